@@ -1,0 +1,3 @@
+//! The command line.
+//!
+//! Floor 9. Reaches no lower than `client`.

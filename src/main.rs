@@ -1,0 +1,3 @@
+//! The `crewdesk` program.
+
+fn main() {}

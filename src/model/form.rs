@@ -1,0 +1,101 @@
+//! Generated task and start forms: `camunda:formData`
+//! ([Generated Task Forms](https://docs.camunda.org/manual/7.24/user-guide/task-forms/#generated-task-forms)).
+
+use indexmap::IndexMap;
+
+/// A form in the order of its fields.
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
+pub struct Form {
+    /// The fields.
+    pub fields: Vec<FormField>,
+    /// `camunda:businessKey`: the id of the field that becomes the business key.
+    pub business_key: Option<String>,
+}
+
+/// One `camunda:formField`.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct FormField {
+    /// Name of the process variable.
+    pub id: String,
+    /// What a person reads; the id when the model gives none.
+    pub label: String,
+    /// Type of the variable.
+    pub kind: FieldType,
+    /// Literal or expression text of the default, unevaluated.
+    pub default_value: Option<String>,
+    /// `camunda:validation`.
+    pub constraints: Vec<Constraint>,
+    /// `camunda:properties` of the field, such as `widget`.
+    pub properties: IndexMap<String, String>,
+}
+
+/// The types a form field may have.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub enum FieldType {
+    /// `string`.
+    String,
+    /// `long`.
+    Long,
+    /// `boolean`.
+    Boolean,
+    /// `date` with its `datePattern` (Java's, default `dd/MM/yyyy`).
+    Date {
+        /// A pattern of `java.text.SimpleDateFormat`.
+        pattern: String,
+    },
+    /// `enum`: value id and label, in order.
+    Enum(IndexMap<String, String>),
+}
+
+/// One `camunda:constraint`
+/// ([Form Field Validation](https://docs.camunda.org/manual/7.24/user-guide/task-forms/#form-field-validation)).
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Constraint {
+    /// A value must be given.
+    Required,
+    /// The person may not change it.
+    Readonly,
+    /// Smallest number.
+    Min(i64),
+    /// Largest number.
+    Max(i64),
+    /// Least characters.
+    MinLength(u32),
+    /// Most characters.
+    MaxLength(u32),
+}
+
+/// How a string field is edited, from the field's property `widget`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Widget {
+    /// One line of text.
+    Line,
+    /// A path with completion, or pasted text.
+    File,
+    /// Masked; stored as a secret.
+    Secret,
+    /// Several lines, with an editor.
+    Multiline,
+}
+
+impl FormField {
+    /// The widget that the field's properties ask for.
+    pub fn widget(&self) -> Widget {
+        match self.properties.get("widget").map(String::as_str) {
+            Some("file") => Widget::File,
+            Some("secret") => Widget::Secret,
+            Some("multiline") => Widget::Multiline,
+            _ => Widget::Line,
+        }
+    }
+
+    /// True when the field must be given.
+    pub fn required(&self) -> bool {
+        self.constraints.contains(&Constraint::Required)
+    }
+
+    /// True when a person may not change it.
+    pub fn readonly(&self) -> bool {
+        self.constraints.contains(&Constraint::Readonly)
+    }
+}

@@ -1,0 +1,13 @@
+//! BPMN XML, with the extensions that Camunda Modeler writes, as an immutable, checked process graph.
+//!
+//! Floor 2. Describes, never runs anything.
+
+pub mod diagram;
+pub mod form;
+pub mod graph;
+pub mod problem;
+
+pub use diagram::{Bounds, Diagram};
+pub use form::{Constraint, FieldType, Form, FormField, Widget};
+pub use graph::{Flow, FlowIx, Node, NodeIx, NodeKind, Process};
+pub use problem::{Position, Problem, Severity};

@@ -1,0 +1,3 @@
+//! The terminal: screens for employees and the team head.
+//!
+//! Floor 9. Reaches no lower than `client`.
