@@ -41,7 +41,11 @@ impl fmt::Display for Problem {
             Severity::Warning => "warning: ",
             Severity::Error => "",
         };
-        write!(f, "{}:{}:{}: {severity}", self.file, self.position.line, self.position.column)?;
+        write!(
+            f,
+            "{}:{}:{}: {severity}",
+            self.file, self.position.line, self.position.column
+        )?;
         if let Some(id) = &self.element {
             write!(f, "{id}: ")?;
         }

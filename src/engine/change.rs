@@ -1,0 +1,201 @@
+//! What a command changed: rows as differences, and events for history and subscribers.
+
+use super::state::*;
+use crate::value::Value;
+use chrono::{DateTime, Utc};
+
+/// One difference. Applied in order; `Put` inserts or replaces by id.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// A process instance began or changed its state.
+    PutProcess(ProcessInstance),
+    /// A process instance ended; its row of state goes, its history stays.
+    DeleteProcess(Id),
+    /// An execution.
+    PutExecution(Execution),
+    /// An execution ended.
+    DeleteExecution(Id),
+    /// A variable.
+    PutVariable(Variable),
+    /// A variable went with its scope or was removed: scope, name.
+    DeleteVariable(Id, String),
+    /// A user task.
+    PutTask(Task),
+    /// A user task ended.
+    DeleteTask(Id),
+    /// An external task.
+    PutExternalTask(ExternalTask),
+    /// An external task ended.
+    DeleteExternalTask(Id),
+    /// A job.
+    PutJob(Job),
+    /// A job ended.
+    DeleteJob(Id),
+    /// An incident.
+    PutIncident(Incident),
+    /// An incident was resolved or went with its execution.
+    DeleteIncident(Id),
+    /// Something to remember: never replaces a row.
+    Event(Event),
+}
+
+/// How an activity instance ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ActivityEnd {
+    /// It was done.
+    Completed,
+    /// Something interrupted it.
+    Canceled,
+}
+
+/// One thing that happened, for the history.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A process instance started.
+    ProcessStarted {
+        /// The process instance.
+        process_instance_id: Id,
+    },
+    /// A process instance ended.
+    ProcessEnded {
+        /// The process instance.
+        process_instance_id: Id,
+        /// How.
+        state: InstanceState,
+        /// Why, when a person cancelled it.
+        reason: Option<String>,
+    },
+    /// A flow node was entered.
+    ActivityStarted {
+        /// `<activity id>:<execution id>`.
+        id: Id,
+        /// The enclosing activity instance.
+        parent_id: Id,
+        /// The process instance.
+        process_instance_id: Id,
+        /// The execution.
+        execution_id: Id,
+        /// The BPMN id.
+        activity_id: String,
+        /// The user task or external task that belongs to it.
+        task_id: Option<Id>,
+    },
+    /// A flow node was left.
+    ActivityEnded {
+        /// `<activity id>:<execution id>`.
+        id: Id,
+        /// The process instance.
+        process_instance_id: Id,
+        /// The BPMN id.
+        activity_id: String,
+        /// When it was entered.
+        started: DateTime<Utc>,
+        /// How it ended.
+        end: ActivityEnd,
+    },
+    /// A sequence flow was taken.
+    FlowTaken {
+        /// The process instance.
+        process_instance_id: Id,
+        /// The BPMN id of the flow.
+        flow_id: String,
+    },
+    /// A user task was created.
+    TaskCreated {
+        /// The task as created.
+        task: Task,
+    },
+    /// A user task's assignee changed.
+    TaskAssigned {
+        /// The task after the change.
+        task: Task,
+        /// Who had it.
+        from: Option<String>,
+    },
+    /// Another attribute of a task changed.
+    TaskUpdated {
+        /// The task after the change.
+        task: Task,
+        /// Attribute (`dueDate`, `priority`, …).
+        property: &'static str,
+        /// Old value as text.
+        from: Option<String>,
+        /// New value as text.
+        to: Option<String>,
+    },
+    /// A user task ended.
+    TaskEnded {
+        /// The task as it was.
+        task: Task,
+        /// `completed` or `deleted`, or the reason of a cancellation.
+        reason: String,
+    },
+    /// A variable got a value.
+    VariableSet {
+        /// The variable after the change.
+        variable: Variable,
+        /// The activity instance that set it.
+        activity_instance_id: Option<Id>,
+        /// True when it is new.
+        created: bool,
+    },
+    /// A variable was removed.
+    VariableRemoved {
+        /// The variable as it was.
+        variable: Variable,
+    },
+    /// A worker reported a failure.
+    ExternalTaskFailed {
+        /// The external task after the failure.
+        task: ExternalTask,
+    },
+    /// An external task was created.
+    ExternalTaskCreated {
+        /// The external task.
+        task: ExternalTask,
+    },
+    /// An external task was completed, or ended with a BPMN error.
+    ExternalTaskEnded {
+        /// The external task as it was.
+        task: ExternalTask,
+        /// True when a worker completed it.
+        completed: bool,
+    },
+    /// A timer fired.
+    TimerFired {
+        /// The job.
+        job: Job,
+    },
+    /// A job failed.
+    JobFailed {
+        /// The job after the failure.
+        job: Job,
+    },
+    /// An incident arose.
+    IncidentCreated {
+        /// The incident.
+        incident: Incident,
+    },
+    /// An incident is over.
+    IncidentResolved {
+        /// The incident.
+        incident: Incident,
+    },
+    /// A decision was evaluated.
+    DecisionEvaluated {
+        /// The process instance.
+        process_instance_id: Id,
+        /// The business rule task.
+        activity_id: String,
+        /// The activity instance.
+        activity_instance_id: Id,
+        /// The decision definition's id.
+        decision_definition_id: String,
+        /// The decision's key.
+        decision_key: String,
+        /// Inputs, matched rules and outputs of every decision evaluated, as JSON.
+        trace: serde_json::Value,
+        /// The result as given to the process.
+        result: Value,
+    },
+}

@@ -1,0 +1,154 @@
+//! What can be done to an instance. One command is one transaction.
+
+use super::state::Id;
+use crate::value::{Map, Value};
+use chrono::{DateTime, Utc};
+
+/// One command, with all that it needs.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Starts a process instance at its none start event.
+    Start {
+        /// The id that the new instance takes.
+        id: Id,
+        /// The process definition's id.
+        definition_id: String,
+        /// The business key.
+        business_key: Option<String>,
+        /// Who starts it.
+        user: Option<String>,
+        /// Variables of the new instance.
+        variables: Map,
+    },
+    /// Gives a task to a user who asked for it; fails when someone else has it.
+    Claim {
+        /// The task.
+        task: Id,
+        /// Who.
+        user: String,
+    },
+    /// Changes attributes of a task without asking who has it.
+    UpdateTask {
+        /// The task.
+        task: Id,
+        /// The changes.
+        patch: TaskPatch,
+    },
+    /// Completes a user task.
+    CompleteTask {
+        /// The task.
+        task: Id,
+        /// Who.
+        user: Option<String>,
+        /// Variables, set in the task's scope chain.
+        variables: Map,
+    },
+    /// A worker has done an external task.
+    CompleteExternalTask {
+        /// The external task.
+        task: Id,
+        /// Who holds the lock.
+        worker: String,
+        /// Variables, set in the scope chain.
+        variables: Map,
+        /// Variables of the activity itself, gone when it ends.
+        local_variables: Map,
+    },
+    /// A worker could not do an external task.
+    FailExternalTask {
+        /// The external task.
+        task: Id,
+        /// Who holds the lock.
+        worker: String,
+        /// Short text.
+        message: String,
+        /// Long text.
+        details: Option<String>,
+        /// Retries left; 0 makes an incident.
+        retries: i32,
+        /// Not fetched before this.
+        retry_at: Option<DateTime<Utc>>,
+    },
+    /// A worker reports a BPMN error.
+    ExternalTaskError {
+        /// The external task.
+        task: Id,
+        /// Who holds the lock.
+        worker: String,
+        /// The error code.
+        code: String,
+        /// The error message.
+        message: Option<String>,
+        /// Variables, set in the scope chain.
+        variables: Map,
+    },
+    /// Sets the retries of an external task; above 0 resolves its incident.
+    SetExternalTaskRetries {
+        /// The external task.
+        task: Id,
+        /// Retries.
+        retries: i32,
+    },
+    /// Executes a due job.
+    ExecuteJob {
+        /// The job.
+        job: Id,
+    },
+    /// Records that executing a job failed: one retry less, an incident at none.
+    JobFailed {
+        /// The job.
+        job: Id,
+        /// What went wrong.
+        message: String,
+    },
+    /// Sets the retries of a job; above 0 resolves its incident.
+    SetJobRetries {
+        /// The job.
+        job: Id,
+        /// Retries.
+        retries: i32,
+    },
+    /// Sets variables in the scope of an execution (or process instance).
+    SetVariables {
+        /// The execution.
+        execution: Id,
+        /// New values.
+        variables: Map,
+        /// In this very scope instead of where they exist.
+        local: bool,
+    },
+    /// Cancels the whole instance.
+    Cancel {
+        /// Who.
+        user: Option<String>,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// New attributes of a task; `None` leaves as it is, `Some(None)` clears.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct TaskPatch {
+    /// Whose it is.
+    pub assignee: Option<Option<String>>,
+    /// Due date. Moves the boundary timers of the task with it: the variable that
+    /// `camunda:dueDate` names takes the new date and date timers are evaluated again.
+    pub due: Option<Option<DateTime<Utc>>>,
+    /// Variables set together with the due date, before timers are evaluated again.
+    pub variables: Map,
+    /// Follow-up date.
+    pub follow_up: Option<Option<DateTime<Utc>>>,
+    /// Priority.
+    pub priority: Option<i32>,
+    /// Name.
+    pub name: Option<String>,
+    /// Description.
+    pub description: Option<Option<String>>,
+    /// Replaces the candidate users.
+    pub candidate_users: Option<Vec<String>>,
+    /// Replaces the candidate groups.
+    pub candidate_groups: Option<Vec<String>>,
+}
+
+/// One variable for a [`Command`].
+pub type NamedValue = (String, Value);
