@@ -1,1 +1,102 @@
-//! The client trait.
+//! One trait for an embedded desk and, later, a remote one.
+//!
+//! Floor 8. Contains no rules of its own. Calls block; the terminal runs them on a
+//! blocking thread.
+
+use chrono::{DateTime, Utc};
+use std::time::Duration;
+
+pub use crate::desk::view::*;
+pub use crate::desk::{DeskError, FieldError};
+pub use crate::model;
+pub use crate::value;
+
+/// Answers of a desk.
+pub type Answer<T> = Result<T, DeskError>;
+
+/// A desk on behalf of one user.
+pub trait Client: Send + Sync {
+    /// The user on whose behalf this is.
+    fn whoami(&self) -> Answer<User>;
+
+    /// Deploys BPMN and DMN files, all or none: names and contents.
+    fn deploy(&self, files: Vec<(String, Vec<u8>)>) -> Answer<Deployment>;
+    /// The newest version of each process that the caller may start.
+    fn definitions(&self) -> Answer<Vec<Definition>>;
+    /// The start form of the newest version and the text each field starts with.
+    fn start_form(&self, key: &str) -> Answer<(model::Form, indexmap::IndexMap<String, String>)>;
+    /// Starts an instance.
+    fn start(&self, request: StartRequest) -> Answer<InstanceView>;
+
+    /// Tasks, the most urgent first: late, came back, due, priority, age.
+    fn tasks(&self, query: TaskQuery) -> Answer<Page<TaskView>>;
+    /// A task by its id, or by the unambiguous beginning or end of one.
+    fn task(&self, id: &str) -> Answer<TaskDetail>;
+    /// Takes a task.
+    fn claim(&self, id: &str) -> Answer<TaskView>;
+    /// Gives a task back to those who may claim it.
+    fn unclaim(&self, id: &str) -> Answer<TaskView>;
+    /// Gives a task to somebody, or to nobody.
+    fn assign(&self, id: &str, user: Option<&str>) -> Answer<TaskView>;
+    /// Moves the due date, and the reminder with it.
+    fn set_due(&self, id: &str, due: Option<DateTime<Utc>>) -> Answer<TaskView>;
+    /// Sets the priority.
+    fn set_priority(&self, id: &str, priority: i32) -> Answer<TaskView>;
+    /// Saves what was typed; secrets are left out.
+    fn save_draft(&self, id: &str, values: &indexmap::IndexMap<String, String>) -> Answer<()>;
+    /// What completing with these values would do.
+    fn preview(&self, id: &str, values: &indexmap::IndexMap<String, String>) -> Answer<Preview>;
+    /// Completes a task with the text of its form fields, checked by the form.
+    fn complete_form(&self, id: &str, values: &indexmap::IndexMap<String, String>) -> Answer<()>;
+    /// Completes a task with typed variables (form fields among them are checked too).
+    fn complete(&self, id: &str, variables: value::Map) -> Answer<()>;
+
+    /// Instances, the newest first.
+    fn instances(&self, query: InstanceQuery) -> Answer<Page<InstanceView>>;
+    /// An instance by id, or by the unambiguous beginning or end of one.
+    fn instance(&self, id: &str) -> Answer<InstanceDetail>;
+    /// What happened in an instance, oldest first.
+    fn history(&self, id: &str) -> Answer<Vec<HistoryEntry>>;
+    /// The process of an instance and where its tokens are.
+    fn diagram(&self, id: &str) -> Answer<DiagramView>;
+    /// Cancels an instance; a running insertion rolls back.
+    fn cancel(&self, id: &str, reason: &str) -> Answer<()>;
+    /// Gives every failed job and external task of an instance a new try; how many.
+    fn retry(&self, id: &str) -> Answer<u32>;
+    /// Stops a running insertion and sends it back to its employee.
+    fn cancel_insertion(&self, id: &str) -> Answer<()>;
+
+    /// Everybody.
+    fn users(&self) -> Answer<Vec<User>>;
+    /// Adds a user; the first one of a desk must be a head.
+    fn add_user(
+        &self,
+        id: &str,
+        role: Role,
+        groups: &[String],
+        password: Option<&str>,
+    ) -> Answer<User>;
+    /// Sets or clears a password: one's own, or anybody's for a head.
+    fn set_password(&self, id: &str, password: Option<&str>) -> Answer<()>;
+    /// Work per person; the last entry is what is open to claim.
+    fn workload(&self) -> Answer<Vec<Workload>>;
+
+    /// Connections that the caller may use.
+    fn connections(&self) -> Answer<Vec<Connection>>;
+    /// Adds or replaces a connection.
+    fn add_connection(&self, name: &str, url: &str, password: Option<&str>) -> Answer<Connection>;
+    /// Removes a connection.
+    fn remove_connection(&self, name: &str) -> Answer<()>;
+    /// Tries a connection and lists its tables.
+    fn test_connection(&self, name: &str) -> Answer<ConnectionTest>;
+
+    /// The caller's notifications, newest first.
+    fn notifications(&self, unread_only: bool, limit: usize) -> Answer<Vec<Notification>>;
+    /// Marks notifications up to this id as read.
+    fn mark_read(&self, up_to: i64) -> Answer<()>;
+    /// What the status bar shows.
+    fn status(&self) -> Answer<Status>;
+
+    /// Waits until something changed since `seen` (0 at first) or the time is over; the new mark.
+    fn wait_for_change(&self, seen: u64, at_most: Duration) -> u64;
+}

@@ -1,1 +1,9 @@
-//! The use cases.
+//! The use cases: deploy, start, claim, complete, retry, … Each one checks who may,
+//! loads, applies, stores and tells subscribers.
+//!
+//! Floor 6. Knows no terminal and no HTTP.
+
+pub mod error;
+pub mod view;
+
+pub use error::{DeskError, FieldError};

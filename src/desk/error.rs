@@ -1,0 +1,67 @@
+//! What the desk answers when it does not do what was asked.
+
+use thiserror::Error;
+
+/// Why a use case was refused. Texts never contain a secret.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum DeskError {
+    /// No such thing.
+    #[error("{0}")]
+    NotFound(String),
+    /// The caller may not.
+    #[error("{0}")]
+    Forbidden(String),
+    /// Someone else has the task.
+    #[error(
+        "{by} has claimed this task already; ask {by} to hand it over, or a team head to reassign it"
+    )]
+    AlreadyClaimed {
+        /// Who has it.
+        by: String,
+    },
+    /// An active instance has the same business key; start again with the permission to do so.
+    #[error(
+        "an active instance ({instance}) has the business key {key}; start all the same only if this is another job"
+    )]
+    SameBusinessKey {
+        /// The key.
+        key: String,
+        /// The instance that has it.
+        instance: String,
+    },
+    /// Fields of a form that are not right.
+    #[error("{}", fields(.0))]
+    Fields(Vec<FieldError>),
+    /// Models that are refused: `file:line:column: element: message` each.
+    #[error("{}", .0.join("\n"))]
+    Model(Vec<String>),
+    /// What was asked makes no sense as it is.
+    #[error("{0}")]
+    Invalid(String),
+    /// The state changed meanwhile; look again.
+    #[error("{0}")]
+    Conflict(String),
+    /// The desk's database cannot be used.
+    #[error("{0}")]
+    Storage(String),
+    /// The engine refused, with Camunda's meaning.
+    #[error("{0}")]
+    Engine(String),
+}
+
+/// One field of a form and what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// Id of the field.
+    pub field: String,
+    /// What would be right.
+    pub message: String,
+}
+
+fn fields(errors: &[FieldError]) -> String {
+    let lines: Vec<_> = errors
+        .iter()
+        .map(|e| format!("{}: {}", e.field, e.message))
+        .collect();
+    lines.join("\n")
+}
