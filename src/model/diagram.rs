@@ -1,6 +1,6 @@
 //! The drawing that a model carries (BPMN DI): shapes and edges in diagram coordinates.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Bounds of a shape in diagram units (pixels in Camunda Modeler).
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -22,4 +22,6 @@ pub struct Diagram {
     pub shapes: HashMap<String, Bounds>,
     /// Waypoints by the id of their sequence flow.
     pub edges: HashMap<String, Vec<(f64, f64)>>,
+    /// Sub-processes drawn closed.
+    pub collapsed: HashSet<String>,
 }

@@ -1,6 +1,6 @@
 //! The process graph: nodes, flows and what each of them says, checked and immutable.
 
-use super::{Diagram, Form, Position};
+use super::{Diagram, Figure, Form, Position};
 use crate::juel::Template;
 use indexmap::IndexMap;
 use std::collections::HashMap;
@@ -19,6 +19,12 @@ pub struct Process {
     pub name: Option<String>,
     /// `bpmn:documentation`.
     pub documentation: Option<String>,
+    /// `isExecutable`; only a process read for drawing may say no.
+    pub executable: bool,
+    /// The name of the pool around it.
+    pub pool: Option<String>,
+    /// Its lanes, innermost, in document order. They are shown and never change what runs.
+    pub lanes: Vec<Lane>,
     /// `camunda:versionTag`.
     pub version_tag: Option<String>,
     /// `camunda:historyTimeToLive` as written.
@@ -63,6 +69,15 @@ impl Process {
             _ => None,
         }
     }
+}
+
+/// A lane of a pool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lane {
+    /// What people read; the id when the model gives none.
+    pub name: String,
+    /// The flow nodes in it.
+    pub nodes: Vec<NodeIx>,
 }
 
 /// One flow node.
@@ -165,6 +180,8 @@ pub enum NodeKind {
     ParallelGateway,
     /// Embedded sub-process.
     SubProcess,
+    /// What cannot run: a model read for drawing has it, a deployed one never.
+    Drawn(Figure),
 }
 
 /// What starts, interrupts or continues.
@@ -205,6 +222,8 @@ pub struct StartEvent {
     pub trigger: Trigger,
     /// `camunda:formData`.
     pub form: Option<Form>,
+    /// `camunda:formKey`.
+    pub form_key: Option<String>,
     /// `camunda:initiator`: the variable that takes the starter's id.
     pub initiator: Option<String>,
 }

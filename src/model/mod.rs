@@ -3,11 +3,13 @@
 //! Floor 2. Describes, never runs anything.
 
 pub mod diagram;
+pub mod figure;
 pub mod form;
 pub mod graph;
 pub mod problem;
 
 pub use diagram::{Bounds, Diagram};
+pub use figure::Figure;
 pub use form::{Constraint, FieldType, Form, FormField, Widget};
-pub use graph::{Flow, FlowIx, Node, NodeIx, NodeKind, Process};
+pub use graph::{Flow, FlowIx, Lane, Node, NodeIx, NodeKind, Process};
 pub use problem::{Position, Problem, Severity};
