@@ -4,7 +4,8 @@ use super::state::*;
 use crate::value::Value;
 use chrono::{DateTime, Utc};
 
-/// One difference. Applied in order; `Put` inserts or replaces by id.
+/// One difference. Applied in order; `Put` inserts or replaces by id (a variable by scope and
+/// name). Of one command at most one change concerns each row; the events follow the rows.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
     /// A process instance began or changed its state.
@@ -31,6 +32,10 @@ pub enum Change {
     PutJob(Job),
     /// A job ended.
     DeleteJob(Id),
+    /// An event subscription.
+    PutSubscription(Subscription),
+    /// An event subscription ended.
+    DeleteSubscription(Id),
     /// An incident.
     PutIncident(Incident),
     /// An incident was resolved or went with its execution.
@@ -65,6 +70,13 @@ pub enum Event {
         /// Why, when a person cancelled it.
         reason: Option<String>,
     },
+    /// A process instance was suspended or activated.
+    ProcessStateChanged {
+        /// The process instance.
+        process_instance_id: Id,
+        /// The new state.
+        state: InstanceState,
+    },
     /// A flow node was entered.
     ActivityStarted {
         /// `<activity id>:<execution id>`.
@@ -77,8 +89,6 @@ pub enum Event {
         execution_id: Id,
         /// The BPMN id.
         activity_id: String,
-        /// The user task or external task that belongs to it.
-        task_id: Option<Id>,
     },
     /// A flow node was left.
     ActivityEnded {

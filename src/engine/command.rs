@@ -1,7 +1,7 @@
 //! What can be done to an instance. One command is one transaction.
 
 use super::state::Id;
-use crate::value::{Map, Value};
+use crate::value::Map;
 use chrono::{DateTime, Utc};
 
 /// One command, with all that it needs.
@@ -42,6 +42,29 @@ pub enum Command {
         user: Option<String>,
         /// Variables, set in the task's scope chain.
         variables: Map,
+    },
+    /// A worker takes an external task, or takes it again; fails when another one holds it.
+    LockExternalTask {
+        /// The external task.
+        task: Id,
+        /// Who.
+        worker: String,
+        /// Until when.
+        until: DateTime<Utc>,
+    },
+    /// A worker needs more time; fails when its lock has expired.
+    ExtendExternalTaskLock {
+        /// The external task.
+        task: Id,
+        /// Who holds the lock.
+        worker: String,
+        /// Until when.
+        until: DateTime<Utc>,
+    },
+    /// Gives an external task back, whoever holds it.
+    UnlockExternalTask {
+        /// The external task.
+        task: Id,
     },
     /// A worker has done an external task.
     CompleteExternalTask {
@@ -108,14 +131,35 @@ pub enum Command {
         /// Retries.
         retries: i32,
     },
-    /// Sets variables in the scope of an execution (or process instance).
-    SetVariables {
-        /// The execution.
+    /// Gives a message to the execution that waits for it.
+    Correlate {
+        /// The execution; for a boundary event that of the activity.
         execution: Id,
+        /// The message's name.
+        message: String,
+        /// Variables, set in the scope chain.
+        variables: Map,
+    },
+    /// Sets variables in the scope of an execution, process instance or task.
+    SetVariables {
+        /// The id of the execution, process instance or task.
+        scope: Id,
         /// New values.
         variables: Map,
         /// In this very scope instead of where they exist.
         local: bool,
+    },
+    /// Removes variables from this very scope.
+    RemoveVariables {
+        /// The id of the execution, process instance or task.
+        scope: Id,
+        /// Their names; those that do not exist are passed over.
+        names: Vec<String>,
+    },
+    /// Suspends or activates the instance.
+    SetSuspended {
+        /// True suspends.
+        suspended: bool,
     },
     /// Cancels the whole instance.
     Cancel {
@@ -149,6 +193,3 @@ pub struct TaskPatch {
     /// Replaces the candidate groups.
     pub candidate_groups: Option<Vec<String>>,
 }
-
-/// One variable for a [`Command`].
-pub type NamedValue = (String, Value);

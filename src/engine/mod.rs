@@ -6,11 +6,13 @@
 
 pub mod change;
 pub mod command;
+pub mod instance;
 pub mod state;
 
 pub use change::{ActivityEnd, Change, Event};
-pub use command::Command;
+pub use command::{Command, TaskPatch};
+pub use instance::{Instance, Key, Row};
 pub use state::{
-    Execution, ExternalTask, Id, Incident, Instance, InstanceState, Job, JobKind, ProcessInstance,
-    Task, Variable,
+    Execution, ExternalTask, Id, Incident, InstanceState, Job, JobKind, Phase, ProcessInstance,
+    Subscription, SubscriptionKind, Task, Variable,
 };

@@ -1,32 +1,14 @@
-//! What a running root instance consists of: rows that refer to BPMN ids, never to positions.
+//! What a running instance consists of: rows that refer to BPMN ids, never to positions.
 //!
-//! The store keeps each struct as one row of the table of its name.
+//! The store keeps each struct as one row of the table of its name. [`Instance`](super::Instance)
+//! holds them together.
 
 use crate::value::Value;
 use chrono::{DateTime, Utc};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// An id given from outside: a UUID as text.
 pub type Id = String;
-
-/// A root process instance with everything that runs in it, in memory.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Instance {
-    /// The process instances: the root and, later, those it calls.
-    pub processes: HashMap<Id, ProcessInstance>,
-    /// Running executions by id. The one with a process instance's id is that instance's root.
-    pub executions: HashMap<Id, Execution>,
-    /// Variables by scope (execution or task id), then by name.
-    pub variables: HashMap<Id, HashMap<String, Variable>>,
-    /// Open user tasks.
-    pub tasks: HashMap<Id, Task>,
-    /// Open external tasks.
-    pub external_tasks: HashMap<Id, ExternalTask>,
-    /// Timers and asynchronous continuations.
-    pub jobs: HashMap<Id, Job>,
-    /// Open incidents.
-    pub incidents: HashMap<Id, Incident>,
-}
 
 /// State of a process instance, Camunda's `HistoricProcessInstance.state`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -38,7 +20,7 @@ pub enum InstanceState {
     Suspended,
     /// `COMPLETED`: reached its end.
     Completed,
-    /// `INTERNALLY_TERMINATED`: ended by a terminate end event or an unhandled error.
+    /// `INTERNALLY_TERMINATED`: cancelled by the instance that called it.
     InternallyTerminated,
     /// `EXTERNALLY_TERMINATED`: cancelled by a person.
     ExternallyTerminated,
@@ -77,6 +59,41 @@ pub struct ProcessInstance {
     pub started: DateTime<Utc>,
     /// State.
     pub state: InstanceState,
+    /// How often each user task was entered, by BPMN id: the rounds of its tasks.
+    pub visits: BTreeMap<String, u32>,
+}
+
+/// How far an execution is with its flow node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Phase {
+    /// Before the node: the `asyncBefore` job has not run.
+    Before,
+    /// In the node.
+    #[default]
+    Active,
+    /// At a joining gateway, until the others have come.
+    Joining,
+    /// Behind the node, which is done: the `asyncAfter` job has not run.
+    After,
+}
+
+impl Phase {
+    /// A stable name for the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Phase::Before => "before",
+            Phase::Active => "active",
+            Phase::Joining => "joining",
+            Phase::After => "after",
+        }
+    }
+
+    /// The phase of that name.
+    pub fn parse(name: &str) -> Option<Phase> {
+        [Phase::Before, Phase::Active, Phase::Joining, Phase::After]
+            .into_iter()
+            .find(|phase| phase.as_str() == name)
+    }
 }
 
 /// A token: one running process, sub-process or flow node.
@@ -90,14 +107,25 @@ pub struct Execution {
     pub process_instance_id: Id,
     /// The flow node; `None` for the root of a process instance.
     pub activity_id: Option<String>,
-    /// The flow by which a token that waits at a joining gateway arrived.
-    pub arrived_by: Option<String>,
-    /// True from reaching a joining gateway until it fires.
-    pub waiting: bool,
+    /// How far it is with the flow node.
+    pub phase: Phase,
+    /// The flow by which it came; in [`Phase::After`] the one that it is to take.
+    pub flow_id: Option<String>,
     /// When the node was entered.
     pub started: DateTime<Utc>,
-    /// Order of creation inside the instance: what came first acts first.
+    /// Order of creation, unique in the instance: what came first acts first.
     pub sequence: u64,
+}
+
+impl Execution {
+    /// The id of its activity instance: `<activity id>:<execution id>`, for the root of a
+    /// process instance that instance's id.
+    pub fn activity_instance_id(&self) -> Id {
+        match &self.activity_id {
+            Some(activity) => format!("{activity}:{}", self.id),
+            None => self.id.clone(),
+        }
+    }
 }
 
 /// A variable in its scope.
@@ -175,9 +203,9 @@ pub struct ExternalTask {
     pub retries: Option<i32>,
     /// Who holds the lock.
     pub worker_id: Option<String>,
-    /// Until when.
+    /// Until when; without a worker, the retry time of a failed task: not fetched before.
     pub lock_expires: Option<DateTime<Utc>>,
-    /// Not fetched before this (a failed task's retry time).
+    /// The short text of the last failure.
     pub error_message: Option<String>,
     /// The long text of the last failure.
     pub error_details: Option<String>,
@@ -186,9 +214,10 @@ pub struct ExternalTask {
 }
 
 /// What a job does when it is due.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum JobKind {
     /// Fires the timer of the catch or boundary event `activity_id`.
+    #[default]
     Timer,
     /// Enters `activity_id` (`asyncBefore`).
     AsyncBefore,
@@ -198,8 +227,32 @@ pub enum JobKind {
     TimerStart,
 }
 
+impl JobKind {
+    /// A stable name for the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            JobKind::Timer => "timer",
+            JobKind::AsyncBefore => "async-before",
+            JobKind::AsyncAfter => "async-after",
+            JobKind::TimerStart => "timer-start",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn parse(name: &str) -> Option<JobKind> {
+        [
+            JobKind::Timer,
+            JobKind::AsyncBefore,
+            JobKind::AsyncAfter,
+            JobKind::TimerStart,
+        ]
+        .into_iter()
+        .find(|kind| kind.as_str() == name)
+    }
+}
+
 /// A timer or an asynchronous continuation.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Job {
     /// Its id.
     pub id: Id,
@@ -215,10 +268,15 @@ pub struct Job {
     pub activity_id: String,
     /// When it is due.
     pub due: DateTime<Utc>,
-    /// Rounds left of a cycle; `None` for no cycle or without end.
+    /// The evaluated `timeCycle` of a repeating timer.
+    pub cycle: Option<String>,
+    /// Rounds left of a cycle after this one; `None` for no cycle or without end.
     pub repeats: Option<u32>,
     /// Retries left, 3 at first.
     pub retries: i32,
+    /// Not executed before this: the back-off after a failure. A job is ready when both
+    /// `due` and this have passed and `retries` is above 0.
+    pub retry_at: Option<DateTime<Utc>>,
     /// The last failure.
     pub error_message: Option<String>,
     /// When it was created.
@@ -242,6 +300,47 @@ pub struct Incident {
     pub configuration: Id,
     /// What went wrong.
     pub message: Option<String>,
+    /// Since when.
+    pub created: DateTime<Utc>,
+}
+
+/// What kind of event an execution waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SubscriptionKind {
+    /// A message for this one execution.
+    #[default]
+    Message,
+}
+
+impl SubscriptionKind {
+    /// Camunda's `eventType`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            SubscriptionKind::Message => "message",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn parse(name: &str) -> Option<SubscriptionKind> {
+        (name == "message").then_some(SubscriptionKind::Message)
+    }
+}
+
+/// An execution that waits for an event from outside.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Subscription {
+    /// Its id.
+    pub id: Id,
+    /// What it waits for.
+    pub kind: SubscriptionKind,
+    /// The event's name, evaluated.
+    pub name: String,
+    /// The execution; for a boundary event that of the activity.
+    pub execution_id: Id,
+    /// The process instance.
+    pub process_instance_id: Id,
+    /// The BPMN id of the receive task, catch or boundary event.
+    pub activity_id: String,
     /// Since when.
     pub created: DateTime<Utc>,
 }
