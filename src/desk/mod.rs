@@ -3,7 +3,12 @@
 //!
 //! Floor 6. Knows no terminal and no HTTP.
 
+pub mod clock;
 pub mod error;
+pub mod password;
+pub mod paths;
+pub mod permission;
+pub mod secret;
 pub mod view;
 
 pub use error::{DeskError, FieldError};
