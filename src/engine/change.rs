@@ -191,6 +191,17 @@ pub enum Event {
         /// The incident.
         incident: Incident,
     },
+    /// A BPMN error found no one to catch it; the token that threw it ended.
+    ErrorUncaught {
+        /// The process instance.
+        process_instance_id: Id,
+        /// The flow node that threw it.
+        activity_id: String,
+        /// The error's code.
+        code: String,
+        /// The error's message.
+        message: Option<String>,
+    },
     /// A decision was evaluated.
     DecisionEvaluated {
         /// The process instance.

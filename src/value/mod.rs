@@ -3,7 +3,10 @@
 //! Floor 1. Knows nothing of BPMN, of expressions or of the desk.
 
 pub mod json;
+pub mod period;
 pub mod time;
+
+pub use period::Period;
 
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
