@@ -8,7 +8,9 @@ pub mod error;
 pub mod password;
 pub mod paths;
 pub mod permission;
+pub mod reminder;
 pub mod secret;
+pub mod tell;
 pub mod view;
 
 pub use error::{DeskError, FieldError};
