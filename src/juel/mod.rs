@@ -1,16 +1,140 @@
 //! JUEL, the expression language of Camunda 7: parsed once, evaluated many times, within a budget.
 //!
 //! Floor 2. No I/O, no clock, no recursion on the native stack without a bound.
+//!
+//! A [`Template`] is compiled to a flat program for a small stack machine. What it sees of
+//! the world comes through [`Context`]; what it may spend is a [`Budget`].
 
-/// A parsed text with `${…}` or `#{…}` in it, or none.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Template {
+mod builtin;
+mod context;
+mod convert;
+mod datetime;
+mod error;
+mod eval;
+mod method;
+mod operator;
+mod parse;
+mod scan;
+mod spin;
+#[cfg(test)]
+mod tests;
+
+pub use context::{Budget, Builtin, Context};
+pub use error::{EvalError, EvalErrorKind, SyntaxError};
+
+use crate::value::Value;
+use parse::{Op, Part};
+use std::fmt;
+use std::sync::Arc;
+
+/// A parsed text with `${…}` or `#{…}` in it, or none. Cheap to clone.
+#[derive(Clone)]
+pub struct Template(Arc<Body>);
+
+struct Body {
     source: String,
+    parts: Vec<Part>,
+    variables: Vec<String>,
+    calls: Vec<(String, String)>,
 }
 
 impl Template {
+    /// Parses a text. Unknown functions are found here, unknown variables when evaluated.
+    pub fn parse(source: &str) -> Result<Template, SyntaxError> {
+        let parsed = parse::parse(source).map_err(|f| f.into_error(source))?;
+        Ok(Template(Arc::new(Body {
+            source: source.to_owned(),
+            parts: parsed.parts,
+            variables: parsed.variables,
+            calls: parsed.calls,
+        })))
+    }
+
     /// The text as the model has it.
     pub fn source(&self) -> &str {
-        &self.source
+        &self.0.source
+    }
+
+    /// Whether there is no expression in it.
+    pub fn is_literal(&self) -> bool {
+        self.literal().is_some()
+    }
+
+    /// The text, without the escapes `\${` and `\#{`, if there is no expression in it.
+    pub fn literal(&self) -> Option<&str> {
+        match self.0.parts.as_slice() {
+            [] => Some(""),
+            [Part::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// `name` of `${name}`, and of nothing else.
+    pub fn as_identifier(&self) -> Option<&str> {
+        match self.0.parts.as_slice() {
+            [Part::Eval(ops)] => match ops.as_slice() {
+                [Op::Load(name)] => Some(name),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The variables it names, each once, in order; those that it reads by
+    /// `execution.getVariable(…)` are not among them.
+    pub fn variables(&self) -> &[String] {
+        &self.0.variables
+    }
+
+    /// The methods it calls on something that is neither a built-in object nor has a method
+    /// of that name here, whatever its type: `(name, method)`. Beans of a JVM, most likely.
+    pub fn beans(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .calls
+            .iter()
+            .map(|(name, method)| (name.as_str(), method.as_str()))
+            .filter(|(name, method)| Builtin::named(name).is_none() && !method::exists(method))
+    }
+
+    /// The value. A text of one expression alone keeps the value's type, any other gives a
+    /// `String`.
+    pub fn eval(&self, context: &mut dyn Context, budget: &mut Budget) -> Result<Value, EvalError> {
+        eval::template(&self.0.parts, &self.0.source, context, budget).map_err(|f| EvalError {
+            kind: f.kind,
+            expression: self.0.source.clone(),
+            cause: f.cause,
+        })
+    }
+
+    /// The value of a condition, which must be a Boolean already.
+    pub fn test(&self, context: &mut dyn Context, budget: &mut Budget) -> Result<bool, EvalError> {
+        let cause = match self.eval(context, budget)? {
+            Value::Boolean(b) => return Ok(b),
+            Value::Null => "condition expression returns null".to_owned(),
+            other => format!(
+                "condition expression returns non-Boolean: result has {} and not class java.lang.Boolean",
+                convert::class(&other)
+            ),
+        };
+        Err(EvalError {
+            kind: EvalErrorKind::Failed,
+            expression: self.0.source.clone(),
+            cause,
+        })
+    }
+}
+
+/// Two templates of the same text are the same.
+impl PartialEq for Template {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.source == other.0.source
+    }
+}
+
+impl Eq for Template {}
+
+impl fmt::Debug for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Template").field(&self.0.source).finish()
     }
 }

@@ -22,3 +22,19 @@ pub fn plain(value: &Value) -> serde_json::Value {
         Value::Object(o) => J::String(o.serialized.clone()),
     }
 }
+
+/// A value for plain JSON. Whole numbers become `Integer` if they fit 32 bits, else `Long`,
+/// all others `Double`; arrays and objects become a `Json` document, as they came.
+pub fn from_plain(json: &serde_json::Value) -> Value {
+    use serde_json::Value as J;
+    match json {
+        J::Null => Value::Null,
+        J::Bool(b) => Value::Boolean(*b),
+        J::Number(n) => match n.as_i64() {
+            Some(n) => i32::try_from(n).map_or(Value::Long(n), Value::Integer),
+            None => Value::Double(n.as_f64().unwrap_or(f64::NAN)),
+        },
+        J::String(s) => Value::String(s.clone()),
+        J::Array(_) | J::Object(_) => Value::Json(json.clone()),
+    }
+}

@@ -127,6 +127,33 @@ impl Value {
     }
 }
 
+impl Value {
+    /// About how many bytes it holds, for budgets.
+    pub fn weight(&self) -> usize {
+        fn json(node: &serde_json::Value) -> usize {
+            use serde_json::Value as J;
+            let inner: usize = match node {
+                J::String(s) => s.len(),
+                J::Array(items) => items.iter().map(json).sum(),
+                J::Object(map) => map.iter().map(|(k, v)| 48 + k.len() + json(v)).sum(),
+                _ => 0,
+            };
+            std::mem::size_of::<serde_json::Value>() + inner
+        }
+        let inner: usize = match self {
+            Value::String(s) | Value::Xml(s) => s.len(),
+            Value::Bytes(bytes) => bytes.len(),
+            Value::File(file) => file.content.len() + file.filename.len(),
+            Value::Json(j) => json(j),
+            Value::List(items) => items.iter().map(Value::weight).sum(),
+            Value::Map(map) => map.iter().map(|(k, v)| 48 + k.len() + v.weight()).sum(),
+            Value::Object(object) => object.serialized.len() + object.type_name.len(),
+            _ => 0,
+        };
+        std::mem::size_of::<Value>() + inner
+    }
+}
+
 /// What a person sees: text as it is, dates in local time, a secret as `******`.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,0 +1,402 @@
+//! Properties and methods of values, as Java's classes have them.
+
+use super::error::{Fault, clip};
+use super::eval::{Item, World};
+use super::operator::java_order;
+use super::{builtin, convert, datetime, spin};
+use crate::value::{Map, Value};
+use chrono::{DateTime, Datelike, Local, Timelike, Utc};
+use std::cmp::Ordering;
+
+/// `base.name`. Null has null in place of every property, a map of every key.
+pub(super) fn property(world: &mut World, base: Item, name: &str) -> Result<Item, Fault> {
+    match base {
+        Item::Value(Value::Null) => Ok(base),
+        Item::Value(Value::Map(mut map)) => Ok(map.swap_remove(name).unwrap_or_default().into()),
+        Item::Builtin(object) => builtin::property(world, object, name),
+        base => {
+            let mut letters = name.chars();
+            let first = letters.next().map(|c| c.to_ascii_uppercase());
+            let name_of_getter: String = first.into_iter().chain(letters).collect();
+            for prefix in ["get", "is"] {
+                let getter = format!("{prefix}{name_of_getter}");
+                if let Some(item) = dispatch(world, &base, &getter, &[])? {
+                    return Ok(item);
+                }
+            }
+            Err(Fault::no_property(name, base.class()))
+        }
+    }
+}
+
+/// `base[index]`.
+pub(super) fn index(world: &mut World, base: Item, index: Item) -> Result<Item, Fault> {
+    match base {
+        Item::Value(Value::List(mut items)) => {
+            let at = match index {
+                Item::Value(Value::Null) => return Ok(Value::Null.into()),
+                Item::Value(Value::Boolean(b)) => i64::from(b),
+                Item::Value(Value::String(text)) => text.trim().parse().map_err(|_| {
+                    Fault::failed(format!("Cannot parse list index: {}", clip(&text)))
+                })?,
+                other => convert::long(&other.into_value()?)?,
+            };
+            let at = usize::try_from(at).ok().filter(|i| *i < items.len());
+            Ok(at.map_or(Value::Null, |i| items.swap_remove(i)).into())
+        }
+        Item::Value(Value::Null) => Ok(base),
+        base => {
+            let name = world.text(&index)?;
+            property(world, base, &name)
+        }
+    }
+}
+
+/// `base.name(args)`; the base is not null.
+pub(super) fn call(
+    world: &mut World,
+    base: Item,
+    name: &str,
+    args: &[Item],
+) -> Result<Item, Fault> {
+    if let Item::Builtin(object) = base {
+        return builtin::call(world, object, name, args);
+    }
+    match dispatch(world, &base, name, args)? {
+        Some(item) => Ok(item),
+        None => Err(Fault::no_method(name, base.class())),
+    }
+}
+
+/// The methods that some value has; all others would need a JVM.
+const METHODS: &[&str] = &[
+    "add",
+    "after",
+    "append",
+    "before",
+    "boolValue",
+    "booleanValue",
+    "charAt",
+    "compareTo",
+    "concat",
+    "contains",
+    "containsKey",
+    "containsValue",
+    "doubleValue",
+    "element",
+    "elementList",
+    "elements",
+    "endsWith",
+    "equals",
+    "equalsIgnoreCase",
+    "get",
+    "getOrDefault",
+    "hasProp",
+    "indexOf",
+    "intValue",
+    "isAfter",
+    "isArray",
+    "isBefore",
+    "isBlank",
+    "isBoolean",
+    "isEmpty",
+    "isNull",
+    "isNumber",
+    "isObject",
+    "isString",
+    "isValue",
+    "jsonPath",
+    "keySet",
+    "lastIndexOf",
+    "length",
+    "longValue",
+    "mapTo",
+    "matches",
+    "numberValue",
+    "prop",
+    "put",
+    "remove",
+    "replace",
+    "replaceAll",
+    "shortValue",
+    "size",
+    "split",
+    "startsWith",
+    "stringValue",
+    "substring",
+    "toDate",
+    "toLowerCase",
+    "toString",
+    "toUpperCase",
+    "trim",
+    "value",
+    "values",
+    "withHourOfDay",
+    "withMillisOfSecond",
+    "withMinuteOfHour",
+    "withSecondOfMinute",
+    "withTimeAtStartOfDay",
+];
+
+/// Whether some value has a method of this name.
+pub(super) fn exists(name: &str) -> bool {
+    METHODS.binary_search(&name).is_ok() || name.starts_with("get") || datetime::is_shift(name)
+}
+
+/// `None` if there is no such method.
+fn dispatch(
+    world: &mut World,
+    base: &Item,
+    name: &str,
+    args: &[Item],
+) -> Result<Option<Item>, Fault> {
+    match (name, args) {
+        ("toString", []) => return Ok(Some(world.text(base)?.into())),
+        ("equals", [other]) => return Ok(Some(same(base, other).into())),
+        _ => {}
+    }
+    let value = match base {
+        Item::DateTime(at) => return datetime::call(world, *at, name, args),
+        Item::Typed(value) => {
+            return Ok(match (name, args) {
+                ("getValue", []) => Some(world.admit(value.clone())?),
+                ("getFilename", []) => match value {
+                    Value::File(file) => Some(file.filename.clone().into()),
+                    _ => None,
+                },
+                ("getMimeType", []) => match value {
+                    Value::File(file) => Some(file.mimetype.clone().into()),
+                    _ => None,
+                },
+                _ => None,
+            });
+        }
+        Item::Builtin(_) => return Ok(None),
+        Item::Value(value) => value,
+    };
+    match value {
+        Value::String(text) => on_string(world, text, name, args),
+        Value::Short(_) | Value::Integer(_) | Value::Long(_) | Value::Double(_) => {
+            on_number(value, name, args)
+        }
+        Value::Boolean(b) => Ok(match (name, args) {
+            ("booleanValue", []) => Some((*b).into()),
+            ("compareTo", [Item::Value(Value::Boolean(other))]) => Some(sign(b.cmp(other))),
+            _ => None,
+        }),
+        Value::Date(at) => on_date(*at, name, args),
+        Value::List(items) => on_list(world, items, name, args),
+        Value::Map(map) => on_map(world, map, name, args),
+        Value::Json(json) => spin::call(world, json, name, args),
+        _ => Ok(None),
+    }
+}
+
+/// `equals`: same type, same content.
+fn same(a: &Item, b: &Item) -> bool {
+    match (a, b) {
+        (Item::Value(a), Item::Value(b)) | (Item::Typed(a), Item::Typed(b)) => a == b,
+        (Item::DateTime(a), Item::DateTime(b)) => a == b,
+        (Item::Builtin(a), Item::Builtin(b)) => a == b,
+        _ => false,
+    }
+}
+
+fn sign(order: Ordering) -> Item {
+    (order as i32).into()
+}
+
+/// A whole number among the arguments.
+pub(super) fn whole(item: &Item) -> Result<i64, Fault> {
+    convert::long(&item.clone().into_value()?)
+}
+
+/// Java's `int` among the arguments.
+fn int(item: &Item) -> Result<i32, Fault> {
+    let n = whole(item)?;
+    i32::try_from(n).map_err(|_| Fault::failed(format!("{n} does not fit 32 bits")))
+}
+
+fn on_string(
+    world: &mut World,
+    text: &str,
+    name: &str,
+    args: &[Item],
+) -> Result<Option<Item>, Fault> {
+    world.budget.grow(text.len())?;
+    // Java counts UTF-16 units.
+    let units = || text.encode_utf16().collect::<Vec<u16>>();
+    let place = |at: Option<usize>| -> Item {
+        let units = at
+            .and_then(|at| text.get(..at))
+            .map(|t| t.encode_utf16().count());
+        units
+            .and_then(|n| i32::try_from(n).ok())
+            .unwrap_or(-1)
+            .into()
+    };
+    Ok(Some(match (name, args) {
+        ("length", []) => (units().len() as i32).into(),
+        ("isEmpty", []) => text.is_empty().into(),
+        ("isBlank", []) => text.trim().is_empty().into(),
+        ("toLowerCase", []) => text.to_lowercase().into(),
+        ("toUpperCase", []) => text.to_uppercase().into(),
+        ("trim", []) => text.trim_matches(|c: char| c <= ' ').into(),
+        ("equalsIgnoreCase", [other]) => {
+            let other = world.text(other)?;
+            (text.to_lowercase() == other.to_lowercase()).into()
+        }
+        ("compareTo", [other]) => {
+            let other = world.text(other)?;
+            sign(java_order(text, &other))
+        }
+        ("contains", [part]) => text.contains(&world.text(part)?).into(),
+        ("startsWith", [part]) => text.starts_with(&world.text(part)?).into(),
+        ("endsWith", [part]) => text.ends_with(&world.text(part)?).into(),
+        ("indexOf", [part]) => place(text.find(&world.text(part)?)),
+        ("lastIndexOf", [part]) => place(text.rfind(&world.text(part)?)),
+        ("concat", [other]) => {
+            let other = world.text(other)?;
+            world.budget.grow(text.len() + other.len())?;
+            format!("{text}{other}").into()
+        }
+        ("charAt", [at]) => {
+            let at = int(at)?;
+            slice(&units(), at, at.saturating_add(1))?.into()
+        }
+        ("substring", [from]) => {
+            let units = units();
+            slice(&units, int(from)?, units.len() as i32)?.into()
+        }
+        ("substring", [from, to]) => slice(&units(), int(from)?, int(to)?)?.into(),
+        ("replace", [from, to]) => {
+            let (from, to) = (world.text(from)?, world.text(to)?);
+            let found = text.matches(&from).count();
+            world.budget.grow(found.saturating_mul(to.len()))?;
+            text.replace(&from, &to).into()
+        }
+        _ => return Ok(None),
+    }))
+}
+
+fn slice(units: &[u16], from: i32, to: i32) -> Result<String, Fault> {
+    let range = usize::try_from(from).ok().zip(usize::try_from(to).ok());
+    range
+        .and_then(|(from, to)| units.get(from..to))
+        .map(String::from_utf16_lossy)
+        .ok_or_else(|| {
+            Fault::failed(format!(
+                "begin {from}, end {to}, length {}: outside of the text",
+                units.len()
+            ))
+        })
+}
+
+fn on_number(value: &Value, name: &str, args: &[Item]) -> Result<Option<Item>, Fault> {
+    Ok(Some(match (name, args) {
+        // Java's narrowing: a Double is held within the bounds, a Long cut to its low bits.
+        ("intValue", []) => match value {
+            Value::Double(n) => (*n as i32).into(),
+            other => (convert::long(other)? as i32).into(),
+        },
+        ("shortValue", []) => Value::Short(convert::long(value)? as i16).into(),
+        ("longValue", []) => convert::long(value)?.into(),
+        ("doubleValue", []) => convert::double(value)?.into(),
+        ("compareTo", [other]) => {
+            let other = other.clone().into_value()?;
+            match (value, &other) {
+                (Value::Double(_), _) | (_, Value::Double(_)) => {
+                    sign(convert::double(value)?.total_cmp(&convert::double(&other)?))
+                }
+                _ => sign(convert::long(value)?.cmp(&convert::long(&other)?)),
+            }
+        }
+        _ => return Ok(None),
+    }))
+}
+
+fn on_date(at: DateTime<Utc>, name: &str, args: &[Item]) -> Result<Option<Item>, Fault> {
+    let other = || match args {
+        [Item::Value(Value::Date(other)) | Item::DateTime(other)] => Ok(*other),
+        _ => Err(Fault::failed(format!(
+            "'{name}' of a Date takes another Date"
+        ))),
+    };
+    let local = at.with_timezone(&Local);
+    Ok(Some(match (name, args.len()) {
+        ("before", 1) => (at < other()?).into(),
+        ("after", 1) => (at > other()?).into(),
+        ("compareTo", 1) => sign(at.cmp(&other()?)),
+        ("getTime", 0) => at.timestamp_millis().into(),
+        // Java's old getters: years from 1900, months from 0, Sunday is day 0.
+        ("getYear", 0) => (local.year() - 1900).into(),
+        ("getMonth", 0) => (local.month0() as i32).into(),
+        ("getDate", 0) => (local.day() as i32).into(),
+        ("getDay", 0) => (local.weekday().num_days_from_sunday() as i32).into(),
+        ("getHours", 0) => (local.hour() as i32).into(),
+        ("getMinutes", 0) => (local.minute() as i32).into(),
+        ("getSeconds", 0) => (local.second() as i32).into(),
+        _ => return Ok(None),
+    }))
+}
+
+/// Lists and maps of variables are values here: `add`, `put` and `remove` answer as in Java
+/// but change a copy that nobody sees.
+fn on_list(
+    world: &mut World,
+    items: &[Value],
+    name: &str,
+    args: &[Item],
+) -> Result<Option<Item>, Fault> {
+    let position = |wanted: &Item| match wanted {
+        Item::Value(wanted) => items.iter().position(|item| item == wanted),
+        _ => None,
+    };
+    Ok(Some(match (name, args) {
+        ("size", []) => (items.len() as i32).into(),
+        ("isEmpty", []) => items.is_empty().into(),
+        ("get", [at]) => {
+            let at = whole(at)?;
+            let item = usize::try_from(at).ok().and_then(|i| items.get(i));
+            let item = item.ok_or_else(|| {
+                let length = items.len();
+                Fault::failed(format!("Index {at} out of bounds for length {length}"))
+            })?;
+            world.admit(item.clone())?
+        }
+        ("contains", [item]) => position(item).is_some().into(),
+        ("indexOf", [item]) => match position(item) {
+            Some(at) => (at as i32).into(),
+            None => (-1).into(),
+        },
+        ("add", [_]) => true.into(),
+        ("remove", [item]) => position(item).is_some().into(),
+        _ => return Ok(None),
+    }))
+}
+
+fn on_map(world: &mut World, map: &Map, name: &str, args: &[Item]) -> Result<Option<Item>, Fault> {
+    Ok(Some(match (name, args) {
+        ("size", []) => (map.len() as i32).into(),
+        ("isEmpty", []) => map.is_empty().into(),
+        ("get" | "remove", [key]) | ("put", [key, _]) => {
+            let key = world.text(key)?;
+            world.admit(map.get(&key).cloned().unwrap_or_default())?
+        }
+        ("getOrDefault", [key, default]) => {
+            let key = world.text(key)?;
+            match map.get(&key) {
+                Some(value) => world.admit(value.clone())?,
+                None => default.clone(),
+            }
+        }
+        ("containsKey", [key]) => map.contains_key(&world.text(key)?).into(),
+        ("containsValue", [Item::Value(value)]) => map.values().any(|v| v == value).into(),
+        ("keySet", []) => {
+            let keys = map.keys().cloned().map(Value::String).collect();
+            world.admit(Value::List(keys))?
+        }
+        ("values", []) => world.admit(Value::List(map.values().cloned().collect()))?,
+        _ => return Ok(None),
+    }))
+}
