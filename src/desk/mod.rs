@@ -5,11 +5,13 @@
 
 pub mod clock;
 pub mod error;
+pub mod notice;
 pub mod password;
 pub mod paths;
 pub mod permission;
 pub mod reminder;
 pub mod secret;
+pub mod team;
 pub mod tell;
 pub mod view;
 

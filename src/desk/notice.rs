@@ -1,0 +1,235 @@
+//! Notifications: which event reaches whom, in which words.
+//!
+//! | event | to |
+//! |---|---|
+//! | assigned, offered | assignee, candidates |
+//! | due soon, overdue | assignee (candidates if nobody has it), heads |
+//! | came back, with the reason | assignee (or candidates), heads |
+//! | done in time, done late, cancelled | heads |
+//! | incident, no live worker | heads |
+//!
+//! Pure: the use cases store what this says in the transaction of its cause. A notice is
+//! kept once a recipient and key, so that telling it again changes nothing.
+
+use super::reminder::{instant, span};
+use super::team::Team;
+use crate::engine::{Event, Id, InstanceState, Task};
+use chrono::{DateTime, Utc};
+
+/// What happened, for one or more people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// See [`Notification::kind`](super::view::Notification::kind).
+    pub kind: &'static str,
+    /// The same cause has the same key.
+    pub key: String,
+    /// One sentence.
+    pub text: String,
+    /// The task.
+    pub task_id: Option<Id>,
+    /// The process instance.
+    pub process_instance_id: Option<Id>,
+    /// Names of the recipients, each once.
+    pub to: Vec<String>,
+}
+
+/// What a notice needs to know beyond its event.
+#[derive(Debug, Clone, Copy)]
+pub struct Situation<'a> {
+    /// Everybody.
+    pub team: &'a Team,
+    /// Who caused it.
+    pub user: Option<&'a str>,
+    /// When.
+    pub now: DateTime<Utc>,
+    /// What the job is called.
+    pub title: &'a str,
+    /// Why it came back.
+    pub reason: Option<&'a str>,
+    /// Of an instance that ends: when its last user task was done and its first due date.
+    pub done: Option<(DateTime<Utc>, Option<DateTime<Utc>>)>,
+    /// Where an incident arose.
+    pub node: &'a str,
+}
+
+impl Situation<'_> {
+    /// The notices that an event causes.
+    pub fn notices(&self, event: &Event) -> Vec<Notice> {
+        match event {
+            Event::TaskCreated { task } if task.round > 1 => vec![self.came_back(task)],
+            Event::TaskCreated { task } => vec![self.given(task)],
+            Event::TaskAssigned { task, .. } if task.assignee.as_deref() == self.user => Vec::new(),
+            Event::TaskAssigned { task, from } => match &task.assignee {
+                Some(_) => vec![self.given(task)],
+                None if from.is_some() => vec![self.given(task)],
+                None => Vec::new(),
+            },
+            Event::TaskUpdated { task, property, .. } => match *property {
+                "candidateUsers" | "candidateGroups" if task.assignee.is_none() => {
+                    vec![self.given(task)]
+                }
+                _ => Vec::new(),
+            },
+            Event::IncidentCreated { incident } => {
+                let why = incident.message.as_deref().unwrap_or("no reason was given");
+                vec![Notice {
+                    kind: "incident",
+                    key: format!("incident:{}", incident.id),
+                    text: format!("{}: {} stands still: {why}", self.title, self.node),
+                    task_id: None,
+                    process_instance_id: Some(incident.process_instance_id.clone()),
+                    to: self.heads(),
+                }]
+            }
+            Event::ProcessEnded {
+                process_instance_id,
+                state,
+                reason,
+            } => self.ended(process_instance_id, *state, reason.as_deref()),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Assigned to one, or offered to many.
+    fn given(&self, task: &Task) -> Notice {
+        let due = task
+            .due
+            .map(|due| format!(", due {}", instant(due)))
+            .unwrap_or_default();
+        let (kind, text) = match task.assignee {
+            Some(_) => (
+                "assigned",
+                format!("{} is yours: {}{due}", self.title, task.name),
+            ),
+            None => (
+                "offered",
+                format!("{} is open to you: {}{due}", self.title, task.name),
+            ),
+        };
+        let to = self.concerned(task);
+        let key = format!("{kind}:{}:{}", task.id, self.now.timestamp_millis());
+        self.about(task, kind, key, text, to)
+    }
+
+    fn came_back(&self, task: &Task) -> Notice {
+        let why = self.reason.map(|r| format!(": {r}")).unwrap_or_default();
+        let text = format!("{} came back{why}", self.title);
+        let to = with(self.concerned(task), self.heads());
+        self.about(task, "cameBack", format!("cameBack:{}", task.id), text, to)
+    }
+
+    /// The due date of a task is near. Once for each due date.
+    pub fn due_soon(&self, task: &Task) -> Option<Notice> {
+        let due = task.due.filter(|due| *due > self.now)?;
+        let text = format!(
+            "{} is due in {}: {}",
+            self.title,
+            span(due - self.now),
+            task.name
+        );
+        let key = format!("dueSoon:{}:{}", task.id, due.timestamp_millis());
+        let to = with(self.concerned(task), self.heads());
+        Some(self.about(task, "dueSoon", key, text, to))
+    }
+
+    /// The due date of a task is over. Once for each due date.
+    pub fn overdue(&self, task: &Task) -> Option<Notice> {
+        let due = task.due.filter(|due| *due <= self.now)?;
+        let who = task.assignee.as_deref().unwrap_or("nobody");
+        let text = format!(
+            "{} is late since {}: {}, {who} has it",
+            self.title,
+            instant(due),
+            task.name
+        );
+        let key = format!("overdue:{}:{}", task.id, due.timestamp_millis());
+        let to = with(self.concerned(task), self.heads());
+        Some(self.about(task, "overdue", key, text, to))
+    }
+
+    fn ended(&self, instance: &Id, state: InstanceState, reason: Option<&str>) -> Vec<Notice> {
+        let (kind, text) = match (state, self.done) {
+            (InstanceState::ExternallyTerminated, _) => {
+                let who = self.user.unwrap_or("the desk");
+                let why = reason.map(|r| format!(": {r}")).unwrap_or_default();
+                ("cancelled", format!("{who} cancelled {}{why}", self.title))
+            }
+            (InstanceState::Completed, Some((at, Some(due)))) if at > due => (
+                "doneLate",
+                format!("{} is done, {} late", self.title, span(at - due)),
+            ),
+            (InstanceState::Completed, Some((_, Some(_)))) => {
+                ("doneInTime", format!("{} is done, in time", self.title))
+            }
+            (InstanceState::Completed, Some((_, None))) => {
+                ("doneInTime", format!("{} is done", self.title))
+            }
+            _ => return Vec::new(),
+        };
+        vec![Notice {
+            kind,
+            key: format!("{kind}:{instance}"),
+            text,
+            task_id: None,
+            process_instance_id: Some(instance.clone()),
+            to: self.heads(),
+        }]
+    }
+
+    fn about(
+        &self,
+        task: &Task,
+        kind: &'static str,
+        key: String,
+        text: String,
+        to: Vec<String>,
+    ) -> Notice {
+        Notice {
+            kind,
+            key,
+            text,
+            task_id: Some(task.id.clone()),
+            process_instance_id: Some(task.process_instance_id.clone()),
+            to,
+        }
+    }
+
+    fn heads(&self) -> Vec<String> {
+        self.team.heads().map(|user| user.id.clone()).collect()
+    }
+
+    fn concerned(&self, task: &Task) -> Vec<String> {
+        self.team
+            .concerned(task)
+            .map(|user| user.id.clone())
+            .collect()
+    }
+}
+
+/// Work waits and no worker is alive; `since` when the oldest of it began to wait.
+pub fn no_worker(team: &Team, waiting: u64, since: DateTime<Utc>) -> Notice {
+    let what = match waiting {
+        1 => "1 step waits".to_owned(),
+        n => format!("{n} steps wait"),
+    };
+    Notice {
+        kind: "noWorker",
+        key: format!("noWorker:{}", since.timestamp_millis()),
+        text: format!("{what} and no worker is running; start one with: crewdesk worker run"),
+        task_id: None,
+        process_instance_id: None,
+        to: team.heads().map(|user| user.id.clone()).collect(),
+    }
+}
+
+fn with(mut some: Vec<String>, others: Vec<String>) -> Vec<String> {
+    for name in others {
+        if !some.contains(&name) {
+            some.push(name);
+        }
+    }
+    some
+}
+
+#[cfg(test)]
+mod tests;
