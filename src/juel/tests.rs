@@ -158,3 +158,25 @@ fn one_eval_keeps_its_type_and_text_makes_a_string() {
         ("$ {i} # $", "$ {i} # $".into()),
     ]);
 }
+
+#[test]
+fn errors_are_camundas() {
+    fails(&[
+        (
+            "${x1}",
+            "Unknown property used in expression: ${x1}. Cause: Cannot resolve identifier 'x1'",
+        ),
+        (
+            "${nothing.foo()}",
+            "Unknown property used in expression: ${nothing.foo()}. Cause: Target unreachable, base expression 'nothing' resolved to null",
+        ),
+        (
+            "${s.foo()}",
+            "Unknown method used in expression: ${s.foo()}. Cause: Cannot find method 'foo' in 'class java.lang.String'",
+        ),
+        (
+            "${'a' + 'b'}",
+            "Error while evaluating expression: ${'a' + 'b'}. Cause: Cannot coerce 'a' of class java.lang.String to class java.lang.Long (incompatible value)",
+        ),
+    ]);
+}

@@ -2,8 +2,10 @@
 //!
 //! Floor 1. Knows nothing of BPMN, of expressions or of the desk.
 
+pub mod base64;
 pub mod json;
 pub mod period;
+pub mod storage;
 pub mod time;
 
 pub use period::Period;

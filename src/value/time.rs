@@ -52,7 +52,7 @@ pub enum TimeError {
 }
 
 /// A text as an error shows it: not endless.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     const LONGEST: usize = 60;
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
