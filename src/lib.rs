@@ -4,6 +4,7 @@
 //!
 //! | floor | modules |
 //! |---|---|
+//! | 0 | [`crash`] |
 //! | 1 | [`value`] |
 //! | 2 | [`feel`], [`juel`], [`model`] |
 //! | 3 | [`dmn`] |
@@ -16,6 +17,7 @@
 
 pub mod cli;
 pub mod client;
+pub mod crash;
 pub mod desk;
 pub mod dmn;
 pub mod engine;

@@ -1,3 +1,34 @@
 //! Data frames into database tables: sources, capture, preview, targets, facts, ledger.
 //!
 //! Floor 5. Knows nothing of BPMN, of the desk or of its database.
+//!
+//! The way of a frame: [`FrameStore::capture`] copies it under its content hash;
+//! [`preview`] says what would be refused; [`run`] inserts it in one transaction of the
+//! target, reads the [`Facts`] about exactly those rows, asks a judge, and commits together
+//! with a ledger line if the verdict is to keep them.
+
+mod cancel;
+mod checksum;
+mod csv;
+mod error;
+mod facts;
+mod frame;
+mod intake;
+mod job;
+mod near;
+mod preview;
+mod query;
+mod rows;
+mod target;
+mod types;
+
+pub use cancel::Cancel;
+pub use csv::{CsvOptions, Dialect};
+pub use error::InsertError;
+pub use facts::{ColumnFacts, Facts, Refusal, Report, Status, Verdict};
+pub use frame::{Captured, DEFAULT_LIMIT, Frame, FrameStore, Source};
+pub use job::{Insertion, Judge, LedgerEntry, Mode, Phase, Progress, run};
+pub use preview::{Preview, PreviewColumn, PreviewRow, SAMPLE, preview};
+pub use query::QueryLimits;
+pub use target::{Column, ConnectionUrl, LEDGER, Table, describe, tables};
+pub use types::ColumnType;

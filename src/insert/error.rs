@@ -1,0 +1,166 @@
+//! What can go wrong with a frame, a query or a target, in words that say what to do next.
+
+use super::facts::{Facts, Refusal};
+use std::path::PathBuf;
+
+/// Why a capture, a preview or an insertion did not happen. Nothing of it was kept.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InsertError {
+    /// Somebody asked to stop.
+    #[error("cancelled; nothing was kept")]
+    Cancelled,
+
+    /// The data frame can not be taken: missing, a folder, empty, too large, …
+    #[error("data frame {name}: {reason}")]
+    Source {
+        /// The path or name as given.
+        name: String,
+        /// What is wrong and what to do.
+        reason: String,
+    },
+
+    /// The data frame is no well-formed text table at a known place.
+    #[error("data frame {name}, line {line}{}: {reason}", column.as_ref().map(|c| format!(", {c}")).unwrap_or_default())]
+    Malformed {
+        /// The name of the frame.
+        name: String,
+        /// The physical line, from 1.
+        line: u64,
+        /// Where in the line: `column 7` or the name of a field.
+        column: Option<String>,
+        /// What is wrong and what to do.
+        reason: String,
+    },
+
+    /// A captured frame is not in the frame store, or not as it was captured.
+    #[error("the captured data frame {hash} {reason}; choose the data frame again")]
+    Frame {
+        /// The content hash.
+        hash: String,
+        /// What is wrong.
+        reason: String,
+    },
+
+    /// The employee's SQL is refused, failed or took too long.
+    #[error("query: {0}")]
+    Query(String),
+
+    /// The connection's URL can not be understood or must not be used.
+    #[error("connection: {0}")]
+    Connection(String),
+
+    /// The table is missing or can not take rows.
+    #[error("table {table}: {reason}")]
+    Table {
+        /// The name as given.
+        table: String,
+        /// What is wrong and what to do.
+        reason: String,
+    },
+
+    /// Columns of frame and table do not fit.
+    #[error("columns: {0}")]
+    Columns(String),
+
+    /// The target is locked by somebody else for longer than we wait.
+    #[error(
+        "{target} is locked by another program for longer than {seconds} s; close what writes to it, then try again"
+    )]
+    Busy {
+        /// The target as people name it.
+        target: String,
+        /// How long we waited.
+        seconds: u64,
+    },
+
+    /// The disk or the quota is full.
+    #[error("{what}: no space left; nothing was kept. Free some space, then try again")]
+    DiskFull {
+        /// Which file or database.
+        what: String,
+    },
+
+    /// The target failed for another reason: read-only, damaged, lost in the middle, …
+    #[error("{target}: {reason}")]
+    Target {
+        /// The target as people name it.
+        target: String,
+        /// What is wrong and what to do.
+        reason: String,
+    },
+
+    /// The judge could not decide.
+    #[error("the check could not be made, nothing was kept: {0}")]
+    Judge(String),
+
+    /// Reading or writing a file of the frame store failed.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+}
+
+impl InsertError {
+    /// The form field the error belongs to, where it belongs to one.
+    pub fn field(&self) -> Option<&'static str> {
+        match self {
+            InsertError::Source { .. }
+            | InsertError::Malformed { .. }
+            | InsertError::Frame { .. } => Some("dataFrame"),
+            InsertError::Query(_) => Some("query"),
+            InsertError::Connection(_) => Some("connection"),
+            InsertError::Table { .. } | InsertError::Columns(_) => Some("tableName"),
+            _ => None,
+        }
+    }
+
+    /// Whether the same job may succeed later without anybody changing it.
+    pub fn is_transient(&self) -> bool {
+        matches!(
+            self,
+            InsertError::Busy { .. } | InsertError::DiskFull { .. } | InsertError::Io { .. }
+        )
+    }
+
+    /// The error as the facts of an insertion that failed.
+    pub fn facts(&self) -> Facts {
+        Facts::failure(self.to_string())
+    }
+
+    /// The place in the frame, where the error has one.
+    pub fn refusal(&self) -> Option<Refusal> {
+        match self {
+            InsertError::Malformed {
+                line,
+                column,
+                reason,
+                ..
+            } => Some(Refusal {
+                line: Some(*line),
+                record: None,
+                column: column.clone(),
+                value: None,
+                reason: reason.clone(),
+            }),
+            _ => None,
+        }
+    }
+
+    /// An error of a file, with a full disk told apart.
+    pub(super) fn io(path: &std::path::Path, source: std::io::Error) -> InsertError {
+        use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+        match source.kind() {
+            StorageFull | QuotaExceeded => InsertError::DiskFull {
+                what: path.display().to_string(),
+            },
+            _ => InsertError::Io {
+                path: path.to_owned(),
+                source,
+            },
+        }
+    }
+}

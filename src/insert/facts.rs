@@ -1,0 +1,175 @@
+//! What is known about an insertion, and what was decided about it.
+
+use crate::value::{Map, Value};
+use serde::{Deserialize, Serialize};
+
+/// How an insertion went before anybody judged it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Status {
+    /// Every row was read and offered to the target.
+    Success,
+    /// It could not be carried through.
+    Failure,
+}
+
+/// Facts about one insertion, about its own rows only.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Facts {
+    /// Whether the insertion was carried through.
+    pub status: Status,
+    /// Why not, if not.
+    pub message: Option<String>,
+    /// Rows of the frame, or of the query over it.
+    pub rows_read: u64,
+    /// Rows of this insertion found in the table.
+    pub rows_inserted: u64,
+    /// Rows that were refused.
+    pub rows_refused: u64,
+    /// NULLs met in columns that must not be NULL.
+    pub nulls_in_required: u64,
+    /// Rows whose primary or unique key was taken, in the table or earlier in the frame.
+    pub duplicate_keys: u64,
+    /// Checksum of the accepted rows as they were read; independent of their order.
+    pub source_checksum: String,
+    /// The same of the rows as they stand in the table.
+    pub target_checksum: String,
+    /// Facts per column, in the frame's order, read from the table.
+    pub columns: Vec<ColumnFacts>,
+}
+
+/// Facts about one column of the rows inserted.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct ColumnFacts {
+    /// The column's name.
+    pub name: String,
+    /// How many values are NULL.
+    pub nulls: u64,
+    /// The least value, as text.
+    pub min: Option<String>,
+    /// The greatest value, as text.
+    pub max: Option<String>,
+}
+
+impl Facts {
+    /// The facts of an insertion that could not be carried through: nothing was kept.
+    pub fn failure(message: impl Into<String>) -> Facts {
+        Facts {
+            status: Status::Failure,
+            message: Some(message.into()),
+            rows_read: 0,
+            rows_inserted: 0,
+            rows_refused: 0,
+            nulls_in_required: 0,
+            duplicate_keys: 0,
+            source_checksum: String::new(),
+            target_checksum: String::new(),
+            columns: Vec::new(),
+        }
+    }
+
+    /// The facts as process variables; their names are what checks in DMN refer to.
+    pub fn to_map(&self) -> Map {
+        let long = |n: u64| Value::Long(i64::try_from(n).unwrap_or(i64::MAX));
+        let status = match self.status {
+            Status::Success => "SUCCESS",
+            Status::Failure => "FAILURE",
+        };
+        Map::from_iter([
+            ("insertionStatus".to_owned(), Value::from(status)),
+            (
+                "insertionMessage".to_owned(),
+                Value::from(self.message.clone()),
+            ),
+            ("rowsRead".to_owned(), long(self.rows_read)),
+            ("rowsInserted".to_owned(), long(self.rows_inserted)),
+            ("rowsRefused".to_owned(), long(self.rows_refused)),
+            ("nullsInRequired".to_owned(), long(self.nulls_in_required)),
+            ("duplicateKeys".to_owned(), long(self.duplicate_keys)),
+            (
+                "sourceChecksum".to_owned(),
+                Value::from(self.source_checksum.as_str()),
+            ),
+            (
+                "targetChecksum".to_owned(),
+                Value::from(self.target_checksum.as_str()),
+            ),
+        ])
+    }
+}
+
+/// A row that can not be inserted, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// The physical line of the file where the record begins, from 1; unknown after a query.
+    pub line: Option<u64>,
+    /// The number of the record, from 1, the header not counted; after a query, of its result.
+    pub record: Option<u64>,
+    /// The column, where one is to blame.
+    pub column: Option<String>,
+    /// The value, cut to a readable length.
+    pub value: Option<String>,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.line, self.record) {
+            (Some(line), _) => write!(f, "line {line}")?,
+            (None, Some(record)) => write!(f, "row {record}")?,
+            (None, None) => f.write_str("data frame")?,
+        }
+        if let Some(column) = &self.column {
+            write!(f, ", {column}")?;
+        }
+        write!(f, ": {}", self.reason)
+    }
+}
+
+/// Characters of a value that a refusal shows.
+const SHOWN: usize = 80;
+
+/// A value as a refusal shows it: one line, cut with an ellipsis.
+pub(super) fn shown(value: &str) -> String {
+    let mut out = String::new();
+    for (i, c) in value.chars().enumerate() {
+        if i == SHOWN {
+            out.push('…');
+            break;
+        }
+        out.push(match c {
+            '\n' => '⏎',
+            c if c.is_control() => '\u{fffd}',
+            c => c,
+        });
+    }
+    out
+}
+
+/// What the judge says about the facts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// Whether the rows stay.
+    pub keep: bool,
+    /// The result of the decision, such as 1 or 0.
+    pub result: i64,
+    /// Why.
+    pub reason: String,
+}
+
+/// How an insertion ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// What was found out.
+    pub facts: Facts,
+    /// What was decided.
+    pub verdict: Verdict,
+    /// Whether the rows are in the table: the verdict was to keep them and the commit succeeded.
+    pub committed: bool,
+    /// Whether an earlier run did it and this one found its ledger line.
+    #[serde(skip)]
+    pub replayed: bool,
+    /// The first refused rows; `facts.rows_refused` counts them all.
+    pub refusals: Vec<Refusal>,
+}

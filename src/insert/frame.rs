@@ -1,0 +1,472 @@
+//! The frame store: data frames copied under their content hash, so that an insertion never
+//! depends on a path of somebody's machine.
+//!
+//! A capture streams into a partial file, is checked on its way (text, UTF-8, within the
+//! limit), synced, and renamed to its hash; whoever sees the hash sees the whole content.
+
+use super::{Cancel, InsertError};
+use crate::crash;
+use sha2::{Digest, Sha256};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+/// The greatest data frame that is taken unless told otherwise.
+pub const DEFAULT_LIMIT: u64 = 64 << 30;
+
+/// How much is read at once.
+const CHUNK: usize = 1 << 16;
+
+/// A folder of captured frames.
+#[derive(Debug, Clone)]
+pub struct FrameStore {
+    dir: PathBuf,
+    limit: u64,
+}
+
+/// Where a data frame comes from.
+pub enum Source<'a> {
+    /// A file.
+    Path(&'a Path),
+    /// Pasted text.
+    Text(&'a str),
+    /// Anything that can be read, with a name for messages and its size where known.
+    Read {
+        /// The bytes.
+        read: &'a mut dyn Read,
+        /// What to call it.
+        name: &'a str,
+        /// Its size, where known.
+        size: Option<u64>,
+    },
+}
+
+/// A frame that the store holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Captured {
+    /// SHA-256 of the content in lower-case hexadecimal.
+    pub hash: String,
+    /// The size.
+    pub bytes: u64,
+    /// The name it came with: a file name, or `pasted text`.
+    pub name: String,
+}
+
+/// A captured frame, open for reading.
+#[derive(Debug)]
+pub struct Frame {
+    /// Its content hash.
+    pub hash: String,
+    /// Its size.
+    pub bytes: u64,
+    /// What messages call it.
+    pub name: String,
+    path: PathBuf,
+}
+
+impl Frame {
+    /// A fresh reader from the start.
+    pub fn read(&self) -> Result<File, InsertError> {
+        File::open(&self.path).map_err(|e| InsertError::io(&self.path, e))
+    }
+
+    /// A frame for messages that name it as its author did.
+    pub fn named(mut self, name: impl Into<String>) -> Frame {
+        self.name = name.into();
+        self
+    }
+}
+
+impl FrameStore {
+    /// Opens the store in `dir`, which is made if it is missing.
+    pub fn new(dir: impl Into<PathBuf>) -> Result<FrameStore, InsertError> {
+        let dir = dir.into();
+        make_dir(&dir).map_err(|e| InsertError::io(&dir, e))?;
+        Ok(FrameStore {
+            dir,
+            limit: DEFAULT_LIMIT,
+        })
+    }
+
+    /// The same store with another limit on the size of a frame, in bytes.
+    pub fn with_limit(mut self, limit: u64) -> FrameStore {
+        self.limit = limit;
+        self
+    }
+
+    /// Copies a data frame into the store. `progress` hears the bytes done and, where known,
+    /// of how many. Capturing the same content again changes nothing.
+    pub fn capture(
+        &self,
+        source: Source<'_>,
+        progress: &mut dyn FnMut(u64, Option<u64>),
+        cancel: &Cancel,
+    ) -> Result<Captured, InsertError> {
+        match source {
+            Source::Path(path) => {
+                let (mut file, size) = open_source(path)?;
+                let shown = path.display().to_string();
+                if size > self.limit {
+                    return Err(source_error(&shown, self.too_large(size)));
+                }
+                let mut captured = self.copy(&mut file, &shown, Some(size), progress, cancel)?;
+                if let Some(name) = path.file_name() {
+                    captured.name = name.to_string_lossy().into_owned();
+                }
+                Ok(captured)
+            }
+            Source::Text(text) => {
+                let size = text.len() as u64;
+                self.copy(
+                    &mut text.as_bytes(),
+                    "pasted text",
+                    Some(size),
+                    progress,
+                    cancel,
+                )
+            }
+            Source::Read { read, name, size } => self.copy(read, name, size, progress, cancel),
+        }
+    }
+
+    /// The captured frame of this hash.
+    pub fn open(&self, hash: &str) -> Result<Frame, InsertError> {
+        let missing = |reason: &str| InsertError::Frame {
+            hash: hash.to_owned(),
+            reason: reason.into(),
+        };
+        let well_formed =
+            hash.len() == 64 && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        if !well_formed {
+            return Err(missing("is no content hash"));
+        }
+        let path = self.dir.join(hash);
+        match fs::metadata(&path) {
+            Ok(meta) if meta.is_file() => Ok(Frame {
+                hash: hash.to_owned(),
+                bytes: meta.len(),
+                name: "data frame".into(),
+                path,
+            }),
+            Ok(_) => Err(missing("is not a file")),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                Err(missing("is not in the frame store"))
+            }
+            Err(e) => Err(InsertError::io(&path, e)),
+        }
+    }
+
+    /// Removes partial files that captures which died left behind more than `age` before `now`.
+    pub fn sweep(&self, now: SystemTime, age: Duration) -> Result<usize, InsertError> {
+        let mut removed = 0;
+        let entries = fs::read_dir(&self.dir).map_err(|e| InsertError::io(&self.dir, e))?;
+        for entry in entries.flatten() {
+            let partial = entry.file_name().to_string_lossy().ends_with(PARTIAL);
+            let modified = entry.metadata().and_then(|meta| meta.modified());
+            let old = modified.is_ok_and(|at| now.duration_since(at).is_ok_and(|d| d >= age));
+            if partial && old && fs::remove_file(entry.path()).is_ok() {
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+
+    fn too_large(&self, size: u64) -> String {
+        format!(
+            "its size of {size} bytes is over the limit of {} bytes; split it or raise the limit",
+            self.limit
+        )
+    }
+
+    fn copy(
+        &self,
+        from: &mut dyn Read,
+        name: &str,
+        size: Option<u64>,
+        progress: &mut dyn FnMut(u64, Option<u64>),
+        cancel: &Cancel,
+    ) -> Result<Captured, InsertError> {
+        let mut partial = Partial::create(&self.dir)?;
+        let mut hasher = Sha256::new();
+        let mut check = TextCheck::new();
+        let mut chunk = vec![0; CHUNK];
+        let mut bytes = 0u64;
+        loop {
+            cancel.check()?;
+            let n = match from.read(&mut chunk) {
+                Ok(0) => break,
+                Ok(n) => n,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+                Err(e) => return Err(source_error(name, format!("can not be read: {e}"))),
+            };
+            let part = chunk.get(..n).unwrap_or_default();
+            bytes += n as u64;
+            if bytes > self.limit {
+                return Err(source_error(name, self.too_large(bytes)));
+            }
+            check.feed(part).map_err(|e| e.of(name))?;
+            hasher.update(part);
+            partial
+                .file
+                .write_all(part)
+                .map_err(|e| InsertError::io(&partial.path, e))?;
+            progress(bytes, size);
+        }
+        check.finish().map_err(|e| e.of(name))?;
+        if bytes == 0 {
+            return Err(source_error(
+                name,
+                "is empty; it needs a header and at least one row".into(),
+            ));
+        }
+        let hash: String = hasher
+            .finalize()
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect();
+        partial.publish(&self.dir.join(&hash))?;
+        Ok(Captured {
+            hash,
+            bytes,
+            name: name.to_owned(),
+        })
+    }
+}
+
+const PARTIAL: &str = ".partial";
+
+/// A file that is removed unless it is published.
+struct Partial {
+    file: File,
+    path: PathBuf,
+    published: bool,
+}
+
+impl Partial {
+    fn create(dir: &Path) -> Result<Partial, InsertError> {
+        let pid = std::process::id();
+        for n in 0u32.. {
+            let path = dir.join(format!("{pid}-{n}{PARTIAL}"));
+            match private(OpenOptions::new().write(true).create_new(true)).open(&path) {
+                Ok(file) => {
+                    return Ok(Partial {
+                        file,
+                        path,
+                        published: false,
+                    });
+                }
+                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(e) => return Err(InsertError::io(&path, e)),
+            }
+        }
+        Err(InsertError::io(dir, io::ErrorKind::AlreadyExists.into()))
+    }
+
+    fn publish(mut self, to: &Path) -> Result<(), InsertError> {
+        self.file
+            .sync_all()
+            .map_err(|e| InsertError::io(&self.path, e))?;
+        crash::point("capture.before_rename");
+        fs::rename(&self.path, to).map_err(|e| InsertError::io(to, e))?;
+        self.published = true;
+        crash::point("capture.after_rename");
+        sync_dir(to.parent()).map_err(|e| InsertError::io(to, e))
+    }
+}
+
+impl Drop for Partial {
+    fn drop(&mut self) {
+        if !self.published {
+            // Best effort: `sweep` takes what stays.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+fn source_error(name: &str, reason: String) -> InsertError {
+    InsertError::Source {
+        name: name.to_owned(),
+        reason,
+    }
+}
+
+/// Opens a regular file. Looks before it opens, because opening a pipe would wait for its writer.
+fn open_source(path: &Path) -> Result<(File, u64), InsertError> {
+    let failed = |reason: &str| source_error(&path.display().to_string(), reason.into());
+    let by_error = |e: io::Error| match e.kind() {
+        io::ErrorKind::NotFound => failed("there is no such file; check the path"),
+        io::ErrorKind::PermissionDenied => {
+            failed("no permission to read it; ask its owner for the right to read")
+        }
+        io::ErrorKind::NotADirectory => failed("a part of the path is no folder; check the path"),
+        _ => failed(&format!("can not be read: {e}")),
+    };
+    let meta = fs::metadata(path).map_err(by_error)?;
+    if meta.is_dir() {
+        return Err(failed("is a folder; choose one file in it"));
+    }
+    if !meta.is_file() {
+        return Err(failed(
+            "is a pipe, a socket or a device; save its content to a file first",
+        ));
+    }
+    let file = File::open(path).map_err(by_error)?;
+    Ok((file, meta.len()))
+}
+
+#[cfg(unix)]
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt;
+    options.mode(0o600)
+}
+
+#[cfg(not(unix))]
+fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    options
+}
+
+#[cfg(unix)]
+fn make_dir(dir: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir)
+}
+
+#[cfg(not(unix))]
+fn make_dir(dir: &Path) -> io::Result<()> {
+    fs::create_dir_all(dir)
+}
+
+/// Makes a rename durable.
+#[cfg(unix)]
+fn sync_dir(dir: Option<&Path>) -> io::Result<()> {
+    dir.map_or(Ok(()), |dir| File::open(dir)?.sync_all())
+}
+
+#[cfg(not(unix))]
+fn sync_dir(_: Option<&Path>) -> io::Result<()> {
+    Ok(())
+}
+
+/// Says of a stream of bytes, piece by piece, whether it is UTF-8 text without NUL.
+struct TextCheck {
+    line: u64,
+    /// Characters since the line began.
+    column: u64,
+    /// The start of a character that the last piece cut in two.
+    carry: Vec<u8>,
+    /// The first bytes, until there are enough to know a byte order mark.
+    start: bool,
+}
+
+struct NotText {
+    line: u64,
+    column: u64,
+    reason: &'static str,
+}
+
+impl NotText {
+    fn of(self, name: &str) -> InsertError {
+        InsertError::Malformed {
+            name: name.to_owned(),
+            line: self.line,
+            column: Some(format!("column {}", self.column)),
+            reason: self.reason.to_owned(),
+        }
+    }
+}
+
+const NUL: &str = "a NUL byte; this is no text, or a file with holes. Export it as CSV in UTF-8";
+const NOT_UTF8: &str =
+    "a byte that is not UTF-8; save the file as UTF-8, in spreadsheets \"CSV UTF-8\"";
+const UTF16: &str = "the file is UTF-16; save it as UTF-8, in spreadsheets \"CSV UTF-8\"";
+
+impl TextCheck {
+    fn new() -> TextCheck {
+        TextCheck {
+            line: 1,
+            column: 1,
+            carry: Vec::new(),
+            start: true,
+        }
+    }
+
+    fn feed(&mut self, piece: &[u8]) -> Result<(), NotText> {
+        if self.carry.is_empty() && !self.start {
+            return self.check(piece);
+        }
+        let mut joined = std::mem::take(&mut self.carry);
+        joined.extend_from_slice(piece);
+        if self.start {
+            if joined.len() < 2 {
+                self.carry = joined;
+                return Ok(());
+            }
+            self.start = false;
+            if joined.starts_with(&[0xff, 0xfe]) || joined.starts_with(&[0xfe, 0xff]) {
+                return Err(self.found(UTF16));
+            }
+        }
+        self.check(&joined)
+    }
+
+    fn check(&mut self, bytes: &[u8]) -> Result<(), NotText> {
+        let nul = memchr::memchr(0, bytes);
+        let (text, cut) = match std::str::from_utf8(bytes) {
+            Ok(text) => (text, None),
+            Err(e) => {
+                let valid = bytes.get(..e.valid_up_to()).unwrap_or_default();
+                (std::str::from_utf8(valid).unwrap_or_default(), Some(e))
+            }
+        };
+        if let Some(nul) = nul.filter(|at| *at < text.len()) {
+            self.walk(text.get(..nul).unwrap_or_default());
+            return Err(self.found(NUL));
+        }
+        self.walk(text);
+        match cut {
+            Some(e) if e.error_len().is_some() => Err(self.found(NOT_UTF8)),
+            Some(_) => {
+                self.carry
+                    .extend_from_slice(bytes.get(text.len()..).unwrap_or_default());
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn walk(&mut self, text: &str) {
+        let lines = memchr::memchr_iter(b'\n', text.as_bytes()).count() as u64;
+        let tail = text.rsplit('\n').next().unwrap_or_default().chars().count() as u64;
+        if lines > 0 {
+            self.line += lines;
+            self.column = 1;
+        }
+        self.column += tail;
+    }
+
+    fn found(&self, reason: &'static str) -> NotText {
+        NotText {
+            line: self.line,
+            column: self.column,
+            reason,
+        }
+    }
+
+    fn finish(&mut self) -> Result<(), NotText> {
+        self.start = false;
+        let rest = std::mem::take(&mut self.carry);
+        self.check(&rest)?;
+        if self.carry.is_empty() {
+            Ok(())
+        } else {
+            Err(self.found(NOT_UTF8))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,182 @@
+//! What an insertion would do, before anybody commits to it.
+//!
+//! The beginning of the frame goes through the same reading, query and checks as an insertion
+//! does, and then into a rehearsal of the target, which keeps nothing and locks nothing.
+
+use super::csv::Dialect;
+use super::facts::{Refusal, shown};
+use super::intake::{Intake, map_columns};
+use super::job::{Insertion, Mode};
+use super::rows::{self, Item, Row};
+use super::target::{self, Plan};
+use super::types::{Field, Inference};
+use super::{Cancel, InsertError};
+
+/// Records of a frame that are looked at unless told otherwise.
+pub const SAMPLE: u64 = 10_000;
+/// Rows that are shown.
+const SHOWN_ROWS: usize = 20;
+
+/// What an insertion would do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Preview {
+    /// How the frame is written.
+    pub dialect: Dialect,
+    /// The columns of the frame, or of the query over it, beside those of the table.
+    pub columns: Vec<PreviewColumn>,
+    /// The first rows.
+    pub rows: Vec<PreviewRow>,
+    /// Rows looked at.
+    pub rows_read: u64,
+    /// Rows of these that would be refused.
+    pub rows_refused: u64,
+    /// The first refusals.
+    pub refusals: Vec<Refusal>,
+    /// Whether `rows_read` is all there are.
+    pub complete: bool,
+    /// Columns that do not fit: nothing could be inserted.
+    pub mismatch: Option<String>,
+}
+
+/// A column of the frame beside that of the table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PreviewColumn {
+    /// The name in the frame.
+    pub name: String,
+    /// What the values look like; `None` if all are NULL.
+    pub inferred: Option<String>,
+    /// The type that the table declares; `None` if the table has no such column.
+    pub declared: Option<String>,
+    /// Whether NULL would be refused.
+    pub not_null: bool,
+}
+
+/// A row of the frame as it was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PreviewRow {
+    /// The physical line; unknown after a query.
+    pub line: Option<u64>,
+    /// The number of the row, from 1.
+    pub record: u64,
+    /// The values, cut to a readable length; `None` is NULL.
+    pub values: Vec<Option<String>>,
+}
+
+/// Looks at the first `sample` records of the frame.
+///
+/// Types, NULL, keys (taken in the table or met twice), CHECK constraints and foreign keys are
+/// checked; triggers and constraints that end the transaction are not.
+pub fn preview(
+    insertion: &Insertion,
+    sample: u64,
+    cancel: &Cancel,
+) -> Result<Preview, InsertError> {
+    let mut target = target::open(&insertion.reach(cancel, true))?;
+    let table = target.describe(&insertion.table)?;
+    let sample = sample.max(1);
+    let of = insertion.rows(cancel, Some(sample));
+    rows::with(&of, &mut |_, _| {}, |rows| {
+        let names = rows.columns().to_vec();
+        let dialect = rows.dialect();
+        let mut look = Look::new(names.len());
+        let (positions, mismatch) = match map_columns(&names, &table) {
+            Ok(positions) => (positions, None),
+            Err(InsertError::Columns(reason)) => (Vec::new(), Some(reason)),
+            Err(e) => return Err(e),
+        };
+        let mut intake = Intake::new(&table, &positions, insertion.keep_refusals);
+        let mut complete = false;
+        if mismatch.is_some() {
+            complete = rows.each(&mut |item, _| {
+                look.see(&item);
+                Ok(look.seen <= sample)
+            })?;
+        } else {
+            let replace = insertion.mode == Mode::Replace;
+            let plan = Plan {
+                table: &table,
+                columns: &positions,
+                replace,
+            };
+            target.rehearse(&plan, &mut |sink| {
+                complete = rows.each(&mut |item, _| {
+                    look.see(&item);
+                    intake.take(&item, sink)?;
+                    Ok(look.seen <= sample)
+                })?;
+                Ok(())
+            })?;
+        }
+        let columns = names.iter().zip(&look.inferences).map(|(name, inference)| {
+            let column = table
+                .columns
+                .iter()
+                .find(|c| c.name.eq_ignore_ascii_case(name.trim()));
+            PreviewColumn {
+                name: name.clone(),
+                inferred: inference.result().map(|kind| kind.to_string()),
+                declared: column.map(|c| c.type_text()),
+                not_null: column.is_some_and(|c| c.not_null),
+            }
+        });
+        Ok(Preview {
+            dialect,
+            columns: columns.collect(),
+            rows: look.rows,
+            rows_read: look.seen,
+            rows_refused: intake.rows_refused,
+            refusals: intake.refusals,
+            complete,
+            mismatch,
+        })
+    })
+}
+
+/// The first rows, and what all of them have in common.
+struct Look {
+    seen: u64,
+    inferences: Vec<Inference>,
+    rows: Vec<PreviewRow>,
+}
+
+impl Look {
+    fn new(width: usize) -> Look {
+        Look {
+            seen: 0,
+            inferences: vec![Inference::default(); width],
+            rows: Vec::new(),
+        }
+    }
+
+    fn see(&mut self, item: &Item<'_>) {
+        let row = match item {
+            Item::Row(row) => row,
+            Item::Refused(_) => {
+                self.seen += 1;
+                return;
+            }
+            Item::RefusedMore(rows) => {
+                self.seen += rows;
+                return;
+            }
+        };
+        self.seen += 1;
+        for (i, inference) in self.inferences.iter_mut().enumerate() {
+            inference.see(row.field(i));
+        }
+        if self.rows.len() < SHOWN_ROWS {
+            self.rows.push(PreviewRow {
+                line: row.line,
+                record: row.record,
+                values: (0..self.inferences.len()).map(|i| value(row, i)).collect(),
+            });
+        }
+    }
+}
+
+fn value(row: &Row<'_>, index: usize) -> Option<String> {
+    match row.field(index) {
+        Field::Null => None,
+        field => Some(shown(&field.to_string())),
+    }
+}

@@ -1,0 +1,404 @@
+//! An employee's SQL over a frame, on SQLite's own engine.
+//!
+//! The frame is staged as the table `frame` of a temporary database that nobody else sees.
+//! Whole numbers are staged as INTEGER, all else as text; decimals stay text, so that no digit
+//! is lost, but compare and sort as numbers. The SQL is one SELECT that may read that table
+//! and nothing else, within limits of steps and time.
+
+use super::csv::{CsvReader, Dialect, Step};
+use super::facts::Refusal;
+use super::rows::{Item, Row, Rows, RowsOf, Visit, only_header, reader};
+use super::types::{ColumnType, Decimal, Field, Inference};
+use super::{Cancel, InsertError};
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::limits::Limit;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ErrorCode, Statement};
+use std::cmp::Ordering;
+use std::fs::File;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering as Atomic};
+use std::time::{Duration, Instant};
+
+/// How much an employee's SQL may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QueryLimits {
+    /// Steps of SQLite's machine; a row of a simple query takes some dozens.
+    pub steps: u64,
+    /// Time until its last row.
+    pub time: Duration,
+}
+
+impl Default for QueryLimits {
+    fn default() -> Self {
+        QueryLimits {
+            steps: 20_000_000_000,
+            time: Duration::from_secs(3600),
+        }
+    }
+}
+
+/// The name of the staged frame.
+const FRAME: &str = "frame";
+/// The name of the collation of decimals.
+const DECIMAL: &str = "crewdesk_decimal";
+/// Steps between two looks at the limits.
+const LOOK: i32 = 10_000;
+/// Rows between two reports of progress.
+const REPORT: u64 = 4096;
+/// Malformed records that are described.
+const DESCRIBED: usize = 100;
+/// The longest text or blob, and the longest SQL, in bytes.
+const MAX_TEXT: i32 = 16 << 20;
+const MAX_SQL: i32 = 100_000;
+
+/// Stages the frame, starts the query and hands its rows to `take`.
+pub(super) fn with<T>(
+    of: &RowsOf<'_>,
+    sql: &str,
+    staged: &mut dyn FnMut(u64, u64),
+    take: impl FnOnce(&mut dyn Rows) -> Result<T, InsertError>,
+) -> Result<T, InsertError> {
+    let mut stage = Stage::fill(of, staged)?;
+    let stopped = guard(&mut stage.connection, of.limits, of.cancel).map_err(internal)?;
+    let failed = |e: rusqlite::Error| explain(&e, of, stopped.load(Atomic::Relaxed));
+    let statement = stage.connection.prepare(sql).map_err(failed)?;
+    check_statement(&statement)?;
+    let columns = statement.column_names().map(str::to_owned).collect();
+    take(&mut QueryRows {
+        statement,
+        columns,
+        of,
+        stopped: &stopped,
+        dialect: stage.dialect,
+        complete: stage.complete,
+        bytes: stage.bytes,
+        malformed: stage.malformed,
+        malformed_more: stage.malformed_more,
+    })
+}
+
+/// A value of a query's result.
+pub(super) fn field<'a>(row: &'a rusqlite::Row<'a>, index: usize) -> Field<'a> {
+    match row.get_ref(index) {
+        Ok(ValueRef::Integer(n)) => Field::Integer(n),
+        Ok(ValueRef::Real(x)) => Field::Real(x),
+        Ok(ValueRef::Text(bytes)) => match std::str::from_utf8(bytes) {
+            Ok(text) => Field::Text(text),
+            Err(_) => Field::Blob(bytes),
+        },
+        Ok(ValueRef::Blob(bytes)) => Field::Blob(bytes),
+        Ok(ValueRef::Null) | Err(_) => Field::Null,
+    }
+}
+
+fn internal(e: rusqlite::Error) -> InsertError {
+    match e.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => InsertError::DiskFull {
+            what: "the temporary folder".into(),
+        },
+        _ => InsertError::Query(format!("the data frame could not be staged: {e}")),
+    }
+}
+
+/// The frame in a temporary database.
+struct Stage {
+    connection: Connection,
+    dialect: Dialect,
+    complete: bool,
+    bytes: u64,
+    malformed: Vec<Refusal>,
+    malformed_more: u64,
+}
+
+impl Stage {
+    fn fill(of: &RowsOf<'_>, staged: &mut dyn FnMut(u64, u64)) -> Result<Stage, InsertError> {
+        // Types are inferred from all rows: a guess from some would change a later `007`.
+        let kinds = infer(of, &mut reader(of)?)?;
+        let mut reader = reader(of)?;
+        // An empty name is a temporary file that SQLite removes.
+        let connection = Connection::open("").map_err(internal)?;
+        connection
+            .execute_batch(
+                "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA temp_store=FILE;",
+            )
+            .map_err(internal)?;
+        connection
+            .create_collation(DECIMAL, compare_decimals)
+            .map_err(internal)?;
+        let columns: Vec<String> = reader
+            .header()
+            .iter()
+            .zip(&kinds)
+            .map(|(name, kind)| {
+                let declared = match kind {
+                    Some(ColumnType::Integer { .. }) => "INTEGER".to_owned(),
+                    Some(ColumnType::Decimal { .. }) => format!("TEXT COLLATE {DECIMAL}"),
+                    _ => "TEXT".to_owned(),
+                };
+                format!("{} {declared}", super::target::quoted(name))
+            })
+            .collect();
+        // One more column than the limit of SQLite would be a plain error of it.
+        let create = format!("CREATE TABLE {FRAME}({})", columns.join(","));
+        connection.execute_batch(&create).map_err(internal)?;
+        let mut stage = Stage {
+            connection,
+            dialect: reader.dialect(),
+            complete: false,
+            bytes: 0,
+            malformed: Vec::new(),
+            malformed_more: 0,
+        };
+        stage.copy(of, &mut reader, staged)?;
+        Ok(stage)
+    }
+
+    fn copy(
+        &mut self,
+        of: &RowsOf<'_>,
+        reader: &mut CsvReader<File>,
+        staged: &mut dyn FnMut(u64, u64),
+    ) -> Result<(), InsertError> {
+        let width = reader.header().len();
+        self.connection.execute_batch("BEGIN").map_err(internal)?;
+        let places = vec!["?"; width].join(",");
+        let sql = format!("INSERT INTO {FRAME} VALUES ({places})");
+        let mut insert = self.connection.prepare(&sql).map_err(internal)?;
+        loop {
+            of.cancel.check()?;
+            if of.sample.is_some_and(|most| reader.record() >= most) {
+                self.complete = reader.is_done()?;
+                break;
+            }
+            match reader.advance()? {
+                Step::End if reader.record() == 0 => return Err(only_header(of.frame)),
+                Step::End => {
+                    self.complete = true;
+                    break;
+                }
+                Step::Refused(refusal) if self.malformed.len() < DESCRIBED => {
+                    self.malformed.push(refusal);
+                }
+                Step::Refused(_) => self.malformed_more += 1,
+                Step::Record => {
+                    for i in 0..width {
+                        let value = reader.field(i).map_or(ValueRef::Null, ValueRef::from);
+                        insert
+                            .raw_bind_parameter(i + 1, ToSqlOutput::Borrowed(value))
+                            .map_err(internal)?;
+                    }
+                    insert.raw_execute().map_err(internal)?;
+                }
+            }
+            if reader.record() % REPORT == 0 {
+                staged(reader.record(), reader.bytes());
+            }
+        }
+        drop(insert);
+        self.bytes = reader.bytes();
+        self.connection
+            .execute_batch("COMMIT; PRAGMA query_only=ON;")
+            .map_err(internal)
+    }
+}
+
+fn infer(
+    of: &RowsOf<'_>,
+    reader: &mut CsvReader<File>,
+) -> Result<Vec<Option<ColumnType>>, InsertError> {
+    let mut inferences = vec![Inference::default(); reader.header().len()];
+    while of.sample.is_none_or(|most| reader.record() < most) {
+        of.cancel.check()?;
+        match reader.advance()? {
+            Step::End => break,
+            Step::Refused(_) => {}
+            Step::Record => {
+                for (i, inference) in inferences.iter_mut().enumerate() {
+                    inference.see(reader.field(i).map_or(Field::Null, Field::Text));
+                }
+            }
+        }
+    }
+    Ok(inferences.iter().map(Inference::result).collect())
+}
+
+/// Numbers by value, then all else as text.
+fn compare_decimals(a: &str, b: &str) -> Ordering {
+    match (Decimal::parse(a), Decimal::parse(b)) {
+        (Some(a), Some(b)) => a.cmp(&b),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => a.cmp(b),
+    }
+}
+
+/// Puts the connection under guard: from here on it only reads the frame, within the limits.
+/// The flag that comes back is raised when a limit was reached.
+fn guard(
+    connection: &mut Connection,
+    limits: QueryLimits,
+    cancel: &Cancel,
+) -> rusqlite::Result<Arc<AtomicBool>> {
+    for (limit, value) in [
+        (Limit::SQLITE_LIMIT_LENGTH, MAX_TEXT),
+        (Limit::SQLITE_LIMIT_SQL_LENGTH, MAX_SQL),
+        (Limit::SQLITE_LIMIT_ATTACHED, 0),
+        (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000),
+        (Limit::SQLITE_LIMIT_TRIGGER_DEPTH, 1),
+        (Limit::SQLITE_LIMIT_WORKER_THREADS, 0),
+    ] {
+        connection.set_limit(limit, value)?;
+    }
+    connection.authorizer(Some(authorize))?;
+    let stopped = Arc::new(AtomicBool::new(false));
+    let (raise, cancel) = (Arc::clone(&stopped), cancel.clone());
+    let until = Instant::now().checked_add(limits.time);
+    let mut left = limits.steps / LOOK.unsigned_abs() as u64;
+    connection.progress_handler(
+        LOOK,
+        Some(move || {
+            let over = left == 0 || until.is_some_and(|until| Instant::now() >= until);
+            left = left.saturating_sub(1);
+            if over {
+                raise.store(true, Atomic::Relaxed);
+            }
+            over || cancel.is_cancelled()
+        }),
+    )?;
+    Ok(stopped)
+}
+
+/// What an employee's SQL may do: select, call functions that only compute, read the frame.
+fn authorize(context: AuthContext<'_>) -> Authorization {
+    let allowed = match context.action {
+        AuthAction::Select | AuthAction::Recursive => true,
+        AuthAction::Read { table_name, .. } => [FRAME, "json_each", "json_tree"]
+            .iter()
+            .any(|t| t.eq_ignore_ascii_case(table_name)),
+        AuthAction::Function { function_name } => {
+            let name = function_name.to_ascii_lowercase();
+            let reaches_out = [
+                "load_extension",
+                "readfile",
+                "writefile",
+                "edit",
+                "fts3_tokenizer",
+            ];
+            !reaches_out.contains(&name.as_str()) && !name.starts_with("sqlite_")
+        }
+        _ => false,
+    };
+    if allowed {
+        Authorization::Allow
+    } else {
+        Authorization::Deny
+    }
+}
+
+fn check_statement(statement: &Statement<'_>) -> Result<(), InsertError> {
+    let refuse = |reason: String| Err(InsertError::Query(reason));
+    if !statement.readonly() || statement.column_count() == 0 || statement.is_explain() != 0 {
+        return refuse("only a SELECT over the table `frame` is allowed".into());
+    }
+    if statement.parameter_count() > 0 {
+        return refuse("parameters such as ? or :name have no value here; write the value".into());
+    }
+    let names: Vec<&str> = statement.column_names().collect();
+    for (i, name) in names.iter().enumerate() {
+        if names
+            .iter()
+            .take(i)
+            .any(|other| other.eq_ignore_ascii_case(name))
+        {
+            return refuse(format!(
+                "two columns are called {name:?}; name one of them with AS"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// An error of the employee's SQL in the employee's words.
+fn explain(error: &rusqlite::Error, of: &RowsOf<'_>, stopped: bool) -> InsertError {
+    if of.cancel.is_cancelled() {
+        return InsertError::Cancelled;
+    }
+    InsertError::Query(match error {
+        _ if stopped => format!(
+            "stopped, it took more than {} steps or {} s; is a join without a condition, or a \
+             recursion without an end?",
+            of.limits.steps,
+            of.limits.time.as_secs()
+        ),
+        rusqlite::Error::MultipleStatement => {
+            "one statement only; take away what follows `;`".into()
+        }
+        _ => match error.sqlite_error_code() {
+            Some(ErrorCode::AuthorizationForStatementDenied) => {
+                "not allowed; one SELECT over the table `frame`, nothing else".into()
+            }
+            Some(ErrorCode::TooBig) => "a text or the query itself is too long".into(),
+            Some(ErrorCode::DiskFull) => "no space left in the temporary folder".into(),
+            _ => match error {
+                rusqlite::Error::SqlInputError { msg, offset, .. } if *offset >= 0 => {
+                    format!("{msg} (at character {})", offset + 1)
+                }
+                rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
+                other => other.to_string(),
+            },
+        },
+    })
+}
+
+/// The rows of the query's result.
+struct QueryRows<'a> {
+    statement: Statement<'a>,
+    columns: Vec<String>,
+    of: &'a RowsOf<'a>,
+    stopped: &'a AtomicBool,
+    dialect: Dialect,
+    complete: bool,
+    bytes: u64,
+    malformed: Vec<Refusal>,
+    malformed_more: u64,
+}
+
+impl Rows for QueryRows<'_> {
+    fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    fn each(&mut self, visit: &mut Visit<'_>) -> Result<bool, InsertError> {
+        for refusal in self.malformed.drain(..) {
+            if !visit(Item::Refused(refusal), self.bytes)? {
+                return Ok(false);
+            }
+        }
+        if self.malformed_more > 0 && !visit(Item::RefusedMore(self.malformed_more), self.bytes)? {
+            return Ok(false);
+        }
+        let mut rows = self.statement.raw_query();
+        let mut record = 0;
+        loop {
+            self.of.cancel.check()?;
+            let next = rows.next();
+            let next =
+                next.map_err(|e| explain(&e, self.of, self.stopped.load(Atomic::Relaxed)))?;
+            let Some(row) = next else {
+                return Ok(self.complete);
+            };
+            record += 1;
+            if !visit(Item::Row(Row::of_query(record, row)), self.bytes)? {
+                return Ok(false);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,147 @@
+//! The rows of a frame, straight or through a query, one at a time.
+
+use super::csv::{CsvOptions, CsvReader, Dialect, Step};
+use super::facts::Refusal;
+use super::frame::Frame;
+use super::query::{self, QueryLimits};
+use super::types::Field;
+use super::{Cancel, InsertError};
+use std::fs::File;
+
+/// What to read, and how.
+pub(super) struct RowsOf<'a> {
+    pub(super) frame: &'a Frame,
+    pub(super) options: &'a CsvOptions,
+    pub(super) query: Option<&'a str>,
+    pub(super) limits: QueryLimits,
+    pub(super) cancel: &'a Cancel,
+    /// Stop after so many records of the frame; what a query makes of them is a sample.
+    pub(super) sample: Option<u64>,
+}
+
+/// One row.
+pub(super) struct Row<'a> {
+    /// The physical line, if the row is one of the frame.
+    pub(super) line: Option<u64>,
+    /// The number of the row, from 1.
+    pub(super) record: u64,
+    fields: Fields<'a>,
+}
+
+enum Fields<'a> {
+    Csv(&'a CsvReader<File>),
+    Query(&'a rusqlite::Row<'a>),
+}
+
+impl<'a> Row<'a> {
+    /// A row of a query's result.
+    pub(super) fn of_query(record: u64, row: &'a rusqlite::Row<'a>) -> Row<'a> {
+        Row {
+            line: None,
+            record,
+            fields: Fields::Query(row),
+        }
+    }
+
+    /// The value of a column; NULL beyond the last.
+    pub(super) fn field(&self, index: usize) -> Field<'a> {
+        match self.fields {
+            Fields::Csv(reader) => reader.field(index).map_or(Field::Null, Field::Text),
+            Fields::Query(row) => query::field(row, index),
+        }
+    }
+}
+
+/// What reading comes upon.
+pub(super) enum Item<'a> {
+    /// A row.
+    Row(Row<'a>),
+    /// A record that is no row.
+    Refused(Refusal),
+    /// So many more of these, not described.
+    RefusedMore(u64),
+}
+
+/// Whoever takes the rows: each with the bytes read of the frame so far; `false` wants no more.
+pub(super) type Visit<'v> = dyn FnMut(Item<'_>, u64) -> Result<bool, InsertError> + 'v;
+
+/// Rows ready to be read once.
+pub(super) trait Rows {
+    /// The names of the columns.
+    fn columns(&self) -> &[String];
+    /// How the frame is written.
+    fn dialect(&self) -> Dialect;
+    /// Reads the rows. The result says whether that was all of them.
+    fn each(&mut self, visit: &mut Visit<'_>) -> Result<bool, InsertError>;
+}
+
+/// Prepares the rows and hands them to `take`. `staged` hears how many rows and bytes of the
+/// frame were made ready for a query.
+pub(super) fn with<T>(
+    of: &RowsOf<'_>,
+    staged: &mut dyn FnMut(u64, u64),
+    take: impl FnOnce(&mut dyn Rows) -> Result<T, InsertError>,
+) -> Result<T, InsertError> {
+    match of.query.map(str::trim).filter(|sql| !sql.is_empty()) {
+        Some(sql) => query::with(of, sql, staged, take),
+        None => take(&mut Straight {
+            reader: reader(of)?,
+            of,
+        }),
+    }
+}
+
+/// A reader at the start of the frame.
+pub(super) fn reader(of: &RowsOf<'_>) -> Result<CsvReader<File>, InsertError> {
+    CsvReader::new(of.frame.read()?, &of.frame.name, of.options)
+}
+
+/// The error of a frame without a row.
+pub(super) fn only_header(frame: &Frame) -> InsertError {
+    InsertError::Source {
+        name: frame.name.clone(),
+        reason: "has a header but no row; there is nothing to insert".into(),
+    }
+}
+
+/// The rows of the frame as they are.
+struct Straight<'a> {
+    reader: CsvReader<File>,
+    of: &'a RowsOf<'a>,
+}
+
+impl Rows for Straight<'_> {
+    fn columns(&self) -> &[String] {
+        self.reader.header()
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.reader.dialect()
+    }
+
+    fn each(&mut self, visit: &mut Visit<'_>) -> Result<bool, InsertError> {
+        loop {
+            self.of.cancel.check()?;
+            if self
+                .of
+                .sample
+                .is_some_and(|most| self.reader.record() >= most)
+            {
+                return Ok(self.reader.is_done()?);
+            }
+            let item = match self.reader.advance()? {
+                Step::End if self.reader.record() == 0 => return Err(only_header(self.of.frame)),
+                Step::End => return Ok(true),
+                Step::Refused(refusal) => Item::Refused(refusal),
+                Step::Record => Item::Row(Row {
+                    line: Some(self.reader.line()),
+                    record: self.reader.record(),
+                    fields: Fields::Csv(&self.reader),
+                }),
+            };
+            if !visit(item, self.reader.bytes())? {
+                return Ok(false);
+            }
+        }
+    }
+}

@@ -1,0 +1,404 @@
+//! Rows into a table of SQLite, and the same rows out of it again.
+//!
+//! Which rows are of this insertion is kept as runs of row numbers in a temporary table; a
+//! table without row numbers has its primary keys kept instead.
+
+use super::super::{Feed, Plan, Rejection, Sink, Table, quoted};
+use super::{Place, schema};
+use crate::insert::InsertError;
+use crate::insert::types::Cell;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ErrorCode, Statement, ffi};
+
+/// The temporary table of the rows of this insertion.
+const ROWS: &str = "temp.crewdesk_rows";
+/// Runs of row numbers held in memory before they are written.
+const RUNS: usize = 1 << 16;
+
+/// Inserts what `feed` feeds.
+pub(super) fn insert(
+    connection: &Connection,
+    place: &Place,
+    plan: &Plan<'_>,
+    feed: &mut Feed<'_>,
+) -> Result<(), InsertError> {
+    if plan.replace {
+        clear(connection, place, plan.table)?;
+    }
+    let mut inserter = Inserter::new(connection, place, plan, true)?;
+    feed(&mut inserter)?;
+    inserter.finish()
+}
+
+/// Deletes all rows, unless rows of other tables would go with them.
+fn clear(connection: &Connection, place: &Place, table: &Table) -> Result<(), InsertError> {
+    let refuse = |reason: String| InsertError::Table {
+        table: table.name.clone(),
+        reason,
+    };
+    if let Some(child) =
+        schema::swept_along(connection, &table.name).map_err(|e| place.error(&e))?
+    {
+        return Err(refuse(format!(
+            "replacing its rows would also delete or change rows of {child:?}, which refer to them; \
+             use append, or replace them by hand"
+        )));
+    }
+    match connection.execute(&format!("DELETE FROM main.{}", quoted(&table.name)), []) {
+        Ok(_) => Ok(()),
+        Err(e) if e.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => Err(refuse(
+            format!("its rows can not be replaced because others refer to them ({e}); use append"),
+        )),
+        Err(e) => Err(place.error(&e)),
+    }
+}
+
+/// The running INSERT statement.
+pub(super) struct Inserter<'a> {
+    connection: &'a Connection,
+    place: &'a Place,
+    insert: Statement<'a>,
+    kept: Kept<'a>,
+    /// Triggers may fail after they changed something: each row is undone by itself.
+    savepoints: bool,
+}
+
+/// How the rows of this insertion are told from others.
+enum Kept<'a> {
+    /// They are not.
+    No,
+    Runs(Runs<'a>),
+    Keys(Statement<'a>),
+}
+
+impl<'a> Inserter<'a> {
+    pub(super) fn new(
+        connection: &'a Connection,
+        place: &'a Place,
+        plan: &Plan<'_>,
+        keep: bool,
+    ) -> Result<Inserter<'a>, InsertError> {
+        Inserter::prepare(connection, place, plan, keep).map_err(|e| place.error(&e))
+    }
+
+    fn prepare(
+        connection: &'a Connection,
+        place: &'a Place,
+        plan: &Plan<'_>,
+        keep: bool,
+    ) -> rusqlite::Result<Inserter<'a>> {
+        let table = plan.table;
+        // OR ABORT: whatever the schema says, a conflict refuses this row and no other.
+        let mut sql = format!(
+            "INSERT OR ABORT INTO main.{} ({}) VALUES ({})",
+            quoted(&table.name),
+            names(plan, ""),
+            vec!["?"; plan.columns.len()].join(",")
+        );
+        let kept = if !keep {
+            Kept::No
+        } else if schema::row_number(connection, table)?.is_some() {
+            connection.execute_batch(&format!(
+                "CREATE TEMP TABLE crewdesk_rows(first INTEGER PRIMARY KEY, last INTEGER NOT NULL)"
+            ))?;
+            let write = connection.prepare(&format!("INSERT INTO {ROWS} VALUES (?1, ?2)"))?;
+            Kept::Runs(Runs {
+                current: None,
+                buffer: Vec::new(),
+                write,
+            })
+        } else {
+            let key: Vec<String> = key_names(table).map(quoted).collect();
+            sql.push_str(&format!(" RETURNING {}", key.join(",")));
+            let columns: Vec<String> = (0..key.len()).map(|i| format!("k{i}")).collect();
+            connection.execute_batch(&format!(
+                "CREATE TEMP TABLE crewdesk_rows({})",
+                columns.join(",")
+            ))?;
+            let places = vec!["?"; key.len()].join(",");
+            Kept::Keys(connection.prepare(&format!("INSERT INTO {ROWS} VALUES ({places})"))?)
+        };
+        let insert = connection.prepare(&sql)?;
+        let savepoints = schema::has_triggers(connection, &table.name)?;
+        Ok(Inserter {
+            connection,
+            place,
+            insert,
+            kept,
+            savepoints,
+        })
+    }
+
+    /// Writes down the last of the rows.
+    pub(super) fn finish(self) -> Result<(), InsertError> {
+        match self.kept {
+            Kept::Runs(mut runs) => runs.finish().map_err(|e| self.place.error(&e)),
+            _ => Ok(()),
+        }
+    }
+
+    fn step(&mut self, cells: &[Cell<'_>]) -> rusqlite::Result<bool> {
+        for (i, cell) in cells.iter().enumerate() {
+            bind(&mut self.insert, i + 1, cell)?;
+        }
+        match &mut self.kept {
+            Kept::Keys(write) => {
+                let mut rows = self.insert.raw_query();
+                let Some(row) = rows.next()? else {
+                    return Ok(false);
+                };
+                for i in 0..row.as_ref().column_count() {
+                    write.raw_bind_parameter(i + 1, ToSqlOutput::Borrowed(row.get_ref(i)?))?;
+                }
+                // To the end: only then the row stands.
+                while rows.next()?.is_some() {}
+                drop(rows);
+                write.raw_execute()?;
+                Ok(true)
+            }
+            Kept::Runs(runs) => {
+                let inserted = self.insert.raw_execute()? > 0;
+                if inserted {
+                    runs.add(self.connection.last_insert_rowid())?;
+                }
+                Ok(inserted)
+            }
+            Kept::No => Ok(self.insert.raw_execute()? > 0),
+        }
+    }
+}
+
+impl Sink for Inserter<'_> {
+    fn insert(&mut self, cells: &[Cell<'_>]) -> Result<Option<Rejection>, InsertError> {
+        let run = |sql: &str| match self.savepoints {
+            true => self
+                .connection
+                .execute_batch(sql)
+                .map_err(|e| self.place.error(&e)),
+            false => Ok(()),
+        };
+        run("SAVEPOINT crewdesk_row")?;
+        let result = self.step(cells);
+        let run = |sql: &str| match self.savepoints {
+            true => self
+                .connection
+                .execute_batch(sql)
+                .map_err(|e| self.place.error(&e)),
+            false => Ok(()),
+        };
+        let rejection = match result {
+            Ok(true) => {
+                run("RELEASE crewdesk_row")?;
+                return Ok(None);
+            }
+            Ok(false) => Rejection {
+                column: None,
+                reason: "a trigger of the table ignored the row".into(),
+                duplicate: false,
+            },
+            Err(e) => rejection(&e).ok_or_else(|| self.place.error(&e))?,
+        };
+        if self.connection.is_autocommit() && !matches!(self.kept, Kept::No) {
+            return Err(InsertError::Target {
+                target: self.place.name.clone(),
+                reason: format!(
+                    "the table undid the whole insertion at this row: {}",
+                    rejection.reason
+                ),
+            });
+        }
+        run("ROLLBACK TO crewdesk_row; RELEASE crewdesk_row")?;
+        Ok(Some(rejection))
+    }
+}
+
+/// Gives a parameter its value, as SQLite keeps it.
+pub(super) fn bind(to: &mut Statement<'_>, index: usize, cell: &Cell<'_>) -> rusqlite::Result<()> {
+    to.raw_bind_parameter(index, ToSqlOutput::Borrowed(stored(cell)))
+}
+
+fn stored<'a>(cell: &'a Cell<'_>) -> ValueRef<'a> {
+    match cell {
+        Cell::Null => ValueRef::Null,
+        Cell::Integer(n) => ValueRef::Integer(*n),
+        Cell::Real(x) => ValueRef::Real(*x),
+        Cell::Text(text) => ValueRef::Text(text.as_bytes()),
+        Cell::Blob(bytes) => ValueRef::Blob(bytes),
+        // Checked before: its digits survive this.
+        Cell::Decimal(text) => match (text.parse(), text.parse()) {
+            (Ok(n), _) => ValueRef::Integer(n),
+            (_, Ok(x)) => ValueRef::Real(x),
+            _ => ValueRef::Text(text.as_bytes()),
+        },
+    }
+}
+
+/// Why SQLite refuses a row; `None` if the error is not about the row.
+fn rejection(error: &rusqlite::Error) -> Option<Rejection> {
+    let rusqlite::Error::SqliteFailure(code, message) = error else {
+        return None;
+    };
+    let message = message.as_deref().unwrap_or_default();
+    // "UNIQUE constraint failed: orders.id, orders.day"
+    let subject = message.split_once(": ").map_or("", |(_, subject)| subject);
+    let columns: Vec<&str> = subject
+        .split(", ")
+        .map(|c| c.split_once('.').map_or(c, |(_, c)| c))
+        .collect();
+    let blamed = Some(columns.join(", ")).filter(|c| !c.is_empty() && subject.contains('.'));
+    let said = |reason: String| {
+        Some(Rejection {
+            column: None,
+            reason,
+            duplicate: false,
+        })
+    };
+    match (code.code, code.extended_code) {
+        (
+            _,
+            ffi::SQLITE_CONSTRAINT_UNIQUE
+            | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
+            | ffi::SQLITE_CONSTRAINT_ROWID,
+        ) => Some(Rejection {
+            column: blamed,
+            reason: "the key is taken, in the table or by an earlier row".into(),
+            duplicate: true,
+        }),
+        (_, ffi::SQLITE_CONSTRAINT_NOTNULL) => Some(Rejection {
+            column: blamed,
+            reason: "must not be NULL".into(),
+            duplicate: false,
+        }),
+        (_, ffi::SQLITE_CONSTRAINT_CHECK) => {
+            said(format!("the check of the table fails: {subject}"))
+        }
+        (_, ffi::SQLITE_CONSTRAINT_FOREIGNKEY) => {
+            said("it refers to a row of another table that does not exist".into())
+        }
+        (ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::TooBig, _)
+        | (ErrorCode::Unknown, ffi::SQLITE_ERROR) => said(message.to_owned()),
+        _ => None,
+    }
+}
+
+/// Row numbers as runs: rows that follow each other cost nothing.
+struct Runs<'a> {
+    current: Option<(i64, i64)>,
+    buffer: Vec<(i64, i64)>,
+    write: Statement<'a>,
+}
+
+impl Runs<'_> {
+    fn add(&mut self, number: i64) -> rusqlite::Result<()> {
+        match &mut self.current {
+            Some((_, last)) if last.checked_add(1) == Some(number) => *last = number,
+            current => {
+                self.buffer.extend(current.replace((number, number)));
+                if self.buffer.len() >= RUNS {
+                    join(&mut self.buffer);
+                    if self.buffer.len() > RUNS / 2 {
+                        self.flush()?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self) -> rusqlite::Result<()> {
+        self.buffer.extend(self.current.take());
+        join(&mut self.buffer);
+        self.flush()
+    }
+
+    fn flush(&mut self) -> rusqlite::Result<()> {
+        for (first, last) in self.buffer.drain(..) {
+            self.write.execute((first, last))?;
+        }
+        Ok(())
+    }
+}
+
+/// Sorts runs and joins those that touch.
+fn join(runs: &mut Vec<(i64, i64)>) {
+    runs.sort_unstable();
+    runs.dedup_by(|next, run| {
+        let touches = run.1.checked_add(1) == Some(next.0);
+        if touches {
+            run.1 = next.1;
+        }
+        touches
+    });
+}
+
+/// Reads the rows of this insertion as they stand in the table.
+pub(super) fn read_back(
+    connection: &Connection,
+    place: &Place,
+    plan: &Plan<'_>,
+    each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
+) -> Result<(), InsertError> {
+    let failed = |e: rusqlite::Error| place.error(&e);
+    let on = match schema::row_number(connection, plan.table).map_err(failed)? {
+        Some(number) => format!("t.{number} BETWEEN r.first AND r.last"),
+        None => key_names(plan.table)
+            .enumerate()
+            .map(|(i, name)| format!("t.{} = r.k{i}", quoted(name)))
+            .collect::<Vec<_>>()
+            .join(" AND "),
+    };
+    // CROSS JOIN keeps this order: the runs outside, the table by number inside.
+    let sql = format!(
+        "SELECT {} FROM {ROWS} AS r CROSS JOIN main.{} AS t ON {on}",
+        names(plan, "t."),
+        quoted(&plan.table.name)
+    );
+    let mut statement = connection.prepare(&sql).map_err(failed)?;
+    let mut rows = statement.raw_query();
+    let mut spare = Vec::new();
+    while let Some(row) = rows.next().map_err(failed)? {
+        place.cancel.check()?;
+        let mut cells = recycle(spare);
+        for i in 0..plan.columns.len() {
+            cells.push(found(row.get_ref(i).map_err(failed)?));
+        }
+        each(&cells)?;
+        spare = recycle(cells);
+    }
+    Ok(())
+}
+
+fn found(value: ValueRef<'_>) -> Cell<'_> {
+    match value {
+        ValueRef::Null => Cell::Null,
+        ValueRef::Integer(n) => Cell::Integer(n),
+        ValueRef::Real(x) => Cell::Real(x),
+        ValueRef::Text(bytes) => Cell::Text(String::from_utf8_lossy(bytes)),
+        ValueRef::Blob(bytes) => Cell::Blob(bytes.into()),
+    }
+}
+
+/// The same empty vector for cells that live as long as the next row.
+fn recycle<'b>(mut cells: Vec<Cell<'_>>) -> Vec<Cell<'b>> {
+    cells.clear();
+    cells.into_iter().map(|_| Cell::Null).collect()
+}
+
+fn names(plan: &Plan<'_>, prefix: &str) -> String {
+    let columns = plan
+        .columns
+        .iter()
+        .filter_map(|at| plan.table.columns.get(*at));
+    columns
+        .map(|c| format!("{prefix}{}", quoted(&c.name)))
+        .collect::<Vec<_>>()
+        .join(",")
+}
+
+fn key_names(table: &Table) -> impl Iterator<Item = &str> {
+    table
+        .columns
+        .iter()
+        .filter(|c| c.primary_key)
+        .map(|c| c.name.as_str())
+}

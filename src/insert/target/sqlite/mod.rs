@@ -1,0 +1,276 @@
+//! SQLite files as targets.
+
+mod insertion;
+mod rehearsal;
+mod schema;
+
+use super::{ConnectionUrl, Feed, LEDGER, LedgerLine, Plan, Reach, Table, Target};
+use crate::crash;
+use crate::insert::types::Cell;
+use crate::insert::{Cancel, InsertError};
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// An open file of SQLite.
+pub(super) struct Sqlite {
+    connection: Connection,
+    place: Place,
+}
+
+/// What errors need to know about the target.
+struct Place {
+    name: String,
+    busy_seconds: u64,
+    cancel: Cancel,
+}
+
+impl Sqlite {
+    /// Opens an existing file; never makes one.
+    pub(super) fn open(path: &Path, reach: &Reach<'_>) -> Result<Sqlite, InsertError> {
+        let place = Place {
+            name: ConnectionUrl::Sqlite(path.to_owned()).to_string(),
+            busy_seconds: reach.busy_seconds,
+            cancel: reach.cancel.clone(),
+        };
+        let path = admit(path, reach.forbidden)?;
+        let access = match reach.read_only {
+            true => OpenFlags::SQLITE_OPEN_READ_ONLY,
+            false => OpenFlags::SQLITE_OPEN_READ_WRITE,
+        };
+        // No SQLITE_OPEN_URI: a path is a path, also with a question mark in it.
+        let connection =
+            Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX);
+        let mut connection = connection.map_err(|e| place.error(&e))?;
+        let (cancel, most) = (
+            place.cancel.clone(),
+            Duration::from_secs(place.busy_seconds),
+        );
+        let mut waited = Duration::ZERO;
+        connection
+            .busy_handler(Some(move |count: i32| {
+                if count == 0 {
+                    waited = Duration::ZERO;
+                }
+                if waited >= most || cancel.is_cancelled() {
+                    return false;
+                }
+                let pause = Duration::from_millis(if count < 10 { 5 } else { 50 });
+                std::thread::sleep(pause);
+                waited += pause;
+                true
+            }))
+            .map_err(|e| place.error(&e))?;
+        connection
+            .execute_batch(
+                "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;
+                 PRAGMA cache_size=-32768; PRAGMA recursive_triggers=OFF;",
+            )
+            .and_then(|()| {
+                connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+            })
+            .map_err(|e| place.error(&e))?;
+        Ok(Sqlite { connection, place })
+    }
+
+    fn run(&self, sql: &str) -> Result<(), InsertError> {
+        self.connection
+            .execute_batch(sql)
+            .map_err(|e| self.place.error(&e))
+    }
+}
+
+impl Target for Sqlite {
+    fn tables(&mut self) -> Result<Vec<String>, InsertError> {
+        schema::tables(&self.connection).map_err(|e| self.place.error(&e))
+    }
+
+    fn describe(&mut self, table: &str) -> Result<Table, InsertError> {
+        match schema::describe(&self.connection, table).map_err(|e| self.place.error(&e))? {
+            Ok(table) => Ok(table),
+            Err(reason) => Err(InsertError::Table {
+                table: table.to_owned(),
+                reason,
+            }),
+        }
+    }
+
+    fn begin(&mut self) -> Result<(), InsertError> {
+        crash::point("insert.before_begin");
+        self.run("BEGIN IMMEDIATE")
+    }
+
+    fn recall(&mut self, key: &str) -> Result<Option<String>, InsertError> {
+        let known = "SELECT 1 FROM main.sqlite_schema WHERE type='table' AND name=?1";
+        let line = format!("SELECT outcome FROM main.{LEDGER} WHERE key=?1");
+        let found = match self
+            .connection
+            .query_row(known, [LEDGER], |_| Ok(()))
+            .optional()
+        {
+            Ok(None) => Ok(None),
+            Ok(Some(())) => self
+                .connection
+                .query_row(&line, [key], |row| row.get(0))
+                .optional(),
+            Err(e) => Err(e),
+        };
+        found.map_err(|e| self.place.error(&e))
+    }
+
+    fn insert(&mut self, plan: &Plan<'_>, feed: &mut Feed<'_>) -> Result<(), InsertError> {
+        insertion::insert(&self.connection, &self.place, plan, feed)
+    }
+
+    fn read_back(
+        &mut self,
+        plan: &Plan<'_>,
+        each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
+    ) -> Result<(), InsertError> {
+        insertion::read_back(&self.connection, &self.place, plan, each)
+    }
+
+    fn record(&mut self, line: &LedgerLine<'_>) -> Result<(), InsertError> {
+        crash::point("insert.before_ledger");
+        let at = line.at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+        let rows = i64::try_from(line.rows).unwrap_or(i64::MAX);
+        self.run(&format!(
+            "CREATE TABLE IF NOT EXISTS main.{LEDGER}(
+               key TEXT PRIMARY KEY NOT NULL, at TEXT NOT NULL, table_name TEXT NOT NULL,
+               mode TEXT NOT NULL, frame TEXT NOT NULL, rows INTEGER NOT NULL,
+               outcome TEXT NOT NULL)"
+        ))?;
+        self.connection
+            .execute(
+                &format!(
+                    "INSERT INTO main.{LEDGER}(key, at, table_name, mode, frame, rows, outcome)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+                ),
+                params![
+                    line.key,
+                    at,
+                    line.table,
+                    line.mode,
+                    line.frame,
+                    rows,
+                    line.outcome
+                ],
+            )
+            .map(|_| ())
+            .map_err(|e| self.place.error(&e))
+    }
+
+    fn commit(&mut self) -> Result<(), InsertError> {
+        crash::point("insert.before_commit");
+        if let Err(e) = self.connection.execute_batch("COMMIT") {
+            let error = self.place.error(&e);
+            self.rollback();
+            return Err(error);
+        }
+        crash::point("insert.after_commit");
+        Ok(())
+    }
+
+    fn rollback(&mut self) {
+        if !self.connection.is_autocommit() {
+            // If even this fails, closing the connection rolls back.
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+    }
+
+    fn rehearse(&mut self, plan: &Plan<'_>, feed: &mut Feed<'_>) -> Result<(), InsertError> {
+        rehearsal::rehearse(&self.connection, &self.place, plan, feed)
+    }
+}
+
+/// The canonical path of a file that may be a target.
+fn admit(path: &Path, forbidden: &[PathBuf]) -> Result<PathBuf, InsertError> {
+    let refuse = |reason: &str| {
+        Err(InsertError::Connection(format!(
+            "{}: {reason}",
+            path.display()
+        )))
+    };
+    let (real, meta) = match path.canonicalize().and_then(|real| {
+        let meta = std::fs::metadata(&real)?;
+        Ok((real, meta))
+    }) {
+        Ok(found) => found,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            return refuse("there is no such database; check the path (none is made here)");
+        }
+        Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => {
+            return refuse("no permission to open it; ask its owner");
+        }
+        Err(e) => return refuse(&format!("can not be opened: {e}")),
+    };
+    if meta.is_dir() {
+        return refuse("is a folder; name the database file in it");
+    }
+    if !meta.is_file() {
+        return refuse("is a pipe, a socket or a device, not a database file");
+    }
+    let own = forbidden.iter().any(|other| {
+        other.canonicalize().is_ok_and(|other| {
+            other == real || std::fs::metadata(&other).is_ok_and(|other| same_file(&meta, &other))
+        })
+    });
+    if own {
+        return refuse("is crewdesk's own database and can not be a target");
+    }
+    Ok(real)
+}
+
+#[cfg(unix)]
+fn same_file(a: &std::fs::Metadata, b: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (a.dev(), a.ino()) == (b.dev(), b.ino())
+}
+
+#[cfg(not(unix))]
+fn same_file(_: &std::fs::Metadata, _: &std::fs::Metadata) -> bool {
+    false
+}
+
+impl Place {
+    /// An error of SQLite in words for people.
+    fn error(&self, error: &rusqlite::Error) -> InsertError {
+        let target = self.name.clone();
+        let says = |reason: &str| InsertError::Target {
+            target: target.clone(),
+            reason: reason.into(),
+        };
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+                if self.cancel.is_cancelled() =>
+            {
+                InsertError::Cancelled
+            }
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => InsertError::Busy {
+                target,
+                seconds: self.busy_seconds,
+            },
+            Some(ErrorCode::DiskFull) => InsertError::DiskFull { what: target },
+            Some(ErrorCode::OperationInterrupted) => InsertError::Cancelled,
+            Some(ErrorCode::NotADatabase) => InsertError::Connection(format!(
+                "{target} is no SQLite database (or an encrypted one)"
+            )),
+            Some(ErrorCode::DatabaseCorrupt) => says(
+                "the database is damaged; check it with `PRAGMA integrity_check` or restore a backup",
+            ),
+            Some(ErrorCode::ReadOnly) => says(
+                "the database is read-only; give crewdesk the right to write the file and its folder",
+            ),
+            Some(ErrorCode::CannotOpen) => {
+                says("the database can not be opened; check the rights on the file and its folder")
+            }
+            Some(ErrorCode::SystemIoFailure) => says(&format!(
+                "lost in the middle, nothing was kept ({error}); check the disk, then try again"
+            )),
+            Some(ErrorCode::ConstraintViolation) => says(&format!(
+                "a constraint is broken at the end of the transaction, nothing was kept ({error})"
+            )),
+            _ => says(&error.to_string()),
+        }
+    }
+}

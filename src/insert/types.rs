@@ -1,0 +1,575 @@
+//! Column types: what a declared type lets in, checked the same whatever the target does.
+//!
+//! | declared | takes |
+//! |---|---|
+//! | `INTEGER`, `INT`, `BIGINT` | whole numbers of 64 bits |
+//! | `TINYINT`, `SMALLINT`, `MEDIUMINT`, `INT4` | whole numbers of 8, 16, 24, 32 bits; with `UNSIGNED` from 0 |
+//! | `REAL`, `DOUBLE`, `FLOAT` | finite numbers, also with an exponent |
+//! | `DECIMAL(p,s)`, `NUMERIC(p,s)` | at most p digits, s of them after the point; none given, none checked |
+//! | `BOOLEAN` | true, false, t, f, yes, no, y, n, on, off, 1, 0 in any case; kept as 1 and 0 |
+//! | `DATE` | `2025-11-17` |
+//! | `TIME` | `10:18`, `10:18:59`, `10:18:59.123456` |
+//! | `DATETIME`, `TIMESTAMP` | a date, `T` or a space, a time, and `Z` or an offset if wanted |
+//! | `CHAR(n)`, `VARCHAR(n)`, … | text of at most n characters (code points) |
+//! | `TEXT`, `CLOB`, `BLOB` | anything |
+//!
+//! A type that is none of these follows its affinity; a text that the affinity would turn
+//! into another (`007` into `7`) is refused.
+
+mod decimal;
+
+pub(super) use decimal::Decimal;
+
+use chrono::{NaiveDate, NaiveTime};
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::fmt;
+
+/// What a column takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ColumnType {
+    /// Whole numbers from `min` to `max`.
+    Integer {
+        /// The least.
+        min: i64,
+        /// The greatest.
+        max: i64,
+    },
+    /// Numbers of 64 binary digits.
+    Real,
+    /// Decimal numbers.
+    Decimal {
+        /// Digits in all.
+        precision: Option<u32>,
+        /// Digits after the point.
+        scale: Option<u32>,
+        /// The target keeps them as 64-bit floats, so that not all have their digits kept.
+        binary: bool,
+    },
+    /// True and false.
+    Boolean,
+    /// A day.
+    Date,
+    /// A time of day.
+    Time,
+    /// A day and a time of day.
+    Timestamp,
+    /// Text.
+    Text {
+        /// The greatest number of characters.
+        max: Option<u64>,
+    },
+    /// Bytes.
+    Blob,
+    /// Anything; with `numeric`, text that looks like a number becomes one.
+    Any {
+        /// Whether the target turns texts into numbers.
+        numeric: bool,
+    },
+}
+
+/// A value on its way in, before it is checked.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Field<'a> {
+    Null,
+    Text(&'a str),
+    Integer(i64),
+    Real(f64),
+    Blob(&'a [u8]),
+}
+
+/// A value that fits its column.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Cell<'a> {
+    Null,
+    Integer(i64),
+    Real(f64),
+    /// A plain decimal number as text.
+    Decimal(Cow<'a, str>),
+    Text(Cow<'a, str>),
+    Blob(Cow<'a, [u8]>),
+}
+
+impl fmt::Display for Field<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Field::Null => f.write_str("NULL"),
+            Field::Text(text) => f.write_str(text),
+            Field::Integer(n) => write!(f, "{n}"),
+            Field::Real(x) => write!(f, "{x:?}"),
+            Field::Blob(bytes) => write!(f, "{} bytes", bytes.len()),
+        }
+    }
+}
+
+impl Cell<'_> {
+    /// The order of values of one column; numbers come before texts.
+    pub(super) fn order(&self, other: &Cell<'_>) -> Ordering {
+        match (self, other) {
+            (Cell::Integer(a), Cell::Integer(b)) => a.cmp(b),
+            (Cell::Text(a), Cell::Text(b)) => a.cmp(b),
+            (a, b) => match (a.number(), b.number()) {
+                (Some(a), Some(b)) => a.total_cmp(&b),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (None, None) => Ordering::Equal,
+            },
+        }
+    }
+
+    fn number(&self) -> Option<f64> {
+        match self {
+            Cell::Integer(n) => Some(*n as f64),
+            Cell::Real(x) => Some(*x),
+            Cell::Decimal(text) => text.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// The same value, borrowing nothing.
+    pub(super) fn to_static(&self) -> Cell<'static> {
+        match self {
+            Cell::Null => Cell::Null,
+            Cell::Integer(n) => Cell::Integer(*n),
+            Cell::Real(x) => Cell::Real(*x),
+            Cell::Decimal(text) => Cell::Decimal(Cow::Owned(text.clone().into_owned())),
+            Cell::Text(text) => Cell::Text(Cow::Owned(text.clone().into_owned())),
+            Cell::Blob(bytes) => Cell::Blob(Cow::Owned(bytes.clone().into_owned())),
+        }
+    }
+}
+
+impl fmt::Display for Cell<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Cell::Null => f.write_str("NULL"),
+            Cell::Integer(n) => write!(f, "{n}"),
+            Cell::Real(x) => write!(f, "{x}"),
+            Cell::Decimal(text) | Cell::Text(text) => f.write_str(text),
+            Cell::Blob(bytes) => write!(f, "{} bytes", bytes.len()),
+        }
+    }
+}
+
+impl fmt::Display for ColumnType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ColumnType::Integer { .. } => f.write_str("INTEGER"),
+            ColumnType::Real => f.write_str("REAL"),
+            ColumnType::Decimal {
+                precision, scale, ..
+            } => match (precision, scale) {
+                (Some(p), Some(s)) => write!(f, "DECIMAL({p},{s})"),
+                (Some(p), None) => write!(f, "DECIMAL({p})"),
+                _ => f.write_str("DECIMAL"),
+            },
+            ColumnType::Boolean => f.write_str("BOOLEAN"),
+            ColumnType::Date => f.write_str("DATE"),
+            ColumnType::Time => f.write_str("TIME"),
+            ColumnType::Timestamp => f.write_str("TIMESTAMP"),
+            ColumnType::Text { max: Some(n) } => write!(f, "VARCHAR({n})"),
+            ColumnType::Text { max: None } => f.write_str("TEXT"),
+            ColumnType::Blob => f.write_str("BLOB"),
+            ColumnType::Any { .. } => f.write_str("ANY"),
+        }
+    }
+}
+
+const BITS_64: ColumnType = ColumnType::Integer {
+    min: i64::MIN,
+    max: i64::MAX,
+};
+
+impl ColumnType {
+    /// The type that SQLite's schema declares, by SQLite's rules of affinity and by what the
+    /// name says beyond them.
+    pub(super) fn sqlite(declared: &str) -> ColumnType {
+        let upper = declared.to_ascii_uppercase();
+        let (name, arguments) = match upper.split_once('(') {
+            Some((name, rest)) => {
+                let (inside, tail) = rest.split_once(')').unwrap_or((rest, ""));
+                (format!("{} {}", name.trim(), tail.trim()), inside)
+            }
+            None => (upper.clone(), ""),
+        };
+        let mut numbers = arguments.split(',').map(|n| n.trim().parse::<u32>().ok());
+        let (first, second) = (numbers.next().flatten(), numbers.next().flatten());
+        let words: Vec<&str> = name.split_whitespace().collect();
+        let has = |word: &str| words.contains(&word);
+        let bits = |bits: u32, unsigned: bool| match unsigned {
+            true => ColumnType::Integer {
+                min: 0,
+                max: (1 << bits) - 1,
+            },
+            false => ColumnType::Integer {
+                min: -(1 << (bits - 1)),
+                max: (1 << (bits - 1)) - 1,
+            },
+        };
+        let unsigned = has("UNSIGNED");
+        match words.first().copied().unwrap_or_default() {
+            "TINYINT" | "INT1" => return bits(8, unsigned),
+            "SMALLINT" | "INT2" => return bits(16, unsigned),
+            "MEDIUMINT" | "INT3" => return bits(24, unsigned),
+            "INT4" => return bits(32, unsigned),
+            "BOOLEAN" | "BOOL" => return ColumnType::Boolean,
+            "DATE" => return ColumnType::Date,
+            "TIME" => return ColumnType::Time,
+            "DATETIME" | "TIMESTAMP" | "TIMESTAMPTZ" => return ColumnType::Timestamp,
+            "DECIMAL" | "NUMERIC" | "DEC" => {
+                let scale = second.or(first.map(|_| 0));
+                return ColumnType::Decimal {
+                    precision: first,
+                    scale,
+                    binary: true,
+                };
+            }
+            _ => {}
+        }
+        if name.contains("INT") {
+            match unsigned {
+                true => ColumnType::Integer {
+                    min: 0,
+                    max: i64::MAX,
+                },
+                false => BITS_64,
+            }
+        } else if ["CHAR", "CLOB", "TEXT"]
+            .iter()
+            .any(|word| name.contains(word))
+        {
+            let max = first.filter(|_| name.contains("CHAR")).map(u64::from);
+            ColumnType::Text { max }
+        } else if name.contains("BLOB") {
+            ColumnType::Blob
+        } else if name.trim().is_empty() || name.trim() == "ANY" {
+            ColumnType::Any {
+                numeric: name.trim() == "ANY",
+            }
+        } else if ["REAL", "FLOA", "DOUB"]
+            .iter()
+            .any(|word| name.contains(word))
+        {
+            ColumnType::Real
+        } else {
+            ColumnType::Any { numeric: true }
+        }
+    }
+
+    /// Whether numbers of this type are the same when their digits are, however they are kept.
+    pub(super) fn compares_by_digits(&self) -> bool {
+        matches!(self, ColumnType::Decimal { .. } | ColumnType::Any { .. })
+    }
+
+    /// The value as this type keeps it, or why it can not. `declared` is for the reason.
+    pub(super) fn check<'a>(&self, field: Field<'a>, declared: &str) -> Result<Cell<'a>, String> {
+        match field {
+            Field::Null => Ok(Cell::Null),
+            Field::Text(text) => self.check_text(Cow::Borrowed(text), declared),
+            Field::Blob(bytes) => match self {
+                ColumnType::Blob | ColumnType::Any { .. } => Ok(Cell::Blob(Cow::Borrowed(bytes))),
+                _ => Err(format!(
+                    "bytes are not {declared}; convert them in the query"
+                )),
+            },
+            Field::Integer(n) => match self {
+                ColumnType::Integer { min, max } => {
+                    whole(n, *min, *max, declared).map(Cell::Integer)
+                }
+                ColumnType::Real => Ok(Cell::Real(n as f64)),
+                ColumnType::Any { .. } => Ok(Cell::Integer(n)),
+                _ => self.check_text(Cow::Owned(n.to_string()), declared),
+            },
+            Field::Real(x) if !x.is_finite() => Err(format!("{x} is no number; check the query")),
+            Field::Real(x) => match self {
+                ColumnType::Real => Ok(Cell::Real(x)),
+                // Every whole number below 2^53 is exact in both.
+                ColumnType::Integer { min, max } if x.fract() == 0.0 && x.abs() < 9e15 => {
+                    whole(x as i64, *min, *max, declared).map(Cell::Integer)
+                }
+                ColumnType::Any { .. } => Ok(Cell::Real(x)),
+                ColumnType::Decimal { .. } => self.check_text(Cow::Owned(x.to_string()), declared),
+                _ => self.check_text(Cow::Owned(format!("{x:?}")), declared),
+            },
+        }
+    }
+
+    fn check_text<'a>(&self, text: Cow<'a, str>, declared: &str) -> Result<Cell<'a>, String> {
+        let is_not =
+            |what: &str| format!("{:?} is not {declared}{what}", super::facts::shown(&text));
+        match self {
+            ColumnType::Integer { min, max } => match integer(&text) {
+                Some(Ok(n)) => whole(n, *min, *max, declared).map(Cell::Integer),
+                Some(Err(())) => Err(is_not(": it is beyond 64 bits")),
+                None => Err(is_not(hint(&text, "; a whole number such as 42 is"))),
+            },
+            ColumnType::Real => match real(&text) {
+                Some(x) if x.is_finite() => Ok(Cell::Real(x)),
+                Some(_) => Err(is_not(": it is beyond the range of 64-bit floats")),
+                None => Err(is_not(hint(&text, "; a number such as 1.5 is"))),
+            },
+            ColumnType::Decimal {
+                precision,
+                scale,
+                binary,
+            } => {
+                let number = Decimal::parse(&text)
+                    .ok_or_else(|| is_not(hint(&text, "; a plain number such as 19.90 is")))?;
+                let (whole, fraction) = (number.whole.len(), number.fraction.len());
+                if let Some(scale) = scale.filter(|s| fraction > *s as usize) {
+                    return Err(is_not(&format!(
+                        ": {fraction} digits after the point, {scale} fit"
+                    )));
+                }
+                if let Some(room) = precision
+                    .map(|p| p.saturating_sub(scale.unwrap_or(0)) as usize)
+                    .filter(|room| whole > *room)
+                {
+                    return Err(is_not(&format!(
+                        ": {whole} digits before the point, {room} fit"
+                    )));
+                }
+                if *binary && !number.survives_binary() {
+                    return Err(is_not(
+                        ": the target keeps it as a 64-bit float and would round it; declare \
+                         the column TEXT to keep all digits",
+                    ));
+                }
+                Ok(Cell::Decimal(text))
+            }
+            ColumnType::Boolean => boolean(&text)
+                .map(|b| Cell::Integer(b.into()))
+                .ok_or_else(|| is_not("; true, false, yes, no, 1 and 0 are")),
+            ColumnType::Date => match date(&text) {
+                Some(()) => Ok(Cell::Text(text)),
+                None => Err(is_not("; a day such as 2025-11-17 is")),
+            },
+            ColumnType::Time => match time(&text) {
+                Some(()) => Ok(Cell::Text(text)),
+                None => Err(is_not("; a time such as 10:18:59 is")),
+            },
+            ColumnType::Timestamp => match timestamp(&text) {
+                Some(()) => Ok(Cell::Text(text)),
+                None => Err(is_not("; a time such as 2025-11-17 10:18:59 is")),
+            },
+            ColumnType::Text { max } => {
+                // Bytes are never fewer than characters: most texts need no counting.
+                if let Some(max) = max.filter(|max| text.len() as u64 > *max) {
+                    let has = text.chars().count() as u64;
+                    if has > max {
+                        return Err(is_not(&format!(": {has} characters, {max} fit")));
+                    }
+                }
+                Ok(Cell::Text(text))
+            }
+            ColumnType::Blob => Ok(Cell::Blob(match text {
+                Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+                Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+            })),
+            ColumnType::Any { numeric: false } => Ok(Cell::Text(text)),
+            ColumnType::Any { numeric: true } => {
+                if real(text.trim()).is_none() {
+                    return Ok(Cell::Text(text));
+                }
+                let kept = Decimal::parse(&text).is_some_and(|number| {
+                    number.is_written_shortest(&text) && number.survives_binary()
+                });
+                if kept {
+                    Ok(Cell::Decimal(text))
+                } else {
+                    Err(is_not(
+                        " as it stands: the target would turn it into another number; declare \
+                         the column TEXT to keep it",
+                    ))
+                }
+            }
+        }
+    }
+}
+
+fn whole(n: i64, min: i64, max: i64, declared: &str) -> Result<i64, String> {
+    if (min..=max).contains(&n) {
+        Ok(n)
+    } else {
+        Err(format!("{n} is not {declared}: from {min} to {max} fit"))
+    }
+}
+
+/// A hint for a number that is written in another country's way.
+fn hint<'a>(text: &str, otherwise: &'a str) -> &'a str {
+    if text.trim().len() != text.len() {
+        "; take away the spaces around it"
+    } else if text.contains(',')
+        && text
+            .chars()
+            .all(|c| c.is_ascii_digit() || ",.-+ ".contains(c))
+    {
+        "; write a point before the fraction and nothing between thousands"
+    } else {
+        otherwise
+    }
+}
+
+/// `Some(Err(()))`: a whole number, but too great.
+fn integer(text: &str) -> Option<Result<i64, ()>> {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    Some(text.parse().map_err(|_| ()))
+}
+
+fn real(text: &str) -> Option<f64> {
+    // `parse` also knows `inf` and `nan`, which no one means as a number in a table.
+    let plain = text
+        .bytes()
+        .all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
+    if plain { text.parse().ok() } else { None }
+}
+
+fn boolean(text: &str) -> Option<bool> {
+    let is = |words: [&str; 5]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
+    if is(["true", "t", "yes", "y", "1"]) || text.eq_ignore_ascii_case("on") {
+        Some(true)
+    } else if is(["false", "f", "no", "n", "0"]) || text.eq_ignore_ascii_case("off") {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// Two digits at `at`.
+fn two(text: &str, at: usize) -> Option<u32> {
+    let digits = text.get(at..at + 2)?;
+    if digits.bytes().all(|b| b.is_ascii_digit()) {
+        digits.parse().ok()
+    } else {
+        None
+    }
+}
+
+fn date(text: &str) -> Option<()> {
+    let shape = text.len() == 10
+        && text.bytes().enumerate().all(|(i, b)| match i {
+            4 | 7 => b == b'-',
+            _ => b.is_ascii_digit(),
+        });
+    let year: i32 = text
+        .get(..4)
+        .filter(|_| shape)?
+        .parse()
+        .ok()
+        .filter(|y| *y > 0)?;
+    NaiveDate::from_ymd_opt(year, two(text, 5)?, two(text, 8)?).map(|_| ())
+}
+
+fn time(text: &str) -> Option<()> {
+    let (clock, fraction) = match text.split_once('.') {
+        Some((clock, fraction)) => (clock, Some(fraction)),
+        None => (text, None),
+    };
+    let seconds = match clock.len() {
+        5 => 0,
+        8 => two(clock, 6)?,
+        _ => return None,
+    };
+    let colons = clock
+        .bytes()
+        .enumerate()
+        .all(|(i, b)| (b == b':') == (i == 2 || i == 5));
+    let fraction_fits = fraction.is_none_or(|f| {
+        clock.len() == 8 && (1..=9).contains(&f.len()) && f.bytes().all(|b| b.is_ascii_digit())
+    });
+    if !colons || !fraction_fits {
+        return None;
+    }
+    NaiveTime::from_hms_opt(two(clock, 0)?, two(clock, 3)?, seconds).map(|_| ())
+}
+
+fn timestamp(text: &str) -> Option<()> {
+    date(text.get(..10)?)?;
+    let rest = text.get(10..)?.strip_prefix(['T', ' '])?;
+    if let Some(utc) = rest.strip_suffix('Z') {
+        return time(utc);
+    }
+    match rest.rfind(['+', '-']) {
+        Some(sign) => {
+            time(rest.get(..sign)?.trim_end())?;
+            offset(rest.get(sign + 1..)?)
+        }
+        None => time(rest),
+    }
+}
+
+/// `01`, `0130`, `01:30`.
+fn offset(text: &str) -> Option<()> {
+    let minutes = match text.len() {
+        2 => 0,
+        4 => two(text, 2)?,
+        5 if text.as_bytes().get(2) == Some(&b':') => two(text, 3)?,
+        _ => return None,
+    };
+    (two(text, 0)? <= 15 && minutes < 60).then_some(())
+}
+
+/// What the texts of a column have in common.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Inference {
+    seen: bool,
+    not: [bool; 6],
+}
+
+impl Inference {
+    /// Looks at one more value.
+    pub(super) fn see(&mut self, field: Field<'_>) {
+        let text = match field {
+            Field::Null => return,
+            Field::Text(text) => Cow::Borrowed(text),
+            other => Cow::Owned(other.to_string()),
+        };
+        self.seen = true;
+        let tests: [fn(&str) -> bool; 6] = [
+            is_integer,
+            |text| Decimal::parse(text).is_some_and(|n| n.is_natural(text)),
+            |text| boolean(text).is_some(),
+            |text| date(text).is_some(),
+            |text| timestamp(text).is_some(),
+            |text| time(text).is_some(),
+        ];
+        for (not, test) in self.not.iter_mut().zip(tests) {
+            *not = *not || !test(&text);
+        }
+    }
+
+    /// The narrowest type that takes all that was seen; `None` if there was nothing but NULL.
+    pub(super) fn result(&self) -> Option<ColumnType> {
+        let kinds = [
+            BITS_64,
+            ColumnType::Decimal {
+                precision: None,
+                scale: None,
+                binary: false,
+            },
+            ColumnType::Boolean,
+            ColumnType::Date,
+            ColumnType::Timestamp,
+            ColumnType::Time,
+        ];
+        let fits = self
+            .not
+            .iter()
+            .zip(kinds)
+            .find(|(not, _)| !**not)
+            .map(|(_, kind)| kind);
+        self.seen
+            .then(|| fits.unwrap_or(ColumnType::Text { max: None }))
+    }
+}
+
+/// A whole number that stays as it is written: `007` is a name, not a number.
+fn is_integer(text: &str) -> bool {
+    integer(text).is_some_and(|n| n.is_ok_and(|n| n.to_string() == text))
+}
+
+#[cfg(test)]
+mod tests;

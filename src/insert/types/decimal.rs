@@ -1,0 +1,171 @@
+//! Decimal numbers by their digits.
+
+use std::cmp::Ordering;
+
+/// A plain decimal number without superfluous zeros; zero has no digits and no sign.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::insert) struct Decimal<'a> {
+    pub(in crate::insert) negative: bool,
+    /// The digits before the point, without leading zeros.
+    pub(in crate::insert) whole: &'a str,
+    /// The digits after the point, without trailing zeros.
+    pub(in crate::insert) fraction: &'a str,
+}
+
+impl<'a> Decimal<'a> {
+    /// The number in `text`: digits with a sign and a point if wanted, no exponent.
+    pub(in crate::insert) fn parse(text: &'a str) -> Option<Decimal<'a>> {
+        let (negative, digits) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text.strip_prefix('+').unwrap_or(text)),
+        };
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let plain = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+        if (whole.is_empty() && fraction.is_empty()) || !plain(whole) || !plain(fraction) {
+            return None;
+        }
+        let (whole, fraction) = (
+            whole.trim_start_matches('0'),
+            fraction.trim_end_matches('0'),
+        );
+        let negative = negative && !(whole.is_empty() && fraction.is_empty());
+        Some(Decimal {
+            negative,
+            whole,
+            fraction,
+        })
+    }
+
+    /// The number in a text known to be one.
+    pub(in crate::insert) fn parse_or_zero(text: &'a str) -> Decimal<'a> {
+        Decimal::parse(text).unwrap_or(Decimal {
+            negative: false,
+            whole: "",
+            fraction: "",
+        })
+    }
+
+    /// Whether it keeps its digits in a 64-bit integer or float.
+    pub(in crate::insert) fn survives_binary(&self) -> bool {
+        // 15 digits always do (IEEE 754).
+        if self.whole.len() + self.fraction.len() <= 15 {
+            return true;
+        }
+        let text = self.to_string();
+        if self.fraction.is_empty() && text.parse::<i64>().is_ok() {
+            return true;
+        }
+        let again = text
+            .parse::<f64>()
+            .ok()
+            .filter(|x| x.is_finite())
+            .map(|x| x.to_string());
+        again.is_some_and(|again| again == text)
+    }
+
+    /// Whether `text`, of which this is the number, has no superfluous sign, zero or point.
+    pub(in crate::insert) fn is_written_shortest(&self, text: &str) -> bool {
+        self.to_string() == text
+    }
+
+    /// Whether `text`, of which this is the number, is what one writes for a number: zeros at
+    /// the end of the fraction are, zeros at the front are not.
+    pub(in crate::insert) fn is_natural(&self, text: &str) -> bool {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let whole = digits.split('.').next().unwrap_or_default();
+        whole == "0" || (whole == self.whole && !whole.is_empty())
+    }
+}
+
+impl std::fmt::Display for Decimal<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.negative {
+            f.write_str("-")?;
+        }
+        f.write_str(if self.whole.is_empty() {
+            "0"
+        } else {
+            self.whole
+        })?;
+        if !self.fraction.is_empty() {
+            write!(f, ".{}", self.fraction)?;
+        }
+        Ok(())
+    }
+}
+
+impl Ord for Decimal<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let size = |a: &Self, b: &Self| {
+            let whole = a
+                .whole
+                .len()
+                .cmp(&b.whole.len())
+                .then_with(|| a.whole.cmp(b.whole));
+            // Without trailing zeros the order of texts is that of fractions.
+            whole.then_with(|| a.fraction.cmp(b.fraction))
+        };
+        match (self.negative, other.negative) {
+            (false, false) => size(self, other),
+            (true, true) => size(other, self),
+            (true, false) => Ordering::Less,
+            (false, true) => Ordering::Greater,
+        }
+    }
+}
+
+impl PartialOrd for Decimal<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_ordered_by_value() {
+        let sorted = [
+            "-10.5", "-9", "-0.5", "-0.05", "0", "0.05", "0.5", "9.99", "10", "10.01",
+        ];
+        for (i, a) in sorted.iter().enumerate() {
+            for (j, b) in sorted.iter().enumerate() {
+                let order = Decimal::parse_or_zero(a).cmp(&Decimal::parse_or_zero(b));
+                assert_eq!(order, i.cmp(&j), "{a} {b}");
+            }
+        }
+    }
+
+    #[test]
+    fn superfluous_zeros_and_signs_do_not_count() {
+        for same in ["1.5", "+1.5", "01.50", "1.500"] {
+            assert_eq!(Decimal::parse(same).unwrap().to_string(), "1.5");
+        }
+        assert_eq!(Decimal::parse("-0.0").unwrap().to_string(), "0");
+        assert_eq!(Decimal::parse(".5").unwrap().to_string(), "0.5");
+        assert_eq!(Decimal::parse("5.").unwrap().to_string(), "5");
+        for not in ["", ".", "-", "1e5", "1,5", " 1", "1.2.3", "--1", "٣"] {
+            assert_eq!(Decimal::parse(not), None, "{not}");
+        }
+    }
+
+    #[test]
+    fn digits_that_a_float_can_not_keep_are_known() {
+        for kept in [
+            "0.1",
+            "123456789012.345",
+            "9223372036854775807",
+            "0.30000000000000004",
+        ] {
+            assert!(Decimal::parse(kept).unwrap().survives_binary(), "{kept}");
+        }
+        for lost in [
+            "9223372036854775809",
+            "12345678901234.5678",
+            "0.1234567890123456789",
+        ] {
+            assert!(!Decimal::parse(lost).unwrap().survives_binary(), "{lost}");
+        }
+    }
+}
