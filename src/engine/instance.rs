@@ -119,7 +119,7 @@ pub struct Instance {
     /// Tasks, jobs, … of an execution.
     attached: HashMap<Id, BTreeSet<Key>>,
     /// Sequence numbers in use.
-    sequences: BTreeSet<u64>,
+    sequences: BTreeSet<(u64, Id)>,
 }
 
 impl Instance {
@@ -308,7 +308,7 @@ impl Instance {
     /// The sequence number of the next execution. It depends on the rows alone, so that an
     /// instance that was loaded goes on exactly as one that stayed in memory.
     pub(super) fn next_sequence(&self) -> u64 {
-        self.sequences.last().map_or(0, |last| last + 1)
+        self.sequences.last().map_or(0, |(last, _)| last + 1)
     }
 
     /// A copy of one row.
@@ -375,23 +375,23 @@ impl Instance {
             Key::Subscription(id) => self.subscriptions.remove(id)?.into(),
             Key::Incident(id) => self.incidents.remove(id)?.into(),
         };
-        if let Some(execution) = Row::execution_id(&row) {
-            if let Some(attached) = self.attached.get_mut(execution) {
-                attached.remove(key);
-                if attached.is_empty() {
-                    self.attached.remove(execution);
-                }
+        if let Some(execution) = Row::execution_id(&row)
+            && let Some(attached) = self.attached.get_mut(execution)
+        {
+            attached.remove(key);
+            if attached.is_empty() {
+                self.attached.remove(execution);
             }
         }
         Some(row)
     }
 
     fn index_execution(&mut self, execution: &Execution) {
-        self.sequences.insert(execution.sequence);
+        let place = (execution.sequence, execution.id.clone());
+        self.sequences.insert(place.clone());
         let Some(parent) = &execution.parent_id else {
             return;
         };
-        let place = (execution.sequence, execution.id.clone());
         if let (Phase::Joining, Some(activity)) = (execution.phase, &execution.activity_id) {
             let gateway = (parent.clone(), activity.clone());
             self.joining
@@ -406,11 +406,11 @@ impl Instance {
     }
 
     fn unindex_execution(&mut self, execution: &Execution) {
-        self.sequences.remove(&execution.sequence);
+        let place = (execution.sequence, execution.id.clone());
+        self.sequences.remove(&place);
         let Some(parent) = &execution.parent_id else {
             return;
         };
-        let place = (execution.sequence, execution.id.clone());
         if let (Phase::Joining, Some(activity)) = (execution.phase, &execution.activity_id) {
             let gateway = (parent.clone(), activity.clone());
             if let Some(tokens) = self.joining.get_mut(&gateway) {

@@ -4,15 +4,41 @@
 //! cannot know it asks for with [`Error::Need`]; whoever calls loads that and
 //! applies the command again.
 
+//!
+//! A command is a `run` over a list of steps: a token enters a node (`enter`), does what
+//! the node's kind does, and leaves it over its flows (`leave`, `gateway`). All rows are
+//! changed through the `journal`, which undoes them when the command fails.
+
+mod apply;
+mod bpmn_error;
+mod cancel;
 pub mod change;
 pub mod command;
+mod enter;
+pub mod error;
+mod expression;
+mod external_task;
+mod gateway;
 pub mod instance;
+mod job;
+mod journal;
+mod leave;
+mod message;
+mod run;
+mod service;
 pub mod state;
+mod timer;
+mod user_task;
+mod variables;
+pub mod world;
 
+pub use apply::apply;
 pub use change::{ActivityEnd, Change, Event};
 pub use command::{Command, TaskPatch};
+pub use error::{Error, Need, Place};
 pub use instance::{Instance, Key, Row};
 pub use state::{
     Execution, ExternalTask, Id, Incident, InstanceState, Job, JobKind, Phase, ProcessInstance,
     Subscription, SubscriptionKind, Task, Variable,
 };
+pub use world::{Decision, DecisionOutcome, DecisionRef, DecisionVersion, Limits, World};

@@ -1,0 +1,199 @@
+//! One command, from the request to the list of changes.
+
+use super::change::{Change, Event};
+use super::command::Command;
+use super::error::Error;
+use super::external_task::Failure;
+use super::instance::Instance;
+use super::run::{Run, Step, not_found};
+use super::state::*;
+use super::world::World;
+use crate::model::NodeKind;
+use crate::value::Map;
+use chrono::{DateTime, Utc};
+
+/// Does a command. The changes hold every row that differs, once, and what happened; on an
+/// error the instance is as it was before.
+///
+/// The cost is that of what the command touches, whatever else the instance holds.
+pub fn apply(
+    world: &World,
+    instance: &mut Instance,
+    command: Command,
+    now: DateTime<Utc>,
+    ids: &mut dyn FnMut() -> Id,
+) -> Result<Vec<Change>, Error> {
+    let mut run = Run::new(world, instance, now, ids);
+    run.execute(command)?;
+    run.work_off()?;
+    Ok(run.journal.commit())
+}
+
+impl Run<'_> {
+    fn execute(&mut self, command: Command) -> Result<(), Error> {
+        match command {
+            Command::Start {
+                id,
+                definition_id,
+                business_key,
+                user,
+                variables,
+            } => {
+                self.user = user.clone().or(self.user.take());
+                let instance = ProcessInstance {
+                    id,
+                    definition_id,
+                    business_key,
+                    start_user: user,
+                    started: self.now,
+                    ..ProcessInstance::default()
+                };
+                self.start_process(instance, variables)
+            }
+            Command::Claim { task, user } => {
+                self.user = Some(user.clone());
+                self.claim(&task, &user)
+            }
+            Command::UpdateTask { task, patch } => self.update_task(&task, patch),
+            Command::CompleteTask {
+                task,
+                user,
+                variables,
+            } => {
+                self.user = user.or(self.user.take());
+                self.complete_task(&task, variables)
+            }
+            Command::LockExternalTask {
+                task,
+                worker,
+                until,
+            } => self.lock_external_task(&task, worker, until),
+            Command::ExtendExternalTaskLock {
+                task,
+                worker,
+                until,
+            } => self.extend_lock(&task, &worker, until),
+            Command::UnlockExternalTask { task } => self.unlock_external_task(&task),
+            Command::CompleteExternalTask {
+                task,
+                worker,
+                variables,
+                local_variables,
+            } => self.complete_external_task(&task, &worker, variables, local_variables),
+            Command::FailExternalTask {
+                task,
+                worker,
+                message,
+                details,
+                retries,
+                retry_at,
+            } => {
+                let failure = Failure {
+                    message,
+                    details,
+                    retries,
+                    retry_at,
+                };
+                self.fail_external_task(&task, &worker, failure)
+            }
+            Command::ExternalTaskError {
+                task,
+                worker,
+                code,
+                message,
+                variables,
+            } => self.external_task_error(&task, &worker, &code, message.as_deref(), variables),
+            Command::SetExternalTaskRetries { task, retries } => {
+                self.set_external_task_retries(&task, retries)
+            }
+            Command::ExecuteJob { job } => self.execute_job(&job),
+            Command::JobFailed { job, message } => self.job_failed(&job, message),
+            Command::SetJobRetries { job, retries } => self.set_job_retries(&job, retries),
+            Command::Correlate {
+                execution,
+                message,
+                variables,
+            } => self.correlate(&execution, &message, variables),
+            Command::SetVariables {
+                scope,
+                variables,
+                local,
+            } => match local {
+                true => self.set_local_variables(&scope, variables),
+                false => self.set_variables(&scope, variables),
+            },
+            Command::RemoveVariables { scope, names } => {
+                self.remove_variables_by_name(&scope, &names)
+            }
+            Command::SetSuspended { suspended } => self.set_suspended(suspended),
+            Command::Cancel { user, reason } => {
+                self.user = user.or(self.user.take());
+                self.cancel_all(&reason)
+            }
+        }
+    }
+
+    fn start_process(&mut self, instance: ProcessInstance, variables: Map) -> Result<(), Error> {
+        if !self.instance().is_empty() {
+            let message = format!("process instance {} has started already", instance.id);
+            return Err(Error::BadRequest(message));
+        }
+        let process = self.world.process(&instance.definition_id)?;
+        let Some(start) = process.none_start(None) else {
+            return Err(Error::BadRequest(format!(
+                "process '{}' has no none start event: it can not be started by hand",
+                process.id
+            )));
+        };
+        let (id, user) = (instance.id.clone(), instance.start_user.clone());
+        let root = Execution {
+            id: id.clone(),
+            process_instance_id: id.clone(),
+            started: self.now,
+            sequence: self.instance().next_sequence(),
+            ..Execution::default()
+        };
+        self.journal.put(instance);
+        self.journal.put(root.clone());
+        self.event(Event::ProcessStarted {
+            process_instance_id: id.clone(),
+        });
+        if let NodeKind::StartEvent(event) = &process.nodes[start].kind
+            && let Some(initiator) = &event.initiator
+        {
+            self.set_local_variable(&id, initiator, user.into())?;
+        }
+        self.set_local_variables(&id, variables)?;
+        let token = self.spawn(&root, &process.nodes[start], Phase::Before, None);
+        self.push(Step::Enter(token));
+        Ok(())
+    }
+
+    fn root(&self) -> Result<ProcessInstance, Error> {
+        let root = self.instance().root().cloned();
+        root.ok_or_else(|| not_found("process instance", "of this command"))
+    }
+
+    fn set_suspended(&mut self, suspended: bool) -> Result<(), Error> {
+        let mut root = self.root()?;
+        let state = match suspended {
+            true => InstanceState::Suspended,
+            false => InstanceState::Active,
+        };
+        if root.state != state {
+            root.state = state;
+            self.event(Event::ProcessStateChanged {
+                process_instance_id: root.id.clone(),
+                state,
+            });
+            self.journal.put(root);
+        }
+        Ok(())
+    }
+
+    fn cancel_all(&mut self, reason: &str) -> Result<(), Error> {
+        let root = self.root()?;
+        self.cancel_children(&root.id, reason)?;
+        self.end_process(&root.id, InstanceState::ExternallyTerminated, Some(reason))
+    }
+}

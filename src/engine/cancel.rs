@@ -1,0 +1,102 @@
+//! Ending executions with everything that hangs on them.
+
+use super::change::{ActivityEnd, Event};
+use super::error::Error;
+use super::instance::{Key, Row};
+use super::run::Run;
+use super::state::*;
+
+impl Run<'_> {
+    /// Ends an execution and everything below it, the innermost first.
+    pub(super) fn cancel(&mut self, id: &str, reason: &str) -> Result<(), Error> {
+        self.cancel_children(id, reason)?;
+        self.cancel_one(id, reason)
+    }
+
+    /// Ends everything below an execution, the innermost first.
+    pub(super) fn cancel_children(&mut self, id: &str, reason: &str) -> Result<(), Error> {
+        let mut below = Vec::new();
+        let mut open = vec![id.to_owned()];
+        while let Some(parent) = open.pop() {
+            let children = self.instance().children(&parent);
+            open.extend(children.map(|child| child.id.clone()));
+            if parent != id {
+                below.push(parent);
+            }
+        }
+        for execution in below.iter().rev() {
+            self.cancel_one(execution, reason)?;
+        }
+        Ok(())
+    }
+
+    fn cancel_one(&mut self, id: &str, reason: &str) -> Result<(), Error> {
+        let at = self.at(id)?;
+        if matches!(at.execution.phase, Phase::Active | Phase::Joining) {
+            for key in self.attached(id) {
+                if let Key::Task(task) = key {
+                    self.task_listeners(&at, &task, "delete")?;
+                }
+            }
+            self.execution_listeners(&at, "end")?;
+        }
+        self.remove_execution(&at.execution, ActivityEnd::Canceled, reason);
+        Ok(())
+    }
+
+    /// Removes an execution with its tasks, jobs, … and variables.
+    pub(super) fn remove_execution(
+        &mut self,
+        execution: &Execution,
+        end: ActivityEnd,
+        reason: &str,
+    ) {
+        for key in self.attached(&execution.id) {
+            self.remove_attached(key, reason);
+        }
+        self.remove_variables(&execution.id);
+        self.transient.remove(&execution.id);
+        self.journal.remove(Key::Execution(execution.id.clone()));
+        let begun = matches!(execution.phase, Phase::Active | Phase::Joining);
+        if let (true, Some(activity_id)) = (begun, &execution.activity_id) {
+            self.event(Event::ActivityEnded {
+                id: execution.activity_instance_id(),
+                process_instance_id: execution.process_instance_id.clone(),
+                activity_id: activity_id.clone(),
+                started: execution.started,
+                end,
+            });
+        }
+    }
+
+    /// Removes a task, job, … and tells the history.
+    pub(super) fn remove_attached(&mut self, key: Key, reason: &str) {
+        match self.journal.remove(key) {
+            Some(Row::Task(task)) => {
+                self.remove_variables(&task.id);
+                self.event(Event::TaskEnded {
+                    task,
+                    reason: reason.to_owned(),
+                });
+            }
+            Some(Row::ExternalTask(task)) => self.event(Event::ExternalTaskEnded {
+                task,
+                completed: false,
+            }),
+            Some(Row::Incident(incident)) => self.event(Event::IncidentResolved { incident }),
+            _ => {}
+        }
+    }
+
+    /// Removes all variables of a scope, which ends.
+    fn remove_variables(&mut self, scope: &str) {
+        let names: Vec<String> = self
+            .instance()
+            .variables(scope)
+            .map(|variable| variable.name.clone())
+            .collect();
+        for name in names {
+            self.journal.remove(Key::Variable(scope.to_owned(), name));
+        }
+    }
+}

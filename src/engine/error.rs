@@ -1,0 +1,208 @@
+//! Why a command was refused. The instance is then exactly as it was before.
+
+use super::state::Id;
+use super::world::DecisionRef;
+use crate::juel::EvalError;
+use crate::model::{Node, Position};
+use thiserror::Error;
+
+/// Why a command was refused.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum Error {
+    /// Something must be loaded first; then the command is applied again.
+    #[error("{0}")]
+    Need(Need),
+    /// There is no such thing in this instance (any more).
+    #[error("{what} {id} does not exist; it may have ended since it was listed")]
+    NotFound {
+        /// `task`, `job`, …
+        what: &'static str,
+        /// The id asked for.
+        id: Id,
+    },
+    /// Someone else was first.
+    #[error("Task '{task}' is already claimed by '{by}'")]
+    TaskAlreadyClaimed {
+        /// The task.
+        task: Id,
+        /// Who has it.
+        by: String,
+    },
+    /// Another worker, or none, holds the lock.
+    #[error(
+        "External task {task} can not be touched by worker '{worker}'. {}",
+        holder(.locked_by)
+    )]
+    WrongWorker {
+        /// The external task.
+        task: Id,
+        /// Who asked.
+        worker: String,
+        /// Who holds the lock.
+        locked_by: Option<String>,
+    },
+    /// The lock can not be extended because it has run out.
+    #[error("The lock of external task {task} has expired; fetch and lock it again")]
+    LockExpired {
+        /// The external task.
+        task: Id,
+    },
+    /// The execution does not wait for that message.
+    #[error("Execution {execution} does not wait for a message '{message}'")]
+    NoSubscription {
+        /// The execution.
+        execution: Id,
+        /// The message's name.
+        message: String,
+    },
+    /// The process instance is suspended.
+    #[error("Process instance {process_instance_id} is suspended; activate it first")]
+    Suspended {
+        /// The process instance.
+        process_instance_id: Id,
+    },
+    /// The command itself makes no sense.
+    #[error("{0}")]
+    BadRequest(String),
+    /// No flow leads on.
+    #[error("ENGINE-02004 No outgoing sequence flow for the element with id '{}' could be selected for continuing the process: no condition is true and there is no default flow", .at.element)]
+    NoOutgoingFlow {
+        /// The node.
+        at: Place,
+    },
+    /// An expression gave no value, or a condition no Boolean.
+    #[error("{}: {cause}", .at.element)]
+    Expression {
+        /// The element.
+        at: Place,
+        /// What went wrong.
+        cause: EvalError,
+    },
+    /// An expression or a definition gave a value that its element can not use.
+    #[error("{}: {cause}", .at.element)]
+    BadValue {
+        /// The element.
+        at: Place,
+        /// What was found and what is expected.
+        cause: String,
+    },
+    /// A decision could not be evaluated.
+    #[error("{}: decision '{decision}' failed: {cause}", .at.element)]
+    Decision {
+        /// The business rule task.
+        at: Place,
+        /// The decision's key.
+        decision: String,
+        /// Why.
+        cause: String,
+    },
+    /// A decision's result has not the shape that `camunda:mapDecisionResult` asks for.
+    #[error("{}: ENGINE-22001 The decision result of '{decision}' can not be mapped: {cause}", .at.element)]
+    DecisionResult {
+        /// The business rule task.
+        at: Place,
+        /// The decision's key.
+        decision: String,
+        /// Why.
+        cause: String,
+    },
+    /// The command went round for too long.
+    #[error("stopped after {limit} steps: the process goes round without ever waiting")]
+    EndlessLoop {
+        /// How many steps a command may take.
+        limit: u64,
+    },
+    /// State and definition do not fit together.
+    #[error(
+        "process definition {definition_id} has no element '{element}' that the instance is at"
+    )]
+    Mismatch {
+        /// The definition.
+        definition_id: String,
+        /// The missing element.
+        element: String,
+    },
+}
+
+fn holder(by: &Option<String>) -> String {
+    match by {
+        Some(worker) => format!("It is locked by worker '{worker}'"),
+        None => "It is not locked; fetch and lock it first".to_owned(),
+    }
+}
+
+/// An element of a model and where it stands in its file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The BPMN id.
+    pub element: String,
+    /// The process definition.
+    pub definition_id: String,
+    /// Where in the file.
+    pub position: Position,
+}
+
+impl Place {
+    /// The place of a node.
+    pub(super) fn of(node: &Node, definition_id: &str) -> Place {
+        Place {
+            element: node.id.clone(),
+            definition_id: definition_id.to_owned(),
+            position: node.position,
+        }
+    }
+}
+
+/// What must be loaded into the [`World`](super::World).
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Need {
+    /// A process definition.
+    #[error("process definition {definition_id} is not loaded or does not exist")]
+    Process {
+        /// Its id.
+        definition_id: String,
+    },
+    /// A decision.
+    #[error("decision {0} is not loaded or not deployed")]
+    Decision(DecisionRef),
+}
+
+impl Error {
+    /// The class by which Camunda 7 tells its clients.
+    pub fn class(&self) -> &'static str {
+        match self {
+            Error::Need(Need::Decision(_)) => "DecisionDefinitionNotFoundException",
+            Error::NotFound { .. } => "NotFoundException",
+            Error::TaskAlreadyClaimed { .. } => "TaskAlreadyClaimedException",
+            Error::WrongWorker { .. } | Error::LockExpired { .. } | Error::BadRequest(_) => {
+                "BadUserRequestException"
+            }
+            Error::NoSubscription { .. } => "MismatchingMessageCorrelationException",
+            Error::Suspended { .. } => "SuspendedEntityInteractionException",
+            Error::DecisionResult { .. } => "DecisionResultMapperException",
+            Error::Decision { .. } => "DmnEngineException",
+            _ => "ProcessEngineException",
+        }
+    }
+
+    /// The element that caused it.
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            Error::NoOutgoingFlow { at }
+            | Error::Expression { at, .. }
+            | Error::BadValue { at, .. }
+            | Error::Decision { at, .. }
+            | Error::DecisionResult { at, .. } => Some(at),
+            _ => None,
+        }
+    }
+
+    /// True when executing a job failed by the model or its data, so that it costs a retry;
+    /// false when the job is gone, must wait, or needs something loaded.
+    pub fn costs_retry(&self) -> bool {
+        !matches!(
+            self,
+            Error::Need(Need::Process { .. }) | Error::NotFound { .. } | Error::Suspended { .. }
+        )
+    }
+}

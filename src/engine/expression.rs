@@ -1,0 +1,293 @@
+//! What expressions see of an instance: variables, `execution` and `task`.
+
+use super::error::{Error, Place};
+use super::run::{At, Run};
+use super::state::*;
+use crate::juel::{Budget, Builtin, Context, EvalError, Template};
+use crate::model::NodeIx;
+use crate::value::{Map, Value};
+use chrono::{DateTime, Utc};
+
+/// Where an expression is evaluated.
+#[derive(Clone, Copy)]
+pub(super) struct Whence<'w> {
+    at: &'w At,
+    node: NodeIx,
+    flow: Option<&'w str>,
+    task: Option<&'w str>,
+    event: &'w str,
+}
+
+impl<'w> Whence<'w> {
+    /// In an execution.
+    pub(super) fn of(at: &'w At) -> Self {
+        Whence {
+            at,
+            node: at.node_ix,
+            flow: None,
+            task: None,
+            event: "",
+        }
+    }
+
+    /// On behalf of another node, such as a boundary event.
+    pub(super) fn node(self, node: NodeIx) -> Self {
+        Whence { node, ..self }
+    }
+
+    /// On behalf of a flow.
+    pub(super) fn flow(self, flow: &'w str) -> Self {
+        let flow = Some(flow);
+        Whence { flow, ..self }
+    }
+
+    /// Seen from a task.
+    pub(super) fn task(self, task: &'w str) -> Self {
+        let task = Some(task);
+        Whence { task, ..self }
+    }
+
+    /// In a listener for this event.
+    pub(super) fn event(self, event: &'w str) -> Self {
+        Whence { event, ..self }
+    }
+
+    /// Where the expression stands.
+    pub(super) fn place(&self) -> Place {
+        let mut place = self.at.place_of(self.node);
+        if let Some(flow) = self.flow {
+            flow.clone_into(&mut place.element);
+        }
+        place
+    }
+
+    fn scope(&self) -> &'w str {
+        self.task.unwrap_or(self.at.id())
+    }
+}
+
+impl Run<'_> {
+    /// The value of an expression.
+    pub(super) fn eval(&mut self, template: &Template, whence: Whence) -> Result<Value, Error> {
+        if let Some(text) = template.literal() {
+            return Ok(text.into());
+        }
+        self.with_context(whence, |context, budget| template.eval(context, budget))
+    }
+
+    /// The value of a condition, which must be a Boolean.
+    pub(super) fn test(&mut self, template: &Template, whence: Whence) -> Result<bool, Error> {
+        self.with_context(whence, |context, budget| template.test(context, budget))
+    }
+
+    /// The value of an expression that must give text or null.
+    pub(super) fn eval_text(
+        &mut self,
+        template: &Template,
+        whence: Whence,
+    ) -> Result<Option<String>, Error> {
+        match self.eval(template, whence)? {
+            Value::Null => Ok(None),
+            Value::String(text) => Ok(Some(text)),
+            other => Err(Error::BadValue {
+                at: whence.place(),
+                cause: format!(
+                    "'{}' gives a {}; expected text",
+                    template.source(),
+                    other.type_name()
+                ),
+            }),
+        }
+    }
+
+    /// The value of an expression that must give a whole number, as a number or as text.
+    pub(super) fn eval_number(
+        &mut self,
+        template: &Template,
+        whence: Whence,
+    ) -> Result<Option<i64>, Error> {
+        let value = self.eval(template, whence)?;
+        let number = match &value {
+            Value::Null => return Ok(None),
+            Value::String(text) => text.trim().parse().ok(),
+            other => other.as_i64(),
+        };
+        match number {
+            Some(number) => Ok(Some(number)),
+            None => Err(Error::BadValue {
+                at: whence.place(),
+                cause: format!(
+                    "'{}' gives '{value}'; expected a whole number",
+                    template.source()
+                ),
+            }),
+        }
+    }
+
+    fn with_context<T>(
+        &mut self,
+        whence: Whence,
+        evaluate: impl FnOnce(&mut Scope<'_, '_, '_>, &mut Budget) -> Result<T, EvalError>,
+    ) -> Result<T, Error> {
+        let mut budget = self.budget;
+        let mut scope = Scope { run: self, whence };
+        let result = evaluate(&mut scope, &mut budget);
+        self.budget = budget;
+        result.map_err(|cause| Error::Expression {
+            at: whence.place(),
+            cause,
+        })
+    }
+}
+
+/// The world of one expression.
+struct Scope<'s, 'r, 'w> {
+    run: &'s mut Run<'r>,
+    whence: Whence<'w>,
+}
+
+impl Scope<'_, '_, '_> {
+    fn scope_of(&self, on: Builtin) -> &str {
+        match on {
+            Builtin::Task => self.whence.scope(),
+            _ => self.whence.at.id(),
+        }
+    }
+
+    fn execution_property(&self, name: &str) -> Option<Value> {
+        let at = self.whence.at;
+        let execution = &at.execution;
+        Some(match name {
+            "id" => execution.id.as_str().into(),
+            "processInstanceId" => execution.process_instance_id.as_str().into(),
+            "processDefinitionId" => at.definition_id.as_str().into(),
+            "businessKey" | "processBusinessKey" => {
+                let instance = self.run.instance().process(&execution.process_instance_id);
+                instance
+                    .and_then(|instance| instance.business_key.clone())
+                    .into()
+            }
+            "currentActivityId" => at.node().id.as_str().into(),
+            "currentActivityName" => at.node().name.clone().into(),
+            "activityInstanceId" => execution.activity_instance_id().into(),
+            "parentActivityInstanceId" => {
+                let parent = self.run.instance().execution(at.scope());
+                parent.map(Execution::activity_instance_id).into()
+            }
+            "parentId" => execution.parent_id.clone().into(),
+            "currentTransitionId" => self.whence.flow.into(),
+            "eventName" => self.whence.event.into(),
+            "tenantId" => Value::Null,
+            _ => return None,
+        })
+    }
+
+    fn task_property(&self, name: &str) -> Option<Value> {
+        let task = self.run.instance().task(self.whence.task?)?;
+        Some(match name {
+            "id" => task.id.as_str().into(),
+            "name" => task.name.as_str().into(),
+            "description" => task.description.clone().into(),
+            "assignee" => task.assignee.clone().into(),
+            "owner" => task.owner.clone().into(),
+            "priority" => task.priority.into(),
+            "dueDate" => task.due.into(),
+            "followUpDate" => task.follow_up.into(),
+            "createTime" => task.created.into(),
+            "eventName" => self.whence.event.into(),
+            "taskDefinitionKey" => task.task_definition_key.as_str().into(),
+            "executionId" => task.execution_id.as_str().into(),
+            "processInstanceId" => task.process_instance_id.as_str().into(),
+            "processDefinitionId" => task.definition_id.as_str().into(),
+            "tenantId" => Value::Null,
+            _ => return None,
+        })
+    }
+}
+
+impl Context for Scope<'_, '_, '_> {
+    fn variable(&self, name: &str) -> Option<Value> {
+        self.run.variable(self.whence.scope(), name)
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.run.now
+    }
+
+    fn has(&self, object: Builtin) -> bool {
+        match object {
+            Builtin::Execution => true,
+            Builtin::Task => self.whence.task.is_some(),
+            _ => false,
+        }
+    }
+
+    fn property(&self, of: Builtin, name: &str) -> Option<Value> {
+        match of {
+            Builtin::Execution => self.execution_property(name),
+            Builtin::Task => self.task_property(name),
+            _ => None,
+        }
+    }
+
+    fn call(&mut self, on: Builtin, method: &str, args: &[Value]) -> Result<Option<Value>, String> {
+        match (on, self.whence.task) {
+            (Builtin::Task, Some(task)) => {
+                let done = self.run.call_on_task(task, method, args)?;
+                Ok(done.then_some(Value::Null))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn get_variable(&self, on: Builtin, name: &str, local: bool) -> Option<Value> {
+        let scope = self.scope_of(on);
+        match local {
+            true => self.run.local_variable(scope, name),
+            false => self.run.variable(scope, name),
+        }
+    }
+
+    fn get_variables(&self, on: Builtin, local: bool) -> Map {
+        let scope = self.scope_of(on);
+        match local {
+            true => self.run.local_variables(scope),
+            false => self.run.all_variables(scope),
+        }
+    }
+
+    fn set_variable(
+        &mut self,
+        on: Builtin,
+        name: &str,
+        value: Value,
+        local: bool,
+    ) -> Result<(), String> {
+        let scope = self.scope_of(on).to_owned();
+        let done = match local {
+            true => self.run.set_local_variable(&scope, name, value),
+            false => self.run.set_variable(&scope, name, value),
+        };
+        done.map_err(|e| e.to_string())
+    }
+
+    fn remove_variable(&mut self, on: Builtin, name: &str, local: bool) -> Result<(), String> {
+        let scope = self.scope_of(on).to_owned();
+        let holder = match local {
+            true => Some(scope),
+            false => self.run.holder(&scope, name),
+        };
+        if let Some(holder) = holder {
+            self.run.remove_variable(&holder, name);
+        }
+        Ok(())
+    }
+
+    fn current_user(&self) -> Option<String> {
+        self.run.user.clone()
+    }
+
+    fn current_user_groups(&self) -> Vec<String> {
+        self.run.world.groups.clone()
+    }
+}

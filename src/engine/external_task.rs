@@ -1,0 +1,213 @@
+//! External tasks: created, locked by a worker, done or failed.
+
+use super::change::Event;
+use super::error::Error;
+use super::expression::Whence;
+use super::instance::Key;
+use super::job::check_retries;
+use super::run::{At, Run, not_found};
+use super::state::*;
+use crate::model::graph;
+use crate::value::Map;
+use chrono::{DateTime, Utc};
+
+/// What a worker reports when it could not do its task.
+pub(super) struct Failure {
+    pub(super) message: String,
+    pub(super) details: Option<String>,
+    pub(super) retries: i32,
+    pub(super) retry_at: Option<DateTime<Utc>>,
+}
+
+impl Run<'_> {
+    pub(super) fn create_external_task(
+        &mut self,
+        at: &At,
+        definition: &graph::ExternalTask,
+    ) -> Result<(), Error> {
+        let topic = self.eval_text(&definition.topic, Whence::of(at))?;
+        let Some(topic) = topic.filter(|topic| !topic.is_empty()) else {
+            return Err(Error::BadValue {
+                at: at.place(),
+                cause: "the topic of the external task is empty".to_owned(),
+            });
+        };
+        let priority = match &definition.priority {
+            Some(priority) => self.eval_number(priority, Whence::of(at))?,
+            None => None,
+        };
+        let task = ExternalTask {
+            id: self.new_id(),
+            execution_id: at.id().clone(),
+            process_instance_id: at.execution.process_instance_id.clone(),
+            definition_id: at.definition_id.clone(),
+            activity_id: at.node().id.clone(),
+            topic,
+            priority: priority.unwrap_or(0),
+            created: self.now,
+            ..ExternalTask::default()
+        };
+        self.journal.put(task.clone());
+        self.event(Event::ExternalTaskCreated { task });
+        Ok(())
+    }
+
+    fn external_task(&self, id: &str) -> Result<ExternalTask, Error> {
+        let found = self.instance().external_task(id).cloned();
+        found.ok_or_else(|| not_found("external task", id))
+    }
+
+    /// A task that this worker may report on.
+    fn locked_task(&self, id: &str, worker: &str) -> Result<ExternalTask, Error> {
+        let task = self.external_task(id)?;
+        if task.worker_id.as_deref() != Some(worker) {
+            return Err(Error::WrongWorker {
+                task: task.id,
+                worker: worker.to_owned(),
+                locked_by: task.worker_id,
+            });
+        }
+        self.check_active(&task.process_instance_id)?;
+        Ok(task)
+    }
+
+    pub(super) fn lock_external_task(
+        &mut self,
+        id: &str,
+        worker: String,
+        until: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let mut task = self.external_task(id)?;
+        self.check_active(&task.process_instance_id)?;
+        let running = task.lock_expires.is_some_and(|until| until > self.now);
+        match &task.worker_id {
+            Some(holder) if running && *holder != worker => {
+                return Err(Error::WrongWorker {
+                    task: task.id,
+                    worker,
+                    locked_by: task.worker_id,
+                });
+            }
+            None if running => {
+                let message = format!("External task {id} waits to be tried again; fetch it later");
+                return Err(Error::BadRequest(message));
+            }
+            _ => {}
+        }
+        if task.retries.is_some_and(|retries| retries <= 0) {
+            let message = format!("External task {id} has no retries left; set its retries first");
+            return Err(Error::BadRequest(message));
+        }
+        task.worker_id = Some(worker);
+        task.lock_expires = Some(until);
+        self.journal.put(task);
+        Ok(())
+    }
+
+    pub(super) fn extend_lock(
+        &mut self,
+        id: &str,
+        worker: &str,
+        until: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let mut task = self.locked_task(id, worker)?;
+        if task.lock_expires.is_none_or(|expires| expires <= self.now) {
+            return Err(Error::LockExpired { task: task.id });
+        }
+        task.lock_expires = Some(until);
+        self.journal.put(task);
+        Ok(())
+    }
+
+    pub(super) fn unlock_external_task(&mut self, id: &str) -> Result<(), Error> {
+        let mut task = self.external_task(id)?;
+        task.worker_id = None;
+        task.lock_expires = None;
+        self.journal.put(task);
+        Ok(())
+    }
+
+    /// A worker has done it. Its lock may have run out, so long as no one else has it now.
+    pub(super) fn complete_external_task(
+        &mut self,
+        id: &str,
+        worker: &str,
+        variables: Map,
+        local: Map,
+    ) -> Result<(), Error> {
+        let task = self.locked_task(id, worker)?;
+        let at = self.at(&task.execution_id)?;
+        self.set_variables(at.id(), variables)?;
+        self.set_local_variables(at.id(), local)?;
+        self.end_external_task(task);
+        self.leave(&at)
+    }
+
+    fn end_external_task(&mut self, task: ExternalTask) {
+        self.resolve_incident(&task.execution_id, &task.id);
+        self.journal.remove(Key::ExternalTask(task.id.clone()));
+        self.event(Event::ExternalTaskEnded {
+            task,
+            completed: true,
+        });
+    }
+
+    pub(super) fn fail_external_task(
+        &mut self,
+        id: &str,
+        worker: &str,
+        failure: Failure,
+    ) -> Result<(), Error> {
+        check_retries(failure.retries)?;
+        let mut task = self.locked_task(id, worker)?;
+        let at = self.at(&task.execution_id)?;
+        task.worker_id = None;
+        task.lock_expires = failure.retry_at;
+        task.retries = Some(failure.retries);
+        task.error_message = Some(failure.message.clone());
+        task.error_details = failure.details;
+        self.journal.put(task.clone());
+        self.event(Event::ExternalTaskFailed { task });
+        if failure.retries == 0 {
+            let activity = &at.node().id;
+            let message = Some(failure.message);
+            self.raise_incident(&at, "failedExternalTask", id, activity, message);
+        }
+        Ok(())
+    }
+
+    /// A worker reports a BPMN error.
+    pub(super) fn external_task_error(
+        &mut self,
+        id: &str,
+        worker: &str,
+        code: &str,
+        message: Option<&str>,
+        variables: Map,
+    ) -> Result<(), Error> {
+        let task = self.locked_task(id, worker)?;
+        let at = self.at(&task.execution_id)?;
+        self.set_variables(at.id(), variables)?;
+        self.end_external_task(task);
+        self.throw_in(&at, code, message)
+    }
+
+    pub(super) fn set_external_task_retries(
+        &mut self,
+        id: &str,
+        retries: i32,
+    ) -> Result<(), Error> {
+        check_retries(retries)?;
+        let mut task = self.external_task(id)?;
+        task.retries = Some(retries);
+        let (execution, message) = (task.execution_id.clone(), task.error_message.clone());
+        self.journal.put(task);
+        if retries > 0 {
+            self.resolve_incident(&execution, id);
+        } else {
+            let at = self.at(&execution)?;
+            self.raise_incident(&at, "failedExternalTask", id, &at.node().id, message);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,233 @@
+//! Jobs: what is done later, tried again, and becomes an incident when it fails for good.
+
+use super::change::Event;
+use super::error::Error;
+use super::expression::Whence;
+use super::instance::Key;
+use super::run::{At, Run, find_node, not_found};
+use super::state::*;
+use crate::juel::Template;
+use crate::value::{Period, Value};
+
+/// How often a job is tried unless the model says otherwise.
+const RETRIES: i32 = 3;
+
+impl Run<'_> {
+    /// Leaves it to a job to enter or leave the node.
+    pub(super) fn continue_by_job(&mut self, at: &At, kind: JobKind) {
+        let id = self.new_id();
+        self.journal.put(Job {
+            id,
+            kind,
+            execution_id: Some(at.id().clone()),
+            process_instance_id: Some(at.execution.process_instance_id.clone()),
+            definition_id: at.definition_id.clone(),
+            activity_id: at.node().id.clone(),
+            due: self.now,
+            retries: RETRIES,
+            created: self.now,
+            ..Job::default()
+        });
+    }
+
+    /// Makes the job of a timer that fires in this execution.
+    pub(super) fn timer_job(&mut self, at: &At, activity: &str) -> Job {
+        Job {
+            id: self.new_id(),
+            kind: JobKind::Timer,
+            execution_id: Some(at.id().clone()),
+            process_instance_id: Some(at.execution.process_instance_id.clone()),
+            definition_id: at.definition_id.clone(),
+            activity_id: activity.to_owned(),
+            retries: RETRIES,
+            created: self.now,
+            ..Job::default()
+        }
+    }
+
+    fn job(&self, id: &str) -> Result<(Job, Id), Error> {
+        let job = self.instance().job(id).cloned();
+        let job = job.ok_or_else(|| not_found("job", id))?;
+        let execution = job.execution_id.clone();
+        let execution = execution.ok_or_else(|| not_found("execution of job", id))?;
+        Ok((job, execution))
+    }
+
+    pub(super) fn execute_job(&mut self, id: &str) -> Result<(), Error> {
+        let (job, execution) = self.job(id)?;
+        let at = self.at(&execution)?;
+        self.check_active(&at.execution.process_instance_id)?;
+        self.journal.remove(Key::Job(id.to_owned()));
+        self.resolve_incident(&execution, id);
+        match job.kind {
+            JobKind::AsyncBefore => self.start_activity(at),
+            JobKind::AsyncAfter => self.take(&execution),
+            JobKind::Timer => {
+                self.event(Event::TimerFired { job: job.clone() });
+                self.repeat_timer(&at, &job)?;
+                self.trigger(&execution, &job.activity_id)
+            }
+            JobKind::TimerStart => Err(Error::BadRequest(format!(
+                "job {id} starts a new process instance and can not run in an existing one"
+            ))),
+        }
+    }
+
+    /// One retry less; the next one not before the back-off that the model asks for.
+    pub(super) fn job_failed(&mut self, id: &str, message: String) -> Result<(), Error> {
+        let (mut job, execution) = self.job(id)?;
+        let at = self.at(&execution)?;
+        let plan = self.retry_plan(&at, &job);
+        if job.error_message.is_none()
+            && let Some(plan) = &plan
+        {
+            job.retries = plan.retries;
+        }
+        let pause = plan.as_ref().and_then(|plan| plan.pause(job.retries));
+        job.retry_at = pause.and_then(|pause| pause.after(self.now));
+        job.retries = (job.retries - 1).max(0);
+        job.error_message = Some(message.clone());
+        self.journal.put(job.clone());
+        self.event(Event::JobFailed { job: job.clone() });
+        if job.retries == 0 {
+            self.raise_incident(&at, "failedJob", id, &job.activity_id, Some(message));
+        }
+        Ok(())
+    }
+
+    pub(super) fn set_job_retries(&mut self, id: &str, retries: i32) -> Result<(), Error> {
+        let (mut job, execution) = self.job(id)?;
+        check_retries(retries)?;
+        job.retries = retries;
+        job.retry_at = None;
+        let (activity, message) = (job.activity_id.clone(), job.error_message.clone());
+        self.journal.put(job);
+        if retries > 0 {
+            self.resolve_incident(&execution, id);
+        } else {
+            let at = self.at(&execution)?;
+            self.raise_incident(&at, "failedJob", id, &activity, message);
+        }
+        Ok(())
+    }
+
+    /// `camunda:failedJobRetryTimeCycle` of the job's node. To record a failure never fails:
+    /// what can not be read counts as absent.
+    fn retry_plan(&mut self, at: &At, job: &Job) -> Option<RetryPlan> {
+        let node = find_node(&at.process, &job.activity_id, &at.definition_id).ok()?;
+        let text = at.process.nodes[node].retry_time_cycle.as_deref()?;
+        let template = Template::parse(text).ok()?;
+        match self.eval(&template, Whence::of(at)).ok()? {
+            Value::String(text) => RetryPlan::parse(&text),
+            _ => None,
+        }
+    }
+
+    /// Opens an incident, unless there is one already.
+    pub(super) fn raise_incident(
+        &mut self,
+        at: &At,
+        kind: &str,
+        configuration: &str,
+        activity: &str,
+        message: Option<String>,
+    ) {
+        if self.incident_of(at.id(), configuration).is_some() {
+            return;
+        }
+        let incident = Incident {
+            id: self.new_id(),
+            kind: kind.to_owned(),
+            process_instance_id: at.execution.process_instance_id.clone(),
+            execution_id: at.id().clone(),
+            activity_id: activity.to_owned(),
+            configuration: configuration.to_owned(),
+            message,
+            created: self.now,
+        };
+        self.journal.put(incident.clone());
+        self.event(Event::IncidentCreated { incident });
+    }
+
+    /// Closes the incident of a job or external task, if there is one.
+    pub(super) fn resolve_incident(&mut self, execution: &str, configuration: &str) {
+        if let Some(incident) = self.incident_of(execution, configuration) {
+            self.remove_attached(Key::Incident(incident), "resolved");
+        }
+    }
+
+    fn incident_of(&self, execution: &str, configuration: &str) -> Option<Id> {
+        let instance = self.instance();
+        instance.attached(execution).find_map(|key| match key {
+            Key::Incident(id) => instance
+                .incident(id)
+                .filter(|incident| incident.configuration == configuration)
+                .map(|incident| incident.id.clone()),
+            _ => None,
+        })
+    }
+}
+
+pub(super) fn check_retries(retries: i32) -> Result<(), Error> {
+    if retries < 0 {
+        let message = format!("The number of retries cannot be negative, but is {retries}");
+        return Err(Error::BadRequest(message));
+    }
+    Ok(())
+}
+
+/// How often to try, and how long to wait in between.
+#[derive(Debug, PartialEq)]
+struct RetryPlan {
+    retries: i32,
+    pauses: Vec<Period>,
+}
+
+impl RetryPlan {
+    /// Reads `R5/PT5M`, or a list of pauses such as `PT10M,PT17M,PT20M`.
+    fn parse(text: &str) -> Option<RetryPlan> {
+        if let Some(cycle) = text.trim().strip_prefix('R') {
+            let (times, pause) = cycle.split_once('/')?;
+            return Some(RetryPlan {
+                retries: times.parse().ok().filter(|&times| times > 0)?,
+                pauses: vec![Period::parse(pause)?],
+            });
+        }
+        let pauses: Option<Vec<Period>> = text.split(',').map(Period::parse).collect();
+        let pauses = pauses?;
+        Some(RetryPlan {
+            retries: i32::try_from(pauses.len()).ok()?.checked_add(1)?,
+            pauses,
+        })
+    }
+
+    /// The pause after a failure with so many retries left before it.
+    fn pause(&self, retries: i32) -> Option<Period> {
+        let last = self.pauses.len().checked_sub(1)?;
+        let left = usize::try_from(retries - 1).unwrap_or(0);
+        let place = self.pauses.len().saturating_sub(left);
+        self.pauses.get(place.min(last)).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_retry_plans() {
+        let minutes = |n: u32| Period::parse(&format!("PT{n}M"));
+        let plan = RetryPlan::parse("R5/PT5M").expect("a plan");
+        assert_eq!(
+            (plan.retries, plan.pause(5), plan.pause(1)),
+            (5, minutes(5), minutes(5))
+        );
+        let plan = RetryPlan::parse("PT10M, PT17M,PT20M").expect("a plan");
+        assert_eq!(plan.retries, 4);
+        let pauses: Vec<_> = (1..=4).rev().map(|left| plan.pause(left)).collect();
+        assert_eq!(pauses, [minutes(10), minutes(17), minutes(20), minutes(20)]);
+        for bad in ["", "R/PT5M", "R0/PT5M", "R3", "often"] {
+            assert_eq!(RetryPlan::parse(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! One command at work: what it carries along, and the list of steps still to do.
+
+use super::change::Event;
+use super::error::{Error, Place};
+use super::instance::{Instance, Key};
+use super::journal::Journal;
+use super::state::*;
+use super::world::World;
+use crate::juel::Budget;
+use crate::model::{Node, NodeIx, Process};
+use crate::value::Map;
+use chrono::{DateTime, Utc};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// One command at work.
+pub(super) struct Run<'a> {
+    pub(super) world: &'a World,
+    pub(super) journal: Journal<'a>,
+    pub(super) now: DateTime<Utc>,
+    /// Whoever the command runs for.
+    pub(super) user: Option<String>,
+    /// What all expressions of the command may still spend.
+    pub(super) budget: Budget,
+    /// Variables that only this command sees, by execution.
+    pub(super) transient: HashMap<Id, Map>,
+    ids: &'a mut dyn FnMut() -> Id,
+    work: Vec<Step>,
+    steps: u64,
+}
+
+/// What is to be done with an execution. The last one in is done first, so that of several
+/// paths the first runs until it waits before the second begins.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// Goes over its flow to the next node.
+    Take(Id),
+    /// Enters its node, by way of a job if the node is `asyncBefore`.
+    Enter(Id),
+    /// Nothing is left inside: a sub-process is left, a process instance ends.
+    Empty(Id),
+}
+
+impl Step {
+    fn execution(&self) -> &Id {
+        match self {
+            Step::Take(id) | Step::Enter(id) | Step::Empty(id) => id,
+        }
+    }
+}
+
+/// An execution at its node.
+#[derive(Clone)]
+pub(super) struct At {
+    pub(super) execution: Execution,
+    pub(super) process: Arc<Process>,
+    pub(super) definition_id: String,
+    pub(super) node_ix: NodeIx,
+}
+
+impl At {
+    pub(super) fn node(&self) -> &Node {
+        &self.process.nodes[self.node_ix]
+    }
+
+    pub(super) fn id(&self) -> &Id {
+        &self.execution.id
+    }
+
+    /// The execution of the enclosing scope.
+    pub(super) fn scope(&self) -> &Id {
+        self.execution
+            .parent_id
+            .as_ref()
+            .unwrap_or(&self.execution.id)
+    }
+
+    /// Where the node stands, for errors.
+    pub(super) fn place(&self) -> Place {
+        Place::of(self.node(), &self.definition_id)
+    }
+
+    /// Where another node of the process stands.
+    pub(super) fn place_of(&self, node: NodeIx) -> Place {
+        Place::of(&self.process.nodes[node], &self.definition_id)
+    }
+}
+
+impl<'a> Run<'a> {
+    pub(super) fn new(
+        world: &'a World,
+        instance: &'a mut Instance,
+        now: DateTime<Utc>,
+        ids: &'a mut dyn FnMut() -> Id,
+    ) -> Self {
+        let limits = world.limits;
+        Run {
+            world,
+            journal: Journal::new(instance),
+            now,
+            user: world.user.clone(),
+            budget: Budget::new(limits.expression_steps, limits.expression_bytes),
+            transient: HashMap::new(),
+            ids,
+            work: Vec::new(),
+            steps: 0,
+        }
+    }
+
+    /// The instance as it is now.
+    pub(super) fn instance(&self) -> &Instance {
+        self.journal.now()
+    }
+
+    pub(super) fn new_id(&mut self) -> Id {
+        (self.ids)()
+    }
+
+    pub(super) fn event(&mut self, event: Event) {
+        self.journal.event(event);
+    }
+
+    pub(super) fn push(&mut self, step: Step) {
+        self.work.push(step);
+    }
+
+    /// Does what is on the list until every token waits or is gone.
+    pub(super) fn work_off(&mut self) -> Result<(), Error> {
+        while let Some(step) = self.work.pop() {
+            self.steps += 1;
+            let limit = self.world.limits.steps;
+            if self.steps > limit {
+                return Err(Error::EndlessLoop { limit });
+            }
+            // An earlier step may have ended it, as a terminate end event does.
+            if self.instance().execution(step.execution()).is_none() {
+                continue;
+            }
+            match step {
+                Step::Take(id) => self.take(&id)?,
+                Step::Enter(id) => self.enter(&id)?,
+                Step::Empty(id) => self.scope_is_empty(&id)?,
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn execution(&self, id: &str) -> Result<&Execution, Error> {
+        let found = self.instance().execution(id);
+        found.ok_or_else(|| not_found("execution", id))
+    }
+
+    pub(super) fn process_instance(&self, id: &str) -> Result<&ProcessInstance, Error> {
+        let found = self.instance().process(id);
+        found.ok_or_else(|| not_found("process instance", id))
+    }
+
+    /// An execution with its node.
+    pub(super) fn at(&self, id: &str) -> Result<At, Error> {
+        let execution = self.execution(id)?.clone();
+        let instance = self.process_instance(&execution.process_instance_id)?;
+        let definition_id = instance.definition_id.clone();
+        let process = self.world.process(&definition_id)?;
+        let activity = execution.activity_id.as_deref().unwrap_or_default();
+        let node_ix = find_node(&process, activity, &definition_id)?;
+        Ok(At {
+            execution,
+            process,
+            definition_id,
+            node_ix,
+        })
+    }
+
+    /// Makes a token in a scope, at a node that it has yet to enter.
+    pub(super) fn spawn(
+        &mut self,
+        scope: &Execution,
+        node: &Node,
+        phase: Phase,
+        flow: Option<&str>,
+    ) -> Id {
+        let id = self.new_id();
+        let token = Execution {
+            id: id.clone(),
+            parent_id: Some(scope.id.clone()),
+            process_instance_id: scope.process_instance_id.clone(),
+            activity_id: Some(node.id.clone()),
+            phase,
+            flow_id: flow.map(str::to_owned),
+            started: self.now,
+            sequence: self.instance().next_sequence(),
+        };
+        self.journal.put(token);
+        id
+    }
+
+    /// Refuses to touch a suspended process instance.
+    pub(super) fn check_active(&self, process_instance_id: &str) -> Result<(), Error> {
+        match self.process_instance(process_instance_id)?.state {
+            InstanceState::Suspended => Err(Error::Suspended {
+                process_instance_id: process_instance_id.to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// The keys of the tasks, jobs, … of an execution.
+    pub(super) fn attached(&self, execution: &str) -> Vec<Key> {
+        self.instance().attached(execution).cloned().collect()
+    }
+}
+
+pub(super) fn find_node(
+    process: &Process,
+    activity: &str,
+    definition_id: &str,
+) -> Result<NodeIx, Error> {
+    let found = process.node_index.get(activity).copied();
+    found.ok_or_else(|| Error::Mismatch {
+        definition_id: definition_id.to_owned(),
+        element: activity.to_owned(),
+    })
+}
+
+pub(super) fn not_found(what: &'static str, id: &str) -> Error {
+    Error::NotFound {
+        what,
+        id: id.to_owned(),
+    }
+}

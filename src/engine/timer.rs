@@ -1,0 +1,288 @@
+//! Timers: when they fire, again and again for a cycle, and how they follow a due date.
+
+use super::error::{Error, Place};
+use super::expression::Whence;
+use super::instance::Key;
+use super::run::{At, Run};
+use super::state::*;
+use crate::juel::Template;
+use crate::model::graph::Timer;
+use crate::model::{NodeIx, NodeKind, graph::Trigger};
+use crate::value::{Period, Value, time};
+use chrono::{DateTime, Utc};
+
+/// How many rounds of a cycle that passed unseen are skipped, at most.
+const MOST_MISSED: u32 = 1_000_000;
+
+/// When a timer fires first, and how it goes on.
+struct Schedule {
+    due: DateTime<Utc>,
+    cycle: Option<String>,
+    repeats: Option<u32>,
+}
+
+impl Run<'_> {
+    /// An intermediate timer event waits.
+    pub(super) fn wait_for_timer(&mut self, at: &At, timer: &Timer) -> Result<(), Error> {
+        match self.schedule(at, at.node_ix, timer)? {
+            Some(schedule) => self.put_timer(at, at.node_ix, schedule),
+            None => {
+                return Err(Error::BadValue {
+                    at: at.place(),
+                    cause: "the timer's expression gives null, so that it would wait for ever"
+                        .to_owned(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// A boundary timer starts to run with its activity; one without a date never fires.
+    pub(super) fn arm_boundary_timer(
+        &mut self,
+        at: &At,
+        boundary: NodeIx,
+        timer: &Timer,
+    ) -> Result<(), Error> {
+        if let Some(schedule) = self.schedule(at, boundary, timer)? {
+            self.put_timer(at, boundary, schedule);
+        }
+        Ok(())
+    }
+
+    /// Evaluates the date timers on the boundary of an activity again, after its due date moved.
+    pub(super) fn reschedule_boundary_timers(&mut self, at: &At) -> Result<(), Error> {
+        for &boundary in &at.node().boundary_events {
+            let node = &at.process.nodes[boundary];
+            let NodeKind::BoundaryEvent(event) = &node.kind else {
+                continue;
+            };
+            let Trigger::Timer(timer @ Timer::Date(_)) = &event.trigger else {
+                continue;
+            };
+            let schedule = self.schedule(at, boundary, timer)?;
+            let job = self.timer_job_of(at, &node.id);
+            match (job, schedule) {
+                (Some(mut job), Some(schedule)) => {
+                    job.due = schedule.due;
+                    self.journal.put(job);
+                }
+                (Some(job), None) => {
+                    self.resolve_incident(at.id(), &job.id);
+                    self.journal.remove(Key::Job(job.id));
+                }
+                // It has fired already: it fires once more only if the new date is ahead.
+                (None, Some(schedule)) if schedule.due > self.now => {
+                    self.put_timer(at, boundary, schedule);
+                }
+                (None, _) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the job for the next round of a cycle.
+    pub(super) fn repeat_timer(&mut self, at: &At, job: &Job) -> Result<(), Error> {
+        let Some(cycle) = job.cycle.as_deref().and_then(Cycle::parse) else {
+            return Ok(());
+        };
+        if let Some((due, repeats)) = cycle.next(job.due, job.repeats, self.now) {
+            let mut next = self.timer_job(at, &job.activity_id);
+            next.due = due;
+            next.cycle.clone_from(&job.cycle);
+            next.repeats = repeats;
+            self.journal.put(next);
+        }
+        Ok(())
+    }
+
+    fn timer_job_of(&self, at: &At, activity: &str) -> Option<Job> {
+        let instance = self.instance();
+        instance.attached(at.id()).find_map(|key| match key {
+            Key::Job(id) => instance
+                .job(id)
+                .filter(|job| job.kind == JobKind::Timer && job.activity_id == activity)
+                .cloned(),
+            _ => None,
+        })
+    }
+
+    fn put_timer(&mut self, at: &At, event: NodeIx, schedule: Schedule) {
+        let mut job = self.timer_job(at, &at.process.nodes[event].id);
+        job.due = schedule.due;
+        job.cycle = schedule.cycle;
+        job.repeats = schedule.repeats;
+        self.journal.put(job);
+    }
+
+    /// Evaluates a timer in the execution that it belongs to.
+    fn schedule(
+        &mut self,
+        at: &At,
+        event: NodeIx,
+        timer: &Timer,
+    ) -> Result<Option<Schedule>, Error> {
+        let (Timer::Date(template) | Timer::Duration(template) | Timer::Cycle(template)) = timer;
+        let value = self.eval(template, Whence::of(at).node(event))?;
+        if let (Timer::Cycle(_), Value::String(text)) = (timer, &value) {
+            let first = Cycle::parse(text).and_then(|cycle| cycle.first(self.now));
+            let Some((due, repeats)) = first else {
+                let wanted = "a cycle such as R3/PT1H or R/2026-01-31T08:00:00/P1D";
+                return Err(unusable(at.place_of(event), template, text, wanted));
+            };
+            return Ok(Some(Schedule {
+                due,
+                cycle: Some(text.clone()),
+                repeats,
+            }));
+        }
+        let due = self.date(value, template, at.place_of(event))?;
+        Ok(due.map(|due| Schedule {
+            due,
+            cycle: None,
+            repeats: None,
+        }))
+    }
+
+    /// A value as a date: a Date, an ISO 8601 instant, or a period from now.
+    pub(super) fn date(
+        &self,
+        value: Value,
+        template: &Template,
+        at: Place,
+    ) -> Result<Option<DateTime<Utc>>, Error> {
+        let wanted = "a date such as 2026-01-31T17:00:00 or a period such as P2D";
+        match value {
+            Value::Null => Ok(None),
+            Value::Date(date) => Ok(Some(date)),
+            Value::String(text) if text.trim().is_empty() => Ok(None),
+            Value::String(text) => {
+                let period = Period::parse(&text).and_then(|period| period.after(self.now));
+                match period.or_else(|| time::instant(&text)) {
+                    Some(date) => Ok(Some(date)),
+                    None => Err(unusable(at, template, &text, wanted)),
+                }
+            }
+            other => Err(unusable(at, template, other.type_name(), wanted)),
+        }
+    }
+}
+
+fn unusable(at: Place, template: &Template, found: &str, wanted: &str) -> Error {
+    let found: String = found.chars().take(100).collect();
+    Error::BadValue {
+        at,
+        cause: format!("'{}' gives '{found}'; expected {wanted}", template.source()),
+    }
+}
+
+/// `R[n]/[start/]period`.
+#[derive(Debug)]
+struct Cycle {
+    rounds: Option<u32>,
+    start: Option<DateTime<Utc>>,
+    period: Period,
+}
+
+impl Cycle {
+    fn parse(text: &str) -> Option<Cycle> {
+        let mut parts = text.trim().strip_prefix('R')?.split('/');
+        let rounds = match parts.next()? {
+            "" => None,
+            rounds => Some(rounds.parse().ok()?),
+        };
+        let (start, period) = match (parts.next()?, parts.next(), parts.next()) {
+            (period, None, None) => (None, period),
+            (start, Some(period), None) => (Some(time::instant(start)?), period),
+            _ => return None,
+        };
+        let period = Period::parse(period).filter(Period::is_positive)?;
+        Some(Cycle {
+            rounds,
+            start,
+            period,
+        })
+    }
+
+    /// The first time, and how many rounds are left after it.
+    fn first(&self, now: DateTime<Utc>) -> Option<(DateTime<Utc>, Option<u32>)> {
+        match self.start {
+            Some(start) if start > now => Some((start, self.rounds)),
+            start => self.next(start.unwrap_or(now), self.rounds, now),
+        }
+    }
+
+    /// The next time after now, and how many rounds are left after it; rounds that passed
+    /// unseen count as done.
+    fn next(
+        &self,
+        last: DateTime<Utc>,
+        left: Option<u32>,
+        now: DateTime<Utc>,
+    ) -> Option<(DateTime<Utc>, Option<u32>)> {
+        let (mut due, mut left) = (last, left);
+        for _ in 0..MOST_MISSED {
+            left = match left {
+                Some(rounds) => Some(rounds.checked_sub(1)?),
+                None => None,
+            };
+            due = self.period.after(due)?;
+            if due > now {
+                return Some((due, left));
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+
+    fn start() -> DateTime<Utc> {
+        "2026-03-01T08:00:00Z".parse().expect("an instant")
+    }
+
+    fn hours(n: i64) -> DateTime<Utc> {
+        start() + TimeDelta::hours(n)
+    }
+
+    #[test]
+    fn a_cycle_fires_as_often_as_it_says() {
+        let cycle = Cycle::parse("R3/PT1H").expect("a cycle");
+        let mut next = cycle.first(start());
+        let mut fired = Vec::new();
+        while let Some((due, left)) = next {
+            fired.push(due);
+            next = cycle.next(due, left, due);
+        }
+        assert_eq!(fired, [hours(1), hours(2), hours(3)]);
+    }
+
+    #[test]
+    fn a_cycle_begins_at_its_start_and_skips_what_it_missed() {
+        let cycle = Cycle::parse("R/2026-03-01T08:00:00Z/PT1H").expect("a cycle");
+        assert_eq!(cycle.first(hours(-5)), Some((start(), None)));
+        let late = hours(2) + TimeDelta::minutes(30);
+        assert_eq!(cycle.first(late), Some((hours(3), None)));
+        let few = Cycle::parse("R2/2026-03-01T08:00:00Z/PT1H").expect("a cycle");
+        assert_eq!(few.first(late), None);
+    }
+
+    #[test]
+    fn refuses_what_is_no_cycle() {
+        for text in [
+            "",
+            "R3",
+            "R3/",
+            "PT1H",
+            "R3/PT0S",
+            "R3/PT-1H",
+            "Rx/PT1H",
+            "0 0 * * * ?",
+        ] {
+            assert!(Cycle::parse(text).is_none(), "{text}");
+        }
+    }
+}

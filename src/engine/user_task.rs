@@ -1,0 +1,319 @@
+//! User tasks: created, claimed, changed, completed.
+
+use super::change::Event;
+use super::command::TaskPatch;
+use super::error::Error;
+use super::expression::Whence;
+use super::instance::Key;
+use super::run::{At, Run, not_found};
+use super::state::*;
+use crate::juel::Template;
+use crate::model::NodeKind;
+use crate::model::graph::UserTask;
+use crate::value::{Map, Value};
+use chrono::{DateTime, Utc};
+
+impl Run<'_> {
+    /// Makes the task of a user task that was entered.
+    pub(super) fn create_task(&mut self, at: &At, user_task: &UserTask) -> Result<(), Error> {
+        let node = at.node();
+        let whence = Whence::of(at);
+        let text = |run: &mut Self, template: &Option<Template>| match template {
+            Some(template) => run.eval_text(template, whence),
+            None => Ok(None),
+        };
+        let name = match &user_task.name {
+            Some(name) => self.eval(name, whence)?.to_string(),
+            None => node.name.clone().unwrap_or_default(),
+        };
+        let priority = match &user_task.priority {
+            Some(priority) => self.eval_number(priority, whence)?,
+            None => None,
+        };
+        let due = self.task_date(at, &user_task.due_date)?;
+        let task = Task {
+            execution_id: at.id().clone(),
+            process_instance_id: at.execution.process_instance_id.clone(),
+            definition_id: at.definition_id.clone(),
+            task_definition_key: node.id.clone(),
+            name,
+            description: text(self, &user_task.description)?,
+            assignee: text(self, &user_task.assignee)?.filter(|user| !user.is_empty()),
+            owner: None,
+            candidate_users: self.candidates(at, &user_task.candidate_users)?,
+            candidate_groups: self.candidates(at, &user_task.candidate_groups)?,
+            priority: priority.map_or(50, clamp),
+            created: self.now,
+            due,
+            first_due: due,
+            follow_up: self.task_date(at, &user_task.follow_up_date)?,
+            round: self.count_visit(at)?,
+            id: self.new_id(),
+        };
+        let (id, assigned) = (task.id.clone(), task.assignee.is_some());
+        self.journal.put(task.clone());
+        self.event(Event::TaskCreated { task });
+        self.task_listeners(at, &id, "create")?;
+        let assignee = self.task(&id)?.assignee.is_some();
+        if assigned || assignee {
+            self.task_listeners(at, &id, "assignment")?;
+        }
+        Ok(())
+    }
+
+    /// Counts that a user task is entered once more in its process instance.
+    fn count_visit(&mut self, at: &At) -> Result<u32, Error> {
+        let mut instance = self
+            .process_instance(&at.execution.process_instance_id)?
+            .clone();
+        let visits = instance.visits.entry(at.node().id.clone()).or_default();
+        *visits = visits.saturating_add(1);
+        let round = *visits;
+        self.journal.put(instance);
+        Ok(round)
+    }
+
+    fn task_date(
+        &mut self,
+        at: &At,
+        template: &Option<Template>,
+    ) -> Result<Option<DateTime<Utc>>, Error> {
+        match template {
+            Some(template) => {
+                let value = self.eval(template, Whence::of(at))?;
+                self.date(value, template, at.place())
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Each expression gives a name, several with commas between, or a list.
+    fn candidates(&mut self, at: &At, templates: &[Template]) -> Result<Vec<String>, Error> {
+        let mut names: Vec<String> = Vec::new();
+        for template in templates {
+            let value = self.eval(template, Whence::of(at))?;
+            let texts = match value {
+                Value::Null => Vec::new(),
+                Value::List(items) => items,
+                Value::Json(serde_json::Value::Array(items)) => {
+                    items.iter().map(crate::value::json::from_plain).collect()
+                }
+                one => vec![one],
+            };
+            for text in texts {
+                let Value::String(text) = text else {
+                    return Err(Error::BadValue {
+                        at: at.place(),
+                        cause: format!(
+                            "'{}' gives a {}; expected names as text or a list of texts",
+                            template.source(),
+                            text.type_name()
+                        ),
+                    });
+                };
+                for name in text.split(',').map(str::trim) {
+                    if !name.is_empty() && !names.iter().any(|known| known == name) {
+                        names.push(name.to_owned());
+                    }
+                }
+            }
+        }
+        Ok(names)
+    }
+
+    pub(super) fn task(&self, id: &str) -> Result<&Task, Error> {
+        let found = self.instance().task(id);
+        found.ok_or_else(|| not_found("task", id))
+    }
+
+    /// A task that may be worked on, with its node.
+    fn open_task(&self, id: &str) -> Result<(Task, At), Error> {
+        let task = self.task(id)?.clone();
+        self.check_active(&task.process_instance_id)?;
+        let at = self.at(&task.execution_id)?;
+        Ok((task, at))
+    }
+
+    pub(super) fn claim(&mut self, id: &str, user: &str) -> Result<(), Error> {
+        let (task, _) = self.open_task(id)?;
+        match task.assignee {
+            Some(by) if by != user => Err(Error::TaskAlreadyClaimed { task: task.id, by }),
+            Some(_) => Ok(()),
+            None => self.update_task(
+                id,
+                TaskPatch {
+                    assignee: Some(Some(user.to_owned())),
+                    ..TaskPatch::default()
+                },
+            ),
+        }
+    }
+
+    pub(super) fn complete_task(&mut self, id: &str, variables: Map) -> Result<(), Error> {
+        let (_, at) = self.open_task(id)?;
+        self.set_variables(id, variables)?;
+        self.task_listeners(&at, id, "complete")?;
+        self.remove_attached(Key::Task(id.to_owned()), "completed");
+        self.leave(&at)
+    }
+
+    /// Changes a task; listeners hear of it, and boundary timers follow its due date.
+    pub(super) fn update_task(&mut self, id: &str, patch: TaskPatch) -> Result<(), Error> {
+        let (before, at) = self.open_task(id)?;
+        let mut task = before.clone();
+        if let Some(assignee) = patch.assignee {
+            task.assignee = assignee.filter(|user| !user.is_empty());
+        }
+        if let Some(due) = patch.due {
+            task.due = due;
+            task.first_due = task.first_due.or(due);
+        }
+        task.follow_up = patch.follow_up.unwrap_or(task.follow_up);
+        task.priority = patch.priority.unwrap_or(task.priority);
+        task.name = patch.name.unwrap_or(task.name);
+        task.description = patch.description.unwrap_or(task.description);
+        task.candidate_users = patch.candidate_users.unwrap_or(task.candidate_users);
+        task.candidate_groups = patch.candidate_groups.unwrap_or(task.candidate_groups);
+        let (changed, reassigned) = (task != before, task.assignee != before.assignee);
+        self.change_task(&before, task);
+        self.set_variables(id, patch.variables)?;
+        if let Some(due) = patch.due {
+            if let Some(name) = due_variable(&at) {
+                self.set_variable(id, name, due.into())?;
+            }
+            self.reschedule_boundary_timers(&at)?;
+        }
+        if changed {
+            self.task_listeners(&at, id, "update")?;
+        }
+        if reassigned {
+            self.task_listeners(&at, id, "assignment")?;
+        }
+        Ok(())
+    }
+
+    /// Stores a changed task and tells what differs.
+    fn change_task(&mut self, before: &Task, task: Task) {
+        if *before == task {
+            return;
+        }
+        self.journal.put(task.clone());
+        if before.assignee != task.assignee {
+            self.event(Event::TaskAssigned {
+                task: task.clone(),
+                from: before.assignee.clone(),
+            });
+        }
+        let (old, new) = (properties(before), properties(&task));
+        for ((property, from), (_, to)) in old.into_iter().zip(new) {
+            if from != to {
+                self.event(Event::TaskUpdated {
+                    task: task.clone(),
+                    property,
+                    from,
+                    to,
+                });
+            }
+        }
+    }
+
+    /// Evaluates the task listeners for this event.
+    pub(super) fn task_listeners(&mut self, at: &At, task: &str, event: &str) -> Result<(), Error> {
+        let NodeKind::UserTask(user_task) = &at.node().kind else {
+            return Ok(());
+        };
+        for listener in &user_task.listeners {
+            if listener.event == event {
+                let whence = Whence::of(at).task(task).event(event);
+                self.eval(&listener.expression, whence)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A method of `task` in an expression; false if there is none of that name.
+    pub(super) fn call_on_task(
+        &mut self,
+        id: &str,
+        method: &str,
+        args: &[Value],
+    ) -> Result<bool, String> {
+        let before = self.task(id).map_err(|e| e.to_string())?.clone();
+        let mut task = before.clone();
+        match (method, args) {
+            ("setName", [Value::String(name)]) => task.name.clone_from(name),
+            ("setDescription", [text]) => task.description = text_or_null(text)?,
+            ("setAssignee", [user]) => task.assignee = text_or_null(user)?,
+            ("setOwner", [user]) => task.owner = text_or_null(user)?,
+            ("setPriority", [number]) => match number.as_i64() {
+                Some(number) => task.priority = clamp(number),
+                None => return Err("expected a whole number".to_owned()),
+            },
+            ("setDueDate", [date]) => {
+                task.due = date_or_null(date)?;
+                task.first_due = task.first_due.or(task.due);
+            }
+            ("setFollowUpDate", [date]) => task.follow_up = date_or_null(date)?,
+            ("addCandidateUser", [Value::String(user)]) => add(&mut task.candidate_users, user),
+            ("addCandidateGroup", [Value::String(group)]) => add(&mut task.candidate_groups, group),
+            ("deleteCandidateUser", [Value::String(user)]) => {
+                task.candidate_users.retain(|known| known != user);
+            }
+            ("deleteCandidateGroup", [Value::String(group)]) => {
+                task.candidate_groups.retain(|known| known != group);
+            }
+            _ => return Ok(false),
+        }
+        self.change_task(&before, task);
+        Ok(true)
+    }
+}
+
+/// The variable that the due date comes from: `x` of `camunda:dueDate="${x}"`.
+fn due_variable(at: &At) -> Option<&str> {
+    match &at.node().kind {
+        NodeKind::UserTask(task) => task.due_date.as_ref()?.as_identifier(),
+        _ => None,
+    }
+}
+
+/// The attributes whose changes are told one by one, as text.
+fn properties(task: &Task) -> [(&'static str, Option<String>); 7] {
+    let date = |date: Option<DateTime<Utc>>| date.map(crate::value::time::camunda);
+    let list = |names: &[String]| (!names.is_empty()).then(|| names.join(","));
+    [
+        ("name", Some(task.name.clone())),
+        ("description", task.description.clone()),
+        ("dueDate", date(task.due)),
+        ("followUpDate", date(task.follow_up)),
+        ("priority", Some(task.priority.to_string())),
+        ("candidateUsers", list(&task.candidate_users)),
+        ("candidateGroups", list(&task.candidate_groups)),
+    ]
+}
+
+fn clamp(number: i64) -> i32 {
+    i32::try_from(number).unwrap_or(if number < 0 { i32::MIN } else { i32::MAX })
+}
+
+fn add(names: &mut Vec<String>, name: &str) {
+    if !names.iter().any(|known| known == name) {
+        names.push(name.to_owned());
+    }
+}
+
+fn text_or_null(value: &Value) -> Result<Option<String>, String> {
+    match value {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text.clone())),
+        other => Err(format!("expected text, not a {}", other.type_name())),
+    }
+}
+
+fn date_or_null(value: &Value) -> Result<Option<DateTime<Utc>>, String> {
+    match value {
+        Value::Null => Ok(None),
+        Value::Date(date) => Ok(Some(*date)),
+        other => Err(format!("expected a Date, not a {}", other.type_name())),
+    }
+}

@@ -1,0 +1,132 @@
+//! What a command may know beyond its instance.
+
+use super::error::{Error, Need};
+use crate::model::Process;
+use crate::value::{Map, Value};
+use chrono::{DateTime, Utc};
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// Definitions, who acts, and how much a command may do. What is missing is asked for with
+/// [`Error::Need`].
+#[derive(Debug, Clone, Default)]
+pub struct World {
+    processes: HashMap<String, Arc<Process>>,
+    decisions: HashMap<DecisionRef, Arc<dyn Decision>>,
+    /// Whoever the command runs for: `currentUser()`.
+    pub user: Option<String>,
+    /// That user's groups: `currentUserGroups()`.
+    pub groups: Vec<String>,
+    /// How much one command may do.
+    pub limits: Limits,
+}
+
+impl World {
+    /// Adds a process definition under its id (`key:version:uuid`).
+    pub fn add_process(&mut self, definition_id: impl Into<String>, process: Arc<Process>) {
+        self.processes.insert(definition_id.into(), process);
+    }
+
+    /// Adds the decision that a reference means now.
+    pub fn add_decision(&mut self, reference: DecisionRef, decision: Arc<dyn Decision>) {
+        self.decisions.insert(reference, decision);
+    }
+
+    pub(super) fn process(&self, definition_id: &str) -> Result<Arc<Process>, Error> {
+        match self.processes.get(definition_id) {
+            Some(process) => Ok(process.clone()),
+            None => Err(Error::Need(Need::Process {
+                definition_id: definition_id.to_owned(),
+            })),
+        }
+    }
+
+    pub(super) fn decision(&self, reference: DecisionRef) -> Result<Arc<dyn Decision>, Error> {
+        match self.decisions.get(&reference) {
+            Some(decision) => Ok(decision.clone()),
+            None => Err(Error::Need(Need::Decision(reference))),
+        }
+    }
+}
+
+/// How much one command may do before it is stopped with an ordinary error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Nodes entered and left.
+    pub steps: u64,
+    /// Operations of all its expressions.
+    pub expression_steps: u64,
+    /// Bytes that all its expressions may make.
+    pub expression_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            steps: 1_000_000,
+            expression_steps: 50_000_000,
+            expression_bytes: 1 << 30,
+        }
+    }
+}
+
+/// The decision that a business rule task means.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct DecisionRef {
+    /// The decision's key.
+    pub key: String,
+    /// Which version.
+    pub version: DecisionVersion,
+}
+
+/// Which version of a decision is meant.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum DecisionVersion {
+    /// The newest.
+    Latest,
+    /// That of the deployment of this process definition.
+    DeploymentOf(String),
+    /// This number.
+    Number(i64),
+    /// The one with this tag.
+    Tag(String),
+}
+
+impl fmt::Display for DecisionRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "'{}' (", self.key)?;
+        match &self.version {
+            DecisionVersion::Latest => write!(f, "latest version)"),
+            DecisionVersion::DeploymentOf(id) => write!(f, "deployed together with {id})"),
+            DecisionVersion::Number(number) => write!(f, "version {number})"),
+            DecisionVersion::Tag(tag) => write!(f, "version tag '{tag}')"),
+        }
+    }
+}
+
+/// A loaded decision, with all that it requires.
+pub trait Decision: fmt::Debug + Send + Sync {
+    /// The decision definition's id.
+    fn definition_id(&self) -> &str;
+
+    /// Evaluates it. `variables` finds what is asked for by name. The error says why it has
+    /// no result.
+    fn evaluate(&self, variables: &Map, now: DateTime<Utc>) -> Result<DecisionOutcome, String>;
+}
+
+/// What a decision said.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DecisionOutcome {
+    /// One map of outputs for each matched rule; a literal expression gives one.
+    pub results: Vec<Map>,
+    /// Inputs, matched rules and outputs of every decision evaluated, for the history.
+    pub trace: serde_json::Value,
+}
+
+impl DecisionOutcome {
+    /// The results as a value: a list of maps.
+    pub fn to_value(&self) -> Value {
+        Value::List(self.results.iter().cloned().map(Value::Map).collect())
+    }
+}
