@@ -6,10 +6,14 @@ pub mod diagram;
 pub mod figure;
 pub mod form;
 pub mod graph;
+pub mod layout;
 pub mod problem;
+pub mod read;
+pub mod xml;
 
 pub use diagram::{Bounds, Diagram};
 pub use figure::Figure;
-pub use form::{Constraint, FieldType, Form, FormField, Widget};
+pub use form::{Constraint, DatePattern, FieldError, FieldType, Form, FormField, Widget};
 pub use graph::{Flow, FlowIx, Lane, Node, NodeIx, NodeKind, Process};
 pub use problem::{Position, Problem, Severity};
+pub use read::{Model, read, read_for_drawing};

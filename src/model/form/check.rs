@@ -1,0 +1,214 @@
+//! From what a person typed to a value of the field's type, and back.
+
+use super::date_pattern::DatePattern;
+use super::{Constraint, FieldType, FormField, Widget};
+use crate::value::Value;
+use chrono::{DateTime, Local, NaiveDate, NaiveDateTime, TimeZone, Utc};
+
+/// What is wrong with the input for a field, in words that say what would be right.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {message}")]
+pub struct FieldError {
+    /// The field's id.
+    pub field: String,
+    /// What would be right; never what was typed, which may be secret.
+    pub message: String,
+}
+
+impl FormField {
+    /// The value that a typed text stands for; nothing typed is `Null`.
+    ///
+    /// A field that is read-only takes nothing: leave it out.
+    pub fn check(&self, input: &str) -> Result<Value, FieldError> {
+        let given = match self.widget() {
+            Widget::Secret => !input.is_empty(),
+            _ => !input.trim().is_empty(),
+        };
+        if !given {
+            return self.check_value(Value::Null);
+        }
+        let value = match self.kind {
+            FieldType::String => Value::String(input.to_owned()),
+            _ => self.convert(input.trim())?,
+        };
+        self.check_value(value)
+    }
+
+    /// The same for a value that already has a type; text is read as if it were typed.
+    pub fn check_value(&self, value: Value) -> Result<Value, FieldError> {
+        if value.is_null() {
+            return match self.required() && !self.readonly() {
+                true => Err(self.error("fill this in, it is required")),
+                false => Ok(Value::Null),
+            };
+        }
+        if self.readonly() {
+            return Err(self.error("leave this out, it is read-only"));
+        }
+        let value = match (&self.kind, value) {
+            (FieldType::String, value @ (Value::String(_) | Value::Secret(_) | Value::File(_))) => {
+                value
+            }
+            (FieldType::Boolean, value @ Value::Boolean(_)) => value,
+            (FieldType::Date { .. }, value @ Value::Date(_)) => value,
+            (FieldType::Enum(_), Value::String(text)) => self.convert(&text)?,
+            (
+                FieldType::Long | FieldType::Boolean | FieldType::Date { .. },
+                Value::String(text),
+            ) => self.convert(text.trim())?,
+            (FieldType::Long, value) => match value.as_i64() {
+                Some(number) => Value::Long(number),
+                None => return Err(self.error(self.expected())),
+            },
+            _ => return Err(self.error(self.expected())),
+        };
+        self.constrain(&value)?;
+        Ok(value)
+    }
+
+    /// The text that a person edits for a value of this field.
+    pub fn text(&self, value: &Value) -> String {
+        match (&self.kind, value) {
+            (FieldType::Date { pattern }, Value::Date(at)) => match DatePattern::parse(pattern) {
+                Ok(pattern) => pattern.format(*at, &Local),
+                Err(_) => value.to_string(),
+            },
+            (_, Value::Secret(_)) => String::new(),
+            _ => value.to_string(),
+        }
+    }
+
+    fn error(&self, message: impl Into<String>) -> FieldError {
+        FieldError {
+            field: self.id.clone(),
+            message: message.into(),
+        }
+    }
+
+    /// What the field takes, in words.
+    fn expected(&self) -> String {
+        match &self.kind {
+            FieldType::String => "write a text".to_owned(),
+            FieldType::Long => match (self.min(), self.max()) {
+                (Some(min), Some(max)) => format!("write a whole number from {min} to {max}"),
+                (Some(min), None) => format!("write a whole number of at least {min}"),
+                (None, Some(max)) => format!("write a whole number of at most {max}"),
+                (None, None) => "write a whole number".to_owned(),
+            },
+            FieldType::Boolean => "write true or false".to_owned(),
+            FieldType::Date { pattern } => {
+                let example = DatePattern::parse(pattern).ok().and_then(|pattern| {
+                    let date = NaiveDate::from_ymd_opt(2026, 12, 31)?.and_hms_opt(17, 0, 0)?;
+                    Some(pattern.format(date.and_utc(), &Utc))
+                });
+                let example = example.unwrap_or_else(|| "2026-12-31".to_owned());
+                format!("write a date such as {example}")
+            }
+            FieldType::Enum(values) => {
+                let ids: Vec<&str> = values.keys().map(String::as_str).collect();
+                format!("choose one of {}", ids.join(", "))
+            }
+        }
+    }
+
+    fn min(&self) -> Option<i64> {
+        self.constraints.iter().find_map(|c| {
+            if let Constraint::Min(n) = c {
+                Some(*n)
+            } else {
+                None
+            }
+        })
+    }
+
+    fn max(&self) -> Option<i64> {
+        self.constraints.iter().find_map(|c| {
+            if let Constraint::Max(n) = c {
+                Some(*n)
+            } else {
+                None
+            }
+        })
+    }
+
+    fn convert(&self, text: &str) -> Result<Value, FieldError> {
+        let value = match &self.kind {
+            FieldType::String => Some(Value::String(text.to_owned())),
+            FieldType::Long => text.parse().ok().map(Value::Long),
+            FieldType::Boolean => match text.to_ascii_lowercase().as_str() {
+                "true" | "yes" | "y" => Some(Value::Boolean(true)),
+                "false" | "no" | "n" => Some(Value::Boolean(false)),
+                _ => None,
+            },
+            FieldType::Date { pattern } => DatePattern::parse(pattern)
+                .ok()
+                .and_then(|pattern| pattern.read(text, &Local))
+                .or_else(|| iso(text))
+                .map(Value::Date),
+            FieldType::Enum(values) => values
+                .get_key_value(text)
+                .map(|(id, _)| id)
+                .or_else(|| {
+                    values
+                        .iter()
+                        .find(|(_, l)| l.eq_ignore_ascii_case(text))
+                        .map(|(id, _)| id)
+                })
+                .map(|id| Value::String(id.clone())),
+        };
+        value.ok_or_else(|| self.error(self.expected()))
+    }
+
+    fn constrain(&self, value: &Value) -> Result<(), FieldError> {
+        for constraint in &self.constraints {
+            let held = match (constraint, value) {
+                (Constraint::Min(min), Value::Long(n)) => n >= min,
+                (Constraint::Max(max), Value::Long(n)) => n <= max,
+                (Constraint::MinLength(min), Value::String(s)) => {
+                    s.chars().count() >= *min as usize
+                }
+                (Constraint::MaxLength(max), Value::String(s)) => {
+                    s.chars().count() <= *max as usize
+                }
+                _ => true,
+            };
+            if !held {
+                return Err(self.error(match constraint {
+                    Constraint::MinLength(n) => format!("write at least {n} characters"),
+                    Constraint::MaxLength(n) => format!("write at most {n} characters"),
+                    _ => self.expected(),
+                }));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// ISO 8601 with or without a zone and a time; local where it has no zone.
+fn iso(text: &str) -> Option<DateTime<Utc>> {
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return Some(at.with_timezone(&Utc));
+    }
+    if let Ok(at) = DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z") {
+        return Some(at.with_timezone(&Utc));
+    }
+    let local = [
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%dT%H:%M",
+        "%Y-%m-%d %H:%M:%S",
+        "%Y-%m-%d %H:%M",
+    ]
+    .iter()
+    .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+    .or_else(|| {
+        NaiveDate::parse_from_str(text, "%Y-%m-%d")
+            .ok()?
+            .and_hms_opt(0, 0, 0)
+    })?;
+    Some(
+        Local
+            .from_local_datetime(&local)
+            .earliest()?
+            .with_timezone(&Utc),
+    )
+}

@@ -1,0 +1,159 @@
+//! Rules on the finished graph, with Camunda's words where it has the rule too.
+
+use super::super::graph::{NodeIx, NodeKind, Process, Trigger};
+use super::super::{Figure, Position};
+use super::{Purpose, Reader};
+
+impl Reader<'_> {
+    pub(super) fn check(&mut self, process: &mut Process, at: Position) {
+        for ix in 0..process.nodes.len() {
+            match process.nodes[ix].kind {
+                NodeKind::ExclusiveGateway => self.exclusive_gateway(process, ix),
+                NodeKind::ParallelGateway => self.parallel_gateway(process, ix),
+                NodeKind::EndEvent(_) => self.end_of_flow(process, ix),
+                NodeKind::SubProcess => self.starts(process, Some(ix), at),
+                _ => {}
+            }
+            self.no_incoming(process, ix);
+        }
+        self.starts(process, None, at);
+    }
+
+    fn exclusive_gateway(&mut self, process: &mut Process, ix: NodeIx) {
+        let node = &process.nodes[ix];
+        let (id, at, default) = (node.id.clone(), node.position, node.default_flow);
+        let flows: Vec<_> = node
+            .outgoing
+            .iter()
+            .map(|&f| (f, &process.flows[f]))
+            .collect();
+        match flows.as_slice() {
+            [] => {
+                let message =
+                    format!("Exclusive Gateway '{id}' has no outgoing sequence flows. Add one");
+                self.error(at, Some(&id), message);
+            }
+            [(_, flow)] if flow.condition.is_some() => {
+                let message = format!(
+                    "Exclusive Gateway '{id}' has only one outgoing sequence flow ('{}'). This is \
+                     not allowed to have a condition. Remove it or add a flow",
+                    flow.id
+                );
+                self.error(at, Some(&id), message);
+            }
+            [_] => {}
+            several => {
+                let mut without = Vec::new();
+                for (f, flow) in several {
+                    match (&flow.condition, Some(*f) == default) {
+                        (Some(_), true) => {
+                            let message = format!(
+                                "Exclusive Gateway '{id}' has outgoing sequence flow '{}' which is \
+                                 the default flow but has a condition too. Remove the condition",
+                                flow.id
+                            );
+                            self.error(at, Some(&id), message);
+                        }
+                        (None, false) => without.push((*f, flow.id.clone())),
+                        _ => {}
+                    }
+                }
+                let start = |flow: &str| {
+                    format!(
+                        "Exclusive Gateway '{id}' has outgoing sequence flow '{flow}' without \
+                         condition which is not the default flow."
+                    )
+                };
+                match without.as_slice() {
+                    [(flow, name)] if default.is_none() => {
+                        let message = format!(
+                            "{} We assume it to be the default flow, but it is bad modeling \
+                             practice, better set the default flow in your model.",
+                            start(name)
+                        );
+                        self.warn(at, Some(&id), message);
+                        process.nodes[ix].default_flow = Some(*flow);
+                    }
+                    flows => {
+                        for (_, name) in flows {
+                            let message = format!("{} Give it a condition", start(name));
+                            self.error(at, Some(&id), message);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn parallel_gateway(&mut self, process: &Process, ix: NodeIx) {
+        let node = &process.nodes[ix];
+        for &flow in &node.outgoing {
+            if process.flows[flow].condition.is_some() {
+                let message = format!(
+                    "the condition of sequence flow '{}' is ignored behind a parallel gateway. \
+                     Remove it, or use an exclusive gateway",
+                    process.flows[flow].id
+                );
+                self.warn(node.position, Some(&node.id), message);
+            }
+        }
+    }
+
+    fn end_of_flow(&mut self, process: &Process, ix: NodeIx) {
+        let node = &process.nodes[ix];
+        if !node.outgoing.is_empty() {
+            let message = "a sequence flow leaves an end event: \
+                           use an intermediate event, or remove the flow";
+            self.error(node.position, Some(&node.id), message);
+        }
+    }
+
+    /// Start and boundary events begin by themselves.
+    fn no_incoming(&mut self, process: &Process, ix: NodeIx) {
+        let node = &process.nodes[ix];
+        let figure = node.figure();
+        if matches!(figure, Figure::StartEvent(_) | Figure::BoundaryEvent(_))
+            && !node.incoming.is_empty()
+        {
+            let message = "a sequence flow leads to an event that begins by itself. \
+                           Lead it to another element";
+            self.error(node.position, Some(&node.id), message);
+        }
+    }
+
+    fn starts(&mut self, process: &Process, scope: Option<NodeIx>, at: Position) {
+        let starts: Vec<_> = process
+            .children(scope)
+            .filter(|&ix| matches!(process.nodes[ix].figure(), Figure::StartEvent(_)))
+            .collect();
+        let none: Vec<_> = starts
+            .iter()
+            .filter(|&&ix| matches!(&process.nodes[ix].kind, NodeKind::StartEvent(e) if e.trigger == Trigger::None))
+            .collect();
+        if let Some(&&second) = none.get(1) {
+            let node = &process.nodes[second];
+            let message = match scope {
+                None => {
+                    "multiple none start events or timer start events not supported on process \
+                     definition. Keep one"
+                }
+                Some(_) => "multiple start events not supported for subprocess. Keep one",
+            };
+            self.error(node.position, Some(&node.id), message);
+        }
+        if !starts.is_empty() || self.purpose == Purpose::Draw {
+            return;
+        }
+        match scope {
+            Some(ix) => {
+                let node = &process.nodes[ix];
+                let message = "subProcess must define a startEvent element. Add one";
+                self.error(node.position, Some(&node.id), message);
+            }
+            None => {
+                let message = "the process has no start event, so nobody can start it. Add one";
+                self.error(at, Some(&process.id), message);
+            }
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Camunda's extension elements: listeners, parameters, properties.
+
+use super::super::graph::{Listener, Parameter, ParameterValue};
+use super::super::xml::{Element, Namespace};
+use super::{Reader, camunda, extensions};
+use indexmap::IndexMap;
+
+const TASK_EVENTS: &[&str] = &["create", "assignment", "update", "complete", "delete"];
+
+impl Reader<'_> {
+    pub(super) fn execution_listeners(&mut self, element: &Element, id: &str) -> Vec<Listener> {
+        extensions(element, "executionListener")
+            .filter_map(|listener| self.listener(listener, id, &["start", "end"]))
+            .collect()
+    }
+
+    pub(super) fn task_listeners(&mut self, element: &Element, id: &str) -> Vec<Listener> {
+        extensions(element, "taskListener")
+            .filter_map(|listener| self.listener(listener, id, TASK_EVENTS))
+            .collect()
+    }
+
+    pub(super) fn refuse_process_listeners(&mut self, process: &Element, id: &str) {
+        for listener in extensions(process, "executionListener") {
+            let instead = "put it on the start or end event";
+            self.does_not_run(listener, id, "a listener of the whole process", instead);
+        }
+    }
+
+    pub(super) fn refuse_flow_listeners(&mut self, flow: &Element, id: &str) {
+        for listener in extensions(flow, "executionListener") {
+            let instead = "put it on the element that the flow leads to";
+            self.does_not_run(listener, id, "a listener on a sequence flow", instead);
+        }
+    }
+
+    fn listener(&mut self, element: &Element, id: &str, events: &[&str]) -> Option<Listener> {
+        // Operaton and Camunda write these without a prefix.
+        let attribute = |name| element.attribute(name).or_else(|| camunda(element, name));
+        for (name, what) in [
+            ("class", "a Java class"),
+            ("delegateExpression", "a delegate expression"),
+        ] {
+            if let Some(code) = attribute(name) {
+                let message = format!(
+                    "a listener by {what} ('{}') needs a JVM: use an expression such as \
+                     ${{execution.setVariable('x', 1)}}",
+                    code.value
+                );
+                self.error(code.position, Some(id), message);
+                return None;
+            }
+        }
+        if let Some(script) = element.first(Namespace::Camunda, "script") {
+            let instead = "use an expression such as ${execution.setVariable('x', 1)}";
+            self.does_not_run(script, id, "a script", instead);
+            return None;
+        }
+        let event = attribute("event").map_or("", |a| a.value.trim());
+        if !events.contains(&event) {
+            let message = format!(
+                "the listener's event '{event}' is not one of {} here. Choose one of them",
+                events.join(", ")
+            );
+            self.error(element.position, Some(id), message);
+            return None;
+        }
+        let Some(expression) = attribute("expression") else {
+            let message = "Element 'class', 'expression', 'delegateExpression' or 'script' is \
+                           mandatory on a listener: give it an expression";
+            self.error(element.position, Some(id), message);
+            return None;
+        };
+        let expression = self.template(&expression.value, expression.position, id)?;
+        Some(Listener {
+            event: event.to_owned(),
+            expression,
+        })
+    }
+
+    pub(super) fn properties(&mut self, element: &Element) -> IndexMap<String, String> {
+        extensions(element, "properties")
+            .flat_map(|e| e.all(Namespace::Camunda, "property"))
+            .filter_map(|p| {
+                let name = p.attribute("name").or_else(|| p.attribute("id"))?;
+                let value = p.attribute("value").map_or("", |a| a.value.as_str());
+                Some((name.value.clone(), value.to_owned()))
+            })
+            .collect()
+    }
+
+    pub(super) fn retry_time_cycle(&mut self, element: &Element) -> Option<String> {
+        let cycle = extensions(element, "failedJobRetryTimeCycle").next()?;
+        let text = cycle.text.trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    /// The input and output parameters.
+    pub(super) fn parameters(
+        &mut self,
+        element: &Element,
+        id: &str,
+    ) -> (Vec<Parameter>, Vec<Parameter>) {
+        let (mut inputs, mut outputs) = (Vec::new(), Vec::new());
+        for mapping in extensions(element, "inputOutput") {
+            let name = element.name.as_str();
+            if name.ends_with("Gateway") || matches!(name, "startEvent" | "boundaryEvent") {
+                let message = format!(
+                    "camunda:inputOutput mapping unsupported for element type '{name}': \
+                     put it on an activity"
+                );
+                self.error(mapping.position, Some(id), message);
+                continue;
+            }
+            for parameter in &mapping.children {
+                let list = match (parameter.namespace, parameter.name.as_str()) {
+                    (Namespace::Camunda, "inputParameter") => &mut inputs,
+                    (Namespace::Camunda, "outputParameter") if name == "endEvent" => {
+                        let message = "camunda:outputParameter not allowed for element type \
+                                       'endEvent': nothing comes after it";
+                        self.error(parameter.position, Some(id), message);
+                        continue;
+                    }
+                    (Namespace::Camunda, "outputParameter") => &mut outputs,
+                    _ => continue,
+                };
+                list.extend(self.parameter(parameter, id));
+            }
+        }
+        (inputs, outputs)
+    }
+
+    fn parameter(&mut self, element: &Element, id: &str) -> Option<Parameter> {
+        let Some(name) = element
+            .attribute("name")
+            .filter(|a| !a.value.trim().is_empty())
+        else {
+            let message = "Missing attribute 'name': name the variable of the parameter";
+            self.error(element.position, Some(id), message);
+            return None;
+        };
+        let nested = element
+            .children
+            .iter()
+            .find(|c| c.namespace == Namespace::Camunda);
+        let value = match nested {
+            Some(nested) => self.parameter_value(nested, id)?,
+            None => self.parameter_text(element, id)?,
+        };
+        Some(Parameter {
+            name: name.value.clone(),
+            value,
+        })
+    }
+
+    fn parameter_value(&mut self, element: &Element, id: &str) -> Option<ParameterValue> {
+        let children = || {
+            element
+                .children
+                .iter()
+                .filter(|c| c.namespace == Namespace::Camunda)
+        };
+        match element.name.as_str() {
+            "value" => self.parameter_text(element, id),
+            "list" => {
+                let items = children()
+                    .filter_map(|c| self.parameter_value(c, id))
+                    .collect();
+                Some(ParameterValue::List(items))
+            }
+            "map" => {
+                let entries = children()
+                    .filter(|c| c.name == "entry")
+                    .filter_map(|entry| {
+                        let Some(key) = entry.attribute("key") else {
+                            let message = "an entry of a map has a key: give it one";
+                            self.error(entry.position, Some(id), message);
+                            return None;
+                        };
+                        let nested = entry
+                            .children
+                            .iter()
+                            .find(|c| c.namespace == Namespace::Camunda);
+                        let value = match nested {
+                            Some(nested) => self.parameter_value(nested, id),
+                            None => self.parameter_text(entry, id),
+                        };
+                        Some((key.value.clone(), value?))
+                    })
+                    .collect();
+                Some(ParameterValue::Map(entries))
+            }
+            "script" => {
+                self.does_not_run(
+                    element,
+                    id,
+                    "a script",
+                    "use an expression such as ${a + 1}",
+                );
+                None
+            }
+            name => {
+                let message = format!(
+                    "<{name}> is no value of a parameter. Use text, an expression, a list or a map"
+                );
+                self.error(element.position, Some(id), message);
+                None
+            }
+        }
+    }
+
+    fn parameter_text(&mut self, element: &Element, id: &str) -> Option<ParameterValue> {
+        let text = element.text.trim();
+        if text.is_empty() {
+            return Some(ParameterValue::Empty);
+        }
+        self.template(text, element.position, id)
+            .map(ParameterValue::Text)
+    }
+}

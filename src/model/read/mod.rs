@@ -1,0 +1,237 @@
+//! BPMN XML → [`Process`]: one pass that collects every problem of a file, then a graph or the problems.
+//!
+//! | file | reads |
+//! |---|---|
+//! | `process` | processes, nodes and flows: what refers to what |
+//! | `activity` | tasks and sub-processes |
+//! | `event` | events, their triggers and timers |
+//! | `extension` | listeners, parameters, properties |
+//! | `form` | generated forms |
+//! | `diagram` | BPMN DI |
+//! | `check` | rules on the finished graph |
+//! | `refused` | what does not run, and what to do instead |
+
+mod activity;
+mod check;
+mod diagram;
+mod event;
+mod extension;
+mod form;
+mod process;
+mod refused;
+#[cfg(test)]
+mod tests;
+
+use super::xml::{self, Attribute, Element, Namespace};
+use super::{Position, Problem, Process, Severity};
+use crate::juel::Template;
+use std::collections::HashMap;
+
+/// Most problems reported of one file.
+const MAX_PROBLEMS: usize = 200;
+
+/// What a BPMN file holds.
+#[derive(Debug, Clone, Default)]
+pub struct Model {
+    /// Its executable processes; all of them when read for drawing.
+    pub processes: Vec<Process>,
+    /// What is worth knowing though the model deploys.
+    pub warnings: Vec<Problem>,
+}
+
+/// Reads a model that is to run, or says everything that is wrong with it.
+pub fn read(file: &str, bytes: &[u8]) -> Result<Model, Vec<Problem>> {
+    read_for(Purpose::Run, file, bytes)
+}
+
+/// Reads a model that is only to be drawn: what cannot run becomes [`NodeKind::Drawn`], what is
+/// broken a warning.
+///
+/// [`NodeKind::Drawn`]: super::NodeKind::Drawn
+pub fn read_for_drawing(file: &str, bytes: &[u8]) -> Result<Model, Vec<Problem>> {
+    read_for(Purpose::Draw, file, bytes)
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Run,
+    Draw,
+}
+
+fn read_for(purpose: Purpose, file: &str, bytes: &[u8]) -> Result<Model, Vec<Problem>> {
+    let problem = |position, message: String| Problem {
+        severity: Severity::Error,
+        file: file.to_owned(),
+        position,
+        element: None,
+        message,
+    };
+    let root = xml::parse(bytes).map_err(|e| vec![problem(e.position, e.message)])?;
+    if !root.is(Namespace::Bpmn, "definitions") {
+        let message = format!(
+            "<{}> is not the root of a BPMN 2.0 file. Deploy a file whose root is <bpmn:definitions>",
+            root.name
+        );
+        return Err(vec![problem(root.position, message)]);
+    }
+    let mut reader = Reader::new(purpose, file, &root);
+    let processes = reader.processes(&root);
+    let mut problems = reader.problems;
+    problems.sort_by_key(|p| p.position);
+    problems.truncate(MAX_PROBLEMS);
+    if problems.iter().any(|p| p.severity == Severity::Error) {
+        return Err(problems);
+    }
+    Ok(Model {
+        processes,
+        warnings: problems,
+    })
+}
+
+/// What reading knows and finds.
+struct Reader<'a> {
+    purpose: Purpose,
+    file: &'a str,
+    problems: Vec<Problem>,
+    /// The root elements that others refer to (messages, errors), by id.
+    definitions: HashMap<&'a str, &'a Element>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(purpose: Purpose, file: &'a str, root: &'a Element) -> Self {
+        let mut reader = Reader {
+            purpose,
+            file,
+            problems: Vec::new(),
+            definitions: HashMap::new(),
+        };
+        reader.check_ids(root, &mut HashMap::new());
+        for element in &root.children {
+            if let (Namespace::Bpmn, Some(id)) = (element.namespace, element.attribute("id")) {
+                reader.definitions.insert(&id.value, element);
+            }
+        }
+        reader
+    }
+
+    /// An id names one thing in a file.
+    fn check_ids(&mut self, element: &'a Element, seen: &mut HashMap<&'a str, Position>) {
+        let id = element.attribute("id");
+        if let (Namespace::Bpmn | Namespace::BpmnDi, Some(id)) = (element.namespace, id) {
+            if let Some(first) = seen.get(id.value.as_str()) {
+                let message = format!(
+                    "the id '{}' is already used in line {}. Give each element an id of its own",
+                    id.value, first.line
+                );
+                self.error(id.position, Some(&id.value), message);
+            } else {
+                seen.insert(&id.value, id.position);
+            }
+        }
+        for child in &element.children {
+            self.check_ids(child, seen);
+        }
+    }
+
+    /// Reports what refuses the model; when it is only drawn, a warning.
+    fn error(&mut self, at: Position, element: Option<&str>, message: impl Into<String>) {
+        let severity = match self.purpose {
+            Purpose::Run => Severity::Error,
+            Purpose::Draw => Severity::Warning,
+        };
+        self.report(severity, at, element, message.into());
+    }
+
+    fn warn(&mut self, at: Position, element: Option<&str>, message: impl Into<String>) {
+        self.report(Severity::Warning, at, element, message.into());
+    }
+
+    fn report(&mut self, severity: Severity, at: Position, element: Option<&str>, message: String) {
+        self.problems.push(Problem {
+            severity,
+            file: self.file.to_owned(),
+            position: at,
+            element: element.map(str::to_owned),
+            message,
+        });
+    }
+
+    /// Parses an expression, reporting what is wrong with it.
+    fn template(&mut self, text: &str, at: Position, element: &str) -> Option<Template> {
+        match Template::parse(text) {
+            Ok(template) => Some(template),
+            Err(e) => {
+                self.error(
+                    at,
+                    Some(element),
+                    format!("the expression \"{text}\" is wrong: {e}"),
+                );
+                None
+            }
+        }
+    }
+
+    /// The expression in an attribute of Camunda's.
+    fn template_in(&mut self, element: &Element, id: &str, attribute: &str) -> Option<Template> {
+        let attribute = camunda(element, attribute)?;
+        self.template(&attribute.value, attribute.position, id)
+    }
+
+    /// The root element that a `…Ref` attribute means; a QName's prefix does not matter.
+    fn definition(&self, reference: &str) -> Option<&'a Element> {
+        let local = reference.rsplit(':').next().unwrap_or(reference);
+        self.definitions
+            .get(reference)
+            .or_else(|| self.definitions.get(local))
+            .copied()
+    }
+}
+
+/// Camunda's attribute of this name, empty ones left out.
+fn camunda<'e>(element: &'e Element, name: &str) -> Option<&'e Attribute> {
+    element
+        .attribute_in(Namespace::Camunda, name)
+        .filter(|a| !a.value.trim().is_empty())
+}
+
+fn camunda_text(element: &Element, name: &str) -> Option<String> {
+    camunda(element, name).map(|a| a.value.clone())
+}
+
+fn is_true(attribute: Option<&Attribute>) -> bool {
+    attribute.is_some_and(|a| matches!(a.value.trim(), "true" | "1"))
+}
+
+fn is_false(attribute: Option<&Attribute>) -> bool {
+    attribute.is_some_and(|a| matches!(a.value.trim(), "false" | "0"))
+}
+
+/// The extension elements of Camunda's with this name.
+fn extensions<'e>(element: &'e Element, name: &'e str) -> impl Iterator<Item = &'e Element> {
+    element
+        .all(Namespace::Bpmn, "extensionElements")
+        .flat_map(move |e| e.all(Namespace::Camunda, name))
+}
+
+/// Parts of a comma list; a comma inside `${…}` does not part.
+fn comma_list(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut start, mut depth) = (0, 0_u32);
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            ',' if depth == 0 => {
+                parts.push(text.get(start..at).unwrap_or_default());
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(text.get(start..).unwrap_or_default());
+    parts
+        .into_iter()
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect()
+}
