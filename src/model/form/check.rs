@@ -2,8 +2,8 @@
 
 use super::date_pattern::DatePattern;
 use super::{Constraint, FieldType, FormField, Widget};
-use crate::value::Value;
-use chrono::{DateTime, Local, NaiveDate, NaiveDateTime, TimeZone, Utc};
+use crate::value::{Value, time};
+use chrono::{Local, NaiveDate, Utc};
 
 /// What is wrong with the input for a field, in words that say what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -143,7 +143,7 @@ impl FormField {
             FieldType::Date { pattern } => DatePattern::parse(pattern)
                 .ok()
                 .and_then(|pattern| pattern.read(text, &Local))
-                .or_else(|| iso(text))
+                .or_else(|| time::instant(text))
                 .map(Value::Date),
             FieldType::Enum(values) => values
                 .get_key_value(text)
@@ -182,33 +182,4 @@ impl FormField {
         }
         Ok(())
     }
-}
-
-/// ISO 8601 with or without a zone and a time; local where it has no zone.
-fn iso(text: &str) -> Option<DateTime<Utc>> {
-    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
-        return Some(at.with_timezone(&Utc));
-    }
-    if let Ok(at) = DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z") {
-        return Some(at.with_timezone(&Utc));
-    }
-    let local = [
-        "%Y-%m-%dT%H:%M:%S%.f",
-        "%Y-%m-%dT%H:%M",
-        "%Y-%m-%d %H:%M:%S",
-        "%Y-%m-%d %H:%M",
-    ]
-    .iter()
-    .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
-    .or_else(|| {
-        NaiveDate::parse_from_str(text, "%Y-%m-%d")
-            .ok()?
-            .and_hms_opt(0, 0, 0)
-    })?;
-    Some(
-        Local
-            .from_local_datetime(&local)
-            .earliest()?
-            .with_timezone(&Utc),
-    )
 }

@@ -1,5 +1,6 @@
 //! The part of `java.text.SimpleDateFormat`'s patterns that forms use.
 
+use crate::value::time;
 use chrono::{DateTime, Datelike, NaiveDate, TimeZone, Timelike, Utc};
 
 /// Longest pattern.
@@ -210,11 +211,7 @@ impl DatePattern {
         let local = date.and_hms_milli_opt(hour, minute, second, milli)?;
         match offset {
             Some(offset) => Some((local - chrono::TimeDelta::seconds(offset)).and_utc()),
-            None => Some(
-                zone.from_local_datetime(&local)
-                    .earliest()?
-                    .with_timezone(&Utc),
-            ),
+            None => time::resolve(local, zone),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Columns and rows: where the nodes of a scope stand beside each other.
 
 use super::super::{Bounds, Figure, NodeIx, Process};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A column and a row, both from 0.
 pub(super) type Place = (usize, usize);
@@ -107,17 +107,27 @@ fn part(places: &mut [Place], centres: &[(f64, f64)], a: usize, b: usize, apart:
 /// Layers by the longest way from a start; loops do not count. Rows follow the predecessors.
 fn by_layers(process: &Process, nodes: &[NodeIx]) -> Vec<Place> {
     let index: HashMap<NodeIx, usize> = nodes.iter().enumerate().map(|(i, &ix)| (ix, i)).collect();
-    let mut next: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
-    for flow in &process.flows {
-        // A boundary event stands where its host stands.
-        let source = match process.nodes[flow.source].figure() {
-            Figure::BoundaryEvent(_) => nodes
+    let hosts: HashMap<NodeIx, usize> = nodes
+        .iter()
+        .enumerate()
+        .flat_map(|(i, &ix)| {
+            process.nodes[ix]
+                .boundary_events
                 .iter()
-                .position(|&h| process.nodes[h].boundary_events.contains(&flow.source)),
-            _ => index.get(&flow.source).copied(),
-        };
+                .map(move |&b| (b, i))
+        })
+        .collect();
+    let mut next: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
+    let mut exceptional = HashSet::new();
+    for flow in &process.flows {
+        // A boundary event stands where its host stands, what follows it below.
+        let boundary = hosts.get(&flow.source);
+        let source = boundary.or_else(|| index.get(&flow.source)).copied();
         if let (Some(source), Some(&target)) = (source, index.get(&flow.target)) {
             next[source].push(target);
+            if boundary.is_some() {
+                exceptional.insert((source, target));
+            }
         }
     }
     let order = forward_order(&mut next);
@@ -136,7 +146,8 @@ fn by_layers(process: &Process, nodes: &[NodeIx]) -> Vec<Place> {
         let mut wanted: Vec<(usize, usize)> = layer
             .iter()
             .map(|&i| {
-                let sum: usize = before[i].iter().map(|&b| rows[b]).sum();
+                let below = |b: usize| usize::from(exceptional.contains(&(b, i)));
+                let sum: usize = before[i].iter().map(|&b| rows[b] + below(b)).sum();
                 (sum.checked_div(before[i].len()).unwrap_or(0), i)
             })
             .collect();

@@ -189,10 +189,10 @@ impl Field {
         }
         let bounds = Bounds::of(ends)?;
         let mut heap = BinaryHeap::new();
-        for port in starts
-            .iter()
-            .filter(|p| p.x < self.width && p.y < self.height)
-        {
+        for port in starts {
+            if port.x >= self.width || port.y >= self.height {
+                continue;
+            }
             let cell = cell_of(port);
             if !self.solid[cell] && self.improve(cell, port.direction, port.cost, None) {
                 let guess = port.cost + bounds.distance(port.x, port.y);

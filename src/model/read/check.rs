@@ -2,7 +2,7 @@
 
 use super::super::graph::{NodeIx, NodeKind, Process, Trigger};
 use super::super::{Figure, Position};
-use super::{Purpose, Reader};
+use super::Reader;
 
 impl Reader<'_> {
     pub(super) fn check(&mut self, process: &mut Process, at: Position) {
@@ -141,7 +141,7 @@ impl Reader<'_> {
             };
             self.error(node.position, Some(&node.id), message);
         }
-        if !starts.is_empty() || self.purpose == Purpose::Draw {
+        if !starts.is_empty() {
             return;
         }
         match scope {

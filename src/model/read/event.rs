@@ -8,6 +8,9 @@ use super::refused::event_definitions;
 use super::{Reader, camunda_text, is_false, is_true};
 use crate::juel::Template;
 
+/// A kind of timer from its expression.
+type MakeTimer = fn(Template) -> Timer;
+
 impl<'a> Reader<'a> {
     pub(super) fn start_event(
         &mut self,
@@ -221,7 +224,7 @@ impl<'a> Reader<'a> {
     }
 
     fn timer(&mut self, definition: &Element, id: &str) -> Option<Timer> {
-        let kinds: [(&str, fn(Template) -> Timer); 3] = [
+        let kinds: [(&str, MakeTimer); 3] = [
             ("timeDate", Timer::Date),
             ("timeCycle", Timer::Cycle),
             ("timeDuration", Timer::Duration),

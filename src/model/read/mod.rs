@@ -44,8 +44,8 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Model, Vec<Problem>> {
     read_for(Purpose::Run, file, bytes)
 }
 
-/// Reads a model that is only to be drawn: what cannot run becomes [`NodeKind::Drawn`], what is
-/// broken a warning.
+/// Reads a model that is only to be drawn: what cannot run becomes [`NodeKind::Drawn`], what
+/// leads nowhere is left out. Only what is no BPMN at all is a problem.
 ///
 /// [`NodeKind::Drawn`]: super::NodeKind::Drawn
 pub fn read_for_drawing(file: &str, bytes: &[u8]) -> Result<Model, Vec<Problem>> {
@@ -79,6 +79,10 @@ fn read_for(purpose: Purpose, file: &str, bytes: &[u8]) -> Result<Model, Vec<Pro
     let mut problems = reader.problems;
     problems.sort_by_key(|p| p.position);
     problems.truncate(MAX_PROBLEMS);
+    if purpose == Purpose::Draw {
+        // What does not run is drawn all the same: nothing here is of use to whoever looks.
+        problems.clear();
+    }
     if problems.iter().any(|p| p.severity == Severity::Error) {
         return Err(problems);
     }
@@ -133,13 +137,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reports what refuses the model; when it is only drawn, a warning.
+    /// Reports what refuses the model.
     fn error(&mut self, at: Position, element: Option<&str>, message: impl Into<String>) {
-        let severity = match self.purpose {
-            Purpose::Run => Severity::Error,
-            Purpose::Draw => Severity::Warning,
-        };
-        self.report(severity, at, element, message.into());
+        self.report(Severity::Error, at, element, message.into());
     }
 
     fn warn(&mut self, at: Position, element: Option<&str>, message: impl Into<String>) {
@@ -158,17 +158,24 @@ impl<'a> Reader<'a> {
 
     /// Parses an expression, reporting what is wrong with it.
     fn template(&mut self, text: &str, at: Position, element: &str) -> Option<Template> {
-        match Template::parse(text) {
-            Ok(template) => Some(template),
+        let template = match Template::parse(text) {
+            Ok(template) => template,
             Err(e) => {
-                self.error(
-                    at,
-                    Some(element),
-                    format!("the expression \"{text}\" is wrong: {e}"),
-                );
-                None
+                self.error(at, Some(element), e.to_string());
+                return None;
             }
+        };
+        let bean = template.beans().next();
+        if let Some((name, method)) = bean.map(|(n, m)| (n.to_owned(), m.to_owned())) {
+            let message = format!(
+                "the expression calls {method}() of the bean '{name}', which needs a JVM: \
+                 {}, or set a variable",
+                refused::EXTERNAL
+            );
+            self.error(at, Some(element), message);
+            return None;
         }
+        Some(template)
     }
 
     /// The expression in an attribute of Camunda's.

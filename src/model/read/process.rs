@@ -25,7 +25,7 @@ impl<'a> Reader<'a> {
             }
             processes.push(self.process(element, root));
         }
-        if processes.is_empty() && self.problems.is_empty() {
+        if root.first(Namespace::Bpmn, "process").is_none() {
             self.warn(root.position, None, "the file has no process in it");
         }
         processes

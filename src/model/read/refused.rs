@@ -4,7 +4,7 @@
 
 use super::super::figure::Figure;
 use super::super::xml::{Element, Namespace};
-use super::{Purpose, Reader, camunda, extensions, is_true};
+use super::{Reader, camunda, extensions, is_true};
 
 /// What an implementation in Java becomes without one.
 pub(super) const EXTERNAL: &str =
@@ -165,7 +165,7 @@ pub(super) fn event_definitions(element: &Element) -> impl Iterator<Item = &Elem
 }
 
 impl Reader<'_> {
-    /// True when the element cannot run, which is reported unless it is only to be drawn.
+    /// True when the element cannot run, which is reported.
     pub(super) fn refuse(&mut self, element: &Element, id: &str) -> bool {
         let before = self.problems.len();
         let entry = |table: &'static [(&str, &str, &str)], name: &str| {
@@ -181,11 +181,6 @@ impl Reader<'_> {
         }
         self.refuse_traits(element, id);
         self.refuse_implementations(element, id);
-        if self.purpose == Purpose::Draw {
-            let refused = self.problems.len() > before;
-            self.problems.truncate(before);
-            return refused;
-        }
         self.problems.len() > before
     }
 
