@@ -18,6 +18,8 @@ pub(super) enum Item {
     Builtin(Builtin),
     /// What `getVariableTyped` gives.
     Typed(Value),
+    /// What `jsonPath` found.
+    Query(serde_json::Value),
 }
 
 impl<T: Into<Value>> From<T> for Item {
@@ -37,6 +39,7 @@ impl Item {
             Item::Value(value) => convert::class(value),
             Item::DateTime(_) => "class org.joda.time.DateTime",
             Item::Builtin(builtin) => builtin.name(),
+            Item::Query(_) => "interface org.camunda.spin.json.SpinJsonPathQuery",
             Item::Typed(_) => "interface org.camunda.bpm.engine.variable.value.TypedValue",
         }
     }
@@ -47,6 +50,9 @@ impl Item {
         match self {
             Item::Value(value) | Item::Typed(value) => Ok(value),
             Item::DateTime(at) => Ok(Value::Date(at)),
+            Item::Query(_) => Err(Fault::failed(
+                "the result of jsonPath(…) needs .element(), .elementList() or such behind it",
+            )),
             Item::Builtin(builtin) => Err(Fault::failed(format!(
                 "'{}' is no value; use one of its properties",
                 builtin.name()

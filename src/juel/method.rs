@@ -1,8 +1,10 @@
 //! Properties and methods of values, as Java's classes have them.
 
+use super::context::Budget;
 use super::error::{Fault, clip};
 use super::eval::{Item, World};
 use super::operator::java_order;
+use super::regex::Regex;
 use super::{builtin, convert, datetime, spin};
 use crate::value::{Map, Value};
 use chrono::{DateTime, Datelike, Local, Timelike, Utc};
@@ -69,7 +71,7 @@ pub(super) fn call(
 }
 
 /// The methods that some value has; all others would need a JVM.
-const METHODS: &[&str] = &[
+pub(super) const METHODS: &[&str] = &[
     "add",
     "after",
     "append",
@@ -171,6 +173,7 @@ fn dispatch(
                 _ => None,
             });
         }
+        Item::Query(node) => return spin::query(world, node, name, args),
         Item::Builtin(_) => return Ok(None),
         Item::Value(value) => value,
     };
@@ -275,8 +278,62 @@ fn on_string(
             world.budget.grow(found.saturating_mul(to.len()))?;
             text.replace(&from, &to).into()
         }
+        ("matches", [pattern]) => {
+            let regex = Regex::parse(&world.text(pattern)?)?;
+            regex.matches(text, world.budget)?.into()
+        }
+        ("split", [pattern]) => {
+            let pattern = world.text(pattern)?;
+            let pieces = split(world.budget, text, &pattern)?;
+            world.admit(Value::List(pieces))?
+        }
+        ("replaceAll", [pattern, to]) => {
+            let (pattern, to) = (world.text(pattern)?, world.text(to)?);
+            replace_all(world.budget, text, &pattern, &to)?.into()
+        }
         _ => return Ok(None),
     }))
+}
+
+/// The pieces between matches; empty ones at the end fall away, as in Java, and so does an
+/// empty one at the start that an empty match made.
+fn split(budget: &mut Budget, text: &str, pattern: &str) -> Result<Vec<Value>, Fault> {
+    let chars: Vec<char> = text.chars().collect();
+    let mut pieces: Vec<String> = Vec::new();
+    let mut from = 0;
+    let found = Regex::parse(pattern)?.find_all(&chars, budget)?;
+    for (start, end) in found.into_iter().filter(|(_, end)| *end > 0) {
+        pieces.push(chars.iter().skip(from).take(start - from).collect());
+        from = end;
+    }
+    if from == 0 {
+        return Ok(vec![text.into()]);
+    }
+    pieces.push(chars.iter().skip(from).collect());
+    while pieces.last().is_some_and(String::is_empty) {
+        pieces.pop();
+    }
+    Ok(pieces.into_iter().map(Value::String).collect())
+}
+
+fn replace_all(budget: &mut Budget, text: &str, pattern: &str, to: &str) -> Result<String, Fault> {
+    if to.contains(['$', '\\']) {
+        return Err(Fault::failed(
+            "'$' and '\\' in the replacement of replaceAll are not supported",
+        ));
+    }
+    let chars: Vec<char> = text.chars().collect();
+    let found = Regex::parse(pattern)?.find_all(&chars, budget)?;
+    budget.grow(found.len().saturating_mul(to.len()))?;
+    let mut out = String::new();
+    let mut from = 0;
+    for (start, end) in found {
+        out.extend(chars.iter().skip(from).take(start - from));
+        out.push_str(to);
+        from = end;
+    }
+    out.extend(chars.iter().skip(from));
+    Ok(out)
 }
 
 fn slice(units: &[u16], from: i32, to: i32) -> Result<String, Fault> {

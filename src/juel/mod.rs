@@ -14,6 +14,8 @@ mod eval;
 mod method;
 mod operator;
 mod parse;
+mod path;
+mod regex;
 mod scan;
 mod spin;
 #[cfg(test)]

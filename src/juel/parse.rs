@@ -12,7 +12,7 @@ const LONGEST: usize = 1 << 20;
 /// Most operations of a template.
 const MOST_OPS: usize = 20_000;
 /// Deepest nesting of brackets and operators.
-const DEEPEST: usize = 100;
+const DEEPEST: usize = 50;
 
 /// One operation. Operands are on the stack, the last on top.
 #[derive(Debug, Clone)]
@@ -152,6 +152,39 @@ pub(super) fn parse(source: &str) -> Result<Parsed, Failure> {
     Ok(parser.parsed)
 }
 
+enum Operator {
+    Binary(Binary),
+    And,
+    Or,
+}
+
+/// What to do once the right operand is there.
+enum Pending {
+    Binary(Binary),
+    /// Ends a short circuit whose jump is at this place.
+    Jump(usize),
+}
+
+/// A binary operator and how tightly it binds.
+fn operator(symbol: &str) -> Option<(u8, Operator)> {
+    Some(match symbol {
+        "||" => (1, Operator::Or),
+        "&&" => (2, Operator::And),
+        "==" => (3, Operator::Binary(Binary::Eq)),
+        "!=" => (3, Operator::Binary(Binary::Ne)),
+        "<" => (4, Operator::Binary(Binary::Lt)),
+        "<=" => (4, Operator::Binary(Binary::Le)),
+        ">" => (4, Operator::Binary(Binary::Gt)),
+        ">=" => (4, Operator::Binary(Binary::Ge)),
+        "+" => (5, Operator::Binary(Binary::Add)),
+        "-" => (5, Operator::Binary(Binary::Sub)),
+        "*" => (6, Operator::Binary(Binary::Mul)),
+        "/" => (6, Operator::Binary(Binary::Div)),
+        "%" => (6, Operator::Binary(Binary::Mod)),
+        _ => return None,
+    })
+}
+
 struct Parser<'a> {
     scanner: Scanner<'a>,
     token: Token,
@@ -259,7 +292,7 @@ impl Parser<'_> {
         // `a ? b : c ? d : e …` is a loop, so that long chains do not nest.
         let mut exits = Vec::new();
         loop {
-            self.binary(0)?;
+            self.operation()?;
             if !self.is("?") {
                 break;
             }
@@ -277,51 +310,43 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn binary(&mut self, level: usize) -> Result<(), Failure> {
-        /// Binary operators, loosest first.
-        const LEVELS: [&[(&str, Option<Binary>)]; 6] = [
-            &[("||", None)],
-            &[("&&", None)],
-            &[("==", Some(Binary::Eq)), ("!=", Some(Binary::Ne))],
-            &[
-                ("<", Some(Binary::Lt)),
-                ("<=", Some(Binary::Le)),
-                (">", Some(Binary::Gt)),
-                (">=", Some(Binary::Ge)),
-            ],
-            &[("+", Some(Binary::Add)), ("-", Some(Binary::Sub))],
-            &[
-                ("*", Some(Binary::Mul)),
-                ("/", Some(Binary::Div)),
-                ("%", Some(Binary::Mod)),
-            ],
-        ];
-        let Some(operators) = LEVELS.get(level) else {
-            return self.unary();
-        };
-        self.binary(level + 1)?;
-        while let Some((symbol, operator)) = operators.iter().find(|(s, _)| self.is(s)) {
-            self.advance()?;
-            match operator {
-                Some(operator) => {
-                    self.binary(level + 1)?;
-                    self.emit(Op::Binary(*operator))?;
-                }
-                None => {
-                    let jump = self.emit(match *symbol {
-                        "||" => Op::JumpIfTrueOrPop(0),
-                        _ => Op::JumpIfFalseOrPop(0),
-                    })?;
-                    self.binary(level + 1)?;
-                    self.emit(Op::ToBoolean)?;
-                    self.land(jump);
+    /// Operands with operators between them. Those that wait for their right operand stand
+    /// on a stack of their own, so that only brackets nest on the native one.
+    fn operation(&mut self) -> Result<(), Failure> {
+        let mut waiting: Vec<(u8, Pending)> = Vec::new();
+        loop {
+            self.operand()?;
+            let next = match self.token {
+                Token::Symbol(symbol) => operator(symbol),
+                _ => None,
+            };
+            let level = next.as_ref().map_or(0, |(level, _)| *level);
+            while let Some((_, pending)) = waiting.pop_if(|(waits, _)| *waits >= level) {
+                match pending {
+                    Pending::Binary(operator) => {
+                        self.emit(Op::Binary(operator))?;
+                    }
+                    Pending::Jump(jump) => {
+                        self.emit(Op::ToBoolean)?;
+                        self.land(jump);
+                    }
                 }
             }
+            let Some((level, operator)) = next else {
+                return Ok(());
+            };
+            self.advance()?;
+            let pending = match operator {
+                Operator::Binary(operator) => Pending::Binary(operator),
+                Operator::And => Pending::Jump(self.emit(Op::JumpIfFalseOrPop(0))?),
+                Operator::Or => Pending::Jump(self.emit(Op::JumpIfTrueOrPop(0))?),
+            };
+            waiting.push((level, pending));
         }
-        Ok(())
     }
 
-    fn unary(&mut self) -> Result<(), Failure> {
+    /// A value with its prefixes.
+    fn operand(&mut self) -> Result<(), Failure> {
         let mut prefixes = Vec::new();
         loop {
             prefixes.push(match &self.token {

@@ -2,6 +2,7 @@
 
 use super::error::{Fault, clip};
 use super::eval::{Item, World};
+use super::path;
 use crate::value::{Value, json};
 use serde_json::Value as Json;
 
@@ -126,6 +127,10 @@ pub(super) fn call(
         ("isNumber", []) => node.is_number().into(),
         ("isString", []) => node.is_string().into(),
         ("isBoolean", []) => node.is_boolean().into(),
+        ("jsonPath", [path]) => {
+            let path = world.text(path)?;
+            Item::Query(path::find(node, &path, world.budget)?)
+        }
         ("mapTo", [_]) => {
             return Err(Fault::failed(
                 "mapTo(…) makes a Java object, and there is no JVM here",
@@ -133,6 +138,21 @@ pub(super) fn call(
         }
         _ => return Ok(None),
     }))
+}
+
+/// The methods of what `jsonPath` found.
+pub(super) fn query(
+    world: &mut World,
+    node: &Json,
+    name: &str,
+    args: &[Item],
+) -> Result<Option<Item>, Fault> {
+    match (name, args) {
+        ("element", []) => world.admit(Value::Json(node.clone())).map(Some),
+        ("elementList", []) => call(world, node, "elements", args),
+        ("stringValue" | "numberValue" | "boolValue", []) => call(world, node, name, args),
+        _ => Ok(None),
+    }
 }
 
 fn parse_argument(item: &Item) -> Result<Json, Fault> {
