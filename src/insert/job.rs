@@ -270,7 +270,7 @@ fn load(
             target.insert(&plan, &mut |sink| {
                 rows.each(&mut |item, bytes| {
                     intake.take(&item, sink)?;
-                    if intake.rows_read % REPORT == 0 {
+                    if intake.rows_read.is_multiple_of(REPORT) {
                         progress(Progress {
                             phase: Phase::Inserting,
                             rows: intake.rows_read,
@@ -287,7 +287,7 @@ fn load(
             let mut found = Found::new(table, &positions);
             target.read_back(&plan, &mut |cells| {
                 found.see(cells);
-                if found.rows % REPORT == 0 {
+                if found.rows.is_multiple_of(REPORT) {
                     progress(Progress {
                         phase: Phase::Checking,
                         rows: found.rows,

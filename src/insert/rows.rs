@@ -127,7 +127,7 @@ impl Rows for Straight<'_> {
                 .sample
                 .is_some_and(|most| self.reader.record() >= most)
             {
-                return Ok(self.reader.is_done()?);
+                return self.reader.is_done();
             }
             let item = match self.reader.advance()? {
                 Step::End if self.reader.record() == 0 => return Err(only_header(self.of.frame)),

@@ -216,6 +216,14 @@ impl ColumnType {
             "DATE" => return ColumnType::Date,
             "TIME" => return ColumnType::Time,
             "DATETIME" | "TIMESTAMP" | "TIMESTAMPTZ" => return ColumnType::Timestamp,
+            // For SQLite an INTEGER, because of its last letters, but meant as a number.
+            "FLOATING" => {
+                return ColumnType::Decimal {
+                    precision: None,
+                    scale: None,
+                    binary: true,
+                };
+            }
             "DECIMAL" | "NUMERIC" | "DEC" => {
                 let scale = second.or(first.map(|_| 0));
                 return ColumnType::Decimal {

@@ -1,1 +1,299 @@
+use super::*;
+use proptest::prelude::*;
 
+/// Hands out a few bytes at a time, to cut everything that can be cut.
+struct Drip<'a>(&'a [u8], usize);
+
+impl Read for Drip<'_> {
+    fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.1.min(self.0.len()).min(to.len());
+        to[..n].copy_from_slice(&self.0[..n]);
+        self.0 = &self.0[n..];
+        Ok(n)
+    }
+}
+
+/// A record as it was read: its line, and its fields or why it was refused.
+type Got = (u64, Result<Vec<Option<String>>, String>);
+
+fn read(text: impl AsRef<[u8]>) -> Result<(Vec<String>, Vec<Got>), InsertError> {
+    read_with(text, &CsvOptions::default())
+}
+
+fn read_with(
+    text: impl AsRef<[u8]>,
+    options: &CsvOptions,
+) -> Result<(Vec<String>, Vec<Got>), InsertError> {
+    let mut reader = CsvReader::new(Drip(text.as_ref(), 7), "t.csv", options)?;
+    let mut all = Vec::new();
+    loop {
+        match reader.advance()? {
+            Step::End => return Ok((reader.header().to_vec(), all)),
+            Step::Refused(refusal) => {
+                assert_eq!(refusal.record, Some(reader.record()));
+                all.push((refusal.line.unwrap(), Err(refusal.reason)));
+            }
+            Step::Record => {
+                let fields = 0..reader.header().len();
+                let fields = fields.map(|i| reader.field(i).map(str::to_owned)).collect();
+                all.push((reader.line(), Ok(fields)));
+            }
+        }
+    }
+}
+
+fn row(line: u64, fields: &[Option<&str>]) -> Got {
+    (
+        line,
+        Ok(fields.iter().map(|f| f.map(str::to_owned)).collect()),
+    )
+}
+
+/// The error's line and text.
+fn broken(text: impl AsRef<[u8]>) -> (Option<u64>, String) {
+    match read(text) {
+        Err(InsertError::Malformed { line, reason, .. }) => (Some(line), reason),
+        Err(other) => (None, other.to_string()),
+        Ok(got) => panic!("was read: {got:?}"),
+    }
+}
+
+#[test]
+fn unquoted_empty_is_null_and_quoted_empty_is_text() {
+    let (header, rows) = read("a,b,c\n,\"\",x\n\"\",,\n").unwrap();
+    assert_eq!(header, ["a", "b", "c"]);
+    assert_eq!(
+        rows,
+        [
+            row(2, &[None, Some(""), Some("x")]),
+            row(3, &[Some(""), None, None])
+        ]
+    );
+}
+
+#[test]
+fn null_texts_count_only_unquoted() {
+    let options = CsvOptions {
+        null_texts: vec!["NA".into(), "\\N".into()],
+        ..Default::default()
+    };
+    let (_, rows) = read_with("a,b,c\nNA,\"NA\",\\N\n", &options).unwrap();
+    assert_eq!(rows, [row(2, &[None, Some("NA"), None])]);
+}
+
+#[test]
+fn lines_are_physical_also_after_quoted_line_ends() {
+    let (_, rows) = read("a,b\r\n1,\"x\r\ny\n\"\r\n\r\n2,z\r\n\"3\",\"last")
+        .err()
+        .map_or_else(
+            || panic!("an open quote was not seen"),
+            |error| {
+                assert!(error.to_string().contains("line 7"), "{error}");
+                read("a,b\r\n1,\"x\r\ny\n\"\r\n\r\n2,z\r\n\"3\",\"last\"").unwrap()
+            },
+        );
+    assert_eq!(
+        rows,
+        [
+            row(2, &[Some("1"), Some("x\r\ny\n")]),
+            row(6, &[Some("2"), Some("z")]),
+            row(7, &[Some("3"), Some("last")]),
+        ]
+    );
+}
+
+#[test]
+fn a_byte_order_mark_and_any_line_end_are_taken() {
+    for text in [
+        "\u{feff}a,b\n1,2\n",
+        "\u{feff}a,b\r\n1,2",
+        "a,b\r1,2\r",
+        "\n\na,b\n\n1,2\n\n",
+    ] {
+        let (header, rows) = read(text).unwrap();
+        assert_eq!(header, ["a", "b"], "{text:?}");
+        assert_eq!(rows.len(), 1, "{text:?}");
+        assert_eq!(
+            rows[0].1,
+            Ok(vec![Some("1".into()), Some("2".into())]),
+            "{text:?}"
+        );
+    }
+    let (header, _) = read("\u{feff}\"a\",b\n1,2\n").unwrap();
+    assert_eq!(header, ["a", "b"]);
+}
+
+#[test]
+fn a_blank_line_is_null_only_where_there_is_one_column() {
+    assert_eq!(read("a\n1\n\n2\n").unwrap().1.len(), 3);
+    assert_eq!(read("a,b\n1,2\n\n3,4\n").unwrap().1.len(), 2);
+}
+
+#[test]
+fn what_is_wrong_in_one_record_does_not_touch_the_next() {
+    let text = "a,b\n1\n1,2,3\n1,x\"y\n\"q\"r,2\n3,\"ok\"\n\"4\",5,6\n";
+    let (_, rows) = read(text).unwrap();
+    let said: Vec<(u64, &str)> = rows
+        .iter()
+        .map(|(line, got)| {
+            (
+                *line,
+                got.as_ref().err().map_or("", |reason| reason.as_str()),
+            )
+        })
+        .collect();
+    let expected = [
+        (2, "1 fields where the header has 2"),
+        (3, "3 fields where the header has 2"),
+        (4, "a quote inside the unquoted field 2"),
+        (5, "text after the closing quote of field 1"),
+        (6, ""),
+        (7, "3 fields where the header has 2"),
+    ];
+    assert_eq!(said.len(), expected.len(), "{said:?}");
+    for (said, expected) in said.iter().zip(expected) {
+        assert!(
+            said.0 == expected.0 && said.1.starts_with(expected.1),
+            "{said:?} {expected:?}"
+        );
+    }
+}
+
+#[test]
+fn what_ends_the_reading_names_its_line() {
+    assert_eq!(broken("a,b\n1,2\n3,\"x\n4,5\n").0, Some(3));
+    assert_eq!(broken("a,b\n1,2\n3,\0\n").0, Some(3));
+    assert_eq!(broken(b"a,b\n1,2\n3,\xe4\n").0, Some(3));
+    assert_eq!(broken(b"a,b\n1,2\n3,\"\xe4\"\n").0, Some(3));
+    assert_eq!(broken("a,b\n\"x\ny\"z,2\n").0, Some(2));
+}
+
+#[test]
+fn a_header_must_name_each_column_once() {
+    assert!(broken("").1.contains("no header"));
+    assert!(broken("\n\n").1.contains("no header"));
+    assert!(
+        broken("a,,c\n")
+            .1
+            .contains("column 2 of the header has no name")
+    );
+    assert!(broken("a,b,\n").1.contains("column 3"));
+    assert!(broken("a,\" \"\n").1.contains("column 2"));
+    assert!(broken("id,name,ID\n").1.contains("\"ID\" twice"));
+}
+
+#[test]
+fn records_are_bounded() {
+    let wide = format!("{}\n", vec!["x"; MAX_FIELDS + 2].join(","));
+    assert!(broken(&wide).1.contains("more than 4096 fields"));
+    let wide = format!("a,b\n\"\",{wide}");
+    assert!(broken(&wide).1.contains("more than 4096 fields"));
+    let endless = std::io::Read::chain(&b"a,b\n1,\""[..], std::io::repeat(b'x'));
+    let mut reader = CsvReader::new(endless, "t.csv", &CsvOptions::default()).unwrap();
+    match reader.advance() {
+        Err(InsertError::Malformed {
+            line: 2, reason, ..
+        }) => {
+            assert!(reason.contains("longer than 16 MiB"), "{reason}");
+        }
+        _ => panic!("an endless record was not stopped"),
+    }
+    assert!(reader.buffer.len() <= 4 * MAX_RECORD);
+}
+
+#[test]
+fn a_file_longer_than_the_window_is_read_to_its_end_in_bounded_memory() {
+    let long = "lorem \"\"ipsum\"\"\n".repeat(100);
+    let record = format!("1,\"{long}\",ü\n2,x,\n");
+    let times = 4 * CHUNK / record.len();
+    let text = format!("a,b,c\n{}", record.repeat(times));
+    let mut reader = CsvReader::new(
+        Drip(text.as_bytes(), 70_001),
+        "t.csv",
+        &CsvOptions::default(),
+    );
+    let reader = reader.as_mut().unwrap();
+    for i in 0..times {
+        assert!(matches!(reader.advance(), Ok(Step::Record)));
+        assert_eq!(reader.line(), 2 + i as u64 * 102);
+        assert_eq!(reader.field(1).unwrap(), long.replace("\"\"", "\""));
+        assert_eq!(reader.field(2), Some("ü"));
+        assert!(matches!(reader.advance(), Ok(Step::Record)));
+        assert_eq!((reader.field(1), reader.field(2)), (Some("x"), None));
+    }
+    assert!(matches!(reader.advance(), Ok(Step::End)));
+    assert_eq!(reader.bytes(), text.len() as u64);
+    assert!(reader.buffer.len() <= 4 * CHUNK, "{}", reader.buffer.len());
+}
+
+/// Any field that CSV can carry, often one with what is special in it.
+fn any_field() -> impl Strategy<Value = Option<String>> {
+    prop_oneof![
+        2 => Just(None),
+        2 => Just(Some(String::new())),
+        6 => "[a-c,;\"\r\n\tüλ𝄞 |]{0,6}".prop_map(Some),
+        4 => "\\PC{0,12}".prop_map(Some),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// What is written by the book is read back as it was.
+    #[test]
+    fn records_come_back_as_they_were_written(
+        rows in prop::collection::vec(prop::collection::vec(any_field(), 3), 0..12),
+        delimiter in prop::sample::select(&b",;\t|"[..]),
+        end in prop::sample::select(&["\n", "\r\n"][..]),
+        quote_all in any::<bool>(),
+        last_end in any::<bool>(),
+        drip in 1usize..9,
+    ) {
+        let between = char::from(delimiter).to_string();
+        let mut text = ["x", "y", "z"].join(&between) + end;
+        let mut lines = Vec::new();
+        for row in &rows {
+            lines.push(1 + text.matches('\n').count() as u64);
+            let fields: Vec<String> = row.iter().map(|field| match field {
+                None => String::new(),
+                Some(f) if quote_all || f.is_empty() || f.contains(['"', '\r', '\n', char::from(delimiter)]) =>
+                    format!("\"{}\"", f.replace('"', "\"\"")),
+                Some(f) => f.clone(),
+            }).collect();
+            text += &fields.join(&between);
+            text += end;
+        }
+        if !last_end {
+            text.truncate(text.len() - end.len());
+        }
+        let options = CsvOptions { delimiter: Some(delimiter), ..Default::default() };
+        let mut reader = CsvReader::new(Drip(text.as_bytes(), drip), "t", &options).unwrap();
+        for (row, line) in rows.iter().zip(lines) {
+            prop_assert!(matches!(reader.advance(), Ok(Step::Record)));
+            prop_assert_eq!(reader.line(), line);
+            for (i, field) in row.iter().enumerate() {
+                prop_assert_eq!(reader.field(i), field.as_deref());
+            }
+        }
+        prop_assert!(matches!(reader.advance(), Ok(Step::End)));
+    }
+
+    /// Whatever the bytes, reading ends without a panic, and counts each line once.
+    #[test]
+    fn no_bytes_make_it_panic(bytes in prop::collection::vec(
+        prop_oneof![prop::sample::select(&b",\"\n\r;a\0"[..]), any::<u8>()], 0..80)) {
+        let mut reader = match CsvReader::new(Drip(&bytes, 3), "t", &CsvOptions::default()) {
+            Ok(reader) => reader,
+            Err(_) => return Ok(()),
+        };
+        let mut last = 0;
+        while let Ok(step) = reader.advance() {
+            if matches!(step, Step::End) {
+                prop_assert_eq!(reader.bytes(), bytes.len() as u64);
+                break;
+            }
+            prop_assert!(reader.line() > last);
+            last = reader.line();
+        }
+    }
+}

@@ -1,1 +1,180 @@
+use super::*;
+use proptest::prelude::*;
 
+fn store() -> (tempfile::TempDir, FrameStore) {
+    let dir = tempfile::tempdir().unwrap();
+    let store = FrameStore::new(dir.path().join("frames")).unwrap();
+    (dir, store)
+}
+
+fn capture(store: &FrameStore, source: Source<'_>) -> Result<Captured, InsertError> {
+    store.capture(source, &mut |_, _| {}, &Cancel::new())
+}
+
+fn refused(store: &FrameStore, bytes: &[u8]) -> String {
+    let source = Source::Read {
+        read: &mut &*bytes,
+        name: "t.csv",
+        size: None,
+    };
+    capture(store, source)
+        .expect_err("was captured")
+        .to_string()
+}
+
+/// Names of the files in the store.
+fn files(store: &FrameStore) -> Vec<String> {
+    let names = fs::read_dir(&store.dir).unwrap();
+    names
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect()
+}
+
+#[test]
+fn a_frame_is_kept_under_its_hash_once() {
+    let (_dir, store) = store();
+    let first = capture(&store, Source::Text("a\n1\n")).unwrap();
+    let expected = Sha256::digest(b"a\n1\n")
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect::<String>();
+    assert_eq!((first.hash.as_str(), first.bytes), (expected.as_str(), 4));
+    assert_eq!(capture(&store, Source::Text("a\n1\n")).unwrap(), first);
+    assert_eq!(files(&store), [expected.clone()]);
+    let mut text = String::new();
+    store
+        .open(&expected)
+        .unwrap()
+        .read()
+        .unwrap()
+        .read_to_string(&mut text)
+        .unwrap();
+    assert_eq!(text, "a\n1\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_owner_may_read_a_captured_frame() {
+    use std::os::unix::fs::PermissionsExt;
+    let (_dir, store) = store();
+    let captured = capture(&store, Source::Text("a\n1\n")).unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&store.dir.join(captured.hash)), 0o600);
+    assert_eq!(mode(&store.dir), 0o700);
+}
+
+#[test]
+fn a_name_that_is_no_hash_opens_nothing() {
+    let (dir, store) = store();
+    fs::write(dir.path().join("secret"), "x").unwrap();
+    for name in [
+        "",
+        "../secret",
+        "secret",
+        &"g".repeat(64),
+        &"A".repeat(64),
+        &"a".repeat(64),
+    ] {
+        assert!(
+            matches!(store.open(name), Err(InsertError::Frame { .. })),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_capture_that_fails_leaves_no_file() {
+    let (_dir, store) = store();
+    let cancel = Cancel::new();
+    let stop = cancel.clone();
+    let long = "a\n".repeat(CHUNK);
+    let result = store.capture(Source::Text(&long), &mut |_, _| stop.cancel(), &cancel);
+    assert!(matches!(result, Err(InsertError::Cancelled)));
+    assert!(refused(&store, b"a\n\xff\n").contains("UTF-8"));
+    assert!(refused(&store, b"").contains("is empty"));
+    assert_eq!(files(&store), [""; 0]);
+}
+
+#[test]
+fn progress_tells_bytes_and_total() {
+    let (_dir, store) = store();
+    let long = "a\n".repeat(CHUNK);
+    let mut seen = Vec::new();
+    store
+        .capture(
+            Source::Text(&long),
+            &mut |n, of| seen.push((n, of)),
+            &Cancel::new(),
+        )
+        .unwrap();
+    let total = Some(long.len() as u64);
+    assert_eq!(seen, [(CHUNK as u64, total), (2 * CHUNK as u64, total)]);
+}
+
+#[test]
+fn what_is_no_text_is_refused_with_its_place() {
+    let (_dir, store) = store();
+    let at = |bytes: &[u8], place: &str, reason: &str| {
+        let said = refused(&store, bytes);
+        assert!(said.contains(place) && said.contains(reason), "{said}");
+    };
+    at(b"a,b\n1,\xe4\n", "line 2, column 3", "not UTF-8");
+    at(b"a,b\nxy\xe2\x82", "line 2, column 3", "not UTF-8");
+    at("a,b\nü,\0".as_bytes(), "line 2, column 3", "NUL");
+    at(b"\xff\xfea\0", "line 1, column 1", "UTF-16");
+    at(b"\xfe\xff\0a", "line 1, column 1", "UTF-16");
+    let mut late = "ü\n".repeat(CHUNK).into_bytes();
+    late.extend(b"xyz\xff");
+    at(&late, &format!("line {}, column 4", CHUNK + 1), "not UTF-8");
+    capture(&store, Source::Text("\u{feff}a\n1\n")).unwrap();
+}
+
+#[test]
+fn a_frame_over_the_limit_is_refused_before_and_while_it_is_read() {
+    let (dir, store) = store();
+    let store = store.with_limit(10);
+    let path = dir.path().join("big.csv");
+    fs::write(&path, "a\n123456789\n").unwrap();
+    let said = capture(&store, Source::Path(&path))
+        .unwrap_err()
+        .to_string();
+    assert!(said.contains("over the limit of 10 bytes"), "{said}");
+    assert!(refused(&store, b"a\n123456789\n").contains("over the limit"));
+}
+
+#[test]
+fn sweeping_takes_old_partial_files_only() {
+    let (_dir, store) = store();
+    let captured = capture(&store, Source::Text("a\n1\n")).unwrap();
+    fs::write(store.dir.join("1-0.partial"), "x").unwrap();
+    let (now, hour) = (SystemTime::now(), Duration::from_secs(3600));
+    assert_eq!(store.sweep(now, hour).unwrap(), 0);
+    assert_eq!(store.sweep(now + hour * 2, hour).unwrap(), 1);
+    assert_eq!(files(&store), [captured.hash]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// However a stream is cut, it is text exactly if the whole is, wrong at the same place.
+    #[test]
+    fn cutting_does_not_change_what_is_found(
+        bytes in prop_oneof![
+            "[aü𝄞\n]{0,12}".prop_map(String::into_bytes),
+            prop::collection::vec(prop::sample::select(&b"a\n\0\xc3\xbc\xf0\x9d\x84\x9e\xff"[..]), 0..12),
+        ],
+        cut in 1usize..5,
+    ) {
+        let run = |pieces: &mut dyn Iterator<Item = &[u8]>| {
+            let mut check = TextCheck::new();
+            for piece in pieces {
+                check.feed(piece).map_err(|e| (e.line, e.column, e.reason))?;
+            }
+            check.finish().map_err(|e| (e.line, e.column, e.reason))
+        };
+        let whole = run(&mut std::iter::once(&bytes[..]));
+        prop_assert_eq!(&run(&mut bytes.chunks(cut)), &whole);
+        let text = std::str::from_utf8(&bytes).is_ok_and(|t| !t.contains('\0'));
+        prop_assert_eq!(whole.is_ok(), text);
+    }
+}

@@ -6,6 +6,8 @@
 mod sqlite;
 mod url;
 
+#[cfg(test)]
+pub(super) use sqlite::{bind as sqlite_bind, found as sqlite_found};
 pub use url::ConnectionUrl;
 
 use super::types::{Cell, ColumnType};

@@ -98,9 +98,9 @@ impl<'a> Inserter<'a> {
         let kept = if !keep {
             Kept::No
         } else if schema::row_number(connection, table)?.is_some() {
-            connection.execute_batch(&format!(
-                "CREATE TEMP TABLE crewdesk_rows(first INTEGER PRIMARY KEY, last INTEGER NOT NULL)"
-            ))?;
+            connection.execute_batch(
+                "CREATE TEMP TABLE crewdesk_rows(first INTEGER PRIMARY KEY, last INTEGER NOT NULL)",
+            )?;
             let write = connection.prepare(&format!("INSERT INTO {ROWS} VALUES (?1, ?2)"))?;
             Kept::Runs(Runs {
                 current: None,
@@ -213,7 +213,11 @@ impl Sink for Inserter<'_> {
 }
 
 /// Gives a parameter its value, as SQLite keeps it.
-pub(super) fn bind(to: &mut Statement<'_>, index: usize, cell: &Cell<'_>) -> rusqlite::Result<()> {
+pub(in crate::insert) fn bind(
+    to: &mut Statement<'_>,
+    index: usize,
+    cell: &Cell<'_>,
+) -> rusqlite::Result<()> {
     to.raw_bind_parameter(index, ToSqlOutput::Borrowed(stored(cell)))
 }
 
@@ -368,7 +372,7 @@ pub(super) fn read_back(
     Ok(())
 }
 
-fn found(value: ValueRef<'_>) -> Cell<'_> {
+pub(in crate::insert) fn found(value: ValueRef<'_>) -> Cell<'_> {
     match value {
         ValueRef::Null => Cell::Null,
         ValueRef::Integer(n) => Cell::Integer(n),

@@ -4,6 +4,9 @@ mod insertion;
 mod rehearsal;
 mod schema;
 
+#[cfg(test)]
+pub(in crate::insert) use insertion::{bind, found};
+
 use super::{ConnectionUrl, Feed, LEDGER, LedgerLine, Plan, Reach, Table, Target};
 use crate::crash;
 use crate::insert::types::Cell;
