@@ -120,8 +120,8 @@ pub trait Context {
     }
 }
 
-/// What evaluation may still spend. Shared by all expressions of a command; what was spent
-/// does not come back.
+/// What evaluation may still spend; what was spent does not come back. One for all
+/// expressions of a command, or one for each, as the caller sees fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
     steps: u64,
@@ -130,7 +130,7 @@ pub struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Budget::new(1_000_000, 64 << 20)
+        Budget::new(5_000_000, 64 << 20)
     }
 }
 

@@ -92,7 +92,29 @@ pub(super) const METHODS: &[&str] = &[
     "equals",
     "equalsIgnoreCase",
     "get",
+    "getDate",
+    "getDay",
+    "getDayOfMonth",
+    "getDayOfWeek",
+    "getDayOfYear",
+    "getFilename",
+    "getHourOfDay",
+    "getHours",
+    "getMillis",
+    "getMillisOfSecond",
+    "getMimeType",
+    "getMinuteOfDay",
+    "getMinuteOfHour",
+    "getMinutes",
+    "getMonth",
+    "getMonthOfYear",
     "getOrDefault",
+    "getSecondOfMinute",
+    "getSeconds",
+    "getTime",
+    "getValue",
+    "getWeekOfWeekyear",
+    "getYear",
     "hasProp",
     "indexOf",
     "intValue",
@@ -142,7 +164,7 @@ pub(super) const METHODS: &[&str] = &[
 
 /// Whether some value has a method of this name.
 pub(super) fn exists(name: &str) -> bool {
-    METHODS.binary_search(&name).is_ok() || name.starts_with("get") || datetime::is_shift(name)
+    METHODS.binary_search(&name).is_ok() || datetime::is_shift(name)
 }
 
 /// `None` if there is no such method.

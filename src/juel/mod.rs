@@ -47,7 +47,7 @@ impl Template {
         Ok(Template(Arc::new(Body {
             source: source.to_owned(),
             parts: parsed.parts,
-            variables: parsed.variables,
+            variables: parsed.variables.into_iter().collect(),
             calls: parsed.calls,
         })))
     }

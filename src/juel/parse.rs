@@ -5,6 +5,7 @@ use super::context::Builtin;
 use super::error::SyntaxError;
 use super::scan::{Scanner, Token};
 use crate::value::Value;
+use indexmap::IndexSet;
 use std::ops::Range;
 
 /// Longest text of a template, in bytes.
@@ -88,7 +89,7 @@ pub(super) enum Part {
 #[derive(Debug, Default)]
 pub(super) struct Parsed {
     pub(super) parts: Vec<Part>,
-    pub(super) variables: Vec<String>,
+    pub(super) variables: IndexSet<String>,
     pub(super) calls: Vec<(String, String)>,
 }
 
@@ -452,11 +453,8 @@ impl Parser<'_> {
             }
         }
         if !self.is("(") {
-            if Builtin::named(&name).is_none()
-                && name != "authenticatedUserId"
-                && !self.parsed.variables.contains(&name)
-            {
-                self.parsed.variables.push(name.clone());
+            if Builtin::named(&name).is_none() && name != "authenticatedUserId" {
+                self.parsed.variables.insert(name.clone());
             }
             self.emit(Op::Load(name.clone()))?;
             return Ok(Some(name));

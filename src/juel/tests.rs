@@ -1,11 +1,12 @@
 use super::*;
-use crate::value::{Map, SecretHandle};
+use crate::value::{FileValue, Map, SecretHandle};
 use chrono::{DateTime, Utc};
 
 /// A world with some variables, an execution and a user.
 struct World {
     variables: Map,
     user: Option<&'static str>,
+    task: bool,
     calls: Vec<String>,
 }
 
@@ -35,6 +36,13 @@ impl World {
             ),
             ("task", "shadowed only if there is a task".into()),
             ("execution", "shadowed".into()),
+            (
+                "file",
+                Value::File(Box::new(FileValue {
+                    filename: "a.csv".into(),
+                    ..FileValue::default()
+                })),
+            ),
             ("due", Value::Date(at(1_000_000))),
             (
                 "json",
@@ -51,6 +59,7 @@ impl World {
                 .map(|(k, v)| (k.to_owned(), v))
                 .collect(),
             user: Some("ana"),
+            task: false,
             calls: Vec::new(),
         }
     }
@@ -68,7 +77,7 @@ impl Context for World {
         at(1_600_000_000)
     }
     fn has(&self, object: Builtin) -> bool {
-        object == Builtin::Execution
+        object == Builtin::Execution || self.task && object == Builtin::Task
     }
     fn property(&self, _: Builtin, name: &str) -> Option<Value> {
         (name == "processBusinessKey").then(|| "K-1".into())
@@ -177,6 +186,16 @@ fn identifiers() {
         ),
         ("${execution}", "'execution' is no value"),
     ]);
+    // What a conditional event forgives.
+    let unknown = eval("${unknown > 1}").expect_err("unknown");
+    assert_eq!(unknown.kind, EvalErrorKind::UnknownProperty);
+    let mut in_task = World {
+        task: true,
+        ..World::new()
+    };
+    let template = Template::parse("${task.execution.processBusinessKey}").expect("parses");
+    let value = template.eval(&mut in_task, &mut Budget::default());
+    assert_eq!(value, Ok("K-1".into()));
     let mut nobody = World {
         user: None,
         ..World::new()
@@ -758,8 +777,13 @@ fn tells_what_it_is() {
         parse("${a + b.c[d] > now() && execution.x == a}").variables(),
         ["a", "b", "d"]
     );
-    let beans = parse("${bean.run(execution) && s.contains(x) && execution.foo() && o.getName()}");
-    assert_eq!(beans.beans().collect::<Vec<_>>(), [("bean", "run")]);
+    let beans = parse(
+        "${bean.run(execution) && s.contains(x) && execution.foo() && o.getName() && due.getTime()}",
+    );
+    assert_eq!(
+        beans.beans().collect::<Vec<_>>(),
+        [("bean", "run"), ("o", "getName")]
+    );
     assert_eq!(parse("${a}"), parse("${a}"));
     assert_ne!(parse("${a}"), parse("#{a}"));
     assert_eq!(parse("#{a}").source(), "#{a}");
@@ -779,6 +803,7 @@ fn every_listed_method_is_there() {
         "json",
         "dateTime()",
         "json.jsonPath('$.items')",
+        "execution.getVariableTyped('file')",
     ];
     for method in super::method::METHODS {
         let known = values.iter().any(|value| {
