@@ -1,3 +1,133 @@
 //! FEEL, the expression language of DMN: parsed once, evaluated many times, within a budget.
 //!
 //! Floor 2. No I/O, no clock, no recursion on the native stack without a bound.
+//!
+//! Text becomes tokens ([`lexer`](self)), the parser writes them straight into flat code,
+//! and a machine with stacks of its own runs that. A value that can not be computed is
+//! null, with its reason in the [`Budget`]; only a limit that is met is an error.
+
+mod budget;
+mod builtins;
+mod code;
+mod compiler;
+mod convert;
+mod lexer;
+mod machine;
+mod number;
+mod ops;
+mod parser;
+mod scope;
+pub mod temporal;
+#[cfg(test)]
+mod tests;
+mod types;
+mod value;
+
+pub use budget::{Budget, EvalError, Limit, Reason};
+pub use builtins::Builtin;
+pub use code::{Callable, Closure, Function, Param};
+pub use compiler::ParseScope;
+pub use number::Number;
+pub use scope::Scope;
+pub use types::Type;
+pub use value::{Context, List, Range, Value};
+
+use code::Code;
+use compiler::Compiler;
+use std::sync::Arc;
+
+/// A text that is not FEEL, and where it stops being it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{line}:{column}: {message}")]
+pub struct SyntaxError {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl SyntaxError {
+    fn at(text: &str, offset: usize, message: impl Into<String>) -> Self {
+        let before = text.get(..offset).unwrap_or(text);
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        SyntaxError {
+            line: before.bytes().filter(|b| *b == b'\n').count() as u32 + 1,
+            column: before[line_start..].chars().count() as u32 + 1,
+            message: message.into(),
+        }
+    }
+}
+
+/// An expression, compiled.
+#[derive(Debug, Clone)]
+pub struct Expression {
+    code: Arc<Code>,
+}
+
+impl Expression {
+    /// Compiles a text.
+    pub fn parse(text: &str, scope: &ParseScope) -> Result<Expression, SyntaxError> {
+        let mut compiler = Compiler::new(scope);
+        compiler.read(text)?;
+        compiler.whole_expression()?;
+        Ok(Expression { code: Arc::new(compiler.finish()) })
+    }
+
+    /// Its value, in which the names mean what the scope says.
+    pub fn eval(&self, scope: &Scope<'_>, budget: &mut Budget) -> Result<Value, EvalError> {
+        machine::run(&self.code, Vec::new(), scope, budget)
+    }
+
+    /// The text.
+    pub fn source(&self) -> &str {
+        &self.code.source
+    }
+
+    /// The names it takes from its scope.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.code.ops.iter().filter_map(|op| match op {
+            code::Op::Name(ix) => self.code.names.get(*ix as usize).map(|name| &**name),
+            _ => None,
+        })
+    }
+}
+
+/// A cell of a decision table: tests on an input, compiled.
+#[derive(Debug, Clone)]
+pub struct UnaryTests {
+    code: Arc<Code>,
+    any: bool,
+}
+
+impl UnaryTests {
+    /// Compiles a text; an empty one or `-` lets everything pass.
+    pub fn parse(text: &str, scope: &ParseScope) -> Result<UnaryTests, SyntaxError> {
+        let any = matches!(text.trim(), "" | "-");
+        let mut compiler = Compiler::new(scope);
+        compiler.read(if any { "-" } else { text })?;
+        let input = compiler.slot();
+        compiler.declare("?".into(), input);
+        compiler.whole_unary_tests(input)?;
+        Ok(UnaryTests { code: Arc::new(compiler.finish()), any })
+    }
+
+    /// Whether the input passes; a test that is null does not.
+    pub fn matches(&self, input: &Value, scope: &Scope<'_>, budget: &mut Budget) -> Result<bool, EvalError> {
+        if self.any {
+            return Ok(true);
+        }
+        Ok(machine::run(&self.code, vec![input.clone()], scope, budget)?.is_true())
+    }
+
+    /// True when everything passes.
+    pub fn is_any(&self) -> bool {
+        self.any
+    }
+
+    /// The text.
+    pub fn source(&self) -> &str {
+        &self.code.source
+    }
+}

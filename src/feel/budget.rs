@@ -1,0 +1,124 @@
+//! What an evaluation may spend, and what it says when that is not enough.
+
+/// Deepest nesting of values in values; bounds every walk over a value.
+pub const MAX_VALUE_DEPTH: u16 = 100;
+/// Most that a value may hold, shared parts counted each time.
+pub const MAX_VALUE_WEIGHT: u64 = 10_000_000;
+/// Deepest nesting of evaluations started by functions that are not FEEL code.
+const MAX_NATIVE_DEPTH: u32 = 24;
+/// Most reasons kept.
+const MAX_REASONS: usize = 32;
+
+/// Steps, depth and memory that an evaluation may use. Memory counts what is
+/// allocated, not what is still alive, and is therefore an upper bound.
+#[derive(Debug, Clone)]
+pub struct Budget {
+    steps: u64,
+    memory: u64,
+    depth: u32,
+    native: u32,
+    reasons: Vec<Reason>,
+}
+
+/// Why an evaluation gave null somewhere.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Reason {
+    /// The expression.
+    pub expression: String,
+    /// Byte offset in it.
+    pub offset: u32,
+    /// What happened.
+    pub message: String,
+}
+
+/// An evaluation that was stopped.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("evaluation of `{expression}` stopped: {limit}")]
+pub struct EvalError {
+    /// The expression, shortened.
+    pub expression: String,
+    /// The limit that it met.
+    pub limit: Limit,
+}
+
+/// The limits of an evaluation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Limit {
+    /// Too many steps.
+    #[error("it takes more steps than are allowed; make loops and recursion shorter")]
+    Steps,
+    /// Too much memory.
+    #[error("it builds more data than is allowed; make its lists and texts shorter")]
+    Memory,
+    /// Too many calls inside calls.
+    #[error("its function calls nest deeper than is allowed; check that the recursion ends")]
+    Depth,
+    /// Lists or contexts nested too deeply.
+    #[error("it builds lists or contexts nested deeper than {MAX_VALUE_DEPTH} levels")]
+    Nesting,
+}
+
+impl Default for Budget {
+    /// Generous: 10 million steps, 256 MB, 5,000 nested calls.
+    fn default() -> Self {
+        Budget::new(10_000_000, 256 << 20, 5_000)
+    }
+}
+
+impl Budget {
+    /// A budget of `steps`, `memory` bytes and `depth` nested calls.
+    pub fn new(steps: u64, memory: u64, depth: u32) -> Self {
+        Budget { steps, memory, depth, native: MAX_NATIVE_DEPTH, reasons: Vec::new() }
+    }
+
+    /// Takes `n` steps.
+    #[inline]
+    pub fn step(&mut self, n: u64) -> Result<(), Limit> {
+        self.steps = self.steps.checked_sub(n).ok_or(Limit::Steps)?;
+        Ok(())
+    }
+
+    /// Takes `bytes` of memory.
+    #[inline]
+    pub fn allocate(&mut self, bytes: usize) -> Result<(), Limit> {
+        self.memory = self.memory.checked_sub(bytes as u64).ok_or(Limit::Memory)?;
+        Ok(())
+    }
+
+    pub(crate) fn enter(&mut self) -> Result<(), Limit> {
+        self.depth = self.depth.checked_sub(1).ok_or(Limit::Depth)?;
+        Ok(())
+    }
+
+    pub(crate) fn leave(&mut self) {
+        self.depth += 1;
+    }
+
+    /// Runs something that uses the native stack, so many levels deep and no deeper.
+    pub fn nested<T, E: From<Limit>>(&mut self, run: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
+        self.native = self.native.checked_sub(1).ok_or(Limit::Depth)?;
+        let result = run(self);
+        self.native += 1;
+        result
+    }
+
+    pub(crate) fn note(&mut self, expression: &str, offset: u32, message: impl FnOnce() -> String) {
+        if self.reasons.len() < MAX_REASONS {
+            self.reasons.push(Reason { expression: shorten(expression), offset, message: message() });
+        }
+    }
+
+    /// Why results were null, in the order of evaluation; the first few.
+    pub fn reasons(&self) -> &[Reason] {
+        &self.reasons
+    }
+}
+
+/// An expression as an error names it.
+pub(crate) fn shorten(expression: &str) -> String {
+    let flat = expression.split_whitespace().collect::<Vec<_>>().join(" ");
+    match flat.char_indices().nth(80) {
+        Some((end, _)) => format!("{}…", &flat[..end]),
+        None => flat,
+    }
+}

@@ -1,0 +1,196 @@
+//! Compiled expressions: flat code for the machine, and functions.
+
+use super::EvalError;
+use super::budget::Budget;
+use super::builtins::Builtin;
+use super::types::Type;
+use super::value::Value;
+use std::fmt;
+use std::sync::Arc;
+
+/// Operators on two values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Binary {
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Pow,
+    Eq,
+    Ne,
+    Lt,
+    Le,
+    Gt,
+    Ge,
+}
+
+/// One instruction. Targets are positions in [`Code::ops`], the rest are positions in
+/// the tables of the code.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Op {
+    /// Pushes a constant.
+    Const(u32),
+    /// Pushes a local.
+    Local(u32),
+    /// Pops into a local.
+    Set(u32),
+    /// Pushes a captured value.
+    Capture(u32),
+    /// Pushes the running function.
+    This,
+    /// Pushes what the scope has under a name.
+    Name(u32),
+    /// Pops a context; when it has the name, pushes its value and jumps.
+    MemberOr { name: u32, found: u32 },
+    /// Replaces a value by its member.
+    Member(u32),
+    Binary(Binary),
+    Negate,
+    And,
+    Or,
+    Not,
+    Jump(u32),
+    /// Pops; jumps unless it is `true`.
+    Unless(u32),
+    /// Jumps if the top is `false`, keeping it.
+    IfFalse(u32),
+    /// Jumps if the top is `true`, keeping it.
+    IfTrue(u32),
+    /// Pops so many items.
+    List(u32),
+    /// Pops the values of the keys in this table.
+    Context(u32),
+    Range { start_included: bool, end_included: bool },
+    /// Pops an end of a range that is open at the other side.
+    HalfRange(Binary),
+    /// Pops the two bounds and the value.
+    Between,
+    /// Pops a test and an input.
+    Test,
+    InstanceOf(u32),
+    Coerce(u32),
+    /// Pops what to iterate over; jumps when it can not be.
+    Each(u32),
+    /// Pops both ends of what to iterate over.
+    EachFrom(u32),
+    /// Sets a local to the next item; at the end leaves the loop and jumps.
+    Next { slot: u32, done: u32 },
+    /// Leaves a loop.
+    Break,
+    /// Pops and appends to the list in a local.
+    Append(u32),
+    /// Pops the list to filter.
+    Filter,
+    /// Sets a local to the next candidate; at the end pushes what was kept and jumps.
+    Candidate { slot: u32, done: u32 },
+    /// Pops the verdict on a candidate; a number selects by position, ends the loop and jumps.
+    Keep { done: u32 },
+    /// Pops so many arguments and the function under them.
+    Call(u32),
+    /// The same with the names of the arguments.
+    CallNamed(u32),
+    Builtin { function: Builtin, arguments: u32 },
+    BuiltinNamed { function: Builtin, names: u32 },
+    /// Pops what the function captures.
+    Closure(u32),
+    /// Pops the arguments of something that is not FEEL.
+    Host(u32),
+}
+
+/// A formal parameter.
+#[derive(Debug, Clone)]
+pub struct Param {
+    /// Name.
+    pub name: Arc<str>,
+    /// Type, where declared.
+    pub of: Type,
+}
+
+/// The code of an expression or of a function.
+#[derive(Debug, Default)]
+pub(crate) struct Code {
+    pub ops: Vec<Op>,
+    /// Byte offset of each instruction in the text.
+    pub offsets: Vec<u32>,
+    pub consts: Vec<Value>,
+    pub names: Vec<Arc<str>>,
+    /// Keys of contexts and names of arguments.
+    pub keys: Vec<Arc<[Arc<str>]>>,
+    pub types: Vec<Type>,
+    pub functions: Vec<Arc<Code>>,
+    pub hosts: Vec<Arc<dyn Callable>>,
+    pub params: Vec<Param>,
+    /// Locals, parameters first.
+    pub locals: u32,
+    pub captures: u32,
+    pub source: Arc<str>,
+}
+
+/// Something outside FEEL that can be called.
+pub trait Callable: fmt::Debug + Send + Sync {
+    /// Its parameters.
+    fn params(&self) -> &[Param];
+    /// Calls it with as many arguments.
+    fn call(&self, arguments: Vec<Value>, budget: &mut Budget) -> Result<Value, EvalError>;
+}
+
+/// A function as a value.
+#[derive(Debug)]
+pub enum Function {
+    /// A built-in one.
+    Builtin(Builtin),
+    /// One written in FEEL, with what it captured.
+    Closure(Closure),
+    /// One from outside.
+    Host(Arc<dyn Callable>),
+}
+
+/// A function written in FEEL.
+#[derive(Debug)]
+pub struct Closure {
+    pub(crate) code: Arc<Code>,
+    pub(crate) captures: Vec<Value>,
+    pub(crate) depth: u16,
+}
+
+impl Function {
+    /// How deep the values nest that it captured.
+    pub fn depth(&self) -> u16 {
+        match self {
+            Function::Closure(closure) => closure.depth,
+            _ => 0,
+        }
+    }
+
+    /// Number of parameters.
+    pub fn arity(&self) -> usize {
+        match self {
+            Function::Builtin(_) => 1,
+            Function::Closure(closure) => closure.code.params.len(),
+            Function::Host(host) => host.params().len(),
+        }
+    }
+
+    pub(crate) fn params(&self) -> Option<&[Param]> {
+        match self {
+            Function::Builtin(_) => None,
+            Function::Closure(closure) => Some(&closure.code.params),
+            Function::Host(host) => Some(host.params()),
+        }
+    }
+}
+
+impl fmt::Display for Function {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Function::Builtin(builtin) => f.write_str(builtin.name()),
+            _ => {
+                f.write_str("function(")?;
+                for (i, param) in self.params().unwrap_or_default().iter().enumerate() {
+                    write!(f, "{}{}", if i > 0 { ", " } else { "" }, param.name)?;
+                }
+                f.write_str(")")
+            }
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! What the parser writes code with: scopes, names, jumps.
+
+use super::SyntaxError;
+use super::builtins::Builtin;
+use super::code::{Callable, Code, Op, Param};
+use super::lexer::{self, Kind, Token};
+use super::types::Type;
+use super::value::Value;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Deepest nesting of parentheses, brackets, functions and the like.
+pub(crate) const MAX_NESTING: u32 = 100;
+/// Most instructions of one expression.
+const MAX_OPS: usize = 4_000_000;
+
+/// The names that an expression may use: those of several words or with symbols must be
+/// known to be read as names; others need not be.
+#[derive(Debug, Clone, Default)]
+pub struct ParseScope {
+    phrases: HashMap<String, Vec<Vec<String>>>,
+    types: HashMap<String, Type>,
+}
+
+impl ParseScope {
+    /// A scope without names.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes a name known.
+    pub fn name(&mut self, name: &str) -> &mut Self {
+        if let Some(words) = words(name) {
+            let known = self.phrases.entry(words[0].clone()).or_default();
+            if !known.contains(&words) {
+                known.push(words);
+            }
+        }
+        self
+    }
+
+    /// Makes a type known by a name of its own.
+    pub fn define(&mut self, name: &str, of: Type) -> &mut Self {
+        self.types.insert(name.to_owned(), of);
+        self
+    }
+
+    /// The type of this name.
+    pub fn type_named(&self, name: &str) -> Option<Type> {
+        self.types.get(name).cloned().or_else(|| Type::named(name))
+    }
+}
+
+/// The tokens of a name that has more than one.
+fn words(name: &str) -> Option<Vec<String>> {
+    let tokens = lexer::tokenize(name).ok()?;
+    if tokens.len() < 3 {
+        return None;
+    }
+    let text = |t: &Token| name.get(t.start as usize..t.end as usize).unwrap_or_default().to_owned();
+    Some(tokens[..tokens.len() - 1].iter().map(text).collect())
+}
+
+struct Variable {
+    name: Arc<str>,
+    slot: u32,
+    /// The candidate of a filter: its members are names too.
+    item: bool,
+    phrase: Option<Vec<String>>,
+}
+
+/// The function whose code is being written.
+#[derive(Default)]
+struct Frame {
+    code: Code,
+    variables: Vec<Variable>,
+    captures: Vec<Arc<str>>,
+    /// The name under which the function can call itself.
+    this: Option<Arc<str>>,
+    names: HashMap<Arc<str>, u32>,
+}
+
+/// Writes code.
+pub(crate) struct Compiler<'s> {
+    pub(crate) scope: &'s ParseScope,
+    pub(crate) text: &'s str,
+    pub(crate) tokens: Vec<Token>,
+    pub(crate) at: usize,
+    pub(crate) depth: u32,
+    /// Whether `?` was read since this was last cleared.
+    pub(crate) asked: bool,
+    frames: Vec<Frame>,
+}
+
+impl<'s> Compiler<'s> {
+    pub fn new(scope: &'s ParseScope) -> Self {
+        Compiler { scope, text: "", tokens: Vec::new(), at: 0, depth: 0, asked: false, frames: vec![Frame::default()] }
+    }
+
+    /// Reads from a text from here on.
+    pub fn read(&mut self, text: &'s str) -> Result<(), SyntaxError> {
+        self.tokens = lexer::tokenize(text)?;
+        self.text = text;
+        self.at = 0;
+        let frame = self.frame();
+        if frame.code.source.is_empty() {
+            frame.code.source = text.into();
+        }
+        Ok(())
+    }
+
+    /// The code of the outermost function.
+    pub fn finish(mut self) -> Code {
+        self.frames.pop().unwrap_or_default().code
+    }
+
+    fn frame(&mut self) -> &mut Frame {
+        if self.frames.is_empty() {
+            self.frames.push(Frame::default());
+        }
+        let last = self.frames.len() - 1;
+        &mut self.frames[last]
+    }
+
+    pub fn code(&mut self) -> &mut Code {
+        &mut self.frame().code
+    }
+
+    /// Appends an instruction and says where it is.
+    pub fn emit(&mut self, op: Op) -> usize {
+        let offset = self.tokens.get(self.at).map_or(0, |t| t.start);
+        let code = self.code();
+        code.ops.push(op);
+        code.offsets.push(offset);
+        code.ops.len() - 1
+    }
+
+    /// Where the next instruction will be.
+    pub fn here(&mut self) -> u32 {
+        self.code().ops.len() as u32
+    }
+
+    /// Lets the jump at a position end here.
+    pub fn land(&mut self, jump: usize) {
+        let here = self.here();
+        match self.code().ops.get_mut(jump) {
+            Some(
+                Op::Jump(to)
+                | Op::Unless(to)
+                | Op::IfFalse(to)
+                | Op::IfTrue(to)
+                | Op::Each(to)
+                | Op::EachFrom(to)
+                | Op::MemberOr { found: to, .. }
+                | Op::Next { done: to, .. }
+                | Op::Candidate { done: to, .. }
+                | Op::Keep { done: to },
+            ) => *to = here,
+            _ => debug_assert!(false, "no jump at {jump}"),
+        }
+    }
+
+    pub fn constant(&mut self, value: Value) {
+        let consts = &mut self.code().consts;
+        consts.push(value);
+        let ix = consts.len() as u32 - 1;
+        self.emit(Op::Const(ix));
+    }
+
+    pub fn name_index(&mut self, name: &Arc<str>) -> u32 {
+        let frame = self.frame();
+        if let Some(ix) = frame.names.get(name) {
+            return *ix;
+        }
+        let ix = frame.code.names.len() as u32;
+        frame.code.names.push(name.clone());
+        frame.names.insert(name.clone(), ix);
+        ix
+    }
+
+    pub fn keys(&mut self, keys: Vec<Arc<str>>) -> u32 {
+        let all = &mut self.code().keys;
+        all.push(keys.into());
+        all.len() as u32 - 1
+    }
+
+    pub fn type_index(&mut self, of: Type) -> u32 {
+        let types = &mut self.code().types;
+        types.push(of);
+        types.len() as u32 - 1
+    }
+
+    pub fn host(&mut self, host: Arc<dyn Callable>) {
+        let hosts = &mut self.code().hosts;
+        hosts.push(host);
+        let ix = hosts.len() as u32 - 1;
+        self.emit(Op::Host(ix));
+    }
+
+    /// A new local; nameless ones are the compiler's own.
+    pub fn slot(&mut self) -> u32 {
+        let code = self.code();
+        code.locals += 1;
+        code.locals - 1
+    }
+
+    /// Names a slot from here until [`Compiler::forget`].
+    pub fn declare(&mut self, name: Arc<str>, slot: u32) {
+        let phrase = words(&name);
+        self.frame().variables.push(Variable { name, slot, item: false, phrase });
+    }
+
+    /// Makes a slot the candidate of a filter.
+    pub fn declare_item(&mut self, slot: u32) {
+        self.frame().variables.push(Variable { name: "item".into(), slot, item: true, phrase: None });
+    }
+
+    /// How many variables are declared.
+    pub fn mark(&mut self) -> usize {
+        self.frame().variables.len()
+    }
+
+    /// Drops the variables declared since.
+    pub fn forget(&mut self, mark: usize) {
+        self.frame().variables.truncate(mark);
+    }
+
+    /// True when an enclosing expression declares the name.
+    pub fn is_local(&self, name: &str) -> bool {
+        self.frames.iter().any(|f| f.this.as_deref() == Some(name) || f.variables.iter().any(|v| &*v.name == name))
+    }
+
+    /// Pushes what a name means here.
+    pub fn load(&mut self, name: &Arc<str>) {
+        let mut found = Vec::new();
+        let frame = self.frames.len() - 1;
+        for ix in (0..self.frames[frame].variables.len()).rev() {
+            let variable = &self.frames[frame].variables[ix];
+            let (slot, item, same) = (variable.slot, variable.item, variable.name == *name);
+            if same {
+                self.emit(Op::Local(slot));
+                return self.land_all(found);
+            }
+            if item {
+                let name = self.name_index(name);
+                self.emit(Op::Local(slot));
+                found.push(self.emit(Op::MemberOr { name, found: 0 }));
+            }
+        }
+        if self.frames[frame].this.as_ref() == Some(name) {
+            self.emit(Op::This);
+        } else if frame == 0 {
+            let name = self.name_index(name);
+            self.emit(Op::Name(name));
+        } else {
+            let captures = &mut self.frames[frame].captures;
+            let ix = captures.iter().position(|c| c == name).unwrap_or_else(|| {
+                captures.push(name.clone());
+                captures.len() - 1
+            });
+            self.emit(Op::Capture(ix as u32));
+        }
+        self.land_all(found);
+    }
+
+    pub fn land_all(&mut self, jumps: Vec<usize>) {
+        for jump in jumps {
+            self.land(jump);
+        }
+    }
+
+    /// Begins the code of a function inside.
+    pub fn begin_function(&mut self, params: Vec<Param>, this: Option<Arc<str>>) {
+        let source = self.text.into();
+        self.frames.push(Frame { this, code: Code { source, ..Code::default() }, ..Frame::default() });
+        for param in &params {
+            let slot = self.slot();
+            self.declare(param.name.clone(), slot);
+        }
+        self.code().params = params;
+    }
+
+    /// Ends it and pushes the function.
+    pub fn end_function(&mut self) {
+        let Some(mut frame) = self.frames.pop() else { return };
+        frame.code.captures = frame.captures.len() as u32;
+        for name in &frame.captures {
+            self.load(name);
+        }
+        let functions = &mut self.code().functions;
+        functions.push(Arc::new(frame.code));
+        let ix = functions.len() as u32 - 1;
+        self.emit(Op::Closure(ix));
+    }
+
+    /// How many tokens of the longest known name start here; 0 for none of several tokens.
+    pub fn phrase_length(&self) -> usize {
+        let Some(first) = self.tokens.get(self.at).map(|t| self.token_text(t)) else { return 0 };
+        let matches = |words: &[String]| {
+            let here = self.tokens[self.at..].iter();
+            words.len() < self.tokens.len() - self.at
+                && words.iter().zip(here).all(|(word, token)| {
+                    !matches!(token.kind, Kind::String(_) | Kind::End) && self.token_text(token) == word
+                })
+        };
+        let own = self.frames.iter().flat_map(|f| &f.variables).filter_map(|v| v.phrase.as_deref());
+        let known = self.scope.phrases.get(first).into_iter().flatten().map(Vec::as_slice);
+        let named = own.chain(known).filter(|words| matches(words)).map(<[String]>::len).max().unwrap_or(0);
+        named.max(Builtin::phrase_length(|ix| {
+            let token = self.tokens.get(self.at + ix)?;
+            (token.kind == Kind::Word).then(|| self.token_text(token))
+        }))
+    }
+
+    pub fn token_text(&self, token: &Token) -> &'s str {
+        self.text.get(token.start as usize..token.end as usize).unwrap_or_default()
+    }
+
+    pub fn error<T>(&self, message: impl Into<String>) -> Result<T, SyntaxError> {
+        let at = self.tokens.get(self.at).map_or(0, |t| t.start as usize);
+        Err(SyntaxError::at(self.text, at, message))
+    }
+
+    /// Goes one level deeper, up to the limit.
+    pub fn deeper<T>(&mut self, parse: impl FnOnce(&mut Self) -> Result<T, SyntaxError>) -> Result<T, SyntaxError> {
+        if self.depth >= MAX_NESTING {
+            return self.error(format!("the expression nests deeper than {MAX_NESTING} levels"));
+        }
+        if self.code().ops.len() > MAX_OPS {
+            return self.error("the expression is too large");
+        }
+        self.depth += 1;
+        let result = parse(self);
+        self.depth -= 1;
+        result
+    }
+}

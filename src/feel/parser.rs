@@ -1,0 +1,761 @@
+//! The grammar of FEEL (DMN 1.5 §10.3.1.2), written straight into code.
+
+use super::SyntaxError;
+use super::builtins::{Builtin, at_literal};
+use super::code::{Binary, Function, Op, Param};
+use super::compiler::Compiler;
+use super::lexer::Kind;
+use super::number::Number;
+use super::types::Type;
+use super::value::Value;
+use std::sync::Arc;
+
+type Parsed<T = ()> = Result<T, SyntaxError>;
+
+const KEYWORDS: [&str; 19] = [
+    "if", "then", "else", "for", "in", "return", "some", "every", "satisfies", "between", "and", "or", "instance",
+    "of", "function", "external", "true", "false", "null",
+];
+
+/// Binding strength, loosest first.
+const OR: u8 = 1;
+const AND: u8 = 2;
+const COMPARE: u8 = 3;
+const SUM: u8 = 4;
+const PRODUCT: u8 = 5;
+const POWER: u8 = 6;
+
+impl<'s> Compiler<'s> {
+    fn kind(&self) -> &Kind {
+        self.tokens.get(self.at).map_or(&Kind::End, |t| &t.kind)
+    }
+
+    fn text_at(&self, ahead: usize) -> &'s str {
+        match self.tokens.get(self.at + ahead) {
+            Some(token) if matches!(token.kind, Kind::Word | Kind::Symbol) => self.token_text(token),
+            _ => "",
+        }
+    }
+
+    fn peek(&self) -> &'s str {
+        self.text_at(0)
+    }
+
+    fn accept(&mut self, text: &str) -> bool {
+        let found = self.peek() == text;
+        self.at += usize::from(found);
+        found
+    }
+
+    fn expect(&mut self, text: &str) -> Parsed {
+        if self.accept(text) { Ok(()) } else { self.unexpected(&format!("`{text}`")) }
+    }
+
+    fn unexpected<T>(&self, wanted: &str) -> Parsed<T> {
+        match self.tokens.get(self.at) {
+            Some(token) if token.kind != Kind::End => {
+                let text = super::budget::shorten(self.token_text(token));
+                self.error(format!("expected {wanted}, found `{text}`"))
+            }
+            _ => self.error(format!("expected {wanted}, but the expression ends here")),
+        }
+    }
+
+    /// A whole text that is an expression.
+    pub fn whole_expression(&mut self) -> Parsed {
+        self.expression()?;
+        self.expect_end()
+    }
+
+    fn expect_end(&mut self) -> Parsed {
+        if *self.kind() == Kind::End { Ok(()) } else { self.unexpected("an operator or the end") }
+    }
+
+    /// A whole text that is a cell of a decision table; the input is in `slot`.
+    pub fn whole_unary_tests(&mut self, slot: u32) -> Parsed {
+        if self.peek() == "-" && self.tokens.len() == 2 {
+            self.at += 1;
+            self.constant(Value::Boolean(true));
+            return Ok(());
+        }
+        let negated = self.peek() == "not" && self.text_at(1) == "(" && self.closes_at_end(1);
+        if negated {
+            self.at += 2;
+        }
+        self.tests(slot)?;
+        if negated {
+            self.expect(")")?;
+            self.emit(Op::Not);
+        }
+        self.expect_end()
+    }
+
+    /// Whether the parenthesis so many tokens ahead is closed by the last token.
+    fn closes_at_end(&self, ahead: usize) -> bool {
+        let mut open = 0i64;
+        for (ix, token) in self.tokens.iter().enumerate().skip(self.at + ahead) {
+            if token.kind == Kind::Symbol {
+                match self.token_text(token) {
+                    "(" => open += 1,
+                    ")" => open -= 1,
+                    _ => {}
+                }
+                if open == 0 {
+                    return ix + 2 == self.tokens.len();
+                }
+            }
+        }
+        false
+    }
+
+    /// Tests with commas between, true when one of them is.
+    fn tests(&mut self, slot: u32) -> Parsed {
+        self.test(slot)?;
+        self.more_tests(slot)
+    }
+
+    fn more_tests(&mut self, slot: u32) -> Parsed {
+        let mut end = Vec::new();
+        while self.accept(",") {
+            end.push(self.emit(Op::IfTrue(0)));
+            self.test(slot)?;
+            self.emit(Op::Or);
+        }
+        self.land_all(end);
+        Ok(())
+    }
+
+    fn comparison(&self) -> Option<Binary> {
+        Some(match self.peek() {
+            "=" => Binary::Eq,
+            "!=" => Binary::Ne,
+            "<" => Binary::Lt,
+            "<=" => Binary::Le,
+            ">" => Binary::Gt,
+            ">=" => Binary::Ge,
+            _ => return None,
+        })
+    }
+
+    fn test(&mut self, slot: u32) -> Parsed {
+        if let Some(op) = self.comparison() {
+            self.at += 1;
+            self.emit(Op::Local(slot));
+            self.binary(SUM)?;
+            self.emit(Op::Binary(op));
+            return Ok(());
+        }
+        let before = std::mem::take(&mut self.asked);
+        self.expression()?;
+        if !std::mem::replace(&mut self.asked, before) {
+            self.emit(Op::Local(slot));
+            self.emit(Op::Test);
+        }
+        Ok(())
+    }
+
+    /// Any expression.
+    pub fn expression(&mut self) -> Parsed {
+        self.binary(OR)
+    }
+
+    fn binary(&mut self, least: u8) -> Parsed {
+        self.deeper(|c| {
+            c.unary()?;
+            loop {
+                let (op, strength) = match c.peek() {
+                    "or" => (None, OR),
+                    "and" => (None, AND),
+                    "between" | "in" => (None, COMPARE),
+                    "=" => (Some(Binary::Eq), COMPARE),
+                    "!=" => (Some(Binary::Ne), COMPARE),
+                    "<" => (Some(Binary::Lt), COMPARE),
+                    "<=" => (Some(Binary::Le), COMPARE),
+                    ">" => (Some(Binary::Gt), COMPARE),
+                    ">=" => (Some(Binary::Ge), COMPARE),
+                    "+" => (Some(Binary::Add), SUM),
+                    "-" => (Some(Binary::Sub), SUM),
+                    "*" => (Some(Binary::Mul), PRODUCT),
+                    "/" => (Some(Binary::Div), PRODUCT),
+                    "**" => (Some(Binary::Pow), POWER),
+                    _ => return Ok(()),
+                };
+                if strength < least {
+                    return Ok(());
+                }
+                let word = c.peek();
+                c.at += 1;
+                match (op, word) {
+                    (Some(op), _) => {
+                        c.binary(strength + 1)?;
+                        c.emit(Op::Binary(op));
+                    }
+                    (None, "or") => {
+                        let done = c.emit(Op::IfTrue(0));
+                        c.binary(AND)?;
+                        c.emit(Op::Or);
+                        c.land(done);
+                    }
+                    (None, "and") => {
+                        let done = c.emit(Op::IfFalse(0));
+                        c.binary(COMPARE)?;
+                        c.emit(Op::And);
+                        c.land(done);
+                    }
+                    (None, "between") => {
+                        c.binary(SUM)?;
+                        c.expect("and")?;
+                        c.binary(SUM)?;
+                        c.emit(Op::Between);
+                    }
+                    _ => c.membership()?,
+                }
+            }
+        })
+    }
+
+    /// What follows `in`; the value is on the stack.
+    fn membership(&mut self) -> Parsed {
+        let slot = self.slot();
+        self.emit(Op::Set(slot));
+        if !self.accept("(") {
+            if self.comparison().is_some() {
+                return self.test(slot);
+            }
+            self.binary(SUM)?;
+            self.emit(Op::Local(slot));
+            self.emit(Op::Test);
+            return Ok(());
+        }
+        // Tests in parentheses, or a range that excludes its start.
+        if self.comparison().is_some() {
+            self.test(slot)?;
+        } else {
+            let before = std::mem::take(&mut self.asked);
+            self.expression()?;
+            let range = self.accept("..");
+            if range {
+                self.range_end(false)?;
+            }
+            if !std::mem::replace(&mut self.asked, before) {
+                self.emit(Op::Local(slot));
+                self.emit(Op::Test);
+            }
+            if range {
+                return Ok(());
+            }
+        }
+        self.more_tests(slot)?;
+        self.expect(")")
+    }
+
+    /// The upper end of a range and its bracket.
+    fn range_end(&mut self, start_included: bool) -> Parsed {
+        self.binary(SUM)?;
+        let end_included = match self.peek() {
+            "]" => true,
+            ")" | "[" => false,
+            _ => return self.unexpected("`]` or `)` at the end of the range"),
+        };
+        self.at += 1;
+        self.emit(Op::Range { start_included, end_included });
+        Ok(())
+    }
+
+    fn unary(&mut self) -> Parsed {
+        let mut negative = 0;
+        while self.accept("-") {
+            negative += 1;
+        }
+        if negative == 1 {
+            // A literal with its sign.
+            if let Some(Kind::Number(n)) = self.tokens.get_mut(self.at).map(|t| &mut t.kind) {
+                *n = n.neg();
+                negative = 0;
+            }
+        }
+        self.postfix()?;
+        if negative > 0 {
+            // An even number of signs still asks for a number.
+            for _ in 0..2 - negative % 2 {
+                self.emit(Op::Negate);
+            }
+        }
+        Ok(())
+    }
+
+    fn postfix(&mut self) -> Parsed {
+        let mut builtin = self.primary()?;
+        loop {
+            match self.peek() {
+                "(" => self.arguments(builtin)?,
+                "." => {
+                    self.at += 1;
+                    let name = self.member_name()?;
+                    let name = self.name_index(&name);
+                    self.emit(Op::Member(name));
+                }
+                "[" => self.filter()?,
+                "instance" if self.text_at(1) == "of" => {
+                    self.at += 2;
+                    let of = self.type_expression()?;
+                    let of = self.type_index(of);
+                    self.emit(Op::InstanceOf(of));
+                }
+                _ => return Ok(()),
+            }
+            builtin = None;
+        }
+    }
+
+    /// Reads an operand. A built-in function about to be called is not pushed but returned.
+    fn primary(&mut self) -> Parsed<Option<Builtin>> {
+        match self.kind().clone() {
+            Kind::Number(n) => {
+                self.at += 1;
+                self.constant(Value::Number(n));
+            }
+            Kind::String(s) => {
+                self.at += 1;
+                self.constant(Value::String(s));
+            }
+            Kind::Quoted(_) => return self.reference(),
+            Kind::Word if self.phrase_length() > 0 => return self.reference(),
+            Kind::Word | Kind::Symbol => match self.peek() {
+                "true" => self.literal(Value::Boolean(true)),
+                "false" => self.literal(Value::Boolean(false)),
+                "null" => self.literal(Value::Null),
+                "if" => self.conditional()?,
+                "for" => self.iteration()?,
+                "some" => self.quantified(true)?,
+                "every" => self.quantified(false)?,
+                "function" if self.text_at(1) == "(" => self.function(None)?,
+                "(" => self.parenthesis()?,
+                "[" => self.bracket()?,
+                "]" => {
+                    self.at += 1;
+                    self.binary(SUM)?;
+                    self.expect("..")?;
+                    self.range_end(false)?;
+                }
+                "{" => self.context()?,
+                "@" => self.at_literal()?,
+                word if *self.kind() == Kind::Word && !KEYWORDS.contains(&word) => return self.reference(),
+                _ => return self.unexpected("a value"),
+            },
+            Kind::End => return self.unexpected("a value"),
+        }
+        Ok(None)
+    }
+
+    fn literal(&mut self, value: Value) {
+        self.at += 1;
+        self.constant(value);
+    }
+
+    fn at_literal(&mut self) -> Parsed {
+        self.at += 1;
+        let Kind::String(text) = self.kind().clone() else {
+            return self.unexpected("text such as \"2026-01-31\" after `@`");
+        };
+        match at_literal(&text) {
+            Some(value) => {
+                self.literal(value);
+                Ok(())
+            }
+            None => self.error("this is no date, time, date and time, or duration"),
+        }
+    }
+
+    /// A name that may have several words: the longest known one, else all words in a row,
+    /// since FEEL never has two operands side by side.
+    fn name(&mut self) -> Parsed<Arc<str>> {
+        if let Kind::Quoted(name) = self.kind().clone() {
+            self.at += 1;
+            return Ok(name);
+        }
+        if *self.kind() != Kind::Word {
+            return self.unexpected("a name");
+        }
+        let mut length = self.phrase_length();
+        let known = length > 0;
+        if !known {
+            length = 1;
+            let word = |ahead: usize| self.tokens.get(self.at + ahead).is_some_and(|t| t.kind == Kind::Word);
+            while word(length) && !KEYWORDS.contains(&self.text_at(length)) {
+                length += 1;
+            }
+        }
+        Ok(self.take_name(length))
+    }
+
+    /// So many tokens as one name, white space made single.
+    fn take_name(&mut self, length: usize) -> Arc<str> {
+        let tokens = &self.tokens[self.at..self.at + length];
+        let (start, end) = (tokens[0].start as usize, tokens[length - 1].end as usize);
+        self.at += length;
+        let raw = self.text.get(start..end).unwrap_or_default();
+        raw.split_whitespace().collect::<Vec<_>>().join(" ").into()
+    }
+
+    fn member_name(&mut self) -> Parsed<Arc<str>> {
+        self.name()
+    }
+
+    fn reference(&mut self) -> Parsed<Option<Builtin>> {
+        let name = self.name()?;
+        if &*name == "?" {
+            self.asked = true;
+        }
+        if !self.is_local(&name) && self.peek() == "(" {
+            if let Some(builtin) = Builtin::named(&name) {
+                return Ok(Some(builtin));
+            }
+        }
+        self.load(&name);
+        Ok(None)
+    }
+
+    fn conditional(&mut self) -> Parsed {
+        self.at += 1;
+        self.expression()?;
+        self.expect("then")?;
+        let otherwise = self.emit(Op::Unless(0));
+        self.expression()?;
+        self.expect("else")?;
+        let end = self.emit(Op::Jump(0));
+        self.land(otherwise);
+        self.expression()?;
+        self.land(end);
+        Ok(())
+    }
+
+    /// The iterators of a loop, each one nested in those before. Leaves the loops open.
+    fn iterators(&mut self) -> Parsed<Loops> {
+        let mut loops = Loops::default();
+        loop {
+            let name = self.iterator_name()?;
+            self.expect("in")?;
+            self.binary(SUM)?;
+            loops.refused.push(if self.accept("..") {
+                self.binary(SUM)?;
+                self.emit(Op::EachFrom(0))
+            } else {
+                self.emit(Op::Each(0))
+            });
+            let slot = self.slot();
+            loops.tops.push(self.emit(Op::Next { slot, done: 0 }));
+            self.declare(name, slot);
+            if !self.accept(",") {
+                return Ok(loops);
+            }
+        }
+    }
+
+    fn iterator_name(&mut self) -> Parsed<Arc<str>> {
+        let tokens = self.tokens.get(self.at..).unwrap_or_default();
+        let length = tokens.iter().position(|t| t.kind == Kind::Word && self.token_text(t) == "in").unwrap_or(0);
+        match self.kind() {
+            Kind::Word if (1..=16).contains(&length) => Ok(self.take_name(length)),
+            _ => self.name(),
+        }
+    }
+
+    /// Closes the loops, then says what follows when one of them could not begin, with
+    /// the value for that.
+    fn close(&mut self, loops: Loops, result: u32, refused: Value) {
+        for &top in loops.tops.iter().rev() {
+            self.emit(Op::Jump(top as u32));
+            self.land(top);
+        }
+        self.emit(Op::Local(result));
+        let end = self.emit(Op::Jump(0));
+        for (outer, &each) in loops.refused.iter().enumerate().rev() {
+            self.land(each);
+            if outer > 0 {
+                self.emit(Op::Break);
+            }
+        }
+        self.constant(refused);
+        self.land(end);
+    }
+
+    fn iteration(&mut self) -> Parsed {
+        self.at += 1;
+        let mark = self.mark();
+        let partial = self.slot();
+        self.emit(Op::List(0));
+        self.emit(Op::Set(partial));
+        let loops = self.iterators()?;
+        self.expect("return")?;
+        self.declare("partial".into(), partial);
+        self.expression()?;
+        self.emit(Op::Append(partial));
+        self.close(loops, partial, Value::Null);
+        self.forget(mark);
+        Ok(())
+    }
+
+    fn quantified(&mut self, some: bool) -> Parsed {
+        self.at += 1;
+        let mark = self.mark();
+        let verdict = self.slot();
+        self.constant(Value::Boolean(!some));
+        self.emit(Op::Set(verdict));
+        let loops = self.iterators()?;
+        self.expect("satisfies")?;
+        self.emit(Op::Local(verdict));
+        self.expression()?;
+        self.emit(if some { Op::Or } else { Op::And });
+        self.emit(Op::Set(verdict));
+        self.close(loops, verdict, Value::Null);
+        self.forget(mark);
+        Ok(())
+    }
+
+    /// `function(a: T, b) body`, which may call itself by the name it is given.
+    fn function(&mut self, this: Option<Arc<str>>) -> Parsed {
+        self.at += 1;
+        self.expect("(")?;
+        let mut params = Vec::new();
+        while self.peek() != ")" {
+            let name = self.key_until(&[":", ",", ")"])?;
+            let of = if self.accept(":") { self.type_expression()? } else { Type::Any };
+            params.push(Param { name, of });
+            if !self.accept(",") {
+                break;
+            }
+        }
+        self.expect(")")?;
+        if self.peek() == "external" {
+            return self.error("external functions are not available; write the function in FEEL");
+        }
+        self.begin_function(params, this);
+        let body = self.expression();
+        self.end_function();
+        body
+    }
+
+    /// A name that ends at one of these symbols, whatever it consists of.
+    fn key_until(&mut self, ends: &[&str]) -> Parsed<Arc<str>> {
+        if let Kind::String(name) | Kind::Quoted(name) = self.kind().clone() {
+            self.at += 1;
+            return Ok(name);
+        }
+        let rest = self.tokens.get(self.at..).unwrap_or_default();
+        let length = rest.iter().take(32).position(|t| t.kind == Kind::Symbol && ends.contains(&self.token_text(t)));
+        match length {
+            Some(length) if length > 0 && rest[0].kind == Kind::Word => Ok(self.take_name(length)),
+            _ => self.unexpected("a name"),
+        }
+    }
+
+    fn parenthesis(&mut self) -> Parsed {
+        self.at += 1;
+        if let Some(op) = self.comparison() {
+            self.at += 1;
+            self.binary(SUM)?;
+            self.emit(Op::HalfRange(op));
+            return self.expect(")");
+        }
+        self.expression()?;
+        if self.accept("..") { self.range_end(false) } else { self.expect(")") }
+    }
+
+    /// A list, or a range that includes its start.
+    fn bracket(&mut self) -> Parsed {
+        self.at += 1;
+        let mut items = 0;
+        while self.peek() != "]" {
+            if let Some(op) = self.comparison() {
+                self.at += 1;
+                self.binary(SUM)?;
+                self.emit(Op::HalfRange(op));
+            } else {
+                self.expression()?;
+            }
+            items += 1;
+            if items == 1 && self.accept("..") {
+                return self.range_end(true);
+            }
+            if !self.accept(",") {
+                break;
+            }
+        }
+        self.expect("]")?;
+        self.emit(Op::List(items));
+        Ok(())
+    }
+
+    fn context(&mut self) -> Parsed {
+        self.at += 1;
+        let mark = self.mark();
+        let (mut keys, mut slots) = (Vec::new(), Vec::new());
+        while self.peek() != "}" {
+            let key = self.key_until(&[":"])?;
+            if keys.contains(&key) {
+                return self.error(format!("the context has two entries `{key}`"));
+            }
+            self.expect(":")?;
+            if self.peek() == "function" && self.text_at(1) == "(" {
+                self.deeper(|c| c.function(Some(key.clone())))?;
+            } else {
+                self.expression()?;
+            }
+            let slot = self.slot();
+            self.emit(Op::Set(slot));
+            self.declare(key.clone(), slot);
+            keys.push(key);
+            slots.push(slot);
+            if !self.accept(",") {
+                break;
+            }
+        }
+        self.expect("}")?;
+        self.forget(mark);
+        for slot in slots {
+            self.emit(Op::Local(slot));
+        }
+        let keys = self.keys(keys);
+        self.emit(Op::Context(keys));
+        Ok(())
+    }
+
+    fn filter(&mut self) -> Parsed {
+        self.at += 1;
+        self.emit(Op::Filter);
+        let slot = self.slot();
+        let top = self.emit(Op::Candidate { slot, done: 0 });
+        let mark = self.mark();
+        self.declare_item(slot);
+        self.expression()?;
+        self.forget(mark);
+        self.expect("]")?;
+        let selected = self.emit(Op::Keep { done: 0 });
+        self.emit(Op::Jump(top as u32));
+        self.land(top);
+        self.land(selected);
+        Ok(())
+    }
+
+    fn arguments(&mut self, builtin: Option<Builtin>) -> Parsed {
+        self.at += 1;
+        let mut names = Vec::new();
+        let mut count = 0;
+        while self.peek() != ")" {
+            if count == 0 || !names.is_empty() {
+                if let Some(name) = self.argument_name() {
+                    names.push(name);
+                } else if count > 0 {
+                    return self.error("give all arguments a name, or none");
+                }
+            }
+            self.expression()?;
+            count += 1;
+            if !self.accept(",") {
+                break;
+            }
+        }
+        self.expect(")")?;
+        let op = match (builtin, names.is_empty()) {
+            (Some(function), true) => Op::Builtin { function, arguments: count },
+            (Some(function), false) => Op::BuiltinNamed { function, names: self.keys(names) },
+            (None, true) => Op::Call(count),
+            (None, false) => Op::CallNamed(self.keys(names)),
+        };
+        self.emit(op);
+        Ok(())
+    }
+
+    /// `name:` before an argument.
+    fn argument_name(&mut self) -> Option<Arc<str>> {
+        let rest = self.tokens.get(self.at..)?;
+        if rest.first()?.kind != Kind::Word {
+            return None;
+        }
+        let length = rest.iter().take(32).position(|t| {
+            let text = self.token_text(t);
+            t.kind == Kind::End || (t.kind == Kind::Symbol && ":()[]{},".contains(text))
+        })?;
+        if self.text_at(length) != ":" {
+            return None;
+        }
+        let name = self.take_name(length);
+        self.at += 1;
+        Some(name)
+    }
+
+    /// A type by name, or `list<T>`, `range<T>`, `context<a: T>`, `function<T> -> T`.
+    pub fn type_expression(&mut self) -> Parsed<Type> {
+        self.deeper(|c| {
+            if c.text_at(1) == "<" {
+                let kind = c.peek();
+                c.at += 2;
+                let of = match kind {
+                    "list" => Type::List(Arc::new(c.type_expression()?)),
+                    "range" => Type::Range(Arc::new(c.type_expression()?)),
+                    "context" => {
+                        let mut members = Vec::new();
+                        while c.peek() != ">" {
+                            let name = c.key_until(&[":"])?;
+                            c.expect(":")?;
+                            members.push((name, c.type_expression()?));
+                            if !c.accept(",") {
+                                break;
+                            }
+                        }
+                        Type::Context(members.into())
+                    }
+                    "function" => {
+                        let mut params = Vec::new();
+                        while c.peek() != ">" {
+                            params.push(c.type_expression()?);
+                            if !c.accept(",") {
+                                break;
+                            }
+                        }
+                        c.expect(">")?;
+                        c.expect("->")?;
+                        c.type_expression()?;
+                        return Ok(Type::Function(Some(params.into())));
+                    }
+                    _ => return c.unexpected("`list`, `range`, `context` or `function`"),
+                };
+                c.expect(">")?;
+                return Ok(of);
+            }
+            // The longest run of words that names a type.
+            let start = c.at;
+            let words = c.tokens[start..].iter().take_while(|t| t.kind == Kind::Word).count();
+            for length in (1..=words.min(8)).rev() {
+                c.at = start;
+                let name = c.take_name(length);
+                if let Some(of) = c.scope.type_named(&name) {
+                    return Ok(of);
+                }
+            }
+            c.at = start;
+            c.unexpected("the name of a type")
+        })
+    }
+}
+
+/// Open loops: where each begins anew, and where each could not begin.
+#[derive(Default)]
+struct Loops {
+    tops: Vec<usize>,
+    refused: Vec<usize>,
+}
+
+/// A function as a constant.
+pub(crate) fn builtin_value(builtin: Builtin) -> Value {
+    Value::Function(Arc::new(Function::Builtin(builtin)))
+}
+
+/// Number of an index that counts from one, or from the end when negative.
+pub(crate) fn position(index: Number, length: usize) -> Option<usize> {
+    let index = index.to_i64()?;
+    let length = i64::try_from(length).ok()?;
+    let from_zero = if index > 0 { index - 1 } else { length + index };
+    if index == 0 || !(0..length).contains(&from_zero) { None } else { usize::try_from(from_zero).ok() }
+}
