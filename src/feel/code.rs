@@ -126,6 +126,16 @@ pub(crate) struct Code {
     pub source: Arc<str>,
 }
 
+impl Code {
+    /// The names it takes from its scope.
+    pub fn free_names(&self) -> impl Iterator<Item = &str> {
+        self.ops.iter().filter_map(|op| match op {
+            Op::Name(ix) => self.names.get(*ix as usize).map(|name| &**name),
+            _ => None,
+        })
+    }
+}
+
 /// Something outside FEEL that can be called.
 pub trait Callable: fmt::Debug + Send + Sync {
     /// Its parameters.

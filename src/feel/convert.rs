@@ -2,7 +2,7 @@
 
 use super::budget::Limit;
 use super::number::Number;
-use super::temporal::{DateTime, SECOND, Zone};
+use super::temporal::{DateTime, SECOND};
 use super::value::{Context, Value};
 use crate::value::Value as Variable;
 use std::sync::Arc;
@@ -55,8 +55,7 @@ fn from_variable(variable: &Variable, levels: u16) -> Result<Value, Limit> {
         Variable::Double(f) => Number::from_f64(*f).map_or(Value::Null, Value::Number),
         Variable::String(s) | Variable::Xml(s) => Value::from(s.as_str()),
         Variable::Date(at) => {
-            let nanos = i128::from(at.timestamp()) * SECOND + i128::from(at.timestamp_subsec_nanos());
-            DateTime::from_instant(nanos, Zone::Offset(0)).map_or(Value::Null, Value::DateTime)
+            DateTime::from_utc(*at).map_or(Value::Null, Value::DateTime)
         }
         Variable::Json(json) => from_json(json, levels)?,
         Variable::List(items) => {

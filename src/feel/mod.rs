@@ -87,10 +87,7 @@ impl Expression {
 
     /// The names it takes from its scope.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.code.ops.iter().filter_map(|op| match op {
-            code::Op::Name(ix) => self.code.names.get(*ix as usize).map(|name| &**name),
-            _ => None,
-        })
+        self.code.free_names()
     }
 }
 
@@ -119,6 +116,11 @@ impl UnaryTests {
             return Ok(true);
         }
         Ok(machine::run(&self.code, vec![input.clone()], scope, budget)?.is_true())
+    }
+
+    /// The names they take from their scope.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.code.free_names()
     }
 
     /// True when everything passes.

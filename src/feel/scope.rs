@@ -30,6 +30,14 @@ impl<'a> Scope<'a> {
         self
     }
 
+    /// The same for an instant, shown in Greenwich.
+    pub fn at_instant(self, now: chrono::DateTime<chrono::Utc>) -> Self {
+        match DateTime::from_utc(now) {
+            Some(now) => self.at(now),
+            None => self,
+        }
+    }
+
     /// Sets a name.
     pub fn set(&mut self, name: impl Into<Arc<str>>, value: Value) {
         self.values.insert(name.into(), value);

@@ -350,6 +350,12 @@ impl DateTime {
         Some(DateTime { date, time: Time { nanos: local.rem_euclid(DAY) as u64, zone } })
     }
 
+    /// An instant, shown in Greenwich.
+    pub fn from_utc(at: chrono::DateTime<chrono::Utc>) -> Option<DateTime> {
+        let nanos = i128::from(at.timestamp()) * SECOND + i128::from(at.timestamp_subsec_nanos());
+        DateTime::from_instant(nanos, Zone::Offset(0))
+    }
+
     /// Later by `nanos`.
     pub fn plus(self, nanos: i128) -> Option<DateTime> {
         DateTime::from_instant(self.instant().checked_add(nanos)?, self.time.zone)

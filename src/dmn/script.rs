@@ -1,0 +1,137 @@
+//! Expressions and tests of a decision, in FEEL or JUEL, compiled once.
+
+use super::error::Error;
+use crate::feel::{self, Budget, Scope, Value};
+use crate::juel::{self, Template};
+use chrono::{DateTime, Utc};
+use std::cell::RefCell;
+
+/// An expression in the language that the file names.
+#[derive(Debug, Clone)]
+pub enum Script {
+    /// FEEL.
+    Feel(feel::Expression),
+    /// JUEL.
+    Juel(Template),
+}
+
+/// The input entry of a rule.
+#[derive(Debug, Clone)]
+pub enum Test {
+    /// FEEL's unary tests.
+    Feel(feel::UnaryTests),
+    /// A JUEL expression that gives a boolean.
+    Juel(Template),
+}
+
+/// What the expressions of one evaluation share.
+pub struct Session<'a> {
+    /// Steps and memory left.
+    pub budget: &'a mut Budget,
+    /// The time.
+    pub now: DateTime<Utc>,
+    /// What JUEL may still spend.
+    pub juel: RefCell<juel::Budget>,
+}
+
+/// The names of a scope, for JUEL.
+struct JuelScope<'a> {
+    scope: &'a Scope<'a>,
+    now: DateTime<Utc>,
+}
+
+impl juel::Context for JuelScope<'_> {
+    fn variable(&self, name: &str) -> Option<crate::value::Value> {
+        self.scope.get(name).map(Value::to_variable)
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    fn has(&self, object: juel::Builtin) -> bool {
+        object == juel::Builtin::VariableContext
+    }
+}
+
+/// JUEL in a decision may leave out its braces.
+pub fn juel_template(text: &str) -> Result<Template, juel::SyntaxError> {
+    let text = text.trim();
+    if text.starts_with("${") || text.starts_with("#{") {
+        Template::parse(text)
+    } else {
+        Template::parse(&format!("${{{text}}}"))
+    }
+}
+
+fn eval_juel(template: &Template, scope: &Scope<'_>, session: &Session<'_>, decision: &str) -> Result<Value, Error> {
+    let mut context = JuelScope { scope, now: session.now };
+    let value = template.eval(&mut context, &mut session.juel.borrow_mut());
+    let failed = |message: String| Error::Juel { decision: decision.to_owned(), message };
+    let value = value.map_err(|e| failed(e.to_string()))?;
+    Value::from_variable(&value).map_err(|limit| failed(format!("`{}`: {limit}", template.source())))
+}
+
+impl Script {
+    /// Its value.
+    pub fn eval(&self, scope: &Scope<'_>, session: &mut Session<'_>, decision: &str) -> Result<Value, Error> {
+        match self {
+            Script::Feel(expression) => expression
+                .eval(scope, session.budget)
+                .map_err(|error| Error::Feel { decision: decision.to_owned(), error }),
+            Script::Juel(template) => eval_juel(template, scope, session, decision),
+        }
+    }
+
+    /// The text.
+    pub fn source(&self) -> &str {
+        match self {
+            Script::Feel(expression) => expression.source(),
+            Script::Juel(template) => template.source(),
+        }
+    }
+
+    /// The variables it names.
+    pub fn names(&self) -> Vec<&str> {
+        match self {
+            Script::Feel(expression) => expression.names().collect(),
+            Script::Juel(template) => template.variables().iter().map(String::as_str).collect(),
+        }
+    }
+}
+
+impl Test {
+    /// Whether an input passes.
+    pub fn matches(
+        &self,
+        input: &Value,
+        scope: &Scope<'_>,
+        session: &mut Session<'_>,
+        decision: &str,
+    ) -> Result<bool, Error> {
+        match self {
+            Test::Feel(tests) => tests
+                .matches(input, scope, session.budget)
+                .map_err(|error| Error::Feel { decision: decision.to_owned(), error }),
+            Test::Juel(template) => match eval_juel(template, scope, session, decision)? {
+                Value::Boolean(verdict) => Ok(verdict),
+                other => Err(Error::Juel {
+                    decision: decision.to_owned(),
+                    message: format!(
+                        "the condition `{}` gives {} where true or false is needed",
+                        template.source(),
+                        other.type_name()
+                    ),
+                }),
+            },
+        }
+    }
+
+    /// The variables it names.
+    pub fn names(&self) -> Vec<&str> {
+        match self {
+            Test::Feel(tests) => tests.names().collect(),
+            Test::Juel(template) => template.variables().iter().map(String::as_str).collect(),
+        }
+    }
+}

@@ -1,0 +1,397 @@
+//! Decision tables: which rules match, and what the hit policy makes of them.
+
+use super::error::Error;
+use super::outcome::{RuleTrace, TracedValue};
+use super::script::{Script, Session, Test};
+use super::type_ref::TypeRef;
+use crate::feel::{Number, Scope, Value};
+use indexmap::IndexMap;
+use std::cmp::Ordering;
+use std::fmt;
+
+/// A decision table, compiled.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// What happens when several rules match.
+    pub hit_policy: HitPolicy,
+    /// What COLLECT does with the outputs.
+    pub aggregation: Option<Aggregation>,
+    /// The input columns.
+    pub inputs: Vec<Input>,
+    /// The output columns.
+    pub outputs: Vec<Output>,
+    /// The rules, in order.
+    pub rules: Vec<Rule>,
+}
+
+/// Hit policies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HitPolicy {
+    /// At most one rule matches.
+    Unique,
+    /// The first that matches.
+    First,
+    /// The one with the output that comes first in the output values.
+    Priority,
+    /// All that match give the same.
+    Any,
+    /// All that match, in no order.
+    Collect,
+    /// All that match, in the order of the rules.
+    RuleOrder,
+    /// All that match, in the order of the output values.
+    OutputOrder,
+}
+
+/// Aggregations of COLLECT.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aggregation {
+    /// `+`
+    Sum,
+    /// `#`
+    Count,
+    /// `<`
+    Min,
+    /// `>`
+    Max,
+}
+
+/// An input column.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// Its id.
+    pub id: String,
+    /// What people read above it.
+    pub label: Option<String>,
+    /// `camunda:inputVariable`: the name of the value in the cells.
+    pub variable: String,
+    /// Its expression.
+    pub expression: Script,
+    /// The type of its values.
+    pub type_ref: Option<TypeRef>,
+    /// The values that are allowed.
+    pub(super) allowed: Option<Test>,
+}
+
+/// An output column.
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// Its id.
+    pub id: String,
+    /// The name of the value in the result.
+    pub name: String,
+    /// What people read above it.
+    pub label: Option<String>,
+    /// The type of its values.
+    pub type_ref: Option<TypeRef>,
+    /// The values it may have, the most important first.
+    pub(super) values: Option<Script>,
+    /// Its value when no rule matches.
+    pub(super) default: Option<Script>,
+}
+
+/// A rule.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Its id.
+    pub id: String,
+    /// The annotation.
+    pub description: Option<String>,
+    /// The texts of its input entries.
+    pub input_texts: Vec<String>,
+    /// The texts of its output entries.
+    pub output_texts: Vec<String>,
+    /// Tests by column; those that let everything pass are left out.
+    pub(super) tests: Vec<(usize, Test)>,
+    /// `None` for an empty entry.
+    pub(super) outputs: Vec<Option<Script>>,
+}
+
+/// A rule that matched, with its outputs by name.
+pub(super) struct Hit {
+    pub rule: usize,
+    pub outputs: IndexMap<String, Value>,
+}
+
+/// What a table gave.
+pub(super) struct TableResult {
+    pub inputs: Vec<TracedValue>,
+    pub hits: Vec<Hit>,
+    /// The aggregate, in place of the hits.
+    pub aggregate: Option<Value>,
+}
+
+impl HitPolicy {
+    /// True when the result is a list of rules.
+    pub fn is_multiple(self) -> bool {
+        matches!(self, HitPolicy::Collect | HitPolicy::RuleOrder | HitPolicy::OutputOrder)
+    }
+
+    /// As DMN writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            HitPolicy::Unique => "UNIQUE",
+            HitPolicy::First => "FIRST",
+            HitPolicy::Priority => "PRIORITY",
+            HitPolicy::Any => "ANY",
+            HitPolicy::Collect => "COLLECT",
+            HitPolicy::RuleOrder => "RULE ORDER",
+            HitPolicy::OutputOrder => "OUTPUT ORDER",
+        }
+    }
+
+    /// The policy of this name.
+    pub fn named(name: &str) -> Option<HitPolicy> {
+        use HitPolicy::*;
+        [Unique, First, Priority, Any, Collect, RuleOrder, OutputOrder].into_iter().find(|p| p.name() == name)
+    }
+}
+
+impl fmt::Display for HitPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Aggregation {
+    /// As DMN writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Aggregation::Sum => "SUM",
+            Aggregation::Count => "COUNT",
+            Aggregation::Min => "MIN",
+            Aggregation::Max => "MAX",
+        }
+    }
+
+    /// The aggregation of this name.
+    pub fn named(name: &str) -> Option<Aggregation> {
+        use Aggregation::*;
+        [Sum, Count, Min, Max].into_iter().find(|a| a.name() == name)
+    }
+}
+
+impl fmt::Display for Aggregation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+fn typed(of: Option<&TypeRef>, value: Value, place: impl Fn() -> String) -> Result<Value, Error> {
+    let Some(of) = of else { return Ok(value) };
+    let text = value.to_string();
+    of.convert(value).ok_or_else(|| Error::Type { value: text, type_ref: of.name().to_owned(), place: place() })
+}
+
+impl Table {
+    /// Evaluates the table.
+    pub(super) fn evaluate(
+        &self,
+        decision: &str,
+        scope: &Scope<'_>,
+        session: &mut Session<'_>,
+    ) -> Result<TableResult, Error> {
+        let mut values = Vec::with_capacity(self.inputs.len());
+        let mut traced = Vec::with_capacity(self.inputs.len());
+        for input in &self.inputs {
+            let value = input.expression.eval(scope, session, decision)?;
+            let place = || format!("decision '{decision}', input '{}'", input.label.as_deref().unwrap_or(&input.id));
+            let mut value = typed(input.type_ref.as_ref(), value, place)?;
+            if let Some(allowed) = &input.allowed {
+                if !value.is_null() && !allowed.matches(&value, scope, session, decision)? {
+                    value = Value::Null;
+                }
+            }
+            let name = input.label.clone().unwrap_or_else(|| input.expression.source().to_owned());
+            traced.push(TracedValue::new(&input.id, name, TypeRef::variable(input.type_ref.as_ref(), &value)));
+            values.push(value);
+        }
+        let cells = self.cell_scopes(scope, &values);
+        let mut matching = Vec::new();
+        for (ix, rule) in self.rules.iter().enumerate() {
+            let mut matches = true;
+            for (column, test) in &rule.tests {
+                let (Some(value), Some(cell)) = (values.get(*column), cells.get(*column)) else { continue };
+                if !test.matches(value, cell, session, decision)? {
+                    matches = false;
+                    break;
+                }
+            }
+            if matches {
+                matching.push(ix);
+                if self.hit_policy == HitPolicy::First {
+                    break;
+                }
+            }
+        }
+        if self.hit_policy == HitPolicy::Unique && matching.len() > 1 {
+            let policy = self.hit_policy;
+            return Err(Error::SeveralRules { policy, decision: decision.to_owned(), rules: numbers(&matching) });
+        }
+        let mut hits = Vec::with_capacity(matching.len());
+        for ix in matching {
+            let outputs = self.outputs_of(&self.rules[ix], decision, scope, session)?;
+            hits.push(Hit { rule: ix, outputs });
+        }
+        self.apply_policy(&mut hits, decision, scope, session)?;
+        let aggregate = match self.aggregation {
+            Some(aggregation) if self.hit_policy == HitPolicy::Collect => {
+                Some(self.aggregate(aggregation, &hits, decision)?)
+            }
+            _ => None,
+        };
+        Ok(TableResult { inputs: traced, hits, aggregate })
+    }
+
+    /// For each column a scope in which the value has its name.
+    fn cell_scopes<'s>(&self, scope: &'s Scope<'s>, values: &[Value]) -> Vec<Scope<'s>> {
+        let named = |(input, value): (&Input, &Value)| {
+            let mut cell = Scope::inside(scope);
+            cell.set(input.variable.as_str(), value.clone());
+            cell
+        };
+        self.inputs.iter().zip(values).map(named).collect()
+    }
+
+    fn outputs_of(
+        &self,
+        rule: &Rule,
+        decision: &str,
+        scope: &Scope<'_>,
+        session: &mut Session<'_>,
+    ) -> Result<IndexMap<String, Value>, Error> {
+        let mut outputs = IndexMap::new();
+        for (output, entry) in self.outputs.iter().zip(&rule.outputs) {
+            let Some(entry) = entry else { continue };
+            let value = entry.eval(scope, session, decision)?;
+            let place = || format!("decision '{decision}', rule '{}', output '{}'", rule.id, output.name);
+            outputs.insert(output.name.clone(), typed(output.type_ref.as_ref(), value, place)?);
+        }
+        Ok(outputs)
+    }
+
+    fn apply_policy(
+        &self,
+        hits: &mut Vec<Hit>,
+        decision: &str,
+        scope: &Scope<'_>,
+        session: &mut Session<'_>,
+    ) -> Result<(), Error> {
+        match self.hit_policy {
+            HitPolicy::Any => {
+                let differ = hits.windows(2).any(|pair| !same(&pair[0].outputs, &pair[1].outputs));
+                if differ {
+                    let rules: Vec<usize> = hits.iter().map(|hit| hit.rule).collect();
+                    return Err(Error::Disagree { decision: decision.to_owned(), rules: numbers(&rules) });
+                }
+                hits.truncate(1);
+            }
+            HitPolicy::Priority | HitPolicy::OutputOrder => {
+                let mut orders = Vec::new();
+                for output in &self.outputs {
+                    let values = match &output.values {
+                        Some(values) => values.eval(scope, session, decision)?,
+                        None => Value::Null,
+                    };
+                    orders.push((output.name.as_str(), values));
+                }
+                hits.sort_by(|a, b| {
+                    let by = |(name, values): &(&str, Value)| rank(values, &a.outputs, name).cmp(&rank(values, &b.outputs, name));
+                    orders.iter().map(by).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+                });
+                if self.hit_policy == HitPolicy::Priority {
+                    hits.truncate(1);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The value of every output when no rule matches, if there is one.
+    pub(super) fn defaults(
+        &self,
+        decision: &str,
+        scope: &Scope<'_>,
+        session: &mut Session<'_>,
+    ) -> Result<IndexMap<String, Value>, Error> {
+        let mut defaults = IndexMap::new();
+        for output in &self.outputs {
+            if let Some(default) = &output.default {
+                let value = default.eval(scope, session, decision)?;
+                let place = || format!("decision '{decision}', default of output '{}'", output.name);
+                defaults.insert(output.name.clone(), typed(output.type_ref.as_ref(), value, place)?);
+            }
+        }
+        Ok(defaults)
+    }
+
+    fn aggregate(&self, aggregation: Aggregation, hits: &[Hit], decision: &str) -> Result<Value, Error> {
+        let values = hits.iter().filter_map(|hit| hit.outputs.values().next()).filter(|v| !v.is_null());
+        if aggregation == Aggregation::Count {
+            return Ok(Value::Number(values.count().into()));
+        }
+        let wrong = |wanted, found: &Value| Error::Aggregate {
+            aggregation,
+            decision: decision.to_owned(),
+            wanted,
+            found: format!("{} '{found}'", found.type_name()),
+        };
+        let mut result: Option<Value> = None;
+        for value in values {
+            result = Some(match (aggregation, &result, value) {
+                (Aggregation::Sum, sum, Value::Number(n)) => {
+                    let sum = match sum {
+                        Some(Value::Number(sum)) => *sum,
+                        _ => Number::ZERO,
+                    };
+                    Value::Number(sum.add(*n).ok_or_else(|| wrong("numbers that can be added", value))?)
+                }
+                (Aggregation::Sum, _, other) => return Err(wrong("numbers", other)),
+                (_, None, first) if first.compare(first).is_some() => first.clone(),
+                (_, Some(best), next) => {
+                    let order = next.compare(best).ok_or_else(|| wrong("values that can be compared", next))?;
+                    let better = if aggregation == Aggregation::Min { order.is_lt() } else { order.is_gt() };
+                    if better { next.clone() } else { best.clone() }
+                }
+                (_, None, other) => return Err(wrong("values that can be compared", other)),
+            });
+        }
+        Ok(result.unwrap_or_default())
+    }
+
+    /// The trace of the rules that count.
+    pub(super) fn trace(&self, hits: &[Hit]) -> Vec<RuleTrace> {
+        let rule = |hit: &Hit| RuleTrace {
+            id: self.rules[hit.rule].id.clone(),
+            number: hit.rule + 1,
+            outputs: self
+                .outputs
+                .iter()
+                .filter_map(|output| {
+                    let value = TypeRef::variable(output.type_ref.as_ref(), hit.outputs.get(&output.name)?);
+                    Some(TracedValue::new(&output.id, output.name.clone(), value))
+                })
+                .collect(),
+        };
+        hits.iter().map(rule).collect()
+    }
+}
+
+fn numbers(rules: &[usize]) -> String {
+    rules.iter().map(|ix| (ix + 1).to_string()).collect::<Vec<_>>().join(", ")
+}
+
+fn same(a: &IndexMap<String, Value>, b: &IndexMap<String, Value>) -> bool {
+    a.len() == b.len() && a.iter().all(|(k, v)| b.get(k).is_some_and(|w| v.equal(w) == Some(true)))
+}
+
+/// Where an output stands in the list of its values; behind all of them when it is not there.
+fn rank(values: &Value, outputs: &IndexMap<String, Value>, name: &str) -> usize {
+    match (values, outputs.get(name)) {
+        (Value::List(values), Some(output)) => {
+            values.iter().position(|v| v.equal(output) == Some(true)).unwrap_or(usize::MAX)
+        }
+        _ => usize::MAX,
+    }
+}

@@ -1,0 +1,137 @@
+//! `typeRef`: how Camunda 7 brings values to the type that a column declares.
+
+use crate::feel::temporal::{DateTime, Zone};
+use crate::feel::{Number, Value};
+use crate::value::Value as Variable;
+use std::fmt;
+
+/// A declared type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TypeRef {
+    /// `string`
+    String,
+    /// `boolean`
+    Boolean,
+    /// `integer`
+    Integer,
+    /// `long`
+    Long,
+    /// `double`
+    Double,
+    /// `date`: an instant.
+    Date,
+    /// Any other; values stay as they are.
+    Other(String),
+}
+
+impl TypeRef {
+    /// The type of this name, whatever its prefix.
+    pub fn named(name: &str) -> TypeRef {
+        match name.rsplit(':').next().unwrap_or(name) {
+            "string" => TypeRef::String,
+            "boolean" => TypeRef::Boolean,
+            "integer" => TypeRef::Integer,
+            "long" => TypeRef::Long,
+            "double" => TypeRef::Double,
+            "date" => TypeRef::Date,
+            _ => TypeRef::Other(name.to_owned()),
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        match self {
+            TypeRef::String => "string",
+            TypeRef::Boolean => "boolean",
+            TypeRef::Integer => "integer",
+            TypeRef::Long => "long",
+            TypeRef::Double => "double",
+            TypeRef::Date => "date",
+            TypeRef::Other(name) => name,
+        }
+    }
+
+    /// The value as one of this type; `None` when it can not be. Null always can.
+    pub fn convert(&self, value: Value) -> Option<Value> {
+        if value.is_null() {
+            return Some(value);
+        }
+        let number = |value: &Value| match value {
+            Value::Number(n) => Some(*n),
+            Value::String(s) => Number::parse(s.trim()),
+            _ => None,
+        };
+        let whole = |value: &Value, least: i64, greatest: i64| {
+            number(value)?.to_i64().filter(|n| (least..=greatest).contains(n)).map(Value::from)
+        };
+        match self {
+            TypeRef::String => match value {
+                Value::String(_) => Some(value),
+                other => Some(Value::from(other.to_string())),
+            },
+            TypeRef::Boolean => match &value {
+                Value::Boolean(_) => Some(value),
+                Value::String(s) if s.eq_ignore_ascii_case("true") => Some(Value::Boolean(true)),
+                Value::String(s) if s.eq_ignore_ascii_case("false") => Some(Value::Boolean(false)),
+                _ => None,
+            },
+            TypeRef::Integer => whole(&value, i32::MIN.into(), i32::MAX.into()),
+            TypeRef::Long => whole(&value, i64::MIN, i64::MAX),
+            TypeRef::Double => number(&value).map(Value::Number),
+            TypeRef::Date => match &value {
+                Value::DateTime(_) | Value::Date(_) => Some(value),
+                Value::String(s) => {
+                    let local = DateTime::parse(s).filter(|t| t.time.zone() == Zone::Local);
+                    local.or_else(|| crate::value::time::instant(s).and_then(DateTime::from_utc)).map(Value::DateTime)
+                }
+                _ => None,
+            },
+            TypeRef::Other(_) => Some(value),
+        }
+    }
+
+    /// The process variable of a converted value.
+    pub fn variable(of: Option<&TypeRef>, value: &Value) -> Variable {
+        match (of, value.to_variable()) {
+            (Some(TypeRef::Integer), Variable::Long(n)) => {
+                i32::try_from(n).map_or(Variable::Long(n), Variable::Integer)
+            }
+            (Some(TypeRef::Double), Variable::Long(n)) => Variable::Double(n as f64),
+            (_, variable) => variable,
+        }
+    }
+}
+
+impl fmt::Display for TypeRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn converts_as_camunda_does() {
+        let s = |text: &str| Value::from(text);
+        let shown = |of: TypeRef, v: Value| of.convert(v).map(|v| v.to_string());
+        assert_eq!(shown(TypeRef::Integer, s("5")), Some("5".into()));
+        assert_eq!(shown(TypeRef::Integer, s("5.5")), None);
+        assert_eq!(shown(TypeRef::Integer, Value::from(i64::from(i32::MAX) + 1)), None);
+        assert_eq!(shown(TypeRef::String, Value::from(5)), Some("5".into()));
+        assert_eq!(shown(TypeRef::Boolean, s("TRUE")), Some("true".into()));
+        assert_eq!(shown(TypeRef::Boolean, Value::from(1)), None);
+        assert_eq!(shown(TypeRef::Long, Value::Null), Some("null".into()));
+        assert_eq!(shown(TypeRef::Date, s("2026-01-31T10:00:00")), Some("2026-01-31T10:00:00".into()));
+        assert_eq!(shown(TypeRef::Date, s("tomorrow")), None);
+    }
+
+    #[test]
+    fn numbers_become_the_variables_of_their_type() {
+        let five = Value::from(5);
+        assert_eq!(TypeRef::variable(Some(&TypeRef::Integer), &five), Variable::Integer(5));
+        assert_eq!(TypeRef::variable(Some(&TypeRef::Double), &five), Variable::Double(5.0));
+        assert_eq!(TypeRef::variable(None, &five), Variable::Long(5));
+    }
+}
