@@ -21,7 +21,9 @@ pub enum Error {
         place: String,
     },
     /// More rules match than the hit policy allows.
-    #[error("DMN-03001 Hit policy '{policy}' of decision '{decision}' only allows a single rule to match. Actually match rules: {rules}")]
+    #[error(
+        "DMN-03001 Hit policy '{policy}' of decision '{decision}' only allows a single rule to match. Actually match rules: {rules}"
+    )]
     SeveralRules {
         /// The policy.
         policy: HitPolicy,
@@ -31,7 +33,9 @@ pub enum Error {
         rules: String,
     },
     /// Matching rules disagree under hit policy ANY.
-    #[error("DMN-03002 Hit policy 'ANY' of decision '{decision}' requires all matching rules to have the same output, but they differ: rules {rules}")]
+    #[error(
+        "DMN-03002 Hit policy 'ANY' of decision '{decision}' requires all matching rules to have the same output, but they differ: rules {rules}"
+    )]
     Disagree {
         /// The decision.
         decision: String,
@@ -39,7 +43,9 @@ pub enum Error {
         rules: String,
     },
     /// An aggregation met what it can not aggregate.
-    #[error("DMN-03003 Unable to convert values to aggregatable types. Aggregation '{aggregation}' of decision '{decision}' takes {wanted}, found {found}")]
+    #[error(
+        "DMN-03003 Unable to convert values to aggregatable types. Aggregation '{aggregation}' of decision '{decision}' takes {wanted}, found {found}"
+    )]
     Aggregate {
         /// The aggregation.
         aggregation: Aggregation,

@@ -28,7 +28,8 @@ pub fn evaluate(
     let named: HashSet<&str> = order.iter().flat_map(|d| d.names()).collect();
     for name in named {
         if let Some(variable) = variables.get(name) {
-            let value = Value::from_variable(variable).map_err(|limit| too_large(decision, name, limit))?;
+            let value =
+                Value::from_variable(variable).map_err(|limit| too_large(decision, name, limit))?;
             scope.set(name, value);
         }
     }
@@ -53,14 +54,23 @@ pub fn evaluate_feel(
 }
 
 fn too_large(decision: &str, expression: &str, limit: crate::feel::Limit) -> Error {
-    let error = crate::feel::EvalError { expression: expression.to_owned(), limit };
-    Error::Feel { decision: decision.to_owned(), error }
+    let error = crate::feel::EvalError {
+        expression: expression.to_owned(),
+        limit,
+    };
+    Error::Feel {
+        decision: decision.to_owned(),
+        error,
+    }
 }
 
 impl Definitions {
     /// A decision with all that it requires, required ones first.
     fn order(&self, decision: &str) -> Result<Vec<&Decision>, Error> {
-        let root = self.decisions.get(decision).ok_or_else(|| Error::UnknownDecision(decision.to_owned()))?;
+        let root = self
+            .decisions
+            .get(decision)
+            .ok_or_else(|| Error::UnknownDecision(decision.to_owned()))?;
         let mut order = Vec::new();
         let mut seen = HashSet::from([root.id.as_str()]);
         let mut open = vec![(root, 0)];
@@ -96,14 +106,24 @@ impl Decision {
 impl Table {
     fn names(&self) -> Vec<&str> {
         let inputs = self.inputs.iter().flat_map(|input| {
-            input.expression.names().into_iter().chain(input.allowed.iter().flat_map(|test| test.names()))
+            input
+                .expression
+                .names()
+                .into_iter()
+                .chain(input.allowed.iter().flat_map(|test| test.names()))
         });
-        let scripts = self.outputs.iter().flat_map(|output| output.values.iter().chain(&output.default));
+        let scripts = self
+            .outputs
+            .iter()
+            .flat_map(|output| output.values.iter().chain(&output.default));
         let rules = self.rules.iter().flat_map(|rule| {
             let tests = rule.tests.iter().flat_map(|(_, test)| test.names());
             tests.chain(rule.outputs.iter().flatten().flat_map(Script::names))
         });
-        inputs.chain(scripts.flat_map(Script::names)).chain(rules).collect()
+        inputs
+            .chain(scripts.flat_map(Script::names))
+            .chain(rules)
+            .collect()
     }
 }
 
@@ -115,7 +135,11 @@ fn run(
     budget: &mut Budget,
 ) -> Result<(Outcome, Value), Error> {
     let mut scope = scope.at_instant(now);
-    let mut session = Session { budget, now, juel: RefCell::new(crate::juel::Budget::default()) };
+    let mut session = Session {
+        budget,
+        now,
+        juel: RefCell::new(crate::juel::Budget::default()),
+    };
     let mut trace = Vec::with_capacity(order.len());
     let mut last = (Vec::new(), Value::Null);
     for decision in order {
@@ -134,13 +158,18 @@ fn run(
         last = (results, value);
     }
     let types = |name: &str| match order.last().map(|d| &d.logic) {
-        Some(Logic::Table(table)) => {
-            table.outputs.iter().find(|o| o.name == name).and_then(|o| o.type_ref.as_ref())
-        }
+        Some(Logic::Table(table)) => table
+            .outputs
+            .iter()
+            .find(|o| o.name == name)
+            .and_then(|o| o.type_ref.as_ref()),
         _ => order.last().and_then(|d| d.type_ref.as_ref()),
     };
     let variables = |result: &IndexMap<String, Value>| {
-        result.iter().map(|(name, value)| (name.clone(), TypeRef::variable(types(name), value))).collect()
+        result
+            .iter()
+            .map(|(name, value)| (name.clone(), TypeRef::variable(types(name), value)))
+            .collect()
     };
     let results = last.0.iter().map(variables).collect();
     Ok((Outcome { results, trace }, last.1))
@@ -152,7 +181,9 @@ fn traced(decision: &Decision) -> DecisionTrace {
     DecisionTrace {
         decision: decision.id.clone(),
         name: decision.name.clone(),
-        hit_policy: decision.table().map(|table| table.hit_policy.name().to_owned()),
+        hit_policy: decision
+            .table()
+            .map(|table| table.hit_policy.name().to_owned()),
         inputs: Vec::new(),
         rules: Vec::new(),
         result: None,
@@ -171,28 +202,57 @@ fn expression(
         Some(of) => {
             let text = value.to_string();
             let place = format!("decision '{}'", decision.id);
-            of.convert(value).ok_or_else(|| Error::Type { value: text, type_ref: of.name().to_owned(), place })?
+            of.convert(value).ok_or_else(|| Error::Type {
+                value: text,
+                type_ref: of.name().to_owned(),
+                place,
+            })?
         }
         None => value,
     };
     let mut trace = traced(decision);
     let variable = TypeRef::variable(decision.type_ref.as_ref(), &value);
-    trace.result = Some(TracedValue::new(&decision.id, decision.variable.clone(), variable));
-    Ok((vec![IndexMap::from([(decision.variable.clone(), value.clone())])], value, trace))
+    trace.result = Some(TracedValue::new(
+        &decision.id,
+        decision.variable.clone(),
+        variable,
+    ));
+    Ok((
+        vec![IndexMap::from([(decision.variable.clone(), value.clone())])],
+        value,
+        trace,
+    ))
 }
 
-fn decide(decision: &Decision, table: &Table, scope: &Scope<'_>, session: &mut Session<'_>) -> Result<Step, Error> {
+fn decide(
+    decision: &Decision,
+    table: &Table,
+    scope: &Scope<'_>,
+    session: &mut Session<'_>,
+) -> Result<Step, Error> {
     let result = table.evaluate(&decision.id, scope, session)?;
     let mut trace = traced(decision);
     trace.rules = table.trace(&result.hits);
-    let TableResult { inputs, hits, aggregate } = result;
+    let TableResult {
+        inputs,
+        hits,
+        aggregate,
+    } = result;
     trace.inputs = inputs;
     let output = table.outputs.first();
     if let Some(aggregate) = aggregate {
         let name = output.map(|o| o.name.clone()).unwrap_or_default();
         let variable = TypeRef::variable(output.and_then(|o| o.type_ref.as_ref()), &aggregate);
-        trace.result = Some(TracedValue::new(output.map_or("", |o| &o.id), name.clone(), variable));
-        return Ok((vec![IndexMap::from([(name, aggregate.clone())])], aggregate, trace));
+        trace.result = Some(TracedValue::new(
+            output.map_or("", |o| &o.id),
+            name.clone(),
+            variable,
+        ));
+        return Ok((
+            vec![IndexMap::from([(name, aggregate.clone())])],
+            aggregate,
+            trace,
+        ));
     }
     let mut results: Vec<_> = hits.into_iter().map(|hit| hit.outputs).collect();
     if results.is_empty() {
@@ -209,7 +269,9 @@ fn decide(decision: &Decision, table: &Table, scope: &Scope<'_>, session: &mut S
         let mut context = Context::new();
         for output in &table.outputs {
             let value = outputs.get(&output.name).cloned().unwrap_or_default();
-            context.put(output.name.as_str().into(), value).map_err(|l| too_large(&decision.id, &output.name, l))?;
+            context
+                .put(output.name.as_str().into(), value)
+                .map_err(|l| too_large(&decision.id, &output.name, l))?;
         }
         Ok(Value::Context(Arc::new(context)))
     };
@@ -217,7 +279,11 @@ fn decide(decision: &Decision, table: &Table, scope: &Scope<'_>, session: &mut S
         let values = results.iter().map(value_of).collect::<Result<_, _>>()?;
         Value::list(values).map_err(|limit| too_large(&decision.id, &decision.name, limit))?
     } else {
-        results.first().map(value_of).transpose()?.unwrap_or_default()
+        results
+            .first()
+            .map(value_of)
+            .transpose()?
+            .unwrap_or_default()
     };
     Ok((results, value, trace))
 }
@@ -225,8 +291,11 @@ fn decide(decision: &Decision, table: &Table, scope: &Scope<'_>, session: &mut S
 /// What Camunda shows of a required decision: each output as a variable, a list of its
 /// values where the hit policy gives several.
 fn visible(decision: &Decision, results: &[IndexMap<String, Value>]) -> Vec<(String, Value)> {
-    let Some(table) = decision.table() else { return Vec::new() };
-    let listed = matches!(table.hit_policy, HitPolicy::Collect | HitPolicy::RuleOrder) && table.aggregation.is_none();
+    let Some(table) = decision.table() else {
+        return Vec::new();
+    };
+    let listed = matches!(table.hit_policy, HitPolicy::Collect | HitPolicy::RuleOrder)
+        && table.aggregation.is_none();
     match results {
         [] => Vec::new(),
         [only] if !listed => only.iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
@@ -234,7 +303,11 @@ fn visible(decision: &Decision, results: &[IndexMap<String, Value>]) -> Vec<(Str
             .outputs
             .iter()
             .map(|output| {
-                let values = several.iter().filter_map(|r| r.get(&output.name)).cloned().collect();
+                let values = several
+                    .iter()
+                    .filter_map(|r| r.get(&output.name))
+                    .cloned()
+                    .collect();
                 (output.name.clone(), Value::list(values).unwrap_or_default())
             })
             .collect(),

@@ -15,7 +15,13 @@ const MAX_CELLS: usize = 1_000_000;
 impl Definitions {
     /// Reads and compiles a DMN file. `Err` holds every problem when one of them is an error.
     pub fn parse(file: &str, bytes: &[u8]) -> Result<Definitions, Vec<Problem>> {
-        let mut loader = Loader { file, problems: Vec::new(), scope: ParseScope::new(), camunda: false, cells: 0 };
+        let mut loader = Loader {
+            file,
+            problems: Vec::new(),
+            scope: ParseScope::new(),
+            camunda: false,
+            cells: 0,
+        };
         let root = match xml::parse(bytes) {
             Ok(root) => root,
             Err(error) => {
@@ -24,9 +30,15 @@ impl Definitions {
             }
         };
         let definitions = loader.definitions(&root);
-        let refused = loader.problems.iter().any(|p| p.severity == Severity::Error);
+        let refused = loader
+            .problems
+            .iter()
+            .any(|p| p.severity == Severity::Error);
         match definitions {
-            Some(definitions) if !refused => Ok(Definitions { warnings: loader.problems, ..definitions }),
+            Some(definitions) if !refused => Ok(Definitions {
+                warnings: loader.problems,
+                ..definitions
+            }),
             _ => Err(loader.problems),
         }
     }
@@ -58,7 +70,9 @@ fn attribute<'e>(element: &'e Element, name: &str) -> Option<&'e str> {
 }
 
 fn camunda<'e>(element: &'e Element, name: &str) -> Option<&'e str> {
-    element.attribute_in(Namespace::Camunda, name).map(|a| a.value.as_str())
+    element
+        .attribute_in(Namespace::Camunda, name)
+        .map(|a| a.value.as_str())
 }
 
 /// The text of an expression element.
@@ -76,7 +90,13 @@ fn local(href: &str) -> &str {
 }
 
 impl Loader<'_> {
-    fn report(&mut self, severity: Severity, position: Position, element: Option<&str>, message: impl Into<String>) {
+    fn report(
+        &mut self,
+        severity: Severity,
+        position: Position,
+        element: Option<&str>,
+        message: impl Into<String>,
+    ) {
         self.problems.push(Problem {
             severity,
             file: self.file.to_owned(),
@@ -92,7 +112,10 @@ impl Loader<'_> {
 
     fn definitions(&mut self, root: &Element) -> Option<Definitions> {
         if !root.is(Namespace::Dmn, "definitions") {
-            self.refuse(root, "this is no DMN file: its root is not <definitions> of DMN 1.1 to 1.5");
+            self.refuse(
+                root,
+                "this is no DMN file: its root is not <definitions> of DMN 1.1 to 1.5",
+            );
             return None;
         }
         self.camunda = uses_camunda(root);
@@ -102,7 +125,13 @@ impl Loader<'_> {
         for element in &elements {
             if let Some(decision) = self.decision(element) {
                 if decisions.contains_key(&decision.id) {
-                    self.refuse(element, format!("there are two decisions with id '{}'. Give one another id", decision.id));
+                    self.refuse(
+                        element,
+                        format!(
+                            "there are two decisions with id '{}'. Give one another id",
+                            decision.id
+                        ),
+                    );
                 }
                 decisions.insert(decision.id.clone(), decision);
             }
@@ -123,7 +152,10 @@ impl Loader<'_> {
     /// Makes the names of the file known, so that those of several words are read as names.
     fn declare(&mut self, root: &Element) {
         for element in &root.children {
-            let named = matches!(element.name.as_str(), "decision" | "inputData" | "businessKnowledgeModel");
+            let named = matches!(
+                element.name.as_str(),
+                "decision" | "inputData" | "businessKnowledgeModel"
+            );
             if named && element.namespace == Namespace::Dmn {
                 let variable = dmn(element, "variable").and_then(|v| attribute(v, "name"));
                 for name in [attribute(element, "name"), variable].into_iter().flatten() {
@@ -145,17 +177,28 @@ impl Loader<'_> {
         }
     }
 
-    fn check_requirements(&mut self, elements: &[&Element], decisions: &IndexMap<String, Decision>) {
+    fn check_requirements(
+        &mut self,
+        elements: &[&Element],
+        decisions: &IndexMap<String, Decision>,
+    ) {
         for element in elements {
-            let Some(decision) = attribute(element, "id").and_then(|id| decisions.get(id)) else { continue };
+            let Some(decision) = attribute(element, "id").and_then(|id| decisions.get(id)) else {
+                continue;
+            };
             for required in &decision.requires {
                 if !decisions.contains_key(required) {
-                    let message = format!("it requires the decision '{required}', which is not in this file. Add it, or remove the requirement");
+                    let message = format!(
+                        "it requires the decision '{required}', which is not in this file. Add it, or remove the requirement"
+                    );
                     self.refuse(element, message);
                 }
             }
             if let Some(cycle) = cycle(decisions, decision) {
-                self.refuse(element, format!("it requires itself: {cycle}. Remove one of these requirements"));
+                self.refuse(
+                    element,
+                    format!("it requires itself: {cycle}. Remove one of these requirements"),
+                );
                 return;
             }
         }
@@ -178,7 +221,8 @@ impl Loader<'_> {
         Some(Decision {
             version_tag: owned(camunda(element, "versionTag")),
             history_time_to_live: owned(camunda(element, "historyTimeToLive")),
-            variable: owned(variable.and_then(|v| attribute(v, "name"))).unwrap_or_else(|| name.clone()),
+            variable: owned(variable.and_then(|v| attribute(v, "name")))
+                .unwrap_or_else(|| name.clone()),
             type_ref: match &logic {
                 Logic::Expression(_) => variable.and_then(|v| self.type_ref(v)),
                 Logic::Table(_) => None,
@@ -195,25 +239,42 @@ impl Loader<'_> {
             c.namespace == Namespace::Dmn
                 && matches!(
                     c.name.as_str(),
-                    "decisionTable" | "literalExpression" | "context" | "invocation" | "list" | "relation"
-                        | "functionDefinition" | "conditional" | "for" | "every" | "some" | "filter"
+                    "decisionTable"
+                        | "literalExpression"
+                        | "context"
+                        | "invocation"
+                        | "list"
+                        | "relation"
+                        | "functionDefinition"
+                        | "conditional"
+                        | "for"
+                        | "every"
+                        | "some"
+                        | "filter"
                 )
         };
         let Some(logic) = element.children.iter().find(known) else {
-            self.refuse(element, "the decision has no logic. Add a decision table or a literal expression");
+            self.refuse(
+                element,
+                "the decision has no logic. Add a decision table or a literal expression",
+            );
             return None;
         };
         match logic.name.as_str() {
             "decisionTable" => self.table(logic).map(Logic::Table),
             "literalExpression" => {
                 let language = self.language(logic, Language::Feel)?;
-                self.script(logic, language)?.map(Logic::Expression).or_else(|| {
-                    self.refuse(logic, "the literal expression is empty. Write one");
-                    None
-                })
+                self.script(logic, language)?
+                    .map(Logic::Expression)
+                    .or_else(|| {
+                        self.refuse(logic, "the literal expression is empty. Write one");
+                        None
+                    })
             }
             other => {
-                let message = format!("<{other}> is not supported yet. Use a decision table or a literal expression");
+                let message = format!(
+                    "<{other}> is not supported yet. Use a decision table or a literal expression"
+                );
                 self.refuse(logic, message);
                 None
             }
@@ -226,19 +287,27 @@ impl Loader<'_> {
             _ => return Some(default),
         };
         let lower = name.to_ascii_lowercase();
-        if lower == "feel" || lower == "feel-scala-unary-tests" || (lower.contains("omg.org") && lower.contains("feel")) {
+        if lower == "feel"
+            || lower == "feel-scala-unary-tests"
+            || (lower.contains("omg.org") && lower.contains("feel"))
+        {
             return Some(Language::Feel);
         }
         if lower == "juel" {
             return Some(Language::Juel);
         }
-        self.refuse(element, format!("the expression language '{name}' is not available. Use FEEL or JUEL"));
+        self.refuse(
+            element,
+            format!("the expression language '{name}' is not available. Use FEEL or JUEL"),
+        );
         None
     }
 
     /// The expression in an element; `Some(None)` when it is empty.
     fn script(&mut self, element: &Element, language: Language) -> Option<Option<Script>> {
-        let Some(text) = text(element).filter(|t| !t.text.trim().is_empty()) else { return Some(None) };
+        let Some(text) = text(element).filter(|t| !t.text.trim().is_empty()) else {
+            return Some(None);
+        };
         let script = match language {
             Language::Feel => match feel::Expression::parse(&text.text, &self.scope) {
                 Ok(expression) => Script::Feel(expression),
@@ -257,7 +326,9 @@ impl Loader<'_> {
 
     /// The test in an element; `Some(None)` when everything passes.
     fn test(&mut self, element: &Element, language: Language) -> Option<Option<Test>> {
-        let Some(text) = text(element).filter(|t| !matches!(t.text.trim(), "" | "-")) else { return Some(None) };
+        let Some(text) = text(element).filter(|t| !matches!(t.text.trim(), "" | "-")) else {
+            return Some(None);
+        };
         let test = match language {
             Language::Feel => match feel::UnaryTests::parse(&text.text, &self.scope) {
                 Ok(tests) => Test::Feel(tests),
@@ -274,13 +345,30 @@ impl Loader<'_> {
         Some(Some(test))
     }
 
-    fn refuse_feel<T>(&mut self, element: &Element, text: &Element, error: &feel::SyntaxError) -> Option<T> {
-        let short: String = text.text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(80).collect();
+    fn refuse_feel<T>(
+        &mut self,
+        element: &Element,
+        text: &Element,
+        error: &feel::SyntaxError,
+    ) -> Option<T> {
+        let short: String = text
+            .text
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .chars()
+            .take(80)
+            .collect();
         let message = format!(
             "`{short}` is not valid FEEL: {} (line {}, column {} of the expression)",
             error.message, error.line, error.column
         );
-        self.report(Severity::Error, text.position, attribute(element, "id"), message);
+        self.report(
+            Severity::Error,
+            text.position,
+            attribute(element, "id"),
+            message,
+        );
         None
     }
 
@@ -289,8 +377,13 @@ impl Loader<'_> {
         if !self.camunda {
             return None;
         }
-        let name = attribute(element, "typeRef").or_else(|| dmn(element, "typeRef").map(|t| t.text.trim()))?;
-        if name.is_empty() { None } else { Some(TypeRef::named(name)) }
+        let name = attribute(element, "typeRef")
+            .or_else(|| dmn(element, "typeRef").map(|t| t.text.trim()))?;
+        if name.is_empty() {
+            None
+        } else {
+            Some(TypeRef::named(name))
+        }
     }
 
     fn table(&mut self, element: &Element) -> Option<Table> {
@@ -304,24 +397,39 @@ impl Loader<'_> {
         let aggregation = match attribute(element, "aggregation") {
             None | Some("") => None,
             Some(name) => Some(Aggregation::named(name).or_else(|| {
-                self.refuse(element, format!("there is no aggregation '{name}'. Use SUM, COUNT, MIN or MAX"));
+                self.refuse(
+                    element,
+                    format!("there is no aggregation '{name}'. Use SUM, COUNT, MIN or MAX"),
+                );
                 None
             })?),
         };
         let language = self.language(element, Language::Feel)?;
-        let inputs: Vec<_> = element.all(Namespace::Dmn, "input").map(|i| self.input(i, language)).collect();
-        let outputs: Vec<_> = element.all(Namespace::Dmn, "output").map(|o| self.output(o, language)).collect();
+        let inputs: Vec<_> = element
+            .all(Namespace::Dmn, "input")
+            .map(|i| self.input(i, language))
+            .collect();
+        let outputs: Vec<_> = element
+            .all(Namespace::Dmn, "output")
+            .map(|o| self.output(o, language))
+            .collect();
         if outputs.is_empty() {
             self.refuse(element, "the decision table has no output. Add a column");
         }
         if aggregation.is_some() && outputs.len() > 1 {
-            self.refuse(element, "an aggregation needs exactly one output. Remove the others, or the aggregation");
+            self.refuse(
+                element,
+                "an aggregation needs exactly one output. Remove the others, or the aggregation",
+            );
         }
         let mut rules = Vec::new();
         for rule in element.all(Namespace::Dmn, "rule") {
             self.cells += inputs.len() + outputs.len();
             if self.cells > MAX_CELLS {
-                self.refuse(rule, format!("the file has more than {MAX_CELLS} cells. Split it"));
+                self.refuse(
+                    rule,
+                    format!("the file has more than {MAX_CELLS} cells. Split it"),
+                );
                 return None;
             }
             rules.extend(self.rule(rule, inputs.len(), outputs.len(), language));
@@ -337,14 +445,21 @@ impl Loader<'_> {
 
     fn input(&mut self, element: &Element, language: Language) -> Option<Input> {
         let Some(expression) = dmn(element, "inputExpression") else {
-            self.refuse(element, "the input has no expression. Write the variable or expression that it tests");
+            self.refuse(
+                element,
+                "the input has no expression. Write the variable or expression that it tests",
+            );
             return None;
         };
         let own = self.language(expression, language)?;
         let script = self.script(expression, own)?;
-        let variable = owned(camunda(element, "inputVariable")).unwrap_or_else(|| "cellInput".to_owned());
+        let variable =
+            owned(camunda(element, "inputVariable")).unwrap_or_else(|| "cellInput".to_owned());
         let Some(script) = script else {
-            self.refuse(element, "the input has no expression. Write the variable or expression that it tests");
+            self.refuse(
+                element,
+                "the input has no expression. Write the variable or expression that it tests",
+            );
             return None;
         };
         Some(Input {
@@ -362,12 +477,17 @@ impl Loader<'_> {
     }
 
     fn output(&mut self, element: &Element, language: Language) -> Option<Output> {
-        let values = match dmn(element, "outputValues").and_then(text).filter(|t| !t.text.trim().is_empty()) {
+        let values = match dmn(element, "outputValues")
+            .and_then(text)
+            .filter(|t| !t.text.trim().is_empty())
+        {
             None => None,
-            Some(values) => match feel::Expression::parse(&format!("[{}]", values.text), &self.scope) {
-                Ok(expression) => Some(Script::Feel(expression)),
-                Err(error) => return self.refuse_feel(element, values, &error),
-            },
+            Some(values) => {
+                match feel::Expression::parse(&format!("[{}]", values.text), &self.scope) {
+                    Ok(expression) => Some(Script::Feel(expression)),
+                    Err(error) => return self.refuse_feel(element, values, &error),
+                }
+            }
         };
         let default = match dmn(element, "defaultOutputEntry") {
             Some(entry) => {
@@ -386,7 +506,13 @@ impl Loader<'_> {
         })
     }
 
-    fn rule(&mut self, element: &Element, inputs: usize, outputs: usize, language: Language) -> Option<Rule> {
+    fn rule(
+        &mut self,
+        element: &Element,
+        inputs: usize,
+        outputs: usize,
+        language: Language,
+    ) -> Option<Rule> {
         let entries: Vec<&Element> = element.all(Namespace::Dmn, "inputEntry").collect();
         let conclusions: Vec<&Element> = element.all(Namespace::Dmn, "outputEntry").collect();
         if entries.len() != inputs || conclusions.len() != outputs {
@@ -399,7 +525,14 @@ impl Loader<'_> {
             return None;
         }
         let texts = |cells: &[&Element]| {
-            cells.iter().map(|c| text(c).map(|t| t.text.trim().to_owned()).unwrap_or_default()).collect()
+            cells
+                .iter()
+                .map(|c| {
+                    text(c)
+                        .map(|t| t.text.trim().to_owned())
+                        .unwrap_or_default()
+                })
+                .collect()
         };
         let mut tests = Vec::new();
         for (column, entry) in entries.iter().enumerate() {
@@ -413,7 +546,9 @@ impl Loader<'_> {
             let own = self.language(entry, language)?;
             scripts.push(self.script(entry, own)?);
         }
-        let description = dmn(element, "description").map(|d| d.text.trim().to_owned()).filter(|d| !d.is_empty());
+        let description = dmn(element, "description")
+            .map(|d| d.text.trim().to_owned())
+            .filter(|d| !d.is_empty());
         Some(Rule {
             id: attribute(element, "id").unwrap_or_default().to_owned(),
             description,
@@ -429,7 +564,11 @@ impl Loader<'_> {
 fn uses_camunda(root: &Element) -> bool {
     let mut open = vec![root];
     while let Some(element) = open.pop() {
-        if element.attributes.iter().any(|a| a.namespace == Namespace::Camunda) {
+        if element
+            .attributes
+            .iter()
+            .any(|a| a.namespace == Namespace::Camunda)
+        {
             return true;
         }
         open.extend(&element.children);
@@ -452,7 +591,10 @@ fn cycle(decisions: &IndexMap<String, Decision>, start: &Decision) -> Option<Str
             names.push(&start.id);
             return Some(names.join(" → "));
         }
-        if let Some(required) = decisions.get(required).filter(|r| seen.insert(r.id.as_str())) {
+        if let Some(required) = decisions
+            .get(required)
+            .filter(|r| seen.insert(r.id.as_str()))
+        {
             open.push((required, 0));
         }
     }

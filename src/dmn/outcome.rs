@@ -59,7 +59,11 @@ pub struct TracedValue {
 
 impl TracedValue {
     pub(super) fn new(id: &str, name: String, value: Value) -> TracedValue {
-        TracedValue { id: id.to_owned(), name, value: json::typed(&value, true) }
+        TracedValue {
+            id: id.to_owned(),
+            name,
+            value: json::typed(&value, true),
+        }
     }
 }
 
@@ -82,7 +86,10 @@ impl Outcome {
         };
         match entry.len() {
             0 | 1 => Ok(entry.values().next().cloned().unwrap_or_default()),
-            n => Err(format!("the result has {n} outputs where one is needed: {}", names(entry))),
+            n => Err(format!(
+                "the result has {n} outputs where one is needed: {}",
+                names(entry)
+            )),
         }
     }
 
@@ -90,32 +97,51 @@ impl Outcome {
         match self.results.as_slice() {
             [] => Ok(None),
             [only] => Ok(Some(only)),
-            several => Err(format!("{} rules gave a result where one is needed", several.len())),
+            several => Err(format!(
+                "{} rules gave a result where one is needed",
+                several.len()
+            )),
         }
     }
 }
 
 fn names(entry: &IndexMap<String, Value>) -> String {
-    entry.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
+    entry
+        .keys()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn map_of(entry: &IndexMap<String, Value>) -> Value {
-    Value::Map(entry.iter().map(|(k, v)| (k.clone(), v.clone())).collect::<Map>())
+    Value::Map(
+        entry
+            .iter()
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect::<Map>(),
+    )
 }
 
 /// The value of the result variable of a business rule task.
 pub fn map_result(outcome: &Outcome, mapping: DecisionMapping) -> Result<Value, MappingError> {
     let (name, mapped) = match mapping {
         DecisionMapping::SingleEntry => ("singleEntry", outcome.single_entry()),
-        DecisionMapping::SingleResult => {
-            ("singleResult", outcome.single().map(|entry| entry.map_or(Value::Null, map_of)))
-        }
+        DecisionMapping::SingleResult => (
+            "singleResult",
+            outcome
+                .single()
+                .map(|entry| entry.map_or(Value::Null, map_of)),
+        ),
         DecisionMapping::CollectEntries => ("collectEntries", collect_entries(outcome)),
-        DecisionMapping::ResultList => {
-            ("resultList", Ok(Value::List(outcome.results.iter().map(map_of).collect())))
-        }
+        DecisionMapping::ResultList => (
+            "resultList",
+            Ok(Value::List(outcome.results.iter().map(map_of).collect())),
+        ),
     };
-    mapped.map_err(|reason| MappingError { mapping: name, reason })
+    mapped.map_err(|reason| MappingError {
+        mapping: name,
+        reason,
+    })
 }
 
 /// The values of the only output, over all rules.
@@ -126,10 +152,24 @@ fn collect_entries(outcome: &Outcome) -> Result<Value, String> {
     outputs.dedup();
     match outputs.as_slice() {
         [] => Ok(Value::List(Vec::new())),
-        [only] => Ok(Value::List(outcome.results.iter().filter_map(|entry| entry.get(*only)).cloned().collect())),
+        [only] => Ok(Value::List(
+            outcome
+                .results
+                .iter()
+                .filter_map(|entry| entry.get(*only))
+                .cloned()
+                .collect(),
+        )),
         several => {
-            let all = several.iter().map(|s| s.as_str()).collect::<Vec<_>>().join(", ");
-            Err(format!("the result has {} outputs where one is needed: {all}", several.len()))
+            let all = several
+                .iter()
+                .map(|s| s.as_str())
+                .collect::<Vec<_>>()
+                .join(", ");
+            Err(format!(
+                "the result has {} outputs where one is needed: {all}",
+                several.len()
+            ))
         }
     }
 }

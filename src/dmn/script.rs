@@ -64,21 +64,43 @@ pub fn juel_template(text: &str) -> Result<Template, juel::SyntaxError> {
     }
 }
 
-fn eval_juel(template: &Template, scope: &Scope<'_>, session: &Session<'_>, decision: &str) -> Result<Value, Error> {
-    let mut context = JuelScope { scope, now: session.now };
+fn eval_juel(
+    template: &Template,
+    scope: &Scope<'_>,
+    session: &Session<'_>,
+    decision: &str,
+) -> Result<Value, Error> {
+    let mut context = JuelScope {
+        scope,
+        now: session.now,
+    };
     let value = template.eval(&mut context, &mut session.juel.borrow_mut());
-    let failed = |message: String| Error::Juel { decision: decision.to_owned(), message };
+    let failed = |message: String| Error::Juel {
+        decision: decision.to_owned(),
+        message,
+    };
     let value = value.map_err(|e| failed(e.to_string()))?;
-    Value::from_variable(&value).map_err(|limit| failed(format!("`{}`: {limit}", template.source())))
+    Value::from_variable(&value)
+        .map_err(|limit| failed(format!("`{}`: {limit}", template.source())))
 }
 
 impl Script {
     /// Its value.
-    pub fn eval(&self, scope: &Scope<'_>, session: &mut Session<'_>, decision: &str) -> Result<Value, Error> {
+    pub fn eval(
+        &self,
+        scope: &Scope<'_>,
+        session: &mut Session<'_>,
+        decision: &str,
+    ) -> Result<Value, Error> {
         match self {
-            Script::Feel(expression) => expression
-                .eval(scope, session.budget)
-                .map_err(|error| Error::Feel { decision: decision.to_owned(), error }),
+            Script::Feel(expression) => {
+                expression
+                    .eval(scope, session.budget)
+                    .map_err(|error| Error::Feel {
+                        decision: decision.to_owned(),
+                        error,
+                    })
+            }
             Script::Juel(template) => eval_juel(template, scope, session, decision),
         }
     }
@@ -112,7 +134,10 @@ impl Test {
         match self {
             Test::Feel(tests) => tests
                 .matches(input, scope, session.budget)
-                .map_err(|error| Error::Feel { decision: decision.to_owned(), error }),
+                .map_err(|error| Error::Feel {
+                    decision: decision.to_owned(),
+                    error,
+                }),
             Test::Juel(template) => match eval_juel(template, scope, session, decision)? {
                 Value::Boolean(verdict) => Ok(verdict),
                 other => Err(Error::Juel {

@@ -124,7 +124,10 @@ pub(super) struct TableResult {
 impl HitPolicy {
     /// True when the result is a list of rules.
     pub fn is_multiple(self) -> bool {
-        matches!(self, HitPolicy::Collect | HitPolicy::RuleOrder | HitPolicy::OutputOrder)
+        matches!(
+            self,
+            HitPolicy::Collect | HitPolicy::RuleOrder | HitPolicy::OutputOrder
+        )
     }
 
     /// As DMN writes it.
@@ -143,7 +146,17 @@ impl HitPolicy {
     /// The policy of this name.
     pub fn named(name: &str) -> Option<HitPolicy> {
         use HitPolicy::*;
-        [Unique, First, Priority, Any, Collect, RuleOrder, OutputOrder].into_iter().find(|p| p.name() == name)
+        [
+            Unique,
+            First,
+            Priority,
+            Any,
+            Collect,
+            RuleOrder,
+            OutputOrder,
+        ]
+        .into_iter()
+        .find(|p| p.name() == name)
     }
 }
 
@@ -167,7 +180,9 @@ impl Aggregation {
     /// The aggregation of this name.
     pub fn named(name: &str) -> Option<Aggregation> {
         use Aggregation::*;
-        [Sum, Count, Min, Max].into_iter().find(|a| a.name() == name)
+        [Sum, Count, Min, Max]
+            .into_iter()
+            .find(|a| a.name() == name)
     }
 }
 
@@ -180,7 +195,11 @@ impl fmt::Display for Aggregation {
 fn typed(of: Option<&TypeRef>, value: Value, place: impl Fn() -> String) -> Result<Value, Error> {
     let Some(of) = of else { return Ok(value) };
     let text = value.to_string();
-    of.convert(value).ok_or_else(|| Error::Type { value: text, type_ref: of.name().to_owned(), place: place() })
+    of.convert(value).ok_or_else(|| Error::Type {
+        value: text,
+        type_ref: of.name().to_owned(),
+        place: place(),
+    })
 }
 
 impl Table {
@@ -195,15 +214,27 @@ impl Table {
         let mut traced = Vec::with_capacity(self.inputs.len());
         for input in &self.inputs {
             let value = input.expression.eval(scope, session, decision)?;
-            let place = || format!("decision '{decision}', input '{}'", input.label.as_deref().unwrap_or(&input.id));
+            let place = || {
+                format!(
+                    "decision '{decision}', input '{}'",
+                    input.label.as_deref().unwrap_or(&input.id)
+                )
+            };
             let mut value = typed(input.type_ref.as_ref(), value, place)?;
             if let Some(allowed) = &input.allowed {
                 if !value.is_null() && !allowed.matches(&value, scope, session, decision)? {
                     value = Value::Null;
                 }
             }
-            let name = input.label.clone().unwrap_or_else(|| input.expression.source().to_owned());
-            traced.push(TracedValue::new(&input.id, name, TypeRef::variable(input.type_ref.as_ref(), &value)));
+            let name = input
+                .label
+                .clone()
+                .unwrap_or_else(|| input.expression.source().to_owned());
+            traced.push(TracedValue::new(
+                &input.id,
+                name,
+                TypeRef::variable(input.type_ref.as_ref(), &value),
+            ));
             values.push(value);
         }
         let cells = self.cell_scopes(scope, &values);
@@ -211,7 +242,9 @@ impl Table {
         for (ix, rule) in self.rules.iter().enumerate() {
             let mut matches = true;
             for (column, test) in &rule.tests {
-                let (Some(value), Some(cell)) = (values.get(*column), cells.get(*column)) else { continue };
+                let (Some(value), Some(cell)) = (values.get(*column), cells.get(*column)) else {
+                    continue;
+                };
                 if !test.matches(value, cell, session, decision)? {
                     matches = false;
                     break;
@@ -226,7 +259,11 @@ impl Table {
         }
         if self.hit_policy == HitPolicy::Unique && matching.len() > 1 {
             let policy = self.hit_policy;
-            return Err(Error::SeveralRules { policy, decision: decision.to_owned(), rules: numbers(&matching) });
+            return Err(Error::SeveralRules {
+                policy,
+                decision: decision.to_owned(),
+                rules: numbers(&matching),
+            });
         }
         let mut hits = Vec::with_capacity(matching.len());
         for ix in matching {
@@ -240,7 +277,11 @@ impl Table {
             }
             _ => None,
         };
-        Ok(TableResult { inputs: traced, hits, aggregate })
+        Ok(TableResult {
+            inputs: traced,
+            hits,
+            aggregate,
+        })
     }
 
     /// For each column a scope in which the value has its name.
@@ -264,8 +305,16 @@ impl Table {
         for (output, entry) in self.outputs.iter().zip(&rule.outputs) {
             let Some(entry) = entry else { continue };
             let value = entry.eval(scope, session, decision)?;
-            let place = || format!("decision '{decision}', rule '{}', output '{}'", rule.id, output.name);
-            outputs.insert(output.name.clone(), typed(output.type_ref.as_ref(), value, place)?);
+            let place = || {
+                format!(
+                    "decision '{decision}', rule '{}', output '{}'",
+                    rule.id, output.name
+                )
+            };
+            outputs.insert(
+                output.name.clone(),
+                typed(output.type_ref.as_ref(), value, place)?,
+            );
         }
         Ok(outputs)
     }
@@ -279,10 +328,15 @@ impl Table {
     ) -> Result<(), Error> {
         match self.hit_policy {
             HitPolicy::Any => {
-                let differ = hits.windows(2).any(|pair| !same(&pair[0].outputs, &pair[1].outputs));
+                let differ = hits
+                    .windows(2)
+                    .any(|pair| !same(&pair[0].outputs, &pair[1].outputs));
                 if differ {
                     let rules: Vec<usize> = hits.iter().map(|hit| hit.rule).collect();
-                    return Err(Error::Disagree { decision: decision.to_owned(), rules: numbers(&rules) });
+                    return Err(Error::Disagree {
+                        decision: decision.to_owned(),
+                        rules: numbers(&rules),
+                    });
                 }
                 hits.truncate(1);
             }
@@ -296,8 +350,14 @@ impl Table {
                     orders.push((output.name.as_str(), values));
                 }
                 hits.sort_by(|a, b| {
-                    let by = |(name, values): &(&str, Value)| rank(values, &a.outputs, name).cmp(&rank(values, &b.outputs, name));
-                    orders.iter().map(by).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+                    let by = |(name, values): &(&str, Value)| {
+                        rank(values, &a.outputs, name).cmp(&rank(values, &b.outputs, name))
+                    };
+                    orders
+                        .iter()
+                        .map(by)
+                        .find(|order| order.is_ne())
+                        .unwrap_or(Ordering::Equal)
                 });
                 if self.hit_policy == HitPolicy::Priority {
                     hits.truncate(1);
@@ -319,15 +379,27 @@ impl Table {
         for output in &self.outputs {
             if let Some(default) = &output.default {
                 let value = default.eval(scope, session, decision)?;
-                let place = || format!("decision '{decision}', default of output '{}'", output.name);
-                defaults.insert(output.name.clone(), typed(output.type_ref.as_ref(), value, place)?);
+                let place =
+                    || format!("decision '{decision}', default of output '{}'", output.name);
+                defaults.insert(
+                    output.name.clone(),
+                    typed(output.type_ref.as_ref(), value, place)?,
+                );
             }
         }
         Ok(defaults)
     }
 
-    fn aggregate(&self, aggregation: Aggregation, hits: &[Hit], decision: &str) -> Result<Value, Error> {
-        let values = hits.iter().filter_map(|hit| hit.outputs.values().next()).filter(|v| !v.is_null());
+    fn aggregate(
+        &self,
+        aggregation: Aggregation,
+        hits: &[Hit],
+        decision: &str,
+    ) -> Result<Value, Error> {
+        let values = hits
+            .iter()
+            .filter_map(|hit| hit.outputs.values().next())
+            .filter(|v| !v.is_null());
         if aggregation == Aggregation::Count {
             return Ok(Value::Number(values.count().into()));
         }
@@ -345,13 +417,22 @@ impl Table {
                         Some(Value::Number(sum)) => *sum,
                         _ => Number::ZERO,
                     };
-                    Value::Number(sum.add(*n).ok_or_else(|| wrong("numbers that can be added", value))?)
+                    Value::Number(
+                        sum.add(*n)
+                            .ok_or_else(|| wrong("numbers that can be added", value))?,
+                    )
                 }
                 (Aggregation::Sum, _, other) => return Err(wrong("numbers", other)),
                 (_, None, first) if first.compare(first).is_some() => first.clone(),
                 (_, Some(best), next) => {
-                    let order = next.compare(best).ok_or_else(|| wrong("values that can be compared", next))?;
-                    let better = if aggregation == Aggregation::Min { order.is_lt() } else { order.is_gt() };
+                    let order = next
+                        .compare(best)
+                        .ok_or_else(|| wrong("values that can be compared", next))?;
+                    let better = if aggregation == Aggregation::Min {
+                        order.is_lt()
+                    } else {
+                        order.is_gt()
+                    };
                     if better { next.clone() } else { best.clone() }
                 }
                 (_, None, other) => return Err(wrong("values that can be compared", other)),
@@ -369,7 +450,8 @@ impl Table {
                 .outputs
                 .iter()
                 .filter_map(|output| {
-                    let value = TypeRef::variable(output.type_ref.as_ref(), hit.outputs.get(&output.name)?);
+                    let value =
+                        TypeRef::variable(output.type_ref.as_ref(), hit.outputs.get(&output.name)?);
                     Some(TracedValue::new(&output.id, output.name.clone(), value))
                 })
                 .collect(),
@@ -379,19 +461,26 @@ impl Table {
 }
 
 fn numbers(rules: &[usize]) -> String {
-    rules.iter().map(|ix| (ix + 1).to_string()).collect::<Vec<_>>().join(", ")
+    rules
+        .iter()
+        .map(|ix| (ix + 1).to_string())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn same(a: &IndexMap<String, Value>, b: &IndexMap<String, Value>) -> bool {
-    a.len() == b.len() && a.iter().all(|(k, v)| b.get(k).is_some_and(|w| v.equal(w) == Some(true)))
+    a.len() == b.len()
+        && a.iter()
+            .all(|(k, v)| b.get(k).is_some_and(|w| v.equal(w) == Some(true)))
 }
 
 /// Where an output stands in the list of its values; behind all of them when it is not there.
 fn rank(values: &Value, outputs: &IndexMap<String, Value>, name: &str) -> usize {
     match (values, outputs.get(name)) {
-        (Value::List(values), Some(output)) => {
-            values.iter().position(|v| v.equal(output) == Some(true)).unwrap_or(usize::MAX)
-        }
+        (Value::List(values), Some(output)) => values
+            .iter()
+            .position(|v| v.equal(output) == Some(true))
+            .unwrap_or(usize::MAX),
         _ => usize::MAX,
     }
 }

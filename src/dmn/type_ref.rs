@@ -62,7 +62,10 @@ impl TypeRef {
             _ => None,
         };
         let whole = |value: &Value, least: i64, greatest: i64| {
-            number(value)?.to_i64().filter(|n| (least..=greatest).contains(n)).map(Value::from)
+            number(value)?
+                .to_i64()
+                .filter(|n| (least..=greatest).contains(n))
+                .map(Value::from)
         };
         match self {
             TypeRef::String => match value {
@@ -82,7 +85,9 @@ impl TypeRef {
                 Value::DateTime(_) | Value::Date(_) => Some(value),
                 Value::String(s) => {
                     let local = DateTime::parse(s).filter(|t| t.time.zone() == Zone::Local);
-                    local.or_else(|| crate::value::time::instant(s).and_then(DateTime::from_utc)).map(Value::DateTime)
+                    local
+                        .or_else(|| crate::value::time::instant(s).and_then(DateTime::from_utc))
+                        .map(Value::DateTime)
                 }
                 _ => None,
             },
@@ -118,20 +123,32 @@ mod tests {
         let shown = |of: TypeRef, v: Value| of.convert(v).map(|v| v.to_string());
         assert_eq!(shown(TypeRef::Integer, s("5")), Some("5".into()));
         assert_eq!(shown(TypeRef::Integer, s("5.5")), None);
-        assert_eq!(shown(TypeRef::Integer, Value::from(i64::from(i32::MAX) + 1)), None);
+        assert_eq!(
+            shown(TypeRef::Integer, Value::from(i64::from(i32::MAX) + 1)),
+            None
+        );
         assert_eq!(shown(TypeRef::String, Value::from(5)), Some("5".into()));
         assert_eq!(shown(TypeRef::Boolean, s("TRUE")), Some("true".into()));
         assert_eq!(shown(TypeRef::Boolean, Value::from(1)), None);
         assert_eq!(shown(TypeRef::Long, Value::Null), Some("null".into()));
-        assert_eq!(shown(TypeRef::Date, s("2026-01-31T10:00:00")), Some("2026-01-31T10:00:00".into()));
+        assert_eq!(
+            shown(TypeRef::Date, s("2026-01-31T10:00:00")),
+            Some("2026-01-31T10:00:00".into())
+        );
         assert_eq!(shown(TypeRef::Date, s("tomorrow")), None);
     }
 
     #[test]
     fn numbers_become_the_variables_of_their_type() {
         let five = Value::from(5);
-        assert_eq!(TypeRef::variable(Some(&TypeRef::Integer), &five), Variable::Integer(5));
-        assert_eq!(TypeRef::variable(Some(&TypeRef::Double), &five), Variable::Double(5.0));
+        assert_eq!(
+            TypeRef::variable(Some(&TypeRef::Integer), &five),
+            Variable::Integer(5)
+        );
+        assert_eq!(
+            TypeRef::variable(Some(&TypeRef::Double), &five),
+            Variable::Double(5.0)
+        );
         assert_eq!(TypeRef::variable(None, &five), Variable::Long(5));
     }
 }

@@ -68,7 +68,13 @@ impl Default for Budget {
 impl Budget {
     /// A budget of `steps`, `memory` bytes and `depth` nested calls.
     pub fn new(steps: u64, memory: u64, depth: u32) -> Self {
-        Budget { steps, memory, depth, native: MAX_NATIVE_DEPTH, reasons: Vec::new() }
+        Budget {
+            steps,
+            memory,
+            depth,
+            native: MAX_NATIVE_DEPTH,
+            reasons: Vec::new(),
+        }
     }
 
     /// Takes `n` steps.
@@ -95,7 +101,10 @@ impl Budget {
     }
 
     /// Runs something that uses the native stack, so many levels deep and no deeper.
-    pub fn nested<T, E: From<Limit>>(&mut self, run: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
+    pub fn nested<T, E: From<Limit>>(
+        &mut self,
+        run: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
         self.native = self.native.checked_sub(1).ok_or(Limit::Depth)?;
         let result = run(self);
         self.native += 1;
@@ -104,7 +113,11 @@ impl Budget {
 
     pub(crate) fn note(&mut self, expression: &str, offset: u32, message: impl FnOnce() -> String) {
         if self.reasons.len() < MAX_REASONS {
-            self.reasons.push(Reason { expression: shorten(expression), offset, message: message() });
+            self.reasons.push(Reason {
+                expression: shorten(expression),
+                offset,
+                message: message(),
+            });
         }
     }
 

@@ -41,7 +41,10 @@ pub(crate) enum Op {
     /// Pushes what the scope has under a name.
     Name(u32),
     /// Pops a context; when it has the name, pushes its value and jumps.
-    MemberOr { name: u32, found: u32 },
+    MemberOr {
+        name: u32,
+        found: u32,
+    },
     /// Replaces a value by its member.
     Member(u32),
     Binary(Binary),
@@ -60,7 +63,10 @@ pub(crate) enum Op {
     List(u32),
     /// Pops the values of the keys in this table.
     Context(u32),
-    Range { start_included: bool, end_included: bool },
+    Range {
+        start_included: bool,
+        end_included: bool,
+    },
     /// Pops an end of a range that is open at the other side.
     HalfRange(Binary),
     /// Pops the two bounds and the value.
@@ -74,7 +80,10 @@ pub(crate) enum Op {
     /// Pops both ends of what to iterate over.
     EachFrom(u32),
     /// Sets a local to the next item; at the end leaves the loop and jumps.
-    Next { slot: u32, done: u32 },
+    Next {
+        slot: u32,
+        done: u32,
+    },
     /// Leaves a loop.
     Break,
     /// Pops and appends to the list in a local.
@@ -82,15 +91,26 @@ pub(crate) enum Op {
     /// Pops the list to filter.
     Filter,
     /// Sets a local to the next candidate; at the end pushes what was kept and jumps.
-    Candidate { slot: u32, done: u32 },
+    Candidate {
+        slot: u32,
+        done: u32,
+    },
     /// Pops the verdict on a candidate; a number selects by position, ends the loop and jumps.
-    Keep { done: u32 },
+    Keep {
+        done: u32,
+    },
     /// Pops so many arguments and the function under them.
     Call(u32),
     /// The same with the names of the arguments.
     CallNamed(u32),
-    Builtin { function: Builtin, arguments: u32 },
-    BuiltinNamed { function: Builtin, names: u32 },
+    Builtin {
+        function: Builtin,
+        arguments: u32,
+    },
+    BuiltinNamed {
+        function: Builtin,
+        names: u32,
+    },
     /// Pops what the function captures.
     Closure(u32),
     /// Pops the arguments of something that is not FEEL.

@@ -57,7 +57,11 @@ fn words(name: &str) -> Option<Vec<String>> {
     if tokens.len() < 3 {
         return None;
     }
-    let text = |t: &Token| name.get(t.start as usize..t.end as usize).unwrap_or_default().to_owned();
+    let text = |t: &Token| {
+        name.get(t.start as usize..t.end as usize)
+            .unwrap_or_default()
+            .to_owned()
+    };
     Some(tokens[..tokens.len() - 1].iter().map(text).collect())
 }
 
@@ -94,7 +98,15 @@ pub(crate) struct Compiler<'s> {
 
 impl<'s> Compiler<'s> {
     pub fn new(scope: &'s ParseScope) -> Self {
-        Compiler { scope, text: "", tokens: Vec::new(), at: 0, depth: 0, asked: false, frames: vec![Frame::default()] }
+        Compiler {
+            scope,
+            text: "",
+            tokens: Vec::new(),
+            at: 0,
+            depth: 0,
+            asked: false,
+            frames: vec![Frame::default()],
+        }
     }
 
     /// Reads from a text from here on.
@@ -207,12 +219,22 @@ impl<'s> Compiler<'s> {
     /// Names a slot from here until [`Compiler::forget`].
     pub fn declare(&mut self, name: Arc<str>, slot: u32) {
         let phrase = words(&name);
-        self.frame().variables.push(Variable { name, slot, item: false, phrase });
+        self.frame().variables.push(Variable {
+            name,
+            slot,
+            item: false,
+            phrase,
+        });
     }
 
     /// Makes a slot the candidate of a filter.
     pub fn declare_item(&mut self, slot: u32) {
-        self.frame().variables.push(Variable { name: "item".into(), slot, item: true, phrase: None });
+        self.frame().variables.push(Variable {
+            name: "item".into(),
+            slot,
+            item: true,
+            phrase: None,
+        });
     }
 
     /// How many variables are declared.
@@ -227,7 +249,9 @@ impl<'s> Compiler<'s> {
 
     /// True when an enclosing expression declares the name.
     pub fn is_local(&self, name: &str) -> bool {
-        self.frames.iter().any(|f| f.this.as_deref() == Some(name) || f.variables.iter().any(|v| &*v.name == name))
+        self.frames.iter().any(|f| {
+            f.this.as_deref() == Some(name) || f.variables.iter().any(|v| &*v.name == name)
+        })
     }
 
     /// Pushes what a name means here.
@@ -272,7 +296,14 @@ impl<'s> Compiler<'s> {
     /// Begins the code of a function inside.
     pub fn begin_function(&mut self, params: Vec<Param>, this: Option<Arc<str>>) {
         let source = self.text.into();
-        self.frames.push(Frame { this, code: Code { source, ..Code::default() }, ..Frame::default() });
+        self.frames.push(Frame {
+            this,
+            code: Code {
+                source,
+                ..Code::default()
+            },
+            ..Frame::default()
+        });
         for param in &params {
             let slot = self.slot();
             self.declare(param.name.clone(), slot);
@@ -282,7 +313,9 @@ impl<'s> Compiler<'s> {
 
     /// Ends it and pushes the function.
     pub fn end_function(&mut self) {
-        let Some(mut frame) = self.frames.pop() else { return };
+        let Some(mut frame) = self.frames.pop() else {
+            return;
+        };
         frame.code.captures = frame.captures.len() as u32;
         for name in &frame.captures {
             self.load(name);
@@ -295,17 +328,35 @@ impl<'s> Compiler<'s> {
 
     /// How many tokens of the longest known name start here; 0 for none of several tokens.
     pub fn phrase_length(&self) -> usize {
-        let Some(first) = self.tokens.get(self.at).map(|t| self.token_text(t)) else { return 0 };
+        let Some(first) = self.tokens.get(self.at).map(|t| self.token_text(t)) else {
+            return 0;
+        };
         let matches = |words: &[String]| {
             let here = self.tokens[self.at..].iter();
             words.len() < self.tokens.len() - self.at
                 && words.iter().zip(here).all(|(word, token)| {
-                    !matches!(token.kind, Kind::String(_) | Kind::End) && self.token_text(token) == word
+                    !matches!(token.kind, Kind::String(_) | Kind::End)
+                        && self.token_text(token) == word
                 })
         };
-        let own = self.frames.iter().flat_map(|f| &f.variables).filter_map(|v| v.phrase.as_deref());
-        let known = self.scope.phrases.get(first).into_iter().flatten().map(Vec::as_slice);
-        let named = own.chain(known).filter(|words| matches(words)).map(<[String]>::len).max().unwrap_or(0);
+        let own = self
+            .frames
+            .iter()
+            .flat_map(|f| &f.variables)
+            .filter_map(|v| v.phrase.as_deref());
+        let known = self
+            .scope
+            .phrases
+            .get(first)
+            .into_iter()
+            .flatten()
+            .map(Vec::as_slice);
+        let named = own
+            .chain(known)
+            .filter(|words| matches(words))
+            .map(<[String]>::len)
+            .max()
+            .unwrap_or(0);
         named.max(Builtin::phrase_length(|ix| {
             let token = self.tokens.get(self.at + ix)?;
             (token.kind == Kind::Word).then(|| self.token_text(token))
@@ -313,7 +364,9 @@ impl<'s> Compiler<'s> {
     }
 
     pub fn token_text(&self, token: &Token) -> &'s str {
-        self.text.get(token.start as usize..token.end as usize).unwrap_or_default()
+        self.text
+            .get(token.start as usize..token.end as usize)
+            .unwrap_or_default()
     }
 
     pub fn error<T>(&self, message: impl Into<String>) -> Result<T, SyntaxError> {
@@ -322,9 +375,14 @@ impl<'s> Compiler<'s> {
     }
 
     /// Goes one level deeper, up to the limit.
-    pub fn deeper<T>(&mut self, parse: impl FnOnce(&mut Self) -> Result<T, SyntaxError>) -> Result<T, SyntaxError> {
+    pub fn deeper<T>(
+        &mut self,
+        parse: impl FnOnce(&mut Self) -> Result<T, SyntaxError>,
+    ) -> Result<T, SyntaxError> {
         if self.depth >= MAX_NESTING {
-            return self.error(format!("the expression nests deeper than {MAX_NESTING} levels"));
+            return self.error(format!(
+                "the expression nests deeper than {MAX_NESTING} levels"
+            ));
         }
         if self.code().ops.len() > MAX_OPS {
             return self.error("the expression is too large");

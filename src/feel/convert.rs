@@ -21,14 +21,20 @@ impl Value {
         match self {
             Value::Null => Variable::Null,
             Value::Boolean(b) => Variable::Boolean(*b),
-            Value::Number(n) => n.to_i64().map_or_else(|| Variable::Double(n.to_f64()), Variable::Long),
+            Value::Number(n) => n
+                .to_i64()
+                .map_or_else(|| Variable::Double(n.to_f64()), Variable::Long),
             Value::String(s) => Variable::String(s.to_string()),
             Value::Date(d) => date(d.midnight(), self),
             Value::DateTime(t) => date(*t, self),
             Value::List(items) => Variable::List(items.iter().map(Value::to_variable).collect()),
-            Value::Context(context) => {
-                Variable::Map(context.entries().iter().map(|(k, v)| (k.to_string(), v.to_variable())).collect())
-            }
+            Value::Context(context) => Variable::Map(
+                context
+                    .entries()
+                    .iter()
+                    .map(|(k, v)| (k.to_string(), v.to_variable()))
+                    .collect(),
+            ),
             Value::Time(_) | Value::Duration(_) | Value::Range(_) | Value::Function(_) => {
                 Variable::String(self.to_string())
             }
@@ -40,27 +46,33 @@ impl Value {
 fn date(moment: DateTime, value: &Value) -> Variable {
     let instant = moment.instant();
     let seconds = i64::try_from(instant.div_euclid(SECOND)).ok();
-    let at = seconds.and_then(|s| chrono::DateTime::from_timestamp(s, instant.rem_euclid(SECOND) as u32));
+    let at = seconds
+        .and_then(|s| chrono::DateTime::from_timestamp(s, instant.rem_euclid(SECOND) as u32));
     at.map_or_else(|| Variable::String(value.to_string()), Variable::Date)
 }
 
 fn from_variable(variable: &Variable, levels: u16) -> Result<Value, Limit> {
     let below = levels.checked_sub(1).ok_or(Limit::Nesting)?;
     Ok(match variable {
-        Variable::Null | Variable::Secret(_) | Variable::Bytes(_) | Variable::File(_) | Variable::Object(_) => Value::Null,
+        Variable::Null
+        | Variable::Secret(_)
+        | Variable::Bytes(_)
+        | Variable::File(_)
+        | Variable::Object(_) => Value::Null,
         Variable::Boolean(b) => Value::Boolean(*b),
         Variable::Short(n) => Value::from(i64::from(*n)),
         Variable::Integer(n) => Value::from(i64::from(*n)),
         Variable::Long(n) => Value::from(*n),
         Variable::Double(f) => Number::from_f64(*f).map_or(Value::Null, Value::Number),
         Variable::String(s) | Variable::Xml(s) => Value::from(s.as_str()),
-        Variable::Date(at) => {
-            DateTime::from_utc(*at).map_or(Value::Null, Value::DateTime)
-        }
+        Variable::Date(at) => DateTime::from_utc(*at).map_or(Value::Null, Value::DateTime),
         Variable::Json(json) => from_json(json, levels)?,
-        Variable::List(items) => {
-            Value::list(items.iter().map(|v| from_variable(v, below)).collect::<Result<_, _>>()?)?
-        }
+        Variable::List(items) => Value::list(
+            items
+                .iter()
+                .map(|v| from_variable(v, below))
+                .collect::<Result<_, _>>()?,
+        )?,
         Variable::Map(map) => context(map.iter(), |v| from_variable(v, below))?,
     })
 }
@@ -73,7 +85,12 @@ fn from_json(json: &serde_json::Value, levels: u16) -> Result<Value, Limit> {
         J::Bool(b) => Value::Boolean(*b),
         J::Number(n) => Number::parse(&n.to_string()).map_or(Value::Null, Value::Number),
         J::String(s) => Value::from(s.as_str()),
-        J::Array(items) => Value::list(items.iter().map(|v| from_json(v, below)).collect::<Result<_, _>>()?)?,
+        J::Array(items) => Value::list(
+            items
+                .iter()
+                .map(|v| from_json(v, below))
+                .collect::<Result<_, _>>()?,
+        )?,
         J::Object(map) => context(map.iter(), |v| from_json(v, below))?,
     })
 }

@@ -37,7 +37,10 @@ pub struct Token {
 }
 
 fn starts_name(c: char) -> bool {
-    c == '?' || c == '_' || c.is_alphabetic() || (c as u32 > 0x7f && !c.is_whitespace() && !c.is_control())
+    c == '?'
+        || c == '_'
+        || c.is_alphabetic()
+        || (c as u32 > 0x7f && !c.is_whitespace() && !c.is_control())
 }
 
 fn continues_name(c: char) -> bool {
@@ -53,16 +56,32 @@ struct Lexer<'a> {
 /// Splits a text into tokens; the last one is [`Kind::End`].
 pub fn tokenize(text: &str) -> Result<Vec<Token>, SyntaxError> {
     if text.len() > MAX_LENGTH {
-        return Err(SyntaxError::at(text, 0, "the expression is longer than 4 MB"));
+        return Err(SyntaxError::at(
+            text,
+            0,
+            "the expression is longer than 4 MB",
+        ));
     }
-    let mut lexer = Lexer { text, at: 0, tokens: Vec::new() };
+    let mut lexer = Lexer {
+        text,
+        at: 0,
+        tokens: Vec::new(),
+    };
     while lexer.skip_blank()? {
         let start = lexer.at;
         let kind = lexer.token()?;
-        lexer.tokens.push(Token { kind, start: start as u32, end: lexer.at as u32 });
+        lexer.tokens.push(Token {
+            kind,
+            start: start as u32,
+            end: lexer.at as u32,
+        });
     }
     let end = text.len() as u32;
-    lexer.tokens.push(Token { kind: Kind::End, start: end, end });
+    lexer.tokens.push(Token {
+        kind: Kind::End,
+        start: end,
+        end,
+    });
     Ok(lexer.tokens)
 }
 
@@ -83,7 +102,10 @@ impl Lexer<'_> {
     fn skip_blank(&mut self) -> Result<bool, SyntaxError> {
         loop {
             let rest = self.rest();
-            let blank = rest.len() - rest.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').len();
+            let blank = rest.len()
+                - rest
+                    .trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
+                    .len();
             self.at += blank;
             let rest = self.rest();
             if rest.starts_with("//") {
@@ -100,7 +122,9 @@ impl Lexer<'_> {
     }
 
     fn token(&mut self) -> Result<Kind, SyntaxError> {
-        let Some(c) = self.peek() else { return Ok(Kind::End) };
+        let Some(c) = self.peek() else {
+            return Ok(Kind::End);
+        };
         let digit_follows = self.rest()[c.len_utf8()..].starts_with(|c: char| c.is_ascii_digit());
         if c.is_ascii_digit() || (c == '.' && digit_follows && !self.after_operand()) {
             return self.number();
@@ -126,7 +150,10 @@ impl Lexer<'_> {
                 const PAIRS: [&str; 6] = ["**", "..", "<=", ">=", "!=", "->"];
                 let pair = PAIRS.iter().any(|pair| self.rest().starts_with(pair));
                 if !pair && !"+-*/=<>()[]{},.:@'!;#$%&|~^\\".contains(c) {
-                    return self.error(self.at, format!("`{}` has no meaning here", c.escape_debug()));
+                    return self.error(
+                        self.at,
+                        format!("`{}` has no meaning here", c.escape_debug()),
+                    );
                 }
                 self.at += if pair { 2 } else { 1 };
                 Ok(Kind::Symbol)
@@ -138,7 +165,8 @@ impl Lexer<'_> {
     fn after_operand(&self) -> bool {
         self.tokens.last().is_some_and(|token| {
             let text = &self.text[token.start as usize..token.end as usize];
-            token.end as usize == self.at && (token.kind != Kind::Symbol || matches!(text, ")" | "]" | "}" | "."))
+            token.end as usize == self.at
+                && (token.kind != Kind::Symbol || matches!(text, ")" | "]" | "}" | "."))
         })
     }
 
@@ -187,7 +215,9 @@ impl Lexer<'_> {
     /// What follows a backslash.
     fn escape(&mut self) -> Result<char, SyntaxError> {
         let at = self.at - 1;
-        let Some(c) = self.peek() else { return self.error(at, "the text is not closed; add `\"`") };
+        let Some(c) = self.peek() else {
+            return self.error(at, "the text is not closed; add `\"`");
+        };
         self.at += c.len_utf8();
         match c {
             'n' => Ok('\n'),
@@ -206,12 +236,15 @@ impl Lexer<'_> {
                 } else {
                     high
                 };
-                char::from_u32(code)
-                    .map_or_else(|| self.error(at, "half of a surrogate pair is not a character"), Ok)
+                char::from_u32(code).map_or_else(
+                    || self.error(at, "half of a surrogate pair is not a character"),
+                    Ok,
+                )
             }
             'U' => {
                 let code = self.hex(6, at)?;
-                char::from_u32(code).map_or_else(|| self.error(at, "there is no such character"), Ok)
+                char::from_u32(code)
+                    .map_or_else(|| self.error(at, "there is no such character"), Ok)
             }
             other => {
                 self.at -= other.len_utf8();
@@ -221,13 +254,22 @@ impl Lexer<'_> {
     }
 
     fn hex(&mut self, digits: usize, at: usize) -> Result<u32, SyntaxError> {
-        let code = self.rest().get(..digits).filter(|s| s.bytes().all(|b| b.is_ascii_hexdigit()));
+        let code = self
+            .rest()
+            .get(..digits)
+            .filter(|s| s.bytes().all(|b| b.is_ascii_hexdigit()));
         match code.and_then(|s| u32::from_str_radix(s, 16).ok()) {
             Some(code) => {
                 self.at += digits;
                 Ok(code)
             }
-            None => self.error(at, format!("`\\{}` takes {digits} hexadecimal digits", if digits == 4 { 'u' } else { 'U' })),
+            None => self.error(
+                at,
+                format!(
+                    "`\\{}` takes {digits} hexadecimal digits",
+                    if digits == 4 { 'u' } else { 'U' }
+                ),
+            ),
         }
     }
 }

@@ -21,9 +21,16 @@ struct Frame {
 
 /// A loop being run.
 enum Loop {
-    List { items: Arc<List>, next: usize },
+    List {
+        items: Arc<List>,
+        next: usize,
+    },
     Steps(ops::Steps),
-    Filter { items: Arc<List>, next: usize, kept: Vec<Value> },
+    Filter {
+        items: Arc<List>,
+        next: usize,
+        kept: Vec<Value>,
+    },
 }
 
 pub(crate) struct Machine<'a> {
@@ -41,15 +48,26 @@ pub(crate) fn run(
     scope: &Scope<'_>,
     budget: &mut Budget,
 ) -> Result<Value, EvalError> {
-    let mut machine = Machine { stack: Vec::new(), frames: Vec::new(), loops: Vec::new(), scope, budget };
-    let result = machine.enter(code.clone(), None, arguments).and_then(|()| machine.run());
+    let mut machine = Machine {
+        stack: Vec::new(),
+        frames: Vec::new(),
+        loops: Vec::new(),
+        scope,
+        budget,
+    };
+    let result = machine
+        .enter(code.clone(), None, arguments)
+        .and_then(|()| machine.run());
     // What is still open after an error gives its depth back.
     let frames = std::mem::take(&mut machine.frames);
     frames.iter().for_each(|_| machine.budget.leave());
     result.map_err(|stop| match stop {
         Stop::Here(limit) => {
             let code = frames.last().map_or(code, |frame| &frame.code);
-            EvalError { expression: shorten(&code.source), limit }
+            EvalError {
+                expression: shorten(&code.source),
+                limit,
+            }
         }
         Stop::Below(error) => error,
     })
@@ -62,7 +80,10 @@ pub(crate) fn call(
     scope: &Scope<'_>,
     budget: &mut Budget,
 ) -> Result<Value, EvalError> {
-    let limit = |limit| EvalError { expression: function.to_string(), limit };
+    let limit = |limit| EvalError {
+        expression: function.to_string(),
+        limit,
+    };
     match &**function {
         Function::Builtin(builtin) => match builtins::call(*builtin, arguments, scope, budget) {
             Ok(value) => Ok(value),
@@ -80,7 +101,13 @@ pub(crate) fn call(
         }
         Function::Closure(closure) => {
             let nested = budget.nested(|budget| {
-                let mut machine = Machine { stack: Vec::new(), frames: Vec::new(), loops: Vec::new(), scope, budget };
+                let mut machine = Machine {
+                    stack: Vec::new(),
+                    frames: Vec::new(),
+                    loops: Vec::new(),
+                    scope,
+                    budget,
+                };
                 let result = machine
                     .enter(closure.code.clone(), Some(function.clone()), arguments)
                     .and_then(|()| machine.run());
@@ -89,7 +116,10 @@ pub(crate) fn call(
                 result
             });
             nested.map_err(|stop| match stop {
-                Stop::Here(limit) => EvalError { expression: shorten(&closure.code.source), limit },
+                Stop::Here(limit) => EvalError {
+                    expression: shorten(&closure.code.source),
+                    limit,
+                },
                 Stop::Below(error) => error,
             })
         }
@@ -109,18 +139,30 @@ impl From<Limit> for Stop {
 }
 
 impl Machine<'_> {
-    fn enter(&mut self, code: Arc<Code>, function: Option<Arc<Function>>, arguments: Vec<Value>) -> Result<(), Stop> {
+    fn enter(
+        &mut self,
+        code: Arc<Code>,
+        function: Option<Arc<Function>>,
+        arguments: Vec<Value>,
+    ) -> Result<(), Stop> {
         self.budget.enter()?;
         let base = self.stack.len();
         self.stack.extend(arguments);
         self.stack.resize(base + code.locals as usize, Value::Null);
-        self.frames.push(Frame { code, function, pc: 0, base });
+        self.frames.push(Frame {
+            code,
+            function,
+            pc: 0,
+            base,
+        });
         Ok(())
     }
 
     fn run(&mut self) -> Result<Value, Stop> {
         loop {
-            let Some(frame) = self.frames.last_mut() else { return Ok(Value::Null) };
+            let Some(frame) = self.frames.last_mut() else {
+                return Ok(Value::Null);
+            };
             let Some(&op) = frame.code.ops.get(frame.pc) else {
                 // The end of a function: its result is on top.
                 let base = frame.base;
@@ -171,7 +213,8 @@ impl Machine<'_> {
             Err(Fail::Null(reason)) => {
                 if let Some(frame) = self.frames.last() {
                     let offset = frame.code.offsets.get(frame.pc - 1).copied().unwrap_or(0);
-                    self.budget.note(&frame.code.source, offset, || reason.into_owned());
+                    self.budget
+                        .note(&frame.code.source, offset, || reason.into_owned());
                 }
                 Value::Null
             }
@@ -216,7 +259,9 @@ impl Machine<'_> {
             Op::Binary(op) => return self.binary(op),
             Op::And | Op::Or | Op::Not | Op::Negate => return self.logic(op),
             Op::Name(ix) => return self.name(ix),
-            Op::Capture(_) | Op::This | Op::MemberOr { .. } | Op::Member(_) => return self.lookup(op),
+            Op::Capture(_) | Op::This | Op::MemberOr { .. } | Op::Member(_) => {
+                return self.lookup(op);
+            }
             Op::Each(_)
             | Op::EachFrom(_)
             | Op::Next { .. }
@@ -325,9 +370,17 @@ impl Machine<'_> {
                 }
                 self.stack.push(Value::Context(Arc::new(context)));
             }
-            Op::Range { start_included, end_included } => {
+            Op::Range {
+                start_included,
+                end_included,
+            } => {
                 let (end, start) = (self.pop(), self.pop());
-                let result = ops::range(Range { start, start_included, end, end_included });
+                let result = ops::range(Range {
+                    start,
+                    start_included,
+                    end,
+                    end_included,
+                });
                 return self.give(result);
             }
             Op::HalfRange(op) => {
@@ -367,7 +420,10 @@ impl Machine<'_> {
                     Value::List(items) => Some(Loop::List { items, next: 0 }),
                     Value::Range(range) => ops::Steps::over(&range).map(Loop::Steps),
                     Value::Null => None,
-                    single => Some(Loop::List { items: Arc::new(List::new(vec![single])?), next: 0 }),
+                    single => Some(Loop::List {
+                        items: Arc::new(List::new(vec![single])?),
+                        next: 0,
+                    }),
                 };
                 match entered {
                     Some(entered) => self.loops.push(entered),
@@ -421,10 +477,16 @@ impl Machine<'_> {
                     Value::Null => Arc::new(List::default()),
                     single => Arc::new(List::new(vec![single])?),
                 };
-                self.loops.push(Loop::Filter { items, next: 0, kept: Vec::new() });
+                self.loops.push(Loop::Filter {
+                    items,
+                    next: 0,
+                    kept: Vec::new(),
+                });
             }
             Op::Candidate { slot, done } => {
-                let Some(Loop::Filter { items, next, kept }) = self.loops.last_mut() else { return Ok(()) };
+                let Some(Loop::Filter { items, next, kept }) = self.loops.last_mut() else {
+                    return Ok(());
+                };
                 *next += 1;
                 // An empty list is asked once too, whether it is filtered or indexed.
                 let candidate = match items.get(*next - 1) {
@@ -444,18 +506,24 @@ impl Machine<'_> {
             }
             Op::Keep { done } => {
                 let verdict = self.pop();
-                let Some(Loop::Filter { items, next, kept }) = self.loops.last_mut() else { return Ok(()) };
+                let Some(Loop::Filter { items, next, kept }) = self.loops.last_mut() else {
+                    return Ok(());
+                };
                 match verdict {
                     Value::Boolean(true) => {
                         self.budget.allocate(32)?;
                         kept.extend(items.get(*next - 1).cloned());
                     }
                     Value::Number(index) => {
-                        let selected = position(index, items.len()).and_then(|ix| items.get(ix)).cloned();
+                        let selected = position(index, items.len())
+                            .and_then(|ix| items.get(ix))
+                            .cloned();
                         let length = items.len();
                         self.loops.pop();
                         self.jump(done);
-                        let missing = || Fail::Null(format!("the list of {length} has no item {index}").into());
+                        let missing = || {
+                            Fail::Null(format!("the list of {length} has no item {index}").into())
+                        };
                         return self.give(selected.ok_or_else(missing));
                     }
                     _ => {}
@@ -468,7 +536,10 @@ impl Machine<'_> {
 
     fn invoke(&mut self, op: Op) -> Result<(), Stop> {
         match op {
-            Op::Builtin { function, arguments } => {
+            Op::Builtin {
+                function,
+                arguments,
+            } => {
                 let arguments = self.pop_many(arguments);
                 let result = builtins::call(function, arguments, self.scope, self.budget);
                 self.give(result)
@@ -476,8 +547,9 @@ impl Machine<'_> {
             Op::BuiltinNamed { function, names } => {
                 let names = self.code().keys[names as usize].clone();
                 let arguments = self.pop_many(names.len() as u32);
-                let result = builtins::arrange(function, &names, arguments)
-                    .and_then(|arguments| builtins::call(function, arguments, self.scope, self.budget));
+                let result = builtins::arrange(function, &names, arguments).and_then(|arguments| {
+                    builtins::call(function, arguments, self.scope, self.budget)
+                });
                 self.give(result)
             }
             Op::Call(count) => {
@@ -495,8 +567,13 @@ impl Machine<'_> {
                 let code = self.code().functions[ix as usize].clone();
                 let captures = self.pop_many(code.captures);
                 self.budget.allocate(captures.len() * 32 + 64)?;
-                let depth = List::new(captures.clone()).map(|l| Value::List(Arc::new(l)).depth())?;
-                let closure = Function::Closure(Closure { code, captures, depth });
+                let depth =
+                    List::new(captures.clone()).map(|l| Value::List(Arc::new(l)).depth())?;
+                let closure = Function::Closure(Closure {
+                    code,
+                    captures,
+                    depth,
+                });
                 self.stack.push(Value::Function(Arc::new(closure)));
                 Ok(())
             }
@@ -504,7 +581,8 @@ impl Machine<'_> {
                 let host = self.code().hosts[ix as usize].clone();
                 let arguments = self.pop_many(host.params().len() as u32);
                 let function = Arc::new(Function::Host(host));
-                let value = call(&function, arguments, self.scope, self.budget).map_err(Stop::Below)?;
+                let value =
+                    call(&function, arguments, self.scope, self.budget).map_err(Stop::Below)?;
                 self.stack.push(value);
                 Ok(())
             }
@@ -515,7 +593,9 @@ impl Machine<'_> {
     fn call(&mut self, callee: Value, arguments: Vec<Value>) -> Result<(), Stop> {
         let Value::Function(function) = callee else {
             let what = callee.type_name();
-            return self.give(Err(Fail::Null(format!("a {what} can not be called").into())));
+            return self.give(Err(Fail::Null(
+                format!("a {what} can not be called").into(),
+            )));
         };
         let arguments = match function.params() {
             None => arguments,
@@ -530,7 +610,10 @@ impl Machine<'_> {
                     let given = argument.is_null();
                     let value = param.of.coerce(argument);
                     if value.is_null() && !given {
-                        let reason = format!("the argument `{}` of {function} is of another type", param.name);
+                        let reason = format!(
+                            "the argument `{}` of {function} is of another type",
+                            param.name
+                        );
                         return self.give(Err(Fail::Null(reason.into())));
                     }
                     coerced.push(value);
@@ -539,30 +622,52 @@ impl Machine<'_> {
             }
         };
         match &*function {
-            Function::Closure(closure) => self.enter(closure.code.clone(), Some(function.clone()), arguments),
+            Function::Closure(closure) => {
+                self.enter(closure.code.clone(), Some(function.clone()), arguments)
+            }
             Function::Builtin(builtin) => {
                 let result = builtins::call(*builtin, arguments, self.scope, self.budget);
                 self.give(result)
             }
             Function::Host(_) => {
-                let value = call(&function, arguments, self.scope, self.budget).map_err(Stop::Below)?;
+                let value =
+                    call(&function, arguments, self.scope, self.budget).map_err(Stop::Below)?;
                 self.stack.push(value);
                 Ok(())
             }
         }
     }
 
-    fn call_named(&mut self, callee: Value, names: &[Arc<str>], arguments: Vec<Value>) -> Result<(), Stop> {
-        let Value::Function(function) = &callee else { return self.call(callee, arguments) };
+    fn call_named(
+        &mut self,
+        callee: Value,
+        names: &[Arc<str>],
+        arguments: Vec<Value>,
+    ) -> Result<(), Stop> {
+        let Value::Function(function) = &callee else {
+            return self.call(callee, arguments);
+        };
         let arranged = match (&**function, function.params()) {
             (Function::Builtin(builtin), _) => builtins::arrange(*builtin, names, arguments),
             (_, Some(params)) => {
-                let unknown = names.iter().find(|name| params.iter().all(|p| p.name != **name));
+                let unknown = names
+                    .iter()
+                    .find(|name| params.iter().all(|p| p.name != **name));
                 if let Some(name) = unknown {
-                    Err(Fail::Null(format!("{function} has no parameter `{name}`").into()))
+                    Err(Fail::Null(
+                        format!("{function} has no parameter `{name}`").into(),
+                    ))
                 } else {
-                    let value = |name: &Arc<str>| names.iter().position(|n| n == name).map(|ix| arguments[ix].clone());
-                    Ok(params.iter().map(|p| value(&p.name).unwrap_or_default()).collect())
+                    let value = |name: &Arc<str>| {
+                        names
+                            .iter()
+                            .position(|n| n == name)
+                            .map(|ix| arguments[ix].clone())
+                    };
+                    Ok(params
+                        .iter()
+                        .map(|p| value(&p.name).unwrap_or_default())
+                        .collect())
                 }
             }
             _ => Ok(arguments),

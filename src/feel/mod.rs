@@ -72,7 +72,9 @@ impl Expression {
         let mut compiler = Compiler::new(scope);
         compiler.read(text)?;
         compiler.whole_expression()?;
-        Ok(Expression { code: Arc::new(compiler.finish()) })
+        Ok(Expression {
+            code: Arc::new(compiler.finish()),
+        })
     }
 
     /// Its value, in which the names mean what the scope says.
@@ -107,11 +109,19 @@ impl UnaryTests {
         let input = compiler.slot();
         compiler.declare("?".into(), input);
         compiler.whole_unary_tests(input)?;
-        Ok(UnaryTests { code: Arc::new(compiler.finish()), any })
+        Ok(UnaryTests {
+            code: Arc::new(compiler.finish()),
+            any,
+        })
     }
 
     /// Whether the input passes; a test that is null does not.
-    pub fn matches(&self, input: &Value, scope: &Scope<'_>, budget: &mut Budget) -> Result<bool, EvalError> {
+    pub fn matches(
+        &self,
+        input: &Value,
+        scope: &Scope<'_>,
+        budget: &mut Budget,
+    ) -> Result<bool, EvalError> {
         if self.any {
             return Ok(true);
         }

@@ -25,7 +25,9 @@ impl Number {
     /// Reads a decimal numeral with an optional exponent; `None` when it is not one
     /// or does not fit.
     pub fn parse(text: &str) -> Option<Number> {
-        let plain = text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E'));
+        let plain = text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E'));
         if !plain {
             return None;
         }
@@ -34,7 +36,11 @@ impl Number {
 
     /// The number nearest to a double, by its shortest text; `None` for NaN and infinities.
     pub fn from_f64(f: f64) -> Option<Number> {
-        if f.is_finite() { Self::parse(&format!("{f:e}")) } else { None }
+        if f.is_finite() {
+            Self::parse(&format!("{f:e}"))
+        } else {
+            None
+        }
     }
 
     /// The nearest double.
@@ -211,7 +217,9 @@ impl Number {
     /// Numeric order; `1.0` and `1` are equal.
     #[allow(clippy::should_implement_trait)]
     pub fn cmp(self, other: Number) -> Ordering {
-        Context::<Decimal128>::default().partial_cmp(self.0, other.0).unwrap_or(Ordering::Equal)
+        Context::<Decimal128>::default()
+            .partial_cmp(self.0, other.0)
+            .unwrap_or(Ordering::Equal)
     }
 }
 
@@ -245,7 +253,11 @@ impl fmt::Display for Number {
         if self.0.is_zero() {
             return f.write_str("0");
         }
-        f.write_str(&Context::<Decimal128>::default().reduce(self.0).to_standard_notation_string())
+        f.write_str(
+            &Context::<Decimal128>::default()
+                .reduce(self.0)
+                .to_standard_notation_string(),
+        )
     }
 }
 
@@ -266,10 +278,16 @@ mod tests {
     #[test]
     fn decimals_are_exact_to_34_digits() {
         assert_eq!(n("0.1").add(n("0.2")).unwrap().to_string(), "0.3");
-        assert_eq!(n("1").div(n("3")).unwrap().to_string(), "0.3333333333333333333333333333333333");
+        assert_eq!(
+            n("1").div(n("3")).unwrap().to_string(),
+            "0.3333333333333333333333333333333333"
+        );
         assert_eq!(n("1e6144").mul(n("10")), None);
         assert_eq!(n("1").div(n("0.00")), None);
-        assert_eq!(Number::parse("NaN").is_none(), Number::parse("Infinity").is_none());
+        assert_eq!(
+            Number::parse("NaN").is_none(),
+            Number::parse("Infinity").is_none()
+        );
     }
 
     #[test]

@@ -10,7 +10,12 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// A binary operator that is not logical.
-pub(crate) fn binary(op: Binary, left: &Value, right: &Value, budget: &mut Budget) -> Result<Value, Fail> {
+pub(crate) fn binary(
+    op: Binary,
+    left: &Value,
+    right: &Value,
+    budget: &mut Budget,
+) -> Result<Value, Fail> {
     use Binary::*;
     let ordered = |accepts: fn(Ordering) -> bool| match left.compare(right) {
         Some(order) => Ok(Value::Boolean(accepts(order))),
@@ -32,11 +37,15 @@ pub(crate) fn binary(op: Binary, left: &Value, right: &Value, budget: &mut Budge
         Sub => sub(left, right),
         Mul => match (left, right) {
             (Value::Number(a), Value::Number(b)) => number(a.mul(*b)),
-            (Value::Duration(d), Value::Number(n)) | (Value::Number(n), Value::Duration(d)) => scaled(*d, |x| x.mul(*n)),
+            (Value::Duration(d), Value::Number(n)) | (Value::Number(n), Value::Duration(d)) => {
+                scaled(*d, |x| x.mul(*n))
+            }
             _ => Err(unfit("multiplied", left, right)),
         },
         Div => match (left, right) {
-            (Value::Number(_), Value::Number(b)) if b.is_zero() => Err(Fail::null("division by zero")),
+            (Value::Number(_), Value::Number(b)) if b.is_zero() => {
+                Err(Fail::null("division by zero"))
+            }
             (Value::Number(a), Value::Number(b)) => number(a.div(*b)),
             (Value::Duration(d), Value::Number(n)) => scaled(*d, |x| x.div(*n)),
             (Value::Duration(Duration::Months(a)), Value::Duration(Duration::Months(b))) => {
@@ -55,15 +64,26 @@ pub(crate) fn binary(op: Binary, left: &Value, right: &Value, budget: &mut Budge
 }
 
 fn unfit(verb: &str, left: &Value, right: &Value) -> Fail {
-    Fail::Null(format!("{} and {} can not be {verb}", left.type_name(), right.type_name()).into())
+    Fail::Null(
+        format!(
+            "{} and {} can not be {verb}",
+            left.type_name(),
+            right.type_name()
+        )
+        .into(),
+    )
 }
 
 fn number(n: Option<Number>) -> Result<Value, Fail> {
-    n.map(Value::Number).ok_or(Fail::null("the result is not a number that decimal128 can hold"))
+    n.map(Value::Number).ok_or(Fail::null(
+        "the result is not a number that decimal128 can hold",
+    ))
 }
 
 fn within<T>(value: Option<T>, wrap: fn(T) -> Value) -> Result<Value, Fail> {
-    value.map(wrap).ok_or(Fail::null("the result is out of the range of its type"))
+    value
+        .map(wrap)
+        .ok_or(Fail::null("the result is out of the range of its type"))
 }
 
 fn scaled(duration: Duration, scale: impl Fn(Number) -> Option<Number>) -> Result<Value, Fail> {
@@ -83,13 +103,16 @@ fn add(left: &Value, right: &Value, budget: &mut Budget) -> Result<Value, Fail> 
             budget.step((a.len() + b.len()) as u64 / 64)?;
             Ok(Value::String(format!("{a}{b}").into()))
         }
-        (Value::Duration(Duration::Months(a)), Value::Duration(Duration::Months(b))) => {
-            within(Duration::months(i128::from(*a) + i128::from(*b)), Value::Duration)
-        }
+        (Value::Duration(Duration::Months(a)), Value::Duration(Duration::Months(b))) => within(
+            Duration::months(i128::from(*a) + i128::from(*b)),
+            Value::Duration,
+        ),
         (Value::Duration(Duration::Nanos(a)), Value::Duration(Duration::Nanos(b))) => {
             within(Duration::nanos(a + b), Value::Duration)
         }
-        (Value::Duration(_), Value::Date(_) | Value::Time(_) | Value::DateTime(_)) => shift(right, left, 1),
+        (Value::Duration(_), Value::Date(_) | Value::Time(_) | Value::DateTime(_)) => {
+            shift(right, left, 1)
+        }
         (_, Value::Duration(_)) => shift(left, right, 1),
         _ => Err(unfit("added", left, right)),
     }
@@ -98,23 +121,36 @@ fn add(left: &Value, right: &Value, budget: &mut Budget) -> Result<Value, Fail> 
 /// A date, time or date-time later by a duration.
 fn shift(value: &Value, by: &Value, sign: i64) -> Result<Value, Fail> {
     match (value, by) {
-        (Value::Date(d), Value::Duration(Duration::Months(m))) => within(d.add_months(sign * m), Value::Date),
-        (Value::Date(d), Value::Duration(Duration::Nanos(n))) => {
-            within(d.midnight().plus(i128::from(sign) * n).map(|t| t.date), Value::Date)
+        (Value::Date(d), Value::Duration(Duration::Months(m))) => {
+            within(d.add_months(sign * m), Value::Date)
         }
-        (Value::DateTime(t), Value::Duration(Duration::Months(m))) => within(t.add_months(sign * m), Value::DateTime),
+        (Value::Date(d), Value::Duration(Duration::Nanos(n))) => within(
+            d.midnight().plus(i128::from(sign) * n).map(|t| t.date),
+            Value::Date,
+        ),
+        (Value::DateTime(t), Value::Duration(Duration::Months(m))) => {
+            within(t.add_months(sign * m), Value::DateTime)
+        }
         (Value::DateTime(t), Value::Duration(Duration::Nanos(n))) => {
             within(t.plus(i128::from(sign) * n), Value::DateTime)
         }
-        (Value::Time(t), Value::Duration(Duration::Nanos(n))) => Ok(Value::Time(t.plus(i128::from(sign) * n))),
-        _ => Err(unfit(if sign > 0 { "added" } else { "subtracted" }, value, by)),
+        (Value::Time(t), Value::Duration(Duration::Nanos(n))) => {
+            Ok(Value::Time(t.plus(i128::from(sign) * n)))
+        }
+        _ => Err(unfit(
+            if sign > 0 { "added" } else { "subtracted" },
+            value,
+            by,
+        )),
     }
 }
 
 fn sub(left: &Value, right: &Value) -> Result<Value, Fail> {
     let between = |nanos: Option<i128>| match nanos {
         Some(nanos) => within(Duration::nanos(nanos), Value::Duration),
-        None => Err(Fail::null("one of them has a time zone and the other has none")),
+        None => Err(Fail::null(
+            "one of them has a time zone and the other has none",
+        )),
     };
     match (left, right) {
         (Value::Number(a), Value::Number(b)) => number(a.sub(*b)),
@@ -123,9 +159,10 @@ fn sub(left: &Value, right: &Value) -> Result<Value, Fail> {
         (Value::DateTime(a), Value::DateTime(b)) => between(a.since(*b)),
         (Value::DateTime(a), Value::Date(b)) => between(a.since(b.midnight().utc())),
         (Value::Date(a), Value::DateTime(b)) => between(a.midnight().utc().since(*b)),
-        (Value::Duration(Duration::Months(a)), Value::Duration(Duration::Months(b))) => {
-            within(Duration::months(i128::from(*a) - i128::from(*b)), Value::Duration)
-        }
+        (Value::Duration(Duration::Months(a)), Value::Duration(Duration::Months(b))) => within(
+            Duration::months(i128::from(*a) - i128::from(*b)),
+            Value::Duration,
+        ),
         (Value::Duration(Duration::Nanos(a)), Value::Duration(Duration::Nanos(b))) => {
             within(Duration::nanos(a - b), Value::Duration)
         }
@@ -140,7 +177,9 @@ pub(crate) fn negate(value: &Value) -> Result<Value, Fail> {
         Value::Number(n) => Ok(Value::Number(n.neg())),
         Value::Duration(Duration::Months(m)) => Ok(Value::Duration(Duration::Months(-m))),
         Value::Duration(Duration::Nanos(n)) => Ok(Value::Duration(Duration::Nanos(-n))),
-        other => Err(Fail::Null(format!("a {} has no negative", other.type_name()).into())),
+        other => Err(Fail::Null(
+            format!("a {} has no negative", other.type_name()).into(),
+        )),
     }
 }
 
@@ -167,8 +206,11 @@ pub(crate) fn between(value: &Value, low: &Value, high: &Value) -> Result<Value,
 /// A range, whose ends must be comparable.
 pub(crate) fn range(range: Range) -> Result<Value, Fail> {
     let scalar = |v: &Value| v.is_null() || v.compare(v).is_some();
-    let both = scalar(&range.start) && scalar(&range.end) && !(range.start.is_null() && range.end.is_null());
-    let ordered = range.start.is_null() || range.end.is_null() || range.start.compare(&range.end).is_some();
+    let both = scalar(&range.start)
+        && scalar(&range.end)
+        && !(range.start.is_null() && range.end.is_null());
+    let ordered =
+        range.start.is_null() || range.end.is_null() || range.start.compare(&range.end).is_some();
     if both && ordered {
         Ok(Value::Range(Arc::new(range)))
     } else {
@@ -187,7 +229,12 @@ pub(crate) fn half_range(op: Binary, end: Value) -> Result<Value, Fail> {
     };
     let lower = included && !start.is_null();
     let upper = included && !end.is_null();
-    range(Range { start, start_included: lower, end, end_included: upper })
+    range(Range {
+        start,
+        start_included: lower,
+        end,
+        end_included: upper,
+    })
 }
 
 /// Whether an input passes a test: equals it, lies in it, or is one of its items.
@@ -204,7 +251,9 @@ pub(crate) fn test(input: &Value, test: &Value) -> Option<bool> {
         single => match one(single) {
             None => match input {
                 // A list passes when one of its items does not fail the test as a whole.
-                Value::List(items) if items.len() == 1 => items.first().and_then(|item| self::test(item, single)),
+                Value::List(items) if items.len() == 1 => {
+                    items.first().and_then(|item| self::test(item, single))
+                }
                 _ => None,
             },
             verdict => verdict,
@@ -216,7 +265,9 @@ pub(crate) fn test(input: &Value, test: &Value) -> Option<bool> {
 pub(crate) fn member(value: &Value, name: &str, budget: &mut Budget) -> Result<Value, Fail> {
     let whole = |n: i64| Ok(Value::from(n));
     let offset = |zone: Zone| match zone.offset() {
-        Some(seconds) => Ok(Value::Duration(Duration::Nanos(i128::from(seconds) * SECOND))),
+        Some(seconds) => Ok(Value::Duration(Duration::Nanos(
+            i128::from(seconds) * SECOND,
+        ))),
         None => Err(Fail::null("the time has no zone")),
     };
     let zone = |_: Zone| Err(Fail::null("the time has no named zone"));
@@ -287,7 +338,11 @@ pub(crate) fn member(value: &Value, name: &str, budget: &mut Budget) -> Result<V
         },
         _ => None,
     };
-    found.unwrap_or_else(|| Err(Fail::Null(format!("a {} has no `{name}`", value.type_name()).into())))
+    found.unwrap_or_else(|| {
+        Err(Fail::Null(
+            format!("a {} has no `{name}`", value.type_name()).into(),
+        ))
+    })
 }
 
 /// The numbers or days from one to another, upwards or downwards.
@@ -300,12 +355,19 @@ pub(crate) struct Steps {
 impl Steps {
     /// From one end to the other, both included.
     pub fn between(from: &Value, to: &Value) -> Option<Steps> {
-        let countable = matches!((from, to), (Value::Number(_), Value::Number(_)) | (Value::Date(_), Value::Date(_)));
+        let countable = matches!(
+            (from, to),
+            (Value::Number(_), Value::Number(_)) | (Value::Date(_), Value::Date(_))
+        );
         if !countable {
             return None;
         }
         let up = from.compare(to)?.is_le();
-        Some(Steps { next: from.clone(), last: to.clone(), up })
+        Some(Steps {
+            next: from.clone(),
+            last: to.clone(),
+            up,
+        })
     }
 
     /// Through a range that is bounded.
@@ -335,8 +397,13 @@ impl Steps {
 fn advance(value: &Value, up: bool) -> Option<Value> {
     let step = if up { 1 } else { -1 };
     match value {
-        Value::Number(n) => n.add(Number::from(step)).filter(|after| after.cmp(*n).is_ne()).map(Value::Number),
-        Value::Date(d) => super::temporal::Date::from_days(d.days() + i64::from(step)).map(Value::Date),
+        Value::Number(n) => n
+            .add(Number::from(step))
+            .filter(|after| after.cmp(*n).is_ne())
+            .map(Value::Number),
+        Value::Date(d) => {
+            super::temporal::Date::from_days(d.days() + i64::from(step)).map(Value::Date)
+        }
         _ => None,
     }
 }

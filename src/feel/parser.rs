@@ -13,8 +13,25 @@ use std::sync::Arc;
 type Parsed<T = ()> = Result<T, SyntaxError>;
 
 const KEYWORDS: [&str; 19] = [
-    "if", "then", "else", "for", "in", "return", "some", "every", "satisfies", "between", "and", "or", "instance",
-    "of", "function", "external", "true", "false", "null",
+    "if",
+    "then",
+    "else",
+    "for",
+    "in",
+    "return",
+    "some",
+    "every",
+    "satisfies",
+    "between",
+    "and",
+    "or",
+    "instance",
+    "of",
+    "function",
+    "external",
+    "true",
+    "false",
+    "null",
 ];
 
 /// Binding strength, loosest first.
@@ -32,7 +49,9 @@ impl<'s> Compiler<'s> {
 
     fn text_at(&self, ahead: usize) -> &'s str {
         match self.tokens.get(self.at + ahead) {
-            Some(token) if matches!(token.kind, Kind::Word | Kind::Symbol) => self.token_text(token),
+            Some(token) if matches!(token.kind, Kind::Word | Kind::Symbol) => {
+                self.token_text(token)
+            }
             _ => "",
         }
     }
@@ -48,7 +67,11 @@ impl<'s> Compiler<'s> {
     }
 
     fn expect(&mut self, text: &str) -> Parsed {
-        if self.accept(text) { Ok(()) } else { self.unexpected(&format!("`{text}`")) }
+        if self.accept(text) {
+            Ok(())
+        } else {
+            self.unexpected(&format!("`{text}`"))
+        }
     }
 
     fn unexpected<T>(&self, wanted: &str) -> Parsed<T> {
@@ -68,7 +91,11 @@ impl<'s> Compiler<'s> {
     }
 
     fn expect_end(&mut self) -> Parsed {
-        if *self.kind() == Kind::End { Ok(()) } else { self.unexpected("an operator or the end") }
+        if *self.kind() == Kind::End {
+            Ok(())
+        } else {
+            self.unexpected("an operator or the end")
+        }
     }
 
     /// A whole text that is a cell of a decision table; the input is in `slot`.
@@ -258,7 +285,10 @@ impl<'s> Compiler<'s> {
             _ => return self.unexpected("`]` or `)` at the end of the range"),
         };
         self.at += 1;
-        self.emit(Op::Range { start_included, end_included });
+        self.emit(Op::Range {
+            start_included,
+            end_included,
+        });
         Ok(())
     }
 
@@ -340,7 +370,9 @@ impl<'s> Compiler<'s> {
                 }
                 "{" => self.context()?,
                 "@" => self.at_literal()?,
-                word if *self.kind() == Kind::Word && !KEYWORDS.contains(&word) => return self.reference(),
+                word if *self.kind() == Kind::Word && !KEYWORDS.contains(&word) => {
+                    return self.reference();
+                }
                 _ => return self.unexpected("a value"),
             },
             Kind::End => return self.unexpected("a value"),
@@ -381,7 +413,11 @@ impl<'s> Compiler<'s> {
         let known = length > 0;
         if !known {
             length = 1;
-            let word = |ahead: usize| self.tokens.get(self.at + ahead).is_some_and(|t| t.kind == Kind::Word);
+            let word = |ahead: usize| {
+                self.tokens
+                    .get(self.at + ahead)
+                    .is_some_and(|t| t.kind == Kind::Word)
+            };
             while word(length) && !KEYWORDS.contains(&self.text_at(length)) {
                 length += 1;
             }
@@ -454,7 +490,10 @@ impl<'s> Compiler<'s> {
 
     fn iterator_name(&mut self) -> Parsed<Arc<str>> {
         let tokens = self.tokens.get(self.at..).unwrap_or_default();
-        let length = tokens.iter().position(|t| t.kind == Kind::Word && self.token_text(t) == "in").unwrap_or(0);
+        let length = tokens
+            .iter()
+            .position(|t| t.kind == Kind::Word && self.token_text(t) == "in")
+            .unwrap_or(0);
         match self.kind() {
             Kind::Word if (1..=16).contains(&length) => Ok(self.take_name(length)),
             _ => self.name(),
@@ -520,7 +559,11 @@ impl<'s> Compiler<'s> {
         let mut params = Vec::new();
         while self.peek() != ")" {
             let name = self.key_until(&[":", ",", ")"])?;
-            let of = if self.accept(":") { self.type_expression()? } else { Type::Any };
+            let of = if self.accept(":") {
+                self.type_expression()?
+            } else {
+                Type::Any
+            };
             params.push(Param { name, of });
             if !self.accept(",") {
                 break;
@@ -543,7 +586,10 @@ impl<'s> Compiler<'s> {
             return Ok(name);
         }
         let rest = self.tokens.get(self.at..).unwrap_or_default();
-        let length = rest.iter().take(32).position(|t| t.kind == Kind::Symbol && ends.contains(&self.token_text(t)));
+        let length = rest
+            .iter()
+            .take(32)
+            .position(|t| t.kind == Kind::Symbol && ends.contains(&self.token_text(t)));
         match length {
             Some(length) if length > 0 && rest[0].kind == Kind::Word => Ok(self.take_name(length)),
             _ => self.unexpected("a name"),
@@ -559,7 +605,11 @@ impl<'s> Compiler<'s> {
             return self.expect(")");
         }
         self.expression()?;
-        if self.accept("..") { self.range_end(false) } else { self.expect(")") }
+        if self.accept("..") {
+            self.range_end(false)
+        } else {
+            self.expect(")")
+        }
     }
 
     /// A list, or a range that includes its start.
@@ -658,8 +708,14 @@ impl<'s> Compiler<'s> {
         }
         self.expect(")")?;
         let op = match (builtin, names.is_empty()) {
-            (Some(function), true) => Op::Builtin { function, arguments: count },
-            (Some(function), false) => Op::BuiltinNamed { function, names: self.keys(names) },
+            (Some(function), true) => Op::Builtin {
+                function,
+                arguments: count,
+            },
+            (Some(function), false) => Op::BuiltinNamed {
+                function,
+                names: self.keys(names),
+            },
             (None, true) => Op::Call(count),
             (None, false) => Op::CallNamed(self.keys(names)),
         };
@@ -726,7 +782,10 @@ impl<'s> Compiler<'s> {
             }
             // The longest run of words that names a type.
             let start = c.at;
-            let words = c.tokens[start..].iter().take_while(|t| t.kind == Kind::Word).count();
+            let words = c.tokens[start..]
+                .iter()
+                .take_while(|t| t.kind == Kind::Word)
+                .count();
             for length in (1..=words.min(8)).rev() {
                 c.at = start;
                 let name = c.take_name(length);
@@ -757,5 +816,9 @@ pub(crate) fn position(index: Number, length: usize) -> Option<usize> {
     let index = index.to_i64()?;
     let length = i64::try_from(length).ok()?;
     let from_zero = if index > 0 { index - 1 } else { length + index };
-    if index == 0 || !(0..length).contains(&from_zero) { None } else { usize::try_from(from_zero).ok() }
+    if index == 0 || !(0..length).contains(&from_zero) {
+        None
+    } else {
+        usize::try_from(from_zero).ok()
+    }
 }

@@ -21,7 +21,10 @@ impl<'a> Scope<'a> {
 
     /// A scope over another one.
     pub fn inside(parent: &'a Scope<'a>) -> Self {
-        Scope { parent: Some(parent), ..Self::default() }
+        Scope {
+            parent: Some(parent),
+            ..Self::default()
+        }
     }
 
     /// Sets the time that `now()` and `today()` give; without it they are null.

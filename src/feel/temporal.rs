@@ -62,10 +62,18 @@ fn days_in_month(year: i64, month: u8) -> u8 {
 impl Date {
     /// The date, if there is one.
     pub fn new(year: i64, month: i64, day: i64) -> Option<Date> {
-        let y = i32::try_from(year).ok().filter(|y| y.unsigned_abs() <= MAX_YEAR as u32)?;
+        let y = i32::try_from(year)
+            .ok()
+            .filter(|y| y.unsigned_abs() <= MAX_YEAR as u32)?;
         let m = u8::try_from(month).ok().filter(|m| (1..=12).contains(m))?;
-        let d = u8::try_from(day).ok().filter(|d| (1..=days_in_month(year, m)).contains(d))?;
-        Some(Date { year: y, month: m, day: d })
+        let d = u8::try_from(day)
+            .ok()
+            .filter(|d| (1..=days_in_month(year, m)).contains(d))?;
+        Some(Date {
+            year: y,
+            month: m,
+            day: d,
+        })
     }
 
     /// Reads `[-]YYYY-MM-DD`.
@@ -77,13 +85,21 @@ impl Date {
         let mut parts = rest.split('-');
         let (y, m, d) = (parts.next()?, parts.next()?, parts.next()?);
         let plain = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-        if parts.next().is_some() || !(plain(y) && plain(m) && plain(d)) || m.len() != 2 || d.len() != 2 {
+        if parts.next().is_some()
+            || !(plain(y) && plain(m) && plain(d))
+            || m.len() != 2
+            || d.len() != 2
+        {
             return None;
         }
         if !(4..=9).contains(&y.len()) || (y.len() > 4 && y.starts_with('0')) {
             return None;
         }
-        Date::new(sign * y.parse::<i64>().ok()?, m.parse().ok()?, d.parse().ok()?)
+        Date::new(
+            sign * y.parse::<i64>().ok()?,
+            m.parse().ok()?,
+            d.parse().ok()?,
+        )
     }
 
     /// Year.
@@ -102,10 +118,14 @@ impl Date {
     /// Days since 1970-01-01.
     pub fn days(self) -> i64 {
         // Years begin in March, so that the leap day is the last one.
-        let (y, m) = (self.year() - i64::from(self.month <= 2), (self.month() + 9) % 12);
+        let (y, m) = (
+            self.year() - i64::from(self.month <= 2),
+            (self.month() + 9) % 12,
+        );
         let (era, year_of_era) = (y.div_euclid(400), y.rem_euclid(400));
         let day_of_year = (153 * m + 2) / 5 + self.day() - 1;
-        era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+        era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year
+            - 719_468
     }
 
     /// The date so many days after 1970-01-01.
@@ -116,14 +136,22 @@ impl Date {
         let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
         let mp = (5 * doy + 2) / 153;
         let month = if mp < 10 { mp + 3 } else { mp - 9 };
-        Date::new(yoe + era * 400 + i64::from(month <= 2), month, doy - (153 * mp + 2) / 5 + 1)
+        Date::new(
+            yoe + era * 400 + i64::from(month <= 2),
+            month,
+            doy - (153 * mp + 2) / 5 + 1,
+        )
     }
 
     /// So many months later; the day is cut to the length of the month.
     pub fn add_months(self, months: i64) -> Option<Date> {
         let total = (self.year() * 12 + self.month() - 1).checked_add(months)?;
         let (year, month) = (total.div_euclid(12), total.rem_euclid(12) as u8 + 1);
-        Date::new(year, month.into(), self.day.min(days_in_month(year, month)).into())
+        Date::new(
+            year,
+            month.into(),
+            self.day.min(days_in_month(year, month)).into(),
+        )
     }
 
     /// Monday is 1.
@@ -133,7 +161,14 @@ impl Date {
 
     /// First of January is 1.
     pub fn day_of_year(self) -> i64 {
-        self.days() - Date { year: self.year, month: 1, day: 1 }.days() + 1
+        self.days()
+            - Date {
+                year: self.year,
+                month: 1,
+                day: 1,
+            }
+            .days()
+            + 1
     }
 
     /// ISO 8601 week.
@@ -144,7 +179,13 @@ impl Date {
 
     /// Midnight at the start of the day.
     pub fn midnight(self) -> DateTime {
-        DateTime { date: self, time: Time { nanos: 0, zone: Zone::Local } }
+        DateTime {
+            date: self,
+            time: Time {
+                nanos: 0,
+                zone: Zone::Local,
+            },
+        }
     }
 
     /// Whole months from here to there, towards zero.
@@ -161,7 +202,13 @@ impl Date {
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.year < 0 { "-" } else { "" };
-        write!(f, "{sign}{:04}-{:02}-{:02}", self.year.unsigned_abs(), self.month, self.day)
+        write!(
+            f,
+            "{sign}{:04}-{:02}-{:02}",
+            self.year.unsigned_abs(),
+            self.month,
+            self.day
+        )
     }
 }
 
@@ -177,7 +224,11 @@ impl Zone {
             _ => return None,
         };
         let mut parts = text.get(1..)?.split(':').map(two_digits);
-        let (h, m, s) = (parts.next()??, parts.next()??, parts.next().unwrap_or(Some(0))?);
+        let (h, m, s) = (
+            parts.next()??,
+            parts.next()??,
+            parts.next().unwrap_or(Some(0))?,
+        );
         if parts.next().is_some() || m > 59 || s > 59 {
             return None;
         }
@@ -206,14 +257,22 @@ impl fmt::Display for Zone {
             Zone::Offset(s) => {
                 let (sign, a) = (if *s < 0 { '-' } else { '+' }, s.unsigned_abs());
                 write!(f, "{sign}{:02}:{:02}", a / 3600, a / 60 % 60)?;
-                if a % 60 != 0 { write!(f, ":{:02}", a % 60) } else { Ok(()) }
+                if a % 60 != 0 {
+                    write!(f, ":{:02}", a % 60)
+                } else {
+                    Ok(())
+                }
             }
         }
     }
 }
 
 fn two_digits(s: &str) -> Option<u32> {
-    if s.len() == 2 && s.bytes().all(|b| b.is_ascii_digit()) { s.parse().ok() } else { None }
+    if s.len() == 2 && s.bytes().all(|b| b.is_ascii_digit()) {
+        s.parse().ok()
+    } else {
+        None
+    }
 }
 
 /// Digits behind a decimal point as nanoseconds, further digits dropped.
@@ -234,12 +293,16 @@ fn write_fraction(f: &mut fmt::Formatter<'_>, nanos: u64) -> fmt::Result {
 impl Time {
     /// The time, if there is one.
     pub fn new(hour: i64, minute: i64, second: i64, nanos: u64, zone: Zone) -> Option<Time> {
-        let valid = (0..24).contains(&hour) && (0..60).contains(&minute) && (0..60).contains(&second);
+        let valid =
+            (0..24).contains(&hour) && (0..60).contains(&minute) && (0..60).contains(&second);
         if !valid || nanos >= SECOND as u64 {
             return None;
         }
         let seconds = (hour * 3600 + minute * 60 + second) as u64;
-        Some(Time { nanos: seconds * SECOND as u64 + nanos, zone })
+        Some(Time {
+            nanos: seconds * SECOND as u64 + nanos,
+            zone,
+        })
     }
 
     /// Reads `HH:MM:SS[.fraction][zone]`.
@@ -309,13 +372,22 @@ impl Time {
 
     /// Later by `nanos`, around the clock.
     pub fn plus(self, nanos: i128) -> Time {
-        Time { nanos: (self.nanos() + nanos % DAY).rem_euclid(DAY) as u64 % DAY_NANOS, ..self }
+        Time {
+            nanos: (self.nanos() + nanos % DAY).rem_euclid(DAY) as u64 % DAY_NANOS,
+            ..self
+        }
     }
 }
 
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:02}:{:02}:{:02}", self.hour(), self.minute(), self.second())?;
+        write!(
+            f,
+            "{:02}:{:02}:{:02}",
+            self.hour(),
+            self.minute(),
+            self.second()
+        )?;
         write_fraction(f, self.nanos % SECOND as u64)?;
         self.zone.fmt(f)
     }
@@ -325,12 +397,18 @@ impl DateTime {
     /// Reads a date, `T` and a time.
     pub fn parse(text: &str) -> Option<DateTime> {
         let (date, time) = text.split_once('T')?;
-        Some(DateTime { date: Date::parse(date)?, time: Time::parse(time)? })
+        Some(DateTime {
+            date: Date::parse(date)?,
+            time: Time::parse(time)?,
+        })
     }
 
     /// The same reading of the clock in Greenwich.
     pub fn utc(self) -> DateTime {
-        DateTime { date: self.date, time: self.time.at(Zone::Offset(0)) }
+        DateTime {
+            date: self.date,
+            time: self.time.at(Zone::Offset(0)),
+        }
     }
 
     /// Nanoseconds since 1970 by its own clock.
@@ -347,7 +425,13 @@ impl DateTime {
     pub fn from_instant(nanos: i128, zone: Zone) -> Option<DateTime> {
         let local = nanos + i128::from(zone.offset().unwrap_or(0)) * SECOND;
         let date = Date::from_days(i64::try_from(local.div_euclid(DAY)).ok()?)?;
-        Some(DateTime { date, time: Time { nanos: local.rem_euclid(DAY) as u64, zone } })
+        Some(DateTime {
+            date,
+            time: Time {
+                nanos: local.rem_euclid(DAY) as u64,
+                zone,
+            },
+        })
     }
 
     /// An instant, shown in Greenwich.
@@ -363,7 +447,10 @@ impl DateTime {
 
     /// Later by months.
     pub fn add_months(self, months: i64) -> Option<DateTime> {
-        Some(DateTime { date: self.date.add_months(months)?, time: self.time })
+        Some(DateTime {
+            date: self.date.add_months(months)?,
+            time: self.time,
+        })
     }
 
     fn comparable(self, other: DateTime) -> bool {
@@ -372,12 +459,14 @@ impl DateTime {
 
     /// Order, where there is one.
     pub fn compare(self, other: DateTime) -> Option<Ordering> {
-        self.comparable(other).then(|| self.instant().cmp(&other.instant()))
+        self.comparable(other)
+            .then(|| self.instant().cmp(&other.instant()))
     }
 
     /// `self - other` in nanoseconds.
     pub fn since(self, other: DateTime) -> Option<i128> {
-        self.comparable(other).then(|| self.instant() - other.instant())
+        self.comparable(other)
+            .then(|| self.instant() - other.instant())
     }
 
     /// Whole months from here to there, towards zero.
@@ -436,7 +525,11 @@ impl Duration {
         };
         let (mut months, mut nanos) = (None::<i128>, None::<i128>);
         let add = |total: &mut Option<i128>, n: &str, unit: i128| -> Option<()> {
-            let n: i128 = if n.len() <= 18 { n.parse().ok()? } else { return None };
+            let n: i128 = if n.len() <= 18 {
+                n.parse().ok()?
+            } else {
+                return None;
+            };
             *total = Some(total.unwrap_or(0) + n * unit);
             Some(())
         };
@@ -474,8 +567,11 @@ fn fields<'a>(mut text: &'a str, units: &str) -> Option<Vec<(&'a str, char)>> {
         let end = text.find(|c: char| c.is_ascii_alphabetic())?;
         let (number, unit) = (&text[..end], text[end..].chars().next()?);
         let fractional = unit == 'S' && number.contains('.');
-        let shape = number.bytes().all(|b| b.is_ascii_digit() || (fractional && b == b'.'));
-        let digits = number.split('.').all(|part| !part.is_empty()) && number.split('.').count() <= 2;
+        let shape = number
+            .bytes()
+            .all(|b| b.is_ascii_digit() || (fractional && b == b'.'));
+        let digits =
+            number.split('.').all(|part| !part.is_empty()) && number.split('.').count() <= 2;
         if !shape || !digits {
             return None;
         }
@@ -537,13 +633,22 @@ mod tests {
         let d = |s: &str| Date::parse(s).unwrap();
         assert_eq!(d("1970-01-01").days(), 0);
         assert_eq!(d("2000-03-01").days(), 11_017);
-        for text in ["-999999999-01-01", "999999999-12-31", "-0001-02-28", "2024-02-29", "0000-12-31"] {
+        for text in [
+            "-999999999-01-01",
+            "999999999-12-31",
+            "-0001-02-28",
+            "2024-02-29",
+            "0000-12-31",
+        ] {
             assert_eq!(Date::from_days(d(text).days()).unwrap().to_string(), text);
         }
         assert_eq!(Date::parse("2023-02-29"), None);
         assert_eq!(Date::parse("02024-02-29"), None);
         assert_eq!(d("2024-01-31").add_months(1), Some(d("2024-02-29")));
-        assert_eq!((d("2019-09-17").weekday(), d("2019-09-17").day_of_year()), (2, 260));
+        assert_eq!(
+            (d("2019-09-17").weekday(), d("2019-09-17").day_of_year()),
+            (2, 260)
+        );
         assert_eq!((d("2003-12-29").week(), d("2005-01-01").week()), (1, 53));
     }
 
@@ -556,12 +661,22 @@ mod tests {
         let utc = DateTime::parse("2020-01-01T00:00:00Z").unwrap();
         let paris = DateTime::parse("2020-01-01T01:00:00+01:00").unwrap();
         assert_eq!(utc.compare(paris), Some(Ordering::Equal));
-        assert_eq!(utc.compare(DateTime::parse("2020-01-01T00:00:00").unwrap()), None);
+        assert_eq!(
+            utc.compare(DateTime::parse("2020-01-01T00:00:00").unwrap()),
+            None
+        );
     }
 
     #[test]
     fn durations() {
-        for text in ["P1DT2H3M4.123456789S", "-P1Y2M", "PT0S", "P0M", "PT0.5S", "P400D"] {
+        for text in [
+            "P1DT2H3M4.123456789S",
+            "-P1Y2M",
+            "PT0S",
+            "P0M",
+            "PT0.5S",
+            "P400D",
+        ] {
             assert_eq!(Duration::parse(text).unwrap().to_string(), text);
         }
         assert_eq!(Duration::parse("P14M").unwrap().to_string(), "P1Y2M");

@@ -3,11 +3,15 @@
 use super::*;
 
 fn eval_in(text: &str, scope: &Scope<'_>, budget: &mut Budget) -> Result<Value, EvalError> {
-    Expression::parse(text, &ParseScope::new()).unwrap_or_else(|e| panic!("{text}: {e}")).eval(scope, budget)
+    Expression::parse(text, &ParseScope::new())
+        .unwrap_or_else(|e| panic!("{text}: {e}"))
+        .eval(scope, budget)
 }
 
 fn show(text: &str) -> String {
-    eval_in(text, &Scope::new(), &mut Budget::default()).unwrap().to_string()
+    eval_in(text, &Scope::new(), &mut Budget::default())
+        .unwrap()
+        .to_string()
 }
 
 #[track_caller]
@@ -19,5 +23,9 @@ fn all(cases: &[(&str, &str)]) {
 
 #[test]
 fn first() {
-    all(&[("1+2*3", "7"), ("if 1 < 2 then \"a\" else \"b\"", "a"), ("for x in 1..3 return x*x", "[1, 4, 9]")]);
+    all(&[
+        ("1+2*3", "7"),
+        ("if 1 < 2 then \"a\" else \"b\"", "a"),
+        ("for x in 1..3 return x*x", "[1, 4, 9]"),
+    ]);
 }

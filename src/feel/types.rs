@@ -73,15 +73,15 @@ impl Type {
             | (Type::Months, Value::Duration(Duration::Months(_)))
             | (Type::Nanos, Value::Duration(Duration::Nanos(_))) => true,
             (Type::List(of), Value::List(list)) => list.iter().all(|item| of.conforms(item)),
-            (Type::Context(members), Value::Context(context)) => {
-                members.iter().all(|(name, of)| context.get(name).is_some_and(|value| of.conforms(value)))
-            }
-            (Type::Range(of), Value::Range(range)) => {
-                [&range.start, &range.end].into_iter().all(|end| of.conforms(end))
-            }
-            (Type::Function(params), Value::Function(function)) => {
-                params.as_ref().is_none_or(|params| params.len() == function.arity())
-            }
+            (Type::Context(members), Value::Context(context)) => members
+                .iter()
+                .all(|(name, of)| context.get(name).is_some_and(|value| of.conforms(value))),
+            (Type::Range(of), Value::Range(range)) => [&range.start, &range.end]
+                .into_iter()
+                .all(|end| of.conforms(end)),
+            (Type::Function(params), Value::Function(function)) => params
+                .as_ref()
+                .is_none_or(|params| params.len() == function.arity()),
             _ => false,
         }
     }
@@ -103,11 +103,16 @@ impl Type {
             return value;
         }
         match (self, &value) {
-            (Type::List(of), single) if of.conforms(single) => Value::list(vec![value]).unwrap_or_default(),
-            (Type::DateTime, Value::Date(date)) => Value::DateTime(date.midnight().utc()),
-            (_, Value::List(list)) if list.len() == 1 => {
-                list.iter().next().filter(|item| self.conforms(item)).cloned().unwrap_or_default()
+            (Type::List(of), single) if of.conforms(single) => {
+                Value::list(vec![value]).unwrap_or_default()
             }
+            (Type::DateTime, Value::Date(date)) => Value::DateTime(date.midnight().utc()),
+            (_, Value::List(list)) if list.len() == 1 => list
+                .iter()
+                .next()
+                .filter(|item| self.conforms(item))
+                .cloned()
+                .unwrap_or_default(),
             _ => Value::Null,
         }
     }

@@ -56,7 +56,11 @@ impl Shape {
         if shape.depth > MAX_VALUE_DEPTH {
             return Err(Limit::Nesting);
         }
-        if shape.weight > MAX_VALUE_WEIGHT { Err(Limit::Memory) } else { Ok(shape) }
+        if shape.weight > MAX_VALUE_WEIGHT {
+            Err(Limit::Memory)
+        } else {
+            Ok(shape)
+        }
     }
 }
 
@@ -90,7 +94,9 @@ pub struct Range {
 impl List {
     /// A list of these; refused when it would nest too deeply.
     pub fn new(items: Vec<Value>) -> Result<List, Limit> {
-        let shape = items.iter().try_fold(Shape::default(), |shape, item| shape.holding(item))?;
+        let shape = items
+            .iter()
+            .try_fold(Shape::default(), |shape, item| shape.holding(item))?;
         Ok(List { items, shape })
     }
 
@@ -205,10 +211,15 @@ impl Value {
                 _ => return None,
             },
             (Value::List(a), Value::List(b)) => {
-                a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.equal(b) == Some(true))
+                a.len() == b.len()
+                    && a.iter()
+                        .zip(b.iter())
+                        .all(|(a, b)| a.equal(b) == Some(true))
             }
             (Value::Context(a), Value::Context(b)) => {
-                let same = |(k, v): (&Arc<str>, &Value)| b.get(k).is_some_and(|w| v.equal(w) == Some(true));
+                let same = |(k, v): (&Arc<str>, &Value)| {
+                    b.get(k).is_some_and(|w| v.equal(w) == Some(true))
+                };
                 a.entries.len() == b.entries.len() && a.entries.iter().all(same)
             }
             (Value::Range(a), Value::Range(b)) => {
@@ -230,8 +241,12 @@ impl Value {
             (Value::Date(a), Value::Date(b)) => Some(a.cmp(b)),
             (Value::Time(a), Value::Time(b)) => a.compare(*b),
             (Value::DateTime(a), Value::DateTime(b)) => a.compare(*b),
-            (Value::Duration(Duration::Months(a)), Value::Duration(Duration::Months(b))) => Some(a.cmp(b)),
-            (Value::Duration(Duration::Nanos(a)), Value::Duration(Duration::Nanos(b))) => Some(a.cmp(b)),
+            (Value::Duration(Duration::Months(a)), Value::Duration(Duration::Months(b))) => {
+                Some(a.cmp(b))
+            }
+            (Value::Duration(Duration::Nanos(a)), Value::Duration(Duration::Nanos(b))) => {
+                Some(a.cmp(b))
+            }
             _ => None,
         }
     }
@@ -294,7 +309,11 @@ fn write_nested(value: &Value, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 if i > 0 {
                     f.write_str(", ")?;
                 }
-                if key.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '_')) && !key.is_empty() {
+                if key
+                    .chars()
+                    .all(|c| c.is_alphanumeric() || matches!(c, ' ' | '_'))
+                    && !key.is_empty()
+                {
                     f.write_str(key)?;
                 } else {
                     write_quoted(key, f)?;

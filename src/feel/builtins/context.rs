@@ -7,7 +7,9 @@ use std::sync::Arc;
 pub(super) static TABLE: &[Row] = &[
     row("get value", &[&["m", "key"]], |c| {
         let (m, key) = (c.context(0)?, c.string(1)?);
-        m.get(&key).cloned().ok_or(Fail::null("the context has no such entry"))
+        m.get(&key)
+            .cloned()
+            .ok_or(Fail::null("the context has no such entry"))
     }),
     row("get entries", &[&["m"]], |c| {
         let m = c.context(0)?;
@@ -18,7 +20,11 @@ pub(super) static TABLE: &[Row] = &[
         c.make(entries)
     }),
     row("context", &[&["entries"]], from_entries),
-    row("context put", &[&["context", "key", "value"], &["context", "keys", "value"]], put),
+    row(
+        "context put",
+        &[&["context", "key", "value"], &["context", "keys", "value"]],
+        put,
+    ),
     row("context merge", &[&["contexts"]], merge),
 ];
 
@@ -34,11 +40,17 @@ fn from_entries(c: &mut Call<'_, '_>) -> Outcome {
     let entries = c.list(0)?;
     let mut made = Context::new();
     for entry in entries.iter() {
-        let Value::Context(entry) = entry else { return Err(wrong("contexts with `key` and `value`", entry)) };
+        let Value::Context(entry) = entry else {
+            return Err(wrong("contexts with `key` and `value`", entry));
+        };
         c.budget.allocate(80)?;
         match (entry.get("key"), entry.get("value")) {
-            (Some(Value::String(key)), Some(value)) if made.get(key).is_none() => made.put(key.clone(), value.clone())?,
-            (Some(Value::String(_)), Some(_)) => return Err(Fail::null("two entries have the same key")),
+            (Some(Value::String(key)), Some(value)) if made.get(key).is_none() => {
+                made.put(key.clone(), value.clone())?
+            }
+            (Some(Value::String(_)), Some(_)) => {
+                return Err(Fail::null("two entries have the same key"));
+            }
             _ => return Err(Fail::null("an entry lacks `key` or `value`")),
         }
     }
@@ -69,7 +81,11 @@ fn put(c: &mut Call<'_, '_>) -> Outcome {
         }
     }
     let mut made = value;
-    for (context, key) in contexts.iter().rev().zip(std::iter::once(last).chain(outer.iter().rev())) {
+    for (context, key) in contexts
+        .iter()
+        .rev()
+        .zip(std::iter::once(last).chain(outer.iter().rev()))
+    {
         c.budget.allocate(context.entries().len() * 80 + 80)?;
         c.budget.step(context.entries().len() as u64)?;
         let mut copy = Context::clone(context);
@@ -83,7 +99,9 @@ fn merge(c: &mut Call<'_, '_>) -> Outcome {
     let contexts = c.list(0)?;
     let mut made = Context::new();
     for context in contexts.iter() {
-        let Value::Context(context) = context else { return Err(wrong("contexts", context)) };
+        let Value::Context(context) = context else {
+            return Err(wrong("contexts", context));
+        };
         c.budget.allocate(context.entries().len() * 80)?;
         c.budget.step(context.entries().len() as u64)?;
         for (key, value) in context.entries() {

@@ -7,29 +7,69 @@ use crate::feel::value::Value;
 
 pub(super) static TABLE: &[Row] = &[
     row("date", &[&["from"], &["year", "month", "day"]], date),
-    row("time", &[&["from"], &["hour", "minute", "second", "offset?"]], time),
+    row(
+        "time",
+        &[&["from"], &["hour", "minute", "second", "offset?"]],
+        time,
+    ),
     row(
         "date and time",
-        &[&["from"], &["date", "time"], &["year", "month", "day", "hour", "minute", "second", "offset?"]],
+        &[
+            &["from"],
+            &["date", "time"],
+            &[
+                "year", "month", "day", "hour", "minute", "second", "offset?",
+            ],
+        ],
         date_and_time,
     ),
     row("duration", &[&["from"]], duration),
     row("years and months duration", &[&["from", "to"]], months),
-    row("number", &[&["from", "grouping separator?", "decimal separator?"]], number),
+    row(
+        "number",
+        &[&["from", "grouping separator?", "decimal separator?"]],
+        number,
+    ),
     row("string", &[&["from"]], string),
     row("not", &[&["negand"]], not),
     row("is", &[&["value1", "value2"]], is),
     row("now", &[&[]], |c| Ok(Value::DateTime(c.now()?))),
     row("today", &[&[]], |c| Ok(Value::Date(c.now()?.date))),
-    row("day of year", &[&["date"]], |c| Ok(Value::from(c.date(0)?.day_of_year()))),
-    row("day of week", &[&["date"]], |c| Ok(Value::from(DAYS[(c.date(0)?.weekday() - 1) as usize]))),
-    row("month of year", &[&["date"]], |c| Ok(Value::from(MONTHS[(c.date(0)?.month() - 1) as usize]))),
-    row("week of year", &[&["date"]], |c| Ok(Value::from(c.date(0)?.week()))),
+    row("day of year", &[&["date"]], |c| {
+        Ok(Value::from(c.date(0)?.day_of_year()))
+    }),
+    row("day of week", &[&["date"]], |c| {
+        Ok(Value::from(DAYS[(c.date(0)?.weekday() - 1) as usize]))
+    }),
+    row("month of year", &[&["date"]], |c| {
+        Ok(Value::from(MONTHS[(c.date(0)?.month() - 1) as usize]))
+    }),
+    row("week of year", &[&["date"]], |c| {
+        Ok(Value::from(c.date(0)?.week()))
+    }),
 ];
 
-const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+const DAYS: [&str; 7] = [
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+];
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 
@@ -41,7 +81,9 @@ pub(crate) fn at_literal(text: &str) -> Option<Value> {
     if text.contains('T') {
         return DateTime::parse(text).map(Value::DateTime);
     }
-    Date::parse(text).map(Value::Date).or_else(|| Time::parse(text).map(Value::Time))
+    Date::parse(text)
+        .map(Value::Date)
+        .or_else(|| Time::parse(text).map(Value::Time))
 }
 
 fn no(what: &'static str, text: &str) -> Fail {
@@ -51,7 +93,9 @@ fn no(what: &'static str, text: &str) -> Fail {
 fn date(c: &mut Call<'_, '_>) -> Outcome {
     if c.count() == 3 {
         let found = Date::new(c.integer(0)?, c.integer(1)?, c.integer(2)?);
-        return found.map(Value::Date).ok_or(Fail::null("there is no such date"));
+        return found
+            .map(Value::Date)
+            .ok_or(Fail::null("there is no such date"));
     }
     match c.scalar(0) {
         Value::String(s) => Date::parse(s).map(Value::Date).ok_or_else(|| no("date", s)),
@@ -66,7 +110,9 @@ fn offset(c: &Call<'_, '_>, ix: usize) -> Result<Zone, Fail> {
         Value::Null => Ok(Zone::Local),
         Value::Duration(Duration::Nanos(n)) => {
             let seconds = i64::try_from(n / SECOND).ok();
-            seconds.and_then(Zone::from_seconds).ok_or(Fail::null("the offset is more than 14 hours"))
+            seconds
+                .and_then(Zone::from_seconds)
+                .ok_or(Fail::null("the offset is more than 14 hours"))
         }
         other => Err(wrong("a days and time duration", other)),
     }
@@ -75,7 +121,10 @@ fn offset(c: &Call<'_, '_>, ix: usize) -> Result<Zone, Fail> {
 fn clock(c: &Call<'_, '_>, from: usize) -> Result<Time, Fail> {
     let second = c.number(from + 2)?;
     let whole = second.floor();
-    let nanos = second.sub(whole).and_then(|f| f.mul(Number::from(1_000_000_000))).and_then(|n| n.floor().to_i64());
+    let nanos = second
+        .sub(whole)
+        .and_then(|f| f.mul(Number::from(1_000_000_000)))
+        .and_then(|n| n.floor().to_i64());
     let zone = offset(c, from + 3)?;
     let time = Time::new(
         c.integer(from)?,
@@ -105,7 +154,9 @@ fn date_and_time(c: &mut Call<'_, '_>) -> Outcome {
         1 => match c.scalar(0) {
             Value::String(s) => {
                 let found = DateTime::parse(s).or_else(|| Date::parse(s).map(Date::midnight));
-                found.map(Value::DateTime).ok_or_else(|| no("date and time", s))
+                found
+                    .map(Value::DateTime)
+                    .ok_or_else(|| no("date and time", s))
             }
             Value::DateTime(t) => Ok(Value::DateTime(*t)),
             Value::Date(d) => Ok(Value::DateTime(d.midnight().utc())),
@@ -117,7 +168,9 @@ fn date_and_time(c: &mut Call<'_, '_>) -> Outcome {
                 (Value::Time(time), _) => Ok(Value::DateTime(DateTime { date, time: *time })),
                 (Value::String(zone), Value::DateTime(t)) => {
                     let zone = Zone::parse(zone).ok_or_else(|| no("time zone", zone))?;
-                    DateTime::from_instant(t.instant(), zone).map(Value::DateTime).ok_or(Fail::null("out of range"))
+                    DateTime::from_instant(t.instant(), zone)
+                        .map(Value::DateTime)
+                        .ok_or(Fail::null("out of range"))
                 }
                 (other, _) => Err(wrong("a time", other)),
             }
@@ -125,14 +178,17 @@ fn date_and_time(c: &mut Call<'_, '_>) -> Outcome {
         _ => {
             let date = Date::new(c.integer(0)?, c.integer(1)?, c.integer(2)?);
             let time = clock(c, 3)?;
-            date.map(|date| Value::DateTime(DateTime { date, time })).ok_or(Fail::null("there is no such date"))
+            date.map(|date| Value::DateTime(DateTime { date, time }))
+                .ok_or(Fail::null("there is no such date"))
         }
     }
 }
 
 fn duration(c: &mut Call<'_, '_>) -> Outcome {
     match c.scalar(0) {
-        Value::String(s) => Duration::parse(s).map(Value::Duration).ok_or_else(|| no("duration", s)),
+        Value::String(s) => Duration::parse(s)
+            .map(Value::Duration)
+            .ok_or_else(|| no("duration", s)),
         Value::Duration(d) => Ok(Value::Duration(*d)),
         other => Err(wrong("a string", other)),
     }
@@ -153,13 +209,18 @@ fn number(c: &mut Call<'_, '_>) -> Outcome {
         return Ok(Value::Number(*n));
     }
     let text = c.string(0)?;
-    let separator = |c: &Call<'_, '_>, ix: usize, allowed: &[&str]| -> Result<Option<String>, Fail> {
-        if !c.has(ix) {
-            return Ok(None);
-        }
-        let s = c.string(ix)?;
-        if allowed.contains(&&*s) { Ok(Some(s.to_string())) } else { Err(no("separator", &s)) }
-    };
+    let separator =
+        |c: &Call<'_, '_>, ix: usize, allowed: &[&str]| -> Result<Option<String>, Fail> {
+            if !c.has(ix) {
+                return Ok(None);
+            }
+            let s = c.string(ix)?;
+            if allowed.contains(&&*s) {
+                Ok(Some(s.to_string()))
+            } else {
+                Err(no("separator", &s))
+            }
+        };
     let grouping = separator(c, 1, &[" ", ",", "."])?;
     let decimal = separator(c, 2, &[",", "."])?;
     if grouping.is_some() && grouping == decimal {
@@ -175,7 +236,9 @@ fn number(c: &mut Call<'_, '_>) -> Outcome {
         }
         plain = plain.replace(decimal, ".");
     }
-    Number::parse(&plain).map(Value::Number).ok_or_else(|| no("number", &text))
+    Number::parse(&plain)
+        .map(Value::Number)
+        .ok_or_else(|| no("number", &text))
 }
 
 fn string(c: &mut Call<'_, '_>) -> Outcome {

@@ -5,45 +5,103 @@ use crate::feel::value::{Range, Value};
 use std::cmp::Ordering;
 
 pub(super) static TABLE: &[Row] = &[
-    row("before", &[&["point1", "point2"], &["range", "point"], &["point", "range"], &["range1", "range2"]], |c| {
-        relate(c, |a, b| before(a, b))
-    }),
-    row("after", &[&["point1", "point2"], &["range", "point"], &["point", "range"], &["range1", "range2"]], |c| {
-        relate(c, |a, b| before(b, a))
-    }),
+    row(
+        "before",
+        &[
+            &["point1", "point2"],
+            &["range", "point"],
+            &["point", "range"],
+            &["range1", "range2"],
+        ],
+        |c| relate(c, |a, b| before(a, b)),
+    ),
+    row(
+        "after",
+        &[
+            &["point1", "point2"],
+            &["range", "point"],
+            &["point", "range"],
+            &["range1", "range2"],
+        ],
+        |c| relate(c, |a, b| before(b, a)),
+    ),
     row("meets", &[&["range1", "range2"]], |c| ranges(c, meets)),
-    row("met by", &[&["range1", "range2"]], |c| ranges(c, |a, b| meets(b, a))),
-    row("overlaps", &[&["range1", "range2"]], |c| ranges(c, |a, b| Some(!before(a, b)? && !before(b, a)?))),
-    row("overlaps before", &[&["range1", "range2"]], |c| ranges(c, overlaps_before)),
-    row("overlaps after", &[&["range1", "range2"]], |c| ranges(c, |a, b| overlaps_before(b, a))),
-    row("finishes", &[&["point", "range"], &["range1", "range2"]], |c| relate(c, finishes)),
-    row("finished by", &[&["range", "point"], &["range1", "range2"]], |c| relate(c, |a, b| finishes(b, a))),
-    row("includes", &[&["range", "point"], &["range1", "range2"]], |c| relate(c, |a, b| during(b, a))),
-    row("during", &[&["point", "range"], &["range1", "range2"]], |c| relate(c, during)),
-    row("starts", &[&["point", "range"], &["range1", "range2"]], |c| relate(c, starts)),
-    row("started by", &[&["range", "point"], &["range1", "range2"]], |c| relate(c, |a, b| starts(b, a))),
-    row("coincides", &[&["point1", "point2"], &["range1", "range2"]], |c| {
-        relate(c, |a, b| {
-            let same = start(a, b)? == Ordering::Equal && end(a, b)? == Ordering::Equal;
-            Some(same && a.start_included == b.start_included && a.end_included == b.end_included)
-        })
+    row("met by", &[&["range1", "range2"]], |c| {
+        ranges(c, |a, b| meets(b, a))
     }),
+    row("overlaps", &[&["range1", "range2"]], |c| {
+        ranges(c, |a, b| Some(!before(a, b)? && !before(b, a)?))
+    }),
+    row("overlaps before", &[&["range1", "range2"]], |c| {
+        ranges(c, overlaps_before)
+    }),
+    row("overlaps after", &[&["range1", "range2"]], |c| {
+        ranges(c, |a, b| overlaps_before(b, a))
+    }),
+    row(
+        "finishes",
+        &[&["point", "range"], &["range1", "range2"]],
+        |c| relate(c, finishes),
+    ),
+    row(
+        "finished by",
+        &[&["range", "point"], &["range1", "range2"]],
+        |c| relate(c, |a, b| finishes(b, a)),
+    ),
+    row(
+        "includes",
+        &[&["range", "point"], &["range1", "range2"]],
+        |c| relate(c, |a, b| during(b, a)),
+    ),
+    row(
+        "during",
+        &[&["point", "range"], &["range1", "range2"]],
+        |c| relate(c, during),
+    ),
+    row(
+        "starts",
+        &[&["point", "range"], &["range1", "range2"]],
+        |c| relate(c, starts),
+    ),
+    row(
+        "started by",
+        &[&["range", "point"], &["range1", "range2"]],
+        |c| relate(c, |a, b| starts(b, a)),
+    ),
+    row(
+        "coincides",
+        &[&["point1", "point2"], &["range1", "range2"]],
+        |c| {
+            relate(c, |a, b| {
+                let same = start(a, b)? == Ordering::Equal && end(a, b)? == Ordering::Equal;
+                Some(
+                    same && a.start_included == b.start_included
+                        && a.end_included == b.end_included,
+                )
+            })
+        },
+    ),
 ];
 
 /// A point is a range from itself to itself.
 fn range_of(value: &Value) -> Result<Range, Fail> {
     match value {
         Value::Range(range) => Ok(Range::clone(range)),
-        point if point.compare(point).is_some() => {
-            Ok(Range { start: point.clone(), start_included: true, end: point.clone(), end_included: true })
-        }
+        point if point.compare(point).is_some() => Ok(Range {
+            start: point.clone(),
+            start_included: true,
+            end: point.clone(),
+            end_included: true,
+        }),
         other => Err(wrong("a range or a point", other)),
     }
 }
 
 fn relate(c: &mut Call<'_, '_>, relation: fn(&Range, &Range) -> Option<bool>) -> Outcome {
     let (a, b) = (range_of(c.any(0))?, range_of(c.any(1))?);
-    relation(&a, &b).map(Value::Boolean).ok_or(Fail::null("they can not be compared"))
+    relation(&a, &b)
+        .map(Value::Boolean)
+        .ok_or(Fail::null("they can not be compared"))
 }
 
 fn ranges(c: &mut Call<'_, '_>, relation: fn(&Range, &Range) -> Option<bool>) -> Outcome {
@@ -73,14 +131,17 @@ fn meets(a: &Range, b: &Range) -> Option<bool> {
 }
 
 fn overlaps_before(a: &Range, b: &Range) -> Option<bool> {
-    let starts_first = start(a, b)?.is_lt() || (start(a, b)?.is_eq() && a.start_included && !b.start_included);
+    let starts_first =
+        start(a, b)?.is_lt() || (start(a, b)?.is_eq() && a.start_included && !b.start_included);
     let reaches = !before(a, b)?;
-    let ends_first = end(a, b)?.is_lt() || (end(a, b)?.is_eq() && (!a.end_included || b.end_included));
+    let ends_first =
+        end(a, b)?.is_lt() || (end(a, b)?.is_eq() && (!a.end_included || b.end_included));
     Some(starts_first && reaches && ends_first)
 }
 
 fn finishes(a: &Range, b: &Range) -> Option<bool> {
-    let inside = start(a, b)?.is_gt() || (start(a, b)?.is_eq() && (!a.start_included || b.start_included));
+    let inside =
+        start(a, b)?.is_gt() || (start(a, b)?.is_eq() && (!a.start_included || b.start_included));
     Some(end(a, b)?.is_eq() && a.end_included == b.end_included && inside)
 }
 
@@ -90,7 +151,8 @@ fn starts(a: &Range, b: &Range) -> Option<bool> {
 }
 
 fn during(a: &Range, b: &Range) -> Option<bool> {
-    let from = start(a, b)?.is_gt() || (start(a, b)?.is_eq() && (b.start_included || !a.start_included));
+    let from =
+        start(a, b)?.is_gt() || (start(a, b)?.is_eq() && (b.start_included || !a.start_included));
     let to = end(a, b)?.is_lt() || (end(a, b)?.is_eq() && (b.end_included || !a.end_included));
     Some(from && to)
 }

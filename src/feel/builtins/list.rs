@@ -12,16 +12,23 @@ pub(super) static TABLE: &[Row] = &[
         let element = c.any(1).clone();
         Ok(find(c, &list, &element)?.is_some().into())
     }),
-    row("count", &[&["list"]], |c| Ok(Value::Number(c.list(0)?.len().into()))),
+    row("count", &[&["list"]], |c| {
+        Ok(Value::Number(c.list(0)?.len().into()))
+    }),
     row("min", &[&["list"], &["c*"]], |c| extreme(c, Ordering::Less)),
-    row("max", &[&["list"], &["c*"]], |c| extreme(c, Ordering::Greater)),
+    row("max", &[&["list"], &["c*"]], |c| {
+        extreme(c, Ordering::Greater)
+    }),
     row("sum", &[&["list"], &["n*"]], sum),
     row("mean", &[&["list"], &["n*"]], |c| {
         let numbers = numbers(c)?;
         if numbers.is_empty() {
             return Err(Fail::null("the list is empty"));
         }
-        result(total(&numbers, Number::ZERO, Number::add).and_then(|sum| sum.div(numbers.len().into())))
+        result(
+            total(&numbers, Number::ZERO, Number::add)
+                .and_then(|sum| sum.div(numbers.len().into())),
+        )
     }),
     row("product", &[&["list"], &["n*"]], |c| {
         let numbers = numbers(c)?;
@@ -35,7 +42,11 @@ pub(super) static TABLE: &[Row] = &[
     row("mode", &[&["list"], &["n*"]], mode),
     row("all", &[&["list"], &["b*"]], |c| quantifier(c, false)),
     row("any", &[&["list"], &["b*"]], |c| quantifier(c, true)),
-    row("sublist", &[&["list", "start position", "length?"]], sublist),
+    row(
+        "sublist",
+        &[&["list", "start position", "length?"]],
+        sublist,
+    ),
     row("append", &[&["list", "item*"]], |c| {
         let list = match c.any(0) {
             Value::Null => vec![Value::Null],
@@ -48,13 +59,29 @@ pub(super) static TABLE: &[Row] = &[
         let all = joined(c)?;
         c.make(all)
     }),
-    row("insert before", &[&["list", "position", "newItem"]], insert_before),
+    row(
+        "insert before",
+        &[&["list", "position", "newItem"]],
+        insert_before,
+    ),
     row("remove", &[&["list", "position"]], |c| {
         let (list, at) = located(c)?;
-        let kept = list.iter().enumerate().filter(|(ix, _)| *ix != at).map(|(_, v)| v.clone()).collect();
+        let kept = list
+            .iter()
+            .enumerate()
+            .filter(|(ix, _)| *ix != at)
+            .map(|(_, v)| v.clone())
+            .collect();
         c.make(kept)
     }),
-    row("list replace", &[&["list", "position", "newItem"], &["list", "match", "newItem"]], list_replace),
+    row(
+        "list replace",
+        &[
+            &["list", "position", "newItem"],
+            &["list", "match", "newItem"],
+        ],
+        list_replace,
+    ),
     row("reverse", &[&["list"]], |c| {
         let items = c.list(0)?.iter().rev().cloned().collect();
         c.make(items)
@@ -89,7 +116,8 @@ pub(super) static TABLE: &[Row] = &[
 ];
 
 fn result(n: Option<Number>) -> Outcome {
-    n.map(Value::Number).ok_or(Fail::null("the result is too large"))
+    n.map(Value::Number)
+        .ok_or(Fail::null("the result is too large"))
 }
 
 fn find(c: &mut Call<'_, '_>, list: &List, element: &Value) -> Result<Option<usize>, Fail> {
@@ -111,7 +139,11 @@ fn numbers(c: &mut Call<'_, '_>) -> Result<Vec<Number>, Fail> {
     items.iter().map(number).collect()
 }
 
-fn total(numbers: &[Number], start: Number, f: fn(Number, Number) -> Option<Number>) -> Option<Number> {
+fn total(
+    numbers: &[Number],
+    start: Number,
+    f: fn(Number, Number) -> Option<Number>,
+) -> Option<Number> {
     numbers.iter().try_fold(start, |sum, n| f(sum, *n))
 }
 
@@ -147,7 +179,11 @@ fn median(c: &mut Call<'_, '_>) -> Outcome {
     match numbers.len() {
         0 => Err(Fail::null("the list is empty")),
         n if n % 2 == 1 => Ok(Value::Number(numbers[middle])),
-        _ => result(numbers[middle - 1].add(numbers[middle]).and_then(|sum| sum.div(Number::from(2)))),
+        _ => result(
+            numbers[middle - 1]
+                .add(numbers[middle])
+                .and_then(|sum| sum.div(Number::from(2))),
+        ),
     }
 }
 
@@ -172,7 +208,11 @@ fn mode(c: &mut Call<'_, '_>) -> Outcome {
     numbers.sort_by(|a, b| a.cmp(*b));
     let runs: Vec<_> = numbers.chunk_by(|a, b| a == b).collect();
     let longest = runs.iter().map(|run| run.len()).max().unwrap_or(0);
-    let modes = runs.iter().filter(|run| run.len() == longest).map(|run| Value::Number(run[0])).collect();
+    let modes = runs
+        .iter()
+        .filter(|run| run.len() == longest)
+        .map(|run| Value::Number(run[0]))
+        .collect();
     c.make(modes)
 }
 
@@ -187,7 +227,11 @@ fn quantifier(c: &mut Call<'_, '_>, decides: bool) -> Outcome {
             _ => unknown = true,
         }
     }
-    if unknown { Err(Fail::null("not every item is a boolean")) } else { Ok(Value::Boolean(!decides)) }
+    if unknown {
+        Err(Fail::null("not every item is a boolean"))
+    } else {
+        Ok(Value::Boolean(!decides))
+    }
 }
 
 fn located(c: &mut Call<'_, '_>) -> Result<(std::sync::Arc<List>, usize), Fail> {
@@ -278,7 +322,10 @@ fn sort(c: &mut Call<'_, '_>) -> Outcome {
     if !c.has(1) {
         let mut items = list.to_vec();
         c.budget.step(items.len() as u64 * 8)?;
-        if items.windows(2).any(|pair| pair[0].compare(&pair[1]).is_none()) {
+        if items
+            .windows(2)
+            .any(|pair| pair[0].compare(&pair[1]).is_none())
+        {
             return Err(Fail::null("the items can not be compared"));
         }
         items.sort_by(|a, b| a.compare(b).unwrap_or(Ordering::Equal));

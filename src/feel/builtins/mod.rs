@@ -78,17 +78,32 @@ struct Call<'a, 's> {
     budget: &'a mut Budget,
 }
 
-static TABLES: [&[Row]; 6] =
-    [conversion::TABLE, text::TABLE, list::TABLE, numeric::TABLE, context::TABLE, interval::TABLE];
+static TABLES: [&[Row]; 6] = [
+    conversion::TABLE,
+    text::TABLE,
+    list::TABLE,
+    numeric::TABLE,
+    context::TABLE,
+    interval::TABLE,
+];
 
-static ROWS: LazyLock<Vec<&'static Row>> = LazyLock::new(|| TABLES.iter().copied().flatten().collect());
+static ROWS: LazyLock<Vec<&'static Row>> =
+    LazyLock::new(|| TABLES.iter().copied().flatten().collect());
 
-static BY_NAME: LazyLock<HashMap<&'static str, Builtin>> =
-    LazyLock::new(|| ROWS.iter().enumerate().map(|(ix, row)| (row.name, Builtin(ix as u16))).collect());
+static BY_NAME: LazyLock<HashMap<&'static str, Builtin>> = LazyLock::new(|| {
+    ROWS.iter()
+        .enumerate()
+        .map(|(ix, row)| (row.name, Builtin(ix as u16)))
+        .collect()
+});
 
 static PHRASES: LazyLock<HashMap<&'static str, Vec<Vec<&'static str>>>> = LazyLock::new(|| {
     let mut phrases: HashMap<_, Vec<_>> = HashMap::new();
-    for words in ROWS.iter().map(|row| row.name.split(' ').collect::<Vec<_>>()).filter(|words| words.len() > 1) {
+    for words in ROWS
+        .iter()
+        .map(|row| row.name.split(' ').collect::<Vec<_>>())
+        .filter(|words| words.len() > 1)
+    {
         phrases.entry(words[0]).or_default().push(words);
     }
     phrases
@@ -113,7 +128,13 @@ impl Builtin {
     pub(crate) fn phrase_length<'t>(word: impl Fn(usize) -> Option<&'t str>) -> usize {
         let candidates = word(0).and_then(|first| PHRASES.get(first));
         let here = |words: &&Vec<&str>| words.iter().enumerate().all(|(ix, w)| word(ix) == Some(w));
-        candidates.into_iter().flatten().filter(here).map(Vec::len).max().unwrap_or(0)
+        candidates
+            .into_iter()
+            .flatten()
+            .filter(here)
+            .map(Vec::len)
+            .max()
+            .unwrap_or(0)
     }
 }
 
@@ -124,27 +145,50 @@ fn accepts(form: &[&str], count: usize) -> bool {
 }
 
 /// Calls a function with arguments in order.
-pub(crate) fn call(function: Builtin, arguments: Vec<Value>, scope: &Scope<'_>, budget: &mut Budget) -> Outcome {
+pub(crate) fn call(
+    function: Builtin,
+    arguments: Vec<Value>,
+    scope: &Scope<'_>,
+    budget: &mut Budget,
+) -> Outcome {
     let row = function.row();
     if !row.forms.iter().any(|form| accepts(form, arguments.len())) {
-        let reason = format!("`{}` can not be called with {} arguments", row.name, arguments.len());
+        let reason = format!(
+            "`{}` can not be called with {} arguments",
+            row.name,
+            arguments.len()
+        );
         return Err(Fail::Null(reason.into()));
     }
-    (row.run)(&mut Call { arguments, scope, budget }).map_err(|fail| match fail {
+    (row.run)(&mut Call {
+        arguments,
+        scope,
+        budget,
+    })
+    .map_err(|fail| match fail {
         Fail::Null(reason) => Fail::Null(format!("{}: {reason}", row.name).into()),
         stop => stop,
     })
 }
 
 /// Puts named arguments in order.
-pub(crate) fn arrange(function: Builtin, names: &[Arc<str>], arguments: Vec<Value>) -> Result<Vec<Value>, Fail> {
+pub(crate) fn arrange(
+    function: Builtin,
+    names: &[Arc<str>],
+    arguments: Vec<Value>,
+) -> Result<Vec<Value>, Fail> {
     let row = function.row();
     let plain = |p: &&str| p.trim_end_matches(['?', '*']).to_owned();
     for form in row.forms {
         let params: Vec<String> = form.iter().map(plain).collect();
         let place = |name: &Arc<str>| params.iter().position(|p| **p == **name);
-        let missing = form.iter().zip(&params).any(|(raw, p)| !raw.ends_with(['?', '*']) && !names.iter().any(|n| **n == **p));
-        let Some(places) = names.iter().map(place).collect::<Option<Vec<_>>>() else { continue };
+        let missing = form
+            .iter()
+            .zip(&params)
+            .any(|(raw, p)| !raw.ends_with(['?', '*']) && !names.iter().any(|n| **n == **p));
+        let Some(places) = names.iter().map(place).collect::<Option<Vec<_>>>() else {
+            continue;
+        };
         if missing {
             continue;
         }
@@ -155,7 +199,9 @@ pub(crate) fn arrange(function: Builtin, names: &[Arc<str>], arguments: Vec<Valu
         }
         return Ok(arranged);
     }
-    Err(Fail::Null(format!("`{}` has no parameters {}", row.name, names.join(", ")).into()))
+    Err(Fail::Null(
+        format!("`{}` has no parameters {}", row.name, names.join(", ")).into(),
+    ))
 }
 
 fn wrong(wanted: &'static str, found: &Value) -> Fail {
@@ -193,7 +239,9 @@ impl Call<'_, '_> {
 
     fn integer(&self, ix: usize) -> Result<i64, Fail> {
         let n = self.number(ix)?;
-        n.round_to(0, dec::Rounding::Down).and_then(Number::to_i64).ok_or(Fail::null("the number is too large"))
+        n.round_to(0, dec::Rounding::Down)
+            .and_then(Number::to_i64)
+            .ok_or(Fail::null("the number is too large"))
     }
 
     fn string(&self, ix: usize) -> Result<Arc<str>, Fail> {
@@ -216,7 +264,11 @@ impl Call<'_, '_> {
 
     /// The items of the only argument, a list, or all the arguments.
     fn items(&mut self) -> Result<Arc<List>, Fail> {
-        if self.count() == 1 { self.list(0) } else { Ok(Arc::new(List::new(std::mem::take(&mut self.arguments))?)) }
+        if self.count() == 1 {
+            self.list(0)
+        } else {
+            Ok(Arc::new(List::new(std::mem::take(&mut self.arguments))?))
+        }
     }
 
     fn context(&self, ix: usize) -> Result<Arc<Context>, Fail> {
@@ -243,7 +295,9 @@ impl Call<'_, '_> {
     }
 
     fn now(&self) -> Result<DateTime, Fail> {
-        self.scope.now().ok_or(Fail::null("the time is not known here"))
+        self.scope
+            .now()
+            .ok_or(Fail::null("the time is not known here"))
     }
 
     /// A new list, paid for.
@@ -262,6 +316,11 @@ impl Call<'_, '_> {
 
     fn call(&mut self, function: &Arc<Function>, arguments: Vec<Value>) -> Outcome {
         self.budget.step(1)?;
-        Ok(super::machine::call(function, arguments, self.scope, self.budget)?)
+        Ok(super::machine::call(
+            function,
+            arguments,
+            self.scope,
+            self.budget,
+        )?)
     }
 }

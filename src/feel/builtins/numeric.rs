@@ -7,21 +7,39 @@ use crate::feel::value::Value;
 use dec::Rounding;
 
 pub(super) static TABLE: &[Row] = &[
-    row("decimal", &[&["n", "scale"]], |c| rounded(c, Rounding::HalfEven)),
-    row("floor", &[&["n", "scale?"]], |c| rounded(c, Rounding::Floor)),
-    row("ceiling", &[&["n", "scale?"]], |c| rounded(c, Rounding::Ceiling)),
+    row("decimal", &[&["n", "scale"]], |c| {
+        rounded(c, Rounding::HalfEven)
+    }),
+    row("floor", &[&["n", "scale?"]], |c| {
+        rounded(c, Rounding::Floor)
+    }),
+    row("ceiling", &[&["n", "scale?"]], |c| {
+        rounded(c, Rounding::Ceiling)
+    }),
     row("round up", &[&["n", "scale"]], |c| rounded(c, Rounding::Up)),
-    row("round down", &[&["n", "scale"]], |c| rounded(c, Rounding::Down)),
-    row("round half up", &[&["n", "scale"]], |c| rounded(c, Rounding::HalfUp)),
-    row("round half down", &[&["n", "scale"]], |c| rounded(c, Rounding::HalfDown)),
+    row("round down", &[&["n", "scale"]], |c| {
+        rounded(c, Rounding::Down)
+    }),
+    row("round half up", &[&["n", "scale"]], |c| {
+        rounded(c, Rounding::HalfUp)
+    }),
+    row("round half down", &[&["n", "scale"]], |c| {
+        rounded(c, Rounding::HalfDown)
+    }),
     row("abs", &[&["n"]], abs),
     row("modulo", &[&["dividend", "divisor"]], |c| {
         let (a, b) = (c.number(0)?, c.number(1)?);
         number(a.modulo(b), "division by zero")
     }),
-    row("sqrt", &[&["number"]], |c| number(c.number(0)?.sqrt(), "a negative number has no square root")),
-    row("log", &[&["number"]], |c| number(c.number(0)?.ln(), "only a positive number has a logarithm")),
-    row("exp", &[&["number"]], |c| number(c.number(0)?.exp(), "the result is too large")),
+    row("sqrt", &[&["number"]], |c| {
+        number(c.number(0)?.sqrt(), "a negative number has no square root")
+    }),
+    row("log", &[&["number"]], |c| {
+        number(c.number(0)?.ln(), "only a positive number has a logarithm")
+    }),
+    row("exp", &[&["number"]], |c| {
+        number(c.number(0)?.exp(), "the result is too large")
+    }),
     row("odd", &[&["number"]], |c| parity(c, 1)),
     row("even", &[&["number"]], |c| parity(c, 0)),
 ];
@@ -48,6 +66,9 @@ fn abs(c: &mut Call<'_, '_>) -> Outcome {
 
 fn parity(c: &mut Call<'_, '_>, parity: i64) -> Outcome {
     let n = c.number(0)?;
-    let rest = n.abs().modulo(Number::from(2)).ok_or(Fail::null("the number is too large"))?;
+    let rest = n
+        .abs()
+        .modulo(Number::from(2))
+        .ok_or(Fail::null("the number is too large"))?;
     Ok(Value::Boolean(rest == Number::from(parity)))
 }

@@ -4,7 +4,11 @@ use super::{Call, Fail, Outcome, Row, row};
 use crate::feel::value::Value;
 
 pub(super) static TABLE: &[Row] = &[
-    row("substring", &[&["string", "start position", "length?"]], substring),
+    row(
+        "substring",
+        &[&["string", "start position", "length?"]],
+        substring,
+    ),
     row("string length", &[&["string"]], |c| {
         let s = c.string(0)?;
         c.budget.step(s.len() as u64 / 64)?;
@@ -29,12 +33,21 @@ pub(super) static TABLE: &[Row] = &[
     }),
     row("substring after", &[&["string", "match"]], |c| {
         let (s, found) = (c.string(0)?, c.string(1)?);
-        let after = s.find(&*found).map_or("", |at| &s[at + found.len()..]).to_owned();
+        let after = s
+            .find(&*found)
+            .map_or("", |at| &s[at + found.len()..])
+            .to_owned();
         c.text(after)
     }),
-    row("contains", &[&["string", "match"]], |c| Ok(c.string(0)?.contains(&*c.string(1)?).into())),
-    row("starts with", &[&["string", "match"]], |c| Ok(c.string(0)?.starts_with(&*c.string(1)?).into())),
-    row("ends with", &[&["string", "match"]], |c| Ok(c.string(0)?.ends_with(&*c.string(1)?).into())),
+    row("contains", &[&["string", "match"]], |c| {
+        Ok(c.string(0)?.contains(&*c.string(1)?).into())
+    }),
+    row("starts with", &[&["string", "match"]], |c| {
+        Ok(c.string(0)?.starts_with(&*c.string(1)?).into())
+    }),
+    row("ends with", &[&["string", "match"]], |c| {
+        Ok(c.string(0)?.ends_with(&*c.string(1)?).into())
+    }),
     row("string join", &[&["list", "delimiter?"]], string_join),
 ];
 
@@ -54,7 +67,11 @@ fn substring(c: &mut Call<'_, '_>) -> Outcome {
     if count < 1 && c.has(2) {
         return Err(Fail::null("the length is less than one"));
     }
-    let part = s.chars().skip(start as usize).take(usize::try_from(count).unwrap_or(0)).collect();
+    let part = s
+        .chars()
+        .skip(start as usize)
+        .take(usize::try_from(count).unwrap_or(0))
+        .collect();
     c.text(part)
 }
 
@@ -69,7 +86,10 @@ fn string_join(c: &mut Call<'_, '_>) -> Outcome {
             other => return Err(super::wrong("strings", other)),
         }
     }
-    let bytes = parts.iter().map(|p| p.len() + delimiter.len()).sum::<usize>();
+    let bytes = parts
+        .iter()
+        .map(|p| p.len() + delimiter.len())
+        .sum::<usize>();
     c.budget.allocate(bytes)?;
     c.text(parts.join(&delimiter))
 }
