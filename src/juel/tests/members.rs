@@ -1,0 +1,256 @@
+//! Properties and methods of values and built-in objects.
+
+use super::*;
+
+#[test]
+fn strings() {
+    gives(&[
+        ("${'it\\'s \"x\" \\\\'}", "it's \"x\" \\".into()),
+        ("${s.equals('text')}", true.into()),
+        ("${s.equalsIgnoreCase('TEXT')}", true.into()),
+        ("${s.toUpperCase().toLowerCase()}", "text".into()),
+        ("${' x '.trim()}", "x".into()),
+        ("${s.substring(1)}", "ext".into()),
+        ("${s.substring(1, 3)}", "ex".into()),
+        ("${s.contains('ex')}", true.into()),
+        ("${s.startsWith('te') && s.endsWith('xt')}", true.into()),
+        ("${s.indexOf('x')}", Value::Integer(2)),
+        ("${'ä😀x'.indexOf('x')}", Value::Integer(3)),
+        ("${s.indexOf('q')}", Value::Integer(-1)),
+        ("${s.lastIndexOf('t')}", Value::Integer(3)),
+        ("${'😀'.length()}", Value::Integer(2)),
+        ("${blank.isEmpty()}", true.into()),
+        (
+            "${'a,b,,'.split(',')}",
+            Value::List(vec!["a".into(), "b".into()]),
+        ),
+        ("${'a.b'.split('\\\\.')[1]}", "b".into()),
+        (
+            "${'ab'.split('')}",
+            Value::List(vec!["a".into(), "b".into()]),
+        ),
+        ("${'none'.split(',')}", Value::List(vec!["none".into()])),
+        ("${s.replace('t', 'T')}", "TexT".into()),
+        ("${'a1b22'.replaceAll('[0-9]+', '#')}", "a#b#".into()),
+        ("${s.concat('-').concat(i)}", "text-5".into()),
+        ("${'2026-11'.matches('\\\\d{4}-\\\\d{2}')}", true.into()),
+        ("${s.charAt(1)}", "e".into()),
+        ("${'b'.compareTo('a')}", Value::Integer(1)),
+        ("${s['length']()}", Value::Integer(4)),
+    ]);
+    fails(&[
+        ("${s.substring(9)}", "outside of the text"),
+        (
+            "${s.foo(1)}",
+            "Unknown method used in expression: ${s.foo(1)}. Cause: Cannot find method 'foo' in 'class java.lang.String'",
+        ),
+        (
+            "${nothing.foo()}",
+            "Unknown property used in expression: ${nothing.foo()}. Cause: Target unreachable, base expression 'nothing' resolved to null",
+        ),
+        (
+            "${map.gone['x'](1)}",
+            "base expression 'map.gone' resolved to null",
+        ),
+        ("${s.matches('(')}", "regular expression '('"),
+    ]);
+}
+
+#[test]
+fn lists_maps_numbers_and_dates() {
+    gives(&[
+        ("${list.size()}", Value::Integer(3)),
+        ("${none.isEmpty()}", true.into()),
+        ("${list.get(1)}", Value::Integer(2)),
+        ("${list.contains('a')}", true.into()),
+        ("${list.contains(2)}", false.into()), // Long 2 is no Integer 2
+        ("${list.contains(list[1])}", true.into()),
+        ("${list.add('z')}", true.into()),
+        (
+            "${list.size()}${list.add(1)}${list.size()}",
+            "3true3".into(),
+        ),
+        ("${map.size()}", Value::Integer(1)),
+        ("${map.containsKey('k')}", true.into()),
+        ("${map.get('k').get('x')}", "deep".into()),
+        ("${map.getOrDefault('q', 5)}", long(5)),
+        ("${map.keySet()}", Value::List(vec!["k".into()])),
+        ("${map.k.values()}", Value::List(vec!["deep".into()])),
+        ("${map.put('a', 1)}", Value::Null),
+        ("${map.isEmpty()}", false.into()),
+        ("${l.intValue()}", Value::Integer(7)),
+        ("${d.longValue()}", long(2)),
+        ("${i.doubleValue()}", 5.0.into()),
+        ("${i.toString()}", "5".into()),
+        ("${d.compareTo(2.5)}", Value::Integer(0)),
+        ("${i.equals(5)}", false.into()),
+        ("${due.before(now())}", true.into()),
+        ("${due.after(now())}", false.into()),
+        ("${due.getTime()}", long(1_000_000_000)),
+        (
+            "${10000000.0}${0.0001}${''.concat(100.0)}",
+            "1.0E71.0E-4100.0".into(),
+        ),
+    ]);
+    fails(&[("${list.get(3)}", "Index 3 out of bounds for length 3")]);
+}
+
+#[test]
+fn joda_times() {
+    gives(&[
+        (
+            "${dateTime().plusHours(1).toDate()}",
+            Value::Date(at(1_600_003_600)),
+        ),
+        (
+            "${dateTime().minusMinutes(2).plusSeconds(1).toDate()}",
+            Value::Date(at(1_599_999_881)),
+        ),
+        (
+            "${dateTime().plusDays(1).minusDays(1).toDate() == now()}",
+            true.into(),
+        ),
+        (
+            "${dateTime().isBefore(dateTime().plusYears(1))}",
+            true.into(),
+        ),
+        ("${dateTime().plusWeeks(1).isAfter(now())}", true.into()),
+        ("${dateTime().getMillis()}", long(1_600_000_000_000)),
+        (
+            "${dateTime().withHourOfDay(9).withMinuteOfHour(5).withSecondOfMinute(0).withMillisOfSecond(0).toString('HH:mm:ss')}",
+            "09:05:00".into(),
+        ),
+        (
+            "${dateTime().withTimeAtStartOfDay().toString('HH:mm:ss')}",
+            "00:00:00".into(),
+        ),
+        (
+            "${dateTime().year}-${dateTime().getMonthOfYear()}",
+            "2020-9".into(),
+        ),
+        ("${dateTime().toString('yyyy/MM')}", "2020/09".into()),
+    ]);
+    fails(&[
+        ("${dateTime().plusYears(999999)}", "leaves the calendar"),
+        (
+            "${dateTime().plusDays(9223372036854775807)}",
+            "leaves the calendar",
+        ),
+        ("${dateTime().withHourOfDay(24)}", "out of range"),
+        ("${dateTime().toString('q')}", "the letter q is not known"),
+    ]);
+}
+
+#[test]
+fn built_in_objects() {
+    gives(&[
+        ("${execution.processBusinessKey}", "K-1".into()),
+        ("${execution.getProcessBusinessKey()}", "K-1".into()),
+        ("${execution.getVariable('i')}", Value::Integer(5)),
+        ("${execution.getVariable('gone')}", Value::Null),
+        ("${execution.hasVariable('nothing')}", true.into()),
+        ("${execution.hasVariable('gone')}", false.into()),
+        ("${execution.getVariableTyped('s').value}", "text".into()),
+        ("${execution.variables.i}", Value::Integer(5)),
+        ("${execution.getVariables().size() > 3}", true.into()),
+        ("${execution.setPriority(5)}", Value::Null),
+    ]);
+    fails(&[
+        (
+            "${execution.foo}",
+            "Cannot resolve property 'foo' in 'execution'",
+        ),
+        (
+            "${execution.foo()}",
+            "Cannot find method 'foo' in 'execution'",
+        ),
+        ("${execution.refuse()}", "Cause: no"),
+        (
+            "${execution.getProcessEngineServices()}",
+            "there is no JVM here",
+        ),
+    ]);
+    let mut world = World::new();
+    let mut run = |text: &str| {
+        let template = Template::parse(text).expect(text);
+        template.eval(&mut world, &mut Budget::default())
+    };
+    assert_eq!(run("${execution.setVariable('n', i + 1)}"), Ok(Value::Null));
+    assert_eq!(run("${n}"), Ok(long(6)));
+    assert_eq!(
+        run("${execution.setVariableLocal('n', dateTime())}"),
+        Ok(Value::Null)
+    );
+    assert_eq!(run("${n}"), Ok(Value::Date(at(1_600_000_000))));
+    assert_eq!(run("${execution.removeVariable('n')}"), Ok(Value::Null));
+    assert!(run("${n}").is_err());
+    assert_eq!(run("${execution.setPriority(50)}"), Ok(Value::Null));
+    assert_eq!(
+        world.calls,
+        ["set n false", "set n true", "setPriority [Long(50)]"]
+    );
+}
+
+#[test]
+fn spin_json() {
+    gives(&[
+        ("${json.prop('name').stringValue()}", "n".into()),
+        (
+            "${S('{\"a\":[1,2.5]}').prop('a').elements()[1].numberValue()}",
+            2.5.into(),
+        ),
+        (
+            "${JSON('[1]').elements().get(0).numberValue()}",
+            Value::Integer(1),
+        ),
+        ("${json.hasProp('name') && !json.hasProp('x')}", true.into()),
+        ("${json.prop('ok').boolValue()}", true.into()),
+        ("${json.prop('ok').value()}", true.into()),
+        ("${json.prop('nil').isNull()}", true.into()),
+        ("${json.prop('items').isArray()}", true.into()),
+        ("${json.isObject()}", true.into()),
+        ("${json.prop('items').elements().size()}", Value::Integer(2)),
+        (
+            "${json.jsonPath('$.items[0].price').numberValue()}",
+            Value::Integer(5),
+        ),
+        (
+            "${json.jsonPath(\"$['items'][-1]['tag']\").stringValue()}",
+            "b".into(),
+        ),
+        (
+            "${json.jsonPath('$.items[*].tag').elementList().size()}",
+            Value::Integer(2),
+        ),
+        (
+            "${json.jsonPath('$..price').element()}",
+            Value::Json(serde_json::json!([5, 12.5])),
+        ),
+        (
+            "${S('{}').prop('a', 1).prop('b', list)}",
+            Value::Json(serde_json::json!({"a": 1, "b": ["a", 2, null]})),
+        ),
+        ("${S('[1]').append(2).remove(1).toString()}", "[2]".into()),
+        ("${S(map).toString()}", "{\"k\":{\"x\":\"deep\"}}".into()),
+        ("${json.fieldNames().size()}", Value::Integer(4)),
+    ]);
+    fails(&[
+        ("${json.prop('gone')}", "Unable to find property 'gone'"),
+        ("${S('{')}", "Unable to parse input into json node"),
+        ("${S('<a/>')}", "Spin XML is not supported"),
+        ("${json.mapTo('x')}", "there is no JVM here"),
+        (
+            "${json.jsonPath('$.x')}",
+            "JSONPath '$.x': there is nothing",
+        ),
+        (
+            "${json.jsonPath('$.items[?(@.price > 5)]')}",
+            "only [n], ['name'] and [*]",
+        ),
+        ("${json.jsonPath('$.name')}", "needs .element()"),
+        (
+            "${json.prop('name').numberValue()}",
+            "Unable to parse '\"n\"' to Number",
+        ),
+    ]);
+}
