@@ -1,0 +1,315 @@
+//! Random structured processes, worked on in random order.
+
+use crate::support::*;
+use crewdesk::engine::*;
+use crewdesk::value::{Map, Value};
+use proptest::prelude::*;
+use std::fmt::Write;
+
+/// A piece of a process with one way in and one way out.
+#[derive(Debug, Clone)]
+enum Block {
+    Pass,
+    User { timer: Option<bool> },
+    External,
+    Wait,
+    Letter,
+    Sequence(Vec<Block>),
+    Parallel(Vec<Block>),
+    Exclusive(Vec<Block>),
+    Loop(Box<Block>, u8),
+    Scope(Box<Block>, bool),
+    Async(Box<Block>),
+}
+
+fn blocks() -> impl Strategy<Value = Block> {
+    let leaf = prop_oneof![
+        Just(Block::Pass),
+        proptest::option::of(any::<bool>()).prop_map(|timer| Block::User { timer }),
+        Just(Block::External),
+        Just(Block::Wait),
+        Just(Block::Letter),
+    ];
+    leaf.prop_recursive(4, 24, 3, |inner| {
+        let several = proptest::collection::vec(inner.clone(), 2..4);
+        prop_oneof![
+            several.clone().prop_map(Block::Sequence),
+            several.clone().prop_map(Block::Parallel),
+            several.prop_map(Block::Exclusive),
+            (inner.clone(), 1..3u8).prop_map(|(body, rounds)| Block::Loop(body.into(), rounds)),
+            (inner.clone(), any::<bool>())
+                .prop_map(|(body, guard)| Block::Scope(body.into(), guard)),
+            inner.prop_map(|body| Block::Async(body.into())),
+        ]
+    })
+}
+
+/// Writes a block as BPMN and gives its first and last node.
+struct Writer {
+    xml: String,
+    count: u32,
+    asynchronous: bool,
+}
+
+impl Writer {
+    fn node(&mut self, element: &str, attributes: &str, body: &str) -> String {
+        self.count += 1;
+        let id = format!("n{}", self.count);
+        let asynchronous = match std::mem::take(&mut self.asynchronous) {
+            true if self.count % 2 == 0 => r#"camunda:asyncBefore="true""#,
+            true => r#"camunda:asyncBefore="true" camunda:asyncAfter="true""#,
+            false => "",
+        };
+        writeln!(
+            self.xml,
+            r#"<{element} id="{id}" {asynchronous} {attributes}>{body}</{element}>"#
+        )
+        .expect("writes");
+        id
+    }
+
+    fn flow(&mut self, from: &str, to: &str) {
+        writeln!(self.xml, "{from} -> {to}").expect("writes");
+    }
+
+    fn block(&mut self, block: &Block) -> (String, String) {
+        let single = |id: String| (id.clone(), id);
+        match block {
+            Block::Pass => single(self.node("task", "", "")),
+            Block::External => {
+                let attributes = r#"camunda:type="external" camunda:topic="t""#;
+                single(self.node("serviceTask", attributes, ""))
+            }
+            Block::Wait => {
+                let timer = "<timerEventDefinition><timeDuration>PT1M</timeDuration></timerEventDefinition>";
+                single(self.node("intermediateCatchEvent", "", timer))
+            }
+            Block::Letter => single(self.node("receiveTask", r#"messageRef="letter""#, "")),
+            Block::User { timer: None } => single(self.node("userTask", "", "")),
+            Block::User {
+                timer: Some(interrupting),
+            } => {
+                let task = self.node("userTask", "", "");
+                let merge = self.node("exclusiveGateway", "", "");
+                self.flow(&task, &merge);
+                let timer = "<timerEventDefinition><timeDuration>PT1M</timeDuration></timerEventDefinition>";
+                let attributes =
+                    format!(r#"attachedToRef="{task}" cancelActivity="{interrupting}""#);
+                let boundary = self.node("boundaryEvent", &attributes, timer);
+                // What does not interrupt ends by itself.
+                let after = self.node("task", "", "");
+                self.flow(&boundary, &after);
+                if *interrupting {
+                    self.flow(&after, &merge);
+                }
+                (task, merge)
+            }
+            Block::Sequence(parts) => {
+                let mut ends: Option<(String, String)> = None;
+                for part in parts {
+                    let (first, last) = self.block(part);
+                    ends = Some(match ends {
+                        None => (first, last),
+                        Some((start, previous)) => {
+                            self.flow(&previous, &first);
+                            (start, last)
+                        }
+                    });
+                }
+                ends.expect("at least one part")
+            }
+            Block::Parallel(parts) => self.fork("parallelGateway", parts, None),
+            Block::Exclusive(parts) => self.fork("exclusiveGateway", parts, Some("${choice")),
+            Block::Loop(body, rounds) => {
+                let merge = self.node("exclusiveGateway", "", "");
+                let (first, last) = self.block(body);
+                let variable = format!("rounds{}", self.count);
+                let count = format!(
+                    r#"camunda:expression="${{execution.hasVariable('{variable}') ? execution.getVariable('{variable}') + 1 : 1}}" camunda:resultVariable="{variable}""#
+                );
+                let count = self.node("serviceTask", &count, "");
+                let again = self.node("exclusiveGateway", "", "");
+                let done = self.node("task", "", "");
+                self.flow(&merge, &first);
+                self.flow(&last, &count);
+                self.flow(&count, &again);
+                writeln!(self.xml, "{again} -> {merge} if ${{{variable} < {rounds}}}")
+                    .expect("writes");
+                writeln!(self.xml, "{again} -> {done} if ${{{variable} >= {rounds}}}")
+                    .expect("writes");
+                (merge, done)
+            }
+            Block::Scope(body, guard) => {
+                let mut inside = Writer {
+                    xml: String::new(),
+                    count: self.count + 1,
+                    asynchronous: false,
+                };
+                let start = inside.node("startEvent", "", "");
+                let (first, last) = inside.block(body);
+                let end = inside.node("endEvent", "", "");
+                inside.flow(&start, &first);
+                inside.flow(&last, &end);
+                let body = format!("\n{}", inside.xml);
+                let scope = self.node("subProcess", "", &body);
+                self.count = inside.count;
+                if !*guard {
+                    return single(scope);
+                }
+                let merge = self.node("exclusiveGateway", "", "");
+                let letter = r#"<messageEventDefinition messageRef="letter" />"#;
+                let boundary = self.node(
+                    "boundaryEvent",
+                    &format!(r#"attachedToRef="{scope}""#),
+                    letter,
+                );
+                self.flow(&scope, &merge);
+                self.flow(&boundary, &merge);
+                (scope, merge)
+            }
+            Block::Async(body) => {
+                self.asynchronous = true;
+                self.block(body)
+            }
+        }
+    }
+
+    fn fork(&mut self, gateway: &str, parts: &[Block], choice: Option<&str>) -> (String, String) {
+        let fork = self.node(gateway, "", "");
+        let join = self.node(gateway, "", "");
+        for (n, part) in parts.iter().enumerate() {
+            let (first, last) = self.block(part);
+            match choice {
+                Some(choice) if n + 1 == parts.len() => {
+                    writeln!(self.xml, "{fork} -> {first} if {choice} >= {n}}}").expect("writes");
+                }
+                Some(choice) => {
+                    writeln!(self.xml, "{fork} -> {first} if {choice} == {n}}}").expect("writes");
+                }
+                None => self.flow(&fork, &first),
+            }
+            self.flow(&last, &join);
+        }
+        (fork, join)
+    }
+}
+
+fn model(block: &Block) -> String {
+    let mut writer = Writer {
+        xml: String::new(),
+        count: 0,
+        asynchronous: false,
+    };
+    let start = writer.node("startEvent", "", "");
+    let (first, last) = writer.block(block);
+    let end = writer.node("endEvent", "", "");
+    writer.flow(&start, &first);
+    writer.flow(&last, &end);
+    writer.xml
+}
+
+/// Everything that someone outside could do now, in an order that does not depend on hashing.
+fn possible(desk: &Desk) -> Vec<Command> {
+    let instance = &desk.instance;
+    let mut commands: Vec<(Id, Command)> = Vec::new();
+    for task in instance.tasks() {
+        let variables = vars([("choice", Value::Integer(task.priority % 3))]);
+        let command = Command::CompleteTask {
+            task: task.id.clone(),
+            user: None,
+            variables,
+        };
+        commands.push((task.id.clone(), command));
+    }
+    for task in instance.external_tasks() {
+        let id = task.id.clone();
+        let worker = "worker".to_owned();
+        let command = match task.worker_id {
+            None => Command::LockExternalTask {
+                task: id,
+                worker,
+                until: desk.now,
+            },
+            Some(_) => Command::CompleteExternalTask {
+                task: id,
+                worker,
+                variables: vars([("choice", Value::Integer(1))]),
+                local_variables: Map::new(),
+            },
+        };
+        commands.push((task.id.clone(), command));
+    }
+    for job in instance.jobs() {
+        commands.push((
+            job.id.clone(),
+            Command::ExecuteJob {
+                job: job.id.clone(),
+            },
+        ));
+    }
+    for waiting in instance.subscriptions() {
+        let command = Command::Correlate {
+            execution: waiting.execution_id.clone(),
+            message: waiting.name.clone(),
+            variables: vars([("choice", Value::Integer(2))]),
+        };
+        commands.push((waiting.id.clone(), command));
+    }
+    commands.sort_by(|a, b| a.0.cmp(&b.0));
+    commands.into_iter().map(|(_, command)| command).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, max_shrink_iters: 2000, ..ProptestConfig::default() })]
+
+    /// `Desk::apply` holds every command against the rules for all commands.
+    #[test]
+    fn structured_processes_run_to_their_end(
+        block in blocks(),
+        picks in proptest::collection::vec(any::<u16>(), 1..40),
+        choice in 0..3i32,
+    ) {
+        let mut desk = Desk::start(&model(&block), vars([("choice", choice.into())]));
+        let mut step = 0;
+        while !desk.ended() {
+            let commands = possible(&desk);
+            prop_assert!(!commands.is_empty(), "stuck at {:?}", desk.tokens());
+            let pick = usize::from(picks[step % picks.len()]) + step;
+            // Now and then someone does what cannot work.
+            if pick % 7 == 0 {
+                let lost = Command::CompleteTask { task: "no".into(), user: None, variables: Map::new() };
+                prop_assert!(desk.apply(lost).is_err());
+                let broken = vars([("choice", Value::Null)]);
+                if let Some(task) = desk.instance.tasks().map(|t| t.id.clone()).min() {
+                    let _ = desk.apply(Command::CompleteTask { task, user: None, variables: broken });
+                }
+            } else {
+                desk.ok(commands[pick % commands.len()].clone());
+            }
+            desk.wait(1);
+            step += 1;
+            prop_assert!(step < 5000, "goes on for ever at {:?}", desk.tokens());
+            if desk.var("choice") == Some(Value::Null) {
+                desk.set(vars([("choice", Value::Integer(0))]));
+            }
+        }
+        prop_assert_eq!(&desk.instance, &Instance::default());
+        prop_assert_eq!(desk.end_state(), Some(InstanceState::Completed));
+    }
+
+    #[test]
+    fn cancelling_leaves_nothing(block in blocks(), picks in proptest::collection::vec(any::<u16>(), 0..8)) {
+        let mut desk = Desk::start(&model(&block), vars([("choice", 0.into())]));
+        for pick in picks {
+            let commands = possible(&desk);
+            if desk.ended() || commands.is_empty() {
+                break;
+            }
+            desk.ok(commands[usize::from(pick) % commands.len()].clone());
+        }
+        if !desk.ended() {
+            desk.ok(Command::Cancel { user: None, reason: "enough".into() });
+        }
+        prop_assert_eq!(&desk.instance, &Instance::default());
+    }
+}

@@ -1,0 +1,291 @@
+//! A desk of one instance. Every command that goes through it is held against what holds for
+//! all commands: a loaded instance goes on like one that stayed in memory, the changes tell
+//! the whole difference, and an error leaves nothing behind.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use crewdesk::engine::*;
+use crewdesk::model;
+use crewdesk::value::{Map, Value};
+use std::sync::Arc;
+
+/// The definition id under which the tests deploy their process.
+pub const DEFINITION: &str = "process:1:d";
+
+pub struct Desk {
+    pub world: World,
+    pub instance: Instance,
+    pub now: DateTime<Utc>,
+    /// All events so far.
+    pub log: Vec<Event>,
+    ids: u64,
+}
+
+/// A process with these elements inside. Of the lines that are no XML, `a -> b -> c` becomes
+/// sequence flows and `a -> b if ${x}` a conditional one; a flow's id is `a-b`.
+pub fn bpmn(elements: &str) -> String {
+    let elements: String = elements.lines().map(flows).collect();
+    format!(
+        r#"<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"
+    xmlns:camunda="http://camunda.org/schema/1.0/bpmn"
+    xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
+    id="definitions" targetNamespace="http://example.org/test">
+  <message id="letter" name="letter" />
+  <message id="reply" name="reply to ${{customer}}" />
+  <error id="broken" name="Broken" errorCode="BROKEN" />
+  <process id="process" isExecutable="true" camunda:historyTimeToLive="P30D">
+{elements}  </process>
+</definitions>"#
+    )
+}
+
+fn flows(line: &str) -> String {
+    if !line.contains(" -> ") || line.trim_start().starts_with('<') {
+        return format!("{line}\n");
+    }
+    let (path, condition) = match line.split_once(" if ") {
+        Some((path, condition)) => (path, Some(condition.trim())),
+        None => (line, None),
+    };
+    let condition = condition.map_or(String::new(), |text| {
+        let text = text.replace('&', "&amp;").replace('<', "&lt;");
+        format!(r#"<conditionExpression xsi:type="tFormalExpression">{text}</conditionExpression>"#)
+    });
+    let nodes: Vec<&str> = path.split(" -> ").map(str::trim).collect();
+    let flow = |pair: &[&str]| {
+        let (from, to) = (pair[0], pair[1]);
+        format!(
+            "    <sequenceFlow id=\"{from}-{to}\" sourceRef=\"{from}\" targetRef=\"{to}\">{condition}</sequenceFlow>\n"
+        )
+    };
+    nodes.windows(2).map(flow).collect()
+}
+
+pub fn vars<const N: usize>(entries: [(&str, Value); N]) -> Map {
+    entries
+        .into_iter()
+        .map(|(k, v)| (k.to_owned(), v))
+        .collect()
+}
+
+impl Desk {
+    /// A desk with this process deployed, which fails the test if the model has a problem.
+    pub fn with(elements: &str) -> Desk {
+        Desk::deploy(&bpmn(elements))
+    }
+
+    pub fn deploy(xml: &str) -> Desk {
+        let model = match model::read("test.bpmn", xml.as_bytes()) {
+            Ok(model) => model,
+            Err(problems) => {
+                let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+                panic!("{}\n{xml}", lines.join("\n"));
+            }
+        };
+        let process = model.processes.into_iter().next().expect("a process");
+        let mut world = World::default();
+        world.add_process(DEFINITION, Arc::new(process));
+        Desk {
+            world,
+            instance: Instance::default(),
+            now: "2026-03-02T08:00:00Z".parse().expect("an instant"),
+            log: Vec::new(),
+            ids: 0,
+        }
+    }
+
+    /// Starts an instance and expects that to work.
+    pub fn start(elements: &str, variables: Map) -> Desk {
+        let mut desk = Desk::with(elements);
+        desk.run(variables).expect("starts");
+        desk
+    }
+
+    pub fn run(&mut self, variables: Map) -> Result<Vec<Change>, Error> {
+        self.apply(Command::Start {
+            id: "instance".into(),
+            definition_id: DEFINITION.into(),
+            business_key: Some("order-7".into()),
+            user: Some("demo".into()),
+            variables,
+        })
+    }
+
+    pub fn apply(&mut self, command: Command) -> Result<Vec<Change>, Error> {
+        let before = self.instance.clone();
+        let mut loaded = Instance::from_rows(before.rows());
+        assert_eq!(loaded, before, "rows hold the whole instance");
+        let first = self.ids;
+        let mut ids = || {
+            self.ids += 1;
+            format!("{:04}", self.ids)
+        };
+        let result = apply(
+            &self.world,
+            &mut self.instance,
+            command.clone(),
+            self.now,
+            &mut ids,
+        );
+        let mut next = first;
+        let mut again = || {
+            next += 1;
+            format!("{next:04}")
+        };
+        let replayed = apply(&self.world, &mut loaded, command, self.now, &mut again);
+        assert_eq!(replayed, result, "a loaded instance goes on like any other");
+        match &result {
+            Ok(changes) => {
+                let mut followed = before.clone();
+                changes.iter().for_each(|change| followed.record(change));
+                assert_eq!(
+                    followed, self.instance,
+                    "the changes tell the whole difference"
+                );
+                for change in changes {
+                    if let Change::Event(event) = change {
+                        self.log.push(event.clone());
+                    }
+                }
+            }
+            Err(_) => assert_eq!(self.instance, before, "an error leaves nothing behind"),
+        }
+        assert_eq!(loaded, self.instance);
+        result
+    }
+
+    /// Applies a command and expects it to work.
+    #[track_caller]
+    pub fn ok(&mut self, command: Command) -> Vec<Change> {
+        match self.apply(command) {
+            Ok(changes) => changes,
+            Err(e) => panic!("{e}"),
+        }
+    }
+
+    /// Ids of the nodes at which tokens are, without those around them.
+    pub fn tokens(&self) -> Vec<String> {
+        let mut at: Vec<String> = self
+            .instance
+            .executions()
+            .filter(|e| self.instance.children(&e.id).next().is_none())
+            .filter_map(|e| e.activity_id.clone())
+            .collect();
+        at.sort();
+        at
+    }
+
+    pub fn ended(&self) -> bool {
+        self.instance.is_empty()
+    }
+
+    /// The state in which the instance ended.
+    pub fn end_state(&self) -> Option<InstanceState> {
+        self.log.iter().rev().find_map(|event| match event {
+            Event::ProcessEnded { state, .. } => Some(*state),
+            _ => None,
+        })
+    }
+
+    #[track_caller]
+    pub fn task(&self, key: &str) -> Task {
+        let mut tasks = self.instance.tasks();
+        let found = tasks.find(|task| task.task_definition_key == key);
+        found
+            .unwrap_or_else(|| panic!("no task {key}; tokens at {:?}", self.tokens()))
+            .clone()
+    }
+
+    #[track_caller]
+    pub fn external(&self, activity: &str) -> ExternalTask {
+        let mut tasks = self.instance.external_tasks();
+        let found = tasks.find(|task| task.activity_id == activity);
+        found
+            .unwrap_or_else(|| panic!("no external task {activity}"))
+            .clone()
+    }
+
+    #[track_caller]
+    pub fn job(&self, activity: &str) -> Job {
+        let mut jobs = self.instance.jobs();
+        let found = jobs.find(|job| job.activity_id == activity);
+        found
+            .unwrap_or_else(|| panic!("no job {activity}; tokens at {:?}", self.tokens()))
+            .clone()
+    }
+
+    /// A variable of the process instance.
+    pub fn var(&self, name: &str) -> Option<Value> {
+        self.instance
+            .variable("instance", name)
+            .map(|v| v.value.clone())
+    }
+
+    /// The last value that a variable of this name had anywhere.
+    pub fn last(&self, name: &str) -> Option<Value> {
+        self.log.iter().rev().find_map(|event| match event {
+            Event::VariableSet { variable, .. } if variable.name == name => {
+                Some(variable.value.clone())
+            }
+            _ => None,
+        })
+    }
+
+    pub fn set(&mut self, variables: Map) {
+        self.ok(Command::SetVariables {
+            scope: "instance".into(),
+            variables,
+            local: false,
+        });
+    }
+
+    #[track_caller]
+    pub fn complete(&mut self, key: &str) -> Vec<Change> {
+        self.complete_with(key, Map::new())
+    }
+
+    #[track_caller]
+    pub fn complete_with(&mut self, key: &str, variables: Map) -> Vec<Change> {
+        let task = self.task(key).id;
+        self.ok(Command::CompleteTask {
+            task,
+            user: Some("demo".into()),
+            variables,
+        })
+    }
+
+    #[track_caller]
+    pub fn lock(&mut self, activity: &str) -> Id {
+        let task = self.external(activity).id;
+        self.ok(Command::LockExternalTask {
+            task: task.clone(),
+            worker: "worker".into(),
+            until: self.now + TimeDelta::seconds(60),
+        });
+        task
+    }
+
+    #[track_caller]
+    pub fn execute(&mut self, activity: &str) -> Vec<Change> {
+        let job = self.job(activity).id;
+        self.ok(Command::ExecuteJob { job })
+    }
+
+    pub fn wait(&mut self, minutes: i64) {
+        self.now += TimeDelta::minutes(minutes);
+    }
+
+    /// Ids of the activities that ended, in order, with how.
+    pub fn history(&self) -> Vec<String> {
+        let ended = self.log.iter().filter_map(|event| match event {
+            Event::ActivityEnded {
+                activity_id, end, ..
+            } => Some(match end {
+                ActivityEnd::Completed => activity_id.clone(),
+                ActivityEnd::Canceled => format!("{activity_id}!"),
+            }),
+            _ => None,
+        });
+        ended.collect()
+    }
+}
