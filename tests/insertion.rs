@@ -783,7 +783,7 @@ mod bad_sources {
         let house = House::new(ORDERS);
         let path = house.dir.path().join("locked.csv");
         std::fs::write(&path, "id,customer\n1,a\n").unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
         if std::fs::File::open(&path).is_ok() {
             eprintln!("skipped: this account (root?) may read everything");
             return;

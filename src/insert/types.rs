@@ -17,13 +17,16 @@
 //! into another (`007` into `7`) is refused.
 
 mod decimal;
+mod infer;
+mod text;
 
 pub(super) use decimal::Decimal;
+pub(super) use infer::Inference;
 
-use chrono::{NaiveDate, NaiveTime};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
+use text::{boolean, date, hint, integer, real, time, timestamp};
 
 /// What a column takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -401,182 +404,6 @@ fn whole(n: i64, min: i64, max: i64, declared: &str) -> Result<i64, String> {
     } else {
         Err(format!("{n} is not {declared}: from {min} to {max} fit"))
     }
-}
-
-/// A hint for a number that is written in another country's way.
-fn hint<'a>(text: &str, otherwise: &'a str) -> &'a str {
-    if text.trim().len() != text.len() {
-        "; take away the spaces around it"
-    } else if text.contains(',')
-        && text
-            .chars()
-            .all(|c| c.is_ascii_digit() || ",.-+ ".contains(c))
-    {
-        "; write a point before the fraction and nothing between thousands"
-    } else {
-        otherwise
-    }
-}
-
-/// `Some(Err(()))`: a whole number, but too great.
-fn integer(text: &str) -> Option<Result<i64, ()>> {
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    Some(text.parse().map_err(|_| ()))
-}
-
-fn real(text: &str) -> Option<f64> {
-    // `parse` also knows `inf` and `nan`, which no one means as a number in a table.
-    let plain = text
-        .bytes()
-        .all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
-    if plain { text.parse().ok() } else { None }
-}
-
-fn boolean(text: &str) -> Option<bool> {
-    let is = |words: [&str; 5]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
-    if is(["true", "t", "yes", "y", "1"]) || text.eq_ignore_ascii_case("on") {
-        Some(true)
-    } else if is(["false", "f", "no", "n", "0"]) || text.eq_ignore_ascii_case("off") {
-        Some(false)
-    } else {
-        None
-    }
-}
-
-/// Two digits at `at`.
-fn two(text: &str, at: usize) -> Option<u32> {
-    let digits = text.get(at..at + 2)?;
-    if digits.bytes().all(|b| b.is_ascii_digit()) {
-        digits.parse().ok()
-    } else {
-        None
-    }
-}
-
-fn date(text: &str) -> Option<()> {
-    let shape = text.len() == 10
-        && text.bytes().enumerate().all(|(i, b)| match i {
-            4 | 7 => b == b'-',
-            _ => b.is_ascii_digit(),
-        });
-    let year: i32 = text
-        .get(..4)
-        .filter(|_| shape)?
-        .parse()
-        .ok()
-        .filter(|y| *y > 0)?;
-    NaiveDate::from_ymd_opt(year, two(text, 5)?, two(text, 8)?).map(|_| ())
-}
-
-fn time(text: &str) -> Option<()> {
-    let (clock, fraction) = match text.split_once('.') {
-        Some((clock, fraction)) => (clock, Some(fraction)),
-        None => (text, None),
-    };
-    let seconds = match clock.len() {
-        5 => 0,
-        8 => two(clock, 6)?,
-        _ => return None,
-    };
-    let colons = clock
-        .bytes()
-        .enumerate()
-        .all(|(i, b)| (b == b':') == (i == 2 || i == 5));
-    let fraction_fits = fraction.is_none_or(|f| {
-        clock.len() == 8 && (1..=9).contains(&f.len()) && f.bytes().all(|b| b.is_ascii_digit())
-    });
-    if !colons || !fraction_fits {
-        return None;
-    }
-    NaiveTime::from_hms_opt(two(clock, 0)?, two(clock, 3)?, seconds).map(|_| ())
-}
-
-fn timestamp(text: &str) -> Option<()> {
-    date(text.get(..10)?)?;
-    let rest = text.get(10..)?.strip_prefix(['T', ' '])?;
-    if let Some(utc) = rest.strip_suffix('Z') {
-        return time(utc);
-    }
-    match rest.rfind(['+', '-']) {
-        Some(sign) => {
-            time(rest.get(..sign)?.trim_end())?;
-            offset(rest.get(sign + 1..)?)
-        }
-        None => time(rest),
-    }
-}
-
-/// `01`, `0130`, `01:30`.
-fn offset(text: &str) -> Option<()> {
-    let minutes = match text.len() {
-        2 => 0,
-        4 => two(text, 2)?,
-        5 if text.as_bytes().get(2) == Some(&b':') => two(text, 3)?,
-        _ => return None,
-    };
-    (two(text, 0)? <= 15 && minutes < 60).then_some(())
-}
-
-/// What the texts of a column have in common.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Inference {
-    seen: bool,
-    not: [bool; 6],
-}
-
-impl Inference {
-    /// Looks at one more value.
-    pub(super) fn see(&mut self, field: Field<'_>) {
-        let text = match field {
-            Field::Null => return,
-            Field::Text(text) => Cow::Borrowed(text),
-            other => Cow::Owned(other.to_string()),
-        };
-        self.seen = true;
-        let tests: [fn(&str) -> bool; 6] = [
-            is_integer,
-            |text| Decimal::parse(text).is_some_and(|n| n.is_natural(text)),
-            |text| boolean(text).is_some(),
-            |text| date(text).is_some(),
-            |text| timestamp(text).is_some(),
-            |text| time(text).is_some(),
-        ];
-        for (not, test) in self.not.iter_mut().zip(tests) {
-            *not = *not || !test(&text);
-        }
-    }
-
-    /// The narrowest type that takes all that was seen; `None` if there was nothing but NULL.
-    pub(super) fn result(&self) -> Option<ColumnType> {
-        let kinds = [
-            BITS_64,
-            ColumnType::Decimal {
-                precision: None,
-                scale: None,
-                binary: false,
-            },
-            ColumnType::Boolean,
-            ColumnType::Date,
-            ColumnType::Timestamp,
-            ColumnType::Time,
-        ];
-        let fits = self
-            .not
-            .iter()
-            .zip(kinds)
-            .find(|(not, _)| !**not)
-            .map(|(_, kind)| kind);
-        self.seen
-            .then(|| fits.unwrap_or(ColumnType::Text { max: None }))
-    }
-}
-
-/// A whole number that stays as it is written: `007` is a name, not a number.
-fn is_integer(text: &str) -> bool {
-    integer(text).is_some_and(|n| n.is_ok_and(|n| n.to_string() == text))
 }
 
 #[cfg(test)]

@@ -1,3 +1,4 @@
+use super::window::CHUNK;
 use super::*;
 use proptest::prelude::*;
 
@@ -183,6 +184,18 @@ fn a_header_must_name_each_column_once() {
 }
 
 #[test]
+fn some_bytes_can_not_be_delimiters() {
+    for byte in [b'"', b'\r', b'\n', 0, 0xe4] {
+        let options = CsvOptions {
+            delimiter: Some(byte),
+            ..Default::default()
+        };
+        let said = read_with("a,b\n1,2\n", &options).unwrap_err().to_string();
+        assert!(said.contains("can not be a delimiter"), "{said}");
+    }
+}
+
+#[test]
 fn records_are_bounded() {
     let wide = format!("{}\n", vec!["x"; MAX_FIELDS + 2].join(","));
     assert!(broken(&wide).1.contains("more than 4096 fields"));
@@ -198,7 +211,7 @@ fn records_are_bounded() {
         }
         _ => panic!("an endless record was not stopped"),
     }
-    assert!(reader.buffer.len() <= 4 * MAX_RECORD);
+    assert!(reader.window.held() <= 4 * MAX_RECORD);
 }
 
 #[test]
@@ -223,7 +236,11 @@ fn a_file_longer_than_the_window_is_read_to_its_end_in_bounded_memory() {
     }
     assert!(matches!(reader.advance(), Ok(Step::End)));
     assert_eq!(reader.bytes(), text.len() as u64);
-    assert!(reader.buffer.len() <= 4 * CHUNK, "{}", reader.buffer.len());
+    assert!(
+        reader.window.held() <= 4 * CHUNK,
+        "{}",
+        reader.window.held()
+    );
 }
 
 /// Any field that CSV can carry, often one with what is special in it.
