@@ -3,7 +3,7 @@
 use super::error::Fault;
 use super::eval::{Item, World};
 use super::method::whole;
-use crate::value::time;
+use crate::value::time::{self, DatePattern};
 use crate::value::{Period, Value};
 use chrono::{DateTime, Datelike, Local, NaiveTime, TimeDelta, Timelike, Utc};
 
@@ -126,7 +126,8 @@ pub(super) fn call(
         ("toDate", []) => at.into(),
         ("toString", [pattern]) => {
             let pattern = world.text(pattern)?;
-            let text = time::format_pattern(at, &Local, &pattern)
+            let text = DatePattern::parse(&pattern)
+                .and_then(|pattern| pattern.format(at, &Local))
                 .map_err(|e| Fault::failed(e.to_string()))?;
             world.budget.grow(text.len())?;
             text.into()

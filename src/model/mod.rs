@@ -13,7 +13,7 @@ pub mod xml;
 
 pub use diagram::{Bounds, Diagram};
 pub use figure::Figure;
-pub use form::{Constraint, DatePattern, FieldError, FieldType, Form, FormField, Widget};
+pub use form::{Constraint, FieldError, FieldType, Form, FormField, Widget};
 pub use graph::{Flow, FlowIx, Lane, Node, NodeIx, NodeKind, Process};
 pub use problem::{Position, Problem, Severity};
 pub use read::{Model, read, read_for_drawing};

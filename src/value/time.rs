@@ -7,7 +7,7 @@ mod pattern;
 mod scan;
 mod when;
 
-pub use pattern::{format_pattern, parse_pattern};
+pub use pattern::DatePattern;
 pub use when::{parse_when, relative};
 
 use chrono::{DateTime, Datelike, FixedOffset, Local, NaiveDate, NaiveDateTime, NaiveTime};

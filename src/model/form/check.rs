@@ -1,8 +1,8 @@
 //! From what a person typed to a value of the field's type, and back.
 
-use super::date_pattern::DatePattern;
 use super::{Constraint, FieldType, FormField, Widget};
-use crate::value::{Value, time};
+use crate::value::Value;
+use crate::value::time::{self, DatePattern};
 use chrono::{Local, NaiveDate, Utc};
 
 /// What is wrong with the input for a field, in words that say what would be right.
@@ -69,10 +69,9 @@ impl FormField {
     /// The text that a person edits for a value of this field.
     pub fn text(&self, value: &Value) -> String {
         match (&self.kind, value) {
-            (FieldType::Date { pattern }, Value::Date(at)) => match DatePattern::parse(pattern) {
-                Ok(pattern) => pattern.format(*at, &Local),
-                Err(_) => value.to_string(),
-            },
+            (FieldType::Date { pattern }, Value::Date(at)) => DatePattern::parse(pattern)
+                .and_then(|pattern| pattern.format(*at, &Local))
+                .unwrap_or_else(|_| value.to_string()),
             (_, Value::Secret(_)) => String::new(),
             _ => value.to_string(),
         }
@@ -99,7 +98,7 @@ impl FormField {
             FieldType::Date { pattern } => {
                 let example = DatePattern::parse(pattern).ok().and_then(|pattern| {
                     let date = NaiveDate::from_ymd_opt(2026, 12, 31)?.and_hms_opt(17, 0, 0)?;
-                    Some(pattern.format(date.and_utc(), &Utc))
+                    pattern.format(date.and_utc(), &Utc).ok()
                 });
                 let example = example.unwrap_or_else(|| "2026-12-31".to_owned());
                 format!("write a date such as {example}")
@@ -142,7 +141,7 @@ impl FormField {
             },
             FieldType::Date { pattern } => DatePattern::parse(pattern)
                 .ok()
-                .and_then(|pattern| pattern.read(text, &Local))
+                .and_then(|pattern| pattern.read(text, &Local).ok())
                 .or_else(|| time::instant(text))
                 .map(Value::Date),
             FieldType::Enum(values) => values

@@ -2,12 +2,10 @@
 //! ([Generated Task Forms](https://docs.camunda.org/manual/7.24/user-guide/task-forms/#generated-task-forms)).
 
 mod check;
-pub mod date_pattern;
 #[cfg(test)]
 mod tests;
 
 pub use check::FieldError;
-pub use date_pattern::DatePattern;
 
 use indexmap::IndexMap;
 

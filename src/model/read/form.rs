@@ -3,7 +3,7 @@
 use super::super::form::{Constraint, FieldType, Form, FormField};
 use super::super::xml::{Attribute, Element, Namespace};
 use super::{Reader, camunda, extensions};
-use crate::model::form::date_pattern::DatePattern;
+use crate::value::time::DatePattern;
 use indexmap::IndexMap;
 
 /// What Camunda takes when a date field names no pattern.
@@ -112,12 +112,17 @@ impl Reader<'_> {
                     .attribute("datePattern")
                     .filter(|a| !a.value.is_empty());
                 let text = pattern.map_or(DEFAULT_DATE_PATTERN, |a| a.value.as_str());
-                if let Err(e) = DatePattern::parse(text) {
+                let wrong = match DatePattern::parse(text) {
+                    Err(e) => Some(e.to_string()),
+                    Ok(pattern) if pattern.has_date() => None,
+                    Ok(_) => Some("it says no year (y), month (M) or day (d)".to_owned()),
+                };
+                if let Some(why) = wrong {
                     let at = pattern.map_or(field.position, |a| a.position);
                     self.error(
                         at,
                         Some(id),
-                        format!("the date pattern \"{text}\" is wrong: {e}"),
+                        format!("the date pattern \"{text}\" is wrong: {why}"),
                     );
                     return None;
                 }

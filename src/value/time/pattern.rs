@@ -32,8 +32,17 @@ const DAYS: [&str; 7] = [
 /// Longest pattern, and longest run of one letter.
 const LONGEST: usize = 200;
 
+/// A parsed pattern. Names are English.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatePattern {
+    source: String,
+    parts: Vec<Part>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
     Text(String),
+    /// A letter and how often it stands there.
     Field(char, usize),
 }
 
@@ -82,23 +91,76 @@ fn compile(pattern: &str) -> Result<Vec<Part>, TimeError> {
     Ok(parts)
 }
 
-/// The instant as the pattern has it, in the zone. Names are English.
-pub fn format_pattern<Z: TimeZone>(
-    at: DateTime<Utc>,
-    zone: &Z,
-    pattern: &str,
-) -> Result<String, TimeError> {
-    let at = super::in_range(at).ok_or(TimeError::OutOfRange)?;
-    let local = at.with_timezone(zone);
-    let local = local.with_timezone(&local.offset().fix());
-    let mut out = String::new();
-    for part in compile(pattern)? {
-        match part {
-            Part::Text(text) => out.push_str(&text),
-            Part::Field(letter, count) => out.push_str(&field(&local, letter, count)),
-        }
+impl DatePattern {
+    /// Reads a pattern.
+    pub fn parse(pattern: &str) -> Result<DatePattern, TimeError> {
+        Ok(DatePattern {
+            source: pattern.to_owned(),
+            parts: compile(pattern)?,
+        })
     }
-    Ok(out)
+
+    /// Whether it has year, month and day.
+    pub fn has_date(&self) -> bool {
+        let has = |letter| {
+            let mut parts = self.parts.iter();
+            parts.any(|part| matches!(part, Part::Field(c, _) if *c == letter))
+        };
+        has('y') && has('M') && has('d')
+    }
+
+    /// The instant as people of this zone see it.
+    pub fn format<Z: TimeZone>(&self, at: DateTime<Utc>, zone: &Z) -> Result<String, TimeError> {
+        let at = super::in_range(at).ok_or(TimeError::OutOfRange)?;
+        let local = at.with_timezone(zone);
+        let local = local.with_timezone(&local.offset().fix());
+        let mut out = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Text(text) => out.push_str(text),
+                Part::Field(letter, count) => out.push_str(&field(&local, *letter, *count)),
+            }
+        }
+        Ok(out)
+    }
+
+    /// Reads a text that follows the pattern, wholly and with dates that exist; without a
+    /// zone in it, it is a time of the given one. Years of two digits are 1970 to 2069.
+    pub fn read<Z: TimeZone>(&self, text: &str, zone: &Z) -> Result<DateTime<Utc>, TimeError> {
+        let fail = || TimeError::Mismatch {
+            text: shown(text),
+            pattern: shown(&self.source),
+        };
+        let mut scan = Scan::new(text.trim());
+        let mut found = Found::default();
+        for (i, part) in self.parts.iter().enumerate() {
+            match part {
+                Part::Text(text) if scan.accept_text(text) => {}
+                Part::Text(_) => return Err(fail()),
+                Part::Field(letter, count) => {
+                    let most = match (letter, self.parts.get(i + 1)) {
+                        // Numbers that touch have exactly their width, as in yyyyMMdd.
+                        (_, Some(Part::Field(next, n))) if is_number(*next, *n) => *count,
+                        ('y', _) => 4,
+                        ('S' | 'D', _) => 3,
+                        _ => 2,
+                    };
+                    found
+                        .read(&mut scan, *letter, *count, most)
+                        .ok_or_else(fail)?;
+                }
+            }
+        }
+        if !scan.is_done() {
+            return Err(fail());
+        }
+        let (date, time) = found.date().zip(found.time()).ok_or_else(fail)?;
+        at_offset(date.and_time(time), found.offset, zone)
+    }
+}
+
+fn is_number(letter: char, count: usize) -> bool {
+    "ydHhkKmsSuD".contains(letter) || letter == 'M' && count < 3
 }
 
 fn name(names: &[&'static str], at: u32, count: usize) -> String {
@@ -162,44 +224,6 @@ struct Found {
     offset: Option<FixedOffset>,
 }
 
-/// Reads a text that follows the pattern, wholly and with dates that exist; without a zone
-/// in it, it is a time of the given one. Years of two digits are 1970 to 2069.
-pub fn parse_pattern<Z: TimeZone>(
-    text: &str,
-    zone: &Z,
-    pattern: &str,
-) -> Result<DateTime<Utc>, TimeError> {
-    let parts = compile(pattern)?;
-    let fail = || TimeError::Mismatch {
-        text: shown(text),
-        pattern: shown(pattern),
-    };
-    let mut scan = Scan::new(text.trim());
-    let mut found = Found::default();
-    for (i, part) in parts.iter().enumerate() {
-        match part {
-            Part::Text(text) if scan.accept_text(text) => {}
-            Part::Text(_) => return Err(fail()),
-            Part::Field(letter, count) => {
-                // Fields that touch have exactly their width, as in yyyyMMdd.
-                let touching = matches!(
-                    parts.get(i + 1),
-                    Some(Part::Field(next, n)) if "yMdHhkKmsSuD".contains(*next) && (*next != 'M' || *n < 3)
-                );
-                let most = if touching { *count } else { 9 };
-                found
-                    .read(&mut scan, *letter, *count, most)
-                    .ok_or_else(fail)?;
-            }
-        }
-    }
-    if !scan.is_done() {
-        return Err(fail());
-    }
-    let (date, time) = found.date().zip(found.time()).ok_or_else(fail)?;
-    at_offset(date.and_time(time), found.offset, zone)
-}
-
 impl Found {
     fn read(&mut self, scan: &mut Scan, letter: char, count: usize, most: usize) -> Option<()> {
         match letter {
@@ -223,18 +247,27 @@ impl Found {
                     Some(offset?)
                 };
             }
-            _ => self.number(letter, count, scan.number(1, most)?)?,
+            _ => {
+                let digits = scan.run(most, |b| b.is_ascii_digit());
+                self.number(letter, digits)?;
+            }
         }
         Some(())
     }
 
-    fn number(&mut self, letter: char, count: usize, n: i64) -> Option<()> {
-        let small = u32::try_from(n).ok()?;
+    fn number(&mut self, letter: char, digits: &str) -> Option<()> {
+        let small: u32 = digits.parse().ok()?;
         match letter {
-            'y' if count == 2 && n < 100 => {
-                self.year = Some(i32::try_from(n).ok()? + if n < 70 { 2000 } else { 1900 });
+            'y' => {
+                let year = i32::try_from(small).ok()?;
+                // Whoever writes 26 for yyyy does not mean the year 26.
+                self.year = Some(match digits.len() {
+                    2 if year < 70 => 2000 + year,
+                    2 => 1900 + year,
+                    4.. => year,
+                    _ => return None,
+                });
             }
-            'y' => self.year = Some(i32::try_from(n).ok()?),
             'M' => self.month = Some(small),
             'd' => self.day = Some(small),
             'H' => self.hour = Some(small),

@@ -44,6 +44,22 @@ fn utc(text: &str) -> DateTime<Utc> {
     text.parse().unwrap_or_else(|e| panic!("{text}: {e}"))
 }
 
+fn format_pattern<Z: TimeZone>(
+    at: DateTime<Utc>,
+    zone: &Z,
+    pattern: &str,
+) -> Result<String, TimeError> {
+    DatePattern::parse(pattern)?.format(at, zone)
+}
+
+fn parse_pattern<Z: TimeZone>(
+    text: &str,
+    zone: &Z,
+    pattern: &str,
+) -> Result<DateTime<Utc>, TimeError> {
+    DatePattern::parse(pattern)?.read(text, zone)
+}
+
 fn berlin(text: &str) -> DateTime<Utc> {
     parse_instant(text, &Berlin).unwrap_or_else(|e| panic!("{e}"))
 }
@@ -166,6 +182,7 @@ fn parses_java_patterns() {
         ("12:30 AM", "hh:mm a", "1970-01-01T00:30"),
         ("24:15", "kk:mm", "1970-01-01T00:15"),
         ("05/03/99", "dd/MM/yy", "1999-03-05T00:00"),
+        ("05/03/26", "dd/MM/yyyy", "2026-03-05T00:00"),
         ("20260305150409", "yyyyMMddHHmmss", "2026-03-05T15:04:09"),
         ("Thu, 5 Mar 2026", "EEE, d MMM yyyy", "2026-03-05T00:00"),
         ("5 march 2026", "d MMMM yyyy", "2026-03-05T00:00"),
@@ -193,6 +210,8 @@ fn parses_java_patterns() {
         ("05.03.2026 x", "dd.MM.yyyy"),
         ("05-03-2026", "dd.MM.yyyy"),
         ("x", "dd"),
+        ("05.03.202", "dd.MM.yyyy"),
+        ("005.03.2026", "dd.MM.yyyy"),
         ("", "dd"),
         ("13:00 PM", "hh:mm a"),
         ("25:00", "HH:mm"),
