@@ -1,1 +1,217 @@
-//! Forms.
+//! Typed text, its values, and what is said when it does not fit.
+
+use super::{Constraint, DatePattern, FieldType, FormField};
+use crate::value::{FileValue, SecretHandle, Value};
+use chrono::{FixedOffset, Local, TimeZone, Utc};
+use indexmap::IndexMap;
+use proptest::prelude::*;
+
+fn field(kind: FieldType, constraints: &[Constraint]) -> FormField {
+    FormField {
+        id: "f".into(),
+        label: "F".into(),
+        kind,
+        default_value: None,
+        constraints: constraints.to_vec(),
+        properties: IndexMap::new(),
+    }
+}
+
+fn date(pattern: &str) -> FormField {
+    field(
+        FieldType::Date {
+            pattern: pattern.into(),
+        },
+        &[],
+    )
+}
+
+fn secret(constraints: &[Constraint]) -> FormField {
+    let mut field = field(FieldType::String, constraints);
+    field.properties.insert("widget".into(), "secret".into());
+    field
+}
+
+fn told(field: &FormField, input: &str) -> String {
+    field.check(input).unwrap_err().to_string()
+}
+
+#[test]
+fn strings_are_taken_as_they_are() {
+    let field = field(
+        FieldType::String,
+        &[Constraint::MinLength(2), Constraint::MaxLength(3)],
+    );
+    assert_eq!(field.check("äöü"), Ok("äöü".into()));
+    assert_eq!(field.check(" a"), Ok(" a".into()));
+    assert_eq!(field.check(""), Ok(Value::Null));
+    assert_eq!(told(&field, "ä"), "f: write at least 2 characters");
+    assert_eq!(told(&field, "four"), "f: write at most 3 characters");
+}
+
+#[test]
+fn required_and_read_only() {
+    let required = field(FieldType::String, &[Constraint::Required]);
+    assert_eq!(told(&required, "  "), "f: fill this in, it is required");
+    assert_eq!(required.check("x"), Ok("x".into()));
+    let readonly = field(
+        FieldType::Long,
+        &[Constraint::Readonly, Constraint::Required],
+    );
+    assert_eq!(told(&readonly, "1"), "f: leave this out, it is read-only");
+    assert_eq!(readonly.check(""), Ok(Value::Null));
+}
+
+#[test]
+fn whole_numbers_with_their_bounds() {
+    let plain = field(FieldType::Long, &[]);
+    assert_eq!(plain.check(" -12 "), Ok(Value::Long(-12)));
+    assert_eq!(told(&plain, "1.5"), "f: write a whole number");
+    assert_eq!(
+        told(&plain, "9223372036854775808"),
+        "f: write a whole number"
+    );
+    let bounded = field(FieldType::Long, &[Constraint::Min(0), Constraint::Max(100)]);
+    assert_eq!(bounded.check("0"), Ok(Value::Long(0)));
+    assert_eq!(bounded.check("100"), Ok(Value::Long(100)));
+    for wrong in ["-1", "101", "many"] {
+        assert_eq!(
+            told(&bounded, wrong),
+            "f: write a whole number from 0 to 100"
+        );
+    }
+    let least = field(FieldType::Long, &[Constraint::Min(5)]);
+    assert_eq!(told(&least, "4"), "f: write a whole number of at least 5");
+    let most = field(FieldType::Long, &[Constraint::Max(5)]);
+    assert_eq!(told(&most, "6"), "f: write a whole number of at most 5");
+}
+
+#[test]
+fn booleans_and_choices() {
+    let boolean = field(FieldType::Boolean, &[]);
+    assert_eq!(boolean.check("Yes"), Ok(Value::Boolean(true)));
+    assert_eq!(boolean.check("false"), Ok(Value::Boolean(false)));
+    assert_eq!(told(&boolean, "maybe"), "f: write true or false");
+    let values = [("append", "Append to it"), ("replace", "Replace it")];
+    let values = values
+        .into_iter()
+        .map(|(k, v)| (k.to_owned(), v.to_owned()))
+        .collect();
+    let choice = field(FieldType::Enum(values), &[]);
+    assert_eq!(choice.check("append"), Ok("append".into()));
+    assert_eq!(choice.check("replace it"), Ok("replace".into()));
+    assert_eq!(told(&choice, "drop"), "f: choose one of append, replace");
+}
+
+#[test]
+fn dates_by_pattern_and_iso_8601() {
+    let field = date("dd/MM/yyyy");
+    let expected = Local
+        .with_ymd_and_hms(2026, 3, 1, 0, 0, 0)
+        .unwrap()
+        .with_timezone(&Utc);
+    assert_eq!(field.check("01/03/2026"), Ok(Value::Date(expected)));
+    assert_eq!(field.check("2026-03-01"), Ok(Value::Date(expected)));
+    assert_eq!(field.text(&Value::Date(expected)), "01/03/2026");
+    assert_eq!(
+        told(&field, "30/02/2026"),
+        "f: write a date such as 31/12/2026"
+    );
+    assert_eq!(told(&field, "soon"), "f: write a date such as 31/12/2026");
+    let exact = Utc.with_ymd_and_hms(2026, 3, 1, 9, 30, 0).unwrap();
+    assert_eq!(
+        field.check("2026-03-01T10:30:00+01:00"),
+        Ok(Value::Date(exact))
+    );
+    assert_eq!(
+        told(&date("yyyy-MM-dd'T'HH:mm:ss"), "x"),
+        "f: write a date such as 2026-12-31T17:00:00"
+    );
+}
+
+#[test]
+fn values_that_have_a_type_are_checked_like_text() {
+    let long = field(FieldType::Long, &[Constraint::Max(5)]);
+    assert_eq!(long.check_value(Value::Integer(5)), Ok(Value::Long(5)));
+    assert_eq!(long.check_value("4".into()), Ok(Value::Long(4)));
+    assert!(long.check_value(Value::Long(6)).is_err());
+    assert!(long.check_value(Value::Boolean(true)).is_err());
+    let text = field(FieldType::String, &[]);
+    assert_eq!(
+        text.check_value(Value::Long(1)).unwrap_err().message,
+        "write a text"
+    );
+    let file = Value::File(Box::<FileValue>::default());
+    assert_eq!(text.check_value(file.clone()), Ok(file));
+}
+
+#[test]
+fn secrets_are_neither_trimmed_nor_shown() {
+    let field = secret(&[Constraint::Required, Constraint::MaxLength(4)]);
+    assert_eq!(field.check("  "), Ok("  ".into()));
+    assert!(!told(&field, "hunter2").contains("hunter2"));
+    let handle = Value::Secret(SecretHandle("s1".into()));
+    assert_eq!(field.text(&handle), "");
+    assert_eq!(field.check_value(handle.clone()), Ok(handle));
+}
+
+#[test]
+fn patterns_of_java() {
+    let zone = FixedOffset::east_opt(3600).unwrap();
+    let at =
+        Utc.with_ymd_and_hms(2026, 3, 9, 14, 5, 7).unwrap() + chrono::TimeDelta::milliseconds(89);
+    for (pattern, text) in [
+        ("dd/MM/yyyy HH:mm:ss.SSS", "09/03/2026 15:05:07.089"),
+        ("d.M.yy h:mm:ss.SSS a", "9.3.26 3:05:07.089 PM"),
+        ("yyyyMMddHHmmssSSS", "20260309150507089"),
+        ("yyyy-MM-dd'T'HH:mm:ss.SSSZ", "2026-03-09T15:05:07.089+0100"),
+        (
+            "yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
+            "2026-03-09T15:05:07.089+01:00",
+        ),
+        (
+            "dd MMM yyyy 'o''clock' HH:mm:ss.SSS",
+            "09 Mar 2026 o'clock 15:05:07.089",
+        ),
+    ] {
+        let pattern = DatePattern::parse(pattern).unwrap();
+        assert_eq!(pattern.format(at, &zone), text);
+        assert_eq!(pattern.read(text, &zone), Some(at), "{text}");
+        assert_eq!(pattern.read(&format!("{text} more"), &zone), None);
+    }
+    for (pattern, error) in [
+        (
+            "dd.MM.QQ",
+            "the letter 'Q' is not supported. Use y, M, d, H, h, a, m, s, S, Z and X",
+        ),
+        ("yyyy-MM-dd'T", "an apostrophe is not closed"),
+        ("HH:mm", "it says no year (y), month (M) or day (d)"),
+    ] {
+        assert_eq!(DatePattern::parse(pattern).unwrap_err().to_string(), error);
+    }
+    assert!(DatePattern::parse(&"d".repeat(101)).is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn nothing_typed_ever_panics(input in ".{0,40}", pattern in "[yMdHhamsSZX'/: .-]{0,20}") {
+        for kind in [FieldType::String, FieldType::Long, FieldType::Boolean, FieldType::Date { pattern }] {
+            let field = field(kind, &[Constraint::Min(0), Constraint::MaxLength(3)]);
+            if let Ok(value) = field.check(&input) {
+                let _ = field.text(&value);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_shown_is_read_back(seconds in 0_i64..4_000_000_000) {
+        let at = Utc.timestamp_opt(seconds, 0).unwrap();
+        let field = date("yyyy-MM-dd'T'HH:mm:ss");
+        let text = field.text(&Value::Date(at));
+        let Ok(Value::Date(read)) = field.check(&text) else { panic!("{text}") };
+        // An hour that the clock shows twice is read as the first.
+        prop_assert!(read == at || (at - read).num_hours() == 1);
+    }
+}

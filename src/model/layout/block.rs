@@ -2,14 +2,16 @@
 
 use super::super::{Figure, NodeIx};
 use super::canvas::{Canvas, cut, tidy, wrap};
+use super::route::Direction;
 use super::scene::{Context, Scene};
 use super::{Marks, NodeArea, Role};
 use unicode_width::UnicodeWidthStr;
 
+/// Columns kept for the marks of a box, and of a sign.
+const BOX_STATUS: usize = 8;
+const SIGN_STATUS: usize = 6;
 /// Most lines of a label.
 const LABEL_LINES: usize = 3;
-/// Most columns of the label of a boundary event.
-const BOUNDARY_LABEL: usize = 14;
 
 /// A rectangle of cells.
 #[derive(Debug, Clone, Copy)]
@@ -76,17 +78,17 @@ impl Block {
             .map(|m| status(m, context.options.ascii));
         let status_width = status.as_ref().map_or(0, |s| s.width());
         let hosted = &context.process.nodes[node].boundary_events;
-        let signs: Vec<(String, String)> = hosted
+        let signs: Vec<(String, String, usize)> = hosted
             .iter()
             .map(|&ix| boundary_texts(context, ix))
             .collect();
         let needed = match signs.as_slice() {
             [] => 0,
-            [(sign, _)] => sign.width() + 6,
+            [(sign, ..)] => sign.width() + 6,
             several => {
                 8 + several
                     .iter()
-                    .map(|(s, l)| s.width() + l.width() + 2)
+                    .map(|(s, _, room)| s.width() + room + 2)
                     .sum::<usize>()
             }
         };
@@ -120,7 +122,8 @@ impl Block {
                 context.options.ascii,
             );
             let widest = lines.iter().map(|l| l.width()).max().unwrap_or(0);
-            width = (widest.max(status_width).max(5) + 4).max(needed);
+            let least = if context.with_marks() { BOX_STATUS } else { 5 };
+            width = (widest.max(status_width).max(least) + 4).max(needed);
             height = lines.len().max(1) + 2 + usize::from(context.with_marks());
             for (row, line) in lines.into_iter().enumerate() {
                 texts.push(Text {
@@ -156,13 +159,18 @@ impl Block {
     }
 
     /// Puts boundary events on the lower border, their labels beside them under it.
-    fn attach(&mut self, context: &Context<'_>, hosted: &[NodeIx], signs: Vec<(String, String)>) {
+    fn attach(
+        &mut self,
+        context: &Context<'_>,
+        hosted: &[NodeIx],
+        signs: Vec<(String, String, usize)>,
+    ) {
         let mut events: Vec<_> = hosted.iter().copied().zip(signs).collect();
         let share = |ix: NodeIx| context.share_of_host(self.node, ix).unwrap_or(0.7);
         events.sort_by(|a, b| share(a.0).total_cmp(&share(b.0)));
         let only = events.len() == 1;
         let (y, mut next) = (self.core.height - 1, 2);
-        for (ix, (sign, label)) in events {
+        for (ix, (sign, label, room)) in events {
             let sign_width = sign.width();
             let x = if only {
                 let last = self.core.width.saturating_sub(sign_width + 2);
@@ -171,7 +179,7 @@ impl Block {
             } else {
                 next
             };
-            next = x + sign_width + label.width() + 2;
+            next = x + sign_width + room + 2;
             let highlighted = context.marks(ix).is_some_and(|m| m.highlighted);
             let role = if highlighted {
                 Role::Highlight
@@ -184,10 +192,12 @@ impl Block {
                 text: sign,
                 role,
             });
+            if room > 0 {
+                self.width = self.width.max(x + sign_width + room + 2);
+                self.height = self.core.height + 1;
+            }
             if !label.is_empty() {
                 let at = x + sign_width + 1;
-                self.width = self.width.max(at + label.width() + 1);
-                self.height = self.core.height + 1;
                 let role = match context.marks(ix) {
                     Some(m) if m.tokens > 0 => Role::Token,
                     _ => Role::Muted,
@@ -218,37 +228,43 @@ impl Block {
         let mut lines = wrap(&label, context.options.label_width, LABEL_LINES, ascii);
         let marks = context.marks(node);
         let highlighted = marks.is_some_and(|m| m.highlighted);
-        if highlighted {
-            if lines.is_empty() {
-                lines.push(" ".to_owned());
-            }
-            let last = lines.len() - 1;
-            lines[0].insert(0, '[');
-            lines[last].push(']');
+        if context.with_marks() && lines.is_empty() {
+            lines.push(String::new());
         }
+        let mut widest = lines.iter().map(|l| l.width()).max().unwrap_or(0);
+        if highlighted && let [first, ..] = lines.as_mut_slice() {
+            first.insert(0, '[');
+        }
+        if highlighted && let [.., last] = lines.as_mut_slice() {
+            last.push(']');
+        }
+        let gateway = matches!(figure, Figure::Gateway(_));
+        let side = label_side(context, node, gateway);
         let mut lines: Vec<(String, Role)> = lines.into_iter().map(|l| (l, Role::Label)).collect();
-        if let Some(marks) = marks {
-            let text = status(marks, ascii).line();
-            let role = match (marks.incident, marks.tokens) {
-                (true, _) => Role::Incident,
-                (_, 0) => Role::Muted,
-                _ => Role::Token,
+        if context.with_marks() {
+            let status = status_line(marks, ascii);
+            // Room for brackets and marks, so that choosing and arriving move nothing.
+            widest = (widest + 2).max(status.0.width()).max(SIGN_STATUS);
+            let at = if side == LabelSide::Above {
+                0
+            } else {
+                lines.len()
             };
-            if !text.is_empty() {
-                lines.push((text, role));
-            }
+            lines.insert(at, status);
         }
         let sign_width = sign.width();
-        // Room for the brackets of the chosen one, so that choosing moves nothing.
-        let reserve = if context.with_marks() { 2 } else { 0 };
-        let widest = lines.iter().map(|(l, _)| l.width()).max().unwrap_or(0);
-        let brackets = if highlighted { 0 } else { reserve };
-        let width = (widest + if widest > 0 { brackets } else { 0 }).max(sign_width);
-        let anchor = (width - sign_width) / 2 + sign_width / 2;
-        let above = matches!(figure, Figure::Gateway(_));
-        let middle = if above { lines.len() } else { 0 };
-        let first = if above { 0 } else { 1 };
         let count = lines.len();
+        let (width, anchor) = match side {
+            LabelSide::Corner => (sign_width + 1 + widest, sign_width / 2),
+            _ => {
+                let width = widest.max(sign_width);
+                (width, (width - sign_width) / 2 + sign_width / 2)
+            }
+        };
+        let (middle, first) = match side {
+            LabelSide::Above => (count, 0),
+            LabelSide::Below | LabelSide::Corner => (0, 1),
+        };
         let x = anchor - sign_width / 2;
         let role = if highlighted {
             Role::Highlight
@@ -262,7 +278,10 @@ impl Block {
             role,
         }];
         for (row, (text, role)) in lines.into_iter().enumerate() {
-            let x = (width - text.width()) / 2;
+            let x = match side {
+                LabelSide::Corner => sign_width + 1,
+                _ => (width - text.width()) / 2,
+            };
             texts.push(Text {
                 x,
                 y: first + row,
@@ -291,10 +310,13 @@ impl Block {
 
     /// The cells that no flow may enter.
     pub(super) fn solid(&self) -> impl Iterator<Item = Rect> + '_ {
-        let texts = self.texts.iter().map(|t| Rect {
-            x: t.x,
+        // A blank beside a label keeps flows from looking like a part of it.
+        let core = self.core;
+        let outside = move |t: &&Text| !(core.y..core.y + core.height).contains(&t.y);
+        let texts = self.texts.iter().filter(outside).map(|t| Rect {
+            x: t.x.saturating_sub(1),
             y: t.y,
-            width: t.text.width(),
+            width: t.text.width() + if t.x > 0 { 2 } else { 1 },
             height: 1,
         });
         std::iter::once(self.core).chain(texts)
@@ -333,6 +355,26 @@ impl Block {
     }
 }
 
+/// Where the label of a sign stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LabelSide {
+    Above,
+    Below,
+    /// Below to the right, where it leaves all four sides free.
+    Corner,
+}
+
+/// Over a gateway and under an event, unless the author let a flow through there.
+fn label_side(context: &Context<'_>, node: NodeIx, gateway: bool) -> LabelSide {
+    let above = context.is_used(node, Direction::North);
+    let below = context.is_used(node, Direction::South);
+    match (gateway, above, below) {
+        (true, false, _) | (false, false, true) => LabelSide::Above,
+        (true, true, false) | (false, _, false) => LabelSide::Below,
+        (_, true, true) => LabelSide::Corner,
+    }
+}
+
 /// The sign of an event or a gateway.
 fn sign(figure: Figure, ascii: bool) -> String {
     let (sign, mark) = match figure {
@@ -351,19 +393,22 @@ fn sign(figure: Figure, ascii: bool) -> String {
     }
 }
 
-fn boundary_texts(context: &Context<'_>, ix: NodeIx) -> (String, String) {
+/// A boundary event's sign, its label with its marks, and the room that they may need.
+fn boundary_texts(context: &Context<'_>, ix: NodeIx) -> (String, String, usize) {
     let ascii = context.options.ascii;
-    let mut label = cut(&context.label(ix), BOUNDARY_LABEL, ascii);
+    let mut label = cut(&context.label(ix), context.options.label_width, ascii);
+    let mut room = label.width();
+    if context.with_marks() {
+        room += 3 + SIGN_STATUS;
+    }
     if let Some(marks) = context.marks(ix) {
         if marks.highlighted {
             label = format!("[{label}]");
         }
         let status = status(marks, ascii).line();
-        if !status.is_empty() {
-            label = format!("{label} {status}").trim_start().to_owned();
-        }
+        label = cut(format!("{label} {status}").trim(), room, ascii);
     }
-    (sign(context.process.nodes[ix].figure(), ascii), label)
+    (sign(context.process.nodes[ix].figure(), ascii), label, room)
 }
 
 /// What the marks of a node say.
@@ -391,6 +436,19 @@ fn status(marks: &Marks, ascii: bool) -> Status {
     let times = if ascii { 'x' } else { '×' };
     let visits = (marks.visits > 0).then(|| format!("{times}{}", marks.visits));
     Status { left, visits }
+}
+
+/// The marks of an event or a gateway on one line.
+fn status_line(marks: Option<&Marks>, ascii: bool) -> (String, Role) {
+    let Some(marks) = marks else {
+        return (String::new(), Role::Muted);
+    };
+    let role = match (marks.incident, marks.tokens) {
+        (true, _) => Role::Incident,
+        (_, 0) => Role::Muted,
+        _ => Role::Token,
+    };
+    (status(marks, ascii).line(), role)
 }
 
 impl Status {

@@ -7,6 +7,7 @@
 
 mod block;
 mod canvas;
+mod flows;
 mod place;
 mod route;
 mod scene;
@@ -146,6 +147,19 @@ impl Grid {
         })
         .collect()
     }
+}
+
+/// Draws a process so that it fits this many columns, if shorter labels can do that.
+pub fn layout_within(process: &Process, width: usize, ascii: bool, overlay: &Overlay) -> Grid {
+    let draw = |label_width| layout(process, &Options { ascii, label_width }, overlay);
+    let mut grid = draw(Options::default().label_width);
+    for label_width in [12, 9] {
+        if grid.width <= width {
+            break;
+        }
+        grid = draw(label_width);
+    }
+    grid
 }
 
 /// Draws a process.

@@ -17,6 +17,7 @@ const COLUMN: u32 = 2;
 const ROW: u32 = 4;
 const BEND: u32 = 10;
 const CROSSING: u32 = 16;
+const SHARED_BEGIN: u32 = 4;
 const NEAR_BLOCK: u32 = 2;
 const NEAR_LINE: u32 = 3;
 
@@ -215,7 +216,8 @@ impl Field {
                 return None;
             }
             for port in end_ports.get(&cell).into_iter().flatten() {
-                if port.direction == enter.opposite() {
+                // An arrow that bends could not be read.
+                if port.direction != enter {
                     continue;
                 }
                 if let Some(extra) = self.passage(cell, source, target, enter, port.direction, true)
@@ -270,7 +272,9 @@ impl Field {
                 && !last;
             if crosses {
                 cost += CROSSING;
-            } else if !(begins || ends) {
+            } else if begins {
+                cost += SHARED_BEGIN;
+            } else if !ends {
                 return None;
             }
         }

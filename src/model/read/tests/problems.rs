@@ -1,0 +1,422 @@
+//! Each problem with the fixture that shows it; the snapshot holds every message with its place.
+
+use super::{around, definitions, findings, process};
+use crate::model::read;
+
+/// Start and end are there; the fixture is the node `x` between them.
+const BETWEEN: &[(&str, &str)] = &[
+    ("inclusive gateway", r#"<inclusiveGateway id="x"/>"#),
+    ("complex gateway", r#"<complexGateway id="x"/>"#),
+    ("event-based gateway", r#"<eventBasedGateway id="x"/>"#),
+    (
+        "call activity",
+        r#"<callActivity id="x" calledElement="other"/>"#,
+    ),
+    (
+        "transaction",
+        r#"<transaction id="x"><startEvent id="s2"/></transaction>"#,
+    ),
+    ("ad-hoc sub-process", r#"<adHocSubProcess id="x"/>"#),
+    (
+        "script task",
+        r#"<scriptTask id="x" scriptFormat="groovy"><script>1</script></scriptTask>"#,
+    ),
+    (
+        "java class",
+        r#"<serviceTask id="x" camunda:class="org.example.Send"/>"#,
+    ),
+    (
+        "delegate expression",
+        r#"<sendTask id="x" camunda:delegateExpression="${send}"/>"#,
+    ),
+    (
+        "bean",
+        r#"<serviceTask id="x" camunda:expression="${mailer.deliver(order)}"/>"#,
+    ),
+    ("mail task", r#"<serviceTask id="x" camunda:type="mail"/>"#),
+    ("no implementation", r#"<serviceTask id="x"/>"#),
+    ("no decision", r#"<businessRuleTask id="x"/>"#),
+    (
+        "no topic",
+        r#"<serviceTask id="x" camunda:type="external"/>"#,
+    ),
+    (
+        "error definition on an external task",
+        r#"<serviceTask id="x" camunda:type="external" camunda:topic="t"><extensionElements>
+<camunda:errorEventDefinition id="ee" errorRef="nope" expression="${true}"/></extensionElements></serviceTask>"#,
+    ),
+    (
+        "connector",
+        r#"<serviceTask id="x"><extensionElements>
+  <camunda:connector><camunda:connectorId>http-connector</camunda:connectorId></camunda:connector>
+</extensionElements></serviceTask>"#,
+    ),
+    (
+        "broken expression",
+        r#"<serviceTask id="x" camunda:expression="${1 +}"/>"#,
+    ),
+    (
+        "decision binding",
+        r#"<businessRuleTask id="x" camunda:decisionRef="d1" camunda:decisionRefBinding="newest"/>"#,
+    ),
+    (
+        "decision version",
+        r#"<businessRuleTask id="x" camunda:decisionRef="d1" camunda:decisionRefBinding="version"/>"#,
+    ),
+    (
+        "decision mapping",
+        r#"<businessRuleTask id="x" camunda:decisionRef="d1" camunda:mapDecisionResult="first"/>"#,
+    ),
+    (
+        "result variable",
+        r#"<businessRuleTask id="x" camunda:decisionRef="d1" camunda:resultVariable="decisionResult"/>"#,
+    ),
+    ("receive task without a message", r#"<receiveTask id="x"/>"#),
+    ("unknown message", r#"<receiveTask id="x" messageRef="m"/>"#),
+    (
+        "multi-instance",
+        "<task id=\"x\">\n  <multiInstanceLoopCharacteristics/>\n</task>",
+    ),
+    (
+        "standard loop",
+        r#"<task id="x"><standardLoopCharacteristics/></task>"#,
+    ),
+    (
+        "compensation handler",
+        r#"<task id="x" isForCompensation="true"/>"#,
+    ),
+    (
+        "event sub-process",
+        r#"<subProcess id="x" triggeredByEvent="true"><startEvent id="s2"/></subProcess>"#,
+    ),
+    ("sub-process without a start", r#"<subProcess id="x"/>"#),
+    (
+        "sub-process with two starts",
+        r#"<subProcess id="x"><startEvent id="a"/><startEvent id="b"/></subProcess>"#,
+    ),
+    (
+        "sub-process that starts by a timer",
+        r#"<subProcess id="x"><startEvent id="a"><timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition></startEvent></subProcess>"#,
+    ),
+    (
+        "catch event without a trigger",
+        r#"<intermediateCatchEvent id="x"/>"#,
+    ),
+    (
+        "signal",
+        r#"<intermediateCatchEvent id="x"><signalEventDefinition/></intermediateCatchEvent>"#,
+    ),
+    (
+        "conditional event",
+        r#"<intermediateCatchEvent id="x"><conditionalEventDefinition/></intermediateCatchEvent>"#,
+    ),
+    (
+        "link",
+        r#"<intermediateThrowEvent id="x"><linkEventDefinition name="l"/></intermediateThrowEvent>"#,
+    ),
+    (
+        "escalation",
+        r#"<intermediateThrowEvent id="x"><escalationEventDefinition/></intermediateThrowEvent>"#,
+    ),
+    (
+        "compensation",
+        r#"<intermediateThrowEvent id="x"><compensateEventDefinition/></intermediateThrowEvent>"#,
+    ),
+    (
+        "message throw event",
+        r#"<intermediateThrowEvent id="x"><messageEventDefinition/></intermediateThrowEvent>"#,
+    ),
+    (
+        "throw event that does not fit",
+        r#"<intermediateThrowEvent id="x"><timerEventDefinition/></intermediateThrowEvent>"#,
+    ),
+    (
+        "message without a reference",
+        r#"<intermediateCatchEvent id="x"><messageEventDefinition/></intermediateCatchEvent>"#,
+    ),
+    (
+        "empty timer",
+        r#"<intermediateCatchEvent id="x"><timerEventDefinition/></intermediateCatchEvent>"#,
+    ),
+    (
+        "timer with two definitions",
+        "<intermediateCatchEvent id=\"x\"><timerEventDefinition>\n<timeDate>${d}</timeDate>\n<timeDuration>PT1H</timeDuration>\n</timerEventDefinition></intermediateCatchEvent>",
+    ),
+    (
+        "two event definitions",
+        "<intermediateCatchEvent id=\"x\"><messageEventDefinition/>\n<timerEventDefinition/></intermediateCatchEvent>",
+    ),
+    (
+        "event definition by reference",
+        r#"<intermediateCatchEvent id="x"><eventDefinitionRef>t</eventDefinitionRef></intermediateCatchEvent>"#,
+    ),
+    (
+        "form key and form reference",
+        r#"<userTask id="x" camunda:formKey="a" camunda:formRef="b"/>"#,
+    ),
+    (
+        "form reference",
+        r#"<userTask id="x" camunda:formRef="b"/>"#,
+    ),
+    (
+        "listener by class",
+        "<userTask id=\"x\"><extensionElements>\n<camunda:taskListener class=\"org.example.L\" event=\"create\"/></extensionElements></userTask>",
+    ),
+    (
+        "listener by script",
+        r#"<userTask id="x"><extensionElements><camunda:taskListener event="create"><camunda:script scriptFormat="groovy">1</camunda:script></camunda:taskListener></extensionElements></userTask>"#,
+    ),
+    (
+        "listener for an unknown event",
+        r#"<userTask id="x"><extensionElements><camunda:taskListener event="timeout" expression="${1}"/></extensionElements></userTask>"#,
+    ),
+    (
+        "listener that does nothing",
+        r#"<userTask id="x"><extensionElements><camunda:executionListener event="start"/></extensionElements></userTask>"#,
+    ),
+    (
+        "parameter without a name",
+        r#"<task id="x"><extensionElements><camunda:inputOutput><camunda:inputParameter>1</camunda:inputParameter></camunda:inputOutput></extensionElements></task>"#,
+    ),
+    (
+        "parameter by script",
+        r#"<task id="x"><extensionElements><camunda:inputOutput><camunda:inputParameter name="a"><camunda:script scriptFormat="groovy">1</camunda:script></camunda:inputParameter></camunda:inputOutput></extensionElements></task>"#,
+    ),
+    (
+        "map entry without a key",
+        r#"<task id="x"><extensionElements><camunda:inputOutput><camunda:inputParameter name="a"><camunda:map><camunda:entry>1</camunda:entry></camunda:map></camunda:inputParameter></camunda:inputOutput></extensionElements></task>"#,
+    ),
+    (
+        "mapping on a gateway",
+        r#"<parallelGateway id="x"><extensionElements><camunda:inputOutput/></extensionElements></parallelGateway>"#,
+    ),
+    ("unknown task", r#"<magicTask id="x"/>"#),
+    (
+        "conditional flow from a lonely gateway",
+        "<exclusiveGateway id=\"g\"/><task id=\"x\"/><task id=\"y\"/>\n<sequenceFlow id=\"f3\" sourceRef=\"x\" targetRef=\"g\"/><sequenceFlow id=\"f4\" sourceRef=\"g\" targetRef=\"y\"><conditionExpression>${a}</conditionExpression></sequenceFlow>",
+    ),
+    (
+        "gateway without a way out",
+        "<exclusiveGateway id=\"g\"/><task id=\"x\"/>\n<sequenceFlow id=\"f3\" sourceRef=\"x\" targetRef=\"g\"/>",
+    ),
+    (
+        "two flows without a condition",
+        "<exclusiveGateway id=\"x\"/>\n<sequenceFlow id=\"f3\" sourceRef=\"x\" targetRef=\"e\"/>",
+    ),
+    (
+        "default flow assumed",
+        "<exclusiveGateway id=\"x\"/>\n<sequenceFlow id=\"f3\" sourceRef=\"x\" targetRef=\"e\"><conditionExpression>${a}</conditionExpression></sequenceFlow>",
+    ),
+    (
+        "default flow with a condition",
+        "<exclusiveGateway id=\"x\" default=\"f3\"/>\n<sequenceFlow id=\"f3\" sourceRef=\"x\" targetRef=\"e\"><conditionExpression>${a}</conditionExpression></sequenceFlow>",
+    ),
+    (
+        "condition behind a parallel gateway",
+        "<parallelGateway id=\"x\"/>\n<sequenceFlow id=\"f3\" sourceRef=\"x\" targetRef=\"e\"><conditionExpression>${a}</conditionExpression></sequenceFlow>",
+    ),
+    (
+        "default flow of another",
+        "<exclusiveGateway id=\"x\" default=\"f1\"/>",
+    ),
+    (
+        "condition in another language",
+        "<task id=\"x\"/>\n<sequenceFlow id=\"f3\" sourceRef=\"x\" targetRef=\"e\"><conditionExpression language=\"groovy\">a</conditionExpression></sequenceFlow>",
+    ),
+    (
+        "empty condition",
+        "<task id=\"x\"/>\n<sequenceFlow id=\"f3\" sourceRef=\"x\" targetRef=\"e\"><conditionExpression> </conditionExpression></sequenceFlow>",
+    ),
+    (
+        "flow to nowhere",
+        "<task id=\"x\"/>\n<sequenceFlow id=\"f3\" sourceRef=\"x\" targetRef=\"gone\"/>",
+    ),
+    (
+        "flow without a target",
+        "<task id=\"x\"/>\n<sequenceFlow id=\"f3\" sourceRef=\"x\"/>",
+    ),
+    (
+        "flow from nowhere",
+        "<task id=\"x\"/>\n<sequenceFlow id=\"f3\" sourceRef=\"gone\" targetRef=\"x\"/>",
+    ),
+    (
+        "flow into a sub-process",
+        "<subProcess id=\"x\"><startEvent id=\"a\"/><task id=\"b\"/></subProcess>\n<sequenceFlow id=\"f3\" sourceRef=\"s\" targetRef=\"b\"/>",
+    ),
+    (
+        "listener on a flow",
+        "<task id=\"x\"/>\n<sequenceFlow id=\"f3\" sourceRef=\"x\" targetRef=\"e\"><extensionElements><camunda:executionListener event=\"take\" expression=\"${1}\"/></extensionElements></sequenceFlow>",
+    ),
+    (
+        "flow out of an end",
+        "<task id=\"x\"/>\n<sequenceFlow id=\"f3\" sourceRef=\"e\" targetRef=\"x\"/>",
+    ),
+    (
+        "flow into a start",
+        "<task id=\"x\"/>\n<sequenceFlow id=\"f3\" sourceRef=\"x\" targetRef=\"s\"/>",
+    ),
+    (
+        "boundary event on nothing",
+        "<task id=\"x\"/>\n<boundaryEvent id=\"b\"><errorEventDefinition/></boundaryEvent>",
+    ),
+    (
+        "boundary event on a gateway",
+        "<parallelGateway id=\"x\"/>\n<boundaryEvent id=\"b\" attachedToRef=\"x\"><errorEventDefinition/></boundaryEvent>",
+    ),
+    (
+        "boundary event without a trigger",
+        "<task id=\"x\"/>\n<boundaryEvent id=\"b\" attachedToRef=\"x\"/>",
+    ),
+    (
+        "message end event",
+        "<task id=\"x\"/>\n<endEvent id=\"e2\"><messageEventDefinition/></endEvent>",
+    ),
+    (
+        "error end event without an error",
+        "<task id=\"x\"/>\n<endEvent id=\"e2\"><errorEventDefinition/></endEvent>",
+    ),
+    (
+        "error that is not there",
+        "<task id=\"x\"/>\n<endEvent id=\"e2\"><errorEventDefinition errorRef=\"no\"/></endEvent>",
+    ),
+    (
+        "error start event",
+        "<task id=\"x\"/>\n<startEvent id=\"s2\"><errorEventDefinition/></startEvent>",
+    ),
+    (
+        "two none start events",
+        "<task id=\"x\"/>\n<startEvent id=\"s2\"/>",
+    ),
+    ("an id twice", "<task id=\"x\"/>\n<task id=\"x\"/>"),
+    ("no id", "<task id=\"x\"/>\n<task/>"),
+];
+
+/// Fields of a form.
+const FIELDS: &[(&str, &str)] = &[
+    (
+        "field without an id",
+        r#"<camunda:formField type="string"/>"#,
+    ),
+    ("field without a type", r#"<camunda:formField id="a"/>"#),
+    (
+        "field of an unknown type",
+        r#"<camunda:formField id="a" type="colour"/>"#,
+    ),
+    (
+        "field twice",
+        r#"<camunda:formField id="a" type="string"/><camunda:formField id="a" type="long"/>"#,
+    ),
+    (
+        "enum without values",
+        r#"<camunda:formField id="a" type="enum"/>"#,
+    ),
+    (
+        "enum value twice",
+        r#"<camunda:formField id="a" type="enum"><camunda:value id="1"/><camunda:value id="1"/></camunda:formField>"#,
+    ),
+    (
+        "enum value without an id",
+        r#"<camunda:formField id="a" type="enum"><camunda:value id="1"/><camunda:value name="2"/></camunda:formField>"#,
+    ),
+    (
+        "date pattern",
+        r#"<camunda:formField id="a" type="date" datePattern="dd.MM.QQ"/>"#,
+    ),
+    (
+        "default value",
+        r#"<camunda:formField id="a" type="string" defaultValue="${"/>"#,
+    ),
+    (
+        "unknown constraint",
+        r#"<camunda:formField id="a" type="string"><camunda:validation><camunda:constraint name="nice"/></camunda:validation></camunda:formField>"#,
+    ),
+    (
+        "validator class",
+        r#"<camunda:formField id="a" type="string"><camunda:validation><camunda:constraint name="validator" config="org.example.V"/></camunda:validation></camunda:formField>"#,
+    ),
+    (
+        "constraint that is no number",
+        r#"<camunda:formField id="a" type="long"><camunda:validation><camunda:constraint name="min" config="few"/></camunda:validation></camunda:formField>"#,
+    ),
+    (
+        "constraint that is too large",
+        r#"<camunda:formField id="a" type="string"><camunda:validation><camunda:constraint name="maxlength" config="99999999999"/></camunda:validation></camunda:formField>"#,
+    ),
+    (
+        "constraint of another type",
+        r#"<camunda:formField id="a" type="string"><camunda:validation><camunda:constraint name="max" config="1"/></camunda:validation></camunda:formField>"#,
+    ),
+];
+
+#[test]
+fn every_problem_is_told_with_its_place() {
+    let mut told = String::new();
+    let mut tell = |title: &str, fixture: &str, xml: &str| {
+        let findings = findings(xml);
+        assert!(!findings.is_empty(), "{title} is told nothing about");
+        told.push_str(&format!("# {title}\n{fixture}\n"));
+        for finding in findings {
+            told.push_str(&format!("> {finding}\n"));
+        }
+        told.push('\n');
+    };
+    for (title, fixture) in BETWEEN {
+        tell(title, fixture, &around(fixture));
+    }
+    for (title, fixture) in FIELDS {
+        let form = format!(
+            "<userTask id=\"x\"><extensionElements><camunda:formData>\n{fixture}\n\
+             </camunda:formData></extensionElements></userTask>"
+        );
+        tell(title, fixture, &around(&form));
+    }
+    let key = r#"<userTask id="x"><extensionElements><camunda:formData camunda:businessKey="k"/></extensionElements></userTask>"#;
+    tell("business key that is no field", key, &around(key));
+    let nothing = r#"<task id="x"/>"#;
+    tell("process without a start", nothing, &process(nothing));
+    let process_listener = r#"<startEvent id="s"/><extensionElements><camunda:executionListener event="start" expression="${1}"/></extensionElements>"#;
+    tell(
+        "listener of a process",
+        process_listener,
+        &process(process_listener),
+    );
+    let documents = [
+        (
+            "process that is not executable",
+            r#"<process id="p" isExecutable="false"/>"#,
+        ),
+        ("no process", ""),
+        (
+            "message without a name",
+            r#"<message id="m"/><process id="p" isExecutable="true"><startEvent id="s"><messageEventDefinition messageRef="m"/></startEvent></process>"#,
+        ),
+        (
+            "error without a code",
+            r#"<error id="er"/><process id="p" isExecutable="true"><startEvent id="s"/><endEvent id="e"><errorEventDefinition errorRef="er"/></endEvent></process>"#,
+        ),
+    ];
+    for (title, fixture) in documents {
+        tell(title, fixture, &definitions(fixture));
+    }
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn a_file_that_is_no_bpmn_is_told_so() {
+    let file = "<html/>";
+    assert_eq!(
+        findings(file),
+        ["a.bpmn:1:1: <html> is not the root of a BPMN 2.0 file. \
+          Deploy a file whose root is <bpmn:definitions>"]
+    );
+}
+
+#[test]
+fn all_problems_of_a_file_are_told_at_once_in_their_order() {
+    let xml = around(
+        "<callActivity id=\"x\"/>\n<scriptTask id=\"y\"/>\n<userTask id=\"z\" camunda:assignee=\"${\"/>",
+    );
+    let problems = read("a.bpmn", xml.as_bytes()).unwrap_err();
+    let lines: Vec<u32> = problems.iter().map(|p| p.position.line).collect();
+    assert_eq!(lines, [3, 4, 5]);
+}
