@@ -2,6 +2,7 @@
 
 use super::state::Id;
 use super::world::DecisionRef;
+use crate::dmn;
 use crate::juel::EvalError;
 use crate::model::{Node, Position};
 use thiserror::Error;
@@ -87,24 +88,20 @@ pub enum Error {
         cause: String,
     },
     /// A decision could not be evaluated.
-    #[error("{}: decision '{decision}' failed: {cause}", .at.element)]
+    #[error("{}: {cause}", .at.element)]
     Decision {
         /// The business rule task.
         at: Place,
-        /// The decision's key.
-        decision: String,
         /// Why.
-        cause: String,
+        cause: dmn::Error,
     },
     /// A decision's result has not the shape that `camunda:mapDecisionResult` asks for.
-    #[error("{}: ENGINE-22001 The decision result of '{decision}' can not be mapped: {cause}", .at.element)]
+    #[error("{}: {cause}", .at.element)]
     DecisionResult {
         /// The business rule task.
         at: Place,
-        /// The decision's key.
-        decision: String,
         /// Why.
-        cause: String,
+        cause: dmn::MappingError,
     },
     /// The command went round for too long.
     #[error("stopped after {limit} steps: the process goes round without ever waiting")]

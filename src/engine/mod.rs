@@ -41,4 +41,4 @@ pub use state::{
     Execution, ExternalTask, Id, Incident, InstanceState, Job, JobKind, Phase, ProcessInstance,
     Subscription, SubscriptionKind, Task, Variable,
 };
-pub use world::{Decision, DecisionOutcome, DecisionRef, DecisionVersion, Limits, World};
+pub use world::{DecisionRef, DecisionVersion, Limits, World};

@@ -4,9 +4,10 @@ use super::change::Event;
 use super::error::Error;
 use super::expression::Whence;
 use super::run::{At, Run};
-use super::world::{DecisionOutcome, DecisionRef, DecisionVersion};
+use super::world::{DecisionRef, DecisionVersion};
+use crate::dmn;
 use crate::juel::Template;
-use crate::model::graph::{Binding, BusinessRuleTask, DecisionMapping, ExpressionTask};
+use crate::model::graph::{Binding, BusinessRuleTask, ExpressionTask};
 use crate::value::{Map, Value};
 
 /// The raw result of a decision, seen by listeners and output parameters of its task.
@@ -31,35 +32,35 @@ impl Run<'_> {
         let key = self.required_text(at, &task.decision, "the key of its decision")?;
         let version = self.decision_version(at, &task.binding)?;
         let reference = DecisionRef { key, version };
-        let decision = self.world.decision(reference.clone())?;
-        let DecisionRef { key, .. } = reference;
+        let decision = self.world.decision(&reference)?;
+        let key = reference.key;
         let variables = self.all_variables(at.id());
-        let outcome = decision
-            .evaluate(&variables, self.now)
-            .map_err(|cause| Error::Decision {
-                at: at.place(),
-                decision: key.clone(),
-                cause,
-            })?;
+        let mut budget = crate::feel::Budget::default();
+        let definitions = &decision.definitions;
+        let outcome = dmn::evaluate(definitions, &key, &variables, self.now, &mut budget);
+        let outcome = outcome.map_err(|cause| Error::Decision {
+            at: at.place(),
+            cause,
+        })?;
+        let results: Vec<Value> = outcome.results.iter().cloned().map(Value::Map).collect();
         self.event(Event::DecisionEvaluated {
             process_instance_id: at.execution.process_instance_id.clone(),
             activity_id: at.node().id.clone(),
             activity_instance_id: at.execution.activity_instance_id(),
-            decision_definition_id: decision.definition_id().to_owned(),
-            decision_key: key.clone(),
-            trace: outcome.trace.clone(),
-            result: outcome.to_value(),
+            decision_definition_id: decision.definition_id,
+            decision_key: key,
+            trace: serde_json::to_value(&outcome.trace).unwrap_or_default(),
+            result: Value::List(results.clone()),
         });
         if let Some(name) = &task.result_variable {
-            let mapped = map_result(&outcome, task.mapping);
+            let mapped = dmn::map_result(&outcome, task.mapping);
             let value = mapped.map_err(|cause| Error::DecisionResult {
                 at: at.place(),
-                decision: key,
                 cause,
             })?;
             self.set_variable(at.id(), name, value)?;
         }
-        let raw = Map::from_iter([(DECISION_RESULT.to_owned(), outcome.to_value())]);
+        let raw = Map::from_iter([(DECISION_RESULT.to_owned(), Value::List(results))]);
         self.transient.insert(at.id().clone(), raw);
         self.leave(at)
     }
@@ -90,85 +91,5 @@ fn missing(at: &At, what: &str) -> Error {
     Error::BadValue {
         at: at.place(),
         cause: format!("{what} is empty"),
-    }
-}
-
-/// A decision's result as the value of `camunda:resultVariable`.
-fn map_result(outcome: &DecisionOutcome, mapping: DecisionMapping) -> Result<Value, String> {
-    let rules = &outcome.results;
-    match mapping {
-        DecisionMapping::ResultList => Ok(outcome.to_value()),
-        DecisionMapping::SingleResult | DecisionMapping::SingleEntry => match rules.as_slice() {
-            [] => Ok(Value::Null),
-            [only] if mapping == DecisionMapping::SingleResult => Ok(Value::Map(only.clone())),
-            [only] => single_entry(only),
-            many => Err(format!(
-                "{} rules matched, but its mapping expects at most one",
-                many.len()
-            )),
-        },
-        DecisionMapping::CollectEntries => {
-            let mut name = None;
-            for (key, _) in rules.iter().flatten() {
-                if *name.get_or_insert(key) != key {
-                    return Err("it has several outputs, but 'collectEntries' expects one".into());
-                }
-            }
-            let entries = rules.iter().map(single_entry);
-            Ok(Value::List(entries.collect::<Result<_, _>>()?))
-        }
-    }
-}
-
-fn single_entry(rule: &Map) -> Result<Value, String> {
-    match rule.len() {
-        0 | 1 => Ok(rule.values().next().cloned().unwrap_or_default()),
-        many => Err(format!(
-            "it has {many} outputs, but its mapping expects one"
-        )),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn outcome(rules: &[&[(&str, i64)]]) -> DecisionOutcome {
-        let rule = |rule: &&[(&str, i64)]| {
-            let entries = rule.iter().map(|(k, v)| ((*k).to_owned(), Value::Long(*v)));
-            entries.collect::<Map>()
-        };
-        DecisionOutcome {
-            results: rules.iter().map(rule).collect(),
-            ..DecisionOutcome::default()
-        }
-    }
-
-    #[test]
-    fn maps_results_as_asked() {
-        use DecisionMapping::*;
-        let none = outcome(&[]);
-        let one = outcome(&[&[("a", 1)]]);
-        let wide = outcome(&[&[("a", 1), ("b", 2)]]);
-        let long = outcome(&[&[("a", 1)], &[("a", 2)]]);
-        let mixed = outcome(&[&[("a", 1)], &[("b", 2)]]);
-        assert_eq!(map_result(&none, SingleEntry), Ok(Value::Null));
-        assert_eq!(map_result(&one, SingleEntry), Ok(Value::Long(1)));
-        assert!(map_result(&wide, SingleEntry).is_err());
-        assert!(map_result(&long, SingleEntry).is_err());
-        assert_eq!(map_result(&none, SingleResult), Ok(Value::Null));
-        assert_eq!(
-            map_result(&wide, SingleResult),
-            Ok(Value::Map(wide.results[0].clone()))
-        );
-        assert!(map_result(&long, SingleResult).is_err());
-        assert_eq!(
-            map_result(&long, CollectEntries),
-            Ok(Value::List(vec![Value::Long(1), Value::Long(2)]))
-        );
-        assert_eq!(map_result(&none, CollectEntries), Ok(Value::List(vec![])));
-        assert!(map_result(&wide, CollectEntries).is_err());
-        assert!(map_result(&mixed, CollectEntries).is_err());
-        assert_eq!(map_result(&wide, ResultList), Ok(wide.to_value()));
     }
 }

@@ -269,10 +269,11 @@ impl Run<'_> {
     }
 }
 
-/// The variable that the due date comes from: `x` of `camunda:dueDate="${x}"`.
+/// The variable that the due date comes from: `x` of `camunda:dueDate="${x}"` or of
+/// `${execution.getVariable('x')}`.
 fn due_variable(at: &At) -> Option<&str> {
     match &at.node().kind {
-        NodeKind::UserTask(task) => task.due_date.as_ref()?.as_identifier(),
+        NodeKind::UserTask(task) => task.due_date.as_ref()?.as_variable(),
         _ => None,
     }
 }

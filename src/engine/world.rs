@@ -1,9 +1,8 @@
 //! What a command may know beyond its instance.
 
 use super::error::{Error, Need};
+use crate::dmn::Definitions;
 use crate::model::Process;
-use crate::value::{Map, Value};
-use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -13,7 +12,7 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Default)]
 pub struct World {
     processes: HashMap<String, Arc<Process>>,
-    decisions: HashMap<DecisionRef, Arc<dyn Decision>>,
+    decisions: HashMap<DecisionRef, LoadedDecision>,
     /// Whoever the command runs for: `currentUser()`.
     pub user: Option<String>,
     /// That user's groups: `currentUserGroups()`.
@@ -28,8 +27,17 @@ impl World {
         self.processes.insert(definition_id.into(), process);
     }
 
-    /// Adds the decision that a reference means now.
-    pub fn add_decision(&mut self, reference: DecisionRef, decision: Arc<dyn Decision>) {
+    /// Adds what a reference means now: the decision definition of this id, in this file.
+    pub fn add_decision(
+        &mut self,
+        reference: DecisionRef,
+        definition_id: impl Into<String>,
+        definitions: Arc<Definitions>,
+    ) {
+        let decision = LoadedDecision {
+            definition_id: definition_id.into(),
+            definitions,
+        };
         self.decisions.insert(reference, decision);
     }
 
@@ -42,10 +50,10 @@ impl World {
         }
     }
 
-    pub(super) fn decision(&self, reference: DecisionRef) -> Result<Arc<dyn Decision>, Error> {
-        match self.decisions.get(&reference) {
+    pub(super) fn decision(&self, reference: &DecisionRef) -> Result<LoadedDecision, Error> {
+        match self.decisions.get(reference) {
             Some(decision) => Ok(decision.clone()),
-            None => Err(Error::Need(Need::Decision(reference))),
+            None => Err(Error::Need(Need::Decision(reference.clone()))),
         }
     }
 }
@@ -105,28 +113,9 @@ impl fmt::Display for DecisionRef {
     }
 }
 
-/// A loaded decision, with all that it requires.
-pub trait Decision: fmt::Debug + Send + Sync {
-    /// The decision definition's id.
-    fn definition_id(&self) -> &str;
-
-    /// Evaluates it. `variables` finds what is asked for by name. The error says why it has
-    /// no result.
-    fn evaluate(&self, variables: &Map, now: DateTime<Utc>) -> Result<DecisionOutcome, String>;
-}
-
-/// What a decision said.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct DecisionOutcome {
-    /// One map of outputs for each matched rule; a literal expression gives one.
-    pub results: Vec<Map>,
-    /// Inputs, matched rules and outputs of every decision evaluated, for the history.
-    pub trace: serde_json::Value,
-}
-
-impl DecisionOutcome {
-    /// The results as a value: a list of maps.
-    pub fn to_value(&self) -> Value {
-        Value::List(self.results.iter().cloned().map(Value::Map).collect())
-    }
+/// A loaded decision: the file that it stands in, and its definition's id.
+#[derive(Debug, Clone)]
+pub(super) struct LoadedDecision {
+    pub(super) definition_id: String,
+    pub(super) definitions: Arc<Definitions>,
 }

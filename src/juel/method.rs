@@ -5,7 +5,7 @@ use super::error::{Fault, clip};
 use super::eval::{Item, World};
 use super::operator::java_order;
 use super::regex::Regex;
-use super::{builtin, convert, datetime, spin};
+use super::{builtin, convert, datetime, decision, spin};
 use crate::value::{Map, Value};
 use chrono::{DateTime, Datelike, Local, Timelike, Utc};
 use std::cmp::Ordering;
@@ -79,6 +79,7 @@ pub(super) const METHODS: &[&str] = &[
     "boolValue",
     "booleanValue",
     "charAt",
+    "collectEntries",
     "compareTo",
     "concat",
     "contains",
@@ -97,7 +98,11 @@ pub(super) const METHODS: &[&str] = &[
     "getDayOfMonth",
     "getDayOfWeek",
     "getDayOfYear",
+    "getEntry",
+    "getEntryMap",
     "getFilename",
+    "getFirstEntry",
+    "getFirstResult",
     "getHourOfDay",
     "getHours",
     "getMillis",
@@ -109,8 +114,11 @@ pub(super) const METHODS: &[&str] = &[
     "getMonth",
     "getMonthOfYear",
     "getOrDefault",
+    "getResultList",
     "getSecondOfMinute",
     "getSeconds",
+    "getSingleEntry",
+    "getSingleResult",
     "getTime",
     "getValue",
     "getWeekOfWeekyear",
@@ -450,7 +458,7 @@ fn on_list(
         },
         ("add", [_]) => true.into(),
         ("remove", [item]) => position(item).is_some().into(),
-        _ => return Ok(None),
+        _ => return decision::on_results(world, items, name, args),
     }))
 }
 
@@ -476,6 +484,6 @@ fn on_map(world: &mut World, map: &Map, name: &str, args: &[Item]) -> Result<Opt
             world.admit(Value::List(keys))?
         }
         ("values", []) => world.admit(Value::List(map.values().cloned().collect()))?,
-        _ => return Ok(None),
+        _ => return decision::on_result(world, map, name, args),
     }))
 }

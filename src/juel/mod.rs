@@ -9,6 +9,7 @@ mod builtin;
 mod context;
 mod convert;
 mod datetime;
+mod decision;
 mod error;
 mod eval;
 mod method;
@@ -78,6 +79,26 @@ impl Template {
                 [Op::Load(name)] => Some(name),
                 _ => None,
             },
+            _ => None,
+        }
+    }
+
+    /// The variable whose value it gives, and nothing else: `x` of `${x}` and of
+    /// `${execution.getVariable('x')}`.
+    pub fn as_variable(&self) -> Option<&str> {
+        let [Part::Eval(ops)] = self.0.parts.as_slice() else {
+            return None;
+        };
+        let ops = ops.iter().filter(|op| !matches!(op, Op::NotNull(..)));
+        match ops.collect::<Vec<_>>().as_slice() {
+            [Op::Load(name)] => Some(name),
+            [
+                Op::Load(object),
+                Op::Push(Value::String(name)),
+                Op::Method(Some(method), 1),
+            ] if matches!(object.as_str(), "execution" | "task") && method == "getVariable" => {
+                Some(name)
+            }
             _ => None,
         }
     }

@@ -9,6 +9,7 @@ mod operating;
 mod random;
 mod scopes;
 mod services;
+mod shipped;
 mod support;
 mod timers;
 mod user_tasks;

@@ -56,7 +56,7 @@ impl Writer {
         self.count += 1;
         let id = format!("n{}", self.count);
         let asynchronous = match std::mem::take(&mut self.asynchronous) {
-            true if self.count % 2 == 0 => r#"camunda:asyncBefore="true""#,
+            true if self.count.is_multiple_of(2) => r#"camunda:asyncBefore="true""#,
             true => r#"camunda:asyncBefore="true" camunda:asyncAfter="true""#,
             false => "",
         };

@@ -1,28 +1,31 @@
 //! Service tasks by expression and business rule tasks.
 
 use crate::support::*;
-use chrono::{DateTime, Utc};
+use crewdesk::dmn::Definitions;
 use crewdesk::engine::*;
 use crewdesk::value::{Map, Value};
 use std::sync::Arc;
 
-/// A decision that gives one map for each of its rows, with the variable `x` added.
-#[derive(Debug)]
-struct Rows(Vec<Map>);
-
-impl Decision for Rows {
-    fn definition_id(&self) -> &str {
-        "check:1:d"
-    }
-
-    fn evaluate(&self, variables: &Map, _now: DateTime<Utc>) -> Result<DecisionOutcome, String> {
-        if variables.get("x").is_none() {
-            return Err("no variable x".into());
-        }
-        Ok(DecisionOutcome {
-            results: self.0.clone(),
-            trace: serde_json::json!({ "rules": self.0.len() }),
-        })
+/// A table `check` with outputs `result` and `reason`: one rule for `x` above 0, one above 10.
+fn table(policy: &str) -> Arc<Definitions> {
+    let rule = |id: &str, test: &str, result: u8| {
+        format!(
+            r#"<rule id="{id}"><inputEntry id="i{id}"><text>{test}</text></inputEntry>
+            <outputEntry id="o{id}"><text>{result}</text></outputEntry></rule>"#
+        )
+    };
+    let xml = format!(
+        r#"<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="checks" name="Checks" namespace="test">
+        <decision id="check" name="Check"><decisionTable id="table" hitPolicy="{policy}">
+        <input id="x"><inputExpression id="ex" typeRef="long"><text>x</text></inputExpression></input>
+        <output id="out" name="result" typeRef="integer" />
+        {}{}</decisionTable></decision></definitions>"#,
+        rule("r1", "&gt; 0", 1),
+        rule("r2", "&gt; 10", 2)
+    );
+    match Definitions::parse("check.dmn", xml.as_bytes()) {
+        Ok(definitions) => Arc::new(definitions),
+        Err(problems) => panic!("{problems:?}"),
     }
 }
 
@@ -39,14 +42,15 @@ fn rule_task(attributes: &str, output: &str) -> String {
     )
 }
 
-fn decided(model: &str, rows: Vec<Map>) -> (Desk, Result<Vec<Change>, Error>) {
+fn decided(model: &str, policy: &str, x: Value) -> (Desk, Result<Vec<Change>, Error>) {
     let mut desk = Desk::with(model);
-    let x = vars([("x", 1.into())]);
+    let x = vars([("x", x)]);
     let Err(Error::Need(Need::Decision(reference))) = desk.run(x.clone()) else {
         panic!("the decision is asked for");
     };
     assert_eq!(reference.key, "check");
-    desk.world.add_decision(reference, Arc::new(Rows(rows)));
+    desk.world
+        .add_decision(reference, "check:1:d", table(policy));
     let result = desk.run(x);
     (desk, result)
 }
@@ -55,12 +59,16 @@ fn decided(model: &str, rows: Vec<Map>) -> (Desk, Result<Vec<Change>, Error>) {
 fn a_decision_is_asked_for_and_its_result_becomes_a_variable() {
     let model = rule_task(
         r#"camunda:resultVariable="verdict" camunda:mapDecisionResult="singleEntry""#,
-        r#"<camunda:outputParameter name="raw">${decisionResult[0].result}</camunda:outputParameter>"#,
+        r#"<camunda:outputParameter name="first">${decisionResult[0].result}</camunda:outputParameter>
+        <camunda:outputParameter name="single">${decisionResult.singleEntry}</camunda:outputParameter>
+        <camunda:outputParameter name="all">${decisionResult.collectEntries('result').size()}</camunda:outputParameter>
+        <camunda:outputParameter name="entry">${decisionResult.getSingleResult().getEntry('result')}</camunda:outputParameter>"#,
     );
-    let (desk, result) = decided(&model, vec![vars([("result", 1.into())])]);
+    let (desk, result) = decided(&model, "COLLECT", 5.into());
     result.expect("starts");
-    assert_eq!(desk.var("verdict"), Some(Value::Integer(1)));
-    assert_eq!(desk.var("raw"), Some(Value::Integer(1)));
+    for name in ["verdict", "first", "single", "all", "entry"] {
+        assert_eq!(desk.var(name).and_then(|v| v.as_i64()), Some(1), "{name}");
+    }
     assert_eq!(
         desk.var("decisionResult"),
         None,
@@ -68,7 +76,7 @@ fn a_decision_is_asked_for_and_its_result_becomes_a_variable() {
     );
     let told = desk.log.iter().any(|event| {
         matches!(event, Event::DecisionEvaluated { decision_definition_id, trace, .. }
-        if decision_definition_id == "check:1:d" && trace["rules"] == 1)
+        if decision_definition_id == "check:1:d" && trace[0]["rules"][0]["number"] == 1)
     });
     assert!(told);
 }
@@ -79,12 +87,21 @@ fn a_result_of_the_wrong_shape_is_an_error() {
         r#"camunda:resultVariable="verdict" camunda:mapDecisionResult="singleEntry""#,
         "",
     );
-    let two = vec![vars([("a", 1.into())]), vars([("a", 2.into())])];
-    let (desk, result) = decided(&model, two);
+    let (desk, result) = decided(&model, "COLLECT", 50.into());
     let error = result.expect_err("refused");
     assert_eq!(error.class(), "DecisionResultMapperException");
     assert!(error.to_string().contains("ENGINE-22001"));
     assert!(desk.ended());
+}
+
+#[test]
+fn a_decision_that_fails_is_an_error_of_its_task() {
+    let (_, result) = decided(&rule_task("", ""), "UNIQUE", 50.into());
+    let error = result.expect_err("fails");
+    assert!(
+        matches!(&error, Error::Decision { at, .. } if at.element == "check"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -112,20 +129,6 @@ fn the_binding_says_which_version_is_asked_for() {
             Error::Need(Need::Decision(DecisionRef { key, version }))
         );
     }
-}
-
-#[test]
-fn a_decision_that_fails_is_an_error_of_its_task() {
-    let mut desk = Desk::with(&rule_task("", ""));
-    let Err(Error::Need(Need::Decision(reference))) = desk.run(Map::new()) else {
-        panic!("the decision is asked for");
-    };
-    desk.world.add_decision(reference, Arc::new(Rows(vec![])));
-    let error = desk.run(Map::new()).expect_err("fails");
-    assert!(
-        matches!(&error, Error::Decision { at, .. } if at.element == "check"),
-        "{error}"
-    );
 }
 
 #[test]

@@ -1,0 +1,99 @@
+//! The process that every desk is given, from the launch to the end.
+
+use crate::support::*;
+use chrono::TimeDelta;
+use crewdesk::dmn::Definitions;
+use crewdesk::engine::*;
+use crewdesk::value::{Map, Value};
+use std::sync::Arc;
+
+fn launched(variables: Map) -> Desk {
+    let mut desk = Desk::deploy(include_str!("../../process-models/database-insertion.bpmn"));
+    desk.run(variables).expect("launches");
+    desk
+}
+
+/// The worker answers, and the decision is loaded when it is asked for.
+fn insert(desk: &mut Desk, refused: i64) {
+    let task = desk.lock("insert-rows");
+    let status = if refused == 0 { "SUCCESS" } else { "FAILURE" };
+    let report = Command::CompleteExternalTask {
+        task,
+        worker: "worker".into(),
+        variables: vars([
+            ("insertionStatus", status.into()),
+            ("rowsRead", Value::Long(10)),
+            ("rowsInserted", Value::Long(10 - refused)),
+            ("rowsRefused", Value::Long(refused)),
+            ("nullsInRequired", Value::Long(0)),
+            ("duplicateKeys", Value::Long(0)),
+            ("sourceChecksum", "abc".into()),
+            ("targetChecksum", "abc".into()),
+        ]),
+        local_variables: Map::new(),
+    };
+    if let Err(Error::Need(Need::Decision(reference))) = desk.apply(report.clone()) {
+        let file = include_bytes!("../../process-models/insertion-check.dmn");
+        let definitions = Definitions::parse("insertion-check.dmn", file).expect("a decision");
+        desk.world
+            .add_decision(reference, "insertion-check:1:d", Arc::new(definitions));
+        desk.ok(report);
+    } else if desk.instance.external_tasks().next().is_some() {
+        panic!("the worker's report was refused");
+    }
+}
+
+#[test]
+fn a_refused_insertion_comes_back_to_the_same_person() {
+    let mut desk = launched(vars([
+        ("title", "Prices".into()),
+        ("candidateUsers", "ann,bob".into()),
+        ("priority", Value::Long(80)),
+    ]));
+    let task = desk.task("enter-data");
+    assert_eq!(
+        (task.candidate_users.len(), task.priority, task.round),
+        (2, 80, 1)
+    );
+    desk.ok(Command::Claim {
+        task: task.id,
+        user: "ann".into(),
+    });
+    desk.complete("enter-data");
+    insert(&mut desk, 3);
+    let back = desk.task("enter-data");
+    assert_eq!((back.assignee.as_deref(), back.round), (Some("ann"), 2));
+    assert!(
+        desk.var("reason")
+            .is_some_and(|reason| !reason.to_string().is_empty())
+    );
+    desk.complete("enter-data");
+    insert(&mut desk, 0);
+    assert!(desk.ended(), "tokens at {:?}", desk.tokens());
+    assert_eq!(desk.end_state(), Some(InstanceState::Completed));
+}
+
+#[test]
+fn moving_the_due_date_moves_the_reminder() {
+    let due = "2026-03-04T17:00:00Z"
+        .parse::<chrono::DateTime<chrono::Utc>>()
+        .expect("a date");
+    let remind = due - TimeDelta::hours(2);
+    let mut desk = launched(vars([("dueDate", due.into()), ("remindAt", remind.into())]));
+    assert_eq!(
+        (desk.task("enter-data").due, desk.job("remind").due),
+        (Some(due), remind)
+    );
+    let later = TimeDelta::days(1);
+    let patch = TaskPatch {
+        due: Some(Some(due + later)),
+        variables: vars([("remindAt", (remind + later).into())]),
+        ..TaskPatch::default()
+    };
+    let task = desk.task("enter-data").id;
+    desk.ok(Command::UpdateTask { task, patch });
+    assert_eq!(desk.var("dueDate"), Some((due + later).into()));
+    assert_eq!(desk.job("remind").due, remind + later);
+    desk.execute("remind");
+    assert_eq!(desk.tokens(), ["enter-data"], "the reminder ends by itself");
+}
