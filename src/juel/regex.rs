@@ -5,8 +5,10 @@
 use super::context::Budget;
 use super::error::{Fault, clip};
 
-/// Most states of a pattern, after counted repeats are written out.
-const MOST_STATES: usize = 5_000;
+/// Longest pattern, in bytes.
+const LONGEST: usize = 1_000;
+/// Most parts of a pattern, after counted repeats are written out.
+const MOST_PARTS: usize = 10_000;
 /// Deepest nesting of groups.
 const DEEPEST: usize = 40;
 
@@ -38,6 +40,11 @@ enum Node {
 
 impl Regex {
     pub(super) fn parse(pattern: &str) -> Result<Regex, Fault> {
+        if pattern.len() > LONGEST {
+            return Err(Fault::failed(format!(
+                "a regular expression has at most {LONGEST} bytes"
+            )));
+        }
         let mut parser = Parser {
             chars: pattern.chars().collect(),
             at: 0,
@@ -47,13 +54,14 @@ impl Regex {
             None => Ok(node),
             Some(_) => Err("a ')' too many".to_owned()),
         });
-        let mut states = Vec::new();
-        node.and_then(|node| emit(&node, &mut states))
-            .map_err(|why| {
-                Fault::failed(format!("regular expression '{}': {why}", clip(pattern)))
-            })?;
-        states.push(State::Match);
-        Ok(Regex { states })
+        let mut emitter = Emitter::default();
+        node.and_then(|node| emitter.emit(&node)).map_err(|why| {
+            Fault::failed(format!("regular expression '{}': {why}", clip(pattern)))
+        })?;
+        emitter.states.push(State::Match);
+        Ok(Regex {
+            states: emitter.states,
+        })
     }
 
     /// Whether all of the text matches.
@@ -161,73 +169,84 @@ impl Regex {
     }
 }
 
-fn emit(node: &Node, states: &mut Vec<State>) -> Result<(), String> {
-    if states.len() > MOST_STATES {
-        return Err("it is too large".to_owned());
-    }
-    match node {
-        Node::Nothing => {}
-        Node::Leaf(state) => states.push(state.clone()),
-        Node::Sequence(nodes) => nodes.iter().try_for_each(|node| emit(node, states))?,
-        Node::Either(nodes) => {
-            let mut exits = Vec::new();
-            for (i, node) in nodes.iter().enumerate() {
-                let last = i + 1 == nodes.len();
-                let split = states.len();
-                if !last {
-                    states.push(State::Split(split + 1, 0));
-                }
-                emit(node, states)?;
-                if !last {
-                    exits.push(states.len());
-                    states.push(State::Jump(0));
-                    let here = states.len();
-                    set(states, split, State::Split(split + 1, here));
-                }
-            }
-            let here = states.len();
-            for exit in exits {
-                set(states, exit, State::Jump(here));
-            }
-        }
-        Node::Repeat(node, least, most, lazy) => {
-            let fork = |on: usize, off: usize| match lazy {
-                true => State::Split(off, on),
-                false => State::Split(on, off),
-            };
-            for _ in 0..*least {
-                emit(node, states)?;
-            }
-            match most {
-                None => {
-                    let split = states.len();
-                    states.push(State::Jump(0));
-                    emit(node, states)?;
-                    states.push(State::Jump(split));
-                    let here = states.len();
-                    set(states, split, fork(split + 1, here));
-                }
-                Some(most) => {
-                    let mut splits = Vec::new();
-                    for _ in *least..*most {
-                        splits.push(states.len());
-                        states.push(State::Jump(0));
-                        emit(node, states)?;
-                    }
-                    let here = states.len();
-                    for split in splits {
-                        set(states, split, fork(split + 1, here));
-                    }
-                }
-            }
-        }
-    }
-    Ok(())
+/// Writes a tree as states.
+#[derive(Default)]
+struct Emitter {
+    states: Vec<State>,
+    parts: usize,
 }
 
-fn set(states: &mut [State], at: usize, state: State) {
-    if let Some(place) = states.get_mut(at) {
-        *place = state;
+impl Emitter {
+    fn emit(&mut self, node: &Node) -> Result<(), String> {
+        // Counted, because empty groups make no states.
+        self.parts += 1;
+        if self.parts > MOST_PARTS {
+            return Err("it is too large".to_owned());
+        }
+        match node {
+            Node::Nothing => {}
+            Node::Leaf(state) => self.states.push(state.clone()),
+            Node::Sequence(nodes) => nodes.iter().try_for_each(|node| self.emit(node))?,
+            Node::Either(nodes) => {
+                let mut exits = Vec::new();
+                for (i, node) in nodes.iter().enumerate() {
+                    let last = i + 1 == nodes.len();
+                    let split = self.states.len();
+                    if !last {
+                        self.states.push(State::Split(split + 1, 0));
+                    }
+                    self.emit(node)?;
+                    if !last {
+                        exits.push(self.states.len());
+                        self.states.push(State::Jump(0));
+                        let here = self.states.len();
+                        self.set(split, State::Split(split + 1, here));
+                    }
+                }
+                let here = self.states.len();
+                for exit in exits {
+                    self.set(exit, State::Jump(here));
+                }
+            }
+            Node::Repeat(node, least, most, lazy) => {
+                let fork = |on: usize, off: usize| match lazy {
+                    true => State::Split(off, on),
+                    false => State::Split(on, off),
+                };
+                for _ in 0..*least {
+                    self.emit(node)?;
+                }
+                match most {
+                    None => {
+                        let split = self.states.len();
+                        self.states.push(State::Jump(0));
+                        self.emit(node)?;
+                        self.states.push(State::Jump(split));
+                        let here = self.states.len();
+                        self.set(split, fork(split + 1, here));
+                    }
+                    Some(most) => {
+                        let mut splits = Vec::new();
+                        for _ in *least..*most {
+                            splits.push(self.states.len());
+                            self.states.push(State::Jump(0));
+                            self.emit(node)?;
+                        }
+                        let here = self.states.len();
+                        for split in splits {
+                            self.set(split, fork(split + 1, here));
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, at: usize, state: State) {
+        if let Some(place) = self.states.get_mut(at) {
+            *place = state;
+        }
     }
 }
 
@@ -484,6 +503,7 @@ mod tests {
     #[test]
     fn refuses_what_it_does_not_know() {
         let nested = "(".repeat(100);
+        let long = "a".repeat(2_000);
         for pattern in [
             "(",
             ")",
@@ -497,6 +517,9 @@ mod tests {
             r"a\",
             "a{1000}{1000}",
             "(a{1000}){1000}",
+            "((((){1000}){1000}){1000}){1000}",
+            "((((a|){1000}|){1000}){1000}|){1000}",
+            &long,
             "[z-a]",
             "a++",
             &nested,
