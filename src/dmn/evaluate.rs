@@ -1,17 +1,18 @@
 //! Makes a decision: what it requires first, each once.
 
 use super::error::Error;
+use super::function::functions;
 use super::outcome::{DecisionTrace, Outcome, TracedValue};
 use super::script::{Script, Session};
 use super::table::{HitPolicy, Table, TableResult};
 use super::type_ref::TypeRef;
-use super::{Decision, Definitions, Logic};
-use crate::feel::{Budget, Context, Scope, Value};
+use super::{Decision, Definitions, Dialect, Logic};
+use crate::feel::{Budget, Context, EvalError, Function, Limit, Scope, Value};
 use crate::value;
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Evaluates a decision on process variables.
@@ -22,39 +23,51 @@ pub fn evaluate(
     now: DateTime<Utc>,
     budget: &mut Budget,
 ) -> Result<Outcome, Error> {
-    let order = definitions.order(decision)?;
+    let order = definitions.order(decision, &HashMap::new())?;
     // Only what is named is converted: variables may be many and large.
     let mut scope = Scope::new();
     let named: HashSet<&str> = order.iter().flat_map(|d| d.names()).collect();
     for name in named {
         if let Some(variable) = variables.get(name) {
             let value =
-                Value::from_variable(variable).map_err(|limit| too_large(decision, name, limit))?;
+                Value::from_variable(variable).map_err(|limit| stopped(decision, name, limit))?;
             scope.set(name, value);
         }
     }
-    run(&order, scope, now, budget).map(|(outcome, _)| outcome)
+    let mut run = Run::new(definitions, scope, now, budget);
+    run.decide(decision)?;
+    Ok(run.outcome(decision))
 }
 
-/// Evaluates a decision on FEEL values and gives its FEEL value: that of its only output, a
-/// context of several, a list of them for hit policies that give several.
+/// Evaluates a decision, or calls a decision service, on FEEL values and gives the FEEL
+/// value: of a table that of its only output, a context of several, a list of them for hit
+/// policies that give several.
 pub fn evaluate_feel(
     definitions: &Definitions,
-    decision: &str,
+    id: &str,
     inputs: &Context,
     now: DateTime<Utc>,
     budget: &mut Budget,
 ) -> Result<Value, Error> {
-    let order = definitions.order(decision)?;
     let mut scope = Scope::new();
     for (name, value) in inputs.entries() {
-        scope.set(name.clone(), value.clone());
+        let declared = definitions.inputs.iter().find(|input| input.name == *name);
+        let value = match declared {
+            Some(input) => input.of.coerce(value.clone()),
+            None => value.clone(),
+        };
+        scope.set(name.clone(), value);
     }
-    run(&order, scope, now, budget).map(|(_, value)| value)
+    let mut run = Run::new(definitions, scope, now, budget);
+    if definitions.decisions.contains_key(id) {
+        run.decide(id)
+    } else {
+        run.call(id)
+    }
 }
 
-fn too_large(decision: &str, expression: &str, limit: crate::feel::Limit) -> Error {
-    let error = crate::feel::EvalError {
+fn stopped(decision: &str, expression: &str, limit: Limit) -> Error {
+    let error = EvalError {
         expression: expression.to_owned(),
         limit,
     };
@@ -65,12 +78,14 @@ fn too_large(decision: &str, expression: &str, limit: crate::feel::Limit) -> Err
 }
 
 impl Definitions {
-    /// A decision with all that it requires, required ones first.
-    fn order(&self, decision: &str) -> Result<Vec<&Decision>, Error> {
-        let root = self
-            .decisions
-            .get(decision)
-            .ok_or_else(|| Error::UnknownDecision(decision.to_owned()))?;
+    /// A decision with all that it requires and is not there yet, required ones first.
+    fn order(
+        &self,
+        decision: &str,
+        there: &HashMap<String, Value>,
+    ) -> Result<Vec<&Decision>, Error> {
+        let unknown = || Error::UnknownDecision(decision.to_owned());
+        let root = self.decisions.get(decision).ok_or_else(unknown)?;
         let mut order = Vec::new();
         let mut seen = HashSet::from([root.id.as_str()]);
         let mut open = vec![(root, 0)];
@@ -78,7 +93,10 @@ impl Definitions {
             match decision.requires.get(*next) {
                 Some(required) => {
                     *next += 1;
-                    let required = self.decisions.get(required);
+                    let required = self
+                        .decisions
+                        .get(required)
+                        .filter(|r| !there.contains_key(&r.id));
                     if let Some(required) = required.filter(|r| seen.insert(&r.id)) {
                         open.push((required, 0));
                     }
@@ -103,76 +121,158 @@ impl Decision {
     }
 }
 
-impl Table {
-    fn names(&self) -> Vec<&str> {
-        let inputs = self.inputs.iter().flat_map(|input| {
-            input
-                .expression
-                .names()
-                .into_iter()
-                .chain(input.allowed.iter().flat_map(|test| test.names()))
-        });
-        let scripts = self
-            .outputs
-            .iter()
-            .flat_map(|output| output.values.iter().chain(&output.default));
-        let rules = self.rules.iter().flat_map(|rule| {
-            let tests = rule.tests.iter().flat_map(|(_, test)| test.names());
-            tests.chain(rule.outputs.iter().flatten().flat_map(Script::names))
-        });
-        inputs
-            .chain(scripts.flat_map(Script::names))
-            .chain(rules)
-            .collect()
-    }
+/// An evaluation under way.
+pub(super) struct Run<'a> {
+    definitions: &'a Definitions,
+    scope: Scope<'a>,
+    session: Session<'a>,
+    /// Values of decisions by id.
+    values: HashMap<String, Value>,
+    functions: HashMap<String, Value>,
+    trace: Vec<DecisionTrace>,
+    last: Vec<IndexMap<String, Value>>,
 }
 
-/// Runs decisions in order; the last one's outcome and value.
-fn run(
-    order: &[&Decision],
-    scope: Scope<'_>,
-    now: DateTime<Utc>,
-    budget: &mut Budget,
-) -> Result<(Outcome, Value), Error> {
-    let mut scope = scope.at_instant(now);
-    let mut session = Session {
-        budget,
-        now,
-        juel: RefCell::new(crate::juel::Budget::default()),
-    };
-    let mut trace = Vec::with_capacity(order.len());
-    let mut last = (Vec::new(), Value::Null);
-    for decision in order {
-        let reasons = session.budget.reasons().len();
-        let (results, value, mut traced) = match &decision.logic {
-            Logic::Expression(script) => expression(decision, script, &scope, &mut session)?,
-            Logic::Table(table) => decide(decision, table, &scope, &mut session)?,
-        };
-        traced.reasons = session.budget.reasons()[reasons..].to_vec();
-        trace.push(traced);
-        // Others see the result under the decision's name; in Camunda under those of its outputs.
-        for (name, value) in visible(decision, &results) {
-            scope.set(name, value);
+impl<'a> Run<'a> {
+    pub fn new(
+        definitions: &'a Definitions,
+        scope: Scope<'a>,
+        now: DateTime<Utc>,
+        budget: &'a mut Budget,
+    ) -> Self {
+        Run {
+            definitions,
+            scope: scope.at_instant(now),
+            session: Session {
+                budget,
+                now,
+                juel: RefCell::new(crate::juel::Budget::default()),
+            },
+            values: HashMap::new(),
+            functions: HashMap::new(),
+            trace: Vec::new(),
+            last: Vec::new(),
         }
-        scope.set(decision.variable.as_str(), value.clone());
-        last = (results, value);
     }
-    let types = |name: &str| match order.last().map(|d| &d.logic) {
-        Some(Logic::Table(table)) => table
-            .outputs
+
+    /// With decisions whose values are given.
+    pub fn given(mut self, values: HashMap<String, Value>) -> Self {
+        self.values = values;
+        self
+    }
+
+    /// The value of a decision.
+    pub fn decide(&mut self, id: &str) -> Result<Value, Error> {
+        if let Some(value) = self.values.get(id) {
+            return Ok(value.clone());
+        }
+        for decision in self.definitions.order(id, &self.values)? {
+            self.step(decision)?;
+        }
+        Ok(self.values.get(id).cloned().unwrap_or_default())
+    }
+
+    /// Calls a decision service or business knowledge model with the inputs of its names.
+    fn call(&mut self, id: &str) -> Result<Value, Error> {
+        let wanted = [id.to_owned()];
+        let made = functions(
+            self.definitions,
+            &wanted,
+            &mut self.functions,
+            &self.scope,
+            self.session.budget,
+        )?;
+        let Some((name, Value::Function(function))) = made.into_iter().next() else {
+            return Err(Error::UnknownDecision(id.to_owned()));
+        };
+        let params: Vec<Arc<str>> = match &*function {
+            Function::Host(host) => host.params().iter().map(|p| p.name.clone()).collect(),
+            _ => Vec::new(),
+        };
+        let arguments = params
             .iter()
-            .find(|o| o.name == name)
-            .and_then(|o| o.type_ref.as_ref()),
-        _ => order.last().and_then(|d| d.type_ref.as_ref()),
-    };
-    let variables = |result: &IndexMap<String, Value>| {
-        result
-            .iter()
-            .map(|(name, value)| (name.clone(), TypeRef::variable(types(name), value)))
-            .collect()
-    };
-    let results = last.0.iter().map(variables).collect();
-    Ok((Outcome { results, trace }, last.1))
+            .map(|p| self.scope.get(p).cloned().unwrap_or_default())
+            .collect();
+        function
+            .call(arguments, &self.scope, self.session.budget)
+            .map_err(|error| Error::Feel {
+                decision: name,
+                error,
+            })
+    }
+
+    fn step(&mut self, decision: &Decision) -> Result<(), Error> {
+        let mut scope = Scope::inside(&self.scope);
+        for id in &decision.requires {
+            if let (Some(required), Some(value)) =
+                (self.definitions.decisions.get(id), self.values.get(id))
+            {
+                scope.set(required.variable.as_str(), value.clone());
+            }
+        }
+        let wanted = &decision.knowledge;
+        if !wanted.is_empty() {
+            let base = Scope::new().at_instant(self.session.now);
+            for (name, value) in functions(
+                self.definitions,
+                wanted,
+                &mut self.functions,
+                &base,
+                self.session.budget,
+            )? {
+                scope.set(name, value);
+            }
+        }
+        let reasons = self.session.budget.reasons().len();
+        let (results, value, mut traced) = match &decision.logic {
+            Logic::Expression(script) => expression(decision, script, &scope, &mut self.session)?,
+            Logic::Table(table) => decide(decision, table, &scope, &mut self.session)?,
+        };
+        drop(scope);
+        traced.reasons = self
+            .session
+            .budget
+            .reasons()
+            .get(reasons..)
+            .unwrap_or_default()
+            .to_vec();
+        self.trace.push(traced);
+        if self.definitions.dialect == Dialect::Camunda {
+            // Camunda shows results to all that comes later, under the names of the outputs.
+            for (name, value) in visible(decision, &results) {
+                self.scope.set(name, value);
+            }
+        }
+        let value = match &decision.result_type {
+            Some(of) => of.coerce(value),
+            None => value,
+        };
+        self.values.insert(decision.id.clone(), value);
+        self.last = results;
+        Ok(())
+    }
+
+    fn outcome(self, id: &str) -> Outcome {
+        let decision = self.definitions.decisions.get(id);
+        let types = |name: &str| match decision.map(|d| &d.logic) {
+            Some(Logic::Table(table)) => table
+                .outputs
+                .iter()
+                .find(|o| o.name == name)
+                .and_then(|o| o.type_ref.as_ref()),
+            _ => decision.and_then(|d| d.type_ref.as_ref()),
+        };
+        let variables = |result: &IndexMap<String, Value>| {
+            result
+                .iter()
+                .map(|(name, value)| (name.clone(), TypeRef::variable(types(name), value)))
+                .collect()
+        };
+        Outcome {
+            results: self.last.iter().map(variables).collect(),
+            trace: self.trace,
+        }
+    }
 }
 
 type Step = (Vec<IndexMap<String, Value>>, Value, DecisionTrace);
@@ -199,15 +299,11 @@ fn expression(
 ) -> Result<Step, Error> {
     let value = script.eval(scope, session, &decision.id)?;
     let value = match &decision.type_ref {
-        Some(of) => {
-            let text = value.to_string();
-            let place = format!("decision '{}'", decision.id);
-            of.convert(value).ok_or_else(|| Error::Type {
-                value: text,
-                type_ref: of.name().to_owned(),
-                place,
-            })?
-        }
+        Some(of) => of.convert(value).map_err(|value| Error::Type {
+            value: value.to_string(),
+            type_ref: of.name().to_owned(),
+            place: format!("decision '{}'", decision.id),
+        })?,
         None => value,
     };
     let mut trace = traced(decision);
@@ -233,30 +329,45 @@ fn decide(
     let result = table.evaluate(&decision.id, scope, session)?;
     let mut trace = traced(decision);
     trace.rules = table.trace(&result.hits);
-    let TableResult {
-        inputs,
-        hits,
-        aggregate,
-    } = result;
-    trace.inputs = inputs;
-    let output = table.outputs.first();
-    if let Some(aggregate) = aggregate {
-        let name = output.map(|o| o.name.clone()).unwrap_or_default();
-        let variable = TypeRef::variable(output.and_then(|o| o.type_ref.as_ref()), &aggregate);
-        trace.result = Some(TracedValue::new(
-            output.map_or("", |o| &o.id),
-            name.clone(),
-            variable,
-        ));
-        return Ok((
-            vec![IndexMap::from([(name, aggregate.clone())])],
-            aggregate,
-            trace,
-        ));
+    trace.inputs = result.inputs.clone();
+    if let (Some(aggregate), Some(output)) = (&result.aggregate, table.outputs.first()) {
+        let variable = TypeRef::variable(output.type_ref.as_ref(), aggregate);
+        trace.result = Some(TracedValue::new(&output.id, output.name.clone(), variable));
     }
-    let mut results: Vec<_> = hits.into_iter().map(|hit| hit.outputs).collect();
+    let (results, value) = results_of(&decision.id, table, result, scope, session)?;
+    Ok((results, value, trace))
+}
+
+/// The FEEL value of a table.
+pub(super) fn value_of_table(
+    id: &str,
+    table: &Table,
+    scope: &Scope<'_>,
+    session: &mut Session<'_>,
+) -> Result<Value, Error> {
+    let result = table.evaluate(id, scope, session)?;
+    Ok(results_of(id, table, result, scope, session)?.1)
+}
+
+/// Results by output name, and all of them as one value.
+fn results_of(
+    id: &str,
+    table: &Table,
+    result: TableResult,
+    scope: &Scope<'_>,
+    session: &mut Session<'_>,
+) -> Result<(Vec<IndexMap<String, Value>>, Value), Error> {
+    if let Some(aggregate) = result.aggregate {
+        let name = table
+            .outputs
+            .first()
+            .map(|o| o.name.clone())
+            .unwrap_or_default();
+        return Ok((vec![IndexMap::from([(name, aggregate.clone())])], aggregate));
+    }
+    let mut results: Vec<_> = result.hits.into_iter().map(|hit| hit.outputs).collect();
     if results.is_empty() {
-        let defaults = table.defaults(&decision.id, scope, session)?;
+        let defaults = table.defaults(id, scope, session)?;
         if !defaults.is_empty() {
             results.push(defaults);
         }
@@ -271,13 +382,13 @@ fn decide(
             let value = outputs.get(&output.name).cloned().unwrap_or_default();
             context
                 .put(output.name.as_str().into(), value)
-                .map_err(|l| too_large(&decision.id, &output.name, l))?;
+                .map_err(|l| stopped(id, &output.name, l))?;
         }
         Ok(Value::Context(Arc::new(context)))
     };
-    let value = if table.hit_policy.is_multiple() {
+    let value = if table.hit_policy.is_multiple() && !results.is_empty() {
         let values = results.iter().map(value_of).collect::<Result<_, _>>()?;
-        Value::list(values).map_err(|limit| too_large(&decision.id, &decision.name, limit))?
+        Value::list(values).map_err(|limit| stopped(id, "the result", limit))?
     } else {
         results
             .first()
@@ -285,21 +396,20 @@ fn decide(
             .transpose()?
             .unwrap_or_default()
     };
-    Ok((results, value, trace))
+    Ok((results, value))
 }
 
-/// What Camunda shows of a required decision: each output as a variable, a list of its
-/// values where the hit policy gives several.
+/// What Camunda shows of a decision: each output as a variable, a list of its values where
+/// the hit policy gives several.
 fn visible(decision: &Decision, results: &[IndexMap<String, Value>]) -> Vec<(String, Value)> {
-    let Some(table) = decision.table() else {
-        return Vec::new();
-    };
-    let listed = matches!(table.hit_policy, HitPolicy::Collect | HitPolicy::RuleOrder)
-        && table.aggregation.is_none();
-    match results {
-        [] => Vec::new(),
-        [only] if !listed => only.iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
-        several => table
+    let listed = decision.table().is_some_and(|table| {
+        matches!(table.hit_policy, HitPolicy::Collect | HitPolicy::RuleOrder)
+            && table.aggregation.is_none()
+    });
+    match (results, decision.table()) {
+        ([], _) => Vec::new(),
+        ([only], _) if !listed => only.iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
+        (several, Some(table)) => table
             .outputs
             .iter()
             .map(|output| {
@@ -311,5 +421,6 @@ fn visible(decision: &Decision, results: &[IndexMap<String, Value>]) -> Vec<(Str
                 (output.name.clone(), Value::list(values).unwrap_or_default())
             })
             .collect(),
+        _ => Vec::new(),
     }
 }

@@ -7,6 +7,7 @@
 
 mod error;
 mod evaluate;
+mod function;
 mod load;
 mod outcome;
 mod script;
@@ -17,24 +18,43 @@ mod type_ref;
 
 pub use error::Error;
 pub use evaluate::{evaluate, evaluate_feel};
+pub use function::Knowledge;
 pub use outcome::{DecisionTrace, MappingError, Outcome, RuleTrace, TracedValue, map_result};
 pub use script::Script;
 pub use table::{Aggregation, HitPolicy, Input, Output, Rule, Table};
 pub use type_ref::TypeRef;
 
+use crate::feel::{Param, Type};
+use crate::model::Problem;
 use indexmap::IndexMap;
+use std::sync::Arc;
 
-/// One DMN file.
+/// One DMN file. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Definitions {
     /// Its id: the key of the decision requirements definition.
     pub id: String,
     /// What people read.
     pub name: String,
+    /// Whose ways it follows.
+    pub dialect: Dialect,
     /// Its decisions by id, in document order.
-    pub decisions: IndexMap<String, Decision>,
+    pub decisions: Arc<IndexMap<String, Decision>>,
+    /// Its business knowledge models and decision services by id.
+    pub knowledge: Arc<IndexMap<String, Knowledge>>,
+    /// The names and types of its input data.
+    pub inputs: Arc<[Param]>,
     /// What is worth saying though the file is accepted.
-    pub warnings: Vec<crate::model::Problem>,
+    pub warnings: Vec<Problem>,
+}
+
+/// Whose ways a file follows where DMN and Camunda 7 differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// The standard's.
+    Standard,
+    /// Camunda's: types convert, decisions show their outputs as variables.
+    Camunda,
 }
 
 /// One decision.
@@ -50,10 +70,14 @@ pub struct Decision {
     pub history_time_to_live: Option<String>,
     /// The name under which other decisions see its result.
     pub variable: String,
-    /// The type of its result.
+    /// The type of its result, as Camunda converts it.
     pub type_ref: Option<TypeRef>,
+    /// The type of its result, as the standard asks for it.
+    pub(crate) result_type: Option<Type>,
     /// The decisions it requires, by id.
     pub requires: Vec<String>,
+    /// The business knowledge models and decision services it requires, by id.
+    pub knowledge: Vec<String>,
     /// How it decides.
     pub logic: Logic,
 }

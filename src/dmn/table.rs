@@ -194,9 +194,8 @@ impl fmt::Display for Aggregation {
 
 fn typed(of: Option<&TypeRef>, value: Value, place: impl Fn() -> String) -> Result<Value, Error> {
     let Some(of) = of else { return Ok(value) };
-    let text = value.to_string();
-    of.convert(value).ok_or_else(|| Error::Type {
-        value: text,
+    of.convert(value).map_err(|value| Error::Type {
+        value: value.to_string(),
         type_ref: of.name().to_owned(),
         place: place(),
     })
@@ -282,6 +281,26 @@ impl Table {
             hits,
             aggregate,
         })
+    }
+
+    /// The variables that its expressions name.
+    pub(super) fn names(&self) -> Vec<&str> {
+        let inputs = self.inputs.iter().flat_map(|input| {
+            let allowed = input.allowed.iter().flat_map(|test| test.names());
+            input.expression.names().into_iter().chain(allowed)
+        });
+        let scripts = self
+            .outputs
+            .iter()
+            .flat_map(|output| output.values.iter().chain(&output.default));
+        let rules = self.rules.iter().flat_map(|rule| {
+            let tests = rule.tests.iter().flat_map(|(_, test)| test.names());
+            tests.chain(rule.outputs.iter().flatten().flat_map(Script::names))
+        });
+        inputs
+            .chain(scripts.flat_map(Script::names))
+            .chain(rules)
+            .collect()
     }
 
     /// For each column a scope in which the value has its name.

@@ -51,10 +51,14 @@ impl TypeRef {
         }
     }
 
-    /// The value as one of this type; `None` when it can not be. Null always can.
-    pub fn convert(&self, value: Value) -> Option<Value> {
+    /// The value as one of this type, or the value back when it can not be. Null always can.
+    pub fn convert(&self, value: Value) -> Result<Value, Value> {
+        self.converted(&value).ok_or(value)
+    }
+
+    fn converted(&self, value: &Value) -> Option<Value> {
         if value.is_null() {
-            return Some(value);
+            return Some(Value::Null);
         }
         let number = |value: &Value| match value {
             Value::Number(n) => Some(*n),
@@ -69,20 +73,20 @@ impl TypeRef {
         };
         match self {
             TypeRef::String => match value {
-                Value::String(_) => Some(value),
+                Value::String(_) => Some(value.clone()),
                 other => Some(Value::from(other.to_string())),
             },
-            TypeRef::Boolean => match &value {
-                Value::Boolean(_) => Some(value),
+            TypeRef::Boolean => match value {
+                Value::Boolean(_) => Some(value.clone()),
                 Value::String(s) if s.eq_ignore_ascii_case("true") => Some(Value::Boolean(true)),
                 Value::String(s) if s.eq_ignore_ascii_case("false") => Some(Value::Boolean(false)),
                 _ => None,
             },
-            TypeRef::Integer => whole(&value, i32::MIN.into(), i32::MAX.into()),
-            TypeRef::Long => whole(&value, i64::MIN, i64::MAX),
-            TypeRef::Double => number(&value).map(Value::Number),
-            TypeRef::Date => match &value {
-                Value::DateTime(_) | Value::Date(_) => Some(value),
+            TypeRef::Integer => whole(value, i32::MIN.into(), i32::MAX.into()),
+            TypeRef::Long => whole(value, i64::MIN, i64::MAX),
+            TypeRef::Double => number(value).map(Value::Number),
+            TypeRef::Date => match value {
+                Value::DateTime(_) | Value::Date(_) => Some(value.clone()),
                 Value::String(s) => {
                     let local = DateTime::parse(s).filter(|t| t.time.zone() == Zone::Local);
                     local
@@ -91,7 +95,7 @@ impl TypeRef {
                 }
                 _ => None,
             },
-            TypeRef::Other(_) => Some(value),
+            TypeRef::Other(_) => Some(value.clone()),
         }
     }
 
@@ -120,7 +124,7 @@ mod tests {
     #[test]
     fn converts_as_camunda_does() {
         let s = |text: &str| Value::from(text);
-        let shown = |of: TypeRef, v: Value| of.convert(v).map(|v| v.to_string());
+        let shown = |of: TypeRef, v: Value| of.convert(v).ok().map(|v| v.to_string());
         assert_eq!(shown(TypeRef::Integer, s("5")), Some("5".into()));
         assert_eq!(shown(TypeRef::Integer, s("5.5")), None);
         assert_eq!(

@@ -3,6 +3,8 @@
 use super::EvalError;
 use super::budget::Budget;
 use super::builtins::Builtin;
+use super::scope::Scope;
+use super::temporal::DateTime;
 use super::types::Type;
 use super::value::Value;
 use std::fmt;
@@ -156,12 +158,26 @@ impl Code {
     }
 }
 
+/// Why something outside FEEL gave no value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CallError {
+    /// Its result is null, for this reason.
+    Null(String),
+    /// The evaluation has to stop.
+    Stop(EvalError),
+}
+
 /// Something outside FEEL that can be called.
 pub trait Callable: fmt::Debug + Send + Sync {
     /// Its parameters.
     fn params(&self) -> &[Param];
-    /// Calls it with as many arguments.
-    fn call(&self, arguments: Vec<Value>, budget: &mut Budget) -> Result<Value, EvalError>;
+    /// Calls it with as many arguments, at the time that the scope has.
+    fn call(
+        &self,
+        arguments: Vec<Value>,
+        now: Option<DateTime>,
+        budget: &mut Budget,
+    ) -> Result<Value, CallError>;
 }
 
 /// A function as a value.
@@ -190,6 +206,16 @@ impl Function {
             Function::Closure(closure) => closure.depth,
             _ => 0,
         }
+    }
+
+    /// Calls it with arguments in order.
+    pub fn call(
+        self: &Arc<Self>,
+        arguments: Vec<Value>,
+        scope: &Scope<'_>,
+        budget: &mut Budget,
+    ) -> Result<Value, EvalError> {
+        super::machine::call(self, arguments, scope, budget)
     }
 
     /// Number of parameters.

@@ -93,6 +93,8 @@ pub(crate) struct Compiler<'s> {
     pub(crate) depth: u32,
     /// Whether `?` was read since this was last cleared.
     pub(crate) asked: bool,
+    /// Where the text being read stands, for boxed expressions.
+    pub(crate) place: (u32, u32),
     frames: Vec<Frame>,
 }
 
@@ -105,6 +107,7 @@ impl<'s> Compiler<'s> {
             at: 0,
             depth: 0,
             asked: false,
+            place: (0, 0),
             frames: vec![Frame::default()],
         }
     }

@@ -2,7 +2,7 @@
 
 use super::budget::Limit;
 use super::number::Number;
-use super::temporal::{DateTime, SECOND};
+use super::temporal::DateTime;
 use super::value::{Context, Value};
 use crate::value::Value as Variable;
 use std::sync::Arc;
@@ -44,11 +44,9 @@ impl Value {
 
 /// An instant, or its text where a process variable can not hold it.
 fn date(moment: DateTime, value: &Value) -> Variable {
-    let instant = moment.instant();
-    let seconds = i64::try_from(instant.div_euclid(SECOND)).ok();
-    let at = seconds
-        .and_then(|s| chrono::DateTime::from_timestamp(s, instant.rem_euclid(SECOND) as u32));
-    at.map_or_else(|| Variable::String(value.to_string()), Variable::Date)
+    moment
+        .to_utc()
+        .map_or_else(|| Variable::String(value.to_string()), Variable::Date)
 }
 
 fn from_variable(variable: &Variable, levels: u16) -> Result<Value, Limit> {

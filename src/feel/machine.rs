@@ -4,7 +4,7 @@
 use super::EvalError;
 use super::budget::{Budget, Limit, shorten};
 use super::builtins::{self, Fail};
-use super::code::{Binary, Closure, Code, Function, Op};
+use super::code::{Binary, CallError, Closure, Code, Function, Op};
 use super::ops;
 use super::parser::{builtin_value, position};
 use super::scope::Scope;
@@ -93,10 +93,16 @@ pub(crate) fn call(
         },
         Function::Host(host) => {
             budget.step(1).map_err(limit)?;
-            match budget.nested(|budget| host.call(arguments, budget).map_err(Stop::Below)) {
+            let now = scope.now();
+            match budget.nested(|budget| host.call(arguments, now, budget).map_err(Called::Failed))
+            {
                 Ok(value) => Ok(value),
-                Err(Stop::Below(error)) => Err(error),
-                Err(Stop::Here(stop)) => Err(limit(stop)),
+                Err(Called::Failed(CallError::Null(reason))) => {
+                    budget.note(&function.to_string(), 0, || reason);
+                    Ok(Value::Null)
+                }
+                Err(Called::Failed(CallError::Stop(error))) => Err(error),
+                Err(Called::Limit(stop)) => Err(limit(stop)),
             }
         }
         Function::Closure(closure) => {
@@ -123,6 +129,18 @@ pub(crate) fn call(
                 Stop::Below(error) => error,
             })
         }
+    }
+}
+
+/// How a call of something outside went wrong.
+enum Called {
+    Failed(CallError),
+    Limit(Limit),
+}
+
+impl From<Limit> for Called {
+    fn from(limit: Limit) -> Self {
+        Called::Limit(limit)
     }
 }
 

@@ -6,6 +6,7 @@
 //! and a machine with stacks of its own runs that. A value that can not be computed is
 //! null, with its reason in the [`Budget`]; only a limit that is met is an error.
 
+mod boxed;
 mod budget;
 mod builtins;
 mod code;
@@ -23,9 +24,10 @@ mod tests;
 mod types;
 mod value;
 
+pub use boxed::{Boxed, BoxedError};
 pub use budget::{Budget, EvalError, Limit, Reason};
 pub use builtins::Builtin;
-pub use code::{Callable, Closure, Function, Param};
+pub use code::{CallError, Callable, Closure, Function, Param};
 pub use compiler::ParseScope;
 pub use number::Number;
 pub use scope::Scope;

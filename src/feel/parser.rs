@@ -502,7 +502,7 @@ impl<'s> Compiler<'s> {
 
     /// Closes the loops, then says what follows when one of them could not begin, with
     /// the value for that.
-    fn close(&mut self, loops: Loops, result: u32, refused: Value) {
+    pub fn close(&mut self, loops: Loops, result: u32, refused: Value) {
         for &top in loops.tops.iter().rev() {
             self.emit(Op::Jump(top as u32));
             self.land(top);
@@ -673,19 +673,30 @@ impl<'s> Compiler<'s> {
 
     fn filter(&mut self) -> Parsed {
         self.at += 1;
+        let filter = self.begin_filter();
+        self.expression()?;
+        self.expect("]")?;
+        self.end_filter(filter);
+        Ok(())
+    }
+
+    /// Begins to filter what is on the stack; the condition follows.
+    pub fn begin_filter(&mut self) -> (usize, usize) {
         self.emit(Op::Filter);
         let slot = self.slot();
         let top = self.emit(Op::Candidate { slot, done: 0 });
         let mark = self.mark();
         self.declare_item(slot);
-        self.expression()?;
+        (top, mark)
+    }
+
+    /// Ends the condition.
+    pub fn end_filter(&mut self, (top, mark): (usize, usize)) {
         self.forget(mark);
-        self.expect("]")?;
         let selected = self.emit(Op::Keep { done: 0 });
         self.emit(Op::Jump(top as u32));
         self.land(top);
         self.land(selected);
-        Ok(())
     }
 
     fn arguments(&mut self, builtin: Option<Builtin>) -> Parsed {
@@ -801,9 +812,9 @@ impl<'s> Compiler<'s> {
 
 /// Open loops: where each begins anew, and where each could not begin.
 #[derive(Default)]
-struct Loops {
-    tops: Vec<usize>,
-    refused: Vec<usize>,
+pub(crate) struct Loops {
+    pub tops: Vec<usize>,
+    pub refused: Vec<usize>,
 }
 
 /// A function as a constant.

@@ -434,6 +434,13 @@ impl DateTime {
         })
     }
 
+    /// The instant, where a clock of this machine can show it; without a zone in Greenwich.
+    pub fn to_utc(self) -> Option<chrono::DateTime<chrono::Utc>> {
+        let instant = self.instant();
+        let seconds = i64::try_from(instant.div_euclid(SECOND)).ok()?;
+        chrono::DateTime::from_timestamp(seconds, instant.rem_euclid(SECOND) as u32)
+    }
+
     /// An instant, shown in Greenwich.
     pub fn from_utc(at: chrono::DateTime<chrono::Utc>) -> Option<DateTime> {
         let nanos = i128::from(at.timestamp()) * SECOND + i128::from(at.timestamp_subsec_nanos());

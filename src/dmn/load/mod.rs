@@ -1,13 +1,17 @@
 //! From a DMN file to compiled decisions, with every problem in it.
 
+mod boxed;
+mod table;
+mod types;
+
 use super::script::{Script, Test, juel_template};
-use super::table::{Aggregation, HitPolicy, Input, Output, Rule, Table};
 use super::type_ref::TypeRef;
-use super::{Decision, Definitions, Logic};
-use crate::feel::{self, ParseScope};
+use super::{Decision, Definitions, Dialect, Logic};
+use crate::feel::{self, Param, ParseScope, Type};
 use crate::model::xml::{self, Element, Namespace};
 use crate::model::{Position, Problem, Severity};
 use indexmap::IndexMap;
+use std::sync::Arc;
 
 /// Most cells of a file.
 const MAX_CELLS: usize = 1_000_000;
@@ -15,32 +19,35 @@ const MAX_CELLS: usize = 1_000_000;
 impl Definitions {
     /// Reads and compiles a DMN file. `Err` holds every problem when one of them is an error.
     pub fn parse(file: &str, bytes: &[u8]) -> Result<Definitions, Vec<Problem>> {
+        let (definitions, problems) = Self::parse_leniently(file, bytes);
+        let refused = problems.iter().any(|p| p.severity == Severity::Error);
+        match definitions {
+            Some(definitions) if !refused => Ok(Definitions {
+                warnings: problems,
+                ..definitions
+            }),
+            _ => Err(problems),
+        }
+    }
+
+    /// The same for tools that look at files with errors: a decision that does not compile
+    /// gives null. `None` when nothing of the file can be read.
+    pub fn parse_leniently(file: &str, bytes: &[u8]) -> (Option<Definitions>, Vec<Problem>) {
         let mut loader = Loader {
             file,
             problems: Vec::new(),
             scope: ParseScope::new(),
-            camunda: false,
+            dialect: Dialect::Standard,
             cells: 0,
         };
-        let root = match xml::parse(bytes) {
-            Ok(root) => root,
+        let definitions = match xml::parse(bytes) {
+            Ok(root) => loader.definitions(&root),
             Err(error) => {
                 loader.report(Severity::Error, error.position, None, error.message);
-                return Err(loader.problems);
+                None
             }
         };
-        let definitions = loader.definitions(&root);
-        let refused = loader
-            .problems
-            .iter()
-            .any(|p| p.severity == Severity::Error);
-        match definitions {
-            Some(definitions) if !refused => Ok(Definitions {
-                warnings: loader.problems,
-                ..definitions
-            }),
-            _ => Err(loader.problems),
-        }
+        (definitions, loader.problems)
     }
 }
 
@@ -49,8 +56,7 @@ struct Loader<'a> {
     problems: Vec<Problem>,
     /// The names that expressions may use.
     scope: ParseScope,
-    /// Whether the file is Camunda's: a table's types are then Camunda's too.
-    camunda: bool,
+    dialect: Dialect,
     cells: usize,
 }
 
@@ -118,25 +124,33 @@ impl Loader<'_> {
             );
             return None;
         }
-        self.camunda = uses_camunda(root);
-        let elements: Vec<&Element> = root.all(Namespace::Dmn, "decision").collect();
+        if uses_camunda(root) {
+            self.dialect = Dialect::Camunda;
+        }
+        self.types(root);
         self.declare(root);
+        let mut knowledge = IndexMap::new();
+        for element in root.all(Namespace::Dmn, "businessKnowledgeModel") {
+            knowledge.extend(self.knowledge(element).map(|k| (k.id.clone(), k)));
+        }
+        for element in root.all(Namespace::Dmn, "decisionService") {
+            knowledge.extend(self.service(element, root).map(|k| (k.id.clone(), k)));
+        }
+        let elements: Vec<&Element> = root.all(Namespace::Dmn, "decision").collect();
         let mut decisions = IndexMap::new();
         for element in &elements {
             if let Some(decision) = self.decision(element) {
                 if decisions.contains_key(&decision.id) {
-                    self.refuse(
-                        element,
-                        format!(
-                            "there are two decisions with id '{}'. Give one another id",
-                            decision.id
-                        ),
+                    let message = format!(
+                        "there are two decisions with id '{}'. Give one another id",
+                        decision.id
                     );
+                    self.refuse(element, message);
                 }
                 decisions.insert(decision.id.clone(), decision);
             }
         }
-        if decisions.is_empty() && elements.is_empty() {
+        if elements.is_empty() && knowledge.is_empty() {
             self.refuse(root, "the file has no decision in it. Add one");
         }
         self.check_requirements(&elements, &decisions);
@@ -144,9 +158,32 @@ impl Loader<'_> {
         Some(Definitions {
             name: owned(attribute(root, "name")).unwrap_or_else(|| id.clone()),
             id,
-            decisions,
+            dialect: self.dialect,
+            decisions: Arc::new(decisions),
+            knowledge: Arc::new(knowledge),
+            inputs: self.inputs(root),
             warnings: Vec::new(),
         })
+    }
+
+    /// The input data, with their types.
+    fn inputs(&self, root: &Element) -> Arc<[Param]> {
+        let input = |element: &Element| {
+            let variable = dmn(element, "variable");
+            let name = variable
+                .and_then(|v| attribute(v, "name"))
+                .or_else(|| attribute(element, "name"))?;
+            let of = variable
+                .and_then(|v| attribute(v, "typeRef"))
+                .and_then(|t| self.scope.type_named(t));
+            Some(Param {
+                name: name.into(),
+                of: of.unwrap_or(Type::Any),
+            })
+        };
+        root.all(Namespace::Dmn, "inputData")
+            .filter_map(input)
+            .collect()
     }
 
     /// Makes the names of the file known, so that those of several words are read as names.
@@ -154,7 +191,7 @@ impl Loader<'_> {
         for element in &root.children {
             let named = matches!(
                 element.name.as_str(),
-                "decision" | "inputData" | "businessKnowledgeModel"
+                "decision" | "inputData" | "businessKnowledgeModel" | "decisionService"
             );
             if named && element.namespace == Namespace::Dmn {
                 let variable = dmn(element, "variable").and_then(|v| attribute(v, "name"));
@@ -211,13 +248,18 @@ impl Loader<'_> {
         };
         let name = owned(attribute(element, "name")).unwrap_or_else(|| id.clone());
         let variable = dmn(element, "variable");
-        let logic = self.logic(element)?;
+        let logic = self.logic(element).or_else(|| {
+            // Only tools that look at broken files ever see this null.
+            let null = feel::Expression::parse("null", &self.scope).ok()?;
+            Some(Logic::Expression(Script::Feel(null)))
+        })?;
         let requires = element
             .all(Namespace::Dmn, "informationRequirement")
             .filter_map(|r| dmn(r, "requiredDecision"))
             .filter_map(|r| attribute(r, "href"))
             .map(|href| local(href).to_owned())
             .collect();
+        let type_name = variable.and_then(|v| attribute(v, "typeRef"));
         Some(Decision {
             version_tag: owned(camunda(element, "versionTag")),
             history_time_to_live: owned(camunda(element, "historyTimeToLive")),
@@ -227,33 +269,21 @@ impl Loader<'_> {
                 Logic::Expression(_) => variable.and_then(|v| self.type_ref(v)),
                 Logic::Table(_) => None,
             },
+            result_type: match self.dialect {
+                Dialect::Standard => type_name.and_then(|t| self.scope.type_named(t)),
+                Dialect::Camunda => None,
+            },
             requires,
+            knowledge: boxed::required_knowledge(element),
             logic,
             id,
             name,
         })
     }
 
+    /// How an element decides: the first of the children that is an expression.
     fn logic(&mut self, element: &Element) -> Option<Logic> {
-        let known = |c: &&Element| {
-            c.namespace == Namespace::Dmn
-                && matches!(
-                    c.name.as_str(),
-                    "decisionTable"
-                        | "literalExpression"
-                        | "context"
-                        | "invocation"
-                        | "list"
-                        | "relation"
-                        | "functionDefinition"
-                        | "conditional"
-                        | "for"
-                        | "every"
-                        | "some"
-                        | "filter"
-                )
-        };
-        let Some(logic) = element.children.iter().find(known) else {
+        let Some(logic) = expression_in(element) else {
             self.refuse(
                 element,
                 "the decision has no logic. Add a decision table or a literal expression",
@@ -271,12 +301,10 @@ impl Loader<'_> {
                         None
                     })
             }
-            other => {
-                let message = format!(
-                    "<{other}> is not supported yet. Use a decision table or a literal expression"
-                );
-                self.refuse(logic, message);
-                None
+            _ => {
+                let boxed = self.boxed(logic)?;
+                self.compile(&boxed, None, logic)
+                    .map(|e| Logic::Expression(Script::Feel(e)))
             }
         }
     }
@@ -374,7 +402,7 @@ impl Loader<'_> {
 
     /// The declared type, by attribute or (DMN 1.1) as an element.
     fn type_ref(&self, element: &Element) -> Option<TypeRef> {
-        if !self.camunda {
+        if self.dialect != Dialect::Camunda {
             return None;
         }
         let name = attribute(element, "typeRef")
@@ -385,179 +413,11 @@ impl Loader<'_> {
             Some(TypeRef::named(name))
         }
     }
+}
 
-    fn table(&mut self, element: &Element) -> Option<Table> {
-        let hit_policy = match attribute(element, "hitPolicy") {
-            None | Some("") => HitPolicy::Unique,
-            Some(name) => HitPolicy::named(name).or_else(|| {
-                self.refuse(element, format!("there is no hit policy '{name}'. Use UNIQUE, FIRST, PRIORITY, ANY, COLLECT, RULE ORDER or OUTPUT ORDER"));
-                None
-            })?,
-        };
-        let aggregation = match attribute(element, "aggregation") {
-            None | Some("") => None,
-            Some(name) => Some(Aggregation::named(name).or_else(|| {
-                self.refuse(
-                    element,
-                    format!("there is no aggregation '{name}'. Use SUM, COUNT, MIN or MAX"),
-                );
-                None
-            })?),
-        };
-        let language = self.language(element, Language::Feel)?;
-        let inputs: Vec<_> = element
-            .all(Namespace::Dmn, "input")
-            .map(|i| self.input(i, language))
-            .collect();
-        let outputs: Vec<_> = element
-            .all(Namespace::Dmn, "output")
-            .map(|o| self.output(o, language))
-            .collect();
-        if outputs.is_empty() {
-            self.refuse(element, "the decision table has no output. Add a column");
-        }
-        if aggregation.is_some() && outputs.len() > 1 {
-            self.refuse(
-                element,
-                "an aggregation needs exactly one output. Remove the others, or the aggregation",
-            );
-        }
-        let mut rules = Vec::new();
-        for rule in element.all(Namespace::Dmn, "rule") {
-            self.cells += inputs.len() + outputs.len();
-            if self.cells > MAX_CELLS {
-                self.refuse(
-                    rule,
-                    format!("the file has more than {MAX_CELLS} cells. Split it"),
-                );
-                return None;
-            }
-            rules.extend(self.rule(rule, inputs.len(), outputs.len(), language));
-        }
-        Some(Table {
-            hit_policy,
-            aggregation,
-            inputs: inputs.into_iter().collect::<Option<_>>()?,
-            outputs: outputs.into_iter().collect::<Option<_>>()?,
-            rules,
-        })
-    }
-
-    fn input(&mut self, element: &Element, language: Language) -> Option<Input> {
-        let Some(expression) = dmn(element, "inputExpression") else {
-            self.refuse(
-                element,
-                "the input has no expression. Write the variable or expression that it tests",
-            );
-            return None;
-        };
-        let own = self.language(expression, language)?;
-        let script = self.script(expression, own)?;
-        let variable =
-            owned(camunda(element, "inputVariable")).unwrap_or_else(|| "cellInput".to_owned());
-        let Some(script) = script else {
-            self.refuse(
-                element,
-                "the input has no expression. Write the variable or expression that it tests",
-            );
-            return None;
-        };
-        Some(Input {
-            id: attribute(element, "id").unwrap_or_default().to_owned(),
-            label: owned(attribute(element, "label")),
-            variable,
-            expression: script,
-            type_ref: self.type_ref(expression),
-            allowed: match dmn(element, "inputValues") {
-                // Camunda shows these values but does not hold inputs to them.
-                Some(values) if !self.camunda => self.test(values, Language::Feel)?,
-                _ => None,
-            },
-        })
-    }
-
-    fn output(&mut self, element: &Element, language: Language) -> Option<Output> {
-        let values = match dmn(element, "outputValues")
-            .and_then(text)
-            .filter(|t| !t.text.trim().is_empty())
-        {
-            None => None,
-            Some(values) => {
-                match feel::Expression::parse(&format!("[{}]", values.text), &self.scope) {
-                    Ok(expression) => Some(Script::Feel(expression)),
-                    Err(error) => return self.refuse_feel(element, values, &error),
-                }
-            }
-        };
-        let default = match dmn(element, "defaultOutputEntry") {
-            Some(entry) => {
-                let own = self.language(entry, language)?;
-                self.script(entry, own)?
-            }
-            None => None,
-        };
-        Some(Output {
-            id: attribute(element, "id").unwrap_or_default().to_owned(),
-            name: attribute(element, "name").unwrap_or_default().to_owned(),
-            label: owned(attribute(element, "label")),
-            type_ref: self.type_ref(element),
-            values,
-            default,
-        })
-    }
-
-    fn rule(
-        &mut self,
-        element: &Element,
-        inputs: usize,
-        outputs: usize,
-        language: Language,
-    ) -> Option<Rule> {
-        let entries: Vec<&Element> = element.all(Namespace::Dmn, "inputEntry").collect();
-        let conclusions: Vec<&Element> = element.all(Namespace::Dmn, "outputEntry").collect();
-        if entries.len() != inputs || conclusions.len() != outputs {
-            let message = format!(
-                "the rule has {} input and {} output entries, but the table {inputs} and {outputs} columns",
-                entries.len(),
-                conclusions.len()
-            );
-            self.refuse(element, message);
-            return None;
-        }
-        let texts = |cells: &[&Element]| {
-            cells
-                .iter()
-                .map(|c| {
-                    text(c)
-                        .map(|t| t.text.trim().to_owned())
-                        .unwrap_or_default()
-                })
-                .collect()
-        };
-        let mut tests = Vec::new();
-        for (column, entry) in entries.iter().enumerate() {
-            let own = self.language(entry, language)?;
-            if let Some(test) = self.test(entry, own)? {
-                tests.push((column, test));
-            }
-        }
-        let mut scripts = Vec::new();
-        for entry in &conclusions {
-            let own = self.language(entry, language)?;
-            scripts.push(self.script(entry, own)?);
-        }
-        let description = dmn(element, "description")
-            .map(|d| d.text.trim().to_owned())
-            .filter(|d| !d.is_empty());
-        Some(Rule {
-            id: attribute(element, "id").unwrap_or_default().to_owned(),
-            description,
-            input_texts: texts(&entries),
-            output_texts: texts(&conclusions),
-            tests,
-            outputs: scripts,
-        })
-    }
+/// The expression in an element.
+fn expression_in(element: &Element) -> Option<&Element> {
+    element.children.iter().find(|c| boxed::is_expression(c))
 }
 
 /// Whether a decision of the file, its table or a column has an attribute of Camunda.

@@ -1,0 +1,232 @@
+//! What decisions can call: business knowledge models, decision services, and decision
+//! tables inside boxed expressions.
+
+use super::Definitions;
+use super::error::Error;
+use super::evaluate::{Run, value_of_table};
+use super::script::Session;
+use super::table::Table;
+use crate::feel::temporal::DateTime;
+use crate::feel::{
+    Budget, CallError, Callable, Context, Expression, Function, Param, Scope, Type, Value,
+};
+use indexmap::IndexMap;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// Something that decisions require and call by name.
+#[derive(Debug, Clone)]
+pub struct Knowledge {
+    /// Its id.
+    pub id: String,
+    /// The name it is called by.
+    pub name: String,
+    /// The knowledge it requires itself.
+    pub(super) requires: Vec<String>,
+    pub(super) kind: KnowledgeKind,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum KnowledgeKind {
+    /// An expression that gives a function.
+    Function(Expression),
+    Service(Service),
+}
+
+/// A decision service.
+#[derive(Debug, Clone)]
+pub(super) struct Service {
+    pub params: Vec<Param>,
+    /// Decisions whose values are given.
+    pub input_decisions: Vec<String>,
+    pub outputs: Vec<String>,
+}
+
+/// The functions of so much knowledge, by name, with all that it requires in turn.
+pub(super) fn functions(
+    definitions: &Definitions,
+    wanted: &[String],
+    made: &mut HashMap<String, Value>,
+    base: &Scope<'_>,
+    budget: &mut Budget,
+) -> Result<Vec<(String, Value)>, Error> {
+    let mut open: Vec<(&Knowledge, usize)> = Vec::new();
+    let mut seen = HashSet::new();
+    for id in wanted {
+        open.extend(
+            definitions
+                .knowledge
+                .get(id)
+                .filter(|_| seen.insert(id.as_str()))
+                .map(|k| (k, 0)),
+        );
+        while let Some((knowledge, next)) = open.last_mut() {
+            if let Some(required) = knowledge.requires.get(*next) {
+                *next += 1;
+                let required = definitions
+                    .knowledge
+                    .get(required)
+                    .filter(|k| seen.insert(&k.id));
+                open.extend(required.map(|k| (k, 0)));
+                continue;
+            }
+            let knowledge = *knowledge;
+            open.pop();
+            if made.contains_key(&knowledge.id) {
+                continue;
+            }
+            let value = match &knowledge.kind {
+                KnowledgeKind::Service(service) => {
+                    let service = ServiceFunction {
+                        definitions: definitions.clone(),
+                        service: service.clone(),
+                    };
+                    Value::Function(Arc::new(Function::Host(Arc::new(service))))
+                }
+                KnowledgeKind::Function(expression) => {
+                    let mut scope = Scope::inside(base);
+                    for id in &knowledge.requires {
+                        if let (Some(required), Some(value)) =
+                            (definitions.knowledge.get(id), made.get(id))
+                        {
+                            scope.set(required.name.as_str(), value.clone());
+                        }
+                    }
+                    let failed = |error| Error::Feel {
+                        decision: knowledge.id.clone(),
+                        error,
+                    };
+                    expression.eval(&scope, budget).map_err(failed)?
+                }
+            };
+            made.insert(knowledge.id.clone(), value);
+        }
+    }
+    let named = wanted.iter().filter_map(|id| {
+        Some((
+            definitions.knowledge.get(id)?.name.clone(),
+            made.get(id)?.clone(),
+        ))
+    });
+    Ok(named.collect())
+}
+
+/// A decision service as a function.
+#[derive(Debug)]
+struct ServiceFunction {
+    definitions: Definitions,
+    service: Service,
+}
+
+fn call_error(error: Error) -> CallError {
+    match error {
+        Error::Feel { error, .. } => CallError::Stop(error),
+        other => CallError::Null(other.to_string()),
+    }
+}
+
+impl Callable for ServiceFunction {
+    fn params(&self) -> &[Param] {
+        &self.service.params
+    }
+
+    fn call(
+        &self,
+        arguments: Vec<Value>,
+        now: Option<DateTime>,
+        budget: &mut Budget,
+    ) -> Result<Value, CallError> {
+        let service = &self.service;
+        let now = now.and_then(DateTime::to_utc).unwrap_or_default();
+        let mut scope = Scope::new();
+        for (param, argument) in service.params.iter().zip(&arguments) {
+            scope.set(param.name.clone(), argument.clone());
+        }
+        let inputs = service.params.len() - service.input_decisions.len();
+        let given = service
+            .input_decisions
+            .iter()
+            .cloned()
+            .zip(arguments.into_iter().skip(inputs))
+            .collect();
+        let mut run = Run::new(&self.definitions, scope, now, budget).given(given);
+        let mut results = Vec::new();
+        for output in &service.outputs {
+            let value = run.decide(output).map_err(call_error)?;
+            let name = self
+                .definitions
+                .decisions
+                .get(output)
+                .map(|d| d.variable.clone());
+            results.push((name.unwrap_or_default(), value));
+        }
+        if let [(_, only)] = results.as_slice() {
+            return Ok(only.clone());
+        }
+        let mut context = Context::new();
+        for (name, value) in results {
+            let stop = |limit| CallError::Null(format!("the result is too large: {limit}"));
+            context.put(name.into(), value).map_err(stop)?;
+        }
+        Ok(Value::Context(Arc::new(context)))
+    }
+}
+
+/// A decision table inside a boxed expression: takes what its cells name.
+#[derive(Debug)]
+pub(super) struct TableFunction {
+    id: String,
+    table: Table,
+    params: Vec<Param>,
+}
+
+impl TableFunction {
+    pub fn new(id: &str, table: Table) -> TableFunction {
+        let own: HashSet<&str> = table.inputs.iter().map(|i| i.variable.as_str()).collect();
+        let names: IndexMap<&str, ()> = table
+            .names()
+            .into_iter()
+            .filter(|n| !own.contains(n))
+            .map(|n| (n, ()))
+            .collect();
+        let params = names
+            .keys()
+            .map(|name| Param {
+                name: (*name).into(),
+                of: Type::Any,
+            })
+            .collect();
+        TableFunction {
+            id: id.to_owned(),
+            table,
+            params,
+        }
+    }
+}
+
+impl Callable for TableFunction {
+    fn params(&self) -> &[Param] {
+        &self.params
+    }
+
+    fn call(
+        &self,
+        arguments: Vec<Value>,
+        now: Option<DateTime>,
+        budget: &mut Budget,
+    ) -> Result<Value, CallError> {
+        let mut scope = Scope::new();
+        for (param, argument) in self.params.iter().zip(arguments) {
+            scope.set(param.name.clone(), argument);
+        }
+        let now = now.and_then(DateTime::to_utc).unwrap_or_default();
+        let scope = scope.at_instant(now);
+        let mut session = Session {
+            budget,
+            now,
+            juel: RefCell::new(crate::juel::Budget::default()),
+        };
+        value_of_table(&self.id, &self.table, &scope, &mut session).map_err(call_error)
+    }
+}

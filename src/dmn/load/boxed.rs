@@ -1,0 +1,362 @@
+//! Boxed expressions, business knowledge models and decision services as the file has them.
+
+use super::{Language, Loader, attribute, dmn, expression_in, local, owned, text};
+use crate::dmn::function::{Knowledge, KnowledgeKind, Service, TableFunction};
+use crate::feel::{self, Boxed, Param, Type};
+use crate::model::xml::{Element, Namespace};
+use crate::model::{Position, Severity};
+use std::sync::Arc;
+
+impl Loader<'_> {
+    /// Compiles boxes, with a problem where that fails.
+    pub(super) fn compile(
+        &mut self,
+        boxed: &Boxed,
+        name: Option<&str>,
+        at: &Element,
+    ) -> Option<feel::Expression> {
+        match feel::Expression::boxed(boxed, name, &self.scope) {
+            Ok(expression) => Some(expression),
+            Err(error) => {
+                let (line, column) = error.place;
+                let message = format!(
+                    "this is not valid FEEL: {} (line {}, column {} of the expression)",
+                    error.error.message, error.error.line, error.error.column
+                );
+                self.report(
+                    Severity::Error,
+                    Position { line, column },
+                    attribute(at, "id"),
+                    message,
+                );
+                None
+            }
+        }
+    }
+
+    /// An expression element as boxes.
+    pub(super) fn boxed(&mut self, element: &Element) -> Option<Boxed> {
+        let boxed = self.boxed_untyped(element)?;
+        let of = attribute(element, "typeRef").and_then(|name| self.scope.type_named(name));
+        Some(match of {
+            Some(of) if !matches!(of, Type::Any) => Boxed::Typed(Box::new(boxed), of),
+            _ => boxed,
+        })
+    }
+
+    fn boxed_untyped(&mut self, element: &Element) -> Option<Boxed> {
+        match element.name.as_str() {
+            "literalExpression" => self.boxed_text(element),
+            "context" => {
+                let mut entries = Vec::new();
+                for entry in element.all(Namespace::Dmn, "contextEntry") {
+                    let variable = dmn(entry, "variable");
+                    let name = owned(variable.and_then(|v| attribute(v, "name")));
+                    if let Some(name) = &name {
+                        self.scope.name(name);
+                    }
+                    let mut value = self.boxed_child(entry)?;
+                    let of = variable
+                        .and_then(|v| attribute(v, "typeRef"))
+                        .and_then(|t| self.scope.type_named(t));
+                    if let Some(of) = of.filter(|_| !matches!(value, Boxed::Function { .. })) {
+                        value = Boxed::Typed(Box::new(value), of);
+                    }
+                    entries.push((name, value));
+                }
+                Some(Boxed::Context(entries))
+            }
+            "list" => {
+                let items = element.children.iter().filter(|c| is_expression(c));
+                items
+                    .map(|item| self.boxed(item))
+                    .collect::<Option<_>>()
+                    .map(Boxed::List)
+            }
+            "relation" => self.relation(element),
+            "functionDefinition" => self.function(element),
+            "invocation" => {
+                let function = self.boxed_child(element)?;
+                let mut bindings = Vec::new();
+                for binding in element.all(Namespace::Dmn, "binding") {
+                    let name = dmn(binding, "parameter")
+                        .and_then(|p| attribute(p, "name"))
+                        .unwrap_or_default();
+                    let value = match expression_in(binding) {
+                        Some(value) => self.boxed(value)?,
+                        None => null(binding),
+                    };
+                    bindings.push((name.to_owned(), value));
+                }
+                Some(Boxed::Invocation {
+                    function: Box::new(function),
+                    bindings,
+                })
+            }
+            "conditional" => Some(Boxed::Conditional(Box::new([
+                self.boxed_part(element, "if")?,
+                self.boxed_part(element, "then")?,
+                self.boxed_part(element, "else")?,
+            ]))),
+            "for" | "some" | "every" => {
+                let variable = attribute(element, "iteratorVariable")
+                    .unwrap_or_default()
+                    .to_owned();
+                self.scope.name(&variable);
+                let over = self.boxed_part(element, "in")?;
+                let inner = self.boxed_part(
+                    element,
+                    if element.name == "for" {
+                        "return"
+                    } else {
+                        "satisfies"
+                    },
+                )?;
+                let parts = Box::new([over, inner]);
+                Some(match element.name.as_str() {
+                    "for" => Boxed::For { variable, parts },
+                    kind => Boxed::Quantified {
+                        some: kind == "some",
+                        variable,
+                        parts,
+                    },
+                })
+            }
+            "filter" => Some(Boxed::Filter(Box::new([
+                self.boxed_part(element, "in")?,
+                self.boxed_part(element, "match")?,
+            ]))),
+            "decisionTable" => {
+                let table = self.table(element)?;
+                let id = attribute(element, "id").unwrap_or("decisionTable");
+                Some(Boxed::Host(Arc::new(TableFunction::new(id, table))))
+            }
+            other => {
+                self.refuse(
+                    element,
+                    format!("<{other}> is no expression of DMN. Remove it"),
+                );
+                None
+            }
+        }
+    }
+
+    fn boxed_text(&mut self, element: &Element) -> Option<Boxed> {
+        if self.language(element, Language::Feel)? != Language::Feel {
+            self.refuse(
+                element,
+                "only FEEL may stand inside boxed expressions. Write it in FEEL",
+            );
+            return None;
+        }
+        let Some(text) = text(element).filter(|t| !t.text.trim().is_empty()) else {
+            return Some(null(element));
+        };
+        let place = (text.position.line, text.position.column);
+        Some(Boxed::Text {
+            text: text.text.clone(),
+            place,
+        })
+    }
+
+    /// The expression in an element that must have one.
+    fn boxed_child(&mut self, element: &Element) -> Option<Boxed> {
+        match expression_in(element) {
+            Some(inner) => self.boxed(inner),
+            None => {
+                self.refuse(
+                    element,
+                    format!("<{}> has no expression in it. Add one", element.name),
+                );
+                None
+            }
+        }
+    }
+
+    fn boxed_part(&mut self, element: &Element, part: &str) -> Option<Boxed> {
+        match dmn(element, part) {
+            Some(part) => self.boxed_child(part),
+            None => {
+                self.refuse(
+                    element,
+                    format!("<{}> has no <{part}>. Add it", element.name),
+                );
+                None
+            }
+        }
+    }
+
+    fn relation(&mut self, element: &Element) -> Option<Boxed> {
+        let columns: Vec<String> = element
+            .all(Namespace::Dmn, "column")
+            .map(|c| attribute(c, "name").unwrap_or_default().to_owned())
+            .collect();
+        for column in &columns {
+            self.scope.name(column);
+        }
+        let mut rows = Vec::new();
+        for row in element.all(Namespace::Dmn, "row") {
+            let cells: Vec<_> = row.children.iter().filter(|c| is_expression(c)).collect();
+            let mut entries = Vec::new();
+            for (name, cell) in columns.iter().zip(cells) {
+                entries.push((Some(name.clone()), self.boxed(cell)?));
+            }
+            // A row is not a scope: its cells do not see each other, which only matters for
+            // columns that are named like what a cell refers to.
+            rows.push(Boxed::Context(entries));
+        }
+        Some(Boxed::List(rows))
+    }
+
+    fn function(&mut self, element: &Element) -> Option<Boxed> {
+        if attribute(element, "kind").is_some_and(|kind| kind != "FEEL") {
+            self.refuse(
+                element,
+                "functions in Java or PMML are not available. Write the function in FEEL",
+            );
+            return None;
+        }
+        let params = self.params(element);
+        let body = self.boxed_child(element)?;
+        Some(Boxed::Function {
+            params,
+            body: Box::new(body),
+        })
+    }
+
+    fn params(&mut self, element: &Element) -> Vec<Param> {
+        let mut params = Vec::new();
+        for param in element.all(Namespace::Dmn, "formalParameter") {
+            let name = attribute(param, "name").unwrap_or_default();
+            self.scope.name(name);
+            let of = attribute(param, "typeRef")
+                .and_then(|t| self.scope.type_named(t))
+                .unwrap_or(Type::Any);
+            params.push(Param {
+                name: name.into(),
+                of,
+            });
+        }
+        params
+    }
+
+    /// A business knowledge model.
+    pub(super) fn knowledge(&mut self, element: &Element) -> Option<Knowledge> {
+        let id = attribute(element, "id").unwrap_or_default().to_owned();
+        let variable = dmn(element, "variable");
+        let name = owned(variable.and_then(|v| attribute(v, "name")))
+            .or_else(|| owned(attribute(element, "name")))
+            .unwrap_or_else(|| id.clone());
+        let Some(logic) = dmn(element, "encapsulatedLogic") else {
+            self.refuse(
+                element,
+                "the business knowledge model has no function. Add one",
+            );
+            return None;
+        };
+        let function = self.function(logic)?;
+        let function = match (function, variable.and_then(|v| attribute(v, "typeRef"))) {
+            // Up to DMN 1.2 the type of the variable is that of the result.
+            (Boxed::Function { params, body }, Some(of)) => match self.scope.type_named(of) {
+                Some(of) if !matches!(of, Type::Function(_)) => Boxed::Function {
+                    params,
+                    body: Box::new(Boxed::Typed(body, of)),
+                },
+                _ => Boxed::Function { params, body },
+            },
+            (function, _) => function,
+        };
+        let function = self.compile(&function, Some(&name), element)?;
+        Some(Knowledge {
+            id,
+            name,
+            requires: required_knowledge(element),
+            kind: KnowledgeKind::Function(function),
+        })
+    }
+
+    /// A decision service.
+    pub(super) fn service(&mut self, element: &Element, root: &Element) -> Option<Knowledge> {
+        let id = attribute(element, "id").unwrap_or_default().to_owned();
+        let name = owned(attribute(element, "name")).unwrap_or_else(|| id.clone());
+        let hrefs = |part: &str| -> Vec<String> {
+            let parts = element.all(Namespace::Dmn, part);
+            parts
+                .filter_map(|p| attribute(p, "href"))
+                .map(|href| local(href).to_owned())
+                .collect()
+        };
+        let variable = |id: &str| {
+            let found = root
+                .children
+                .iter()
+                .find(|c| attribute(c, "id") == Some(id))?;
+            let variable = dmn(found, "variable");
+            let name = variable
+                .and_then(|v| attribute(v, "name"))
+                .or_else(|| attribute(found, "name"))?;
+            let of = variable
+                .and_then(|v| attribute(v, "typeRef"))
+                .and_then(|t| self.scope.type_named(t));
+            Some(Param {
+                name: name.into(),
+                of: of.unwrap_or(Type::Any),
+            })
+        };
+        let inputs = hrefs("inputData");
+        let input_decisions = hrefs("inputDecision");
+        let params = inputs
+            .iter()
+            .chain(&input_decisions)
+            .filter_map(|id| variable(id))
+            .collect();
+        let service = Service {
+            params,
+            input_decisions,
+            outputs: hrefs("outputDecision"),
+        };
+        Some(Knowledge {
+            id,
+            name,
+            requires: Vec::new(),
+            kind: KnowledgeKind::Service(service),
+        })
+    }
+}
+
+/// The ids of the knowledge that an element requires.
+pub(super) fn required_knowledge(element: &Element) -> Vec<String> {
+    element
+        .all(Namespace::Dmn, "knowledgeRequirement")
+        .filter_map(|r| dmn(r, "requiredKnowledge"))
+        .filter_map(|r| attribute(r, "href"))
+        .map(|href| local(href).to_owned())
+        .collect()
+}
+
+fn null(element: &Element) -> Boxed {
+    Boxed::Text {
+        text: "null".to_owned(),
+        place: (element.position.line, element.position.column),
+    }
+}
+
+/// Whether an element is an expression.
+pub(super) fn is_expression(element: &Element) -> bool {
+    element.namespace == Namespace::Dmn
+        && matches!(
+            element.name.as_str(),
+            "decisionTable"
+                | "literalExpression"
+                | "context"
+                | "invocation"
+                | "list"
+                | "relation"
+                | "functionDefinition"
+                | "conditional"
+                | "for"
+                | "every"
+                | "some"
+                | "filter"
+        )
+}

@@ -1,0 +1,239 @@
+//! Boxed expressions (DMN 1.5 §7.3.4 and §10.2): expressions drawn as boxes, compiled into
+//! the same code as text.
+
+use super::code::{Callable, Op, Param};
+use super::compiler::Compiler;
+use super::parser::Loops;
+use super::types::Type;
+use super::value::Value;
+use super::{Expression, ParseScope, SyntaxError};
+use std::sync::Arc;
+
+/// An expression of boxes.
+#[derive(Debug, Clone)]
+pub enum Boxed {
+    /// FEEL text, with a place that an error gives back.
+    Text {
+        /// The text.
+        text: String,
+        /// The place.
+        place: (u32, u32),
+    },
+    /// An expression whose value must be of a type.
+    Typed(Box<Boxed>, Type),
+    /// A context; an entry without a name is its result.
+    Context(Vec<(Option<String>, Boxed)>),
+    /// A list.
+    List(Vec<Boxed>),
+    /// A function.
+    Function {
+        /// Its parameters.
+        params: Vec<Param>,
+        /// Its body.
+        body: Box<Boxed>,
+    },
+    /// A call with named arguments.
+    Invocation {
+        /// The function.
+        function: Box<Boxed>,
+        /// The arguments by name.
+        bindings: Vec<(String, Boxed)>,
+    },
+    /// If, then and else.
+    Conditional(Box<[Boxed; 3]>),
+    /// For each item of the first, the second.
+    For {
+        /// The iterator's name.
+        variable: String,
+        /// What to iterate over, and what to return.
+        parts: Box<[Boxed; 2]>,
+    },
+    /// Whether some (or every) item of the first satisfies the second.
+    Quantified {
+        /// Some, not every.
+        some: bool,
+        /// The iterator's name.
+        variable: String,
+        /// What to iterate over, and the condition.
+        parts: Box<[Boxed; 2]>,
+    },
+    /// The items of the first that match the second.
+    Filter(Box<[Boxed; 2]>),
+    /// Something outside FEEL that takes what it needs by name.
+    Host(Arc<dyn Callable>),
+}
+
+/// A boxed expression that does not compile: where, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BoxedError {
+    /// The place of the text.
+    pub place: (u32, u32),
+    /// What is wrong in it.
+    pub error: SyntaxError,
+}
+
+impl Expression {
+    /// Compiles boxes. The name, where there is one, is how a function calls itself.
+    pub fn boxed(
+        boxed: &Boxed,
+        name: Option<&str>,
+        scope: &ParseScope,
+    ) -> Result<Expression, BoxedError> {
+        let mut compiler = Compiler::new(scope);
+        match compiler.boxed(boxed, name) {
+            Ok(()) => Ok(Expression {
+                code: Arc::new(compiler.finish()),
+            }),
+            Err(error) => Err(BoxedError {
+                place: compiler.place,
+                error,
+            }),
+        }
+    }
+}
+
+impl<'s> Compiler<'s> {
+    fn boxed(&mut self, boxed: &'s Boxed, name: Option<&str>) -> Result<(), SyntaxError> {
+        self.deeper(|c| c.boxed_inside(boxed, name))
+    }
+
+    fn boxed_inside(&mut self, boxed: &'s Boxed, name: Option<&str>) -> Result<(), SyntaxError> {
+        match boxed {
+            Boxed::Text { text, place } => {
+                self.place = *place;
+                self.read(text)?;
+                self.whole_expression()?;
+            }
+            Boxed::Typed(inner, of) => {
+                self.boxed(inner, name)?;
+                let of = self.type_index(of.clone());
+                self.emit(Op::Coerce(of));
+            }
+            Boxed::Context(entries) => self.boxed_context(entries)?,
+            Boxed::List(items) => {
+                for item in items {
+                    self.boxed(item, None)?;
+                }
+                self.emit(Op::List(items.len() as u32));
+            }
+            Boxed::Function { params, body } => {
+                self.begin_function(params.clone(), name.map(Arc::from));
+                let result = self.boxed(body, None);
+                self.end_function();
+                result?;
+            }
+            Boxed::Invocation { function, bindings } => {
+                self.boxed(function, None)?;
+                let mut names = Vec::new();
+                for (name, value) in bindings {
+                    self.boxed(value, None)?;
+                    names.push(Arc::from(name.as_str()));
+                }
+                let op = if names.is_empty() {
+                    Op::Call(0)
+                } else {
+                    Op::CallNamed(self.keys(names))
+                };
+                self.emit(op);
+            }
+            Boxed::Conditional(parts) => {
+                let [condition, then, otherwise] = &**parts;
+                self.boxed(condition, None)?;
+                let skip = self.emit(Op::Unless(0));
+                self.boxed(then, None)?;
+                let end = self.emit(Op::Jump(0));
+                self.land(skip);
+                self.boxed(otherwise, None)?;
+                self.land(end);
+            }
+            Boxed::For { variable, parts } => {
+                let partial = self.slot();
+                self.emit(Op::List(0));
+                self.emit(Op::Set(partial));
+                let (mark, loops) = self.boxed_loop(variable, &parts[0])?;
+                self.declare("partial".into(), partial);
+                self.boxed(&parts[1], None)?;
+                self.emit(Op::Append(partial));
+                self.close(loops, partial, Value::Null);
+                self.forget(mark);
+            }
+            Boxed::Quantified {
+                some,
+                variable,
+                parts,
+            } => {
+                let verdict = self.slot();
+                self.constant(Value::Boolean(!some));
+                self.emit(Op::Set(verdict));
+                let (mark, loops) = self.boxed_loop(variable, &parts[0])?;
+                self.emit(Op::Local(verdict));
+                self.boxed(&parts[1], None)?;
+                self.emit(if *some { Op::Or } else { Op::And });
+                self.emit(Op::Set(verdict));
+                self.close(loops, verdict, Value::Null);
+                self.forget(mark);
+            }
+            Boxed::Filter(parts) => {
+                self.boxed(&parts[0], None)?;
+                let filter = self.begin_filter();
+                self.boxed(&parts[1], None)?;
+                self.end_filter(filter);
+            }
+            Boxed::Host(host) => {
+                for param in host.params() {
+                    self.load(&param.name);
+                }
+                self.host(host.clone());
+            }
+        }
+        Ok(())
+    }
+
+    fn boxed_context(&mut self, entries: &'s [(Option<String>, Boxed)]) -> Result<(), SyntaxError> {
+        let mark = self.mark();
+        let (mut keys, mut slots) = (Vec::new(), Vec::new());
+        let mut result = false;
+        for (name, value) in entries {
+            self.boxed(value, name.as_deref())?;
+            let Some(name) = name else {
+                result = true;
+                break;
+            };
+            let slot = self.slot();
+            self.emit(Op::Set(slot));
+            self.declare(name.as_str().into(), slot);
+            keys.push(Arc::from(name.as_str()));
+            slots.push(slot);
+        }
+        self.forget(mark);
+        if !result {
+            for slot in slots {
+                self.emit(Op::Local(slot));
+            }
+            let keys = self.keys(keys);
+            self.emit(Op::Context(keys));
+        }
+        Ok(())
+    }
+
+    /// Opens a loop over one iterator.
+    fn boxed_loop(
+        &mut self,
+        variable: &str,
+        over: &'s Boxed,
+    ) -> Result<(usize, Loops), SyntaxError> {
+        let mark = self.mark();
+        self.boxed(over, None)?;
+        let each = self.emit(Op::Each(0));
+        let slot = self.slot();
+        let top = self.emit(Op::Next { slot, done: 0 });
+        self.declare(variable.into(), slot);
+        Ok((
+            mark,
+            Loops {
+                tops: vec![top],
+                refused: vec![each],
+            },
+        ))
+    }
+}
