@@ -68,12 +68,10 @@ impl<'a> Teller<'a> {
             line(kind, &task.process_instance_id, key, Some(task.round), text)
         };
         match event {
-            Event::ProcessStarted {
-                process_instance_id,
-            } => {
+            Event::ProcessStarted { process } => {
                 let name = self.process.name.as_deref().unwrap_or(&self.process.id);
                 let text = format!("{who} launched {name}");
-                line("started", process_instance_id, None, None, text)
+                line("started", &process.id, None, None, text)
             }
             Event::ProcessEnded {
                 process_instance_id,

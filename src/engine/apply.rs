@@ -153,11 +153,9 @@ impl Run<'_> {
             sequence: self.instance().next_sequence(),
             ..Execution::default()
         };
-        self.journal.put(instance);
+        self.journal.put(instance.clone());
         self.journal.put(root.clone());
-        self.event(Event::ProcessStarted {
-            process_instance_id: id.clone(),
-        });
+        self.event(Event::ProcessStarted { process: instance });
         if let NodeKind::StartEvent(event) = &process.nodes[start].kind
             && let Some(initiator) = &event.initiator
         {

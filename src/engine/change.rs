@@ -58,8 +58,8 @@ pub enum ActivityEnd {
 pub enum Event {
     /// A process instance started.
     ProcessStarted {
-        /// The process instance.
-        process_instance_id: Id,
+        /// The process instance as it started; the command may have ended it already.
+        process: ProcessInstance,
     },
     /// A process instance ended.
     ProcessEnded {

@@ -1,3 +1,244 @@
-//! SQLite: schema, migrations, the writer with group commit, readers.
+//! SQLite: schema, migrations, the writer with group commit, readers, the change feed.
 //!
-//! Floor 5. Decides nothing about BPMN.
+//! Floor 5. Knows the engine's rows and keeps them; decides nothing about BPMN, about who may
+//! do what, or about what a person sees. Never reads a clock: whoever calls says what time it is.
+
+mod cache;
+mod codec;
+mod definitions;
+mod error;
+mod feed;
+mod history;
+mod instances;
+mod load;
+mod location;
+mod migrate;
+mod notes;
+mod open;
+mod people;
+mod put;
+mod queue;
+mod tasks;
+mod tx;
+mod writer;
+
+pub use definitions::{DecisionDefinition, Deployment, ProcessDefinition, Resource};
+pub use error::StoreError;
+pub use feed::{Listener, Subscription, Topics};
+pub use history::Operation;
+pub use instances::{InstanceFilter, InstanceRow, VariableRow};
+pub use notes::{Comment, Draft, Frame, Notification, Progress, Worker};
+pub use people::{TargetConnection, User};
+pub use queue::{ExternalTaskRow, JobRow};
+pub use tasks::{TaskFilter, TaskRow, TaskScope};
+pub use tx::{By, Tx};
+
+use feed::Feed;
+use rusqlite::{Connection, Params};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Sender, channel, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use writer::{Call, Request, Writer};
+
+/// Connections kept open for readers.
+const READERS: usize = 8;
+
+/// How to open a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Make the file when it is missing.
+    pub create: bool,
+    /// How long to wait for other processes.
+    pub busy: Duration,
+    /// Rows of instances kept in memory.
+    pub cache_rows: usize,
+    /// Most commands in one commit.
+    pub group: usize,
+    /// Longest time that a group stays open.
+    pub window: Duration,
+    /// Most pages of 4096 bytes that the file may have.
+    pub max_pages: Option<u32>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            create: true,
+            busy: Duration::from_secs(30),
+            cache_rows: 200_000,
+            group: 100,
+            window: Duration::from_millis(5),
+            max_pages: None,
+        }
+    }
+}
+
+/// The desk's database. Cheap to clone; all clones share one writer.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    path: PathBuf,
+    options: Options,
+    requests: Mutex<Option<Sender<Request>>>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+    writer_thread: std::thread::ThreadId,
+    readers: Mutex<Vec<Connection>>,
+    feed: Arc<Feed>,
+}
+
+impl Store {
+    /// Opens the desk's file: makes it, or migrates it after a backup copy. What is newer,
+    /// damaged, read-only, on a network share or of another program is refused and left as it is.
+    pub fn open(path: &Path, options: Options) -> Result<Store, StoreError> {
+        let (path, conn) = open::open(path, &options, migrate::MIGRATIONS)?;
+        let feed = Arc::new(Feed::default());
+        let writer =
+            Writer::new(conn, path.clone(), feed.clone(), &options).map_err(|e| e.at(&path))?;
+        let (requests, queue) = channel();
+        let thread = std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || writer.serve(&queue))
+            .map_err(|e| StoreError::system(&path, &e))?;
+        Ok(Store {
+            inner: Arc::new(Inner {
+                path,
+                options,
+                requests: Mutex::new(Some(requests)),
+                writer_thread: thread.thread().id(),
+                writer: Mutex::new(Some(thread)),
+                readers: Mutex::new(Vec::new()),
+                feed,
+            }),
+        })
+    }
+
+    /// The file, without links or relative parts.
+    pub fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
+    /// Runs a command on the writer and waits until it is on disk. It shares its commit with
+    /// what other threads want written at that moment; when it fails it alone is undone.
+    /// An answer, good or bad, comes after COMMIT.
+    pub fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (reply, answer) = channel();
+        self.request(Request::Run(Box::new(Call::new(work, reply))))?;
+        answer
+            .recv()
+            .unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+
+    /// Reads one consistent snapshot, never waiting for the writer.
+    pub fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: FnOnce(&Snapshot<'_>) -> Result<T, E>,
+        E: From<StoreError>,
+    {
+        let kept = self.readers().pop();
+        let conn = match kept {
+            Some(conn) => conn,
+            None => open::reader(&self.inner.path, &self.inner.options)?,
+        };
+        let at = |e: rusqlite::Error| StoreError::from(e).at(&self.inner.path);
+        conn.execute_batch("BEGIN").map_err(at)?;
+        let result = work(&Snapshot::new(&conn));
+        // A connection that cannot end its transaction is not used again.
+        if conn.execute_batch("COMMIT").is_ok() {
+            let mut readers = self.readers();
+            if readers.len() < READERS {
+                readers.push(conn);
+            }
+        }
+        result
+    }
+
+    /// Follows what changes from now on.
+    pub fn changes(&self) -> Subscription {
+        self.inner.feed.subscribe()
+    }
+
+    /// Calls back on the writer's thread after each commit, until the listener is dropped.
+    /// It must not write and should only wake somebody.
+    pub fn listen(&self, callback: impl Fn(Topics) + Send + Sync + 'static) -> Listener {
+        self.inner.feed.listen(Arc::new(callback))
+    }
+
+    /// Looks whether another process wrote since the last look: if so, memory is dropped and
+    /// subscribers hear [`Topics::ALL`]. Cheap; meant to be asked a few times a second.
+    pub fn poll_foreign(&self) -> Result<bool, StoreError> {
+        let (reply, answer) = sync_channel(1);
+        self.request(Request::Foreign(reply))?;
+        answer.recv().unwrap_or(Err(StoreError::Closed))
+    }
+
+    fn request(&self, request: Request) -> Result<(), StoreError> {
+        if std::thread::current().id() == self.inner.writer_thread {
+            return Err(StoreError::Nested);
+        }
+        let requests = self.inner.requests.lock();
+        match requests.unwrap_or_else(PoisonError::into_inner).as_ref() {
+            Some(requests) => requests.send(request).map_err(|_| StoreError::Closed),
+            None => Err(StoreError::Closed),
+        }
+    }
+
+    fn readers(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        self.inner
+            .readers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let requests = self
+            .requests
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        requests.take();
+        let writer = self
+            .writer
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(thread) = writer.take()
+            && std::thread::current().id() != self.writer_thread
+        {
+            // The writer ends what it began; a panic of its own has nobody left to tell.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Store({})", self.inner.path.display())
+    }
+}
+
+/// A consistent state of the database, to read from.
+pub struct Snapshot<'c> {
+    conn: &'c Connection,
+}
+
+impl<'c> Snapshot<'c> {
+    fn new(conn: &'c Connection) -> Self {
+        Snapshot { conn }
+    }
+
+    /// The number that a query counts.
+    fn count(&self, sql: &str, params: impl Params) -> Result<u64, StoreError> {
+        let n: Option<i64> = load::first(self.conn, sql, params, |row| row.get(0))?;
+        Ok(n.and_then(|n| u64::try_from(n).ok()).unwrap_or(0))
+    }
+}

@@ -1,0 +1,240 @@
+//! People and groups, connections, secrets.
+
+use super::codec::{instant, millis};
+use super::feed::Topics;
+use super::load::{all, first};
+use super::{Snapshot, StoreError, Tx};
+use chrono::{DateTime, Utc};
+use rusqlite::{Row, params};
+
+/// A person or worker account.
+#[derive(Clone, PartialEq, Eq)]
+pub struct User {
+    /// The login name.
+    pub id: String,
+    /// What others read.
+    pub name: String,
+    /// `head`, `employee` or `worker`.
+    pub role: String,
+    /// Groups, by name; written by [`Tx::put_user`] too.
+    pub groups: Vec<String>,
+    /// The password's hash, if there is a password.
+    pub password_hash: Option<String>,
+    /// Since when.
+    pub created: DateTime<Utc>,
+}
+
+impl std::fmt::Debug for User {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "User({}, {}, {:?})", self.id, self.role, self.groups)
+    }
+}
+
+/// Where data frames go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetConnection {
+    /// Its name.
+    pub name: String,
+    /// Its URL, without a password.
+    pub url: String,
+    /// The user to log in as.
+    pub user_name: Option<String>,
+    /// The handle of the password.
+    pub secret: Option<String>,
+    /// Who set it up.
+    pub created_by: Option<String>,
+    /// Since when.
+    pub created: DateTime<Utc>,
+}
+
+impl Tx<'_> {
+    /// Adds a user or replaces name, role, password and groups.
+    pub fn put_user(&mut self, row: &User) -> Result<(), StoreError> {
+        self.execute(
+            Topics::PEOPLE,
+            "INSERT INTO user (id, name, role, password_hash, created)
+             VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (id) DO UPDATE SET
+                 name = excluded.name, role = excluded.role,
+                 password_hash = excluded.password_hash",
+            params![
+                row.id,
+                row.name,
+                row.role,
+                row.password_hash,
+                millis(row.created)
+            ],
+        )?;
+        let sql = "DELETE FROM user_group WHERE user_id = ?1";
+        self.execute(Topics::PEOPLE, sql, [&row.id])?;
+        for group in &row.groups {
+            self.execute(
+                Topics::PEOPLE,
+                "INSERT OR IGNORE INTO user_group (user_id, name) VALUES (?1, ?2)",
+                [&row.id, group],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Sets or clears a password. True when there is such a user.
+    pub fn set_password(&mut self, user: &str, hash: Option<&str>) -> Result<bool, StoreError> {
+        let sql = "UPDATE user SET password_hash = ?2 WHERE id = ?1";
+        let rows = self.execute(Topics::PEOPLE, sql, params![user, hash])?;
+        Ok(rows > 0)
+    }
+
+    /// Removes a user. True when there was one.
+    pub fn delete_user(&mut self, user: &str) -> Result<bool, StoreError> {
+        let rows = self.execute(Topics::PEOPLE, "DELETE FROM user WHERE id = ?1", [user])?;
+        Ok(rows > 0)
+    }
+
+    /// Adds a connection or replaces it.
+    pub fn put_connection(&mut self, row: &TargetConnection) -> Result<(), StoreError> {
+        self.execute(
+            Topics::CONNECTIONS,
+            "INSERT INTO connection (name, url, user_name, secret, created_by, created)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (name) DO UPDATE SET
+                 url = excluded.url, user_name = excluded.user_name, secret = excluded.secret",
+            params![
+                row.name,
+                row.url,
+                row.user_name,
+                row.secret,
+                row.created_by,
+                millis(row.created),
+            ],
+        )
+        .map(drop)
+    }
+
+    /// Removes a connection; its secrets go with [`Tx::delete_secrets_of`]. True when there was one.
+    pub fn delete_connection(&mut self, name: &str) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM connection WHERE name = ?1";
+        Ok(self.execute(Topics::CONNECTIONS, sql, [name])? > 0)
+    }
+
+    /// Keeps the ciphertext of a secret. `owner` is the root instance or `connection:<name>`.
+    pub fn put_secret(
+        &mut self,
+        handle: &str,
+        sealed: &[u8],
+        owner: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.execute(
+            Topics::NONE,
+            "INSERT INTO secret (handle, sealed, owner, created) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (handle) DO UPDATE SET sealed = excluded.sealed",
+            params![handle, sealed, owner, millis(now)],
+        )
+        .map(drop)
+    }
+
+    /// Removes the secrets that belong to an instance or connection.
+    pub fn delete_secrets_of(&mut self, owner: &str) -> Result<usize, StoreError> {
+        self.execute(Topics::NONE, "DELETE FROM secret WHERE owner = ?1", [owner])
+    }
+
+    /// Removes one secret. True when there was one.
+    pub fn delete_secret(&mut self, handle: &str) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM secret WHERE handle = ?1";
+        Ok(self.execute(Topics::NONE, sql, [handle])? > 0)
+    }
+}
+
+fn connection(row: &Row<'_>) -> rusqlite::Result<TargetConnection> {
+    Ok(TargetConnection {
+        name: row.get(0)?,
+        url: row.get(1)?,
+        user_name: row.get(2)?,
+        secret: row.get(3)?,
+        created_by: row.get(4)?,
+        created: instant(row, 5)?,
+    })
+}
+
+const CONNECTION: &str = "SELECT name, url, user_name, secret, created_by, created FROM connection";
+
+impl Snapshot<'_> {
+    /// All users with their groups, by login name.
+    pub fn users(&self) -> Result<Vec<User>, StoreError> {
+        self.users_where("", None)
+    }
+
+    /// A user.
+    pub fn user(&self, id: &str) -> Result<Option<User>, StoreError> {
+        Ok(self.users_where("WHERE u.id = ?1", Some(id))?.pop())
+    }
+
+    fn users_where(&self, filter: &str, id: Option<&str>) -> Result<Vec<User>, StoreError> {
+        let sql = format!(
+            "SELECT u.id, u.name, u.role, u.password_hash, u.created, g.name
+             FROM user AS u LEFT JOIN user_group AS g ON g.user_id = u.id
+             {filter} ORDER BY u.id, g.name"
+        );
+        let read = |row: &Row<'_>| {
+            let group: Option<String> = row.get(5)?;
+            Ok(User {
+                id: row.get(0)?,
+                name: row.get(1)?,
+                role: row.get(2)?,
+                groups: group.into_iter().collect(),
+                password_hash: row.get(3)?,
+                created: instant(row, 4)?,
+            })
+        };
+        let rows = match id {
+            Some(id) => all(self.conn, &sql, [id], read)?,
+            None => all(self.conn, &sql, [], read)?,
+        };
+        let mut users: Vec<User> = Vec::new();
+        for mut row in rows {
+            match users.last_mut() {
+                Some(last) if last.id == row.id => last.groups.append(&mut row.groups),
+                _ => users.push(row),
+            }
+        }
+        Ok(users)
+    }
+
+    /// Login names of the members of a group.
+    pub fn members(&self, group: &str) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT user_id FROM user_group WHERE name = ?1 ORDER BY user_id";
+        all(self.conn, sql, [group], |row| row.get(0))
+    }
+
+    /// All groups that have a member, by name.
+    pub fn groups(&self) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT DISTINCT name FROM user_group ORDER BY name";
+        all(self.conn, sql, [], |row| row.get(0))
+    }
+
+    /// All connections, by name.
+    pub fn connections(&self) -> Result<Vec<TargetConnection>, StoreError> {
+        all(
+            self.conn,
+            &format!("{CONNECTION} ORDER BY name"),
+            [],
+            connection,
+        )
+    }
+
+    /// A connection.
+    pub fn connection(&self, name: &str) -> Result<Option<TargetConnection>, StoreError> {
+        first(
+            self.conn,
+            &format!("{CONNECTION} WHERE name = ?1"),
+            [name],
+            connection,
+        )
+    }
+
+    /// The ciphertext of a secret.
+    pub fn secret(&self, handle: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let sql = "SELECT sealed FROM secret WHERE handle = ?1";
+        first(self.conn, sql, [handle], |row| row.get(0))
+    }
+}

@@ -1,0 +1,199 @@
+//! Work that waits for a worker: external tasks to lock, jobs that are due.
+
+use super::codec::{millis, millis_opt};
+use super::feed::Topics;
+use super::load::{self, EXTERNAL_TASK, EXTERNAL_TASK_COLUMNS, JOB, JOB_COLUMNS, all, first};
+use super::notes::limit_of;
+use super::{Snapshot, StoreError, Tx, put};
+use crate::engine::{ExternalTask, Job};
+use chrono::{DateTime, Utc};
+use rusqlite::{OptionalExtension, Row, params};
+
+/// An external task with the root instance to give to the engine.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExternalTaskRow {
+    /// The external task.
+    pub task: ExternalTask,
+    /// The root instance.
+    pub root_id: String,
+    /// True while the instance is suspended.
+    pub suspended: bool,
+}
+
+/// A job with the root instance to give to the engine.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobRow {
+    /// The job.
+    pub job: Job,
+    /// The root instance; none for a timer that starts instances.
+    pub root_id: Option<String>,
+}
+
+fn external_task(row: &Row<'_>) -> rusqlite::Result<ExternalTaskRow> {
+    Ok(ExternalTaskRow {
+        task: load::external_task(row)?,
+        root_id: row.get(EXTERNAL_TASK_COLUMNS)?,
+        suspended: row.get(EXTERNAL_TASK_COLUMNS + 1)?,
+    })
+}
+
+fn job(row: &Row<'_>) -> rusqlite::Result<JobRow> {
+    Ok(JobRow {
+        job: load::job(row)?,
+        root_id: row.get(JOB_COLUMNS)?,
+    })
+}
+
+impl Tx<'_> {
+    /// Takes the next due job of all for a worker, until `until`; other workers leave it alone.
+    pub fn lock_job(
+        &mut self,
+        worker: &str,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<Option<JobRow>, StoreError> {
+        let sql = format!(
+            "SELECT {JOB}, root_id FROM job
+             WHERE ready <= ?1 AND (lock_expires IS NULL OR lock_expires <= ?1)
+             ORDER BY ready, id LIMIT 1"
+        );
+        let row = self
+            .conn
+            .prepare_cached(&sql)?
+            .query_row([millis(now)], job)
+            .optional()?;
+        if let Some(row) = &row {
+            self.execute(
+                Topics::NONE,
+                "UPDATE job SET worker_id = ?2, lock_expires = ?3 WHERE id = ?1",
+                params![row.job.id, worker, millis(until)],
+            )?;
+        }
+        Ok(row)
+    }
+
+    /// Gives a job back that was not executed.
+    pub fn unlock_job(&mut self, id: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE job SET worker_id = NULL, lock_expires = NULL WHERE id = ?1";
+        self.execute(Topics::JOBS, sql, [id]).map(drop)
+    }
+
+    /// Adds or replaces a timer that starts instances and belongs to none.
+    pub fn put_start_job(&mut self, row: &Job) -> Result<(), StoreError> {
+        put::job(self.conn, None, row, false)?;
+        self.note(Topics::JOBS);
+        Ok(())
+    }
+
+    /// Removes the timers that start instances of a process definition.
+    pub fn delete_start_jobs(&mut self, definition: &str) -> Result<usize, StoreError> {
+        let sql = "DELETE FROM job WHERE definition_id = ?1 AND root_id IS NULL";
+        self.execute(Topics::JOBS, sql, [definition])
+    }
+}
+
+impl Snapshot<'_> {
+    /// External tasks of a topic that could be locked now, the highest priority first, then the
+    /// oldest. Locked ones, ones without retries and suspended ones are left out.
+    pub fn lockable(
+        &self,
+        topic: &str,
+        now: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<ExternalTaskRow>, StoreError> {
+        let sql = format!(
+            "SELECT {EXTERNAL_TASK}, root_id, suspended FROM external_task
+             WHERE topic = ?1 AND suspended = 0 AND (retries IS NULL OR retries > 0)
+               AND (lock_expires IS NULL OR lock_expires <= ?2)
+             ORDER BY priority DESC, created, id LIMIT ?3"
+        );
+        let params = params![topic, millis(now), limit_of(limit)];
+        all(self.conn, &sql, params, external_task)
+    }
+
+    /// An external task by its id.
+    pub fn external_task(&self, id: &str) -> Result<Option<ExternalTaskRow>, StoreError> {
+        let sql =
+            format!("SELECT {EXTERNAL_TASK}, root_id, suspended FROM external_task WHERE id = ?1");
+        first(self.conn, &sql, [id], external_task)
+    }
+
+    /// Open external tasks, the oldest first; of one process instance or all.
+    pub fn external_tasks(
+        &self,
+        process_instance: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<ExternalTaskRow>, StoreError> {
+        let of = match process_instance {
+            Some(_) => {
+                "WHERE root_id = (SELECT root_id FROM process_instance WHERE id = ?1)
+                 AND process_instance_id = ?1"
+            }
+            None => "WHERE ?1 IS NULL",
+        };
+        let sql = format!(
+            "SELECT {EXTERNAL_TASK}, root_id, suspended FROM external_task {of}
+             ORDER BY created, id LIMIT ?2"
+        );
+        let params = params![process_instance, limit_of(limit)];
+        all(self.conn, &sql, params, external_task)
+    }
+
+    /// Jobs of a process instance, by due date.
+    pub fn jobs(&self, process_instance: &str) -> Result<Vec<JobRow>, StoreError> {
+        let sql = format!(
+            "SELECT {JOB}, root_id FROM job
+             WHERE root_id = (SELECT root_id FROM process_instance WHERE id = ?1)
+               AND process_instance_id = ?1 ORDER BY due, id"
+        );
+        all(self.conn, &sql, [process_instance], job)
+    }
+
+    /// A job by its id.
+    pub fn job(&self, id: &str) -> Result<Option<JobRow>, StoreError> {
+        let sql = format!("SELECT {JOB}, root_id FROM job WHERE id = ?1");
+        first(self.conn, &sql, [id], job)
+    }
+
+    /// Jobs that are due and not locked, the longest due first.
+    pub fn due_jobs(&self, now: DateTime<Utc>, limit: usize) -> Result<Vec<JobRow>, StoreError> {
+        let sql = format!(
+            "SELECT {JOB}, root_id FROM job
+             WHERE ready <= ?1 AND (lock_expires IS NULL OR lock_expires <= ?1)
+             ORDER BY ready, id LIMIT ?2"
+        );
+        all(self.conn, &sql, params![millis(now), limit_of(limit)], job)
+    }
+
+    /// When something next becomes due by itself: a job, the end of a lock or of a back-off.
+    /// Past instants mean now.
+    pub fn next_event(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let smallest = |sql: &str| -> Result<Option<i64>, StoreError> {
+            let params = [millis(now)];
+            Ok(first(self.conn, sql, params, |row| row.get(0))?.flatten())
+        };
+        let soonest = [
+            smallest(
+                "SELECT min(at) FROM
+                     (SELECT max(ready, ifnull(lock_expires, 0)) AS at FROM job
+                      WHERE ready IS NOT NULL AND ?1 IS NOT NULL ORDER BY ready, id LIMIT 100)",
+            )?,
+            smallest("SELECT min(lock_expires) FROM external_task WHERE lock_expires > ?1")?,
+        ];
+        let soonest = soonest.into_iter().flatten().min();
+        Ok(soonest.and_then(DateTime::from_timestamp_millis))
+    }
+
+    /// Work that waits for a worker: due jobs, and external tasks that could be locked now.
+    pub fn waiting_work(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        let at = [millis_opt(Some(now))];
+        let jobs = self.count("SELECT count(*) FROM job WHERE ready <= ?1", at)?;
+        let tasks = self.count(
+            "SELECT count(*) FROM external_task
+             WHERE suspended = 0 AND (retries IS NULL OR retries > 0)
+               AND (lock_expires IS NULL OR lock_expires <= ?1)",
+            at,
+        )?;
+        Ok(jobs + tasks)
+    }
+}
