@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Status {
-    /// Every row was read and offered to the target.
+    /// Every row was read and went into the table.
     Success,
-    /// It could not be carried through.
+    /// Rows were refused, or it could not be carried through at all.
     Failure,
 }
 
 /// Facts about one insertion, about its own rows only.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
-    /// Whether the insertion was carried through.
+    /// Whether every row went into the table.
     pub status: Status,
     /// Why not, if not.
     pub message: Option<String>,
@@ -158,6 +158,37 @@ pub struct Verdict {
     pub reason: String,
 }
 
+impl Verdict {
+    /// The verdict where no decision is named: the rows stay if there are some, all of them
+    /// went in, and both sides have the same content.
+    pub fn built_in(facts: &Facts) -> Verdict {
+        let reason = if facts.rows_read == 0 {
+            "there are no rows".to_owned()
+        } else if let (Status::Failure, Some(message)) = (facts.status, &facts.message) {
+            message.clone()
+        } else if facts.rows_inserted != facts.rows_read {
+            format!(
+                "{} of {} rows were inserted",
+                facts.rows_inserted, facts.rows_read
+            )
+        } else if facts.source_checksum != facts.target_checksum {
+            "the rows in the table differ from the data frame".to_owned()
+        } else {
+            let reason = "all checks hold".to_owned();
+            return Verdict {
+                keep: true,
+                result: 1,
+                reason,
+            };
+        };
+        Verdict {
+            keep: false,
+            result: 0,
+            reason,
+        }
+    }
+}
+
 /// How an insertion ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Report {
@@ -172,4 +203,89 @@ pub struct Report {
     pub replayed: bool,
     /// The first refused rows; `facts.rows_refused` counts them all.
     pub refusals: Vec<Refusal>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn good() -> Facts {
+        Facts {
+            status: Status::Success,
+            message: None,
+            rows_read: 2,
+            rows_inserted: 2,
+            source_checksum: "a".into(),
+            target_checksum: "a".into(),
+            ..Facts::failure("")
+        }
+    }
+
+    #[test]
+    fn the_names_of_the_facts_are_those_of_the_checks() {
+        let map = good().to_map();
+        assert_eq!(map["insertionStatus"], Value::from("SUCCESS"));
+        assert_eq!(map["insertionMessage"], Value::Null);
+        for name in ["rowsRead", "rowsInserted"] {
+            assert_eq!(map[name], Value::Long(2), "{name}");
+        }
+        for name in ["rowsRefused", "nullsInRequired", "duplicateKeys"] {
+            assert_eq!(map[name], Value::Long(0), "{name}");
+        }
+        for name in ["sourceChecksum", "targetChecksum"] {
+            assert_eq!(map[name], Value::from("a"), "{name}");
+        }
+        let failed = Facts::failure("no table").to_map();
+        assert_eq!(failed["insertionStatus"], Value::from("FAILURE"));
+        assert_eq!(failed["insertionMessage"], Value::from("no table"));
+    }
+
+    #[test]
+    fn the_built_in_verdict_keeps_only_what_arrived_whole() {
+        assert!(Verdict::built_in(&good()).keep);
+        for bad in [
+            Facts {
+                rows_read: 0,
+                rows_inserted: 0,
+                ..good()
+            },
+            Facts {
+                rows_inserted: 1,
+                ..good()
+            },
+            Facts {
+                target_checksum: "b".into(),
+                ..good()
+            },
+            Facts {
+                status: Status::Failure,
+                message: Some("why".into()),
+                ..good()
+            },
+            Facts::failure("why"),
+        ] {
+            let verdict = Verdict::built_in(&bad);
+            assert_eq!((verdict.keep, verdict.result), (false, 0), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn values_are_shown_on_one_line_of_readable_length() {
+        assert_eq!(shown("a\nb\u{1b}[2J"), "a⏎b\u{fffd}[2J");
+        assert_eq!(shown(&"ü".repeat(81)), format!("{}…", "ü".repeat(80)));
+    }
+
+    #[test]
+    fn a_refusal_says_where_and_why() {
+        let mut refusal = Refusal {
+            line: Some(812),
+            record: Some(811),
+            column: Some("amount".into()),
+            value: None,
+            reason: "is wrong".into(),
+        };
+        assert_eq!(refusal.to_string(), "line 812, amount: is wrong");
+        (refusal.line, refusal.column) = (None, None);
+        assert_eq!(refusal.to_string(), "row 811: is wrong");
+    }
 }

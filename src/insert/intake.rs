@@ -7,7 +7,7 @@ use super::facts::{Refusal, shown};
 use super::near;
 use super::rows::{Item, Row};
 use super::target::{Rejection, Sink, Table};
-use super::types::{Cell, Field};
+use super::types::{Cell, Field, recycle};
 
 /// The positions in the table of a frame's columns.
 pub(super) fn map_columns(names: &[String], table: &Table) -> Result<Vec<usize>, InsertError> {
@@ -70,6 +70,8 @@ pub(super) struct Intake<'t> {
     pub(super) nulls_in_required: u64,
     pub(super) duplicate_keys: u64,
     pub(super) checksum: Checksum,
+    /// Room for the next row's cells.
+    spare: Vec<Cell<'static>>,
 }
 
 impl<'t> Intake<'t> {
@@ -85,6 +87,7 @@ impl<'t> Intake<'t> {
             nulls_in_required: 0,
             duplicate_keys: 0,
             checksum: Checksum::default(),
+            spare: Vec::new(),
         }
     }
 
@@ -110,11 +113,23 @@ impl<'t> Intake<'t> {
     }
 
     fn take_row(&mut self, row: &Row<'_>, sink: &mut dyn Sink) -> Result<(), InsertError> {
-        let Some(cells) = self.check(row) else {
+        let mut cells = recycle(std::mem::take(&mut self.spare));
+        if self.check(row, &mut cells) {
+            self.offer(row, &cells, sink)?;
+        } else {
             self.rows_refused += 1;
-            return Ok(());
-        };
-        match sink.insert(&cells)? {
+        }
+        self.spare = recycle(cells);
+        Ok(())
+    }
+
+    fn offer(
+        &mut self,
+        row: &Row<'_>,
+        cells: &[Cell<'_>],
+        sink: &mut dyn Sink,
+    ) -> Result<(), InsertError> {
+        match sink.insert(cells)? {
             None => {
                 let mut hash = RowHash::new();
                 for (cell, column) in cells.iter().zip(self.columns()) {
@@ -138,10 +153,9 @@ impl<'t> Intake<'t> {
         Ok(())
     }
 
-    /// The row's cells, or nothing after all that is wrong with it was written down.
-    fn check<'r>(&mut self, row: &Row<'r>) -> Option<Vec<Cell<'r>>> {
+    /// Puts the row's values into `cells`; `false` after all that is wrong was written down.
+    fn check<'r>(&mut self, row: &Row<'r>, cells: &mut Vec<Cell<'r>>) -> bool {
         let table = self.table;
-        let mut cells = Vec::with_capacity(self.positions.len());
         let mut fits = true;
         for (i, at) in self.positions.iter().enumerate() {
             let Some(column) = table.columns.get(*at) else {
@@ -169,7 +183,7 @@ impl<'t> Intake<'t> {
                 }
             }
         }
-        fits.then_some(cells)
+        fits
     }
 
     fn columns(&self) -> impl Iterator<Item = &'t super::target::Column> {

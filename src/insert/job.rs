@@ -298,9 +298,20 @@ fn load(
                 }
                 cancel.check()
             })?;
+            let refused = intake.rows_refused > 0;
+            let message = || {
+                format!(
+                    "{} of {} rows were refused",
+                    intake.rows_refused, intake.rows_read
+                )
+            };
             let facts = Facts {
-                status: Status::Success,
-                message: None,
+                status: if refused {
+                    Status::Failure
+                } else {
+                    Status::Success
+                },
+                message: refused.then(message),
                 rows_read: intake.rows_read,
                 rows_inserted: found.rows,
                 rows_refused: intake.rows_refused,

@@ -406,5 +406,12 @@ fn whole(n: i64, min: i64, max: i64, declared: &str) -> Result<i64, String> {
     }
 }
 
+/// The same vector, empty, for cells that live as long as the next row.
+pub(super) fn recycle<'b>(mut cells: Vec<Cell<'_>>) -> Vec<Cell<'b>> {
+    cells.clear();
+    // Collecting in place keeps the memory.
+    cells.into_iter().map(|_| Cell::Null).collect()
+}
+
 #[cfg(test)]
 mod tests;

@@ -151,28 +151,39 @@ pub(super) fn open(reach: &Reach<'_>) -> Result<Box<dyn Target>, InsertError> {
     }
 }
 
-/// Whether the target can be reached and read; the names of its tables.
+/// The names of the target's tables that can be inserted into.
 pub fn tables(url: &ConnectionUrl, forbidden: &[PathBuf]) -> Result<Vec<String>, InsertError> {
-    look(url, forbidden)?.tables()
+    reach(url, forbidden, true)?.tables()
 }
 
-/// The columns of a table of the target.
+/// The columns and keys of a table of the target.
 pub fn describe(
     url: &ConnectionUrl,
     forbidden: &[PathBuf],
     table: &str,
 ) -> Result<Table, InsertError> {
-    look(url, forbidden)?.describe(table)
+    reach(url, forbidden, true)?.describe(table)
 }
 
-fn look(url: &ConnectionUrl, forbidden: &[PathBuf]) -> Result<Box<dyn Target>, InsertError> {
-    let cancel = &Cancel::new();
+/// Whether the target can be reached and written; the names of its tables.
+pub fn test_connection(
+    url: &ConnectionUrl,
+    forbidden: &[PathBuf],
+) -> Result<Vec<String>, InsertError> {
+    reach(url, forbidden, false)?.tables()
+}
+
+fn reach(
+    url: &ConnectionUrl,
+    forbidden: &[PathBuf],
+    read_only: bool,
+) -> Result<Box<dyn Target>, InsertError> {
     open(&Reach {
         url,
         forbidden,
         busy_seconds: 2,
-        cancel,
-        read_only: true,
+        cancel: &Cancel::new(),
+        read_only,
     })
 }
 

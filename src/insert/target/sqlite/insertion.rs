@@ -6,7 +6,7 @@
 use super::super::{Feed, Plan, Rejection, Sink, Table, quoted};
 use super::{Place, schema};
 use crate::insert::InsertError;
-use crate::insert::types::Cell;
+use crate::insert::types::{Cell, recycle};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, Statement, ffi};
 
@@ -380,12 +380,6 @@ pub(in crate::insert) fn found(value: ValueRef<'_>) -> Cell<'_> {
         ValueRef::Text(bytes) => Cell::Text(String::from_utf8_lossy(bytes)),
         ValueRef::Blob(bytes) => Cell::Blob(bytes.into()),
     }
-}
-
-/// The same empty vector for cells that live as long as the next row.
-fn recycle<'b>(mut cells: Vec<Cell<'_>>) -> Vec<Cell<'b>> {
-    cells.clear();
-    cells.into_iter().map(|_| Cell::Null).collect()
 }
 
 fn names(plan: &Plan<'_>, prefix: &str) -> String {

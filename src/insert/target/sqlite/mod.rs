@@ -12,6 +12,7 @@ use crate::crash;
 use crate::insert::types::Cell;
 use crate::insert::{Cancel, InsertError};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,7 +20,24 @@ use std::time::Duration;
 pub(super) struct Sqlite {
     connection: Connection,
     place: Place,
+    file: DatabaseFile,
 }
+
+/// A file that may be a target.
+struct DatabaseFile {
+    path: PathBuf,
+    meta: Metadata,
+}
+
+impl DatabaseFile {
+    /// Whether the path still leads to the same file.
+    fn is_there(&self) -> bool {
+        std::fs::metadata(&self.path).is_ok_and(|now| same_file(&now, &self.meta))
+    }
+}
+
+const READ_ONLY: &str =
+    "the database is read-only; give crewdesk the right to write the file and its folder";
 
 /// What errors need to know about the target.
 struct Place {
@@ -36,14 +54,12 @@ impl Sqlite {
             busy_seconds: reach.busy_seconds,
             cancel: reach.cancel.clone(),
         };
-        let path = admit(path, reach.forbidden)?;
-        let access = match reach.read_only {
-            true => OpenFlags::SQLITE_OPEN_READ_ONLY,
-            false => OpenFlags::SQLITE_OPEN_READ_WRITE,
-        };
+        let file = admit(path, reach.forbidden)?;
+        // Also to look: what a crash left half done can only be undone by who may write.
+        let access = OpenFlags::SQLITE_OPEN_READ_WRITE;
         // No SQLITE_OPEN_URI: a path is a path, also with a question mark in it.
         let connection =
-            Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX);
+            Connection::open_with_flags(&file.path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX);
         let mut connection = connection.map_err(|e| place.error(&e))?;
         let (cancel, most) = (
             place.cancel.clone(),
@@ -73,7 +89,21 @@ impl Sqlite {
                 connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
             })
             .map_err(|e| place.error(&e))?;
-        Ok(Sqlite { connection, place })
+        if reach.read_only {
+            connection
+                .execute_batch("PRAGMA query_only=ON")
+                .map_err(|e| place.error(&e))?;
+        } else if connection
+            .is_readonly("main")
+            .map_err(|e| place.error(&e))?
+        {
+            return Err(place.says(READ_ONLY));
+        }
+        Ok(Sqlite {
+            connection,
+            place,
+            file,
+        })
     }
 
     fn run(&self, sql: &str) -> Result<(), InsertError> {
@@ -165,6 +195,13 @@ impl Target for Sqlite {
 
     fn commit(&mut self) -> Result<(), InsertError> {
         crash::point("insert.before_commit");
+        if !self.file.is_there() {
+            self.rollback();
+            return Err(self.place.says(
+                "the database was moved or deleted in the middle, nothing was kept; put it back, \
+                 then try again",
+            ));
+        }
         if let Err(e) = self.connection.execute_batch("COMMIT") {
             let error = self.place.error(&e);
             self.rollback();
@@ -186,8 +223,8 @@ impl Target for Sqlite {
     }
 }
 
-/// The canonical path of a file that may be a target.
-fn admit(path: &Path, forbidden: &[PathBuf]) -> Result<PathBuf, InsertError> {
+/// Finds the file and makes sure that it may be a target.
+fn admit(path: &Path, forbidden: &[PathBuf]) -> Result<DatabaseFile, InsertError> {
     let refuse = |reason: &str| {
         Err(InsertError::Connection(format!(
             "{}: {reason}",
@@ -215,34 +252,39 @@ fn admit(path: &Path, forbidden: &[PathBuf]) -> Result<PathBuf, InsertError> {
     }
     let own = forbidden.iter().any(|other| {
         other.canonicalize().is_ok_and(|other| {
-            other == real || std::fs::metadata(&other).is_ok_and(|other| same_file(&meta, &other))
+            other == real
+                || cfg!(unix)
+                    && std::fs::metadata(&other).is_ok_and(|other| same_file(&meta, &other))
         })
     });
     if own {
         return refuse("is crewdesk's own database and can not be a target");
     }
-    Ok(real)
+    Ok(DatabaseFile { path: real, meta })
 }
 
 #[cfg(unix)]
-fn same_file(a: &std::fs::Metadata, b: &std::fs::Metadata) -> bool {
+fn same_file(a: &Metadata, b: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
     (a.dev(), a.ino()) == (b.dev(), b.ino())
 }
 
 #[cfg(not(unix))]
-fn same_file(_: &std::fs::Metadata, _: &std::fs::Metadata) -> bool {
-    false
+fn same_file(_: &Metadata, _: &Metadata) -> bool {
+    true
 }
 
 impl Place {
+    fn says(&self, reason: &str) -> InsertError {
+        InsertError::Target {
+            target: self.name.clone(),
+            reason: reason.to_owned(),
+        }
+    }
+
     /// An error of SQLite in words for people.
     fn error(&self, error: &rusqlite::Error) -> InsertError {
         let target = self.name.clone();
-        let says = |reason: &str| InsertError::Target {
-            target: target.clone(),
-            reason: reason.into(),
-        };
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
                 if self.cancel.is_cancelled() =>
@@ -258,22 +300,23 @@ impl Place {
             Some(ErrorCode::NotADatabase) => InsertError::Connection(format!(
                 "{target} is no SQLite database (or an encrypted one)"
             )),
-            Some(ErrorCode::DatabaseCorrupt) => says(
+            Some(ErrorCode::DatabaseCorrupt) => self.says(
                 "the database is damaged; check it with `PRAGMA integrity_check` or restore a backup",
             ),
-            Some(ErrorCode::ReadOnly) => says(
-                "the database is read-only; give crewdesk the right to write the file and its folder",
-            ),
+            Some(ErrorCode::ReadOnly) => self.says(READ_ONLY),
             Some(ErrorCode::CannotOpen) => {
-                says("the database can not be opened; check the rights on the file and its folder")
+                self.says("the database can not be opened; check the rights on the file and its folder")
             }
-            Some(ErrorCode::SystemIoFailure) => says(&format!(
+            Some(ErrorCode::SystemIoFailure) => self.says(&format!(
                 "lost in the middle, nothing was kept ({error}); check the disk, then try again"
             )),
-            Some(ErrorCode::ConstraintViolation) => says(&format!(
+            Some(ErrorCode::ConstraintViolation) => self.says(&format!(
                 "a constraint is broken at the end of the transaction, nothing was kept ({error})"
             )),
-            _ => says(&error.to_string()),
+            _ => self.says(&error.to_string()),
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,178 @@
+use super::*;
+use crate::insert::types::Cell;
+
+/// A database with a table `t`, open as a target.
+fn target(schema: &str, read_only: bool) -> (tempfile::TempDir, Result<Sqlite, InsertError>) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("t.db");
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch(schema)
+        .unwrap();
+    let sqlite = reopen(&path, read_only);
+    (dir, sqlite)
+}
+
+fn reopen(path: &Path, read_only: bool) -> Result<Sqlite, InsertError> {
+    let (url, cancel) = (ConnectionUrl::Sqlite(path.to_owned()), Cancel::new());
+    let reach = Reach {
+        url: &url,
+        forbidden: &[],
+        busy_seconds: 0,
+        cancel: &cancel,
+        read_only,
+    };
+    Sqlite::open(path, &reach)
+}
+
+/// Inserts numbers into the first column of `t`.
+fn fill(sqlite: &mut Sqlite, count: i64) -> Result<(), InsertError> {
+    let table = sqlite.describe("t")?;
+    let plan = Plan {
+        table: &table,
+        columns: &[0],
+        replace: false,
+    };
+    sqlite.insert(&plan, &mut |sink| {
+        for n in 0..count {
+            assert_eq!(sink.insert(&[Cell::Integer(n)])?, None);
+        }
+        Ok(())
+    })
+}
+
+#[test]
+fn keys_required_columns_and_types_are_described() {
+    let (_dir, sqlite) = target(
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, a TEXT NOT NULL, b VARCHAR(3) NOT NULL DEFAULT 'x',
+           c INT DEFAULT NULL, d AS (c + 1), UNIQUE (c, a));
+         CREATE UNIQUE INDEX u ON t(b); CREATE UNIQUE INDEX part ON t(c) WHERE c > 0;
+         CREATE UNIQUE INDEX expression ON t(lower(a)); CREATE INDEX plain ON t(a);
+         CREATE TABLE k(x TEXT, y TEXT, PRIMARY KEY (y, x));
+         CREATE TABLE desc(id INTEGER PRIMARY KEY DESC);",
+        true,
+    );
+    let mut sqlite = sqlite.unwrap();
+    let t = sqlite.describe("T").unwrap();
+    assert_eq!(t.name, "t");
+    let required: Vec<bool> = t.columns.iter().map(|c| c.is_required()).collect();
+    assert_eq!(required, [false, true, false, false, false]);
+    assert!(t.columns[4].generated && t.columns[0].primary_key && !t.columns[0].not_null);
+    let mut keys = t.keys.clone();
+    keys.sort();
+    assert_eq!(
+        (t.keys[0].as_slice(), keys),
+        (&[0][..], vec![vec![0], vec![2], vec![3, 1]])
+    );
+    // SQLite lets NULL into such keys; we do not.
+    let k = sqlite.describe("k").unwrap();
+    assert_eq!(k.keys, [[1, 0]]);
+    assert!(k.columns.iter().all(|c| c.is_required()));
+    assert!(sqlite.describe("desc").unwrap().columns[0].is_required());
+    assert_eq!(sqlite.tables().unwrap(), ["desc", "k", "t"]);
+}
+
+#[test]
+fn who_only_looks_can_not_write() {
+    let (dir, sqlite) = target("CREATE TABLE t(n INTEGER)", true);
+    let mut sqlite = sqlite.unwrap();
+    assert!(sqlite.describe("t").is_ok());
+    assert!(fill(&mut sqlite, 1).is_err());
+    assert!(sqlite.run("DELETE FROM t").is_err());
+    drop(sqlite);
+    assert!(fill(&mut reopen(&dir.path().join("t.db"), false).unwrap(), 1).is_ok());
+}
+
+#[test]
+fn a_full_disk_is_told_and_nothing_is_kept() {
+    let (_dir, sqlite) = target("CREATE TABLE t(n INTEGER)", false);
+    let mut sqlite = sqlite.unwrap();
+    sqlite.begin().unwrap();
+    let pages = "PRAGMA max_page_count=4";
+    sqlite.connection.query_row(pages, [], |_| Ok(())).unwrap();
+    let error = fill(&mut sqlite, 100_000).unwrap_err();
+    assert!(
+        matches!(error, InsertError::DiskFull { .. }) && error.is_transient(),
+        "{error}"
+    );
+    sqlite.rollback();
+    let count = "SELECT count(*) FROM t";
+    assert_eq!(
+        sqlite
+            .connection
+            .query_row(count, [], |row| row.get::<_, i64>(0))
+            .unwrap(),
+        0
+    );
+}
+
+#[test]
+fn a_database_that_vanishes_before_the_commit_is_missed() {
+    for replaced in [false, true] {
+        let (dir, sqlite) = target("CREATE TABLE t(n INTEGER)", false);
+        let mut sqlite = sqlite.unwrap();
+        let path = dir.path().join("t.db");
+        sqlite.begin().unwrap();
+        fill(&mut sqlite, 3).unwrap();
+        std::fs::rename(&path, dir.path().join("moved.db")).unwrap();
+        if replaced {
+            std::fs::write(&path, "").unwrap();
+        }
+        let said = sqlite.commit().unwrap_err().to_string();
+        assert!(said.contains("moved or deleted"), "{said}");
+        assert!(sqlite.connection.is_autocommit());
+    }
+}
+
+#[test]
+fn a_constraint_that_waits_for_the_commit_refuses_it() {
+    let (_dir, sqlite) = target(
+        "CREATE TABLE p(n INTEGER PRIMARY KEY);
+         CREATE TABLE t(n REFERENCES p DEFERRABLE INITIALLY DEFERRED);",
+        false,
+    );
+    let mut sqlite = sqlite.unwrap();
+    sqlite.begin().unwrap();
+    fill(&mut sqlite, 1).unwrap();
+    let said = sqlite.commit().unwrap_err().to_string();
+    assert!(
+        said.contains("constraint is broken at the end") && said.contains("FOREIGN KEY"),
+        "{said}"
+    );
+    assert!(sqlite.connection.is_autocommit());
+}
+
+#[test]
+fn a_damaged_database_says_so() {
+    let (dir, sqlite) = target("CREATE TABLE t(n INTEGER); INSERT INTO t VALUES (1)", false);
+    drop(sqlite);
+    let path = dir.path().join("t.db");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let len = bytes.len();
+    bytes[100..len].fill(0xff);
+    std::fs::write(&path, bytes).unwrap();
+    let said = reopen(&path, false).err().unwrap().to_string();
+    assert!(said.contains("damaged"), "{said}");
+}
+
+#[test]
+fn a_database_that_may_not_be_written_says_so_at_once() {
+    let (dir, sqlite) = target("CREATE TABLE t(n INTEGER)", false);
+    drop(sqlite);
+    let path = dir.path().join("t.db");
+    let mut rights = std::fs::metadata(&path).unwrap().permissions();
+    rights.set_readonly(true);
+    std::fs::set_permissions(&path, rights).unwrap();
+    assert!(reopen(&path, true).is_ok());
+    if std::fs::OpenOptions::new().write(true).open(&path).is_ok() {
+        eprintln!("skipped: this account (root?) may write everything");
+        return;
+    }
+    assert!(
+        reopen(&path, false)
+            .err()
+            .unwrap()
+            .to_string()
+            .contains("read-only")
+    );
+}
