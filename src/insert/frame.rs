@@ -56,8 +56,8 @@ pub struct Captured {
     pub name: String,
 }
 
-/// A captured frame, open for reading.
-#[derive(Debug)]
+/// A captured frame, ready to be read.
+#[derive(Debug, Clone)]
 pub struct Frame {
     /// Its content hash.
     pub hash: String,

@@ -64,7 +64,7 @@ impl FromStr for Mode {
 }
 
 /// What goes where. [`super::preview()`] and [`run`] take the same.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Insertion {
     /// The database.
     pub target: ConnectionUrl,

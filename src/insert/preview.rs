@@ -65,7 +65,7 @@ pub struct PreviewRow {
 /// Looks at the first `sample` records of the frame.
 ///
 /// Types, NULL, keys (taken in the table or met twice), CHECK constraints and foreign keys are
-/// checked; triggers and constraints that end the transaction are not.
+/// checked; triggers, references of a table to itself and what fails only at the commit are not.
 pub fn preview(
     insertion: &Insertion,
     sample: u64,

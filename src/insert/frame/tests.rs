@@ -40,7 +40,7 @@ fn a_frame_is_kept_under_its_hash_once() {
         .collect::<String>();
     assert_eq!((first.hash.as_str(), first.bytes), (expected.as_str(), 4));
     assert_eq!(capture(&store, Source::Text("a\n1\n")).unwrap(), first);
-    assert_eq!(files(&store), [expected.clone()]);
+    assert_eq!(files(&store), std::slice::from_ref(&expected));
     let mut text = String::new();
     store
         .open(&expected)

@@ -1,7 +1,8 @@
 //! Rows taken on trial: the table's twin in memory refuses what the table would refuse by
 //! itself, and look-ups in the target find keys that are taken and references to nothing.
 //!
-//! Not seen are triggers, and constraints that need functions or collations of another program.
+//! Not seen are triggers, references of a table to itself, and constraints that need functions
+//! or collations of another program.
 
 use super::super::{Feed, Plan, Rejection, Sink, quoted};
 use super::insertion::Inserter;

@@ -1,0 +1,110 @@
+//! Frames that are no frames.
+
+use super::*;
+use std::io::{Seek, SeekFrom, Write};
+
+fn refused(house: &House, path: PathBuf) -> String {
+    let captured = house
+        .store
+        .capture(Source::Path(&path), &mut |_, _| {}, &Cancel::new());
+    match captured {
+        Err(error) => {
+            assert_eq!(error.field(), Some("dataFrame"));
+            error.to_string()
+        }
+        Ok(captured) => {
+            let frame = house.store.open(&captured.hash).unwrap();
+            let url = ConnectionUrl::Sqlite(house.path());
+            let insertion = Insertion::new(url, "orders", frame);
+            let looked = preview(&insertion, 9, &Cancel::new()).unwrap_err();
+            let error = job(&insertion, "k").unwrap_err();
+            assert_eq!(error.to_string(), looked.to_string());
+            assert_eq!(house.rows("SELECT count(*) FROM orders"), ["0"]);
+            error.to_string()
+        }
+    }
+}
+
+#[test]
+fn each_says_what_it_is() {
+    let house = House::new(ORDERS);
+    let file = |name: &str, bytes: &[u8]| {
+        let path = house.dir.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    };
+    for (path, reason) in [
+        (house.dir.path().join("none.csv"), "no such file"),
+        (file("f", b"x").join("below.csv"), "no folder"),
+        (house.dir.path().to_owned(), "is a folder"),
+        ("/dev/zero".into(), "a device"),
+        (file("empty.csv", b""), "is empty"),
+        (file("blank.csv", b"\n\n"), "no header"),
+        (file("header.csv", b"id,customer\n"), "a header but no row"),
+        (
+            file("latin1.csv", b"id,customer\n1,J\xf6rg\n"),
+            "line 2, column 4: a byte that is not UTF-8",
+        ),
+        (file("utf16.csv", b"\xff\xfei\0d\0"), "UTF-16"),
+        (
+            file("quote.csv", b"id,customer\n1,\"ana\n2,ben\n"),
+            "line 2: a quote is opened here",
+        ),
+        (
+            file("zip.csv", b"PK\x03\x04\0\0"),
+            "line 1, column 5: a NUL byte",
+        ),
+    ] {
+        let said = refused(&house, path);
+        assert!(said.contains(reason), "{said}");
+    }
+}
+
+#[test]
+fn a_file_without_permission_says_so() {
+    use std::os::unix::fs::PermissionsExt;
+    let house = House::new(ORDERS);
+    let path = house.dir.path().join("locked.csv");
+    std::fs::write(&path, "id,customer\n1,a\n").unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
+    if std::fs::File::open(&path).is_ok() {
+        eprintln!("skipped: this account (root?) may read everything");
+        return;
+    }
+    assert!(refused(&house, path).contains("no permission"));
+}
+
+#[test]
+fn a_pipe_is_refused_without_waiting_for_a_writer() {
+    let house = House::new(ORDERS);
+    let path = house.dir.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&path).status();
+    if !made.is_ok_and(|status| status.success()) {
+        eprintln!("skipped: no mkfifo here");
+        return;
+    }
+    assert!(refused(&house, path.clone()).contains("a pipe"));
+    let socket = house.dir.path().join("socket");
+    let _listening = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    assert!(refused(&house, socket).contains("a socket"));
+}
+
+#[test]
+fn five_sparse_gigabytes_are_refused_at_the_first_hole() {
+    let house = House::new(ORDERS);
+    let path = house.dir.path().join("sparse.csv");
+    let mut file = std::fs::File::create(&path).unwrap();
+    file.set_len(5 << 30).unwrap();
+    let said = refused(&house, path.clone());
+    assert!(said.contains("line 1, column 1: a NUL byte"), "{said}");
+    file.write_all(b"id,customer\n1,ana\n").unwrap();
+    file.seek(SeekFrom::End(-1)).unwrap();
+    file.write_all(b"\n").unwrap();
+    let said = refused(&house, path.clone());
+    assert!(said.contains("line 3, column 1: a NUL byte"), "{said}");
+    let small = house.store.clone().with_limit(1 << 30);
+    let error = small
+        .capture(Source::Path(&path), &mut |_, _| {}, &Cancel::new())
+        .unwrap_err();
+    assert!(error.to_string().contains("over the limit"), "{error}");
+}
