@@ -1,6 +1,7 @@
 //! Typed text, its values, and what is said when it does not fit.
 
-use super::{Constraint, DatePattern, FieldType, FormField};
+use super::{Constraint, FieldType, FormField};
+use crate::value::time::DatePattern;
 use crate::value::{FileValue, SecretHandle, Value};
 use chrono::{FixedOffset, Local, TimeZone, Utc};
 use indexmap::IndexMap;
@@ -175,21 +176,10 @@ fn patterns_of_java() {
         ),
     ] {
         let pattern = DatePattern::parse(pattern).unwrap();
-        assert_eq!(pattern.format(at, &zone), text);
-        assert_eq!(pattern.read(text, &zone), Some(at), "{text}");
-        assert_eq!(pattern.read(&format!("{text} more"), &zone), None);
+        assert_eq!(pattern.format(at, &zone).as_deref(), Ok(text));
+        assert_eq!(pattern.read(text, &zone), Ok(at), "{text}");
+        assert!(pattern.read(&format!("{text} more"), &zone).is_err());
     }
-    for (pattern, error) in [
-        (
-            "dd.MM.QQ",
-            "the letter 'Q' is not supported. Use y, M, d, H, h, a, m, s, S, Z and X",
-        ),
-        ("yyyy-MM-dd'T", "an apostrophe is not closed"),
-        ("HH:mm", "it says no year (y), month (M) or day (d)"),
-    ] {
-        assert_eq!(DatePattern::parse(pattern).unwrap_err().to_string(), error);
-    }
-    assert!(DatePattern::parse(&"d".repeat(101)).is_err());
 }
 
 proptest! {

@@ -115,15 +115,13 @@ impl Reader<'_> {
                 let wrong = match DatePattern::parse(text) {
                     Err(e) => Some(e.to_string()),
                     Ok(pattern) if pattern.has_date() => None,
-                    Ok(_) => Some("it says no year (y), month (M) or day (d)".to_owned()),
+                    Ok(_) => Some(format!(
+                        "date pattern '{text}': it says no year (y), month (M) or day (d)"
+                    )),
                 };
                 if let Some(why) = wrong {
                     let at = pattern.map_or(field.position, |a| a.position);
-                    self.error(
-                        at,
-                        Some(id),
-                        format!("the date pattern \"{text}\" is wrong: {why}"),
-                    );
+                    self.error(at, Some(id), why);
                     return None;
                 }
                 Some(FieldType::Date {

@@ -174,6 +174,17 @@ fn formats_java_patterns() {
 }
 
 #[test]
+fn knows_patterns_that_name_a_day() {
+    for (pattern, has) in [("dd.MM.yy", true), ("HH:mm", false), ("'d' MM.yyyy", false)] {
+        assert_eq!(
+            DatePattern::parse(pattern).map(|p| p.has_date()),
+            Ok(has),
+            "{pattern}"
+        );
+    }
+}
+
+#[test]
 fn parses_java_patterns() {
     for (text, pattern, expected) in [
         ("05.03.2026", "dd.MM.yyyy", "2026-03-05T00:00"),
