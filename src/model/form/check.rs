@@ -3,7 +3,7 @@
 use super::{Constraint, FieldType, FormField, Widget};
 use crate::value::Value;
 use crate::value::time::{self, DatePattern};
-use chrono::{Local, NaiveDate, Utc};
+use chrono::{DateTime, Local, NaiveDate, Utc};
 
 /// What is wrong with the input for a field, in words that say what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -16,26 +16,27 @@ pub struct FieldError {
 }
 
 impl FormField {
-    /// The value that a typed text stands for; nothing typed is `Null`.
+    /// The value that a typed text stands for, seen from now; nothing typed is `Null`.
     ///
-    /// A field that is read-only takes nothing: leave it out.
-    pub fn check(&self, input: &str) -> Result<Value, FieldError> {
+    /// A date follows the field's pattern or is one that [`time::parse_when`] reads, such as
+    /// ISO 8601 or `fri 17:00`. A field that is read-only takes nothing: leave it out.
+    pub fn check(&self, input: &str, now: DateTime<Utc>) -> Result<Value, FieldError> {
         let given = match self.widget() {
             Widget::Secret => !input.is_empty(),
             _ => !input.trim().is_empty(),
         };
         if !given {
-            return self.check_value(Value::Null);
+            return self.check_value(Value::Null, now);
         }
         let value = match self.kind {
             FieldType::String => Value::String(input.to_owned()),
-            _ => self.convert(input.trim())?,
+            _ => self.convert(input.trim(), now)?,
         };
-        self.check_value(value)
+        self.check_value(value, now)
     }
 
     /// The same for a value that already has a type; text is read as if it were typed.
-    pub fn check_value(&self, value: Value) -> Result<Value, FieldError> {
+    pub fn check_value(&self, value: Value, now: DateTime<Utc>) -> Result<Value, FieldError> {
         if value.is_null() {
             return match self.required() && !self.readonly() {
                 true => Err(self.error("fill this in, it is required")),
@@ -51,11 +52,11 @@ impl FormField {
             }
             (FieldType::Boolean, value @ Value::Boolean(_)) => value,
             (FieldType::Date { .. }, value @ Value::Date(_)) => value,
-            (FieldType::Enum(_), Value::String(text)) => self.convert(&text)?,
+            (FieldType::Enum(_), Value::String(text)) => self.convert(&text, now)?,
             (
                 FieldType::Long | FieldType::Boolean | FieldType::Date { .. },
                 Value::String(text),
-            ) => self.convert(text.trim())?,
+            ) => self.convert(text.trim(), now)?,
             (FieldType::Long, value) => match value.as_i64() {
                 Some(number) => Value::Long(number),
                 None => return Err(self.error(self.expected())),
@@ -101,7 +102,7 @@ impl FormField {
                     pattern.format(date.and_utc(), &Utc).ok()
                 });
                 let example = example.unwrap_or_else(|| "2026-12-31".to_owned());
-                format!("write a date such as {example}")
+                format!("write a date such as {example}, or as fri 17:00 or +2d")
             }
             FieldType::Enum(values) => {
                 let ids: Vec<&str> = values.keys().map(String::as_str).collect();
@@ -111,26 +112,20 @@ impl FormField {
     }
 
     fn min(&self) -> Option<i64> {
-        self.constraints.iter().find_map(|c| {
-            if let Constraint::Min(n) = c {
-                Some(*n)
-            } else {
-                None
-            }
+        self.constraints.iter().find_map(|c| match c {
+            Constraint::Min(least) => Some(*least),
+            _ => None,
         })
     }
 
     fn max(&self) -> Option<i64> {
-        self.constraints.iter().find_map(|c| {
-            if let Constraint::Max(n) = c {
-                Some(*n)
-            } else {
-                None
-            }
+        self.constraints.iter().find_map(|c| match c {
+            Constraint::Max(most) => Some(*most),
+            _ => None,
         })
     }
 
-    fn convert(&self, text: &str) -> Result<Value, FieldError> {
+    fn convert(&self, text: &str, now: DateTime<Utc>) -> Result<Value, FieldError> {
         let value = match &self.kind {
             FieldType::String => Some(Value::String(text.to_owned())),
             FieldType::Long => text.parse().ok().map(Value::Long),
@@ -139,11 +134,7 @@ impl FormField {
                 "false" | "no" | "n" => Some(Value::Boolean(false)),
                 _ => None,
             },
-            FieldType::Date { pattern } => DatePattern::parse(pattern)
-                .ok()
-                .and_then(|pattern| pattern.read(text, &Local).ok())
-                .or_else(|| time::instant(text))
-                .map(Value::Date),
+            FieldType::Date { pattern } => read_date(pattern, text, now).map(Value::Date),
             FieldType::Enum(values) => values
                 .get_key_value(text)
                 .map(|(id, _)| id)
@@ -181,4 +172,22 @@ impl FormField {
         }
         Ok(())
     }
+}
+
+/// A date by the pattern, else as people write dates.
+fn read_date(pattern: &str, text: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let by_pattern = DatePattern::parse(pattern)
+        .and_then(|p| p.read(text, &Local))
+        .ok();
+    // A day alone is its first instant where the pattern has days alone, too.
+    let days_alone = || {
+        if pattern.contains(['H', 'h']) {
+            None
+        } else {
+            time::instant(text)
+        }
+    };
+    by_pattern
+        .or_else(days_alone)
+        .or_else(|| time::parse_when(text, now, &Local).ok())
 }

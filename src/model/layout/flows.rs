@@ -24,7 +24,7 @@ pub(super) fn flow_label(context: &Context<'_>, flow: FlowIx) -> String {
 
 /// The flows with their ways.
 pub(super) struct Routed {
-    field: Field,
+    pub field: Field,
     /// In the order of the flows of the scope; `None` for what found no way.
     pub ways: Vec<Option<Vec<Step>>>,
     pub undrawn: Vec<FlowIx>,

@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
 /// Most cells looked at for all flows of one scope.
-const BUDGET: usize = 6_000_000;
+const BUDGET: usize = 2_000_000;
 
 /// Costs in half columns.
 const COLUMN: u32 = 2;
@@ -128,6 +128,11 @@ impl Field {
                 self.solid[cell] |= inside;
             }
         }
+    }
+
+    /// True when no more ways can be found, however much room there is.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.spent > BUDGET
     }
 
     /// True for a cell in which nothing stands.

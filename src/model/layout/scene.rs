@@ -11,7 +11,7 @@ use std::collections::{BTreeSet, HashMap};
 use unicode_width::UnicodeWidthStr;
 
 /// Most cells of a scope; a larger one is named, not drawn.
-const MAX_CELLS: usize = 2_000_000;
+const MAX_CELLS: usize = 500_000;
 /// Most nodes of a process that is drawn.
 const MAX_NODES: usize = 3_000;
 /// How often more room is tried before a flow is left out.
@@ -162,7 +162,7 @@ impl Scene {
                 break;
             }
             let routed = Routed::new(context, nodes, flows, &blocks, &plan);
-            let done = routed.undrawn.is_empty();
+            let done = routed.undrawn.is_empty() || routed.field.is_exhausted();
             if best
                 .as_ref()
                 .is_none_or(|(_, b)| routed.undrawn.len() < b.undrawn.len())

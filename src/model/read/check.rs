@@ -3,6 +3,7 @@
 use super::super::graph::{NodeIx, NodeKind, Process, Trigger};
 use super::super::{Figure, Position};
 use super::Reader;
+use std::collections::HashMap;
 
 impl Reader<'_> {
     pub(super) fn check(&mut self, process: &mut Process, at: Position) {
@@ -11,12 +12,11 @@ impl Reader<'_> {
                 NodeKind::ExclusiveGateway => self.exclusive_gateway(process, ix),
                 NodeKind::ParallelGateway => self.parallel_gateway(process, ix),
                 NodeKind::EndEvent(_) => self.end_of_flow(process, ix),
-                NodeKind::SubProcess => self.starts(process, Some(ix), at),
                 _ => {}
             }
             self.no_incoming(process, ix);
         }
-        self.starts(process, None, at);
+        self.all_starts(process, at);
     }
 
     fn exclusive_gateway(&mut self, process: &mut Process, ix: NodeIx) {
@@ -121,11 +121,29 @@ impl Reader<'_> {
         }
     }
 
-    fn starts(&mut self, process: &Process, scope: Option<NodeIx>, at: Position) {
-        let starts: Vec<_> = process
-            .children(scope)
-            .filter(|&ix| matches!(process.nodes[ix].figure(), Figure::StartEvent(_)))
-            .collect();
+    fn all_starts(&mut self, process: &Process, at: Position) {
+        let mut starts: HashMap<Option<NodeIx>, Vec<NodeIx>> = HashMap::new();
+        for (ix, node) in process.nodes.iter().enumerate() {
+            if matches!(node.figure(), Figure::StartEvent(_)) {
+                starts.entry(node.scope).or_default().push(ix);
+            }
+        }
+        let is_scope = |ix: &NodeIx| matches!(process.nodes[*ix].kind, NodeKind::SubProcess);
+        let scopes = (0..process.nodes.len()).filter(is_scope).map(Some);
+        for scope in scopes.chain([None]) {
+            let starts = starts.get(&scope).map(Vec::as_slice).unwrap_or_default();
+            self.starts(process, scope, starts, at);
+        }
+    }
+
+    /// A scope begins somewhere, and by one none start event at most.
+    fn starts(
+        &mut self,
+        process: &Process,
+        scope: Option<NodeIx>,
+        starts: &[NodeIx],
+        at: Position,
+    ) {
         let none: Vec<_> = starts
             .iter()
             .filter(|&&ix| matches!(&process.nodes[ix].kind, NodeKind::StartEvent(e) if e.trigger == Trigger::None))

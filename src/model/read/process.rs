@@ -6,6 +6,9 @@ use super::{Purpose, Reader, camunda, camunda_text, comma_list, is_false, is_tru
 use indexmap::IndexMap;
 use std::collections::HashMap;
 
+/// Most processes of a file.
+const MAX_PROCESSES: usize = 100;
+
 /// The nodes of a process before their kinds are known, in document order.
 pub(super) struct Outline<'a> {
     pub elements: Vec<(&'a Element, String, Option<NodeIx>)>,
@@ -22,6 +25,11 @@ impl<'a> Reader<'a> {
                                Set isExecutable=\"true\" if it is to run";
                 self.warn(element.position, id.map(|a| a.value.as_str()), message);
                 continue;
+            }
+            if processes.len() == MAX_PROCESSES {
+                let message = format!("the file has more than {MAX_PROCESSES} processes. Split it");
+                self.error(element.position, None, message);
+                break;
             }
             processes.push(self.process(element, root));
         }
