@@ -93,7 +93,7 @@ pub enum Error {
         /// The business rule task.
         at: Place,
         /// Why.
-        cause: dmn::Error,
+        cause: Box<dmn::Error>,
     },
     /// A decision's result has not the shape that `camunda:mapDecisionResult` asks for.
     #[error("{}: {cause}", .at.element)]

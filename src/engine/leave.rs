@@ -2,6 +2,7 @@
 
 use super::change::{ActivityEnd, Event};
 use super::error::Error;
+use super::instance::Key;
 use super::run::{At, Run, Step, find_node, not_found};
 use super::state::*;
 use crate::model::{FlowIx, NodeKind};
@@ -31,8 +32,8 @@ impl Run<'_> {
             if flows.is_empty() {
                 self.check_scope(&scope.id);
             }
-            let first = self.spawn_all(&scope, at, flows);
-            first
+            let tokens = self.spawn_all(&scope, at, flows);
+            tokens
                 .into_iter()
                 .rev()
                 .for_each(|token| self.push(Step::Take(token)));
@@ -61,8 +62,7 @@ impl Run<'_> {
     pub(super) fn take(&mut self, id: &Id) -> Result<(), Error> {
         let mut at = self.at(id)?;
         let Some(flow_id) = at.execution.flow_id.clone() else {
-            self.journal
-                .remove(super::instance::Key::Execution(id.clone()));
+            self.remove_execution(&at.execution, ActivityEnd::Completed, "completed");
             let scope = at.scope().clone();
             self.check_scope(&scope);
             return Ok(());
@@ -114,7 +114,7 @@ impl Run<'_> {
         let root = self.execution(id)?.clone();
         self.remove_execution(&root, ActivityEnd::Completed, "completed");
         self.journal
-            .remove(super::instance::Key::Process(id.to_owned()))
+            .remove(Key::Process(id.to_owned()))
             .ok_or_else(|| not_found("process instance", id))?;
         self.event(Event::ProcessEnded {
             process_instance_id: id.to_owned(),

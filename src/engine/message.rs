@@ -44,8 +44,7 @@ impl Run<'_> {
         message: &str,
         variables: Map,
     ) -> Result<(), Error> {
-        let at = self.at(execution)?;
-        self.check_active(&at.execution.process_instance_id)?;
+        self.check_active(&self.execution(execution)?.process_instance_id)?;
         let instance = self.instance();
         let waiting = instance.attached(execution).find_map(|key| match key {
             Key::Subscription(id) => instance.subscription(id).filter(|s| s.name == message),
@@ -57,6 +56,7 @@ impl Run<'_> {
                 message: message.to_owned(),
             });
         };
+        let at = self.at(execution)?;
         self.set_variables(execution, variables)?;
         let event = at.process.node(&subscription.activity_id);
         let stays = matches!(

@@ -40,7 +40,7 @@ impl Run<'_> {
         let outcome = dmn::evaluate(definitions, &key, &variables, self.now, &mut budget);
         let outcome = outcome.map_err(|cause| Error::Decision {
             at: at.place(),
-            cause,
+            cause: Box::new(cause),
         })?;
         let results: Vec<Value> = outcome.results.iter().cloned().map(Value::Map).collect();
         self.event(Event::DecisionEvaluated {

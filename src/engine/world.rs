@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// Definitions, who acts, and how much a command may do. What is missing is asked for with
-/// [`Error::Need`].
+/// [`Error::Need`]. It is made for one command: what a [`DecisionRef`] means may change after it.
 #[derive(Debug, Clone, Default)]
 pub struct World {
     processes: HashMap<String, Arc<Process>>,
