@@ -168,3 +168,22 @@ fn the_model_says_how_often_and_when_to_try_again() {
         );
     }
 }
+
+#[test]
+fn the_incident_of_a_job_ends_though_its_execution_goes_on() {
+    let mut desk = Desk::start(
+        r#"
+        <startEvent id="start" /> <userTask id="work" camunda:asyncBefore="true" name="${title}" />
+        start -> work
+        "#,
+        Map::new(),
+    );
+    for _ in 0..3 {
+        fail(&mut desk);
+    }
+    assert_eq!(desk.instance.incidents().count(), 1);
+    desk.set(vars([("title", "Prices".into())]));
+    desk.execute("work");
+    assert_eq!(desk.task("work").name, "Prices");
+    assert_eq!(desk.instance.incidents().count(), 0);
+}
