@@ -93,21 +93,25 @@ impl<'t> Intake<'t> {
 
     /// Checks an item and offers it to the sink if it fits.
     pub(super) fn take(&mut self, item: &Item<'_>, sink: &mut dyn Sink) -> Result<(), InsertError> {
+        self.count(item);
         match item {
+            Item::Row(row) => self.take_row(row, sink),
+            Item::Refused(_) | Item::RefusedMore(_) => Ok(()),
+        }
+    }
+
+    /// Counts an item and writes down why it is refused, if it is already.
+    pub(super) fn count(&mut self, item: &Item<'_>) {
+        match item {
+            Item::Row(_) => self.rows_read += 1,
             Item::Refused(refusal) => {
                 self.rows_read += 1;
                 self.rows_refused += 1;
                 self.refuse(|| refusal.clone());
-                Ok(())
             }
             Item::RefusedMore(rows) => {
                 self.rows_read += rows;
                 self.rows_refused += rows;
-                Ok(())
-            }
-            Item::Row(row) => {
-                self.rows_read += 1;
-                self.take_row(row, sink)
             }
         }
     }

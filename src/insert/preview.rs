@@ -85,27 +85,35 @@ pub fn preview(
             Err(e) => return Err(e),
         };
         let mut intake = Intake::new(&table, &positions, insertion.keep_refusals);
+        let replace = insertion.mode == Mode::Replace;
+        let plan = Plan {
+            table: &table,
+            columns: &positions,
+            replace,
+        };
         let mut complete = false;
-        if mismatch.is_some() {
-            complete = rows.each(&mut |item, _| {
-                look.see(&item);
-                Ok(look.seen <= sample)
-            })?;
-        } else {
-            let replace = insertion.mode == Mode::Replace;
-            let plan = Plan {
-                table: &table,
-                columns: &positions,
-                replace,
-            };
-            target.rehearse(&plan, &mut |sink| {
+        let read = match &mismatch {
+            Some(_) => rows
+                .each(&mut |item, _| {
+                    look.see(&item);
+                    Ok(look.seen <= sample)
+                })
+                .map(|all| complete = all),
+            None => target.rehearse(&plan, &mut |sink| {
                 complete = rows.each(&mut |item, _| {
                     look.see(&item);
                     intake.take(&item, sink)?;
                     Ok(look.seen <= sample)
                 })?;
                 Ok(())
-            })?;
+            }),
+        };
+        // What ends the reading does not hide what was seen before.
+        if let Err(error) = read {
+            let refusal = error.refusal().ok_or(error)?;
+            let item = Item::Refused(refusal);
+            look.see(&item);
+            intake.count(&item);
         }
         let columns = names.iter().zip(&look.inferences).map(|(name, inference)| {
             let column = table

@@ -70,9 +70,9 @@ fn constraints_refuse_their_row_and_no_other() {
     let expected = [
         (3, None, "does not exist"),
         (4, None, "check"),
-        (5, Some("a, b"), "taken"),
-        (6, Some("id"), "taken"),
-        (8, Some("a, b"), "taken"),
+        (5, Some("a, b"), "an earlier row of the data frame"),
+        (6, Some("id"), "a row of the table"),
+        (8, Some("a, b"), "a row of the table"),
     ];
     let found = |refusals: &[crewdesk::insert::Refusal]| {
         assert_eq!(refusals.len(), expected.len(), "{refusals:#?}");

@@ -16,9 +16,14 @@ fn refused(house: &House, path: PathBuf) -> String {
             let frame = house.store.open(&captured.hash).unwrap();
             let url = ConnectionUrl::Sqlite(house.path());
             let insertion = Insertion::new(url, "orders", frame);
-            let looked = preview(&insertion, 9, &Cancel::new()).unwrap_err();
             let error = job(&insertion, "k").unwrap_err();
-            assert_eq!(error.to_string(), looked.to_string());
+            match preview(&insertion, 9, &Cancel::new()) {
+                Err(looked) => assert_eq!(error.to_string(), looked.to_string()),
+                Ok(looked) => {
+                    assert!(!looked.complete && looked.rows_refused == 1);
+                    assert_eq!(looked.refusals.last(), error.refusal().as_ref());
+                }
+            }
             assert_eq!(house.rows("SELECT count(*) FROM orders"), ["0"]);
             error.to_string()
         }

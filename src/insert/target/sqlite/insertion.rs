@@ -8,7 +8,7 @@ use super::{Place, schema};
 use crate::insert::InsertError;
 use crate::insert::types::{Cell, recycle};
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ErrorCode, Statement, ffi};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Statement, ffi};
 
 /// The temporary table of the rows of this insertion.
 const ROWS: &str = "temp.crewdesk_rows";
@@ -61,7 +61,21 @@ pub(super) struct Inserter<'a> {
     kept: Kept<'a>,
     /// Triggers may fail after they changed something: each row is undone by itself.
     savepoints: bool,
+    table: String,
+    /// The columns of the rows.
+    columns: Vec<String>,
+    /// The name of the row's number.
+    number: Option<&'static str>,
+    /// Taken keys that were looked up.
+    explained: usize,
 }
+
+/// Taken keys whose owner is looked up.
+const EXPLAINED: usize = 1000;
+const TAKEN: &str = "the key is taken, in the table or by an earlier row of the data frame";
+/// Why a row is refused whose key the table has.
+pub(super) const THERE: &str = "a row of the table has this key already";
+const EARLIER: &str = "an earlier row of the data frame has this key";
 
 /// How the rows of this insertion are told from others.
 enum Kept<'a> {
@@ -95,9 +109,10 @@ impl<'a> Inserter<'a> {
             names(plan, ""),
             vec!["?"; plan.columns.len()].join(",")
         );
+        let number = schema::row_number(connection, table)?;
         let kept = if !keep {
             Kept::No
-        } else if schema::row_number(connection, table)?.is_some() {
+        } else if number.is_some() {
             connection.execute_batch(
                 "CREATE TEMP TABLE crewdesk_rows(first INTEGER PRIMARY KEY, last INTEGER NOT NULL)",
             )?;
@@ -126,6 +141,10 @@ impl<'a> Inserter<'a> {
             insert,
             kept,
             savepoints,
+            table: table.name.clone(),
+            columns: columns(plan).map(str::to_owned).collect(),
+            number,
+            explained: 0,
         })
     }
 
@@ -168,27 +187,58 @@ impl<'a> Inserter<'a> {
     }
 }
 
+impl Inserter<'_> {
+    /// Runs what guards a row, if rows are guarded.
+    fn guard(&self, sql: &str) -> Result<(), InsertError> {
+        match self.savepoints {
+            true => self
+                .connection
+                .execute_batch(sql)
+                .map_err(|e| self.place.error(&e)),
+            false => Ok(()),
+        }
+    }
+
+    /// Whose row has the key that a row wanted, in words.
+    fn owner(&mut self, blamed: &str, cells: &[Cell<'_>]) -> rusqlite::Result<&'static str> {
+        let runs = match &mut self.kept {
+            Kept::No => return Ok(EARLIER),
+            Kept::Runs(runs) if self.explained < EXPLAINED => runs,
+            _ => return Ok(TAKEN),
+        };
+        self.explained += 1;
+        let names: Vec<&str> = blamed.split(", ").collect();
+        let positions = names
+            .iter()
+            .map(|name| self.columns.iter().position(|c| c == name));
+        let positions: Option<Vec<usize>> = positions.collect();
+        let (Some(positions), Some(number)) = (positions, self.number) else {
+            return Ok(TAKEN);
+        };
+        let conditions: Vec<String> = names.iter().map(|n| format!("{} = ?", quoted(n))).collect();
+        let mut find = self.connection.prepare_cached(&format!(
+            "SELECT {number} FROM main.{} WHERE {}",
+            quoted(&self.table),
+            conditions.join(" AND ")
+        ))?;
+        for (i, at) in positions.iter().enumerate() {
+            bind(&mut find, i + 1, cells.get(*at).unwrap_or(&Cell::Null))?;
+        }
+        let found = find.raw_query().next()?.map(|row| row.get(0)).transpose()?;
+        Ok(match found {
+            Some(number) if runs.has(self.connection, number)? => EARLIER,
+            Some(_) => THERE,
+            None => TAKEN,
+        })
+    }
+}
+
 impl Sink for Inserter<'_> {
     fn insert(&mut self, cells: &[Cell<'_>]) -> Result<Option<Rejection>, InsertError> {
-        let run = |sql: &str| match self.savepoints {
-            true => self
-                .connection
-                .execute_batch(sql)
-                .map_err(|e| self.place.error(&e)),
-            false => Ok(()),
-        };
-        run("SAVEPOINT crewdesk_row")?;
-        let result = self.step(cells);
-        let run = |sql: &str| match self.savepoints {
-            true => self
-                .connection
-                .execute_batch(sql)
-                .map_err(|e| self.place.error(&e)),
-            false => Ok(()),
-        };
-        let rejection = match result {
+        self.guard("SAVEPOINT crewdesk_row")?;
+        let mut rejection = match self.step(cells) {
             Ok(true) => {
-                run("RELEASE crewdesk_row")?;
+                self.guard("RELEASE crewdesk_row")?;
                 return Ok(None);
             }
             Ok(false) => Rejection {
@@ -207,7 +257,14 @@ impl Sink for Inserter<'_> {
                 ),
             });
         }
-        run("ROLLBACK TO crewdesk_row; RELEASE crewdesk_row")?;
+        self.guard("ROLLBACK TO crewdesk_row; RELEASE crewdesk_row")?;
+        if rejection.duplicate {
+            let blamed = rejection.column.as_deref().unwrap_or_default();
+            let owner = self
+                .owner(blamed, cells)
+                .map_err(|e| self.place.error(&e))?;
+            rejection.reason = owner.to_owned();
+        }
         Ok(Some(rejection))
     }
 }
@@ -229,10 +286,12 @@ fn stored<'a>(cell: &'a Cell<'_>) -> ValueRef<'a> {
         Cell::Text(text) => ValueRef::Text(text.as_bytes()),
         Cell::Blob(bytes) => ValueRef::Blob(bytes),
         // Checked before: its digits survive this.
-        Cell::Decimal(text) => match (text.parse(), text.parse()) {
-            (Ok(n), _) => ValueRef::Integer(n),
-            (_, Ok(x)) => ValueRef::Real(x),
-            _ => ValueRef::Text(text.as_bytes()),
+        Cell::Decimal(text) => match text.parse() {
+            Ok(n) => ValueRef::Integer(n),
+            Err(_) => match text.parse() {
+                Ok(x) => ValueRef::Real(x),
+                Err(_) => ValueRef::Text(text.as_bytes()),
+            },
         },
     }
 }
@@ -265,7 +324,7 @@ fn rejection(error: &rusqlite::Error) -> Option<Rejection> {
             | ffi::SQLITE_CONSTRAINT_ROWID,
         ) => Some(Rejection {
             column: blamed,
-            reason: "the key is taken, in the table or by an earlier row".into(),
+            reason: "the key is taken".into(),
             duplicate: true,
         }),
         (_, ffi::SQLITE_CONSTRAINT_NOTNULL) => Some(Rejection {
@@ -307,6 +366,20 @@ impl Runs<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a row of this number was added.
+    fn has(&self, connection: &Connection, number: i64) -> rusqlite::Result<bool> {
+        let within = |run: &(i64, i64)| (run.0..=run.1).contains(&number);
+        if self.current.iter().chain(&self.buffer).any(within) {
+            return Ok(true);
+        }
+        let nearest =
+            format!("SELECT last >= ?1 FROM {ROWS} WHERE first <= ?1 ORDER BY first DESC LIMIT 1");
+        let found = connection
+            .query_row(&nearest, [number], |row| row.get(0))
+            .optional()?;
+        Ok(found.unwrap_or(false))
     }
 
     fn finish(&mut self) -> rusqlite::Result<()> {
@@ -383,14 +456,17 @@ pub(in crate::insert) fn found(value: ValueRef<'_>) -> Cell<'_> {
 }
 
 fn names(plan: &Plan<'_>, prefix: &str) -> String {
-    let columns = plan
-        .columns
+    let names: Vec<String> = columns(plan)
+        .map(|name| format!("{prefix}{}", quoted(name)))
+        .collect();
+    names.join(",")
+}
+
+fn columns<'p>(plan: &'p Plan<'_>) -> impl Iterator<Item = &'p str> {
+    plan.columns
         .iter()
-        .filter_map(|at| plan.table.columns.get(*at));
-    columns
-        .map(|c| format!("{prefix}{}", quoted(&c.name)))
-        .collect::<Vec<_>>()
-        .join(",")
+        .filter_map(|at| plan.table.columns.get(*at))
+        .map(|c| c.name.as_str())
 }
 
 fn key_names(table: &Table) -> impl Iterator<Item = &str> {

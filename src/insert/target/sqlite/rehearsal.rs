@@ -6,7 +6,7 @@
 
 use super::super::{Feed, Plan, Rejection, Sink, quoted};
 use super::insertion::Inserter;
-use super::{Place, schema};
+use super::{Place, insertion, schema};
 use crate::insert::InsertError;
 use crate::insert::types::Cell;
 use rusqlite::{Connection, Statement};
@@ -68,7 +68,7 @@ fn lookups<'a>(connection: &'a Connection, plan: &Plan<'_>) -> rusqlite::Result<
     let keys = if plan.replace { &[][..] } else { &table.keys };
     for key in keys {
         let names: Vec<String> = key.iter().filter_map(name_of).collect();
-        let reason = "the key is taken by a row of the table".to_owned();
+        let reason = insertion::THERE.to_owned();
         lookups.extend(lookup(
             connection,
             plan,
@@ -162,7 +162,7 @@ impl Sink for Rehearsal<'_> {
             }
             let ask = || {
                 for (i, cell) in values.enumerate() {
-                    super::insertion::bind(&mut lookup.statement, i + 1, cell)?;
+                    insertion::bind(&mut lookup.statement, i + 1, cell)?;
                 }
                 Ok(lookup.statement.raw_query().next()?.is_some())
             };
