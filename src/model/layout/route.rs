@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
 /// Most cells looked at for all flows of one scope.
-const BUDGET: usize = 2_000_000;
+const BUDGET: usize = 600_000;
 
 /// Costs in half columns.
 const COLUMN: u32 = 2;

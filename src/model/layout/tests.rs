@@ -280,6 +280,31 @@ fn what_is_too_large_is_said_not_drawn() {
     assert_eq!(text(&grid), "too large to draw");
 }
 
+/// Nothing that a file may hold takes long: each node with flows to many others.
+#[test]
+fn a_tangle_ends() {
+    let count = 300;
+    let nodes: String = (0..count)
+        .map(|i| format!("<task id='t{i}' name='Task {i}'/>"))
+        .collect();
+    let flows: String = (0..count * 4)
+        .map(|i| {
+            let (from, to) = (i % count, (i * 7919 + i / count) % count);
+            format!("<sequenceFlow id='f{i}' sourceRef='t{from}' targetRef='t{to}'/>")
+        })
+        .collect();
+    let xml = format!(
+        "<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL'>\
+         <process id='p'>{nodes}{flows}</process></definitions>"
+    );
+    let process = read_for_drawing("a", xml.as_bytes())
+        .unwrap()
+        .processes
+        .remove(0);
+    let grid = layout(&process, &Options::default(), &Overlay::new());
+    assert!(grid.nodes.len() == count || text(&grid) == "too large to draw");
+}
+
 /// All processes of the reference models of the BPMN Model Interchange Working Group (Creative
 /// Commons Attribution 3.0), as their authors drew them and in layers.
 #[test]

@@ -7,6 +7,7 @@ use super::process::Outline;
 use super::refused::event_definitions;
 use super::{Reader, camunda_text, is_false, is_true};
 use crate::juel::Template;
+use crate::value::{Period, time};
 
 /// A kind of timer from its expression.
 type MakeTimer = fn(Template) -> Timer;
@@ -241,9 +242,12 @@ impl<'a> Reader<'a> {
             })
             .collect();
         match found.as_slice() {
-            [(element, make)] => self
-                .template(element.text.trim(), element.position, id)
-                .map(make),
+            [(element, make)] => {
+                let template = self.template(element.text.trim(), element.position, id)?;
+                let timer = make(template);
+                self.warn_of_timer(&timer, element, id);
+                Some(timer)
+            }
             [] => {
                 let message = "Timer needs configuration (either timeDate, timeCycle or \
                                timeDuration is needed)";
@@ -256,6 +260,28 @@ impl<'a> Reader<'a> {
                 self.error(second.position, Some(id), message);
                 None
             }
+        }
+    }
+
+    /// A literal time that can never be read; Camunda finds that when the timer is reached.
+    fn warn_of_timer(&mut self, timer: &Timer, element: &Element, id: &str) {
+        let (template, sound, what): (_, fn(&str) -> bool, _) = match timer {
+            Timer::Date(t) => (
+                t,
+                |text| time::instant(text).is_some(),
+                "date such as 2026-11-30T14:00",
+            ),
+            Timer::Duration(t) => (
+                t,
+                |text| Period::parse(text).is_some(),
+                "period such as PT1H",
+            ),
+            Timer::Cycle(_) => return,
+        };
+        if let Some(text) = template.literal().filter(|text| !sound(text)) {
+            let message =
+                format!("'{text}' is no ISO 8601 {what}, so that the timer will fail. Correct it");
+            self.warn(element.position, Some(id), message);
         }
     }
 

@@ -139,6 +139,14 @@ const BETWEEN: &[(&str, &str)] = &[
         r#"<intermediateCatchEvent id="x"><timerEventDefinition/></intermediateCatchEvent>"#,
     ),
     (
+        "duration that is none",
+        r#"<intermediateCatchEvent id="x"><timerEventDefinition><timeDuration>1h</timeDuration></timerEventDefinition></intermediateCatchEvent>"#,
+    ),
+    (
+        "date that is none",
+        r#"<intermediateCatchEvent id="x"><timerEventDefinition><timeDate>tomorrow</timeDate></timerEventDefinition></intermediateCatchEvent>"#,
+    ),
+    (
         "timer with two definitions",
         "<intermediateCatchEvent id=\"x\"><timerEventDefinition>\n<timeDate>${d}</timeDate>\n<timeDuration>PT1H</timeDuration>\n</timerEventDefinition></intermediateCatchEvent>",
     ),
