@@ -6,12 +6,16 @@ use super::instance::{Instance, Key};
 use super::journal::Journal;
 use super::state::*;
 use super::world::World;
+use crate::feel;
 use crate::juel::Budget;
 use crate::model::{Node, NodeIx, Process};
 use crate::value::Map;
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// Nested calls of functions in a decision.
+const DECISION_DEPTH: u32 = 5_000;
 
 /// One command at work.
 pub(super) struct Run<'a> {
@@ -22,6 +26,8 @@ pub(super) struct Run<'a> {
     pub(super) user: Option<String>,
     /// What all expressions of the command may still spend.
     pub(super) budget: Budget,
+    /// What all its decisions may still spend.
+    pub(super) decision_budget: feel::Budget,
     /// Variables that only this command sees, by execution.
     pub(super) transient: HashMap<Id, Map>,
     ids: &'a mut dyn FnMut() -> Id,
@@ -100,6 +106,11 @@ impl<'a> Run<'a> {
             now,
             user: world.user.clone(),
             budget: Budget::new(limits.expression_steps, limits.expression_bytes),
+            decision_budget: feel::Budget::new(
+                limits.expression_steps,
+                limits.expression_bytes,
+                DECISION_DEPTH,
+            ),
             transient: HashMap::new(),
             ids,
             work: Vec::new(),

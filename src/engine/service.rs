@@ -35,9 +35,10 @@ impl Run<'_> {
         let decision = self.world.decision(&reference)?;
         let key = reference.key;
         let variables = self.all_variables(at.id());
-        let mut budget = crate::feel::Budget::default();
         let definitions = &decision.definitions;
-        let outcome = dmn::evaluate(definitions, &key, &variables, self.now, &mut budget);
+        let budget = &mut self.decision_budget;
+        budget.forget_reasons();
+        let outcome = dmn::evaluate(definitions, &key, &variables, self.now, budget);
         let outcome = outcome.map_err(|cause| Error::Decision {
             at: at.place(),
             cause: Box::new(cause),

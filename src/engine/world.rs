@@ -63,9 +63,9 @@ impl World {
 pub struct Limits {
     /// Nodes entered and left.
     pub steps: u64,
-    /// Operations of all its expressions.
+    /// Operations of all its expressions, and once more of all its decisions.
     pub expression_steps: u64,
-    /// Bytes that all its expressions may make.
+    /// Bytes that all its expressions may make, and once more all its decisions.
     pub expression_bytes: u64,
 }
 

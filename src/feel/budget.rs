@@ -121,6 +121,11 @@ impl Budget {
         }
     }
 
+    /// Forgets the reasons before the next evaluation on the same budget.
+    pub fn forget_reasons(&mut self) {
+        self.reasons.clear();
+    }
+
     /// Why results were null, in the order of evaluation; the first few.
     pub fn reasons(&self) -> &[Reason] {
         &self.reasons

@@ -150,3 +150,21 @@ fn an_expression_gives_its_result_variable() {
         ["start", "add", "quiet", "hand", "any", "pass"]
     );
 }
+
+#[test]
+fn decisions_in_a_loop_share_one_budget() {
+    let model = r#"
+        <startEvent id="start" /> <exclusiveGateway id="again" />
+        <businessRuleTask id="check" camunda:decisionRef="check" />
+        start -> again -> check -> again
+    "#;
+    let mut desk = Desk::with(model);
+    desk.world.limits.expression_steps = 10_000;
+    let x = vars([("x", 5.into())]);
+    let Err(Error::Need(Need::Decision(reference))) = desk.run(x.clone()) else {
+        panic!("the decision is asked for");
+    };
+    desk.world
+        .add_decision(reference, "check:1:d", table("COLLECT"));
+    assert!(matches!(desk.run(x), Err(Error::Decision { .. })));
+}
