@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What passes today. May rise, must not fall.
-const FLOOR: usize = 3_242;
+const FLOOR: usize = 3_203;
 
 #[test]
 fn technology_compatibility_kit() {
@@ -94,44 +94,42 @@ fn run_file(file: &Path, tally: &mut Tally) {
                 )
                 .unwrap();
         }
-        for node in children(case, "resultNode") {
-            let wanted = children(node, "expected")
-                .next()
-                .map(value)
-                .unwrap_or_default();
-            let found = definitions
-                .as_ref()
-                .map(|d| evaluate(d, case, node, &inputs));
-            let id = format!(
-                "{} {}",
-                attribute(case, "id").unwrap_or("?"),
-                attribute(node, "name").unwrap_or("?")
-            );
-            match found {
-                Some(Ok(found)) if same(&wanted, &found) => tally.passed += 1,
-                Some(Err(_)) if wanted.is_null() => tally.passed += 1,
-                Some(Ok(found)) => fail(
-                    tally,
-                    &name,
-                    format!("{id}: wanted {wanted}, found {found}"),
-                ),
-                Some(Err(error)) => fail(
-                    tally,
-                    &name,
-                    format!("{id}: wanted {wanted}, error {error}"),
-                ),
-                None => fail(tally, &name, format!("{id}: the model can not be read")),
-            }
+        let id = attribute(case, "id").unwrap_or("?");
+        let wrong: Vec<String> = children(case, "resultNode")
+            .filter_map(|node| check(definitions.as_ref(), case, node, &inputs))
+            .map(|line| format!("{id} {line}"))
+            .collect();
+        if wrong.is_empty() {
+            tally.passed += 1;
+        } else {
+            tally
+                .failures
+                .entry(name.clone())
+                .or_default()
+                .push(wrong.join("; "));
         }
     }
 }
 
-fn fail(tally: &mut Tally, folder: &str, line: String) {
-    tally
-        .failures
-        .entry(folder.to_owned())
-        .or_default()
-        .push(line);
+/// What is wrong with a result, if anything is.
+fn check(
+    definitions: Option<&Definitions>,
+    case: &Element,
+    node: &Element,
+    inputs: &Context,
+) -> Option<String> {
+    let wanted = children(node, "expected")
+        .next()
+        .map(value)
+        .unwrap_or_default();
+    let name = attribute(node, "name").unwrap_or("?");
+    match definitions.map(|d| evaluate(d, case, node, inputs)) {
+        Some(Ok(found)) if same(&wanted, &found) => None,
+        Some(Err(_)) if wanted.is_null() => None,
+        Some(Ok(found)) => Some(format!("{name}: wanted {wanted}, found {found}")),
+        Some(Err(error)) => Some(format!("{name}: wanted {wanted}, error {error}")),
+        None => Some(format!("{name}: the model can not be read")),
+    }
 }
 
 fn evaluate(
@@ -161,7 +159,15 @@ fn evaluate(
     let id = id.ok_or("there is no such decision")?;
     let now = chrono::DateTime::from_timestamp(1_800_000_000, 0).unwrap();
     let mut budget = Budget::default();
-    evaluate_feel(definitions, id, inputs, now, &mut budget).map_err(|e| e.to_string())
+    let value =
+        evaluate_feel(definitions, id, inputs, now, &mut budget).map_err(|e| e.to_string())?;
+    match (&value, attribute(node, "name")) {
+        // A service with several outputs is asked for one of them.
+        (Value::Context(outputs), Some(output)) if invocable.is_some() => {
+            Ok(outputs.get(output).cloned().unwrap_or(value))
+        }
+        _ => Ok(value),
+    }
 }
 
 fn nil(element: &Element) -> bool {

@@ -357,7 +357,8 @@ fn results_of(
     scope: &Scope<'_>,
     session: &mut Session<'_>,
 ) -> Result<(Vec<IndexMap<String, Value>>, Value), Error> {
-    if let Some(aggregate) = result.aggregate {
+    let defaulted = result.hits.is_empty() && table.outputs.iter().any(|o| o.default.is_some());
+    if let Some(aggregate) = result.aggregate.filter(|_| !defaulted) {
         let name = table
             .outputs
             .first()

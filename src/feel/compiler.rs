@@ -264,14 +264,14 @@ impl<'s> Compiler<'s> {
         for ix in (0..self.frames[frame].variables.len()).rev() {
             let variable = &self.frames[frame].variables[ix];
             let (slot, item, same) = (variable.slot, variable.item, variable.name == *name);
-            if same {
-                self.emit(Op::Local(slot));
-                return self.land_all(found);
-            }
             if item {
                 let name = self.name_index(name);
                 self.emit(Op::Local(slot));
                 found.push(self.emit(Op::MemberOr { name, found: 0 }));
+            }
+            if same {
+                self.emit(Op::Local(slot));
+                return self.land_all(found);
             }
         }
         if self.frames[frame].this.as_ref() == Some(name) {

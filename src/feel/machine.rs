@@ -8,7 +8,7 @@ use super::code::{Binary, CallError, Closure, Code, Function, Op};
 use super::ops;
 use super::parser::{builtin_value, position};
 use super::scope::Scope;
-use super::value::{Context, List, Range, Value};
+use super::value::{Context, List, Value};
 use std::sync::Arc;
 
 /// A function being run.
@@ -393,12 +393,7 @@ impl Machine<'_> {
                 end_included,
             } => {
                 let (end, start) = (self.pop(), self.pop());
-                let result = ops::range(Range {
-                    start,
-                    start_included,
-                    end,
-                    end_included,
-                });
+                let result = ops::range(start, start_included, end, end_included);
                 return self.give(result);
             }
             Op::HalfRange(op) => {

@@ -93,6 +93,17 @@ impl Expression {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.code.free_names()
     }
+
+    /// True when it is made of literals and conversions of literals alone.
+    pub fn is_literal(&self) -> bool {
+        use code::Op;
+        self.code.ops.iter().all(|op| {
+            matches!(
+                op,
+                Op::Const(_) | Op::Negate | Op::Range { .. } | Op::Builtin { .. } | Op::List(_)
+            )
+        })
+    }
 }
 
 /// A cell of a decision table: tests on an input, compiled.

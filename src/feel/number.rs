@@ -149,6 +149,9 @@ impl Number {
     fn wide(f: impl FnOnce(&mut Context<Wide>, &mut Wide), n: Decimal128) -> Option<Number> {
         let mut cx = Context::<Wide>::default();
         cx.set_precision(40).ok()?;
+        // Wider than decimal128, within what the functions accept.
+        cx.set_max_exponent(99_999).ok()?;
+        cx.set_min_exponent(-99_999).ok()?;
         let mut wide = Wide::from(n);
         f(&mut cx, &mut wide);
         Self::finite(wide.to_decimal128())
@@ -316,6 +319,15 @@ mod tests {
         assert_eq!(n("2").pow(n("10")), Some(n("1024")));
         assert_eq!(n("16").sqrt(), Some(n("4")));
         assert_eq!(n("0").ln(), None);
+        assert_eq!(
+            n("1").exp().unwrap().to_string(),
+            "2.718281828459045235360287471352662"
+        );
+        assert_eq!(
+            n("10").ln().unwrap().to_string(),
+            "2.302585092994045684017991454684364"
+        );
+        assert_eq!(n("10").pow(n("7000")), None);
     }
 
     #[test]

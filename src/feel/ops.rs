@@ -204,37 +204,47 @@ pub(crate) fn between(value: &Value, low: &Value, high: &Value) -> Result<Value,
 }
 
 /// A range, whose ends must be comparable.
-pub(crate) fn range(range: Range) -> Result<Value, Fail> {
+pub(crate) fn range(
+    start: Value,
+    start_included: bool,
+    end: Value,
+    end_included: bool,
+) -> Result<Value, Fail> {
     let scalar = |v: &Value| v.is_null() || v.compare(v).is_some();
-    let both = scalar(&range.start)
-        && scalar(&range.end)
-        && !(range.start.is_null() && range.end.is_null());
-    let ordered =
-        range.start.is_null() || range.end.is_null() || range.start.compare(&range.end).is_some();
-    if both && ordered {
-        Ok(Value::Range(Arc::new(range)))
-    } else {
-        Err(unfit("the ends of a range", &range.start, &range.end))
+    let known = !(start.is_null() && end.is_null()) && scalar(&start) && scalar(&end);
+    if !known || !(start.is_null() || end.is_null() || start.compare(&end).is_some()) {
+        return Err(unfit("the ends of a range", &start, &end));
     }
+    let (start, end) = (Some(start), Some(end));
+    Ok(Value::Range(Arc::new(Range {
+        start,
+        start_included,
+        end,
+        end_included,
+    })))
 }
 
 /// `(< end)` and the like.
 pub(crate) fn half_range(op: Binary, end: Value) -> Result<Value, Fail> {
+    if end.compare(&end).is_none() {
+        return Err(Fail::Null(
+            format!("a {} is no end of a range", end.type_name()).into(),
+        ));
+    }
     let included = matches!(op, Binary::Le | Binary::Ge | Binary::Eq);
     let (start, end) = match op {
-        Binary::Lt | Binary::Le => (Value::Null, end),
-        Binary::Gt | Binary::Ge => (end, Value::Null),
-        Binary::Eq => (end.clone(), end),
+        Binary::Lt | Binary::Le => (None, Some(end)),
+        Binary::Gt | Binary::Ge => (Some(end), None),
+        Binary::Eq => (Some(end.clone()), Some(end)),
         _ => return Err(Fail::null("`!=` makes no range")),
     };
-    let lower = included && !start.is_null();
-    let upper = included && !end.is_null();
-    range(Range {
+    let (start_included, end_included) = (included && start.is_some(), included && end.is_some());
+    Ok(Value::Range(Arc::new(Range {
         start,
-        start_included: lower,
+        start_included,
         end,
-        end_included: upper,
-    })
+        end_included,
+    })))
 }
 
 /// Whether an input passes a test: equals it, lies in it, or is one of its items.
@@ -330,8 +340,8 @@ pub(crate) fn member(value: &Value, name: &str, budget: &mut Budget) -> Result<V
             }
         }
         Value::Range(range) => match name {
-            "start" => Some(Ok(range.start.clone())),
-            "end" => Some(Ok(range.end.clone())),
+            "start" => Some(Ok(range.start.clone().unwrap_or_default())),
+            "end" => Some(Ok(range.end.clone().unwrap_or_default())),
             "start included" => Some(Ok(Value::Boolean(range.start_included))),
             "end included" => Some(Ok(Value::Boolean(range.end_included))),
             _ => None,
@@ -372,7 +382,10 @@ impl Steps {
 
     /// Through a range that is bounded.
     pub fn over(range: &Range) -> Option<Steps> {
-        let mut steps = Steps::between(&range.start, &range.end)?;
+        let mut steps = Steps::between(range.start.as_ref()?, range.end.as_ref()?)?;
+        if !steps.up {
+            return None;
+        }
         if !range.start_included {
             steps.next();
         }

@@ -278,7 +278,11 @@ impl<'s> Compiler<'s> {
 
     /// The upper end of a range and its bracket.
     fn range_end(&mut self, start_included: bool) -> Parsed {
-        self.binary(SUM)?;
+        match self.kind().clone() {
+            // A number is never filtered: the bracket after it closes the range.
+            Kind::Number(n) if self.text_at(1) == "[" => self.literal(Value::Number(n)),
+            _ => self.binary(SUM)?,
+        }
         let end_included = match self.peek() {
             "]" => true,
             ")" | "[" => false,

@@ -394,13 +394,20 @@ impl fmt::Display for Time {
 }
 
 impl DateTime {
-    /// Reads a date, `T` and a time.
+    /// Reads a date, `T` and a time; `24:00:00` is midnight at the end of the day.
     pub fn parse(text: &str) -> Option<DateTime> {
         let (date, time) = text.split_once('T')?;
-        Some(DateTime {
-            date: Date::parse(date)?,
-            time: Time::parse(time)?,
-        })
+        let date = Date::parse(date)?;
+        match time.strip_prefix("24:00:00") {
+            Some(zone) => Some(DateTime {
+                date: Date::from_days(date.days() + 1)?,
+                time: Time::parse(&format!("00:00:00{zone}"))?,
+            }),
+            None => Some(DateTime {
+                date,
+                time: Time::parse(time)?,
+            }),
+        }
     }
 
     /// The same reading of the clock in Greenwich.
@@ -475,17 +482,6 @@ impl DateTime {
         self.comparable(other)
             .then(|| self.instant() - other.instant())
     }
-
-    /// Whole months from here to there, towards zero.
-    pub fn months_until(self, to: DateTime) -> i64 {
-        let months = self.date.months_until(to.date);
-        let day_is_full = |from: DateTime, to: DateTime| to.time.nanos >= from.time.nanos;
-        match months.signum() {
-            1 if to.date.day == self.date.day && !day_is_full(self, to) => months - 1,
-            -1 if to.date.day == self.date.day && !day_is_full(to, self) => months + 1,
-            _ => months,
-        }
-    }
 }
 
 impl fmt::Display for DateTime {
@@ -552,7 +548,7 @@ impl Duration {
                 'H' => add(&mut nanos, n, 3600 * SECOND)?,
                 'M' => add(&mut nanos, n, 60 * SECOND)?,
                 _ => {
-                    let (whole, digits) = n.split_once('.').unwrap_or((n, "0"));
+                    let (whole, digits) = n.split_once('.').unwrap_or((n, ""));
                     add(&mut nanos, whole, SECOND)?;
                     nanos = nanos.map(|s| s + i128::from(fraction(digits).unwrap_or(0)));
                 }
@@ -577,8 +573,11 @@ fn fields<'a>(mut text: &'a str, units: &str) -> Option<Vec<(&'a str, char)>> {
         let shape = number
             .bytes()
             .all(|b| b.is_ascii_digit() || (fractional && b == b'.'));
-        let digits =
-            number.split('.').all(|part| !part.is_empty()) && number.split('.').count() <= 2;
+        let digits = number
+            .split('.')
+            .next()
+            .is_some_and(|whole| !whole.is_empty())
+            && number.split('.').count() <= 2;
         if !shape || !digits {
             return None;
         }
@@ -688,7 +687,7 @@ mod tests {
         }
         assert_eq!(Duration::parse("P14M").unwrap().to_string(), "P1Y2M");
         assert_eq!(Duration::parse("PT36H").unwrap().to_string(), "P1DT12H");
-        for text in ["P", "PT", "P1Y1D", "P1S", "1D", "P1M1Y", "PT1.S"] {
+        for text in ["P", "PT", "P1Y1D", "P1S", "1D", "P1M1Y", "PT.5S"] {
             assert_eq!(Duration::parse(text), None, "{text}");
         }
     }

@@ -78,6 +78,7 @@ impl Type {
                 .all(|(name, of)| context.get(name).is_some_and(|value| of.conforms(value))),
             (Type::Range(of), Value::Range(range)) => [&range.start, &range.end]
                 .into_iter()
+                .flatten()
                 .all(|end| of.conforms(end)),
             (Type::Function(params), Value::Function(function)) => params
                 .as_ref()

@@ -78,15 +78,15 @@ pub struct Context {
     shape: Shape,
 }
 
-/// A range; an end that is missing is unbounded.
+/// A range. An end that is missing is unbounded; one that is null is not known.
 #[derive(Debug, Clone)]
 pub struct Range {
     /// Lower end.
-    pub start: Value,
+    pub start: Option<Value>,
     /// Whether the lower end belongs to it.
     pub start_included: bool,
     /// Upper end.
-    pub end: Value,
+    pub end: Option<Value>,
     /// Whether the upper end belongs to it.
     pub end_included: bool,
 }
@@ -225,8 +225,8 @@ impl Value {
             (Value::Range(a), Value::Range(b)) => {
                 a.start_included == b.start_included
                     && a.end_included == b.end_included
-                    && a.start.equal(&b.start)?
-                    && a.end.equal(&b.end)?
+                    && same_end(&a.start, &b.start)?
+                    && same_end(&a.end, &b.end)?
             }
             (Value::Function(a), Value::Function(b)) => Arc::ptr_eq(a, b),
             _ => return None,
@@ -252,19 +252,26 @@ impl Value {
     }
 }
 
+fn same_end(a: &Option<Value>, b: &Option<Value>) -> Option<bool> {
+    match (a, b) {
+        (Some(a), Some(b)) => a.equal(b),
+        (a, b) => Some(a.is_none() == b.is_none()),
+    }
+}
+
 impl Range {
     /// Whether a value lies in it; `None` (null) when it can not be compared.
     pub fn contains(&self, value: &Value) -> Option<bool> {
         let above = match &self.start {
-            Value::Null => true,
-            start => {
+            None => true,
+            Some(start) => {
                 let order = value.compare(start)?;
                 order == Ordering::Greater || (self.start_included && order == Ordering::Equal)
             }
         };
         let below = match &self.end {
-            Value::Null => true,
-            end => {
+            None => true,
+            Some(end) => {
                 let order = value.compare(end)?;
                 order == Ordering::Less || (self.end_included && order == Ordering::Equal)
             }
@@ -335,15 +342,16 @@ fn write_quoted(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 impl fmt::Display for Range {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.start, &self.end) {
-            (Value::Null, end) => {
+            (None, None) => f.write_str("(null..null)"),
+            (None, Some(end)) => {
                 write!(f, "<{} ", if self.end_included { "=" } else { "" })?;
                 write_nested(end, f)
             }
-            (start, Value::Null) => {
+            (Some(start), None) => {
                 write!(f, ">{} ", if self.start_included { "=" } else { "" })?;
                 write_nested(start, f)
             }
-            (start, end) => {
+            (Some(start), Some(end)) => {
                 f.write_str(if self.start_included { "[" } else { "(" })?;
                 write_nested(start, f)?;
                 f.write_str("..")?;

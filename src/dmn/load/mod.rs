@@ -242,7 +242,10 @@ impl Loader<'_> {
     }
 
     fn decision(&mut self, element: &Element) -> Option<Decision> {
-        let Some(id) = owned(attribute(element, "id")) else {
+        // Only Camunda needs ids; the standard's files may name decisions by name alone.
+        let by_name = |name: &&str| self.dialect == Dialect::Standard && !name.is_empty();
+        let id = attribute(element, "id").or_else(|| attribute(element, "name").filter(by_name));
+        let Some(id) = owned(id) else {
             self.refuse(element, "the decision has no id. Give it one");
             return None;
         };

@@ -4,6 +4,7 @@ use super::{Call, Fail, Outcome, Row, row, wrong};
 use crate::feel::number::Number;
 use crate::feel::temporal::{Date, DateTime, Duration, SECOND, Time, Zone};
 use crate::feel::value::Value;
+use crate::feel::{Expression, ParseScope, Scope};
 
 pub(super) static TABLE: &[Row] = &[
     row("date", &[&["from"], &["year", "month", "day"]], date),
@@ -31,6 +32,7 @@ pub(super) static TABLE: &[Row] = &[
         number,
     ),
     row("string", &[&["from"]], string),
+    row("range", &[&["from"]], range),
     row("not", &[&["negand"]], not),
     row("is", &[&["value1", "value2"]], is),
     row("now", &[&[]], |c| Ok(Value::DateTime(c.now()?))),
@@ -196,8 +198,8 @@ fn duration(c: &mut Call<'_, '_>) -> Outcome {
 
 fn months(c: &mut Call<'_, '_>) -> Outcome {
     let moment = |v: &Value| match v {
-        Value::Date(d) => Ok(d.midnight()),
-        Value::DateTime(t) => Ok(*t),
+        Value::Date(d) => Ok(*d),
+        Value::DateTime(t) => Ok(t.date),
         other => Err(wrong("a date", other)),
     };
     let (from, to) = (moment(c.scalar(0))?, moment(c.scalar(1))?);
@@ -205,7 +207,7 @@ fn months(c: &mut Call<'_, '_>) -> Outcome {
 }
 
 fn number(c: &mut Call<'_, '_>) -> Outcome {
-    if let Value::Number(n) = c.scalar(0) {
+    if let (Value::Number(n), 1) = (c.scalar(0), c.count()) {
         return Ok(Value::Number(*n));
     }
     let text = c.string(0)?;
@@ -270,4 +272,23 @@ fn is(c: &mut Call<'_, '_>) -> Outcome {
         _ => a.type_name() == b.type_name() && a.equal(b) == Some(true),
     };
     Ok(Value::Boolean(same))
+}
+
+/// A range from its text, whose ends must be literals.
+fn range(c: &mut Call<'_, '_>) -> Outcome {
+    let text = c.string(0)?;
+    let parsed = Expression::parse(&text, &ParseScope::new()).map_err(|_| no("range", &text))?;
+    if !parsed.is_literal() {
+        return Err(no("range", &text));
+    }
+    c.budget.step(1 + text.len() as u64)?;
+    match parsed.eval(&Scope::new(), c.budget)? {
+        Value::Range(range) => match (&range.start, &range.end) {
+            (Some(start), Some(end)) if start.compare(end).is_some_and(|order| order.is_gt()) => {
+                Err(Fail::null("the range ends before it starts"))
+            }
+            _ => Ok(Value::Range(range)),
+        },
+        _ => Err(no("range", &text)),
+    }
 }

@@ -88,9 +88,9 @@ fn range_of(value: &Value) -> Result<Range, Fail> {
     match value {
         Value::Range(range) => Ok(Range::clone(range)),
         point if point.compare(point).is_some() => Ok(Range {
-            start: point.clone(),
+            start: Some(point.clone()),
             start_included: true,
-            end: point.clone(),
+            end: Some(point.clone()),
             end_included: true,
         }),
         other => Err(wrong("a range or a point", other)),
@@ -113,21 +113,37 @@ fn ranges(c: &mut Call<'_, '_>, relation: fn(&Range, &Range) -> Option<bool>) ->
     relate(c, relation)
 }
 
+/// Order of lower ends; a missing one lies below all others.
 fn start(a: &Range, b: &Range) -> Option<Ordering> {
-    a.start.compare(&b.start)
+    match (&a.start, &b.start) {
+        (Some(a), Some(b)) => a.compare(b),
+        (a, b) => Some(a.is_some().cmp(&b.is_some())),
+    }
 }
 
+/// Order of upper ends; a missing one lies above all others.
 fn end(a: &Range, b: &Range) -> Option<Ordering> {
-    a.end.compare(&b.end)
+    match (&a.end, &b.end) {
+        (Some(a), Some(b)) => a.compare(b),
+        (a, b) => Some(b.is_some().cmp(&a.is_some())),
+    }
+}
+
+/// Order of the upper end of one and the lower end of another.
+fn gap(a: &Range, b: &Range) -> Option<Ordering> {
+    match (&a.end, &b.start) {
+        (Some(end), Some(start)) => end.compare(start),
+        _ => Some(Ordering::Greater),
+    }
 }
 
 fn before(a: &Range, b: &Range) -> Option<bool> {
-    let order = a.end.compare(&b.start)?;
+    let order = gap(a, b)?;
     Some(order.is_lt() || (order.is_eq() && !(a.end_included && b.start_included)))
 }
 
 fn meets(a: &Range, b: &Range) -> Option<bool> {
-    Some(a.end.compare(&b.start)?.is_eq() && a.end_included && b.start_included)
+    Some(gap(a, b)?.is_eq() && a.end_included && b.start_included)
 }
 
 fn overlaps_before(a: &Range, b: &Range) -> Option<bool> {

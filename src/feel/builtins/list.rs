@@ -236,7 +236,7 @@ fn quantifier(c: &mut Call<'_, '_>, decides: bool) -> Outcome {
 
 fn located(c: &mut Call<'_, '_>) -> Result<(std::sync::Arc<List>, usize), Fail> {
     let list = c.list(0)?;
-    match position(c.number(1)?, list.len()) {
+    match position(Number::from(c.integer(1)?), list.len()) {
         Some(at) => Ok((list, at)),
         None => Err(Fail::null("the list has no such position")),
     }
@@ -281,6 +281,9 @@ fn list_replace(c: &mut Call<'_, '_>) -> Outcome {
         return c.make(items);
     }
     let (list, matches) = (c.list(0)?, c.function(1)?);
+    if matches.params().is_some_and(|params| params.len() != 2) {
+        return Err(Fail::null("the function must take two arguments"));
+    }
     let mut items = Vec::with_capacity(list.len());
     for item in list.iter() {
         match c.call(&matches, vec![item.clone(), new.clone()])? {

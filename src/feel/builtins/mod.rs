@@ -141,6 +141,8 @@ impl Builtin {
 fn accepts(form: &[&str], count: usize) -> bool {
     let required = form.iter().filter(|p| !p.ends_with(['?', '*'])).count();
     let repeated = form.iter().any(|p| p.ends_with('*'));
+    // What may be repeated and stands alone must be there once.
+    let required = required.max(usize::from(repeated && form.len() == 1));
     count >= required && (repeated || count <= form.len())
 }
 
