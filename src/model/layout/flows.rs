@@ -38,7 +38,7 @@ impl Routed {
         blocks: &[Block],
         plan: &Plan,
     ) -> Self {
-        let mut field = Field::new(plan.width, plan.height);
+        let mut field = Field::new(plan.width, plan.height, plan.last);
         let mut owners: HashMap<NodeIx, usize> = HashMap::new();
         let mut doors = Vec::new();
         for (i, (block, &(x, y))) in blocks.iter().zip(&plan.at).enumerate() {

@@ -100,10 +100,12 @@ pub(super) struct Field {
     states: Vec<(u32, u32, Option<Direction>)>,
     stamp: u32,
     spent: usize,
+    /// Flows with both ends in common may become one line.
+    lenient: bool,
 }
 
 impl Field {
-    pub(super) fn new(width: usize, height: usize) -> Self {
+    pub(super) fn new(width: usize, height: usize, lenient: bool) -> Self {
         let area = width * height;
         Field {
             width,
@@ -115,6 +117,7 @@ impl Field {
             states: vec![(0, 0, None); area * 4],
             stamp: 0,
             spent: 0,
+            lenient,
         }
     }
 
@@ -268,8 +271,15 @@ impl Field {
         }
         for line in self.lines.get(&cell).into_iter().flatten() {
             let (same_source, same_target) = (line.source == source, line.target == target);
-            let begins = same_source && !same_target && line.enter == enter && !line.last && !last;
-            let ends = same_target && !same_source && line.leave == leave && line.last == last;
+            let begins = same_source
+                && (!same_target || self.lenient)
+                && line.enter == enter
+                && !line.last
+                && !last;
+            let ends = same_target
+                && (!same_source || self.lenient)
+                && line.leave == leave
+                && line.last == last;
             let crosses = enter == leave
                 && line.enter == line.leave
                 && enter.horizontal() != line.enter.horizontal()

@@ -295,6 +295,8 @@ pub(super) struct Plan {
     pub width: usize,
     pub height: usize,
     pub at: Vec<(usize, usize)>,
+    /// No further attempt follows.
+    pub last: bool,
 }
 
 impl Plan {
@@ -350,6 +352,7 @@ impl Plan {
             width: columns.1 + 3 + 2 * attempt,
             height: rows.1 + margin,
             at,
+            last: attempt + 1 == ATTEMPTS,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Pictures, held by snapshots of their text and by what must be true of every one.
 
 use super::{Cell, Grid, Marks, Options, Overlay, Role, layout, layout_within};
-use crate::model::{Process, read, read_for_drawing};
+use crate::model::{Bounds, Process, read, read_for_drawing};
+use proptest::prelude::*;
 
 fn shipped() -> Process {
     let bytes = include_bytes!("../../../process-models/database-insertion.bpmn");
@@ -344,4 +345,54 @@ fn reference_models_are_drawn() {
         }
     }
     println!("{drawn} processes drawn");
+}
+
+/// A process of tasks, gateways and events with such flows, drawn at such places or nowhere.
+fn scattered(kinds: &[usize], flows: &[(usize, usize)], at: Option<&[(u16, u16)]>) -> Process {
+    let element = |kind: usize| ["task", "exclusiveGateway", "endEvent", "startEvent"][kind % 4];
+    let nodes: String = kinds
+        .iter()
+        .enumerate()
+        .map(|(i, &kind)| format!("<{} id='n{i}' name='Node {i}'/>", element(kind)))
+        .collect();
+    let flows: String = flows
+        .iter()
+        .enumerate()
+        .map(|(i, (from, to))| {
+            let (from, to) = (from % kinds.len(), to % kinds.len());
+            format!("<sequenceFlow id='f{i}' name='f{i}' sourceRef='n{from}' targetRef='n{to}'/>")
+        })
+        .collect();
+    let xml = format!(
+        "<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL'>\
+         <process id='p'>{nodes}{flows}</process></definitions>"
+    );
+    let mut process = read_for_drawing("a", xml.as_bytes())
+        .unwrap()
+        .processes
+        .remove(0);
+    for (i, &(x, y)) in at.unwrap_or_default().iter().take(kinds.len()).enumerate() {
+        let bounds = Bounds {
+            x: x.into(),
+            y: y.into(),
+            width: 100.0,
+            height: 80.0,
+        };
+        process.diagram.shapes.insert(format!("n{i}"), bounds);
+    }
+    process
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn scattered_processes_are_drawn_whole(
+        kinds in prop::collection::vec(0_usize..4, 1..9),
+        flows in prop::collection::vec((0_usize..9, 0_usize..9), 0..10),
+        at in prop::option::of(prop::collection::vec((0_u16..900, 0_u16..500), 9)),
+    ) {
+        let process = scattered(&kinds, &flows, at.as_deref());
+        assert_sound(&process, &layout(&process, &Options::default(), &Overlay::new()));
+    }
 }
