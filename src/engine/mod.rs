@@ -39,6 +39,6 @@ pub use error::{Error, Need, Place};
 pub use instance::{Instance, Key, Row};
 pub use state::{
     Execution, ExternalTask, Id, Incident, InstanceState, Job, JobKind, Phase, ProcessInstance,
-    Subscription, SubscriptionKind, Task, Variable,
+    Subscription, SubscriptionKind, Task, Variable, Visits,
 };
 pub use world::{DecisionRef, DecisionVersion, Limits, World};

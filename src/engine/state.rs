@@ -59,8 +59,17 @@ pub struct ProcessInstance {
     pub started: DateTime<Utc>,
     /// State.
     pub state: InstanceState,
-    /// How often each user task was entered, by BPMN id: the rounds of its tasks.
-    pub visits: BTreeMap<String, u32>,
+    /// The rounds of each user task, by BPMN id.
+    pub visits: BTreeMap<String, Visits>,
+}
+
+/// What is remembered of a user task from one round to the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct Visits {
+    /// How often it was entered.
+    pub count: u32,
+    /// The first due date that any of its rounds had.
+    pub first_due: Option<DateTime<Utc>>,
 }
 
 /// How far an execution is with its flow node.
@@ -174,7 +183,7 @@ pub struct Task {
     pub created: DateTime<Utc>,
     /// When it must be done.
     pub due: Option<DateTime<Utc>>,
-    /// The due date it was created with: "in time" is judged by this one.
+    /// The first due date that it had, in whichever round: "in time" is judged by this one.
     pub first_due: Option<DateTime<Utc>>,
     /// When to look at it again.
     pub follow_up: Option<DateTime<Utc>>,

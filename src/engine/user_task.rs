@@ -31,6 +31,7 @@ impl Run<'_> {
             None => None,
         };
         let due = self.task_date(at, &user_task.due_date)?;
+        let visits = self.count_visit(at, due)?;
         let task = Task {
             execution_id: at.id().clone(),
             process_instance_id: at.execution.process_instance_id.clone(),
@@ -45,9 +46,9 @@ impl Run<'_> {
             priority: priority.map_or(50, clamp),
             created: self.now,
             due,
-            first_due: due,
+            first_due: visits.first_due,
             follow_up: self.task_date(at, &user_task.follow_up_date)?,
-            round: self.count_visit(at)?,
+            round: visits.count,
             id: self.new_id(),
         };
         let (id, assigned) = (task.id.clone(), task.assignee.is_some());
@@ -62,15 +63,27 @@ impl Run<'_> {
     }
 
     /// Counts that a user task is entered once more in its process instance.
-    fn count_visit(&mut self, at: &At) -> Result<u32, Error> {
-        let mut instance = self
-            .process_instance(&at.execution.process_instance_id)?
-            .clone();
+    fn count_visit(&mut self, at: &At, due: Option<DateTime<Utc>>) -> Result<Visits, Error> {
+        let id = &at.execution.process_instance_id;
+        let mut instance = self.process_instance(id)?.clone();
         let visits = instance.visits.entry(at.node().id.clone()).or_default();
-        *visits = visits.saturating_add(1);
-        let round = *visits;
+        visits.count = visits.count.saturating_add(1);
+        visits.first_due = visits.first_due.or(due);
+        let visits = *visits;
         self.journal.put(instance);
-        Ok(round)
+        Ok(visits)
+    }
+
+    /// The next rounds of a task remember the first due date that it had.
+    fn remember_due(&mut self, task: &Task) {
+        let Some(instance) = self.instance().process(&task.process_instance_id) else {
+            return;
+        };
+        let mut instance = instance.clone();
+        if let Some(visits) = instance.visits.get_mut(&task.task_definition_key) {
+            visits.first_due = visits.first_due.or(task.first_due);
+            self.journal.put(instance);
+        }
     }
 
     fn task_date(
@@ -198,6 +211,9 @@ impl Run<'_> {
             return;
         }
         self.journal.put(task.clone());
+        if before.first_due != task.first_due {
+            self.remember_due(&task);
+        }
         if before.assignee != task.assignee {
             self.event(Event::TaskAssigned {
                 task: task.clone(),
