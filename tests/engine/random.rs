@@ -259,8 +259,103 @@ fn possible(desk: &Desk) -> Vec<Command> {
     commands.into_iter().map(|(_, command)| command).collect()
 }
 
+/// Everything else that someone could do, sensible or not.
+fn meddling(desk: &Desk, pick: usize) -> Command {
+    let instance = &desk.instance;
+    fn nth(mut ids: Vec<Id>, pick: usize) -> Id {
+        ids.sort();
+        let at = pick % (ids.len() + 1);
+        ids.get(at).cloned().unwrap_or_else(|| "nothing".into())
+    }
+    let task = nth(instance.tasks().map(|t| t.id.clone()).collect(), pick / 16);
+    let external = nth(
+        instance.external_tasks().map(|t| t.id.clone()).collect(),
+        pick / 16,
+    );
+    let job = nth(instance.jobs().map(|j| j.id.clone()).collect(), pick / 16);
+    let scope = nth(
+        instance.executions().map(|e| e.id.clone()).collect(),
+        pick / 16,
+    );
+    let worker = ["worker", "other"][pick / 7 % 2].to_owned();
+    let small = i32::try_from(pick % 3).unwrap_or_default();
+    match pick % 16 {
+        0 => Command::Claim { task, user: worker },
+        1 => Command::UpdateTask {
+            task,
+            patch: TaskPatch {
+                due: Some((small > 0).then_some(desk.now)),
+                priority: Some(small),
+                assignee: Some(None),
+                ..TaskPatch::default()
+            },
+        },
+        2 => Command::FailExternalTask {
+            task: external,
+            worker,
+            message: "no".into(),
+            details: None,
+            retries: small,
+            retry_at: None,
+        },
+        3 => Command::SetExternalTaskRetries {
+            task: external,
+            retries: small,
+        },
+        4 => Command::UnlockExternalTask { task: external },
+        5 => Command::ExternalTaskError {
+            task: external,
+            worker,
+            code: "BROKEN".into(),
+            message: None,
+            variables: Map::new(),
+        },
+        6 | 7 => Command::JobFailed {
+            job,
+            message: "no".into(),
+        },
+        8 => Command::SetJobRetries {
+            job,
+            retries: small,
+        },
+        9 => Command::SetSuspended { suspended: true },
+        10 | 11 => Command::SetSuspended { suspended: false },
+        12 => Command::SetVariables {
+            scope: task,
+            variables: vars([("choice", small.into())]),
+            local: true,
+        },
+        13 => Command::SetVariables {
+            scope,
+            variables: vars([("choice", small.into())]),
+            local: pick.is_multiple_of(2),
+        },
+        14 => Command::RemoveVariables {
+            scope,
+            names: vec!["choice".into()],
+        },
+        _ => Command::LockExternalTask {
+            task: external,
+            worker,
+            until: desk.now,
+        },
+    }
+}
+
+/// 64 cases, or as many as `PROPTEST_CASES` says.
+fn config() -> ProptestConfig {
+    let config = ProptestConfig::default();
+    match std::env::var_os("PROPTEST_CASES") {
+        Some(_) => config,
+        None => ProptestConfig {
+            cases: 64,
+            ..config
+        },
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, max_shrink_iters: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     /// `Desk::apply` holds every command against the rules for all commands.
     #[test]
@@ -311,5 +406,23 @@ proptest! {
             desk.ok(Command::Cancel { user: None, reason: "enough".into() });
         }
         prop_assert_eq!(&desk.instance, &Instance::default());
+    }
+
+    /// What holds for all commands holds whatever people do.
+    #[test]
+    fn meddling_breaks_nothing(block in blocks(), picks in proptest::collection::vec(any::<u16>(), 0..60)) {
+        let mut desk = Desk::start(&model(&block), vars([("choice", 0.into())]));
+        for pick in picks {
+            if desk.ended() {
+                break;
+            }
+            let pick = usize::from(pick);
+            let commands = possible(&desk);
+            let command = match pick % 3 {
+                0 if !commands.is_empty() => commands[pick / 3 % commands.len()].clone(),
+                _ => meddling(&desk, pick / 3),
+            };
+            let _ = desk.apply(command);
+        }
     }
 }
