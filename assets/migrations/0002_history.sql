@@ -44,7 +44,8 @@ CREATE TABLE hist_flow (
     PRIMARY KEY (process_instance_id, flow_id)
 ) STRICT, WITHOUT ROWID;
 
--- `in_time` judges a completed task by the due date it was created with.
+-- `in_time` judges a completed task by the due date it was created with; `done_by` is whoever
+-- had it, or else whoever completed it.
 CREATE TABLE hist_task (
     id                  TEXT PRIMARY KEY,
     process_instance_id TEXT    NOT NULL,
@@ -69,10 +70,11 @@ CREATE TABLE hist_task (
     in_time             INTEGER,
     delete_reason       TEXT,
     end_seq             INTEGER,
-    end_user            TEXT
+    end_user            TEXT,
+    done_by             TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX hist_task_process_instance ON hist_task (process_instance_id, seq);
-CREATE INDEX hist_task_done ON hist_task (ended, assignee, in_time, round, id) WHERE completed = 1;
+CREATE INDEX hist_task_done ON hist_task (done_by, ended, in_time, round, id) WHERE done_by IS NOT NULL;
 
 CREATE TABLE hist_variable (
     process_instance_id TEXT    NOT NULL,

@@ -537,11 +537,13 @@ impl<'l> Log<'l> {
 
     fn task_ended(&self, seq: i64, task: &Task, reason: &str) -> Result<(), StoreError> {
         let completed = reason == "completed";
+        let done_by = task.assignee.as_ref().or(self.by.user.as_ref());
+        let done_by = done_by.filter(|_| completed);
         let in_time = task.first_due.map(|due| self.by.now <= due);
         self.run(
             "UPDATE hist_task SET
                  assignee = ?2, ended = ?3, completed = ?4, in_time = ?5, delete_reason = ?6,
-                 end_seq = ?7, end_user = ?8
+                 end_seq = ?7, end_user = ?8, done_by = ?9
              WHERE id = ?1",
             params![
                 task.id,
@@ -552,6 +554,7 @@ impl<'l> Log<'l> {
                 reason,
                 seq,
                 self.by.user,
+                done_by,
             ],
         )
     }

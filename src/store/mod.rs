@@ -19,6 +19,9 @@ mod people;
 mod put;
 mod queue;
 mod tasks;
+#[cfg(test)]
+mod testing;
+mod timeline;
 mod tx;
 mod writer;
 
@@ -31,6 +34,10 @@ pub use notes::{Comment, Draft, Frame, Notification, Progress, Worker};
 pub use people::{TargetConnection, User};
 pub use queue::{ExternalTaskRow, JobRow};
 pub use tasks::{TaskFilter, TaskRow, TaskScope};
+pub use timeline::{
+    Activity, DecisionLog, ExternalTaskLog, Happening, HistoricIncident, HistoricTask, JobLog,
+    Moment, VariableUpdate, Visits, Work,
+};
 pub use tx::{By, Tx};
 
 use feed::Feed;
