@@ -118,11 +118,13 @@ CREATE INDEX task_root ON task (root_id);
 CREATE INDEX task_all ON task (came_back, due, priority DESC, created, id, search);
 CREATE INDEX task_assignee ON task (assignee, came_back, due, priority DESC, created, id, search)
     WHERE assignee IS NOT NULL;
-CREATE INDEX task_free ON task (open_to_all, came_back, due, priority DESC, created, id, search)
+CREATE INDEX task_free ON task
+    (open_to_all, came_back, due, priority DESC, created, id, search, assignee)
     WHERE assignee IS NULL;
 
 -- Who may claim a task. The key repeats the order of the inbox, so that the first page of a
--- group's tasks is the beginning of a range; `free` is 1 while nobody has the task.
+-- group's tasks is the beginning of a range; `free` is 1 while nobody has the task, `sole` is 1
+-- when the task has no other candidate and so cannot be counted twice.
 CREATE TABLE task_candidate (
     kind      TEXT    NOT NULL CHECK (kind IN ('user', 'group')),
     name      TEXT    NOT NULL,
@@ -133,10 +135,11 @@ CREATE TABLE task_candidate (
     created   INTEGER NOT NULL,
     task_id   TEXT    NOT NULL,
     position  INTEGER NOT NULL,
+    sole      INTEGER NOT NULL,
     search    TEXT    NOT NULL
 ) STRICT;
 CREATE INDEX task_candidate_inbox ON task_candidate
-    (kind, name, free, came_back, due, priority DESC, created, task_id, search);
+    (kind, name, free, came_back, due, priority DESC, created, task_id, search, sole);
 CREATE UNIQUE INDEX task_candidate_task ON task_candidate (task_id, kind, name);
 
 CREATE TABLE external_task (

@@ -137,11 +137,13 @@ impl Candidates {
         )
     }
 
-    pub(super) fn of_task(conn: &Connection, task: &str) -> Result<Self, StoreError> {
+    /// Of the tasks in a JSON array of ids.
+    pub(super) fn of_tasks(conn: &Connection, ids: &str) -> Result<Self, StoreError> {
         Self::read(
             conn,
-            "SELECT task_id, kind, name FROM task_candidate WHERE task_id = ?1 ORDER BY position",
-            task,
+            "SELECT task_id, kind, name FROM task_candidate
+             WHERE task_id IN (SELECT value FROM json_each(?1)) ORDER BY task_id, position",
+            ids,
         )
     }
 

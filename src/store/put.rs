@@ -263,12 +263,13 @@ impl Put<'_> {
         self.run("DELETE FROM task_candidate WHERE task_id = ?1", [&row.id])?;
         let users = row.candidate_users.iter().map(|name| ("user", name));
         let groups = row.candidate_groups.iter().map(|name| ("group", name));
+        let sole = row.candidate_users.len() + row.candidate_groups.len() == 1;
         for (position, (kind, name)) in users.chain(groups).enumerate() {
             self.run(
                 "INSERT OR IGNORE INTO task_candidate
                      (kind, name, free, came_back, due, priority, created, task_id, position,
-                      search)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                      sole, search)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
                 params![
                     kind,
                     name,
@@ -279,6 +280,7 @@ impl Put<'_> {
                     millis(row.created),
                     row.id,
                     number(position as u64),
+                    sole,
                     search,
                 ],
             )?;

@@ -5,13 +5,14 @@
 //! inbox merges those of own tasks, tasks open to all, and each candidacy.
 
 use super::codec::millis;
-use super::load::{self, Candidates, TASK, TASK_COLUMNS, all, first};
+use super::load::{self, Candidates, TASK, TASK_COLUMNS, all};
 use super::{Snapshot, StoreError};
 use crate::engine::Task;
 use chrono::{DateTime, Utc};
 use rusqlite::types::Value as Sql;
 use rusqlite::{Row, params_from_iter};
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 /// Words of a text filter that count; more only cost time.
 const WORDS: usize = 8;
@@ -335,9 +336,22 @@ impl Snapshot<'_> {
             }
             ids.extend(self.range(filter, now, came_back, due, until - ids.len())?);
         }
-        let page = ids.iter().skip(offset);
-        page.map(|id| self.task_by_id(id)?.ok_or_else(|| not_found(id)))
-            .collect()
+        ids.drain(..offset.min(ids.len()));
+        self.tasks_by_ids(&ids)
+    }
+
+    /// Open tasks by their whole ids, in their order; unknown ones are left out.
+    fn tasks_by_ids(&self, ids: &[String]) -> Result<Vec<TaskRow>, StoreError> {
+        let list = serde_json::Value::from(ids).to_string();
+        let sql = task_sql("WHERE task.id IN (SELECT value FROM json_each(?1))");
+        let mut candidates = Candidates::of_tasks(self.conn, &list)?;
+        let rows = all(self.conn, &sql, [&list], |row| {
+            let mut row = task_row(row)?;
+            candidates.give_to(&mut row.task);
+            Ok((row.task.id.clone(), row))
+        })?;
+        let mut rows: HashMap<String, TaskRow> = rows.into_iter().collect();
+        Ok(ids.iter().filter_map(|id| rows.remove(id)).collect())
     }
 
     /// How many open tasks there are.
@@ -352,17 +366,20 @@ impl Snapshot<'_> {
             .into_iter()
             .partition(|source| matches!(source, Source::Candidate(..)));
         let mut total = 0;
-        for source in &others {
+        for source in others.iter().chain(&candidacies) {
             let mut values = Vec::new();
-            let part = Self::counted(filter, source, now, &mut values);
-            let sql = format!("SELECT count(*) FROM ({part})");
+            let mut sql = Self::counted(filter, source, now, &mut values);
+            if matches!(source, Source::Candidate(..)) {
+                sql += " AND sole = 1";
+            }
+            let sql = format!("SELECT count(*) FROM ({sql})");
             total += self.count(&sql, params_from_iter(values))?;
         }
         if !candidacies.is_empty() {
             let mut values = Vec::new();
             let parts: Vec<String> = candidacies
                 .iter()
-                .map(|source| Self::counted(filter, source, now, &mut values))
+                .map(|source| Self::counted(filter, source, now, &mut values) + " AND sole = 0")
                 .collect();
             let sql = format!("SELECT count(*) FROM ({})", parts.join(" UNION "));
             total += self.count(&sql, params_from_iter(values))?;
@@ -461,41 +478,25 @@ impl Snapshot<'_> {
     }
 
     fn narrow(&self, filter: &TaskFilter, now: DateTime<Utc>) -> Result<Vec<TaskRow>, StoreError> {
-        let mut rows = match (&filter.process_instance_id, &filter.ids) {
-            (_, Some(ids)) => {
-                let mut rows = Vec::new();
-                for id in ids {
-                    rows.extend(self.task_by_id(id)?);
-                }
-                rows
-            }
-            (Some(instance), None) => {
-                let sql = task_sql(
-                    "WHERE task.root_id = (SELECT root_id FROM process_instance WHERE id = ?1)
-                     AND task.process_instance_id = ?1",
-                );
-                let mut rows = all(self.conn, &sql, [instance], task_row)?;
-                for row in &mut rows {
-                    Candidates::of_task(self.conn, &row.task.id)?.give_to(&mut row.task);
-                }
-                rows
+        let ids = match (&filter.ids, &filter.process_instance_id) {
+            (Some(ids), _) => ids.clone(),
+            (None, Some(instance)) => {
+                let sql = "SELECT id FROM task
+                    WHERE root_id = (SELECT root_id FROM process_instance WHERE id = ?1)
+                      AND process_instance_id = ?1";
+                all(self.conn, sql, [instance], |row| row.get(0))?
             }
             (None, None) => Vec::new(),
         };
+        let mut rows = self.tasks_by_ids(&ids)?;
         rows.retain(|row| filter.holds(row, now));
         rows.sort_by_cached_key(|row| row.order(now));
-        rows.dedup_by(|a, b| a.task.id == b.task.id);
         Ok(rows)
     }
 
     /// An open task by its whole id.
     pub fn task_by_id(&self, id: &str) -> Result<Option<TaskRow>, StoreError> {
-        let sql = task_sql("WHERE task.id = ?1");
-        let mut row = first(self.conn, &sql, [id], task_row)?;
-        if let Some(row) = &mut row {
-            Candidates::of_task(self.conn, id)?.give_to(&mut row.task);
-        }
-        Ok(row)
+        Ok(self.tasks_by_ids(&[id.to_owned()])?.pop())
     }
 
     /// An open task by its id, or by a beginning or end of it that fits no other.

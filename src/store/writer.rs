@@ -287,3 +287,6 @@ fn data_version(conn: &Connection) -> Result<i64, StoreError> {
         .prepare_cached("PRAGMA data_version")?
         .query_row([], |row| row.get(0))?)
 }
+
+#[cfg(test)]
+mod tests;

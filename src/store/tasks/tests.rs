@@ -361,7 +361,7 @@ fn inbox_of_100_000() {
                      'enter the data of ' || i || char(10) || 'load orders ' || i || char(10) || 'orders/' || i
                  FROM n;
                  INSERT INTO task_candidate
-                 SELECT 'group', 'loaders', 1, came_back, due, priority, created, id, 0, search
+                 SELECT 'group', 'loaders', 1, came_back, due, priority, created, id, 0, 1, search
                  FROM task WHERE assignee IS NULL AND open_to_all = 0;",
             )?;
             Ok::<_, StoreError>(())

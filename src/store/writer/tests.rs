@@ -1,0 +1,280 @@
+use crate::engine::Change;
+use crate::store::testing::{apply, at, by, desk, process, start};
+use crate::store::{Store, StoreError, Topics};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier, mpsc};
+
+fn property(store: &Store, name: &str) -> Option<String> {
+    let value: Result<_, StoreError> = store.read(|s| s.property(name));
+    value.expect("a property")
+}
+
+/// Keeps the writer busy until the sender is dropped, so that others gather behind it.
+fn occupy(store: &Store) -> (mpsc::Sender<()>, std::thread::JoinHandle<()>) {
+    let (release, released) = mpsc::channel::<()>();
+    let (began, beginning) = mpsc::channel();
+    let busy = std::thread::spawn({
+        let store = store.clone();
+        move || {
+            let held: Result<(), StoreError> = store.write(move |_| {
+                began.send(()).expect("the test");
+                let _ = released.recv();
+                Ok(())
+            });
+            held.expect("a command");
+        }
+    });
+    beginning.recv().expect("the writer to be busy");
+    (release, busy)
+}
+
+/// Gives commands from threads of their own and waits until all are in the queue.
+fn gather<T: Send + 'static>(
+    store: &Store,
+    commands: Vec<Box<dyn FnOnce(&Store) -> T + Send>>,
+) -> Vec<T> {
+    let (release, busy) = occupy(store);
+    let queued = Arc::new(Barrier::new(commands.len() + 1));
+    let threads: Vec<_> = commands
+        .into_iter()
+        .map(|command| {
+            let (store, queued) = (store.clone(), queued.clone());
+            std::thread::spawn(move || {
+                queued.wait();
+                command(&store)
+            })
+        })
+        .collect();
+    queued.wait();
+    drop(release);
+    busy.join().expect("the busy one");
+    let answers = threads.into_iter().map(|t| t.join().expect("a caller"));
+    answers.collect()
+}
+
+#[test]
+fn a_command_that_fails_or_panics_is_undone_alone() {
+    let (_folder, store) = desk();
+    let put = |name: &'static str, how: &'static str| -> Box<dyn FnOnce(&Store) -> _ + Send> {
+        Box::new(move |store: &Store| -> Result<(), StoreError> {
+            store.write(move |tx| {
+                tx.put_property(name, how)?;
+                match how {
+                    "fails" => Err(StoreError::Nested),
+                    "panics" => panic!("in a test"),
+                    _ => Ok(()),
+                }
+            })
+        })
+    };
+    let answers = gather(
+        &store,
+        vec![
+            put("a", "holds"),
+            put("b", "fails"),
+            put("c", "panics"),
+            put("d", "holds"),
+        ],
+    );
+    assert_eq!(answers[0], Ok(()));
+    assert_eq!(answers[1], Err(StoreError::Nested));
+    assert!(
+        matches!(&answers[2], Err(StoreError::Panicked { detail }) if detail == "in a test"),
+        "{:?}",
+        answers[2]
+    );
+    assert_eq!(answers[3], Ok(()));
+    let kept = ["a", "b", "c", "d"].map(|name| property(&store, name).is_some());
+    assert_eq!(kept, [true, false, false, true]);
+}
+
+#[test]
+fn a_commit_that_fails_fails_all_and_leaves_nothing_in_memory() {
+    let (_folder, store) = desk();
+    let heard = Arc::new(AtomicUsize::new(0));
+    let _listener = store.listen({
+        let heard = heard.clone();
+        move |_| {
+            heard.fetch_add(1, Ordering::SeqCst);
+        }
+    });
+    let hooked = heard.clone();
+    let answers: Result<(), StoreError> = store.write(move |tx| {
+        start(tx, &process("p"), None, &[], &by("ana", 0))?;
+        tx.on_commit(move || {
+            hooked.fetch_add(1, Ordering::SeqCst);
+        });
+        // A user's group without the user is found at COMMIT only.
+        tx.conn.execute_batch(
+            "PRAGMA defer_foreign_keys = ON; INSERT INTO user_group VALUES ('nobody', 'g');",
+        )?;
+        Ok(())
+    });
+    let error = answers.expect_err("a failed commit");
+    assert!(error.to_string().contains("FOREIGN KEY"), "{error}");
+    assert_eq!(heard.load(Ordering::SeqCst), 0, "no hook, no change told");
+    let found: Result<bool, StoreError> = store.write(|tx| Ok(tx.instance("p").is_ok()));
+    assert_eq!(found, Ok(false), "the instance left the cache");
+    let put: Result<(), StoreError> = store.write(|tx| tx.put_property("a", "b"));
+    assert_eq!(put, Ok(()), "the writer goes on");
+}
+
+#[test]
+fn an_instance_that_a_failed_command_touched_is_read_again() {
+    let (_folder, store) = desk();
+    let started: Result<(), StoreError> =
+        store.write(|tx| start(tx, &process("p"), None, &[], &by("ana", 0)));
+    started.expect("an instance");
+    let failed: Result<(), StoreError> = store.write(|tx| {
+        apply(
+            tx,
+            "p",
+            &[Change::DeleteExecution("p".to_owned())],
+            &by("ana", 1),
+        )?;
+        Err(StoreError::Nested)
+    });
+    assert_eq!(failed, Err(StoreError::Nested));
+    let executions: Result<usize, StoreError> =
+        store.write(|tx| Ok(tx.instance("p")?.executions().count()));
+    assert_eq!(executions, Ok(1));
+}
+
+#[test]
+fn commands_that_wait_share_one_commit_and_hooks_run_after_it() {
+    let (_folder, store) = desk();
+    let commits = Arc::new(AtomicUsize::new(0));
+    let _listener = store.listen({
+        let commits = commits.clone();
+        move |topics: Topics| {
+            assert!(topics.intersects(Topics::NOTES));
+            commits.fetch_add(1, Ordering::SeqCst);
+        }
+    });
+    let path = store.path().to_path_buf();
+    let commands = (0..40)
+        .map(
+            |n| -> Box<dyn FnOnce(&Store) -> Result<bool, StoreError> + Send> {
+                let path = path.clone();
+                Box::new(move |store: &Store| {
+                    let (seen, see) = mpsc::channel();
+                    store.write(move |tx| {
+                        let name = format!("p{n}");
+                        tx.put_property(&name, "x")?;
+                        tx.on_commit(move || {
+                            // Another connection sees it: it is committed.
+                            let conn = rusqlite::Connection::open(path).expect("the file");
+                            let sql = "SELECT count(*) FROM property WHERE name = ?1";
+                            let found = conn.query_row(sql, [name], |row| row.get::<_, i64>(0));
+                            seen.send(found == Ok(1)).expect("the test");
+                        });
+                        Ok::<(), StoreError>(())
+                    })?;
+                    Ok(see.try_recv() == Ok(true))
+                })
+            },
+        )
+        .collect();
+    for answer in gather(&store, commands) {
+        assert_eq!(answer, Ok(true), "the hook ran before the answer");
+    }
+    let commits = commits.load(Ordering::SeqCst);
+    assert!(commits < 20, "40 commands in {commits} commits");
+}
+
+#[test]
+fn a_command_inside_a_command_is_refused_instead_of_waiting_for_ever() {
+    let (_folder, store) = desk();
+    let inner = store.clone();
+    let answer: Result<(), StoreError> = store.write(move |_| inner.write(|_| Ok(())));
+    assert_eq!(answer, Err(StoreError::Nested));
+}
+
+#[test]
+fn closing_waits_for_what_was_given() {
+    let (folder, store) = desk();
+    let path = folder.path().join("desk.db");
+    let answer: Result<(), StoreError> = store.write(|tx| tx.put_property("a", "b"));
+    assert_eq!(answer, Ok(()));
+    drop(store);
+    let names: Vec<String> = std::fs::read_dir(folder.path())
+        .expect("the folder")
+        .map(|f| {
+            f.expect("a file")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
+    assert_eq!(names, ["desk.db"], "the log is written back");
+    let store = Store::open(&path, Default::default()).expect("the desk");
+    assert_eq!(property(&store, "a").as_deref(), Some("b"));
+}
+
+#[test]
+fn what_another_process_writes_is_noticed_and_memory_dropped() {
+    let (folder, store) = desk();
+    let other = Store::open(&folder.path().join("desk.db"), Default::default()).expect("it again");
+    let started: Result<(), StoreError> =
+        store.write(|tx| start(tx, &process("p"), None, &[], &by("ana", 0)));
+    started.expect("an instance");
+    assert_eq!(
+        store.poll_foreign(),
+        Ok(false),
+        "one's own writing is not foreign"
+    );
+    assert_eq!(other.poll_foreign(), Ok(true));
+    assert_eq!(other.poll_foreign(), Ok(false), "told once");
+
+    let mut mine = store.changes();
+    let gone: Result<(), StoreError> = other.write(|tx| {
+        apply(
+            tx,
+            "p",
+            &[Change::DeleteExecution("p".to_owned())],
+            &by("ben", 1),
+        )
+    });
+    gone.expect("a change by the other");
+    assert_eq!(mine.poll(), Topics::NONE);
+    let executions: Result<usize, StoreError> =
+        store.write(|tx| Ok(tx.instance("p")?.executions().count()));
+    assert_eq!(executions, Ok(0), "the cached instance was dropped");
+    assert_eq!(mine.poll(), Topics::ALL);
+}
+
+#[test]
+fn a_full_disk_is_said_and_the_desk_goes_on_reading() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("desk.db");
+    drop(Store::open(&path, Default::default()).expect("a desk"));
+    let options = crate::store::Options {
+        max_pages: Some(120),
+        ..Default::default()
+    };
+    let store = Store::open(&path, options).expect("a small desk");
+    let small: Result<(), StoreError> = store.write(|tx| tx.put_property("small", "x"));
+    assert_eq!(small, Ok(()));
+    let big: Result<(), StoreError> = store.write(|tx| {
+        tx.put_property("half", "x")?;
+        tx.put_property("big", &"x".repeat(4096 * 200))
+    });
+    let error = big.expect_err("no space");
+    assert!(matches!(error, StoreError::Full { .. }), "{error}");
+    assert_eq!(property(&store, "half"), None, "nothing is half done");
+    assert_eq!(property(&store, "small").as_deref(), Some("x"));
+    let again: Result<(), StoreError> = store.write(|tx| tx.put_property("small", "y"));
+    assert_eq!(again, Ok(()));
+}
+
+#[test]
+fn one_secret_more_or_less() {
+    let (_folder, store) = desk();
+    let rows: Result<_, StoreError> = store.write(|tx| {
+        tx.put_secret("h1", b"sealed", "p", at(0))?;
+        tx.put_secret("h2", b"sealed too", "connection:sales", at(0))?;
+        tx.delete_secrets_of("p")?;
+        Ok((tx.read().secret("h1")?, tx.read().secret("h2")?))
+    });
+    assert_eq!(rows, Ok((None, Some(b"sealed too".to_vec()))));
+}

@@ -1,0 +1,705 @@
+//! The store from outside: rows of the engine, many threads, many processes.
+
+use chrono::{DateTime, Utc};
+use crewdesk::engine::*;
+use crewdesk::store::{By, Happening, Options, Store, StoreError, TaskFilter, Topics, Tx};
+use crewdesk::value::{FileValue, Map, ObjectValue, SecretHandle, Value};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command as Process;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+fn open(path: &Path) -> Store {
+    Store::open(path, Options::default()).expect("a desk")
+}
+
+fn at(ms: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(1_700_000_000_000 + ms).expect("an instant")
+}
+
+fn by(user: &str, ms: i64) -> By {
+    By {
+        now: at(ms),
+        user: Some(user.to_owned()),
+    }
+}
+
+/// What `engine::apply` and the desk do with changes.
+fn apply(tx: &mut Tx<'_>, root: &str, changes: &[Change], by: &By) -> Result<(), StoreError> {
+    let instance = tx.instance(root)?;
+    for change in changes {
+        instance.record(change);
+    }
+    tx.apply_changes(root, changes, by)
+}
+
+fn text(s: &str) -> String {
+    s.to_owned()
+}
+
+fn some(s: &str) -> Option<String> {
+    Some(s.to_owned())
+}
+
+fn values() -> Vec<Value> {
+    let map: Map = [("z", Value::Long(1)), ("a", Value::Double(0.1))]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+    vec![
+        Value::Null,
+        Value::Boolean(true),
+        Value::Short(-7),
+        Value::Integer(i32::MIN),
+        Value::Long(i64::MAX),
+        Value::Double(f64::MAX),
+        Value::Double(f64::NEG_INFINITY),
+        Value::String(text("a\0b ß 🦀")),
+        Value::Date(at(1)),
+        Value::Bytes(vec![0, 255]),
+        Value::File(Box::new(FileValue {
+            filename: text("rows.csv"),
+            mimetype: some("text/csv"),
+            encoding: None,
+            content: b"a,b\n".to_vec(),
+        })),
+        Value::Json(serde_json::json!({"b": [1, 2.5, null], "a": "x"})),
+        Value::Xml(text("<a/>")),
+        Value::List(vec![
+            Value::Map(map.clone()),
+            Value::Short(1),
+            Value::Date(at(2)),
+        ]),
+        Value::Map(map),
+        Value::Object(Box::new(ObjectValue {
+            type_name: text("com.example.Order"),
+            format: text("application/json"),
+            serialized: text("{}"),
+        })),
+        Value::Secret(SecretHandle(text("handle-1"))),
+    ]
+}
+
+/// One row of each kind, every column filled; a second, mostly empty.
+fn rows(root: &str) -> Vec<Row> {
+    let id = |name: &str| format!("{name}-{root}");
+    let mut rows: Vec<Row> = vec![
+        ProcessInstance {
+            id: text(root),
+            definition_id: text("orders:1:x"),
+            business_key: some("K-1"),
+            start_user: some("mara"),
+            started: at(1),
+            state: InstanceState::Active,
+            visits: BTreeMap::from([(text("enter"), 2)]),
+        }
+        .into(),
+        Row::Execution(Execution {
+            id: text(root),
+            process_instance_id: text(root),
+            started: at(1),
+            ..Execution::default()
+        }),
+        Row::ExternalTask(ExternalTask {
+            id: id("x1"),
+            execution_id: id("e"),
+            process_instance_id: text(root),
+            definition_id: text("orders:1:x"),
+            activity_id: text("insert"),
+            topic: text("insertion"),
+            priority: i64::MIN,
+            retries: Some(0),
+            worker_id: some("w"),
+            lock_expires: Some(at(9)),
+            error_message: some("no"),
+            error_details: some("not at all"),
+            created: at(3),
+        }),
+        Row::ExternalTask(ExternalTask {
+            id: id("x2"),
+            process_instance_id: text(root),
+            created: at(3),
+            ..ExternalTask::default()
+        }),
+        Row::Subscription(Subscription {
+            id: id("s"),
+            kind: SubscriptionKind::Message,
+            name: text("paid"),
+            execution_id: id("e"),
+            process_instance_id: text(root),
+            activity_id: text("wait"),
+            created: at(4),
+        }),
+        Row::Incident(Incident {
+            id: id("i"),
+            kind: text("failedJob"),
+            process_instance_id: text(root),
+            execution_id: id("e"),
+            activity_id: text("insert"),
+            configuration: id("x1"),
+            message: some("why"),
+            created: at(5),
+        }),
+    ];
+    let phases = [Phase::Before, Phase::Active, Phase::Joining, Phase::After];
+    rows.extend(phases.into_iter().zip(1..).map(|(phase, n)| {
+        Row::Execution(Execution {
+            id: id(&format!("e{n}")),
+            parent_id: some(root),
+            process_instance_id: text(root),
+            activity_id: some("enter"),
+            phase,
+            flow_id: some("flow"),
+            started: at(2),
+            sequence: n,
+        })
+    }));
+    let task = Task {
+        id: id("t1"),
+        execution_id: id("e1"),
+        process_instance_id: text(root),
+        definition_id: text("orders:1:x"),
+        task_definition_key: text("enter"),
+        name: text("Enter"),
+        description: some("all of it"),
+        assignee: some("ana"),
+        owner: some("ben"),
+        candidate_users: vec![text("zoe"), text("ana")],
+        candidate_groups: vec![text("loaders"), text("a-team")],
+        priority: -1,
+        created: at(2),
+        due: Some(at(90)),
+        first_due: Some(at(80)),
+        follow_up: Some(at(70)),
+        round: 2,
+    };
+    rows.push(Row::Task(task));
+    rows.push(Row::Task(Task {
+        id: id("t2"),
+        process_instance_id: text(root),
+        created: at(2),
+        ..Task::default()
+    }));
+    let kinds = [
+        JobKind::Timer,
+        JobKind::AsyncBefore,
+        JobKind::AsyncAfter,
+        JobKind::TimerStart,
+    ];
+    rows.extend(kinds.into_iter().enumerate().map(|(n, kind)| {
+        Row::Job(Job {
+            id: id(&format!("j{n}")),
+            kind,
+            execution_id: some("e").filter(|_| n > 0),
+            process_instance_id: some(root),
+            definition_id: text("orders:1:x"),
+            activity_id: text("timer"),
+            due: at(50),
+            cycle: some("R3/PT1H").filter(|_| n > 0),
+            repeats: Some(2).filter(|_| n > 0),
+            retries: 3,
+            retry_at: Some(at(60)).filter(|_| n > 0),
+            error_message: some("once").filter(|_| n > 0),
+            created: at(2),
+        })
+    }));
+    rows.extend(values().into_iter().enumerate().map(|(n, value)| {
+        Row::Variable(Variable {
+            id: id(&format!("v{n}")),
+            scope_id: if n % 2 == 0 { text(root) } else { id("t1") },
+            process_instance_id: text(root),
+            name: format!("v{n}"),
+            value,
+        })
+    }));
+    rows
+}
+
+fn put(row: Row) -> Change {
+    match row {
+        Row::Process(r) => Change::PutProcess(r),
+        Row::Execution(r) => Change::PutExecution(r),
+        Row::Variable(r) => Change::PutVariable(r),
+        Row::Task(r) => Change::PutTask(r),
+        Row::ExternalTask(r) => Change::PutExternalTask(r),
+        Row::Job(r) => Change::PutJob(r),
+        Row::Subscription(r) => Change::PutSubscription(r),
+        Row::Incident(r) => Change::PutIncident(r),
+    }
+}
+
+fn delete(key: Key) -> Change {
+    match key {
+        Key::Process(id) => Change::DeleteProcess(id),
+        Key::Execution(id) => Change::DeleteExecution(id),
+        Key::Variable(scope, name) => Change::DeleteVariable(scope, name),
+        Key::Task(id) => Change::DeleteTask(id),
+        Key::ExternalTask(id) => Change::DeleteExternalTask(id),
+        Key::Job(id) => Change::DeleteJob(id),
+        Key::Subscription(id) => Change::DeleteSubscription(id),
+        Key::Incident(id) => Change::DeleteIncident(id),
+    }
+}
+
+fn start(store: &Store, root: &str, rows: &[Row]) {
+    let changes: Vec<Change> = rows.iter().cloned().map(put).collect();
+    let root = root.to_owned();
+    let started: Result<(), StoreError> = store.write(move |tx| {
+        tx.new_instance(&root)?;
+        apply(tx, &root, &changes, &by("mara", 0))
+    });
+    started.expect("an instance");
+}
+
+fn stored(store: &Store, root: &str) -> Option<Instance> {
+    let found: Result<_, StoreError> = store.read(|s| s.running(root));
+    found.expect("rows that can be read")
+}
+
+#[test]
+fn every_row_of_the_engine_comes_back_as_it_was() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(&folder.path().join("desk.db"));
+    start(&store, "other", &rows("other"));
+    let all = rows("p");
+    start(&store, "p", &all);
+    assert_eq!(stored(&store, "p"), Some(Instance::from_rows(all.clone())));
+
+    // Each row replaced by itself, then by an emptier one of the same id.
+    let again: Vec<Change> = all.iter().cloned().map(put).collect();
+    let changed = Task {
+        id: text("t1-p"),
+        process_instance_id: text("p"),
+        created: at(2),
+        round: 2,
+        execution_id: text("e1-p"),
+        definition_id: text("orders:1:x"),
+        task_definition_key: text("enter"),
+        ..Task::default()
+    };
+    let written: Result<Instance, StoreError> = store.write(move |tx| {
+        apply(tx, "p", &again, &by("ana", 1))?;
+        apply(tx, "p", &[Change::PutTask(changed)], &by("ana", 2))?;
+        Ok(tx.instance("p")?.clone())
+    });
+    let in_memory = written.expect("the changes");
+    assert_eq!(stored(&store, "p"), Some(in_memory));
+
+    // Each row deleted again.
+    let ends: Vec<Change> = all.iter().map(|row| delete(row.key())).collect();
+    let ended: Result<(), StoreError> = store.write(move |tx| apply(tx, "p", &ends, &by("ana", 3)));
+    ended.expect("the end");
+    assert_eq!(stored(&store, "p"), None);
+    let running: Result<bool, StoreError> = store.write(|tx| Ok(tx.instance("p").is_ok()));
+    assert_eq!(running, Ok(false));
+    assert_eq!(
+        stored(&store, "other"),
+        Some(Instance::from_rows(rows("other"))),
+        "the other instance is untouched"
+    );
+    let conn = rusqlite::Connection::open(folder.path().join("desk.db")).expect("the file");
+    for table in [
+        "process_instance",
+        "execution",
+        "variable",
+        "task",
+        "task_candidate",
+        "external_task",
+        "job",
+        "event_subscription",
+        "incident",
+    ] {
+        let key = match table {
+            "task_candidate" => "task_id LIKE '%-p'",
+            _ => "root_id = 'p'",
+        };
+        let sql = format!("SELECT count(*) FROM {table} WHERE {key}");
+        let left: i64 = conn.query_row(&sql, [], |row| row.get(0)).expect(table);
+        assert_eq!(left, 0, "{table}");
+    }
+}
+
+#[test]
+fn sixty_four_threads_share_commits_and_lose_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(&folder.path().join("desk.db"));
+    let commits = Arc::new(AtomicUsize::new(0));
+    let _listener = store.listen({
+        let commits = commits.clone();
+        move |topics: Topics| {
+            assert!(!topics.is_empty());
+            commits.fetch_add(1, Ordering::SeqCst);
+        }
+    });
+    std::thread::scope(|scope| {
+        for thread in 0..64 {
+            let store = store.clone();
+            scope.spawn(move || {
+                for n in 0..10 {
+                    let name = format!("{thread}-{n}");
+                    let fails = n == 5;
+                    let given = name.clone();
+                    let answer: Result<(), StoreError> = store.write(move |tx| {
+                        tx.put_property(&given, "x")?;
+                        let count = tx.read().property("count")?;
+                        let count = count.map_or(0, |n| n.parse::<u32>().expect("a number"));
+                        tx.put_property("count", &(count + 1).to_string())?;
+                        if fails {
+                            Err(StoreError::Nested)
+                        } else {
+                            Ok(())
+                        }
+                    });
+                    assert_eq!(answer.is_err(), fails);
+                    let kept: Result<_, StoreError> = store.read(|s| s.property(&name));
+                    assert_eq!(kept.expect("a look").is_some(), !fails, "after the answer");
+                }
+            });
+        }
+    });
+    let count: Result<_, StoreError> = store.read(|s| s.property("count"));
+    assert_eq!(count.expect("a count").as_deref(), Some("576"));
+    let commits = commits.load(Ordering::SeqCst);
+    assert!(commits < 288, "576 commands in {commits} commits");
+}
+
+const CHILD: &str = "CREWDESK_STORE_TEST_CHILD";
+
+/// What each process does; alone it is nothing.
+#[test]
+fn child_of_many_processes() {
+    let Some(path) = std::env::var_os(CHILD) else {
+        return;
+    };
+    let store = open(Path::new(&path));
+    for n in 0..25 {
+        let counted: Result<(), StoreError> = store.write(move |tx| {
+            let name = format!("count-{n}");
+            let change = Change::PutVariable(Variable {
+                id: text("v"),
+                scope_id: text("p"),
+                process_instance_id: text("p"),
+                name: text("count"),
+                value: match tx
+                    .instance("p")?
+                    .variable("p", "count")
+                    .map(|v| v.value.clone())
+                {
+                    Some(Value::Long(count)) => Value::Long(count + 1),
+                    _ => Value::Long(1),
+                },
+            });
+            tx.put_property(&name, "x")?;
+            apply(tx, "p", &[change], &by("child", n))
+        });
+        counted.expect("a count");
+    }
+}
+
+#[test]
+fn many_processes_share_one_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("desk.db");
+    let store = open(&path);
+    start(&store, "p", &rows("p"));
+    let program = std::env::current_exe().expect("this program");
+    let children: Vec<_> = (0..4)
+        .map(|_| {
+            Process::new(&program)
+                .args(["--exact", "child_of_many_processes"])
+                .env(CHILD, &path)
+                .stdout(std::process::Stdio::null())
+                .spawn()
+                .expect("a process")
+        })
+        .collect();
+    for mut child in children {
+        assert!(child.wait().expect("its end").success());
+    }
+    assert_eq!(store.poll_foreign(), Ok(true));
+    let count: Result<_, StoreError> = store.write(|tx| {
+        Ok(tx
+            .instance("p")?
+            .variable("p", "count")
+            .map(|v| v.value.clone()))
+    });
+    assert_eq!(count, Ok(Some(Value::Long(100))));
+}
+
+#[test]
+fn the_history_tells_what_happened_in_order() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(&folder.path().join("desk.db"));
+    let process = ProcessInstance {
+        id: text("p"),
+        definition_id: text("orders:1:x"),
+        business_key: some("K"),
+        start_user: some("mara"),
+        started: at(0),
+        ..ProcessInstance::default()
+    };
+    let task = |round| Task {
+        id: format!("t{round}"),
+        execution_id: text("e"),
+        process_instance_id: text("p"),
+        task_definition_key: text("enter"),
+        first_due: Some(at(15)),
+        due: Some(at(15)),
+        created: at(0),
+        round,
+        ..Task::default()
+    };
+    let started = |node: &str| Event::ActivityStarted {
+        id: format!("{node}:e"),
+        parent_id: text("p"),
+        process_instance_id: text("p"),
+        execution_id: text("e"),
+        activity_id: text(node),
+    };
+    let ended = |node: &str| Event::ActivityEnded {
+        id: format!("{node}:e"),
+        process_instance_id: text("p"),
+        activity_id: text(node),
+        started: at(0),
+        end: ActivityEnd::Completed,
+    };
+    let mine = Task {
+        assignee: some("ana"),
+        ..task(1)
+    };
+    let first = vec![
+        Change::PutProcess(process.clone()),
+        Change::PutTask(task(1)),
+        Change::Event(Event::ProcessStarted { process }),
+        Change::Event(started("start")),
+        Change::Event(ended("start")),
+        Change::Event(started("enter")),
+        Change::Event(Event::TaskCreated { task: task(1) }),
+    ];
+    let claimed = vec![
+        Change::PutTask(mine.clone()),
+        Change::Event(Event::TaskAssigned {
+            task: mine.clone(),
+            from: None,
+        }),
+    ];
+    // The token leaves the task, checks, and comes back to it under the same ids.
+    let back = vec![
+        Change::DeleteTask(text("t1")),
+        Change::PutTask(task(2)),
+        Change::Event(Event::TaskEnded {
+            task: mine,
+            reason: text("completed"),
+        }),
+        Change::Event(ended("enter")),
+        Change::Event(Event::FlowTaken {
+            process_instance_id: text("p"),
+            flow_id: text("again"),
+        }),
+        Change::Event(started("enter")),
+        Change::Event(Event::TaskCreated { task: task(2) }),
+    ];
+    let cancelled = vec![
+        Change::DeleteProcess(text("p")),
+        Change::DeleteTask(text("t2")),
+        Change::Event(Event::TaskEnded {
+            task: task(2),
+            reason: text("deleted"),
+        }),
+        Change::Event(Event::ActivityEnded {
+            id: text("enter:e"),
+            process_instance_id: text("p"),
+            activity_id: text("enter"),
+            started: at(0),
+            end: ActivityEnd::Canceled,
+        }),
+        Change::Event(Event::ProcessEnded {
+            process_instance_id: text("p"),
+            state: InstanceState::ExternallyTerminated,
+            reason: some("not needed"),
+        }),
+    ];
+    let done: Result<(), StoreError> = store.write(move |tx| {
+        tx.new_instance("p")?;
+        apply(tx, "p", &first, &by("mara", 0))?;
+        apply(tx, "p", &claimed, &by("ana", 10))?;
+        apply(tx, "p", &back, &by("ana", 10))?;
+        apply(tx, "p", &cancelled, &by("mara", 20))
+    });
+    done.expect("the whole life");
+    let told: Result<Vec<String>, StoreError> = store.read(|s| {
+        let moments = s.timeline("p", true, 100)?.into_iter();
+        Ok(moments
+            .map(|moment| match moment.what {
+                Happening::Started { user } => format!("started by {user:?}"),
+                Happening::TaskCreated(task) => format!("created {}", task.id),
+                Happening::TaskEnded(task) => {
+                    format!("ended {} {:?} {:?}", task.id, task.completed, task.in_time)
+                }
+                Happening::Operation { user, operation } => {
+                    format!("{user:?} {} {:?}", operation.operation, operation.task_id)
+                }
+                Happening::Ended {
+                    state,
+                    reason,
+                    user,
+                } => {
+                    format!("{} {reason:?} {user:?}", state.as_str())
+                }
+                other => format!("{other:?}"),
+            })
+            .collect())
+    });
+    assert_eq!(
+        told.expect("a timeline"),
+        [
+            "started by Some(\"mara\")",
+            "created t1",
+            "Some(\"ana\") Claim Some(\"t1\")",
+            "ended t1 true Some(true)",
+            "created t2",
+            "ended t2 false None",
+            "EXTERNALLY_TERMINATED Some(\"not needed\") Some(\"mara\")",
+        ]
+    );
+    let read: Result<_, StoreError> = store.read(|s| {
+        let days = [at(0), at(86_400_000)];
+        Ok((
+            s.activities("p")?,
+            s.visits("p")?,
+            s.flows("p")?,
+            s.work(Some("ana"), at(30), &days)?,
+            s.instance("p")?,
+            s.done_tasks("ana", 0, 10)?,
+            s.count_tasks(&TaskFilter::default(), at(0))?,
+        ))
+    });
+    let (activities, visits, flows, work, instance, done, open) = read.expect("the history");
+    let activities: Vec<_> = activities
+        .iter()
+        .map(|a| (a.activity_id.as_str(), a.ended, a.canceled))
+        .collect();
+    assert_eq!(
+        activities,
+        [
+            ("start", Some(at(0)), false),
+            ("enter", Some(at(10)), false),
+            ("enter", Some(at(20)), true),
+        ]
+    );
+    let visits: Vec<_> = visits
+        .iter()
+        .map(|v| (v.activity_id.as_str(), v.entered, v.active))
+        .collect();
+    assert_eq!(visits, [("start", 1, 0), ("enter", 2, 0)]);
+    assert_eq!(flows, [(text("again"), 1)]);
+    assert_eq!(
+        (work.open, work.done, work.judged, work.in_time),
+        (0, 1, 1, 1)
+    );
+    assert_eq!(work.per_day, [1]);
+    assert_eq!(instance.state, InstanceState::ExternallyTerminated);
+    assert_eq!(instance.business_key.as_deref(), Some("K"));
+    assert_eq!((instance.round, instance.ended), (2, Some(at(20))));
+    assert_eq!(done.len(), 1);
+    assert_eq!(open, 0);
+}
+
+#[test]
+fn work_for_workers_comes_in_order_and_not_twice() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(&folder.path().join("desk.db"));
+    let external = |id: &str, priority, created, change: &dyn Fn(&mut ExternalTask)| {
+        let mut task = ExternalTask {
+            id: text(id),
+            process_instance_id: text("p"),
+            topic: text("insertion"),
+            priority,
+            created: at(created),
+            ..ExternalTask::default()
+        };
+        change(&mut task);
+        Row::ExternalTask(task)
+    };
+    let mut all = vec![
+        Row::from(ProcessInstance {
+            id: text("p"),
+            started: at(0),
+            ..ProcessInstance::default()
+        }),
+        external("old", 0, 1, &|_| {}),
+        external("new", 0, 2, &|_| {}),
+        external("first", 9, 3, &|_| {}),
+        external("locked", 9, 0, &|t| t.lock_expires = Some(at(100))),
+        external("was-locked", 1, 0, &|t| t.lock_expires = Some(at(50))),
+        external("failed", 9, 0, &|t| t.retries = Some(0)),
+        external("other-topic", 9, 0, &|t| t.topic = text("mail")),
+    ];
+    let job = |id: &str, due, retries, retry_at: Option<i64>| {
+        Row::Job(Job {
+            id: text(id),
+            process_instance_id: some("p"),
+            due: at(due),
+            retries,
+            retry_at: retry_at.map(at),
+            created: at(0),
+            ..Job::default()
+        })
+    };
+    all.extend([
+        job("due-late", 40, 3, None),
+        job("due-first", 10, 3, None),
+        job("backs-off", 10, 2, Some(200)),
+        job("failed", 0, 0, None),
+        job("future", 300, 3, None),
+    ]);
+    start(&store, "p", &all);
+    let lockable = |now| -> Vec<String> {
+        let rows: Result<_, StoreError> = store.read(|s| s.lockable("insertion", at(now), 10));
+        let rows = rows.expect("external tasks").into_iter();
+        rows.map(|row| row.task.id).collect()
+    };
+    assert_eq!(lockable(50), ["first", "was-locked", "old", "new"]);
+    assert_eq!(lockable(100)[..2], ["locked", "first"]);
+    let lock = |now| -> Option<String> {
+        let row: Result<_, StoreError> =
+            store.write(move |tx| tx.lock_job("w", at(now), at(now + 1000)));
+        row.expect("a job").map(|row| row.job.id)
+    };
+    let next = |now| -> Option<DateTime<Utc>> {
+        let next: Result<_, StoreError> = store.read(|s| s.next_event(at(now)));
+        next.expect("an instant")
+    };
+    assert_eq!(lock(9), None);
+    assert_eq!(next(9), Some(at(10)));
+    assert_eq!(lock(50).as_deref(), Some("due-first"));
+    assert_eq!(lock(50).as_deref(), Some("due-late"));
+    assert_eq!(lock(50), None);
+    assert_eq!(next(50), Some(at(100)), "a lock ends");
+    assert_eq!(lock(200).as_deref(), Some("backs-off"));
+    assert_eq!(
+        lock(1050).as_deref(),
+        Some("due-first"),
+        "its lock has ended"
+    );
+
+    let suspended = ProcessInstance {
+        id: text("p"),
+        started: at(0),
+        state: InstanceState::Suspended,
+        ..ProcessInstance::default()
+    };
+    let changes = [
+        Change::PutProcess(suspended),
+        Change::Event(Event::ProcessStateChanged {
+            process_instance_id: text("p"),
+            state: InstanceState::Suspended,
+        }),
+    ];
+    let done: Result<(), StoreError> =
+        store.write(move |tx| apply(tx, "p", &changes, &by("mara", 2000)));
+    done.expect("a suspension");
+    assert_eq!(lockable(5000), Vec::<String>::new());
+    assert_eq!(lock(5000), None);
+}
