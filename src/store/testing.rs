@@ -1,7 +1,7 @@
 //! What the store's own tests share.
 
 use super::{By, Options, Store, StoreError, Tx};
-use crate::engine::{Change, Event, Execution, ProcessInstance, Row, Task, Variable};
+use crate::engine::{Change, Event, Execution, ProcessInstance, Task, Variable};
 use chrono::{DateTime, Utc};
 use tempfile::TempDir;
 
@@ -108,11 +108,4 @@ pub(super) fn task(id: &str, process: &str) -> Task {
         round: 1,
         ..Task::default()
     }
-}
-
-/// Instances are compared by their rows, in one order.
-pub(super) fn sorted(rows: impl IntoIterator<Item = Row>) -> Vec<String> {
-    let mut rows: Vec<String> = rows.into_iter().map(|row| format!("{row:?}")).collect();
-    rows.sort();
-    rows
 }
