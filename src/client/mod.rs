@@ -14,6 +14,9 @@ pub use crate::value;
 /// Answers of a desk.
 pub type Answer<T> = Result<T, DeskError>;
 
+mod embedded;
+pub use embedded::Embedded;
+
 /// A desk on behalf of one user.
 pub trait Client: Send + Sync {
     /// The user on whose behalf this is.

@@ -1,7 +1,8 @@
-//! Where the desk's time comes from.
+//! Where the desk's time and its ids come from.
 
 use chrono::{DateTime, SubsecRound, Utc};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// A source of time. Instants are whole milliseconds, as Camunda keeps them.
@@ -49,5 +50,31 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> DateTime<Utc> {
         *self.lock()
+    }
+}
+
+/// A source of ids: unique texts, unique also across desks where they leave this one.
+pub trait Ids: Send + Sync {
+    /// The next id.
+    fn next(&self) -> String;
+}
+
+/// UUIDs of version 7: unique everywhere, and in the order in which they were made.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Uuids;
+
+impl Ids for Uuids {
+    fn next(&self) -> String {
+        uuid::Uuid::now_v7().to_string()
+    }
+}
+
+/// Ids that count, for tests: `id-000001`, `id-000002`, …
+#[derive(Debug, Default)]
+pub struct CountingIds(AtomicU64);
+
+impl Ids for CountingIds {
+    fn next(&self) -> String {
+        format!("id-{:06}", self.0.fetch_add(1, Ordering::Relaxed) + 1)
     }
 }

@@ -1,5 +1,6 @@
 //! What the desk answers when it does not do what was asked.
 
+pub use crate::model::FieldError;
 use thiserror::Error;
 
 /// Why a use case was refused. Texts never contain a secret.
@@ -47,15 +48,6 @@ pub enum DeskError {
     /// The engine refused, with Camunda's meaning.
     #[error("{0}")]
     Engine(String),
-}
-
-/// One field of a form and what is wrong with it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldError {
-    /// Id of the field.
-    pub field: String,
-    /// What would be right.
-    pub message: String,
 }
 
 fn fields(errors: &[FieldError]) -> String {

@@ -2,17 +2,275 @@
 //! loads, applies, stores and tells subscribers.
 //!
 //! Floor 6. Knows no terminal and no HTTP.
+//!
+//! | file | use cases |
+//! |---|---|
+//! | `deploy`, `shipped` | deploy models, definitions and start forms |
+//! | `start`, `launch` | start an instance |
+//! | `task`, `complete` | the inbox: claim, assign, drafts, preview, complete |
+//! | `external` | external tasks and jobs, for workers |
+//! | `instance`, `history`, `tell` | watch, cancel, retry |
+//! | `notice`, `notification`, `remind` | notifications and reminders |
+//! | `people`, `permission`, `password` | users, groups, roles |
+//! | `connection`, `secret` | targets and credentials |
+//! | `status` | the status bar, work per person |
 
+mod act;
+mod catalog;
 pub mod clock;
+mod complete;
+mod connection;
+mod deploy;
 pub mod error;
+pub mod external;
+pub mod form;
+mod history;
+pub mod insertion;
+mod instance;
+pub mod launch;
 pub mod notice;
+mod notification;
 pub mod password;
 pub mod paths;
+mod people;
 pub mod permission;
+mod remind;
 pub mod reminder;
 pub mod secret;
+pub mod shipped;
+mod start;
+mod status;
+mod task;
 pub mod team;
 pub mod tell;
 pub mod view;
+mod watch;
+pub mod work;
 
+pub use clock::{Clock, Ids, ManualClock, SystemClock, Uuids};
 pub use error::{DeskError, FieldError};
+pub use people::Caller;
+
+use act::Act;
+use catalog::Catalog;
+use chrono::{DateTime, Utc};
+use paths::Paths;
+use secret::{Key, KeySource, Vault};
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use watch::Watch;
+
+use crate::insert::FrameStore;
+use crate::store::{Options, Snapshot, Store, StoreError};
+
+/// The property that marks with which key the secrets of a desk are encrypted.
+const KEY_MARK: &str = "key";
+
+/// What a desk is opened with.
+pub struct DeskOptions {
+    /// Where time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Where ids come from.
+    pub ids: Arc<dyn Ids>,
+    /// Where the key of the secrets comes from.
+    pub key: KeySource,
+    /// How the database is opened.
+    pub store: Options,
+    /// Deploy the models that ship with crewdesk.
+    pub shipped: bool,
+}
+
+impl Default for DeskOptions {
+    fn default() -> Self {
+        DeskOptions {
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(Uuids),
+            key: KeySource::default(),
+            store: Options::default(),
+            shipped: true,
+        }
+    }
+}
+
+/// A team's desk in this process. Share it by `Arc`; every use case takes the caller.
+pub struct Desk {
+    store: Store,
+    watch: Watch,
+    paths: Paths,
+    told: Mutex<Told>,
+    core: Arc<Core>,
+}
+
+/// What this process has told already, so that it need not ask the database each time.
+#[derive(Default)]
+struct Told {
+    /// When it last looked.
+    looked: Option<DateTime<Utc>>,
+    /// Tasks that are due soon, with their due dates.
+    soon: HashSet<(String, DateTime<Utc>)>,
+    /// Since when no worker is alive though work waits.
+    lonely: Option<DateTime<Utc>>,
+}
+
+/// What a command needs on the writer's thread.
+struct Core {
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+    vault: Vault,
+    catalog: Catalog,
+    frames: FrameStore,
+}
+
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Desk({})", self.paths.database.display())
+    }
+}
+
+impl Desk {
+    /// Opens the desk of this database; a new one is made with the models that ship.
+    pub fn open(path: &Path, options: DeskOptions) -> Result<Arc<Desk>, DeskError> {
+        let store = Store::open(path, options.store)?;
+        let paths = Paths::of(store.path());
+        let vault = Vault::new(&Key::find(&options.key, &paths.key)?);
+        let frames = FrameStore::new(&paths.frames)?;
+        let desk = Desk {
+            watch: Watch::new(&store),
+            store,
+            paths,
+            told: Mutex::default(),
+            core: Arc::new(Core {
+                clock: options.clock,
+                ids: options.ids,
+                vault,
+                catalog: Catalog::default(),
+                frames,
+            }),
+        };
+        desk.check_key()?;
+        if options.shipped {
+            desk.deploy_shipped()?;
+        }
+        Ok(Arc::new(desk))
+    }
+
+    /// The desk's files.
+    pub fn paths(&self) -> &Paths {
+        &self.paths
+    }
+
+    /// Where captured frames are kept.
+    pub fn frames(&self) -> &FrameStore {
+        &self.core.frames
+    }
+
+    /// The desk's clock.
+    pub fn clock(&self) -> &dyn Clock {
+        self.core.clock.as_ref()
+    }
+
+    /// Files that must never be the target of an insertion.
+    pub fn forbidden_targets(&self) -> Vec<PathBuf> {
+        vec![self.paths.database.clone()]
+    }
+
+    /// Waits until something changed since `seen` (0 at first) or the time is over; the new mark.
+    pub fn wait_for_change(&self, seen: u64, at_most: Duration) -> u64 {
+        self.watch.wait(&self.store, seen, at_most)
+    }
+
+    /// A desk knows by a mark with which key its secrets are encrypted, and refuses another.
+    fn check_key(&self) -> Result<(), DeskError> {
+        let mark = self.core.vault.fingerprint().to_owned();
+        let known = self.store.read(|read| read.property(KEY_MARK))?;
+        let known = match known {
+            Some(known) => known,
+            None => self.store.write(move |tx| {
+                if tx.read().property(KEY_MARK)?.is_none() {
+                    tx.put_property(KEY_MARK, &mark)?;
+                }
+                Ok::<_, DeskError>(tx.read().property(KEY_MARK)?.unwrap_or(mark))
+            })?,
+        };
+        match known == self.core.vault.fingerprint() {
+            true => Ok(()),
+            false => Err(DeskError::Storage(format!(
+                "the secrets of this desk are encrypted with another key; restore {} or set {} to the key it was set up with",
+                self.paths.key.display(),
+                secret::KEY_VARIABLE
+            ))),
+        }
+    }
+
+    /// Runs a command of a caller in the write transaction and waits until it is on disk.
+    fn act<T: Send + 'static>(
+        &self,
+        caller: &Caller,
+        work: impl FnOnce(&mut Act<'_, '_>) -> Result<T, DeskError> + Send + 'static,
+    ) -> Result<T, DeskError> {
+        let core = self.core.clone();
+        let caller = caller.clone();
+        self.store.write(move |tx| {
+            let user = caller.user(&tx.read())?;
+            work(&mut Act::new(tx, &core, user))
+        })
+    }
+
+    /// Reads on behalf of a caller, without waiting for writers.
+    fn look<T>(
+        &self,
+        caller: &Caller,
+        work: impl FnOnce(&Look<'_, '_>) -> Result<T, DeskError>,
+    ) -> Result<T, DeskError> {
+        self.store.read(|read| {
+            work(&Look {
+                user: caller.user(read)?,
+                now: self.core.clock.now(),
+                core: &self.core,
+                read,
+            })
+        })
+    }
+}
+
+/// One reading of one caller.
+struct Look<'a, 'c> {
+    read: &'a Snapshot<'c>,
+    core: &'a Core,
+    now: DateTime<Utc>,
+    user: Option<view::User>,
+}
+
+impl Look<'_, '_> {
+    /// Checks the table of permissions. The desk itself may do everything.
+    fn require(&self, operation: permission::Operation, own: bool) -> Result<(), DeskError> {
+        match &self.user {
+            Some(user) => permission::require(user.role, operation, own),
+            None => Ok(()),
+        }
+    }
+}
+
+impl From<StoreError> for DeskError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound { .. } => DeskError::NotFound(error.to_string()),
+            StoreError::Ambiguous { .. } => DeskError::Invalid(error.to_string()),
+            error => DeskError::Storage(error.to_string()),
+        }
+    }
+}
+
+impl From<crate::insert::InsertError> for DeskError {
+    fn from(error: crate::insert::InsertError) -> Self {
+        match error.field() {
+            Some(field) => DeskError::Fields(vec![FieldError {
+                field: field.to_owned(),
+                message: error.to_string(),
+            }]),
+            None => DeskError::Invalid(error.to_string()),
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! Who is in the team, and who may claim what.
 
+use super::DeskError;
 use super::view::{Role, User};
 use crate::engine::Task;
 
@@ -11,6 +12,19 @@ impl Team {
     /// A user by name.
     pub fn user(&self, id: &str) -> Option<&User> {
         self.0.iter().find(|user| user.id == id)
+    }
+
+    /// A person who can have tasks.
+    pub fn person(&self, id: &str) -> Result<&User, DeskError> {
+        match self.user(id) {
+            Some(user) if user.role != Role::Worker => Ok(user),
+            Some(_) => Err(DeskError::Invalid(format!(
+                "{id} is a worker account; name a person"
+            ))),
+            None => Err(DeskError::NotFound(format!(
+                "nobody is called {id}; see who there is: crewdesk user list"
+            ))),
+        }
     }
 
     /// The team heads.

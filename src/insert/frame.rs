@@ -133,6 +133,27 @@ impl FrameStore {
         }
     }
 
+    /// A frame to look at, for a preview: a file where it lies, without a hash; anything else
+    /// is captured first.
+    pub fn look(&self, source: Source<'_>) -> Result<Frame, InsertError> {
+        let Source::Path(path) = source else {
+            let captured = self.capture(source, &mut |_, _| {}, &Cancel::new())?;
+            return Ok(self.open(&captured.hash)?.named(captured.name));
+        };
+        let (_, bytes) = open_source(path)?;
+        let shown = path.display().to_string();
+        match bytes {
+            0 => Err(source_error(&shown, EMPTY.into())),
+            bytes if bytes > self.limit => Err(source_error(&shown, self.too_large(bytes))),
+            bytes => Ok(Frame {
+                hash: String::new(),
+                bytes,
+                name: shown,
+                path: path.to_owned(),
+            }),
+        }
+    }
+
     /// The captured frame of this hash.
     pub fn open(&self, hash: &str) -> Result<Frame, InsertError> {
         let missing = |reason: &str| InsertError::Frame {
@@ -218,10 +239,7 @@ impl FrameStore {
         }
         check.finish().map_err(|e| e.of(name))?;
         if bytes == 0 {
-            return Err(source_error(
-                name,
-                "is empty; it needs a header and at least one row".into(),
-            ));
+            return Err(source_error(name, EMPTY.into()));
         }
         let hash: String = hasher
             .finalize()
@@ -237,6 +255,7 @@ impl FrameStore {
     }
 }
 
+const EMPTY: &str = "is empty; it needs a header and at least one row";
 const PARTIAL: &str = ".partial";
 
 /// A file that is removed unless it is published.

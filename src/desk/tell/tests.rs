@@ -1,145 +1,180 @@
 use super::*;
-use crate::engine::{ExternalTask, Incident, Variable};
 use crate::value::Map;
 
 fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-fn task() -> Task {
-    Task {
-        name: "Enter the data".into(),
-        process_instance_id: "p".into(),
-        task_definition_key: "enter".into(),
-        round: 1,
-        ..Task::default()
+fn past(user: Option<&str>, what: PastEvent) -> Past {
+    Past {
+        seq: 0,
+        at: at("2025-11-18T12:10:00Z"),
+        user: user.map(str::to_owned),
+        activity_id: None,
+        what,
     }
 }
 
-fn told(user: &str, events: &[Event]) -> Vec<(&'static str, String)> {
-    let process = Process {
-        id: "load".into(),
-        name: Some("Load orders".into()),
-        ..Process::default()
-    };
-    let teller = Teller::new(&process, Some(user), at("2025-11-18T12:10:00Z"), events);
-    let lines = events.iter().filter_map(|event| teller.line(event));
-    lines.map(|line| (line.kind, line.text)).collect()
+fn task() -> PastTask {
+    PastTask {
+        id: "t".into(),
+        name: "Enter".into(),
+        assignee: Some("ben".into()),
+        first_due: None,
+        round: 1,
+    }
 }
 
-fn one(user: &str, event: Event) -> (&'static str, String) {
-    told(user, &[event]).remove(0)
+fn operation(name: &str, property: &str, from: Option<&str>, to: Option<&str>) -> PastEvent {
+    PastEvent::Operation {
+        operation: name.into(),
+        task_id: Some("t".into()),
+        property: Some(property.into()),
+        from: from.map(str::to_owned),
+        to: to.map(str::to_owned),
+        reason: None,
+    }
+}
+
+fn told(past: &[Past]) -> Vec<(String, String)> {
+    let entries = tell(&Process::default(), past).into_iter();
+    entries.map(|entry| (entry.kind, entry.text)).collect()
+}
+
+fn one(user: &str, what: PastEvent) -> (String, String) {
+    told(&[past(Some(user), what)]).remove(0)
+}
+
+fn says(kind: &str, text: &str) -> (String, String) {
+    (kind.to_owned(), text.to_owned())
 }
 
 #[test]
 fn assignment_is_told_by_who_gave_it_to_whom() {
-    let event = |to: Option<&str>, from: Option<&str>| Event::TaskAssigned {
-        task: Task {
-            assignee: to.map(str::to_owned),
-            ..task()
-        },
-        from: from.map(str::to_owned),
-    };
     let cases = [
         (
-            event(Some("ana"), None),
-            "claimed",
-            "ana claimed Enter the data",
+            "Claim",
+            None,
+            Some("ana"),
+            says("claimed", "ana claimed a step"),
         ),
         (
-            event(None, Some("ana")),
-            "unclaimed",
-            "ana gave Enter the data back",
+            "Assign",
+            Some("ana"),
+            None,
+            says("unclaimed", "ana gave a step back"),
         ),
         (
-            event(Some("ben"), Some("ana")),
-            "assigned",
-            "ana gave Enter the data to ben",
+            "Assign",
+            Some("ana"),
+            Some("ben"),
+            says("assigned", "ana gave a step to ben"),
         ),
         (
-            event(Some("ben"), Some("eli")),
-            "assigned",
-            "ana gave Enter the data to ben instead of eli",
+            "Assign",
+            Some("eli"),
+            Some("ben"),
+            says("assigned", "ana gave a step to ben instead of eli"),
         ),
         (
-            event(None, Some("eli")),
-            "unclaimed",
-            "ana took Enter the data from eli",
+            "Assign",
+            Some("eli"),
+            None,
+            says("unclaimed", "ana took a step from eli"),
         ),
     ];
-    for (event, kind, text) in cases {
-        assert_eq!(one("ana", event), (kind, text.to_owned()));
+    for (name, from, to, expected) in cases {
+        assert_eq!(one("ana", operation(name, "assignee", from, to)), expected);
     }
 }
 
 #[test]
-fn completion_says_whether_it_was_in_time_and_which_try() {
-    let event = |due: &str, round| Event::TaskEnded {
-        task: Task {
-            first_due: Some(at(due)),
-            round,
-            ..task()
-        },
-        reason: "completed".into(),
-    };
-    assert_eq!(
-        one("ana", event("2025-11-18T12:10:00Z", 1)).1,
-        "ana completed Enter the data, in time"
+fn a_task_is_told_as_it_was_when_it_came_up() {
+    let claimed = [
+        past(None, PastEvent::TaskCreated(task())),
+        past(
+            Some("ben"),
+            operation("Claim", "assignee", None, Some("ben")),
+        ),
+    ];
+    assert_eq!(told(&claimed)[0], says("created", "Enter is open to claim"));
+    assert_eq!(told(&claimed[..1])[0], says("created", "Enter is for ben"));
+    let back = PastTask { round: 2, ..task() };
+    let entries = tell(
+        &Process::default(),
+        &[
+            past(None, PastEvent::TaskCreated(back)),
+            past(None, PastEvent::TimerFired),
+        ],
     );
     assert_eq!(
-        one("ana", event("2025-11-18T10:00:00Z", 2)).1,
-        "ana completed Enter the data, 2h10 late, try 2"
+        (entries[0].kind.as_str(), entries[0].text.as_str()),
+        ("cameBack", "Enter came back to ben")
+    );
+    assert_eq!(
+        entries[1].round,
+        Some(2),
+        "what follows belongs to the round"
     );
 }
 
 #[test]
-fn a_second_round_came_back() {
-    let back = Task {
-        assignee: Some("ana".into()),
-        round: 2,
-        ..task()
+fn completion_says_whether_it_was_in_time_and_which_try() {
+    let event = |due: &str, round| {
+        PastEvent::TaskCompleted(PastTask {
+            first_due: Some(at(due)),
+            round,
+            ..task()
+        })
     };
-    assert_eq!(one("w", Event::TaskCreated { task: back }).0, "cameBack");
-    let open = Task {
-        candidate_groups: vec!["loaders".into()],
-        ..task()
-    };
-    let (kind, text) = one("w", Event::TaskCreated { task: open });
     assert_eq!(
-        (kind, text.as_str()),
-        ("created", "Enter the data is open to group loaders")
+        one("ana", event("2025-11-18T12:10:00Z", 1)).1,
+        "ana completed Enter, in time"
+    );
+    assert_eq!(
+        one("ana", event("2025-11-18T10:00:00Z", 2)).1,
+        "ana completed Enter, 2h10 late, try 2"
     );
 }
 
 #[test]
 fn an_insertion_tells_its_facts() {
-    let set = |name: &str, value: Value| Event::VariableSet {
-        variable: Variable {
-            name: name.into(),
-            value,
-            ..Variable::default()
-        },
-        activity_instance_id: None,
-        created: true,
+    let set = |name: &str, value: Value| {
+        past(
+            None,
+            PastEvent::VariableSet {
+                name: name.into(),
+                value,
+            },
+        )
     };
-    let ended = Event::ExternalTaskEnded {
-        task: ExternalTask::default(),
-        completed: true,
+    let done = || {
+        past(
+            None,
+            PastEvent::ExternalTaskCompleted {
+                worker: Some("w1".into()),
+            },
+        )
     };
-    let events = [
-        set("insertionStatus", "SUCCESS".into()),
-        set("rowsInserted", 18_202i64.into()),
-        set("rowsRefused", 2i64.into()),
-        ended.clone(),
+    let facts = [
+        set(insertion::STATUS, "SUCCESS".into()),
+        set(insertion::INSERTED, 18_202i64.into()),
+        set(insertion::REFUSED, 2i64.into()),
+        done(),
     ];
-    let expected = (
-        "inserted",
-        "a step: 18202 rows written, 2 refused".to_owned(),
-    );
-    assert_eq!(told("w1", &events), [expected]);
     assert_eq!(
-        one("w1", ended),
-        ("worked", "w1 completed a step".to_owned())
+        told(&facts),
+        [says("inserted", "a step: 18202 rows fit, 2 refused")]
+    );
+    assert_eq!(told(&[done()]), [says("worked", "w1 completed a step")]);
+    let mut later = done();
+    later.at += chrono::TimeDelta::minutes(1);
+    let mut mixed = facts.to_vec();
+    mixed[3] = later;
+    assert_eq!(
+        told(&mixed),
+        [says("worked", "w1 completed a step")],
+        "facts of another round"
     );
 }
 
@@ -149,47 +184,28 @@ fn a_decision_tells_result_and_reason() {
         ("result".to_owned(), 0i64.into()),
         ("reason".to_owned(), "12 duplicate keys".into()),
     ]);
-    let event = |result| Event::DecisionEvaluated {
-        process_instance_id: "p".into(),
-        activity_id: "check".into(),
-        activity_instance_id: "check:1".into(),
-        decision_definition_id: "d".into(),
-        decision_key: "d".into(),
-        trace: serde_json::Value::Null,
-        result,
-    };
-    assert_eq!(
-        one("w", event(Value::Map(result.clone()))).1,
-        "a step: 0, 12 duplicate keys"
-    );
-    assert_eq!(
-        one("w", event(Value::List(vec![Value::Map(result)]))).1,
-        "a step: 0, 12 duplicate keys"
-    );
-    assert_eq!(
-        one("w", event(1i64.into())),
-        ("checked", "a step: 1".to_owned())
-    );
+    let decided = |result| one("w", PastEvent::Decided { result });
+    let expected = says("checked", "a step: 0, 12 duplicate keys");
+    assert_eq!(decided(Value::Map(result.clone())), expected);
+    assert_eq!(decided(Value::List(vec![Value::Map(result)])), expected);
+    assert_eq!(decided(1i64.into()), says("checked", "a step: 1"));
 }
 
 #[test]
 fn incidents_and_cancellations_say_why() {
-    let incident = Incident {
+    let incident = PastEvent::IncidentCreated {
         message: Some("no such table".into()),
-        ..Incident::default()
     };
-    let event = Event::IncidentCreated { incident };
     assert_eq!(
-        one("w", event),
-        ("incident", "a step stands still: no such table".to_owned())
+        one("w", incident),
+        says("incident", "a step stands still: no such table")
     );
-    let event = Event::ProcessEnded {
-        process_instance_id: "p".into(),
+    let cancelled = PastEvent::Ended {
         state: InstanceState::ExternallyTerminated,
         reason: Some("not needed".into()),
     };
     assert_eq!(
-        one("mara", event),
-        ("cancelled", "mara cancelled it: not needed".to_owned())
+        one("mara", cancelled),
+        says("cancelled", "mara cancelled it: not needed")
     );
 }

@@ -1,0 +1,196 @@
+//! The client of a desk in this very process.
+
+use super::*;
+use crate::desk::{Caller, Desk, DeskOptions};
+use crate::model::Form;
+use crate::value::Map;
+use indexmap::IndexMap;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A desk in this process, on behalf of one caller.
+#[derive(Debug, Clone)]
+pub struct Embedded {
+    desk: Arc<Desk>,
+    caller: Caller,
+}
+
+impl Embedded {
+    /// A client of an open desk.
+    pub fn new(desk: Arc<Desk>, caller: Caller) -> Embedded {
+        Embedded { desk, caller }
+    }
+
+    /// Opens a desk on behalf of a user, or of nobody yet.
+    pub fn open(
+        database: &Path,
+        options: DeskOptions,
+        user: Option<(&str, Option<&str>)>,
+    ) -> Answer<Embedded> {
+        let desk = Desk::open(database, options)?;
+        let caller = match user {
+            Some((name, password)) => desk.as_user(name, password)?,
+            None => Caller::Nobody,
+        };
+        Ok(Embedded { desk, caller })
+    }
+
+    /// The same desk on behalf of a user.
+    pub fn as_user(&self, name: &str, password: Option<&str>) -> Answer<Embedded> {
+        let caller = self.desk.as_user(name, password)?;
+        Ok(Embedded::new(self.desk.clone(), caller))
+    }
+
+    /// The desk itself, for a worker in this process.
+    pub fn desk(&self) -> &Arc<Desk> {
+        &self.desk
+    }
+}
+
+impl Client for Embedded {
+    fn whoami(&self) -> Answer<User> {
+        self.desk.whoami(&self.caller)
+    }
+
+    fn deploy(&self, files: Vec<(String, Vec<u8>)>) -> Answer<Deployment> {
+        self.desk.deploy(&self.caller, files)
+    }
+
+    fn definitions(&self) -> Answer<Vec<Definition>> {
+        self.desk.definitions(&self.caller)
+    }
+
+    fn start_form(&self, key: &str) -> Answer<(Form, IndexMap<String, String>)> {
+        self.desk.start_form(&self.caller, key)
+    }
+
+    fn start(&self, request: StartRequest) -> Answer<InstanceView> {
+        self.desk.start(&self.caller, request)
+    }
+
+    fn tasks(&self, query: TaskQuery) -> Answer<Page<TaskView>> {
+        self.desk.tasks(&self.caller, &query)
+    }
+
+    fn task(&self, id: &str) -> Answer<TaskDetail> {
+        self.desk.task(&self.caller, id)
+    }
+
+    fn claim(&self, id: &str) -> Answer<TaskView> {
+        self.desk.claim(&self.caller, id)
+    }
+
+    fn unclaim(&self, id: &str) -> Answer<TaskView> {
+        self.desk.unclaim(&self.caller, id)
+    }
+
+    fn assign(&self, id: &str, user: Option<&str>) -> Answer<TaskView> {
+        self.desk.assign(&self.caller, id, user)
+    }
+
+    fn set_due(&self, id: &str, due: Option<DateTime<Utc>>) -> Answer<TaskView> {
+        self.desk.set_due(&self.caller, id, due)
+    }
+
+    fn set_priority(&self, id: &str, priority: i32) -> Answer<TaskView> {
+        self.desk.set_priority(&self.caller, id, priority)
+    }
+
+    fn save_draft(&self, id: &str, values: &IndexMap<String, String>) -> Answer<()> {
+        self.desk.save_draft(&self.caller, id, values)
+    }
+
+    fn preview(&self, id: &str, values: &IndexMap<String, String>) -> Answer<Preview> {
+        self.desk.preview(&self.caller, id, values)
+    }
+
+    fn complete_form(&self, id: &str, values: &IndexMap<String, String>) -> Answer<()> {
+        self.desk.complete_form(&self.caller, id, values)
+    }
+
+    fn complete(&self, id: &str, variables: Map) -> Answer<()> {
+        self.desk.complete(&self.caller, id, variables)
+    }
+
+    fn instances(&self, query: InstanceQuery) -> Answer<Page<InstanceView>> {
+        self.desk.instances(&self.caller, &query)
+    }
+
+    fn instance(&self, id: &str) -> Answer<InstanceDetail> {
+        self.desk.instance(&self.caller, id)
+    }
+
+    fn history(&self, id: &str) -> Answer<Vec<HistoryEntry>> {
+        self.desk.history(&self.caller, id)
+    }
+
+    fn diagram(&self, id: &str) -> Answer<DiagramView> {
+        self.desk.diagram(&self.caller, id)
+    }
+
+    fn cancel(&self, id: &str, reason: &str) -> Answer<()> {
+        self.desk.cancel(&self.caller, id, reason)
+    }
+
+    fn retry(&self, id: &str) -> Answer<u32> {
+        self.desk.retry(&self.caller, id)
+    }
+
+    fn cancel_insertion(&self, id: &str) -> Answer<()> {
+        self.desk.cancel_insertion(&self.caller, id)
+    }
+
+    fn users(&self) -> Answer<Vec<User>> {
+        self.desk.users(&self.caller)
+    }
+
+    fn add_user(
+        &self,
+        id: &str,
+        role: Role,
+        groups: &[String],
+        password: Option<&str>,
+    ) -> Answer<User> {
+        self.desk.add_user(&self.caller, id, role, groups, password)
+    }
+
+    fn set_password(&self, id: &str, password: Option<&str>) -> Answer<()> {
+        self.desk.set_password(&self.caller, id, password)
+    }
+
+    fn workload(&self) -> Answer<Vec<Workload>> {
+        self.desk.workload(&self.caller)
+    }
+
+    fn connections(&self) -> Answer<Vec<Connection>> {
+        self.desk.connections(&self.caller)
+    }
+
+    fn add_connection(&self, name: &str, url: &str, password: Option<&str>) -> Answer<Connection> {
+        self.desk.add_connection(&self.caller, name, url, password)
+    }
+
+    fn remove_connection(&self, name: &str) -> Answer<()> {
+        self.desk.remove_connection(&self.caller, name)
+    }
+
+    fn test_connection(&self, name: &str) -> Answer<ConnectionTest> {
+        self.desk.test_connection(&self.caller, name)
+    }
+
+    fn notifications(&self, unread_only: bool, limit: usize) -> Answer<Vec<Notification>> {
+        self.desk.notifications(&self.caller, unread_only, limit)
+    }
+
+    fn mark_read(&self, up_to: i64) -> Answer<()> {
+        self.desk.mark_read(&self.caller, up_to)
+    }
+
+    fn status(&self) -> Answer<Status> {
+        self.desk.status(&self.caller)
+    }
+
+    fn wait_for_change(&self, seen: u64, at_most: Duration) -> u64 {
+        self.desk.wait_for_change(seen, at_most)
+    }
+}

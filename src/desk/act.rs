@@ -1,0 +1,302 @@
+//! The life of a command, inside the write transaction: load, apply, store, tell.
+
+use super::notice::{Notice, Situation};
+use super::permission::{Operation, require};
+use super::team::Team;
+use super::view::User;
+use super::{Core, DeskError, insertion, instance};
+use crate::engine::{self, Change, Command, Error, Event, Need, World};
+use crate::store::{By, Notification, Operation as Logged, Tx};
+use chrono::{DateTime, Utc};
+
+/// How often a command may ask for something to be loaded.
+const MOST_NEEDS: usize = 100;
+
+/// One command of one caller.
+pub(super) struct Act<'a, 'c> {
+    /// The transaction.
+    pub(super) tx: &'a mut Tx<'c>,
+    /// What the desk lends.
+    pub(super) core: &'a Core,
+    /// The moment of the command: all that it writes has this time.
+    pub(super) now: DateTime<Utc>,
+    /// Who acts; none for the desk itself.
+    pub(super) user: Option<User>,
+    team: Option<Team>,
+}
+
+impl<'a, 'c> Act<'a, 'c> {
+    pub(super) fn new(tx: &'a mut Tx<'c>, core: &'a Core, user: Option<User>) -> Self {
+        let now = core.clock.now();
+        Act {
+            tx,
+            core,
+            now,
+            user,
+            team: None,
+        }
+    }
+
+    /// Checks the table of permissions. The desk itself may do everything.
+    pub(super) fn require(&self, operation: Operation, own: bool) -> Result<(), DeskError> {
+        match &self.user {
+            Some(user) => require(user.role, operation, own),
+            None => Ok(()),
+        }
+    }
+
+    /// True when this user acts.
+    pub(super) fn is(&self, name: Option<&str>) -> bool {
+        self.user
+            .as_ref()
+            .is_some_and(|user| Some(user.id.as_str()) == name)
+    }
+
+    /// The acting user's name.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.user.as_ref().map(|user| user.id.as_str())
+    }
+
+    /// Who acts and when, for the store.
+    pub(super) fn by(&self) -> By {
+        By {
+            now: self.now,
+            user: self.name().map(str::to_owned),
+        }
+    }
+
+    /// Notes in the operation log what no history of an instance tells.
+    pub(super) fn log(
+        &mut self,
+        operation: &str,
+        entity: &str,
+        name: &str,
+    ) -> Result<(), DeskError> {
+        let row = Logged {
+            operation: operation.to_owned(),
+            entity: entity.to_owned(),
+            property: Some("name".to_owned()),
+            new_value: Some(name.to_owned()),
+            ..Logged::default()
+        };
+        Ok(self.tx.log_operation(&self.by(), &row)?)
+    }
+
+    /// Everybody, read once a command.
+    pub(super) fn team(&mut self) -> Result<&Team, DeskError> {
+        if self.team.is_none() {
+            self.team = Some(super::people::team(&self.tx.read())?);
+        }
+        Ok(self.team.get_or_insert_default())
+    }
+
+    /// Starts an instance with this id.
+    pub(super) fn start(&mut self, id: &str, command: Command) -> Result<Vec<Change>, DeskError> {
+        self.tx.new_instance(id)?;
+        self.apply(id, command)
+    }
+
+    /// Applies a command to a root instance, stores what changed and tells whom it concerns.
+    pub(super) fn apply(&mut self, root: &str, command: Command) -> Result<Vec<Change>, DeskError> {
+        let mut world = World::default();
+        if let Some(user) = &self.user {
+            world.user = Some(user.id.clone());
+            world.groups = user.groups.clone();
+        }
+        let known: Vec<String> = {
+            let instance = self.tx.instance(root)?;
+            instance
+                .processes()
+                .map(|p| p.definition_id.clone())
+                .collect()
+        };
+        for id in known {
+            let process = self.core.catalog.process(&self.tx.read(), &id)?;
+            world.add_process(id, process);
+        }
+        let changes = self.run(root, &mut world, command)?;
+        let by = self.by();
+        self.tx.apply_changes(root, &changes, &by)?;
+        self.follow(root, &changes)?;
+        Ok(changes)
+    }
+
+    /// Runs the engine, and again with what it asks for.
+    fn run(
+        &mut self,
+        root: &str,
+        world: &mut World,
+        command: Command,
+    ) -> Result<Vec<Change>, DeskError> {
+        for _ in 0..MOST_NEEDS {
+            let ids = &self.core.ids;
+            let instance = self.tx.instance(root)?;
+            let result = engine::apply(world, instance, command.clone(), self.now, &mut || {
+                ids.next()
+            });
+            let need = match result {
+                Err(Error::Need(need)) => need,
+                Err(error) => return Err(refused(error)),
+                Ok(changes) => return Ok(changes),
+            };
+            let read = self.tx.read();
+            match need {
+                Need::Process { definition_id } => {
+                    let process = self.core.catalog.process(&read, &definition_id)?;
+                    world.add_process(definition_id, process);
+                }
+                Need::Decision(reference) => {
+                    let (id, file) = self.core.catalog.decision(&read, &reference)?;
+                    world.add_decision(reference, id, file);
+                }
+            }
+        }
+        Err(DeskError::Engine(format!(
+            "the command needed more than {MOST_NEEDS} other definitions; split the process"
+        )))
+    }
+
+    /// What follows from changes besides their rows: notifications, and the end of what
+    /// belongs to a task or an instance alone.
+    fn follow(&mut self, root: &str, changes: &[Change]) -> Result<(), DeskError> {
+        for change in changes {
+            if let Change::Event(event) = change {
+                self.tell(root, event)?;
+            }
+        }
+        let ended = changes.iter().any(|change| {
+            matches!(change, Change::Event(Event::ProcessEnded { process_instance_id, .. }) if process_instance_id == root)
+        });
+        if ended {
+            self.tx.delete_secrets_of(root)?;
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, root: &str, event: &Event) -> Result<(), DeskError> {
+        let (instance, activity) = match event {
+            Event::TaskCreated { task }
+            | Event::TaskAssigned { task, .. }
+            | Event::TaskUpdated { task, .. } => (&task.process_instance_id, None),
+            Event::IncidentCreated { incident } => (
+                &incident.process_instance_id,
+                Some(incident.activity_id.clone()),
+            ),
+            Event::ProcessEnded {
+                process_instance_id,
+                ..
+            } => (process_instance_id, None),
+            Event::TimerFired { job } => return self.timer_fired(root, job),
+            _ => return Ok(()),
+        };
+        if matches!(event, Event::ProcessEnded { process_instance_id, .. } if process_instance_id != root)
+        {
+            return Ok(());
+        }
+        let instance = instance.clone();
+        let due = match event {
+            Event::TaskCreated { task } => Some(task),
+            Event::TaskUpdated { task, property, .. } if *property == "dueDate" => Some(task),
+            _ => None,
+        };
+        if let Some(task) = due.filter(|task| task.due.is_some()) {
+            self.remind_of(task)?;
+        }
+        self.notify(&instance, activity.as_deref(), |situation| {
+            situation.notices(event)
+        })
+    }
+
+    /// A boundary timer with the extension property `notify` = `due-soon` reminds of its task.
+    fn timer_fired(&mut self, root: &str, job: &engine::Job) -> Result<(), DeskError> {
+        let process = self
+            .core
+            .catalog
+            .process(&self.tx.read(), &job.definition_id)?;
+        let reminds = process
+            .node(&job.activity_id)
+            .and_then(|node| node.properties.get("notify"))
+            .is_some_and(|notify| notify == "due-soon");
+        if !reminds {
+            return Ok(());
+        }
+        let tasks = self.tx.instance(root)?.tasks();
+        let task = tasks
+            .filter(|task| Some(&task.execution_id) == job.execution_id.as_ref())
+            .next()
+            .cloned();
+        match task {
+            Some(task) => self.notify(&task.process_instance_id.clone(), None, |situation| {
+                situation.due_soon(&task).into_iter().collect()
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// Stores what a situation of an instance says.
+    pub(super) fn notify(
+        &mut self,
+        instance: &str,
+        activity: Option<&str>,
+        notices: impl FnOnce(&Situation<'_>) -> Vec<Notice>,
+    ) -> Result<(), DeskError> {
+        let read = self.tx.read();
+        let row = read.instance(instance)?;
+        let process = self.core.catalog.process(&read, &row.definition_id)?;
+        let node = activity.and_then(|id| process.node(id));
+        let node = node.map_or("a step", |node| node.name.as_deref().unwrap_or(&node.id));
+        let title = instance::title(&row);
+        let done = read
+            .last_done_task(instance)?
+            .map(|task| (task.ended, task.first_due));
+        let reason = insertion::reason(|name| read.last_variable(instance, name).ok().flatten());
+        self.team()?;
+        let user = self.name().map(str::to_owned);
+        let situation = Situation {
+            team: self.team.get_or_insert_default(),
+            user: user.as_deref(),
+            now: self.now,
+            title: &title,
+            reason: reason.as_deref(),
+            done,
+            node,
+        };
+        let notices = notices(&situation);
+        self.keep(&notices)
+    }
+
+    /// Stores notices; what the acting user caused counts as read for that user.
+    pub(super) fn keep(&mut self, notices: &[Notice]) -> Result<(), DeskError> {
+        for notice in notices {
+            for user in &notice.to {
+                let read = self.is(Some(user)).then_some(self.now);
+                self.tx.insert_notification(&Notification {
+                    id: 0,
+                    user_id: user.clone(),
+                    kind: notice.kind.to_owned(),
+                    text: notice.text.clone(),
+                    task_id: notice.task_id.clone(),
+                    process_instance_id: notice.process_instance_id.clone(),
+                    created: self.now,
+                    read,
+                    dedupe: notice.key.clone(),
+                })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The engine's refusal in the desk's words.
+pub(super) fn refused(error: Error) -> DeskError {
+    match error {
+        Error::TaskAlreadyClaimed { by, .. } => DeskError::AlreadyClaimed { by },
+        Error::NotFound { .. } => DeskError::NotFound(error.to_string()),
+        Error::WrongWorker { .. } | Error::LockExpired { .. } => {
+            DeskError::Conflict(error.to_string())
+        }
+        Error::Suspended { .. } => DeskError::Conflict(error.to_string()),
+        Error::BadRequest(_) => DeskError::Invalid(error.to_string()),
+        error => DeskError::Engine(error.to_string()),
+    }
+}

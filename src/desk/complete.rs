@@ -1,0 +1,290 @@
+//! Filling in a task: drafts, preview, completion.
+
+use super::act::Act;
+use super::form::{self, Checked};
+use super::permission::Operation;
+use super::secret::Clear;
+use super::view::{self, Preview, PreviewColumn, PreviewRow, Refusal};
+use super::{Caller, Desk, DeskError, insertion, task};
+use crate::crash;
+use crate::engine::{Command, Task};
+use crate::insert::{self, Cancel, InsertError};
+use crate::model::{Form, Widget};
+use crate::store::{self, Draft};
+use crate::value::{Map, SecretHandle, Value};
+use indexmap::IndexMap;
+
+/// Longest draft in bytes of JSON.
+const LONGEST_DRAFT: usize = 1 << 20;
+
+/// What completing stores besides the engine's changes.
+#[derive(Default)]
+struct Prepared {
+    variables: Map,
+    secrets: Vec<(SecretHandle, Vec<u8>)>,
+    frames: Vec<insert::Captured>,
+}
+
+impl Desk {
+    /// Saves what was typed; secrets are left out.
+    pub fn save_draft(
+        &self,
+        caller: &Caller,
+        id: &str,
+        values: &IndexMap<String, String>,
+    ) -> Result<(), DeskError> {
+        let (id, values) = (id.to_owned(), values.clone());
+        self.act(caller, move |act| {
+            let found = act.tx.read().task(&id)?;
+            act.may(Operation::FillIn, &found.task)?;
+            let process = act.core.catalog.process(&act.tx.read(), &found.task.definition_id)?;
+            let form = task::form(&process, &found.task);
+            let kept: IndexMap<&String, &String> = values
+                .iter()
+                .filter(|(name, _)| {
+                    let field = form.fields.iter().find(|field| field.id == **name);
+                    field.is_some_and(|field| field.widget() != Widget::Secret)
+                })
+                .collect();
+            let json = serde_json::to_string(&kept).unwrap_or_default();
+            if json.len() > LONGEST_DRAFT {
+                return Err(DeskError::Invalid(
+                    "this is too much to keep as a draft; save the data frame to a file and name the file".to_owned(),
+                ));
+            }
+            let user = act.name().unwrap_or_default().to_owned();
+            let now = act.now;
+            Ok(act.tx.put_draft(&found.task.id, &user, &Draft { json, saved: now })?)
+        })
+    }
+
+    /// What completing with these values would do.
+    pub fn preview(
+        &self,
+        caller: &Caller,
+        id: &str,
+        values: &IndexMap<String, String>,
+    ) -> Result<Preview, DeskError> {
+        let (values, connection) = self.look(caller, |look| {
+            let found = look.read.task(id)?;
+            look.may(Operation::FillIn, &found.task)?;
+            let form = look.form(&found.task)?;
+            if !insertion::describes(&form) {
+                return Err(DeskError::Invalid(
+                    "this task inserts no data frame, so there is nothing to preview".to_owned(),
+                ));
+            }
+            let mut all = look.texts(&found, &form)?.0;
+            all.extend(
+                values
+                    .iter()
+                    .map(|(name, text)| (name.clone(), text.clone())),
+            );
+            let all: Map = all
+                .into_iter()
+                .map(|(name, text)| (name, text.into()))
+                .collect();
+            let connection = look.connection(insertion::connection_name(&all))?;
+            Ok((all, connection))
+        })?;
+        let typed = values
+            .get(insertion::FRAME)
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let frame = insertion::with_source(typed, |source| self.core.frames.look(source))?;
+        let bytes = frame.bytes;
+        let plan = insertion::insertion(
+            &values,
+            connection.as_ref(),
+            frame,
+            self.forbidden_targets(),
+        )
+        .map_err(|error| DeskError::Fields(vec![error]))?;
+        let found = insert::preview(&plan, insert::SAMPLE, &Cancel::new())?;
+        Ok(shown(found, bytes))
+    }
+
+    /// Completes a task with the text of its form fields, checked by the form.
+    pub fn complete_form(
+        &self,
+        caller: &Caller,
+        id: &str,
+        values: &IndexMap<String, String>,
+    ) -> Result<(), DeskError> {
+        let given = values
+            .iter()
+            .map(|(name, text)| (name.clone(), text.as_str().into()));
+        self.finish(caller, id, given.collect(), true)
+    }
+
+    /// Completes a task with typed variables; those that are fields of its form are checked
+    /// like what is typed into it, and fields left out keep what the form shows.
+    pub fn complete(&self, caller: &Caller, id: &str, variables: Map) -> Result<(), DeskError> {
+        self.finish(caller, id, variables, false)
+    }
+
+    fn finish(
+        &self,
+        caller: &Caller,
+        id: &str,
+        given: Map,
+        only_fields: bool,
+    ) -> Result<(), DeskError> {
+        let (task_id, checked, others) = self.look(caller, |look| {
+            let found = look.read.task(id)?;
+            look.may(Operation::Complete, &found.task)?;
+            let form = look.form(&found.task)?;
+            let (current, variables) = look.texts(&found, &form)?;
+            let others = others(&form, &given, only_fields)?;
+            let checked = form::check(&form, &given, &current, look.now, |field| match variables
+                .get(field)
+            {
+                Some(Value::Secret(handle)) => Some(handle.clone()),
+                _ => None,
+            })?;
+            Ok((found.task.id, checked, others))
+        })?;
+        crash::point("desk.complete.before_capture");
+        let mut prepared = self.prepare(checked)?;
+        prepared.variables.extend(others);
+        crash::point("desk.complete.before_write");
+        self.act(caller, move |act| {
+            let found = act.tx.read().task(&task_id)?;
+            act.may(Operation::Complete, &found.task)?;
+            if found.task.assignee.is_none()
+                && let Some(user) = act.name().map(str::to_owned)
+            {
+                let task = task_id.clone();
+                act.apply(&found.root_id, Command::Claim { task, user })?;
+            }
+            for (handle, sealed) in &prepared.secrets {
+                act.tx
+                    .put_secret(&handle.0, sealed, &found.root_id, act.now)?;
+            }
+            let user = act.name().map(str::to_owned);
+            for frame in &prepared.frames {
+                act.tx.insert_frame(&store::Frame {
+                    hash: frame.hash.clone(),
+                    bytes: i64::try_from(frame.bytes).unwrap_or(i64::MAX),
+                    name: frame.name.clone(),
+                    user_id: user.clone(),
+                    captured: act.now,
+                })?;
+            }
+            let command = Command::CompleteTask {
+                task: task_id,
+                user,
+                variables: prepared.variables,
+            };
+            act.apply(&found.root_id, command).map(drop)
+        })?;
+        crash::point("desk.complete.after_write");
+        Ok(())
+    }
+
+    /// Does what takes time and needs no transaction: captures frames, encrypts secrets.
+    fn prepare(&self, checked: Checked) -> Result<Prepared, DeskError> {
+        let mut prepared = Prepared {
+            variables: checked.variables,
+            ..Prepared::default()
+        };
+        for (field, typed) in checked.frames {
+            let captured = insertion::with_source(&typed, |source| {
+                self.core
+                    .frames
+                    .capture(source, &mut |_, _| {}, &Cancel::new())
+            });
+            let captured = captured.map_err(|error| at(&field, &error))?;
+            let hash = captured.hash.as_str().into();
+            prepared
+                .variables
+                .insert(format!("{field}{}", insertion::CAPTURE), hash);
+            prepared.frames.push(captured);
+        }
+        for (field, clear) in checked.secrets {
+            let (handle, sealed) = self.seal(&clear)?;
+            prepared
+                .variables
+                .insert(field, Value::Secret(handle.clone()));
+            prepared.secrets.push((handle, sealed));
+        }
+        Ok(prepared)
+    }
+
+    /// Encrypts a secret under a new handle.
+    pub(super) fn seal(&self, clear: &Clear) -> Result<(SecretHandle, Vec<u8>), DeskError> {
+        let handle = SecretHandle(self.core.ids.next());
+        let sealed = self.core.vault.seal(&handle, clear)?;
+        Ok((handle, sealed))
+    }
+}
+
+impl Act<'_, '_> {
+    /// Checks a permission that depends on whose a task is.
+    pub(super) fn may(&self, operation: Operation, task: &Task) -> Result<(), DeskError> {
+        task::may(self.user.as_ref(), operation, task)
+    }
+}
+
+/// What is given beside the fields of the form.
+fn others(form: &Form, given: &Map, only_fields: bool) -> Result<Map, DeskError> {
+    let mut others = Map::new();
+    for (name, value) in given {
+        match form.fields.iter().find(|field| field.id == *name) {
+            Some(_) => {}
+            None if only_fields => {
+                return Err(DeskError::Fields(vec![super::FieldError {
+                    field: name.clone(),
+                    message: "the form has no such field".to_owned(),
+                }]));
+            }
+            None if matches!(value, Value::Secret(_)) => {
+                return Err(DeskError::Invalid(format!(
+                    "{name}: a secret can only be typed into its field"
+                )));
+            }
+            None => drop(others.insert(name.clone(), value.clone())),
+        }
+    }
+    Ok(others)
+}
+
+/// An error of a capture stands at the field that named the frame.
+fn at(field: &str, error: &InsertError) -> DeskError {
+    DeskError::Fields(vec![super::FieldError {
+        field: field.to_owned(),
+        message: error.to_string(),
+    }])
+}
+
+fn shown(found: insert::Preview, bytes: u64) -> Preview {
+    let columns = found.columns.into_iter().map(|column| PreviewColumn {
+        name: column.name,
+        inferred: column.inferred.unwrap_or_else(|| "empty".to_owned()),
+        declared: column.declared,
+    });
+    let rows = found.rows.into_iter().map(|row| PreviewRow {
+        line: row.line,
+        values: row.values,
+    });
+    Preview {
+        columns: columns.collect(),
+        rows: rows.collect(),
+        rows_read: found.rows_read,
+        complete: found.complete,
+        refused: found.rows_refused,
+        refusals: found.refusals.into_iter().map(refusal).collect(),
+        bytes,
+        notes: found.mismatch.into_iter().collect(),
+    }
+}
+
+fn refusal(found: insert::Refusal) -> Refusal {
+    view::Refusal {
+        line: found.line,
+        record: found.record.unwrap_or_default(),
+        column: found.column,
+        value: found.value,
+        reason: found.reason,
+    }
+}

@@ -1,0 +1,167 @@
+//! Connections: targets that a head sets up by name.
+
+use super::permission::Operation;
+use super::secret::Clear;
+use super::view::{Connection, ConnectionTest};
+use super::{Caller, Desk, DeskError, Look};
+use crate::insert::{self, ConnectionUrl};
+use crate::store::TargetConnection;
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Instant;
+
+impl Look<'_, '_> {
+    /// The connection of this name, where there is one.
+    pub(super) fn connection(&self, name: Option<&str>) -> Result<Option<Connection>, DeskError> {
+        match name {
+            Some(name) => Ok(self.read.connection(name)?.map(shown)),
+            None => Ok(None),
+        }
+    }
+}
+
+impl Desk {
+    /// All connections, by name.
+    pub fn connections(&self, caller: &Caller) -> Result<Vec<Connection>, DeskError> {
+        self.look(caller, |look| {
+            look.require(Operation::UseConnections, false)?;
+            Ok(look.read.connections()?.into_iter().map(shown).collect())
+        })
+    }
+
+    /// Adds or replaces a connection.
+    pub fn add_connection(
+        &self,
+        caller: &Caller,
+        name: &str,
+        url: &str,
+        password: Option<&str>,
+    ) -> Result<Connection, DeskError> {
+        self.look(caller, |look| {
+            look.require(Operation::ChangeConnections, false)
+        })?;
+        if name.is_empty() || name.chars().count() > 64 || name.chars().any(char::is_control) {
+            return Err(DeskError::Invalid(
+                "a connection's name has 1 to 64 characters on one line".to_owned(),
+            ));
+        }
+        let url = self.absolute(ConnectionUrl::from_str(url)?)?;
+        let secret = password
+            .filter(|p| !p.is_empty())
+            .map(|p| self.seal(&Clear::new(p)))
+            .transpose()?;
+        let (name, url) = (name.to_owned(), url.to_string());
+        self.act(caller, move |act| {
+            act.require(Operation::ChangeConnections, false)?;
+            let by = act.by();
+            let replaced = act.tx.read().connection(&name)?;
+            let row = TargetConnection {
+                name,
+                url,
+                user_name: None,
+                secret: secret.as_ref().map(|(handle, _)| handle.0.clone()),
+                created_by: by.user.clone(),
+                created: by.now,
+            };
+            if let Some((handle, sealed)) = &secret {
+                act.tx
+                    .put_secret(&handle.0, sealed, &owner(&row.name), by.now)?;
+            }
+            act.tx.put_connection(&row)?;
+            // The row that named the replaced secret is gone now, so that the secret may go.
+            if let Some(old) = replaced.and_then(|row| row.secret) {
+                act.tx.delete_secret(&old)?;
+            }
+            act.log("Create", "Connection", &row.name)?;
+            Ok(shown(row))
+        })
+    }
+
+    /// Removes a connection and its password.
+    pub fn remove_connection(&self, caller: &Caller, name: &str) -> Result<(), DeskError> {
+        let name = name.to_owned();
+        self.act(caller, move |act| {
+            act.require(Operation::ChangeConnections, false)?;
+            if !act.tx.delete_connection(&name)? {
+                return Err(unknown(&name));
+            }
+            act.tx.delete_secrets_of(&owner(&name))?;
+            act.log("Delete", "Connection", &name)
+        })
+    }
+
+    /// Tries a connection and lists its tables.
+    pub fn test_connection(
+        &self,
+        caller: &Caller,
+        name: &str,
+    ) -> Result<ConnectionTest, DeskError> {
+        let found = self.look(caller, |look| {
+            look.require(Operation::UseConnections, false)?;
+            look.connection(Some(name))?.ok_or_else(|| unknown(name))
+        })?;
+        let since = Instant::now();
+        let tables = ConnectionUrl::from_str(&found.url)
+            .and_then(|url| insert::tables(&url, &self.forbidden_targets()));
+        let millis = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Ok(match tables {
+            Ok(tables) => ConnectionTest {
+                ok: true,
+                message: match tables.len() {
+                    0 => "reached; it has no tables yet".to_owned(),
+                    1 => "reached; it has 1 table".to_owned(),
+                    n => format!("reached; it has {n} tables"),
+                },
+                tables,
+                millis,
+            },
+            Err(error) => ConnectionTest {
+                ok: false,
+                message: error.to_string(),
+                tables: Vec::new(),
+                millis,
+            },
+        })
+    }
+
+    /// A connection must mean the same file wherever a program is started, and never the desk's.
+    #[allow(irrefutable_let_patterns)]
+    fn absolute(&self, url: ConnectionUrl) -> Result<ConnectionUrl, DeskError> {
+        let ConnectionUrl::Sqlite(path) = url else {
+            return Ok(url);
+        };
+        let path = std::path::absolute(&path)
+            .map_err(|e| DeskError::Invalid(format!("{}: {e}", path.display())))?;
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        if self
+            .forbidden_targets()
+            .iter()
+            .any(|own| real(own) == real(&path))
+        {
+            return Err(DeskError::Invalid(
+                "that is the desk's own database, which can never be a target; name another file"
+                    .to_owned(),
+            ));
+        }
+        Ok(ConnectionUrl::Sqlite(path))
+    }
+}
+
+/// The owner under which a connection's secret is kept.
+fn owner(name: &str) -> String {
+    format!("connection:{name}")
+}
+
+fn shown(row: TargetConnection) -> Connection {
+    Connection {
+        has_password: row.secret.is_some(),
+        name: row.name,
+        url: row.url,
+    }
+}
+
+fn unknown(name: &str) -> DeskError {
+    DeskError::NotFound(format!(
+        "there is no connection {name}; see crewdesk connection list"
+    ))
+}

@@ -1,0 +1,372 @@
+//! Deployment: all files at once, all problems at once, all or nothing.
+
+use super::permission::Operation;
+use super::view::{self, Deployment};
+use super::{Caller, Desk, DeskError, start};
+use crate::crash;
+use crate::dmn::{self, Definitions};
+use crate::model::{self, NodeKind, Problem, Process, Severity};
+use crate::store::{self, Snapshot, Tx};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+
+/// Largest model file in bytes.
+const LARGEST: usize = 16 << 20;
+/// Most files of one deployment.
+const MOST_FILES: usize = 500;
+
+/// A file, read and found right.
+struct File {
+    name: String,
+    bytes: Vec<u8>,
+    hash: String,
+    content: Content,
+}
+
+enum Content {
+    Processes(Vec<Process>),
+    Decisions(Definitions),
+}
+
+impl Desk {
+    /// Deploys BPMN and DMN files, all or none: names and contents. What has not changed
+    /// since its newest version makes no new one.
+    pub fn deploy(
+        &self,
+        caller: &Caller,
+        files: Vec<(String, Vec<u8>)>,
+    ) -> Result<Deployment, DeskError> {
+        // Reading models takes time and needs no transaction; who may not learns it first.
+        self.look(caller, |look| look.require(Operation::Deploy, false))?;
+        let (files, warnings) = read(files)?;
+        crash::point("desk.deploy.before_write");
+        let deployment = self.act(caller, move |act| {
+            act.require(Operation::Deploy, false)?;
+            let id = act.core.ids.next();
+            let mut deployment = Deployment {
+                id: id.clone(),
+                deployment_time: act.now,
+                deployed_process_definitions: Vec::new(),
+                deployed_decision_definitions: Vec::new(),
+                warnings,
+            };
+            let by = act.by();
+            let mut made = false;
+            for file in files.iter() {
+                if !file.changed(&act.tx.read())? {
+                    continue;
+                }
+                if !made {
+                    made = true;
+                    act.tx.insert_deployment(&store::Deployment {
+                        id: id.clone(),
+                        name: None,
+                        deployed: by.now,
+                        user_id: by.user.clone(),
+                    })?;
+                }
+                let resource = act.core.ids.next();
+                act.tx.insert_resource(&store::Resource {
+                    id: resource.clone(),
+                    deployment_id: id.clone(),
+                    name: file.name.clone(),
+                    hash: file.hash.clone(),
+                    bytes: file.bytes.clone(),
+                })?;
+                let new = New {
+                    file,
+                    resource: &resource,
+                    deployment: &mut deployment,
+                };
+                new.define(act.tx, &mut || act.core.ids.next())?;
+            }
+            for file in &files {
+                file.missing_decisions(&act.tx.read(), &mut deployment.warnings)?;
+            }
+            Ok(deployment)
+        })?;
+        crash::point("desk.deploy.after_write");
+        Ok(deployment)
+    }
+
+    /// The newest version of each process that the caller may start.
+    pub fn definitions(&self, caller: &Caller) -> Result<Vec<view::Definition>, DeskError> {
+        self.look(caller, |look| {
+            let mut shown = Vec::new();
+            for row in look.read.process_definitions(true)? {
+                let process = look.core.catalog.process(look.read, &row.id)?;
+                let own = start::may_start(&process, look.user.as_ref());
+                if look.require(Operation::Start, own).is_ok() {
+                    shown.push(definition(row));
+                }
+            }
+            Ok(shown)
+        })
+    }
+}
+
+/// The newest version of a process.
+pub(super) fn newest(
+    read: &Snapshot<'_>,
+    key: &str,
+) -> Result<store::ProcessDefinition, DeskError> {
+    read.latest_process_definition(key)?.ok_or_else(|| {
+        DeskError::NotFound(format!(
+            "no process {key} is deployed; deploy its BPMN file: crewdesk deploy FILE"
+        ))
+    })
+}
+
+fn definition(row: store::ProcessDefinition) -> view::Definition {
+    view::Definition {
+        id: row.id,
+        key: row.key,
+        name: row.name,
+        description: row.description,
+        version: row.version,
+        version_tag: row.version_tag,
+        resource: row.resource,
+        deployment_id: row.deployment_id,
+        suspended: row.suspended,
+    }
+}
+
+/// Reads all files and gathers all problems of all of them; then the warnings.
+fn read(files: Vec<(String, Vec<u8>)>) -> Result<(Vec<File>, Vec<String>), DeskError> {
+    if files.is_empty() || files.len() > MOST_FILES {
+        return Err(DeskError::Invalid(format!(
+            "deploy 1 to {MOST_FILES} files at once"
+        )));
+    }
+    let mut read = Vec::with_capacity(files.len());
+    let mut errors = Vec::new();
+    let mut warnings = Vec::new();
+    let mut seen: HashMap<(bool, String), String> = HashMap::new();
+    for (name, bytes) in files {
+        let content = match parse(&name, &bytes) {
+            Ok((content, more)) => {
+                warnings.extend(more.iter().map(Problem::to_string));
+                content
+            }
+            Err(problems) => {
+                let (fatal, more): (Vec<Problem>, _) = problems
+                    .into_iter()
+                    .partition(|p| p.severity == Severity::Error);
+                errors.extend(fatal.iter().map(Problem::to_string));
+                warnings.extend(more.iter().map(Problem::to_string));
+                continue;
+            }
+        };
+        for (is_process, key) in content.keys() {
+            if let Some(other) = seen.insert((is_process, key.to_owned()), name.clone()) {
+                errors.push(format!(
+                    "{name}:1:1: {key}: {other} defines it too; deploy only one of them"
+                ));
+            }
+        }
+        let hash = fingerprint([("", bytes.as_slice())].into_iter());
+        read.push(File {
+            name,
+            bytes,
+            hash,
+            content,
+        });
+    }
+    match errors.is_empty() {
+        true => Ok((read, warnings)),
+        false => Err(DeskError::Model(errors)),
+    }
+}
+
+fn parse(name: &str, bytes: &[u8]) -> Result<(Content, Vec<Problem>), Vec<Problem>> {
+    let refuse = |message: String| {
+        vec![Problem {
+            severity: Severity::Error,
+            file: name.to_owned(),
+            position: model::Position { line: 1, column: 1 },
+            element: None,
+            message,
+        }]
+    };
+    if bytes.len() > LARGEST {
+        return Err(refuse(format!("a model has at most {} MB", LARGEST >> 20)));
+    }
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    match ending.to_ascii_lowercase().as_str() {
+        "bpmn" | "xml" if !name.ends_with(".dmn11.xml") => {
+            let model = model::read(name, bytes)?;
+            Ok((Content::Processes(model.processes), model.warnings))
+        }
+        "dmn" | "xml" => {
+            let definitions = Definitions::parse(name, bytes)?;
+            let warnings = definitions.warnings.clone();
+            Ok((Content::Decisions(definitions), warnings))
+        }
+        _ => Err(refuse(
+            "what this is cannot be told; name it .bpmn or .dmn".to_owned(),
+        )),
+    }
+}
+
+impl Content {
+    /// Keys of the definitions; true for processes.
+    fn keys(&self) -> Vec<(bool, &str)> {
+        match self {
+            Content::Processes(all) => all.iter().map(|p| (true, p.id.as_str())).collect(),
+            Content::Decisions(all) => all
+                .decisions
+                .keys()
+                .map(|key| (false, key.as_str()))
+                .collect(),
+        }
+    }
+}
+
+impl File {
+    /// True when the newest version of something in it came from another content.
+    fn changed(&self, read: &Snapshot<'_>) -> Result<bool, DeskError> {
+        for (is_process, key) in self.content.keys() {
+            let resource = match is_process {
+                true => read
+                    .latest_process_definition(key)?
+                    .map(|row| row.resource_id),
+                false => read
+                    .latest_decision_definition(key)?
+                    .map(|row| row.resource_id),
+            };
+            let hash = match resource {
+                Some(id) => read.resource(&id)?.map(|row| row.hash),
+                None => None,
+            };
+            if hash.as_ref() != Some(&self.hash) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Warns of decisions that a process names and nobody has deployed.
+    fn missing_decisions(
+        &self,
+        read: &Snapshot<'_>,
+        warnings: &mut Vec<String>,
+    ) -> Result<(), DeskError> {
+        let Content::Processes(processes) = &self.content else {
+            return Ok(());
+        };
+        for node in processes.iter().flat_map(|process| &process.nodes) {
+            let NodeKind::BusinessRuleTask(task) = &node.kind else {
+                continue;
+            };
+            let Some(key) = task.decision.literal() else {
+                continue;
+            };
+            if read.latest_decision_definition(key)?.is_none() {
+                let problem = Problem {
+                    severity: Severity::Warning,
+                    file: self.name.clone(),
+                    position: node.position,
+                    element: Some(node.id.clone()),
+                    message: format!(
+                        "the decision {key} is not deployed. Deploy its DMN file before an instance gets here"
+                    ),
+                };
+                warnings.push(problem.to_string());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The definitions of one changed file.
+struct New<'a> {
+    file: &'a File,
+    resource: &'a str,
+    deployment: &'a mut Deployment,
+}
+
+impl New<'_> {
+    fn define(mut self, tx: &mut Tx<'_>, ids: &mut dyn FnMut() -> String) -> Result<(), DeskError> {
+        match &self.file.content {
+            Content::Processes(processes) => {
+                for process in processes {
+                    let version = tx
+                        .read()
+                        .latest_process_definition(&process.id)?
+                        .map_or(0, |row| row.version)
+                        + 1;
+                    let row = store::ProcessDefinition {
+                        id: format!("{}:{version}:{}", process.id, ids()),
+                        key: process.id.clone(),
+                        version,
+                        name: process.name.clone(),
+                        description: process.documentation.clone(),
+                        version_tag: process.version_tag.clone(),
+                        deployment_id: self.deployment.id.clone(),
+                        resource_id: self.resource.to_owned(),
+                        resource: self.file.name.clone(),
+                        suspended: false,
+                    };
+                    tx.insert_process_definition(&row)?;
+                    self.deployment
+                        .deployed_process_definitions
+                        .push(definition(row));
+                }
+            }
+            Content::Decisions(definitions) => {
+                for decision in definitions.decisions.values() {
+                    self.decision(decision, tx, ids)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn decision(
+        &mut self,
+        decision: &dmn::Decision,
+        tx: &mut Tx<'_>,
+        ids: &mut dyn FnMut() -> String,
+    ) -> Result<(), DeskError> {
+        let version = tx
+            .read()
+            .latest_decision_definition(&decision.id)?
+            .map_or(0, |row| row.version)
+            + 1;
+        let row = store::DecisionDefinition {
+            id: format!("{}:{version}:{}", decision.id, ids()),
+            key: decision.id.clone(),
+            version,
+            name: Some(decision.name.clone()),
+            version_tag: decision.version_tag.clone(),
+            deployment_id: self.deployment.id.clone(),
+            resource_id: self.resource.to_owned(),
+            resource: self.file.name.clone(),
+        };
+        tx.insert_decision_definition(&row)?;
+        self.deployment
+            .deployed_decision_definitions
+            .push(view::DecisionDefinition {
+                id: row.id,
+                key: row.key,
+                name: row.name,
+                version,
+            });
+        Ok(())
+    }
+}
+
+/// One mark for a set of files.
+pub(super) fn fingerprint<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
+    let mut all = Sha256::new();
+    for (name, bytes) in files {
+        all.update((name.len() as u64).to_le_bytes());
+        all.update(name);
+        all.update((bytes.len() as u64).to_le_bytes());
+        all.update(bytes);
+    }
+    all.finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

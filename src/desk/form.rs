@@ -1,0 +1,164 @@
+//! Forms: the text that a person edits, and what a person gave, checked.
+
+use super::secret::Clear;
+use super::{DeskError, FieldError};
+use crate::juel::{Budget, Context, Template};
+use crate::model::{Form, FormField, Widget};
+use crate::value::{Map, SecretHandle, Value};
+use chrono::{DateTime, Utc};
+use indexmap::IndexMap;
+
+/// Longest text of one field in bytes; a larger data frame belongs into a file.
+pub const LONGEST_TEXT: usize = 256 * 1024;
+
+/// What was given for a form, checked and sorted by what becomes of it.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// Values to set as they are; null for a field that is left empty.
+    pub variables: Map,
+    /// Secrets to keep, by field.
+    pub secrets: Vec<(String, Clear)>,
+    /// Data frames to capture: field and path or pasted text.
+    pub frames: Vec<(String, String)>,
+}
+
+/// Checks all fields of a form and gathers every error.
+///
+/// `given` is what was typed (text) or said (typed values) for some of the fields; `current`
+/// is the text that the form showed, for the others. A secret that is left empty stays what
+/// it is: that is `kept`.
+pub fn check(
+    form: &Form,
+    given: &Map,
+    current: &IndexMap<String, String>,
+    now: DateTime<Utc>,
+    kept: impl Fn(&str) -> Option<SecretHandle>,
+) -> Result<Checked, DeskError> {
+    let mut checked = Checked::default();
+    let mut errors = Vec::new();
+    for field in form.fields.iter().filter(|field| !field.readonly()) {
+        let value = match given.get(&field.id) {
+            Some(value) => value.clone(),
+            None => current
+                .get(&field.id)
+                .map_or(Value::Null, |text| text.as_str().into()),
+        };
+        if let Err(error) = one(field, value, now, &kept, &mut checked) {
+            errors.push(error);
+        }
+    }
+    match errors.is_empty() {
+        true => Ok(checked),
+        false => Err(DeskError::Fields(errors)),
+    }
+}
+
+fn one(
+    field: &FormField,
+    value: Value,
+    now: DateTime<Utc>,
+    kept: &impl Fn(&str) -> Option<SecretHandle>,
+    checked: &mut Checked,
+) -> Result<(), FieldError> {
+    let empty = match &value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        _ => false,
+    };
+    if field.widget() == Widget::Secret && empty {
+        if let Some(handle) = kept(&field.id) {
+            checked
+                .variables
+                .insert(field.id.clone(), Value::Secret(handle));
+            return Ok(());
+        }
+    }
+    if matches!(&value, Value::String(text) if text.len() > LONGEST_TEXT) {
+        return Err(FieldError {
+            field: field.id.clone(),
+            message: format!(
+                "give at most {} KB here; save more than that to a file and name the file",
+                LONGEST_TEXT / 1024
+            ),
+        });
+    }
+    let value = match value {
+        Value::String(text) => field.check(&text, now),
+        Value::Secret(_) => field.check("", now),
+        value => field.check_value(value, now),
+    }?;
+    match (field.widget(), value) {
+        (Widget::Secret, Value::String(clear)) => {
+            checked.secrets.push((field.id.clone(), Clear::new(clear)));
+        }
+        (Widget::File, Value::String(text)) => {
+            checked.frames.push((field.id.clone(), text.clone()));
+            checked.variables.insert(field.id.clone(), text.into());
+        }
+        (_, value) => drop(checked.variables.insert(field.id.clone(), value)),
+    }
+    Ok(())
+}
+
+/// The text that each field starts with: what is in the draft, else the variable, else the
+/// default. Secrets are never shown.
+pub fn texts(
+    form: &Form,
+    draft: &IndexMap<String, String>,
+    now: DateTime<Utc>,
+    variable: impl Fn(&str) -> Option<Value>,
+) -> IndexMap<String, String> {
+    let text = |field: &FormField| {
+        if field.widget() == Widget::Secret {
+            return String::new();
+        }
+        if let Some(text) = draft.get(&field.id) {
+            return text.clone();
+        }
+        match variable(&field.id) {
+            Some(Value::Null) | None => default(field, now, &variable),
+            Some(value) => field.text(&value),
+        }
+    };
+    let fields = form.fields.iter();
+    fields
+        .map(|field| (field.id.clone(), text(field)))
+        .collect()
+}
+
+/// The default of a field as text; empty where its expression has no value here.
+fn default(
+    field: &FormField,
+    now: DateTime<Utc>,
+    variable: &dyn Fn(&str) -> Option<Value>,
+) -> String {
+    let Some(source) = &field.default_value else {
+        return String::new();
+    };
+    let Ok(template) = Template::parse(source) else {
+        return source.clone();
+    };
+    if let Some(text) = template.literal() {
+        return text.to_owned();
+    }
+    let mut budget = Budget::new(10_000, 1 << 20);
+    match template.eval(&mut Variables { variable, now }, &mut budget) {
+        Ok(value) => field.text(&value),
+        Err(_) => String::new(),
+    }
+}
+
+struct Variables<'a> {
+    variable: &'a dyn Fn(&str) -> Option<Value>,
+    now: DateTime<Utc>,
+}
+
+impl Context for Variables<'_> {
+    fn variable(&self, name: &str) -> Option<Value> {
+        (self.variable)(name)
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+}

@@ -1,0 +1,149 @@
+//! The insertion as a form describes it: which field says what, and what it makes.
+
+use super::FieldError;
+use super::view;
+use crate::insert::{self, ConnectionUrl, Frame, Insertion, Mode};
+use crate::model::{Form, Widget};
+use crate::value::{Map, Value};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// The topic of external tasks that insert a frame.
+pub const TOPIC: &str = "insertion";
+/// Name of a connection that a head has set up.
+pub const CONNECTION: &str = "connection";
+/// Where there is no connection: the server, empty for a file.
+pub const SERVER: &str = "serverName";
+/// Where there is no connection: the database, for SQLite its path.
+pub const DATABASE: &str = "databaseName";
+/// The table.
+pub const TABLE: &str = "tableName";
+/// The frame: a path or pasted text.
+pub const FRAME: &str = "dataFrame";
+/// SQL over the frame.
+pub const QUERY: &str = "query";
+/// `append` or `replace`.
+pub const MODE: &str = "mode";
+/// Texts that mean NULL, separated by commas.
+pub const NULLS: &str = "nullText";
+/// Appended to the name of a file field: the variable that holds the content hash.
+pub const CAPTURE: &str = "Capture";
+/// Why an insertion went back: what the decision said.
+pub const REASON: &str = "reason";
+/// Why an insertion failed: what the worker said.
+pub const MESSAGE: &str = "insertionMessage";
+/// `SUCCESS` or `FAILURE`.
+pub const STATUS: &str = "insertionStatus";
+/// How many rows fit into the table.
+pub const INSERTED: &str = "rowsInserted";
+/// The refused rows, as JSON; see [`view::Refusal`].
+pub const REFUSALS: &str = "refusals";
+/// How many rows were refused.
+pub const REFUSED: &str = "rowsRefused";
+
+/// Why a task came back: what the check said and, of an insertion that failed, what the
+/// worker said.
+pub fn reason(variable: impl Fn(&str) -> Option<Value>) -> Option<String> {
+    let text = |name| match variable(name) {
+        Some(Value::String(text)) if !text.is_empty() => Some(text),
+        _ => None,
+    };
+    match (text(REASON), text(MESSAGE)) {
+        (Some(reason), Some(message)) => Some(format!("{reason} {message}")),
+        (reason, message) => reason.or(message),
+    }
+}
+
+/// True when a form describes an insertion: it has a table and a frame.
+pub fn describes(form: &Form) -> bool {
+    let has = |id: &str| form.fields.iter().find(|field| field.id == id);
+    has(TABLE).is_some() && has(FRAME).is_some_and(|field| field.widget() == Widget::File)
+}
+
+/// The name of the connection that is to be used; none for a file named in the form.
+pub fn connection_name(values: &Map) -> Option<&str> {
+    text(values, CONNECTION)
+}
+
+/// The database that the values mean.
+///
+/// `connection` is what [`connection_name`] was found to be.
+pub fn target(
+    values: &Map,
+    connection: Option<&view::Connection>,
+) -> Result<ConnectionUrl, FieldError> {
+    let error = |field: &str, message: String| FieldError {
+        field: field.to_owned(),
+        message,
+    };
+    match (connection_name(values), connection) {
+        (Some(_), Some(found)) => {
+            ConnectionUrl::from_str(&found.url).map_err(|e| error(CONNECTION, e.to_string()))
+        }
+        (Some(name), None) => Err(error(
+            CONNECTION,
+            format!("there is no connection {name}; choose one that a team head has set up"),
+        )),
+        (None, _) if text(values, SERVER).is_some() => Err(error(
+            SERVER,
+            "leave this empty and name an SQLite file as database, or choose a connection".into(),
+        )),
+        (None, _) => match text(values, DATABASE) {
+            Some(path) => ConnectionUrl::from_str(&format!("sqlite:{path}"))
+                .map_err(|e| error(DATABASE, e.to_string())),
+            None => Err(error(
+                CONNECTION,
+                "choose a connection, or name an SQLite file as database".into(),
+            )),
+        },
+    }
+}
+
+/// The insertion that the values mean, of a frame that is captured.
+pub fn insertion(
+    values: &Map,
+    connection: Option<&view::Connection>,
+    frame: Frame,
+    forbidden: Vec<PathBuf>,
+) -> Result<Insertion, FieldError> {
+    let target = target(values, connection)?;
+    let table = text(values, TABLE).ok_or_else(|| FieldError {
+        field: TABLE.to_owned(),
+        message: "name the table".to_owned(),
+    })?;
+    let mode = match text(values, MODE) {
+        None => Mode::Append,
+        Some(mode) => mode.parse().map_err(|message| FieldError {
+            field: MODE.to_owned(),
+            message,
+        })?,
+    };
+    let mut insertion = Insertion::new(target, table, frame);
+    insertion.forbidden = forbidden;
+    insertion.query = text(values, QUERY).map(str::to_owned);
+    insertion.mode = mode;
+    Ok(insertion)
+}
+
+/// Where the text of a file field comes from: several lines are a pasted frame, one line is
+/// the path of a file, with `~` for the home folder.
+pub fn with_source<T>(typed: &str, take: impl FnOnce(insert::Source<'_>) -> T) -> T {
+    if typed.trim_end().contains('\n') {
+        return take(insert::Source::Text(typed));
+    }
+    let path = typed.trim();
+    let home = || directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_path_buf());
+    let path = match path
+        .strip_prefix("~/")
+        .and_then(|rest| Some(home()?.join(rest)))
+    {
+        Some(path) => path,
+        None => PathBuf::from(path),
+    };
+    take(insert::Source::Path(&path))
+}
+
+fn text<'v>(values: &'v Map, name: &str) -> Option<&'v str> {
+    let text = values.get(name).and_then(Value::as_str)?;
+    (!text.trim().is_empty()).then_some(text)
+}

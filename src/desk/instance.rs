@@ -1,0 +1,383 @@
+//! Watching instances, and ending or retrying them.
+
+use super::permission::Operation;
+use super::view::*;
+use super::{Caller, Desk, DeskError, Look, insertion, task};
+use crate::crash;
+use crate::engine::{Command, Incident, Instance};
+use crate::model::{Node, NodeKind, Process};
+use crate::store::{InstanceFilter, InstanceRow, Progress as ProgressRow, TaskFilter};
+use crate::value::Map;
+
+/// Instances in a page unless told otherwise.
+const PAGE: usize = 200;
+
+impl Desk {
+    /// Instances, the newest first: all for a head, those that they started for others.
+    pub fn instances(
+        &self,
+        caller: &Caller,
+        query: &InstanceQuery,
+    ) -> Result<Page<InstanceView>, DeskError> {
+        self.look(caller, |look| {
+            look.require(Operation::SeeInstance, true)?;
+            let starter = look.user.as_ref().filter(|user| user.role != Role::Head);
+            let filter = InstanceFilter {
+                open: match (query.open, query.ended) {
+                    (true, false) => Some(true),
+                    (false, true) => Some(false),
+                    _ => None,
+                },
+                with_incident: query.with_incident,
+                process_key: query.key.clone(),
+                business_key: query.business_key.clone(),
+                start_user: starter.map(|user| user.id.clone()),
+                text: query.text.clone(),
+                ..InstanceFilter::default()
+            };
+            let limit = if query.limit == 0 { PAGE } else { query.limit };
+            let rows = look.read.instances(&filter, query.offset, limit)?;
+            Ok(Page {
+                items: rows.into_iter().map(view).collect(),
+                total: look.read.count_instances(&filter)?,
+            })
+        })
+    }
+
+    /// An instance in full, by its id or by the unambiguous beginning or end of one.
+    pub fn instance(&self, caller: &Caller, id: &str) -> Result<InstanceDetail, DeskError> {
+        self.look(caller, |look| {
+            let row = look.instance(id)?;
+            let process = look.core.catalog.process(look.read, &row.definition_id)?;
+            let last = look.read.last_variables(&row.id)?.into_iter();
+            let variables: Map = last
+                .filter(|v| v.variable.scope_id == row.id && !v.removed)
+                .map(|v| (v.variable.name, v.variable.value))
+                .collect();
+            let running = look.read.running(&row.root_id)?;
+            let activities = running
+                .map(|running| activities(&running, &row.id, &process))
+                .unwrap_or_default();
+            let mut active: Vec<String> = Vec::new();
+            for activity in &activities {
+                if !active.contains(&activity.activity_id) {
+                    active.push(activity.activity_id.clone());
+                }
+            }
+            let tasks = TaskFilter {
+                process_instance_id: Some(row.id.clone()),
+                ..TaskFilter::default()
+            };
+            let tasks = look.read.tasks(&tasks, look.now, 0, usize::MAX)?;
+            let progress = look.read.progress()?.into_iter();
+            let progress = progress
+                .filter(|p| p.process_instance_id == row.id && p.total_bytes > 0)
+                .last();
+            Ok(InstanceDetail {
+                variables: task::shown(&variables),
+                active_activity_ids: active,
+                activities,
+                tasks: tasks.into_iter().map(task::view).collect(),
+                incident_list: look
+                    .read
+                    .incidents(Some(&row.id))?
+                    .into_iter()
+                    .map(incident)
+                    .collect(),
+                progress: progress.map(|p| look.progress(p)).transpose()?,
+                instance: view(row),
+            })
+        })
+    }
+
+    /// The process of an instance and where its tokens are.
+    pub fn diagram(&self, caller: &Caller, id: &str) -> Result<DiagramView, DeskError> {
+        self.look(caller, |look| {
+            let row = look.instance(id)?;
+            let process = look.core.catalog.process(look.read, &row.definition_id)?;
+            let gone =
+                || DeskError::NotFound(format!("the model of {} is gone", row.definition_id));
+            let definition = look
+                .read
+                .process_definition(&row.definition_id)?
+                .ok_or_else(gone)?;
+            let resource = look
+                .read
+                .resource(&definition.resource_id)?
+                .ok_or_else(gone)?;
+            let mut diagram = DiagramView {
+                name: process.name.clone().unwrap_or_else(|| process.id.clone()),
+                bpmn20_xml: String::from_utf8_lossy(&resource.bytes).into_owned(),
+                process_definition_key: process.id.clone(),
+                tokens: Default::default(),
+                visits: Default::default(),
+                incidents: Vec::new(),
+            };
+            for (activity, count) in look.read.visits(&row.id)? {
+                diagram.visits.insert(activity, count);
+            }
+            if let Some(running) = look.read.running(&row.root_id)? {
+                let here = running
+                    .executions()
+                    .filter(|e| e.process_instance_id == row.id);
+                for activity in here.filter_map(|e| e.activity_id.clone()) {
+                    *diagram.tokens.entry(activity).or_default() += 1;
+                }
+            }
+            diagram.tokens.sort_keys();
+            for incident in look.read.incidents(Some(&row.id))? {
+                if !diagram.incidents.contains(&incident.activity_id) {
+                    diagram.incidents.push(incident.activity_id);
+                }
+            }
+            Ok(diagram)
+        })
+    }
+
+    /// Cancels an instance; a running insertion rolls back when its worker notices.
+    pub fn cancel(&self, caller: &Caller, id: &str, reason: &str) -> Result<(), DeskError> {
+        let (id, reason) = (id.to_owned(), reason.trim().to_owned());
+        crash::point("desk.cancel.before_write");
+        self.act(caller, move |act| {
+            act.require(Operation::Cancel, false)?;
+            if reason.is_empty() {
+                return Err(DeskError::Invalid(
+                    "say why it is cancelled; the history keeps the reason".to_owned(),
+                ));
+            }
+            let row = act.tx.read().instance(&id)?;
+            still_runs(&row)?;
+            let user = act.name().map(str::to_owned);
+            act.apply(&row.root_id, Command::Cancel { user, reason })
+                .map(drop)
+        })?;
+        crash::point("desk.cancel.after_write");
+        Ok(())
+    }
+
+    /// Gives every failed job and external task of an instance a new try; how many.
+    pub fn retry(&self, caller: &Caller, id: &str) -> Result<u32, DeskError> {
+        let id = id.to_owned();
+        crash::point("desk.retry.before_write");
+        self.act(caller, move |act| {
+            act.require(Operation::Retry, false)?;
+            let row = act.tx.read().instance(&id)?;
+            still_runs(&row)?;
+            let incidents = act.tx.read().incidents(Some(&row.id))?;
+            let mut tries = 0;
+            for incident in incidents {
+                let command = match incident.kind.as_str() {
+                    "failedExternalTask" => Command::SetExternalTaskRetries {
+                        task: incident.configuration,
+                        retries: 1,
+                    },
+                    _ => Command::SetJobRetries {
+                        job: incident.configuration,
+                        retries: 1,
+                    },
+                };
+                act.apply(&row.root_id, command)?;
+                tries += 1;
+            }
+            Ok(tries)
+        })
+    }
+
+    /// Stops a running insertion: its worker rolls back and sends it to its employee.
+    pub fn cancel_insertion(&self, caller: &Caller, id: &str) -> Result<(), DeskError> {
+        let id = id.to_owned();
+        crash::point("desk.stop.before_write");
+        self.act(caller, move |act| {
+            let read = act.tx.read();
+            let row = read.instance(&id)?;
+            let sent = read.last_done_task(&row.id)?;
+            act.require(
+                Operation::CancelInsertion,
+                act.is(sent.and_then(|task| task.assignee).as_deref()),
+            )?;
+            let tasks = read.external_tasks(Some(&row.id), usize::MAX)?;
+            let mut stopped = false;
+            for found in tasks
+                .into_iter()
+                .filter(|found| found.task.topic == insertion::TOPIC)
+            {
+                if !act.tx.cancel_progress(&found.task.id)? {
+                    // No worker has begun: the one that does finds the wish.
+                    act.tx.put_progress(&ProgressRow {
+                        external_task_id: found.task.id.clone(),
+                        process_instance_id: found.task.process_instance_id,
+                        rows: 0,
+                        bytes: 0,
+                        total_bytes: 0,
+                        rate: 0.0,
+                        updated: act.now,
+                        cancel: true,
+                    })?;
+                    act.tx.cancel_progress(&found.task.id)?;
+                }
+                stopped = true;
+            }
+            match stopped {
+                true => Ok(()),
+                false => Err(DeskError::Conflict(
+                    "no insertion of this instance is under way".to_owned(),
+                )),
+            }
+        })
+    }
+}
+
+fn still_runs(row: &InstanceRow) -> Result<(), DeskError> {
+    match row.ended {
+        None => Ok(()),
+        Some(_) => Err(DeskError::Conflict(format!(
+            "instance {} has ended already ({})",
+            row.id,
+            row.state.as_str()
+        ))),
+    }
+}
+
+impl Look<'_, '_> {
+    /// An instance that the caller may see.
+    pub(super) fn instance(&self, id: &str) -> Result<InstanceRow, DeskError> {
+        let row = self.read.instance(id)?;
+        let own = match &self.user {
+            Some(user) => row.start_user.as_ref() == Some(&user.id) || self.concerns(&row, user)?,
+            None => true,
+        };
+        self.require(Operation::SeeInstance, own)?;
+        Ok(row)
+    }
+
+    /// True when a user has a task of the instance, could claim one, or has done one.
+    fn concerns(&self, row: &InstanceRow, user: &User) -> Result<bool, DeskError> {
+        let filter = TaskFilter {
+            process_instance_id: Some(row.id.clone()),
+            ..TaskFilter::default()
+        };
+        for found in self.read.tasks(&filter, self.now, 0, usize::MAX)? {
+            if task::may(Some(user), Operation::SeeTask, &found.task).is_ok() {
+                return Ok(true);
+            }
+        }
+        Ok(self.read.has_done_task(&row.id, &user.id)?)
+    }
+
+    /// How far an insertion is, as it is shown.
+    pub(super) fn progress(&self, row: ProgressRow) -> Result<Progress, DeskError> {
+        let instance = self.read.instance(&row.process_instance_id)?;
+        let left = (row.total_bytes - row.bytes).max(0) as f64;
+        let rate = match row.bytes {
+            0 => 0.0,
+            bytes => row.rate * bytes as f64 / (row.rows.max(1)) as f64,
+        };
+        Ok(Progress {
+            external_task_id: row.external_task_id,
+            title: title(&instance),
+            process_instance_id: instance.id.clone(),
+            assignee: self
+                .read
+                .last_done_task(&instance.id)?
+                .and_then(|task| task.assignee),
+            rows: row.rows.try_into().unwrap_or_default(),
+            bytes: row.bytes.try_into().unwrap_or_default(),
+            total_bytes: row.total_bytes.try_into().unwrap_or_default(),
+            rows_per_second: row.rate,
+            seconds_left: (rate > 0.0).then(|| left / rate),
+        })
+    }
+}
+
+/// What an instance is called: its title, its business key, its process.
+pub(super) fn title(row: &InstanceRow) -> String {
+    let name = row
+        .title
+        .as_ref()
+        .or(row.business_key.as_ref())
+        .or(row.process_name.as_ref());
+    name.unwrap_or(&row.process_key).clone()
+}
+
+/// An instance as lists show it.
+pub(super) fn view(row: InstanceRow) -> InstanceView {
+    InstanceView {
+        process_instance_id: row.id.clone(),
+        id: row.id,
+        definition_id: row.definition_id,
+        process_definition_key: row.process_key,
+        process_definition_name: row.process_name,
+        process_definition_version: row.process_version,
+        business_key: row.business_key,
+        title: row.title,
+        state: row.state.as_str().to_owned(),
+        ended: row.ended.is_some(),
+        suspended: row.state == crate::engine::InstanceState::Suspended,
+        start_user_id: row.start_user,
+        start_time: row.started,
+        end_time: row.ended,
+        delete_reason: row.delete_reason,
+        assignee: row.assignee,
+        due: row.due,
+        incidents: row.incidents,
+        round: row.round,
+    }
+}
+
+fn incident(row: Incident) -> IncidentView {
+    IncidentView {
+        id: row.id,
+        process_instance_id: row.process_instance_id,
+        incident_type: row.kind,
+        activity_id: row.activity_id,
+        incident_message: row.message,
+        incident_timestamp: row.created,
+    }
+}
+
+/// What runs in an instance, outermost first.
+fn activities(running: &Instance, instance: &str, process: &Process) -> Vec<ActivityView> {
+    let mut found = Vec::new();
+    let mut open: Vec<String> = vec![instance.to_owned()];
+    while let Some(parent) = open.pop() {
+        let children: Vec<_> = running.children(&parent).collect();
+        open.extend(children.iter().rev().map(|child| child.id.clone()));
+        for child in children {
+            let Some(node) = child.activity_id.as_deref().and_then(|id| process.node(id)) else {
+                continue;
+            };
+            let outer = running
+                .execution(&parent)
+                .filter(|outer| outer.activity_id.is_some());
+            found.push(ActivityView {
+                id: child.activity_instance_id(),
+                activity_id: node.id.clone(),
+                activity_name: node.name.clone(),
+                activity_type: kind(node).to_owned(),
+                parent_activity_instance_id: outer.map(|outer| outer.activity_instance_id()),
+                start_time: child.started,
+            });
+        }
+    }
+    found
+}
+
+/// Camunda's name of a node's kind.
+fn kind(node: &Node) -> &'static str {
+    match &node.kind {
+        NodeKind::UserTask(_) => "userTask",
+        NodeKind::ExternalTask(_) | NodeKind::ExpressionTask(_) => "serviceTask",
+        NodeKind::BusinessRuleTask(_) => "businessRuleTask",
+        NodeKind::ReceiveTask { .. } => "receiveTask",
+        NodeKind::SubProcess => "subProcess",
+        NodeKind::ExclusiveGateway => "exclusiveGateway",
+        NodeKind::ParallelGateway => "parallelGateway",
+        NodeKind::StartEvent(_) => "startEvent",
+        NodeKind::EndEvent(_) => "noneEndEvent",
+        NodeKind::BoundaryEvent(_) => "boundaryTimer",
+        NodeKind::CatchEvent(_) => "intermediateTimer",
+        NodeKind::ThrowEvent => "intermediateNoneThrowEvent",
+        NodeKind::PassTask { .. } => "task",
+        NodeKind::Drawn(_) => "task",
+    }
+}

@@ -1,0 +1,202 @@
+//! What a launch says, as variables of the start form and attributes of the first task.
+//!
+//! A start form that has fields of the names below takes them as variables, for its model to
+//! use; a process whose form has no such field gets them on the first user task that the
+//! start creates.
+
+use super::reminder::remind_at;
+use super::team::Team;
+use super::view::{Role, StartRequest};
+use super::{DeskError, FieldError};
+use crate::engine::TaskPatch;
+use crate::model::{Form, FormField};
+use crate::value::{Map, Value};
+use chrono::{DateTime, Utc};
+
+/// Whose the task is.
+pub const ASSIGNEE: &str = "assignee";
+/// Users who may claim it, separated by commas.
+pub const CANDIDATE_USERS: &str = "candidateUsers";
+/// Groups that may claim it, separated by commas.
+pub const CANDIDATE_GROUPS: &str = "candidateGroups";
+/// When it must be done.
+pub const DUE_DATE: &str = "dueDate";
+/// When to remind of it.
+pub const REMIND_AT: &str = "remindAt";
+/// Its priority.
+pub const PRIORITY: &str = "priority";
+/// What the job is called.
+pub const TITLE: &str = "title";
+
+/// A start request, checked.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Launch {
+    /// Variables of the new instance: every field of the start form, and the others given.
+    pub variables: Map,
+    /// The business key.
+    pub business_key: Option<String>,
+    /// What the first user task takes because no variable carries it.
+    pub patch: Option<TaskPatch>,
+}
+
+/// Checks a start request by the start form.
+pub fn launch(
+    form: Option<&Form>,
+    request: &StartRequest,
+    team: &Team,
+    now: DateTime<Utc>,
+) -> Result<Launch, DeskError> {
+    let mut variables = request.variables.clone();
+    let mut patch = TaskPatch::default();
+    let mut errors = Vec::new();
+    let has = |name: &str| form.is_some_and(|form| form.fields.iter().any(|f| f.id == name));
+
+    let text = |names: &[String]| Value::from(names.join(","));
+    if let Some(user) = request.assignee.as_deref().filter(|u| !u.is_empty()) {
+        match has(ASSIGNEE) {
+            true => drop(variables.insert(ASSIGNEE.into(), user.into())),
+            false => patch.assignee = Some(Some(user.to_owned())),
+        }
+    }
+    if !request.candidate_users.is_empty() {
+        match has(CANDIDATE_USERS) {
+            true => drop(variables.insert(CANDIDATE_USERS.into(), text(&request.candidate_users))),
+            false => patch.candidate_users = Some(request.candidate_users.clone()),
+        }
+    }
+    if !request.candidate_groups.is_empty() {
+        match has(CANDIDATE_GROUPS) {
+            true => {
+                drop(variables.insert(CANDIDATE_GROUPS.into(), text(&request.candidate_groups)))
+            }
+            false => patch.candidate_groups = Some(request.candidate_groups.clone()),
+        }
+    }
+    if let Some(due) = request.due {
+        match has(DUE_DATE) {
+            true => drop(variables.insert(DUE_DATE.into(), due.into())),
+            false => patch.due = Some(Some(due)),
+        }
+    }
+    if let Some(priority) = request.priority {
+        match has(PRIORITY) {
+            true => drop(variables.insert(PRIORITY.into(), i64::from(priority).into())),
+            false => patch.priority = Some(priority),
+        }
+    }
+
+    for field in form.iter().flat_map(|form| &form.fields) {
+        match start_value(field, variables.get(&field.id), now) {
+            Ok(value) => drop(variables.insert(field.id.clone(), value)),
+            Err(error) => errors.push(error),
+        }
+    }
+    if has(REMIND_AT) && variables.get(REMIND_AT).is_none_or(Value::is_null) {
+        if let Some(Value::Date(due)) = variables.get(DUE_DATE) {
+            variables.insert(REMIND_AT.into(), remind_at(now, *due).into());
+        }
+    }
+
+    people(&variables, &patch, &has, team, &mut errors);
+    if !errors.is_empty() {
+        return Err(DeskError::Fields(errors));
+    }
+    let business_key = request.business_key.clone().filter(|key| !key.is_empty());
+    let from_field = || {
+        let field = form?.business_key.as_deref()?;
+        let key = variables.get(field)?.to_string();
+        (!key.is_empty()).then_some(key)
+    };
+    Ok(Launch {
+        business_key: business_key.or_else(from_field),
+        patch: (patch != TaskPatch::default()).then_some(patch),
+        variables,
+    })
+}
+
+/// The value of a start field: as given, else its default where that is plain text, else null.
+fn start_value(
+    field: &FormField,
+    given: Option<&Value>,
+    now: DateTime<Utc>,
+) -> Result<Value, FieldError> {
+    let default = || {
+        field
+            .default_value
+            .as_deref()
+            .filter(|text| !text.contains("${"))
+    };
+    match given {
+        Some(Value::String(text)) if !text.trim().is_empty() => field.check(text, now),
+        Some(Value::String(_) | Value::Null) | None if !field.readonly() => {
+            field.check(default().unwrap_or_default(), now)
+        }
+        Some(value) => field.check_value(value.clone(), now),
+        None => Ok(Value::Null),
+    }
+}
+
+/// Names must be those of people of the team: a task for nobody would never be done.
+fn people(
+    variables: &Map,
+    patch: &TaskPatch,
+    has: &dyn Fn(&str) -> bool,
+    team: &Team,
+    errors: &mut Vec<FieldError>,
+) {
+    let given = |name: &str, patched: Vec<String>| match has(name) {
+        true => variables.get(name).map(list).unwrap_or_default(),
+        false => patched,
+    };
+    let mut error = |field: &str, message: String| {
+        errors.push(FieldError {
+            field: field.to_owned(),
+            message,
+        });
+    };
+    let assignee = patch.assignee.clone().flatten();
+    for field in [ASSIGNEE, CANDIDATE_USERS] {
+        let patched = match field {
+            ASSIGNEE => assignee.iter().cloned().collect(),
+            _ => patch.candidate_users.clone().unwrap_or_default(),
+        };
+        for name in given(field, patched) {
+            match team.user(&name) {
+                None => error(
+                    field,
+                    format!("nobody is called {name}; see crewdesk user list"),
+                ),
+                Some(user) if user.role == Role::Worker => {
+                    error(field, format!("{name} is a worker account, name a person"));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    let groups = patch.candidate_groups.clone().unwrap_or_default();
+    for group in given(CANDIDATE_GROUPS, groups) {
+        if !team.0.iter().any(|user| user.groups.contains(&group)) {
+            error(CANDIDATE_GROUPS, format!("nobody is in a group {group}"));
+        }
+    }
+}
+
+/// Names in a text separated by commas, or in a list.
+pub fn list(value: &Value) -> Vec<String> {
+    let split = |text: &str| -> Vec<String> {
+        let names = text.split(',').map(str::trim);
+        names.filter(|n| !n.is_empty()).map(str::to_owned).collect()
+    };
+    match value {
+        Value::String(text) => split(text),
+        Value::List(items) => items
+            .iter()
+            .filter_map(Value::as_str)
+            .flat_map(split)
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,201 @@
+//! Who calls, and who is in the team.
+
+use super::permission::{Operation, require};
+use super::team::Team;
+use super::view::{Role, User};
+use super::{Desk, DeskError, password};
+use crate::store::{self, Snapshot};
+
+/// On whose behalf a use case runs. Role and groups are looked up each time, so that what a
+/// person may do changes at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// A user by name; [`Desk::as_user`] checks the password.
+    User(String),
+    /// Nobody yet: may only add the first user of a new desk.
+    Nobody,
+    /// The desk's own background worker, in this process.
+    Desk,
+}
+
+impl Caller {
+    /// The user as the database has it now; none for the desk itself.
+    pub(super) fn user(&self, read: &Snapshot<'_>) -> Result<Option<User>, DeskError> {
+        match self {
+            Caller::Desk => Ok(None),
+            Caller::Nobody => Err(nobody()),
+            Caller::User(id) => match find(read, id)? {
+                Some(user) => Ok(Some(user)),
+                None => Err(unknown(id)),
+            },
+        }
+    }
+}
+
+fn nobody() -> DeskError {
+    DeskError::Forbidden(
+        "say who you are with --user NAME; see who there is: crewdesk user list".to_owned(),
+    )
+}
+
+fn unknown(id: &str) -> DeskError {
+    DeskError::NotFound(format!(
+        "there is no user {id}; a team head can add one: crewdesk user add {id} --role employee"
+    ))
+}
+
+/// Everybody.
+pub(super) fn team(read: &Snapshot<'_>) -> Result<Team, DeskError> {
+    Ok(Team(read.users()?.into_iter().map(view).collect()))
+}
+
+fn find(read: &Snapshot<'_>, id: &str) -> Result<Option<User>, DeskError> {
+    Ok(read.user(id)?.map(view))
+}
+
+fn view(row: store::User) -> User {
+    User {
+        role: match row.role.as_str() {
+            "head" => Role::Head,
+            "worker" => Role::Worker,
+            _ => Role::Employee,
+        },
+        id: row.id,
+        groups: row.groups,
+        has_password: row.password_hash.is_some(),
+    }
+}
+
+fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Head => "head",
+        Role::Employee => "employee",
+        Role::Worker => "worker",
+    }
+}
+
+impl Desk {
+    /// The caller that a user is after saying the password; without one by name alone.
+    pub fn as_user(&self, id: &str, password: Option<&str>) -> Result<Caller, DeskError> {
+        let found = self
+            .store
+            .read(|read| read.user(id))?
+            .ok_or_else(|| unknown(id))?;
+        match (&found.password_hash, password) {
+            (None, _) => Ok(Caller::User(found.id)),
+            (Some(_), None) => Err(DeskError::Forbidden(format!(
+                "{id} has a password; give it"
+            ))),
+            (Some(hash), Some(password)) if password::verify(password, hash) => {
+                Ok(Caller::User(found.id))
+            }
+            (Some(_), Some(_)) => Err(DeskError::Forbidden(format!(
+                "that is not the password of {id}"
+            ))),
+        }
+    }
+
+    /// The user on whose behalf a caller acts.
+    pub fn whoami(&self, caller: &Caller) -> Result<User, DeskError> {
+        self.look(caller, |look| look.user.clone().ok_or_else(nobody))
+    }
+
+    /// Everybody.
+    pub fn users(&self, caller: &Caller) -> Result<Vec<User>, DeskError> {
+        if *caller == Caller::Nobody {
+            // Whoever chooses a name must see the names; embedded mode trusts the account.
+            return self.store.read(|read| Ok(team(read)?.0));
+        }
+        self.look(caller, |look| {
+            look.require(Operation::SeeUsers, false)?;
+            Ok(team(look.read)?.0)
+        })
+    }
+
+    /// Adds a user; the first one of a desk must be a head and needs nobody's leave.
+    pub fn add_user(
+        &self,
+        caller: &Caller,
+        id: &str,
+        role: Role,
+        groups: &[String],
+        password: Option<&str>,
+    ) -> Result<User, DeskError> {
+        for name in std::iter::once(id).chain(groups.iter().map(String::as_str)) {
+            check_name(name)?;
+        }
+        let hash = password.map(password::hash).transpose()?;
+        let caller = caller.clone();
+        let mut groups = groups.to_vec();
+        groups.sort();
+        groups.dedup();
+        let user = User {
+            id: id.to_owned(),
+            role,
+            groups,
+            has_password: hash.is_some(),
+        };
+        let core = self.core.clone();
+        self.store.write(move |tx| {
+            let everybody = team(&tx.read())?;
+            if everybody.0.is_empty() {
+                if user.role != Role::Head {
+                    return Err(DeskError::Invalid(
+                        "the first user of a desk is its team head; add them with --role head"
+                            .to_owned(),
+                    ));
+                }
+            } else if let Some(by) = caller.user(&tx.read())? {
+                require(by.role, Operation::ChangeUsers, false)?;
+            }
+            if everybody.user(&user.id).is_some() {
+                return Err(DeskError::Conflict(format!(
+                    "there is a user {} already",
+                    user.id
+                )));
+            }
+            tx.put_user(&store::User {
+                id: user.id.clone(),
+                name: user.id.clone(),
+                role: role_name(user.role).to_owned(),
+                groups: user.groups.clone(),
+                password_hash: hash,
+                created: core.clock.now(),
+            })?;
+            Ok(user)
+        })
+    }
+
+    /// Sets or clears a password: one's own, or anybody's for a head.
+    pub fn set_password(
+        &self,
+        caller: &Caller,
+        id: &str,
+        password: Option<&str>,
+    ) -> Result<(), DeskError> {
+        let hash = password.map(password::hash).transpose()?;
+        let id = id.to_owned();
+        self.act(caller, move |act| {
+            let own = act.is(Some(&id));
+            act.require(Operation::SetPassword, own)?;
+            match act.tx.set_password(&id, hash.as_deref())? {
+                true => Ok(()),
+                false => Err(unknown(&id)),
+            }
+        })
+    }
+}
+
+/// Names stand in lists separated by commas and on command lines.
+fn check_name(name: &str) -> Result<(), DeskError> {
+    let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@' | '+');
+    match (1..=64).contains(&name.chars().count())
+        && name.chars().all(fits)
+        && !name.starts_with('-')
+    {
+        true => Ok(()),
+        false => Err(DeskError::Invalid(
+            "a name has 1 to 64 letters, digits or - _ . @ + and does not begin with -".to_owned(),
+        )),
+    }
+}

@@ -1,0 +1,162 @@
+//! The status bar, and work per person.
+
+use super::permission::Operation;
+use super::view::{Role, Status, User, Workload};
+use super::work::SILENCE;
+use super::{Caller, Desk, DeskError};
+use crate::store::{TaskFilter, TaskScope};
+use chrono::{DateTime, Local, NaiveDate, TimeDelta, Utc};
+
+/// Days that the work per person looks back.
+const DAYS: i64 = 7;
+
+impl Desk {
+    /// What the status bar shows.
+    pub fn status(&self, caller: &Caller) -> Result<Status, DeskError> {
+        self.remind_if_time()?;
+        self.look(caller, |look| {
+            let read = look.read;
+            let Some(User {
+                id: user,
+                role,
+                groups,
+                ..
+            }) = look.user.clone()
+            else {
+                return Ok(Status::default());
+            };
+            let mine = TaskScope::Assignee(user.clone());
+            let head = role == Role::Head;
+            let (late, claimable, near) = match head {
+                true => (TaskScope::All, TaskScope::Unassigned, TaskScope::All),
+                false => {
+                    let (id, of) = (user.clone(), groups.clone());
+                    (
+                        mine.clone(),
+                        TaskScope::Claimable {
+                            user: id,
+                            groups: of,
+                        },
+                        TaskScope::Inbox {
+                            user: user.clone(),
+                            groups,
+                        },
+                    )
+                }
+            };
+            let count = |scope: TaskScope, overdue: bool| {
+                let filter = TaskFilter {
+                    scope,
+                    overdue,
+                    ..TaskFilter::default()
+                };
+                read.count_tasks(&filter, look.now)
+            };
+            let next = read.next_due(&near, look.now)?;
+            let mut progress = Vec::new();
+            for row in read
+                .progress()?
+                .into_iter()
+                .filter(|row| row.total_bytes > 0)
+            {
+                let shown = look.progress(row)?;
+                if head || shown.assignee.as_ref() == Some(&user) {
+                    progress.push(shown);
+                }
+            }
+            Ok(Status {
+                late: count(late, true)?,
+                mine: count(mine, false)?,
+                claimable: count(claimable, false)?,
+                next_due: next.as_ref().and_then(|row| row.task.due),
+                next: next.map(|row| row.title.unwrap_or(row.task.name)),
+                workers: u32::try_from(read.workers(look.now - SILENCE)?.len()).unwrap_or(u32::MAX),
+                waiting_for_worker: read.waiting_work(look.now)?,
+                progress,
+                unread: read.unread(&user)?,
+                incidents: if head { read.count_incidents()? } else { 0 },
+            })
+        })
+    }
+
+    /// Work per person: everybody's for a head, else one's own; the last entry is what is open
+    /// to claim.
+    pub fn workload(&self, caller: &Caller) -> Result<Vec<Workload>, DeskError> {
+        self.look(caller, |look| {
+            look.require(Operation::SeeWorkload, true)?;
+            let read = look.read;
+            let mut people = super::people::team(read)?.0;
+            people.retain(|user| user.role != Role::Worker);
+            if let Some(user) = look.user.as_ref().filter(|user| user.role != Role::Head) {
+                people.retain(|other| other.id == user.id);
+            }
+            let days = days(look.now);
+            let done = read.done_tasks(days[0].0, look.now)?;
+            let open = |scope: TaskScope, overdue: bool| {
+                let filter = TaskFilter {
+                    scope,
+                    overdue,
+                    ..TaskFilter::default()
+                };
+                read.count_tasks(&filter, look.now)
+            };
+            let mut rows = Vec::with_capacity(people.len() + 1);
+            for user in people {
+                let mine = || TaskScope::Assignee(user.id.clone());
+                let own: Vec<_> = done
+                    .iter()
+                    .filter(|task| task.assignee.as_ref() == Some(&user.id))
+                    .collect();
+                let per_day = days.iter().map(|(from, to)| {
+                    own.iter()
+                        .filter(|task| *from <= task.ended && task.ended < *to)
+                        .count() as u64
+                });
+                rows.push(Workload {
+                    open: open(mine(), false)?,
+                    late: open(mine(), true)?,
+                    done: own.len() as u64,
+                    in_time: own.iter().filter(|task| task.in_time).count() as u64,
+                    came_back: own.iter().filter(|task| task.round > 1).count() as u64
+                        + read.count_came_back(&user.id)?,
+                    per_day: per_day.collect(),
+                    user_id: Some(user.id),
+                    groups: user.groups,
+                });
+            }
+            rows.push(Workload {
+                user_id: None,
+                groups: Vec::new(),
+                open: open(TaskScope::Unassigned, false)?,
+                late: open(TaskScope::Unassigned, true)?,
+                done: 0,
+                in_time: 0,
+                came_back: 0,
+                per_day: vec![0; DAYS as usize],
+            });
+            Ok(rows)
+        })
+    }
+}
+
+/// The last seven days in local time, oldest first: from, to.
+fn days(now: DateTime<Utc>) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
+    let today = now.with_timezone(&Local).date_naive();
+    let begin = |day: NaiveDate| {
+        let local = day
+            .and_time(chrono::NaiveTime::MIN)
+            .and_local_timezone(Local);
+        // A midnight that a clock change skips begins an hour later.
+        local.earliest().map_or_else(
+            || day.and_time(chrono::NaiveTime::MIN).and_utc(),
+            |at| at.with_timezone(&Utc),
+        )
+    };
+    (0..DAYS)
+        .rev()
+        .map(|ago| {
+            let day = today - TimeDelta::days(ago);
+            (begin(day), begin(day + TimeDelta::days(1)))
+        })
+        .collect()
+}

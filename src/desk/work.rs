@@ -1,0 +1,191 @@
+//! What a background worker needs besides external tasks: jobs, its sign of life, and the
+//! progress of running insertions.
+
+use super::act::Act;
+use super::permission::Operation;
+use super::{Caller, Desk, DeskError};
+use crate::crash;
+use crate::engine::Command;
+use crate::store::{Progress, Worker};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// How long a lock of a worker of our own lasts unless it is renewed.
+pub const LOCK: TimeDelta = TimeDelta::seconds(10);
+/// How often such a worker renews its locks and gives a sign of life.
+pub const HEARTBEAT: TimeDelta = TimeDelta::seconds(3);
+/// A worker without a sign of life for this long counts as dead.
+pub const SILENCE: TimeDelta = TimeDelta::seconds(10);
+
+/// How far an insertion is.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Advance {
+    /// Rows so far.
+    pub rows: u64,
+    /// Bytes read so far.
+    pub bytes: u64,
+    /// Bytes in all.
+    pub total_bytes: u64,
+    /// Rows a second.
+    pub rate: f64,
+}
+
+/// Whether running work is still wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// Go on.
+    Yes,
+    /// Somebody stopped this insertion: it fails and goes back to its employee.
+    Stopped,
+    /// The task is gone or somebody else's: undo and forget it.
+    Gone,
+}
+
+impl Desk {
+    /// A worker came, or gives a sign of life. Workers that died long ago are forgotten.
+    pub fn heartbeat(
+        &self,
+        caller: &Caller,
+        worker: &str,
+        topics: &[String],
+    ) -> Result<(), DeskError> {
+        let (worker, topics) = (worker.to_owned(), topics.to_vec());
+        self.act(caller, move |act| {
+            act.require(Operation::Work, false)?;
+            act.tx.put_worker(&Worker {
+                id: worker,
+                host: host(),
+                pid: std::process::id(),
+                topics,
+                started: act.now,
+                heartbeat: act.now,
+            })?;
+            act.tx.delete_silent_workers(act.now - TimeDelta::days(1))?;
+            Ok(())
+        })
+    }
+
+    /// A worker goes.
+    pub fn retire_worker(&self, caller: &Caller, worker: &str) -> Result<(), DeskError> {
+        let worker = worker.to_owned();
+        self.act(caller, move |act| {
+            act.require(Operation::Work, false)?;
+            Ok(act.tx.delete_worker(&worker)?)
+        })
+    }
+
+    /// Locks due jobs for a worker; their ids, the longest due first.
+    pub fn acquire_jobs(
+        &self,
+        caller: &Caller,
+        worker: &str,
+        most: usize,
+    ) -> Result<Vec<String>, DeskError> {
+        let worker = worker.to_owned();
+        self.act(caller, move |act| {
+            act.require(Operation::Work, false)?;
+            let mut locked = Vec::new();
+            while locked.len() < most
+                && let Some(row) = act.tx.lock_job(&worker, act.now, act.now + LOCK)?
+            {
+                locked.push(row.job.id);
+            }
+            Ok(locked)
+        })
+    }
+
+    /// Executes a job. What goes wrong in the model costs a retry and is recorded, with an
+    /// incident at none left; false then. A job that is gone meanwhile is done.
+    pub fn execute_job(&self, caller: &Caller, job: &str) -> Result<bool, DeskError> {
+        crash::point("desk.job.before_write");
+        let id = job.to_owned();
+        let done = self.act(caller, move |act| {
+            act.job(&id, |job| Command::ExecuteJob { job })
+        });
+        crash::point("desk.job.after_write");
+        let message = match done {
+            Ok(()) => return Ok(true),
+            Err(DeskError::NotFound(_)) => return Ok(true),
+            Err(DeskError::Engine(message) | DeskError::Invalid(message)) => message,
+            Err(error) => return Err(error),
+        };
+        let id = job.to_owned();
+        let failed = self.act(caller, move |act| {
+            act.job(&id, |job| Command::JobFailed { job, message })
+        });
+        match failed {
+            Ok(()) | Err(DeskError::NotFound(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// How much waits for a worker now, and when more becomes due by itself: a job, or the end
+    /// of a lock.
+    pub fn waiting(&self, caller: &Caller) -> Result<(u64, Option<DateTime<Utc>>), DeskError> {
+        self.look(caller, |look| {
+            look.require(Operation::Work, false)?;
+            Ok((
+                look.read.waiting_work(look.now)?,
+                look.read.next_event(look.now)?,
+            ))
+        })
+    }
+
+    /// Says how far an insertion is, and hears whether it is still wanted.
+    pub fn report_progress(
+        &self,
+        caller: &Caller,
+        external_task: &str,
+        worker: &str,
+        advance: Advance,
+    ) -> Result<Wanted, DeskError> {
+        let (id, worker) = (external_task.to_owned(), worker.to_owned());
+        self.act(caller, move |act| {
+            act.require(Operation::Work, false)?;
+            let Some(found) = act.tx.read().external_task(&id)? else {
+                return Ok(Wanted::Gone);
+            };
+            let task = found.task;
+            if task.worker_id.as_deref() != Some(&worker) {
+                return Ok(Wanted::Gone);
+            }
+            let goes_on = act.tx.put_progress(&Progress {
+                external_task_id: task.id,
+                process_instance_id: task.process_instance_id,
+                rows: whole(advance.rows),
+                bytes: whole(advance.bytes),
+                total_bytes: whole(advance.total_bytes),
+                rate: advance.rate,
+                updated: act.now,
+                cancel: false,
+            })?;
+            Ok(if goes_on {
+                Wanted::Yes
+            } else {
+                Wanted::Stopped
+            })
+        })
+    }
+}
+
+impl Act<'_, '_> {
+    fn job(&mut self, id: &str, command: impl FnOnce(String) -> Command) -> Result<(), DeskError> {
+        self.require(Operation::Work, false)?;
+        let gone = || DeskError::NotFound(format!("there is no job {id}"));
+        let found = self.tx.read().job(id)?.ok_or_else(gone)?;
+        let root = found.root_id.ok_or_else(gone)?;
+        self.apply(&root, command(id.to_owned())).map(drop)
+    }
+}
+
+fn whole(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+/// The machine's name, for people who look for a worker.
+fn host() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/hostname")
+        .map(|name| name.trim().to_owned())
+        .ok()
+        .or_else(|| std::env::var("HOSTNAME").ok())
+        .unwrap_or_else(|| "this machine".to_owned())
+}

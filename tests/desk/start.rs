@@ -1,0 +1,145 @@
+//! Launching, and the way of an instance to its end.
+
+use crate::office::*;
+use chrono::TimeDelta;
+use crewdesk::client::{Client, InstanceQuery, StartRequest};
+use crewdesk::desk::DeskError;
+
+#[test]
+fn an_insertion_goes_from_launch_to_its_end() {
+    let office = Office::new();
+    let (mara, ana) = (office.client("mara"), office.client("ana"));
+    let id = office.launch(insertion("Orders"));
+    ana.claim(&id).unwrap();
+    let csv = office.csv();
+    let form = typed(&[
+        ("databaseName", "/tmp/target.db"),
+        ("tableName", "orders"),
+        ("dataFrame", csv.to_str().unwrap()),
+    ]);
+    ana.complete_form(&id, &form).unwrap();
+    assert!(matches!(ana.task(&id), Err(DeskError::NotFound(_))));
+
+    let locked = office.lock("insertion", &[]).unwrap();
+    assert_eq!(locked.title.as_deref(), Some("Orders"));
+    assert_eq!(locked.properties["decision"], "insertion-check");
+    assert!(office.lock("insertion", &[]).is_none(), "locked once");
+    office.finish_insertion(&locked, true);
+
+    let instance = mara.instance(&locked.task.process_instance_id).unwrap();
+    assert_eq!(
+        (instance.instance.state.as_str(), instance.tasks.len()),
+        ("COMPLETED", 0)
+    );
+    assert_eq!(instance.variables["result"]["value"], 1);
+}
+
+#[test]
+fn what_the_check_refuses_comes_back_filled_in() {
+    let office = Office::new();
+    let (mara, ana) = (office.client("mara"), office.client("ana"));
+    let id = office.launch(StartRequest {
+        assignee: Some("ana".into()),
+        ..insertion("Orders")
+    });
+    let csv = office.csv();
+    let fields = [
+        ("databaseName", "/tmp/t.db"),
+        ("tableName", "orders"),
+        ("dataFrame", csv.to_str().unwrap()),
+    ];
+    ana.complete_form(&id, &typed(&fields)).unwrap();
+    let locked = office.lock("insertion", &[]).unwrap();
+    office.finish_insertion(&locked, false);
+    let instance = mara.instance(&locked.task.process_instance_id).unwrap();
+    let back = ana.task(&instance.tasks[0].id).unwrap();
+    assert_eq!(
+        (back.task.round, back.task.came_back, back.refused),
+        (2, true, 2)
+    );
+    assert_eq!(back.task.assignee.as_deref(), Some("ana"));
+    assert!(back.reason.unwrap().contains("8 of 10"));
+    for (field, text) in fields {
+        assert_eq!(back.values[field], text);
+    }
+    // Nothing has to be typed again.
+    ana.complete_form(&back.task.id, &typed(&[])).unwrap();
+    office.finish_insertion(&office.lock("insertion", &[]).unwrap(), true);
+    assert_eq!(
+        mara.instance(&instance.instance.id).unwrap().instance.state,
+        "COMPLETED"
+    );
+}
+
+#[test]
+fn a_second_active_instance_with_the_same_business_key_asks_first() {
+    let office = Office::new();
+    let mara = office.client("mara");
+    let request = || StartRequest {
+        business_key: Some("orders/17".into()),
+        ..insertion("x")
+    };
+    let first = mara.start(request()).unwrap();
+    match mara.start(request()) {
+        Err(DeskError::SameBusinessKey { key, instance }) => {
+            assert_eq!((key.as_str(), instance), ("orders/17", first.id.clone()));
+        }
+        other => panic!("{other:?}"),
+    }
+    mara.start(StartRequest {
+        allow_same_business_key: true,
+        ..request()
+    })
+    .unwrap();
+    let query = InstanceQuery {
+        business_key: Some("orders/17".into()),
+        ..InstanceQuery::default()
+    };
+    for instance in mara.instances(query).unwrap().items {
+        mara.cancel(&instance.id, "over").unwrap();
+    }
+    mara.start(request()).unwrap();
+}
+
+#[test]
+fn a_process_without_a_start_form_gives_its_first_task_what_was_asked() {
+    let office = Office::new();
+    office.deploy("plain.bpmn", PLAIN);
+    let due = office.now() + TimeDelta::hours(3);
+    let id = office.launch(StartRequest {
+        key: "plain".into(),
+        assignee: Some("ben".into()),
+        due: Some(due),
+        priority: Some(70),
+        ..StartRequest::default()
+    });
+    let task = office.client("ben").task(&id).unwrap().task;
+    assert_eq!(
+        (task.assignee.as_deref(), task.due, task.priority),
+        (Some("ben"), Some(due), 70)
+    );
+    office
+        .client("ben")
+        .complete_form(&id, &typed(&[]))
+        .unwrap();
+}
+
+#[test]
+fn a_launch_that_is_not_right_says_all_that_is_wrong() {
+    let office = Office::new();
+    let request = StartRequest {
+        assignee: Some("zoe".into()),
+        ..insertion("")
+    };
+    let Err(DeskError::Fields(errors)) = office.client("mara").start(request) else {
+        panic!("accepted");
+    };
+    let fields: Vec<_> = errors.iter().map(|e| e.field.as_str()).collect();
+    assert_eq!(fields, ["title", "assignee"]);
+    assert!(
+        office
+            .client("mara")
+            .start(StartRequest::default())
+            .is_err()
+    );
+}
