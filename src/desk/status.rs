@@ -91,44 +91,27 @@ impl Desk {
                 people.retain(|other| other.id == user.id);
             }
             let days = days(look.now);
-            let done = read.done_tasks(days[0].0, look.now)?;
-            let open = |scope: TaskScope, overdue: bool| {
-                let filter = TaskFilter {
-                    scope,
-                    overdue,
-                    ..TaskFilter::default()
-                };
-                read.count_tasks(&filter, look.now)
-            };
             let mut rows = Vec::with_capacity(people.len() + 1);
             for user in people {
-                let mine = || TaskScope::Assignee(user.id.clone());
-                let own: Vec<_> = done
-                    .iter()
-                    .filter(|task| task.assignee.as_ref() == Some(&user.id))
-                    .collect();
-                let per_day = days.iter().map(|(from, to)| {
-                    own.iter()
-                        .filter(|task| *from <= task.ended && task.ended < *to)
-                        .count() as u64
-                });
+                let work = read.work(Some(&user.id), look.now, &days)?;
                 rows.push(Workload {
-                    open: open(mine(), false)?,
-                    late: open(mine(), true)?,
-                    done: own.len() as u64,
-                    in_time: own.iter().filter(|task| task.in_time).count() as u64,
-                    came_back: own.iter().filter(|task| task.round > 1).count() as u64
-                        + read.count_came_back(&user.id)?,
-                    per_day: per_day.collect(),
+                    open: work.open,
+                    late: work.late,
+                    done: work.done,
+                    // Without a due date nothing can be late.
+                    in_time: work.in_time + (work.done - work.judged),
+                    came_back: work.open_came_back + work.done_came_back,
+                    per_day: work.per_day,
                     user_id: Some(user.id),
                     groups: user.groups,
                 });
             }
+            let nobodys = read.work(None, look.now, &[])?;
             rows.push(Workload {
                 user_id: None,
                 groups: Vec::new(),
-                open: open(TaskScope::Unassigned, false)?,
-                late: open(TaskScope::Unassigned, true)?,
+                open: nobodys.open,
+                late: nobodys.late,
                 done: 0,
                 in_time: 0,
                 came_back: 0,
@@ -139,8 +122,8 @@ impl Desk {
     }
 }
 
-/// The last seven days in local time, oldest first: from, to.
-fn days(now: DateTime<Utc>) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
+/// The bounds of the last seven days in local time, oldest first: one more than days.
+fn days(now: DateTime<Utc>) -> Vec<DateTime<Utc>> {
     let today = now.with_timezone(&Local).date_naive();
     let begin = |day: NaiveDate| {
         let local = day
@@ -152,11 +135,8 @@ fn days(now: DateTime<Utc>) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
             |at| at.with_timezone(&Utc),
         )
     };
-    (0..DAYS)
+    (0..=DAYS)
         .rev()
-        .map(|ago| {
-            let day = today - TimeDelta::days(ago);
-            (begin(day), begin(day + TimeDelta::days(1)))
-        })
+        .map(|ago| begin(today + TimeDelta::days(1 - ago)))
         .collect()
 }

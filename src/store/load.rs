@@ -92,6 +92,8 @@ fn add<T: Into<Row>>(
     root: &str,
     read: impl FnMut(&Columns<'_>) -> rusqlite::Result<T>,
 ) -> Result<(), StoreError> {
+    #[cfg(test)]
+    super::plans::note(sql);
     let mut statement = conn.prepare_cached(sql)?;
     for row in statement.query_map([root], read)? {
         rows.push(row?.into());
@@ -106,6 +108,8 @@ pub(super) fn all<T>(
     params: impl Params,
     read: impl FnMut(&Columns<'_>) -> rusqlite::Result<T>,
 ) -> Result<Vec<T>, StoreError> {
+    #[cfg(test)]
+    super::plans::note(sql);
     let mut statement = conn.prepare_cached(sql)?;
     let rows = statement.query_map(params, read)?;
     Ok(rows.collect::<rusqlite::Result<Vec<T>>>()?)
@@ -119,6 +123,8 @@ pub(super) fn first<T>(
     read: impl FnOnce(&Columns<'_>) -> rusqlite::Result<T>,
 ) -> Result<Option<T>, StoreError> {
     use rusqlite::OptionalExtension;
+    #[cfg(test)]
+    super::plans::note(sql);
     let mut statement = conn.prepare_cached(sql)?;
     Ok(statement.query_row(params, read).optional()?)
 }

@@ -3,6 +3,7 @@
 //! Floor 5. Knows the engine's rows and keeps them; decides nothing about BPMN, about who may
 //! do what, or about what a person sees. Never reads a clock: whoever calls says what time it is.
 
+mod archive;
 mod cache;
 mod codec;
 mod definitions;
@@ -17,15 +18,17 @@ mod notes;
 mod open;
 mod past;
 mod people;
+#[cfg(test)]
+mod plans;
 mod put;
 mod queue;
 mod tasks;
 #[cfg(test)]
 mod testing;
-mod timeline;
 mod tx;
 mod writer;
 
+pub use archive::{Activity, DecisionLog, HistoricTask, Work};
 pub use definitions::{DecisionDefinition, Deployment, ProcessDefinition, Resource};
 pub use error::StoreError;
 pub use feed::{Listener, Subscription, Topics};
@@ -36,10 +39,6 @@ pub use past::{DoneTask, Past, PastEvent, PastTask};
 pub use people::{TargetConnection, User};
 pub use queue::{ExternalTaskRow, JobRow};
 pub use tasks::{TaskFilter, TaskRow, TaskScope};
-pub use timeline::{
-    Activity, DecisionLog, ExternalTaskLog, Happening, HistoricIncident, HistoricTask, JobLog,
-    Moment, VariableUpdate, Visits, Work,
-};
 pub use tx::{By, Tx};
 
 use feed::Feed;

@@ -382,23 +382,6 @@ impl Snapshot<'_> {
         Ok(first(self.conn, sql, [process_instance, user], |_| Ok(()))?.is_some())
     }
 
-    /// User tasks completed from one instant to before another.
-    pub fn done_tasks(
-        &self,
-        from: DateTime<Utc>,
-        to: DateTime<Utc>,
-    ) -> Result<Vec<DoneTask>, StoreError> {
-        let sql = "SELECT assignee, ended, ifnull(in_time, 1), round, first_due
-                   FROM hist_task WHERE completed = 1 AND ended >= ?1 AND ended < ?2";
-        all(self.conn, sql, [millis(from), millis(to)], done)
-    }
-
-    /// How many of a person's open tasks came back.
-    pub fn count_came_back(&self, user: &str) -> Result<u64, StoreError> {
-        let sql = "SELECT count(*) FROM task WHERE assignee = ?1 AND came_back = 1";
-        self.count(sql, [user])
-    }
-
     /// Open tasks due after one instant, until and with another; the first due first.
     pub fn tasks_due(
         &self,

@@ -37,12 +37,14 @@ pub(super) fn title(instance: &Instance, process_instance: &str) -> Option<Strin
     Some(variable.value.to_string()).filter(|text| !text.is_empty())
 }
 
-/// Deletes what belongs to nothing any more, and rows by key.
+/// Runs one prepared statement.
 pub(super) fn execute(
     conn: &Connection,
     sql: &str,
     params: impl Params,
 ) -> Result<usize, StoreError> {
+    #[cfg(test)]
+    super::plans::note(sql);
     Ok(conn.prepare_cached(sql)?.execute(params)?)
 }
 

@@ -7,7 +7,7 @@ use super::notes::limit_of;
 use super::{Snapshot, StoreError, Tx, put};
 use crate::engine::{ExternalTask, Job};
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Row, params};
 
 /// An external task with the root instance to give to the engine.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,11 +57,7 @@ impl Tx<'_> {
              WHERE ready <= ?1 AND (lock_expires IS NULL OR lock_expires <= ?1)
              ORDER BY ready, id LIMIT 1"
         );
-        let row = self
-            .conn
-            .prepare_cached(&sql)?
-            .query_row([millis(now)], job)
-            .optional()?;
+        let row = first(self.conn, &sql, [millis(now)], job)?;
         if let Some(row) = &row {
             self.execute(
                 Topics::NONE,

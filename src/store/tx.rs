@@ -5,7 +5,7 @@ use super::feed::Topics;
 use super::{Snapshot, StoreError, history, load, put};
 use crate::engine::{Change, Id, Instance};
 use chrono::{DateTime, Utc};
-use rusqlite::{CachedStatement, Connection, Params};
+use rusqlite::{Connection, Params};
 
 pub(super) type Hook = Box<dyn FnOnce() + Send>;
 
@@ -155,9 +155,7 @@ impl<'c> Tx<'c> {
         sql: &str,
         params: impl Params,
     ) -> Result<usize, StoreError> {
-        let done = self
-            .prepare(sql)
-            .and_then(|mut statement| Ok(statement.execute(params)?));
+        let done = put::execute(self.conn, sql, params);
         match done {
             Ok(rows) => {
                 self.topics.insert(topics);
@@ -168,9 +166,5 @@ impl<'c> Tx<'c> {
                 Err(e)
             }
         }
-    }
-
-    fn prepare(&self, sql: &str) -> Result<CachedStatement<'_>, StoreError> {
-        Ok(self.conn.prepare_cached(sql)?)
     }
 }
