@@ -18,7 +18,7 @@ pub enum Status {
 pub struct Facts {
     /// Whether every row went into the table.
     pub status: Status,
-    /// Why not, if not.
+    /// Why it could not be carried through, if it could not.
     pub message: Option<String>,
     /// Rows of the frame, or of the query over it.
     pub rows_read: u64,
@@ -162,10 +162,15 @@ impl Verdict {
     /// The verdict where no decision is named: the rows stay if there are some, all of them
     /// went in, and both sides have the same content.
     pub fn built_in(facts: &Facts) -> Verdict {
-        let reason = if facts.rows_read == 0 {
-            "there are no rows".to_owned()
-        } else if let (Status::Failure, Some(message)) = (facts.status, &facts.message) {
+        let reason = if let Some(message) = &facts.message {
             message.clone()
+        } else if facts.rows_read == 0 {
+            "there are no rows".to_owned()
+        } else if facts.rows_refused > 0 {
+            format!(
+                "{} of {} rows were refused",
+                facts.rows_refused, facts.rows_read
+            )
         } else if facts.rows_inserted != facts.rows_read {
             format!(
                 "{} of {} rows were inserted",

@@ -298,20 +298,12 @@ fn load(
                 }
                 cancel.check()
             })?;
-            let refused = intake.rows_refused > 0;
-            let message = || {
-                format!(
-                    "{} of {} rows were refused",
-                    intake.rows_refused, intake.rows_read
-                )
-            };
             let facts = Facts {
-                status: if refused {
-                    Status::Failure
-                } else {
-                    Status::Success
+                status: match intake.rows_refused {
+                    0 => Status::Success,
+                    _ => Status::Failure,
                 },
-                message: refused.then(message),
+                message: None,
                 rows_read: intake.rows_read,
                 rows_inserted: found.rows,
                 rows_refused: intake.rows_refused,
