@@ -45,16 +45,28 @@ impl<'a> Decimal<'a> {
         })
     }
 
+    /// The number, if it is whole and has room in 64 bits.
+    pub(in crate::insert) fn as_i64(&self) -> Option<i64> {
+        let whole: i128 = match self.whole {
+            "" => 0,
+            digits => digits.parse().ok()?,
+        };
+        let signed = if self.negative { -whole } else { whole };
+        i64::try_from(signed)
+            .ok()
+            .filter(|_| self.fraction.is_empty())
+    }
+
     /// Whether it keeps its digits in a 64-bit integer or float.
     pub(in crate::insert) fn survives_binary(&self) -> bool {
         // 15 digits always do (IEEE 754).
         if self.whole.len() + self.fraction.len() <= 15 {
             return true;
         }
-        let text = self.to_string();
-        if self.fraction.is_empty() && text.parse::<i64>().is_ok() {
+        if self.as_i64().is_some() {
             return true;
         }
+        let text = self.to_string();
         let again = text
             .parse::<f64>()
             .ok()
@@ -147,6 +159,21 @@ mod tests {
         assert_eq!(Decimal::parse("5.").unwrap().to_string(), "5");
         for not in ["", ".", "-", "1e5", "1,5", " 1", "1.2.3", "--1", "٣"] {
             assert_eq!(Decimal::parse(not), None, "{not}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_are_whole_however_they_are_written() {
+        for (text, n) in [
+            ("20000000000000021.", 20000000000000021),
+            ("-20000000000000021.00", -20000000000000021),
+            ("-9223372036854775808", i64::MIN),
+            ("-0", 0),
+        ] {
+            assert_eq!(Decimal::parse(text).unwrap().as_i64(), Some(n));
+        }
+        for text in ["0.5", "9223372036854775808", "-9223372036854775809"] {
+            assert_eq!(Decimal::parse(text).unwrap().as_i64(), None, "{text}");
         }
     }
 

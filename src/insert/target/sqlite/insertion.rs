@@ -6,7 +6,7 @@
 use super::super::{Feed, Plan, Rejection, Sink, Table, quoted};
 use super::{Place, schema};
 use crate::insert::InsertError;
-use crate::insert::types::{Cell, recycle};
+use crate::insert::types::{Cell, Decimal, recycle};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Statement, ffi};
 
@@ -286,12 +286,10 @@ fn stored<'a>(cell: &'a Cell<'_>) -> ValueRef<'a> {
         Cell::Text(text) => ValueRef::Text(text.as_bytes()),
         Cell::Blob(bytes) => ValueRef::Blob(bytes),
         // Checked before: its digits survive this.
-        Cell::Decimal(text) => match text.parse() {
-            Ok(n) => ValueRef::Integer(n),
-            Err(_) => match text.parse() {
-                Ok(x) => ValueRef::Real(x),
-                Err(_) => ValueRef::Text(text.as_bytes()),
-            },
+        Cell::Decimal(text) => match (Decimal::parse_or_zero(text).as_i64(), text.parse()) {
+            (Some(n), _) => ValueRef::Integer(n),
+            (None, Ok(x)) => ValueRef::Real(x),
+            (None, Err(_)) => ValueRef::Text(text.as_bytes()),
         },
     }
 }
