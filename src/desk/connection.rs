@@ -29,6 +29,11 @@ impl Desk {
         })
     }
 
+    /// The connection of this name, for whoever inserts into it.
+    pub fn connection(&self, caller: &Caller, name: &str) -> Result<Option<Connection>, DeskError> {
+        self.look(caller, |look| look.connection(Some(name)))
+    }
+
     /// Adds or replaces a connection.
     pub fn add_connection(
         &self,

@@ -20,9 +20,10 @@ const MOST: usize = 200;
 const TOLD: &str = "toldOverdueUntil";
 
 impl Desk {
-    /// Tells what became due soon or late, and that no worker is alive. How many notices
-    /// were due; those told before are not told again.
-    pub fn remind(&self, caller: &Caller) -> Result<usize, DeskError> {
+    /// Tells what became due soon or late, and that no worker is alive; of how many tasks.
+    /// What was told before is not told again.
+    pub fn remind(&self) -> Result<u64, DeskError> {
+        let caller = &Caller::Desk;
         let now = self.clock().now();
         let (soon, late, lonely) = self.look(caller, |look| {
             let told = look.read.property(TOLD)?.and_then(|text| text.parse().ok());
@@ -53,8 +54,8 @@ impl Desk {
             Ok((soon, late, lonely))
         })?;
         let soon = self.unheard(soon, now);
-        let due = soon.len() + late.len() + usize::from(lonely.is_some());
-        if due == 0 || (soon.is_empty() && late.is_empty() && self.heard(lonely)) {
+        let due = (soon.len() + late.len()) as u64;
+        if due == 0 && self.heard(lonely) {
             return Ok(due);
         }
         self.act(caller, move |act| {
@@ -96,7 +97,7 @@ impl Desk {
             }
             told.looked = Some(now);
         }
-        self.remind(&Caller::Desk).map(drop)
+        self.remind().map(drop)
     }
 
     /// Those of which this process has not told yet: the others need no look at the database.

@@ -5,8 +5,12 @@ use super::act::Act;
 use super::permission::Operation;
 use super::{Caller, Desk, DeskError};
 use crate::crash;
-use crate::engine::Command;
+use crate::dmn;
+use crate::engine::{Command, DecisionRef, DecisionVersion};
+use crate::feel;
+use crate::insert::Frame;
 use crate::store::{Progress, Worker};
+use crate::value::Map;
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// How long a lock of a worker of our own lasts unless it is renewed.
@@ -38,6 +42,17 @@ pub enum Wanted {
     Stopped,
     /// The task is gone or somebody else's: undo and forget it.
     Gone,
+}
+
+/// What waits for a worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Waiting {
+    /// Due jobs, and external tasks that could be locked.
+    pub ready: u64,
+    /// Those that a worker holds who may be dead.
+    pub locked: u64,
+    /// When something next becomes due by itself: a job, or the end of a lock.
+    pub next: Option<DateTime<Utc>>,
 }
 
 impl Desk {
@@ -118,15 +133,48 @@ impl Desk {
         }
     }
 
-    /// How much waits for a worker now, and when more becomes due by itself: a job, or the end
-    /// of a lock.
-    pub fn waiting(&self, caller: &Caller) -> Result<(u64, Option<DateTime<Utc>>), DeskError> {
-        self.look(caller, |look| {
-            look.require(Operation::Work, false)?;
-            Ok((
-                look.read.waiting_work(look.now)?,
-                look.read.next_event(look.now)?,
-            ))
+    /// What waits for a worker of these topics.
+    pub fn waiting(&self, topics: &[String]) -> Result<Waiting, DeskError> {
+        let now = self.clock().now();
+        self.store.read(|read| {
+            let (ready, locked) = read.takeable(topics, now)?;
+            Ok(Waiting {
+                ready,
+                locked,
+                next: read.next_event(now)?,
+            })
+        })
+    }
+
+    /// Evaluates the newest version of a decision: the outputs of its only result, empty
+    /// without one.
+    pub fn decide(&self, key: &str, variables: &Map) -> Result<Map, DeskError> {
+        let reference = DecisionRef {
+            key: key.to_owned(),
+            version: DecisionVersion::Latest,
+        };
+        let (_, file) = self
+            .store
+            .read(|read| self.core.catalog.decision(read, &reference))?;
+        let mut budget = feel::Budget::default();
+        let outcome = dmn::evaluate(&file, key, variables, self.clock().now(), &mut budget)
+            .map_err(|error| DeskError::Engine(error.to_string()))?;
+        match outcome.results.as_slice() {
+            [] => Ok(Map::new()),
+            [only] => Ok(only.clone()),
+            several => Err(DeskError::Engine(format!(
+                "{} rules of the decision {key} gave a result where one is needed",
+                several.len()
+            ))),
+        }
+    }
+
+    /// A captured frame, under the name that it came with.
+    pub fn frame(&self, hash: &str) -> Result<Frame, DeskError> {
+        let frame = self.core.frames.open(hash)?;
+        Ok(match self.store.read(|read| read.frame(hash))? {
+            Some(row) => frame.named(row.name),
+            None => frame,
         })
     }
 

@@ -192,4 +192,37 @@ impl Snapshot<'_> {
         )?;
         Ok(jobs + tasks)
     }
+
+    /// Of some topics and of all jobs: how many could be taken now, and how many a worker holds
+    /// who may be dead, so that they may come back when the lock expires.
+    pub fn takeable(
+        &self,
+        topics: &[String],
+        now: DateTime<Utc>,
+    ) -> Result<(u64, u64), StoreError> {
+        let at = millis(now);
+        let mut ready = self.count(
+            "SELECT count(*) FROM job
+             WHERE ready <= ?1 AND (lock_expires IS NULL OR lock_expires <= ?1)",
+            [at],
+        )?;
+        let mut held = self.count(
+            "SELECT count(*) FROM job WHERE ready <= ?1 AND lock_expires > ?1",
+            [at],
+        )?;
+        for topic in topics {
+            ready += self.count(
+                "SELECT count(*) FROM external_task
+                 WHERE topic = ?1 AND suspended = 0 AND (retries IS NULL OR retries > 0)
+                   AND (lock_expires IS NULL OR lock_expires <= ?2)",
+                params![topic, at],
+            )?;
+            held += self.count(
+                "SELECT count(*) FROM external_task
+                 WHERE topic = ?1 AND suspended = 0 AND worker_id IS NOT NULL AND lock_expires > ?2",
+                params![topic, at],
+            )?;
+        }
+        Ok((ready, held))
+    }
 }
