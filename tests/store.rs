@@ -92,7 +92,13 @@ fn rows(root: &str) -> Vec<Row> {
             start_user: some("mara"),
             started: at(1),
             state: InstanceState::Active,
-            visits: BTreeMap::from([(text("enter"), 2)]),
+            visits: BTreeMap::from([(
+                text("enter"),
+                state::Visits {
+                    count: 2,
+                    first_due: Some(at(80)),
+                },
+            )]),
         }
         .into(),
         Row::Execution(Execution {

@@ -16,8 +16,8 @@ CREATE TABLE hist_process_instance (
     delete_user   TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX hist_process_instance_started ON hist_process_instance (started, id);
-CREATE INDEX hist_process_instance_open ON hist_process_instance (started, id) WHERE ended IS NULL;
-CREATE INDEX hist_process_instance_ended ON hist_process_instance (ended, id) WHERE ended IS NOT NULL;
+CREATE INDEX hist_process_instance_open ON hist_process_instance (started, id, ended) WHERE ended IS NULL;
+CREATE INDEX hist_process_instance_ended ON hist_process_instance (started, id, ended) WHERE ended IS NOT NULL;
 CREATE INDEX hist_process_instance_business_key ON hist_process_instance (business_key)
     WHERE business_key IS NOT NULL;
 CREATE INDEX hist_process_instance_definition ON hist_process_instance (definition_id, started);
@@ -74,7 +74,7 @@ CREATE TABLE hist_task (
     done_by             TEXT
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX hist_task_process_instance ON hist_task (process_instance_id, seq);
-CREATE INDEX hist_task_done ON hist_task (done_by, ended, in_time, round, id) WHERE done_by IS NOT NULL;
+CREATE INDEX hist_task_done ON hist_task (done_by, ended, id, in_time, round) WHERE done_by IS NOT NULL;
 
 CREATE TABLE hist_variable (
     process_instance_id TEXT    NOT NULL,

@@ -210,7 +210,7 @@ impl Snapshot<'_> {
     ) -> Result<Vec<HistoricTask>, StoreError> {
         let sql = format!(
             "SELECT {TASK} FROM hist_task WHERE done_by = ?1
-             ORDER BY ended DESC, id LIMIT ?2 OFFSET ?3"
+             ORDER BY ended DESC, id DESC LIMIT ?2 OFFSET ?3"
         );
         let params = params![user, limit_of(limit), limit_of(offset)];
         all(self.conn, &sql, params, task)

@@ -1,6 +1,6 @@
 //! Process instances, running and ended, and what is in them.
 
-use super::codec::{instant, instant_opt, millis, named, state, value};
+use super::codec::{instant, instant_opt, named, state, value};
 use super::load::{self, INCIDENT, SUBSCRIPTION, VARIABLE, all, first};
 use super::notes::limit_of;
 use super::put::search_text;
@@ -365,12 +365,6 @@ impl Snapshot<'_> {
         all(self.conn, &sql, [name], |row| {
             Ok((row.get(7)?, load::subscription(row)?))
         })
-    }
-
-    /// Instances that ended in a period, counted.
-    pub fn count_ended(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<u64, StoreError> {
-        let sql = "SELECT count(*) FROM hist_process_instance WHERE ended >= ?1 AND ended < ?2";
-        self.count(sql, [millis(from), millis(to)])
     }
 }
 
