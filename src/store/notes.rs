@@ -323,7 +323,8 @@ impl Tx<'_> {
     pub fn log_operation(&mut self, by: &By, row: &Operation) -> Result<(), StoreError> {
         let seq = self.next_seq(by.now);
         self.note(Topics::INSTANCES);
-        history::operation(self.conn, seq, by, row)
+        let logged = history::operation(self.conn, seq, by, row);
+        self.checked(logged)
     }
 }
 

@@ -76,7 +76,8 @@ impl Tx<'_> {
 
     /// Adds or replaces a timer that starts instances and belongs to none.
     pub fn put_start_job(&mut self, row: &Job) -> Result<(), StoreError> {
-        put::job(self.conn, None, row, false)?;
+        let put = put::job(self.conn, None, row, false);
+        self.checked(put)?;
         self.note(Topics::JOBS);
         Ok(())
     }

@@ -115,10 +115,7 @@ impl<'c> Tx<'c> {
         by: &By,
     ) -> Result<(), StoreError> {
         let result = self.write_changes(root, changes, by);
-        if let Err(e) = &result {
-            self.failure = Some(e.clone());
-        }
-        result
+        self.checked(result)
     }
 
     fn write_changes(&mut self, root: &str, changes: &[Change], by: &By) -> Result<(), StoreError> {
@@ -156,15 +153,16 @@ impl<'c> Tx<'c> {
         params: impl Params,
     ) -> Result<usize, StoreError> {
         let done = put::execute(self.conn, sql, params);
-        match done {
-            Ok(rows) => {
-                self.topics.insert(topics);
-                Ok(rows)
-            }
-            Err(e) => {
-                self.failure = Some(e.clone());
-                Err(e)
-            }
+        let rows = self.checked(done)?;
+        self.topics.insert(topics);
+        Ok(rows)
+    }
+
+    /// Remembers an error: should SQLite have rolled everything back, it says why.
+    pub(super) fn checked<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let Err(e) = &result {
+            self.failure = Some(e.clone());
         }
+        result
     }
 }

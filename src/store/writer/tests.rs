@@ -28,11 +28,11 @@ fn occupy(store: &Store) -> (mpsc::Sender<()>, std::thread::JoinHandle<()>) {
     (release, busy)
 }
 
+/// What one caller does.
+type Caller<T> = Box<dyn FnOnce(&Store) -> T + Send>;
+
 /// Gives commands from threads of their own and waits until all are in the queue.
-fn gather<T: Send + 'static>(
-    store: &Store,
-    commands: Vec<Box<dyn FnOnce(&Store) -> T + Send>>,
-) -> Vec<T> {
+fn gather<T: Send + 'static>(store: &Store, commands: Vec<Caller<T>>) -> Vec<T> {
     let (release, busy) = occupy(store);
     let queued = Arc::new(Barrier::new(commands.len() + 1));
     let threads: Vec<_> = commands
@@ -55,7 +55,7 @@ fn gather<T: Send + 'static>(
 #[test]
 fn a_command_that_fails_or_panics_is_undone_alone() {
     let (_folder, store) = desk();
-    let put = |name: &'static str, how: &'static str| -> Box<dyn FnOnce(&Store) -> _ + Send> {
+    let put = |name: &'static str, how: &'static str| -> Caller<Result<(), StoreError>> {
         Box::new(move |store: &Store| -> Result<(), StoreError> {
             store.write(move |tx| {
                 tx.put_property(name, how)?;
@@ -153,27 +153,25 @@ fn commands_that_wait_share_one_commit_and_hooks_run_after_it() {
     });
     let path = store.path().to_path_buf();
     let commands = (0..40)
-        .map(
-            |n| -> Box<dyn FnOnce(&Store) -> Result<bool, StoreError> + Send> {
-                let path = path.clone();
-                Box::new(move |store: &Store| {
-                    let (seen, see) = mpsc::channel();
-                    store.write(move |tx| {
-                        let name = format!("p{n}");
-                        tx.put_property(&name, "x")?;
-                        tx.on_commit(move || {
-                            // Another connection sees it: it is committed.
-                            let conn = rusqlite::Connection::open(path).expect("the file");
-                            let sql = "SELECT count(*) FROM property WHERE name = ?1";
-                            let found = conn.query_row(sql, [name], |row| row.get::<_, i64>(0));
-                            seen.send(found == Ok(1)).expect("the test");
-                        });
-                        Ok::<(), StoreError>(())
-                    })?;
-                    Ok(see.try_recv() == Ok(true))
-                })
-            },
-        )
+        .map(|n| -> Caller<Result<bool, StoreError>> {
+            let path = path.clone();
+            Box::new(move |store: &Store| {
+                let (seen, see) = mpsc::channel();
+                store.write(move |tx| {
+                    let name = format!("p{n}");
+                    tx.put_property(&name, "x")?;
+                    tx.on_commit(move || {
+                        // Another connection sees it: it is committed.
+                        let conn = rusqlite::Connection::open(path).expect("the file");
+                        let sql = "SELECT count(*) FROM property WHERE name = ?1";
+                        let found = conn.query_row(sql, [name], |row| row.get::<_, i64>(0));
+                        seen.send(found == Ok(1)).expect("the test");
+                    });
+                    Ok::<(), StoreError>(())
+                })?;
+                Ok(see.try_recv() == Ok(true))
+            })
+        })
         .collect();
     for answer in gather(&store, commands) {
         assert_eq!(answer, Ok(true), "the hook ran before the answer");
