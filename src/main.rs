@@ -1,3 +1,7 @@
 //! The `crewdesk` program.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    crewdesk::cli::run()
+}

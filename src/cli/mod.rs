@@ -1,3 +1,77 @@
-//! The command line.
+//! The command line: everything the screens do, for scripts.
 //!
-//! Floor 9. Reaches no lower than `client`.
+//! Floor 9. Reaches no lower than `client`. Answers go to standard output, errors to
+//! standard error with a non-zero exit.
+
+mod args;
+mod commands;
+mod output;
+mod session;
+mod vars;
+
+use args::{Cli, Command};
+use clap::{CommandFactory, Parser};
+use output::Output;
+use session::Session;
+use std::process::ExitCode;
+
+/// What ends a command early: a sentence for people, already free of secrets.
+#[derive(Debug)]
+pub struct Failure(String);
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Failure(error.to_string())
+    }
+}
+
+impl Failure {
+    fn new(text: impl Into<String>) -> Self {
+        Failure(text.into())
+    }
+}
+
+type Done = Result<(), Failure>;
+
+/// Runs the program with the arguments of the process.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match dispatch(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure(text)) => {
+            eprintln!("crewdesk: {text}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> Done {
+    let out = Output::new(cli.json);
+    let session = Session::new(cli.db, cli.user);
+    match cli.command {
+        None => commands::desk::open(&session),
+        Some(Command::Demo { headless }) => commands::demo::run(&session, &out, headless),
+        Some(Command::Deploy { files }) => commands::deploy::run(&session, &out, &files),
+        Some(Command::Doctor) => commands::doctor::run(&session, &out),
+        Some(Command::User(command)) => commands::user::run(&session, &out, command),
+        Some(Command::Connection(command)) => commands::connection::run(&session, &out, command),
+        Some(Command::Start(args)) => commands::start::run(&session, &out, args),
+        Some(Command::Task(command)) => commands::task::run(&session, &out, command),
+        Some(Command::Instance(command)) => commands::instance::run(&session, &out, command),
+        Some(Command::Insert(args)) => commands::insert::run(&session, &out, args),
+        Some(Command::Notifications { unread, mark_read }) => {
+            commands::notifications::run(&session, &out, unread, mark_read)
+        }
+        Some(Command::Worker(command)) => commands::worker::run(&session, &out, command),
+        Some(Command::Bench(command)) => commands::bench::run(&out, command),
+        Some(Command::Completions { shell }) => {
+            clap_complete::generate(
+                shell,
+                &mut Cli::command(),
+                "crewdesk",
+                &mut std::io::stdout(),
+            );
+            Ok(())
+        }
+    }
+}

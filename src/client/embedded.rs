@@ -178,6 +178,14 @@ impl Client for Embedded {
         self.desk.test_connection(&self.caller, name)
     }
 
+    fn insert(
+        &self,
+        request: &InsertRequest,
+        progress: &mut dyn FnMut(Advance),
+    ) -> Answer<InsertReport> {
+        self.desk.insert(&self.caller, request, progress)
+    }
+
     fn notifications(&self, unread_only: bool, limit: usize) -> Answer<Vec<Notification>> {
         self.desk.notifications(&self.caller, unread_only, limit)
     }

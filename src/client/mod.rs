@@ -3,19 +3,25 @@
 //! Floor 8. Contains no rules of its own. Calls block; the terminal runs them on a
 //! blocking thread.
 
+pub mod drawing;
+mod embedded;
+mod host;
+
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 
+pub use crate::desk::direct::InsertRequest;
 pub use crate::desk::view::*;
+pub use crate::desk::work::Advance;
 pub use crate::desk::{DeskError, FieldError};
 pub use crate::model;
 pub use crate::value;
+pub use crate::worker::Done as WorkDone;
+pub use embedded::Embedded;
+pub use host::{Host, default_database};
 
 /// Answers of a desk.
 pub type Answer<T> = Result<T, DeskError>;
-
-mod embedded;
-pub use embedded::Embedded;
 
 /// A desk on behalf of one user.
 pub trait Client: Send + Sync {
@@ -92,6 +98,13 @@ pub trait Client: Send + Sync {
     fn remove_connection(&self, name: &str) -> Answer<()>;
     /// Tries a connection and lists its tables.
     fn test_connection(&self, name: &str) -> Answer<ConnectionTest>;
+
+    /// Inserts a frame without a process: all of its rows, or none if one is refused.
+    fn insert(
+        &self,
+        request: &InsertRequest,
+        progress: &mut dyn FnMut(Advance),
+    ) -> Answer<InsertReport>;
 
     /// The caller's notifications, newest first.
     fn notifications(&self, unread_only: bool, limit: usize) -> Answer<Vec<Notification>>;

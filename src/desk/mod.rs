@@ -13,6 +13,7 @@
 //! | `notice`, `notification`, `remind` | notifications and reminders |
 //! | `people`, `permission`, `password` | users, groups, roles |
 //! | `connection`, `secret` | targets and credentials |
+//! | `direct` | an insertion without a process |
 //! | `status` | the status bar, work per person |
 
 mod act;
@@ -21,6 +22,7 @@ pub mod clock;
 mod complete;
 mod connection;
 mod deploy;
+pub mod direct;
 pub mod error;
 pub mod external;
 pub mod form;

@@ -11,6 +11,11 @@ use chrono::{DateTime, Local, NaiveDate, TimeDelta, Utc};
 const DAYS: i64 = 7;
 
 impl Desk {
+    /// What is wrong with the database file; nothing when it is whole.
+    pub fn check_integrity(&self) -> Result<Vec<String>, DeskError> {
+        Ok(self.store.read(|read| read.check_integrity())?)
+    }
+
     /// What the status bar shows.
     pub fn status(&self, caller: &Caller) -> Result<Status, DeskError> {
         self.remind_if_time()?;

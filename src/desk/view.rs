@@ -338,6 +338,18 @@ pub struct Refusal {
     pub reason: String,
 }
 
+impl From<&crate::insert::Refusal> for Refusal {
+    fn from(found: &crate::insert::Refusal) -> Self {
+        Refusal {
+            line: found.line,
+            record: found.record.unwrap_or_default(),
+            column: found.column.clone(),
+            value: found.value.clone(),
+            reason: found.reason.clone(),
+        }
+    }
+}
+
 /// A user task in full, with its form.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -618,4 +630,26 @@ pub struct Workload {
     pub came_back: u64,
     /// Done per day, oldest first, seven days.
     pub per_day: Vec<u64>,
+}
+
+/// What came of an insertion without a process.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InsertReport {
+    /// True when the rows are in the table.
+    pub kept: bool,
+    /// Why they are not.
+    pub reason: String,
+    /// Rows read.
+    pub rows_read: u64,
+    /// Rows in the table now, 0 when nothing was kept.
+    pub rows_inserted: u64,
+    /// Rows refused.
+    pub rows_refused: u64,
+    /// The first of them.
+    pub refusals: Vec<Refusal>,
+    /// Checksum over the inserted content, whatever the order of its rows.
+    pub checksum: String,
+    /// How long it took.
+    pub seconds: f64,
 }

@@ -244,6 +244,14 @@ impl<'c> Snapshot<'c> {
         Snapshot { conn }
     }
 
+    /// What SQLite finds wrong with the file; nothing when it is whole. Reads all of it.
+    pub fn check_integrity(&self) -> Result<Vec<String>, StoreError> {
+        let mut statement = self.conn.prepare("PRAGMA quick_check(20)")?;
+        let found = statement.query_map([], |row| row.get::<_, String>(0))?;
+        let found = found.collect::<Result<Vec<_>, _>>()?;
+        Ok(found.into_iter().filter(|line| line != "ok").collect())
+    }
+
     /// The number that a query counts.
     fn count(&self, sql: &str, params: impl Params) -> Result<u64, StoreError> {
         let n: Option<i64> = load::first(self.conn, sql, params, |row| row.get(0))?;

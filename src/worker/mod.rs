@@ -1,3 +1,285 @@
-//! The background tokio tasks: due jobs, topics served in-process, reminders.
+//! The background tokio tasks: due jobs, the topic `insertion`, reminders, signs of life.
 //!
-//! Floor 7. Owns no state that a crash would lose.
+//! Floor 7. Owns no state that a crash would lose: what it works on is locked in the
+//! database, a lock of a worker that died runs out, and whoever takes over finds in the
+//! target's ledger whether the rows are in already.
+
+mod insertion;
+
+use crate::desk::external::{Fetch, LockedTask, Topic};
+use crate::desk::insertion::TOPIC;
+use crate::desk::work::{HEARTBEAT, LOCK};
+use crate::desk::{Caller, Desk, DeskError};
+use chrono::TimeDelta;
+use insertion::Outcome;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::{JoinError, JoinSet, spawn_blocking};
+use tokio::time::MissedTickBehavior;
+
+/// Jobs taken at a time.
+const JOBS: usize = 100;
+/// Longest wait before looking again, when nobody says that something changed.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+/// Shortest wait, so that a clock that stands can not spin.
+const SHORTEST: Duration = Duration::from_millis(20);
+/// How long one wait for a change lasts; also how long ending may take.
+const LISTEN: Duration = Duration::from_millis(500);
+
+/// How a worker works.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Its name, unique among all that run.
+    pub name: String,
+    /// On whose behalf.
+    pub caller: Caller,
+    /// End when nothing is due and nothing can be locked.
+    pub until_idle: bool,
+    /// Insertions at the same time.
+    pub insertions: usize,
+}
+
+impl Options {
+    /// A worker of this process, with a name of its own.
+    pub fn new() -> Options {
+        Options {
+            name: format!(
+                "crewdesk-{}-{}",
+                std::process::id(),
+                uuid::Uuid::now_v7().simple()
+            ),
+            caller: Caller::Desk,
+            until_idle: false,
+            insertions: 2,
+        }
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options::new()
+    }
+}
+
+/// What a worker has done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Done {
+    /// Jobs executed: timers, and what runs asynchronously.
+    pub jobs: u64,
+    /// Insertions that came to an end.
+    pub insertions: u64,
+    /// Of these, committed.
+    pub kept: u64,
+    /// Of these, sent back to their employee.
+    pub sent_back: u64,
+    /// Reminders sent.
+    pub reminders: u64,
+}
+
+/// Works until told to stop, or until idle if the options say so.
+///
+/// # Errors
+/// The desk's database can not be used. A model or a target that fails is no error here: it is
+/// recorded where it belongs.
+pub async fn run(
+    desk: Arc<Desk>,
+    options: Options,
+    mut stop: watch::Receiver<bool>,
+) -> Result<Done, DeskError> {
+    let shared = Arc::new(Shared { desk, options });
+    shared.clone().off_thread(Shared::beat).await?;
+    let mut tasks = JoinSet::new();
+    tasks.spawn(shared.clone().beat_on());
+    let (tell, changed) = watch::channel(0);
+    let listener = shared.clone();
+    spawn_blocking(move || listener.listen(&tell));
+    let mut worker = Worker {
+        shared: shared.clone(),
+        done: Done::default(),
+        running: JoinSet::new(),
+    };
+    let result = worker.work(changed, &mut stop).await;
+    tasks.shutdown().await;
+    worker.give_up().await;
+    shared
+        .off_thread(|s| s.desk.retire_worker(&s.options.caller, &s.options.name))
+        .await?;
+    result.map(|()| worker.done)
+}
+
+struct Shared {
+    desk: Arc<Desk>,
+    options: Options,
+}
+
+impl Shared {
+    /// Runs a use case where it may block.
+    async fn off_thread<T: Send + 'static>(
+        self: Arc<Self>,
+        work: impl FnOnce(&Shared) -> Result<T, DeskError> + Send + 'static,
+    ) -> Result<T, DeskError> {
+        spawn_blocking(move || work(&self))
+            .await
+            .unwrap_or_else(|e| {
+                Err(DeskError::Storage(format!(
+                    "background work broke off: {e}"
+                )))
+            })
+    }
+
+    fn beat(&self) -> Result<(), DeskError> {
+        self.desk.heartbeat(
+            &self.options.caller,
+            &self.options.name,
+            &[TOPIC.to_owned()],
+        )
+    }
+
+    /// Gives signs of life. One that fails is followed by the next; the work itself says
+    /// what is wrong with the database.
+    async fn beat_on(self: Arc<Self>) {
+        let mut tick = tokio::time::interval(duration(HEARTBEAT));
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tick.tick().await;
+            let _ = self.clone().off_thread(Shared::beat).await;
+        }
+    }
+
+    /// Passes on that something changed, until nobody listens.
+    fn listen(&self, tell: &watch::Sender<u64>) {
+        let mut mark = 0;
+        while !tell.is_closed() {
+            mark = self.desk.wait_for_change(mark, LISTEN);
+            tell.send_if_modified(|seen| std::mem::replace(seen, mark) != mark);
+        }
+    }
+}
+
+struct Worker {
+    shared: Arc<Shared>,
+    done: Done,
+    running: JoinSet<Result<Outcome, DeskError>>,
+}
+
+impl Worker {
+    async fn work(
+        &mut self,
+        mut changed: watch::Receiver<u64>,
+        stop: &mut watch::Receiver<bool>,
+    ) -> Result<(), DeskError> {
+        while !*stop.borrow() {
+            changed.mark_unchanged();
+            if self.round().await? {
+                continue;
+            }
+            let waiting = self
+                .shared
+                .clone()
+                .off_thread(|s| s.desk.waiting(&[TOPIC.to_owned()]))
+                .await?;
+            if self.running.is_empty() && waiting.ready > 0 {
+                continue;
+            }
+            let idle = self.running.is_empty() && waiting.locked == 0;
+            if self.shared.options.until_idle && idle {
+                return Ok(());
+            }
+            let now = self.shared.desk.clock().now();
+            let rest = waiting
+                .next
+                .and_then(|at| (at - now).to_std().ok())
+                .unwrap_or(LOOK_AGAIN);
+            tokio::select! {
+                _ = changed.changed() => {}
+                Some(ended) = self.running.join_next() => self.note(ended)?,
+                () = tokio::time::sleep(rest.clamp(SHORTEST, LOOK_AGAIN)) => {}
+                _ = stop.changed() => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Does what is due now and begins the insertions that wait; false when there was nothing.
+    async fn round(&mut self) -> Result<bool, DeskError> {
+        let jobs = self.shared.clone().off_thread(Shared::jobs).await?;
+        self.done.jobs += jobs;
+        self.done.reminders += self.shared.clone().off_thread(|s| s.desk.remind()).await?;
+        let room = self
+            .shared
+            .options
+            .insertions
+            .saturating_sub(self.running.len());
+        if room == 0 {
+            return Ok(jobs > 0);
+        }
+        let locked = self
+            .shared
+            .clone()
+            .off_thread(move |s| s.fetch(room))
+            .await?;
+        let began = !locked.is_empty();
+        for task in locked {
+            self.running
+                .spawn(insertion::run(self.shared.clone(), task));
+        }
+        Ok(jobs > 0 || began)
+    }
+
+    fn note(
+        &mut self,
+        ended: Result<Result<Outcome, DeskError>, JoinError>,
+    ) -> Result<(), DeskError> {
+        match ended {
+            Ok(Ok(Outcome::Kept)) => self.done.kept += 1,
+            Ok(Ok(Outcome::SentBack)) => self.done.sent_back += 1,
+            Ok(Ok(Outcome::Later)) => return Ok(()),
+            Ok(Err(error)) => return Err(error),
+            // Its lock runs out, and whoever takes over finds what it left.
+            Err(_) => return Ok(()),
+        }
+        self.done.insertions += 1;
+        Ok(())
+    }
+
+    /// Cancels what runs and waits until it has rolled back.
+    async fn give_up(&mut self) {
+        self.running.abort_all();
+        while self.running.join_next().await.is_some() {}
+    }
+}
+
+impl Shared {
+    fn jobs(&self) -> Result<u64, DeskError> {
+        let jobs = self
+            .desk
+            .acquire_jobs(&self.options.caller, &self.options.name, JOBS)?;
+        for job in &jobs {
+            self.desk.execute_job(&self.options.caller, job)?;
+        }
+        Ok(jobs.len() as u64)
+    }
+
+    fn fetch(&self, most: usize) -> Result<Vec<LockedTask>, DeskError> {
+        let topic = Topic {
+            name: TOPIC.to_owned(),
+            lock: LOCK,
+            variables: Some(insertion::VARIABLES.iter().map(|&v| v.to_owned()).collect()),
+        };
+        self.desk.fetch_and_lock(
+            &self.options.caller,
+            Fetch {
+                worker: self.options.name.clone(),
+                most,
+                by_priority: true,
+                topics: vec![topic],
+            },
+        )
+    }
+}
+
+fn duration(delta: TimeDelta) -> Duration {
+    delta.to_std().unwrap_or_default()
+}

@@ -1,0 +1,357 @@
+//! What can be said on the command line. The contract for scripts: names here do not change.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// A team's task desk in the terminal, on a real BPMN workflow engine.
+///
+/// Without a command the desk opens in the terminal.
+#[derive(Debug, Parser)]
+#[command(
+    name = "crewdesk",
+    version,
+    max_term_width = 100,
+    disable_help_subcommand = true
+)]
+#[command(after_help = "\
+WHEN is ISO 8601 (2026-11-30T17:00), a date and time (2026-11-30 17:00), or in words: in 2h, +2d, fri 17:00.
+An ID may be cut to its beginning or end as long as it is unambiguous.
+Start with `crewdesk demo`, or with `crewdesk user add NAME --role head`.")]
+pub struct Cli {
+    /// The desk's database (default: in the data folder of your account)
+    #[arg(long, global = true, env = "CREWDESK_DB", value_name = "PATH")]
+    pub db: Option<PathBuf>,
+    /// Who you are on the desk
+    #[arg(long, global = true, env = "CREWDESK_USER", value_name = "NAME")]
+    pub user: Option<String>,
+    /// Answer in JSON, with the field names of Camunda's REST API
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Open a sandbox team with work under way, or play the whole story without a terminal
+    Demo {
+        /// Play the story, print each step, and fail if one does not do what it says
+        #[arg(long)]
+        headless: bool,
+    },
+    /// Deploy BPMN and DMN files: all of them or, if one has an error, none
+    Deploy {
+        /// The files
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Look at the desk's health and say what to do where something is wrong
+    Doctor,
+    /// People and worker accounts
+    #[command(subcommand)]
+    User(UserCommand),
+    /// The databases that jobs insert into
+    #[command(subcommand)]
+    Connection(ConnectionCommand),
+    /// Start an instance of a process
+    Start(StartArgs),
+    /// User tasks
+    #[command(subcommand)]
+    Task(TaskCommand),
+    /// Process instances
+    #[command(subcommand)]
+    Instance(InstanceCommand),
+    /// Insert a data frame into a table, without a process
+    Insert(InsertArgs),
+    /// What you should know
+    Notifications {
+        /// Only unread ones
+        #[arg(long)]
+        unread: bool,
+        /// Mark all of them as read
+        #[arg(long)]
+        mark_read: bool,
+    },
+    /// Background work
+    #[command(subcommand)]
+    Worker(WorkerCommand),
+    /// Measure this machine beside hand-written SQLite
+    #[command(subcommand)]
+    Bench(BenchCommand),
+    /// Print the completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// `crewdesk user …`
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Add a user; the first one must be a head
+    Add {
+        /// Login name
+        name: String,
+        /// What the user may do
+        #[arg(long)]
+        role: RoleArg,
+        /// A group of the user; may be repeated
+        #[arg(long = "group", value_name = "G")]
+        groups: Vec<String>,
+        /// Read a password from standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// List the users
+    List,
+    /// Set a password, or clear it with an empty one
+    Passwd {
+        /// Whose; your own when left out
+        name: Option<String>,
+        /// Read the password from standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+}
+
+/// The roles.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum RoleArg {
+    /// Launches, watches, manages people and connections
+    Head,
+    /// Works on tasks
+    Employee,
+    /// Fetches external tasks
+    Worker,
+}
+
+/// `crewdesk connection …`
+#[derive(Debug, Subcommand)]
+pub enum ConnectionCommand {
+    /// Add a connection, or replace the one of that name
+    Add {
+        /// What people call it
+        name: String,
+        /// Where it leads: sqlite:PATH
+        url: String,
+        /// Read a password from standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// List the connections
+    List,
+    /// Connect and list the tables
+    Test {
+        /// Its name
+        name: String,
+    },
+    /// Remove a connection
+    Remove {
+        /// Its name
+        name: String,
+    },
+}
+
+/// `crewdesk start …`
+#[derive(Debug, Args)]
+pub struct StartArgs {
+    /// Process definition key, such as database-insertion
+    pub key: String,
+    /// Business key
+    #[arg(long, value_name = "K")]
+    pub business_key: Option<String>,
+    /// A variable: NAME=TEXT, or NAME:=JSON for a number, true, false, null, a list or a map
+    #[arg(long = "var", value_name = "N=TEXT|N:=JSON")]
+    pub variables: Vec<String>,
+    /// Whose the first task is
+    #[arg(long, value_name = "U")]
+    pub assignee: Option<String>,
+    /// A user who may claim it; may be repeated
+    #[arg(long = "candidate-user", value_name = "U")]
+    pub candidate_users: Vec<String>,
+    /// A group whose members may claim it; may be repeated
+    #[arg(long = "candidate-group", value_name = "G")]
+    pub candidate_groups: Vec<String>,
+    /// When it must be done
+    #[arg(long, value_name = "WHEN")]
+    pub due: Option<String>,
+    /// 0 to 100, 50 unless said otherwise
+    #[arg(long, value_name = "N")]
+    pub priority: Option<i32>,
+    /// Start although an active instance has the same business key
+    #[arg(long)]
+    pub again: bool,
+}
+
+/// `crewdesk task …`
+#[derive(Debug, Subcommand)]
+pub enum TaskCommand {
+    /// List tasks, the most urgent first
+    List {
+        /// Assigned to you
+        #[arg(long)]
+        mine: bool,
+        /// You could claim them
+        #[arg(long)]
+        claimable: bool,
+        /// Past their due date
+        #[arg(long)]
+        overdue: bool,
+    },
+    /// Show a task with its form, and why it came back
+    Show {
+        /// Its id
+        id: String,
+    },
+    /// Take a task
+    Claim {
+        /// Its id
+        id: String,
+    },
+    /// Give a task back to those who may claim it
+    Unclaim {
+        /// Its id
+        id: String,
+    },
+    /// Give a task to somebody
+    Assign {
+        /// Its id
+        id: String,
+        /// To whom
+        user: String,
+    },
+    /// Move the due date, and its reminder
+    Due {
+        /// Its id
+        id: String,
+        /// The new due date
+        #[arg(value_name = "WHEN")]
+        when: String,
+    },
+    /// Show what completing would do, without writing anything
+    Preview {
+        /// Its id
+        id: String,
+        /// A form field: NAME=TEXT
+        #[arg(long = "var", value_name = "N=TEXT")]
+        variables: Vec<String>,
+    },
+    /// Complete a task
+    Complete {
+        /// Its id
+        id: String,
+        /// A variable: NAME=TEXT, or NAME:=JSON
+        #[arg(long = "var", value_name = "N=TEXT|N:=JSON")]
+        variables: Vec<String>,
+    },
+}
+
+/// `crewdesk instance …`
+#[derive(Debug, Subcommand)]
+pub enum InstanceCommand {
+    /// List instances, the newest first
+    List {
+        /// Only running ones
+        #[arg(long)]
+        open: bool,
+        /// Only those of this process
+        #[arg(long, value_name = "KEY")]
+        key: Option<String>,
+        /// Only those with this business key
+        #[arg(long, value_name = "K")]
+        business_key: Option<String>,
+    },
+    /// Show an instance with its variables and what is running
+    Show {
+        /// Its id
+        id: String,
+    },
+    /// What happened in an instance
+    History {
+        /// Its id
+        id: String,
+    },
+    /// Draw the process with the instance's tokens
+    Diagram {
+        /// Its id
+        id: String,
+        /// Draw with ASCII characters only
+        #[arg(long)]
+        ascii: bool,
+    },
+    /// Cancel an instance; a running insertion rolls back
+    Cancel {
+        /// Its id
+        id: String,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Give failed jobs and external tasks a new try
+    Retry {
+        /// Its id
+        id: String,
+    },
+}
+
+/// `crewdesk insert …`
+#[derive(Debug, Args)]
+pub struct InsertArgs {
+    /// A CSV file with a header
+    pub file: PathBuf,
+    /// The name of a connection
+    pub connection: String,
+    /// The table
+    pub table: String,
+    /// Keep the rows that are there, or replace them
+    #[arg(long, value_name = "M", default_value = "append")]
+    pub mode: ModeArg,
+    /// SQL over the frame, which is the table `frame`
+    #[arg(long, value_name = "SQL")]
+    pub query: Option<String>,
+    /// Unquoted text that means NULL, besides the empty field; may be repeated
+    #[arg(long = "null", value_name = "TEXT")]
+    pub null_texts: Vec<String>,
+}
+
+/// What happens to the rows that are there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ModeArg {
+    /// Keeps them
+    Append,
+    /// Removes them, in the same transaction
+    Replace,
+}
+
+/// `crewdesk worker …`
+#[derive(Debug, Subcommand)]
+pub enum WorkerCommand {
+    /// Do background work: timers, insertions, reminders
+    Run {
+        /// End when nothing is due and nothing can be locked
+        #[arg(long)]
+        until_idle: bool,
+    },
+}
+
+/// `crewdesk bench …`
+#[derive(Debug, Subcommand)]
+pub enum BenchCommand {
+    /// Start → user task → end, durable, beside hand-written SQLite
+    Engine {
+        /// Instances in each run
+        #[arg(long, default_value_t = 2000)]
+        instances: u32,
+    },
+    /// A desk with many tasks: time to the first frame and from key to frame
+    Inbox {
+        /// Open tasks
+        #[arg(long, default_value_t = 100_000)]
+        tasks: u32,
+        /// History rows
+        #[arg(long, default_value_t = 1_000_000)]
+        history: u32,
+    },
+}

@@ -1,0 +1,64 @@
+//! `crewdesk connection …`
+
+use crate::cli::args::ConnectionCommand;
+use crate::cli::output::{Output, table};
+use crate::cli::session::{Session, new_password};
+use crate::cli::{Done, Failure};
+
+pub fn run(session: &Session, out: &Output, command: ConnectionCommand) -> Done {
+    let client = session.client()?;
+    match command {
+        ConnectionCommand::Add {
+            name,
+            url,
+            password_stdin,
+        } => {
+            let password = new_password(password_stdin)?;
+            let connection = client.add_connection(&name, &url, password.as_deref())?;
+            out.answer(&connection, |c| {
+                format!(
+                    "{} leads to {}. Try it: crewdesk connection test {}",
+                    c.name, c.url, c.name
+                )
+            })?;
+        }
+        ConnectionCommand::List => {
+            let connections = client.connections()?;
+            out.answer(&connections, |all| {
+                let rows = all.iter().map(|c| {
+                    vec![
+                        c.name.clone(),
+                        c.url.clone(),
+                        if c.has_password { "set" } else { "none" }.into(),
+                    ]
+                });
+                table(
+                    &["name", "url", "password"],
+                    rows.collect(),
+                    "No connections yet: crewdesk connection add NAME sqlite:PATH",
+                )
+            })?;
+        }
+        ConnectionCommand::Test { name } => {
+            let test = client.test_connection(&name)?;
+            out.answer(&test, |t| {
+                let tables: Vec<_> = t.tables.iter().map(|t| format!("  {t}\n")).collect();
+                format!("{} ({} ms)\n{}", t.message, t.millis, tables.concat())
+            })?;
+            if !test.ok {
+                return Err(Failure::new(format!(
+                    "{name} can not be used: {}",
+                    test.message
+                )));
+            }
+        }
+        ConnectionCommand::Remove { name } => {
+            client.remove_connection(&name)?;
+            out.answer(
+                &serde_json::json!({ "name": name, "removed": true }),
+                |_| format!("{name} is removed."),
+            )?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,87 @@
+//! `crewdesk insert FILE CONNECTION TABLE`
+
+use crate::cli::args::{InsertArgs, ModeArg};
+use crate::cli::output::Output;
+use crate::cli::session::Session;
+use crate::cli::{Done, Failure};
+use crate::client::{Advance, InsertReport, InsertRequest};
+use std::io::{IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+/// Between two drawings of the bar.
+const DRAW: Duration = Duration::from_millis(100);
+/// Cells of the bar.
+const CELLS: usize = 30;
+
+pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
+    let request = InsertRequest {
+        file: args.file,
+        connection: args.connection,
+        table: args.table,
+        replace: args.mode == ModeArg::Replace,
+        query: args.query,
+        null_texts: args.null_texts,
+    };
+    let mut bar = Bar::new();
+    let report = session
+        .client()?
+        .insert(&request, &mut |advance| bar.draw(&advance))?;
+    bar.end();
+    out.answer(&report, text)?;
+    if report.kept {
+        Ok(())
+    } else {
+        Err(Failure::new(report.reason))
+    }
+}
+
+fn text(report: &InsertReport) -> String {
+    if report.kept {
+        return format!(
+            "{} rows inserted in {:.2} s.",
+            report.rows_inserted, report.seconds
+        );
+    }
+    super::task::refusals(&report.refusals, report.rows_refused)
+}
+
+/// A progress bar on standard error, where a person looks.
+struct Bar {
+    shown: Option<Instant>,
+    terminal: bool,
+}
+
+impl Bar {
+    fn new() -> Bar {
+        Bar {
+            shown: None,
+            terminal: std::io::stderr().is_terminal(),
+        }
+    }
+
+    fn draw(&mut self, advance: &Advance) {
+        if !self.terminal || self.shown.is_some_and(|at| at.elapsed() < DRAW) {
+            return;
+        }
+        self.shown = Some(Instant::now());
+        let share = advance.bytes as f64 / advance.total_bytes.max(1) as f64;
+        let full = ((share * CELLS as f64) as usize).min(CELLS);
+        let mut err = std::io::stderr().lock();
+        let _ = write!(
+            err,
+            "\r\x1b[K{}{} {:3.0} %  {} rows  {:.0} rows/s",
+            "█".repeat(full),
+            "░".repeat(CELLS - full),
+            share * 100.0,
+            advance.rows,
+            advance.rate
+        );
+        let _ = err.flush();
+    }
+
+    fn end(&mut self) {
+        if self.shown.is_some() {
+            eprint!("\r\x1b[K");
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! `crewdesk instance …`
+
+use crate::cli::args::InstanceCommand;
+use crate::cli::output::{Output, clean, due, short, table};
+use crate::cli::session::Session;
+use crate::cli::{Done, Failure};
+use crate::client::model::layout::Options;
+use crate::client::{self, DiagramView, HistoryEntry, InstanceDetail, InstanceQuery, InstanceView};
+use chrono::{DateTime, Local, Utc};
+use std::fmt::Write;
+
+pub fn run(session: &Session, out: &Output, command: InstanceCommand) -> Done {
+    let client = session.client()?;
+    let now = Utc::now();
+    match command {
+        InstanceCommand::List {
+            open,
+            key,
+            business_key,
+        } => {
+            let query = InstanceQuery {
+                open,
+                key,
+                business_key,
+                limit: usize::MAX,
+                ..InstanceQuery::default()
+            };
+            let page = client.instances(query)?;
+            out.answer(&page.items, |items| list(items, now))?;
+        }
+        InstanceCommand::Show { id } => out.answer(&client.instance(&id)?, |i| detail(i, now))?,
+        InstanceCommand::History { id } => out.answer(&client.history(&id)?, |h| history(h))?,
+        InstanceCommand::Diagram { id, ascii } => {
+            let view = client.diagram(&id)?;
+            let drawing = drawing(&view, ascii)?;
+            out.answer(&view, |_| drawing)?;
+        }
+        InstanceCommand::Cancel { id, reason } => {
+            client.cancel(&id, &reason)?;
+            out.answer(
+                &serde_json::json!({ "id": id, "cancelled": true, "reason": reason }),
+                |_| format!("Instance {id} is cancelled."),
+            )?;
+        }
+        InstanceCommand::Retry { id } => {
+            let again = client.retry(&id)?;
+            out.answer(
+                &serde_json::json!({ "id": id, "retried": again }),
+                |_| match again {
+                    0 => format!("Nothing has failed in instance {id}."),
+                    1 => "One failed step is tried again.".to_owned(),
+                    n => format!("{n} failed steps are tried again."),
+                },
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn called(instance: &InstanceView) -> String {
+    let name = instance
+        .process_definition_name
+        .as_deref()
+        .unwrap_or(&instance.process_definition_key);
+    clean(instance.title.as_deref().unwrap_or(name))
+}
+
+fn list(items: &[InstanceView], now: DateTime<Utc>) -> String {
+    let rows = items.iter().map(|i| {
+        vec![
+            short(&i.id).to_owned(),
+            called(i),
+            i.state.clone(),
+            if i.ended {
+                String::new()
+            } else {
+                i.assignee.clone().unwrap_or_default()
+            },
+            if i.ended {
+                String::new()
+            } else {
+                due(i.due, now)
+            },
+            i.business_key.clone().unwrap_or_default(),
+            if i.incidents > 0 {
+                format!("{} incidents", i.incidents)
+            } else {
+                String::new()
+            },
+        ]
+    });
+    table(
+        &["id", "job", "state", "with", "due", "business key", ""],
+        rows.collect(),
+        "No instances.",
+    )
+}
+
+fn detail(detail: &InstanceDetail, now: DateTime<Utc>) -> String {
+    let i = &detail.instance;
+    let mut text = format!(
+        "{}, {} v{}, {}\n",
+        called(i),
+        i.process_definition_key,
+        i.process_definition_version,
+        i.id
+    );
+    let _ = writeln!(text, "state         {}", i.state);
+    let _ = writeln!(
+        text,
+        "started       {}{}",
+        local(i.start_time),
+        i.start_user_id
+            .as_ref()
+            .map(|u| format!(" by {u}"))
+            .unwrap_or_default()
+    );
+    if let Some(end) = i.end_time {
+        let _ = writeln!(text, "ended         {}", local(end));
+    }
+    if let Some(key) = &i.business_key {
+        let _ = writeln!(text, "business key  {}", clean(key));
+    }
+    if let Some(reason) = &i.delete_reason {
+        let _ = writeln!(text, "cancelled     {}", clean(reason));
+    }
+    for task in &detail.tasks {
+        let whose = task.assignee.as_deref().unwrap_or("open to claim");
+        let _ = writeln!(
+            text,
+            "task          {} ({}), {whose}, {}",
+            clean(&task.name),
+            task.id,
+            due(task.due, now)
+        );
+    }
+    for incident in &detail.incident_list {
+        let _ = writeln!(
+            text,
+            "incident      {}: {}",
+            incident.activity_id,
+            clean(incident.incident_message.as_deref().unwrap_or(""))
+        );
+    }
+    for activity in &detail.activities {
+        let name = activity
+            .activity_name
+            .as_deref()
+            .unwrap_or(&activity.activity_id);
+        let _ = writeln!(
+            text,
+            "running       {} ({})",
+            clean(name),
+            activity.activity_id
+        );
+    }
+    let rows = detail.variables.iter().map(|(name, v)| {
+        let value = match (&v["value"], v["valueInfo"]["secret"].as_bool()) {
+            (_, Some(true)) => "******".to_owned(),
+            (serde_json::Value::String(s), _) => clean(s),
+            (other, _) => other.to_string(),
+        };
+        vec![
+            name.clone(),
+            v["type"].as_str().unwrap_or_default().to_owned(),
+            value,
+        ]
+    });
+    text.push('\n');
+    text + &table(
+        &["variable", "type", "value"],
+        rows.collect(),
+        "No variables.\n",
+    )
+}
+
+fn history(entries: &[HistoryEntry]) -> String {
+    let mut text = String::new();
+    for e in entries {
+        let _ = writeln!(text, "{}  {}", local(e.time), clean(&e.text));
+    }
+    text
+}
+
+fn local(at: DateTime<Utc>) -> String {
+    at.with_timezone(&Local)
+        .format("%Y-%m-%d %H:%M:%S")
+        .to_string()
+}
+
+fn drawing(view: &DiagramView, ascii: bool) -> Result<String, Failure> {
+    let options = Options {
+        ascii,
+        ..Options::default()
+    };
+    let grid = client::drawing::draw(view, &options).map_err(Failure::new)?;
+    let lines: Vec<_> = grid
+        .lines()
+        .iter()
+        .map(|l| l.trim_end().to_owned())
+        .collect();
+    Ok(lines.join("\n"))
+}

@@ -1,0 +1,15 @@
+//! One file a command.
+
+pub mod bench;
+pub mod connection;
+pub mod demo;
+pub mod deploy;
+pub mod desk;
+pub mod doctor;
+pub mod insert;
+pub mod instance;
+pub mod notifications;
+pub mod start;
+pub mod task;
+pub mod user;
+pub mod worker;

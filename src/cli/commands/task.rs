@@ -1,0 +1,181 @@
+//! `crewdesk task …`
+
+use super::start::when;
+use crate::cli::args::TaskCommand;
+use crate::cli::output::{Output, clean, due, short, table};
+use crate::cli::session::Session;
+use crate::cli::{Done, Failure, vars};
+use crate::client::{Page, Preview, TaskDetail, TaskQuery, TaskView};
+use chrono::{DateTime, Utc};
+use std::fmt::Write;
+
+pub fn run(session: &Session, out: &Output, command: TaskCommand) -> Done {
+    let client = session.client()?;
+    let now = Utc::now();
+    match command {
+        TaskCommand::List {
+            mine,
+            claimable,
+            overdue,
+        } => {
+            let page = client.tasks(TaskQuery {
+                mine,
+                claimable,
+                overdue,
+                limit: usize::MAX,
+                ..TaskQuery::default()
+            })?;
+            if out.is_json() {
+                out.answer(&page.items, |_| String::new())?;
+            } else {
+                out.answer(&page, |page| list(page, now))?;
+            }
+        }
+        TaskCommand::Show { id } => out.answer(&client.task(&id)?, |task| detail(task, now))?,
+        TaskCommand::Claim { id } => {
+            out.answer(&client.claim(&id)?, |t| format!("{} is yours.", called(t)))?;
+        }
+        TaskCommand::Unclaim { id } => {
+            out.answer(&client.unclaim(&id)?, |t| {
+                format!("{} is open to claim again.", called(t))
+            })?;
+        }
+        TaskCommand::Assign { id, user } => {
+            out.answer(&client.assign(&id, Some(&user))?, |t| {
+                format!("{} is given to {user}.", called(t))
+            })?;
+        }
+        TaskCommand::Due { id, when: text } => {
+            out.answer(&client.set_due(&id, Some(when(&text)?))?, |t| {
+                format!("{} is due {}.", called(t), due(t.due, now))
+            })?;
+        }
+        TaskCommand::Preview { id, variables } => {
+            let mut values = client.task(&id)?.values;
+            for (name, value) in vars::parse(&variables).map_err(Failure::new)? {
+                values.insert(name, value.to_string());
+            }
+            out.answer(&client.preview(&id, &values)?, preview)?;
+        }
+        TaskCommand::Complete { id, variables } => {
+            let task = client.task(&id)?.task;
+            client.complete(&id, vars::parse(&variables).map_err(Failure::new)?)?;
+            let answer = serde_json::json!({
+                "id": task.id,
+                "processInstanceId": task.process_instance_id,
+                "completed": true,
+            });
+            out.answer(&answer, |_| format!("{} is completed.", called(&task)))?;
+        }
+    }
+    Ok(())
+}
+
+/// What people call a task: the job's title, else the task's name.
+fn called(task: &TaskView) -> String {
+    clean(task.title.as_deref().unwrap_or(&task.name))
+}
+
+fn list(page: &Page<TaskView>, now: DateTime<Utc>) -> String {
+    let rows = page.items.iter().map(|t| {
+        vec![
+            short(&t.id).to_owned(),
+            called(t),
+            due(t.due, now),
+            t.assignee.clone().unwrap_or_else(|| "open to claim".into()),
+            if t.came_back {
+                format!("came back, round {}", t.round)
+            } else {
+                String::new()
+            },
+            t.business_key.clone().unwrap_or_default(),
+        ]
+    });
+    table(
+        &["id", "task", "due", "whose", "", "business key"],
+        rows.collect(),
+        "No tasks.",
+    )
+}
+
+fn detail(detail: &TaskDetail, now: DateTime<Utc>) -> String {
+    let task = &detail.task;
+    let mut text = format!("{} ({}), {}\n", called(task), clean(&task.name), task.id);
+    let whose = task.assignee.as_deref().unwrap_or("open to claim");
+    let _ = writeln!(text, "whose     {whose}");
+    if task.due.is_some() {
+        let _ = writeln!(text, "due       {}", due(task.due, now));
+    }
+    let _ = writeln!(text, "priority  {}", task.priority);
+    let _ = writeln!(text, "instance  {}", task.process_instance_id);
+    if let Some(reason) = &detail.reason {
+        let _ = writeln!(text, "\nCame back: {}", clean(reason));
+        text.push_str(&refusals(&detail.refusals, detail.refused));
+    }
+    let rows = detail.form.fields.iter().map(|f| {
+        vec![
+            f.id.clone(),
+            f.label.clone(),
+            if f.required() { "required" } else { "" }.into(),
+            clean(detail.values.get(&f.id).map_or("", String::as_str)),
+        ]
+    });
+    text.push('\n');
+    text + &table(
+        &["field", "label", "", "value"],
+        rows.collect(),
+        "This task has no form.\n",
+    )
+}
+
+pub fn refusals(rows: &[crate::client::Refusal], all: u64) -> String {
+    let mut text = String::new();
+    for row in rows {
+        match row.line {
+            Some(line) => _ = write!(text, "  line {line}"),
+            None => _ = write!(text, "  record {}", row.record),
+        }
+        if let Some(column) = &row.column {
+            let _ = write!(text, ", {}", clean(column));
+        }
+        if let Some(value) = &row.value {
+            let _ = write!(text, " \"{}\"", clean(value));
+        }
+        let _ = writeln!(text, ": {}", clean(&row.reason));
+    }
+    if all > rows.len() as u64 {
+        let _ = writeln!(text, "  … {} refused rows in all", all);
+    }
+    text
+}
+
+fn preview(p: &Preview) -> String {
+    let header: Vec<String> = std::iter::once("line".to_owned())
+        .chain(p.columns.iter().map(|c| {
+            let declared = c.declared.as_deref().unwrap_or("no such column");
+            format!("{} {} → {}", clean(&c.name), c.inferred, declared)
+        }))
+        .collect();
+    let rows = p.rows.iter().map(|row| {
+        std::iter::once(row.line.map(|l| l.to_string()).unwrap_or_default())
+            .chain(
+                row.values
+                    .iter()
+                    .map(|v| v.as_deref().map_or("NULL".to_owned(), clean)),
+            )
+            .collect()
+    });
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    let mut text = table(&header, rows.collect(), "The data frame has no rows.\n");
+    let fit = p.rows_read.saturating_sub(p.refused);
+    let _ = writeln!(
+        text,
+        "\n{} rows read, {fit} fit, {} would be refused",
+        p.rows_read, p.refused
+    );
+    text.push_str(&refusals(&p.refusals, p.refused));
+    for note in &p.notes {
+        let _ = writeln!(text, "{}", clean(note));
+    }
+    text
+}

@@ -1,0 +1,102 @@
+//! `crewdesk user …`
+
+use crate::cli::Done;
+use crate::cli::args::{RoleArg, UserCommand};
+use crate::cli::output::{Output, table};
+use crate::cli::session::{Session, new_password};
+use crate::client::{Role, User};
+
+impl From<RoleArg> for Role {
+    fn from(role: RoleArg) -> Self {
+        match role {
+            RoleArg::Head => Role::Head,
+            RoleArg::Employee => Role::Employee,
+            RoleArg::Worker => Role::Worker,
+        }
+    }
+}
+
+pub fn run(session: &Session, out: &Output, command: UserCommand) -> Done {
+    let host = session.host()?;
+    match command {
+        UserCommand::Add {
+            name,
+            role,
+            groups,
+            password_stdin,
+        } => {
+            let password = new_password(password_stdin)?;
+            let user = if host.users()?.is_empty() {
+                host.add_first_user(&name, role.into(), &groups, password.as_deref())?
+            } else {
+                session.client_of(&host)?.add_user(
+                    &name,
+                    role.into(),
+                    &groups,
+                    password.as_deref(),
+                )?
+            };
+            out.answer(&user, |u| {
+                format!("{} is on the desk as {}.", u.id, role_name(u.role))
+            })?;
+        }
+        UserCommand::List => {
+            let users = session.client_of(&host)?.users()?;
+            out.answer(&users, |users| {
+                table(
+                    &["name", "role", "groups", "password"],
+                    rows(users),
+                    "Nobody.",
+                )
+            })?;
+        }
+        UserCommand::Passwd {
+            name,
+            password_stdin,
+        } => {
+            let client = session.client_of(&host)?;
+            let name = name.map_or_else(|| client.whoami().map(|u| u.id), Ok)?;
+            let password = match password_stdin {
+                true => new_password(true)?,
+                false => {
+                    let text = crate::cli::session::typed(&format!("New password of {name}: "))?;
+                    (!text.is_empty()).then_some(text)
+                }
+            };
+            client.set_password(&name, password.as_deref())?;
+            let what = if password.is_some() {
+                "has a new password"
+            } else {
+                "has no password now"
+            };
+            out.answer(
+                &serde_json::json!({ "id": name, "hasPassword": password.is_some() }),
+                |_| format!("{name} {what}."),
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// What people call a role.
+pub fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Head => "team head",
+        Role::Employee => "employee",
+        Role::Worker => "worker",
+    }
+}
+
+fn rows(users: &[User]) -> Vec<Vec<String>> {
+    users
+        .iter()
+        .map(|u| {
+            vec![
+                u.id.clone(),
+                role_name(u.role).into(),
+                u.groups.join(", "),
+                if u.has_password { "set" } else { "none" }.into(),
+            ]
+        })
+        .collect()
+}

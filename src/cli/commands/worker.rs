@@ -1,0 +1,23 @@
+//! `crewdesk worker run`
+
+use crate::cli::Done;
+use crate::cli::args::WorkerCommand;
+use crate::cli::output::Output;
+use crate::cli::session::Session;
+
+pub fn run(session: &Session, out: &Output, command: WorkerCommand) -> Done {
+    let WorkerCommand::Run { until_idle } = command;
+    let host = session.host()?;
+    let done = if until_idle {
+        host.work_until_idle()?
+    } else {
+        host.work_until_stopped()?
+    };
+    out.answer(&done, |d| {
+        format!(
+            "{} jobs, {} insertions ({} kept, {} sent back), {} reminders",
+            d.jobs, d.insertions, d.kept, d.sent_back, d.reminders
+        )
+    })?;
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! How answers are printed: aligned columns for people, JSON for scripts.
+
+use crate::client::value::time;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use std::io::{self, Write};
+use unicode_width::UnicodeWidthStr;
+
+/// Where answers go and in which form.
+pub struct Output {
+    json: bool,
+}
+
+impl Output {
+    /// JSON or text, to standard output.
+    pub fn new(json: bool) -> Self {
+        Output { json }
+    }
+
+    /// True when a script reads.
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// One answer: as JSON, or as the text that `text` makes of it.
+    pub fn answer<T: Serialize>(
+        &self,
+        value: &T,
+        text: impl FnOnce(&T) -> String,
+    ) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        if self.json {
+            serde_json::to_writer_pretty(&mut out, value)?;
+            return out.write_all(b"\n");
+        }
+        let text = text(value);
+        out.write_all(text.as_bytes())?;
+        if !text.is_empty() && !text.ends_with('\n') {
+            out.write_all(b"\n")?;
+        }
+        Ok(())
+    }
+}
+
+/// Lays rows out in columns as wide as their widest cell; a header, then the rows.
+/// With no rows: the sentence for none.
+pub fn table(header: &[&str], rows: Vec<Vec<String>>, none: &str) -> String {
+    if rows.is_empty() {
+        return none.to_owned();
+    }
+    let mut widths: Vec<usize> = header.iter().map(|h| h.width()).collect();
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.width());
+        }
+    }
+    let mut text = String::new();
+    let head: Vec<String> = header.iter().map(|h| h.to_uppercase()).collect();
+    for row in std::iter::once(&head).chain(&rows) {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            line.push_str(&clean(cell));
+            line.extend(std::iter::repeat_n(
+                ' ',
+                width.saturating_sub(cell.width()) + 2,
+            ));
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// Text without control characters, so that data can not steer the terminal.
+pub fn clean(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}
+
+/// An id, cut to what tells it from others at a glance: its end.
+pub fn short(id: &str) -> &str {
+    id.char_indices()
+        .rev()
+        .nth(7)
+        .map_or(id, |(at, _)| &id[at..])
+}
+
+/// A due time relative to now, such as `in 42m` or `late 2h10`; empty for none.
+pub fn due(at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> String {
+    at.map(|at| time::relative(at, now)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_aligned_by_display_width() {
+        let text = table(
+            &["id", "name"],
+            vec![
+                vec!["1".into(), "資料".into()],
+                vec!["20000".into(), "x".into()],
+            ],
+            "none",
+        );
+        assert_eq!(text, "ID     NAME\n1      資料\n20000  x\n");
+        assert_eq!(table(&["id"], vec![], "none"), "none");
+    }
+
+    #[test]
+    fn data_can_not_steer_the_terminal() {
+        assert_eq!(clean("a\x1b[2Jb\n"), "a [2Jb ");
+    }
+
+    #[test]
+    fn ids_are_cut_to_their_end() {
+        assert_eq!(short("0191-abcdefgh"), "abcdefgh");
+        assert_eq!(short("abc"), "abc");
+    }
+}

@@ -1,0 +1,160 @@
+//! Which desk and on whose behalf.
+
+use super::Failure;
+use crate::client::{Client, Host, User};
+use std::io::{IsTerminal, Read};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What `--db` and `--user` say.
+pub struct Session {
+    db: Option<PathBuf>,
+    user: Option<String>,
+}
+
+impl Session {
+    /// From the options, which already include the environment.
+    pub fn new(db: Option<PathBuf>, user: Option<String>) -> Self {
+        Session { db, user }
+    }
+
+    /// The path of the desk's database.
+    pub fn path(&self) -> Result<PathBuf, Failure> {
+        match &self.db {
+            Some(path) => Ok(path.clone()),
+            None => Ok(crate::client::default_database()?),
+        }
+    }
+
+    /// The same user on no desk in particular: a sandbox finds its own place.
+    pub fn elsewhere(&self) -> Session {
+        Session {
+            db: None,
+            user: None,
+        }
+    }
+
+    /// The path that `--db` or the environment names.
+    pub fn db(&self) -> Option<&std::path::Path> {
+        self.db.as_deref()
+    }
+
+    /// Whom `--user` names.
+    pub fn user(&self) -> Option<&str> {
+        self.user.as_deref()
+    }
+
+    /// Opens the desk, making it where there is none.
+    pub fn host(&self) -> Result<Host, Failure> {
+        Ok(Host::open(&self.path()?)?)
+    }
+
+    /// Opens the desk on behalf of the user.
+    pub fn client(&self) -> Result<Arc<dyn Client>, Failure> {
+        let host = self.host()?;
+        self.client_of(&host)
+    }
+
+    /// The desk on behalf of the user that `--user` names, or of the only one there is.
+    pub fn client_of(&self, host: &Host) -> Result<Arc<dyn Client>, Failure> {
+        let users = host.users()?;
+        let user = self.choose(&users)?;
+        let password = if user.has_password {
+            Some(password_of(&user.id)?)
+        } else {
+            None
+        };
+        Ok(host.client(&user.id, password.as_deref())?)
+    }
+
+    fn choose<'a>(&self, users: &'a [User]) -> Result<&'a User, Failure> {
+        let names = || {
+            users
+                .iter()
+                .map(|u| u.id.as_str())
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        match (&self.user, users) {
+            (_, []) => Err(Failure::new(
+                "this desk has no users yet: add the team head with `crewdesk user add NAME --role head`",
+            )),
+            (Some(name), _) => users.iter().find(|u| u.id == *name).ok_or_else(|| {
+                Failure::new(format!(
+                    "there is no user {name} on this desk; there are: {}",
+                    names()
+                ))
+            }),
+            (None, [only]) => Ok(only),
+            (None, _) => Err(Failure::new(format!(
+                "say who you are with --user NAME or CREWDESK_USER; there are: {}",
+                names()
+            ))),
+        }
+    }
+}
+
+/// The password of a user: from `CREWDESK_PASSWORD`, or typed without an echo.
+fn password_of(user: &str) -> Result<String, Failure> {
+    if let Ok(password) = std::env::var("CREWDESK_PASSWORD") {
+        return Ok(password);
+    }
+    if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
+        return typed(&format!("Password of {user}: "));
+    }
+    Err(Failure::new(format!(
+        "{user} has a password: type it in a terminal, or set CREWDESK_PASSWORD"
+    )))
+}
+
+/// A new password: from standard input with `--password-stdin`, else none.
+pub fn new_password(from_stdin: bool) -> Result<Option<String>, Failure> {
+    if !from_stdin {
+        return Ok(None);
+    }
+    const MOST: u64 = 4096;
+    let mut text = String::new();
+    std::io::stdin()
+        .lock()
+        .take(MOST)
+        .read_to_string(&mut text)?;
+    let line = text.lines().next().unwrap_or_default();
+    Ok((!line.is_empty()).then(|| line.to_owned()))
+}
+
+/// Asks for a line without showing it; Esc and Ctrl-C give up.
+pub fn typed(prompt: &str) -> Result<String, Failure> {
+    use crossterm::event::{Event, KeyCode, KeyEventKind, KeyModifiers, read};
+    use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
+
+    struct Raw;
+    impl Drop for Raw {
+        fn drop(&mut self) {
+            let _ = disable_raw_mode();
+            eprintln!();
+        }
+    }
+
+    eprint!("{prompt}");
+    enable_raw_mode()?;
+    let _raw = Raw;
+    let mut line = zeroize::Zeroizing::new(String::new());
+    loop {
+        let Event::Key(key) = read()? else { continue };
+        if key.kind == KeyEventKind::Release {
+            continue;
+        }
+        match key.code {
+            KeyCode::Enter => return Ok(line.to_string()),
+            KeyCode::Backspace => {
+                line.pop();
+            }
+            KeyCode::Esc => return Err(Failure::new("no password was given")),
+            KeyCode::Char('c') if key.modifiers.contains(KeyModifiers::CONTROL) => {
+                return Err(Failure::new("no password was given"));
+            }
+            KeyCode::Char(c) => line.push(c),
+            _ => {}
+        }
+    }
+}

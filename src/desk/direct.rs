@@ -1,0 +1,99 @@
+//! An insertion without a process, for scripts.
+
+use super::permission::Operation;
+use super::view::{InsertReport, Refusal};
+use super::work::Advance;
+use super::{Caller, Desk, DeskError, insertion};
+use crate::insert::{self, Cancel, Facts, LedgerEntry, Source, Verdict};
+use crate::value::Map;
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// What goes where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InsertRequest {
+    /// The data frame.
+    pub file: PathBuf,
+    /// The name of a connection.
+    pub connection: String,
+    /// The table.
+    pub table: String,
+    /// Replace the rows of the table instead of adding to them.
+    pub replace: bool,
+    /// SQL over the frame.
+    pub query: Option<String>,
+    /// Unquoted texts that mean NULL.
+    pub null_texts: Vec<String>,
+}
+
+impl Desk {
+    /// Inserts a frame: all of its rows, or none if a single one is refused.
+    pub fn insert(
+        &self,
+        caller: &Caller,
+        request: &InsertRequest,
+        progress: &mut dyn FnMut(Advance),
+    ) -> Result<InsertReport, DeskError> {
+        let connection = self.look(caller, |look| {
+            look.require(Operation::UseConnections, false)?;
+            look.connection(Some(&request.connection))
+        })?;
+        let cancel = Cancel::new();
+        let captured =
+            self.core
+                .frames
+                .capture(Source::Path(&request.file), &mut |_, _| {}, &cancel)?;
+        let frame = self.core.frames.open(&captured.hash)?.named(captured.name);
+        let mut values = Map::new();
+        values.insert(
+            insertion::CONNECTION.to_owned(),
+            request.connection.as_str().into(),
+        );
+        values.insert(insertion::TABLE.to_owned(), request.table.as_str().into());
+        values.insert(insertion::QUERY.to_owned(), request.query.clone().into());
+        let mode = if request.replace {
+            insert::Mode::Replace
+        } else {
+            insert::Mode::Append
+        };
+        values.insert(insertion::MODE.to_owned(), mode.as_str().into());
+        let mut job = insertion::insertion(
+            &values,
+            connection.as_ref(),
+            frame,
+            self.forbidden_targets(),
+        )
+        .map_err(|e| DeskError::Fields(vec![e]))?;
+        job.csv.null_texts.clone_from(&request.null_texts);
+
+        let began = Instant::now();
+        let entry = LedgerEntry {
+            key: self.core.ids.next(),
+            at: self.core.clock.now(),
+        };
+        let mut judge = |facts: &Facts| Ok(Verdict::built_in(facts));
+        let mut tell = |p: insert::Progress| {
+            progress(Advance {
+                rows: p.rows,
+                bytes: p.bytes,
+                total_bytes: p.total_bytes,
+                rate: p.rows as f64 / began.elapsed().as_secs_f64().max(0.001),
+            });
+        };
+        let report = insert::run(&job, &entry, &mut judge, &mut tell, &cancel)?;
+        Ok(InsertReport {
+            kept: report.committed,
+            reason: report.verdict.reason,
+            rows_read: report.facts.rows_read,
+            rows_inserted: if report.committed {
+                report.facts.rows_inserted
+            } else {
+                0
+            },
+            rows_refused: report.facts.rows_refused,
+            refusals: report.refusals.iter().map(Refusal::from).collect(),
+            checksum: report.facts.target_checksum,
+            seconds: began.elapsed().as_secs_f64(),
+        })
+    }
+}

@@ -1,0 +1,368 @@
+//! The topic `insertion`: one locked external task, one transaction of the target.
+//!
+//! The decision that the model names is asked inside that transaction; only result 1 commits.
+//! While it runs, the lock is renewed and progress is told; who cancels the instance or the
+//! insertion stops it, and it rolls back.
+
+use super::Shared;
+use crate::desk::external::LockedTask;
+use crate::desk::insertion as form;
+use crate::desk::work::{Advance, HEARTBEAT, LOCK, Wanted};
+use crate::desk::{DeskError, view};
+use crate::insert::{Cancel, Facts, InsertError, LedgerEntry, Progress, Refusal, Report, Verdict};
+use crate::value::{Map, Value};
+use chrono::TimeDelta;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+use tokio::task::spawn_blocking;
+
+/// The variables that the worker names: what the form describes.
+pub const VARIABLES: [&str; 10] = [
+    form::CONNECTION,
+    form::SERVER,
+    form::DATABASE,
+    "userName",
+    "password",
+    form::TABLE,
+    "dataFrameCapture",
+    form::QUERY,
+    form::MODE,
+    form::NULLS,
+];
+
+/// The extension property that names the decision.
+const DECISION: &str = "decision";
+/// Whether the rows stayed in the table.
+const KEPT: &str = "insertionKept";
+/// Tries of an insertion whose target is busy or out of reach.
+const TRIES: i32 = 5;
+/// Between two of them.
+const TRY_AGAIN: TimeDelta = TimeDelta::seconds(5);
+
+/// How an insertion ended for the worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Committed.
+    Kept,
+    /// Rolled back, its employee hears why.
+    SentBack,
+    /// Not done: tried again later, or no longer wanted.
+    Later,
+}
+
+/// What the running insertion and its watch tell each other.
+#[derive(Default)]
+struct Watch {
+    cancel: Cancel,
+    progress: Mutex<Advance>,
+    wanted: AtomicU8,
+}
+
+impl Watch {
+    fn wanted(&self) -> Wanted {
+        match self.wanted.load(Ordering::Acquire) {
+            0 => Wanted::Yes,
+            1 => Wanted::Stopped,
+            _ => Wanted::Gone,
+        }
+    }
+
+    fn heard(&self, wanted: Wanted) {
+        let code = match wanted {
+            Wanted::Yes => return,
+            Wanted::Stopped => 1,
+            Wanted::Gone => 2,
+        };
+        self.wanted.store(code, Ordering::Release);
+        self.cancel.cancel();
+    }
+
+    fn advance(&self) -> Advance {
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Cancels the insertion when its task is dropped: a worker that stops leaves nothing half done.
+struct CancelOnDrop(Cancel);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+/// Does one external task.
+pub async fn run(shared: Arc<Shared>, task: LockedTask) -> Result<Outcome, DeskError> {
+    let watch = Arc::new(Watch::default());
+    let _cancel = CancelOnDrop(watch.cancel.clone());
+    let id = task.task.id.clone();
+    let work = {
+        let (shared, watch) = (shared.clone(), watch.clone());
+        spawn_blocking(move || shared.insert(&task, &watch))
+    };
+    let renewal = renew(shared, watch, id);
+    tokio::select! {
+        done = work => done.unwrap_or_else(|e| Err(DeskError::Storage(format!("the insertion broke off: {e}")))),
+        never = renewal => match never {},
+    }
+}
+
+/// Renews the lock and tells progress until dropped.
+async fn renew(shared: Arc<Shared>, watch: Arc<Watch>, id: String) -> std::convert::Infallible {
+    // Progress is told more often than the lock is renewed.
+    const TELL: u32 = 6;
+    let mut tick = tokio::time::interval(super::duration(HEARTBEAT) / TELL);
+    let mut round: u32 = 0;
+    loop {
+        tick.tick().await;
+        round = round.wrapping_add(1);
+        let (watch, id) = (watch.clone(), id.clone());
+        let renew = round.is_multiple_of(TELL);
+        // A renewal that fails is followed by the next; the lock itself decides in the end.
+        let _ = shared
+            .clone()
+            .off_thread(move |s| {
+                let wanted = s.desk.report_progress(
+                    &s.options.caller,
+                    &id,
+                    &s.options.name,
+                    watch.advance(),
+                )?;
+                watch.heard(wanted);
+                if renew && wanted == Wanted::Yes {
+                    s.desk
+                        .extend_lock(&s.options.caller, &id, &s.options.name, LOCK)?;
+                }
+                Ok(())
+            })
+            .await;
+    }
+}
+
+impl Shared {
+    fn insert(&self, task: &LockedTask, watch: &Watch) -> Result<Outcome, DeskError> {
+        let report = self.attempt(task, watch);
+        match (watch.wanted(), report) {
+            (Wanted::Gone, Err(_)) => Ok(Outcome::Later),
+            (_, Ok(report)) => self.complete(task, &report),
+            (Wanted::Stopped, Err(_)) => self.complete(
+                task,
+                &failed(
+                    "somebody stopped the insertion; nothing was kept",
+                    Vec::new(),
+                ),
+            ),
+            (Wanted::Yes, Err(Trouble::Insert(InsertError::Cancelled))) => {
+                // The worker itself stops: another one takes over at once.
+                match self.desk.unlock(&self.options.caller, &task.task.id) {
+                    Ok(()) | Err(DeskError::NotFound(_)) => Ok(Outcome::Later),
+                    Err(error) => Err(error),
+                }
+            }
+            (Wanted::Yes, Err(Trouble::Insert(error))) if error.is_transient() => {
+                self.try_again(task, &error.to_string())
+            }
+            (Wanted::Yes, Err(Trouble::Insert(InsertError::Judge(message)))) => {
+                self.give_in(task, &message)
+            }
+            (Wanted::Yes, Err(Trouble::Insert(error))) => self.complete(
+                task,
+                &failed(&error.to_string(), error.refusal().into_iter().collect()),
+            ),
+            (Wanted::Yes, Err(Trouble::Form(message))) => {
+                self.complete(task, &failed(&message, Vec::new()))
+            }
+        }
+    }
+
+    fn attempt(&self, task: &LockedTask, watch: &Watch) -> Result<Report, Trouble> {
+        let insertion = self.describe(task)?;
+        let entry = LedgerEntry {
+            key: task.task.id.clone(),
+            at: self.desk.clock().now(),
+        };
+        let decision = task.properties.get(DECISION).map(String::as_str);
+        let mut judge = |facts: &Facts| {
+            let verdict = self.judge(decision, facts)?;
+            // The last look before the commit: a job that was cancelled meanwhile leaves nothing.
+            let wanted = self
+                .desk
+                .report_progress(
+                    &self.options.caller,
+                    &task.task.id,
+                    &self.options.name,
+                    watch.advance(),
+                )
+                .map_err(|e| e.to_string())?;
+            watch.heard(wanted);
+            match wanted {
+                Wanted::Yes => Ok(verdict),
+                Wanted::Stopped | Wanted::Gone => Err("it is no longer wanted".to_owned()),
+            }
+        };
+        let began = Instant::now();
+        let mut progress = |p: Progress| {
+            let seconds = began.elapsed().as_secs_f64().max(0.001);
+            let advance = Advance {
+                rows: p.rows,
+                bytes: p.bytes,
+                total_bytes: p.total_bytes,
+                rate: p.rows as f64 / seconds,
+            };
+            *watch
+                .progress
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner) = advance;
+        };
+        Ok(crate::insert::run(
+            &insertion,
+            &entry,
+            &mut judge,
+            &mut progress,
+            &watch.cancel,
+        )?)
+    }
+
+    /// The insertion that the task's variables describe.
+    fn describe(&self, task: &LockedTask) -> Result<crate::insert::Insertion, Trouble> {
+        let hash = task
+            .variables
+            .get("dataFrameCapture")
+            .and_then(Value::as_str)
+            .ok_or_else(|| {
+                Trouble::Form("no data frame was captured; choose the data frame again".into())
+            })?;
+        let frame = self.desk.frame(hash)?;
+        let connection = match form::connection_name(&task.variables) {
+            Some(name) => self.desk.connection(&self.options.caller, name)?,
+            None => None,
+        };
+        let forbidden = self.desk.forbidden_targets();
+        form::insertion(&task.variables, connection.as_ref(), frame, forbidden)
+            .map_err(|e| Trouble::Form(e.message))
+    }
+
+    fn judge(&self, decision: Option<&str>, facts: &Facts) -> Result<Verdict, String> {
+        let Some(decision) = decision else {
+            return Ok(Verdict::built_in(facts));
+        };
+        let answer = self
+            .desk
+            .decide(decision, &facts.to_map())
+            .map_err(|e| e.to_string())?;
+        let result = answer.get("result").and_then(Value::as_i64).ok_or_else(|| {
+            format!("the decision {decision} gave no whole number `result`; let each of its rules give 1 or 0")
+        })?;
+        let reason = answer
+            .get("reason")
+            .map(Value::to_string)
+            .unwrap_or_default();
+        Ok(Verdict {
+            keep: result == 1,
+            result,
+            reason,
+        })
+    }
+
+    fn complete(&self, task: &LockedTask, report: &Report) -> Result<Outcome, DeskError> {
+        crate::crash::point("worker.before_complete");
+        let answer = self.desk.complete_external(
+            &self.options.caller,
+            &task.task.id,
+            &self.options.name,
+            variables(report),
+            Map::new(),
+        );
+        crate::crash::point("worker.after_complete");
+        match answer {
+            Ok(()) if report.committed => Ok(Outcome::Kept),
+            Ok(()) => Ok(Outcome::SentBack),
+            Err(DeskError::Storage(text)) => Err(DeskError::Storage(text)),
+            // The model could not go on, or the lock was lost: what happened is in the ledger.
+            Err(error) => self.give_in(task, &error.to_string()),
+        }
+    }
+
+    /// A target that is busy or out of reach: later again, in the end an incident.
+    fn try_again(&self, task: &LockedTask, message: &str) -> Result<Outcome, DeskError> {
+        let retries = task.task.retries.unwrap_or(TRIES) - 1;
+        self.fail(task, message, retries, TRY_AGAIN)
+    }
+
+    /// What no retry mends: an incident at once, for the head to see.
+    fn give_in(&self, task: &LockedTask, message: &str) -> Result<Outcome, DeskError> {
+        self.fail(task, message, 0, TimeDelta::zero())
+    }
+
+    fn fail(
+        &self,
+        task: &LockedTask,
+        message: &str,
+        retries: i32,
+        wait: TimeDelta,
+    ) -> Result<Outcome, DeskError> {
+        let failed = self.desk.fail_external(
+            &self.options.caller,
+            &task.task.id,
+            &self.options.name,
+            message,
+            None,
+            retries,
+            wait,
+        );
+        match failed {
+            Err(DeskError::Storage(text)) => Err(DeskError::Storage(text)),
+            // Gone or somebody else's meanwhile.
+            Ok(()) | Err(_) => Ok(Outcome::Later),
+        }
+    }
+}
+
+/// Why an attempt gave no report.
+enum Trouble {
+    Insert(InsertError),
+    Form(String),
+}
+
+impl From<InsertError> for Trouble {
+    fn from(error: InsertError) -> Self {
+        Trouble::Insert(error)
+    }
+}
+
+impl From<DeskError> for Trouble {
+    fn from(error: DeskError) -> Self {
+        Trouble::Form(error.to_string())
+    }
+}
+
+/// A report of an insertion that could not even be judged.
+fn failed(message: &str, refusals: Vec<Refusal>) -> Report {
+    let facts = Facts::failure(message);
+    Report {
+        facts,
+        verdict: Verdict {
+            keep: false,
+            result: 0,
+            reason: message.to_owned(),
+        },
+        committed: false,
+        replayed: false,
+        refusals,
+    }
+}
+
+/// What the external task completes with.
+fn variables(report: &Report) -> Map {
+    let mut map = report.facts.to_map();
+    map.insert(
+        form::MESSAGE.to_owned(),
+        report.facts.message.clone().into(),
+    );
+    map.insert(KEPT.to_owned(), report.committed.into());
+    let refusals: Vec<_> = report.refusals.iter().map(view::Refusal::from).collect();
+    let json = serde_json::to_value(refusals).unwrap_or_default();
+    map.insert(form::REFUSALS.to_owned(), Value::Json(json));
+    map
+}
