@@ -1,0 +1,435 @@
+//! How a form looks.
+
+use super::{Form, Input, Popup, calendar};
+use crate::tui::theme::Role;
+use crate::tui::ui::{Hit, Ui};
+use crate::tui::words;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+use ratatui::widgets::Widget;
+
+/// Lines that a multi-line field takes at most.
+const MOST_LINES: u16 = 6;
+/// Lines that a list of offers takes at most.
+const MOST_OFFERS: usize = 6;
+
+impl Form {
+    /// Lines that the fields need at this width, the button not counted.
+    pub fn lines(&self, width: u16) -> u16 {
+        let label = self.label_width(width);
+        // One more for what is said under the field with the focus.
+        (0..self.fields.len())
+            .map(|i| self.height(i, label, width, false))
+            .sum::<u16>()
+            + 1
+    }
+
+    fn label_width(&self, width: u16) -> u16 {
+        let shown = self.fields.iter().filter(|f| !f.hidden);
+        let longest = shown.map(|f| words::width(&f.label) + 2).max().unwrap_or(0);
+        (longest as u16).min(width * 2 / 5)
+    }
+
+    /// Lines that a field takes, with what is said under it.
+    fn height(&self, at: usize, label: u16, width: u16, focused: bool) -> u16 {
+        let field = &self.fields[at];
+        if field.hidden {
+            return 0;
+        }
+        let columns = usize::from(width.saturating_sub(label + 2)).max(8);
+        let input = match &field.input {
+            Input::Lines(area) => (area.lines().len() as u16).clamp(2, MOST_LINES),
+            _ => 1,
+        };
+        let error = field
+            .error
+            .as_ref()
+            .map_or(0, |e| words::wrap(e, columns).len() as u16);
+        let under = u16::from(focused && field.error.is_none() && self.under(at, None).is_some());
+        input + error + under
+    }
+
+    /// The line under the focused field: its meaning, else its help, else the keys it takes.
+    fn under(&self, at: usize, ui: Option<&Ui>) -> Option<String> {
+        let field = &self.fields[at];
+        if field.readonly {
+            return Some("cannot be changed".to_owned());
+        }
+        if let Some(ui) = ui
+            && let Some(meaning) = field.meaning(&ui.clock)
+        {
+            return Some(format!("= {meaning}"));
+        }
+        if !field.help.is_empty() {
+            return Some(field.help.clone());
+        }
+        if !field.offers.is_empty() {
+            return Some(format!("one of {}", field.offers.join(", ")));
+        }
+        let keys = match &field.input {
+            Input::Choice(..) => "Left Right change, Space lists",
+            Input::Check(_) => "Space changes",
+            Input::Date(..) | Input::When(_) => "like fri 17:00 or +2d; Space opens the calendar",
+            Input::Path(_) => "a path, Tab completes; or paste the rows",
+            Input::Lines(_) => "Tab next field, ^O your editor",
+            Input::Secret(_) => "kept as a secret, never in a draft",
+            Input::Names(..) => "names or @groups, separated by commas",
+            Input::Text(_) | Input::Number(_) => return ui.is_none().then(String::new),
+        };
+        Some(keys.to_owned())
+    }
+
+    /// Draws the form and its button; `active` when it has the focus of the screen.
+    pub fn draw(&self, ui: &mut Ui, area: Rect, active: bool, ready: Result<(), String>) {
+        if area.height < 2 || area.width < 12 {
+            return;
+        }
+        let fields = Rect {
+            height: area.height - 1,
+            ..area
+        };
+        let label = self.label_width(area.width);
+        let scroll = self.scrolled(fields.height, label, area.width, active);
+        let mut y = 0u16;
+        let mut under = None;
+        for at in 0..self.fields.len() {
+            let focused = active && at == self.focus;
+            let height = self.height(at, label, area.width, focused);
+            if height > 0 && y >= scroll && y - scroll + height <= fields.height {
+                let place = Rect {
+                    y: fields.y + y - scroll,
+                    height,
+                    ..fields
+                };
+                self.draw_field(ui, place, at, label, focused);
+                if focused {
+                    under = Some(Rect::new(
+                        place.x + label + 1,
+                        place.y,
+                        place.width.saturating_sub(label + 1),
+                        1,
+                    ));
+                }
+            }
+            y += height;
+        }
+        if scroll > 0 {
+            ui.right(fields, fields.y, ui.glyphs.above, Role::Muted);
+        }
+        if y > scroll + fields.height {
+            ui.right(fields, fields.bottom() - 1, ui.glyphs.below, Role::Muted);
+        }
+        if !self.button.is_empty() {
+            let focused = active && self.focus >= self.fields.len();
+            let y = area.bottom() - 1;
+            let used = ui.button(area.x, y, area.width, &self.button, focused, Hit::Button);
+            if let Err(why) = ready
+                && area.width > used + 4
+            {
+                ui.text(
+                    area.x + used + 2,
+                    y,
+                    area.width - used - 2,
+                    &format!("not yet: {why}"),
+                    Role::Muted,
+                );
+            }
+        }
+        // Last, so that it lies over the fields below.
+        if let (Some(place), Some(popup)) = (under, &self.popup) {
+            self.draw_popup(ui, place, popup);
+        }
+    }
+
+    /// The first visible line, so that the focused field is seen whole.
+    fn scrolled(&self, height: u16, label: u16, width: u16, active: bool) -> u16 {
+        let mut top = 0;
+        let mut bottom = 0;
+        let mut total = 0;
+        for at in 0..self.fields.len() {
+            let tall = self.height(at, label, width, active && at == self.focus);
+            if at == self.focus {
+                (top, bottom) = (total, total + tall);
+            }
+            total += tall;
+        }
+        if self.focus >= self.fields.len() {
+            (top, bottom) = (total.saturating_sub(1), total);
+        }
+        let mut scroll = self.scroll.get().min(total.saturating_sub(height));
+        if bottom > scroll + height {
+            scroll = bottom - height;
+        }
+        scroll = scroll.min(top);
+        self.scroll.set(scroll);
+        scroll
+    }
+
+    fn draw_field(&self, ui: &mut Ui, area: Rect, at: usize, label: u16, focused: bool) {
+        let field = &self.fields[at];
+        let role = if focused { Role::Accent } else { Role::Muted };
+        let star = if field.required && !field.readonly {
+            " *"
+        } else {
+            ""
+        };
+        let name = words::cut(
+            &field.label,
+            usize::from(label.saturating_sub(2)),
+            ui.glyphs.ellipsis,
+        );
+        ui.pieces(
+            area.x,
+            area.y,
+            label,
+            &[(&name, role), (star, Role::Warning)],
+        );
+        // Brackets around what can be typed into, so that fields do not run into each other.
+        let x = area.x + label + 1;
+        let columns = area.right().saturating_sub(x + 1).max(1);
+        let typing = focused && self.typing;
+        let place = Rect::new(x, area.y, columns, 1);
+        if !field.readonly && !matches!(field.input, Input::Check(_)) {
+            let tall = match &field.input {
+                Input::Lines(text) => (text.lines().len() as u16)
+                    .clamp(2, MOST_LINES)
+                    .min(area.height),
+                _ => 1,
+            };
+            let role = if focused {
+                Role::BorderFocused
+            } else {
+                Role::Border
+            };
+            for y in area.y..area.y + tall {
+                ui.text(x - 1, y, 1, "[", role);
+                ui.text(x + columns, y, 1, "]", role);
+            }
+        }
+        let paper = if focused { Role::Field } else { Role::Text };
+        ui.hit(
+            Rect {
+                x: area.x,
+                width: area.width,
+                ..place
+            },
+            Hit::Field(at, x, columns),
+        );
+        let mut y = area.y + 1;
+        match &field.input {
+            Input::Lines(text) => {
+                let tall = (text.lines().len() as u16)
+                    .clamp(2, MOST_LINES)
+                    .min(area.height);
+                let place = Rect {
+                    height: tall,
+                    ..place
+                };
+                ui.paint(place, paper);
+                let mut shown = (**text).clone();
+                shown.set_style(ui.style(paper));
+                if !typing {
+                    shown.set_cursor_style(Style::new());
+                }
+                (&shown).render(place, ui.buf);
+                y = area.y + tall;
+            }
+            Input::Choice(options, picked) => choice(ui, place, options, *picked, focused),
+            Input::Check(on) => {
+                let text = if *on { "[x] yes" } else { "[ ] no" };
+                ui.text(
+                    x,
+                    area.y,
+                    columns,
+                    text,
+                    if focused { Role::Accent } else { Role::Text },
+                );
+            }
+            Input::Text(line)
+            | Input::Number(line)
+            | Input::Secret(line)
+            | Input::Path(line)
+            | Input::When(line)
+            | Input::Date(line, _)
+            | Input::Names(line, _) => {
+                if field.readonly {
+                    ui.text(x, area.y, columns, line.text(), Role::Text);
+                } else {
+                    let mask = field.is_secret().then_some(ui.glyphs.secret);
+                    ui.paint(place, paper);
+                    let (text, cursor) = if field.pasted() {
+                        let first = line.text().lines().next().unwrap_or("");
+                        (format!("pasted: {first} {}", ui.glyphs.ellipsis), 0)
+                    } else if typing || mask.is_some() {
+                        line.window(usize::from(columns), mask)
+                    } else if matches!(field.input, Input::Path(_)) {
+                        (
+                            words::cut_middle(
+                                line.text(),
+                                usize::from(columns),
+                                ui.glyphs.ellipsis,
+                            ),
+                            0,
+                        )
+                    } else {
+                        (line.text().to_owned(), 0)
+                    };
+                    ui.text(x, area.y, columns, &text, paper);
+                    if typing {
+                        let right = x + columns - 1;
+                        ui.cursor = Some(Position::new((x + cursor as u16).min(right), area.y));
+                    }
+                }
+            }
+        }
+        if let Some(error) = &field.error {
+            for line in words::wrap(error, usize::from(columns)) {
+                if y < area.bottom() {
+                    let sign = format!("{} {line}", ui.glyphs.late);
+                    ui.text(x, y, columns, &sign, Role::Danger);
+                    y += 1;
+                }
+            }
+        } else if focused
+            && y < area.bottom()
+            && let Some(under) = self.under(at, Some(ui))
+        {
+            let role = if under.starts_with("= ") {
+                Role::Info
+            } else {
+                Role::Muted
+            };
+            ui.text(x, y, columns, &under, role);
+        }
+    }
+
+    fn draw_popup(&self, ui: &mut Ui, field: Rect, popup: &Popup) {
+        let screen = ui.buf.area;
+        // Under the field where there is room, else over it.
+        let place = |width: u16, height: u16| {
+            let below = screen.bottom().saturating_sub(field.bottom());
+            let y = if below >= height {
+                field.bottom()
+            } else {
+                field.y.saturating_sub(height)
+            };
+            let x = field.x.min(screen.right().saturating_sub(width));
+            Rect::new(x, y, width.min(screen.width), height)
+        };
+        match popup {
+            Popup::Calendar(day) => {
+                calendar::draw(ui, place(calendar::SIZE.0, calendar::SIZE.1), *day)
+            }
+            Popup::Options(at) => {
+                if let Some(super::Field {
+                    input: Input::Choice(options, _),
+                    ..
+                }) = self.fields.get(self.focus)
+                {
+                    let labels: Vec<String> =
+                        options.iter().map(|(_, label)| label.clone()).collect();
+                    offers(ui, place, &labels, Some(*at), field.width);
+                }
+            }
+            Popup::Offers(texts, at) => {
+                let shown: Vec<String> = texts
+                    .iter()
+                    .map(|t| {
+                        let end = t.trim_end_matches('/');
+                        let start = end.rfind(['/', ',', ' ']).map_or(0, |i| i + 1);
+                        t[start..].to_owned()
+                    })
+                    .collect();
+                offers(ui, place, &shown, *at, field.width);
+            }
+        }
+    }
+}
+
+fn offers(
+    ui: &mut Ui,
+    place: impl Fn(u16, u16) -> Rect,
+    texts: &[String],
+    at: Option<usize>,
+    most: u16,
+) {
+    let longest = texts.iter().map(|t| words::width(t)).max().unwrap_or(0) as u16;
+    let tall = texts.len().min(MOST_OFFERS);
+    let area = place((longest + 4).clamp(12, most.max(12)), tall as u16 + 2);
+    let inner = ui.popup(area, "");
+    let first = at.unwrap_or(0).saturating_sub(tall - 1);
+    for (i, text) in texts
+        .iter()
+        .enumerate()
+        .skip(first)
+        .take(inner.height.into())
+    {
+        let line = Rect {
+            y: inner.y + (i - first) as u16,
+            height: 1,
+            ..inner
+        };
+        ui.text(
+            line.x + 1,
+            line.y,
+            line.width.saturating_sub(1),
+            text,
+            Role::Text,
+        );
+        if at == Some(i) {
+            ui.paint(line, Role::Selection);
+        }
+        ui.hit(line, Hit::Choice(i));
+    }
+    if texts.len() > tall {
+        ui.corner(
+            area,
+            &format!("{} of {}", at.map_or(1, |a| a + 1), texts.len()),
+        );
+    }
+}
+
+/// A choice as radio buttons where they fit, else as the chosen one that opens.
+fn choice(
+    ui: &mut Ui,
+    area: Rect,
+    options: &[(String, String)],
+    picked: Option<usize>,
+    focused: bool,
+) {
+    let wide: usize = options
+        .iter()
+        .map(|(_, label)| words::width(label) + 6)
+        .sum();
+    if options.len() <= 4 && wide <= area.width.into() {
+        let mut x = area.x;
+        for (i, (_, label)) in options.iter().enumerate() {
+            let on = picked == Some(i);
+            let sign = if on {
+                ui.glyphs.radio_on
+            } else {
+                ui.glyphs.radio_off
+            };
+            let role = match (on, focused) {
+                (true, true) => Role::Accent,
+                (true, false) => Role::Text,
+                (false, _) => Role::Muted,
+            };
+            x += ui.text(
+                x,
+                area.y,
+                area.right() - x,
+                &format!("{sign} {label}"),
+                role,
+            ) + 3;
+        }
+        return;
+    }
+    let paper = if focused { Role::Field } else { Role::Text };
+    ui.paint(area, paper);
+    let label = picked
+        .and_then(|p| options.get(p))
+        .map_or("", |(_, label)| label.as_str());
+    ui.text(area.x, area.y, area.width.saturating_sub(2), label, paper);
+    ui.text(area.right() - 1, area.y, 1, ui.glyphs.open, paper);
+}

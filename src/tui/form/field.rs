@@ -1,0 +1,287 @@
+//! One field of a form: what it takes, and whether what stands in it is right.
+
+use super::date;
+use crate::client::model::{FieldType, FormField, Widget};
+use crate::client::value;
+use crate::tui::line::Line;
+use crate::tui::words::{self, Clock};
+use ratatui_textarea::TextArea;
+
+/// How a field is edited.
+pub enum Input {
+    /// One line.
+    Text(Line),
+    /// A whole number.
+    Number(Line),
+    /// One line, masked and never saved.
+    Secret(Line),
+    /// A path, or pasted text.
+    Path(Line),
+    /// Several lines.
+    Lines(Box<TextArea<'static>>),
+    /// One of these: id and label.
+    Choice(Vec<(String, String)>, Option<usize>),
+    /// Yes or no.
+    Check(bool),
+    /// A date in this Java pattern.
+    Date(Line, String),
+    /// An instant as people write it.
+    When(Line),
+    /// People and `@groups` from a list, separated by commas.
+    Names(Line, Vec<String>),
+}
+
+/// A field.
+pub struct Field {
+    /// Its id: the name of the variable.
+    pub id: String,
+    /// What stands before it.
+    pub label: String,
+    /// It must be given.
+    pub required: bool,
+    /// It may not be changed.
+    pub readonly: bool,
+    /// It is not shown now.
+    pub hidden: bool,
+    /// Help under it while it has the focus.
+    pub help: String,
+    /// What is wrong, shown at the field.
+    pub error: Option<String>,
+    /// What was found out about it, such as the size of a file.
+    pub note: Option<String>,
+    /// The editor.
+    pub input: Input,
+    /// Texts that are usual here and offered while typing.
+    pub offers: Vec<String>,
+    /// The field of the model, which says what is right.
+    model: Option<FormField>,
+}
+
+impl Field {
+    /// A field made by a screen.
+    pub fn new(id: &str, label: &str, input: Input) -> Field {
+        Field {
+            id: id.to_owned(),
+            label: label.to_owned(),
+            required: false,
+            readonly: false,
+            hidden: false,
+            help: String::new(),
+            error: None,
+            note: None,
+            input,
+            offers: Vec::new(),
+            model: None,
+        }
+    }
+
+    /// It must be given.
+    pub fn required(mut self) -> Field {
+        self.required = true;
+        self
+    }
+
+    /// It is not shown for now.
+    pub fn hidden(mut self) -> Field {
+        self.hidden = true;
+        self
+    }
+
+    /// With help under it.
+    pub fn help(mut self, help: &str) -> Field {
+        self.help = help.to_owned();
+        self
+    }
+
+    /// The field of a model, with the text it starts with.
+    pub fn of(model: &FormField, text: &str) -> Field {
+        let input = match (&model.kind, model.widget()) {
+            (FieldType::String, Widget::Secret) => Input::Secret(Line::secret()),
+            (FieldType::String, Widget::File) => Input::Path(Line::default()),
+            (FieldType::String, Widget::Multiline) => Input::Lines(Box::default()),
+            (FieldType::String, Widget::Line) => Input::Text(Line::default()),
+            (FieldType::Long, _) => Input::Number(Line::default()),
+            (FieldType::Boolean, _) => Input::Check(false),
+            (FieldType::Date { pattern }, _) => Input::Date(Line::default(), pattern.clone()),
+            (FieldType::Enum(options), _) => Input::Choice(
+                options
+                    .iter()
+                    .map(|(id, label)| (id.clone(), label.clone()))
+                    .collect(),
+                None,
+            ),
+        };
+        let mut field = Field::new(&model.id, &model.label, input);
+        field.required = model.required();
+        field.readonly = model.readonly();
+        field.model = Some(model.clone());
+        let help = ["help", "description", "hint"]
+            .iter()
+            .find_map(|p| model.properties.get(*p));
+        field.help = help.cloned().unwrap_or_default();
+        field.set(text);
+        field
+    }
+
+    /// What stands in it, as the form's text.
+    pub fn text(&self) -> String {
+        match &self.input {
+            Input::Text(l)
+            | Input::Number(l)
+            | Input::Secret(l)
+            | Input::Path(l)
+            | Input::When(l)
+            | Input::Date(l, _)
+            | Input::Names(l, _) => l.text().to_owned(),
+            Input::Lines(area) => area.lines().join("\n"),
+            Input::Choice(options, picked) => picked
+                .and_then(|p| options.get(p))
+                .map_or_else(String::new, |(id, _)| id.clone()),
+            Input::Check(on) => on.to_string(),
+        }
+    }
+
+    /// Puts a text in place.
+    pub fn set(&mut self, text: &str) {
+        match &mut self.input {
+            Input::Text(l)
+            | Input::Number(l)
+            | Input::Secret(l)
+            | Input::Path(l)
+            | Input::When(l)
+            | Input::Date(l, _)
+            | Input::Names(l, _) => *l = fresh(l, text),
+            Input::Lines(area) => {
+                **area = TextArea::new(text.lines().map(str::to_owned).collect());
+                area.set_cursor_line_style(ratatui::style::Style::new());
+            }
+            Input::Choice(options, picked) => {
+                *picked = options.iter().position(|(id, _)| id == text);
+            }
+            Input::Check(on) => *on = text == "true",
+        }
+    }
+
+    /// The line under edit, where the field is one.
+    pub fn line(&mut self) -> Option<&mut Line> {
+        match &mut self.input {
+            Input::Text(l)
+            | Input::Number(l)
+            | Input::Secret(l)
+            | Input::Path(l)
+            | Input::When(l)
+            | Input::Date(l, _)
+            | Input::Names(l, _) => Some(l),
+            _ => None,
+        }
+    }
+
+    /// True for a secret.
+    pub fn is_secret(&self) -> bool {
+        matches!(self.input, Input::Secret(_))
+    }
+
+    /// True when the file field holds pasted text instead of a path.
+    pub fn pasted(&self) -> bool {
+        matches!(&self.input, Input::Path(l) if l.text().contains('\n'))
+    }
+
+    /// What is wrong with it, in words that say what would be right.
+    pub fn check(&self, clock: &Clock) -> Option<String> {
+        if self.readonly {
+            return None;
+        }
+        let text = self.text();
+        if let Some(model) = &self.model {
+            return model
+                .check(&self.submitted(clock), clock.now)
+                .err()
+                .map(|error| error.message);
+        }
+        if text.trim().is_empty() {
+            return self
+                .required
+                .then(|| "fill this in, it is required".to_owned());
+        }
+        match &self.input {
+            Input::Number(_) if text.trim().parse::<i64>().is_err() => {
+                Some("write a whole number, such as 42".to_owned())
+            }
+            Input::When(_) if clock.when(&text).is_none() => Some(
+                "write a time like fri 17:00, tomorrow 9:00, in 2h or 2026-01-31 17:00".to_owned(),
+            ),
+            Input::Names(_, known) => names(&text)
+                .find(|name| !known.iter().any(|k| k == name))
+                .map(|name| format!("{name} is not in the team")),
+            _ => None,
+        }
+    }
+
+    /// The text as the desk reads it: a date in the pattern of its form.
+    fn submitted(&self, clock: &Clock) -> String {
+        let text = self.text();
+        match &self.input {
+            Input::Date(_, pattern) => {
+                date::read(&text, pattern, clock).map_or(text, |at| date::write(at, pattern, clock))
+            }
+            _ => text,
+        }
+    }
+
+    /// How the text is understood: the instant of a date, a file's size.
+    pub fn meaning(&self, clock: &Clock) -> Option<String> {
+        let text = self.text();
+        if text.trim().is_empty() {
+            return None;
+        }
+        let at = match &self.input {
+            Input::When(_) => clock.when(&text)?,
+            Input::Date(_, pattern) => date::read(&text, pattern, clock)?,
+            Input::Path(line) if self.pasted() => {
+                let lines = line.text().lines().count() as u64;
+                return Some(format!(
+                    "pasted text: {}, {}",
+                    words::count(lines, "line", "lines"),
+                    words::bytes(line.text().len() as u64)
+                ));
+            }
+            _ => return self.note.clone(),
+        };
+        Some(format!("{}, {}", clock.stamp(at), clock.due(at)))
+    }
+
+    /// Brings a date that was typed as people do into the form's pattern.
+    pub fn tidy(&mut self, clock: &Clock) {
+        if let Input::Date(line, pattern) = &mut self.input
+            && let Some(at) = date::read(line.text(), pattern, clock)
+        {
+            let text = date::write(at, pattern, clock);
+            if text != line.text() {
+                line.set(text);
+            }
+        }
+    }
+
+    /// The typed value that a process variable gets; none for an empty field or a wrong one.
+    pub fn value(&self, clock: &Clock) -> Option<value::Value> {
+        let value = self
+            .model
+            .as_ref()?
+            .check(&self.submitted(clock), clock.now)
+            .ok()?;
+        (!value.is_null()).then_some(value)
+    }
+}
+
+fn fresh(old: &Line, text: &str) -> Line {
+    let mut line = old.clone();
+    line.set(text);
+    line
+}
+
+/// The names in a list that is separated by commas or spaces.
+pub fn names(text: &str) -> impl Iterator<Item = &str> {
+    text.split([',', ' ', ';'])
+        .map(str::trim)
+        .filter(|n| !n.is_empty())
+}

@@ -1,0 +1,464 @@
+//! The loop: events and answers become actions, actions change the state, the state is drawn.
+
+use super::alert;
+use super::app::{App, Stage};
+use super::effect::{Action, Effect, Then};
+use super::screen::greeting::{Greet, Greeting};
+use super::screen::login::Login;
+use super::screen::task::SAVING;
+use super::terminal::{self, Screen};
+use super::words::{Clock, Zone};
+use super::{Door, Options, TuiError};
+use crate::client::{Client, DeskError, User};
+use chrono::Utc;
+use crossterm::event::{self, Event, KeyEventKind};
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+/// How often the input thread looks whether it should stop.
+const POLL: Duration = Duration::from_millis(100);
+/// How long leaving waits for a draft that is being saved.
+const LAST_DRAFT: Duration = Duration::from_secs(3);
+/// How long one waits for news of the desk at once.
+const WATCH: Duration = Duration::from_secs(2);
+/// Actions that are taken before the next frame.
+const AT_ONCE: usize = 256;
+
+/// What arrives at the loop.
+enum Message {
+    /// From the person.
+    Event(Event),
+    /// From an effect of a session: its number among the questions, its answer.
+    Answer(u64, u64, Then),
+    /// An effect failed in a way it should not.
+    Broken(u64, u64),
+    /// Somebody came in, or not.
+    Entered(crate::client::Answer<(User, Arc<dyn Client>)>),
+    /// The desk's data changed.
+    Changed(u64),
+    /// A signal: stop, or leave.
+    Suspend,
+    /// Leave.
+    Leave,
+}
+
+/// Runs the desk until the person leaves.
+pub fn run(
+    door: Arc<dyn Door>,
+    user: Option<(User, Arc<dyn Client>)>,
+    options: Options,
+) -> Result<(), TuiError> {
+    let stage = Stage::Login(match &user {
+        Some(_) => Login::default(),
+        None => Login::new(door.users()?),
+    });
+    let first = user.map(Ok);
+    Loop::start(stage, Some(door), options, first).map(drop)
+}
+
+/// Greets on the first run; what the person wants.
+pub fn greet(options: Options) -> Result<Greeting, TuiError> {
+    let app = Loop::start(Stage::Greeting(Greet::default()), None, options, None)?;
+    Ok(match app.stage {
+        Stage::Greeting(Greet {
+            chosen: Some(greeting),
+            ..
+        }) => greeting,
+        _ => Greeting::Leave,
+    })
+}
+
+fn now() -> Clock {
+    Clock {
+        now: Utc::now(),
+        zone: Zone::Here,
+    }
+}
+
+struct Loop {
+    app: App,
+    screen: Screen,
+    door: Option<Arc<dyn Door>>,
+    client: Option<Arc<dyn Client>>,
+    sender: UnboundedSender<Message>,
+    input: Input,
+    /// Counts users who came in: answers to a former one are dropped.
+    session: Arc<AtomicU64>,
+    saving: Vec<tokio::task::JoinHandle<()>>,
+    questions: u64,
+    leaving: bool,
+}
+
+impl Loop {
+    fn start(
+        stage: Stage,
+        door: Option<Arc<dyn Door>>,
+        options: Options,
+        first: Option<crate::client::Answer<(User, Arc<dyn Client>)>>,
+    ) -> Result<App, TuiError> {
+        let theme = options.config.theme.unwrap_or_else(terminal::theme);
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .max_blocking_threads(16)
+            .enable_all()
+            .build()?;
+        terminal::restore_on_panic();
+        let screen = Screen::take(options.config.mouse)?;
+        let (sender, receiver) = unbounded_channel();
+        let size = screen.size()?;
+        let input = Input::start(sender.clone());
+        let mut this = Loop {
+            app: App::new(stage, now(), size, theme, options.config),
+            screen,
+            door,
+            client: None,
+            sender,
+            input,
+            session: Arc::new(AtomicU64::new(0)),
+            saving: Vec::new(),
+            questions: 0,
+            leaving: false,
+        };
+        let result = runtime.block_on(this.turn(receiver, first));
+        this.input.stop();
+        this.session.fetch_add(1, Ordering::SeqCst);
+        // Threads that wait for the desk end with the process.
+        runtime.shutdown_background();
+        terminal::give_back();
+        result?;
+        Ok(this.app)
+    }
+
+    async fn turn(
+        &mut self,
+        mut receiver: UnboundedReceiver<Message>,
+        first: Option<crate::client::Answer<(User, Arc<dyn Client>)>>,
+    ) -> io::Result<()> {
+        signals(self.sender.clone())?;
+        if let Some(first) = first {
+            self.take(Message::Entered(first))?;
+        }
+        loop {
+            self.app.clock = now();
+            self.sync_clock();
+            let app = &mut self.app;
+            self.screen.draw(|frame| app.draw(frame))?;
+            if self.leaving {
+                break;
+            }
+            let pause = if self.app.lively() {
+                Duration::from_millis(80)
+            } else {
+                Duration::from_secs(1)
+            };
+            match tokio::time::timeout(pause, receiver.recv()).await {
+                Ok(Some(message)) => {
+                    self.take(message)?;
+                    for _ in 0..AT_ONCE {
+                        match receiver.try_recv() {
+                            Ok(message) => self.take(message)?,
+                            Err(_) => break,
+                        }
+                    }
+                }
+                Ok(None) => break,
+                Err(_) => {}
+            }
+            self.app.clock = now();
+            let effects = self.app.update(Action::Tick);
+            self.perform(effects)?;
+        }
+        // What was typed is worth a moment.
+        let drafts = std::mem::take(&mut self.saving);
+        let _ = tokio::time::timeout(LAST_DRAFT, async {
+            for draft in drafts {
+                let _ = draft.await;
+            }
+        })
+        .await;
+        Ok(())
+    }
+
+    fn sync_clock(&mut self) {
+        if let Stage::Desk(state) = &mut self.app.stage {
+            state.clock = self.app.clock;
+        }
+    }
+
+    fn take(&mut self, message: Message) -> io::Result<()> {
+        self.app.clock = now();
+        let session = self.session.load(Ordering::SeqCst);
+        let action = match message {
+            Message::Event(Event::Key(key)) if key.kind != KeyEventKind::Release => {
+                Action::Key(key)
+            }
+            Message::Event(Event::Mouse(mouse)) => Action::Mouse(mouse),
+            Message::Event(Event::Paste(text)) => Action::Paste(text),
+            Message::Event(Event::Resize(width, height)) => Action::Resize(width, height),
+            Message::Event(_) => return Ok(()),
+            Message::Answer(of, question, then) => {
+                self.answered(question);
+                if of != session {
+                    return Ok(());
+                }
+                Action::Then(then)
+            }
+            Message::Broken(of, question) => {
+                self.answered(question);
+                if of != session {
+                    return Ok(());
+                }
+                Action::Then(Box::new(|state| {
+                    state.say("The desk stumbled over a fault of its own; what was asked may not be done. Try again.", super::theme::Role::Danger);
+                    Vec::new()
+                }))
+            }
+            Message::Entered(answer) => {
+                if answer.is_ok() {
+                    self.session.fetch_add(1, Ordering::SeqCst);
+                }
+                Action::Entered(answer)
+            }
+            Message::Changed(of) if of == session => Action::Changed,
+            Message::Changed(_) => return Ok(()),
+            Message::Suspend => return self.perform(vec![Effect::Suspend]),
+            Message::Leave => Action::Key(event::KeyEvent::new(
+                event::KeyCode::Char('c'),
+                event::KeyModifiers::CONTROL,
+            )),
+        };
+        let effects = self.app.update(action);
+        self.perform(effects)
+    }
+
+    fn answered(&mut self, question: u64) {
+        if let Stage::Desk(state) = &mut self.app.stage {
+            state.waiting.retain(|(id, ..)| *id != question);
+        }
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) -> io::Result<()> {
+        for effect in effects {
+            match effect {
+                Effect::Ask(what, ask) => self.ask(what, ask),
+                Effect::Local(run) => {
+                    self.spawn(run);
+                }
+                Effect::Enter(user, password) => self.enter(user, password),
+                Effect::Watch(client) => {
+                    self.client = Some(client.clone());
+                    self.watch(client);
+                }
+                Effect::Edit(text, suffix) => {
+                    let screen = &mut self.screen;
+                    let edited = self
+                        .input
+                        .without(|| screen.lend(|| terminal::edit(&text, suffix)))?;
+                    let effects = self.app.update(Action::Edited(edited));
+                    self.perform(effects)?;
+                }
+                Effect::Copy(text) => {
+                    if let Some(sequence) = alert::copy(&text) {
+                        self.screen.signal(&sequence)?;
+                    }
+                }
+                Effect::Alert(text) => {
+                    if let Some(sequence) = alert::alert(self.app.config.alerts, &text) {
+                        self.screen.signal(&sequence)?;
+                    }
+                }
+                Effect::Mouse(on) => self.screen.mouse(on)?,
+                Effect::Suspend => {
+                    let screen = &mut self.screen;
+                    self.input.without(|| screen.lend(terminal::stop))?;
+                }
+                Effect::Redraw => self.screen.redraw()?,
+                Effect::Quit => self.leaving = true,
+            }
+        }
+        Ok(())
+    }
+
+    fn ask(&mut self, what: &'static str, ask: Box<dyn FnOnce(&dyn Client) -> Then + Send>) {
+        let Some(client) = self.client.clone() else {
+            return;
+        };
+        let question = self.spawn(move || ask(client.as_ref()));
+        if let Stage::Desk(state) = &mut self.app.stage {
+            state.waiting.push((question.0, what, state.clock.now));
+        }
+        self.saving.retain(|task| !task.is_finished());
+        if what == SAVING {
+            self.saving.push(question.1);
+        }
+    }
+
+    fn spawn(
+        &mut self,
+        run: impl FnOnce() -> Then + Send + 'static,
+    ) -> (u64, tokio::task::JoinHandle<()>) {
+        self.questions += 1;
+        let (question, session) = (self.questions, self.session.load(Ordering::SeqCst));
+        let sender = self.sender.clone();
+        let task = tokio::task::spawn_blocking(move || {
+            let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run));
+            // Nobody listens any more once the person has left.
+            let _ = sender.send(match answer {
+                Ok(then) => Message::Answer(session, question, then),
+                Err(_) => Message::Broken(session, question),
+            });
+        });
+        (question, task)
+    }
+
+    /// Lets somebody in, or shows who could come in when no name is given.
+    fn enter(&mut self, user: String, password: Option<String>) {
+        let Some(door) = self.door.clone() else {
+            return;
+        };
+        if user.is_empty() {
+            self.session.fetch_add(1, Ordering::SeqCst);
+            self.client = None;
+            match door.users() {
+                Ok(users) => self.app.stage = Stage::Login(Login::new(users)),
+                Err(_) => self.leaving = true,
+            }
+            return;
+        }
+        let sender = self.sender.clone();
+        tokio::task::spawn_blocking(move || {
+            let come_in = || -> crate::client::Answer<(User, Arc<dyn Client>)> {
+                let client = door.enter(&user, password.as_deref())?;
+                Ok((client.whoami()?, client))
+            };
+            let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(come_in));
+            let answer = answer.unwrap_or_else(|_| {
+                Err(DeskError::Storage(
+                    "the desk stumbled over a fault of its own".to_owned(),
+                ))
+            });
+            let _ = sender.send(Message::Entered(answer));
+        });
+    }
+
+    /// Waits for changes of the desk on a thread of its own, as long as this user is here.
+    fn watch(&self, client: Arc<dyn Client>) {
+        let (sender, session) = (self.sender.clone(), self.session.clone());
+        let mine = session.load(Ordering::SeqCst);
+        std::thread::spawn(move || {
+            let mut seen = client.wait_for_change(0, Duration::ZERO);
+            while session.load(Ordering::SeqCst) == mine && !sender.is_closed() {
+                let mark = client.wait_for_change(seen, WATCH);
+                if mark != seen {
+                    seen = mark;
+                    if sender.send(Message::Changed(mine)).is_err() {
+                        return;
+                    }
+                }
+            }
+        });
+    }
+}
+
+/// Reads the terminal's events on a thread of its own, which can be held back.
+struct Input {
+    held: Arc<AtomicBool>,
+    ended: Arc<AtomicBool>,
+    reading: Arc<Mutex<()>>,
+}
+
+impl Input {
+    fn start(sender: UnboundedSender<Message>) -> Input {
+        let input = Input {
+            held: Arc::default(),
+            ended: Arc::default(),
+            reading: Arc::default(),
+        };
+        let (held, ended, reading) = (
+            input.held.clone(),
+            input.ended.clone(),
+            input.reading.clone(),
+        );
+        std::thread::spawn(move || {
+            while !ended.load(Ordering::SeqCst) {
+                if held.load(Ordering::SeqCst) {
+                    std::thread::sleep(Duration::from_millis(5));
+                    continue;
+                }
+                let turn = reading.lock().unwrap_or_else(PoisonError::into_inner);
+                let event = match event::poll(POLL) {
+                    Ok(true) => event::read(),
+                    Ok(false) => continue,
+                    Err(error) => Err(error),
+                };
+                drop(turn);
+                let sent = match event {
+                    Ok(event) => sender.send(Message::Event(event)),
+                    // The terminal is gone: leave, and save what was typed.
+                    Err(_) => {
+                        let _ = sender.send(Message::Leave);
+                        return;
+                    }
+                };
+                if sent.is_err() {
+                    return;
+                }
+            }
+        });
+        input
+    }
+
+    /// Runs something that reads the terminal itself.
+    fn without<T>(&self, run: impl FnOnce() -> T) -> T {
+        self.held.store(true, Ordering::SeqCst);
+        let turn = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
+        let result = run();
+        drop(turn);
+        self.held.store(false, Ordering::SeqCst);
+        result
+    }
+
+    fn stop(&self) {
+        self.ended.store(true, Ordering::SeqCst);
+    }
+}
+
+/// Signals that would end the program leave it in order; one that would stop it gives the
+/// terminal back first.
+fn signals(sender: UnboundedSender<Message>) -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut term = signal(SignalKind::terminate())?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut quit = signal(SignalKind::quit())?;
+    tokio::spawn({
+        let sender = sender.clone();
+        async move {
+            tokio::select! {
+                _ = term.recv() => {}
+                _ = hangup.recv() => {}
+                _ = interrupt.recv() => {}
+                _ = quit.recv() => {}
+            }
+            let _ = sender.send(Message::Leave);
+        }
+    });
+    // SIGTSTP has this number on Linux, macOS and the BSDs alike only where listed.
+    let number = if cfg!(any(target_os = "linux", target_os = "android")) {
+        20
+    } else {
+        18
+    };
+    let mut stop = signal(SignalKind::from_raw(number))?;
+    tokio::spawn(async move {
+        while stop.recv().await.is_some() {
+            if sender.send(Message::Suspend).is_err() {
+                return;
+            }
+        }
+    });
+    Ok(())
+}

@@ -1,0 +1,278 @@
+//! Where data frames go: databases by name, and whether they answer.
+
+use super::inbox::select;
+use crate::client::{Connection, ConnectionTest};
+use crate::tui::effect::{Done, Effect, Slot, load};
+use crate::tui::form::{Field, Input};
+use crate::tui::keymap::Command;
+use crate::tui::line::Line;
+use crate::tui::overlay::Dialog;
+use crate::tui::state::State;
+use crate::tui::theme::Role;
+use crate::tui::ui::{Hit, Ui};
+use crate::tui::words;
+use ratatui::layout::Rect;
+
+/// The screen.
+#[derive(Default)]
+pub struct Connections {
+    /// The connections.
+    pub slot: Slot<Vec<Connection>>,
+    /// The row under the cursor.
+    pub selected: usize,
+    /// The last test, and of which connection.
+    pub test: Slot<(String, ConnectionTest)>,
+}
+
+impl Connections {
+    /// The connection under the cursor.
+    pub fn current(&self) -> Option<&Connection> {
+        self.slot.data.as_ref()?.get(self.selected)
+    }
+}
+
+/// Asks for the connections.
+pub fn refresh(state: &mut State) -> Vec<Effect> {
+    load(
+        state,
+        |s| Some(&mut s.connections.slot),
+        refresh,
+        |state| {
+            let last = state
+                .connections
+                .slot
+                .data
+                .as_ref()
+                .map_or(0, |d| d.len().saturating_sub(1));
+            state.connections.selected = state.connections.selected.min(last);
+            Vec::new()
+        },
+        "the connections",
+        |client| client.connections(),
+    )
+}
+
+/// Tries the connection under the cursor.
+pub fn test(state: &mut State) -> Vec<Effect> {
+    let Some(name) = state.connections.current().map(|c| c.name.clone()) else {
+        return Vec::new();
+    };
+    load(
+        state,
+        |s| Some(&mut s.connections.test),
+        test,
+        crate::tui::effect::nothing,
+        "the connection",
+        move |client| client.test_connection(&name).map(|found| (name, found)),
+    )
+}
+
+/// Acts on a command; none when it is not one of this screen.
+pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
+    let all = &mut state.connections;
+    let last = all
+        .slot
+        .data
+        .as_ref()
+        .map_or(0, |d| d.len().saturating_sub(1));
+    match command {
+        Command::Up => all.selected = all.selected.saturating_sub(1),
+        Command::Down => all.selected = (all.selected + 1).min(last),
+        Command::Top => all.selected = 0,
+        Command::Bottom => all.selected = last,
+        Command::Test => return Some(test(state)),
+        Command::New => state.overlay = Some(add().into()),
+        Command::Remove => {
+            let name = all.current()?.name.clone();
+            let text = format!(
+                "Jobs that name {name} cannot insert until it is added again. The database itself and its data stay as they are."
+            );
+            let dialog = Dialog::ask(
+                &format!("Remove the connection {name}?"),
+                &text,
+                Vec::new(),
+                "Remove",
+                move |client, _| {
+                    client.remove_connection(&name)?;
+                    Ok(Done::say(format!("Removed the connection {name}")))
+                },
+            );
+            state.overlay = Some(dialog.into());
+        }
+        _ => return None,
+    }
+    Some(Vec::new())
+}
+
+fn add() -> Dialog {
+    let fields = vec![
+        Field::new("name", "Name", Input::Text(Line::default()))
+            .required()
+            .help("what the team calls it, such as sales"),
+        Field::new("url", "URL", Input::Text(Line::default()))
+            .required()
+            .help("sqlite:/path/to/the/file.db"),
+        Field::new("password", "Password", Input::Secret(Line::secret()))
+            .help("optional; kept encrypted, never shown"),
+    ];
+    Dialog::ask("Add a connection", "", fields, "Add", |client, filled| {
+        let name = filled.text("name").unwrap_or_default();
+        let url = filled.text("url").unwrap_or_default();
+        client.add_connection(&name, &url, filled.text("password").as_deref())?;
+        Ok(Done::say(format!(
+            "Added the connection {name}; t tries it"
+        )))
+    })
+}
+
+/// Draws the screen.
+pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
+    let all = &state.connections;
+    let found = all
+        .current()
+        .and_then(|c| all.test.data.as_ref().filter(|(name, _)| *name == c.name));
+    let split = area.width >= 80;
+    let shown = found.is_some() || all.test.error.is_some() || split;
+    let lower = if shown && !split { area.height / 2 } else { 0 };
+    let wide = if split {
+        area.width * 3 / 5
+    } else {
+        area.width
+    };
+    let list = Rect {
+        width: wide,
+        height: area.height - lower,
+        ..area
+    };
+    ui.hit(list, Hit::Pane(0));
+    let inner = ui.pane(list, "Connections", true);
+    draw_list(state, ui, inner);
+    if let Some(all) = &all.slot.data
+        && !all.is_empty()
+    {
+        ui.corner(
+            list,
+            &format!("{} of {}", state.connections.selected + 1, all.len()),
+        );
+    }
+    if !shown {
+        return;
+    }
+    let place = if split {
+        Rect {
+            x: area.x + wide,
+            width: area.width - wide,
+            ..area
+        }
+    } else {
+        Rect {
+            y: area.y + list.height,
+            height: lower,
+            ..area
+        }
+    };
+    let inner = ui.pane(place, "Test", false);
+    let inner = Rect {
+        x: inner.x + 1,
+        width: inner.width.saturating_sub(2),
+        ..inner
+    };
+    match (found, &all.test.error) {
+        (Some((_, test)), _) => {
+            let (sign, role) = if test.ok {
+                (ui.glyphs.done, Role::Success)
+            } else {
+                (ui.glyphs.late, Role::Danger)
+            };
+            let text = format!("{sign} {} ({} ms)", test.message, test.millis);
+            let mut y = inner.y + ui.paragraph(inner, &text, role) + 1;
+            if !test.tables.is_empty() && y < inner.bottom() {
+                ui.text(
+                    inner.x,
+                    y,
+                    inner.width,
+                    &words::count(test.tables.len() as u64, "table", "tables"),
+                    Role::Muted,
+                );
+                y += 1;
+            }
+            for table in &test.tables {
+                if y < inner.bottom() {
+                    ui.text(
+                        inner.x + 2,
+                        y,
+                        inner.width.saturating_sub(2),
+                        table,
+                        Role::Text,
+                    );
+                    y += 1;
+                }
+            }
+        }
+        (None, Some(error)) => {
+            ui.paragraph(inner, error, Role::Danger);
+        }
+        (None, None) if all.test.waiting => {
+            ui.paragraph(inner, "Trying the connection", Role::Muted);
+        }
+        (None, None) if all.current().is_some() => {
+            ui.paragraph(
+                inner,
+                "t tries the connection and lists its tables.",
+                Role::Muted,
+            );
+        }
+        _ => {}
+    }
+}
+
+fn draw_list(state: &State, ui: &mut Ui, inner: Rect) {
+    let Some(all) = &state.connections.slot.data else {
+        let text = state
+            .connections
+            .slot
+            .error
+            .as_deref()
+            .unwrap_or("Asking the desk for the connections");
+        ui.paragraph(inner, text, Role::Muted);
+        return;
+    };
+    if all.is_empty() {
+        ui.paragraph(
+            inner,
+            "No connection yet. Press n to add the first database.",
+            Role::Muted,
+        );
+        return;
+    }
+    let name = all
+        .iter()
+        .map(|c| words::width(&c.name))
+        .max()
+        .unwrap_or(0)
+        .clamp(8, 20) as u16;
+    let first = state
+        .connections
+        .selected
+        .saturating_sub(usize::from(inner.height.saturating_sub(1)));
+    for (i, connection) in all.iter().enumerate().skip(first).take(inner.height.into()) {
+        let line = Rect {
+            y: inner.y + (i - first) as u16,
+            height: 1,
+            ..inner
+        };
+        ui.text(line.x + 2, line.y, name, &connection.name, Role::Text);
+        let x = line.x + 2 + name + 2;
+        let secret = if connection.has_password {
+            " password kept "
+        } else {
+            ""
+        };
+        let used = ui.right(line, line.y, secret, Role::Muted);
+        let room = line.right().saturating_sub(x + used);
+        let url = words::cut_middle(&connection.url, room.into(), ui.glyphs.ellipsis);
+        ui.text(x, line.y, room, &url, Role::Muted);
+        select(ui, line, i == state.connections.selected, true);
+        ui.hit(line, Hit::Row(0, i));
+    }
+}

@@ -1,0 +1,529 @@
+//! Launching: a process, what its start form asks, when it is due and for whom.
+
+use super::inbox::select;
+use crate::client::{Client, Definition, DeskError, InstanceView, StartRequest, value};
+use crate::tui::effect::{Done, Effect, Slot, load};
+use crate::tui::form::{Field, Form, Input, names};
+use crate::tui::keymap::Command;
+use crate::tui::line::Line;
+use crate::tui::overlay::Dialog;
+use crate::tui::state::{Page, State, refresh_team};
+use crate::tui::theme::Role;
+use crate::tui::ui::{Hit, Ui};
+use crate::tui::words;
+use indexmap::IndexMap;
+use ratatui::layout::Rect;
+
+/// Start form fields that the desk sets from what every launch asks.
+const ASKED_ANYWAY: [&str; 6] = [
+    "assignee",
+    "candidateUsers",
+    "candidateGroups",
+    "dueDate",
+    "remindAt",
+    "priority",
+];
+
+/// The screen.
+#[derive(Default)]
+pub struct Launch {
+    /// What can be launched.
+    pub slot: Slot<Vec<Definition>>,
+    /// The process under the cursor.
+    pub selected: usize,
+    /// 0 the processes, 1 the form.
+    pub pane: usize,
+    /// The process whose form is shown.
+    pub key: Option<String>,
+    /// Its form.
+    pub form: Form,
+    /// Start form and defaults, as the desk gave them.
+    start: Slot<(
+        crate::client::model::Form,
+        IndexMap<String, String>,
+        Vec<String>,
+    )>,
+    /// It is being launched.
+    launching: bool,
+}
+
+/// Opens the screen.
+pub fn open(state: &mut State) -> Vec<Effect> {
+    state.pages.push(Page::Launch(Box::default()));
+    let mut effects = refresh(state);
+    effects.extend(refresh_team(state));
+    effects
+}
+
+fn page(state: &mut State) -> Option<&mut Launch> {
+    match state.pages.last_mut() {
+        Some(Page::Launch(launch)) => Some(launch),
+        _ => None,
+    }
+}
+
+/// Asks what can be launched.
+pub fn refresh(state: &mut State) -> Vec<Effect> {
+    load(
+        state,
+        |s| page(s).map(|l| &mut l.slot),
+        refresh,
+        |state| {
+            let Some(launch) = page(state) else {
+                return Vec::new();
+            };
+            // One process needs no choice.
+            let only = launch.slot.data.as_ref().is_some_and(|d| d.len() == 1);
+            if only && launch.key.is_none() {
+                choose(state)
+            } else {
+                Vec::new()
+            }
+        },
+        "the processes",
+        |client| client.definitions(),
+    )
+}
+
+/// Asks for the start form of the process under the cursor.
+fn choose(state: &mut State) -> Vec<Effect> {
+    let Some(launch) = page(state) else {
+        return Vec::new();
+    };
+    let Some(definition) = launch
+        .slot
+        .data
+        .as_ref()
+        .and_then(|d| d.get(launch.selected))
+    else {
+        return Vec::new();
+    };
+    let key = definition.key.clone();
+    if launch.key.as_ref() == Some(&key) && !launch.form.fields.is_empty() {
+        launch.pane = 1;
+        launch.form.typing = true;
+        return Vec::new();
+    }
+    launch.key = Some(key.clone());
+    load(
+        state,
+        |s| page(s).map(|l| &mut l.start),
+        choose,
+        |state| {
+            build(state);
+            Vec::new()
+        },
+        "the start form",
+        move |client| {
+            let (form, values) = client.start_form(&key)?;
+            let connections = client.connections().unwrap_or_default();
+            Ok((
+                form,
+                values,
+                connections.into_iter().map(|c| c.name).collect(),
+            ))
+        },
+    )
+}
+
+/// Makes the form: the model's fields, then what every launch asks.
+fn build(state: &mut State) {
+    let team = state.names();
+    let Some(launch) = page(state) else {
+        return;
+    };
+    let Some((model, values, connections)) = launch.start.data.take() else {
+        return;
+    };
+    let mut fields: Vec<Field> = model
+        .fields
+        .iter()
+        .filter(|f| !ASKED_ANYWAY.contains(&f.id.as_str()))
+        .map(|f| Field::of(f, values.get(&f.id).map_or("", String::as_str)))
+        .collect();
+    for field in fields.iter_mut().filter(|f| f.id == "connection") {
+        field.offers.clone_from(&connections);
+    }
+    let each = vec![
+        ("each".to_owned(), "one instance each".to_owned()),
+        ("first".to_owned(), "the first may claim".to_owned()),
+    ];
+    let priority = values.get("priority").filter(|p| !p.trim().is_empty());
+    fields.extend([
+        Field::new("@for", "For", Input::Names(Line::default(), team))
+            .help("people or @groups, separated by commas; empty is free to claim for all"),
+        Field::new("@each", "Several", Input::Choice(each, Some(0))).hidden(),
+        Field::new("@due", "Due", Input::When(Line::default())),
+        Field::new(
+            "@priority",
+            "Priority",
+            Input::Number(Line::new(priority.map_or("50", String::as_str))),
+        )
+        .help("50 is usual; higher comes first"),
+    ]);
+    if model.business_key.is_none() {
+        fields.push(
+            Field::new("@key", "Business key", Input::Text(Line::default()))
+                .help("what others call this job, such as orders/2026-01-31"),
+        );
+    }
+    launch.form = Form::new(fields, "Launch");
+    launch.form.begin();
+    launch.pane = 1;
+}
+
+/// The team has arrived: pickers may offer it.
+pub fn team_is_here(state: &mut State) -> Vec<Effect> {
+    let team = state.names();
+    if let Some(launch) = page(state) {
+        for field in &mut launch.form.fields {
+            if let Input::Names(_, known) = &mut field.input {
+                known.clone_from(&team);
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// After something was typed: several people raise a question.
+pub fn typed(state: &mut State) {
+    let Some(launch) = page(state) else {
+        return;
+    };
+    let people = launch.form.text("@for").unwrap_or_default();
+    let several = names(&people).filter(|n| !n.starts_with("@")).count() > 1;
+    let each = launch.form.fields.iter_mut().find(|f| f.id == "@each");
+    if let Some(each) = each {
+        each.hidden = !several;
+    }
+}
+
+/// Acts on a command; none when it is not one of this screen.
+pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
+    let clock = state.clock;
+    let launch = page(state)?;
+    let in_form = launch.pane == 1;
+    Some(match command {
+        Command::NextPane | Command::PreviousPane if in_form => {
+            launch.pane = 0;
+            Vec::new()
+        }
+        Command::NextPane | Command::PreviousPane => choose(state),
+        Command::Up if in_form => {
+            launch.form.step(false, &clock);
+            Vec::new()
+        }
+        Command::Down if in_form => {
+            launch.form.step(true, &clock);
+            Vec::new()
+        }
+        Command::Up => {
+            launch.selected = launch.selected.saturating_sub(1);
+            Vec::new()
+        }
+        Command::Down => {
+            let last = launch
+                .slot
+                .data
+                .as_ref()
+                .map_or(0, |d| d.len().saturating_sub(1));
+            launch.selected = (launch.selected + 1).min(last);
+            Vec::new()
+        }
+        Command::Open if !in_form => choose(state),
+        Command::Open if launch.form.focus >= launch.form.fields.len() => submit(state),
+        Command::Open => {
+            launch.form.typing = true;
+            Vec::new()
+        }
+        Command::Complete if in_form => submit(state),
+        _ => return None,
+    })
+}
+
+/// Selects a process.
+pub fn pick(state: &mut State, index: usize) -> Vec<Effect> {
+    let Some(launch) = page(state) else {
+        return Vec::new();
+    };
+    launch.selected = index;
+    choose(state)
+}
+
+/// Checks the form and launches.
+pub fn submit(state: &mut State) -> Vec<Effect> {
+    let clock = state.clock;
+    let Some(launch) = page(state) else {
+        return Vec::new();
+    };
+    let Some(key) = launch.key.clone().filter(|_| !launch.launching) else {
+        return Vec::new();
+    };
+    let form = &mut launch.form;
+    if !form.check(&clock) {
+        form.typing = true;
+        return Vec::new();
+    }
+    let mut variables = value::Map::new();
+    for field in form.fields.iter().filter(|f| !f.id.starts_with("@")) {
+        if let Some(value) = field.value(&clock) {
+            variables.insert(field.id.clone(), value);
+        }
+    }
+    let chosen = form.text("@for").unwrap_or_default();
+    let (groups, people): (Vec<&str>, Vec<&str>) = names(&chosen).partition(|n| n.starts_with("@"));
+    let people: Vec<String> = people.into_iter().map(str::to_owned).collect();
+    let groups: Vec<String> = groups
+        .into_iter()
+        .map(|g| g.trim_start_matches('@').to_owned())
+        .collect();
+    let request = StartRequest {
+        key,
+        business_key: form.text("@key"),
+        variables,
+        due: form.text("@due").and_then(|t| clock.when(&t)),
+        priority: form.text("@priority").and_then(|t| t.parse().ok()),
+        ..StartRequest::default()
+    };
+    let one_each = form.text("@each").as_deref() == Some("each") && groups.is_empty();
+    let requests: Vec<StartRequest> = match people.len() {
+        1 if groups.is_empty() => vec![StartRequest {
+            assignee: people.into_iter().next(),
+            ..request
+        }],
+        2.. if one_each => people
+            .into_iter()
+            .map(|p| StartRequest {
+                assignee: Some(p),
+                ..request.clone()
+            })
+            .collect(),
+        _ => vec![StartRequest {
+            candidate_users: people,
+            candidate_groups: groups,
+            ..request
+        }],
+    };
+    launch.launching = true;
+    send(requests)
+}
+
+fn send(requests: Vec<StartRequest>) -> Vec<Effect> {
+    vec![Effect::Ask(
+        "the launch",
+        Box::new(move |client| {
+            let answer = start_all(client, &requests);
+            Box::new(move |state| launched(state, requests, answer))
+        }),
+    )]
+}
+
+/// Starts one after the other. The business key of one launch may stand for several people.
+fn start_all(
+    client: &dyn Client,
+    requests: &[StartRequest],
+) -> Result<Vec<InstanceView>, DeskError> {
+    let mut started = Vec::new();
+    for request in requests {
+        let allow = request.allow_same_business_key || !started.is_empty();
+        started.push(client.start(StartRequest {
+            allow_same_business_key: allow,
+            ..request.clone()
+        })?);
+    }
+    Ok(started)
+}
+
+fn launched(
+    state: &mut State,
+    mut requests: Vec<StartRequest>,
+    answer: Result<Vec<InstanceView>, DeskError>,
+) -> Vec<Effect> {
+    if let Some(launch) = page(state) {
+        launch.launching = false;
+    }
+    match answer {
+        Ok(started) => {
+            if page(state).is_some() {
+                state.pages.pop();
+            }
+            let what = match started.as_slice() {
+                [one] => super::jobs::title(one).to_owned(),
+                many => words::count(many.len() as u64, "instance", "instances"),
+            };
+            if let Some(first) = started.first() {
+                state.jobs.list.selected_key = Some(first.id.clone());
+            }
+            state.done(Done::say(format!("Launched {what}")))
+        }
+        Err(DeskError::SameBusinessKey { key, instance }) => {
+            let text = format!(
+                "The instance {instance} has the business key {key} and is still active. Launch another one only if this is another job."
+            );
+            let dialog = Dialog::confirm(
+                "Launch it twice?",
+                &text,
+                "Launch all the same",
+                move |_| {
+                    for request in &mut requests {
+                        request.allow_same_business_key = true;
+                    }
+                    send(requests)
+                },
+            );
+            state.overlay = Some(dialog.into());
+            Vec::new()
+        }
+        Err(DeskError::Fields(fields)) => {
+            let mut others = Vec::new();
+            if let Some(launch) = page(state) {
+                others = launch.form.refuse(&fields);
+                launch.form.typing = true;
+            }
+            if !others.is_empty() {
+                state.say(others.join("; "), Role::Danger);
+            }
+            Vec::new()
+        }
+        Err(error) => state.failed(&error),
+    }
+}
+
+/// Draws the screen.
+pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
+    let Some(Page::Launch(launch)) = state.pages.last() else {
+        return;
+    };
+    let narrow = area.width < 80;
+    let wide = if narrow {
+        area.width
+    } else {
+        (area.width / 3).clamp(26, 40)
+    };
+    if !narrow || launch.pane == 0 {
+        processes(
+            ui,
+            Rect {
+                width: wide,
+                ..area
+            },
+            launch,
+        );
+    }
+    if narrow && launch.pane == 0 {
+        return;
+    }
+    let place = if narrow {
+        area
+    } else {
+        Rect {
+            x: area.x + wide,
+            width: area.width - wide,
+            ..area
+        }
+    };
+    ui.hit(place, Hit::Pane(1));
+    let definition = launch
+        .slot
+        .data
+        .as_ref()
+        .and_then(|d| d.iter().find(|d| Some(&d.key) == launch.key.as_ref()));
+    let title = definition.map_or("Launch".to_owned(), |d| {
+        format!("Launch {} {}", ui.glyphs.then, name(d))
+    });
+    let inner = ui.pane(place, &title, launch.pane == 1);
+    let inner = Rect {
+        x: inner.x + 1,
+        width: inner.width.saturating_sub(2),
+        ..inner
+    };
+    if launch.form.fields.is_empty() {
+        let text = match &launch.start.error {
+            Some(error) => error.as_str(),
+            None => "Choose a process with Enter; its start form opens here.",
+        };
+        ui.paragraph(
+            inner,
+            text,
+            if launch.start.error.is_some() {
+                Role::Danger
+            } else {
+                Role::Muted
+            },
+        );
+        return;
+    }
+    let mut y = inner.y;
+    if let Some(text) = definition.and_then(|d| d.description.as_deref())
+        && inner.height > 16
+    {
+        y += ui.paragraph(Rect { height: 2, ..inner }, text, Role::Muted) + 1;
+    }
+    let rest = Rect {
+        y,
+        height: inner.bottom() - y,
+        ..inner
+    };
+    let wanted = launch.form.lines(rest.width) + 2;
+    let ready = match launch.form.why_not(&ui.clock) {
+        _ if launch.launching => Err("launching".to_owned()),
+        Some(why) => Err(why),
+        None => Ok(()),
+    };
+    launch.form.draw(
+        ui,
+        Rect {
+            height: rest.height.min(wanted),
+            ..rest
+        },
+        launch.pane == 1,
+        ready,
+    );
+}
+
+fn name(definition: &Definition) -> &str {
+    definition.name.as_deref().unwrap_or(&definition.key)
+}
+
+fn processes(ui: &mut Ui, area: Rect, launch: &Launch) {
+    ui.hit(area, Hit::Pane(0));
+    let inner = ui.pane(area, "Launch a process", launch.pane == 0);
+    let Some(definitions) = &launch.slot.data else {
+        let text = launch.slot.error.as_deref().unwrap_or("Asking the desk");
+        ui.paragraph(inner, text, Role::Muted);
+        return;
+    };
+    if definitions.is_empty() {
+        ui.paragraph(
+            inner,
+            "No process is deployed that you may start. `crewdesk deploy FILE` adds one.",
+            Role::Muted,
+        );
+    }
+    let first = launch
+        .selected
+        .saturating_sub(usize::from(inner.height.saturating_sub(1)));
+    for (i, definition) in definitions
+        .iter()
+        .enumerate()
+        .skip(first)
+        .take(inner.height.into())
+    {
+        let line = Rect {
+            y: inner.y + (i - first) as u16,
+            height: 1,
+            ..inner
+        };
+        let version = format!("v{} ", definition.version);
+        let used = ui.right(line, line.y, &version, Role::Muted);
+        ui.text(
+            line.x + 2,
+            line.y,
+            line.width.saturating_sub(used + 3),
+            name(definition),
+            Role::Text,
+        );
+        select(ui, line, i == launch.selected, launch.pane == 0);
+        ui.hit(line, Hit::Row(0, i));
+    }
+}

@@ -1,0 +1,16 @@
+//! The screens. Each one keeps its state, loads it, acts on commands and draws itself.
+
+pub mod connections;
+pub mod greeting;
+pub mod inbox;
+pub mod instance;
+pub mod jobs;
+pub mod launch;
+pub mod login;
+pub mod notes;
+pub mod people;
+pub mod preview;
+pub mod process;
+pub mod task;
+pub mod timeline;
+pub mod today;

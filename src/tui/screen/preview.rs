@@ -1,0 +1,250 @@
+//! What completing would insert: types, the first rows, the rows that would be refused.
+
+use crate::client::{Preview, PreviewColumn, Refusal};
+use crate::tui::effect::Slot;
+use crate::tui::theme::Role;
+use crate::tui::ui::Ui;
+use crate::tui::words;
+use ratatui::layout::Rect;
+
+/// Columns that a value takes at most.
+const WIDEST: usize = 16;
+
+/// One refused row in one line: `line 812 amount "12,50": not a DECIMAL`.
+pub fn refusal(ui: &mut Ui, area: Rect, refusal: &Refusal) {
+    let place = match refusal.line {
+        Some(line) => format!("line {line}"),
+        None => format!("record {}", refusal.record),
+    };
+    let mut what = String::new();
+    if let Some(column) = &refusal.column {
+        what = format!(" {column}");
+    }
+    if let Some(value) = &refusal.value {
+        what += &format!(" \"{value}\"");
+    }
+    let reason = format!(": {}", refusal.reason);
+    ui.pieces(
+        area.x,
+        area.y,
+        area.width,
+        &[
+            ("  ", Role::Text),
+            (&place, Role::Muted),
+            (&what, Role::Text),
+            (&reason, Role::Danger),
+        ],
+    );
+}
+
+/// Draws the preview.
+pub fn draw(ui: &mut Ui, area: Rect, slot: &Slot<Preview>) {
+    let Some(preview) = &slot.data else {
+        let text = match &slot.error {
+            Some(error) => error.as_str(),
+            None if slot.waiting => "Reading the rows",
+            None => "The rows are shown here once the form is filled in.",
+        };
+        let role = if slot.error.is_some() {
+            Role::Warning
+        } else {
+            Role::Muted
+        };
+        ui.paragraph(area, text, role);
+        return;
+    };
+    if area.height == 0 {
+        return;
+    }
+    let mut y = area.y + summary(ui, area, preview);
+    for note in &preview.notes {
+        if y < area.bottom() {
+            ui.text(area.x, y, area.width, note, Role::Warning);
+            y += 1;
+        }
+    }
+    let refused = (preview.refusals.len() as u16).min((area.bottom().saturating_sub(y)) / 2);
+    for item in preview.refusals.iter().take(refused.into()) {
+        refusal(
+            ui,
+            Rect {
+                y,
+                height: 1,
+                ..area
+            },
+            item,
+        );
+        y += 1;
+    }
+    if y + 3 < area.bottom() {
+        y += 1;
+    }
+    table(
+        ui,
+        Rect {
+            y,
+            height: area.bottom().saturating_sub(y),
+            ..area
+        },
+        preview,
+    );
+}
+
+fn summary(ui: &mut Ui, area: Rect, preview: &Preview) -> u16 {
+    let fit = preview.rows_read.saturating_sub(preview.refused);
+    let so_far = if preview.complete { "" } else { " so far" };
+    let rows = format!("{} fit{so_far}", words::count(fit, "row", "rows"));
+    let refused = if preview.refused == 0 {
+        format!(" {} none refused", ui.glyphs.dot)
+    } else {
+        format!(
+            " {} {} refused",
+            ui.glyphs.dot,
+            words::thousands(preview.refused)
+        )
+    };
+    let size = format!(" {} {}", ui.glyphs.dot, words::bytes(preview.bytes));
+    let (good, bad) = if preview.refused == 0 {
+        (Role::Success, Role::Muted)
+    } else {
+        (Role::Text, Role::Danger)
+    };
+    ui.pieces(
+        area.x,
+        area.y,
+        area.width,
+        &[(&rows, good), (&refused, bad), (&size, Role::Muted)],
+    );
+    1
+}
+
+/// Columns by name, the table's type under it and the file's where it is another, then the rows.
+fn table(ui: &mut Ui, area: Rect, preview: &Preview) {
+    let differ = preview.columns.iter().any(differs);
+    let head = if differ { 3 } else { 2 };
+    if area.height < head + 1 {
+        return;
+    }
+    let most = preview
+        .rows
+        .iter()
+        .filter_map(|r| r.line)
+        .max()
+        .unwrap_or(0);
+    let wide = most.to_string().len().max(5) as u16;
+    let margin = Rect {
+        width: wide,
+        ..area
+    };
+    for (i, name) in ["line", "table", "file"]
+        .iter()
+        .take(head.into())
+        .enumerate()
+    {
+        ui.right(margin, area.y + i as u16, name, Role::Muted);
+    }
+    for (i, row) in preview.rows.iter().enumerate() {
+        let y = area.y + head + i as u16;
+        if let (Some(line), true) = (row.line, y < area.bottom()) {
+            ui.right(margin, y, &line.to_string(), Role::Muted);
+        }
+    }
+    let mut x = area.x + wide + 2;
+    for (at, column) in preview.columns.iter().enumerate() {
+        let values = preview
+            .rows
+            .iter()
+            .filter_map(|r| r.values.get(at)?.as_deref());
+        let declared = column.declared.as_deref().unwrap_or("no column");
+        let texts = [
+            column.name.as_str(),
+            declared,
+            if differs(column) {
+                &column.inferred
+            } else {
+                ""
+            },
+        ];
+        let longest = values
+            .chain(texts)
+            .map(words::width)
+            .max()
+            .unwrap_or(4)
+            .clamp(4, WIDEST) as u16;
+        if x + 4 > area.right() {
+            ui.right(area, area.y, ui.glyphs.ellipsis, Role::Muted);
+            break;
+        }
+        let place = Rect {
+            x,
+            width: longest.min(area.right() - x),
+            ..area
+        };
+        let right = is_number(&column.inferred) && place.width == longest;
+        put(ui, place, area.y, right, &column.name, Role::Accent);
+        let role = if column.declared.is_some() {
+            Role::Muted
+        } else {
+            Role::Danger
+        };
+        put(ui, place, area.y + 1, right, declared, role);
+        if differs(column) {
+            put(
+                ui,
+                place,
+                area.y + 2,
+                right,
+                &column.inferred,
+                Role::Warning,
+            );
+        }
+        for (i, row) in preview.rows.iter().enumerate() {
+            let y = area.y + head + i as u16;
+            if y >= area.bottom() {
+                break;
+            }
+            let refused = row.line.is_some()
+                && preview
+                    .refusals
+                    .iter()
+                    .any(|r| r.line == row.line && r.column.as_ref() == Some(&column.name));
+            match row.values.get(at) {
+                Some(Some(text)) => put(
+                    ui,
+                    place,
+                    y,
+                    right,
+                    text,
+                    if refused { Role::Danger } else { Role::Text },
+                ),
+                _ => put(ui, place, y, right, "NULL", Role::Muted),
+            }
+        }
+        x += longest + 2;
+    }
+}
+
+fn is_number(kind: &str) -> bool {
+    ["INT", "DEC", "NUM", "REAL", "DOUBLE", "FLOAT"]
+        .iter()
+        .any(|n| kind.to_uppercase().contains(n))
+}
+
+/// True when the frame's values look like another type than the table's: text where a number is
+/// wanted, and not merely another name of the same.
+fn differs(column: &PreviewColumn) -> bool {
+    let Some(declared) = column.declared.as_deref() else {
+        return false;
+    };
+    let base = |kind: &str| kind.split('(').next().unwrap_or("").trim().to_uppercase();
+    base(declared) != base(&column.inferred)
+        && !(is_number(declared) && is_number(&column.inferred))
+}
+
+fn put(ui: &mut Ui, place: Rect, y: u16, right: bool, text: &str, role: Role) {
+    if right {
+        ui.right(place, y, text, role);
+    } else {
+        ui.text(place.x, y, place.width, text, role);
+    }
+}

@@ -1,0 +1,930 @@
+//! A desk of sample data: a head, three employees, tasks in every condition.
+
+use super::clock;
+use crate::client::model::{Constraint, FieldType, Form, FormField};
+use crate::client::*;
+use chrono::{DateTime, Duration, Utc};
+use indexmap::IndexMap;
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+/// The desk on behalf of somebody.
+pub struct Fake {
+    me: String,
+    data: Mutex<Data>,
+}
+
+/// What it knows; tests change it.
+pub struct Data {
+    pub tasks: Vec<TaskView>,
+    pub instances: Vec<InstanceView>,
+    pub connections: Vec<Connection>,
+    pub notes: Vec<Notification>,
+    pub users: Vec<User>,
+    pub status: Status,
+    pub drafts: HashMap<String, IndexMap<String, String>>,
+    pub completed: Vec<(String, IndexMap<String, String>)>,
+    pub started: Vec<StartRequest>,
+    pub cancelled: Vec<(String, String)>,
+    /// What the next call answers instead.
+    pub refuse: Option<DeskError>,
+}
+
+fn at(minutes: i64) -> DateTime<Utc> {
+    clock().now + Duration::minutes(minutes)
+}
+
+fn task(id: &str, title: &str, who: Option<&str>, due: Option<i64>) -> TaskView {
+    TaskView {
+        id: format!("task-{id}"),
+        name: "Enter the data".into(),
+        title: Some(title.into()),
+        description: None,
+        assignee: who.map(str::to_owned),
+        owner: None,
+        created: at(-180),
+        due: due.map(at),
+        first_due: due.map(at),
+        follow_up: None,
+        priority: 50,
+        execution_id: format!("exec-{id}"),
+        process_instance_id: format!("inst-{id}"),
+        process_definition_id: "database-insertion:3:0199".into(),
+        process_definition_key: "database-insertion".into(),
+        process_definition_name: Some("Database insertion".into()),
+        task_definition_key: "enter-data".into(),
+        business_key: Some(format!("{id}/2025-11-18")),
+        candidate_users: Vec::new(),
+        candidate_groups: if who.is_none() {
+            vec!["loaders".into()]
+        } else {
+            Vec::new()
+        },
+        start_user_id: Some("mara".into()),
+        round: 1,
+        came_back: false,
+        suspended: false,
+    }
+}
+
+fn instance(task: &TaskView) -> InstanceView {
+    InstanceView {
+        id: task.process_instance_id.clone(),
+        process_instance_id: task.process_instance_id.clone(),
+        definition_id: task.process_definition_id.clone(),
+        process_definition_key: task.process_definition_key.clone(),
+        process_definition_name: task.process_definition_name.clone(),
+        process_definition_version: 3,
+        business_key: task.business_key.clone(),
+        title: task.title.clone(),
+        state: "ACTIVE".into(),
+        ended: false,
+        suspended: false,
+        start_user_id: task.start_user_id.clone(),
+        start_time: task.created,
+        end_time: None,
+        delete_reason: None,
+        assignee: task.assignee.clone(),
+        due: task.due,
+        incidents: 0,
+        round: task.round,
+    }
+}
+
+fn user(id: &str, role: Role, groups: &[&str]) -> User {
+    User {
+        id: id.into(),
+        role,
+        groups: groups.iter().map(|g| (*g).to_owned()).collect(),
+        has_password: id == "mara",
+    }
+}
+
+impl Data {
+    pub fn sample() -> Data {
+        let mut tasks = vec![
+            task("customers", "Customers EU", Some("ana"), Some(-130)),
+            task("orders", "Orders 17 Nov", Some("ana"), Some(42)),
+            task("rates", "Exchange rates, daily", Some("ana"), Some(162)),
+            task("suppliers", "Suppliers", Some("ana"), Some(342)),
+            task("stock", "Stock DE", Some("ana"), Some(24 * 60 - 18)),
+            task(
+                "archive",
+                "Archive of the year, all regions and currencies",
+                Some("ana"),
+                None,
+            ),
+            task("returns", "Returns AT", None, Some(2 * 24 * 60 + 102)),
+            task("leads", "Leads from the web", None, Some(3 * 24 * 60 + 402)),
+            task("budget", "Budget 2026", None, Some(24 * 24 * 60)),
+        ];
+        tasks[1].came_back = true;
+        tasks[1].round = 2;
+        tasks[1].priority = 70;
+        tasks[1].description = Some("The orders of yesterday from the shop, one row each.".into());
+        let mut instances: Vec<InstanceView> = tasks.iter().map(instance).collect();
+        let mut failed = instance(&task("prices", "Prices", None, None));
+        failed.incidents = 1;
+        let mut inserting = instance(&task("clicks", "Clicks", Some("ben"), Some(90)));
+        inserting.assignee = Some("ben".into());
+        let mut done = instance(&task("tickets", "Tickets", Some("cem"), None));
+        (done.state, done.ended, done.end_time) = ("COMPLETED".into(), true, Some(at(-60)));
+        let mut cancelled = instance(&task("visits", "Visits", None, None));
+        (cancelled.state, cancelled.ended, cancelled.end_time) =
+            ("EXTERNALLY_TERMINATED".into(), true, Some(at(-2000)));
+        cancelled.delete_reason = Some("same file as Monday".into());
+        instances.extend([failed, inserting, done, cancelled]);
+        let note = |id, kind: &str, text: &str, minutes, read| Notification {
+            id,
+            kind: kind.into(),
+            text: text.into(),
+            task_id: Some("task-orders".into()),
+            process_instance_id: Some("inst-orders".into()),
+            created: at(minutes),
+            read,
+        };
+        let notes = vec![
+            note(
+                5,
+                "cameBack",
+                "Orders 17 Nov came back: 2 of 18,204 rows refused",
+                -6,
+                false,
+            ),
+            note(4, "dueSoon", "Orders 17 Nov is due in 1 hour", -18, false),
+            note(
+                3,
+                "overdue",
+                "Customers EU is overdue since 08:08",
+                -130,
+                false,
+            ),
+            note(2, "assigned", "mara gave you Suppliers", -150, true),
+            note(1, "offered", "Budget 2026 is free to claim", -1500, true),
+        ];
+        Data {
+            tasks,
+            instances,
+            connections: vec![
+                Connection {
+                    name: "sales".into(),
+                    url: "sqlite:/srv/crewdesk/demo/sales.db".into(),
+                    has_password: false,
+                },
+                Connection {
+                    name: "warehouse".into(),
+                    url: "sqlite:/srv/warehouse/production/current/warehouse.db".into(),
+                    has_password: true,
+                },
+            ],
+            notes,
+            users: vec![
+                user("mara", Role::Head, &["heads"]),
+                user("ana", Role::Employee, &["loaders"]),
+                user("ben", Role::Employee, &["loaders", "finance"]),
+                user("cem", Role::Employee, &["loaders"]),
+                user("bot", Role::Worker, &[]),
+            ],
+            status: Status {
+                late: 1,
+                mine: 6,
+                claimable: 3,
+                next: Some("Orders 17 Nov".into()),
+                next_due: Some(at(42)),
+                workers: 2,
+                waiting_for_worker: 0,
+                progress: vec![Progress {
+                    external_task_id: "ext-1".into(),
+                    process_instance_id: "inst-clicks".into(),
+                    title: "Clicks".into(),
+                    assignee: Some("ben".into()),
+                    rows: 61_204,
+                    bytes: 3_050_000,
+                    total_bytes: 5_000_000,
+                    rows_per_second: 48_200.0,
+                    seconds_left: Some(42.0),
+                }],
+                unread: 3,
+                incidents: 0,
+            },
+            drafts: HashMap::new(),
+            completed: Vec::new(),
+            started: Vec::new(),
+            cancelled: Vec::new(),
+            refuse: None,
+        }
+    }
+}
+
+fn field(
+    id: &str,
+    label: &str,
+    kind: FieldType,
+    widget: Option<&str>,
+    required: bool,
+) -> FormField {
+    FormField {
+        id: id.into(),
+        label: label.into(),
+        kind,
+        default_value: None,
+        constraints: if required {
+            vec![Constraint::Required]
+        } else {
+            Vec::new()
+        },
+        properties: widget
+            .map(|w| ("widget".to_owned(), w.to_owned()))
+            .into_iter()
+            .collect(),
+    }
+}
+
+/// The form of the insertion.
+pub fn insertion_form() -> Form {
+    let modes = [("append", "Append"), ("replace", "Replace")];
+    let modes = modes
+        .map(|(id, label)| (id.to_owned(), label.to_owned()))
+        .into_iter()
+        .collect();
+    Form {
+        fields: vec![
+            field("connection", "Connection", FieldType::String, None, false),
+            field("userName", "User name", FieldType::String, None, false),
+            field(
+                "password",
+                "Password",
+                FieldType::String,
+                Some("secret"),
+                false,
+            ),
+            field("tableName", "Table", FieldType::String, None, true),
+            field(
+                "dataFrame",
+                "Data frame",
+                FieldType::String,
+                Some("file"),
+                true,
+            ),
+            field(
+                "query",
+                "Query",
+                FieldType::String,
+                Some("multiline"),
+                false,
+            ),
+            field("mode", "Mode", FieldType::Enum(modes), None, true),
+            field("final", "Final", FieldType::Boolean, None, false),
+            field(
+                "asOf",
+                "As of",
+                FieldType::Date {
+                    pattern: "dd/MM/yyyy".into(),
+                },
+                None,
+                false,
+            ),
+            field("batch", "Batch", FieldType::Long, None, false),
+        ],
+        business_key: None,
+    }
+}
+
+fn start_form() -> Form {
+    Form {
+        fields: vec![
+            field("title", "Title", FieldType::String, None, true),
+            field(
+                "description",
+                "Description",
+                FieldType::String,
+                Some("multiline"),
+                false,
+            ),
+            field("assignee", "Assigned to", FieldType::String, None, false),
+            field("connection", "Connection", FieldType::String, None, false),
+            field("tableName", "Table", FieldType::String, None, false),
+        ],
+        business_key: None,
+    }
+}
+
+fn missing<T>(what: &str) -> Answer<T> {
+    Err(DeskError::NotFound(format!("there is no {what}")))
+}
+
+fn page<T: Clone>(items: Vec<T>, offset: usize, limit: usize) -> Page<T> {
+    let limit = if limit == 0 { 200 } else { limit };
+    let total = items.len() as u64;
+    Page {
+        items: items.into_iter().skip(offset).take(limit).collect(),
+        total,
+    }
+}
+
+impl Fake {
+    pub fn new(me: &str) -> Fake {
+        Fake {
+            me: me.into(),
+            data: Mutex::new(Data::sample()),
+        }
+    }
+
+    pub fn data(&self) -> std::sync::MutexGuard<'_, Data> {
+        self.data.lock().unwrap()
+    }
+
+    fn refused(&self) -> Answer<()> {
+        self.data().refuse.take().map_or(Ok(()), Err)
+    }
+
+    fn change(
+        &self,
+        id: &str,
+        change: impl FnOnce(&mut TaskView) -> Answer<()>,
+    ) -> Answer<TaskView> {
+        self.refused()?;
+        let mut data = self.data();
+        let Some(task) = data.tasks.iter_mut().find(|t| t.id == id) else {
+            return missing("task of this id");
+        };
+        change(task)?;
+        Ok(task.clone())
+    }
+}
+
+impl Client for Fake {
+    fn whoami(&self) -> Answer<User> {
+        let data = self.data();
+        data.users
+            .iter()
+            .find(|u| u.id == self.me)
+            .cloned()
+            .map_or_else(|| missing("such user"), Ok)
+    }
+
+    fn deploy(&self, _: Vec<(String, Vec<u8>)>) -> Answer<Deployment> {
+        missing("deployment here")
+    }
+
+    fn definitions(&self) -> Answer<Vec<Definition>> {
+        let definition = |key: &str, name: &str, version, text: &str| Definition {
+            id: format!("{key}:{version}:0199"),
+            key: key.into(),
+            name: Some(name.into()),
+            description: Some(text.into()),
+            version,
+            version_tag: None,
+            resource: format!("{key}.bpmn"),
+            deployment_id: "d1".into(),
+            suspended: false,
+        };
+        Ok(vec![
+            definition(
+                "database-insertion",
+                "Database insertion",
+                3,
+                "A data frame is inserted into a table; what the check refuses comes back.",
+            ),
+            definition("month-end", "Month end", 1, "Close the books of a month."),
+        ])
+    }
+
+    fn start_form(&self, _: &str) -> Answer<(Form, IndexMap<String, String>)> {
+        Ok((start_form(), IndexMap::new()))
+    }
+
+    fn start(&self, request: StartRequest) -> Answer<InstanceView> {
+        self.refused()?;
+        let mut data = self.data();
+        if let Some(key) = request
+            .business_key
+            .clone()
+            .filter(|_| !request.allow_same_business_key)
+            && let Some(same) = data
+                .instances
+                .iter()
+                .find(|i| i.business_key.as_ref() == Some(&key) && !i.ended)
+        {
+            return Err(DeskError::SameBusinessKey {
+                key,
+                instance: same.id.clone(),
+            });
+        }
+        let n = data.started.len();
+        let title = request
+            .variables
+            .get("title")
+            .map_or_else(String::new, ToString::to_string);
+        data.started.push(request.clone());
+        let new = task(
+            &format!("new{n}"),
+            &title,
+            request.assignee.as_deref(),
+            None,
+        );
+        let view = instance(&new);
+        data.tasks.push(new);
+        data.instances.insert(0, view.clone());
+        Ok(view)
+    }
+
+    fn tasks(&self, query: TaskQuery) -> Answer<Page<TaskView>> {
+        let data = self.data();
+        let text = query.text.unwrap_or_default().to_lowercase();
+        let mut found: Vec<TaskView> = data
+            .tasks
+            .iter()
+            .filter(|t| !query.mine || t.assignee.as_deref() == Some(&self.me))
+            .filter(|t| !query.claimable || t.assignee.is_none())
+            .filter(|t| {
+                t.title
+                    .as_deref()
+                    .unwrap_or("")
+                    .to_lowercase()
+                    .contains(&text)
+            })
+            .cloned()
+            .collect();
+        let now = clock().now;
+        found.sort_by_key(|t| {
+            (
+                t.due.is_none_or(|d| d >= now),
+                !t.came_back,
+                t.due.is_none(),
+                t.due,
+            )
+        });
+        Ok(page(found, query.offset, query.limit))
+    }
+
+    fn task(&self, id: &str) -> Answer<TaskDetail> {
+        let data = self.data();
+        let Some(task) = data.tasks.iter().find(|t| t.id == id).cloned() else {
+            return missing("task of this id");
+        };
+        let mut values: IndexMap<String, String> = [
+            ("connection", "sales"),
+            ("tableName", if task.came_back { "orders" } else { "" }),
+            (
+                "dataFrame",
+                if task.came_back {
+                    "/in/orders_1117.csv"
+                } else {
+                    ""
+                },
+            ),
+            ("mode", "append"),
+        ]
+        .into_iter()
+        .map(|(k, v)| (k.to_owned(), v.to_owned()))
+        .collect();
+        values.extend(data.drafts.get(id).cloned().unwrap_or_default());
+        let refusal = |line, value: &str, reason: &str| Refusal {
+            line: Some(line),
+            record: line - 1,
+            column: Some("amount".into()),
+            value: Some(value.into()),
+            reason: reason.into(),
+        };
+        Ok(TaskDetail {
+            reason: task
+                .came_back
+                .then(|| "2 of 18,204 rows were refused; nothing was kept in the table".into()),
+            refusals: if task.came_back {
+                vec![
+                    refusal(812, "12,50", "not a DECIMAL(10,2); write 12.50"),
+                    refusal(9_071, "", "must not be empty"),
+                ]
+            } else {
+                Vec::new()
+            },
+            refused: if task.came_back { 2 } else { 0 },
+            form: insertion_form(),
+            values,
+            draft_saved: task.came_back.then(|| at(-11)),
+            variables: Variables::new(),
+            insertion: true,
+            task,
+        })
+    }
+
+    fn claim(&self, id: &str) -> Answer<TaskView> {
+        let me = self.me.clone();
+        self.change(id, |task| match &task.assignee {
+            Some(by) => Err(DeskError::AlreadyClaimed { by: by.clone() }),
+            None => {
+                task.assignee = Some(me);
+                Ok(())
+            }
+        })
+    }
+
+    fn unclaim(&self, id: &str) -> Answer<TaskView> {
+        self.assign(id, None)
+    }
+
+    fn assign(&self, id: &str, user: Option<&str>) -> Answer<TaskView> {
+        self.change(id, |task| {
+            task.assignee = user.map(str::to_owned);
+            Ok(())
+        })
+    }
+
+    fn set_due(&self, id: &str, due: Option<DateTime<Utc>>) -> Answer<TaskView> {
+        self.change(id, |task| {
+            task.due = due;
+            Ok(())
+        })
+    }
+
+    fn set_priority(&self, id: &str, priority: i32) -> Answer<TaskView> {
+        self.change(id, |task| {
+            task.priority = priority;
+            Ok(())
+        })
+    }
+
+    fn save_draft(&self, id: &str, values: &IndexMap<String, String>) -> Answer<()> {
+        self.refused()?;
+        self.data().drafts.insert(id.to_owned(), values.clone());
+        Ok(())
+    }
+
+    fn preview(&self, _: &str, values: &IndexMap<String, String>) -> Answer<Preview> {
+        self.refused()?;
+        let column = |name: &str, inferred: &str, declared: Option<&str>| PreviewColumn {
+            name: name.into(),
+            inferred: inferred.into(),
+            declared: declared.map(str::to_owned),
+        };
+        let row = |line, cells: [&str; 5]| PreviewRow {
+            line: Some(line),
+            values: cells
+                .iter()
+                .map(|c| (!c.is_empty()).then(|| (*c).to_owned()))
+                .collect(),
+        };
+        let replace = values.get("mode").map(String::as_str) == Some("replace");
+        Ok(Preview {
+            columns: vec![
+                column("id", "INTEGER", Some("INTEGER")),
+                column("amount", "TEXT", Some("DECIMAL(10,2)")),
+                column("ordered", "DATE", Some("DATE")),
+                column("customer", "TEXT", Some("TEXT")),
+                column("note", "TEXT", None),
+            ],
+            rows: vec![
+                row(
+                    811,
+                    ["100421", "19.90", "2025-11-17", "Lindqvist & Söner", "gift"],
+                ),
+                row(812, ["100422", "12,50", "2025-11-17", "Ødegård", ""]),
+                row(813, ["100423", "7.00", "2025-11-17", "Müller", ""]),
+                row(
+                    814,
+                    ["100424", "129.00", "2025-11-18", "日本商事", "express"],
+                ),
+            ],
+            rows_read: 18_204,
+            complete: true,
+            refused: 1,
+            refusals: vec![Refusal {
+                line: Some(812),
+                record: 811,
+                column: Some("amount".into()),
+                value: Some("12,50".into()),
+                reason: "not a DECIMAL(10,2); write 12.50".into(),
+            }],
+            bytes: 2_100_000,
+            notes: if replace {
+                vec!["replaces 41,180 rows".into()]
+            } else {
+                Vec::new()
+            },
+        })
+    }
+
+    fn complete_form(&self, id: &str, values: &IndexMap<String, String>) -> Answer<()> {
+        self.refused()?;
+        let mut data = self.data();
+        data.tasks.retain(|t| t.id != id);
+        data.completed.push((id.to_owned(), values.clone()));
+        Ok(())
+    }
+
+    fn complete(&self, _: &str, _: value::Map) -> Answer<()> {
+        Ok(())
+    }
+
+    fn instances(&self, query: InstanceQuery) -> Answer<Page<InstanceView>> {
+        let data = self.data();
+        let text = query.text.unwrap_or_default().to_lowercase();
+        let found = data
+            .instances
+            .iter()
+            .filter(|i| (!query.open || !i.ended) && (!query.ended || i.ended))
+            .filter(|i| !query.with_incident || i.incidents > 0)
+            .filter(|i| {
+                i.title
+                    .as_deref()
+                    .unwrap_or("")
+                    .to_lowercase()
+                    .contains(&text)
+            })
+            .cloned()
+            .collect();
+        Ok(page(found, query.offset, query.limit))
+    }
+
+    fn instance(&self, id: &str) -> Answer<InstanceDetail> {
+        let data = self.data();
+        let Some(instance) = data.instances.iter().find(|i| i.id == id).cloned() else {
+            return missing("instance of this id");
+        };
+        let variable = |kind: &str, value: serde_json::Value, secret: bool| serde_json::json!({"value": value, "type": kind, "valueInfo": if secret { serde_json::json!({"secret": true}) } else { serde_json::json!({}) }});
+        let activity = |id: &str, name: &str, kind: &str, parent: Option<&str>| ActivityView {
+            id: format!("act-{id}"),
+            activity_id: id.into(),
+            activity_name: Some(name.into()),
+            activity_type: kind.into(),
+            parent_activity_instance_id: parent.map(str::to_owned),
+            start_time: at(-31),
+        };
+        Ok(InstanceDetail {
+            variables: [
+                (
+                    "title",
+                    variable("String", instance.title.clone().into(), false),
+                ),
+                ("connection", variable("String", "sales".into(), false)),
+                ("tableName", variable("String", "orders".into(), false)),
+                (
+                    "password",
+                    variable("String", serde_json::Value::Null, true),
+                ),
+                (
+                    "dataFrame",
+                    variable("String", "frame:9f3a6c/orders_1117.csv".into(), false),
+                ),
+                ("rowsRefused", variable("Long", 2.into(), false)),
+                ("result", variable("Long", 0.into(), false)),
+                (
+                    "dueDate",
+                    variable("Date", "2025-11-18T11:00:00.000+0100".into(), false),
+                ),
+            ]
+            .into_iter()
+            .map(|(k, v)| (k.to_owned(), v))
+            .collect(),
+            activities: if instance.ended {
+                Vec::new()
+            } else {
+                vec![
+                    activity(
+                        "database-insertion",
+                        "Database insertion",
+                        "processDefinition",
+                        None,
+                    ),
+                    activity(
+                        "enter-data",
+                        "Enter the data",
+                        "userTask",
+                        Some("act-database-insertion"),
+                    ),
+                ]
+            },
+            active_activity_ids: vec!["enter-data".into()],
+            tasks: data
+                .tasks
+                .iter()
+                .filter(|t| t.process_instance_id == id)
+                .cloned()
+                .collect(),
+            incident_list: if instance.incidents > 0 {
+                vec![IncidentView {
+                    id: "inc-1".into(),
+                    process_instance_id: id.into(),
+                    incident_type: "failedExternalTask".into(),
+                    activity_id: "insert-rows".into(),
+                    incident_message: Some("the database sales is read-only".into()),
+                    incident_timestamp: at(-12),
+                }]
+            } else {
+                Vec::new()
+            },
+            progress: None,
+            instance,
+        })
+    }
+
+    fn history(&self, _: &str) -> Answer<Vec<HistoryEntry>> {
+        let entry = |minutes, kind: &str, round, text: &str| HistoryEntry {
+            time: at(minutes),
+            kind: kind.into(),
+            user_id: None,
+            activity_id: None,
+            activity_name: None,
+            round,
+            text: text.into(),
+        };
+        Ok(vec![
+            entry(-1576, "started", None, "mara launched it"),
+            entry(-1576, "assigned", Some(1), "given to ana, due today 11:00"),
+            entry(-98, "completed", Some(1), "ana completed Enter the data"),
+            entry(
+                -98,
+                "inserted",
+                Some(1),
+                "18,204 rows read, 2 refused, nothing kept",
+            ),
+            entry(
+                -97,
+                "checked",
+                Some(1),
+                "insertion-check gave result 0: rows were refused",
+            ),
+            entry(
+                -97,
+                "cameBack",
+                Some(2),
+                "came back to ana: 2 of 18,204 rows were refused; nothing was kept in the table",
+            ),
+            entry(-18, "timer", Some(2), "reminded ana: due in 1 hour"),
+        ])
+    }
+
+    fn diagram(&self, id: &str) -> Answer<DiagramView> {
+        let incident = self
+            .data()
+            .instances
+            .iter()
+            .any(|i| i.id == id && i.incidents > 0);
+        let here = if incident {
+            "insert-rows"
+        } else {
+            "enter-data"
+        };
+        Ok(DiagramView {
+            name: "Database insertion".into(),
+            bpmn20_xml: include_str!("../../../process-models/database-insertion.bpmn").into(),
+            process_definition_key: "database-insertion".into(),
+            tokens: [(here.to_owned(), 1)].into_iter().collect(),
+            visits: [
+                ("launched", 1),
+                ("enter-data", 2),
+                ("insert-rows", 1),
+                ("check-insertion", 1),
+                ("verdict", 1),
+            ]
+            .into_iter()
+            .map(|(k, v)| (k.to_owned(), v))
+            .collect(),
+            incidents: if incident {
+                vec!["insert-rows".into()]
+            } else {
+                Vec::new()
+            },
+        })
+    }
+
+    fn cancel(&self, id: &str, reason: &str) -> Answer<()> {
+        self.refused()?;
+        let mut data = self.data();
+        data.cancelled.push((id.to_owned(), reason.to_owned()));
+        data.tasks.retain(|t| t.process_instance_id != id);
+        data.instances.retain(|i| i.id != id);
+        Ok(())
+    }
+
+    fn retry(&self, _: &str) -> Answer<u32> {
+        Ok(1)
+    }
+
+    fn cancel_insertion(&self, id: &str) -> Answer<()> {
+        self.data()
+            .status
+            .progress
+            .retain(|p| p.process_instance_id != id);
+        Ok(())
+    }
+
+    fn users(&self) -> Answer<Vec<User>> {
+        Ok(self.data().users.clone())
+    }
+
+    fn add_user(
+        &self,
+        id: &str,
+        role: Role,
+        groups: &[String],
+        password: Option<&str>,
+    ) -> Answer<User> {
+        let mut data = self.data();
+        if data.users.iter().any(|u| u.id == id) {
+            return Err(DeskError::Fields(vec![FieldError {
+                field: "name".into(),
+                message: format!("{id} is taken; choose another name"),
+            }]));
+        }
+        let user = User {
+            id: id.into(),
+            role,
+            groups: groups.to_vec(),
+            has_password: password.is_some(),
+        };
+        data.users.push(user.clone());
+        Ok(user)
+    }
+
+    fn set_password(&self, id: &str, password: Option<&str>) -> Answer<()> {
+        let mut data = self.data();
+        let user = data.users.iter_mut().find(|u| u.id == id);
+        user.map_or_else(
+            || missing("such user"),
+            |u| {
+                u.has_password = password.is_some();
+                Ok(())
+            },
+        )
+    }
+
+    fn workload(&self) -> Answer<Vec<Workload>> {
+        let work = |user: Option<&str>, open, late, done, in_time, came_back, per_day: [u64; 7]| {
+            Workload {
+                user_id: user.map(str::to_owned),
+                groups: Vec::new(),
+                open,
+                late,
+                done,
+                in_time,
+                came_back,
+                per_day: per_day.to_vec(),
+            }
+        };
+        Ok(vec![
+            work(Some("ana"), 6, 1, 14, 13, 2, [2, 3, 1, 4, 0, 0, 4]),
+            work(Some("ben"), 3, 0, 9, 9, 0, [1, 2, 2, 1, 0, 0, 3]),
+            work(Some("cem"), 1, 0, 21, 17, 5, [4, 4, 5, 3, 1, 0, 4]),
+            work(None, 3, 0, 0, 0, 0, [0; 7]),
+        ])
+    }
+
+    fn connections(&self) -> Answer<Vec<Connection>> {
+        Ok(self.data().connections.clone())
+    }
+
+    fn add_connection(&self, name: &str, url: &str, password: Option<&str>) -> Answer<Connection> {
+        let connection = Connection {
+            name: name.into(),
+            url: url.into(),
+            has_password: password.is_some(),
+        };
+        self.data().connections.push(connection.clone());
+        Ok(connection)
+    }
+
+    fn remove_connection(&self, name: &str) -> Answer<()> {
+        self.data().connections.retain(|c| c.name != name);
+        Ok(())
+    }
+
+    fn test_connection(&self, _: &str) -> Answer<ConnectionTest> {
+        Ok(ConnectionTest {
+            ok: true,
+            message: "SQLite 3.50 answers; 3 tables can be written".into(),
+            tables: ["orders", "customers", "prices"]
+                .map(str::to_owned)
+                .to_vec(),
+            millis: 3,
+        })
+    }
+
+    fn notifications(&self, unread_only: bool, limit: usize) -> Answer<Vec<Notification>> {
+        let data = self.data();
+        Ok(data
+            .notes
+            .iter()
+            .filter(|n| !unread_only || !n.read)
+            .take(limit)
+            .cloned()
+            .collect())
+    }
+
+    fn mark_read(&self, up_to: i64) -> Answer<()> {
+        for note in self.data().notes.iter_mut().filter(|n| n.id <= up_to) {
+            note.read = true;
+        }
+        Ok(())
+    }
+
+    fn status(&self) -> Answer<Status> {
+        Ok(self.data().status.clone())
+    }
+
+    fn wait_for_change(&self, seen: u64, at_most: std::time::Duration) -> u64 {
+        std::thread::sleep(at_most);
+        seen
+    }
+}

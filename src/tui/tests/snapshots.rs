@@ -1,0 +1,210 @@
+//! Every screen at three sizes.
+
+use super::{Desk, SIZES, clock, text};
+use crate::client::{Client, DeskError};
+use crate::tui::app::{App, Stage};
+use crate::tui::config::Config;
+use crate::tui::effect::Action;
+use crate::tui::screen::greeting::Greet;
+use crate::tui::screen::login::Login;
+use crate::tui::theme::Theme;
+use crossterm::event::{KeyCode, KeyEvent};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::layout::Size;
+
+fn settings() -> insta::Settings {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings
+}
+
+fn check(name: &str, user: &str, prepare: impl Fn(&mut Desk)) {
+    for (width, height) in SIZES {
+        let mut desk = Desk::of(user, width, height);
+        prepare(&mut desk);
+        desk.draw();
+        let shown = desk.text();
+        settings().bind(|| insta::assert_snapshot!(format!("{name}-{width}x{height}"), shown));
+    }
+}
+
+fn stage(name: &str, make: impl Fn() -> Stage, keys: &[KeyCode]) {
+    for (width, height) in SIZES {
+        let size = Size { width, height };
+        let mut app = App::new(make(), clock(), size, Theme::Dark, Config::default());
+        for code in keys {
+            app.update(Action::Key(KeyEvent::from(*code)));
+        }
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal.draw(|frame| app.draw(frame)).unwrap();
+        let shown = text(terminal.backend().buffer());
+        settings().bind(|| insta::assert_snapshot!(format!("{name}-{width}x{height}"), shown));
+    }
+}
+
+#[test]
+fn greeting() {
+    stage("greeting", || Stage::Greeting(Greet::default()), &[]);
+    stage(
+        "greeting-own-team",
+        || Stage::Greeting(Greet::default()),
+        &[KeyCode::Down, KeyCode::Enter],
+    );
+}
+
+#[test]
+fn login() {
+    let users = || super::fake::Fake::new("mara").users().unwrap();
+    stage("login", || Stage::Login(Login::new(users())), &[]);
+    stage(
+        "login-password",
+        || Stage::Login(Login::new(users())),
+        &[KeyCode::Enter, KeyCode::Char('x')],
+    );
+}
+
+#[test]
+fn inbox() {
+    check("inbox", "ana", |_| {});
+    check("inbox-filter", "ana", |desk| {
+        desk.keys("/").types("or");
+    });
+    check("inbox-claimable", "ana", |desk| {
+        desk.keys("G k k");
+    });
+    check("inbox-marks", "ana", |desk| {
+        desk.keys("G space k k space");
+    });
+}
+
+#[test]
+fn form() {
+    check("form", "ana", |desk| {
+        desk.keys("down enter");
+    });
+    check("form-errors", "ana", |desk| {
+        desk.keys("enter esc down down c");
+    });
+    check("form-preview", "ana", |desk| {
+        desk.keys("down enter esc p");
+    });
+    check("form-choice", "ana", |desk| {
+        desk.keys("down enter tab tab tab tab tab tab tab tab")
+            .types("fri");
+    });
+    check("form-calendar", "ana", |desk| {
+        desk.keys("down enter tab tab tab tab tab tab tab tab space");
+    });
+}
+
+#[test]
+fn today() {
+    check("today", "mara", |_| {});
+    check("today-people", "mara", |desk| {
+        desk.keys("tab");
+    });
+}
+
+#[test]
+fn jobs() {
+    check("jobs", "mara", |desk| {
+        desk.keys("2");
+    });
+    check("done", "ana", |desk| {
+        desk.keys("2");
+    });
+}
+
+#[test]
+fn instance() {
+    check("instance", "mara", |desk| {
+        desk.keys("2 / o r d e r s enter enter");
+    });
+    check("instance-timeline", "mara", |desk| {
+        desk.keys("2 / o r d e r s enter h");
+    });
+    check("instance-variables", "mara", |desk| {
+        desk.keys("2 / o r d e r s enter v");
+    });
+    check("instance-incident", "mara", |desk| {
+        desk.keys("2 / p r i c e s enter p p");
+    });
+}
+
+#[test]
+fn launch() {
+    check("launch", "mara", |desk| {
+        desk.keys("n");
+    });
+    check("launch-several", "mara", |desk| {
+        desk.keys("n enter")
+            .types("Orders 18 Nov")
+            .keys("tab tab tab tab")
+            .types("ana, be");
+    });
+}
+
+#[test]
+fn people() {
+    check("people", "mara", |desk| {
+        desk.keys("4");
+    });
+    check("people-add", "mara", |desk| {
+        desk.keys("4 n").types("dana");
+    });
+}
+
+#[test]
+fn connections() {
+    check("connections", "mara", |desk| {
+        desk.keys("5 t");
+    });
+}
+
+#[test]
+fn notifications() {
+    check("notifications", "ana", |desk| {
+        desk.keys("3");
+    });
+}
+
+#[test]
+fn overlays() {
+    check("help", "ana", |desk| {
+        desk.keys("?");
+    });
+    check("palette", "mara", |desk| {
+        desk.keys(":").types("due");
+    });
+    check("cancel", "mara", |desk| {
+        desk.keys("2 x");
+    });
+    check("toast", "ana", |desk| {
+        desk.keys("G c");
+    });
+}
+
+#[test]
+fn trouble() {
+    check("no-worker", "mara", |desk| {
+        desk.client.data().status.workers = 0;
+        desk.client.data().status.waiting_for_worker = 3;
+        desk.act(Action::Changed);
+    });
+    check("claim-lost", "ana", |desk| {
+        desk.client.data().refuse = Some(DeskError::AlreadyClaimed { by: "ben".into() });
+        desk.keys("G c");
+    });
+    check("nothing-to-do", "ana", |desk| {
+        desk.client.data().tasks.clear();
+        desk.act(Action::Changed);
+    });
+}
+
+#[test]
+fn too_small() {
+    let desk = Desk::of("ana", 50, 12);
+    settings().bind(|| insta::assert_snapshot!("too-small-50x12", desk.text()));
+}

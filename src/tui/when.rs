@@ -1,0 +1,237 @@
+//! When a command is available, and in words why it is not.
+
+use super::screen::inbox::title;
+use super::state::{Page, Scope, State};
+
+type Why = Result<(), String>;
+
+fn unless(ok: bool, why: &str) -> Why {
+    if ok { Ok(()) } else { Err(why.to_owned()) }
+}
+
+/// At any time.
+pub fn always(_: &State) -> Why {
+    Ok(())
+}
+
+/// Something is selected.
+pub fn row(state: &State) -> Why {
+    let some = match state.scope() {
+        Scope::Inbox => state.inbox.list.current().is_some(),
+        Scope::Jobs => state.jobs.list.current().is_some(),
+        Scope::Today => state.today.current().is_some(),
+        Scope::Notes => state.notes.list.current().is_some(),
+        _ => true,
+    };
+    unless(some, "nothing is selected")
+}
+
+/// For team heads.
+pub fn head(state: &State) -> Why {
+    unless(state.is_head(), "only a team head can")
+}
+
+/// A task that could be claimed, or marked ones.
+pub fn claim(state: &State) -> Why {
+    if !state.inbox.list.marks.is_empty() && state.inbox.pane == 0 {
+        return Ok(());
+    }
+    match state.task() {
+        None => Err("no task is selected".to_owned()),
+        Some(task) => match task.assignee.as_deref() {
+            Some(who) if who == state.me.id => {
+                Err(format!("{} is yours already; Enter opens it", title(task)))
+            }
+            Some(who) => Err(format!("{who} has it; ask {who} to hand it over")),
+            None => Ok(()),
+        },
+    }
+}
+
+/// The form is right.
+pub fn complete(state: &State) -> Why {
+    match &state.inbox.task {
+        Some(task) if task.completing => Err("it is being completed".to_owned()),
+        Some(task) => task.form.why_not(&state.clock).map_or(Ok(()), Err),
+        None => Err("no task is open".to_owned()),
+    }
+}
+
+/// The reader's own task.
+pub fn unclaim(state: &State) -> Why {
+    let mine = state
+        .task()
+        .is_some_and(|t| t.assignee.as_deref() == Some(&state.me.id));
+    unless(mine, "it is not yours")
+}
+
+/// The form is about an insertion.
+pub fn preview(state: &State) -> Why {
+    let insertion = state
+        .inbox
+        .task
+        .as_ref()
+        .is_some_and(|t| t.detail.insertion);
+    unless(insertion, "this form inserts no rows")
+}
+
+/// An instance that can be looked into.
+pub fn instance(state: &State) -> Why {
+    unless(state.instance_id().is_some(), "nothing is selected")
+}
+
+/// A task that may be given to somebody else.
+pub fn reassign(state: &State) -> Why {
+    match state.scope() {
+        Scope::Inbox | Scope::Reader | Scope::Form => {
+            let mine = state
+                .task()
+                .is_some_and(|t| t.assignee.as_deref() == Some(&state.me.id));
+            unless(
+                state.task().is_some() && (mine || state.is_head()),
+                "only its assignee or a team head can",
+            )
+        }
+        _ => instance_open(state),
+    }
+}
+
+/// A task whose dates may be moved.
+pub fn due(state: &State) -> Why {
+    head(state)?;
+    match state.scope() {
+        Scope::Inbox | Scope::Reader | Scope::Form => {
+            unless(state.task().is_some(), "no task is selected")
+        }
+        _ => instance_open(state),
+    }
+}
+
+fn instance_open(state: &State) -> Why {
+    head(state)?;
+    instance(state)?;
+    unless(!state.instance_ended(), "it has ended")
+}
+
+/// An instance that can be cancelled.
+pub fn cancel(state: &State) -> Why {
+    if state.scope() == Scope::Jobs && !state.jobs.list.marks.is_empty() {
+        return head(state);
+    }
+    instance_open(state)
+}
+
+/// An instance in which something failed.
+pub fn retry(state: &State) -> Why {
+    instance_open(state)?;
+    unless(state.instance_incidents() > 0, "nothing failed")
+}
+
+/// A running insertion.
+pub fn insertion(state: &State) -> Why {
+    let id = state.instance_id();
+    let running = state
+        .status
+        .data
+        .as_ref()
+        .is_some_and(|s| match (&state.scope(), &id) {
+            (Scope::Inbox, _) => s
+                .progress
+                .iter()
+                .any(|p| p.assignee.as_deref() == Some(&state.me.id)),
+            (_, Some(id)) => s.progress.iter().any(|p| p.process_instance_id == *id),
+            _ => false,
+        });
+    unless(running, "no insertion is running")
+}
+
+/// A person is selected.
+pub fn person(state: &State) -> Why {
+    unless(state.people.current().is_some(), "nobody is selected")
+}
+
+/// A connection is selected.
+pub fn connection(state: &State) -> Why {
+    unless(
+        state.connections.current().is_some(),
+        "no connection is selected",
+    )
+}
+
+/// A connection is selected, by a head.
+pub fn connection_head(state: &State) -> Why {
+    head(state)?;
+    connection(state)
+}
+
+/// There are unread notifications.
+pub fn unread(state: &State) -> Why {
+    unless(state.notes.unread() > 0, "all are read")
+}
+
+/// There is something to go back from.
+pub fn deep(state: &State) -> Why {
+    let filtered = match state.scope() {
+        Scope::Inbox => !state.inbox.list.filter.is_empty() || !state.inbox.list.marks.is_empty(),
+        Scope::Jobs => !state.jobs.list.filter.is_empty() || !state.jobs.list.marks.is_empty(),
+        Scope::Reader | Scope::Form => true,
+        _ => false,
+    };
+    unless(
+        filtered || !state.pages.is_empty(),
+        "this is the first screen",
+    )
+}
+
+/// Something can be taken back.
+pub fn undo(state: &State) -> Why {
+    unless(!state.undo.is_empty(), "nothing to undo")
+}
+
+impl State {
+    /// The instance that commands act on.
+    pub fn instance_id(&self) -> Option<String> {
+        match self.scope() {
+            Scope::Instance => self.instance().map(|i| i.id.clone()),
+            Scope::Inbox | Scope::Reader | Scope::Form => {
+                self.task().map(|t| t.process_instance_id.clone())
+            }
+            Scope::Jobs => self.jobs.list.current().map(|i| i.id.clone()),
+            Scope::Today => self.today.current().map(|n| n.instance.clone()),
+            Scope::Notes => self
+                .notes
+                .list
+                .current()
+                .and_then(|n| n.process_instance_id.clone()),
+            _ => None,
+        }
+    }
+
+    fn instance_ended(&self) -> bool {
+        match self.scope() {
+            Scope::Instance => self
+                .instance()
+                .and_then(|i| i.detail())
+                .is_some_and(|d| d.instance.ended),
+            Scope::Jobs => self.jobs.list.current().is_some_and(|i| i.ended),
+            _ => false,
+        }
+    }
+
+    fn instance_incidents(&self) -> u32 {
+        match self.scope() {
+            Scope::Instance => self
+                .instance()
+                .and_then(|i| i.detail())
+                .map_or(0, |d| d.instance.incidents),
+            Scope::Jobs => self.jobs.list.current().map_or(0, |i| i.incidents),
+            Scope::Today => u32::from(self.today.current().is_some_and(|n| n.incident)),
+            _ => 0,
+        }
+    }
+
+    /// True when a page lies over the tabs.
+    pub fn on_page(&self) -> bool {
+        matches!(self.pages.last(), Some(Page::Instance(_) | Page::Launch(_)))
+    }
+}
