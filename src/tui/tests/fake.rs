@@ -901,6 +901,15 @@ impl Client for Fake {
         })
     }
 
+    /// The screens insert through tasks; scripts insert like this.
+    fn insert(
+        &self,
+        _request: &crate::client::InsertRequest,
+        _progress: &mut dyn FnMut(crate::client::Advance),
+    ) -> Answer<crate::client::InsertReport> {
+        Err(DeskError::Invalid("the screens never ask for this".to_owned()))
+    }
+
     fn notifications(&self, unread_only: bool, limit: usize) -> Answer<Vec<Notification>> {
         let data = self.data();
         Ok(data

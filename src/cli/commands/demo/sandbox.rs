@@ -5,7 +5,7 @@ use crate::cli::Failure;
 use crate::client::value::Map;
 use crate::client::{Answer, Client, Host, InstanceView, Role, StartRequest, TaskQuery, TaskView};
 use chrono::{Duration, Utc};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 /// The name of the connection to the target.
@@ -21,8 +21,6 @@ pub const EMPLOYEES: [(&str, &str); 3] = [("ana", "sales"), ("ben", "sales"), ("
 pub struct Sandbox {
     /// The desk.
     pub host: Host,
-    /// Its database.
-    pub db: PathBuf,
     /// Samples and target.
     pub files: Files,
 }
@@ -44,7 +42,6 @@ impl Sandbox {
         )?;
         Ok(Sandbox {
             host,
-            db: db.to_owned(),
             files,
         })
     }
