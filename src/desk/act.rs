@@ -5,7 +5,7 @@ use super::permission::{Operation, require};
 use super::team::Team;
 use super::view::User;
 use super::{Core, DeskError, insertion, instance};
-use crate::engine::{self, Change, Command, Error, Event, Need, World};
+use crate::engine::{self, Change, Command, Error, Event, Need, Task, TaskPatch, World};
 use crate::store::{By, Notification, Operation as Logged, Tx};
 use chrono::{DateTime, Utc};
 
@@ -90,14 +90,42 @@ impl<'a, 'c> Act<'a, 'c> {
         Ok(self.team.get_or_insert_default())
     }
 
-    /// Starts an instance with this id.
-    pub(super) fn start(&mut self, id: &str, command: Command) -> Result<Vec<Change>, DeskError> {
+    /// Starts an instance with this id. The first user task takes the patch before anybody
+    /// hears of it.
+    pub(super) fn start(
+        &mut self,
+        id: &str,
+        command: Command,
+        patch: Option<TaskPatch>,
+    ) -> Result<(), DeskError> {
         self.tx.new_instance(id)?;
-        self.apply(id, command)
+        let mut changes = self.write(id, command)?;
+        let created = changes
+            .iter()
+            .position(|change| matches!(change, Change::Event(Event::TaskCreated { .. })));
+        if let (Some(at), Some(patch)) = (created, patch)
+            && let Some(Change::Event(Event::TaskCreated { task })) = changes.get_mut(at)
+        {
+            let update = Command::UpdateTask {
+                task: task.id.clone(),
+                patch,
+            };
+            self.write(id, update)?;
+            if let Some(patched) = self.tx.instance(id)?.task(&task.id) {
+                *task = patched.clone();
+            }
+        }
+        self.follow(id, &changes)
     }
 
     /// Applies a command to a root instance, stores what changed and tells whom it concerns.
-    pub(super) fn apply(&mut self, root: &str, command: Command) -> Result<Vec<Change>, DeskError> {
+    pub(super) fn apply(&mut self, root: &str, command: Command) -> Result<(), DeskError> {
+        let changes = self.write(root, command)?;
+        self.follow(root, &changes)
+    }
+
+    /// Applies a command and stores what changed.
+    fn write(&mut self, root: &str, command: Command) -> Result<Vec<Change>, DeskError> {
         let mut world = World::default();
         if let Some(user) = &self.user {
             world.user = Some(user.id.clone());
@@ -117,7 +145,6 @@ impl<'a, 'c> Act<'a, 'c> {
         let changes = self.run(root, &mut world, command)?;
         let by = self.by();
         self.tx.apply_changes(root, &changes, &by)?;
-        self.follow(root, &changes)?;
         Ok(changes)
     }
 
@@ -220,17 +247,14 @@ impl<'a, 'c> Act<'a, 'c> {
         if !reminds {
             return Ok(());
         }
-        let tasks = self.tx.instance(root)?.tasks();
-        let task = tasks
-            .filter(|task| Some(&task.execution_id) == job.execution_id.as_ref())
-            .next()
-            .cloned();
-        match task {
-            Some(task) => self.notify(&task.process_instance_id.clone(), None, |situation| {
-                situation.due_soon(&task).into_iter().collect()
-            }),
-            None => Ok(()),
-        }
+        let fired = |task: &&Task| Some(&task.execution_id) == job.execution_id.as_ref();
+        let task = self.tx.instance(root)?.tasks().find(fired).cloned();
+        let Some(task) = task else {
+            return Ok(());
+        };
+        self.notify(&task.process_instance_id, None, |situation| {
+            situation.due_soon(&task).into_iter().collect()
+        })
     }
 
     /// Stores what a situation of an instance says.

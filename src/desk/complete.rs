@@ -1,29 +1,21 @@
 //! Filling in a task: drafts, preview, completion.
 
 use super::act::Act;
-use super::form::{self, Checked};
+use super::form;
 use super::permission::Operation;
-use super::secret::Clear;
+use super::prepare::bounded;
 use super::view::{self, Preview, PreviewColumn, PreviewRow, Refusal};
 use super::{Caller, Desk, DeskError, insertion, task};
 use crate::crash;
 use crate::engine::{Command, Task};
-use crate::insert::{self, Cancel, InsertError};
+use crate::insert::{self, Cancel};
 use crate::model::{Form, Widget};
-use crate::store::{self, Draft};
-use crate::value::{Map, SecretHandle, Value};
+use crate::store::Draft;
+use crate::value::{Map, Value};
 use indexmap::IndexMap;
 
 /// Longest draft in bytes of JSON.
 const LONGEST_DRAFT: usize = 1 << 20;
-
-/// What completing stores besides the engine's changes.
-#[derive(Default)]
-struct Prepared {
-    variables: Map,
-    secrets: Vec<(SecretHandle, Vec<u8>)>,
-    frames: Vec<insert::Captured>,
-}
 
 impl Desk {
     /// Saves what was typed; secrets are left out.
@@ -144,7 +136,7 @@ impl Desk {
             })?;
             Ok((found.task.id, checked, others))
         })?;
-        crash::point("desk.complete.before_capture");
+        bounded(&others)?;
         let mut prepared = self.prepare(checked)?;
         prepared.variables.extend(others);
         crash::point("desk.complete.before_write");
@@ -157,65 +149,16 @@ impl Desk {
                 let task = task_id.clone();
                 act.apply(&found.root_id, Command::Claim { task, user })?;
             }
-            for (handle, sealed) in &prepared.secrets {
-                act.tx
-                    .put_secret(&handle.0, sealed, &found.root_id, act.now)?;
-            }
-            let user = act.name().map(str::to_owned);
-            for frame in &prepared.frames {
-                act.tx.insert_frame(&store::Frame {
-                    hash: frame.hash.clone(),
-                    bytes: i64::try_from(frame.bytes).unwrap_or(i64::MAX),
-                    name: frame.name.clone(),
-                    user_id: user.clone(),
-                    captured: act.now,
-                })?;
-            }
+            act.keep_prepared(&found.root_id, &prepared)?;
             let command = Command::CompleteTask {
                 task: task_id,
-                user,
+                user: act.name().map(str::to_owned),
                 variables: prepared.variables,
             };
-            act.apply(&found.root_id, command).map(drop)
+            act.apply(&found.root_id, command)
         })?;
         crash::point("desk.complete.after_write");
         Ok(())
-    }
-
-    /// Does what takes time and needs no transaction: captures frames, encrypts secrets.
-    fn prepare(&self, checked: Checked) -> Result<Prepared, DeskError> {
-        let mut prepared = Prepared {
-            variables: checked.variables,
-            ..Prepared::default()
-        };
-        for (field, typed) in checked.frames {
-            let captured = insertion::with_source(&typed, |source| {
-                self.core
-                    .frames
-                    .capture(source, &mut |_, _| {}, &Cancel::new())
-            });
-            let captured = captured.map_err(|error| at(&field, &error))?;
-            let hash = captured.hash.as_str().into();
-            prepared
-                .variables
-                .insert(format!("{field}{}", insertion::CAPTURE), hash);
-            prepared.frames.push(captured);
-        }
-        for (field, clear) in checked.secrets {
-            let (handle, sealed) = self.seal(&clear)?;
-            prepared
-                .variables
-                .insert(field, Value::Secret(handle.clone()));
-            prepared.secrets.push((handle, sealed));
-        }
-        Ok(prepared)
-    }
-
-    /// Encrypts a secret under a new handle.
-    pub(super) fn seal(&self, clear: &Clear) -> Result<(SecretHandle, Vec<u8>), DeskError> {
-        let handle = SecretHandle(self.core.ids.next());
-        let sealed = self.core.vault.seal(&handle, clear)?;
-        Ok((handle, sealed))
     }
 }
 
@@ -247,14 +190,6 @@ fn others(form: &Form, given: &Map, only_fields: bool) -> Result<Map, DeskError>
         }
     }
     Ok(others)
-}
-
-/// An error of a capture stands at the field that named the frame.
-fn at(field: &str, error: &InsertError) -> DeskError {
-    DeskError::Fields(vec![super::FieldError {
-        field: field.to_owned(),
-        message: error.to_string(),
-    }])
 }
 
 fn shown(found: insert::Preview, bytes: u64) -> Preview {

@@ -8,7 +8,7 @@ use crate::dmn::{self, Definitions};
 use crate::model::{self, NodeKind, Problem, Process, Severity};
 use crate::store::{self, Snapshot, Tx};
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Largest model file in bytes.
 const LARGEST: usize = 16 << 20;
@@ -142,7 +142,13 @@ fn read(files: Vec<(String, Vec<u8>)>) -> Result<(Vec<File>, Vec<String>), DeskE
     let mut errors = Vec::new();
     let mut warnings = Vec::new();
     let mut seen: HashMap<(bool, String), String> = HashMap::new();
+    let mut names = HashSet::new();
     for (name, bytes) in files {
+        if !names.insert(name.clone()) {
+            errors.push(format!(
+                "{name}:1:1: two files have this name; rename one of them"
+            ));
+        }
         let content = match parse(&name, &bytes) {
             Ok((content, more)) => {
                 warnings.extend(more.iter().map(Problem::to_string));

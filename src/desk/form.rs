@@ -1,7 +1,7 @@
 //! Forms: the text that a person edits, and what a person gave, checked.
 
 use super::secret::Clear;
-use super::{DeskError, FieldError};
+use super::{DeskError, FieldError, insertion};
 use crate::juel::{Budget, Context, Template};
 use crate::model::{Form, FormField, Widget};
 use crate::value::{Map, SecretHandle, Value};
@@ -65,13 +65,14 @@ fn one(
         Value::String(text) => text.is_empty(),
         _ => false,
     };
-    if field.widget() == Widget::Secret && empty {
-        if let Some(handle) = kept(&field.id) {
-            checked
-                .variables
-                .insert(field.id.clone(), Value::Secret(handle));
-            return Ok(());
-        }
+    if field.widget() == Widget::Secret
+        && empty
+        && let Some(handle) = kept(&field.id)
+    {
+        checked
+            .variables
+            .insert(field.id.clone(), Value::Secret(handle));
+        return Ok(());
     }
     if matches!(&value, Value::String(text) if text.len() > LONGEST_TEXT) {
         return Err(FieldError {
@@ -94,6 +95,11 @@ fn one(
         (Widget::File, Value::String(text)) => {
             checked.frames.push((field.id.clone(), text.clone()));
             checked.variables.insert(field.id.clone(), text.into());
+        }
+        (Widget::File, value) => {
+            let capture = format!("{}{}", field.id, insertion::CAPTURE);
+            checked.variables.insert(capture, Value::Null);
+            checked.variables.insert(field.id.clone(), value);
         }
         (_, value) => drop(checked.variables.insert(field.id.clone(), value)),
     }

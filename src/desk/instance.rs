@@ -71,8 +71,8 @@ impl Desk {
             let tasks = look.read.tasks(&tasks, look.now, 0, usize::MAX)?;
             let progress = look.read.progress()?.into_iter();
             let progress = progress
-                .filter(|p| p.process_instance_id == row.id && p.total_bytes > 0)
-                .last();
+                .rev()
+                .find(|p| p.process_instance_id == row.id && p.total_bytes > 0);
             Ok(InstanceDetail {
                 variables: task::shown(&variables),
                 active_activity_ids: active,
@@ -149,7 +149,6 @@ impl Desk {
             still_runs(&row)?;
             let user = act.name().map(str::to_owned);
             act.apply(&row.root_id, Command::Cancel { user, reason })
-                .map(drop)
         })?;
         crash::point("desk.cancel.after_write");
         Ok(())

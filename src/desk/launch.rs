@@ -4,12 +4,15 @@
 //! use; a process whose form has no such field gets them on the first user task that the
 //! start creates.
 
+use super::form::Checked;
+use super::prepare::bounded;
 use super::reminder::remind_at;
+use super::secret::Clear;
 use super::team::Team;
 use super::view::{Role, StartRequest};
 use super::{DeskError, FieldError};
 use crate::engine::TaskPatch;
-use crate::model::{Form, FormField};
+use crate::model::{Form, FormField, Widget};
 use crate::value::{Map, Value};
 use chrono::{DateTime, Utc};
 
@@ -29,10 +32,12 @@ pub const PRIORITY: &str = "priority";
 pub const TITLE: &str = "title";
 
 /// A start request, checked.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Default)]
 pub struct Launch {
     /// Variables of the new instance: every field of the start form, and the others given.
     pub variables: Map,
+    /// Secrets typed into the start form, and data frames named in it.
+    pub apart: Checked,
     /// The business key.
     pub business_key: Option<String>,
     /// What the first user task takes because no variable carries it.
@@ -48,6 +53,7 @@ pub fn launch(
 ) -> Result<Launch, DeskError> {
     let mut variables = request.variables.clone();
     let mut patch = TaskPatch::default();
+    let mut apart = Checked::default();
     let mut errors = Vec::new();
     let has = |name: &str| form.is_some_and(|form| form.fields.iter().any(|f| f.id == name));
 
@@ -87,16 +93,35 @@ pub fn launch(
 
     for field in form.iter().flat_map(|form| &form.fields) {
         match start_value(field, variables.get(&field.id), now) {
-            Ok(value) => drop(variables.insert(field.id.clone(), value)),
+            Ok(Value::String(clear)) if field.widget() == Widget::Secret => {
+                apart.secrets.push((field.id.clone(), Clear::new(clear)));
+                variables.insert(field.id.clone(), Value::Null);
+            }
+            Ok(value) => {
+                if let (Widget::File, Value::String(typed)) = (field.widget(), &value) {
+                    apart.frames.push((field.id.clone(), typed.clone()));
+                }
+                variables.insert(field.id.clone(), value);
+            }
             Err(error) => errors.push(error),
         }
     }
-    if has(REMIND_AT) && variables.get(REMIND_AT).is_none_or(Value::is_null) {
-        if let Some(Value::Date(due)) = variables.get(DUE_DATE) {
-            variables.insert(REMIND_AT.into(), remind_at(now, *due).into());
-        }
+    if has(REMIND_AT)
+        && variables.get(REMIND_AT).is_none_or(Value::is_null)
+        && let Some(Value::Date(due)) = variables.get(DUE_DATE)
+    {
+        variables.insert(REMIND_AT.into(), remind_at(now, *due).into());
     }
 
+    if variables
+        .values()
+        .any(|value| matches!(value, Value::Secret(_)))
+    {
+        return Err(DeskError::Invalid(
+            "a secret can only be typed into its field".to_owned(),
+        ));
+    }
+    bounded(&variables)?;
     people(&variables, &patch, &has, team, &mut errors);
     if !errors.is_empty() {
         return Err(DeskError::Fields(errors));
@@ -110,6 +135,7 @@ pub fn launch(
     Ok(Launch {
         business_key: business_key.or_else(from_field),
         patch: (patch != TaskPatch::default()).then_some(patch),
+        apart,
         variables,
     })
 }

@@ -7,8 +7,8 @@
 //! |---|---|
 //! | `deploy`, `shipped` | deploy models, definitions and start forms |
 //! | `start`, `launch` | start an instance |
-//! | `task`, `complete` | the inbox: claim, assign, drafts, preview, complete |
-//! | `external` | external tasks and jobs, for workers |
+//! | `task`, `complete`, `prepare`, `form` | the inbox: claim, assign, drafts, preview, complete |
+//! | `external`, `work` | external tasks, jobs and signs of life, for workers |
 //! | `instance`, `history`, `tell` | watch, cancel, retry |
 //! | `notice`, `notification`, `remind` | notifications and reminders |
 //! | `people`, `permission`, `password` | users, groups, roles |
@@ -36,6 +36,7 @@ pub mod password;
 pub mod paths;
 mod people;
 pub mod permission;
+mod prepare;
 mod remind;
 pub mod reminder;
 pub mod secret;
@@ -61,7 +62,7 @@ use secret::{Key, KeySource, Vault};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use watch::Watch;
 
 use crate::insert::FrameStore;
@@ -69,6 +70,9 @@ use crate::store::{Options, Snapshot, Store, StoreError};
 
 /// The property that marks with which key the secrets of a desk are encrypted.
 const KEY_MARK: &str = "key";
+
+/// Copies of frames that were begun longer ago than this and not finished never will be.
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// What a desk is opened with.
 pub struct DeskOptions {
@@ -152,6 +156,7 @@ impl Desk {
             }),
         };
         desk.check_key()?;
+        desk.core.frames.sweep(SystemTime::now(), HOUR)?;
         if options.shipped {
             desk.deploy_shipped()?;
         }

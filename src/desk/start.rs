@@ -2,11 +2,13 @@
 
 use super::permission::Operation;
 use super::view::{InstanceView, StartRequest};
-use super::{Caller, Desk, DeskError, deploy, form, instance, launch};
+use super::{Caller, Core, Desk, DeskError, deploy, form, instance, launch, people};
 use crate::crash;
-use crate::engine::{Change, Command, Event};
+use crate::engine::Command;
 use crate::model::{Form, Process};
+use crate::store::{ProcessDefinition, Snapshot};
 use indexmap::IndexMap;
+use std::sync::Arc;
 
 impl Desk {
     /// The start form of the newest version and the text each field starts with.
@@ -27,20 +29,19 @@ impl Desk {
 
     /// Starts an instance of the newest version.
     pub fn start(&self, caller: &Caller, request: StartRequest) -> Result<InstanceView, DeskError> {
+        let launched = self.look(caller, |look| {
+            let (_, process) = startable(look.core, look.read, &request.key)?;
+            look.require(Operation::Start, may_start(&process, look.user.as_ref()))?;
+            let team = people::team(look.read)?;
+            launch::launch(process.start_form(), &request, &team, look.now)
+        })?;
+        let prepared = self.prepare(launched.apart)?;
         crash::point("desk.start.before_write");
         let started = self.act(caller, move |act| {
-            let read = act.tx.read();
-            let definition = deploy::newest(&read, &request.key)?;
-            let process = act.core.catalog.process(&read, &definition.id)?;
+            let (definition, process) = startable(act.core, &act.tx.read(), &request.key)?;
             act.require(Operation::Start, may_start(&process, act.user.as_ref()))?;
-            if definition.suspended {
-                return Err(DeskError::Conflict(format!(
-                    "{} is suspended: it starts no instances now",
-                    request.key
-                )));
-            }
             let now = act.now;
-            let launched = launch::launch(process.start_form(), &request, act.team()?, now)?;
+            let mut launched = launch::launch(process.start_form(), &request, act.team()?, now)?;
             if let (Some(key), false) = (&launched.business_key, request.allow_same_business_key)
                 && let Some(instance) = act.tx.read().with_business_key(key)?.into_iter().next()
             {
@@ -50,19 +51,16 @@ impl Desk {
                 });
             }
             let id = act.core.ids.next();
-            let changes = act.start(
-                &id,
-                Command::Start {
-                    id: id.clone(),
-                    definition_id: definition.id,
-                    business_key: launched.business_key,
-                    user: act.name().map(str::to_owned),
-                    variables: launched.variables,
-                },
-            )?;
-            if let (Some(patch), Some(task)) = (launched.patch, first_task(&changes)) {
-                act.apply(&id, Command::UpdateTask { task, patch })?;
-            }
+            act.keep_prepared(&id, &prepared)?;
+            launched.variables.extend(prepared.variables);
+            let start = Command::Start {
+                id: id.clone(),
+                definition_id: definition.id,
+                business_key: launched.business_key,
+                user: act.name().map(str::to_owned),
+                variables: launched.variables,
+            };
+            act.start(&id, start, launched.patch)?;
             Ok(instance::view(act.tx.read().instance(&id)?))
         })?;
         crash::point("desk.start.after_write");
@@ -81,9 +79,18 @@ pub(super) fn may_start(process: &Process, user: Option<&super::view::User>) -> 
     })
 }
 
-fn first_task(changes: &[Change]) -> Option<String> {
-    changes.iter().find_map(|change| match change {
-        Change::Event(Event::TaskCreated { task }) => Some(task.id.clone()),
-        _ => None,
-    })
+/// The newest version of a process, unless it is suspended.
+fn startable(
+    core: &Core,
+    read: &Snapshot<'_>,
+    key: &str,
+) -> Result<(ProcessDefinition, Arc<Process>), DeskError> {
+    let definition = deploy::newest(read, key)?;
+    if definition.suspended {
+        return Err(DeskError::Conflict(format!(
+            "{key} is suspended: it starts no instances now"
+        )));
+    }
+    let process = core.catalog.process(read, &definition.id)?;
+    Ok((definition, process))
 }

@@ -18,7 +18,8 @@ impl Desk {
 
     /// What the status bar shows.
     pub fn status(&self, caller: &Caller) -> Result<Status, DeskError> {
-        self.remind_if_time()?;
+        // A reminder that fails now comes with the next look; the status is shown all the same.
+        let _ = self.remind_if_time();
         self.look(caller, |look| {
             let read = look.read;
             let Some(User {

@@ -7,7 +7,7 @@ use super::{Caller, Desk, DeskError, Look, external, form, insertion, launch, re
 use crate::crash;
 use crate::engine::{Command, Task, TaskPatch};
 use crate::model::{Form, NodeKind, Process};
-use crate::store::{TaskFilter, TaskRow, TaskScope};
+use crate::store::{Draft, TaskFilter, TaskRow, TaskScope};
 use crate::value::{Map, Value, json};
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
@@ -253,23 +253,27 @@ impl Look<'_, '_> {
             Some(instance) => external::visible(&instance, &found.task.execution_id),
             None => Map::new(),
         };
-        let user = self.user.as_ref().map_or("", |user| user.id.as_str());
-        let draft = self.read.draft(&found.task.id, user)?;
-        let draft = draft
-            .map(|d| serde_json::from_str(&d.json).unwrap_or_default())
-            .unwrap_or_default();
+        let draft = self.draft(&found.task.id)?;
+        let draft = draft.map(|draft| serde_json::from_str(&draft.json).unwrap_or_default());
+        let draft = draft.unwrap_or_default();
         let texts = form::texts(form, &draft, self.now, |name| variables.get(name).cloned());
         Ok((texts, variables))
+    }
+
+    /// One's own draft of a task, else the last one that anybody saved: drafts belong to the
+    /// task, whoever has it now.
+    fn draft(&self, task: &str) -> Result<Option<Draft>, DeskError> {
+        let user = self.user.as_ref().map_or("", |user| user.id.as_str());
+        match self.read.draft(task, user)? {
+            Some(own) => Ok(Some(own)),
+            None => Ok(self.read.last_draft(task)?),
+        }
     }
 
     fn task_detail(&self, found: TaskRow) -> Result<TaskDetail, DeskError> {
         let form = self.form(&found.task)?;
         let (values, variables) = self.texts(&found, &form)?;
-        let user = self.user.as_ref().map_or("", |user| user.id.as_str());
-        let draft_saved = self
-            .read
-            .draft(&found.task.id, user)?
-            .map(|draft| draft.saved);
+        let draft_saved = self.draft(&found.task.id)?.map(|draft| draft.saved);
         let back = found.task.round > 1;
         let refusals = match variables.get(insertion::REFUSALS) {
             Some(Value::Json(rows)) if back => {
@@ -319,7 +323,7 @@ pub(super) fn view(row: TaskRow) -> TaskView {
         business_key: row.business_key,
         candidate_users: task.candidate_users,
         candidate_groups: task.candidate_groups,
-        start_user_id: None,
+        start_user_id: row.start_user,
         round: task.round,
         came_back: task.round > 1,
         suspended: row.suspended,
@@ -328,8 +332,15 @@ pub(super) fn view(row: TaskRow) -> TaskView {
 
 /// Variables as they are shown: typed, secrets masked.
 pub(super) fn shown(variables: &Map) -> Variables {
-    let typed = variables.iter();
-    typed
-        .map(|(name, value)| (name.clone(), json::typed(value, true)))
+    let show = |value: &Value| {
+        let mut typed = json::typed(value, true);
+        if matches!(value, Value::Secret(_)) {
+            typed["valueInfo"]["secret"] = true.into();
+        }
+        typed
+    };
+    let named = variables.iter();
+    named
+        .map(|(name, value)| (name.clone(), show(value)))
         .collect()
 }

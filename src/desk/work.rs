@@ -221,7 +221,7 @@ impl Act<'_, '_> {
         let gone = || DeskError::NotFound(format!("there is no job {id}"));
         let found = self.tx.read().job(id)?.ok_or_else(gone)?;
         let root = found.root_id.ok_or_else(gone)?;
-        self.apply(&root, command(id.to_owned())).map(drop)
+        self.apply(&root, command(id.to_owned()))
     }
 }
 

@@ -373,6 +373,18 @@ impl Snapshot<'_> {
         })
     }
 
+    /// The draft of a task that was saved last, whoever did.
+    pub fn last_draft(&self, task: &str) -> Result<Option<Draft>, StoreError> {
+        let sql = "SELECT json, saved FROM draft WHERE task_id = ?1
+                   ORDER BY saved DESC, user_id LIMIT 1";
+        first(self.conn, sql, [task], |row| {
+            Ok(Draft {
+                json: row.get(0)?,
+                saved: instant(row, 1)?,
+            })
+        })
+    }
+
     /// A person's notifications, newest first.
     pub fn notifications(
         &self,

@@ -81,6 +81,8 @@ pub struct TaskRow {
     pub process_version: i32,
     /// True while the instance is suspended.
     pub suspended: bool,
+    /// Who started the instance.
+    pub start_user: Option<String>,
 }
 
 impl TaskRow {
@@ -291,7 +293,7 @@ impl TaskFilter {
 fn task_sql(rest: &str) -> String {
     format!(
         "SELECT {TASK}, task.root_id, task.title, task.business_key, d.key, d.name, d.version,
-                p.state = 'SUSPENDED'
+                p.state = 'SUSPENDED', p.start_user
          FROM task
          LEFT JOIN process_definition AS d ON d.id = task.definition_id
          LEFT JOIN process_instance AS p ON p.id = task.process_instance_id
@@ -312,6 +314,7 @@ fn task_row(row: &Row<'_>) -> rusqlite::Result<TaskRow> {
         suspended: row
             .get::<_, Option<bool>>(TASK_COLUMNS + 6)?
             .unwrap_or(false),
+        start_user: text(7)?,
     })
 }
 

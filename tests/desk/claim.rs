@@ -12,7 +12,11 @@ fn of_32_who_claim_at_once_exactly_one_gets_it() {
     let outcomes: Vec<_> = std::thread::scope(|scope| {
         let race = |n: usize| {
             let user = ["ana", "ben", "cem", "mara"][n % 4];
-            let desk = if n % 2 == 0 { &office.desk } else { &other };
+            let desk = if n.is_multiple_of(2) {
+                &office.desk
+            } else {
+                &other
+            };
             let caller = desk.as_user(user, None).unwrap();
             let id = &id;
             scope.spawn(move || (user, desk.claim(&caller, id)))

@@ -1,6 +1,13 @@
 //! The use cases of the desk, through the embedded client, with a clock that stands still.
 
 mod claim;
+mod deadlines;
+mod deploy;
+mod external;
+mod forms;
+mod history;
+mod notifications;
 mod office;
 mod people;
+mod secrets;
 mod start;

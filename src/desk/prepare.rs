@@ -1,0 +1,100 @@
+//! What completing or starting does before its transaction, because it takes time: data
+//! frames are captured, secrets encrypted.
+
+use super::act::Act;
+use super::form::Checked;
+use super::secret::Clear;
+use super::{Desk, DeskError, FieldError, insertion};
+use crate::crash;
+use crate::insert::{Cancel, Captured};
+use crate::store::Frame;
+use crate::value::{Map, SecretHandle, Value};
+
+/// Most bytes that the variables of one command may hold.
+const MOST: usize = 4 << 20;
+
+/// Variables of a command, and what is stored beside them.
+#[derive(Default)]
+pub(super) struct Prepared {
+    pub(super) variables: Map,
+    secrets: Vec<(SecretHandle, Vec<u8>)>,
+    frames: Vec<Captured>,
+}
+
+impl Desk {
+    /// Captures and encrypts what was given.
+    pub(super) fn prepare(&self, checked: Checked) -> Result<Prepared, DeskError> {
+        let mut prepared = Prepared {
+            variables: checked.variables,
+            ..Prepared::default()
+        };
+        bounded(&prepared.variables)?;
+        crash::point("desk.prepare.before_capture");
+        for (field, typed) in checked.frames {
+            let captured = insertion::with_source(&typed, |source| {
+                let store = &self.core.frames;
+                store.capture(source, &mut |_, _| {}, &Cancel::new())
+            });
+            let captured = captured.map_err(|error| {
+                DeskError::Fields(vec![FieldError {
+                    field: field.clone(),
+                    message: error.to_string(),
+                }])
+            })?;
+            let hash = captured.hash.as_str().into();
+            let name = format!("{field}{}", insertion::CAPTURE);
+            prepared.variables.insert(name, hash);
+            prepared.frames.push(captured);
+        }
+        crash::point("desk.prepare.after_capture");
+        for (field, clear) in checked.secrets {
+            let (handle, sealed) = self.seal(&clear)?;
+            let value = Value::Secret(handle.clone());
+            prepared.variables.insert(field, value);
+            prepared.secrets.push((handle, sealed));
+        }
+        Ok(prepared)
+    }
+
+    /// Encrypts a secret under a new handle.
+    pub(super) fn seal(&self, clear: &Clear) -> Result<(SecretHandle, Vec<u8>), DeskError> {
+        let handle = SecretHandle(self.core.ids.next());
+        let sealed = self.core.vault.seal(&handle, clear)?;
+        Ok((handle, sealed))
+    }
+}
+
+impl Act<'_, '_> {
+    /// Stores what was prepared for a root instance, with which its secrets will go.
+    pub(super) fn keep_prepared(
+        &mut self,
+        root: &str,
+        prepared: &Prepared,
+    ) -> Result<(), DeskError> {
+        for (handle, sealed) in &prepared.secrets {
+            self.tx.put_secret(&handle.0, sealed, root, self.now)?;
+        }
+        for frame in &prepared.frames {
+            self.tx.insert_frame(&Frame {
+                hash: frame.hash.clone(),
+                bytes: i64::try_from(frame.bytes).unwrap_or(i64::MAX),
+                name: frame.name.clone(),
+                user_id: self.name().map(str::to_owned),
+                captured: self.now,
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// Refuses variables that do not belong into a database.
+pub(super) fn bounded(variables: &Map) -> Result<(), DeskError> {
+    let weight: usize = variables.values().map(Value::weight).sum();
+    match weight <= MOST {
+        true => Ok(()),
+        false => Err(DeskError::Invalid(format!(
+            "the variables hold more than {} MB; put what is large into a file",
+            MOST >> 20
+        ))),
+    }
+}

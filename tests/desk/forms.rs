@@ -1,0 +1,263 @@
+//! Filling in a task.
+
+use crate::office::*;
+use crewdesk::client::{Client, StartRequest};
+use crewdesk::desk::DeskError;
+use crewdesk::value::{Map, Value};
+
+/// A target with a table for the office's CSV.
+fn target(office: &Office) -> String {
+    let path = office.folder.path().join("target.db");
+    let target = rusqlite::Connection::open(&path).unwrap();
+    target
+        .execute_batch("CREATE TABLE orders (id INTEGER PRIMARY KEY, amount INTEGER NOT NULL)")
+        .unwrap();
+    path.display().to_string()
+}
+
+fn task(office: &Office) -> String {
+    office.launch(StartRequest {
+        assignee: Some("ana".into()),
+        ..insertion("Orders")
+    })
+}
+
+fn fields(error: Result<(), DeskError>) -> Vec<String> {
+    match error {
+        Err(DeskError::Fields(errors)) => errors.into_iter().map(|e| e.field).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_form_says_all_that_is_wrong_at_its_fields() {
+    let office = Office::new();
+    let (id, ana) = (task(&office), office.client("ana"));
+    let wrong = typed(&[("mode", "sideways")]);
+    assert_eq!(
+        fields(ana.complete_form(&id, &wrong)),
+        ["tableName", "dataFrame", "mode"]
+    );
+    assert_eq!(
+        fields(ana.complete_form(&id, &typed(&[("nonsense", "x")]))),
+        ["nonsense"]
+    );
+    let missing = typed(&[("tableName", "t"), ("dataFrame", "/no/such/file.csv")]);
+    assert_eq!(fields(ana.complete_form(&id, &missing)), ["dataFrame"]);
+    let huge = typed(&[
+        ("tableName", "t"),
+        ("dataFrame", &"a,b\n1,2\n".repeat(40_000)),
+    ]);
+    assert_eq!(fields(ana.complete_form(&id, &huge)), ["dataFrame"]);
+    assert_eq!(ana.task(&id).unwrap().task.round, 1, "still there");
+}
+
+#[test]
+fn a_draft_belongs_to_the_task_and_keeps_no_secret() {
+    let office = Office::new();
+    let (id, ana) = (task(&office), office.client("ana"));
+    let draft = typed(&[
+        ("tableName", "orders"),
+        ("password", "hunter2!"),
+        ("unknown", "x"),
+    ]);
+    ana.save_draft(&id, &draft).unwrap();
+    let again =
+        crewdesk::client::Embedded::new(office.again(), office.desk.as_user("ana", None).unwrap());
+    let detail = again.task(&id).unwrap();
+    assert_eq!(
+        (
+            detail.values["tableName"].as_str(),
+            detail.values["password"].as_str()
+        ),
+        ("orders", "")
+    );
+    assert_eq!(detail.draft_saved, Some(office.now()));
+    assert!(!detail.values.contains_key("unknown"));
+    assert!(matches!(
+        office.client("ben").save_draft(&id, &draft),
+        Err(DeskError::Forbidden(_))
+    ));
+    office.client("mara").assign(&id, Some("ben")).unwrap();
+    assert_eq!(
+        office.client("ben").task(&id).unwrap().values["tableName"],
+        "orders",
+        "handed over"
+    );
+}
+
+#[test]
+fn a_preview_shows_what_would_be_refused() {
+    let office = Office::new();
+    let (id, ana) = (task(&office), office.client("ana"));
+    let path = office.folder.path().join("bad.csv");
+    std::fs::write(&path, "id,amount\n1,10\n2,many\n").unwrap();
+    let database = target(&office);
+    office
+        .client("mara")
+        .add_connection("sales", &format!("sqlite:{database}"), None)
+        .unwrap();
+    let values = typed(&[
+        ("connection", "sales"),
+        ("tableName", "orders"),
+        ("dataFrame", path.to_str().unwrap()),
+    ]);
+    let preview = ana.preview(&id, &values).unwrap();
+    assert_eq!(
+        (preview.rows_read, preview.refused, preview.complete),
+        (2, 1, true)
+    );
+    assert_eq!(preview.refusals[0].line, Some(3));
+    assert_eq!(preview.columns[1].declared.as_deref(), Some("INTEGER"));
+    let pasted = typed(&[
+        ("connection", "sales"),
+        ("tableName", "orders"),
+        ("dataFrame", "id,amount\n1,10\n"),
+    ]);
+    assert_eq!(ana.preview(&id, &pasted).unwrap().refused, 0);
+    let unknown = typed(&[
+        ("connection", "none"),
+        ("tableName", "orders"),
+        ("dataFrame", "id\n1\n"),
+    ]);
+    assert_eq!(fields(ana.preview(&id, &unknown).map(drop)), ["connection"]);
+}
+
+#[test]
+fn typed_variables_are_checked_like_the_form() {
+    let office = Office::new();
+    let (id, ana) = (task(&office), office.client("ana"));
+    let map = |pairs: &[(&str, Value)]| -> Map {
+        pairs
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), v.clone()))
+            .collect()
+    };
+    assert_eq!(
+        fields(ana.complete(&id, map(&[("mode", "sideways".into())]))),
+        ["tableName", "dataFrame", "mode"]
+    );
+    let csv = office.csv();
+    let good = map(&[
+        ("tableName", "orders".into()),
+        ("databaseName", "/tmp/t.db".into()),
+        ("dataFrame", csv.to_str().unwrap().into()),
+        ("note", "beside the form".into()),
+    ]);
+    ana.complete(&id, good).unwrap();
+    let locked = office
+        .lock("insertion", &["note", "mode", "dataFrame"])
+        .unwrap();
+    assert_eq!(locked.variables["note"], "beside the form".into());
+    assert_eq!(
+        locked.variables["mode"],
+        "append".into(),
+        "the default that the form showed"
+    );
+    assert_eq!(
+        locked.variables["dataFrame"],
+        csv.to_str().unwrap().into(),
+        "as it was typed"
+    );
+}
+
+#[test]
+fn who_completes_an_open_task_claims_it_and_others_may_not() {
+    let office = Office::new();
+    office.deploy("plain.bpmn", PLAIN);
+    let start = || StartRequest {
+        key: "plain".into(),
+        ..StartRequest::default()
+    };
+    let id = office.launch(start());
+    let instance = office
+        .client("mara")
+        .task(&id)
+        .unwrap()
+        .task
+        .process_instance_id;
+    office
+        .client("ben")
+        .complete_form(&id, &typed(&[]))
+        .unwrap();
+    let history = office.client("ben").history(&instance).unwrap();
+    let kinds: Vec<_> = history.iter().map(|entry| entry.kind.as_str()).collect();
+    assert_eq!(
+        kinds,
+        ["started", "created", "claimed", "completed", "ended"]
+    );
+    let id = office.launch(StartRequest {
+        assignee: Some("ana".into()),
+        ..start()
+    });
+    assert!(matches!(
+        office.client("ben").complete_form(&id, &typed(&[])),
+        Err(DeskError::Forbidden(_))
+    ));
+    office
+        .client("mara")
+        .complete_form(&id, &typed(&[]))
+        .unwrap();
+}
+
+#[test]
+fn the_desk_itself_is_never_a_target() {
+    let office = Office::new();
+    let mara = office.client("mara");
+    let own = format!("sqlite:{}", office.desk.paths().database.display());
+    assert!(matches!(
+        mara.add_connection("own", &own, None),
+        Err(DeskError::Invalid(_))
+    ));
+    let link = office.folder.path().join("innocent.db");
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(&office.desk.paths().database, &link).unwrap();
+        let linked = format!("sqlite:{}", link.display());
+        assert!(matches!(
+            mara.add_connection("link", &linked, None),
+            Err(DeskError::Invalid(_))
+        ));
+    }
+    let id = task(&office);
+    let values = typed(&[
+        (
+            "databaseName",
+            office.desk.paths().database.to_str().unwrap(),
+        ),
+        ("tableName", "user"),
+        ("dataFrame", "id\nx\n"),
+    ]);
+    assert!(office.client("ana").preview(&id, &values).is_err());
+}
+
+#[test]
+fn a_connection_is_tested_and_removed() {
+    let office = Office::new();
+    let mara = office.client("mara");
+    mara.add_connection(
+        "sales",
+        &format!("sqlite:{}", target(&office)),
+        Some("pass word 1"),
+    )
+    .unwrap();
+    let test = office.client("ana").test_connection("sales").unwrap();
+    assert!(test.ok && test.tables == ["orders"], "{test:?}");
+    mara.add_connection("gone", "sqlite:/no/such/folder/x.db", None)
+        .unwrap();
+    let test = mara.test_connection("gone").unwrap();
+    assert!(
+        !test.ok && test.message.contains("/no/such/folder"),
+        "{test:?}"
+    );
+    assert!(office.client("ana").connections().unwrap()[1].has_password);
+    mara.remove_connection("sales").unwrap();
+    assert!(matches!(
+        mara.remove_connection("sales"),
+        Err(DeskError::NotFound(_))
+    ));
+    assert!(
+        mara.add_connection("bad", "postgres://u:secretpw@h/db", None)
+            .is_err_and(|e| !e.to_string().contains("secretpw"))
+    );
+}
