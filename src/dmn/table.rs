@@ -220,10 +220,11 @@ impl Table {
                 )
             };
             let mut value = typed(input.type_ref.as_ref(), value, place)?;
-            if let Some(allowed) = &input.allowed {
-                if !value.is_null() && !allowed.matches(&value, scope, session, decision)? {
-                    value = Value::Null;
-                }
+            if let Some(allowed) = &input.allowed
+                && !value.is_null()
+                && !allowed.matches(&value, scope, session, decision)?
+            {
+                value = Value::Null;
             }
             let name = input
                 .label
@@ -437,7 +438,7 @@ impl Table {
                         _ => Number::ZERO,
                     };
                     Value::Number(
-                        sum.add(*n)
+                        sum.checked_add(*n)
                             .ok_or_else(|| wrong("numbers that can be added", value))?,
                     )
                 }

@@ -39,6 +39,23 @@ impl ParseScope {
         self
     }
 
+    /// Whether a name of several words is known.
+    pub fn knows(&self, name: &str) -> bool {
+        words(name).is_some_and(|words| {
+            let known = self.phrases.get(&words[0]);
+            known.is_some_and(|known| known.contains(&words))
+        })
+    }
+
+    /// Makes a name unknown again.
+    pub fn forget(&mut self, name: &str) {
+        if let Some(words) = words(name) {
+            if let Some(known) = self.phrases.get_mut(&words[0]) {
+                known.retain(|w| *w != words);
+            }
+        }
+    }
+
     /// Makes a type known by a name of its own.
     pub fn define(&mut self, name: &str, of: Type) -> &mut Self {
         self.types.insert(name.to_owned(), of);

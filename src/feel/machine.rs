@@ -352,11 +352,11 @@ impl Machine<'_> {
             Op::MemberOr { name, found } => {
                 let value = self.pop();
                 let name = self.code().names[name as usize].clone();
-                if let Value::Context(context) = &value {
-                    if let Some(member) = context.get(&name) {
-                        self.stack.push(member.clone());
-                        self.jump(found);
-                    }
+                if let Value::Context(context) = &value
+                    && let Some(member) = context.get(&name)
+                {
+                    self.stack.push(member.clone());
+                    self.jump(found);
                 }
             }
             Op::Member(name) => {
@@ -473,12 +473,12 @@ impl Machine<'_> {
             Op::Append(slot) => {
                 self.budget.allocate(32)?;
                 let value = self.pop();
-                if let Value::List(list) = self.local(slot) {
-                    if Arc::strong_count(list) > 1 {
-                        let copied = list.len();
-                        self.budget.allocate(copied * 32)?;
-                        self.budget.step(copied as u64)?;
-                    }
+                if let Value::List(list) = self.local(slot)
+                    && Arc::strong_count(list) > 1
+                {
+                    let copied = list.len();
+                    self.budget.allocate(copied * 32)?;
+                    self.budget.step(copied as u64)?;
                 }
                 if let Value::List(list) = self.local(slot) {
                     Arc::make_mut(list).push(value)?;

@@ -92,22 +92,22 @@ impl Number {
     }
 
     /// `self + other`; `None` when it overflows, as with the other operations.
-    pub fn add(self, other: Number) -> Option<Number> {
+    pub fn checked_add(self, other: Number) -> Option<Number> {
         Self::finite(Context::<Decimal128>::default().add(self.0, other.0))
     }
 
     /// `self - other`.
-    pub fn sub(self, other: Number) -> Option<Number> {
+    pub fn checked_sub(self, other: Number) -> Option<Number> {
         Self::finite(Context::<Decimal128>::default().sub(self.0, other.0))
     }
 
     /// `self * other`.
-    pub fn mul(self, other: Number) -> Option<Number> {
+    pub fn checked_mul(self, other: Number) -> Option<Number> {
         Self::finite(Context::<Decimal128>::default().mul(self.0, other.0))
     }
 
     /// `self / other`; `None` for a division by zero.
-    pub fn div(self, other: Number) -> Option<Number> {
+    pub fn checked_div(self, other: Number) -> Option<Number> {
         if other.is_zero() {
             return None;
         }
@@ -133,12 +133,6 @@ impl Number {
             return Self::finite(cx.add(rem, other.0));
         }
         Self::finite(rem)
-    }
-
-    /// `-self`.
-    #[allow(clippy::should_implement_trait)]
-    pub fn neg(self) -> Number {
-        Number(Context::<Decimal128>::default().minus(self.0))
     }
 
     /// Without its sign.
@@ -216,19 +210,34 @@ impl Number {
         cx.set_rounding(rounding);
         Number(cx.round(self.0))
     }
+}
 
-    /// Numeric order; `1.0` and `1` are equal.
-    #[allow(clippy::should_implement_trait)]
-    pub fn cmp(self, other: Number) -> Ordering {
-        Context::<Decimal128>::default()
-            .partial_cmp(self.0, other.0)
-            .unwrap_or(Ordering::Equal)
+impl std::ops::Neg for Number {
+    type Output = Number;
+    fn neg(self) -> Number {
+        Number(Context::<Decimal128>::default().minus(self.0))
     }
 }
 
+/// Numeric order; `1.0` and `1` are equal.
+impl Ord for Number {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let mut cx = Context::<Decimal128>::default();
+        cx.partial_cmp(self.0, other.0).unwrap_or(Ordering::Equal)
+    }
+}
+
+impl PartialOrd for Number {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Eq for Number {}
+
 impl PartialEq for Number {
     fn eq(&self, other: &Self) -> bool {
-        self.cmp(*other) == Ordering::Equal
+        self.cmp(other) == Ordering::Equal
     }
 }
 
@@ -280,13 +289,13 @@ mod tests {
 
     #[test]
     fn decimals_are_exact_to_34_digits() {
-        assert_eq!(n("0.1").add(n("0.2")).unwrap().to_string(), "0.3");
+        assert_eq!(n("0.1").checked_add(n("0.2")).unwrap().to_string(), "0.3");
         assert_eq!(
-            n("1").div(n("3")).unwrap().to_string(),
+            n("1").checked_div(n("3")).unwrap().to_string(),
             "0.3333333333333333333333333333333333"
         );
-        assert_eq!(n("1e6144").mul(n("10")), None);
-        assert_eq!(n("1").div(n("0.00")), None);
+        assert_eq!(n("1e6144").checked_mul(n("10")), None);
+        assert_eq!(n("1").checked_div(n("0.00")), None);
         assert_eq!(
             Number::parse("NaN").is_none(),
             Number::parse("Infinity").is_none()

@@ -36,9 +36,9 @@ pub(crate) fn binary(
         Add => add(left, right, budget),
         Sub => sub(left, right),
         Mul => match (left, right) {
-            (Value::Number(a), Value::Number(b)) => number(a.mul(*b)),
+            (Value::Number(a), Value::Number(b)) => number(a.checked_mul(*b)),
             (Value::Duration(d), Value::Number(n)) | (Value::Number(n), Value::Duration(d)) => {
-                scaled(*d, |x| x.mul(*n))
+                scaled(*d, |x| x.checked_mul(*n))
             }
             _ => Err(unfit("multiplied", left, right)),
         },
@@ -46,13 +46,13 @@ pub(crate) fn binary(
             (Value::Number(_), Value::Number(b)) if b.is_zero() => {
                 Err(Fail::null("division by zero"))
             }
-            (Value::Number(a), Value::Number(b)) => number(a.div(*b)),
-            (Value::Duration(d), Value::Number(n)) => scaled(*d, |x| x.div(*n)),
+            (Value::Number(a), Value::Number(b)) => number(a.checked_div(*b)),
+            (Value::Duration(d), Value::Number(n)) => scaled(*d, |x| x.checked_div(*n)),
             (Value::Duration(Duration::Months(a)), Value::Duration(Duration::Months(b))) => {
-                number(Number::from(*a).div(Number::from(*b)))
+                number(Number::from(*a).checked_div(Number::from(*b)))
             }
             (Value::Duration(Duration::Nanos(a)), Value::Duration(Duration::Nanos(b))) => {
-                number(Number::from_i128(*a).div(Number::from_i128(*b)))
+                number(Number::from_i128(*a).checked_div(Number::from_i128(*b)))
             }
             _ => Err(unfit("divided", left, right)),
         },
@@ -97,7 +97,7 @@ fn scaled(duration: Duration, scale: impl Fn(Number) -> Option<Number>) -> Resul
 
 fn add(left: &Value, right: &Value, budget: &mut Budget) -> Result<Value, Fail> {
     match (left, right) {
-        (Value::Number(a), Value::Number(b)) => number(a.add(*b)),
+        (Value::Number(a), Value::Number(b)) => number(a.checked_add(*b)),
         (Value::String(a), Value::String(b)) => {
             budget.allocate(a.len() + b.len())?;
             budget.step((a.len() + b.len()) as u64 / 64)?;
@@ -153,7 +153,7 @@ fn sub(left: &Value, right: &Value) -> Result<Value, Fail> {
         )),
     };
     match (left, right) {
-        (Value::Number(a), Value::Number(b)) => number(a.sub(*b)),
+        (Value::Number(a), Value::Number(b)) => number(a.checked_sub(*b)),
         (Value::Date(a), Value::Date(b)) => between(Some(i128::from(a.days() - b.days()) * DAY)),
         (Value::Time(a), Value::Time(b)) => between(a.since(*b)),
         (Value::DateTime(a), Value::DateTime(b)) => between(a.since(*b)),
@@ -174,7 +174,7 @@ fn sub(left: &Value, right: &Value) -> Result<Value, Fail> {
 /// `-value`.
 pub(crate) fn negate(value: &Value) -> Result<Value, Fail> {
     match value {
-        Value::Number(n) => Ok(Value::Number(n.neg())),
+        Value::Number(n) => Ok(Value::Number(-*n)),
         Value::Duration(Duration::Months(m)) => Ok(Value::Duration(Duration::Months(-m))),
         Value::Duration(Duration::Nanos(n)) => Ok(Value::Duration(Duration::Nanos(-n))),
         other => Err(Fail::Null(
@@ -411,8 +411,8 @@ fn advance(value: &Value, up: bool) -> Option<Value> {
     let step = if up { 1 } else { -1 };
     match value {
         Value::Number(n) => n
-            .add(Number::from(step))
-            .filter(|after| after.cmp(*n).is_ne())
+            .checked_add(Number::from(step))
+            .filter(|after| after.cmp(n).is_ne())
             .map(Value::Number),
         Value::Date(d) => {
             super::temporal::Date::from_days(d.days() + i64::from(step)).map(Value::Date)

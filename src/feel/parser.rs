@@ -304,7 +304,7 @@ impl<'s> Compiler<'s> {
         if negative == 1 {
             // A literal with its sign.
             if let Some(Kind::Number(n)) = self.tokens.get_mut(self.at).map(|t| &mut t.kind) {
-                *n = n.neg();
+                *n = -*n;
                 negative = 0;
             }
         }
@@ -447,10 +447,11 @@ impl<'s> Compiler<'s> {
         if &*name == "?" {
             self.asked = true;
         }
-        if !self.is_local(&name) && self.peek() == "(" {
-            if let Some(builtin) = Builtin::named(&name) {
-                return Ok(Some(builtin));
-            }
+        if !self.is_local(&name)
+            && self.peek() == "("
+            && let Some(builtin) = Builtin::named(&name)
+        {
+            return Ok(Some(builtin));
         }
         self.load(&name);
         Ok(None)

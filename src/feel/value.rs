@@ -236,7 +236,7 @@ impl Value {
     /// Order; `None` (null) where there is none.
     pub fn compare(&self, other: &Value) -> Option<Ordering> {
         match (self, other) {
-            (Value::Number(a), Value::Number(b)) => Some(a.cmp(*b)),
+            (Value::Number(a), Value::Number(b)) => Some(a.cmp(b)),
             (Value::String(a), Value::String(b)) => Some(a.cmp(b)),
             (Value::Date(a), Value::Date(b)) => Some(a.cmp(b)),
             (Value::Time(a), Value::Time(b)) => a.compare(*b),

@@ -5,6 +5,7 @@ use crate::dmn::function::{Knowledge, KnowledgeKind, Service, TableFunction};
 use crate::feel::{self, Boxed, Param, Type};
 use crate::model::xml::{Element, Namespace};
 use crate::model::{Position, Severity};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 impl Loader<'_> {
@@ -216,28 +217,32 @@ impl Loader<'_> {
             );
             return None;
         }
-        let params = self.params(element);
-        let body = self.boxed_child(element)?;
+        // The parameters are names in the body alone.
+        let (params, new) = self.params(element);
+        let body = self.boxed_child(element);
+        new.iter().for_each(|name| self.scope.forget(name));
         Some(Boxed::Function {
             params,
-            body: Box::new(body),
+            body: Box::new(body?),
         })
     }
 
-    fn params(&mut self, element: &Element) -> Vec<Param> {
-        let mut params = Vec::new();
+    /// The parameters, and those of their names that were not known before.
+    fn params(&mut self, element: &Element) -> (Vec<Param>, Vec<String>) {
+        let (mut params, mut new) = (Vec::new(), Vec::new());
         for param in element.all(Namespace::Dmn, "formalParameter") {
             let name = attribute(param, "name").unwrap_or_default();
-            self.scope.name(name);
-            let of = attribute(param, "typeRef")
-                .and_then(|t| self.scope.type_named(t))
-                .unwrap_or(Type::Any);
+            if !self.scope.knows(name) {
+                self.scope.name(name);
+                new.push(name.to_owned());
+            }
+            let of = attribute(param, "typeRef").and_then(|t| self.scope.type_named(t));
             params.push(Param {
                 name: name.into(),
-                of,
+                of: of.unwrap_or(Type::Any),
             });
         }
-        params
+        (params, new)
     }
 
     /// A business knowledge model.
@@ -276,7 +281,11 @@ impl Loader<'_> {
     }
 
     /// A decision service.
-    pub(super) fn service(&mut self, element: &Element, root: &Element) -> Option<Knowledge> {
+    pub(super) fn service(
+        &mut self,
+        element: &Element,
+        by_id: &HashMap<&str, &Element>,
+    ) -> Option<Knowledge> {
         let id = attribute(element, "id").unwrap_or_default().to_owned();
         let name = owned(attribute(element, "name")).unwrap_or_else(|| id.clone());
         let hrefs = |part: &str| -> Vec<String> {
@@ -287,10 +296,7 @@ impl Loader<'_> {
                 .collect()
         };
         let variable = |id: &str| {
-            let found = root
-                .children
-                .iter()
-                .find(|c| attribute(c, "id") == Some(id))?;
+            let found = by_id.get(id)?;
             let variable = dmn(found, "variable");
             let name = variable
                 .and_then(|v| attribute(v, "name"))

@@ -11,6 +11,7 @@ use crate::feel::{self, Param, ParseScope, Type};
 use crate::model::xml::{self, Element, Namespace};
 use crate::model::{Position, Problem, Severity};
 use indexmap::IndexMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Most cells of a file.
@@ -37,7 +38,11 @@ impl Definitions {
             file,
             problems: Vec::new(),
             scope: ParseScope::new(),
-            dialect: Dialect::Standard,
+            dialect: if is_old(bytes) {
+                Dialect::Camunda
+            } else {
+                Dialect::Standard
+            },
             cells: 0,
         };
         let definitions = match xml::parse(bytes) {
@@ -133,8 +138,13 @@ impl Loader<'_> {
         for element in root.all(Namespace::Dmn, "businessKnowledgeModel") {
             knowledge.extend(self.knowledge(element).map(|k| (k.id.clone(), k)));
         }
+        let by_id = root
+            .children
+            .iter()
+            .filter_map(|c| Some((attribute(c, "id")?, c)))
+            .collect();
         for element in root.all(Namespace::Dmn, "decisionService") {
-            knowledge.extend(self.service(element, root).map(|k| (k.id.clone(), k)));
+            knowledge.extend(self.service(element, &by_id).map(|k| (k.id.clone(), k)));
         }
         let elements: Vec<&Element> = root.all(Namespace::Dmn, "decision").collect();
         let mut decisions = IndexMap::new();
@@ -231,13 +241,21 @@ impl Loader<'_> {
                     self.refuse(element, message);
                 }
             }
-            if let Some(cycle) = cycle(decisions, decision) {
-                self.refuse(
-                    element,
-                    format!("it requires itself: {cycle}. Remove one of these requirements"),
-                );
-                return;
-            }
+        }
+        if let Some(cycle) = cycle(decisions) {
+            let at = elements
+                .iter()
+                .find(|e| attribute(e, "id") == cycle.first().copied());
+            let message = format!(
+                "it requires itself: {}. Remove one of these requirements",
+                cycle.join(" → ")
+            );
+            self.report(
+                Severity::Error,
+                at.map_or(Position::default(), |e| e.position),
+                cycle.first().copied(),
+                message,
+            );
         }
     }
 
@@ -423,6 +441,14 @@ fn expression_in(element: &Element) -> Option<&Element> {
     element.children.iter().find(|c| boxed::is_expression(c))
 }
 
+/// Whether a file is of DMN 1.1 or 1.2, which only Camunda's users still have.
+fn is_old(bytes: &[u8]) -> bool {
+    let names = ["omg.org/spec/DMN/2015", "omg.org/spec/DMN/20180521/MODEL"];
+    names
+        .iter()
+        .any(|name| memchr::memmem::find(bytes, name.as_bytes()).is_some())
+}
+
 /// Whether a decision of the file, its table or a column has an attribute of Camunda.
 fn uses_camunda(root: &Element) -> bool {
     let mut open = vec![root];
@@ -439,26 +465,40 @@ fn uses_camunda(root: &Element) -> bool {
     false
 }
 
-/// The way from a decision back to itself.
-fn cycle(decisions: &IndexMap<String, Decision>, start: &Decision) -> Option<String> {
-    let mut open = vec![(start, 0)];
-    let mut seen = std::collections::HashSet::new();
-    while let Some((decision, next)) = open.last_mut() {
-        let Some(required) = decision.requires.get(*next) else {
-            open.pop();
+/// The first way found from a decision back to itself.
+fn cycle(decisions: &IndexMap<String, Decision>) -> Option<Vec<&str>> {
+    let mut done = HashSet::new();
+    for start in decisions.values() {
+        if done.contains(start.id.as_str()) {
             continue;
-        };
-        *next += 1;
-        if *required == start.id {
-            let mut names: Vec<&str> = open.iter().map(|(d, _)| d.id.as_str()).collect();
-            names.push(&start.id);
-            return Some(names.join(" → "));
         }
-        if let Some(required) = decisions
-            .get(required)
-            .filter(|r| seen.insert(r.id.as_str()))
-        {
-            open.push((required, 0));
+        let mut open = vec![(start, 0)];
+        let mut on_the_way = HashSet::from([start.id.as_str()]);
+        while let Some((decision, next)) = open.last_mut() {
+            let Some(required) = decision
+                .requires
+                .get(*next)
+                .and_then(|id| decisions.get(id))
+            else {
+                if *next < decision.requires.len() {
+                    *next += 1;
+                    continue;
+                }
+                done.insert(decision.id.as_str());
+                on_the_way.remove(decision.id.as_str());
+                open.pop();
+                continue;
+            };
+            *next += 1;
+            if on_the_way.contains(required.id.as_str()) {
+                let way = open.iter().map(|(d, _)| d.id.as_str());
+                let from = way.skip_while(|id| *id != required.id);
+                return Some(from.chain([required.id.as_str()]).collect());
+            }
+            if !done.contains(required.id.as_str()) {
+                on_the_way.insert(&required.id);
+                open.push((required, 0));
+            }
         }
     }
     None

@@ -3,58 +3,74 @@
 use super::{Loader, attribute, dmn, owned};
 use crate::feel::Type;
 use crate::model::xml::{Element, Namespace};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Most types that one type may refer to, one after another.
-const MAX_REFERENCES: u32 = 16;
+/// Most types that may refer to each other in a row.
+const MAX_REFERENCES: u32 = 32;
+
+/// The item definitions of a file by name, and the types made of them so far.
+struct Items<'e> {
+    elements: HashMap<&'e str, &'e Element>,
+    made: HashMap<&'e str, Option<Type>>,
+}
 
 impl Loader<'_> {
     /// Makes the types of the file known.
     pub(super) fn types(&mut self, root: &Element) {
-        for item in root.all(Namespace::Dmn, "itemDefinition") {
-            if let (Some(name), Some(of)) = (
-                attribute(item, "name"),
-                self.item(item, root, MAX_REFERENCES),
-            ) {
+        let named = root
+            .all(Namespace::Dmn, "itemDefinition")
+            .filter_map(|i| Some((attribute(i, "name")?, i)));
+        let mut items = Items {
+            elements: named.collect(),
+            made: HashMap::new(),
+        };
+        let names: Vec<&str> = items.elements.keys().copied().collect();
+        for name in names {
+            if let Some(of) = self.item_named(name, &mut items, MAX_REFERENCES) {
                 self.scope.define(name, of);
             }
         }
     }
 
-    fn item(&mut self, item: &Element, root: &Element, left: u32) -> Option<Type> {
-        let left = left.checked_sub(1)?;
+    /// A type by name; one that refers to itself, or too far, is none.
+    fn item_named<'e>(&mut self, name: &'e str, items: &mut Items<'e>, left: u32) -> Option<Type> {
+        let Some(element) = items.elements.get(name).copied() else {
+            return Type::named(name);
+        };
+        if let Some(made) = items.made.get(name) {
+            return made.clone();
+        }
+        items.made.insert(name, None);
+        let of = self.item(element, items, left.checked_sub(1)?);
+        items.made.insert(name, of.clone());
+        of
+    }
+
+    /// As deep as elements nest.
+    fn item<'e>(&mut self, item: &'e Element, items: &mut Items<'e>, left: u32) -> Option<Type> {
         let components: Vec<_> = item.all(Namespace::Dmn, "itemComponent").collect();
-        let reference = dmn(item, "typeRef").map(|t| t.text.trim().to_owned());
         let of = if let Some(function) = dmn(item, "functionItem") {
-            let params = function.all(Namespace::Dmn, "parameters").map(|p| {
-                attribute(p, "typeRef")
-                    .and_then(|t| self.reference(t, root, left))
-                    .unwrap_or(Type::Any)
-            });
-            Type::Function(Some(params.collect()))
+            let mut params = Vec::new();
+            for param in function.all(Namespace::Dmn, "parameters") {
+                let of = attribute(param, "typeRef").and_then(|t| self.item_named(t, items, left));
+                params.push(of.unwrap_or(Type::Any));
+            }
+            Type::Function(Some(params.into()))
         } else if !components.is_empty() {
             let mut members = Vec::new();
             for component in components {
                 let name = owned(attribute(component, "name"))?;
                 self.scope.name(&name);
-                let of = self.item(component, root, left).unwrap_or(Type::Any);
+                let of = self.item(component, items, left).unwrap_or(Type::Any);
                 members.push((Arc::from(name), of));
             }
             Type::Context(members.into())
         } else {
-            self.reference(&reference?, root, left)?
+            let reference = dmn(item, "typeRef").map(|t| t.text.trim())?;
+            self.item_named(reference, items, left)?
         };
         let many = attribute(item, "isCollection") == Some("true");
         Some(if many { Type::List(Arc::new(of)) } else { of })
-    }
-
-    fn reference(&mut self, name: &str, root: &Element, left: u32) -> Option<Type> {
-        let own = root
-            .all(Namespace::Dmn, "itemDefinition")
-            .find(|i| attribute(i, "name") == Some(name));
-        match own {
-            Some(item) => self.item(item, root, left),
-            None => Type::named(name),
-        }
     }
 }

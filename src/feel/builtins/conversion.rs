@@ -124,8 +124,8 @@ fn clock(c: &Call<'_, '_>, from: usize) -> Result<Time, Fail> {
     let second = c.number(from + 2)?;
     let whole = second.floor();
     let nanos = second
-        .sub(whole)
-        .and_then(|f| f.mul(Number::from(1_000_000_000)))
+        .checked_sub(whole)
+        .and_then(|f| f.checked_mul(Number::from(1_000_000_000)))
         .and_then(|n| n.floor().to_i64());
     let zone = offset(c, from + 3)?;
     let time = Time::new(

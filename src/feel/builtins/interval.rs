@@ -13,7 +13,7 @@ pub(super) static TABLE: &[Row] = &[
             &["point", "range"],
             &["range1", "range2"],
         ],
-        |c| relate(c, |a, b| before(a, b)),
+        |c| relate(c, before),
     ),
     row(
         "after",

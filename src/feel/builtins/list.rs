@@ -26,8 +26,8 @@ pub(super) static TABLE: &[Row] = &[
             return Err(Fail::null("the list is empty"));
         }
         result(
-            total(&numbers, Number::ZERO, Number::add)
-                .and_then(|sum| sum.div(numbers.len().into())),
+            total(&numbers, Number::ZERO, Number::checked_add)
+                .and_then(|sum| sum.checked_div(numbers.len().into())),
         )
     }),
     row("product", &[&["list"], &["n*"]], |c| {
@@ -35,7 +35,7 @@ pub(super) static TABLE: &[Row] = &[
         if numbers.is_empty() {
             return Err(Fail::null("the list is empty"));
         }
-        result(total(&numbers, Number::ONE, Number::mul))
+        result(total(&numbers, Number::ONE, Number::checked_mul))
     }),
     row("median", &[&["list"], &["n*"]], median),
     row("stddev", &[&["list"], &["n*"]], stddev),
@@ -169,20 +169,20 @@ fn sum(c: &mut Call<'_, '_>) -> Outcome {
     if numbers.is_empty() {
         return Err(Fail::null("the list is empty"));
     }
-    result(total(&numbers, Number::ZERO, Number::add))
+    result(total(&numbers, Number::ZERO, Number::checked_add))
 }
 
 fn median(c: &mut Call<'_, '_>) -> Outcome {
     let mut numbers = numbers(c)?;
-    numbers.sort_by(|a, b| a.cmp(*b));
+    numbers.sort();
     let middle = numbers.len() / 2;
     match numbers.len() {
         0 => Err(Fail::null("the list is empty")),
         n if n % 2 == 1 => Ok(Value::Number(numbers[middle])),
         _ => result(
             numbers[middle - 1]
-                .add(numbers[middle])
-                .and_then(|sum| sum.div(Number::from(2))),
+                .checked_add(numbers[middle])
+                .and_then(|sum| sum.checked_div(Number::from(2))),
         ),
     }
 }
@@ -193,19 +193,20 @@ fn stddev(c: &mut Call<'_, '_>) -> Outcome {
         return Err(Fail::null("a deviation takes two numbers or more"));
     }
     let deviation = || {
-        let mean = total(&numbers, Number::ZERO, Number::add)?.div(numbers.len().into())?;
+        let mean = total(&numbers, Number::ZERO, Number::checked_add)?
+            .checked_div(numbers.len().into())?;
         let squares = numbers.iter().try_fold(Number::ZERO, |sum, n| {
-            let distance = n.sub(mean)?;
-            sum.add(distance.mul(distance)?)
+            let distance = n.checked_sub(mean)?;
+            sum.checked_add(distance.checked_mul(distance)?)
         })?;
-        squares.div((numbers.len() - 1).into())?.sqrt()
+        squares.checked_div((numbers.len() - 1).into())?.sqrt()
     };
     result(deviation())
 }
 
 fn mode(c: &mut Call<'_, '_>) -> Outcome {
     let mut numbers = numbers(c)?;
-    numbers.sort_by(|a, b| a.cmp(*b));
+    numbers.sort();
     let runs: Vec<_> = numbers.chunk_by(|a, b| a == b).collect();
     let longest = runs.iter().map(|run| run.len()).max().unwrap_or(0);
     let modes = runs

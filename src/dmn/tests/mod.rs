@@ -22,6 +22,51 @@ fn parse(text: &str) -> Definitions {
     })
 }
 
+/// A DMN 1.3 file of one decision `d` with a table, in Camunda's dialect. Cells are given as
+/// `input | input => output | output`.
+fn table(
+    attributes: &str,
+    inputs: &[(&str, &str)],
+    outputs: &[(&str, &str)],
+    rules: &[&str],
+) -> String {
+    let cell = |kind: &str, text: &str| {
+        let text = text.trim().replace('&', "&amp;").replace('<', "&lt;");
+        format!("<{kind}><text>{text}</text></{kind}>")
+    };
+    let mut xml = String::new();
+    for (text, type_ref) in inputs {
+        let text = text.replace('<', "&lt;");
+        xml += &format!(
+            "<input><inputExpression typeRef=\"{type_ref}\"><text>{text}</text></inputExpression></input>"
+        );
+    }
+    for (name, type_ref) in outputs {
+        xml += &format!("<output name=\"{name}\" typeRef=\"{type_ref}\"/>");
+    }
+    for (ix, rule) in rules.iter().enumerate() {
+        let (tests, conclusions) = rule.split_once("=>").unwrap();
+        xml += &format!("<rule id=\"r{}\">", ix + 1);
+        tests.split('|').for_each(|t| xml += &cell("inputEntry", t));
+        conclusions
+            .split('|')
+            .for_each(|t| xml += &cell("outputEntry", t));
+        xml += "</rule>";
+    }
+    file(&format!(
+        "<decision id=\"d\" name=\"D\"><decisionTable {attributes}>{xml}</decisionTable></decision>"
+    ))
+}
+
+/// A file with this content.
+fn file(content: &str) -> String {
+    format!(
+        "<definitions xmlns=\"https://www.omg.org/spec/DMN/20191111/MODEL/\" \
+         xmlns:camunda=\"http://camunda.org/schema/1.0/dmn\" id=\"f\" name=\"F\" namespace=\"n\" \
+         camunda:diagramRelationId=\"1\">{content}</definitions>"
+    )
+}
+
 fn problems(text: &str) -> String {
     let problems = Definitions::parse("test.dmn", text.as_bytes()).unwrap_err();
     problems
@@ -39,10 +84,13 @@ fn run(definitions: &Definitions, id: &str, variables: &Map) -> Result<Outcome, 
     evaluate(definitions, id, variables, now(), &mut Budget::default())
 }
 
+mod camunda;
+mod tables;
+
 mod insertion_check {
     use super::*;
 
-    const CHECK: &str = include_str!("../../process-models/insertion-check.dmn");
+    const CHECK: &str = include_str!("../../../process-models/insertion-check.dmn");
 
     fn good() -> Map {
         variables([

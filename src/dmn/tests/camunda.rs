@@ -1,0 +1,282 @@
+//! Camunda's ways, requirements, boxed expressions and mappings.
+
+use super::*;
+use crate::model::graph::DecisionMapping as Mapping;
+
+fn literal(id: &str, variable: &str, requires: &[&str], text: &str) -> String {
+    let requires: String = requires
+        .iter()
+        .map(|r| {
+            format!(
+                "<informationRequirement><requiredDecision href=\"#{r}\"/></informationRequirement>"
+            )
+        })
+        .collect();
+    format!(
+        "<decision id=\"{id}\" name=\"{id}\"><variable name=\"{variable}\"/>{requires}\
+         <literalExpression><text>{text}</text></literalExpression></decision>"
+    )
+}
+
+fn value(xml: &str, id: &str, facts: &Map) -> Value {
+    run(&parse(xml), id, facts).unwrap().single_entry().unwrap()
+}
+
+#[test]
+fn literal_expressions_give_their_variable() {
+    let outcome = run(
+        &parse(&file(&literal("a", "total", &[], "x + 1"))),
+        "a",
+        &variables([("x", 1i64.into())]),
+    )
+    .unwrap();
+    assert_eq!(outcome.results[0]["total"], Value::Long(2));
+    assert_eq!(outcome.trace[0].result.as_ref().unwrap().value["value"], 2);
+}
+
+#[test]
+fn required_decisions_are_evaluated_once() {
+    // A diamond of depth 30: 2^30 evaluations, were they not remembered.
+    let mut xml = literal("d0", "v0", &[], "1");
+    for n in 1..=30 {
+        let (a, b) = (format!("l{n}"), format!("r{n}"));
+        let below = format!("d{}", n - 1);
+        let text = format!("v{}", n - 1);
+        xml += &literal(&a, &format!("a{n}"), &[&below], &text);
+        xml += &literal(&b, &format!("b{n}"), &[&below], &text);
+        xml += &literal(
+            &format!("d{n}"),
+            &format!("v{n}"),
+            &[&a, &b],
+            &format!("a{n} + b{n}"),
+        );
+    }
+    let outcome = run(&parse(&file(&xml)), "d30", &Map::new()).unwrap();
+    assert_eq!(outcome.single_entry().unwrap(), Value::Long(1 << 30));
+    assert_eq!(outcome.trace.len(), 91);
+}
+
+#[test]
+fn cycles_are_refused_when_loading() {
+    let cycle = file(
+        &(literal("a", "a", &["b"], "1")
+            + &literal("b", "b", &["c"], "1")
+            + &literal("c", "c", &["a"], "1")),
+    );
+    assert!(
+        problems(&cycle).contains("a: it requires itself: a → b → c → a"),
+        "{}",
+        problems(&cycle)
+    );
+    let own = file(&literal("a", "a", &["a"], "1"));
+    assert!(problems(&own).contains("a → a"));
+    let missing = file(&literal("a", "a", &["x"], "1"));
+    assert!(problems(&missing).contains("requires the decision 'x', which is not in this file"));
+    let mut long = String::new();
+    for n in 0..20_000 {
+        long += &literal(&format!("d{n}"), "v", &[&format!("d{}", n + 1)], "1");
+    }
+    long += &literal("d20000", "v", &[], "1");
+    assert_eq!(value(&file(&long), "d0", &Map::new()), Value::Long(1));
+}
+
+#[test]
+fn outputs_of_required_tables_are_variables() {
+    let first = table(
+        "",
+        &[("x", "long")],
+        &[("low", "long"), ("high", "long")],
+        &["- => x - 1 | x + 1"],
+    );
+    let xml = first.replace(
+        "</definitions>",
+        &(literal("sum", "sum", &["d"], "low + high") + "</definitions>"),
+    );
+    assert_eq!(
+        value(&xml, "sum", &variables([("x", 5i64.into())])),
+        Value::Long(10)
+    );
+    let collect = table(
+        "hitPolicy=\"COLLECT\"",
+        &[("x", "long")],
+        &[("n", "long")],
+        &["- => 1", "- => 2"],
+    );
+    let xml = collect.replace(
+        "</definitions>",
+        &(literal("all", "all", &["d"], "sum(n)") + "</definitions>"),
+    );
+    assert_eq!(value(&xml, "all", &Map::new()), Value::Long(3));
+}
+
+#[test]
+fn juel_per_table_and_cell() {
+    let xml = table(
+        "",
+        &[("${x + 1}", "long")],
+        &[("out", "string")],
+        &["cellInput > 5 => ${'big'}"],
+    )
+    .replace(
+        "<decisionTable ",
+        "<decisionTable expressionLanguage=\"juel\" ",
+    )
+    .replace(
+        "<inputExpression ",
+        "<inputExpression expressionLanguage=\"juel\" ",
+    )
+    .replace("<inputEntry>", "<inputEntry expressionLanguage=\"juel\">")
+    .replace("<outputEntry>", "<outputEntry expressionLanguage=\"juel\">");
+    assert_eq!(
+        value(&xml, "d", &variables([("x", 5i64.into())])),
+        Value::from("big")
+    );
+    assert_eq!(
+        value(&xml, "d", &variables([("x", 4i64.into())])),
+        Value::Null
+    );
+    let error = run(&parse(&xml), "d", &Map::new()).unwrap_err().to_string();
+    assert!(
+        error.contains("Unknown property used in expression"),
+        "{error}"
+    );
+    assert!(problems(&xml.replace("cellInput", "cell Input")).contains("Error parsing"));
+    assert!(
+        problems(&xml.replace("juel", "groovy"))
+            .contains("'groovy' is not available. Use FEEL or JUEL")
+    );
+}
+
+#[test]
+fn input_variable_names_the_value_in_cells() {
+    let xml = table(
+        "",
+        &[("x * 2", "long")],
+        &[("out", "boolean")],
+        &["doubled > 5 and cellInput = null => true"],
+    )
+    .replace("<input>", "<input camunda:inputVariable=\"doubled\">")
+    .replace(
+        "doubled > 5 and cellInput = null",
+        "? = doubled and doubled > 5",
+    );
+    assert_eq!(
+        value(&xml, "d", &variables([("x", 3i64.into())])),
+        Value::Boolean(true)
+    );
+}
+
+#[test]
+fn all_namespaces_of_dmn_load() {
+    for namespace in [
+        "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
+        "http://www.omg.org/spec/DMN/20151101/dmn11.xsd",
+        "http://www.omg.org/spec/DMN/20180521/MODEL/",
+        "https://www.omg.org/spec/DMN/20191111/MODEL/",
+        "https://www.omg.org/spec/DMN/20211108/MODEL/",
+        "https://www.omg.org/spec/DMN/20230324/MODEL/",
+    ] {
+        let xml = file(&literal("a", "a", &[], "1"))
+            .replace("https://www.omg.org/spec/DMN/20191111/MODEL/", namespace);
+        assert_eq!(value(&xml, "a", &Map::new()), Value::Long(1), "{namespace}");
+    }
+}
+
+#[test]
+fn results_are_mapped_or_refused() {
+    let two = table(
+        "hitPolicy=\"COLLECT\"",
+        &[("x", "long")],
+        &[("a", "long")],
+        &["- => 1", "> 1 => 2"],
+    );
+    let outcome = |x: i64| run(&parse(&two), "d", &variables([("x", x.into())])).unwrap();
+    assert_eq!(
+        map_result(&outcome(1), Mapping::SingleEntry).unwrap(),
+        Value::Long(1)
+    );
+    assert_eq!(
+        map_result(&outcome(2), Mapping::CollectEntries).unwrap(),
+        Value::List(vec![Value::Long(1), Value::Long(2)])
+    );
+    let error = map_result(&outcome(2), Mapping::SingleEntry)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.starts_with("ENGINE-22001") && error.contains("2 rules"),
+        "{error}"
+    );
+    assert!(map_result(&outcome(2), Mapping::SingleResult).is_err());
+    let Value::List(list) = map_result(&outcome(2), Mapping::ResultList).unwrap() else {
+        panic!()
+    };
+    assert!(matches!(&list[1], Value::Map(m) if m["a"] == Value::Long(2)));
+    let wide = table(
+        "",
+        &[("x", "long")],
+        &[("a", "long"), ("b", "long")],
+        &["1 => 1 | 2"],
+    );
+    let outcome = |x: i64| run(&parse(&wide), "d", &variables([("x", x.into())])).unwrap();
+    let error = map_result(&outcome(1), Mapping::SingleEntry)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("2 outputs where one is needed: a, b"),
+        "{error}"
+    );
+    assert!(map_result(&outcome(1), Mapping::CollectEntries).is_err());
+    assert!(
+        matches!(map_result(&outcome(1), Mapping::SingleResult).unwrap(), Value::Map(m) if m.len() == 2)
+    );
+    for mapping in [Mapping::SingleEntry, Mapping::SingleResult] {
+        assert_eq!(map_result(&outcome(9), mapping).unwrap(), Value::Null);
+    }
+    assert_eq!(
+        map_result(&outcome(9), Mapping::CollectEntries).unwrap(),
+        Value::List(Vec::new())
+    );
+}
+
+#[test]
+fn knowledge_and_boxes() {
+    let xml = file(
+        "<businessKnowledgeModel id=\"k\" name=\"fee of\"><variable name=\"fee of\"/><encapsulatedLogic>\
+         <formalParameter name=\"the amount\"/>\
+         <literalExpression><text>if the amount > 100 then the amount / 10 else fee of(101)</text></literalExpression>\
+         </encapsulatedLogic></businessKnowledgeModel>\
+         <decision id=\"d\" name=\"d\"><variable name=\"d\"/>\
+         <knowledgeRequirement><requiredKnowledge href=\"#k\"/></knowledgeRequirement>\
+         <context><contextEntry><variable name=\"fees\"/><for iteratorVariable=\"a\">\
+         <in><literalExpression><text>amounts</text></literalExpression></in>\
+         <return><invocation><literalExpression><text>fee of</text></literalExpression>\
+         <binding><parameter name=\"the amount\"/><literalExpression><text>a</text></literalExpression></binding>\
+         </invocation></return></for></contextEntry>\
+         <contextEntry><literalExpression><text>sum(fees)</text></literalExpression></contextEntry></context></decision>",
+    );
+    let amounts = Value::List(vec![Value::Long(200), Value::Long(50)]);
+    assert_eq!(
+        value(&xml, "d", &variables([("amounts", amounts)])),
+        Value::Double(30.1)
+    );
+}
+
+#[test]
+fn hostile_files_are_problems() {
+    let deep = format!("{}{}", "<a>".repeat(100_000), "</a>".repeat(100_000));
+    assert!(!problems(&file(&deep)).is_empty());
+    let entity =
+        "<!DOCTYPE d [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><definitions>&x;</definitions>";
+    assert!(!problems(entity).is_empty());
+    for cut in (0..400).step_by(7) {
+        let xml = table("", &[("x", "long")], &[("a", "long")], &["1 => 1"]);
+        let _ = Definitions::parse("cut.dmn", &xml.as_bytes()[..cut.min(xml.len())]);
+    }
+    let error = run(
+        &parse(&file(&literal("a", "a", &[], "1"))),
+        "b",
+        &Map::new(),
+    )
+    .unwrap_err();
+    assert_eq!(error, Error::UnknownDecision("b".into()));
+}

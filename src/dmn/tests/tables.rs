@@ -1,0 +1,243 @@
+//! Hit policies, aggregations and what a table does with its cells.
+
+use super::*;
+
+const AGE: [(&str, &str); 1] = [("age", "integer")];
+const OUT: [(&str, &str); 1] = [("out", "string")];
+
+/// The values of the output `out` for an age.
+fn outs(xml: &str, age: i64) -> Result<Vec<String>, Error> {
+    let outcome = run(&parse(xml), "d", &variables([("age", age.into())]))?;
+    Ok(outcome
+        .results
+        .iter()
+        .map(|r| r["out"].to_string())
+        .collect())
+}
+
+fn policy(name: &str, rules: &[&str]) -> String {
+    table(&format!("hitPolicy=\"{name}\""), &AGE, &OUT, rules)
+}
+
+#[test]
+fn unique_refuses_two_matches() {
+    let xml = policy(
+        "UNIQUE",
+        &[
+            "< 18 => \"young\"",
+            ">= 18 => \"adult\"",
+            "> 60 => \"senior\"",
+        ],
+    );
+    assert_eq!(outs(&xml, 5).unwrap(), ["young"]);
+    let error = outs(&xml, 70).unwrap_err().to_string();
+    assert!(error.starts_with("DMN-03001"), "{error}");
+    assert!(error.ends_with("2, 3"), "{error}");
+    assert_eq!(
+        outs(&xml.replace("hitPolicy=\"UNIQUE\"", ""), 20).unwrap(),
+        ["adult"]
+    );
+}
+
+#[test]
+fn first_takes_the_first() {
+    let xml = policy(
+        "FIRST",
+        &["> 60 => \"senior\"", "> 17 => \"adult\"", "- => \"any\""],
+    );
+    assert_eq!(outs(&xml, 70).unwrap(), ["senior"]);
+    assert_eq!(outs(&xml, 20).unwrap(), ["adult"]);
+    assert_eq!(outs(&xml, 1).unwrap(), ["any"]);
+}
+
+#[test]
+fn any_wants_agreement() {
+    let xml = policy("ANY", &["> 1 => \"a\"", "> 2 => \"a\"", "> 3 => \"b\""]);
+    assert_eq!(outs(&xml, 3).unwrap(), ["a"]);
+    assert!(matches!(outs(&xml, 4), Err(Error::Disagree { rules, .. }) if rules == "1, 2, 3"));
+}
+
+#[test]
+fn multiple_policies_keep_their_order() {
+    let rules = ["> 1 => \"low\"", "> 2 => \"high\"", "> 3 => \"mid\""];
+    assert_eq!(
+        outs(&policy("COLLECT", &rules), 5).unwrap(),
+        ["low", "high", "mid"]
+    );
+    assert_eq!(
+        outs(&policy("RULE ORDER", &rules), 3).unwrap(),
+        ["low", "high"]
+    );
+    assert!(outs(&policy("COLLECT", &rules), 0).unwrap().is_empty());
+    let values = "<outputValues><text>\"high\", \"mid\", \"low\"</text></outputValues></output>";
+    let ordered = |name| {
+        policy(name, &rules).replace(
+            "name=\"out\" typeRef=\"string\"/>",
+            &format!("name=\"out\">{values}"),
+        )
+    };
+    assert_eq!(
+        outs(&ordered("OUTPUT ORDER"), 5).unwrap(),
+        ["high", "mid", "low"]
+    );
+    assert_eq!(outs(&ordered("PRIORITY"), 5).unwrap(), ["high"]);
+    assert_eq!(outs(&ordered("PRIORITY"), 2).unwrap(), ["low"]);
+}
+
+#[test]
+fn collect_aggregates() {
+    let of = |aggregation: &str| {
+        table(
+            &format!("hitPolicy=\"COLLECT\" aggregation=\"{aggregation}\""),
+            &AGE,
+            &[("out", "integer")],
+            &["> 1 => 10", "> 2 => 30", "> 3 => 20"],
+        )
+    };
+    for (aggregation, all, none) in [
+        ("SUM", "60", ""),
+        ("MIN", "10", ""),
+        ("MAX", "30", ""),
+        ("COUNT", "3", "0"),
+    ] {
+        assert_eq!(outs(&of(aggregation), 5).unwrap(), [all], "{aggregation}");
+        assert_eq!(
+            outs(&of(aggregation), 0).unwrap(),
+            [none],
+            "{aggregation} of nothing"
+        );
+    }
+    let words = of("SUM")
+        .replace("<text>30</text>", "<text>\"x\"</text>")
+        .replace("integer", "any");
+    assert!(matches!(outs(&words, 5), Err(Error::Aggregate { .. })));
+}
+
+#[test]
+fn empty_cells_and_defaults() {
+    let xml = table(
+        "",
+        &AGE,
+        &[("a", "string"), ("b", "string")],
+        &["> 1 => \"x\" | "],
+    );
+    let outcome = run(&parse(&xml), "d", &variables([("age", 5i64.into())])).unwrap();
+    assert_eq!(outcome.results[0].keys().collect::<Vec<_>>(), ["a"]);
+    let default =
+        "name=\"out\"><defaultOutputEntry><text>\"none\"</text></defaultOutputEntry></output>";
+    let xml =
+        policy("UNIQUE", &["> 1 => \"x\""]).replace("name=\"out\" typeRef=\"string\"/>", default);
+    assert_eq!(outs(&xml, 0).unwrap(), ["none"]);
+}
+
+#[test]
+fn outputs_have_the_declared_type() {
+    let typed = |type_ref: &str, cell: &str| {
+        let xml = table("", &AGE, &[("out", type_ref)], &[&format!("- => {cell}")]);
+        run(&parse(&xml), "d", &variables([("age", 1i64.into())]))
+            .map(|o| o.results[0]["out"].clone())
+    };
+    assert_eq!(typed("integer", "5").unwrap(), Value::Integer(5));
+    assert_eq!(typed("long", "5").unwrap(), Value::Long(5));
+    assert_eq!(typed("double", "5").unwrap(), Value::Double(5.0));
+    assert_eq!(typed("string", "5").unwrap(), Value::from("5"));
+    assert_eq!(typed("boolean", "true").unwrap(), Value::Boolean(true));
+    assert_eq!(typed("number", "2.5").unwrap(), Value::Double(2.5));
+    assert_eq!(typed("any", "2").unwrap(), Value::Long(2));
+    let error = typed("integer", "\"x\"").unwrap_err().to_string();
+    assert!(
+        error.starts_with("DMN-01005 Invalid value 'x' for clause with type 'integer'"),
+        "{error}"
+    );
+}
+
+#[test]
+fn inputs_are_converted_and_may_be_expressions() {
+    let xml = policy("UNIQUE", &["5 => \"yes\""]);
+    let outcome = run(&parse(&xml), "d", &variables([("age", "5".into())])).unwrap();
+    assert_eq!(outcome.results.len(), 1);
+    assert!(matches!(
+        run(&parse(&xml), "d", &variables([("age", "x".into())])),
+        Err(Error::Type { .. })
+    ));
+    let xml = table(
+        "",
+        &[("age * 2 + bonus", "long")],
+        &OUT,
+        &["> limit => \"yes\""],
+    );
+    let facts = variables([
+        ("age", 5i64.into()),
+        ("bonus", 1i64.into()),
+        ("limit", 10i64.into()),
+    ]);
+    assert_eq!(run(&parse(&xml), "d", &facts).unwrap().results.len(), 1);
+}
+
+#[test]
+fn a_missing_variable_matches_only_what_asks_for_it() {
+    let xml = policy(
+        "COLLECT",
+        &[
+            "< 5 => \"a\"",
+            "not(5) => \"b\"",
+            "null => \"c\"",
+            "- => \"d\"",
+        ],
+    );
+    let outcome = run(&parse(&xml), "d", &Map::new()).unwrap();
+    let found: Vec<_> = outcome
+        .results
+        .iter()
+        .map(|r| r["out"].to_string())
+        .collect();
+    assert_eq!(found, ["b", "c", "d"]);
+}
+
+#[test]
+fn the_trace_is_data() {
+    let xml = policy("COLLECT", &["> 1 => \"a\"", "> 9 => \"b\"", "> 2 => \"c\""]);
+    let outcome = run(&parse(&xml), "d", &variables([("age", 5i64.into())])).unwrap();
+    let json = serde_json::to_string(&outcome.trace).unwrap();
+    let back: Vec<DecisionTrace> = serde_json::from_str(&json).unwrap();
+    assert_eq!(back, outcome.trace);
+    let numbers: Vec<_> = back[0]
+        .rules
+        .iter()
+        .map(|r| (r.id.as_str(), r.number))
+        .collect();
+    assert_eq!(numbers, [("r1", 1), ("r3", 3)]);
+    assert_eq!(back[0].inputs[0].value["value"], 5);
+}
+
+#[test]
+fn what_is_wrong_with_a_table_is_said_with_its_place() {
+    let xml = policy("UNIQUE", &["> => \"a\"", "1 | 2 => \"b\"", "1 => \"c"]);
+    let found = problems(&xml);
+    let lines: Vec<&str> = found.lines().collect();
+    assert_eq!(lines.len(), 3, "{found}");
+    assert!(
+        lines[0].contains("`>` is not valid FEEL: expected a value"),
+        "{found}"
+    );
+    assert!(
+        lines[1].contains("r2: the rule has 2 input and 1 output entries"),
+        "{found}"
+    );
+    assert!(lines[2].contains("the text is not closed"), "{found}");
+    assert!(problems(&policy("BEST", &[])).contains("there is no hit policy 'BEST'"));
+    assert!(problems("<a/>").contains("no DMN file"));
+    assert!(problems(&file("")).contains("no decision"));
+    assert!(problems(&file("<decision id=\"d\"/>")).contains("no logic"));
+}
+
+#[test]
+fn a_large_table_evaluates_within_its_budget() {
+    let rules: Vec<String> = (0..1000).map(|n| format!("{n} => \"{n}\"")).collect();
+    let rules: Vec<&str> = rules.iter().map(String::as_str).collect();
+    assert_eq!(outs(&policy("UNIQUE", &rules), 999).unwrap(), ["999"]);
+    let definitions = parse(&policy("UNIQUE", &["for i in 1..1e12 return i => \"a\""]));
+    let mut budget = Budget::new(10_000, 1 << 20, 10);
+    let error = evaluate(&definitions, "d", &Map::new(), now(), &mut budget).unwrap_err();
+    assert!(error.to_string().contains("for i in 1..1e12"), "{error}");
+}
