@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What passes today. May rise, must not fall.
-const FLOOR: usize = 3_203;
+const FLOOR: usize = 3_258;
 
 #[test]
 fn technology_compatibility_kit() {

@@ -49,10 +49,10 @@ impl ParseScope {
 
     /// Makes a name unknown again.
     pub fn forget(&mut self, name: &str) {
-        if let Some(words) = words(name) {
-            if let Some(known) = self.phrases.get_mut(&words[0]) {
-                known.retain(|w| *w != words);
-            }
+        if let Some(words) = words(name)
+            && let Some(known) = self.phrases.get_mut(&words[0])
+        {
+            known.retain(|w| *w != words);
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Floor 2. No I/O, no clock, no recursion on the native stack without a bound.
 //!
-//! Text becomes tokens ([`lexer`](self)), the parser writes them straight into flat code,
+//! Text becomes tokens, the parser writes them straight into flat code,
 //! and a machine with stacks of its own runs that. A value that can not be computed is
 //! null, with its reason in the [`Budget`]; only a limit that is met is an error.
 
@@ -17,6 +17,7 @@ mod machine;
 mod number;
 mod ops;
 mod parser;
+mod regex;
 mod scope;
 pub mod temporal;
 #[cfg(test)]

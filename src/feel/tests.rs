@@ -198,6 +198,15 @@ fn strings_count_code_points() {
         ("substring after(\"a;b\", \";\")", "b"),
         ("upper case(\"ß\")", "SS"),
         ("contains(\"foobar\", \"ob\")", "true"),
+        ("matches(\"foobar\", \"^fo*b\")", "true"),
+        ("matches(\"abc\", \"B\", \"i\")", "true"),
+        ("matches(\"abc\", \"(\")", "null"),
+        (
+            "replace(\"abcd\", \"(ab)|(a)\", \"[1=$1][2=$2]\")",
+            "[1=ab][2=]cd",
+        ),
+        ("split(\"a;b;;\", \";\")", "[\"a\", \"b\", \"\", \"\"]"),
+        ("split(\"John Doe\", \"\\s\")", "[\"John\", \"Doe\"]"),
         ("string join([\"a\", null, \"b\"], \"-\")", "a-b"),
         ("string(1.50)", "1.5"),
         ("number(\"1.000,5\", \".\", \",\")", "1000.5"),
@@ -468,6 +477,37 @@ mod hostile {
             assert_eq!(error.limit, Limit::Depth);
             assert!(error.expression.starts_with("{f: function(n)"));
         }
+    }
+
+    /// The deepest that parser, machine and values allow fits a small native stack.
+    #[test]
+    fn nothing_needs_a_large_stack() {
+        let work = || {
+            let n = 99;
+            let parsed = show(&format!("{}1{}", "(".repeat(n), ")".repeat(n)));
+            assert_eq!(parsed, "1");
+            let types = format!(
+                "1 instance of {}number{}",
+                "list<".repeat(97),
+                ">".repeat(97)
+            );
+            assert_eq!(show(&types), "false");
+            let deep = "{f: function(l, n) if n = 0 then l else f([l], n - 1), r: f([], 95)}";
+            assert_eq!(
+                show(&format!(
+                    "count(flatten({deep}.r)) + string length(string({deep}.r))"
+                )),
+                "192"
+            );
+            assert_eq!(show(&format!("{deep}.r = {deep}.r")), "true");
+            let sort = "{f: function(n) sort([2, 1], function(a, b) f(n)[1] < b), r: f(0)}";
+            assert_eq!(limit(sort), Limit::Depth);
+            let _ = parse(&"-(".repeat(5_000));
+            let _ = parse(&"x[".repeat(5_000));
+            let _ = parse(&"{a: function(b: list<".repeat(5_000));
+        };
+        let small = std::thread::Builder::new().stack_size(1 << 20);
+        small.spawn(work).unwrap().join().unwrap();
     }
 
     #[test]

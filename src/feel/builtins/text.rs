@@ -1,6 +1,7 @@
 //! String functions; positions count code points from one.
 
 use super::{Call, Fail, Outcome, Row, row};
+use crate::feel::regex::{Groups, Regex};
 use crate::feel::value::Value;
 
 pub(super) static TABLE: &[Row] = &[
@@ -49,6 +50,32 @@ pub(super) static TABLE: &[Row] = &[
         Ok(c.string(0)?.ends_with(&*c.string(1)?).into())
     }),
     row("string join", &[&["list", "delimiter?"]], string_join),
+    row("matches", &[&["input", "pattern", "flags?"]], |c| {
+        let input: Vec<char> = c.string(0)?.chars().collect();
+        let regex = regex(c, 1, 2)?;
+        Ok(regex.find(&input, 0, c.budget)?.is_some().into())
+    }),
+    row(
+        "replace",
+        &[&["input", "pattern", "replacement", "flags?"]],
+        replace,
+    ),
+    row("split", &[&["string", "delimiter"]], |c| {
+        let input: Vec<char> = c.string(0)?.chars().collect();
+        let regex = regex(c, 1, 2)?;
+        let (mut parts, mut from, mut at) = (Vec::new(), 0, 0);
+        while let Some(found) = next(&regex, &input, at, c)? {
+            let (start, end) = found[0].unwrap_or((at, at));
+            if end == start {
+                return Err(Fail::null("the delimiter matches nothing at all"));
+            }
+            parts.push(Value::from(input[from..start].iter().collect::<String>()));
+            (from, at) = (end, end);
+        }
+        parts.push(Value::from(input[from..].iter().collect::<String>()));
+        c.budget.allocate(input.len())?;
+        c.make(parts)
+    }),
 ];
 
 fn substring(c: &mut Call<'_, '_>) -> Outcome {
@@ -92,4 +119,89 @@ fn string_join(c: &mut Call<'_, '_>) -> Outcome {
         .sum::<usize>();
     c.budget.allocate(bytes)?;
     c.text(parts.join(&delimiter))
+}
+
+/// The pattern and flags of a call.
+fn regex(c: &Call<'_, '_>, pattern: usize, flags: usize) -> Result<Regex, Fail> {
+    let flags = if c.has(flags) {
+        c.string(flags)?
+    } else {
+        "".into()
+    };
+    Regex::parse(&c.string(pattern)?, &flags)
+        .map_err(|why| Fail::Null(format!("the pattern is not valid: {why}").into()))
+}
+
+fn next(
+    regex: &Regex,
+    input: &[char],
+    at: usize,
+    c: &mut Call<'_, '_>,
+) -> Result<Option<Groups>, Fail> {
+    if at > input.len() {
+        Ok(None)
+    } else {
+        Ok(regex.find(input, at, c.budget)?)
+    }
+}
+
+/// Replaces every match; `$1` to `$99` are its groups, `$0` all of it.
+fn replace(c: &mut Call<'_, '_>) -> Outcome {
+    let input: Vec<char> = c.string(0)?.chars().collect();
+    let replacement: Vec<char> = c.string(2)?.chars().collect();
+    let regex = regex(c, 1, 3)?;
+    let (mut output, mut from) = (String::new(), 0);
+    while let Some(found) = next(&regex, &input, from, c)? {
+        let (start, end) = found[0].unwrap_or((from, from));
+        if end == start {
+            return Err(Fail::null("the pattern matches nothing at all"));
+        }
+        let before = output.len();
+        output.extend(&input[from..start]);
+        expand(&replacement, &found, &input, &mut output)?;
+        c.budget.allocate(output.len() - before)?;
+        from = end;
+    }
+    output.extend(&input[from.min(input.len())..]);
+    c.text(output)
+}
+
+fn expand(
+    replacement: &[char],
+    found: &Groups,
+    input: &[char],
+    output: &mut String,
+) -> Result<(), Fail> {
+    let mut at = 0;
+    while let Some(&c) = replacement.get(at) {
+        at += 1;
+        match (c, replacement.get(at)) {
+            ('\\', Some(&escaped @ ('\\' | '$'))) => {
+                output.push(escaped);
+                at += 1;
+            }
+            ('$', Some(digit)) if digit.is_ascii_digit() => {
+                let mut group = 0;
+                // As many digits as there are groups for.
+                while let Some(digit) = replacement.get(at).and_then(|d| d.to_digit(10)) {
+                    let longer = group * 10 + digit as usize;
+                    if group > 0 && longer >= found.len() {
+                        break;
+                    }
+                    group = longer;
+                    at += 1;
+                }
+                if let Some((start, end)) = found.get(group).copied().flatten() {
+                    output.extend(&input[start..end]);
+                }
+            }
+            ('$' | '\\', _) => {
+                return Err(Fail::null(
+                    "write `\\\\$` for a dollar sign in the replacement",
+                ));
+            }
+            (other, _) => output.push(other),
+        }
+    }
+    Ok(())
 }
