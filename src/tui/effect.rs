@@ -30,10 +30,16 @@ pub enum Action {
 /// What an effect's answer does to the state.
 pub type Then = Box<dyn FnOnce(&mut State) -> Vec<Effect> + Send>;
 
+/// A question to the desk, asked on a blocking thread.
+pub type Question = Box<dyn FnOnce(&dyn Client) -> Then + Send>;
+
+/// A way to take something back.
+pub type Back = Arc<dyn Fn(&dyn Client) -> Answer<()> + Send + Sync>;
+
 /// Something to do outside; the view never waits for it.
 pub enum Effect {
     /// Ask the desk, on a blocking thread. The text says what is awaited.
-    Ask(&'static str, Box<dyn FnOnce(&dyn Client) -> Then + Send>),
+    Ask(&'static str, Question),
     /// Do something on this machine, on a blocking thread.
     Local(Box<dyn FnOnce() -> Then + Send>),
     /// Come in as this user.
@@ -62,7 +68,7 @@ pub struct Undo {
     /// What is taken back: "claimed orders 17 Nov".
     pub what: String,
     /// How.
-    pub back: Arc<dyn Fn(&dyn Client) -> Answer<()> + Send + Sync>,
+    pub back: Back,
 }
 
 /// An action that the desk carried out.

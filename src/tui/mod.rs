@@ -7,6 +7,7 @@
 
 pub mod alert;
 pub mod app;
+mod change;
 pub mod config;
 pub mod effect;
 pub mod form;
@@ -14,6 +15,7 @@ pub mod glyph;
 pub mod keymap;
 pub mod line;
 pub mod list;
+mod mouse;
 pub mod overlay;
 mod runtime;
 pub mod screen;

@@ -1,6 +1,6 @@
 //! What lies on top of a screen: dialogs, the help, the command palette.
 
-use super::effect::{Done, Effect};
+use super::effect::{Done, Effect, Then};
 use super::form::{Event, Field, Form};
 use super::keymap::{self, BINDINGS, Binding, Key};
 use super::line::Line;
@@ -57,7 +57,7 @@ enum Deed {
     /// Asks the desk; the dialog stays until the answer is yes.
     Desk(Ask),
     /// Goes on in the terminal.
-    Here(Box<dyn FnOnce(&mut State) -> Vec<Effect> + Send>),
+    Here(Then),
 }
 
 /// A question.

@@ -2,7 +2,7 @@
 
 use super::alert;
 use super::app::{App, Stage};
-use super::effect::{Action, Effect, Then};
+use super::effect::{Action, Effect, Question, Then};
 use super::screen::greeting::{Greet, Greeting};
 use super::screen::login::Login;
 use super::screen::task::SAVING;
@@ -282,7 +282,7 @@ impl Loop {
         Ok(())
     }
 
-    fn ask(&mut self, what: &'static str, ask: Box<dyn FnOnce(&dyn Client) -> Then + Send>) {
+    fn ask(&mut self, what: &'static str, ask: Question) {
         let Some(client) = self.client.clone() else {
             return;
         };

@@ -3,20 +3,18 @@
 use super::effect::{Action, Done, Effect, act};
 use super::form::{Event, path};
 use super::keymap::{self, Binding, Command, Key};
-use super::overlay::{self, Dialog, Finder, Overlay};
+use super::overlay::{self, Finder, Overlay};
 use super::screen::{connections, inbox, instance, jobs, launch, notes, people, task, today};
-use super::state::{Page, Scope, State, Tab, refresh_status, refresh_team};
+use super::state::{Scope, State, Tab, refresh_status, refresh_team};
 use super::theme::{Role, Theme};
-use super::ui::Hit;
-use crate::client::DeskError;
-use chrono::Duration;
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use super::{change, mouse};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// Acts.
 pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
     let mut effects = match action {
         Action::Key(event) => key(state, event),
-        Action::Mouse(event) => mouse(state, event),
+        Action::Mouse(event) => mouse::mouse(state, event),
         Action::Paste(text) => paste(state, &text),
         Action::Resize(width, height) => {
             state.size = ratatui::layout::Size { width, height };
@@ -110,7 +108,7 @@ fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
 }
 
 /// Presses the button of the form on the screen.
-fn submit(state: &mut State) -> Vec<Effect> {
+pub fn submit(state: &mut State) -> Vec<Effect> {
     match state.scope() {
         Scope::Launch => launch::submit(state),
         Scope::Form => task::complete(state),
@@ -119,7 +117,7 @@ fn submit(state: &mut State) -> Vec<Effect> {
 }
 
 /// After a value of the form on the screen changed.
-fn typed(state: &mut State) -> Vec<Effect> {
+pub fn typed(state: &mut State) -> Vec<Effect> {
     match state.scope() {
         Scope::Launch => launch::typed(state),
         Scope::Form => {
@@ -187,7 +185,8 @@ pub fn run(state: &mut State, binding: &Binding) -> Vec<Effect> {
     command(state, binding.command)
 }
 
-fn command(state: &mut State, command: Command) -> Vec<Effect> {
+/// Does a command, wherever it belongs.
+pub fn command(state: &mut State, command: Command) -> Vec<Effect> {
     let own = match state.scope() {
         Scope::Form => task::run(state, command).or_else(|| inbox::run(state, command)),
         Scope::Inbox | Scope::Reader => inbox::run(state, command),
@@ -242,10 +241,10 @@ fn shared(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Edit => edit_field(state),
         Command::Undo => undo(state),
         Command::Copy => copy(state),
-        Command::Reassign | Command::Due | Command::Priority => change_task(state, command),
-        Command::Cancel => cancel(state),
-        Command::Retry => retry(state),
-        Command::StopInsertion => stop_insertion(state),
+        Command::Reassign | Command::Due | Command::Priority => change::task(state, command),
+        Command::Cancel => change::cancel(state),
+        Command::Retry => change::retry(state),
+        Command::StopInsertion => change::stop_insertion(state),
         Command::Mouse => {
             state.config.mouse = !state.config.mouse;
             let on = state.config.mouse;
@@ -447,327 +446,6 @@ fn copy(state: &mut State) -> Vec<Effect> {
         }
         None => Vec::new(),
     }
-}
-
-/// The tasks that a change of assignee or dates is about, and what they are called together.
-fn change_task(state: &mut State, command: Command) -> Vec<Effect> {
-    let tasks: Vec<crate::client::TaskView> = match state.scope() {
-        Scope::Inbox => state.inbox.list.chosen().into_iter().cloned().collect(),
-        Scope::Reader | Scope::Form => state.task().cloned().into_iter().collect(),
-        Scope::Today => state
-            .today
-            .current()
-            .and_then(|n| n.task.clone())
-            .into_iter()
-            .collect(),
-        _ => Vec::new(),
-    };
-    if tasks.is_empty() {
-        // An instance's tasks are known to the desk only.
-        let ids: Vec<String> = match state.scope() {
-            Scope::Jobs => state
-                .jobs
-                .list
-                .chosen()
-                .iter()
-                .map(|i| i.id.clone())
-                .collect(),
-            _ => state.instance_id().into_iter().collect(),
-        };
-        return vec![Effect::Ask(
-            "its task",
-            Box::new(move |client| {
-                let found: Result<Vec<_>, DeskError> =
-                    ids.iter().map(|id| client.instance(id)).collect();
-                Box::new(move |state| match found {
-                    Ok(details) => {
-                        let tasks: Vec<_> = details.into_iter().flat_map(|d| d.tasks).collect();
-                        ask_change(state, command, tasks)
-                    }
-                    Err(error) => state.failed(&error),
-                })
-            }),
-        )];
-    }
-    ask_change(state, command, tasks)
-}
-
-fn ask_change(
-    state: &mut State,
-    command: Command,
-    tasks: Vec<crate::client::TaskView>,
-) -> Vec<Effect> {
-    let Some(first) = tasks.first() else {
-        state.say("There is no open task to change", Role::Info);
-        return Vec::new();
-    };
-    let name = match tasks.as_slice() {
-        [one] => inbox::title(one).to_owned(),
-        many => super::words::count(many.len() as u64, "task", "tasks"),
-    };
-    let dialog = match command {
-        Command::Reassign => {
-            let before = tasks
-                .iter()
-                .map(|t| (t.id.clone(), t.assignee.clone()))
-                .collect();
-            task::reassign(before, &name, state.names())
-        }
-        Command::Due => task::due(tasks.iter().map(|t| (t.id.clone(), t.due)).collect(), &name),
-        _ => task::priority(first.id.clone(), first.priority, inbox::title(first)),
-    };
-    state.overlay = Some(dialog.into());
-    Vec::new()
-}
-
-fn cancel(state: &mut State) -> Vec<Effect> {
-    use super::form::{Field, Input};
-    let ids: Vec<String> = match state.scope() {
-        Scope::Jobs => state
-            .jobs
-            .list
-            .chosen()
-            .iter()
-            .filter(|i| !i.ended)
-            .map(|i| i.id.clone())
-            .collect(),
-        _ => state.instance_id().into_iter().collect(),
-    };
-    let name = match (state.scope(), ids.len()) {
-        (_, 2..) => super::words::count(ids.len() as u64, "instance", "instances"),
-        (Scope::Jobs, _) => state
-            .jobs
-            .list
-            .current()
-            .map_or(String::new(), |i| jobs::title(i).to_owned()),
-        (Scope::Today, _) => state
-            .today
-            .current()
-            .map_or(String::new(), |n| n.title.clone()),
-        _ => state
-            .instance()
-            .and_then(|i| i.detail())
-            .map_or(String::new(), |d| jobs::title(&d.instance).to_owned()),
-    };
-    let reason = Field::new("reason", "Reason", Input::Text(Default::default()))
-        .required()
-        .help("it stands in the history, and whoever has the task is told");
-    let text = "Open tasks and what was typed into their forms are gone; a running insertion is rolled back. What was inserted before stays. This cannot be undone.";
-    let dialog = Dialog::ask(
-        &format!("Cancel {name}?"),
-        text,
-        vec![reason],
-        "Cancel the work",
-        move |client, filled| {
-            let reason = filled.text("reason").unwrap_or_default();
-            for id in &ids {
-                client.cancel(id, &reason)?;
-            }
-            Ok(Done::say(format!("Cancelled {name}")).then(|state| {
-                state.jobs.list.marks.clear();
-                Vec::new()
-            }))
-        },
-    );
-    state.overlay = Some(dialog.into());
-    Vec::new()
-}
-
-fn retry(state: &mut State) -> Vec<Effect> {
-    let Some(id) = state.instance_id() else {
-        return Vec::new();
-    };
-    act("the retry", move |client| {
-        let n = client.retry(&id)?;
-        Ok(Done::say(match n {
-            0 => "Nothing failed that could be tried again".to_owned(),
-            n => format!(
-                "{} once more",
-                super::words::count(n.into(), "try", "tries")
-            ),
-        }))
-    })
-}
-
-fn stop_insertion(state: &mut State) -> Vec<Effect> {
-    let instance = state.instance_id();
-    let me = state.me.id.clone();
-    let in_inbox = matches!(state.scope(), Scope::Inbox);
-    let running = state.status.data.as_ref().and_then(|s| {
-        s.progress.iter().find(|p| match in_inbox {
-            true => p.assignee.as_deref() == Some(&me),
-            false => Some(&p.process_instance_id) == instance.as_ref(),
-        })
-    });
-    let Some((id, title)) = running.map(|p| (p.process_instance_id.clone(), p.title.clone()))
-    else {
-        return Vec::new();
-    };
-    let text = "Its rows are rolled back, none of them stays in the table, and the task comes back to whoever sent it.";
-    let dialog = Dialog::ask(
-        &format!("Stop inserting {title}?"),
-        text,
-        Vec::new(),
-        "Stop the insertion",
-        move |client, _| {
-            client.cancel_insertion(&id)?;
-            Ok(Done::say(format!("Stopped inserting {title}")))
-        },
-    );
-    state.overlay = Some(dialog.into());
-    Vec::new()
-}
-
-fn mouse(state: &mut State, event: MouseEvent) -> Vec<Effect> {
-    let wheel = match event.kind {
-        MouseEventKind::ScrollUp => Some(Command::Up),
-        MouseEventKind::ScrollDown => Some(Command::Down),
-        MouseEventKind::Down(MouseButton::Left) => None,
-        _ => return Vec::new(),
-    };
-    let at = (event.column, event.row);
-    let hit = state
-        .hits
-        .iter()
-        .rev()
-        .find(|(area, _)| area.contains(at.into()))
-        .map(|(_, hit)| *hit);
-    if let Some(direction) = wheel {
-        if state.overlay.is_some() {
-            let code = if direction == Command::Up {
-                KeyCode::Up
-            } else {
-                KeyCode::Down
-            };
-            return overlay::key(state, KeyEvent::from(code));
-        }
-        if state.form().is_some_and(|f| f.takes_text()) {
-            return Vec::new();
-        }
-        let mut effects = Vec::new();
-        for _ in 0..3 {
-            effects.extend(command(state, direction));
-        }
-        return effects;
-    }
-    let Some(hit) = hit else {
-        return Vec::new();
-    };
-    let twice = state
-        .clicked
-        .replace((hit, state.clock.now))
-        .is_some_and(|(before, when)| {
-            before == hit && state.clock.now - when < Duration::milliseconds(400)
-        });
-    click(state, hit, event.column, twice)
-}
-
-fn click(state: &mut State, hit: Hit, column: u16, twice: bool) -> Vec<Effect> {
-    let clock = state.clock;
-    match hit {
-        Hit::Run(wanted) => {
-            let scope = state.scope();
-            let binding = keymap::active(scope).find(|b| b.command == wanted);
-            binding.map_or_else(Vec::new, |b| run(state, b))
-        }
-        Hit::Tab(at) => go(state, at),
-        Hit::Dismiss => {
-            if state.toast.take().is_none() {
-                state.overlay = None;
-            }
-            Vec::new()
-        }
-        Hit::Choice(at) => match &state.overlay {
-            Some(Overlay::Finder(_)) => overlay::choose(state, at),
-            _ => pick_offer(state, at),
-        },
-        Hit::Button => match state.overlay {
-            Some(_) => overlay::submit(state),
-            None => {
-                if let Some(form) = state.form() {
-                    form.go(usize::MAX, &clock);
-                }
-                submit(state)
-            }
-        },
-        Hit::Field(at, x, columns) => {
-            if state.overlay.is_none() {
-                focus_pane(state, 1);
-            }
-            if let Some(form) = state.form() {
-                form.go(at, &clock);
-                form.typing = true;
-                if let Some(line) = form.focused().and_then(|f| f.line()) {
-                    line.click(column.saturating_sub(x).into(), columns.into());
-                }
-            }
-            Vec::new()
-        }
-        Hit::Pane(at) => focus_pane(state, at),
-        Hit::Row(pane, at) => {
-            let mut effects = focus_pane(state, pane);
-            effects.extend(select_row(state, at));
-            if twice {
-                effects.extend(command(state, Command::Open));
-            }
-            effects
-        }
-    }
-}
-
-/// Takes a line of the popup over a field.
-fn pick_offer(state: &mut State, at: usize) -> Vec<Effect> {
-    use super::form::Popup;
-    let clock = state.clock;
-    let Some(form) = state.form() else {
-        return Vec::new();
-    };
-    match &mut form.popup {
-        Some(Popup::Options(row)) => *row = at,
-        Some(Popup::Offers(_, row)) => *row = Some(at),
-        _ => return Vec::new(),
-    }
-    form.typing = true;
-    let changed = form.key(KeyEvent::from(KeyCode::Enter), &clock) == Event::Changed;
-    if changed && state.overlay.is_none() {
-        typed(state)
-    } else {
-        Vec::new()
-    }
-}
-
-fn focus_pane(state: &mut State, pane: usize) -> Vec<Effect> {
-    match state.scope() {
-        Scope::Inbox if pane == 1 => inbox::open(state),
-        Scope::Reader | Scope::Form if pane == 0 => return inbox::leave(state),
-        Scope::Today if pane < 2 => state.today.pane = pane,
-        Scope::Instance | Scope::Launch => match state.pages.last_mut() {
-            Some(Page::Instance(page)) if pane < 3 => page.pane = pane,
-            Some(Page::Launch(page)) if pane < 2 && !page.form.fields.is_empty() => {
-                page.pane = pane
-            }
-            _ => {}
-        },
-        _ => {}
-    }
-    Vec::new()
-}
-
-fn select_row(state: &mut State, at: usize) -> Vec<Effect> {
-    match state.scope() {
-        Scope::Inbox => {
-            state.inbox.list.select(at);
-            return inbox::selected(state);
-        }
-        Scope::Jobs => state.jobs.list.select(at),
-        Scope::Notes => state.notes.list.select(at),
-        Scope::Today => state.today.selected = at,
-        Scope::People => state.people.selected = at,
-        Scope::Connections => state.connections.selected = at,
-        Scope::Launch => return launch::pick(state, at),
-        _ => {}
-    }
-    Vec::new()
 }
 
 /// What is asked first, once a user has come in.

@@ -102,6 +102,16 @@ impl Clock {
         }
     }
 
+    /// How far away an instant is, whatever the day: `in 2d 18h`, `late 2h10`.
+    pub fn distance(&self, at: DateTime<Utc>) -> String {
+        let left = (at - self.now).num_seconds();
+        if left < 0 {
+            format!("late {}", span(-left))
+        } else {
+            format!("in {}", span(left))
+        }
+    }
+
     /// How long ago: `now`, `42m ago`, `Mon 10:00`.
     pub fn ago(&self, at: DateTime<Utc>) -> String {
         let past = (self.now - at).num_seconds();

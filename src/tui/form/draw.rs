@@ -16,6 +16,9 @@ const MOST_OFFERS: usize = 6;
 impl Form {
     /// Lines that the fields need at this width, the button not counted.
     pub fn lines(&self, width: u16) -> u16 {
+        if self.fields.is_empty() {
+            return 0;
+        }
         let label = self.label_width(width);
         // One more for what is said under the field with the focus.
         (0..self.fields.len())
@@ -36,7 +39,7 @@ impl Form {
         if field.hidden {
             return 0;
         }
-        let columns = usize::from(width.saturating_sub(label + 2)).max(8);
+        let columns = usize::from(width.saturating_sub(label + 3)).max(8);
         let input = match &field.input {
             Input::Lines(area) => (area.lines().len() as u16).clamp(2, MOST_LINES),
             _ => 1,
@@ -104,9 +107,9 @@ impl Form {
                 self.draw_field(ui, place, at, label, focused);
                 if focused {
                     under = Some(Rect::new(
-                        place.x + label + 1,
+                        place.x + label + 2,
                         place.y,
-                        place.width.saturating_sub(label + 1),
+                        place.width.saturating_sub(label + 2),
                         1,
                     ));
                 }
@@ -185,11 +188,16 @@ impl Form {
             &[(&name, role), (star, Role::Warning)],
         );
         // Brackets around what can be typed into, so that fields do not run into each other.
-        let x = area.x + label + 1;
+        let x = area.x + label + 2;
         let columns = area.right().saturating_sub(x + 1).max(1);
         let typing = focused && self.typing;
         let place = Rect::new(x, area.y, columns, 1);
-        if !field.readonly && !matches!(field.input, Input::Check(_)) {
+        let bare = match &field.input {
+            Input::Check(_) => true,
+            Input::Choice(options, _) => radios(options, columns),
+            _ => field.readonly,
+        };
+        if !bare {
             let tall = match &field.input {
                 Input::Lines(text) => (text.lines().len() as u16)
                     .clamp(2, MOST_LINES)
@@ -397,11 +405,7 @@ fn choice(
     picked: Option<usize>,
     focused: bool,
 ) {
-    let wide: usize = options
-        .iter()
-        .map(|(_, label)| words::width(label) + 6)
-        .sum();
-    if options.len() <= 4 && wide <= area.width.into() {
+    if radios(options, area.width) {
         let mut x = area.x;
         for (i, (_, label)) in options.iter().enumerate() {
             let on = picked == Some(i);
@@ -432,4 +436,13 @@ fn choice(
         .map_or("", |(_, label)| label.as_str());
     ui.text(area.x, area.y, area.width.saturating_sub(2), label, paper);
     ui.text(area.right() - 1, area.y, 1, ui.glyphs.open, paper);
+}
+
+/// True when the options stand side by side as radio buttons.
+fn radios(options: &[(String, String)], columns: u16) -> bool {
+    let wide: usize = options
+        .iter()
+        .map(|(_, label)| words::width(label) + 5)
+        .sum();
+    options.len() <= 4 && wide <= usize::from(columns) + 3
 }

@@ -247,7 +247,7 @@ impl Field {
             }
             _ => return self.note.clone(),
         };
-        Some(format!("{}, {}", clock.stamp(at), clock.due(at)))
+        Some(format!("{}, {}", clock.stamp(at), clock.distance(at)))
     }
 
     /// Brings a date that was typed as people do into the form's pattern.

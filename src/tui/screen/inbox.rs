@@ -1,5 +1,6 @@
 //! Tasks, the most urgent first, and beside them the one that is selected.
 
+use super::paper;
 use super::task::{self, Task};
 use crate::client::{Client, TaskDetail, TaskQuery, TaskView};
 use crate::tui::effect::{Done, Effect, Slot, act, load};
@@ -303,13 +304,19 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
     let inbox = &state.inbox;
     let narrow = area.width < 80;
     if narrow && inbox.pane == 1 {
-        task::draw(state, ui, area, true);
+        paper::draw(state, ui, area, true);
         return;
     }
     let wide = if narrow {
         area.width
     } else {
-        (area.width * 3 / 8).clamp(32, 44)
+        // A preview beside the form needs the room more than the list does.
+        let least = if area.width < 140 && inbox.pane == 1 {
+            32
+        } else {
+            44
+        };
+        (area.width * 3 / 8).clamp(32, least)
     };
     let (left, right) = (
         Rect {
@@ -324,7 +331,7 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
     );
     draw_list(state, ui, left);
     if !narrow {
-        task::draw(state, ui, right, inbox.pane == 1);
+        paper::draw(state, ui, right, inbox.pane == 1);
     }
 }
 

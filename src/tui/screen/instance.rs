@@ -262,7 +262,7 @@ fn heading(state: &State, ui: &mut Ui, area: Rect, detail: &InstanceDetail) {
     };
     let due = instance.due.filter(|_| !instance.ended);
     let due = due.map_or_else(String::new, |d| {
-        format!("{dot}due {}, {}", ui.clock.stamp(d), ui.clock.due(d))
+        format!("{dot}due {}, {}", ui.clock.stamp(d), ui.clock.distance(d))
     });
     let round = if instance.round > 1 {
         format!("{dot}round {}", instance.round)

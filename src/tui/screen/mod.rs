@@ -8,6 +8,7 @@ pub mod jobs;
 pub mod launch;
 pub mod login;
 pub mod notes;
+pub mod paper;
 pub mod people;
 pub mod preview;
 pub mod process;

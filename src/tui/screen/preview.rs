@@ -10,31 +10,33 @@ use ratatui::layout::Rect;
 /// Columns that a value takes at most.
 const WIDEST: usize = 16;
 
-/// One refused row in one line: `line 812 amount "12,50": not a DECIMAL`.
-pub fn refusal(ui: &mut Ui, area: Rect, refusal: &Refusal) {
+/// A refused row, `line 812 amount "12,50": not a DECIMAL`, in so many lines at most; the lines
+/// it took.
+pub fn refusal(ui: &mut Ui, area: Rect, refusal: &Refusal) -> u16 {
     let place = match refusal.line {
         Some(line) => format!("line {line}"),
         None => format!("record {}", refusal.record),
     };
-    let mut what = String::new();
-    if let Some(column) = &refusal.column {
-        what = format!(" {column}");
+    let mut text = refusal.column.clone().unwrap_or_default();
+    // Most reasons quote the value themselves.
+    let quoted = refusal
+        .value
+        .as_ref()
+        .filter(|v| v.is_empty() || !refusal.reason.contains(*v));
+    if let Some(value) = quoted {
+        text += &format!(" \"{value}\"");
     }
-    if let Some(value) = &refusal.value {
-        what += &format!(" \"{value}\"");
+    if !text.is_empty() {
+        text += ": ";
     }
-    let reason = format!(": {}", refusal.reason);
-    ui.pieces(
-        area.x,
-        area.y,
-        area.width,
-        &[
-            ("  ", Role::Text),
-            (&place, Role::Muted),
-            (&what, Role::Text),
-            (&reason, Role::Danger),
-        ],
-    );
+    text += &refusal.reason;
+    let used = ui.text(area.x, area.y, area.width, &place, Role::Muted) + 1;
+    let rest = Rect {
+        x: area.x + used,
+        width: area.width.saturating_sub(used),
+        ..area
+    };
+    ui.paragraph(rest, &text, Role::Danger).max(1)
 }
 
 /// Draws the preview.
@@ -63,18 +65,20 @@ pub fn draw(ui: &mut Ui, area: Rect, slot: &Slot<Preview>) {
             y += 1;
         }
     }
-    let refused = (preview.refusals.len() as u16).min((area.bottom().saturating_sub(y)) / 2);
-    for item in preview.refusals.iter().take(refused.into()) {
-        refusal(
+    let end = y + area.bottom().saturating_sub(y) / 2;
+    for item in &preview.refusals {
+        if y >= end {
+            break;
+        }
+        y += refusal(
             ui,
             Rect {
                 y,
-                height: 1,
+                height: (end - y).min(2),
                 ..area
             },
             item,
         );
-        y += 1;
     }
     if y + 3 < area.bottom() {
         y += 1;

@@ -4,6 +4,7 @@ mod fake;
 mod flows;
 mod keys;
 mod random;
+mod sample;
 mod snapshots;
 
 use super::app::{App, Stage};

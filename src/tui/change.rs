@@ -1,0 +1,262 @@
+//! Dialogs that change work: whose it is, when it is due, whether it goes on.
+
+use super::effect::{Done, Effect, act};
+use super::form::{Field, Input};
+use super::keymap::Command;
+use super::line::Line;
+use super::overlay::Dialog;
+use super::screen::{inbox, jobs};
+use super::state::{Scope, State};
+use super::theme::Role;
+use super::words;
+use crate::client::{DeskError, TaskView};
+use chrono::{DateTime, Utc};
+
+/// The tasks that a change of assignee or dates is about, and what they are called together.
+pub fn task(state: &mut State, command: Command) -> Vec<Effect> {
+    let tasks: Vec<TaskView> = match state.scope() {
+        Scope::Inbox => state.inbox.list.chosen().into_iter().cloned().collect(),
+        Scope::Reader | Scope::Form => state.task().cloned().into_iter().collect(),
+        Scope::Today => state
+            .today
+            .current()
+            .and_then(|n| n.task.clone())
+            .into_iter()
+            .collect(),
+        _ => Vec::new(),
+    };
+    if tasks.is_empty() {
+        // An instance's tasks are known to the desk only.
+        let ids: Vec<String> = match state.scope() {
+            Scope::Jobs => state
+                .jobs
+                .list
+                .chosen()
+                .iter()
+                .map(|i| i.id.clone())
+                .collect(),
+            _ => state.instance_id().into_iter().collect(),
+        };
+        return vec![Effect::Ask(
+            "its task",
+            Box::new(move |client| {
+                let found: Result<Vec<_>, DeskError> =
+                    ids.iter().map(|id| client.instance(id)).collect();
+                Box::new(move |state| match found {
+                    Ok(details) => {
+                        let tasks: Vec<_> = details.into_iter().flat_map(|d| d.tasks).collect();
+                        ask_change(state, command, tasks)
+                    }
+                    Err(error) => state.failed(&error),
+                })
+            }),
+        )];
+    }
+    ask_change(state, command, tasks)
+}
+
+fn ask_change(state: &mut State, command: Command, tasks: Vec<TaskView>) -> Vec<Effect> {
+    let Some(first) = tasks.first() else {
+        state.say("There is no open task to change", Role::Info);
+        return Vec::new();
+    };
+    let name = match tasks.as_slice() {
+        [one] => inbox::title(one).to_owned(),
+        many => words::count(many.len() as u64, "task", "tasks"),
+    };
+    let dialog = match command {
+        Command::Reassign => {
+            let before = tasks
+                .iter()
+                .map(|t| (t.id.clone(), t.assignee.clone()))
+                .collect();
+            reassign(before, &name, state.names())
+        }
+        Command::Due => due(tasks.iter().map(|t| (t.id.clone(), t.due)).collect(), &name),
+        _ => priority(first.id.clone(), first.priority, inbox::title(first)),
+    };
+    state.overlay = Some(dialog.into());
+    Vec::new()
+}
+
+pub fn cancel(state: &mut State) -> Vec<Effect> {
+    let ids: Vec<String> = match state.scope() {
+        Scope::Jobs => state
+            .jobs
+            .list
+            .chosen()
+            .iter()
+            .filter(|i| !i.ended)
+            .map(|i| i.id.clone())
+            .collect(),
+        _ => state.instance_id().into_iter().collect(),
+    };
+    let name = match (state.scope(), ids.len()) {
+        (_, 2..) => words::count(ids.len() as u64, "instance", "instances"),
+        (Scope::Jobs, _) => state
+            .jobs
+            .list
+            .current()
+            .map_or(String::new(), |i| jobs::title(i).to_owned()),
+        (Scope::Today, _) => state
+            .today
+            .current()
+            .map_or(String::new(), |n| n.title.clone()),
+        _ => state
+            .instance()
+            .and_then(|i| i.detail())
+            .map_or(String::new(), |d| jobs::title(&d.instance).to_owned()),
+    };
+    let reason = Field::new("reason", "Reason", Input::Text(Line::default()))
+        .required()
+        .help("it stands in the history, and whoever has the task is told");
+    let text = "Open tasks and what was typed into their forms are gone; a running insertion is rolled back. What was inserted before stays. This cannot be undone.";
+    let dialog = Dialog::ask(
+        &format!("Cancel {name}?"),
+        text,
+        vec![reason],
+        "Cancel the work",
+        move |client, filled| {
+            let reason = filled.text("reason").unwrap_or_default();
+            for id in &ids {
+                client.cancel(id, &reason)?;
+            }
+            Ok(Done::say(format!("Cancelled {name}")).then(|state| {
+                state.jobs.list.marks.clear();
+                Vec::new()
+            }))
+        },
+    );
+    state.overlay = Some(dialog.into());
+    Vec::new()
+}
+
+pub fn retry(state: &mut State) -> Vec<Effect> {
+    let Some(id) = state.instance_id() else {
+        return Vec::new();
+    };
+    act("the retry", move |client| {
+        let n = client.retry(&id)?;
+        Ok(Done::say(match n {
+            0 => "Nothing failed that could be tried again".to_owned(),
+            n => format!("{} once more", words::count(n.into(), "try", "tries")),
+        }))
+    })
+}
+
+pub fn stop_insertion(state: &mut State) -> Vec<Effect> {
+    let instance = state.instance_id();
+    let me = state.me.id.clone();
+    let in_inbox = matches!(state.scope(), Scope::Inbox);
+    let running = state.status.data.as_ref().and_then(|s| {
+        s.progress.iter().find(|p| match in_inbox {
+            true => p.assignee.as_deref() == Some(&me),
+            false => Some(&p.process_instance_id) == instance.as_ref(),
+        })
+    });
+    let Some((id, title)) = running.map(|p| (p.process_instance_id.clone(), p.title.clone()))
+    else {
+        return Vec::new();
+    };
+    let text = "Its rows are rolled back, none of them stays in the table, and the task comes back to whoever sent it.";
+    let dialog = Dialog::ask(
+        &format!("Stop inserting {title}?"),
+        text,
+        Vec::new(),
+        "Stop the insertion",
+        move |client, _| {
+            client.cancel_insertion(&id)?;
+            Ok(Done::say(format!("Stopped inserting {title}")))
+        },
+    );
+    state.overlay = Some(dialog.into());
+    Vec::new()
+}
+
+/// A dialog that gives the task to somebody.
+fn reassign(ids: Vec<(String, Option<String>)>, name: &str, known: Vec<String>) -> Dialog {
+    let people: Vec<String> = known.into_iter().filter(|n| !n.starts_with('@')).collect();
+    let shown = people.join(", ");
+    let to = Field::new("to", "To", Input::Names(Line::default(), people))
+        .help(&format!("{shown}; empty makes it free to claim"));
+    let name = name.to_owned();
+    Dialog::ask(
+        &format!("Reassign {name}"),
+        "",
+        vec![to],
+        "Reassign",
+        move |client, form| {
+            let to = form.text("to");
+            for (id, _) in &ids {
+                client.assign(id, to.as_deref())?;
+            }
+            let ids = ids.clone();
+            let who = to.unwrap_or_else(|| "whoever claims it".to_owned());
+            Ok(Done::say(format!("Gave {name} to {who}")).undo(
+                format!("giving {name} to {who}"),
+                move |client| {
+                    ids.iter()
+                        .try_for_each(|(id, before)| client.assign(id, before.as_deref()).map(drop))
+                },
+            ))
+        },
+    )
+}
+
+/// A dialog that moves the due date.
+fn due(ids: Vec<(String, Option<DateTime<Utc>>)>, name: &str) -> Dialog {
+    let when = Field::new("due", "Due", Input::When(Line::default()));
+    let name = name.to_owned();
+    Dialog::ask(
+        &format!("Due date of {name}"),
+        "",
+        vec![when],
+        "Set due date",
+        move |client, form| {
+            let at = form.when("due");
+            for (id, _) in &ids {
+                client.set_due(id, at)?;
+            }
+            let ids = ids.clone();
+            Ok(Done::say(if at.is_some() {
+                format!("Moved the due date of {name}")
+            } else {
+                format!("{name} has no due date now")
+            })
+            .undo(format!("the due date of {name}"), move |client| {
+                ids.iter()
+                    .try_for_each(|(id, before)| client.set_due(id, *before).map(drop))
+            }))
+        },
+    )
+}
+
+/// A dialog that sets the priority.
+fn priority(id: String, before: i32, name: &str) -> Dialog {
+    let number = Field::new(
+        "priority",
+        "Priority",
+        Input::Number(Line::new(before.to_string())),
+    )
+    .required()
+    .help("50 is usual; higher comes first");
+    let name = name.to_owned();
+    Dialog::ask(
+        &format!("Priority of {name}"),
+        "",
+        vec![number],
+        "Set priority",
+        move |client, form| {
+            let wanted = form
+                .text("priority")
+                .and_then(|t| t.parse().ok())
+                .unwrap_or(before);
+            client.set_priority(&id, wanted)?;
+            let id = id.clone();
+            Ok(Done::say(format!("Priority {wanted} for {name}"))
+                .undo(format!("the priority of {name}"), move |client| {
+                    client.set_priority(&id, before).map(drop)
+                }))
+        },
+    )
+}

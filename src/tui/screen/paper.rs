@@ -1,0 +1,261 @@
+//! How a task looks: its facts, why it came back, its form, its preview.
+
+use super::inbox::{due_role, title};
+use super::preview;
+use super::task::Task;
+use crate::tui::keymap::Command;
+use crate::tui::state::State;
+use crate::tui::theme::Role;
+use crate::tui::ui::{Hit, Ui};
+use crate::tui::words;
+use ratatui::layout::Rect;
+
+/// Draws the task.
+pub fn draw(state: &State, ui: &mut Ui, area: Rect, focused: bool) {
+    ui.hit(area, Hit::Pane(1));
+    let Some(task) = &state.inbox.task else {
+        let inner = ui.pane(area, "Task", focused);
+        if let Some(error) = &state.inbox.detail.error {
+            ui.paragraph(inner, error, Role::Warning);
+        } else if state.inbox.list.current().is_none() && state.inbox.list.slot.data.is_some() {
+            ui.paragraph(
+                inner,
+                "What you select on the left is shown here.",
+                Role::Muted,
+            );
+        }
+        return;
+    };
+    // A third pane where there is room for it, else the preview goes below or instead.
+    let third = area.width >= 76
+        && task.detail.insertion
+        && (task.show_preview || task.preview.data.is_some());
+    if third {
+        let wide = (area.width * 9 / 20).min(64);
+        let right = Rect {
+            x: area.right() - wide,
+            width: wide,
+            ..area
+        };
+        draw_task(
+            state,
+            ui,
+            Rect {
+                width: area.width - wide,
+                ..area
+            },
+            task,
+            focused,
+            false,
+        );
+        let title = "Preview";
+        let inner = ui.pane(right, title, false);
+        preview::draw(ui, inner, &task.preview);
+        return;
+    }
+    draw_task(state, ui, area, task, focused, task.show_preview);
+}
+
+fn draw_task(state: &State, ui: &mut Ui, area: Rect, task: &Task, focused: bool, below: bool) {
+    let narrow = ui.buf.area.width < 80;
+    let name = title(&task.detail.task);
+    let crumbs = format!("Inbox {} {name}", ui.glyphs.then);
+    let inner = ui.pane(area, if narrow { &crumbs } else { name }, focused);
+    let inner = Rect {
+        x: inner.x + 1,
+        width: inner.width.saturating_sub(2),
+        ..inner
+    };
+    let mine = task.editable(&state.me.id);
+    let mut y = inner.y + facts(ui, inner, task, &state.me.id);
+    let rest = |y: u16| Rect {
+        y,
+        height: inner.bottom().saturating_sub(y),
+        ..inner
+    };
+    y += banner(ui, rest(y), task);
+    if y < inner.bottom() {
+        y += 1;
+    }
+    let rest = rest(y);
+    if below && rest.height < 16 {
+        preview::draw(ui, rest, &task.preview);
+        return;
+    }
+    let height = if below {
+        (rest.height / 2).max(rest.height.saturating_sub(12))
+    } else {
+        rest.height
+    };
+    let wanted = task.form.lines(rest.width) + 2;
+    let place = Rect {
+        height: height.min(wanted),
+        ..rest
+    };
+    if mine {
+        let ready = match task.form.why_not(&ui.clock) {
+            _ if task.completing => Err("it is being completed".to_owned()),
+            Some(why) => Err(why),
+            None => Ok(()),
+        };
+        task.form.draw(ui, place, focused, ready);
+        let note = match (task.dirty, task.saved) {
+            (Some(_), _) => "draft not saved yet".to_owned(),
+            (None, Some(at)) => ui
+                .clock
+                .local(at)
+                .format("draft saved %H:%M:%S")
+                .to_string(),
+            (None, None) => String::new(),
+        };
+        if !note.is_empty() {
+            ui.corner(area, &note);
+        }
+    } else {
+        let y = place.y;
+        let who = task.detail.task.assignee.as_deref();
+        let (text, button) = match who {
+            _ if task.gone => (
+                "The desk does not have this task any more. What was typed is still here."
+                    .to_owned(),
+                false,
+            ),
+            Some(who) => (format!("{who} has this task."), false),
+            None => (
+                "Free to claim. Its form opens once it is yours.".to_owned(),
+                true,
+            ),
+        };
+        let used = ui.paragraph(place, &text, Role::Muted);
+        if button && y + used < inner.bottom() {
+            ui.button(
+                place.x,
+                y + used + 1,
+                place.width,
+                "Claim",
+                focused,
+                Hit::Run(Command::Claim),
+            );
+        }
+    }
+    if below {
+        let y = place.bottom() + 1;
+        let rest = Rect {
+            y,
+            height: inner.bottom().saturating_sub(y),
+            ..inner
+        };
+        ui.rule(rest, y.saturating_sub(1), "Preview");
+        preview::draw(ui, rest, &task.preview);
+    }
+}
+
+/// Whose it is, when it is due, what it is about; the lines it took.
+fn facts(ui: &mut Ui, area: Rect, task: &Task, me: &str) -> u16 {
+    let view = &task.detail.task;
+    let dot = format!(" {} ", ui.glyphs.dot);
+    let mut parts = Vec::new();
+    parts.extend(view.business_key.clone());
+    if view.round > 1 {
+        parts.push(format!("round {}", view.round));
+    }
+    if view.priority != 50 {
+        parts.push(format!("priority {}", view.priority));
+    }
+    if let Some(from) = view.start_user_id.as_deref().filter(|from| *from != me) {
+        parts.push(format!("from {from}"));
+    }
+    parts.extend(
+        view.process_definition_name
+            .clone()
+            .filter(|_| parts.len() < 3),
+    );
+    let mut y = 0;
+    if !parts.is_empty() {
+        ui.text(area.x, area.y, area.width, &parts.join(&dot), Role::Muted);
+        y += 1;
+    }
+    if let Some(due) = view.due
+        && y < area.height
+    {
+        let urgency = ui.clock.urgency(view.due);
+        let text = format!("due {}, {}", ui.clock.stamp(due), ui.clock.distance(due));
+        let mut used = ui.text(
+            area.x,
+            area.y + y,
+            area.width,
+            &text,
+            match due_role(urgency) {
+                Role::Muted => Role::Text,
+                role => role,
+            },
+        );
+        if let Some(first) = view.first_due.filter(|first| *first != due) {
+            let text = format!("{dot}first {}", ui.clock.stamp(first));
+            used += ui.text(
+                area.x + used,
+                area.y + y,
+                area.width - used,
+                &text,
+                Role::Muted,
+            );
+        }
+        debug_assert!(used <= area.width);
+        y += 1;
+    }
+    if let Some(text) = view.description.as_deref().filter(|t| !t.trim().is_empty())
+        && area.height > 16
+    {
+        let place = Rect {
+            y: area.y + y,
+            height: 2.min(area.height - y),
+            ..area
+        };
+        y += ui.paragraph(place, text, Role::Text);
+    }
+    y
+}
+
+/// Why it came back, and the first refused rows; the lines it took.
+fn banner(ui: &mut Ui, area: Rect, task: &Task) -> u16 {
+    let back = task.detail.task.came_back;
+    let Some(reason) = task
+        .detail
+        .reason
+        .as_deref()
+        .filter(|_| back && area.height >= 6)
+    else {
+        return 0;
+    };
+    let text = format!("{} Came back: {}", ui.glyphs.back, words::sentence(reason));
+    let tall = if area.height > 12 { 3 } else { 2 };
+    let mut y = ui.paragraph(
+        Rect {
+            height: tall,
+            ..area
+        },
+        &text,
+        Role::Warning,
+    );
+    let (end, mut shown) = (y + (area.height / 5).max(1), 0);
+    for refusal in &task.detail.refusals {
+        if y >= end {
+            break;
+        }
+        let place = Rect {
+            x: area.x + 2,
+            width: area.width.saturating_sub(2),
+            y: area.y + y,
+            height: (end - y).min(2),
+        };
+        y += preview::refusal(ui, place, refusal);
+        shown += 1;
+    }
+    let more = task.detail.refused.saturating_sub(shown);
+    if more > 0 && shown > 0 {
+        let text = format!("  and {} more", words::thousands(more));
+        ui.text(area.x, area.y + y, area.width, &text, Role::Muted);
+        y += 1;
+    }
+    y
+}
