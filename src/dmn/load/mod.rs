@@ -333,6 +333,10 @@ impl Loader<'_> {
     fn language(&mut self, element: &Element, default: Language) -> Option<Language> {
         let name = match element.attribute("expressionLanguage") {
             Some(a) if !a.value.trim().is_empty() => a.value.trim(),
+            // Before Camunda 7.13 the default was JUEL: what begins so is never FEEL.
+            _ if self.dialect == Dialect::Camunda && has_braces(element) => {
+                return Some(Language::Juel);
+            }
             _ => return Some(default),
         };
         let lower = name.to_ascii_lowercase();
@@ -434,6 +438,14 @@ impl Loader<'_> {
             Some(TypeRef::named(name))
         }
     }
+}
+
+/// Whether the text of an element begins as JUEL does.
+fn has_braces(element: &Element) -> bool {
+    let text = text(element)
+        .map(|t| t.text.trim_start())
+        .unwrap_or_default();
+    text.starts_with("${") || text.starts_with("#{")
 }
 
 /// The expression in an element.

@@ -5,6 +5,7 @@ use crate::dmn::Dialect;
 use crate::dmn::script::Script;
 use crate::dmn::table::{Aggregation, HitPolicy, Input, Output, Rule, Table};
 use crate::feel;
+use crate::model::Severity;
 use crate::model::xml::{Element, Namespace};
 
 impl Loader<'_> {
@@ -66,30 +67,41 @@ impl Loader<'_> {
     }
 
     fn input(&mut self, element: &Element, language: Language) -> Option<Input> {
-        let Some(expression) = dmn(element, "inputExpression") else {
-            self.refuse(
-                element,
-                "the input has no expression. Write the variable or expression that it tests",
-            );
-            return None;
+        let expression = dmn(element, "inputExpression");
+        let script = match expression {
+            Some(expression) => {
+                let own = self.language(expression, language)?;
+                self.script(expression, own)?
+            }
+            None => None,
         };
-        let own = self.language(expression, language)?;
-        let script = self.script(expression, own)?;
+        let script = match script {
+            Some(script) => script,
+            None => {
+                // Camunda lets such a column pass; its value is null.
+                let severity = match self.dialect {
+                    Dialect::Camunda => Severity::Warning,
+                    Dialect::Standard => Severity::Error,
+                };
+                let message =
+                    "the input has no expression. Write the variable or expression that it tests";
+                self.report(
+                    severity,
+                    element.position,
+                    attribute(element, "id"),
+                    message,
+                );
+                Script::Feel(feel::Expression::parse("null", &self.scope).ok()?)
+            }
+        };
         let variable =
             owned(camunda(element, "inputVariable")).unwrap_or_else(|| "cellInput".to_owned());
-        let Some(script) = script else {
-            self.refuse(
-                element,
-                "the input has no expression. Write the variable or expression that it tests",
-            );
-            return None;
-        };
         Some(Input {
             id: attribute(element, "id").unwrap_or_default().to_owned(),
             label: owned(attribute(element, "label")),
             variable,
             expression: script,
-            type_ref: self.type_ref(expression),
+            type_ref: expression.and_then(|e| self.type_ref(e)),
             allowed: match dmn(element, "inputValues") {
                 // Camunda shows these values but does not hold inputs to them.
                 Some(values) if self.dialect == Dialect::Standard => {

@@ -148,6 +148,42 @@ fn juel_per_table_and_cell() {
 }
 
 #[test]
+fn braces_are_juel_where_no_language_is_named() {
+    let xml = table(
+        "",
+        &[("${x}", "long")],
+        &[("out", "string")],
+        &["${cellInput > 5} => ${'big'}"],
+    );
+    assert_eq!(
+        value(&xml, "d", &variables([("x", 6i64.into())])),
+        Value::from("big")
+    );
+}
+
+#[test]
+fn an_input_without_an_expression_is_null() {
+    let xml = table(
+        "",
+        &[("x", "long")],
+        &[("out", "long")],
+        &["null => 1", "5 => 2"],
+    )
+    .replace("<text>x</text>", "");
+    assert_eq!(
+        value(&xml, "d", &variables([("x", 5i64.into())])),
+        Value::Long(1)
+    );
+    let warnings = parse(&xml).warnings;
+    assert!(
+        warnings[0]
+            .to_string()
+            .contains("warning: the input has no expression"),
+        "{warnings:?}"
+    );
+}
+
+#[test]
 fn input_variable_names_the_value_in_cells() {
     let xml = table(
         "",
