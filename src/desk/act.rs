@@ -1,12 +1,11 @@
 //! The life of a command, inside the write transaction: load, apply, store, tell.
 
-use super::notice::{Notice, Situation};
 use super::permission::{Operation, require};
 use super::team::Team;
 use super::view::User;
-use super::{Core, DeskError, insertion, instance};
-use crate::engine::{self, Change, Command, Error, Event, Need, Task, TaskPatch, World};
-use crate::store::{By, Notification, Operation as Logged, Tx};
+use super::{Core, DeskError};
+use crate::engine::{self, Change, Command, Error, Event, Need, TaskPatch, World};
+use crate::store::{By, Operation as Logged, Tx};
 use chrono::{DateTime, Utc};
 
 /// How often a command may ask for something to be loaded.
@@ -22,7 +21,7 @@ pub(super) struct Act<'a, 'c> {
     pub(super) now: DateTime<Utc>,
     /// Who acts; none for the desk itself.
     pub(super) user: Option<User>,
-    team: Option<Team>,
+    pub(super) team: Option<Team>,
 }
 
 impl<'a, 'c> Act<'a, 'c> {
@@ -77,6 +76,22 @@ impl<'a, 'c> Act<'a, 'c> {
             entity: entity.to_owned(),
             property: Some("name".to_owned()),
             new_value: Some(name.to_owned()),
+            ..Logged::default()
+        };
+        Ok(self.tx.log_operation(&self.by(), &row)?)
+    }
+
+    /// Notes in the operation log what was done to an instance.
+    pub(super) fn log_of(
+        &mut self,
+        operation: &str,
+        entity: &str,
+        process_instance: &str,
+    ) -> Result<(), DeskError> {
+        let row = Logged {
+            operation: operation.to_owned(),
+            entity: entity.to_owned(),
+            process_instance_id: Some(process_instance.to_owned()),
             ..Logged::default()
         };
         Ok(self.tx.log_operation(&self.by(), &row)?)
@@ -181,133 +196,6 @@ impl<'a, 'c> Act<'a, 'c> {
         Err(DeskError::Engine(format!(
             "the command needed more than {MOST_NEEDS} other definitions; split the process"
         )))
-    }
-
-    /// What follows from changes besides their rows: notifications, and the end of what
-    /// belongs to a task or an instance alone.
-    fn follow(&mut self, root: &str, changes: &[Change]) -> Result<(), DeskError> {
-        for change in changes {
-            if let Change::Event(event) = change {
-                self.tell(root, event)?;
-            }
-        }
-        let ended = changes.iter().any(|change| {
-            matches!(change, Change::Event(Event::ProcessEnded { process_instance_id, .. }) if process_instance_id == root)
-        });
-        if ended {
-            self.tx.delete_secrets_of(root)?;
-        }
-        Ok(())
-    }
-
-    fn tell(&mut self, root: &str, event: &Event) -> Result<(), DeskError> {
-        let (instance, activity) = match event {
-            Event::TaskCreated { task }
-            | Event::TaskAssigned { task, .. }
-            | Event::TaskUpdated { task, .. } => (&task.process_instance_id, None),
-            Event::IncidentCreated { incident } => (
-                &incident.process_instance_id,
-                Some(incident.activity_id.clone()),
-            ),
-            Event::ProcessEnded {
-                process_instance_id,
-                ..
-            } => (process_instance_id, None),
-            Event::TimerFired { job } => return self.timer_fired(root, job),
-            _ => return Ok(()),
-        };
-        if matches!(event, Event::ProcessEnded { process_instance_id, .. } if process_instance_id != root)
-        {
-            return Ok(());
-        }
-        let instance = instance.clone();
-        let due = match event {
-            Event::TaskCreated { task } => Some(task),
-            Event::TaskUpdated { task, property, .. } if *property == "dueDate" => Some(task),
-            _ => None,
-        };
-        if let Some(task) = due.filter(|task| task.due.is_some()) {
-            self.remind_of(task)?;
-        }
-        self.notify(&instance, activity.as_deref(), |situation| {
-            situation.notices(event)
-        })
-    }
-
-    /// A boundary timer with the extension property `notify` = `due-soon` reminds of its task.
-    fn timer_fired(&mut self, root: &str, job: &engine::Job) -> Result<(), DeskError> {
-        let process = self
-            .core
-            .catalog
-            .process(&self.tx.read(), &job.definition_id)?;
-        let reminds = process
-            .node(&job.activity_id)
-            .and_then(|node| node.properties.get("notify"))
-            .is_some_and(|notify| notify == "due-soon");
-        if !reminds {
-            return Ok(());
-        }
-        let fired = |task: &&Task| Some(&task.execution_id) == job.execution_id.as_ref();
-        let task = self.tx.instance(root)?.tasks().find(fired).cloned();
-        let Some(task) = task else {
-            return Ok(());
-        };
-        self.notify(&task.process_instance_id, None, |situation| {
-            situation.due_soon(&task).into_iter().collect()
-        })
-    }
-
-    /// Stores what a situation of an instance says.
-    pub(super) fn notify(
-        &mut self,
-        instance: &str,
-        activity: Option<&str>,
-        notices: impl FnOnce(&Situation<'_>) -> Vec<Notice>,
-    ) -> Result<(), DeskError> {
-        let read = self.tx.read();
-        let row = read.instance(instance)?;
-        let process = self.core.catalog.process(&read, &row.definition_id)?;
-        let node = activity.and_then(|id| process.node(id));
-        let node = node.map_or("a step", |node| node.name.as_deref().unwrap_or(&node.id));
-        let title = instance::title(&row);
-        let done = read
-            .last_done_task(instance)?
-            .map(|task| (task.ended, task.first_due));
-        let reason = insertion::reason(|name| read.last_variable(instance, name).ok().flatten());
-        self.team()?;
-        let user = self.name().map(str::to_owned);
-        let situation = Situation {
-            team: self.team.get_or_insert_default(),
-            user: user.as_deref(),
-            now: self.now,
-            title: &title,
-            reason: reason.as_deref(),
-            done,
-            node,
-        };
-        let notices = notices(&situation);
-        self.keep(&notices)
-    }
-
-    /// Stores notices; what the acting user caused counts as read for that user.
-    pub(super) fn keep(&mut self, notices: &[Notice]) -> Result<(), DeskError> {
-        for notice in notices {
-            for user in &notice.to {
-                let read = self.is(Some(user)).then_some(self.now);
-                self.tx.insert_notification(&Notification {
-                    id: 0,
-                    user_id: user.clone(),
-                    kind: notice.kind.to_owned(),
-                    text: notice.text.clone(),
-                    task_id: notice.task_id.clone(),
-                    process_instance_id: notice.process_instance_id.clone(),
-                    created: self.now,
-                    read,
-                    dedupe: notice.key.clone(),
-                })?;
-            }
-        }
-        Ok(())
     }
 }
 

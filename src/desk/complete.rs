@@ -93,7 +93,14 @@ impl Desk {
         )
         .map_err(|error| DeskError::Fields(vec![error]))?;
         let found = insert::preview(&plan, insert::SAMPLE, &Cancel::new())?;
-        Ok(shown(found, bytes))
+        let mut preview = shown(found, bytes);
+        if plan.mode == insert::Mode::Replace {
+            preview.notes.push(format!(
+                "all rows that are in {} now go first, if the check holds",
+                plan.table
+            ));
+        }
+        Ok(preview)
     }
 
     /// Completes a task with the text of its form fields, checked by the form.

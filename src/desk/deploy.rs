@@ -80,6 +80,9 @@ impl Desk {
                 };
                 new.define(act.tx, &mut || act.core.ids.next())?;
             }
+            if made {
+                act.log("Create", "Deployment", &id)?;
+            }
             for file in &files {
                 file.missing_decisions(&act.tx.read(), &mut deployment.warnings)?;
             }

@@ -217,7 +217,7 @@ impl Desk {
                 stopped = true;
             }
             match stopped {
-                true => Ok(()),
+                true => act.log_of("StopInsertion", "ExternalTask", &row.id),
                 false => Err(DeskError::Conflict(
                     "no insertion of this instance is under way".to_owned(),
                 )),

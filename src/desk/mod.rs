@@ -10,13 +10,14 @@
 //! | `task`, `complete`, `prepare`, `form` | the inbox: claim, assign, drafts, preview, complete |
 //! | `external`, `work` | external tasks, jobs and signs of life, for workers |
 //! | `instance`, `history`, `tell` | watch, cancel, retry |
-//! | `notice`, `notification`, `remind` | notifications and reminders |
+//! | `announce`, `notice`, `notification`, `remind` | notifications and reminders |
 //! | `people`, `permission`, `password` | users, groups, roles |
 //! | `connection`, `secret` | targets and credentials |
 //! | `direct` | an insertion without a process |
 //! | `status` | the status bar, work per person |
 
 mod act;
+mod announce;
 mod catalog;
 pub mod clock;
 mod complete;
@@ -140,7 +141,9 @@ impl Desk {
     pub fn open(path: &Path, options: DeskOptions) -> Result<Arc<Desk>, DeskError> {
         let store = Store::open(path, options.store)?;
         let paths = Paths::of(store.path());
-        let vault = Vault::new(&Key::find(&options.key, &paths.key)?);
+        // A desk that has secrets already needs the key they have: a new one would not help.
+        let known = store.read(|read| read.property(KEY_MARK))?;
+        let vault = Vault::new(&Key::find(&options.key, &paths.key, known.is_none())?);
         let frames = FrameStore::new(&paths.frames)?;
         let desk = Desk {
             watch: Watch::new(&store),

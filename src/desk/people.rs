@@ -179,7 +179,7 @@ impl Desk {
             let own = act.is(Some(&id));
             act.require(Operation::SetPassword, own)?;
             match act.tx.set_password(&id, hash.as_deref())? {
-                true => Ok(()),
+                true => act.log("SetPassword", "User", &id),
                 false => Err(unknown(&id)),
             }
         })

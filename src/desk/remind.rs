@@ -60,14 +60,10 @@ impl Desk {
         }
         self.act(caller, move |act| {
             for task in soon {
-                act.notify(&task.process_instance_id, None, |s| {
-                    s.due_soon(&task).into_iter().collect()
-                })?;
+                act.notify_of(&task, |s| s.due_soon(&task).into_iter().collect())?;
             }
             for task in &late {
-                act.notify(&task.process_instance_id, None, |s| {
-                    s.overdue(task).into_iter().collect()
-                })?;
+                act.notify_of(task, |s| s.overdue(task).into_iter().collect())?;
             }
             if let Some(due) = late.iter().filter_map(|task| task.due).max() {
                 // A page that is not full has seen all up to now.
@@ -119,10 +115,12 @@ impl Act<'_, '_> {
     /// A task that comes or moves when its due date is near or over is told of at once.
     pub(super) fn remind_of(&mut self, task: &Task) -> Result<(), DeskError> {
         let now = self.now;
-        self.notify(&task.process_instance_id, None, |situation| {
-            let soon = is_soon(task, now)
-                .then(|| situation.due_soon(task))
-                .flatten();
+        let soon = is_soon(task, now);
+        if !soon && task.due.is_none_or(|due| due > now) {
+            return Ok(());
+        }
+        self.notify_of(task, |situation| {
+            let soon = soon.then(|| situation.due_soon(task)).flatten();
             soon.into_iter().chain(situation.overdue(task)).collect()
         })
     }

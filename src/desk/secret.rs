@@ -73,14 +73,14 @@ impl fmt::Debug for Key {
 }
 
 impl Key {
-    /// Finds the key, and makes a key file where there is none.
-    pub fn find(source: &KeySource, beside: &Path) -> Result<Key, DeskError> {
+    /// Finds the key; makes a key file where there is none and `make` allows it.
+    pub fn find(source: &KeySource, beside: &Path, make: bool) -> Result<Key, DeskError> {
         match source {
             KeySource::Text(text) => Key::parse(text.expose(), "the given key"),
-            KeySource::File(path) => Key::file(path),
+            KeySource::File(path) => Key::file(path, make),
             KeySource::EnvironmentOrFile => match std::env::var(KEY_VARIABLE) {
                 Ok(text) => Key::parse(&Zeroizing::new(text), KEY_VARIABLE),
-                Err(std::env::VarError::NotPresent) => Key::file(beside),
+                Err(std::env::VarError::NotPresent) => Key::file(beside, make),
                 Err(_) => Err(malformed(KEY_VARIABLE)),
             },
         }
@@ -99,9 +99,9 @@ impl Key {
         Ok(Key(key))
     }
 
-    fn file(path: &Path) -> Result<Key, DeskError> {
+    fn file(path: &Path, may_make: bool) -> Result<Key, DeskError> {
         match read(path) {
-            Err(e) if e.kind() == ErrorKind::NotFound => {
+            Err(e) if e.kind() == ErrorKind::NotFound && may_make => {
                 make(path).map_err(|e| unusable(path, &e.to_string()))?;
                 read(path)
             }

@@ -133,6 +133,7 @@ impl<'a> Teller<'a> {
                     name,
                 )
                 .or_else(|| match operation.as_str() {
+                    "StopInsertion" => Some(("stopped", format!("{who} stopped the insertion"))),
                     "Suspend" => Some(("suspended", format!("{who} suspended it"))),
                     "Activate" => Some(("activated", format!("{who} activated it"))),
                     "ErrorUncaught" => {

@@ -154,6 +154,11 @@ fn a_worker_hears_that_its_insertion_is_not_wanted() {
         Err(DeskError::Forbidden(_))
     ));
     ana.cancel_insertion(&instance).unwrap();
+    let told = ana.history(&instance).unwrap();
+    assert!(
+        told.iter().any(|e| e.text == "ana stopped the insertion"),
+        "{told:?}"
+    );
     assert_eq!(report(), Wanted::Stopped);
     mara.cancel(&instance, "not needed").unwrap();
     assert_eq!(report(), Wanted::Gone);

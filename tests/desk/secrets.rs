@@ -116,3 +116,23 @@ fn another_key_is_refused_when_the_desk_is_opened() {
         "{refused}"
     );
 }
+
+#[test]
+fn a_lost_key_file_is_missed_and_no_other_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("desk.db");
+    let options = || DeskOptions {
+        key: KeySource::File(folder.path().join("desk.key")),
+        ..DeskOptions::default()
+    };
+    drop(Desk::open(&path, options()).unwrap());
+    std::fs::rename(folder.path().join("desk.key"), folder.path().join("kept")).unwrap();
+    let refused = Desk::open(&path, options()).unwrap_err().to_string();
+    assert!(
+        refused.contains("desk.key") && refused.contains("backup"),
+        "{refused}"
+    );
+    assert!(!folder.path().join("desk.key").exists());
+    std::fs::rename(folder.path().join("kept"), folder.path().join("desk.key")).unwrap();
+    Desk::open(&path, options()).unwrap();
+}

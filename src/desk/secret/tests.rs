@@ -2,7 +2,7 @@ use super::*;
 
 fn vault(digit: &str) -> Vault {
     let text = Clear::new(digit.repeat(64));
-    Vault::new(&Key::find(&KeySource::Text(text), Path::new("")).unwrap())
+    Vault::new(&Key::find(&KeySource::Text(text), Path::new(""), true).unwrap())
 }
 
 fn handle(text: &str) -> SecretHandle {
@@ -39,7 +39,12 @@ fn the_same_secret_never_looks_the_same() {
 #[test]
 fn nothing_of_a_secret_is_printed() {
     let clear = Clear::new("hunter2");
-    let key = Key::find(&KeySource::Text(Clear::new("c".repeat(64))), Path::new("")).unwrap();
+    let key = Key::find(
+        &KeySource::Text(Clear::new("c".repeat(64))),
+        Path::new(""),
+        true,
+    )
+    .unwrap();
     let source = KeySource::Text(Clear::new("c".repeat(64)));
     let shown = format!(
         "{clear} {clear:?} {key:?} {:?} {source:?}",
@@ -55,7 +60,9 @@ fn nothing_of_a_secret_is_printed() {
 fn a_malformed_key_is_refused_without_showing_it() {
     for text in ["", "xyz", &"g".repeat(64), &"a".repeat(63)] {
         let source = KeySource::Text(Clear::new(text));
-        let error = Key::find(&source, Path::new("")).unwrap_err().to_string();
+        let error = Key::find(&source, Path::new(""), true)
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("64 hexadecimal"), "{error}");
         assert!(text.is_empty() || !error.contains(text), "{error}");
     }
@@ -68,7 +75,7 @@ fn a_key_file_is_made_once_for_its_owner_only() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("desk.key");
     let marks: Vec<_> = std::thread::scope(|s| {
-        let find = || Key::find(&KeySource::File(path.clone()), Path::new("")).unwrap();
+        let find = || Key::find(&KeySource::File(path.clone()), Path::new(""), true).unwrap();
         let all: Vec<_> = (0..4)
             .map(|_| s.spawn(move || find().fingerprint()))
             .collect();
@@ -80,6 +87,6 @@ fn a_key_file_is_made_once_for_its_owner_only() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-    let error = Key::find(&KeySource::File(path), Path::new("")).unwrap_err();
+    let error = Key::find(&KeySource::File(path), Path::new(""), true).unwrap_err();
     assert!(error.to_string().contains("0640"), "{error}");
 }

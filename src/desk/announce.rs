@@ -1,0 +1,186 @@
+//! What follows from a command besides its rows: people hear of it, and what belonged to an
+//! instance alone goes with it. All in the transaction of the cause.
+
+use super::act::Act;
+use super::notice::{Notice, Situation};
+use super::{DeskError, insertion, instance, launch};
+use crate::engine::{Change, Event, Job, Task};
+use crate::store;
+
+/// What the notices of an event need to know beyond it; nothing else is looked up.
+#[derive(Debug, Clone, Copy, Default)]
+struct Ask<'a> {
+    /// The node that it names.
+    node: Option<&'a str>,
+    /// Why a task came back.
+    reason: bool,
+    /// When the last user task was done.
+    done: bool,
+}
+
+impl Act<'_, '_> {
+    /// Tells whom the changes of a root instance concern.
+    pub(super) fn follow(&mut self, root: &str, changes: &[Change]) -> Result<(), DeskError> {
+        let events = changes.iter().filter_map(|change| match change {
+            Change::Event(event) => Some(event),
+            _ => None,
+        });
+        for event in events {
+            self.tell(root, event)?;
+            if matches!(event, Event::ProcessEnded { process_instance_id, .. } if process_instance_id == root)
+            {
+                self.tx.delete_secrets_of(root)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, root: &str, event: &Event) -> Result<(), DeskError> {
+        let none = Ask::default();
+        match event {
+            Event::TaskCreated { task } => {
+                self.remind_of(task)?;
+                let ask = Ask {
+                    reason: task.round > 1,
+                    ..none
+                };
+                self.told(&task.process_instance_id, ask, event)
+            }
+            Event::TaskUpdated { task, property, .. } => {
+                if *property == "dueDate" {
+                    self.remind_of(task)?;
+                }
+                self.told(&task.process_instance_id, none, event)
+            }
+            Event::TaskAssigned { task, .. } => self.told(&task.process_instance_id, none, event),
+            Event::IncidentCreated { incident } => {
+                let ask = Ask {
+                    node: Some(&incident.activity_id),
+                    ..none
+                };
+                self.told(&incident.process_instance_id, ask, event)
+            }
+            // Of an instance that another one calls, the caller's end is told.
+            Event::ProcessEnded {
+                process_instance_id,
+                ..
+            } if process_instance_id == root => {
+                let ask = Ask { done: true, ..none };
+                self.told(root, ask, event)
+            }
+            Event::TimerFired { job } => self.timer_fired(root, job),
+            _ => Ok(()),
+        }
+    }
+
+    fn told(&mut self, instance: &str, ask: Ask<'_>, event: &Event) -> Result<(), DeskError> {
+        self.notify(instance, ask, |situation| situation.notices(event))
+    }
+
+    /// A boundary timer with the extension property `notify` = `due-soon` reminds of its task.
+    fn timer_fired(&mut self, root: &str, job: &Job) -> Result<(), DeskError> {
+        let catalog = &self.core.catalog;
+        let process = catalog.process(&self.tx.read(), &job.definition_id)?;
+        let reminds = process
+            .node(&job.activity_id)
+            .and_then(|node| node.properties.get("notify"))
+            .is_some_and(|notify| notify == "due-soon");
+        if !reminds {
+            return Ok(());
+        }
+        let fired = |task: &&Task| Some(&task.execution_id) == job.execution_id.as_ref();
+        let task = self.tx.instance(root)?.tasks().find(fired).cloned();
+        match task {
+            Some(task) => self.notify_of(&task, |situation| {
+                situation.due_soon(&task).into_iter().collect()
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// Stores what the situation of an open task says.
+    pub(super) fn notify_of(
+        &mut self,
+        task: &Task,
+        notices: impl FnOnce(&Situation<'_>) -> Vec<Notice>,
+    ) -> Result<(), DeskError> {
+        self.notify(&task.process_instance_id, Ask::default(), notices)
+    }
+
+    fn notify(
+        &mut self,
+        id: &str,
+        ask: Ask<'_>,
+        notices: impl FnOnce(&Situation<'_>) -> Vec<Notice>,
+    ) -> Result<(), DeskError> {
+        let (title, definition) = self.named(id)?;
+        let read = self.tx.read();
+        let process = self.core.catalog.process(&read, &definition)?;
+        let node = ask.node.and_then(|node| process.node(node));
+        let node = node.map_or("a step", |node| node.name.as_deref().unwrap_or(&node.id));
+        let title = title
+            .as_deref()
+            .or(process.name.as_deref())
+            .unwrap_or(&process.id);
+        let done = match ask.done {
+            true => read
+                .last_done_task(id)?
+                .map(|task| (task.ended, task.first_due)),
+            false => None,
+        };
+        let reason = match ask.reason {
+            true => insertion::reason(|name| read.last_variable(id, name).ok().flatten()),
+            false => None,
+        };
+        self.team()?;
+        let user = self.name().map(str::to_owned);
+        let situation = Situation {
+            team: self.team.get_or_insert_default(),
+            user: user.as_deref(),
+            now: self.now,
+            title,
+            reason: reason.as_deref(),
+            done,
+            node,
+        };
+        let notices = notices(&situation);
+        self.keep(&notices)
+    }
+
+    /// Title or business key of an instance, where it has one, and its definition.
+    fn named(&mut self, id: &str) -> Result<(Option<String>, String), DeskError> {
+        if let Ok(running) = self.tx.instance(id)
+            && let Some(process) = running.process(id)
+        {
+            let title = running
+                .variable(id, launch::TITLE)
+                .map(|v| v.value.to_string());
+            let title = title.filter(|title| !title.is_empty());
+            let key = process.business_key.clone();
+            return Ok((title.or(key), process.definition_id.clone()));
+        }
+        let row = self.tx.read().instance(id)?;
+        Ok((Some(instance::title(&row)), row.definition_id))
+    }
+
+    /// Stores notices; what the acting user caused counts as read for that user.
+    pub(super) fn keep(&mut self, notices: &[Notice]) -> Result<(), DeskError> {
+        for notice in notices {
+            for user in &notice.to {
+                let read = self.is(Some(user)).then_some(self.now);
+                self.tx.insert_notification(&store::Notification {
+                    id: 0,
+                    user_id: user.clone(),
+                    kind: notice.kind.to_owned(),
+                    text: notice.text.clone(),
+                    task_id: notice.task_id.clone(),
+                    process_instance_id: notice.process_instance_id.clone(),
+                    created: self.now,
+                    read,
+                    dedupe: notice.key.clone(),
+                })?;
+            }
+        }
+        Ok(())
+    }
+}
