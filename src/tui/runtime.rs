@@ -71,6 +71,20 @@ pub fn greet(options: Options) -> Result<Greeting, TuiError> {
     })
 }
 
+/// What a person does to leave; drafts are saved on the way.
+fn leave() -> Action {
+    Action::Key(event::KeyEvent::new(
+        event::KeyCode::Char('c'),
+        event::KeyModifiers::CONTROL,
+    ))
+}
+
+/// True when there is nobody left to tell: the terminal was closed.
+fn hung_up(error: &io::Error) -> bool {
+    const EIO: i32 = 5;
+    error.kind() == io::ErrorKind::BrokenPipe || error.raw_os_error() == Some(EIO)
+}
+
 fn now() -> Clock {
     Clock {
         now: Utc::now(),
@@ -137,6 +151,35 @@ impl Loop {
         mut receiver: UnboundedReceiver<Message>,
         first: Option<crate::client::Answer<(User, Arc<dyn Client>)>>,
     ) -> io::Result<()> {
+        let mut result = self.rounds(&mut receiver, first).await;
+        if result.is_err() {
+            // The terminal is gone, what was typed is not.
+            let effects = self.app.update(leave());
+            for effect in effects {
+                if let Effect::Ask(what, ask) = effect {
+                    self.ask(what, ask);
+                }
+            }
+        }
+        if result.as_ref().is_err_and(hung_up) {
+            result = Ok(());
+        }
+        // What was typed is worth a moment.
+        let drafts = std::mem::take(&mut self.saving);
+        let _ = tokio::time::timeout(LAST_DRAFT, async {
+            for draft in drafts {
+                let _ = draft.await;
+            }
+        })
+        .await;
+        result
+    }
+
+    async fn rounds(
+        &mut self,
+        receiver: &mut UnboundedReceiver<Message>,
+        first: Option<crate::client::Answer<(User, Arc<dyn Client>)>>,
+    ) -> io::Result<()> {
         signals(self.sender.clone())?;
         if let Some(first) = first {
             self.take(Message::Entered(first))?;
@@ -171,14 +214,6 @@ impl Loop {
             let effects = self.app.update(Action::Tick);
             self.perform(effects)?;
         }
-        // What was typed is worth a moment.
-        let drafts = std::mem::take(&mut self.saving);
-        let _ = tokio::time::timeout(LAST_DRAFT, async {
-            for draft in drafts {
-                let _ = draft.await;
-            }
-        })
-        .await;
         Ok(())
     }
 
@@ -225,10 +260,7 @@ impl Loop {
             Message::Changed(of) if of == session => Action::Changed,
             Message::Changed(_) => return Ok(()),
             Message::Suspend => return self.perform(vec![Effect::Suspend]),
-            Message::Leave => Action::Key(event::KeyEvent::new(
-                event::KeyCode::Char('c'),
-                event::KeyModifiers::CONTROL,
-            )),
+            Message::Leave => leave(),
         };
         let effects = self.app.update(action);
         self.perform(effects)

@@ -142,7 +142,9 @@ pub struct Toast {
     pub text: String,
     /// How it is meant.
     pub role: Paint,
-    /// When it goes.
+    /// When it came.
+    pub since: DateTime<Utc>,
+    /// When it goes by itself.
     pub until: DateTime<Utc>,
 }
 
@@ -298,8 +300,10 @@ impl State {
     pub fn say(&mut self, text: impl Into<String>, role: Paint) {
         let text = text.into();
         let seconds = if role == Paint::Danger { 12 } else { 5 };
+        let since = self.clock.now;
         self.toast = Some(Toast {
-            until: self.clock.now + Duration::seconds(seconds),
+            since,
+            until: since + Duration::seconds(seconds),
             text,
             role,
         });

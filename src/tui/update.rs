@@ -73,8 +73,16 @@ fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
     if ctrl('z') {
         return vec![Effect::Suspend];
     }
-    if event.code == KeyCode::Esc && state.toast.take().is_some_and(|t| t.role == Role::Danger) {
-        return Vec::new();
+    // Whoever goes on has read it; an error stays until it is sent away.
+    let read = |t: &super::state::Toast| match t.role {
+        Role::Danger => event.code == KeyCode::Esc,
+        _ => state.clock.now - t.since > chrono::Duration::milliseconds(1500),
+    };
+    if state.toast.as_ref().is_some_and(read) {
+        let error = state.toast.take().is_some_and(|t| t.role == Role::Danger);
+        if error {
+            return Vec::new();
+        }
     }
     if state.overlay.is_some() {
         return overlay::key(state, event);

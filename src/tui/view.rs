@@ -351,7 +351,7 @@ fn toast(state: &State, ui: &mut Ui) {
         return;
     };
     let screen = ui.buf.area;
-    let most = screen.width.saturating_sub(6).min(60);
+    let most = screen.width.saturating_sub(6).min(50);
     let lines = words::wrap(&toast.text, usize::from(most - 4));
     let longest = lines.iter().map(|l| words::width(l)).max().unwrap_or(0) as u16;
     let tall = (lines.len() as u16 + 2).min(screen.height.saturating_sub(4));

@@ -253,7 +253,7 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let mut lines = Vec::new();
     for paragraph in text.lines() {
         let mut line = String::new();
-        for word in paragraph.split_word_bounds() {
+        for word in paragraph.split_inclusive(' ') {
             if width(&line) + width(word.trim_end()) > columns && !line.trim().is_empty() {
                 lines.push(line.trim_end().to_owned());
                 line.clear();

@@ -88,12 +88,13 @@ impl Form {
     fn first(&self) -> usize {
         let open = |f: &Field| !f.readonly && !f.hidden;
         let empty = |f: &Field| f.text().trim().is_empty() && f.required;
-        let found = self
-            .fields
-            .iter()
-            .position(|f| open(f) && (f.error.is_some() || empty(f)));
-        found
-            .or_else(|| self.fields.iter().position(open))
+        let wrong = |f: &Field| open(f) && (f.error.is_some() || empty(f));
+        // Where nothing is missing, the file is what changes from round to round.
+        let file = |f: &Field| open(f) && matches!(f.input, Input::Path(_));
+        let first = |which: &dyn Fn(&Field) -> bool| self.fields.iter().position(which);
+        first(&wrong)
+            .or_else(|| first(&file))
+            .or_else(|| first(&open))
             .unwrap_or(self.fields.len())
     }
 

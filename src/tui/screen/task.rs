@@ -309,6 +309,9 @@ fn completed(
             if here.is_some() {
                 state.inbox.task = None;
                 state.inbox.pane = 0;
+                // What is most urgent now comes next.
+                state.inbox.list.select(0);
+                state.inbox.list.selected_key = None;
             }
             state.say(format!("Completed {name}"), Role::Success);
         }

@@ -165,11 +165,12 @@ pub fn details(ui: &mut Ui, area: Rect, detail: &InstanceDetail, skip: usize, fo
         ui.text(inner.x, y, wide, name, Role::Muted);
         let x = inner.x + wide + 1;
         let columns = inner.right().saturating_sub(x);
-        let text = words::cut_middle(
-            text.lines().next().unwrap_or(""),
-            columns.into(),
-            ui.glyphs.ellipsis,
-        );
+        let text = text.lines().next().unwrap_or("");
+        // Ids and paths differ at their ends.
+        let text = match text.contains(' ') {
+            true => words::cut(text, columns.into(), ui.glyphs.ellipsis),
+            false => words::cut_middle(text, columns.into(), ui.glyphs.ellipsis),
+        };
         ui.text(x, y, columns, &text, *role);
     }
 }

@@ -40,10 +40,7 @@ impl Sandbox {
             &format!("sqlite:{}", files.target.display()),
             None,
         )?;
-        Ok(Sandbox {
-            host,
-            files,
-        })
+        Ok(Sandbox { host, files })
     }
 
     /// The desk on behalf of somebody of the team.
