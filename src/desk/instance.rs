@@ -13,7 +13,8 @@ use crate::value::Map;
 const PAGE: usize = 200;
 
 impl Desk {
-    /// Instances, the newest first: all for a head, those that they started for others.
+    /// Instances, the newest first: all for a head, those that they work or worked on, or
+    /// started, for others.
     pub fn instances(
         &self,
         caller: &Caller,
@@ -21,7 +22,7 @@ impl Desk {
     ) -> Result<Page<InstanceView>, DeskError> {
         self.look(caller, |look| {
             look.require(Operation::SeeInstance, true)?;
-            let starter = look.user.as_ref().filter(|user| user.role != Role::Head);
+            let other = look.user.as_ref().filter(|user| user.role != Role::Head);
             let filter = InstanceFilter {
                 open: match (query.open, query.ended) {
                     (true, false) => Some(true),
@@ -31,7 +32,7 @@ impl Desk {
                 with_incident: query.with_incident,
                 process_key: query.key.clone(),
                 business_key: query.business_key.clone(),
-                start_user: starter.map(|user| user.id.clone()),
+                involved: other.map(|user| user.id.clone()),
                 text: query.text.clone(),
                 ..InstanceFilter::default()
             };

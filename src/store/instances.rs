@@ -26,6 +26,8 @@ pub struct InstanceFilter {
     pub business_key: Option<String>,
     /// Started by this person.
     pub start_user: Option<String>,
+    /// That this person works on or has worked on, or started and which still run.
+    pub involved: Option<String>,
     /// Words that must all stand in title, business key or process name, in any case.
     pub text: Option<String>,
     /// One of these.
@@ -147,6 +149,15 @@ impl InstanceFilter {
                 values.push(wanted.clone().into());
                 conditions.push(format!("{column} = ?{}", values.len()));
             }
+        }
+        if let Some(user) = &self.involved {
+            values.push(user.clone().into());
+            let n = values.len();
+            conditions.push(format!(
+                "h.id IN (SELECT process_instance_id FROM hist_task WHERE done_by = ?{n}
+                     UNION SELECT process_instance_id FROM task WHERE assignee = ?{n}
+                     UNION SELECT id FROM process_instance WHERE start_user = ?{n})"
+            ));
         }
         if let Some(key) = &self.process_key {
             values.push(key.clone().into());

@@ -76,6 +76,14 @@ fn an_instance_shows_only_to_whom_it_concerns() {
         .process_instance_id;
     assert!(office.client("ana").instance(&instance).is_ok());
     assert!(office.client("ben").instance(&instance).is_err());
+    let listed = |user: &str| {
+        office
+            .client(user)
+            .instances(Default::default())
+            .unwrap()
+            .total
+    };
+    assert_eq!((listed("mara"), listed("ana"), listed("ben")), (1, 1, 0));
     office
         .client("mara")
         .cancel(&instance, "not needed")
