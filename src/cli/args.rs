@@ -289,6 +289,11 @@ pub enum InstanceCommand {
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
+    /// Stop its running insertion: it rolls back and goes back to its employee
+    Stop {
+        /// Its id
+        id: String,
+    },
     /// Give failed jobs and external tasks a new try
     Retry {
         /// Its id

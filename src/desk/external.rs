@@ -75,7 +75,8 @@ impl Desk {
                 "a lock must last longer than nothing".to_owned(),
             ));
         }
-        self.act(caller, move |act| {
+        crate::crash::point("desk.external.before_lock");
+        let locked = self.act(caller, move |act| {
             act.require(Operation::Work, false)?;
             let mut found = Vec::new();
             for topic in &fetch.topics {
@@ -101,7 +102,9 @@ impl Desk {
                 locked.push(act.locked(&row.root_id, &row.task.id, topic)?);
             }
             Ok(locked)
-        })
+        })?;
+        crate::crash::point("desk.external.after_lock");
+        Ok(locked)
     }
 
     /// Renews a lock for this long from now.

@@ -159,7 +159,7 @@ impl Desk {
     pub fn retry(&self, caller: &Caller, id: &str) -> Result<u32, DeskError> {
         let id = id.to_owned();
         crash::point("desk.retry.before_write");
-        self.act(caller, move |act| {
+        let tries = self.act(caller, move |act| {
             act.require(Operation::Retry, false)?;
             let row = act.tx.read().instance(&id)?;
             still_runs(&row)?;
@@ -180,7 +180,9 @@ impl Desk {
                 tries += 1;
             }
             Ok(tries)
-        })
+        })?;
+        crash::point("desk.retry.after_write");
+        Ok(tries)
     }
 
     /// Stops a running insertion: its worker rolls back and sends it to its employee.
@@ -223,7 +225,9 @@ impl Desk {
                     "no insertion of this instance is under way".to_owned(),
                 )),
             }
-        })
+        })?;
+        crash::point("desk.stop.after_write");
+        Ok(())
     }
 }
 

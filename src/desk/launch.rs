@@ -44,8 +44,9 @@ pub struct Launch {
     pub patch: Option<TaskPatch>,
 }
 
-/// Checks a start request by the start form.
+/// Checks a start request by the start form. `name` is what people call the process.
 pub fn launch(
+    name: &str,
     form: Option<&Form>,
     request: &StartRequest,
     team: &Team,
@@ -91,6 +92,15 @@ pub fn launch(
         }
     }
 
+    let untitled = |form: &Form| {
+        let asked = |f: &FormField| f.id == TITLE && f.default_value.is_none();
+        form.fields.iter().any(asked) && form.business_key.as_deref() != Some(TITLE)
+    };
+    if form.is_some_and(untitled) && !variables.contains_key(TITLE) {
+        // A script need not invent what a person would be asked for.
+        let key = request.business_key.as_deref().filter(|k| !k.is_empty());
+        variables.insert(TITLE.into(), key.unwrap_or(name).into());
+    }
     for field in form.iter().flat_map(|form| &form.fields) {
         match start_value(field, variables.get(&field.id), now) {
             Ok(Value::String(clear)) if field.widget() == Widget::Secret => {

@@ -181,10 +181,12 @@ fn make(path: &Path) -> std::io::Result<()> {
         options.mode(0o600);
     }
     let mut file = options.open(&temporary)?;
-    let linked = file
+    let written = file
         .write_all(text.as_bytes())
-        .and_then(|()| file.sync_all())
-        .and_then(|()| fs::hard_link(&temporary, path));
+        .and_then(|()| file.sync_all());
+    crate::crash::point("desk.key.before_link");
+    let linked = written.and_then(|()| fs::hard_link(&temporary, path));
+    crate::crash::point("desk.key.after_link");
     fs::remove_file(&temporary)?;
     match linked {
         Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(()),

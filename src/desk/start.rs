@@ -33,7 +33,8 @@ impl Desk {
             let (_, process) = startable(look.core, look.read, &request.key)?;
             look.require(Operation::Start, may_start(&process, look.user.as_ref()))?;
             let team = people::team(look.read)?;
-            launch::launch(process.start_form(), &request, &team, look.now)
+            let (name, form) = (called(&process), process.start_form());
+            launch::launch(name, form, &request, &team, look.now)
         })?;
         let prepared = self.prepare(launched.apart)?;
         crash::point("desk.start.before_write");
@@ -41,7 +42,8 @@ impl Desk {
             let (definition, process) = startable(act.core, &act.tx.read(), &request.key)?;
             act.require(Operation::Start, may_start(&process, act.user.as_ref()))?;
             let now = act.now;
-            let mut launched = launch::launch(process.start_form(), &request, act.team()?, now)?;
+            let (name, form) = (called(&process), process.start_form());
+            let mut launched = launch::launch(name, form, &request, act.team()?, now)?;
             if let (Some(key), false) = (&launched.business_key, request.allow_same_business_key)
                 && let Some(instance) = act.tx.read().with_business_key(key)?.into_iter().next()
             {
@@ -77,6 +79,11 @@ pub(super) fn may_start(process: &Process, user: Option<&super::view::User>) -> 
                 .iter()
                 .any(|group| user.groups.contains(group))
     })
+}
+
+/// What people call a process.
+fn called(process: &Process) -> &str {
+    process.name.as_deref().unwrap_or(&process.id)
 }
 
 /// The newest version of a process, unless it is suspended.

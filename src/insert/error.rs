@@ -47,7 +47,7 @@ pub enum InsertError {
     Query(String),
 
     /// The connection's URL can not be understood or must not be used.
-    #[error("connection: {0}")]
+    #[error("{0}")]
     Connection(String),
 
     /// The table is missing or can not take rows.
@@ -60,7 +60,7 @@ pub enum InsertError {
     },
 
     /// Columns of frame and table do not fit.
-    #[error("columns: {0}")]
+    #[error("{0}")]
     Columns(String),
 
     /// The target is locked by somebody else for longer than we wait.

@@ -70,8 +70,11 @@ pub(super) fn run(
     }
     tx.pragma_update(None, "application_id", APPLICATION_ID)
         .and_then(|()| tx.pragma_update(None, "user_version", to))
-        .and_then(|()| tx.commit())
-        .map_err(failed)
+        .map_err(failed)?;
+    crate::crash::point("store.migrate.before_commit");
+    tx.commit().map_err(failed)?;
+    crate::crash::point("store.migrate.after_commit");
+    Ok(())
 }
 
 fn version(conn: &Connection) -> Result<i64, StoreError> {

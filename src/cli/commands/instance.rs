@@ -42,6 +42,12 @@ pub fn run(session: &Session, out: &Output, command: InstanceCommand) -> Done {
                 |_| format!("Instance {id} is cancelled."),
             )?;
         }
+        InstanceCommand::Stop { id } => {
+            client.cancel_insertion(&id)?;
+            out.answer(&serde_json::json!({ "id": id, "stopped": true }), |_| {
+                format!("The insertion of instance {id} is stopped; nothing of it is kept.")
+            })?;
+        }
         InstanceCommand::Retry { id } => {
             let again = client.retry(&id)?;
             out.answer(

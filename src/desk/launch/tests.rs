@@ -63,7 +63,7 @@ fn request(title: &str) -> StartRequest {
 
 #[test]
 fn every_field_is_defined_and_defaults_apply() {
-    let launched = launch(Some(&form()), &request("Orders"), &team(), now()).unwrap();
+    let launched = launch("Loading", Some(&form()), &request("Orders"), &team(), now()).unwrap();
     assert_eq!(launched.variables.len(), 7);
     assert_eq!(launched.variables[PRIORITY], Value::Long(50));
     for name in [
@@ -90,7 +90,7 @@ fn attributes_become_variables_where_the_form_has_them() {
         business_key: Some("k".into()),
         ..request("Orders")
     };
-    let launched = launch(Some(&form()), &said, &team(), now()).unwrap();
+    let launched = launch("Loading", Some(&form()), &said, &team(), now()).unwrap();
     let v = &launched.variables;
     assert_eq!(v[ASSIGNEE], "ana".into());
     assert_eq!(v[CANDIDATE_USERS], "ana,ben".into());
@@ -101,7 +101,7 @@ fn attributes_become_variables_where_the_form_has_them() {
     assert_eq!(launched.business_key.as_deref(), Some("k"));
     assert_eq!(launched.patch, None);
 
-    let bare = launch(None, &said, &team(), now()).unwrap();
+    let bare = launch("Loading", None, &said, &team(), now()).unwrap();
     assert_eq!(bare.variables.len(), 1);
     let patch = bare.patch.unwrap();
     assert_eq!(patch.assignee, Some(Some("ana".into())));
@@ -121,7 +121,9 @@ fn all_errors_come_at_once_each_with_its_field() {
         ..request("")
     };
     for form in [Some(form()), None] {
-        let Err(DeskError::Fields(errors)) = launch(form.as_ref(), &said, &team(), now()) else {
+        let Err(DeskError::Fields(errors)) =
+            launch("Loading", form.as_ref(), &said, &team(), now())
+        else {
             panic!("accepted");
         };
         let fields: Vec<_> = errors.iter().map(|e| e.field.as_str()).collect();
@@ -139,6 +141,20 @@ fn a_field_may_be_the_business_key() {
         business_key: Some(TITLE.into()),
         ..form()
     };
-    let launched = launch(Some(&form), &request("orders"), &team(), now()).unwrap();
+    let launched = launch("Loading", Some(&form), &request("orders"), &team(), now()).unwrap();
     assert_eq!(launched.business_key.as_deref(), Some("orders"));
+}
+
+#[test]
+fn a_job_without_a_title_is_called_like_its_key_or_its_process() {
+    let titled = |key: Option<&str>| {
+        let request = StartRequest {
+            business_key: key.map(str::to_owned),
+            ..StartRequest::default()
+        };
+        let launched = launch("Loading", Some(&form()), &request, &team(), now()).unwrap();
+        launched.variables[TITLE].to_string()
+    };
+    assert_eq!(titled(Some("orders/1")), "orders/1");
+    assert_eq!(titled(None), "Loading");
 }
