@@ -22,23 +22,25 @@ impl Output {
         self.json
     }
 
-    /// One answer: as JSON, or as the text that `text` makes of it.
+    /// One answer: as JSON, or as the text that `text` makes of it. A reader that has seen
+    /// enough (`crewdesk task list | head`) is no error.
     pub fn answer<T: Serialize>(
         &self,
         value: &T,
         text: impl FnOnce(&T) -> String,
     ) -> io::Result<()> {
-        let mut out = io::stdout().lock();
-        if self.json {
-            serde_json::to_writer_pretty(&mut out, value)?;
-            return out.write_all(b"\n");
+        let mut answer = if self.json {
+            serde_json::to_string_pretty(value)?
+        } else {
+            text(value)
+        };
+        if !answer.is_empty() && !answer.ends_with('\n') {
+            answer.push('\n');
         }
-        let text = text(value);
-        out.write_all(text.as_bytes())?;
-        if !text.is_empty() && !text.ends_with('\n') {
-            out.write_all(b"\n")?;
+        match io::stdout().lock().write_all(answer.as_bytes()) {
+            Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => written,
         }
-        Ok(())
     }
 }
 

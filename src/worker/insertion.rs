@@ -356,10 +356,9 @@ fn failed(message: &str, refusals: Vec<Refusal>) -> Report {
 /// What the external task completes with.
 fn variables(report: &Report) -> Map {
     let mut map = report.facts.to_map();
-    map.insert(
-        form::MESSAGE.to_owned(),
-        report.facts.message.clone().into(),
-    );
+    let refused = (!report.committed).then(|| report.verdict.reason.clone());
+    let message = report.facts.message.clone().or(refused);
+    map.insert(form::MESSAGE.to_owned(), message.into());
     map.insert(KEPT.to_owned(), report.committed.into());
     let refusals: Vec<_> = report.refusals.iter().map(view::Refusal::from).collect();
     let json = serde_json::to_value(refusals).unwrap_or_default();

@@ -11,6 +11,7 @@ use indexmap::IndexMap;
 
 /// A form in the order of its fields.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Form {
     /// The fields.
     pub fields: Vec<FormField>,
@@ -20,12 +21,14 @@ pub struct Form {
 
 /// One `camunda:formField`.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct FormField {
     /// Name of the process variable.
     pub id: String,
     /// What a person reads; the id when the model gives none.
     pub label: String,
     /// Type of the variable.
+    #[serde(rename = "type")]
     pub kind: FieldType,
     /// Literal or expression text of the default, unevaluated.
     pub default_value: Option<String>,
@@ -37,6 +40,7 @@ pub struct FormField {
 
 /// The types a form field may have.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum FieldType {
     /// `string`.
     String,
@@ -56,6 +60,7 @@ pub enum FieldType {
 /// One `camunda:constraint`
 /// ([Form Field Validation](https://docs.camunda.org/manual/7.24/user-guide/task-forms/#form-field-validation)).
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Constraint {
     /// A value must be given.
     Required,
