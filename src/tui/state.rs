@@ -178,6 +178,8 @@ pub struct State {
     pub undo: Vec<Undo>,
     /// What the desk is asked, and since when: a spinner shows what takes long.
     pub waiting: Vec<(u64, &'static str, DateTime<Utc>)>,
+    /// When the desk was last asked for all that is shown: dates pass without a change there.
+    pub refreshed: DateTime<Utc>,
     /// The team's names, for pickers: users, then `@groups`.
     pub team: Slot<Vec<User>>,
     /// The highest notification seen; newer ones make a toast.
@@ -224,6 +226,7 @@ impl State {
             toast: None,
             undo: Vec::new(),
             waiting: Vec::new(),
+            refreshed: clock.now,
             team: Slot::default(),
             seen_note: None,
             inbox: Inbox::default(),
@@ -338,6 +341,7 @@ impl State {
 
     /// Asks the desk again for everything that is shown.
     pub fn refresh(&mut self) -> Vec<Effect> {
+        self.refreshed = self.clock.now;
         let mut effects = refresh_status(self);
         effects.extend(super::screen::notes::refresh(self));
         effects.extend(self.refresh_screen());

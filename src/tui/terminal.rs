@@ -173,9 +173,10 @@ pub fn theme() -> Theme {
     }
     let mut options = terminal_colorsaurus::QueryOptions::default();
     options.timeout = BACKGROUND;
-    match terminal_colorsaurus::theme_mode(options) {
-        Ok(terminal_colorsaurus::ThemeMode::Light) => Theme::Light,
-        Ok(terminal_colorsaurus::ThemeMode::Dark) | Err(_) => Theme::Dark,
+    // The background alone: some terminals tell no foreground.
+    match terminal_colorsaurus::background_color(options) {
+        Ok(colour) if colour.perceived_lightness() > 0.5 => Theme::Light,
+        Ok(_) | Err(_) => Theme::Dark,
     }
 }
 

@@ -10,6 +10,9 @@ use super::theme::{Role, Theme};
 use super::{change, mouse};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+/// How old the screen may grow: what becomes late does so without a change of the desk.
+const STALE: chrono::Duration = chrono::Duration::seconds(15);
+
 /// Acts.
 pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
     let mut effects = match action {
@@ -61,7 +64,11 @@ fn tick(state: &mut State) -> Vec<Effect> {
     {
         state.toast = None;
     }
-    task::tick(state)
+    let mut effects = task::tick(state);
+    if state.clock.now - state.refreshed > STALE {
+        effects.extend(state.refresh());
+    }
+    effects
 }
 
 fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
@@ -94,7 +101,11 @@ fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
     if let Some(form) = state.form().filter(|f| f.typing) {
         let (event, text) = (form.key(event, &clock), form.takes_text());
         match event {
-            Event::Ignored if text && key.modifiers.is_empty() => return Vec::new(),
+            Event::Ignored
+                if text && key.modifiers.is_empty() && matches!(key.code, KeyCode::Char(_)) =>
+            {
+                return Vec::new();
+            }
             Event::Ignored => {}
             Event::Submit => return submit(state),
             Event::Changed => return typed(state),

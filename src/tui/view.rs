@@ -126,7 +126,7 @@ fn header(state: &State, ui: &mut Ui, line: Rect) {
 fn footer(state: &State, ui: &mut Ui, line: Rect) {
     let mut x = line.x + 1;
     let help = "? all keys ";
-    let end = line.right().saturating_sub(help.len() as u16 + 1);
+    let end = line.right().saturating_sub(help.len() as u16 + 2);
     let mut hints: Vec<(String, &str, Option<keymap::Command>)> = Vec::new();
     let typing = typing_hints(state);
     if typing.is_empty() {

@@ -98,10 +98,10 @@ impl Form {
         for at in 0..self.fields.len() {
             let focused = active && at == self.focus;
             let height = self.height(at, label, area.width, focused);
-            if height > 0 && y >= scroll && y - scroll + height <= fields.height {
+            if height > 0 && y >= scroll && y - scroll < fields.height {
                 let place = Rect {
                     y: fields.y + y - scroll,
-                    height,
+                    height: height.min(fields.height - (y - scroll)),
                     ..fields
                 };
                 self.draw_field(ui, place, at, label, focused);

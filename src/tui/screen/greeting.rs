@@ -44,7 +44,7 @@ impl std::fmt::Debug for Greeting {
 const OFFERS: [(&str, &str); 3] = [
     (
         "Look around in a demo",
-        "a sandbox team with tasks, files and a database; nothing of yours is touched",
+        "a sandbox team; nothing of yours is touched",
     ),
     (
         "Set up my own team",

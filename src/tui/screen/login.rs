@@ -104,9 +104,9 @@ impl Login {
     pub fn draw(&self, ui: &mut Ui) {
         let screen = ui.buf.area;
         let rows = (self.users.len() as u16)
-            .min(screen.height.saturating_sub(8))
+            .min(screen.height.saturating_sub(9))
             .max(1);
-        let area = centred(screen, 46, rows + 5);
+        let area = centred(screen, 46, rows + 6);
         let inner = ui.pane(area, "Who are you?", true);
         let list = Rect {
             height: rows,
@@ -141,7 +141,7 @@ impl Login {
             x: inner.x + 1,
             width: inner.width.saturating_sub(2),
             y: list.bottom() + 1,
-            height: 2,
+            height: 3,
         };
         match (&self.form, &self.error) {
             (Some(form), None) => form.draw(ui, lower, true, Ok(())),
