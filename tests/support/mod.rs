@@ -265,6 +265,13 @@ impl Running {
         let _ = self.child.kill();
     }
 
+    /// What a terminal sends on Ctrl-C.
+    pub fn interrupt(&self) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-INT", &id]).status().unwrap();
+        assert!(sent.success());
+    }
+
     /// Waits for its end, and kills it after this time.
     pub fn end_within(mut self, most: Duration) -> Ran {
         let since = Instant::now();
