@@ -175,7 +175,8 @@ impl Desk {
         self
     }
 
-    fn find(&self, text: &str) -> Option<(u16, u16)> {
+    /// Where a text stands.
+    pub fn find(&self, text: &str) -> Option<(u16, u16)> {
         self.text().lines().enumerate().find_map(|(y, line)| {
             let at = line.find(text)?;
             Some((super::words::width(&line[..at]) as u16, y as u16))

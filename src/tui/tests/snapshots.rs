@@ -207,3 +207,59 @@ fn too_small() {
     let desk = Desk::of("ana", 50, 12);
     settings().bind(|| insta::assert_snapshot!("too-small-50x12", desk.text()));
 }
+
+/// The style of the first cell of a text on the screen.
+fn style_of(desk: &Desk, text: &str) -> ratatui::style::Style {
+    let at = desk
+        .find(text)
+        .unwrap_or_else(|| panic!("{text:?} is not on the screen"));
+    desk.buffer()[at].style()
+}
+
+#[test]
+fn roles_reach_the_screen_in_every_theme() {
+    use crate::tui::theme::Role;
+    for theme in Theme::ALL {
+        let mut desk = Desk::of("ana", 120, 40);
+        desk.state().theme = theme;
+        desk.keys("down down");
+        let has = |desk: &Desk, text: &str, role: Role| {
+            let (found, wanted) = (style_of(desk, text), theme.style(role));
+            let colours = wanted.fg.is_none_or(|c| found.fg == Some(c))
+                && wanted.bg.is_none_or(|c| found.bg == Some(c));
+            let modified = found.add_modifier.contains(wanted.add_modifier);
+            assert!(
+                colours && modified,
+                "{} {text:?} is {found:?}, not {role:?}",
+                theme.name()
+            );
+        };
+        has(&desk, "late 2h10", Role::Danger);
+        has(&desk, "CAME BACK", Role::Warning);
+        has(&desk, "Exchange rates, daily   ", Role::Selection);
+        has(&desk, "Inbox, most urgent", Role::Accent);
+        has(&desk, "LATE 1", Role::Danger);
+        has(&desk, "WORKERS 2", Role::Success);
+        desk.keys("enter");
+        has(&desk, "Exchange rates, daily   ", Role::SelectionDim);
+    }
+}
+
+#[test]
+fn no_screen_has_a_colour_where_none_is_wanted() {
+    use ratatui::style::Color;
+    for keys in ["", "enter esc", "3", "?", "G c"] {
+        let mut desk = Desk::of("ana", 80, 24);
+        desk.state().theme = Theme::None;
+        desk.keys(keys);
+        desk.draw();
+        let plain = |c: Color| c == Color::Reset;
+        assert!(
+            desk.buffer()
+                .content()
+                .iter()
+                .all(|cell| plain(cell.fg) && plain(cell.bg)),
+            "{keys}"
+        );
+    }
+}
