@@ -1,0 +1,73 @@
+//! Several people at once: claims, news, drafts, and what nobody works on.
+
+use crate::house::House;
+use chrono::{Duration, Utc};
+
+#[test]
+fn who_claims_too_late_is_told_who_has_it() {
+    let house = House::team();
+    let instance = house.start("Orders for one", &[]);
+    let ben = house.open("--user ben");
+    ben.see("Orders for one").see("( Claim )");
+    // What happens while ben's program stands still reaches it together with ben's key.
+    ben.signal("STOP").keys("c");
+    let tasks = house.json("--user ana task list --claimable");
+    assert_eq!(tasks[0]["processInstanceId"], instance.as_str());
+    house.run(&format!("--user ana task claim {}", tasks[0]["id"].as_str().unwrap()));
+    ben.signal("CONT");
+    ben.see("ana has claimed this task already");
+    ben.see_no("Orders for one");
+}
+
+#[test]
+fn what_others_do_is_seen_at_once() {
+    let house = House::team();
+    let head = house.open("--user mara");
+    let ana = house.open("--user ana");
+    head.see("Needs you");
+    ana.see("Inbox").see("WORKERS 2 ok");
+    let instance = house.start("Orders of others", &["--assignee", "ana"]);
+    ana.see("Orders of others").see("( Complete )");
+    head.keys("2").see("Orders of others").see("ana");
+    let tasks = house.json("--user ana task list --mine");
+    house.run(&format!("--user mara task assign {} ben", tasks[0]["id"].as_str().unwrap()));
+    ana.see_no("Orders of others");
+    head.see("ben");
+    house.run(&format!("--user mara instance cancel {instance} --reason withdrawn"));
+    head.see_no("Orders of others");
+}
+
+#[test]
+fn a_draft_survives_a_killed_terminal() {
+    let house = House::team();
+    house.start("Orders to type", &["--assignee", "ana"]);
+    let ana = house.open("--user ana");
+    ana.see("( Complete )").keys("enter").see("TYPING");
+    ana.types("orders").keys("tab").types("/in/ord").see("/in/ord").see("draft saved");
+    ana.signal("KILL");
+    assert!(!ana.left().success);
+
+    let ana = house.open("--user ana");
+    ana.see("Orders to type").see("[orders").see("[/in/ord");
+    // The last letters are saved on leaving, whatever makes one leave.
+    ana.keys("enter").see("TYPING").types("ers.csv").see("/in/orders.csv").signal("TERM");
+    ana.left().restored();
+    house.open("--user ana").see("[/in/orders.csv");
+}
+
+#[test]
+fn due_dates_and_assignments_are_told_as_they_come() {
+    let house = House::team();
+    let ana = house.open_at("--user ana", 100, 30);
+    ana.see("WORKERS").see("Inbox");
+    let soon = Utc::now() + Duration::seconds(6);
+    let soon = soon.format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    house.start("Orders in a hurry", &["--assignee", "ana", "--due", &soon]);
+    ana.see("Orders in a hurry").see("News 1");
+    ana.see("LATE 1").see("late");
+    assert!(ana.bells() > 0, "the bell is the alert that ships");
+    ana.keys("3").see("Notifications, newest first");
+    ana.see("overdue").see("assigned");
+    let head = house.open_at("--user mara", 100, 30);
+    head.see("LATE 1").keys("6").see("Notifications").see("Orders in a hurry");
+}
