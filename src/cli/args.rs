@@ -220,7 +220,8 @@ pub enum TaskCommand {
         /// Its id
         id: String,
         /// To whom
-        user: String,
+        #[arg(value_name = "USER")]
+        to: String,
     },
     /// Move the due date, and its reminder
     Due {
@@ -359,4 +360,28 @@ pub enum BenchCommand {
         #[arg(long, default_value_t = 1_000_000)]
         history: u32,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cli;
+    use clap::{Command, CommandFactory};
+
+    /// An argument of the same name would put its value in place of the global one.
+    fn names_are_no_global_ones(command: &Command) {
+        for sub in command.get_subcommands() {
+            for argument in sub.get_arguments() {
+                let name = argument.get_id().as_str();
+                let global = ["db", "user", "json"].contains(&name);
+                assert!(!global, "{} takes {name}", sub.get_name());
+            }
+            names_are_no_global_ones(sub);
+        }
+    }
+
+    #[test]
+    fn global_options_stay_what_they_are() {
+        Cli::command().debug_assert();
+        names_are_no_global_ones(&Cli::command());
+    }
 }

@@ -22,7 +22,7 @@ pub enum Alert {
 }
 
 /// The settings.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// The theme; none looks at the terminal's background.
     pub theme: Option<Theme>,
@@ -34,6 +34,18 @@ pub struct Config {
     pub alerts: Alert,
     /// Other keys for commands.
     pub keys: BTreeMap<Command, Vec<Key>>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            theme: None,
+            mouse: true,
+            ascii: false,
+            alerts: Alert::default(),
+            keys: BTreeMap::new(),
+        }
+    }
 }
 
 /// A configuration that cannot be used.
@@ -130,6 +142,7 @@ mod tests {
     fn defaults_and_settings() {
         let config = parse("").unwrap();
         assert!(config.mouse && config.theme.is_none() && config.alerts == Alert::Bell);
+        assert_eq!(config, Config::default(), "no file is an empty one");
         let config = parse("theme = \"16\"\nmouse = false\nalerts = \"osc9\"\n[keys]\nclaim = [\"ctrl-g\", \"C\"]\n").unwrap();
         assert_eq!(config.theme, Some(Theme::Sixteen));
         assert_eq!(

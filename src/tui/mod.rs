@@ -13,6 +13,7 @@ pub mod effect;
 pub mod form;
 pub mod glyph;
 pub mod keymap;
+mod late;
 pub mod line;
 pub mod list;
 mod mouse;

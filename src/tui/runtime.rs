@@ -3,6 +3,7 @@
 use super::alert;
 use super::app::{App, Stage};
 use super::effect::{Action, Effect, Question, Then};
+use super::late::LateAnswer;
 use super::screen::greeting::{Greet, Greeting};
 use super::screen::login::Login;
 use super::screen::task::SAVING;
@@ -15,7 +16,7 @@ use crossterm::event::{self, Event, KeyEventKind};
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// How often the input thread looks whether it should stop.
@@ -113,7 +114,10 @@ impl Loop {
         options: Options,
         first: Option<crate::client::Answer<(User, Arc<dyn Client>)>>,
     ) -> Result<App, TuiError> {
-        let theme = options.config.theme.unwrap_or_else(terminal::theme);
+        let (theme, late) = match options.config.theme {
+            Some(theme) => (theme, false),
+            None => terminal::theme(),
+        };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .max_blocking_threads(16)
@@ -123,7 +127,7 @@ impl Loop {
         let screen = Screen::take(options.config.mouse)?;
         let (sender, receiver) = unbounded_channel();
         let size = screen.size()?;
-        let input = Input::start(sender.clone());
+        let input = Input::start(sender.clone(), late);
         let mut this = Loop {
             app: App::new(stage, now(), size, theme, options.config),
             screen,
@@ -403,7 +407,7 @@ struct Input {
 }
 
 impl Input {
-    fn start(sender: UnboundedSender<Message>) -> Input {
+    fn start(sender: UnboundedSender<Message>, late: bool) -> Input {
         let input = Input {
             held: Arc::default(),
             ended: Arc::default(),
@@ -414,6 +418,7 @@ impl Input {
             input.ended.clone(),
             input.reading.clone(),
         );
+        let mut late = LateAnswer::new(late, Instant::now());
         std::thread::spawn(move || {
             while !ended.load(Ordering::SeqCst) {
                 if held.load(Ordering::SeqCst) {
@@ -428,6 +433,7 @@ impl Input {
                 };
                 drop(turn);
                 let sent = match event {
+                    Ok(event) if late.swallows(&event, Instant::now()) => continue,
                     Ok(event) => sender.send(Message::Event(event)),
                     // The terminal is gone: leave, and save what was typed.
                     Err(_) => {

@@ -151,11 +151,12 @@ pub fn restore_on_panic() {
     }));
 }
 
-/// The theme for this terminal: none where colours are not wanted, else by its background.
-pub fn theme() -> Theme {
+/// The theme for this terminal: none where colours are not wanted, else by its background; and
+/// whether its answer is still to come.
+pub fn theme() -> (Theme, bool) {
     let env = |name: &str| std::env::var(name).unwrap_or_default();
     if !env("NO_COLOR").is_empty() {
-        return Theme::None;
+        return (Theme::None, false);
     }
     let term = env("TERM");
     let many = term.contains("256") || term.contains("direct") || !env("COLORTERM").is_empty();
@@ -169,14 +170,18 @@ pub fn theme() -> Theme {
         "contour",
     ];
     if !many && !known.iter().any(|t| term.contains(t)) {
-        return Theme::Sixteen;
+        return (Theme::Sixteen, false);
     }
     let mut options = terminal_colorsaurus::QueryOptions::default();
     options.timeout = BACKGROUND;
     // The background alone: some terminals tell no foreground.
     match terminal_colorsaurus::background_color(options) {
-        Ok(colour) if colour.perceived_lightness() > 0.5 => Theme::Light,
-        Ok(_) | Err(_) => Theme::Dark,
+        Ok(colour) if colour.perceived_lightness() > 0.5 => (Theme::Light, false),
+        Ok(_) => (Theme::Dark, false),
+        Err(error) => {
+            let late = matches!(error, terminal_colorsaurus::Error::Timeout(_));
+            (Theme::Dark, late)
+        }
     }
 }
 

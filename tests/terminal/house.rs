@@ -1,6 +1,6 @@
 //! A place for a desk: a home folder of its own, a target database, sample files.
 
-use crate::pty::Term;
+use crate::pty::{Nature, Term};
 use portable_pty::CommandBuilder;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -23,7 +23,7 @@ const FIXED: &str = "id,customer,amount,ordered\n\
 pub struct House {
     folder: tempfile::TempDir,
     env: Vec<(String, String)>,
-    light: bool,
+    nature: Nature,
 }
 
 impl House {
@@ -36,7 +36,7 @@ impl House {
         House {
             folder,
             env: Vec::new(),
-            light: false,
+            nature: Nature::default(),
         }
     }
 
@@ -66,9 +66,9 @@ impl House {
         self
     }
 
-    /// In terminals with a light background from now on.
-    pub fn light(mut self) -> House {
-        self.light = true;
+    /// In terminals of this kind from now on.
+    pub fn in_terminals(mut self, nature: Nature) -> House {
+        self.nature = nature;
         self
     }
 
@@ -170,6 +170,6 @@ impl House {
             command.env(name, value);
         }
         command.cwd(self.folder.path());
-        Term::spawn(command, columns, rows, self.light)
+        Term::spawn(command, columns, rows, self.nature)
     }
 }

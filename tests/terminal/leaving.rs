@@ -25,7 +25,11 @@ fn by_key() {
         });
         let left = term.keys(key).left();
         assert!(left.success);
-        assert_eq!(left.text.trim(), "", "nothing is left on the shell's screen");
+        assert_eq!(
+            left.text.trim(),
+            "",
+            "nothing is left on the shell's screen"
+        );
         left.restored();
     }
 }
@@ -36,7 +40,10 @@ fn by_signal() {
     house.start("Orders to type", &["--assignee", "ana"]);
     for signal in ["TERM", "HUP", "INT", "QUIT"] {
         let term = house.open("--user ana");
-        term.see("( Complete )").keys("enter").see("TYPING").signal(signal);
+        term.see("( Complete )")
+            .keys("enter")
+            .see("TYPING")
+            .signal(signal);
         term.left().restored();
     }
 }
@@ -57,16 +64,25 @@ fn a_stop_gives_the_terminal_back_until_it_goes_on() {
 fn an_editor_has_the_terminal_to_itself() {
     let house = House::team();
     let modes = house.path("modes");
-    let edit = format!("stty -a > {}\necho 'SELECT * FROM frame' > \"$1\"", modes.display());
+    let edit = format!(
+        "stty -a > {}\necho 'SELECT * FROM frame' > \"$1\"",
+        modes.display()
+    );
     let editor = script(&house, "editor", &edit);
     let house = house.with("EDITOR", editor.to_str().unwrap());
-    house.start("Orders by query", &["--assignee", "ana", "--var", "tableName=orders"]);
+    house.start(
+        "Orders by query",
+        &["--assignee", "ana", "--var", "tableName=orders"],
+    );
     let term = house.open_at("--user ana", 100, 30);
     term.see("( Complete )").keys("enter").see("TYPING");
     // From the data frame, which is missing, to the query.
     term.keys("tab ctrl-o").see("SELECT * FROM frame");
     let modes = std::fs::read_to_string(modes).unwrap();
-    assert!(modes.contains(" icanon") && modes.contains(" echo "), "{modes}");
+    assert!(
+        modes.contains(" icanon") && modes.contains(" echo "),
+        "{modes}"
+    );
     term.types(" WHERE 1").see("WHERE 1");
     term.keys("ctrl-c").left().restored();
     house.open("--user ana").see("SELECT * FROM frame");
@@ -77,7 +93,13 @@ fn an_editor_that_fails_changes_nothing() {
     let house = House::team().with("VISUAL", "false");
     house.start("Orders by query", &["--assignee", "ana"]);
     let term = house.open_at("--user ana", 100, 30);
-    term.see("( Complete )").keys("enter").see("TYPING").types("orders").see("[orders");
-    term.keys("ctrl-o").see("the field stays as it was").see("[orders");
+    term.see("( Complete )")
+        .keys("enter")
+        .see("TYPING")
+        .types("orders")
+        .see("[orders");
+    term.keys("ctrl-o")
+        .see("The editor `false` ended")
+        .see("[orders");
     term.keys("ctrl-c").left().restored();
 }

@@ -1,20 +1,30 @@
 //! Sizes, colours, and the first run.
 
 use crate::house::House;
-use crate::pty::{find, text};
+use crate::pty::{Nature, find, text};
 
 #[test]
 fn every_size_from_60x20_up() {
     let house = House::team();
-    house.start("Orders at any size", &["--assignee", "ana", "--due", "in 3h"]);
+    house.start(
+        "Orders at any size",
+        &["--assignee", "ana", "--due", "in 3h"],
+    );
     for (columns, rows) in [(60, 20), (80, 24), (120, 40)] {
         let ana = house.open_at("--user ana", columns, rows);
-        ana.see("Orders at any size").see("WORKERS").see("? all keys");
+        ana.see("Orders at any size")
+            .see("WORKERS")
+            .see("? all keys");
         if columns >= 80 {
             ana.see("( Complete )");
         }
         let head = house.open_at("--user mara", columns, rows);
-        head.see("LATE 0").keys("2").see("Orders at any size").keys("enter").see("Timeline");
+        head.see("LATE 0").keys("2").see("1 of 1");
+        head.keys("enter")
+            .see("Enter the")
+            .keys("h")
+            .see("Timeline");
+        head.see("mara launched");
     }
 }
 
@@ -23,13 +33,22 @@ fn a_resize_is_followed_at_once() {
     let house = House::team();
     house.start("Orders at any size", &["--assignee", "ana"]);
     let ana = house.open("--user ana");
-    ana.see("( Complete )").keys("enter").see("TYPING").types("orde").see("[orde");
+    ana.see("( Complete )")
+        .keys("enter")
+        .see("TYPING")
+        .types("orde")
+        .see("[orde");
     ana.resize(120, 40);
     ana.wait_for("a status bar in the last line", |screen| {
-        text(screen).lines().last().is_some_and(|line| line.contains("WORKERS"))
+        text(screen)
+            .lines()
+            .last()
+            .is_some_and(|line| line.contains("WORKERS"))
             && find(screen, "? all keys").is_some_and(|(column, _)| column > 100)
     });
-    ana.resize(50, 12).see("The desk needs 60 columns and 20 lines").see("50 and 12");
+    ana.resize(50, 12)
+        .see("The desk needs 60 columns and 20 lines")
+        .see("50 and 12");
     ana.resize(60, 20).see("[orde").types("rs").see("[orders");
     ana.resize(80, 24).see("( Complete )").see("[orders");
 }
@@ -62,7 +81,10 @@ fn no_colour_where_none_is_wanted() {
     house.start("Orders in grey", &["--assignee", "ana", "--due", "in 5m"]);
     let output = |house: &House| {
         let ana = house.open("--user ana");
-        ana.see("Orders in grey").see("( Complete )").keys("enter").see("TYPING");
+        ana.see("Orders in grey")
+            .see("( Complete )")
+            .keys("enter")
+            .see("TYPING");
         ana.keys("ctrl-c").left().output
     };
     assert!(!colours(&output(&house)).is_empty());
@@ -84,15 +106,35 @@ fn a_light_background_gets_dark_text() {
     };
     let house = House::team();
     let dark = foreground(&house);
-    let light = foreground(&house.light());
+    let light = foreground(&house.in_terminals(Nature {
+        light: true,
+        ..Nature::default()
+    }));
     assert_ne!(dark, light);
+}
+
+#[test]
+fn an_answer_that_comes_late_is_no_key() {
+    let house = House::team().in_terminals(Nature {
+        slow: true,
+        ..Nature::default()
+    });
+    let ana = house.open("--user ana");
+    ana.see("Inbox, most urgent first");
+    assert!(ana.deliver(), "the program asks for the background");
+    // The next key means what it always means, and none came before it.
+    ana.keys("?").see("Keys").see_no("rgb");
+    ana.keys("esc").see_no("Keys");
+    ana.keys("q").left().restored();
 }
 
 #[test]
 fn without_the_mouse_text_can_be_selected() {
     let house = House::team();
     let ana = house.open("--user ana");
-    ana.see("Inbox, most urgent first").keys("f2").see("The mouse selects text");
+    ana.see("Inbox, most urgent first")
+        .keys("f2")
+        .see("The mouse selects text");
     ana.wait_for("a free mouse", |screen| {
         screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
     });
@@ -103,7 +145,11 @@ fn without_the_mouse_text_can_be_selected() {
 fn help_is_told_in_the_shell() {
     let house = House::new();
     let left = house.open("--help").left();
-    assert!(left.success && left.text.contains("Start with `crewdesk demo`"), "{}", left.text);
+    assert!(
+        left.success && left.text.contains("Start with `crewdesk demo`"),
+        "{}",
+        left.text
+    );
     left.restored();
     assert!(!house.desk().exists());
 }
@@ -116,7 +162,9 @@ fn the_first_run_makes_its_user_the_head() {
     assert!(!house.desk().exists(), "looking writes nothing");
 
     let term = house.open("");
-    term.see("Good to see you").keys("down enter").see("Your name");
+    term.see("Good to see you")
+        .keys("down enter")
+        .see("Your name");
     term.types("mara").see("[mara").keys("enter enter enter");
     term.see("mara, head").see("Needs you");
     term.keys("q").left().restored();
@@ -129,10 +177,18 @@ fn the_first_run_makes_its_user_the_head() {
 fn the_first_run_shows_the_demo() {
     let house = House::new();
     let term = house.open("");
-    term.see("Good to see you").keys("enter").see("Who are you?");
-    term.see("mara").see("cem").keys("enter").see("Needs you").see("LATE 1");
+    term.see("Good to see you")
+        .keys("enter")
+        .see("Who are you?");
+    term.see("cem")
+        .click_on("mara")
+        .see("Needs you")
+        .see("LATE 1");
     // Another user, without leaving.
-    term.keys("f4").see("Who are you?").keys("down enter").see("ana ");
+    term.keys("f4")
+        .see("Who are you?")
+        .click_on("ana")
+        .see("ana  ");
     term.see("CAME BACK").see("Load orders 17 Jan");
     term.signal("TERM");
     term.left().restored();

@@ -27,8 +27,16 @@ pub struct Extras {
     pub frames: u64,
     /// Bells that rang.
     pub bells: u64,
-    /// Background and foreground are light ones.
-    light: bool,
+    nature: Nature,
+}
+
+/// What kind of terminal it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Nature {
+    /// Its background is light.
+    pub light: bool,
+    /// It is at the end of a slow line: answers come when [`Term::deliver`] says so.
+    pub slow: bool,
 }
 
 impl Callbacks for Extras {
@@ -67,8 +75,8 @@ impl Callbacks for Extras {
             false => "0000/0000/0000",
         };
         let (what, colour) = match params {
-            [b"10", b"?"] => ("10", colour(!self.light)),
-            [b"11", b"?"] => ("11", colour(self.light)),
+            [b"10", b"?"] => ("10", colour(!self.nature.light)),
+            [b"11", b"?"] => ("11", colour(self.nature.light)),
             _ => return,
         };
         let answer = format!("\x1b]{what};rgb:{colour}\x1b\\");
@@ -137,12 +145,12 @@ impl Left {
 
 impl Term {
     /// Runs a program in a terminal of this size.
-    pub fn spawn(command: CommandBuilder, columns: u16, rows: u16, light: bool) -> Term {
+    pub fn spawn(command: CommandBuilder, columns: u16, rows: u16, nature: Nature) -> Term {
         let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
         let modes = modes(&*pair.master);
         let child = pair.slave.spawn_command(command).unwrap();
         let extras = Extras {
-            light,
+            nature,
             ..Extras::default()
         };
         let wide = |n: u16| n.try_into().unwrap();
@@ -169,7 +177,11 @@ impl Term {
                         let mut shown = locked(&shared);
                         shown.output.extend(&buffer[..read]);
                         shown.parser.process(&buffer[..read]);
-                        std::mem::take(&mut shown.parser.callbacks_mut().answers)
+                        let extras = shown.parser.callbacks_mut();
+                        match extras.nature.slow {
+                            true => Vec::new(),
+                            false => std::mem::take(&mut extras.answers),
+                        }
                     };
                     shared.1.notify_all();
                     if !answers.is_empty() {
@@ -246,7 +258,9 @@ impl Term {
     /// Waits for a text and clicks into it.
     #[track_caller]
     pub fn click_on(&self, text: &str) -> &Self {
-        self.see(text);
+        self.see(text).wait_for("a taken mouse", |screen| {
+            screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None
+        });
         let at = self.with(|screen| find(screen, text));
         let (column, row) = at.unwrap_or_else(|| self.fail(&format!("a place of {text:?}")));
         self.click(column + 1, row)
@@ -260,6 +274,13 @@ impl Term {
         drop(shown);
         self.master.resize(size(columns, rows)).unwrap();
         self
+    }
+
+    /// Lets the answers of a slow terminal arrive; true when there are some.
+    pub fn deliver(&self) -> bool {
+        let answers = std::mem::take(&mut locked(&self.shared).parser.callbacks_mut().answers);
+        self.send(&answers);
+        !answers.is_empty()
     }
 
     /// Looks at the screen as it is.
@@ -389,7 +410,9 @@ fn modes(master: &dyn MasterPty) -> String {
 
 /// The lines of a screen.
 pub fn text(screen: &Screen) -> String {
-    let lines: Vec<String> = (0..screen.size().0.get()).map(|row| line(screen, row)).collect();
+    let lines: Vec<String> = (0..screen.size().0.get())
+        .map(|row| line(screen, row))
+        .collect();
     lines.join("\n")
 }
 

@@ -6,11 +6,13 @@ use crate::pty::Term;
 /// The process as drawn, what happened, and the values: what a head sees in the end.
 fn sees_the_rounds(head: &Term) {
     head.see("Insert").see("Check").see("Timeline");
-    head.see("completed").see("round 2");
-    // The timeline at its full height, the newest on top.
-    head.keys("tab").see("gave result 1");
-    head.keys("G").see("launched");
-    head.see("result 0");
+    head.see("×2")
+        .see("Check the insertion: 1, All checks hold.");
+    head.see("came back to ana")
+        .see("2 rows were refused")
+        .see("round 2");
+    // The oldest is at the end.
+    head.keys("tab G").see("mara launched Database insertion");
 }
 
 #[test]
@@ -21,13 +23,21 @@ fn by_keys() {
     ana.see("Inbox, most urgent first").see("WORKERS");
 
     head.see("Needs you").keys("n").see("Business key");
-    head.types("Orders of January").keys("tab").types("From the shop").keys("tab");
+    head.types("Orders of January")
+        .keys("tab")
+        .types("From the shop")
+        .keys("tab");
     head.types("shop").keys("tab tab").types("ana").keys("tab");
-    head.types("in 2h").keys("tab tab").types("orders/2026-01").keys("alt-c");
+    head.types("in 2h")
+        .keys("tab tab")
+        .types("orders/2026-01")
+        .keys("alt-c");
     head.see("Launched Orders of January");
 
     // It comes up by itself, and says what it is about.
-    ana.see("Orders of January").see("From the shop").see("( Complete )");
+    ana.see("Orders of January")
+        .see("From the shop")
+        .see("( Complete )");
     ana.keys("enter").see("TYPING");
     // The connection is there already: typing begins at what is missing.
     ana.types("orders").keys("tab");
@@ -38,21 +48,29 @@ fn by_keys() {
     ana.keys("enter").see("Completed Orders of January");
 
     // Back with the reason and the rows on top, and the form as it was.
-    ana.see("CAME BACK").see("Came back:").see("line 3").see("line 5");
+    ana.see("CAME BACK")
+        .see("Came back:")
+        .see("line 3")
+        .see("line 5");
     ana.see("round 2").see("bad.csv");
     assert!(house.rows().is_empty(), "nothing of it may be kept");
     head.see("CAME BACK");
 
-    // Enter begins at the first field, as all are filled in.
-    ana.keys("enter").see("TYPING");
-    ana.keys("ctrl-u").types("shop").keys("tab tab tab tab tab tab ctrl-u");
+    // Typing begins where something has to be mended.
+    ana.keys("enter").see("TYPING").keys("ctrl-u");
     ana.types(house.path("fixed.csv").to_str().unwrap());
     ana.see("4 rows fit · none refused");
     ana.keys("alt-c").see("Completed Orders of January");
     ana.see_no("CAME BACK");
 
-    head.see("done in time");
-    head.keys("2").see("Open jobs").keys("f").see("Ended jobs").see("Orders of January");
+    head.keys("6")
+        .see("Orders of January is done, in time")
+        .see("2 rows were refused");
+    head.keys("2")
+        .see("Open jobs")
+        .keys("f")
+        .see("Ended jobs")
+        .see("Orders of January");
     head.keys("enter");
     sees_the_rounds(&head);
     let rows = house.rows();
@@ -72,10 +90,12 @@ fn by_mouse() {
     ana.click_on("Orders by mouse").click_on("( Claim )");
     ana.see("Claimed Orders by mouse").see("( Complete )");
     ana.click_on("Table").see("TYPING").types("orders");
-    ana.click_on("Data frame").types(house.path("fixed.csv").to_str().unwrap());
+    ana.click_on("Data frame")
+        .types(house.path("fixed.csv").to_str().unwrap());
     ana.see("fixed.csv").click_on("Replace its rows");
     ana.click_on("Append to the table");
-    ana.click_on("( Complete )").see("Completed Orders by mouse");
+    ana.click_on("( Complete )")
+        .see("Completed Orders by mouse");
     ana.click_on("Done").see("Done");
     ana.see("Orders by mouse");
     ana.click_on("News").see("Notifications, newest first");
@@ -84,6 +104,8 @@ fn by_mouse() {
     let head = house.open_at("--user mara", 120, 40);
     head.see("Needs you").click_on("Jobs").see("Open jobs");
     head.keys("f").click_on("Orders by mouse").keys("enter");
-    head.see("Timeline").see("completed").see("gave result 1");
+    head.see("Timeline")
+        .see("Check the insertion: 1, All checks hold.");
+    head.see("4 rows fit, 0 refused");
     assert_eq!(house.rows().len(), 4);
 }

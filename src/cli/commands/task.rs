@@ -40,9 +40,9 @@ pub fn run(session: &Session, out: &Output, command: TaskCommand) -> Done {
                 format!("{} is open to claim again.", called(t))
             })?;
         }
-        TaskCommand::Assign { id, user } => {
-            out.answer(&client.assign(&id, Some(&user))?, |t| {
-                format!("{} is given to {user}.", called(t))
+        TaskCommand::Assign { id, to } => {
+            out.answer(&client.assign(&id, Some(&to))?, |t| {
+                format!("{} is given to {to}.", called(t))
             })?;
         }
         TaskCommand::Due { id, when: text } => {
