@@ -249,6 +249,22 @@ pub enum TaskCommand {
     },
 }
 
+impl TaskCommand {
+    /// The task it is about, where it is about one.
+    pub fn id(&mut self) -> Option<&mut String> {
+        match self {
+            TaskCommand::List { .. } => None,
+            TaskCommand::Show { id }
+            | TaskCommand::Claim { id }
+            | TaskCommand::Unclaim { id }
+            | TaskCommand::Assign { id, .. }
+            | TaskCommand::Due { id, .. }
+            | TaskCommand::Preview { id, .. }
+            | TaskCommand::Complete { id, .. } => Some(id),
+        }
+    }
+}
+
 /// `crewdesk instance …`
 #[derive(Debug, Subcommand)]
 pub enum InstanceCommand {
@@ -300,6 +316,21 @@ pub enum InstanceCommand {
         /// Its id
         id: String,
     },
+}
+
+impl InstanceCommand {
+    /// The instance it is about, where it is about one.
+    pub fn id(&mut self) -> Option<&mut String> {
+        match self {
+            InstanceCommand::List { .. } => None,
+            InstanceCommand::Show { id }
+            | InstanceCommand::History { id }
+            | InstanceCommand::Diagram { id, .. }
+            | InstanceCommand::Cancel { id, .. }
+            | InstanceCommand::Stop { id }
+            | InstanceCommand::Retry { id } => Some(id),
+        }
+    }
 }
 
 /// `crewdesk insert …`

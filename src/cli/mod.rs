@@ -5,6 +5,7 @@
 
 mod args;
 mod commands;
+mod ids;
 mod output;
 mod session;
 mod vars;

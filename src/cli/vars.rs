@@ -11,12 +11,15 @@ pub fn parse(options: &[String]) -> Result<Map, String> {
 }
 
 fn one(option: &str) -> Result<(String, Value), String> {
-    let wrong = || format!("--var {option}: write NAME=TEXT, or NAME:=JSON for a typed value");
+    // What is said never repeats a value: it may be a secret.
+    let wrong = || "--var: write NAME=TEXT, or NAME:=JSON for a typed value".to_owned();
     let (name, text) = option.split_once('=').ok_or_else(wrong)?;
     let (name, value) = match name.strip_suffix(':') {
         Some(name) => {
             let parsed = serde_json::from_str(text).map_err(|e| {
-                format!("--var {option}: {text} is not JSON ({e}); for text write {name}={text}")
+                format!(
+                    "--var {name}: what follows := is not JSON ({e}); for text write {name}=TEXT"
+                )
             })?;
             (name, json::from_plain(&parsed))
         }

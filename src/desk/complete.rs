@@ -134,13 +134,20 @@ impl Desk {
             look.may(Operation::Complete, &found.task)?;
             let form = look.form(&found.task)?;
             let (current, variables) = look.texts(&found, &form)?;
-            let others = others(&form, &given, only_fields)?;
-            let checked = form::check(&form, &given, &current, look.now, |field| match variables
-                .get(field)
-            {
-                Some(Value::Secret(handle)) => Some(handle.clone()),
-                _ => None,
-            })?;
+            let mut others = others(&form, &given, only_fields)?;
+            let mut checked =
+                form::check(&form, &given, &current, look.now, |field| {
+                    match variables.get(field) {
+                        Some(Value::Secret(handle)) => Some(handle.clone()),
+                        _ => None,
+                    }
+                })?;
+            let process = look
+                .core
+                .catalog
+                .process(look.read, &found.task.definition_id)?;
+            let secrets = form::take_secrets(&process, &mut others);
+            checked.secrets.extend(secrets);
             Ok((found.task.id, checked, others))
         })?;
         bounded(&others)?;

@@ -3,7 +3,7 @@
 use super::secret::Clear;
 use super::{DeskError, FieldError, insertion};
 use crate::juel::{Budget, Context, Template};
-use crate::model::{Form, FormField, Widget};
+use crate::model::{Form, FormField, Process, Widget};
 use crate::value::{Map, SecretHandle, Value};
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
@@ -104,6 +104,19 @@ fn one(
         (_, value) => drop(checked.variables.insert(field.id.clone(), value)),
     }
     Ok(())
+}
+
+/// Takes out of the variables what a form of the process calls secret, wherever it is given.
+pub fn take_secrets(process: &Process, variables: &mut Map) -> Vec<(String, Clear)> {
+    let mut secrets = Vec::new();
+    variables.retain(|name, value| {
+        let secret = !value.is_null() && process.is_secret(name);
+        if secret {
+            secrets.push((name.clone(), Clear::new(value.to_string())));
+        }
+        !secret
+    });
+    secrets
 }
 
 /// The text that each field starts with: what is in the draft, else the variable, else the

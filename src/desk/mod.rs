@@ -144,7 +144,7 @@ impl Desk {
         // A desk that has secrets already needs the key they have: a new one would not help.
         let known = store.read(|read| read.property(KEY_MARK))?;
         let vault = Vault::new(&Key::find(&options.key, &paths.key, known.is_none())?);
-        let frames = FrameStore::new(&paths.frames)?;
+        let frames = FrameStore::new(&paths.frames)?.without(paths.databases());
         let desk = Desk {
             watch: Watch::new(&store),
             store,
@@ -183,7 +183,7 @@ impl Desk {
 
     /// Files that must never be the target of an insertion.
     pub fn forbidden_targets(&self) -> Vec<PathBuf> {
-        vec![self.paths.database.clone()]
+        self.paths.databases()
     }
 
     /// Waits until something changed since `seen` (0 at first) or the time is over; the new mark.

@@ -28,6 +28,12 @@ impl Paths {
             database,
         }
     }
+
+    /// The database and what SQLite keeps beside it.
+    pub fn databases(&self) -> Vec<PathBuf> {
+        let beside = ["-wal", "-shm"].map(|ending| beside(&self.database, ending));
+        [vec![self.database.clone()], beside.into()].concat()
+    }
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {

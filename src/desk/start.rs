@@ -33,8 +33,11 @@ impl Desk {
             let (_, process) = startable(look.core, look.read, &request.key)?;
             look.require(Operation::Start, may_start(&process, look.user.as_ref()))?;
             let team = people::team(look.read)?;
-            let (name, form) = (called(&process), process.start_form());
-            launch::launch(name, form, &request, &team, look.now)
+            let (name, start) = (called(&process), process.start_form());
+            let mut launched = launch::launch(name, start, &request, &team, look.now)?;
+            let secrets = form::take_secrets(&process, &mut launched.variables);
+            launched.apart.secrets.extend(secrets);
+            Ok(launched)
         })?;
         let prepared = self.prepare(launched.apart)?;
         crash::point("desk.start.before_write");

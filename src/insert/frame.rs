@@ -6,7 +6,7 @@
 
 mod text;
 
-use super::{Cancel, InsertError};
+use super::{Cancel, InsertError, file};
 use crate::crash;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions};
@@ -26,6 +26,7 @@ const CHUNK: usize = 1 << 16;
 pub struct FrameStore {
     dir: PathBuf,
     limit: u64,
+    closed: Vec<PathBuf>,
 }
 
 /// Where a data frame comes from.
@@ -89,7 +90,15 @@ impl FrameStore {
         Ok(FrameStore {
             dir,
             limit: DEFAULT_LIMIT,
+            closed: Vec::new(),
         })
+    }
+
+    /// The same store, which never opens these files: databases that this process has open,
+    /// whose locks the system drops when any handle to them is closed.
+    pub fn without(mut self, files: Vec<PathBuf>) -> FrameStore {
+        self.closed = files;
+        self
     }
 
     /// The same store with another limit on the size of a frame, in bytes.
@@ -108,7 +117,7 @@ impl FrameStore {
     ) -> Result<Captured, InsertError> {
         match source {
             Source::Path(path) => {
-                let (mut file, size) = open_source(path)?;
+                let (mut file, size) = self.open_source(path)?;
                 let shown = path.display().to_string();
                 if size > self.limit {
                     return Err(source_error(&shown, self.too_large(size)));
@@ -140,7 +149,7 @@ impl FrameStore {
             let captured = self.capture(source, &mut |_, _| {}, &Cancel::new())?;
             return Ok(self.open(&captured.hash)?.named(captured.name));
         };
-        let (_, bytes) = open_source(path)?;
+        let (_, bytes) = self.open_source(path)?;
         let shown = path.display().to_string();
         match bytes {
             0 => Err(source_error(&shown, EMPTY.into())),
@@ -194,6 +203,35 @@ impl FrameStore {
             }
         }
         Ok(removed)
+    }
+
+    /// Opens a regular file. Looks before it opens, because opening a pipe would wait for its writer.
+    fn open_source(&self, path: &Path) -> Result<(File, u64), InsertError> {
+        let failed = |reason: &str| source_error(&path.display().to_string(), reason.into());
+        let by_error = |e: io::Error| match e.kind() {
+            io::ErrorKind::NotFound => failed("there is no such file; check the path"),
+            io::ErrorKind::PermissionDenied => {
+                failed("no permission to read it; ask its owner for the right to read")
+            }
+            io::ErrorKind::NotADirectory => {
+                failed("a part of the path is no folder; check the path")
+            }
+            _ => failed(&format!("can not be read: {e}")),
+        };
+        let meta = fs::metadata(path).map_err(by_error)?;
+        if meta.is_dir() {
+            return Err(failed("is a folder; choose one file in it"));
+        }
+        if !meta.is_file() {
+            return Err(failed(
+                "is a pipe, a socket or a device; save its content to a file first",
+            ));
+        }
+        if file::is_among(&meta, &self.closed) {
+            return Err(failed("belongs to the desk itself; choose a data frame"));
+        }
+        let file = File::open(path).map_err(by_error)?;
+        Ok((file, meta.len()))
     }
 
     fn too_large(&self, size: u64) -> String {
@@ -311,30 +349,6 @@ fn source_error(name: &str, reason: String) -> InsertError {
         name: name.to_owned(),
         reason,
     }
-}
-
-/// Opens a regular file. Looks before it opens, because opening a pipe would wait for its writer.
-fn open_source(path: &Path) -> Result<(File, u64), InsertError> {
-    let failed = |reason: &str| source_error(&path.display().to_string(), reason.into());
-    let by_error = |e: io::Error| match e.kind() {
-        io::ErrorKind::NotFound => failed("there is no such file; check the path"),
-        io::ErrorKind::PermissionDenied => {
-            failed("no permission to read it; ask its owner for the right to read")
-        }
-        io::ErrorKind::NotADirectory => failed("a part of the path is no folder; check the path"),
-        _ => failed(&format!("can not be read: {e}")),
-    };
-    let meta = fs::metadata(path).map_err(by_error)?;
-    if meta.is_dir() {
-        return Err(failed("is a folder; choose one file in it"));
-    }
-    if !meta.is_file() {
-        return Err(failed(
-            "is a pipe, a socket or a device; save its content to a file first",
-        ));
-    }
-    let file = File::open(path).map_err(by_error)?;
-    Ok((file, meta.len()))
 }
 
 #[cfg(unix)]

@@ -12,6 +12,7 @@ mod checksum;
 mod csv;
 mod error;
 mod facts;
+mod file;
 mod frame;
 mod intake;
 mod job;

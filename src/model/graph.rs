@@ -1,6 +1,6 @@
 //! The process graph: nodes, flows and what each of them says, checked and immutable.
 
-use super::{Diagram, Figure, Form, Position};
+use super::{Diagram, Figure, Form, Position, Widget};
 use crate::juel::Template;
 use indexmap::IndexMap;
 use std::collections::HashMap;
@@ -60,6 +60,18 @@ impl Process {
     pub fn none_start(&self, scope: Option<NodeIx>) -> Option<NodeIx> {
         self.children(scope)
             .find(|&ix| matches!(&self.nodes[ix].kind, NodeKind::StartEvent(e) if e.trigger == Trigger::None))
+    }
+
+    /// True when a form of the process has a secret field of this name.
+    pub fn is_secret(&self, name: &str) -> bool {
+        let forms = self.nodes.iter().filter_map(|node| match &node.kind {
+            NodeKind::StartEvent(e) => e.form.as_ref(),
+            NodeKind::UserTask(task) => task.form.as_ref(),
+            _ => None,
+        });
+        forms
+            .flat_map(|form| &form.fields)
+            .any(|field| field.id == name && field.widget() == Widget::Secret)
     }
 
     /// The start form: that of the none start event.

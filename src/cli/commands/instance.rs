@@ -3,14 +3,17 @@
 use crate::cli::args::InstanceCommand;
 use crate::cli::output::{Output, clean, due, short, table};
 use crate::cli::session::Session;
-use crate::cli::{Done, Failure};
+use crate::cli::{Done, Failure, ids};
 use crate::client::model::layout::Options;
 use crate::client::{self, DiagramView, HistoryEntry, InstanceDetail, InstanceQuery, InstanceView};
 use chrono::{DateTime, Local, Utc};
 use std::fmt::Write;
 
-pub fn run(session: &Session, out: &Output, command: InstanceCommand) -> Done {
+pub fn run(session: &Session, out: &Output, mut command: InstanceCommand) -> Done {
     let client = session.client()?;
+    if let Some(id) = command.id() {
+        *id = ids::instance(&*client, std::mem::take(id))?;
+    }
     let now = Utc::now();
     match command {
         InstanceCommand::List {

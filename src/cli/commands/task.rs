@@ -4,13 +4,16 @@ use super::start::when;
 use crate::cli::args::TaskCommand;
 use crate::cli::output::{Output, clean, due, short, table};
 use crate::cli::session::Session;
-use crate::cli::{Done, Failure, vars};
+use crate::cli::{Done, Failure, ids, vars};
 use crate::client::{Page, Preview, TaskDetail, TaskQuery, TaskView};
 use chrono::{DateTime, Utc};
 use std::fmt::Write;
 
-pub fn run(session: &Session, out: &Output, command: TaskCommand) -> Done {
+pub fn run(session: &Session, out: &Output, mut command: TaskCommand) -> Done {
     let client = session.client()?;
+    if let Some(id) = command.id() {
+        *id = ids::task(&*client, std::mem::take(id))?;
+    }
     let now = Utc::now();
     match command {
         TaskCommand::List {

@@ -10,7 +10,7 @@ pub(in crate::insert) use insertion::{bind, found};
 use super::{ConnectionUrl, Feed, LEDGER, LedgerLine, Plan, Reach, Table, Target};
 use crate::crash;
 use crate::insert::types::Cell;
-use crate::insert::{Cancel, InsertError};
+use crate::insert::{Cancel, InsertError, file};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
@@ -32,7 +32,7 @@ struct DatabaseFile {
 impl DatabaseFile {
     /// Whether the path still leads to the same file.
     fn is_there(&self) -> bool {
-        std::fs::metadata(&self.path).is_ok_and(|now| same_file(&now, &self.meta))
+        std::fs::metadata(&self.path).is_ok_and(|now| file::same(&now, &self.meta))
     }
 }
 
@@ -250,28 +250,11 @@ fn admit(path: &Path, forbidden: &[PathBuf]) -> Result<DatabaseFile, InsertError
     if !meta.is_file() {
         return refuse("is a pipe, a socket or a device, not a database file");
     }
-    let own = forbidden.iter().any(|other| {
-        other.canonicalize().is_ok_and(|other| {
-            other == real
-                || cfg!(unix)
-                    && std::fs::metadata(&other).is_ok_and(|other| same_file(&meta, &other))
-        })
-    });
-    if own {
+    let named = |other: &PathBuf| other.canonicalize().is_ok_and(|other| other == real);
+    if forbidden.iter().any(named) || file::is_among(&meta, forbidden) {
         return refuse("is crewdesk's own database and can not be a target");
     }
     Ok(DatabaseFile { path: real, meta })
-}
-
-#[cfg(unix)]
-fn same_file(a: &Metadata, b: &Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    (a.dev(), a.ino()) == (b.dev(), b.ino())
-}
-
-#[cfg(not(unix))]
-fn same_file(_: &Metadata, _: &Metadata) -> bool {
-    true
 }
 
 impl Place {

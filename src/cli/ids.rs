@@ -1,0 +1,77 @@
+//! Ids as people type them: whole, or the beginning or end that tells one from the others.
+
+use super::Failure;
+use crate::client::{Client, InstanceQuery, TaskQuery};
+
+/// Length of a whole id.
+const WHOLE: usize = 36;
+/// So many are named where an id fits several.
+const NAMED: usize = 4;
+
+/// The task that is meant. What fits none is left for the desk to refuse.
+pub fn task(client: &dyn Client, id: String) -> Result<String, Failure> {
+    choose(id, || {
+        let query = TaskQuery {
+            limit: usize::MAX,
+            ..TaskQuery::default()
+        };
+        let tasks = client.tasks(query)?.items;
+        Ok(tasks.into_iter().map(|task| task.id).collect())
+    })
+}
+
+/// The instance that is meant.
+pub fn instance(client: &dyn Client, id: String) -> Result<String, Failure> {
+    choose(id, || {
+        let query = InstanceQuery {
+            limit: usize::MAX,
+            ..InstanceQuery::default()
+        };
+        let instances = client.instances(query)?.items;
+        Ok(instances.into_iter().map(|instance| instance.id).collect())
+    })
+}
+
+fn choose(
+    id: String,
+    all: impl FnOnce() -> Result<Vec<String>, Failure>,
+) -> Result<String, Failure> {
+    if id.is_empty() || id.len() >= WHOLE {
+        return Ok(id);
+    }
+    let mut fits = all()?;
+    fits.retain(|whole| whole.starts_with(&id) || whole.ends_with(&id));
+    match fits.len() {
+        0 => Ok(id),
+        1 => Ok(fits.swap_remove(0)),
+        n => {
+            let more = if n > NAMED { ", …" } else { "" };
+            fits.truncate(NAMED);
+            Err(Failure::new(format!(
+                "{id} fits {n} ids, give more of it: {}{more}",
+                fits.join(", ")
+            )))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(id: &str) -> Result<String, String> {
+        let all = ["0191-aa01", "0191-bb02", "0191-bb12"].map(str::to_owned);
+        choose(id.into(), || Ok(all.to_vec())).map_err(|Failure(text)| text)
+    }
+
+    #[test]
+    fn a_beginning_or_end_is_enough_if_it_fits_one() {
+        assert_eq!(chosen("a01").unwrap(), "0191-aa01");
+        assert_eq!(chosen("0191-a").unwrap(), "0191-aa01");
+        assert_eq!(chosen("b02").unwrap(), "0191-bb02");
+        assert_eq!(chosen("nope").unwrap(), "nope");
+        assert_eq!(chosen("").unwrap(), "");
+        let told = chosen("2").unwrap_err();
+        assert!(told.contains("0191-bb02, 0191-bb12"), "{told}");
+    }
+}
