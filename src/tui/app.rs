@@ -40,6 +40,14 @@ pub struct App {
 }
 
 impl App {
+    /// Takes the theme for a background that the terminal told late.
+    pub fn background(&mut self, light: bool) {
+        self.theme = if light { Theme::Light } else { Theme::Dark };
+        if let Stage::Desk(state) = &mut self.stage {
+            state.theme = self.theme;
+        }
+    }
+
     /// A program at this stage.
     pub fn new(stage: Stage, clock: Clock, size: Size, theme: Theme, config: Config) -> App {
         App {

@@ -9,10 +9,28 @@ const LATEST: Duration = Duration::from_secs(10);
 /// How far apart the bytes of one answer are at most: nobody types that fast.
 const TOGETHER: Duration = Duration::from_millis(50);
 
+/// More text than an answer has: somebody leans on the keyboard.
+const LONGEST: usize = 64;
+
 /// Watches for answers.
 pub struct LateAnswer {
     expected: Option<Instant>,
     within: Option<Instant>,
+    text: String,
+}
+
+/// What an event is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard {
+    /// A key of a person, or another event.
+    Event,
+    /// Part of an answer.
+    Part,
+    /// The end of an answer: whether the background is light.
+    Background {
+        /// Light, not dark.
+        light: bool,
+    },
 }
 
 impl LateAnswer {
@@ -21,24 +39,47 @@ impl LateAnswer {
         LateAnswer {
             expected: expected.then(|| now + LATEST),
             within: None,
+            text: String::new(),
         }
     }
 
-    /// True when this is part of an answer and no key of a person.
-    pub fn swallows(&mut self, event: &Event, now: Instant) -> bool {
+    /// Tells parts of an answer from keys of a person.
+    pub fn hear(&mut self, event: &Event, now: Instant) -> Heard {
         let (Event::Key(key), Some(latest)) = (event, self.expected) else {
-            return false;
+            return Heard::Event;
         };
         let is = |code, modifiers| key.code == KeyCode::Char(code) && key.modifiers == modifiers;
         if self.within.is_some_and(|until| now <= until) {
-            let over = is('\\', KeyModifiers::ALT) || is('g', KeyModifiers::CONTROL);
-            self.within = (!over).then(|| now + TOGETHER);
-            return true;
+            if is('\\', KeyModifiers::ALT) || is('g', KeyModifiers::CONTROL) {
+                self.within = None;
+                let light = background(&std::mem::take(&mut self.text));
+                return light.map_or(Heard::Part, |light| Heard::Background { light });
+            }
+            self.within = Some(now + TOGETHER);
+            if let (KeyCode::Char(c), true) = (key.code, self.text.len() < LONGEST) {
+                self.text.push(c);
+            }
+            return Heard::Part;
         }
-        let begins = now <= latest && is(']', KeyModifiers::ALT);
-        self.within = begins.then(|| now + TOGETHER);
-        begins
+        if now <= latest && is(']', KeyModifiers::ALT) {
+            self.within = Some(now + TOGETHER);
+            self.text.clear();
+            return Heard::Part;
+        }
+        Heard::Event
     }
+}
+
+/// Whether `11;rgb:RRRR/GGGG/BBBB` is a light colour, by its luma (ITU-R BT.601).
+fn background(answer: &str) -> Option<bool> {
+    let colour = answer.strip_prefix("11;rgb:")?;
+    let mut parts = colour.splitn(3, '/').map(|part| {
+        let most = 16_u32.checked_pow(u32::try_from(part.len()).ok()?)? - 1;
+        let value = u32::from_str_radix(part, 16).ok()?;
+        (most > 0).then(|| f64::from(value) / f64::from(most))
+    });
+    let (red, green, blue) = (parts.next()??, parts.next()??, parts.next()??);
+    Some(0.299 * red + 0.587 * green + 0.114 * blue > 0.5)
 }
 
 #[cfg(test)]
@@ -54,16 +95,18 @@ mod tests {
         for (c, modifiers, milliseconds) in events {
             now += Duration::from_millis(*milliseconds);
             let event = Event::Key(KeyEvent::new(KeyCode::Char(*c), *modifiers));
-            if !late.swallows(&event, now) {
-                kept.push(*c);
+            match late.hear(&event, now) {
+                Heard::Event => kept.push(*c),
+                Heard::Part => {}
+                Heard::Background { light } => kept.push(if light { '☼' } else { '☾' }),
             }
         }
         kept
     }
 
-    fn answer(before: u64) -> Vec<(char, KeyModifiers, u64)> {
+    fn answer(before: u64, colour: &str) -> Vec<(char, KeyModifiers, u64)> {
         let mut events = vec![(']', KeyModifiers::ALT, before)];
-        events.extend("11;rgb:ff/ff".chars().map(|c| (c, KeyModifiers::NONE, 0)));
+        events.extend(colour.chars().map(|c| (c, KeyModifiers::NONE, 0)));
         events.push(('\\', KeyModifiers::ALT, 0));
         events
     }
@@ -71,10 +114,12 @@ mod tests {
     #[test]
     fn answers_are_no_keys() {
         let mut events = vec![('a', KeyModifiers::NONE, 10)];
-        events.extend(answer(500));
-        events.extend(answer(0));
+        events.extend(answer(500, "11;rgb:ffff/ffff/eeee"));
+        events.extend(answer(0, "11;rgb:10/12/14"));
+        events.extend(answer(0, "11;rgb:ff/ff"));
+        events.extend(answer(0, "10;rgb:ff/ff/ff"));
         events.push(('b', KeyModifiers::NONE, 0));
-        assert_eq!(through(true, &events), "ab");
+        assert_eq!(through(true, &events), "a☼☾b");
         assert_eq!(through(false, &events).len(), events.len());
     }
 

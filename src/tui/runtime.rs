@@ -3,7 +3,7 @@
 use super::alert;
 use super::app::{App, Stage};
 use super::effect::{Action, Effect, Question, Then};
-use super::late::LateAnswer;
+use super::late::{Heard, LateAnswer};
 use super::screen::greeting::{Greet, Greeting};
 use super::screen::login::Login;
 use super::screen::task::SAVING;
@@ -38,6 +38,8 @@ enum Message {
     Broken(u64, u64),
     /// Somebody came in, or not.
     Entered(crate::client::Answer<(User, Arc<dyn Client>)>),
+    /// The terminal said how light its background is, later than the first frame.
+    Background { light: bool },
     /// The desk's data changed.
     Changed(u64),
     /// A signal: stop, or leave.
@@ -245,6 +247,10 @@ impl Loop {
                 }
                 Action::Then(then)
             }
+            Message::Background { light } => {
+                self.app.background(light);
+                return Ok(());
+            }
             Message::Broken(of, question) => {
                 self.answered(question);
                 if of != session {
@@ -433,8 +439,11 @@ impl Input {
                 };
                 drop(turn);
                 let sent = match event {
-                    Ok(event) if late.swallows(&event, Instant::now()) => continue,
-                    Ok(event) => sender.send(Message::Event(event)),
+                    Ok(event) => match late.hear(&event, Instant::now()) {
+                        Heard::Event => sender.send(Message::Event(event)),
+                        Heard::Part => continue,
+                        Heard::Background { light } => sender.send(Message::Background { light }),
+                    },
                     // The terminal is gone: leave, and save what was typed.
                     Err(_) => {
                         let _ = sender.send(Message::Leave);

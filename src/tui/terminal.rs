@@ -178,10 +178,8 @@ pub fn theme() -> (Theme, bool) {
     match terminal_colorsaurus::background_color(options) {
         Ok(colour) if colour.perceived_lightness() > 0.5 => (Theme::Light, false),
         Ok(_) => (Theme::Dark, false),
-        Err(error) => {
-            let late = matches!(error, terminal_colorsaurus::Error::Timeout(_));
-            (Theme::Dark, late)
-        }
+        // Not in time, or not in the order that was asked: it may still come.
+        Err(_) => (Theme::Dark, true),
     }
 }
 
