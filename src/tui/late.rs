@@ -1,5 +1,5 @@
-//! Answers of the terminal that come when nobody waits for them any more: over a slow line the
-//! colour of the background arrives among the keys, as Alt-], its text, and Alt-\.
+//! What the terminal answers when asked for the colour of its background: it arrives among the
+//! keys, as Alt-], its text, and Alt-\, at once or, over a slow line, late.
 
 use crossterm::event::{Event, KeyCode, KeyModifiers};
 use std::time::{Duration, Instant};

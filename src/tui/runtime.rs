@@ -25,6 +25,8 @@ const POLL: Duration = Duration::from_millis(100);
 const LAST_DRAFT: Duration = Duration::from_secs(3);
 /// How long one waits for news of the desk at once.
 const WATCH: Duration = Duration::from_secs(2);
+/// How long the first frame waits for the terminal's background.
+const BACKGROUND: Duration = Duration::from_millis(60);
 /// Actions that are taken before the next frame.
 const AT_ONCE: usize = 256;
 
@@ -107,6 +109,8 @@ struct Loop {
     saving: Vec<tokio::task::JoinHandle<()>>,
     questions: u64,
     leaving: bool,
+    /// The terminal was asked for its background.
+    asked: bool,
 }
 
 impl Loop {
@@ -116,7 +120,7 @@ impl Loop {
         options: Options,
         first: Option<crate::client::Answer<(User, Arc<dyn Client>)>>,
     ) -> Result<App, TuiError> {
-        let (theme, late) = match options.config.theme {
+        let (theme, ask) = match options.config.theme {
             Some(theme) => (theme, false),
             None => terminal::theme(),
         };
@@ -129,7 +133,10 @@ impl Loop {
         let screen = Screen::take(options.config.mouse)?;
         let (sender, receiver) = unbounded_channel();
         let size = screen.size()?;
-        let input = Input::start(sender.clone(), late);
+        if ask {
+            terminal::ask_background()?;
+        }
+        let input = Input::start(sender.clone(), ask);
         let mut this = Loop {
             app: App::new(stage, now(), size, theme, options.config),
             screen,
@@ -141,6 +148,7 @@ impl Loop {
             saving: Vec::new(),
             questions: 0,
             leaving: false,
+            asked: ask,
         };
         let result = runtime.block_on(this.turn(receiver, first));
         this.input.stop();
@@ -190,6 +198,9 @@ impl Loop {
         if let Some(first) = first {
             self.take(Message::Entered(first))?;
         }
+        if self.asked {
+            self.hear_background(receiver).await?;
+        }
         loop {
             self.app.clock = now();
             self.sync_clock();
@@ -219,6 +230,23 @@ impl Loop {
             self.app.clock = now();
             let effects = self.app.update(Action::Tick);
             self.perform(effects)?;
+        }
+        Ok(())
+    }
+
+    /// Gives the terminal a moment to tell its background, so that the first frame has the right
+    /// colours; what else arrives is taken as usual.
+    async fn hear_background(
+        &mut self,
+        receiver: &mut UnboundedReceiver<Message>,
+    ) -> io::Result<()> {
+        let until = tokio::time::Instant::now() + BACKGROUND;
+        while let Ok(Some(message)) = tokio::time::timeout_at(until, receiver.recv()).await {
+            let heard = matches!(message, Message::Background { .. });
+            self.take(message)?;
+            if heard {
+                break;
+            }
         }
         Ok(())
     }
@@ -413,7 +441,7 @@ struct Input {
 }
 
 impl Input {
-    fn start(sender: UnboundedSender<Message>, late: bool) -> Input {
+    fn start(sender: UnboundedSender<Message>, asked: bool) -> Input {
         let input = Input {
             held: Arc::default(),
             ended: Arc::default(),
@@ -424,7 +452,7 @@ impl Input {
             input.ended.clone(),
             input.reading.clone(),
         );
-        let mut late = LateAnswer::new(late, Instant::now());
+        let mut late = LateAnswer::new(asked, Instant::now());
         std::thread::spawn(move || {
             while !ended.load(Ordering::SeqCst) {
                 if held.load(Ordering::SeqCst) {

@@ -16,10 +16,7 @@ use std::io::{self, BufWriter, Read, Stdout, Write};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
-/// The longest that the terminal may take to tell its background: the first frame waits for it.
-const BACKGROUND: Duration = Duration::from_millis(60);
 /// The longest text that comes back from an editor.
 const MOST: u64 = 4 * 1024 * 1024;
 
@@ -151,8 +148,8 @@ pub fn restore_on_panic() {
     }));
 }
 
-/// The theme for this terminal: none where colours are not wanted, else by its background; and
-/// whether its answer is still to come.
+/// The theme for this terminal: none where colours are not wanted; and whether its background
+/// has a say, which it is then to be asked for.
 pub fn theme() -> (Theme, bool) {
     let env = |name: &str| std::env::var(name).unwrap_or_default();
     if !env("NO_COLOR").is_empty() {
@@ -172,15 +169,14 @@ pub fn theme() -> (Theme, bool) {
     if !many && !known.iter().any(|t| term.contains(t)) {
         return (Theme::Sixteen, false);
     }
-    let mut options = terminal_colorsaurus::QueryOptions::default();
-    options.timeout = BACKGROUND;
-    // The background alone: some terminals tell no foreground.
-    match terminal_colorsaurus::background_color(options) {
-        Ok(colour) if colour.perceived_lightness() > 0.5 => (Theme::Light, false),
-        Ok(_) => (Theme::Dark, false),
-        // Not in time, or not in the order that was asked: it may still come.
-        Err(_) => (Theme::Dark, true),
-    }
+    (Theme::Dark, true)
+}
+
+/// Asks the terminal for the colour of its background (OSC 11); the answer comes among the keys.
+pub fn ask_background() -> io::Result<()> {
+    let mut out = io::stdout();
+    out.write_all(b"\x1b]11;?\x1b\\")?;
+    out.flush()
 }
 
 /// Lets a person edit a text in their own editor; what they saved.
