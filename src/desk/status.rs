@@ -22,6 +22,12 @@ impl Desk {
         let _ = self.remind_if_time();
         self.look(caller, |look| {
             let read = look.read;
+            let workers = read.workers(look.now - SILENCE)?.len();
+            let work = Status {
+                workers: u32::try_from(workers).unwrap_or(u32::MAX),
+                waiting_for_worker: read.waiting_work(look.now)?,
+                ..Status::default()
+            };
             let Some(User {
                 id: user,
                 role,
@@ -29,7 +35,7 @@ impl Desk {
                 ..
             }) = look.user.clone()
             else {
-                return Ok(Status::default());
+                return Ok(work);
             };
             let mine = TaskScope::Assignee(user.clone());
             let head = role == Role::Head;
@@ -76,11 +82,10 @@ impl Desk {
                 claimable: count(claimable, false)?,
                 next_due: next.as_ref().and_then(|row| row.task.due),
                 next: next.map(|row| row.title.unwrap_or(row.task.name)),
-                workers: u32::try_from(read.workers(look.now - SILENCE)?.len()).unwrap_or(u32::MAX),
-                waiting_for_worker: read.waiting_work(look.now)?,
                 progress,
                 unread: read.unread(&user)?,
                 incidents: if head { read.count_incidents()? } else { 0 },
+                ..work
             })
         })
     }

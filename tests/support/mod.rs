@@ -94,6 +94,13 @@ impl House {
         target.query_row(&sql, [], |r| r.get(0)).unwrap()
     }
 
+    /// Counts in the target: what stands after `FROM`.
+    pub fn count(&self, from: &str) -> i64 {
+        let target = rusqlite::Connection::open(self.path("target.db")).unwrap();
+        let sql = format!("SELECT count(*) FROM {from}");
+        target.query_row(&sql, [], |r| r.get(0)).unwrap()
+    }
+
     /// Lines of the target's ledger.
     pub fn ledger(&self) -> i64 {
         self.rows("crewdesk_ledger")

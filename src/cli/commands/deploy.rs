@@ -3,7 +3,9 @@
 use crate::cli::output::{Output, table};
 use crate::cli::session::Session;
 use crate::cli::{Done, Failure};
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 
 /// No model is larger; what is, was named by mistake.
 const LARGEST: u64 = 16 * 1024 * 1024;
@@ -13,15 +15,7 @@ pub fn run(session: &Session, out: &Output, paths: &[PathBuf]) -> Done {
         .iter()
         .map(|path| {
             let name = path.display().to_string();
-            let size = std::fs::metadata(path)
-                .map_err(|e| Failure::new(format!("{name}: {e}")))?
-                .len();
-            if size > LARGEST {
-                return Err(Failure::new(format!(
-                    "{name}: {size} bytes are too many for a model"
-                )));
-            }
-            let content = std::fs::read(path).map_err(|e| Failure::new(format!("{name}: {e}")))?;
+            let content = read(path).map_err(|e| Failure::new(format!("{name}: {e}")))?;
             Ok((name, content))
         })
         .collect::<Result<Vec<_>, Failure>>()?;
@@ -53,4 +47,23 @@ pub fn run(session: &Session, out: &Output, paths: &[PathBuf]) -> Done {
         )
     })?;
     Ok(())
+}
+
+/// The content of a file; looks before it opens, because a pipe would wait for its writer and
+/// a device may never end.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("is not a regular file"));
+    }
+    let mut content = Vec::new();
+    File::open(path)?
+        .take(LARGEST + 1)
+        .read_to_end(&mut content)?;
+    match content.len() as u64 > LARGEST {
+        true => Err(io::Error::other(format!(
+            "is larger than {} MB, too large for a model",
+            LARGEST >> 20
+        ))),
+        false => Ok(content),
+    }
 }

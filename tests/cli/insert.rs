@@ -1,0 +1,194 @@
+//! `crewdesk insert`: a frame into a table without a process.
+
+use crate::support::House;
+use serde_json::json;
+
+#[test]
+fn a_frame_goes_in_whole_or_not_at_all() {
+    let house = House::new();
+    let report = house.json("mara", &["insert", "good.csv", "warehouse", "orders"]);
+    assert_eq!(
+        (&report["kept"], &report["rowsInserted"]),
+        (&json!(true), &json!(2))
+    );
+    assert_eq!(house.rows("orders"), 2);
+    // The same keys again do not fit.
+    let ran = house.run(
+        "mara",
+        &["--json", "insert", "good.csv", "warehouse", "orders"],
+    );
+    assert!(!ran.refusal().is_empty());
+    assert_eq!(ran.json()["kept"], false);
+
+    house.target("DELETE FROM orders");
+    let ran = house.run(
+        "mara",
+        &["--json", "insert", "bad.csv", "warehouse", "orders"],
+    );
+    ran.refusal();
+    let report = ran.json();
+    assert_eq!(
+        (&report["kept"], &report["rowsInserted"]),
+        (&json!(false), &json!(0))
+    );
+    assert_eq!(report["refusals"][0]["line"], 3);
+    assert_eq!(house.rows("orders"), 0);
+    let ran = house.run("mara", &["insert", "bad.csv", "warehouse", "orders"]);
+    assert!(ran.out.contains("line 3"), "{ran:?}");
+}
+
+#[test]
+fn mode_query_and_null_texts_are_obeyed() {
+    let house = House::new();
+    house.target("INSERT INTO orders VALUES (9, 'old', 1, '2020-01-01', 'x')");
+    let insert = ["insert", "good.csv", "warehouse", "orders"];
+    house.good("mara", &insert);
+    assert_eq!(house.rows("orders"), 3);
+    house.good("mara", &[&insert[..], &["--mode", "replace"]].concat());
+    assert_eq!(house.rows("orders"), 2);
+
+    let query = "SELECT id + 10 AS id, upper(customer) AS customer, amount, ordered \
+                 FROM frame WHERE id = 1";
+    let report = house.json("mara", &[&insert[..], &["--query", query]].concat());
+    assert_eq!(report["rowsInserted"], 1);
+    assert_eq!(house.count("orders WHERE id = 11 AND customer = 'ANA'"), 1);
+
+    let frame =
+        "id,customer,amount,ordered,note\n21,ana,1,2026-01-17,-\n22,ben,1,2026-01-17,NULL\n";
+    house.write("nulls.csv", frame);
+    let nulls = [
+        "insert",
+        "nulls.csv",
+        "warehouse",
+        "orders",
+        "--null=-",
+        "--null",
+        "NULL",
+    ];
+    house.good("mara", &nulls);
+    assert_eq!(house.count("orders WHERE id > 20 AND note IS NULL"), 2);
+}
+
+#[test]
+fn an_employees_query_reads_the_frame_and_nothing_else() {
+    let house = House::new();
+    let desk = house.arg("desk/desk.db");
+    for query in [
+        &format!("ATTACH '{desk}' AS d") as &str,
+        "PRAGMA writable_schema=1",
+        "DELETE FROM frame",
+        "SELECT * FROM orders",
+        "SELECT load_extension('x')",
+        "SELECT readfile('/etc/passwd')",
+        "SELECT 1; SELECT 2",
+        "no sql",
+    ] {
+        let args = [
+            "insert",
+            "good.csv",
+            "warehouse",
+            "orders",
+            "--query",
+            query,
+        ];
+        let told = house.refused("ana", &args);
+        assert!(told.contains("query"), "{query}: {told}");
+    }
+    assert_eq!(house.rows("orders"), 0);
+}
+
+#[test]
+fn names_can_not_be_injected() {
+    let house = House::new();
+    for table in [
+        "orders; DROP TABLE orders",
+        "orders\" (id) VALUES (1); --",
+        "sqlite_schema",
+        "crewdesk_ledger",
+        "orders--",
+        "'orders'",
+        "",
+    ] {
+        let told = house.refused("mara", &["insert", "good.csv", "warehouse", table]);
+        assert!(!told.is_empty(), "{table}");
+    }
+    let frame = "id,customer,amount,\"ordered) VALUES (1); --\"\n1,ana,1,2026-01-01\n";
+    house.write("columns.csv", frame);
+    house.refused("mara", &["insert", "columns.csv", "warehouse", "orders"]);
+    assert_eq!(house.rows("orders"), 0);
+    house.target("CREATE TABLE \"odd \"\" name; --\" (\"a b\" TEXT, \"c\"\"d\" TEXT)");
+    house.write("odd.csv", "a b,\"c\"\"d\"\n1,'; DROP TABLE orders; --\n");
+    let odd = "odd \" name; --";
+    house.good("mara", &["insert", "odd.csv", "warehouse", odd]);
+    assert_eq!(
+        (house.count("\"odd \"\" name; --\""), house.rows("orders")),
+        (1, 0)
+    );
+}
+
+#[test]
+fn what_is_no_frame_is_told_so() {
+    let house = House::new();
+    house.write("empty.csv", "");
+    house.write("header.csv", "id,customer,amount,ordered\n");
+    house.write("short.csv", "id,customer,amount,ordered\n1,ana\n");
+    house.write(
+        "long.csv",
+        "id,customer,amount,ordered\n1,ana,1,2026-01-01,x,y\n",
+    );
+    house.write(
+        "quote.csv",
+        "id,customer,amount,ordered\n1,\"ana,1,2026-01-01\n",
+    );
+    std::fs::write(house.path("latin.csv"), b"id,customer\n1,\xe4\n").unwrap();
+    std::fs::write(house.path("zeros.csv"), [0u8; 4096]).unwrap();
+    let desk = house.arg("desk/desk.db");
+    let target = house.arg("target.db");
+    let sparse = std::fs::File::create(house.path("sparse.csv")).unwrap();
+    sparse.set_len(5 << 30).unwrap();
+    for (file, says) in [
+        ("missing.csv", "no such file"),
+        ("/", "folder"),
+        ("/dev/null", "device"),
+        ("empty.csv", "empty"),
+        ("header.csv", "row"),
+        ("short.csv", "line 2"),
+        ("long.csv", "line 2"),
+        ("quote.csv", "line 2"),
+        ("latin.csv", "line 2"),
+        ("zeros.csv", "line 1"),
+        ("sparse.csv", "line 1"),
+        (&desk, "the desk itself"),
+        (&format!("{desk}-wal"), "the desk itself"),
+        (&target, "data frame"),
+    ] {
+        let ran = house.run("mara", &["insert", file, "warehouse", "orders"]);
+        let told = ran.refusal() + &ran.out;
+        assert!(told.contains(says), "{file}: {told}");
+    }
+    assert_eq!((house.rows("orders"), house.ledger()), (0, 0));
+}
+
+#[test]
+fn the_desks_own_database_is_never_a_target() {
+    let house = House::new();
+    let desk = house.arg("desk/desk.db");
+    std::os::unix::fs::symlink(&desk, house.path("link.db")).unwrap();
+    std::fs::hard_link(&desk, house.path("hard.db")).unwrap();
+    for path in [
+        desk,
+        house.arg("link.db"),
+        house.arg("hard.db"),
+        house.arg("desk/../desk/desk.db"),
+    ] {
+        let url = format!("sqlite:{path}");
+        let added = house.run("mara", &["connection", "add", "own", &url]);
+        if added.ok() {
+            let told = house.refused("mara", &["insert", "good.csv", "own", "user"]);
+            assert!(told.contains("own database"), "{told}");
+        } else {
+            assert!(added.refusal().contains("own database"), "{added:?}");
+        }
+    }
+    house.good("mara", &["task", "list"]);
+}

@@ -1,0 +1,11 @@
+//! The command line as scripts use it: real processes, their JSON, their exits.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod files;
+mod insert;
+mod models;
+mod refusals;
+mod story;
+mod team;
