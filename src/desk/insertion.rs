@@ -49,7 +49,10 @@ pub fn reason(variable: impl Fn(&str) -> Option<Value>) -> Option<String> {
         _ => None,
     };
     match (text(REASON), text(MESSAGE)) {
-        (Some(reason), Some(message)) => Some(format!("{reason} {message}")),
+        // The worker may have judged by the same decision: nothing is said twice.
+        (Some(reason), Some(message)) if !reason.contains(&message) => {
+            Some(format!("{reason} {message}"))
+        }
         (reason, message) => reason.or(message),
     }
 }
@@ -146,4 +149,30 @@ pub fn with_source<T>(typed: &str, take: impl FnOnce(insert::Source<'_>) -> T) -
 fn text<'v>(values: &'v Map, name: &str) -> Option<&'v str> {
     let text = values.get(name).and_then(Value::as_str)?;
     (!text.trim().is_empty()).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_told_once() {
+        let told = |reason: &str, message: &str| reason_of(reason, message).unwrap_or_default();
+        assert_eq!(told("2 rows were refused.", ""), "2 rows were refused.");
+        assert_eq!(told("", "The disk is full."), "The disk is full.");
+        assert_eq!(
+            told("It failed.", "The disk is full."),
+            "It failed. The disk is full."
+        );
+        let twice = "2 rows were refused.";
+        assert_eq!(told(twice, twice), twice);
+    }
+
+    fn reason_of(because: &str, message: &str) -> Option<String> {
+        reason(|name| match name {
+            REASON => Some(because.into()),
+            MESSAGE => Some(message.into()),
+            _ => None,
+        })
+    }
 }

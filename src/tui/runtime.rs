@@ -438,14 +438,16 @@ struct Input {
     held: Arc<AtomicBool>,
     ended: Arc<AtomicBool>,
     reading: Arc<Mutex<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
 }
 
 impl Input {
     fn start(sender: UnboundedSender<Message>, asked: bool) -> Input {
-        let input = Input {
+        let mut input = Input {
             held: Arc::default(),
             ended: Arc::default(),
             reading: Arc::default(),
+            thread: None,
         };
         let (held, ended, reading) = (
             input.held.clone(),
@@ -453,7 +455,7 @@ impl Input {
             input.reading.clone(),
         );
         let mut late = LateAnswer::new(asked, Instant::now());
-        std::thread::spawn(move || {
+        input.thread = Some(std::thread::spawn(move || {
             while !ended.load(Ordering::SeqCst) {
                 if held.load(Ordering::SeqCst) {
                     std::thread::sleep(Duration::from_millis(5));
@@ -482,7 +484,7 @@ impl Input {
                     return;
                 }
             }
-        });
+        }));
         input
     }
 
@@ -496,8 +498,12 @@ impl Input {
         result
     }
 
-    fn stop(&self) {
+    /// Leaves the terminal to whoever comes next: nothing that is typed now is taken from them.
+    fn stop(&mut self) {
         self.ended.store(true, Ordering::SeqCst);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
     }
 }
 

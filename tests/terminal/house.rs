@@ -104,6 +104,7 @@ impl House {
             ("TMPDIR", text(&self.path("tmp"))),
             ("CREWDESK_DB", text(&self.desk())),
             ("TERM", "xterm-256color".to_owned()),
+            ("COLORTERM", "truecolor".to_owned()),
             ("LANG", "C.UTF-8".to_owned()),
             ("TZ", "UTC".to_owned()),
         ]
@@ -166,10 +167,31 @@ impl House {
         let mut command = CommandBuilder::new(CREWDESK);
         command.args(line.split(' ').filter(|word| !word.is_empty()));
         command.env_clear();
+        self.spawn(command, columns, rows)
+    }
+
+    /// Runs what a test of this binary does [`inside`] a terminal, where the program itself
+    /// offers no way to come into a state.
+    pub fn open_inside(&self, test: &str) -> Term {
+        let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+        command.args(["--exact", test, "--nocapture", "--test-threads=1"]);
+        command.env_clear();
+        command.env(INSIDE, "1");
+        self.spawn(command, 100, 30)
+    }
+
+    fn spawn(&self, mut command: CommandBuilder, columns: u16, rows: u16) -> Term {
         for (name, value) in self.environment() {
             command.env(name, value);
         }
         command.cwd(self.folder.path());
         Term::spawn(command, columns, rows, self.nature)
     }
+}
+
+const INSIDE: &str = "CREWDESK_TEST_INSIDE";
+
+/// True in a process that [`House::open_inside`] has started.
+pub fn inside() -> bool {
+    std::env::var_os(INSIDE).is_some()
 }

@@ -1,6 +1,7 @@
 //! However the program ends or steps aside, the terminal is as it was.
 
-use crate::house::House;
+use crate::house::{House, inside};
+use crewdesk::tui::terminal::{Screen, restore_on_panic};
 use std::path::PathBuf;
 
 fn script(house: &House, name: &str, text: &str) -> PathBuf {
@@ -56,7 +57,9 @@ fn a_stop_gives_the_terminal_back_until_it_goes_on() {
     term.wait_for("the shell's screen", |screen| {
         !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste()
     });
-    term.signal("CONT").see("Inbox, most urgent first");
+    term.stopped()
+        .signal("CONT")
+        .see("Inbox, most urgent first");
     term.keys("q").left().restored();
 }
 
@@ -102,4 +105,23 @@ fn an_editor_that_fails_changes_nothing() {
         .see("The editor `false` ended")
         .see("[orders");
     term.keys("ctrl-c").left().restored();
+}
+
+#[test]
+fn a_panic_is_told_on_the_shell_s_screen() {
+    if inside() {
+        restore_on_panic();
+        let mut screen = Screen::take(true).unwrap();
+        screen.draw(|_| {}).unwrap();
+        panic!("the frame broke");
+    }
+    let house = House::new();
+    let left = house
+        .open_inside("leaving::a_panic_is_told_on_the_shell_s_screen")
+        .left();
+    assert!(!left.success);
+    assert!(left.text.contains("the frame broke"), "{}", left.text);
+    let taken = |sequence: &[u8]| left.output.windows(sequence.len()).any(|w| w == sequence);
+    assert!(taken(b"\x1b[?1049h") && taken(b"\x1b[?1000h"));
+    left.restored();
 }

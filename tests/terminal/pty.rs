@@ -218,11 +218,6 @@ impl Term {
         self.send(text.as_bytes())
     }
 
-    /// Pastes a text, as terminals do when bracketed paste is on.
-    pub fn paste(&self, text: &str) -> &Self {
-        self.send(format!("\x1b[200~{text}\x1b[201~").as_bytes())
-    }
-
     /// Presses keys, named as the program names them and separated by spaces.
     pub fn keys(&self, keys: &str) -> &Self {
         for key in keys.split(' ') {
@@ -354,21 +349,39 @@ impl Term {
         self
     }
 
+    /// Waits until the program stands still.
+    #[track_caller]
+    pub fn stopped(&self) -> &Self {
+        let id = self.id().to_string();
+        self.until("the program to stop", || {
+            let state = std::process::Command::new("ps")
+                .args(["-o", "stat=", "-p", &id])
+                .output();
+            state.unwrap().stdout.starts_with(b"T").then_some(())
+        });
+        self
+    }
+
+    /// Waits for what is no output that would wake anybody.
+    #[track_caller]
+    fn until<T>(&self, what: &str, mut come: impl FnMut() -> Option<T>) -> T {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            if let Some(came) = come() {
+                return came;
+            }
+            if Instant::now() > end {
+                self.fail(what);
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Waits until the program has ended.
     #[track_caller]
     pub fn left(&self) -> Left {
-        let end = Instant::now() + PATIENCE;
         let mut program = self.program.borrow_mut();
-        let status = loop {
-            if let Some(status) = program.child.try_wait().unwrap() {
-                break status;
-            }
-            if Instant::now() > end {
-                self.fail("the program's end");
-            }
-            // The end of a process is no output that would wake anybody.
-            std::thread::sleep(Duration::from_millis(5));
-        };
+        let status = self.until("the program's end", || program.child.try_wait().unwrap());
         let after = modes(&*self.master);
         // With the last one who could write gone, the reader comes to the end of the output.
         drop(program.slave.take());

@@ -49,10 +49,12 @@ fn by_keys() {
 
     // Back with the reason and the rows on top, and the form as it was.
     ana.see("CAME BACK")
-        .see("Came back:")
+        .see("Came back: 2 rows were refused.")
         .see("line 3")
         .see("line 5");
     ana.see("round 2").see("bad.csv");
+    let told = ana.text().matches("2 rows were refused").count();
+    assert_eq!(told, 1, "{}", ana.text());
     assert!(house.rows().is_empty(), "nothing of it may be kept");
     head.see("CAME BACK");
 
@@ -69,7 +71,7 @@ fn by_keys() {
     head.keys("2")
         .see("Open jobs")
         .keys("f")
-        .see("Ended jobs")
+        .see("╭─ Done")
         .see("Orders of January");
     head.keys("enter");
     sees_the_rounds(&head);

@@ -1,7 +1,11 @@
 //! Several people at once: claims, news, drafts, and what nobody works on.
 
-use crate::house::House;
+use crate::house::{House, inside};
+use crate::pty::find;
 use chrono::{Duration, Utc};
+use crewdesk::client::{Answer, Client, Host, User};
+use crewdesk::tui::{self, Door, Options};
+use std::sync::Arc;
 
 #[test]
 fn who_claims_too_late_is_told_who_has_it() {
@@ -20,9 +24,9 @@ fn who_claims_too_late_is_told_who_has_it() {
         "claim",
         tasks[0]["id"].as_str().unwrap(),
     ];
-    ben.signal("STOP");
+    ben.signal("STOP").stopped();
     while !house.try_run(&claim).status.success() {
-        ben.signal("CONT").see("WORKERS").signal("STOP");
+        ben.signal("CONT").see("WORKERS").signal("STOP").stopped();
     }
     ben.keys("c").signal("CONT");
     ben.see("ana has claimed this task already");
@@ -96,4 +100,58 @@ fn due_dates_and_assignments_are_told_as_they_come() {
         .keys("6")
         .see("Notifications")
         .see("Orders in a hurry");
+}
+
+/// The door of a desk beside which nobody works.
+struct Quiet(Host);
+
+impl Door for Quiet {
+    fn users(&self) -> Answer<Vec<User>> {
+        self.0.users()
+    }
+
+    fn enter(&self, user: &str, password: Option<&str>) -> Answer<Arc<dyn Client>> {
+        self.0.client(user, password)
+    }
+}
+
+#[test]
+fn a_desk_without_a_worker() {
+    if inside() {
+        let host = Host::open(std::env::var("CREWDESK_DB").unwrap().as_ref()).unwrap();
+        let mara = host.client("mara", None).unwrap();
+        let user = mara.whoami().unwrap();
+        let door = Arc::new(Quiet(host));
+        return tui::run(door, Some((user, mara)), Options::default()).unwrap();
+    }
+    let house = House::team();
+    house.start("Orders in the night", &["--assignee", "ana"]);
+    let head = house.open_inside("together::a_desk_without_a_worker");
+    head.see("WORKERS 0");
+    let tasks = house.json("--user ana task list --mine");
+    let frame = format!("dataFrame={}", house.path("fixed.csv").display());
+    let id = tasks[0]["id"].as_str().unwrap();
+    house.run_with(&[
+        "--user",
+        "ana",
+        "task",
+        "complete",
+        id,
+        "--var",
+        "tableName=orders",
+        "--var",
+        &frame,
+    ]);
+    head.see("no live worker: 1 waits; start `crewdesk worker run`");
+    let colour = head.with(|screen| {
+        let (column, row) = find(screen, "no live worker: 1").unwrap();
+        screen.cell(row, column).unwrap().fgcolor()
+    });
+    let red = matches!(colour, vt100::Color::Rgb(r, g, b) if r > 150 && r > g && r > b);
+    assert!(red, "{colour:?}");
+    head.keys("6").see("Notifications").see("no live worker");
+    house.run("worker run --until-idle");
+    head.see_no("no live worker: 1 waits");
+    assert_eq!(house.rows().len(), 4);
+    head.keys("q").left().restored();
 }
