@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use vt100::{Callbacks, Screen};
 
 /// How long something may take on a busy machine before it counts as not happening.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 type Writer = Arc<Mutex<Box<dyn Write + Send>>>;
 
