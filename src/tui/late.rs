@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 /// How late an answer may be; after that Alt-] is a key again.
 const LATEST: Duration = Duration::from_secs(10);
 /// How far apart the bytes of one answer are at most: nobody types that fast.
-const TOGETHER: Duration = Duration::from_millis(50);
+const TOGETHER: Duration = Duration::from_millis(150);
 
 /// More text than an answer has: somebody leans on the keyboard.
 const LONGEST: usize = 64;

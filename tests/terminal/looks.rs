@@ -2,6 +2,7 @@
 
 use crate::house::House;
 use crate::pty::{Nature, find, text};
+use vt100::Screen;
 
 #[test]
 fn every_size_from_60x20_up() {
@@ -93,36 +94,22 @@ fn no_colour_where_none_is_wanted() {
 }
 
 #[test]
-fn a_light_background_gets_dark_text() {
-    let foreground = |house: &House| {
-        let ana = house.open("--user ana");
-        ana.see("Inbox, most urgent first");
-        let colour = ana.with(|screen| {
-            let (column, row) = find(screen, "Inbox, most").unwrap();
-            screen.cell(row, column).unwrap().fgcolor()
-        });
-        ana.keys("q").left().restored();
-        colour
-    };
-    let house = House::team();
-    let dark = foreground(&house);
-    let light = foreground(&house.in_terminals(Nature {
-        light: true,
-        ..Nature::default()
-    }));
-    assert_ne!(dark, light);
-}
-
-#[test]
-fn an_answer_that_comes_late_is_no_key() {
+fn a_light_background_gets_dark_text_also_when_it_is_told_late() {
     let house = House::team().in_terminals(Nature {
+        light: true,
         slow: true,
-        ..Nature::default()
     });
     let ana = house.open("--user ana");
     ana.see("Inbox, most urgent first");
-    assert!(ana.deliver(), "the program asks for the background");
-    // The next key means what it always means, and none came before it.
+    let title = |screen: &Screen| {
+        let (column, row) = find(screen, "Inbox, most")?;
+        Some(screen.cell(row, column)?.fgcolor())
+    };
+    let dark = ana.with(title);
+    assert!(dark.is_some());
+    ana.wait_for_answers().deliver();
+    ana.wait_for("another theme", |screen| title(screen) != dark);
+    // What was answered is no key: the next one means what it always means.
     ana.keys("?").see("Keys").see_no("rgb");
     ana.keys("esc").see_no("Keys");
     ana.keys("q").left().restored();

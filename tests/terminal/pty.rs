@@ -253,11 +253,10 @@ impl Term {
     /// Waits for a text and clicks into it.
     #[track_caller]
     pub fn click_on(&self, text: &str) -> &Self {
-        self.see(text).wait_for("a taken mouse", |screen| {
+        self.wait_for("a taken mouse", |screen| {
             screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None
         });
-        let at = self.with(|screen| find(screen, text));
-        let (column, row) = at.unwrap_or_else(|| self.fail(&format!("a place of {text:?}")));
+        let (column, row) = self.wait_for_some(&format!("{text:?}"), |screen| find(screen, text));
         self.click(column + 1, row)
     }
 
@@ -271,11 +270,19 @@ impl Term {
         self
     }
 
-    /// Lets the answers of a slow terminal arrive; true when there are some.
-    pub fn deliver(&self) -> bool {
+    /// Waits until a slow terminal has been asked for something.
+    #[track_caller]
+    pub fn wait_for_answers(&self) -> &Self {
+        self.until("a question to the terminal", || {
+            let asked = !locked(&self.shared).parser.callbacks().answers.is_empty();
+            asked.then_some(self)
+        })
+    }
+
+    /// Lets the answers of a slow terminal arrive.
+    pub fn deliver(&self) {
         let answers = std::mem::take(&mut locked(&self.shared).parser.callbacks_mut().answers);
         self.send(&answers);
-        !answers.is_empty()
     }
 
     /// Looks at the screen as it is.
@@ -301,11 +308,20 @@ impl Term {
     /// Waits until the screen is as wanted.
     #[track_caller]
     pub fn wait_for(&self, what: &str, wanted: impl Fn(&Screen) -> bool) -> &Self {
+        self.wait_for_some(what, |screen| wanted(screen).then_some(()));
+        self
+    }
+
+    /// Waits until something can be told from the screen.
+    #[track_caller]
+    pub fn wait_for_some<T>(&self, what: &str, told: impl Fn(&Screen) -> Option<T>) -> T {
         let end = Instant::now() + PATIENCE;
         let mut shown = locked(&self.shared);
         loop {
-            if !shown.parser.callbacks().drawing && wanted(shown.parser.screen()) {
-                return self;
+            if !shown.parser.callbacks().drawing
+                && let Some(told) = told(shown.parser.screen())
+            {
+                return told;
             }
             let left = end.saturating_duration_since(Instant::now());
             if left.is_zero() || shown.closed {
