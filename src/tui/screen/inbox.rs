@@ -23,6 +23,8 @@ pub struct Inbox {
     pub task: Option<Task>,
     /// 0 the list, 1 the task.
     pub pane: usize,
+    /// The task that is to be opened as soon as it is here.
+    pub opening: Option<String>,
 }
 
 /// Asks for the rows around the selection, and for the selected task.
@@ -90,6 +92,9 @@ pub fn selected(state: &mut State) -> Vec<Effect> {
         // Whoever is in a task stays there, whatever the list does.
         return Vec::new();
     }
+    if state.inbox.opening != wanted {
+        state.inbox.opening = None;
+    }
     let mut effects = Vec::new();
     if wanted != here {
         effects.extend(task::save_now(state));
@@ -126,6 +131,14 @@ pub fn refresh_task(state: &mut State) -> Vec<Effect> {
             if let Some((detail, connections)) = inbox.detail.data.take() {
                 if wanted.as_deref() == Some(detail.task.id.as_str()) {
                     Task::arrive(&mut inbox.task, detail, &connections);
+                }
+                if wanted.is_some()
+                    && inbox
+                        .opening
+                        .take_if(|id| Some(&*id) == wanted.as_ref())
+                        .is_some()
+                {
+                    open(state);
                 }
             } else if let (Some(task), Some(_)) = (&mut inbox.task, &inbox.detail.error) {
                 task.gone = true;
@@ -193,6 +206,9 @@ pub fn open(state: &mut State) {
         if task.editable(&state.me.id) {
             task.form.begin();
         }
+    } else {
+        // Pressed before the task came: done when it does.
+        state.inbox.opening = wanted(state);
     }
 }
 

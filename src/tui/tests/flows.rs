@@ -3,7 +3,7 @@
 use super::Desk;
 use crate::client::{DeskError, FieldError, Notification};
 use crate::tui::effect::Action;
-use crate::tui::screen::instance;
+use crate::tui::screen::{inbox, instance};
 use crate::tui::state::{Page, Scope};
 use crate::tui::theme::Role;
 
@@ -443,6 +443,25 @@ fn trouble_with_the_desk_is_in_the_status_bar() {
         desk.shows("Customers EU"),
         "what is known stays on the screen"
     );
+}
+
+#[test]
+fn a_task_opens_when_it_comes_if_it_was_asked_for_before() {
+    for moved in [false, true] {
+        let mut desk = Desk::of("ana", 120, 40);
+        desk.state().inbox.task = None;
+        desk.state().inbox.detail = Default::default();
+        let late = inbox::refresh_task(desk.state());
+        desk.keys("enter");
+        if moved {
+            desk.state().inbox.list.select(1);
+            let next = inbox::selected(desk.state());
+            desk.perform(next);
+        } else {
+            desk.perform(late);
+        }
+        assert_eq!(desk.state().inbox.pane, usize::from(!moved));
+    }
 }
 
 #[test]
