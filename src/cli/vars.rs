@@ -54,5 +54,11 @@ mod tests {
         assert!(vars(&["a"]).unwrap_err().contains("NAME=TEXT"));
         assert!(vars(&["=1"]).unwrap_err().contains("NAME=TEXT"));
         assert!(vars(&["a:={"]).unwrap_err().contains("not JSON"));
+        for option in ["password:=hunter2", "hunter2", "=hunter2"] {
+            assert!(
+                !vars(&[option]).unwrap_err().contains("hunter2"),
+                "{option}"
+            );
+        }
     }
 }

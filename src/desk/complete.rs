@@ -3,13 +3,13 @@
 use super::act::Act;
 use super::form;
 use super::permission::Operation;
-use super::prepare::bounded;
+use super::prepare::{self, bounded};
 use super::view::{self, Preview, PreviewColumn, PreviewRow, Refusal};
-use super::{Caller, Desk, DeskError, insertion, task};
+use super::{Caller, Desk, DeskError, insertion, launch, task};
 use crate::crash;
 use crate::engine::{Command, Task};
 use crate::insert::{self, Cancel};
-use crate::model::{Form, Widget};
+use crate::model::Form;
 use crate::store::Draft;
 use crate::value::{Map, Value};
 use indexmap::IndexMap;
@@ -35,7 +35,7 @@ impl Desk {
                 .iter()
                 .filter(|(name, _)| {
                     let field = form.fields.iter().find(|field| field.id == **name);
-                    field.is_some_and(|field| field.widget() != Widget::Secret)
+                    field.is_some() && !prepare::secret(&process, name)
                 })
                 .collect();
             let json = serde_json::to_string(&kept).unwrap_or_default();
@@ -66,7 +66,7 @@ impl Desk {
                     "this task inserts no data frame, so there is nothing to preview".to_owned(),
                 ));
             }
-            let mut all = look.texts(&found, &form)?.0;
+            let mut all = look.texts(&found, &form, true)?.0;
             all.extend(
                 values
                     .iter()
@@ -117,7 +117,8 @@ impl Desk {
     }
 
     /// Completes a task with typed variables; those that are fields of its form are checked
-    /// like what is typed into it, and fields left out keep what the form shows.
+    /// like what is typed into it. Fields left out keep their variable, else their default;
+    /// drafts count for nothing here.
     pub fn complete(&self, caller: &Caller, id: &str, variables: Map) -> Result<(), DeskError> {
         self.finish(caller, id, variables, false)
     }
@@ -132,22 +133,28 @@ impl Desk {
         let (task_id, checked, others) = self.look(caller, |look| {
             let found = look.read.task(id)?;
             look.may(Operation::Complete, &found.task)?;
-            let form = look.form(&found.task)?;
-            let (current, variables) = look.texts(&found, &form)?;
-            let mut others = others(&form, &given, only_fields)?;
-            let mut checked =
-                form::check(&form, &given, &current, look.now, |field| {
-                    match variables.get(field) {
-                        Some(Value::Secret(handle)) => Some(handle.clone()),
-                        _ => None,
-                    }
-                })?;
             let process = look
                 .core
                 .catalog
                 .process(look.read, &found.task.definition_id)?;
-            let secrets = form::take_secrets(&process, &mut others);
-            checked.secrets.extend(secrets);
+            let form = task::form(&process, &found.task);
+            // Who says variables does not see the form, and so not what a draft holds.
+            let (current, variables) = look.texts(&found, &form, only_fields)?;
+            let others = others(&form, &given, only_fields)?;
+            for name in others.keys() {
+                if prepare::capture(&process, name) {
+                    return Err(prepare::captured(name));
+                }
+                if let Some(operation) = launch::decides(name) {
+                    look.require(operation, false)?;
+                }
+            }
+            let checked = form::check(&form, &given, &current, look.now, |field| match variables
+                .get(field)
+            {
+                Some(Value::Secret(handle)) => Some(handle.clone()),
+                _ => None,
+            })?;
             Ok((found.task.id, checked, others))
         })?;
         bounded(&others)?;
@@ -164,10 +171,14 @@ impl Desk {
                 act.apply(&found.root_id, Command::Claim { task, user })?;
             }
             act.keep_prepared(&found.root_id, &prepared)?;
+            let (core, definition) = (act.core, &found.task.definition_id);
+            let process = core.catalog.process(&act.tx.read(), definition)?;
+            let mut variables = prepared.variables;
+            act.withhold(&found.root_id, &process, &mut variables)?;
             let command = Command::CompleteTask {
                 task: task_id,
                 user: act.name().map(str::to_owned),
-                variables: prepared.variables,
+                variables,
             };
             act.apply(&found.root_id, command)
         })?;

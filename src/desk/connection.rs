@@ -53,7 +53,7 @@ impl Desk {
         let url = self.absolute(ConnectionUrl::from_str(url)?)?;
         let secret = password
             .filter(|p| !p.is_empty())
-            .map(|p| self.seal(&Clear::new(p)))
+            .map(|p| self.core.seal(&Clear::new(p)))
             .transpose()?;
         let (name, url) = (name.to_owned(), url.to_string());
         self.act(caller, move |act| {

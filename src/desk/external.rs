@@ -9,6 +9,7 @@ use super::permission::Operation;
 use super::secret::Clear;
 use super::{Caller, Desk, DeskError};
 use crate::engine::{Command, ExternalTask, Id, Instance};
+use crate::store::ExternalTaskRow;
 use crate::value::{Map, Value};
 use chrono::{DateTime, TimeDelta, Utc};
 use indexmap::IndexMap;
@@ -213,13 +214,34 @@ impl Desk {
             act.require(Operation::Work, false)?;
             let found = act.tx.read().external_task(&id)?;
             let found = found.ok_or_else(|| gone(&id))?;
-            let command = command(id, act.now);
+            let mut command = command(id, act.now);
+            if let Command::CompleteExternalTask {
+                variables,
+                local_variables,
+                ..
+            } = &mut command
+            {
+                act.withhold_of(&found, variables)?;
+                act.withhold_of(&found, local_variables)?;
+            } else if let Command::ExternalTaskError { variables, .. } = &mut command {
+                act.withhold_of(&found, variables)?;
+            }
             act.apply(&found.root_id, command)
         })
     }
 }
 
 impl Act<'_, '_> {
+    fn withhold_of(
+        &mut self,
+        found: &ExternalTaskRow,
+        variables: &mut Map,
+    ) -> Result<(), DeskError> {
+        let (core, definition) = (self.core, &found.task.definition_id);
+        let process = core.catalog.process(&self.tx.read(), definition)?;
+        self.withhold(&found.root_id, &process, variables)
+    }
+
     fn locked(&mut self, root: &str, id: &str, topic: &Topic) -> Result<LockedTask, DeskError> {
         let instance = self.tx.instance(root)?;
         let task = instance.external_task(id).ok_or_else(|| gone(id))?.clone();

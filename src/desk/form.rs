@@ -3,7 +3,7 @@
 use super::secret::Clear;
 use super::{DeskError, FieldError, insertion};
 use crate::juel::{Budget, Context, Template};
-use crate::model::{Form, FormField, Process, Widget};
+use crate::model::{Form, FormField, Widget};
 use crate::value::{Map, SecretHandle, Value};
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
@@ -92,6 +92,12 @@ fn one(
         (Widget::Secret, Value::String(clear)) => {
             checked.secrets.push((field.id.clone(), Clear::new(clear)));
         }
+        (Widget::Secret, value) if !value.is_null() => {
+            return Err(FieldError {
+                field: field.id.clone(),
+                message: "a secret is text".to_owned(),
+            });
+        }
         (Widget::File, Value::String(text)) => {
             checked.frames.push((field.id.clone(), text.clone()));
             checked.variables.insert(field.id.clone(), text.into());
@@ -104,19 +110,6 @@ fn one(
         (_, value) => drop(checked.variables.insert(field.id.clone(), value)),
     }
     Ok(())
-}
-
-/// Takes out of the variables what a form of the process calls secret, wherever it is given.
-pub fn take_secrets(process: &Process, variables: &mut Map) -> Vec<(String, Clear)> {
-    let mut secrets = Vec::new();
-    variables.retain(|name, value| {
-        let secret = !value.is_null() && process.is_secret(name);
-        if secret {
-            secrets.push((name.clone(), Clear::new(value.to_string())));
-        }
-        !secret
-    });
-    secrets
 }
 
 /// The text that each field starts with: what is in the draft, else the variable, else the

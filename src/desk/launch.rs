@@ -5,6 +5,7 @@
 //! start creates.
 
 use super::form::Checked;
+use super::permission::Operation;
 use super::prepare::bounded;
 use super::reminder::remind_at;
 use super::secret::Clear;
@@ -30,6 +31,17 @@ pub const REMIND_AT: &str = "remindAt";
 pub const PRIORITY: &str = "priority";
 /// What the job is called.
 pub const TITLE: &str = "title";
+
+/// What a caller must be allowed to do who says a variable of this name for a task whose form
+/// does not ask for it: a model may give its next tasks away by it.
+pub fn decides(name: &str) -> Option<Operation> {
+    match name {
+        ASSIGNEE | CANDIDATE_USERS | CANDIDATE_GROUPS => Some(Operation::Assign),
+        DUE_DATE | REMIND_AT => Some(Operation::SetDue),
+        PRIORITY => Some(Operation::SetPriority),
+        _ => None,
+    }
+}
 
 /// A start request, checked.
 #[derive(Debug, Default)]
@@ -106,6 +118,12 @@ pub fn launch(
             Ok(Value::String(clear)) if field.widget() == Widget::Secret => {
                 apart.secrets.push((field.id.clone(), Clear::new(clear)));
                 variables.insert(field.id.clone(), Value::Null);
+            }
+            Ok(value) if field.widget() == Widget::Secret && !value.is_null() => {
+                errors.push(FieldError {
+                    field: field.id.clone(),
+                    message: "a secret is text".to_owned(),
+                });
             }
             Ok(value) => {
                 if let (Widget::File, Value::String(typed)) = (field.widget(), &value) {

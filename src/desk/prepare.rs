@@ -4,9 +4,10 @@
 use super::act::Act;
 use super::form::Checked;
 use super::secret::Clear;
-use super::{Desk, DeskError, FieldError, insertion};
+use super::{Core, Desk, DeskError, FieldError, insertion};
 use crate::crash;
 use crate::insert::{Cancel, Captured};
+use crate::model::{Process, Widget};
 use crate::store::Frame;
 use crate::value::{Map, SecretHandle, Value};
 
@@ -48,18 +49,20 @@ impl Desk {
         }
         crash::point("desk.prepare.after_capture");
         for (field, clear) in checked.secrets {
-            let (handle, sealed) = self.seal(&clear)?;
+            let (handle, sealed) = self.core.seal(&clear)?;
             let value = Value::Secret(handle.clone());
             prepared.variables.insert(field, value);
             prepared.secrets.push((handle, sealed));
         }
         Ok(prepared)
     }
+}
 
+impl Core {
     /// Encrypts a secret under a new handle.
     pub(super) fn seal(&self, clear: &Clear) -> Result<(SecretHandle, Vec<u8>), DeskError> {
-        let handle = SecretHandle(self.core.ids.next());
-        let sealed = self.core.vault.seal(&handle, clear)?;
+        let handle = SecretHandle(self.ids.next());
+        let sealed = self.vault.seal(&handle, clear)?;
         Ok((handle, sealed))
     }
 }
@@ -85,6 +88,59 @@ impl Act<'_, '_> {
         }
         Ok(())
     }
+
+    /// Encrypts the text of every variable that any form of the process asks for as a secret,
+    /// wherever it comes from: no later form may find it in the clear.
+    pub(super) fn withhold(
+        &mut self,
+        root: &str,
+        process: &Process,
+        variables: &mut Map,
+    ) -> Result<(), DeskError> {
+        for (name, value) in variables
+            .iter_mut()
+            .filter(|(name, _)| secret(process, name))
+        {
+            let clear = match std::mem::replace(value, Value::Null) {
+                Value::Null => continue,
+                Value::String(text) if text.is_empty() => continue,
+                Value::String(text) => Clear::new(text),
+                handle @ Value::Secret(_) => {
+                    *value = handle;
+                    continue;
+                }
+                _ => {
+                    return Err(DeskError::Fields(vec![FieldError {
+                        field: name.clone(),
+                        message: "a secret is text".to_owned(),
+                    }]));
+                }
+            };
+            let (handle, sealed) = self.core.seal(&clear)?;
+            self.tx.put_secret(&handle.0, &sealed, root, self.now)?;
+            *value = Value::Secret(handle);
+        }
+        Ok(())
+    }
+}
+
+/// True when a form of the process has a secret field of this name.
+pub(super) fn secret(process: &Process, name: &str) -> bool {
+    process.has_field(name, Widget::Secret)
+}
+
+/// True when the variable of this name says which data frame was captured for a file field of
+/// the process: the desk alone may say that.
+pub(super) fn capture(process: &Process, name: &str) -> bool {
+    name.strip_suffix(insertion::CAPTURE)
+        .is_some_and(|field| process.has_field(field, Widget::File))
+}
+
+/// The refusal of such a variable.
+pub(super) fn captured(name: &str) -> DeskError {
+    DeskError::Invalid(format!(
+        "{name} is set by the capture of the data frame alone; name the file in its field"
+    ))
 }
 
 /// Refuses variables that do not belong into a database.

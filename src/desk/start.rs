@@ -2,7 +2,7 @@
 
 use super::permission::Operation;
 use super::view::{InstanceView, StartRequest};
-use super::{Caller, Core, Desk, DeskError, deploy, form, instance, launch, people};
+use super::{Caller, Core, Desk, DeskError, deploy, form, instance, launch, people, prepare};
 use crate::crash;
 use crate::engine::Command;
 use crate::model::{Form, Process};
@@ -32,12 +32,10 @@ impl Desk {
         let launched = self.look(caller, |look| {
             let (_, process) = startable(look.core, look.read, &request.key)?;
             look.require(Operation::Start, may_start(&process, look.user.as_ref()))?;
+            refuse_captures(&process, &request)?;
             let team = people::team(look.read)?;
-            let (name, start) = (called(&process), process.start_form());
-            let mut launched = launch::launch(name, start, &request, &team, look.now)?;
-            let secrets = form::take_secrets(&process, &mut launched.variables);
-            launched.apart.secrets.extend(secrets);
-            Ok(launched)
+            let (name, form) = (called(&process), process.start_form());
+            launch::launch(name, form, &request, &team, look.now)
         })?;
         let prepared = self.prepare(launched.apart)?;
         crash::point("desk.start.before_write");
@@ -58,6 +56,7 @@ impl Desk {
             let id = act.core.ids.next();
             act.keep_prepared(&id, &prepared)?;
             launched.variables.extend(prepared.variables);
+            act.withhold(&id, &process, &mut launched.variables)?;
             let start = Command::Start {
                 id: id.clone(),
                 definition_id: definition.id,
@@ -82,6 +81,15 @@ pub(super) fn may_start(process: &Process, user: Option<&super::view::User>) -> 
                 .iter()
                 .any(|group| user.groups.contains(group))
     })
+}
+
+/// Which data frame a file field means is said by the capture alone.
+fn refuse_captures(process: &Process, request: &StartRequest) -> Result<(), DeskError> {
+    let mut names = request.variables.keys();
+    match names.find(|name| prepare::capture(process, name)) {
+        Some(name) => Err(prepare::captured(name)),
+        None => Ok(()),
+    }
 }
 
 /// What people call a process.

@@ -5,7 +5,8 @@ use super::view::{Role, Status, User, Workload};
 use super::work::SILENCE;
 use super::{Caller, Desk, DeskError};
 use crate::store::{TaskFilter, TaskScope};
-use chrono::{DateTime, Local, NaiveDate, TimeDelta, Utc};
+use crate::value::time;
+use chrono::{DateTime, Local, NaiveDate, TimeDelta, TimeZone, Utc};
 
 /// Days that the work per person looks back.
 const DAYS: i64 = 7;
@@ -101,7 +102,7 @@ impl Desk {
             if let Some(user) = look.user.as_ref().filter(|user| user.role != Role::Head) {
                 people.retain(|other| other.id == user.id);
             }
-            let days = days(look.now);
+            let days = days(look.now, &Local);
             let mut rows = Vec::with_capacity(people.len() + 1);
             for user in people {
                 let work = read.work(Some(&user.id), look.now, &days)?;
@@ -133,18 +134,13 @@ impl Desk {
     }
 }
 
-/// The bounds of the last seven days in local time, oldest first: one more than days.
-fn days(now: DateTime<Utc>) -> Vec<DateTime<Utc>> {
-    let today = now.with_timezone(&Local).date_naive();
+/// The bounds of the last seven days in the local zone, oldest first: one more than days.
+fn days(now: DateTime<Utc>, zone: &impl TimeZone) -> Vec<DateTime<Utc>> {
+    let today = now.with_timezone(zone).date_naive();
     let begin = |day: NaiveDate| {
-        let local = day
-            .and_time(chrono::NaiveTime::MIN)
-            .and_local_timezone(Local);
-        // A midnight that a clock change skips begins an hour later.
-        local.earliest().map_or_else(
-            || day.and_time(chrono::NaiveTime::MIN).and_utc(),
-            |at| at.with_timezone(&Utc),
-        )
+        let midnight = day.and_time(chrono::NaiveTime::MIN);
+        // Also a midnight that a clock change skips.
+        time::resolve(midnight, zone).unwrap_or_else(|| midnight.and_utc())
     };
     (0..=DAYS)
         .rev()

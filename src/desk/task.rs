@@ -243,17 +243,22 @@ impl Look<'_, '_> {
         Ok(form(&process, task))
     }
 
-    /// The text of each field of a task's form, and the variables visible from the task.
+    /// The text of each field of a task's form, with or without what a draft says, and the
+    /// variables visible from the task.
     pub(super) fn texts(
         &self,
         found: &TaskRow,
         form: &Form,
+        drafts: bool,
     ) -> Result<(IndexMap<String, String>, Map), DeskError> {
         let variables = match self.read.running(&found.root_id)? {
             Some(instance) => external::visible(&instance, &found.task.execution_id),
             None => Map::new(),
         };
-        let draft = self.draft(&found.task.id)?;
+        let draft = match drafts {
+            true => self.draft(&found.task.id)?,
+            false => None,
+        };
         let draft = draft.map(|draft| serde_json::from_str(&draft.json).unwrap_or_default());
         let draft = draft.unwrap_or_default();
         let texts = form::texts(form, &draft, self.now, |name| variables.get(name).cloned());
@@ -272,7 +277,7 @@ impl Look<'_, '_> {
 
     fn task_detail(&self, found: TaskRow) -> Result<TaskDetail, DeskError> {
         let form = self.form(&found.task)?;
-        let (values, variables) = self.texts(&found, &form)?;
+        let (values, variables) = self.texts(&found, &form, true)?;
         let draft_saved = self.draft(&found.task.id)?.map(|draft| draft.saved);
         let back = found.task.round > 1;
         let refusals = match variables.get(insertion::REFUSALS) {

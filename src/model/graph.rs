@@ -62,8 +62,8 @@ impl Process {
             .find(|&ix| matches!(&self.nodes[ix].kind, NodeKind::StartEvent(e) if e.trigger == Trigger::None))
     }
 
-    /// True when a form of the process has a secret field of this name.
-    pub fn is_secret(&self, name: &str) -> bool {
+    /// True when a form of the process, at a start or a user task, has such a field.
+    pub fn has_field(&self, id: &str, widget: Widget) -> bool {
         let forms = self.nodes.iter().filter_map(|node| match &node.kind {
             NodeKind::StartEvent(e) => e.form.as_ref(),
             NodeKind::UserTask(task) => task.form.as_ref(),
@@ -71,7 +71,7 @@ impl Process {
         });
         forms
             .flat_map(|form| &form.fields)
-            .any(|field| field.id == name && field.widget() == Widget::Secret)
+            .any(|field| field.id == id && field.widget() == widget)
     }
 
     /// The start form: that of the none start event.

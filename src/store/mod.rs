@@ -35,7 +35,7 @@ pub use feed::{Listener, Subscription, Topics};
 pub use history::Operation;
 pub use instances::{InstanceFilter, InstanceRow, VariableRow};
 pub use notes::{Comment, Draft, Frame, Notification, Progress, Worker};
-pub use past::{DoneTask, Past, PastEvent, PastTask};
+pub use past::{DoneTask, DueTask, Past, PastEvent, PastTask};
 pub use people::{TargetConnection, User};
 pub use queue::{ExternalTaskRow, JobRow};
 pub use tasks::{TaskFilter, TaskRow, TaskScope};

@@ -3,12 +3,22 @@
 use super::codec::{instant, instant_opt, millis, named, state, value};
 use super::load::{all, first};
 use super::notes::limit_of;
-use super::tasks::TaskRow;
 use super::{Snapshot, StoreError};
 use crate::engine::InstanceState;
 use crate::value::Value;
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, params};
+
+/// An open task with a due date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueTask {
+    /// Its id.
+    pub id: String,
+    /// When it came up.
+    pub created: DateTime<Utc>,
+    /// When it is due.
+    pub due: DateTime<Utc>,
+}
 
 /// One thing that happened in a process instance.
 #[derive(Debug, Clone, PartialEq)]
@@ -382,21 +392,25 @@ impl Snapshot<'_> {
         Ok(first(self.conn, sql, [process_instance, user], |_| Ok(()))?.is_some())
     }
 
-    /// Open tasks due after one instant, until and with another; the first due first.
+    /// Open tasks by due date and id: those after a place in that order, until and with an
+    /// instant.
     pub fn tasks_due(
         &self,
-        after: DateTime<Utc>,
+        after: (DateTime<Utc>, &str),
         until: DateTime<Utc>,
         limit: usize,
-    ) -> Result<Vec<TaskRow>, StoreError> {
-        let sql = "SELECT id FROM task INDEXED BY task_all
-                   WHERE came_back IN (0, 1) AND due > ?1 AND due <= ?2 ORDER BY due LIMIT ?3";
-        let params = params![millis(after), millis(until), limit_of(limit)];
-        let ids: Vec<String> = all(self.conn, sql, params, |row| row.get(0))?;
-        let mut rows = Vec::with_capacity(ids.len());
-        for id in ids {
-            rows.extend(self.task_by_id(&id)?);
-        }
-        Ok(rows)
+    ) -> Result<Vec<DueTask>, StoreError> {
+        let sql = "SELECT id, created, due FROM task INDEXED BY task_all
+                   WHERE came_back IN (0, 1) AND due >= ?1 AND due <= ?3 AND (due > ?1 OR id > ?2)
+                   ORDER BY due, id LIMIT ?4";
+        let (due, id) = after;
+        let params = params![millis(due), id, millis(until), limit_of(limit)];
+        all(self.conn, sql, params, |row| {
+            Ok(DueTask {
+                id: row.get(0)?,
+                created: instant(row, 1)?,
+                due: instant(row, 2)?,
+            })
+        })
     }
 }

@@ -96,7 +96,8 @@ fn no_read_goes_through_a_whole_big_table() {
         s.past("p", &["title"])?;
         s.last_done_task("p")?;
         s.has_done_task("p", "ana")?;
-        s.tasks_due(at(0), at(1), 10)?;
+        s.tasks_due((at(0), "t"), at(1), 10)?;
+        s.waiting_since(at(0))?;
         s.decisions("p", 10)?;
         s.activities("p")?;
         s.visits("p")?;

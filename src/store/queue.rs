@@ -194,6 +194,20 @@ impl Snapshot<'_> {
         Ok(jobs + tasks)
     }
 
+    /// Since when the oldest of that work waits.
+    pub fn waiting_since(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let sql = "SELECT min(since) FROM
+                       (SELECT min(ready) AS since FROM job WHERE ready <= ?1
+                        UNION ALL
+                        SELECT min(created) FROM external_task
+                        WHERE suspended = 0 AND (retries IS NULL OR retries > 0)
+                          AND (lock_expires IS NULL OR lock_expires <= ?1))";
+        let since = first(self.conn, sql, [millis(now)], |row| {
+            row.get::<_, Option<i64>>(0)
+        })?;
+        Ok(since.flatten().and_then(DateTime::from_timestamp_millis))
+    }
+
     /// Of some topics and of all jobs: how many could be taken now, and how many a worker holds
     /// who may be dead, so that they may come back when the lock expires.
     pub fn takeable(

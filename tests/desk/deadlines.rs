@@ -138,3 +138,27 @@ fn work_done_counts_by_its_first_due_date() {
     );
     assert_eq!(load[0].per_day.iter().sum::<u64>(), 2);
 }
+
+#[test]
+fn everybody_hears_of_each_of_many_tasks_of_one_due_date() {
+    const MANY: u64 = 215;
+    let office = Office::new();
+    office.deploy("plain.bpmn", PLAIN);
+    for _ in 0..MANY {
+        office.launch(StartRequest {
+            key: "plain".into(),
+            variables: Default::default(),
+            ..due_in(1, &office)
+        });
+    }
+    office.clock.advance(Duration::from_secs(57 * 60));
+    let told: u64 = (0..3).map(|_| office.desk.remind().unwrap()).sum();
+    assert_eq!(told, MANY, "due soon");
+    let ana = office.client("ana");
+    assert_eq!(ana.status().unwrap().unread, 2 * MANY);
+    office.clock.advance(Duration::from_secs(57 * 60));
+    let told: u64 = (0..3).map(|_| office.desk.remind().unwrap()).sum();
+    assert_eq!(told, MANY, "overdue");
+    assert_eq!(ana.status().unwrap().unread, 3 * MANY);
+    assert_eq!(office.again().remind().unwrap(), 0, "told already");
+}

@@ -261,3 +261,74 @@ fn a_connection_is_tested_and_removed() {
             .is_err_and(|e| !e.to_string().contains("secretpw"))
     );
 }
+
+fn said(pairs: &[(&str, Value)]) -> Map {
+    let pairs = pairs.iter();
+    pairs
+        .map(|(name, value)| ((*name).to_owned(), value.clone()))
+        .collect()
+}
+
+#[test]
+fn a_draft_does_not_steer_what_is_said_in_variables() {
+    let office = Office::new();
+    let (id, ana) = (task(&office), office.client("ana"));
+    let csv = office.csv().display().to_string();
+    ana.save_draft(&id, &typed(&[("mode", "replace"), ("tableName", "others")]))
+        .unwrap();
+    let given = [
+        ("databaseName", "/tmp/t.db".into()),
+        ("dataFrame", csv.as_str().into()),
+    ];
+    assert_eq!(fields(ana.complete(&id, said(&given))), ["tableName"]);
+    let table = [&given[..], &[("tableName", "orders".into())]].concat();
+    ana.complete(&id, said(&table)).unwrap();
+    let locked = office.lock("insertion", &["mode"]).unwrap();
+    assert_eq!(locked.variables["mode"], "append".into());
+}
+
+#[test]
+fn what_was_captured_and_whose_the_next_task_is_cannot_be_said_beside_the_form() {
+    let office = Office::new();
+    let (id, ana) = (task(&office), office.client("ana"));
+    let csv = office.csv().display().to_string();
+    let with = |name: &str, value: Value| {
+        said(&[
+            ("databaseName", "/tmp/t.db".into()),
+            ("tableName", "orders".into()),
+            ("dataFrame", csv.as_str().into()),
+            (name, value),
+        ])
+    };
+    let hash = Value::from("0".repeat(64));
+    let capture = || with("dataFrameCapture", hash.clone());
+    for refused in [
+        ana.complete(&id, capture()),
+        office.client("mara").complete(&id, capture()),
+        office
+            .client("mara")
+            .start(StartRequest {
+                variables: [insertion("x").variables, capture()]
+                    .into_iter()
+                    .flatten()
+                    .collect(),
+                ..insertion("x")
+            })
+            .map(drop),
+    ] {
+        assert!(matches!(refused, Err(DeskError::Invalid(_))), "{refused:?}");
+    }
+    for (name, value) in [
+        ("assignee", Value::from("cem")),
+        ("candidateGroups", "loaders".into()),
+        ("dueDate", office.now().into()),
+        ("remindAt", office.now().into()),
+        ("priority", Value::Long(99)),
+    ] {
+        let refused = ana.complete(&id, with(name, value));
+        assert!(matches!(refused, Err(DeskError::Forbidden(_))), "{name}");
+    }
+    let mara = office.client("mara");
+    mara.complete(&id, with("priority", Value::Long(99)))
+        .unwrap();
+}

@@ -250,3 +250,28 @@ fn what_was_read_stays_read() {
     assert_eq!(ana.notifications(true, 0).unwrap().len(), 1);
     assert_eq!(ana.notifications(false, 0).unwrap().len(), 2);
 }
+
+#[test]
+fn a_missing_worker_is_missed_each_time_that_work_begins_to_wait() {
+    let office = Office::new();
+    let missed = || {
+        let told = office.told("mara");
+        told.iter().filter(|kind| *kind == "noWorker").count()
+    };
+    for times in 1..=2 {
+        let id = office.launch(StartRequest {
+            assignee: Some("ana".into()),
+            ..insertion("Orders")
+        });
+        complete(&office, "ana", &id);
+        office.clock.advance(Duration::from_secs(60));
+        assert_eq!(missed(), times);
+        office.clock.advance(Duration::from_secs(60));
+        assert_eq!(missed(), times, "once");
+        // A worker comes, does it and goes in order.
+        let worker = office.worker();
+        office.desk.heartbeat(&worker, "w1", &[]).unwrap();
+        office.finish_insertion(&office.lock("insertion", &[]).unwrap(), true);
+        office.desk.retire_worker(&worker, "w1").unwrap();
+    }
+}

@@ -4,6 +4,7 @@ use crate::office::*;
 use crewdesk::client::{Client, StartRequest};
 use crewdesk::desk::secret::{Clear, KeySource};
 use crewdesk::desk::{Desk, DeskError, DeskOptions};
+use crewdesk::value::{Map, Value};
 
 const SECRET: &str = "correct-horse-battery-staple";
 
@@ -135,4 +136,72 @@ fn a_lost_key_file_is_missed_and_no_other_is_made() {
     assert!(!folder.path().join("desk.key").exists());
     std::fs::rename(folder.path().join("kept"), folder.path().join("desk.key")).unwrap();
     Desk::open(&path, options()).unwrap();
+}
+
+#[test]
+fn a_secret_of_a_later_form_is_encrypted_wherever_it_comes_from() {
+    let office = Office::new();
+    let (mara, ana) = (office.client("mara"), office.client("ana"));
+    let with = |value: Value| {
+        let mut request = insertion("Orders");
+        request.assignee = Some("ana".into());
+        request.variables.insert("password".into(), value);
+        request
+    };
+    // The start form does not ask for it, the next task's form does.
+    let id = office.launch(with(SECRET.into()));
+    let csv = office.csv().display().to_string();
+    ana.complete_form(&id, &typed(&fields(&csv))).unwrap();
+    let locked = office.lock("insertion", &["password"]).unwrap();
+    assert_eq!(locked.secrets["password"].expose(), SECRET);
+
+    // Nor may a worker, or a task without such a field, leave one in the clear.
+    let reported = Map::from_iter([("password".to_owned(), Value::from(SECRET))]);
+    let worker = office.worker();
+    let task = &locked.task.id;
+    let done = office
+        .desk
+        .complete_external(&worker, task, "w1", reported.clone(), reported);
+    // The check lacks its facts; what matters is what is left on disk.
+    drop(done);
+    office.deploy("asks.bpmn", &asks_later());
+    let first = office.launch(StartRequest {
+        key: "plain".into(),
+        assignee: Some("ana".into()),
+        ..StartRequest::default()
+    });
+    let token = Map::from_iter([("token".to_owned(), Value::from(SECRET))]);
+    let instance = ana.task(&first).unwrap().task.process_instance_id;
+    ana.complete(&first, token).unwrap();
+    let shown = mara.instance(&instance).unwrap();
+    assert_eq!(shown.variables["token"]["valueInfo"]["secret"], true);
+
+    let refused = mara
+        .start(with(Value::List(vec![SECRET.into()])))
+        .unwrap_err();
+    assert!(matches!(&refused, DeskError::Fields(errors) if errors[0].field == "password"));
+    assert!(!refused.to_string().contains(SECRET));
+    assert!(
+        !everything(&office)
+            .windows(SECRET.len())
+            .any(|w| w == SECRET.as_bytes()),
+        "a file holds it in the clear"
+    );
+}
+
+/// Two user tasks; only the form of the second asks for the secret `token`.
+fn asks_later() -> String {
+    let second = r#"<bpmn:userTask id="ask" name="Ask"><bpmn:extensionElements><camunda:formData>
+      <camunda:formField id="token" label="Token" type="string"><camunda:properties>
+        <camunda:property id="widget" value="secret" /></camunda:properties></camunda:formField>
+      </camunda:formData></bpmn:extensionElements>
+      <bpmn:incoming>f2</bpmn:incoming><bpmn:outgoing>f3</bpmn:outgoing></bpmn:userTask>
+    <bpmn:sequenceFlow id="f3" sourceRef="ask" targetRef="end"/>
+    <bpmn:endEvent id="end"><bpmn:incoming>f3</bpmn:incoming></bpmn:endEvent>"#;
+    PLAIN
+        .replace("targetRef=\"end\"", "targetRef=\"ask\"")
+        .replace(
+            "<bpmn:endEvent id=\"end\"><bpmn:incoming>f2</bpmn:incoming></bpmn:endEvent>",
+            second,
+        )
 }
