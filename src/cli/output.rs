@@ -73,6 +73,14 @@ pub fn table(header: &[&str], rows: Vec<Vec<String>>, none: &str) -> String {
     text
 }
 
+/// A number of things: `1 job`, `2 jobs`.
+pub fn count(number: u64, thing: &str) -> String {
+    match number {
+        1 => format!("1 {thing}"),
+        n => format!("{n} {thing}s"),
+    }
+}
+
 /// Text without control characters, so that data can not steer the terminal.
 pub fn clean(text: &str) -> String {
     text.chars()

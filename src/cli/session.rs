@@ -44,8 +44,20 @@ impl Session {
         self.user.as_deref()
     }
 
-    /// Opens the desk, making it where there is none.
+    /// Opens the desk that is there: a mistyped path makes no desk.
     pub fn host(&self) -> Result<Host, Failure> {
+        let path = self.path()?;
+        if !path.try_exists().unwrap_or(true) {
+            return Err(Failure::new(format!(
+                "there is no desk at {}: name another file with --db, or begin one with `crewdesk user add NAME --role head`",
+                path.display()
+            )));
+        }
+        Ok(Host::open(&path)?)
+    }
+
+    /// Opens the desk, making it where there is none.
+    pub fn new_host(&self) -> Result<Host, Failure> {
         Ok(Host::open(&self.path()?)?)
     }
 

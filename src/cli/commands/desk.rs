@@ -23,7 +23,7 @@ pub fn open(session: &Session) -> Done {
     match tui::greet(options()?)? {
         Greeting::Demo => commands::demo::run(&session.elsewhere(), &Output::new(false), false),
         Greeting::OwnTeam { name, password } => {
-            let host = session.host()?;
+            let host = session.new_host()?;
             host.add_first_user(&name, Role::Head, &[], password.as_deref())?;
             let client = host.client(&name, password.as_deref())?;
             show(&host, Some((client.whoami()?, client)))

@@ -4,8 +4,8 @@ use crate::cli::args::StartArgs;
 use crate::cli::output::Output;
 use crate::cli::session::Session;
 use crate::cli::{Done, Failure, vars};
-use crate::client::StartRequest;
 use crate::client::value::time;
+use crate::client::{DeskError, StartRequest};
 use chrono::{DateTime, Local, Utc};
 
 pub fn run(session: &Session, out: &Output, args: StartArgs) -> Done {
@@ -20,7 +20,13 @@ pub fn run(session: &Session, out: &Output, args: StartArgs) -> Done {
         priority: args.priority,
         allow_same_business_key: args.again,
     };
-    let instance = session.client()?.start(request)?;
+    let instance = session
+        .client()?
+        .start(request)
+        .map_err(|error| match error {
+            DeskError::SameBusinessKey { .. } => Failure::new(format!("{error}, with --again")),
+            error => error.into(),
+        })?;
     out.answer(&instance, |i| {
         format!("Started {} as instance {}", i.process_definition_key, i.id)
     })?;

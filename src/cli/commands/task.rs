@@ -69,6 +69,12 @@ pub fn run(session: &Session, out: &Output, mut command: TaskCommand) -> Done {
                 "completed": true,
             });
             out.answer(&answer, |_| format!("{} is completed.", called(&task)))?;
+            let status = client.status()?;
+            if status.workers == 0 && status.waiting_for_worker > 0 {
+                eprintln!(
+                    "What follows waits for a worker, and none is alive: open the desk, or crewdesk worker run"
+                );
+            }
         }
     }
     Ok(())

@@ -17,7 +17,10 @@ impl From<RoleArg> for Role {
 }
 
 pub fn run(session: &Session, out: &Output, command: UserCommand) -> Done {
-    let host = session.host()?;
+    let host = match command {
+        UserCommand::Add { .. } => session.new_host()?,
+        _ => session.host()?,
+    };
     match command {
         UserCommand::Add {
             name,

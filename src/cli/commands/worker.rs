@@ -2,7 +2,7 @@
 
 use crate::cli::Done;
 use crate::cli::args::WorkerCommand;
-use crate::cli::output::Output;
+use crate::cli::output::{Output, count};
 use crate::cli::session::Session;
 
 pub fn run(session: &Session, out: &Output, command: WorkerCommand) -> Done {
@@ -15,8 +15,12 @@ pub fn run(session: &Session, out: &Output, command: WorkerCommand) -> Done {
     };
     out.answer(&done, |d| {
         format!(
-            "{} jobs, {} insertions ({} kept, {} sent back), {} reminders",
-            d.jobs, d.insertions, d.kept, d.sent_back, d.reminders
+            "{}, {} ({} kept, {} sent back), {}",
+            count(d.jobs, "job"),
+            count(d.insertions, "insertion"),
+            d.kept,
+            d.sent_back,
+            count(d.reminders, "reminder")
         )
     })?;
     Ok(())
