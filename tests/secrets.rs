@@ -108,7 +108,7 @@ impl Stage {
     }
 
     fn provoke(&self, task: &str) {
-        let (bad_json, wrong) = (format!("password:=[{SECRET}"), format!("{SECRET}"));
+        let (bad_json, wrong) = (format!("password:=[{SECRET}"), SECRET.to_owned());
         self.refused("ana", &["task", "complete", task, "--var", &bad_json]);
         self.refused("ana", &["task", "complete", task, "--var", &wrong]);
         let password = format!("password={SECRET}");

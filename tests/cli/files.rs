@@ -72,6 +72,26 @@ fn a_desk_cut_short_is_told_so() {
 }
 
 #[test]
+fn a_read_only_desk_is_left_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let house = House::new();
+    let desk = house.path("desk/desk.db");
+    let before = content(&desk);
+    let mode = |path: &Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    mode(&desk, 0o400);
+    mode(&house.path("desk"), 0o500);
+    // The system refuses root nothing.
+    if std::fs::OpenOptions::new().write(true).open(&desk).is_err() {
+        let told = house.refused("mara", &["task", "list"]);
+        assert!(told.contains("read-only"), "{told}");
+    }
+    mode(&house.path("desk"), 0o700);
+    assert_eq!(content(&desk), before);
+}
+
+#[test]
 fn another_key_does_not_open_the_secrets() {
     let house = House::new();
     let key = house.path("desk/desk.db.key");

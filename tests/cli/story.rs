@@ -210,7 +210,7 @@ fn tasks_are_claimed_given_back_and_handed_over() {
     house.good("mara", &["task", "due", &task, "2020-01-01"]);
     let late = house.json("ben", &["task", "list", "--overdue"]);
     assert_eq!(late[0]["id"], task.as_str());
-    assert_eq!(late[0]["firstDue"].is_string(), true);
+    assert!(late[0]["firstDue"].is_string());
 
     let list = house.good("ben", &["task", "list"]).out;
     let short = &task[task.len() - 8..];
@@ -365,7 +365,7 @@ fn instances_are_listed_by_state_and_process() {
     let text = house
         .good(
             "mara",
-            &["instance", "retry", &open[0]["id"].as_str().unwrap()],
+            &["instance", "retry", open[0]["id"].as_str().unwrap()],
         )
         .out;
     assert!(text.contains("Nothing has failed"), "{text}");

@@ -178,3 +178,20 @@ proptest! {
         prop_assert_eq!(whole.is_ok(), text);
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn what_belongs_to_the_desk_is_never_opened() {
+    let (dir, store) = store();
+    let own = dir.path().join("desk.db");
+    fs::write(&own, "a\n1\n").unwrap();
+    let link = dir.path().join("link.csv");
+    fs::hard_link(&own, &link).unwrap();
+    assert!(capture(&store, Source::Path(&own)).is_ok());
+    let store = store.without(vec![own.clone()]);
+    for path in [&own, &link] {
+        let told = capture(&store, Source::Path(path)).unwrap_err().to_string();
+        assert!(told.contains("the desk itself"), "{told}");
+        assert!(store.look(Source::Path(path)).is_err());
+    }
+}
