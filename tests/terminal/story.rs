@@ -72,7 +72,7 @@ fn by_keys() {
         .see("Open jobs")
         .keys("f")
         .see("╭─ Done")
-        .see("Orders of January");
+        .see("done x2");
     head.keys("enter");
     sees_the_rounds(&head);
     let rows = house.rows();
@@ -105,7 +105,8 @@ fn by_mouse() {
 
     let head = house.open_at("--user mara", 120, 40);
     head.see("Needs you").click_on("Jobs").see("Open jobs");
-    head.keys("f").click_on("Orders by mouse").keys("enter");
+    head.keys("f").see("╭─ Done").see("✓ Orders by mouse");
+    head.click_on("Orders by mouse").keys("enter");
     head.see("Timeline")
         .see("Check the insertion: 1, All checks hold.");
     head.see("4 rows fit, 0 refused");
