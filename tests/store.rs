@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use crewdesk::engine::*;
-use crewdesk::store::{By, Options, PastEvent, Store, StoreError, TaskFilter, Topics, Tx};
+use crewdesk::store::{
+    By, Operation, Options, PastEvent, Store, StoreError, TaskFilter, Topics, Tx,
+};
 use crewdesk::value::{FileValue, Map, ObjectValue, SecretHandle, Value};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -699,4 +701,31 @@ fn work_for_workers_comes_in_order_and_not_twice() {
     done.expect("a suspension");
     assert_eq!(lockable(5000), Vec::<String>::new());
     assert_eq!(lock(5000), None);
+}
+
+#[test]
+fn two_processes_never_give_the_same_number_of_the_history() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("desk.db");
+    let stores = [open(&path), open(&path)];
+    let log = |store: &Store, times: i64| {
+        for _ in 0..times {
+            let written: Result<(), StoreError> = store.write(|tx| {
+                let row = Operation {
+                    operation: text("Claim"),
+                    process_instance_id: some("p"),
+                    ..Operation::default()
+                };
+                tx.log_operation(&by("ana", 0), &row)
+            });
+            written.expect("a number of its own");
+        }
+    };
+    for times in [3, 1, 2, 5] {
+        for store in &stores {
+            log(store, times);
+        }
+    }
+    drop(stores);
+    log(&open(&path), 1);
 }

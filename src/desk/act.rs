@@ -118,6 +118,12 @@ impl<'a, 'c> Act<'a, 'c> {
         let created = changes
             .iter()
             .position(|change| matches!(change, Change::Event(Event::TaskCreated { .. })));
+        if patch.is_some() && created.is_none() {
+            return Err(DeskError::Invalid(
+                "this process does not begin with a user task, so that nobody can be assigned and nothing be due at the start; leave out assignee, candidates, due date and priority"
+                    .to_owned(),
+            ));
+        }
         if let (Some(at), Some(patch)) = (created, patch)
             && let Some(Change::Event(Event::TaskCreated { task })) = changes.get_mut(at)
         {

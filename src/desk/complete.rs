@@ -13,7 +13,12 @@ use crate::model::Form;
 use crate::store::Draft;
 use crate::value::{Map, Value};
 use indexmap::IndexMap;
+use std::time::Duration;
 
+/// How long the query of a preview may take.
+const PREVIEW_TIME: Duration = Duration::from_secs(5);
+/// How many seconds a preview waits for somebody else's lock.
+const PREVIEW_BUSY: u64 = 2;
 /// Longest draft in bytes of JSON.
 const LONGEST_DRAFT: usize = 1 << 20;
 
@@ -85,13 +90,16 @@ impl Desk {
             .unwrap_or_default();
         let frame = insertion::with_source(typed, |source| self.core.frames.look(source))?;
         let bytes = frame.bytes;
-        let plan = insertion::insertion(
+        let mut plan = insertion::insertion(
             &values,
             connection.as_ref(),
             frame,
             self.forbidden_targets(),
         )
         .map_err(|error| DeskError::Fields(vec![error]))?;
+        // Somebody waits in front of it, and nobody can stop it.
+        plan.busy_seconds = PREVIEW_BUSY;
+        plan.query_limits.time = PREVIEW_TIME;
         let found = insert::preview(&plan, insert::SAMPLE, &Cancel::new())?;
         let mut preview = shown(found, bytes);
         if plan.mode == insert::Mode::Replace {

@@ -4,9 +4,8 @@ use super::permission::Operation;
 use super::secret::Clear;
 use super::view::{Connection, ConnectionTest};
 use super::{Caller, Desk, DeskError, Look};
-use crate::insert::{self, ConnectionUrl};
+use crate::insert::{self, ConnectionUrl, InsertError};
 use crate::store::TargetConnection;
-use std::path::Path;
 use std::str::FromStr;
 use std::time::Instant;
 
@@ -95,7 +94,7 @@ impl Desk {
         })
     }
 
-    /// Tries a connection and lists its tables.
+    /// Tries to reach and to write a connection's database and lists its tables.
     pub fn test_connection(
         &self,
         caller: &Caller,
@@ -107,7 +106,7 @@ impl Desk {
         })?;
         let since = Instant::now();
         let tables = ConnectionUrl::from_str(&found.url)
-            .and_then(|url| insert::tables(&url, &self.forbidden_targets()));
+            .and_then(|url| insert::test_connection(&url, &self.forbidden_targets()));
         let millis = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(match tables {
             Ok(tables) => ConnectionTest {
@@ -137,18 +136,14 @@ impl Desk {
         };
         let path = std::path::absolute(&path)
             .map_err(|e| DeskError::Invalid(format!("{}: {e}", path.display())))?;
-        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
-        if self
-            .forbidden_targets()
-            .iter()
-            .any(|own| real(own) == real(&path))
-        {
-            return Err(DeskError::Invalid(
-                "that is the desk's own database, which can never be a target; name another file"
-                    .to_owned(),
-            ));
+        let url = ConnectionUrl::Sqlite(path);
+        // What else is wrong with it now may be right when it is used.
+        match insert::tables(&url, &self.forbidden_targets()) {
+            Err(error @ InsertError::Forbidden { .. }) => {
+                Err(DeskError::Invalid(error.to_string()))
+            }
+            _ => Ok(url),
         }
-        Ok(ConnectionUrl::Sqlite(path))
     }
 }
 

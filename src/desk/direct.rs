@@ -4,7 +4,8 @@ use super::permission::Operation;
 use super::view::{InsertReport, Refusal};
 use super::work::Advance;
 use super::{Caller, Desk, DeskError, insertion};
-use crate::insert::{self, Cancel, Facts, LedgerEntry, Source, Verdict};
+use crate::insert::{self, Cancel, Captured, Facts, LedgerEntry, Source, Verdict};
+use crate::store;
 use crate::value::Map;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -35,7 +36,7 @@ impl Desk {
         progress: &mut dyn FnMut(Advance),
     ) -> Result<InsertReport, DeskError> {
         let connection = self.look(caller, |look| {
-            look.require(Operation::UseConnections, false)?;
+            look.require(Operation::Insert, false)?;
             look.connection(Some(&request.connection))
         })?;
         let cancel = Cancel::new();
@@ -43,6 +44,7 @@ impl Desk {
             self.core
                 .frames
                 .capture(Source::Path(&request.file), &mut |_, _| {}, &cancel)?;
+        self.keep_insertion(caller, request, &captured)?;
         let frame = self.core.frames.open(&captured.hash)?.named(captured.name);
         let mut values = Map::new();
         values.insert(
@@ -94,6 +96,30 @@ impl Desk {
             refusals: report.refusals.iter().map(Refusal::from).collect(),
             checksum: report.facts.target_checksum,
             seconds: began.elapsed().as_secs_f64(),
+        })
+    }
+
+    /// Keeps who inserts what into which table before a row of it is written.
+    fn keep_insertion(
+        &self,
+        caller: &Caller,
+        request: &InsertRequest,
+        captured: &Captured,
+    ) -> Result<(), DeskError> {
+        let row = store::Operation {
+            operation: "Insert".to_owned(),
+            entity: "Table".to_owned(),
+            property: Some(format!("{}.{}", request.connection, request.table)),
+            new_value: Some(captured.hash.clone()),
+            reason: request.query.clone(),
+            ..store::Operation::default()
+        };
+        let captured = captured.clone();
+        self.act(caller, move |act| {
+            act.require(Operation::Insert, false)?;
+            act.keep_frame(&captured)?;
+            let by = act.by();
+            Ok(act.tx.log_operation(&by, &row)?)
         })
     }
 }

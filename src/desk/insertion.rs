@@ -2,7 +2,7 @@
 
 use super::FieldError;
 use super::view;
-use crate::insert::{self, ConnectionUrl, Frame, Insertion, Mode};
+use crate::insert::{self, ConnectionUrl, Forbidden, Frame, Insertion, Mode};
 use crate::model::{Form, Widget};
 use crate::value::{Map, Value};
 use std::path::PathBuf;
@@ -107,7 +107,7 @@ pub fn insertion(
     values: &Map,
     connection: Option<&view::Connection>,
     frame: Frame,
-    forbidden: Vec<PathBuf>,
+    forbidden: Forbidden,
 ) -> Result<Insertion, FieldError> {
     let target = target(values, connection)?;
     let table = text(values, TABLE).ok_or_else(|| FieldError {

@@ -61,12 +61,12 @@ use chrono::{DateTime, Utc};
 use paths::Paths;
 use secret::{Key, KeySource, Vault};
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 use watch::Watch;
 
-use crate::insert::FrameStore;
+use crate::insert::{Forbidden, FrameStore};
 use crate::store::{Options, Snapshot, Store, StoreError};
 
 /// The property that marks with which key the secrets of a desk are encrypted.
@@ -181,9 +181,12 @@ impl Desk {
         self.core.clock.as_ref()
     }
 
-    /// Files that must never be the target of an insertion.
-    pub fn forbidden_targets(&self) -> Vec<PathBuf> {
-        self.paths.databases()
+    /// What must never be the target of an insertion: this desk's database, and any other's.
+    pub fn forbidden_targets(&self) -> Forbidden {
+        Forbidden {
+            files: self.paths.databases(),
+            application_id: Some(crate::store::APPLICATION_ID),
+        }
     }
 
     /// Waits until something changed since `seen` (0 at first) or the time is over; the new mark.

@@ -62,6 +62,8 @@ pub enum Operation {
     UseConnections,
     /// Add and remove connections.
     ChangeConnections,
+    /// Insert a data frame without a process.
+    Insert,
     /// Fetch external tasks and execute jobs.
     Work,
 }
@@ -152,6 +154,13 @@ pub const TABLE: &[(Operation, &str, Permission, Permission, Permission)] = &[
         "change connections",
         Always,
         Never,
+        Never,
+    ),
+    (
+        Operation::Insert,
+        "insert a data frame",
+        Always,
+        Always,
         Never,
     ),
     (

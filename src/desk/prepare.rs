@@ -78,15 +78,20 @@ impl Act<'_, '_> {
             self.tx.put_secret(&handle.0, sealed, root, self.now)?;
         }
         for frame in &prepared.frames {
-            self.tx.insert_frame(&Frame {
-                hash: frame.hash.clone(),
-                bytes: i64::try_from(frame.bytes).unwrap_or(i64::MAX),
-                name: frame.name.clone(),
-                user_id: self.name().map(str::to_owned),
-                captured: self.now,
-            })?;
+            self.keep_frame(frame)?;
         }
         Ok(())
+    }
+
+    /// Notes a captured frame, which is kept from then on.
+    pub(super) fn keep_frame(&mut self, frame: &Captured) -> Result<(), DeskError> {
+        Ok(self.tx.insert_frame(&Frame {
+            hash: frame.hash.clone(),
+            bytes: i64::try_from(frame.bytes).unwrap_or(i64::MAX),
+            name: frame.name.clone(),
+            user_id: self.name().map(str::to_owned),
+            captured: self.now,
+        })?)
     }
 
     /// Encrypts the text of every variable that any form of the process asks for as a secret,

@@ -50,6 +50,16 @@ pub enum InsertError {
     #[error("{0}")]
     Connection(String),
 
+    /// The target is a database of crewdesk itself.
+    #[error(
+        "{} is crewdesk's own database, or another desk's, and can never be a target; name another file",
+        path.display()
+    )]
+    Forbidden {
+        /// The file.
+        path: PathBuf,
+    },
+
     /// The table is missing or can not take rows.
     #[error("table {table}: {reason}")]
     Table {
@@ -112,7 +122,7 @@ impl InsertError {
             | InsertError::Malformed { .. }
             | InsertError::Frame { .. } => Some("dataFrame"),
             InsertError::Query(_) => Some("query"),
-            InsertError::Connection(_) => Some("connection"),
+            InsertError::Connection(_) | InsertError::Forbidden { .. } => Some("connection"),
             InsertError::Table { .. } | InsertError::Columns(_) => Some("tableName"),
             _ => None,
         }

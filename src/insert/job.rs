@@ -14,12 +14,11 @@ use super::query::QueryLimits;
 use super::rows::{self, RowsOf};
 use super::target::{self, ConnectionUrl, LedgerLine, Plan, Reach, Table, Target};
 use super::types::{Cell, ColumnType};
-use super::{Cancel, InsertError};
+use super::{Cancel, Forbidden, InsertError};
 use crate::crash;
 use chrono::{DateTime, Utc};
 use std::cmp::Ordering;
 use std::fmt;
-use std::path::PathBuf;
 use std::str::FromStr;
 
 /// What happens to the rows that are in the table already.
@@ -69,7 +68,7 @@ pub struct Insertion {
     /// The database.
     pub target: ConnectionUrl,
     /// Databases that must never be a target, such as the desk's own.
-    pub forbidden: Vec<PathBuf>,
+    pub forbidden: Forbidden,
     /// The table.
     pub table: String,
     /// The captured frame.
@@ -93,7 +92,7 @@ impl Insertion {
     pub fn new(target: ConnectionUrl, table: impl Into<String>, frame: Frame) -> Insertion {
         Insertion {
             target,
-            forbidden: Vec::new(),
+            forbidden: Forbidden::default(),
             table: table.into(),
             frame,
             query: None,

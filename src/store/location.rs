@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 /// Marks a file as a desk's: `crdw`.
-pub(super) const APPLICATION_ID: i32 = 0x6372_6477;
+pub const APPLICATION_ID: i32 = 0x6372_6477;
 
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 

@@ -34,6 +34,7 @@ pub use error::StoreError;
 pub use feed::{Listener, Subscription, Topics};
 pub use history::Operation;
 pub use instances::{InstanceFilter, InstanceRow, VariableRow};
+pub use location::APPLICATION_ID;
 pub use notes::{Comment, Draft, Frame, Notification, Progress, Worker};
 pub use past::{DoneTask, DueTask, Past, PastEvent, PastTask};
 pub use people::{TargetConnection, User};

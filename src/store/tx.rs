@@ -14,21 +14,63 @@ pub(super) struct State {
     cache: Cache,
     /// The last number given in the history.
     seq: i64,
+    /// The last one that is on disk; none while another process may have given more.
+    kept: Option<i64>,
 }
+
+/// The property that keeps the last number of the history.
+const LAST: &str = "lastHistoryNumber";
 
 impl State {
     pub(super) fn new(cache: Cache) -> Self {
-        State { cache, seq: 0 }
+        State {
+            cache,
+            seq: 0,
+            kept: None,
+        }
     }
 
     pub(super) fn clear(&mut self) {
         self.cache.clear();
+        self.kept = None;
+    }
+
+    /// Reads, under the write lock, up to which number the history goes.
+    pub(super) fn read_last(&mut self, conn: &Connection) -> Result<(), StoreError> {
+        if self.kept.is_none() {
+            let last = Snapshot::new(conn).property(LAST)?;
+            let last = last.and_then(|text| text.parse().ok()).unwrap_or(0);
+            self.seq = self.seq.max(last);
+            self.kept = Some(last);
+        }
+        Ok(())
+    }
+
+    /// Writes, before the commit, up to which number the history now goes: the next process
+    /// begins after it, whatever its clock says.
+    pub(super) fn write_last(&mut self, conn: &Connection) -> Result<(), StoreError> {
+        if self.kept != Some(self.seq) {
+            put::execute(
+                conn,
+                "INSERT INTO property (name, value) VALUES (?1, ?2)
+                 ON CONFLICT DO UPDATE SET value = excluded.value",
+                [LAST, &self.seq.to_string()],
+            )?;
+            self.kept = Some(self.seq);
+        }
+        Ok(())
     }
 
     pub(super) fn forget(&mut self, roots: &[Id]) {
         for root in roots {
             self.cache.remove(root);
         }
+    }
+
+    /// The transaction is lost.
+    pub(super) fn lost(&mut self, roots: &[Id]) {
+        self.forget(roots);
+        self.kept = None;
     }
 }
 
@@ -120,7 +162,7 @@ impl<'c> Tx<'c> {
 
     fn write_changes(&mut self, root: &str, changes: &[Change], by: &By) -> Result<(), StoreError> {
         self.instance(root)?;
-        let State { cache, seq } = &mut *self.state;
+        let State { cache, seq, .. } = &mut *self.state;
         let instance = &*cache.get(root).ok_or(StoreError::Closed)?;
         let mut topics = put::changes(self.conn, root, instance, changes)?;
         let mut log = history::Log::new(self.conn, root, instance, by, seq);

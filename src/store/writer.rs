@@ -189,11 +189,13 @@ impl Writer {
 
     fn begin(&mut self) -> Result<(), StoreError> {
         self.statement("BEGIN IMMEDIATE")?;
-        if let Err(e) = self.notice_foreign() {
+        let ready = self
+            .notice_foreign()
+            .and_then(|_| self.state.read_last(&self.conn));
+        if ready.is_err() {
             self.roll_back();
-            return Err(e);
         }
-        Ok(())
+        ready
     }
 
     /// Runs a command in a savepoint. An error means that the whole transaction is lost.
@@ -229,7 +231,10 @@ impl Writer {
         crate::crash::point("store.before_commit");
         let committed = match broken {
             Some(e) => Err(e),
-            None => self.statement("COMMIT"),
+            None => self
+                .state
+                .write_last(&self.conn)
+                .and_then(|()| self.statement("COMMIT")),
         };
         match committed {
             Ok(()) => {
@@ -244,7 +249,7 @@ impl Writer {
             }
             Err(e) => {
                 self.roll_back();
-                self.state.forget(&group.touched);
+                self.state.lost(&group.touched);
                 let e = e.at(&self.path);
                 for command in group.commands {
                     command.answer(Some(e.clone()));

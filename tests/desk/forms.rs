@@ -1,7 +1,7 @@
 //! Filling in a task.
 
 use crate::office::*;
-use crewdesk::client::{Client, StartRequest};
+use crewdesk::client::{Client, InsertRequest, StartRequest};
 use crewdesk::desk::DeskError;
 use crewdesk::value::{Map, Value};
 
@@ -219,6 +219,22 @@ fn the_desk_itself_is_never_a_target() {
             Err(DeskError::Invalid(_))
         ));
     }
+    // Nor is any other desk's, a copy of one or a link to one.
+    let other = tempfile::tempdir().unwrap();
+    let others = other.path().join("other.db");
+    drop(crewdesk::store::Store::open(&others, Default::default()).unwrap());
+    let backup = other.path().join("other.db.bak");
+    std::fs::copy(&others, &backup).unwrap();
+    let hard = other.path().join("hard.db");
+    std::fs::hard_link(&others, &hard).unwrap();
+    for path in [others, backup, hard] {
+        let url = format!("sqlite:{}", path.display());
+        let refused = mara.add_connection("other", &url, None);
+        assert!(
+            matches!(&refused, Err(DeskError::Invalid(text)) if text.contains("desk")),
+            "{refused:?}"
+        );
+    }
     let id = task(&office);
     let values = typed(&[
         (
@@ -331,4 +347,62 @@ fn what_was_captured_and_whose_the_next_task_is_cannot_be_said_beside_the_form()
     let mara = office.client("mara");
     mara.complete(&id, with("priority", Value::Long(99)))
         .unwrap();
+}
+
+#[test]
+fn an_insertion_without_a_process_is_kept_in_the_log_with_its_frame() {
+    let office = Office::new();
+    let url = format!("sqlite:{}", target(&office));
+    office
+        .client("mara")
+        .add_connection("sales", &url, None)
+        .unwrap();
+    let request = InsertRequest {
+        file: office.csv(),
+        connection: "sales".into(),
+        table: "orders".into(),
+        replace: false,
+        query: None,
+        null_texts: Vec::new(),
+    };
+    let report = office.client("ana").insert(&request, &mut |_| {}).unwrap();
+    assert!(report.kept, "{report:?}");
+    let worker = crewdesk::client::Embedded::new(office.desk.clone(), office.worker());
+    assert!(matches!(
+        worker.insert(&request, &mut |_| {}),
+        Err(DeskError::Forbidden(_))
+    ));
+    let desk = rusqlite::Connection::open(office.folder.path().join("desk.db")).unwrap();
+    let logged: Vec<(String, String, String)> = desk
+        .prepare(
+            "SELECT o.user_id, o.property, f.name FROM hist_operation o
+             JOIN frame f ON f.hash = o.new_value WHERE o.operation = 'Insert'",
+        )
+        .unwrap()
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    assert_eq!(
+        logged,
+        [("ana".into(), "sales.orders".into(), "orders.csv".into())]
+    );
+}
+
+#[test]
+fn a_preview_waits_neither_long_for_a_lock_nor_for_its_query() {
+    let office = Office::new();
+    let (id, ana) = (task(&office), office.client("ana"));
+    let database = target(&office);
+    let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+                   SELECT max(i) AS id, 1 AS amount FROM n";
+    let values = typed(&[
+        ("databaseName", database.as_str()),
+        ("tableName", "orders"),
+        ("dataFrame", "id,amount\n1,10\n"),
+        ("query", endless),
+    ]);
+    let since = std::time::Instant::now();
+    assert_eq!(fields(ana.preview(&id, &values).map(drop)), ["query"]);
+    assert!(since.elapsed().as_secs() < 60);
 }

@@ -143,3 +143,39 @@ fn a_launch_that_is_not_right_says_all_that_is_wrong() {
             .is_err()
     );
 }
+
+#[test]
+fn what_no_first_task_could_take_is_refused() {
+    let office = Office::new();
+    let service = PLAIN
+        .replace(
+            r#"<bpmn:userTask id="do" name="Do it">"#,
+            r#"<bpmn:serviceTask id="do" camunda:type="external" camunda:topic="t">"#,
+        )
+        .replace("</bpmn:userTask>", "</bpmn:serviceTask>");
+    office.deploy("plain.bpmn", &service);
+    let plain = || StartRequest {
+        key: "plain".into(),
+        ..StartRequest::default()
+    };
+    let mara = office.client("mara");
+    for request in [
+        StartRequest {
+            assignee: Some("ana".into()),
+            ..plain()
+        },
+        StartRequest {
+            due: Some(office.now() + TimeDelta::hours(1)),
+            ..plain()
+        },
+    ] {
+        let refused = mara.start(request);
+        assert!(
+            matches!(&refused, Err(DeskError::Invalid(text)) if text.contains("user task")),
+            "{refused:?}"
+        );
+    }
+    let all = InstanceQuery::default();
+    assert_eq!(mara.instances(all).unwrap().total, 0, "nothing was started");
+    mara.start(plain()).unwrap();
+}

@@ -116,10 +116,15 @@ fn a_connection_that_is_no_target_says_why() {
     let hard = dir.join("hard.db");
     std::os::unix::fs::symlink(house.path(), &link).unwrap();
     std::fs::hard_link(house.path(), &hard).unwrap();
+    const APPLICATION: i32 = 0x6372_6477;
+    rusqlite::Connection::open(house.path())
+        .unwrap()
+        .pragma_update(None, "application_id", APPLICATION)
+        .unwrap();
     let try_path = |path: PathBuf, forbidden: Vec<PathBuf>| {
         let mut insertion = house.insertion("orders", "id,customer\n1,a\n");
         insertion.target = ConnectionUrl::Sqlite(path);
-        insertion.forbidden = forbidden;
+        insertion.forbidden.files = forbidden;
         let error = job(&insertion, "k").unwrap_err();
         assert_eq!(error.field(), Some("connection"), "{error}");
         error.to_string()
@@ -138,6 +143,11 @@ fn a_connection_that_is_no_target_says_why() {
         for own in [house.path(), link.clone()] {
             assert!(try_path(path.clone(), vec![own]).contains("own database"));
         }
+        let mut insertion = house.insertion("orders", "id,customer\n1,a\n");
+        insertion.target = ConnectionUrl::Sqlite(path);
+        insertion.forbidden.application_id = Some(APPLICATION);
+        let error = job(&insertion, "k").unwrap_err();
+        assert!(matches!(error, InsertError::Forbidden { .. }), "{error}");
     }
 }
 

@@ -63,12 +63,21 @@ impl Column {
     }
 }
 
+/// Databases that must never be a target, such as those of whoever inserts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Forbidden {
+    /// These files, by whatever path.
+    pub files: Vec<PathBuf>,
+    /// Every database of the application with this number in its header.
+    pub application_id: Option<i32>,
+}
+
 /// A target, reached.
 #[derive(Debug, Clone)]
 pub(super) struct Reach<'a> {
     pub(super) url: &'a ConnectionUrl,
     /// Databases that must never be a target.
-    pub(super) forbidden: &'a [PathBuf],
+    pub(super) forbidden: &'a Forbidden,
     /// How long to wait for somebody else's lock.
     pub(super) busy_seconds: u64,
     pub(super) cancel: &'a Cancel,
@@ -152,14 +161,14 @@ pub(super) fn open(reach: &Reach<'_>) -> Result<Box<dyn Target>, InsertError> {
 }
 
 /// The names of the target's tables that can be inserted into.
-pub fn tables(url: &ConnectionUrl, forbidden: &[PathBuf]) -> Result<Vec<String>, InsertError> {
+pub fn tables(url: &ConnectionUrl, forbidden: &Forbidden) -> Result<Vec<String>, InsertError> {
     reach(url, forbidden, true)?.tables()
 }
 
 /// The columns and keys of a table of the target.
 pub fn describe(
     url: &ConnectionUrl,
-    forbidden: &[PathBuf],
+    forbidden: &Forbidden,
     table: &str,
 ) -> Result<Table, InsertError> {
     reach(url, forbidden, true)?.describe(table)
@@ -168,14 +177,14 @@ pub fn describe(
 /// Whether the target can be reached and written; the names of its tables.
 pub fn test_connection(
     url: &ConnectionUrl,
-    forbidden: &[PathBuf],
+    forbidden: &Forbidden,
 ) -> Result<Vec<String>, InsertError> {
     reach(url, forbidden, false)?.tables()
 }
 
 fn reach(
     url: &ConnectionUrl,
-    forbidden: &[PathBuf],
+    forbidden: &Forbidden,
     read_only: bool,
 ) -> Result<Box<dyn Target>, InsertError> {
     open(&Reach {

@@ -10,7 +10,7 @@ pub(in crate::insert) use insertion::{bind, found};
 use super::{ConnectionUrl, Feed, LEDGER, LedgerLine, Plan, Reach, Table, Target};
 use crate::crash;
 use crate::insert::types::Cell;
-use crate::insert::{Cancel, InsertError, file};
+use crate::insert::{Cancel, Forbidden, InsertError, file};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
@@ -89,6 +89,14 @@ impl Sqlite {
                 connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
             })
             .map_err(|e| place.error(&e))?;
+        if let Some(forbidden) = reach.forbidden.application_id {
+            let application: i32 = connection
+                .pragma_query_value(None, "application_id", |row| row.get(0))
+                .map_err(|e| place.error(&e))?;
+            if application == forbidden {
+                return Err(InsertError::Forbidden { path: file.path });
+            }
+        }
         if reach.read_only {
             connection
                 .execute_batch("PRAGMA query_only=ON")
@@ -224,7 +232,7 @@ impl Target for Sqlite {
 }
 
 /// Finds the file and makes sure that it may be a target.
-fn admit(path: &Path, forbidden: &[PathBuf]) -> Result<DatabaseFile, InsertError> {
+fn admit(path: &Path, forbidden: &Forbidden) -> Result<DatabaseFile, InsertError> {
     let refuse = |reason: &str| {
         Err(InsertError::Connection(format!(
             "{}: {reason}",
@@ -251,8 +259,8 @@ fn admit(path: &Path, forbidden: &[PathBuf]) -> Result<DatabaseFile, InsertError
         return refuse("is a pipe, a socket or a device, not a database file");
     }
     let named = |other: &PathBuf| other.canonicalize().is_ok_and(|other| other == real);
-    if forbidden.iter().any(named) || file::is_among(&meta, forbidden) {
-        return refuse("is crewdesk's own database and can not be a target");
+    if forbidden.files.iter().any(named) || file::is_among(&meta, &forbidden.files) {
+        return Err(InsertError::Forbidden { path: real });
     }
     Ok(DatabaseFile { path: real, meta })
 }

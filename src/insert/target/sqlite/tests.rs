@@ -17,7 +17,7 @@ fn reopen(path: &Path, read_only: bool) -> Result<Sqlite, InsertError> {
     let (url, cancel) = (ConnectionUrl::Sqlite(path.to_owned()), Cancel::new());
     let reach = Reach {
         url: &url,
-        forbidden: &[],
+        forbidden: &Forbidden::default(),
         busy_seconds: 0,
         cancel: &cancel,
         read_only,
