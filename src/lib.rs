@@ -13,8 +13,9 @@
 //! | 6 | [`desk`] |
 //! | 7 | [`worker`] |
 //! | 8 | [`client`] |
-//! | 9 | [`tui`], [`cli`] |
+//! | 9 | [`tui`], [`bench`], [`cli`] |
 
+pub mod bench;
 pub mod cli;
 pub mod client;
 pub mod crash;

@@ -46,9 +46,14 @@ const FLOORS: &[Floor] = &[
         only: Some(&["client"]),
     },
     Floor {
+        module: "bench",
+        level: 9,
+        only: Some(&["client"]),
+    },
+    Floor {
         module: "cli",
         level: 9,
-        only: Some(&["client", "tui"]),
+        only: Some(&["bench", "client", "tui"]),
     },
 ];
 

@@ -381,6 +381,9 @@ pub enum BenchCommand {
         /// Instances in each run
         #[arg(long, default_value_t = 2000)]
         instances: u32,
+        /// Runs of each kind; their median counts
+        #[arg(long, default_value_t = 5)]
+        rounds: u32,
     },
     /// A desk with many tasks: time to the first frame and from key to frame
     Inbox {

@@ -1,0 +1,53 @@
+//! How fast the desk is, measured on the machine it runs on: the engine beside hand-written
+//! SQLite, and the inbox in a terminal of its own.
+//!
+//! Floor 9. Measures what people use, through the ways that they use it; beside that it opens
+//! database files of its own making, never a desk that somebody works on.
+
+mod by_hand;
+mod compare;
+
+mod engine;
+mod figures;
+
+mod place;
+
+pub use engine::{EngineReport, Pair, Plan as EnginePlan, run as engine};
+pub use figures::Spread;
+
+use crate::client::DeskError;
+use thiserror::Error;
+
+/// Why something could not be measured.
+#[derive(Debug, Error)]
+pub enum BenchError {
+    /// The desk refused.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+    /// SQLite refused.
+    #[error("the measured database fails: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The system refused.
+    #[error("{what}: {error}")]
+    System {
+        /// What was tried.
+        what: String,
+        /// What came of it.
+        error: std::io::Error,
+    },
+    /// Both ways must end with the same content, or their times say nothing.
+    #[error("the desk and hand-written SQLite end with different rows, so nothing is measured: {}", .0.join("; "))]
+    Different(Vec<String>),
+    /// The program in the pseudo-terminal did not do what it was asked.
+    #[error("the program in the pseudo-terminal {0}")]
+    Terminal(String),
+}
+
+impl BenchError {
+    fn system(what: impl Into<String>, error: std::io::Error) -> Self {
+        BenchError::System {
+            what: what.into(),
+            error,
+        }
+    }
+}
