@@ -6,14 +6,16 @@
 
 mod by_hand;
 mod compare;
-
+mod crowd;
 mod engine;
 mod figures;
-
+mod inbox;
 mod place;
+mod terminal;
 
 pub use engine::{EngineReport, Pair, Plan as EnginePlan, run as engine};
 pub use figures::Spread;
+pub use inbox::{InboxReport, Keys, Plan as InboxPlan, Start, run as inbox};
 
 use crate::client::DeskError;
 use thiserror::Error;

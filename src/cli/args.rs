@@ -393,6 +393,12 @@ pub enum BenchCommand {
         /// History rows
         #[arg(long, default_value_t = 1_000_000)]
         history: u32,
+        /// Starts of the program, in each of two kinds of terminal
+        #[arg(long, default_value_t = 20)]
+        starts: u32,
+        /// Keys
+        #[arg(long, default_value_t = 600)]
+        keys: u32,
     },
 }
 

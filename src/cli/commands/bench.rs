@@ -1,8 +1,8 @@
 //! `crewdesk bench`: how fast the desk is on this machine.
 
-use crate::bench::{self, EnginePlan, EngineReport, Pair};
+use crate::bench::{self, EnginePlan, EngineReport, InboxPlan, InboxReport, Pair, Start};
 use crate::cli::args::BenchCommand;
-use crate::cli::output::Output;
+use crate::cli::output::{Output, table};
 use crate::cli::session::Session;
 use crate::cli::{Done, Failure};
 use std::path::{Path, PathBuf};
@@ -21,7 +21,22 @@ pub fn run(session: &Session, out: &Output, command: BenchCommand) -> Done {
             let report = bench::engine(&beside, &plan, &mut tell)?;
             out.answer(&report, engine)?;
         }
-        BenchCommand::Inbox { .. } => {}
+        BenchCommand::Inbox {
+            tasks,
+            history,
+            starts,
+            keys,
+        } => {
+            let plan = InboxPlan {
+                program: std::env::current_exe()?,
+                tasks,
+                history,
+                starts,
+                keys,
+            };
+            let report = bench::inbox(&beside, &plan, &mut tell)?;
+            out.answer(&report, inbox)?;
+        }
     }
     Ok(())
 }
@@ -58,4 +73,60 @@ fn engine(report: &EngineReport) -> String {
         line(&report.together),
         report.rows_compared
     )
+}
+
+fn inbox(report: &InboxReport) -> String {
+    let start = |name: &str, start: &Start| {
+        vec![
+            name.to_owned(),
+            start.first_frame.count.to_string(),
+            ms(start.first_frame.median),
+            ms(start.first_frame.max),
+            ms(start.complete.median),
+            ms(start.complete.max),
+        ]
+    };
+    let starts = table(
+        &["start", "times", "first frame", "max", "complete", "max"],
+        vec![
+            start("terminal that tells its background", &report.start),
+            start("terminal that tells nothing", &report.start_in_silence),
+        ],
+        "",
+    );
+    let keys = report.keys.iter().map(|keys| {
+        vec![
+            keys.name.to_owned(),
+            keys.next_frame.count.to_string(),
+            ms(keys.next_frame.median),
+            ms(keys.next_frame.p99),
+            ms(keys.next_frame.max),
+            ms(keys.complete.median),
+            ms(keys.complete.p99),
+        ]
+    });
+    let keys = table(
+        &[
+            "key",
+            "times",
+            "next frame",
+            "p99",
+            "max",
+            "complete",
+            "p99",
+        ],
+        keys.collect(),
+        "",
+    );
+    format!(
+        "{} open tasks, {} rows of history, {} MB, {} processors; milliseconds\n{starts}{keys}",
+        report.tasks,
+        report.history_rows,
+        report.database_bytes >> 20,
+        report.processors
+    )
+}
+
+fn ms(milliseconds: f64) -> String {
+    format!("{milliseconds:.1}")
 }
