@@ -51,8 +51,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use writer::{Call, Request, Writer};
 
-/// Connections kept open for readers.
-const READERS: usize = 8;
+/// Connections kept open for readers: opening one costs more than a hundred small reads.
+const READERS: usize = 64;
 
 /// How to open a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,11 +158,11 @@ impl Store {
             Some(conn) => conn,
             None => open::reader(&self.inner.path, &self.inner.options)?,
         };
-        let at = |e: rusqlite::Error| StoreError::from(e).at(&self.inner.path);
-        conn.execute_batch("BEGIN").map_err(at)?;
+        let at = |e: StoreError| e.at(&self.inner.path);
+        put::execute(&conn, "BEGIN", []).map_err(at)?;
         let result = work(&Snapshot::new(&conn));
         // A connection that cannot end its transaction is not used again.
-        if conn.execute_batch("COMMIT").is_ok() {
+        if put::execute(&conn, "COMMIT", []).is_ok() {
             let mut readers = self.readers();
             if readers.len() < READERS {
                 readers.push(conn);

@@ -99,6 +99,9 @@ fn connect(path: &Path, options: &Options) -> Result<Connection, StoreError> {
     conn.busy_handler(Some(patience(options.busy)))?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    // A plan does not depend on bound values: else SQLite compiles a statement anew, time and
+    // again, to look whether another value would allow a partial index.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.execute_batch(
         "PRAGMA cache_size = -16384;
          PRAGMA mmap_size = 1073741824;
