@@ -138,7 +138,7 @@ impl Desk {
         given: Map,
         only_fields: bool,
     ) -> Result<(), DeskError> {
-        let (task_id, checked, others) = self.look(caller, |look| {
+        let (task_id, root, checked, others) = self.look(caller, |look| {
             let found = look.read.task(id)?;
             look.may(Operation::Complete, &found.task)?;
             let process = look
@@ -147,7 +147,10 @@ impl Desk {
                 .process(look.read, &found.task.definition_id)?;
             let form = task::form(&process, &found.task);
             // Who says variables does not see the form, and so not what a draft holds.
-            let (current, variables) = look.texts(&found, &form, only_fields)?;
+            let (current, variables) = match form.fields.is_empty() {
+                true => Default::default(),
+                false => look.texts(&found, &form, only_fields)?,
+            };
             let others = others(&form, &given, only_fields)?;
             for name in others.keys() {
                 if prepare::capture(&process, name) {
@@ -163,32 +166,32 @@ impl Desk {
                 Some(Value::Secret(handle)) => Some(handle.clone()),
                 _ => None,
             })?;
-            Ok((found.task.id, checked, others))
+            Ok((found.task.id, found.root_id, checked, others))
         })?;
         bounded(&others)?;
         let mut prepared = self.prepare(checked)?;
         prepared.variables.extend(others);
         crash::point("desk.complete.before_write");
         self.act(caller, move |act| {
-            let found = act.tx.read().task(&task_id)?;
-            act.may(Operation::Complete, &found.task)?;
-            if found.task.assignee.is_none()
+            let task = act.open_task(&root, &task_id)?;
+            act.may(Operation::Complete, &task)?;
+            if task.assignee.is_none()
                 && let Some(user) = act.name().map(str::to_owned)
             {
                 let task = task_id.clone();
-                act.apply(&found.root_id, Command::Claim { task, user })?;
+                act.apply(&root, Command::Claim { task, user })?;
             }
-            act.keep_prepared(&found.root_id, &prepared)?;
-            let (core, definition) = (act.core, &found.task.definition_id);
+            act.keep_prepared(&root, &prepared)?;
+            let (core, definition) = (act.core, &task.definition_id);
             let process = core.catalog.process(&act.tx.read(), definition)?;
             let mut variables = prepared.variables;
-            act.withhold(&found.root_id, &process, &mut variables)?;
+            act.withhold(&root, &process, &mut variables)?;
             let command = Command::CompleteTask {
                 task: task_id,
                 user: act.name().map(str::to_owned),
                 variables,
             };
-            act.apply(&found.root_id, command)
+            act.apply(&root, command)
         })?;
         crash::point("desk.complete.after_write");
         Ok(())
@@ -196,6 +199,17 @@ impl Desk {
 }
 
 impl Act<'_, '_> {
+    /// A task as the running instance has it now.
+    fn open_task(&mut self, root: &str, id: &str) -> Result<Task, DeskError> {
+        if let Ok(running) = self.tx.instance(root)
+            && let Some(task) = running.task(id)
+        {
+            return Ok(task.clone());
+        }
+        // It has ended meanwhile: this says so.
+        Ok(self.tx.read().task(id)?.task)
+    }
+
     /// Checks a permission that depends on whose a task is.
     pub(super) fn may(&self, operation: Operation, task: &Task) -> Result<(), DeskError> {
         task::may(self.user.as_ref(), operation, task)

@@ -65,10 +65,13 @@ impl Desk {
                 variables: launched.variables,
             };
             act.start(&id, start, launched.patch)?;
-            Ok(instance::view(act.tx.read().instance(&id)?))
+            Ok(id)
         })?;
         crash::point("desk.start.after_write");
-        Ok(started)
+        // Other commands need not wait for the answer's details.
+        Ok(instance::view(
+            self.store.read(|read| read.instance(&started))?,
+        ))
     }
 }
 

@@ -34,9 +34,14 @@ impl Desk {
             };
             let limit = if query.limit == 0 { PAGE } else { query.limit };
             let rows = look.read.tasks(&filter, look.now, query.offset, limit)?;
+            let all = rows.len() < limit && (query.offset == 0 || !rows.is_empty());
+            let total = match all {
+                true => (query.offset + rows.len()) as u64,
+                false => look.read.count_tasks(&filter, look.now)?,
+            };
             Ok(Page {
                 items: rows.into_iter().map(view).collect(),
-                total: look.read.count_tasks(&filter, look.now)?,
+                total,
             })
         })
     }

@@ -1,0 +1,69 @@
+//! Both benchmarks at sizes that say nothing about speed: they run, compare and answer.
+
+use serde_json::Value;
+use std::path::Path;
+use std::process::Command;
+
+/// Runs a benchmark beside a database that is not there; its answer.
+fn bench(folder: &Path, args: &[&str]) -> Value {
+    let output = Command::new(env!("CARGO_BIN_EXE_crewdesk"))
+        .arg("--db")
+        .arg(folder.join("desk.db"))
+        .args(["--json", "bench"])
+        .args(args)
+        .env("XDG_CONFIG_HOME", folder)
+        .env("HOME", folder)
+        .output()
+        .expect("the program runs");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    let left: Vec<_> = std::fs::read_dir(folder)
+        .expect("the folder is there")
+        .collect();
+    assert!(left.is_empty(), "nothing is left behind: {left:?}");
+    serde_json::from_slice(&output.stdout).expect("the answer is JSON")
+}
+
+#[test]
+fn the_engine_is_measured_beside_sqlite_that_writes_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let report = bench(
+        folder.path(),
+        &["engine", "--instances", "70", "--rounds", "2"],
+    );
+    assert_eq!(report["instances"], 70);
+    assert!(report["rowsCompared"].as_u64() > Some(70 * 2 * 2 * 9));
+    for (pair, callers) in [("singly", 1), ("together", 64)] {
+        let pair = &report[pair];
+        assert_eq!(pair["callers"], callers);
+        assert_eq!(pair["rounds"].as_array().map(Vec::len), Some(2));
+        assert!(pair["ratio"].as_f64() > Some(0.0), "{report}");
+        assert!(pair["desk"].as_f64() > Some(0.0), "{report}");
+        assert!(pair["byHand"].as_f64() > Some(0.0), "{report}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn the_inbox_is_measured_in_a_terminal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sizes = ["inbox", "--tasks", "400", "--history", "4000"];
+    let report = bench(
+        folder.path(),
+        &[&sizes[..], &["--starts", "2", "--keys", "60"]].concat(),
+    );
+    assert_eq!(report["tasks"], 400);
+    assert_eq!(report["historyRows"], 4000);
+    for start in ["start", "startInSilence"] {
+        assert_eq!(report[start]["firstFrame"]["count"], 2);
+        assert!(report[start]["firstFrame"]["max"].as_f64() > Some(0.0));
+    }
+    let keys = report["keys"].as_array().expect("keys were pressed");
+    assert_eq!(keys[0]["name"], "all keys");
+    assert_eq!(keys[0]["nextFrame"]["count"], 60);
+    assert!(keys.len() > 1);
+    assert!(
+        keys.iter()
+            .all(|k| k["complete"]["p99"].as_f64() >= k["nextFrame"]["median"].as_f64())
+    );
+}
