@@ -3,7 +3,7 @@
 
 use super::act::Act;
 use super::notice::{Notice, Situation};
-use super::{DeskError, insertion, instance, launch};
+use super::{DeskError, insertion, launch};
 use crate::engine::{Change, Event, Job, Task};
 use crate::store;
 
@@ -159,8 +159,9 @@ impl Act<'_, '_> {
             let key = process.business_key.clone();
             return Ok((title.or(key), process.definition_id.clone()));
         }
-        let row = self.tx.read().instance(id)?;
-        Ok((Some(instance::title(&row)), row.definition_id))
+        let name = self.tx.read().instance_name(id)?;
+        let title = name.title.filter(|title| !title.is_empty());
+        Ok((title.or(name.business_key), name.definition_id))
     }
 
     /// Stores notices; what the acting user caused counts as read for that user.

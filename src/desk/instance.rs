@@ -294,7 +294,7 @@ impl Look<'_, '_> {
 }
 
 /// What an instance is called: its title, its business key, its process.
-pub(super) fn title(row: &InstanceRow) -> String {
+fn title(row: &InstanceRow) -> String {
     let name = row
         .title
         .as_ref()

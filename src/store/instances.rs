@@ -75,6 +75,17 @@ pub struct InstanceRow {
     pub incidents: u32,
 }
 
+/// What a process instance, running or ended, is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstanceName {
+    /// The title.
+    pub title: Option<String>,
+    /// The business key.
+    pub business_key: Option<String>,
+    /// Process definition.
+    pub definition_id: String,
+}
+
 /// A variable as history knows it: the last value, also of what has ended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct VariableRow {
@@ -282,6 +293,23 @@ impl Snapshot<'_> {
         self.instance_by_id(&whole)?.ok_or(StoreError::NotFound {
             what: "process instance",
             id: whole,
+        })
+    }
+
+    /// What a process instance is called, by its whole id.
+    pub fn instance_name(&self, id: &str) -> Result<InstanceName, StoreError> {
+        let sql = "SELECT title, business_key, definition_id FROM hist_process_instance
+                   WHERE id = ?1";
+        let found = first(self.conn, sql, [id], |row| {
+            Ok(InstanceName {
+                title: row.get(0)?,
+                business_key: row.get(1)?,
+                definition_id: row.get(2)?,
+            })
+        })?;
+        found.ok_or_else(|| StoreError::NotFound {
+            what: "process instance",
+            id: id.to_owned(),
         })
     }
 

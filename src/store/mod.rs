@@ -33,7 +33,7 @@ pub use definitions::{DecisionDefinition, Deployment, ProcessDefinition, Resourc
 pub use error::StoreError;
 pub use feed::{Listener, Subscription, Topics};
 pub use history::Operation;
-pub use instances::{InstanceFilter, InstanceRow, VariableRow};
+pub use instances::{InstanceFilter, InstanceName, InstanceRow, VariableRow};
 pub use location::APPLICATION_ID;
 pub use notes::{Comment, Draft, Frame, Notification, Progress, Worker};
 pub use past::{DoneTask, DueTask, Past, PastEvent, PastTask};

@@ -218,21 +218,28 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// A worker came, or gives a sign of life.
+    /// A worker came, or gives a sign of life; only the first is news.
     pub fn put_worker(&mut self, row: &Worker) -> Result<(), StoreError> {
+        let (topics, heartbeat) = (row.topics.join("\n"), millis(row.heartbeat));
+        let known = self.execute(
+            Topics::NONE,
+            "UPDATE worker SET topics = ?2, heartbeat = ?3 WHERE id = ?1",
+            params![row.id, topics, heartbeat],
+        )?;
+        if known > 0 {
+            return Ok(());
+        }
         self.execute(
             Topics::WORKERS,
             "INSERT INTO worker (id, host, pid, topics, started, heartbeat)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT (id) DO UPDATE SET
-                 topics = excluded.topics, heartbeat = excluded.heartbeat",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             params![
                 row.id,
                 row.host,
                 row.pid,
-                row.topics.join("\n"),
+                topics,
                 millis(row.started),
-                millis(row.heartbeat),
+                heartbeat
             ],
         )
         .map(drop)
@@ -247,7 +254,11 @@ impl Tx<'_> {
     /// Forgets workers that have been silent since before this.
     pub fn delete_silent_workers(&mut self, before: DateTime<Utc>) -> Result<usize, StoreError> {
         let sql = "DELETE FROM worker WHERE heartbeat < ?1";
-        self.execute(Topics::WORKERS, sql, [millis(before)])
+        let gone = self.execute(Topics::NONE, sql, [millis(before)])?;
+        if gone > 0 {
+            self.note(Topics::WORKERS);
+        }
+        Ok(gone)
     }
 
     /// Says how far an external task is. False when somebody has asked to stop it; that stays
