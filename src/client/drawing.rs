@@ -28,22 +28,13 @@ pub fn draw(view: &DiagramView, options: &Options) -> Result<Grid, String> {
 fn overlay(view: &DiagramView) -> Overlay {
     let mut overlay = Overlay::new();
     for (id, &tokens) in &view.tokens {
-        overlay
-            .entry(id.clone())
-            .or_insert_with(Marks::default)
-            .tokens = tokens;
+        overlay.entry(id.clone()).or_default().tokens = tokens;
     }
     for (id, &visits) in &view.visits {
-        overlay
-            .entry(id.clone())
-            .or_insert_with(Marks::default)
-            .visits = visits;
+        overlay.entry(id.clone()).or_default().visits = visits;
     }
     for id in &view.incidents {
-        overlay
-            .entry(id.clone())
-            .or_insert_with(Marks::default)
-            .incident = true;
+        overlay.entry(id.clone()).or_default().incident = true;
     }
     overlay
 }

@@ -18,10 +18,11 @@ struct Step {
 }
 
 type Found = Result<String, Failure>;
+type Play = fn(&Sandbox) -> Found;
 
 /// Plays the story.
 pub fn play(sandbox: &Sandbox, out: &Output) -> Done {
-    let steps: &[(&str, fn(&Sandbox) -> Found)] = &[
+    let steps: &[(&str, Play)] = &[
         ("A team, its process and its target are set up", set_up),
         (
             "The head launches a job for ana and one that is open to claim",
