@@ -248,7 +248,7 @@ impl Served {
             return Ok(began.elapsed());
         }
         let results: Vec<Result<(), BenchError>> = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..callers).map(|_| scope.spawn(&work)).collect();
+            let threads: Vec<_> = (0..callers).map(|_| scope.spawn(work)).collect();
             let results = threads.into_iter().map(|thread| {
                 thread.join().unwrap_or_else(|_| {
                     Err(BenchError::Different(vec!["a caller panicked".to_owned()]))

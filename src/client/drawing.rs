@@ -1,7 +1,7 @@
 //! A diagram view as the picture that a terminal or a shell shows.
 
 use super::DiagramView;
-use crate::model::layout::{Grid, Marks, Options, Overlay, layout};
+use crate::model::layout::{Grid, Options, Overlay, layout};
 use crate::model::read_for_drawing;
 
 /// Draws the process of an instance with its tokens, visits and incidents.
