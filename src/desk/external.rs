@@ -9,7 +9,7 @@ use super::permission::Operation;
 use super::secret::Clear;
 use super::{Caller, Desk, DeskError};
 use crate::engine::{Command, ExternalTask, Id, Instance};
-use crate::store::ExternalTaskRow;
+use crate::store::{ExternalTaskRow, Progress};
 use crate::value::{Map, Value};
 use chrono::{DateTime, TimeDelta, Utc};
 use indexmap::IndexMap;
@@ -24,6 +24,8 @@ pub struct Fetch {
     pub most: usize,
     /// Those of the highest priority first, instead of the oldest.
     pub by_priority: bool,
+    /// Not these: those that the worker is busy with, should their locks have run out.
+    pub except: Vec<Id>,
     /// The topics.
     pub topics: Vec<Topic>,
 }
@@ -58,6 +60,8 @@ pub struct LockedTask {
     pub secrets: IndexMap<String, Clear>,
     /// Extension properties of the activity.
     pub properties: IndexMap<String, String>,
+    /// True when no worker had it before: nothing of it can have happened yet.
+    pub first: bool,
 }
 
 impl Desk {
@@ -81,8 +85,11 @@ impl Desk {
             act.require(Operation::Work, false)?;
             let mut found = Vec::new();
             for topic in &fetch.topics {
-                let rows = act.tx.read().lockable(&topic.name, act.now, fetch.most)?;
-                found.extend(rows.into_iter().map(|row| (row, topic)));
+                let most = fetch.most.saturating_add(fetch.except.len());
+                let rows = act.tx.read().lockable(&topic.name, act.now, most)?;
+                let rows = rows.into_iter();
+                let rows = rows.filter(|row| !fetch.except.contains(&row.task.id));
+                found.extend(rows.map(|row| (row, topic)));
             }
             found.sort_by_key(|(row, _)| {
                 let priority = if fetch.by_priority {
@@ -93,14 +100,11 @@ impl Desk {
                 (Reverse(priority), row.task.created, row.task.id.clone())
             });
             let mut locked = Vec::new();
-            for (row, topic) in found.into_iter().take(fetch.most) {
-                let command = Command::LockExternalTask {
-                    task: row.task.id.clone(),
-                    worker: fetch.worker.clone(),
-                    until: act.now + topic.lock,
-                };
-                act.apply(&row.root_id, command)?;
-                locked.push(act.locked(&row.root_id, &row.task.id, topic)?);
+            for (row, topic) in found {
+                if locked.len() == fetch.most {
+                    break;
+                }
+                locked.extend(act.hand_out(&row, topic, &fetch.worker)?);
             }
             Ok(locked)
         })?;
@@ -126,9 +130,50 @@ impl Desk {
         })
     }
 
-    /// Gives an external task back.
-    pub fn unlock(&self, caller: &Caller, id: &str) -> Result<(), DeskError> {
-        self.external(caller, id, |task, _| Command::UnlockExternalTask { task })
+    /// Takes a lock again that ran out, so long as nobody else has it.
+    pub fn lock_again(
+        &self,
+        caller: &Caller,
+        id: &str,
+        worker: &str,
+        by: TimeDelta,
+    ) -> Result<(), DeskError> {
+        let worker = worker.to_owned();
+        self.external(caller, id, move |task, now| Command::LockExternalTask {
+            task,
+            worker,
+            until: now + by,
+        })
+    }
+
+    /// Gives an external task back that this worker holds.
+    pub fn unlock(&self, caller: &Caller, id: &str, worker: &str) -> Result<(), DeskError> {
+        let worker = Some(worker.to_owned());
+        self.external(caller, id, |task, _| Command::UnlockExternalTask {
+            task,
+            worker,
+        })
+    }
+
+    /// The variables that an external task sees now, as its process would; secrets stay handles.
+    pub fn external_variables(
+        &self,
+        caller: &Caller,
+        id: &str,
+        worker: &str,
+    ) -> Result<Map, DeskError> {
+        let (id, worker) = (id.to_owned(), worker.to_owned());
+        self.act(caller, move |act| {
+            act.require(Operation::Work, false)?;
+            let found = act.tx.read().external_task(&id)?;
+            let found = found.ok_or_else(|| gone(&id))?;
+            if found.task.worker_id.as_deref() != Some(&worker) {
+                let message = format!("the external task {id} is another worker's now");
+                return Err(DeskError::Conflict(message));
+            }
+            let instance = act.tx.instance(&found.root_id)?;
+            Ok(visible(instance, &found.task.execution_id))
+        })
     }
 
     /// Completes an external task.
@@ -214,7 +259,7 @@ impl Desk {
             act.require(Operation::Work, false)?;
             let found = act.tx.read().external_task(&id)?;
             let found = found.ok_or_else(|| gone(&id))?;
-            let mut command = command(id, act.now);
+            let mut command = command(id.clone(), act.now);
             if let Command::CompleteExternalTask {
                 variables,
                 local_variables,
@@ -226,7 +271,15 @@ impl Desk {
             } else if let Command::ExternalTaskError { variables, .. } = &mut command {
                 act.withhold_of(&found, variables)?;
             }
-            act.apply(&found.root_id, command)
+            let gives_back = matches!(
+                command,
+                Command::FailExternalTask { .. } | Command::UnlockExternalTask { .. }
+            );
+            act.apply(&found.root_id, command)?;
+            if gives_back {
+                act.forget_progress(&id)?;
+            }
+            Ok(())
         })
     }
 }
@@ -242,8 +295,63 @@ impl Act<'_, '_> {
         self.withhold(&found.root_id, &process, variables)
     }
 
-    fn locked(&mut self, root: &str, id: &str, topic: &Topic) -> Result<LockedTask, DeskError> {
-        let instance = self.tx.instance(root)?;
+    /// Locks a task for a worker. One that can not be handed out is an incident and no reason
+    /// to keep others waiting.
+    fn hand_out(
+        &mut self,
+        row: &ExternalTaskRow,
+        topic: &Topic,
+        worker: &str,
+    ) -> Result<Option<LockedTask>, DeskError> {
+        let id = &row.task.id;
+        let lock = Command::LockExternalTask {
+            task: id.clone(),
+            worker: worker.to_owned(),
+            until: self.now + topic.lock,
+        };
+        match self.apply(&row.root_id, lock) {
+            Ok(()) => {}
+            Err(error @ (DeskError::Storage(_) | DeskError::Forbidden(_))) => return Err(error),
+            // Its definition can not be read: the engine could not even note an incident.
+            Err(_) => return Ok(None),
+        }
+        match self.locked(row, topic) {
+            Ok(task) => Ok(Some(task)),
+            Err(error @ DeskError::Storage(_)) => Err(error),
+            Err(error) => {
+                let failure = Command::FailExternalTask {
+                    task: id.clone(),
+                    worker: worker.to_owned(),
+                    message: error.to_string(),
+                    details: None,
+                    retries: 0,
+                    retry_at: None,
+                };
+                self.apply(&row.root_id, failure).map(|()| None)
+            }
+        }
+    }
+
+    /// Forgets how far a task is that nobody works on now. A wish to stop it stays.
+    fn forget_progress(&mut self, id: &str) -> Result<(), DeskError> {
+        let progress = self.tx.read().progress_of(id)?;
+        let wish = progress.filter(|progress| progress.cancel);
+        self.tx.delete_progress(id)?;
+        if let Some(wish) = wish {
+            self.tx.put_progress(&Progress {
+                rows: 0,
+                bytes: 0,
+                total_bytes: 0,
+                rate: 0.0,
+                ..wish
+            })?;
+        }
+        Ok(())
+    }
+
+    fn locked(&mut self, row: &ExternalTaskRow, topic: &Topic) -> Result<LockedTask, DeskError> {
+        let id = &row.task.id;
+        let instance = self.tx.instance(&row.root_id)?;
         let task = instance.external_task(id).ok_or_else(|| gone(id))?.clone();
         let process = instance
             .process(&task.process_instance_id)
@@ -268,7 +376,10 @@ impl Act<'_, '_> {
                 let sealed = sealed.ok_or_else(|| {
                     DeskError::NotFound(format!("the secret of {name} is gone; type it again"))
                 })?;
-                secrets.insert(name.clone(), self.core.vault.open(handle, &sealed)?);
+                let clear = self.core.vault.open(handle, &sealed);
+                // No trouble of the database: another time it is the same.
+                let clear = clear.map_err(|error| DeskError::Engine(format!("{name}: {error}")))?;
+                secrets.insert(name.clone(), clear);
             }
         }
         let definition = self
@@ -286,6 +397,8 @@ impl Act<'_, '_> {
                 .node(&task.activity_id)
                 .map(|node| node.properties.clone())
                 .unwrap_or_default(),
+            // Who gives a task back unlocked has undone all of it.
+            first: row.task.worker_id.is_none() && row.task.retries.is_none(),
             task,
         })
     }

@@ -125,6 +125,12 @@ pub fn insertion(
     insertion.forbidden = forbidden;
     insertion.query = text(values, QUERY).map(str::to_owned);
     insertion.mode = mode;
+    insertion.csv.null_texts = text(values, NULLS)
+        .map(|texts| texts.split(',').map(|text| text.trim().to_owned()))
+        .into_iter()
+        .flatten()
+        .filter(|text| !text.is_empty())
+        .collect();
     Ok(insertion)
 }
 

@@ -271,6 +271,10 @@ impl From<StoreError> for DeskError {
         match error {
             StoreError::NotFound { .. } => DeskError::NotFound(error.to_string()),
             StoreError::Ambiguous { .. } => DeskError::Invalid(error.to_string()),
+            // It is the command that fails, and would again: the database is as usable as before.
+            StoreError::Value { .. } | StoreError::Panicked { .. } => {
+                DeskError::Engine(error.to_string())
+            }
             error => DeskError::Storage(error.to_string()),
         }
     }

@@ -120,8 +120,10 @@ impl Desk {
         let message = match done {
             Ok(()) => return Ok(true),
             Err(DeskError::NotFound(_)) => return Ok(true),
-            Err(DeskError::Engine(message) | DeskError::Invalid(message)) => message,
-            Err(error) => return Err(error),
+            // Its instance is suspended: it waits.
+            Err(DeskError::Conflict(_)) => return Ok(false),
+            Err(error @ (DeskError::Storage(_) | DeskError::Forbidden(_))) => return Err(error),
+            Err(error) => error.to_string(),
         };
         let id = job.to_owned();
         let failed = self.act(caller, move |act| {
@@ -171,7 +173,13 @@ impl Desk {
 
     /// A captured frame, under the name that it came with.
     pub fn frame(&self, hash: &str) -> Result<Frame, DeskError> {
-        let frame = self.core.frames.open(hash)?;
+        let frame = self.core.frames.open(hash).map_err(|error| {
+            if error.is_transient() {
+                DeskError::Storage(error.to_string())
+            } else {
+                error.into()
+            }
+        })?;
         Ok(match self.store.read(|read| read.frame(hash))? {
             Some(row) => frame.named(row.name),
             None => frame,

@@ -73,7 +73,9 @@ impl Run<'_> {
                 worker,
                 until,
             } => self.extend_lock(&task, &worker, until),
-            Command::UnlockExternalTask { task } => self.unlock_external_task(&task),
+            Command::UnlockExternalTask { task, worker } => {
+                self.unlock_external_task(&task, worker.as_deref())
+            }
             Command::CompleteExternalTask {
                 task,
                 worker,

@@ -61,10 +61,12 @@ pub enum Command {
         /// Until when.
         until: DateTime<Utc>,
     },
-    /// Gives an external task back, whoever holds it.
+    /// Gives an external task back.
     UnlockExternalTask {
         /// The external task.
         task: Id,
+        /// The worker that must hold it; `None` for whoever does.
+        worker: Option<String>,
     },
     /// A worker has done an external task.
     CompleteExternalTask {

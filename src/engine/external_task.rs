@@ -119,8 +119,15 @@ impl Run<'_> {
         Ok(())
     }
 
-    pub(super) fn unlock_external_task(&mut self, id: &str) -> Result<(), Error> {
-        let mut task = self.external_task(id)?;
+    pub(super) fn unlock_external_task(
+        &mut self,
+        id: &str,
+        worker: Option<&str>,
+    ) -> Result<(), Error> {
+        let mut task = match worker {
+            Some(worker) => self.locked_task(id, worker)?,
+            None => self.external_task(id)?,
+        };
         task.worker_id = None;
         task.lock_expires = None;
         self.journal.put(task);

@@ -138,12 +138,16 @@ pub struct LedgerEntry {
 /// What an insertion is busy with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
+    /// The ledger has no line of this run: nothing of it is kept.
+    Begun,
     /// Making the frame ready for the query.
     Staging,
     /// Inserting rows.
     Inserting,
     /// Reading the rows back.
     Checking,
+    /// Making the rows last: only the ledger can tell from here on whether they did.
+    Committing,
 }
 
 /// How far an insertion is.
@@ -203,6 +207,14 @@ fn inside(
             ..report
         });
     }
+    let at = |phase, rows, bytes| Progress {
+        phase,
+        rows,
+        refused: 0,
+        bytes,
+        total_bytes: insertion.frame.bytes,
+    };
+    progress(at(Phase::Begun, 0, 0));
     let table = target.describe(&insertion.table)?;
     let (facts, refusals) = load(insertion, target, &table, progress, cancel)?;
     let verdict = judge(&facts).map_err(InsertError::Judge)?;
@@ -228,6 +240,8 @@ fn inside(
         rows: report.facts.rows_inserted,
         outcome: &outcome,
     })?;
+    let bytes = insertion.frame.bytes;
+    progress(at(Phase::Committing, report.facts.rows_read, bytes));
     target.commit()?;
     Ok(report)
 }

@@ -9,7 +9,9 @@ use crate::desk::external::LockedTask;
 use crate::desk::insertion as form;
 use crate::desk::work::{Advance, HEARTBEAT, LOCK, Wanted};
 use crate::desk::{DeskError, view};
-use crate::insert::{Cancel, Facts, InsertError, LedgerEntry, Progress, Refusal, Report, Verdict};
+use crate::insert::{
+    Cancel, Facts, InsertError, LedgerEntry, Phase, Progress, Refusal, Report, Verdict,
+};
 use crate::value::{Map, Value};
 use chrono::TimeDelta;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -35,6 +37,8 @@ pub const VARIABLES: [&str; 10] = [
 const DECISION: &str = "decision";
 /// Whether the rows stayed in the table.
 const KEPT: &str = "insertionKept";
+/// Why they stayed or did not.
+const VERDICT: &str = "verdictReason";
 /// Tries of an insertion whose target is busy or out of reach.
 const TRIES: i32 = 5;
 /// Between two of them.
@@ -57,6 +61,7 @@ struct Watch {
     cancel: Cancel,
     progress: Mutex<Advance>,
     wanted: AtomicU8,
+    phase: Mutex<Option<Phase>>,
 }
 
 impl Watch {
@@ -76,6 +81,16 @@ impl Watch {
         };
         self.wanted.store(code, Ordering::Release);
         self.cancel.cancel();
+    }
+
+    fn reached(&self, phase: Phase) {
+        *self.phase.lock().unwrap_or_else(PoisonError::into_inner) = Some(phase);
+    }
+
+    /// Whether nothing of the insertion can be in the target; `None` before its ledger was read.
+    fn nothing_kept(&self) -> Option<bool> {
+        let phase = *self.phase.lock().unwrap_or_else(PoisonError::into_inner);
+        phase.map(|phase| phase != Phase::Committing)
     }
 
     fn advance(&self) -> Advance {
@@ -130,11 +145,15 @@ async fn renew(shared: Arc<Shared>, watch: Arc<Watch>, id: String) -> std::conve
                     watch.advance(),
                 )?;
                 watch.heard(wanted);
-                if renew && wanted == Wanted::Yes {
-                    s.desk
-                        .extend_lock(&s.options.caller, &id, &s.options.name, LOCK)?;
+                if !renew || wanted != Wanted::Yes {
+                    return Ok(());
                 }
-                Ok(())
+                let (caller, worker) = (&s.options.caller, &s.options.name);
+                match s.desk.extend_lock(caller, &id, worker, LOCK) {
+                    // It ran out while this process stood still.
+                    Err(DeskError::Conflict(_)) => s.desk.lock_again(caller, &id, worker, LOCK),
+                    renewed => renewed,
+                }
             })
             .await;
     }
@@ -142,37 +161,44 @@ async fn renew(shared: Arc<Shared>, watch: Arc<Watch>, id: String) -> std::conve
 
 impl Shared {
     fn insert(&self, task: &LockedTask, watch: &Watch) -> Result<Outcome, DeskError> {
-        let report = self.attempt(task, watch);
-        match (watch.wanted(), report) {
-            (Wanted::Gone, Err(_)) => Ok(Outcome::Later),
-            (_, Ok(report)) => self.complete(task, &report),
-            (Wanted::Stopped, Err(_)) => self.complete(
+        let trouble = match self.attempt(task, watch) {
+            Ok(report) => return self.complete(task, &report),
+            Err(trouble) => trouble,
+        };
+        // Only then may it be said that nothing was kept.
+        let nothing_kept = watch.nothing_kept().unwrap_or(task.first);
+        match (watch.wanted(), trouble) {
+            (Wanted::Gone, _) => Ok(Outcome::Later),
+            (Wanted::Stopped, _) if nothing_kept => self.complete(
                 task,
                 &failed(
                     "somebody stopped the insertion; nothing was kept",
                     Vec::new(),
                 ),
             ),
-            (Wanted::Yes, Err(Trouble::Insert(InsertError::Cancelled))) => {
-                // The worker itself stops: another one takes over at once.
-                match self.desk.unlock(&self.options.caller, &task.task.id) {
-                    Ok(()) | Err(DeskError::NotFound(_)) => Ok(Outcome::Later),
-                    Err(error) => Err(error),
+            (Wanted::Yes, Trouble::Insert(InsertError::Cancelled)) => {
+                // The worker itself stops: another one takes over at once, or when the lock has
+                // run out, if it must know that there was one before.
+                if nothing_kept {
+                    self.give_back(task)
+                } else {
+                    Ok(Outcome::Later)
                 }
             }
-            (Wanted::Yes, Err(Trouble::Insert(error))) if error.is_transient() => {
-                self.try_again(task, &error.to_string())
-            }
-            (Wanted::Yes, Err(Trouble::Insert(InsertError::Judge(message)))) => {
-                self.give_in(task, &message)
-            }
-            (Wanted::Yes, Err(Trouble::Insert(error))) => self.complete(
+            (_, Trouble::Hopeless(message)) => self.give_in(task, &message),
+            (_, Trouble::Insert(error)) if nothing_kept && !error.is_transient() => self.complete(
                 task,
                 &failed(&error.to_string(), error.refusal().into_iter().collect()),
             ),
-            (Wanted::Yes, Err(Trouble::Form(message))) => {
+            (_, Trouble::Form(message)) if nothing_kept => {
                 self.complete(task, &failed(&message, Vec::new()))
             }
+            (_, Trouble::Insert(error)) if error.is_transient() => {
+                self.try_again(task, &error.to_string())
+            }
+            (_, Trouble::Transient(message)) => self.try_again(task, &message),
+            (_, Trouble::Insert(error)) => self.try_again(task, &unknown(&error)),
+            (_, Trouble::Form(message)) => self.try_again(task, &unknown(&message)),
         }
     }
 
@@ -182,27 +208,18 @@ impl Shared {
             key: task.task.id.clone(),
             at: self.desk.clock().now(),
         };
-        let decision = task.properties.get(DECISION).map(String::as_str);
+        // The insertion passes on no more than the text of what the judge ran into.
+        let mut trouble = None;
         let mut judge = |facts: &Facts| {
-            let verdict = self.judge(decision, facts)?;
-            // The last look before the commit: a job that was cancelled meanwhile leaves nothing.
-            let wanted = self
-                .desk
-                .report_progress(
-                    &self.options.caller,
-                    &task.task.id,
-                    &self.options.name,
-                    watch.advance(),
-                )
-                .map_err(|e| e.to_string())?;
-            watch.heard(wanted);
-            match wanted {
-                Wanted::Yes => Ok(verdict),
-                Wanted::Stopped | Wanted::Gone => Err("it is no longer wanted".to_owned()),
-            }
+            self.judge(task, facts, watch).map_err(|error| {
+                let text = error.to_string();
+                trouble = Some(error);
+                text
+            })
         };
         let began = Instant::now();
         let mut progress = |p: Progress| {
+            watch.reached(p.phase);
             let seconds = began.elapsed().as_secs_f64().max(0.001);
             let advance = Advance {
                 rows: p.rows,
@@ -215,13 +232,13 @@ impl Shared {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner) = advance;
         };
-        Ok(crate::insert::run(
-            &insertion,
-            &entry,
-            &mut judge,
-            &mut progress,
-            &watch.cancel,
-        )?)
+        let report =
+            crate::insert::run(&insertion, &entry, &mut judge, &mut progress, &watch.cancel);
+        report.map_err(|error| match (error, trouble) {
+            (InsertError::Judge(_), Some(trouble)) => trouble,
+            (error @ InsertError::Judge(_), None) => Trouble::Hopeless(error.to_string()),
+            (error, _) => Trouble::Insert(error),
+        })
     }
 
     /// The insertion that the task's variables describe.
@@ -243,16 +260,46 @@ impl Shared {
             .map_err(|e| Trouble::Form(e.message))
     }
 
-    fn judge(&self, decision: Option<&str>, facts: &Facts) -> Result<Verdict, String> {
-        let Some(decision) = decision else {
-            return Ok(Verdict::built_in(facts));
+    /// The verdict about the facts, and a last look whether the insertion is still wanted: a job
+    /// that was cancelled meanwhile leaves nothing.
+    fn judge(&self, task: &LockedTask, facts: &Facts, watch: &Watch) -> Result<Verdict, Trouble> {
+        let verdict = match task.properties.get(DECISION) {
+            Some(decision) => self.decide(task, decision, facts)?,
+            None => Verdict::built_in(facts),
         };
-        let answer = self
-            .desk
-            .decide(decision, &facts.to_map())
-            .map_err(|e| e.to_string())?;
+        let wanted = self.desk.report_progress(
+            &self.options.caller,
+            &task.task.id,
+            &self.options.name,
+            watch.advance(),
+        )?;
+        watch.heard(wanted);
+        match wanted {
+            Wanted::Yes => Ok(verdict),
+            Wanted::Stopped | Wanted::Gone => Err(Trouble::Insert(InsertError::Cancelled)),
+        }
+    }
+
+    /// Asks the decision what the process will ask it: the same variables, with the new facts.
+    fn decide(&self, task: &LockedTask, decision: &str, facts: &Facts) -> Result<Verdict, Trouble> {
+        let hopeless = |message: String| {
+            Trouble::Hopeless(format!(
+                "the check could not be made, nothing was kept: {message}"
+            ))
+        };
+        let mut variables = self.desk.external_variables(
+            &self.options.caller,
+            &task.task.id,
+            &self.options.name,
+        )?;
+        variables.extend(facts.to_map());
+        let answer = match self.desk.decide(decision, &variables) {
+            Ok(answer) => answer,
+            Err(error @ DeskError::Storage(_)) => return Err(error.into()),
+            Err(error) => return Err(hopeless(error.to_string())),
+        };
         let result = answer.get("result").and_then(Value::as_i64).ok_or_else(|| {
-            format!("the decision {decision} gave no whole number `result`; let each of its rules give 1 or 0")
+            hopeless(format!("the decision {decision} gave no whole number `result`; let each of its rules give 1 or 0"))
         })?;
         let reason = answer
             .get("reason")
@@ -263,6 +310,18 @@ impl Shared {
             result,
             reason,
         })
+    }
+
+    fn give_back(&self, task: &LockedTask) -> Result<Outcome, DeskError> {
+        let id = &task.task.id;
+        match self
+            .desk
+            .unlock(&self.options.caller, id, &self.options.name)
+        {
+            Err(DeskError::Storage(text)) => Err(DeskError::Storage(text)),
+            // Gone or somebody else's meanwhile.
+            Ok(()) | Err(_) => Ok(Outcome::Later),
+        }
     }
 
     fn complete(&self, task: &LockedTask, report: &Report) -> Result<Outcome, DeskError> {
@@ -321,20 +380,40 @@ impl Shared {
 
 /// Why an attempt gave no report.
 enum Trouble {
+    /// Frame or target: what the employee may mend, or, if transient, nobody must.
     Insert(InsertError),
+    /// What the employee has to mend.
     Form(String),
+    /// What may go well another time.
+    Transient(String),
+    /// What neither time nor the employee mends.
+    Hopeless(String),
 }
 
-impl From<InsertError> for Trouble {
-    fn from(error: InsertError) -> Self {
-        Trouble::Insert(error)
+impl std::fmt::Display for Trouble {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Trouble::Insert(error) => error.fmt(f),
+            Trouble::Form(text) | Trouble::Transient(text) | Trouble::Hopeless(text) => {
+                f.write_str(text)
+            }
+        }
     }
 }
 
 impl From<DeskError> for Trouble {
     fn from(error: DeskError) -> Self {
-        Trouble::Form(error.to_string())
+        match error {
+            // Also a conflict: the task is somebody else's, or its instance suspended.
+            DeskError::Storage(text) | DeskError::Conflict(text) => Trouble::Transient(text),
+            error => Trouble::Form(error.to_string()),
+        }
     }
+}
+
+/// What is said while an earlier worker may have kept the rows.
+fn unknown(error: &impl std::fmt::Display) -> String {
+    format!("{error} (whether a worker that died kept the rows is known only from the target)")
 }
 
 /// A report of an insertion that could not even be judged.
@@ -360,6 +439,8 @@ fn variables(report: &Report) -> Map {
     let message = report.facts.message.clone().or(refused);
     map.insert(form::MESSAGE.to_owned(), message.into());
     map.insert(KEPT.to_owned(), report.committed.into());
+    let verdict = report.verdict.reason.clone();
+    map.insert(VERDICT.to_owned(), verdict.into());
     let refusals: Vec<_> = report.refusals.iter().map(view::Refusal::from).collect();
     let json = serde_json::to_value(refusals).unwrap_or_default();
     map.insert(form::REFUSALS.to_owned(), Value::Json(json));

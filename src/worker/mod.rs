@@ -12,14 +12,17 @@ use crate::desk::work::{HEARTBEAT, LOCK};
 use crate::desk::{Caller, Desk, DeskError};
 use chrono::TimeDelta;
 use insertion::Outcome;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
-use tokio::task::{JoinError, JoinSet, spawn_blocking};
+use tokio::task::{self, JoinError, JoinSet, spawn_blocking};
 use tokio::time::MissedTickBehavior;
 
 /// Jobs taken at a time.
 const JOBS: usize = 100;
+/// Failed or fruitless turns in a row after which a worker until idle gives up.
+const TURNS: u32 = 8;
 /// Longest wait before looking again, when nobody says that something changed.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// Shortest wait, so that a clock that stands can not spin.
@@ -81,7 +84,7 @@ pub struct Done {
 /// Works until told to stop, or until idle if the options say so.
 ///
 /// # Errors
-/// The desk's database can not be used. A model or a target that fails is no error here: it is
+/// The caller may not work; until idle also a database that can not be used for long. A model or a target that fails is no error here: it is
 /// recorded where it belongs.
 pub async fn run(
     desk: Arc<Desk>,
@@ -89,7 +92,6 @@ pub async fn run(
     mut stop: watch::Receiver<bool>,
 ) -> Result<Done, DeskError> {
     let shared = Arc::new(Shared { desk, options });
-    shared.clone().off_thread(Shared::beat).await?;
     let mut tasks = JoinSet::new();
     tasks.spawn(shared.clone().beat_on());
     let (tell, changed) = watch::channel(0);
@@ -99,13 +101,16 @@ pub async fn run(
         shared: shared.clone(),
         done: Done::default(),
         running: JoinSet::new(),
+        busy: HashMap::new(),
+        known: false,
     };
     let result = worker.work(changed, &mut stop).await;
     tasks.shutdown().await;
     worker.give_up().await;
-    shared
+    // One that can not say so falls silent, and counts as gone soon.
+    let _ = shared
         .off_thread(|s| s.desk.retire_worker(&s.options.caller, &s.options.name))
-        .await?;
+        .await;
     result.map(|()| worker.done)
 }
 
@@ -162,6 +167,20 @@ struct Worker {
     shared: Arc<Shared>,
     done: Done,
     running: JoinSet<Result<Outcome, DeskError>>,
+    /// The external task of each of these.
+    busy: HashMap<task::Id, String>,
+    /// It has given its first sign of life.
+    known: bool,
+}
+
+/// Where the work is after one turn.
+enum Turn {
+    /// Something was done.
+    Done,
+    /// It waited.
+    Waited,
+    /// Until idle: there is nothing to do and nothing to wait for.
+    Idle,
 }
 
 impl Worker {
@@ -170,36 +189,72 @@ impl Worker {
         mut changed: watch::Receiver<u64>,
         stop: &mut watch::Receiver<bool>,
     ) -> Result<(), DeskError> {
+        // What goes wrong once may go well the next time, and others wait for this worker.
+        let mut failures = 0;
         while !*stop.borrow() {
-            changed.mark_unchanged();
-            if self.round().await? {
-                continue;
+            let error = match self.turn(&mut changed, stop).await {
+                Ok(Turn::Idle) => return Ok(()),
+                Ok(Turn::Done) => {
+                    failures = 0;
+                    continue;
+                }
+                Ok(Turn::Waited) => continue,
+                Err(error @ DeskError::Forbidden(_)) => return Err(error),
+                Err(error) => error,
+            };
+            failures += 1;
+            if self.shared.options.until_idle && failures >= TURNS {
+                return Err(error);
             }
-            let waiting = self
-                .shared
-                .clone()
-                .off_thread(|s| s.desk.waiting(&[TOPIC.to_owned()]))
-                .await?;
-            if self.running.is_empty() && waiting.ready > 0 {
-                continue;
-            }
-            let idle = self.running.is_empty() && waiting.locked == 0;
-            if self.shared.options.until_idle && idle {
-                return Ok(());
-            }
-            let now = self.shared.desk.clock().now();
-            let rest = waiting
-                .next
-                .and_then(|at| (at - now).to_std().ok())
-                .unwrap_or(LOOK_AGAIN);
+            let pause = SHORTEST * 2_u32.saturating_pow(failures.min(TURNS));
             tokio::select! {
-                _ = changed.changed() => {}
-                Some(ended) = self.running.join_next() => self.note(ended)?,
-                () = tokio::time::sleep(rest.clamp(SHORTEST, LOOK_AGAIN)) => {}
+                () = tokio::time::sleep(pause.min(LOOK_AGAIN)) => {}
                 _ = stop.changed() => {}
             }
         }
         Ok(())
+    }
+
+    async fn turn(
+        &mut self,
+        changed: &mut watch::Receiver<u64>,
+        stop: &mut watch::Receiver<bool>,
+    ) -> Result<Turn, DeskError> {
+        changed.mark_unchanged();
+        if !self.known {
+            self.shared.clone().off_thread(Shared::beat).await?;
+            self.known = true;
+        }
+        if self.round().await? {
+            return Ok(Turn::Done);
+        }
+        let waiting = self
+            .shared
+            .clone()
+            .off_thread(|s| s.desk.waiting(&[TOPIC.to_owned()]))
+            .await?;
+        if self.running.is_empty() && waiting.ready > 0 {
+            // It came just now; but what can never be taken must not keep this worker busy.
+            return Err(DeskError::Conflict(format!(
+                "{} jobs or external tasks are due and can not be taken; see the incidents, or \
+                 deploy their process again",
+                waiting.ready
+            )));
+        }
+        if self.running.is_empty() && waiting.locked == 0 && self.shared.options.until_idle {
+            return Ok(Turn::Idle);
+        }
+        let now = self.shared.desk.clock().now();
+        let rest = waiting
+            .next
+            .and_then(|at| (at - now).to_std().ok())
+            .unwrap_or(LOOK_AGAIN);
+        tokio::select! {
+            _ = changed.changed() => Ok(Turn::Waited),
+            Some(ended) = self.running.join_next_with_id() => self.note(ended),
+            () = tokio::time::sleep(rest.clamp(SHORTEST, LOOK_AGAIN)) => Ok(Turn::Waited),
+            _ = stop.changed() => Ok(Turn::Waited),
+        }
     }
 
     /// Does what is due now and begins the insertions that wait; false when there was nothing.
@@ -215,33 +270,40 @@ impl Worker {
         if room == 0 {
             return Ok(jobs > 0);
         }
+        let busy = self.busy.values().cloned().collect();
         let locked = self
             .shared
             .clone()
-            .off_thread(move |s| s.fetch(room))
+            .off_thread(move |s| s.fetch(room, busy))
             .await?;
         let began = !locked.is_empty();
         for task in locked {
-            self.running
+            let id = task.task.id.clone();
+            let handle = self
+                .running
                 .spawn(insertion::run(self.shared.clone(), task));
+            self.busy.insert(handle.id(), id);
         }
         Ok(jobs > 0 || began)
     }
 
     fn note(
         &mut self,
-        ended: Result<Result<Outcome, DeskError>, JoinError>,
-    ) -> Result<(), DeskError> {
-        match ended {
-            Ok(Ok(Outcome::Kept)) => self.done.kept += 1,
-            Ok(Ok(Outcome::SentBack)) => self.done.sent_back += 1,
-            Ok(Ok(Outcome::Later)) => return Ok(()),
-            Ok(Err(error)) => return Err(error),
-            // Its lock runs out, and whoever takes over finds what it left.
-            Err(_) => return Ok(()),
+        ended: Result<(task::Id, Result<Outcome, DeskError>), JoinError>,
+    ) -> Result<Turn, DeskError> {
+        // One that breaks off leaves its lock to run out, and whoever takes over finds the rest.
+        let (id, outcome) = match ended {
+            Ok((id, outcome)) => (id, outcome),
+            Err(error) => (error.id(), Ok(Outcome::Later)),
+        };
+        self.busy.remove(&id);
+        match outcome? {
+            Outcome::Kept => self.done.kept += 1,
+            Outcome::SentBack => self.done.sent_back += 1,
+            Outcome::Later => return Ok(Turn::Waited),
         }
         self.done.insertions += 1;
-        Ok(())
+        Ok(Turn::Done)
     }
 
     /// Cancels what runs and waits until it has rolled back.
@@ -256,13 +318,17 @@ impl Shared {
         let jobs = self
             .desk
             .acquire_jobs(&self.options.caller, &self.options.name, JOBS)?;
+        // One that fails does not keep the others waiting.
+        let mut done = Ok(jobs.len() as u64);
         for job in &jobs {
-            self.desk.execute_job(&self.options.caller, job)?;
+            if let Err(error) = self.desk.execute_job(&self.options.caller, job) {
+                done = Err(error);
+            }
         }
-        Ok(jobs.len() as u64)
+        done
     }
 
-    fn fetch(&self, most: usize) -> Result<Vec<LockedTask>, DeskError> {
+    fn fetch(&self, most: usize, busy: Vec<String>) -> Result<Vec<LockedTask>, DeskError> {
         let topic = Topic {
             name: TOPIC.to_owned(),
             lock: LOCK,
@@ -274,6 +340,7 @@ impl Shared {
                 worker: self.options.name.clone(),
                 most,
                 by_priority: true,
+                except: busy,
                 topics: vec![topic],
             },
         )

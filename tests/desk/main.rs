@@ -11,3 +11,4 @@ mod office;
 mod people;
 mod secrets;
 mod start;
+mod worker;

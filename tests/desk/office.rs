@@ -1,7 +1,7 @@
 //! A desk in a temporary folder with a head, three employees and a worker.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use crewdesk::client::{Client, Embedded, Role, StartRequest};
+use crewdesk::client::{Client, Embedded, Host, Role, StartRequest};
 use crewdesk::desk::external::{Fetch, LockedTask, Topic};
 use crewdesk::desk::secret::{Clear, KeySource};
 use crewdesk::desk::{Caller, Clock, Desk, DeskOptions, ManualClock};
@@ -47,6 +47,11 @@ impl Office {
         open(&self.folder, &self.clock)
     }
 
+    /// The same desk with its background work.
+    pub fn host(&self) -> Host {
+        Host::open_with(&self.folder.path().join("desk.db"), options(&self.clock)).unwrap()
+    }
+
     pub fn client(&self, user: &str) -> Embedded {
         Embedded::new(self.desk.clone(), self.desk.as_user(user, None).unwrap())
     }
@@ -79,6 +84,7 @@ impl Office {
             worker: "w1".into(),
             most: 1,
             by_priority: true,
+            except: Vec::new(),
             topics: vec![Topic {
                 name: topic.into(),
                 lock: TimeDelta::seconds(10),
@@ -125,13 +131,16 @@ impl Office {
     }
 }
 
-fn open(folder: &TempDir, clock: &Arc<ManualClock>) -> Arc<Desk> {
-    let options = DeskOptions {
+fn options(clock: &Arc<ManualClock>) -> DeskOptions {
+    DeskOptions {
         clock: clock.clone(),
         key: KeySource::Text(Clear::new("0123456789abcdef".repeat(4))),
         ..DeskOptions::default()
-    };
-    Desk::open(&folder.path().join("desk.db"), options).unwrap()
+    }
+}
+
+fn open(folder: &TempDir, clock: &Arc<ManualClock>) -> Arc<Desk> {
+    Desk::open(&folder.path().join("desk.db"), options(clock)).unwrap()
 }
 
 /// A request for the insertion with this title.

@@ -53,7 +53,7 @@ fn a_secret_reaches_the_holder_of_the_lock_who_names_it_and_nothing_else() {
     assert!(unnamed.secrets.is_empty());
     office
         .desk
-        .unlock(&office.worker(), &unnamed.task.id)
+        .unlock(&office.worker(), &unnamed.task.id, "w1")
         .unwrap();
     let named = office.lock("insertion", &["password"]).unwrap();
     assert_eq!(named.secrets["password"].expose(), SECRET);

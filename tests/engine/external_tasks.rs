@@ -96,7 +96,15 @@ fn a_lock_is_taken_over_when_it_has_run_out_and_extended_only_before() {
         desk.apply(extend("worker")),
         Err(Error::WrongWorker { .. })
     ));
-    desk.ok(Command::UnlockExternalTask { task: task.clone() });
+    let unlock = |worker: Option<&str>| Command::UnlockExternalTask {
+        task: task.clone(),
+        worker: worker.map(str::to_owned),
+    };
+    assert!(matches!(
+        desk.apply(unlock(Some("stranger"))),
+        Err(Error::WrongWorker { .. })
+    ));
+    desk.ok(unlock(None));
     desk.ok(lock("third"));
 }
 

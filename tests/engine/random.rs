@@ -302,7 +302,10 @@ fn meddling(desk: &Desk, pick: usize) -> Command {
             task: external,
             retries: small,
         },
-        4 => Command::UnlockExternalTask { task: external },
+        4 => Command::UnlockExternalTask {
+            task: external,
+            worker: None,
+        },
         5 => Command::ExternalTaskError {
             task: external,
             worker,

@@ -15,21 +15,31 @@ fn launched(variables: Map) -> Desk {
 
 /// The worker answers, and the decision is loaded when it is asked for.
 fn insert(desk: &mut Desk, refused: i64) {
+    report(desk, refused, None);
+}
+
+/// The same, from a worker that says whether it kept the rows.
+fn report(desk: &mut Desk, refused: i64, kept: Option<bool>) {
     let task = desk.lock("insert-rows");
     let status = if refused == 0 { "SUCCESS" } else { "FAILURE" };
+    let mut variables = vars([
+        ("insertionStatus", status.into()),
+        ("rowsRead", Value::Long(10)),
+        ("rowsInserted", Value::Long(10 - refused)),
+        ("rowsRefused", Value::Long(refused)),
+        ("nullsInRequired", Value::Long(0)),
+        ("duplicateKeys", Value::Long(0)),
+        ("sourceChecksum", "abc".into()),
+        ("targetChecksum", "abc".into()),
+    ]);
+    if let Some(kept) = kept {
+        variables.insert("insertionKept".into(), Value::Boolean(kept));
+        variables.insert("verdictReason".into(), "as the worker saw it".into());
+    }
     let report = Command::CompleteExternalTask {
         task,
         worker: "worker".into(),
-        variables: vars([
-            ("insertionStatus", status.into()),
-            ("rowsRead", Value::Long(10)),
-            ("rowsInserted", Value::Long(10 - refused)),
-            ("rowsRefused", Value::Long(refused)),
-            ("nullsInRequired", Value::Long(0)),
-            ("duplicateKeys", Value::Long(0)),
-            ("sourceChecksum", "abc".into()),
-            ("targetChecksum", "abc".into()),
-        ]),
+        variables,
         local_variables: Map::new(),
     };
     if let Err(Error::Need(Need::Decision(reference))) = desk.apply(report.clone()) {
@@ -96,4 +106,22 @@ fn moving_the_due_date_moves_the_reminder() {
     assert_eq!(desk.job("remind").due, remind + later);
     desk.execute("remind");
     assert_eq!(desk.tokens(), ["enter-data"], "the reminder ends by itself");
+}
+
+#[test]
+fn what_was_kept_decides_the_way_should_the_decision_have_changed() {
+    let mut desk = launched(vars([("title", "Prices".into())]));
+    let result = |desk: &Desk| desk.last("result").and_then(|r| r.as_i64());
+    desk.complete("enter-data");
+    report(&mut desk, 0, Some(false));
+    assert_eq!((desk.task("enter-data").round, result(&desk)), (2, Some(0)));
+    assert_eq!(desk.var("reason"), Some("as the worker saw it".into()));
+    desk.complete("enter-data");
+    report(&mut desk, 3, Some(false));
+    assert_eq!((desk.task("enter-data").round, result(&desk)), (3, Some(0)));
+    assert_eq!(desk.var("reason"), Some("3 rows were refused.".into()));
+    desk.complete("enter-data");
+    report(&mut desk, 3, Some(true));
+    assert!(desk.ended(), "tokens at {:?}", desk.tokens());
+    assert_eq!(result(&desk), Some(1));
 }

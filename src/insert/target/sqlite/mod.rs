@@ -39,6 +39,9 @@ impl DatabaseFile {
 const READ_ONLY: &str =
     "the database is read-only; give crewdesk the right to write the file and its folder";
 
+/// Steps of SQLite between two looks at the wish to stop; a look at the ledger takes fewer.
+const STEPS: i32 = 10_000;
+
 /// What errors need to know about the target.
 struct Place {
     name: String,
@@ -79,6 +82,11 @@ impl Sqlite {
                 waited += pause;
                 true
             }))
+            .map_err(|e| place.error(&e))?;
+        // Stops also what SQLite does on its own, such as deleting the rows of a table.
+        let cancel = place.cancel.clone();
+        connection
+            .progress_handler(STEPS, Some(move || cancel.is_cancelled()))
             .map_err(|e| place.error(&e))?;
         connection
             .execute_batch(

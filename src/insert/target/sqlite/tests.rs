@@ -176,3 +176,35 @@ fn a_database_that_may_not_be_written_says_so_at_once() {
             .contains("read-only")
     );
 }
+
+#[test]
+fn deleting_the_rows_of_a_table_can_be_stopped() {
+    let schema = "CREATE TABLE t(n INTEGER PRIMARY KEY);
+        CREATE TABLE gone(n); CREATE TRIGGER g AFTER DELETE ON t BEGIN INSERT INTO gone VALUES (1); END;
+        WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 20000)
+        INSERT INTO t SELECT n FROM c;";
+    let (_dir, sqlite) = target(schema, false);
+    let mut sqlite = sqlite.unwrap();
+    let table = sqlite.describe("t").unwrap();
+    let plan = Plan {
+        table: &table,
+        columns: &[0],
+        replace: true,
+    };
+    sqlite.begin().unwrap();
+    sqlite.place.cancel.cancel();
+    assert_eq!(
+        sqlite.recall("key").unwrap(),
+        None,
+        "the ledger can be read"
+    );
+    let stopped = sqlite.insert(&plan, &mut |_| panic!("the rows are deleted"));
+    assert!(matches!(stopped, Err(InsertError::Cancelled)));
+    sqlite.rollback();
+    let count = "SELECT count(*) FROM t";
+    let left: i64 = Connection::open(&sqlite.file.path)
+        .unwrap()
+        .query_row(count, [], |r| r.get(0))
+        .unwrap();
+    assert_eq!(left, 20_000);
+}

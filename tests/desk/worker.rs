@@ -1,0 +1,325 @@
+//! The worker on real targets: what it commits decides the way of the process.
+
+use crate::office::*;
+use chrono::TimeDelta;
+use crewdesk::client::{Client, StartRequest, WorkDone};
+use crewdesk::desk::DeskError;
+use crewdesk::desk::external::{Fetch, LockedTask, Topic};
+use crewdesk::desk::work::{Advance, Wanted};
+use crewdesk::insert::{Cancel, Facts, LedgerEntry, Verdict};
+use crewdesk::store::StoreError;
+use crewdesk::value::{Map, Value};
+use rusqlite::Connection;
+use std::time::Duration;
+
+/// An insertion into the office's target, sent by ana; its instance.
+fn sent(office: &Office, title: &str, variables: &[(&str, &str)]) -> String {
+    let mut request = StartRequest {
+        assignee: Some("ana".into()),
+        ..insertion(title)
+    };
+    for (name, value) in variables {
+        request
+            .variables
+            .insert((*name).to_owned(), Value::from(*value));
+    }
+    let id = office.launch(request);
+    let ana = office.client("ana");
+    let instance = ana.task(&id).unwrap().task.process_instance_id;
+    send_again(office, &instance);
+    instance
+}
+
+fn send_again(office: &Office, instance: &str) {
+    let (csv, target) = (office.csv(), office.folder.path().join("target.db"));
+    let fields = [
+        ("databaseName", target.to_str().unwrap()),
+        ("tableName", "orders"),
+        ("dataFrame", csv.to_str().unwrap()),
+    ];
+    let detail = office.client("mara").instance(instance).unwrap();
+    let task = detail.tasks[0].id.clone();
+    let ana = office.client("ana");
+    ana.complete_form(&task, &typed(&fields)).unwrap();
+}
+
+fn target(office: &Office) -> Connection {
+    let target = Connection::open(office.folder.path().join("target.db")).unwrap();
+    let schema = "CREATE TABLE IF NOT EXISTS orders(id INTEGER PRIMARY KEY, amount INTEGER)";
+    target.execute_batch(schema).unwrap();
+    target
+}
+
+fn rows(office: &Office) -> i64 {
+    let count = "SELECT count(*) FROM orders";
+    target(office).query_row(count, [], |r| r.get(0)).unwrap()
+}
+
+fn work(office: &Office) -> WorkDone {
+    // Another process, and so another instant.
+    office.clock.advance(Duration::from_millis(5));
+    office.host().work_until_idle().unwrap()
+}
+
+/// The state of an instance, and the round of its task.
+fn stands(office: &Office, instance: &str) -> (String, Option<u32>) {
+    let detail = office.client("mara").instance(instance).unwrap();
+    let round = detail.tasks.first().map(|task| task.round);
+    (detail.instance.state.clone(), round)
+}
+
+fn fetch(office: &Office, worker: &str, except: &[&str], names: &[&str]) -> Vec<LockedTask> {
+    let fetch = Fetch {
+        worker: worker.into(),
+        most: 5,
+        by_priority: true,
+        except: except.iter().map(|&id| id.to_owned()).collect(),
+        topics: vec![Topic {
+            name: "insertion".into(),
+            lock: TimeDelta::seconds(10),
+            variables: Some(names.iter().map(|&v| v.to_owned()).collect()),
+        }],
+    };
+    office.desk.fetch_and_lock(&office.worker(), fetch).unwrap()
+}
+
+/// What a worker does that dies after its commit: the rows are in, nobody heard of it.
+fn commit_and_die(office: &Office) -> LockedTask {
+    let names = ["databaseName", "tableName", "dataFrameCapture"];
+    let task = fetch(office, "dead", &[], &names).pop().unwrap();
+    let hash = task.variables["dataFrameCapture"].as_str().unwrap();
+    let frame = office.desk.frame(hash).unwrap();
+    let job = crewdesk::desk::insertion::insertion(&task.variables, None, frame, Vec::new());
+    let entry = LedgerEntry {
+        key: task.task.id.clone(),
+        at: office.now(),
+    };
+    let mut judge = |facts: &Facts| Ok(Verdict::built_in(facts));
+    let job = job.unwrap();
+    let report =
+        crewdesk::insert::run(&job, &entry, &mut judge, &mut |_| {}, &Cancel::new()).unwrap();
+    assert!(report.committed);
+    task
+}
+
+/// A check that refuses what has a certain title, as no fact of the insertion tells.
+const PICKY: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" xmlns:camunda="http://camunda.org/schema/1.0/dmn" id="checks" name="Checks" namespace="http://camunda.org/schema/1.0/dmn">
+  <decision id="insertion-check" name="Insertion check" camunda:historyTimeToLive="P180D">
+    <decisionTable id="t" hitPolicy="FIRST">
+      <input id="i"><inputExpression id="ie" typeRef="string"><text>title</text></inputExpression></input>
+      <output id="o1" name="result" typeRef="integer" />
+      <output id="o2" name="reason" typeRef="string" />
+      <rule id="r1"><inputEntry id="e1"><text>"Refuse me"</text></inputEntry>
+        <outputEntry id="a1"><text>0</text></outputEntry><outputEntry id="b1"><text>"The title is bad."</text></outputEntry></rule>
+      <rule id="r2"><inputEntry id="e2"><text></text></inputEntry>
+        <outputEntry id="a2"><text>1</text></outputEntry><outputEntry id="b2"><text>"Fine."</text></outputEntry></rule>
+    </decisionTable>
+  </decision>
+</definitions>"#;
+
+#[test]
+fn the_check_before_the_commit_sees_what_the_process_sees() {
+    let office = Office::new();
+    target(&office);
+    office.deploy("picky.dmn", PICKY);
+    let refused = sent(&office, "Refuse me", &[]);
+    let done = work(&office);
+    assert_eq!((done.kept, done.sent_back), (0, 1));
+    assert_eq!(rows(&office), 0);
+    assert_eq!(stands(&office, &refused), ("ACTIVE".into(), Some(2)));
+    let detail = office.client("mara").instance(&refused).unwrap();
+    let back = office.client("ana").task(&detail.tasks[0].id).unwrap();
+    assert_eq!(back.reason.as_deref(), Some("The title is bad."));
+}
+
+#[test]
+fn rows_that_are_in_the_table_are_not_sent_back() {
+    let office = Office::new();
+    target(&office);
+    let instance = sent(&office, "Refuse me", &[]);
+    commit_and_die(&office);
+    office.deploy("picky.dmn", PICKY);
+    office.clock.advance(Duration::from_secs(11));
+    assert_eq!(work(&office).kept, 1);
+    assert_eq!(stands(&office, &instance), ("COMPLETED".into(), None));
+    assert_eq!(rows(&office), 2);
+    let detail = office.client("mara").instance(&instance).unwrap();
+    assert_eq!(detail.variables["result"]["value"], 1);
+    assert_eq!(detail.variables["reason"]["value"], "all checks hold");
+}
+
+#[test]
+fn what_a_dead_worker_committed_is_not_sent_back_by_an_error_before_the_ledger() {
+    let office = Office::new();
+    target(&office);
+    let instance = sent(&office, "Orders", &[]);
+    commit_and_die(&office);
+    let (here, away) = (
+        office.folder.path().join("target.db"),
+        office.folder.path().join("away"),
+    );
+    std::fs::rename(&here, &away).unwrap();
+    office.clock.advance(Duration::from_secs(11));
+    let done = work(&office);
+    assert_eq!((done.kept, done.sent_back), (0, 0));
+    assert_eq!(stands(&office, &instance).1, None, "it must not come back");
+    // Who stops it now is not told that nothing was kept either.
+    office.client("mara").cancel_insertion(&instance).unwrap();
+    office.clock.advance(Duration::from_secs(6));
+    assert_eq!(work(&office).sent_back, 0);
+    std::fs::rename(&away, &here).unwrap();
+    office.clock.advance(Duration::from_secs(6));
+    assert_eq!(work(&office).kept, 1);
+    assert_eq!(stands(&office, &instance), ("COMPLETED".into(), None));
+    assert_eq!(rows(&office), 2);
+}
+
+#[test]
+fn an_error_of_the_first_attempt_comes_back_at_once() {
+    let office = Office::new();
+    let instance = sent(&office, "Orders", &[]);
+    assert_eq!(work(&office).sent_back, 1, "there is no such database");
+    assert_eq!(stands(&office, &instance), ("ACTIVE".into(), Some(2)));
+}
+
+#[test]
+fn texts_that_mean_null_are_null() {
+    let office = Office::new();
+    let target = target(&office);
+    let instance = sent(&office, "Orders", &[("nullText", "-, 20")]);
+    assert_eq!(work(&office).kept, 1);
+    assert_eq!(stands(&office, &instance), ("COMPLETED".into(), None));
+    let null = "SELECT amount IS NULL FROM orders WHERE id = 2";
+    assert!(target.query_row(null, [], |r| r.get::<_, bool>(0)).unwrap());
+}
+
+#[test]
+fn a_worker_does_not_take_what_it_is_busy_with() {
+    let office = Office::new();
+    sent(&office, "Orders", &[]);
+    let first = fetch(&office, "w1", &[], &[]).pop().unwrap().task.id;
+    office.clock.advance(Duration::from_secs(11));
+    let second = {
+        sent(&office, "More", &[]);
+        let fetched = fetch(&office, "w1", &[&first], &[]);
+        assert_eq!(fetched.len(), 1);
+        fetched[0].task.id.clone()
+    };
+    assert_ne!(first, second);
+    // It takes its own lock again, and not one that another holds.
+    let worker = office.worker();
+    let more = TimeDelta::seconds(10);
+    let extended = office.desk.extend_lock(&worker, &first, "w1", more);
+    assert!(matches!(extended, Err(DeskError::Conflict(_))));
+    office.desk.lock_again(&worker, &first, "w1", more).unwrap();
+    assert!(fetch(&office, "w2", &[], &[]).is_empty());
+    let stolen = office.desk.lock_again(&worker, &first, "w2", more);
+    assert!(matches!(stolen, Err(DeskError::Conflict(_))));
+}
+
+#[test]
+fn a_task_that_can_not_be_handed_out_is_an_incident_and_the_next_is_given() {
+    let office = Office::new();
+    let broken = office.launch(StartRequest {
+        assignee: Some("ana".into()),
+        ..insertion("Broken")
+    });
+    let csv = office.csv();
+    let fields = [
+        ("databaseName", "/tmp/t.db"),
+        ("tableName", "orders"),
+        ("dataFrame", csv.to_str().unwrap()),
+        ("password", "hush"),
+    ];
+    let ana = office.client("ana");
+    let instance = ana.task(&broken).unwrap().task.process_instance_id;
+    ana.complete_form(&broken, &typed(&fields)).unwrap();
+    let file = Connection::open(office.folder.path().join("desk.db")).unwrap();
+    file.execute_batch("DELETE FROM secret").unwrap();
+    sent(&office, "Orders", &[]);
+    let fetched = fetch(&office, "w1", &[], &["password"]);
+    assert_eq!(fetched.len(), 1);
+    assert_eq!(fetched[0].title.as_deref(), Some("Orders"));
+    let detail = office.client("mara").instance(&instance).unwrap();
+    assert_eq!(detail.incident_list.len(), 1);
+}
+
+#[test]
+fn who_does_not_hold_a_task_can_not_give_it_back() {
+    let office = Office::new();
+    sent(&office, "Orders", &[]);
+    let id = fetch(&office, "w1", &[], &[]).pop().unwrap().task.id;
+    let refused = office.desk.unlock(&office.worker(), &id, "w2");
+    assert!(matches!(refused, Err(DeskError::Conflict(_))));
+    office.desk.unlock(&office.worker(), &id, "w1").unwrap();
+    assert!(fetch(&office, "w2", &[], &[]).pop().unwrap().first);
+}
+
+#[test]
+fn progress_ends_with_the_attempt_and_a_wish_to_stop_stays() {
+    let office = Office::new();
+    target(&office);
+    let instance = sent(&office, "Orders", &[]);
+    let worker = office.worker();
+    let id = fetch(&office, "w1", &[], &[]).pop().unwrap().task.id;
+    let report = || {
+        let desk = &office.desk;
+        let advance = Advance {
+            total_bytes: 20,
+            ..Advance::default()
+        };
+        desk.report_progress(&worker, &id, "w1", advance).unwrap()
+    };
+    let fail = || {
+        let retry = TimeDelta::zero();
+        let desk = &office.desk;
+        desk.fail_external(&worker, &id, "w1", "busy", None, 3, retry)
+            .unwrap();
+    };
+    let shown = || office.client("mara").status().unwrap().progress.len();
+    assert_eq!((report(), shown()), (Wanted::Yes, 1));
+    fail();
+    assert_eq!(shown(), 0);
+    assert!(!fetch(&office, "w1", &[], &[]).pop().unwrap().first);
+    report();
+    office.desk.unlock(&worker, &id, "w1").unwrap();
+    assert_eq!(shown(), 0);
+    fetch(&office, "w1", &[], &[]);
+    report();
+    office.client("mara").cancel_insertion(&instance).unwrap();
+    fail();
+    assert_eq!(shown(), 0);
+    fetch(&office, "w1", &[], &[]);
+    assert_eq!(report(), Wanted::Stopped);
+}
+
+#[test]
+fn a_task_sees_its_variables_only_through_the_lock() {
+    let office = Office::new();
+    sent(&office, "Orders", &[]);
+    let id = fetch(&office, "w1", &[], &[]).pop().unwrap().task.id;
+    let seen = |worker| {
+        office
+            .desk
+            .external_variables(&office.worker(), &id, worker)
+    };
+    let map: Map = seen("w1").unwrap();
+    assert_eq!(map["title"], Value::from("Orders"));
+    assert!(matches!(seen("w2"), Err(DeskError::Conflict(_))));
+}
+
+#[test]
+fn a_command_that_fails_by_itself_is_no_trouble_of_the_database() {
+    let detail = "why".to_owned();
+    for error in [
+        StoreError::Panicked {
+            detail: detail.clone(),
+        },
+        StoreError::Value { detail },
+    ] {
+        assert!(matches!(DeskError::from(error), DeskError::Engine(_)));
+    }
+    let closed = DeskError::from(StoreError::Closed);
+    assert!(matches!(closed, DeskError::Storage(_)));
+}
