@@ -40,21 +40,16 @@ impl Desk {
             };
             let mine = TaskScope::Assignee(user.clone());
             let head = role == Role::Head;
-            let (late, claimable, near) = match head {
-                true => (TaskScope::All, TaskScope::Unassigned, TaskScope::All),
+            // The same as the list of claimable tasks, so that both say the same number.
+            let claimable = TaskScope::Claimable {
+                user: user.clone(),
+                groups: groups.clone(),
+            };
+            let (late, near) = match head {
+                true => (TaskScope::All, TaskScope::All),
                 false => {
-                    let (id, of) = (user.clone(), groups.clone());
-                    (
-                        mine.clone(),
-                        TaskScope::Claimable {
-                            user: id,
-                            groups: of,
-                        },
-                        TaskScope::Inbox {
-                            user: user.clone(),
-                            groups,
-                        },
-                    )
+                    let user = user.clone();
+                    (mine.clone(), TaskScope::Inbox { user, groups })
                 }
             };
             let count = |scope: TaskScope, overdue: bool| {

@@ -144,8 +144,7 @@ impl App {
             }
             Err(error) => {
                 if let Stage::Login(login) = &mut self.stage {
-                    login.waiting = false;
-                    login.error = Some(error.to_string());
+                    login.refused(error.to_string());
                 }
                 Vec::new()
             }

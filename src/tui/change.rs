@@ -64,16 +64,37 @@ fn ask_change(state: &mut State, command: Command, tasks: Vec<TaskView>) -> Vec<
         [one] => inbox::title(one).to_owned(),
         many => words::count(many.len() as u64, "task", "tasks"),
     };
+    // Without its instance a task is gone, too.
+    let ids = |t: &TaskView| [t.id.clone(), t.process_instance_id.clone()];
+    let about: Vec<String> = tasks.iter().flat_map(ids).collect();
     let dialog = match command {
         Command::Reassign => {
             let before = tasks
                 .iter()
                 .map(|t| (t.id.clone(), t.assignee.clone()))
                 .collect();
-            reassign(before, &name, state.names())
+            reassign(
+                before,
+                state.is_head().then_some(about),
+                &name,
+                state.names(),
+            )
         }
-        Command::Due => due(tasks.iter().map(|t| (t.id.clone(), t.due)).collect(), &name),
-        _ => priority(first.id.clone(), first.priority, inbox::title(first)),
+        Command::Due => {
+            let same = tasks.iter().all(|t| t.due == first.due);
+            let now = match first.due {
+                _ if !same => "They are due at different times now.".to_owned(),
+                Some(due) => format!(
+                    "Now due {}, {}.",
+                    state.clock.stamp(due),
+                    state.clock.distance(due)
+                ),
+                None => "No due date now.".to_owned(),
+            };
+            let ids = tasks.iter().map(|t| (t.id.clone(), t.due)).collect();
+            due(ids, about, &name, &format!("{now} Empty means none."))
+        }
+        _ => priority(first.id.clone(), about, first.priority, inbox::title(first)),
     };
     state.overlay = Some(dialog.into());
     Vec::new()
@@ -121,8 +142,10 @@ pub fn cancel(state: &mut State) -> Vec<Effect> {
             for id in &ids {
                 client.cancel(id, &reason)?;
             }
-            Ok(Done::say(format!("Cancelled {name}")).then(|state| {
+            let ids = ids.clone();
+            Ok(Done::say(format!("Cancelled {name}")).then(move |state| {
                 state.jobs.list.marks.clear();
+                ids.iter().for_each(|id| state.gone(id));
                 Vec::new()
             }))
         },
@@ -174,7 +197,12 @@ pub fn stop_insertion(state: &mut State) -> Vec<Effect> {
 }
 
 /// A dialog that gives the task to somebody.
-fn reassign(ids: Vec<(String, Option<String>)>, name: &str, known: Vec<String>) -> Dialog {
+fn reassign(
+    ids: Vec<(String, Option<String>)>,
+    about: Option<Vec<String>>,
+    name: &str,
+    known: Vec<String>,
+) -> Dialog {
     let people: Vec<String> = known.into_iter().filter(|n| !n.starts_with('@')).collect();
     let shown = people.join(", ");
     let to = Field::new("to", "To", Input::Names(Line::default(), people))
@@ -190,26 +218,35 @@ fn reassign(ids: Vec<(String, Option<String>)>, name: &str, known: Vec<String>) 
             for (id, _) in &ids {
                 client.assign(id, to.as_deref())?;
             }
-            let ids = ids.clone();
             let who = to.unwrap_or_else(|| "whoever claims it".to_owned());
-            Ok(Done::say(format!("Gave {name} to {who}")).undo(
-                format!("giving {name} to {who}"),
-                move |client| {
+            let done = Done::say(format!("Gave {name} to {who}"));
+            let ids = ids.clone();
+            // What an employee gave away is not theirs to take back.
+            let Some(about) = about.clone() else {
+                return Ok(done);
+            };
+            Ok(
+                done.undo(format!("giving {name} to {who}"), about, move |client| {
                     ids.iter()
                         .try_for_each(|(id, before)| client.assign(id, before.as_deref()).map(drop))
-                },
-            ))
+                }),
+            )
         },
     )
 }
 
 /// A dialog that moves the due date.
-fn due(ids: Vec<(String, Option<DateTime<Utc>>)>, name: &str) -> Dialog {
+fn due(
+    ids: Vec<(String, Option<DateTime<Utc>>)>,
+    about: Vec<String>,
+    name: &str,
+    now: &str,
+) -> Dialog {
     let when = Field::new("due", "Due", Input::When(Line::default()));
     let name = name.to_owned();
     Dialog::ask(
         &format!("Due date of {name}"),
-        "",
+        now,
         vec![when],
         "Set due date",
         move |client, form| {
@@ -223,16 +260,20 @@ fn due(ids: Vec<(String, Option<DateTime<Utc>>)>, name: &str) -> Dialog {
             } else {
                 format!("{name} has no due date now")
             })
-            .undo(format!("the due date of {name}"), move |client| {
-                ids.iter()
-                    .try_for_each(|(id, before)| client.set_due(id, *before).map(drop))
-            }))
+            .undo(
+                format!("the due date of {name}"),
+                about.clone(),
+                move |client| {
+                    ids.iter()
+                        .try_for_each(|(id, before)| client.set_due(id, *before).map(drop))
+                },
+            ))
         },
     )
 }
 
 /// A dialog that sets the priority.
-fn priority(id: String, before: i32, name: &str) -> Dialog {
+fn priority(id: String, about: Vec<String>, before: i32, name: &str) -> Dialog {
     let number = Field::new(
         "priority",
         "Priority",
@@ -253,10 +294,11 @@ fn priority(id: String, before: i32, name: &str) -> Dialog {
                 .unwrap_or(before);
             client.set_priority(&id, wanted)?;
             let id = id.clone();
-            Ok(Done::say(format!("Priority {wanted} for {name}"))
-                .undo(format!("the priority of {name}"), move |client| {
-                    client.set_priority(&id, before).map(drop)
-                }))
+            Ok(Done::say(format!("Priority {wanted} for {name}")).undo(
+                format!("the priority of {name}"),
+                about.clone(),
+                move |client| client.set_priority(&id, before).map(drop),
+            ))
         },
     )
 }

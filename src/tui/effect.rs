@@ -67,6 +67,8 @@ pub enum Effect {
 pub struct Undo {
     /// What is taken back: "claimed orders 17 Nov".
     pub what: String,
+    /// The tasks or instances that it is about.
+    pub about: Vec<String>,
     /// How.
     pub back: Back,
 }
@@ -95,10 +97,12 @@ impl Done {
     pub fn undo(
         mut self,
         what: impl Into<String>,
+        about: Vec<String>,
         back: impl Fn(&dyn Client) -> Answer<()> + Send + Sync + 'static,
     ) -> Self {
         self.undo = Some(Undo {
             what: what.into(),
+            about,
             back: Arc::new(back),
         });
         self

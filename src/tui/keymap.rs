@@ -54,6 +54,11 @@ impl Key {
         Some(Key { code, modifiers })
     }
 
+    /// True for a key that types a letter or a sign where one types.
+    pub fn types(&self) -> bool {
+        matches!(self.code, KeyCode::Char(_)) && self.modifiers.is_empty()
+    }
+
     /// The key of an event.
     pub fn of(event: KeyEvent) -> Key {
         let modifiers = event.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT);
@@ -184,7 +189,7 @@ pub const BINDINGS: &[Binding] = &[
     row(Command::New, &["n"], &[Today, Jobs], "launch", "Launch an instance of a process", 3, when::head),
     row(Command::New, &["n"], &[People], "add user", "Add a person to the team", 3, when::head),
     row(Command::New, &["n"], &[Connections], "add", "Add a connection to a database", 3, when::head),
-    row(Command::Preview, &["p"], &[Form], "preview", "Look at the rows before they are sent", 3, when::preview),
+    row(Command::Preview, &["p"], &[Form, Preview], "preview", "Look at the rows before they are sent, and at all that were refused", 3, when::preview),
     row(Command::Edit, &["ctrl-o", "o"], &[Form, Launch], "editor", "Edit the field in your own editor", 4, when::always),
     row(Command::Process, &["p"], &[Inbox, Reader, Today, Jobs, Instance], "process", "Show the process as drawn, with its tokens", 5, when::instance),
     row(Command::History, &["h"], &[Inbox, Reader, Form, Today, Jobs, Instance], "history", "Show what happened so far", 8, when::instance),
@@ -206,7 +211,7 @@ pub const BINDINGS: &[Binding] = &[
     row(Command::MarkAll, &["a"], &[Inbox, Jobs], "mark all", "Mark all loaded rows, or none", 0, when::row),
     row(Command::NextPane, &["tab"], PANES, "next pane", "Go to the next pane", 11, when::always),
     row(Command::PreviousPane, &["backtab"], PANES, "previous pane", "Go to the previous pane", 0, when::always),
-    row(Command::Back, &["esc"], &[Inbox, Reader, Form, Launch, Today, Jobs, Instance, People, Connections, Notes], "back", "Go back; nothing typed is lost", 12, when::deep),
+    row(Command::Back, &["esc"], &[Inbox, Reader, Form, Launch, Today, Jobs, Instance, People, Connections, Notes, Preview], "back", "Go back; nothing typed is lost", 12, when::deep),
     row(Command::Undo, &["u"], Scope::ALL, "undo", "Take back the last claim, reassignment or date", 9, when::undo),
     row(Command::Copy, &["y"], Scope::ALL, "copy", "Copy what is selected to the clipboard", 0, when::always),
     row(Command::Palette, &[":", "ctrl-p"], Scope::ALL, "commands", "Find a command by its name", 20, when::always),

@@ -10,7 +10,7 @@ use super::ui::{Hit, Ui, centred};
 use super::words::{self, Clock};
 use crate::client::{Answer, Client, DeskError};
 use chrono::{DateTime, Utc};
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use indexmap::IndexMap;
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Matcher, Utf32Str};
@@ -85,6 +85,7 @@ impl Dialog {
         deed: impl Fn(&dyn Client, &Filled) -> Answer<Done> + Send + Sync + 'static,
     ) -> Dialog {
         let mut form = Form::new(fields, button);
+        form.short = true;
         form.begin();
         Dialog {
             title: title.to_owned(),
@@ -113,6 +114,26 @@ impl Dialog {
             waiting: false,
             deed: Some(Deed::Here(Box::new(deed))),
         }
+    }
+
+    /// What keys do in it.
+    pub fn hints(&self) -> Vec<(&'static str, String)> {
+        let open = |f: &&Field| !f.hidden && !f.readonly;
+        let fields = self.form.fields.iter().filter(open).count();
+        let last = (self.form.fields.iter()).rposition(|f| open(&f));
+        let mut hints = Vec::new();
+        if fields > 0 {
+            hints.push(("Tab", "next".to_owned()));
+        }
+        let button = &self.form.button;
+        if last.is_none_or(|last| self.form.focus >= last) {
+            hints.push(("Enter", button.to_lowercase()));
+        } else {
+            hints.push(("Enter", "next".to_owned()));
+            hints.push(("Alt-c", button.to_lowercase()));
+        }
+        hints.push(("Esc", "closes".to_owned()));
+        hints
     }
 
     fn draw(&self, ui: &mut Ui) {
@@ -337,6 +358,9 @@ pub fn key(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     match &mut state.overlay {
         Some(Overlay::Dialog(dialog)) => {
             dialog.form.typing = true;
+            if key.modifiers == KeyModifiers::ALT && key.code == KeyCode::Char('c') {
+                return submit(state);
+            }
             match dialog.form.key(key, &clock) {
                 Event::Left => {
                     state.overlay = None;

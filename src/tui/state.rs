@@ -12,12 +12,14 @@ use super::screen::jobs::Jobs;
 use super::screen::launch::Launch;
 use super::screen::notes::Notes;
 use super::screen::people::People;
+use super::screen::rows::Rows;
 use super::screen::today::Today;
 use super::theme::{Role as Paint, Theme};
 use super::ui::Hit;
 use super::words::Clock;
 use crate::client::{DeskError, Role, Status, User};
 use chrono::{DateTime, Duration, Utc};
+use indexmap::IndexMap;
 use ratatui::layout::{Rect, Size};
 
 /// Where keys mean what they mean.
@@ -43,6 +45,8 @@ pub enum Scope {
     Connections,
     /// Notifications.
     Notes,
+    /// The rows that a form would insert.
+    Preview,
 }
 
 impl Scope {
@@ -58,6 +62,7 @@ impl Scope {
         Scope::People,
         Scope::Connections,
         Scope::Notes,
+        Scope::Preview,
     ];
 
     /// What it is called in the documentation.
@@ -73,6 +78,7 @@ impl Scope {
             Scope::People => "people",
             Scope::Connections => "connections",
             Scope::Notes => "notifications",
+            Scope::Preview => "preview",
         }
     }
 }
@@ -133,6 +139,8 @@ pub enum Page {
     Instance(Box<Instance>),
     /// Launching.
     Launch(Box<Launch>),
+    /// The rows that the open task would insert.
+    Preview(Rows),
 }
 
 /// A short message over the screen.
@@ -200,6 +208,8 @@ pub struct State {
     pub hits: Vec<(Rect, Hit)>,
     /// The last click, to know a double one.
     pub clicked: Option<(Hit, DateTime<Utc>)>,
+    /// What was typed into start forms that were left, by process.
+    pub launches: IndexMap<String, IndexMap<String, String>>,
     /// Counts questions to the desk.
     pub questions: u64,
 }
@@ -237,6 +247,7 @@ impl State {
             notes: Notes::default(),
             hits: Vec::new(),
             clicked: None,
+            launches: IndexMap::new(),
             questions: 0,
         }
     }
@@ -257,6 +268,7 @@ impl State {
         match self.pages.last() {
             Some(Page::Instance(_)) => Scope::Instance,
             Some(Page::Launch(_)) => Scope::Launch,
+            Some(Page::Preview(_)) => Scope::Preview,
             None => match self.tab() {
                 Tab::Today => Scope::Today,
                 Tab::Jobs | Tab::Done => Scope::Jobs,
@@ -333,6 +345,11 @@ impl State {
         effects
     }
 
+    /// A task or instance is gone: what was done to it cannot be taken back any more.
+    pub fn gone(&mut self, id: &str) {
+        self.undo.retain(|undo| !undo.about.iter().any(|a| a == id));
+    }
+
     /// After the desk refused: says why, and looks at how things are now.
     pub fn failed(&mut self, error: &DeskError) -> Vec<Effect> {
         self.say(error.to_string(), Paint::Danger);
@@ -354,7 +371,7 @@ impl State {
         match self.scope() {
             Scope::Instance => instance::refresh(self),
             Scope::Launch => launch::refresh(self),
-            Scope::Inbox | Scope::Reader | Scope::Form => inbox::refresh(self),
+            Scope::Inbox | Scope::Reader | Scope::Form | Scope::Preview => inbox::refresh(self),
             Scope::Today => today::refresh(self),
             Scope::Jobs => jobs::refresh(self),
             Scope::People => people::refresh(self),

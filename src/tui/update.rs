@@ -4,10 +4,11 @@ use super::effect::{Action, Done, Effect, act};
 use super::form::{Event, path};
 use super::keymap::{self, Binding, Command, Key};
 use super::overlay::{self, Finder, Overlay};
-use super::screen::{connections, inbox, instance, jobs, launch, notes, people, task, today};
+use super::screen::{connections, inbox, instance, jobs, launch, notes, people, rows, task, today};
 use super::state::{Scope, State, Tab, refresh_status, refresh_team};
 use super::theme::{Role, Theme};
 use super::{change, mouse};
+use crate::client::DeskError;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// How old the screen may grow: what becomes late does so without a change of the desk.
@@ -192,7 +193,10 @@ fn filter_key(state: &mut State, event: KeyEvent) -> Option<Vec<Effect>> {
 /// Does what a row of the keymap says, or tells why not.
 pub fn run(state: &mut State, binding: &Binding) -> Vec<Effect> {
     if let Err(why) = (binding.when)(state) {
-        // The form says itself what is missing.
+        // The form says itself what is missing, and one Escape too many is no question.
+        if binding.command == Command::Back {
+            return Vec::new();
+        }
         if binding.command != Command::Complete {
             state.say(
                 format!("{}: {why}", super::words::sentence(binding.label)),
@@ -216,6 +220,7 @@ pub fn command(state: &mut State, command: Command) -> Vec<Effect> {
         Scope::People => people::run(state, command),
         Scope::Connections => connections::run(state, command),
         Scope::Notes => notes::run(state, command),
+        Scope::Preview => rows::run(state, command),
     };
     own.unwrap_or_else(|| shared(state, command))
 }
@@ -225,6 +230,8 @@ fn shared(state: &mut State, command: Command) -> Vec<Effect> {
     match command {
         Command::Back => back(state),
         Command::Close if state.on_page() => back(state),
+        Command::Close if state.in_task() => inbox::leave(state),
+        Command::Close if state.tab > 0 => go(state, 0),
         Command::Close | Command::Quit => quit(state),
         Command::Tab1 => go(state, 0),
         Command::Tab2 => go(state, 1),
@@ -308,6 +315,7 @@ fn quit(state: &mut State) -> Vec<Effect> {
 }
 
 fn back(state: &mut State) -> Vec<Effect> {
+    launch::keep(state);
     state.pages.pop();
     state.refresh_screen()
 }
@@ -322,6 +330,7 @@ pub fn go(state: &mut State, tab: usize) -> Vec<Effect> {
     } else {
         Vec::new()
     };
+    launch::keep(state);
     state.pages.clear();
     state.tab = tab;
     effects.extend(state.refresh_screen());
@@ -409,9 +418,11 @@ fn undo(state: &mut State) -> Vec<Effect> {
     let Some(undo) = state.undo.pop() else {
         return Vec::new();
     };
-    act("the undo", move |client| {
-        (undo.back)(client)?;
-        Ok(Done::say(format!("Undid {}", undo.what)))
+    act("the undo", move |client| match (undo.back)(client) {
+        Err(DeskError::NotFound(why)) => {
+            Ok(Done::say(format!("{} cannot be undone: {why}", undo.what)))
+        }
+        answer => answer.map(|()| Done::say(format!("Undid {}", undo.what))),
     })
 }
 
@@ -451,7 +462,7 @@ fn copy(state: &mut State) -> Vec<Effect> {
             .map(|f| f.text()),
         Scope::Inbox | Scope::Reader => state.task().map(|t| t.id.clone()),
         Scope::Jobs | Scope::Today => state.instance_id(),
-        Scope::Launch => None,
+        Scope::Launch | Scope::Preview => None,
     };
     match text.filter(|t| !t.is_empty()) {
         Some(text) => {

@@ -1,7 +1,7 @@
 //! One frame: tabs above, the screen, its keys, and the status bar below.
 
 use super::keymap;
-use super::overlay;
+use super::overlay::{self, Overlay};
 use super::screen;
 use super::state::{Page, Scope, State, Tab};
 use super::theme::Role;
@@ -45,10 +45,22 @@ pub fn draw(state: &State, ui: &mut Ui) {
         Scope::People => screen::people::draw(state, ui, body),
         Scope::Connections => screen::connections::draw(state, ui, body),
         Scope::Notes => screen::notes::draw(state, ui, body),
+        Scope::Preview => screen::rows::draw(state, ui, body),
     }
-    footer(state, ui, line(area.bottom() - 2));
+    let keys = line(area.bottom() - 2);
+    if !matches!(state.overlay, Some(Overlay::Dialog(_))) {
+        footer(state, ui, keys);
+    }
     status(state, ui, line(area.bottom() - 1));
     overlay::draw(state, ui);
+    if let Some(Overlay::Dialog(dialog)) = &state.overlay {
+        let mut x = keys.x + 1;
+        for (key, label) in dialog.hints() {
+            x += ui.text(x, keys.y, keys.right().saturating_sub(x), key, Role::Accent) + 1;
+            let room = keys.right().saturating_sub(x);
+            x += ui.text(x, keys.y, room, &label, Role::Muted) + 2;
+        }
+    }
     toast(state, ui);
 }
 
@@ -125,10 +137,24 @@ fn header(state: &State, ui: &mut Ui, line: Rect) {
 /// The keys of the screen, as many as fit, the most useful first.
 fn footer(state: &State, ui: &mut Ui, line: Rect) {
     let mut x = line.x + 1;
-    let help = "? all keys ";
-    let end = line.right().saturating_sub(help.len() as u16 + 2);
     let mut hints: Vec<(String, &str, Option<keymap::Command>)> = Vec::new();
     let typing = typing_hints(state);
+    // A letter or a sign types where one types: only another key helps there.
+    let help = keymap::active(state.scope())
+        .find(|b| b.command == keymap::Command::Help)
+        .map_or_else(Vec::new, |b| keymap::keys(b, &state.config.keys))
+        .into_iter()
+        .find(|k| typing.is_empty() || !k.types())
+        .map_or_else(String::new, |k| k.to_string());
+    let end = line.right().saturating_sub(help.len() as u16 + 12);
+    if state.scope() == Scope::Preview {
+        let scroll = [
+            ("Up Down", "scroll"),
+            ("PgUp PgDn", "page"),
+            ("g G", "ends"),
+        ];
+        hints.extend(scroll.map(|(key, label)| (key.to_owned(), label, None)));
+    }
     if typing.is_empty() {
         let scope = state.scope();
         let mut rows: Vec<_> = keymap::active(scope)
@@ -137,7 +163,12 @@ fn footer(state: &State, ui: &mut Ui, line: Rect) {
         rows.sort_by_key(|b| b.hint);
         for binding in rows {
             if let Some(key) = keymap::keys(binding, &state.config.keys).first() {
-                hints.push((key.to_string(), binding.label, Some(binding.command)));
+                let label = match binding.command {
+                    keymap::Command::Close if state.first_screen() => "leave",
+                    keymap::Command::Preview if scope == Scope::Preview => "form",
+                    _ => binding.label,
+                };
+                hints.push((key.to_string(), label, Some(binding.command)));
             }
         }
     } else {
@@ -168,7 +199,10 @@ fn footer(state: &State, ui: &mut Ui, line: Rect) {
         }
         x += 2;
     }
-    let used = help.len() as u16;
+    if help.is_empty() {
+        return;
+    }
+    let used = help.len() as u16 + 10;
     let place = Rect {
         x: line.right() - used,
         width: used,
@@ -178,7 +212,7 @@ fn footer(state: &State, ui: &mut Ui, line: Rect) {
         place.x,
         line.y,
         used,
-        &[("?", Role::Accent), (" all keys ", Role::Muted)],
+        &[(&help, Role::Accent), (" all keys ", Role::Muted)],
     );
     ui.hit(place, Hit::Run(keymap::Command::Help));
 }

@@ -1,7 +1,7 @@
 //! When a command is available, and in words why it is not.
 
 use super::screen::inbox::title;
-use super::state::{Page, Scope, State};
+use super::state::{Scope, State};
 
 type Why = Result<(), String>;
 
@@ -193,7 +193,7 @@ impl State {
     pub fn instance_id(&self) -> Option<String> {
         match self.scope() {
             Scope::Instance => self.instance().map(|i| i.id.clone()),
-            Scope::Inbox | Scope::Reader | Scope::Form => {
+            Scope::Inbox | Scope::Reader | Scope::Form | Scope::Preview => {
                 self.task().map(|t| t.process_instance_id.clone())
             }
             Scope::Jobs => self.jobs.list.current().map(|i| i.id.clone()),
@@ -232,6 +232,16 @@ impl State {
 
     /// True when a page lies over the tabs.
     pub fn on_page(&self) -> bool {
-        matches!(self.pages.last(), Some(Page::Instance(_) | Page::Launch(_)))
+        !self.pages.is_empty()
+    }
+
+    /// True inside a task of the inbox.
+    pub fn in_task(&self) -> bool {
+        matches!(self.scope(), Scope::Reader | Scope::Form)
+    }
+
+    /// True where nothing is left to close but the program.
+    pub fn first_screen(&self) -> bool {
+        !self.on_page() && !self.in_task() && self.tab == 0
     }
 }

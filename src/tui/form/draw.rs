@@ -44,12 +44,11 @@ impl Form {
             Input::Lines(area) => (area.lines().len() as u16).clamp(2, MOST_LINES),
             _ => 1,
         };
-        let error = field
-            .error
-            .as_ref()
-            .map_or(0, |e| words::wrap(e, columns).len() as u16);
+        let error = field.error.as_ref().map_or(0, |e| {
+            words::wrap(e, columns.saturating_sub(2)).len() as u16
+        });
         let under = u16::from(focused && field.error.is_none() && self.under(at, None).is_some());
-        input + error + under
+        input + error + under + u16::from(field.aside.is_some())
     }
 
     /// The line under the focused field: its meaning, else its help, else the keys it takes.
@@ -291,10 +290,12 @@ impl Form {
             }
         }
         if let Some(error) = &field.error {
-            for line in words::wrap(error, usize::from(columns)) {
+            let lines = words::wrap(error, usize::from(columns.saturating_sub(2)));
+            for (i, line) in lines.iter().enumerate() {
                 if y < area.bottom() {
-                    let sign = format!("{} {line}", ui.glyphs.late);
-                    ui.text(x, y, columns, &sign, Role::Danger);
+                    let sign = if i == 0 { ui.glyphs.late } else { "" };
+                    ui.text(x, y, 2, sign, Role::Danger);
+                    ui.text(x + 2, y, columns.saturating_sub(2), line, Role::Danger);
                     y += 1;
                 }
             }
@@ -308,6 +309,12 @@ impl Form {
                 Role::Muted
             };
             ui.text(x, y, columns, &under, role);
+            y += 1;
+        }
+        if let Some(aside) = field.aside
+            && y < area.bottom()
+        {
+            ui.text(x, y, columns, aside, Role::Muted);
         }
     }
 

@@ -45,6 +45,8 @@ pub struct Field {
     pub hidden: bool,
     /// Help under it while it has the focus.
     pub help: String,
+    /// What always stands under it.
+    pub aside: Option<&'static str>,
     /// What is wrong, shown at the field.
     pub error: Option<String>,
     /// What was found out about it, such as the size of a file.
@@ -67,6 +69,7 @@ impl Field {
             readonly: false,
             hidden: false,
             help: String::new(),
+            aside: None,
             error: None,
             note: None,
             input,
@@ -240,7 +243,7 @@ impl Field {
             Input::Path(line) if self.pasted() => {
                 let lines = line.text().lines().count() as u64;
                 return Some(format!(
-                    "pasted text: {}, {}",
+                    "{}, {}; ^U clears",
                     words::count(lines, "line", "lines"),
                     words::bytes(line.text().len() as u64)
                 ));

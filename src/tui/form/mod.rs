@@ -60,6 +60,10 @@ pub struct Form {
     pub popup: Option<Popup>,
     /// A path to look up; whoever owns the form takes it.
     pub lookup: Option<String>,
+    /// Enter in the last field presses the button.
+    pub short: bool,
+    /// An offer was taken: there are no others until something else is typed.
+    taken: bool,
     /// First visible line; the view moves it.
     scroll: Cell<u16>,
 }
@@ -237,8 +241,10 @@ impl Form {
                 Event::Left
             }
             KeyCode::Tab | KeyCode::BackTab => {
-                if key.code == KeyCode::Tab && self.extend_path() {
-                    return Event::Changed;
+                if key.code == KeyCode::Tab
+                    && let Some(event) = self.complete()
+                {
+                    return event;
                 }
                 let forward = key.code == KeyCode::Tab;
                 if !self.step(forward, clock) {
@@ -249,9 +255,13 @@ impl Form {
                 }
                 Event::Handled
             }
+            KeyCode::F(_) => Event::Ignored,
             KeyCode::Enter if self.focus >= self.fields.len() => Event::Submit,
             KeyCode::Enter if !multiline => {
                 self.step(true, clock);
+                if self.short && self.focus >= self.fields.len() {
+                    return Event::Submit;
+                }
                 Event::Handled
             }
             KeyCode::Up if !multiline => {
@@ -273,6 +283,7 @@ impl Form {
         let plain = !key
             .modifiers
             .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT);
+        let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
         let Some(field) = self.fields.get_mut(self.focus) else {
             return Event::Ignored;
         };
@@ -344,6 +355,10 @@ impl Form {
                     line.set("");
                     true
                 }
+                KeyCode::Char('u') if ctrl => {
+                    line.set("");
+                    true
+                }
                 _ => return Event::Ignored,
             },
             Input::Text(line)
@@ -369,7 +384,7 @@ impl Form {
 
     /// After a change: an error that is mended goes at once, offers are looked up anew.
     fn changed(&mut self, clock: &Clock) {
-        self.popup = None;
+        (self.popup, self.taken) = (None, false);
         let Some(field) = self.fields.get_mut(self.focus) else {
             return;
         };
@@ -470,21 +485,25 @@ impl Form {
                 line.set(text);
             }
             self.changed(clock);
+            // A folder is only the way to a file in it.
+            if !text.ends_with('/') {
+                (self.popup, self.taken) = (None, true);
+            }
         }
     }
 
-    /// Tab in a file field goes on as far as the offers agree; false when that is no further.
-    fn extend_path(&mut self) -> bool {
-        let Some(Popup::Offers(offers, None)) = &self.popup else {
-            return false;
+    /// Tab goes on as far as the offers agree, then into their list; none without offers.
+    fn complete(&mut self) -> Option<Event> {
+        let Some(Popup::Offers(offers, at)) = &mut self.popup else {
+            return None;
         };
         let common = path::common(offers).to_owned();
-        let Some(field) = self.fields.get_mut(self.focus) else {
-            return false;
-        };
+        let field = self.fields.get_mut(self.focus)?;
         if common.len() <= field.text().len() {
-            return false;
+            *at = Some(0);
+            return Some(Event::Handled);
         }
+        let only = offers.len() == 1 && !common.ends_with('/');
         if let Some(line) = field.line() {
             line.set(common.clone());
         }
@@ -492,7 +511,8 @@ impl Form {
         if matches!(field.input, Input::Path(_)) {
             self.lookup = Some(common);
         }
-        true
+        self.taken = only;
+        Some(Event::Changed)
     }
 
     /// What was found for a path; dropped when another one stands there now.
@@ -502,8 +522,9 @@ impl Form {
         };
         if matches!(field.input, Input::Path(_)) && field.text() == found.text {
             field.note = found.note;
-            self.popup = (self.typing && !found.offers.is_empty() && !found.text.is_empty())
-                .then_some(Popup::Offers(found.offers, None));
+            self.popup =
+                (self.typing && !self.taken && !found.offers.is_empty() && !found.text.is_empty())
+                    .then_some(Popup::Offers(found.offers, None));
         }
     }
 
@@ -518,8 +539,11 @@ impl Form {
             }
             Input::Path(line) => {
                 let text = text.replace("\r\n", "\n").replace('\r', "\n");
-                if text.trim_end().contains('\n') {
+                // Rows are one thing, never mixed with a path or with other rows.
+                if text.trim_end().contains('\n') || line.text().contains('\n') {
                     line.set("");
+                }
+                if text.trim_end().contains('\n') {
                     line.insert(&text, true);
                 } else {
                     line.insert(text.trim_end(), false);

@@ -77,11 +77,26 @@ fn window(
 
 fn arrived(state: &mut State) -> Vec<Effect> {
     state.inbox.list.settle();
+    forget(state);
     let mut effects = selected(state);
     if state.inbox.list.hungry() {
         effects.extend(refresh(state));
     }
     effects
+}
+
+/// What an employee did to tasks that are neither theirs nor free any more cannot be undone. A
+/// head's list does not hold all the tasks that a head may change.
+fn forget(state: &mut State) {
+    let list = &state.inbox.list;
+    let Some(window) = list.slot.data.as_ref().filter(|w| w.items.len() == w.total) else {
+        return;
+    };
+    if state.me.role == crate::client::Role::Head || list.text().is_some() {
+        return;
+    }
+    let here = |id: &String| window.items.iter().any(|task| task.id == *id);
+    state.undo.retain(|undo| undo.about.iter().all(here));
 }
 
 /// After the selection moved: saves the draft of the task that is left, asks for the new one.
@@ -99,6 +114,7 @@ pub fn selected(state: &mut State) -> Vec<Effect> {
     if wanted != here {
         effects.extend(task::save_now(state));
         state.inbox.task = None;
+        state.inbox.detail.error = None;
         if wanted.is_some() {
             effects.extend(refresh_task(state));
         }
@@ -183,10 +199,11 @@ pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
             act("giving back", move |client| {
                 client.unclaim(&task.id)?;
                 let id = task.id.clone();
-                Ok(Done::say(format!("Gave back {name}"))
-                    .undo(format!("giving back {name}"), move |c| {
-                        c.claim(&id).map(drop)
-                    }))
+                Ok(Done::say(format!("Gave back {name}")).undo(
+                    format!("giving back {name}"),
+                    vec![id.clone()],
+                    move |c| c.claim(&id).map(drop),
+                ))
             })
         }
         _ if state.inbox.pane == 0 => {
@@ -261,7 +278,7 @@ fn claim(state: &mut State) -> Vec<Effect> {
         };
         let ids: Vec<String> = taken.into_iter().map(|t| t.id).collect();
         Ok(Done::say(format!("Claimed {what}"))
-            .undo(format!("the claim of {what}"), move |client| {
+            .undo(format!("the claim of {what}"), ids.clone(), move |client| {
                 ids.iter().try_for_each(|id| client.unclaim(id).map(drop))
             })
             .then(|state| {

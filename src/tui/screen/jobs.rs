@@ -318,7 +318,10 @@ impl Columns {
             None => word.to_owned(),
         };
         if instance.round > 1 && progress.is_none() {
-            shown += &format!(" x{}", instance.round);
+            // What came back is in another round, and says so by its sign.
+            let word = if word == "came back" { "" } else { word };
+            let comma = if word.is_empty() { "" } else { ", " };
+            shown = format!("{word}{comma}round {}", instance.round);
         }
         let who = instance
             .assignee

@@ -45,6 +45,8 @@ pub struct Launch {
     )>,
     /// It is being launched.
     launching: bool,
+    /// What stood in the form before anything was typed.
+    fresh: IndexMap<String, String>,
 }
 
 /// Opens the screen.
@@ -104,7 +106,11 @@ fn choose(state: &mut State) -> Vec<Effect> {
         launch.form.typing = true;
         return Vec::new();
     }
-    launch.key = Some(key.clone());
+    keep(state);
+    if let Some(launch) = page(state) {
+        launch.key = Some(key.clone());
+        launch.form = Form::default();
+    }
     load(
         state,
         |s| page(s).map(|l| &mut l.start),
@@ -126,7 +132,30 @@ fn choose(state: &mut State) -> Vec<Effect> {
     )
 }
 
-/// Makes the form: the model's fields, then what every launch asks.
+/// Keeps what was typed for the next time that this process is to be launched.
+pub fn keep(state: &mut State) {
+    let State {
+        pages, launches, ..
+    } = state;
+    let Some(Page::Launch(launch)) = pages.last() else {
+        return;
+    };
+    let Some(key) = launch
+        .key
+        .clone()
+        .filter(|_| !launch.form.fields.is_empty())
+    else {
+        return;
+    };
+    let typed = launch.form.draft();
+    if typed == launch.fresh {
+        launches.shift_remove(&key);
+    } else {
+        launches.insert(key, typed);
+    }
+}
+
+/// Makes the form: the model's fields, then what every launch asks, with what was typed before.
 fn build(state: &mut State) {
     let team = state.names();
     let Some(launch) = page(state) else {
@@ -168,8 +197,23 @@ fn build(state: &mut State) {
         );
     }
     launch.form = Form::new(fields, "Launch");
-    launch.form.begin();
+    launch.fresh = launch.form.draft();
     launch.pane = 1;
+    let key = launch.key.clone().unwrap_or_default();
+    let before = state.launches.get(&key).cloned();
+    let Some(launch) = page(state) else {
+        return;
+    };
+    for field in &mut launch.form.fields {
+        if let Some(text) = before.as_ref().and_then(|b| b.get(&field.id)) {
+            field.set(text);
+        }
+    }
+    launch.form.begin();
+    typed(state);
+    if before.is_some() {
+        state.say("What you typed before is here again", Role::Info);
+    }
 }
 
 /// The team has arrived: pickers may offer it.
@@ -344,6 +388,9 @@ fn launched(
     }
     match answer {
         Ok(started) => {
+            if let Some(request) = requests.first() {
+                state.launches.shift_remove(&request.key);
+            }
             if page(state).is_some() {
                 state.pages.pop();
             }

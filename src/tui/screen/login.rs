@@ -42,15 +42,19 @@ impl Login {
     /// Acts on a key.
     pub fn key(&mut self, key: KeyEvent, clock: &Clock) -> Vec<Effect> {
         if let Some(form) = &mut self.form {
+            if matches!(key.code, KeyCode::Up | KeyCode::Down) {
+                self.form = None;
+                return self.key(key, clock);
+            }
             match form.key(key, clock) {
                 Event::Left => self.form = None,
                 Event::Submit => return self.enter(),
                 _ if key.code == KeyCode::Enter => return self.enter(),
-                Event::Changed => self.error = None,
                 _ => {}
             }
             return Vec::new();
         }
+        self.error = None;
         let last = self.users.len().saturating_sub(1);
         match key.code {
             KeyCode::Up | KeyCode::Char('k') => self.selected = self.selected.saturating_sub(1),
@@ -100,13 +104,36 @@ impl Login {
         vec![Effect::Enter(user.id.clone(), password)]
     }
 
+    /// The desk refused: whoever mistyped a password types it again, from the beginning.
+    pub fn refused(&mut self, error: String) {
+        self.waiting = false;
+        match &mut self.form {
+            Some(form) => {
+                for field in &mut form.fields {
+                    field.set("");
+                    field.error = Some(error.clone());
+                }
+                form.begin();
+            }
+            None => self.error = Some(error),
+        }
+    }
+
     /// Draws the chooser.
     pub fn draw(&self, ui: &mut Ui) {
+        const WIDTH: u16 = 46;
         let screen = ui.buf.area;
+        let columns = WIDTH - 4;
+        let tall = match (&self.form, &self.error) {
+            (Some(form), _) => form.lines(columns) + 1,
+            (None, Some(error)) => words::wrap(error, columns.into()).len() as u16,
+            (None, None) => 3,
+        };
+        let tall = tall.clamp(3, 8);
         let rows = (self.users.len() as u16)
-            .min(screen.height.saturating_sub(9))
+            .min(screen.height.saturating_sub(tall + 6))
             .max(1);
-        let area = centred(screen, 46, rows + 6);
+        let area = centred(screen, WIDTH, rows + tall + 3);
         let inner = ui.pane(area, "Who are you?", true);
         let list = Rect {
             height: rows,
@@ -141,11 +168,11 @@ impl Login {
             x: inner.x + 1,
             width: inner.width.saturating_sub(2),
             y: list.bottom() + 1,
-            height: 3,
+            height: tall,
         };
         match (&self.form, &self.error) {
-            (Some(form), None) => form.draw(ui, lower, true, Ok(())),
-            (_, Some(error)) => {
+            (Some(form), _) => form.draw(ui, lower, true, Ok(())),
+            (None, Some(error)) => {
                 let error = error.as_str();
                 ui.paragraph(lower, error, Role::Danger);
             }
@@ -159,7 +186,9 @@ impl Login {
                 );
             }
         }
-        if self.users.len() > rows.into() {
+        if self.form.is_some() {
+            ui.corner(area, "Enter comes in, Esc goes back");
+        } else if self.users.len() > rows.into() {
             ui.corner(
                 area,
                 &words::count(self.users.len() as u64, "person", "people"),

@@ -12,6 +12,7 @@ pub mod paper;
 pub mod people;
 pub mod preview;
 pub mod process;
+pub mod rows;
 pub mod task;
 pub mod timeline;
 pub mod today;

@@ -3,8 +3,8 @@
 use super::inbox::{due_role, title};
 use super::preview;
 use super::task::Task;
-use crate::tui::keymap::Command;
-use crate::tui::state::State;
+use crate::tui::keymap::{self, Command};
+use crate::tui::state::{Scope, State};
 use crate::tui::theme::Role;
 use crate::tui::ui::{Hit, Ui};
 use crate::tui::words;
@@ -15,21 +15,18 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect, focused: bool) {
     ui.hit(area, Hit::Pane(1));
     let Some(task) = &state.inbox.task else {
         let inner = ui.pane(area, "Task", focused);
-        if let Some(error) = &state.inbox.detail.error {
+        if state.inbox.list.current().is_none() {
+            if state.inbox.list.slot.data.is_some() {
+                let text = "What you select on the left is shown here.";
+                ui.paragraph(inner, text, Role::Muted);
+            }
+        } else if let Some(error) = &state.inbox.detail.error {
             ui.paragraph(inner, error, Role::Warning);
-        } else if state.inbox.list.current().is_none() && state.inbox.list.slot.data.is_some() {
-            ui.paragraph(
-                inner,
-                "What you select on the left is shown here.",
-                Role::Muted,
-            );
         }
         return;
     };
-    // A third pane where there is room for it, else the preview goes below or instead.
-    let third = area.width >= 76
-        && task.detail.insertion
-        && (task.show_preview || task.preview.data.is_some());
+    // A third pane where there is room for it.
+    let third = area.width >= 76 && task.detail.insertion && task.preview.data.is_some();
     if third {
         let wide = (area.width * 9 / 20).min(64);
         let right = Rect {
@@ -46,17 +43,16 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect, focused: bool) {
             },
             task,
             focused,
-            false,
         );
         let title = "Preview";
         let inner = ui.pane(right, title, false);
         preview::draw(ui, inner, &task.preview);
         return;
     }
-    draw_task(state, ui, area, task, focused, task.show_preview);
+    draw_task(state, ui, area, task, focused);
 }
 
-fn draw_task(state: &State, ui: &mut Ui, area: Rect, task: &Task, focused: bool, below: bool) {
+fn draw_task(state: &State, ui: &mut Ui, area: Rect, task: &Task, focused: bool) {
     let narrow = ui.buf.area.width < 80;
     let name = title(&task.detail.task);
     let crumbs = format!("Inbox {} {name}", ui.glyphs.then);
@@ -73,23 +69,15 @@ fn draw_task(state: &State, ui: &mut Ui, area: Rect, task: &Task, focused: bool,
         height: inner.bottom().saturating_sub(y),
         ..inner
     };
-    y += banner(ui, rest(y), task);
+    let all = mine.then(|| keys_to_preview(state, task));
+    y += banner(ui, rest(y), task, all.as_deref());
     if y < inner.bottom() {
         y += 1;
     }
     let rest = rest(y);
-    if below && rest.height < 16 {
-        preview::draw(ui, rest, &task.preview);
-        return;
-    }
-    let height = if below {
-        (rest.height / 2).max(rest.height.saturating_sub(12))
-    } else {
-        rest.height
-    };
     let wanted = task.form.lines(rest.width) + 2;
     let place = Rect {
-        height: height.min(wanted),
+        height: rest.height.min(wanted),
         ..rest
     };
     if mine {
@@ -137,16 +125,6 @@ fn draw_task(state: &State, ui: &mut Ui, area: Rect, task: &Task, focused: bool,
                 Hit::Run(Command::Claim),
             );
         }
-    }
-    if below {
-        let y = place.bottom() + 1;
-        let rest = Rect {
-            y,
-            height: inner.bottom().saturating_sub(y),
-            ..inner
-        };
-        ui.rule(rest, y.saturating_sub(1), "Preview");
-        preview::draw(ui, rest, &task.preview);
     }
 }
 
@@ -216,8 +194,18 @@ fn facts(ui: &mut Ui, area: Rect, task: &Task, me: &str) -> u16 {
     y
 }
 
-/// Why it came back, and the first refused rows; the lines it took.
-fn banner(ui: &mut Ui, area: Rect, task: &Task) -> u16 {
+/// The key that shows all refused rows.
+fn keys_to_preview(state: &State, task: &Task) -> String {
+    let row = keymap::active(Scope::Form).find(|b| b.command == Command::Preview);
+    let keys = row.map_or_else(Vec::new, |b| keymap::keys(b, &state.config.keys));
+    keys.first().map_or_else(String::new, |key| {
+        let alt = task.form.typing && key.types();
+        format!("{}{key}", if alt { "Alt-" } else { "" })
+    })
+}
+
+/// Why it came back, the first refused rows and the key to all of them; the lines it took.
+fn banner(ui: &mut Ui, area: Rect, task: &Task, key: Option<&str>) -> u16 {
     let back = task.detail.task.came_back;
     let Some(reason) = task
         .detail
@@ -253,7 +241,11 @@ fn banner(ui: &mut Ui, area: Rect, task: &Task) -> u16 {
     }
     let more = task.detail.refused.saturating_sub(shown);
     if more > 0 && shown > 0 {
-        let text = format!("  and {} more", words::thousands(more));
+        let how = match key.filter(|k| !k.is_empty()) {
+            Some(key) => format!("; {key} shows them"),
+            None => String::new(),
+        };
+        let text = format!("  and {} more{how}", words::thousands(more));
         ui.text(area.x, area.y + y, area.width, &text, Role::Muted);
         y += 1;
     }

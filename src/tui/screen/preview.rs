@@ -13,9 +13,28 @@ const WIDEST: usize = 16;
 /// A refused row, `line 812 amount "12,50": not a DECIMAL`, in so many lines at most; the lines
 /// it took.
 pub fn refusal(ui: &mut Ui, area: Rect, refusal: &Refusal) -> u16 {
+    let (place, text) = said(refusal);
+    let used = ui.text(area.x, area.y, area.width, &place, Role::Muted) + 1;
+    let rest = Rect {
+        x: area.x + used,
+        width: area.width.saturating_sub(used),
+        ..area
+    };
+    ui.paragraph(rest, &text, Role::Danger).max(1)
+}
+
+/// The lines that a refused row takes at this width.
+pub(super) fn refusal_lines(width: u16, refusal: &Refusal) -> usize {
+    let (place, text) = said(refusal);
+    let columns = usize::from(width).saturating_sub(words::width(&place) + 1);
+    words::wrap(&text, columns).len().max(1)
+}
+
+/// Where a refused row stands, and what is wrong with it.
+fn said(refusal: &Refusal) -> (String, String) {
     let place = match refusal.line {
-        Some(line) => format!("line {line}"),
-        None => format!("record {}", refusal.record),
+        Some(line) => format!("line {}", words::thousands(line)),
+        None => format!("record {}", words::thousands(refusal.record)),
     };
     let mut text = refusal.column.clone().unwrap_or_default();
     // Most reasons quote the value themselves.
@@ -30,13 +49,7 @@ pub fn refusal(ui: &mut Ui, area: Rect, refusal: &Refusal) -> u16 {
         text += ": ";
     }
     text += &refusal.reason;
-    let used = ui.text(area.x, area.y, area.width, &place, Role::Muted) + 1;
-    let rest = Rect {
-        x: area.x + used,
-        width: area.width.saturating_sub(used),
-        ..area
-    };
-    ui.paragraph(rest, &text, Role::Danger).max(1)
+    (place, text)
 }
 
 /// Draws the preview.
@@ -83,18 +96,15 @@ pub fn draw(ui: &mut Ui, area: Rect, slot: &Slot<Preview>) {
     if y + 3 < area.bottom() {
         y += 1;
     }
-    table(
-        ui,
-        Rect {
-            y,
-            height: area.bottom().saturating_sub(y),
-            ..area
-        },
-        preview,
-    );
+    let rest = Rect {
+        y,
+        height: area.bottom().saturating_sub(y),
+        ..area
+    };
+    table(ui, rest, preview, 0);
 }
 
-fn summary(ui: &mut Ui, area: Rect, preview: &Preview) -> u16 {
+pub(super) fn summary(ui: &mut Ui, area: Rect, preview: &Preview) -> u16 {
     let fit = preview.rows_read.saturating_sub(preview.refused);
     let so_far = if preview.complete { "" } else { " so far" };
     let rows = format!("{} fit{so_far}", words::count(fit, "row", "rows"));
@@ -122,10 +132,19 @@ fn summary(ui: &mut Ui, area: Rect, preview: &Preview) -> u16 {
     1
 }
 
-/// Columns by name, the table's type under it and the file's where it is another, then the rows.
-fn table(ui: &mut Ui, area: Rect, preview: &Preview) {
-    let differ = preview.columns.iter().any(differs);
-    let head = if differ { 3 } else { 2 };
+/// Lines above the rows of a table.
+pub(super) fn head(preview: &Preview) -> u16 {
+    if preview.columns.iter().any(differs) {
+        3
+    } else {
+        2
+    }
+}
+
+/// Columns by name, the table's type under it and the file's where it is another, then the rows
+/// but the first `skip`.
+pub(super) fn table(ui: &mut Ui, area: Rect, preview: &Preview, skip: usize) {
+    let head = head(preview);
     if area.height < head + 1 {
         return;
     }
@@ -135,19 +154,19 @@ fn table(ui: &mut Ui, area: Rect, preview: &Preview) {
         .filter_map(|r| r.line)
         .max()
         .unwrap_or(0);
-    let wide = most.to_string().len().max(5) as u16;
+    let wide = most.to_string().len().max(6) as u16;
     let margin = Rect {
         width: wide,
         ..area
     };
-    for (i, name) in ["line", "table", "file"]
+    for (i, name) in ["line", "column", "found"]
         .iter()
         .take(head.into())
         .enumerate()
     {
         ui.right(margin, area.y + i as u16, name, Role::Muted);
     }
-    for (i, row) in preview.rows.iter().enumerate() {
+    for (i, row) in preview.rows.iter().skip(skip).enumerate() {
         let y = area.y + head + i as u16;
         if let (Some(line), true) = (row.line, y < area.bottom()) {
             ui.right(margin, y, &line.to_string(), Role::Muted);
@@ -202,7 +221,7 @@ fn table(ui: &mut Ui, area: Rect, preview: &Preview) {
                 Role::Warning,
             );
         }
-        for (i, row) in preview.rows.iter().enumerate() {
+        for (i, row) in preview.rows.iter().skip(skip).enumerate() {
             let y = area.y + head + i as u16;
             if y >= area.bottom() {
                 break;

@@ -145,8 +145,9 @@ pub fn draw(ui: &mut Ui, area: Rect, page: &Instance, known: &Known, focused: bo
             return;
         }
     };
+    let times = if ui.glyphs.ascii { "x" } else { "×" };
     let title = format!(
-        "{}: (*) is here now, x2 visited twice, ! failed",
+        "{}: (*) is here now, {times}2 visited twice, ! failed",
         drawing.name
     );
     let inner = ui.pane(area, &title, focused);

@@ -1,12 +1,13 @@
 //! One task: what it is about, why it came back, and its form.
 
 use super::inbox::title;
+use super::rows::Rows;
 use crate::client::{DeskError, Preview, TaskDetail};
 use crate::tui::effect::{Effect, Slot, load};
 use crate::tui::form::Form;
 use crate::tui::keymap::Command;
 use crate::tui::overlay::Dialog;
-use crate::tui::state::State;
+use crate::tui::state::{Page, State};
 use crate::tui::theme::Role;
 use crate::tui::words;
 use chrono::{DateTime, Duration, Utc};
@@ -16,6 +17,9 @@ use indexmap::IndexMap;
 const DRAFT_REST: Duration = Duration::milliseconds(300);
 /// How long it rests before a preview is asked for.
 const PREVIEW_REST: Duration = Duration::milliseconds(700);
+
+/// What an insertion asks about a server of its own: only without a connection does it matter.
+const OWN_SERVER: [&str; 4] = ["serverName", "databaseName", "userName", "password"];
 
 /// A task and what was typed.
 pub struct Task {
@@ -37,8 +41,6 @@ pub struct Task {
     pub previewed: IndexMap<String, String>,
     /// The last change.
     pub changed: Option<DateTime<Utc>>,
-    /// The preview takes the place of the form where both do not fit.
-    pub show_preview: bool,
 }
 
 impl Task {
@@ -53,7 +55,6 @@ impl Task {
             preview: Slot::default(),
             previewed: IndexMap::new(),
             changed: None,
-            show_preview: false,
             detail,
         }
     }
@@ -64,10 +65,7 @@ impl Task {
             Some(task) if task.detail.task.id == detail.task.id => {
                 let untouched = task.dirty.is_none() && !task.form.typing && task.changed.is_none();
                 if untouched && task.detail.values != detail.values {
-                    *task = Task {
-                        show_preview: task.show_preview,
-                        ..Task::new(detail)
-                    };
+                    *task = Task::new(detail);
                 } else {
                     task.saved = task.saved.max(detail.draft_saved);
                     task.detail = detail;
@@ -80,6 +78,25 @@ impl Task {
         for field in fields.filter(|f| f.id == "connection") {
             field.offers = connections.to_vec();
         }
+        if let Some(task) = place {
+            task.fold();
+        }
+    }
+
+    /// Hides what the form of an insertion asks in vain while a connection is given.
+    fn fold(&mut self) {
+        let form = &mut self.form;
+        let given = self.detail.insertion && form.text("connection").is_some();
+        let mut hid = false;
+        for field in &mut form.fields {
+            if OWN_SERVER.contains(&field.id.as_str()) {
+                field.hidden = given && field.error.is_none();
+                hid |= field.hidden;
+            }
+        }
+        for field in form.fields.iter_mut().filter(|f| f.id == "connection") {
+            field.aside = hid.then_some("own server: clear Connection");
+        }
     }
 
     /// True when this user may fill it in.
@@ -91,6 +108,7 @@ impl Task {
     pub fn typed(&mut self, now: DateTime<Utc>) {
         self.dirty.get_or_insert(now);
         self.changed = Some(now);
+        self.fold();
     }
 
     fn about_to_be(&self) -> bool {
@@ -219,8 +237,8 @@ pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
         }
         Command::Complete => Some(complete(state)),
         Command::Preview => {
-            task.show_preview = !task.show_preview;
-            let ask = task.show_preview && !task.about_to_be();
+            let ask = !task.about_to_be() && task.form.why_not(&clock).is_none();
+            state.pages.push(Page::Preview(Rows::default()));
             Some(if ask { ask_preview(state) } else { Vec::new() })
         }
         _ => None,
@@ -309,10 +327,12 @@ fn completed(
             if here.is_some() {
                 state.inbox.task = None;
                 state.inbox.pane = 0;
+                state.inbox.detail.error = None;
                 // What is most urgent now comes next.
                 state.inbox.list.select(0);
                 state.inbox.list.selected_key = None;
             }
+            state.gone(id);
             state.say(format!("Completed {name}"), Role::Success);
         }
         Err(error) => {
@@ -323,6 +343,7 @@ fn completed(
                 task.dirty.get_or_insert(state.clock.now);
                 if let DeskError::Fields(fields) = &error {
                     let others = task.form.refuse(fields);
+                    task.fold();
                     task.form.typing = true;
                     if others.is_empty() {
                         text = format!(

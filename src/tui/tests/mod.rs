@@ -3,6 +3,7 @@
 mod fake;
 mod flows;
 mod keys;
+mod newcomer;
 mod random;
 mod sample;
 mod snapshots;

@@ -1,0 +1,199 @@
+//! All that is known about the rows of a task's form, on a page of its own: what would be
+//! refused, what was refused before, and the first rows.
+
+use super::inbox::title;
+use super::preview;
+use super::task::Task;
+use crate::client::Refusal;
+use crate::tui::effect::Effect;
+use crate::tui::keymap::Command;
+use crate::tui::state::{Page, State};
+use crate::tui::theme::Role;
+use crate::tui::ui::{Hit, Ui};
+use crate::tui::words;
+use ratatui::layout::Rect;
+use std::cell::Cell;
+
+/// The page: how far it is scrolled.
+#[derive(Debug, Default)]
+pub struct Rows {
+    /// The first item shown; the view keeps it in bounds.
+    top: Cell<usize>,
+    /// Lines of the last frame; the view sets it.
+    height: Cell<usize>,
+}
+
+/// What stands above the table.
+enum Item<'a> {
+    Heading(String),
+    Refused(&'a Refusal),
+}
+
+/// Acts on a command; none when it is not one of this page.
+pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
+    let Some(Page::Preview(page)) = state.pages.last() else {
+        return None;
+    };
+    let (top, step) = (page.top.get(), page.height.get().saturating_sub(2).max(1));
+    page.top.set(match command {
+        Command::Up => top.saturating_sub(1),
+        Command::Down => top.saturating_add(1),
+        Command::PageUp => top.saturating_sub(step),
+        Command::PageDown => top.saturating_add(step),
+        Command::Top => 0,
+        Command::Bottom => usize::MAX,
+        Command::Preview => {
+            state.pages.pop();
+            return Some(state.refresh_screen());
+        }
+        _ => return None,
+    });
+    Some(Vec::new())
+}
+
+/// What would be refused now, then what was refused before where that is something else.
+fn items(task: &Task) -> Vec<Item<'_>> {
+    let now = task.preview.data.as_ref();
+    let (coming, all) = now.map_or((&[][..], 0), |p| (p.refusals.as_slice(), p.refused));
+    let mut items = Vec::new();
+    if !coming.is_empty() {
+        items.push(Item::Heading(heading(
+            "WOULD BE REFUSED",
+            coming.len(),
+            all,
+        )));
+        items.extend(coming.iter().map(Item::Refused));
+    }
+    let before = &task.detail.refusals;
+    let same = |a: &Refusal, b: &Refusal| {
+        (a.record, &a.column, &a.value) == (b.record, &b.column, &b.value)
+    };
+    let known = |r: &Refusal| coming.iter().any(|c| same(c, r));
+    if !before.iter().all(known) {
+        let all = task.detail.refused;
+        items.push(Item::Heading(heading("REFUSED BEFORE", before.len(), all)));
+        items.extend(before.iter().map(Item::Refused));
+    }
+    items
+}
+
+fn heading(name: &str, kept: usize, all: u64) -> String {
+    let (kept, total) = (words::thousands(kept as u64), words::thousands(all));
+    if kept == total || all == 0 {
+        format!("{name} {kept}")
+    } else {
+        format!("{name} {total}, the first {kept} are known")
+    }
+}
+
+/// Draws the page.
+pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
+    let Some(Page::Preview(page)) = state.pages.last() else {
+        return;
+    };
+    ui.hit(area, Hit::Pane(0));
+    let name = state
+        .inbox
+        .task
+        .as_ref()
+        .map_or("", |t| title(&t.detail.task));
+    let inner = ui.pane(area, &format!("{name} {} Preview", ui.glyphs.then), true);
+    let inner = Rect {
+        x: inner.x + 1,
+        width: inner.width.saturating_sub(2),
+        ..inner
+    };
+    let Some(task) = &state.inbox.task else {
+        let text = "The desk does not have this task any more.";
+        ui.paragraph(inner, text, Role::Muted);
+        return;
+    };
+    let mut y = inner.y;
+    let rest = |y: u16| Rect {
+        y,
+        height: inner.bottom().saturating_sub(y),
+        ..inner
+    };
+    match &task.preview.data {
+        Some(preview) => {
+            y += preview::summary(ui, inner, preview);
+            for note in &preview.notes {
+                y += ui.paragraph(rest(y), note, Role::Warning);
+            }
+        }
+        None => {
+            let (text, role) = match &task.preview.error {
+                Some(error) => (error.clone(), Role::Warning),
+                None if task.preview.waiting => ("Reading the rows".to_owned(), Role::Muted),
+                None => {
+                    let why = task.form.why_not(&ui.clock).unwrap_or_default();
+                    (format!("No rows to show yet. {why}"), Role::Muted)
+                }
+            };
+            y += ui.paragraph(rest(y), &text, role);
+        }
+    }
+    let rest = rest(y + 1);
+    if rest.height > 0 {
+        scrolled(ui, area, rest, page, task);
+    }
+}
+
+/// The part of the items and rows that is scrolled to.
+fn scrolled(ui: &mut Ui, frame: Rect, area: Rect, page: &Rows, task: &Task) {
+    let items = items(task);
+    let table = task.preview.data.as_ref().filter(|p| !p.rows.is_empty());
+    let head = table.map_or(0, |p| usize::from(preview::head(p)) + 1);
+    let total = items.len() + table.map_or(0, |p| p.rows.len());
+    let room = usize::from(area.height);
+    let height = |index: usize| match items.get(index) {
+        Some(Item::Refused(refusal)) => preview::refusal_lines(area.width, refusal),
+        _ => 1,
+    };
+    // The last part that fills the page: scrolling further would show nothing more.
+    let mut last = total;
+    let mut used = head;
+    while last > 0 && used + height(last - 1) <= room {
+        last -= 1;
+        used += height(last);
+    }
+    let top = page.top.get().min(last);
+    page.top.set(top);
+    page.height.set(room);
+    let mut y = area.y;
+    let mut shown = top;
+    for item in items.iter().skip(top) {
+        let rest = Rect {
+            y,
+            height: area.bottom().saturating_sub(y),
+            ..area
+        };
+        if rest.height == 0 {
+            break;
+        }
+        y += match item {
+            Item::Heading(text) => {
+                ui.text(rest.x, y, rest.width, text, Role::Warning);
+                1
+            }
+            Item::Refused(refusal) => preview::refusal(ui, rest, refusal),
+        };
+        shown += 1;
+    }
+    if let Some(rows) = table {
+        let y = if y > area.y { y + 1 } else { y };
+        let rest = Rect {
+            y,
+            height: area.bottom().saturating_sub(y),
+            ..area
+        };
+        let skip = top.saturating_sub(items.len());
+        preview::table(ui, rest, rows, skip);
+        let lines = usize::from(rest.height).saturating_sub(head - 1);
+        shown += lines.min(rows.rows.len() - skip.min(rows.rows.len()));
+    }
+    if top > 0 || shown < total {
+        let shown = shown.min(total);
+        ui.corner(frame, &format!("{}-{shown} of {total}", top + 1));
+    }
+}
