@@ -89,7 +89,12 @@ fn commit_and_die(office: &Office) -> LockedTask {
     let task = fetch(office, "dead", &[], &names).pop().unwrap();
     let hash = task.variables["dataFrameCapture"].as_str().unwrap();
     let frame = office.desk.frame(hash).unwrap();
-    let job = crewdesk::desk::insertion::insertion(&task.variables, None, frame, Vec::new());
+    let job = crewdesk::desk::insertion::insertion(
+        &task.variables,
+        None,
+        frame,
+        office.desk.forbidden_targets(),
+    );
     let entry = LedgerEntry {
         key: task.task.id.clone(),
         at: office.now(),
