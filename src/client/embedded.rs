@@ -1,11 +1,10 @@
 //! The client of a desk in this very process.
 
 use super::*;
-use crate::desk::{Caller, Desk, DeskOptions};
+use crate::desk::{Caller, Desk};
 use crate::model::Form;
 use crate::value::Map;
 use indexmap::IndexMap;
-use std::path::Path;
 use std::sync::Arc;
 
 /// A desk in this process, on behalf of one caller.
@@ -19,31 +18,6 @@ impl Embedded {
     /// A client of an open desk.
     pub fn new(desk: Arc<Desk>, caller: Caller) -> Embedded {
         Embedded { desk, caller }
-    }
-
-    /// Opens a desk on behalf of a user, or of nobody yet.
-    pub fn open(
-        database: &Path,
-        options: DeskOptions,
-        user: Option<(&str, Option<&str>)>,
-    ) -> Answer<Embedded> {
-        let desk = Desk::open(database, options)?;
-        let caller = match user {
-            Some((name, password)) => desk.as_user(name, password)?,
-            None => Caller::Nobody,
-        };
-        Ok(Embedded { desk, caller })
-    }
-
-    /// The same desk on behalf of a user.
-    pub fn as_user(&self, name: &str, password: Option<&str>) -> Answer<Embedded> {
-        let caller = self.desk.as_user(name, password)?;
-        Ok(Embedded::new(self.desk.clone(), caller))
-    }
-
-    /// The desk itself, for a worker in this process.
-    pub fn desk(&self) -> &Arc<Desk> {
-        &self.desk
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::act::Act;
 use super::notice::{Notice, Situation};
-use super::{DeskError, insertion, launch};
+use super::{DeskError, insertion};
 use crate::engine::{Change, Event, Job, Task};
 use crate::store;
 
@@ -152,10 +152,7 @@ impl Act<'_, '_> {
         if let Ok(running) = self.tx.instance(id)
             && let Some(process) = running.process(id)
         {
-            let title = running
-                .variable(id, launch::TITLE)
-                .map(|v| v.value.to_string());
-            let title = title.filter(|title| !title.is_empty());
+            let title = store::title(running, id);
             let key = process.business_key.clone();
             return Ok((title.or(key), process.definition_id.clone()));
         }

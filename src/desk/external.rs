@@ -9,7 +9,7 @@ use super::permission::Operation;
 use super::secret::Clear;
 use super::{Caller, Desk, DeskError};
 use crate::engine::{Command, ExternalTask, Id, Instance};
-use crate::store::{ExternalTaskRow, Progress};
+use crate::store::{self, ExternalTaskRow, Progress};
 use crate::value::{Map, Value};
 use chrono::{DateTime, TimeDelta, Utc};
 use indexmap::IndexMap;
@@ -358,7 +358,7 @@ impl Act<'_, '_> {
             .ok_or_else(|| gone(id))?;
         let business_key = process.business_key.clone();
         let all = visible(instance, &task.execution_id);
-        let title = all.get(super::launch::TITLE).map(Value::to_string);
+        let title = store::title(instance, &task.process_instance_id);
         let wanted = |name: &String| {
             topic
                 .variables
@@ -390,7 +390,7 @@ impl Act<'_, '_> {
             process_definition_key: definition.id.clone(),
             activity_instance_id: format!("{}:{}", task.activity_id, task.execution_id),
             business_key,
-            title: title.filter(|t| !t.is_empty()),
+            title,
             variables: all.into_iter().filter(|(name, _)| wanted(name)).collect(),
             secrets,
             properties: definition

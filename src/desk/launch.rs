@@ -30,7 +30,7 @@ pub const REMIND_AT: &str = "remindAt";
 /// Its priority.
 pub const PRIORITY: &str = "priority";
 /// What the job is called.
-pub const TITLE: &str = "title";
+pub const TITLE: &str = crate::store::TITLE;
 
 /// What a caller must be allowed to do who says a variable of this name for a task whose form
 /// does not ask for it: a model may give its next tasks away by it.

@@ -31,7 +31,5 @@ pub use frame::{Captured, DEFAULT_LIMIT, Frame, FrameStore, Source};
 pub use job::{Insertion, Judge, LedgerEntry, Mode, Phase, Progress, run};
 pub use preview::{Preview, PreviewColumn, PreviewRow, SAMPLE, preview};
 pub use query::QueryLimits;
-pub use target::{
-    Column, ConnectionUrl, Forbidden, LEDGER, Table, describe, tables, test_connection,
-};
+pub use target::{Column, ConnectionUrl, Forbidden, LEDGER, Table, tables, test_connection};
 pub use types::ColumnType;

@@ -1,4 +1,4 @@
-//! What surrounds the work: drafts, comments, notifications, frames, workers, progress,
+//! What surrounds the work: drafts, notifications, frames, workers, progress,
 //! properties of the desk, remembered answers, and entries of the operation log.
 
 use super::codec::{instant, instant_opt, millis};
@@ -39,23 +39,6 @@ pub struct Notification {
     pub read: Option<DateTime<Utc>>,
     /// Of two with the same text here only the first is kept, per person.
     pub dedupe: String,
-}
-
-/// A remark on an instance or task.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Comment {
-    /// Its id.
-    pub id: String,
-    /// The instance.
-    pub process_instance_id: String,
-    /// The task, where it is about one.
-    pub task_id: Option<String>,
-    /// Who wrote it.
-    pub user_id: Option<String>,
-    /// When.
-    pub at: DateTime<Utc>,
-    /// The text.
-    pub message: String,
 }
 
 /// A data frame in the frame store.
@@ -166,39 +149,6 @@ impl Tx<'_> {
             "UPDATE notification SET read = ?3 WHERE user_id = ?1 AND id <= ?2 AND read IS NULL",
             params![user, up_to, millis(now)],
         )
-    }
-
-    /// Marks one notification of a person as read. True when it was unread.
-    pub fn read_notification(
-        &mut self,
-        user: &str,
-        id: i64,
-        now: DateTime<Utc>,
-    ) -> Result<bool, StoreError> {
-        let rows = self.execute(
-            Topics::NOTIFICATIONS,
-            "UPDATE notification SET read = ?3 WHERE user_id = ?1 AND id = ?2 AND read IS NULL",
-            params![user, id, millis(now)],
-        )?;
-        Ok(rows > 0)
-    }
-
-    /// Adds a comment.
-    pub fn insert_comment(&mut self, row: &Comment) -> Result<(), StoreError> {
-        self.execute(
-            Topics::NOTES | Topics::INSTANCES,
-            "INSERT INTO comment (id, process_instance_id, task_id, user_id, at, message)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![
-                row.id,
-                row.process_instance_id,
-                row.task_id,
-                row.user_id,
-                millis(row.at),
-                row.message,
-            ],
-        )
-        .map(drop)
     }
 
     /// Notes a captured frame; one with the same content stays as first captured.
@@ -413,42 +363,10 @@ impl Snapshot<'_> {
         )
     }
 
-    /// A person's notifications after an id, oldest first: what is new since the last look.
-    pub fn notifications_after(
-        &self,
-        user: &str,
-        id: i64,
-        limit: usize,
-    ) -> Result<Vec<Notification>, StoreError> {
-        let sql = format!("{NOTIFICATION} WHERE user_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3");
-        all(
-            self.conn,
-            &sql,
-            params![user, id, limit_of(limit)],
-            notification,
-        )
-    }
-
     /// How many notifications a person has not read.
     pub fn unread(&self, user: &str) -> Result<u64, StoreError> {
         let sql = "SELECT count(*) FROM notification WHERE user_id = ?1 AND read IS NULL";
         self.count(sql, [user])
-    }
-
-    /// The comments of an instance, oldest first.
-    pub fn comments(&self, process_instance: &str) -> Result<Vec<Comment>, StoreError> {
-        let sql = "SELECT id, process_instance_id, task_id, user_id, at, message FROM comment
-                   WHERE process_instance_id = ?1 ORDER BY at, id";
-        all(self.conn, sql, [process_instance], |row| {
-            Ok(Comment {
-                id: row.get(0)?,
-                process_instance_id: row.get(1)?,
-                task_id: row.get(2)?,
-                user_id: row.get(3)?,
-                at: instant(row, 4)?,
-                message: row.get(5)?,
-            })
-        })
     }
 
     /// A captured frame.

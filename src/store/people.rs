@@ -84,12 +84,6 @@ impl Tx<'_> {
         Ok(rows > 0)
     }
 
-    /// Removes a user. True when there was one.
-    pub fn delete_user(&mut self, user: &str) -> Result<bool, StoreError> {
-        let rows = self.execute(Topics::PEOPLE, "DELETE FROM user WHERE id = ?1", [user])?;
-        Ok(rows > 0)
-    }
-
     /// Adds a connection or replaces it.
     pub fn put_connection(&mut self, row: &TargetConnection) -> Result<(), StoreError> {
         self.execute(
@@ -198,18 +192,6 @@ impl Snapshot<'_> {
             }
         }
         Ok(users)
-    }
-
-    /// Login names of the members of a group.
-    pub fn members(&self, group: &str) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT user_id FROM user_group WHERE name = ?1 ORDER BY user_id";
-        all(self.conn, sql, [group], |row| row.get(0))
-    }
-
-    /// All groups that have a member, by name.
-    pub fn groups(&self) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT DISTINCT name FROM user_group ORDER BY name";
-        all(self.conn, sql, [], |row| row.get(0))
     }
 
     /// All connections, by name.

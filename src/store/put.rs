@@ -10,7 +10,7 @@ use crate::engine::{
 use rusqlite::{Connection, Params, params};
 
 /// The process variable that lists show as what an instance is about.
-pub(super) const TITLE: &str = "title";
+pub const TITLE: &str = "title";
 
 /// Writes every row of a command. Events are the history's.
 pub(super) fn changes(
@@ -32,7 +32,7 @@ pub(super) fn changes(
 }
 
 /// The text of an instance's title, where it has one.
-pub(super) fn title(instance: &Instance, process_instance: &str) -> Option<String> {
+pub fn title(instance: &Instance, process_instance: &str) -> Option<String> {
     let variable = instance.variable(process_instance, TITLE)?;
     Some(variable.value.to_string()).filter(|text| !text.is_empty())
 }

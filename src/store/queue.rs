@@ -4,7 +4,7 @@ use super::codec::{millis, millis_opt};
 use super::feed::Topics;
 use super::load::{self, EXTERNAL_TASK, EXTERNAL_TASK_COLUMNS, JOB, JOB_COLUMNS, all, first};
 use super::notes::limit_of;
-use super::{Snapshot, StoreError, Tx, put};
+use super::{Snapshot, StoreError, Tx};
 use crate::engine::{ExternalTask, Job};
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, params};
@@ -66,26 +66,6 @@ impl Tx<'_> {
             )?;
         }
         Ok(row)
-    }
-
-    /// Gives a job back that was not executed.
-    pub fn unlock_job(&mut self, id: &str) -> Result<(), StoreError> {
-        let sql = "UPDATE job SET worker_id = NULL, lock_expires = NULL WHERE id = ?1";
-        self.execute(Topics::JOBS, sql, [id]).map(drop)
-    }
-
-    /// Adds or replaces a timer that starts instances and belongs to none.
-    pub fn put_start_job(&mut self, row: &Job) -> Result<(), StoreError> {
-        let put = put::job(self.conn, None, row, false);
-        self.checked(put)?;
-        self.note(Topics::JOBS);
-        Ok(())
-    }
-
-    /// Removes the timers that start instances of a process definition.
-    pub fn delete_start_jobs(&mut self, definition: &str) -> Result<usize, StoreError> {
-        let sql = "DELETE FROM job WHERE definition_id = ?1 AND root_id IS NULL";
-        self.execute(Topics::JOBS, sql, [definition])
     }
 }
 
@@ -150,16 +130,6 @@ impl Snapshot<'_> {
     pub fn job(&self, id: &str) -> Result<Option<JobRow>, StoreError> {
         let sql = format!("SELECT {JOB}, root_id FROM job WHERE id = ?1");
         first(self.conn, &sql, [id], job)
-    }
-
-    /// Jobs that are due and not locked, the longest due first.
-    pub fn due_jobs(&self, now: DateTime<Utc>, limit: usize) -> Result<Vec<JobRow>, StoreError> {
-        let sql = format!(
-            "SELECT {JOB}, root_id FROM job
-             WHERE ready <= ?1 AND (lock_expires IS NULL OR lock_expires <= ?1)
-             ORDER BY ready, id LIMIT ?2"
-        );
-        all(self.conn, &sql, params![millis(now), limit_of(limit)], job)
     }
 
     /// When something next becomes due by itself: a job, the end of a lock or of a back-off.

@@ -7,8 +7,6 @@ use crate::engine::{Change, Id, Instance};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Params};
 
-pub(super) type Hook = Box<dyn FnOnce() + Send>;
-
 /// What the writer keeps in memory between commands.
 pub(super) struct State {
     cache: Cache,
@@ -87,7 +85,6 @@ pub struct By {
 pub struct Tx<'c> {
     pub(super) conn: &'c Connection,
     state: &'c mut State,
-    hooks: Vec<Hook>,
     topics: Topics,
     touched: Vec<Id>,
     /// The last error of SQLite, which tells why it rolled everything back.
@@ -99,26 +96,19 @@ impl<'c> Tx<'c> {
         Tx {
             conn,
             state,
-            hooks: Vec::new(),
             topics: Topics::NONE,
             touched: Vec::new(),
             failure: None,
         }
     }
 
-    pub(super) fn end(self) -> (Vec<Hook>, Topics, Vec<Id>, Option<StoreError>) {
-        (self.hooks, self.topics, self.touched, self.failure)
+    pub(super) fn end(self) -> (Topics, Vec<Id>, Option<StoreError>) {
+        (self.topics, self.touched, self.failure)
     }
 
     /// Reads, with all that this command has written so far.
     pub fn read(&self) -> Snapshot<'_> {
         Snapshot::new(self.conn)
-    }
-
-    /// Runs after COMMIT, before the caller has its answer; never when the command fails.
-    /// Keep it short: all writers wait for it.
-    pub fn on_commit(&mut self, hook: impl FnOnce() + Send + 'static) {
-        self.hooks.push(Box::new(hook));
     }
 
     /// A root instance, with all that runs in it. What changes it must go through

@@ -1,11 +1,11 @@
 //! The one thread that writes: commands that arrive while a commit runs share the next one.
 //!
-//! Each command runs in a savepoint and is undone alone when it fails. Answers, hooks and the
-//! change feed wait for COMMIT: what was answered is kept, what was not kept is not told.
+//! Each command runs in a savepoint and is undone alone when it fails. Answers and the change
+//! feed wait for COMMIT: what was answered is kept, what was not kept is not told.
 
 use super::cache::Cache;
 use super::feed::{Feed, Topics};
-use super::tx::{Hook, State, Tx};
+use super::tx::{State, Tx};
 use super::{Options, StoreError};
 use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -104,7 +104,6 @@ pub(super) struct Writer {
 #[derive(Default)]
 struct Group {
     commands: Vec<Box<dyn Command>>,
-    hooks: Vec<Hook>,
     topics: Topics,
     touched: Vec<String>,
 }
@@ -206,7 +205,7 @@ impl Writer {
         }
         let mut tx = Tx::new(&self.conn, &mut self.state);
         let keep = command.run(&mut tx);
-        let (hooks, topics, touched, failure) = tx.end();
+        let (topics, touched, failure) = tx.end();
         group.commands.push(command);
         if self.conn.is_autocommit() {
             // A full disk or an I/O error rolls back everything by itself.
@@ -216,7 +215,6 @@ impl Writer {
             )));
         }
         if keep {
-            group.hooks.extend(hooks);
             group.topics.insert(topics);
             group.touched.extend(touched);
         } else {
@@ -240,9 +238,6 @@ impl Writer {
             Ok(()) => {
                 crate::crash::point("store.after_commit");
                 self.feed.publish(group.topics);
-                for hook in group.hooks {
-                    let _ = catch_unwind(AssertUnwindSafe(hook));
-                }
                 for command in group.commands {
                     command.answer(None);
                 }

@@ -165,15 +165,6 @@ pub fn tables(url: &ConnectionUrl, forbidden: &Forbidden) -> Result<Vec<String>,
     reach(url, forbidden, true)?.tables()
 }
 
-/// The columns and keys of a table of the target.
-pub fn describe(
-    url: &ConnectionUrl,
-    forbidden: &Forbidden,
-    table: &str,
-) -> Result<Table, InsertError> {
-    reach(url, forbidden, true)?.describe(table)
-}
-
 /// Whether the target can be reached and written; the names of its tables.
 pub fn test_connection(
     url: &ConnectionUrl,
