@@ -72,16 +72,17 @@ fn by_keys() {
         .see("Open jobs")
         .keys("f")
         .see("╭─ Done")
-        .see("done x2");
+        .see("done, round 2");
     head.keys("enter");
     sees_the_rounds(&head);
     let rows = house.rows();
     assert_eq!(rows.len(), 4);
     assert_eq!(rows[1], ("Hanse".to_owned(), "12.5".to_owned()));
 
+    // From a tab, and from a page over one, `q` goes back before it leaves.
     ana.keys("2").see("Orders of January");
-    ana.keys("q").left().restored();
-    head.keys("q q").left().restored();
+    ana.keys("q q").left().restored();
+    head.keys("q q q").left().restored();
 }
 
 #[test]

@@ -172,5 +172,5 @@ fn a_desk_without_a_worker() {
     house.run("worker run --until-idle");
     head.see_no("no live worker: 1 waits");
     assert_eq!(house.rows().len(), 4);
-    head.keys("q").left().restored();
+    head.keys("q q").left().restored();
 }
