@@ -45,7 +45,7 @@ fn a_resize_is_followed_at_once() {
             .lines()
             .last()
             .is_some_and(|line| line.contains("WORKERS"))
-            && find(screen, "? all keys").is_some_and(|(column, _)| column > 100)
+            && find(screen, "F1 all keys").is_some_and(|(column, _)| column > 100)
     });
     ana.resize(50, 12)
         .see("The desk needs 60 columns and 20 lines")
