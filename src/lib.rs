@@ -13,7 +13,7 @@
 //! | 6 | [`desk`] |
 //! | 7 | [`worker`] |
 //! | 8 | [`client`] |
-//! | 9 | [`tui`], [`bench`], [`cli`] |
+//! | 9 | [`tui`], [`mod@bench`], [`cli`] |
 
 pub mod bench;
 pub mod cli;
