@@ -2,11 +2,15 @@
 
 use super::permission::Operation;
 use super::view::{InstanceView, StartRequest};
-use super::{Caller, Core, Desk, DeskError, deploy, form, instance, launch, people, prepare};
+use super::{
+    Caller, Core, Desk, DeskError, FieldError, Look, deploy, form, insertion, instance, launch,
+    people, prepare,
+};
 use crate::crash;
 use crate::engine::Command;
-use crate::model::{Form, Process};
+use crate::model::{Form, Process, Widget};
 use crate::store::{ProcessDefinition, Snapshot};
+use crate::value::Map;
 use indexmap::IndexMap;
 use std::sync::Arc;
 
@@ -35,7 +39,9 @@ impl Desk {
             refuse_captures(&process, &request)?;
             let team = people::team(look.read)?;
             let (name, form) = (called(&process), process.start_form());
-            launch::launch(name, form, &request, &team, look.now)
+            let launched = launch::launch(name, form, &request, &team, look.now)?;
+            known_connection(look, &process, &launched.variables)?;
+            Ok(launched)
         })?;
         let prepared = self.prepare(launched.apart)?;
         crash::point("desk.start.before_write");
@@ -93,6 +99,25 @@ fn refuse_captures(process: &Process, request: &StartRequest) -> Result<(), Desk
         Some(name) => Err(prepare::captured(name)),
         None => Ok(()),
     }
+}
+
+/// Whoever launches an insertion hears of a mistyped connection, not the employee later.
+fn known_connection(
+    look: &Look<'_, '_>,
+    process: &Process,
+    variables: &Map,
+) -> Result<(), DeskError> {
+    let Some(name) = insertion::connection_name(variables) else {
+        return Ok(());
+    };
+    if !process.has_field(insertion::FRAME, Widget::File) || look.connection(Some(name))?.is_some()
+    {
+        return Ok(());
+    }
+    Err(DeskError::Fields(vec![FieldError {
+        field: insertion::CONNECTION.to_owned(),
+        message: format!("there is no connection {name}; a team head can set one up"),
+    }]))
 }
 
 /// What people call a process.

@@ -72,6 +72,23 @@ fn what_the_check_refuses_comes_back_filled_in() {
 }
 
 #[test]
+fn a_connection_that_nobody_set_up_is_refused_at_its_field() {
+    let office = Office::new();
+    let mara = office.client("mara");
+    let mut request = insertion("x");
+    request
+        .variables
+        .insert("connection".into(), "nosuch".into());
+    match mara.start(request) {
+        Err(DeskError::Fields(fields)) => {
+            assert_eq!(fields[0].field, "connection");
+            assert!(fields[0].message.contains("nosuch"));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
 fn a_second_active_instance_with_the_same_business_key_asks_first() {
     let office = Office::new();
     let mara = office.client("mara");
