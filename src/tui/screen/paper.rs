@@ -199,6 +199,10 @@ fn keys_to_preview(state: &State, task: &Task) -> String {
     let row = keymap::active(Scope::Form).find(|b| b.command == Command::Preview);
     let keys = row.map_or_else(Vec::new, |b| keymap::keys(b, &state.config.keys));
     keys.first().map_or_else(String::new, |key| {
+        if state.inbox.pane == 0 {
+            // In the list the key means the process: the form is opened first.
+            return format!("Enter, then Alt-{key}");
+        }
         let alt = task.form.typing && key.types();
         format!("{}{key}", if alt { "Alt-" } else { "" })
     })

@@ -98,6 +98,12 @@ fn all_refused_rows_can_be_read() {
         if (width, height) != (60, 20) {
             assert!(desk.shows("; p shows them"), "{}", desk.text());
         }
+        if width >= 80 {
+            desk.state().inbox.pane = 0;
+            desk.draw();
+            assert!(desk.shows("Enter, then Alt-p"), "{}", desk.text());
+            desk.state().inbox.pane = 1;
+        }
         desk.keys("p");
         assert!(desk.shows("Up Down scroll"), "{}", desk.text());
         assert!(desk.shows("REFUSED BEFORE 70, the first 60 are known"));
