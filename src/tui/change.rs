@@ -204,9 +204,9 @@ fn reassign(
     known: Vec<String>,
 ) -> Dialog {
     let people: Vec<String> = known.into_iter().filter(|n| !n.starts_with('@')).collect();
-    let shown = people.join(", ");
-    let to = Field::new("to", "To", Input::Names(Line::default(), people))
-        .help(&format!("{shown}; empty makes it free to claim"));
+    let mut to = Field::new("to", "To", Input::Text(Line::default()))
+        .help("type to filter, Space lists all; empty makes it free to claim");
+    to.offers = people;
     let name = name.to_owned();
     Dialog::ask(
         &format!("Reassign {name}"),

@@ -183,6 +183,7 @@ const fn row(
 pub const BINDINGS: &[Binding] = &[
     row(Command::Open, &["enter"], &[Inbox, Today, Jobs, Notes], "open", "Open what is selected", 1, when::row),
     row(Command::Open, &["enter"], &[Form, Launch], "go on", "Type into the field, or press the button", 1, when::always),
+    row(Command::Open, &["enter"], &[Instance], "open", "Open the variable or the event in full", 1, when::detail),
     row(Command::Claim, &["c"], &[Inbox, Reader], "claim", "Claim the task, or all marked ones", 2, when::claim),
     row(Command::Complete, &["c"], &[Form], "complete", "Complete the task with what the form says", 2, when::complete),
     row(Command::Complete, &["c"], &[Launch], "launch", "Launch with what the form says", 2, when::always),
@@ -211,7 +212,7 @@ pub const BINDINGS: &[Binding] = &[
     row(Command::MarkAll, &["a"], &[Inbox, Jobs], "mark all", "Mark all loaded rows, or none", 0, when::row),
     row(Command::NextPane, &["tab"], PANES, "next pane", "Go to the next pane", 11, when::always),
     row(Command::PreviousPane, &["backtab"], PANES, "previous pane", "Go to the previous pane", 0, when::always),
-    row(Command::Back, &["esc"], &[Inbox, Reader, Form, Launch, Today, Jobs, Instance, People, Connections, Notes, Preview], "back", "Go back; nothing typed is lost", 12, when::deep),
+    row(Command::Back, &["esc"], &[Inbox, Reader, Form, Launch, Today, Jobs, Instance, People, Connections, Notes, Preview, Sheet], "back", "Go back; nothing typed is lost", 12, when::deep),
     row(Command::Undo, &["u"], Scope::ALL, "undo", "Take back the last claim, reassignment or date", 9, when::undo),
     row(Command::Copy, &["y"], Scope::ALL, "copy", "Copy what is selected to the clipboard", 0, when::always),
     row(Command::Palette, &[":", "ctrl-p"], Scope::ALL, "commands", "Find a command by its name", 20, when::always),

@@ -17,6 +17,7 @@ mod late;
 pub mod line;
 pub mod list;
 mod mouse;
+mod offer;
 pub mod overlay;
 mod runtime;
 pub mod screen;

@@ -88,14 +88,20 @@ fn click(state: &mut State, hit: Hit, column: u16, twice: bool) -> Vec<Effect> {
             if state.overlay.is_none() {
                 focus_pane(state, 1);
             }
-            if let Some(form) = state.form() {
-                form.go(at, &clock);
-                form.typing = true;
-                if let Some(line) = form.focused().and_then(|f| f.line()) {
-                    line.click(column.saturating_sub(x).into(), columns.into());
-                }
+            let Some(form) = state.form() else {
+                return Vec::new();
+            };
+            form.go(at, &clock);
+            // A click on the label only goes there.
+            let event = match column.checked_sub(x) {
+                Some(column) => form.click(column, columns, &clock),
+                None => Event::Handled,
+            };
+            if event == Event::Changed && state.overlay.is_none() {
+                typed(state)
+            } else {
+                Vec::new()
             }
-            Vec::new()
         }
         Hit::Pane(at) => focus_pane(state, at),
         Hit::Row(pane, at) => {
@@ -158,6 +164,13 @@ fn select_row(state: &mut State, at: usize) -> Vec<Effect> {
         Scope::People => state.people.selected = at,
         Scope::Connections => state.connections.selected = at,
         Scope::Launch => return launch::pick(state, at),
+        Scope::Instance => {
+            if let Some(Page::Instance(page)) = state.pages.last_mut()
+                && let Some(place) = page.pane.checked_sub(1).and_then(|p| page.at.get_mut(p))
+            {
+                *place = at;
+            }
+        }
         _ => {}
     }
     Vec::new()

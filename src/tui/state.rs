@@ -13,6 +13,7 @@ use super::screen::launch::Launch;
 use super::screen::notes::Notes;
 use super::screen::people::People;
 use super::screen::rows::Rows;
+use super::screen::sheet::Sheet;
 use super::screen::today::Today;
 use super::theme::{Role as Paint, Theme};
 use super::ui::Hit;
@@ -47,6 +48,8 @@ pub enum Scope {
     Notes,
     /// The rows that a form would insert.
     Preview,
+    /// One text in full.
+    Sheet,
 }
 
 impl Scope {
@@ -63,6 +66,7 @@ impl Scope {
         Scope::Connections,
         Scope::Notes,
         Scope::Preview,
+        Scope::Sheet,
     ];
 
     /// What it is called in the documentation.
@@ -79,6 +83,7 @@ impl Scope {
             Scope::Connections => "connections",
             Scope::Notes => "notifications",
             Scope::Preview => "preview",
+            Scope::Sheet => "text",
         }
     }
 }
@@ -141,6 +146,8 @@ pub enum Page {
     Launch(Box<Launch>),
     /// The rows that the open task would insert.
     Preview(Rows),
+    /// One text in full.
+    Sheet(Box<Sheet>),
 }
 
 /// A short message over the screen.
@@ -190,6 +197,8 @@ pub struct State {
     pub refreshed: DateTime<Utc>,
     /// The team's names, for pickers: users, then `@groups`.
     pub team: Slot<Vec<User>>,
+    /// The tables of the connections, as last listed, and when they were asked for.
+    pub tables: IndexMap<String, (DateTime<Utc>, Vec<String>)>,
     /// The highest notification seen; newer ones make a toast.
     pub seen_note: Option<i64>,
     /// Tasks.
@@ -238,6 +247,7 @@ impl State {
             waiting: Vec::new(),
             refreshed: clock.now,
             team: Slot::default(),
+            tables: IndexMap::new(),
             seen_note: None,
             inbox: Inbox::default(),
             today: Today::default(),
@@ -269,6 +279,7 @@ impl State {
             Some(Page::Instance(_)) => Scope::Instance,
             Some(Page::Launch(_)) => Scope::Launch,
             Some(Page::Preview(_)) => Scope::Preview,
+            Some(Page::Sheet(_)) => Scope::Sheet,
             None => match self.tab() {
                 Tab::Today => Scope::Today,
                 Tab::Jobs | Tab::Done => Scope::Jobs,
@@ -376,7 +387,7 @@ impl State {
             Scope::Jobs => jobs::refresh(self),
             Scope::People => people::refresh(self),
             Scope::Connections => connections::refresh(self),
-            Scope::Notes => Vec::new(),
+            Scope::Notes | Scope::Sheet => Vec::new(),
         }
     }
 

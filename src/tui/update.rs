@@ -4,8 +4,10 @@ use super::effect::{Action, Done, Effect, act};
 use super::form::{Event, path};
 use super::keymap::{self, Binding, Command, Key};
 use super::overlay::{self, Finder, Overlay};
-use super::screen::{connections, inbox, instance, jobs, launch, notes, people, rows, task, today};
-use super::state::{Scope, State, Tab, refresh_status, refresh_team};
+use super::screen::{
+    connections, inbox, instance, jobs, launch, notes, people, rows, sheet, task, today,
+};
+use super::state::{Page, Scope, State, Tab, refresh_status, refresh_team};
 use super::theme::{Role, Theme};
 use super::{change, mouse};
 use crate::client::DeskError;
@@ -40,6 +42,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Entered(_) => Vec::new(),
     };
     effects.extend(look_up(state));
+    effects.extend(super::offer::tables(state));
     effects
 }
 
@@ -221,6 +224,7 @@ pub fn command(state: &mut State, command: Command) -> Vec<Effect> {
         Scope::Connections => connections::run(state, command),
         Scope::Notes => notes::run(state, command),
         Scope::Preview => rows::run(state, command),
+        Scope::Sheet => sheet::run(state, command),
     };
     own.unwrap_or_else(|| shared(state, command))
 }
@@ -449,7 +453,9 @@ fn copy(state: &mut State) -> Vec<Effect> {
                             .join("\n"),
                     )
                 }
-                _ => Some(i.id.clone()),
+                _ => super::screen::timeline::selected(i, &state.clock)
+                    .map(|fact| fact.copied())
+                    .or_else(|| Some(i.id.clone())),
             }
         }),
         Scope::Connections => state.connections.current().map(|c| c.url.clone()),
@@ -462,6 +468,10 @@ fn copy(state: &mut State) -> Vec<Effect> {
             .map(|f| f.text()),
         Scope::Inbox | Scope::Reader => state.task().map(|t| t.id.clone()),
         Scope::Jobs | Scope::Today => state.instance_id(),
+        Scope::Sheet => match state.pages.last() {
+            Some(Page::Sheet(page)) if !page.masked => Some(page.text.clone()),
+            _ => None,
+        },
         Scope::Launch | Scope::Preview => None,
     };
     match text.filter(|t| !t.is_empty()) {

@@ -46,6 +46,7 @@ pub fn draw(state: &State, ui: &mut Ui) {
         Scope::Connections => screen::connections::draw(state, ui, body),
         Scope::Notes => screen::notes::draw(state, ui, body),
         Scope::Preview => screen::rows::draw(state, ui, body),
+        Scope::Sheet => screen::sheet::draw(state, ui, body),
     }
     let keys = line(area.bottom() - 2);
     if !matches!(state.overlay, Some(Overlay::Dialog(_))) {
@@ -147,13 +148,16 @@ fn footer(state: &State, ui: &mut Ui, line: Rect) {
         .find(|k| typing.is_empty() || !k.types())
         .map_or_else(String::new, |k| k.to_string());
     let end = line.right().saturating_sub(help.len() as u16 + 12);
-    if state.scope() == Scope::Preview {
+    if matches!(state.scope(), Scope::Preview | Scope::Sheet) {
         let scroll = [
             ("Up Down", "scroll"),
             ("PgUp PgDn", "page"),
             ("g G", "ends"),
         ];
         hints.extend(scroll.map(|(key, label)| (key.to_owned(), label, None)));
+        if state.scope() == Scope::Sheet {
+            hints.push(("y".to_owned(), "copy", Some(keymap::Command::Copy)));
+        }
     }
     if typing.is_empty() {
         let scope = state.scope();

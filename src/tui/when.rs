@@ -26,6 +26,14 @@ pub fn row(state: &State) -> Why {
     unless(some, "nothing is selected")
 }
 
+/// Something in the timeline or among the variables of an instance.
+pub fn detail(state: &State) -> Why {
+    let some = state
+        .instance()
+        .is_some_and(|i| i.pane > 0 && i.slot.data.is_some());
+    unless(some, "Tab goes to the timeline and the variables first")
+}
+
 /// For team heads.
 pub fn head(state: &State) -> Why {
     unless(state.is_head(), "only a team head can")

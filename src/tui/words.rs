@@ -277,6 +277,30 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
+/// One line broken wherever it is full: nothing of it is left out, its indentation is repeated.
+pub fn fold(line: &str, columns: usize) -> Vec<String> {
+    let line = line.replace('\t', "    ");
+    let columns = columns.max(1);
+    let indent = line.len() - line.trim_start_matches(' ').len();
+    let indent = " ".repeat(indent.min(columns / 2));
+    let mut rest = line.as_str();
+    let mut lines = Vec::new();
+    loop {
+        let start = if lines.is_empty() {
+            ""
+        } else {
+            indent.as_str()
+        };
+        let part = head(rest, columns - start.len());
+        if part.len() == rest.len() || part.is_empty() {
+            lines.push(format!("{start}{part}"));
+            return lines;
+        }
+        rest = &rest[part.len()..];
+        lines.push(format!("{start}{part}"));
+    }
+}
+
 /// The text with a capital first letter.
 pub fn sentence(text: &str) -> String {
     let mut chars = text.chars();
@@ -325,6 +349,14 @@ mod tests {
         );
         assert_eq!(wrap("aaaaaaaa b", 3), ["aaa", "aaa", "aa", "b"]);
         assert_eq!(wrap("one\n\ntwo", 9), ["one", "", "two"]);
+    }
+
+    #[test]
+    fn folding_keeps_every_letter() {
+        assert_eq!(fold("  abcdef", 5), ["  abc", "  def"]);
+        assert_eq!(fold("", 5), [""]);
+        assert_eq!(fold("a\tb", 9), ["a    b"]);
+        assert_eq!(fold("日本語", 4), ["日本", "語"]);
     }
 
     #[test]

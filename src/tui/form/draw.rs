@@ -1,5 +1,6 @@
 //! How a form looks.
 
+use super::field::radios;
 use super::{Form, Input, Popup, calendar};
 use crate::tui::theme::Role;
 use crate::tui::ui::{Hit, Ui};
@@ -66,7 +67,11 @@ impl Form {
             return Some(field.help.clone());
         }
         if !field.offers.is_empty() {
-            return Some(format!("one of {}", field.offers.join(", ")));
+            let names = field.offers.join(", ");
+            return Some(match names.len() < 40 {
+                true => format!("one of {names}; Space lists"),
+                false => format!("type to filter, Space lists all {}", field.offers.len()),
+            });
         }
         let keys = match &field.input {
             Input::Choice(..) => "Left Right change, Space lists",
@@ -75,7 +80,7 @@ impl Form {
             Input::Path(_) => "a path, Tab completes; or paste the rows",
             Input::Lines(_) => "Tab next field, ^O your editor",
             Input::Secret(_) => "kept as a secret, never in a draft",
-            Input::Names(..) => "names or @groups, separated by commas",
+            Input::Names(..) => "names or @groups, separated by commas; Space lists them",
             Input::Text(_) | Input::Number(_) => return ui.is_none().then(String::new),
         };
         Some(keys.to_owned())
@@ -196,6 +201,7 @@ impl Form {
             Input::Choice(options, _) => radios(options, columns),
             _ => field.readonly,
         };
+        let unfolds = field.unfolds(columns);
         if !bare {
             let tall = match &field.input {
                 Input::Lines(text) => (text.lines().len() as u16)
@@ -262,6 +268,12 @@ impl Form {
                 if field.readonly {
                     ui.text(x, area.y, columns, line.text(), Role::Text);
                 } else {
+                    // The sign that opens a list stands at the end, where a click finds it.
+                    let columns = if unfolds {
+                        columns.saturating_sub(2).max(1)
+                    } else {
+                        columns
+                    };
                     let mask = field.is_secret().then_some(ui.glyphs.secret);
                     ui.paint(place, paper);
                     let (text, cursor) = if field.pasted() {
@@ -282,6 +294,9 @@ impl Form {
                         (line.text().to_owned(), 0)
                     };
                     ui.text(x, area.y, columns, &text, paper);
+                    if unfolds {
+                        ui.text(x + columns + 1, area.y, 1, ui.glyphs.open, Role::Muted);
+                    }
                     if typing {
                         let right = x + columns - 1;
                         ui.cursor = Some(Position::new((x + cursor as u16).min(right), area.y));
@@ -370,7 +385,10 @@ fn offers(
 ) {
     let longest = texts.iter().map(|t| words::width(t)).max().unwrap_or(0) as u16;
     let tall = texts.len().min(MOST_OFFERS);
-    let area = place((longest + 4).clamp(12, most.max(12)), tall as u16 + 2);
+    let area = place(
+        (longest + 4).clamp(24.min(most), most.max(12)),
+        tall as u16 + 2,
+    );
     let inner = ui.popup(area, "");
     let first = at.unwrap_or(0).saturating_sub(tall - 1);
     for (i, text) in texts
@@ -443,13 +461,4 @@ fn choice(
         .map_or("", |(_, label)| label.as_str());
     ui.text(area.x, area.y, area.width.saturating_sub(2), label, paper);
     ui.text(area.right() - 1, area.y, 1, ui.glyphs.open, paper);
-}
-
-/// True when the options stand side by side as radio buttons.
-fn radios(options: &[(String, String)], columns: u16) -> bool {
-    let wide: usize = options
-        .iter()
-        .map(|(_, label)| words::width(label) + 5)
-        .sum();
-    options.len() <= 4 && wide <= usize::from(columns) + 3
 }

@@ -126,6 +126,17 @@ impl Field {
         field
     }
 
+    /// It takes several of these names, separated by commas.
+    pub fn list_of(&mut self, known: &[String]) {
+        match &mut self.input {
+            Input::Text(line) => {
+                self.input = Input::Names(std::mem::take(line), known.to_vec());
+            }
+            Input::Names(_, names) => *names = known.to_vec(),
+            _ => {}
+        }
+    }
+
     /// What stands in it, as the form's text.
     pub fn text(&self) -> String {
         match &self.input {
@@ -187,6 +198,18 @@ impl Field {
     /// True when the file field holds pasted text instead of a path.
     pub fn pasted(&self) -> bool {
         matches!(&self.input, Input::Path(l) if l.text().contains('\n'))
+    }
+
+    /// True when a sign at its end opens a list or a month; `columns` is its width.
+    pub fn unfolds(&self, columns: u16) -> bool {
+        match &self.input {
+            _ if self.readonly => false,
+            Input::Choice(options, _) => !radios(options, columns),
+            Input::Text(_) => !self.offers.is_empty(),
+            Input::Names(_, known) => !known.is_empty(),
+            Input::When(_) | Input::Date(..) => true,
+            _ => false,
+        }
     }
 
     /// What is wrong with it, in words that say what would be right.
@@ -287,4 +310,24 @@ pub fn names(text: &str) -> impl Iterator<Item = &str> {
     text.split([',', ' ', ';'])
         .map(str::trim)
         .filter(|n| !n.is_empty())
+}
+
+/// True when the options stand side by side as radio buttons.
+pub fn radios(options: &[(String, String)], columns: u16) -> bool {
+    let wide: usize = options.iter().map(|(_, label)| radio_width(label)).sum();
+    options.len() <= 4 && wide <= usize::from(columns) + 3
+}
+
+/// The radio button at a column.
+pub fn radio_at(options: &[(String, String)], column: usize) -> Option<usize> {
+    let mut x = 0;
+    options.iter().position(|(_, label)| {
+        x += radio_width(label);
+        column < x
+    })
+}
+
+/// The columns of a radio button: its sign, a space, its label, and the space after it.
+fn radio_width(label: &str) -> usize {
+    words::width(label) + 5
 }

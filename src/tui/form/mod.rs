@@ -3,6 +3,7 @@
 //! The same component carries task forms, launching, and every dialog.
 
 pub mod calendar;
+pub mod choose;
 pub mod date;
 mod draw;
 pub mod field;
@@ -294,10 +295,6 @@ impl Form {
                 Event::Ignored
             };
         }
-        let day = |text: &str, pattern: &str| {
-            let at = date::read(text, pattern, clock).unwrap_or(clock.now);
-            clock.local(at).date_naive()
-        };
         let changed = match &mut field.input {
             Input::Choice(options, picked) => {
                 let len = options.len();
@@ -341,13 +338,28 @@ impl Form {
                 true
             }
             Input::Lines(area) => area.input(key),
-            Input::Date(line, pattern) if key.code == KeyCode::Char(' ') && line.is_empty() => {
-                self.popup = Some(Popup::Calendar(day("", pattern)));
+            Input::Date(line, _) | Input::When(line)
+                if key.code == KeyCode::Char(' ') && line.is_empty() =>
+            {
+                self.unfold(clock);
                 return Event::Handled;
             }
-            Input::When(line) if key.code == KeyCode::Char(' ') && line.is_empty() => {
-                self.popup = Some(Popup::Calendar(day("", "yyyy-MM-dd")));
+            Input::Text(line)
+                if key.code == KeyCode::Char(' ')
+                    && (line.is_empty() || field.offers.iter().any(|o| o == line.text()))
+                    && !field.offers.is_empty() =>
+            {
+                self.unfold(clock);
                 return Event::Handled;
+            }
+            Input::Names(line, known)
+                if key.code == KeyCode::Char(' ')
+                    && !known.is_empty()
+                    && (line.is_empty()
+                        || known.iter().any(|k| k == choose::last_name(line.text()).1)) =>
+            {
+                self.unfold(clock);
+                return Event::Changed;
             }
             Input::Path(line) if line.text().contains('\n') => match key.code {
                 // Pasted text is one thing: it is removed whole, or edited in an editor.
@@ -398,25 +410,101 @@ impl Form {
                     self.lookup = Some(field.text());
                 }
             }
-            Input::Text(line) if !field.offers.is_empty() => {
-                let starts =
-                    |offer: &&String| offer.starts_with(line.text()) && *offer != line.text();
-                let offers: Vec<String> = field.offers.iter().filter(starts).cloned().collect();
-                self.popup =
-                    (!offers.is_empty() && !line.is_empty()).then_some(Popup::Offers(offers, None));
+            Input::Text(line) if !line.is_empty() => {
+                let whole = field.offers.iter().any(|o| o == line.text());
+                let offered = field.offers.iter().filter(|_| !whole);
+                let texts = choose::best(offered, line.text());
+                self.offer(texts);
             }
-            Input::Names(line, known) => {
-                let text = line.text();
-                let last = text.rsplit([',', ' ', ';']).next().unwrap_or("");
-                let start = &text[..text.len() - last.len()];
-                let offers: Vec<String> = known
-                    .iter()
-                    .filter(|k| !last.is_empty() && k.starts_with(last) && *k != last)
-                    .map(|k| format!("{start}{k}"))
-                    .collect();
-                self.popup = (!offers.is_empty()).then_some(Popup::Offers(offers, None));
+            Input::Names(line, known) if !line.is_empty() => {
+                let (start, last) = choose::last_name(line.text());
+                let texts = match known.iter().any(|k| k == last) {
+                    true => Vec::new(),
+                    false => others(start, last, known),
+                };
+                self.offer(texts);
             }
             _ => {}
+        }
+    }
+
+    fn offer(&mut self, texts: Vec<String>) {
+        self.popup = (!texts.is_empty()).then_some(Popup::Offers(texts, None));
+    }
+
+    /// Opens what the focused field chooses from: its options, its names, a month.
+    pub fn unfold(&mut self, clock: &Clock) {
+        self.typing = true;
+        let Some(field) = self.fields.get_mut(self.focus).filter(|f| !f.readonly) else {
+            return;
+        };
+        let day = |text: &str, pattern: &str| {
+            let at = date::read(text, pattern, clock).unwrap_or(clock.now);
+            Popup::Calendar(clock.local(at).date_naive())
+        };
+        self.popup = match &mut field.input {
+            Input::Choice(options, picked) if !options.is_empty() => {
+                Some(Popup::Options(picked.unwrap_or(0)))
+            }
+            Input::Date(line, pattern) => Some(day(line.text(), pattern)),
+            Input::When(line) => {
+                let at = clock.when(line.text()).unwrap_or(clock.now);
+                Some(Popup::Calendar(clock.local(at).date_naive()))
+            }
+            Input::Text(line) if !field.offers.is_empty() => {
+                let all = choose::best(field.offers.iter(), "");
+                let at = all.iter().position(|o| o == line.text()).unwrap_or(0);
+                Some(Popup::Offers(all, Some(at)))
+            }
+            Input::Names(line, known) => {
+                let text = line.text().trim_end_matches([' ', ',', ';']);
+                let start = if text.is_empty() {
+                    String::new()
+                } else {
+                    format!("{text}, ")
+                };
+                let all = others(&start, "", known);
+                line.set(start);
+                (!all.is_empty()).then_some(Popup::Offers(all, Some(0)))
+            }
+            _ => None,
+        };
+    }
+
+    /// What a click into the focused field does, so many columns from its left edge.
+    pub fn click(&mut self, column: u16, columns: u16, clock: &Clock) -> Event {
+        self.typing = true;
+        let unfolds = self
+            .fields
+            .get(self.focus)
+            .is_some_and(|f| f.unfolds(columns));
+        let Some(field) = self.fields.get_mut(self.focus).filter(|f| !f.readonly) else {
+            return Event::Handled;
+        };
+        match &mut field.input {
+            Input::Check(on) => {
+                *on = !*on;
+                self.changed(clock);
+                Event::Changed
+            }
+            Input::Choice(options, picked) if !unfolds => {
+                let Some(at) = field::radio_at(options, column.into()) else {
+                    return Event::Handled;
+                };
+                *picked = Some(at);
+                self.changed(clock);
+                Event::Changed
+            }
+            input if unfolds && (matches!(input, Input::Choice(..)) || column + 2 >= columns) => {
+                self.unfold(clock);
+                Event::Handled
+            }
+            _ => {
+                if let Some(line) = field.line() {
+                    line.click(column.into(), columns.into());
+                }
+                Event::Handled
+            }
         }
     }
 
@@ -497,9 +585,19 @@ impl Form {
         let Some(Popup::Offers(offers, at)) = &mut self.popup else {
             return None;
         };
-        let common = path::common(offers).to_owned();
         let field = self.fields.get_mut(self.focus)?;
-        if common.len() <= field.text().len() {
+        // What begins like the text is meant before what merely has its letters.
+        let text = field.text();
+        let begin: Vec<String> = offers
+            .iter()
+            .filter(|o| o.starts_with(&text))
+            .cloned()
+            .collect();
+        if !begin.is_empty() {
+            *offers = begin;
+        }
+        let common = path::common(offers).to_owned();
+        if offers.len() > 1 && common.len() <= text.len() {
             *at = Some(0);
             return Some(Event::Handled);
         }
@@ -571,4 +669,13 @@ impl Form {
         }
         Event::Ignored
     }
+}
+
+/// The list of names with each one that it does not have yet, as far as it matches what was typed.
+fn others(start: &str, typed: &str, known: &[String]) -> Vec<String> {
+    let free = known.iter().filter(|k| !names(start).any(|n| n == *k));
+    choose::best(free, typed)
+        .into_iter()
+        .map(|name| format!("{start}{name}"))
+        .collect()
 }

@@ -6,6 +6,7 @@ use crate::client::{Client, TaskDetail, TaskQuery, TaskView};
 use crate::tui::effect::{Done, Effect, Slot, act, load};
 use crate::tui::keymap::Command;
 use crate::tui::list::{List, WINDOW, Window};
+use crate::tui::offer;
 use crate::tui::state::State;
 use crate::tui::theme::Role;
 use crate::tui::ui::{Hit, Ui};
@@ -143,10 +144,14 @@ pub fn refresh_task(state: &mut State) -> Vec<Effect> {
         refresh_task,
         |state| {
             let wanted = wanted(state);
+            let team = state.names();
             let State { inbox, .. } = state;
             if let Some((detail, connections)) = inbox.detail.data.take() {
                 if wanted.as_deref() == Some(detail.task.id.as_str()) {
                     Task::arrive(&mut inbox.task, detail, &connections);
+                    if let Some(task) = &mut inbox.task {
+                        offer::team(&mut task.form, &team);
+                    }
                 }
                 if wanted.is_some()
                     && inbox

@@ -36,8 +36,10 @@ pub struct Instance {
     pub pan: Cell<Option<(u16, u16)>>,
     /// Where the drawing stood on the last frame, following the token.
     pub seen: Cell<(u16, u16)>,
-    /// The first line of the timeline from its end, and of the details.
-    pub scroll: [usize; 2],
+    /// The event under the cursor, the newest first, and the fact.
+    pub at: [usize; 2],
+    /// The first visible one of each; the view moves it.
+    pub top: [Cell<usize>; 2],
 }
 
 impl Instance {
@@ -62,7 +64,8 @@ pub fn open(state: &mut State, id: String, pane: usize) -> Vec<Effect> {
         tree: false,
         pan: Cell::new(None),
         seen: Cell::new((0, 0)),
-        scroll: [0, 0],
+        at: [0, 0],
+        top: Default::default(),
     })));
     refresh(state)
 }
@@ -101,7 +104,7 @@ pub fn refresh(state: &mut State) -> Vec<Effect> {
 
 /// Acts on a command; none when it is not one of this screen.
 pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
-    let size = state.size;
+    let (size, clock) = (state.size, state.clock);
     let Some(Page::Instance(page)) = state.pages.last_mut() else {
         return None;
     };
@@ -125,23 +128,26 @@ pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
                 return Some(Vec::new());
             }
             let page_size = usize::from(size.height / 3).max(1);
-            let place = &mut page.scroll[page.pane - 1];
+            let known = page.slot.data.as_ref()?;
+            let last = match page.pane {
+                1 => known.history.len(),
+                _ => timeline::facts(&known.detail, &clock).len(),
+            };
+            let place = &mut page.at[page.pane - 1];
             *place = match command {
                 Command::Up => place.saturating_sub(1),
                 Command::Down => *place + 1,
                 Command::PageUp => place.saturating_sub(page_size),
                 Command::PageDown => *place + page_size,
                 Command::Top => 0,
-                Command::Bottom => usize::MAX / 2,
+                Command::Bottom => usize::MAX,
                 _ => *place,
-            };
-            let known = page.slot.data.as_ref()?;
-            let most = match page.pane {
-                1 => known.history.len().saturating_sub(1),
-                _ => timeline::details_len(&known.detail).saturating_sub(1),
-            };
-            let place = &mut page.scroll[page.pane - 1];
-            *place = (*place).min(most);
+            }
+            .min(last.saturating_sub(1));
+        }
+        Command::Open if page.pane > 0 => {
+            let sheet = timeline::selected(page, &clock)?.sheet;
+            state.pages.push(Page::Sheet(Box::new(sheet)));
         }
         _ => return None,
     }
@@ -176,8 +182,8 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
     if area.width < 80 {
         match page.pane {
             0 => process::draw(ui, body, page, known, true),
-            1 => timeline::draw(ui, body, known, page.scroll[0], true),
-            _ => timeline::details(ui, body, &known.detail, page.scroll[1], true),
+            1 => timeline::draw(ui, body, page, known, true),
+            _ => timeline::details(ui, body, page, known, true),
         }
         return;
     }
@@ -208,8 +214,8 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
             width: left,
             ..lower
         },
+        page,
         known,
-        page.scroll[0],
         page.pane == 1,
     );
     let right = Rect {
@@ -217,7 +223,7 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
         width: lower.width - left,
         ..lower
     };
-    timeline::details(ui, right, &known.detail, page.scroll[1], page.pane == 2);
+    timeline::details(ui, right, page, known, page.pane == 2);
 }
 
 /// Two lines: what it is, and how it stands.

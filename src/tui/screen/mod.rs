@@ -13,6 +13,7 @@ pub mod people;
 pub mod preview;
 pub mod process;
 pub mod rows;
+pub mod sheet;
 pub mod task;
 pub mod timeline;
 pub mod today;

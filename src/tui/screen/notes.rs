@@ -151,10 +151,11 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
     }
     let unread = state.notes.unread() as u64;
     let corner = format!(
-        "{} unread {} {} of {total}",
+        "{} unread {} {} of {}",
         words::thousands(unread),
         ui.glyphs.dot,
-        list.selected + 1
+        words::thousands(list.selected as u64 + 1),
+        words::thousands(total as u64)
     );
     ui.corner(area, &corner);
     let top = list.scrolled(inner.height.into(), |a, b| b - a + 1);

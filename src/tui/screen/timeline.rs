@@ -1,6 +1,8 @@
 //! What happened in an instance, and what it knows: variables, tasks, what runs.
 
-use super::instance::Known;
+use super::inbox::select;
+use super::instance::{Instance, Known};
+use super::sheet::Sheet;
 use crate::client::{HistoryEntry, InstanceDetail};
 use crate::tui::theme::Role;
 use crate::tui::ui::{Hit, Ui};
@@ -31,8 +33,8 @@ fn stamp(clock: &Clock, entry: &HistoryEntry) -> String {
     here.format(format).to_string()
 }
 
-/// Draws the timeline, scrolled from its end: what happened last is what one looks for.
-pub fn draw(ui: &mut Ui, area: Rect, known: &Known, back: usize, focused: bool) {
+/// Draws the timeline from its end: what happened last is what one looks for.
+pub fn draw(ui: &mut Ui, area: Rect, page: &Instance, known: &Known, focused: bool) {
     ui.hit(area, Hit::Pane(1));
     let title = if area.width > 60 {
         "Timeline, newest first"
@@ -40,148 +42,243 @@ pub fn draw(ui: &mut Ui, area: Rect, known: &Known, back: usize, focused: bool) 
         "Timeline"
     };
     let inner = ui.pane(area, title, focused);
-    let total = known.history.len();
-    if total > usize::from(inner.height) {
-        ui.corner(area, &format!("{} of {total}", back + 1));
-    }
-    let wide = known
+    let (total, at) = (known.history.len(), page.at[0]);
+    let stamps = known
         .history
         .iter()
-        .map(|e| words::width(&stamp(&ui.clock, e)))
-        .max()
-        .unwrap_or(5) as u16;
-    let mut y = inner.y;
-    for entry in known.history.iter().rev().skip(back) {
-        if y >= inner.bottom() {
+        .map(|e| words::width(&stamp(&ui.clock, e)));
+    let wide = stamps.max().unwrap_or(5) as u16;
+    let x = inner.x + wide + 4;
+    let columns = inner.right().saturating_sub(x + 1);
+    let most = if focused { 4 } else { 2 };
+    let entry = |index: usize| known.history.get(total.checked_sub(index + 1)?);
+    let lines = |index: usize| {
+        entry(index).map_or(Vec::new(), |entry| {
+            words::wrap(&said(entry), columns.into())
+        })
+    };
+    // The first event that is shown, so that the one under the cursor is seen whole.
+    let mut first = at.min(total.saturating_sub(1));
+    let mut used = lines(first).len().min(most);
+    while first > 0 {
+        used += lines(first - 1).len().min(most);
+        if used > usize::from(inner.height) {
             break;
         }
-        let at = stamp(&ui.clock, entry);
-        ui.right(
-            Rect {
-                width: wide + 1,
-                ..inner
-            },
-            y,
-            &at,
-            Role::Muted,
-        );
-        let (sign, role) = sign(ui, entry);
-        ui.text(inner.x + wide + 2, y, 1, sign, role);
-        let x = inner.x + wide + 4;
-        let columns = inner.right().saturating_sub(x);
-        let text = match entry.round {
-            Some(round) if round > 1 => format!("{} (round {round})", entry.text),
-            _ => entry.text.clone(),
+        first -= 1;
+    }
+    let top = page.top[0].get().clamp(first, at.max(first));
+    page.top[0].set(top);
+    let mut y = inner.y;
+    let mut shown = top;
+    for index in top..total {
+        let Some(entry) = entry(index).filter(|_| y < inner.bottom()) else {
+            break;
         };
+        let from = y;
+        let (sign, role) = sign(ui, entry);
+        let margin = Rect {
+            width: wide + 1,
+            ..inner
+        };
+        ui.right(margin, y, &stamp(&ui.clock, entry), Role::Muted);
+        ui.text(inner.x + wide + 2, y, 1, sign, role);
         let role = if matches!(role, Role::Muted | Role::Info | Role::Success) {
             Role::Text
         } else {
             role
         };
-        let lines = words::wrap(&text, columns.into());
-        let shown = if focused { 4 } else { 2 };
-        for line in lines.iter().take(shown) {
-            if y < inner.bottom() {
-                ui.text(x, y, columns, line, role);
-                y += 1;
+        let texts = lines(index);
+        for (i, line) in texts.iter().take(most).enumerate() {
+            if y >= inner.bottom() {
+                break;
             }
+            ui.text(x, y, columns, line, role);
+            if i + 1 == most && texts.len() > most {
+                ui.text(x + columns, y, 1, ui.glyphs.ellipsis, Role::Muted);
+            }
+            y += 1;
         }
-        if lines.len() > shown {
+        let place = Rect {
+            y: from,
+            height: y - from,
+            ..inner
+        };
+        if index == at && focused {
+            select(ui, place, true, true);
+        }
+        ui.hit(place, Hit::Row(1, index));
+        shown += 1;
+    }
+    if top > 0 || shown < total {
+        let number = |n: usize| words::thousands(n as u64);
+        ui.corner(area, &format!("{} of {}", number(at + 1), number(total)));
+    }
+}
+
+/// What is said of an event.
+fn said(entry: &HistoryEntry) -> String {
+    match entry.round {
+        Some(round) if round > 1 => format!("{} (round {round})", entry.text),
+        _ => entry.text.clone(),
+    }
+}
+
+/// A fact about an instance: one line here, a page in full.
+pub struct Fact {
+    /// What it is.
+    pub name: String,
+    /// The fact in one line.
+    pub text: String,
+    role: Role,
+    /// The fact in full.
+    pub sheet: Sheet,
+}
+
+impl Fact {
+    /// What goes to the clipboard; nothing of a secret.
+    pub fn copied(self) -> String {
+        match self.sheet.masked {
+            true => String::new(),
+            false => self.sheet.text,
+        }
+    }
+}
+
+/// What is known of an instance: its variables, then the rest.
+pub fn facts(detail: &InstanceDetail, clock: &Clock) -> Vec<Fact> {
+    let instance = &detail.instance;
+    let of = super::jobs::title(instance);
+    let variables = detail.variables.iter().map(|(name, value)| {
+        let (text, role) = shown(value, clock);
+        Fact {
+            name: name.clone(),
+            text,
+            role,
+            sheet: Sheet::variable(of, name, value),
+        }
+    });
+    let mut facts: Vec<Fact> = variables.collect();
+    let mut fact = |name: &str, text: String, role: Role| {
+        facts.push(Fact {
+            name: name.to_owned(),
+            sheet: Sheet::new(of, name, String::new(), text.clone()),
+            text,
+            role,
+        });
+    };
+    fact("instance", instance.id.clone(), Role::Text);
+    let by = instance.start_user_id.as_deref().unwrap_or("the desk");
+    let started = clock.stamp(instance.start_time);
+    fact("started", format!("{started} by {by}"), Role::Text);
+    if let Some(end) = instance.end_time {
+        fact("ended", clock.stamp(end), Role::Text);
+    }
+    for task in &detail.tasks {
+        let who = task.assignee.as_deref().unwrap_or("free to claim");
+        let text = format!("{}, {who}, priority {}", task.name, task.priority);
+        fact("task", text, Role::Text);
+    }
+    for incident in &detail.incident_list {
+        let text = incident.incident_message.as_ref();
+        let text = text.unwrap_or(&incident.incident_type).clone();
+        fact("incident", text, Role::Danger);
+    }
+    facts
+}
+
+/// What is under the cursor of an instance.
+pub fn selected(page: &Instance, clock: &Clock) -> Option<Fact> {
+    let known = page.slot.data.as_ref()?;
+    match page.pane {
+        1 => {
+            let at = known.history.len().checked_sub(page.at[0] + 1)?;
+            let entry = known.history.get(at)?;
+            let title = super::jobs::title(&known.detail.instance);
+            let note = clock.local(entry.time).format("%a %-d %b %Y %H:%M:%S");
+            let sheet = Sheet::new(title, "timeline", note.to_string(), said(entry));
+            Some(Fact {
+                name: entry.kind.clone(),
+                text: said(entry),
+                role: Role::Text,
+                sheet,
+            })
+        }
+        2 => facts(&known.detail, clock).into_iter().nth(page.at[1]),
+        _ => None,
+    }
+}
+
+/// Draws variables and what else is known.
+pub fn details(ui: &mut Ui, area: Rect, page: &Instance, known: &Known, focused: bool) {
+    ui.hit(area, Hit::Pane(2));
+    let inner = ui.pane(area, "Variables", focused);
+    let facts = facts(&known.detail, &ui.clock);
+    let variables = known.detail.variables.len();
+    let longest = facts.iter().map(|f| words::width(&f.name)).max();
+    let wide = (longest.unwrap_or(0) as u16).clamp(8, (inner.width * 2 / 5).max(8));
+    // An empty line between the variables and the rest.
+    let line = |index: usize| index + usize::from(index >= variables && variables > 0);
+    let (at, room) = (
+        page.at[1].min(facts.len().saturating_sub(1)),
+        usize::from(inner.height),
+    );
+    let least = (line(at) + 1).saturating_sub(room);
+    let top = page.top[1].get().clamp(least, line(at).max(least));
+    let top = top.min((line(facts.len() - 1) + 1).saturating_sub(room));
+    page.top[1].set(top);
+    if line(facts.len() - 1) + 1 > room {
+        ui.corner(area, &format!("{} of {}", at + 1, facts.len()));
+    }
+    for (index, fact) in facts.iter().enumerate() {
+        let Some(y) = line(index).checked_sub(top).filter(|y| *y < room) else {
+            continue;
+        };
+        let place = Rect {
+            y: inner.y + y as u16,
+            height: 1,
+            ..inner
+        };
+        ui.text(place.x + 1, place.y, wide, &fact.name, Role::Muted);
+        let x = place.x + wide + 2;
+        let columns = inner.right().saturating_sub(x);
+        let text = fact.text.lines().next().unwrap_or("");
+        let more = fact.text.lines().nth(1).is_some();
+        // Ids and paths differ at their ends.
+        let text = match text.contains(' ') || more {
+            true => words::cut(
+                text,
+                columns.saturating_sub(more.into()).into(),
+                ui.glyphs.ellipsis,
+            ),
+            false => words::cut_middle(text, columns.into(), ui.glyphs.ellipsis),
+        };
+        let used = ui.text(x, place.y, columns, &text, fact.role);
+        if more && !text.ends_with(ui.glyphs.ellipsis) {
             ui.text(
-                inner.right().saturating_sub(1),
-                y.saturating_sub(1),
-                1,
+                x + used,
+                place.y,
+                columns - used,
                 ui.glyphs.ellipsis,
                 Role::Muted,
             );
         }
+        if index == at && focused {
+            select(ui, place, true, true);
+        }
+        ui.hit(place, Hit::Row(2, index));
     }
 }
 
-/// Lines of the details.
-pub fn details_len(detail: &InstanceDetail) -> usize {
-    detail.variables.len() + detail.tasks.len() + detail.incident_list.len() + 8
-}
-
-/// Draws variables and what else is known.
-pub fn details(ui: &mut Ui, area: Rect, detail: &InstanceDetail, skip: usize, focused: bool) {
-    ui.hit(area, Hit::Pane(2));
-    let inner = ui.pane(area, "Variables", focused);
-    let longest = detail
-        .variables
-        .keys()
-        .map(|k| words::width(k))
-        .max()
-        .unwrap_or(0);
-    let wide = (longest as u16).min(inner.width * 2 / 5);
-    let instance = &detail.instance;
-    let mut lines: Vec<(String, String, Role)> = detail
-        .variables
-        .iter()
-        .map(|(name, value)| {
-            let (text, role) = shown(value, &ui.clock);
-            (name.clone(), text, role)
-        })
-        .collect();
-    let mut fact = |name: &str, text: String| lines.push((name.to_owned(), text, Role::Text));
-    fact("", String::new());
-    fact("instance", instance.id.clone());
-    fact(
-        "started",
-        format!(
-            "{} by {}",
-            ui.clock.stamp(instance.start_time),
-            instance.start_user_id.as_deref().unwrap_or("the desk")
-        ),
-    );
-    if let Some(end) = instance.end_time {
-        fact("ended", ui.clock.stamp(end));
-    }
-    for task in &detail.tasks {
-        let who = task.assignee.as_deref().unwrap_or("free to claim");
-        fact(
-            "task",
-            format!("{}, {who}, priority {}", task.name, task.priority),
-        );
-    }
-    for incident in &detail.incident_list {
-        let text = incident
-            .incident_message
-            .clone()
-            .unwrap_or_else(|| incident.incident_type.clone());
-        lines.push(("incident".to_owned(), text, Role::Danger));
-    }
-    if lines.len() > inner.height.into() {
-        ui.corner(area, &format!("{} of {}", skip + 1, lines.len()));
-    }
-    for (i, (name, text, role)) in lines
-        .iter()
-        .skip(skip)
-        .take(inner.height.into())
-        .enumerate()
-    {
-        let y = inner.y + i as u16;
-        let wide = wide.max(8).min(inner.width);
-        ui.text(inner.x, y, wide, name, Role::Muted);
-        let x = inner.x + wide + 1;
-        let columns = inner.right().saturating_sub(x);
-        let text = text.lines().next().unwrap_or("");
-        // Ids and paths differ at their ends.
-        let text = match text.contains(' ') {
-            true => words::cut(text, columns.into(), ui.glyphs.ellipsis),
-            false => words::cut_middle(text, columns.into(), ui.glyphs.ellipsis),
-        };
-        ui.text(x, y, columns, &text, *role);
-    }
+/// True for a typed value that is only a handle of a secret.
+pub fn is_secret(value: &serde_json::Value) -> bool {
+    let flag = value.pointer("/valueInfo/secret");
+    flag.and_then(serde_json::Value::as_bool) == Some(true)
 }
 
 /// A typed value as people read it; a secret shows only that it is one.
 fn shown(value: &serde_json::Value, clock: &Clock) -> (String, Role) {
-    if value
-        .pointer("/valueInfo/secret")
-        .and_then(serde_json::Value::as_bool)
-        == Some(true)
-    {
+    if is_secret(value) {
         return ("****** (secret)".to_owned(), Role::Muted);
     }
     let kind = value

@@ -1,5 +1,6 @@
 //! The terminal without a terminal: screens drawn into memory over a desk of sample data.
 
+mod choosing;
 mod fake;
 mod flows;
 mod keys;
@@ -165,6 +166,11 @@ impl Desk {
         let (column, row) = self
             .find(text)
             .unwrap_or_else(|| panic!("{text:?} is not on the screen:\n{}", self.text()));
+        self.click_at(column, row)
+    }
+
+    /// Clicks a cell.
+    pub fn click_at(&mut self, column: u16, row: u16) -> &mut Desk {
         let kind = MouseEventKind::Down(MouseButton::Left);
         self.act(Action::Mouse(MouseEvent {
             kind,

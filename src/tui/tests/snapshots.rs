@@ -7,6 +7,8 @@ use crate::tui::config::Config;
 use crate::tui::effect::Action;
 use crate::tui::screen::greeting::Greet;
 use crate::tui::screen::login::Login;
+use crate::tui::screen::sheet::Sheet;
+use crate::tui::state::Page;
 use crate::tui::theme::Theme;
 use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::Terminal;
@@ -95,6 +97,26 @@ fn form() {
     });
     check("form-calendar", "ana", |desk| {
         desk.keys("down enter tab tab tab tab space");
+    });
+}
+
+#[test]
+fn chooser() {
+    check("form-chooser", "ana", |desk| {
+        desk.keys("enter space");
+    });
+    check("launch-chooser", "mara", |desk| {
+        desk.keys("n enter tab tab tab tab").types("an");
+    });
+}
+
+#[test]
+fn sheet() {
+    check("instance-variable", "mara", |desk| {
+        let json = serde_json::json!({"refused": [{"line": 812, "column": "amount", "reason": "12,50 is not a DECIMAL(10,2); write a point before the fraction"}]});
+        let value = serde_json::json!({"type": "Json", "value": json.to_string()});
+        let sheet = Sheet::variable("Orders 17 Nov", "refusals", &value);
+        desk.state().pages.push(Page::Sheet(Box::new(sheet)));
     });
 }
 

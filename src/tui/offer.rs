@@ -1,0 +1,71 @@
+//! What the fields of forms are chosen from: people, groups, connections and their tables.
+//!
+//! A choice is an offer, never a demand: what is typed stays.
+
+use super::effect::Effect;
+use super::form::Form;
+use super::state::State;
+
+/// The field that names a connection.
+const CONNECTION: &str = "connection";
+/// The field that names a table of it.
+const TABLE: &str = "tableName";
+/// How long a list of tables is offered before it is asked for anew, in seconds.
+const FRESH: i64 = 60;
+
+/// Offers people and groups in the fields that Camunda's models name them by.
+pub fn team(form: &mut Form, names: &[String]) {
+    let people = names.iter().filter(|n| !n.starts_with('@'));
+    let groups = names.iter().filter_map(|n| n.strip_prefix('@'));
+    let (people, groups): (Vec<String>, Vec<String>) = (
+        people.cloned().collect(),
+        groups.map(str::to_owned).collect(),
+    );
+    for field in &mut form.fields {
+        match field.id.as_str() {
+            "assignee" | "owner" => field.offers.clone_from(&people),
+            "candidateUsers" => field.list_of(&people),
+            "candidateGroups" => field.list_of(&groups),
+            _ => {}
+        }
+    }
+}
+
+/// Offers the tables of the connection that the form on the screen names; asks for them where
+/// they are not known.
+pub fn tables(state: &mut State) -> Option<Effect> {
+    let now = state.clock.now;
+    let form = state.form()?;
+    form.field(TABLE)?;
+    let name = form.text(CONNECTION).unwrap_or_default();
+    // While a name is being typed nothing is asked.
+    let known = form.field(CONNECTION)?.offers.contains(&name);
+    let listed = state.tables.get(&name).cloned();
+    let form = state.form()?;
+    let field = form.fields.iter_mut().find(|f| f.id == TABLE)?;
+    match &listed {
+        Some((_, tables)) if known => {
+            if field.offers != *tables {
+                field.offers.clone_from(tables);
+            }
+        }
+        _ => field.offers.clear(),
+    }
+    if !known || listed.is_some_and(|(at, _)| (now - at).num_seconds() < FRESH) {
+        return None;
+    }
+    state.tables.entry(name.clone()).or_default().0 = now;
+    Some(Effect::Ask(
+        "the tables",
+        Box::new(move |client| {
+            // What cannot be listed can be typed; the preview says what is wrong.
+            let found = client.test_connection(&name);
+            Box::new(move |state| {
+                if let Ok(found) = found {
+                    state.tables.insert(name, (state.clock.now, found.tables));
+                }
+                Vec::new()
+            })
+        }),
+    ))
+}
