@@ -5,7 +5,7 @@
 //! | floor | modules |
 //! |---|---|
 //! | 0 | [`crash`] |
-//! | 1 | [`value`] |
+//! | 1 | [`value`], [`regex`] |
 //! | 2 | [`feel`], [`juel`], [`model`] |
 //! | 3 | [`dmn`] |
 //! | 4 | [`engine`] |
@@ -26,6 +26,7 @@ pub mod feel;
 pub mod insert;
 pub mod juel;
 pub mod model;
+pub mod regex;
 pub mod store;
 pub mod tui;
 pub mod value;

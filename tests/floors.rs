@@ -22,6 +22,7 @@ const fn floor(module: &'static str, level: u8) -> Floor {
 const FLOORS: &[Floor] = &[
     floor("crash", 0),
     floor("value", 1),
+    floor("regex", 1),
     floor("feel", 2),
     floor("juel", 2),
     Floor {

@@ -65,6 +65,11 @@ pub enum Command {
     Instance(InstanceCommand),
     /// Insert a data frame into a table, without a process
     Insert(InsertArgs),
+    /// Decisions: deployed ones, and files of them
+    #[command(subcommand)]
+    Decision(DecisionCommand),
+    /// Evaluate a FEEL expression
+    Feel(FeelArgs),
     /// What you should know
     Notifications {
         /// Only unread ones
@@ -360,6 +365,31 @@ pub enum ModeArg {
     Append,
     /// Removes them, in the same transaction
     Replace,
+}
+
+/// `crewdesk decision …`
+#[derive(Debug, Subcommand)]
+pub enum DecisionCommand {
+    /// Run the test cases of the DMN Technology Compatibility Kit
+    Tck {
+        /// The folder with compliance-level-2 and compliance-level-3 in it
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+    },
+}
+
+/// `crewdesk feel …`
+#[derive(Debug, Args)]
+pub struct FeelArgs {
+    /// The expression; `-` reads it from standard input
+    #[arg(allow_hyphen_values = true)]
+    pub expression: String,
+    /// A variable: NAME=TEXT, or NAME:=JSON for a number, true, false, null, a list or a map
+    #[arg(long = "var", value_name = "N=TEXT|N:=JSON")]
+    pub variables: Vec<String>,
+    /// Read the expression as the cell of a decision table, and test this input with it
+    #[arg(long, value_name = "EXPRESSION", allow_hyphen_values = true)]
+    pub input: Option<String>,
 }
 
 /// `crewdesk worker …`

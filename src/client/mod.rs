@@ -14,6 +14,8 @@ pub use crate::desk::direct::InsertRequest;
 pub use crate::desk::view::*;
 pub use crate::desk::work::Advance;
 pub use crate::desk::{DeskError, FieldError};
+pub use crate::dmn;
+pub use crate::feel;
 pub use crate::model;
 pub use crate::value;
 pub use crate::worker::Done as WorkDone;

@@ -1,7 +1,7 @@
 //! Makes a decision: what it requires first, each once.
 
 use super::error::Error;
-use super::function::functions;
+use super::function::{Imported, functions};
 use super::outcome::{DecisionTrace, Outcome, TracedValue};
 use super::script::{Script, Session};
 use super::table::{HitPolicy, Table, TableResult};
@@ -85,7 +85,7 @@ impl Definitions {
         there: &HashMap<String, Value>,
     ) -> Result<Vec<&Decision>, Error> {
         let unknown = || Error::UnknownDecision(decision.to_owned());
-        let root = self.decisions.get(decision).ok_or_else(unknown)?;
+        let root: &Decision = self.decisions.get(decision).ok_or_else(unknown)?;
         let mut order = Vec::new();
         let mut seen = HashSet::from([root.id.as_str()]);
         let mut open = vec![(root, 0)];
@@ -96,6 +96,7 @@ impl Definitions {
                     let required = self
                         .decisions
                         .get(required)
+                        .map(|r| &**r)
                         .filter(|r| !there.contains_key(&r.id));
                     if let Some(required) = required.filter(|r| seen.insert(&r.id)) {
                         open.push((required, 0));
@@ -114,10 +115,12 @@ impl Definitions {
 impl Decision {
     /// The variables that its expressions name.
     fn names(&self) -> Vec<&str> {
-        match &self.logic {
+        let mut names = match &self.logic {
             Logic::Expression(script) => script.names(),
             Logic::Table(table) => table.names(),
-        }
+        };
+        names.extend(self.imported_inputs.iter().map(|(_, input)| &**input));
+        names
     }
 }
 
@@ -182,7 +185,7 @@ impl<'a> Run<'a> {
             &self.scope,
             self.session.budget,
         )?;
-        let Some((name, Value::Function(function))) = made.into_iter().next() else {
+        let Some((_, name, Value::Function(function))) = made.into_iter().next() else {
             return Err(Error::UnknownDecision(id.to_owned()));
         };
         let params: Vec<Arc<str>> = match &*function {
@@ -203,26 +206,34 @@ impl<'a> Run<'a> {
 
     fn step(&mut self, decision: &Decision) -> Result<(), Error> {
         let mut scope = Scope::inside(&self.scope);
+        let mut imported = Imported::default();
         for id in &decision.requires {
             if let (Some(required), Some(value)) =
                 (self.definitions.decisions.get(id), self.values.get(id))
             {
-                scope.set(required.variable.as_str(), value.clone());
+                let import = decision.under.get(id);
+                imported.set(&mut scope, import, &required.variable, value);
+            }
+        }
+        for (import, input) in &decision.imported_inputs {
+            if let Some(value) = self.scope.get(input) {
+                imported.set(&mut scope, Some(import), input, value);
             }
         }
         let wanted = &decision.knowledge;
         if !wanted.is_empty() {
             let base = Scope::new().at_instant(self.session.now);
-            for (name, value) in functions(
+            for (id, name, value) in functions(
                 self.definitions,
                 wanted,
                 &mut self.functions,
                 &base,
                 self.session.budget,
             )? {
-                scope.set(name, value);
+                imported.set(&mut scope, decision.under.get(&id), &name, &value);
             }
         }
+        imported.into(&mut scope);
         let reasons = self.session.budget.reasons().len();
         let (results, value, mut traced) = match &decision.logic {
             Logic::Expression(script) => expression(decision, script, &scope, &mut self.session)?,

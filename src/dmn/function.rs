@@ -24,6 +24,8 @@ pub struct Knowledge {
     pub name: String,
     /// The knowledge it requires itself.
     pub(super) requires: Vec<String>,
+    /// The imports under whose names it sees some of that, by id.
+    pub(super) under: HashMap<String, String>,
     pub(super) kind: KnowledgeKind,
 }
 
@@ -41,16 +43,18 @@ pub(super) struct Service {
     /// Decisions whose values are given.
     pub input_decisions: Vec<String>,
     pub outputs: Vec<String>,
+    /// The type of its result.
+    pub result: Type,
 }
 
-/// The functions of so much knowledge, by name, with all that it requires in turn.
+/// The functions of so much knowledge, by id and name, with all that it requires in turn.
 pub(super) fn functions(
     definitions: &Definitions,
     wanted: &[String],
     made: &mut HashMap<String, Value>,
     base: &Scope<'_>,
     budget: &mut Budget,
-) -> Result<Vec<(String, Value)>, Error> {
+) -> Result<Vec<(String, String, Value)>, Error> {
     let mut open: Vec<(&Knowledge, usize)> = Vec::new();
     let mut seen = HashSet::new();
     for id in wanted {
@@ -86,13 +90,16 @@ pub(super) fn functions(
                 }
                 KnowledgeKind::Function(expression) => {
                     let mut scope = Scope::inside(base);
+                    let mut imported = Imported::default();
                     for id in &knowledge.requires {
                         if let (Some(required), Some(value)) =
                             (definitions.knowledge.get(id), made.get(id))
                         {
-                            scope.set(required.name.as_str(), value.clone());
+                            let name = required.name.as_str();
+                            imported.set(&mut scope, knowledge.under.get(id), name, value);
                         }
                     }
+                    imported.into(&mut scope);
                     let failed = |error| Error::Feel {
                         decision: knowledge.id.clone(),
                         error,
@@ -104,12 +111,41 @@ pub(super) fn functions(
         }
     }
     let named = wanted.iter().filter_map(|id| {
-        Some((
-            definitions.knowledge.get(id)?.name.clone(),
-            made.get(id)?.clone(),
-        ))
+        let name = definitions.knowledge.get(id)?.name.clone();
+        Some((id.clone(), name, made.get(id)?.clone()))
     });
     Ok(named.collect())
+}
+
+/// What is seen under the names of imports: contexts that grow until they are set.
+#[derive(Default)]
+pub(super) struct Imported(IndexMap<String, Context>);
+
+impl Imported {
+    /// Sets a name, under that of its import where it is imported.
+    pub fn set(
+        &mut self,
+        scope: &mut Scope<'_>,
+        import: Option<&String>,
+        name: &str,
+        value: &Value,
+    ) {
+        match import {
+            None => scope.set(name, value.clone()),
+            Some(import) => {
+                let members = self.0.entry(import.clone()).or_default();
+                // A value that nests too deeply is not seen.
+                let _ = members.put(name.into(), value.clone());
+            }
+        }
+    }
+
+    /// Sets the names of the imports.
+    pub fn into(self, scope: &mut Scope<'_>) {
+        for (import, members) in self.0 {
+            scope.set(import, Value::Context(Arc::new(members)));
+        }
+    }
 }
 
 /// A decision service as a function.
@@ -162,14 +198,14 @@ impl Callable for ServiceFunction {
             results.push((name.unwrap_or_default(), value));
         }
         if let [(_, only)] = results.as_slice() {
-            return Ok(only.clone());
+            return Ok(service.result.coerce(only.clone()));
         }
         let mut context = Context::new();
         for (name, value) in results {
             let stop = |limit| CallError::Null(format!("the result is too large: {limit}"));
             context.put(name.into(), value).map_err(stop)?;
         }
-        Ok(Value::Context(Arc::new(context)))
+        Ok(service.result.coerce(Value::Context(Arc::new(context))))
     }
 }
 

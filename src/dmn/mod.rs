@@ -12,6 +12,7 @@ mod load;
 mod outcome;
 mod script;
 mod table;
+pub mod tck;
 #[cfg(test)]
 mod tests;
 mod type_ref;
@@ -19,6 +20,7 @@ mod type_ref;
 pub use error::Error;
 pub use evaluate::{evaluate, evaluate_feel};
 pub use function::Knowledge;
+pub use load::{Header, Resolve, parse_all};
 pub use outcome::{DecisionTrace, MappingError, Outcome, RuleTrace, TracedValue, map_result};
 pub use script::Script;
 pub use table::{Aggregation, HitPolicy, Input, Output, Rule, Table};
@@ -27,6 +29,7 @@ pub use type_ref::TypeRef;
 use crate::feel::{Param, Type};
 use crate::model::Problem;
 use indexmap::IndexMap;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// One DMN file. Cheap to clone.
@@ -39,11 +42,15 @@ pub struct Definitions {
     /// Whose ways it follows.
     pub dialect: Dialect,
     /// Its decisions by id, in document order.
-    pub decisions: Arc<IndexMap<String, Decision>>,
+    pub decisions: Arc<IndexMap<String, Arc<Decision>>>,
     /// Its business knowledge models and decision services by id.
     pub knowledge: Arc<IndexMap<String, Knowledge>>,
     /// The names and types of its input data.
     pub inputs: Arc<[Param]>,
+    /// The variables of its input data by id.
+    pub(crate) input_ids: Arc<HashMap<String, Arc<str>>>,
+    /// Its types by name.
+    pub(crate) types: Arc<HashMap<String, Type>>,
     /// What is worth saying though the file is accepted.
     pub warnings: Vec<Problem>,
 }
@@ -78,6 +85,10 @@ pub struct Decision {
     pub requires: Vec<String>,
     /// The business knowledge models and decision services it requires, by id.
     pub knowledge: Vec<String>,
+    /// The imports under whose names it sees some of what it requires, by id.
+    pub(crate) under: HashMap<String, String>,
+    /// The inputs of imported models that it requires, with the names of the imports.
+    pub(crate) imported_inputs: Vec<(String, Arc<str>)>,
     /// How it decides.
     pub logic: Logic,
 }

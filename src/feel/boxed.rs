@@ -19,6 +19,8 @@ pub enum Boxed {
         /// The place.
         place: (u32, u32),
     },
+    /// A value that is given.
+    Value(Value),
     /// An expression whose value must be of a type.
     Typed(Box<Boxed>, Type),
     /// A context; an entry without a name is its result.
@@ -104,6 +106,7 @@ impl<'s> Compiler<'s> {
                 self.read(text)?;
                 self.whole_expression()?;
             }
+            Boxed::Value(value) => self.constant(value.clone()),
             Boxed::Typed(inner, of) => {
                 self.boxed(inner, name)?;
                 let of = self.type_index(of.clone());
@@ -139,12 +142,14 @@ impl<'s> Compiler<'s> {
             Boxed::Conditional(parts) => {
                 let [condition, then, otherwise] = &**parts;
                 self.boxed(condition, None)?;
+                let none = self.emit(Op::Boolean(0));
                 let skip = self.emit(Op::Unless(0));
                 self.boxed(then, None)?;
                 let end = self.emit(Op::Jump(0));
                 self.land(skip);
                 self.boxed(otherwise, None)?;
                 self.land(end);
+                self.land(none);
             }
             Boxed::For { variable, parts } => {
                 let partial = self.slot();
@@ -166,18 +171,22 @@ impl<'s> Compiler<'s> {
                 self.constant(Value::Boolean(!some));
                 self.emit(Op::Set(verdict));
                 let (mark, loops) = self.boxed_loop(variable, &parts[0])?;
-                self.emit(Op::Local(verdict));
                 self.boxed(&parts[1], None)?;
+                let none = self.emit(Op::Boolean(0));
+                self.emit(Op::Local(verdict));
                 self.emit(if *some { Op::Or } else { Op::And });
                 self.emit(Op::Set(verdict));
                 self.close(loops, verdict, Value::Null);
                 self.forget(mark);
+                self.leave_loop(none);
             }
             Boxed::Filter(parts) => {
                 self.boxed(&parts[0], None)?;
                 let filter = self.begin_filter();
                 self.boxed(&parts[1], None)?;
+                let none = self.emit(Op::Boolean(0));
                 self.end_filter(filter);
+                self.leave_loop(none);
             }
             Boxed::Host(host) => {
                 for param in host.params() {
@@ -187,6 +196,14 @@ impl<'s> Compiler<'s> {
             }
         }
         Ok(())
+    }
+
+    /// Where a condition in a loop was no boolean: the loop ends, and its value is null.
+    fn leave_loop(&mut self, none: usize) {
+        let end = self.emit(Op::Jump(0));
+        self.land(none);
+        self.emit(Op::Break);
+        self.land(end);
     }
 
     fn boxed_context(&mut self, entries: &'s [(Option<String>, Boxed)]) -> Result<(), SyntaxError> {

@@ -132,6 +132,18 @@ impl Budget {
     }
 }
 
+impl crate::regex::Meter for Budget {
+    type Stop = Limit;
+
+    fn step(&mut self, steps: u64) -> Result<(), Limit> {
+        Budget::step(self, steps)
+    }
+
+    fn allocate(&mut self, bytes: usize) -> Result<(), Limit> {
+        Budget::allocate(self, bytes)
+    }
+}
+
 /// An expression as an error names it.
 pub(crate) fn shorten(expression: &str) -> String {
     let flat = expression.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -57,6 +57,8 @@ pub(crate) enum Op {
     Jump(u32),
     /// Pops; jumps unless it is `true`.
     Unless(u32),
+    /// Puts null in place of a top that is neither a boolean nor null, and jumps.
+    Boolean(u32),
     /// Jumps if the top is `false`, keeping it.
     IfFalse(u32),
     /// Jumps if the top is `true`, keeping it.

@@ -179,6 +179,7 @@ impl<'s> Compiler<'s> {
             Some(
                 Op::Jump(to)
                 | Op::Unless(to)
+                | Op::Boolean(to)
                 | Op::IfFalse(to)
                 | Op::IfTrue(to)
                 | Op::Each(to)

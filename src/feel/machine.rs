@@ -264,6 +264,14 @@ impl Machine<'_> {
                     self.jump(to);
                 }
             }
+            Op::Boolean(to) => {
+                if !matches!(self.stack.last(), Some(Value::Boolean(_) | Value::Null)) {
+                    let found = self.pop().type_name();
+                    let reason = format!("the condition is a {found} where a boolean is needed");
+                    self.jump(to);
+                    return self.give(Err(Fail::Null(reason.into())));
+                }
+            }
             Op::IfFalse(to) => {
                 if matches!(self.stack.last(), Some(Value::Boolean(false))) {
                     self.jump(to);
@@ -560,9 +568,8 @@ impl Machine<'_> {
             Op::BuiltinNamed { function, names } => {
                 let names = self.code().keys[names as usize].clone();
                 let arguments = self.pop_many(names.len() as u32);
-                let result = builtins::arrange(function, &names, arguments).and_then(|arguments| {
-                    builtins::call(function, arguments, self.scope, self.budget)
-                });
+                let result =
+                    builtins::call_named(function, &names, arguments, self.scope, self.budget);
                 self.give(result)
             }
             Op::Call(count) => {
@@ -661,7 +668,11 @@ impl Machine<'_> {
             return self.call(callee, arguments);
         };
         let arranged = match (&**function, function.params()) {
-            (Function::Builtin(builtin), _) => builtins::arrange(*builtin, names, arguments),
+            (Function::Builtin(builtin), _) => {
+                let result =
+                    builtins::call_named(*builtin, names, arguments, self.scope, self.budget);
+                return self.give(result);
+            }
             (_, Some(params)) => {
                 let unknown = names
                     .iter()

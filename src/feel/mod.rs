@@ -12,12 +12,12 @@ mod builtins;
 mod code;
 mod compiler;
 mod convert;
+mod external;
 mod lexer;
 mod machine;
 mod number;
 mod ops;
 mod parser;
-mod regex;
 mod scope;
 pub mod temporal;
 #[cfg(test)]
@@ -30,9 +30,10 @@ pub use budget::{Budget, EvalError, Limit, Reason};
 pub use builtins::Builtin;
 pub use code::{CallError, Callable, Closure, Function, Param};
 pub use compiler::ParseScope;
+pub(crate) use external::External;
 pub use number::Number;
 pub use scope::Scope;
-pub use types::Type;
+pub use types::{Signature, Type};
 pub use value::{Context, List, Range, Value};
 
 use code::Code;
@@ -95,15 +96,21 @@ impl Expression {
         self.code.free_names()
     }
 
-    /// True when it is made of literals and conversions of literals alone.
+    /// True when it is made of literals alone, those of dates, times and durations with
+    /// their functions included.
     pub fn is_literal(&self) -> bool {
         use code::Op;
-        self.code.ops.iter().all(|op| {
-            matches!(
-                op,
-                Op::Const(_) | Op::Negate | Op::Range { .. } | Op::Builtin { .. } | Op::List(_)
-            )
-        })
+        let ops = &self.code.ops;
+        let literal = |(ix, op): (usize, &Op)| match op {
+            Op::Const(_) | Op::Negate | Op::Range { .. } | Op::List(_) => true,
+            Op::Builtin { function, .. } => {
+                let of = ["date", "time", "date and time", "duration"];
+                let before = ix.checked_sub(1).and_then(|ix| ops.get(ix));
+                of.contains(&function.name()) && matches!(before, Some(Op::Const(_)))
+            }
+            _ => false,
+        };
+        ops.iter().enumerate().all(literal)
     }
 }
 

@@ -4,7 +4,7 @@ use super::budget::Budget;
 use super::builtins::Fail;
 use super::code::Binary;
 use super::number::Number;
-use super::temporal::{DAY, Duration, SECOND, Time, Zone};
+use super::temporal::{DAY, Duration, SECOND, Time};
 use super::value::{Range, Value};
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -24,7 +24,12 @@ pub(crate) fn binary(
     match op {
         Eq | Ne => {
             budget.step(left.weight().min(right.weight()))?;
-            match left.equal(right) {
+            let equal = match (left, right) {
+                (Value::Time(a), Value::Time(b)) => a.same_second(*b),
+                (Value::DateTime(a), Value::DateTime(b)) => a.same_second(*b),
+                _ => left.equal(right),
+            };
+            match equal {
                 Some(equal) => Ok(Value::Boolean(equal == (op == Eq))),
                 None => Err(unfit("compared", left, right)),
             }
@@ -221,6 +226,7 @@ pub(crate) fn range(
         start_included,
         end,
         end_included,
+        single: false,
     })))
 }
 
@@ -244,6 +250,7 @@ pub(crate) fn half_range(op: Binary, end: Value) -> Result<Value, Fail> {
         start_included,
         end,
         end_included,
+        single: op == Binary::Eq,
     })))
 }
 
@@ -274,19 +281,20 @@ pub(crate) fn test(input: &Value, test: &Value) -> Option<bool> {
 /// The member of a context, of each context of a list, or a property of a value.
 pub(crate) fn member(value: &Value, name: &str, budget: &mut Budget) -> Result<Value, Fail> {
     let whole = |n: i64| Ok(Value::from(n));
-    let offset = |zone: Zone| match zone.offset() {
-        Some(seconds) => Ok(Value::Duration(Duration::Nanos(
-            i128::from(seconds) * SECOND,
-        ))),
-        None => Err(Fail::null("the time has no zone")),
-    };
-    let zone = |_: Zone| Err(Fail::null("the time has no named zone"));
-    let clock = |t: &Time| match name {
+    let clock = |t: &Time, offset: Option<i32>| match name {
         "hour" => Some(whole(t.hour())),
         "minute" => Some(whole(t.minute())),
         "second" => Some(whole(t.second())),
-        "time offset" => Some(offset(t.zone())),
-        "timezone" => Some(zone(t.zone())),
+        "time offset" => Some(match offset {
+            Some(seconds) => Ok(Value::Duration(Duration::Nanos(
+                i128::from(seconds) * SECOND,
+            ))),
+            None => Err(Fail::null("the time has no zone")),
+        }),
+        "timezone" => Some(match t.zone().region() {
+            Some(region) => Ok(Value::from(region.name())),
+            None => Err(Fail::null("the time has no named zone")),
+        }),
         _ => None,
     };
     let found = match value {
@@ -315,13 +323,13 @@ pub(crate) fn member(value: &Value, name: &str, budget: &mut Budget) -> Result<V
             "weekday" => Some(whole(d.weekday())),
             _ => None,
         },
-        Value::Time(t) => clock(t),
+        Value::Time(t) => clock(t, t.zone().offset()),
         Value::DateTime(t) => match name {
             "year" => Some(whole(t.date.year())),
             "month" => Some(whole(t.date.month())),
             "day" => Some(whole(t.date.day())),
             "weekday" => Some(whole(t.date.weekday())),
-            _ => clock(&t.time),
+            _ => clock(&t.time, t.offset()),
         },
         Value::Duration(Duration::Months(m)) => match name {
             "years" => Some(whole(m / 12)),

@@ -33,8 +33,17 @@ pub enum Type {
     Context(Arc<[(Arc<str>, Type)]>),
     /// `range<T>`.
     Range(Arc<Type>),
-    /// `function<T, …> -> T`; without parameters every function.
-    Function(Option<Arc<[Type]>>),
+    /// `function<T, …> -> T`; without a signature every function.
+    Function(Option<Arc<Signature>>),
+}
+
+/// The parameters and the result of a function.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Signature {
+    /// Types of the parameters.
+    pub params: Vec<Type>,
+    /// Type of the result.
+    pub result: Type,
 }
 
 impl Type {
@@ -80,9 +89,9 @@ impl Type {
                 .into_iter()
                 .flatten()
                 .all(|end| of.conforms(end)),
-            (Type::Function(params), Value::Function(function)) => params
+            (Type::Function(signature), Value::Function(function)) => signature
                 .as_ref()
-                .is_none_or(|params| params.len() == function.arity()),
+                .is_none_or(|signature| signature.params.len() == function.arity()),
             _ => false,
         }
     }

@@ -89,6 +89,8 @@ pub struct Range {
     pub end: Option<Value>,
     /// Whether the upper end belongs to it.
     pub end_included: bool,
+    /// Whether it was written `(=x)`, which is no `[x..x]`.
+    pub single: bool,
 }
 
 impl List {
@@ -223,7 +225,8 @@ impl Value {
                 a.entries.len() == b.entries.len() && a.entries.iter().all(same)
             }
             (Value::Range(a), Value::Range(b)) => {
-                a.start_included == b.start_included
+                a.single == b.single
+                    && a.start_included == b.start_included
                     && a.end_included == b.end_included
                     && same_end(&a.start, &b.start)?
                     && same_end(&a.end, &b.end)?
@@ -342,6 +345,10 @@ fn write_quoted(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 impl fmt::Display for Range {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.start, &self.end) {
+            (Some(only), _) if self.single => {
+                f.write_str("=")?;
+                write_nested(only, f)
+            }
             (None, None) => f.write_str("(null..null)"),
             (None, Some(end)) => {
                 write!(f, "<{} ", if self.end_included { "=" } else { "" })?;

@@ -152,6 +152,21 @@ impl Budget {
     }
 }
 
+/// A budget that regular expressions spend.
+pub(super) struct Metered<'b>(pub &'b mut Budget);
+
+impl crate::regex::Meter for Metered<'_> {
+    type Stop = Fault;
+
+    fn step(&mut self, steps: u64) -> Result<(), Fault> {
+        self.0.step(steps)
+    }
+
+    fn allocate(&mut self, bytes: usize) -> Result<(), Fault> {
+        self.0.grow(bytes)
+    }
+}
+
 fn spend(have: u64, want: u64, of: &str) -> Result<u64, Fault> {
     have.checked_sub(want).ok_or_else(|| Fault {
         kind: EvalErrorKind::Budget,

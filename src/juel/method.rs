@@ -1,11 +1,11 @@
 //! Properties and methods of values, as Java's classes have them.
 
-use super::context::Budget;
+use super::context::{Budget, Metered};
 use super::error::{Fault, clip};
 use super::eval::{Item, World};
 use super::operator::java_order;
-use super::regex::Regex;
 use super::{builtin, convert, datetime, decision, spin};
+use crate::regex::{Flavour, Regex};
 use crate::value::{Map, Value};
 use chrono::{DateTime, Datelike, Local, Timelike, Utc};
 use std::cmp::Ordering;
@@ -309,8 +309,11 @@ fn on_string(
             text.replace(&from, &to).into()
         }
         ("matches", [pattern]) => {
-            let regex = Regex::parse(&world.text(pattern)?)?;
-            regex.matches(text, world.budget)?.into()
+            let regex = regex(&world.text(pattern)?)?;
+            let chars: Vec<char> = text.chars().collect();
+            regex
+                .matches_whole(&chars, &mut Metered(world.budget))?
+                .into()
         }
         ("split", [pattern]) => {
             let pattern = world.text(pattern)?;
@@ -325,13 +328,18 @@ fn on_string(
     }))
 }
 
+fn regex(pattern: &str) -> Result<Regex, Fault> {
+    Regex::parse(pattern, "", Flavour::Java)
+        .map_err(|why| Fault::failed(format!("regular expression '{}': {why}", clip(pattern))))
+}
+
 /// The pieces between matches; empty ones at the end fall away, as in Java, and so does an
 /// empty one at the start that an empty match made.
 fn split(budget: &mut Budget, text: &str, pattern: &str) -> Result<Vec<Value>, Fault> {
     let chars: Vec<char> = text.chars().collect();
     let mut pieces: Vec<String> = Vec::new();
     let mut from = 0;
-    let found = Regex::parse(pattern)?.find_all(&chars, budget)?;
+    let found = regex(pattern)?.find_all(&chars, &mut Metered(budget))?;
     for (start, end) in found.into_iter().filter(|(_, end)| *end > 0) {
         pieces.push(chars.iter().skip(from).take(start - from).collect());
         from = end;
@@ -353,7 +361,7 @@ fn replace_all(budget: &mut Budget, text: &str, pattern: &str, to: &str) -> Resu
         ));
     }
     let chars: Vec<char> = text.chars().collect();
-    let found = Regex::parse(pattern)?.find_all(&chars, budget)?;
+    let found = regex(pattern)?.find_all(&chars, &mut Metered(budget))?;
     budget.grow(found.len().saturating_mul(to.len()))?;
     let mut out = String::new();
     let mut from = 0;

@@ -16,7 +16,6 @@ mod method;
 mod operator;
 mod parse;
 mod path;
-mod regex;
 mod scan;
 mod spin;
 #[cfg(test)]

@@ -51,7 +51,7 @@ pub fn run(session: &Session, out: &Output, paths: &[PathBuf]) -> Done {
 
 /// The content of a file; looks before it opens, because a pipe would wait for its writer and
 /// a device may never end.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     if !std::fs::metadata(path)?.is_file() {
         return Err(io::Error::other("is not a regular file"));
     }

@@ -2,10 +2,12 @@
 
 pub mod bench;
 pub mod connection;
+pub mod decision;
 pub mod demo;
 pub mod deploy;
 pub mod desk;
 pub mod doctor;
+pub mod feel;
 pub mod insert;
 pub mod instance;
 pub mod notifications;

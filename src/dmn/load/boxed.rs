@@ -1,8 +1,8 @@
 //! Boxed expressions, business knowledge models and decision services as the file has them.
 
-use super::{Language, Loader, attribute, dmn, expression_in, local, owned, text};
+use super::{Language, Loader, attribute, dmn, expression_in, owned, text};
 use crate::dmn::function::{Knowledge, KnowledgeKind, Service, TableFunction};
-use crate::feel::{self, Boxed, Param, Type};
+use crate::feel::{self, Boxed, External, Function, Param, Type, Value};
 use crate::model::xml::{Element, Namespace};
 use crate::model::{Position, Severity};
 use std::collections::HashMap;
@@ -85,7 +85,7 @@ impl Loader<'_> {
                         .unwrap_or_default();
                     let value = match expression_in(binding) {
                         Some(value) => self.boxed(value)?,
-                        None => null(binding),
+                        None => Boxed::Value(Value::Null),
                     };
                     bindings.push((name.to_owned(), value));
                 }
@@ -151,7 +151,7 @@ impl Loader<'_> {
             return None;
         }
         let Some(text) = text(element).filter(|t| !t.text.trim().is_empty()) else {
-            return Some(null(element));
+            return Some(Boxed::Value(Value::Null));
         };
         let place = (text.position.line, text.position.column);
         Some(Boxed::Text {
@@ -210,12 +210,14 @@ impl Loader<'_> {
     }
 
     fn function(&mut self, element: &Element) -> Option<Boxed> {
-        if attribute(element, "kind").is_some_and(|kind| kind != "FEEL") {
-            self.refuse(
-                element,
-                "functions in Java or PMML are not available. Write the function in FEEL",
-            );
-            return None;
+        match attribute(element, "kind") {
+            Some("Java") => return self.java(element),
+            Some("PMML") => {
+                let message = "functions in PMML are not available. Write the function in FEEL";
+                self.refuse(element, message);
+                return None;
+            }
+            _ => {}
         }
         // The parameters are names in the body alone.
         let (params, new) = self.params(element);
@@ -225,6 +227,34 @@ impl Loader<'_> {
             params,
             body: Box::new(body?),
         })
+    }
+
+    /// A function of Java: `class` and `method signature` as a boxed context of texts.
+    fn java(&mut self, element: &Element) -> Option<Boxed> {
+        let (params, new) = self.params(element);
+        new.iter().for_each(|name| self.scope.forget(name));
+        let part = |name: &str| {
+            let mut entries = dmn(element, "context")?.all(Namespace::Dmn, "contextEntry");
+            let named =
+                |e: &&Element| dmn(e, "variable").and_then(|v| attribute(v, "name")) == Some(name);
+            let entry = entries.find(named)?;
+            let literal = text(dmn(entry, "literalExpression")?)?.text.trim();
+            Some(literal.trim_matches('"').to_owned())
+        };
+        let (Some(class), Some(signature)) = (part("class"), part("method signature")) else {
+            let message = "a Java function has a context of `class` and `method signature`";
+            self.refuse(element, message);
+            return None;
+        };
+        match External::java(&class, &signature, params) {
+            Ok(function) => Some(Boxed::Value(Value::Function(Arc::new(Function::Host(
+                Arc::new(function),
+            ))))),
+            Err(message) => {
+                self.refuse(element, message);
+                None
+            }
+        }
     }
 
     /// The parameters, and those of their names that were not known before.
@@ -272,10 +302,18 @@ impl Loader<'_> {
             (function, _) => function,
         };
         let function = self.compile(&function, Some(&name), element)?;
+        let mut under = HashMap::new();
+        let requires = self.required(
+            element,
+            "knowledgeRequirement",
+            "requiredKnowledge",
+            &mut under,
+        );
         Some(Knowledge {
             id,
             name,
-            requires: required_knowledge(element),
+            requires,
+            under,
             kind: KnowledgeKind::Function(function),
         })
     }
@@ -292,7 +330,7 @@ impl Loader<'_> {
             let parts = element.all(Namespace::Dmn, part);
             parts
                 .filter_map(|p| attribute(p, "href"))
-                .map(|href| local(href).to_owned())
+                .map(|href| self.imports.target(href).1)
                 .collect()
         };
         let variable = |id: &str| {
@@ -316,7 +354,14 @@ impl Loader<'_> {
             .chain(&input_decisions)
             .filter_map(|id| variable(id))
             .collect();
+        let of = dmn(element, "variable").and_then(|v| attribute(v, "typeRef"));
+        let result = match of.and_then(|of| self.scope.type_named(of)) {
+            Some(Type::Function(Some(signature))) => signature.result.clone(),
+            Some(Type::Function(None)) | None => Type::Any,
+            Some(of) => of,
+        };
         let service = Service {
+            result,
             params,
             input_decisions,
             outputs: hrefs("outputDecision"),
@@ -325,25 +370,9 @@ impl Loader<'_> {
             id,
             name,
             requires: Vec::new(),
+            under: HashMap::new(),
             kind: KnowledgeKind::Service(service),
         })
-    }
-}
-
-/// The ids of the knowledge that an element requires.
-pub(super) fn required_knowledge(element: &Element) -> Vec<String> {
-    element
-        .all(Namespace::Dmn, "knowledgeRequirement")
-        .filter_map(|r| dmn(r, "requiredKnowledge"))
-        .filter_map(|r| attribute(r, "href"))
-        .map(|href| local(href).to_owned())
-        .collect()
-}
-
-fn null(element: &Element) -> Boxed {
-    Boxed::Text {
-        text: "null".to_owned(),
-        place: (element.position.line, element.position.column),
     }
 }
 

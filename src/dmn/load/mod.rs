@@ -1,6 +1,7 @@
 //! From a DMN file to compiled decisions, with every problem in it.
 
 mod boxed;
+mod import;
 mod table;
 mod types;
 
@@ -10,8 +11,10 @@ use super::{Decision, Definitions, Dialect, Logic};
 use crate::feel::{self, Param, ParseScope, Type};
 use crate::model::xml::{self, Element, Namespace};
 use crate::model::{Position, Problem, Severity};
+use import::Imports;
+pub use import::{Header, Resolve, parse_all};
 use indexmap::IndexMap;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Most cells of a file.
@@ -34,6 +37,15 @@ impl Definitions {
     /// The same for tools that look at files with errors: a decision that does not compile
     /// gives null. `None` when nothing of the file can be read.
     pub fn parse_leniently(file: &str, bytes: &[u8]) -> (Option<Definitions>, Vec<Problem>) {
+        Self::parse_importing(file, bytes, &|_| None)
+    }
+
+    /// The same with the models that it imports.
+    pub fn parse_importing(
+        file: &str,
+        bytes: &[u8],
+        resolve: &Resolve<'_>,
+    ) -> (Option<Definitions>, Vec<Problem>) {
         let mut loader = Loader {
             file,
             problems: Vec::new(),
@@ -44,9 +56,10 @@ impl Definitions {
                 Dialect::Standard
             },
             cells: 0,
+            imports: Imports::default(),
         };
         let definitions = match xml::parse(bytes) {
-            Ok(root) => loader.definitions(&root),
+            Ok(root) => loader.definitions(&root, resolve),
             Err(error) => {
                 loader.report(Severity::Error, error.position, None, error.message);
                 None
@@ -63,6 +76,7 @@ struct Loader<'a> {
     scope: ParseScope,
     dialect: Dialect,
     cells: usize,
+    imports: Imports,
 }
 
 /// The languages of an expression.
@@ -95,9 +109,16 @@ fn owned(text: Option<&str>) -> Option<String> {
     text.map(str::to_owned).filter(|s| !s.is_empty())
 }
 
-/// The id that a reference within the file means.
-fn local(href: &str) -> &str {
-    href.rsplit('#').next().unwrap_or(href)
+/// The references of an element's requirements of a kind.
+fn hrefs<'e>(
+    element: &'e Element,
+    requirement: &'e str,
+    required: &'e str,
+) -> impl Iterator<Item = &'e str> {
+    element
+        .all(Namespace::Dmn, requirement)
+        .filter_map(move |r| dmn(r, required))
+        .filter_map(|r| attribute(r, "href"))
 }
 
 impl Loader<'_> {
@@ -121,7 +142,7 @@ impl Loader<'_> {
         self.report(Severity::Error, at.position, attribute(at, "id"), message);
     }
 
-    fn definitions(&mut self, root: &Element) -> Option<Definitions> {
+    fn definitions(&mut self, root: &Element, resolve: &Resolve<'_>) -> Option<Definitions> {
         if !root.is(Namespace::Dmn, "definitions") {
             self.refuse(
                 root,
@@ -132,7 +153,8 @@ impl Loader<'_> {
         if uses_camunda(root) {
             self.dialect = Dialect::Camunda;
         }
-        self.types(root);
+        self.import(root, resolve);
+        let types = self.types(root);
         self.declare(root);
         let mut knowledge = IndexMap::new();
         for element in root.all(Namespace::Dmn, "businessKnowledgeModel") {
@@ -157,10 +179,14 @@ impl Loader<'_> {
                     );
                     self.refuse(element, message);
                 }
-                decisions.insert(decision.id.clone(), decision);
+                decisions.insert(decision.id.clone(), Arc::new(decision));
             }
         }
-        if elements.is_empty() && knowledge.is_empty() {
+        let own = decisions.len() + knowledge.len();
+        let (imported, functions) = self.imports.parts();
+        decisions.extend(imported.into_iter().map(|d| (d.id.clone(), d)));
+        knowledge.extend(functions.into_iter().map(|k| (k.id.clone(), k)));
+        if own == 0 && types.is_empty() {
             self.refuse(root, "the file has no decision in it. Add one");
         }
         self.check_requirements(&elements, &decisions);
@@ -172,6 +198,8 @@ impl Loader<'_> {
             decisions: Arc::new(decisions),
             knowledge: Arc::new(knowledge),
             inputs: self.inputs(root),
+            input_ids: self.input_ids(root),
+            types: Arc::new(types),
             warnings: Vec::new(),
         })
     }
@@ -194,6 +222,17 @@ impl Loader<'_> {
         root.all(Namespace::Dmn, "inputData")
             .filter_map(input)
             .collect()
+    }
+
+    /// The variables of the input data by id.
+    fn input_ids(&self, root: &Element) -> Arc<HashMap<String, Arc<str>>> {
+        let input = |element: &Element| {
+            let variable = dmn(element, "variable").and_then(|v| attribute(v, "name"));
+            let name = variable.or_else(|| attribute(element, "name"))?;
+            Some((attribute(element, "id")?.to_owned(), name.into()))
+        };
+        let own = root.all(Namespace::Dmn, "inputData").filter_map(input);
+        Arc::new(own.collect())
     }
 
     /// Makes the names of the file known, so that those of several words are read as names.
@@ -227,7 +266,7 @@ impl Loader<'_> {
     fn check_requirements(
         &mut self,
         elements: &[&Element],
-        decisions: &IndexMap<String, Decision>,
+        decisions: &IndexMap<String, Arc<Decision>>,
     ) {
         for element in elements {
             let Some(decision) = attribute(element, "id").and_then(|id| decisions.get(id)) else {
@@ -274,11 +313,21 @@ impl Loader<'_> {
             let null = feel::Expression::parse("null", &self.scope).ok()?;
             Some(Logic::Expression(Script::Feel(null)))
         })?;
-        let requires = element
-            .all(Namespace::Dmn, "informationRequirement")
-            .filter_map(|r| dmn(r, "requiredDecision"))
-            .filter_map(|r| attribute(r, "href"))
-            .map(|href| local(href).to_owned())
+        let mut under = HashMap::new();
+        let requires = self.required(
+            element,
+            "informationRequirement",
+            "requiredDecision",
+            &mut under,
+        );
+        let knowledge = self.required(
+            element,
+            "knowledgeRequirement",
+            "requiredKnowledge",
+            &mut under,
+        );
+        let imported_inputs = hrefs(element, "informationRequirement", "requiredInput")
+            .filter_map(|href| self.imports.input(href))
             .collect();
         let type_name = variable.and_then(|v| attribute(v, "typeRef"));
         Some(Decision {
@@ -295,11 +344,32 @@ impl Loader<'_> {
                 Dialect::Camunda => None,
             },
             requires,
-            knowledge: boxed::required_knowledge(element),
+            knowledge,
+            under,
+            imported_inputs,
             logic,
             id,
             name,
         })
+    }
+
+    /// The ids of what an element requires, and the imports that some of it is from.
+    fn required(
+        &self,
+        element: &Element,
+        requirement: &str,
+        required: &str,
+        under: &mut HashMap<String, String>,
+    ) -> Vec<String> {
+        let mut ids = Vec::new();
+        for href in hrefs(element, requirement, required) {
+            let (import, id) = self.imports.target(href);
+            if let Some(import) = import {
+                under.insert(id.clone(), import.to_owned());
+            }
+            ids.push(id);
+        }
+        ids
     }
 
     /// How an element decides: the first of the children that is an expression.
@@ -478,7 +548,7 @@ fn uses_camunda(root: &Element) -> bool {
 }
 
 /// The first way found from a decision back to itself.
-fn cycle(decisions: &IndexMap<String, Decision>) -> Option<Vec<&str>> {
+fn cycle(decisions: &IndexMap<String, Arc<Decision>>) -> Option<Vec<&str>> {
     let mut done = HashSet::new();
     for start in decisions.values() {
         if done.contains(start.id.as_str()) {

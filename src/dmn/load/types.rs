@@ -1,7 +1,7 @@
 //! Item definitions: types of the file's own.
 
 use super::{Loader, attribute, dmn, owned};
-use crate::feel::Type;
+use crate::feel::{Signature, Type};
 use crate::model::xml::{Element, Namespace};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,7 +17,8 @@ struct Items<'e> {
 
 impl Loader<'_> {
     /// Makes the types of the file known.
-    pub(super) fn types(&mut self, root: &Element) {
+    pub(super) fn types(&mut self, root: &Element) -> HashMap<String, Type> {
+        let mut types = HashMap::new();
         let named = root
             .all(Namespace::Dmn, "itemDefinition")
             .filter_map(|i| Some((attribute(i, "name")?, i)));
@@ -28,15 +29,17 @@ impl Loader<'_> {
         let names: Vec<&str> = items.elements.keys().copied().collect();
         for name in names {
             if let Some(of) = self.item_named(name, &mut items, MAX_REFERENCES) {
-                self.scope.define(name, of);
+                self.scope.define(name, of.clone());
+                types.insert(name.to_owned(), of);
             }
         }
+        types
     }
 
     /// A type by name; one that refers to itself, or too far, is none.
     fn item_named<'e>(&mut self, name: &'e str, items: &mut Items<'e>, left: u32) -> Option<Type> {
         let Some(element) = items.elements.get(name).copied() else {
-            return Type::named(name);
+            return self.scope.type_named(name);
         };
         if let Some(made) = items.made.get(name) {
             return made.clone();
@@ -56,7 +59,10 @@ impl Loader<'_> {
                 let of = attribute(param, "typeRef").and_then(|t| self.item_named(t, items, left));
                 params.push(of.unwrap_or(Type::Any));
             }
-            Type::Function(Some(params.into()))
+            let result = attribute(function, "outputTypeRef")
+                .and_then(|t| self.item_named(t, items, left))
+                .unwrap_or(Type::Any);
+            Type::Function(Some(Arc::new(Signature { params, result })))
         } else if !components.is_empty() {
             let mut members = Vec::new();
             for component in components {

@@ -61,8 +61,8 @@ fn put(c: &mut Call<'_, '_>) -> Outcome {
     let context = c.context(0)?;
     let value = c.any(2).clone();
     let path: Vec<Arc<str>> = match c.any(1) {
-        Value::String(key) => vec![key.clone()],
-        Value::List(keys) if !keys.is_empty() => {
+        Value::String(key) if c.form != Some(1) => vec![key.clone()],
+        Value::List(keys) if !keys.is_empty() && c.form != Some(0) => {
             let key = |k: &Value| match k {
                 Value::String(key) => Ok(key.clone()),
                 other => Err(wrong("string keys", other)),

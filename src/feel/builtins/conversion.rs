@@ -34,7 +34,7 @@ pub(super) static TABLE: &[Row] = &[
     row("string", &[&["from"]], string),
     row("range", &[&["from"]], range),
     row("not", &[&["negand"]], not),
-    row("is", &[&["value1", "value2"]], is),
+    row("is", &[&["value1?", "value2?"]], is),
     row("now", &[&[]], |c| Ok(Value::DateTime(c.now()?))),
     row("today", &[&[]], |c| Ok(Value::Date(c.now()?.date))),
     row("day of year", &[&["date"]], |c| {
@@ -80,12 +80,10 @@ pub(crate) fn at_literal(text: &str) -> Option<Value> {
     if let Some(duration) = Duration::parse(text) {
         return Some(Value::Duration(duration));
     }
-    if text.contains('T') {
-        return DateTime::parse(text).map(Value::DateTime);
-    }
     Date::parse(text)
         .map(Value::Date)
         .or_else(|| Time::parse(text).map(Value::Time))
+        .or_else(|| DateTime::parse(text).map(Value::DateTime))
 }
 
 fn no(what: &'static str, text: &str) -> Fail {
@@ -265,6 +263,9 @@ fn not(c: &mut Call<'_, '_>) -> Outcome {
 
 /// Whether both are the same in type and value, zones included.
 fn is(c: &mut Call<'_, '_>) -> Outcome {
+    if c.form.is_none() && c.count() < 2 {
+        return Err(Fail::null("it compares two values"));
+    }
     let (a, b) = (c.any(0), c.any(1));
     let same = match (a, b) {
         (Value::Time(a), Value::Time(b)) => a == b,

@@ -92,6 +92,7 @@ fn range_of(value: &Value) -> Result<Range, Fail> {
             start_included: true,
             end: Some(point.clone()),
             end_included: true,
+            single: true,
         }),
         other => Err(wrong("a range or a point", other)),
     }

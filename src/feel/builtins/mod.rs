@@ -74,6 +74,8 @@ const fn row(
 /// A call being made.
 struct Call<'a, 's> {
     arguments: Vec<Value>,
+    /// Which of the ways to call it the names of the arguments chose.
+    form: Option<usize>,
     scope: &'a Scope<'s>,
     budget: &'a mut Budget,
 }
@@ -153,6 +155,28 @@ pub(crate) fn call(
     scope: &Scope<'_>,
     budget: &mut Budget,
 ) -> Outcome {
+    call_form(function, None, arguments, scope, budget)
+}
+
+/// Calls a function with named arguments.
+pub(crate) fn call_named(
+    function: Builtin,
+    names: &[Arc<str>],
+    arguments: Vec<Value>,
+    scope: &Scope<'_>,
+    budget: &mut Budget,
+) -> Outcome {
+    let (form, arguments) = arrange(function, names, arguments)?;
+    call_form(function, Some(form), arguments, scope, budget)
+}
+
+fn call_form(
+    function: Builtin,
+    form: Option<usize>,
+    arguments: Vec<Value>,
+    scope: &Scope<'_>,
+    budget: &mut Budget,
+) -> Outcome {
     let row = function.row();
     if !row.forms.iter().any(|form| accepts(form, arguments.len())) {
         let reason = format!(
@@ -164,6 +188,7 @@ pub(crate) fn call(
     }
     (row.run)(&mut Call {
         arguments,
+        form,
         scope,
         budget,
     })
@@ -173,15 +198,15 @@ pub(crate) fn call(
     })
 }
 
-/// Puts named arguments in order.
-pub(crate) fn arrange(
+/// Puts named arguments in order, and says which form their names chose.
+fn arrange(
     function: Builtin,
     names: &[Arc<str>],
     arguments: Vec<Value>,
-) -> Result<Vec<Value>, Fail> {
+) -> Result<(usize, Vec<Value>), Fail> {
     let row = function.row();
     let plain = |p: &&str| p.trim_end_matches(['?', '*']).to_owned();
-    for form in row.forms {
+    for (ix, form) in row.forms.iter().enumerate() {
         let params: Vec<String> = form.iter().map(plain).collect();
         let place = |name: &Arc<str>| params.iter().position(|p| **p == **name);
         let missing = form
@@ -199,7 +224,7 @@ pub(crate) fn arrange(
         for (place, argument) in places.into_iter().zip(arguments) {
             arranged[place] = argument;
         }
-        return Ok(arranged);
+        return Ok((ix, arranged));
     }
     Err(Fail::Null(
         format!("`{}` has no parameters {}", row.name, names.join(", ")).into(),

@@ -1,8 +1,8 @@
 //! String functions; positions count code points from one.
 
 use super::{Call, Fail, Outcome, Row, row};
-use crate::feel::regex::{Groups, Regex};
 use crate::feel::value::Value;
+use crate::regex::{Flavour, Groups, Regex};
 
 pub(super) static TABLE: &[Row] = &[
     row(
@@ -128,7 +128,7 @@ fn regex(c: &Call<'_, '_>, pattern: usize, flags: usize) -> Result<Regex, Fail> 
     } else {
         "".into()
     };
-    Regex::parse(&c.string(pattern)?, &flags)
+    Regex::parse(&c.string(pattern)?, &flags, Flavour::XPath)
         .map_err(|why| Fail::Null(format!("the pattern is not valid: {why}").into()))
 }
 

@@ -2,8 +2,9 @@
 
 use super::{Parsed, SUM};
 use crate::feel::builtins::Builtin;
-use crate::feel::code::{Op, Param};
+use crate::feel::code::{Function, Op, Param};
 use crate::feel::compiler::Compiler;
+use crate::feel::external::External;
 use crate::feel::lexer::Kind;
 use crate::feel::types::Type;
 use crate::feel::value::Value;
@@ -136,12 +137,59 @@ impl Compiler<'_> {
         }
         self.expect(")")?;
         if self.peek() == "external" {
-            return self.error("external functions are not available; write the function in FEEL");
+            return self.external(params);
         }
         self.begin_function(params, this);
         let body = self.expression();
         self.end_function();
         body
+    }
+
+    /// `external {java: {class: "…", method signature: "…"}}`.
+    fn external(&mut self, params: Vec<Param>) -> Parsed {
+        self.at += 1;
+        let at = self.at;
+        self.expect("{")?;
+        let kind = self.key_until(&[":"])?;
+        if &*kind != "java" {
+            self.at = at;
+            return self.error("functions in PMML are not available; write the function in FEEL");
+        }
+        self.expect(":")?;
+        self.expect("{")?;
+        let (mut class, mut signature) = (None, None);
+        loop {
+            let key = self.key_until(&[":"])?;
+            self.expect(":")?;
+            let Kind::String(text) = self.kind().clone() else {
+                return self.unexpected("text in quotes");
+            };
+            self.at += 1;
+            match &*key {
+                "class" => class = Some(text),
+                "method signature" => signature = Some(text),
+                other => return self.error(format!("there is no `{other}` of a Java function")),
+            }
+            if !self.accept(",") {
+                break;
+            }
+        }
+        let (Some(class), Some(signature)) = (class, signature) else {
+            return self.unexpected("`class` and `method signature`");
+        };
+        self.expect("}")?;
+        self.expect("}")?;
+        match External::java(&class, &signature, params) {
+            Ok(function) => {
+                let function = Function::Host(Arc::new(function));
+                self.constant(Value::Function(Arc::new(function)));
+                Ok(())
+            }
+            Err(message) => {
+                self.at = at;
+                self.error(message)
+            }
+        }
     }
 
     /// A name that ends at one of these symbols, whatever it consists of.

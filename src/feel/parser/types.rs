@@ -3,7 +3,7 @@
 use super::Parsed;
 use crate::feel::compiler::Compiler;
 use crate::feel::lexer::Kind;
-use crate::feel::types::Type;
+use crate::feel::types::{Signature, Type};
 use std::sync::Arc;
 
 impl Compiler<'_> {
@@ -38,8 +38,9 @@ impl Compiler<'_> {
                         }
                         c.expect(">")?;
                         c.expect("->")?;
-                        c.type_expression()?;
-                        return Ok(Type::Function(Some(params.into())));
+                        let result = c.type_expression()?;
+                        let signature = Signature { params, result };
+                        return Ok(Type::Function(Some(Arc::new(signature))));
                     }
                     _ => return c.unexpected("`list`, `range`, `context` or `function`"),
                 };

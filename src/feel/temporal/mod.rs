@@ -3,10 +3,15 @@
 //! The calendar is the proleptic Gregorian one; nothing here reads a clock.
 
 mod duration;
+mod moment;
+mod time;
+mod zone;
 
 pub use duration::Duration;
+pub use moment::DateTime;
+pub use time::Time;
+pub use zone::{Region, Zone};
 
-use std::cmp::Ordering;
 use std::fmt;
 
 /// Greatest year, before and after the common era.
@@ -23,31 +28,6 @@ pub struct Date {
     year: i32,
     month: u8,
     day: u8,
-}
-
-/// Where a time of day is valid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Zone {
-    /// Nowhere in particular.
-    Local,
-    /// At this many seconds east of Greenwich.
-    Offset(i32),
-}
-
-/// A time of day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Time {
-    nanos: u64,
-    zone: Zone,
-}
-
-/// A date with a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct DateTime {
-    /// The date.
-    pub date: Date,
-    /// The time.
-    pub time: Time,
 }
 
 fn leap(year: i64) -> bool {
@@ -185,10 +165,7 @@ impl Date {
     pub fn midnight(self) -> DateTime {
         DateTime {
             date: self,
-            time: Time {
-                nanos: 0,
-                zone: Zone::Local,
-            },
+            time: Time::MIDNIGHT,
         }
     }
 
@@ -216,61 +193,6 @@ impl fmt::Display for Date {
     }
 }
 
-impl Zone {
-    /// Reads `Z` or `±HH:MM[:SS]`.
-    pub fn parse(text: &str) -> Option<Zone> {
-        if text == "Z" {
-            return Some(Zone::Offset(0));
-        }
-        let sign = match text.as_bytes().first()? {
-            b'+' => 1,
-            b'-' => -1,
-            _ => return None,
-        };
-        let mut parts = text.get(1..)?.split(':').map(two_digits);
-        let (h, m, s) = (
-            parts.next()??,
-            parts.next()??,
-            parts.next().unwrap_or(Some(0))?,
-        );
-        if parts.next().is_some() || m > 59 || s > 59 {
-            return None;
-        }
-        Zone::from_seconds(sign * (i64::from(h) * 3600 + i64::from(m) * 60 + i64::from(s)))
-    }
-
-    /// The zone so many seconds east of Greenwich, up to 14 hours either way.
-    pub fn from_seconds(seconds: i64) -> Option<Zone> {
-        (seconds.abs() <= 14 * 3600).then_some(Zone::Offset(seconds as i32))
-    }
-
-    /// Seconds east of Greenwich.
-    pub fn offset(self) -> Option<i32> {
-        match self {
-            Zone::Local => None,
-            Zone::Offset(seconds) => Some(seconds),
-        }
-    }
-}
-
-impl fmt::Display for Zone {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Zone::Local => Ok(()),
-            Zone::Offset(0) => f.write_str("Z"),
-            Zone::Offset(s) => {
-                let (sign, a) = (if *s < 0 { '-' } else { '+' }, s.unsigned_abs());
-                write!(f, "{sign}{:02}:{:02}", a / 3600, a / 60 % 60)?;
-                if a % 60 != 0 {
-                    write!(f, ":{:02}", a % 60)
-                } else {
-                    Ok(())
-                }
-            }
-        }
-    }
-}
-
 fn two_digits(s: &str) -> Option<u32> {
     if s.len() == 2 && s.bytes().all(|b| b.is_ascii_digit()) {
         s.parse().ok()
@@ -294,209 +216,10 @@ fn write_fraction(f: &mut fmt::Formatter<'_>, nanos: u64) -> fmt::Result {
     write!(f, ".{}", format!("{nanos:09}").trim_end_matches('0'))
 }
 
-impl Time {
-    /// The time, if there is one.
-    pub fn new(hour: i64, minute: i64, second: i64, nanos: u64, zone: Zone) -> Option<Time> {
-        let valid =
-            (0..24).contains(&hour) && (0..60).contains(&minute) && (0..60).contains(&second);
-        if !valid || nanos >= SECOND as u64 {
-            return None;
-        }
-        let seconds = (hour * 3600 + minute * 60 + second) as u64;
-        Some(Time {
-            nanos: seconds * SECOND as u64 + nanos,
-            zone,
-        })
-    }
-
-    /// Reads `HH:MM:SS[.fraction][zone]`.
-    pub fn parse(text: &str) -> Option<Time> {
-        let (clock, zone) = match text.find(['Z', '+', '-', '@']) {
-            Some(at) => (text.get(..at)?, Zone::parse(text.get(at..)?)?),
-            None => (text, Zone::Local),
-        };
-        let (clock, nanos) = match clock.split_once('.') {
-            Some((clock, digits)) => (clock, fraction(digits)?),
-            None => (clock, 0),
-        };
-        let mut parts = clock.split(':').map(two_digits);
-        let (h, m, s) = (parts.next()??, parts.next()??, parts.next()??);
-        if parts.next().is_some() {
-            return None;
-        }
-        Time::new(h.into(), m.into(), s.into(), nanos, zone)
-    }
-
-    /// Hour, 0 to 23.
-    pub fn hour(self) -> i64 {
-        (self.nanos / 3_600_000_000_000) as i64
-    }
-    /// Minute.
-    pub fn minute(self) -> i64 {
-        (self.nanos / 60_000_000_000 % 60) as i64
-    }
-    /// Whole second.
-    pub fn second(self) -> i64 {
-        (self.nanos / 1_000_000_000 % 60) as i64
-    }
-    /// Nanoseconds since midnight.
-    pub fn nanos(self) -> i128 {
-        self.nanos.into()
-    }
-    /// Zone.
-    pub fn zone(self) -> Zone {
-        self.zone
-    }
-    /// The same reading of the clock elsewhere.
-    pub fn at(self, zone: Zone) -> Time {
-        Time { zone, ..self }
-    }
-
-    /// Nanoseconds since midnight in Greenwich, for times that both have a zone or none.
-    fn against(self, other: Time) -> Option<(i128, i128)> {
-        match (self.zone.offset(), other.zone.offset()) {
-            (None, None) => Some((self.nanos(), other.nanos())),
-            (Some(a), Some(b)) => {
-                let utc = |t: Time, o: i32| t.nanos() - i128::from(o) * SECOND;
-                Some((utc(self, a), utc(other, b)))
-            }
-            _ => None,
-        }
-    }
-
-    /// Order, where there is one.
-    pub fn compare(self, other: Time) -> Option<Ordering> {
-        self.against(other).map(|(a, b)| a.cmp(&b))
-    }
-
-    /// `self - other` in nanoseconds.
-    pub fn since(self, other: Time) -> Option<i128> {
-        self.against(other).map(|(a, b)| a - b)
-    }
-
-    /// Later by `nanos`, around the clock.
-    pub fn plus(self, nanos: i128) -> Time {
-        Time {
-            nanos: (self.nanos() + nanos % DAY).rem_euclid(DAY) as u64 % DAY_NANOS,
-            ..self
-        }
-    }
-}
-
-impl fmt::Display for Time {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{:02}:{:02}:{:02}",
-            self.hour(),
-            self.minute(),
-            self.second()
-        )?;
-        write_fraction(f, self.nanos % SECOND as u64)?;
-        self.zone.fmt(f)
-    }
-}
-
-impl DateTime {
-    /// Reads a date, `T` and a time; `24:00:00` is midnight at the end of the day.
-    pub fn parse(text: &str) -> Option<DateTime> {
-        let (date, time) = text.split_once('T')?;
-        let date = Date::parse(date)?;
-        match time.strip_prefix("24:00:00") {
-            Some(zone) => Some(DateTime {
-                date: Date::from_days(date.days() + 1)?,
-                time: Time::parse(&format!("00:00:00{zone}"))?,
-            }),
-            None => Some(DateTime {
-                date,
-                time: Time::parse(time)?,
-            }),
-        }
-    }
-
-    /// The same reading of the clock in Greenwich.
-    pub fn utc(self) -> DateTime {
-        DateTime {
-            date: self.date,
-            time: self.time.at(Zone::Offset(0)),
-        }
-    }
-
-    /// Nanoseconds since 1970 by its own clock.
-    fn local_nanos(self) -> i128 {
-        i128::from(self.date.days()) * DAY + self.time.nanos()
-    }
-
-    /// Nanoseconds since 1970 in Greenwich; by its own clock without a zone.
-    pub fn instant(self) -> i128 {
-        self.local_nanos() - i128::from(self.time.zone.offset().unwrap_or(0)) * SECOND
-    }
-
-    /// The date-time of so many nanoseconds since 1970 in Greenwich, as shown in `zone`.
-    pub fn from_instant(nanos: i128, zone: Zone) -> Option<DateTime> {
-        let local = nanos + i128::from(zone.offset().unwrap_or(0)) * SECOND;
-        let date = Date::from_days(i64::try_from(local.div_euclid(DAY)).ok()?)?;
-        Some(DateTime {
-            date,
-            time: Time {
-                nanos: local.rem_euclid(DAY) as u64,
-                zone,
-            },
-        })
-    }
-
-    /// The instant, where a clock of this machine can show it; without a zone in Greenwich.
-    pub fn to_utc(self) -> Option<chrono::DateTime<chrono::Utc>> {
-        let instant = self.instant();
-        let seconds = i64::try_from(instant.div_euclid(SECOND)).ok()?;
-        chrono::DateTime::from_timestamp(seconds, instant.rem_euclid(SECOND) as u32)
-    }
-
-    /// An instant, shown in Greenwich.
-    pub fn from_utc(at: chrono::DateTime<chrono::Utc>) -> Option<DateTime> {
-        let nanos = i128::from(at.timestamp()) * SECOND + i128::from(at.timestamp_subsec_nanos());
-        DateTime::from_instant(nanos, Zone::Offset(0))
-    }
-
-    /// Later by `nanos`.
-    pub fn plus(self, nanos: i128) -> Option<DateTime> {
-        DateTime::from_instant(self.instant().checked_add(nanos)?, self.time.zone)
-    }
-
-    /// Later by months.
-    pub fn add_months(self, months: i64) -> Option<DateTime> {
-        Some(DateTime {
-            date: self.date.add_months(months)?,
-            time: self.time,
-        })
-    }
-
-    fn comparable(self, other: DateTime) -> bool {
-        self.time.zone.offset().is_some() == other.time.zone.offset().is_some()
-    }
-
-    /// Order, where there is one.
-    pub fn compare(self, other: DateTime) -> Option<Ordering> {
-        self.comparable(other)
-            .then(|| self.instant().cmp(&other.instant()))
-    }
-
-    /// `self - other` in nanoseconds.
-    pub fn since(self, other: DateTime) -> Option<i128> {
-        self.comparable(other)
-            .then(|| self.instant() - other.instant())
-    }
-}
-
-impl fmt::Display for DateTime {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}T{}", self.date, self.time)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::cmp::Ordering;
 
     #[test]
     fn calendar() {

@@ -1,6 +1,7 @@
 //! Patterns as they are written.
 
-use super::{Class, MAX_GROUPS, Op, Parsed, Set};
+use super::set::{Class, Set};
+use super::{Flavour, MAX_GROUPS, Op, Parsed};
 
 /// Largest program.
 const MAX_OPS: usize = 20_000;
@@ -9,6 +10,7 @@ const MAX_DEPTH: u32 = 50;
 
 /// Reads a pattern and writes its program.
 pub(super) struct Parser {
+    pub flavour: Flavour,
     pub chars: Vec<char>,
     pub at: usize,
     pub depth: u32,
@@ -16,6 +18,8 @@ pub(super) struct Parser {
     pub groups: usize,
     pub notes: usize,
     pub dot_all: bool,
+    /// Whether a group is referred to.
+    pub refers: bool,
 }
 
 /// A pattern in which blanks mean nothing, save in brackets.
@@ -156,7 +160,12 @@ impl Parser {
                     if group > self.groups {
                         return Err(format!("there is no group {group} before `\\{group}`"));
                     }
+                    self.refers = true;
                     self.emit(Op::Reference(group))?;
+                }
+                Some(edge @ ('b' | 'B')) if self.flavour == Flavour::Java => {
+                    self.at += 1;
+                    self.emit(Op::Edge(edge == 'b'))?;
                 }
                 _ => {
                     let set = self.escape()?;
@@ -164,7 +173,9 @@ impl Parser {
                 }
             },
             '*' | '+' | '?' | '{' => return Err(format!("`{c}` repeats nothing")),
-            ']' | '}' => return Err(format!("`{c}` closes nothing")),
+            ']' | '}' if self.flavour == Flavour::XPath => {
+                return Err(format!("`{c}` closes nothing"));
+            }
             other => {
                 self.emit(Op::Set(Set::one(other)))?;
             }
@@ -265,11 +276,11 @@ impl Parser {
         let c = self.peek().ok_or("the pattern ends with a backslash")?;
         self.at += 1;
         Ok(match c {
-            'd' | 'D' => Set::class(Class::Digit, c == 'd'),
-            'w' | 'W' => Set::class(Class::Word, c == 'w'),
-            's' | 'S' => Set::class(Class::Space, c == 's'),
-            'i' | 'I' => Set::class(Class::NameStart, c == 'i'),
-            'c' | 'C' => Set::class(Class::Name, c == 'c'),
+            'd' | 'D' => self.class(Class::Digit, Class::AsciiDigit, c == 'd'),
+            'w' | 'W' => self.class(Class::Word, Class::AsciiWord, c == 'w'),
+            's' | 'S' => self.class(Class::Space, Class::AsciiSpace, c == 's'),
+            'i' | 'I' if self.flavour == Flavour::XPath => Set::class(Class::NameStart, c == 'i'),
+            'c' | 'C' if self.flavour == Flavour::XPath => Set::class(Class::Name, c == 'c'),
             'p' | 'P' => {
                 let rest: String = self.chars[self.at..]
                     .iter()
@@ -281,12 +292,21 @@ impl Parser {
                 self.at += rest.chars().count() + 1;
                 Set::class(class, c == 'p')
             }
+            'f' if self.flavour == Flavour::Java => Set::one('\u{c}'),
             'n' => Set::one('\n'),
             'r' => Set::one('\r'),
             't' => Set::one('\t'),
             c if c.is_ascii_alphanumeric() => return Err(format!("`\\{c}` has no meaning")),
             c => Set::one(c),
         })
+    }
+
+    fn class(&self, xpath: Class, java: Class, holds: bool) -> Set {
+        let class = match self.flavour {
+            Flavour::XPath => xpath,
+            Flavour::Java => java,
+        };
+        Set::class(class, holds)
     }
 
     /// A set in brackets, after the opening one.
@@ -304,13 +324,16 @@ impl Parser {
             self.at += 1;
             match c {
                 ']' if !first => return Ok(set),
-                '-' if self.peek() == Some('[') && !first => {
+                '-' if self.flavour == Flavour::XPath && self.peek() == Some('[') && !first => {
                     self.at += 1;
                     set.except = Some(Box::new(self.set(depth + 1)?));
                     if !self.accept(']') {
                         return Err("a set that is taken away must come last".into());
                     }
                     return Ok(set);
+                }
+                '&' if self.flavour == Flavour::Java && self.peek() == Some('&') => {
+                    return Err("`&&` in a set is not supported".into());
                 }
                 '[' => return Err("write `\\[` for a bracket in a set".into()),
                 _ => {}
