@@ -52,7 +52,7 @@ pub enum Operation {
     CancelInsertion,
     /// See who is there.
     SeeUsers,
-    /// Add users. The first user of a desk needs nobody's leave.
+    /// Add, change and remove users. The first user of a desk needs nobody's leave.
     ChangeUsers,
     /// Set a password. Own: one's own.
     SetPassword,
@@ -64,6 +64,8 @@ pub enum Operation {
     ChangeConnections,
     /// Insert a data frame without a process.
     Insert,
+    /// Say something about a task or an instance. Own: one may see it.
+    Comment,
     /// Fetch external tasks and execute jobs.
     Work,
 }
@@ -127,7 +129,13 @@ pub const TABLE: &[(Operation, &str, Permission, Permission, Permission)] = &[
         Always,
         Never,
     ),
-    (Operation::ChangeUsers, "add users", Always, Never, Never),
+    (
+        Operation::ChangeUsers,
+        "change who is in the team",
+        Always,
+        Never,
+        Never,
+    ),
     (
         Operation::SetPassword,
         "set this password",
@@ -163,6 +171,7 @@ pub const TABLE: &[(Operation, &str, Permission, Permission, Permission)] = &[
         Always,
         Never,
     ),
+    (Operation::Comment, "comment on this", Always, Own, Never),
     (
         Operation::Work,
         "work on external tasks",
