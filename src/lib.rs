@@ -12,7 +12,7 @@
 //! | 5 | [`store`], [`insert`] |
 //! | 6 | [`desk`] |
 //! | 7 | [`worker`] |
-//! | 8 | [`client`] |
+//! | 8 | [`client`], [`rest`] |
 //! | 9 | [`tui`], [`mod@bench`], [`cli`] |
 
 pub mod bench;
@@ -27,6 +27,7 @@ pub mod insert;
 pub mod juel;
 pub mod model;
 pub mod regex;
+pub mod rest;
 pub mod store;
 pub mod tui;
 pub mod value;

@@ -42,6 +42,11 @@ const FLOORS: &[Floor] = &[
     floor("worker", 7),
     floor("client", 8),
     Floor {
+        module: "rest",
+        level: 8,
+        only: Some(&["desk", "value", "worker"]),
+    },
+    Floor {
         module: "tui",
         level: 9,
         only: Some(&["client"]),
@@ -54,7 +59,7 @@ const FLOORS: &[Floor] = &[
     Floor {
         module: "cli",
         level: 9,
-        only: Some(&["bench", "client", "tui"]),
+        only: Some(&["bench", "client", "rest", "tui"]),
     },
 ];
 

@@ -82,6 +82,8 @@ pub enum Command {
     /// Background work
     #[command(subcommand)]
     Worker(WorkerCommand),
+    /// Serve the desk to the team: Camunda 7's REST API on a Unix socket or an address
+    Serve(ServeArgs),
     /// Measure this machine beside hand-written SQLite
     #[command(subcommand)]
     Bench(BenchCommand),
@@ -90,6 +92,24 @@ pub enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
+}
+
+/// `crewdesk serve`
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// A Unix socket; who calls is known from the operating system
+    #[arg(long, value_name = "PATH")]
+    pub socket: Option<PathBuf>,
+    /// An address, such as 127.0.0.1:8080; who calls says so with HTTP Basic (default without
+    /// a socket: 127.0.0.1:8080)
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<std::net::SocketAddr>,
+    /// Let everybody who reaches the address do everything; only on this machine
+    #[arg(long)]
+    pub no_auth: bool,
+    /// Do no background work in this process
+    #[arg(long)]
+    pub no_worker: bool,
 }
 
 /// `crewdesk user …`
@@ -105,34 +125,29 @@ pub enum UserCommand {
         /// A group of the user; may be repeated
         #[arg(long = "group", value_name = "G")]
         groups: Vec<String>,
+        /// A topic that a worker account is limited to; may be repeated
+        #[arg(long = "topic", value_name = "T")]
+        topics: Vec<String>,
         /// Read a password from standard input
         #[arg(long)]
         password_stdin: bool,
     },
-    /// Change the role or the groups of a user
-    Edit {
-        /// Login name
-        name: String,
-        /// What the user may do from now on
-        #[arg(long)]
-        role: Option<RoleArg>,
-        /// A group of the user, in place of those so far; may be repeated
-        #[arg(long = "group", value_name = "G", conflicts_with = "no_groups")]
-        groups: Vec<String>,
-        /// Take the user out of all groups
-        #[arg(long)]
-        no_groups: bool,
-    },
-    /// Remove a user; what they did stays in the history, their open tasks go on
-    Remove {
-        /// Login name
-        name: String,
-        /// Who takes over the open tasks; without, they are free to claim
-        #[arg(long, value_name = "U")]
-        hand_to: Option<String>,
-    },
     /// List the users
     List,
+    /// Limit a worker account to topics; without one it may work on all
+    Topics {
+        /// The worker account
+        name: String,
+        /// The topics
+        topics: Vec<String>,
+    },
+    /// Say which account of the operating system is a user on the desk's socket
+    Account {
+        /// The user
+        name: String,
+        /// The account; the one of the user's own name when left out
+        account: Option<String>,
+    },
     /// Set a password, or clear it with an empty one
     Passwd {
         /// Whose; your own when left out
@@ -266,13 +281,6 @@ pub enum TaskCommand {
         #[arg(long = "var", value_name = "N=TEXT")]
         variables: Vec<String>,
     },
-    /// Say something about a task; it stands in the history
-    Comment {
-        /// Its id
-        id: String,
-        /// What
-        text: String,
-    },
     /// Complete a task
     Complete {
         /// Its id
@@ -294,7 +302,6 @@ impl TaskCommand {
             | TaskCommand::Assign { id, .. }
             | TaskCommand::Due { id, .. }
             | TaskCommand::Preview { id, .. }
-            | TaskCommand::Comment { id, .. }
             | TaskCommand::Complete { id, .. } => Some(id),
         }
     }
@@ -341,13 +348,6 @@ pub enum InstanceCommand {
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
-    /// Say something about an instance; it stands in the history
-    Comment {
-        /// Its id
-        id: String,
-        /// What
-        text: String,
-    },
     /// Stop its running insertion: it rolls back and goes back to its employee
     Stop {
         /// Its id
@@ -369,7 +369,6 @@ impl InstanceCommand {
             | InstanceCommand::History { id }
             | InstanceCommand::Diagram { id, .. }
             | InstanceCommand::Cancel { id, .. }
-            | InstanceCommand::Comment { id, .. }
             | InstanceCommand::Stop { id }
             | InstanceCommand::Retry { id } => Some(id),
         }

@@ -66,6 +66,7 @@ fn dispatch(cli: Cli) -> Done {
             commands::notifications::run(&session, &out, unread, mark_read)
         }
         Some(Command::Worker(command)) => commands::worker::run(&session, &out, command),
+        Some(Command::Serve(args)) => commands::serve::run(&session, args),
         Some(Command::Bench(command)) => commands::bench::run(&session, &out, command),
         Some(Command::Completions { shell }) => {
             clap_complete::generate(

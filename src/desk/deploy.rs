@@ -36,6 +36,17 @@ impl Desk {
         caller: &Caller,
         files: Vec<(String, Vec<u8>)>,
     ) -> Result<Deployment, DeskError> {
+        self.deploy_as(caller, None, false, files)
+    }
+
+    /// The same under a name; `always` makes new versions of what has not changed, too.
+    pub fn deploy_as(
+        &self,
+        caller: &Caller,
+        name: Option<String>,
+        always: bool,
+        files: Vec<(String, Vec<u8>)>,
+    ) -> Result<Deployment, DeskError> {
         // Reading models takes time and needs no transaction; who may not learns it first.
         self.look(caller, |look| look.require(Operation::Deploy, false))?;
         let (files, warnings) = read(files)?;
@@ -53,14 +64,14 @@ impl Desk {
             let by = act.by();
             let mut made = false;
             for file in files.iter() {
-                if !file.changed(&act.tx.read())? {
+                if !always && !file.changed(&act.tx.read())? {
                     continue;
                 }
                 if !made {
                     made = true;
                     act.tx.insert_deployment(&store::Deployment {
                         id: id.clone(),
-                        name: None,
+                        name: name.clone(),
                         deployed: by.now,
                         user_id: by.user.clone(),
                     })?;
@@ -84,7 +95,7 @@ impl Desk {
                 act.log("Create", "Deployment", &id)?;
             }
             for file in &files {
-                file.missing_decisions(&act.tx.read(), &HashSet::new(), &mut deployment.warnings)?;
+                file.missing_decisions(&act.tx.read(), &mut deployment.warnings)?;
             }
             Ok(deployment)
         })?;
@@ -92,35 +103,28 @@ impl Desk {
         Ok(deployment)
     }
 
-    /// What deploying these files would make, without doing it: the same problems, and the
-    /// versions that would be new. Nothing has an id yet.
-    pub fn plan_deployment(
-        &self,
-        caller: &Caller,
-        files: Vec<(String, Vec<u8>)>,
-    ) -> Result<Deployment, DeskError> {
-        self.look(caller, |look| look.require(Operation::Deploy, false))?;
-        let (files, warnings) = read(files)?;
+    /// The BPMN file of a process definition.
+    pub fn definition_xml(&self, caller: &Caller, id: &str) -> Result<String, DeskError> {
         self.look(caller, |look| {
-            let mut plan = Deployment {
-                id: String::new(),
-                deployment_time: look.now,
-                deployed_process_definitions: Vec::new(),
-                deployed_decision_definitions: Vec::new(),
-                warnings,
-            };
-            for file in &files {
-                if file.changed(look.read)? {
-                    file.plan(look.read, &mut plan)?;
-                }
-            }
-            // What comes along is not missing.
-            let coming = plan.deployed_decision_definitions.iter();
-            let coming: HashSet<String> = coming.map(|d| d.key.clone()).collect();
-            for file in &files {
-                file.missing_decisions(look.read, &coming, &mut plan.warnings)?;
-            }
-            Ok(plan)
+            let gone = || DeskError::NotFound(format!("there is no process definition {id}"));
+            let definition = look.read.process_definition(id)?.ok_or_else(gone)?;
+            let resource = look
+                .read
+                .resource(&definition.resource_id)?
+                .ok_or_else(gone)?;
+            Ok(String::from_utf8_lossy(&resource.bytes).into_owned())
+        })
+    }
+
+    /// The form key of a definition's start event; none with a generated form or without one.
+    pub fn start_form_key(&self, caller: &Caller, id: &str) -> Result<Option<String>, DeskError> {
+        self.look(caller, |look| {
+            let process = look.core.catalog.process(look.read, id)?;
+            look.require(
+                Operation::Start,
+                start::may_start(&process, look.user.as_ref()),
+            )?;
+            Ok(process.start_form_key().map(str::to_owned))
         })
     }
 
@@ -286,46 +290,10 @@ impl File {
         Ok(false)
     }
 
-    /// The versions that a changed file would make.
-    fn plan(&self, read: &Snapshot<'_>, plan: &mut Deployment) -> Result<(), DeskError> {
-        match &self.content {
-            Content::Processes(processes) => {
-                for process in processes {
-                    let newest = read.latest_process_definition(&process.id)?;
-                    plan.deployed_process_definitions.push(view::Definition {
-                        id: String::new(),
-                        key: process.id.clone(),
-                        name: process.name.clone(),
-                        description: process.documentation.clone(),
-                        version: newest.map_or(0, |row| row.version) + 1,
-                        version_tag: process.version_tag.clone(),
-                        resource: self.name.clone(),
-                        deployment_id: String::new(),
-                        suspended: false,
-                    });
-                }
-            }
-            Content::Decisions(definitions) => {
-                for decision in definitions.decisions.values() {
-                    let newest = read.latest_decision_definition(&decision.id)?;
-                    plan.deployed_decision_definitions
-                        .push(view::DecisionDefinition {
-                            id: String::new(),
-                            key: decision.id.clone(),
-                            name: Some(decision.name.clone()),
-                            version: newest.map_or(0, |row| row.version) + 1,
-                        });
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// Warns of decisions that a process names and nobody has deployed.
     fn missing_decisions(
         &self,
         read: &Snapshot<'_>,
-        coming: &HashSet<String>,
         warnings: &mut Vec<String>,
     ) -> Result<(), DeskError> {
         let Content::Processes(processes) = &self.content else {
@@ -338,7 +306,7 @@ impl File {
             let Some(key) = task.decision.literal() else {
                 continue;
             };
-            if !coming.contains(key) && read.latest_decision_definition(key)?.is_none() {
+            if read.latest_decision_definition(key)?.is_none() {
                 let problem = Problem {
                     severity: Severity::Warning,
                     file: self.name.clone(),

@@ -5,15 +5,19 @@
 //! those variables that it names.
 
 use super::act::Act;
+use super::listing::{EXTERNAL_TASK, Given, LOCKABLE, ListQuery, Viewer};
 use super::permission::Operation;
 use super::secret::Clear;
+use super::view::{Role, User};
 use super::{Caller, Desk, DeskError};
 use crate::engine::{Command, ExternalTask, Id, Instance};
-use crate::store::{self, ExternalTaskRow, Progress};
+use crate::store::{self, ExternalTaskRow, Progress, Snapshot};
 use crate::value::{Map, Value};
 use chrono::{DateTime, TimeDelta, Utc};
 use indexmap::IndexMap;
 use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::time::Duration;
 
 /// Which external tasks a worker wants.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +43,10 @@ pub struct Topic {
     pub lock: TimeDelta,
     /// The variables that are wanted; none means all, without the clear text of secrets.
     pub variables: Option<Vec<String>>,
+    /// Only variables of the activity itself.
+    pub local: bool,
+    /// Only tasks that a query over [`LOCKABLE`](super::listing::LOCKABLE) finds.
+    pub only: Option<ListQuery>,
 }
 
 /// An external task, locked for a worker.
@@ -48,6 +56,8 @@ pub struct LockedTask {
     pub task: ExternalTask,
     /// The key of its process definition.
     pub process_definition_key: String,
+    /// Its version tag.
+    pub version_tag: Option<String>,
     /// The activity instance.
     pub activity_instance_id: String,
     /// The business key of its instance.
@@ -80,13 +90,29 @@ impl Desk {
                 "a lock must last longer than nothing".to_owned(),
             ));
         }
+        // Most looks find nothing: they need not wait for the writer.
+        let ready = self.look(caller, |look| {
+            look.require(Operation::Work, false)?;
+            for topic in &fetch.topics {
+                check_topic(look.user.as_ref(), &topic.name)?;
+            }
+            let mut ready = false;
+            for topic in &fetch.topics {
+                ready = ready || look.read.count_lockable(&topic.name, look.now, 1)? > 0;
+            }
+            Ok(ready)
+        })?;
+        if !ready || fetch.most == 0 {
+            return Ok(Vec::new());
+        }
         crate::crash::point("desk.external.before_lock");
         let locked = self.act(caller, move |act| {
             act.require(Operation::Work, false)?;
             let mut found = Vec::new();
             for topic in &fetch.topics {
+                check_topic(act.user.as_ref(), &topic.name)?;
                 let most = fetch.most.saturating_add(fetch.except.len());
-                let rows = act.tx.read().lockable(&topic.name, act.now, most)?;
+                let rows = lockable(&act.tx.read(), topic, act.now, most)?;
                 let rows = rows.into_iter();
                 let rows = rows.filter(|row| !fetch.except.contains(&row.task.id));
                 found.extend(rows.map(|row| (row, topic)));
@@ -240,11 +266,103 @@ impl Desk {
         })
     }
 
-    /// Sets the retries of an external task.
-    pub fn set_retries(&self, caller: &Caller, id: &str, retries: i32) -> Result<(), DeskError> {
-        self.external(caller, id, move |task, _| Command::SetExternalTaskRetries {
+    /// Sets the retries of external tasks, of all or none.
+    pub fn set_retries(
+        &self,
+        caller: &Caller,
+        ids: Vec<String>,
+        retries: i32,
+    ) -> Result<(), DeskError> {
+        self.operate(caller, ids, move |task| Command::SetExternalTaskRetries {
             task,
             retries,
+        })
+    }
+
+    /// Sets the priority of an external task.
+    pub fn set_external_priority(
+        &self,
+        caller: &Caller,
+        id: &str,
+        priority: i64,
+    ) -> Result<(), DeskError> {
+        self.operate(caller, vec![id.to_owned()], move |task| {
+            Command::SetExternalTaskPriority { task, priority }
+        })
+    }
+
+    /// Takes an external task away from whoever holds it.
+    pub fn free_external(&self, caller: &Caller, id: &str) -> Result<(), DeskError> {
+        self.operate(caller, vec![id.to_owned()], |task| {
+            Command::UnlockExternalTask { task, worker: None }
+        })
+    }
+
+    /// What whoever runs the desk does to external tasks; also a worker, on its own topics.
+    fn operate(
+        &self,
+        caller: &Caller,
+        ids: Vec<String>,
+        command: impl Fn(Id) -> Command + Send + 'static,
+    ) -> Result<(), DeskError> {
+        self.act(caller, move |act| {
+            if act.require(Operation::Work, false).is_err() {
+                act.require(Operation::Retry, false)?;
+            }
+            for id in ids {
+                let found = act.tx.read().external_task(&id)?;
+                let found = found.ok_or_else(|| gone(&id))?;
+                check_topic(act.user.as_ref(), &found.task.topic)?;
+                let command = command(id.clone());
+                let unlocks = matches!(command, Command::UnlockExternalTask { .. });
+                act.apply(&found.root_id, command)?;
+                if unlocks {
+                    act.forget_progress(&id)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Of these topics: how many tasks could be locked now, not counting further than there
+    /// are takers, and how long it is until a lock runs out.
+    pub fn lockable_of(
+        &self,
+        takers: &HashMap<String, usize>,
+    ) -> Result<(HashMap<String, u64>, Option<Duration>), DeskError> {
+        // What another process wrote is heard by all who listen.
+        self.store.poll_foreign()?;
+        let now = self.clock().now();
+        self.store.read(|read| {
+            let mut found = HashMap::new();
+            for (topic, takers) in takers {
+                found.insert(topic.clone(), read.count_lockable(topic, now, *takers)?);
+            }
+            let next = read.next_unlock(now)?;
+            let next = next.map(|next| (next - now).to_std().unwrap_or_default());
+            Ok((found, next))
+        })
+    }
+
+    /// The topics of open external tasks that a caller may see.
+    pub fn topic_names(&self, caller: &Caller) -> Result<Vec<String>, DeskError> {
+        self.look(caller, |look| {
+            let mut names = look.read.topic_names()?;
+            if let Some(user) = look.user.as_ref().filter(|user| user.role == Role::Worker) {
+                names.retain(|name| user.works_on(name));
+            }
+            Ok(names)
+        })
+    }
+
+    /// The long text of the last failure of an external task.
+    pub fn external_error(&self, caller: &Caller, id: &str) -> Result<Option<String>, DeskError> {
+        if self.find(caller, &EXTERNAL_TASK, id)?.is_none() {
+            return Err(gone(id));
+        }
+        self.store.read(|read| {
+            let found = read.external_task(id)?;
+            Ok(found.and_then(|found| found.task.error_details))
         })
     }
 
@@ -259,6 +377,7 @@ impl Desk {
             act.require(Operation::Work, false)?;
             let found = act.tx.read().external_task(&id)?;
             let found = found.ok_or_else(|| gone(&id))?;
+            check_topic(act.user.as_ref(), &found.task.topic)?;
             let mut command = command(id.clone(), act.now);
             if let Command::CompleteExternalTask {
                 variables,
@@ -357,7 +476,13 @@ impl Act<'_, '_> {
             .process(&task.process_instance_id)
             .ok_or_else(|| gone(id))?;
         let business_key = process.business_key.clone();
-        let all = visible(instance, &task.execution_id);
+        let all = match topic.local {
+            true => {
+                let own = instance.variables(&task.execution_id);
+                own.map(|v| (v.name.clone(), v.value.clone())).collect()
+            }
+            false => visible(instance, &task.execution_id),
+        };
         let title = store::title(instance, &task.process_instance_id);
         let wanted = |name: &String| {
             topic
@@ -388,6 +513,7 @@ impl Act<'_, '_> {
             .process(&self.tx.read(), &task.definition_id)?;
         Ok(LockedTask {
             process_definition_key: definition.id.clone(),
+            version_tag: definition.version_tag.clone(),
             activity_instance_id: format!("{}:{}", task.activity_id, task.execution_id),
             business_key,
             title,
@@ -402,6 +528,53 @@ impl Act<'_, '_> {
             task,
         })
     }
+}
+
+/// A worker account works on its own topics only.
+fn check_topic(user: Option<&User>, topic: &str) -> Result<(), DeskError> {
+    match user {
+        Some(user) if user.role == Role::Worker && !user.works_on(topic) => {
+            Err(DeskError::Forbidden(format!(
+                "{} may not work on the topic {topic}; a team head can change that: crewdesk user topics {} TOPIC...",
+                user.id, user.id
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The tasks of a topic that could be locked now.
+fn lockable(
+    read: &Snapshot<'_>,
+    topic: &Topic,
+    now: DateTime<Utc>,
+    most: usize,
+) -> Result<Vec<ExternalTaskRow>, DeskError> {
+    let Some(only) = &topic.only else {
+        return Ok(read.lockable(&topic.name, now, most)?);
+    };
+    let name = LOCKABLE
+        .filters
+        .iter()
+        .find(|filter| filter.name == "topicName");
+    let mut query = ListQuery {
+        most: Some(most as u64),
+        ..only.clone()
+    };
+    query
+        .filters
+        .extend(name.map(|name| (name, Given::Text(topic.name.clone()))));
+    let viewer = Viewer {
+        now,
+        ..Viewer::default()
+    };
+    let mut rows = Vec::new();
+    for entry in read.list(&LOCKABLE, &query, &viewer)? {
+        if let Some(id) = entry.get("id").and_then(|id| id.as_str()) {
+            rows.extend(read.external_task(id)?);
+        }
+    }
+    Ok(rows)
 }
 
 /// The variables visible from an execution, outer ones hidden by inner ones.

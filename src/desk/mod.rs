@@ -8,7 +8,8 @@
 //! | `deploy`, `shipped` | deploy models, definitions and start forms |
 //! | `start`, `launch` | start an instance |
 //! | `task`, `complete`, `prepare`, `form` | the inbox: claim, assign, drafts, preview, complete |
-//! | `external`, `work` | external tasks, jobs and signs of life, for workers |
+//! | `external`, `fetch`, `work` | external tasks, jobs and signs of life, for workers |
+//! | `listing`, `variables`, `message` | lists, variables and messages, for the network |
 //! | `instance`, `history`, `tell` | watch, cancel, retry |
 //! | `announce`, `notice`, `notification`, `remind` | notifications and reminders |
 //! | `people`, `permission`, `password` | users, groups, roles |
@@ -20,7 +21,6 @@ mod act;
 mod announce;
 mod catalog;
 pub mod clock;
-mod comment;
 mod complete;
 mod connection;
 mod deploy;
@@ -32,7 +32,8 @@ mod history;
 pub mod insertion;
 mod instance;
 pub mod launch;
-mod leaving;
+pub mod listing;
+pub mod message;
 pub mod notice;
 mod notification;
 pub mod password;
@@ -49,10 +50,12 @@ mod status;
 mod task;
 pub mod team;
 pub mod tell;
+pub mod variables;
 pub mod view;
 mod watch;
 pub mod work;
 
+pub use crate::store::{Listener, Topics};
 pub use clock::{Clock, Ids, ManualClock, SystemClock, Uuids};
 pub use error::{DeskError, FieldError};
 pub use people::Caller;
@@ -194,6 +197,12 @@ impl Desk {
     /// Waits until something changed since `seen` (0 at first) or the time is over; the new mark.
     pub fn wait_for_change(&self, seen: u64, at_most: Duration) -> u64 {
         self.watch.wait(&self.store, seen, at_most)
+    }
+
+    /// Calls back after each commit with what changed, until the listener is dropped. It must
+    /// not wait and should only wake somebody.
+    pub fn listen(&self, callback: impl Fn(Topics) + Send + Sync + 'static) -> Listener {
+        self.store.listen(callback)
     }
 
     /// A desk knows by a mark with which key its secrets are encrypted, and refuses another.

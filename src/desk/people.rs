@@ -38,7 +38,7 @@ fn nobody() -> DeskError {
     )
 }
 
-pub(super) fn unknown(id: &str) -> DeskError {
+fn unknown(id: &str) -> DeskError {
     DeskError::NotFound(format!(
         "there is no user {id}; a team head can add one: crewdesk user add {id} --role employee"
     ))
@@ -53,7 +53,7 @@ fn find(read: &Snapshot<'_>, id: &str) -> Result<Option<User>, DeskError> {
     Ok(read.user(id)?.map(view))
 }
 
-pub(super) fn view(row: store::User) -> User {
+fn view(row: store::User) -> User {
     User {
         role: match row.role.as_str() {
             "head" => Role::Head,
@@ -62,11 +62,12 @@ pub(super) fn view(row: store::User) -> User {
         },
         id: row.id,
         groups: row.groups,
+        topics: row.topics,
         has_password: row.password_hash.is_some(),
     }
 }
 
-pub(super) fn role_name(role: Role) -> &'static str {
+fn role_name(role: Role) -> &'static str {
     match role {
         Role::Head => "head",
         Role::Employee => "employee",
@@ -133,6 +134,7 @@ impl Desk {
             id: id.to_owned(),
             role,
             groups,
+            topics: Vec::new(),
             has_password: hash.is_some(),
         };
         let core = self.core.clone();
@@ -159,11 +161,73 @@ impl Desk {
                 name: user.id.clone(),
                 role: role_name(user.role).to_owned(),
                 groups: user.groups.clone(),
+                topics: Vec::new(),
                 password_hash: hash,
                 created: core.clock.now(),
             })?;
             Ok(user)
         })
+    }
+
+    /// Limits a worker account to these topics; none are all.
+    pub fn set_topics(
+        &self,
+        caller: &Caller,
+        id: &str,
+        topics: &[String],
+    ) -> Result<User, DeskError> {
+        let (id, topics) = (id.to_owned(), topics.to_vec());
+        self.act(caller, move |act| {
+            act.require(Operation::ChangeUsers, false)?;
+            let user = find(&act.tx.read(), &id)?.ok_or_else(|| unknown(&id))?;
+            if user.role != Role::Worker && !topics.is_empty() {
+                return Err(DeskError::Invalid(format!(
+                    "{id} is no worker account; only those are limited to topics"
+                )));
+            }
+            act.tx.put_topics(&id, &topics)?;
+            act.log("SetTopics", "User", &id)?;
+            find(&act.tx.read(), &id)?.ok_or_else(|| unknown(&id))
+        })
+    }
+
+    /// Says which account of the operating system is this user on the desk's socket; without
+    /// one it is the account of the user's own name.
+    pub fn set_account(
+        &self,
+        caller: &Caller,
+        id: &str,
+        account: Option<&str>,
+    ) -> Result<(), DeskError> {
+        let (id, account) = (id.to_owned(), account.map(str::to_owned));
+        self.act(caller, move |act| {
+            act.require(Operation::ChangeUsers, false)?;
+            if let Some(account) = &account
+                && let Some(other) = act.tx.read().user_of_account(account)?
+                && other != id
+                && other != *account
+            {
+                return Err(DeskError::Conflict(format!(
+                    "the account {account} is {other} already; take it from {other} first"
+                )));
+            }
+            match act.tx.put_account(&id, account.as_deref())? {
+                true => act.log("SetAccount", "User", &id),
+                false => Err(unknown(&id)),
+            }
+        })
+    }
+
+    /// The caller that an account of the operating system is.
+    pub fn user_of_account(&self, account: &str) -> Result<Option<Caller>, DeskError> {
+        let found = self.store.read(|read| read.user_of_account(account))?;
+        Ok(found.map(Caller::User))
+    }
+
+    /// A mark that changes with the password of a user; none without a password.
+    pub fn password_mark(&self, id: &str) -> Result<Option<String>, DeskError> {
+        let found = self.store.read(|read| read.user(id))?;
+        Ok(found.and_then(|user| user.password_hash))
     }
 
     /// Sets or clears a password: one's own, or anybody's for a head.
@@ -187,7 +251,7 @@ impl Desk {
 }
 
 /// Names stand in lists separated by commas and on command lines.
-pub(super) fn check_name(name: &str) -> Result<(), DeskError> {
+fn check_name(name: &str) -> Result<(), DeskError> {
     let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@' | '+');
     match (1..=64).contains(&name.chars().count())
         && name.chars().all(fits)

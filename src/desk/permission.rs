@@ -42,7 +42,8 @@ pub enum Operation {
     FillIn,
     /// Complete a task. Own: assigned, or claimable, which claims it.
     Complete,
-    /// See an instance. Own: started by oneself, or with a task that one may see or has done.
+    /// See an instance. Own: started by oneself, or with a task that one may see or has done;
+    /// for a worker, with a task on a topic of its own.
     SeeInstance,
     /// Cancel an instance.
     Cancel,
@@ -52,7 +53,7 @@ pub enum Operation {
     CancelInsertion,
     /// See who is there.
     SeeUsers,
-    /// Add, change and remove users. The first user of a desk needs nobody's leave.
+    /// Add users. The first user of a desk needs nobody's leave.
     ChangeUsers,
     /// Set a password. Own: one's own.
     SetPassword,
@@ -64,10 +65,13 @@ pub enum Operation {
     ChangeConnections,
     /// Insert a data frame without a process.
     Insert,
-    /// Say something about a task or an instance. Own: one may see it.
-    Comment,
     /// Fetch external tasks and execute jobs.
     Work,
+    /// Set and remove variables of what runs. Own: an instance with a task on a topic of one's
+    /// own.
+    SetVariables,
+    /// Send a message to what runs.
+    Correlate,
 }
 
 /// The table: operation, what it is called, head, employee, worker.
@@ -105,7 +109,7 @@ pub const TABLE: &[(Operation, &str, Permission, Permission, Permission)] = &[
         "see this instance",
         Always,
         Own,
-        Never,
+        Own,
     ),
     (
         Operation::Cancel,
@@ -129,13 +133,7 @@ pub const TABLE: &[(Operation, &str, Permission, Permission, Permission)] = &[
         Always,
         Never,
     ),
-    (
-        Operation::ChangeUsers,
-        "change who is in the team",
-        Always,
-        Never,
-        Never,
-    ),
+    (Operation::ChangeUsers, "add users", Always, Never, Never),
     (
         Operation::SetPassword,
         "set this password",
@@ -171,7 +169,6 @@ pub const TABLE: &[(Operation, &str, Permission, Permission, Permission)] = &[
         Always,
         Never,
     ),
-    (Operation::Comment, "comment on this", Always, Own, Never),
     (
         Operation::Work,
         "work on external tasks",
@@ -179,6 +176,8 @@ pub const TABLE: &[(Operation, &str, Permission, Permission, Permission)] = &[
         Never,
         Always,
     ),
+    (Operation::SetVariables, "set variables", Always, Never, Own),
+    (Operation::Correlate, "send messages", Always, Never, Always),
 ];
 
 /// What a role may do.
@@ -229,7 +228,7 @@ mod tests {
                 row.0
             );
         }
-        assert_eq!(TABLE.len(), Operation::Work as usize + 1);
+        assert_eq!(TABLE.len(), Operation::Correlate as usize + 1);
     }
 
     #[test]

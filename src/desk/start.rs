@@ -81,6 +81,51 @@ impl Desk {
     }
 }
 
+impl Desk {
+    /// Starts an instance of this definition with these variables as they are: no form is
+    /// asked, as Camunda's API starts one.
+    pub fn start_definition(
+        &self,
+        caller: &Caller,
+        definition: &str,
+        business_key: Option<String>,
+        mut variables: Map,
+    ) -> Result<InstanceView, DeskError> {
+        prepare::bounded(&variables)?;
+        let definition = definition.to_owned();
+        crash::point("desk.start.before_write");
+        let started = self.act(caller, move |act| {
+            let found = act.tx.read().process_definition(&definition)?;
+            let found = found.ok_or_else(|| {
+                DeskError::NotFound(format!("no process definition {definition} is deployed"))
+            })?;
+            active(&found)?;
+            let process = act.core.catalog.process(&act.tx.read(), &found.id)?;
+            act.require(Operation::Start, may_start(&process, act.user.as_ref()))?;
+            if let Some(name) = variables
+                .keys()
+                .find(|name| prepare::capture(&process, name))
+            {
+                return Err(prepare::captured(name));
+            }
+            let id = act.core.ids.next();
+            act.withhold(&id, &process, &mut variables)?;
+            let start = Command::Start {
+                id: id.clone(),
+                definition_id: found.id,
+                business_key,
+                user: act.name().map(str::to_owned),
+                variables,
+            };
+            act.start(&id, start, None)?;
+            Ok(id)
+        })?;
+        crash::point("desk.start.after_write");
+        let row = self.store.read(|read| read.instance(&started))?;
+        Ok(instance::view(row))
+    }
+}
+
 /// A process names those who may start it besides the heads.
 pub(super) fn may_start(process: &Process, user: Option<&super::view::User>) -> bool {
     user.is_some_and(|user| {
@@ -126,17 +171,23 @@ fn called(process: &Process) -> &str {
 }
 
 /// The newest version of a process, unless it is suspended.
+fn active(definition: &ProcessDefinition) -> Result<(), DeskError> {
+    match definition.suspended {
+        false => Ok(()),
+        true => Err(DeskError::Conflict(format!(
+            "{} is suspended: it starts no instances now",
+            definition.key
+        ))),
+    }
+}
+
 fn startable(
     core: &Core,
     read: &Snapshot<'_>,
     key: &str,
 ) -> Result<(ProcessDefinition, Arc<Process>), DeskError> {
     let definition = deploy::newest(read, key)?;
-    if definition.suspended {
-        return Err(DeskError::Conflict(format!(
-            "{key} is suspended: it starts no instances now"
-        )));
-    }
+    active(&definition)?;
     let process = core.catalog.process(read, &definition.id)?;
     Ok((definition, process))
 }

@@ -65,6 +65,7 @@ mod tests {
             id: id.into(),
             role,
             groups: groups.iter().map(|&g| g.into()).collect(),
+            topics: Vec::new(),
             has_password: false,
         }
     }

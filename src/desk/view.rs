@@ -76,8 +76,18 @@ pub struct User {
     pub role: Role,
     /// Groups.
     pub groups: Vec<String>,
+    /// The topics that a worker account is limited to; none are all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub topics: Vec<String>,
     /// True when choosing this user asks for a password.
     pub has_password: bool,
+}
+
+impl User {
+    /// Whether a worker account may work on a topic.
+    pub fn works_on(&self, topic: &str) -> bool {
+        self.topics.is_empty() || self.topics.iter().any(|known| known == topic)
+    }
 }
 
 /// A process definition.
@@ -203,18 +213,6 @@ pub struct InstanceView {
     pub incidents: u32,
     /// How many times its task was entered; 2 means that it came back once.
     pub round: u32,
-}
-
-/// Somebody who left the team.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Removal {
-    /// Who.
-    pub id: String,
-    /// How many open tasks they had.
-    pub tasks: u64,
-    /// Who has these now; free to claim without.
-    pub successor: Option<String>,
 }
 
 /// One running flow node of an instance.
@@ -523,12 +521,6 @@ pub struct Preview {
     pub refusals: Vec<Refusal>,
     /// Size of the frame in bytes.
     pub bytes: u64,
-    /// What separates two values, as found or as told.
-    #[serde(default)]
-    pub separator: Option<String>,
-    /// A format that the days of the frame seem to be written in, while it is read with another.
-    #[serde(default)]
-    pub date_format: Option<String>,
     /// Other things to know, such as "replaces 12,000 rows".
     pub notes: Vec<String>,
 }

@@ -82,6 +82,9 @@ impl Run<'_> {
                 variables,
                 local_variables,
             } => self.complete_external_task(&task, &worker, variables, local_variables),
+            Command::SetExternalTaskPriority { task, priority } => {
+                self.set_external_task_priority(&task, priority)
+            }
             Command::FailExternalTask {
                 task,
                 worker,

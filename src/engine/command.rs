@@ -114,6 +114,13 @@ pub enum Command {
         /// Retries.
         retries: i32,
     },
+    /// Sets the priority of an external task.
+    SetExternalTaskPriority {
+        /// The external task.
+        task: Id,
+        /// The priority.
+        priority: i64,
+    },
     /// Executes a due job.
     ExecuteJob {
         /// The job.

@@ -199,6 +199,17 @@ impl Run<'_> {
         self.throw_in(&at, code, message)
     }
 
+    pub(super) fn set_external_task_priority(
+        &mut self,
+        id: &str,
+        priority: i64,
+    ) -> Result<(), Error> {
+        let mut task = self.external_task(id)?;
+        task.priority = priority;
+        self.journal.put(task);
+        Ok(())
+    }
+
     pub(super) fn set_external_task_retries(
         &mut self,
         id: &str,

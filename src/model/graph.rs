@@ -74,6 +74,14 @@ impl Process {
             .any(|field| field.id == id && field.widget() == widget)
     }
 
+    /// The key of the start form that somebody else draws, if it has one.
+    pub fn start_form_key(&self) -> Option<&str> {
+        match &self.nodes[self.none_start(None)?].kind {
+            NodeKind::StartEvent(event) => event.form_key.as_deref(),
+            _ => None,
+        }
+    }
+
     /// The start form: that of the none start event.
     pub fn start_form(&self) -> Option<&Form> {
         match &self.nodes[self.none_start(None)?].kind {

@@ -324,6 +324,12 @@ impl Snapshot<'_> {
         first(self.conn, sql, [process_instance], |row| row.get(0))
     }
 
+    /// The root instance and the process instance of a running execution.
+    pub fn execution_place(&self, id: &str) -> Result<Option<(String, String)>, StoreError> {
+        let sql = "SELECT root_id, process_instance_id FROM execution WHERE id = ?1 LIMIT 1";
+        first(self.conn, sql, [id], |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
     /// Running instances with this business key.
     pub fn with_business_key(&self, key: &str) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT id FROM process_instance WHERE business_key = ?1 ORDER BY id";

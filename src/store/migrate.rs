@@ -24,6 +24,9 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
         sql: include_str!("../../assets/migrations/0003_desk.sql"),
     },
+    Migration {
+        sql: include_str!("../../assets/migrations/0004_serve.sql"),
+    },
 ];
 
 /// The schema version after all steps.

@@ -6,12 +6,12 @@
 mod archive;
 mod cache;
 mod codec;
-mod comments;
 mod definitions;
 mod error;
 mod feed;
 mod history;
 mod instances;
+pub mod listing;
 mod load;
 mod location;
 mod migrate;
@@ -30,7 +30,6 @@ mod tx;
 mod writer;
 
 pub use archive::{Activity, DecisionLog, HistoricTask, Work};
-pub use comments::Comment;
 pub use definitions::{DecisionDefinition, Deployment, ProcessDefinition, Resource};
 pub use error::StoreError;
 pub use feed::{Listener, Subscription, Topics};

@@ -18,6 +18,8 @@ pub struct User {
     pub role: String,
     /// Groups, by name; written by [`Tx::put_user`] too.
     pub groups: Vec<String>,
+    /// The topics that a worker account is limited to; written by [`Tx::put_topics`].
+    pub topics: Vec<String>,
     /// The password's hash, if there is a password.
     pub password_hash: Option<String>,
     /// Since when.
@@ -77,17 +79,28 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Limits a worker account to these topics; none are all.
+    pub fn put_topics(&mut self, user: &str, topics: &[String]) -> Result<(), StoreError> {
+        let sql = "DELETE FROM user_topic WHERE user_id = ?1";
+        self.execute(Topics::PEOPLE, sql, [user])?;
+        for topic in topics {
+            let sql = "INSERT OR IGNORE INTO user_topic (user_id, name) VALUES (?1, ?2)";
+            self.execute(Topics::PEOPLE, sql, [user, topic])?;
+        }
+        Ok(())
+    }
+
+    /// Says which account of the operating system a user has. True when there is such a user.
+    pub fn put_account(&mut self, user: &str, account: Option<&str>) -> Result<bool, StoreError> {
+        let sql = "UPDATE user SET account = ?2 WHERE id = ?1";
+        Ok(self.execute(Topics::PEOPLE, sql, params![user, account])? > 0)
+    }
+
     /// Sets or clears a password. True when there is such a user.
     pub fn set_password(&mut self, user: &str, hash: Option<&str>) -> Result<bool, StoreError> {
         let sql = "UPDATE user SET password_hash = ?2 WHERE id = ?1";
         let rows = self.execute(Topics::PEOPLE, sql, params![user, hash])?;
         Ok(rows > 0)
-    }
-
-    /// Removes a user and their groups; what they did stays. True when there was one.
-    pub fn delete_user(&mut self, user: &str) -> Result<bool, StoreError> {
-        let sql = "DELETE FROM user WHERE id = ?1";
-        Ok(self.execute(Topics::PEOPLE, sql, [user])? > 0)
     }
 
     /// Adds a connection or replaces it.
@@ -169,9 +182,19 @@ impl Snapshot<'_> {
         Ok(self.users_where("WHERE u.id = ?1", Some(id))?.pop())
     }
 
+    /// The user with this account of the operating system: one that says so, else the one of
+    /// that name that says no other.
+    pub fn user_of_account(&self, account: &str) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT id FROM user WHERE account = ?1 OR (id = ?1 AND account IS NULL)
+                   ORDER BY account IS NULL LIMIT 1";
+        first(self.conn, sql, [account], |row| row.get(0))
+    }
+
     fn users_where(&self, filter: &str, id: Option<&str>) -> Result<Vec<User>, StoreError> {
         let sql = format!(
-            "SELECT u.id, u.name, u.role, u.password_hash, u.created, g.name
+            "SELECT u.id, u.name, u.role, u.password_hash, u.created, g.name,
+                 (SELECT json_group_array(t.name ORDER BY t.name) FROM user_topic AS t
+                  WHERE t.user_id = u.id)
              FROM user AS u LEFT JOIN user_group AS g ON g.user_id = u.id
              {filter} ORDER BY u.id, g.name"
         );
@@ -182,6 +205,7 @@ impl Snapshot<'_> {
                 name: row.get(1)?,
                 role: row.get(2)?,
                 groups: group.into_iter().collect(),
+                topics: serde_json::from_str(&row.get::<_, String>(6)?).unwrap_or_default(),
                 password_hash: row.get(3)?,
                 created: instant(row, 4)?,
             })

@@ -88,6 +88,34 @@ impl Snapshot<'_> {
         all(self.conn, &sql, params, external_task)
     }
 
+    /// How many external tasks of a topic could be locked now; not more than `most` are counted.
+    pub fn count_lockable(
+        &self,
+        topic: &str,
+        now: DateTime<Utc>,
+        most: usize,
+    ) -> Result<u64, StoreError> {
+        self.count(
+            "SELECT count(*) FROM (SELECT 1 FROM external_task
+             WHERE topic = ?1 AND suspended = 0 AND (retries IS NULL OR retries > 0)
+               AND (lock_expires IS NULL OR lock_expires <= ?2) LIMIT ?3)",
+            params![topic, millis(now), limit_of(most)],
+        )
+    }
+
+    /// When the next lock or back-off of an external task runs out.
+    pub fn next_unlock(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let sql = "SELECT min(lock_expires) FROM external_task WHERE lock_expires > ?1";
+        let at: Option<Option<i64>> = first(self.conn, sql, [millis(now)], |row| row.get(0))?;
+        Ok(at.flatten().and_then(DateTime::from_timestamp_millis))
+    }
+
+    /// Topics of open external tasks, by name.
+    pub fn topic_names(&self) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT DISTINCT topic FROM external_task ORDER BY topic";
+        all(self.conn, sql, [], |row| row.get(0))
+    }
+
     /// An external task by its id.
     pub fn external_task(&self, id: &str) -> Result<Option<ExternalTaskRow>, StoreError> {
         let sql =

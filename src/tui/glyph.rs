@@ -21,8 +21,6 @@ pub struct Glyphs {
     pub done: &'static str,
     /// Cancelled.
     pub cancelled: &'static str,
-    /// Somebody said something.
-    pub comment: &'static str,
     /// Running.
     pub running: &'static str,
     /// Marked.
@@ -70,7 +68,6 @@ pub const UNICODE: Glyphs = Glyphs {
     incident: "⚠",
     done: "✓",
     cancelled: "×",
-    comment: "❝",
     running: "●",
     mark: "◆",
     unread: "•",
@@ -101,7 +98,6 @@ pub const ASCII: Glyphs = Glyphs {
     incident: "!",
     done: "v",
     cancelled: "x",
-    comment: "\"",
     running: "*",
     mark: "#",
     unread: "*",

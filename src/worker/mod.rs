@@ -333,6 +333,8 @@ impl Shared {
             name: TOPIC.to_owned(),
             lock: LOCK,
             variables: Some(insertion::VARIABLES.iter().map(|&v| v.to_owned()).collect()),
+            local: false,
+            only: None,
         };
         self.desk.fetch_and_lock(
             &self.options.caller,

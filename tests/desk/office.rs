@@ -89,6 +89,8 @@ impl Office {
                 name: topic.into(),
                 lock: TimeDelta::seconds(10),
                 variables: Some(variables.iter().map(|&v| v.to_owned()).collect()),
+                local: false,
+                only: None,
             }],
         };
         self.desk

@@ -78,6 +78,8 @@ fn fetch(office: &Office, worker: &str, except: &[&str], names: &[&str]) -> Vec<
             name: "insertion".into(),
             lock: TimeDelta::seconds(10),
             variables: Some(names.iter().map(|&v| v.to_owned()).collect()),
+            local: false,
+            only: None,
         }],
     };
     office.desk.fetch_and_lock(&office.worker(), fetch).unwrap()

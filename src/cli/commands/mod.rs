@@ -11,6 +11,7 @@ pub mod feel;
 pub mod insert;
 pub mod instance;
 pub mod notifications;
+pub mod serve;
 pub mod start;
 pub mod task;
 pub mod user;

@@ -26,6 +26,7 @@ pub fn run(session: &Session, out: &Output, command: UserCommand) -> Done {
             name,
             role,
             groups,
+            topics,
             password_stdin,
         } => {
             let password = new_password(password_stdin)?;
@@ -39,50 +40,12 @@ pub fn run(session: &Session, out: &Output, command: UserCommand) -> Done {
                     password.as_deref(),
                 )?
             };
+            let user = match topics.is_empty() {
+                true => user,
+                false => session.client_of(&host)?.set_topics(&name, &topics)?,
+            };
             out.answer(&user, |u| {
                 format!("{} is on the desk as {}.", u.id, role_name(u.role))
-            })?;
-        }
-        UserCommand::Edit {
-            name,
-            role,
-            groups,
-            no_groups,
-        } => {
-            let groups = (no_groups || !groups.is_empty()).then_some(groups);
-            let client = session.client_of(&host)?;
-            let user = client.change_user(&name, role.map(Role::from), groups.as_deref())?;
-            out.answer(&user, |u| {
-                let groups = match u.groups.is_empty() {
-                    true => "in no group".to_owned(),
-                    false => format!("in {}", u.groups.join(", ")),
-                };
-                format!("{} is {} now, {groups}.", u.id, role_name(u.role))
-            })?;
-        }
-        UserCommand::Remove { name, hand_to } => {
-            let client = session.client_of(&host)?;
-            let gone = client.remove_user(&name, hand_to.as_deref())?;
-            out.answer(&gone, |gone| {
-                let tasks = match gone.tasks {
-                    1 => "1 open task".to_owned(),
-                    n => format!("{n} open tasks"),
-                };
-                match (gone.tasks, &gone.successor) {
-                    (0, _) => format!("{} is not on the desk any more.", gone.id),
-                    (_, Some(to)) => {
-                        format!(
-                            "{} is not on the desk any more; {to} has {tasks} of {} now.",
-                            gone.id, gone.id
-                        )
-                    }
-                    (_, None) => {
-                        format!(
-                            "{} is not on the desk any more; {tasks} of {} free to claim.",
-                            gone.id, gone.id
-                        )
-                    }
-                }
             })?;
         }
         UserCommand::List => {
@@ -93,6 +56,22 @@ pub fn run(session: &Session, out: &Output, command: UserCommand) -> Done {
                     rows(users),
                     "Nobody.",
                 )
+            })?;
+        }
+        UserCommand::Topics { name, topics } => {
+            let user = session.client_of(&host)?.set_topics(&name, &topics)?;
+            out.answer(&user, |u| match u.topics.is_empty() {
+                true => format!("{} works on all topics.", u.id),
+                false => format!("{} works on {}.", u.id, u.topics.join(", ")),
+            })?;
+        }
+        UserCommand::Account { name, account } => {
+            session
+                .client_of(&host)?
+                .set_account(&name, account.as_deref())?;
+            let shown = account.as_deref().unwrap_or(&name);
+            out.answer(&serde_json::json!({ "id": name, "account": shown }), |_| {
+                format!("The account {shown} of this machine is {name}.")
             })?;
         }
         UserCommand::Passwd {

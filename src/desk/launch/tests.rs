@@ -45,6 +45,7 @@ fn team() -> Team {
         id: id.into(),
         role,
         groups: groups.iter().map(|&g| g.into()).collect(),
+        topics: Vec::new(),
         has_password: false,
     };
     Team(vec![

@@ -12,6 +12,7 @@ fn team() -> Team {
         id: id.into(),
         role,
         groups: group.map(str::to_owned).into_iter().collect(),
+        topics: Vec::new(),
         has_password: false,
     };
     Team(vec![

@@ -19,7 +19,6 @@ pub struct Data {
     pub completed: Vec<(String, IndexMap<String, String>)>,
     pub started: Vec<StartRequest>,
     pub cancelled: Vec<(String, String)>,
-    pub comments: Vec<(String, String)>,
     /// What the next call answers instead.
     pub refuse: Option<DeskError>,
 }
@@ -91,6 +90,7 @@ fn user(id: &str, role: Role, groups: &[&str]) -> User {
         id: id.into(),
         role,
         groups: groups.iter().map(|g| (*g).to_owned()).collect(),
+        topics: Vec::new(),
         has_password: id == "mara",
     }
 }
@@ -206,7 +206,6 @@ impl Data {
             completed: Vec::new(),
             started: Vec::new(),
             cancelled: Vec::new(),
-            comments: Vec::new(),
             refuse: None,
         }
     }

@@ -1,0 +1,169 @@
+//! Variables of running instances, executions and tasks, for the network.
+
+use super::act::Act;
+use super::permission::Operation;
+use super::view::{Role, User};
+use super::{Caller, Desk, DeskError, external, prepare};
+use crate::engine::{Command, Instance};
+use crate::store::Snapshot;
+use crate::value::{Map, Value};
+
+/// Where variables are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope<'a> {
+    /// A process instance.
+    Instance(&'a str),
+    /// An execution, or a process instance.
+    Execution(&'a str),
+    /// A user task.
+    Task(&'a str),
+}
+
+impl Scope<'_> {
+    fn id(&self) -> &str {
+        match self {
+            Scope::Instance(id) | Scope::Execution(id) | Scope::Task(id) => id,
+        }
+    }
+
+    /// The root instance and the process instance, so long as they run.
+    fn place(&self, read: &Snapshot<'_>) -> Result<(String, String), DeskError> {
+        let id = self.id();
+        let found = match self {
+            Scope::Task(_) => read
+                .task_by_id(id)?
+                .map(|row| (row.root_id, row.task.process_instance_id)),
+            Scope::Instance(_) => read.root_of(id)?.map(|root| (root, id.to_owned())),
+            Scope::Execution(_) => match read.root_of(id)? {
+                Some(root) => Some((root, id.to_owned())),
+                None => read.execution_place(id)?,
+            },
+        };
+        found.ok_or_else(|| {
+            let what = match self {
+                Scope::Instance(_) => "process instance",
+                Scope::Execution(_) => "execution",
+                Scope::Task(_) => "task",
+            };
+            DeskError::NotFound(format!("{what} {id} doesn't exist: {what} is null"))
+        })
+    }
+}
+
+impl Desk {
+    /// The variables of a scope: its very own, or all that are visible from it.
+    /// Secrets stay handles.
+    pub fn variables(
+        &self,
+        caller: &Caller,
+        scope: Scope<'_>,
+        local: bool,
+    ) -> Result<Map, DeskError> {
+        self.look(caller, |look| {
+            let (root, instance) = scope.place(look.read)?;
+            let own = match &look.user {
+                Some(user) if user.role == Role::Worker => works_in(look.read, user, &root)?,
+                _ => look.instance(&instance).is_ok(),
+            };
+            look.require(Operation::SeeInstance, own)?;
+            let running = look.read.running(&root)?;
+            Ok(running.map_or_else(Map::new, |running| seen(&running, scope.id(), local)))
+        })
+    }
+
+    /// Sets and removes variables, in this very scope or wherever they exist.
+    pub fn change_variables(
+        &self,
+        caller: &Caller,
+        scope: Scope<'_>,
+        local: bool,
+        mut set: Map,
+        remove: Vec<String>,
+    ) -> Result<(), DeskError> {
+        prepare::bounded(&set)?;
+        let id = scope.id().to_owned();
+        let (root, instance) = self.store.read(|read| scope.place(read))?;
+        self.act(caller, move |act| {
+            let own = match act.user.clone() {
+                Some(user) if user.role == Role::Worker => works_in(&act.tx.read(), &user, &root)?,
+                _ => false,
+            };
+            act.require(Operation::SetVariables, own)?;
+            act.keep_out(&root, &instance, &mut set)?;
+            if !set.is_empty() {
+                let set = Command::SetVariables {
+                    scope: id.clone(),
+                    variables: set,
+                    local,
+                };
+                act.apply(&root, set)?;
+            }
+            if !remove.is_empty() {
+                let remove = Command::RemoveVariables {
+                    scope: id,
+                    names: remove,
+                };
+                act.apply(&root, remove)?;
+            }
+            Ok(())
+        })
+    }
+}
+
+impl Act<'_, '_> {
+    /// Encrypts what forms ask for as secrets and refuses what the desk alone may say.
+    pub(super) fn keep_out(
+        &mut self,
+        root: &str,
+        instance: &str,
+        variables: &mut Map,
+    ) -> Result<(), DeskError> {
+        let definition = {
+            let running = self.tx.instance(root)?;
+            running.process(instance).map(|p| p.definition_id.clone())
+        };
+        let Some(definition) = definition else {
+            return Ok(());
+        };
+        let process = self.core.catalog.process(&self.tx.read(), &definition)?;
+        if let Some(name) = variables
+            .keys()
+            .find(|name| prepare::capture(&process, name))
+        {
+            return Err(prepare::captured(name));
+        }
+        if variables
+            .values()
+            .any(|value| matches!(value, Value::Secret(_)))
+        {
+            return Err(DeskError::Invalid("a secret is given as text".to_owned()));
+        }
+        self.withhold(root, &process, variables)
+    }
+}
+
+/// True when an instance has a task on a topic of this worker.
+fn works_in(read: &Snapshot<'_>, user: &User, root: &str) -> Result<bool, DeskError> {
+    let running = read.running(root)?;
+    Ok(running.is_some_and(|running| {
+        let mut tasks = running.external_tasks();
+        tasks.any(|task| user.works_on(&task.topic))
+    }))
+}
+
+/// The variables of a scope.
+fn seen(running: &Instance, scope: &str, local: bool) -> Map {
+    let own = || {
+        let variables = running.variables(scope);
+        variables.map(|v| (v.name.clone(), v.value.clone()))
+    };
+    if local {
+        return own().collect();
+    }
+    let execution = running
+        .task(scope)
+        .map_or(scope, |task| task.execution_id.as_str());
+    let mut all = external::visible(running, execution);
+    all.extend(own());
+    all
+}

@@ -1,0 +1,220 @@
+//! The table of operations: one row each, from which the router, the answers 501, the page
+//! `docs/REST.md` and the served OpenAPI document come.
+
+use super::call::Call;
+use super::reply::{Answer, Fault};
+use super::service::Service;
+use crate::desk::view::Role;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// A method of HTTP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// `GET`
+    Get,
+    /// `POST`
+    Post,
+    /// `PUT`
+    Put,
+    /// `DELETE`
+    Delete,
+    /// `OPTIONS`
+    Options,
+}
+
+impl Method {
+    /// As it stands in a request.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Delete => "DELETE",
+            Method::Options => "OPTIONS",
+        }
+    }
+}
+
+/// Which roles may call an operation at all. What they may do with it is the use case's affair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Whoever reaches the server, without a login.
+    Open,
+    /// Everybody who logged in.
+    All,
+    /// Heads and employees.
+    Team,
+    /// Heads alone.
+    Head,
+    /// Worker accounts alone.
+    Worker,
+    /// Heads and worker accounts.
+    Operator,
+}
+
+impl Access {
+    /// Whether a role may call.
+    pub fn admits(self, role: Role) -> bool {
+        match self {
+            Access::Open | Access::All => true,
+            Access::Team => role != Role::Worker,
+            Access::Head => role == Role::Head,
+            Access::Worker => role == Role::Worker,
+            Access::Operator => role != Role::Employee,
+        }
+    }
+
+    /// In the documentation.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Access::Open => "open",
+            Access::All => "all",
+            Access::Team => "head, employee",
+            Access::Head => "head",
+            Access::Worker => "worker",
+            Access::Operator => "head, worker",
+        }
+    }
+}
+
+/// An answer that may take its time without holding a thread.
+pub type Pending = Pin<Box<dyn Future<Output = Answer> + Send>>;
+
+/// What answers an operation.
+#[derive(Clone, Copy)]
+pub enum Handler {
+    /// Nothing yet: 501.
+    Missing,
+    /// A use case; runs on a thread that may block.
+    Run(fn(&Call) -> Answer),
+    /// Something that waits; must not block.
+    Wait(fn(Arc<Service>, Call) -> Pending),
+}
+
+impl std::fmt::Debug for Handler {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Handler::Missing => "Missing",
+            Handler::Run(_) => "Run",
+            Handler::Wait(_) => "Wait",
+        })
+    }
+}
+
+/// One operation.
+#[derive(Debug, Clone, Copy)]
+pub struct Operation {
+    /// The method.
+    pub method: Method,
+    /// The path below `/engine-rest`, with parameters in braces.
+    pub path: &'static str,
+    /// Camunda's `operationId`.
+    pub id: &'static str,
+    /// What it does, in a few words.
+    pub summary: &'static str,
+    /// Who may call.
+    pub access: Access,
+    /// What answers.
+    pub handler: Handler,
+}
+
+impl Operation {
+    /// True when it is answered.
+    pub fn served(&self) -> bool {
+        !matches!(self.handler, Handler::Missing)
+    }
+
+    /// True when its body is a form with files.
+    pub fn takes_form(&self) -> bool {
+        self.path == "/deployment/create"
+            || self.path.ends_with("/data") && self.method == Method::Post
+    }
+
+    /// The answer of what is not there yet.
+    pub fn missing(&self) -> Fault {
+        Fault::new(
+            501,
+            "NotImplementedException",
+            format!(
+                "{} {} ({}) is not implemented by crewdesk; GET /engine-rest/openapi.json tells what is",
+                self.method.as_str(),
+                self.path,
+                self.id
+            ),
+        )
+    }
+}
+
+/// A row of the table that is answered.
+pub const fn run(
+    method: Method,
+    path: &'static str,
+    id: &'static str,
+    summary: &'static str,
+    access: Access,
+    handler: fn(&Call) -> Answer,
+) -> Operation {
+    let handler = Handler::Run(handler);
+    Operation {
+        method,
+        path,
+        id,
+        summary,
+        access,
+        handler,
+    }
+}
+
+/// A row that waits.
+pub const fn wait(
+    method: Method,
+    path: &'static str,
+    id: &'static str,
+    summary: &'static str,
+    access: Access,
+    handler: fn(Arc<Service>, Call) -> Pending,
+) -> Operation {
+    let handler = Handler::Wait(handler);
+    Operation {
+        method,
+        path,
+        id,
+        summary,
+        access,
+        handler,
+    }
+}
+
+/// A row that answers 501.
+pub const fn todo(
+    method: Method,
+    path: &'static str,
+    id: &'static str,
+    summary: &'static str,
+) -> Operation {
+    let (access, handler) = (Access::All, Handler::Missing);
+    Operation {
+        method,
+        path,
+        id,
+        summary,
+        access,
+        handler,
+    }
+}
+
+/// The operations of one resource.
+pub struct Group {
+    /// Camunda's tag.
+    pub tag: &'static str,
+    /// Its rows.
+    pub operations: &'static [Operation],
+}
+
+impl std::fmt::Debug for Group {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({})", self.tag, self.operations.len())
+    }
+}

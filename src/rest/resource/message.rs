@@ -1,0 +1,93 @@
+//! `Message`.
+
+use super::process_instance;
+use crate::desk::message::Message;
+use crate::desk::variables::Scope;
+use crate::rest::call::Call;
+use crate::rest::operation::Access::Operator;
+use crate::rest::operation::Method::Post;
+use crate::rest::operation::{Group, run};
+use crate::rest::reply::{Answer, Fault, Reply};
+use serde_json::{Value as Json, json};
+
+#[rustfmt::skip]
+pub(super) const GROUP: Group = Group {
+    tag: "Message",
+    operations: &[
+        run(Post, "/message", "deliverMessage", "Correlate", Operator, deliver),
+    ],
+};
+
+fn deliver(call: &Call) -> Answer {
+    let body = call.object()?;
+    let name = body.text("messageName")?;
+    let name = name.ok_or_else(|| Fault::invalid("No message name supplied"))?;
+    let shows = body.flag("resultEnabled")?.unwrap_or(false);
+    let variables = body.flag("variablesInResultEnabled")?.unwrap_or(false);
+    if variables && !shows {
+        return Err(Fault::invalid(
+            "Parameter 'variablesInResultEnabled' cannot be used without 'resultEnabled' set to true.",
+        ));
+    }
+    if body.get("tenantId").is_some() && body.flag("withoutTenantId")? == Some(true) {
+        return Err(Fault::invalid(
+            "Parameter 'tenantId' cannot be used together with parameter 'withoutTenantId'.",
+        ));
+    }
+    let mut carried = body.variables("processVariables")?;
+    carried.extend(body.variables("processVariablesToTriggeredScope")?);
+    let message = Message {
+        name,
+        business_key: body.text("businessKey")?,
+        process_instance_id: body.text("processInstanceId")?,
+        keys: body.variables("correlationKeys")?,
+        local_keys: body.variables("localCorrelationKeys")?,
+        variables: carried,
+        local_variables: body.variables("processVariablesLocal")?,
+        all: body.flag("all")?.unwrap_or(false),
+    };
+    let correlated = call
+        .desk
+        .correlate(&call.caller, message)
+        .map_err(|error| {
+            let fault = Fault::from(error);
+            match fault.status {
+                400 => Fault {
+                    kind: "RestException",
+                    ..fault
+                },
+                _ => fault,
+            }
+        })?;
+    if !shows {
+        return Ok(Reply::None);
+    }
+    let mut results = Vec::new();
+    for found in correlated {
+        let mut result = json!({
+            "resultType": "Execution",
+            "execution": {
+                "id": found.execution_id,
+                "processInstanceId": found.process_instance_id,
+                "ended": false,
+                "tenantId": null,
+            },
+            "processInstance": null,
+        });
+        if variables {
+            let scope = Scope::Instance(&found.process_instance_id);
+            let shown = call
+                .desk
+                .variables(&call.caller, scope, false)
+                .unwrap_or_default();
+            if let Some(result) = result.as_object_mut() {
+                result.insert(
+                    "variables".to_owned(),
+                    process_instance::typed(&shown, false),
+                );
+            }
+        }
+        results.push(result);
+    }
+    Ok(Json::Array(results).into())
+}

@@ -1,0 +1,281 @@
+//! `Process Definition`: the pattern that other resources follow.
+
+use super::process_instance::typed;
+use crate::desk::DeskError;
+use crate::desk::listing::{
+    ACTIVITY_STATISTICS, INCIDENT_STATISTICS, ListQuery, PROCESS_DEFINITION, PROCESS_STATISTICS,
+};
+use crate::desk::variables::Scope;
+use crate::rest::call::Call;
+use crate::rest::operation::Access::{All, Head, Team};
+use crate::rest::operation::Method::{Delete, Get, Post, Put};
+use crate::rest::operation::{Group, run, todo};
+use crate::rest::query;
+use crate::rest::reply::{Answer, Fault};
+use serde_json::{Value as Json, json};
+
+#[rustfmt::skip]
+pub(super) const GROUP: Group = Group {
+    tag: "Process Definition",
+    operations: &[
+        run(Get, "/process-definition", "getProcessDefinitions", "Get List", All, list),
+        run(Get, "/process-definition/count", "getProcessDefinitionsCount", "Get List Count", All, count),
+        todo(Delete, "/process-definition/key/{key}", "deleteProcessDefinitionsByKey", "Delete By Key"),
+        run(Get, "/process-definition/key/{key}", "getProcessDefinitionByKey", "Get", All, get),
+        todo(Get, "/process-definition/key/{key}/deployed-start-form", "getDeployedStartFormByKey", "Get Deployed Start Form"),
+        todo(Get, "/process-definition/key/{key}/diagram", "getProcessDefinitionDiagramByKey", "Get Diagram"),
+        todo(Get, "/process-definition/key/{key}/form-variables", "getStartFormVariablesByKey", "Get Start Form Variables"),
+        todo(Put, "/process-definition/key/{key}/history-time-to-live", "updateHistoryTimeToLiveByProcessDefinitionKey", "Update History Time to Live"),
+        todo(Get, "/process-definition/key/{key}/rendered-form", "getRenderedStartFormByKey", "Get Rendered Start Form"),
+        run(Post, "/process-definition/key/{key}/start", "startProcessInstanceByKey", "Start Instance", Team, start),
+        run(Get, "/process-definition/key/{key}/startForm", "getStartFormByKey", "Get Start Form Key", Team, start_form),
+        run(Get, "/process-definition/key/{key}/statistics", "getActivityStatisticsByProcessDefinitionKey", "Get Activity Instance Statistics", Head, activity_statistics),
+        todo(Post, "/process-definition/key/{key}/submit-form", "submitFormByKey", "Submit Start Form"),
+        todo(Put, "/process-definition/key/{key}/suspended", "updateProcessDefinitionSuspensionStateByKey", "Activate/Suspend by Id"),
+        todo(Delete, "/process-definition/key/{key}/tenant-id/{tenant-id}", "deleteProcessDefinitionsByKeyAndTenantId", "Delete By Key"),
+        run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}", "getLatestProcessDefinitionByTenantId", "Get", All, get),
+        todo(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/deployed-start-form", "getDeployedStartFormByKeyAndTenantId", "Get Deployed Start Form"),
+        todo(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/diagram", "getProcessDefinitionDiagramByKeyAndTenantId", "Get Diagram"),
+        todo(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/form-variables", "getStartFormVariablesByKeyAndTenantId", "Get Start Form Variables"),
+        todo(Put, "/process-definition/key/{key}/tenant-id/{tenant-id}/history-time-to-live", "updateHistoryTimeToLiveByProcessDefinitionKeyAndTenantId", "Update History Time to Live"),
+        todo(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/rendered-form", "getRenderedStartFormByKeyAndTenantId", "Get Rendered Start Form"),
+        run(Post, "/process-definition/key/{key}/tenant-id/{tenant-id}/start", "startProcessInstanceByKeyAndTenantId", "Start Instance", Team, start),
+        run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/startForm", "getStartFormByKeyAndTenantId", "Get Start Form Key", Team, start_form),
+        run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/statistics", "getActivityStatisticsByProcessDefinitionKeyAndTenantId", "Get Activity Instance Statistics", Head, activity_statistics),
+        todo(Post, "/process-definition/key/{key}/tenant-id/{tenant-id}/submit-form", "submitFormByKeyAndTenantId", "Submit Start Form"),
+        todo(Put, "/process-definition/key/{key}/tenant-id/{tenant-id}/suspended", "updateProcessDefinitionSuspensionStateByKeyAndTenantId", "Activate/Suspend by Id"),
+        run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/xml", "getProcessDefinitionBpmn20XmlByKeyAndTenantId", "Get XML", All, xml),
+        run(Get, "/process-definition/key/{key}/xml", "getProcessDefinitionBpmn20XmlByKey", "Get XML", All, xml),
+        run(Get, "/process-definition/statistics", "getProcessDefinitionStatistics", "Get Process Instance Statistics", Head, statistics),
+        todo(Put, "/process-definition/suspended", "updateProcessDefinitionSuspensionState", "Activate/Suspend By Key"),
+        todo(Delete, "/process-definition/{id}", "deleteProcessDefinition", "Delete"),
+        run(Get, "/process-definition/{id}", "getProcessDefinition", "Get", All, get),
+        todo(Get, "/process-definition/{id}/deployed-start-form", "getDeployedStartForm", "Get Deployed Start Form"),
+        todo(Get, "/process-definition/{id}/diagram", "getProcessDefinitionDiagram", "Get Diagram"),
+        todo(Get, "/process-definition/{id}/form-variables", "getStartFormVariables", "Get Start Form Variables"),
+        todo(Put, "/process-definition/{id}/history-time-to-live", "updateHistoryTimeToLiveByProcessDefinitionId", "Update History Time to Live"),
+        todo(Get, "/process-definition/{id}/rendered-form", "getRenderedStartForm", "Get Rendered Start Form"),
+        todo(Post, "/process-definition/{id}/restart", "restartProcessInstance", "Restart Process Instance"),
+        todo(Post, "/process-definition/{id}/restart-async", "restartProcessInstanceAsyncOperation", "Restart Process Instance Async"),
+        run(Post, "/process-definition/{id}/start", "startProcessInstance", "Start Instance", Team, start),
+        run(Get, "/process-definition/{id}/startForm", "getStartForm", "Get Start Form Key", Team, start_form),
+        todo(Get, "/process-definition/{id}/static-called-process-definitions", "getStaticCalledProcessDefinitions", "Get Static Called Process Definitions"),
+        run(Get, "/process-definition/{id}/statistics", "getActivityStatistics", "Get Activity Instance Statistics", Head, activity_statistics),
+        todo(Post, "/process-definition/{id}/submit-form", "submitForm", "Submit Start Form"),
+        todo(Put, "/process-definition/{id}/suspended", "updateProcessDefinitionSuspensionStateById", "Activate/Suspend By Id"),
+        run(Get, "/process-definition/{id}/xml", "getProcessDefinitionBpmn20Xml", "Get XML", All, xml),
+    ],
+};
+
+fn list(call: &Call) -> Answer {
+    query::list(call, &PROCESS_DEFINITION)
+}
+
+fn count(call: &Call) -> Answer {
+    query::count(call, &PROCESS_DEFINITION)
+}
+
+/// The definition that the path means: by id, or the newest of a key.
+fn entry(call: &Call) -> Result<crate::desk::listing::Entry, Fault> {
+    let key = call.param("key");
+    if key.is_empty() {
+        let id = call.param("id");
+        let found = call.desk.find(&call.caller, &PROCESS_DEFINITION, id)?;
+        return found
+            .ok_or_else(|| Fault::not_found(format!("No matching definition with id {id}")));
+    }
+    let mut pairs = vec![
+        ("key".to_owned(), key.to_owned()),
+        ("latestVersion".to_owned(), "true".to_owned()),
+    ];
+    let tenant = call.param("tenant-id");
+    if !tenant.is_empty() {
+        pairs.push(("tenantIdIn".to_owned(), tenant.to_owned()));
+    }
+    let found = query::entries(
+        call,
+        &PROCESS_DEFINITION,
+        query::from_pairs(&pairs, &PROCESS_DEFINITION)?,
+    )?;
+    found.into_iter().next().ok_or_else(|| {
+        Fault::not_found(match tenant.is_empty() {
+            true => format!("No matching process definition with key: {key} and no tenant-id"),
+            false => {
+                format!("No matching process definition with key: {key} and tenant-id: {tenant}")
+            }
+        })
+    })
+}
+
+/// Its id.
+fn id(call: &Call) -> Result<String, Fault> {
+    let entry = entry(call)?;
+    Ok(entry
+        .get("id")
+        .and_then(Json::as_str)
+        .unwrap_or_default()
+        .to_owned())
+}
+
+fn get(call: &Call) -> Answer {
+    Ok(Json::Object(entry(call)?).into())
+}
+
+fn xml(call: &Call) -> Answer {
+    let id = id(call)?;
+    let xml = call.desk.definition_xml(&call.caller, &id)?;
+    Ok(json!({ "id": id, "bpmn20Xml": xml }).into())
+}
+
+fn start(call: &Call) -> Answer {
+    let id = id(call)?;
+    let body = call.object()?;
+    let before = || format!("Cannot instantiate process definition {id}");
+    if body
+        .list("startInstructions")?
+        .is_some_and(|list| !list.is_empty())
+    {
+        return Err(Fault::new(
+            501,
+            "NotImplementedException",
+            "startInstructions are not implemented by crewdesk",
+        ));
+    }
+    let variables = body.variables("variables").map_err(|fault| Fault {
+        message: format!("{}: {}", before(), fault.message),
+        ..fault
+    })?;
+    let key = body.text("businessKey")?;
+    let started = call
+        .desk
+        .start_definition(&call.caller, &id, key, variables);
+    let view = started.map_err(|error| match error {
+        error @ DeskError::Forbidden(_) => error.into(),
+        error => Fault::from(error).wrapped(500, &before()),
+    })?;
+    let link = format!("{}/process-instance/{}", call.base, view.id);
+    let mut shown = json!({
+        "links": [{ "method": "GET", "href": link, "rel": "self" }],
+        "id": view.id,
+        "definitionId": view.definition_id,
+        "definitionKey": view.process_definition_key,
+        "businessKey": view.business_key,
+        "caseInstanceId": null,
+        "ended": view.ended,
+        "suspended": view.suspended,
+        "tenantId": null,
+    });
+    if body.flag("withVariablesInReturn")? == Some(true) {
+        let scope = Scope::Instance(&view.id);
+        // An instance that has ended already has none to show here.
+        let variables = call
+            .desk
+            .variables(&call.caller, scope, true)
+            .unwrap_or_default();
+        if let Some(shown) = shown.as_object_mut() {
+            shown.insert("variables".to_owned(), typed(&variables, false));
+        }
+    }
+    Ok(shown.into())
+}
+
+fn start_form(call: &Call) -> Answer {
+    let id = id(call)?;
+    let key = call.desk.start_form_key(&call.caller, &id)?;
+    Ok(json!({ "key": key, "camundaFormRef": null, "contextPath": null }).into())
+}
+
+fn statistics(call: &Call) -> Answer {
+    let definitions = query::entries(call, &PROCESS_DEFINITION, ListQuery::default())?;
+    let counted = query::entries(call, &PROCESS_STATISTICS, ListQuery::default())?;
+    let incidents = incidents(call, None)?;
+    let jobs = call.query_flag("failedJobs")?.unwrap_or(false);
+    let shown = counted.into_iter().filter_map(|mut entry| {
+        let id = entry.get("id").cloned()?;
+        let definition = definitions.iter().find(|d| d.get("id") == Some(&id))?;
+        let of = |incident: &&Json| incident.get("definitionId") == Some(&id);
+        let incidents = by_type(incidents.iter().filter(of));
+        // What nothing runs of is left out, as Camunda does.
+        if entry.get("instances") == Some(&json!(0)) {
+            return None;
+        }
+        if !jobs {
+            entry.insert("failedJobs".to_owned(), json!(0));
+        }
+        entry.insert("incidents".to_owned(), incidents);
+        entry.insert("definition".to_owned(), Json::Object(definition.clone()));
+        entry.insert(
+            "@class".to_owned(),
+            json!(
+                "org.camunda.bpm.engine.rest.dto.repository.ProcessDefinitionStatisticsResultDto"
+            ),
+        );
+        Some(Json::Object(entry))
+    });
+    Ok(Json::Array(shown.collect()).into())
+}
+
+fn activity_statistics(call: &Call) -> Answer {
+    let id = id(call)?;
+    let pairs = [("definition".to_owned(), id.clone())];
+    let query = query::from_pairs(&pairs, &ACTIVITY_STATISTICS)?;
+    let incidents = incidents(call, Some(&id))?;
+    let jobs = call.query_flag("failedJobs")?.unwrap_or(false);
+    let shown = query::entries(call, &ACTIVITY_STATISTICS, query)?
+        .into_iter()
+        .map(|mut entry| {
+            let activity = entry.get("id").cloned();
+            let of = |incident: &&Json| incident.get("activityId") == activity.as_ref();
+            let incidents = by_type(incidents.iter().filter(of));
+            if !jobs {
+                entry.insert("failedJobs".to_owned(), json!(0));
+            }
+            entry.insert("incidents".to_owned(), incidents);
+            entry.insert(
+                "@class".to_owned(),
+                json!("org.camunda.bpm.engine.rest.dto.repository.ActivityStatisticsResultDto"),
+            );
+            Json::Object(entry)
+        });
+    Ok(Json::Array(shown.collect()).into())
+}
+
+/// Counts of incidents, where the query asks for them.
+fn incidents(call: &Call, definition: Option<&str>) -> Result<Vec<Json>, Fault> {
+    let kind = call.query("incidentsForType");
+    let wanted = ["incidents", "rootIncidents"];
+    let mut asked = kind.is_some();
+    for name in wanted {
+        asked |= call.query_flag(name)?.unwrap_or(false);
+    }
+    if !asked {
+        return Ok(Vec::new());
+    }
+    let mut pairs = Vec::new();
+    pairs.extend(definition.map(|id| ("definition".to_owned(), id.to_owned())));
+    pairs.extend(kind.map(|kind| ("incidentsForType".to_owned(), kind.to_owned())));
+    let query = query::from_pairs(&pairs, &INCIDENT_STATISTICS)?;
+    let entries = query::entries(call, &INCIDENT_STATISTICS, query)?;
+    Ok(entries.into_iter().map(Json::Object).collect())
+}
+
+/// Sums of incidents by type.
+fn by_type<'a>(incidents: impl Iterator<Item = &'a Json>) -> Json {
+    let mut sums: std::collections::BTreeMap<&str, i64> = Default::default();
+    for incident in incidents {
+        let kind = incident
+            .get("incidentType")
+            .and_then(Json::as_str)
+            .unwrap_or_default();
+        let count = incident
+            .get("incidentCount")
+            .and_then(Json::as_i64)
+            .unwrap_or(0);
+        *sums.entry(kind).or_default() += count;
+    }
+    let sums = sums.into_iter();
+    Json::Array(
+        sums.map(|(kind, count)| json!({ "incidentType": kind, "incidentCount": count }))
+            .collect(),
+    )
+}

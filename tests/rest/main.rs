@@ -1,0 +1,8 @@
+//! Camunda's REST API over a desk: real connections to a server of this process.
+
+mod definitions;
+mod external_tasks;
+mod house;
+mod instances;
+mod operations;
+mod serving;
