@@ -132,6 +132,28 @@ pub enum UserCommand {
         #[arg(long)]
         password_stdin: bool,
     },
+    /// Change the role or the groups of a user
+    Edit {
+        /// Login name
+        name: String,
+        /// What the user may do from now on
+        #[arg(long)]
+        role: Option<RoleArg>,
+        /// A group of the user, in place of those so far; may be repeated
+        #[arg(long = "group", value_name = "G", conflicts_with = "no_groups")]
+        groups: Vec<String>,
+        /// Take the user out of all groups
+        #[arg(long)]
+        no_groups: bool,
+    },
+    /// Remove a user; what they did stays in the history, their open tasks go on
+    Remove {
+        /// Login name
+        name: String,
+        /// Who takes over the open tasks; without, they are free to claim
+        #[arg(long, value_name = "U")]
+        hand_to: Option<String>,
+    },
     /// List the users
     List,
     /// Limit a worker account to topics; without one it may work on all
@@ -281,6 +303,13 @@ pub enum TaskCommand {
         #[arg(long = "var", value_name = "N=TEXT")]
         variables: Vec<String>,
     },
+    /// Say something about a task; it stands in the history
+    Comment {
+        /// Its id
+        id: String,
+        /// What
+        text: String,
+    },
     /// Complete a task
     Complete {
         /// Its id
@@ -302,6 +331,7 @@ impl TaskCommand {
             | TaskCommand::Assign { id, .. }
             | TaskCommand::Due { id, .. }
             | TaskCommand::Preview { id, .. }
+            | TaskCommand::Comment { id, .. }
             | TaskCommand::Complete { id, .. } => Some(id),
         }
     }
@@ -348,6 +378,13 @@ pub enum InstanceCommand {
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
+    /// Say something about an instance; it stands in the history
+    Comment {
+        /// Its id
+        id: String,
+        /// What
+        text: String,
+    },
     /// Stop its running insertion: it rolls back and goes back to its employee
     Stop {
         /// Its id
@@ -369,6 +406,7 @@ impl InstanceCommand {
             | InstanceCommand::History { id }
             | InstanceCommand::Diagram { id, .. }
             | InstanceCommand::Cancel { id, .. }
+            | InstanceCommand::Comment { id, .. }
             | InstanceCommand::Stop { id }
             | InstanceCommand::Retry { id } => Some(id),
         }

@@ -30,6 +30,26 @@ impl Client for Embedded {
         self.desk.deploy(&self.caller, files)
     }
 
+    fn plan_deployment(&self, files: Vec<(String, Vec<u8>)>) -> Answer<Deployment> {
+        self.desk.plan_deployment(&self.caller, files)
+    }
+
+    fn comment_task(&self, id: &str, text: &str) -> Answer<()> {
+        self.desk.comment_task(&self.caller, id, text)
+    }
+
+    fn comment_instance(&self, id: &str, text: &str) -> Answer<()> {
+        self.desk.comment_instance(&self.caller, id, text)
+    }
+
+    fn change_user(&self, id: &str, role: Option<Role>, groups: Option<&[String]>) -> Answer<User> {
+        self.desk.change_user(&self.caller, id, role, groups)
+    }
+
+    fn remove_user(&self, id: &str, successor: Option<&str>) -> Answer<Removal> {
+        self.desk.remove_user(&self.caller, id, successor)
+    }
+
     fn definitions(&self) -> Answer<Vec<Definition>> {
         self.desk.definitions(&self.caller)
     }

@@ -32,6 +32,8 @@ pub trait Client: Send + Sync {
 
     /// Deploys BPMN and DMN files, all or none: names and contents.
     fn deploy(&self, files: Vec<(String, Vec<u8>)>) -> Answer<Deployment>;
+    /// What deploying these would make, without doing it.
+    fn plan_deployment(&self, files: Vec<(String, Vec<u8>)>) -> Answer<Deployment>;
     /// The newest version of each process that the caller may start.
     fn definitions(&self) -> Answer<Vec<Definition>>;
     /// The start form of the newest version and the text each field starts with.
@@ -62,6 +64,11 @@ pub trait Client: Send + Sync {
     /// Completes a task with typed variables (form fields among them are checked too).
     fn complete(&self, id: &str, variables: value::Map) -> Answer<()>;
 
+    /// Says something about a task; it stands in the history of its instance.
+    fn comment_task(&self, id: &str, text: &str) -> Answer<()>;
+    /// Says something about an instance.
+    fn comment_instance(&self, id: &str, text: &str) -> Answer<()>;
+
     /// Instances, the newest first.
     fn instances(&self, query: InstanceQuery) -> Answer<Page<InstanceView>>;
     /// An instance by id, or by the unambiguous beginning or end of one.
@@ -91,6 +98,10 @@ pub trait Client: Send + Sync {
     fn set_topics(&self, id: &str, topics: &[String]) -> Answer<User>;
     /// Says which account of the operating system is this user on the desk's socket.
     fn set_account(&self, id: &str, account: Option<&str>) -> Answer<()>;
+    /// Changes role or groups of a user; none leaves as it is.
+    fn change_user(&self, id: &str, role: Option<Role>, groups: Option<&[String]>) -> Answer<User>;
+    /// Removes a user; open tasks go to the successor, else they are free to claim.
+    fn remove_user(&self, id: &str, successor: Option<&str>) -> Answer<Removal>;
     /// Sets or clears a password: one's own, or anybody's for a head.
     fn set_password(&self, id: &str, password: Option<&str>) -> Answer<()>;
     /// Work per person; the last entry is what is open to claim.

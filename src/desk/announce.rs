@@ -39,6 +39,7 @@ impl Act<'_, '_> {
         let none = Ask::default();
         match event {
             Event::TaskCreated { task } => {
+                self.take_over(root, task)?;
                 self.remind_of(task)?;
                 let ask = Ask {
                     reason: task.round > 1,

@@ -249,7 +249,15 @@ fn shown(found: insert::Preview, bytes: u64) -> Preview {
         line: row.line,
         values: row.values,
     });
+    let mut notes: Vec<String> = found.mismatch.into_iter().collect();
+    if let Some((column, format)) = &found.dates {
+        notes.push(format!(
+            "the days of {column} look like {format}; say so under date format"
+        ));
+    }
     Preview {
+        separator: Some(insertion::separator(found.dialect.delimiter)),
+        date_format: found.dates.map(|(_, format)| format),
         columns: columns.collect(),
         rows: rows.collect(),
         rows_read: found.rows_read,
@@ -257,7 +265,7 @@ fn shown(found: insert::Preview, bytes: u64) -> Preview {
         refused: found.rows_refused,
         refusals: found.refusals.into_iter().map(refusal).collect(),
         bytes,
-        notes: found.mismatch.into_iter().collect(),
+        notes,
     }
 }
 

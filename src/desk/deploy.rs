@@ -95,7 +95,7 @@ impl Desk {
                 act.log("Create", "Deployment", &id)?;
             }
             for file in &files {
-                file.missing_decisions(&act.tx.read(), &mut deployment.warnings)?;
+                file.missing_decisions(&act.tx.read(), &HashSet::new(), &mut deployment.warnings)?;
             }
             Ok(deployment)
         })?;
@@ -125,6 +125,38 @@ impl Desk {
                 start::may_start(&process, look.user.as_ref()),
             )?;
             Ok(process.start_form_key().map(str::to_owned))
+        })
+    }
+
+    /// What deploying these files would make, without doing it: the same problems, and the
+    /// versions that would be new. Nothing has an id yet.
+    pub fn plan_deployment(
+        &self,
+        caller: &Caller,
+        files: Vec<(String, Vec<u8>)>,
+    ) -> Result<Deployment, DeskError> {
+        self.look(caller, |look| look.require(Operation::Deploy, false))?;
+        let (files, warnings) = read(files)?;
+        self.look(caller, |look| {
+            let mut plan = Deployment {
+                id: String::new(),
+                deployment_time: look.now,
+                deployed_process_definitions: Vec::new(),
+                deployed_decision_definitions: Vec::new(),
+                warnings,
+            };
+            for file in &files {
+                if file.changed(look.read)? {
+                    file.plan(look.read, &mut plan)?;
+                }
+            }
+            // What comes along is not missing.
+            let coming = plan.deployed_decision_definitions.iter();
+            let coming: HashSet<String> = coming.map(|d| d.key.clone()).collect();
+            for file in &files {
+                file.missing_decisions(look.read, &coming, &mut plan.warnings)?;
+            }
+            Ok(plan)
         })
     }
 
@@ -290,10 +322,46 @@ impl File {
         Ok(false)
     }
 
+    /// The versions that a changed file would make.
+    fn plan(&self, read: &Snapshot<'_>, plan: &mut Deployment) -> Result<(), DeskError> {
+        match &self.content {
+            Content::Processes(processes) => {
+                for process in processes {
+                    let newest = read.latest_process_definition(&process.id)?;
+                    plan.deployed_process_definitions.push(view::Definition {
+                        id: String::new(),
+                        key: process.id.clone(),
+                        name: process.name.clone(),
+                        description: process.documentation.clone(),
+                        version: newest.map_or(0, |row| row.version) + 1,
+                        version_tag: process.version_tag.clone(),
+                        resource: self.name.clone(),
+                        deployment_id: String::new(),
+                        suspended: false,
+                    });
+                }
+            }
+            Content::Decisions(definitions) => {
+                for decision in definitions.decisions.values() {
+                    let newest = read.latest_decision_definition(&decision.id)?;
+                    plan.deployed_decision_definitions
+                        .push(view::DecisionDefinition {
+                            id: String::new(),
+                            key: decision.id.clone(),
+                            name: Some(decision.name.clone()),
+                            version: newest.map_or(0, |row| row.version) + 1,
+                        });
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Warns of decisions that a process names and nobody has deployed.
     fn missing_decisions(
         &self,
         read: &Snapshot<'_>,
+        coming: &HashSet<String>,
         warnings: &mut Vec<String>,
     ) -> Result<(), DeskError> {
         let Content::Processes(processes) = &self.content else {
@@ -306,7 +374,7 @@ impl File {
             let Some(key) = task.decision.literal() else {
                 continue;
             };
-            if read.latest_decision_definition(key)?.is_none() {
+            if !coming.contains(key) && read.latest_decision_definition(key)?.is_none() {
                 let problem = Problem {
                     severity: Severity::Warning,
                     file: self.name.clone(),

@@ -10,7 +10,7 @@ impl Desk {
             let row = look.instance(id)?;
             let process = look.core.catalog.process(look.read, &row.definition_id)?;
             let past = look.read.past(&row.id, tell::VARIABLES)?;
-            Ok(tell::tell(&process, &past))
+            look.with_comments(&row.id, tell::tell(&process, &past))
         })
     }
 }

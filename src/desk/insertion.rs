@@ -2,7 +2,7 @@
 
 use super::FieldError;
 use super::view;
-use crate::insert::{self, ConnectionUrl, Forbidden, Frame, Insertion, Mode};
+use crate::insert::{self, ConnectionUrl, CsvOptions, Forbidden, Frame, Insertion, Mode};
 use crate::model::{Form, Widget};
 use crate::value::{Map, Value};
 use std::path::PathBuf;
@@ -26,6 +26,10 @@ pub const QUERY: &str = "query";
 pub const MODE: &str = "mode";
 /// Texts that mean NULL, separated by commas.
 pub const NULLS: &str = "nullText";
+/// What stands between two values; empty is found out.
+pub const SEPARATOR: &str = "separator";
+/// How days are written; empty is `2026-12-31`.
+pub const DATES: &str = "dateFormat";
 /// Appended to the name of a file field: the variable that holds the content hash.
 pub const CAPTURE: &str = "Capture";
 /// Why an insertion went back: what the decision said.
@@ -125,13 +129,78 @@ pub fn insertion(
     insertion.forbidden = forbidden;
     insertion.query = text(values, QUERY).map(str::to_owned);
     insertion.mode = mode;
-    insertion.csv.null_texts = text(values, NULLS)
+    insertion.csv = reading(values)?;
+    Ok(insertion)
+}
+
+/// How the values say that the frame is to be read; what they do not say is found out.
+fn reading(values: &Map) -> Result<CsvOptions, FieldError> {
+    let wrong = |field: &str, message: String| FieldError {
+        field: field.to_owned(),
+        message,
+    };
+    let null_texts = text(values, NULLS)
         .map(|texts| texts.split(',').map(|text| text.trim().to_owned()))
         .into_iter()
         .flatten()
         .filter(|text| !text.is_empty())
         .collect();
-    Ok(insertion)
+    // A tab or a space is a separator, too, and no empty text.
+    let separator = values
+        .get(SEPARATOR)
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let delimiter = match separator {
+        "" => None,
+        named => Some(delimiter(named).map_err(|m| wrong(SEPARATOR, m))?),
+    };
+    let dates = text(values, DATES).map(str::parse).transpose();
+    Ok(CsvOptions {
+        delimiter,
+        null_texts,
+        dates: dates.map_err(|m| wrong(DATES, m))?,
+    })
+}
+
+/// Separators by the names that people give them.
+const SEPARATORS: [(&str, u8); 4] = [
+    ("tab", b'\t'),
+    ("comma", b','),
+    ("semicolon", b';'),
+    ("space", b' '),
+];
+
+fn delimiter(text: &str) -> Result<u8, String> {
+    let bare = if text.trim().is_empty() {
+        text
+    } else {
+        text.trim()
+    };
+    if let Some((_, byte)) = SEPARATORS
+        .iter()
+        .find(|(name, _)| bare.eq_ignore_ascii_case(name))
+    {
+        return Ok(*byte);
+    }
+    match bare.as_bytes() {
+        [byte]
+            if byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"\"\r\n\0".contains(byte) =>
+        {
+            Ok(*byte)
+        }
+        _ => Err(
+            "write the one sign that separates the values, such as ; or , or |, or tab".to_owned(),
+        ),
+    }
+}
+
+/// A separator as people write it.
+pub fn separator(byte: u8) -> String {
+    match byte {
+        b'\t' => "tab".to_owned(),
+        b' ' => "space".to_owned(),
+        byte => char::from(byte).to_string(),
+    }
 }
 
 /// Where the text of a file field comes from: several lines are a pasted frame, one line is
@@ -172,6 +241,24 @@ mod tests {
         );
         let twice = "2 rows were refused.";
         assert_eq!(told(twice, twice), twice);
+    }
+
+    #[test]
+    fn a_form_says_how_the_frame_is_written() {
+        let given = |name: &str, text: &str| {
+            let mut values = Map::new();
+            values.insert(name.to_owned(), text.into());
+            reading(&values)
+        };
+        assert_eq!(given(SEPARATOR, ";").unwrap().delimiter, Some(b';'));
+        assert_eq!(given(SEPARATOR, " tab ").unwrap().delimiter, Some(b'\t'));
+        assert_eq!(given(SEPARATOR, "\t").unwrap().delimiter, Some(b'\t'));
+        assert_eq!(given(SEPARATOR, "").unwrap().delimiter, None);
+        assert_eq!(given(NULLS, "NA, -").unwrap().null_texts, ["NA", "-"]);
+        assert!(given(DATES, "dd.MM.yyyy").unwrap().dates.is_some());
+        for (field, text) in [(SEPARATOR, "ab"), (SEPARATOR, "x"), (DATES, "tomorrow")] {
+            assert_eq!(given(field, text).unwrap_err().field, field);
+        }
     }
 
     fn reason_of(because: &str, message: &str) -> Option<String> {

@@ -38,7 +38,7 @@ fn nobody() -> DeskError {
     )
 }
 
-fn unknown(id: &str) -> DeskError {
+pub(super) fn unknown(id: &str) -> DeskError {
     DeskError::NotFound(format!(
         "there is no user {id}; a team head can add one: crewdesk user add {id} --role employee"
     ))
@@ -53,7 +53,7 @@ fn find(read: &Snapshot<'_>, id: &str) -> Result<Option<User>, DeskError> {
     Ok(read.user(id)?.map(view))
 }
 
-fn view(row: store::User) -> User {
+pub(super) fn view(row: store::User) -> User {
     User {
         role: match row.role.as_str() {
             "head" => Role::Head,
@@ -67,7 +67,7 @@ fn view(row: store::User) -> User {
     }
 }
 
-fn role_name(role: Role) -> &'static str {
+pub(super) fn role_name(role: Role) -> &'static str {
     match role {
         Role::Head => "head",
         Role::Employee => "employee",
@@ -251,7 +251,7 @@ impl Desk {
 }
 
 /// Names stand in lists separated by commas and on command lines.
-fn check_name(name: &str) -> Result<(), DeskError> {
+pub(super) fn check_name(name: &str) -> Result<(), DeskError> {
     let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@' | '+');
     match (1..=64).contains(&name.chars().count())
         && name.chars().all(fits)

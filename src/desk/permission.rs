@@ -53,7 +53,7 @@ pub enum Operation {
     CancelInsertion,
     /// See who is there.
     SeeUsers,
-    /// Add users. The first user of a desk needs nobody's leave.
+    /// Add, change and remove users. The first user of a desk needs nobody's leave.
     ChangeUsers,
     /// Set a password. Own: one's own.
     SetPassword,
@@ -65,6 +65,8 @@ pub enum Operation {
     ChangeConnections,
     /// Insert a data frame without a process.
     Insert,
+    /// Say something about a task or an instance. Own: one may see it.
+    Comment,
     /// Fetch external tasks and execute jobs.
     Work,
     /// Set and remove variables of what runs. Own: an instance with a task on a topic of one's
@@ -133,7 +135,13 @@ pub const TABLE: &[(Operation, &str, Permission, Permission, Permission)] = &[
         Always,
         Never,
     ),
-    (Operation::ChangeUsers, "add users", Always, Never, Never),
+    (
+        Operation::ChangeUsers,
+        "change who is in the team",
+        Always,
+        Never,
+        Never,
+    ),
     (
         Operation::SetPassword,
         "set this password",
@@ -169,6 +177,7 @@ pub const TABLE: &[(Operation, &str, Permission, Permission, Permission)] = &[
         Always,
         Never,
     ),
+    (Operation::Comment, "comment on this", Always, Own, Never),
     (
         Operation::Work,
         "work on external tasks",

@@ -215,6 +215,18 @@ pub struct InstanceView {
     pub round: u32,
 }
 
+/// Somebody who left the team.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Removal {
+    /// Who.
+    pub id: String,
+    /// How many open tasks they had.
+    pub tasks: u64,
+    /// Who has these now; free to claim without.
+    pub successor: Option<String>,
+}
+
 /// One running flow node of an instance.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -521,6 +533,12 @@ pub struct Preview {
     pub refusals: Vec<Refusal>,
     /// Size of the frame in bytes.
     pub bytes: u64,
+    /// What separates two values, as found or as told.
+    #[serde(default)]
+    pub separator: Option<String>,
+    /// A format that the days of the frame seem to be written in, while it is read with another.
+    #[serde(default)]
+    pub date_format: Option<String>,
     /// Other things to know, such as "replaces 12,000 rows".
     pub notes: Vec<String>,
 }

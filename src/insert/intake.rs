@@ -3,6 +3,7 @@
 
 use super::InsertError;
 use super::checksum::{Checksum, RowHash};
+use super::dates::DateFormat;
 use super::facts::{Refusal, shown};
 use super::near;
 use super::rows::{Item, Row};
@@ -70,6 +71,8 @@ pub(super) struct Intake<'t> {
     pub(super) nulls_in_required: u64,
     pub(super) duplicate_keys: u64,
     pub(super) checksum: Checksum,
+    /// How days are written, where not as usual.
+    pub(super) dates: Option<DateFormat>,
     /// Room for the next row's cells.
     spare: Vec<Cell<'static>>,
 }
@@ -87,6 +90,7 @@ impl<'t> Intake<'t> {
             nulls_in_required: 0,
             duplicate_keys: 0,
             checksum: Checksum::default(),
+            dates: None,
             spare: Vec::new(),
         }
     }
@@ -171,7 +175,10 @@ impl<'t> Intake<'t> {
                     self.nulls_in_required += 1;
                     Err("must not be NULL; an empty text is written as \"\"".to_owned())
                 }
-                field => column.kind.check(field, &column.declared),
+                field => {
+                    let dates = self.dates.as_ref().filter(|_| column.kind.has_day());
+                    column.kind.check_day(field, dates, &column.declared)
+                }
             };
             match checked {
                 Ok(cell) => cells.push(cell),

@@ -274,6 +274,7 @@ fn load(
             let mut progress = progress.borrow_mut();
             let positions = map_columns(rows.columns(), table)?;
             let mut intake = Intake::new(table, &positions, insertion.keep_refusals);
+            intake.dates.clone_from(&insertion.csv.dates);
             let replace = insertion.mode == Mode::Replace;
             let plan = Plan {
                 table,

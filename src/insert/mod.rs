@@ -10,6 +10,7 @@
 mod cancel;
 mod checksum;
 mod csv;
+mod dates;
 mod error;
 mod facts;
 mod file;
@@ -25,6 +26,7 @@ mod types;
 
 pub use cancel::Cancel;
 pub use csv::{CsvOptions, Dialect};
+pub use dates::DateFormat;
 pub use error::InsertError;
 pub use facts::{ColumnFacts, Facts, Refusal, Report, Status, Verdict};
 pub use frame::{Captured, DEFAULT_LIMIT, Frame, FrameStore, Source};

@@ -4,6 +4,7 @@
 //! does, and then into a rehearsal of the target, which keeps nothing and locks nothing.
 
 use super::csv::Dialect;
+use super::dates::Likely;
 use super::facts::{Refusal, shown};
 use super::intake::{Intake, map_columns};
 use super::job::{Insertion, Mode};
@@ -34,6 +35,9 @@ pub struct Preview {
     pub refusals: Vec<Refusal>,
     /// Whether `rows_read` is all there are.
     pub complete: bool,
+    /// How the days of a column of days look, where not as the insertion reads them: the
+    /// column and a format.
+    pub dates: Option<(String, String)>,
     /// Columns that do not fit: nothing could be inserted.
     pub mismatch: Option<String>,
 }
@@ -85,6 +89,7 @@ pub fn preview(
             Err(e) => return Err(e),
         };
         let mut intake = Intake::new(&table, &positions, insertion.keep_refusals);
+        intake.dates.clone_from(&insertion.csv.dates);
         let replace = insertion.mode == Mode::Replace;
         let plan = Plan {
             table: &table,
@@ -127,9 +132,25 @@ pub fn preview(
                 not_null: column.is_some_and(|c| c.not_null),
             }
         });
+        let columns: Vec<PreviewColumn> = columns.collect();
+        let days = |name: &str| {
+            let column = table
+                .columns
+                .iter()
+                .find(|c| c.name.eq_ignore_ascii_case(name.trim()));
+            column.is_some_and(|c| c.kind.has_day())
+        };
+        let used = insertion.csv.dates.as_ref().map(ToString::to_string);
+        let dates = names.iter().zip(&look.likely).find_map(|(name, likely)| {
+            let format = likely
+                .result()
+                .filter(|f| days(name) && used.as_deref() != Some(f))?;
+            Some((name.clone(), format.to_owned()))
+        });
         Ok(Preview {
             dialect,
-            columns: columns.collect(),
+            dates,
+            columns,
             rows: look.rows,
             rows_read: look.seen,
             rows_refused: intake.rows_refused,
@@ -144,6 +165,7 @@ pub fn preview(
 struct Look {
     seen: u64,
     inferences: Vec<Inference>,
+    likely: Vec<Likely>,
     rows: Vec<PreviewRow>,
 }
 
@@ -152,6 +174,7 @@ impl Look {
         Look {
             seen: 0,
             inferences: vec![Inference::default(); width],
+            likely: vec![Likely::default(); width],
             rows: Vec::new(),
         }
     }
@@ -171,6 +194,11 @@ impl Look {
         self.seen += 1;
         for (i, inference) in self.inferences.iter_mut().enumerate() {
             inference.see(row.field(i));
+        }
+        for (i, likely) in self.likely.iter_mut().enumerate() {
+            if let Field::Text(text) = row.field(i) {
+                likely.see(text);
+            }
         }
         if self.rows.len() < SHOWN_ROWS {
             self.rows.push(PreviewRow {

@@ -23,6 +23,7 @@ mod text;
 pub(super) use decimal::Decimal;
 pub(super) use infer::Inference;
 
+use super::dates::DateFormat;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
@@ -270,6 +271,30 @@ impl ColumnType {
     /// Whether numbers of this type are the same when their digits are, however they are kept.
     pub(super) fn compares_by_digits(&self) -> bool {
         matches!(self, ColumnType::Decimal { .. } | ColumnType::Any { .. })
+    }
+
+    /// Whether its values begin with a day.
+    pub(super) fn has_day(&self) -> bool {
+        matches!(self, ColumnType::Date | ColumnType::Timestamp)
+    }
+
+    /// The same as [`ColumnType::check`], of days that are written in another format.
+    pub(super) fn check_day<'a>(
+        &self,
+        field: Field<'a>,
+        dates: Option<&DateFormat>,
+        declared: &str,
+    ) -> Result<Cell<'a>, String> {
+        let (Some(format), Field::Text(text)) = (dates, field) else {
+            return self.check(field, declared);
+        };
+        let wrong = || {
+            let text = super::facts::shown(text);
+            format!("{text:?} is not {declared} in the format {format}")
+        };
+        let usual = format.usual(text).ok_or_else(wrong)?;
+        self.check_text(Cow::Owned(usual), declared)
+            .map_err(|_| wrong())
     }
 
     /// The value as this type keeps it, or why it can not. `declared` is for the reason.

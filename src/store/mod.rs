@@ -6,6 +6,7 @@
 mod archive;
 mod cache;
 mod codec;
+mod comments;
 mod definitions;
 mod error;
 mod feed;
@@ -30,6 +31,7 @@ mod tx;
 mod writer;
 
 pub use archive::{Activity, DecisionLog, HistoricTask, Work};
+pub use comments::Comment;
 pub use definitions::{DecisionDefinition, Deployment, ProcessDefinition, Resource};
 pub use error::StoreError;
 pub use feed::{Listener, Subscription, Topics};

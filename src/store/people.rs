@@ -103,6 +103,12 @@ impl Tx<'_> {
         Ok(rows > 0)
     }
 
+    /// Removes a user and their groups; what they did stays. True when there was one.
+    pub fn delete_user(&mut self, user: &str) -> Result<bool, StoreError> {
+        let sql = "DELETE FROM user WHERE id = ?1";
+        Ok(self.execute(Topics::PEOPLE, sql, [user])? > 0)
+    }
+
     /// Adds a connection or replaces it.
     pub fn put_connection(&mut self, row: &TargetConnection) -> Result<(), StoreError> {
         self.execute(

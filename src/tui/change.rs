@@ -154,6 +154,34 @@ pub fn cancel(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Says something about the task, or about the instance where there is no task.
+pub fn comment(state: &mut State) -> Vec<Effect> {
+    let in_inbox = matches!(state.scope(), Scope::Inbox | Scope::Reader | Scope::Form);
+    let task = state.task().filter(|_| in_inbox).map(|t| t.id.clone());
+    let Some(instance) = state.instance_id() else {
+        return Vec::new();
+    };
+    let field = Field::new("text", "Comment", Input::Lines(Box::default()))
+        .required()
+        .help("Tab goes on, ^O opens your editor");
+    let dialog = Dialog::ask(
+        "Comment",
+        "Everybody who sees the job reads it in the history.",
+        vec![field],
+        "Say it",
+        move |client, form| {
+            let text = form.text("text").unwrap_or_default();
+            match &task {
+                Some(task) => client.comment_task(task, &text)?,
+                None => client.comment_instance(&instance, &text)?,
+            }
+            Ok(Done::say("Said; it stands in the history"))
+        },
+    );
+    state.overlay = Some(dialog.into());
+    Vec::new()
+}
+
 pub fn retry(state: &mut State) -> Vec<Effect> {
     let Some(id) = state.instance_id() else {
         return Vec::new();

@@ -21,6 +21,8 @@ pub struct Glyphs {
     pub done: &'static str,
     /// Cancelled.
     pub cancelled: &'static str,
+    /// Somebody said something.
+    pub comment: &'static str,
     /// Running.
     pub running: &'static str,
     /// Marked.
@@ -68,6 +70,7 @@ pub const UNICODE: Glyphs = Glyphs {
     incident: "⚠",
     done: "✓",
     cancelled: "×",
+    comment: "❝",
     running: "●",
     mark: "◆",
     unread: "•",
@@ -98,6 +101,7 @@ pub const ASCII: Glyphs = Glyphs {
     incident: "!",
     done: "v",
     cancelled: "x",
+    comment: "\"",
     running: "*",
     mark: "#",
     unread: "*",

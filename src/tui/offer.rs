@@ -5,11 +5,23 @@
 use super::effect::Effect;
 use super::form::Form;
 use super::state::State;
+use crate::client::Preview;
 
 /// The field that names a connection.
 const CONNECTION: &str = "connection";
 /// The field that names a table of it.
 const TABLE: &str = "tableName";
+/// What usually stands between two values.
+const SEPARATORS: [&str; 4] = [",", ";", "tab", "|"];
+/// How days are usually written.
+const DATES: [&str; 6] = [
+    "dd.MM.yyyy",
+    "dd/MM/yyyy",
+    "MM/dd/yyyy",
+    "yyyy/MM/dd",
+    "dd-MM-yyyy",
+    "yyyyMMdd",
+];
 /// How long a list of tables is offered before it is asked for anew, in seconds.
 const FRESH: i64 = 60;
 
@@ -26,6 +38,30 @@ pub fn team(form: &mut Form, names: &[String]) {
             "assignee" | "owner" => field.offers.clone_from(&people),
             "candidateUsers" => field.list_of(&people),
             "candidateGroups" => field.list_of(&groups),
+            _ => {}
+        }
+    }
+}
+
+/// Offers how a frame may be written, and shows what was found out about it.
+pub fn reading(form: &mut Form, preview: Option<&Preview>) {
+    let found = preview.and_then(|p| p.separator.as_deref());
+    let dates = preview.and_then(|p| p.date_format.as_deref());
+    for field in &mut form.fields {
+        match field.id.as_str() {
+            "separator" => {
+                field.offers = SEPARATORS.map(str::to_owned).to_vec();
+                field.placeholder = found.map_or("found out".to_owned(), |s| format!("{s}  found"));
+            }
+            "nullText" => field.placeholder = "only what is empty".to_owned(),
+            "dateFormat" => {
+                let usual = DATES.iter().filter(|d| Some(**d) != dates);
+                field.offers = dates.iter().chain(usual).map(|d| (*d).to_owned()).collect();
+                field.placeholder = match dates {
+                    Some(format) => format!("yyyy-MM-dd; these look like {format}"),
+                    None => "yyyy-MM-dd".to_owned(),
+                };
+            }
             _ => {}
         }
     }

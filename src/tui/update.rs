@@ -272,6 +272,8 @@ fn shared(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Undo => undo(state),
         Command::Copy => copy(state),
         Command::Reassign | Command::Due | Command::Priority => change::task(state, command),
+        Command::Comment => change::comment(state),
+        Command::Again => launch::again(state),
         Command::Cancel => change::cancel(state),
         Command::Retry => change::retry(state),
         Command::StopInsertion => change::stop_insertion(state),

@@ -158,6 +158,18 @@ pub fn person(state: &State) -> Why {
     unless(state.people.current().is_some(), "nobody is selected")
 }
 
+/// A person is selected, by a head.
+pub fn person_head(state: &State) -> Why {
+    head(state)?;
+    person(state)
+}
+
+/// An instance whose launch can be repeated.
+pub fn again(state: &State) -> Why {
+    head(state)?;
+    instance(state)
+}
+
 /// A connection is selected.
 pub fn connection(state: &State) -> Why {
     unless(

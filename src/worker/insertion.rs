@@ -20,7 +20,7 @@ use std::time::Instant;
 use tokio::task::spawn_blocking;
 
 /// The variables that the worker names: what the form describes.
-pub const VARIABLES: [&str; 10] = [
+pub const VARIABLES: [&str; 12] = [
     form::CONNECTION,
     form::SERVER,
     form::DATABASE,
@@ -31,6 +31,8 @@ pub const VARIABLES: [&str; 10] = [
     form::QUERY,
     form::MODE,
     form::NULLS,
+    form::SEPARATOR,
+    form::DATES,
 ];
 
 /// The extension property that names the decision.

@@ -104,3 +104,31 @@ fn a_decision_that_is_missing_is_a_warning() {
         deployed.warnings
     );
 }
+
+#[test]
+fn a_plan_says_what_would_be_new_and_makes_nothing() {
+    let office = Office::new();
+    let mara = office.client("mara");
+    let before = mara.definitions().unwrap();
+    let file = include_bytes!("../../process-models/database-insertion.bpmn");
+    let same = vec![("database-insertion.bpmn".to_owned(), file.to_vec())];
+    assert!(
+        mara.plan_deployment(same)
+            .unwrap()
+            .deployed_process_definitions
+            .is_empty()
+    );
+    let text = String::from_utf8_lossy(file).replace("Database insertion", "Insertion");
+    let plan = mara
+        .plan_deployment(vec![("a.bpmn".to_owned(), text.into_bytes())])
+        .unwrap();
+    let [new] = plan.deployed_process_definitions.as_slice() else {
+        panic!("{plan:?}");
+    };
+    assert_eq!((new.key.as_str(), new.version), ("database-insertion", 2));
+    assert_eq!(mara.definitions().unwrap(), before);
+    let broken = vec![("b.bpmn".to_owned(), b"<a".to_vec())];
+    assert!(
+        matches!(mara.plan_deployment(broken), Err(DeskError::Model(problems)) if problems[0].starts_with("b.bpmn:"))
+    );
+}

@@ -200,3 +200,120 @@ fn external_tasks_are_for_workers() {
     }
     assert!(office.desk.acquire_jobs(&office.worker(), "w1", 1).is_ok());
 }
+
+#[test]
+fn the_tasks_of_somebody_who_leaves_go_on() {
+    let office = Office::new();
+    let mara = office.client("mara");
+    let to = |who: &str| StartRequest {
+        assignee: Some(who.to_owned()),
+        ..insertion("Orders")
+    };
+    let instance = |task: &str| mara.task(task).unwrap().task.process_instance_id;
+    let first = instance(&office.launch(to("ana")));
+    let second = instance(&office.launch(to("ben")));
+    let task_of = |instance: &str| mara.instance(instance).unwrap().tasks.remove(0);
+
+    // Ana sends hers; she is gone when it comes back.
+    let ana = office.client("ana");
+    let file = office.csv().display().to_string();
+    let form = typed(&[
+        ("connection", "sales"),
+        ("tableName", "orders"),
+        ("dataFrame", &file),
+    ]);
+    ana.complete_form(&task_of(&first).id, &form).unwrap();
+
+    assert!(matches!(
+        ana.remove_user("ben", None),
+        Err(DeskError::Forbidden(_))
+    ));
+    assert!(matches!(
+        mara.remove_user("mara", None),
+        Err(DeskError::Invalid(_))
+    ));
+    assert!(matches!(
+        mara.remove_user("nobody", None),
+        Err(DeskError::NotFound(_))
+    ));
+    assert!(matches!(
+        mara.change_user("mara", Some(Role::Employee), None),
+        Err(DeskError::Conflict(_))
+    ));
+    assert!(matches!(
+        mara.change_user("ben", Some(Role::Worker), None),
+        Err(DeskError::Conflict(_))
+    ));
+    let gone = mara.remove_user("ana", Some("ben")).unwrap();
+    assert_eq!((gone.tasks, gone.successor.as_deref()), (0, Some("ben")));
+    let locked = office.lock("insertion", &[]).unwrap();
+    office.finish_insertion(&locked, false);
+    assert_eq!(task_of(&first).assignee.as_deref(), Some("ben"));
+
+    // Without a successor both are free to claim.
+    let gone = mara.remove_user("ben", None).unwrap();
+    assert_eq!((gone.tasks, gone.successor), (2, None));
+    assert_eq!(task_of(&first).assignee, None);
+    assert_eq!(task_of(&second).assignee, None);
+    assert!(
+        mara.users()
+            .unwrap()
+            .iter()
+            .all(|u| u.id != "ana" && u.id != "ben")
+    );
+    // Who they were stands in the history.
+    let history = mara.history(&first).unwrap();
+    assert!(history.iter().any(|e| e.text.contains("ana")));
+}
+
+#[test]
+fn role_and_groups_are_changed() {
+    let office = Office::new();
+    let mara = office.client("mara");
+    let groups = ["night".to_owned(), "night".to_owned()];
+    let ben = mara
+        .change_user("ben", Some(Role::Head), Some(&groups))
+        .unwrap();
+    assert_eq!(
+        (ben.role, ben.groups),
+        (Role::Head, vec!["night".to_owned()])
+    );
+    let same = mara.change_user("ben", None, None).unwrap();
+    assert_eq!((same.role, same.groups.len()), (Role::Head, 1));
+    // Now there are two heads, and one may become something else.
+    assert!(mara.change_user("mara", Some(Role::Employee), None).is_ok());
+}
+
+#[test]
+fn what_is_said_stands_in_the_history() {
+    let office = Office::new();
+    let task = office.launch(StartRequest {
+        assignee: Some("ana".to_owned()),
+        ..insertion("Orders")
+    });
+    let (mara, ana) = (office.client("mara"), office.client("ana"));
+    let task = mara.task(&task).unwrap().task;
+    let instance = task.process_instance_id.clone();
+    ana.comment_task(&task.id, " the file is late today ")
+        .unwrap();
+    mara.comment_instance(&instance, "wait for it").unwrap();
+    let said: Vec<String> = mara
+        .history(&instance)
+        .unwrap()
+        .into_iter()
+        .filter(|e| e.kind == "comment")
+        .map(|e| e.text)
+        .collect();
+    assert_eq!(said, ["ana: the file is late today", "mara: wait for it"]);
+    for text in ["", "  ", &"x".repeat(4001)] {
+        assert!(matches!(
+            ana.comment_task(&task.id, text),
+            Err(DeskError::Invalid(_))
+        ));
+    }
+    let ben = office.client("ben");
+    assert!(matches!(
+        ben.comment_task(&task.id, "hello"),
+        Err(DeskError::Forbidden(_))
+    ));
+}

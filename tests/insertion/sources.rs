@@ -113,3 +113,37 @@ fn five_sparse_gigabytes_are_refused_at_the_first_hole() {
         .unwrap_err();
     assert!(error.to_string().contains("over the limit"), "{error}");
 }
+
+#[test]
+fn days_in_another_format_are_seen_and_kept_as_usual() {
+    let house = House::new("CREATE TABLE sold(id INTEGER PRIMARY KEY, day DATE, at TIMESTAMP)");
+    let text = "id;day;at\n1;31.12.2026;31.12.2026 10:30\n2;NA;01.02.2026 08:00\n";
+    let mut insertion = house.insertion("sold", text);
+    let seen = preview(&insertion, 100, &Cancel::new()).unwrap();
+    assert_eq!(seen.dialect.delimiter, b';');
+    assert_eq!(seen.rows_refused, 2);
+    insertion.csv.null_texts = vec!["NA".into()];
+    let seen = preview(&insertion, 100, &Cancel::new()).unwrap();
+    let found = seen
+        .dates
+        .map(|(column, format)| format!("{column} {format}"));
+    assert_eq!(found.as_deref(), Some("day dd.MM.yyyy"));
+    insertion.csv.dates = Some("dd.MM.yyyy".parse().unwrap());
+    let seen = preview(&insertion, 100, &Cancel::new()).unwrap();
+    assert_eq!((seen.rows_refused, seen.dates), (0, None));
+    assert!(job(&insertion, "days").unwrap().committed);
+    assert_eq!(
+        house.rows("SELECT id, day, at FROM sold"),
+        [
+            "1 '2026-12-31' '2026-12-31 10:30'",
+            "2 NULL '2026-02-01 08:00'"
+        ]
+    );
+    insertion.csv.dates = Some("MM/dd/yyyy".parse().unwrap());
+    let seen = preview(&insertion, 100, &Cancel::new()).unwrap();
+    assert!(
+        seen.refusals[0].reason.contains("MM/dd/yyyy"),
+        "{:?}",
+        seen.refusals
+    );
+}

@@ -45,6 +45,13 @@ pub fn run(session: &Session, out: &Output, mut command: InstanceCommand) -> Don
                 |_| format!("Instance {id} is cancelled."),
             )?;
         }
+        InstanceCommand::Comment { id, text } => {
+            client.comment_instance(&id, &text)?;
+            out.answer(
+                &serde_json::json!({ "processInstanceId": id, "message": text }),
+                |_| format!("Said of instance {id}."),
+            )?;
+        }
         InstanceCommand::Stop { id } => {
             client.cancel_insertion(&id)?;
             out.answer(&serde_json::json!({ "id": id, "stopped": true }), |_| {

@@ -60,6 +60,12 @@ pub fn run(session: &Session, out: &Output, mut command: TaskCommand) -> Done {
             }
             out.answer(&client.preview(&id, &values)?, preview)?;
         }
+        TaskCommand::Comment { id, text } => {
+            let task = client.task(&id)?.task;
+            client.comment_task(&task.id, &text)?;
+            let answer = serde_json::json!({ "taskId": task.id, "message": text });
+            out.answer(&answer, |_| format!("Said of {}.", called(&task)))?;
+        }
         TaskCommand::Complete { id, variables } => {
             let task = client.task(&id)?.task;
             client.complete(&id, vars::parse(&variables).map_err(Failure::new)?)?;

@@ -48,6 +48,48 @@ pub fn run(session: &Session, out: &Output, command: UserCommand) -> Done {
                 format!("{} is on the desk as {}.", u.id, role_name(u.role))
             })?;
         }
+        UserCommand::Edit {
+            name,
+            role,
+            groups,
+            no_groups,
+        } => {
+            let groups = (no_groups || !groups.is_empty()).then_some(groups);
+            let client = session.client_of(&host)?;
+            let user = client.change_user(&name, role.map(Role::from), groups.as_deref())?;
+            out.answer(&user, |u| {
+                let groups = match u.groups.is_empty() {
+                    true => "in no group".to_owned(),
+                    false => format!("in {}", u.groups.join(", ")),
+                };
+                format!("{} is {} now, {groups}.", u.id, role_name(u.role))
+            })?;
+        }
+        UserCommand::Remove { name, hand_to } => {
+            let client = session.client_of(&host)?;
+            let gone = client.remove_user(&name, hand_to.as_deref())?;
+            out.answer(&gone, |gone| {
+                let tasks = match gone.tasks {
+                    1 => "1 open task".to_owned(),
+                    n => format!("{n} open tasks"),
+                };
+                match (gone.tasks, &gone.successor) {
+                    (0, _) => format!("{} is not on the desk any more.", gone.id),
+                    (_, Some(to)) => {
+                        format!(
+                            "{} is not on the desk any more; {to} has {tasks} of {} now.",
+                            gone.id, gone.id
+                        )
+                    }
+                    (_, None) => {
+                        format!(
+                            "{} is not on the desk any more; {tasks} of {} free to claim.",
+                            gone.id, gone.id
+                        )
+                    }
+                }
+            })?;
+        }
         UserCommand::List => {
             let users = session.client_of(&host)?.users()?;
             out.answer(&users, |users| {

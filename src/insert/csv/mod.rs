@@ -10,6 +10,7 @@ mod window;
 pub use dialect::Dialect;
 
 use super::InsertError;
+use super::dates::DateFormat;
 use super::facts::{Refusal, shown};
 use std::collections::HashSet;
 use std::io::Read;
@@ -25,6 +26,8 @@ pub struct CsvOptions {
     pub delimiter: Option<u8>,
     /// Unquoted texts that mean NULL, beside the empty one.
     pub null_texts: Vec<String>,
+    /// How days are written; `None` is `2026-12-31`.
+    pub dates: Option<DateFormat>,
 }
 
 /// One step of reading.

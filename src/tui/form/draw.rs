@@ -294,6 +294,9 @@ impl Form {
                         (line.text().to_owned(), 0)
                     };
                     ui.text(x, area.y, columns, &text, paper);
+                    if line.is_empty() {
+                        ui.text(x, area.y, columns, &field.placeholder, Role::Muted);
+                    }
                     if unfolds {
                         ui.text(x + columns + 1, area.y, 1, ui.glyphs.open, Role::Muted);
                     }

@@ -45,6 +45,10 @@ pub struct Field {
     pub hidden: bool,
     /// Help under it while it has the focus.
     pub help: String,
+    /// What stands in it, muted, while it is empty.
+    pub placeholder: String,
+    /// Names that are not listed are taken, too.
+    pub open: bool,
     /// What always stands under it.
     pub aside: Option<&'static str>,
     /// What is wrong, shown at the field.
@@ -69,6 +73,8 @@ impl Field {
             readonly: false,
             hidden: false,
             help: String::new(),
+            placeholder: String::new(),
+            open: false,
             aside: None,
             error: None,
             note: None,
@@ -236,7 +242,7 @@ impl Field {
             Input::When(_) if clock.when(&text).is_none() => Some(
                 "write a time like fri 17:00, tomorrow 9:00, in 2h or 2026-01-31 17:00".to_owned(),
             ),
-            Input::Names(_, known) => names(&text)
+            Input::Names(_, known) if !self.open => names(&text)
                 .find(|name| !known.iter().any(|k| k == name))
                 .map(|name| format!("{name} is not in the team")),
             _ => None,

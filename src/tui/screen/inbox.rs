@@ -151,6 +151,9 @@ pub fn refresh_task(state: &mut State) -> Vec<Effect> {
                     Task::arrive(&mut inbox.task, detail, &connections);
                     if let Some(task) = &mut inbox.task {
                         offer::team(&mut task.form, &team);
+                        if task.detail.insertion {
+                            offer::reading(&mut task.form, task.preview.data.as_ref());
+                        }
                     }
                 }
                 if wanted.is_some()

@@ -1,11 +1,14 @@
 //! Launching: a process, what its start form asks, when it is due and for whom.
 
 use super::inbox::select;
-use crate::client::{Client, Definition, DeskError, InstanceView, StartRequest, value};
+use crate::client::{
+    Client, Definition, DeskError, InstanceDetail, InstanceView, StartRequest, value,
+};
 use crate::tui::effect::{Done, Effect, Slot, load};
 use crate::tui::form::{Field, Form, Input, names};
 use crate::tui::keymap::Command;
 use crate::tui::line::Line;
+use crate::tui::offer;
 use crate::tui::overlay::Dialog;
 use crate::tui::state::{Page, State, refresh_team};
 use crate::tui::theme::Role;
@@ -45,6 +48,8 @@ pub struct Launch {
     )>,
     /// It is being launched.
     launching: bool,
+    /// The job that is launched once more.
+    again: Option<Box<InstanceDetail>>,
     /// What stood in the form before anything was typed.
     fresh: IndexMap<String, String>,
 }
@@ -64,6 +69,33 @@ fn page(state: &mut State) -> Option<&mut Launch> {
     }
 }
 
+/// Opens the screen with the values of an instance, to launch it once more.
+pub fn again(state: &mut State) -> Vec<Effect> {
+    let Some(id) = state.instance_id() else {
+        return Vec::new();
+    };
+    vec![Effect::Ask(
+        "the job",
+        Box::new(move |client| {
+            let found = client.instance(&id);
+            Box::new(move |state| match found {
+                Ok(detail) => {
+                    let key = detail.instance.process_definition_key.clone();
+                    state.pages.push(Page::Launch(Box::new(Launch {
+                        key: Some(key),
+                        again: Some(Box::new(detail)),
+                        ..Launch::default()
+                    })));
+                    let mut effects = refresh(state);
+                    effects.extend(refresh_team(state));
+                    effects
+                }
+                Err(error) => state.failed(&error),
+            })
+        }),
+    )]
+}
+
 /// Asks what can be launched.
 pub fn refresh(state: &mut State) -> Vec<Effect> {
     load(
@@ -74,6 +106,17 @@ pub fn refresh(state: &mut State) -> Vec<Effect> {
             let Some(launch) = page(state) else {
                 return Vec::new();
             };
+            if let Some(key) = launch.again.is_some().then(|| launch.key.clone()).flatten() {
+                let all = launch.slot.data.as_deref().unwrap_or_default();
+                let Some(at) = all.iter().position(|d| d.key == key) else {
+                    state.pages.pop();
+                    let text = format!("{key} cannot be launched any more");
+                    state.say(text, Role::Danger);
+                    return Vec::new();
+                };
+                launch.selected = at;
+                return choose(state);
+            }
             // One process needs no choice.
             let only = launch.slot.data.as_ref().is_some_and(|d| d.len() == 1);
             if only && launch.key.is_none() {
@@ -158,6 +201,7 @@ pub fn keep(state: &mut State) {
 /// Makes the form: the model's fields, then what every launch asks, with what was typed before.
 fn build(state: &mut State) {
     let team = state.names();
+    let names = team.clone();
     let Some(launch) = page(state) else {
         return;
     };
@@ -197,6 +241,7 @@ fn build(state: &mut State) {
         );
     }
     launch.form = Form::new(fields, "Launch");
+    offer::team(&mut launch.form, &names);
     launch.fresh = launch.form.draft();
     launch.pane = 1;
     let key = launch.key.clone().unwrap_or_default();
@@ -209,10 +254,56 @@ fn build(state: &mut State) {
             field.set(text);
         }
     }
+    let again = launch.again.take();
+    if let Some(detail) = &again {
+        repeat(&mut launch.form, detail, &model);
+    }
     launch.form.begin();
     typed(state);
-    if before.is_some() {
+    if again.is_some() {
+        state.say(
+            "The values of the last time; say when it is due",
+            Role::Info,
+        );
+    } else if before.is_some() {
         state.say("What you typed before is here again", Role::Info);
+    }
+}
+
+/// Fills in what a job was launched with. When it was due is past.
+fn repeat(form: &mut Form, detail: &InstanceDetail, model: &crate::client::model::Form) {
+    let value = |name: &str| -> Option<value::Value> {
+        let typed = detail.variables.get(name)?;
+        value::json::from_typed(typed).ok().filter(|v| !v.is_null())
+    };
+    let text = |name: &str| value(name).map(|v| v.to_string()).unwrap_or_default();
+    for field in &model.fields {
+        if let (Some(value), Some(shown)) = (
+            value(&field.id),
+            form.fields.iter_mut().find(|f| f.id == field.id),
+        ) && !shown.is_secret()
+        {
+            shown.set(&field.text(&value));
+        }
+    }
+    let groups = text("candidateGroups");
+    let groups = names(&groups).map(|g| format!("@{g}"));
+    let (assignee, users) = (text("assignee"), text("candidateUsers"));
+    let people: Vec<String> = match assignee.is_empty() {
+        false => vec![assignee],
+        true => names(&users).map(str::to_owned).chain(groups).collect(),
+    };
+    let key = detail.instance.business_key.clone().unwrap_or_default();
+    for (id, text) in [
+        ("@for", people.join(", ")),
+        ("@priority", text("priority")),
+        ("@key", key),
+    ] {
+        if let Some(field) = form.fields.iter_mut().find(|f| f.id == id)
+            && !text.is_empty()
+        {
+            field.set(&text);
+        }
     }
 }
 

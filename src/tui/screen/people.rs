@@ -6,10 +6,11 @@ use crate::tui::effect::{Done, Effect, Slot, load};
 use crate::tui::form::{Field, Input, names};
 use crate::tui::keymap::Command;
 use crate::tui::line::Line;
-use crate::tui::overlay::Dialog;
+use crate::tui::overlay::{Dialog, Filled};
 use crate::tui::state::State;
 use crate::tui::theme::Role;
 use crate::tui::ui::{Hit, Ui};
+use crate::tui::words;
 use ratatui::layout::Rect;
 
 /// The screen.
@@ -62,7 +63,26 @@ pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
         Command::Down => people.selected = (people.selected + 1).min(last),
         Command::Top => people.selected = 0,
         Command::Bottom => people.selected = last,
-        Command::New => state.overlay = Some(add().into()),
+        Command::New => state.overlay = Some(add(groups_of(people)).into()),
+        Command::EditPerson => {
+            let user = people.current()?.clone();
+            let groups = groups_of(people);
+            state.overlay = Some(edit(&user, groups).into());
+        }
+        Command::Remove => {
+            let user = people.current()?.id.clone();
+            let work = people.slot.data.as_ref().map(|(_, work)| work.as_slice());
+            let work = work.unwrap_or_default().iter();
+            let open = work
+                .filter(|w| w.user_id.as_ref() == Some(&user))
+                .map(|w| w.open)
+                .sum();
+            let others = state.names().into_iter();
+            let others = others
+                .filter(|n| !n.starts_with('@') && *n != user)
+                .collect();
+            state.overlay = Some(remove(user, open, others).into());
+        }
         Command::Password => {
             let user = people.current()?.id.clone();
             state.overlay = Some(password(user).into());
@@ -72,32 +92,135 @@ pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
     Some(Vec::new())
 }
 
-fn add() -> Dialog {
+/// All groups that anybody is in.
+fn groups_of(people: &People) -> Vec<String> {
+    let users = people.slot.data.as_ref().map(|(users, _)| users.as_slice());
+    let mut groups: Vec<String> = users
+        .unwrap_or_default()
+        .iter()
+        .flat_map(|u| u.groups.clone())
+        .collect();
+    groups.sort_unstable();
+    groups.dedup();
+    groups
+}
+
+fn role_field(role: Post) -> Field {
     let roles = ["employee", "head", "worker"].map(|r| (r.to_owned(), r.to_owned()));
+    let at = match role {
+        Post::Employee => 0,
+        Post::Head => 1,
+        Post::Worker => 2,
+    };
+    Field::new("role", "Role", Input::Choice(roles.to_vec(), Some(at)))
+        .help("a head launches and watches, an employee does tasks, a worker serves topics")
+}
+
+fn groups_field(known: Vec<String>, groups: &[String]) -> Field {
+    let line = Line::new(groups.join(", "));
+    let mut field = Field::new("groups", "Groups", Input::Names(line, known))
+        .help("members may claim what is offered to the group; new names are fine");
+    field.open = true;
+    field
+}
+
+fn role_of(filled: &Filled) -> Post {
+    match filled.text("role").as_deref() {
+        Some("head") => Post::Head,
+        Some("worker") => Post::Worker,
+        _ => Post::Employee,
+    }
+}
+
+fn groups_in(filled: &Filled) -> Vec<String> {
+    let groups = filled.text("groups").unwrap_or_default();
+    names(&groups)
+        .map(|g| g.trim_start_matches('@').to_owned())
+        .collect()
+}
+
+fn add(groups: Vec<String>) -> Dialog {
     let fields = vec![
         Field::new("name", "Name", Input::Text(Line::default()))
             .required()
             .help("the login name: letters, digits, dots and dashes"),
-        Field::new("role", "Role", Input::Choice(roles.to_vec(), Some(0))),
-        Field::new("groups", "Groups", Input::Text(Line::default()))
-            .help("separated by commas; members may claim what is offered to the group"),
+        role_field(Post::Employee),
+        groups_field(groups, &[]),
         Field::new("password", "Password", Input::Secret(Line::secret()))
             .help("optional; without one, choosing the name is enough"),
     ];
     Dialog::ask("Add a person", "", fields, "Add", |client, filled| {
         let name = filled.text("name").unwrap_or_default();
-        let role = match filled.text("role").as_deref() {
-            Some("head") => Post::Head,
-            Some("worker") => Post::Worker,
-            _ => Post::Employee,
-        };
-        let groups = filled.text("groups").unwrap_or_default();
-        let groups: Vec<String> = names(&groups)
-            .map(|g| g.trim_start_matches('@').to_owned())
-            .collect();
-        let user = client.add_user(&name, role, &groups, filled.text("password").as_deref())?;
+        let password = filled.text("password");
+        let user = client.add_user(
+            &name,
+            role_of(filled),
+            &groups_in(filled),
+            password.as_deref(),
+        )?;
         Ok(Done::say(format!("Added {}", user.id)))
     })
+}
+
+/// Role and groups; the password has a dialog of its own.
+fn edit(user: &User, groups: Vec<String>) -> Dialog {
+    let fields = vec![role_field(user.role), groups_field(groups, &user.groups)];
+    let before = user.clone();
+    Dialog::ask(
+        &format!("Edit {}", user.id),
+        "",
+        fields,
+        "Save",
+        move |client, filled| {
+            let id = before.id.clone();
+            client.change_user(&id, Some(role_of(filled)), Some(&groups_in(filled)))?;
+            let before = before.clone();
+            Ok(Done::say(format!("Changed {id}")).undo(
+                format!("the change of {id}"),
+                Vec::new(),
+                move |client| {
+                    let (role, groups) = (Some(before.role), Some(before.groups.as_slice()));
+                    client.change_user(&before.id, role, groups).map(drop)
+                },
+            ))
+        },
+    )
+}
+
+fn remove(user: String, open: u64, others: Vec<String>) -> Dialog {
+    let tasks = match open {
+        0 => format!("{user} has no open task."),
+        n => format!(
+            "{user} has {}: {} to whom you name, or free to claim.",
+            words::count(n, "open task", "open tasks"),
+            if n == 1 { "it goes" } else { "they go" }
+        ),
+    };
+    let text = format!(
+        "{tasks} What comes back to {user} later goes the same way. What {user} did stays in the history."
+    );
+    let mut to = Field::new("to", "Hand over to", Input::Text(Line::default()))
+        .help("type to filter, Space lists all; empty makes them free to claim");
+    to.offers = others;
+    to.placeholder = "whoever claims them".to_owned();
+    Dialog::ask(
+        &format!("Remove {user}?"),
+        &text,
+        vec![to],
+        "Remove",
+        move |client, filled| {
+            let gone = client.remove_user(&user, filled.text("to").as_deref())?;
+            let tasks = words::count(gone.tasks, "task", "tasks");
+            Ok(Done::say(match (gone.tasks, &gone.successor) {
+                (0, _) => format!("Removed {user}"),
+                (_, Some(to)) => format!("Removed {user}; {to} has {tasks} more"),
+                (n, None) => {
+                    let are = if n == 1 { "is" } else { "are" };
+                    format!("Removed {user}; {tasks} {are} free to claim")
+                }
+            }))
+        },
+    )
 }
 
 fn password(user: String) -> Dialog {

@@ -198,10 +198,11 @@ fn ask_preview(state: &mut State) -> Vec<Effect> {
         |s| s.inbox.task.as_mut().map(|t| &mut t.preview),
         ask_preview,
         |state| {
-            if let Some(task) = &mut state.inbox.task
-                && task.preview.error.is_some()
-            {
-                task.preview.data = None;
+            if let Some(task) = &mut state.inbox.task {
+                if task.preview.error.is_some() {
+                    task.preview.data = None;
+                }
+                crate::tui::offer::reading(&mut task.form, task.preview.data.as_ref());
             }
             Vec::new()
         },

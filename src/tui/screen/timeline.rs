@@ -16,6 +16,7 @@ fn sign(ui: &Ui, entry: &HistoryEntry) -> (&'static str, Role) {
         "cameBack" => (glyphs.back, Role::Warning),
         "incident" => (glyphs.incident, Role::Incident),
         "cancelled" => (glyphs.cancelled, Role::Danger),
+        "comment" => (glyphs.comment, Role::Accent),
         "completed" | "ended" => (glyphs.done, Role::Success),
         "started" | "inserted" | "checked" => (glyphs.running, Role::Info),
         _ => (glyphs.dot, Role::Muted),

@@ -72,6 +72,69 @@ impl Client for Fake {
         missing("deployment here")
     }
 
+    fn plan_deployment(&self, files: Vec<(String, Vec<u8>)>) -> Answer<Deployment> {
+        self.refused()?;
+        let (name, _) = &files[0];
+        let mut plan = Deployment {
+            id: String::new(),
+            deployment_time: clock().now,
+            deployed_process_definitions: self.definitions()?,
+            deployed_decision_definitions: Vec::new(),
+            warnings: vec![format!(
+                "{name}:12:4: check-stock: the decision stock-check is not deployed. Deploy its DMN file before an instance gets here"
+            )],
+        };
+        plan.deployed_process_definitions.truncate(1);
+        plan.deployed_process_definitions[0].version = 4;
+        plan.deployed_process_definitions[0]
+            .resource
+            .clone_from(name);
+        Ok(plan)
+    }
+
+    fn comment_task(&self, id: &str, text: &str) -> Answer<()> {
+        self.comment_instance(&id.replace("task-", "inst-"), text)
+    }
+
+    fn comment_instance(&self, id: &str, text: &str) -> Answer<()> {
+        self.refused()?;
+        let mut data = self.data();
+        data.comments
+            .push((id.to_owned(), format!("{}: {text}", self.me)));
+        Ok(())
+    }
+
+    fn change_user(&self, id: &str, role: Option<Role>, groups: Option<&[String]>) -> Answer<User> {
+        self.refused()?;
+        let mut data = self.data();
+        let Some(user) = data.users.iter_mut().find(|u| u.id == id) else {
+            return missing("such user");
+        };
+        user.role = role.unwrap_or(user.role);
+        user.groups = groups.map_or(user.groups.clone(), <[String]>::to_vec);
+        Ok(user.clone())
+    }
+
+    fn remove_user(&self, id: &str, successor: Option<&str>) -> Answer<Removal> {
+        self.refused()?;
+        let mut data = self.data();
+        data.users.retain(|u| u.id != id);
+        let mut tasks = 0;
+        for task in data
+            .tasks
+            .iter_mut()
+            .filter(|t| t.assignee.as_deref() == Some(id))
+        {
+            task.assignee = successor.map(str::to_owned);
+            tasks += 1;
+        }
+        Ok(Removal {
+            id: id.to_owned(),
+            tasks,
+            successor: successor.map(str::to_owned),
+        })
+    }
+
     fn definitions(&self) -> Answer<Vec<Definition>> {
         let definition = |key: &str, name: &str, version, text: &str| Definition {
             id: format!("{key}:{version}:0199"),
@@ -302,6 +365,8 @@ impl Client for Fake {
                 reason: "not a DECIMAL(10,2); write 12.50".into(),
             }],
             bytes: 2_100_000,
+            separator: Some(";".into()),
+            date_format: None,
             notes: if replace {
                 vec!["replaces 41,180 rows".into()]
             } else {
@@ -424,7 +489,7 @@ impl Client for Fake {
         })
     }
 
-    fn history(&self, _: &str) -> Answer<Vec<HistoryEntry>> {
+    fn history(&self, id: &str) -> Answer<Vec<HistoryEntry>> {
         let entry = |minutes, kind: &str, round, text: &str| HistoryEntry {
             time: at(minutes),
             kind: kind.into(),
@@ -434,7 +499,7 @@ impl Client for Fake {
             round,
             text: text.into(),
         };
-        Ok(vec![
+        let mut history = vec![
             entry(-1576, "started", None, "mara launched it"),
             entry(-1576, "assigned", Some(1), "given to ana, due today 11:00"),
             entry(-98, "completed", Some(1), "ana completed Enter the data"),
@@ -457,7 +522,11 @@ impl Client for Fake {
                 "came back to ana: 2 of 18,204 rows were refused; nothing was kept in the table",
             ),
             entry(-18, "timer", Some(2), "reminded ana: due in 1 hour"),
-        ])
+        ];
+        let data = self.data();
+        let said = data.comments.iter().filter(|(about, _)| about == id);
+        history.extend(said.map(|(_, text)| entry(0, "comment", None, text)));
+        Ok(history)
     }
 
     fn diagram(&self, id: &str) -> Answer<DiagramView> {

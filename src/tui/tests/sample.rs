@@ -19,6 +19,7 @@ pub struct Data {
     pub completed: Vec<(String, IndexMap<String, String>)>,
     pub started: Vec<StartRequest>,
     pub cancelled: Vec<(String, String)>,
+    pub comments: Vec<(String, String)>,
     /// What the next call answers instead.
     pub refuse: Option<DeskError>,
 }
@@ -206,6 +207,7 @@ impl Data {
             completed: Vec::new(),
             started: Vec::new(),
             cancelled: Vec::new(),
+            comments: Vec::new(),
             refuse: None,
         }
     }
