@@ -233,7 +233,7 @@ fn reassign(
 ) -> Dialog {
     let people: Vec<String> = known.into_iter().filter(|n| !n.starts_with('@')).collect();
     let mut to = Field::new("to", "To", Input::Text(Line::default()))
-        .help("type to filter, Space lists all; empty makes it free to claim");
+        .help("Space lists all; empty makes it free to claim");
     to.offers = people;
     let name = name.to_owned();
     Dialog::ask(

@@ -164,6 +164,11 @@ fn select_row(state: &mut State, at: usize) -> Vec<Effect> {
         Scope::People => state.people.selected = at,
         Scope::Connections => state.connections.selected = at,
         Scope::Launch => return launch::pick(state, at),
+        Scope::Deploy => {
+            if let Some(Page::Deploy(page)) = state.pages.last_mut() {
+                (page.at, page.form.typing) = (at, false);
+            }
+        }
         Scope::Instance => {
             if let Some(Page::Instance(page)) = state.pages.last_mut()
                 && let Some(place) = page.pane.checked_sub(1).and_then(|p| page.at.get_mut(p))

@@ -1,7 +1,7 @@
 //! What lies on top of a screen: dialogs, the help, the command palette.
 
 use super::effect::{Done, Effect, Then};
-use super::form::{Event, Field, Form};
+use super::form::{Event, Field, Form, Input};
 use super::keymap::{self, BINDINGS, Binding, Key};
 use super::line::Line;
 use super::state::State;
@@ -126,7 +126,10 @@ impl Dialog {
             hints.push(("Tab", "next".to_owned()));
         }
         let button = &self.form.button;
-        if last.is_none_or(|last| self.form.focus >= last) {
+        let lines = |f: &Field| matches!(f.input, Input::Lines(_));
+        if self.form.fields.get(self.form.focus).is_some_and(lines) {
+            hints.push(("Alt-c", button.to_lowercase()));
+        } else if last.is_none_or(|last| self.form.focus >= last) {
             hints.push(("Enter", button.to_lowercase()));
         } else {
             hints.push(("Enter", "next".to_owned()));

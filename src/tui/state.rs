@@ -6,6 +6,7 @@ use super::form::Form;
 use super::glyph::{ASCII, Glyphs, UNICODE};
 use super::overlay::Overlay;
 use super::screen::connections::Connections;
+use super::screen::deploy::Deploy;
 use super::screen::inbox::Inbox;
 use super::screen::instance::Instance;
 use super::screen::jobs::Jobs;
@@ -50,6 +51,8 @@ pub enum Scope {
     Preview,
     /// One text in full.
     Sheet,
+    /// Deploying models.
+    Deploy,
 }
 
 impl Scope {
@@ -67,6 +70,7 @@ impl Scope {
         Scope::Notes,
         Scope::Preview,
         Scope::Sheet,
+        Scope::Deploy,
     ];
 
     /// What it is called in the documentation.
@@ -84,6 +88,7 @@ impl Scope {
             Scope::Notes => "notifications",
             Scope::Preview => "preview",
             Scope::Sheet => "text",
+            Scope::Deploy => "deploy",
         }
     }
 }
@@ -148,6 +153,8 @@ pub enum Page {
     Preview(Rows),
     /// One text in full.
     Sheet(Box<Sheet>),
+    /// Deploying models.
+    Deploy(Box<Deploy>),
 }
 
 /// A short message over the screen.
@@ -280,6 +287,7 @@ impl State {
             Some(Page::Launch(_)) => Scope::Launch,
             Some(Page::Preview(_)) => Scope::Preview,
             Some(Page::Sheet(_)) => Scope::Sheet,
+            Some(Page::Deploy(_)) => Scope::Deploy,
             None => match self.tab() {
                 Tab::Today => Scope::Today,
                 Tab::Jobs | Tab::Done => Scope::Jobs,
@@ -307,6 +315,10 @@ impl State {
         match scope {
             Scope::Launch => match self.pages.last_mut() {
                 Some(Page::Launch(launch)) if launch.pane == 1 => Some(&mut launch.form),
+                _ => None,
+            },
+            Scope::Deploy => match self.pages.last_mut() {
+                Some(Page::Deploy(page)) => Some(&mut page.form),
                 _ => None,
             },
             Scope::Form => self.inbox.task.as_mut().map(|t| &mut t.form),
@@ -387,7 +399,7 @@ impl State {
             Scope::Jobs => jobs::refresh(self),
             Scope::People => people::refresh(self),
             Scope::Connections => connections::refresh(self),
-            Scope::Notes | Scope::Sheet => Vec::new(),
+            Scope::Notes | Scope::Sheet | Scope::Deploy => Vec::new(),
         }
     }
 

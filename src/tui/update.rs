@@ -5,7 +5,7 @@ use super::form::{Event, path};
 use super::keymap::{self, Binding, Command, Key};
 use super::overlay::{self, Finder, Overlay};
 use super::screen::{
-    connections, inbox, instance, jobs, launch, notes, people, rows, sheet, task, today,
+    connections, deploy, inbox, instance, jobs, launch, notes, people, rows, sheet, task, today,
 };
 use super::state::{Page, Scope, State, Tab, refresh_status, refresh_team};
 use super::theme::{Role, Theme};
@@ -135,6 +135,7 @@ pub fn submit(state: &mut State) -> Vec<Effect> {
     match state.scope() {
         Scope::Launch => launch::submit(state),
         Scope::Form => task::complete(state),
+        Scope::Deploy => deploy::submit(state),
         _ => Vec::new(),
     }
 }
@@ -225,6 +226,7 @@ pub fn command(state: &mut State, command: Command) -> Vec<Effect> {
         Scope::Notes => notes::run(state, command),
         Scope::Preview => rows::run(state, command),
         Scope::Sheet => sheet::run(state, command),
+        Scope::Deploy => deploy::run(state, command),
     };
     own.unwrap_or_else(|| shared(state, command))
 }
@@ -273,6 +275,7 @@ fn shared(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Copy => copy(state),
         Command::Reassign | Command::Due | Command::Priority => change::task(state, command),
         Command::Comment => change::comment(state),
+        Command::Deploy => deploy::open(state),
         Command::Again => launch::again(state),
         Command::Cancel => change::cancel(state),
         Command::Retry => change::retry(state),
@@ -474,7 +477,7 @@ fn copy(state: &mut State) -> Vec<Effect> {
             Some(Page::Sheet(page)) if !page.masked => Some(page.text.clone()),
             _ => None,
         },
-        Scope::Launch | Scope::Preview => None,
+        Scope::Launch | Scope::Preview | Scope::Deploy => None,
     };
     match text.filter(|t| !t.is_empty()) {
         Some(text) => {

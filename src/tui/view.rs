@@ -47,6 +47,7 @@ pub fn draw(state: &State, ui: &mut Ui) {
         Scope::Notes => screen::notes::draw(state, ui, body),
         Scope::Preview => screen::rows::draw(state, ui, body),
         Scope::Sheet => screen::sheet::draw(state, ui, body),
+        Scope::Deploy => screen::deploy::draw(state, ui, body),
     }
     let keys = line(area.bottom() - 2);
     if !matches!(state.overlay, Some(Overlay::Dialog(_))) {
@@ -185,8 +186,9 @@ fn footer(state: &State, ui: &mut Ui, line: Rect) {
     }
     for (key, label, command) in hints {
         let wide = (words::width(&key) + 1 + words::width(label)) as u16;
+        // What is shorter and comes later may still have room.
         if x + wide > end {
-            break;
+            continue;
         }
         let from = x;
         x += ui.text(x, line.y, wide, &key, Role::Accent);
@@ -237,6 +239,7 @@ fn typing_hints(state: &State) -> &'static [(&'static str, &'static str)] {
     }
     let typing = match (state.scope(), state.pages.last()) {
         (Scope::Form, _) => state.inbox.task.as_ref().is_some_and(|t| t.form.typing),
+        (Scope::Deploy, Some(Page::Deploy(page))) => page.form.typing,
         (Scope::Launch, Some(Page::Launch(launch))) => launch.pane == 1 && launch.form.typing,
         _ => false,
     };
@@ -250,6 +253,12 @@ fn typing_hints(state: &State) -> &'static [(&'static str, &'static str)] {
             ("Alt-c", "complete"),
             ("Alt-p", "preview"),
             ("Esc", "leaves the field"),
+        ],
+        Scope::Deploy => &[
+            ("Tab", "completes"),
+            ("Enter", "adds"),
+            ("Alt-c", "deploy"),
+            ("Esc", "to the files"),
         ],
         _ => &[
             ("Tab", "next"),

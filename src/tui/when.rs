@@ -1,7 +1,7 @@
 //! When a command is available, and in words why it is not.
 
 use super::screen::inbox::title;
-use super::state::{Scope, State};
+use super::state::{Page, Scope, State};
 
 type Why = Result<(), String>;
 
@@ -168,6 +168,12 @@ pub fn person_head(state: &State) -> Why {
 pub fn again(state: &State) -> Why {
     head(state)?;
     instance(state)
+}
+
+/// A file that would be deployed.
+pub fn file(state: &State) -> Why {
+    let some = matches!(state.pages.last(), Some(Page::Deploy(page)) if page.has_file());
+    unless(some, "no file is selected")
 }
 
 /// A connection is selected.

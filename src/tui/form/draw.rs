@@ -77,7 +77,7 @@ impl Form {
             Input::Choice(..) => "Left Right change, Space lists",
             Input::Check(_) => "Space changes",
             Input::Date(..) | Input::When(_) => "like fri 17:00 or +2d; Space opens the calendar",
-            Input::Path(_) => "a path, Tab completes; or paste the rows",
+            Input::Path(_) => "Tab completes; or paste rows",
             Input::Lines(_) => "Tab next field, ^O your editor",
             Input::Secret(_) => "kept as a secret, never in a draft",
             Input::Names(..) => "names or @groups, separated by commas; Space lists them",

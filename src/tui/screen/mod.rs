@@ -1,6 +1,7 @@
 //! The screens. Each one keeps its state, loads it, acts on commands and draws itself.
 
 pub mod connections;
+pub mod deploy;
 pub mod greeting;
 pub mod inbox;
 pub mod instance;

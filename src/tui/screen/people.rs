@@ -113,13 +113,13 @@ fn role_field(role: Post) -> Field {
         Post::Worker => 2,
     };
     Field::new("role", "Role", Input::Choice(roles.to_vec(), Some(at)))
-        .help("a head launches and watches, an employee does tasks, a worker serves topics")
+        .help("heads launch and watch, workers are programs")
 }
 
 fn groups_field(known: Vec<String>, groups: &[String]) -> Field {
     let line = Line::new(groups.join(", "));
     let mut field = Field::new("groups", "Groups", Input::Names(line, known))
-        .help("members may claim what is offered to the group; new names are fine");
+        .help("members claim what it is offered; new names are fine");
     field.open = true;
     field
 }
@@ -190,17 +190,17 @@ fn edit(user: &User, groups: Vec<String>) -> Dialog {
 fn remove(user: String, open: u64, others: Vec<String>) -> Dialog {
     let tasks = match open {
         0 => format!("{user} has no open task."),
+        1 => format!("{user} has 1 open task: it goes to whom you name, else it is free to claim."),
         n => format!(
-            "{user} has {}: {} to whom you name, or free to claim.",
-            words::count(n, "open task", "open tasks"),
-            if n == 1 { "it goes" } else { "they go" }
+            "{user} has {} open tasks: they go to whom you name, else they are free to claim.",
+            words::thousands(n)
         ),
     };
     let text = format!(
         "{tasks} What comes back to {user} later goes the same way. What {user} did stays in the history."
     );
     let mut to = Field::new("to", "Hand over to", Input::Text(Line::default()))
-        .help("type to filter, Space lists all; empty makes them free to claim");
+        .help("Space lists all; empty makes them free to claim");
     to.offers = others;
     to.placeholder = "whoever claims them".to_owned();
     Dialog::ask(

@@ -8,6 +8,7 @@ mod newcomer;
 mod random;
 mod sample;
 mod snapshots;
+mod team;
 
 use super::app::{App, Stage};
 use super::config::Config;

@@ -111,6 +111,46 @@ fn chooser() {
 }
 
 #[test]
+fn deploy() {
+    check("deploy", "mara", |desk| {
+        desk.keys("2 D");
+        added(desk, "stock-count.bpmn");
+        added(desk, "stock-check.dmn");
+    });
+    check("deploy-problems", "mara", |desk| {
+        desk.keys("2 D");
+        desk.client.data().refuse = Some(DeskError::Model(vec![
+            "stock-count.bpmn:14:7: count: a user task in a loop needs a condition that ends it"
+                .to_owned(),
+            "stock-count.bpmn:31:9: to-end: the flow leads to stock-end, which does not exist"
+                .to_owned(),
+        ]));
+        added(desk, "stock-count.bpmn");
+    });
+}
+
+/// Adds a model from a folder whose name does not show.
+fn added(desk: &mut Desk, name: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, "<definitions/>").unwrap();
+    desk.types(path.to_str().unwrap()).keys("esc enter enter");
+}
+
+#[test]
+fn people_changes() {
+    check("people-edit", "mara", |desk| {
+        desk.keys("4 down enter");
+    });
+    check("people-remove", "mara", |desk| {
+        desk.keys("4 down x");
+    });
+    check("comment", "ana", |desk| {
+        desk.keys("m").types("the file is late");
+    });
+}
+
+#[test]
 fn sheet() {
     check("instance-variable", "mara", |desk| {
         let json = serde_json::json!({"refused": [{"line": 812, "column": "amount", "reason": "12,50 is not a DECIMAL(10,2); write a point before the fraction"}]});

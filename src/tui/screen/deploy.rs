@@ -1,0 +1,393 @@
+//! Deploying models: files are chosen, what they would make is shown, and all of them are
+//! deployed or none.
+
+use super::inbox::select;
+use crate::client::{Deployment, DeskError};
+use crate::tui::effect::{Done, Effect, Slot, act, load};
+use crate::tui::form::{Field, Form, Input, path};
+use crate::tui::keymap::Command;
+use crate::tui::line::Line;
+use crate::tui::state::{Page, State};
+use crate::tui::theme::Role;
+use crate::tui::ui::{Hit, Ui};
+use crate::tui::words;
+use ratatui::layout::Rect;
+use std::path::Path;
+
+/// Largest file that is read.
+const LARGEST: u64 = 16 << 20;
+/// Most files that a folder gives.
+const MOST: usize = 500;
+
+/// What the desk says to the files.
+enum Plan {
+    /// What they would make.
+    Fits(Deployment),
+    /// What is wrong with them, `file:line:column: element: message` each.
+    Problems(Vec<String>),
+}
+
+/// The screen.
+#[derive(Default)]
+pub struct Deploy {
+    /// One field: the path of what is added.
+    pub form: Form,
+    /// Names and contents.
+    files: Vec<(String, Vec<u8>)>,
+    /// The file under the cursor.
+    pub at: usize,
+    plan: Slot<Plan>,
+    deploying: bool,
+}
+
+impl Deploy {
+    /// True while a file is under the cursor.
+    pub fn has_file(&self) -> bool {
+        self.at < self.files.len()
+    }
+
+    fn ready(&self) -> Result<(), String> {
+        match &self.plan.data {
+            _ if self.files.is_empty() => Err("add a file first".to_owned()),
+            _ if self.deploying => Err("it is being deployed".to_owned()),
+            _ if self.plan.waiting => Err("the models are being checked".to_owned()),
+            Some(Plan::Fits(_)) => Ok(()),
+            Some(Plan::Problems(all)) => {
+                let problems = words::count(all.len() as u64, "problem", "problems");
+                Err(format!("{problems} to mend"))
+            }
+            None => Err(self.plan.error.clone().unwrap_or_default()),
+        }
+    }
+}
+
+fn here(state: &mut State) -> Option<&mut Deploy> {
+    match state.pages.last_mut() {
+        Some(Page::Deploy(page)) => Some(page),
+        _ => None,
+    }
+}
+
+/// Opens the screen.
+pub fn open(state: &mut State) -> Vec<Effect> {
+    let mut field = Field::new("path", "Add", Input::Path(Line::default()))
+        .help("a BPMN or DMN file, or a folder of them; Enter adds it");
+    field.placeholder = "path/to/model.bpmn".to_owned();
+    let mut form = Form::new(vec![field], "Deploy");
+    form.short = true;
+    form.begin();
+    // What stands here is offered at once.
+    form.lookup = Some(String::new());
+    state.pages.push(Page::Deploy(Box::new(Deploy {
+        form,
+        ..Deploy::default()
+    })));
+    Vec::new()
+}
+
+/// Asks what the files would make.
+fn check(state: &mut State) -> Vec<Effect> {
+    let Some(page) = here(state) else {
+        return Vec::new();
+    };
+    let files = page.files.clone();
+    if files.is_empty() {
+        page.plan = Slot::default();
+        return Vec::new();
+    }
+    load(
+        state,
+        |s| here(s).map(|p| &mut p.plan),
+        check,
+        crate::tui::effect::nothing,
+        "the models",
+        move |client| match client.plan_deployment(files) {
+            Ok(plan) => Ok(Plan::Fits(plan)),
+            Err(DeskError::Model(problems)) => Ok(Plan::Problems(problems)),
+            Err(error) => Err(error),
+        },
+    )
+}
+
+/// Enter: adds what the field names, or deploys when it names nothing.
+pub fn submit(state: &mut State) -> Vec<Effect> {
+    let Some(page) = here(state) else {
+        return Vec::new();
+    };
+    page.form.focus = 0;
+    let text = page.form.text("path");
+    let Some(text) = text else {
+        return deploy(state);
+    };
+    vec![Effect::Local(Box::new(move || {
+        let read = read(&path::expand(&text));
+        Box::new(move |state| {
+            let Some(page) = here(state) else {
+                return Vec::new();
+            };
+            match read {
+                Ok(files) => {
+                    for file in files {
+                        page.files.retain(|(name, _)| *name != file.0);
+                        page.files.push(file);
+                    }
+                    if let Some(field) = page.form.focused() {
+                        field.set("");
+                        (field.error, field.note) = (None, None);
+                    }
+                    page.form.popup = None;
+                    check(state)
+                }
+                Err(why) => {
+                    if let Some(field) = page.form.focused() {
+                        field.error = Some(why);
+                    }
+                    Vec::new()
+                }
+            }
+        })
+    }))]
+}
+
+fn deploy(state: &mut State) -> Vec<Effect> {
+    let Some(page) = here(state) else {
+        return Vec::new();
+    };
+    if let Err(why) = page.ready() {
+        state.say(format!("Deploy: {why}"), Role::Info);
+        return Vec::new();
+    }
+    page.deploying = true;
+    let files = page.files.clone();
+    act("the deployment", move |client| {
+        let made = client.deploy(files);
+        let undo = |state: &mut State| {
+            if let Some(page) = here(state) {
+                page.deploying = false;
+            }
+        };
+        let made = match made {
+            Ok(made) => made,
+            Err(error) => {
+                let text = error.to_string();
+                return Ok(Done::default().then(move |state| {
+                    undo(state);
+                    state.say(text, Role::Danger);
+                    Vec::new()
+                }));
+            }
+        };
+        let processes = made.deployed_process_definitions.iter();
+        let processes = processes.map(|d| format!("{} v{}", d.key, d.version));
+        let decisions = made.deployed_decision_definitions.iter();
+        let decisions = decisions.map(|d| format!("{} v{}", d.key, d.version));
+        let new: Vec<String> = processes.chain(decisions).collect();
+        let say = match new.is_empty() {
+            true => "Nothing is new: the desk has these models already".to_owned(),
+            false => format!("Deployed {}", new.join(", ")),
+        };
+        Ok(Done::say(say).then(|state| {
+            if here(state).is_some() {
+                state.pages.pop();
+            }
+            Vec::new()
+        }))
+    })
+}
+
+/// The model at a path, or all of a folder.
+fn read(path: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
+    let meta = std::fs::metadata(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    if meta.is_file() {
+        return one(path).map(|file| vec![file]);
+    }
+    if !meta.is_dir() {
+        return Err("this is neither a file nor a folder".to_owned());
+    }
+    let entries = std::fs::read_dir(path).map_err(|e| e.to_string())?;
+    let model = |path: &Path| {
+        let ending = path.extension().and_then(|e| e.to_str()).unwrap_or("");
+        path.is_file() && ["bpmn", "dmn"].contains(&ending.to_ascii_lowercase().as_str())
+    };
+    let mut paths: Vec<_> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| model(path))
+        .take(MOST)
+        .collect();
+    paths.sort_unstable();
+    match paths.is_empty() {
+        true => Err("there is no .bpmn or .dmn file in this folder".to_owned()),
+        false => paths.iter().map(|path| one(path)).collect(),
+    }
+}
+
+fn one(path: &Path) -> Result<(String, Vec<u8>), String> {
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
+    let name = name.ok_or("name a file")?;
+    let size = std::fs::metadata(path).map_or(0, |m| m.len());
+    if size > LARGEST {
+        return Err(format!(
+            "{name} is too large for a model: {}",
+            words::bytes(size)
+        ));
+    }
+    let bytes = std::fs::read(path).map_err(|e| format!("{name}: {e}"))?;
+    Ok((name, bytes))
+}
+
+/// Acts on a command; none when it is not one of this screen.
+pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
+    let page = here(state)?;
+    let last = page.files.len().saturating_sub(1);
+    match command {
+        Command::Up => page.at = page.at.saturating_sub(1),
+        Command::Down => page.at = (page.at + 1).min(last),
+        Command::Top => page.at = 0,
+        Command::Bottom => page.at = last,
+        Command::Open => page.form.typing = true,
+        Command::Complete => return Some(deploy(state)),
+        Command::Remove => {
+            if page.has_file() {
+                page.files.remove(page.at);
+                page.at = page.at.min(page.files.len().saturating_sub(1));
+            }
+            return Some(check(state));
+        }
+        _ => return None,
+    }
+    Some(Vec::new())
+}
+
+/// Draws the screen.
+pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
+    let Some(Page::Deploy(page)) = state.pages.last() else {
+        return;
+    };
+    ui.hit(area, Hit::Pane(0));
+    let inner = ui.pane(area, "Deploy models, all or none", true);
+    let inner = Rect {
+        x: inner.x + 1,
+        width: inner.width.saturating_sub(2),
+        ..inner
+    };
+    // The form comes last, so that its offers lie over the files.
+    let middle = Rect {
+        y: inner.y + 3,
+        height: inner.height.saturating_sub(5),
+        ..inner
+    };
+    files(ui, middle, page);
+    page.form.draw(ui, inner, true, page.ready());
+}
+
+fn files(ui: &mut Ui, area: Rect, page: &Deploy) {
+    if page.files.is_empty() {
+        let text = "What would be new and what is wrong with it is shown before anything is deployed. Running jobs stay on the version they began with.";
+        ui.paragraph(area, text, Role::Muted);
+        return;
+    }
+    let (problems, fits) = match &page.plan.data {
+        Some(Plan::Problems(problems)) => (problems.as_slice(), None),
+        Some(Plan::Fits(plan)) => (&[][..], Some(plan)),
+        None => (&[][..], None),
+    };
+    let room = usize::from(area.height);
+    let shown = page.files.len().min((room / 2).max(1));
+    let top = (page.at + 1).saturating_sub(shown);
+    let wide = page.files.iter().map(|(name, _)| words::width(name)).max();
+    let wide = (wide.unwrap_or(0) as u16).min(area.width / 2);
+    for (i, (name, bytes)) in page.files.iter().enumerate().skip(top).take(shown) {
+        let line = Rect {
+            y: area.y + (i - top) as u16,
+            height: 1,
+            ..area
+        };
+        let wrong = problems.iter().filter(|p| about(p, name)).count() as u64;
+        let (sign, role, text) = match fits {
+            _ if wrong > 0 => {
+                let text = words::count(wrong, "problem", "problems");
+                (ui.glyphs.incident, Role::Danger, text)
+            }
+            Some(plan) => {
+                let new = news(plan, name, page.files.len() == 1);
+                let known = new.is_empty();
+                let text = if known { "no change".to_owned() } else { new };
+                let role = if known { Role::Muted } else { Role::Success };
+                (ui.glyphs.done, role, text)
+            }
+            None => (" ", Role::Muted, String::new()),
+        };
+        ui.text(line.x + 1, line.y, 1, sign, role);
+        ui.text(line.x + 3, line.y, wide, name, Role::Text);
+        let size = Rect {
+            x: line.x + 3 + wide + 1,
+            width: 8.min(line.right().saturating_sub(line.x + 4 + wide)),
+            ..line
+        };
+        ui.right(size, line.y, &words::bytes(bytes.len() as u64), Role::Muted);
+        let x = size.right() + 2;
+        ui.text(x, line.y, line.right().saturating_sub(x), &text, role);
+        select(ui, line, i == page.at && !page.form.typing, true);
+        ui.hit(line, Hit::Row(0, i));
+    }
+    let warnings = fits.map_or(&[][..], |plan| plan.warnings.as_slice());
+    let mut y = area.y + shown as u16 + 1;
+    for (heading, lines, role) in [
+        ("PROBLEMS", problems, Role::Danger),
+        ("WARNINGS", warnings, Role::Warning),
+    ] {
+        if lines.is_empty() || y >= area.bottom() {
+            continue;
+        }
+        let heading = format!("{heading} {}", words::thousands(lines.len() as u64));
+        ui.text(area.x + 1, y, area.width - 1, &heading, role);
+        y += 1;
+        for line in lines {
+            let (place, text) = line.split_once(": ").unwrap_or(("", line));
+            if y >= area.bottom() {
+                break;
+            }
+            ui.text(area.x + 1, y, area.width - 1, place, Role::Muted);
+            let used = words::width(place) as u16 + 2;
+            let beside = used + 24 < area.width;
+            let indent = if beside { used } else { 3 };
+            y += u16::from(!beside);
+            let rest = Rect {
+                x: area.x + 1 + indent,
+                width: area.width.saturating_sub(indent + 1),
+                y,
+                height: area.bottom().saturating_sub(y).min(3),
+            };
+            y += ui.paragraph(rest, text, Role::Text).max(1);
+        }
+    }
+}
+
+/// True when a problem is one of this file.
+fn about(problem: &str, name: &str) -> bool {
+    problem
+        .strip_prefix(name)
+        .is_some_and(|rest| rest.starts_with(':'))
+}
+
+/// The versions that a file would make. Decisions do not say their file: they are those of the
+/// only one.
+fn news(plan: &Deployment, name: &str, only: bool) -> String {
+    let processes = plan.deployed_process_definitions.iter();
+    let processes = processes
+        .filter(|d| d.resource == name)
+        .map(|d| (d.key.as_str(), d.version));
+    let decisions = plan.deployed_decision_definitions.iter();
+    let decisions = decisions
+        .filter(|_| only || name.to_lowercase().ends_with(".dmn"))
+        .map(|d| (d.key.as_str(), d.version));
+    let version = |(key, version): (&str, i32)| match version {
+        1 => format!("{key} is new"),
+        n => format!("{key} v{} becomes v{n}", n - 1),
+    };
+    processes
+        .chain(decisions)
+        .map(version)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
