@@ -5,7 +5,8 @@
 //! | file | is |
 //! |---|---|
 //! | `operation`, `resource` | the table of operations, one file a resource |
-//! | `call`, `reply`, `query` | a request, an answer or refusal, lists with filters and pages |
+//! | `call`, `reply` | a request, an answer or refusal |
+//! | `query`, `variables` | lists with filters and pages; variables of any scope |
 //! | `service`, `server`, `auth`, `timed` | how a request is answered; listening; who calls |
 //! | `poll` | workers that wait without a thread each |
 //! | `openapi` | what the server tells about itself; the table in `docs/REST.md` |
@@ -25,6 +26,7 @@ mod resource;
 mod server;
 mod service;
 mod timed;
+mod variables;
 
 pub use log::Log;
 pub use openapi::{page, specification};

@@ -1,6 +1,5 @@
 //! `Message`.
 
-use super::process_instance;
 use crate::desk::message::Message;
 use crate::desk::variables::Scope;
 use crate::rest::call::Call;
@@ -8,6 +7,7 @@ use crate::rest::operation::Access::Operator;
 use crate::rest::operation::Method::Post;
 use crate::rest::operation::{Group, run};
 use crate::rest::reply::{Answer, Fault, Reply};
+use crate::rest::variables::typed;
 use serde_json::{Value as Json, json};
 
 #[rustfmt::skip]
@@ -81,10 +81,7 @@ fn deliver(call: &Call) -> Answer {
                 .variables(&call.caller, scope, false)
                 .unwrap_or_default();
             if let Some(result) = result.as_object_mut() {
-                result.insert(
-                    "variables".to_owned(),
-                    process_instance::typed(&shown, false),
-                );
+                result.insert("variables".to_owned(), typed(&shown, false));
             }
         }
         results.push(result);

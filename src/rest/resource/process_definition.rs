@@ -1,6 +1,5 @@
 //! `Process Definition`: the pattern that other resources follow.
 
-use super::process_instance::typed;
 use crate::desk::DeskError;
 use crate::desk::listing::{
     ACTIVITY_STATISTICS, INCIDENT_STATISTICS, ListQuery, PROCESS_DEFINITION, PROCESS_STATISTICS,
@@ -12,6 +11,7 @@ use crate::rest::operation::Method::{Delete, Get, Post, Put};
 use crate::rest::operation::{Group, run, todo};
 use crate::rest::query;
 use crate::rest::reply::{Answer, Fault};
+use crate::rest::variables::typed;
 use serde_json::{Value as Json, json};
 
 #[rustfmt::skip]
