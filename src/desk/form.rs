@@ -103,8 +103,10 @@ fn one(
             checked.variables.insert(field.id.clone(), text.into());
         }
         (Widget::File, value) => {
-            let capture = format!("{}{}", field.id, insertion::CAPTURE);
-            checked.variables.insert(capture, Value::Null);
+            for said in [insertion::CAPTURE, insertion::BYTES] {
+                let said = format!("{}{said}", field.id);
+                checked.variables.insert(said, Value::Null);
+            }
             checked.variables.insert(field.id.clone(), value);
         }
         (_, value) => drop(checked.variables.insert(field.id.clone(), value)),

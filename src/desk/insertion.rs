@@ -32,6 +32,9 @@ pub const SEPARATOR: &str = "separator";
 pub const DATES: &str = "dateFormat";
 /// Appended to the name of a file field: the variable that holds the content hash.
 pub const CAPTURE: &str = "Capture";
+/// Appended to the name of a file field: the variable that holds how many bytes were captured,
+/// so that a model can choose its way by the size.
+pub const BYTES: &str = "Bytes";
 /// Why an insertion went back: what the decision said.
 pub const REASON: &str = "reason";
 /// Why an insertion failed: what the worker said.

@@ -45,6 +45,9 @@ impl Desk {
             let hash = captured.hash.as_str().into();
             let name = format!("{field}{}", insertion::CAPTURE);
             prepared.variables.insert(name, hash);
+            let bytes = i64::try_from(captured.bytes).unwrap_or(i64::MAX);
+            let name = format!("{field}{}", insertion::BYTES);
+            prepared.variables.insert(name, Value::Long(bytes));
             prepared.frames.push(captured);
         }
         crash::point("desk.prepare.after_capture");
@@ -135,10 +138,12 @@ pub(super) fn secret(process: &Process, name: &str) -> bool {
 }
 
 /// True when the variable of this name says which data frame was captured for a file field of
-/// the process: the desk alone may say that.
+/// the process, or its size: the desk alone may say that.
 pub(super) fn capture(process: &Process, name: &str) -> bool {
-    name.strip_suffix(insertion::CAPTURE)
-        .is_some_and(|field| process.has_field(field, Widget::File))
+    [insertion::CAPTURE, insertion::BYTES]
+        .iter()
+        .filter_map(|suffix| name.strip_suffix(suffix))
+        .any(|field| process.has_field(field, Widget::File))
 }
 
 /// The refusal of such a variable.

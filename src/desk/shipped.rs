@@ -9,6 +9,10 @@ pub const FILES: &[(&str, &[u8])] = &[
         include_bytes!("../../process-models/database-insertion.bpmn"),
     ),
     (
+        "spark-insertion.bpmn",
+        include_bytes!("../../process-models/spark-insertion.bpmn"),
+    ),
+    (
         "insertion-check.dmn",
         include_bytes!("../../process-models/insertion-check.dmn"),
     ),

@@ -17,7 +17,7 @@ fn a_new_desk_has_what_ships_and_opening_again_adds_nothing() {
         .iter()
         .map(|d| (d.key.as_str(), d.version))
         .collect();
-    assert_eq!(keys, [("database-insertion", 1)]);
+    assert_eq!(keys, [("database-insertion", 1), ("spark-insertion", 1)]);
     assert!(definitions[0].id.starts_with("database-insertion:1:"));
     assert!(
         office.client("ana").definitions().unwrap().is_empty(),
@@ -80,7 +80,7 @@ fn all_problems_of_all_files_come_at_once_and_nothing_is_deployed() {
         );
     }
     assert!(!problems.iter().any(|p| p.starts_with("good.bpmn")));
-    assert_eq!(mara.definitions().unwrap().len(), 1);
+    assert_eq!(mara.definitions().unwrap().len(), 2);
     let twice = vec![file("a.bpmn", PLAIN), file("b.bpmn", PLAIN)];
     assert!(matches!(mara.deploy(twice), Err(DeskError::Model(_))));
 }

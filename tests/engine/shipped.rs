@@ -20,7 +20,11 @@ fn insert(desk: &mut Desk, refused: i64) {
 
 /// The same, from a worker that says whether it kept the rows.
 fn report(desk: &mut Desk, refused: i64, kept: Option<bool>) {
-    let task = desk.lock("insert-rows");
+    report_of(desk, "insert-rows", refused, kept);
+}
+
+fn report_of(desk: &mut Desk, activity: &str, refused: i64, kept: Option<bool>) {
+    let task = desk.lock(activity);
     let status = if refused == 0 { "SUCCESS" } else { "FAILURE" };
     let mut variables = vars([
         ("insertionStatus", status.into()),
@@ -124,4 +128,54 @@ fn what_was_kept_decides_the_way_should_the_decision_have_changed() {
     report(&mut desk, 3, Some(true));
     assert!(desk.ended(), "tokens at {:?}", desk.tokens());
     assert_eq!(result(&desk), Some(1));
+}
+
+/// Where the data goes that an employee of a Spark insertion has sent.
+fn sent(launch: Map, data: Map) -> String {
+    let mut desk = Desk::deploy(include_str!("../../process-models/spark-insertion.bpmn"));
+    desk.run(launch).expect("launches");
+    desk.complete_with("enter-data", data);
+    let tasks = desk.instance.external_tasks();
+    let topics: Vec<String> = tasks.map(|task| task.topic.clone()).collect();
+    topics.join(" ")
+}
+
+#[test]
+fn a_spark_insertion_is_done_by_spark_unless_its_launch_says_otherwise() {
+    let file = |bytes: i64| {
+        vars([
+            ("dataFrameCapture", "hash".into()),
+            ("dataFrameBytes", Value::Long(bytes)),
+        ])
+    };
+    let engine = |engine: &str| vars([("engine", engine.into()), ("sizeLimit", Value::Long(100))]);
+    assert_eq!(sent(Map::new(), file(1)), "spark-insertion");
+    assert_eq!(sent(engine("spark"), file(1)), "spark-insertion");
+    assert_eq!(sent(engine("builtIn"), file(i64::MAX)), "insertion");
+    assert_eq!(sent(engine("size"), file(99_999_999)), "insertion");
+    assert_eq!(sent(engine("size"), file(100_000_000)), "spark-insertion");
+    for only_spark in ["location", "script"] {
+        let mut data = file(1);
+        data.insert(only_spark.into(), "something".into());
+        assert_eq!(
+            sent(engine("size"), data),
+            "spark-insertion",
+            "{only_spark}"
+        );
+    }
+    assert_eq!(sent(engine("size"), Map::new()), "spark-insertion");
+}
+
+#[test]
+fn a_spark_insertion_is_judged_and_comes_back_like_any_other() {
+    let mut desk = Desk::deploy(include_str!("../../process-models/spark-insertion.bpmn"));
+    desk.run(vars([("assignee", "ann".into())]))
+        .expect("launches");
+    desk.complete("enter-data");
+    report_of(&mut desk, "insert-with-spark", 2, Some(false));
+    let task = desk.task("enter-data");
+    assert_eq!(task.assignee.as_deref(), Some("ann"));
+    desk.complete("enter-data");
+    report_of(&mut desk, "insert-with-spark", 0, Some(true));
+    assert!(desk.ended());
 }
