@@ -2,11 +2,13 @@
 """An external-task worker that inserts data frames with Spark. See README.md."""
 
 import logging
+import os
 import sys
 from typing import Any
 
 from camunda.external_task.external_task import ExternalTask, TaskResult
 from camunda.external_task.external_task_worker import ExternalTaskWorker
+from py4j.protocol import Py4JNetworkError
 from pyspark.sql import SparkSession
 
 from crewdesk_spark import settings as configuration
@@ -36,12 +38,18 @@ def session(settings: Settings) -> SparkSession:
         "spark.jars": ",".join(settings.jars),
         # The same moment on every machine, whatever its clock shows.
         "spark.sql.session.timeZone": "UTC",
+        # Few rows are shuffled here, never worth 200 parts.
+        "spark.sql.shuffle.partitions": "8",
         "spark.driver.extraJavaOptions": "-Duser.timezone=UTC",
         "spark.executor.extraJavaOptions": "-Duser.timezone=UTC",
     }
     for name, value in (usual | dict(settings.conf)).items():
         builder = builder.config(name, value)
     spark = builder.getOrCreate()
+    if spark.sparkContext._jsc.sc().isStopped():
+        # The cluster took the application from it.
+        spark.stop()
+        spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
     return spark
 
@@ -70,12 +78,20 @@ class Worker:
         except Hopeless as error:
             log.error("insertion %s: %s", key, error)
             return TaskResult.failure(task, str(error), None, 0, 0)
+        except Py4JNetworkError:
+            # Without Spark's JVM this process is of no use; its service manager starts another,
+            # which takes over when the lock has run out.
+            log.critical("insertion %s: the JVM of Spark is gone", key)
+            os._exit(3)
         except Exception as error:  # noqa: BLE001 - see above
             # Its text may quote anything, so only its kind is told.
             log.error("insertion %s broke off: %s", key, type(error).__name__)
             log.debug("insertion %s", key, exc_info=True)
             return task.failure(
-                f"the Spark worker broke off ({type(error).__name__}); see its log", None, TRIES, PAUSE_MILLIS
+                f"the Spark worker broke off ({type(error).__name__}); see its log",
+                None,
+                TRIES,
+                PAUSE_MILLIS,
             )
         facts = report.facts
         log.info(
@@ -101,6 +117,7 @@ class Worker:
             task.get_process_instance_id(),
             self.settings.lock_seconds,
             insertion.interrupt,
+            self.settings.limit_seconds,
             insertion.progress,
         )
         with watch:
@@ -118,7 +135,9 @@ class Worker:
             if error.status not in (401, 403, 404, 501):
                 raise
             # Without the right to see them all, those that the task came with.
-            variables = {n: {"value": v} for n, v in task.get_variables().items() if n != "password"}
+            variables = {
+                n: {"value": v} for n, v in task.get_variables().items() if n != "password"
+            }
         try:
             return self.desk.decide(decision, variables | facts.variables())
         except DeskError as error:
@@ -143,7 +162,9 @@ def main() -> int:
     except configuration.SettingsError as error:
         log.error("%s", error)
         return 2
-    log.info("Spark %s on %s is ready; worker %s", spark.version, settings.master, settings.worker_id)
+    log.info(
+        "Spark %s on %s is ready; worker %s", spark.version, settings.master, settings.worker_id
+    )
     options: dict[str, Any] = {
         "maxTasks": 1,
         "lockDuration": settings.lock_seconds * 1000,

@@ -7,8 +7,9 @@ send files. So host and database name are checked, and nothing else of the URL i
 import configparser
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Mapping
+from typing import Any
 from urllib.parse import quote
 
 from .settings import Settings
@@ -28,7 +29,10 @@ DRIVERS = {
 PROPERTIES = {
     # Types that JDBC does not know (json, uuid, …) are sent as text of unspecified type.
     "postgresql": {"reWriteBatchedInserts": "true", "stringtype": "unspecified"},
-    "mariadb": {"useBulkStmts": "true", "sessionVariables": "sql_mode='STRICT_ALL_TABLES,ANSI_QUOTES'"},
+    "mariadb": {
+        "useBulkStmts": "true",
+        "sessionVariables": "sql_mode='STRICT_ALL_TABLES,ANSI_QUOTES'",
+    },
     "sqlite": {},
 }
 HOST = re.compile(
@@ -85,8 +89,7 @@ def resolve(variables: Mapping[str, Any], settings: Settings) -> Target:
     match = HOST.fullmatch(server)
     if not match or int((match["port"] or ":1")[1:]) not in range(1, 65536):
         raise UnknownConnection(
-            f"{server!r} is no server; write HOST or HOST:PORT, "
-            "for MariaDB mariadb://HOST:PORT"
+            f"{server!r} is no server; write HOST or HOST:PORT, for MariaDB mariadb://HOST:PORT"
         )
     kind = "mariadb" if match["kind"] in ("mariadb", "mysql") else "postgresql"
     host = match["host"] + (match["port"] or "")

@@ -6,26 +6,20 @@ of that name in the database. A staging table whose lock is free is stale, whoev
 and is dropped by the next worker that comes.
 """
 
+import difflib
 import re
 import uuid
-from dataclasses import dataclass
-from typing import Any, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from py4j.java_gateway import is_instance_of
 from py4j.protocol import Py4JJavaError
 
 from .connection import Target
+from .table import LEDGER, ROW, STAGE, Column, Table, kind_of
 
-LEDGER = "crewdesk_ledger"
-STAGE = "crewdesk_stage_"
-# The column of a staging table that numbers its rows in the frame's order.
-ROW = "crewdesk_row"
-# Seconds to wait for somebody else's lock.
-BUSY = 30
-
-TEXTS = {1, 12, -1, -15, -9, -16, 2005, 2011}
-BYTES = {-2, -3, -4, 2004}
-CASCADES = {0: "delete", 2: "set to NULL", 4: "set to their default"}
+# What happens to rows that refer to a row that is deleted.
+CASCADES = (0, 2, 4)
 
 
 class DatabaseError(Exception):
@@ -48,60 +42,6 @@ class DatabaseError(Exception):
 
 class UnusableTable(Exception):
     """The table can not take the rows; the employee or a head can mend it."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of the target. `kind` is what the intake checks by."""
-
-    name: str
-    declared: str
-    kind: str  # see kind_of
-    not_null: bool = False
-    has_default: bool = False
-    generated: bool = False
-    precision: int = 0
-    scale: int = 0
-
-    @property
-    def is_required(self) -> bool:
-        """Whether a frame must have it."""
-        return self.not_null and not self.has_default and not self.generated
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table: schema and name as the database has them, columns, primary and unique keys."""
-
-    schema: str | None
-    name: str
-    columns: tuple[Column, ...]
-    keys: tuple[tuple[str, ...], ...]
-    swept: str | None = None
-
-    def column(self, name: str) -> Column:
-        return next(c for c in self.columns if c.name == name)
-
-
-def kind_of(jdbc: int, declared: str, size: int) -> str:
-    """What a column takes, by `java.sql.Types`."""
-    if jdbc == 16 or (jdbc == -7 and declared.lower() in ("bool", "boolean", "bit", "tinyint") and size <= 1):
-        return "boolean"
-    if jdbc in (-6, 5, 4, -5):
-        return "integer"
-    if jdbc in (6, 7, 8):
-        return "single" if jdbc == 7 else "real"
-    if jdbc in (2, 3):
-        return "decimal"
-    if jdbc == 91:
-        return "date"
-    if jdbc in (92, 2013):
-        return "time"
-    if jdbc in (93, 2014):
-        return "timestamptz" if declared.lower() in ("timestamptz", "timestamp with time zone") else "timestamp"
-    if jdbc in BYTES:
-        return "bytes"
-    return "text" if jdbc in TEXTS else "other"
 
 
 class Database:
@@ -145,16 +85,20 @@ class Database:
         pattern = (catalog, schema, _escaped(found, meta.getSearchStringEscape()), None)
         self._require_transactions(found)
         columns = []
-        for row in self._rows(lambda: meta.getColumns(*pattern), "COLUMN_NAME", "TYPE_NAME", "COLUMN_DEF", "IS_AUTOINCREMENT", "IS_GENERATEDCOLUMN", "DATA_TYPE:int", "COLUMN_SIZE:int", "DECIMAL_DIGITS:int", "NULLABLE:int"):
+        for row in self._rows(
+            lambda: meta.getColumns(*pattern),
+            "COLUMN_NAME",
+            "TYPE_NAME",
+            "COLUMN_DEF",
+            "IS_AUTOINCREMENT",
+            "IS_GENERATEDCOLUMN",
+            "DATA_TYPE:int",
+            "COLUMN_SIZE:int",
+            "DECIMAL_DIGITS:int",
+            "NULLABLE:int",
+        ):
             column, declared, default, auto, generated, jdbc, size, digits, nullable = row
-            kind = kind_of(jdbc, declared, size)
-            if self.target.kind == "sqlite" and kind in ("date", "time", "timestamp"):
-                # SQLite keeps what it is given; its driver would write milliseconds.
-                kind = f"text of a {kind}"
-            if self.target.kind == "sqlite" and kind == "single":
-                kind = "real"
-            if kind == "decimal" and not 0 < size <= 38:
-                kind = "number"
+            kind = kind_of(self.target.kind, jdbc, declared, size)
             auto = auto == "YES"
             columns.append(
                 Column(
@@ -169,10 +113,14 @@ class Database:
                 )
             )
         keys: dict[str, list[tuple[int, str]]] = {}
-        for column, at in self._rows(lambda: meta.getPrimaryKeys(*arguments), "COLUMN_NAME", "KEY_SEQ:int"):
+        for column, at in self._rows(
+            lambda: meta.getPrimaryKeys(*arguments), "COLUMN_NAME", "KEY_SEQ:int"
+        ):
             keys.setdefault("", []).append((at, column))
         index = "INDEX_NAME", "COLUMN_NAME", "FILTER_CONDITION", "ORDINAL_POSITION:int"
-        for key, column, condition, at in self._rows(lambda: meta.getIndexInfo(*arguments, True, True), *index):
+        for key, column, condition, at in self._rows(
+            lambda: meta.getIndexInfo(*arguments, True, True), *index
+        ):
             if key and not condition:
                 keys.setdefault(key, []).append((at, column or ""))
         names = {c.name for c in columns}
@@ -198,34 +146,38 @@ class Database:
             table,
         )
         if engine != "InnoDB":
-            raise UnusableTable(f"{table} is kept by {engine}, which knows no transactions; use InnoDB")
+            raise UnusableTable(
+                f"{table} is kept by {engine}, which knows no transactions; use InnoDB"
+            )
 
     def _find(self, name: str) -> tuple[str | None, str]:
+        """Schema and name of the table that is meant: in the usual schema, else `schema.table`."""
         if name.lower() == LEDGER or name.lower().startswith(STAGE):
             raise UnusableTable(f"{name} is crewdesk's own table; name another one")
         schema = self._connection.getSchema() if self.target.kind == "postgresql" else None
-        candidates = [(schema, name)]
-        if "." in name and self.target.kind == "postgresql":
-            candidates.append(tuple(name.split(".", 1)))
-        meta = self._connection.getMetaData()
-        kinds = self._jvm.java.lang.reflect.Array.newInstance(
-            self._jvm.java.lang.Class.forName("java.lang.String"), 2
-        )
-        kinds[0], kinds[1] = "TABLE", "PARTITIONED TABLE"
-        if self.target.kind == "mariadb":
-            kinds[1] = "BASE TABLE"
-        catalog, escape = self._connection.getCatalog(), meta.getSearchStringEscape()
-        for schema, table in candidates:
-            wanted = _escaped(table, escape)
-            for found_schema, found in self._rows(
-                lambda: meta.getTables(catalog, schema, wanted, kinds), "TABLE_SCHEM", "TABLE_NAME"
-            ):
-                if found == table:
-                    return found_schema if self.target.kind == "postgresql" else None, found
-        names = [n for _, n in self._rows(lambda: meta.getTables(catalog, schema if len(candidates) == 1 else candidates[0][0], "%", kinds), "TABLE_SCHEM", "TABLE_NAME")]
-        near = sorted(n for n in names if n.lower() == name.lower())
-        hint = f"; did you mean {near[0]!r}" if near else ""
+        tables = self._tables(schema)
+        if name in tables:
+            return schema, name
+        other, dot, rest = name.partition(".")
+        if dot and schema and rest in self._tables(other):
+            return other, rest
+        near = difflib.get_close_matches(name.lower(), [n.lower() for n in tables], 1)
+        hint = next((f"; did you mean {n!r}?" for n in tables if n.lower() in near), "")
         raise UnusableTable(f"there is no table {name!r}{hint}")
+
+    def _tables(self, schema: str | None) -> list[str]:
+        """The tables of a schema; views take no rows."""
+        meta = self._connection.getMetaData()
+        catalog, escape = self._connection.getCatalog(), meta.getSearchStringEscape()
+        within = _escaped(schema, escape) if schema else None
+        found = self._rows(
+            lambda: meta.getTables(catalog, within, "%", None),
+            "TABLE_SCHEM",
+            "TABLE_NAME",
+            "TABLE_TYPE",
+        )
+        kinds = ("TABLE", "BASE TABLE", "PARTITIONED TABLE")
+        return [n for s, n, kind in found if kind in kinds and (schema is None or s == schema)]
 
     def quoted(self, *parts: str | None) -> str:
         """Names as an SQL identifier, whatever they contain."""
@@ -259,7 +211,13 @@ class Database:
         only those of this key are dropped there."""
         meta = self._connection.getMetaData()
         pattern = _escaped(STAGE, meta.getSearchStringEscape()) + "%"
-        found = [name for (name,) in self._rows(lambda: meta.getTables(self._connection.getCatalog(), schema, pattern, None), "TABLE_NAME")]
+        found = [
+            name
+            for (name,) in self._rows(
+                lambda: meta.getTables(self._connection.getCatalog(), schema, pattern, None),
+                "TABLE_NAME",
+            )
+        ]
         gone = []
         for name in found:
             if not re.fullmatch(STAGE + r"[0-9A-Za-z]+_[0-9a-f]{8}", name):
@@ -289,7 +247,9 @@ class Database:
 
     def _take(self, name: str) -> bool:
         if self.target.kind == "postgresql":
-            return bool(self.value("SELECT pg_try_advisory_lock(hashtextextended(?, 0))::int", name))
+            return bool(
+                self.value("SELECT pg_try_advisory_lock(hashtextextended(?, 0))::int", name)
+            )
         if self.target.kind == "mariadb":
             return bool(self.value("SELECT GET_LOCK(?, 0)", name))
         # SQLite has no such lock.
@@ -319,27 +279,37 @@ class Database:
             names = [self.quoted(c) for c in key]
             given = " AND ".join(f"{n} IS NOT NULL" for n in names)
             listed = ", ".join(names)
-            twice = f"SELECT {listed} FROM {stage} WHERE {given} GROUP BY {listed} HAVING count(*) > 1"
+            twice = (
+                f"SELECT {listed} FROM {stage} WHERE {given} GROUP BY {listed} HAVING count(*) > 1"
+            )
             if self.value(f"SELECT count(*) FROM ({twice} LIMIT 1) AS twice"):
                 numbered = (
                     f"SELECT {row}, row_number() OVER (PARTITION BY {listed} ORDER BY {row}) AS n "
                     f"FROM {stage} WHERE {given}"
                 )
-                yield key, "an earlier row of the data frame has this key", (
-                    f"s.{row} IN (SELECT {row} FROM ({numbered}) AS numbered WHERE n > 1)"
+                yield (
+                    key,
+                    "an earlier row of the data frame has this key",
+                    (f"s.{row} IN (SELECT {row} FROM ({numbered}) AS numbered WHERE n > 1)"),
                 )
             if replace:
                 continue
             same = " AND ".join(f"t.{n} = s.{n}" for n in names)
             there = f"EXISTS (SELECT 1 FROM {self.place(table)} AS t WHERE {same})"
-            if self.value(f"SELECT count(*) FROM (SELECT 1 FROM {stage} AS s WHERE {there} LIMIT 1) AS there"):
+            if self.value(
+                f"SELECT count(*) FROM (SELECT 1 FROM {stage} AS s WHERE {there} LIMIT 1) AS there"
+            ):
                 yield key, "a row of the table has this key already", there
 
-    def examples(self, stage: str, columns: Sequence[str], condition: str, most: int) -> list[tuple[int, str]]:
+    def examples(
+        self, stage: str, columns: Sequence[str], condition: str, most: int
+    ) -> list[tuple[int, str]]:
         """The first rows of a condition: row number and the values of the columns."""
         names = ", ".join(f"s.{self.quoted(c)}" for c in columns)
         row = f"s.{self.quoted(ROW)}"
-        sql = f"SELECT {row}, {names} FROM {stage} AS s WHERE {condition} ORDER BY {row} LIMIT {most}"
+        sql = (
+            f"SELECT {row}, {names} FROM {stage} AS s WHERE {condition} ORDER BY {row} LIMIT {most}"
+        )
         return [(int(r[0]), ", ".join(r[1:])) for r in self.select(sql, len(columns) + 1)]
 
     def take_out(self, stage: str, condition: str) -> int:
@@ -361,7 +331,8 @@ class Database:
     def _has_ledger(self) -> bool:
         sql = {
             "postgresql": "SELECT to_regclass(?)::text",
-            "mariadb": "SELECT table_name FROM information_schema.tables WHERE table_schema = database() AND table_name = ?",
+            "mariadb": "SELECT table_name FROM information_schema.tables "
+            "WHERE table_schema = database() AND table_name = ?",
             "sqlite": "SELECT name FROM sqlite_schema WHERE type = 'table' AND name = ?",
         }
         return self.value(sql[self.target.kind], LEDGER) is not None
@@ -373,11 +344,12 @@ class Database:
         """Makes the ledger if it is missing."""
         if self._has_ledger():
             return
-        text, key = ("LONGTEXT", "VARCHAR(255)") if self.target.kind == "mariadb" else ("TEXT", "TEXT")
+        mariadb = self.target.kind == "mariadb"
+        text, key = ("LONGTEXT", "VARCHAR(255)") if mariadb else ("TEXT", "TEXT")
+        texts = [f"{name} {text} NOT NULL" for name in ("at", "table_name", "mode", "frame")]
         self.run(
             f"CREATE TABLE IF NOT EXISTS {LEDGER}({self._key()} {key} PRIMARY KEY NOT NULL, "
-            f"at {text} NOT NULL, table_name {text} NOT NULL, mode {text} NOT NULL, "
-            f"frame {text} NOT NULL, {self.quoted('rows')} BIGINT NOT NULL, outcome {text} NOT NULL)"
+            f"{', '.join(texts)}, {self.quoted('rows')} BIGINT NOT NULL, outcome {text} NOT NULL)"
         )
 
     # Publishing.
@@ -390,26 +362,24 @@ class Database:
         replace: bool,
         rows: int,
         line: Sequence[Any],
+        confirm: Callable[[], None],
+        patience: int,
     ) -> bool:
         """Moves the staged rows into the table, in one transaction with the ledger's line:
         key, at, table, mode, frame, rows, outcome. False when the ledger has the key already:
         then another run has done it. An error means that nothing was kept, or, where the
-        connection broke in the commit, that the ledger knows."""
+        connection broke in the commit, that the ledger knows.
+
+        `confirm` renews the lock of the task before the commit. Should this process stand still
+        after that until the lock has run out, the database ends the transaction first: it waits
+        for less than `patience` seconds, the life of a lock."""
         names = ", ".join(self.quoted(c) for c in columns)
         self.make_ledger()
+        self._give_up_after(max(1, patience * 2 // 3))
         self._begin()
         try:
-            try:
-                self.run(
-                    f"INSERT INTO {LEDGER}({self._key()}, at, table_name, mode, frame, "
-                    f"{self.quoted('rows')}, outcome) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    *line,
-                )
-            except DatabaseError as error:
-                if error.is_constraint:
-                    self.rollback()
-                    return False
-                raise
+            if not self._note(*line):
+                return False
             if replace:
                 self.run(f"DELETE FROM {self.place(table)}")
             moved = self.run(
@@ -417,13 +387,48 @@ class Database:
                 f"SELECT {names} FROM {stage} ORDER BY {self.quoted(ROW)}"
             )
             if moved != rows:
-                raise DatabaseError(f"the table took {moved} of {rows} rows; a trigger may have left rows out", "23000")
+                raise DatabaseError(
+                    f"the table took {moved} of {rows} rows; a trigger may have left rows out",
+                    "23000",
+                )
             if self.target.kind == "postgresql":
                 self.run(f"DROP TABLE {stage}")
+            confirm()
             self._call(self._connection.commit)
             return True
         finally:
             self.rollback()
+
+    def settle(self, key: str) -> bool:
+        """True when nothing of this key is kept and nothing will be: a run that died while it
+        committed holds the key until the database has made up its mind."""
+        if not self._has_ledger():
+            return True
+        self._begin()
+        try:
+            return self._note(key, "", "", "", "", 0, "")
+        finally:
+            self.rollback()
+
+    def _note(self, *line: Any) -> bool:
+        """Writes a line of the ledger; false if its key is there."""
+        try:
+            self.run(
+                f"INSERT INTO {LEDGER}({self._key()}, at, table_name, mode, frame, "
+                f"{self.quoted('rows')}, outcome) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                *line,
+            )
+            return True
+        except DatabaseError as error:
+            if error.is_constraint:
+                return False
+            raise
+
+    def _give_up_after(self, seconds: int) -> None:
+        if self.target.kind == "postgresql":
+            self.run(f"SET idle_in_transaction_session_timeout = {seconds * 1000}")
+        elif self.target.kind == "mariadb":
+            self.run(f"SET SESSION idle_write_transaction_timeout = {seconds}")
 
     def _begin(self) -> None:
         self._call(lambda: self._connection.setAutoCommit(False))

@@ -41,9 +41,7 @@ class Desk:
 
     def variables(self, instance: str) -> dict[str, Any]:
         """All variables of an instance, secrets without their clear text."""
-        return self._call(
-            "GET", f"/process-instance/{instance}/variables?deserializeValues=false"
-        )
+        return self._call("GET", f"/process-instance/{instance}/variables?deserializeValues=false")
 
     def set_variable(self, instance: str, name: str, variable: dict[str, Any]) -> None:
         """Sets one variable. `workerId` is what the Java client sends, and what tells the desk

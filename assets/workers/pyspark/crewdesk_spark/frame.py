@@ -6,8 +6,9 @@ locations that may be read, no files but these.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Mapping
+from typing import Any
 
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
@@ -70,7 +71,9 @@ def make(spark: SparkSession, variables: Mapping[str, Any], settings: Settings) 
 
 def malformed(record: str) -> Refusal:
     """The refusal of a record that could not be split into fields."""
-    return Refusal("has more or fewer fields than the header, or broken quotes", value=shown(record))
+    return Refusal(
+        "has more or fewer fields than the header, or broken quotes", value=shown(record)
+    )
 
 
 def _whole(source: DataFrame) -> tuple[DataFrame, int, tuple[Refusal, ...]]:
@@ -107,7 +110,13 @@ def read(spark: SparkSession, variables: Mapping[str, Any], settings: Settings) 
 
 def _csv(spark: SparkSession, location: str, options: dict[str, str]) -> DataFrame:
     """All columns as text: what each means is said by the table, not guessed."""
-    usual = {"header": "true", "multiLine": "true", "escape": '"', "mode": "PERMISSIVE", "nullValue": NULL}
+    usual = {
+        "header": "true",
+        "multiLine": "true",
+        "escape": '"',
+        "mode": "PERMISSIVE",
+        "nullValue": NULL,
+    }
     usual |= options
     names = spark.read.format("csv").options(**usual).load(location).schema.names
     schema = ", ".join(f"`{n.replace('`', '``')}` string" for n in [*names, BAD])
@@ -121,7 +130,8 @@ def place(variables: Mapping[str, Any], settings: Settings) -> tuple[str | None,
     if location:
         if settings.locations and not _allowed(location, settings.locations):
             raise UnusableFrame(
-                f"the Spark worker may not read {location}; it may read " + ", ".join(settings.locations)
+                f"the Spark worker may not read {location}; it may read "
+                + ", ".join(settings.locations)
             )
         return location, location
     captured = _text(variables, "dataFrameCapture")
@@ -182,15 +192,20 @@ def select(spark: SparkSession, query: str, settings: Settings) -> DataFrame:
     analyzed = frame._jdf.queryExecution().analyzed().toJSON()
     for name in re.findall(r'"class":"([^"]+)"', analyzed):
         if name.endswith(OUTSIDE):
-            raise UnusableFrame("a query may only select; it may not call programs, code or commands")
+            raise UnusableFrame(
+                "a query may only select; it may not call programs, code or commands"
+            )
     return frame
 
 
-def _run(spark: SparkSession, script: str, source: DataFrame | None, settings: Settings) -> DataFrame:
+def _run(
+    spark: SparkSession, script: str, source: DataFrame | None, settings: Settings
+) -> DataFrame:
     """A PySpark script that yields `df`. It can do whatever the worker can."""
     if not settings.allow_scripts:
         raise UnusableFrame(
-            "this Spark worker runs no scripts; use a query, or ask its operator (CREWDESK_ALLOW_SCRIPTS)"
+            "this Spark worker runs no scripts; use a query, or ask its operator "
+            "(CREWDESK_ALLOW_SCRIPTS)"
         )
     names: dict[str, Any] = {"spark": spark, VIEW: source, "df": None}
     try:

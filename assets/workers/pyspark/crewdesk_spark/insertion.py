@@ -6,19 +6,23 @@ is in the target; after it, the next run finds the line and reports its outcome.
 """
 
 import logging
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
+from functools import cache
 from hashlib import sha256
-from typing import Any, Callable, Mapping, Sequence
+from typing import Any
 
 from py4j.protocol import Py4JJavaError
 from pyspark import StorageLevel
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
-from . import connection, frame as frames, intake
+from . import connection, intake
+from . import frame as frames
 from .connection import Target, UnknownConnection
-from .database import ROW, Database, DatabaseError, Table, UnusableTable, explain
+from .database import Database, DatabaseError, UnusableTable, explain
 from .frame import Frame, OperatorNeeded, UnusableFrame, first_line, malformed
 from .intake import BAD, REFUSED, WRONG, Field, WrongColumns, tick
 from .report import (
@@ -33,9 +37,18 @@ from .report import (
     shown,
 )
 from .settings import Settings
+from .table import ROW, Table
 
 log = logging.getLogger(__name__)
 
+# SQLSTATEs of rows that the table does not take: data, constraint, access or syntax.
+MENDABLE = ("22", "23", "42")
+# What Spark says when it is the cluster that failed and not the work.
+TROUBLE = re.compile(
+    "ExecutorLost|Executor heartbeat|executor \\S+ exited|masters are unresponsive|cancelled"
+    "|SparkContext was shut ?down|stopped SparkContext|FetchFailed|No space left|OutOfMemory"
+    "|Connection refused|Connection reset|UnknownHost|NoRouteToHost|Remote RPC client"
+)
 # Partitions by which the staged rows are read back, at most.
 READERS = 8
 # Fewer rows than this are read back by one.
@@ -68,7 +81,7 @@ class Insertion:
         self.settings, self.key, self.variables = settings, key, variables
         self.judge, self.confirm = judge, confirm
         self.group = f"crewdesk-{key}"
-        self.phase, self.total = "starting", 0
+        self.phase, self.total, self.late = "starting", 0, False
 
     # What the watch asks from its thread.
 
@@ -87,8 +100,9 @@ class Insertion:
         rows = self.total * done // tasks if tasks else 0
         return f"writing, {rows:,} of {self.total:,} rows"
 
-    def interrupt(self) -> None:
-        """Stops what Spark runs for this task."""
+    def interrupt(self, late: bool = False) -> None:
+        """Stops what Spark runs for this task; `late` when its time is up."""
+        self.late = late
         self.spark.sparkContext.cancelJobGroup(self.group)
 
     # The run.
@@ -104,38 +118,60 @@ class Insertion:
             if outcome is not None:
                 return Report.from_json(outcome)
             self.spark.sparkContext.setJobGroup(self.group, f"insertion {self.key}", True)
-            return self._attempt(target, database)
-        except (UnknownConnection, UnusableTable, UnusableFrame, WrongColumns) as error:
-            return Report.failed(str(error))
+            try:
+                report = self._attempt(target, database)
+            except (UnusableTable, UnusableFrame, WrongColumns, DatabaseError) as error:
+                report = self._failed(error)
+            except (Py4JJavaError, PySparkException) as error:
+                report = self._broken_off(error, target)
+            if not report.committed and not database.settle(self.key):
+                return Report.from_json(database.recall(self.key) or report.to_json())
+            return report
+        except (UnknownConnection, DatabaseError) as error:
+            return self._failed(error)
         except OperatorNeeded as error:
             raise Hopeless(str(error)) from None
-        except DatabaseError as error:
-            if error.is_transient:
-                raise Transient(f"the target: {error}") from None
-            return Report.failed(f"the target refuses: {error}")
-        except (Py4JJavaError, PySparkException) as error:
-            return self._of_spark(error, target)
         except (OSError, ValueError) as error:
             raise Hopeless(str(error)) from None
         finally:
             if database:
                 database.close()
-            self.spark.catalog.clearCache()
+            self._forget()
 
-    def _of_spark(self, error: Exception, target: Target | None) -> Report:
-        """What became of a job that Spark broke off."""
+    def _failed(self, error: Exception) -> Report:
+        """What the employee hears, unless it may go well another time."""
+        if not isinstance(error, DatabaseError):
+            return Report.failed(str(error))
+        if error.is_transient:
+            raise Transient(f"the target: {error}") from None
+        return Report.failed(f"the target refuses: {error}")
+
+    def _broken_off(self, error: Exception, target: Target) -> Report:
+        """What became of a job that Spark broke off: lost, too long, the frame's or the rows'
+        fault, or trouble of the cluster."""
         self.confirm()
+        if self.late:
+            limit = self.settings.limit_seconds
+            return Report.failed(f"the insertion took longer than {limit} seconds and was stopped")
         if isinstance(error, Py4JJavaError):
-            found = explain(self.spark.sparkContext._gateway, error, target or Target("jdbc:sqlite:"))
+            found = explain(self.spark.sparkContext._gateway, error, target)
             text, state = str(found), found.state
         else:
             text, state = first_line(error), ""
-        text = (target.clean(text) if target else text).strip().split("\n")[0][:2000]
-        if state[:2] in ("22", "23", "42"):
+        text = target.clean(text).strip().split("\n")[0][:2000]
+        if TROUBLE.search(str(error)) and state[:2] not in MENDABLE:
+            raise Transient(f"Spark: {text}")
+        if self.phase == "reading":
+            return Report.failed(f"the data frame can not be read: {text}")
+        if state[:2] in MENDABLE:
             return Report.failed(f"the target refuses: {text}")
-        if isinstance(error, PySparkException) and not isinstance(error, Py4JJavaError) and _of_reading(error):
-            return Report.failed(text)
         raise Transient(f"Spark: {text}")
+
+    def _forget(self) -> None:
+        try:
+            self.spark.catalog.clearCache()
+        except Exception:  # noqa: BLE001 - a context that has stopped keeps nothing
+            log.debug("Spark keeps its cache", exc_info=True)
 
     def _attempt(self, target: Target, database: Database) -> Report:
         self.phase = "reading"
@@ -151,7 +187,10 @@ class Insertion:
         fields = intake.plan(names, table)
         rows = self._checked(frame, fields)
         counted = self._count(rows, fields)
-        refusals = list(frame.refusals) + self._refusals(frame, rows, fields, counted.refused)
+        number = cache(lambda: self._numbering(frame, rows))
+        refusals = list(frame.refusals)
+        if counted.refused:
+            refusals += self._refusals(rows, fields, number())
         accepted = rows.where(f"NOT {REFUSED}").select(ROW, *[tick(f.column.name) for f in fields])
         read = counted.total + frame.malformed
         refused = counted.refused + frame.malformed
@@ -164,7 +203,7 @@ class Insertion:
             database.analyze(stage)
             doubled, source = 0, counted.checksum
             for key, why, condition in database.duplicates(table, stage, columns, replaces):
-                doubled += self._take_out(frame, database, stage, key, why, condition, refusals)
+                doubled += self._take_out(database, stage, key, why, condition, refusals, number)
             staged = self._read_back(
                 target, database.as_read(stage, [f.column for f in fields]), self.total
             )
@@ -193,7 +232,6 @@ class Insertion:
             if not report.verdict.keep:
                 return replace(report, committed=False)
             self.phase = "publishing"
-            self.confirm()
             return self._publish(database, table, stage, columns, replaces, report)
         finally:
             try:
@@ -211,12 +249,21 @@ class Insertion:
         replaces: bool,
         report: Report,
     ) -> Report:
-        at = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         rows = report.facts.rows_inserted
         mode = "replace" if replaces else "append"
         line = (self.key, at, table.name, mode, self._frame_name(), rows, report.to_json())
         try:
-            if database.publish(table, stage, columns, replaces, rows, line):
+            if database.publish(
+                table,
+                stage,
+                columns,
+                replaces,
+                rows,
+                line,
+                self.confirm,
+                self.settings.lock_seconds,
+            ):
                 return report
         except DatabaseError as error:
             if not error.is_constraint:
@@ -266,12 +313,9 @@ class Insertion:
         return _Counted(row.total, row.refused, row.nulls, intake.checksum_text(row))
 
     def _refusals(
-        self, frame: Frame, rows: DataFrame, fields: Sequence[Field], refused: int
+        self, rows: DataFrame, fields: Sequence[Field], number: Callable[[int], int]
     ) -> list[Refusal]:
         """The first refused rows, described."""
-        if not refused:
-            return []
-        number = self._numbering(frame, rows)
         found = []
         for row in rows.where(REFUSED).orderBy(ROW).limit(DESCRIBED).collect():
             record = number(row[ROW])
@@ -310,13 +354,7 @@ class Insertion:
             self.spark.sparkContext.defaultParallelism, -(-rows // self.settings.rows_per_partition)
         )
         parts = 1 if target.kind == "sqlite" or rows < 5_000 else parts
-        (
-            accepted.repartition(parts)
-            .write.format("jdbc")
-            .options(**options)
-            .mode("append")
-            .save()
-        )
+        (accepted.repartition(parts).write.format("jdbc").options(**options).mode("append").save())
 
     def _read_back(self, target: Target, staged: str, rows: int) -> DataFrame:
         """The staged rows as they stand in the database."""
@@ -365,19 +403,20 @@ class Insertion:
 
     def _take_out(
         self,
-        frame: Frame,
         database: Database,
         stage: str,
         key: Sequence[str],
         why: str,
         condition: str,
         refusals: list[Refusal],
+        number: Callable[[], Callable[[int], int]],
     ) -> int:
         """Takes rows out of the staging table whose key is taken; how many."""
         room = DESCRIBED - len(refusals)
         if room > 0:
-            for _, value in database.examples(stage, key, condition, room):
-                refusals.append(Refusal(why, ", ".join(key), shown(value)))
+            record = number()
+            for row, value in database.examples(stage, key, condition, room):
+                refusals.append(Refusal(why, ", ".join(key), shown(value), record(row)))
         return database.take_out(stage, condition)
 
 
@@ -391,9 +430,3 @@ class _Counted:
 
 def _names(fields: Sequence[Field]) -> dict[str, str]:
     return {f.column.name: tick(f.column.name) for f in fields}
-
-
-def _of_reading(error: Exception) -> bool:
-    """Whether the frame is to blame, such as a file that is no parquet."""
-    text = str(error)
-    return any(word in text for word in ("FAILED_READ_FILE", "CANNOT_READ", "MALFORMED", "CAST_INVALID_INPUT", "DIVIDE_BY_ZERO", "ARITHMETIC_OVERFLOW", "RUNTIME"))

@@ -6,10 +6,11 @@ SQL expressions of Spark, so that they run where the rows are.
 """
 
 import difflib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Mapping, Sequence
+from typing import Any
 
-from .database import ROW, Column, Table
+from .table import ROW, Column, Table
 
 # The column that Spark fills with a record that could not be split into fields.
 BAD = "crewdesk_bad_record"
@@ -19,8 +20,15 @@ REFUSED, WRONG = "crewdesk_refused", "crewdesk_wrong"
 RAW = "crewdesk_raw_"
 
 INTEGERS = {
-    "tinyint": 8, "int2": 16, "smallint": 16, "mediumint": 24, "int4": 32, "int": 32,
-    "integer": 32, "serial": 32, "smallserial": 16,
+    "tinyint": 8,
+    "int2": 16,
+    "smallint": 16,
+    "mediumint": 24,
+    "int4": 32,
+    "int": 32,
+    "integer": 32,
+    "serial": 32,
+    "smallserial": 16,
 }
 TIME = r"\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,9})?)?"
 ZONE = r"( ?(Z|[+-]\\d\\d(:?\\d\\d)?))?"
@@ -118,7 +126,10 @@ def fits(column: Column, raw: str) -> str:
     if kind in ("real", "single"):
         return f"({raw} rlike '^{NUMBER}$' AND abs(try_cast({raw} AS {type_of(column)})) < double('Infinity'))"
     if kind == "decimal":
-        wide, narrow = f"try_cast({raw} AS {_wide(column)})", f"try_cast({raw} AS {type_of(column)})"
+        wide, narrow = (
+            f"try_cast({raw} AS {_wide(column)})",
+            f"try_cast({raw} AS {type_of(column)})",
+        )
         return f"({raw} rlike '^{NUMBER}$' AND {wide} = {narrow})"
     if kind == "number":
         return f"{raw} rlike '^{PLAIN}$'"
@@ -145,7 +156,8 @@ def reason(column: Column) -> str:
         "integer": "a whole number",
         "real": "a number",
         "single": "a number",
-        "decimal": f"a number of at most {column.precision} digits, {column.scale} of them after the point",
+        "decimal": f"a number of at most {column.precision} digits, "
+        f"{column.scale} of them after the point",
         "number": "a plain number",
         "boolean": "true or false",
         "date": "a date such as 2025-11-17",

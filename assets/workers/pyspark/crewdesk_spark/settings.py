@@ -4,8 +4,8 @@ import os
 import re
 import socket
 import uuid
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
-from typing import Mapping, MutableMapping
 
 
 class SettingsError(Exception):
@@ -22,6 +22,7 @@ class Settings:
     topic: str = "spark-insertion"
     worker_id: str = ""
     lock_seconds: int = 30
+    limit_seconds: int = 6 * 3600
     connections: str | None = None
     only_connections: bool = False
     frames: str | None = None
@@ -57,6 +58,7 @@ def read(environ: MutableMapping[str, str] | None = None) -> Settings:
         worker_id=environ.get("CREWDESK_WORKER_ID")
         or f"spark-{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:6]}",
         lock_seconds=_number(environ, "CREWDESK_LOCK_SECONDS", defaults.lock_seconds, 5),
+        limit_seconds=_number(environ, "CREWDESK_LIMIT_SECONDS", defaults.limit_seconds, 1),
         connections=environ.get("CREWDESK_CONNECTIONS") or None,
         only_connections=_flag(environ, "CREWDESK_ONLY_CONNECTIONS"),
         frames=environ.get("CREWDESK_FRAMES") or None,

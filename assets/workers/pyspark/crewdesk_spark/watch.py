@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from typing import Callable
+from collections.abc import Callable
 
 from .desk import Desk, DeskError
 from .report import typed
@@ -23,7 +23,8 @@ class Lost(Exception):
 class Watch:
     """Runs beside one insertion, as a context manager.
 
-    `interrupt` is called once when the task is lost, to stop Spark in the middle.
+    `interrupt` is called once, to stop Spark in the middle: with `False` when the task is lost,
+    with `True` when its time is up.
     """
 
     def __init__(
@@ -32,14 +33,15 @@ class Watch:
         task: str,
         instance: str,
         lock_seconds: int,
-        interrupt: Callable[[], None],
+        interrupt: Callable[[bool], None],
+        limit_seconds: int = 1 << 30,
         look: Callable[[], str] | None = None,
         clock: Callable[[], float] = time.monotonic,
         tell: float = TELL,
     ):
         self._desk, self._task, self._instance = desk, task, instance
         self._lock, self._clock, self._tick = lock_seconds, clock, tell
-        self._interrupt, self.look = interrupt, look
+        self._interrupt, self._limit, self._look = interrupt, limit_seconds, look
         self._stop = threading.Event()
         self._lost = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
@@ -91,7 +93,8 @@ class Watch:
                 log.warning("progress is not told: %s", error)
 
     def _run(self) -> None:
-        renewed = self._clock()
+        began = renewed = self._clock()
+        late = False
         while not self._stop.wait(self._tick):
             if self._clock() - renewed >= self._lock / 3:
                 try:
@@ -99,10 +102,13 @@ class Watch:
                     renewed = self._clock()
                 except Lost:
                     log.warning("the external task is no longer this worker's; it stops")
-                    self._interrupt()
+                    self._interrupt(False)
                     return
                 except DeskError as error:
                     # The next renewal may go well; in the end the lock itself decides.
                     log.warning("the lock was not renewed: %s", error)
-            if self.look:
-                self.tell(self.look())
+            if not late and self._clock() - began >= self._limit:
+                late = True
+                self._interrupt(True)
+            if self._look:
+                self.tell(self._look())
