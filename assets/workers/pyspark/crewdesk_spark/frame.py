@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyspark.errors import PySparkException
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame, SparkSession, functions
 
 from .intake import BAD
 from .report import DESCRIBED, Refusal, shown
@@ -24,6 +24,8 @@ FORMATS = ("csv", "json", "jsonl", "ndjson", "parquet", "orc", "avro", "text")
 FORBIDDEN_OPTIONS = ("path", "paths", "url", "dbtable", "query")
 # An unquoted empty field is NULL, a quoted one is empty text: the two must differ for Spark.
 NULL = "\u0001crewdesk-null\u0001"
+# Separators by the names that people give them.
+SEPARATORS = {"tab": "\t", "comma": ",", "semicolon": ";", "space": " "}
 # Parts of a plan that leave Spark's SQL.
 OUTSIDE = ("ScriptTransformation", "CallMethodViaReflection", "PythonUDF", "Command")
 
@@ -100,7 +102,8 @@ def read(spark: SparkSession, variables: Mapping[str, Any], settings: Settings) 
     reader = spark.read.format("json" if kind in ("jsonl", "ndjson") else kind)
     try:
         if kind == "csv":
-            return _csv(spark, location, options)
+            options = _separator(spark, location, variables, options)
+            return _csv(spark, location, options, _nulls(variables))
         if kind == "json":
             reader = reader.option("multiLine", "true")
         return reader.options(**options).load(location)
@@ -108,7 +111,9 @@ def read(spark: SparkSession, variables: Mapping[str, Any], settings: Settings) 
         raise UnusableFrame(first_line(error)) from None
 
 
-def _csv(spark: SparkSession, location: str, options: dict[str, str]) -> DataFrame:
+def _csv(
+    spark: SparkSession, location: str, options: dict[str, str], nulls: list[str]
+) -> DataFrame:
     """All columns as text: what each means is said by the table, not guessed."""
     usual = {
         "header": "true",
@@ -121,7 +126,39 @@ def _csv(spark: SparkSession, location: str, options: dict[str, str]) -> DataFra
     names = spark.read.format("csv").options(**usual).load(location).schema.names
     schema = ", ".join(f"`{n.replace('`', '``')}` string" for n in [*names, BAD])
     reader = spark.read.format("csv").options(**usual).option("columnNameOfCorruptRecord", BAD)
-    return reader.schema(schema).load(location)
+    df = reader.schema(schema).load(location)
+    if not nulls:
+        return df
+    columns = [functions.col("`" + n.replace("`", "``") + "`") for n in names]
+    kept = [functions.when(c.isin(nulls), None).otherwise(c) for c in columns]
+    return df.select(*[c.alias(n) for c, n in zip(kept, names, strict=True)], BAD)
+
+
+def _separator(
+    spark: SparkSession, location: str, variables: Mapping[str, Any], options: dict[str, str]
+) -> dict[str, str]:
+    """The options with the separator: as the form says, else the one that the header has most
+    of outside of quotes."""
+    if "sep" in options or "delimiter" in options:
+        return options
+    said = variables.get("separator")
+    said = said if isinstance(said, str) else ""
+    named = SEPARATORS.get(said.strip().lower(), said.strip() or said)
+    if not named:
+        header = spark.read.text(location).first()
+        bare = re.sub('"[^"]*"', "", header[0]) if header else ""
+        named = max(",;\t|", key=bare.count)
+    if len(named) != 1 or named.isalnum() or named in '"\r\n\0':
+        raise UnusableFrame(
+            "write the one sign that separates the values, such as ; or , or |, or tab"
+        )
+    return options | {"sep": named}
+
+
+def _nulls(variables: Mapping[str, Any]) -> list[str]:
+    """Texts that mean NULL, separated by commas. Spark does not tell whether they were quoted."""
+    texts = (_text(variables, "nullText") or "").split(",")
+    return [text.strip() for text in texts if text.strip()]
 
 
 def place(variables: Mapping[str, Any], settings: Settings) -> tuple[str | None, str]:

@@ -184,7 +184,9 @@ class Insertion:
             )
         frame = frames.make(self.spark, self.variables, self.settings)
         names = [n for n in frame.df.columns if n != BAD]
-        fields = intake.plan(names, table)
+        days = str(self.variables.get("dateFormat") or "").strip()
+        texts = {name: days for name, kind in frame.df.dtypes if days and kind == "string"}
+        fields = intake.plan(names, table, texts)
         rows = self._checked(frame, fields)
         counted = self._count(rows, fields)
         number = cache(lambda: self._numbering(frame, rows))

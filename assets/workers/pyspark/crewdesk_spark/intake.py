@@ -6,6 +6,7 @@ SQL expressions of Spark, so that they run where the rows are.
 """
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -52,6 +53,8 @@ class Field:
 
     source: str
     column: Column
+    # How days are written, where not as 2026-12-31.
+    days: str | None = None
 
     @property
     def raw(self) -> str:
@@ -60,18 +63,34 @@ class Field:
     @property
     def value(self) -> str:
         """The value as the table's type; NULL where it does not fit."""
-        return value_of(self.column, self.raw)
+        return value_of(self.column, self.text)
+
+    @property
+    def text(self) -> str:
+        """The text that is checked: the raw one, its day as 2026-12-31; NULL for another day."""
+        if not self.days or "date" not in self.column.kind and "timestamp" not in self.column.kind:
+            return self.raw
+        pattern, groups = day_pattern(self.days)
+
+        def part(name: str) -> str:
+            return f"lpad(regexp_extract({self.raw}, '{pattern}', {groups[name]}), 2, '0')"
+
+        year = f"regexp_extract({self.raw}, '{pattern}', {groups['y']})"
+        rest = f"regexp_extract({self.raw}, '{pattern}', 4)"
+        day = f"concat({year}, '-', {part('M')}, '-', {part('d')}, {rest})"
+        return f"IF({self.raw} rlike '{pattern}', {day}, NULL)"
 
     @property
     def wrong(self) -> str:
         """True where the value does not fit."""
         column, raw = self.column, self.raw
-        misfit = f"({raw} IS NOT NULL AND NOT coalesce({fits(column, raw)}, false))"
+        misfit = f"({raw} IS NOT NULL AND NOT coalesce({fits(column, self.text)}, false))"
         return f"({raw} IS NULL OR {misfit})" if column.not_null else misfit
 
 
-def plan(names: Sequence[str], table: Table) -> list[Field]:
-    """Where each column of the frame goes. Raises `WrongColumns` with all that is wrong."""
+def plan(names: Sequence[str], table: Table, days: Mapping[str, str] | None = None) -> list[Field]:
+    """Where each column of the frame goes; `days` says of its columns how they write days.
+    Raises `WrongColumns` with all that is wrong."""
     wrong, fields = [], []
     for name in names:
         bare = name.strip()
@@ -86,7 +105,7 @@ def plan(names: Sequence[str], table: Table) -> list[Field]:
         elif any(f.column is same[0] for f in fields):
             wrong.append(f"{bare!r} comes twice")
         else:
-            fields.append(Field(name, same[0]))
+            fields.append(Field(name, same[0], (days or {}).get(name)))
     given = {f.column.name for f in fields}
     for column in table.columns:
         if column.is_required and column.name not in given:
@@ -96,6 +115,29 @@ def plan(names: Sequence[str], table: Table) -> list[Field]:
     if wrong:
         raise WrongColumns(". ".join(wrong))
     return fields
+
+
+def day_pattern(text: str) -> tuple[str, dict[str, int]]:
+    """Of a format such as dd.MM.yyyy the regular expression, as a literal of Spark's SQL, with a
+    last group for what follows the day, and which group is which."""
+    runs = re.findall(r"(yyyy|MM?|dd?|[^A-Za-z0-9'\\])", text)
+    kinds = [run[0] for run in runs if run[0].isalpha()]
+    if "".join(runs) != text or sorted(kinds) != ["M", "d", "y"] or len(text) > 32:
+        raise WrongColumns(
+            f"{text!r} is no date format; write one such as dd.MM.yyyy, with d for the day, "
+            "M for the month and yyyy for the year"
+        )
+    digits = {"yyyy": "([0-9]{4})", "MM": "([0-9]{2})", "dd": "([0-9]{2})"}
+    parts = [
+        digits.get(run, "([0-9]{1,2})")
+        if run[0].isalpha()
+        else f"[{run}]"
+        if run not in "[]^-"
+        else f"[\\\\{run}]"
+        for run in runs
+    ]
+    groups = {kind: at for at, kind in enumerate(kinds, 1)}
+    return "^" + "".join(parts) + "(.*)$", groups
 
 
 def tick(name: str) -> str:

@@ -216,6 +216,15 @@ class TheColumns(unittest.TestCase):
         for part in ["did you mean 'Amount'", "comes twice", "'total' is computed", "lacks 'id'"]:
             self.assertIn(part, str(caught.exception))
 
+    def test_days_as_a_country_writes_them(self):
+        self.assertEqual(
+            intake.day_pattern("d.MM.yyyy"),
+            ("^([0-9]{1,2})[.]([0-9]{2})[.]([0-9]{4})(.*)$", {"d": 1, "M": 2, "y": 3}),
+        )
+        for wrong in ["dd.MM", "yy-MM-dd", "dd.MM.yyyy.dd", "dd'MM'yyyy", "dd\\MMyyyy", "'"]:
+            with self.assertRaises(intake.WrongColumns, msg=wrong):
+                intake.day_pattern(wrong)
+
     def test_names_can_not_leave_their_quotes(self):
         self.assertEqual(intake.tick("a`; drop"), "`a``; drop`")
 
