@@ -151,6 +151,17 @@ impl Desk {
     /// Evaluates the newest version of a decision: the outputs of its only result, empty
     /// without one.
     pub fn decide(&self, key: &str, variables: &Map) -> Result<Map, DeskError> {
+        let mut results = self.decide_all(key, variables)?;
+        match results.len() {
+            0 | 1 => Ok(results.pop().unwrap_or_default()),
+            several => Err(DeskError::Engine(format!(
+                "{several} rules of the decision {key} gave a result where one is needed"
+            ))),
+        }
+    }
+
+    /// Evaluates the newest version of a decision: the outputs of every result.
+    pub fn decide_all(&self, key: &str, variables: &Map) -> Result<Vec<Map>, DeskError> {
         let reference = DecisionRef {
             key: key.to_owned(),
             version: DecisionVersion::Latest,
@@ -161,14 +172,15 @@ impl Desk {
         let mut budget = feel::Budget::default();
         let outcome = dmn::evaluate(&file, key, variables, self.clock().now(), &mut budget)
             .map_err(|error| DeskError::Engine(error.to_string()))?;
-        match outcome.results.as_slice() {
-            [] => Ok(Map::new()),
-            [only] => Ok(only.clone()),
-            several => Err(DeskError::Engine(format!(
-                "{} rules of the decision {key} gave a result where one is needed",
-                several.len()
-            ))),
-        }
+        Ok(outcome.results)
+    }
+
+    /// Whether a decision of this key is deployed.
+    pub fn has_decision(&self, key: &str) -> Result<bool, DeskError> {
+        let found = self
+            .store
+            .read(|read| read.latest_decision_definition(key))?;
+        Ok(found.is_some())
     }
 
     /// A captured frame, under the name that it came with.

@@ -1,5 +1,6 @@
 //! Camunda's REST API over a desk: real connections to a server of this process.
 
+mod decisions;
 mod definitions;
 mod external_tasks;
 mod house;

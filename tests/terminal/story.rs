@@ -22,7 +22,8 @@ fn by_keys() {
     let ana = house.open_at("--user ana", 120, 40);
     ana.see("Inbox, most urgent first").see("WORKERS");
 
-    head.see("Needs you").keys("n").see("Business key");
+    head.see("Needs you").keys("n").see("Spark insertion");
+    head.keys("enter").see("Business key");
     head.types("Orders of January")
         .keys("tab")
         .types("From the shop")

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pyspark import StorageLevel
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession, functions
 
@@ -82,7 +83,8 @@ def _whole(source: DataFrame) -> tuple[DataFrame, int, tuple[Refusal, ...]]:
     """The source without its malformed records, and these."""
     if BAD not in source.columns:
         return source, 0, ()
-    # Spark reads the column of bad records only beside others.
+    # Spark reads the column of bad records only beside others, unless it has read it before.
+    source = source.persist(StorageLevel.MEMORY_AND_DISK)
     first = "`" + source.columns[0].replace("`", "``") + "`"
     counted = source.selectExpr(f"count({BAD}) AS bad", f"count({first}) AS others").first()
     refusals = ()

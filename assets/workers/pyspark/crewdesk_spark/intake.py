@@ -242,8 +242,10 @@ def value_of(column: Column, raw: str) -> str:
 
 
 def _moment(column: Column, raw: str) -> str:
-    kind = "timestamp" if column.kind == "timestamptz" else "timestamp_ntz"
-    return f"try_cast(replace(replace({raw}, ' +', '+'), ' -', '-') AS {kind})"
+    if column.kind == "timestamptz":
+        return f"try_cast(regexp_replace({raw}, ' ([+-])', '$1') AS timestamp)"
+    # A moment without a zone passes over the one that is given, as databases do.
+    return f"try_cast(regexp_replace({raw}, '{ZONE}$', '') AS timestamp_ntz)"
 
 
 def _scale(column: Column) -> int:

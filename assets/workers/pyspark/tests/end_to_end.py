@@ -234,7 +234,7 @@ class House:
                 "CREWDESK_USER": "spark",
                 "CREWDESK_PASSWORD": DESK_SECRET,
                 "CREWDESK_LOCK_SECONDS": "10",
-                "CREWDESK_FRAMES": self.path("frames"),
+                "CREWDESK_FRAMES": self.db + ".frames",
                 "CREWDESK_ROWS_PER_PARTITION": "10000",
                 "SPARK_MASTER": self.master,
                 "SPARK_LOCAL_IP": "127.0.0.1",
