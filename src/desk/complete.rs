@@ -88,6 +88,13 @@ impl Desk {
             .get(insertion::FRAME)
             .and_then(Value::as_str)
             .unwrap_or_default();
+        if typed.trim().is_empty() {
+            return Err(DeskError::Invalid(
+                "no file is chosen, so there is nothing to preview; \
+                 a worker that reads a location looks at it when it runs"
+                    .to_owned(),
+            ));
+        }
         let frame = insertion::with_source(typed, |source| self.core.frames.look(source))?;
         let bytes = frame.bytes;
         let mut plan = insertion::insertion(

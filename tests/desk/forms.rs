@@ -319,6 +319,7 @@ fn what_was_captured_and_whose_the_next_task_is_cannot_be_said_beside_the_form()
     let hash = Value::from("0".repeat(64));
     let capture = || with("dataFrameCapture", hash.clone());
     for refused in [
+        ana.complete(&id, with("dataFrameBytes", Value::Long(1))),
         ana.complete(&id, capture()),
         office.client("mara").complete(&id, capture()),
         office
@@ -347,6 +348,51 @@ fn what_was_captured_and_whose_the_next_task_is_cannot_be_said_beside_the_form()
     let mara = office.client("mara");
     mara.complete(&id, with("priority", Value::Long(99)))
         .unwrap();
+}
+
+#[test]
+fn a_spark_insertion_takes_a_file_with_its_size_or_a_location_that_nobody_previews() {
+    let office = Office::new();
+    let ana = office.client("ana");
+    let launch = || {
+        let variables = [
+            insertion("x").variables,
+            said(&[("engine", "spark".into())]),
+        ];
+        office.launch(StartRequest {
+            key: "spark-insertion".into(),
+            variables: variables.into_iter().flatten().collect(),
+            ..insertion("x")
+        })
+    };
+    let names = ["location", "dataFrameCapture", "dataFrameBytes"];
+    let csv = office.csv();
+    let bytes = std::fs::metadata(&csv).unwrap().len();
+    let csv = csv.display().to_string();
+    let file = [("tableName", "orders"), ("dataFrame", csv.as_str())];
+    ana.complete_form(&launch(), &typed(&file)).unwrap();
+    let locked = office.lock("spark-insertion", &names).unwrap();
+    assert_eq!(
+        locked.variables["dataFrameBytes"],
+        Value::Long(bytes as i64)
+    );
+    assert!(locked.variables["dataFrameCapture"].as_str().is_some());
+
+    let id = launch();
+    let location = [
+        ("tableName", "orders"),
+        ("location", "s3a://sales/*.parquet"),
+    ];
+    let looked = ana.preview(&id, &typed(&location));
+    assert!(
+        matches!(&looked, Err(DeskError::Invalid(text)) if text.contains("no file is chosen")),
+        "{looked:?}"
+    );
+    ana.complete_form(&id, &typed(&location)).unwrap();
+    let locked = office.lock("spark-insertion", &names).unwrap();
+    assert_eq!(locked.variables["location"], "s3a://sales/*.parquet".into());
+    assert!(locked.variables["dataFrameCapture"].is_null());
+    assert!(locked.variables["dataFrameBytes"].is_null());
 }
 
 #[test]

@@ -70,7 +70,9 @@ class WithSpark(unittest.TestCase):
             (column("other", "uuid"), ["anything"], []),
         ]:
             field = intake.Field("c", col)
-            rows = self.spark.createDataFrame([(text,) for text in good + bad], f"{field.raw} string")
+            rows = self.spark.createDataFrame(
+                [(text,) for text in good + bad], f"{field.raw} string"
+            )
             found = rows.selectExpr(f"{field.wrong} AS wrong", f"{field.value} AS value").collect()
             for text, row in zip(good + bad, found, strict=True):
                 self.assertEqual(row.wrong, text in bad, (col, text))
