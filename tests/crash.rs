@@ -50,6 +50,8 @@ const POINTS: &[(&str, &[Step])] = &[
     ("capture.before_rename", &[SendGood]),
     ("desk.cancel.after_write", &[Cancel]),
     ("desk.cancel.before_write", &[Cancel]),
+    ("desk.committing.after_write", &[WorkGood]),
+    ("desk.committing.before_write", &[WorkGood]),
     ("desk.complete.after_write", &[SendBad, SendGood]),
     ("desk.complete.before_write", &[SendBad, SendGood]),
     ("desk.deploy.after_write", &[Head, Deploy]),

@@ -175,7 +175,7 @@ fn a_password_is_nowhere_in_the_clear() {
 
     let mut typed = ana.task(&task).unwrap().values;
     typed.insert("password".into(), SECRET.into());
-    ana.save_draft(&task, &typed).unwrap();
+    ana.save_draft(&task, &typed, None).unwrap();
     stage.provoke(&task);
     stage.send(&task, "bad.csv");
     let back = stage.task_of(&instance);

@@ -90,8 +90,13 @@ impl Client for Embedded {
         self.desk.set_priority(&self.caller, id, priority)
     }
 
-    fn save_draft(&self, id: &str, values: &IndexMap<String, String>) -> Answer<()> {
-        self.desk.save_draft(&self.caller, id, values)
+    fn save_draft(
+        &self,
+        id: &str,
+        values: &IndexMap<String, String>,
+        base: Option<DateTime<Utc>>,
+    ) -> Answer<DraftSaved> {
+        self.desk.save_draft(&self.caller, id, values, base)
     }
 
     fn preview(&self, id: &str, values: &IndexMap<String, String>) -> Answer<Preview> {

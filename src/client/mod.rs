@@ -55,8 +55,14 @@ pub trait Client: Send + Sync {
     fn set_due(&self, id: &str, due: Option<DateTime<Utc>>) -> Answer<TaskView>;
     /// Sets the priority.
     fn set_priority(&self, id: &str, priority: i32) -> Answer<TaskView>;
-    /// Saves what was typed; secrets are left out.
-    fn save_draft(&self, id: &str, values: &indexmap::IndexMap<String, String>) -> Answer<()>;
+    /// Saves what was typed over the draft that was saved at `base`; secrets are left out. What
+    /// another desk of the same person saved since is kept and told.
+    fn save_draft(
+        &self,
+        id: &str,
+        values: &indexmap::IndexMap<String, String>,
+        base: Option<DateTime<Utc>>,
+    ) -> Answer<DraftSaved>;
     /// What completing with these values would do.
     fn preview(&self, id: &str, values: &indexmap::IndexMap<String, String>) -> Answer<Preview>;
     /// Completes a task with the text of its form fields, checked by the form.

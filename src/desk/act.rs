@@ -164,6 +164,15 @@ impl<'a, 'c> Act<'a, 'c> {
             world.add_process(id, process);
         }
         let changes = self.run(root, &mut world, command)?;
+        for change in &changes {
+            if let Change::Event(Event::ExternalTaskEnded {
+                task,
+                completed: false,
+            }) = change
+            {
+                self.refuse_if_committing(task)?;
+            }
+        }
         let by = self.by();
         self.tx.apply_changes(root, &changes, &by)?;
         Ok(changes)

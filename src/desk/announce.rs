@@ -4,8 +4,9 @@
 use super::act::Act;
 use super::notice::{Notice, Situation};
 use super::{DeskError, insertion};
-use crate::engine::{Change, Event, Job, Task};
+use crate::engine::{Change, Event, ExternalTask, Job, Task};
 use crate::store;
+use crate::value::Value;
 
 /// What the notices of an event need to know beyond it; nothing else is looked up.
 #[derive(Debug, Clone, Copy, Default)]
@@ -70,12 +71,35 @@ impl Act<'_, '_> {
                 self.told(root, ask, event)
             }
             Event::TimerFired { job } => self.timer_fired(root, job),
+            Event::ExternalTaskEnded {
+                task,
+                completed: true,
+            } if task.topic == insertion::TOPIC => self.inserted(task),
             _ => Ok(()),
         }
     }
 
     fn told(&mut self, instance: &str, ask: Ask<'_>, event: &Event) -> Result<(), DeskError> {
         self.notify(instance, ask, |situation| situation.notices(event))
+    }
+
+    /// Whoever sent rows hears that they are in. What goes back comes back as a task.
+    fn inserted(&mut self, done: &ExternalTask) -> Result<(), DeskError> {
+        let read = self.tx.read();
+        let id = &done.process_instance_id;
+        let last = |name: &str| read.last_variable(id, name);
+        if last(insertion::KEPT)? != Some(Value::Boolean(true)) {
+            return Ok(());
+        }
+        let Some(to) = read.last_done_task(id)?.and_then(|task| task.assignee) else {
+            return Ok(());
+        };
+        let table = last(insertion::TABLE)?.map(|table| table.to_string());
+        let rows = last(insertion::INSERTED)?.and_then(|rows| rows.as_i64());
+        let (table, rows) = (table.unwrap_or_default(), rows.unwrap_or_default());
+        self.notify(id, Ask::default(), |situation| {
+            vec![situation.inserted(done, &table, rows.unsigned_abs(), to)]
+        })
     }
 
     /// A boundary timer with the extension property `notify` = `due-soon` reminds of its task.

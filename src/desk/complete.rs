@@ -4,7 +4,7 @@ use super::act::Act;
 use super::form;
 use super::permission::Operation;
 use super::prepare::{self, bounded};
-use super::view::{self, Preview, PreviewColumn, PreviewRow, Refusal};
+use super::view::{self, DraftElsewhere, DraftSaved, Preview, PreviewColumn, PreviewRow, Refusal};
 use super::{Caller, Desk, DeskError, insertion, launch, task};
 use crate::crash;
 use crate::engine::{Command, Task};
@@ -12,6 +12,7 @@ use crate::insert::{self, Cancel};
 use crate::model::Form;
 use crate::store::Draft;
 use crate::value::{Map, Value};
+use chrono::{DateTime, TimeDelta, Utc};
 use indexmap::IndexMap;
 use std::time::Duration;
 
@@ -23,13 +24,16 @@ const PREVIEW_BUSY: u64 = 2;
 const LONGEST_DRAFT: usize = 1 << 20;
 
 impl Desk {
-    /// Saves what was typed; secrets are left out.
+    /// Saves what was typed; secrets are left out. `base` is the draft that it was typed over,
+    /// by when that was saved. Where another desk of the same person has saved since, what that
+    /// one says is kept beside this and told: nothing that was typed is lost.
     pub fn save_draft(
         &self,
         caller: &Caller,
         id: &str,
         values: &IndexMap<String, String>,
-    ) -> Result<(), DeskError> {
+        base: Option<DateTime<Utc>>,
+    ) -> Result<DraftSaved, DeskError> {
         let (id, values) = (id.to_owned(), values.clone());
         self.act(caller, move |act| {
             let found = act.tx.read().task(&id)?;
@@ -50,8 +54,20 @@ impl Desk {
                 ));
             }
             let user = act.name().unwrap_or_default().to_owned();
-            let now = act.now;
-            Ok(act.tx.put_draft(&found.task.id, &user, &Draft { json, saved: now })?)
+            let stored = act.tx.read().draft(&found.task.id, &user)?;
+            // What tells two drafts apart differs also within one millisecond.
+            let next = stored.as_ref().map(|s| s.saved + TimeDelta::milliseconds(1));
+            let saved = next.map_or(act.now, |next| next.max(act.now));
+            let (aside, elsewhere) = match stored {
+                Some(other) if Some(other.saved) != base && other.json != json => {
+                    let told = elsewhere(&other.json, other.saved);
+                    (Some((other.json, other.saved)), Some(told))
+                }
+                other => (other.and_then(|other| other.aside), None),
+            };
+            let draft = Draft { json, saved, aside };
+            act.tx.put_draft(&found.task.id, &user, &draft)?;
+            Ok(DraftSaved { saved, elsewhere })
         })
     }
 
@@ -202,6 +218,14 @@ impl Desk {
         })?;
         crash::point("desk.complete.after_write");
         Ok(())
+    }
+}
+
+/// A draft that another desk of the same person saved.
+pub(super) fn elsewhere(json: &str, saved: DateTime<Utc>) -> DraftElsewhere {
+    DraftElsewhere {
+        saved,
+        values: serde_json::from_str(json).unwrap_or_default(),
     }
 }
 

@@ -6,6 +6,7 @@ use super::view::{Connection, ConnectionTest};
 use super::{Caller, Desk, DeskError, Look};
 use crate::insert::{self, ConnectionUrl, InsertError};
 use crate::store::TargetConnection;
+use crate::value::words::io_error;
 use std::str::FromStr;
 use std::time::Instant;
 
@@ -135,7 +136,7 @@ impl Desk {
             return Ok(url);
         };
         let path = std::path::absolute(&path)
-            .map_err(|e| DeskError::Invalid(format!("{}: {e}", path.display())))?;
+            .map_err(|e| DeskError::Invalid(format!("{}: {}", path.display(), io_error(&e))))?;
         let url = ConnectionUrl::Sqlite(path);
         // What else is wrong with it now may be right when it is used.
         match insert::tables(&url, &self.forbidden_targets()) {

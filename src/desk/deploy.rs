@@ -5,6 +5,7 @@ use super::view::{self, Deployment};
 use super::{Caller, Desk, DeskError, start};
 use crate::crash;
 use crate::dmn::{self, Definitions};
+use crate::model::graph::Trigger;
 use crate::model::{self, NodeKind, Problem, Process, Severity};
 use crate::store::{self, Snapshot, Tx};
 use sha2::{Digest, Sha256};
@@ -272,7 +273,11 @@ fn parse(name: &str, bytes: &[u8]) -> Result<(Content, Vec<Problem>), Vec<Proble
     match ending.to_ascii_lowercase().as_str() {
         "bpmn" | "xml" if !name.ends_with(".dmn11.xml") => {
             let model = model::read(name, bytes)?;
-            Ok((Content::Processes(model.processes), model.warnings))
+            let idle = idle_starts(name, &model.processes);
+            match idle.is_empty() {
+                true => Ok((Content::Processes(model.processes), model.warnings)),
+                false => Err(idle),
+            }
         }
         "dmn" | "xml" => {
             let definitions = Definitions::parse(name, bytes)?;
@@ -283,6 +288,37 @@ fn parse(name: &str, bytes: &[u8]) -> Result<(Content, Vec<Problem>), Vec<Proble
             "what this is cannot be told; name it .bpmn or .dmn".to_owned(),
         )),
     }
+}
+
+/// Start events that nothing would ever set off here: whoever deploys them would wait in vain.
+fn idle_starts(file: &str, processes: &[Process]) -> Vec<Problem> {
+    let nodes = processes.iter().flat_map(|process| &process.nodes);
+    let idle = nodes.filter_map(|node| {
+        let NodeKind::StartEvent(start) = &node.kind else {
+            return None;
+        };
+        let (what, instead) = match &start.trigger {
+            Trigger::Timer(_) => (
+                "a timer start event",
+                "let a scheduler of the system run crewdesk start with its key",
+            ),
+            Trigger::Message(_) => (
+                "a message start event",
+                "let whoever sends the message run crewdesk start with its key",
+            ),
+            Trigger::None | Trigger::Error { .. } => return None,
+        };
+        Some(Problem {
+            severity: Severity::Error,
+            file: file.to_owned(),
+            position: node.position,
+            element: Some(node.id.clone()),
+            message: format!(
+                "{what} starts nothing here yet: make it a none start event, and {instead}"
+            ),
+        })
+    });
+    idle.collect()
 }
 
 impl Content {

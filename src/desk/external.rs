@@ -156,7 +156,22 @@ impl Desk {
         })
     }
 
-    /// Takes a lock again that ran out, so long as nobody else has it.
+    /// Renews a lock, also one that ran out while its worker stood still, so long as nobody
+    /// else has it.
+    pub fn keep_lock(
+        &self,
+        caller: &Caller,
+        id: &str,
+        worker: &str,
+        by: TimeDelta,
+    ) -> Result<(), DeskError> {
+        match self.extend_lock(caller, id, worker, by) {
+            Err(DeskError::Conflict(_)) => self.lock_again(caller, id, worker, by),
+            renewed => renewed,
+        }
+    }
+
+    /// Takes a lock that nobody else has, or that ran out.
     pub fn lock_again(
         &self,
         caller: &Caller,
@@ -451,18 +466,19 @@ impl Act<'_, '_> {
         }
     }
 
-    /// Forgets how far a task is that nobody works on now. A wish to stop it stays.
+    /// Forgets how far a task is that nobody works on now. A wish to stop it stays, and that
+    /// its rows may be in the target.
     fn forget_progress(&mut self, id: &str) -> Result<(), DeskError> {
         let progress = self.tx.read().progress_of(id)?;
-        let wish = progress.filter(|progress| progress.cancel);
+        let kept = progress.filter(|progress| progress.cancel || progress.committing);
         self.tx.delete_progress(id)?;
-        if let Some(wish) = wish {
+        if let Some(kept) = kept {
             self.tx.put_progress(&Progress {
                 rows: 0,
                 bytes: 0,
                 total_bytes: 0,
                 rate: 0.0,
-                ..wish
+                ..kept
             })?;
         }
         Ok(())

@@ -41,6 +41,8 @@ pub const REASON: &str = "reason";
 pub const MESSAGE: &str = "insertionMessage";
 /// `SUCCESS` or `FAILURE`.
 pub const STATUS: &str = "insertionStatus";
+/// Whether the rows stayed in the table.
+pub const KEPT: &str = "insertionKept";
 /// How many rows fit into the table.
 pub const INSERTED: &str = "rowsInserted";
 /// The refused rows, as JSON; see [`view::Refusal`].

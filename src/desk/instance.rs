@@ -2,12 +2,13 @@
 
 use super::permission::Operation;
 use super::view::*;
+use super::work::given_up;
 use super::{Caller, Desk, DeskError, Look, insertion, task};
 use crate::crash;
 use crate::engine::{Command, Incident, Instance};
 use crate::model::{Node, NodeKind, Process};
 use crate::store::{InstanceFilter, InstanceRow, Progress as ProgressRow, TaskFilter};
-use crate::value::Map;
+use crate::value::{Map, Value};
 
 /// Instances in a page unless told otherwise.
 const PAGE: usize = 200;
@@ -74,8 +75,16 @@ impl Desk {
             let progress = progress
                 .rev()
                 .find(|p| p.process_instance_id == row.id && p.total_bytes > 0);
+            let mut shown = task::shown(&variables);
+            for (name, value) in &variables {
+                if let (true, Value::String(hash)) = (name.ends_with(insertion::CAPTURE), value)
+                    && look.core.frames.is_gone(hash)
+                {
+                    shown[name.as_str()]["valueInfo"]["removed"] = true.into();
+                }
+            }
             Ok(InstanceDetail {
-                variables: task::shown(&variables),
+                variables: shown,
                 active_activity_ids: active,
                 activities,
                 tasks: tasks.into_iter().map(task::view).collect(),
@@ -135,7 +144,8 @@ impl Desk {
         })
     }
 
-    /// Cancels an instance; a running insertion rolls back when its worker notices.
+    /// Cancels an instance; a running insertion rolls back when its worker notices. One whose
+    /// worker went to commit is waited for: see [`Act::refuse_if_committing`].
     pub fn cancel(&self, caller: &Caller, id: &str, reason: &str) -> Result<(), DeskError> {
         let (id, reason) = (id.to_owned(), reason.trim().to_owned());
         crash::point("desk.cancel.before_write");
@@ -149,6 +159,11 @@ impl Desk {
             let row = act.tx.read().instance(&id)?;
             still_runs(&row)?;
             let user = act.name().map(str::to_owned);
+            for found in act.tx.read().external_tasks(Some(&row.id), usize::MAX)? {
+                if act.is_committing(&found.task)? && given_up(&found.task) {
+                    act.log_of("CancelUnknown", "ExternalTask", &row.id)?;
+                }
+            }
             act.apply(&row.root_id, Command::Cancel { user, reason })
         })?;
         crash::point("desk.cancel.after_write");
@@ -203,6 +218,10 @@ impl Desk {
                 .into_iter()
                 .filter(|found| found.task.topic == insertion::TOPIC)
             {
+                // Who takes over from a worker that died reads the ledger first.
+                if found.task.is_locked(act.now) {
+                    act.refuse_if_committing(&found.task)?;
+                }
                 if !act.tx.cancel_progress(&found.task.id)? {
                     // No worker has begun: the one that does finds the wish.
                     act.tx.put_progress(&ProgressRow {
@@ -214,6 +233,7 @@ impl Desk {
                         rate: 0.0,
                         updated: act.now,
                         cancel: true,
+                        committing: false,
                     })?;
                     act.tx.cancel_progress(&found.task.id)?;
                 }
@@ -306,6 +326,7 @@ fn title(row: &InstanceRow) -> String {
 /// An instance as lists show it.
 pub(super) fn view(row: InstanceRow) -> InstanceView {
     InstanceView {
+        warnings: Vec::new(),
         process_instance_id: row.id.clone(),
         id: row.id,
         definition_id: row.definition_id,

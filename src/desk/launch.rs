@@ -4,6 +4,8 @@
 //! use; a process whose form has no such field gets them on the first user task that the
 //! start creates.
 
+mod doubt;
+
 use super::form::Checked;
 use super::permission::Operation;
 use super::prepare::bounded;
@@ -16,6 +18,8 @@ use crate::engine::TaskPatch;
 use crate::model::{Form, FormField, Widget};
 use crate::value::{Map, Value};
 use chrono::{DateTime, Utc};
+
+pub use doubt::doubts;
 
 /// Whose the task is.
 pub const ASSIGNEE: &str = "assignee";
@@ -92,6 +96,12 @@ pub fn launch(
         }
     }
     if let Some(due) = request.due {
+        if due < DateTime::UNIX_EPOCH {
+            errors.push(FieldError {
+                field: DUE_DATE.to_owned(),
+                message: format!("the year {} can not be meant", due.format("%Y")),
+            });
+        }
         match has(DUE_DATE) {
             true => drop(variables.insert(DUE_DATE.into(), due.into())),
             false => patch.due = Some(Some(due)),

@@ -16,6 +16,7 @@
 //! | `connection`, `secret` | targets and credentials |
 //! | `direct` | an insertion without a process |
 //! | `status` | the status bar, work per person |
+//! | `sweep` | captured frames that nothing needs any more |
 
 mod act;
 mod announce;
@@ -49,6 +50,7 @@ pub mod secret;
 pub mod shipped;
 mod start;
 mod status;
+pub mod sweep;
 mod task;
 pub mod team;
 pub mod tell;
@@ -126,6 +128,8 @@ struct Told {
     soon: HashSet<(String, DateTime<Utc>)>,
     /// Since when no worker is alive though work waits.
     lonely: Option<DateTime<Utc>>,
+    /// When it last looked whether frames are to be swept.
+    swept: Option<DateTime<Utc>>,
 }
 
 /// What a command needs on the writer's thread.

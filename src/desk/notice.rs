@@ -4,7 +4,9 @@
 //! |---|---|
 //! | assigned, offered | assignee, candidates |
 //! | due soon, overdue | assignee (candidates if nobody has it), heads |
+//! | due date moved | assignee (or candidates) |
 //! | came back, with the reason | assignee (or candidates), heads |
+//! | rows are in | whoever sent them |
 //! | done in time, done late, cancelled | heads |
 //! | incident, no live worker | heads |
 //!
@@ -13,7 +15,8 @@
 
 use super::reminder::{instant, span};
 use super::team::Team;
-use crate::engine::{Event, Id, InstanceState, Task};
+use crate::engine::{Event, ExternalTask, Id, InstanceState, Task};
+use crate::value::words::thousands;
 use chrono::{DateTime, Utc};
 
 /// What happened, for one or more people.
@@ -68,6 +71,7 @@ impl Situation<'_> {
                 "candidateUsers" | "candidateGroups" if task.assignee.is_none() => {
                     vec![self.given(task)]
                 }
+                "dueDate" => vec![self.due_moved(task)],
                 _ => Vec::new(),
             },
             Event::IncidentCreated { incident } => {
@@ -145,6 +149,35 @@ impl Situation<'_> {
         let key = format!("overdue:{}:{}", task.id, due.timestamp_millis());
         let to = with(self.concerned(task), self.heads());
         Some(self.about(task, "overdue", key, text, to))
+    }
+
+    /// The due date of a task is another one. Whoever did it knows.
+    fn due_moved(&self, task: &Task) -> Notice {
+        let text = match task.due {
+            Some(due) => format!("{} is now due {}: {}", self.title, instant(due), task.name),
+            None => format!("{} is due at no time any more: {}", self.title, task.name),
+        };
+        let at = self.now.timestamp_millis();
+        let key = format!("dueMoved:{}:{at}", task.id);
+        let mut to = self.concerned(task);
+        to.retain(|user| Some(user.as_str()) != self.user);
+        self.about(task, "dueMoved", key, text, to)
+    }
+
+    /// The rows of an insertion are in its table. Told to whoever sent them.
+    pub fn inserted(&self, done: &ExternalTask, table: &str, rows: u64, to: String) -> Notice {
+        let rows = match rows {
+            1 => "1 row is".to_owned(),
+            n => format!("{} rows are", thousands(n)),
+        };
+        Notice {
+            kind: "inserted",
+            key: format!("inserted:{}", done.id),
+            text: format!("{}: {rows} in {table}", self.title),
+            task_id: None,
+            process_instance_id: Some(done.process_instance_id.clone()),
+            to: vec![to],
+        }
     }
 
     fn ended(&self, instance: &Id, state: InstanceState, reason: Option<&str>) -> Vec<Notice> {

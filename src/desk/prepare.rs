@@ -86,8 +86,15 @@ impl Act<'_, '_> {
         Ok(())
     }
 
-    /// Notes a captured frame, which is kept from then on.
+    /// Notes a captured frame, which is kept from then on. It may just have been swept, had it
+    /// been captured before, long ago.
     pub(super) fn keep_frame(&mut self, frame: &Captured) -> Result<(), DeskError> {
+        if self.core.frames.open(&frame.hash).is_err() {
+            return Err(DeskError::Conflict(format!(
+                "the copy of {} went away as it was made; send it again",
+                frame.name
+            )));
+        }
         Ok(self.tx.insert_frame(&Frame {
             hash: frame.hash.clone(),
             bytes: i64::try_from(frame.bytes).unwrap_or(i64::MAX),

@@ -33,15 +33,19 @@ impl Desk {
 
     /// Starts an instance of the newest version.
     pub fn start(&self, caller: &Caller, request: StartRequest) -> Result<InstanceView, DeskError> {
-        let launched = self.look(caller, |look| {
-            let (_, process) = startable(look.core, look.read, &request.key)?;
+        let (launched, warnings) = self.look(caller, |look| {
+            let (definition, process) = startable(look.core, look.read, &request.key)?;
             look.require(Operation::Start, may_start(&process, look.user.as_ref()))?;
             refuse_captures(&process, &request)?;
             let team = people::team(look.read)?;
             let (name, form) = (called(&process), process.start_form());
             let launched = launch::launch(name, form, &request, &team, look.now)?;
             known_connection(look, &process, &launched.variables)?;
-            Ok(launched)
+            let model = look.read.resource(&definition.resource_id)?;
+            let model = model.map(|resource| resource.bytes).unwrap_or_default();
+            let (model, given) = (String::from_utf8_lossy(&model), &launched.variables);
+            let warnings = launch::doubts(&process, &model, &request, given, look.now);
+            Ok((launched, warnings))
         })?;
         let prepared = self.prepare(launched.apart)?;
         crash::point("desk.start.before_write");
@@ -75,9 +79,10 @@ impl Desk {
         })?;
         crash::point("desk.start.after_write");
         // Other commands need not wait for the answer's details.
-        Ok(instance::view(
-            self.store.read(|read| read.instance(&started))?,
-        ))
+        Ok(InstanceView {
+            warnings,
+            ..instance::view(self.store.read(|read| read.instance(&started))?)
+        })
     }
 }
 

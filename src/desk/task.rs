@@ -3,7 +3,9 @@
 use super::act::Act;
 use super::permission::{Operation, require};
 use super::view::{Page, Role, TaskDetail, TaskQuery, TaskView, User, Variables};
-use super::{Caller, Desk, DeskError, Look, external, form, insertion, launch, reminder, team};
+use super::{
+    Caller, Desk, DeskError, Look, complete, external, form, insertion, launch, reminder, team,
+};
 use crate::crash;
 use crate::engine::{Command, Task, TaskPatch};
 use crate::model::{Form, NodeKind, Process};
@@ -283,7 +285,7 @@ impl Look<'_, '_> {
     fn task_detail(&self, found: TaskRow) -> Result<TaskDetail, DeskError> {
         let form = self.form(&found.task)?;
         let (values, variables) = self.texts(&found, &form, true)?;
-        let draft_saved = self.draft(&found.task.id)?.map(|draft| draft.saved);
+        let draft = self.draft(&found.task.id)?;
         let back = found.task.round > 1;
         let refusals = match variables.get(insertion::REFUSALS) {
             Some(Value::Json(rows)) if back => {
@@ -295,7 +297,10 @@ impl Look<'_, '_> {
         Ok(TaskDetail {
             insertion: insertion::describes(&form),
             values,
-            draft_saved,
+            draft_saved: draft.as_ref().map(|draft| draft.saved),
+            draft_elsewhere: draft
+                .and_then(|draft| draft.aside)
+                .map(|(json, saved)| complete::elsewhere(&json, saved)),
             reason: insertion::reason(|name| variables.get(name).cloned()).filter(|_| back),
             refused: refused
                 .filter(|_| back)

@@ -6,6 +6,7 @@ use super::view::HistoryEntry;
 use crate::engine::InstanceState;
 use crate::model::Process;
 use crate::store::{Past, PastEvent, PastTask};
+use crate::value::words::thousands;
 use crate::value::{Map, Value, time};
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
@@ -133,6 +134,12 @@ impl<'a> Teller<'a> {
                     name,
                 )
                 .or_else(|| match operation.as_str() {
+                    "CancelUnknown" => Some((
+                        "stopped",
+                        "whether the rows of its insertion are in the target is not known; \
+                         its ledger tells: look into crewdesk_ledger"
+                            .to_owned(),
+                    )),
                     "StopInsertion" => Some(("stopped", format!("{who} stopped the insertion"))),
                     "Suspend" => Some(("suspended", format!("{who} suspended it"))),
                     "Activate" => Some(("activated", format!("{who} activated it"))),
@@ -191,13 +198,11 @@ impl<'a> Teller<'a> {
         match (holder, task.round) {
             (Some(user), 0 | 1) => ("created", format!("{} is for {user}{due}", task.name)),
             (None, 0 | 1) => ("created", format!("{} is open to claim{due}", task.name)),
-            (Some(user), _) => (
-                "cameBack",
-                format!("{} came back to {user}{due}", task.name),
-            ),
+            // The due date that is remembered is the first one, which may be moved since.
+            (Some(user), _) => ("cameBack", format!("{} came back to {user}", task.name)),
             (None, _) => (
                 "cameBack",
-                format!("{} came back and is open to claim{due}", task.name),
+                format!("{} came back and is open to claim", task.name),
             ),
         }
     }
@@ -219,7 +224,11 @@ impl<'a> Teller<'a> {
         ) {
             (Some("SUCCESS"), Some(rows), Some(refused)) => (
                 "inserted",
-                format!("{name}: {rows} rows fit, {refused} refused"),
+                format!(
+                    "{name}: {} rows fit, {} refused",
+                    grouped(rows),
+                    grouped(refused)
+                ),
             ),
             (Some("FAILURE"), ..) => {
                 let why = fact(insertion::MESSAGE).and_then(Value::as_str);
@@ -234,6 +243,11 @@ impl<'a> Teller<'a> {
             ),
         }
     }
+}
+
+/// A count of rows, which is never negative.
+fn grouped(n: i64) -> String {
+    thousands(n.unsigned_abs())
 }
 
 fn ended(state: InstanceState, reason: Option<&str>, who: &str) -> (&'static str, String) {

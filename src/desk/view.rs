@@ -172,6 +172,9 @@ pub struct StartRequest {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InstanceView {
+    /// Of a launch: what looks like a mistake in what was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// Its id.
     pub id: String,
     /// The same, under the name other answers use.
@@ -386,6 +389,9 @@ pub struct TaskDetail {
     /// When the draft was saved.
     #[serde(with = "date::optional")]
     pub draft_saved: Option<DateTime<Utc>>,
+    /// What another desk of the same person had saved when the draft was saved over it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draft_elsewhere: Option<DraftElsewhere>,
     /// Process variables visible from the task.
     pub variables: Variables,
     /// Why it came back.
@@ -396,6 +402,28 @@ pub struct TaskDetail {
     pub refused: u64,
     /// True when the form describes an insertion, so that a preview can be asked for.
     pub insertion: bool,
+}
+
+/// A draft that another desk of the same person saved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DraftElsewhere {
+    /// When.
+    #[serde(with = "date")]
+    pub saved: DateTime<Utc>,
+    /// Text of its fields.
+    pub values: IndexMap<String, String>,
+}
+
+/// The answer to saving a draft.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DraftSaved {
+    /// What the next draft is typed over.
+    #[serde(with = "date")]
+    pub saved: DateTime<Utc>,
+    /// What another desk saved meanwhile; it is kept beside this one.
+    pub elsewhere: Option<DraftElsewhere>,
 }
 
 /// Which tasks are meant.
@@ -595,8 +623,8 @@ pub struct Progress {
 pub struct Notification {
     /// Its id; grows with time.
     pub id: i64,
-    /// `assigned`, `offered`, `dueSoon`, `overdue`, `cameBack`, `doneInTime`, `doneLate`,
-    /// `cancelled`, `incident`, `noWorker`.
+    /// `assigned`, `offered`, `dueSoon`, `overdue`, `dueMoved`, `cameBack`, `inserted`,
+    /// `doneInTime`, `doneLate`, `cancelled`, `incident`, `noWorker`.
     pub kind: String,
     /// One sentence.
     pub text: String,

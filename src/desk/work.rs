@@ -6,7 +6,7 @@ use super::permission::Operation;
 use super::{Caller, Desk, DeskError};
 use crate::crash;
 use crate::dmn;
-use crate::engine::{Command, DecisionRef, DecisionVersion};
+use crate::engine::{Command, DecisionRef, DecisionVersion, ExternalTask};
 use crate::feel;
 use crate::insert::Frame;
 use crate::store::{Progress, Worker};
@@ -206,6 +206,17 @@ impl Desk {
         worker: &str,
         advance: Advance,
     ) -> Result<Wanted, DeskError> {
+        self.report_progress_and(caller, external_task, worker, advance, false)
+    }
+
+    fn report_progress_and(
+        &self,
+        caller: &Caller,
+        external_task: &str,
+        worker: &str,
+        advance: Advance,
+        commit: bool,
+    ) -> Result<Wanted, DeskError> {
         let (id, worker) = (external_task.to_owned(), worker.to_owned());
         self.act(caller, move |act| {
             act.require(Operation::Work, false)?;
@@ -217,7 +228,7 @@ impl Desk {
                 return Ok(Wanted::Gone);
             }
             let goes_on = act.tx.put_progress(&Progress {
-                external_task_id: task.id,
+                external_task_id: task.id.clone(),
                 process_instance_id: task.process_instance_id,
                 rows: whole(advance.rows),
                 bytes: whole(advance.bytes),
@@ -225,12 +236,49 @@ impl Desk {
                 rate: advance.rate,
                 updated: act.now,
                 cancel: false,
+                committing: false,
             })?;
-            Ok(if goes_on {
-                Wanted::Yes
-            } else {
-                Wanted::Stopped
-            })
+            if !goes_on {
+                return Ok(Wanted::Stopped);
+            }
+            if commit {
+                act.tx.mark_committing(&task.id, true)?;
+            }
+            Ok(Wanted::Yes)
+        })
+    }
+
+    /// A worker asks whether it may make an insertion last. At [`Wanted::Yes`] the task is its
+    /// own until it says how that ended: nobody cancels or stops it any more. Both this and a
+    /// cancellation are one transaction of the desk, so that one of them comes first.
+    pub fn begin_commit(
+        &self,
+        caller: &Caller,
+        external_task: &str,
+        worker: &str,
+        advance: Advance,
+    ) -> Result<Wanted, DeskError> {
+        crash::point("desk.committing.before_write");
+        let wanted = self.report_progress_and(caller, external_task, worker, advance, true);
+        crash::point("desk.committing.after_write");
+        wanted
+    }
+
+    /// A worker has seen that an earlier attempt, or its own, kept nothing.
+    pub fn nothing_committed(
+        &self,
+        caller: &Caller,
+        external_task: &str,
+        worker: &str,
+    ) -> Result<(), DeskError> {
+        let (id, worker) = (external_task.to_owned(), worker.to_owned());
+        self.act(caller, move |act| {
+            act.require(Operation::Work, false)?;
+            let found = act.tx.read().external_task(&id)?;
+            if found.is_some_and(|found| found.task.worker_id.as_deref() == Some(&worker)) {
+                act.tx.mark_committing(&id, false)?;
+            }
+            Ok(())
         })
     }
 }
@@ -243,6 +291,34 @@ impl Act<'_, '_> {
         let root = found.root_id.ok_or_else(gone)?;
         self.apply(&root, command(id.to_owned()))
     }
+}
+
+impl Act<'_, '_> {
+    /// True from when the worker of an external task went to commit until it says how it ended.
+    pub(super) fn is_committing(&self, task: &ExternalTask) -> Result<bool, DeskError> {
+        let progress = self.tx.read().progress_of(&task.id)?;
+        Ok(progress.is_some_and(|progress| progress.committing))
+    }
+
+    /// Refuses to take an external task away whose rows may be in the target: who is told that
+    /// an instance is cancelled must be able to rely on it. Where nobody will find out any more,
+    /// since no try is left, a person decides.
+    pub(super) fn refuse_if_committing(&self, task: &ExternalTask) -> Result<(), DeskError> {
+        if !self.is_committing(task)? || given_up(task) {
+            return Ok(());
+        }
+        Err(DeskError::Conflict(match task.is_locked(self.now) {
+            true => "its rows are being committed at this moment, too late to take them back;                      see in a moment how it ended"
+                .to_owned(),
+            false => "its worker went away while it committed the rows; the next worker finds                       out whether they are in: crewdesk worker run, then look again"
+                .to_owned(),
+        }))
+    }
+}
+
+/// True when no worker will take an external task again by itself.
+pub(super) fn given_up(task: &ExternalTask) -> bool {
+    task.retries == Some(0)
 }
 
 fn whole(n: u64) -> i64 {

@@ -128,7 +128,8 @@ pub struct Execution {
 
 impl Execution {
     /// The id of its activity instance: `<activity id>:<execution id>`, for the root of a
-    /// process instance that instance's id.
+    /// process instance that instance's id. A token begins at one node only, the flows that leave
+    /// it get tokens of their own: so each visit has another.
     pub fn activity_instance_id(&self) -> Id {
         match &self.activity_id {
             Some(activity) => format!("{activity}:{}", self.id),
@@ -220,6 +221,13 @@ pub struct ExternalTask {
     pub error_details: Option<String>,
     /// When it was created.
     pub created: DateTime<Utc>,
+}
+
+impl ExternalTask {
+    /// True while a worker holds it.
+    pub fn is_locked(&self, now: DateTime<Utc>) -> bool {
+        self.worker_id.is_some() && self.lock_expires.is_some_and(|until| until > now)
+    }
 }
 
 /// What a job does when it is due.

@@ -1,6 +1,7 @@
 //! What can go wrong with a frame, a query or a target, in words that say what to do next.
 
 use super::facts::{Facts, Refusal};
+use crate::value::words::io_error;
 use std::path::PathBuf;
 
 /// Why a capture, a preview or an insertion did not happen. Nothing of it was kept.
@@ -105,7 +106,7 @@ pub enum InsertError {
     Judge(String),
 
     /// Reading or writing a file of the frame store failed.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {}", path.display(), io_error(source))]
     Io {
         /// The file.
         path: PathBuf,

@@ -8,6 +8,7 @@ mod text;
 
 use super::{Cancel, InsertError, file};
 use crate::crash;
+use crate::value::words::io_error;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -169,9 +170,7 @@ impl FrameStore {
             hash: hash.to_owned(),
             reason: reason.into(),
         };
-        let well_formed =
-            hash.len() == 64 && hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        if !well_formed {
+        if !is_hash(hash) {
             return Err(missing("is no content hash"));
         }
         let path = self.dir.join(hash);
@@ -190,6 +189,37 @@ impl FrameStore {
         }
     }
 
+    /// True for the hash of a frame that the store does not have, or no longer has.
+    pub fn is_gone(&self, hash: &str) -> bool {
+        is_hash(hash) && self.dir.join(hash).try_exists().is_ok_and(|there| !there)
+    }
+
+    /// The hashes of frames that were captured, or captured again, more than `age` before `now`.
+    pub fn old(&self, now: SystemTime, age: Duration) -> Result<Vec<String>, InsertError> {
+        let entries = fs::read_dir(&self.dir).map_err(|e| InsertError::io(&self.dir, e))?;
+        let old = entries.flatten().filter(|entry| {
+            let modified = entry.metadata().and_then(|meta| meta.modified());
+            modified.is_ok_and(|at| is_old(at, now, age))
+        });
+        let names = old.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        Ok(names.filter(|name| is_hash(name)).collect())
+    }
+
+    /// Removes a frame, unless it was captured again meanwhile; whether it did. Who captures
+    /// must look, before anything refers to the frame, whether it is still there.
+    pub fn remove(&self, hash: &str, now: SystemTime, age: Duration) -> Result<bool, InsertError> {
+        let path = self.dir.join(hash);
+        let modified = fs::metadata(&path).and_then(|meta| meta.modified());
+        if !is_hash(hash) || !modified.is_ok_and(|at| is_old(at, now, age)) {
+            return Ok(false);
+        }
+        match fs::remove_file(&path) {
+            Ok(()) => Ok(true),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(e) => Err(InsertError::io(&path, e)),
+        }
+    }
+
     /// Removes partial files that captures which died left behind more than `age` before `now`.
     pub fn sweep(&self, now: SystemTime, age: Duration) -> Result<usize, InsertError> {
         let mut removed = 0;
@@ -197,7 +227,7 @@ impl FrameStore {
         for entry in entries.flatten() {
             let partial = entry.file_name().to_string_lossy().ends_with(PARTIAL);
             let modified = entry.metadata().and_then(|meta| meta.modified());
-            let old = modified.is_ok_and(|at| now.duration_since(at).is_ok_and(|d| d >= age));
+            let old = modified.is_ok_and(|at| is_old(at, now, age));
             if partial && old && fs::remove_file(entry.path()).is_ok() {
                 removed += 1;
             }
@@ -216,7 +246,7 @@ impl FrameStore {
             io::ErrorKind::NotADirectory => {
                 failed("a part of the path is no folder; check the path")
             }
-            _ => failed(&format!("can not be read: {e}")),
+            _ => failed(&format!("can not be read: {}", io_error(&e))),
         };
         let meta = fs::metadata(path).map_err(by_error)?;
         if meta.is_dir() {
@@ -260,7 +290,10 @@ impl FrameStore {
                 Ok(0) => break,
                 Ok(n) => n,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-                Err(e) => return Err(source_error(name, format!("can not be read: {e}"))),
+                Err(e) => {
+                    let reason = format!("can not be read: {}", io_error(&e));
+                    return Err(source_error(name, reason));
+                }
             };
             let part = chunk.get(..n).unwrap_or_default();
             bytes += n as u64;
@@ -291,6 +324,15 @@ impl FrameStore {
             name: name.to_owned(),
         })
     }
+}
+
+/// True for the name of a frame: its hash.
+fn is_hash(name: &str) -> bool {
+    name.len() == 64 && name.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+fn is_old(at: SystemTime, now: SystemTime, age: Duration) -> bool {
+    now.duration_since(at).is_ok_and(|passed| passed >= age)
 }
 
 const EMPTY: &str = "is empty; it needs a header and at least one row";

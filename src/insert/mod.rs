@@ -31,6 +31,7 @@ pub use error::InsertError;
 pub use facts::{ColumnFacts, Facts, Refusal, Report, Status, Verdict};
 pub use frame::{Captured, DEFAULT_LIMIT, Frame, FrameStore, Source};
 pub use job::{Insertion, Judge, LedgerEntry, Mode, Phase, Progress, run};
+pub use near::did_you_mean;
 pub use preview::{Preview, PreviewColumn, PreviewRow, SAMPLE, preview};
 pub use query::QueryLimits;
 pub use target::{Column, ConnectionUrl, Forbidden, LEDGER, Table, tables, test_connection};

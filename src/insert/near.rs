@@ -1,7 +1,7 @@
 //! Names near a name that was not found.
 
 /// "; did you mean `b`?" if one of the names is like `name`, else nothing.
-pub(super) fn did_you_mean<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> String {
+pub fn did_you_mean<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> String {
     let wanted = name.trim().to_lowercase();
     // Names beyond this length are not worth the squares.
     if wanted.chars().count() > 100 {

@@ -64,14 +64,18 @@ impl Process {
 
     /// True when a form of the process, at a start or a user task, has such a field.
     pub fn has_field(&self, id: &str, widget: Widget) -> bool {
-        let forms = self.nodes.iter().filter_map(|node| match &node.kind {
+        self.forms()
+            .flat_map(|form| &form.fields)
+            .any(|field| field.id == id && field.widget() == widget)
+    }
+
+    /// The forms of the process, at its starts and user tasks.
+    pub fn forms(&self) -> impl Iterator<Item = &Form> {
+        self.nodes.iter().filter_map(|node| match &node.kind {
             NodeKind::StartEvent(e) => e.form.as_ref(),
             NodeKind::UserTask(task) => task.form.as_ref(),
             _ => None,
-        });
-        forms
-            .flat_map(|form| &form.fields)
-            .any(|field| field.id == id && field.widget() == widget)
+        })
     }
 
     /// The key of the start form that somebody else draws, if it has one.

@@ -81,8 +81,8 @@ struct Ends {
     earlier: HashSet<usize>,
 }
 
-/// A token that loops enters the same node again under the same id: each end belongs to the
-/// latest start before it.
+/// Each visit has an id of its own, but what an older crewdesk wrote may not: each end belongs
+/// to the latest start before it.
 fn pair(events: &[&Event]) -> Ends {
     let mut open: HashMap<&str, usize> = HashMap::new();
     let mut ends = Ends {

@@ -10,6 +10,11 @@ use crate::engine::{Incident, Instance, InstanceState, Subscription, Variable};
 use chrono::{DateTime, Utc};
 use rusqlite::types::Value as Sql;
 use rusqlite::{Row, params_from_iter};
+use std::collections::HashMap;
+
+/// Instances that are looked at for what no index finds: the end of an id, or words. What is
+/// older is found by the beginning of its id, by its business key, or by other filters.
+const SEARCHED: u32 = 100_000;
 
 /// Which process instances are meant.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -28,7 +33,8 @@ pub struct InstanceFilter {
     pub start_user: Option<String>,
     /// That this person works on or has worked on, or started and which still run.
     pub involved: Option<String>,
-    /// Words that must all stand in title, business key or process name, in any case.
+    /// Words that must all stand in title, business key or process name, in any case; among the
+    /// newest 100,000 of those that are meant otherwise.
     pub text: Option<String>,
     /// One of these.
     pub ids: Option<Vec<String>>,
@@ -241,16 +247,23 @@ impl Snapshot<'_> {
         self.count(&sql, params_from_iter(values))
     }
 
-    /// The first ids whose texts hold all words of the filter. Lower case as people know it is
-    /// beyond SQLite, so the rows come here to be compared.
+    /// The first ids whose texts hold all words of the filter, among the newest [`SEARCHED`] of
+    /// those that are meant. Lower case as people know it is beyond SQLite, so the rows come here
+    /// to be compared.
     fn matching(&self, filter: &InstanceFilter, limit: usize) -> Result<Vec<String>, StoreError> {
         let words = filter.words();
         let (condition, values) = filter.condition();
+        let names = all(
+            self.conn,
+            "SELECT id, name FROM process_definition",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        let names: HashMap<String, Option<String>> = names.into_iter().collect();
         let sql = format!(
-            "SELECT h.id, h.title, h.business_key, d.name
-             FROM hist_process_instance AS h
-             LEFT JOIN process_definition AS d ON d.id = h.definition_id {condition}
-             ORDER BY h.started DESC, h.id DESC"
+            "SELECT h.id, h.title, h.business_key, h.definition_id
+             FROM hist_process_instance AS h {condition}
+             ORDER BY h.started DESC, h.id DESC LIMIT {SEARCHED}"
         );
         let mut statement = self.conn.prepare_cached(&sql)?;
         let mut rows = statement.query(params_from_iter(values))?;
@@ -258,9 +271,11 @@ impl Snapshot<'_> {
         while found.len() < limit
             && let Some(row) = rows.next()?
         {
-            let text = |column| row.get::<_, Option<String>>(column);
-            let (title, key, name) = (text(1)?, text(2)?, text(3)?);
-            let search = search_text([title.as_deref(), key.as_deref(), name.as_deref()]);
+            let text = |column| -> rusqlite::Result<Option<&str>> {
+                Ok(row.get_ref(column)?.as_str_or_null()?)
+            };
+            let name = text(3)?.and_then(|id| names.get(id)?.as_deref());
+            let search = search_text([text(1)?, text(2)?, name]);
             if words.iter().all(|word| search.contains(word)) {
                 found.push(row.get(0)?);
             }
@@ -279,15 +294,18 @@ impl Snapshot<'_> {
     }
 
     /// A process instance by its id, or by a beginning or end of it that fits no other;
-    /// running ones come before ended ones.
+    /// running ones come before ended ones. An end is looked for among all that run and among
+    /// the newest [`SEARCHED`].
     pub fn instance(&self, id: &str) -> Result<InstanceRow, StoreError> {
         if let Some(row) = self.instance_by_id(id)? {
             return Ok(row);
         }
-        let mut found = self.fitting("process_instance", id)?;
+        let mut found = self.fitting("process_instance", "process_instance", id)?;
         if found.is_empty() {
-            let table = "hist_process_instance INDEXED BY hist_process_instance_started";
-            found = self.fitting(table, id)?;
+            let newest = format!(
+                "(SELECT id FROM hist_process_instance ORDER BY started DESC, id DESC LIMIT {SEARCHED})"
+            );
+            found = self.fitting("hist_process_instance", &newest, id)?;
         }
         let whole = only("process instance", id, found)?;
         self.instance_by_id(&whole)?.ok_or(StoreError::NotFound {

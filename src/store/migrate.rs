@@ -27,6 +27,9 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
         sql: include_str!("../../assets/migrations/0004_serve.sql"),
     },
+    Migration {
+        sql: include_str!("../../assets/migrations/0005_keep.sql"),
+    },
 ];
 
 /// The schema version after all steps.

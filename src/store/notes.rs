@@ -16,6 +16,8 @@ pub struct Draft {
     pub json: String,
     /// When it was saved.
     pub saved: DateTime<Utc>,
+    /// What it was saved over without having seen it, and when that was saved.
+    pub aside: Option<(String, DateTime<Utc>)>,
 }
 
 /// Something a person should know.
@@ -92,6 +94,8 @@ pub struct Progress {
     pub updated: DateTime<Utc>,
     /// Somebody asked to stop.
     pub cancel: bool,
+    /// Its worker went to commit: only the target can tell whether it did.
+    pub committing: bool,
 }
 
 impl Tx<'_> {
@@ -99,9 +103,19 @@ impl Tx<'_> {
     pub fn put_draft(&mut self, task: &str, user: &str, row: &Draft) -> Result<(), StoreError> {
         self.execute(
             Topics::NOTES,
-            "INSERT INTO draft (task_id, user_id, json, saved) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT DO UPDATE SET json = excluded.json, saved = excluded.saved",
-            params![task, user, row.json, millis(row.saved)],
+            "INSERT INTO draft (task_id, user_id, json, saved, aside, aside_saved)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT DO UPDATE SET
+                 json = excluded.json, saved = excluded.saved, aside = excluded.aside,
+                 aside_saved = excluded.aside_saved",
+            params![
+                task,
+                user,
+                row.json,
+                millis(row.saved),
+                row.aside.as_ref().map(|(json, _)| json),
+                row.aside.as_ref().map(|(_, saved)| millis(*saved)),
+            ],
         )
         .map(drop)
     }
@@ -168,6 +182,12 @@ impl Tx<'_> {
         .map(drop)
     }
 
+    /// Forgets a captured frame.
+    pub fn delete_frame(&mut self, hash: &str) -> Result<(), StoreError> {
+        let sql = "DELETE FROM frame WHERE hash = ?1";
+        self.execute(Topics::NOTES, sql, [hash]).map(drop)
+    }
+
     /// A worker came, or gives a sign of life; only the first is news.
     pub fn put_worker(&mut self, row: &Worker) -> Result<(), StoreError> {
         let (topics, heartbeat) = (row.topics.join("\n"), millis(row.heartbeat));
@@ -212,14 +232,14 @@ impl Tx<'_> {
     }
 
     /// Says how far an external task is. False when somebody has asked to stop it; that stays
-    /// until [`Tx::delete_progress`].
+    /// until [`Tx::delete_progress`], and so does that its worker went to commit.
     pub fn put_progress(&mut self, row: &Progress) -> Result<bool, StoreError> {
         self.execute(
             Topics::PROGRESS,
             "INSERT INTO progress
                  (external_task_id, process_instance_id, rows, bytes, total_bytes, rate, updated,
-                  cancel)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                  cancel, committing)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
              ON CONFLICT (external_task_id) DO UPDATE SET
                  rows = excluded.rows, bytes = excluded.bytes,
                  total_bytes = excluded.total_bytes, rate = excluded.rate,
@@ -233,6 +253,7 @@ impl Tx<'_> {
                 row.rate,
                 millis(row.updated),
                 row.cancel,
+                row.committing,
             ],
         )?;
         let now = self.read().progress_of(&row.external_task_id)?;
@@ -243,6 +264,13 @@ impl Tx<'_> {
     pub fn cancel_progress(&mut self, external_task: &str) -> Result<bool, StoreError> {
         let sql = "UPDATE progress SET cancel = 1 WHERE external_task_id = ?1";
         Ok(self.execute(Topics::PROGRESS, sql, [external_task])? > 0)
+    }
+
+    /// Notes that the worker of an external task goes to commit, or that it did not.
+    pub fn mark_committing(&mut self, external_task: &str, on: bool) -> Result<(), StoreError> {
+        let sql = "UPDATE progress SET committing = ?2 WHERE external_task_id = ?1";
+        self.execute(Topics::PROGRESS, sql, params![external_task, on])
+            .map(drop)
     }
 
     /// Forgets the progress of an external task.
@@ -307,7 +335,7 @@ fn notification(row: &Row<'_>) -> rusqlite::Result<Notification> {
 }
 
 const PROGRESS: &str = "SELECT external_task_id, process_instance_id, rows, bytes, total_bytes,
-    rate, updated, cancel FROM progress";
+    rate, updated, cancel, committing FROM progress";
 
 fn progress(row: &Row<'_>) -> rusqlite::Result<Progress> {
     Ok(Progress {
@@ -319,31 +347,32 @@ fn progress(row: &Row<'_>) -> rusqlite::Result<Progress> {
         rate: row.get(5)?,
         updated: instant(row, 6)?,
         cancel: row.get(7)?,
+        committing: row.get(8)?,
+    })
+}
+
+const DRAFT: &str = "SELECT json, saved, aside, aside_saved FROM draft";
+
+fn draft(row: &Row<'_>) -> rusqlite::Result<Draft> {
+    let aside: Option<String> = row.get(2)?;
+    Ok(Draft {
+        json: row.get(0)?,
+        saved: instant(row, 1)?,
+        aside: aside.zip(instant_opt(row, 3)?),
     })
 }
 
 impl Snapshot<'_> {
     /// A person's draft for a task.
     pub fn draft(&self, task: &str, user: &str) -> Result<Option<Draft>, StoreError> {
-        let sql = "SELECT json, saved FROM draft WHERE task_id = ?1 AND user_id = ?2";
-        first(self.conn, sql, [task, user], |row| {
-            Ok(Draft {
-                json: row.get(0)?,
-                saved: instant(row, 1)?,
-            })
-        })
+        let sql = format!("{DRAFT} WHERE task_id = ?1 AND user_id = ?2");
+        first(self.conn, &sql, [task, user], draft)
     }
 
     /// The draft of a task that was saved last, whoever did.
     pub fn last_draft(&self, task: &str) -> Result<Option<Draft>, StoreError> {
-        let sql = "SELECT json, saved FROM draft WHERE task_id = ?1
-                   ORDER BY saved DESC, user_id LIMIT 1";
-        first(self.conn, sql, [task], |row| {
-            Ok(Draft {
-                json: row.get(0)?,
-                saved: instant(row, 1)?,
-            })
-        })
+        let sql = format!("{DRAFT} WHERE task_id = ?1 ORDER BY saved DESC, user_id LIMIT 1");
+        first(self.conn, &sql, [task], draft)
     }
 
     /// A person's notifications, newest first.
@@ -381,6 +410,15 @@ impl Snapshot<'_> {
                 captured: instant(row, 4)?,
             })
         })
+    }
+
+    /// Whether anything that still goes on refers to a captured frame: a variable of a running
+    /// instance, or a draft.
+    pub fn needs_frame(&self, hash: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM variable
+                       WHERE type = 'String' AND length(value) = 64 AND value = ?1)
+                   OR EXISTS (SELECT 1 FROM draft WHERE instr(json, ?1) OR instr(aside, ?1))";
+        Ok(self.count(sql, [hash])? > 0)
     }
 
     /// Workers that gave a sign of life at or after this.

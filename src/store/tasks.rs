@@ -507,21 +507,31 @@ impl Snapshot<'_> {
         if let Some(row) = self.task_by_id(id)? {
             return Ok(row);
         }
-        let found = self.fitting("task INDEXED BY task_root", id)?;
+        let found = self.fitting("task", "task INDEXED BY task_root", id)?;
         let id = only("task", id, found)?;
         self.task_by_id(&id)?.ok_or_else(|| not_found(&id))
     }
 
-    /// At most two ids of a table that begin or end with a text.
-    pub(super) fn fitting(&self, table: &str, part: &str) -> Result<Vec<String>, StoreError> {
+    /// At most two ids of a table that begin with a text, which its key finds, or that end with
+    /// it, looked for among the rows of `among`.
+    pub(super) fn fitting(
+        &self,
+        table: &str,
+        among: &str,
+        part: &str,
+    ) -> Result<Vec<String>, StoreError> {
         if part.chars().count() < PART {
             return Ok(Vec::new());
         }
-        let sql = format!(
-            "SELECT id FROM {table}
-             WHERE substr(id, 1, length(?1)) = ?1 OR substr(id, -length(?1)) = ?1 LIMIT 2"
-        );
-        all(self.conn, &sql, [part], |row| row.get(0))
+        // Nothing that begins with the text is greater than the text with the last character.
+        let begins =
+            format!("SELECT id FROM {table} WHERE id >= ?1 AND id < ?1 || char(1114111) LIMIT 2");
+        let ends = format!("SELECT id FROM {among} WHERE substr(id, -length(?1)) = ?1 LIMIT 2");
+        let mut found: Vec<String> = all(self.conn, &begins, [part], |row| row.get(0))?;
+        found.extend(all(self.conn, &ends, [part], |row| row.get(0))?);
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
     }
 }
 

@@ -1,6 +1,7 @@
 //! How numbers, times and long texts are written on the screens.
 
 use crate::client::value::time::{self, DatePattern};
+pub use crate::client::value::words::thousands;
 use chrono::{DateTime, Datelike, FixedOffset, Local, Utc};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -157,19 +158,6 @@ pub fn span(seconds: i64) -> String {
         (d, h, _) if d < 10 => format!("{d}d {h}h"),
         (d, ..) => format!("{d}d"),
     }
-}
-
-/// A number with its thousands separated.
-pub fn thousands(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// A size: `340 B`, `2.1 MB`.

@@ -7,6 +7,7 @@ pub mod json;
 pub mod period;
 pub mod storage;
 pub mod time;
+pub mod words;
 
 pub use period::Period;
 

@@ -37,8 +37,6 @@ pub const VARIABLES: [&str; 12] = [
 
 /// The extension property that names the decision.
 const DECISION: &str = "decision";
-/// Whether the rows stayed in the table.
-const KEPT: &str = "insertionKept";
 /// Why they stayed or did not.
 const VERDICT: &str = "verdictReason";
 /// Tries of an insertion whose target is busy or out of reach.
@@ -151,11 +149,7 @@ async fn renew(shared: Arc<Shared>, watch: Arc<Watch>, id: String) -> std::conve
                     return Ok(());
                 }
                 let (caller, worker) = (&s.options.caller, &s.options.name);
-                match s.desk.extend_lock(caller, &id, worker, LOCK) {
-                    // It ran out while this process stood still.
-                    Err(DeskError::Conflict(_)) => s.desk.lock_again(caller, &id, worker, LOCK),
-                    renewed => renewed,
-                }
+                s.desk.keep_lock(caller, &id, worker, LOCK)
             })
             .await;
     }
@@ -169,39 +163,28 @@ impl Shared {
         };
         // Only then may it be said that nothing was kept.
         let nothing_kept = watch.nothing_kept().unwrap_or(task.first);
-        match (watch.wanted(), trouble) {
-            (Wanted::Gone, _) => Ok(Outcome::Later),
-            (Wanted::Stopped, _) if nothing_kept => self.complete(
-                task,
-                &failed(
-                    "somebody stopped the insertion; nothing was kept",
-                    Vec::new(),
-                ),
-            ),
-            (Wanted::Yes, Trouble::Insert(InsertError::Cancelled)) => {
-                // The worker itself stops: another one takes over at once, or when the lock has
-                // run out, if it must know that there was one before.
-                if nothing_kept {
-                    self.give_back(task)
-                } else {
-                    Ok(Outcome::Later)
-                }
+        match course(watch.wanted(), nothing_kept, trouble) {
+            Course::SendBack(message, refusals) => self.complete(task, &failed(&message, refusals)),
+            Course::Leave => Ok(Outcome::Later),
+            Course::GiveIn(message) => self.give_in(task, &message),
+            Course::GiveBack => {
+                self.settle(task, nothing_kept)?;
+                self.give_back(task)
             }
-            (_, Trouble::Hopeless(message)) => self.give_in(task, &message),
-            (_, Trouble::Insert(error)) if nothing_kept && !error.is_transient() => self.complete(
-                task,
-                &failed(&error.to_string(), error.refusal().into_iter().collect()),
-            ),
-            (_, Trouble::Form(message)) if nothing_kept => {
-                self.complete(task, &failed(&message, Vec::new()))
+            Course::TryAgain(message) => {
+                self.settle(task, nothing_kept)?;
+                self.try_again(task, &message)
             }
-            (_, Trouble::Insert(error)) if error.is_transient() => {
-                self.try_again(task, &error.to_string())
-            }
-            (_, Trouble::Transient(message)) => self.try_again(task, &message),
-            (_, Trouble::Insert(error)) => self.try_again(task, &unknown(&error)),
-            (_, Trouble::Form(message)) => self.try_again(task, &unknown(&message)),
         }
+    }
+
+    /// Lets go of the mark that the rows may be in the target, where that is sure not to be.
+    fn settle(&self, task: &LockedTask, nothing_kept: bool) -> Result<(), DeskError> {
+        if !nothing_kept {
+            return Ok(());
+        }
+        let (caller, worker) = (&self.options.caller, &self.options.name);
+        self.desk.nothing_committed(caller, &task.task.id, worker)
     }
 
     fn attempt(&self, task: &LockedTask, watch: &Watch) -> Result<Report, Trouble> {
@@ -221,6 +204,11 @@ impl Shared {
         };
         let began = Instant::now();
         let mut progress = |p: Progress| {
+            if p.phase == Phase::Begun && !task.first {
+                // The ledger has no line: an earlier worker did not commit. Should this not be
+                // written, the mark goes with the end of the task.
+                let _ = self.settle(task, true);
+            }
             watch.reached(p.phase);
             let seconds = began.elapsed().as_secs_f64().max(0.001);
             let advance = Advance {
@@ -262,19 +250,19 @@ impl Shared {
             .map_err(|e| Trouble::Form(e.message))
     }
 
-    /// The verdict about the facts, and a last look whether the insertion is still wanted: a job
-    /// that was cancelled meanwhile leaves nothing.
+    /// The verdict about the facts, and whether the insertion is still wanted: a job that was
+    /// cancelled meanwhile leaves nothing, and one that goes to commit is cancelled no more.
     fn judge(&self, task: &LockedTask, facts: &Facts, watch: &Watch) -> Result<Verdict, Trouble> {
         let verdict = match task.properties.get(DECISION) {
             Some(decision) => self.decide(task, decision, facts)?,
             None => Verdict::built_in(facts),
         };
-        let wanted = self.desk.report_progress(
-            &self.options.caller,
-            &task.task.id,
-            &self.options.name,
-            watch.advance(),
-        )?;
+        let (caller, worker) = (&self.options.caller, &self.options.name);
+        let (id, advance) = (&task.task.id, watch.advance());
+        let wanted = match verdict.keep {
+            true => self.desk.begin_commit(caller, id, worker, advance)?,
+            false => self.desk.report_progress(caller, id, worker, advance)?,
+        };
         watch.heard(wanted);
         match wanted {
             Wanted::Yes => Ok(verdict),
@@ -380,7 +368,49 @@ impl Shared {
     }
 }
 
+/// What becomes of an external task whose attempt gave no report.
+#[derive(Debug, PartialEq)]
+enum Course {
+    /// It completes with this message and these refusals, and goes back to its employee.
+    SendBack(String, Vec<Refusal>),
+    /// It is no longer this worker's, or its lock must run out.
+    Leave,
+    /// Another worker takes it at once.
+    GiveBack,
+    /// The same again a little later, in the end an incident.
+    TryAgain(String),
+    /// An incident at once.
+    GiveIn(String),
+}
+
+/// Decides that. `nothing_kept` is true when it is sure that no row is in the target.
+fn course(wanted: Wanted, nothing_kept: bool, trouble: Trouble) -> Course {
+    match (wanted, trouble) {
+        (Wanted::Gone, _) => Course::Leave,
+        (Wanted::Stopped, _) if nothing_kept => Course::SendBack(
+            "somebody stopped the insertion; nothing was kept".to_owned(),
+            Vec::new(),
+        ),
+        // The worker itself stops: who comes next must know that there was one before, unless
+        // nothing was kept.
+        (Wanted::Yes, Trouble::Insert(InsertError::Cancelled)) => match nothing_kept {
+            true => Course::GiveBack,
+            false => Course::Leave,
+        },
+        (_, Trouble::Hopeless(message)) => Course::GiveIn(message),
+        (_, Trouble::Transient(message)) => Course::TryAgain(message),
+        (_, Trouble::Insert(error)) if error.is_transient() => Course::TryAgain(error.to_string()),
+        (_, Trouble::Insert(error)) if nothing_kept => {
+            Course::SendBack(error.to_string(), error.refusal().into_iter().collect())
+        }
+        (_, Trouble::Insert(error)) => Course::TryAgain(unknown(&error)),
+        (_, Trouble::Form(message)) if nothing_kept => Course::SendBack(message, Vec::new()),
+        (_, Trouble::Form(message)) => Course::TryAgain(unknown(&message)),
+    }
+}
+
 /// Why an attempt gave no report.
+#[derive(Debug)]
 enum Trouble {
     /// Frame or target: what the employee may mend, or, if transient, nobody must.
     Insert(InsertError),
@@ -440,7 +470,7 @@ fn variables(report: &Report) -> Map {
     let refused = (!report.committed).then(|| report.verdict.reason.clone());
     let message = report.facts.message.clone().or(refused);
     map.insert(form::MESSAGE.to_owned(), message.into());
-    map.insert(KEPT.to_owned(), report.committed.into());
+    map.insert(form::KEPT.to_owned(), report.committed.into());
     let verdict = report.verdict.reason.clone();
     map.insert(VERDICT.to_owned(), verdict.into());
     let refusals: Vec<_> = report.refusals.iter().map(view::Refusal::from).collect();
@@ -448,3 +478,6 @@ fn variables(report: &Report) -> Map {
     map.insert(form::REFUSALS.to_owned(), Value::Json(json));
     map
 }
+
+#[cfg(test)]
+mod tests;

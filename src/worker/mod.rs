@@ -173,6 +173,39 @@ struct Worker {
     known: bool,
 }
 
+/// How a worker goes on after turns that fail: what goes wrong once may go well the next time,
+/// and others wait for this worker.
+struct Patience {
+    until_idle: bool,
+    failures: u32,
+}
+
+impl Patience {
+    fn new(until_idle: bool) -> Patience {
+        Patience {
+            until_idle,
+            failures: 0,
+        }
+    }
+
+    /// Something was done.
+    fn restored(&mut self) {
+        self.failures = 0;
+    }
+
+    /// How long to wait after this error, twice as long each time; or the error itself, when
+    /// waiting helps nobody.
+    fn after(&mut self, error: DeskError) -> Result<Duration, DeskError> {
+        self.failures = self.failures.saturating_add(1);
+        let forbidden = matches!(error, DeskError::Forbidden(_));
+        if forbidden || self.until_idle && self.failures >= TURNS {
+            return Err(error);
+        }
+        let pause = SHORTEST * 2_u32.saturating_pow(self.failures.min(TURNS));
+        Ok(pause.min(LOOK_AGAIN))
+    }
+}
+
 /// Where the work is after one turn.
 enum Turn {
     /// Something was done.
@@ -189,26 +222,20 @@ impl Worker {
         mut changed: watch::Receiver<u64>,
         stop: &mut watch::Receiver<bool>,
     ) -> Result<(), DeskError> {
-        // What goes wrong once may go well the next time, and others wait for this worker.
-        let mut failures = 0;
+        let mut patience = Patience::new(self.shared.options.until_idle);
         while !*stop.borrow() {
             let error = match self.turn(&mut changed, stop).await {
                 Ok(Turn::Idle) => return Ok(()),
                 Ok(Turn::Done) => {
-                    failures = 0;
+                    patience.restored();
                     continue;
                 }
                 Ok(Turn::Waited) => continue,
-                Err(error @ DeskError::Forbidden(_)) => return Err(error),
                 Err(error) => error,
             };
-            failures += 1;
-            if self.shared.options.until_idle && failures >= TURNS {
-                return Err(error);
-            }
-            let pause = SHORTEST * 2_u32.saturating_pow(failures.min(TURNS));
+            let pause = patience.after(error)?;
             tokio::select! {
-                () = tokio::time::sleep(pause.min(LOOK_AGAIN)) => {}
+                () = tokio::time::sleep(pause) => {}
                 _ = stop.changed() => {}
             }
         }
@@ -262,6 +289,10 @@ impl Worker {
         let jobs = self.shared.clone().off_thread(Shared::jobs).await?;
         self.done.jobs += jobs;
         self.done.reminders += self.shared.clone().off_thread(|s| s.desk.remind()).await?;
+        self.shared
+            .clone()
+            .off_thread(|s| s.desk.sweep_if_time())
+            .await?;
         let room = self
             .shared
             .options
@@ -352,3 +383,6 @@ impl Shared {
 fn duration(delta: TimeDelta) -> Duration {
     delta.to_std().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

@@ -60,7 +60,7 @@ fn moving_the_due_date_moves_the_reminder() {
     assert_eq!(work(&office), 0);
     office.clock.advance(Duration::from_secs(20 * 3600));
     assert_eq!(work(&office), 1);
-    assert_eq!(office.told("ana"), ["dueSoon", "assigned"]);
+    assert_eq!(office.told("ana"), ["dueSoon", "dueMoved", "assigned"]);
     office.client("mara").set_due(&id, None).unwrap();
     assert_eq!(office.client("ana").task(&id).unwrap().task.due, None);
 }

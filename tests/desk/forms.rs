@@ -61,7 +61,7 @@ fn a_draft_belongs_to_the_task_and_keeps_no_secret() {
         ("password", "hunter2!"),
         ("unknown", "x"),
     ]);
-    ana.save_draft(&id, &draft).unwrap();
+    ana.save_draft(&id, &draft, None).unwrap();
     let again =
         crewdesk::client::Embedded::new(office.again(), office.desk.as_user("ana", None).unwrap());
     let detail = again.task(&id).unwrap();
@@ -75,7 +75,7 @@ fn a_draft_belongs_to_the_task_and_keeps_no_secret() {
     assert_eq!(detail.draft_saved, Some(office.now()));
     assert!(!detail.values.contains_key("unknown"));
     assert!(matches!(
-        office.client("ben").save_draft(&id, &draft),
+        office.client("ben").save_draft(&id, &draft, None),
         Err(DeskError::Forbidden(_))
     ));
     office.client("mara").assign(&id, Some("ben")).unwrap();
@@ -290,8 +290,12 @@ fn a_draft_does_not_steer_what_is_said_in_variables() {
     let office = Office::new();
     let (id, ana) = (task(&office), office.client("ana"));
     let csv = office.csv().display().to_string();
-    ana.save_draft(&id, &typed(&[("mode", "replace"), ("tableName", "others")]))
-        .unwrap();
+    ana.save_draft(
+        &id,
+        &typed(&[("mode", "replace"), ("tableName", "others")]),
+        None,
+    )
+    .unwrap();
     let given = [
         ("databaseName", "/tmp/t.db".into()),
         ("dataFrame", csv.as_str().into()),
@@ -451,4 +455,53 @@ fn a_preview_waits_neither_long_for_a_lock_nor_for_its_query() {
     let since = std::time::Instant::now();
     assert_eq!(fields(ana.preview(&id, &values).map(drop)), ["query"]);
     assert!(since.elapsed().as_secs() < 60);
+}
+
+#[test]
+fn what_two_desks_of_one_person_type_is_kept_by_both() {
+    let office = Office::new();
+    let id = office.launch(StartRequest {
+        assignee: Some("ana".into()),
+        ..insertion("Orders")
+    });
+    let (here, there) = (office.client("ana"), office.client("ana"));
+    let table = |name: &str| typed(&[("tableName", name)]);
+    let first = here.save_draft(&id, &table("one"), None).unwrap();
+    assert_eq!((first.saved, &first.elsewhere), (office.now(), &None));
+    let seen = there.task(&id).unwrap();
+    assert_eq!(seen.draft_saved, Some(first.saved));
+    // Both go on from it; the clock stands.
+    let second = there
+        .save_draft(&id, &table("two"), seen.draft_saved)
+        .unwrap();
+    assert!(second.elsewhere.is_none() && second.saved > first.saved);
+    let third = here
+        .save_draft(&id, &table("three"), Some(first.saved))
+        .unwrap();
+    let lost = third.elsewhere.expect("it was changed elsewhere");
+    assert_eq!(
+        (lost.saved, &lost.values["tableName"][..]),
+        (second.saved, "two")
+    );
+    let both = here.task(&id).unwrap();
+    assert_eq!(both.values["tableName"], "three");
+    assert_eq!(both.draft_elsewhere, Some(lost));
+    // Going on here loses nothing, and neither does going on there.
+    let fourth = here
+        .save_draft(&id, &table("four"), Some(third.saved))
+        .unwrap();
+    assert!(fourth.elsewhere.is_none());
+    assert_eq!(
+        here.task(&id).unwrap().draft_elsewhere.unwrap().values["tableName"],
+        "two"
+    );
+    let fifth = there
+        .save_draft(&id, &table("two more"), Some(second.saved))
+        .unwrap();
+    assert_eq!(fifth.elsewhere.unwrap().values["tableName"], "four");
+    // The same text is no news.
+    let same = here
+        .save_draft(&id, &table("two more"), Some(fourth.saved))
+        .unwrap();
+    assert!(same.elsewhere.is_none());
 }

@@ -11,4 +11,5 @@ mod office;
 mod people;
 mod secrets;
 mod start;
+mod sweep;
 mod worker;

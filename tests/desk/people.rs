@@ -134,7 +134,7 @@ fn roles_are_held_to_the_table() {
         (
             "draft",
             [true, false, false],
-            Box::new(|c| c.save_draft(&id, &typed(&[]))),
+            Box::new(|c| c.save_draft(&id, &typed(&[]), None).map(drop)),
         ),
         (
             "instance",

@@ -45,7 +45,7 @@ fn a_secret_reaches_the_holder_of_the_lock_who_names_it_and_nothing_else() {
     let csv = office.csv().display().to_string();
     let mut form = fields(&csv);
     form.push(("password", SECRET));
-    ana.save_draft(&id, &typed(&form)).unwrap();
+    ana.save_draft(&id, &typed(&form), None).unwrap();
     let instance = ana.task(&id).unwrap().task.process_instance_id;
     ana.complete_form(&id, &typed(&form)).unwrap();
 

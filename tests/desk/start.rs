@@ -196,3 +196,37 @@ fn what_no_first_task_could_take_is_refused() {
     assert_eq!(mara.instances(all).unwrap().total, 0, "nothing was started");
     mara.start(plain()).unwrap();
 }
+
+#[test]
+fn what_looks_like_a_mistake_is_said_and_done_all_the_same() {
+    let office = Office::new();
+    let mara = office.client("mara");
+    let started = |request: StartRequest| mara.start(request).unwrap().warnings;
+    assert!(started(insertion("Orders")).is_empty());
+    let late = started(StartRequest {
+        due: Some(office.now() - TimeDelta::hours(2)),
+        ..insertion("Late")
+    });
+    assert_eq!(late.len(), 1);
+    assert!(
+        late[0].contains("2h00 ago: the task is late from the start"),
+        "{late:?}"
+    );
+    let mut request = insertion("Mistyped");
+    for name in ["tabelName", "ZZ", "query"] {
+        request.variables.insert(name.into(), "x".into());
+    }
+    let mistyped = started(request);
+    assert_eq!(
+        mistyped,
+        [
+            "no form asks for tabelName; did you mean \"tableName\"?",
+            "nothing in the model mentions ZZ; it is kept for workers and decisions",
+        ]
+    );
+    let refused = mara.start(StartRequest {
+        due: Some("0025-11-18T12:00:00Z".parse().unwrap()),
+        ..insertion("Never")
+    });
+    assert!(matches!(refused, Err(DeskError::Fields(_))), "{refused:?}");
+}

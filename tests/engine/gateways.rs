@@ -193,3 +193,44 @@ fn a_long_loop_runs_to_its_end_in_one_command() {
     let rows = changes.iter().filter(|c| !matches!(c, Change::Event(_)));
     assert!(rows.count() < 10, "rows that came and went are not told");
 }
+
+#[test]
+fn each_visit_of_a_loop_is_an_activity_instance_of_its_own() {
+    let mut desk = Desk::start(
+        r#"<startEvent id="start" /> <exclusiveGateway id="again" />
+        <userTask id="work" camunda:asyncAfter="true" /> <exclusiveGateway id="fit" default="fit-end" />
+        <endEvent id="end" />
+        start -> again -> work -> fit -> end
+        fit -> again if ${more}"#,
+        vars([("more", true.into())]),
+    );
+    for round in 1..=3 {
+        let task = desk.instance.tasks().next().expect("a task").id.clone();
+        desk.apply(Command::CompleteTask {
+            task,
+            user: None,
+            variables: vars([("more", (round < 3).into())]),
+        })
+        .expect("it is completed");
+        let job = desk.instance.jobs().next().expect("a job").id.clone();
+        desk.apply(Command::ExecuteJob { job }).expect("it goes on");
+    }
+    assert!(desk.ended());
+    let ids = |activity: &str| -> Vec<String> {
+        let begun = desk.log.iter().filter_map(|event| match event {
+            Event::ActivityStarted {
+                id, activity_id, ..
+            } if activity_id == activity => Some(id.clone()),
+            _ => None,
+        });
+        begun.collect()
+    };
+    for activity in ["again", "work", "fit"] {
+        let mut ids = ids(activity);
+        assert_eq!(ids.len(), 3, "{activity} was visited three times");
+        assert!(ids.iter().all(|id| id.starts_with(&format!("{activity}:"))));
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), 3, "{activity}: {ids:?}");
+    }
+}

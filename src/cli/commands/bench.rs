@@ -5,6 +5,7 @@ use crate::cli::args::BenchCommand;
 use crate::cli::output::{Output, table};
 use crate::cli::session::Session;
 use crate::cli::{Done, Failure};
+use crate::client::value::words::io_error;
 use std::path::{Path, PathBuf};
 
 /// Measures, beside the desk's database: on the disk that the desk would use.
@@ -48,8 +49,13 @@ fn folder(database: &Path) -> Result<PathBuf, Failure> {
     } else {
         parent
     };
-    std::fs::create_dir_all(parent)
-        .map_err(|e| Failure::new(format!("{} cannot be made: {e}", parent.display())))?;
+    std::fs::create_dir_all(parent).map_err(|e| {
+        Failure::new(format!(
+            "{} cannot be made: {}",
+            parent.display(),
+            io_error(&e)
+        ))
+    })?;
     Ok(std::fs::canonicalize(parent)?)
 }
 

@@ -3,6 +3,7 @@
 use crate::cli::output::{Output, table};
 use crate::cli::session::Session;
 use crate::cli::{Done, Failure};
+use crate::client::value::words::io_error;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -15,7 +16,8 @@ pub fn run(session: &Session, out: &Output, paths: &[PathBuf]) -> Done {
         .iter()
         .map(|path| {
             let name = path.display().to_string();
-            let content = read(path).map_err(|e| Failure::new(format!("{name}: {e}")))?;
+            let content =
+                read(path).map_err(|e| Failure::new(format!("{name}: {}", io_error(&e))))?;
             Ok((name, content))
         })
         .collect::<Result<Vec<_>, Failure>>()?;

@@ -3,6 +3,7 @@
 use crate::cli::output::Output;
 use crate::cli::session::Session;
 use crate::cli::{Done, Failure, commands};
+use crate::client::value::words::io_error;
 use crate::client::{Answer, Client, Host, Role, User};
 use crate::tui::{self, Config, Door, Greeting, Options, config};
 use std::io::IsTerminal;
@@ -81,10 +82,10 @@ fn options() -> Result<Options, Failure> {
     let place = |e: &dyn std::fmt::Display| Failure::new(format!("{}: {e}", path.display()));
     let config = match std::fs::metadata(&path) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Config::default(),
-        Err(e) => return Err(place(&e)),
+        Err(e) => return Err(place(&io_error(&e))),
         Ok(found) if found.len() > LARGEST_CONFIG => return Err(place(&"too large for settings")),
         Ok(_) => {
-            let text = std::fs::read_to_string(&path).map_err(|e| place(&e))?;
+            let text = std::fs::read_to_string(&path).map_err(|e| place(&io_error(&e)))?;
             config::parse(&text).map_err(|e| place(&e))?
         }
     };

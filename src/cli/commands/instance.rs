@@ -173,6 +173,10 @@ fn detail(detail: &InstanceDetail, now: DateTime<Utc>) -> String {
     let rows = detail.variables.iter().map(|(name, v)| {
         let value = match (&v["value"], v["valueInfo"]["secret"].as_bool()) {
             (_, Some(true)) => "******".to_owned(),
+            (value, _) if v["valueInfo"]["removed"] == true => {
+                let hash = value.as_str().unwrap_or_default();
+                format!("{} (the copy of the frame was removed since)", clean(hash))
+            }
             (serde_json::Value::String(s), _) => clean(s),
             (other, _) => other.to_string(),
         };

@@ -1,7 +1,7 @@
 //! `crewdesk start KEY …`
 
 use crate::cli::args::StartArgs;
-use crate::cli::output::Output;
+use crate::cli::output::{Output, clean};
 use crate::cli::session::Session;
 use crate::cli::{Done, Failure, vars};
 use crate::client::value::time;
@@ -27,6 +27,9 @@ pub fn run(session: &Session, out: &Output, args: StartArgs) -> Done {
             DeskError::SameBusinessKey { .. } => Failure::new(format!("{error}, with --again")),
             error => error.into(),
         })?;
+    for warning in &instance.warnings {
+        eprintln!("warning: {}", clean(warning));
+    }
     out.answer(&instance, |i| {
         format!("Started {} as instance {}", i.process_definition_key, i.id)
     })?;

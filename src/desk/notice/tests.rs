@@ -113,6 +113,50 @@ fn what_came_back_reaches_assignee_and_heads_with_the_reason() {
 }
 
 #[test]
+fn a_moved_due_date_reaches_whoever_has_the_task_and_did_not_move_it() {
+    let team = team();
+    let moved = |due: Option<i64>, by: &'static str| {
+        let task = Task {
+            due: due.map(|minutes| now() + TimeDelta::minutes(minutes)),
+            ..task(Some("ana"))
+        };
+        let (from, to) = (None, None);
+        let event = Event::TaskUpdated {
+            task,
+            property: "dueDate",
+            from,
+            to,
+        };
+        let situation = Situation {
+            user: Some(by),
+            ..situation(&team)
+        };
+        situation.notices(&event).remove(0)
+    };
+    let later = moved(Some(90), "mara");
+    assert_eq!((later.kind, later.to.join(" ")), ("dueMoved", "ana".into()));
+    assert!(later.text.contains("13:30"), "{}", later.text);
+    assert!(moved(None, "mara").text.contains("no time any more"));
+    assert!(moved(Some(90), "ana").to.is_empty());
+}
+
+#[test]
+fn rows_that_are_in_are_told_with_their_number() {
+    let team = team();
+    let done = ExternalTask {
+        id: "e".into(),
+        ..ExternalTask::default()
+    };
+    let told = |rows| situation(&team).inserted(&done, "orders", rows, "ana".into());
+    assert_eq!(told(12345).text, "Orders: 12,345 rows are in orders");
+    assert_eq!(told(1).text, "Orders: 1 row is in orders");
+    assert_eq!(
+        (told(1).kind, told(1).to),
+        ("inserted", vec!["ana".to_owned()])
+    );
+}
+
+#[test]
 fn deadlines_reach_whom_they_concern_once_a_due_date() {
     let team = team();
     let due = |assignee, minutes| Task {

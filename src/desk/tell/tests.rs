@@ -164,7 +164,7 @@ fn an_insertion_tells_its_facts() {
     ];
     assert_eq!(
         told(&facts),
-        [says("inserted", "a step: 18202 rows fit, 2 refused")]
+        [says("inserted", "a step: 18,202 rows fit, 2 refused")]
     );
     assert_eq!(told(&[done()]), [says("worked", "w1 completed a step")]);
     let mut later = done();

@@ -102,6 +102,28 @@ fn a_migration_that_fails_leaves_the_desk_as_it_was() {
 }
 
 #[test]
+fn what_was_typed_and_what_runs_survives_the_new_columns() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("desk.db");
+    let (_, old) = open(&path, &Options::default(), &MIGRATIONS[..3]).expect("an older desk");
+    old.execute_batch(
+        "INSERT INTO draft VALUES ('t', 'ana', '{\"a\":\"1\"}', 5);
+         INSERT INTO progress VALUES ('e', 'p', 1, 2, 3, 4.0, 5, 1);",
+    )
+    .expect("rows of the older desk");
+    drop(old);
+    let desk = Store::open(&path, Options::default()).expect("the desk, migrated");
+    desk.read(|read| {
+        let draft = read.draft("t", "ana")?.expect("the draft");
+        assert_eq!((draft.json.as_str(), draft.aside), ("{\"a\":\"1\"}", None));
+        let progress = read.progress_of("e")?.expect("the progress");
+        assert_eq!((progress.cancel, progress.committing), (true, false));
+        Ok::<_, StoreError>(())
+    })
+    .expect("it can be read");
+}
+
+#[test]
 fn many_processes_may_find_the_desk_old_at_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("desk.db");

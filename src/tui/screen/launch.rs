@@ -492,7 +492,9 @@ fn launched(
             if let Some(first) = started.first() {
                 state.jobs.list.selected_key = Some(first.id.clone());
             }
-            state.done(Done::say(format!("Launched {what}")))
+            let doubt = started.iter().flat_map(|one| &one.warnings).next();
+            let doubt = doubt.map_or_else(String::new, |text| format!("; mind: {text}"));
+            state.done(Done::say(format!("Launched {what}{doubt}")))
         }
         Err(DeskError::SameBusinessKey { key, instance }) => {
             let text = format!(

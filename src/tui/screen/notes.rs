@@ -124,9 +124,9 @@ fn kind(kind: &str) -> (fn(&crate::tui::glyph::Glyphs) -> &'static str, Role) {
     match kind {
         "overdue" => (|g| g.late, Role::Danger),
         "incident" | "noWorker" => (|g| g.incident, Role::Incident),
-        "dueSoon" => (|g| g.late, Role::Warning),
+        "dueSoon" | "dueMoved" => (|g| g.late, Role::Warning),
         "cameBack" => (|g| g.back, Role::Warning),
-        "doneInTime" | "doneLate" => (|g| g.done, Role::Success),
+        "doneInTime" | "doneLate" | "inserted" => (|g| g.done, Role::Success),
         "cancelled" => (|g| g.cancelled, Role::Muted),
         _ => (|g| g.free, Role::Info),
     }

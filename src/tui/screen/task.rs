@@ -31,6 +31,8 @@ pub struct Task {
     pub dirty: Option<DateTime<Utc>>,
     /// When the draft was saved.
     pub saved: Option<DateTime<Utc>>,
+    /// The draft that is typed over, as the desk knows it.
+    pub base: Option<DateTime<Utc>>,
     /// The desk does not have it any more; what was typed stays here.
     pub gone: bool,
     /// It is being completed.
@@ -50,6 +52,7 @@ impl Task {
             form,
             dirty: None,
             saved: detail.draft_saved,
+            base: detail.draft_saved,
             gone: false,
             completing: false,
             preview: Slot::default(),
@@ -158,17 +161,26 @@ pub fn save_now(state: &mut State) -> Vec<Effect> {
     }
     task.dirty = None;
     let (id, draft) = (task.detail.task.id.clone(), task.form.draft());
+    let base = task.base;
     vec![Effect::Ask(
         SAVING,
         Box::new(move |client| {
-            let answer = client.save_draft(&id, &draft);
+            let answer = client.save_draft(&id, &draft, base);
             Box::new(move |state| {
                 let now = state.clock.now;
                 let here = state.inbox.task.as_mut().filter(|t| t.detail.task.id == id);
                 match answer {
-                    Ok(()) => {
+                    Ok(draft) => {
                         if let Some(task) = here {
                             task.saved = Some(now);
+                            task.base = Some(draft.saved);
+                        }
+                        if let Some(other) = draft.elsewhere {
+                            let at = state.clock.stamp(other.saved);
+                            let text = format!(
+                                "This form was changed elsewhere at {at}; both versions are kept"
+                            );
+                            state.say(text, Role::Warning);
                         }
                     }
                     Err(error) => {

@@ -256,6 +256,7 @@ impl Client for Fake {
             reason: reason.into(),
         };
         Ok(TaskDetail {
+            draft_elsewhere: None,
             reason: task
                 .came_back
                 .then(|| "2 of 18,204 rows were refused; nothing was kept in the table".into()),
@@ -313,10 +314,18 @@ impl Client for Fake {
         })
     }
 
-    fn save_draft(&self, id: &str, values: &IndexMap<String, String>) -> Answer<()> {
+    fn save_draft(
+        &self,
+        id: &str,
+        values: &IndexMap<String, String>,
+        _: Option<DateTime<Utc>>,
+    ) -> Answer<DraftSaved> {
         self.refused()?;
         self.data().drafts.insert(id.to_owned(), values.clone());
-        Ok(())
+        Ok(DraftSaved {
+            saved: at(0),
+            elsewhere: None,
+        })
     }
 
     fn preview(&self, _: &str, values: &IndexMap<String, String>) -> Answer<Preview> {

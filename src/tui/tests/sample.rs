@@ -64,6 +64,7 @@ pub fn task(id: &str, title: &str, who: Option<&str>, due: Option<i64>) -> TaskV
 
 pub fn instance(task: &TaskView) -> InstanceView {
     InstanceView {
+        warnings: Vec::new(),
         id: task.process_instance_id.clone(),
         process_instance_id: task.process_instance_id.clone(),
         definition_id: task.process_definition_id.clone(),

@@ -196,7 +196,7 @@ fn draft(s: &Sandbox) -> Found {
     let mut values = ana.task(&task)?.values;
     values.insert("tableName".into(), "orders".into());
     values.insert("password".into(), "not to be kept".into());
-    ana.save_draft(&task, &values)?;
+    ana.save_draft(&task, &values, None)?;
     let again = s.client("ana")?.task(&task)?;
     ensure(
         again.values.get("tableName").is_some_and(|v| v == "orders"),

@@ -11,6 +11,7 @@ use super::{ConnectionUrl, Feed, LEDGER, LedgerLine, Plan, Reach, Table, Target}
 use crate::crash;
 use crate::insert::types::Cell;
 use crate::insert::{Cancel, Forbidden, InsertError, file};
+use crate::value::words::io_error;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
@@ -258,7 +259,7 @@ fn admit(path: &Path, forbidden: &Forbidden) -> Result<DatabaseFile, InsertError
         Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => {
             return refuse("no permission to open it; ask its owner");
         }
-        Err(e) => return refuse(&format!("can not be opened: {e}")),
+        Err(e) => return refuse(&format!("can not be opened: {}", io_error(&e))),
     };
     if meta.is_dir() {
         return refuse("is a folder; name the database file in it");

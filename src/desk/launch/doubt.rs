@@ -1,0 +1,72 @@
+//! What in a launch is allowed and yet looks like a mistake. It is said, and not refused: a
+//! script may mean it.
+
+use super::DUE_DATE;
+use crate::desk::reminder::{instant, span};
+use crate::desk::view::StartRequest;
+use crate::insert::did_you_mean;
+use crate::model::{Form, Process};
+use crate::value::{Map, Value};
+use chrono::{DateTime, Utc};
+
+/// Sentences about a launch. `variables` are those that the instance gets, `model` the text of
+/// its file.
+pub fn doubts(
+    process: &Process,
+    model: &str,
+    request: &StartRequest,
+    variables: &Map,
+    now: DateTime<Utc>,
+) -> Vec<String> {
+    let mut doubts = Vec::new();
+    let due = match variables.get(DUE_DATE) {
+        Some(Value::Date(due)) => Some(*due),
+        _ => request.due,
+    };
+    if let Some(due) = due.filter(|due| *due < now) {
+        doubts.push(format!(
+            "the due date {} was {} ago: the task is late from the start",
+            instant(due),
+            span(now - due)
+        ));
+    }
+    let known: Vec<&str> = process
+        .forms()
+        .flat_map(|form: &Form| form.fields.iter().map(|field| field.id.as_str()))
+        .collect();
+    for name in request.variables.keys() {
+        if known.contains(&name.as_str()) || mentions(model, name) {
+            continue;
+        }
+        let meant = did_you_mean(name, known.iter().copied());
+        doubts.push(match meant.is_empty() {
+            false => format!("no form asks for {name}{meant}"),
+            true => format!(
+                "nothing in the model mentions {name}; it is kept for workers and decisions"
+            ),
+        });
+    }
+    doubts
+}
+
+/// True when a model has a name as a whole word.
+fn mentions(model: &str, name: &str) -> bool {
+    let part = |c: char| c.is_alphanumeric() || c == '_';
+    model.match_indices(name).any(|(at, found)| {
+        let before = model[..at].chars().next_back();
+        let after = model[at + found.len()..].chars().next();
+        !before.is_some_and(part) && !after.is_some_and(part)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_mentions_whole_names() {
+        let model = "<x a=\"${amount > limit_2}\"/>";
+        assert!(mentions(model, "amount") && mentions(model, "limit_2"));
+        assert!(!mentions(model, "limit") && !mentions(model, "mount"));
+    }
+}

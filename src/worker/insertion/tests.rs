@@ -1,0 +1,111 @@
+use super::*;
+
+fn insert(error: InsertError) -> Trouble {
+    Trouble::Insert(error)
+}
+
+fn busy() -> Trouble {
+    insert(InsertError::Busy {
+        target: "t.db".into(),
+        seconds: 30,
+    })
+}
+
+fn no_table() -> Trouble {
+    insert(InsertError::Table {
+        table: "orders".into(),
+        reason: "is not there".into(),
+    })
+}
+
+/// What becomes of a task, without its text.
+fn becomes(wanted: Wanted, nothing_kept: bool, trouble: Trouble) -> &'static str {
+    match course(wanted, nothing_kept, trouble) {
+        Course::SendBack(..) => "send back",
+        Course::Leave => "leave",
+        Course::GiveBack => "give back",
+        Course::TryAgain(_) => "try again",
+        Course::GiveIn(_) => "give in",
+    }
+}
+
+#[test]
+fn what_time_mends_is_tried_again_and_what_the_employee_mends_is_sent_back() {
+    let full = InsertError::DiskFull {
+        what: "t.db".into(),
+    };
+    let frame = InsertError::Io {
+        path: "frame".into(),
+        source: std::io::ErrorKind::TimedOut.into(),
+    };
+    for trouble in [
+        busy(),
+        insert(full),
+        insert(frame),
+        Trouble::from(DeskError::Storage("the disk is full".into())),
+        Trouble::from(DeskError::Conflict("suspended".into())),
+    ] {
+        assert_eq!(becomes(Wanted::Yes, true, trouble), "try again");
+    }
+    for trouble in [
+        no_table(),
+        insert(InsertError::Query("no such column".into())),
+        Trouble::from(DeskError::NotFound("no such frame".into())),
+        Trouble::from(DeskError::Invalid("no url".into())),
+        Trouble::Form("name the table".into()),
+    ] {
+        assert_eq!(becomes(Wanted::Yes, true, trouble), "send back");
+    }
+    let hopeless = Trouble::Hopeless("no decision".into());
+    assert_eq!(becomes(Wanted::Yes, true, hopeless), "give in");
+}
+
+#[test]
+fn while_rows_may_be_in_the_target_nothing_is_sent_back() {
+    for wanted in [Wanted::Yes, Wanted::Stopped] {
+        for trouble in [busy(), no_table(), Trouble::Form("no table".into())] {
+            assert_eq!(becomes(wanted, false, trouble), "try again");
+        }
+    }
+    let Course::TryAgain(text) = course(Wanted::Yes, false, no_table()) else {
+        panic!("it must be tried again");
+    };
+    assert!(text.contains("known only from the target"), "{text}");
+}
+
+#[test]
+fn what_is_no_longer_wanted_is_stopped_left_or_given_back() {
+    let cancelled = || insert(InsertError::Cancelled);
+    assert_eq!(becomes(Wanted::Gone, true, cancelled()), "leave");
+    assert_eq!(becomes(Wanted::Gone, false, no_table()), "leave");
+    assert_eq!(becomes(Wanted::Stopped, true, cancelled()), "send back");
+    assert_eq!(becomes(Wanted::Stopped, true, busy()), "send back");
+    assert_eq!(becomes(Wanted::Yes, true, cancelled()), "give back");
+    assert_eq!(becomes(Wanted::Yes, false, cancelled()), "leave");
+}
+
+#[test]
+fn a_watch_knows_when_rows_may_be_in_the_target() {
+    let watch = Watch::default();
+    assert_eq!(watch.nothing_kept(), None, "its ledger was not read");
+    for (phase, nothing) in [
+        (Phase::Begun, true),
+        (Phase::Inserting, true),
+        (Phase::Checking, true),
+        (Phase::Committing, false),
+    ] {
+        watch.reached(phase);
+        assert_eq!(watch.nothing_kept(), Some(nothing), "{phase:?}");
+    }
+}
+
+#[test]
+fn a_wish_to_stop_is_heard_once_and_for_all() {
+    let watch = Watch::default();
+    watch.heard(Wanted::Yes);
+    assert!(!watch.cancel.is_cancelled());
+    watch.heard(Wanted::Stopped);
+    watch.heard(Wanted::Yes);
+    assert_eq!(watch.wanted(), Wanted::Stopped);
+    assert!(watch.cancel.is_cancelled());
+}
