@@ -1,7 +1,8 @@
 //! Finds the ways of flows between the blocks: shortest, with few bends and crossings.
 //!
 //! Flows may cross at right angles. They share cells only where that says the truth: those of
-//! one source from their begin, those to one target up to their end.
+//! one source from their begin, those to one target up to their end. Only what would find no
+//! way at all, however much room there is, may run over others.
 
 use super::super::NodeIx;
 use super::block::Rect;
@@ -17,6 +18,7 @@ const COLUMN: u32 = 2;
 const ROW: u32 = 4;
 const BEND: u32 = 10;
 const CROSSING: u32 = 16;
+const OVER: u32 = 60;
 const SHARED_BEGIN: u32 = 4;
 const NEAR_BLOCK: u32 = 2;
 const NEAR_LINE: u32 = 3;
@@ -102,6 +104,8 @@ pub(super) struct Field {
     spent: usize,
     /// Flows with both ends in common may become one line.
     lenient: bool,
+    /// The flow at hand may run over others.
+    over: bool,
 }
 
 impl Field {
@@ -118,6 +122,7 @@ impl Field {
             stamp: 0,
             spent: 0,
             lenient,
+            over: false,
         }
     }
 
@@ -161,7 +166,13 @@ impl Field {
         starts: &[Port],
         ends: &[Port],
     ) -> Option<Vec<Step>> {
-        let way = self.search(source, target, starts, ends)?;
+        let mut way = self.search(source, target, starts, ends);
+        if way.is_none() && self.lenient {
+            self.over = true;
+            way = self.search(source, target, starts, ends);
+            self.over = false;
+        }
+        let way = way?;
         let last = way.len() - 1;
         for (i, step) in way.iter().enumerate() {
             let cell = step.y * self.width + step.x;
@@ -290,7 +301,10 @@ impl Field {
             } else if begins {
                 cost += SHARED_BEGIN;
             } else if !ends {
-                return None;
+                if !self.over {
+                    return None;
+                }
+                cost += OVER;
             }
         }
         Some(cost)

@@ -383,6 +383,15 @@ fn scattered(kinds: &[usize], flows: &[(usize, usize)], at: Option<&[(u16, u16)]
     process
 }
 
+#[test]
+fn a_flow_that_finds_no_way_of_its_own_runs_over_others() {
+    let process = scattered(&[0, 0, 1], &[(2, 7), (2, 0), (2, 1), (1, 2)], None);
+    assert_sound(
+        &process,
+        &layout(&process, &Options::default(), &Overlay::new()),
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
