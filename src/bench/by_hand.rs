@@ -89,7 +89,7 @@ impl<'c> Writer<'c> {
             )?,
             begin_process: conn.prepare(
                 "INSERT INTO hist_process_instance VALUES
-                     (?1, ?1, ?2, NULL, NULL, ?3, ?4, NULL, 'ACTIVE', NULL, NULL)",
+                     (?1, ?1, ?2, NULL, NULL, ?3, ?4, NULL, 'ACTIVE', NULL, NULL, NULL)",
             )?,
             put_activity: conn.prepare(
                 "INSERT INTO hist_activity VALUES (?1, ?4 || ':' || ?2, ?3, ?1, ?2, ?4, ?5, ?6, 0)",

@@ -52,7 +52,16 @@ fn dispatch(cli: Cli) -> Done {
     match cli.command {
         None => commands::desk::open(&session),
         Some(Command::Demo { headless }) => commands::demo::run(&session, &out, headless),
-        Some(Command::Deploy { files }) => commands::deploy::run(&session, &out, &files),
+        Some(Command::Deploy {
+            files,
+            delegates_as_topics,
+        }) => commands::deploy::run(&session, &out, &files, delegates_as_topics),
+        Some(Command::Lint { files }) => commands::lint::run(&out, &files),
+        Some(Command::Process(command)) => commands::operate::process(&session, &out, command),
+        Some(Command::Job(command)) => commands::operate::job(&session, &out, command),
+        Some(Command::Incident(command)) => commands::operate::incident(&session, &out, command),
+        Some(Command::Message(command)) => commands::operate::message(&session, &out, command),
+        Some(Command::Signal(command)) => commands::operate::signal(&session, &out, command),
         Some(Command::Doctor) => commands::doctor::run(&session, &out),
         Some(Command::User(command)) => commands::user::run(&session, &out, command),
         Some(Command::Connection(command)) => commands::connection::run(&session, &out, command),

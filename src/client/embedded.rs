@@ -1,6 +1,9 @@
 //! The client of a desk in this very process.
 
+use super::operate::{Instruction, JobQuery, JobView, Message, Operator, Reached, Version};
 use super::*;
+use crate::desk::deploy::DeployOptions;
+use crate::desk::variables::Scope;
 use crate::desk::{Caller, Desk};
 use crate::model::Form;
 use crate::value::Map;
@@ -24,6 +27,10 @@ impl Embedded {
 impl Client for Embedded {
     fn whoami(&self) -> Answer<User> {
         self.desk.whoami(&self.caller)
+    }
+
+    fn operator(&self) -> Answer<&dyn Operator> {
+        Ok(self)
     }
 
     fn deploy(&self, files: Vec<(String, Vec<u8>)>) -> Answer<Deployment> {
@@ -207,5 +214,66 @@ impl Client for Embedded {
 
     fn wait_for_change(&self, seen: u64, at_most: Duration) -> u64 {
         self.desk.wait_for_change(seen, at_most)
+    }
+}
+
+impl Operator for Embedded {
+    fn deploy_with_topics(&self, files: Vec<(String, Vec<u8>)>) -> Answer<Deployment> {
+        let options = DeployOptions {
+            delegates_as_topics: true,
+            ..DeployOptions::default()
+        };
+        self.desk.deploy_as(&self.caller, options, files)
+    }
+
+    fn versions(&self, all: bool) -> Answer<Vec<Version>> {
+        self.desk.versions(&self.caller, all)
+    }
+
+    fn suspend_process(&self, key: &str, suspended: bool, instances: bool) -> Answer<u64> {
+        self.desk
+            .suspend_process(&self.caller, key, suspended, instances)
+    }
+
+    fn suspend_instance(&self, id: &str, suspended: bool) -> Answer<()> {
+        self.desk.suspend_instance(&self.caller, id, suspended)
+    }
+
+    fn change_variables(&self, id: &str, set: Map, remove: Vec<String>) -> Answer<()> {
+        let scope = Scope::Instance(id);
+        self.desk
+            .change_variables(&self.caller, scope, false, set, remove)
+    }
+
+    fn modify(&self, id: &str, instructions: Vec<Instruction>) -> Answer<()> {
+        self.desk.modify(&self.caller, id, instructions)
+    }
+
+    fn correlate(&self, message: Message) -> Answer<Vec<Reached>> {
+        self.desk.correlate(&self.caller, message)
+    }
+
+    fn signal(&self, name: &str, execution: Option<&str>, variables: Map) -> Answer<()> {
+        self.desk.signal(&self.caller, name, execution, variables)
+    }
+
+    fn jobs(&self, query: JobQuery) -> Answer<Vec<JobView>> {
+        self.desk.jobs(&self.caller, &query)
+    }
+
+    fn run_job(&self, id: &str) -> Answer<()> {
+        self.desk.run_job(&self.caller, id)
+    }
+
+    fn set_job_retries(&self, jobs: &[String], retries: i32) -> Answer<()> {
+        self.desk.set_job_retries(&self.caller, jobs, retries)
+    }
+
+    fn retry_all(&self, key: Option<&str>) -> Answer<u32> {
+        self.desk.retry_all(&self.caller, key)
+    }
+
+    fn incidents(&self) -> Answer<Vec<IncidentView>> {
+        self.desk.incidents(&self.caller)
     }
 }

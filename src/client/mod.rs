@@ -6,6 +6,7 @@
 pub mod drawing;
 mod embedded;
 mod host;
+pub mod operate;
 
 use chrono::{DateTime, Utc};
 use std::time::Duration;
@@ -29,6 +30,12 @@ pub type Answer<T> = Result<T, DeskError>;
 pub trait Client: Send + Sync {
     /// The user on whose behalf this is.
     fn whoami(&self) -> Answer<User>;
+    /// What a team head does to processes; an error where the desk does not offer it.
+    fn operator(&self) -> Answer<&dyn operate::Operator> {
+        Err(DeskError::Invalid(
+            "this desk can not be operated from here; do it where its database is".to_owned(),
+        ))
+    }
 
     /// Deploys BPMN and DMN files, all or none: names and contents.
     fn deploy(&self, files: Vec<(String, Vec<u8>)>) -> Answer<Deployment>;

@@ -1,5 +1,7 @@
 //! The life of a command, inside the write transaction: load, apply, store, tell.
 
+use super::catalog;
+use super::event::Thrown;
 use super::permission::{Operation, require};
 use super::team::Team;
 use super::view::User;
@@ -22,6 +24,10 @@ pub(super) struct Act<'a, 'c> {
     /// Who acts; none for the desk itself.
     pub(super) user: Option<User>,
     pub(super) team: Option<Team>,
+    /// Signals that have yet to reach other instances.
+    pub(super) thrown: Vec<Thrown>,
+    /// True while they are brought there.
+    pub(super) settling: bool,
 }
 
 impl<'a, 'c> Act<'a, 'c> {
@@ -33,6 +39,8 @@ impl<'a, 'c> Act<'a, 'c> {
             now,
             user,
             team: None,
+            thrown: Vec::new(),
+            settling: false,
         }
     }
 
@@ -136,13 +144,17 @@ impl<'a, 'c> Act<'a, 'c> {
                 *task = patched.clone();
             }
         }
-        self.follow(id, &changes)
+        self.follow(id, &changes)?;
+        self.hear(id, &changes);
+        self.settle()
     }
 
     /// Applies a command to a root instance, stores what changed and tells whom it concerns.
     pub(super) fn apply(&mut self, root: &str, command: Command) -> Result<(), DeskError> {
         let changes = self.write(root, command)?;
-        self.follow(root, &changes)
+        self.follow(root, &changes)?;
+        self.hear(root, &changes);
+        self.settle()
     }
 
     /// Applies a command and stores what changed.
@@ -201,6 +213,10 @@ impl<'a, 'c> Act<'a, 'c> {
                 Need::Process { definition_id } => {
                     let process = self.core.catalog.process(&read, &definition_id)?;
                     world.add_process(definition_id, process);
+                }
+                Need::Called(reference) => {
+                    let definition_id = catalog::called(&read, &reference)?;
+                    world.add_called(reference, definition_id);
                 }
                 Need::Decision(reference) => {
                     let (id, file) = self.core.catalog.decision(&read, &reference)?;

@@ -2,7 +2,7 @@
 
 use super::DeskError;
 use crate::dmn::Definitions;
-use crate::engine::{DecisionRef, DecisionVersion};
+use crate::engine::{DecisionRef, DecisionVersion, ProcessRef};
 use crate::model::{self, Process};
 use crate::store::Snapshot;
 use std::collections::HashMap;
@@ -28,7 +28,9 @@ impl Catalog {
         let resource = read
             .resource(&definition.resource_id)?
             .ok_or_else(|| gone(id))?;
-        let model = model::read(&resource.name, &resource.bytes).map_err(|_| broken(id))?;
+        // Java code in it was let through as topics when it was deployed.
+        let model = model::read_with_topics(&resource.name, &resource.bytes);
+        let model = model.map_err(|_| broken(id))?;
         let mut processes = model.processes.into_iter();
         let process = processes.find(|p| p.id == definition.key);
         let process = Arc::new(process.ok_or_else(|| broken(id))?);
@@ -69,6 +71,28 @@ impl Catalog {
         let definitions = Arc::new(parsed.map_err(|_| broken(&definition.id))?);
         put(&self.decisions, &definition.id, definitions.clone());
         Ok((definition.id, definitions))
+    }
+}
+
+/// The definition that a call activity means now.
+pub(super) fn called(read: &Snapshot<'_>, reference: &ProcessRef) -> Result<String, DeskError> {
+    let key = &reference.key;
+    let found = match &reference.version {
+        DecisionVersion::Latest => read.latest_process_definition(key)?,
+        DecisionVersion::DeploymentOf(process) => {
+            let process = read
+                .process_definition(process)?
+                .ok_or_else(|| gone(process))?;
+            read.process_of_deployment(key, &process.deployment_id)?
+        }
+        DecisionVersion::Number(number) => read.process_version(key, *number)?,
+        DecisionVersion::Tag(tag) => read.process_tagged(key, tag)?,
+    };
+    match found {
+        Some(definition) => Ok(definition.id),
+        None => Err(DeskError::Engine(format!(
+            "the process {reference} is not deployed; deploy its BPMN file"
+        ))),
     }
 }
 

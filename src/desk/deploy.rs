@@ -1,13 +1,13 @@
 //! Deployment: all files at once, all problems at once, all or nothing.
 
+use super::act::Act;
 use super::permission::Operation;
 use super::view::{self, Deployment};
 use super::{Caller, Desk, DeskError, start};
 use crate::crash;
 use crate::dmn::{self, Definitions};
-use crate::model::graph::Trigger;
 use crate::model::{self, NodeKind, Problem, Process, Severity};
-use crate::store::{self, Snapshot, Tx};
+use crate::store::{self, Snapshot};
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 
@@ -15,6 +15,17 @@ use std::collections::{HashMap, HashSet};
 const LARGEST: usize = 16 << 20;
 /// Most files of one deployment.
 const MOST_FILES: usize = 500;
+
+/// How to deploy.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DeployOptions {
+    /// What the deployment is called.
+    pub name: Option<String>,
+    /// New versions also of what has not changed.
+    pub always: bool,
+    /// Tasks that name Java code become external tasks whose topic is that name.
+    pub delegates_as_topics: bool,
+}
 
 /// A file, read and found right.
 struct File {
@@ -37,20 +48,19 @@ impl Desk {
         caller: &Caller,
         files: Vec<(String, Vec<u8>)>,
     ) -> Result<Deployment, DeskError> {
-        self.deploy_as(caller, None, false, files)
+        self.deploy_as(caller, DeployOptions::default(), files)
     }
 
-    /// The same under a name; `always` makes new versions of what has not changed, too.
+    /// The same, as the options say.
     pub fn deploy_as(
         &self,
         caller: &Caller,
-        name: Option<String>,
-        always: bool,
+        options: DeployOptions,
         files: Vec<(String, Vec<u8>)>,
     ) -> Result<Deployment, DeskError> {
         // Reading models takes time and needs no transaction; who may not learns it first.
         self.look(caller, |look| look.require(Operation::Deploy, false))?;
-        let (files, warnings) = read(files)?;
+        let (files, warnings) = read(files, options.delegates_as_topics)?;
         crash::point("desk.deploy.before_write");
         let deployment = self.act(caller, move |act| {
             act.require(Operation::Deploy, false)?;
@@ -65,14 +75,14 @@ impl Desk {
             let by = act.by();
             let mut made = false;
             for file in files.iter() {
-                if !always && !file.changed(&act.tx.read())? {
+                if !options.always && !file.changed(&act.tx.read())? {
                     continue;
                 }
                 if !made {
                     made = true;
                     act.tx.insert_deployment(&store::Deployment {
                         id: id.clone(),
-                        name: name.clone(),
+                        name: options.name.clone(),
                         deployed: by.now,
                         user_id: by.user.clone(),
                     })?;
@@ -90,7 +100,7 @@ impl Desk {
                     resource: &resource,
                     deployment: &mut deployment,
                 };
-                new.define(act.tx, &mut || act.core.ids.next())?;
+                new.define(act)?;
             }
             if made {
                 act.log("Create", "Deployment", &id)?;
@@ -137,7 +147,7 @@ impl Desk {
         files: Vec<(String, Vec<u8>)>,
     ) -> Result<Deployment, DeskError> {
         self.look(caller, |look| look.require(Operation::Deploy, false))?;
-        let (files, warnings) = read(files)?;
+        let (files, warnings) = read(files, false)?;
         self.look(caller, |look| {
             let mut plan = Deployment {
                 id: String::new(),
@@ -189,7 +199,7 @@ pub(super) fn newest(
     })
 }
 
-fn definition(row: store::ProcessDefinition) -> view::Definition {
+pub(super) fn definition(row: store::ProcessDefinition) -> view::Definition {
     view::Definition {
         id: row.id,
         key: row.key,
@@ -204,7 +214,10 @@ fn definition(row: store::ProcessDefinition) -> view::Definition {
 }
 
 /// Reads all files and gathers all problems of all of them; then the warnings.
-fn read(files: Vec<(String, Vec<u8>)>) -> Result<(Vec<File>, Vec<String>), DeskError> {
+fn read(
+    files: Vec<(String, Vec<u8>)>,
+    topics: bool,
+) -> Result<(Vec<File>, Vec<String>), DeskError> {
     if files.is_empty() || files.len() > MOST_FILES {
         return Err(DeskError::Invalid(format!(
             "deploy 1 to {MOST_FILES} files at once"
@@ -221,7 +234,7 @@ fn read(files: Vec<(String, Vec<u8>)>) -> Result<(Vec<File>, Vec<String>), DeskE
                 "{name}:1:1: two files have this name; rename one of them"
             ));
         }
-        let content = match parse(&name, &bytes) {
+        let content = match parse(&name, &bytes, topics) {
             Ok((content, more)) => {
                 warnings.extend(more.iter().map(Problem::to_string));
                 content
@@ -256,7 +269,7 @@ fn read(files: Vec<(String, Vec<u8>)>) -> Result<(Vec<File>, Vec<String>), DeskE
     }
 }
 
-fn parse(name: &str, bytes: &[u8]) -> Result<(Content, Vec<Problem>), Vec<Problem>> {
+fn parse(name: &str, bytes: &[u8], topics: bool) -> Result<(Content, Vec<Problem>), Vec<Problem>> {
     let refuse = |message: String| {
         vec![Problem {
             severity: Severity::Error,
@@ -272,12 +285,11 @@ fn parse(name: &str, bytes: &[u8]) -> Result<(Content, Vec<Problem>), Vec<Proble
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     match ending.to_ascii_lowercase().as_str() {
         "bpmn" | "xml" if !name.ends_with(".dmn11.xml") => {
-            let model = model::read(name, bytes)?;
-            let idle = idle_starts(name, &model.processes);
-            match idle.is_empty() {
-                true => Ok((Content::Processes(model.processes), model.warnings)),
-                false => Err(idle),
-            }
+            let model = match topics {
+                true => model::read_with_topics(name, bytes)?,
+                false => model::read(name, bytes)?,
+            };
+            Ok((Content::Processes(model.processes), model.warnings))
         }
         "dmn" | "xml" => {
             let definitions = Definitions::parse(name, bytes)?;
@@ -288,37 +300,6 @@ fn parse(name: &str, bytes: &[u8]) -> Result<(Content, Vec<Problem>), Vec<Proble
             "what this is cannot be told; name it .bpmn or .dmn".to_owned(),
         )),
     }
-}
-
-/// Start events that nothing would ever set off here: whoever deploys them would wait in vain.
-fn idle_starts(file: &str, processes: &[Process]) -> Vec<Problem> {
-    let nodes = processes.iter().flat_map(|process| &process.nodes);
-    let idle = nodes.filter_map(|node| {
-        let NodeKind::StartEvent(start) = &node.kind else {
-            return None;
-        };
-        let (what, instead) = match &start.trigger {
-            Trigger::Timer(_) => (
-                "a timer start event",
-                "let a scheduler of the system run crewdesk start with its key",
-            ),
-            Trigger::Message(_) => (
-                "a message start event",
-                "let whoever sends the message run crewdesk start with its key",
-            ),
-            Trigger::None | Trigger::Error { .. } => return None,
-        };
-        Some(Problem {
-            severity: Severity::Error,
-            file: file.to_owned(),
-            position: node.position,
-            element: Some(node.id.clone()),
-            message: format!(
-                "{what} starts nothing here yet: make it a none start event, and {instead}"
-            ),
-        })
-    });
-    idle.collect()
 }
 
 impl Content {
@@ -435,17 +416,18 @@ struct New<'a> {
 }
 
 impl New<'_> {
-    fn define(mut self, tx: &mut Tx<'_>, ids: &mut dyn FnMut() -> String) -> Result<(), DeskError> {
+    fn define(mut self, act: &mut Act<'_, '_>) -> Result<(), DeskError> {
         match &self.file.content {
             Content::Processes(processes) => {
                 for process in processes {
-                    let version = tx
+                    let version = act
+                        .tx
                         .read()
                         .latest_process_definition(&process.id)?
                         .map_or(0, |row| row.version)
                         + 1;
                     let row = store::ProcessDefinition {
-                        id: format!("{}:{version}:{}", process.id, ids()),
+                        id: format!("{}:{version}:{}", process.id, act.core.ids.next()),
                         key: process.id.clone(),
                         version,
                         name: process.name.clone(),
@@ -456,7 +438,8 @@ impl New<'_> {
                         resource: self.file.name.clone(),
                         suspended: false,
                     };
-                    tx.insert_process_definition(&row)?;
+                    act.tx.insert_process_definition(&row)?;
+                    act.arm_start_events(process, &row)?;
                     self.deployment
                         .deployed_process_definitions
                         .push(definition(row));
@@ -464,7 +447,7 @@ impl New<'_> {
             }
             Content::Decisions(definitions) => {
                 for decision in definitions.decisions.values() {
-                    self.decision(decision, tx, ids)?;
+                    self.decision(decision, act)?;
                 }
             }
         }
@@ -474,16 +457,16 @@ impl New<'_> {
     fn decision(
         &mut self,
         decision: &dmn::Decision,
-        tx: &mut Tx<'_>,
-        ids: &mut dyn FnMut() -> String,
+        act: &mut Act<'_, '_>,
     ) -> Result<(), DeskError> {
-        let version = tx
+        let version = act
+            .tx
             .read()
             .latest_decision_definition(&decision.id)?
             .map_or(0, |row| row.version)
             + 1;
         let row = store::DecisionDefinition {
-            id: format!("{}:{version}:{}", decision.id, ids()),
+            id: format!("{}:{version}:{}", decision.id, act.core.ids.next()),
             key: decision.id.clone(),
             version,
             name: Some(decision.name.clone()),
@@ -492,7 +475,7 @@ impl New<'_> {
             resource_id: self.resource.to_owned(),
             resource: self.file.name.clone(),
         };
-        tx.insert_decision_definition(&row)?;
+        act.tx.insert_decision_definition(&row)?;
         self.deployment
             .deployed_decision_definitions
             .push(view::DecisionDefinition {

@@ -1,12 +1,13 @@
 //! Watching instances, and ending or retrying them.
 
+use super::act::Act;
 use super::permission::Operation;
 use super::view::*;
 use super::work::given_up;
 use super::{Caller, Desk, DeskError, Look, insertion, task};
 use crate::crash;
 use crate::engine::{Command, Incident, Instance};
-use crate::model::{Node, NodeKind, Process};
+use crate::model::Process;
 use crate::store::{InstanceFilter, InstanceRow, Progress as ProgressRow, TaskFilter};
 use crate::value::{Map, Value};
 
@@ -178,23 +179,7 @@ impl Desk {
             act.require(Operation::Retry, false)?;
             let row = act.tx.read().instance(&id)?;
             still_runs(&row)?;
-            let incidents = act.tx.read().incidents(Some(&row.id))?;
-            let mut tries = 0;
-            for incident in incidents {
-                let command = match incident.kind.as_str() {
-                    "failedExternalTask" => Command::SetExternalTaskRetries {
-                        task: incident.configuration,
-                        retries: 1,
-                    },
-                    _ => Command::SetJobRetries {
-                        job: incident.configuration,
-                        retries: 1,
-                    },
-                };
-                act.apply(&row.root_id, command)?;
-                tries += 1;
-            }
-            Ok(tries)
+            act.retry_incidents(&row)
         })?;
         crash::point("desk.retry.after_write");
         Ok(tries)
@@ -251,7 +236,7 @@ impl Desk {
     }
 }
 
-fn still_runs(row: &InstanceRow) -> Result<(), DeskError> {
+pub(super) fn still_runs(row: &InstanceRow) -> Result<(), DeskError> {
     match row.ended {
         None => Ok(()),
         Some(_) => Err(DeskError::Conflict(format!(
@@ -259,6 +244,28 @@ fn still_runs(row: &InstanceRow) -> Result<(), DeskError> {
             row.id,
             row.state.as_str()
         ))),
+    }
+}
+
+impl Act<'_, '_> {
+    /// Gives every failed job and external task of an instance a new try; how many.
+    pub(super) fn retry_incidents(&mut self, row: &InstanceRow) -> Result<u32, DeskError> {
+        let mut tries = 0;
+        for incident in self.tx.read().incidents(Some(&row.id))? {
+            let command = match incident.kind.as_str() {
+                "failedExternalTask" => Command::SetExternalTaskRetries {
+                    task: incident.configuration,
+                    retries: 1,
+                },
+                _ => Command::SetJobRetries {
+                    job: incident.configuration,
+                    retries: 1,
+                },
+            };
+            self.apply(&row.root_id, command)?;
+            tries += 1;
+        }
+        Ok(tries)
     }
 }
 
@@ -349,7 +356,7 @@ pub(super) fn view(row: InstanceRow) -> InstanceView {
     }
 }
 
-fn incident(row: Incident) -> IncidentView {
+pub(super) fn incident(row: Incident) -> IncidentView {
     IncidentView {
         id: row.id,
         process_instance_id: row.process_instance_id,
@@ -378,31 +385,11 @@ fn activities(running: &Instance, instance: &str, process: &Process) -> Vec<Acti
                 id: child.activity_instance_id(),
                 activity_id: node.id.clone(),
                 activity_name: node.name.clone(),
-                activity_type: kind(node).to_owned(),
+                activity_type: node.activity_type().to_owned(),
                 parent_activity_instance_id: outer.map(|outer| outer.activity_instance_id()),
                 start_time: child.started,
             });
         }
     }
     found
-}
-
-/// Camunda's name of a node's kind.
-fn kind(node: &Node) -> &'static str {
-    match &node.kind {
-        NodeKind::UserTask(_) => "userTask",
-        NodeKind::ExternalTask(_) | NodeKind::ExpressionTask(_) => "serviceTask",
-        NodeKind::BusinessRuleTask(_) => "businessRuleTask",
-        NodeKind::ReceiveTask { .. } => "receiveTask",
-        NodeKind::SubProcess => "subProcess",
-        NodeKind::ExclusiveGateway => "exclusiveGateway",
-        NodeKind::ParallelGateway => "parallelGateway",
-        NodeKind::StartEvent(_) => "startEvent",
-        NodeKind::EndEvent(_) => "noneEndEvent",
-        NodeKind::BoundaryEvent(_) => "boundaryTimer",
-        NodeKind::CatchEvent(_) => "intermediateTimer",
-        NodeKind::ThrowEvent => "intermediateNoneThrowEvent",
-        NodeKind::PassTask { .. } => "task",
-        NodeKind::Drawn(_) => "task",
-    }
 }

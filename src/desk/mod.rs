@@ -9,8 +9,10 @@
 //! | `start`, `launch` | start an instance |
 //! | `task`, `complete`, `prepare`, `form` | the inbox: claim, assign, drafts, preview, complete |
 //! | `external`, `fetch`, `work` | external tasks, jobs and signs of life, for workers |
-//! | `listing`, `variables`, `message` | lists, variables and messages, for the network |
+//! | `listing`, `variables` | lists and variables, for the network |
+//! | `event` | messages, signals, what starts by itself |
 //! | `instance`, `history`, `tell` | watch, cancel, retry |
+//! | `operate` | versions, suspension, jobs, incidents, modification |
 //! | `announce`, `notice`, `notification`, `remind` | notifications and reminders |
 //! | `people`, `permission`, `password` | users, groups, roles |
 //! | `connection`, `secret` | targets and credentials |
@@ -25,9 +27,10 @@ pub mod clock;
 mod comment;
 mod complete;
 mod connection;
-mod deploy;
+pub mod deploy;
 pub mod direct;
 pub mod error;
+pub mod event;
 pub mod external;
 pub mod form;
 mod history;
@@ -36,9 +39,9 @@ mod instance;
 pub mod launch;
 mod leaving;
 pub mod listing;
-pub mod message;
 pub mod notice;
 mod notification;
+pub mod operate;
 pub mod password;
 pub mod paths;
 mod people;

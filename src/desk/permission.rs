@@ -49,6 +49,8 @@ pub enum Operation {
     Cancel,
     /// Try again what failed.
     Retry,
+    /// Suspend, change variables and tokens, move and run jobs.
+    Operate,
     /// Stop a running insertion. Own: sent by oneself.
     CancelInsertion,
     /// See who is there.
@@ -122,6 +124,13 @@ pub const TABLE: &[(Operation, &str, Permission, Permission, Permission)] = &[
     ),
     (Operation::Retry, "retry what failed", Always, Never, Never),
     (
+        Operation::Operate,
+        "operate instances and processes",
+        Always,
+        Never,
+        Never,
+    ),
+    (
         Operation::CancelInsertion,
         "stop this insertion",
         Always,
@@ -186,7 +195,13 @@ pub const TABLE: &[(Operation, &str, Permission, Permission, Permission)] = &[
         Always,
     ),
     (Operation::SetVariables, "set variables", Always, Never, Own),
-    (Operation::Correlate, "send messages", Always, Never, Always),
+    (
+        Operation::Correlate,
+        "send messages and signals",
+        Always,
+        Never,
+        Always,
+    ),
 ];
 
 /// What a role may do.

@@ -73,6 +73,7 @@ impl Desk {
                 business_key: launched.business_key,
                 user: act.name().map(str::to_owned),
                 variables: launched.variables,
+                at: None,
             };
             act.start(&id, start, launched.patch)?;
             Ok(id)
@@ -121,6 +122,7 @@ impl Desk {
                 business_key,
                 user: act.name().map(str::to_owned),
                 variables,
+                at: None,
             };
             act.start(&id, start, None)?;
             Ok(id)

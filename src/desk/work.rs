@@ -6,7 +6,7 @@ use super::permission::Operation;
 use super::{Caller, Desk, DeskError};
 use crate::crash;
 use crate::dmn;
-use crate::engine::{Command, DecisionRef, DecisionVersion, ExternalTask};
+use crate::engine::{Command, DecisionRef, DecisionVersion, ExternalTask, Job, next_start};
 use crate::feel;
 use crate::insert::Frame;
 use crate::store::{Progress, Worker};
@@ -284,12 +284,43 @@ impl Desk {
 }
 
 impl Act<'_, '_> {
-    fn job(&mut self, id: &str, command: impl FnOnce(String) -> Command) -> Result<(), DeskError> {
+    pub(super) fn job(
+        &mut self,
+        id: &str,
+        command: impl FnOnce(String) -> Command,
+    ) -> Result<(), DeskError> {
         self.require(Operation::Work, false)?;
         let gone = || DeskError::NotFound(format!("there is no job {id}"));
         let found = self.tx.read().job(id)?.ok_or_else(gone)?;
-        let root = found.root_id.ok_or_else(gone)?;
-        self.apply(&root, command(id.to_owned()))
+        match found.root_id {
+            Some(root) => self.apply(&root, command(id.to_owned())),
+            None => self.start_job(found.job, command(id.to_owned())),
+        }
+    }
+
+    /// A timer that starts instances: it starts one, and waits for its next round.
+    fn start_job(&mut self, mut job: Job, command: Command) -> Result<(), DeskError> {
+        match command {
+            Command::ExecuteJob { .. } => {
+                self.tx.delete_start_job(&job.id)?;
+                let ids = self.core.ids.clone();
+                if let Some(next) = next_start(&job, self.now, &mut || ids.next()) {
+                    self.tx.put_start_job(&next, false)?;
+                }
+                self.start_at(&job.definition_id, &job.activity_id, None, Map::new())?;
+            }
+            Command::JobFailed { message, .. } => {
+                job.retries = (job.retries - 1).max(0);
+                job.error_message = Some(message);
+                self.tx.put_start_job(&job, false)?;
+            }
+            Command::SetJobRetries { retries, .. } => {
+                job.retries = retries;
+                self.tx.put_start_job(&job, false)?;
+            }
+            _ => {}
+        }
+        Ok(())
     }
 }
 

@@ -5,10 +5,9 @@ use super::command::Command;
 use super::error::Error;
 use super::external_task::Failure;
 use super::instance::Instance;
-use super::run::{Run, Step, not_found};
+use super::run::{Run, not_found};
 use super::state::*;
 use super::world::World;
-use crate::model::NodeKind;
 use crate::value::Map;
 use chrono::{DateTime, Utc};
 
@@ -38,6 +37,7 @@ impl Run<'_> {
                 business_key,
                 user,
                 variables,
+                at,
             } => {
                 self.user = user.clone().or(self.user.take());
                 let instance = ProcessInstance {
@@ -48,7 +48,7 @@ impl Run<'_> {
                     started: self.now,
                     ..ProcessInstance::default()
                 };
-                self.start_process(instance, variables)
+                self.start_process(instance, at.as_deref(), variables)
             }
             Command::Claim { task, user } => {
                 self.user = Some(user.clone());
@@ -118,7 +118,34 @@ impl Run<'_> {
                 execution,
                 message,
                 variables,
-            } => self.correlate(&execution, &message, variables),
+                local_variables,
+            } => {
+                let kind = SubscriptionKind::Message;
+                self.deliver(&execution, kind, &message, variables, local_variables)
+            }
+            Command::Signal {
+                execution,
+                signal,
+                variables,
+            } => {
+                let kind = SubscriptionKind::Signal;
+                self.deliver(&execution, kind, &signal, variables, Map::new())
+            }
+            Command::Trigger {
+                execution,
+                variables,
+            } => self.signal_execution(&execution, variables),
+            Command::Escalate {
+                task,
+                code,
+                variables,
+            } => self.escalate_task(&task, &code, variables),
+            Command::TaskError {
+                task,
+                code,
+                message,
+                variables,
+            } => self.task_error(&task, &code, message.as_deref(), variables),
             Command::SetVariables {
                 scope,
                 variables,
@@ -130,7 +157,14 @@ impl Run<'_> {
             Command::RemoveVariables { scope, names } => {
                 self.remove_variables_by_name(&scope, &names)
             }
-            Command::SetSuspended { suspended } => self.set_suspended(suspended),
+            Command::Modify {
+                process_instance,
+                instructions,
+            } => self.modify(&process_instance, instructions),
+            Command::SetSuspended {
+                process_instance,
+                suspended,
+            } => self.set_suspended(process_instance.as_deref(), suspended),
             Command::Cancel { user, reason } => {
                 self.user = user.or(self.user.take());
                 self.cancel_all(&reason)
@@ -138,47 +172,16 @@ impl Run<'_> {
         }
     }
 
-    fn start_process(&mut self, instance: ProcessInstance, variables: Map) -> Result<(), Error> {
-        if !self.instance().is_empty() {
-            let message = format!("process instance {} has started already", instance.id);
-            return Err(Error::BadRequest(message));
-        }
-        let process = self.world.process(&instance.definition_id)?;
-        let Some(start) = process.none_start(None) else {
-            return Err(Error::BadRequest(format!(
-                "process '{}' has no none start event: it can not be started by hand",
-                process.id
-            )));
-        };
-        let (id, user) = (instance.id.clone(), instance.start_user.clone());
-        let root = Execution {
-            id: id.clone(),
-            process_instance_id: id.clone(),
-            started: self.now,
-            sequence: self.instance().next_sequence(),
-            ..Execution::default()
-        };
-        self.journal.put(instance.clone());
-        self.journal.put(root.clone());
-        self.event(Event::ProcessStarted { process: instance });
-        if let NodeKind::StartEvent(event) = &process.nodes[start].kind
-            && let Some(initiator) = &event.initiator
-        {
-            self.set_local_variable(&id, initiator, user.into())?;
-        }
-        self.set_local_variables(&id, variables)?;
-        let token = self.spawn(&root, &process.nodes[start], Phase::Before, None);
-        self.push(Step::Enter(token));
-        Ok(())
-    }
-
     fn root(&self) -> Result<ProcessInstance, Error> {
         let root = self.instance().root().cloned();
         root.ok_or_else(|| not_found("process instance", "of this command"))
     }
 
-    fn set_suspended(&mut self, suspended: bool) -> Result<(), Error> {
-        let mut root = self.root()?;
+    fn set_suspended(&mut self, process: Option<&str>, suspended: bool) -> Result<(), Error> {
+        let mut root = match process {
+            Some(id) => self.process_instance(id)?.clone(),
+            None => self.root()?,
+        };
         let state = match suspended {
             true => InstanceState::Suspended,
             false => InstanceState::Active,
@@ -197,6 +200,8 @@ impl Run<'_> {
     fn cancel_all(&mut self, reason: &str) -> Result<(), Error> {
         let root = self.root()?;
         self.cancel_children(&root.id, reason)?;
+        let at = self.at(&root.id)?;
+        self.process_listeners(&at, "end")?;
         self.end_process(&root.id, InstanceState::ExternallyTerminated, Some(reason))
     }
 }

@@ -3,7 +3,7 @@
 use super::change::{ActivityEnd, Event};
 use super::error::Error;
 use super::instance::{Key, Row};
-use super::run::Run;
+use super::run::{Part, Run};
 use super::state::*;
 
 impl Run<'_> {
@@ -32,7 +32,11 @@ impl Run<'_> {
 
     fn cancel_one(&mut self, id: &str, reason: &str) -> Result<(), Error> {
         let at = self.at(id)?;
-        if matches!(at.execution.phase, Phase::Active | Phase::Joining) {
+        if at.is_root() {
+            self.process_listeners(&at, "end")?;
+            return self.end_process(id, InstanceState::InternallyTerminated, Some(reason));
+        }
+        if at.execution.phase.has_begun() && at.part != Part::Body {
             for key in self.attached(id) {
                 if let Key::Task(task) = key {
                     self.task_listeners(&at, &task, "delete")?;
@@ -54,10 +58,20 @@ impl Run<'_> {
         for key in self.attached(&execution.id) {
             self.remove_attached(key, reason);
         }
+        // What was kept to be compensated goes with the scope around it.
+        let kept: Vec<Execution> = self.instance().kept(&execution.id).cloned().collect();
+        for scope in kept {
+            self.remove_execution(&scope, end, reason);
+        }
         self.remove_variables(&execution.id);
         self.transient.remove(&execution.id);
         self.journal.remove(Key::Execution(execution.id.clone()));
-        let begun = matches!(execution.phase, Phase::Active | Phase::Joining);
+        self.activity_ended(execution, end);
+    }
+
+    /// Tells that an activity instance is over.
+    pub(super) fn activity_ended(&mut self, execution: &Execution, end: ActivityEnd) {
+        let begun = execution.phase.has_begun();
         if let (true, Some(activity_id)) = (begun, &execution.activity_id) {
             self.event(Event::ActivityEnded {
                 id: execution.activity_instance_id(),

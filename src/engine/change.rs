@@ -1,7 +1,7 @@
 //! What a command changed: rows as differences, and events for history and subscribers.
 
 use super::state::*;
-use crate::value::Value;
+use crate::value::{Map, Value};
 use chrono::{DateTime, Utc};
 
 /// One difference. Applied in order; `Put` inserts or replaces by id (a variable by scope and
@@ -60,6 +60,8 @@ pub enum Event {
     ProcessStarted {
         /// The process instance as it started; the command may have ended it already.
         process: ProcessInstance,
+        /// The process instance whose call activity called it.
+        called_by: Option<Id>,
     },
     /// A process instance ended.
     ProcessEnded {
@@ -170,6 +172,15 @@ pub enum Event {
         task: ExternalTask,
         /// True when a worker completed it.
         completed: bool,
+    },
+    /// A signal was thrown. Whoever waited for it in this instance has it already.
+    SignalThrown {
+        /// The process instance.
+        process_instance_id: Id,
+        /// The signal's name.
+        name: String,
+        /// The variables that it carries.
+        variables: Map,
     },
     /// A timer fired.
     TimerFired {

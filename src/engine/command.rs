@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 /// One command, with all that it needs.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
-    /// Starts a process instance at its none start event.
+    /// Starts a process instance.
     Start {
         /// The id that the new instance takes.
         id: Id,
@@ -19,6 +19,8 @@ pub enum Command {
         user: Option<String>,
         /// Variables of the new instance.
         variables: Map,
+        /// The start event; by default the one at which the process begins by itself.
+        at: Option<String>,
     },
     /// Gives a task to a user who asked for it; fails when someone else has it.
     Claim {
@@ -148,6 +150,44 @@ pub enum Command {
         message: String,
         /// Variables, set in the scope chain.
         variables: Map,
+        /// Variables of the execution itself.
+        local_variables: Map,
+    },
+    /// Gives a signal to one execution that waits for it.
+    Signal {
+        /// The execution; for a boundary event that of the activity.
+        execution: Id,
+        /// The signal's name.
+        signal: String,
+        /// Variables, set in the scope chain.
+        variables: Map,
+    },
+    /// Lets a receive task go on that waits for no message.
+    Trigger {
+        /// The execution.
+        execution: Id,
+        /// Variables, set in the scope chain.
+        variables: Map,
+    },
+    /// A person or worker escalates a task.
+    Escalate {
+        /// The task.
+        task: Id,
+        /// The escalation's code.
+        code: String,
+        /// Variables, set in the scope chain.
+        variables: Map,
+    },
+    /// A person reports a BPMN error in a task.
+    TaskError {
+        /// The task.
+        task: Id,
+        /// The error's code.
+        code: String,
+        /// The error's message.
+        message: Option<String>,
+        /// Variables, set in the scope chain.
+        variables: Map,
     },
     /// Sets variables in the scope of an execution, process instance or task.
     SetVariables {
@@ -165,8 +205,17 @@ pub enum Command {
         /// Their names; those that do not exist are passed over.
         names: Vec<String>,
     },
-    /// Suspends or activates the instance.
+    /// Moves tokens by hand.
+    Modify {
+        /// The process instance.
+        process_instance: Id,
+        /// What to do, in this order.
+        instructions: Vec<Instruction>,
+    },
+    /// Suspends or activates a process instance.
     SetSuspended {
+        /// The process instance; none means the root.
+        process_instance: Option<Id>,
         /// True suspends.
         suspended: bool,
     },
@@ -176,6 +225,43 @@ pub enum Command {
         user: Option<String>,
         /// Why.
         reason: String,
+    },
+}
+
+/// One step of a modification
+/// ([Process Instance Modification](https://docs.camunda.org/manual/7.24/user-guide/process-engine/process-instance-modification/)).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Instruction {
+    /// Enters an activity.
+    StartBefore {
+        /// Its BPMN id.
+        activity: String,
+        /// Variables of the process instance.
+        variables: Map,
+    },
+    /// Goes on behind an activity, over its only flow.
+    StartAfter {
+        /// Its BPMN id.
+        activity: String,
+        /// Variables of the process instance.
+        variables: Map,
+    },
+    /// Takes a sequence flow.
+    StartTransition {
+        /// Its BPMN id.
+        flow: String,
+        /// Variables of the process instance.
+        variables: Map,
+    },
+    /// Cancels all that runs of an activity.
+    CancelActivity {
+        /// Its BPMN id.
+        activity: String,
+    },
+    /// Cancels one activity instance, named by its id or its execution's.
+    CancelInstance {
+        /// The id.
+        id: Id,
     },
 }
 

@@ -2,24 +2,42 @@
 
 use super::change::Event;
 use super::error::Error;
-use super::run::{At, Run, Step};
+use super::run::{At, Part, Run, Step};
 use super::state::*;
 use crate::model::NodeKind;
-use crate::model::graph::{EndEvent, Trigger};
+use crate::model::graph::{Sender, SubProcess, Throw, Trigger};
 
 impl Run<'_> {
-    /// Enters the node of a token, now or by way of a job.
+    /// Enters the node of a token, now or by way of a job. A multi-instance activity becomes
+    /// the body that holds its instances.
     pub(super) fn enter(&mut self, id: &Id) -> Result<(), Error> {
-        let at = self.at(id)?;
-        if at.node().async_before {
+        let mut at = self.at(id)?;
+        if at.part == Part::Whole && at.node().multi.is_some() {
+            at.execution.activity_id = Some(format!("{}{BODY}", at.node().id));
+            at.part = Part::Body;
+            self.journal.put(at.execution.clone());
+        }
+        let before = match (&at.node().multi, at.part) {
+            (Some(multi), Part::Inner) => multi.async_before,
+            _ => at.node().async_before,
+        };
+        if before {
             self.continue_by_job(&at, JobKind::AsyncBefore);
             return Ok(());
         }
         self.start_activity(at)
     }
 
+    /// Begins the activity instance, which then does what it does.
+    pub(super) fn start_activity(&mut self, at: At) -> Result<(), Error> {
+        let id = at.id().clone();
+        self.begin(at)?;
+        self.push(Step::Behave(id));
+        Ok(())
+    }
+
     /// Begins the activity instance.
-    pub(super) fn start_activity(&mut self, mut at: At) -> Result<(), Error> {
+    pub(super) fn begin(&mut self, mut at: At) -> Result<(), Error> {
         at.execution.phase = Phase::Active;
         at.execution.started = self.now;
         self.journal.put(at.execution.clone());
@@ -30,37 +48,58 @@ impl Run<'_> {
             parent_id,
             process_instance_id: execution.process_instance_id.clone(),
             execution_id: execution.id.clone(),
-            activity_id: at.node().id.clone(),
+            activity_id: execution.activity_id.clone().unwrap_or_default(),
         });
-        self.input_parameters(&at)?;
-        self.arm_boundary_events(&at)?;
-        self.execution_listeners(&at, "start")?;
-        self.behave(&at)
+        if at.part != Part::Body {
+            self.input_parameters(&at)?;
+        }
+        if at.part != Part::Inner {
+            self.arm_boundary_events(&at)?;
+        }
+        if matches!(at.node().kind, NodeKind::SubProcess(_)) && at.part != Part::Body {
+            self.arm_event_starts(&at)?;
+        }
+        if at.part != Part::Body {
+            self.execution_listeners(&at, "start")?;
+        }
+        Ok(())
     }
 
     /// What a node of this kind does once it is entered.
-    fn behave(&mut self, at: &At) -> Result<(), Error> {
+    pub(super) fn behave(&mut self, at: &At) -> Result<(), Error> {
+        if at.part == Part::Body {
+            return self.start_instances(at);
+        }
         match &at.node().kind {
             NodeKind::StartEvent(_)
-            | NodeKind::ThrowEvent
             | NodeKind::BoundaryEvent(_)
             | NodeKind::PassTask { .. }
             | NodeKind::ExclusiveGateway
-            | NodeKind::EndEvent(EndEvent::None)
-            | NodeKind::CatchEvent(Trigger::None | Trigger::Error { .. }) => self.leave(at),
-            NodeKind::EndEvent(EndEvent::Terminate) => self.terminate_scope(at),
-            NodeKind::EndEvent(EndEvent::Error { code, message }) => {
-                self.end_with_error(at, code, message.as_deref())
-            }
-            NodeKind::CatchEvent(Trigger::Timer(timer)) => self.wait_for_timer(at, timer),
-            NodeKind::CatchEvent(Trigger::Message(name)) => self.subscribe(at, at.node_ix, name),
-            NodeKind::ReceiveTask { message } => self.subscribe(at, at.node_ix, message),
+            | NodeKind::EndEvent(Throw::None)
+            | NodeKind::ThrowEvent(Throw::None | Throw::Message(None))
+            | NodeKind::EndEvent(Throw::Message(None)) => self.leave(at),
+            NodeKind::EndEvent(Throw::Message(Some(sender)))
+            | NodeKind::ThrowEvent(Throw::Message(Some(sender))) => match &**sender {
+                Sender::External(task) => self.create_external_task(at, task),
+                Sender::Expression(task) => self.evaluate_service(at, task),
+            },
+            NodeKind::EndEvent(throw) | NodeKind::ThrowEvent(throw) => self.throw(at, throw),
+            NodeKind::CatchEvent(trigger) => self.catch(at, trigger),
+            NodeKind::ReceiveTask { message: None } => Ok(()),
+            NodeKind::ReceiveTask {
+                message: Some(name),
+            } => self.subscribe(at, at.node_ix, SubscriptionKind::Message, Some(name)),
             NodeKind::UserTask(task) => self.create_task(at, task),
             NodeKind::ExternalTask(task) => self.create_external_task(at, task),
             NodeKind::ExpressionTask(task) => self.evaluate_service(at, task),
+            NodeKind::ScriptTask(task) => self.run_script(at, task),
             NodeKind::BusinessRuleTask(task) => self.evaluate_decision(at, task),
+            NodeKind::CallActivity(call) => self.call(at, call),
             NodeKind::ParallelGateway => self.join(at),
-            NodeKind::SubProcess => self.start_scope(at),
+            NodeKind::InclusiveGateway => self.wait_to_merge(at),
+            NodeKind::EventGateway => self.wait_for_events(at),
+            NodeKind::SubProcess(SubProcess::Event) => Ok(()),
+            NodeKind::SubProcess(_) => self.start_scope(at),
             NodeKind::Drawn(_) => Err(Error::BadValue {
                 at: at.place(),
                 cause: "an element of this type can not run".to_owned(),
@@ -68,9 +107,23 @@ impl Run<'_> {
         }
     }
 
-    /// Starts an embedded sub-process at its none start event.
+    /// An intermediate event waits; a condition that holds and a link do not.
+    fn catch(&mut self, at: &At, trigger: &Trigger) -> Result<(), Error> {
+        match trigger {
+            Trigger::Condition(conditional) if self.holds(at, at.node_ix, conditional)? => {
+                self.leave(at)
+            }
+            Trigger::Timer(timer) => self.wait_for_timer(at, at.node_ix, timer),
+            Trigger::Message(_) | Trigger::Signal(_) | Trigger::Condition(_) => {
+                self.arm(at, at.node_ix)
+            }
+            _ => self.leave(at),
+        }
+    }
+
+    /// Starts a sub-process at its start event.
     fn start_scope(&mut self, at: &At) -> Result<(), Error> {
-        let Some(start) = at.process.none_start(Some(at.node_ix)) else {
+        let Some(start) = at.process.initial(Some(at.node_ix)) else {
             return Err(Error::BadValue {
                 at: at.place(),
                 cause: "the sub-process has no none start event".to_owned(),
@@ -79,21 +132,6 @@ impl Run<'_> {
         let node = &at.process.nodes[start];
         let token = self.spawn(&at.execution, node, Phase::Before, None);
         self.push(Step::Enter(token));
-        Ok(())
-    }
-
-    /// Makes the timers and subscriptions of the node's boundary events.
-    fn arm_boundary_events(&mut self, at: &At) -> Result<(), Error> {
-        for &boundary in &at.node().boundary_events {
-            let NodeKind::BoundaryEvent(event) = &at.process.nodes[boundary].kind else {
-                continue;
-            };
-            match &event.trigger {
-                Trigger::Timer(timer) => self.arm_boundary_timer(at, boundary, timer)?,
-                Trigger::Message(name) => self.subscribe(at, boundary, name)?,
-                Trigger::None | Trigger::Error { .. } => {}
-            }
-        }
         Ok(())
     }
 }

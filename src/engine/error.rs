@@ -1,7 +1,7 @@
 //! Why a command was refused. The instance is then exactly as it was before.
 
 use super::state::Id;
-use super::world::DecisionRef;
+use super::world::{DecisionRef, ProcessRef};
 use crate::dmn;
 use crate::juel::EvalError;
 use crate::model::{Node, Position};
@@ -48,13 +48,15 @@ pub enum Error {
         /// The external task.
         task: Id,
     },
-    /// The execution does not wait for that message.
-    #[error("Execution {execution} does not wait for a message '{message}'")]
+    /// The execution does not wait for that message or signal.
+    #[error("Execution {execution} does not wait for a {what} '{name}'")]
     NoSubscription {
         /// The execution.
         execution: Id,
-        /// The message's name.
-        message: String,
+        /// `message` or `signal`.
+        what: &'static str,
+        /// The name.
+        name: String,
     },
     /// The process instance is suspended.
     #[error("Process instance {process_instance_id} is suspended; activate it first")]
@@ -162,6 +164,9 @@ pub enum Need {
     /// A decision.
     #[error("decision {0} is not loaded or not deployed")]
     Decision(DecisionRef),
+    /// The process that a call activity means.
+    #[error("process {0} is not loaded or not deployed")]
+    Called(ProcessRef),
 }
 
 impl Error {
@@ -199,7 +204,9 @@ impl Error {
     pub fn costs_retry(&self) -> bool {
         !matches!(
             self,
-            Error::Need(Need::Process { .. }) | Error::NotFound { .. } | Error::Suspended { .. }
+            Error::Need(Need::Process { .. } | Need::Called(_))
+                | Error::NotFound { .. }
+                | Error::Suspended { .. }
         )
     }
 }

@@ -3,8 +3,9 @@
 use super::error::{Error, Place};
 use super::run::{At, Run};
 use super::state::*;
+use crate::feel;
 use crate::juel::{Budget, Builtin, Context, EvalError, Template};
-use crate::model::NodeIx;
+use crate::model::{NodeIx, Script};
 use crate::value::{Map, Value};
 use chrono::{DateTime, Utc};
 
@@ -15,6 +16,7 @@ pub(super) struct Whence<'w> {
     node: NodeIx,
     flow: Option<&'w str>,
     task: Option<&'w str>,
+    external: Option<&'w ExternalTask>,
     event: &'w str,
 }
 
@@ -26,6 +28,7 @@ impl<'w> Whence<'w> {
             node: at.node_ix,
             flow: None,
             task: None,
+            external: None,
             event: "",
         }
     }
@@ -45,6 +48,12 @@ impl<'w> Whence<'w> {
     pub(super) fn task(self, task: &'w str) -> Self {
         let task = Some(task);
         Whence { task, ..self }
+    }
+
+    /// Seen from an external task.
+    pub(super) fn external(self, task: &'w ExternalTask) -> Self {
+        let external = Some(task);
+        Whence { external, ..self }
     }
 
     /// In a listener for this event.
@@ -78,6 +87,53 @@ impl Run<'_> {
     /// The value of a condition, which must be a Boolean.
     pub(super) fn test(&mut self, template: &Template, whence: Whence) -> Result<bool, Error> {
         self.with_context(whence, |context, budget| template.test(context, budget))
+    }
+
+    /// The value of a script.
+    pub(super) fn eval_script(&mut self, script: &Script, whence: Whence) -> Result<Value, Error> {
+        match script {
+            Script::Juel(template) => self.eval(template, whence),
+            Script::Feel(expression) => self.eval_feel(expression, whence),
+            Script::JavaScript(_) => Err(Error::BadValue {
+                at: whence.place(),
+                cause: "JavaScript does not run here".to_owned(),
+            }),
+        }
+    }
+
+    /// The value of a condition, which must be a Boolean.
+    pub(super) fn test_script(&mut self, script: &Script, whence: Whence) -> Result<bool, Error> {
+        if let Script::Juel(template) = script {
+            return self.test(template, whence);
+        }
+        match self.eval_script(script, whence)? {
+            Value::Boolean(holds) => Ok(holds),
+            other => Err(Error::BadValue {
+                at: whence.place(),
+                cause: format!(
+                    "the condition '{}' gives a {}; expected true or false",
+                    script.source(),
+                    other.type_name()
+                ),
+            }),
+        }
+    }
+
+    fn eval_feel(&mut self, expression: &feel::Expression, whence: Whence) -> Result<Value, Error> {
+        let failed = |cause: String| Error::BadValue {
+            at: whence.place(),
+            cause,
+        };
+        let mut scope = feel::Scope::new().at_instant(self.now);
+        for name in expression.names() {
+            if let Some(value) = self.variable(whence.scope(), name) {
+                let value = feel::Value::from_variable(&value);
+                scope.set(name, value.map_err(|limit| failed(limit.to_string()))?);
+            }
+        }
+        self.decision_budget.forget_reasons();
+        let value = expression.eval(&scope, &mut self.decision_budget);
+        Ok(value.map_err(|e| failed(e.to_string()))?.to_variable())
     }
 
     /// The value of an expression that must give text or null.
@@ -182,6 +238,25 @@ impl Scope<'_, '_, '_> {
         })
     }
 
+    fn external_task_property(&self, name: &str) -> Option<Value> {
+        let task = self.whence.external?;
+        Some(match name {
+            "id" => task.id.as_str().into(),
+            "topicName" => task.topic.as_str().into(),
+            "workerId" => task.worker_id.clone().into(),
+            "priority" => Value::Long(task.priority),
+            "retries" => task.retries.map_or(Value::Null, Value::Integer),
+            "errorMessage" => task.error_message.clone().into(),
+            "errorDetails" => task.error_details.clone().into(),
+            "activityId" => task.activity_id.as_str().into(),
+            "executionId" => task.execution_id.as_str().into(),
+            "processInstanceId" => task.process_instance_id.as_str().into(),
+            "processDefinitionId" => task.definition_id.as_str().into(),
+            "tenantId" => Value::Null,
+            _ => return None,
+        })
+    }
+
     fn task_property(&self, name: &str) -> Option<Value> {
         let task = self.run.instance().task(self.whence.task?)?;
         Some(match name {
@@ -218,6 +293,7 @@ impl Context for Scope<'_, '_, '_> {
         match object {
             Builtin::Execution => true,
             Builtin::Task => self.whence.task.is_some(),
+            Builtin::ExternalTask => self.whence.external.is_some(),
             _ => false,
         }
     }
@@ -226,6 +302,7 @@ impl Context for Scope<'_, '_, '_> {
         match of {
             Builtin::Execution => self.execution_property(name),
             Builtin::Task => self.task_property(name),
+            Builtin::ExternalTask => self.external_task_property(name),
             _ => None,
         }
     }

@@ -5,9 +5,10 @@ use super::error::Error;
 use super::expression::Whence;
 use super::instance::Key;
 use super::job::check_retries;
-use super::run::{At, Run, not_found};
+use super::run::{At, Run, Step, not_found};
 use super::state::*;
-use crate::model::graph;
+use crate::model::NodeKind;
+use crate::model::graph::{self, Sender, Throw};
 use crate::value::Map;
 use chrono::{DateTime, Utc};
 
@@ -146,8 +147,42 @@ impl Run<'_> {
         let at = self.at(&task.execution_id)?;
         self.set_variables(at.id(), variables)?;
         self.set_local_variables(at.id(), local)?;
+        if let Some((code, message)) = self.error_by_rule(&at, &task)? {
+            self.end_external_task(task);
+            return self.throw_in(&at, &code, message.as_deref());
+        }
         self.end_external_task(task);
-        self.leave(&at)
+        self.push(Step::Leave(at.id().clone()));
+        Ok(())
+    }
+
+    /// The error of the first `camunda:errorEventDefinition` whose expression holds.
+    fn error_by_rule(
+        &mut self,
+        at: &At,
+        task: &ExternalTask,
+    ) -> Result<Option<(String, Option<String>)>, Error> {
+        let process = at.process.clone();
+        let rules = match &process.nodes[at.node_ix].kind {
+            NodeKind::ExternalTask(definition) => &definition.errors,
+            NodeKind::EndEvent(Throw::Message(Some(sender)))
+            | NodeKind::ThrowEvent(Throw::Message(Some(sender))) => match &**sender {
+                Sender::External(definition) => &definition.errors,
+                Sender::Expression(_) => return Ok(None),
+            },
+            _ => return Ok(None),
+        };
+        for rule in rules {
+            let whence = Whence::of(at).external(task);
+            if self.test(&rule.condition, whence)? {
+                let message = match &rule.message {
+                    Some(message) => self.eval_text(message, whence)?,
+                    None => None,
+                };
+                return Ok(Some((rule.code.clone(), message)));
+            }
+        }
+        Ok(None)
     }
 
     fn end_external_task(&mut self, task: ExternalTask) {
@@ -173,6 +208,11 @@ impl Run<'_> {
         task.retries = Some(failure.retries);
         task.error_message = Some(failure.message.clone());
         task.error_details = failure.details;
+        // To record a failure never fails: a rule that can not be evaluated counts as false.
+        if let Ok(Some((code, message))) = self.error_by_rule(&at, &task) {
+            self.end_external_task(task);
+            return self.throw_in(&at, &code, message.as_deref());
+        }
         self.journal.put(task.clone());
         self.event(Event::ExternalTaskFailed { task });
         if failure.retries == 0 {

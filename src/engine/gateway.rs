@@ -2,10 +2,10 @@
 
 use super::error::Error;
 use super::expression::Whence;
-use super::run::{At, Run};
+use super::run::{At, Run, Step};
 use super::state::*;
-use crate::model::graph::Condition;
-use crate::model::{FlowIx, NodeKind};
+use crate::model::{FlowIx, NodeIx, NodeKind, Process};
+use std::collections::HashSet;
 
 impl Run<'_> {
     /// The flows that a token takes when it leaves its node.
@@ -39,7 +39,7 @@ impl Run<'_> {
         let flow = &at.process.flows[flow];
         match &flow.condition {
             None => Ok(true),
-            Some(Condition::Juel(condition)) => self.test(condition, Whence::of(at).flow(&flow.id)),
+            Some(condition) => self.test_script(condition, Whence::of(at).flow(&flow.id)),
         }
     }
 
@@ -71,4 +71,86 @@ impl Run<'_> {
         }
         self.leave(at)
     }
+
+    /// A token reaches an inclusive gateway, where it waits for those that can still come.
+    pub(super) fn wait_to_merge(&mut self, at: &At) -> Result<(), Error> {
+        if at.node().incoming.len() <= 1 {
+            return self.leave(at);
+        }
+        self.journal.put(Execution {
+            phase: Phase::Merging,
+            ..at.execution.clone()
+        });
+        Ok(())
+    }
+
+    /// Once nothing else moves: an inclusive gateway that no other token of its scope can
+    /// reach any more goes on. False if there is none.
+    pub(super) fn merge(&mut self) -> Result<bool, Error> {
+        let places = self.instance().merging();
+        let places: Vec<(String, String)> = places
+            .map(|(scope, gateway)| (scope.to_owned(), gateway.to_owned()))
+            .collect();
+        for (scope, gateway) in places {
+            let tokens = self.instance().merging_at(&scope, &gateway);
+            let Some((first, others)) = tokens.split_first() else {
+                continue;
+            };
+            let at = self.at(first)?;
+            let enough = tokens.len() >= at.node().incoming.len();
+            if !enough && self.can_be_reached(&at)? {
+                continue;
+            }
+            for other in others {
+                let other = self.at(other)?;
+                self.complete(&other)?;
+            }
+            self.push(Step::Leave(first.clone()));
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    /// True when another token of the scope can still come to this gateway.
+    fn can_be_reached(&self, at: &At) -> Result<bool, Error> {
+        let leading_here = leading_to(&at.process, at.node_ix);
+        for token in self.instance().children(at.scope()) {
+            let here = token.activity_id == at.execution.activity_id;
+            if here && token.phase == Phase::Merging {
+                continue;
+            }
+            let other = self.at(&token.id)?;
+            let from = match (&token.phase, &token.flow_id) {
+                // Its node is behind it: only its own flow leads on.
+                (Phase::After, Some(flow)) => {
+                    let outgoing = other.node().outgoing.iter();
+                    let mut outgoing = outgoing.map(|&ix| &other.process.flows[ix]);
+                    outgoing
+                        .find(|taken| taken.id == *flow)
+                        .map(|taken| taken.target)
+                }
+                (Phase::After, None) => None,
+                _ => Some(other.node_ix),
+            };
+            if from.is_some_and(|from| leading_here.contains(&from)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// The nodes from which flows lead to a node, with itself.
+fn leading_to(process: &Process, node: NodeIx) -> HashSet<NodeIx> {
+    let mut found = HashSet::from([node]);
+    let mut open = vec![node];
+    while let Some(node) = open.pop() {
+        for &flow in &process.nodes[node].incoming {
+            let source = process.flows[flow].source;
+            if found.insert(source) {
+                open.push(source);
+            }
+        }
+    }
+    found
 }

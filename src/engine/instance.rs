@@ -2,7 +2,9 @@
 
 use super::change::Change;
 use super::state::*;
+use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::Hash;
 
 /// One row of an [`Instance`].
 #[derive(Debug, Clone, PartialEq)]
@@ -99,6 +101,9 @@ impl From<ProcessInstance> for Row {
     }
 }
 
+/// What is waited for: a kind of event and its name.
+type Awaited = (SubscriptionKind, String);
+
 /// A root process instance with everything that runs in it.
 ///
 /// Only [`apply`](super::apply) and [`Instance::record`] change it; reading is free.
@@ -114,6 +119,12 @@ pub struct Instance {
     incidents: HashMap<Id, Incident>,
     /// Children of an execution in their order.
     children: HashMap<Id, BTreeSet<(u64, Id)>>,
+    /// Completed scopes that are kept below an execution.
+    kept: HashMap<Id, BTreeSet<(u64, Id)>>,
+    /// Inclusive gateways at which tokens wait, with the scope around them.
+    merging: BTreeMap<(Id, String), BTreeSet<(u64, Id)>>,
+    /// Subscriptions by what they wait for, in their order.
+    waiting: HashMap<Awaited, BTreeSet<(DateTime<Utc>, Id)>>,
     /// Tokens that wait at a joining gateway, by scope and gateway.
     joining: HashMap<(Id, String), BTreeSet<(u64, Id)>>,
     /// Tasks, jobs, … of an execution.
@@ -223,6 +234,41 @@ impl Instance {
             .into_iter()
             .flatten()
             .filter_map(|(_, token)| self.executions.get(token))
+    }
+
+    /// The completed scopes that are kept below an execution, in their order.
+    pub(super) fn kept(&self, id: &str) -> impl Iterator<Item = &Execution> {
+        self.kept
+            .get(id)
+            .into_iter()
+            .flatten()
+            .filter_map(|(_, scope)| self.executions.get(scope))
+    }
+
+    /// The inclusive gateways at which tokens wait: scope and gateway.
+    pub(super) fn merging(&self) -> impl Iterator<Item = (&str, &str)> {
+        let places = self.merging.keys();
+        places.map(|(scope, gateway)| (scope.as_str(), gateway.as_str()))
+    }
+
+    /// The tokens that wait at an inclusive gateway of a scope, in their order.
+    pub(super) fn merging_at(&self, scope: &str, gateway: &str) -> Vec<Id> {
+        let tokens = self.merging.get(&(scope.to_owned(), gateway.to_owned()));
+        let tokens = tokens.into_iter().flatten();
+        tokens.map(|(_, token)| token.clone()).collect()
+    }
+
+    /// The subscriptions for an event, the oldest first.
+    pub fn waiting(
+        &self,
+        kind: SubscriptionKind,
+        name: &str,
+    ) -> impl DoubleEndedIterator<Item = &Subscription> {
+        self.waiting
+            .get(&(kind, name.to_owned()))
+            .into_iter()
+            .flatten()
+            .filter_map(|(_, id)| self.subscriptions.get(id))
     }
 
     /// A variable of this very scope.
@@ -346,7 +392,11 @@ impl Instance {
             Row::Task(r) => drop(self.tasks.insert(r.id.clone(), r)),
             Row::ExternalTask(r) => drop(self.external_tasks.insert(r.id.clone(), r)),
             Row::Job(r) => drop(self.jobs.insert(r.id.clone(), r)),
-            Row::Subscription(r) => drop(self.subscriptions.insert(r.id.clone(), r)),
+            Row::Subscription(r) => {
+                let event = self.waiting.entry((r.kind, r.name.clone())).or_default();
+                event.insert((r.created, r.id.clone()));
+                self.subscriptions.insert(r.id.clone(), r);
+            }
             Row::Incident(r) => drop(self.incidents.insert(r.id.clone(), r)),
         }
         old
@@ -372,7 +422,13 @@ impl Instance {
             Key::Task(id) => self.tasks.remove(id)?.into(),
             Key::ExternalTask(id) => self.external_tasks.remove(id)?.into(),
             Key::Job(id) => self.jobs.remove(id)?.into(),
-            Key::Subscription(id) => self.subscriptions.remove(id)?.into(),
+            Key::Subscription(id) => {
+                let subscription = self.subscriptions.remove(id)?;
+                let event = (subscription.kind, subscription.name.clone());
+                let place = (subscription.created, id.clone());
+                take_out(&mut self.waiting, &event, &place);
+                subscription.into()
+            }
             Key::Incident(id) => self.incidents.remove(id)?.into(),
         };
         if let Some(execution) = Row::execution_id(&row)
@@ -392,12 +448,18 @@ impl Instance {
         let Some(parent) = &execution.parent_id else {
             return;
         };
-        if let (Phase::Joining, Some(activity)) = (execution.phase, &execution.activity_id) {
-            let gateway = (parent.clone(), activity.clone());
-            self.joining
-                .entry(gateway)
-                .or_default()
-                .insert(place.clone());
+        if execution.phase == Phase::Kept {
+            self.kept.entry(parent.clone()).or_default().insert(place);
+            return;
+        }
+        if let Some(activity) = &execution.activity_id {
+            let gateway = || (parent.clone(), activity.clone());
+            let tokens = match execution.phase {
+                Phase::Joining => Some(self.joining.entry(gateway()).or_default()),
+                Phase::Merging => Some(self.merging.entry(gateway()).or_default()),
+                _ => None,
+            };
+            tokens.map(|tokens| tokens.insert(place.clone()));
         }
         self.children
             .entry(parent.clone())
@@ -411,20 +473,36 @@ impl Instance {
         let Some(parent) = &execution.parent_id else {
             return;
         };
-        if let (Phase::Joining, Some(activity)) = (execution.phase, &execution.activity_id) {
-            let gateway = (parent.clone(), activity.clone());
-            if let Some(tokens) = self.joining.get_mut(&gateway) {
-                tokens.remove(&place);
-                if tokens.is_empty() {
-                    self.joining.remove(&gateway);
+        if execution.phase == Phase::Kept {
+            take_out(&mut self.kept, parent, &place);
+            return;
+        }
+        if let Some(activity) = &execution.activity_id {
+            let gateway = || (parent.clone(), activity.clone());
+            match execution.phase {
+                Phase::Joining => take_out(&mut self.joining, &gateway(), &place),
+                Phase::Merging => {
+                    let gateway = gateway();
+                    if let Some(tokens) = self.merging.get_mut(&gateway) {
+                        tokens.remove(&place);
+                        if tokens.is_empty() {
+                            self.merging.remove(&gateway);
+                        }
+                    }
                 }
+                _ => {}
             }
         }
-        if let Some(children) = self.children.get_mut(parent) {
-            children.remove(&place);
-            if children.is_empty() {
-                self.children.remove(parent);
-            }
+        take_out(&mut self.children, parent, &place);
+    }
+}
+
+/// Takes a place out of an index, and the entry with its last place.
+fn take_out<K: Eq + Hash, P: Ord>(index: &mut HashMap<K, BTreeSet<P>>, key: &K, place: &P) {
+    if let Some(places) = index.get_mut(key) {
+        places.remove(place);
+        if places.is_empty() {
+            index.remove(key);
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::juel::Template;
 use crate::value::{Period, Value};
 
 /// How often a job is tried unless the model says otherwise.
-const RETRIES: i32 = 3;
+pub(super) const RETRIES: i32 = 3;
 
 impl Run<'_> {
     /// Leaves it to a job to enter or leave the node.
@@ -66,6 +66,10 @@ impl Run<'_> {
                 self.event(Event::TimerFired { job: job.clone() });
                 self.repeat_timer(&at, &job)?;
                 self.trigger(&execution, &job.activity_id)
+            }
+            JobKind::TaskTimeout => {
+                self.event(Event::TimerFired { job: job.clone() });
+                self.task_times_out(&at, &job)
             }
             JobKind::TimerStart => Err(Error::BadRequest(format!(
                 "job {id} starts a new process instance and can not run in an existing one"

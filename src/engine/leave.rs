@@ -2,15 +2,20 @@
 
 use super::change::{ActivityEnd, Event};
 use super::error::Error;
+use super::expression::Whence;
 use super::instance::Key;
-use super::run::{At, Run, Step, find_node, not_found};
+use super::run::{At, Part, Run, Step, mismatch, not_found};
 use super::state::*;
+use crate::model::graph::Throw;
 use crate::model::{FlowIx, NodeKind};
 
 impl Run<'_> {
     /// Completes the activity instance of a token, which goes on over the flows that its
     /// conditions select. Conditions still see what is local to the activity.
     pub(super) fn leave(&mut self, at: &At) -> Result<(), Error> {
+        if at.part == Part::Inner {
+            return self.leave_instance(at);
+        }
         let flows = self.select_flows(at)?;
         self.complete(at)?;
         self.go_on(at, &flows)
@@ -18,9 +23,20 @@ impl Run<'_> {
 
     /// Ends the activity instance: end listeners, output parameters, and all that hangs on it.
     pub(super) fn complete(&mut self, at: &At) -> Result<(), Error> {
-        self.execution_listeners(at, "end")?;
-        self.output_parameters(at)?;
-        self.remove_execution(&at.execution, ActivityEnd::Completed, "completed");
+        self.wind_up(at)?;
+        if !self.keep_for_compensation(at) {
+            self.remove_execution(&at.execution, ActivityEnd::Completed, "completed");
+        }
+        Ok(())
+    }
+
+    /// What an activity instance does last: end listeners, then output parameters.
+    pub(super) fn wind_up(&mut self, at: &At) -> Result<(), Error> {
+        if at.part != Part::Body {
+            self.execution_listeners(at, "end")?;
+            self.output_parameters(at)?;
+        }
+        self.subscribe_compensation(at);
         Ok(())
     }
 
@@ -60,29 +76,41 @@ impl Run<'_> {
 
     /// Moves a token over its flow to the next node, or ends it if it has none.
     pub(super) fn take(&mut self, id: &Id) -> Result<(), Error> {
-        let mut at = self.at(id)?;
-        let Some(flow_id) = at.execution.flow_id.clone() else {
+        let at = self.at(id)?;
+        if at.part == Part::Inner {
+            return self.count_instance(&at);
+        }
+        if at.execution.flow_id.is_none() {
             self.remove_execution(&at.execution, ActivityEnd::Completed, "completed");
             let scope = at.scope().clone();
             self.check_scope(&scope);
             return Ok(());
-        };
-        let outgoing = at.node().outgoing.iter().map(|&ix| &at.process.flows[ix]);
+        }
+        self.cross(id)?;
+        self.enter(id)
+    }
+
+    /// Moves a token over its flow, up to the next node.
+    pub(super) fn cross(&mut self, id: &Id) -> Result<(), Error> {
+        let mut at = self.at(id)?;
+        let flow_id = at.execution.flow_id.clone().unwrap_or_default();
+        let process = at.process.clone();
+        let outgoing = at.node().outgoing.iter().map(|&ix| &process.flows[ix]);
         let Some(flow) = outgoing.into_iter().find(|flow| flow.id == flow_id) else {
-            return Err(Error::Mismatch {
-                definition_id: at.definition_id,
-                element: flow_id,
-            });
+            return Err(mismatch(&at.definition_id, &flow_id));
         };
-        let target = &at.process.nodes[flow.target];
-        at.execution.activity_id = Some(target.id.clone());
+        for listener in &flow.listeners {
+            let whence = Whence::of(&at).flow(&flow.id).event("take");
+            self.eval_script(&listener.script, whence)?;
+        }
+        at.execution.activity_id = Some(process.nodes[flow.target].id.clone());
         at.execution.phase = Phase::Before;
         self.event(Event::FlowTaken {
             process_instance_id: at.execution.process_instance_id.clone(),
             flow_id,
         });
         self.journal.put(at.execution);
-        self.enter(id)
+        Ok(())
     }
 
     /// Ends the scope if nothing runs in it any more.
@@ -97,11 +125,45 @@ impl Run<'_> {
         if self.instance().has_children(id) {
             return Ok(());
         }
-        if self.execution(id)?.activity_id.is_some() {
-            let at = self.at(id)?;
-            return self.leave(&at);
+        let at = self.at(id)?;
+        if at.is_root() {
+            return self.process_is_empty(&at);
         }
-        self.end_process(id, InstanceState::Completed, None)
+        if at.execution.phase == Phase::Compensating {
+            self.remove_execution(&at.execution, ActivityEnd::Completed, "compensated");
+            let scope = at.scope().clone();
+            self.check_scope(&scope);
+            return Ok(());
+        }
+        match &at.node().kind {
+            NodeKind::EndEvent(Throw::Cancel) => self.transaction_is_undone(&at),
+            _ => self.leave(&at),
+        }
+    }
+
+    /// A process instance ends, and the call activity that called it goes on.
+    fn process_is_empty(&mut self, at: &At) -> Result<(), Error> {
+        let call = at.execution.parent_id.clone();
+        if let Some(call) = &call {
+            self.pass_outputs(at, call)?;
+        }
+        self.process_listeners(at, "end")?;
+        self.end_process(at.id(), InstanceState::Completed, None)?;
+        if let Some(call) = call {
+            self.push(Step::Leave(call));
+        }
+        Ok(())
+    }
+
+    /// Evaluates the execution listeners of a process for this event.
+    pub(super) fn process_listeners(&mut self, at: &At, event: &str) -> Result<(), Error> {
+        let process = at.process.clone();
+        for listener in &process.execution_listeners {
+            if listener.event == event {
+                self.eval_script(&listener.script, Whence::of(at).event(event))?;
+            }
+        }
+        Ok(())
     }
 
     /// Removes the root of a process instance in which nothing runs any more.
@@ -121,33 +183,6 @@ impl Run<'_> {
             state,
             reason: reason.map(str::to_owned),
         });
-        Ok(())
-    }
-
-    /// A terminate end event ends its scope with everything in it.
-    pub(super) fn terminate_scope(&mut self, at: &At) -> Result<(), Error> {
-        self.complete(at)?;
-        let scope = at.scope().clone();
-        self.cancel_children(&scope, "terminated")?;
-        self.push(Step::Empty(scope));
-        Ok(())
-    }
-
-    /// A timer or message has come for an execution: the event itself goes on, or the
-    /// boundary event of an activity begins.
-    pub(super) fn trigger(&mut self, execution: &Id, activity: &str) -> Result<(), Error> {
-        let at = self.at(execution)?;
-        let event = find_node(&at.process, activity, &at.definition_id)?;
-        let NodeKind::BoundaryEvent(boundary) = &at.process.nodes[event].kind else {
-            return self.leave(&at);
-        };
-        let scope = self.execution(at.scope())?.clone();
-        if boundary.interrupting {
-            self.cancel(execution, "interrupted")?;
-        }
-        let node = &at.process.nodes[event];
-        let token = self.spawn(&scope, node, Phase::Before, None);
-        self.push(Step::Enter(token));
         Ok(())
     }
 }

@@ -10,10 +10,13 @@
 //! changed through the `journal`, which undoes them when the command fails.
 
 mod apply;
-mod bpmn_error;
+mod call;
 mod cancel;
+mod catch;
 pub mod change;
 pub mod command;
+mod compensate;
+mod condition;
 mod enter;
 pub mod error;
 mod expression;
@@ -23,22 +26,28 @@ pub mod instance;
 mod job;
 mod journal;
 mod leave;
-mod message;
+mod modify;
+mod multi;
+mod propagate;
 mod run;
 mod service;
+mod start;
 pub mod state;
+mod throw;
 mod timer;
 mod user_task;
 mod variables;
+mod waiting;
 pub mod world;
 
 pub use apply::apply;
 pub use change::{ActivityEnd, Change, Event};
-pub use command::{Command, TaskPatch};
+pub use command::{Command, Instruction, TaskPatch};
 pub use error::{Error, Need, Place};
 pub use instance::{Instance, Key, Row};
 pub use state::{
     Execution, ExternalTask, Id, Incident, InstanceState, Job, JobKind, Phase, ProcessInstance,
     Subscription, SubscriptionKind, Task, Variable, Visits,
 };
-pub use world::{DecisionRef, DecisionVersion, Limits, World};
+pub use waiting::{StartEvents, StartSubscription, next_start, start_events};
+pub use world::{DecisionRef, DecisionVersion, Limits, ProcessRef, World};

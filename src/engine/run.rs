@@ -1,6 +1,7 @@
 //! One command at work: what it carries along, and the list of steps still to do.
 
 use super::change::Event;
+use super::condition::Changed;
 use super::error::{Error, Place};
 use super::instance::{Instance, Key};
 use super::journal::Journal;
@@ -30,6 +31,10 @@ pub(super) struct Run<'a> {
     pub(super) decision_budget: feel::Budget,
     /// Variables that only this command sees, by execution.
     pub(super) transient: HashMap<Id, Map>,
+    /// Changes of variables that conditions have not seen yet.
+    pub(super) changed: Vec<Changed>,
+    /// Conditions that have not been tested since they were armed, by subscription.
+    pub(super) untested: Vec<Id>,
     ids: &'a mut dyn FnMut() -> Id,
     work: Vec<Step>,
     steps: u64,
@@ -43,6 +48,12 @@ pub(super) enum Step {
     Take(Id),
     /// Enters its node, by way of a job if the node is `asyncBefore`.
     Enter(Id),
+    /// Does what its node does, which has begun.
+    Behave(Id),
+    /// Enters the event that has happened already, and leaves it.
+    Happen(Id),
+    /// Leaves its node, which is done.
+    Leave(Id),
     /// Nothing is left inside: a sub-process is left, a process instance ends.
     Empty(Id),
 }
@@ -50,7 +61,12 @@ pub(super) enum Step {
 impl Step {
     fn execution(&self) -> &Id {
         match self {
-            Step::Take(id) | Step::Enter(id) | Step::Empty(id) => id,
+            Step::Take(id)
+            | Step::Enter(id)
+            | Step::Behave(id)
+            | Step::Happen(id)
+            | Step::Leave(id)
+            | Step::Empty(id) => id,
         }
     }
 }
@@ -61,10 +77,34 @@ pub(super) struct At {
     pub(super) execution: Execution,
     pub(super) process: Arc<Process>,
     pub(super) definition_id: String,
+    /// The node; for the root of a process instance, where the process begins.
     pub(super) node_ix: NodeIx,
+    /// What it is of a multi-instance activity.
+    pub(super) part: Part,
+}
+
+/// What an execution is of its node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// All of it.
+    Whole,
+    /// What holds the instances of a multi-instance activity.
+    Body,
+    /// One of the instances.
+    Inner,
 }
 
 impl At {
+    /// True at the root of a process instance.
+    pub(super) fn is_root(&self) -> bool {
+        self.execution.activity_id.is_none()
+    }
+
+    /// The scope whose event sub-processes the execution holds.
+    pub(super) fn inside(&self) -> Option<NodeIx> {
+        (!self.is_root()).then_some(self.node_ix)
+    }
+
     pub(super) fn node(&self) -> &Node {
         &self.process.nodes[self.node_ix]
     }
@@ -75,10 +115,10 @@ impl At {
 
     /// The execution of the enclosing scope.
     pub(super) fn scope(&self) -> &Id {
-        self.execution
-            .parent_id
-            .as_ref()
-            .unwrap_or(&self.execution.id)
+        match &self.execution.parent_id {
+            Some(parent) if !self.is_root() => parent,
+            _ => &self.execution.id,
+        }
     }
 
     /// Where the node stands, for errors.
@@ -112,6 +152,8 @@ impl<'a> Run<'a> {
                 DECISION_DEPTH,
             ),
             transient: HashMap::new(),
+            changed: Vec::new(),
+            untested: Vec::new(),
             ids,
             work: Vec::new(),
             steps: 0,
@@ -137,7 +179,14 @@ impl<'a> Run<'a> {
 
     /// Does what is on the list until every token waits or is gone.
     pub(super) fn work_off(&mut self) -> Result<(), Error> {
-        while let Some(step) = self.work.pop() {
+        loop {
+            self.test_conditions()?;
+            let Some(step) = self.work.pop() else {
+                if self.merge()? {
+                    continue;
+                }
+                return Ok(());
+            };
             self.steps += 1;
             let limit = self.world.limits.steps;
             if self.steps > limit {
@@ -150,10 +199,22 @@ impl<'a> Run<'a> {
             match step {
                 Step::Take(id) => self.take(&id)?,
                 Step::Enter(id) => self.enter(&id)?,
+                Step::Behave(id) => {
+                    let at = self.at(&id)?;
+                    self.behave(&at)?;
+                }
+                Step::Happen(id) => {
+                    let at = self.at(&id)?;
+                    self.begin(at)?;
+                    self.push(Step::Leave(id));
+                }
+                Step::Leave(id) => {
+                    let at = self.at(&id)?;
+                    self.leave(&at)?;
+                }
                 Step::Empty(id) => self.scope_is_empty(&id)?,
             }
         }
-        Ok(())
     }
 
     pub(super) fn execution(&self, id: &str) -> Result<&Execution, Error> {
@@ -172,14 +233,40 @@ impl<'a> Run<'a> {
         let instance = self.process_instance(&execution.process_instance_id)?;
         let definition_id = instance.definition_id.clone();
         let process = self.world.process(&definition_id)?;
-        let activity = execution.activity_id.as_deref().unwrap_or_default();
-        let node_ix = find_node(&process, activity, &definition_id)?;
+        let (node_ix, part) = match execution.activity_id.as_deref() {
+            None => (process.initial(None).unwrap_or_default(), Part::Whole),
+            Some(activity) => {
+                let ix = find_node(&process, activity, &definition_id)?;
+                let part = match process.nodes[ix].multi {
+                    None => Part::Whole,
+                    Some(_) if activity.ends_with(BODY) => Part::Body,
+                    Some(_) => self.part(&execution),
+                };
+                (ix, part)
+            }
+        };
+        if process.nodes.is_empty() {
+            return Err(mismatch(&definition_id, "start event"));
+        }
         Ok(At {
             execution,
             process,
             definition_id,
             node_ix,
+            part,
         })
+    }
+
+    /// A token at a multi-instance activity is one of the instances inside its body.
+    fn part(&self, execution: &Execution) -> Part {
+        let parent = execution.parent_id.as_deref();
+        let parent = parent.and_then(|id| self.instance().execution(id));
+        let around = parent.and_then(|parent| parent.activity_id.as_deref());
+        let around = around.and_then(|around| around.strip_suffix(BODY));
+        match around.is_some() && around == execution.activity_id.as_deref() {
+            true => Part::Inner,
+            false => Part::Whole,
+        }
     }
 
     /// Makes a token in a scope, at a node that it has yet to enter.
@@ -226,11 +313,17 @@ pub(super) fn find_node(
     activity: &str,
     definition_id: &str,
 ) -> Result<NodeIx, Error> {
-    let found = process.node_index.get(activity).copied();
-    found.ok_or_else(|| Error::Mismatch {
+    // No id has a `#` in it: what follows says which part or listener is meant.
+    let node = activity.split('#').next().unwrap_or_default();
+    let found = process.node_index.get(node).copied();
+    found.ok_or_else(|| mismatch(definition_id, activity))
+}
+
+pub(super) fn mismatch(definition_id: &str, element: &str) -> Error {
+    Error::Mismatch {
         definition_id: definition_id.to_owned(),
-        element: activity.to_owned(),
-    })
+        element: element.to_owned(),
+    }
 }
 
 pub(super) fn not_found(what: &'static str, id: &str) -> Error {

@@ -1,13 +1,13 @@
-//! Service tasks by expression, and business rule tasks: done at once.
+//! Service tasks by expression, script and business rule tasks: done at once.
 
 use super::change::Event;
 use super::error::Error;
 use super::expression::Whence;
-use super::run::{At, Run};
-use super::world::{DecisionRef, DecisionVersion};
+use super::run::{At, Run, Step};
+use super::world::DecisionRef;
 use crate::dmn;
 use crate::juel::Template;
-use crate::model::graph::{Binding, BusinessRuleTask, ExpressionTask};
+use crate::model::graph::{BusinessRuleTask, ExpressionTask, ScriptTask};
 use crate::value::{Map, Value};
 
 /// The raw result of a decision, seen by listeners and output parameters of its task.
@@ -20,7 +20,18 @@ impl Run<'_> {
         if let Some(name) = &task.result_variable {
             self.set_variable(at.id(), name, value)?;
         }
-        self.leave(at)
+        self.push(Step::Leave(at.id().clone()));
+        Ok(())
+    }
+
+    /// A script task.
+    pub(super) fn run_script(&mut self, at: &At, task: &ScriptTask) -> Result<(), Error> {
+        let value = self.eval_script(&task.script, Whence::of(at))?;
+        if let Some(name) = &task.result_variable {
+            self.set_variable(at.id(), name, value)?;
+        }
+        self.push(Step::Leave(at.id().clone()));
+        Ok(())
     }
 
     /// A business rule task with `camunda:decisionRef`.
@@ -30,7 +41,7 @@ impl Run<'_> {
         task: &BusinessRuleTask,
     ) -> Result<(), Error> {
         let key = self.required_text(at, &task.decision, "the key of its decision")?;
-        let version = self.decision_version(at, &task.binding)?;
+        let version = self.version(at, &task.binding, "its decision")?;
         let reference = DecisionRef { key, version };
         let decision = self.world.decision(&reference)?;
         let key = reference.key;
@@ -63,25 +74,17 @@ impl Run<'_> {
         }
         let raw = Map::from_iter([(DECISION_RESULT.to_owned(), Value::List(results))]);
         self.transient.insert(at.id().clone(), raw);
-        self.leave(at)
+        self.push(Step::Leave(at.id().clone()));
+        Ok(())
     }
 
-    fn decision_version(&mut self, at: &At, binding: &Binding) -> Result<DecisionVersion, Error> {
-        Ok(match binding {
-            Binding::Latest => DecisionVersion::Latest,
-            Binding::Deployment => DecisionVersion::DeploymentOf(at.definition_id.clone()),
-            Binding::Version(version) => match self.eval_number(version, Whence::of(at))? {
-                Some(number) => DecisionVersion::Number(number),
-                None => return Err(missing(at, "the version of its decision")),
-            },
-            Binding::VersionTag(tag) => {
-                let what = "the version tag of its decision";
-                DecisionVersion::Tag(self.required_text(at, tag, what)?)
-            }
-        })
-    }
-
-    fn required_text(&mut self, at: &At, template: &Template, what: &str) -> Result<String, Error> {
+    /// The value of an expression that must give text.
+    pub(super) fn required_text(
+        &mut self,
+        at: &At,
+        template: &Template,
+        what: &str,
+    ) -> Result<String, Error> {
         let text = self.eval_text(template, Whence::of(at))?;
         text.filter(|text| !text.is_empty())
             .ok_or_else(|| missing(at, what))

@@ -82,9 +82,25 @@ pub enum Phase {
     Active,
     /// At a joining gateway, until the others have come.
     Joining,
+    /// At an inclusive gateway, until no other token can come.
+    Merging,
     /// Behind the node, which is done: the `asyncAfter` job has not run.
     After,
+    /// A scope that was completed and is kept, with its variables, to be compensated.
+    Kept,
+    /// A kept scope that is being compensated.
+    Compensating,
 }
+
+const PHASES: &[Phase] = &[
+    Phase::Before,
+    Phase::Active,
+    Phase::Joining,
+    Phase::Merging,
+    Phase::After,
+    Phase::Kept,
+    Phase::Compensating,
+];
 
 impl Phase {
     /// A stable name for the store.
@@ -93,15 +109,22 @@ impl Phase {
             Phase::Before => "before",
             Phase::Active => "active",
             Phase::Joining => "joining",
+            Phase::Merging => "merging",
             Phase::After => "after",
+            Phase::Kept => "kept",
+            Phase::Compensating => "compensating",
         }
     }
 
     /// The phase of that name.
     pub fn parse(name: &str) -> Option<Phase> {
-        [Phase::Before, Phase::Active, Phase::Joining, Phase::After]
-            .into_iter()
-            .find(|phase| phase.as_str() == name)
+        let mut phases = PHASES.iter().copied();
+        phases.find(|phase| phase.as_str() == name)
+    }
+
+    /// True between the beginning and the end of an activity instance.
+    pub fn has_begun(self) -> bool {
+        matches!(self, Phase::Active | Phase::Joining | Phase::Merging)
     }
 }
 
@@ -110,11 +133,13 @@ impl Phase {
 pub struct Execution {
     /// Its id. The activity instance's id is `<activity id>:<this id>`.
     pub id: Id,
-    /// The execution of the enclosing scope; `None` for the root of a process instance.
+    /// The execution of the enclosing scope. The root of a process instance has none, or
+    /// the call activity that called it.
     pub parent_id: Option<Id>,
     /// The process instance it belongs to.
     pub process_instance_id: Id,
-    /// The flow node; `None` for the root of a process instance.
+    /// The flow node, with [`BODY`] behind it for what holds the instances of a
+    /// multi-instance activity; `None` for the root of a process instance.
     pub activity_id: Option<String>,
     /// How far it is with the flow node.
     pub phase: Phase,
@@ -137,6 +162,10 @@ impl Execution {
         }
     }
 }
+
+/// What Camunda puts behind the id of a multi-instance activity to name the scope that
+/// holds its instances.
+pub const BODY: &str = "#multiInstanceBody";
 
 /// A variable in its scope.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -242,6 +271,8 @@ pub enum JobKind {
     AsyncAfter,
     /// Starts a new instance at the timer start event `activity_id`.
     TimerStart,
+    /// Calls a task listener for `timeout`; its name stands behind `#` in `activity_id`.
+    TaskTimeout,
 }
 
 impl JobKind {
@@ -252,6 +283,7 @@ impl JobKind {
             JobKind::AsyncBefore => "async-before",
             JobKind::AsyncAfter => "async-after",
             JobKind::TimerStart => "timer-start",
+            JobKind::TaskTimeout => "task-timeout",
         }
     }
 
@@ -262,6 +294,7 @@ impl JobKind {
             JobKind::AsyncBefore,
             JobKind::AsyncAfter,
             JobKind::TimerStart,
+            JobKind::TaskTimeout,
         ]
         .into_iter()
         .find(|kind| kind.as_str() == name)
@@ -322,11 +355,17 @@ pub struct Incident {
 }
 
 /// What kind of event an execution waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum SubscriptionKind {
     /// A message for this one execution.
     #[default]
     Message,
+    /// A signal, which everybody hears.
+    Signal,
+    /// A condition, tested whenever a variable changes.
+    Conditional,
+    /// Compensation, should it be thrown.
+    Compensation,
 }
 
 impl SubscriptionKind {
@@ -334,12 +373,22 @@ impl SubscriptionKind {
     pub fn as_str(self) -> &'static str {
         match self {
             SubscriptionKind::Message => "message",
+            SubscriptionKind::Signal => "signal",
+            SubscriptionKind::Conditional => "conditional",
+            SubscriptionKind::Compensation => "compensate",
         }
     }
 
     /// The kind of that name.
     pub fn parse(name: &str) -> Option<SubscriptionKind> {
-        (name == "message").then_some(SubscriptionKind::Message)
+        [
+            SubscriptionKind::Message,
+            SubscriptionKind::Signal,
+            SubscriptionKind::Conditional,
+            SubscriptionKind::Compensation,
+        ]
+        .into_iter()
+        .find(|kind| kind.as_str() == name)
     }
 }
 
@@ -350,14 +399,17 @@ pub struct Subscription {
     pub id: Id,
     /// What it waits for.
     pub kind: SubscriptionKind,
-    /// The event's name, evaluated.
+    /// The event's name, evaluated; empty for a condition or compensation.
     pub name: String,
-    /// The execution; for a boundary event that of the activity.
+    /// The execution; for a boundary event that of the activity, for the start event of an
+    /// event sub-process that of the scope around it.
     pub execution_id: Id,
     /// The process instance.
     pub process_instance_id: Id,
-    /// The BPMN id of the receive task, catch or boundary event.
+    /// The BPMN id of the receive task or event; of a compensation that of the handler.
     pub activity_id: String,
+    /// The scope that was kept to be compensated.
+    pub configuration: Option<Id>,
     /// Since when.
     pub created: DateTime<Utc>,
 }

@@ -6,29 +6,34 @@ use super::instance::Key;
 use super::run::{At, Run};
 use super::state::*;
 use crate::juel::Template;
-use crate::model::graph::Timer;
+use crate::model::graph::{Timer, UserTask};
 use crate::model::{NodeIx, NodeKind, graph::Trigger};
-use crate::value::{Period, Value, time};
-use chrono::{DateTime, Utc};
+use crate::value::{Cron, Period, Value, time};
+use chrono::{DateTime, Local, Utc};
 
 /// How many rounds of a cycle that passed unseen are skipped, at most.
 const MOST_MISSED: u32 = 1_000_000;
 
 /// When a timer fires first, and how it goes on.
-struct Schedule {
-    due: DateTime<Utc>,
-    cycle: Option<String>,
-    repeats: Option<u32>,
+pub(super) struct Schedule {
+    pub(super) due: DateTime<Utc>,
+    pub(super) cycle: Option<String>,
+    pub(super) repeats: Option<u32>,
 }
 
 impl Run<'_> {
     /// An intermediate timer event waits.
-    pub(super) fn wait_for_timer(&mut self, at: &At, timer: &Timer) -> Result<(), Error> {
-        match self.schedule(at, at.node_ix, timer)? {
-            Some(schedule) => self.put_timer(at, at.node_ix, schedule),
+    pub(super) fn wait_for_timer(
+        &mut self,
+        at: &At,
+        event: NodeIx,
+        timer: &Timer,
+    ) -> Result<(), Error> {
+        match self.schedule(at, event, timer)? {
+            Some(schedule) => self.put_timer(at, event, schedule),
             None => {
                 return Err(Error::BadValue {
-                    at: at.place(),
+                    at: at.place_of(event),
                     cause: "the timer's expression gives null, so that it would wait for ever"
                         .to_owned(),
                 });
@@ -37,15 +42,11 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// A boundary timer starts to run with its activity; one without a date never fires.
-    pub(super) fn arm_boundary_timer(
-        &mut self,
-        at: &At,
-        boundary: NodeIx,
-        timer: &Timer,
-    ) -> Result<(), Error> {
-        if let Some(schedule) = self.schedule(at, boundary, timer)? {
-            self.put_timer(at, boundary, schedule);
+    /// The timer of an event that another element holds starts to run; one without a date
+    /// never fires.
+    pub(super) fn arm_timer(&mut self, at: &At, event: NodeIx, timer: &Timer) -> Result<(), Error> {
+        if let Some(schedule) = self.schedule(at, event, timer)? {
+            self.put_timer(at, event, schedule);
         }
         Ok(())
     }
@@ -81,13 +82,43 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// The task listeners for `timeout` of a new task wait for their time.
+    pub(super) fn arm_task_timeouts(&mut self, at: &At, task: &UserTask) -> Result<(), Error> {
+        for listener in &task.listeners {
+            let Some((name, timer)) = &listener.timeout else {
+                continue;
+            };
+            if let Some(schedule) = self.schedule(at, at.node_ix, timer)? {
+                let mut job = self.timer_job(at, &format!("{}#{name}", at.node().id));
+                job.kind = JobKind::TaskTimeout;
+                job.due = schedule.due;
+                job.cycle = schedule.cycle;
+                job.repeats = schedule.repeats;
+                self.journal.put(job);
+            }
+        }
+        Ok(())
+    }
+
     /// Makes the job for the next round of a cycle.
     pub(super) fn repeat_timer(&mut self, at: &At, job: &Job) -> Result<(), Error> {
-        let Some(cycle) = job.cycle.as_deref().and_then(Cycle::parse) else {
+        // What interrupts or goes on happens once.
+        let again = match at.process.node(&job.activity_id).map(|node| &node.kind) {
+            Some(NodeKind::BoundaryEvent(event)) => !event.interrupting,
+            Some(NodeKind::StartEvent(event)) => !event.interrupting,
+            _ => job.kind == JobKind::TaskTimeout,
+        };
+        let Some(cycle) = job
+            .cycle
+            .as_deref()
+            .filter(|_| again)
+            .and_then(Cycle::parse)
+        else {
             return Ok(());
         };
         if let Some((due, repeats)) = cycle.next(job.due, job.repeats, self.now) {
             let mut next = self.timer_job(at, &job.activity_id);
+            next.kind = job.kind;
             next.due = due;
             next.cycle.clone_from(&job.cycle);
             next.repeats = repeats;
@@ -122,26 +153,11 @@ impl Run<'_> {
         event: NodeIx,
         timer: &Timer,
     ) -> Result<Option<Schedule>, Error> {
-        let (Timer::Date(template) | Timer::Duration(template) | Timer::Cycle(template)) = timer;
-        let value = self.eval(template, Whence::of(at).node(event))?;
-        if let (Timer::Cycle(_), Value::String(text)) = (timer, &value) {
-            let first = Cycle::parse(text).and_then(|cycle| cycle.first(self.now));
-            let Some((due, repeats)) = first else {
-                let wanted = "a cycle such as R3/PT1H or R/2026-01-31T08:00:00/P1D";
-                return Err(unusable(at.place_of(event), template, text, wanted));
-            };
-            return Ok(Some(Schedule {
-                due,
-                cycle: Some(text.clone()),
-                repeats,
-            }));
-        }
-        let due = self.date(value, template, at.place_of(event))?;
-        Ok(due.map(|due| Schedule {
-            due,
-            cycle: None,
-            repeats: None,
-        }))
+        let value = self.eval(timer.template(), Whence::of(at).node(event))?;
+        schedule(timer, value, self.now).map_err(|cause| Error::BadValue {
+            at: at.place_of(event),
+            cause,
+        })
     }
 
     /// A value as a date: a Date, an ISO 8601 instant, or a period from now.
@@ -151,41 +167,112 @@ impl Run<'_> {
         template: &Template,
         at: Place,
     ) -> Result<Option<DateTime<Utc>>, Error> {
-        let wanted = "a date such as 2026-01-31T17:00:00 or a period such as P2D";
-        match value {
-            Value::Null => Ok(None),
-            Value::Date(date) => Ok(Some(date)),
-            Value::String(text) if text.trim().is_empty() => Ok(None),
-            Value::String(text) => {
-                let period = Period::parse(&text).and_then(|period| period.after(self.now));
-                match period.or_else(|| time::instant(&text)) {
-                    Some(date) => Ok(Some(date)),
-                    None => Err(unusable(at, template, &text, wanted)),
-                }
-            }
-            other => Err(unusable(at, template, other.type_name(), wanted)),
-        }
+        date(value, template, self.now).map_err(|cause| Error::BadValue { at, cause })
     }
 }
 
-fn unusable(at: Place, template: &Template, found: &str, wanted: &str) -> Error {
-    let found: String = found.chars().take(100).collect();
-    Error::BadValue {
-        at,
-        cause: format!("'{}' gives '{found}'; expected {wanted}", template.source()),
+/// When a timer fires first, from the value of its expression; never, if that is null.
+pub(super) fn schedule(
+    timer: &Timer,
+    value: Value,
+    now: DateTime<Utc>,
+) -> Result<Option<Schedule>, String> {
+    if let (Timer::Cycle(template), Value::String(text)) = (timer, &value) {
+        let first = Cycle::parse(text).and_then(|cycle| cycle.first(now));
+        let Some((due, repeats)) = first else {
+            let wanted = "a cycle such as R3/PT1H or R/2026-01-31T08:00:00/P1D, or cron such as \
+                          0 0 8 * * *";
+            return Err(unusable(template, text, wanted));
+        };
+        return Ok(Some(Schedule {
+            due,
+            cycle: Some(text.clone()),
+            repeats,
+        }));
     }
+    let due = date(value, timer.template(), now)?;
+    Ok(due.map(|due| Schedule {
+        due,
+        cycle: None,
+        repeats: None,
+    }))
+}
+
+fn date(
+    value: Value,
+    template: &Template,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, String> {
+    let wanted = "a date such as 2026-01-31T17:00:00 or a period such as P2D";
+    match value {
+        Value::Null => Ok(None),
+        Value::Date(date) => Ok(Some(date)),
+        Value::String(text) if text.trim().is_empty() => Ok(None),
+        Value::String(text) => {
+            let period = Period::parse(&text).and_then(|period| period.after(now));
+            match period.or_else(|| time::instant(&text)) {
+                Some(date) => Ok(Some(date)),
+                None => Err(unusable(template, &text, wanted)),
+            }
+        }
+        other => Err(unusable(template, other.type_name(), wanted)),
+    }
+}
+
+fn unusable(template: &Template, found: &str, wanted: &str) -> String {
+    let found: String = found.chars().take(100).collect();
+    format!("'{}' gives '{found}'; expected {wanted}", template.source())
+}
+
+/// When a repeating timer fires.
+#[derive(Debug)]
+pub(super) enum Cycle {
+    /// `R[n]/[start/]period`.
+    Repeat(Repeat),
+    /// A cron expression, by the local clock.
+    Cron(Cron),
 }
 
 /// `R[n]/[start/]period`.
 #[derive(Debug)]
-struct Cycle {
+pub(super) struct Repeat {
     rounds: Option<u32>,
     start: Option<DateTime<Utc>>,
     period: Period,
 }
 
 impl Cycle {
-    fn parse(text: &str) -> Option<Cycle> {
+    pub(super) fn parse(text: &str) -> Option<Cycle> {
+        match text.trim().starts_with('R') {
+            true => Repeat::parse(text).map(Cycle::Repeat),
+            false => Cron::parse(text).map(Cycle::Cron),
+        }
+    }
+
+    /// The first time, and how many rounds are left after it.
+    fn first(&self, now: DateTime<Utc>) -> Option<(DateTime<Utc>, Option<u32>)> {
+        match self {
+            Cycle::Repeat(repeat) => repeat.first(now),
+            Cycle::Cron(cron) => Some((cron.after(now, &Local)?, None)),
+        }
+    }
+
+    /// The next time after now, and how many rounds are left after it.
+    pub(super) fn next(
+        &self,
+        last: DateTime<Utc>,
+        left: Option<u32>,
+        now: DateTime<Utc>,
+    ) -> Option<(DateTime<Utc>, Option<u32>)> {
+        match self {
+            Cycle::Repeat(repeat) => repeat.next(last, left, now),
+            Cycle::Cron(cron) => Some((cron.after(now.max(last), &Local)?, None)),
+        }
+    }
+}
+
+impl Repeat {
+    fn parse(text: &str) -> Option<Repeat> {
         let mut parts = text.trim().strip_prefix('R')?.split('/');
         let rounds = match parts.next()? {
             "" => None,
@@ -197,7 +284,7 @@ impl Cycle {
             _ => return None,
         };
         let period = Period::parse(period).filter(Period::is_positive)?;
-        Some(Cycle {
+        Some(Repeat {
             rounds,
             start,
             period,
@@ -280,7 +367,7 @@ mod tests {
             "R3/PT0S",
             "R3/PT-1H",
             "Rx/PT1H",
-            "0 0 * * * ?",
+            "0 0 * * ?",
         ] {
             assert!(Cycle::parse(text).is_none(), "{text}");
         }

@@ -5,7 +5,7 @@ use super::command::TaskPatch;
 use super::error::Error;
 use super::expression::Whence;
 use super::instance::Key;
-use super::run::{At, Run, not_found};
+use super::run::{At, Run, Step, not_found};
 use super::state::*;
 use crate::juel::Template;
 use crate::model::NodeKind;
@@ -54,6 +54,7 @@ impl Run<'_> {
         let (id, assigned) = (task.id.clone(), task.assignee.is_some());
         self.journal.put(task.clone());
         self.event(Event::TaskCreated { task });
+        self.arm_task_timeouts(at, user_task)?;
         self.task_listeners(at, &id, "create")?;
         let assignee = self.task(&id)?.assignee.is_some();
         if assigned || assignee {
@@ -167,7 +168,33 @@ impl Run<'_> {
         self.set_variables(id, variables)?;
         self.task_listeners(&at, id, "complete")?;
         self.remove_attached(Key::Task(id.to_owned()), "completed");
-        self.leave(&at)
+        self.push(Step::Leave(at.id().clone()));
+        Ok(())
+    }
+
+    /// A person or worker escalates a task.
+    pub(super) fn escalate_task(
+        &mut self,
+        id: &str,
+        code: &str,
+        variables: Map,
+    ) -> Result<(), Error> {
+        let (_, at) = self.open_task(id)?;
+        self.set_variables(id, variables)?;
+        self.escalate_in(&at, code)
+    }
+
+    /// A person reports a BPMN error in a task.
+    pub(super) fn task_error(
+        &mut self,
+        id: &str,
+        code: &str,
+        message: Option<&str>,
+        variables: Map,
+    ) -> Result<(), Error> {
+        let (_, at) = self.open_task(id)?;
+        self.set_variables(id, variables)?;
+        self.throw_in(&at, code, message)
     }
 
     /// Changes a task; listeners hear of it, and boundary timers follow its due date.
@@ -233,6 +260,34 @@ impl Run<'_> {
         }
     }
 
+    /// The time of a task listener has come.
+    pub(super) fn task_times_out(&mut self, at: &At, job: &Job) -> Result<(), Error> {
+        self.repeat_timer(at, job)?;
+        let process = at.process.clone();
+        let NodeKind::UserTask(user_task) = &process.nodes[at.node_ix].kind else {
+            return Ok(());
+        };
+        let name = job.activity_id.split_once('#').map(|(_, name)| name);
+        let task = self
+            .attached(at.id())
+            .into_iter()
+            .find_map(|key| match key {
+                Key::Task(id) => Some(id),
+                _ => None,
+            });
+        let Some(task) = task else {
+            return Ok(());
+        };
+        for listener in &user_task.listeners {
+            let timeout = listener.timeout.as_ref().map(|(name, _)| name.as_str());
+            if timeout.is_some() && timeout == name {
+                let whence = Whence::of(at).task(&task).event("timeout");
+                self.eval_script(&listener.script, whence)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Evaluates the task listeners for this event.
     pub(super) fn task_listeners(&mut self, at: &At, task: &str, event: &str) -> Result<(), Error> {
         let NodeKind::UserTask(user_task) = &at.node().kind else {
@@ -241,7 +296,7 @@ impl Run<'_> {
         for listener in &user_task.listeners {
             if listener.event == event {
                 let whence = Whence::of(at).task(task).event(event);
-                self.eval(&listener.expression, whence)?;
+                self.eval_script(&listener.script, whence)?;
             }
         }
         Ok(())

@@ -11,9 +11,11 @@ use crate::value::{Map, Value};
 
 impl Run<'_> {
     /// The scope around a scope; `None` around a process instance.
-    fn outer_scope(&self, scope: &str) -> Option<&str> {
+    pub(super) fn outer_scope(&self, scope: &str) -> Option<&str> {
         let instance = self.instance();
         match instance.execution(scope) {
+            // A called instance does not see what its caller has.
+            Some(execution) if execution.activity_id.is_none() => None,
             Some(execution) => execution.parent_id.as_deref(),
             None => Some(&instance.task(scope)?.execution_id),
         }
@@ -130,6 +132,8 @@ impl Run<'_> {
             name: name.to_owned(),
             value,
         };
+        let event = if created { "create" } else { "update" };
+        self.note_change(&variable.scope_id, name, event);
         self.journal.put(variable.clone());
         self.event(Event::VariableSet {
             variable,
@@ -158,6 +162,7 @@ impl Run<'_> {
     pub(super) fn remove_variable(&mut self, scope: &str, name: &str) {
         let key = Key::Variable(scope.to_owned(), name.to_owned());
         if let Some(Row::Variable(variable)) = self.journal.remove(key) {
+            self.note_change(scope, name, "delete");
             self.event(Event::VariableRemoved { variable });
         }
     }
@@ -197,6 +202,7 @@ impl Run<'_> {
         Ok(match value {
             ParameterValue::Empty => Value::Null,
             ParameterValue::Text(template) => self.eval(template, Whence::of(at))?,
+            ParameterValue::Script(script) => self.eval_script(script, Whence::of(at))?,
             ParameterValue::List(items) => {
                 let items = items.iter().map(|item| self.parameter(at, item));
                 Value::List(items.collect::<Result<_, _>>()?)
@@ -214,7 +220,7 @@ impl Run<'_> {
     pub(super) fn execution_listeners(&mut self, at: &At, event: &str) -> Result<(), Error> {
         for listener in &at.node().execution_listeners {
             if listener.event == event {
-                self.eval(&listener.expression, Whence::of(at).event(event))?;
+                self.eval_script(&listener.script, Whence::of(at).event(event))?;
             }
         }
         Ok(())

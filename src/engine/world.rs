@@ -13,6 +13,7 @@ use std::sync::Arc;
 pub struct World {
     processes: HashMap<String, Arc<Process>>,
     decisions: HashMap<DecisionRef, LoadedDecision>,
+    called: HashMap<ProcessRef, String>,
     /// Whoever the command runs for: `currentUser()`.
     pub user: Option<String>,
     /// That user's groups: `currentUserGroups()`.
@@ -39,6 +40,18 @@ impl World {
             definitions,
         };
         self.decisions.insert(reference, decision);
+    }
+
+    /// Adds what a reference to a process means now: the id of its definition.
+    pub fn add_called(&mut self, reference: ProcessRef, definition_id: impl Into<String>) {
+        self.called.insert(reference, definition_id.into());
+    }
+
+    pub(super) fn called(&self, reference: &ProcessRef) -> Result<String, Error> {
+        match self.called.get(reference) {
+            Some(definition_id) => Ok(definition_id.clone()),
+            None => Err(Error::Need(Need::Called(reference.clone()))),
+        }
     }
 
     pub(super) fn process(&self, definition_id: &str) -> Result<Arc<Process>, Error> {
@@ -88,7 +101,16 @@ pub struct DecisionRef {
     pub version: DecisionVersion,
 }
 
-/// Which version of a decision is meant.
+/// The process that a call activity means.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ProcessRef {
+    /// The process's key.
+    pub key: String,
+    /// Which version.
+    pub version: DecisionVersion,
+}
+
+/// Which version of a decision or process is meant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum DecisionVersion {
     /// The newest.
@@ -103,12 +125,23 @@ pub enum DecisionVersion {
 
 impl fmt::Display for DecisionRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "'{}' (", self.key)?;
-        match &self.version {
-            DecisionVersion::Latest => write!(f, "latest version)"),
-            DecisionVersion::DeploymentOf(id) => write!(f, "deployed together with {id})"),
-            DecisionVersion::Number(number) => write!(f, "version {number})"),
-            DecisionVersion::Tag(tag) => write!(f, "version tag '{tag}')"),
+        write!(f, "'{}' ({})", self.key, self.version)
+    }
+}
+
+impl fmt::Display for ProcessRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "'{}' ({})", self.key, self.version)
+    }
+}
+
+impl fmt::Display for DecisionVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DecisionVersion::Latest => write!(f, "latest version"),
+            DecisionVersion::DeploymentOf(id) => write!(f, "deployed together with {id}"),
+            DecisionVersion::Number(number) => write!(f, "version {number}"),
+            DecisionVersion::Tag(tag) => write!(f, "version tag '{tag}'"),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The process graph: nodes, flows and what each of them says, checked and immutable.
 
+use super::script::Script;
 use super::{Diagram, Figure, Form, Position, Widget};
 use crate::juel::Template;
 use indexmap::IndexMap;
@@ -41,6 +42,10 @@ pub struct Process {
     pub diagram: Diagram,
     /// Extension properties of the process.
     pub properties: IndexMap<String, String>,
+    /// `camunda:executionListener`s of the process itself.
+    pub execution_listeners: Vec<Listener>,
+    /// The start events of the event sub-processes directly inside.
+    pub event_starts: Vec<NodeIx>,
     /// Where nodes are by id.
     pub node_index: HashMap<String, NodeIx>,
 }
@@ -56,10 +61,50 @@ impl Process {
         (0..self.nodes.len()).filter(move |&ix| self.nodes[ix].scope == scope)
     }
 
-    /// The none start event of a scope.
-    pub fn none_start(&self, scope: Option<NodeIx>) -> Option<NodeIx> {
-        self.children(scope)
-            .find(|&ix| matches!(&self.nodes[ix].kind, NodeKind::StartEvent(e) if e.trigger == Trigger::None))
+    /// Where a scope begins when nothing else is said: a process at its none or timer start
+    /// event, or at the only start event it has; a sub-process at its start event.
+    pub fn initial(&self, scope: Option<NodeIx>) -> Option<NodeIx> {
+        let starts: Vec<(NodeIx, &Trigger)> = self
+            .children(scope)
+            .filter_map(|ix| match &self.nodes[ix].kind {
+                NodeKind::StartEvent(event) => Some((ix, &event.trigger)),
+                _ => None,
+            })
+            .collect();
+        let first = starts
+            .iter()
+            .find(|(_, trigger)| matches!(trigger, Trigger::None | Trigger::Timer(_)));
+        match (first, starts.as_slice()) {
+            (Some((ix, _)), _) | (None, [(ix, _)]) => Some(*ix),
+            _ => None,
+        }
+    }
+
+    /// The start events by which the process itself begins.
+    pub fn starts(&self) -> impl Iterator<Item = (NodeIx, &StartEvent)> {
+        let all = self.nodes.iter().enumerate();
+        all.filter_map(|(ix, node)| match &node.kind {
+            NodeKind::StartEvent(event) if node.scope.is_none() => Some((ix, event)),
+            _ => None,
+        })
+    }
+
+    /// The start events of the event sub-processes directly inside a scope.
+    pub fn event_starts(&self, scope: Option<NodeIx>) -> &[NodeIx] {
+        match scope {
+            Some(ix) => &self.nodes[ix].event_starts,
+            None => &self.event_starts,
+        }
+    }
+
+    /// What a node that catches waits for.
+    pub fn trigger(&self, ix: NodeIx) -> Option<&Trigger> {
+        match &self.nodes[ix].kind {
+            NodeKind::StartEvent(event) => Some(&event.trigger),
+            NodeKind::CatchEvent(trigger) => Some(trigger),
+            NodeKind::BoundaryEvent(event) => Some(&event.trigger),
+            _ => None,
+        }
     }
 
     /// True when a form of the process, at a start or a user task, has such a field.
@@ -80,15 +125,15 @@ impl Process {
 
     /// The key of the start form that somebody else draws, if it has one.
     pub fn start_form_key(&self) -> Option<&str> {
-        match &self.nodes[self.none_start(None)?].kind {
+        match &self.nodes[self.initial(None)?].kind {
             NodeKind::StartEvent(event) => event.form_key.as_deref(),
             _ => None,
         }
     }
 
-    /// The start form: that of the none start event.
+    /// The start form: that of the start event by which it begins.
     pub fn start_form(&self) -> Option<&Form> {
-        match &self.nodes[self.none_start(None)?].kind {
+        match &self.nodes[self.initial(None)?].kind {
             NodeKind::StartEvent(e) => e.form.as_ref(),
             _ => None,
         }
@@ -125,6 +170,15 @@ pub struct Node {
     pub default_flow: Option<FlowIx>,
     /// Boundary events attached to it.
     pub boundary_events: Vec<NodeIx>,
+    /// The start events of the event sub-processes directly inside.
+    pub event_starts: Vec<NodeIx>,
+    /// What compensates it: the activity that a compensation boundary event leads to, or an
+    /// event sub-process inside that starts by compensation.
+    pub compensation: Option<NodeIx>,
+    /// `isForCompensation`: it runs only to compensate another activity.
+    pub for_compensation: bool,
+    /// Several instances of it instead of one.
+    pub multi: Option<Box<MultiInstance>>,
     /// `camunda:asyncBefore` (and the old `camunda:async`).
     pub async_before: bool,
     /// `camunda:asyncAfter`.
@@ -157,27 +211,22 @@ pub struct Flow {
     /// To.
     pub target: NodeIx,
     /// The condition, which must evaluate to a Boolean.
-    pub condition: Option<Condition>,
-}
-
-/// A condition of a flow.
-#[derive(Debug, Clone)]
-pub enum Condition {
-    /// A JUEL expression.
-    Juel(Template),
+    pub condition: Option<Script>,
+    /// `camunda:executionListener`s for `take`.
+    pub listeners: Vec<Listener>,
 }
 
 /// What a flow node is.
 #[derive(Debug, Clone)]
 pub enum NodeKind {
-    /// Start event of a process or embedded sub-process.
+    /// Start event of a process, sub-process or event sub-process.
     StartEvent(StartEvent),
     /// End event.
-    EndEvent(EndEvent),
+    EndEvent(Throw),
     /// Intermediate catch event.
     CatchEvent(Trigger),
-    /// Intermediate none throw event.
-    ThrowEvent,
+    /// Intermediate throw event.
+    ThrowEvent(Throw),
     /// Boundary event.
     BoundaryEvent(BoundaryEvent),
     /// User task.
@@ -188,24 +237,43 @@ pub enum NodeKind {
     ExpressionTask(ExpressionTask),
     /// Business rule task with `camunda:decisionRef`.
     BusinessRuleTask(BusinessRuleTask),
-    /// Receive task waiting for a message.
+    /// Script task.
+    ScriptTask(ScriptTask),
+    /// Receive task.
     ReceiveTask {
-        /// The message's name.
-        message: Template,
+        /// The message's name; without one it waits to be signalled by its execution.
+        message: Option<Template>,
     },
     /// Undefined or manual task: passes through.
     PassTask {
         /// True for a manual task.
         manual: bool,
     },
+    /// Call activity.
+    CallActivity(Box<CallActivity>),
     /// Exclusive gateway.
     ExclusiveGateway,
     /// Parallel gateway.
     ParallelGateway,
-    /// Embedded sub-process.
-    SubProcess,
+    /// Inclusive gateway.
+    InclusiveGateway,
+    /// Event-based gateway: goes on with the catch event behind it that is first.
+    EventGateway,
+    /// Sub-process.
+    SubProcess(SubProcess),
     /// What cannot run: a model read for drawing has it, a deployed one never.
     Drawn(Figure),
+}
+
+/// What kind of sub-process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SubProcess {
+    /// Entered by a flow.
+    Embedded,
+    /// Begun by the event of its start event.
+    Event,
+    /// Entered by a flow; a cancel end event undoes it.
+    Transaction,
 }
 
 /// What starts, interrupts or continues.
@@ -217,15 +285,91 @@ pub enum Trigger {
     Timer(Timer),
     /// Message event; the name may be an expression.
     Message(Template),
-    /// Error event; `None` catches every error.
+    /// Signal event; the name may be an expression.
+    Signal(Template),
+    /// Error event.
     Error {
-        /// The code it catches.
+        /// The code it catches; `None` catches every error.
         code: Option<String>,
         /// `camunda:errorCodeVariable`.
         code_variable: Option<String>,
         /// `camunda:errorMessageVariable`.
         message_variable: Option<String>,
     },
+    /// Escalation event.
+    Escalation {
+        /// The code it catches; `None` catches every escalation.
+        code: Option<String>,
+        /// `camunda:escalationCodeVariable`.
+        code_variable: Option<String>,
+    },
+    /// Conditional event.
+    Condition(Box<Conditional>),
+    /// Compensation event.
+    Compensation,
+    /// Cancel event of a transaction.
+    Cancel,
+    /// The target of link events of this name.
+    Link(String),
+}
+
+/// A condition that is tested whenever a variable changes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Conditional {
+    /// What must be true.
+    pub condition: Script,
+    /// `camunda:variableName`: only changes of this variable count.
+    pub variable: Option<String>,
+    /// `camunda:variableEvents`: of `create`, `update`, `delete`; empty for all.
+    pub events: Vec<String>,
+}
+
+/// What an event throws.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Throw {
+    /// Nothing.
+    None,
+    /// The end of its scope.
+    Terminate,
+    /// The end of its transaction, which is compensated first.
+    Cancel,
+    /// A BPMN error.
+    Error {
+        /// The error's code.
+        code: String,
+        /// The error's message, or its name.
+        message: Option<Template>,
+    },
+    /// An escalation.
+    Escalation {
+        /// The escalation's code.
+        code: Option<String>,
+    },
+    /// A signal, to everybody who waits for it.
+    Signal {
+        /// The signal's name.
+        name: Template,
+        /// `camunda:in`: the variables that it carries.
+        payload: Vec<Mapping>,
+    },
+    /// A message, sent by an expression or a worker; without either nothing is sent.
+    Message(Option<Box<Sender>>),
+    /// Compensation of what has been completed around it.
+    Compensation {
+        /// Of this activity alone.
+        activity: Option<NodeIx>,
+    },
+    /// On to the catching link event of that name.
+    Link(String),
+}
+
+/// Who sends the message of a throwing event.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Sender {
+    /// A worker.
+    External(ExternalTask),
+    /// An expression.
+    Expression(ExpressionTask),
 }
 
 /// A timer definition, BPMN 2.0 §10.5.5.
@@ -235,8 +379,17 @@ pub enum Timer {
     Date(Template),
     /// `timeDuration`: an ISO 8601 period.
     Duration(Template),
-    /// `timeCycle`: `R[n]/[start/]duration`.
+    /// `timeCycle`: `R[n]/[start/]duration`, or cron of six fields.
     Cycle(Template),
+}
+
+impl Timer {
+    /// Its expression.
+    pub fn template(&self) -> &Template {
+        match self {
+            Timer::Date(template) | Timer::Duration(template) | Timer::Cycle(template) => template,
+        }
+    }
 }
 
 /// A start event.
@@ -244,28 +397,14 @@ pub enum Timer {
 pub struct StartEvent {
     /// What starts it.
     pub trigger: Trigger,
+    /// `isInterrupting`, of an event sub-process.
+    pub interrupting: bool,
     /// `camunda:formData`.
     pub form: Option<Form>,
     /// `camunda:formKey`.
     pub form_key: Option<String>,
     /// `camunda:initiator`: the variable that takes the starter's id.
     pub initiator: Option<String>,
-}
-
-/// An end event.
-#[derive(Debug, Clone, PartialEq)]
-pub enum EndEvent {
-    /// Ends its own token.
-    None,
-    /// Ends its scope.
-    Terminate,
-    /// Throws a BPMN error.
-    Error {
-        /// The error's code.
-        code: String,
-        /// The error's name as message.
-        message: Option<String>,
-    },
 }
 
 /// A boundary event.
@@ -309,21 +448,106 @@ pub struct UserTask {
 
 /// A task that a worker fetches
 /// ([External Tasks](https://docs.camunda.org/manual/7.24/user-guide/process-engine/external-tasks/)).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ExternalTask {
     /// `camunda:topic`.
     pub topic: Template,
     /// `camunda:taskPriority`.
     pub priority: Option<Template>,
+    /// `camunda:errorEventDefinition`s: the code of the error that is thrown when the
+    /// expression holds after a worker completed or failed.
+    pub errors: Vec<ErrorRule>,
+}
+
+/// A condition under which an external task ends with a BPMN error.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ErrorRule {
+    /// The error's code.
+    pub code: String,
+    /// The error's message.
+    pub message: Option<Template>,
+    /// The condition.
+    pub condition: Template,
 }
 
 /// A service task by expression.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ExpressionTask {
     /// `camunda:expression`.
     pub expression: Template,
     /// `camunda:resultVariable`.
     pub result_variable: Option<String>,
+}
+
+/// A script task.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScriptTask {
+    /// The script.
+    pub script: Script,
+    /// `camunda:resultVariable`.
+    pub result_variable: Option<String>,
+}
+
+/// A call activity
+/// ([Call Activity](https://docs.camunda.org/manual/7.24/reference/bpmn20/subprocesses/call-activity/)).
+#[derive(Debug, Clone)]
+pub struct CallActivity {
+    /// `calledElement`: the key of the process.
+    pub called: Template,
+    /// `camunda:calledElementBinding` with what belongs to it.
+    pub binding: Binding,
+    /// `camunda:in businessKey`.
+    pub business_key: Option<Template>,
+    /// `camunda:in`.
+    pub inputs: Vec<Mapping>,
+    /// `camunda:out`.
+    pub outputs: Vec<Mapping>,
+}
+
+/// One `camunda:in` or `camunda:out`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Mapping {
+    /// What is passed.
+    pub source: Source,
+    /// Under which name; that of the variable when absent.
+    pub target: Option<String>,
+    /// `camunda:local`: of the activity's own variables only.
+    pub local: bool,
+}
+
+/// What a mapping passes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Source {
+    /// `variables="all"`.
+    All,
+    /// `source`: one variable.
+    Variable(String),
+    /// `sourceExpression`.
+    Expression(Template),
+}
+
+/// `multiInstanceLoopCharacteristics`
+/// ([Multiple Instance](https://docs.camunda.org/manual/7.24/reference/bpmn20/tasks/task-markers/)).
+#[derive(Debug, Clone, Default)]
+pub struct MultiInstance {
+    /// One after the other instead of all at once.
+    pub sequential: bool,
+    /// `loopCardinality`: how many.
+    pub cardinality: Option<Template>,
+    /// `camunda:collection`, or `loopDataInputRef`: one for each element.
+    pub collection: Option<Template>,
+    /// `camunda:elementVariable`, or `inputDataItem`.
+    pub element: Option<String>,
+    /// `completionCondition`, tested whenever one is done.
+    pub completion: Option<Template>,
+    /// `camunda:asyncBefore` of each instance.
+    pub async_before: bool,
+    /// `camunda:asyncAfter` of each instance.
+    pub async_after: bool,
+    /// `camunda:exclusive` of the jobs of the instances.
+    pub exclusive: bool,
+    /// `camunda:failedJobRetryTimeCycle` of the jobs of the instances.
+    pub retry_time_cycle: Option<String>,
 }
 
 /// A business rule task
@@ -384,17 +608,21 @@ pub enum ParameterValue {
     Empty,
     /// Text or an expression.
     Text(Template),
+    /// `camunda:script`.
+    Script(Script),
     /// `camunda:list`.
     List(Vec<ParameterValue>),
     /// `camunda:map`.
     Map(Vec<(String, ParameterValue)>),
 }
 
-/// An execution or task listener by expression.
+/// An execution or task listener.
 #[derive(Debug, Clone)]
 pub struct Listener {
     /// `start`, `end`, `take`, or a task event such as `create` and `complete`.
     pub event: String,
-    /// What it evaluates.
-    pub expression: Template,
+    /// What it does.
+    pub script: Script,
+    /// When a task listener for `timeout` is called; its id names the job.
+    pub timeout: Option<(String, Timer)>,
 }

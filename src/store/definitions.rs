@@ -229,6 +229,38 @@ impl Snapshot<'_> {
         first(self.conn, &sql, [key], process)
     }
 
+    /// The version of a process that came with a deployment.
+    pub fn process_of_deployment(
+        &self,
+        key: &str,
+        deployment: &str,
+    ) -> Result<Option<ProcessDefinition>, StoreError> {
+        let sql = format!("{PROCESS} WHERE d.key = ?1 AND d.deployment_id = ?2");
+        first(self.conn, &sql, [key, deployment], process)
+    }
+
+    /// A version of a process by its number.
+    pub fn process_version(
+        &self,
+        key: &str,
+        version: i64,
+    ) -> Result<Option<ProcessDefinition>, StoreError> {
+        let sql = format!("{PROCESS} WHERE d.key = ?1 AND d.version = ?2");
+        first(self.conn, &sql, params![key, version], process)
+    }
+
+    /// The newest version of a process that has a tag.
+    pub fn process_tagged(
+        &self,
+        key: &str,
+        tag: &str,
+    ) -> Result<Option<ProcessDefinition>, StoreError> {
+        let sql = format!(
+            "{PROCESS} WHERE d.key = ?1 AND d.version_tag = ?2 ORDER BY d.version DESC LIMIT 1"
+        );
+        first(self.conn, &sql, [key, tag], process)
+    }
+
     /// Decision definitions by key, newest version first; only the newest of each if asked.
     pub fn decision_definitions(
         &self,

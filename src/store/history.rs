@@ -154,9 +154,9 @@ impl<'l> Log<'l> {
                     self.activity_ended(process_instance_id, id, *end)?;
                 }
                 Event::ActivityEnded { .. } => {}
-                Event::ProcessStarted { process } => {
+                Event::ProcessStarted { process, called_by } => {
                     let title = self.title(&process.id, changes);
-                    self.process_started(process, title)?;
+                    self.process_started(process, called_by.as_deref(), title)?;
                 }
                 Event::TaskCreated { task } => {
                     let title = self.title(&task.process_instance_id, changes);
@@ -189,7 +189,9 @@ impl<'l> Log<'l> {
             return process.business_key.clone();
         }
         changes.iter().find_map(|change| match change {
-            Change::Event(Event::ProcessStarted { process }) if process.id == process_instance => {
+            Change::Event(Event::ProcessStarted { process, .. })
+                if process.id == process_instance =>
+            {
                 process.business_key.clone()
             }
             _ => None,
@@ -209,6 +211,7 @@ impl<'l> Log<'l> {
             Event::ProcessStarted { .. }
             | Event::ActivityStarted { .. }
             | Event::ActivityEnded { .. }
+            | Event::SignalThrown { .. }
             | Event::TaskCreated { .. } => {}
             Event::ProcessEnded {
                 process_instance_id,
@@ -340,12 +343,14 @@ impl<'l> Log<'l> {
     fn process_started(
         &self,
         row: &ProcessInstance,
+        called_by: Option<&str>,
         title: Option<String>,
     ) -> Result<(), StoreError> {
         self.run(
             "INSERT INTO hist_process_instance
-                 (id, root_id, definition_id, business_key, title, start_user, started, state)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                 (id, root_id, definition_id, business_key, title, start_user, started, state,
+                  called_by)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             params![
                 row.id,
                 self.root,
@@ -355,6 +360,7 @@ impl<'l> Log<'l> {
                 row.start_user,
                 millis(row.started),
                 row.state.as_str(),
+                called_by,
             ],
         )
     }

@@ -6,7 +6,7 @@ use super::notes::limit_of;
 use super::put::search_text;
 use super::tasks::only;
 use super::{Snapshot, StoreError};
-use crate::engine::{Incident, Instance, InstanceState, Subscription, Variable};
+use crate::engine::{Incident, Instance, InstanceState, Subscription, SubscriptionKind, Variable};
 use chrono::{DateTime, Utc};
 use rusqlite::types::Value as Sql;
 use rusqlite::{Row, params_from_iter};
@@ -419,14 +419,42 @@ impl Snapshot<'_> {
         self.count("SELECT count(*) FROM incident", [])
     }
 
-    /// Executions that wait for a message of this name, with their root instances.
-    pub fn subscriptions(&self, name: &str) -> Result<Vec<(String, Subscription)>, StoreError> {
+    /// Executions of active instances that wait for a message, with their root instances; only
+    /// of instances with this business key, or of this one.
+    pub fn receivers(
+        &self,
+        name: &str,
+        business_key: Option<&str>,
+        process_instance: Option<&str>,
+    ) -> Result<Vec<(String, Subscription)>, StoreError> {
+        let sql = format!(
+            "SELECT {SUBSCRIPTION}, root_id FROM event_subscription AS s
+             WHERE kind = 'message' AND name = ?1
+               AND EXISTS (SELECT 1 FROM process_instance AS p
+                   WHERE p.id = s.process_instance_id AND p.state = 'ACTIVE'
+                     AND (?2 IS NULL OR p.business_key = ?2) AND (?3 IS NULL OR p.id = ?3))
+             ORDER BY created, id"
+        );
+        all(
+            self.conn,
+            &sql,
+            [Some(name), business_key, process_instance],
+            |row| Ok((row.get(8)?, load::subscription(row)?)),
+        )
+    }
+
+    /// Executions that wait for an event of this name, with their root instances.
+    pub fn subscriptions(
+        &self,
+        kind: SubscriptionKind,
+        name: &str,
+    ) -> Result<Vec<(String, Subscription)>, StoreError> {
         let sql = format!(
             "SELECT {SUBSCRIPTION}, root_id FROM event_subscription
-             WHERE kind = 'message' AND name = ?1 ORDER BY created, id"
+             WHERE kind = ?1 AND name = ?2 ORDER BY created, id"
         );
-        all(self.conn, &sql, [name], |row| {
-            Ok((row.get(7)?, load::subscription(row)?))
+        all(self.conn, &sql, [kind.as_str(), name], |row| {
+            Ok((row.get(8)?, load::subscription(row)?))
         })
     }
 }

@@ -27,7 +27,7 @@ pub(super) const JOB: &str = "id, process_instance_id, execution_id, kind, defin
 pub(super) const JOB_COLUMNS: usize = 13;
 pub(super) const VARIABLE: &str = "id, scope_id, process_instance_id, name, type, value, info";
 pub(super) const SUBSCRIPTION: &str =
-    "id, process_instance_id, execution_id, kind, name, activity_id, created";
+    "id, process_instance_id, execution_id, kind, name, activity_id, created, configuration";
 pub(super) const INCIDENT: &str = "id, process_instance_id, execution_id, kind, activity_id,
     configuration, message, created";
 const EXECUTION: &str = "id, parent_id, process_instance_id, activity_id, phase, flow_id, started,
@@ -280,6 +280,7 @@ pub(super) fn subscription(row: &Columns<'_>) -> rusqlite::Result<Subscription> 
         name: row.get(4)?,
         activity_id: row.get(5)?,
         created: instant(row, 6)?,
+        configuration: row.get(7)?,
     })
 }
 

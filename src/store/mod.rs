@@ -24,6 +24,7 @@ mod people;
 mod plans;
 mod put;
 mod queue;
+mod starts;
 mod tasks;
 #[cfg(test)]
 mod testing;

@@ -109,7 +109,7 @@ fn no_read_goes_through_a_whole_big_table() {
         s.last_variables("p")?;
         s.last_variable("p", "title")?;
         s.incidents(Some("p"))?;
-        s.subscriptions("paid")?;
+        s.subscriptions(crate::engine::SubscriptionKind::Message, "paid")?;
         s.external_task("x")?;
         s.external_tasks(Some("p"), 10)?;
         s.jobs("p")?;

@@ -355,8 +355,9 @@ impl Put<'_> {
     fn subscription(&self, row: &Subscription) -> Result<(), StoreError> {
         self.run(
             "INSERT INTO event_subscription
-                 (id, root_id, process_instance_id, execution_id, kind, name, activity_id, created)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                 (id, root_id, process_instance_id, execution_id, kind, name, activity_id, created,
+                  configuration)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
              ON CONFLICT (id) DO UPDATE SET
                  execution_id = excluded.execution_id, kind = excluded.kind,
                  name = excluded.name, activity_id = excluded.activity_id",
@@ -369,6 +370,7 @@ impl Put<'_> {
                 row.name,
                 row.activity_id,
                 millis(row.created),
+                row.configuration,
             ],
         )
     }

@@ -154,6 +154,21 @@ impl Snapshot<'_> {
         all(self.conn, &sql, [process_instance], job)
     }
 
+    /// All jobs, by due date.
+    pub fn all_jobs(&self, limit: usize) -> Result<Vec<JobRow>, StoreError> {
+        let sql = format!("SELECT {JOB}, root_id FROM job ORDER BY due, id LIMIT ?1");
+        all(self.conn, &sql, [limit_of(limit)], job)
+    }
+
+    /// The timers that start instances of a definition.
+    pub fn start_jobs(&self, definition: &str) -> Result<Vec<JobRow>, StoreError> {
+        let sql = format!(
+            "SELECT {JOB}, root_id FROM job WHERE root_id IS NULL AND definition_id = ?1
+             ORDER BY due, id"
+        );
+        all(self.conn, &sql, [definition], job)
+    }
+
     /// A job by its id.
     pub fn job(&self, id: &str) -> Result<Option<JobRow>, StoreError> {
         let sql = format!("SELECT {JOB}, root_id FROM job WHERE id = ?1");

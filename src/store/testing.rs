@@ -68,6 +68,7 @@ pub(super) fn start(
     changes.extend(title.iter().cloned().map(Change::PutVariable));
     changes.extend(tasks.iter().cloned().map(Change::PutTask));
     changes.push(Change::Event(Event::ProcessStarted {
+        called_by: None,
         process: process.clone(),
     }));
     changes.extend(title.into_iter().map(|variable| {

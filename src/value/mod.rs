@@ -3,12 +3,14 @@
 //! Floor 1. Knows nothing of BPMN, of expressions or of the desk.
 
 pub mod base64;
+pub mod cron;
 pub mod json;
 pub mod period;
 pub mod storage;
 pub mod time;
 pub mod words;
 
+pub use cron::Cron;
 pub use period::Period;
 
 use chrono::{DateTime, Utc};

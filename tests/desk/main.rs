@@ -3,6 +3,7 @@
 mod claim;
 mod deadlines;
 mod deploy;
+mod events;
 mod external;
 mod forms;
 mod history;

@@ -8,6 +8,7 @@ fn correlate(desk: &mut Desk, message: &str) -> Result<Vec<Change>, Error> {
     let waiting = desk.instance.subscriptions().find(|s| s.name == message);
     let execution = waiting.map_or("nobody".into(), |s| s.execution_id.clone());
     desk.apply(Command::Correlate {
+        local_variables: Map::new(),
         execution,
         message: message.into(),
         variables: vars([("answer", 42.into())]),
@@ -48,6 +49,7 @@ fn a_message_that_nobody_waits_for_is_refused() {
         .execution_id
         .clone();
     let refused = desk.apply(Command::Correlate {
+        local_variables: Map::new(),
         execution,
         message: "parcel".into(),
         variables: Map::new(),

@@ -38,7 +38,10 @@ fn a_suspended_instance_refuses_work_until_it_is_activated() {
     let mut desk = Desk::start(MODEL, Map::new());
     let (task, job) = (desk.task("a").id, desk.job("later").id);
     let external = desk.lock("b");
-    desk.ok(Command::SetSuspended { suspended: true });
+    desk.ok(Command::SetSuspended {
+        process_instance: None,
+        suspended: true,
+    });
     let until = desk.now;
     for command in [
         Command::Claim {
@@ -70,7 +73,10 @@ fn a_suspended_instance_refuses_work_until_it_is_activated() {
         assert!(matches!(desk.apply(command), Err(Error::Suspended { .. })));
     }
     desk.set(vars([("x", 1.into())]));
-    desk.ok(Command::SetSuspended { suspended: false });
+    desk.ok(Command::SetSuspended {
+        process_instance: None,
+        suspended: false,
+    });
     desk.execute("later");
     assert!(desk.ended());
 }

@@ -20,6 +20,14 @@ enum Block {
     Loop(Box<Block>, u8),
     Scope(Box<Block>, bool),
     Async(Box<Block>),
+    Inclusive(Vec<Block>),
+    Events,
+    Multi(Box<Block>, u8, bool),
+    Handled(Box<Block>, bool),
+    Undoable(Box<Block>),
+    Escalating(Box<Block>, bool),
+    Condition,
+    Throw,
 }
 
 fn blocks() -> impl Strategy<Value = Block> {
@@ -29,12 +37,23 @@ fn blocks() -> impl Strategy<Value = Block> {
         Just(Block::External),
         Just(Block::Wait),
         Just(Block::Letter),
+        Just(Block::Events),
+        Just(Block::Condition),
+        Just(Block::Throw),
     ];
     leaf.prop_recursive(4, 24, 3, |inner| {
         let several = proptest::collection::vec(inner.clone(), 2..4);
         prop_oneof![
             several.clone().prop_map(Block::Sequence),
             several.clone().prop_map(Block::Parallel),
+            several.clone().prop_map(Block::Inclusive),
+            (inner.clone(), 0..4u8, any::<bool>())
+                .prop_map(|(body, count, sequential)| Block::Multi(body.into(), count, sequential)),
+            (inner.clone(), any::<bool>())
+                .prop_map(|(body, interrupting)| Block::Handled(body.into(), interrupting)),
+            inner.clone().prop_map(|body| Block::Undoable(body.into())),
+            (inner.clone(), any::<bool>())
+                .prop_map(|(body, interrupting)| Block::Escalating(body.into(), interrupting)),
             several.prop_map(Block::Exclusive),
             (inner.clone(), 1..3u8).prop_map(|(body, rounds)| Block::Loop(body.into(), rounds)),
             (inner.clone(), any::<bool>())
@@ -56,7 +75,9 @@ impl Writer {
         self.count += 1;
         let id = format!("n{}", self.count);
         let asynchronous = match std::mem::take(&mut self.asynchronous) {
-            true if self.count.is_multiple_of(2) => r#"camunda:asyncBefore="true""#,
+            true if self.count.is_multiple_of(2) || element == "eventBasedGateway" => {
+                r#"camunda:asyncBefore="true""#
+            }
             true => r#"camunda:asyncBefore="true" camunda:asyncAfter="true""#,
             false => "",
         };
@@ -119,6 +140,83 @@ impl Writer {
                 ends.expect("at least one part")
             }
             Block::Parallel(parts) => self.fork("parallelGateway", parts, None),
+            Block::Inclusive(parts) => self.fork("inclusiveGateway", parts, Some("${choice")),
+            Block::Throw => {
+                let signal = r#"<signalEventDefinition signalRef="alarm" />"#;
+                single(self.node("intermediateThrowEvent", "", signal))
+            }
+            Block::Condition => {
+                let condition = r#"<conditionalEventDefinition><condition xsi:type="tFormalExpression">${choice != 1}</condition></conditionalEventDefinition>"#;
+                single(self.node("intermediateCatchEvent", "", condition))
+            }
+            Block::Events => {
+                let gate = self.node("eventBasedGateway", "", "");
+                let merge = self.node("exclusiveGateway", "", "");
+                for definition in [
+                    r#"<messageEventDefinition messageRef="letter" />"#,
+                    r#"<signalEventDefinition signalRef="alarm" />"#,
+                    "<timerEventDefinition><timeDuration>PT1M</timeDuration></timerEventDefinition>",
+                ] {
+                    let event = self.node("intermediateCatchEvent", "", definition);
+                    self.flow(&gate, &event);
+                    self.flow(&event, &merge);
+                }
+                (gate, merge)
+            }
+            Block::Multi(body, count, sequential) => {
+                let loops = format!(
+                    r#"<multiInstanceLoopCharacteristics isSequential="{sequential}"><loopCardinality>{count}</loopCardinality><completionCondition>${{nrOfCompletedInstances >= 2}}</completionCondition></multiInstanceLoopCharacteristics>"#
+                );
+                single(self.scope(&loops, body, |_, last| last.to_owned()))
+            }
+            Block::Handled(body, interrupting) => single(self.scope("", body, |inside, last| {
+                let before = std::mem::take(&mut inside.xml);
+                let start = inside.node(
+                    "startEvent",
+                    &format!(r#"isInterrupting="{interrupting}""#),
+                    r#"<messageEventDefinition messageRef="letter" />"#,
+                );
+                let pass = inside.node("task", "", "");
+                inside.flow(&start, &pass);
+                let handler = std::mem::replace(&mut inside.xml, before);
+                let handler = format!("\n{handler}");
+                inside.node("subProcess", r#"triggeredByEvent="true""#, &handler);
+                last.to_owned()
+            })),
+            Block::Undoable(body) => {
+                let task = self.node("userTask", "", "");
+                let attached = format!(r#"attachedToRef="{task}""#);
+                let boundary =
+                    self.node("boundaryEvent", &attached, "<compensateEventDefinition />");
+                let undo = self.node("userTask", r#"isForCompensation="true""#, "");
+                let ends = format!(r#"sourceRef="{boundary}" targetRef="{undo}""#);
+                self.node("association", &ends, "");
+                let (first, last) = self.block(body);
+                let throw = "<compensateEventDefinition />";
+                let throw = self.node("intermediateThrowEvent", "", throw);
+                self.flow(&task, &first);
+                self.flow(&last, &throw);
+                (task, throw)
+            }
+            Block::Escalating(body, interrupting) => {
+                let escalation = r#"<escalationEventDefinition escalationRef="lateness" />"#;
+                let scope = self.scope("", body, |inside, last| {
+                    let throw = inside.node("intermediateThrowEvent", "", escalation);
+                    inside.flow(last, &throw);
+                    throw
+                });
+                let merge = self.node("exclusiveGateway", "", "");
+                self.flow(&scope, &merge);
+                let attributes =
+                    format!(r#"attachedToRef="{scope}" cancelActivity="{interrupting}""#);
+                let boundary = self.node("boundaryEvent", &attributes, escalation);
+                let after = self.node("task", "", "");
+                self.flow(&boundary, &after);
+                if *interrupting {
+                    self.flow(&after, &merge);
+                }
+                (scope, merge)
+            }
             Block::Exclusive(parts) => self.fork("exclusiveGateway", parts, Some("${choice")),
             Block::Loop(body, rounds) => {
                 let merge = self.node("exclusiveGateway", "", "");
@@ -172,6 +270,31 @@ impl Writer {
                 self.block(body)
             }
         }
+    }
+
+    /// A sub-process around a block, with what else is put inside; that says what its end
+    /// comes after.
+    fn scope(
+        &mut self,
+        before: &str,
+        body: &Block,
+        more: impl FnOnce(&mut Writer, &str) -> String,
+    ) -> String {
+        let mut inside = Writer {
+            xml: String::new(),
+            count: self.count + 1,
+            asynchronous: false,
+        };
+        let start = inside.node("startEvent", "", "");
+        let (first, last) = inside.block(body);
+        inside.flow(&start, &first);
+        let last = more(&mut inside, &last);
+        let end = inside.node("endEvent", "", "");
+        inside.flow(&last, &end);
+        let body = format!("{before}\n{}", inside.xml);
+        let scope = self.node("subProcess", "", &body);
+        self.count = inside.count;
+        scope
     }
 
     fn fork(&mut self, gateway: &str, parts: &[Block], choice: Option<&str>) -> (String, String) {
@@ -248,10 +371,26 @@ fn possible(desk: &Desk) -> Vec<Command> {
         ));
     }
     for waiting in instance.subscriptions() {
-        let command = Command::Correlate {
-            execution: waiting.execution_id.clone(),
-            message: waiting.name.clone(),
-            variables: vars([("choice", Value::Integer(2))]),
+        let execution = waiting.execution_id.clone();
+        let variables = vars([("choice", Value::Integer(2))]);
+        let command = match waiting.kind {
+            SubscriptionKind::Message => Command::Correlate {
+                local_variables: Map::new(),
+                execution,
+                message: waiting.name.clone(),
+                variables,
+            },
+            SubscriptionKind::Signal => Command::Signal {
+                execution,
+                signal: waiting.name.clone(),
+                variables,
+            },
+            SubscriptionKind::Conditional => Command::SetVariables {
+                scope: "instance".into(),
+                variables,
+                local: false,
+            },
+            SubscriptionKind::Compensation => continue,
         };
         commands.push((waiting.id.clone(), command));
     }
@@ -321,8 +460,14 @@ fn meddling(desk: &Desk, pick: usize) -> Command {
             job,
             retries: small,
         },
-        9 => Command::SetSuspended { suspended: true },
-        10 | 11 => Command::SetSuspended { suspended: false },
+        9 => Command::SetSuspended {
+            process_instance: None,
+            suspended: true,
+        },
+        10 | 11 => Command::SetSuspended {
+            process_instance: None,
+            suspended: false,
+        },
         12 => Command::SetVariables {
             scope: task,
             variables: vars([("choice", small.into())]),

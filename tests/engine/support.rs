@@ -23,6 +23,11 @@ pub struct Desk {
 /// A process with these elements inside. Of the lines that are no XML, `a -> b -> c` becomes
 /// sequence flows and `a -> b if ${x}` a conditional one; a flow's id is `a-b`.
 pub fn bpmn(elements: &str) -> String {
+    named("process", elements)
+}
+
+/// The same under another key.
+pub fn named(key: &str, elements: &str) -> String {
     let elements: String = elements.lines().map(flows).collect();
     format!(
         r#"<?xml version="1.0" encoding="UTF-8"?>
@@ -33,7 +38,12 @@ pub fn bpmn(elements: &str) -> String {
   <message id="letter" name="letter" />
   <message id="reply" name="reply to ${{customer}}" />
   <error id="broken" name="Broken" errorCode="BROKEN" />
-  <process id="process" isExecutable="true" camunda:historyTimeToLive="P30D">
+  <error id="lost" name="Lost" errorCode="LOST" />
+  <signal id="alarm" name="alarm" />
+  <signal id="shout" name="shout at ${{customer}}" />
+  <escalation id="lateness" name="Late" escalationCode="LATE" />
+  <escalation id="hot" name="Hot" escalationCode="HOT" />
+  <process id="{key}" isExecutable="true" camunda:historyTimeToLive="P30D">
 {elements}  </process>
 </definitions>"#
     )
@@ -68,6 +78,17 @@ pub fn vars<const N: usize>(entries: [(&str, Value); N]) -> Map {
         .collect()
 }
 
+fn read(xml: &str) -> Arc<model::Process> {
+    let model = match model::read("test.bpmn", xml.as_bytes()) {
+        Ok(model) => model,
+        Err(problems) => {
+            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            panic!("{}\n{xml}", lines.join("\n"));
+        }
+    };
+    Arc::new(model.processes.into_iter().next().expect("a process"))
+}
+
 impl Desk {
     /// A desk with this process deployed, which fails the test if the model has a problem.
     pub fn with(elements: &str) -> Desk {
@@ -75,16 +96,8 @@ impl Desk {
     }
 
     pub fn deploy(xml: &str) -> Desk {
-        let model = match model::read("test.bpmn", xml.as_bytes()) {
-            Ok(model) => model,
-            Err(problems) => {
-                let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-                panic!("{}\n{xml}", lines.join("\n"));
-            }
-        };
-        let process = model.processes.into_iter().next().expect("a process");
         let mut world = World::default();
-        world.add_process(DEFINITION, Arc::new(process));
+        world.add_process(DEFINITION, read(xml));
         Desk {
             world,
             instance: Instance::default(),
@@ -92,6 +105,28 @@ impl Desk {
             log: Vec::new(),
             ids: 0,
         }
+    }
+
+    /// Deploys one more process, for call activities.
+    pub fn and(mut self, key: &str, elements: &str) -> Desk {
+        let id = format!("{key}:1:d");
+        self.world.add_process(&id, read(&named(key, elements)));
+        for version in [
+            DecisionVersion::Latest,
+            DecisionVersion::DeploymentOf(DEFINITION.into()),
+            DecisionVersion::Number(1),
+            DecisionVersion::Tag("stable".into()),
+        ] {
+            let key = key.to_owned();
+            self.world.add_called(ProcessRef { key, version }, &id);
+        }
+        self
+    }
+
+    /// Starts an instance of what is deployed and expects that to work.
+    pub fn started(mut self, variables: Map) -> Desk {
+        self.run(variables).expect("starts");
+        self
     }
 
     /// Starts an instance and expects that to work.
@@ -108,6 +143,7 @@ impl Desk {
             business_key: Some("order-7".into()),
             user: Some("demo".into()),
             variables,
+            at: None,
         })
     }
 
@@ -269,6 +305,58 @@ impl Desk {
     pub fn execute(&mut self, activity: &str) -> Vec<Change> {
         let job = self.job(activity).id;
         self.ok(Command::ExecuteJob { job })
+    }
+
+    /// Gives a message to the first who waits for it.
+    #[track_caller]
+    pub fn message(&mut self, name: &str) -> Vec<Change> {
+        let kind = SubscriptionKind::Message;
+        let waiting = self.instance.waiting(kind, name).next();
+        let waiting = waiting.unwrap_or_else(|| panic!("nobody waits for {name}"));
+        let command = Command::Correlate {
+            execution: waiting.execution_id.clone(),
+            message: name.into(),
+            variables: Map::new(),
+            local_variables: Map::new(),
+        };
+        self.ok(command)
+    }
+
+    /// Gives a signal to everybody who waits for it.
+    pub fn signal(&mut self, name: &str) {
+        let kind = SubscriptionKind::Signal;
+        let waiting: Vec<Subscription> = self.instance.waiting(kind, name).cloned().collect();
+        for subscription in waiting {
+            if self.instance.subscription(&subscription.id).is_some() {
+                self.ok(Command::Signal {
+                    execution: subscription.execution_id,
+                    signal: name.into(),
+                    variables: Map::new(),
+                });
+            }
+        }
+    }
+
+    /// What is waited for: kind, name and activity, in order.
+    pub fn subscriptions(&self) -> Vec<String> {
+        let mut all: Vec<String> = self
+            .instance
+            .subscriptions()
+            .map(|s| format!("{} {} {}", s.kind.as_str(), s.name, s.activity_id))
+            .collect();
+        all.sort();
+        all
+    }
+
+    /// The keys of the open tasks, in order.
+    pub fn tasks(&self) -> Vec<String> {
+        let mut keys: Vec<String> = self
+            .instance
+            .tasks()
+            .map(|task| task.task_definition_key.clone())
+            .collect();
+        keys.sort();
+        keys
     }
 
     pub fn wait(&mut self, minutes: i64) {

@@ -198,6 +198,7 @@ fn listeners_hear_of_each_event_in_order() {
     );
     let execution = other.task("work").execution_id;
     other.ok(Command::Correlate {
+        local_variables: Map::new(),
         execution,
         message: "letter".into(),
         variables: Map::new(),

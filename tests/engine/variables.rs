@@ -53,6 +53,7 @@ fn output_parameters_do_not_run_when_the_activity_is_interrupted() {
     );
     let execution = desk.task("work").execution_id;
     desk.ok(Command::Correlate {
+        local_variables: Map::new(),
         execution,
         message: "letter".into(),
         variables: Map::new(),

@@ -226,7 +226,10 @@ fn the_history_tells_what_happened_in_order() {
     let first = vec![
         Change::PutProcess(process.clone()),
         Change::PutTask(task(1)),
-        Change::Event(Event::ProcessStarted { process }),
+        Change::Event(Event::ProcessStarted {
+            process,
+            called_by: None,
+        }),
         Change::Event(started("start")),
         Change::Event(ended("start")),
         Change::Event(started("enter")),

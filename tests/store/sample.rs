@@ -126,6 +126,7 @@ pub fn rows(root: &str) -> Vec<Row> {
             ..ExternalTask::default()
         }),
         Row::Subscription(Subscription {
+            configuration: None,
             id: id("s"),
             kind: SubscriptionKind::Message,
             name: text("paid"),

@@ -11,17 +11,13 @@ use std::path::{Path, PathBuf};
 /// No model is larger; what is, was named by mistake.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
-pub fn run(session: &Session, out: &Output, paths: &[PathBuf]) -> Done {
-    let files = paths
-        .iter()
-        .map(|path| {
-            let name = path.display().to_string();
-            let content =
-                read(path).map_err(|e| Failure::new(format!("{name}: {}", io_error(&e))))?;
-            Ok((name, content))
-        })
-        .collect::<Result<Vec<_>, Failure>>()?;
-    let deployment = session.client()?.deploy(files)?;
+pub fn run(session: &Session, out: &Output, paths: &[PathBuf], topics: bool) -> Done {
+    let files = files(paths)?;
+    let client = session.client()?;
+    let deployment = match topics {
+        true => client.operator()?.deploy_with_topics(files)?,
+        false => client.deploy(files)?,
+    };
     for warning in &deployment.warnings {
         eprintln!("{warning}");
     }
@@ -49,6 +45,16 @@ pub fn run(session: &Session, out: &Output, paths: &[PathBuf]) -> Done {
         )
     })?;
     Ok(())
+}
+
+/// Names and contents of files.
+pub fn files(paths: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let read = |path: &PathBuf| {
+        let name = path.display().to_string();
+        let content = read(path).map_err(|e| Failure::new(format!("{name}: {}", io_error(&e))))?;
+        Ok((name, content))
+    };
+    paths.iter().map(read).collect()
 }
 
 /// The content of a file; looks before it opens, because a pipe would wait for its writer and

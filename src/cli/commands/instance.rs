@@ -3,8 +3,9 @@
 use crate::cli::args::InstanceCommand;
 use crate::cli::output::{Output, clean, due, short, table};
 use crate::cli::session::Session;
-use crate::cli::{Done, Failure, ids};
+use crate::cli::{Done, Failure, ids, vars};
 use crate::client::model::layout::Options;
+use crate::client::operate::Instruction;
 use crate::client::{self, DiagramView, HistoryEntry, InstanceDetail, InstanceQuery, InstanceView};
 use chrono::{DateTime, Local, Utc};
 use std::fmt::Write;
@@ -69,7 +70,76 @@ pub fn run(session: &Session, out: &Output, mut command: InstanceCommand) -> Don
                 },
             )?;
         }
+        InstanceCommand::Suspend { id } => suspend(&*client, out, &id, true)?,
+        InstanceCommand::Activate { id } => suspend(&*client, out, &id, false)?,
+        InstanceCommand::Set { id, variables } => {
+            let set = vars::parse(&variables).map_err(Failure::new)?;
+            let names: Vec<String> = set.keys().cloned().collect();
+            client.operator()?.change_variables(&id, set, Vec::new())?;
+            out.answer(&serde_json::json!({ "id": id, "set": names }), |_| {
+                format!("Set: {}.", names.join(", "))
+            })?;
+        }
+        InstanceCommand::Unset { id, names } => {
+            let desk = client.operator()?;
+            desk.change_variables(&id, Default::default(), names.clone())?;
+            out.answer(&serde_json::json!({ "id": id, "removed": names }), |_| {
+                format!("Removed: {}.", names.join(", "))
+            })?;
+        }
+        InstanceCommand::Modify {
+            id,
+            cancel,
+            before,
+            after,
+            flow,
+        } => {
+            let cancelled = cancel.into_iter();
+            let mut instructions: Vec<Instruction> = cancelled
+                .map(|activity| Instruction::CancelActivity { activity })
+                .collect();
+            let variables = client::value::Map::new;
+            instructions.extend(before.into_iter().map(|activity| Instruction::StartBefore {
+                activity,
+                variables: variables(),
+            }));
+            instructions.extend(after.into_iter().map(|activity| Instruction::StartAfter {
+                activity,
+                variables: variables(),
+            }));
+            instructions.extend(flow.into_iter().map(|flow| Instruction::StartTransition {
+                flow,
+                variables: variables(),
+            }));
+            if instructions.is_empty() {
+                return Err(Failure::new(
+                    "say what to move: --cancel, --before, --after or --flow",
+                ));
+            }
+            client.operator()?.modify(&id, instructions)?;
+            let detail = client.instance(&id);
+            let active = detail.map(|d| d.active_activity_ids).unwrap_or_default();
+            out.answer(
+                &serde_json::json!({ "id": id, "active": active }),
+                |_| match active.is_empty() {
+                    true => format!("Instance {id} has ended."),
+                    false => format!("Instance {id} is now at {}.", active.join(", ")),
+                },
+            )?;
+        }
     }
+    Ok(())
+}
+
+fn suspend(client: &dyn client::Client, out: &Output, id: &str, suspended: bool) -> Done {
+    client.operator()?.suspend_instance(id, suspended)?;
+    out.answer(
+        &serde_json::json!({ "id": id, "suspended": suspended }),
+        |_| match suspended {
+            true => format!("Instance {id} is suspended: nothing in it goes on."),
+            false => format!("Instance {id} goes on."),
+        },
+    )?;
     Ok(())
 }
 

@@ -1,16 +1,17 @@
 //! Tasks.
 
 use super::super::graph::{
-    Binding, BusinessRuleTask, DecisionMapping, ExpressionTask, ExternalTask, NodeKind, UserTask,
+    Binding, BusinessRuleTask, DecisionMapping, ErrorRule, ExpressionTask, ExternalTask, NodeKind,
+    ScriptTask, UserTask,
 };
-use super::super::xml::{Element, Namespace};
+use super::super::xml::{Attribute, Element, Namespace};
 use super::process::{documentation, text_of};
 use super::refused::EXTERNAL;
-use super::{Reader, camunda, camunda_text, comma_list};
+use super::{Purpose, Reader, camunda, camunda_text, comma_list};
 use crate::juel::Template;
 
-impl Reader<'_> {
-    pub(super) fn task(&mut self, element: &Element, id: &str) -> Option<NodeKind> {
+impl<'a> Reader<'a> {
+    pub(super) fn task(&mut self, element: &'a Element, id: &str) -> Option<NodeKind> {
         if let Some(loops) = element.first(Namespace::Bpmn, "standardLoopCharacteristics") {
             let message = "standard loops are ignored, as in Camunda: the task runs once. \
                            Lead a flow back to repeat it";
@@ -22,6 +23,11 @@ impl Reader<'_> {
             "userTask" => self.user_task(element, id),
             "receiveTask" => self.receive_task(element, id),
             "serviceTask" | "sendTask" | "businessRuleTask" => self.service(element, id),
+            "callActivity" => self.call_activity(element, id),
+            "scriptTask" => Some(NodeKind::ScriptTask(ScriptTask {
+                script: self.script_of_task(element, id)?,
+                result_variable: camunda_text(element, "resultVariable"),
+            })),
             name => {
                 let message = format!("<{name}> is no task that BPMN knows. Use a service task");
                 self.error(element.position, Some(id), message);
@@ -108,31 +114,27 @@ impl Reader<'_> {
 
     fn receive_task(&mut self, element: &Element, id: &str) -> Option<NodeKind> {
         let Some(reference) = element.attribute("messageRef") else {
-            let message = "a receive task without a message waits for ever here: \
-                           give it a messageRef";
-            self.error(element.position, Some(id), message);
-            return None;
+            let message = "a receive task without a message waits until it is signalled by the id \
+                           of its execution. Give it a messageRef if it waits for a message";
+            self.warn(element.position, Some(id), message);
+            return Some(NodeKind::ReceiveTask { message: None });
         };
-        let message = self.message(&reference.value, reference.position, id)?;
+        let message = Some(self.message(&reference.value, reference.position, id)?);
         Some(NodeKind::ReceiveTask { message })
     }
 
     /// A service, send or business rule task: what implements it.
-    fn service(&mut self, element: &Element, id: &str) -> Option<NodeKind> {
-        if camunda(element, "type").is_some() {
-            return self.external_task(element, id);
+    fn service(&mut self, element: &'a Element, id: &str) -> Option<NodeKind> {
+        if camunda(element, "type").is_some() || self.delegate(element).is_some() {
+            return self.external_task(element, id).map(NodeKind::ExternalTask);
         }
         if element.name == "businessRuleTask" && camunda(element, "decisionRef").is_some() {
             return self.business_rule_task(element, id);
         }
-        if let Some(expression) = camunda(element, "expression") {
-            let expression = self.template(&expression.value, expression.position, id)?;
-            let result_variable = camunda_text(element, "resultVariable")
-                .or_else(|| camunda_text(element, "resultVariableName"));
-            return Some(NodeKind::ExpressionTask(ExpressionTask {
-                expression,
-                result_variable,
-            }));
+        if camunda(element, "expression").is_some() {
+            return self
+                .expression_task(element, id)
+                .map(NodeKind::ExpressionTask);
         }
         let message = match element.name.as_str() {
             "businessRuleTask" => {
@@ -149,26 +151,89 @@ impl Reader<'_> {
         None
     }
 
-    fn external_task(&mut self, element: &Element, id: &str) -> Option<NodeKind> {
-        let Some(topic) = camunda(element, "topic") else {
+    pub(super) fn expression_task(
+        &mut self,
+        element: &Element,
+        id: &str,
+    ) -> Option<ExpressionTask> {
+        let expression = camunda(element, "expression")?;
+        let expression = self.template(&expression.value, expression.position, id)?;
+        let result_variable = camunda_text(element, "resultVariable")
+            .or_else(|| camunda_text(element, "resultVariableName"));
+        Some(ExpressionTask {
+            expression,
+            result_variable,
+        })
+    }
+
+    pub(super) fn external_task(&mut self, element: &'a Element, id: &str) -> Option<ExternalTask> {
+        let delegate = self
+            .delegate(element)
+            .filter(|_| camunda(element, "type").is_none());
+        let Some(topic) = delegate.or(camunda(element, "topic")) else {
             let message =
                 "External tasks must specify a 'topic' attribute in the camunda namespace";
             self.error(element.position, Some(id), message);
             return None;
         };
-        if let Some(errors) = super::extensions(element, "errorEventDefinition").next() {
-            let instead = "let the worker report the BPMN error";
-            self.does_not_run(
-                errors,
-                id,
-                "an error definition on an external task",
-                instead,
-            );
-        }
-        Some(NodeKind::ExternalTask(ExternalTask {
-            topic: self.template(&topic.value, topic.position, id)?,
+        Some(ExternalTask {
+            topic: match delegate {
+                // The name alone, as whoever serves it knows it.
+                Some(delegate) => {
+                    let name = delegate.value.trim();
+                    let bare = name
+                        .trim_start_matches(['$', '#', '{'])
+                        .trim_end_matches('}');
+                    self.template(bare.trim(), delegate.position, id)?
+                }
+                None => self.template(&topic.value, topic.position, id)?,
+            },
             priority: self.template_in(element, id, "taskPriority"),
-        }))
+            errors: super::extensions(element, "errorEventDefinition")
+                .filter_map(|rule| self.error_rule(rule, id))
+                .collect(),
+        })
+    }
+
+    /// The Java code whose name is to be a topic.
+    pub(super) fn delegate(&self, element: &'a Element) -> Option<&'a Attribute> {
+        let code = camunda(element, "class").or_else(|| camunda(element, "delegateExpression"))?;
+        (self.purpose == Purpose::RunWithTopics).then_some(code)
+    }
+
+    fn error_rule(&mut self, rule: &'a Element, id: &str) -> Option<ErrorRule> {
+        let attribute = |name| rule.attribute(name).or_else(|| camunda(rule, name));
+        let Some(condition) = attribute("expression") else {
+            let message = "camunda:errorEventDefinition element must have 'expression' attribute: \
+                           say when the error is thrown";
+            self.error(rule.position, Some(id), message);
+            return None;
+        };
+        let condition = self.template(&condition.value, condition.position, id)?;
+        let Some(reference) = attribute("errorRef") else {
+            let message = "camunda:errorEventDefinition needs an errorRef: choose the error";
+            self.error(rule.position, Some(id), message);
+            return None;
+        };
+        let error = self.referred(&reference.value, "error", reference.position, id)?;
+        let code = error.attribute("errorCode").map(|a| a.value.trim());
+        let Some(code) = code.filter(|code| !code.is_empty()) else {
+            let message = format!(
+                "the error '{}' has no errorCode. Give it one",
+                reference.value
+            );
+            self.error(reference.position, Some(id), message);
+            return None;
+        };
+        let message = match error.attribute_in(Namespace::Camunda, "errorMessage") {
+            Some(message) => self.template(&message.value, message.position, id),
+            None => None,
+        };
+        Some(ErrorRule {
+            code: code.to_owned(),
+            message,
+            condition,
+        })
     }
 
     fn business_rule_task(&mut self, element: &Element, id: &str) -> Option<NodeKind> {
@@ -207,7 +272,12 @@ impl Reader<'_> {
     }
 
     /// `…Binding`, `…Version`, `…VersionTag` of a reference to a definition.
-    fn binding(&mut self, element: &Element, id: &str, reference: &str) -> Option<Binding> {
+    pub(super) fn binding(
+        &mut self,
+        element: &Element,
+        id: &str,
+        reference: &str,
+    ) -> Option<Binding> {
         let Some(binding) = camunda(element, &format!("{reference}Binding")) else {
             return Some(Binding::Latest);
         };

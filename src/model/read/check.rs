@@ -1,9 +1,9 @@
 //! Rules on the finished graph, with Camunda's words where it has the rule too.
 
-use super::super::graph::{NodeIx, NodeKind, Process, Trigger};
+use super::super::graph::{NodeIx, NodeKind, Process, SubProcess, Trigger};
 use super::super::{Figure, Position};
 use super::Reader;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 impl Reader<'_> {
     pub(super) fn check(&mut self, process: &mut Process, at: Position) {
@@ -11,11 +11,19 @@ impl Reader<'_> {
             match process.nodes[ix].kind {
                 NodeKind::ExclusiveGateway => self.exclusive_gateway(process, ix),
                 NodeKind::ParallelGateway => self.parallel_gateway(process, ix),
+                NodeKind::EventGateway => self.event_gateway(process, ix),
                 NodeKind::EndEvent(_) => self.end_of_flow(process, ix),
                 _ => {}
             }
             self.no_incoming(process, ix);
+            self.no_flows(process, ix);
+            let node = &process.nodes[ix];
+            self.catchers(process, &node.id, &node.boundary_events);
+            self.catchers(process, &node.id, &node.event_starts);
         }
+        let starts: Vec<_> = process.starts().map(|(ix, _)| ix).collect();
+        let inside = starts.iter().chain(&process.event_starts).copied();
+        self.catchers(process, &process.id, &inside.collect::<Vec<_>>());
         self.all_starts(process, at);
     }
 
@@ -99,6 +107,78 @@ impl Reader<'_> {
         }
     }
 
+    fn event_gateway(&mut self, process: &Process, ix: NodeIx) {
+        let node = &process.nodes[ix];
+        if node.async_after {
+            let message = "'asyncAfter' not supported for eventBasedGateway elements. Remove it";
+            self.error(node.position, Some(&node.id), message);
+        }
+        if node.outgoing.is_empty() {
+            let message = "no event follows the event-based gateway. Lead it to catch events";
+            self.error(node.position, Some(&node.id), message);
+        }
+        for &flow in &node.outgoing {
+            let target = &process.nodes[process.flows[flow].target];
+            let message = match &target.kind {
+                NodeKind::CatchEvent(Trigger::Link(_)) => {
+                    "IntermediateCatchLinkEvent is not allowed after an EventBasedGateway. Remove it"
+                        .to_owned()
+                }
+                NodeKind::CatchEvent(_) if target.incoming.len() > 1 => format!(
+                    "Invalid incoming sequenceflow for intermediateCatchEvent with id '{}' \
+                     connected to an event-based gateway. Lead only the gateway there",
+                    target.id
+                ),
+                NodeKind::CatchEvent(_) => continue,
+                _ => "Event based gateway can only be connected to elements of type \
+                      intermediateCatchEvent. Lead it to catch events"
+                    .to_owned(),
+            };
+            self.error(node.position, Some(&node.id), message);
+        }
+    }
+
+    /// What no flow may lead to or from: event sub-processes and compensation handlers.
+    fn no_flows(&mut self, process: &Process, ix: NodeIx) {
+        let node = &process.nodes[ix];
+        let what = match &node.kind {
+            NodeKind::SubProcess(SubProcess::Event) => "an event subprocess",
+            _ if node.for_compensation => "a compensation activity",
+            _ => return,
+        };
+        if !node.incoming.is_empty() || !node.outgoing.is_empty() {
+            let message = format!(
+                "Invalid sequence flow of {what}: it should not have an incoming or outgoing \
+                 sequence flow. Remove it"
+            );
+            self.error(node.position, Some(&node.id), message);
+        }
+    }
+
+    /// Of the events that catch in one place, each waits for something else.
+    fn catchers(&mut self, process: &Process, scope: &str, events: &[NodeIx]) {
+        let mut seen: HashSet<(&str, &str)> = HashSet::new();
+        for &ix in events {
+            let node = &process.nodes[ix];
+            let (what, name) = match process.trigger(ix) {
+                Some(Trigger::Message(name)) => ("message event subscription", name.source()),
+                Some(Trigger::Signal(name)) => ("signal event subscription", name.source()),
+                Some(Trigger::Escalation { code, .. }) => {
+                    ("escalation event", code.as_deref().unwrap_or_default())
+                }
+                Some(Trigger::Cancel) => ("cancel event", ""),
+                _ => continue,
+            };
+            if !seen.insert((what, name)) {
+                let message = format!(
+                    "Cannot have more than one {what} with name '{name}' for scope '{scope}'. \
+                     Remove one"
+                );
+                self.error(node.position, Some(&node.id), message);
+            }
+        }
+    }
+
     fn end_of_flow(&mut self, process: &Process, ix: NodeIx) {
         let node = &process.nodes[ix];
         if !node.outgoing.is_empty() {
@@ -128,7 +208,7 @@ impl Reader<'_> {
                 starts.entry(node.scope).or_default().push(ix);
             }
         }
-        let is_scope = |ix: &NodeIx| matches!(process.nodes[*ix].kind, NodeKind::SubProcess);
+        let is_scope = |ix: &NodeIx| matches!(process.nodes[*ix].kind, NodeKind::SubProcess(_));
         let scopes = (0..process.nodes.len()).filter(is_scope).map(Some);
         for scope in scopes.chain([None]) {
             let starts = starts.get(&scope).map(Vec::as_slice).unwrap_or_default();
@@ -136,7 +216,8 @@ impl Reader<'_> {
         }
     }
 
-    /// A scope begins somewhere, and by one none start event at most.
+    /// A scope begins somewhere: a process by one none or timer start event at most, a
+    /// sub-process by one start event.
     fn starts(
         &mut self,
         process: &Process,
@@ -144,11 +225,14 @@ impl Reader<'_> {
         starts: &[NodeIx],
         at: Position,
     ) {
-        let none: Vec<_> = starts
+        let exclusive: Vec<_> = starts
             .iter()
-            .filter(|&&ix| matches!(&process.nodes[ix].kind, NodeKind::StartEvent(e) if e.trigger == Trigger::None))
+            .filter(|&&ix| {
+                let trigger = process.trigger(ix);
+                scope.is_some() || matches!(trigger, Some(Trigger::None | Trigger::Timer(_)))
+            })
             .collect();
-        if let Some(&&second) = none.get(1) {
+        if let Some(&&second) = exclusive.get(1) {
             let node = &process.nodes[second];
             let message = match scope {
                 None => {

@@ -1,16 +1,10 @@
-//! Events: their triggers, timers, messages and errors.
+//! Events that catch: their places and their triggers.
 
-use super::super::Position;
-use super::super::graph::{BoundaryEvent, EndEvent, NodeIx, NodeKind, StartEvent, Timer, Trigger};
+use super::super::graph::{BoundaryEvent, Conditional, NodeIx, NodeKind, StartEvent, Trigger};
 use super::super::xml::{Element, Namespace};
 use super::process::Outline;
 use super::refused::event_definitions;
-use super::{Reader, camunda_text, is_false, is_true};
-use crate::juel::Template;
-use crate::value::{Period, time};
-
-/// A kind of timer from its expression.
-type MakeTimer = fn(Template) -> Timer;
+use super::{Reader, camunda, camunda_text, comma_list, is_false, is_true};
 
 impl<'a> Reader<'a> {
     pub(super) fn start_event(
@@ -18,102 +12,77 @@ impl<'a> Reader<'a> {
         element: &'a Element,
         id: &str,
         scope: Option<NodeIx>,
+        outline: &Outline<'a>,
     ) -> Option<NodeKind> {
+        let around = scope.and_then(|ix| outline.elements.get(ix));
+        let by_event = around.is_some_and(|(e, ..)| is_true(e.attribute("triggeredByEvent")));
         let trigger = self.trigger(element, id)?;
-        match trigger {
-            Trigger::Error { .. } => {
-                let message = "errorEventDefinition only allowed on start event if it starts an \
-                               event sub-process: use a boundary event";
-                self.error(element.position, Some(id), message);
-                return None;
+        let refused = match (&trigger, around.is_some(), by_event) {
+            (Trigger::None, _, true) => Some(
+                "start event of event subprocess must be of type 'error', 'message', 'timer', \
+                 'signal', 'compensation', 'conditional' or 'escalation'. Choose one",
+            ),
+            (Trigger::Cancel | Trigger::Link(_), ..) => {
+                Some("a cancel or link event starts nothing. Choose another event type")
             }
-            Trigger::None => {}
-            Trigger::Timer(_) | Trigger::Message(_) if scope.is_some() => {
-                let message = "a sub-process starts by a none start event: \
-                               wait for the trigger by a catch event behind it";
-                self.error(element.position, Some(id), message);
-                return None;
-            }
-            Trigger::Timer(_) | Trigger::Message(_) => {}
+            (Trigger::Error { .. }, _, false) => Some(
+                "errorEventDefinition only allowed on start event if it starts an event \
+                 sub-process: use a boundary event",
+            ),
+            (Trigger::Escalation { .. } | Trigger::Compensation, _, false) => Some(
+                "an escalation or compensation starts an event sub-process only: use a boundary \
+                 event",
+            ),
+            (Trigger::None, ..) | (_, false, _) | (_, _, true) => None,
+            _ => Some(
+                "a sub-process starts by a none start event: wait for the trigger by a catch \
+                 event behind it",
+            ),
+        };
+        if let Some(message) = refused {
+            self.error(element.position, Some(id), message);
+            return None;
+        }
+        if let (Trigger::Message(name), None) = (&trigger, scope)
+            && !name.is_literal()
+        {
+            let message = format!(
+                "Invalid message name '{}': expressions in the message start event name are not \
+                 allowed! Write the name itself",
+                name.source()
+            );
+            self.error(element.position, Some(id), message);
+            return None;
+        }
+        let always = matches!(trigger, Trigger::Error { .. } | Trigger::Compensation);
+        let interrupting = !is_false(element.attribute("isInterrupting"));
+        if by_event && matches!(trigger, Trigger::Error { .. }) && !interrupting {
+            let message = "error start event of event subprocess must be interrupting: remove \
+                           isInterrupting=\"false\"";
+            self.error(element.position, Some(id), message);
         }
         Some(NodeKind::StartEvent(StartEvent {
             trigger,
+            interrupting: interrupting || always,
             form: self.form(element, id),
             form_key: self.form_key(element, id),
             initiator: camunda_text(element, "initiator"),
         }))
     }
 
-    pub(super) fn end_event(&mut self, element: &'a Element, id: &str) -> Option<NodeKind> {
-        let Some(definition) = self.definition_in(element, id)? else {
-            return Some(NodeKind::EndEvent(EndEvent::None));
-        };
-        match definition.name.as_str() {
-            "terminateEventDefinition" => Some(NodeKind::EndEvent(EndEvent::Terminate)),
-            "errorEventDefinition" => self.error_end(definition, id),
-            "messageEventDefinition" => {
-                let instead = "send the message by an external task before a none end event";
-                self.does_not_run(definition, id, "a message end event", instead);
-                None
-            }
-            name => self.unfit(definition, id, name, "end event"),
-        }
-    }
-
-    fn error_end(&mut self, definition: &Element, id: &str) -> Option<NodeKind> {
-        let Some(reference) = definition.attribute("errorRef") else {
-            let message = "an error end event needs an errorRef: choose the error it throws";
-            self.error(definition.position, Some(id), message);
-            return None;
-        };
-        let error = self.referred(&reference.value, "error", reference.position, id)?;
-        let code = error
-            .attribute("errorCode")
-            .map(|a| a.value.trim())
-            .filter(|c| !c.is_empty());
-        let Some(code) = code else {
-            let message = "'errorCode' is mandatory on errors referenced by throwing error event \
-                           definitions, but the error has none";
-            self.error(
-                reference.position,
-                Some(id),
-                format!("{message}: '{}'", reference.value),
-            );
-            return None;
-        };
-        let message = error
-            .attribute_in(super::Namespace::Camunda, "errorMessage")
-            .or_else(|| error.attribute("name"))
-            .map(|a| a.value.clone());
-        Some(NodeKind::EndEvent(EndEvent::Error {
-            code: code.to_owned(),
-            message,
-        }))
-    }
-
     pub(super) fn catch_event(&mut self, element: &'a Element, id: &str) -> Option<NodeKind> {
         match self.trigger(element, id)? {
-            trigger @ (Trigger::Timer(_) | Trigger::Message(_)) => {
-                Some(NodeKind::CatchEvent(trigger))
-            }
-            Trigger::None | Trigger::Error { .. } => {
-                let message = "Unsupported intermediate catch event type: \
-                               give it a timer or a message";
+            Trigger::None
+            | Trigger::Error { .. }
+            | Trigger::Escalation { .. }
+            | Trigger::Compensation
+            | Trigger::Cancel => {
+                let message = "Unsupported intermediate catch event type: give it a timer, a \
+                               message, a signal, a condition or a link";
                 self.error(element.position, Some(id), message);
                 None
             }
-        }
-    }
-
-    pub(super) fn throw_event(&mut self, element: &'a Element, id: &str) -> Option<NodeKind> {
-        match self.definition_in(element, id)? {
-            None => Some(NodeKind::ThrowEvent),
-            Some(definition) if definition.name == "messageEventDefinition" => {
-                let instead = "send the message by an external task";
-                self.does_not_run(definition, id, "a message throw event", instead);
-                None
-            }
-            Some(definition) => self.unfit(definition, id, &definition.name, "throw event"),
+            trigger => Some(NodeKind::CatchEvent(trigger)),
         }
     }
 
@@ -127,13 +96,36 @@ impl<'a> Reader<'a> {
         let trigger = self.trigger(element, id);
         let attached_to = self.host(element, id, scope, outline);
         let (trigger, attached_to) = (trigger?, attached_to?);
-        if trigger == Trigger::None {
-            let message = "Unsupported boundary event type: give it a timer, a message or an error";
+        let host = outline.elements.get(attached_to);
+        let host = host.map_or("", |(host, ..)| host.name.as_str());
+        let refused = match &trigger {
+            Trigger::None | Trigger::Link(_) => Some(
+                "Unsupported boundary event type: give it a timer, a message, an error or another \
+                 event that interrupts",
+            ),
+            Trigger::Cancel if host != "transaction" => Some(
+                "boundary event with cancelEventDefinition only supported on transaction \
+                 subprocesses. Attach it to one",
+            ),
+            Trigger::Escalation { .. }
+                if !matches!(
+                    host,
+                    "subProcess" | "transaction" | "callActivity" | "userTask"
+                ) =>
+            {
+                Some(
+                    "An escalation boundary event should only be attached to a subprocess, a call \
+                     activity or an user task",
+                )
+            }
+            _ => None,
+        };
+        if let Some(message) = refused {
             self.error(element.position, Some(id), message);
             return None;
         }
-        let interrupting = matches!(trigger, Trigger::Error { .. })
-            || !is_false(element.attribute("cancelActivity"));
+        let always = matches!(trigger, Trigger::Error { .. } | Trigger::Cancel);
+        let interrupting = always || !is_false(element.attribute("cancelActivity"));
         Some(NodeKind::BoundaryEvent(BoundaryEvent {
             attached_to,
             interrupting,
@@ -172,7 +164,11 @@ impl<'a> Reader<'a> {
     }
 
     /// The only event definition; the outer `None` when there are several.
-    fn definition_in(&mut self, element: &'a Element, id: &str) -> Option<Option<&'a Element>> {
+    pub(super) fn definition_in(
+        &mut self,
+        element: &'a Element,
+        id: &str,
+    ) -> Option<Option<&'a Element>> {
         let by_reference = element
             .children
             .iter()
@@ -210,11 +206,23 @@ impl<'a> Reader<'a> {
                 Some(Trigger::Message(name))
             }
             "errorEventDefinition" => self.error_trigger(definition, id),
+            "signalEventDefinition" => self.signal(definition, id).map(Trigger::Signal),
+            "escalationEventDefinition" => self.escalation_trigger(definition, id),
+            "conditionalEventDefinition" => self.conditional(definition, id),
+            "compensateEventDefinition" => Some(Trigger::Compensation),
+            "cancelEventDefinition" => Some(Trigger::Cancel),
+            "linkEventDefinition" => self.link(definition, id).map(Trigger::Link),
             name => self.unfit(definition, id, name, "event that catches"),
         }
     }
 
-    fn unfit<T>(&mut self, at: &Element, id: &str, definition: &str, event: &str) -> Option<T> {
+    pub(super) fn unfit<T>(
+        &mut self,
+        at: &Element,
+        id: &str,
+        definition: &str,
+        event: &str,
+    ) -> Option<T> {
         let message = format!("<{definition}> does not fit an {event}. Choose another event type");
         self.error(
             at.position,
@@ -222,98 +230,6 @@ impl<'a> Reader<'a> {
             message.replace("an throw", "a throw"),
         );
         None
-    }
-
-    fn timer(&mut self, definition: &Element, id: &str) -> Option<Timer> {
-        let kinds: [(&str, MakeTimer); 3] = [
-            ("timeDate", Timer::Date),
-            ("timeCycle", Timer::Cycle),
-            ("timeDuration", Timer::Duration),
-        ];
-        let found: Vec<_> = definition
-            .children
-            .iter()
-            .filter(|c| c.namespace == Namespace::Bpmn && !c.text.trim().is_empty())
-            .filter_map(|c| {
-                kinds
-                    .iter()
-                    .find(|(name, _)| *name == c.name)
-                    .map(|(_, make)| (c, make))
-            })
-            .collect();
-        match found.as_slice() {
-            [(element, make)] => {
-                let template = self.template(element.text.trim(), element.position, id)?;
-                let timer = make(template);
-                self.warn_of_timer(&timer, element, id);
-                Some(timer)
-            }
-            [] => {
-                let message = "Timer needs configuration (either timeDate, timeCycle or \
-                               timeDuration is needed)";
-                self.error(definition.position, Some(id), message);
-                None
-            }
-            [_, (second, _), ..] => {
-                let message = "a timer has one of timeDate, timeCycle and timeDuration: \
-                               remove the others";
-                self.error(second.position, Some(id), message);
-                None
-            }
-        }
-    }
-
-    /// A literal time that can never be read; Camunda finds that when the timer is reached.
-    fn warn_of_timer(&mut self, timer: &Timer, element: &Element, id: &str) {
-        let (template, sound, what): (_, fn(&str) -> bool, _) = match timer {
-            Timer::Date(t) => (
-                t,
-                |text| time::instant(text).is_some(),
-                "date such as 2026-11-30T14:00",
-            ),
-            Timer::Duration(t) => (
-                t,
-                |text| Period::parse(text).is_some(),
-                "period such as PT1H",
-            ),
-            Timer::Cycle(_) => return,
-        };
-        if let Some(text) = template.literal().filter(|text| !sound(text)) {
-            let message =
-                format!("'{text}' is no ISO 8601 {what}, so that the timer will fail. Correct it");
-            self.warn(element.position, Some(id), message);
-        }
-    }
-
-    /// The name of the message with this id.
-    pub(super) fn message(&mut self, reference: &str, at: Position, id: &str) -> Option<Template> {
-        let message = self.referred(reference, "message", at, id)?;
-        match message
-            .attribute("name")
-            .filter(|a| !a.value.trim().is_empty())
-        {
-            Some(name) => self.template(&name.value, name.position, id),
-            None => {
-                let text = format!("the message '{reference}' has no name. Give it one");
-                self.error(message.position, Some(id), text);
-                None
-            }
-        }
-    }
-
-    fn referred(
-        &mut self,
-        reference: &str,
-        what: &str,
-        at: Position,
-        id: &str,
-    ) -> Option<&'a Element> {
-        let found = self.definition(reference.trim()).filter(|e| e.name == what);
-        if found.is_none() {
-            let message = format!("Invalid '{what}Ref': no {what} with id '{reference}' found");
-            self.error(at, Some(id), message);
-        }
-        found
     }
 
     fn error_trigger(&mut self, definition: &'a Element, id: &str) -> Option<Trigger> {
@@ -339,5 +255,62 @@ impl<'a> Reader<'a> {
             code_variable: camunda_text(definition, "errorCodeVariable"),
             message_variable: camunda_text(definition, "errorMessageVariable"),
         })
+    }
+
+    fn escalation_trigger(&mut self, definition: &'a Element, id: &str) -> Option<Trigger> {
+        let code = match definition.attribute("escalationRef") {
+            None => None,
+            Some(reference) => {
+                let at = reference.position;
+                let escalation = self.referred(&reference.value, "escalation", at, id)?;
+                escalation
+                    .attribute("escalationCode")
+                    .map(|a| a.value.clone())
+            }
+        };
+        Some(Trigger::Escalation {
+            code: code.filter(|c| !c.trim().is_empty()),
+            code_variable: camunda_text(definition, "escalationCodeVariable"),
+        })
+    }
+
+    fn conditional(&mut self, definition: &'a Element, id: &str) -> Option<Trigger> {
+        let condition = definition.first(Namespace::Bpmn, "condition");
+        let Some(condition) = condition.filter(|c| !c.text.trim().is_empty()) else {
+            let message = "Conditional event must contain an expression for evaluation. Write one \
+                           such as ${x == 1}";
+            self.error(definition.position, Some(id), message);
+            return None;
+        };
+        let variable = camunda_text(definition, "variableName");
+        let mut events = Vec::new();
+        if let Some(attribute) = camunda(definition, "variableEvents") {
+            for event in comma_list(&attribute.value) {
+                if !matches!(event, "create" | "update" | "delete") {
+                    let message = format!(
+                        "Variable event: {event} is not valid. Possible variable change events \
+                         are: create, update, delete"
+                    );
+                    self.warn(attribute.position, Some(id), message);
+                }
+                events.push(event.to_owned());
+            }
+        }
+        Some(Trigger::Condition(Box::new(Conditional {
+            condition: self.condition(condition, id)?,
+            variable,
+            events,
+        })))
+    }
+
+    /// The name of a link.
+    pub(super) fn link(&mut self, definition: &'a Element, id: &str) -> Option<String> {
+        let name = definition.attribute("name").map(|a| a.value.trim());
+        let Some(name) = name.filter(|name| !name.is_empty()) else {
+            let message = "a link event needs a name, which is that of its other end";
+            self.error(definition.position, Some(id), message);
+            return None;
+        };
+        Some(name.to_owned())
     }
 }

@@ -1,37 +1,57 @@
 //! Camunda's extension elements: listeners, parameters, properties.
 
 use super::super::graph::{Listener, Parameter, ParameterValue};
+use super::super::script::Script;
 use super::super::xml::{Element, Namespace};
-use super::{Reader, camunda, extensions};
+use super::{Reader, camunda, extensions, is_true};
 use indexmap::IndexMap;
 
-const TASK_EVENTS: &[&str] = &["create", "assignment", "update", "complete", "delete"];
+/// What execution listeners of nodes and processes hear.
+pub(super) const NODE_EVENTS: &[&str] = &["start", "end"];
+const TASK_EVENTS: &[&str] = &[
+    "create",
+    "assignment",
+    "update",
+    "complete",
+    "delete",
+    "timeout",
+];
 
 impl Reader<'_> {
-    pub(super) fn execution_listeners(&mut self, element: &Element, id: &str) -> Vec<Listener> {
+    pub(super) fn execution_listeners(
+        &mut self,
+        element: &Element,
+        id: &str,
+        events: &[&str],
+    ) -> Vec<Listener> {
         extensions(element, "executionListener")
-            .filter_map(|listener| self.listener(listener, id, &["start", "end"]))
+            .filter_map(|listener| self.listener(listener, id, events))
             .collect()
     }
 
     pub(super) fn task_listeners(&mut self, element: &Element, id: &str) -> Vec<Listener> {
+        let mut count = 0;
         extensions(element, "taskListener")
-            .filter_map(|listener| self.listener(listener, id, TASK_EVENTS))
+            .filter_map(|element| {
+                let mut listener = self.listener(element, id, TASK_EVENTS)?;
+                if listener.event == "timeout" {
+                    let Some(definition) = element.first(Namespace::Bpmn, "timerEventDefinition")
+                    else {
+                        let message = "Element 'timerEventDefinition' is mandatory on taskListener \
+                                       of type 'timeout'. Add one";
+                        self.error(element.position, Some(id), message);
+                        return None;
+                    };
+                    count += 1;
+                    let name = match element.attribute("id") {
+                        Some(name) => name.value.clone(),
+                        None => format!("timeout{count}"),
+                    };
+                    listener.timeout = Some((name, self.timer(definition, id)?));
+                }
+                Some(listener)
+            })
             .collect()
-    }
-
-    pub(super) fn refuse_process_listeners(&mut self, process: &Element, id: &str) {
-        for listener in extensions(process, "executionListener") {
-            let instead = "put it on the start or end event";
-            self.does_not_run(listener, id, "a listener of the whole process", instead);
-        }
-    }
-
-    pub(super) fn refuse_flow_listeners(&mut self, flow: &Element, id: &str) {
-        for listener in extensions(flow, "executionListener") {
-            let instead = "put it on the element that the flow leads to";
-            self.does_not_run(listener, id, "a listener on a sequence flow", instead);
-        }
     }
 
     fn listener(&mut self, element: &Element, id: &str, events: &[&str]) -> Option<Listener> {
@@ -51,12 +71,11 @@ impl Reader<'_> {
                 return None;
             }
         }
-        if let Some(script) = element.first(Namespace::Camunda, "script") {
-            let instead = "use an expression such as ${execution.setVariable('x', 1)}";
-            self.does_not_run(script, id, "a script", instead);
-            return None;
-        }
-        let event = attribute("event").map_or("", |a| a.value.trim());
+        // Of a flow there is only one event, and Camunda does not ask for it.
+        let event = match (attribute("event"), events) {
+            (None, [only]) => only,
+            (event, _) => event.map_or("", |a| a.value.trim()),
+        };
         if !events.contains(&event) {
             let message = format!(
                 "the listener's event '{event}' is not one of {} here. Choose one of them",
@@ -65,16 +84,20 @@ impl Reader<'_> {
             self.error(element.position, Some(id), message);
             return None;
         }
-        let Some(expression) = attribute("expression") else {
+        let script = if let Some(script) = element.first(Namespace::Camunda, "script") {
+            self.script(script, id)?
+        } else if let Some(expression) = attribute("expression") {
+            Script::Juel(self.template(&expression.value, expression.position, id)?)
+        } else {
             let message = "Element 'class', 'expression', 'delegateExpression' or 'script' is \
                            mandatory on a listener: give it an expression";
             self.error(element.position, Some(id), message);
             return None;
         };
-        let expression = self.template(&expression.value, expression.position, id)?;
         Some(Listener {
             event: event.to_owned(),
-            expression,
+            script,
+            timeout: None,
         })
     }
 
@@ -102,8 +125,17 @@ impl Reader<'_> {
         id: &str,
     ) -> (Vec<Parameter>, Vec<Parameter>) {
         let (mut inputs, mut outputs) = (Vec::new(), Vec::new());
+        let multi = element
+            .first(Namespace::Bpmn, "multiInstanceLoopCharacteristics")
+            .is_some();
         for mapping in extensions(element, "inputOutput") {
             let name = element.name.as_str();
+            if is_true(element.attribute("triggeredByEvent")) {
+                let message = "camunda:inputOutput mapping unsupported for element type \
+                               'subProcess' with attribute 'triggeredByEvent = true'. Remove it";
+                self.error(mapping.position, Some(id), message);
+                continue;
+            }
             if name.ends_with("Gateway") || matches!(name, "startEvent" | "boundaryEvent") {
                 let message = format!(
                     "camunda:inputOutput mapping unsupported for element type '{name}': \
@@ -118,6 +150,12 @@ impl Reader<'_> {
                     (Namespace::Camunda, "outputParameter") if name == "endEvent" => {
                         let message = "camunda:outputParameter not allowed for element type \
                                        'endEvent': nothing comes after it";
+                        self.error(parameter.position, Some(id), message);
+                        continue;
+                    }
+                    (Namespace::Camunda, "outputParameter") if multi => {
+                        let message = "camunda:outputParameter not allowed for multi-instance \
+                                       constructs: set a variable by a listener";
                         self.error(parameter.position, Some(id), message);
                         continue;
                     }
@@ -190,15 +228,7 @@ impl Reader<'_> {
                     .collect();
                 Some(ParameterValue::Map(entries))
             }
-            "script" => {
-                self.does_not_run(
-                    element,
-                    id,
-                    "a script",
-                    "use an expression such as ${a + 1}",
-                );
-                None
-            }
+            "script" => self.script(element, id).map(ParameterValue::Script),
             name => {
                 let message = format!(
                     "<{name}> is no value of a parameter. Use text, an expression, a list or a map"

@@ -14,14 +14,15 @@ impl Reader<'_> {
     pub(super) fn form_key(&mut self, element: &Element, id: &str) -> Option<String> {
         let key = camunda(element, "formKey");
         if let Some(reference) = camunda(element, "formRef") {
-            let message = match key {
-                Some(_) => {
-                    "Invalid element definition: only one of the attributes formKey and formRef is \
-                     allowed. Remove one of them"
-                }
-                None => "a Camunda form (formRef) does not run here: use camunda:formData",
-            };
-            self.error(reference.position, Some(id), message);
+            if key.is_some() {
+                let message = "Invalid element definition: only one of the attributes formKey and \
+                               formRef is allowed. Remove one of them";
+                self.error(reference.position, Some(id), message);
+            } else {
+                let message = "a Camunda form (formRef) is not drawn here, so that the task has no \
+                               fields. Use camunda:formData";
+                self.warn(reference.position, Some(id), message);
+            }
         }
         key.map(|a| a.value.clone())
     }

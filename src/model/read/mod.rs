@@ -3,8 +3,13 @@
 //! | file | reads |
 //! |---|---|
 //! | `process` | processes, nodes and flows: what refers to what |
-//! | `activity` | tasks and sub-processes |
-//! | `event` | events, their triggers and timers |
+//! | `activity` | tasks |
+//! | `call` | call activities, multi-instance |
+//! | `event` | events that catch, their triggers |
+//! | `throw` | events that throw |
+//! | `timer` | timers, messages and signals |
+//! | `link` | what belongs together without a flow |
+//! | `script` | scripts and conditions |
 //! | `extension` | listeners, parameters, properties |
 //! | `form` | generated forms |
 //! | `diagram` | BPMN DI |
@@ -12,15 +17,20 @@
 //! | `refused` | what does not run, and what to do instead |
 
 mod activity;
+mod call;
 mod check;
 mod diagram;
 mod event;
 mod extension;
 mod form;
+mod link;
 mod process;
 mod refused;
+mod script;
 #[cfg(test)]
 mod tests;
+mod throw;
+mod timer;
 
 use super::xml::{self, Attribute, Element, Namespace};
 use super::{Position, Problem, Process, Severity};
@@ -44,6 +54,12 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Model, Vec<Problem>> {
     read_for(Purpose::Run, file, bytes)
 }
 
+/// The same, but tasks that name a Java class or a delegate expression become external tasks
+/// whose topic is that name.
+pub fn read_with_topics(file: &str, bytes: &[u8]) -> Result<Model, Vec<Problem>> {
+    read_for(Purpose::RunWithTopics, file, bytes)
+}
+
 /// Reads a model that is only to be drawn: what cannot run becomes [`NodeKind::Drawn`], what
 /// leads nowhere is left out. Only what is no BPMN at all is a problem.
 ///
@@ -55,6 +71,8 @@ pub fn read_for_drawing(file: &str, bytes: &[u8]) -> Result<Model, Vec<Problem>>
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Purpose {
     Run,
+    /// Java code runs as external tasks.
+    RunWithTopics,
     Draw,
 }
 

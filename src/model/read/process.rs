@@ -1,7 +1,8 @@
 //! Processes, their nodes and flows: what refers to what.
 
-use super::super::graph::{Condition, Flow, Lane, Node, NodeIx, NodeKind, Process};
+use super::super::graph::{Flow, Lane, Node, NodeIx, NodeKind, Process, SubProcess};
 use super::super::xml::{Element, Namespace};
+use super::extension::NODE_EVENTS;
 use super::{Purpose, Reader, camunda, camunda_text, comma_list, is_false, is_true, refused};
 use indexmap::IndexMap;
 use std::collections::HashMap;
@@ -20,7 +21,7 @@ impl<'a> Reader<'a> {
         let mut processes = Vec::new();
         for element in root.all(Namespace::Bpmn, "process") {
             let id = element.attribute("id");
-            if is_false(element.attribute("isExecutable")) && self.purpose == Purpose::Run {
+            if is_false(element.attribute("isExecutable")) && self.purpose != Purpose::Draw {
                 let message = "the process is not executable and is left out. \
                                Set isExecutable=\"true\" if it is to run";
                 self.warn(element.position, id.map(|a| a.value.as_str()), message);
@@ -62,13 +63,14 @@ impl<'a> Reader<'a> {
             candidate_starter_users: list("candidateStarterUsers"),
             candidate_starter_groups: list("candidateStarterGroups"),
             properties: self.properties(element),
+            execution_listeners: self.execution_listeners(element, &id, NODE_EVENTS),
+            event_starts: Vec::new(),
             nodes,
             flows: Vec::new(),
             diagram: Default::default(),
             node_index: outline.index.clone(),
             id,
         };
-        self.refuse_process_listeners(element, &process.id);
         self.flows(element, &outline, &mut process);
         for (ix, (element, ..)) in outline.elements.iter().enumerate() {
             self.default_flow(element, ix, &mut process);
@@ -79,6 +81,7 @@ impl<'a> Reader<'a> {
             };
             process.nodes[host].boundary_events.push(ix);
         }
+        self.connect_events(root, &outline, &mut process);
         process.diagram = self.diagram(root, &process);
         self.check(&mut process, element.position);
         process
@@ -142,13 +145,17 @@ impl<'a> Reader<'a> {
             outgoing: Vec::new(),
             default_flow: None,
             boundary_events: Vec::new(),
+            event_starts: Vec::new(),
+            compensation: None,
+            for_compensation: is_true(element.attribute("isForCompensation")),
+            multi: self.multi_instance(element, id),
             async_before: is_true(camunda(element, "asyncBefore"))
                 || is_true(camunda(element, "async")),
             async_after: is_true(camunda(element, "asyncAfter")),
             exclusive: !is_false(camunda(element, "exclusive")),
             inputs,
             outputs,
-            execution_listeners: self.execution_listeners(element, id),
+            execution_listeners: self.execution_listeners(element, id, NODE_EVENTS),
             properties: self.properties(element),
             retry_time_cycle: self.retry_time_cycle(element),
             position: element.position,
@@ -167,14 +174,20 @@ impl<'a> Reader<'a> {
             return None;
         }
         match element.name.as_str() {
-            "startEvent" => self.start_event(element, id, scope),
-            "endEvent" => self.end_event(element, id),
+            "startEvent" => self.start_event(element, id, scope, outline),
+            "endEvent" => self.end_event(element, id, scope, outline),
             "intermediateCatchEvent" => self.catch_event(element, id),
-            "intermediateThrowEvent" => self.throw_event(element, id),
+            "intermediateThrowEvent" => self.throw_event(element, id, outline),
             "boundaryEvent" => self.boundary_event(element, id, scope, outline),
             "exclusiveGateway" => Some(NodeKind::ExclusiveGateway),
             "parallelGateway" => Some(NodeKind::ParallelGateway),
-            "subProcess" => Some(NodeKind::SubProcess),
+            "inclusiveGateway" => Some(NodeKind::InclusiveGateway),
+            "eventBasedGateway" => Some(NodeKind::EventGateway),
+            "subProcess" if is_true(element.attribute("triggeredByEvent")) => {
+                Some(NodeKind::SubProcess(SubProcess::Event))
+            }
+            "subProcess" => Some(NodeKind::SubProcess(SubProcess::Embedded)),
+            "transaction" => Some(NodeKind::SubProcess(SubProcess::Transaction)),
             _ => self.task(element, id),
         }
     }
@@ -195,8 +208,10 @@ impl<'a> Reader<'a> {
             .map_or_else(|| made_up_id(element), |a| a.value.clone());
         let source = self.end(element, &id, "sourceRef", "source", outline);
         let target = self.end(element, &id, "targetRef", "destination", outline);
-        let condition = self.condition(element, &id);
-        self.refuse_flow_listeners(element, &id);
+        let condition = element
+            .first(Namespace::Bpmn, "conditionExpression")
+            .and_then(|condition| self.condition(condition, &id));
+        let listeners = self.execution_listeners(element, &id, &["take"]);
         let (Some(source), Some(target)) = (source, target) else {
             return;
         };
@@ -217,6 +232,7 @@ impl<'a> Reader<'a> {
             source,
             target,
             condition,
+            listeners,
         });
         process.nodes[source].outgoing.push(ix);
         process.nodes[target].incoming.push(ix);
@@ -245,26 +261,6 @@ impl<'a> Reader<'a> {
             self.error(reference.position, Some(id), message);
         }
         node
-    }
-
-    fn condition(&mut self, flow: &Element, id: &str) -> Option<Condition> {
-        let element = flow.first(Namespace::Bpmn, "conditionExpression")?;
-        let text = element.text.trim();
-        if let Some(language) = element.attribute("language").filter(|a| !is_juel(&a.value)) {
-            let message = format!(
-                "a condition in '{}' does not run here. Write it as an expression such as ${{x == 1}}",
-                language.value
-            );
-            self.error(language.position, Some(id), message);
-            return None;
-        }
-        if text.is_empty() {
-            let message = "the condition is empty. Write one such as ${x == 1}, or remove it";
-            self.error(element.position, Some(id), message);
-            return None;
-        }
-        self.template(text, element.position, id)
-            .map(Condition::Juel)
     }
 
     fn default_flow(&mut self, element: &Element, ix: NodeIx, process: &mut Process) {
@@ -303,15 +299,6 @@ fn attached_to(kind: &NodeKind, outline: &Outline<'_>, ix: NodeIx) -> Option<Nod
         }
         _ => None,
     }
-}
-
-/// Whether this names the expression language that needs no name.
-fn is_juel(language: &str) -> bool {
-    let language = language.trim();
-    language.is_empty()
-        || language.eq_ignore_ascii_case("juel")
-        || language.contains("juel")
-        || language.starts_with("http://www.w3.org/")
 }
 
 fn made_up_id(element: &Element) -> String {

@@ -4,7 +4,7 @@
 
 use super::super::figure::Figure;
 use super::super::xml::{Element, Namespace};
-use super::{Reader, camunda, extensions, is_true};
+use super::{Purpose, Reader, camunda, extensions};
 
 /// What an implementation in Java becomes without one.
 pub(super) const EXTERNAL: &str =
@@ -13,39 +13,14 @@ pub(super) const EXTERNAL: &str =
 /// Elements that do not run, each with what to do instead.
 const ELEMENTS: &[(&str, &str, &str)] = &[
     (
-        "inclusiveGateway",
-        "an inclusive gateway",
-        "use exclusive and parallel gateways",
-    ),
-    (
         "complexGateway",
         "a complex gateway",
         "use exclusive and parallel gateways",
     ),
     (
-        "eventBasedGateway",
-        "an event-based gateway",
-        "use a receive task with a boundary timer",
-    ),
-    (
-        "callActivity",
-        "a call activity",
-        "put the called process inside as a sub-process",
-    ),
-    (
-        "transaction",
-        "a transaction",
-        "use a sub-process with error boundary events",
-    ),
-    (
         "adHocSubProcess",
         "an ad-hoc sub-process",
         "use a sub-process with sequence flows",
-    ),
-    (
-        "scriptTask",
-        "a script task",
-        "use an expression, or an external task whose worker runs the script",
     ),
     (
         "implicitThrowEvent",
@@ -63,40 +38,6 @@ const ELEMENTS: &[(&str, &str, &str)] = &[
         "model it as a process",
     ),
     ("subChoreography", "a choreography", "model it as a process"),
-];
-
-/// Event definitions that do not run, each with what to do instead.
-const EVENT_DEFINITIONS: &[(&str, &str, &str)] = &[
-    (
-        "signalEventDefinition",
-        "a signal event",
-        "use a message event",
-    ),
-    (
-        "escalationEventDefinition",
-        "an escalation event",
-        "use an error event",
-    ),
-    (
-        "conditionalEventDefinition",
-        "a conditional event",
-        "use a message event, sent when the condition holds",
-    ),
-    (
-        "compensateEventDefinition",
-        "a compensation event",
-        "use sequence flows to tasks that undo",
-    ),
-    (
-        "cancelEventDefinition",
-        "a cancel event",
-        "use an error event",
-    ),
-    (
-        "linkEventDefinition",
-        "a link event",
-        "connect both ends by a sequence flow",
-    ),
 ];
 
 /// Attributes that name Java code or something else that cannot run.
@@ -168,16 +109,9 @@ impl Reader<'_> {
     /// True when the element cannot run, which is reported.
     pub(super) fn refuse(&mut self, element: &Element, id: &str) -> bool {
         let before = self.problems.len();
-        let entry = |table: &'static [(&str, &str, &str)], name: &str| {
-            table.iter().find(|(element, ..)| *element == name).copied()
-        };
-        if let Some((_, what, instead)) = entry(ELEMENTS, &element.name) {
+        let entry = ELEMENTS.iter().find(|(name, ..)| *name == element.name);
+        if let Some((_, what, instead)) = entry {
             self.does_not_run(element, id, what, instead);
-        }
-        for definition in event_definitions(element) {
-            if let Some((_, what, instead)) = entry(EVENT_DEFINITIONS, &definition.name) {
-                self.does_not_run(definition, id, what, instead);
-            }
         }
         self.refuse_traits(element, id);
         self.refuse_implementations(element, id);
@@ -191,18 +125,6 @@ impl Reader<'_> {
 
     /// What any activity may have.
     fn refuse_traits(&mut self, element: &Element, id: &str) {
-        if let Some(loops) = element.first(Namespace::Bpmn, "multiInstanceLoopCharacteristics") {
-            let instead = "start one instance for each, or lead a flow back to repeat it";
-            self.does_not_run(loops, id, "multi-instance", instead);
-        }
-        if is_true(element.attribute("isForCompensation")) {
-            let instead = "use sequence flows to tasks that undo";
-            self.does_not_run(element, id, "a compensation handler", instead);
-        }
-        if is_true(element.attribute("triggeredByEvent")) {
-            let instead = "use a boundary event on a sub-process";
-            self.does_not_run(element, id, "an event sub-process", instead);
-        }
         for connector in extensions(element, "connector") {
             let instead = "make it an external task (camunda:type=\"external\" and a topic) \
                            whose worker calls the service";
@@ -218,8 +140,15 @@ impl Reader<'_> {
             .filter(|c| c.name == "messageEventDefinition");
         for at in std::iter::once(element).chain(events) {
             for (attribute, what) in IMPLEMENTATIONS {
+                if self.purpose == Purpose::RunWithTopics {
+                    break;
+                }
                 if let Some(attribute) = camunda(at, attribute) {
-                    let message = format!("{what} ('{}') needs a JVM: {EXTERNAL}", attribute.value);
+                    let message = format!(
+                        "{what} ('{}') needs a JVM: {EXTERNAL}, or deploy with \
+                         --delegates-as-topics to have its name as topic",
+                        attribute.value
+                    );
                     self.error(attribute.position, Some(id), message);
                 }
             }

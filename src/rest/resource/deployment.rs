@@ -1,5 +1,6 @@
 //! `Deployment`.
 
+use crate::desk::deploy::DeployOptions;
 use crate::rest::call::Call;
 use crate::rest::multipart;
 use crate::rest::operation::Access::Head;
@@ -51,7 +52,15 @@ fn create(call: &Call) -> Answer {
         ));
     }
     let shown = name.clone();
-    let made = call.desk.deploy_as(&call.caller, name, !filtered, files)?;
+    let made = call.desk.deploy_as(
+        &call.caller,
+        DeployOptions {
+            name,
+            always: !filtered,
+            ..DeployOptions::default()
+        },
+        files,
+    )?;
     let mut processes = Map::new();
     for definition in &made.deployed_process_definitions {
         processes.insert(

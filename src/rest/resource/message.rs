@@ -1,11 +1,13 @@
 //! `Message`.
 
-use crate::desk::message::Message;
+use crate::desk::event::{Message, Reached};
+use crate::desk::listing::PROCESS_INSTANCE;
 use crate::desk::variables::Scope;
 use crate::rest::call::Call;
 use crate::rest::operation::Access::Operator;
 use crate::rest::operation::Method::Post;
 use crate::rest::operation::{Group, run};
+use crate::rest::query;
 use crate::rest::reply::{Answer, Fault, Reply};
 use crate::rest::variables::typed;
 use serde_json::{Value as Json, json};
@@ -64,18 +66,26 @@ fn deliver(call: &Call) -> Answer {
     }
     let mut results = Vec::new();
     for found in correlated {
-        let mut result = json!({
-            "resultType": "Execution",
-            "execution": {
-                "id": found.execution_id,
-                "processInstanceId": found.process_instance_id,
-                "ended": false,
-                "tenantId": null,
-            },
-            "processInstance": null,
-        });
+        let instance = found.process_instance_id();
+        let mut result = match &found {
+            Reached::Execution { execution_id, .. } => json!({
+                "resultType": "Execution",
+                "execution": {
+                    "id": execution_id,
+                    "processInstanceId": instance,
+                    "ended": false,
+                    "tenantId": null,
+                },
+                "processInstance": null,
+            }),
+            Reached::Started { .. } => json!({
+                "resultType": "ProcessDefinition",
+                "execution": null,
+                "processInstance": started(call, instance),
+            }),
+        };
         if variables {
-            let scope = Scope::Instance(&found.process_instance_id);
+            let scope = Scope::Instance(instance);
             let shown = call
                 .desk
                 .variables(&call.caller, scope, false)
@@ -87,4 +97,12 @@ fn deliver(call: &Call) -> Answer {
         results.push(result);
     }
     Ok(Json::Array(results).into())
+}
+
+/// An instance that a message started; it may have ended already.
+fn started(call: &Call, id: &str) -> Json {
+    match query::get(call, &PROCESS_INSTANCE, id) {
+        Ok(found) => Json::Object(found),
+        Err(_) => json!({ "id": id, "ended": true }),
+    }
 }

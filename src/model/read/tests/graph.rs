@@ -1,10 +1,11 @@
 //! What a sound model becomes.
 
 use super::{around, definitions, model, node, one, process};
+use crate::juel::Template;
 use crate::model::graph::{
-    Binding, Condition, DecisionMapping, EndEvent, NodeKind, ParameterValue, Timer, Trigger,
+    Binding, DecisionMapping, NodeKind, ParameterValue, Throw, Timer, Trigger,
 };
-use crate::model::{Constraint, FieldType, Figure, Widget, read, read_for_drawing};
+use crate::model::{Constraint, FieldType, Figure, Script, Widget, read, read_for_drawing};
 
 const SHIPPED: &[u8] = include_bytes!("../../../../process-models/database-insertion.bpmn");
 
@@ -66,6 +67,9 @@ fn the_shipped_model_has_no_problem() {
             ("dataFrame", Widget::File, true),
             ("query", Widget::Multiline, false),
             ("mode", Widget::Line, false),
+            ("separator", Widget::Line, false),
+            ("nullText", Widget::Line, false),
+            ("dateFormat", Widget::Line, false),
         ]
     );
     assert_eq!(task.listeners[0].event, "complete");
@@ -102,9 +106,7 @@ fn the_shipped_model_has_no_problem() {
         ("back", "enter-data")
     );
     let accepted = &process.flows[verdict.outgoing[0]];
-    assert!(
-        matches!(&accepted.condition, Some(Condition::Juel(c)) if c.source() == "${result == 1}")
-    );
+    assert!(matches!(&accepted.condition, Some(Script::Juel(c)) if c.source() == "${result == 1}"));
     assert_eq!(process.diagram.shapes.len(), process.nodes.len());
     assert_eq!(process.diagram.edges.len(), process.flows.len());
 }
@@ -244,9 +246,9 @@ fn events_and_what_they_refer_to() {
     };
     assert_eq!(
         end,
-        EndEvent::Error {
+        Throw::Error {
             code: "E1".into(),
-            message: Some("Empty".into())
+            message: Template::parse("Empty").ok()
         }
     );
     let NodeKind::BoundaryEvent(boundary) = kind("b") else {
@@ -262,19 +264,16 @@ fn events_and_what_they_refer_to() {
         }
     );
     assert!(
-        matches!(kind("r"), NodeKind::ReceiveTask { message } if message.source() == "paid ${order}")
+        matches!(kind("r"), NodeKind::ReceiveTask { message: Some(message) } if message.source() == "paid ${order}")
     );
-    assert!(matches!(kind("t"), NodeKind::EndEvent(EndEvent::Terminate)));
+    assert!(matches!(kind("t"), NodeKind::EndEvent(Throw::Terminate)));
     assert!(matches!(
         kind("c"),
         NodeKind::CatchEvent(Trigger::Timer(Timer::Cycle(_)))
     ));
     let sub = process.node_index["sub"];
     assert_eq!(process.children(Some(sub)).count(), 2);
-    assert_eq!(
-        process.none_start(Some(sub)),
-        Some(process.node_index["s2"])
-    );
+    assert_eq!(process.initial(Some(sub)), Some(process.node_index["s2"]));
 }
 
 #[test]

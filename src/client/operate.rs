@@ -1,0 +1,40 @@
+//! What a team head does to processes, beside the tasks: one trait more, which a desk may not
+//! offer everywhere.
+
+use super::Answer;
+use crate::client::value::Map;
+
+pub use crate::desk::event::{Message, Reached};
+pub use crate::desk::operate::{JobQuery, JobView, Version};
+pub use crate::desk::view::IncidentView;
+pub use crate::engine::Instruction;
+
+/// Operating a desk on behalf of one user.
+pub trait Operator {
+    /// Deploys files in which Java code becomes external tasks of its name.
+    fn deploy_with_topics(&self, files: Vec<(String, Vec<u8>)>) -> Answer<super::Deployment>;
+    /// Processes with what runs on each version; only the newest ones unless all are asked for.
+    fn versions(&self, all: bool) -> Answer<Vec<Version>>;
+    /// Suspends or activates a process, and its instances if asked; how many of these.
+    fn suspend_process(&self, key: &str, suspended: bool, instances: bool) -> Answer<u64>;
+    /// Suspends or activates an instance.
+    fn suspend_instance(&self, id: &str, suspended: bool) -> Answer<()>;
+    /// Sets and removes variables of an instance.
+    fn change_variables(&self, id: &str, set: Map, remove: Vec<String>) -> Answer<()>;
+    /// Moves tokens of an instance.
+    fn modify(&self, id: &str, instructions: Vec<Instruction>) -> Answer<()>;
+    /// Gives a message to who waits for it.
+    fn correlate(&self, message: Message) -> Answer<Vec<Reached>>;
+    /// Throws a signal.
+    fn signal(&self, name: &str, execution: Option<&str>, variables: Map) -> Answer<()>;
+    /// Jobs, the first due first.
+    fn jobs(&self, query: JobQuery) -> Answer<Vec<JobView>>;
+    /// Executes a job now.
+    fn run_job(&self, id: &str) -> Answer<()>;
+    /// Gives jobs so many tries.
+    fn set_job_retries(&self, jobs: &[String], retries: i32) -> Answer<()>;
+    /// Gives everything that failed a new try; how many.
+    fn retry_all(&self, key: Option<&str>) -> Answer<u32>;
+    /// Open incidents.
+    fn incidents(&self) -> Answer<Vec<IncidentView>>;
+}

@@ -1,0 +1,411 @@
+//! Events from outside and across instances: messages that find their one receiver, signals
+//! that reach everybody, and the definitions that both start.
+
+use super::act::Act;
+use super::permission::Operation;
+use super::{Caller, Desk, DeskError, prepare};
+use crate::crash;
+use crate::engine::{
+    Change, Command, Event, InstanceState, StartSubscription, Subscription, SubscriptionKind,
+    start_events,
+};
+use crate::model::Process;
+use crate::store::ProcessDefinition;
+use crate::value::Map;
+
+/// Most signals that one command may set off, one after the other.
+const MOST_SIGNALS: usize = 1_000;
+
+/// A message, and whom it is for.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Message {
+    /// Its name.
+    pub name: String,
+    /// Only instances with this business key; also that of an instance that it starts.
+    pub business_key: Option<String>,
+    /// Only this process instance.
+    pub process_instance_id: Option<String>,
+    /// Only instances with these variables.
+    pub keys: Map,
+    /// Only executions with these variables of their own.
+    pub local_keys: Map,
+    /// Variables that it brings.
+    pub variables: Map,
+    /// Variables that it brings, for the execution alone.
+    pub local_variables: Map,
+    /// For all that fit, however many, instead of exactly one.
+    pub all: bool,
+}
+
+/// Whom a message reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reached {
+    /// An execution that waited for it.
+    Execution {
+        /// The process instance.
+        process_instance_id: String,
+        /// The execution.
+        execution_id: String,
+    },
+    /// The process instance that it started.
+    Started {
+        /// The process instance.
+        process_instance_id: String,
+    },
+}
+
+impl Reached {
+    /// The process instance.
+    pub fn process_instance_id(&self) -> &str {
+        match self {
+            Reached::Execution {
+                process_instance_id,
+                ..
+            }
+            | Reached::Started {
+                process_instance_id,
+            } => process_instance_id,
+        }
+    }
+}
+
+/// A signal that was thrown.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Thrown {
+    name: String,
+    variables: Map,
+    /// The root instance in which everybody has heard it already.
+    heard: Option<String>,
+}
+
+impl Desk {
+    /// Gives a message to the one who waits for it: an execution, else a process that it
+    /// starts (as Camunda's
+    /// [correlation](https://docs.camunda.org/manual/7.24/reference/bpmn20/events/message-events/#message-correlation)).
+    /// Nobody and several are errors, unless it is for all.
+    pub fn correlate(&self, caller: &Caller, message: Message) -> Result<Vec<Reached>, DeskError> {
+        prepare::bounded(&message.variables)?;
+        prepare::bounded(&message.local_variables)?;
+        crash::point("desk.message.before_write");
+        let reached = self.act(caller, move |act| {
+            act.require(Operation::Correlate, false)?;
+            let found = act.receivers(&message)?;
+            let starters = match message.all || found.is_empty() {
+                true => act.starters(&message)?,
+                false => Vec::new(),
+            };
+            if !message.all && found.len() > 1 {
+                return Err(DeskError::Invalid(format!(
+                    "Cannot correlate message '{}': {} executions match the correlation keys. Should be one or zero.",
+                    message.name,
+                    found.len()
+                )));
+            }
+            if !message.all && found.is_empty() && starters.is_empty() {
+                return Err(nobody(&message.name));
+            }
+            let mut reached = Vec::new();
+            for (root, subscription) in found {
+                match act.give_message(&root, subscription, &message) {
+                    // An earlier receiver ended this one.
+                    Err(DeskError::NotFound(_)) if message.all => {}
+                    other => reached.push(other?),
+                }
+            }
+            for start in starters {
+                reached.push(act.start_by_message(start, &message)?);
+            }
+            Ok(reached)
+        })?;
+        crash::point("desk.message.after_write");
+        Ok(reached)
+    }
+
+    /// Starts an instance by a message, whoever may wait for it.
+    pub fn start_by_message(
+        &self,
+        caller: &Caller,
+        message: Message,
+    ) -> Result<Reached, DeskError> {
+        self.act(caller, move |act| {
+            act.require(Operation::Correlate, false)?;
+            match act.starters(&message)?.into_iter().next() {
+                Some(start) => act.start_by_message(start, &message),
+                None => Err(nobody(&message.name)),
+            }
+        })
+    }
+
+    /// Throws a signal: to one execution, or to everybody who waits for it.
+    pub fn signal(
+        &self,
+        caller: &Caller,
+        name: &str,
+        execution: Option<&str>,
+        variables: Map,
+    ) -> Result<(), DeskError> {
+        let (name, execution) = (name.to_owned(), execution.map(str::to_owned));
+        crash::point("desk.signal.before_write");
+        self.act(caller, move |act| {
+            act.require(Operation::Correlate, false)?;
+            let Some(execution) = execution else {
+                act.thrown.push(Thrown {
+                    name,
+                    variables,
+                    heard: None,
+                });
+                return act.settle();
+            };
+            let waiting = act.tx.read().subscriptions(SubscriptionKind::Signal, &name)?;
+            let found = waiting.into_iter().find(|(_, s)| s.execution_id == execution);
+            let Some((root, _)) = found else {
+                return Err(DeskError::Invalid(format!(
+                    "Execution '{execution}' has not subscribed to a signal event with name '{name}'"
+                )));
+            };
+            act.apply(
+                &root,
+                Command::Signal {
+                    execution,
+                    signal: name,
+                    variables,
+                },
+            )
+        })?;
+        crash::point("desk.signal.after_write");
+        Ok(())
+    }
+}
+
+fn nobody(name: &str) -> DeskError {
+    DeskError::Invalid(format!(
+        "Cannot correlate message '{name}': No process definition or execution matches the parameters"
+    ))
+}
+
+impl Act<'_, '_> {
+    /// Who waits for a message and fits what it says, without those that are suspended.
+    fn receivers(&mut self, message: &Message) -> Result<Vec<(String, Subscription)>, DeskError> {
+        let read = self.tx.read();
+        let mut found = read.receivers(
+            &message.name,
+            message.business_key.as_deref(),
+            message.process_instance_id.as_deref(),
+        )?;
+        if message.keys.is_empty() && message.local_keys.is_empty() {
+            return Ok(found);
+        }
+        let mut fitting = Vec::new();
+        for (root, subscription) in found.drain(..) {
+            let instance = self.tx.instance(&root)?;
+            let wanted = |scope: &str, keys: &Map| {
+                keys.iter().all(|(name, value)| {
+                    let variable = instance.variable(scope, name);
+                    variable.is_some_and(|variable| same(&variable.value, value))
+                })
+            };
+            if wanted(&subscription.process_instance_id, &message.keys)
+                && wanted(&subscription.execution_id, &message.local_keys)
+            {
+                fitting.push((root, subscription));
+            }
+        }
+        Ok(fitting)
+    }
+
+    /// The processes that a message starts; none if it is for one instance alone.
+    fn starters(&mut self, message: &Message) -> Result<Vec<StartSubscription>, DeskError> {
+        if message.process_instance_id.is_some() {
+            return Ok(Vec::new());
+        }
+        let kind = SubscriptionKind::Message;
+        Ok(self.tx.read().start_subscriptions(kind, &message.name)?)
+    }
+
+    fn give_message(
+        &mut self,
+        root: &str,
+        subscription: Subscription,
+        message: &Message,
+    ) -> Result<Reached, DeskError> {
+        let instance = &subscription.process_instance_id;
+        let mut variables = message.variables.clone();
+        self.keep_out(root, instance, &mut variables)?;
+        let mut local_variables = message.local_variables.clone();
+        self.keep_out(root, instance, &mut local_variables)?;
+        let command = Command::Correlate {
+            execution: subscription.execution_id.clone(),
+            message: message.name.clone(),
+            variables,
+            local_variables,
+        };
+        self.apply(root, command)?;
+        Ok(Reached::Execution {
+            process_instance_id: subscription.process_instance_id,
+            execution_id: subscription.execution_id,
+        })
+    }
+
+    fn start_by_message(
+        &mut self,
+        start: StartSubscription,
+        message: &Message,
+    ) -> Result<Reached, DeskError> {
+        let mut variables = message.keys.clone();
+        variables.extend(message.variables.clone());
+        variables.extend(message.local_variables.clone());
+        let key = message.business_key.clone();
+        let id = self.start_at(&start.definition_id, &start.activity_id, key, variables)?;
+        Ok(Reached::Started {
+            process_instance_id: id,
+        })
+    }
+
+    /// Starts an instance of a definition at one of its start events.
+    pub(super) fn start_at(
+        &mut self,
+        definition_id: &str,
+        activity: &str,
+        business_key: Option<String>,
+        variables: Map,
+    ) -> Result<String, DeskError> {
+        let definition = self.tx.read().process_definition(definition_id)?;
+        if definition.is_some_and(|definition| definition.suspended) {
+            return Err(DeskError::Conflict(format!(
+                "process definition {definition_id} is suspended: it starts no instances now"
+            )));
+        }
+        let id = self.core.ids.next();
+        let start = Command::Start {
+            id: id.clone(),
+            definition_id: definition_id.to_owned(),
+            business_key,
+            user: self.name().map(str::to_owned),
+            variables,
+            at: Some(activity.to_owned()),
+        };
+        self.start(&id, start, None)?;
+        Ok(id)
+    }
+
+    /// Notes the signals that a command threw, for the other instances.
+    pub(super) fn hear(&mut self, root: &str, changes: &[Change]) {
+        for change in changes {
+            if let Change::Event(Event::SignalThrown {
+                name, variables, ..
+            }) = change
+            {
+                self.thrown.push(Thrown {
+                    name: name.clone(),
+                    variables: variables.clone(),
+                    heard: Some(root.to_owned()),
+                });
+            }
+        }
+    }
+
+    /// Brings every signal to whoever waits for it: each receiver is a command of its own in
+    /// this transaction, and may throw more.
+    pub(super) fn settle(&mut self) -> Result<(), DeskError> {
+        if self.settling {
+            return Ok(());
+        }
+        self.settling = true;
+        let mut next = 0;
+        while let Some(thrown) = self.thrown.get(next).cloned() {
+            next += 1;
+            if next > MOST_SIGNALS {
+                return Err(DeskError::Engine(format!(
+                    "the signal '{}' sets off more than {MOST_SIGNALS} others; look for a circle of signals",
+                    thrown.name
+                )));
+            }
+            self.broadcast(thrown)?;
+        }
+        self.thrown.clear();
+        self.settling = false;
+        Ok(())
+    }
+
+    fn broadcast(&mut self, thrown: Thrown) -> Result<(), DeskError> {
+        let kind = SubscriptionKind::Signal;
+        let waiting = self.tx.read().subscriptions(kind, &thrown.name)?;
+        let starts = self.tx.read().start_subscriptions(kind, &thrown.name)?;
+        for (root, subscription) in waiting {
+            if thrown.heard.as_ref() == Some(&root) {
+                continue;
+            }
+            let instance = match self.tx.instance(&root) {
+                Ok(instance) => instance,
+                // An earlier receiver ended it.
+                Err(crate::store::StoreError::NotFound { .. }) => continue,
+                Err(error) => return Err(error.into()),
+            };
+            let process = instance.process(&subscription.process_instance_id);
+            let active = process.is_some_and(|p| p.state == InstanceState::Active);
+            if !active || instance.subscription(&subscription.id).is_none() {
+                continue;
+            }
+            let command = Command::Signal {
+                execution: subscription.execution_id,
+                signal: thrown.name.clone(),
+                variables: thrown.variables.clone(),
+            };
+            self.apply(&root, command)?;
+        }
+        for start in starts {
+            let definition = self.tx.read().process_definition(&start.definition_id)?;
+            if definition.is_some_and(|definition| !definition.suspended) {
+                let variables = thrown.variables.clone();
+                self.start_at(&start.definition_id, &start.activity_id, None, variables)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The newest version of a process starts instances by its events, older ones no more.
+    pub(super) fn arm_start_events(
+        &mut self,
+        process: &Process,
+        row: &ProcessDefinition,
+    ) -> Result<(), DeskError> {
+        self.tx.delete_start_events(&row.key)?;
+        let ids = self.core.ids.clone();
+        let found = start_events(process, &row.id, self.now, &mut || ids.next())
+            .map_err(|error| DeskError::Model(vec![format!("{}: {error}", row.resource)]))?;
+        for subscription in &found.subscriptions {
+            let kind = subscription.kind;
+            let others = match kind {
+                SubscriptionKind::Message => self
+                    .tx
+                    .read()
+                    .start_subscriptions(kind, &subscription.name)?,
+                _ => Vec::new(),
+            };
+            if let Some(other) = others.first() {
+                return Err(DeskError::Model(vec![format!(
+                    "{}: {}: Cannot deploy process definition '{}': there already is a message event subscription for the message with name '{}' ({}). Rename one of the messages",
+                    row.resource,
+                    subscription.activity_id,
+                    row.key,
+                    subscription.name,
+                    other.definition_id
+                )]));
+            }
+            self.tx.insert_start_subscription(subscription)?;
+        }
+        for job in &found.jobs {
+            self.tx.put_start_job(job, false)?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a variable has the value of a correlation key; numbers by what they count.
+fn same(variable: &crate::value::Value, key: &crate::value::Value) -> bool {
+    variable == key
+        || match (variable.as_i64(), key.as_i64()) {
+            (Some(a), Some(b)) => a == b,
+            _ => false,
+        }
+}

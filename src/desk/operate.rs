@@ -1,0 +1,273 @@
+//! Operating: versions, suspension, jobs, incidents, and tokens moved by hand.
+
+use super::act::Act;
+use super::permission::Operation;
+use super::view::{Definition, IncidentView};
+use super::{Caller, Desk, DeskError, deploy, instance};
+use crate::crash;
+use crate::engine::{Command, Instruction};
+use crate::store::{InstanceFilter, JobRow};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+/// Most rows of a list, and most that one command changes.
+const MOST: usize = 10_000;
+
+/// A version of a process, and what runs on it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Version {
+    /// The version.
+    #[serde(flatten)]
+    pub definition: Definition,
+    /// Running instances.
+    pub instances: u64,
+    /// Of these with an open incident.
+    pub with_incidents: u64,
+}
+
+/// A job that waits.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JobView {
+    /// Its id.
+    pub id: String,
+    /// What it does.
+    pub kind: String,
+    /// The process instance; none for a timer that starts instances.
+    pub process_instance_id: Option<String>,
+    /// The process definition.
+    pub process_definition_id: String,
+    /// The BPMN id of its node.
+    pub activity_id: String,
+    /// When it is due.
+    pub due_date: DateTime<Utc>,
+    /// Not tried again before this.
+    pub retry_date: Option<DateTime<Utc>>,
+    /// Retries left.
+    pub retries: i32,
+    /// The last failure.
+    pub exception_message: Option<String>,
+}
+
+/// Which jobs are meant.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct JobQuery {
+    /// Of this process instance.
+    pub process_instance_id: Option<String>,
+    /// Only those that have failed for good.
+    pub failed: bool,
+}
+
+impl Desk {
+    /// Processes by key, the newest version first, with what runs on each; only the newest
+    /// versions unless all are asked for.
+    pub fn versions(&self, caller: &Caller, all: bool) -> Result<Vec<Version>, DeskError> {
+        self.look(caller, |look| {
+            look.require(Operation::Operate, false)?;
+            let mut versions = Vec::new();
+            for row in look.read.process_definitions(!all)? {
+                let filter = |with_incident| InstanceFilter {
+                    open: Some(true),
+                    with_incident,
+                    definition_id: Some(row.id.clone()),
+                    ..InstanceFilter::default()
+                };
+                versions.push(Version {
+                    instances: look.read.count_instances(&filter(false))?,
+                    with_incidents: look.read.count_instances(&filter(true))?,
+                    definition: deploy::definition(row),
+                });
+            }
+            Ok(versions)
+        })
+    }
+
+    /// Suspends or activates a process instance: suspended, nothing in it goes on.
+    pub fn suspend_instance(
+        &self,
+        caller: &Caller,
+        id: &str,
+        suspended: bool,
+    ) -> Result<(), DeskError> {
+        let id = id.to_owned();
+        crash::point("desk.suspend.before_write");
+        self.act(caller, move |act| {
+            act.require(Operation::Operate, false)?;
+            act.suspend(&id, suspended)
+        })?;
+        crash::point("desk.suspend.after_write");
+        Ok(())
+    }
+
+    /// Suspends or activates all versions of a process, so that it starts no instances; and
+    /// its running instances too, if asked. How many of these.
+    pub fn suspend_process(
+        &self,
+        caller: &Caller,
+        key: &str,
+        suspended: bool,
+        instances: bool,
+    ) -> Result<u64, DeskError> {
+        let key = key.to_owned();
+        self.act(caller, move |act| {
+            act.require(Operation::Operate, false)?;
+            deploy::newest(&act.tx.read(), &key)?;
+            let versions = act.tx.read().process_definitions(false)?;
+            for version in versions.into_iter().filter(|row| row.key == key) {
+                act.tx.suspend_process_definition(&version.id, suspended)?;
+                for row in act.tx.read().start_jobs(&version.id)? {
+                    act.tx.put_start_job(&row.job, suspended)?;
+                }
+            }
+            let operation = if suspended { "Suspend" } else { "Activate" };
+            act.log(operation, "ProcessDefinition", &key)?;
+            let mut changed = 0;
+            if instances {
+                let filter = InstanceFilter {
+                    open: Some(true),
+                    process_key: Some(key),
+                    ..InstanceFilter::default()
+                };
+                for row in act.tx.read().instances(&filter, 0, MOST)? {
+                    act.suspend(&row.id, suspended)?;
+                    changed += 1;
+                }
+            }
+            Ok(changed)
+        })
+    }
+
+    /// Jobs, the first due first.
+    pub fn jobs(&self, caller: &Caller, query: &JobQuery) -> Result<Vec<JobView>, DeskError> {
+        self.look(caller, |look| {
+            look.require(Operation::Operate, false)?;
+            let rows = match &query.process_instance_id {
+                Some(id) => {
+                    let row = look.read.instance(id)?;
+                    look.read.jobs(&row.id)?
+                }
+                None => look.read.all_jobs(MOST)?,
+            };
+            let rows = rows.into_iter().map(job);
+            Ok(rows
+                .filter(|job| !query.failed || job.retries == 0)
+                .collect())
+        })
+    }
+
+    /// Executes a job now, due or not; what goes wrong is told and recorded.
+    pub fn run_job(&self, caller: &Caller, id: &str) -> Result<(), DeskError> {
+        self.look(caller, |look| look.require(Operation::Operate, false))?;
+        let gone = || DeskError::NotFound(format!("there is no job {id}; it may have run"));
+        let found = self.store.read(|read| read.job(id))?;
+        found.ok_or_else(gone)?;
+        match self.execute_job(&Caller::Desk, id)? {
+            true => Ok(()),
+            false => {
+                let job = self.store.read(|read| read.job(id))?;
+                let why = job.and_then(|row| row.job.error_message);
+                Err(DeskError::Engine(why.unwrap_or_else(|| {
+                    "its instance is suspended; activate that first".to_owned()
+                })))
+            }
+        }
+    }
+
+    /// Gives jobs so many tries; above 0 that resolves their incidents.
+    pub fn set_job_retries(
+        &self,
+        caller: &Caller,
+        jobs: &[String],
+        retries: i32,
+    ) -> Result<(), DeskError> {
+        let jobs = jobs.to_vec();
+        self.act(caller, move |act| {
+            act.require(Operation::Retry, false)?;
+            for job in jobs {
+                act.job(&job, |job| Command::SetJobRetries { job, retries })?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Gives everything that has failed for good a new try: jobs and external tasks of all
+    /// instances, or of those of one process. How many.
+    pub fn retry_all(&self, caller: &Caller, key: Option<&str>) -> Result<u32, DeskError> {
+        let key = key.map(str::to_owned);
+        self.act(caller, move |act| {
+            act.require(Operation::Retry, false)?;
+            let filter = InstanceFilter {
+                open: Some(true),
+                with_incident: true,
+                process_key: key,
+                ..InstanceFilter::default()
+            };
+            let mut tries = 0;
+            for row in act.tx.read().instances(&filter, 0, MOST)? {
+                tries += act.retry_incidents(&row)?;
+            }
+            Ok(tries)
+        })
+    }
+
+    /// All open incidents, the oldest first.
+    pub fn incidents(&self, caller: &Caller) -> Result<Vec<IncidentView>, DeskError> {
+        self.look(caller, |look| {
+            look.require(Operation::Operate, false)?;
+            let rows = look.read.incidents(None)?.into_iter();
+            Ok(rows.map(instance::incident).collect())
+        })
+    }
+
+    /// Moves tokens of a process instance.
+    pub fn modify(
+        &self,
+        caller: &Caller,
+        id: &str,
+        instructions: Vec<Instruction>,
+    ) -> Result<(), DeskError> {
+        let id = id.to_owned();
+        crash::point("desk.modify.before_write");
+        self.act(caller, move |act| {
+            act.require(Operation::Operate, false)?;
+            let row = act.tx.read().instance(&id)?;
+            instance::still_runs(&row)?;
+            let command = Command::Modify {
+                process_instance: row.id.clone(),
+                instructions,
+            };
+            act.apply(&row.root_id, command)?;
+            act.log_of("ModifyProcessInstance", "ProcessInstance", &row.id)
+        })?;
+        crash::point("desk.modify.after_write");
+        Ok(())
+    }
+}
+
+impl Act<'_, '_> {
+    fn suspend(&mut self, id: &str, suspended: bool) -> Result<(), DeskError> {
+        let row = self.tx.read().instance(id)?;
+        instance::still_runs(&row)?;
+        let command = Command::SetSuspended {
+            process_instance: Some(row.id),
+            suspended,
+        };
+        self.apply(&row.root_id, command)
+    }
+}
+
+fn job(row: JobRow) -> JobView {
+    let job = row.job;
+    JobView {
+        id: job.id,
+        kind: job.kind.as_str().to_owned(),
+        process_instance_id: job.process_instance_id,
+        process_definition_id: job.definition_id,
+        activity_id: job.activity_id,
+        due_date: job.due,
+        retry_date: job.retry_at,
+        retries: job.retries,
+        exception_message: job.error_message,
+    }
+}

@@ -1,0 +1,193 @@
+//! Moving tokens by hand: activities begin and end as an operator says.
+
+use super::command::Instruction;
+use super::error::Error;
+use super::run::{At, Run, Step, find_node, not_found};
+use super::state::*;
+use crate::model::{NodeIx, NodeKind, Process};
+use crate::value::Map;
+use std::sync::Arc;
+
+impl Run<'_> {
+    /// Does the instructions in their order. What they leave empty ends, without going on.
+    pub(super) fn modify(
+        &mut self,
+        process_instance: &str,
+        instructions: Vec<Instruction>,
+    ) -> Result<(), Error> {
+        self.check_active(process_instance)?;
+        let mut emptied = Vec::new();
+        for instruction in instructions {
+            match instruction {
+                Instruction::StartBefore {
+                    activity,
+                    variables,
+                } => {
+                    let (at, node) = self.target(process_instance, &activity)?;
+                    let around = self.scope_of(&at, node)?;
+                    let around = self.execution(&around)?.clone();
+                    let token = self.spawn(&around, &at.process.nodes[node], Phase::Before, None);
+                    self.set_variables(process_instance, variables)?;
+                    self.push(Step::Enter(token));
+                }
+                Instruction::StartAfter {
+                    activity,
+                    variables,
+                } => {
+                    let (at, node) = self.target(process_instance, &activity)?;
+                    let [flow] = at.process.nodes[node].outgoing.as_slice() else {
+                        return Err(Error::BadRequest(format!(
+                            "activity '{activity}' has not one outgoing sequence flow; name the flow to start with"
+                        )));
+                    };
+                    let flow = at.process.flows[*flow].id.clone();
+                    self.start_flow(&at, node, &flow, variables)?;
+                }
+                Instruction::StartTransition { flow, variables } => {
+                    let at = self.at(process_instance)?;
+                    let found = at.process.flows.iter().find(|f| f.id == flow);
+                    let node = found
+                        .ok_or_else(|| not_found("sequence flow", &flow))?
+                        .source;
+                    self.start_flow(&at, node, &flow, variables)?;
+                }
+                Instruction::CancelActivity { activity } => {
+                    let (at, _) = self.target(process_instance, &activity)?;
+                    let here = self.executions_at(at.id(), &activity);
+                    for execution in here {
+                        self.cancel_by_hand(&execution, &mut emptied)?;
+                    }
+                }
+                Instruction::CancelInstance { id } => {
+                    let found = self
+                        .instance()
+                        .executions()
+                        .find(|e| e.activity_instance_id() == id || e.id == id)
+                        .filter(|e| e.process_instance_id == process_instance)
+                        .map(|e| e.id.clone());
+                    let execution = found.ok_or_else(|| not_found("activity instance", &id))?;
+                    self.cancel_by_hand(&execution, &mut emptied)?;
+                }
+            }
+        }
+        for scope in emptied {
+            self.end_if_empty(&scope)?;
+        }
+        Ok(())
+    }
+
+    /// A node of a process instance, with the instance's root.
+    fn target(&self, process_instance: &str, activity: &str) -> Result<(At, NodeIx), Error> {
+        let at = self.at(process_instance)?;
+        let node = find_node(&at.process, activity, &at.definition_id)
+            .map_err(|_| not_found("activity", activity))?;
+        Ok((at, node))
+    }
+
+    fn start_flow(
+        &mut self,
+        at: &At,
+        node: NodeIx,
+        flow: &str,
+        variables: Map,
+    ) -> Result<(), Error> {
+        let around = self.scope_of(at, node)?;
+        let around = self.execution(&around)?.clone();
+        let token = self.spawn(&around, &at.process.nodes[node], Phase::After, Some(flow));
+        self.set_variables(at.id(), variables)?;
+        self.push(Step::Take(token));
+        Ok(())
+    }
+
+    /// The execution of the scope around a node; scopes that do not run begin for it.
+    fn scope_of(&mut self, root: &At, node: NodeIx) -> Result<Id, Error> {
+        let mut missing = Vec::new();
+        let mut next = root.process.nodes[node].scope;
+        let mut inside = root.id().clone();
+        while let Some(scope) = next {
+            let here = self.executions_at(root.id(), &root.process.nodes[scope].id);
+            match here.as_slice() {
+                [] => missing.push(scope),
+                [only] => {
+                    inside.clone_from(only);
+                    break;
+                }
+                several => {
+                    return Err(Error::BadRequest(format!(
+                        "there are {} instances of '{}' in which the activity could start",
+                        several.len(),
+                        root.process.nodes[scope].id
+                    )));
+                }
+            }
+            next = root.process.nodes[scope].scope;
+        }
+        let process: Arc<Process> = root.process.clone();
+        for scope in missing.into_iter().rev() {
+            let around = self.execution(&inside)?.clone();
+            let id = self.spawn(&around, &process.nodes[scope], Phase::Before, None);
+            let at = self.at(&id)?;
+            self.begin(at)?;
+            inside = id;
+        }
+        Ok(inside)
+    }
+
+    /// The executions at an activity of a process instance, in their order.
+    fn executions_at(&self, process_instance: &str, activity: &str) -> Vec<Id> {
+        let mut found: Vec<(u64, Id)> = self
+            .instance()
+            .executions()
+            .filter(|e| {
+                e.process_instance_id == process_instance
+                    && e.activity_id.as_deref() == Some(activity)
+                    && e.phase != Phase::Kept
+            })
+            .map(|e| (e.sequence, e.id.clone()))
+            .collect();
+        found.sort();
+        found.into_iter().map(|(_, id)| id).collect()
+    }
+
+    fn cancel_by_hand(&mut self, execution: &str, emptied: &mut Vec<Id>) -> Result<(), Error> {
+        // An earlier instruction may have cancelled it with what is around it.
+        let Some(found) = self.instance().execution(execution) else {
+            return Ok(());
+        };
+        let Some(parent) = found
+            .parent_id
+            .clone()
+            .filter(|_| found.activity_id.is_some())
+        else {
+            return Err(Error::BadRequest(
+                "a whole process instance is not cancelled by moving tokens; cancel it".to_owned(),
+            ));
+        };
+        self.cancel(execution, "canceled")?;
+        emptied.push(parent);
+        Ok(())
+    }
+
+    /// A scope that lost its last token ends with those around it that have no other.
+    fn end_if_empty(&mut self, scope: &str) -> Result<(), Error> {
+        let mut scope = scope.to_owned();
+        while self.instance().execution(&scope).is_some() && !self.instance().has_children(&scope) {
+            let at = self.at(&scope)?;
+            if at.is_root() {
+                if at.execution.parent_id.is_some() {
+                    self.push(Step::Empty(scope));
+                    return Ok(());
+                }
+                self.process_listeners(&at, "end")?;
+                return self.end_process(&scope, InstanceState::ExternallyTerminated, None);
+            }
+            if !matches!(at.node().kind, NodeKind::SubProcess(_)) && at.node().multi.is_none() {
+                return Ok(());
+            }
+            let around = at.scope().clone();
+            self.cancel(&scope, "canceled")?;
+            scope = around;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,114 @@
+//! Scripts and conditions: which language, and whether it can run.
+
+use super::super::Position;
+use super::super::script::Script;
+use super::super::xml::{Attribute, Element, Namespace};
+use super::{Reader, camunda};
+use crate::feel::{self, ParseScope};
+
+/// What other languages become.
+const INSTEAD: &str = "write it in FEEL or as an expression such as ${a + 1}, or make it an \
+                       external task whose worker runs the script";
+
+impl Reader<'_> {
+    /// A condition of a flow or of a conditional event.
+    pub(super) fn condition(&mut self, element: &Element, id: &str) -> Option<Script> {
+        let text = element.text.trim();
+        let language = element.attribute("language").filter(|a| !is_juel(&a.value));
+        if let Some(resource) = camunda(element, "resource") {
+            return self.resource(resource, id);
+        }
+        if text.is_empty() {
+            let message = "the condition is empty. Write one such as ${x == 1}, or remove it";
+            self.error(element.position, Some(id), message);
+            return None;
+        }
+        match language {
+            Some(language) => self.code(language, text, element.position, id),
+            None => self.template(text, element.position, id).map(Script::Juel),
+        }
+    }
+
+    /// `camunda:script`.
+    pub(super) fn script(&mut self, element: &Element, id: &str) -> Option<Script> {
+        let attribute = |name| element.attribute(name).or_else(|| camunda(element, name));
+        if let Some(resource) = attribute("resource") {
+            return self.resource(resource, id);
+        }
+        let Some(language) = attribute("scriptFormat") else {
+            let message = "a script needs a scriptFormat. Name its language";
+            self.error(element.position, Some(id), message);
+            return None;
+        };
+        self.code(language, element.text.trim(), element.position, id)
+    }
+
+    /// The script of a script task; JavaScript unless it says otherwise.
+    pub(super) fn script_of_task(&mut self, element: &Element, id: &str) -> Option<Script> {
+        if let Some(resource) = camunda(element, "resource") {
+            return self.resource(resource, id);
+        }
+        let script = element.first(Namespace::Bpmn, "script");
+        let text = script.map_or("", |script| script.text.trim());
+        if text.is_empty() {
+            let message = "the script task has no script. Write one";
+            self.error(element.position, Some(id), message);
+            return None;
+        }
+        let at = script.map_or(element.position, |script| script.position);
+        match element.attribute("scriptFormat") {
+            Some(language) => self.code(language, text, at, id),
+            None => self.code_in("javascript", text, at, element.position, id),
+        }
+    }
+
+    fn resource(&mut self, resource: &Attribute, id: &str) -> Option<Script> {
+        let message = format!(
+            "a script in another file ('{}') does not run here: write it into the model",
+            resource.value
+        );
+        self.error(resource.position, Some(id), message);
+        None
+    }
+
+    fn code(&mut self, language: &Attribute, text: &str, at: Position, id: &str) -> Option<Script> {
+        self.code_in(&language.value, text, at, language.position, id)
+    }
+
+    fn code_in(
+        &mut self,
+        language: &str,
+        text: &str,
+        at: Position,
+        language_at: Position,
+        id: &str,
+    ) -> Option<Script> {
+        match language.trim().to_ascii_lowercase().as_str() {
+            "juel" => self.template(text, at, id).map(Script::Juel),
+            "feel" => match feel::Expression::parse(text, &ParseScope::default()) {
+                Ok(expression) => Some(Script::Feel(expression)),
+                Err(e) => {
+                    self.error(at, Some(id), format!("the FEEL expression is wrong: {e}"));
+                    None
+                }
+            },
+            _ => {
+                let message = format!(
+                    "a script in '{}' does not run here: {INSTEAD}",
+                    language.trim()
+                );
+                self.error(language_at, Some(id), message);
+                None
+            }
+        }
+    }
+}
+
+/// Whether this names the expression language that needs no name.
+fn is_juel(language: &str) -> bool {
+    let language = language.trim();
+    language.is_empty()
+        || language.eq_ignore_ascii_case("juel")
+        || language.contains("juel")
+        || language.starts_with("http://www.w3.org/")
+}
