@@ -452,7 +452,14 @@ def killed_at_random(house, times):
 
 def no_secret_is_told(house):
     """No log of any process and no file of the desk holds a password in the clear."""
-    for path in glob.glob(house.path("*.log")) + glob.glob(house.path("desk.db*")):
+    looked = [
+        house.path("*.log"),
+        house.path("desk.db*"),
+        house.path("worker-*/**"),
+        house.path("pg/log"),
+    ]
+    found = [p for pattern in looked for p in glob.glob(pattern, recursive=True)]
+    for path in filter(os.path.isfile, found):
         with open(path, "rb") as file:
             content = file.read()
         for secret in (SECRET, DESK_SECRET):
@@ -496,7 +503,10 @@ def figures(house, sizes):
             measured.append((time.monotonic() - begun, processor_seconds(house) - used))
             assert house.sql("SELECT count(*) FROM orders") == str(rows)
         measured.append(built_in(house, frame))
-        print(f"| {rows:,} | " + " | ".join(f"{s:.1f} s ({cpu:.1f} s)" for s, cpu in measured) + " |", flush=True)
+        print(
+            f"| {rows:,} | " + " | ".join(f"{s:.1f} s ({cpu:.1f} s)" for s, cpu in measured) + " |",
+            flush=True,
+        )
 
 
 def built_in(house, frame):
