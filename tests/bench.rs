@@ -40,6 +40,7 @@ fn the_engine_is_measured_beside_sqlite_that_writes_the_same() {
         assert!(pair["ratio"].as_f64() > Some(0.0), "{report}");
         assert!(pair["desk"].as_f64() > Some(0.0), "{report}");
         assert!(pair["byHand"].as_f64() > Some(0.0), "{report}");
+        assert!(pair["withoutCallers"].as_f64() > Some(0.0), "{report}");
     }
 }
 

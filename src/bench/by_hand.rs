@@ -7,10 +7,14 @@ use super::engine::{EMPLOYEE, HEAD};
 use chrono::Utc;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Statement, params};
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 /// The most commands in one transaction, as in the desk.
 const GROUP: u32 = 100;
+/// How long the writer waits for callers that were there a moment ago, as in the desk.
+const LINGER: Duration = Duration::from_micros(300);
 
 /// A file like the desk's.
 pub(super) struct ByHand {
@@ -216,5 +220,77 @@ impl<'c> Writer<'c> {
             left -= now;
         }
         Ok(began.elapsed())
+    }
+
+    /// The same for callers who each wait for their answer: a thread each, and this one, which
+    /// commits for all who wait. How long that took.
+    pub(super) fn serve_callers(
+        &mut self,
+        instances: u32,
+        callers: u32,
+    ) -> Result<Duration, BenchError> {
+        let left = AtomicU32::new(instances);
+        let (ask, asked) = channel::<Request>();
+        let began = Instant::now();
+        std::thread::scope(|scope| {
+            for _ in 0..callers {
+                let (ask, left) = (ask.clone(), &left);
+                scope.spawn(move || call(&ask, left));
+            }
+            drop(ask);
+            self.answer(&asked, callers)
+        })?;
+        Ok(began.elapsed())
+    }
+
+    /// Commits what waits, until nobody can ask any more.
+    fn answer(&mut self, asked: &Receiver<Request>, callers: u32) -> Result<(), BenchError> {
+        let most = callers.clamp(1, GROUP) as usize;
+        let mut expected = most;
+        let mut answers = Vec::new();
+        while let Ok(first) = asked.recv() {
+            self.begin.execute([])?;
+            let mut next = Some(first);
+            while let Some((instance, reply)) = next.take() {
+                let id = match instance {
+                    None => self.start()?,
+                    Some(id) => self.finish(&id).map(|()| id)?,
+                };
+                answers.push((reply, id));
+                if answers.len() < most {
+                    next = asked.try_recv().ok();
+                }
+                // Those of the last group are about to come again.
+                if next.is_none() && answers.len() < expected {
+                    next = asked.recv_timeout(LINGER).ok();
+                }
+            }
+            self.commit.execute([])?;
+            expected = answers.len();
+            for (reply, id) in answers.drain(..) {
+                // A caller that is gone no longer wants an answer.
+                let _ = reply.send(id);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// To start an instance, or to finish the one of this id; and where to answer.
+type Request = (Option<String>, Sender<String>);
+
+/// One caller: starts and ends instances while some are left.
+fn call(ask: &Sender<Request>, left: &AtomicU32) {
+    let (reply, answer) = channel();
+    let said = |instance| {
+        ask.send((instance, reply.clone())).ok()?;
+        answer.recv().ok()
+    };
+    let take = || left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1));
+    while take().is_ok() {
+        let Some(id) = said(None) else { return };
+        if said(Some(id)).is_none() {
+            return;
+        }
     }
 }

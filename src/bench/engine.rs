@@ -64,8 +64,11 @@ pub struct Pair {
     pub by_hand: f64,
     /// The first as a part of the second.
     pub ratio: f64,
-    /// Each round: the desk, by hand.
-    pub rounds: Vec<(f64, f64)>,
+    /// Instances a second by hand without callers: as many commands in each transaction, one
+    /// after the other, and nobody to answer.
+    pub without_callers: f64,
+    /// Each round: the desk, by hand, by hand without callers.
+    pub rounds: Vec<(f64, f64, f64)>,
 }
 
 /// Measures in a folder under `parent`; `tell` hears how far it is.
@@ -103,14 +106,21 @@ pub fn run(
         by_hand.writer()?.serve(warm, callers)?;
         for round in 0..plan.rounds.max(1) {
             // What comes second finds the machine warm: they take turns.
-            let mut desk = Duration::ZERO;
-            let mut hand = Duration::ZERO;
+            let [mut desk, mut hand, mut bare] = [Duration::ZERO; 3];
             for turn in 0..2 {
                 if (turn + round) % 2 == 0 {
                     desk = both.desk.serve(plan.instances, callers)?;
-                } else {
+                } else if callers == 1 {
                     hand = by_hand.writer()?.serve(plan.instances, callers)?;
+                    bare = hand;
+                } else {
+                    hand = by_hand.writer()?.serve_callers(plan.instances, callers)?;
                 }
+            }
+            if callers > 1 {
+                bare = by_hand.writer()?.serve(plan.instances, callers)?;
+                // Both files hold the same at the end.
+                both.desk.serve(plan.instances, callers)?;
             }
             let rate = |time: Duration| f64::from(plan.instances) / time.as_secs_f64().max(1e-9);
             tell(&format!(
@@ -119,7 +129,7 @@ pub fn run(
                 rate(desk),
                 rate(hand)
             ));
-            rounds.push((rate(desk), rate(hand)));
+            rounds.push((rate(desk), rate(hand), rate(bare)));
         }
         rows_compared += both.compare()?;
         pairs.push(pair(callers, rounds));
@@ -135,13 +145,14 @@ pub fn run(
     })
 }
 
-fn pair(callers: u32, rounds: Vec<(f64, f64)>) -> Pair {
-    let of = |pick: fn(&(f64, f64)) -> f64| median(rounds.iter().map(pick)).unwrap_or(0.0);
+fn pair(callers: u32, rounds: Vec<(f64, f64, f64)>) -> Pair {
+    let of = |pick: fn(&(f64, f64, f64)) -> f64| median(rounds.iter().map(pick)).unwrap_or(0.0);
     Pair {
         callers,
         desk: of(|round| round.0),
         by_hand: of(|round| round.1),
         ratio: of(|round| round.0 / round.1),
+        without_callers: of(|round| round.2),
         rounds,
     }
 }

@@ -9,6 +9,7 @@ use super::{Core, DeskError};
 use crate::engine::{self, Change, Command, Error, Event, Need, TaskPatch, World};
 use crate::store::{By, Operation as Logged, Tx};
 use chrono::{DateTime, Utc};
+use std::sync::Arc;
 
 /// How often a command may ask for something to be loaded.
 const MOST_NEEDS: usize = 100;
@@ -23,7 +24,6 @@ pub(super) struct Act<'a, 'c> {
     pub(super) now: DateTime<Utc>,
     /// Who acts; none for the desk itself.
     pub(super) user: Option<User>,
-    pub(super) team: Option<Team>,
     /// Signals that have yet to reach other instances.
     pub(super) thrown: Vec<Thrown>,
     /// True while they are brought there.
@@ -38,7 +38,6 @@ impl<'a, 'c> Act<'a, 'c> {
             core,
             now,
             user,
-            team: None,
             thrown: Vec::new(),
             settling: false,
         }
@@ -105,12 +104,9 @@ impl<'a, 'c> Act<'a, 'c> {
         Ok(self.tx.log_operation(&self.by(), &row)?)
     }
 
-    /// Everybody, read once a command.
-    pub(super) fn team(&mut self) -> Result<&Team, DeskError> {
-        if self.team.is_none() {
-            self.team = Some(super::people::team(&self.tx.read())?);
-        }
-        Ok(self.team.get_or_insert_default())
+    /// Everybody.
+    pub(super) fn team(&mut self) -> Result<Arc<Team>, DeskError> {
+        self.core.team(self.tx)
     }
 
     /// Starts an instance with this id. The first user task takes the patch before anybody

@@ -157,10 +157,10 @@ impl Act<'_, '_> {
             true => insertion::reason(|name| read.last_variable(id, name).ok().flatten()),
             false => None,
         };
-        self.team()?;
+        let team = self.team()?;
         let user = self.name().map(str::to_owned);
         let situation = Situation {
-            team: self.team.get_or_insert_default(),
+            team: &team,
             user: user.as_deref(),
             now: self.now,
             title,

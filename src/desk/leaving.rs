@@ -91,7 +91,6 @@ impl Desk {
             act.tx.delete_user(&id)?;
             let mark = successor.clone().unwrap_or_default();
             act.tx.put_property(&format!("{LEFT}{id}"), &mark)?;
-            act.team = None;
             for row in &had {
                 act.pass_on(row, successor.clone())?;
             }

@@ -135,13 +135,18 @@ struct Told {
     swept: Option<DateTime<Utc>>,
 }
 
-/// What a command needs on the writer's thread.
+/// The rows that a team was made of, by which one knows whether they are the same still.
+type KnownTeam = (Arc<[crate::store::User]>, Arc<team::Team>);
+
+/// What a command needs inside its transaction.
 struct Core {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     vault: Vault,
     catalog: Catalog,
     frames: FrameStore,
+    /// Everybody, as the last command that asked saw them.
+    team: Mutex<Option<KnownTeam>>,
 }
 
 impl std::fmt::Debug for Desk {
@@ -170,6 +175,7 @@ impl Desk {
                 vault,
                 catalog: Catalog::default(),
                 frames,
+                team: Mutex::default(),
             }),
         };
         desk.check_key()?;
@@ -246,7 +252,8 @@ impl Desk {
         let core = self.core.clone();
         let caller = caller.clone();
         self.store.write(move |tx| {
-            let user = caller.user(&tx.read())?;
+            let team = core.team(tx)?;
+            let user = caller.among(&team)?;
             work(&mut Act::new(tx, &core, user))
         })
     }

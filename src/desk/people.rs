@@ -3,8 +3,9 @@
 use super::permission::{Operation, require};
 use super::team::Team;
 use super::view::{Role, User};
-use super::{Desk, DeskError, password};
-use crate::store::{self, Snapshot};
+use super::{Core, Desk, DeskError, password};
+use crate::store::{self, Snapshot, Tx};
+use std::sync::{Arc, PoisonError};
 
 /// On whose behalf a use case runs. Role and groups are looked up each time, so that what a
 /// person may do changes at once.
@@ -19,6 +20,18 @@ pub enum Caller {
 }
 
 impl Caller {
+    /// The user in a team; none for the desk itself.
+    pub(super) fn among(&self, team: &Team) -> Result<Option<User>, DeskError> {
+        match self {
+            Caller::Desk => Ok(None),
+            Caller::Nobody => Err(nobody()),
+            Caller::User(id) => match team.user(id) {
+                Some(user) => Ok(Some(user.clone())),
+                None => Err(unknown(id)),
+            },
+        }
+    }
+
     /// The user as the database has it now; none for the desk itself.
     pub(super) fn user(&self, read: &Snapshot<'_>) -> Result<Option<User>, DeskError> {
         match self {
@@ -42,6 +55,22 @@ pub(super) fn unknown(id: &str) -> DeskError {
     DeskError::NotFound(format!(
         "there is no user {id}; a team head can add one: crewdesk user add {id} --role employee"
     ))
+}
+
+impl Core {
+    /// Everybody, as a command sees them.
+    pub(super) fn team(&self, tx: &mut Tx<'_>) -> Result<Arc<Team>, DeskError> {
+        let people = tx.people()?;
+        let mut known = self.team.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*known {
+            Some((from, team)) if Arc::ptr_eq(from, &people) => Ok(team.clone()),
+            _ => {
+                let team = Arc::new(Team(people.iter().cloned().map(view).collect()));
+                *known = Some((people, team.clone()));
+                Ok(team)
+            }
+        }
+    }
 }
 
 /// Everybody.

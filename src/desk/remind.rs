@@ -61,7 +61,7 @@ impl Desk {
                 act.tx.put_property(TOLD, told)?;
             }
             if let Some((waiting, since)) = found.lonely {
-                let notice = notice::no_worker(act.team()?, waiting, since);
+                let notice = notice::no_worker(&*act.team()?, waiting, since);
                 act.keep(&[notice])?;
             }
             Ok(())

@@ -54,7 +54,7 @@ impl Desk {
             act.require(Operation::Start, may_start(&process, act.user.as_ref()))?;
             let now = act.now;
             let (name, form) = (called(&process), process.start_form());
-            let mut launched = launch::launch(name, form, &request, act.team()?, now)?;
+            let mut launched = launch::launch(name, form, &request, &*act.team()?, now)?;
             if let (Some(key), false) = (&launched.business_key, request.allow_same_business_key)
                 && let Some(instance) = act.tx.read().with_business_key(key)?.into_iter().next()
             {
@@ -76,13 +76,13 @@ impl Desk {
                 at: None,
             };
             act.start(&id, start, launched.patch)?;
-            Ok(id)
+            // Read here, where all that it needs is in memory.
+            Ok(instance::view(act.tx.read().instance(&id)?))
         })?;
         crash::point("desk.start.after_write");
-        // Other commands need not wait for the answer's details.
         Ok(InstanceView {
             warnings,
-            ..instance::view(self.store.read(|read| read.instance(&started))?)
+            ..started
         })
     }
 }
@@ -125,11 +125,10 @@ impl Desk {
                 at: None,
             };
             act.start(&id, start, None)?;
-            Ok(id)
+            Ok(instance::view(act.tx.read().instance(&id)?))
         })?;
         crash::point("desk.start.after_write");
-        let row = self.store.read(|read| read.instance(&started))?;
-        Ok(instance::view(row))
+        Ok(started)
     }
 }
 

@@ -153,6 +153,15 @@ impl Candidates {
         )
     }
 
+    /// Of one task.
+    pub(super) fn of_task(conn: &Connection, id: &str) -> Result<Self, StoreError> {
+        Self::read(
+            conn,
+            "SELECT task_id, kind, name FROM task_candidate WHERE task_id = ?1 ORDER BY position",
+            id,
+        )
+    }
+
     fn read(conn: &Connection, sql: &str, id: &str) -> Result<Self, StoreError> {
         let mut by_task: HashMap<String, (Vec<String>, Vec<String>)> = HashMap::new();
         let rows = all(conn, sql, [id], |row| {

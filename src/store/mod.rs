@@ -12,6 +12,7 @@ mod error;
 mod feed;
 mod history;
 mod instances;
+mod line;
 pub mod listing;
 mod load;
 mod location;
@@ -48,13 +49,12 @@ pub use tasks::{TaskFilter, TaskRow, TaskScope};
 pub use tx::{By, Tx};
 
 use feed::Feed;
+use line::Line;
 use rusqlite::{Connection, Params};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Sender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
 use std::time::Duration;
-use writer::{Call, Request, Writer};
+use writer::Writer;
 
 /// Connections kept open for readers: opening one costs more than a hundred small reads.
 const READERS: usize = 64;
@@ -98,10 +98,9 @@ pub struct Store {
 struct Inner {
     path: PathBuf,
     options: Options,
-    requests: Mutex<Option<Sender<Request>>>,
-    writer: Mutex<Option<JoinHandle<()>>>,
-    writer_thread: std::thread::ThreadId,
+    /// Closed before the writer, whose connection then writes the log back into the file.
     readers: Mutex<Vec<Connection>>,
+    line: Line,
     feed: Arc<Feed>,
 }
 
@@ -113,19 +112,12 @@ impl Store {
         let feed = Arc::new(Feed::default());
         let writer =
             Writer::new(conn, path.clone(), feed.clone(), &options).map_err(|e| e.at(&path))?;
-        let (requests, queue) = channel();
-        let thread = std::thread::Builder::new()
-            .name("store-writer".to_owned())
-            .spawn(move || writer.serve(&queue))
-            .map_err(|e| StoreError::system(&path, &e))?;
         Ok(Store {
             inner: Arc::new(Inner {
                 path,
                 options,
-                requests: Mutex::new(Some(requests)),
-                writer_thread: thread.thread().id(),
-                writer: Mutex::new(Some(thread)),
                 readers: Mutex::new(Vec::new()),
+                line: Line::new(writer),
                 feed,
             }),
         })
@@ -136,20 +128,16 @@ impl Store {
         &self.inner.path
     }
 
-    /// Runs a command on the writer and waits until it is on disk. It shares its commit with
-    /// what other threads want written at that moment; when it fails it alone is undone.
-    /// An answer, good or bad, comes after COMMIT.
+    /// Runs a command and waits until it is on disk. It shares its commit with what other
+    /// threads want written at that moment, one of which runs it; when it fails it alone is
+    /// undone. An answer, good or bad, comes after COMMIT.
     pub fn write<T, E, F>(&self, work: F) -> Result<T, E>
     where
         F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let (reply, answer) = channel();
-        self.request(Request::Run(Box::new(Call::new(work, reply))))?;
-        answer
-            .recv()
-            .unwrap_or_else(|_| Err(StoreError::Closed.into()))
+        self.inner.line.run(work)
     }
 
     /// Reads one consistent snapshot, never waiting for the writer.
@@ -181,7 +169,7 @@ impl Store {
         self.inner.feed.subscribe()
     }
 
-    /// Calls back on the writer's thread after each commit, until the listener is dropped.
+    /// Calls back on the thread that wrote after each commit, until the listener is dropped.
     /// It must not write and should only wake somebody.
     pub fn listen(&self, callback: impl Fn(Topics) + Send + Sync + 'static) -> Listener {
         self.inner.feed.listen(Arc::new(callback))
@@ -190,20 +178,7 @@ impl Store {
     /// Looks whether another process wrote since the last look: if so, memory is dropped and
     /// subscribers hear [`Topics::ALL`]. Cheap; meant to be asked a few times a second.
     pub fn poll_foreign(&self) -> Result<bool, StoreError> {
-        let (reply, answer) = sync_channel(1);
-        self.request(Request::Foreign(reply))?;
-        answer.recv().unwrap_or(Err(StoreError::Closed))
-    }
-
-    fn request(&self, request: Request) -> Result<(), StoreError> {
-        if std::thread::current().id() == self.inner.writer_thread {
-            return Err(StoreError::Nested);
-        }
-        let requests = self.inner.requests.lock();
-        match requests.unwrap_or_else(PoisonError::into_inner).as_ref() {
-            Some(requests) => requests.send(request).map_err(|_| StoreError::Closed),
-            None => Err(StoreError::Closed),
-        }
+        self.inner.line.foreign()
     }
 
     fn readers(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
@@ -211,26 +186,6 @@ impl Store {
             .readers
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Inner {
-    fn drop(&mut self) {
-        let requests = self
-            .requests
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner);
-        requests.take();
-        let writer = self
-            .writer
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(thread) = writer.take()
-            && std::thread::current().id() != self.writer_thread
-        {
-            // The writer ends what it began; a panic of its own has nobody left to tell.
-            let _ = thread.join();
-        }
     }
 }
 

@@ -132,8 +132,7 @@ impl Tx<'_> {
             Topics::NONE,
             "INSERT INTO notification
                  (user_id, kind, text, task_id, process_instance_id, created, read, dedupe)
-             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
-             WHERE NOT EXISTS (SELECT 1 FROM notification WHERE user_id = ?1 AND dedupe = ?8)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (user_id, dedupe) DO NOTHING",
             params![
                 row.user_id,
                 row.kind,

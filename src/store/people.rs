@@ -164,6 +164,18 @@ impl Tx<'_> {
     }
 }
 
+fn user(row: &Row<'_>) -> rusqlite::Result<User> {
+    Ok(User {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        role: row.get(2)?,
+        groups: Vec::new(),
+        topics: Vec::new(),
+        password_hash: row.get(3)?,
+        created: instant(row, 4)?,
+    })
+}
+
 fn connection(row: &Row<'_>) -> rusqlite::Result<TargetConnection> {
     Ok(TargetConnection {
         name: row.get(0)?,
@@ -180,12 +192,27 @@ const CONNECTION: &str = "SELECT name, url, user_name, secret, created_by, creat
 impl Snapshot<'_> {
     /// All users with their groups, by login name.
     pub fn users(&self) -> Result<Vec<User>, StoreError> {
-        self.users_where("", None)
+        let sql = "SELECT id, name, role, password_hash, created FROM user ORDER BY id";
+        let users = all(self.conn, sql, [], user)?;
+        users.into_iter().map(|user| self.belonging(user)).collect()
     }
 
     /// A user.
     pub fn user(&self, id: &str) -> Result<Option<User>, StoreError> {
-        Ok(self.users_where("WHERE u.id = ?1", Some(id))?.pop())
+        let sql = "SELECT id, name, role, password_hash, created FROM user WHERE id = ?1";
+        let found = first(self.conn, sql, [id], user)?;
+        found.map(|user| self.belonging(user)).transpose()
+    }
+
+    /// Adds groups and topics.
+    fn belonging(&self, mut user: User) -> Result<User, StoreError> {
+        let sql = "SELECT name FROM user_group WHERE user_id = ?1 ORDER BY name";
+        user.groups = all(self.conn, sql, [&user.id], |row| row.get(0))?;
+        if user.role == "worker" {
+            let sql = "SELECT name FROM user_topic WHERE user_id = ?1 ORDER BY name";
+            user.topics = all(self.conn, sql, [&user.id], |row| row.get(0))?;
+        }
+        Ok(user)
     }
 
     /// The user with this account of the operating system: one that says so, else the one of
@@ -194,40 +221,6 @@ impl Snapshot<'_> {
         let sql = "SELECT id FROM user WHERE account = ?1 OR (id = ?1 AND account IS NULL)
                    ORDER BY account IS NULL LIMIT 1";
         first(self.conn, sql, [account], |row| row.get(0))
-    }
-
-    fn users_where(&self, filter: &str, id: Option<&str>) -> Result<Vec<User>, StoreError> {
-        let sql = format!(
-            "SELECT u.id, u.name, u.role, u.password_hash, u.created, g.name,
-                 (SELECT json_group_array(t.name ORDER BY t.name) FROM user_topic AS t
-                  WHERE t.user_id = u.id)
-             FROM user AS u LEFT JOIN user_group AS g ON g.user_id = u.id
-             {filter} ORDER BY u.id, g.name"
-        );
-        let read = |row: &Row<'_>| {
-            let group: Option<String> = row.get(5)?;
-            Ok(User {
-                id: row.get(0)?,
-                name: row.get(1)?,
-                role: row.get(2)?,
-                groups: group.into_iter().collect(),
-                topics: serde_json::from_str(&row.get::<_, String>(6)?).unwrap_or_default(),
-                password_hash: row.get(3)?,
-                created: instant(row, 4)?,
-            })
-        };
-        let rows = match id {
-            Some(id) => all(self.conn, &sql, [id], read)?,
-            None => all(self.conn, &sql, [], read)?,
-        };
-        let mut users: Vec<User> = Vec::new();
-        for mut row in rows {
-            match users.last_mut() {
-                Some(last) if last.id == row.id => last.groups.append(&mut row.groups),
-                _ => users.push(row),
-            }
-        }
-        Ok(users)
     }
 
     /// All connections, by name.

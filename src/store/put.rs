@@ -23,6 +23,7 @@ pub(super) fn changes(
         conn,
         root,
         instance,
+        changes,
     };
     let mut topics = Topics::INSTANCES;
     for change in changes {
@@ -48,10 +49,16 @@ pub(super) fn execute(
     Ok(conn.prepare_cached(sql)?.execute(params)?)
 }
 
+/// True when a task names no candidates.
+fn nobody(task: &Task) -> bool {
+    task.candidate_users.is_empty() && task.candidate_groups.is_empty()
+}
+
 struct Put<'p> {
     conn: &'p Connection,
     root: &'p str,
     instance: &'p Instance,
+    changes: &'p [Change],
 }
 
 impl Put<'_> {
@@ -87,7 +94,9 @@ impl Put<'_> {
             }
             Change::DeleteTask(id) => {
                 self.run("DELETE FROM task WHERE id = ?1", [id])?;
-                self.run("DELETE FROM task_candidate WHERE task_id = ?1", [id])?;
+                if self.ended(id).is_none_or(|task| !nobody(task)) {
+                    self.run("DELETE FROM task_candidate WHERE task_id = ?1", [id])?;
+                }
                 self.run("DELETE FROM draft WHERE task_id = ?1", [id])?;
                 return Ok(Topics::TASKS);
             }
@@ -222,7 +231,6 @@ impl Put<'_> {
         let business_key = process.and_then(|p| p.business_key.as_deref());
         let title = title(self.instance, &row.process_instance_id);
         let search = search_text([Some(&row.name), title.as_deref(), business_key]);
-        let nobody = row.candidate_users.is_empty() && row.candidate_groups.is_empty();
         self.run(
             "INSERT INTO task
                  (id, root_id, process_instance_id, execution_id, definition_id,
@@ -256,13 +264,15 @@ impl Put<'_> {
                 millis_opt(row.follow_up),
                 row.round,
                 row.round > 1,
-                row.assignee.is_none() && nobody,
+                row.assignee.is_none() && nobody(row),
                 business_key,
                 title,
                 search,
             ],
         )?;
-        self.run("DELETE FROM task_candidate WHERE task_id = ?1", [&row.id])?;
+        if !self.created(&row.id) {
+            self.run("DELETE FROM task_candidate WHERE task_id = ?1", [&row.id])?;
+        }
         let users = row.candidate_users.iter().map(|name| ("user", name));
         let groups = row.candidate_groups.iter().map(|name| ("group", name));
         let sole = row.candidate_users.len() + row.candidate_groups.len() == 1;
@@ -288,6 +298,21 @@ impl Put<'_> {
             )?;
         }
         Ok(())
+    }
+
+    /// True when this command made the task: nothing hangs on it yet.
+    fn created(&self, id: &str) -> bool {
+        self.changes.iter().any(
+            |change| matches!(change, Change::Event(Event::TaskCreated { task }) if task.id == *id),
+        )
+    }
+
+    /// The task as it was when this command ended it.
+    fn ended(&self, id: &str) -> Option<&Task> {
+        self.changes.iter().find_map(|change| match change {
+            Change::Event(Event::TaskEnded { task, .. }) if task.id == *id => Some(task),
+            _ => None,
+        })
     }
 
     fn suspended(&self, process_instance: &str) -> bool {

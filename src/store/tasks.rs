@@ -5,7 +5,7 @@
 //! inbox merges those of own tasks, tasks open to all, and each candidacy.
 
 use super::codec::millis;
-use super::load::{self, Candidates, TASK, TASK_COLUMNS, all};
+use super::load::{self, Candidates, TASK, TASK_COLUMNS, all, first};
 use super::{Snapshot, StoreError};
 use crate::engine::Task;
 use chrono::{DateTime, Utc};
@@ -481,17 +481,21 @@ impl Snapshot<'_> {
     }
 
     fn narrow(&self, filter: &TaskFilter, now: DateTime<Utc>) -> Result<Vec<TaskRow>, StoreError> {
-        let ids = match (&filter.ids, &filter.process_instance_id) {
-            (Some(ids), _) => ids.clone(),
+        let mut rows = match (&filter.ids, &filter.process_instance_id) {
+            (Some(ids), _) => self.tasks_by_ids(ids)?,
             (None, Some(instance)) => {
-                let sql = "SELECT id FROM task
-                    WHERE root_id = (SELECT root_id FROM process_instance WHERE id = ?1)
-                      AND process_instance_id = ?1";
-                all(self.conn, sql, [instance], |row| row.get(0))?
+                let sql = task_sql(
+                    "WHERE task.root_id = (SELECT root_id FROM process_instance WHERE id = ?1)
+                       AND task.process_instance_id = ?1",
+                );
+                let mut rows = all(self.conn, &sql, [instance], task_row)?;
+                for row in &mut rows {
+                    Candidates::of_task(self.conn, &row.task.id)?.give_to(&mut row.task);
+                }
+                rows
             }
             (None, None) => Vec::new(),
         };
-        let mut rows = self.tasks_by_ids(&ids)?;
         rows.retain(|row| filter.holds(row, now));
         rows.sort_by_cached_key(|row| row.order(now));
         Ok(rows)
@@ -499,7 +503,12 @@ impl Snapshot<'_> {
 
     /// An open task by its whole id.
     pub fn task_by_id(&self, id: &str) -> Result<Option<TaskRow>, StoreError> {
-        Ok(self.tasks_by_ids(&[id.to_owned()])?.pop())
+        let sql = task_sql("WHERE task.id = ?1");
+        let Some(mut row) = first(self.conn, &sql, [id], task_row)? else {
+            return Ok(None);
+        };
+        Candidates::of_task(self.conn, id)?.give_to(&mut row.task);
+        Ok(Some(row))
     }
 
     /// An open task by its id, or by a beginning or end of it that fits no other.

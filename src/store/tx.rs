@@ -2,73 +2,90 @@
 
 use super::cache::Cache;
 use super::feed::Topics;
-use super::{Snapshot, StoreError, history, load, put};
+use super::{Snapshot, StoreError, User, history, load, put};
 use crate::engine::{Change, Id, Instance};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Params};
+use std::sync::Arc;
 
 /// What the writer keeps in memory between commands.
 pub(super) struct State {
     cache: Cache,
+    /// Everybody, as all commands need them; none while they may have changed.
+    people: Option<Arc<[User]>>,
     /// The last number given in the history.
     seq: i64,
-    /// The last one that is on disk; none while another process may have given more.
-    kept: Option<i64>,
+    /// Up to which number this process may give without saying so on disk; none while another
+    /// process may have given more.
+    reserved: Option<i64>,
 }
 
-/// The property that keeps the last number of the history.
+/// The property that keeps up to which number the history may go.
 const LAST: &str = "lastHistoryNumber";
+/// Numbers that a process reserves at a time: those of a second.
+const RESERVE: i64 = 4096 * 1000;
 
 impl State {
     pub(super) fn new(cache: Cache) -> Self {
         State {
             cache,
+            people: None,
             seq: 0,
-            kept: None,
+            reserved: None,
         }
     }
 
     pub(super) fn clear(&mut self) {
         self.cache.clear();
-        self.kept = None;
+        self.people = None;
+        self.reserved = None;
     }
 
-    /// Reads, under the write lock, up to which number the history goes.
+    /// Reads, under the write lock, up to which number the history may go.
     pub(super) fn read_last(&mut self, conn: &Connection) -> Result<(), StoreError> {
-        if self.kept.is_none() {
+        if self.reserved.is_none() {
             let last = Snapshot::new(conn).property(LAST)?;
             let last = last.and_then(|text| text.parse().ok()).unwrap_or(0);
             self.seq = self.seq.max(last);
-            self.kept = Some(last);
+            self.reserved = Some(last);
         }
         Ok(())
     }
 
-    /// Writes, before the commit, up to which number the history now goes: the next process
-    /// begins after it, whatever its clock says.
+    /// Writes, before the commit, up to which number the history may go from now on: the next
+    /// process begins after it, whatever its clock says.
     pub(super) fn write_last(&mut self, conn: &Connection) -> Result<(), StoreError> {
-        if self.kept != Some(self.seq) {
+        if self.reserved.is_none_or(|reserved| self.seq > reserved) {
+            let reserved = self.seq.saturating_add(RESERVE);
             put::execute(
                 conn,
                 "INSERT INTO property (name, value) VALUES (?1, ?2)
                  ON CONFLICT DO UPDATE SET value = excluded.value",
-                [LAST, &self.seq.to_string()],
+                [LAST, &reserved.to_string()],
             )?;
-            self.kept = Some(self.seq);
+            self.reserved = Some(reserved);
         }
         Ok(())
     }
 
-    pub(super) fn forget(&mut self, roots: &[Id]) {
+    /// A command that changed these roots and topics is undone.
+    pub(super) fn undone(&mut self, roots: &[Id], topics: Topics) {
         for root in roots {
             self.cache.remove(root);
         }
+        self.changed(topics);
     }
 
-    /// The transaction is lost.
-    pub(super) fn lost(&mut self, roots: &[Id]) {
-        self.forget(roots);
-        self.kept = None;
+    /// What these topics say is no longer what memory holds.
+    fn changed(&mut self, topics: Topics) {
+        if topics.intersects(Topics::PEOPLE) {
+            self.people = None;
+        }
+    }
+
+    /// The transaction is lost, and with it what it reserved.
+    pub(super) fn lost(&mut self) {
+        self.reserved = None;
     }
 }
 
@@ -138,6 +155,16 @@ impl<'c> Tx<'c> {
         }
     }
 
+    /// Everybody, by login name.
+    pub fn people(&mut self) -> Result<Arc<[User]>, StoreError> {
+        if let Some(people) = &self.state.people {
+            return Ok(people.clone());
+        }
+        let people: Arc<[User]> = self.read().users()?.into();
+        self.state.people = Some(people.clone());
+        Ok(people)
+    }
+
     /// Writes what a command of the engine changed: rows as differences, events as history.
     /// The changes must already be in the instance, as `engine::apply` leaves it.
     pub fn apply_changes(
@@ -187,6 +214,7 @@ impl<'c> Tx<'c> {
         let done = put::execute(self.conn, sql, params);
         let rows = self.checked(done)?;
         self.topics.insert(topics);
+        self.state.changed(topics);
         Ok(rows)
     }
 

@@ -1,90 +1,17 @@
-//! The one thread that writes: commands that arrive while a commit runs share the next one.
+//! The one that writes: the commands of a group share a transaction and its COMMIT.
 //!
-//! Each command runs in a savepoint and is undone alone when it fails. Answers and the change
-//! feed wait for COMMIT: what was answered is kept, what was not kept is not told.
+//! Each command is undone alone when it fails. Answers and the change feed wait for COMMIT:
+//! what was answered is kept, what was not kept is not told.
 
 use super::cache::Cache;
 use super::feed::{Feed, Topics};
+use super::line::{Command, Done, Group, Line};
 use super::tx::{State, Tx};
 use super::{Options, StoreError};
 use rusqlite::Connection;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError};
 use std::time::{Duration, Instant};
-
-/// How long a group waits for callers that were there a moment ago.
-const LINGER: Duration = Duration::from_micros(300);
-
-/// A command on its way to the writer.
-pub(super) trait Command: Send {
-    /// Runs the command. True when its changes are to be kept.
-    fn run(&mut self, tx: &mut Tx<'_>) -> bool;
-    /// Answers the caller: the command's own result, or why nothing was kept.
-    fn answer(self: Box<Self>, failed: Option<StoreError>);
-}
-
-/// What the writer is asked for.
-pub(super) enum Request {
-    /// A command.
-    Run(Box<dyn Command>),
-    /// Whether another process wrote.
-    Foreign(SyncSender<Result<bool, StoreError>>),
-}
-
-/// A closure with its caller.
-pub(super) struct Call<F, T, E> {
-    work: Option<F>,
-    result: Option<Result<T, E>>,
-    reply: Sender<Result<T, E>>,
-}
-
-impl<F, T, E> Call<F, T, E> {
-    pub(super) fn new(work: F, reply: Sender<Result<T, E>>) -> Self {
-        Call {
-            work: Some(work),
-            result: None,
-            reply,
-        }
-    }
-}
-
-impl<F, T, E> Command for Call<F, T, E>
-where
-    F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send,
-    T: Send,
-    E: From<StoreError> + Send,
-{
-    fn run(&mut self, tx: &mut Tx<'_>) -> bool {
-        let Some(work) = self.work.take() else {
-            return false;
-        };
-        let result = catch_unwind(AssertUnwindSafe(|| work(tx))).unwrap_or_else(|panic| {
-            let detail = panic_message(panic.as_ref());
-            Err(StoreError::Panicked { detail }.into())
-        });
-        let keep = result.is_ok();
-        self.result = Some(result);
-        keep
-    }
-
-    fn answer(self: Box<Self>, failed: Option<StoreError>) {
-        let result = match (failed, self.result) {
-            (None, Some(result)) => result,
-            (Some(error), _) => Err(error.into()),
-            (None, None) => Err(StoreError::Closed.into()),
-        };
-        // A caller that is gone no longer wants an answer.
-        let _ = self.reply.send(result);
-    }
-}
-
-fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a panic without a message".to_owned())
-}
 
 /// The writer's side of the store.
 pub(super) struct Writer {
@@ -98,14 +25,6 @@ pub(super) struct Writer {
     window: Duration,
     /// Size of the last group: so many callers may come again at once.
     expected: usize,
-}
-
-/// What a group has gathered until its COMMIT.
-#[derive(Default)]
-struct Group {
-    commands: Vec<Box<dyn Command>>,
-    topics: Topics,
-    touched: Vec<String>,
 }
 
 impl Writer {
@@ -128,62 +47,26 @@ impl Writer {
         })
     }
 
-    /// Serves requests until nobody can make any more.
-    pub(super) fn serve(mut self, requests: &Receiver<Request>) {
-        while let Ok(request) = requests.recv() {
-            match request {
-                Request::Run(command) => self.group(command, requests),
-                Request::Foreign(reply) => {
-                    let _ = reply.send(self.foreign());
-                }
-            }
-        }
-    }
-
-    /// Runs one group: the first command and those that come in time.
-    fn group(&mut self, first: Box<dyn Command>, requests: &Receiver<Request>) {
-        if let Err(e) = self.begin() {
-            return first.answer(Some(e.at(&self.path)));
-        }
+    /// Runs one group: what stands in the line, and what comes in time.
+    pub(super) fn group(&mut self, line: &Line) -> Done {
         let closes = Instant::now() + self.window;
         let mut group = Group::default();
-        let mut polls = Vec::new();
-        let mut next = Some(first);
         let mut broken = None;
-        while let Some(command) = next.take() {
+        while group.commands.len() < self.group {
+            let linger = group.commands.len() < self.expected;
+            let Some(command) = line.next(linger, closes) else {
+                break;
+            };
             if let Err(e) = self.run(command, &mut group) {
                 broken = Some(e);
                 break;
             }
-            while next.is_none() && group.commands.len() < self.group {
-                match self.more(requests, group.commands.len(), closes) {
-                    Some(Request::Run(command)) => next = Some(command),
-                    Some(Request::Foreign(reply)) => polls.push(reply),
-                    None => break,
-                }
+            if Instant::now() >= closes {
+                break;
             }
         }
         self.expected = group.commands.len();
-        self.finish(group, broken);
-        for reply in polls {
-            let _ = reply.send(self.foreign());
-        }
-    }
-
-    /// The next request of this group: at once what is there, and a moment's wait for callers
-    /// of the last group. A lone caller waits for nobody.
-    fn more(&self, requests: &Receiver<Request>, have: usize, closes: Instant) -> Option<Request> {
-        let left = closes.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return None;
-        }
-        match requests.try_recv() {
-            Ok(request) => Some(request),
-            Err(TryRecvError::Empty) if have < self.expected => {
-                requests.recv_timeout(left.min(LINGER)).ok()
-            }
-            Err(_) => None,
-        }
+        self.finish(group, broken)
     }
 
     fn begin(&mut self) -> Result<(), StoreError> {
@@ -197,12 +80,24 @@ impl Writer {
         ready
     }
 
-    /// Runs a command in a savepoint. An error means that the whole transaction is lost.
+    /// Runs a command so that it can be undone alone: the first of a transaction by rolling
+    /// back all there is, every other one in a savepoint. An error means that the whole
+    /// transaction is lost.
     fn run(&mut self, mut command: Box<dyn Command>, group: &mut Group) -> Result<(), StoreError> {
-        if let Err(e) = self.statement("SAVEPOINT command") {
+        let ready = match group.open {
+            true => Ok(()),
+            false => self.begin(),
+        };
+        let savepoint = group.kept;
+        let ready = ready.and_then(|()| match savepoint {
+            true => self.statement("SAVEPOINT command"),
+            false => Ok(()),
+        });
+        if let Err(e) = ready {
             group.commands.push(command);
             return Err(e);
         }
+        group.open = true;
         let mut tx = Tx::new(&self.conn, &mut self.state);
         let keep = command.run(&mut tx);
         let (topics, touched, failure) = tx.end();
@@ -210,6 +105,7 @@ impl Writer {
         if self.conn.is_autocommit() {
             // A full disk or an I/O error rolls back everything by itself.
             group.touched.extend(touched);
+            group.topics.insert(topics);
             return Err(failure.unwrap_or(StoreError::Sqlite(
                 "the transaction was rolled back".to_owned(),
             )));
@@ -217,15 +113,31 @@ impl Writer {
         if keep {
             group.topics.insert(topics);
             group.touched.extend(touched);
+            group.kept = true;
         } else {
-            self.state.forget(&touched);
+            self.state.undone(&touched, topics);
+            if !savepoint {
+                group.open = false;
+                return self.statement("ROLLBACK");
+            }
             self.statement("ROLLBACK TO command")?;
         }
-        self.statement("RELEASE command")
+        match savepoint {
+            true => self.statement("RELEASE command"),
+            false => Ok(()),
+        }
     }
 
-    /// Commits and answers.
-    fn finish(&mut self, group: Group, broken: Option<StoreError>) {
+    /// Commits; what was kept is told to all before it is told to the callers.
+    fn finish(&mut self, group: Group, broken: Option<StoreError>) -> Done {
+        let commands = group.commands;
+        if broken.is_none() && !group.open {
+            // Nothing is to be kept.
+            return Done {
+                commands,
+                failed: None,
+            };
+        }
         crate::crash::point("store.before_commit");
         let committed = match broken {
             Some(e) => Err(e),
@@ -234,23 +146,20 @@ impl Writer {
                 .write_last(&self.conn)
                 .and_then(|()| self.statement("COMMIT")),
         };
-        match committed {
+        let failed = match committed {
             Ok(()) => {
                 crate::crash::point("store.after_commit");
                 self.feed.publish(group.topics);
-                for command in group.commands {
-                    command.answer(None);
-                }
+                None
             }
             Err(e) => {
                 self.roll_back();
-                self.state.lost(&group.touched);
-                let e = e.at(&self.path);
-                for command in group.commands {
-                    command.answer(Some(e.clone()));
-                }
+                self.state.undone(&group.touched, group.topics);
+                self.state.lost();
+                Some(e.at(&self.path))
             }
-        }
+        };
+        Done { commands, failed }
     }
 
     fn roll_back(&self) {
@@ -265,7 +174,8 @@ impl Writer {
         Ok(())
     }
 
-    fn foreign(&mut self) -> Result<bool, StoreError> {
+    /// Whether another process wrote since the last look.
+    pub(super) fn foreign(&mut self) -> Result<bool, StoreError> {
         self.notice_foreign().map_err(|e| e.at(&self.path))
     }
 

@@ -70,13 +70,18 @@ fn engine(report: &EngineReport) -> String {
             pair.desk, pair.by_hand, pair.ratio
         )
     };
+    let together = &report.together;
+    let ceiling = format!(
+        "{:<12} {:>30.0}/s by hand without callers: one thread, nobody to answer\n",
+        "", together.without_callers
+    );
     format!(
-        "start, user task, end; synchronous=FULL; {} instances, median of {} rounds, {} processors\n{}{}{} rows compared: the same\n",
+        "start, user task, end; synchronous=FULL; {} instances, median of {} rounds, {} processors\n{}{}{ceiling}{} rows compared: the same\n",
         report.instances,
         report.singly.rounds.len(),
         report.processors,
         line(&report.singly),
-        line(&report.together),
+        line(together),
         report.rows_compared
     )
 }
