@@ -28,7 +28,7 @@ pub struct Message {
 }
 
 /// Who got a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Correlated {
     /// The execution.
     pub execution_id: String,

@@ -30,6 +30,9 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
         sql: include_str!("../../assets/migrations/0005_keep.sql"),
     },
+    Migration {
+        sql: include_str!("../../assets/migrations/0006_idempotency.sql"),
+    },
 ];
 
 /// The schema version after all steps.
