@@ -1,4 +1,4 @@
-//! Both benchmarks at sizes that say nothing about speed: they run, compare and answer.
+//! The benchmarks at sizes that say nothing about speed: they run, compare and answer.
 
 use serde_json::Value;
 use std::path::Path;
@@ -67,4 +67,32 @@ fn the_inbox_is_measured_in_a_terminal() {
         keys.iter()
             .all(|k| k["complete"]["p99"].as_f64() >= k["nextFrame"]["median"].as_f64())
     );
+}
+
+#[test]
+fn a_served_desk_is_measured_beside_the_same_without_http() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sizes = [
+        "serve",
+        "--tasks",
+        "20",
+        "--workers",
+        "4",
+        "--desks",
+        "3",
+        "--refreshes",
+        "2",
+    ];
+    let report = bench(folder.path(), &sizes);
+    for (load, rounds) in [
+        ("work", 20),
+        ("workWithout", 20),
+        ("refresh", 6),
+        ("refreshWithout", 6),
+    ] {
+        assert_eq!(report[load]["round"]["count"], rounds, "{load}: {report}");
+    }
+    if cfg!(target_os = "linux") {
+        assert!(report["idle"].as_u64() > Some(1000), "{report}");
+    }
 }

@@ -11,11 +11,13 @@ mod engine;
 mod figures;
 mod inbox;
 mod place;
+mod serve;
 mod terminal;
 
 pub use engine::{EngineReport, Pair, Plan as EnginePlan, run as engine};
 pub use figures::Spread;
 pub use inbox::{InboxReport, Keys, Plan as InboxPlan, Start, run as inbox};
+pub use serve::{Load, Plan as ServePlan, ServeReport, run as serve};
 
 use crate::client::DeskError;
 use thiserror::Error;

@@ -672,6 +672,21 @@ pub enum BenchCommand {
         #[arg(long, default_value_t = 5)]
         rounds: u32,
     },
+    /// A served desk under load, beside the same without HTTP
+    Serve {
+        /// External tasks to fetch and complete
+        #[arg(long, default_value_t = 5000)]
+        tasks: u32,
+        /// Workers at once
+        #[arg(long, default_value_t = 64)]
+        workers: u32,
+        /// Desks that refresh at once
+        #[arg(long, default_value_t = 200)]
+        desks: u32,
+        /// How often each refreshes
+        #[arg(long, default_value_t = 20)]
+        refreshes: u32,
+    },
     /// A desk with many tasks: time to the first frame and from key to frame
     Inbox {
         /// Open tasks

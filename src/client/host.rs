@@ -1,6 +1,7 @@
 //! An open desk of this process: clients on behalf of its users, and its background work.
 
 use super::{Answer, Client, DeskError, Embedded, Role, User};
+use crate::desk::external::{Fetch, Topic};
 use crate::desk::{Caller, Desk, DeskOptions};
 use crate::worker::{self, Done};
 use std::path::{Path, PathBuf};
@@ -44,6 +45,14 @@ impl Host {
     pub fn client(&self, user: &str, password: Option<&str>) -> Answer<Arc<dyn Client>> {
         let caller = self.desk.as_user(user, password)?;
         Ok(Arc::new(Embedded::new(self.desk.clone(), caller)))
+    }
+
+    /// A worker account on the desk, without the network between.
+    pub fn worker(&self, user: &str, password: Option<&str>) -> Answer<TopicWorker> {
+        Ok(TopicWorker {
+            caller: self.desk.as_user(user, password)?,
+            desk: self.desk.clone(),
+        })
     }
 
     /// Adds the first user of a new desk, who must be a head.
@@ -141,6 +150,40 @@ impl Host {
             ));
         }
         findings
+    }
+}
+
+/// A worker account that fetches external tasks in this process.
+#[derive(Debug, Clone)]
+pub struct TopicWorker {
+    desk: Arc<Desk>,
+    caller: Caller,
+}
+
+impl TopicWorker {
+    /// Fetches one external task of a topic and completes it; false when there is none.
+    pub fn take_and_complete(&self, topic: &str) -> Answer<bool> {
+        let fetch = Fetch {
+            worker: "w".to_owned(),
+            most: 1,
+            by_priority: false,
+            except: Vec::new(),
+            topics: vec![Topic {
+                name: topic.to_owned(),
+                lock: chrono::TimeDelta::minutes(1),
+                variables: None,
+                local: false,
+                only: None,
+            }],
+        };
+        let Some(found) = self.desk.fetch_and_lock(&self.caller, fetch)?.pop() else {
+            return Ok(false);
+        };
+        let none = super::value::Map::new;
+        let id = &found.task.id;
+        let desk = &self.desk;
+        desk.complete_external(&self.caller, id, "w", none(), none())?;
+        Ok(true)
     }
 }
 

@@ -21,7 +21,7 @@ pub use crate::model;
 pub use crate::value;
 pub use crate::worker::Done as WorkDone;
 pub use embedded::Embedded;
-pub use host::{Host, default_database};
+pub use host::{Host, TopicWorker, default_database};
 
 /// Answers of a desk.
 pub type Answer<T> = Result<T, DeskError>;

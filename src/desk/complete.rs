@@ -111,7 +111,11 @@ impl Desk {
                     .to_owned(),
             ));
         }
-        let frame = insertion::with_source(typed, |source| self.core.frames.look(source))?;
+        self.reachable(caller, &values)?;
+        let frame = match self.kept_frame(caller, typed)? {
+            Some(frame) => frame,
+            None => insertion::with_source(typed, |source| self.core.frames.look(source))?,
+        };
         let bytes = frame.bytes;
         let mut plan = insertion::insertion(
             &values,
@@ -161,7 +165,7 @@ impl Desk {
         given: Map,
         only_fields: bool,
     ) -> Result<(), DeskError> {
-        if given.is_empty() && self.finish_plain(caller, id)? {
+        if given.is_empty() && caller.once().is_none() && self.finish_plain(caller, id)? {
             return Ok(());
         }
         let (task_id, root, checked, others) = self.look(caller, |look| {
@@ -195,8 +199,9 @@ impl Desk {
             Ok((found.task.id, found.root_id, checked, others))
         })?;
         bounded(&others)?;
-        let mut prepared = self.prepare(checked)?;
+        let mut prepared = self.prepare(caller, checked)?;
         prepared.variables.extend(others);
+        self.reachable(caller, &prepared.variables)?;
         crash::point("desk.complete.before_write");
         self.act(caller, move |act| {
             let task = act.open_task(&root, &task_id)?;

@@ -40,10 +40,18 @@ impl Desk {
             look.connection(Some(&request.connection))
         })?;
         let cancel = Cancel::new();
-        let captured =
-            self.core
-                .frames
-                .capture(Source::Path(&request.file), &mut |_, _| {}, &cancel)?;
+        let captured = match self.kept_frame(caller, &request.file.to_string_lossy())? {
+            Some(frame) => Captured {
+                hash: frame.hash,
+                bytes: frame.bytes,
+                name: frame.name,
+            },
+            None => {
+                let source = Source::Path(&request.file);
+                let frames = &self.core.frames;
+                frames.capture(source, &mut |_, _| {}, &cancel)?
+            }
+        };
         self.keep_insertion(caller, request, &captured)?;
         let frame = self.core.frames.open(&captured.hash)?.named(captured.name);
         let mut values = Map::new();

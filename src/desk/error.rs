@@ -1,10 +1,11 @@
 //! What the desk answers when it does not do what was asked.
 
 pub use crate::model::FieldError;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// Why a use case was refused. Texts never contain a secret.
-#[derive(Debug, Clone, PartialEq, Error)]
+#[derive(Debug, Clone, PartialEq, Error, Serialize, Deserialize)]
 pub enum DeskError {
     /// No such thing.
     #[error("{0}")]

@@ -38,7 +38,7 @@ pub struct Message {
 }
 
 /// Whom a message reached.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Reached {
     /// An execution that waited for it.
     Execution {

@@ -106,7 +106,7 @@ impl Desk {
             return Ok(Vec::new());
         }
         crate::crash::point("desk.external.before_lock");
-        let locked = self.act(caller, move |act| {
+        let locked = self.act_each(caller, move |act| {
             act.require(Operation::Work, false)?;
             let mut found = Vec::new();
             for topic in &fetch.topics {
@@ -204,7 +204,7 @@ impl Desk {
         worker: &str,
     ) -> Result<Map, DeskError> {
         let (id, worker) = (id.to_owned(), worker.to_owned());
-        self.act(caller, move |act| {
+        self.act_each(caller, move |act| {
             act.require(Operation::Work, false)?;
             let found = act.tx.read().external_task(&id)?;
             let found = found.ok_or_else(|| gone(&id))?;
@@ -350,8 +350,12 @@ impl Desk {
         let now = self.clock().now();
         self.store.read(|read| {
             let mut found = HashMap::new();
-            for (topic, takers) in takers {
-                found.insert(topic.clone(), read.count_lockable(topic, now, *takers)?);
+            // Many may wait for topics that have no task at all.
+            for topic in read.topic_names()? {
+                if let Some(takers) = takers.get(&topic) {
+                    let ready = read.count_lockable(&topic, now, *takers)?;
+                    found.insert(topic, ready);
+                }
             }
             let next = read.next_unlock(now)?;
             let next = next.map(|next| (next - now).to_std().unwrap_or_default());

@@ -41,6 +41,7 @@ mod leaving;
 pub mod listing;
 pub mod notice;
 mod notification;
+pub mod once;
 pub mod operate;
 pub mod password;
 pub mod paths;
@@ -65,13 +66,16 @@ pub mod work;
 pub use crate::store::{Listener, Topics};
 pub use clock::{Clock, Ids, ManualClock, SystemClock, Uuids};
 pub use error::{DeskError, FieldError};
-pub use people::Caller;
+pub use people::{Caller, Remote};
 
 use act::Act;
 use catalog::Catalog;
 use chrono::{DateTime, Utc};
+use once::once;
 use paths::Paths;
 use secret::{Key, KeySource, Vault};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -244,7 +248,25 @@ impl Desk {
     }
 
     /// Runs a command of a caller in the write transaction and waits until it is on disk.
-    fn act<T: Send + 'static>(
+    /// One whose request was done before is not done again and answers the same.
+    fn act<T: Serialize + DeserializeOwned + Send + 'static>(
+        &self,
+        caller: &Caller,
+        work: impl FnOnce(&mut Act<'_, '_>) -> Result<T, DeskError> + Send + 'static,
+    ) -> Result<T, DeskError> {
+        let core = self.core.clone();
+        let caller = caller.clone();
+        self.store.write(move |tx| {
+            let team = core.team(tx)?;
+            let user = caller.among(&team)?;
+            once(tx, &core, &caller, |tx| {
+                work(&mut Act::new(tx, &core, user))
+            })
+        })
+    }
+
+    /// The same for what may be done again: locks that are taken, say.
+    fn act_each<T: Send + 'static>(
         &self,
         caller: &Caller,
         work: impl FnOnce(&mut Act<'_, '_>) -> Result<T, DeskError> + Send + 'static,

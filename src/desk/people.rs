@@ -1,5 +1,6 @@
 //! Who calls, and who is in the team.
 
+use super::once::Once;
 use super::permission::{Operation, require};
 use super::team::Team;
 use super::view::{Role, User};
@@ -17,18 +18,32 @@ pub enum Caller {
     Nobody,
     /// The desk's own background worker, in this process.
     Desk,
+    /// Somebody whom a server answers: of another account or machine, so that the files of
+    /// this one are not theirs.
+    Remote(Remote),
+}
+
+/// Somebody whom a server answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remote {
+    /// The user; none where nobody logs in, who may do everything.
+    pub user: Option<String>,
+    /// By what the request is known, should it be sent again.
+    pub once: Option<Arc<Once>>,
 }
 
 impl Caller {
     /// The user in a team; none for the desk itself.
     pub(super) fn among(&self, team: &Team) -> Result<Option<User>, DeskError> {
         match self {
-            Caller::Desk => Ok(None),
+            Caller::Desk | Caller::Remote(Remote { user: None, .. }) => Ok(None),
             Caller::Nobody => Err(nobody()),
-            Caller::User(id) => match team.user(id) {
-                Some(user) => Ok(Some(user.clone())),
-                None => Err(unknown(id)),
-            },
+            Caller::User(id) | Caller::Remote(Remote { user: Some(id), .. }) => {
+                match team.user(id) {
+                    Some(user) => Ok(Some(user.clone())),
+                    None => Err(unknown(id)),
+                }
+            }
         }
     }
 
@@ -37,10 +52,30 @@ impl Caller {
         match self {
             Caller::Desk => Ok(None),
             Caller::Nobody => Err(nobody()),
-            Caller::User(id) => match find(read, id)? {
-                Some(user) => Ok(Some(user)),
-                None => Err(unknown(id)),
-            },
+            Caller::Remote(Remote { user: None, .. }) => Ok(None),
+            Caller::User(id) | Caller::Remote(Remote { user: Some(id), .. }) => {
+                match find(read, id)? {
+                    Some(user) => Ok(Some(user)),
+                    None => Err(unknown(id)),
+                }
+            }
+        }
+    }
+}
+
+impl Caller {
+    /// True for somebody whom a server answers.
+    pub(super) fn is_remote(&self) -> bool {
+        matches!(self, Caller::Remote(_))
+    }
+
+    /// By what the request is known, and whose it is.
+    pub(super) fn once(&self) -> Option<(&str, &Once)> {
+        match self {
+            Caller::Remote(Remote { user, once }) => {
+                Some((user.as_deref().unwrap_or_default(), once.as_deref()?))
+            }
+            _ => None,
         }
     }
 }
@@ -247,10 +282,9 @@ impl Desk {
         })
     }
 
-    /// The caller that an account of the operating system is.
-    pub fn user_of_account(&self, account: &str) -> Result<Option<Caller>, DeskError> {
-        let found = self.store.read(|read| read.user_of_account(account))?;
-        Ok(found.map(Caller::User))
+    /// The user that an account of the operating system is.
+    pub fn user_of_account(&self, account: &str) -> Result<Option<String>, DeskError> {
+        Ok(self.store.read(|read| read.user_of_account(account))?)
     }
 
     /// A mark that changes with the password of a user; none without a password.

@@ -3,13 +3,15 @@
 
 use super::act::Act;
 use super::form::Checked;
+use super::permission::Operation;
 use super::secret::Clear;
-use super::{Core, Desk, DeskError, FieldError, insertion};
+use super::{Caller, Core, Desk, DeskError, FieldError, insertion};
 use crate::crash;
-use crate::insert::{Cancel, Captured};
+use crate::insert::{self, Cancel, Captured};
 use crate::model::{Process, Widget};
 use crate::store::Frame;
 use crate::value::{Map, SecretHandle, Value};
+use std::io::Read;
 
 /// Most bytes that the variables of one command may hold.
 const MOST: usize = 4 << 20;
@@ -24,7 +26,7 @@ pub(super) struct Prepared {
 
 impl Desk {
     /// Captures and encrypts what was given.
-    pub(super) fn prepare(&self, checked: Checked) -> Result<Prepared, DeskError> {
+    pub(super) fn prepare(&self, caller: &Caller, checked: Checked) -> Result<Prepared, DeskError> {
         let mut prepared = Prepared {
             variables: checked.variables,
             ..Prepared::default()
@@ -32,10 +34,19 @@ impl Desk {
         bounded(&prepared.variables)?;
         crash::point("desk.prepare.before_capture");
         for (field, typed) in checked.frames {
-            let captured = insertion::with_source(&typed, |source| {
-                let store = &self.core.frames;
-                store.capture(source, &mut |_, _| {}, &Cancel::new())
-            });
+            let captured = match self.kept_frame(caller, &typed) {
+                Ok(Some(frame)) => Ok(Captured {
+                    hash: frame.hash,
+                    bytes: frame.bytes,
+                    name: frame.name,
+                }),
+                Ok(None) => insertion::with_source(&typed, |source| {
+                    let store = &self.core.frames;
+                    store.capture(source, &mut |_, _| {}, &Cancel::new())
+                })
+                .map_err(DeskError::from),
+                Err(error) => Err(error),
+            };
             let captured = captured.map_err(|error| {
                 DeskError::Fields(vec![FieldError {
                     field: field.clone(),
@@ -59,6 +70,78 @@ impl Desk {
         }
         Ok(prepared)
     }
+}
+
+/// How a file field names a frame that was sent before.
+const KEPT: &str = "frame:";
+
+impl Desk {
+    /// The frame that a text names which was sent before; none for a path or pasted text. A
+    /// caller from elsewhere names no file of this machine.
+    pub(super) fn kept_frame(
+        &self,
+        caller: &Caller,
+        typed: &str,
+    ) -> Result<Option<insert::Frame>, DeskError> {
+        if let Some(hash) = typed.trim().strip_prefix(KEPT) {
+            return self.frame(hash).map(Some);
+        }
+        match caller.is_remote() && !typed.trim_end().contains('\n') && !typed.trim().is_empty() {
+            false => Ok(None),
+            true => Err(DeskError::Invalid(format!(
+                "files of the server are not read for others: send the data frame first and name it {KEPT}HASH, or paste it"
+            ))),
+        }
+    }
+
+    /// Keeps a data frame that was sent; its hash, size and name.
+    pub fn keep_frame(
+        &self,
+        caller: &Caller,
+        name: &str,
+        size: Option<u64>,
+        read: &mut dyn Read,
+    ) -> Result<KeptFrame, DeskError> {
+        self.look(caller, |look| {
+            look.require(Operation::UseConnections, false)
+        })?;
+        let source = insert::Source::Read { read, name, size };
+        let captured = self
+            .core
+            .frames
+            .capture(source, &mut |_, _| {}, &Cancel::new())?;
+        let kept = KeptFrame {
+            frame: format!("{KEPT}{}", captured.hash),
+            bytes: captured.bytes,
+            name: captured.name.clone(),
+        };
+        self.act(caller, move |act| act.keep_frame(&captured))?;
+        Ok(kept)
+    }
+
+    /// Others name a connection; files of this machine are no targets of theirs.
+    pub(super) fn reachable(&self, caller: &Caller, values: &Map) -> Result<(), DeskError> {
+        let database = values.get(insertion::DATABASE).map(Value::to_string);
+        let file = database.is_some_and(|name| !name.trim().is_empty());
+        if !caller.is_remote() || !file || insertion::connection_name(values).is_some() {
+            return Ok(());
+        }
+        Err(DeskError::Fields(vec![FieldError {
+            field: insertion::DATABASE.to_owned(),
+            message: "files of the server are no targets for others; choose a connection that a team head has set up".to_owned(),
+        }]))
+    }
+}
+
+/// A frame that the desk keeps.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct KeptFrame {
+    /// What a file field says to mean it: `frame:` and its hash.
+    pub frame: String,
+    /// Its size.
+    pub bytes: u64,
+    /// The name it came with.
+    pub name: String,
 }
 
 impl Core {

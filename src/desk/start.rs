@@ -47,7 +47,7 @@ impl Desk {
             let warnings = launch::doubts(&process, &model, &request, given, look.now);
             Ok((launched, warnings))
         })?;
-        let prepared = self.prepare(launched.apart)?;
+        let prepared = self.prepare(caller, launched.apart)?;
         crash::point("desk.start.before_write");
         let started = self.act(caller, move |act| {
             let (definition, process) = startable(act.core, &act.tx.read(), &request.key)?;

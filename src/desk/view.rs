@@ -427,7 +427,8 @@ pub struct DraftSaved {
 }
 
 /// Which tasks are meant.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct TaskQuery {
     /// Assigned to the caller.
     pub mine: bool,
@@ -457,7 +458,8 @@ pub struct Page<T> {
 }
 
 /// Which instances are meant.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct InstanceQuery {
     /// Only running ones.
     pub open: bool,

@@ -34,7 +34,7 @@ pub struct Advance {
 }
 
 /// Whether running work is still wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Wanted {
     /// Go on.
     Yes,

@@ -6,7 +6,7 @@
 
 use super::reply::Fault;
 use crate::desk::view::User;
-use crate::desk::{Caller, Desk, DeskError};
+use crate::desk::{Caller, Desk, DeskError, Remote};
 use crate::value::base64;
 use axum::http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
@@ -93,7 +93,7 @@ impl Auth {
             (true, _, Peer::Network) => {
                 local_name(headers)?;
                 return Ok(Who {
-                    caller: Caller::Desk,
+                    caller: remote(None),
                     user: None,
                 });
             }
@@ -142,14 +142,15 @@ impl Auth {
             && known.mark == mark
             && known.user == user
         {
-            return Ok(Caller::User(user));
+            return Ok(remote(Some(user)));
         }
         let permit = self.checks.clone().acquire_owned().await;
         let checked = {
             let (desk, user) = (desk.clone(), user.clone());
             tokio::task::spawn_blocking(move || {
                 let _permit = permit;
-                desk.as_user(&user, Some(&password))
+                desk.as_user(&user, Some(&password))?;
+                Ok::<_, DeskError>(remote(Some(user)))
             })
         };
         let caller = match checked.await {
@@ -194,11 +195,15 @@ fn unknown() -> Fault {
     )
 }
 
+fn remote(user: Option<String>) -> Caller {
+    Caller::Remote(Remote { user, once: None })
+}
+
 /// The desk user of an account of the operating system.
 fn of_account(desk: &Desk, uid: u32) -> Result<Caller, Fault> {
     let name = account(uid).ok_or_else(unknown)?;
     match desk.user_of_account(&name) {
-        Ok(Some(caller)) => Ok(caller),
+        Ok(Some(user)) => Ok(remote(Some(user))),
         Ok(None) => Err(Fault::new(
             401,
             "AuthenticationException",

@@ -8,6 +8,7 @@
 //! | `call`, `reply` | a request, an answer or refusal |
 //! | `query`, `variables` | lists with filters and pages; variables of any scope |
 //! | `service`, `server`, `auth`, `timed` | how a request is answered; listening; who calls |
+//! | `multipart`, `stream` | bodies that are forms, and those of any size |
 //! | `poll` | workers that wait without a thread each |
 //! | `openapi` | what the server tells about itself; the table in `docs/REST.md` |
 //! | `log`, `metrics` | what it notes |
@@ -25,6 +26,7 @@ mod reply;
 mod resource;
 mod server;
 mod service;
+mod stream;
 mod timed;
 mod variables;
 
@@ -84,6 +86,8 @@ pub struct Limits {
     pub body: usize,
     /// Bytes of a form with files.
     pub upload: usize,
+    /// Bytes of all bodies together that have more than a MB; others wait. At least `upload`.
+    pub bodies: usize,
     /// Until the head of a request is there.
     pub header_time: Duration,
     /// Until its body is there.
@@ -99,6 +103,7 @@ impl Default for Limits {
             threads: 64,
             body: 16 << 20,
             upload: 64 << 20,
+            bodies: 256 << 20,
             header_time: Duration::from_secs(15),
             request_time: Duration::from_secs(60),
             write_time: Duration::from_secs(30),

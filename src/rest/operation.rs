@@ -6,6 +6,7 @@ use super::reply::{Answer, Fault};
 use super::service::Service;
 use crate::desk::view::Role;
 use std::future::Future;
+use std::io::Read;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -89,6 +90,8 @@ pub enum Handler {
     Missing,
     /// A use case; runs on a thread that may block.
     Run(fn(&Call) -> Answer),
+    /// A use case with a body of any size, read as it comes; runs on a thread that may block.
+    Upload(fn(&Call, &mut dyn Read) -> Answer),
     /// Something that waits; must not block.
     Wait(fn(Arc<Service>, Call) -> Pending),
 }
@@ -98,6 +101,7 @@ impl std::fmt::Debug for Handler {
         f.write_str(match self {
             Handler::Missing => "Missing",
             Handler::Run(_) => "Run",
+            Handler::Upload(_) => "Upload",
             Handler::Wait(_) => "Wait",
         })
     }
@@ -129,6 +133,7 @@ impl Operation {
     /// True when its body is a form with files.
     pub fn takes_form(&self) -> bool {
         self.path == "/deployment/create"
+            || self.path.starts_with("/crewdesk/deploy")
             || self.path.ends_with("/data") && self.method == Method::Post
     }
 
@@ -157,6 +162,26 @@ pub const fn run(
     handler: fn(&Call) -> Answer,
 ) -> Operation {
     let handler = Handler::Run(handler);
+    Operation {
+        method,
+        path,
+        id,
+        summary,
+        access,
+        handler,
+    }
+}
+
+/// A row whose body may have any size.
+pub const fn upload(
+    method: Method,
+    path: &'static str,
+    id: &'static str,
+    summary: &'static str,
+    access: Access,
+    handler: fn(&Call, &mut dyn Read) -> Answer,
+) -> Operation {
+    let handler = Handler::Upload(handler);
     Operation {
         method,
         path,

@@ -19,6 +19,8 @@ pub struct Polls {
     desk: Arc<Desk>,
     waiting: Mutex<Waiting>,
     changed: Arc<Notify>,
+    /// Counts commits, for those who wait for any change.
+    feed: watch::Sender<u64>,
     _listener: Listener,
 }
 
@@ -49,9 +51,11 @@ impl Polls {
     /// Watches a desk until the server ends.
     pub fn new(desk: Arc<Desk>, stop: watch::Receiver<bool>) -> Arc<Polls> {
         let changed = Arc::new(Notify::new());
+        let feed = watch::Sender::new(1);
         let listener = desk.listen({
-            let changed = changed.clone();
+            let (changed, feed) = (changed.clone(), feed.clone());
             move |topics| {
+                feed.send_modify(|mark| *mark += 1);
                 if topics.intersects(Topics::EXTERNAL_TASKS) {
                     changed.notify_one();
                 }
@@ -61,6 +65,7 @@ impl Polls {
             desk,
             waiting: Mutex::default(),
             changed,
+            feed,
             _listener: listener,
         });
         tokio::spawn(dispatch(Arc::downgrade(&polls), stop));
@@ -95,6 +100,31 @@ impl Polls {
         }
     }
 
+    /// The mark that moves with each change.
+    pub fn mark(&self) -> u64 {
+        *self.feed.borrow()
+    }
+
+    /// Waits until the mark is another than `seen`, the time is over or the server ends.
+    pub async fn change(
+        &self,
+        seen: u64,
+        at_most: Duration,
+        stop: &mut watch::Receiver<bool>,
+    ) -> Woken {
+        if *stop.borrow() {
+            return Woken::Over;
+        }
+        let mut feed = self.feed.subscribe();
+        // What another process writes is looked for while somebody waits.
+        self.changed.notify_one();
+        tokio::select! {
+            _ = feed.wait_for(|mark| *mark != seen) => Woken::Look,
+            _ = tokio::time::sleep(at_most) => Woken::Over,
+            _ = stop.changed() => Woken::Over,
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -107,7 +137,7 @@ impl Polls {
                 *wanted.entry(topic.clone()).or_default() += 1;
             }
         }
-        if wanted.is_empty() {
+        if wanted.is_empty() && self.feed.receiver_count() == 0 {
             return None;
         }
         let desk = self.desk.clone();

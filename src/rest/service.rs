@@ -7,17 +7,20 @@ use super::metrics::Metrics;
 use super::operation::{Handler, Operation};
 use super::poll::Polls;
 use super::reply::{Answer, Fault, Reply};
-use super::{Limits, resource};
+use super::{Limits, resource, stream};
+use crate::desk::once::Once;
 use crate::desk::{Caller, Desk};
+use crate::value::base64;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::RawPathParams;
-use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, Response, StatusCode, header};
 use axum::routing::{MethodFilter, MethodRouter};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 /// The two bases of Camunda's API.
 const BASES: [&str; 2] = ["/engine-rest", "/engine-rest/engine/default"];
@@ -39,6 +42,8 @@ pub struct Service {
     log: Log,
     /// Use cases that run at the same time.
     threads: Arc<Semaphore>,
+    /// Room for large bodies, in pieces of a MB.
+    room: Arc<Semaphore>,
 }
 
 impl std::fmt::Debug for Service {
@@ -65,6 +70,7 @@ impl Service {
             log,
             stop,
             threads: Arc::new(Semaphore::new(limits.threads)),
+            room: Arc::new(Semaphore::new(limits.bodies >> 20)),
             limits,
         })
     }
@@ -106,18 +112,21 @@ impl Service {
         if !operation.served() {
             return (Err(operation.missing()), name);
         }
-        let body = match self.body(&parts.headers, body).await {
-            Ok(body) => body,
-            Err(fault) => return (Err(fault), name),
+        let (body, _room, mut streamed) = match operation.handler {
+            Handler::Upload(_) => (Bytes::new(), None, Some(body)),
+            _ => match self.body(&parts.headers, body).await {
+                Ok((body, room)) => (body, room, None),
+                Err(fault) => return (Err(fault), name),
+            },
         };
-        let text = |name| {
+        let text = |name: HeaderName| {
             let value: Option<&HeaderValue> = parts.headers.get(name);
             value
                 .and_then(|value| value.to_str().ok())
                 .map(str::to_owned)
         };
         let path = parts.uri.path();
-        let call = Call {
+        let mut call = Call {
             desk: self.desk.clone(),
             caller: who.caller,
             user: who.user,
@@ -136,8 +145,23 @@ impl Service {
         if let Err(fault) = json_or_nothing(operation, &call) {
             return (Err(fault), name);
         }
+        if let Err(fault) = named(
+            operation,
+            &mut call,
+            text(HeaderName::from_static("idempotency-key")),
+        ) {
+            return (Err(fault), name);
+        }
         let answer = match operation.handler {
-            Handler::Run(handler) => self.run(move || handler(&call)).await,
+            Handler::Run(handler) => self.run(move || repeatable(&call, handler)).await,
+            Handler::Upload(handler) => {
+                let body = streamed.take().unwrap_or_default();
+                let (mut reader, sending) = stream::pipe(body, self.limits.request_time);
+                let sending = tokio::spawn(sending);
+                let answer = self.run(move || handler(&call, &mut reader)).await;
+                sending.abort();
+                answer
+            }
             Handler::Wait(handler) => handler(self.clone(), call).await,
             Handler::Missing => Err(operation.missing()),
         };
@@ -180,7 +204,12 @@ impl Service {
         }
     }
 
-    async fn body(&self, headers: &HeaderMap, body: Body) -> Result<Bytes, Fault> {
+    /// The body; a large one keeps its room until it is given back.
+    async fn body(
+        &self,
+        headers: &HeaderMap,
+        body: Body,
+    ) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Fault> {
         let form = headers
             .get(header::CONTENT_TYPE)
             .is_some_and(|kind| kind.as_bytes().starts_with(b"multipart/"));
@@ -200,7 +229,14 @@ impl Service {
         if told.is_some_and(|told| told > most) {
             return Err(too_large());
         }
-        let read = axum::body::to_bytes(body, most);
+        let pieces = u32::try_from(told.unwrap_or(most) >> 20).unwrap_or(u32::MAX);
+        let read = async {
+            let room = match pieces {
+                0 => None,
+                pieces => self.room.clone().acquire_many_owned(pieces).await.ok(),
+            };
+            Ok::<_, axum::Error>((axum::body::to_bytes(body, most).await?, room))
+        };
         match tokio::time::timeout(self.limits.request_time, read).await {
             Ok(Ok(bytes)) => Ok(bytes),
             Ok(Err(error)) if is_too_large(&error) => Err(too_large()),
@@ -263,17 +299,13 @@ impl Service {
             };
             paths.insert(operation.path, methods.on(filter, handler));
         }
-        let mut api = Router::new();
-        for (path, methods) in paths {
-            api = api.route(
-                path,
-                methods
-                    .fallback(|| plain(405, "NotAllowedException", "HTTP 405 Method Not Allowed")),
-            );
-        }
         let mut router = Router::new();
-        for base in BASES.iter().rev() {
-            router = router.nest(base, api.clone());
+        for (path, methods) in paths {
+            let methods = methods
+                .fallback(|| plain(405, "NotAllowedException", "HTTP 405 Method Not Allowed"));
+            for base in BASES {
+                router = router.route(&format!("{base}{path}"), methods.clone());
+            }
         }
         let service = self.clone();
         router = router.route(
@@ -339,6 +371,34 @@ impl Service {
     }
 }
 
+/// A request that changes something may have a name, by which it is known when it is sent again.
+fn named(operation: &Operation, call: &mut Call, key: Option<String>) -> Result<(), Fault> {
+    let (Some(key), Caller::Remote(remote)) = (key, &mut call.caller) else {
+        return Ok(());
+    };
+    let mut hash = Sha256::new();
+    for part in [operation.id.as_bytes(), &call.body] {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    for (name, value) in call.path.iter().chain(&call.query) {
+        hash.update(format!("{}:{name}={value};", value.len()));
+    }
+    let request = base64::encode(&hash.finalize());
+    remote.once = Some(Arc::new(Once::new(&key, request)?));
+    Ok(())
+}
+
+/// Runs a use case. When its request was done before and the use case no longer finds what it
+/// was done to, it was done all the same.
+fn repeatable(call: &Call, handler: fn(&Call) -> Answer) -> Answer {
+    let repeated = call.desk.repeated(&call.caller)?;
+    match handler(call) {
+        Err(_) if repeated => Ok(Reply::None),
+        answer => answer,
+    }
+}
+
 /// A body is JSON or a form; anything else is refused, which also keeps a web page that a
 /// browser of this machine shows from posting here.
 fn json_or_nothing(operation: &Operation, call: &Call) -> Result<(), Fault> {
@@ -346,7 +406,9 @@ fn json_or_nothing(operation: &Operation, call: &Call) -> Result<(), Fault> {
     let kind = kind.split(';').next().unwrap_or_default().trim();
     let form = kind == "multipart/form-data";
     let json = kind == "application/json" || kind.ends_with("+json");
+    let any = matches!(operation.handler, Handler::Upload(_));
     let fits = match operation.takes_form() {
+        _ if any => kind == "application/octet-stream",
         true => form,
         false => json || (kind.is_empty() && call.body.is_empty()) || call.body.is_empty(),
     };

@@ -33,6 +33,9 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
         sql: include_str!("../../assets/migrations/0006_events.sql"),
     },
+    Migration {
+        sql: include_str!("../../assets/migrations/0007_idempotency.sql"),
+    },
 ];
 
 /// The schema version after all steps.

@@ -290,6 +290,12 @@ impl Tx<'_> {
         .map(drop)
     }
 
+    /// Forgets the answers to requests of before then.
+    pub fn forget_answers(&mut self, before: DateTime<Utc>) -> Result<(), StoreError> {
+        let sql = "DELETE FROM idempotency WHERE created < ?1";
+        self.execute(Topics::NONE, sql, [millis(before)]).map(drop)
+    }
+
     /// Remembers the answer to a request. False when one is remembered already.
     pub fn insert_answer(
         &mut self,

@@ -52,7 +52,7 @@ pub struct House {
     pub desk: Arc<Desk>,
     pub clock: Arc<ManualClock>,
     pub address: SocketAddr,
-    _folder: TempDir,
+    folder: TempDir,
     tell: watch::Sender<bool>,
     running: Option<tokio::task::JoinHandle<()>>,
     runtime: tokio::runtime::Runtime,
@@ -162,11 +162,16 @@ impl House {
             desk,
             clock,
             address,
-            _folder: folder,
+            folder,
             tell,
             running,
             runtime,
         }
+    }
+
+    /// A path in the desk's folder.
+    pub fn place(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
     }
 
     /// Asks the server to end and waits until it has.

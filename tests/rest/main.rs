@@ -2,6 +2,7 @@
 
 mod decisions;
 mod definitions;
+mod desk;
 mod external_tasks;
 mod house;
 mod instances;

@@ -1,6 +1,9 @@
 //! `crewdesk bench`: how fast the desk is on this machine.
 
-use crate::bench::{self, EnginePlan, EngineReport, InboxPlan, InboxReport, Pair, Start};
+use crate::bench::{
+    self, EnginePlan, EngineReport, InboxPlan, InboxReport, Load, Pair, ServePlan, ServeReport,
+    Spread, Start,
+};
 use crate::cli::args::BenchCommand;
 use crate::cli::output::{Output, table};
 use crate::cli::session::Session;
@@ -21,6 +24,22 @@ pub fn run(session: &Session, out: &Output, command: BenchCommand) -> Done {
             };
             let report = bench::engine(&beside, &plan, &mut tell)?;
             out.answer(&report, engine)?;
+        }
+        BenchCommand::Serve {
+            tasks,
+            workers,
+            desks,
+            refreshes,
+        } => {
+            let plan = ServePlan {
+                program: std::env::current_exe()?,
+                tasks,
+                workers,
+                desks,
+                refreshes,
+            };
+            let report = bench::serve(&beside, &plan, &mut tell)?;
+            out.answer(&report, serve)?;
         }
         BenchCommand::Inbox {
             tasks,
@@ -57,6 +76,42 @@ fn folder(database: &Path) -> Result<PathBuf, Failure> {
         ))
     })?;
     Ok(std::fs::canonicalize(parent)?)
+}
+
+fn serve(report: &ServeReport) -> String {
+    let line = |name: &str, load: &Load| {
+        let ms = |pick: fn(&Spread) -> f64| {
+            let shown = load
+                .round
+                .as_ref()
+                .map(|round| format!("{:.1} ms", pick(round)));
+            shown.unwrap_or_default()
+        };
+        vec![
+            name.to_owned(),
+            load.callers.to_string(),
+            format!("{:.0}", load.per_second),
+            ms(|round| round.median),
+            ms(|round| round.p99),
+            ms(|round| round.max),
+        ]
+    };
+    let rows = vec![
+        line("fetchAndLock + complete, HTTP", &report.work),
+        line("the same without HTTP", &report.work_without),
+        line("status + inbox, HTTP", &report.refresh),
+        line("the same without HTTP", &report.refresh_without),
+    ];
+    let head = ["round", "callers", "per second", "median", "p99", "max"];
+    let mb =
+        |kb: Option<u64>| kb.map_or("?".to_owned(), |kb| format!("{:.1} MB", kb as f64 / 1024.0));
+    format!(
+        "{}\n\nMemory of the served desk: {} after its start, {} after a login, {} after the load.",
+        table(&head, rows, ""),
+        mb(report.idle),
+        mb(report.idle_after_login),
+        mb(report.after_load)
+    )
 }
 
 fn engine(report: &EngineReport) -> String {

@@ -6,7 +6,7 @@ use crate::value::time::{self, DatePattern};
 use chrono::{DateTime, Local, NaiveDate, Utc};
 
 /// What is wrong with the input for a field, in words that say what would be right.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, serde::Serialize, serde::Deserialize)]
 #[error("{field}: {message}")]
 pub struct FieldError {
     /// The field's id.

@@ -1,0 +1,2 @@
+-- Answers to requests are forgotten by age.
+CREATE INDEX idempotency_created ON idempotency (created);
