@@ -1,4 +1,4 @@
-//! Both benchmarks at sizes that say nothing about speed: they run, compare and answer.
+//! The benchmarks at sizes that say nothing about speed: they run, compare and answer.
 
 use serde_json::Value;
 use std::path::Path;
@@ -40,6 +40,27 @@ fn the_engine_is_measured_beside_sqlite_that_writes_the_same() {
         assert!(pair["ratio"].as_f64() > Some(0.0), "{report}");
         assert!(pair["desk"].as_f64() > Some(0.0), "{report}");
         assert!(pair["byHand"].as_f64() > Some(0.0), "{report}");
+    }
+}
+
+#[test]
+fn insertions_are_measured_beside_the_tool_of_the_database() {
+    if Command::new("sqlite3").arg("--version").output().is_err() {
+        eprintln!("skipped: the program sqlite3 is not installed");
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let report = bench(
+        folder.path(),
+        &["insert", "--rows", "50", "--rows", "5000", "--rounds", "2"],
+    );
+    assert_eq!(report["rounds"], 2);
+    for (size, rows) in report["sizes"].as_array().unwrap().iter().zip([50, 5000]) {
+        assert_eq!(size["rows"], rows);
+        for way in ["rowsOnly", "job", "tool"] {
+            assert!(size[way]["rate"].as_f64() > Some(0.0), "{report}");
+        }
+        assert!(size["jobRatio"].as_f64() > Some(0.0), "{report}");
     }
 }
 

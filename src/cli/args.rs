@@ -431,6 +431,9 @@ pub struct InsertArgs {
     /// Unquoted text that means NULL, besides the empty field; may be repeated
     #[arg(long = "null", value_name = "TEXT")]
     pub null_texts: Vec<String>,
+    /// Nothing but the rows: keeps no copy of the file, reads no facts back, writes no ledger
+    #[arg(long)]
+    pub rows_only: bool,
 }
 
 /// What happens to the rows that are there.
@@ -486,6 +489,15 @@ pub enum BenchCommand {
         /// Instances in each run
         #[arg(long, default_value_t = 2000)]
         instances: u32,
+        /// Runs of each kind; their median counts
+        #[arg(long, default_value_t = 5)]
+        rounds: u32,
+    },
+    /// Rows into a database, beside the tool that comes with it
+    Insert {
+        /// Rows of the file, of ten columns; may be repeated
+        #[arg(long = "rows", value_name = "N", default_values_t = [10_000, 100_000, 1_000_000])]
+        sizes: Vec<u64>,
         /// Runs of each kind; their median counts
         #[arg(long, default_value_t = 5)]
         rounds: u32,

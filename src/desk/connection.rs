@@ -107,7 +107,7 @@ impl Desk {
         })?;
         let since = Instant::now();
         let tables = ConnectionUrl::from_str(&found.url)
-            .and_then(|url| insert::test_connection(&url, &self.forbidden_targets()));
+            .and_then(|url| insert::test_connection(&url, None, &self.forbidden_targets()));
         let millis = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(match tables {
             Ok(tables) => ConnectionTest {
@@ -139,7 +139,7 @@ impl Desk {
             .map_err(|e| DeskError::Invalid(format!("{}: {}", path.display(), io_error(&e))))?;
         let url = ConnectionUrl::Sqlite(path);
         // What else is wrong with it now may be right when it is used.
-        match insert::tables(&url, &self.forbidden_targets()) {
+        match insert::tables(&url, None, &self.forbidden_targets()) {
             Err(error @ InsertError::Forbidden { .. }) => {
                 Err(DeskError::Invalid(error.to_string()))
             }

@@ -1,6 +1,6 @@
 //! The rows of a frame, straight or through a query, one at a time.
 
-use super::csv::{CsvOptions, CsvReader, Dialect, Step};
+use super::csv::{self, CsvOptions, CsvReader, Dialect, Step};
 use super::facts::Refusal;
 use super::frame::Frame;
 use super::query::{self, QueryLimits};
@@ -29,7 +29,7 @@ pub(super) struct Row<'a> {
 }
 
 enum Fields<'a> {
-    Csv(&'a CsvReader<File>),
+    Csv(csv::Fields<'a>),
     Query(&'a rusqlite::Row<'a>),
 }
 
@@ -46,7 +46,7 @@ impl<'a> Row<'a> {
     /// The value of a column; NULL beyond the last.
     pub(super) fn field(&self, index: usize) -> Field<'a> {
         match self.fields {
-            Fields::Csv(reader) => reader.field(index).map_or(Field::Null, Field::Text),
+            Fields::Csv(fields) => fields.get(index).map_or(Field::Null, Field::Text),
             Fields::Query(row) => query::field(row, index),
         }
     }
@@ -136,7 +136,7 @@ impl Rows for Straight<'_> {
                 Step::Record => Item::Row(Row {
                     line: Some(self.reader.line()),
                     record: self.reader.record(),
-                    fields: Fields::Csv(&self.reader),
+                    fields: Fields::Csv(self.reader.fields()),
                 }),
             };
             if !visit(item, self.reader.bytes())? {

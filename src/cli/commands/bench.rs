@@ -1,6 +1,9 @@
 //! `crewdesk bench`: how fast the desk is on this machine.
 
-use crate::bench::{self, EnginePlan, EngineReport, InboxPlan, InboxReport, Pair, Start};
+use crate::bench::{
+    self, EnginePlan, EngineReport, InboxPlan, InboxReport, InsertPlan, InsertReport, Pair, Start,
+    Way,
+};
 use crate::cli::args::BenchCommand;
 use crate::cli::output::{Output, table};
 use crate::cli::session::Session;
@@ -21,6 +24,15 @@ pub fn run(session: &Session, out: &Output, command: BenchCommand) -> Done {
             };
             let report = bench::engine(&beside, &plan, &mut tell)?;
             out.answer(&report, engine)?;
+        }
+        BenchCommand::Insert { sizes, rounds } => {
+            let plan = InsertPlan {
+                program: std::env::current_exe()?,
+                sizes,
+                rounds,
+            };
+            let report = bench::insert(&beside, &plan, &mut tell)?;
+            out.answer(&report, insert)?;
         }
         BenchCommand::Inbox {
             tasks,
@@ -78,6 +90,43 @@ fn engine(report: &EngineReport) -> String {
         line(&report.singly),
         line(&report.together),
         report.rows_compared
+    )
+}
+
+fn insert(report: &InsertReport) -> String {
+    let mut lines = Vec::new();
+    for size in &report.sizes {
+        let ways = [
+            ("rows only", &size.rows_only, Some(size.rows_only_ratio)),
+            ("normal job", &size.job, Some(size.job_ratio)),
+            (report.tool.as_str(), &size.tool, None),
+        ];
+        lines.extend(ways.map(|(name, way, ratio): (&str, &Way, Option<f64>)| {
+            vec![
+                size.rows.to_string(),
+                name.to_owned(),
+                format!("{:.2}", way.seconds),
+                format!("{:.0}", way.rate),
+                ratio.map(|ratio| format!("{ratio:.2}")).unwrap_or_default(),
+                format!("{:.2}", way.processor_seconds),
+                format!("{:.0}", way.peak_mb),
+            ]
+        }));
+    }
+    let head = [
+        "rows",
+        "way",
+        "seconds",
+        "rows/s",
+        "times as fast",
+        "CPU s",
+        "peak MB",
+    ];
+    format!(
+        "ten columns, median of {} rounds, {} processors; all end with the same rows\n{}",
+        report.rounds,
+        report.processors,
+        table(&head, lines, "")
     )
 }
 

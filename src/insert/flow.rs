@@ -1,0 +1,123 @@
+//! The way of the rows: one thread reads and checks, another one writes. Batches go between
+//! them and come back to be used again, never more than a few, so that memory stays flat.
+
+use super::InsertError;
+use super::batch::Batch;
+use super::intake::Intake;
+use super::rows::{Item, Rows};
+use super::target::{Plan, Taken, Target};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+
+/// Batches that wait for the target.
+const AHEAD: usize = 2;
+
+/// Where a target takes its batches from.
+pub(super) struct Supply {
+    from: Receiver<Batch>,
+    back: Sender<Batch>,
+}
+
+impl Supply {
+    /// The next batch; `None` after the last.
+    pub(super) fn next(&mut self) -> Option<Batch> {
+        self.from.recv().ok()
+    }
+
+    /// Gives a batch back, with what is wrong with its rows.
+    pub(super) fn done(&mut self, batch: Batch) {
+        // Nobody takes it back when the reading has failed.
+        let _ = self.back.send(batch);
+    }
+
+    #[cfg(test)]
+    pub(super) fn of(batches: impl IntoIterator<Item = Batch>) -> (Supply, Receiver<Batch>) {
+        let (to, from) = channel();
+        batches.into_iter().for_each(|batch| {
+            let _ = to.send(batch);
+        });
+        let (back, done) = channel();
+        (Supply { from, back }, done)
+    }
+}
+
+/// What happens to the rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Earnest {
+    /// They go into the table.
+    Insert,
+    /// They are tried and not kept.
+    Rehearse,
+}
+
+/// Whoever watches: each item before it is checked, and whether more is wanted.
+pub(super) type See<'s> = dyn FnMut(&Item<'_>) -> bool + 's;
+
+/// Sends all rows through the intake to the target. The result says whether that was all of
+/// them, and what became of them. `tell` hears after each batch that the target is done with.
+pub(super) fn flow(
+    target: &mut dyn Target,
+    plan: &Plan<'_>,
+    rows: &mut dyn Rows,
+    intake: &mut Intake<'_>,
+    earnest: Earnest,
+    see: &mut See<'_>,
+    tell: &mut dyn FnMut(&Intake<'_>),
+) -> Result<(bool, Taken), InsertError> {
+    std::thread::scope(|scope| {
+        let (to, from) = sync_channel(AHEAD);
+        let (back, done) = channel();
+        let writer = scope.spawn(move || {
+            let mut supply = Supply { from, back };
+            match earnest {
+                Earnest::Insert => target.insert(plan, &mut supply),
+                Earnest::Rehearse => target.rehearse(plan, &mut supply).map(|()| Taken::All),
+            }
+        });
+        let read = read(rows, intake, &to, &done, see, tell);
+        drop(to);
+        for mut batch in done {
+            intake.settle(&mut batch);
+            tell(intake);
+        }
+        let written = match writer.join() {
+            Ok(written) => written,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        // A target that failed or refused is why the reading stopped.
+        match written? {
+            Taken::NotAll => Ok((false, Taken::NotAll)),
+            Taken::All => Ok((read?, Taken::All)),
+        }
+    })
+}
+
+fn read(
+    rows: &mut dyn Rows,
+    intake: &mut Intake<'_>,
+    to: &SyncSender<Batch>,
+    done: &Receiver<Batch>,
+    see: &mut See<'_>,
+    tell: &mut dyn FnMut(&Intake<'_>),
+) -> Result<bool, InsertError> {
+    let mut spare = Vec::new();
+    let mut read_bytes = 0;
+    let all = rows.each(&mut |item, bytes| {
+        let more = see(&item);
+        intake.take(&item);
+        read_bytes = bytes;
+        if !intake.is_full() {
+            return Ok(more);
+        }
+        for mut batch in done.try_iter() {
+            intake.settle(&mut batch);
+            tell(intake);
+            spare.push(batch);
+        }
+        let full = intake.hand_over(spare.pop().unwrap_or_default(), bytes);
+        Ok(to.send(full).is_ok() && more)
+    });
+    // What was read before an error is told all the same.
+    let last = intake.hand_over(Batch::default(), read_bytes);
+    let _ = to.send(last);
+    all
+}
