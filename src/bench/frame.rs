@@ -6,10 +6,18 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 /// The table that the frame fits.
-pub(super) const SCHEMA: &str = "CREATE TABLE orders(
-    id INTEGER PRIMARY KEY, customer VARCHAR(40) NOT NULL, country CHAR(2) NOT NULL,
-    amount DECIMAL(10,2) NOT NULL, quantity INTEGER NOT NULL, rate DOUBLE PRECISION NOT NULL,
-    paid SMALLINT NOT NULL, ordered DATE NOT NULL, shipped TIMESTAMP NOT NULL, note VARCHAR(200))";
+pub(super) const TABLE: &str = "orders";
+
+/// Makes the table that the frame fits, by a name.
+pub(super) fn schema(table: &str) -> String {
+    format!(
+        "CREATE TABLE {table}(
+           id INTEGER PRIMARY KEY, customer VARCHAR(40) NOT NULL, country CHAR(2) NOT NULL,
+           amount DECIMAL(10,2) NOT NULL, quantity INTEGER NOT NULL,
+           rate DOUBLE PRECISION NOT NULL, paid SMALLINT NOT NULL, ordered DATE NOT NULL,
+           shipped TIMESTAMP NOT NULL, note VARCHAR(200))"
+    )
+}
 
 const NAMES: [&str; 8] = ["Ana", "Ben", "Cem", "Dana", "Eli", "Mara", "Zoë", "José"];
 const WORDS: [&str; 12] = [

@@ -6,25 +6,22 @@ use super::figures::median;
 use super::frame;
 use super::place::Place;
 use super::process::{Ran, run as process};
+use super::store::Store;
 use crate::client::{Host, Role};
-use rusqlite::types::Value;
-use rusqlite::{Connection, OpenFlags};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Who inserts.
 const HEAD: &str = "head";
-/// The table.
-const TABLE: &str = "orders";
-/// The connection of the desk.
-const CONNECTION: &str = "bench";
 
 /// What is measured.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// This program.
     pub program: PathBuf,
+    /// The URL of a server's database; none is SQLite.
+    pub into: Option<String>,
     /// Rows of each frame.
     pub sizes: Vec<u64>,
     /// Runs of each kind; their median counts.
@@ -128,7 +125,7 @@ pub fn run(
     }
     Ok(InsertReport {
         processors: std::thread::available_parallelism().map_or(1, usize::from),
-        tool: "sqlite3 .import".to_owned(),
+        tool: bench.store.tool().to_owned(),
         rounds: plan.rounds.max(1),
         sizes,
     })
@@ -161,10 +158,11 @@ fn way(rows: u64, runs: &[Ran]) -> Way {
     }
 }
 
-/// A desk, and a database for each way.
+/// A desk, and a table for each way.
 struct Bench<'p> {
     place: &'p Place,
     program: &'p Path,
+    store: Store,
 }
 
 impl<'p> Bench<'p> {
@@ -172,54 +170,33 @@ impl<'p> Bench<'p> {
         let bench = Bench {
             place,
             program: &plan.program,
+            store: Store::new(plan.into.as_deref(), &place.file(""))?,
         };
         let host = Host::open(&place.file("desk.db"))?;
         host.add_first_user(HEAD, Role::Head, &[], None)?;
         let head = host.client(HEAD, None)?;
         for kind in [Kind::RowsOnly, Kind::Job] {
-            let url = format!("sqlite:{}", bench.database(kind).display());
-            head.add_connection(name(kind), &url, None)?;
+            bench.store.connect(head.as_ref(), name(kind))?;
         }
         Ok(bench)
     }
 
-    fn database(&self, kind: Kind) -> PathBuf {
-        self.place.file(&format!("{}.db", name(kind)))
-    }
-
     /// Inserts the frame into a table that is new.
     fn insert(&self, kind: Kind, file: &Path) -> Result<Ran, BenchError> {
-        let database = self.database(kind);
-        match std::fs::remove_file(&database) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                return Err(BenchError::system("the last run cannot be removed", e));
-            }
-            _ => {}
+        self.store.clear(name(kind))?;
+        if kind == Kind::Tool {
+            return self.store.import(name(kind), file);
         }
-        Connection::open(&database)?.execute_batch(frame::SCHEMA)?;
-        let mut command = match kind {
-            Kind::Tool => {
-                let mut command = Command::new("sqlite3");
-                command
-                    .arg(&database)
-                    .arg(".mode csv")
-                    .arg(format!(".import --skip 1 \"{}\" {TABLE}", file.display()));
-                command
-            }
-            Kind::RowsOnly | Kind::Job => {
-                let mut command = Command::new(self.program);
-                command
-                    .arg("--db")
-                    .arg(self.place.file("desk.db"))
-                    .args(["--user", HEAD, "insert"])
-                    .arg(file)
-                    .args([name(kind), TABLE]);
-                if kind == Kind::RowsOnly {
-                    command.arg("--rows-only");
-                }
-                command
-            }
-        };
+        let mut command = Command::new(self.program);
+        command
+            .arg("--db")
+            .arg(self.place.file("desk.db"))
+            .args(["--user", HEAD, "insert"])
+            .arg(file)
+            .args([name(kind), &self.store.table(name(kind))]);
+        if kind == Kind::RowsOnly {
+            command.arg("--rows-only");
+        }
         let ran = process(&mut command)?;
         // The frame that was kept must be copied anew the next time.
         if kind == Kind::Job {
@@ -240,9 +217,7 @@ impl<'p> Bench<'p> {
     fn compare(&self, rows: u64) -> Result<(), BenchError> {
         let mut found = Vec::new();
         for kind in [Kind::RowsOnly, Kind::Job] {
-            if let Some(difference) =
-                differ(&self.database(kind), &self.database(Kind::Tool), rows)?
-            {
+            if let Some(difference) = self.store.differ(name(kind), name(Kind::Tool), rows)? {
                 found.push(format!("{}: {difference}", name(kind)));
             }
         }
@@ -253,37 +228,18 @@ impl<'p> Bench<'p> {
     }
 }
 
-fn name(kind: Kind) -> &'static str {
-    match kind {
-        Kind::RowsOnly => "rows_only",
-        Kind::Job => CONNECTION,
-        Kind::Tool => "tool",
+impl Drop for Bench<'_> {
+    fn drop(&mut self) {
+        for kind in KINDS {
+            let _ = self.store.drop_table(name(kind));
+        }
     }
 }
 
-/// How two databases differ in the table, if they do.
-fn differ(one: &Path, other: &Path, rows: u64) -> Result<Option<String>, BenchError> {
-    let open = |path: &Path| Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY);
-    let (one, other) = (open(one)?, open(other)?);
-    let sql = format!("SELECT * FROM {TABLE} ORDER BY id");
-    let (mut one, mut other) = (one.prepare(&sql)?, other.prepare(&sql)?);
-    let width = one.column_count();
-    let (mut one, mut other) = (one.query([])?, other.query([])?);
-    let mut count = 0;
-    loop {
-        match (one.next()?, other.next()?) {
-            (None, None) if count == rows => return Ok(None),
-            (None, None) => return Ok(Some(format!("{count} rows of {rows}"))),
-            (Some(a), Some(b)) => {
-                count += 1;
-                for column in 0..width {
-                    let (a, b): (Value, Value) = (a.get(column)?, b.get(column)?);
-                    if a != b {
-                        return Ok(Some(format!("row {count} holds {a:?} and {b:?}")));
-                    }
-                }
-            }
-            _ => return Ok(Some("one has more rows than the other".to_owned())),
-        }
+fn name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::RowsOnly => "rows_only",
+        Kind::Job => "job",
+        Kind::Tool => "tool",
     }
 }

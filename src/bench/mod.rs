@@ -14,6 +14,7 @@ mod inbox;
 mod insert;
 mod place;
 mod process;
+mod store;
 mod terminal;
 
 pub use engine::{EngineReport, Pair, Plan as EnginePlan, run as engine};
@@ -44,6 +45,11 @@ pub enum BenchError {
     /// Both ways must end with the same content, or their times say nothing.
     #[error("both ways end with different rows, so nothing is measured: {}", .0.join("; "))]
     Different(Vec<String>),
+    /// A URL that no measured database has.
+    #[error(
+        "{0:?} is no URL such as postgres://USER@HOST/DATABASE or mariadb://USER@HOST/DATABASE"
+    )]
+    Url(String),
     /// A measured program failed.
     #[error("{program} failed: {said}")]
     Tool {

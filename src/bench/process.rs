@@ -57,6 +57,22 @@ pub(super) fn run(command: &mut Command) -> Result<Ran, BenchError> {
     Ok(ran)
 }
 
+/// Runs a program for what it says.
+pub(super) fn output(command: &mut Command) -> Result<String, BenchError> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|e| BenchError::system(format!("{program} cannot be run"), e))?;
+    match output.status.success() {
+        true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+        false => Err(BenchError::Tool {
+            program,
+            said: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+        }),
+    }
+}
+
 /// What Linux tells about a process.
 fn look(id: u32, ran: &mut Ran) {
     let read = |name: &str| std::fs::read_to_string(format!("/proc/{id}/{name}"));

@@ -198,7 +198,7 @@ pub enum ConnectionCommand {
     Add {
         /// What people call it
         name: String,
-        /// Where it leads: sqlite:PATH
+        /// Where it leads: sqlite:PATH, postgres://USER@HOST/DATABASE, mariadb://USER@HOST/DATABASE
         url: String,
         /// Read a password from standard input
         #[arg(long)]
@@ -501,6 +501,10 @@ pub enum BenchCommand {
         /// Runs of each kind; their median counts
         #[arg(long, default_value_t = 5)]
         rounds: u32,
+        /// A database of a server instead of SQLite: postgres://USER@HOST/DATABASE or
+        /// mariadb://…; its password in CREWDESK_BENCH_PASSWORD
+        #[arg(long, value_name = "URL")]
+        into: Option<String>,
     },
     /// A desk with many tasks: time to the first frame and from key to frame
     Inbox {

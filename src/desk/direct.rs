@@ -37,9 +37,10 @@ impl Desk {
         request: &InsertRequest,
         progress: &mut dyn FnMut(Advance),
     ) -> Result<InsertReport, DeskError> {
-        let connection = self.look(caller, |look| {
+        let (connection, password) = self.look(caller, |look| {
             look.require(Operation::Insert, false)?;
-            look.connection(Some(&request.connection))
+            let password = look.connection_password(&request.connection)?;
+            Ok((look.connection(Some(&request.connection))?, password))
         })?;
         let cancel = Cancel::new();
         let frames = &self.core.frames;
@@ -68,6 +69,7 @@ impl Desk {
         let mut job = insertion::insertion(
             &values,
             connection.as_ref(),
+            password,
             frame,
             self.forbidden_targets(),
         )

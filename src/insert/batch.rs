@@ -29,7 +29,7 @@ pub(super) struct Batch {
 }
 
 /// Where a row comes from.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct RowOf {
     /// The number of the item among all that were read.
     pub(super) item: u64,

@@ -13,6 +13,12 @@ const KEYS: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0xc2b2_ae3d_27d4_eb4f];
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RowHash([u64; 2]);
 
+impl Default for RowHash {
+    fn default() -> RowHash {
+        RowHash(SEED)
+    }
+}
+
 impl RowHash {
     pub(super) fn new() -> RowHash {
         RowHash(SEED)

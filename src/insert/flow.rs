@@ -1,11 +1,12 @@
 //! The way of the rows: one thread reads and checks, another one writes. Batches go between
 //! them and come back to be used again, never more than a few, so that memory stays flat.
 
-use super::InsertError;
-use super::batch::Batch;
+use super::batch::{Batch, RowOf};
+use super::found::Found;
 use super::intake::Intake;
 use super::rows::{Item, Rows};
 use super::target::{Plan, Taken, Target};
+use super::{Cancel, InsertError};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 /// Batches that wait for the target.
@@ -88,6 +89,58 @@ pub(super) fn flow(
             Taken::NotAll => Ok((false, Taken::NotAll)),
             Taken::All => Ok((read?, Taken::All)),
         }
+    })
+}
+
+/// Reads the rows of the insertion back: one thread asks the target, this one looks at what it
+/// finds. `tell` hears how many rows there were.
+pub(super) fn read_back(
+    target: &mut dyn Target,
+    plan: &Plan<'_>,
+    found: &mut Found<'_>,
+    cancel: &Cancel,
+    tell: &mut dyn FnMut(u64),
+) -> Result<(), InsertError> {
+    let width = plan.columns.len();
+    std::thread::scope(|scope| {
+        let (to, from) = sync_channel::<Batch>(AHEAD);
+        let (back, spare) = channel::<Batch>();
+        let reader = scope.spawn(move || {
+            let fresh = || {
+                let mut batch = spare.try_recv().unwrap_or_default();
+                batch.reset(width);
+                batch
+            };
+            let mut batch = fresh();
+            target.read_back(plan, &mut |cells| {
+                cells.iter().for_each(|cell| batch.push(cell));
+                batch.finish_row(RowOf::default());
+                if batch.is_full() {
+                    // Nobody takes it when the looking was given up.
+                    to.send(std::mem::replace(&mut batch, fresh()))
+                        .map_err(|_| InsertError::Cancelled)?;
+                }
+                Ok(())
+            })?;
+            to.send(batch).map_err(|_| InsertError::Cancelled)
+        });
+        let mut looked = Ok(());
+        for batch in from {
+            for row in 0..batch.len() {
+                found.see(batch.cells(row, row + 1));
+            }
+            tell(found.rows);
+            looked = cancel.check();
+            if looked.is_err() {
+                break;
+            }
+            let _ = back.send(batch);
+        }
+        let read = match reader.join() {
+            Ok(read) => read,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        looked.and(read)
     })
 }
 

@@ -52,12 +52,12 @@ impl<'t> Found<'t> {
         self
     }
 
-    pub(super) fn see(&mut self, cells: &[Cell<'_>]) {
+    pub(super) fn see<'c>(&mut self, cells: impl IntoIterator<Item = Cell<'c>>) {
         self.rows += 1;
         let mut hash = RowHash::new();
-        for (cell, column) in cells.iter().zip(&mut self.columns) {
-            hash.cell(column.kind, cell);
-            column.see(cell);
+        for (cell, column) in cells.into_iter().zip(&mut self.columns) {
+            hash.cell(column.kind, &cell);
+            column.see(&cell);
         }
         self.checksum.add(hash);
     }

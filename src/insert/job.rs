@@ -7,7 +7,7 @@
 
 use super::csv::CsvOptions;
 use super::facts::{Facts, Report, Status, Verdict, shown};
-use super::flow::{Earnest, flow};
+use super::flow::{Earnest, flow, read_back};
 use super::found::{ColumnFound, Found};
 use super::frame::Frame;
 use super::intake::{Intake, map_columns};
@@ -175,9 +175,6 @@ pub struct Progress {
 /// Whoever decides, from the facts, whether the rows stay.
 pub type Judge<'j> = dyn FnMut(&Facts) -> Result<Verdict, String> + 'j;
 
-/// Rows between two reports of progress.
-const REPORT: u64 = 4096;
-
 /// Runs an insertion. If this key was committed before, its outcome is reported and nothing
 /// is inserted. An error means that nothing was kept; [`InsertError::facts`] are its facts.
 pub fn run(
@@ -302,10 +299,7 @@ fn load(
             let mut before = None;
             if !insertion.rows_only && target.needs_before(&plan)? {
                 let mut found = Found::new(table, &positions);
-                target.read_back(&plan, &mut |cells| {
-                    found.see(cells);
-                    cancel.check()
-                })?;
+                read_back(target, &plan, &mut found, cancel, &mut |_| {})?;
                 before = Some(found);
             }
             let mut tell = |intake: &Intake<'_>| {
@@ -355,18 +349,14 @@ fn load(
                 };
                 return Ok((facts, intake.refusals));
             }
-            target.read_back(&plan, &mut |cells| {
-                found.see(cells);
-                if found.rows.is_multiple_of(REPORT) {
-                    progress(Progress {
-                        phase: Phase::Checking,
-                        rows: found.rows,
-                        refused: intake.rows_refused,
-                        bytes: total_bytes,
-                        total_bytes,
-                    });
-                }
-                cancel.check()
+            read_back(target, &plan, &mut found, cancel, &mut |rows| {
+                progress(Progress {
+                    phase: Phase::Checking,
+                    rows,
+                    refused: intake.rows_refused,
+                    bytes: total_bytes,
+                    total_bytes,
+                });
             })?;
             if let Some(before) = &before {
                 found = found.without(before);

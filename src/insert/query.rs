@@ -380,8 +380,8 @@ impl Rows for QueryRows<'_> {
     }
 
     fn each(&mut self, visit: &mut Visit<'_>) -> Result<bool, InsertError> {
-        for refusal in self.malformed.drain(..) {
-            if !visit(Item::Refused(refusal), self.bytes)? {
+        for refusal in &self.malformed {
+            if !visit(Item::Refused(refusal.clone()), self.bytes)? {
                 return Ok(false);
             }
         }

@@ -65,13 +65,13 @@ pub(super) enum Item<'a> {
 /// Whoever takes the rows: each with the bytes read of the frame so far; `false` wants no more.
 pub(super) type Visit<'v> = dyn FnMut(Item<'_>, u64) -> Result<bool, InsertError> + 'v;
 
-/// Rows ready to be read once.
+/// Rows ready to be read.
 pub(super) trait Rows {
     /// The names of the columns.
     fn columns(&self) -> &[String];
     /// How the frame is written.
     fn dialect(&self) -> Dialect;
-    /// Reads the rows. The result says whether that was all of them.
+    /// Reads the rows from the first on. The result says whether that was all of them.
     fn each(&mut self, visit: &mut Visit<'_>) -> Result<bool, InsertError>;
 }
 
@@ -120,6 +120,9 @@ impl Rows for Straight<'_> {
     }
 
     fn each(&mut self, visit: &mut Visit<'_>) -> Result<bool, InsertError> {
+        if self.reader.record() > 0 {
+            self.reader = reader(self.of)?;
+        }
         loop {
             self.of.cancel.check()?;
             if self

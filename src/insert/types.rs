@@ -455,16 +455,16 @@ impl ColumnType {
                 .ok_or_else(|| is_not("; true, false, yes, no, 1 and 0 are")),
             ColumnType::Date(kept) => {
                 let day = date(&text).ok_or_else(|| is_not("; a day such as 2025-11-17 is"))?;
-                kept.date(day, text).map_err(|why| is_not(why))
+                kept.date(day, text).map_err(is_not)
             }
             ColumnType::Time(kept) => {
                 let at = time(&text).ok_or_else(|| is_not("; a time such as 10:18:59 is"))?;
-                kept.time(at, text).map_err(|why| is_not(why))
+                kept.time(at, text).map_err(is_not)
             }
             ColumnType::Timestamp(kept) => {
                 let at = timestamp(&text)
                     .ok_or_else(|| is_not("; a time such as 2025-11-17 10:18:59 is"))?;
-                kept.timestamp(at, text).map_err(|why| is_not(why))
+                kept.timestamp(at, text).map_err(is_not)
             }
             ColumnType::Uuid => uuid::Uuid::try_parse(&text)
                 .map(|id| Cell::Blob(Cow::Owned(id.as_bytes().to_vec())))

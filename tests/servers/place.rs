@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 /// The user of the tests, and its password.
 pub const USER: &str = "ana";
-pub const PASSWORD: &str = "hush hush ü";
+pub const PASSWORD: &str = "hush hush 7\\$";
 const PATIENCE: Duration = Duration::from_secs(120);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub enum Kind {
 /// A server of this process; its end is the server's end.
 pub struct Server {
     pub kind: Kind,
-    pub dir: tempfile::TempDir,
+    _dir: tempfile::TempDir,
     pub port: u16,
     guard: Child,
 }
@@ -114,8 +114,10 @@ impl Server {
                 std::fs::write(
                     dir.path().join("init.sql"),
                     format!(
-                        "CREATE DATABASE test; CREATE USER {USER}@'127.0.0.1' IDENTIFIED BY '{PASSWORD}';
-                         GRANT ALL ON *.* TO {USER}@'127.0.0.1' WITH GRANT OPTION;"
+                        "CREATE DATABASE test;\n\
+                         CREATE USER {USER}@'127.0.0.1' IDENTIFIED BY '{}';\n\
+                         GRANT ALL ON *.* TO {USER}@'127.0.0.1' WITH GRANT OPTION;\n",
+                        PASSWORD.replace('\\', "\\\\")
                     ),
                 )
                 .unwrap();
@@ -147,7 +149,7 @@ impl Server {
         let guard = guarded(&program, user);
         let server = Server {
             kind,
-            dir,
+            _dir: dir,
             port,
             guard,
         };

@@ -25,8 +25,13 @@ pub fn run(session: &Session, out: &Output, command: BenchCommand) -> Done {
             let report = bench::engine(&beside, &plan, &mut tell)?;
             out.answer(&report, engine)?;
         }
-        BenchCommand::Insert { sizes, rounds } => {
+        BenchCommand::Insert {
+            sizes,
+            rounds,
+            into,
+        } => {
             let plan = InsertPlan {
+                into,
                 program: std::env::current_exe()?,
                 sizes,
                 rounds,

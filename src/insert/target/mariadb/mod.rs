@@ -84,9 +84,10 @@ impl MariaDb {
         mariadb.run(&format!(
             "SET NAMES utf8mb4, time_zone = '+00:00', autocommit = 1, \
              sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO', \
-             innodb_lock_wait_timeout = {wait}, lock_wait_timeout = {wait}, \
-             transaction_isolation = 'REPEATABLE-READ'"
+             innodb_lock_wait_timeout = {wait}, lock_wait_timeout = {wait}"
         ))?;
+        // What others commit meanwhile is not seen: rows that were not there before are ours.
+        mariadb.run("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")?;
         if !reach.read_only {
             mariadb.is_writable()?;
         }

@@ -140,7 +140,12 @@ impl MariaDb {
             place.cancel.check()
         };
         match self.session.run(sql.as_bytes(), &mut take) {
-            Ok(read) => read.map(|_| ()),
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(e)) => {
+                // The server talks on: only the end of the session stops it, and undoes all.
+                self.open = false;
+                Err(e)
+            }
             Err(e) => Err(self.place.error(e)),
         }
     }

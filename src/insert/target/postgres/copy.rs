@@ -83,7 +83,7 @@ impl Postgres {
     /// What the server says against rows; all else is an error.
     fn refusal(&self, trouble: Trouble) -> Result<ServerError, InsertError> {
         match trouble {
-            Trouble::Server(e) if error::is_about_rows(&e) => Ok(e),
+            Trouble::Server(e) if error::is_about_rows(&e) => Ok(*e),
             other => Err(self.place.error(other)),
         }
     }
@@ -183,7 +183,11 @@ impl Postgres {
         let copied = self.session.copy_out(&sql, &mut piece);
         match copied {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(e)) => Err(e),
+            Ok(Err(e)) => {
+                // The server talks on: only the end of the session stops it, and undoes all.
+                self.open = false;
+                Err(e)
+            }
             Err(e) => Err(self.place.error(e)),
         }
     }

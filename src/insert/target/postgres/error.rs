@@ -79,38 +79,26 @@ impl Place {
 
     /// An error on the way in.
     pub(super) fn entry(&self, trouble: Trouble) -> InsertError {
-        let refuse = |reason: String| {
-            Err::<(), _>(InsertError::Connection(format!("{}: {reason}", self.name)))
-        };
-        let refused = match &trouble {
+        let refuse = |reason: String| InsertError::Connection(format!("{}: {reason}", self.name));
+        match &trouble {
             Trouble::Unwilling(reason) => refuse(reason.clone()),
-            Trouble::Server(e) => match e.code.as_str() {
-                "28P01" | "28000" => refuse(format!(
-                    "the server refuses {}: {}; check user and password, and what the server \
-                     allows in pg_hba.conf",
-                    self.user, e.message
-                )),
-                "3D000" => refuse(format!("{}; check the name of the database", e.message)),
-                "42501" => refuse(format!("{}; ask for the right to connect", e.message)),
-                _ => Ok(()),
-            },
-            Trouble::Lost(Lost::Broken(e)) if e.kind() != std::io::ErrorKind::TimedOut => {
-                Ok(match e.get_ref() {
-                    // What TLS says about the other side.
-                    Some(inner) if inner.is::<rustls::Error>() => {
-                        return InsertError::Connection(format!(
-                            "{}: TLS fails: {inner}; check sslmode and sslrootcert",
-                            self.name
-                        ));
-                    }
-                    _ => (),
-                })
+            Trouble::Server(e) if matches!(e.code.as_str(), "28P01" | "28000") => refuse(format!(
+                "the server refuses {}: {}; check user and password, and what the server allows in \
+                 pg_hba.conf",
+                self.user, e.message
+            )),
+            Trouble::Server(e) if e.code == "3D000" => {
+                refuse(format!("{}; check the name of the database", e.message))
             }
-            _ => Ok(()),
-        };
-        match refused {
-            Err(error) => error,
-            Ok(()) => self.error(trouble),
+            Trouble::Server(e) if e.code == "42501" => {
+                refuse(format!("{}; ask for the right to connect", e.message))
+            }
+            Trouble::Lost(Lost::Broken(e))
+                if e.get_ref().is_some_and(|e| e.is::<rustls::Error>()) =>
+            {
+                refuse(format!("TLS fails: {e}; check sslmode and sslrootcert"))
+            }
+            _ => self.error(trouble),
         }
     }
 

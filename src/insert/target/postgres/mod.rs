@@ -264,7 +264,7 @@ impl Target for Postgres {
             self.clear(plan.table)?;
         }
         self.try_all(plan, supply)?;
-        self.run("ROLLBACK TO crewdesk_rehearsal")?;
+        self.run("ROLLBACK TO crewdesk_rehearsal; RELEASE crewdesk_rehearsal")?;
         if alone {
             self.rollback();
         }

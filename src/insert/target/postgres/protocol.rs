@@ -18,7 +18,7 @@ pub(super) enum Trouble {
     /// The connection is of no use any more.
     Lost(Lost),
     /// The server refuses, and listens on.
-    Server(ServerError),
+    Server(Box<ServerError>),
     /// We refuse to go on.
     Unwilling(String),
 }
@@ -111,7 +111,7 @@ impl Session {
                     let (code, rest) = (body.i32()?, body.0.to_vec());
                     self.authenticate(code, &rest, url, password, &mut scram)?;
                 }
-                b'E' => return Err(Trouble::Server(server_error(body))),
+                b'E' => return Err(Trouble::Server(Box::new(server_error(body)))),
                 b'Z' => return Ok(()),
                 // Parameters, the key to cancel by, notices.
                 _ => {}
@@ -232,7 +232,7 @@ impl Session {
             match kind {
                 b'D' => rows.push(data_row(body)?),
                 b'E' => failed = Some(server_error(body)),
-                b'Z' => return failed.map_or(Ok(rows), |e| Err(Trouble::Server(e))),
+                b'Z' => return failed.map_or(Ok(rows), |e| Err(Trouble::Server(Box::new(e)))),
                 _ => {}
             }
         }
@@ -253,7 +253,7 @@ impl Session {
                 b'E' => failed = Some(server_error(body)),
                 b'Z' => {
                     let error = failed.unwrap_or_default();
-                    return Err(Trouble::Server(error));
+                    return Err(Trouble::Server(Box::new(error)));
                 }
                 kind if kind == wanted => return Ok(()),
                 _ => {}
@@ -296,7 +296,7 @@ impl Session {
             let (kind, body) = self.receive()?;
             match kind {
                 b'E' => failed = Some(server_error(body)),
-                b'Z' => return failed.map_or(Ok(()), |e| Err(Trouble::Server(e))),
+                b'Z' => return failed.map_or(Ok(()), |e| Err(Trouble::Server(Box::new(e)))),
                 _ => {}
             }
         }
@@ -321,7 +321,7 @@ impl Session {
                     }
                 }
                 b'E' => failed = Some(server_error(body)),
-                b'Z' => return failed.map_or(Ok(Ok(())), |e| Err(Trouble::Server(e))),
+                b'Z' => return failed.map_or(Ok(Ok(())), |e| Err(Trouble::Server(Box::new(e)))),
                 _ => {}
             }
         }
