@@ -185,7 +185,7 @@ pub fn run(
     cancel: &Cancel,
 ) -> Result<Report, InsertError> {
     let mut target = target::open(&insertion.reach(cancel, false))?;
-    target.begin()?;
+    target.begin(!insertion.rows_only)?;
     let result = inside(insertion, entry, target.as_mut(), judge, progress, cancel);
     // After a commit there is nothing left to undo.
     target.rollback();

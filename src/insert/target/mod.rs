@@ -143,8 +143,9 @@ pub(super) trait Target: Send {
     fn tables(&mut self) -> Result<Vec<String>, InsertError>;
     /// The table of this name.
     fn describe(&mut self, table: &str) -> Result<Table, InsertError>;
-    /// Begins the one transaction, writing.
-    fn begin(&mut self) -> Result<(), InsertError>;
+    /// Begins the one transaction, writing. With `ledger` there must be one: a target that can
+    /// not make it in the transaction makes it before, or says why not.
+    fn begin(&mut self, ledger: bool) -> Result<(), InsertError>;
     /// The outcome that the ledger has for this key.
     fn recall(&mut self, key: &str) -> Result<Option<String>, InsertError>;
     /// Whether the rows of the plan will be told from others only by reading the table before,

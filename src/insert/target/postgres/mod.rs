@@ -174,9 +174,11 @@ impl Target for Postgres {
         self.describe_table(table)
     }
 
-    fn begin(&mut self) -> Result<(), InsertError> {
+    fn begin(&mut self, ledger: bool) -> Result<(), InsertError> {
         crash::point("insert.before_begin");
-        self.make_ledger()?;
+        if ledger {
+            self.make_ledger()?;
+        }
         self.run("BEGIN")?;
         self.open = true;
         Ok(())

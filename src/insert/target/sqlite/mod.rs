@@ -146,7 +146,7 @@ impl Target for Sqlite {
         }
     }
 
-    fn begin(&mut self) -> Result<(), InsertError> {
+    fn begin(&mut self, _ledger: bool) -> Result<(), InsertError> {
         crash::point("insert.before_begin");
         self.run("BEGIN IMMEDIATE")
     }

@@ -101,7 +101,7 @@ fn rows_that_go_in_together_are_refused_one_by_one() {
     ] {
         let (_dir, sqlite) = target(schema, false);
         let mut sqlite = sqlite.unwrap();
-        sqlite.begin().unwrap();
+        sqlite.begin(true).unwrap();
         // Each 500th comes twice.
         let rows = (0..2500i64).map(|i| vec![Cell::Integer(i - i64::from(i % 500 == 499))]);
         let refused = refused(&mut sqlite, columns, rows.collect());
@@ -130,7 +130,7 @@ fn rows_without_a_number_are_counted_on() {
         false,
     );
     let mut sqlite = sqlite.unwrap();
-    sqlite.begin().unwrap();
+    sqlite.begin(true).unwrap();
     let text = |i: i64| Cell::Text(i.to_string().into());
     let number = |i: i64| {
         if i % 3 == 0 {
@@ -161,7 +161,7 @@ fn rows_that_refer_to_each_other_come_in_their_order() {
     let schema = "CREATE TABLE t(n INTEGER PRIMARY KEY, up INTEGER REFERENCES t)";
     let (_dir, sqlite) = target(schema, false);
     let mut sqlite = sqlite.unwrap();
-    sqlite.begin().unwrap();
+    sqlite.begin(true).unwrap();
     let row = |n, up| vec![Cell::Integer(n), up];
     let rows = vec![
         row(1, Cell::Null),
@@ -218,7 +218,7 @@ fn who_only_looks_can_not_write() {
 fn a_full_disk_is_told_and_nothing_is_kept() {
     let (_dir, sqlite) = target("CREATE TABLE t(n INTEGER)", false);
     let mut sqlite = sqlite.unwrap();
-    sqlite.begin().unwrap();
+    sqlite.begin(true).unwrap();
     let pages = "PRAGMA max_page_count=4";
     sqlite.connection.query_row(pages, [], |_| Ok(())).unwrap();
     let error = fill(&mut sqlite, 100_000).unwrap_err();
@@ -243,7 +243,7 @@ fn a_database_that_vanishes_before_the_commit_is_missed() {
         let (dir, sqlite) = target("CREATE TABLE t(n INTEGER)", false);
         let mut sqlite = sqlite.unwrap();
         let path = dir.path().join("t.db");
-        sqlite.begin().unwrap();
+        sqlite.begin(true).unwrap();
         fill(&mut sqlite, 3).unwrap();
         std::fs::rename(&path, dir.path().join("moved.db")).unwrap();
         if replaced {
@@ -263,7 +263,7 @@ fn a_constraint_that_waits_for_the_commit_refuses_it() {
         false,
     );
     let mut sqlite = sqlite.unwrap();
-    sqlite.begin().unwrap();
+    sqlite.begin(true).unwrap();
     fill(&mut sqlite, 1).unwrap();
     let said = sqlite.commit().unwrap_err().to_string();
     assert!(
@@ -322,7 +322,7 @@ fn deleting_the_rows_of_a_table_can_be_stopped() {
         columns: &[0],
         replace: true,
     };
-    sqlite.begin().unwrap();
+    sqlite.begin(true).unwrap();
     sqlite.place.cancel.cancel();
     assert_eq!(
         sqlite.recall("key").unwrap(),
