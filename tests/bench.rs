@@ -45,6 +45,27 @@ fn the_engine_is_measured_beside_sqlite_that_writes_the_same() {
 }
 
 #[test]
+fn insertions_are_measured_beside_the_tool_of_the_database() {
+    if Command::new("sqlite3").arg("--version").output().is_err() {
+        eprintln!("skipped: the program sqlite3 is not installed");
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let report = bench(
+        folder.path(),
+        &["insert", "--rows", "50", "--rows", "5000", "--rounds", "2"],
+    );
+    assert_eq!(report["rounds"], 2);
+    for (size, rows) in report["sizes"].as_array().unwrap().iter().zip([50, 5000]) {
+        assert_eq!(size["rows"], rows);
+        for way in ["rowsOnly", "job", "tool"] {
+            assert!(size[way]["rate"].as_f64() > Some(0.0), "{report}");
+        }
+        assert!(size["jobRatio"].as_f64() > Some(0.0), "{report}");
+    }
+}
+
+#[test]
 #[cfg(unix)]
 fn the_inbox_is_measured_in_a_terminal() {
     let folder = tempfile::tempdir().expect("a folder");

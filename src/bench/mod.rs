@@ -1,5 +1,5 @@
 //! How fast the desk is, measured on the machine it runs on: the engine beside hand-written
-//! SQLite, and the inbox in a terminal of its own.
+//! SQLite, the inbox in a terminal of its own, insertions beside the tools of databases.
 //!
 //! Floor 9. Measures what people use, through the ways that they use it; beside that it opens
 //! database files of its own making, never a desk that somebody works on.
@@ -9,14 +9,19 @@ mod compare;
 mod crowd;
 mod engine;
 mod figures;
+mod frame;
 mod inbox;
+mod insert;
 mod place;
+mod process;
 mod serve;
+mod store;
 mod terminal;
 
 pub use engine::{EngineReport, Pair, Plan as EnginePlan, run as engine};
 pub use figures::Spread;
 pub use inbox::{InboxReport, Keys, Plan as InboxPlan, Start, run as inbox};
+pub use insert::{InsertReport, Plan as InsertPlan, Size, Way, run as insert};
 pub use serve::{Load, Plan as ServePlan, ServeReport, run as serve};
 
 use crate::client::DeskError;
@@ -40,8 +45,21 @@ pub enum BenchError {
         error: std::io::Error,
     },
     /// Both ways must end with the same content, or their times say nothing.
-    #[error("the desk and hand-written SQLite end with different rows, so nothing is measured: {}", .0.join("; "))]
+    #[error("both ways end with different rows, so nothing is measured: {}", .0.join("; "))]
     Different(Vec<String>),
+    /// A URL that no measured database has.
+    #[error(
+        "{0:?} is no URL such as postgres://USER@HOST/DATABASE or mariadb://USER@HOST/DATABASE"
+    )]
+    Url(String),
+    /// A measured program failed.
+    #[error("{program} failed: {said}")]
+    Tool {
+        /// The program.
+        program: String,
+        /// What it said.
+        said: String,
+    },
     /// The program in the pseudo-terminal did not do what it was asked.
     #[error("the program in the pseudo-terminal {0}")]
     Terminal(String),

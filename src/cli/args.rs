@@ -223,7 +223,7 @@ pub enum ConnectionCommand {
     Add {
         /// What people call it
         name: String,
-        /// Where it leads: sqlite:PATH
+        /// Where it leads: sqlite:PATH, postgres://USER@HOST/DATABASE, mariadb://USER@HOST/DATABASE
         url: String,
         /// Read a password from standard input
         #[arg(long)]
@@ -613,6 +613,9 @@ pub struct InsertArgs {
     /// Unquoted text that means NULL, besides the empty field; may be repeated
     #[arg(long = "null", value_name = "TEXT")]
     pub null_texts: Vec<String>,
+    /// Nothing but the rows: keeps no copy of the file, reads no facts back, writes no ledger
+    #[arg(long)]
+    pub rows_only: bool,
 }
 
 /// What happens to the rows that are there.
@@ -686,6 +689,19 @@ pub enum BenchCommand {
         /// How often each refreshes
         #[arg(long, default_value_t = 20)]
         refreshes: u32,
+    },
+    /// Rows into a database, beside the tool that comes with it
+    Insert {
+        /// Rows of the file, of ten columns; may be repeated
+        #[arg(long = "rows", value_name = "N", default_values_t = [10_000, 100_000, 1_000_000])]
+        sizes: Vec<u64>,
+        /// Runs of each kind; their median counts
+        #[arg(long, default_value_t = 5)]
+        rounds: u32,
+        /// A database of a server instead of SQLite: postgres://USER@HOST/DATABASE or
+        /// mariadb://…; its password in CREWDESK_BENCH_PASSWORD
+        #[arg(long, value_name = "URL")]
+        into: Option<String>,
     },
     /// A desk with many tasks: time to the first frame and from key to frame
     Inbox {

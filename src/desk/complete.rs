@@ -78,7 +78,7 @@ impl Desk {
         id: &str,
         values: &IndexMap<String, String>,
     ) -> Result<Preview, DeskError> {
-        let (values, connection) = self.look(caller, |look| {
+        let (values, connection, password) = self.look(caller, |look| {
             let found = look.read.task(id)?;
             look.may(Operation::FillIn, &found.task)?;
             let form = look.form(&found.task)?;
@@ -98,7 +98,14 @@ impl Desk {
                 .map(|(name, text)| (name, text.into()))
                 .collect();
             let connection = look.connection(insertion::connection_name(&all))?;
-            Ok((all, connection))
+            let password = match &connection {
+                Some(connection) => look.connection_password(&connection.name)?,
+                None => all
+                    .get(insertion::PASSWORD)
+                    .and_then(Value::as_str)
+                    .map(insert::Password::new),
+            };
+            Ok((all, connection, password))
         })?;
         let typed = values
             .get(insertion::FRAME)
@@ -120,6 +127,7 @@ impl Desk {
         let mut plan = insertion::insertion(
             &values,
             connection.as_ref(),
+            password,
             frame,
             self.forbidden_targets(),
         )

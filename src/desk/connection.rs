@@ -4,8 +4,9 @@ use super::permission::Operation;
 use super::secret::Clear;
 use super::view::{Connection, ConnectionTest};
 use super::{Caller, Desk, DeskError, Look};
-use crate::insert::{self, ConnectionUrl, InsertError};
+use crate::insert::{self, ConnectionUrl, InsertError, Password};
 use crate::store::TargetConnection;
+use crate::value::SecretHandle;
 use crate::value::words::io_error;
 use std::str::FromStr;
 use std::time::Instant;
@@ -17,6 +18,21 @@ impl Look<'_, '_> {
             Some(name) => Ok(self.read.connection(name)?.map(shown)),
             None => Ok(None),
         }
+    }
+
+    /// The password of a connection, where it has one: for whoever inserts there.
+    pub(super) fn connection_password(&self, name: &str) -> Result<Option<Password>, DeskError> {
+        let row = self.read.connection(name)?;
+        let Some(handle) = row.and_then(|row| row.secret) else {
+            return Ok(None);
+        };
+        let sealed = self.read.secret(&handle)?.ok_or_else(|| {
+            DeskError::NotFound(format!(
+                "the password of the connection {name} is gone; set the connection up again"
+            ))
+        })?;
+        let clear = self.core.vault.open(&SecretHandle(handle), &sealed)?;
+        Ok(Some(Password::new(clear.expose())))
     }
 }
 
@@ -32,6 +48,15 @@ impl Desk {
     /// The connection of this name, for whoever inserts into it.
     pub fn connection(&self, caller: &Caller, name: &str) -> Result<Option<Connection>, DeskError> {
         self.look(caller, |look| look.connection(Some(name)))
+    }
+
+    /// The password of this connection, for a worker that inserts into it.
+    pub(crate) fn connection_password(
+        &self,
+        caller: &Caller,
+        name: &str,
+    ) -> Result<Option<Password>, DeskError> {
+        self.look(caller, |look| look.connection_password(name))
     }
 
     /// Adds or replaces a connection.
@@ -101,13 +126,15 @@ impl Desk {
         caller: &Caller,
         name: &str,
     ) -> Result<ConnectionTest, DeskError> {
-        let found = self.look(caller, |look| {
+        let (found, password) = self.look(caller, |look| {
             look.require(Operation::UseConnections, false)?;
-            look.connection(Some(name))?.ok_or_else(|| unknown(name))
+            let found = look.connection(Some(name))?.ok_or_else(|| unknown(name))?;
+            Ok((found, look.connection_password(name)?))
         })?;
         let since = Instant::now();
-        let tables = ConnectionUrl::from_str(&found.url)
-            .and_then(|url| insert::test_connection(&url, &self.forbidden_targets()));
+        let tables = ConnectionUrl::from_str(&found.url).and_then(|url| {
+            insert::test_connection(&url, password.as_ref(), &self.forbidden_targets())
+        });
         let millis = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(match tables {
             Ok(tables) => ConnectionTest {
@@ -130,7 +157,6 @@ impl Desk {
     }
 
     /// A connection must mean the same file wherever a program is started, and never the desk's.
-    #[allow(irrefutable_let_patterns)]
     fn absolute(&self, url: ConnectionUrl) -> Result<ConnectionUrl, DeskError> {
         let ConnectionUrl::Sqlite(path) = url else {
             return Ok(url);
@@ -139,7 +165,7 @@ impl Desk {
             .map_err(|e| DeskError::Invalid(format!("{}: {}", path.display(), io_error(&e))))?;
         let url = ConnectionUrl::Sqlite(path);
         // What else is wrong with it now may be right when it is used.
-        match insert::tables(&url, &self.forbidden_targets()) {
+        match insert::tables(&url, None, &self.forbidden_targets()) {
             Err(error @ InsertError::Forbidden { .. }) => {
                 Err(DeskError::Invalid(error.to_string()))
             }

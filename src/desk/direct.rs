@@ -25,6 +25,8 @@ pub struct InsertRequest {
     pub query: Option<String>,
     /// Unquoted texts that mean NULL.
     pub null_texts: Vec<String>,
+    /// Nothing but the rows: no copy of the frame, no facts, no line in the ledger.
+    pub rows_only: bool,
 }
 
 impl Desk {
@@ -35,25 +37,34 @@ impl Desk {
         request: &InsertRequest,
         progress: &mut dyn FnMut(Advance),
     ) -> Result<InsertReport, DeskError> {
-        let connection = self.look(caller, |look| {
+        let (connection, password) = self.look(caller, |look| {
             look.require(Operation::Insert, false)?;
-            look.connection(Some(&request.connection))
+            let password = look.connection_password(&request.connection)?;
+            Ok((look.connection(Some(&request.connection))?, password))
         })?;
         let cancel = Cancel::new();
-        let captured = match self.kept_frame(caller, &request.file.to_string_lossy())? {
-            Some(frame) => Captured {
-                hash: frame.hash,
-                bytes: frame.bytes,
-                name: frame.name,
-            },
+        let frames = &self.core.frames;
+        let source = Source::Path(&request.file);
+        let frame = match self.kept_frame(caller, &request.file.to_string_lossy())? {
+            Some(frame) => {
+                let captured = Captured {
+                    hash: frame.hash,
+                    bytes: frame.bytes,
+                    name: frame.name,
+                };
+                self.keep_insertion(caller, request, Some(&captured))?;
+                frames.open(&captured.hash)?.named(captured.name)
+            }
+            None if request.rows_only => {
+                self.keep_insertion(caller, request, None)?;
+                frames.look(source)?
+            }
             None => {
-                let source = Source::Path(&request.file);
-                let frames = &self.core.frames;
-                frames.capture(source, &mut |_, _| {}, &cancel)?
+                let captured = frames.capture(source, &mut |_, _| {}, &cancel)?;
+                self.keep_insertion(caller, request, Some(&captured))?;
+                frames.open(&captured.hash)?.named(captured.name)
             }
         };
-        self.keep_insertion(caller, request, &captured)?;
-        let frame = self.core.frames.open(&captured.hash)?.named(captured.name);
         let mut values = Map::new();
         values.insert(
             insertion::CONNECTION.to_owned(),
@@ -70,11 +81,13 @@ impl Desk {
         let mut job = insertion::insertion(
             &values,
             connection.as_ref(),
+            password,
             frame,
             self.forbidden_targets(),
         )
         .map_err(|e| DeskError::Fields(vec![e]))?;
         job.csv.null_texts.clone_from(&request.null_texts);
+        job.rows_only = request.rows_only;
 
         let began = Instant::now();
         let entry = LedgerEntry {
@@ -112,20 +125,22 @@ impl Desk {
         &self,
         caller: &Caller,
         request: &InsertRequest,
-        captured: &Captured,
+        captured: Option<&Captured>,
     ) -> Result<(), DeskError> {
         let row = store::Operation {
             operation: "Insert".to_owned(),
             entity: "Table".to_owned(),
             property: Some(format!("{}.{}", request.connection, request.table)),
-            new_value: Some(captured.hash.clone()),
+            new_value: captured.map(|captured| captured.hash.clone()),
             reason: request.query.clone(),
             ..store::Operation::default()
         };
-        let captured = captured.clone();
+        let captured = captured.cloned();
         self.act(caller, move |act| {
             act.require(Operation::Insert, false)?;
-            act.keep_frame(&captured)?;
+            if let Some(captured) = &captured {
+                act.keep_frame(captured)?;
+            }
             let by = act.by();
             Ok(act.tx.log_operation(&by, &row)?)
         })

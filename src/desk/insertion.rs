@@ -2,7 +2,9 @@
 
 use super::FieldError;
 use super::view;
-use crate::insert::{self, ConnectionUrl, CsvOptions, Forbidden, Frame, Insertion, Mode};
+use crate::insert::{
+    self, ConnectionUrl, CsvOptions, Forbidden, Frame, Insertion, Mode, Password, ServerUrl,
+};
 use crate::model::{Form, Widget};
 use crate::value::{Map, Value};
 use std::path::PathBuf;
@@ -14,6 +16,10 @@ pub const TOPIC: &str = "insertion";
 pub const CONNECTION: &str = "connection";
 /// Where there is no connection: the server, empty for a file.
 pub const SERVER: &str = "serverName";
+/// Where there is no connection: who logs in.
+pub const USER: &str = "userName";
+/// Where there is no connection: the password of that user, a secret.
+pub const PASSWORD: &str = "password";
 /// Where there is no connection: the database, for SQLite its path.
 pub const DATABASE: &str = "databaseName";
 /// The table.
@@ -96,10 +102,7 @@ pub fn target(
             CONNECTION,
             format!("there is no connection {name}; choose one that a team head has set up"),
         )),
-        (None, _) if text(values, SERVER).is_some() => Err(error(
-            SERVER,
-            "leave this empty and name an SQLite file as database, or choose a connection".into(),
-        )),
+        (None, _) if text(values, SERVER).is_some() => server(values),
         (None, _) => match text(values, DATABASE) {
             Some(path) => ConnectionUrl::from_str(&format!("sqlite:{path}"))
                 .map_err(|e| error(DATABASE, e.to_string())),
@@ -111,10 +114,46 @@ pub fn target(
     }
 }
 
-/// The insertion that the values mean, of a frame that is captured.
+/// The database on a server that the values name: `postgres://HOST` or `mariadb://HOST`, or a
+/// host with the port that tells which it is.
+fn server(values: &Map) -> Result<ConnectionUrl, FieldError> {
+    let error = |field: &str, message: &str| FieldError {
+        field: field.to_owned(),
+        message: message.to_owned(),
+    };
+    let name = text(values, SERVER).unwrap_or_default().trim();
+    let place = name.trim_end_matches('/');
+    let url = match place.rsplit_once(':') {
+        Some(_) if place.contains("://") => place.to_owned(),
+        Some((_, "5432")) => format!("postgres://{place}"),
+        Some((_, "3306")) => format!("mariadb://{place}"),
+        _ => {
+            let message = "write postgres://HOST or mariadb://HOST, with :PORT if it is not the \
+                           usual one";
+            return Err(error(SERVER, message));
+        }
+    };
+    let database =
+        text(values, DATABASE).ok_or_else(|| error(DATABASE, "name the database on the server"))?;
+    let user = text(values, USER).ok_or_else(|| error(USER, "name the user who logs in"))?;
+    // What is typed here is put in as it is: only the server's name is read as a URL.
+    match ConnectionUrl::from_str(&format!("{url}/database")) {
+        Ok(ConnectionUrl::Server(url)) => Ok(ConnectionUrl::Server(ServerUrl {
+            database: database.trim().to_owned(),
+            user: user.trim().to_owned(),
+            ..url
+        })),
+        Ok(_) => Err(error(SERVER, "this names no server")),
+        Err(e) => Err(error(SERVER, &e.to_string())),
+    }
+}
+
+/// The insertion that the values mean, of a frame that is captured. `password` is of the
+/// connection, or of the user whom the values name.
 pub fn insertion(
     values: &Map,
     connection: Option<&view::Connection>,
+    password: Option<Password>,
     frame: Frame,
     forbidden: Forbidden,
 ) -> Result<Insertion, FieldError> {
@@ -131,6 +170,7 @@ pub fn insertion(
         })?,
     };
     let mut insertion = Insertion::new(target, table, frame);
+    insertion.password = password;
     insertion.forbidden = forbidden;
     insertion.query = text(values, QUERY).map(str::to_owned);
     insertion.mode = mode;
@@ -264,6 +304,34 @@ mod tests {
         for (field, text) in [(SEPARATOR, "ab"), (SEPARATOR, "x"), (DATES, "tomorrow")] {
             assert_eq!(given(field, text).unwrap_err().field, field);
         }
+    }
+
+    #[test]
+    fn the_form_can_name_a_server() {
+        let of = |server: &str, database: &str, user: &str| {
+            let fields = [(SERVER, server), (DATABASE, database), (USER, user)];
+            let fields = fields.map(|(name, text)| (name.to_owned(), text.into()));
+            target(&Map::from_iter(fields), None)
+                .map(|url| url.to_string())
+                .map_err(|e| e.field)
+        };
+        for (server, url) in [
+            (
+                "postgres://db.example",
+                "postgres://ana%40x@db.example/sales",
+            ),
+            ("db.example:3306", "mariadb://ana%40x@db.example/sales"),
+            ("mysql://h:3307/", "mariadb://ana%40x@h:3307/sales"),
+        ] {
+            assert_eq!(of(server, "sales", "ana@x"), Ok(url.to_owned()));
+        }
+        assert_eq!(of("db.example", "sales", "ana"), Err(SERVER.to_owned()));
+        assert_eq!(
+            of("postgres://u:hush@h", "sales", "ana"),
+            Err(SERVER.to_owned())
+        );
+        assert_eq!(of("postgres://h", "", "ana"), Err(DATABASE.to_owned()));
+        assert_eq!(of("postgres://h", "sales", ""), Err(USER.to_owned()));
     }
 
     fn reason_of(because: &str, message: &str) -> Option<String> {

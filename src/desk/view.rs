@@ -525,7 +525,7 @@ pub struct DiagramView {
 pub struct Connection {
     /// The name the head gave it.
     pub name: String,
-    /// `sqlite:PATH`; never with a password in it.
+    /// `sqlite:PATH`, `postgres://…`, `mariadb://…`; never with a password in it.
     pub url: String,
     /// True when a password is kept for it.
     pub has_password: bool,

@@ -92,6 +92,15 @@ pub enum InsertError {
         what: String,
     },
 
+    /// The server can not be reached, or breaks off: what was not committed is not kept.
+    #[error("{target}: {reason}; try again when the server answers")]
+    Unreachable {
+        /// The target as people name it.
+        target: String,
+        /// What is wrong.
+        reason: String,
+    },
+
     /// The target failed for another reason: read-only, damaged, lost in the middle, …
     #[error("{target}: {reason}")]
     Target {
@@ -133,7 +142,10 @@ impl InsertError {
     pub fn is_transient(&self) -> bool {
         matches!(
             self,
-            InsertError::Busy { .. } | InsertError::DiskFull { .. } | InsertError::Io { .. }
+            InsertError::Busy { .. }
+                | InsertError::DiskFull { .. }
+                | InsertError::Unreachable { .. }
+                | InsertError::Io { .. }
         )
     }
 

@@ -13,6 +13,16 @@ pub enum Status {
     Failure,
 }
 
+impl Status {
+    /// By how many rows were refused.
+    pub(super) fn of(refused: u64) -> Status {
+        match refused {
+            0 => Status::Success,
+            _ => Status::Failure,
+        }
+    }
+}
+
 /// Facts about one insertion, about its own rows only.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Facts {
@@ -159,6 +169,16 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// The verdict where nothing is read back: the rows stay if none was refused.
+    pub(super) fn of_rows(facts: &Facts) -> Verdict {
+        let known = Facts {
+            source_checksum: String::new(),
+            target_checksum: String::new(),
+            ..facts.clone()
+        };
+        Verdict::built_in(&known)
+    }
+
     /// The verdict where no decision is named: the rows stay if there are some, all of them
     /// went in, and both sides have the same content.
     pub fn built_in(facts: &Facts) -> Verdict {

@@ -2,13 +2,14 @@
 //! and the count of it all.
 
 use super::InsertError;
+use super::batch::{Batch, RowOf};
 use super::checksum::{Checksum, RowHash};
 use super::dates::DateFormat;
 use super::facts::{Refusal, shown};
 use super::near;
 use super::rows::{Item, Row};
-use super::target::{Rejection, Sink, Table};
-use super::types::{Cell, Field, recycle};
+use super::target::{Column, Rejection, Table};
+use super::types::{ColumnType, Field};
 
 /// The positions in the table of a frame's columns.
 pub(super) fn map_columns(names: &[String], table: &Table) -> Result<Vec<usize>, InsertError> {
@@ -27,6 +28,18 @@ pub(super) fn map_columns(names: &[String], table: &Table) -> Result<Vec<usize>,
             Some(at) if table.columns.get(at).is_some_and(|c| c.generated) => {
                 wrong.push(format!(
                     "{:?} is computed by the table; leave it out",
+                    shown(bare)
+                ));
+            }
+            Some(at)
+                if table
+                    .columns
+                    .get(at)
+                    .is_some_and(|c| c.kind == ColumnType::Unknown) =>
+            {
+                let declared = table.columns.get(at).map_or("", |c| c.declared.as_str());
+                wrong.push(format!(
+                    "{:?} has the type {declared}, which crewdesk can not insert; leave it out",
                     shown(bare)
                 ));
             }
@@ -62,9 +75,9 @@ pub(super) fn map_columns(names: &[String], table: &Table) -> Result<Vec<usize>,
 
 /// Takes rows in, counts, and remembers the first refusals.
 pub(super) struct Intake<'t> {
-    table: &'t Table,
-    positions: &'t [usize],
+    columns: Vec<&'t Column>,
     keep: usize,
+    batch: Batch,
     pub(super) refusals: Vec<Refusal>,
     pub(super) rows_read: u64,
     pub(super) rows_refused: u64,
@@ -73,17 +86,21 @@ pub(super) struct Intake<'t> {
     pub(super) checksum: Checksum,
     /// How days are written, where not as usual.
     pub(super) dates: Option<DateFormat>,
-    /// Room for the next row's cells.
-    spare: Vec<Cell<'static>>,
+    /// The items whose rows the target refuses, in their order, where they are known beforehand.
+    refused_before: Option<Vec<u64>>,
+    rejected: Vec<u64>,
+    /// Rows that the target has dealt with, and the bytes of the frame read for them.
+    pub(super) settled: (u64, u64),
 }
 
 impl<'t> Intake<'t> {
     /// Ready for rows whose columns go to `positions`; describes the first `keep` refusals.
-    pub(super) fn new(table: &'t Table, positions: &'t [usize], keep: usize) -> Intake<'t> {
-        Intake {
-            table,
-            positions,
+    pub(super) fn new(table: &'t Table, positions: &[usize], keep: usize) -> Intake<'t> {
+        let columns = positions.iter().filter_map(|at| table.columns.get(*at));
+        let mut intake = Intake {
+            columns: columns.collect(),
             keep,
+            batch: Batch::default(),
             refusals: Vec::new(),
             rows_read: 0,
             rows_refused: 0,
@@ -91,21 +108,58 @@ impl<'t> Intake<'t> {
             duplicate_keys: 0,
             checksum: Checksum::default(),
             dates: None,
-            spare: Vec::new(),
-        }
+            refused_before: None,
+            rejected: Vec::new(),
+            settled: (0, 0),
+        };
+        intake.batch.reset(intake.columns.len());
+        intake
     }
 
-    /// Checks an item and offers it to the sink if it fits.
-    pub(super) fn take(&mut self, item: &Item<'_>, sink: &mut dyn Sink) -> Result<(), InsertError> {
+    /// Forgets all, to read the frame once more.
+    pub(super) fn restart(&mut self) {
+        self.batch.reset(self.columns.len());
+        self.refusals.clear();
+        self.rejected.clear();
+        self.checksum = Checksum::default();
+        (self.rows_read, self.rows_refused, self.settled) = (0, 0, (0, 0));
+        (self.nulls_in_required, self.duplicate_keys) = (0, 0);
+    }
+
+    /// Reads the frame once more without the rows that the target refused, but keeps what it
+    /// said about them.
+    pub(super) fn go_without_refused(&mut self) {
+        let rejected = std::mem::take(&mut self.rejected);
+        let refusals = std::mem::take(&mut self.refusals);
+        let (refused, duplicates) = (rejected.len() as u64, self.duplicate_keys);
+        self.restart();
+        (self.refusals, self.rows_refused, self.duplicate_keys) = (refusals, refused, duplicates);
+        // From its end, because that is where a vector gives up what was dealt with.
+        self.refused_before = Some(rejected.into_iter().rev().collect());
+    }
+
+    /// Whether the target refused this item's row before.
+    fn was_refused(&mut self) -> bool {
+        let Some(before) = &mut self.refused_before else {
+            return false;
+        };
+        let was = before.last() == Some(&self.rows_read);
+        if was {
+            before.pop();
+        }
+        was
+    }
+
+    /// Checks an item; what fits goes into the batch.
+    pub(super) fn take(&mut self, item: &Item<'_>) {
         self.count(item);
-        match item {
-            Item::Row(row) => self.take_row(row, sink),
-            Item::Refused(_) | Item::RefusedMore(_) => Ok(()),
+        if let Item::Row(row) = item {
+            self.take_row(row);
         }
     }
 
     /// Counts an item and writes down why it is refused, if it is already.
-    pub(super) fn count(&mut self, item: &Item<'_>) {
+    fn count(&mut self, item: &Item<'_>) {
         match item {
             Item::Row(_) => self.rows_read += 1,
             Item::Refused(refusal) => {
@@ -120,53 +174,11 @@ impl<'t> Intake<'t> {
         }
     }
 
-    fn take_row(&mut self, row: &Row<'_>, sink: &mut dyn Sink) -> Result<(), InsertError> {
-        let mut cells = recycle(std::mem::take(&mut self.spare));
-        if self.check(row, &mut cells) {
-            self.offer(row, &cells, sink)?;
-        } else {
-            self.rows_refused += 1;
-        }
-        self.spare = recycle(cells);
-        Ok(())
-    }
-
-    fn offer(
-        &mut self,
-        row: &Row<'_>,
-        cells: &[Cell<'_>],
-        sink: &mut dyn Sink,
-    ) -> Result<(), InsertError> {
-        match sink.insert(cells)? {
-            None => {
-                let mut hash = RowHash::new();
-                for (cell, column) in cells.iter().zip(self.columns()) {
-                    hash.cell(&column.kind, cell);
-                }
-                self.checksum.add(hash);
-            }
-            Some(rejection) => {
-                self.rows_refused += 1;
-                self.duplicate_keys += u64::from(rejection.duplicate);
-                let value = self.blamed(row, &rejection);
-                self.refuse(|| Refusal {
-                    line: row.line,
-                    record: Some(row.record),
-                    column: rejection.column,
-                    value,
-                    reason: rejection.reason,
-                });
-            }
-        }
-        Ok(())
-    }
-
-    /// Puts the row's values into `cells`; `false` after all that is wrong was written down.
-    fn check<'r>(&mut self, row: &Row<'r>, cells: &mut Vec<Cell<'r>>) -> bool {
-        let table = self.table;
+    fn take_row(&mut self, row: &Row<'_>) {
         let mut fits = true;
-        for (i, at) in self.positions.iter().enumerate() {
-            let Some(column) = table.columns.get(*at) else {
+        let mut hash = RowHash::new();
+        for i in 0..self.columns.len() {
+            let Some(column) = self.columns.get(i) else {
                 continue;
             };
             let field = row.field(i);
@@ -181,43 +193,107 @@ impl<'t> Intake<'t> {
                 }
             };
             match checked {
-                Ok(cell) => cells.push(cell),
+                Ok(cell) => {
+                    hash.cell(&column.kind, &cell);
+                    self.batch.push(&cell);
+                }
                 Err(reason) => {
                     fits = false;
+                    let column = column.name.clone();
                     self.refuse(|| Refusal {
                         line: row.line,
                         record: Some(row.record),
-                        column: Some(column.name.clone()),
+                        column: Some(column),
                         value: (field != Field::Null).then(|| shown(&field.to_string())),
                         reason,
                     });
                 }
             }
         }
-        fits
+        if self.was_refused() {
+            self.batch.drop_row();
+        } else if fits {
+            self.batch.finish_row(RowOf {
+                item: self.rows_read,
+                line: row.line,
+                record: row.record,
+                hash,
+            });
+        } else {
+            self.batch.drop_row();
+            self.rows_refused += 1;
+        }
     }
 
-    fn columns(&self) -> impl Iterator<Item = &'t super::target::Column> {
-        let table = self.table;
-        self.positions
-            .iter()
-            .filter_map(move |at| table.columns.get(*at))
+    /// One more refusal, behind all others.
+    pub(super) fn add(&mut self, refusal: Refusal) {
+        self.rows_read += 1;
+        self.rows_refused += 1;
+        if self.refusals.len() < self.keep {
+            self.refusals.push(refusal);
+        }
+    }
+
+    /// Whether the batch should be handed over.
+    pub(super) fn is_full(&self) -> bool {
+        self.batch.is_full()
+    }
+
+    /// Hands over the batch, and goes on with `spare`.
+    pub(super) fn hand_over(&mut self, mut spare: Batch, bytes: u64) -> Batch {
+        spare.reset(self.columns.len());
+        let mut full = std::mem::replace(&mut self.batch, spare);
+        full.bytes = bytes;
+        full
+    }
+
+    /// Takes a batch back that the target has dealt with.
+    pub(super) fn settle(&mut self, batch: &mut Batch) {
+        for row in batch.rows() {
+            self.checksum.add(row.hash);
+        }
+        let mut refused = std::mem::take(&mut batch.refused);
+        for (at, rejection) in std::mem::take(&mut batch.rejected) {
+            let Some(row) = batch.row_of(at) else {
+                continue;
+            };
+            self.checksum.take_away(row.hash);
+            self.rejected.push(row.item);
+            self.rows_refused += 1;
+            self.duplicate_keys += u64::from(rejection.duplicate);
+            if refused.len() < self.keep {
+                let refusal = Refusal {
+                    line: row.line,
+                    record: Some(row.record),
+                    value: self.blamed(batch, at, &rejection),
+                    column: rejection.column,
+                    reason: rejection.reason,
+                };
+                refused.push((row.item, refusal));
+            }
+        }
+        refused.sort_by_key(|(item, _)| *item);
+        let room = self.keep.saturating_sub(self.refusals.len());
+        let first = refused.into_iter().take(room);
+        self.refusals.extend(first.map(|(_, refusal)| refusal));
+        self.settled = (self.settled.0 + batch.len() as u64, batch.bytes);
     }
 
     /// The values of the columns that the target blames.
-    fn blamed(&self, row: &Row<'_>, rejection: &Rejection) -> Option<String> {
+    fn blamed(&self, batch: &Batch, row: usize, rejection: &Rejection) -> Option<String> {
         let blamed = rejection.column.as_deref()?;
         let values: Vec<String> = blamed
             .split(", ")
-            .filter_map(|name| self.columns().position(|c| c.name == name))
-            .map(|i| row.field(i).to_string())
+            .filter_map(|name| self.columns.iter().position(|c| c.name == name))
+            .map(|column| batch.cell(row, column).to_string())
             .collect();
         (!values.is_empty()).then(|| shown(&values.join(", ")))
     }
 
     fn refuse(&mut self, refusal: impl FnOnce() -> Refusal) {
-        if self.refusals.len() < self.keep {
-            self.refusals.push(refusal());
+        let told = self.refused_before.is_some();
+        if !told && self.refusals.len() + self.batch.refused.len() < self.keep {
+            self.batch.refused.push((self.rows_read, refusal()));
         }
     }
 }

@@ -5,19 +5,18 @@
 //! and reports its outcome. A rolled back insertion leaves no line: nothing of it is in the
 //! table, so running it again is harmless, and what the second run finds is then the truth.
 
-use super::checksum::{Checksum, RowHash};
 use super::csv::CsvOptions;
-use super::facts::{ColumnFacts, Facts, Report, Status, Verdict, shown};
+use super::facts::{Facts, Report, Status, Verdict, shown};
+use super::flow::{Earnest, flow, read_back};
+use super::found::{ColumnFound, Found};
 use super::frame::Frame;
 use super::intake::{Intake, map_columns};
 use super::query::QueryLimits;
 use super::rows::{self, RowsOf};
-use super::target::{self, ConnectionUrl, LedgerLine, Plan, Reach, Table, Target};
-use super::types::{Cell, ColumnType};
-use super::{Cancel, Forbidden, InsertError};
+use super::target::{self, ConnectionUrl, LedgerLine, Plan, Reach, Table, Taken, Target};
+use super::{Cancel, Forbidden, InsertError, Password};
 use crate::crash;
 use chrono::{DateTime, Utc};
-use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
@@ -67,6 +66,8 @@ impl FromStr for Mode {
 pub struct Insertion {
     /// The database.
     pub target: ConnectionUrl,
+    /// Of the user that the target names.
+    pub password: Option<Password>,
     /// Databases that must never be a target, such as the desk's own.
     pub forbidden: Forbidden,
     /// The table.
@@ -85,6 +86,9 @@ pub struct Insertion {
     pub keep_refusals: usize,
     /// How long to wait for somebody else's lock on the target.
     pub busy_seconds: u64,
+    /// Nothing but the rows: they are checked on their way in, but not read back, nobody judges,
+    /// and no ledger remembers. They stay if none is refused.
+    pub rows_only: bool,
 }
 
 impl Insertion {
@@ -92,6 +96,7 @@ impl Insertion {
     pub fn new(target: ConnectionUrl, table: impl Into<String>, frame: Frame) -> Insertion {
         Insertion {
             target,
+            password: None,
             forbidden: Forbidden::default(),
             table: table.into(),
             frame,
@@ -101,6 +106,7 @@ impl Insertion {
             query_limits: QueryLimits::default(),
             keep_refusals: 100,
             busy_seconds: 30,
+            rows_only: false,
         }
     }
 
@@ -109,6 +115,7 @@ impl Insertion {
             url: &self.target,
             forbidden: &self.forbidden,
             busy_seconds: self.busy_seconds,
+            password: self.password.as_ref(),
             cancel,
             read_only,
         }
@@ -168,9 +175,6 @@ pub struct Progress {
 /// Whoever decides, from the facts, whether the rows stay.
 pub type Judge<'j> = dyn FnMut(&Facts) -> Result<Verdict, String> + 'j;
 
-/// Rows between two reports of progress.
-const REPORT: u64 = 1024;
-
 /// Runs an insertion. If this key was committed before, its outcome is reported and nothing
 /// is inserted. An error means that nothing was kept; [`InsertError::facts`] are its facts.
 pub fn run(
@@ -181,7 +185,7 @@ pub fn run(
     cancel: &Cancel,
 ) -> Result<Report, InsertError> {
     let mut target = target::open(&insertion.reach(cancel, false))?;
-    target.begin()?;
+    target.begin(!insertion.rows_only)?;
     let result = inside(insertion, entry, target.as_mut(), judge, progress, cancel);
     // After a commit there is nothing left to undo.
     target.rollback();
@@ -197,7 +201,12 @@ fn inside(
     progress: &mut dyn FnMut(Progress),
     cancel: &Cancel,
 ) -> Result<Report, InsertError> {
-    if let Some(outcome) = target.recall(&entry.key)? {
+    let ledger = !insertion.rows_only;
+    if let Some(outcome) = ledger
+        .then(|| target.recall(&entry.key))
+        .transpose()?
+        .flatten()
+    {
         let report: Report = serde_json::from_str(&outcome).map_err(|e| InsertError::Target {
             target: insertion.target.to_string(),
             reason: format!("the ledger has an unreadable line for {:?}: {e}", entry.key),
@@ -217,7 +226,10 @@ fn inside(
     progress(at(Phase::Begun, 0, 0));
     let table = target.describe(&insertion.table)?;
     let (facts, refusals) = load(insertion, target, &table, progress, cancel)?;
-    let verdict = judge(&facts).map_err(InsertError::Judge)?;
+    let verdict = match insertion.rows_only {
+        true => Verdict::of_rows(&facts),
+        false => judge(&facts).map_err(InsertError::Judge)?,
+    };
     cancel.check()?;
     let mut report = Report {
         facts,
@@ -230,16 +242,19 @@ fn inside(
         report.committed = false;
         return Ok(report);
     }
-    let outcome = serde_json::to_string(&report).map_err(|e| InsertError::Judge(e.to_string()))?;
-    target.record(&LedgerLine {
-        key: &entry.key,
-        at: entry.at,
-        table: &table.name,
-        mode: insertion.mode.as_str(),
-        frame: &insertion.frame.hash,
-        rows: report.facts.rows_inserted,
-        outcome: &outcome,
-    })?;
+    if ledger {
+        let outcome =
+            serde_json::to_string(&report).map_err(|e| InsertError::Judge(e.to_string()))?;
+        target.record(&LedgerLine {
+            key: &entry.key,
+            at: entry.at,
+            table: &table.name,
+            mode: insertion.mode.as_str(),
+            frame: &insertion.frame.hash,
+            rows: report.facts.rows_inserted,
+            outcome: &outcome,
+        })?;
+    }
     let bytes = insertion.frame.bytes;
     progress(at(Phase::Committing, report.facts.rows_read, bytes));
     target.commit()?;
@@ -281,42 +296,73 @@ fn load(
                 columns: &positions,
                 replace,
             };
-            target.insert(&plan, &mut |sink| {
-                rows.each(&mut |item, bytes| {
-                    intake.take(&item, sink)?;
-                    if intake.rows_read.is_multiple_of(REPORT) {
-                        progress(Progress {
-                            phase: Phase::Inserting,
-                            rows: intake.rows_read,
-                            refused: intake.rows_refused,
-                            bytes,
-                            total_bytes,
-                        });
-                    }
-                    Ok(true)
-                })
-                .map(|_| ())
-            })?;
-            crash::point("insert.after_rows");
-            let mut found = Found::new(table, &positions);
-            target.read_back(&plan, &mut |cells| {
-                found.see(cells);
-                if found.rows.is_multiple_of(REPORT) {
-                    progress(Progress {
-                        phase: Phase::Checking,
-                        rows: found.rows,
-                        refused: intake.rows_refused,
-                        bytes: total_bytes,
-                        total_bytes,
+            let mut before = None;
+            if !insertion.rows_only && target.needs_before(&plan)? {
+                let mut found = Found::new(table, &positions);
+                read_back(target, &plan, &mut found, cancel, &mut |_| {})?;
+                before = Some(found);
+            }
+            let mut tell = |intake: &Intake<'_>| {
+                let (rows, bytes) = intake.settled;
+                progress(Progress {
+                    phase: Phase::Inserting,
+                    rows,
+                    refused: intake.rows_refused,
+                    bytes,
+                    total_bytes,
+                });
+            };
+            let mut pass = |intake: &mut Intake<'_>, earnest| {
+                flow(
+                    target,
+                    &plan,
+                    rows,
+                    intake,
+                    earnest,
+                    &mut |_| true,
+                    &mut tell,
+                )
+            };
+            if pass(&mut intake, Earnest::Insert)?.1 == Taken::NotAll {
+                intake.restart();
+                pass(&mut intake, Earnest::Rehearse)?;
+                intake.go_without_refused();
+                if pass(&mut intake, Earnest::Insert)?.1 == Taken::NotAll {
+                    return Err(InsertError::Target {
+                        target: insertion.target.to_string(),
+                        reason: "it refuses rows together that it takes by themselves; a \
+                                 constraint over several rows?"
+                            .into(),
                     });
                 }
-                cancel.check()
+            }
+            crash::point("insert.after_rows");
+            let mut found = Found::new(table, &positions);
+            if insertion.rows_only {
+                let facts = Facts {
+                    rows_read: intake.rows_read,
+                    rows_inserted: intake.rows_read - intake.rows_refused,
+                    rows_refused: intake.rows_refused,
+                    status: Status::of(intake.rows_refused),
+                    message: None,
+                    ..Facts::failure("")
+                };
+                return Ok((facts, intake.refusals));
+            }
+            read_back(target, &plan, &mut found, cancel, &mut |rows| {
+                progress(Progress {
+                    phase: Phase::Checking,
+                    rows,
+                    refused: intake.rows_refused,
+                    bytes: total_bytes,
+                    total_bytes,
+                });
             })?;
+            if let Some(before) = &before {
+                found = found.without(before);
+            }
             let facts = Facts {
-                status: match intake.rows_refused {
-                    0 => Status::Success,
-                    _ => Status::Failure,
-                },
+                status: Status::of(intake.rows_refused),
                 message: None,
                 rows_read: intake.rows_read,
                 rows_inserted: found.rows,
@@ -330,84 +376,4 @@ fn load(
             Ok((facts, intake.refusals))
         },
     )
-}
-
-/// What is found when the rows are read back.
-struct Found<'t> {
-    rows: u64,
-    checksum: Checksum,
-    columns: Vec<ColumnFound<'t>>,
-}
-
-struct ColumnFound<'t> {
-    name: &'t str,
-    kind: &'t ColumnType,
-    nulls: u64,
-    min: Option<Cell<'static>>,
-    max: Option<Cell<'static>>,
-}
-
-impl<'t> Found<'t> {
-    fn new(table: &'t Table, positions: &[usize]) -> Found<'t> {
-        let columns = positions.iter().filter_map(|at| table.columns.get(*at));
-        let columns = columns
-            .map(|c| ColumnFound {
-                name: &c.name,
-                kind: &c.kind,
-                nulls: 0,
-                min: None,
-                max: None,
-            })
-            .collect();
-        Found {
-            rows: 0,
-            checksum: Checksum::default(),
-            columns,
-        }
-    }
-
-    fn see(&mut self, cells: &[Cell<'_>]) {
-        self.rows += 1;
-        let mut hash = RowHash::new();
-        for (cell, column) in cells.iter().zip(&mut self.columns) {
-            hash.cell(column.kind, cell);
-            column.see(cell);
-        }
-        self.checksum.add(hash);
-    }
-}
-
-impl ColumnFound<'_> {
-    fn see(&mut self, cell: &Cell<'_>) {
-        match cell {
-            Cell::Null => self.nulls += 1,
-            Cell::Blob(_) => {}
-            cell => {
-                if self
-                    .min
-                    .as_ref()
-                    .is_none_or(|min| cell.order(min) == Ordering::Less)
-                {
-                    self.min = Some(cell.to_static());
-                }
-                if self
-                    .max
-                    .as_ref()
-                    .is_none_or(|max| cell.order(max) == Ordering::Greater)
-                {
-                    self.max = Some(cell.to_static());
-                }
-            }
-        }
-    }
-
-    fn facts(self) -> ColumnFacts {
-        let text = |cell: Cell<'_>| shown(&cell.to_string());
-        ColumnFacts {
-            name: self.name.to_owned(),
-            nulls: self.nulls,
-            min: self.min.map(text),
-            max: self.max.map(text),
-        }
-    }
 }

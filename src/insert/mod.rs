@@ -7,6 +7,7 @@
 //! target, reads the [`Facts`] about exactly those rows, asks a judge, and commits together
 //! with a ledger line if the verdict is to keep them.
 
+mod batch;
 mod cancel;
 mod checksum;
 mod csv;
@@ -14,10 +15,13 @@ mod dates;
 mod error;
 mod facts;
 mod file;
+mod flow;
+mod found;
 mod frame;
 mod intake;
 mod job;
 mod near;
+mod password;
 mod preview;
 mod query;
 mod rows;
@@ -32,7 +36,11 @@ pub use facts::{ColumnFacts, Facts, Refusal, Report, Status, Verdict};
 pub use frame::{Captured, DEFAULT_LIMIT, Frame, FrameStore, Source};
 pub use job::{Insertion, Judge, LedgerEntry, Mode, Phase, Progress, run};
 pub use near::did_you_mean;
+pub use password::Password;
 pub use preview::{Preview, PreviewColumn, PreviewRow, SAMPLE, preview};
 pub use query::QueryLimits;
-pub use target::{Column, ConnectionUrl, Forbidden, LEDGER, Table, tables, test_connection};
-pub use types::ColumnType;
+pub use target::{
+    Column, ConnectionUrl, Forbidden, LEDGER, ServerKind, ServerUrl, Table, Tls, tables,
+    test_connection,
+};
+pub use types::{ColumnType, Moment};

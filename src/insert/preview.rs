@@ -6,6 +6,7 @@
 use super::csv::Dialect;
 use super::dates::Likely;
 use super::facts::{Refusal, shown};
+use super::flow::{Earnest, flow};
 use super::intake::{Intake, map_columns};
 use super::job::{Insertion, Mode};
 use super::rows::{self, Item, Row};
@@ -96,29 +97,32 @@ pub fn preview(
             columns: &positions,
             replace,
         };
-        let mut complete = false;
-        let read = match &mismatch {
-            Some(_) => rows
-                .each(&mut |item, _| {
-                    look.see(&item);
-                    Ok(look.seen <= sample)
-                })
-                .map(|all| complete = all),
-            None => target.rehearse(&plan, &mut |sink| {
-                complete = rows.each(&mut |item, _| {
-                    look.see(&item);
-                    intake.take(&item, sink)?;
-                    Ok(look.seen <= sample)
-                })?;
-                Ok(())
-            }),
+        let mut see = |item: &Item<'_>| {
+            look.see(item);
+            look.seen <= sample
         };
+        let read = match &mismatch {
+            Some(_) => rows.each(&mut |item, _| Ok(see(&item))),
+            None => flow(
+                target.as_mut(),
+                &plan,
+                rows,
+                &mut intake,
+                Earnest::Rehearse,
+                &mut see,
+                &mut |_| {},
+            )
+            .map(|(all, _)| all),
+        };
+        let mut complete = false;
         // What ends the reading does not hide what was seen before.
-        if let Err(error) = read {
-            let refusal = error.refusal().ok_or(error)?;
-            let item = Item::Refused(refusal);
-            look.see(&item);
-            intake.count(&item);
+        match read {
+            Ok(all) => complete = all,
+            Err(error) => {
+                let refusal = error.refusal().ok_or(error)?;
+                look.seen += 1;
+                intake.add(refusal);
+            }
         }
         let columns = names.iter().zip(&look.inferences).map(|(name, inference)| {
             let column = table

@@ -182,8 +182,9 @@ impl Stage {
                 }
                 Step::Refused(_) => self.malformed_more += 1,
                 Step::Record => {
+                    let fields = reader.fields();
                     for i in 0..width {
-                        let value = reader.field(i).map_or(ValueRef::Null, ValueRef::from);
+                        let value = fields.get(i).map_or(ValueRef::Null, ValueRef::from);
                         insert
                             .raw_bind_parameter(i + 1, ToSqlOutput::Borrowed(value))
                             .map_err(internal)?;
@@ -214,8 +215,9 @@ fn infer(
             Step::End => break,
             Step::Refused(_) => {}
             Step::Record => {
+                let fields = reader.fields();
                 for (i, inference) in inferences.iter_mut().enumerate() {
-                    inference.see(reader.field(i).map_or(Field::Null, Field::Text));
+                    inference.see(fields.get(i).map_or(Field::Null, Field::Text));
                 }
             }
         }
@@ -378,8 +380,8 @@ impl Rows for QueryRows<'_> {
     }
 
     fn each(&mut self, visit: &mut Visit<'_>) -> Result<bool, InsertError> {
-        for refusal in self.malformed.drain(..) {
-            if !visit(Item::Refused(refusal), self.bytes)? {
+        for refusal in &self.malformed {
+            if !visit(Item::Refused(refusal.clone()), self.bytes)? {
                 return Ok(false);
             }
         }

@@ -1,6 +1,6 @@
 //! The rows of a frame, straight or through a query, one at a time.
 
-use super::csv::{CsvOptions, CsvReader, Dialect, Step};
+use super::csv::{self, CsvOptions, CsvReader, Dialect, Step};
 use super::facts::Refusal;
 use super::frame::Frame;
 use super::query::{self, QueryLimits};
@@ -29,7 +29,7 @@ pub(super) struct Row<'a> {
 }
 
 enum Fields<'a> {
-    Csv(&'a CsvReader<File>),
+    Csv(csv::Fields<'a>),
     Query(&'a rusqlite::Row<'a>),
 }
 
@@ -46,7 +46,7 @@ impl<'a> Row<'a> {
     /// The value of a column; NULL beyond the last.
     pub(super) fn field(&self, index: usize) -> Field<'a> {
         match self.fields {
-            Fields::Csv(reader) => reader.field(index).map_or(Field::Null, Field::Text),
+            Fields::Csv(fields) => fields.get(index).map_or(Field::Null, Field::Text),
             Fields::Query(row) => query::field(row, index),
         }
     }
@@ -65,13 +65,13 @@ pub(super) enum Item<'a> {
 /// Whoever takes the rows: each with the bytes read of the frame so far; `false` wants no more.
 pub(super) type Visit<'v> = dyn FnMut(Item<'_>, u64) -> Result<bool, InsertError> + 'v;
 
-/// Rows ready to be read once.
+/// Rows ready to be read.
 pub(super) trait Rows {
     /// The names of the columns.
     fn columns(&self) -> &[String];
     /// How the frame is written.
     fn dialect(&self) -> Dialect;
-    /// Reads the rows. The result says whether that was all of them.
+    /// Reads the rows from the first on. The result says whether that was all of them.
     fn each(&mut self, visit: &mut Visit<'_>) -> Result<bool, InsertError>;
 }
 
@@ -120,6 +120,9 @@ impl Rows for Straight<'_> {
     }
 
     fn each(&mut self, visit: &mut Visit<'_>) -> Result<bool, InsertError> {
+        if self.reader.record() > 0 {
+            self.reader = reader(self.of)?;
+        }
         loop {
             self.of.cancel.check()?;
             if self
@@ -136,7 +139,7 @@ impl Rows for Straight<'_> {
                 Step::Record => Item::Row(Row {
                     line: Some(self.reader.line()),
                     record: self.reader.record(),
-                    fields: Fields::Csv(&self.reader),
+                    fields: Fields::Csv(self.reader.fields()),
                 }),
             };
             if !visit(item, self.reader.bytes())? {

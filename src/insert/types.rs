@@ -18,12 +18,14 @@
 
 mod decimal;
 mod infer;
+mod moment;
 mod text;
 
 pub(super) use decimal::Decimal;
 pub(super) use infer::Inference;
 
 use super::dates::DateFormat;
+use serde::de::IgnoredAny;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
@@ -39,8 +41,11 @@ pub enum ColumnType {
         /// The greatest.
         max: i64,
     },
-    /// Numbers of 64 binary digits.
-    Real,
+    /// Numbers in binary digits.
+    Real {
+        /// Of 32 bits, not of 64.
+        single: bool,
+    },
     /// Decimal numbers.
     Decimal {
         /// Digits in all.
@@ -53,22 +58,49 @@ pub enum ColumnType {
     /// True and false.
     Boolean,
     /// A day.
-    Date,
+    Date(Moment),
     /// A time of day.
-    Time,
+    Time(Moment),
     /// A day and a time of day.
-    Timestamp,
+    Timestamp(Moment),
     /// Text.
     Text {
         /// The greatest number of characters.
         max: Option<u64>,
+        /// Spaces at its end say nothing.
+        padded: bool,
+    },
+    /// A number of 128 bits in hexadecimal digits.
+    Uuid,
+    /// A document in JSON.
+    Json {
+        /// The target keeps what it means, not how it is written.
+        rewritten: bool,
     },
     /// Bytes.
     Blob,
+    /// What crewdesk can not insert.
+    Unknown,
     /// Anything; with `numeric`, text that looks like a number becomes one.
     Any {
         /// Whether the target turns texts into numbers.
         numeric: bool,
+    },
+}
+
+/// How a target keeps days and times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// As the text that was read.
+    Text,
+    /// As a point in time.
+    Point {
+        /// Everywhere the same instant; what names no zone is taken as UTC.
+        zoned: bool,
+        /// Digits of a second that are kept.
+        digits: u8,
+        /// The first and the last year.
+        years: (i32, i32),
     },
 }
 
@@ -88,10 +120,16 @@ pub(super) enum Cell<'a> {
     Null,
     Integer(i64),
     Real(f64),
-    /// A plain decimal number as text.
+    /// A plain decimal number as text, where the target keeps each digit.
     Decimal(Cow<'a, str>),
     Text(Cow<'a, str>),
     Blob(Cow<'a, [u8]>),
+    /// Days since 1970.
+    Date(i32),
+    /// Microseconds since midnight.
+    Time(i64),
+    /// Microseconds since 1970, of UTC where the column has a zone.
+    Timestamp(i64),
 }
 
 impl fmt::Display for Field<'_> {
@@ -112,6 +150,11 @@ impl Cell<'_> {
         match (self, other) {
             (Cell::Integer(a), Cell::Integer(b)) => a.cmp(b),
             (Cell::Text(a), Cell::Text(b)) => a.cmp(b),
+            (Cell::Date(a), Cell::Date(b)) => a.cmp(b),
+            (Cell::Time(a), Cell::Time(b)) | (Cell::Timestamp(a), Cell::Timestamp(b)) => a.cmp(b),
+            (Cell::Decimal(a), Cell::Decimal(b)) => {
+                Decimal::parse_or_zero(a).cmp(&Decimal::parse_or_zero(b))
+            }
             (a, b) => match (a.number(), b.number()) {
                 (Some(a), Some(b)) => a.total_cmp(&b),
                 (Some(_), None) => Ordering::Less,
@@ -139,6 +182,9 @@ impl Cell<'_> {
             Cell::Decimal(text) => Cell::Decimal(Cow::Owned(text.clone().into_owned())),
             Cell::Text(text) => Cell::Text(Cow::Owned(text.clone().into_owned())),
             Cell::Blob(bytes) => Cell::Blob(Cow::Owned(bytes.clone().into_owned())),
+            Cell::Date(days) => Cell::Date(*days),
+            Cell::Time(micros) => Cell::Time(*micros),
+            Cell::Timestamp(micros) => Cell::Timestamp(*micros),
         }
     }
 }
@@ -151,6 +197,9 @@ impl fmt::Display for Cell<'_> {
             Cell::Real(x) => write!(f, "{x}"),
             Cell::Decimal(text) | Cell::Text(text) => f.write_str(text),
             Cell::Blob(bytes) => write!(f, "{} bytes", bytes.len()),
+            Cell::Date(days) => moment::write_date(f, *days),
+            Cell::Time(micros) => moment::write_time(f, *micros),
+            Cell::Timestamp(micros) => moment::write_timestamp(f, *micros),
         }
     }
 }
@@ -159,7 +208,7 @@ impl fmt::Display for ColumnType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ColumnType::Integer { .. } => f.write_str("INTEGER"),
-            ColumnType::Real => f.write_str("REAL"),
+            ColumnType::Real { .. } => f.write_str("REAL"),
             ColumnType::Decimal {
                 precision, scale, ..
             } => match (precision, scale) {
@@ -168,11 +217,14 @@ impl fmt::Display for ColumnType {
                 _ => f.write_str("DECIMAL"),
             },
             ColumnType::Boolean => f.write_str("BOOLEAN"),
-            ColumnType::Date => f.write_str("DATE"),
-            ColumnType::Time => f.write_str("TIME"),
-            ColumnType::Timestamp => f.write_str("TIMESTAMP"),
-            ColumnType::Text { max: Some(n) } => write!(f, "VARCHAR({n})"),
-            ColumnType::Text { max: None } => f.write_str("TEXT"),
+            ColumnType::Date(_) => f.write_str("DATE"),
+            ColumnType::Time(_) => f.write_str("TIME"),
+            ColumnType::Timestamp(_) => f.write_str("TIMESTAMP"),
+            ColumnType::Text { max: Some(n), .. } => write!(f, "VARCHAR({n})"),
+            ColumnType::Uuid => f.write_str("UUID"),
+            ColumnType::Json { .. } => f.write_str("JSON"),
+            ColumnType::Unknown => f.write_str("UNKNOWN"),
+            ColumnType::Text { max: None, .. } => f.write_str("TEXT"),
             ColumnType::Blob => f.write_str("BLOB"),
             ColumnType::Any { .. } => f.write_str("ANY"),
         }
@@ -217,9 +269,9 @@ impl ColumnType {
             "MEDIUMINT" | "INT3" => return bits(24, unsigned),
             "INT4" => return bits(32, unsigned),
             "BOOLEAN" | "BOOL" => return ColumnType::Boolean,
-            "DATE" => return ColumnType::Date,
-            "TIME" => return ColumnType::Time,
-            "DATETIME" | "TIMESTAMP" | "TIMESTAMPTZ" => return ColumnType::Timestamp,
+            "DATE" => return ColumnType::Date(Moment::Text),
+            "TIME" => return ColumnType::Time(Moment::Text),
+            "DATETIME" | "TIMESTAMP" | "TIMESTAMPTZ" => return ColumnType::Timestamp(Moment::Text),
             // For SQLite an INTEGER, because of its last letters, but meant as a number.
             "FLOATING" => {
                 return ColumnType::Decimal {
@@ -251,7 +303,7 @@ impl ColumnType {
             .any(|word| name.contains(word))
         {
             let max = first.filter(|_| name.contains("CHAR")).map(u64::from);
-            ColumnType::Text { max }
+            ColumnType::Text { max, padded: false }
         } else if name.contains("BLOB") {
             ColumnType::Blob
         } else if name.trim().is_empty() || name.trim() == "ANY" {
@@ -262,20 +314,25 @@ impl ColumnType {
             .iter()
             .any(|word| name.contains(word))
         {
-            ColumnType::Real
+            ColumnType::Real { single: false }
         } else {
             ColumnType::Any { numeric: true }
         }
     }
 
-    /// Whether numbers of this type are the same when their digits are, however they are kept.
-    pub(super) fn compares_by_digits(&self) -> bool {
+    /// Whether the target keeps each digit of a number.
+    pub(super) fn keeps_digits(&self) -> bool {
+        matches!(self, ColumnType::Decimal { binary: false, .. })
+    }
+
+    /// Whether a whole number is the same whether it is kept as an integer or as a float.
+    pub(super) fn compares_by_value(&self) -> bool {
         matches!(self, ColumnType::Decimal { .. } | ColumnType::Any { .. })
     }
 
     /// Whether its values begin with a day.
     pub(super) fn has_day(&self) -> bool {
-        matches!(self, ColumnType::Date | ColumnType::Timestamp)
+        matches!(self, ColumnType::Date(_) | ColumnType::Timestamp(_))
     }
 
     /// The same as [`ColumnType::check`], of days that are written in another format.
@@ -312,13 +369,13 @@ impl ColumnType {
                 ColumnType::Integer { min, max } => {
                     whole(n, *min, *max, declared).map(Cell::Integer)
                 }
-                ColumnType::Real => Ok(Cell::Real(n as f64)),
+                ColumnType::Real { single } => Ok(Cell::Real(narrow(n as f64, *single))),
                 ColumnType::Any { .. } => Ok(Cell::Integer(n)),
                 _ => self.check_text(Cow::Owned(n.to_string()), declared),
             },
             Field::Real(x) if !x.is_finite() => Err(format!("{x} is no number; check the query")),
             Field::Real(x) => match self {
-                ColumnType::Real => Ok(Cell::Real(x)),
+                ColumnType::Real { single } => Ok(Cell::Real(narrow(x, *single))),
                 // Every whole number below 2^53 is exact in both.
                 ColumnType::Integer { min, max } if x.fract() == 0.0 && x.abs() < 9e15 => {
                     whole(x as i64, *min, *max, declared).map(Cell::Integer)
@@ -330,18 +387,35 @@ impl ColumnType {
         }
     }
 
+    /// A value that a server wrote as text.
+    pub(super) fn found<'a>(&self, bytes: &'a [u8]) -> Cell<'a> {
+        let text = String::from_utf8_lossy(bytes);
+        match self {
+            ColumnType::Blob => Cell::Blob(Cow::Borrowed(bytes)),
+            ColumnType::Decimal { .. } => Cell::Decimal(text),
+            ColumnType::Boolean => text.parse().map_or(Cell::Text(text), Cell::Integer),
+            ColumnType::Text { .. } | ColumnType::Json { .. } => Cell::Text(text),
+            // What the server keeps may be more than what it takes: then it stays text.
+            _ => match self.check(Field::Text(&text), "") {
+                Ok(cell) => cell.to_static(),
+                Err(_) => Cell::Text(text.clone()),
+            },
+        }
+    }
+
     fn check_text<'a>(&self, text: Cow<'a, str>, declared: &str) -> Result<Cell<'a>, String> {
-        let is_not =
-            |what: &str| format!("{:?} is not {declared}{what}", super::facts::shown(&text));
+        let short = super::facts::shown;
+        let said = text.clone();
+        let is_not = |what: &str| format!("{:?} is not {declared}{what}", short(&said));
         match self {
             ColumnType::Integer { min, max } => match integer(&text) {
                 Some(Ok(n)) => whole(n, *min, *max, declared).map(Cell::Integer),
                 Some(Err(())) => Err(is_not(": it is beyond 64 bits")),
                 None => Err(is_not(hint(&text, "; a whole number such as 42 is"))),
             },
-            ColumnType::Real => match real(&text) {
+            ColumnType::Real { single } => match real(&text).map(|x| narrow(x, *single)) {
                 Some(x) if x.is_finite() => Ok(Cell::Real(x)),
-                Some(_) => Err(is_not(": it is beyond the range of 64-bit floats")),
+                Some(_) => Err(is_not(": it is beyond the range of such numbers")),
                 None => Err(is_not(hint(&text, "; a number such as 1.5 is"))),
             },
             ColumnType::Decimal {
@@ -371,24 +445,40 @@ impl ColumnType {
                          the column TEXT to keep all digits",
                     ));
                 }
+                if *binary {
+                    return Ok(number.as_binary());
+                }
                 Ok(Cell::Decimal(text))
             }
             ColumnType::Boolean => boolean(&text)
                 .map(|b| Cell::Integer(b.into()))
                 .ok_or_else(|| is_not("; true, false, yes, no, 1 and 0 are")),
-            ColumnType::Date => match date(&text) {
-                Some(()) => Ok(Cell::Text(text)),
-                None => Err(is_not("; a day such as 2025-11-17 is")),
+            ColumnType::Date(kept) => {
+                let day = date(&text).ok_or_else(|| is_not("; a day such as 2025-11-17 is"))?;
+                kept.date(day, text).map_err(is_not)
+            }
+            ColumnType::Time(kept) => {
+                let at = time(&text).ok_or_else(|| is_not("; a time such as 10:18:59 is"))?;
+                kept.time(at, text).map_err(is_not)
+            }
+            ColumnType::Timestamp(kept) => {
+                let at = timestamp(&text)
+                    .ok_or_else(|| is_not("; a time such as 2025-11-17 10:18:59 is"))?;
+                kept.timestamp(at, text).map_err(is_not)
+            }
+            ColumnType::Uuid => uuid::Uuid::try_parse(&text)
+                .map(|id| Cell::Blob(Cow::Owned(id.as_bytes().to_vec())))
+                .map_err(|_| is_not("; a number such as 0198c0de-0000-7000-8000-000000000001 is")),
+            ColumnType::Json { .. } => match serde_json::from_str::<IgnoredAny>(&text) {
+                Ok(_) => Ok(Cell::Text(text)),
+                Err(e) => Err(is_not(&format!(": {e}"))),
             },
-            ColumnType::Time => match time(&text) {
-                Some(()) => Ok(Cell::Text(text)),
-                None => Err(is_not("; a time such as 10:18:59 is")),
-            },
-            ColumnType::Timestamp => match timestamp(&text) {
-                Some(()) => Ok(Cell::Text(text)),
-                None => Err(is_not("; a time such as 2025-11-17 10:18:59 is")),
-            },
-            ColumnType::Text { max } => {
+            ColumnType::Unknown => Err(is_not(", which crewdesk can not insert")),
+            ColumnType::Text { max, padded } => {
+                let text = match text {
+                    Cow::Borrowed(text) if *padded => Cow::Borrowed(text.trim_end_matches(' ')),
+                    text => text,
+                };
                 // Bytes are never fewer than characters: most texts need no counting.
                 if let Some(max) = max.filter(|max| text.len() as u64 > *max) {
                     let has = text.chars().count() as u64;
@@ -407,20 +497,21 @@ impl ColumnType {
                 if real(text.trim()).is_none() {
                     return Ok(Cell::Text(text));
                 }
-                let kept = Decimal::parse(&text).is_some_and(|number| {
-                    number.is_written_shortest(&text) && number.survives_binary()
-                });
-                if kept {
-                    Ok(Cell::Decimal(text))
-                } else {
-                    Err(is_not(
+                let kept = Decimal::parse(&text)
+                    .filter(|number| number.is_written_shortest(&text) && number.survives_binary());
+                kept.map(|number| number.as_binary()).ok_or_else(|| {
+                    is_not(
                         " as it stands: the target would turn it into another number; declare \
                          the column TEXT to keep it",
-                    ))
-                }
+                    )
+                })
             }
         }
     }
+}
+
+fn narrow(x: f64, single: bool) -> f64 {
+    if single { f64::from(x as f32) } else { x }
 }
 
 fn whole(n: i64, min: i64, max: i64, declared: &str) -> Result<i64, String> {

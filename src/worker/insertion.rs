@@ -10,7 +10,7 @@ use crate::desk::insertion as form;
 use crate::desk::work::{Advance, HEARTBEAT, LOCK, Wanted};
 use crate::desk::{DeskError, view};
 use crate::insert::{
-    Cancel, Facts, InsertError, LedgerEntry, Phase, Progress, Refusal, Report, Verdict,
+    Cancel, Facts, InsertError, LedgerEntry, Password, Phase, Progress, Refusal, Report, Verdict,
 };
 use crate::value::{Map, Value};
 use chrono::TimeDelta;
@@ -24,8 +24,8 @@ pub const VARIABLES: [&str; 12] = [
     form::CONNECTION,
     form::SERVER,
     form::DATABASE,
-    "userName",
-    "password",
+    form::USER,
+    form::PASSWORD,
     form::TABLE,
     "dataFrameCapture",
     form::QUERY,
@@ -241,13 +241,26 @@ impl Shared {
                 Trouble::Form("no data frame was captured; choose the data frame again".into())
             })?;
         let frame = self.desk.frame(hash)?;
-        let connection = match form::connection_name(&task.variables) {
-            Some(name) => self.desk.connection(&self.options.caller, name)?,
-            None => None,
+        let caller = &self.options.caller;
+        let (connection, password) = match form::connection_name(&task.variables) {
+            Some(name) => (
+                self.desk.connection(caller, name)?,
+                self.desk.connection_password(caller, name)?,
+            ),
+            None => {
+                let typed = task.secrets.get(form::PASSWORD);
+                (None, typed.map(|clear| Password::new(clear.expose())))
+            }
         };
         let forbidden = self.desk.forbidden_targets();
-        form::insertion(&task.variables, connection.as_ref(), frame, forbidden)
-            .map_err(|e| Trouble::Form(e.message))
+        form::insertion(
+            &task.variables,
+            connection.as_ref(),
+            password,
+            frame,
+            forbidden,
+        )
+        .map_err(|e| Trouble::Form(e.message))
     }
 
     /// The verdict about the facts, and whether the insertion is still wanted: a job that was

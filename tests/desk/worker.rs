@@ -94,6 +94,7 @@ fn commit_and_die(office: &Office) -> LockedTask {
     let job = crewdesk::desk::insertion::insertion(
         &task.variables,
         None,
+        None,
         frame,
         office.desk.forbidden_targets(),
     );

@@ -1,8 +1,8 @@
 //! `crewdesk bench`: how fast the desk is on this machine.
 
 use crate::bench::{
-    self, EnginePlan, EngineReport, InboxPlan, InboxReport, Load, Pair, ServePlan, ServeReport,
-    Spread, Start,
+    self, EnginePlan, EngineReport, InboxPlan, InboxReport, InsertPlan, InsertReport, Load, Pair,
+    ServePlan, ServeReport, Spread, Start, Way,
 };
 use crate::cli::args::BenchCommand;
 use crate::cli::output::{Output, table};
@@ -40,6 +40,20 @@ pub fn run(session: &Session, out: &Output, command: BenchCommand) -> Done {
             };
             let report = bench::serve(&beside, &plan, &mut tell)?;
             out.answer(&report, serve)?;
+        }
+        BenchCommand::Insert {
+            sizes,
+            rounds,
+            into,
+        } => {
+            let plan = InsertPlan {
+                into,
+                program: std::env::current_exe()?,
+                sizes,
+                rounds,
+            };
+            let report = bench::insert(&beside, &plan, &mut tell)?;
+            out.answer(&report, insert)?;
         }
         BenchCommand::Inbox {
             tasks,
@@ -138,6 +152,43 @@ fn engine(report: &EngineReport) -> String {
         line(&report.singly),
         line(together),
         report.rows_compared
+    )
+}
+
+fn insert(report: &InsertReport) -> String {
+    let mut lines = Vec::new();
+    for size in &report.sizes {
+        let ways = [
+            ("rows only", &size.rows_only, Some(size.rows_only_ratio)),
+            ("normal job", &size.job, Some(size.job_ratio)),
+            (report.tool.as_str(), &size.tool, None),
+        ];
+        lines.extend(ways.map(|(name, way, ratio): (&str, &Way, Option<f64>)| {
+            vec![
+                size.rows.to_string(),
+                name.to_owned(),
+                format!("{:.2}", way.seconds),
+                format!("{:.0}", way.rate),
+                ratio.map(|ratio| format!("{ratio:.2}")).unwrap_or_default(),
+                format!("{:.2}", way.processor_seconds),
+                format!("{:.0}", way.peak_mb),
+            ]
+        }));
+    }
+    let head = [
+        "rows",
+        "way",
+        "seconds",
+        "rows/s",
+        "times as fast",
+        "CPU s",
+        "peak MB",
+    ];
+    format!(
+        "ten columns, median of {} rounds, {} processors; all end with the same rows\n{}",
+        report.rounds,
+        report.processors,
+        table(&head, lines, "")
     )
 }
 

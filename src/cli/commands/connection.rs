@@ -35,7 +35,7 @@ pub fn run(session: &Session, out: &Output, command: ConnectionCommand) -> Done 
                 table(
                     &["name", "url", "password"],
                     rows.collect(),
-                    "No connections yet: crewdesk connection add NAME sqlite:PATH",
+                    "No connections yet: crewdesk connection add NAME URL, such as sqlite:PATH or postgres://USER@HOST/DATABASE",
                 )
             })?;
         }

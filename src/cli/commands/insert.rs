@@ -21,6 +21,7 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
         replace: args.mode == ModeArg::Replace,
         query: args.query,
         null_texts: args.null_texts,
+        rows_only: args.rows_only,
     };
     let mut bar = Bar::new();
     let report = session

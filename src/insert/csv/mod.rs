@@ -69,6 +69,24 @@ struct Span {
     quoted: bool,
 }
 
+/// The fields of a record.
+#[derive(Clone, Copy)]
+pub(super) struct Fields<'a> {
+    text: &'a str,
+    spans: &'a [Span],
+    null_texts: &'a [String],
+}
+
+impl<'a> Fields<'a> {
+    /// A field; `None` is NULL.
+    pub(super) fn get(&self, index: usize) -> Option<&'a str> {
+        let span = self.spans.get(index)?;
+        let text = self.text.get(span.start..span.end)?;
+        let null = !span.quoted && (text.is_empty() || self.null_texts.iter().any(|n| n == text));
+        (!null).then_some(text)
+    }
+}
+
 /// What keeps a record from being read.
 enum Wrong {
     /// It can not be used, but it ends where its line ends.
@@ -143,12 +161,18 @@ impl<R: Read> CsvReader<R> {
         self.record
     }
 
-    /// A field of the current record; `None` is NULL.
-    pub(super) fn field(&self, index: usize) -> Option<&str> {
-        let span = self.fields.get(index)?;
-        let text = self.text(*span);
-        let null = !span.quoted && (text.is_empty() || self.null_texts.iter().any(|n| n == text));
-        (!null).then_some(text)
+    /// The fields of the current record, for whoever asks for all of them.
+    pub(super) fn fields(&self) -> Fields<'_> {
+        let bytes = match self.in_resolved {
+            true => self.resolved.as_slice(),
+            false => self.window.slice(0, self.length),
+        };
+        Fields {
+            // Checked when the record was found.
+            text: std::str::from_utf8(bytes).unwrap_or_default(),
+            spans: &self.fields,
+            null_texts: &self.null_texts,
+        }
     }
 
     /// Whether no record follows the current one.

@@ -3,15 +3,19 @@
 //! An insertion is one transaction of the target: [`Target::begin`], [`Target::recall`] of the
 //! ledger, [`Target::insert`], [`Target::read_back`], [`Target::record`], [`Target::commit`].
 
+mod mariadb;
+mod postgres;
+mod server;
 mod sqlite;
 mod url;
 
 #[cfg(test)]
 pub(super) use sqlite::{bind as sqlite_bind, found as sqlite_found};
-pub use url::ConnectionUrl;
+pub use url::{ConnectionUrl, ServerKind, ServerUrl, Tls};
 
+use super::flow::Supply;
 use super::types::{Cell, ColumnType};
-use super::{Cancel, InsertError};
+use super::{Cancel, InsertError, Password};
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
 
@@ -21,8 +25,10 @@ pub const LEDGER: &str = "crewdesk_ledger";
 /// A table that rows can go into.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
-    /// Its name as the database has it.
+    /// Its name as people write it.
     pub name: String,
+    /// Its name as the database's SQL writes it.
+    pub quoted: String,
     /// Its columns in their order.
     pub columns: Vec<Column>,
     /// The primary and unique keys as positions in `columns`, the primary one first.
@@ -81,6 +87,8 @@ pub(super) struct Reach<'a> {
     /// How long to wait for somebody else's lock.
     pub(super) busy_seconds: u64,
     pub(super) cancel: &'a Cancel,
+    /// Of the user that the URL names.
+    pub(super) password: Option<&'a Password>,
     /// Only look, never write.
     pub(super) read_only: bool,
 }
@@ -116,27 +124,39 @@ pub(super) struct LedgerLine<'a> {
     pub(super) outcome: &'a str,
 }
 
-/// Where the rows of an insertion go, one after the other.
-pub(super) trait Sink {
-    /// Inserts a row, or says why the target refuses it; the rows before it stay.
-    fn insert(&mut self, cells: &[Cell<'_>]) -> Result<Option<Rejection>, InsertError>;
+/// What became of rows that were to be inserted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// All are in but those that were said to be refused.
+    All,
+    /// None is, because some are refused, and it is not said which.
+    NotAll,
 }
 
-/// Feeds a sink with rows.
-pub(super) type Feed<'f> = dyn FnMut(&mut dyn Sink) -> Result<(), InsertError> + 'f;
+/// Why a row is refused whose key is taken, where nobody knows by whom.
+pub(super) const TAKEN: &str =
+    "the key is taken, in the table or by an earlier row of the data frame";
 
 /// A database that rows can go into.
-pub(super) trait Target {
+pub(super) trait Target: Send {
     /// The names of the tables that can be inserted into.
     fn tables(&mut self) -> Result<Vec<String>, InsertError>;
     /// The table of this name.
     fn describe(&mut self, table: &str) -> Result<Table, InsertError>;
-    /// Begins the one transaction, writing.
-    fn begin(&mut self) -> Result<(), InsertError>;
+    /// Begins the one transaction, writing. With `ledger` there must be one: a target that can
+    /// not make it in the transaction makes it before, or says why not.
+    fn begin(&mut self, ledger: bool) -> Result<(), InsertError>;
     /// The outcome that the ledger has for this key.
     fn recall(&mut self, key: &str) -> Result<Option<String>, InsertError>;
-    /// Makes room if the plan says so, then inserts what `feed` feeds.
-    fn insert(&mut self, plan: &Plan<'_>, feed: &mut Feed<'_>) -> Result<(), InsertError>;
+    /// Whether the rows of the plan will be told from others only by reading the table before,
+    /// too.
+    fn needs_before(&mut self, _plan: &Plan<'_>) -> Result<bool, InsertError> {
+        Ok(false)
+    }
+    /// Makes room if the plan says so, then inserts what comes. A target that takes all rows or
+    /// none answers [`Taken::NotAll`] when it refuses some: then nothing is in, the rows come once
+    /// more to be rehearsed, and then once more without those that are refused.
+    fn insert(&mut self, plan: &Plan<'_>, supply: &mut Supply) -> Result<Taken, InsertError>;
     /// Reads the rows of this insertion as they stand in the table, in the plan's columns.
     fn read_back(
         &mut self,
@@ -150,31 +170,41 @@ pub(super) trait Target {
     /// Undoes all of it.
     fn rollback(&mut self);
     /// Takes rows as [`Target::insert`] would, and keeps none; locks nothing and writes nothing.
-    fn rehearse(&mut self, plan: &Plan<'_>, feed: &mut Feed<'_>) -> Result<(), InsertError>;
+    fn rehearse(&mut self, plan: &Plan<'_>, supply: &mut Supply) -> Result<(), InsertError>;
 }
 
 /// Reaches a target.
 pub(super) fn open(reach: &Reach<'_>) -> Result<Box<dyn Target>, InsertError> {
     match reach.url {
         ConnectionUrl::Sqlite(path) => Ok(Box::new(sqlite::Sqlite::open(path, reach)?)),
+        ConnectionUrl::Server(url) => match url.kind {
+            ServerKind::Postgres => Ok(Box::new(postgres::Postgres::open(url, reach)?)),
+            ServerKind::MariaDb => Ok(Box::new(mariadb::MariaDb::open(url, reach)?)),
+        },
     }
 }
 
 /// The names of the target's tables that can be inserted into.
-pub fn tables(url: &ConnectionUrl, forbidden: &Forbidden) -> Result<Vec<String>, InsertError> {
-    reach(url, forbidden, true)?.tables()
+pub fn tables(
+    url: &ConnectionUrl,
+    password: Option<&Password>,
+    forbidden: &Forbidden,
+) -> Result<Vec<String>, InsertError> {
+    reach(url, password, forbidden, true)?.tables()
 }
 
 /// Whether the target can be reached and written; the names of its tables.
 pub fn test_connection(
     url: &ConnectionUrl,
+    password: Option<&Password>,
     forbidden: &Forbidden,
 ) -> Result<Vec<String>, InsertError> {
-    reach(url, forbidden, false)?.tables()
+    reach(url, password, forbidden, false)?.tables()
 }
 
 fn reach(
     url: &ConnectionUrl,
+    password: Option<&Password>,
     forbidden: &Forbidden,
     read_only: bool,
 ) -> Result<Box<dyn Target>, InsertError> {
@@ -183,6 +213,7 @@ fn reach(
         forbidden,
         busy_seconds: 2,
         cancel: &Cancel::new(),
+        password,
         read_only,
     })
 }

@@ -1,5 +1,6 @@
 //! Decimal numbers by their digits.
 
+use super::Cell;
 use std::cmp::Ordering;
 
 /// A plain decimal number without superfluous zeros; zero has no digits and no sign.
@@ -15,19 +16,35 @@ pub(in crate::insert) struct Decimal<'a> {
 impl<'a> Decimal<'a> {
     /// The number in `text`: digits with a sign and a point if wanted, no exponent.
     pub(in crate::insert) fn parse(text: &'a str) -> Option<Decimal<'a>> {
-        let (negative, digits) = match text.strip_prefix('-') {
-            Some(rest) => (true, rest),
-            None => (false, text.strip_prefix('+').unwrap_or(text)),
-        };
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        let plain = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-        if (whole.is_empty() && fraction.is_empty()) || !plain(whole) || !plain(fraction) {
+        let bytes = text.as_bytes();
+        let negative = bytes.first() == Some(&b'-');
+        let start = usize::from(matches!(bytes.first(), Some(b'-' | b'+')));
+        let mut point = None;
+        // The first digit that counts, and the end of the last one behind the point.
+        let (mut first, mut last) = (None, None);
+        for (at, byte) in bytes.iter().enumerate().skip(start) {
+            match byte {
+                b'.' if point.is_none() => point = Some(at),
+                b'0' if first.is_none() && point.is_none() => {}
+                b'0'..=b'9' => {
+                    if point.is_none() {
+                        first = first.or(Some(at));
+                    } else if *byte != b'0' {
+                        last = Some(at + 1);
+                    }
+                }
+                _ => return None,
+            }
+        }
+        let end = point.unwrap_or(bytes.len());
+        if bytes.len() - start == usize::from(point.is_some()) {
             return None;
         }
-        let (whole, fraction) = (
-            whole.trim_start_matches('0'),
-            fraction.trim_end_matches('0'),
-        );
+        let whole = text.get(first.unwrap_or(end)..end)?;
+        let fraction = match (point, last) {
+            (Some(point), Some(last)) => text.get(point + 1..last)?,
+            _ => "",
+        };
         let negative = negative && !(whole.is_empty() && fraction.is_empty());
         Some(Decimal {
             negative,
@@ -45,16 +62,33 @@ impl<'a> Decimal<'a> {
         })
     }
 
+    /// The number in binary digits, for a target that keeps it so: whole where it is whole.
+    pub(in crate::insert) fn as_binary(&self) -> Cell<'static> {
+        if let Some(n) = self.as_i64() {
+            return Cell::Integer(n);
+        }
+        // Most numbers are exact in 2^53 and a power of ten in 10^22: one division rounds once.
+        let digits = self.whole.len() + self.fraction.len();
+        if digits <= 15 {
+            let mantissa = self.whole.bytes().chain(self.fraction.bytes());
+            let mantissa = mantissa.fold(0u64, |n, digit| n * 10 + u64::from(digit - b'0'));
+            let power = 10u64.pow(u32::try_from(self.fraction.len()).unwrap_or_default());
+            let number = mantissa as f64 / power as f64;
+            return Cell::Real(if self.negative { -number } else { number });
+        }
+        self.to_string().parse().map_or(Cell::Null, Cell::Real)
+    }
+
     /// The number, if it is whole and has room in 64 bits.
     pub(in crate::insert) fn as_i64(&self) -> Option<i64> {
+        if !self.fraction.is_empty() {
+            return None;
+        }
         let whole: i128 = match self.whole {
             "" => 0,
             digits => digits.parse().ok()?,
         };
-        let signed = if self.negative { -whole } else { whole };
-        i64::try_from(signed)
-            .ok()
-            .filter(|_| self.fraction.is_empty())
+        i64::try_from(if self.negative { -whole } else { whole }).ok()
     }
 
     /// Whether it keeps its digits in a 64-bit integer or float.
@@ -174,6 +208,21 @@ mod tests {
         }
         for text in ["0.5", "9223372036854775808", "-9223372036854775809"] {
             assert_eq!(Decimal::parse(text).unwrap().as_i64(), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn binary_numbers_are_those_that_the_digits_write() {
+        for (text, cell) in [
+            ("19.90", Cell::Real(19.9)),
+            ("-0.000001", Cell::Real(-0.000001)),
+            ("999999999999.999", Cell::Real(999_999_999_999.999)),
+            ("0.30000000000000004", Cell::Real(0.30000000000000004)),
+            ("5.00", Cell::Integer(5)),
+            ("-0.0", Cell::Integer(0)),
+            ("10000000000000000000", Cell::Real(1e19)),
+        ] {
+            assert_eq!(Decimal::parse(text).unwrap().as_binary(), cell, "{text}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! What the values of a column look like.
 
 use super::text::{boolean, date, integer, time, timestamp};
-use super::{BITS_64, ColumnType, Decimal, Field};
+use super::{BITS_64, ColumnType, Decimal, Field, Moment};
 use std::borrow::Cow;
 
 /// What the texts of a column have in common.
@@ -43,9 +43,9 @@ impl Inference {
                 binary: false,
             },
             ColumnType::Boolean,
-            ColumnType::Date,
-            ColumnType::Timestamp,
-            ColumnType::Time,
+            ColumnType::Date(Moment::Text),
+            ColumnType::Timestamp(Moment::Text),
+            ColumnType::Time(Moment::Text),
         ];
         let fits = self
             .not
@@ -53,8 +53,12 @@ impl Inference {
             .zip(kinds)
             .find(|(not, _)| !**not)
             .map(|(_, kind)| kind);
-        self.seen
-            .then(|| fits.unwrap_or(ColumnType::Text { max: None }))
+        self.seen.then(|| {
+            fits.unwrap_or(ColumnType::Text {
+                max: None,
+                padded: false,
+            })
+        })
     }
 }
 

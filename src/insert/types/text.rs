@@ -1,6 +1,6 @@
 //! Texts that are numbers, truths, days or times.
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 /// A hint for a number that is written in another country's way.
 pub(super) fn hint<'a>(text: &str, otherwise: &'a str) -> &'a str {
@@ -19,8 +19,12 @@ pub(super) fn hint<'a>(text: &str, otherwise: &'a str) -> &'a str {
 
 /// `Some(Err(()))`: a whole number, but too great.
 pub(super) fn integer(text: &str) -> Option<Result<i64, ()>> {
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+    let bytes = text.as_bytes();
+    let digits = match bytes {
+        [b'-' | b'+', rest @ ..] => rest,
+        all => all,
+    };
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
     Some(text.parse().map_err(|_| ()))
@@ -45,76 +49,87 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
     }
 }
 
-/// Two digits at `at`.
-fn two(text: &str, at: usize) -> Option<u32> {
-    let digits = text.get(at..at + 2)?;
-    if digits.bytes().all(|b| b.is_ascii_digit()) {
-        digits.parse().ok()
-    } else {
-        None
+/// The number that digits at `from..to` write.
+fn digits(text: &[u8], from: usize, to: usize) -> Option<u32> {
+    let mut number = 0;
+    for byte in text.get(from..to)? {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        number = number * 10 + u32::from(digit);
     }
+    Some(number)
 }
 
-pub(super) fn date(text: &str) -> Option<()> {
-    let shape = text.len() == 10
-        && text.bytes().enumerate().all(|(i, b)| match i {
-            4 | 7 => b == b'-',
-            _ => b.is_ascii_digit(),
-        });
-    let year: i32 = text
-        .get(..4)
-        .filter(|_| shape)?
-        .parse()
-        .ok()
-        .filter(|y| *y > 0)?;
-    NaiveDate::from_ymd_opt(year, two(text, 5)?, two(text, 8)?).map(|_| ())
+fn is(text: &[u8], at: usize, byte: u8) -> bool {
+    text.get(at) == Some(&byte)
 }
 
-pub(super) fn time(text: &str) -> Option<()> {
-    let (clock, fraction) = match text.split_once('.') {
-        Some((clock, fraction)) => (clock, Some(fraction)),
-        None => (text, None),
-    };
-    let seconds = match clock.len() {
-        5 => 0,
-        8 => two(clock, 6)?,
-        _ => return None,
-    };
-    let colons = clock
-        .bytes()
-        .enumerate()
-        .all(|(i, b)| (b == b':') == (i == 2 || i == 5));
-    let fraction_fits = fraction.is_none_or(|f| {
-        clock.len() == 8 && (1..=9).contains(&f.len()) && f.bytes().all(|b| b.is_ascii_digit())
-    });
-    if !colons || !fraction_fits {
+pub(super) fn date(text: &str) -> Option<NaiveDate> {
+    let text = text.as_bytes();
+    if text.len() != 10 || !is(text, 4, b'-') || !is(text, 7, b'-') {
         return None;
     }
-    NaiveTime::from_hms_opt(two(clock, 0)?, two(clock, 3)?, seconds).map(|_| ())
+    let year = digits(text, 0, 4).filter(|year| *year > 0)?;
+    NaiveDate::from_ymd_opt(
+        i32::try_from(year).ok()?,
+        digits(text, 5, 7)?,
+        digits(text, 8, 10)?,
+    )
 }
 
-pub(super) fn timestamp(text: &str) -> Option<()> {
-    date(text.get(..10)?)?;
-    let rest = text.get(10..)?.strip_prefix(['T', ' '])?;
-    if let Some(utc) = rest.strip_suffix('Z') {
-        return time(utc);
+pub(super) fn time(text: &str) -> Option<NaiveTime> {
+    let text = text.as_bytes();
+    if !is(text, 2, b':') {
+        return None;
     }
-    match rest.rfind(['+', '-']) {
-        Some(sign) => {
-            time(rest.get(..sign)?.trim_end())?;
-            offset(rest.get(sign + 1..)?)
+    let (hour, minute) = (digits(text, 0, 2)?, digits(text, 3, 5)?);
+    if text.len() == 5 {
+        return NaiveTime::from_hms_opt(hour, minute, 0);
+    }
+    let second = digits(text, 6, 8).filter(|_| is(text, 5, b':'))?;
+    let nanos = match text.len() {
+        8 => 0,
+        length @ 10..=18 if is(text, 8, b'.') => {
+            let fraction = digits(text, 9, length)?;
+            fraction * 10_u32.pow(u32::try_from(18 - length).ok()?)
         }
-        None => time(rest),
-    }
-}
-
-/// `01`, `0130`, `01:30`.
-fn offset(text: &str) -> Option<()> {
-    let minutes = match text.len() {
-        2 => 0,
-        4 => two(text, 2)?,
-        5 if text.as_bytes().get(2) == Some(&b':') => two(text, 3)?,
         _ => return None,
     };
-    (two(text, 0)? <= 15 && minutes < 60).then_some(())
+    NaiveTime::from_hms_nano_opt(hour, minute, second, nanos)
+}
+
+/// A day and a time, and the seconds east of Greenwich where it says so.
+pub(super) fn timestamp(text: &str) -> Option<(NaiveDateTime, Option<i32>)> {
+    let day = date(text.get(..10)?)?;
+    let rest = text.get(10..)?.strip_prefix(['T', ' '])?;
+    if let Some(utc) = rest.strip_suffix('Z') {
+        return Some((day.and_time(time(utc)?), Some(0)));
+    }
+    match rest.bytes().rposition(|b| matches!(b, b'+' | b'-')) {
+        Some(sign) => {
+            let clock = time(rest.get(..sign)?.trim_end())?;
+            let east = offset(rest.get(sign + 1..)?)?;
+            let west = rest.as_bytes().get(sign) == Some(&b'-');
+            Some((day.and_time(clock), Some(if west { -east } else { east })))
+        }
+        None => Some((day.and_time(time(rest)?), None)),
+    }
+}
+
+/// `01`, `0130`, `01:30`, in seconds.
+fn offset(text: &str) -> Option<i32> {
+    let text = text.as_bytes();
+    let hours = digits(text, 0, 2)?;
+    let minutes = match text.len() {
+        2 => 0,
+        4 => digits(text, 2, 4)?,
+        5 if is(text, 2, b':') => digits(text, 3, 5)?,
+        _ => return None,
+    };
+    let seconds = hours * 3600 + minutes * 60;
+    (hours <= 15 && minutes < 60)
+        .then(|| i32::try_from(seconds).ok())
+        .flatten()
 }

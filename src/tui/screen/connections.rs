@@ -111,7 +111,7 @@ fn add() -> Dialog {
             .help("what the team calls it, such as sales"),
         Field::new("url", "URL", Input::Text(Line::default()))
             .required()
-            .help("sqlite:/path/to/the/file.db"),
+            .help("sqlite:PATH or postgres://USER@HOST/DB or mariadb://…"),
         Field::new("password", "Password", Input::Secret(Line::secret()))
             .help("optional; kept encrypted, never shown"),
     ];

@@ -3,10 +3,12 @@
 //! Which rows are of this insertion is kept as runs of row numbers in a temporary table; a
 //! table without row numbers has its primary keys kept instead.
 
-use super::super::{Feed, Plan, Rejection, Sink, Table, quoted};
+use super::super::{Plan, Rejection, TAKEN, Table, Taken, quoted};
 use super::{Place, schema};
 use crate::insert::InsertError;
-use crate::insert::types::{Cell, Decimal, recycle};
+use crate::insert::batch::Batch;
+use crate::insert::flow::Supply;
+use crate::insert::types::{Cell, recycle};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Statement, ffi};
 
@@ -15,19 +17,23 @@ const ROWS: &str = "temp.crewdesk_rows";
 /// Runs of row numbers held in memory before they are written.
 const RUNS: usize = 1 << 16;
 
-/// Inserts what `feed` feeds.
+/// Inserts what comes.
 pub(super) fn insert(
     connection: &Connection,
     place: &Place,
     plan: &Plan<'_>,
-    feed: &mut Feed<'_>,
-) -> Result<(), InsertError> {
+    supply: &mut Supply,
+) -> Result<Taken, InsertError> {
     if plan.replace {
         clear(connection, place, plan.table)?;
     }
     let mut inserter = Inserter::new(connection, place, plan, true)?;
-    feed(&mut inserter)?;
-    inserter.finish()
+    while let Some(mut batch) = supply.next() {
+        inserter.insert(&mut batch)?;
+        supply.done(batch);
+    }
+    inserter.finish()?;
+    Ok(Taken::All)
 }
 
 /// Deletes all rows, unless rows of other tables would go with them.
@@ -53,11 +59,13 @@ fn clear(connection: &Connection, place: &Place, table: &Table) -> Result<(), In
     }
 }
 
-/// The running INSERT statement.
+/// The running INSERT statements: one for a row, one for many. Many at a time are faster, and
+/// refused together; then each is tried by itself.
 pub(super) struct Inserter<'a> {
     connection: &'a Connection,
     place: &'a Place,
     insert: Statement<'a>,
+    many: Option<Many<'a>>,
     kept: Kept<'a>,
     /// Triggers may fail after they changed something: each row is undone by itself.
     savepoints: bool,
@@ -72,10 +80,20 @@ pub(super) struct Inserter<'a> {
 
 /// Taken keys whose owner is looked up.
 const EXPLAINED: usize = 1000;
-const TAKEN: &str = "the key is taken, in the table or by an earlier row of the data frame";
 /// Why a row is refused whose key the table has.
 pub(super) const THERE: &str = "a row of the table has this key already";
 const EARLIER: &str = "an earlier row of the data frame has this key";
+
+/// Values bound at a time: more of them are not faster.
+const VALUES: usize = 200;
+
+/// The statement for many rows.
+struct Many<'a> {
+    insert: Statement<'a>,
+    rows: usize,
+    /// The column that gives a row its number; none if SQLite counts.
+    number: Option<usize>,
+}
 
 /// How the rows of this insertion are told from others.
 enum Kept<'a> {
@@ -135,10 +153,33 @@ impl<'a> Inserter<'a> {
         };
         let insert = connection.prepare(&sql)?;
         let savepoints = schema::has_triggers(connection, &table.name)?;
+        let rows = VALUES / plan.columns.len().max(1);
+        // Rows of one statement may refer to each other, which rows by themselves may not.
+        let alone = savepoints || !matches!(kept, Kept::Runs(_)) || {
+            let keys = schema::foreign_keys(connection, &table.name)?;
+            keys.iter()
+                .any(|key| key.parent.eq_ignore_ascii_case(&table.name))
+        };
+        let many = if alone || rows < 2 {
+            None
+        } else {
+            let one = format!(",({})", vec!["?"; plan.columns.len()].join(","));
+            sql.push_str(&one.repeat(rows - 1));
+            let is_number = |at: &usize| table.keys.first().is_some_and(|key| key == &[*at]);
+            let number = schema::numbers_rows(connection, table)?
+                .then(|| plan.columns.iter().position(is_number))
+                .flatten();
+            Some(Many {
+                insert: connection.prepare(&sql)?,
+                rows,
+                number,
+            })
+        };
         Ok(Inserter {
             connection,
             place,
             insert,
+            many,
             kept,
             savepoints,
             table: table.name.clone(),
@@ -178,7 +219,8 @@ impl<'a> Inserter<'a> {
             Kept::Runs(runs) => {
                 let inserted = self.insert.raw_execute()? > 0;
                 if inserted {
-                    runs.add(self.connection.last_insert_rowid())?;
+                    let number = self.connection.last_insert_rowid();
+                    runs.add_run(number, number)?;
                 }
                 Ok(inserted)
             }
@@ -233,8 +275,74 @@ impl Inserter<'_> {
     }
 }
 
-impl Sink for Inserter<'_> {
-    fn insert(&mut self, cells: &[Cell<'_>]) -> Result<Option<Rejection>, InsertError> {
+impl Inserter<'_> {
+    /// Inserts the rows of a batch, and writes into it which are refused.
+    fn insert(&mut self, batch: &mut Batch) -> Result<(), InsertError> {
+        let most = self.many.as_ref().map_or(1, |many| many.rows);
+        let mut at = 0;
+        while at < batch.len() {
+            self.place.cancel.check()?;
+            let to = (at + most).min(batch.len());
+            if !self.insert_many(batch, at, to)? {
+                for row in at..to {
+                    let rejection = self.insert_row(batch, row)?;
+                    batch.rejected.extend(rejection.map(|why| (row, why)));
+                }
+            }
+            at = to;
+        }
+        Ok(())
+    }
+
+    /// Inserts rows together; `false` if each must be tried by itself.
+    fn insert_many(&mut self, batch: &Batch, from: usize, to: usize) -> Result<bool, InsertError> {
+        let (Some(many), Kept::Runs(runs)) = (&mut self.many, &mut self.kept) else {
+            return Ok(false);
+        };
+        let count = to - from;
+        let numbered = |row| match many.number.map(|column| batch.cell(row, column)) {
+            Some(Cell::Integer(number)) => Some(number),
+            _ => None,
+        };
+        let counted = match many.number {
+            Some(_) if (from..to).any(|row| numbered(row).is_none()) => return Ok(false),
+            Some(_) => None,
+            // SQLite counts on from the last row, which is one of this insertion.
+            None => match runs.last().filter(|last| *last < i64::MAX / 2) {
+                Some(last) => Some(last),
+                None => return Ok(false),
+            },
+        };
+        if count != many.rows {
+            return Ok(false);
+        }
+        for (i, cell) in batch.cells(from, to).enumerate() {
+            bind(&mut many.insert, i + 1, &cell).map_err(|e| self.place.error(&e))?;
+        }
+        match many.insert.raw_execute() {
+            Ok(_) => {}
+            Err(e) if rejection(&e).is_some() && !self.connection.is_autocommit() => {
+                return Ok(false);
+            }
+            Err(e) => return Err(self.place.error(&e)),
+        }
+        let added = match counted {
+            Some(last) => runs.add_run(last + 1, self.connection.last_insert_rowid()),
+            None => (from..to)
+                .filter_map(numbered)
+                .try_for_each(|number| runs.add_run(number, number)),
+        };
+        added.map_err(|e| self.place.error(&e))?;
+        Ok(true)
+    }
+
+    fn insert_row(&mut self, batch: &Batch, row: usize) -> Result<Option<Rejection>, InsertError> {
+        let cells: Vec<Cell<'_>> = batch.cells(row, row + 1).collect();
+        self.try_row(&cells)
+    }
+
+    /// Inserts a row, or says why the table refuses it; the rows before it stay.
+    pub(super) fn try_row(&mut self, cells: &[Cell<'_>]) -> Result<Option<Rejection>, InsertError> {
         self.guard("SAVEPOINT crewdesk_row")?;
         let mut rejection = match self.step(cells) {
             Ok(true) => {
@@ -275,23 +383,19 @@ pub(in crate::insert) fn bind(
     index: usize,
     cell: &Cell<'_>,
 ) -> rusqlite::Result<()> {
-    to.raw_bind_parameter(index, ToSqlOutput::Borrowed(stored(cell)))
-}
-
-fn stored<'a>(cell: &'a Cell<'_>) -> ValueRef<'a> {
-    match cell {
+    let value = match cell {
         Cell::Null => ValueRef::Null,
         Cell::Integer(n) => ValueRef::Integer(*n),
         Cell::Real(x) => ValueRef::Real(*x),
         Cell::Text(text) => ValueRef::Text(text.as_bytes()),
         Cell::Blob(bytes) => ValueRef::Blob(bytes),
-        // Checked before: its digits survive this.
-        Cell::Decimal(text) => match (Decimal::parse_or_zero(text).as_i64(), text.parse()) {
-            (Some(n), _) => ValueRef::Integer(n),
-            (None, Ok(x)) => ValueRef::Real(x),
-            (None, Err(_)) => ValueRef::Text(text.as_bytes()),
-        },
-    }
+        Cell::Decimal(text) => ValueRef::Text(text.as_bytes()),
+        // SQLite keeps days and times as text.
+        Cell::Date(_) | Cell::Time(_) | Cell::Timestamp(_) => {
+            return to.raw_bind_parameter(index, cell.to_string());
+        }
+    };
+    to.raw_bind_parameter(index, ToSqlOutput::Borrowed(value))
 }
 
 /// Why SQLite refuses a row; `None` if the error is not about the row.
@@ -350,11 +454,16 @@ struct Runs<'a> {
 }
 
 impl Runs<'_> {
-    fn add(&mut self, number: i64) -> rusqlite::Result<()> {
+    /// The number of the row that was added last.
+    fn last(&self) -> Option<i64> {
+        self.current.map(|(_, last)| last)
+    }
+
+    fn add_run(&mut self, first: i64, last: i64) -> rusqlite::Result<()> {
         match &mut self.current {
-            Some((_, last)) if last.checked_add(1) == Some(number) => *last = number,
+            Some((_, before)) if before.checked_add(1) == Some(first) => *before = last,
             current => {
-                self.buffer.extend(current.replace((number, number)));
+                self.buffer.extend(current.replace((first, last)));
                 if self.buffer.len() >= RUNS {
                     join(&mut self.buffer);
                     if self.buffer.len() > RUNS / 2 {
@@ -448,7 +557,10 @@ pub(in crate::insert) fn found(value: ValueRef<'_>) -> Cell<'_> {
         ValueRef::Null => Cell::Null,
         ValueRef::Integer(n) => Cell::Integer(n),
         ValueRef::Real(x) => Cell::Real(x),
-        ValueRef::Text(bytes) => Cell::Text(String::from_utf8_lossy(bytes)),
+        ValueRef::Text(bytes) => Cell::Text(match std::str::from_utf8(bytes) {
+            Ok(text) => text.into(),
+            Err(_) => String::from_utf8_lossy(bytes),
+        }),
         ValueRef::Blob(bytes) => Cell::Blob(bytes.into()),
     }
 }

@@ -7,8 +7,9 @@ mod schema;
 #[cfg(test)]
 pub(in crate::insert) use insertion::{bind, found};
 
-use super::{ConnectionUrl, Feed, LEDGER, LedgerLine, Plan, Reach, Table, Target};
+use super::{ConnectionUrl, LEDGER, LedgerLine, Plan, Reach, Table, Taken, Target};
 use crate::crash;
+use crate::insert::flow::Supply;
 use crate::insert::types::Cell;
 use crate::insert::{Cancel, Forbidden, InsertError, file};
 use crate::value::words::io_error;
@@ -145,7 +146,7 @@ impl Target for Sqlite {
         }
     }
 
-    fn begin(&mut self) -> Result<(), InsertError> {
+    fn begin(&mut self, _ledger: bool) -> Result<(), InsertError> {
         crash::point("insert.before_begin");
         self.run("BEGIN IMMEDIATE")
     }
@@ -168,8 +169,8 @@ impl Target for Sqlite {
         found.map_err(|e| self.place.error(&e))
     }
 
-    fn insert(&mut self, plan: &Plan<'_>, feed: &mut Feed<'_>) -> Result<(), InsertError> {
-        insertion::insert(&self.connection, &self.place, plan, feed)
+    fn insert(&mut self, plan: &Plan<'_>, supply: &mut Supply) -> Result<Taken, InsertError> {
+        insertion::insert(&self.connection, &self.place, plan, supply)
     }
 
     fn read_back(
@@ -235,8 +236,8 @@ impl Target for Sqlite {
         }
     }
 
-    fn rehearse(&mut self, plan: &Plan<'_>, feed: &mut Feed<'_>) -> Result<(), InsertError> {
-        rehearsal::rehearse(&self.connection, &self.place, plan, feed)
+    fn rehearse(&mut self, plan: &Plan<'_>, supply: &mut Supply) -> Result<(), InsertError> {
+        rehearsal::rehearse(&self.connection, &self.place, plan, supply)
     }
 }
 

@@ -4,19 +4,20 @@
 //! Not seen are triggers, references of a table to itself, and constraints that need functions
 //! or collations of another program.
 
-use super::super::{Feed, Plan, Rejection, Sink, quoted};
+use super::super::{Plan, Rejection, quoted};
 use super::insertion::Inserter;
 use super::{Place, insertion, schema};
 use crate::insert::InsertError;
+use crate::insert::flow::Supply;
 use crate::insert::types::Cell;
 use rusqlite::{Connection, Statement};
 
-/// Takes what `feed` feeds, and keeps none of it.
+/// Takes what comes, and keeps none of it.
 pub(super) fn rehearse(
     connection: &Connection,
     place: &Place,
     plan: &Plan<'_>,
-    feed: &mut Feed<'_>,
+    supply: &mut Supply,
 ) -> Result<(), InsertError> {
     let twin = twin(connection, &plan.table.name).map_err(|e| place.error(&e))?;
     let inserter = match &twin {
@@ -24,11 +25,21 @@ pub(super) fn rehearse(
         None => None,
     };
     let lookups = lookups(connection, plan).map_err(|e| place.error(&e))?;
-    feed(&mut Rehearsal {
+    let mut rehearsal = Rehearsal {
         inserter,
         lookups,
         place,
-    })
+    };
+    while let Some(mut batch) = supply.next() {
+        for row in 0..batch.len() {
+            place.cancel.check()?;
+            let cells: Vec<Cell<'_>> = batch.cells(row, row + 1).collect();
+            let rejection = rehearsal.try_row(&cells)?;
+            batch.rejected.extend(rejection.map(|why| (row, why)));
+        }
+        supply.done(batch);
+    }
+    Ok(())
 }
 
 /// An empty table of the same make, in memory.
@@ -150,8 +161,8 @@ struct Rehearsal<'a> {
     place: &'a Place,
 }
 
-impl Sink for Rehearsal<'_> {
-    fn insert(&mut self, cells: &[Cell<'_>]) -> Result<Option<Rejection>, InsertError> {
+impl Rehearsal<'_> {
+    fn try_row(&mut self, cells: &[Cell<'_>]) -> Result<Option<Rejection>, InsertError> {
         for lookup in &mut self.lookups {
             let values = lookup
                 .cells
@@ -176,7 +187,7 @@ impl Sink for Rehearsal<'_> {
             }
         }
         match &mut self.inserter {
-            Some(inserter) => inserter.insert(cells),
+            Some(inserter) => inserter.try_row(cells),
             None => Ok(None),
         }
     }

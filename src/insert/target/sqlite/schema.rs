@@ -50,6 +50,7 @@ pub(super) fn describe(
     }
     Ok(Ok(Table {
         name: relation.name.clone(),
+        quoted: format!("main.{}", quoted(&relation.name)),
         columns,
         keys,
     }))
@@ -124,17 +125,30 @@ fn columns(connection: &Connection, of: &Relation) -> Result<(Vec<Column>, Vec<u
     }
     primary.sort_unstable();
     let primary: Vec<usize> = primary.into_iter().map(|(_, at)| at).collect();
-    // An INTEGER PRIMARY KEY is the row's number, which NULL asks SQLite to choose.
-    let numbered = "SELECT count(*) FROM pragma_index_list(?1, 'main') WHERE origin='pk'";
+    // NULL asks SQLite to choose the row's number.
     if let [only] = primary.as_slice()
         && !of.without_rowid
-        && connection.query_row(numbered, [&of.name], |row| row.get::<_, i64>(0))? == 0
+        && has_no_key_index(connection, &of.name)?
         && let Some(column) = columns.get_mut(*only)
     {
         column.not_null = false;
         column.has_default = true;
     }
     Ok((columns, primary))
+}
+
+/// Whether the primary key, if there is one, is the row's number: it has no index of its own.
+fn has_no_key_index(connection: &Connection, table: &str) -> Result<bool> {
+    let indexes = "SELECT count(*) FROM pragma_index_list(?1, 'main') WHERE origin='pk'";
+    connection.query_row(indexes, [table], |row| Ok(row.get::<_, i64>(0)? == 0))
+}
+
+/// Whether an INTEGER PRIMARY KEY is the number of the rows.
+pub(super) fn numbers_rows(connection: &Connection, table: &Table) -> Result<bool> {
+    let primary = table.columns.iter().filter(|c| c.primary_key).count();
+    Ok(primary == 1
+        && row_number(connection, table)?.is_some()
+        && has_no_key_index(connection, &table.name)?)
 }
 
 /// The unique keys whose columns are all columns of the table.

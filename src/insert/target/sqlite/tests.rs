@@ -1,5 +1,8 @@
 use super::*;
+use crate::insert::batch::{Batch, RowOf};
+use crate::insert::checksum::RowHash;
 use crate::insert::types::Cell;
+use std::sync::mpsc::Receiver;
 
 /// A database with a table `t`, open as a target.
 fn target(schema: &str, read_only: bool) -> (tempfile::TempDir, Result<Sqlite, InsertError>) {
@@ -20,25 +23,153 @@ fn reopen(path: &Path, read_only: bool) -> Result<Sqlite, InsertError> {
         forbidden: &Forbidden::default(),
         busy_seconds: 0,
         cancel: &cancel,
+        password: None,
         read_only,
     };
     Sqlite::open(path, &reach)
 }
 
 /// Inserts numbers into the first column of `t`.
-fn fill(sqlite: &mut Sqlite, count: i64) -> Result<(), InsertError> {
+fn fill(sqlite: &mut Sqlite, count: i64) -> Result<Taken, InsertError> {
     let table = sqlite.describe("t")?;
     let plan = Plan {
         table: &table,
         columns: &[0],
         replace: false,
     };
-    sqlite.insert(&plan, &mut |sink| {
-        for n in 0..count {
-            assert_eq!(sink.insert(&[Cell::Integer(n)])?, None);
+    let (mut supply, done) = supply((0..count).map(|n| vec![Cell::Integer(n)]));
+    let inserted = sqlite.insert(&plan, &mut supply);
+    assert!(done.try_iter().all(|batch| batch.rejected.is_empty()));
+    inserted
+}
+
+/// Rows, a thousand to a batch.
+fn supply(rows: impl Iterator<Item = Vec<Cell<'static>>>) -> (Supply, Receiver<Batch>) {
+    let rows: Vec<Vec<Cell<'_>>> = rows.collect();
+    let batches = rows.chunks(1000).map(|rows| {
+        let mut batch = Batch::default();
+        batch.reset(rows.first().map_or(0, Vec::len));
+        for row in rows {
+            row.iter().for_each(|cell| batch.push(cell));
+            batch.finish_row(RowOf {
+                item: 0,
+                line: None,
+                record: 0,
+                hash: RowHash::new(),
+            });
         }
+        batch
+    });
+    Supply::of(batches)
+}
+
+/// The positions of the rows that are refused.
+fn refused(sqlite: &mut Sqlite, columns: &[usize], rows: Vec<Vec<Cell<'static>>>) -> Vec<usize> {
+    let table = sqlite.describe("t").unwrap();
+    let plan = Plan {
+        table: &table,
+        columns,
+        replace: false,
+    };
+    let (mut supply, done) = supply(rows.into_iter());
+    sqlite.insert(&plan, &mut supply).unwrap();
+    let batches = done.try_iter().enumerate();
+    let at = batches.flat_map(|(i, batch)| {
+        let rows = batch.rejected.into_iter();
+        rows.map(move |(row, _)| i * 1000 + row)
+    });
+    at.collect()
+}
+
+#[test]
+fn rows_that_go_in_together_are_refused_one_by_one() {
+    let count = |sqlite: &Sqlite, sql: &str| -> i64 {
+        sqlite.connection.query_row(sql, [], |r| r.get(0)).unwrap()
+    };
+    for (schema, columns) in [
+        ("CREATE TABLE t(n INTEGER PRIMARY KEY, u INT)", &[0][..]),
+        ("CREATE TABLE t(u INT, n INT UNIQUE)", &[1][..]),
+        (
+            "CREATE TABLE t(n INTEGER PRIMARY KEY AUTOINCREMENT)",
+            &[0][..],
+        ),
+        ("CREATE TABLE t(n INT PRIMARY KEY) WITHOUT ROWID", &[0][..]),
+        (
+            "CREATE TABLE t(n INT UNIQUE); CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; END",
+            &[0][..],
+        ),
+    ] {
+        let (_dir, sqlite) = target(schema, false);
+        let mut sqlite = sqlite.unwrap();
+        sqlite.begin(true).unwrap();
+        // Each 500th comes twice.
+        let rows = (0..2500i64).map(|i| vec![Cell::Integer(i - i64::from(i % 500 == 499))]);
+        let refused = refused(&mut sqlite, columns, rows.collect());
+        assert_eq!(refused, [499, 999, 1499, 1999, 2499], "{schema}");
+        assert_eq!(count(&sqlite, "SELECT count(DISTINCT n) FROM t"), 2495);
+        let table = sqlite.describe("t").unwrap();
+        let plan = Plan {
+            table: &table,
+            columns,
+            replace: false,
+        };
+        let mut found = 0;
+        let mut each = |_: &[Cell<'_>]| {
+            found += 1;
+            Ok(())
+        };
+        sqlite.read_back(&plan, &mut each).unwrap();
+        assert_eq!(found, 2495, "{schema}");
+    }
+}
+
+#[test]
+fn rows_without_a_number_are_counted_on() {
+    let (_dir, sqlite) = target(
+        "CREATE TABLE t(n INTEGER PRIMARY KEY, a TEXT); INSERT INTO t VALUES (7, 'old')",
+        false,
+    );
+    let mut sqlite = sqlite.unwrap();
+    sqlite.begin(true).unwrap();
+    let text = |i: i64| Cell::Text(i.to_string().into());
+    let number = |i: i64| {
+        if i % 3 == 0 {
+            Cell::Null
+        } else {
+            Cell::Integer(100 + i)
+        }
+    };
+    let rows = (0..1000).map(|i| vec![number(i), text(i)]).collect();
+    assert_eq!(refused(&mut sqlite, &[0, 1], rows), [0usize; 0]);
+    let table = sqlite.describe("t").unwrap();
+    let plan = Plan {
+        table: &table,
+        columns: &[1],
+        replace: false,
+    };
+    let mut found = Vec::new();
+    let mut each = |cells: &[Cell<'_>]| {
+        found.push(cells[0].to_string());
         Ok(())
-    })
+    };
+    sqlite.read_back(&plan, &mut each).unwrap();
+    assert!(!found.contains(&"old".to_owned()), "{found:?}");
+}
+
+#[test]
+fn rows_that_refer_to_each_other_come_in_their_order() {
+    let schema = "CREATE TABLE t(n INTEGER PRIMARY KEY, up INTEGER REFERENCES t)";
+    let (_dir, sqlite) = target(schema, false);
+    let mut sqlite = sqlite.unwrap();
+    sqlite.begin(true).unwrap();
+    let row = |n, up| vec![Cell::Integer(n), up];
+    let rows = vec![
+        row(1, Cell::Null),
+        row(2, Cell::Integer(3)),
+        row(3, Cell::Integer(1)),
+        row(4, Cell::Integer(3)),
+    ];
+    assert_eq!(refused(&mut sqlite, &[0, 1], rows), [1]);
 }
 
 #[test]
@@ -87,7 +218,7 @@ fn who_only_looks_can_not_write() {
 fn a_full_disk_is_told_and_nothing_is_kept() {
     let (_dir, sqlite) = target("CREATE TABLE t(n INTEGER)", false);
     let mut sqlite = sqlite.unwrap();
-    sqlite.begin().unwrap();
+    sqlite.begin(true).unwrap();
     let pages = "PRAGMA max_page_count=4";
     sqlite.connection.query_row(pages, [], |_| Ok(())).unwrap();
     let error = fill(&mut sqlite, 100_000).unwrap_err();
@@ -112,7 +243,7 @@ fn a_database_that_vanishes_before_the_commit_is_missed() {
         let (dir, sqlite) = target("CREATE TABLE t(n INTEGER)", false);
         let mut sqlite = sqlite.unwrap();
         let path = dir.path().join("t.db");
-        sqlite.begin().unwrap();
+        sqlite.begin(true).unwrap();
         fill(&mut sqlite, 3).unwrap();
         std::fs::rename(&path, dir.path().join("moved.db")).unwrap();
         if replaced {
@@ -132,7 +263,7 @@ fn a_constraint_that_waits_for_the_commit_refuses_it() {
         false,
     );
     let mut sqlite = sqlite.unwrap();
-    sqlite.begin().unwrap();
+    sqlite.begin(true).unwrap();
     fill(&mut sqlite, 1).unwrap();
     let said = sqlite.commit().unwrap_err().to_string();
     assert!(
@@ -191,14 +322,14 @@ fn deleting_the_rows_of_a_table_can_be_stopped() {
         columns: &[0],
         replace: true,
     };
-    sqlite.begin().unwrap();
+    sqlite.begin(true).unwrap();
     sqlite.place.cancel.cancel();
     assert_eq!(
         sqlite.recall("key").unwrap(),
         None,
         "the ledger can be read"
     );
-    let stopped = sqlite.insert(&plan, &mut |_| panic!("the rows are deleted"));
+    let stopped = sqlite.insert(&plan, &mut supply(std::iter::empty()).0);
     assert!(matches!(stopped, Err(InsertError::Cancelled)));
     sqlite.rollback();
     let count = "SELECT count(*) FROM t";

@@ -1,0 +1,176 @@
+//! The way of the rows: one thread reads and checks, another one writes. Batches go between
+//! them and come back to be used again, never more than a few, so that memory stays flat.
+
+use super::batch::{Batch, RowOf};
+use super::found::Found;
+use super::intake::Intake;
+use super::rows::{Item, Rows};
+use super::target::{Plan, Taken, Target};
+use super::{Cancel, InsertError};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+
+/// Batches that wait for the target.
+const AHEAD: usize = 2;
+
+/// Where a target takes its batches from.
+pub(super) struct Supply {
+    from: Receiver<Batch>,
+    back: Sender<Batch>,
+}
+
+impl Supply {
+    /// The next batch; `None` after the last.
+    pub(super) fn next(&mut self) -> Option<Batch> {
+        self.from.recv().ok()
+    }
+
+    /// Gives a batch back, with what is wrong with its rows.
+    pub(super) fn done(&mut self, batch: Batch) {
+        // Nobody takes it back when the reading has failed.
+        let _ = self.back.send(batch);
+    }
+
+    #[cfg(test)]
+    pub(super) fn of(batches: impl IntoIterator<Item = Batch>) -> (Supply, Receiver<Batch>) {
+        let (to, from) = channel();
+        batches.into_iter().for_each(|batch| {
+            let _ = to.send(batch);
+        });
+        let (back, done) = channel();
+        (Supply { from, back }, done)
+    }
+}
+
+/// What happens to the rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Earnest {
+    /// They go into the table.
+    Insert,
+    /// They are tried and not kept.
+    Rehearse,
+}
+
+/// Whoever watches: each item before it is checked, and whether more is wanted.
+pub(super) type See<'s> = dyn FnMut(&Item<'_>) -> bool + 's;
+
+/// Sends all rows through the intake to the target. The result says whether that was all of
+/// them, and what became of them. `tell` hears after each batch that the target is done with.
+pub(super) fn flow(
+    target: &mut dyn Target,
+    plan: &Plan<'_>,
+    rows: &mut dyn Rows,
+    intake: &mut Intake<'_>,
+    earnest: Earnest,
+    see: &mut See<'_>,
+    tell: &mut dyn FnMut(&Intake<'_>),
+) -> Result<(bool, Taken), InsertError> {
+    std::thread::scope(|scope| {
+        let (to, from) = sync_channel(AHEAD);
+        let (back, done) = channel();
+        let writer = scope.spawn(move || {
+            let mut supply = Supply { from, back };
+            match earnest {
+                Earnest::Insert => target.insert(plan, &mut supply),
+                Earnest::Rehearse => target.rehearse(plan, &mut supply).map(|()| Taken::All),
+            }
+        });
+        let read = read(rows, intake, &to, &done, see, tell);
+        drop(to);
+        for mut batch in done {
+            intake.settle(&mut batch);
+            tell(intake);
+        }
+        let written = match writer.join() {
+            Ok(written) => written,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        // A target that failed or refused is why the reading stopped.
+        match written? {
+            Taken::NotAll => Ok((false, Taken::NotAll)),
+            Taken::All => Ok((read?, Taken::All)),
+        }
+    })
+}
+
+/// Reads the rows of the insertion back: one thread asks the target, this one looks at what it
+/// finds. `tell` hears how many rows there were.
+pub(super) fn read_back(
+    target: &mut dyn Target,
+    plan: &Plan<'_>,
+    found: &mut Found<'_>,
+    cancel: &Cancel,
+    tell: &mut dyn FnMut(u64),
+) -> Result<(), InsertError> {
+    let width = plan.columns.len();
+    std::thread::scope(|scope| {
+        let (to, from) = sync_channel::<Batch>(AHEAD);
+        let (back, spare) = channel::<Batch>();
+        let reader = scope.spawn(move || {
+            let fresh = || {
+                let mut batch = spare.try_recv().unwrap_or_default();
+                batch.reset(width);
+                batch
+            };
+            let mut batch = fresh();
+            target.read_back(plan, &mut |cells| {
+                cells.iter().for_each(|cell| batch.push(cell));
+                batch.finish_row(RowOf::default());
+                if batch.is_full() {
+                    // Nobody takes it when the looking was given up.
+                    to.send(std::mem::replace(&mut batch, fresh()))
+                        .map_err(|_| InsertError::Cancelled)?;
+                }
+                Ok(())
+            })?;
+            to.send(batch).map_err(|_| InsertError::Cancelled)
+        });
+        let mut looked = Ok(());
+        for batch in from {
+            for row in 0..batch.len() {
+                found.see(batch.cells(row, row + 1));
+            }
+            tell(found.rows);
+            looked = cancel.check();
+            if looked.is_err() {
+                break;
+            }
+            let _ = back.send(batch);
+        }
+        let read = match reader.join() {
+            Ok(read) => read,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        looked.and(read)
+    })
+}
+
+fn read(
+    rows: &mut dyn Rows,
+    intake: &mut Intake<'_>,
+    to: &SyncSender<Batch>,
+    done: &Receiver<Batch>,
+    see: &mut See<'_>,
+    tell: &mut dyn FnMut(&Intake<'_>),
+) -> Result<bool, InsertError> {
+    let mut spare = Vec::new();
+    let mut read_bytes = 0;
+    let all = rows.each(&mut |item, bytes| {
+        let more = see(&item);
+        intake.take(&item);
+        read_bytes = bytes;
+        if !intake.is_full() {
+            return Ok(more);
+        }
+        for mut batch in done.try_iter() {
+            intake.settle(&mut batch);
+            tell(intake);
+            spare.push(batch);
+        }
+        let full = intake.hand_over(spare.pop().unwrap_or_default(), bytes);
+        Ok(to.send(full).is_ok() && more)
+    });
+    // What was read before an error is told all the same.
+    let last = intake.hand_over(Batch::default(), read_bytes);
+    let _ = to.send(last);
+    all
+}

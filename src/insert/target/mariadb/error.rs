@@ -1,0 +1,184 @@
+//! Errors of the server in words for people. Codes are those of the manual's "Error Codes".
+
+use super::super::server::Lost;
+use super::super::{Rejection, TAKEN};
+use super::protocol::{ServerError, Trouble};
+use super::{MariaDb, Place};
+use crate::insert::InsertError;
+
+/// Whether an error is about a row, so that others may still go in.
+pub(super) fn is_about_rows(error: &ServerError) -> bool {
+    matches!(
+        error.code,
+        // Keys, NULL, references, checks, values that do not fit, what triggers signal.
+        1022 | 1048
+            | 1062
+            | 1169
+            | 1216
+            | 1264
+            | 1265
+            | 1292
+            | 1364
+            | 1366
+            | 1406
+            | 1411
+            | 1452
+            | 1467
+            | 1525
+            | 1526
+            | 1586
+            | 1644
+            | 1690
+            | 1761
+            | 3140
+            | 3819
+            | 4025
+            | 4038
+    )
+}
+
+/// Whether the server does not let clients send streams.
+pub(super) fn forbids_streams(error: &ServerError) -> bool {
+    matches!(error.code, 1148 | 3948 | 4166)
+}
+
+/// The last name in quotes of any kind.
+fn last_name(message: &str) -> Option<&str> {
+    let end = message.rfind(['`', '\''])?;
+    let before = message.get(..end)?;
+    let quote = message.get(end..)?.chars().next()?;
+    before.rsplit_once(quote).map(|(_, name)| name)
+}
+
+impl MariaDb {
+    /// Why a row is refused.
+    pub(super) fn rejection(&self, error: &ServerError) -> Rejection {
+        let said = |column: Option<&str>, reason: &str| Rejection {
+            column: column.map(str::to_owned),
+            reason: reason.to_owned(),
+            duplicate: false,
+        };
+        let message = error.message.as_str();
+        match error.code {
+            // "Duplicate entry '1-2' for key 'PRIMARY'", later "… for key 't.PRIMARY'".
+            1022 | 1062 | 1169 | 1586 | 1761 => {
+                let key = last_name(message).unwrap_or_default();
+                let key = key.rsplit_once('.').map_or(key, |(_, key)| key);
+                Rejection {
+                    column: self.keys.get(key).cloned(),
+                    reason: TAKEN.to_owned(),
+                    duplicate: true,
+                }
+            }
+            1048 => said(last_name(message), "must not be NULL"),
+            1216 | 1452 => {
+                let after = |word: &str| message.split_once(word).map(|(_, rest)| rest);
+                let name = |word: &str| after(word)?.split('`').next();
+                let column = name("FOREIGN KEY (`");
+                let parent = name("REFERENCES `").unwrap_or("another table");
+                let reason = format!("it refers to a row of {parent:?} that does not exist");
+                said(column, &reason)
+            }
+            3819 | 4025 => {
+                let name = message.split(['`', '\'']).nth(1).unwrap_or(message);
+                said(None, &format!("the check of the table fails: {name}"))
+            }
+            _ => {
+                // "Data too long for column 'v' at row 1"
+                let column = message.split_once("column ").and_then(|(_, rest)| {
+                    let name = rest.split(" at row").next()?;
+                    last_name(name)
+                });
+                let reason = message.split(" at row").next().unwrap_or(message);
+                said(column, reason)
+            }
+        }
+    }
+}
+
+impl Place {
+    pub(super) fn says(&self, reason: &str) -> InsertError {
+        InsertError::Target {
+            target: self.name.clone(),
+            reason: reason.to_owned(),
+        }
+    }
+
+    fn unreachable(&self, reason: String) -> InsertError {
+        InsertError::Unreachable {
+            target: self.name.clone(),
+            reason,
+        }
+    }
+
+    /// An error on the way in.
+    pub(super) fn entry(&self, trouble: Trouble) -> InsertError {
+        let refuse = |reason: String| InsertError::Connection(format!("{}: {reason}", self.name));
+        match &trouble {
+            Trouble::Unwilling(reason) => refuse(reason.clone()),
+            Trouble::Server(e) if matches!(e.code, 1045 | 1698 | 1130 | 4151) => refuse(format!(
+                "the server refuses {}: {}; check user and password, and from where the user may \
+                 log in",
+                self.user, e.message
+            )),
+            Trouble::Server(e) if e.code == 1049 => {
+                refuse(format!("{}; check the name of the database", e.message))
+            }
+            Trouble::Server(e) if e.code == 1044 => {
+                refuse(format!("{}; ask for a GRANT on the database", e.message))
+            }
+            Trouble::Lost(Lost::Broken(e))
+                if e.get_ref().is_some_and(|e| e.is::<rustls::Error>()) =>
+            {
+                refuse(format!("TLS fails: {e}; check sslmode and sslrootcert"))
+            }
+            _ => self.error(trouble),
+        }
+    }
+
+    /// An error of the server in words for people.
+    pub(super) fn error(&self, trouble: Trouble) -> InsertError {
+        let error = match trouble {
+            Trouble::Lost(Lost::Cancelled) => return InsertError::Cancelled,
+            Trouble::Unreachable(e) => {
+                return self.unreachable(format!(
+                    "can not be reached ({e}); check host and port, and whether the server runs"
+                ));
+            }
+            Trouble::Lost(Lost::Broken(e)) => {
+                return self.unreachable(format!("the connection was lost ({e})"));
+            }
+            Trouble::Lost(Lost::Nonsense(what)) => {
+                return self.says(&format!("the server is not understood: {what}"));
+            }
+            Trouble::Unwilling(reason) => return self.says(&reason),
+            Trouble::Server(error) => error,
+        };
+        let message = &error.message;
+        match error.code {
+            1205 => InsertError::Busy {
+                target: self.name.clone(),
+                seconds: self.busy_seconds,
+            },
+            3 | 1021 | 1030 | 1114 => InsertError::DiskFull {
+                what: self.name.clone(),
+            },
+            1040 | 1053 | 1077 | 1080 | 1158..=1161 | 1184 | 1203 | 1226 | 1927 => {
+                self.unreachable(format!("the server breaks off ({message})"))
+            }
+            1213 => self.unreachable(format!(
+                "the server undid it because of another transaction ({message})"
+            )),
+            1290 | 1792 | 1836 => self.says(&format!(
+                "the server only reads ({message}); name the primary server"
+            )),
+            1142 | 1143 | 1044 | 1227 => self.says(&format!(
+                "{message}; ask for GRANT SELECT, INSERT on the table, for replace also DELETE"
+            )),
+            1153 => self.says(&format!(
+                "{message}: a row is too long for the server; raise max_allowed_packet there"
+            )),
+            code => self.says(&format!("{message} (error {code})")),
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! MariaDB and MySQL as targets: rows go in by LOAD DATA LOCAL from a stream, where the server
+//! lets clients send one, else by INSERT.
+//!
+//! LOAD DATA LOCAL skips or bends what it does not like, with a warning. So the least warning
+//! undoes it; the rows are tried by INSERT, which is strict, to find those that are refused
+//! ([`Target::rehearse`]), and the others are loaded alone.
+
+mod auth;
+mod error;
+mod own;
+mod protocol;
+mod rows;
+mod schema;
+
+use super::url::ServerUrl;
+use super::{LEDGER, LedgerLine, Plan, Reach, Table, Taken, Target};
+use crate::crash;
+use crate::insert::flow::Supply;
+use crate::insert::types::Cell;
+use crate::insert::{Cancel, InsertError};
+use own::Own;
+use protocol::{Effect, Rows, Session, Trouble};
+use std::collections::HashMap;
+
+/// A session on a server, as a target.
+pub(super) struct MariaDb {
+    session: Session,
+    place: Place,
+    /// A transaction is open.
+    open: bool,
+    /// The lock of the key is held.
+    locked: bool,
+    /// The columns of each unique key of the table that was described last, by its name.
+    keys: HashMap<String, String>,
+    /// Which rows are of this insertion.
+    own: Own,
+}
+
+/// What errors need to know about the target.
+struct Place {
+    name: String,
+    user: String,
+    busy_seconds: u64,
+    cancel: Cancel,
+}
+
+/// A name as this server's SQL writes it.
+fn quoted(name: &str) -> String {
+    format!("`{}`", name.replace('`', "``"))
+}
+
+/// A text as SQL writes it.
+fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
+}
+
+impl MariaDb {
+    /// Reaches the server and logs in.
+    pub(super) fn open(url: &ServerUrl, reach: &Reach<'_>) -> Result<MariaDb, InsertError> {
+        let place = Place {
+            name: url.to_string(),
+            user: url.user.clone(),
+            busy_seconds: reach.busy_seconds,
+            cancel: reach.cancel.clone(),
+        };
+        if url.user.is_empty() {
+            return Err(InsertError::Connection(format!(
+                "{}: it is not said who logs in; write mariadb://USER@HOST/DATABASE",
+                place.name
+            )));
+        }
+        let session =
+            Session::open(url, reach.password, reach.cancel).map_err(|e| place.entry(e))?;
+        let mut mariadb = MariaDb {
+            session,
+            place,
+            open: false,
+            locked: false,
+            keys: HashMap::new(),
+            own: Own::All,
+        };
+        let wait = reach.busy_seconds.clamp(1, 86_400);
+        // Strict, and nothing is made up: no zero for a missing value, no number for a zero.
+        mariadb.run(&format!(
+            "SET NAMES utf8mb4, time_zone = '+00:00', autocommit = 1, \
+             sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO', \
+             innodb_lock_wait_timeout = {wait}, lock_wait_timeout = {wait}"
+        ))?;
+        // What others commit meanwhile is not seen: rows that were not there before are ours.
+        mariadb.run("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")?;
+        if !reach.read_only {
+            mariadb.is_writable()?;
+        }
+        Ok(mariadb)
+    }
+
+    fn ask(&mut self, sql: &str) -> Result<Rows, InsertError> {
+        let answer = self.session.query(sql);
+        answer
+            .map(|(rows, _)| rows)
+            .map_err(|e| self.place.error(e))
+    }
+
+    fn run(&mut self, sql: &str) -> Result<Effect, InsertError> {
+        let answer = self.session.query(sql);
+        answer
+            .map(|(_, effect)| effect)
+            .map_err(|e| self.place.error(e))
+    }
+
+    /// The only value of the only row.
+    fn value(&mut self, sql: &str) -> Result<Option<String>, InsertError> {
+        let rows = self.ask(sql)?;
+        Ok(rows
+            .into_iter()
+            .next()
+            .and_then(|row| row.into_iter().next())
+            .flatten())
+    }
+
+    fn is_writable(&mut self) -> Result<(), InsertError> {
+        match self.value("SELECT @@read_only")?.as_deref() {
+            // Who may do anything may write even there; the server will say so.
+            Some("1") => Err(self
+                .place
+                .says("the server only reads; name the primary server")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes the ledger before the transaction, which making a table would end.
+    fn make_ledger(&mut self) -> Result<(), InsertError> {
+        let found = format!("SELECT 1 FROM {LEDGER} LIMIT 0");
+        if self.session.query(&found).is_ok() {
+            return Ok(());
+        }
+        let create = format!(
+            "CREATE TABLE IF NOT EXISTS {LEDGER}(`key` VARCHAR(190) CHARACTER SET utf8mb4 COLLATE \
+             utf8mb4_bin PRIMARY KEY, at DATETIME(3) NOT NULL, table_name VARCHAR(255) NOT NULL, \
+             mode VARCHAR(20) NOT NULL, frame VARCHAR(64) NOT NULL, `rows` BIGINT NOT NULL, \
+             outcome LONGTEXT NOT NULL) ENGINE=InnoDB CHARACTER SET utf8mb4"
+        );
+        match self.session.query(&create) {
+            Ok(_) => Ok(()),
+            Err(Trouble::Server(e)) if matches!(e.code, 1142 | 1044) => {
+                Err(self.place.says(&format!(
+                    "the ledger of insertions can not be made ({}); have an administrator run: \
+                     {create}; GRANT SELECT, INSERT ON {LEDGER} TO {}",
+                    e.message, self.place.user
+                )))
+            }
+            Err(e) => Err(self.place.error(e)),
+        }
+    }
+
+    fn start(&mut self) -> Result<(), InsertError> {
+        self.run("START TRANSACTION")?;
+        self.open = true;
+        Ok(())
+    }
+
+    /// Deletes all rows, unless rows of other tables would go with them.
+    fn clear(&mut self, table: &Table) -> Result<(), InsertError> {
+        let refuse = |reason: String| InsertError::Table {
+            table: table.name.clone(),
+            reason,
+        };
+        if let Some(child) = self.swept_along(table)? {
+            return Err(refuse(format!(
+                "replacing its rows would also delete or change rows of {child:?}, which refer to \
+                 them; use append, or replace them by hand"
+            )));
+        }
+        match self.session.query(&format!("DELETE FROM {}", table.quoted)) {
+            Ok(_) => Ok(()),
+            Err(Trouble::Server(e)) if matches!(e.code, 1217 | 1451) => Err(refuse(format!(
+                "its rows can not be replaced because others refer to them ({}); use append",
+                e.message
+            ))),
+            Err(e) => Err(self.place.error(e)),
+        }
+    }
+}
+
+impl Target for MariaDb {
+    fn tables(&mut self) -> Result<Vec<String>, InsertError> {
+        let all = self.relations()?;
+        Ok(all
+            .into_iter()
+            .filter(|r| r.refusal().is_none())
+            .map(|r| r.name)
+            .collect())
+    }
+
+    fn describe(&mut self, table: &str) -> Result<Table, InsertError> {
+        self.describe_table(table)
+    }
+
+    fn begin(&mut self, ledger: bool) -> Result<(), InsertError> {
+        crash::point("insert.before_begin");
+        // The transaction starts when the lock of the key is held: then it sees who was before.
+        if ledger {
+            self.make_ledger()?;
+        }
+        Ok(())
+    }
+
+    fn recall(&mut self, key: &str) -> Result<Option<String>, InsertError> {
+        // Who has the same key waits here until the other one has committed or given up.
+        if !self.locked {
+            let wait = self.place.busy_seconds;
+            let lock = format!(
+                "SELECT GET_LOCK(CONCAT('crewdesk ', MD5({})), {wait})",
+                literal(key)
+            );
+            if self.value(&lock)?.as_deref() != Some("1") {
+                return Err(InsertError::Busy {
+                    target: self.place.name.clone(),
+                    seconds: wait,
+                });
+            }
+            self.locked = true;
+        }
+        if !self.open {
+            self.start()?;
+        }
+        self.value(&format!(
+            "SELECT outcome FROM {LEDGER} WHERE `key` = {}",
+            literal(key)
+        ))
+    }
+
+    fn needs_before(&mut self, plan: &Plan<'_>) -> Result<bool, InsertError> {
+        if !self.open {
+            self.start()?;
+        }
+        self.own = self.find_own(plan)?;
+        Ok(self.own == Own::NobodyKnows)
+    }
+
+    fn insert(&mut self, plan: &Plan<'_>, supply: &mut Supply) -> Result<Taken, InsertError> {
+        if !self.open {
+            self.start()?;
+        }
+        self.run("SAVEPOINT crewdesk_insertion")?;
+        if plan.replace {
+            self.clear(plan.table)?;
+        }
+        let taken = self.load_all(plan, supply)?;
+        if taken == Taken::NotAll {
+            self.run("ROLLBACK TO SAVEPOINT crewdesk_insertion")?;
+            self.own.forget();
+        }
+        Ok(taken)
+    }
+
+    fn read_back(
+        &mut self,
+        plan: &Plan<'_>,
+        each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
+    ) -> Result<(), InsertError> {
+        for condition in self.own.conditions() {
+            self.read(plan, &condition, each)?;
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, line: &LedgerLine<'_>) -> Result<(), InsertError> {
+        crash::point("insert.before_ledger");
+        let at = line.at.format("%Y-%m-%d %H:%M:%S%.3f").to_string();
+        self.run(&format!(
+            "INSERT INTO {LEDGER}(`key`, at, table_name, mode, frame, `rows`, outcome) \
+             VALUES ({}, {}, {}, {}, {}, {}, {})",
+            literal(line.key),
+            literal(&at),
+            literal(line.table),
+            literal(line.mode),
+            literal(line.frame),
+            line.rows,
+            literal(line.outcome)
+        ))
+        .map(|_| ())
+    }
+
+    fn commit(&mut self) -> Result<(), InsertError> {
+        crash::point("insert.before_commit");
+        let committed = self.run("COMMIT");
+        self.open = false;
+        committed?;
+        crash::point("insert.after_commit");
+        Ok(())
+    }
+
+    fn rollback(&mut self) {
+        if self.open {
+            // If even this fails, the end of the session rolls back.
+            let _ = self.session.query("ROLLBACK");
+            self.open = false;
+        }
+    }
+
+    fn rehearse(&mut self, plan: &Plan<'_>, supply: &mut Supply) -> Result<(), InsertError> {
+        let alone = !self.open;
+        if alone {
+            self.start()?;
+        }
+        self.run("SAVEPOINT crewdesk_rehearsal")?;
+        if plan.replace {
+            self.clear(plan.table)?;
+        }
+        self.insert_all(plan, supply)?;
+        self.run("ROLLBACK TO SAVEPOINT crewdesk_rehearsal")?;
+        if alone {
+            self.rollback();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,276 @@
+//! Rows into a table and out again.
+
+use super::super::{Column, Plan, Taken};
+use super::error::{forbids_streams, is_about_rows};
+use super::protocol::{STREAM, Trouble, Values};
+use super::{MariaDb, literal, quoted};
+use crate::insert::InsertError;
+use crate::insert::batch::Batch;
+use crate::insert::flow::Supply;
+use crate::insert::types::{Cell, ColumnType, recycle};
+use std::io::Write;
+
+/// Bytes of a statement that inserts many rows, about.
+const STATEMENT: usize = 1 << 20;
+/// Rows of one statement.
+const ROWS: usize = 1024;
+
+impl MariaDb {
+    /// Loads all that comes from a stream, or inserts it where the server takes no streams.
+    pub(super) fn load_all(
+        &mut self,
+        plan: &Plan<'_>,
+        supply: &mut Supply,
+    ) -> Result<Taken, InsertError> {
+        match self.session.begin_load(&load_statement(plan)) {
+            Ok(()) => {}
+            Err(Trouble::Server(e)) if forbids_streams(&e) => {
+                self.insert_all(plan, supply)?;
+                return Ok(Taken::All);
+            }
+            Err(e) => return Err(self.place.error(e)),
+        }
+        let (mut bytes, mut sent) = (Vec::new(), 0);
+        while let Some(batch) = supply.next() {
+            self.place.cancel.check()?;
+            bytes.clear();
+            let width = plan.columns.len();
+            for (i, cell) in batch.cells(0, batch.len()).enumerate() {
+                field(&cell, &mut bytes);
+                bytes.push(if (i + 1) % width == 0 { b'\n' } else { b'\t' });
+            }
+            self.session.load(&bytes).map_err(|e| self.place.error(e))?;
+            self.own.see(&batch, 0, batch.len());
+            sent += batch.len() as u64;
+            supply.done(batch);
+        }
+        match self.session.end_load() {
+            Ok(effect) if effect.rows == sent && effect.warnings == 0 => Ok(Taken::All),
+            Ok(_) => Ok(Taken::NotAll),
+            Err(Trouble::Server(e)) if is_about_rows(&e) => Ok(Taken::NotAll),
+            Err(e) => Err(self.place.error(e)),
+        }
+    }
+
+    /// Inserts all that comes, in parts that get smaller where the server refuses: a statement
+    /// that fails leaves nothing behind.
+    pub(super) fn insert_all(
+        &mut self,
+        plan: &Plan<'_>,
+        supply: &mut Supply,
+    ) -> Result<(), InsertError> {
+        let start = format!(
+            "INSERT INTO {} ({}) VALUES ",
+            plan.table.quoted,
+            names(plan)
+        );
+        let mut sql = Vec::new();
+        while let Some(mut batch) = supply.next() {
+            // The parts that are still to be tried, the first on top.
+            let mut parts = vec![(0, batch.len())];
+            while let Some((from, to)) = parts.pop().filter(|(from, to)| from < to) {
+                self.place.cancel.check()?;
+                sql.clear();
+                sql.extend(start.as_bytes());
+                let mut end = from;
+                while end < to && sql.len() < STATEMENT && end - from < ROWS {
+                    row(&batch, end, &mut sql);
+                    end += 1;
+                }
+                // The last comma.
+                sql.pop();
+                if end < to {
+                    parts.push((end, to));
+                }
+                let none = &mut |_: &[u8]| Ok::<(), InsertError>(());
+                match self.session.run(&sql, none) {
+                    Ok(_) => self.own.see(&batch, from, end),
+                    Err(Trouble::Server(e)) if is_about_rows(&e) && end - from == 1 => {
+                        batch.rejected.push((from, self.rejection(&e)));
+                    }
+                    Err(Trouble::Server(e)) if is_about_rows(&e) => {
+                        let middle = from + (end - from) / 2;
+                        parts.push((middle, end));
+                        parts.push((from, middle));
+                    }
+                    Err(e) => return Err(self.place.error(e)),
+                }
+            }
+            supply.done(batch);
+        }
+        Ok(())
+    }
+
+    /// Reads the rows of a condition.
+    pub(super) fn read(
+        &mut self,
+        plan: &Plan<'_>,
+        condition: &str,
+        each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
+    ) -> Result<(), InsertError> {
+        let columns: Vec<&Column> = columns(plan).collect();
+        let wanted: Vec<String> = columns
+            .iter()
+            .map(|column| match column.kind {
+                // As text a float of 32 bits loses digits.
+                ColumnType::Real { single: true } => format!("{} + 0e0", quoted(&column.name)),
+                _ => quoted(&column.name),
+            })
+            .collect();
+        let sql = format!(
+            "SELECT {} FROM {} WHERE {condition}",
+            wanted.join(","),
+            plan.table.quoted
+        );
+        let place = &self.place;
+        let mut spare = Vec::new();
+        let mut take = |packet: &[u8]| -> Result<(), InsertError> {
+            let mut values = Values(packet);
+            let mut cells = recycle(std::mem::take(&mut spare));
+            for column in &columns {
+                let value = values.next().map_err(|e| place.error(e.into()))?;
+                cells.push(
+                    value
+                        .flatten()
+                        .map_or(Cell::Null, |value| column.kind.found(value)),
+                );
+            }
+            each(&cells)?;
+            spare = recycle(cells);
+            place.cancel.check()
+        };
+        match self.session.run(sql.as_bytes(), &mut take) {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(e)) => {
+                // The server talks on: only the end of the session stops it, and undoes all.
+                self.open = false;
+                Err(e)
+            }
+            Err(e) => Err(self.place.error(e)),
+        }
+    }
+}
+
+fn columns<'p>(plan: &'p Plan<'_>) -> impl Iterator<Item = &'p Column> {
+    plan.columns
+        .iter()
+        .filter_map(|at| plan.table.columns.get(*at))
+}
+
+fn names(plan: &Plan<'_>) -> String {
+    let names: Vec<String> = columns(plan).map(|column| quoted(&column.name)).collect();
+    names.join(",")
+}
+
+fn load_statement(plan: &Plan<'_>) -> String {
+    // Bytes travel in hexadecimal digits: a stream is text.
+    let blob = |column: &Column| column.kind == ColumnType::Blob;
+    let targets = columns(plan)
+        .enumerate()
+        .map(|(i, column)| match blob(column) {
+            true => format!("@b{i}"),
+            false => quoted(&column.name),
+        });
+    let targets: Vec<String> = targets.collect();
+    let sets = columns(plan).enumerate().filter(|(_, column)| blob(column));
+    let sets: Vec<String> = sets
+        .map(|(i, column)| format!("{} = UNHEX(@b{i})", quoted(&column.name)))
+        .collect();
+    let set = match sets.is_empty() {
+        true => String::new(),
+        false => format!(" SET {}", sets.join(",")),
+    };
+    format!(
+        "LOAD DATA LOCAL INFILE '{STREAM}' INTO TABLE {} CHARACTER SET utf8mb4 \
+         FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' ({}){set}",
+        plan.table.quoted,
+        targets.join(",")
+    )
+}
+
+/// A value as a field of the stream.
+fn field(cell: &Cell<'_>, out: &mut Vec<u8>) {
+    match cell {
+        Cell::Null => out.extend(b"\\N"),
+        Cell::Text(text) => {
+            let mut rest = text.as_bytes();
+            while let Some(at) = rest
+                .iter()
+                .position(|b| matches!(b, b'\\' | b'\t' | b'\n' | 0))
+            {
+                let (plain, special) = rest.split_at(at);
+                out.extend(plain);
+                out.extend(match special.first() {
+                    Some(b'\\') => b"\\\\",
+                    Some(b'\t') => b"\\t",
+                    Some(b'\n') => b"\\n",
+                    _ => b"\\0",
+                });
+                rest = special.get(1..).unwrap_or_default();
+            }
+            out.extend(rest);
+        }
+        Cell::Blob(bytes) => hex(bytes, out),
+        Cell::Real(x) => real(*x, out),
+        // Digits and marks only. Writing to memory does not fail.
+        other => {
+            let _ = write!(out, "{other}");
+        }
+    }
+}
+
+/// A row of a statement, with a comma behind it.
+fn row(batch: &Batch, row: usize, out: &mut Vec<u8>) {
+    for (i, cell) in batch.cells(row, row + 1).enumerate() {
+        out.push(if i == 0 { b'(' } else { b',' });
+        match &cell {
+            Cell::Null => out.extend(b"NULL"),
+            Cell::Integer(_) | Cell::Decimal(_) => {
+                let _ = write!(out, "{cell}");
+            }
+            Cell::Real(x) => real(*x, out),
+            Cell::Text(text) => out.extend(literal(text).as_bytes()),
+            Cell::Blob(bytes) => {
+                out.extend(b"x'");
+                hex(bytes, out);
+                out.push(b'\'');
+            }
+            Cell::Date(_) | Cell::Time(_) | Cell::Timestamp(_) => {
+                let _ = write!(out, "'{cell}'");
+            }
+        }
+    }
+    out.extend(b"),");
+}
+
+/// With an exponent, or the server takes it for a decimal number.
+fn real(x: f64, out: &mut Vec<u8>) {
+    let _ = write!(out, "{x:e}");
+}
+
+fn hex(bytes: &[u8], out: &mut Vec<u8>) {
+    for byte in bytes {
+        let _ = write!(out, "{byte:02x}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_of_the_stream_are_what_the_server_reads() {
+        let of = |cell: Cell<'_>| {
+            let mut out = Vec::new();
+            field(&cell, &mut out);
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(of(Cell::Null), "\\N");
+        assert_eq!(of(Cell::Text("\\N".into())), "\\\\N");
+        assert_eq!(of(Cell::Text("a\tb\nc\\d\0ü".into())), "a\\tb\\nc\\\\d\\0ü");
+        assert_eq!(of(Cell::Text("".into())), "");
+        assert_eq!(of(Cell::Blob(vec![0, 255].into())), "00ff");
+        assert_eq!(of(Cell::Real(0.1)), "1e-1");
+        assert_eq!(of(Cell::Timestamp(500_000)), "1970-01-01 00:00:00.5");
+    }
+}

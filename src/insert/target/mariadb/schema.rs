@@ -1,0 +1,278 @@
+//! What a database of MariaDB or MySQL says about its tables.
+
+use super::super::{Column, LEDGER, Table};
+use super::{MariaDb, literal, quoted};
+use crate::insert::InsertError;
+use crate::insert::near;
+use crate::insert::types::{ColumnType, Moment};
+
+/// A table, a view or the like.
+pub(super) struct Relation {
+    pub(super) name: String,
+    kind: String,
+    engine: String,
+    transactions: bool,
+}
+
+impl Relation {
+    pub(super) fn refusal(&self) -> Option<String> {
+        if self.name.eq_ignore_ascii_case(LEDGER) {
+            let reason = "is the ledger of insertions and not for data; choose another table";
+            return Some(reason.to_owned());
+        }
+        match self.kind.as_str() {
+            "BASE TABLE" if self.transactions => None,
+            "BASE TABLE" => Some(format!(
+                "its engine {} can not undo, so that a refused frame would stay; have its owner \
+                 run: ALTER TABLE {} ENGINE=InnoDB",
+                self.engine,
+                quoted(&self.name)
+            )),
+            _ => Some("is no ordinary table; name the table behind it".to_owned()),
+        }
+    }
+}
+
+impl MariaDb {
+    pub(super) fn relations(&mut self) -> Result<Vec<Relation>, InsertError> {
+        let rows = self.ask(
+            "SELECT t.table_name, t.table_type, t.engine, e.transactions = 'YES' \
+             FROM information_schema.tables t LEFT JOIN information_schema.engines e \
+               ON e.engine = t.engine \
+             WHERE t.table_schema = DATABASE() ORDER BY t.table_name",
+        )?;
+        Ok(rows
+            .into_iter()
+            .map(|row| {
+                let mut values = row.into_iter().map(Option::unwrap_or_default);
+                let mut next = || values.next().unwrap_or_default();
+                Relation {
+                    name: next(),
+                    kind: next(),
+                    engine: next(),
+                    transactions: next() == "1",
+                }
+            })
+            .collect())
+    }
+
+    pub(super) fn describe_table(&mut self, wanted: &str) -> Result<Table, InsertError> {
+        let refuse = |reason: String| InsertError::Table {
+            table: wanted.to_owned(),
+            reason,
+        };
+        let bare = wanted.trim();
+        let all = self.relations()?;
+        let found = all
+            .iter()
+            .find(|r| r.name == bare)
+            .or_else(|| all.iter().find(|r| r.name.eq_ignore_ascii_case(bare)));
+        let Some(relation) = found else {
+            let names = all.iter().filter(|r| r.refusal().is_none());
+            let hint = near::did_you_mean(bare, names.map(|r| r.name.as_str()));
+            return Err(refuse(format!("there is no such table{hint}")));
+        };
+        if let Some(reason) = relation.refusal() {
+            return Err(refuse(reason));
+        }
+        let mut columns = self.columns(&relation.name)?;
+        let keys = self.unique_keys(&relation.name, &columns)?;
+        for at in keys
+            .first()
+            .filter(|key| key.primary)
+            .iter()
+            .flat_map(|key| &key.columns)
+        {
+            if let Some(column) = columns.get_mut(*at) {
+                column.primary_key = true;
+            }
+        }
+        Ok(Table {
+            name: relation.name.clone(),
+            quoted: quoted(&relation.name),
+            columns,
+            keys: keys.into_iter().map(|key| key.columns).collect(),
+        })
+    }
+
+    fn columns(&mut self, table: &str) -> Result<Vec<Column>, InsertError> {
+        let rows = self.ask(&format!(
+            "SELECT column_name, column_type, data_type, is_nullable = 'NO', column_default, extra, \
+                    character_maximum_length, numeric_precision, numeric_scale, datetime_precision \
+             FROM information_schema.columns \
+             WHERE table_schema = DATABASE() AND table_name = {} ORDER BY ordinal_position",
+            literal(table)
+        ))?;
+        Ok(rows
+            .into_iter()
+            .map(|row| {
+                let mut values = row.into_iter();
+                let mut next = || values.next().flatten();
+                let mut text = || next().unwrap_or_default();
+                let (name, declared, data_type) = (text(), text(), text());
+                let not_null = text() == "1";
+                let default = next().filter(|default| default != "NULL");
+                let extra = next().unwrap_or_default().to_uppercase();
+                let mut number = || next().and_then(|n| n.parse::<u64>().ok());
+                let sizes = Sizes {
+                    characters: number(),
+                    precision: number(),
+                    scale: number(),
+                    digits: number(),
+                };
+                let generated = ["VIRTUAL", "STORED", "PERSISTENT"];
+                Column {
+                    name,
+                    kind: kind(&data_type.to_lowercase(), &declared.to_lowercase(), &sizes),
+                    declared,
+                    not_null: not_null && !extra.contains("AUTO_INCREMENT"),
+                    has_default: default.is_some()
+                        || extra.contains("AUTO_INCREMENT")
+                        || extra.contains("DEFAULT_GENERATED"),
+                    primary_key: false,
+                    generated: generated.iter().any(|word| extra.contains(word)),
+                }
+            })
+            .collect())
+    }
+
+    /// The unique keys, the primary one first; their names are kept for messages.
+    fn unique_keys(&mut self, table: &str, columns: &[Column]) -> Result<Vec<Key>, InsertError> {
+        let rows = self.ask(&format!(
+            "SELECT index_name, column_name, sub_part IS NULL FROM information_schema.statistics \
+             WHERE table_schema = DATABASE() AND table_name = {} AND non_unique = 0 \
+             ORDER BY index_name <> 'PRIMARY', index_name, seq_in_index",
+            literal(table)
+        ))?;
+        let mut keys: Vec<(String, Vec<String>, bool)> = Vec::new();
+        for row in rows {
+            let mut values = row.into_iter().map(Option::unwrap_or_default);
+            let mut next = || values.next().unwrap_or_default();
+            let (index, column, whole) = (next(), next(), next() == "1");
+            match keys.last_mut().filter(|(name, ..)| *name == index) {
+                Some((_, names, all)) => {
+                    names.push(column);
+                    *all = *all && whole;
+                }
+                None => keys.push((index, vec![column], whole)),
+            }
+        }
+        self.keys = keys
+            .iter()
+            .map(|(name, columns, _)| (name.clone(), columns.join(", ")))
+            .collect();
+        let position = |name: &String| columns.iter().position(|c| c.name == *name);
+        Ok(keys
+            .iter()
+            .filter(|(_, _, whole)| *whole)
+            .filter_map(|(name, names, _)| {
+                Some(Key {
+                    primary: name == "PRIMARY",
+                    columns: names.iter().map(position).collect::<Option<_>>()?,
+                })
+            })
+            .collect())
+    }
+
+    /// A table whose rows would go or change if those of this one were deleted.
+    pub(super) fn swept_along(&mut self, table: &Table) -> Result<Option<String>, InsertError> {
+        let rows = self.ask(&format!(
+            "SELECT DISTINCT table_name FROM information_schema.referential_constraints \
+             WHERE constraint_schema = DATABASE() AND referenced_table_name = {name} \
+               AND table_name <> {name} AND delete_rule IN ('CASCADE', 'SET NULL', 'SET DEFAULT')",
+            name = literal(&table.name)
+        ))?;
+        for child in rows.into_iter().flatten().flatten() {
+            let any = format!("SELECT EXISTS(SELECT 1 FROM {})", quoted(&child));
+            if self.value(&any)?.as_deref() == Some("1") {
+                return Ok(Some(child));
+            }
+        }
+        Ok(None)
+    }
+}
+
+struct Key {
+    primary: bool,
+    columns: Vec<usize>,
+}
+
+struct Sizes {
+    characters: Option<u64>,
+    precision: Option<u64>,
+    scale: Option<u64>,
+    digits: Option<u64>,
+}
+
+/// What a type takes.
+fn kind(data_type: &str, declared: &str, sizes: &Sizes) -> ColumnType {
+    let unsigned = declared.contains("unsigned");
+    let bits = |bits: u32| match unsigned {
+        true => ColumnType::Integer {
+            min: 0,
+            max: (1 << bits) - 1,
+        },
+        false => ColumnType::Integer {
+            min: -(1 << (bits - 1)),
+            max: (1 << (bits - 1)) - 1,
+        },
+    };
+    let moment = |zoned: bool, years: (i32, i32)| Moment::Point {
+        zoned,
+        digits: u8::try_from(sizes.digits.unwrap_or(0)).unwrap_or(6),
+        years,
+    };
+    let small = |n: Option<u64>| n.and_then(|n| u32::try_from(n).ok());
+    match data_type {
+        "tinyint" if declared.starts_with("tinyint(1)") && !unsigned => ColumnType::Boolean,
+        "tinyint" => bits(8),
+        "smallint" => bits(16),
+        "mediumint" => bits(24),
+        "int" => bits(32),
+        // Beyond 63 bits only digits tell.
+        "bigint" if unsigned => ColumnType::Decimal {
+            precision: Some(20),
+            scale: Some(0),
+            binary: false,
+        },
+        "bigint" => ColumnType::Integer {
+            min: i64::MIN,
+            max: i64::MAX,
+        },
+        "year" => ColumnType::Integer {
+            min: 1901,
+            max: 2155,
+        },
+        "decimal" => ColumnType::Decimal {
+            precision: small(sizes.precision),
+            scale: small(sizes.scale),
+            binary: false,
+        },
+        "float" => ColumnType::Real { single: true },
+        "double" => ColumnType::Real { single: false },
+        "date" => ColumnType::Date(moment(false, (1, 9999))),
+        "time" => ColumnType::Time(moment(false, (1, 9999))),
+        "datetime" => ColumnType::Timestamp(moment(false, (1, 9999))),
+        // Its seconds have 32 bits.
+        "timestamp" => ColumnType::Timestamp(moment(true, (1970, 2037))),
+        "char" => ColumnType::Text {
+            max: sizes.characters,
+            padded: true,
+        },
+        "varchar" => ColumnType::Text {
+            max: sizes.characters,
+            padded: false,
+        },
+        // How much fits is counted in bytes there: the server will say so.
+        "tinytext" | "text" | "mediumtext" | "longtext" | "enum" => ColumnType::Text {
+            max: None,
+            padded: false,
+        },
+        "json" => ColumnType::Json { rewritten: true },
+        "binary" | "varbinary" | "tinyblob" | "blob" | "mediumblob" | "longblob" => {
+            ColumnType::Blob
+        }
+        "uuid" => ColumnType::Uuid,
+        _ => ColumnType::Unknown,
+    }
+}

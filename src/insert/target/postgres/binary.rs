@@ -1,0 +1,269 @@
+//! Values in PostgreSQL's binary format, as COPY takes and gives them.
+
+use super::protocol::Body;
+use crate::insert::target::server::Lost;
+use crate::insert::types::{Cell, Decimal};
+use std::borrow::Cow;
+
+/// The beginning of a copy: its mark, no flags, no extension.
+pub(super) const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
+/// Its end.
+pub(super) const TRAILER: [u8; 2] = (-1_i16).to_be_bytes();
+
+/// Days from 1970 to 2000, where PostgreSQL begins to count.
+const EPOCH_DAYS: i32 = 10_957;
+const EPOCH_MICROS: i64 = EPOCH_DAYS as i64 * 86_400_000_000;
+
+/// How a column's values are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Codec {
+    Bool,
+    Int2,
+    Int4,
+    Int8,
+    Float4,
+    Float8,
+    Numeric,
+    Text,
+    Jsonb,
+    Bytes,
+    Date,
+    Time,
+    Timestamp,
+    Uuid,
+}
+
+impl Codec {
+    /// The codec of a type by its number in `pg_type`; enumerations are written as text.
+    pub(super) fn of(oid: u32, is_enum: bool) -> Option<Codec> {
+        Some(match oid {
+            16 => Codec::Bool,
+            17 => Codec::Bytes,
+            20 => Codec::Int8,
+            21 => Codec::Int2,
+            23 => Codec::Int4,
+            19 | 25 | 114 | 1042 | 1043 => Codec::Text,
+            700 => Codec::Float4,
+            701 => Codec::Float8,
+            1082 => Codec::Date,
+            1083 => Codec::Time,
+            1114 | 1184 => Codec::Timestamp,
+            1700 => Codec::Numeric,
+            2950 => Codec::Uuid,
+            3802 => Codec::Jsonb,
+            _ if is_enum => Codec::Text,
+            _ => return None,
+        })
+    }
+
+    /// Writes a value with its length.
+    pub(super) fn write(self, cell: &Cell<'_>, out: &mut Vec<u8>) {
+        let at = out.len();
+        out.extend((-1_i32).to_be_bytes());
+        match (self, cell) {
+            (_, Cell::Null) => return,
+            (Codec::Bool, Cell::Integer(n)) => out.push(u8::from(*n != 0)),
+            // Checked before: each fits.
+            (Codec::Int2, Cell::Integer(n)) => out.extend((*n as i16).to_be_bytes()),
+            (Codec::Int4, Cell::Integer(n)) => out.extend((*n as i32).to_be_bytes()),
+            (_, Cell::Integer(n)) => out.extend(n.to_be_bytes()),
+            (Codec::Float4, Cell::Real(x)) => out.extend((*x as f32).to_be_bytes()),
+            (_, Cell::Real(x)) => out.extend(x.to_be_bytes()),
+            (_, Cell::Decimal(text)) => numeric(text, out),
+            (_, Cell::Date(days)) => out.extend((days - EPOCH_DAYS).to_be_bytes()),
+            (_, Cell::Time(micros)) => out.extend(micros.to_be_bytes()),
+            (_, Cell::Timestamp(micros)) => out.extend((micros - EPOCH_MICROS).to_be_bytes()),
+            (Codec::Jsonb, Cell::Text(text)) => {
+                out.push(1);
+                out.extend(text.as_bytes());
+            }
+            (_, Cell::Text(text)) => out.extend(text.as_bytes()),
+            (_, Cell::Blob(bytes)) => out.extend(bytes.iter()),
+        }
+        let length = i32::try_from(out.len() - at - 4).unwrap_or(i32::MAX);
+        if let Some(place) = out.get_mut(at..at + 4) {
+            place.copy_from_slice(&length.to_be_bytes());
+        }
+    }
+
+    /// Reads a value as it was written.
+    pub(super) fn read<'a>(self, bytes: &'a [u8]) -> Result<Cell<'a>, Lost> {
+        let mut body = Body(bytes);
+        let text = |bytes: &'a [u8]| Cell::Text(String::from_utf8_lossy(bytes));
+        Ok(match self {
+            Codec::Bool => Cell::Integer(i64::from(body.array::<1>()? != [0])),
+            Codec::Int2 => Cell::Integer(body.i16()?.into()),
+            Codec::Int4 => Cell::Integer(body.i32()?.into()),
+            Codec::Int8 => Cell::Integer(i64::from_be_bytes(body.array()?)),
+            Codec::Float4 => Cell::Real(f32::from_be_bytes(body.array()?).into()),
+            Codec::Float8 => Cell::Real(f64::from_be_bytes(body.array()?)),
+            Codec::Numeric => Cell::Decimal(read_numeric(body)?.into()),
+            Codec::Date => Cell::Date(body.i32()?.saturating_add(EPOCH_DAYS)),
+            Codec::Time => Cell::Time(i64::from_be_bytes(body.array()?)),
+            Codec::Timestamp => {
+                Cell::Timestamp(i64::from_be_bytes(body.array()?).saturating_add(EPOCH_MICROS))
+            }
+            Codec::Text => text(bytes),
+            Codec::Jsonb => text(bytes.get(1..).unwrap_or_default()),
+            Codec::Bytes | Codec::Uuid => Cell::Blob(Cow::Borrowed(bytes)),
+        })
+    }
+}
+
+/// A number in groups of four decimal digits: how many, the weight of the first, sign, digits
+/// to show behind the point, the groups.
+fn numeric(text: &str, out: &mut Vec<u8>) {
+    let number = Decimal::parse_or_zero(text);
+    // Zeros at the end of the fraction do not count, but they are shown.
+    let shown = text
+        .split_once('.')
+        .map_or(0, |(_, fraction)| fraction.len());
+    let (whole, fraction) = (number.whole.as_bytes(), number.fraction.as_bytes());
+    let groups_before = whole.len().div_ceil(4);
+    let start = out.len();
+    out.extend([0; 8]);
+    let (mut count, mut first, mut last) = (0_usize, None, 0_usize);
+    let mut push = |digits: &[u8], pad: usize| {
+        let value = digits
+            .iter()
+            .fold(0_u16, |n, d| n * 10 + u16::from(d - b'0'));
+        let value = value * 10_u16.pow(u32::try_from(pad).unwrap_or_default());
+        count += 1;
+        if value != 0 {
+            first = first.or(Some(count - 1));
+            last = count;
+        }
+        out.extend(value.to_be_bytes());
+    };
+    let (head, groups) = whole.split_at(whole.len() - whole.len() / 4 * 4);
+    if !head.is_empty() {
+        push(head, 0);
+    }
+    groups.chunks(4).for_each(|group| push(group, 0));
+    fraction
+        .chunks(4)
+        .for_each(|group| push(group, 4 - group.len()));
+    let first = first.unwrap_or(last);
+    out.truncate(start + 8 + 2 * last);
+    out.drain(start + 8..start + 8 + 2 * first);
+    let small = |n: usize| i16::try_from(n).unwrap_or(i16::MAX);
+    let weight = small(groups_before) - 1 - small(first);
+    let head = [
+        small(last - first).to_be_bytes(),
+        (if last == first { 0 } else { weight }).to_be_bytes(),
+        (if number.negative { 0x4000_i16 } else { 0 }).to_be_bytes(),
+        small(shown).to_be_bytes(),
+    ];
+    if let Some(place) = out.get_mut(start..start + 8) {
+        place.copy_from_slice(head.as_flattened());
+    }
+}
+
+fn read_numeric(mut body: Body<'_>) -> Result<String, Lost> {
+    let (count, weight) = (body.i16()?, body.i16()?);
+    let (sign, shown) = (body.array::<2>()?, body.i16()?);
+    let mut text = String::new();
+    match sign {
+        [0, 0] => {}
+        [0x40, 0] => text.push('-'),
+        // NaN and the infinities, which no frame writes.
+        _ => return Ok("NaN".into()),
+    }
+    let mut digits = String::new();
+    for _ in 0..count.max(0) {
+        digits.push_str(&format!("{:04}", body.i16()?));
+    }
+    let before = usize::try_from((i32::from(weight) + 1) * 4).ok();
+    match before {
+        Some(before) => {
+            let at = before.min(digits.len());
+            let (whole, fraction) = digits.split_at(at);
+            text.push_str(whole.trim_start_matches('0'));
+            if whole.trim_start_matches('0').is_empty() {
+                text.push('0');
+            } else {
+                text.push_str(&"0".repeat(before - at));
+            }
+            push_fraction(&mut text, fraction, shown);
+        }
+        None => {
+            let zeros = usize::try_from(-(i32::from(weight) + 1) * 4).unwrap_or_default();
+            text.push('0');
+            push_fraction(&mut text, &("0".repeat(zeros) + &digits), shown);
+        }
+    }
+    Ok(text)
+}
+
+/// The fraction with as many digits as are shown.
+fn push_fraction(text: &mut String, fraction: &str, shown: i16) {
+    let shown = usize::try_from(shown).unwrap_or_default();
+    if shown > 0 {
+        text.push('.');
+        text.extend(fraction.chars().chain(std::iter::repeat('0')).take(shown));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn there_and_back(codec: Codec, cell: &Cell<'_>) -> Cell<'static> {
+        let mut bytes = Vec::new();
+        codec.write(cell, &mut bytes);
+        let (length, rest) = bytes.split_at(4);
+        let length = i32::from_be_bytes(length.try_into().unwrap());
+        assert_eq!(usize::try_from(length).unwrap(), rest.len());
+        codec.read(rest).unwrap().to_static()
+    }
+
+    #[test]
+    fn numbers_have_the_bytes_of_the_manual() {
+        for (text, bytes) in [
+            // From `SELECT numeric_send(…)` of a server.
+            ("0", "0000000000000000"),
+            ("1", "00010000000000000001"),
+            ("-12345.678", "0003000140000003000109291a7c"),
+            ("0.0001", "0001ffff000000040001"),
+            ("10000", "00010001000000000001"),
+            ("1.50", "000200000000000200011388"),
+        ] {
+            let mut out = Vec::new();
+            numeric(text, &mut out);
+            let hex: String = out.iter().map(|b| format!("{b:02x}")).collect();
+            assert_eq!(hex, bytes, "{text}");
+        }
+    }
+
+    #[test]
+    fn values_at_their_limits_come_back() {
+        for (codec, cell) in [
+            (Codec::Int2, Cell::Integer(-32_768)),
+            (Codec::Int4, Cell::Integer(2_147_483_647)),
+            (Codec::Int8, Cell::Integer(i64::MIN)),
+            (Codec::Bool, Cell::Integer(1)),
+            (Codec::Float8, Cell::Real(-1.5e300)),
+            (Codec::Float4, Cell::Real(f64::from(0.1_f32))),
+            (Codec::Date, Cell::Date(-719_162)),
+            (Codec::Time, Cell::Time(86_399_999_999)),
+            (Codec::Timestamp, Cell::Timestamp(253_402_300_799_999_999)),
+            (Codec::Text, Cell::Text("ü\n𝄞".into())),
+            (Codec::Jsonb, Cell::Text("{}".into())),
+            (Codec::Bytes, Cell::Blob(vec![0, 255].into())),
+        ] {
+            assert_eq!(there_and_back(codec, &cell), cell, "{codec:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn each_digit_of_a_number_comes_back(text in "-?(0|[1-9][0-9]{0,30})(\\.[0-9]{1,30})?") {
+            let Cell::Decimal(back) = there_and_back(Codec::Numeric, &Cell::Decimal(text.as_str().into()))
+                else { panic!("no number") };
+            prop_assert_eq!(Decimal::parse(&back), Decimal::parse(&text));
+            let shown = |text: &str| text.split_once('.').map_or(0, |(_, f)| f.len());
+            prop_assert_eq!(shown(&back), shown(&text));
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! COPY in both directions.
+
+use super::super::{Plan, quoted};
+use super::binary::{Codec, HEADER, TRAILER};
+use super::protocol::{Body, ServerError, Trouble};
+use super::{Postgres, error};
+use crate::insert::InsertError;
+use crate::insert::batch::Batch;
+use crate::insert::flow::Supply;
+use crate::insert::types::{Cell, recycle};
+
+/// Bytes of one message of rows, about.
+const MESSAGE: usize = 1 << 16;
+
+impl Postgres {
+    fn codecs(&self, plan: &Plan<'_>) -> Vec<Codec> {
+        let codec = |at: &usize| self.codecs.get(*at).copied().flatten();
+        plan.columns
+            .iter()
+            .map(|at| codec(at).unwrap_or(Codec::Text))
+            .collect()
+    }
+
+    fn begin_copy(&mut self, plan: &Plan<'_>) -> Result<Option<ServerError>, InsertError> {
+        let sql = format!(
+            "COPY {} ({}) FROM STDIN (FORMAT binary)",
+            plan.table.quoted,
+            names(plan)
+        );
+        match self.session.copy_in(&sql) {
+            Ok(()) => {
+                let at = self.session.open_data();
+                self.session.copy_out_buffer().extend(HEADER);
+                self.session
+                    .close_data(at)
+                    .map_err(|e| self.place.error(e))?;
+                Ok(None)
+            }
+            Err(e) => self.refusal(e).map(Some),
+        }
+    }
+
+    /// Writes rows; false when the server refuses already.
+    fn write_rows(
+        &mut self,
+        codecs: &[Codec],
+        batch: &Batch,
+        from: usize,
+        to: usize,
+    ) -> Result<bool, InsertError> {
+        let width = u16::try_from(codecs.len()).unwrap_or(u16::MAX);
+        let mut row = from;
+        while row < to {
+            let at = self.session.open_data();
+            let out = self.session.copy_out_buffer();
+            while row < to && out.len() < MESSAGE + at {
+                out.extend(width.to_be_bytes());
+                for (cell, codec) in batch.cells(row, row + 1).zip(codecs) {
+                    codec.write(&cell, out);
+                }
+                row += 1;
+            }
+            let goes_on = self.session.close_data(at);
+            if !goes_on.map_err(|e| self.place.error(e))? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn end_copy(&mut self) -> Result<Option<ServerError>, InsertError> {
+        let at = self.session.open_data();
+        self.session.copy_out_buffer().extend(TRAILER);
+        self.session
+            .close_data(at)
+            .map_err(|e| self.place.error(e))?;
+        match self.session.copy_done() {
+            Ok(()) => Ok(None),
+            Err(e) => self.refusal(e).map(Some),
+        }
+    }
+
+    /// What the server says against rows; all else is an error.
+    fn refusal(&self, trouble: Trouble) -> Result<ServerError, InsertError> {
+        match trouble {
+            Trouble::Server(e) if error::is_about_rows(&e) => Ok(*e),
+            other => Err(self.place.error(other)),
+        }
+    }
+
+    /// Copies all that comes; why the server refuses it, if it does.
+    pub(super) fn copy_all(
+        &mut self,
+        plan: &Plan<'_>,
+        supply: &mut Supply,
+    ) -> Result<Option<ServerError>, InsertError> {
+        let codecs = self.codecs(plan);
+        if let Some(refused) = self.begin_copy(plan)? {
+            return Ok(Some(refused));
+        }
+        while let Some(batch) = supply.next() {
+            self.place.cancel.check()?;
+            let goes_on = self.write_rows(&codecs, &batch, 0, batch.len())?;
+            supply.done(batch);
+            if !goes_on {
+                break;
+            }
+        }
+        self.end_copy()
+    }
+
+    /// Tries all that comes, in parts that get smaller where the server refuses.
+    pub(super) fn try_all(
+        &mut self,
+        plan: &Plan<'_>,
+        supply: &mut Supply,
+    ) -> Result<(), InsertError> {
+        let codecs = self.codecs(plan);
+        while let Some(mut batch) = supply.next() {
+            // The parts that are still to be tried, the first on top.
+            let mut parts = vec![(0, batch.len())];
+            while let Some((from, to)) = parts.pop().filter(|(from, to)| from < to) {
+                self.place.cancel.check()?;
+                self.run("SAVEPOINT crewdesk_rows")?;
+                let refused = match self.begin_copy(plan)? {
+                    Some(refused) => Some(refused),
+                    None => {
+                        self.write_rows(&codecs, &batch, from, to)?;
+                        self.end_copy()?
+                    }
+                };
+                let Some(refused) = refused else {
+                    self.run("RELEASE crewdesk_rows")?;
+                    continue;
+                };
+                self.run("ROLLBACK TO crewdesk_rows; RELEASE crewdesk_rows")?;
+                if to - from == 1 {
+                    batch.rejected.push((from, error::rejection(&refused)));
+                } else {
+                    let middle = from + (to - from) / 2;
+                    parts.push((middle, to));
+                    parts.push((from, middle));
+                }
+            }
+            supply.done(batch);
+        }
+        Ok(())
+    }
+
+    /// Reads the rows that the transaction made.
+    pub(super) fn copy_back(
+        &mut self,
+        plan: &Plan<'_>,
+        each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
+    ) -> Result<(), InsertError> {
+        let codecs = self.codecs(plan);
+        let sql = format!(
+            "COPY (SELECT {} FROM {} WHERE xmin = '{}'::xid) TO STDOUT (FORMAT binary)",
+            names(plan),
+            plan.table.quoted,
+            self.made_by.as_deref().unwrap_or("0")
+        );
+        let mut header = Some(HEADER);
+        let mut spare = Vec::new();
+        let place = &self.place;
+        let mut piece = |bytes: &[u8]| -> Result<(), InsertError> {
+            let mut body = Body(bytes);
+            if let Some(header) = header.take() {
+                body.bytes(header.len())
+                    .map_err(|e| place.error(e.into()))?;
+            }
+            while !body.0.is_empty() {
+                let mut cells = recycle(std::mem::take(&mut spare));
+                match read_row(&mut body, &codecs, &mut cells) {
+                    Ok(true) => each(&cells)?,
+                    Ok(false) => {}
+                    Err(e) => return Err(place.error(e)),
+                }
+                spare = recycle(cells);
+            }
+            place.cancel.check()
+        };
+        let copied = self.session.copy_out(&sql, &mut piece);
+        match copied {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(e)) => {
+                // The server talks on: only the end of the session stops it, and undoes all.
+                self.open = false;
+                Err(e)
+            }
+            Err(e) => Err(self.place.error(e)),
+        }
+    }
+}
+
+/// A row of a copy; false at its end.
+fn read_row<'a>(
+    body: &mut Body<'a>,
+    codecs: &[Codec],
+    cells: &mut Vec<Cell<'a>>,
+) -> Result<bool, Trouble> {
+    let fields = body.i16()?;
+    if fields < 0 {
+        return Ok(false);
+    }
+    for codec in codecs.iter().take(fields.unsigned_abs().into()) {
+        cells.push(match usize::try_from(body.i32()?) {
+            Ok(length) => codec.read(body.bytes(length)?)?,
+            Err(_) => Cell::Null,
+        });
+    }
+    Ok(true)
+}
+
+fn names(plan: &Plan<'_>) -> String {
+    let columns = plan
+        .columns
+        .iter()
+        .filter_map(|at| plan.table.columns.get(*at));
+    let names: Vec<String> = columns.map(|column| quoted(&column.name)).collect();
+    names.join(",")
+}

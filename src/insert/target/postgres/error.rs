@@ -1,0 +1,149 @@
+//! Errors of the server in words for people. Codes are those of appendix A of its manual.
+
+use super::super::server::Lost;
+use super::super::{Rejection, TAKEN};
+use super::Place;
+use super::protocol::{ServerError, Trouble};
+use crate::insert::InsertError;
+
+/// Whether an error is about the rows, so that others may still go in.
+pub(super) fn is_about_rows(error: &ServerError) -> bool {
+    // Data, constraints, and what triggers raise.
+    matches!(error.code.get(..2), Some("22" | "23" | "P0" | "44"))
+}
+
+/// Why a row is refused.
+pub(super) fn rejection(error: &ServerError) -> Rejection {
+    let detail = error.detail.as_deref().unwrap_or_default();
+    // "Key (id, day)=(1, 2025-11-17) already exists."
+    let key = detail
+        .split_once('(')
+        .and_then(|(_, rest)| rest.split_once(')'))
+        .map(|(key, _)| key.replace('"', ""));
+    let said = |column: Option<String>, reason: String| Rejection {
+        column,
+        reason,
+        duplicate: false,
+    };
+    match error.code.as_str() {
+        "23505" | "23P01" => Rejection {
+            column: key,
+            reason: TAKEN.to_owned(),
+            duplicate: true,
+        },
+        "23502" => said(error.column.clone(), "must not be NULL".into()),
+        "23503" => said(
+            key,
+            match detail.split_once("present in table ") {
+                Some((_, table)) => format!(
+                    "it refers to a row of {} that does not exist",
+                    table.trim_end_matches('.')
+                ),
+                None => "it refers to a row of another table that does not exist".into(),
+            },
+        ),
+        "23514" => said(
+            None,
+            format!(
+                "the check of the table fails: {}",
+                error.constraint.as_deref().unwrap_or(&error.message)
+            ),
+        ),
+        _ => {
+            // "COPY orders, line 1, column amount"
+            let context = error.context.as_deref().unwrap_or_default();
+            let column = context
+                .lines()
+                .next()
+                .and_then(|line| line.split_once(", column "));
+            let column = column.map(|(_, c)| c.split(':').next().unwrap_or(c).to_owned());
+            said(column, error.message.clone())
+        }
+    }
+}
+
+impl Place {
+    pub(super) fn says(&self, reason: &str) -> InsertError {
+        InsertError::Target {
+            target: self.name.clone(),
+            reason: reason.to_owned(),
+        }
+    }
+
+    fn unreachable(&self, reason: String) -> InsertError {
+        InsertError::Unreachable {
+            target: self.name.clone(),
+            reason,
+        }
+    }
+
+    /// An error on the way in.
+    pub(super) fn entry(&self, trouble: Trouble) -> InsertError {
+        let refuse = |reason: String| InsertError::Connection(format!("{}: {reason}", self.name));
+        match &trouble {
+            Trouble::Unwilling(reason) => refuse(reason.clone()),
+            Trouble::Server(e) if matches!(e.code.as_str(), "28P01" | "28000") => refuse(format!(
+                "the server refuses {}: {}; check user and password, and what the server allows in \
+                 pg_hba.conf",
+                self.user, e.message
+            )),
+            Trouble::Server(e) if e.code == "3D000" => {
+                refuse(format!("{}; check the name of the database", e.message))
+            }
+            Trouble::Server(e) if e.code == "42501" => {
+                refuse(format!("{}; ask for the right to connect", e.message))
+            }
+            Trouble::Lost(Lost::Broken(e))
+                if e.get_ref().is_some_and(|e| e.is::<rustls::Error>()) =>
+            {
+                refuse(format!("TLS fails: {e}; check sslmode and sslrootcert"))
+            }
+            _ => self.error(trouble),
+        }
+    }
+
+    /// An error of the server in words for people.
+    pub(super) fn error(&self, trouble: Trouble) -> InsertError {
+        let error = match trouble {
+            Trouble::Lost(Lost::Cancelled) => return InsertError::Cancelled,
+            Trouble::Unreachable(e) => {
+                return self.unreachable(format!(
+                    "can not be reached ({e}); check host and port, and whether the server runs"
+                ));
+            }
+            Trouble::Lost(Lost::Broken(e)) => {
+                return self.unreachable(format!("the connection was lost ({e})"));
+            }
+            Trouble::Lost(Lost::Nonsense(what)) => {
+                return self.says(&format!("the server is not understood: {what}"));
+            }
+            Trouble::Unwilling(reason) => return self.says(&reason),
+            Trouble::Server(error) => error,
+        };
+        let message = &error.message;
+        match (error.code.get(..2), error.code.as_str()) {
+            (_, "55P03") => InsertError::Busy {
+                target: self.name.clone(),
+                seconds: self.busy_seconds,
+            },
+            (_, "53100") => InsertError::DiskFull {
+                what: self.name.clone(),
+            },
+            (Some("08" | "53" | "57" | "58"), code) if code != "57014" => {
+                self.unreachable(format!("the server breaks off ({message})"))
+            }
+            (Some("40"), _) => self.unreachable(format!(
+                "the server undid it because of another transaction ({message})"
+            )),
+            (_, "25006") => self.says("the server only reads; name the primary server"),
+            (_, "42501") => self.says(&format!(
+                "{message}; ask the owner of the table for GRANT SELECT, INSERT, for replace also \
+                 DELETE"
+            )),
+            (Some("23"), _) => self.says(&format!(
+                "a constraint is broken at the end of the transaction, nothing was kept ({message})"
+            )),
+            _ => self.says(&format!("{message} ({})", error.code)),
+        }
+    }
+}

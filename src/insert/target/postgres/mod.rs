@@ -1,0 +1,275 @@
+//! PostgreSQL as a target: rows go in by COPY in its binary format, and out again for the facts.
+//!
+//! A COPY that fails takes all of its rows with it. Then the rows are tried in ever smaller
+//! parts ([`Target::rehearse`]) to find those that are refused, and the others are copied alone.
+//! Rows of this insertion are told from others by the transaction that made them (`xmin`), so
+//! that what inserts them for good uses no savepoints.
+
+mod binary;
+mod copy;
+mod error;
+mod protocol;
+mod schema;
+mod scram;
+
+use super::url::ServerUrl;
+use super::{LEDGER, LedgerLine, Plan, Reach, Table, Taken, Target, quoted};
+use crate::crash;
+use crate::insert::flow::Supply;
+use crate::insert::types::Cell;
+use crate::insert::{Cancel, InsertError};
+use binary::Codec;
+use protocol::{Rows, Session, Trouble};
+
+/// A session on a server, as a target.
+pub(super) struct Postgres {
+    session: Session,
+    place: Place,
+    /// A transaction is open.
+    open: bool,
+    /// The key whose lock is held.
+    key: Option<String>,
+    /// How the columns of the table that was described last are written, by their positions.
+    codecs: Vec<Option<Codec>>,
+    /// The transaction that made the rows.
+    made_by: Option<String>,
+}
+
+/// What errors need to know about the target.
+struct Place {
+    name: String,
+    user: String,
+    busy_seconds: u64,
+    cancel: Cancel,
+}
+
+/// A text as SQL writes it.
+fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\0', "").replace('\'', "''"))
+}
+
+impl Postgres {
+    /// Reaches the server and logs in.
+    pub(super) fn open(url: &ServerUrl, reach: &Reach<'_>) -> Result<Postgres, InsertError> {
+        let place = Place {
+            name: url.to_string(),
+            user: url.user.clone(),
+            busy_seconds: reach.busy_seconds,
+            cancel: reach.cancel.clone(),
+        };
+        if url.user.is_empty() {
+            return Err(InsertError::Connection(format!(
+                "{}: it is not said who logs in; write postgres://USER@HOST/DATABASE",
+                place.name
+            )));
+        }
+        let session =
+            Session::open(url, reach.password, reach.cancel).map_err(|e| place.entry(e))?;
+        let mut postgres = Postgres {
+            session,
+            place,
+            open: false,
+            key: None,
+            codecs: Vec::new(),
+            made_by: None,
+        };
+        let wait = reach.busy_seconds.max(1).saturating_mul(1000);
+        postgres.run(&format!("SET lock_timeout = {wait}"))?;
+        if !reach.read_only {
+            postgres.is_writable()?;
+        }
+        Ok(postgres)
+    }
+
+    fn ask(&mut self, sql: &str) -> Result<Rows, InsertError> {
+        let answer = self.session.query(sql);
+        answer.map_err(|e| self.place.error(e))
+    }
+
+    fn run(&mut self, sql: &str) -> Result<(), InsertError> {
+        self.ask(sql).map(|_| ())
+    }
+
+    /// The only value of the only row.
+    fn value(&mut self, sql: &str) -> Result<Option<String>, InsertError> {
+        let rows = self.ask(sql)?;
+        Ok(rows
+            .into_iter()
+            .next()
+            .and_then(|row| row.into_iter().next())
+            .flatten())
+    }
+
+    fn is_writable(&mut self) -> Result<(), InsertError> {
+        match self.value("SHOW transaction_read_only")?.as_deref() {
+            Some("on") => Err(self.place.says(
+                "the server only reads (a standby, or the user's setting); name the primary server",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes the ledger before the transaction: where that is not allowed, one knows at once.
+    fn make_ledger(&mut self) -> Result<(), InsertError> {
+        let found = format!("SELECT to_regclass({})", literal(LEDGER));
+        if self.value(&found)?.is_some() {
+            return Ok(());
+        }
+        let create = format!(
+            "CREATE TABLE IF NOT EXISTS {LEDGER}(key text PRIMARY KEY, at timestamptz NOT NULL, \
+             table_name text NOT NULL, mode text NOT NULL, frame text NOT NULL, \
+             rows bigint NOT NULL, outcome text NOT NULL)"
+        );
+        match self.session.query(&create) {
+            Ok(_) => Ok(()),
+            Err(Trouble::Server(e)) if e.code == "42501" => Err(self.place.says(&format!(
+                "the ledger of insertions can not be made ({}); have its owner run: {create}; \
+                 GRANT SELECT, INSERT ON {LEDGER} TO {}",
+                e.message,
+                quoted(&self.place.user)
+            ))),
+            // Somebody else makes it at the same time.
+            Err(Trouble::Server(_)) if self.value(&found)?.is_some() => Ok(()),
+            Err(e) => Err(self.place.error(e)),
+        }
+    }
+
+    /// Begins anew, without what was done since.
+    fn again(&mut self) -> Result<(), InsertError> {
+        self.run("ROLLBACK")?;
+        self.run("BEGIN")
+    }
+
+    /// Deletes all rows, unless rows of other tables would go with them.
+    fn clear(&mut self, table: &Table) -> Result<(), InsertError> {
+        if let Some(child) = self.swept_along(table)? {
+            return Err(InsertError::Table {
+                table: table.name.clone(),
+                reason: format!(
+                    "replacing its rows would also delete or change rows of {child}, which refer \
+                     to them; use append, or replace them by hand"
+                ),
+            });
+        }
+        match self.session.query(&format!("DELETE FROM {}", table.quoted)) {
+            Ok(_) => Ok(()),
+            Err(Trouble::Server(e)) if e.code == "23503" => Err(InsertError::Table {
+                table: table.name.clone(),
+                reason: format!(
+                    "its rows can not be replaced because others refer to them ({}); use append",
+                    e.message
+                ),
+            }),
+            Err(e) => Err(self.place.error(e)),
+        }
+    }
+}
+
+impl Target for Postgres {
+    fn tables(&mut self) -> Result<Vec<String>, InsertError> {
+        Ok(self.relations()?.into_iter().map(|r| r.shown()).collect())
+    }
+
+    fn describe(&mut self, table: &str) -> Result<Table, InsertError> {
+        self.describe_table(table)
+    }
+
+    fn begin(&mut self, ledger: bool) -> Result<(), InsertError> {
+        crash::point("insert.before_begin");
+        if ledger {
+            self.make_ledger()?;
+        }
+        self.run("BEGIN")?;
+        self.open = true;
+        Ok(())
+    }
+
+    fn recall(&mut self, key: &str) -> Result<Option<String>, InsertError> {
+        // Who has the same key waits here until the other one has committed or given up.
+        let key = literal(key);
+        if self.key.is_none() {
+            self.run(&format!(
+                "SELECT pg_advisory_lock(hashtext({key}), 1668442483)"
+            ))?;
+            self.key = Some(key.clone());
+        }
+        self.value(&format!("SELECT outcome FROM {LEDGER} WHERE key = {key}"))
+    }
+
+    fn insert(&mut self, plan: &Plan<'_>, supply: &mut Supply) -> Result<Taken, InsertError> {
+        if !self.open {
+            self.run("BEGIN")?;
+            self.open = true;
+        }
+        if plan.replace {
+            self.clear(plan.table)?;
+        }
+        self.made_by = self.value("SELECT (txid_current() % 4294967296)::text")?;
+        match self.copy_all(plan, supply)? {
+            None => Ok(Taken::All),
+            Some(_) => {
+                self.again()?;
+                Ok(Taken::NotAll)
+            }
+        }
+    }
+
+    fn read_back(
+        &mut self,
+        plan: &Plan<'_>,
+        each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
+    ) -> Result<(), InsertError> {
+        self.copy_back(plan, each)
+    }
+
+    fn record(&mut self, line: &LedgerLine<'_>) -> Result<(), InsertError> {
+        crash::point("insert.before_ledger");
+        let at = line.at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+        self.run(&format!(
+            "INSERT INTO {LEDGER}(key, at, table_name, mode, frame, rows, outcome) \
+             VALUES ({}, {}, {}, {}, {}, {}, {})",
+            literal(line.key),
+            literal(&at),
+            literal(line.table),
+            literal(line.mode),
+            literal(line.frame),
+            line.rows,
+            literal(line.outcome)
+        ))
+    }
+
+    fn commit(&mut self) -> Result<(), InsertError> {
+        crash::point("insert.before_commit");
+        let committed = self.run("COMMIT");
+        self.open = false;
+        committed?;
+        crash::point("insert.after_commit");
+        Ok(())
+    }
+
+    fn rollback(&mut self) {
+        if self.open {
+            // If even this fails, the end of the session rolls back.
+            let _ = self.session.query("ROLLBACK");
+            self.open = false;
+        }
+    }
+
+    fn rehearse(&mut self, plan: &Plan<'_>, supply: &mut Supply) -> Result<(), InsertError> {
+        let alone = !self.open;
+        if alone {
+            self.run("BEGIN")?;
+            self.open = true;
+        }
+        self.run("SAVEPOINT crewdesk_rehearsal")?;
+        if plan.replace {
+            self.clear(plan.table)?;
+        }
+        self.try_all(plan, supply)?;
+        self.run("ROLLBACK TO crewdesk_rehearsal; RELEASE crewdesk_rehearsal")?;
+        if alone {
+            self.rollback();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,220 @@
+//! What a database of PostgreSQL says about its tables.
+
+use super::super::{Column, LEDGER, Table, quoted};
+use super::binary::Codec;
+use super::{Postgres, literal};
+use crate::insert::InsertError;
+use crate::insert::near;
+use crate::insert::types::{ColumnType, Moment};
+
+/// A table that may be inserted into.
+pub(super) struct Relation {
+    schema: String,
+    name: String,
+    oid: String,
+    /// It is found without naming its schema.
+    visible: bool,
+    may_insert: bool,
+}
+
+impl Relation {
+    /// Its name as people write it.
+    pub(super) fn shown(&self) -> String {
+        match self.visible {
+            true => self.name.clone(),
+            false => format!("{}.{}", self.schema, self.name),
+        }
+    }
+}
+
+impl Postgres {
+    /// The tables that can be inserted into.
+    pub(super) fn relations(&mut self) -> Result<Vec<Relation>, InsertError> {
+        let rows = self.ask(&format!(
+            "SELECT n.nspname, c.relname, c.oid, pg_table_is_visible(c.oid), \
+                    has_table_privilege(c.oid, 'INSERT') \
+             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+             WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema') \
+               AND n.nspname NOT LIKE 'pg\\_%' AND c.relname <> {} AND NOT c.relispartition \
+             ORDER BY 4 DESC, 1, 2",
+            literal(LEDGER)
+        ))?;
+        Ok(rows
+            .into_iter()
+            .map(|row| {
+                let mut values = row.into_iter().map(Option::unwrap_or_default);
+                let mut next = || values.next().unwrap_or_default();
+                Relation {
+                    schema: next(),
+                    name: next(),
+                    oid: next(),
+                    visible: next() == "t",
+                    may_insert: next() == "t",
+                }
+            })
+            .collect())
+    }
+
+    pub(super) fn describe_table(&mut self, wanted: &str) -> Result<Table, InsertError> {
+        let refuse = |reason: String| InsertError::Table {
+            table: wanted.to_owned(),
+            reason,
+        };
+        let bare = wanted.trim();
+        if bare.eq_ignore_ascii_case(LEDGER) {
+            let reason = "is the ledger of insertions and not for data; choose another table";
+            return Err(refuse(reason.into()));
+        }
+        let all = self.relations()?;
+        let full = |r: &Relation| format!("{}.{}", r.schema, r.name);
+        let found = all
+            .iter()
+            .find(|r| r.shown() == bare || full(r) == bare)
+            .or_else(|| {
+                all.iter().find(|r| {
+                    r.shown().eq_ignore_ascii_case(bare) || full(r).eq_ignore_ascii_case(bare)
+                })
+            });
+        let Some(relation) = found else {
+            let names: Vec<String> = all.iter().map(Relation::shown).collect();
+            let hint = near::did_you_mean(bare, names.iter().map(String::as_str));
+            return Err(refuse(format!("there is no such table{hint}")));
+        };
+        let sql = format!("{}.{}", quoted(&relation.schema), quoted(&relation.name));
+        if !relation.may_insert {
+            return Err(refuse(format!(
+                "{} has no right to insert into it; have its owner run: GRANT SELECT, INSERT ON \
+                 {sql} TO {}",
+                self.place.user,
+                quoted(&self.place.user)
+            )));
+        }
+        let (columns, numbers) = self.columns(&relation.oid)?;
+        let keys = self.keys(&relation.oid, &numbers)?;
+        let mut table = Table {
+            name: relation.shown(),
+            quoted: sql,
+            columns,
+            keys,
+        };
+        if let Some(primary) = table.keys.first() {
+            for at in primary.clone() {
+                if let Some(column) = table.columns.get_mut(at) {
+                    column.primary_key = true;
+                }
+            }
+        }
+        Ok(table)
+    }
+
+    /// The columns, and their numbers in the table.
+    fn columns(&mut self, oid: &str) -> Result<(Vec<Column>, Vec<String>), InsertError> {
+        // A domain takes what its base takes, and its own checks are the server's.
+        let rows = self.ask(&format!(
+            "SELECT a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), \
+                    coalesce(b.oid, t.oid), coalesce(b.typtype, t.typtype) = 'e', \
+                    CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END, \
+                    a.attnotnull OR t.typnotnull, a.atthasdef OR a.attidentity <> '', \
+                    a.attgenerated <> '' OR a.attidentity = 'a' \
+             FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid \
+             LEFT JOIN pg_type b ON t.typtype = 'd' AND b.oid = t.typbasetype \
+             WHERE a.attrelid = {oid} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum"
+        ))?;
+        let (mut columns, mut numbers) = (Vec::new(), Vec::new());
+        self.codecs.clear();
+        for row in rows {
+            let mut values = row.into_iter().map(Option::unwrap_or_default);
+            let mut next = || values.next().unwrap_or_default();
+            let (number, name, declared) = (next(), next(), next());
+            let (oid, is_enum) = (next().parse().unwrap_or(0), next() == "t");
+            let modifier: i64 = next().parse().unwrap_or(-1);
+            let codec = Codec::of(oid, is_enum);
+            self.codecs.push(codec);
+            numbers.push(number);
+            columns.push(Column {
+                name,
+                kind: kind(oid, codec, modifier),
+                declared,
+                not_null: next() == "t",
+                has_default: next() == "t",
+                primary_key: false,
+                generated: next() == "t",
+            });
+        }
+        Ok((columns, numbers))
+    }
+
+    /// The keys as positions of columns, the primary one first.
+    fn keys(&mut self, oid: &str, numbers: &[String]) -> Result<Vec<Vec<usize>>, InsertError> {
+        let rows = self.ask(&format!(
+            "SELECT indkey::text FROM pg_index WHERE indrelid = {oid} AND indisunique \
+             AND indpred IS NULL AND indexprs IS NULL ORDER BY NOT indisprimary, indexrelid"
+        ))?;
+        let position = |number: &str| numbers.iter().position(|n| n == number);
+        let keys = rows.into_iter().flatten().flatten();
+        Ok(keys
+            .filter_map(|key| key.split(' ').map(position).collect())
+            .collect())
+    }
+
+    /// A table whose rows would go or change if those of this one were deleted.
+    pub(super) fn swept_along(&mut self, table: &Table) -> Result<Option<String>, InsertError> {
+        let rows = self.ask(&format!(
+            "SELECT DISTINCT conrelid::regclass::text FROM pg_constraint \
+             WHERE contype = 'f' AND confdeltype IN ('c', 'n', 'd') \
+               AND confrelid = {}::regclass AND conrelid <> confrelid",
+            literal(&table.quoted)
+        ))?;
+        for child in rows.into_iter().flatten().flatten() {
+            let any = format!("SELECT EXISTS(SELECT 1 FROM {child})");
+            if self.value(&any)?.as_deref() == Some("t") {
+                return Ok(Some(child));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// What a type takes, by its number and its modifier.
+fn kind(oid: u32, codec: Option<Codec>, modifier: i64) -> ColumnType {
+    let moment = |zoned: bool| Moment::Point {
+        zoned,
+        digits: match modifier {
+            digits @ 0..=6 => digits as u8,
+            _ => 6,
+        },
+        years: (1, 9999),
+    };
+    let whole = |min: i64, max: i64| ColumnType::Integer { min, max };
+    match codec {
+        None => ColumnType::Unknown,
+        Some(Codec::Bool) => ColumnType::Boolean,
+        Some(Codec::Int2) => whole(i16::MIN.into(), i16::MAX.into()),
+        Some(Codec::Int4) => whole(i32::MIN.into(), i32::MAX.into()),
+        Some(Codec::Int8) => whole(i64::MIN, i64::MAX),
+        Some(Codec::Float4) => ColumnType::Real { single: true },
+        Some(Codec::Float8) => ColumnType::Real { single: false },
+        Some(Codec::Numeric) => {
+            // The modifier holds both numbers, and four more than they are.
+            let both = u32::try_from(modifier - 4).ok();
+            ColumnType::Decimal {
+                precision: both.map(|both| both >> 16),
+                scale: both.map(|both| both & 0x7ff),
+                binary: false,
+            }
+        }
+        Some(Codec::Jsonb) => ColumnType::Json { rewritten: true },
+        Some(Codec::Text) if oid == 114 => ColumnType::Json { rewritten: false },
+        Some(Codec::Text) => ColumnType::Text {
+            max: u64::try_from(modifier - 4)
+                .ok()
+                .filter(|_| matches!(oid, 1042 | 1043)),
+            padded: oid == 1042,
+        },
+        Some(Codec::Bytes) => ColumnType::Blob,
+        Some(Codec::Date) => ColumnType::Date(moment(false)),
+        Some(Codec::Time) => ColumnType::Time(moment(false)),
+        Some(Codec::Timestamp) => ColumnType::Timestamp(moment(oid == 1184)),
+        Some(Codec::Uuid) => ColumnType::Uuid,
+    }
+}

@@ -1,0 +1,261 @@
+//! A connection to a server: bytes out and in, buffered, stoppable, encrypted if wanted.
+
+use super::super::url::ServerUrl;
+use super::tls;
+use crate::insert::Cancel;
+use rustls::{ClientConnection, StreamOwned};
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{TcpStream, ToSocketAddrs};
+use std::time::{Duration, Instant};
+
+/// Bytes sent at a time.
+const SEND: usize = 1 << 16;
+/// The longest message that is taken from a server.
+const MAX_MESSAGE: usize = 1 << 30;
+/// Between two looks at the wish to stop while a server is silent.
+const LOOK: Duration = Duration::from_millis(100);
+/// How long a server may take to answer a caller.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Why the connection is of no use any more.
+#[derive(Debug)]
+pub(in crate::insert::target) enum Lost {
+    /// The network or the server broke it off.
+    Broken(io::Error),
+    /// Somebody wants to stop.
+    Cancelled,
+    /// The server says what it must not.
+    Nonsense(&'static str),
+}
+
+impl From<io::Error> for Lost {
+    fn from(error: io::Error) -> Lost {
+        Lost::Broken(error)
+    }
+}
+
+enum Stream {
+    Tcp(TcpStream),
+    #[cfg(unix)]
+    Unix(std::os::unix::net::UnixStream),
+    Tls(Box<StreamOwned<ClientConnection, TcpStream>>),
+}
+
+impl Stream {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Stream::Tcp(stream) => stream.read(to),
+            #[cfg(unix)]
+            Stream::Unix(stream) => stream.read(to),
+            Stream::Tls(stream) => stream.read(to),
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Stream::Tcp(stream) => stream.write(bytes),
+            #[cfg(unix)]
+            Stream::Unix(stream) => stream.write(bytes),
+            Stream::Tls(stream) => stream.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Stream::Tcp(stream) => stream.flush(),
+            #[cfg(unix)]
+            Stream::Unix(stream) => stream.flush(),
+            Stream::Tls(stream) => stream.flush(),
+        }
+    }
+}
+
+/// A connection to a server.
+pub(in crate::insert::target) struct Wire {
+    stream: Stream,
+    cancel: Cancel,
+    /// Until when the server must have answered; none once it has let us in.
+    until: Option<Instant>,
+    input: Vec<u8>,
+    start: usize,
+    end: usize,
+    output: Vec<u8>,
+}
+
+impl Wire {
+    /// Reaches a server. What it says is read in pieces of the size that is asked for.
+    pub(in crate::insert::target) fn connect(
+        url: &ServerUrl,
+        socket: &str,
+        cancel: &Cancel,
+    ) -> io::Result<Wire> {
+        let stream = if url.host.starts_with('/') {
+            unix(&format!("{}/{socket}", url.host))?
+        } else {
+            Stream::Tcp(tcp(&url.host, url.port)?)
+        };
+        Ok(Wire {
+            stream,
+            cancel: cancel.clone(),
+            until: Instant::now().checked_add(PATIENCE),
+            input: vec![0; SEND],
+            start: 0,
+            end: 0,
+            output: Vec::with_capacity(2 * SEND),
+        })
+    }
+
+    /// Whether what is said here stays on this machine.
+    pub(in crate::insert::target) fn is_private(&self) -> bool {
+        match &self.stream {
+            Stream::Tcp(tcp) => tcp.peer_addr().is_ok_and(|peer| peer.ip().is_loopback()),
+            #[cfg(unix)]
+            Stream::Unix(_) => true,
+            Stream::Tls(_) => true,
+        }
+    }
+
+    /// Whether the way can be encrypted.
+    pub(in crate::insert::target) fn can_encrypt(&self) -> bool {
+        matches!(self.stream, Stream::Tcp(_))
+    }
+
+    /// Encrypts all that follows.
+    pub(in crate::insert::target) fn encrypt(&mut self, url: &ServerUrl) -> Result<(), Lost> {
+        let Stream::Tcp(tcp) = &self.stream else {
+            return Err(Lost::Nonsense("encrypted twice"));
+        };
+        // What came before the handshake came from nobody knows whom.
+        if self.start != self.end {
+            return Err(Lost::Nonsense("it spoke before the encryption began"));
+        }
+        let stream = tls::begin(tcp.try_clone()?, url, self.until)?;
+        self.stream = Stream::Tls(Box::new(stream));
+        Ok(())
+    }
+
+    /// The server let us in: from now on it may take its time.
+    pub(in crate::insert::target) fn be_patient(&mut self) {
+        self.until = None;
+    }
+
+    /// A message is being written: bytes go here, and are sent when there are enough.
+    pub(in crate::insert::target) fn out(&mut self) -> &mut Vec<u8> {
+        &mut self.output
+    }
+
+    /// Sends what was written if it is much.
+    pub(in crate::insert::target) fn pass(&mut self) -> Result<(), Lost> {
+        match self.output.len() >= SEND {
+            true => self.send(),
+            false => Ok(()),
+        }
+    }
+
+    /// Sends what was written.
+    pub(in crate::insert::target) fn send(&mut self) -> Result<(), Lost> {
+        let mut sent = 0;
+        while let Some(rest) = self.output.get(sent..).filter(|rest| !rest.is_empty()) {
+            match self.stream.write(rest) {
+                Ok(0) => return Err(io::Error::from(ErrorKind::WriteZero).into()),
+                Ok(n) => sent += n,
+                Err(e) => self.wait(e)?,
+            }
+        }
+        self.output.clear();
+        loop {
+            match self.stream.flush() {
+                Ok(()) => return Ok(()),
+                Err(e) => self.wait(e)?,
+            }
+        }
+    }
+
+    /// The next bytes, so many of them.
+    pub(in crate::insert::target) fn take(&mut self, count: usize) -> Result<&[u8], Lost> {
+        if count > MAX_MESSAGE {
+            return Err(Lost::Nonsense("a message beyond all measure"));
+        }
+        if self.end - self.start < count {
+            self.input.copy_within(self.start..self.end, 0);
+            (self.start, self.end) = (0, self.end - self.start);
+            if self.input.len() < count {
+                self.input.resize(count.next_power_of_two(), 0);
+            }
+        }
+        while self.end - self.start < count {
+            let room = self.input.get_mut(self.end..).unwrap_or_default();
+            match self.stream.read(room) {
+                Ok(0) => return Err(io::Error::from(ErrorKind::UnexpectedEof).into()),
+                Ok(n) => self.end += n,
+                Err(e) => self.wait(e)?,
+            }
+        }
+        let from = self.start;
+        self.start += count;
+        Ok(self.input.get(from..self.start).unwrap_or_default())
+    }
+
+    /// Whether the server has said something that was not read.
+    pub(in crate::insert::target) fn has_input(&self) -> bool {
+        if self.start != self.end {
+            return true;
+        }
+        let Stream::Tcp(tcp) = &self.stream else {
+            return false;
+        };
+        if tcp.set_nonblocking(true).is_err() {
+            return false;
+        }
+        let seen = tcp.peek(&mut [0]);
+        let _ = tcp.set_nonblocking(false);
+        // The end of the connection is also something to be read.
+        !matches!(seen, Err(e) if e.kind() == ErrorKind::WouldBlock)
+    }
+
+    /// Goes on after an error that is but a pause.
+    fn wait(&self, error: io::Error) -> Result<(), Lost> {
+        match error.kind() {
+            ErrorKind::Interrupted => Ok(()),
+            ErrorKind::WouldBlock | ErrorKind::TimedOut => {
+                if self.cancel.is_cancelled() {
+                    Err(Lost::Cancelled)
+                } else if self.until.is_some_and(|until| Instant::now() > until) {
+                    Err(Lost::Broken(ErrorKind::TimedOut.into()))
+                } else {
+                    Ok(())
+                }
+            }
+            _ => Err(Lost::Broken(error)),
+        }
+    }
+}
+
+fn tcp(host: &str, port: u16) -> io::Result<TcpStream> {
+    let mut last = io::Error::new(ErrorKind::NotFound, "the name has no address");
+    for address in (host, port).to_socket_addrs()? {
+        match TcpStream::connect_timeout(&address, PATIENCE) {
+            Ok(tcp) => {
+                tcp.set_nodelay(true)?;
+                tcp.set_read_timeout(Some(LOOK))?;
+                tcp.set_write_timeout(Some(LOOK))?;
+                return Ok(tcp);
+            }
+            Err(e) => last = e,
+        }
+    }
+    Err(last)
+}
+
+#[cfg(unix)]
+fn unix(path: &str) -> io::Result<Stream> {
+    let stream = std::os::unix::net::UnixStream::connect(path)?;
+    stream.set_read_timeout(Some(LOOK))?;
+    stream.set_write_timeout(Some(LOOK))?;
+    Ok(Stream::Unix(stream))
+}
+
+#[cfg(not(unix))]
+fn unix(_: &str) -> io::Result<Stream> {
+    Err(ErrorKind::Unsupported.into())
+}

@@ -1,0 +1,247 @@
+//! Modes, the ledger, facts, rehearsal: the same on every target.
+
+use super::place::{Place, entry, job};
+use crewdesk::insert::{
+    Cancel, Facts, InsertError, LEDGER, Mode, Password, Report, Verdict, preview, run, tables,
+    test_connection,
+};
+
+const ORDERS: &str = "CREATE TABLE $t(id INTEGER PRIMARY KEY, customer VARCHAR(20) NOT NULL, \
+                      amount DECIMAL(10,2), day DATE)";
+
+#[test]
+fn append_keeps_and_replace_removes_what_is_there() {
+    for place in Place::all() {
+        place.sql(ORDERS);
+        place.sql("INSERT INTO $t VALUES (7, 'old', 1.00, NULL)");
+        let mut insertion = place.insertion("id,customer,amount\n1,ana,1.5\n2,ben,2\n");
+        let report = job(&insertion, &format!("{} a", place.table)).unwrap();
+        assert!(report.committed, "{:?}: {:?}", place.kind, report);
+        assert_eq!(place.sql("SELECT count(*) FROM $t"), ["3"]);
+        let facts = &report.facts;
+        assert_eq!((facts.rows_read, facts.rows_inserted), (2, 2));
+        assert_eq!(facts.columns[1].max.as_deref(), Some("ben"));
+        insertion.mode = Mode::Replace;
+        let report = job(&insertion, &format!("{} b", place.table)).unwrap();
+        assert_eq!((report.committed, report.facts.rows_inserted), (true, 2));
+        assert_eq!(place.sql("SELECT id FROM $t ORDER BY id"), ["1", "2"]);
+    }
+}
+
+#[test]
+fn one_key_inserts_once() {
+    for place in Place::all() {
+        place.sql(&ORDERS.replace("PRIMARY KEY", ""));
+        let insertion = place.insertion("id,customer\n1,ana\n2,ben\n");
+        let reports: Vec<Report> = std::thread::scope(|scope| {
+            let run = || scope.spawn(|| job(&insertion, &place.table).unwrap());
+            let running: Vec<_> = (0..4).map(|_| run()).collect();
+            running
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .collect()
+        });
+        assert!(reports.iter().all(|report| report.committed));
+        assert_eq!(
+            reports.iter().filter(|report| !report.replayed).count(),
+            1,
+            "{:?}",
+            place.kind
+        );
+        assert_eq!(place.sql("SELECT count(*) FROM $t"), ["2"]);
+        let ledger = format!("SELECT table_name, mode, rows FROM {LEDGER} WHERE key = '$t'");
+        let ledger = ledger.replace("key =", place.choose("key =", "key =", "`key` ="));
+        let ledger = ledger.replace(
+            "rows FROM",
+            place.choose("rows FROM", "rows FROM", "`rows` FROM"),
+        );
+        assert_eq!(place.sql(&ledger), [format!("{}|append|2", place.table)]);
+    }
+}
+
+#[test]
+fn a_refused_frame_leaves_nothing_and_names_every_row() {
+    for place in Place::all() {
+        place.sql("CREATE TABLE $t_parent(id INTEGER PRIMARY KEY)");
+        place.sql("INSERT INTO $t_parent VALUES (1)");
+        place.sql(
+            "CREATE TABLE $t(id INTEGER PRIMARY KEY, customer VARCHAR(20) NOT NULL,
+               amount INTEGER CHECK (amount > 0), up INTEGER,
+               FOREIGN KEY (up) REFERENCES $t_parent(id))",
+        );
+        place.sql("INSERT INTO $t VALUES (5, 'old', 1, NULL)");
+        let mut text = String::from("id,customer,amount,up\n");
+        (100..9000).for_each(|i| text += &format!("{i},\"a\nb\",1,1\n"));
+        // Each has two lines: the first of these stands in line 17802.
+        text += "5,taken,1,1\n50,twice,1,\n50,twice,1,\n51,bad,0,\n52,orphan,1,9\n53,,1,\n54,x,1.5,\n55,ok,1,\n";
+        let report = place.insert(&text);
+        let kind = place.kind;
+        assert!(!report.committed, "{kind:?}");
+        let facts = &report.facts;
+        let counts = (facts.rows_read, facts.rows_inserted, facts.rows_refused);
+        assert_eq!(counts, (8908, 8902, 6), "{kind:?} {:?}", report.refusals);
+        assert_eq!(
+            (facts.duplicate_keys, facts.nulls_in_required),
+            (2, 1),
+            "{kind:?}"
+        );
+        assert_eq!(facts.source_checksum, facts.target_checksum, "{kind:?}");
+        let told: Vec<(u64, &str)> = report
+            .refusals
+            .iter()
+            .map(|r| (r.line.unwrap() - 17802, r.column.as_deref().unwrap_or("-")))
+            .collect();
+        let expected: Vec<(u64, &str)> = vec![
+            (0, "id"),
+            (2, "id"),
+            (3, "-"),
+            (4, "up"),
+            (5, "customer"),
+            (6, "amount"),
+        ];
+        for ((line, column), (wanted, named)) in told.iter().zip(&expected) {
+            assert_eq!(line, wanted, "{kind:?} {told:?}");
+            // Not every target says whom it blames for a reference.
+            assert!(*column == "-" || column == named, "{kind:?} {told:?}");
+        }
+        assert_eq!(told.len(), expected.len());
+        assert!(
+            report.refusals[2].reason.contains("check"),
+            "{}",
+            report.refusals[2]
+        );
+        assert!(
+            report.refusals[3].reason.contains("does not exist"),
+            "{}",
+            report.refusals[3]
+        );
+        assert_eq!(place.sql("SELECT id FROM $t"), ["5"], "{kind:?}");
+        // A judge may keep what is good.
+        let mut lenient = |facts: &Facts| {
+            Ok(Verdict {
+                keep: facts.rows_inserted == 8902,
+                result: 1,
+                reason: "good enough".into(),
+            })
+        };
+        let insertion = place.insertion(&text);
+        let key = format!("{} lenient", place.table);
+        let report = run(
+            &insertion,
+            &entry(&key),
+            &mut lenient,
+            &mut |_| {},
+            &Cancel::new(),
+        );
+        assert!(report.unwrap().committed);
+        assert_eq!(place.sql("SELECT count(*) FROM $t"), ["8903"], "{kind:?}");
+    }
+}
+
+#[test]
+fn a_preview_tries_and_keeps_nothing() {
+    for place in Place::all() {
+        place.sql(ORDERS);
+        place.sql("INSERT INTO $t VALUES (1, 'old', 1.00, NULL)");
+        let text = "id,customer,amount\n1,taken,1\n2,ok,2\n2,twice,2\n3,bad,x\n4,,1\n";
+        let seen = preview(&place.insertion(text), 100, &Cancel::new()).unwrap();
+        let lines: Vec<u64> = seen.refusals.iter().filter_map(|r| r.line).collect();
+        assert_eq!(
+            (seen.rows_read, seen.rows_refused),
+            (5, 4),
+            "{:?} {:?}",
+            place.kind,
+            seen.refusals
+        );
+        assert_eq!(lines, [2, 4, 5, 6], "{:?}", place.kind);
+        assert_eq!(place.sql("SELECT count(*) FROM $t"), ["1"]);
+    }
+}
+
+#[test]
+fn cancelling_keeps_nothing() {
+    for place in Place::all() {
+        place.sql(ORDERS);
+        let mut text = String::from("id,customer\n");
+        (0..40_000).for_each(|i| text += &format!("{i},ana\n"));
+        let insertion = place.insertion(&text);
+        for phase in ["Inserting", "Checking"] {
+            let cancel = Cancel::new();
+            let mut stop = |p: crewdesk::insert::Progress| {
+                if format!("{:?}", p.phase) == phase {
+                    cancel.cancel();
+                }
+            };
+            let mut judge = |facts: &Facts| Ok(Verdict::built_in(facts));
+            let result = run(&insertion, &entry("c"), &mut judge, &mut stop, &cancel);
+            assert!(
+                matches!(result, Err(InsertError::Cancelled)),
+                "{:?} {result:?}",
+                place.kind
+            );
+            assert_eq!(
+                place.sql("SELECT count(*) FROM $t"),
+                ["0"],
+                "{:?}",
+                place.kind
+            );
+        }
+    }
+}
+
+#[test]
+fn nothing_but_the_rows_is_possible_too() {
+    for place in Place::all() {
+        place.sql(ORDERS);
+        let mut insertion = place.insertion("id,customer\n1,ana\n2,ben\n");
+        insertion.rows_only = true;
+        let report = job(&insertion, "r").unwrap();
+        assert!(report.committed && report.facts.rows_inserted == 2);
+        assert!(
+            !job(&insertion, "r").unwrap().committed,
+            "its keys are taken now"
+        );
+        assert_eq!(place.sql("SELECT count(*) FROM $t"), ["2"]);
+    }
+}
+
+#[test]
+fn a_query_feeds_every_target() {
+    for place in Place::all() {
+        place.sql(ORDERS);
+        let mut insertion = place.insertion("nr,name,price\n1,ana,1.50\n2,ben,2.25\n");
+        insertion.query =
+            Some("SELECT nr AS id, upper(name) AS customer, price AS amount FROM frame".into());
+        let report = job(&insertion, &place.table).unwrap();
+        assert!(report.committed, "{:?} {:?}", place.kind, report.refusals);
+        assert_eq!(
+            place.sql("SELECT customer FROM $t ORDER BY id"),
+            ["ANA", "BEN"]
+        );
+    }
+}
+
+#[test]
+fn tables_are_listed_and_found_whatever_their_case() {
+    for place in Place::all() {
+        place.sql(ORDERS);
+        let password = Password::new(super::place::PASSWORD);
+        let known = test_connection(&place.url(), Some(&password), &Default::default()).unwrap();
+        assert!(known.contains(&place.table), "{known:?}");
+        assert!(!known.contains(&LEDGER.to_owned()));
+        assert_eq!(
+            tables(&place.url(), Some(&password), &Default::default()).unwrap(),
+            known
+        );
+        let mut insertion = place.insertion("ID,Customer\n1,ana\n");
+        insertion.table = place.table.to_uppercase();
+        assert!(
+            job(&insertion, &place.table).unwrap().committed,
+            "{:?}",
+            place.kind
+        );
+        insertion.table = format!("{}x", place.table);
+        let error = job(&insertion, "k").unwrap_err().to_string();
+        assert!(error.contains("did you mean"), "{error}");
+    }
+}
