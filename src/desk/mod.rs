@@ -6,6 +6,7 @@
 //! | file | use cases |
 //! |---|---|
 //! | `deploy`, `shipped` | deploy models, definitions and start forms |
+//! | `decision` | decisions as people look at them |
 //! | `start`, `launch` | start an instance |
 //! | `task`, `complete`, `prepare`, `form` | the inbox: claim, assign, drafts, preview, complete |
 //! | `external`, `fetch`, `work` | external tasks, jobs and signs of life, for workers |
@@ -27,6 +28,7 @@ pub mod clock;
 mod comment;
 mod complete;
 mod connection;
+mod decision;
 pub mod deploy;
 pub mod direct;
 pub mod error;

@@ -5,8 +5,10 @@
 //! [`Definitions::parse`] reads and compiles a file once; [`evaluate`] runs one of its
 //! decisions with all that it requires, each once, and says what happened ([`Outcome`]).
 
+pub mod check;
 mod error;
 mod evaluate;
+mod explain;
 mod function;
 mod load;
 mod outcome;
@@ -18,7 +20,8 @@ mod tests;
 mod type_ref;
 
 pub use error::Error;
-pub use evaluate::{evaluate, evaluate_feel};
+pub use evaluate::{evaluate, evaluate_feel, explain, variables};
+pub use explain::{Explained, RuleVerdict, TableVerdict, verdict_of};
 pub use function::Knowledge;
 pub use load::{Header, Resolve, parse_all};
 pub use outcome::{DecisionTrace, MappingError, Outcome, RuleTrace, TracedValue, map_result};
@@ -53,6 +56,14 @@ pub struct Definitions {
     pub(crate) types: Arc<HashMap<String, Type>>,
     /// What is worth saying though the file is accepted.
     pub warnings: Vec<Problem>,
+}
+
+impl Definitions {
+    /// Its own decisions, without those that it imports.
+    pub fn own(&self) -> impl Iterator<Item = &Decision> {
+        let all = self.decisions.values().map(|d| &**d);
+        all.filter(|decision| !decision.id.contains('#'))
+    }
 }
 
 /// Whose ways a file follows where DMN and Camunda 7 differ.

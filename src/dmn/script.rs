@@ -123,6 +123,41 @@ impl Script {
 }
 
 impl Test {
+    /// Whether an input passes, where the test only compares it with constants.
+    pub(super) fn judge(&self, input: &Value) -> Option<bool> {
+        match self {
+            Test::Feel(tests) => tests.judge(input),
+            Test::Juel(_) => None,
+        }
+    }
+
+    /// The constants that it compares with, ends of ranges included; `None` when it does more.
+    pub(super) fn constants(&self) -> Option<Vec<Value>> {
+        match self {
+            Test::Feel(tests) => tests.constants(),
+            Test::Juel(_) => None,
+        }
+    }
+
+    /// Whether an input passes, where that can be said without a scope.
+    #[inline]
+    pub(super) fn matches_simply(
+        &self,
+        input: &Value,
+        session: &mut Session<'_>,
+        decision: &str,
+    ) -> Result<Option<bool>, Error> {
+        match self {
+            Test::Feel(tests) => tests
+                .matches_simply(input, session.budget)
+                .map_err(|error| Error::Feel {
+                    decision: decision.to_owned(),
+                    error,
+                }),
+            Test::Juel(_) => Ok(None),
+        }
+    }
+
     /// Whether an input passes.
     pub fn matches(
         &self,

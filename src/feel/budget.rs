@@ -1,5 +1,8 @@
 //! What an evaluation may spend, and what it says when that is not enough.
 
+use super::machine::Stacks;
+use std::fmt;
+
 /// Deepest nesting of values in values; bounds every walk over a value.
 pub const MAX_VALUE_DEPTH: u16 = 100;
 /// Most that a value may hold, shared parts counted each time.
@@ -18,6 +21,25 @@ pub struct Budget {
     depth: u32,
     native: u32,
     reasons: Vec<Reason>,
+    spare: Spare,
+    /// Steps and memory at first.
+    full: (u64, u64),
+}
+
+/// Stacks that the last machine left for the next one.
+#[derive(Default)]
+struct Spare(Option<Stacks>);
+
+impl Clone for Spare {
+    fn clone(&self) -> Self {
+        Spare(None)
+    }
+}
+
+impl fmt::Debug for Spare {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
 }
 
 /// Why an evaluation gave null somewhere.
@@ -74,7 +96,23 @@ impl Budget {
             depth,
             native: MAX_NATIVE_DEPTH,
             reasons: Vec::new(),
+            spare: Spare::default(),
+            full: (steps, memory),
         }
+    }
+
+    /// Gives back what was spent and forgets the reasons, for another evaluation.
+    pub fn refill(&mut self) {
+        (self.steps, self.memory) = self.full;
+        self.reasons.clear();
+    }
+
+    pub(super) fn take_stacks(&mut self) -> Stacks {
+        self.spare.0.take().unwrap_or_default()
+    }
+
+    pub(super) fn give_stacks(&mut self, stacks: Stacks) {
+        self.spare.0 = Some(stacks);
     }
 
     /// Takes `n` steps.
