@@ -459,6 +459,7 @@ fn insert(call: &Call) -> Answer {
         replace: body.flag("replace")?.unwrap_or(false),
         query: body.text("query")?,
         null_texts: body.texts("nullTexts")?.unwrap_or_default(),
+        rows_only: body.flag("rowsOnly")?.unwrap_or(false),
     };
     shown(call.desk.insert(&call.caller, &request, &mut |_| {}))
 }
