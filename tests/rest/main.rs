@@ -6,4 +6,7 @@ mod external_tasks;
 mod house;
 mod instances;
 mod operations;
+mod past;
+mod reads;
 mod serving;
+mod story;
