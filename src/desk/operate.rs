@@ -4,7 +4,6 @@ use super::act::Act;
 use super::permission::Operation;
 use super::view::{Definition, IncidentView};
 use super::{Caller, Desk, DeskError, deploy, instance};
-use crate::crash;
 use crate::engine::{Command, Instruction};
 use crate::store::{InstanceFilter, JobRow};
 use chrono::{DateTime, Utc};
@@ -91,12 +90,10 @@ impl Desk {
         suspended: bool,
     ) -> Result<(), DeskError> {
         let id = id.to_owned();
-        crash::point("desk.suspend.before_write");
         self.act(caller, move |act| {
             act.require(Operation::Operate, false)?;
             act.suspend(&id, suspended)
         })?;
-        crash::point("desk.suspend.after_write");
         Ok(())
     }
 
@@ -228,7 +225,6 @@ impl Desk {
         instructions: Vec<Instruction>,
     ) -> Result<(), DeskError> {
         let id = id.to_owned();
-        crash::point("desk.modify.before_write");
         self.act(caller, move |act| {
             act.require(Operation::Operate, false)?;
             let row = act.tx.read().instance(&id)?;
@@ -240,7 +236,6 @@ impl Desk {
             act.apply(&row.root_id, command)?;
             act.log_of("ModifyProcessInstance", "ProcessInstance", &row.id)
         })?;
-        crash::point("desk.modify.after_write");
         Ok(())
     }
 }

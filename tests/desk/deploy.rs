@@ -26,33 +26,6 @@ fn a_new_desk_has_what_ships_and_opening_again_adds_nothing() {
 }
 
 #[test]
-fn start_events_that_nothing_sets_off_are_refused_with_their_place() {
-    let office = Office::new();
-    let mara = office.client("mara");
-    let timer = "<bpmn:timerEventDefinition><bpmn:timeCycle>R/PT1H</bpmn:timeCycle></bpmn:timerEventDefinition>";
-    let message = r#"<bpmn:messageEventDefinition messageRef="m"/>"#;
-    for (trigger, what) in [(timer, "a timer start"), (message, "a message start")] {
-        let start = r#"<bpmn:startEvent id="start">"#;
-        let model = PLAIN.replace(start, &format!("{start}{trigger}")).replace(
-            "<bpmn:process",
-            "<bpmn:message id=\"m\" name=\"order\"/>\n<bpmn:process",
-        );
-        let refused = mara.deploy(vec![file("p.bpmn", &model)]);
-        let Err(DeskError::Model(errors)) = refused else {
-            panic!("{refused:?}");
-        };
-        assert_eq!(errors.len(), 1);
-        assert!(
-            errors[0].starts_with("p.bpmn:6:5: start: "),
-            "{}",
-            errors[0]
-        );
-        assert!(errors[0].contains(what), "{}", errors[0]);
-        assert!(errors[0].contains("none start event"), "{}", errors[0]);
-    }
-}
-
-#[test]
 fn unchanged_files_make_no_new_version_and_changed_ones_do() {
     let office = Office::new();
     let mara = office.client("mara");

@@ -125,6 +125,8 @@ impl Server {
                 let mut init = command("mysql", Path::new("/usr/bin/mariadb-install-db"));
                 init.arg("--no-defaults")
                     .arg(format!("--datadir={}", data.display()));
+                // Several are set up at once: each has its temporary tables to itself.
+                init.env("TMPDIR", dir.path());
                 init.args(["--skip-test-db", "--auth-root-authentication-method=normal"]);
                 run_to_end(&mut init);
                 let mut server = command("mysql", &program);
@@ -135,6 +137,7 @@ impl Server {
                 server
                     .arg(format!("--port={port}"))
                     .arg("--bind-address=127.0.0.1");
+                server.env("TMPDIR", dir.path());
                 server.arg(format!("--socket={}", file("socket")));
                 server.arg(format!("--pid-file={}", file("pid")));
                 server.arg(format!("--init-file={}", file("init.sql")));
