@@ -1,5 +1,8 @@
 //! What an evaluation may spend, and what it says when that is not enough.
 
+use super::machine::Stacks;
+use std::fmt;
+
 /// Deepest nesting of values in values; bounds every walk over a value.
 pub const MAX_VALUE_DEPTH: u16 = 100;
 /// Most that a value may hold, shared parts counted each time.
@@ -18,6 +21,23 @@ pub struct Budget {
     depth: u32,
     native: u32,
     reasons: Vec<Reason>,
+    spare: Spare,
+}
+
+/// Stacks that the last machine left for the next one.
+#[derive(Default)]
+struct Spare(Option<Stacks>);
+
+impl Clone for Spare {
+    fn clone(&self) -> Self {
+        Spare(None)
+    }
+}
+
+impl fmt::Debug for Spare {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
 }
 
 /// Why an evaluation gave null somewhere.
@@ -74,7 +94,16 @@ impl Budget {
             depth,
             native: MAX_NATIVE_DEPTH,
             reasons: Vec::new(),
+            spare: Spare::default(),
         }
+    }
+
+    pub(super) fn take_stacks(&mut self) -> Stacks {
+        self.spare.0.take().unwrap_or_default()
+    }
+
+    pub(super) fn give_stacks(&mut self, stacks: Stacks) {
+        self.spare.0 = Some(stacks);
     }
 
     /// Takes `n` steps.

@@ -83,7 +83,7 @@ impl Expression {
 
     /// Its value, in which the names mean what the scope says.
     pub fn eval(&self, scope: &Scope<'_>, budget: &mut Budget) -> Result<Value, EvalError> {
-        machine::run(&self.code, Vec::new(), scope, budget)
+        machine::run(&self.code, [], scope, budget)
     }
 
     /// The text.
@@ -146,7 +146,7 @@ impl UnaryTests {
         if self.any {
             return Ok(true);
         }
-        Ok(machine::run(&self.code, vec![input.clone()], scope, budget)?.is_true())
+        Ok(machine::run(&self.code, [input.clone()], scope, budget)?.is_true())
     }
 
     /// The names they take from their scope.

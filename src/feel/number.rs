@@ -1,4 +1,7 @@
 //! FEEL numbers: IEEE 754 decimal128, 34 digits, no infinities and no NaN.
+//!
+//! Most numbers have few digits. They are kept as a whole number and the place of the point,
+//! whose arithmetic is exact as long as it stays so small, and therefore the same.
 
 use dec::{Context, Decimal, Decimal128, Rounding};
 use std::cmp::Ordering;
@@ -6,25 +9,118 @@ use std::fmt;
 
 /// A finite decimal number of up to 34 digits.
 #[derive(Clone, Copy)]
-pub struct Number(Decimal128);
+pub struct Number(Kept);
+
+/// How a number is kept.
+#[derive(Clone, Copy)]
+enum Kept {
+    /// `digits / 10^scale`, with less than 19 digits and a scale of at most 18.
+    Small { digits: i64, scale: u8 },
+    /// Any.
+    Wide(Decimal128),
+}
+
+use Kept::{Small, Wide};
+
+/// Most digits behind the point of a small number.
+const MAX_SCALE: u8 = 18;
+/// What the digits of a small number stay below.
+const SMALL: i128 = 1_000_000_000_000_000_000;
+
+/// Powers of ten, up to 10^18.
+const POWERS: [i64; 19] = {
+    let mut powers = [1; 19];
+    let mut at = 1;
+    while at < powers.len() {
+        powers[at] = powers[at - 1] * 10;
+        at += 1;
+    }
+    powers
+};
+
+fn power(scale: u8) -> i128 {
+    i128::from(POWERS[scale.min(MAX_SCALE) as usize])
+}
+
+fn small(digits: i128, scale: u8) -> Option<Number> {
+    (digits.abs() < SMALL && scale <= MAX_SCALE).then(|| {
+        Number(Small {
+            digits: digits as i64,
+            scale,
+        })
+    })
+}
+
+/// The digits of both at the greater of their scales.
+fn aligned(a: (i64, u8), b: (i64, u8)) -> (i128, i128, u8) {
+    let scale = a.1.max(b.1);
+    let at = |(digits, own): (i64, u8)| i128::from(digits) * power(scale - own);
+    (at(a), at(b), scale)
+}
 
 /// Working precision of the functions that decimal128 itself does not have: 34 digits
 /// and some to spare, so that the one rounding at the end decides.
-type Wide = Decimal<16>;
+type Working = Decimal<16>;
 
 impl Number {
     /// 0.
-    pub const ZERO: Number = Number(Decimal128::ZERO);
+    pub const ZERO: Number = Number(Small {
+        digits: 0,
+        scale: 0,
+    });
     /// 1.
-    pub const ONE: Number = Number(Decimal128::ONE);
+    pub const ONE: Number = Number(Small {
+        digits: 1,
+        scale: 0,
+    });
 
     fn finite(d: Decimal128) -> Option<Number> {
-        d.is_finite().then_some(Number(d))
+        d.is_finite().then(|| Self::kept(d))
+    }
+
+    /// As small as it can be kept.
+    fn kept(d: Decimal128) -> Number {
+        let exponent = d.exponent();
+        if (-i32::from(MAX_SCALE)..=0).contains(&exponent)
+            && let Some(small) = small(d.coefficient(), exponent.unsigned_abs() as u8)
+        {
+            return small;
+        }
+        Number(Wide(d))
+    }
+
+    fn wide(self) -> Decimal128 {
+        match self.0 {
+            Wide(d) => d,
+            Small { digits, scale } => {
+                let mut d = Decimal128::from(digits);
+                if scale > 0 {
+                    Context::<Decimal128>::default().set_exponent(&mut d, -i32::from(scale));
+                }
+                d
+            }
+        }
+    }
+
+    fn both(self, other: Number) -> Option<((i64, u8), (i64, u8))> {
+        match (self.0, other.0) {
+            (
+                Small { digits, scale },
+                Small {
+                    digits: others,
+                    scale: other,
+                },
+            ) => Some(((digits, scale), (others, other))),
+            _ => None,
+        }
     }
 
     /// Reads a decimal numeral with an optional exponent; `None` when it is not one
     /// or does not fit.
     pub fn parse(text: &str) -> Option<Number> {
+        if let Some(small) = parse_small(text) {
+            return Some(small);
+        }
         let plain = text
             .bytes()
             .all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E'));
@@ -45,7 +141,14 @@ impl Number {
 
     /// The nearest double.
     pub fn to_f64(self) -> f64 {
-        self.0.to_string().parse().unwrap_or(f64::NAN)
+        // Whole numbers of 53 bits are exact as doubles, and so is their quotient rounded once.
+        const EXACT: u64 = 1 << 53;
+        match self.0 {
+            Small { digits, scale } if digits.unsigned_abs() <= EXACT && scale <= 15 => {
+                digits as f64 / POWERS[scale as usize] as f64
+            }
+            _ => self.wide().to_string().parse().unwrap_or(f64::NAN),
+        }
     }
 
     /// The value as a whole number, when it is one and fits.
@@ -58,7 +161,10 @@ impl Number {
         if !self.is_integer() {
             return None;
         }
-        let n = self.0;
+        let n = match self.0 {
+            Small { digits, scale } => return Some(i128::from(digits) / power(scale)),
+            Wide(n) => n,
+        };
         if n.exponent() == 0 {
             return Some(n.coefficient());
         }
@@ -73,37 +179,63 @@ impl Number {
 
     /// A whole number; exact up to 34 digits.
     pub fn from_i128(n: i128) -> Number {
-        Number(Context::<Decimal128>::default().from_i128(n))
+        small(n, 0).unwrap_or_else(|| Number(Wide(Context::<Decimal128>::default().from_i128(n))))
     }
 
     /// True when there is nothing behind the decimal point.
     pub fn is_integer(self) -> bool {
-        self.0.is_integer() || Context::<Decimal128>::default().round(self.0) == self.0
+        match self.0 {
+            Small { digits, scale } => i128::from(digits) % power(scale) == 0,
+            Wide(d) => d.is_integer() || Context::<Decimal128>::default().round(d) == d,
+        }
     }
 
     /// True below zero.
     pub fn is_negative(self) -> bool {
-        self.0.is_negative()
+        match self.0 {
+            Small { digits, .. } => digits < 0,
+            Wide(d) => d.is_negative(),
+        }
     }
 
     /// True for 0.
     pub fn is_zero(self) -> bool {
-        self.0.is_zero()
+        match self.0 {
+            Small { digits, .. } => digits == 0,
+            Wide(d) => d.is_zero(),
+        }
     }
 
     /// `self + other`; `None` when it overflows, as with the other operations.
     pub fn checked_add(self, other: Number) -> Option<Number> {
-        Self::finite(Context::<Decimal128>::default().add(self.0, other.0))
+        if let Some((a, b)) = self.both(other) {
+            let (a, b, scale) = aligned(a, b);
+            if let Some(sum) = small(a + b, scale) {
+                return Some(sum);
+            }
+        }
+        Self::finite(Context::<Decimal128>::default().add(self.wide(), other.wide()))
     }
 
     /// `self - other`.
     pub fn checked_sub(self, other: Number) -> Option<Number> {
-        Self::finite(Context::<Decimal128>::default().sub(self.0, other.0))
+        if let Some((a, b)) = self.both(other) {
+            let (a, b, scale) = aligned(a, b);
+            if let Some(difference) = small(a - b, scale) {
+                return Some(difference);
+            }
+        }
+        Self::finite(Context::<Decimal128>::default().sub(self.wide(), other.wide()))
     }
 
     /// `self * other`.
     pub fn checked_mul(self, other: Number) -> Option<Number> {
-        Self::finite(Context::<Decimal128>::default().mul(self.0, other.0))
+        if let Some((a, b)) = self.both(other)
+            && let Some(product) = small(i128::from(a.0) * i128::from(b.0), a.1 + b.1)
+        {
+            return Some(product);
+        }
+        Self::finite(Context::<Decimal128>::default().mul(self.wide(), other.wide()))
     }
 
     /// `self / other`; `None` for a division by zero.
@@ -111,7 +243,15 @@ impl Number {
         if other.is_zero() {
             return None;
         }
-        Self::finite(Context::<Decimal128>::default().div(self.0, other.0))
+        if let Some((a, b)) = self.both(other) {
+            let (a, b, _) = aligned(a, b);
+            if a % b == 0
+                && let Some(quotient) = small(a / b, 0)
+            {
+                return Some(quotient);
+            }
+        }
+        Self::finite(Context::<Decimal128>::default().div(self.wide(), other.wide()))
     }
 
     /// `self - other * floor(self / other)`: the sign is the divisor's.
@@ -119,36 +259,55 @@ impl Number {
         if other.is_zero() {
             return None;
         }
+        if let Some((a, b)) = self.both(other) {
+            let (a, b, scale) = aligned(a, b);
+            let rest = a % b;
+            let rest = if rest != 0 && (rest < 0) != (b < 0) {
+                rest + b
+            } else {
+                rest
+            };
+            if let Some(rest) = small(rest, scale) {
+                return Some(rest);
+            }
+        }
+        let (a, b) = (self.wide(), other.wide());
         let mut cx = Context::<Decimal128>::default();
-        let rem = cx.rem(self.0, other.0);
+        let rem = cx.rem(a, b);
         let rem = if rem.is_finite() {
             rem
         } else {
             // The quotient has more than 34 digits: by definition instead.
-            let floor = Number(cx.div(self.0, other.0)).floor().0;
-            let product = cx.mul(other.0, floor);
-            cx.sub(self.0, product)
+            let floor = Number(Wide(cx.div(a, b))).floor().wide();
+            let product = cx.mul(b, floor);
+            cx.sub(a, product)
         };
-        if !rem.is_zero() && rem.is_negative() != other.0.is_negative() {
-            return Self::finite(cx.add(rem, other.0));
+        if !rem.is_zero() && rem.is_negative() != b.is_negative() {
+            return Self::finite(cx.add(rem, b));
         }
         Self::finite(rem)
     }
 
     /// Without its sign.
     pub fn abs(self) -> Number {
-        Number(Context::<Decimal128>::default().abs(self.0))
+        match self.0 {
+            Small { digits, scale } => Number(Small {
+                digits: digits.abs(),
+                scale,
+            }),
+            Wide(d) => Number(Wide(Context::<Decimal128>::default().abs(d))),
+        }
     }
 
-    fn wide(f: impl FnOnce(&mut Context<Wide>, &mut Wide), n: Decimal128) -> Option<Number> {
-        let mut cx = Context::<Wide>::default();
+    fn working(self, f: impl FnOnce(&mut Context<Working>, &mut Working)) -> Option<Number> {
+        let mut cx = Context::<Working>::default();
         cx.set_precision(40).ok()?;
         // Wider than decimal128, within what the functions accept.
         cx.set_max_exponent(99_999).ok()?;
         cx.set_min_exponent(-99_999).ok()?;
-        let mut wide = Wide::from(n);
-        f(&mut cx, &mut wide);
-        Self::finite(wide.to_decimal128())
+        let mut n = Working::from(self.wide());
+        f(&mut cx, &mut n);
+        Self::finite(n.to_decimal128())
     }
 
     /// `self ** exponent`.
@@ -156,12 +315,12 @@ impl Number {
         if self.is_zero() && exponent.is_zero() {
             return Some(Self::ONE);
         }
-        Self::wide(|cx, n| cx.pow(n, &Wide::from(exponent.0)), self.0)
+        self.working(|cx, n| cx.pow(n, &Working::from(exponent.wide())))
     }
 
     /// e to the power of `self`.
     pub fn exp(self) -> Option<Number> {
-        Self::wide(|cx, n| cx.exp(n), self.0)
+        self.working(|cx, n| cx.exp(n))
     }
 
     /// The natural logarithm; `None` at and below zero.
@@ -169,7 +328,7 @@ impl Number {
         if self.is_zero() || self.is_negative() {
             return None;
         }
-        Self::wide(|cx, n| cx.ln(n), self.0)
+        self.working(|cx, n| cx.ln(n))
     }
 
     /// The square root; `None` below zero.
@@ -177,7 +336,7 @@ impl Number {
         if self.is_negative() {
             return None;
         }
-        Self::wide(|cx, n| cx.sqrt(n), self.0)
+        self.working(|cx, n| cx.sqrt(n))
     }
 
     /// Rounded to `scale` digits behind the point (before it, when negative).
@@ -185,14 +344,20 @@ impl Number {
         if !(-6111..=6176).contains(&scale) {
             return None;
         }
-        if self.0.exponent() >= -scale {
+        if let Small { scale: own, .. } = self.0
+            && i32::from(own) <= scale
+        {
+            return Some(self);
+        }
+        let n = self.wide();
+        if n.exponent() >= -scale {
             return Some(self);
         }
         let mut cx = Context::<Decimal128>::default();
         cx.set_rounding(rounding);
         let mut unit = Decimal128::ONE;
         cx.set_exponent(&mut unit, -scale);
-        Self::finite(cx.quantize(self.0, unit))
+        Self::finite(cx.quantize(n, unit))
     }
 
     /// The greatest whole number not above.
@@ -206,24 +371,68 @@ impl Number {
     }
 
     fn whole(self, rounding: Rounding) -> Number {
+        if let Small { scale: 0, .. } = self.0 {
+            return self;
+        }
         let mut cx = Context::<Decimal128>::default();
         cx.set_rounding(rounding);
-        Number(cx.round(self.0))
+        Self::kept(cx.round(self.wide()))
     }
+}
+
+/// A numeral of few digits without an exponent.
+fn parse_small(text: &str) -> Option<Number> {
+    let (negative, text) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    if text.is_empty() || text.len() > 18 {
+        return None;
+    }
+    let (mut digits, mut scale, mut point) = (0i64, 0u8, false);
+    for (ix, byte) in text.bytes().enumerate() {
+        match byte {
+            b'0'..=b'9' => {
+                digits = digits * 10 + i64::from(byte - b'0');
+                scale += u8::from(point);
+            }
+            b'.' if !point && ix > 0 => point = true,
+            _ => return None,
+        }
+    }
+    if text.ends_with('.') {
+        return None;
+    }
+    let digits = if negative { -digits } else { digits };
+    Some(Number(Small { digits, scale }))
 }
 
 impl std::ops::Neg for Number {
     type Output = Number;
     fn neg(self) -> Number {
-        Number(Context::<Decimal128>::default().minus(self.0))
+        match self.0 {
+            Small { digits, scale } => Number(Small {
+                digits: -digits,
+                scale,
+            }),
+            Wide(d) => Number(Wide(Context::<Decimal128>::default().minus(d))),
+        }
     }
 }
 
 /// Numeric order; `1.0` and `1` are equal.
 impl Ord for Number {
     fn cmp(&self, other: &Self) -> Ordering {
+        if let Some((a, b)) = self.both(*other) {
+            if a.1 == b.1 {
+                return a.0.cmp(&b.0);
+            }
+            let (a, b, _) = aligned(a, b);
+            return a.cmp(&b);
+        }
         let mut cx = Context::<Decimal128>::default();
-        cx.partial_cmp(self.0, other.0).unwrap_or(Ordering::Equal)
+        cx.partial_cmp(self.wide(), other.wide())
+            .unwrap_or(Ordering::Equal)
     }
 }
 
@@ -243,33 +452,51 @@ impl PartialEq for Number {
 
 impl From<i64> for Number {
     fn from(n: i64) -> Self {
-        Number(Decimal128::from(n))
+        Number::from_i128(n.into())
     }
 }
 
 impl From<i32> for Number {
     fn from(n: i32) -> Self {
-        Number(Decimal128::from(n))
+        Number::from_i128(n.into())
     }
 }
 
 impl From<usize> for Number {
     fn from(n: usize) -> Self {
-        Number(Decimal128::from(n as u64))
+        Number::from_i128(n as i128)
     }
 }
 
 /// Plain notation without trailing zeros.
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_zero() {
+        if self.is_zero() {
             return f.write_str("0");
         }
-        f.write_str(
-            &Context::<Decimal128>::default()
-                .reduce(self.0)
-                .to_standard_notation_string(),
-        )
+        match self.0 {
+            Small {
+                mut digits,
+                mut scale,
+            } => {
+                while scale > 0 && digits % 10 == 0 {
+                    digits /= 10;
+                    scale -= 1;
+                }
+                if scale == 0 {
+                    return write!(f, "{digits}");
+                }
+                let unit = POWERS[scale as usize].unsigned_abs();
+                let (whole, rest) = (digits.unsigned_abs() / unit, digits.unsigned_abs() % unit);
+                let sign = if digits < 0 { "-" } else { "" };
+                write!(f, "{sign}{whole}.{rest:0width$}", width = scale as usize)
+            }
+            Wide(d) => f.write_str(
+                &Context::<Decimal128>::default()
+                    .reduce(d)
+                    .to_standard_notation_string(),
+            ),
+        }
     }
 }
 
@@ -346,5 +573,40 @@ mod tests {
         assert_eq!(n("5.5").to_i64(), None);
         assert_eq!(n("1e30").to_i64(), None);
         assert_eq!(n("-9223372036854775808").to_i64(), Some(i64::MIN));
+    }
+
+    /// The same operations on decimal128 alone.
+    fn as_wide(text: &str) -> Number {
+        Number(Wide(Context::<Decimal128>::default().parse(text).unwrap()))
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn small_numbers_are_decimal128s(
+            a in "-?[0-9]{1,12}(\\.[0-9]{1,6})?", b in "-?[0-9]{1,12}(\\.[0-9]{1,6})?", scale in -3i32..8,
+        ) {
+            let (x, y) = (n(&a), n(&b));
+            let (p, q) = (as_wide(&a), as_wide(&b));
+            assert!(matches!(x.0, Small { .. }));
+            for (found, wanted) in [
+                (Some(x), Some(p)),
+                (Some(-x), Some(-p)),
+                (x.checked_add(y), p.checked_add(q)),
+                (x.checked_sub(y), p.checked_sub(q)),
+                (x.checked_mul(y), p.checked_mul(q)),
+                (x.checked_div(y), p.checked_div(q)),
+                (x.modulo(y), p.modulo(q)),
+                (x.round_to(scale, Rounding::HalfEven), p.round_to(scale, Rounding::HalfEven)),
+                (Some(x.floor()), Some(p.floor())),
+                (Some(x.abs()), Some(p.abs())),
+            ] {
+                assert_eq!(found.map(|n| n.to_string()), wanted.map(|n| n.to_string()), "{a} {b}");
+                assert_eq!(found, wanted);
+            }
+            assert_eq!(x.cmp(&y), p.cmp(&q));
+            assert_eq!(x.is_integer(), p.is_integer());
+            assert_eq!(x.to_i128(), p.to_i128());
+            assert_eq!(x.to_f64(), a.parse::<f64>().unwrap());
+        }
     }
 }

@@ -2,13 +2,18 @@
 
 use super::temporal::DateTime;
 use super::value::Value;
-use indexmap::IndexMap;
+use std::collections::HashMap;
 use std::sync::Arc;
+
+/// So many names are looked through faster than their hashes are made.
+const FEW: usize = 12;
 
 /// Values by name, over those of an outer scope, with the time that `now` gives.
 #[derive(Debug, Clone, Default)]
 pub struct Scope<'a> {
-    values: IndexMap<Arc<str>, Value>,
+    values: Vec<(Arc<str>, Value)>,
+    /// Where the names are, when they are more than a few.
+    places: HashMap<Arc<str>, usize>,
     parent: Option<&'a Scope<'a>>,
     now: Option<DateTime>,
 }
@@ -43,15 +48,37 @@ impl<'a> Scope<'a> {
 
     /// Sets a name.
     pub fn set(&mut self, name: impl Into<Arc<str>>, value: Value) {
-        self.values.insert(name.into(), value);
+        let name = name.into();
+        match self.place(&name) {
+            Some(place) => self.values[place].1 = value,
+            None => {
+                self.values.push((name, value));
+                let last = self.values.len() - 1;
+                if self.places.is_empty() && self.values.len() > FEW {
+                    let places = self.values.iter().enumerate();
+                    self.places = places.map(|(ix, (name, _))| (name.clone(), ix)).collect();
+                } else if last >= FEW {
+                    self.places.insert(self.values[last].0.clone(), last);
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn place(&self, name: &str) -> Option<usize> {
+        if self.values.len() <= FEW {
+            self.values.iter().position(|(known, _)| **known == *name)
+        } else {
+            self.places.get(name).copied()
+        }
     }
 
     /// What a name means.
     pub fn get(&self, name: &str) -> Option<&Value> {
         let mut scope = Some(self);
         while let Some(here) = scope {
-            if let Some(value) = here.values.get(name) {
-                return Some(value);
+            if let Some(place) = here.place(name) {
+                return Some(&here.values[place].1);
             }
             scope = here.parent;
         }

@@ -1,0 +1,156 @@
+//! Calls of functions.
+
+use super::{Machine, Stop, call};
+use crate::feel::builtins::{self, Fail};
+use crate::feel::code::{Closure, Function, Op};
+use crate::feel::value::{List, Value};
+use std::sync::Arc;
+
+impl Machine<'_> {
+    pub(super) fn invoke(&mut self, op: Op) -> Result<(), Stop> {
+        match op {
+            Op::Builtin {
+                function,
+                arguments,
+            } => {
+                let arguments = self.pop_many(arguments);
+                let result = builtins::call(function, arguments, self.scope, self.budget);
+                self.give(result)
+            }
+            Op::BuiltinNamed { function, names } => {
+                let names = self.code.keys[names as usize].clone();
+                let arguments = self.pop_many(names.len() as u32);
+                let result =
+                    builtins::call_named(function, &names, arguments, self.scope, self.budget);
+                self.give(result)
+            }
+            Op::Call(count) => {
+                let arguments = self.pop_many(count);
+                let callee = self.pop();
+                self.call(callee, arguments)
+            }
+            Op::CallNamed(names) => {
+                let names = self.code.keys[names as usize].clone();
+                let arguments = self.pop_many(names.len() as u32);
+                let callee = self.pop();
+                self.call_named(callee, &names, arguments)
+            }
+            Op::Closure(ix) => {
+                let code = self.code.functions[ix as usize].clone();
+                let captures = self.pop_many(code.captures);
+                self.budget.allocate(captures.len() * 32 + 64)?;
+                let depth =
+                    List::new(captures.clone()).map(|l| Value::List(Arc::new(l)).depth())?;
+                let closure = Function::Closure(Closure {
+                    code,
+                    captures,
+                    depth,
+                });
+                self.stack.push(Value::Function(Arc::new(closure)));
+                Ok(())
+            }
+            Op::Host(ix) => {
+                let host = self.code.hosts[ix as usize].clone();
+                let arguments = self.pop_many(host.params().len() as u32);
+                let function = Arc::new(Function::Host(host));
+                let value =
+                    call(&function, arguments, self.scope, self.budget).map_err(Stop::Below)?;
+                self.stack.push(value);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn call(&mut self, callee: Value, arguments: Vec<Value>) -> Result<(), Stop> {
+        let Value::Function(function) = callee else {
+            let what = callee.type_name();
+            return self.give(Err(Fail::Null(
+                format!("a {what} can not be called").into(),
+            )));
+        };
+        let arguments = match function.params() {
+            None => arguments,
+            Some(params) if params.len() != arguments.len() => {
+                let (wanted, given) = (params.len(), arguments.len());
+                let reason = format!("{function} takes {wanted} arguments, not {given}");
+                return self.give(Err(Fail::Null(reason.into())));
+            }
+            Some(params) => {
+                let mut coerced = Vec::with_capacity(arguments.len());
+                for (param, argument) in params.iter().zip(arguments) {
+                    let given = argument.is_null();
+                    let value = param.of.coerce(argument);
+                    if value.is_null() && !given {
+                        let reason = format!(
+                            "the argument `{}` of {function} is of another type",
+                            param.name
+                        );
+                        return self.give(Err(Fail::Null(reason.into())));
+                    }
+                    coerced.push(value);
+                }
+                coerced
+            }
+        };
+        match &*function {
+            Function::Closure(closure) => {
+                self.enter(closure.code.clone(), Some(function.clone()), arguments)
+            }
+            Function::Builtin(builtin) => {
+                let result = builtins::call(*builtin, arguments, self.scope, self.budget);
+                self.give(result)
+            }
+            Function::Host(_) => {
+                let value =
+                    call(&function, arguments, self.scope, self.budget).map_err(Stop::Below)?;
+                self.stack.push(value);
+                Ok(())
+            }
+        }
+    }
+
+    fn call_named(
+        &mut self,
+        callee: Value,
+        names: &[Arc<str>],
+        arguments: Vec<Value>,
+    ) -> Result<(), Stop> {
+        let Value::Function(function) = &callee else {
+            return self.call(callee, arguments);
+        };
+        let arranged = match (&**function, function.params()) {
+            (Function::Builtin(builtin), _) => {
+                let result =
+                    builtins::call_named(*builtin, names, arguments, self.scope, self.budget);
+                return self.give(result);
+            }
+            (_, Some(params)) => {
+                let unknown = names
+                    .iter()
+                    .find(|name| params.iter().all(|p| p.name != **name));
+                if let Some(name) = unknown {
+                    Err(Fail::Null(
+                        format!("{function} has no parameter `{name}`").into(),
+                    ))
+                } else {
+                    let value = |name: &Arc<str>| {
+                        names
+                            .iter()
+                            .position(|n| n == name)
+                            .map(|ix| arguments[ix].clone())
+                    };
+                    Ok(params
+                        .iter()
+                        .map(|p| value(&p.name).unwrap_or_default())
+                        .collect())
+                }
+            }
+            _ => Ok(arguments),
+        };
+        match arranged {
+            Ok(arguments) => self.call(callee, arguments),
+            Err(fail) => self.give(Err(fail)),
+        }
+    }
+}

@@ -1,0 +1,391 @@
+//! The machine that runs code: its own stacks, so that nothing an expression does can
+//! overflow the native one, and a budget for every step.
+
+mod call;
+mod data;
+mod iterate;
+
+use super::EvalError;
+use super::budget::{Budget, Limit, shorten};
+use super::builtins::{self, Fail};
+use super::code::{Binary, CallError, Code, Function, Op};
+use super::ops;
+use super::parser::builtin_value;
+use super::scope::Scope;
+use super::value::{List, Value};
+use std::sync::Arc;
+
+/// A function that waits for one that it called.
+struct Frame {
+    code: Arc<Code>,
+    function: Option<Arc<Function>>,
+    pc: usize,
+    base: usize,
+}
+
+/// A loop being run.
+enum Loop {
+    List {
+        items: Arc<List>,
+        next: usize,
+    },
+    Steps(ops::Steps),
+    Filter {
+        items: Arc<List>,
+        next: usize,
+        kept: Vec<Value>,
+    },
+}
+
+/// The stacks of a machine, kept from one evaluation to the next.
+#[derive(Default)]
+pub(crate) struct Stacks {
+    values: Vec<Value>,
+    frames: Vec<Frame>,
+    loops: Vec<Loop>,
+}
+
+/// Stacks that keep no more than this for later.
+const KEPT: usize = 1024;
+
+pub(crate) struct Machine<'a> {
+    /// What runs now, where in it, and where its locals begin.
+    code: Arc<Code>,
+    function: Option<Arc<Function>>,
+    pc: usize,
+    base: usize,
+    stack: Vec<Value>,
+    frames: Vec<Frame>,
+    loops: Vec<Loop>,
+    scope: &'a Scope<'a>,
+    budget: &'a mut Budget,
+}
+
+/// Runs code with arguments for its first locals.
+pub(crate) fn run(
+    code: &Arc<Code>,
+    arguments: impl IntoIterator<Item = Value>,
+    scope: &Scope<'_>,
+    budget: &mut Budget,
+) -> Result<Value, EvalError> {
+    execute(code, None, arguments, scope, budget).map_err(|(stop, code)| stop.at(&code.source))
+}
+
+fn execute(
+    code: &Arc<Code>,
+    function: Option<Arc<Function>>,
+    arguments: impl IntoIterator<Item = Value>,
+    scope: &Scope<'_>,
+    budget: &mut Budget,
+) -> Result<Value, (Stop, Arc<Code>)> {
+    if let Err(limit) = budget.enter() {
+        return Err((Stop::Here(limit), code.clone()));
+    }
+    let Stacks {
+        values,
+        frames,
+        loops,
+    } = budget.take_stacks();
+    let mut machine = Machine {
+        code: code.clone(),
+        function,
+        pc: 0,
+        base: 0,
+        stack: values,
+        frames,
+        loops,
+        scope,
+        budget,
+    };
+    machine.stack.extend(arguments);
+    machine
+        .stack
+        .resize(code.locals as usize, Value::Null);
+    let result = machine.run();
+    // What is still open after an error gives its depth back.
+    for _ in 0..=machine.frames.len() {
+        machine.budget.leave();
+    }
+    let at = result.is_err().then(|| machine.code.clone());
+    machine.stack.clear();
+    machine.frames.clear();
+    machine.loops.clear();
+    let stacks = Stacks {
+        values: machine.stack,
+        frames: machine.frames,
+        loops: machine.loops,
+    };
+    if stacks.values.capacity() <= KEPT {
+        machine.budget.give_stacks(stacks);
+    }
+    result.map_err(|stop| (stop, at.unwrap_or_else(|| code.clone())))
+}
+
+/// Calls a function from a built-in one.
+pub(crate) fn call(
+    function: &Arc<Function>,
+    arguments: Vec<Value>,
+    scope: &Scope<'_>,
+    budget: &mut Budget,
+) -> Result<Value, EvalError> {
+    let limit = |limit| EvalError {
+        expression: function.to_string(),
+        limit,
+    };
+    match &**function {
+        Function::Builtin(builtin) => match builtins::call(*builtin, arguments, scope, budget) {
+            Ok(value) => Ok(value),
+            Err(Fail::Null(_)) => Ok(Value::Null),
+            Err(Fail::Limit(stop)) => Err(limit(stop)),
+            Err(Fail::Stop(error)) => Err(error),
+        },
+        Function::Host(host) => {
+            budget.step(1).map_err(limit)?;
+            let now = scope.now();
+            match budget.nested(|budget| host.call(arguments, now, budget).map_err(Called::Failed))
+            {
+                Ok(value) => Ok(value),
+                Err(Called::Failed(CallError::Null(reason))) => {
+                    budget.note(&function.to_string(), 0, || reason);
+                    Ok(Value::Null)
+                }
+                Err(Called::Failed(CallError::Stop(error))) => Err(error),
+                Err(Called::Limit(stop)) => Err(limit(stop)),
+            }
+        }
+        Function::Closure(closure) => {
+            let nested = budget.nested(|budget| {
+                execute(&closure.code, Some(function.clone()), arguments, scope, budget)
+                    .map_err(|(stop, _)| stop)
+            });
+            nested.map_err(|stop| stop.at(&closure.code.source))
+        }
+    }
+}
+
+/// How a call of something outside went wrong.
+enum Called {
+    Failed(CallError),
+    Limit(Limit),
+}
+
+impl From<Limit> for Called {
+    fn from(limit: Limit) -> Self {
+        Called::Limit(limit)
+    }
+}
+
+/// Why the machine stopped: a limit met here, or an error of something it called.
+enum Stop {
+    Here(Limit),
+    Below(EvalError),
+}
+
+impl From<Limit> for Stop {
+    fn from(limit: Limit) -> Self {
+        Stop::Here(limit)
+    }
+}
+
+impl Stop {
+    fn at(self, source: &str) -> EvalError {
+        match self {
+            Stop::Here(limit) => EvalError {
+                expression: shorten(source),
+                limit,
+            },
+            Stop::Below(error) => error,
+        }
+    }
+}
+
+impl Machine<'_> {
+    /// Begins a function; what called it waits.
+    fn enter(
+        &mut self,
+        code: Arc<Code>,
+        function: Option<Arc<Function>>,
+        arguments: Vec<Value>,
+    ) -> Result<(), Stop> {
+        self.budget.enter()?;
+        let base = self.stack.len();
+        self.stack.extend(arguments);
+        self.stack.resize(base + code.locals as usize, Value::Null);
+        self.frames.push(Frame {
+            code: std::mem::replace(&mut self.code, code),
+            function: std::mem::replace(&mut self.function, function),
+            pc: std::mem::replace(&mut self.pc, 0),
+            base: std::mem::replace(&mut self.base, base),
+        });
+        Ok(())
+    }
+
+    fn run(&mut self) -> Result<Value, Stop> {
+        loop {
+            let Some(&op) = self.code.ops.get(self.pc) else {
+                // The end of a function: its result is on top.
+                let result = self.pop();
+                let Some(frame) = self.frames.pop() else {
+                    return Ok(result);
+                };
+                self.budget.leave();
+                self.stack.truncate(self.base);
+                self.stack.push(result);
+                (self.code, self.function) = (frame.code, frame.function);
+                (self.pc, self.base) = (frame.pc, frame.base);
+                continue;
+            };
+            self.pc += 1;
+            self.budget.step(1)?;
+            self.step(op)?;
+        }
+    }
+
+    #[inline]
+    fn pop(&mut self) -> Value {
+        self.stack.pop().unwrap_or_default()
+    }
+
+    fn pop_many(&mut self, count: u32) -> Vec<Value> {
+        let from = self.stack.len().saturating_sub(count as usize);
+        self.stack.split_off(from)
+    }
+
+    #[inline]
+    fn jump(&mut self, to: u32) {
+        self.pc = to as usize;
+    }
+
+    #[inline]
+    fn local(&mut self, slot: u32) -> &mut Value {
+        &mut self.stack[self.base + slot as usize]
+    }
+
+    /// Pushes a result; a failure is null, with its reason.
+    #[inline]
+    fn give(&mut self, result: Result<Value, Fail>) -> Result<(), Stop> {
+        match result {
+            Ok(value) => {
+                self.stack.push(value);
+                Ok(())
+            }
+            Err(fail) => self.fail(fail),
+        }
+    }
+
+    #[cold]
+    fn fail(&mut self, fail: Fail) -> Result<(), Stop> {
+        match fail {
+            Fail::Null(reason) => {
+                let offset = self.code.offsets.get(self.pc - 1).copied().unwrap_or(0);
+                self.budget
+                    .note(&self.code.source, offset, || reason.into_owned());
+                self.stack.push(Value::Null);
+                Ok(())
+            }
+            Fail::Limit(limit) => Err(Stop::Here(limit)),
+            Fail::Stop(error) => Err(Stop::Below(error)),
+        }
+    }
+
+    #[inline]
+    fn step(&mut self, op: Op) -> Result<(), Stop> {
+        match op {
+            Op::Const(ix) => {
+                self.stack.push(self.code.consts[ix as usize].clone());
+            }
+            Op::Local(slot) => {
+                let value = self.local(slot).clone();
+                self.stack.push(value);
+            }
+            Op::Set(slot) => {
+                let value = self.pop();
+                *self.local(slot) = value;
+            }
+            Op::Jump(to) => self.jump(to),
+            Op::Unless(to) => {
+                if !self.pop().is_true() {
+                    self.jump(to);
+                }
+            }
+            Op::Boolean(to) => {
+                if !matches!(self.stack.last(), Some(Value::Boolean(_) | Value::Null)) {
+                    let found = self.pop().type_name();
+                    let reason = format!("the condition is a {found} where a boolean is needed");
+                    self.jump(to);
+                    return self.give(Err(Fail::Null(reason.into())));
+                }
+            }
+            Op::IfFalse(to) => {
+                if matches!(self.stack.last(), Some(Value::Boolean(false))) {
+                    self.jump(to);
+                }
+            }
+            Op::IfTrue(to) => {
+                if matches!(self.stack.last(), Some(Value::Boolean(true))) {
+                    self.jump(to);
+                }
+            }
+            Op::Binary(op) => return self.binary(op),
+            Op::And | Op::Or | Op::Not | Op::Negate => return self.logic(op),
+            Op::Name(ix) => return self.name(ix),
+            Op::Capture(_) | Op::This | Op::MemberOr { .. } | Op::Member(_) => {
+                return self.lookup(op);
+            }
+            Op::Each(_)
+            | Op::EachFrom(_)
+            | Op::Next { .. }
+            | Op::Break
+            | Op::Append(_)
+            | Op::Filter
+            | Op::Candidate { .. }
+            | Op::Keep { .. } => return self.iterate(op),
+            Op::Call(_)
+            | Op::CallNamed(_)
+            | Op::Builtin { .. }
+            | Op::BuiltinNamed { .. }
+            | Op::Closure(_)
+            | Op::Host(_) => return self.invoke(op),
+            _ => return self.build(op),
+        }
+        Ok(())
+    }
+
+    fn binary(&mut self, op: Binary) -> Result<(), Stop> {
+        // The input of a unary test is pushed before the operand, as with any comparison.
+        let right = self.pop();
+        let left = self.pop();
+        let result = ops::binary(op, &left, &right, self.budget);
+        self.give(result)
+    }
+
+    fn logic(&mut self, op: Op) -> Result<(), Stop> {
+        let right = self.pop();
+        let result = match op {
+            Op::Not => match right {
+                Value::Boolean(b) => Value::Boolean(!b),
+                _ => Value::Null,
+            },
+            Op::Negate => return self.give(ops::negate(&right)),
+            _ => {
+                let left = self.pop();
+                ops::logic(matches!(op, Op::And), &left, &right)
+            }
+        };
+        self.stack.push(result);
+        Ok(())
+    }
+
+    fn name(&mut self, ix: u32) -> Result<(), Stop> {
+        let name = &self.code.names[ix as usize];
+        if let Some(value) = self.scope.get(name) {
+            self.stack.push(value.clone());
+            return Ok(());
+        }
+        let result = match builtins::Builtin::named(name) {
+            Some(builtin) => Ok(builtin_value(builtin)),
+            None => Err(Fail::Null(format!("there is no `{name}` here").into())),
+        };
+        self.give(result)
+    }
+}
