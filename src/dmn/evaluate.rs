@@ -4,7 +4,7 @@ use super::error::Error;
 use super::function::{Imported, functions};
 use super::outcome::{DecisionTrace, Outcome, TracedValue};
 use super::script::{Script, Session};
-use super::table::{HitPolicy, Table, TableResult};
+use super::table::{HitPolicy, Row, Table, TableResult};
 use super::type_ref::TypeRef;
 use super::{Decision, Definitions, Dialect, Logic};
 use crate::feel::{Budget, Context, EvalError, Function, Limit, Scope, Value};
@@ -35,6 +35,7 @@ pub fn evaluate(
         }
     }
     let mut run = Run::new(definitions, scope, now, budget);
+    run.trace = Some(Vec::new());
     run.decide(decision)?;
     Ok(run.outcome(decision))
 }
@@ -86,6 +87,9 @@ impl Definitions {
     ) -> Result<Vec<&Decision>, Error> {
         let unknown = || Error::UnknownDecision(decision.to_owned());
         let root: &Decision = self.decisions.get(decision).ok_or_else(unknown)?;
+        if root.requires.is_empty() {
+            return Ok(vec![root]);
+        }
         let mut order = Vec::new();
         let mut seen = HashSet::from([root.id.as_str()]);
         let mut open = vec![(root, 0)];
@@ -132,8 +136,9 @@ pub(super) struct Run<'a> {
     /// Values of decisions by id.
     values: HashMap<String, Value>,
     functions: HashMap<String, Value>,
-    trace: Vec<DecisionTrace>,
-    last: Vec<IndexMap<String, Value>>,
+    /// What happened, where that is asked for.
+    trace: Option<Vec<DecisionTrace>>,
+    last: Vec<Row>,
 }
 
 impl<'a> Run<'a> {
@@ -153,7 +158,7 @@ impl<'a> Run<'a> {
             },
             values: HashMap::new(),
             functions: HashMap::new(),
-            trace: Vec::new(),
+            trace: None,
             last: Vec::new(),
         }
     }
@@ -235,19 +240,19 @@ impl<'a> Run<'a> {
         }
         imported.into(&mut scope);
         let reasons = self.session.budget.reasons().len();
-        let (results, value, mut traced) = match &decision.logic {
-            Logic::Expression(script) => expression(decision, script, &scope, &mut self.session)?,
-            Logic::Table(table) => decide(decision, table, &scope, &mut self.session)?,
+        let mut traced = self.trace.is_some().then(|| traced(decision));
+        let trace = traced.as_mut();
+        let session = &mut self.session;
+        let (results, value) = match &decision.logic {
+            Logic::Expression(script) => expression(decision, script, &scope, session, trace)?,
+            Logic::Table(table) => decide(decision, table, &scope, session, trace)?,
         };
         drop(scope);
-        traced.reasons = self
-            .session
-            .budget
-            .reasons()
-            .get(reasons..)
-            .unwrap_or_default()
-            .to_vec();
-        self.trace.push(traced);
+        if let (Some(all), Some(mut traced)) = (&mut self.trace, traced) {
+            let new = self.session.budget.reasons().get(reasons..);
+            traced.reasons = new.unwrap_or_default().to_vec();
+            all.push(traced);
+        }
         if self.definitions.dialect == Dialect::Camunda {
             // Camunda shows results to all that comes later, under the names of the outputs.
             for (name, value) in visible(decision, &results) {
@@ -273,20 +278,23 @@ impl<'a> Run<'a> {
                 .and_then(|o| o.type_ref.as_ref()),
             _ => decision.and_then(|d| d.type_ref.as_ref()),
         };
-        let variables = |result: &IndexMap<String, Value>| {
-            result
-                .iter()
-                .map(|(name, value)| (name.clone(), TypeRef::variable(types(name), value)))
-                .collect()
+        let variables = |row: &Row| {
+            let named = decision.map(|d| d.named(row)).unwrap_or_default();
+            let typed = |(name, value): (String, Value)| {
+                let value = TypeRef::variable(types(&name), &value);
+                (name, value)
+            };
+            named.into_iter().map(typed).collect()
         };
         Outcome {
             results: self.last.iter().map(variables).collect(),
-            trace: self.trace,
+            trace: self.trace.unwrap_or_default(),
         }
     }
 }
 
-type Step = (Vec<IndexMap<String, Value>>, Value, DecisionTrace);
+/// The results of a decision by output, and all of them as one value.
+type Step = (Vec<Row>, Value);
 
 fn traced(decision: &Decision) -> DecisionTrace {
     DecisionTrace {
@@ -302,11 +310,30 @@ fn traced(decision: &Decision) -> DecisionTrace {
     }
 }
 
+impl Decision {
+    /// The names of its outputs.
+    fn outputs(&self) -> Vec<&str> {
+        match &self.logic {
+            Logic::Table(table) => table.outputs.iter().map(|o| o.name.as_str()).collect(),
+            Logic::Expression(_) => vec![&self.variable],
+        }
+    }
+
+    /// A row by the names of the outputs.
+    fn named(&self, row: &Row) -> IndexMap<String, Value> {
+        let names = self.outputs().into_iter().zip(row);
+        names
+            .filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)))
+            .collect()
+    }
+}
+
 fn expression(
     decision: &Decision,
     script: &Script,
     scope: &Scope<'_>,
     session: &mut Session<'_>,
+    trace: Option<&mut DecisionTrace>,
 ) -> Result<Step, Error> {
     let value = script.eval(scope, session, &decision.id)?;
     let value = match &decision.type_ref {
@@ -317,18 +344,12 @@ fn expression(
         })?,
         None => value,
     };
-    let mut trace = traced(decision);
-    let variable = TypeRef::variable(decision.type_ref.as_ref(), &value);
-    trace.result = Some(TracedValue::new(
-        &decision.id,
-        decision.variable.clone(),
-        variable,
-    ));
-    Ok((
-        vec![IndexMap::from([(decision.variable.clone(), value.clone())])],
-        value,
-        trace,
-    ))
+    if let Some(trace) = trace {
+        let variable = TypeRef::variable(decision.type_ref.as_ref(), &value);
+        let name = decision.variable.clone();
+        trace.result = Some(TracedValue::new(&decision.id, name, variable));
+    }
+    Ok((vec![vec![Some(value.clone())]], value))
 }
 
 fn decide(
@@ -336,17 +357,18 @@ fn decide(
     table: &Table,
     scope: &Scope<'_>,
     session: &mut Session<'_>,
+    trace: Option<&mut DecisionTrace>,
 ) -> Result<Step, Error> {
     let result = table.evaluate(&decision.id, scope, session)?;
-    let mut trace = traced(decision);
-    trace.rules = table.trace(&result.hits);
-    trace.inputs = result.inputs.clone();
-    if let (Some(aggregate), Some(output)) = (&result.aggregate, table.outputs.first()) {
-        let variable = TypeRef::variable(output.type_ref.as_ref(), aggregate);
-        trace.result = Some(TracedValue::new(&output.id, output.name.clone(), variable));
+    if let Some(trace) = trace {
+        trace.rules = table.trace(&result.hits);
+        trace.inputs = table.trace_inputs(&result.inputs);
+        if let (Some(aggregate), Some(output)) = (&result.aggregate, table.outputs.first()) {
+            let variable = TypeRef::variable(output.type_ref.as_ref(), aggregate);
+            trace.result = Some(TracedValue::new(&output.id, output.name.clone(), variable));
+        }
     }
-    let (results, value) = results_of(&decision.id, table, result, scope, session)?;
-    Ok((results, value, trace))
+    results_of(&decision.id, table, result, scope, session)
 }
 
 /// The FEEL value of a table.
@@ -360,38 +382,30 @@ pub(super) fn value_of_table(
     Ok(results_of(id, table, result, scope, session)?.1)
 }
 
-/// Results by output name, and all of them as one value.
 fn results_of(
     id: &str,
     table: &Table,
     result: TableResult,
     scope: &Scope<'_>,
     session: &mut Session<'_>,
-) -> Result<(Vec<IndexMap<String, Value>>, Value), Error> {
-    let defaulted = result.hits.is_empty() && table.outputs.iter().any(|o| o.default.is_some());
+) -> Result<Step, Error> {
+    let has_default = || table.outputs.iter().any(|o| o.default.is_some());
+    let defaulted = result.hits.is_empty() && has_default();
     if let Some(aggregate) = result.aggregate.filter(|_| !defaulted) {
-        let name = table
-            .outputs
-            .first()
-            .map(|o| o.name.clone())
-            .unwrap_or_default();
-        return Ok((vec![IndexMap::from([(name, aggregate.clone())])], aggregate));
+        return Ok((vec![vec![Some(aggregate.clone())]], aggregate));
     }
-    let mut results: Vec<_> = result.hits.into_iter().map(|hit| hit.outputs).collect();
-    if results.is_empty() {
-        let defaults = table.defaults(id, scope, session)?;
-        if !defaults.is_empty() {
-            results.push(defaults);
-        }
+    let mut results: Vec<Row> = result.hits.into_iter().map(|hit| hit.outputs).collect();
+    if defaulted {
+        results.push(table.defaults(id, scope, session)?);
     }
     let single = table.outputs.len() == 1;
-    let value_of = |outputs: &IndexMap<String, Value>| -> Result<Value, Error> {
+    let value_of = |row: &Row| -> Result<Value, Error> {
         if single {
-            return Ok(outputs.values().next().cloned().unwrap_or_default());
+            return Ok(row.first().cloned().flatten().unwrap_or_default());
         }
         let mut context = Context::new();
-        for output in &table.outputs {
-            let value = outputs.get(&output.name).cloned().unwrap_or_default();
+        for (output, value) in table.outputs.iter().zip(row) {
+            let value = value.clone().unwrap_or_default();
             context
                 .put(output.name.as_str().into(), value)
                 .map_err(|l| stopped(id, &output.name, l))?;
@@ -402,37 +416,30 @@ fn results_of(
         let values = results.iter().map(value_of).collect::<Result<_, _>>()?;
         Value::list(values).map_err(|limit| stopped(id, "the result", limit))?
     } else {
-        results
-            .first()
-            .map(value_of)
-            .transpose()?
-            .unwrap_or_default()
+        let only = results.first().map(value_of).transpose()?;
+        only.unwrap_or_default()
     };
     Ok((results, value))
 }
 
 /// What Camunda shows of a decision: each output as a variable, a list of its values where
 /// the hit policy gives several.
-fn visible(decision: &Decision, results: &[IndexMap<String, Value>]) -> Vec<(String, Value)> {
+fn visible(decision: &Decision, results: &[Row]) -> Vec<(String, Value)> {
     let listed = decision.table().is_some_and(|table| {
         matches!(table.hit_policy, HitPolicy::Collect | HitPolicy::RuleOrder)
             && table.aggregation.is_none()
     });
-    match (results, decision.table()) {
-        ([], _) => Vec::new(),
-        ([only], _) if !listed => only.iter().map(|(k, v)| (k.clone(), v.clone())).collect(),
-        (several, Some(table)) => table
-            .outputs
-            .iter()
-            .map(|output| {
-                let values = several
-                    .iter()
-                    .filter_map(|r| r.get(&output.name))
-                    .cloned()
-                    .collect();
-                (output.name.clone(), Value::list(values).unwrap_or_default())
-            })
-            .collect(),
-        _ => Vec::new(),
+    match results {
+        [] => Vec::new(),
+        [only] if !listed => decision.named(only).into_iter().collect(),
+        several => {
+            let column = |(column, name): (usize, &str)| {
+                let values = several.iter().filter_map(|row| row.get(column)?.clone());
+                let list = Value::list(values.collect()).unwrap_or_default();
+                (name.to_owned(), list)
+            };
+            let names = decision.outputs().into_iter().enumerate();
+            names.map(column).collect()
+        }
     }
 }

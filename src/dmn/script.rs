@@ -123,6 +123,27 @@ impl Script {
 }
 
 impl Test {
+    /// Whether an input passes, where that can be said without a scope.
+    #[inline]
+    pub(super) fn matches_simply(
+        &self,
+        input: &Value,
+        session: &mut Session<'_>,
+        decision: &str,
+    ) -> Result<Option<bool>, Error> {
+        match self {
+            Test::Feel(tests) => {
+                tests
+                    .matches_simply(input, session.budget)
+                    .map_err(|error| Error::Feel {
+                        decision: decision.to_owned(),
+                        error,
+                    })
+            }
+            Test::Juel(_) => Ok(None),
+        }
+    }
+
     /// Whether an input passes.
     pub fn matches(
         &self,

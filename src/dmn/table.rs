@@ -5,7 +5,7 @@ use super::outcome::{RuleTrace, TracedValue};
 use super::script::{Script, Session, Test};
 use super::type_ref::TypeRef;
 use crate::feel::{Number, Scope, Value};
-use indexmap::IndexMap;
+use std::cell::OnceCell;
 use std::cmp::Ordering;
 use std::fmt;
 
@@ -107,15 +107,18 @@ pub struct Rule {
     pub(super) outputs: Vec<Option<Script>>,
 }
 
-/// A rule that matched, with its outputs by name.
+/// The outputs of a rule by column; `None` for an empty entry.
+pub(super) type Row = Vec<Option<Value>>;
+
+/// A rule that matched.
 pub(super) struct Hit {
     pub rule: usize,
-    pub outputs: IndexMap<String, Value>,
+    pub outputs: Row,
 }
 
 /// What a table gave.
 pub(super) struct TableResult {
-    pub inputs: Vec<TracedValue>,
+    pub inputs: Vec<Value>,
     pub hits: Vec<Hit>,
     /// The aggregate, in place of the hits.
     pub aggregate: Option<Value>,
@@ -209,43 +212,13 @@ impl Table {
         scope: &Scope<'_>,
         session: &mut Session<'_>,
     ) -> Result<TableResult, Error> {
-        let mut values = Vec::with_capacity(self.inputs.len());
-        let mut traced = Vec::with_capacity(self.inputs.len());
-        for input in &self.inputs {
-            let value = input.expression.eval(scope, session, decision)?;
-            let place = || {
-                format!(
-                    "decision '{decision}', input '{}'",
-                    input.label.as_deref().unwrap_or(&input.id)
-                )
-            };
-            let mut value = typed(input.type_ref.as_ref(), value, place)?;
-            if let Some(allowed) = &input.allowed
-                && !value.is_null()
-                && !allowed.matches(&value, scope, session, decision)?
-            {
-                value = Value::Null;
-            }
-            let name = input
-                .label
-                .clone()
-                .unwrap_or_else(|| input.expression.source().to_owned());
-            traced.push(TracedValue::new(
-                &input.id,
-                name,
-                TypeRef::variable(input.type_ref.as_ref(), &value),
-            ));
-            values.push(value);
-        }
-        let cells = self.cell_scopes(scope, &values);
+        let values = self.input_values(decision, scope, session)?;
+        let cells = Cells::new(self, scope, &values);
         let mut matching = Vec::new();
         for (ix, rule) in self.rules.iter().enumerate() {
             let mut matches = true;
             for (column, test) in &rule.tests {
-                let (Some(value), Some(cell)) = (values.get(*column), cells.get(*column)) else {
-                    continue;
-                };
-                if !test.matches(value, cell, session, decision)? {
+                if !cells.matches(*column, test, session, decision)? {
                     matches = false;
                     break;
                 }
@@ -257,6 +230,7 @@ impl Table {
                 }
             }
         }
+        drop(cells);
         if self.hit_policy == HitPolicy::Unique && matching.len() > 1 {
             let policy = self.hit_policy;
             return Err(Error::SeveralRules {
@@ -278,10 +252,38 @@ impl Table {
             _ => None,
         };
         Ok(TableResult {
-            inputs: traced,
+            inputs: values,
             hits,
             aggregate,
         })
+    }
+
+    /// The values of the input columns.
+    pub(super) fn input_values(
+        &self,
+        decision: &str,
+        scope: &Scope<'_>,
+        session: &mut Session<'_>,
+    ) -> Result<Vec<Value>, Error> {
+        let mut values = Vec::with_capacity(self.inputs.len());
+        for input in &self.inputs {
+            let value = input.expression.eval(scope, session, decision)?;
+            let place = || {
+                format!(
+                    "decision '{decision}', input '{}'",
+                    input.label.as_deref().unwrap_or(&input.id)
+                )
+            };
+            let mut value = typed(input.type_ref.as_ref(), value, place)?;
+            if let Some(allowed) = &input.allowed
+                && !value.is_null()
+                && !allowed.matches(&value, scope, session, decision)?
+            {
+                value = Value::Null;
+            }
+            values.push(value);
+        }
+        Ok(values)
     }
 
     /// The variables that its expressions name.
@@ -304,26 +306,19 @@ impl Table {
             .collect()
     }
 
-    /// For each column a scope in which the value has its name.
-    fn cell_scopes<'s>(&self, scope: &'s Scope<'s>, values: &[Value]) -> Vec<Scope<'s>> {
-        let named = |(input, value): (&Input, &Value)| {
-            let mut cell = Scope::inside(scope);
-            cell.set(input.variable.as_str(), value.clone());
-            cell
-        };
-        self.inputs.iter().zip(values).map(named).collect()
-    }
-
     fn outputs_of(
         &self,
         rule: &Rule,
         decision: &str,
         scope: &Scope<'_>,
         session: &mut Session<'_>,
-    ) -> Result<IndexMap<String, Value>, Error> {
-        let mut outputs = IndexMap::new();
+    ) -> Result<Row, Error> {
+        let mut outputs = Vec::with_capacity(self.outputs.len());
         for (output, entry) in self.outputs.iter().zip(&rule.outputs) {
-            let Some(entry) = entry else { continue };
+            let Some(entry) = entry else {
+                outputs.push(None);
+                continue;
+            };
             let value = entry.eval(scope, session, decision)?;
             let place = || {
                 format!(
@@ -331,10 +326,7 @@ impl Table {
                     rule.id, output.name
                 )
             };
-            outputs.insert(
-                output.name.clone(),
-                typed(output.type_ref.as_ref(), value, place)?,
-            );
+            outputs.push(Some(typed(output.type_ref.as_ref(), value, place)?));
         }
         Ok(outputs)
     }
@@ -367,14 +359,15 @@ impl Table {
                         Some(values) => values.eval(scope, session, decision)?,
                         None => Value::Null,
                     };
-                    orders.push((output.name.as_str(), values));
+                    orders.push(values);
                 }
                 hits.sort_by(|a, b| {
-                    let by = |(name, values): &(&str, Value)| {
-                        rank(values, &a.outputs, name).cmp(&rank(values, &b.outputs, name))
+                    let by = |(column, values): (usize, &Value)| {
+                        rank(values, &a.outputs, column).cmp(&rank(values, &b.outputs, column))
                     };
                     orders
                         .iter()
+                        .enumerate()
                         .map(by)
                         .find(|order| order.is_ne())
                         .unwrap_or(Ordering::Equal)
@@ -394,18 +387,16 @@ impl Table {
         decision: &str,
         scope: &Scope<'_>,
         session: &mut Session<'_>,
-    ) -> Result<IndexMap<String, Value>, Error> {
-        let mut defaults = IndexMap::new();
+    ) -> Result<Row, Error> {
+        let mut defaults = Vec::with_capacity(self.outputs.len());
         for output in &self.outputs {
-            if let Some(default) = &output.default {
-                let value = default.eval(scope, session, decision)?;
-                let place =
-                    || format!("decision '{decision}', default of output '{}'", output.name);
-                defaults.insert(
-                    output.name.clone(),
-                    typed(output.type_ref.as_ref(), value, place)?,
-                );
-            }
+            let Some(default) = &output.default else {
+                defaults.push(None);
+                continue;
+            };
+            let value = default.eval(scope, session, decision)?;
+            let place = || format!("decision '{decision}', default of output '{}'", output.name);
+            defaults.push(Some(typed(output.type_ref.as_ref(), value, place)?));
         }
         Ok(defaults)
     }
@@ -418,7 +409,7 @@ impl Table {
     ) -> Result<Value, Error> {
         let values = hits
             .iter()
-            .filter_map(|hit| hit.outputs.values().next())
+            .filter_map(|hit| hit.outputs.first()?.as_ref())
             .filter(|v| !v.is_null());
         if aggregation == Aggregation::Count {
             return Ok(Value::Number(values.count().into()));
@@ -461,22 +452,79 @@ impl Table {
         Ok(result.unwrap_or_default())
     }
 
+    /// The trace of the inputs.
+    pub(super) fn trace_inputs(&self, values: &[Value]) -> Vec<TracedValue> {
+        let traced = |(input, value): (&Input, &Value)| {
+            let name = input.label.as_deref().unwrap_or(input.expression.source());
+            let value = TypeRef::variable(input.type_ref.as_ref(), value);
+            TracedValue::new(&input.id, name.to_owned(), value)
+        };
+        self.inputs.iter().zip(values).map(traced).collect()
+    }
+
     /// The trace of the rules that count.
     pub(super) fn trace(&self, hits: &[Hit]) -> Vec<RuleTrace> {
+        let output = |(output, value): (&Output, &Option<Value>)| {
+            let value = TypeRef::variable(output.type_ref.as_ref(), value.as_ref()?);
+            Some(TracedValue::new(&output.id, output.name.clone(), value))
+        };
         let rule = |hit: &Hit| RuleTrace {
             id: self.rules[hit.rule].id.clone(),
             number: hit.rule + 1,
             outputs: self
                 .outputs
                 .iter()
-                .filter_map(|output| {
-                    let value =
-                        TypeRef::variable(output.type_ref.as_ref(), hit.outputs.get(&output.name)?);
-                    Some(TracedValue::new(&output.id, output.name.clone(), value))
-                })
+                .zip(&hit.outputs)
+                .filter_map(output)
                 .collect(),
         };
         hits.iter().map(rule).collect()
+    }
+}
+
+/// The cells of a table under evaluation: their inputs, and for each column the scope in which
+/// the value has its name, made when a cell asks for it.
+pub(super) struct Cells<'s> {
+    table: &'s Table,
+    scope: &'s Scope<'s>,
+    values: &'s [Value],
+    scopes: Vec<OnceCell<Scope<'s>>>,
+}
+
+impl<'s> Cells<'s> {
+    pub fn new(table: &'s Table, scope: &'s Scope<'s>, values: &'s [Value]) -> Self {
+        let scopes = values.iter().map(|_| OnceCell::new()).collect();
+        Cells {
+            table,
+            scope,
+            values,
+            scopes,
+        }
+    }
+
+    /// Whether the input of a column passes a test.
+    pub fn matches(
+        &self,
+        column: usize,
+        test: &Test,
+        session: &mut Session<'_>,
+        decision: &str,
+    ) -> Result<bool, Error> {
+        let Some(value) = self.values.get(column) else {
+            return Ok(true);
+        };
+        if let Some(verdict) = test.matches_simply(value, session, decision)? {
+            return Ok(verdict);
+        }
+        let named = || {
+            let mut cell = Scope::inside(self.scope);
+            if let Some(input) = self.table.inputs.get(column) {
+                cell.set(input.variable.as_str(), value.clone());
+            }
+            cell
+        };
+        let scope = self.scopes.get(column).map(|scope| scope.get_or_init(named));
+        test.matches(value, scope.unwrap_or(self.scope), session, decision)
     }
 }
 
@@ -488,15 +536,16 @@ fn numbers(rules: &[usize]) -> String {
         .join(", ")
 }
 
-fn same(a: &IndexMap<String, Value>, b: &IndexMap<String, Value>) -> bool {
-    a.len() == b.len()
-        && a.iter()
-            .all(|(k, v)| b.get(k).is_some_and(|w| v.equal(w) == Some(true)))
+fn same(a: &Row, b: &Row) -> bool {
+    a.iter().zip(b).all(|pair| match pair {
+        (Some(a), Some(b)) => a.equal(b) == Some(true),
+        (a, b) => a.is_none() && b.is_none(),
+    })
 }
 
 /// Where an output stands in the list of its values; behind all of them when it is not there.
-fn rank(values: &Value, outputs: &IndexMap<String, Value>, name: &str) -> usize {
-    match (values, outputs.get(name)) {
+fn rank(values: &Value, outputs: &Row, column: usize) -> usize {
+    match (values, outputs.get(column).and_then(Option::as_ref)) {
         (Value::List(values), Some(output)) => values
             .iter()
             .position(|v| v.equal(output) == Some(true))

@@ -19,6 +19,7 @@ mod number;
 mod ops;
 mod parser;
 mod scope;
+mod simple;
 pub mod temporal;
 #[cfg(test)]
 mod tests;
@@ -37,6 +38,7 @@ pub use types::{Signature, Type};
 pub use value::{Context, List, Range, Value};
 
 use code::Code;
+use simple::Simple;
 use compiler::Compiler;
 use std::sync::Arc;
 
@@ -104,9 +106,8 @@ impl Expression {
         let literal = |(ix, op): (usize, &Op)| match op {
             Op::Const(_) | Op::Negate | Op::Range { .. } | Op::List(_) => true,
             Op::Builtin { function, .. } => {
-                let of = ["date", "time", "date and time", "duration"];
                 let before = ix.checked_sub(1).and_then(|ix| ops.get(ix));
-                of.contains(&function.name()) && matches!(before, Some(Op::Const(_)))
+                function.is_of_literals() && matches!(before, Some(Op::Const(_)))
             }
             _ => false,
         };
@@ -119,6 +120,7 @@ impl Expression {
 pub struct UnaryTests {
     code: Arc<Code>,
     any: bool,
+    simple: Option<Simple>,
 }
 
 impl UnaryTests {
@@ -130,9 +132,11 @@ impl UnaryTests {
         let input = compiler.slot();
         compiler.declare("?".into(), input);
         compiler.whole_unary_tests(input)?;
+        let code = compiler.finish();
         Ok(UnaryTests {
-            code: Arc::new(compiler.finish()),
             any,
+            simple: Simple::of(&code),
+            code: Arc::new(code),
         })
     }
 
@@ -143,10 +147,43 @@ impl UnaryTests {
         scope: &Scope<'_>,
         budget: &mut Budget,
     ) -> Result<bool, EvalError> {
-        if self.any {
-            return Ok(true);
+        match self.matches_simply(input, budget)? {
+            Some(verdict) => Ok(verdict),
+            None => Ok(self.run(input, scope, budget)?.is_true()),
         }
-        Ok(machine::run(&self.code, [input.clone()], scope, budget)?.is_true())
+    }
+
+    /// The same for tests that only compare the input with constants. `None` when they do
+    /// not, or when their verdict is null: then they are to be run, so that the reason is told.
+    #[inline]
+    pub(crate) fn matches_simply(
+        &self,
+        input: &Value,
+        budget: &mut Budget,
+    ) -> Result<Option<bool>, EvalError> {
+        match &self.simple {
+            _ if self.any => Ok(Some(true)),
+            Some(simple) => simple.holds(input, budget).map_err(|limit| EvalError {
+                expression: budget::shorten(&self.code.source),
+                limit,
+            }),
+            None => Ok(None),
+        }
+    }
+
+    /// What the tests say of an input, null included.
+    fn run(
+        &self,
+        input: &Value,
+        scope: &Scope<'_>,
+        budget: &mut Budget,
+    ) -> Result<Value, EvalError> {
+        machine::run(&self.code, [input.clone()], scope, budget)
+    }
+
+    /// True when they only compare the input with constants: they need no scope.
+    pub fn is_simple(&self) -> bool {
+        self.any || self.simple.is_some()
     }
 
     /// The names they take from their scope.

@@ -24,12 +24,7 @@ pub(crate) fn binary(
     match op {
         Eq | Ne => {
             budget.step(left.weight().min(right.weight()))?;
-            let equal = match (left, right) {
-                (Value::Time(a), Value::Time(b)) => a.same_second(*b),
-                (Value::DateTime(a), Value::DateTime(b)) => a.same_second(*b),
-                _ => left.equal(right),
-            };
-            match equal {
+            match equal(left, right) {
                 Some(equal) => Ok(Value::Boolean(equal == (op == Eq))),
                 None => Err(unfit("compared", left, right)),
             }
@@ -65,6 +60,15 @@ pub(crate) fn binary(
             (Value::Number(a), Value::Number(b)) => number(a.pow(*b)),
             _ => Err(unfit("raised to a power", left, right)),
         },
+    }
+}
+
+/// `=`; `None` (null) between types that have nothing in common.
+pub(crate) fn equal(left: &Value, right: &Value) -> Option<bool> {
+    match (left, right) {
+        (Value::Time(a), Value::Time(b)) => a.same_second(*b),
+        (Value::DateTime(a), Value::DateTime(b)) => a.same_second(*b),
+        _ => left.equal(right),
     }
 }
 

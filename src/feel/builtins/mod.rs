@@ -122,6 +122,12 @@ impl Builtin {
         self.row().name
     }
 
+    /// True for those that dates, times and durations are written with.
+    pub(crate) fn is_of_literals(self) -> bool {
+        let of = ["date", "time", "date and time", "duration"];
+        of.contains(&self.name())
+    }
+
     fn row(self) -> &'static Row {
         ROWS[self.0 as usize]
     }

@@ -121,19 +121,38 @@ impl<'s> Compiler<'s> {
         self.expect_end()
     }
 
-    /// Whether the parenthesis so many tokens ahead is closed by the last token.
+    /// Whether the parenthesis so many tokens ahead is closed by the last token. A range may
+    /// be opened by any bracket and closed by any other.
     fn closes_at_end(&self, ahead: usize) -> bool {
-        let mut open = 0i64;
-        for (ix, token) in self.tokens.iter().enumerate().skip(self.at + ahead) {
-            if token.kind == Kind::Symbol {
-                match self.token_text(token) {
-                    "(" => open += 1,
-                    ")" => open -= 1,
-                    _ => {}
+        let tokens = &self.tokens[self.at + ahead..];
+        // For each open bracket, whether a range is in it.
+        let mut open: Vec<bool> = Vec::new();
+        let mut operand = false;
+        for (ix, token) in tokens.iter().enumerate() {
+            let text = match token.kind {
+                Kind::Symbol => self.token_text(token),
+                _ => "",
+            };
+            let ends = || {
+                let next = tokens.get(ix + 1).map_or("", |t| self.token_text(t));
+                matches!(next, "" | "," | ")")
+            };
+            let ranged = open.last() == Some(&true);
+            match text {
+                "[" if operand && ranged && ends() => _ = open.pop(),
+                "]" if !operand => open.push(false),
+                "(" | "[" | "{" => open.push(false),
+                ")" | "]" | "}" => _ = open.pop(),
+                ".." => {
+                    if let Some(range) = open.last_mut() {
+                        *range = true;
+                    }
                 }
-                if open == 0 {
-                    return ix + 2 == self.tokens.len();
-                }
+                _ => {}
+            }
+            operand = matches!(text, "" | ")" | "]" | "}");
+            if open.is_empty() {
+                return ix + 2 == tokens.len();
             }
         }
         false
