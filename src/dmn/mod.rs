@@ -5,6 +5,7 @@
 //! [`Definitions::parse`] reads and compiles a file once; [`evaluate`] runs one of its
 //! decisions with all that it requires, each once, and says what happened ([`Outcome`]).
 
+pub mod check;
 mod error;
 mod evaluate;
 mod function;

@@ -123,6 +123,22 @@ impl Script {
 }
 
 impl Test {
+    /// Whether an input passes, where the test only compares it with constants.
+    pub(super) fn judge(&self, input: &Value) -> Option<bool> {
+        match self {
+            Test::Feel(tests) => tests.judge(input),
+            Test::Juel(_) => None,
+        }
+    }
+
+    /// The constants that it compares with, ends of ranges included; `None` when it does more.
+    pub(super) fn constants(&self) -> Option<Vec<Value>> {
+        match self {
+            Test::Feel(tests) => tests.constants(),
+            Test::Juel(_) => None,
+        }
+    }
+
     /// Whether an input passes, where that can be said without a scope.
     #[inline]
     pub(super) fn matches_simply(

@@ -4,7 +4,7 @@ use super::error::Error;
 use super::outcome::{RuleTrace, TracedValue};
 use super::script::{Script, Session, Test};
 use super::type_ref::TypeRef;
-use crate::feel::{Number, Scope, Value};
+use crate::feel::{Number, Scope, Type, Value};
 use std::cell::OnceCell;
 use std::cmp::Ordering;
 use std::fmt;
@@ -71,6 +71,29 @@ pub struct Input {
     pub type_ref: Option<TypeRef>,
     /// The values that are allowed.
     pub(super) allowed: Option<Test>,
+    /// The declared type, as FEEL has it.
+    pub(super) declared: Option<Type>,
+}
+
+impl Input {
+    /// What people call it: its label, else its expression.
+    pub fn title(&self) -> &str {
+        self.label.as_deref().unwrap_or(self.expression.source())
+    }
+
+    /// The name of its declared type.
+    pub(super) fn type_name(&self) -> String {
+        match (&self.type_ref, &self.declared) {
+            (Some(of), _) => of.name().to_owned(),
+            (None, Some(of)) => of.to_string(),
+            (None, None) => "value".to_owned(),
+        }
+    }
+
+    /// Whether its values are whole numbers.
+    pub(super) fn is_whole(&self) -> bool {
+        matches!(self.type_ref, Some(TypeRef::Integer | TypeRef::Long))
+    }
 }
 
 /// An output column.
@@ -105,6 +128,14 @@ pub struct Rule {
     pub(super) tests: Vec<(usize, Test)>,
     /// `None` for an empty entry.
     pub(super) outputs: Vec<Option<Script>>,
+}
+
+impl Rule {
+    /// Its test of a column; `None` where everything passes.
+    pub(super) fn cell(&self, column: usize) -> Option<&Test> {
+        let found = self.tests.iter().find(|(own, _)| *own == column);
+        found.map(|(_, test)| test)
+    }
 }
 
 /// The outputs of a rule by column; `None` for an empty entry.
@@ -455,9 +486,8 @@ impl Table {
     /// The trace of the inputs.
     pub(super) fn trace_inputs(&self, values: &[Value]) -> Vec<TracedValue> {
         let traced = |(input, value): (&Input, &Value)| {
-            let name = input.label.as_deref().unwrap_or(input.expression.source());
             let value = TypeRef::variable(input.type_ref.as_ref(), value);
-            TracedValue::new(&input.id, name.to_owned(), value)
+            TracedValue::new(&input.id, input.title().to_owned(), value)
         };
         self.inputs.iter().zip(values).map(traced).collect()
     }

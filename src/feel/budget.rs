@@ -22,6 +22,8 @@ pub struct Budget {
     native: u32,
     reasons: Vec<Reason>,
     spare: Spare,
+    /// Steps and memory at first.
+    full: (u64, u64),
 }
 
 /// Stacks that the last machine left for the next one.
@@ -95,7 +97,14 @@ impl Budget {
             native: MAX_NATIVE_DEPTH,
             reasons: Vec::new(),
             spare: Spare::default(),
+            full: (steps, memory),
         }
+    }
+
+    /// Gives back what was spent and forgets the reasons, for another evaluation.
+    pub fn refill(&mut self) {
+        (self.steps, self.memory) = self.full;
+        self.reasons.clear();
     }
 
     pub(super) fn take_stacks(&mut self) -> Stacks {

@@ -181,6 +181,23 @@ impl UnaryTests {
         machine::run(&self.code, [input.clone()], scope, budget)
     }
 
+    /// Whether an input passes, where they only compare it with constants; null does not pass.
+    pub(crate) fn judge(&self, input: &Value) -> Option<bool> {
+        match &self.simple {
+            _ if self.any => Some(true),
+            Some(simple) => {
+                let verdict = simple.holds(input, &mut Budget::default()).ok()?;
+                Some(verdict == Some(true))
+            }
+            None => None,
+        }
+    }
+
+    /// The constants that they compare with, ends of ranges included; `None` when they do more.
+    pub(crate) fn constants(&self) -> Option<Vec<Value>> {
+        self.simple.as_ref().map(Simple::constants)
+    }
+
     /// True when they only compare the input with constants: they need no scope.
     pub fn is_simple(&self) -> bool {
         self.any || self.simple.is_some()

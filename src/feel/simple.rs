@@ -114,9 +114,24 @@ impl Simple {
         Ok(verdict.map(|verdict| verdict != self.negated))
     }
 
-    /// The tests, and whether none of them may hold.
-    pub fn checks(&self) -> (&[Check], bool) {
-        (&self.checks, self.negated)
+    /// The constants that it compares with, ends of ranges included.
+    pub fn constants(&self) -> Vec<Value> {
+        let mut constants = Vec::new();
+        let mut open: Vec<&Value> = self
+            .checks
+            .iter()
+            .map(|check| match check {
+                Check::Is(value) | Check::Compare(_, value) => value,
+            })
+            .collect();
+        while let Some(value) = open.pop() {
+            match value {
+                Value::Range(range) => open.extend(range.start.iter().chain(&range.end)),
+                Value::List(items) => open.extend(items.iter()),
+                other => constants.push(other.clone()),
+            }
+        }
+        constants
     }
 }
 

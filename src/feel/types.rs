@@ -127,3 +127,25 @@ impl Type {
         }
     }
 }
+
+impl std::fmt::Display for Type {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let name = match self {
+            Type::Any => "Any",
+            Type::Null => "Null",
+            Type::Number => "number",
+            Type::String => "string",
+            Type::Boolean => "boolean",
+            Type::Date => "date",
+            Type::Time => "time",
+            Type::DateTime => "date and time",
+            Type::Months => "years and months duration",
+            Type::Nanos => "days and time duration",
+            Type::List(_) => "list",
+            Type::Context(_) => "context",
+            Type::Range(_) => "range",
+            Type::Function(_) => "function",
+        };
+        f.write_str(name)
+    }
+}

@@ -495,19 +495,30 @@ impl Loader<'_> {
         None
     }
 
-    /// The declared type, by attribute or (DMN 1.1) as an element.
+    /// The declared type as Camunda takes it.
     fn type_ref(&self, element: &Element) -> Option<TypeRef> {
-        if self.dialect != Dialect::Camunda {
-            return None;
-        }
-        let name = attribute(element, "typeRef")
-            .or_else(|| dmn(element, "typeRef").map(|t| t.text.trim()))?;
-        if name.is_empty() {
-            None
-        } else {
-            Some(TypeRef::named(name))
+        let camunda = self.dialect == Dialect::Camunda;
+        type_name(element).filter(|_| camunda).map(TypeRef::named)
+    }
+
+    /// The declared type as FEEL takes it.
+    fn declared(&self, element: &Element) -> Option<Type> {
+        let name = type_name(element)?;
+        let own = name.rsplit(':').next().unwrap_or(name);
+        match (self.dialect, own) {
+            (Dialect::Camunda, "integer" | "long" | "double" | "number") => Some(Type::Number),
+            // Camunda's date is an instant.
+            (Dialect::Camunda, "date") => Some(Type::Any),
+            _ => self.scope.type_named(own),
         }
     }
+}
+
+/// The name of the declared type, by attribute or (DMN 1.1) as an element.
+fn type_name(element: &Element) -> Option<&str> {
+    attribute(element, "typeRef")
+        .or_else(|| dmn(element, "typeRef").map(|t| t.text.trim()))
+        .filter(|name| !name.is_empty())
 }
 
 /// Whether the text of an element begins as JUEL does.

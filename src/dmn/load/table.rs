@@ -102,6 +102,7 @@ impl Loader<'_> {
             variable,
             expression: script,
             type_ref: expression.and_then(|e| self.type_ref(e)),
+            declared: expression.and_then(|e| self.declared(e)),
             allowed: match dmn(element, "inputValues") {
                 // Camunda shows these values but does not hold inputs to them.
                 Some(values) if self.dialect == Dialect::Standard => {

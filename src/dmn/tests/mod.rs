@@ -85,6 +85,7 @@ fn run(definitions: &Definitions, id: &str, variables: &Map) -> Result<Outcome, 
 }
 
 mod camunda;
+mod check;
 mod tables;
 
 mod insertion_check {

@@ -1,0 +1,18 @@
+//! `peers speed` and `peers compare N [SEED]`.
+
+mod compare;
+#[path = "../../../tests/support/expressions.rs"]
+mod expressions;
+mod speed;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["speed"] => speed::run(),
+        ["compare", count] => compare::run(count.parse().expect("a number"), 1),
+        ["compare", count, seed] => {
+            compare::run(count.parse().expect("a number"), seed.parse().expect("a number"));
+        }
+        _ => eprintln!("peers speed\npeers compare N [SEED]"),
+    }
+}

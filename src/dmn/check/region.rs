@@ -1,0 +1,173 @@
+//! The regions of a column: values between which its cells make no difference.
+
+use super::shown;
+use crate::dmn::script::Test;
+use crate::dmn::table::Input;
+use crate::feel::temporal::{DAY, Date, DateTime, Duration, SECOND, Time};
+use crate::feel::{Number, Type, Value};
+use std::cmp::Ordering;
+
+/// A region, one value of it, and the words for it.
+pub(super) struct Region {
+    pub value: Value,
+    pub text: String,
+}
+
+/// What texts are called that no cell names.
+pub(super) const OTHER: &str = "another text";
+
+/// The constants of one type in the cells of a column, in order.
+struct Constants {
+    values: Vec<Value>,
+}
+
+/// The type of a constant that is not the column's, where no constant of the cell is.
+pub(super) fn wrong_type(input: &Input, cell: &Test) -> Option<&'static str> {
+    let of = input.declared.as_ref()?;
+    if matches!(of, Type::Any | Type::List(_) | Type::Context(_)) {
+        return None;
+    }
+    let constants = cell.constants()?;
+    let fits = |value: &Value| value.is_null() || of.conforms(value);
+    match constants.iter().find(|value| !fits(value)) {
+        Some(wrong) if !constants.iter().any(fits) => Some(wrong.type_name()),
+        _ => None,
+    }
+}
+
+/// The regions of a column; none when nothing is known of its values.
+pub(super) fn regions(input: &Input, cells: &[Option<&Test>]) -> Vec<Region> {
+    let mut kinds: Vec<Constants> = Vec::new();
+    let allowed = input.allowed.as_ref();
+    let tests = cells.iter().flatten().copied().chain(allowed);
+    for value in tests.filter_map(Test::constants).flatten() {
+        let declared = input.declared.as_ref();
+        if value.is_null() || declared.is_some_and(|of| !of.conforms(&value)) {
+            continue;
+        }
+        match kinds.iter_mut().find(|kind| kind.is_of(&value)) {
+            Some(kind) => kind.values.push(value),
+            None => kinds.push(Constants {
+                values: vec![value],
+            }),
+        }
+    }
+    if input.declared == Some(Type::Boolean) && kinds.is_empty() {
+        kinds.push(Constants {
+            values: vec![Value::Boolean(true)],
+        });
+    }
+    let mut regions: Vec<Region> = kinds.iter_mut().flat_map(|kind| kind.regions(input)).collect();
+    if let Some(allowed) = allowed {
+        regions.retain(|region| allowed.judge(&region.value) != Some(false));
+    }
+    regions
+}
+
+impl Constants {
+    fn is_of(&self, value: &Value) -> bool {
+        self.values
+            .first()
+            .is_some_and(|known| known.type_name() == value.type_name())
+    }
+
+    fn regions(&mut self, input: &Input) -> Vec<Region> {
+        if let Some(Value::Boolean(_)) = self.values.first() {
+            let truth = |b: bool| Region {
+                value: Value::Boolean(b),
+                text: format!("= {b}"),
+            };
+            return vec![truth(true), truth(false)];
+        }
+        if !self.values.iter().all(|v| v.compare(v).is_some()) {
+            return Vec::new();
+        }
+        self.values
+            .sort_by(|a, b| a.compare(b).unwrap_or(Ordering::Equal));
+        self.values
+            .dedup_by(|a, b| a.compare(b) == Some(Ordering::Equal));
+        let mut regions = Vec::new();
+        let mut add = |value: Option<Value>, text: String| {
+            regions.extend(value.map(|value| Region { value, text }));
+        };
+        // Texts are named one by one; what lies between them is any other.
+        let texts = matches!(self.values.first(), Some(Value::String(_)));
+        let words = |text: String| if texts { OTHER.to_owned() } else { text };
+        let Some(first) = self.values.first() else {
+            return Vec::new();
+        };
+        add(below(first), words(format!("< {}", shown(first))));
+        for (ix, value) in self.values.iter().enumerate() {
+            add(Some(value.clone()), format!("= {}", shown(value)));
+            match self.values.get(ix + 1) {
+                Some(next) => {
+                    let text = format!("in ({}..{})", shown(value), shown(next));
+                    add(middle(value, next, input), words(text));
+                }
+                None => add(above(value), words(format!("> {}", shown(value)))),
+            }
+        }
+        regions
+    }
+}
+
+fn moved(value: &Value, up: bool) -> Option<Value> {
+    let sign = if up { 1 } else { -1 };
+    Some(match value {
+        Value::Number(n) => Value::Number(n.checked_add(Number::from(sign))?),
+        Value::Date(d) => Value::Date(Date::from_days(d.days() + i64::from(sign))?),
+        Value::DateTime(t) => Value::DateTime(t.plus(i128::from(sign) * DAY)?),
+        Value::Duration(Duration::Months(m)) => {
+            Value::Duration(Duration::months(i128::from(*m) + i128::from(sign))?)
+        }
+        Value::Duration(Duration::Nanos(n)) => {
+            Value::Duration(Duration::nanos(n + i128::from(sign) * SECOND)?)
+        }
+        Value::Time(t) => {
+            let moved = t.plus(i128::from(sign) * SECOND);
+            // Past midnight there is no time.
+            (moved.compare(*t)?.is_gt() == up).then_some(Value::Time(moved))?
+        }
+        Value::String(text) if up => Value::from(format!("{text}\u{1}")),
+        _ => return None,
+    })
+}
+
+fn below(first: &Value) -> Option<Value> {
+    match first {
+        Value::String(text) if text.is_empty() => None,
+        Value::String(_) => Some(Value::from("")),
+        other => moved(other, false),
+    }
+}
+
+fn above(last: &Value) -> Option<Value> {
+    moved(last, true)
+}
+
+/// A value between two, if there is one.
+fn middle(low: &Value, high: &Value, input: &Input) -> Option<Value> {
+    let between = match (low, high) {
+        (Value::Number(a), Value::Number(b)) => {
+            let half = a.checked_add(*b)?.checked_div(Number::from(2))?;
+            Value::Number(if input.is_whole() { half.floor() } else { half })
+        }
+        (Value::Date(a), Value::Date(b)) => {
+            Value::Date(Date::from_days(a.days() + (b.days() - a.days()) / 2)?)
+        }
+        (Value::DateTime(a), Value::DateTime(b)) => {
+            Value::DateTime(DateTime::plus(*a, b.since(*a)? / 2)?)
+        }
+        (Value::Time(a), Value::Time(b)) => Value::Time(Time::plus(*a, b.since(*a)? / 2)),
+        (Value::Duration(Duration::Months(a)), Value::Duration(Duration::Months(b))) => {
+            Value::Duration(Duration::Months(a + (b - a) / 2))
+        }
+        (Value::Duration(Duration::Nanos(a)), Value::Duration(Duration::Nanos(b))) => {
+            Value::Duration(Duration::Nanos(a + (b - a) / 2))
+        }
+        (Value::String(_), _) => moved(low, true)?,
+        _ => return None,
+    };
+    let inside = low.compare(&between)?.is_lt() && between.compare(high)?.is_lt();
+    inside.then_some(between)
+}
