@@ -1,6 +1,7 @@
 //! Makes a decision: what it requires first, each once.
 
 use super::error::Error;
+use super::explain::{Explained, TableVerdict};
 use super::function::{Imported, functions};
 use super::outcome::{DecisionTrace, Outcome, TracedValue};
 use super::script::{Script, Session};
@@ -23,6 +24,53 @@ pub fn evaluate(
     now: DateTime<Utc>,
     budget: &mut Budget,
 ) -> Result<Outcome, Error> {
+    let scope = scope_of(definitions, decision, variables)?;
+    let mut run = Run::new(definitions, scope, now, budget);
+    run.trace = Some(Vec::new());
+    run.decide(decision)?;
+    Ok(run.outcome(decision))
+}
+
+/// The same with what the cells of every table said.
+pub fn explain(
+    definitions: &Definitions,
+    decision: &str,
+    variables: &value::Map,
+    now: DateTime<Utc>,
+    budget: &mut Budget,
+) -> Explained {
+    let scope = match scope_of(definitions, decision, variables) {
+        Ok(scope) => scope,
+        Err(error) => {
+            return Explained {
+                outcome: Err(error),
+                tables: Vec::new(),
+            };
+        }
+    };
+    let mut run = Run::new(definitions, scope, now, budget);
+    run.trace = Some(Vec::new());
+    run.verdicts = Some(Vec::new());
+    let decided = run.decide(decision);
+    let mut tables = run.verdicts.take().unwrap_or_default();
+    let outcome = decided.map(|_| run.outcome(decision));
+    if let Ok(outcome) = &outcome {
+        for verdict in &mut tables {
+            let mut traces = outcome.trace.iter();
+            if let Some(trace) = traces.find(|t| t.decision == verdict.decision) {
+                verdict.mark(trace);
+            }
+        }
+    }
+    Explained { outcome, tables }
+}
+
+/// The variables that a decision and all that it requires name.
+fn scope_of(
+    definitions: &Definitions,
+    decision: &str,
+    variables: &value::Map,
+) -> Result<Scope<'static>, Error> {
     let order = definitions.order(decision, &HashMap::new())?;
     // Only what is named is converted: variables may be many and large.
     let mut scope = Scope::new();
@@ -34,10 +82,7 @@ pub fn evaluate(
             scope.set(name, value);
         }
     }
-    let mut run = Run::new(definitions, scope, now, budget);
-    run.trace = Some(Vec::new());
-    run.decide(decision)?;
-    Ok(run.outcome(decision))
+    Ok(scope)
 }
 
 /// Evaluates a decision, or calls a decision service, on FEEL values and gives the FEEL
@@ -138,6 +183,8 @@ pub(super) struct Run<'a> {
     functions: HashMap<String, Value>,
     /// What happened, where that is asked for.
     trace: Option<Vec<DecisionTrace>>,
+    /// What the cells said, where that is asked for.
+    verdicts: Option<Vec<TableVerdict>>,
     last: Vec<Row>,
 }
 
@@ -159,6 +206,7 @@ impl<'a> Run<'a> {
             values: HashMap::new(),
             functions: HashMap::new(),
             trace: None,
+            verdicts: None,
             last: Vec::new(),
         }
     }
@@ -243,6 +291,10 @@ impl<'a> Run<'a> {
         let mut traced = self.trace.is_some().then(|| traced(decision));
         let trace = traced.as_mut();
         let session = &mut self.session;
+        if let (Some(verdicts), Some(table)) = (&mut self.verdicts, decision.table()) {
+            let values = table.input_values(&decision.id, &scope, session)?;
+            verdicts.push(TableVerdict::of(decision, table, &values, &scope, session));
+        }
         let (results, value) = match &decision.logic {
             Logic::Expression(script) => expression(decision, script, &scope, session, trace)?,
             Logic::Table(table) => decide(decision, table, &scope, session, trace)?,

@@ -8,6 +8,7 @@
 pub mod check;
 mod error;
 mod evaluate;
+mod explain;
 mod function;
 mod load;
 mod outcome;
@@ -19,7 +20,8 @@ mod tests;
 mod type_ref;
 
 pub use error::Error;
-pub use evaluate::{evaluate, evaluate_feel};
+pub use evaluate::{evaluate, evaluate_feel, explain};
+pub use explain::{Explained, RuleVerdict, TableVerdict, verdict_of};
 pub use function::Knowledge;
 pub use load::{Header, Resolve, parse_all};
 pub use outcome::{DecisionTrace, MappingError, Outcome, RuleTrace, TracedValue, map_result};
