@@ -93,8 +93,30 @@ fn damaged(text: &str, dice: &mut Dice, pieces: &[&str]) -> String {
 }
 
 const FEEL_PIECES: [&str; 24] = [
-    "(", ")", "[", "]", "{", "}", "..", ",", "-", "not(", "function(x) ", "for i in ", " return ",
-    "?", "@\"", "\"", "\\u", "1e9", " instance of ", "list<", ".", "if ", "//", "**",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    "..",
+    ",",
+    "-",
+    "not(",
+    "function(x) ",
+    "for i in ",
+    " return ",
+    "?",
+    "@\"",
+    "\"",
+    "\\u",
+    "1e9",
+    " instance of ",
+    "list<",
+    ".",
+    "if ",
+    "//",
+    "**",
 ];
 
 #[test]
@@ -121,11 +143,28 @@ const MODELS: [&str; 3] = [
 ];
 
 const MODEL_PIECES: [&str; 22] = [
-    "<text>", "</text>", "<text>1..1e9</text>", "hitPolicy=\"COLLECT\" aggregation=\"SUM\"",
-    "hitPolicy=\"PRIORITY\"", "<rule>", "</rule>", "<decision id=\"x\">", "href=\"#discount\"",
-    "href=\"#other\"", "typeRef=\"number\"", "typeRef=\"tList\"", "<list>", "<context>", "&lt;",
-    "<!--", "]]>", "isCollection=\"true\"", "for i in 1..1e9 return i", "expressionLanguage=\"juel\"",
-    "${x}", "<import namespace=\"a\" name=\"b\"/>",
+    "<text>",
+    "</text>",
+    "<text>1..1e9</text>",
+    "hitPolicy=\"COLLECT\" aggregation=\"SUM\"",
+    "hitPolicy=\"PRIORITY\"",
+    "<rule>",
+    "</rule>",
+    "<decision id=\"x\">",
+    "href=\"#discount\"",
+    "href=\"#other\"",
+    "typeRef=\"number\"",
+    "typeRef=\"tList\"",
+    "<list>",
+    "<context>",
+    "&lt;",
+    "<!--",
+    "]]>",
+    "isCollection=\"true\"",
+    "for i in 1..1e9 return i",
+    "expressionLanguage=\"juel\"",
+    "${x}",
+    "<import namespace=\"a\" name=\"b\"/>",
 ];
 
 #[test]

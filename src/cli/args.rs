@@ -445,6 +445,30 @@ pub enum ModeArg {
 /// `crewdesk decision …`
 #[derive(Debug, Subcommand)]
 pub enum DecisionCommand {
+    /// List the decisions that are deployed
+    List,
+    /// Show a decision: what it asks for, and its table
+    Show {
+        /// Its key
+        key: String,
+    },
+    /// Evaluate the newest version of a decision; nothing is recorded
+    Evaluate {
+        /// Its key
+        key: String,
+        /// A variable: NAME=TEXT, or NAME:=JSON for a number, true, false, null, a list or a map
+        #[arg(long = "var", value_name = "N=TEXT|N:=JSON")]
+        variables: Vec<String>,
+        /// Say of every rule whether it matches, and which cell stopped it
+        #[arg(long)]
+        explain: bool,
+    },
+    /// Look for overlaps, gaps, rules that never count and cells that can not match
+    Check {
+        /// DMN files; they may import each other
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
     /// Run the test cases of the DMN Technology Compatibility Kit
     Tck {
         /// The folder with compliance-level-2 and compliance-level-3 in it

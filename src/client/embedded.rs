@@ -127,6 +127,18 @@ impl Client for Embedded {
         self.desk.diagram(&self.caller, id)
     }
 
+    fn decisions(&self) -> Answer<Vec<DecisionDefinition>> {
+        self.desk.decisions(&self.caller)
+    }
+
+    fn decision(&self, key: &str) -> Answer<DecisionModel> {
+        self.desk.decision(&self.caller, key)
+    }
+
+    fn evaluated(&self, id: &str) -> Answer<Vec<DecisionInstance>> {
+        self.desk.evaluated(&self.caller, id)
+    }
+
     fn cancel(&self, id: &str, reason: &str) -> Answer<()> {
         self.desk.cancel(&self.caller, id, reason)
     }

@@ -83,6 +83,12 @@ pub trait Client: Send + Sync {
     fn history(&self, id: &str) -> Answer<Vec<HistoryEntry>>;
     /// The process of an instance and where its tokens are.
     fn diagram(&self, id: &str) -> Answer<DiagramView>;
+    /// The newest version of each decision.
+    fn decisions(&self) -> Answer<Vec<DecisionDefinition>>;
+    /// The newest version of a decision with its files.
+    fn decision(&self, key: &str) -> Answer<DecisionModel>;
+    /// The decisions that were evaluated in an instance, the newest first.
+    fn evaluated(&self, id: &str) -> Answer<Vec<DecisionInstance>>;
     /// Cancels an instance; a running insertion rolls back.
     fn cancel(&self, id: &str, reason: &str) -> Answer<()>;
     /// Gives every failed job and external task of an instance a new try; how many.

@@ -6,6 +6,7 @@
 //! | file | use cases |
 //! |---|---|
 //! | `deploy`, `shipped` | deploy models, definitions and start forms |
+//! | `decision` | decisions as people look at them |
 //! | `start`, `launch` | start an instance |
 //! | `task`, `complete`, `prepare`, `form` | the inbox: claim, assign, drafts, preview, complete |
 //! | `external`, `fetch`, `work` | external tasks, jobs and signs of life, for workers |
@@ -25,6 +26,7 @@ pub mod clock;
 mod comment;
 mod complete;
 mod connection;
+mod decision;
 mod deploy;
 pub mod direct;
 pub mod error;

@@ -67,6 +67,8 @@ pub enum Operation {
     Insert,
     /// Say something about a task or an instance. Own: one may see it.
     Comment,
+    /// See and try decisions.
+    SeeDecisions,
     /// Fetch external tasks and execute jobs.
     Work,
     /// Set and remove variables of what runs. Own: an instance with a task on a topic of one's
@@ -178,6 +180,13 @@ pub const TABLE: &[(Operation, &str, Permission, Permission, Permission)] = &[
         Never,
     ),
     (Operation::Comment, "comment on this", Always, Own, Never),
+    (
+        Operation::SeeDecisions,
+        "see decisions",
+        Always,
+        Always,
+        Never,
+    ),
     (
         Operation::Work,
         "work on external tasks",

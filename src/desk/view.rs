@@ -1,6 +1,7 @@
 //! What the desk shows: plain data with Camunda's REST field names, the same for the
 //! terminal, `--json` and the network.
 
+use crate::dmn;
 use crate::model::Form;
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
@@ -497,6 +498,60 @@ pub struct HistoryEntry {
     pub round: Option<u32>,
     /// One sentence for people.
     pub text: String,
+}
+
+/// A decision with the files that it is in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DecisionModel {
+    /// The decision.
+    pub definition: DecisionDefinition,
+    /// Its file first, then those that it may import.
+    pub files: Vec<DmnFile>,
+}
+
+/// A DMN file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DmnFile {
+    /// Its name.
+    pub name: String,
+    /// Its content.
+    pub dmn_xml: String,
+}
+
+impl DecisionModel {
+    /// The model, compiled; nothing when this version can not read it.
+    pub fn definitions(&self) -> Option<dmn::Definitions> {
+        let files: Vec<(&str, &[u8])> = self
+            .files
+            .iter()
+            .map(|file| (file.name.as_str(), file.dmn_xml.as_bytes()))
+            .collect();
+        let first = dmn::parse_all(&files, &|_| None).into_iter().next();
+        first.and_then(|(definitions, _)| definitions)
+    }
+}
+
+/// A decision that was evaluated in an instance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DecisionInstance {
+    /// Its id.
+    pub id: String,
+    /// When.
+    #[serde(with = "date")]
+    pub evaluation_time: DateTime<Utc>,
+    /// BPMN id of the business rule task.
+    pub activity_id: String,
+    /// The decision's key.
+    pub decision_definition_key: String,
+    /// The version.
+    pub decision_definition_id: String,
+    /// Its files, where they are still there.
+    pub model: Option<DecisionModel>,
+    /// What was evaluated, in order; the decision asked for comes last.
+    pub trace: Vec<dmn::DecisionTrace>,
 }
 
 /// The process of an instance, drawn.

@@ -66,9 +66,8 @@ impl fmt::Display for Finding {
 
 /// Checks every table of a model.
 pub fn check(definitions: &Definitions) -> Vec<Finding> {
-    let own = definitions.decisions.values().filter(|d| !d.id.contains('#'));
     let mut findings = Vec::new();
-    for decision in own {
+    for decision in definitions.own() {
         if let Some(table) = decision.table() {
             Check::new(decision, table).run(&mut findings);
         }
@@ -395,7 +394,7 @@ impl<'t> Check<'t> {
     }
 }
 
-fn numbers(rules: &Vec<usize>) -> String {
+fn numbers(rules: &[usize]) -> String {
     let all: Vec<String> = rules.iter().map(usize::to_string).collect();
     all.join(", ")
 }

@@ -65,6 +65,36 @@ pub fn explain(
     Explained { outcome, tables }
 }
 
+/// The variables that a decision and all that it requires ask for, in the order in which they
+/// are named.
+///
+/// # Errors
+/// There is no such decision.
+pub fn variables(definitions: &Definitions, decision: &str) -> Result<Vec<String>, Error> {
+    let order = definitions.order(decision, &HashMap::new())?;
+    let camunda = definitions.dialect == Dialect::Camunda;
+    let mut own: HashSet<&str> = HashSet::new();
+    for decision in &order {
+        own.insert(&decision.variable);
+        own.extend(decision.under.values().map(String::as_str));
+        if camunda {
+            own.extend(decision.outputs());
+        }
+        if let Some(table) = decision.table() {
+            own.extend(table.inputs.iter().map(|input| input.variable.as_str()));
+        }
+    }
+    own.extend(definitions.knowledge.values().map(|k| k.name.as_str()));
+    let mut asked: Vec<String> = Vec::new();
+    for name in order.iter().flat_map(|decision| decision.names()) {
+        let builtin = crate::feel::Builtin::named(name).is_some();
+        if !own.contains(name) && !builtin && !asked.iter().any(|known| known == name) {
+            asked.push(name.to_owned());
+        }
+    }
+    Ok(asked)
+}
+
 /// The variables that a decision and all that it requires name.
 fn scope_of(
     definitions: &Definitions,

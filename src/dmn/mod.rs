@@ -20,7 +20,7 @@ mod tests;
 mod type_ref;
 
 pub use error::Error;
-pub use evaluate::{evaluate, evaluate_feel, explain};
+pub use evaluate::{evaluate, evaluate_feel, explain, variables};
 pub use explain::{Explained, RuleVerdict, TableVerdict, verdict_of};
 pub use function::Knowledge;
 pub use load::{Header, Resolve, parse_all};
@@ -56,6 +56,14 @@ pub struct Definitions {
     pub(crate) types: Arc<HashMap<String, Type>>,
     /// What is worth saying though the file is accepted.
     pub warnings: Vec<Problem>,
+}
+
+impl Definitions {
+    /// Its own decisions, without those that it imports.
+    pub fn own(&self) -> impl Iterator<Item = &Decision> {
+        let all = self.decisions.values().map(|d| &**d);
+        all.filter(|decision| !decision.id.contains('#'))
+    }
 }
 
 /// Whose ways a file follows where DMN and Camunda 7 differ.

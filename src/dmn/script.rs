@@ -148,14 +148,12 @@ impl Test {
         decision: &str,
     ) -> Result<Option<bool>, Error> {
         match self {
-            Test::Feel(tests) => {
-                tests
-                    .matches_simply(input, session.budget)
-                    .map_err(|error| Error::Feel {
-                        decision: decision.to_owned(),
-                        error,
-                    })
-            }
+            Test::Feel(tests) => tests
+                .matches_simply(input, session.budget)
+                .map_err(|error| Error::Feel {
+                    decision: decision.to_owned(),
+                    error,
+                }),
             Test::Juel(_) => Ok(None),
         }
     }

@@ -113,6 +113,18 @@ pub struct Output {
     pub(super) default: Option<Script>,
 }
 
+impl Output {
+    /// What people call it: its label, else its name.
+    pub fn title(&self) -> &str {
+        let label = self.label.as_deref();
+        label.unwrap_or(if self.name.is_empty() {
+            "result"
+        } else {
+            &self.name
+        })
+    }
+}
+
 /// A rule.
 #[derive(Debug, Clone)]
 pub struct Rule {
@@ -553,7 +565,10 @@ impl<'s> Cells<'s> {
             }
             cell
         };
-        let scope = self.scopes.get(column).map(|scope| scope.get_or_init(named));
+        let scope = self
+            .scopes
+            .get(column)
+            .map(|scope| scope.get_or_init(named));
         test.matches(value, scope.unwrap_or(self.scope), session, decision)
     }
 }

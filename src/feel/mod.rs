@@ -38,8 +38,8 @@ pub use types::{Signature, Type};
 pub use value::{Context, List, Range, Value};
 
 use code::Code;
-use simple::Simple;
 use compiler::Compiler;
+use simple::Simple;
 use std::sync::Arc;
 
 /// A text that is not FEEL, and where it stops being it.

@@ -54,9 +54,7 @@ impl Simple {
                     continue;
                 }
                 Op::Test => match (stack.pop()?, stack.pop()?) {
-                    (Known::Input, Known::Constant(value)) => {
-                        Known::Checks(vec![Check::Is(value)])
-                    }
+                    (Known::Input, Known::Constant(value)) => Known::Checks(vec![Check::Is(value)]),
                     _ => return None,
                 },
                 Op::Binary(op) => match (stack.pop()?, stack.pop()?) {
@@ -195,13 +193,33 @@ mod tests {
     #[test]
     fn common_cells_are_simple() {
         for text in [
-            "5", "-5", "\"a\"", "\"a\", \"b\"", "< 5", "[1..5)", "not(1, 2)", "> 1, [-3..0]",
-            "date(\"2026-01-31\")", "< @\"2026-01-31\"", "[1, 2]", "null", "true", "not(> 3)",
-            ">= duration(\"P1D\")", "(> 3)",
+            "5",
+            "-5",
+            "\"a\"",
+            "\"a\", \"b\"",
+            "< 5",
+            "[1..5)",
+            "not(1, 2)",
+            "> 1, [-3..0]",
+            "date(\"2026-01-31\")",
+            "< @\"2026-01-31\"",
+            "[1, 2]",
+            "null",
+            "true",
+            "not(> 3)",
+            ">= duration(\"P1D\")",
+            "(> 3)",
         ] {
             assert!(tests(text).is_simple(), "{text}");
         }
-        for text in ["x", "> x", "\"a\", x", "date(x)", "string length(?) > 3", "1 + 2"] {
+        for text in [
+            "x",
+            "> x",
+            "\"a\", x",
+            "date(x)",
+            "string length(?) > 3",
+            "1 + 2",
+        ] {
             assert!(!tests(text).is_simple(), "{text}");
         }
     }

@@ -120,11 +120,25 @@ impl Writer {
                 _ => whole.to_string(),
             },
             Text => {
-                let of = ["\"\"", "\"a\"", "\"abc\"", "\"Ab Cd\"", "\"x-y\"", "\"1.5\"", "\"äöü\"", "\"a,b,c\""];
+                let of = [
+                    "\"\"",
+                    "\"a\"",
+                    "\"abc\"",
+                    "\"Ab Cd\"",
+                    "\"x-y\"",
+                    "\"1.5\"",
+                    "\"äöü\"",
+                    "\"a,b,c\"",
+                ];
                 dice.one(&of).to_owned()
             }
             Truth => dice.one(&["true", "false"]).to_owned(),
-            Date => format!("date(\"20{:02}-{:02}-{:02}\")", whole, 1 + dice.below(12), 1 + dice.below(28)),
+            Date => format!(
+                "date(\"20{:02}-{:02}-{:02}\")",
+                whole,
+                1 + dice.below(12),
+                1 + dice.below(28)
+            ),
             Time => format!("time(\"{:02}:{:02}:00\")", dice.below(24), dice.below(60)),
             Moment => format!(
                 "date and time(\"20{:02}-{:02}-{:02}T{:02}:30:00\")",
@@ -176,7 +190,13 @@ impl Writer {
             }
             8 => {
                 let a = self.write(Number, depth);
-                let of = ["decimal", "round up", "round down", "round half up", "round half down"];
+                let of = [
+                    "decimal",
+                    "round up",
+                    "round down",
+                    "round half up",
+                    "round half down",
+                ];
                 format!("{}({a}, {})", self.dice.one(&of), self.dice.below(3))
             }
             9 => {
@@ -226,7 +246,11 @@ impl Writer {
             }
             5 => {
                 let a = self.write(Text, depth);
-                format!("substring(\"abcdef\" + {a}, {}, {})", 1 + self.dice.below(5), 1 + self.dice.below(4))
+                format!(
+                    "substring(\"abcdef\" + {a}, {}, {})",
+                    1 + self.dice.below(5),
+                    1 + self.dice.below(4)
+                )
             }
             6 => {
                 let list = self.write(Texts, depth);
@@ -243,7 +267,10 @@ impl Writer {
             }
             _ => {
                 let date = self.write(Date, depth);
-                format!("{}({date})", self.dice.one(&["day of week", "month of year"]))
+                format!(
+                    "{}({date})",
+                    self.dice.one(&["day of week", "month of year"])
+                )
             }
         }
     }
@@ -272,18 +299,24 @@ impl Writer {
             6 => {
                 let a = self.write(Number, depth);
                 let (low, more) = (self.dice.below(20), self.dice.below(20));
-                format!("({a} {})", match self.dice.below(3) {
-                    0 => format!("between {low} and {}", low + more),
-                    1 => format!("in [{low}..{}]", low + more),
-                    _ => format!("in ({low}, > {})", low + more),
-                })
+                format!(
+                    "({a} {})",
+                    match self.dice.below(3) {
+                        0 => format!("between {low} and {}", low + more),
+                        1 => format!("in [{low}..{}]", low + more),
+                        _ => format!("in ({low}, > {})", low + more),
+                    }
+                )
             }
             7 => {
                 let list = self.write(Numbers, depth);
                 let name = self.name(Number);
                 let body = self.write(Truth, depth);
                 self.names.pop();
-                format!("({} {name} in {list} satisfies {body})", self.dice.one(&["some", "every"]))
+                format!(
+                    "({} {name} in {list} satisfies {body})",
+                    self.dice.one(&["some", "every"])
+                )
             }
             8 => {
                 let (list, a) = (self.write(Numbers, depth), self.write(Number, depth));
@@ -292,7 +325,14 @@ impl Writer {
             9 => {
                 let kind = KINDS[self.dice.below(KINDS.len())];
                 let value = self.write(kind, depth);
-                let of = ["number", "string", "boolean", "date", "time", "date and time"];
+                let of = [
+                    "number",
+                    "string",
+                    "boolean",
+                    "date",
+                    "time",
+                    "date and time",
+                ];
                 format!("({value} instance of {})", self.dice.one(&of))
             }
             10 => {
@@ -402,7 +442,9 @@ impl Writer {
                 let list = self.write(kind, depth);
                 format!("sublist({list}, 1, 1)")
             }
-            8 if kind == Numbers => format!("(for i in 1..{} return i * 2)", 1 + self.dice.below(5)),
+            8 if kind == Numbers => {
+                format!("(for i in 1..{} return i * 2)", 1 + self.dice.below(5))
+            }
             8 => {
                 let text = self.write(Text, depth);
                 format!("split({text}, \",\")")

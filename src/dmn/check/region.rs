@@ -57,7 +57,10 @@ pub(super) fn regions(input: &Input, cells: &[Option<&Test>]) -> Vec<Region> {
             values: vec![Value::Boolean(true)],
         });
     }
-    let mut regions: Vec<Region> = kinds.iter_mut().flat_map(|kind| kind.regions(input)).collect();
+    let mut regions: Vec<Region> = kinds
+        .iter_mut()
+        .flat_map(|kind| kind.regions(input))
+        .collect();
     if let Some(allowed) = allowed {
         regions.retain(|region| allowed.judge(&region.value) != Some(false));
     }

@@ -1,13 +1,15 @@
 //! What is found in tables that are not right.
 
-use crate::dmn::check::{FindingKind, check};
 use crate::dmn::Definitions;
+use crate::dmn::check::{FindingKind, check};
 
 /// A table of columns `name: type` and rules of cells, the last of which is the output.
 fn table(policy: &str, columns: &[(&str, &str)], rules: &[&[&str]]) -> Definitions {
     let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
     let input = |(name, of): &(&str, &str)| {
-        format!("<input id=\"{name}\"><inputExpression typeRef=\"{of}\"><text>{name}</text></inputExpression></input>")
+        format!(
+            "<input id=\"{name}\"><inputExpression typeRef=\"{of}\"><text>{name}</text></inputExpression></input>"
+        )
     };
     let rule = |(ix, cells): (usize, &&[&str])| {
         let (out, inputs) = cells.split_last().expect("an output");
@@ -15,7 +17,10 @@ fn table(policy: &str, columns: &[(&str, &str)], rules: &[&[&str]]) -> Definitio
             .iter()
             .map(|c| format!("<inputEntry><text>{}</text></inputEntry>", escape(c)))
             .collect();
-        format!("<rule id=\"r{ix}\">{inputs}<outputEntry><text>{}</text></outputEntry></rule>", escape(out))
+        format!(
+            "<rule id=\"r{ix}\">{inputs}<outputEntry><text>{}</text></outputEntry></rule>",
+            escape(out)
+        )
     };
     let xml = format!(
         r#"<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" id="d" name="d" namespace="n">
@@ -50,7 +55,13 @@ fn overlaps_name_the_rules_and_a_place() {
     let columns = [("amount", "number")];
     let rules: [&[&str]; 2] = [&["[0..100]", "1"], &[">= 100", "2"]];
     let all = found("UNIQUE", &columns, &rules);
-    assert_eq!(all[0], (Overlap, "rules 1 and 2 both match amount = 100; UNIQUE allows one".into()));
+    assert_eq!(
+        all[0],
+        (
+            Overlap,
+            "rules 1 and 2 both match amount = 100; UNIQUE allows one".into()
+        )
+    );
     assert_eq!(all[1], (Gap, "no rule is for amount < 0".into()));
     assert_eq!(all.len(), 2);
     let any: [&[&str]; 2] = [&["< 5", "1"], &["< 7", "2"]];
@@ -62,14 +73,20 @@ fn overlaps_name_the_rules_and_a_place() {
 #[test]
 fn gaps_lie_between_ends_and_beside_texts() {
     let rules: [&[&str]; 2] = [&["< 10", "1"], &["> 10", "2"]];
-    assert_eq!(found("UNIQUE", &[("n", "number")], &rules), [(Gap, "no rule is for n = 10".into())]);
+    assert_eq!(
+        found("UNIQUE", &[("n", "number")], &rules),
+        [(Gap, "no rule is for n = 10".into())]
+    );
     let rules: [&[&str]; 2] = [&["\"a\"", "1"], &["\"b\"", "2"]];
     assert_eq!(
         found("UNIQUE", &[("t", "string")], &rules),
         [(Gap, "no rule is for t another text".into())]
     );
     let rules: [&[&str]; 1] = [&["true", "1"]];
-    assert_eq!(found("UNIQUE", &[("b", "boolean")], &rules), [(Gap, "no rule is for b = false".into())]);
+    assert_eq!(
+        found("UNIQUE", &[("b", "boolean")], &rules),
+        [(Gap, "no rule is for b = false".into())]
+    );
     let dates: [&[&str]; 2] = [&["<= @\"2026-01-31\"", "1"], &["> @\"2026-02-01\"", "2"]];
     assert_eq!(
         found("FIRST", &[("d", "date")], &dates),
@@ -90,7 +107,10 @@ fn rules_that_never_count() {
     ];
     assert_eq!(
         found("FIRST", &columns, &rules),
-        [(Unreachable, "rule 3 never counts: the rules before it match everything it matches".into())]
+        [(
+            Unreachable,
+            "rule 3 never counts: the rules before it match everything it matches".into()
+        )]
     );
 }
 
@@ -100,10 +120,16 @@ fn cells_that_can_not_match() {
     let rules: [&[&str]; 3] = [&["\"a\"", "1"], &["> 5", "2"], &["<= 5", "3"]];
     assert_eq!(
         found("UNIQUE", &columns, &rules),
-        [(Type, "rule 1: `\"a\"` is a string, but n is a number".into())]
+        [(
+            Type,
+            "rule 1: `\"a\"` is a string, but n is a number".into()
+        )]
     );
     let rules: [&[&str]; 2] = [&["[5..1]", "1"], &["-", "2"]];
-    assert_eq!(found("FIRST", &columns, &rules), [(Type, "rule 1: `[5..1]` matches nothing".into())]);
+    assert_eq!(
+        found("FIRST", &columns, &rules),
+        [(Type, "rule 1: `[5..1]` matches nothing".into())]
+    );
 }
 
 #[test]
@@ -111,15 +137,27 @@ fn what_can_not_be_judged_is_said() {
     let rules: [&[&str]; 2] = [&["> limit", "1"], &["5", "2"]];
     let all = found("UNIQUE", &[("n", "number")], &rules);
     assert_eq!(all.len(), 1);
-    assert!(all[0].0 == Unknown && all[0].1.starts_with("rules 1 have cells"), "{all:?}");
+    assert!(
+        all[0].0 == Unknown && all[0].1.starts_with("rules 1 have cells"),
+        "{all:?}"
+    );
 }
 
 #[test]
 fn a_large_table_is_looked_at_for_so_long() {
     let texts: Vec<Vec<String>> = (0..1_200)
-        .map(|n| vec![format!("[{n}..{}]", n + 900), format!("> {}", 1_200 - n), "1".to_owned()])
+        .map(|n| {
+            vec![
+                format!("[{n}..{}]", n + 900),
+                format!("> {}", 1_200 - n),
+                "1".to_owned(),
+            ]
+        })
         .collect();
-    let cells: Vec<Vec<&str>> = texts.iter().map(|r| r.iter().map(String::as_str).collect()).collect();
+    let cells: Vec<Vec<&str>> = texts
+        .iter()
+        .map(|r| r.iter().map(String::as_str).collect())
+        .collect();
     let rules: Vec<&[&str]> = cells.iter().map(Vec::as_slice).collect();
     let all = found("FIRST", &[("a", "number"), ("b", "number")], &rules);
     assert!(!all.is_empty());

@@ -98,9 +98,7 @@ fn execute(
         budget,
     };
     machine.stack.extend(arguments);
-    machine
-        .stack
-        .resize(code.locals as usize, Value::Null);
+    machine.stack.resize(code.locals as usize, Value::Null);
     let result = machine.run();
     // What is still open after an error gives its depth back.
     for _ in 0..=machine.frames.len() {
@@ -155,8 +153,14 @@ pub(crate) fn call(
         }
         Function::Closure(closure) => {
             let nested = budget.nested(|budget| {
-                execute(&closure.code, Some(function.clone()), arguments, scope, budget)
-                    .map_err(|(stop, _)| stop)
+                execute(
+                    &closure.code,
+                    Some(function.clone()),
+                    arguments,
+                    scope,
+                    budget,
+                )
+                .map_err(|(stop, _)| stop)
             });
             nested.map_err(|stop| stop.at(&closure.code.source))
         }

@@ -572,6 +572,56 @@ impl Client for Fake {
         })
     }
 
+    fn decisions(&self) -> Answer<Vec<DecisionDefinition>> {
+        let known = |key: &str, name: &str, version| DecisionDefinition {
+            id: format!("{key}:{version}:1"),
+            key: key.into(),
+            name: Some(name.into()),
+            version,
+        };
+        Ok(vec![
+            known("discount", "Discount", 3),
+            known("level", "Level", 3),
+        ])
+    }
+
+    fn decision(&self, key: &str) -> Answer<DecisionModel> {
+        let known = self.decisions()?.into_iter().find(|d| d.key == key);
+        let Some(definition) = known else {
+            return missing("decision of this key");
+        };
+        Ok(DecisionModel {
+            definition,
+            files: vec![DmnFile {
+                name: "pricing.dmn".into(),
+                dmn_xml: include_str!("../../../tests/support/camunda.dmn").into(),
+            }],
+        })
+    }
+
+    fn evaluated(&self, id: &str) -> Answer<Vec<DecisionInstance>> {
+        let model = self.decision("discount")?;
+        let definitions = model.definitions().expect("a model");
+        let variables = crate::client::value::Map::from_iter([
+            (
+                "amount".to_owned(),
+                crate::client::value::Value::Integer(70),
+            ),
+            ("points".to_owned(), crate::client::value::Value::Integer(3)),
+        ]);
+        let mut budget = crate::client::feel::Budget::default();
+        let outcome = dmn::evaluate(&definitions, "discount", &variables, at(-20), &mut budget);
+        Ok(vec![DecisionInstance {
+            id: format!("{id}:7"),
+            evaluation_time: at(-20),
+            activity_id: "check".into(),
+            decision_definition_key: "discount".into(),
+            decision_definition_id: model.definition.id.clone(),
+            model: Some(model),
+            trace: outcome.expect("an outcome").trace,
+        }])
+    }
+
     fn cancel(&self, id: &str, reason: &str) -> Answer<()> {
         self.refused()?;
         let mut data = self.data();

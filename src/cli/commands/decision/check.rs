@@ -1,0 +1,81 @@
+//! `crewdesk decision check FILE...`
+
+use crate::cli::commands::deploy::read;
+use crate::cli::output::{Output, clean, count};
+use crate::cli::{Done, Failure};
+use crate::client::dmn::{self, check::Finding};
+use crate::client::model::Severity;
+use serde::Serialize;
+use std::path::PathBuf;
+
+#[derive(Serialize)]
+struct Report {
+    files: Vec<File>,
+}
+
+#[derive(Serialize)]
+struct File {
+    name: String,
+    /// `file:line:column: error: …`.
+    problems: Vec<String>,
+    findings: Vec<Finding>,
+}
+
+pub fn run(out: &Output, paths: &[PathBuf]) -> Done {
+    let mut files = Vec::new();
+    for path in paths {
+        let name = path.display().to_string();
+        let content = read(path).map_err(|e| Failure::new(format!("{name}: {e}")))?;
+        files.push((name, content));
+    }
+    let borrowed: Vec<(&str, &[u8])> = files
+        .iter()
+        .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
+        .collect();
+    let (mut report, mut errors) = (Report { files: Vec::new() }, 0);
+    let parsed = dmn::parse_all(&borrowed, &|_| None);
+    for ((name, _), (definitions, problems)) in files.iter().zip(parsed) {
+        let findings = definitions
+            .as_ref()
+            .map(dmn::check::check)
+            .unwrap_or_default();
+        errors += problems
+            .iter()
+            .filter(|p| p.severity == Severity::Error)
+            .count();
+        errors += findings.iter().filter(|f| f.kind.is_error()).count();
+        report.files.push(File {
+            name: name.clone(),
+            problems: problems.iter().map(ToString::to_string).collect(),
+            findings,
+        });
+    }
+    out.answer(&report, text)?;
+    match errors {
+        0 => Ok(()),
+        n => Err(Failure::new(count(n as u64, "error"))),
+    }
+}
+
+fn text(report: &Report) -> String {
+    let mut text = String::new();
+    for file in &report.files {
+        for problem in &file.problems {
+            text.push_str(&clean(problem));
+            text.push('\n');
+        }
+        for finding in &file.findings {
+            let kind = if finding.kind.is_error() {
+                "error"
+            } else {
+                "warning"
+            };
+            text.push_str(&clean(&format!("{}: {kind}: {finding}", file.name)));
+            text.push('\n');
+        }
+    }
+    match text.is_empty() {
+        true => "Nothing is wrong.".to_owned(),
+        false => text,
+    }
+}

@@ -1,0 +1,128 @@
+//! `crewdesk decision show KEY`
+
+use super::compiled;
+use crate::cli::output::{Output, table};
+use crate::cli::{Done, Failure};
+use crate::client::Client;
+use crate::client::dmn::{self, Decision, Logic, Table};
+use serde::Serialize;
+
+/// A decision as JSON.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Shown<'d> {
+    key: &'d str,
+    name: &'d str,
+    version: i32,
+    file: &'d str,
+    requires: &'d [String],
+    variables: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expression: Option<&'d str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    table: Option<ShownTable<'d>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ShownTable<'d> {
+    hit_policy: &'d str,
+    aggregation: Option<&'d str>,
+    inputs: Vec<&'d str>,
+    outputs: Vec<&'d str>,
+    rules: Vec<ShownRule<'d>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ShownRule<'d> {
+    id: &'d str,
+    inputs: &'d [String],
+    outputs: &'d [String],
+    description: Option<&'d str>,
+}
+
+pub fn run(client: &dyn Client, out: &Output, key: &str) -> Done {
+    let model = client.decision(key)?;
+    let definitions = compiled(&model)?;
+    let decision = definitions
+        .decisions
+        .get(key)
+        .ok_or_else(|| Failure::new(format!("the file has no decision {key}")))?;
+    let shown = Shown {
+        key,
+        name: &decision.name,
+        version: model.definition.version,
+        file: model.files.first().map_or("", |file| &file.name),
+        requires: &decision.requires,
+        variables: dmn::variables(&definitions, key)?,
+        expression: match &decision.logic {
+            Logic::Expression(script) => Some(script.source()),
+            Logic::Table(_) => None,
+        },
+        table: decision.table().map(shown_table),
+    };
+    out.answer(&shown, |shown| text(shown, decision))?;
+    Ok(())
+}
+
+fn shown_table(table: &Table) -> ShownTable<'_> {
+    ShownTable {
+        hit_policy: table.hit_policy.name(),
+        aggregation: table.aggregation.map(|a| a.name()),
+        inputs: table.inputs.iter().map(|i| i.title()).collect(),
+        outputs: table.outputs.iter().map(|o| o.title()).collect(),
+        rules: table
+            .rules
+            .iter()
+            .map(|rule| ShownRule {
+                id: &rule.id,
+                inputs: &rule.input_texts,
+                outputs: &rule.output_texts,
+                description: rule.description.as_deref(),
+            })
+            .collect(),
+    }
+}
+
+fn text(shown: &Shown<'_>, decision: &Decision) -> String {
+    let mut text = format!(
+        "{} ({}, version {}, from {})\n",
+        shown.name, shown.key, shown.version, shown.file
+    );
+    if !shown.requires.is_empty() {
+        text.push_str(&format!("requires {}\n", shown.requires.join(", ")));
+    }
+    if !shown.variables.is_empty() {
+        text.push_str(&format!("asks for {}\n", shown.variables.join(", ")));
+    }
+    match &decision.logic {
+        Logic::Expression(script) => text.push_str(&format!("\n{}\n", script.source())),
+        Logic::Table(of) => {
+            let aggregation = of.aggregation.map_or(String::new(), |a| format!(" {a}"));
+            text.push_str(&format!("hit policy {}{aggregation}\n\n", of.hit_policy));
+            text.push_str(&drawn(of, |_| Vec::new(), &[]));
+        }
+    }
+    text
+}
+
+/// The table with more columns at its end.
+pub(super) fn drawn(of: &Table, more: impl Fn(usize) -> Vec<String>, titles: &[&str]) -> String {
+    let cell = |text: &String| match text.trim() {
+        "" => "-".to_owned(),
+        text => text.to_owned(),
+    };
+    let mut header = vec!["#"];
+    header.extend(of.inputs.iter().map(|i| i.title()));
+    header.extend(of.outputs.iter().map(|o| o.title()));
+    header.extend(titles);
+    let row = |(ix, rule): (usize, &crate::client::dmn::Rule)| {
+        let mut row = vec![(ix + 1).to_string()];
+        row.extend(rule.input_texts.iter().chain(&rule.output_texts).map(cell));
+        row.extend(more(ix));
+        row
+    };
+    let rows = of.rules.iter().enumerate().map(row).collect();
+    table(&header, rows, "The table has no rules.")
+}
