@@ -146,7 +146,7 @@ impl<'t> Check<'t> {
         if self.unknown.is_empty() {
             self.gaps(&mut found);
         } else {
-            let rules = self.unknown.iter().map(|ix| ix + 1).collect();
+            let rules: Vec<usize> = self.unknown.iter().map(|ix| ix + 1).collect();
             let message = format!(
                 "rules {} have cells that are not comparisons with constants; they are left out here, and gaps are not looked for",
                 numbers(&rules)
