@@ -1,7 +1,7 @@
 //! Lists for the network: what a caller may see of a listing, filtered, sorted and in pages.
 
 use super::view::Role;
-use super::{Caller, Desk, DeskError, Look, instance};
+use super::{Caller, Desk, DeskError, Look};
 use crate::value::Value;
 
 pub use crate::store::listing::*;

@@ -43,12 +43,11 @@ fn power(scale: u8) -> i128 {
 }
 
 fn small(digits: i128, scale: u8) -> Option<Number> {
-    (digits.abs() < SMALL && scale <= MAX_SCALE).then(|| {
-        Number(Small {
-            digits: digits as i64,
-            scale,
-        })
-    })
+    let kept = Small {
+        digits: digits as i64,
+        scale,
+    };
+    (digits.abs() < SMALL && scale <= MAX_SCALE).then_some(Number(kept))
 }
 
 /// The digits of both at the greater of their scales.
