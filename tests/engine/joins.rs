@@ -156,7 +156,8 @@ const EVENTS: &str = r#"
 
 #[test]
 fn an_event_based_gateway_goes_on_with_the_first_event() {
-    let ways: [(fn(&mut Desk), &str, &str); 3] = [
+    type Way = (fn(&mut Desk), &'static str, &'static str);
+    let ways: [Way; 3] = [
         (|desk| drop(desk.message("letter")), "onLetter", "read"),
         (|desk| desk.signal("alarm"), "onAlarm", "run"),
         (|desk| drop(desk.execute("onTime")), "onTime", "late"),
