@@ -117,6 +117,33 @@ impl Desk {
         })
     }
 
+    /// The DMN file of a decision definition.
+    pub fn decision_xml(&self, caller: &Caller, id: &str) -> Result<String, DeskError> {
+        self.look(caller, |look| {
+            let gone = || DeskError::NotFound(format!("there is no decision definition {id}"));
+            let definition = look.read.decision_definition(id)?.ok_or_else(gone)?;
+            let resource = look
+                .read
+                .resource(&definition.resource_id)?
+                .ok_or_else(gone)?;
+            Ok(String::from_utf8_lossy(&resource.bytes).into_owned())
+        })
+    }
+
+    /// Name and content of a file of a deployment, by its id.
+    pub fn deployed_file(
+        &self,
+        caller: &Caller,
+        deployment: &str,
+        id: &str,
+    ) -> Result<Option<(String, Vec<u8>)>, DeskError> {
+        self.look(caller, |look| {
+            let file = look.read.resource(id)?;
+            let file = file.filter(|file| file.deployment_id == deployment);
+            Ok(file.map(|file| (file.name, file.bytes)))
+        })
+    }
+
     /// The form key of a definition's start event; none with a generated form or without one.
     pub fn start_form_key(&self, caller: &Caller, id: &str) -> Result<Option<String>, DeskError> {
         self.look(caller, |look| {

@@ -6,6 +6,7 @@ use super::work::given_up;
 use super::{Caller, Desk, DeskError, Look, insertion, task};
 use crate::crash;
 use crate::engine::{Command, Incident, Instance};
+use crate::model::graph::{EndEvent, Trigger};
 use crate::model::{Node, NodeKind, Process};
 use crate::store::{InstanceFilter, InstanceRow, Progress as ProgressRow, TaskFilter};
 use crate::value::{Map, Value};
@@ -388,7 +389,7 @@ fn activities(running: &Instance, instance: &str, process: &Process) -> Vec<Acti
 }
 
 /// Camunda's name of a node's kind.
-fn kind(node: &Node) -> &'static str {
+pub(super) fn kind(node: &Node) -> &'static str {
     match &node.kind {
         NodeKind::UserTask(_) => "userTask",
         NodeKind::ExternalTask(_) | NodeKind::ExpressionTask(_) => "serviceTask",
@@ -397,12 +398,24 @@ fn kind(node: &Node) -> &'static str {
         NodeKind::SubProcess => "subProcess",
         NodeKind::ExclusiveGateway => "exclusiveGateway",
         NodeKind::ParallelGateway => "parallelGateway",
-        NodeKind::StartEvent(_) => "startEvent",
-        NodeKind::EndEvent(_) => "noneEndEvent",
-        NodeKind::BoundaryEvent(_) => "boundaryTimer",
+        NodeKind::StartEvent(event) => match event.trigger {
+            Trigger::Timer(_) => "startTimerEvent",
+            Trigger::Message(_) => "messageStartEvent",
+            Trigger::Error { .. } => "errorStartEvent",
+            Trigger::None => "startEvent",
+        },
+        NodeKind::EndEvent(EndEvent::None) => "noneEndEvent",
+        NodeKind::EndEvent(EndEvent::Terminate) => "terminateEndEvent",
+        NodeKind::EndEvent(EndEvent::Error { .. }) => "errorEndEvent",
+        NodeKind::BoundaryEvent(event) => match event.trigger {
+            Trigger::Message(_) => "boundaryMessage",
+            Trigger::Error { .. } => "boundaryError",
+            _ => "boundaryTimer",
+        },
+        NodeKind::CatchEvent(Trigger::Message(_)) => "intermediateMessageCatch",
         NodeKind::CatchEvent(_) => "intermediateTimer",
         NodeKind::ThrowEvent => "intermediateNoneThrowEvent",
-        NodeKind::PassTask { .. } => "task",
-        NodeKind::Drawn(_) => "task",
+        NodeKind::PassTask { manual: true } => "manualTask",
+        NodeKind::PassTask { .. } | NodeKind::Drawn(_) => "task",
     }
 }

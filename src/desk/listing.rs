@@ -1,7 +1,8 @@
 //! Lists for the network: what a caller may see of a listing, filtered, sorted and in pages.
 
 use super::view::Role;
-use super::{Caller, Desk, DeskError, Look};
+use super::{Caller, Desk, DeskError, Look, instance};
+use crate::value::Value;
 
 pub use crate::store::listing::*;
 
@@ -14,7 +15,8 @@ impl Desk {
         query: &ListQuery,
     ) -> Result<Vec<Entry>, DeskError> {
         self.look(caller, |look| {
-            let viewer = look.viewer(listing)?;
+            let nodes = look.nodes(listing)?;
+            let viewer = look.viewer(listing, nodes.as_deref())?;
             Ok(look.read.list(listing, query, &viewer)?)
         })
     }
@@ -27,8 +29,23 @@ impl Desk {
         query: &ListQuery,
     ) -> Result<u64, DeskError> {
         self.look(caller, |look| {
-            let viewer = look.viewer(listing)?;
+            let nodes = look.nodes(listing)?;
+            let viewer = look.viewer(listing, nodes.as_deref())?;
             Ok(look.read.tally(listing, query, &viewer)?)
+        })
+    }
+
+    /// The value of the first entry that a query finds, with the content of a file.
+    pub fn listed_value(
+        &self,
+        caller: &Caller,
+        listing: &Listing,
+        query: &ListQuery,
+    ) -> Result<Option<Value>, DeskError> {
+        self.look(caller, |look| {
+            let nodes = look.nodes(listing)?;
+            let viewer = look.viewer(listing, nodes.as_deref())?;
+            Ok(look.read.listed_value(listing, query, &viewer)?)
         })
     }
 
@@ -49,11 +66,35 @@ impl Desk {
 }
 
 impl Look<'_, '_> {
+    /// Name and type of every activity of every definition, where a listing asks for them.
+    fn nodes(&self, listing: &Listing) -> Result<Option<String>, DeskError> {
+        if !listing.needs_nodes() {
+            return Ok(None);
+        }
+        let mut all = Vec::new();
+        for definition in self.read.process_definitions(false)? {
+            // What this version can not read has no names: that is no reason to show nothing.
+            let Ok(process) = self.core.catalog.process(self.read, &definition.id) else {
+                continue;
+            };
+            let nodes = process.nodes.iter();
+            all.extend(nodes.map(|node| {
+                serde_json::json!([definition.id, node.id, node.name, instance::kind(node)])
+            }));
+        }
+        Ok(Some(serde_json::Value::Array(all).to_string()))
+    }
+
     /// The caller as a listing sees them.
-    pub(super) fn viewer(&self, listing: &Listing) -> Result<Viewer<'_>, DeskError> {
+    pub(super) fn viewer<'v>(
+        &'v self,
+        listing: &Listing,
+        nodes: Option<&'v str>,
+    ) -> Result<Viewer<'v>, DeskError> {
         let Some(user) = &self.user else {
             return Ok(Viewer {
                 now: self.now,
+                nodes,
                 ..Viewer::default()
             });
         };
@@ -77,6 +118,7 @@ impl Look<'_, '_> {
             user: Some(&user.id),
             groups: &user.groups,
             topics: &user.topics,
+            nodes,
             scope,
         })
     }

@@ -13,7 +13,22 @@ pub const LARGEST_PAGE: u64 = 10_000;
 
 /// `GET` and `POST` of a list: its entries.
 pub fn list(call: &Call, listing: &'static Listing) -> Answer {
-    let entries = entries(call, listing, read(call, listing)?)?;
+    show(call, listing, read(call, listing)?)
+}
+
+/// The same, where Camunda gives each entry a list of links, which is empty.
+pub fn linked(call: &Call, listing: &'static Listing) -> Answer {
+    let mut entries = entries(call, listing, read(call, listing)?)?;
+    for entry in &mut entries {
+        entry.insert("links".to_owned(), Json::Array(Vec::new()));
+    }
+    let entries = entries.into_iter().map(Json::Object);
+    Ok(Reply::Json(Json::Array(entries.collect())))
+}
+
+/// The entries that a query finds.
+pub fn show(call: &Call, listing: &'static Listing, query: ListQuery) -> Answer {
+    let entries = entries(call, listing, query)?;
     Ok(Reply::Json(Json::Array(
         entries.into_iter().map(Json::Object).collect(),
     )))
@@ -43,12 +58,67 @@ pub fn entries(
 
 /// The `count` twin.
 pub fn count(call: &Call, listing: &'static Listing) -> Answer {
-    let query = read(call, listing)?;
-    Ok(Reply::count(call.desk.tally(
-        &call.caller,
-        listing,
-        &query,
-    )?))
+    tally(call, listing, &read(call, listing)?)
+}
+
+/// How many entries a query finds.
+pub fn tally(call: &Call, listing: &'static Listing, query: &ListQuery) -> Answer {
+    let count = call.desk.tally(&call.caller, listing, query)?;
+    Ok(Reply::count(count))
+}
+
+/// Narrows a query by one more filter of its listing.
+pub fn also(query: &mut ListQuery, listing: &'static Listing, name: &str, given: Given) {
+    query
+        .filters
+        .extend(find_filter(listing, name).map(|filter| (filter, given)));
+}
+
+/// The entry with this id, shown as the query string asks.
+pub fn find(
+    call: &Call,
+    listing: &'static Listing,
+    id: &str,
+) -> Result<Option<crate::desk::listing::Entry>, Fault> {
+    first(call, listing, by_id(call, id)?)
+}
+
+/// The same of a log, whose ids begin with the process instance's: no other rows are read.
+pub fn logged(
+    call: &Call,
+    listing: &'static Listing,
+    id: &str,
+) -> Result<Option<crate::desk::listing::Entry>, Fault> {
+    let mut query = by_id(call, id)?;
+    let instance = id.split_once(':').map_or(id, |(instance, _)| instance);
+    let instance = Given::Text(instance.to_owned());
+    also(&mut query, listing, "processInstanceId", instance);
+    first(call, listing, query)
+}
+
+/// The value of the entry with this id, with the content of a file.
+pub fn value(call: &Call, listing: &'static Listing, id: &str) -> Result<Option<Value>, Fault> {
+    let query = by_id(call, id)?;
+    Ok(call.desk.listed_value(&call.caller, listing, &query)?)
+}
+
+fn by_id(call: &Call, id: &str) -> Result<ListQuery, Fault> {
+    Ok(ListQuery {
+        id: Some(id.to_owned()),
+        most: Some(1),
+        deserialize: call.query_flag("deserializeValue")?.unwrap_or(true)
+            && call.query_flag("deserializeValues")?.unwrap_or(true),
+        ..ListQuery::default()
+    })
+}
+
+fn first(
+    call: &Call,
+    listing: &'static Listing,
+    query: ListQuery,
+) -> Result<Option<crate::desk::listing::Entry>, Fault> {
+    let found = call.desk.list(&call.caller, listing, &query)?;
+    Ok(found.into_iter().next())
 }
 
 /// One entry by its id.
@@ -57,15 +127,7 @@ pub fn get(
     listing: &'static Listing,
     id: &str,
 ) -> Result<crate::desk::listing::Entry, Fault> {
-    let query = ListQuery {
-        id: Some(id.to_owned()),
-        most: Some(1),
-        ..ListQuery::default()
-    };
-    let found = call.desk.list(&call.caller, listing, &query)?;
-    found
-        .into_iter()
-        .next()
+    find(call, listing, id)?
         .ok_or_else(|| Fault::not_found(format!("{} with id {id} does not exist", listing.what)))
 }
 
@@ -74,9 +136,9 @@ pub fn read(call: &Call, listing: &'static Listing) -> Result<ListQuery, Fault> 
     let mut query = from_pairs(&call.query, listing)?;
     if !call.body.is_empty() {
         let body = call.object()?;
-        let paged = (query.first, query.most);
+        let shown = (query.first, query.most, query.deserialize);
         query = from_body(&body, listing)?;
-        (query.first, query.most) = paged;
+        (query.first, query.most, query.deserialize) = shown;
     }
     Ok(query)
 }
@@ -108,7 +170,7 @@ pub fn from_pairs(
             "maxResults" => query.most = Some(page(name, value)?),
             "deserializeValues" => query.deserialize = value != "false",
             _ => {
-                if let Some(filter) = find(listing, name) {
+                if let Some(filter) = find_filter(listing, name) {
                     let given = from_text(filter, value, any_case)?;
                     query.filters.push((filter, given));
                 }
@@ -162,7 +224,7 @@ fn criteria(
     );
     let mut filters = Vec::new();
     for name in body.0.keys() {
-        if let Some(filter) = find(listing, name)
+        if let Some(filter) = find_filter(listing, name)
             && let Some(given) = from_json(filter, body, any_case)?
         {
             filters.push((filter, given));
@@ -171,7 +233,7 @@ fn criteria(
     Ok(filters)
 }
 
-fn find(listing: &'static Listing, name: &str) -> Option<&'static Filter> {
+fn find_filter(listing: &'static Listing, name: &str) -> Option<&'static Filter> {
     listing.filters.iter().find(|filter| filter.name == name)
 }
 

@@ -29,6 +29,18 @@ impl Reply {
     pub fn count(count: u64) -> Reply {
         Reply::Json(json!({ "count": count }))
     }
+
+    /// Plain text; nothing is 204.
+    pub fn text(text: Option<&str>) -> Reply {
+        match text {
+            None => Reply::None,
+            Some(text) => Reply::Bytes {
+                content_type: "text/plain".to_owned(),
+                filename: None,
+                bytes: text.as_bytes().to_vec(),
+            },
+        }
+    }
 }
 
 impl From<Json> for Reply {

@@ -7,4 +7,7 @@ mod external_tasks;
 mod house;
 mod instances;
 mod operations;
+mod past;
+mod reads;
 mod serving;
+mod story;

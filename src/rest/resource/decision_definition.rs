@@ -1,34 +1,36 @@
 //! `Decision Definition`.
 
+use crate::desk::listing::{DECISION_DEFINITION, Entry};
 use crate::rest::call::Call;
 use crate::rest::operation::Access::All;
 use crate::rest::operation::Method::{Get, Post, Put};
 use crate::rest::operation::{Group, run, todo};
-use crate::rest::reply::{Answer, Fault};
-use crate::value::json;
-use serde_json::Value as Json;
+use crate::rest::query;
+use crate::rest::reply::{Answer, Fault, Reply};
+use crate::value::json as values;
+use serde_json::{Value as Json, json};
 
 #[rustfmt::skip]
 pub(super) const GROUP: Group = Group {
     tag: "Decision Definition",
     operations: &[
-        todo(Get, "/decision-definition", "getDecisionDefinitions", "Get List"),
-        todo(Get, "/decision-definition/count", "getDecisionDefinitionsCount", "Get List Count"),
-        todo(Get, "/decision-definition/key/{key}", "getDecisionDefinitionByKey", "Get Decision Definition By Key"),
-        todo(Get, "/decision-definition/key/{key}/diagram", "getDecisionDefinitionDiagramByKey", "Get Diagram By Key"),
+        run(Get, "/decision-definition", "getDecisionDefinitions", "Get List", All, list),
+        run(Get, "/decision-definition/count", "getDecisionDefinitionsCount", "Get List Count", All, count),
+        run(Get, "/decision-definition/key/{key}", "getDecisionDefinitionByKey", "Get Decision Definition By Key", All, get),
+        run(Get, "/decision-definition/key/{key}/diagram", "getDecisionDefinitionDiagramByKey", "Get Diagram By Key", All, diagram),
         run(Post, "/decision-definition/key/{key}/evaluate", "evaluateDecisionByKey", "Evaluate By Key", All, evaluate),
         todo(Put, "/decision-definition/key/{key}/history-time-to-live", "updateHistoryTimeToLiveByDecisionDefinitionKey", "Update History Time to Live By Key"),
-        todo(Get, "/decision-definition/key/{key}/tenant-id/{tenant-id}", "getDecisionDefinitionByKeyAndTenantId", "Get Decision Definition By Key And Tenant Id"),
-        todo(Get, "/decision-definition/key/{key}/tenant-id/{tenant-id}/diagram", "getDecisionDefinitionDiagramByKeyAndTenant", "Get Diagram By Key And Tenant"),
+        run(Get, "/decision-definition/key/{key}/tenant-id/{tenant-id}", "getDecisionDefinitionByKeyAndTenantId", "Get Decision Definition By Key And Tenant Id", All, get),
+        run(Get, "/decision-definition/key/{key}/tenant-id/{tenant-id}/diagram", "getDecisionDefinitionDiagramByKeyAndTenant", "Get Diagram By Key And Tenant", All, diagram),
         todo(Post, "/decision-definition/key/{key}/tenant-id/{tenant-id}/evaluate", "evaluateDecisionByKeyAndTenant", "Evaluate By Key And Tenant"),
         todo(Put, "/decision-definition/key/{key}/tenant-id/{tenant-id}/history-time-to-live", "updateHistoryTimeToLiveByDecisionDefinitionKeyAndTenant", "Update History Time to Live By Key And Tenant"),
-        todo(Get, "/decision-definition/key/{key}/tenant-id/{tenant-id}/xml", "getDecisionDefinitionDmnXmlByKeyAndTenant", "Get XML By Key and Tenant"),
-        todo(Get, "/decision-definition/key/{key}/xml", "getDecisionDefinitionDmnXmlByKey", "Get XML By Key"),
-        todo(Get, "/decision-definition/{id}", "getDecisionDefinitionById", "Get Decision Definition By Id"),
-        todo(Get, "/decision-definition/{id}/diagram", "getDecisionDefinitionDiagram", "Get Diagram"),
+        run(Get, "/decision-definition/key/{key}/tenant-id/{tenant-id}/xml", "getDecisionDefinitionDmnXmlByKeyAndTenant", "Get XML By Key and Tenant", All, xml),
+        run(Get, "/decision-definition/key/{key}/xml", "getDecisionDefinitionDmnXmlByKey", "Get XML By Key", All, xml),
+        run(Get, "/decision-definition/{id}", "getDecisionDefinitionById", "Get Decision Definition By Id", All, get),
+        run(Get, "/decision-definition/{id}/diagram", "getDecisionDefinitionDiagram", "Get Diagram", All, diagram),
         todo(Post, "/decision-definition/{id}/evaluate", "evaluateDecisionById", "Evaluate By Id"),
         todo(Put, "/decision-definition/{id}/history-time-to-live", "updateHistoryTimeToLiveByDecisionDefinitionId", "Update History Time to Live"),
-        todo(Get, "/decision-definition/{id}/xml", "getDecisionDefinitionDmnXmlById", "Get XML By Id"),
+        run(Get, "/decision-definition/{id}/xml", "getDecisionDefinitionDmnXmlById", "Get XML By Id", All, xml),
     ],
 };
 
@@ -50,8 +52,59 @@ fn evaluate(call: &Call) -> Answer {
     let shown = results.iter().map(|outputs| {
         let outputs = outputs
             .iter()
-            .map(|(name, value)| (name.clone(), json::typed(value, false)));
+            .map(|(name, value)| (name.clone(), values::typed(value, false)));
         Json::Object(outputs.collect())
     });
     Ok(Json::Array(shown.collect()).into())
+}
+
+fn list(call: &Call) -> Answer {
+    query::list(call, &DECISION_DEFINITION)
+}
+
+fn count(call: &Call) -> Answer {
+    query::count(call, &DECISION_DEFINITION)
+}
+
+/// The definition that the path means: by id, or the newest of a key.
+fn entry(call: &Call) -> Result<Entry, Fault> {
+    let (id, key, tenant) = (call.param("id"), call.param("key"), call.param("tenant-id"));
+    if key.is_empty() {
+        return query::find(call, &DECISION_DEFINITION, id)?.ok_or_else(|| {
+            Fault::not_found(format!("No matching decision definition with id {id}"))
+        });
+    }
+    let mut pairs = vec![("key", key), ("latestVersion", "true")];
+    pairs.extend((!tenant.is_empty()).then_some(("tenantIdIn", tenant)));
+    let pairs = pairs
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let asked = query::from_pairs(&pairs.collect::<Vec<_>>(), &DECISION_DEFINITION)?;
+    let found = query::entries(call, &DECISION_DEFINITION, asked)?;
+    found.into_iter().next().ok_or_else(|| {
+        let whose = match tenant.is_empty() {
+            true => "no tenant-id".to_owned(),
+            false => format!("tenant-id: {tenant}"),
+        };
+        Fault::not_found(format!(
+            "No matching decision definition with key: {key} and {whose}"
+        ))
+    })
+}
+
+fn get(call: &Call) -> Answer {
+    Ok(Json::Object(entry(call)?).into())
+}
+
+/// No definition has a picture deployed with it.
+fn diagram(call: &Call) -> Answer {
+    entry(call)?;
+    Ok(Reply::None)
+}
+
+fn xml(call: &Call) -> Answer {
+    let entry = entry(call)?;
+    let id = entry.get("id").and_then(Json::as_str).unwrap_or_default();
+    let xml = call.desk.decision_xml(&call.caller, id)?;
+    Ok(json!({ "id": id, "dmnXml": xml }).into())
 }

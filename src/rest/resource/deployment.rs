@@ -1,11 +1,13 @@
 //! `Deployment`.
 
+use crate::desk::listing::{DEPLOYMENT, DEPLOYMENT_RESOURCE, Entry, Given, ListQuery};
 use crate::rest::call::Call;
 use crate::rest::multipart;
-use crate::rest::operation::Access::Head;
+use crate::rest::operation::Access::{All, Head};
 use crate::rest::operation::Method::{Delete, Get, Post};
 use crate::rest::operation::{Group, run, todo};
-use crate::rest::reply::{Answer, Fault};
+use crate::rest::query;
+use crate::rest::reply::{Answer, Fault, Reply};
 use crate::value::time;
 use serde_json::{Map, Value as Json, json};
 
@@ -13,16 +15,16 @@ use serde_json::{Map, Value as Json, json};
 pub(super) const GROUP: Group = Group {
     tag: "Deployment",
     operations: &[
-        todo(Get, "/deployment", "getDeployments", "Get List"),
-        todo(Get, "/deployment/count", "getDeploymentsCount", "Get List Count"),
+        run(Get, "/deployment", "getDeployments", "Get List", All, list),
+        run(Get, "/deployment/count", "getDeploymentsCount", "Get List Count", All, count),
         run(Post, "/deployment/create", "createDeployment", "Create", Head, create),
-        todo(Get, "/deployment/registered", "getRegisteredDeployments", "Get Registered Deployments"),
+        run(Get, "/deployment/registered", "getRegisteredDeployments", "Get Registered Deployments", Head, registered),
         todo(Delete, "/deployment/{id}", "deleteDeployment", "Delete"),
-        todo(Get, "/deployment/{id}", "getDeployment", "Get"),
+        run(Get, "/deployment/{id}", "getDeployment", "Get", All, get),
         todo(Post, "/deployment/{id}/redeploy", "redeploy", "Redeploy"),
-        todo(Get, "/deployment/{id}/resources", "getDeploymentResources", "Get Resources"),
-        todo(Get, "/deployment/{id}/resources/{resourceId}", "getDeploymentResource", "Get Resource"),
-        todo(Get, "/deployment/{id}/resources/{resourceId}/data", "getDeploymentResourceData", "Get Resource (Binary)"),
+        run(Get, "/deployment/{id}/resources", "getDeploymentResources", "Get Resources", All, resources),
+        run(Get, "/deployment/{id}/resources/{resourceId}", "getDeploymentResource", "Get Resource", All, resource),
+        run(Get, "/deployment/{id}/resources/{resourceId}/data", "getDeploymentResourceData", "Get Resource (Binary)", All, data),
     ],
 };
 
@@ -112,4 +114,81 @@ fn create(call: &Call) -> Answer {
         "deployedCaseDefinitions": null,
     })
     .into())
+}
+
+fn list(call: &Call) -> Answer {
+    query::linked(call, &DEPLOYMENT)
+}
+
+fn count(call: &Call) -> Answer {
+    query::count(call, &DEPLOYMENT)
+}
+
+/// All of them: each is known to the one engine that there is.
+fn registered(call: &Call) -> Answer {
+    let found = query::entries(call, &DEPLOYMENT, ListQuery::default())?;
+    let ids = found.into_iter().filter_map(|mut entry| entry.remove("id"));
+    Ok(Json::Array(ids.collect()).into())
+}
+
+fn get(call: &Call) -> Answer {
+    let id = call.param("id");
+    let missing = || Fault::not_found(format!("Deployment with id '{id}' does not exist"));
+    let mut found = query::find(call, &DEPLOYMENT, id)?.ok_or_else(missing)?;
+    found.insert("links".to_owned(), Json::Array(Vec::new()));
+    Ok(Json::Object(found).into())
+}
+
+fn files(call: &Call) -> Result<Vec<Entry>, Fault> {
+    let mut asked = ListQuery::default();
+    let id = Given::Text(call.param("id").to_owned());
+    query::also(&mut asked, &DEPLOYMENT_RESOURCE, "deployment", id);
+    query::entries(call, &DEPLOYMENT_RESOURCE, asked)
+}
+
+fn resources(call: &Call) -> Answer {
+    let found = files(call)?;
+    if found.is_empty() {
+        return Err(Fault::not_found(format!(
+            "Deployment resources for deployment id '{}' do not exist.",
+            call.param("id")
+        )));
+    }
+    let found = found.into_iter().map(Json::Object);
+    Ok(Json::Array(found.collect()).into())
+}
+
+fn resource(call: &Call) -> Answer {
+    let resource = call.param("resourceId");
+    let mut found = files(call)?.into_iter();
+    let found = found.find(|entry| entry.get("id").and_then(Json::as_str) == Some(resource));
+    let found = found.ok_or_else(|| {
+        Fault::not_found(format!(
+            "Deployment resource with resource id '{resource}' for deployment id '{}' does not exist.",
+            call.param("id")
+        ))
+    })?;
+    Ok(Json::Object(found).into())
+}
+
+fn data(call: &Call) -> Answer {
+    let (id, resource) = (call.param("id"), call.param("resourceId"));
+    let found = call.desk.deployed_file(&call.caller, id, resource)?;
+    let (name, bytes) = found.ok_or_else(|| {
+        Fault::not_found(format!(
+            "Deployment resource '{resource}' for deployment id '{id}' does not exist."
+        ))
+    })?;
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let content_type = match ending {
+        "bpmn" | "dmn" | "cmmn" | "xml" => "application/xml",
+        "json" | "form" => "application/json",
+        "txt" => "text/plain",
+        _ => "application/octet-stream",
+    };
+    Ok(Reply::Bytes {
+        content_type: content_type.to_owned(),
+        filename: name.rsplit('/').next().map(str::to_owned),
+        bytes,
+    })
 }

@@ -1,22 +1,25 @@
 //! `Execution`.
 
+use crate::desk::listing::{EVENT_SUBSCRIPTION, EXECUTION};
 use crate::desk::variables::Scope;
 use crate::rest::call::Call;
 use crate::rest::operation::Access::{All, Operator};
 use crate::rest::operation::Method::{Delete, Get, Post, Put};
 use crate::rest::operation::{Group, run, todo};
-use crate::rest::reply::Answer;
+use crate::rest::query;
+use crate::rest::reply::{Answer, Fault};
 use crate::rest::variables as scoped;
+use serde_json::Value as Json;
 
 #[rustfmt::skip]
 pub(super) const GROUP: Group = Group {
     tag: "Execution",
     operations: &[
-        todo(Get, "/execution", "getExecutions", "Get Executions"),
-        todo(Post, "/execution", "queryExecutions", "Get Executions (POST)"),
-        todo(Get, "/execution/count", "getExecutionsCount", "Get Execution Count"),
-        todo(Post, "/execution/count", "queryExecutionsCount", "Get Execution Count (POST)"),
-        todo(Get, "/execution/{id}", "getExecution", "Get Execution"),
+        run(Get, "/execution", "getExecutions", "Get Executions", All, list),
+        run(Post, "/execution", "queryExecutions", "Get Executions (POST)", All, list),
+        run(Get, "/execution/count", "getExecutionsCount", "Get Execution Count", All, count),
+        run(Post, "/execution/count", "queryExecutionsCount", "Get Execution Count (POST)", All, count),
+        run(Get, "/execution/{id}", "getExecution", "Get Execution", All, get),
         todo(Post, "/execution/{id}/create-incident", "createIncident", "Create Incident"),
         run(Get, "/execution/{id}/localVariables", "getLocalExecutionVariables", "Get Local Execution Variables", All, variables),
         run(Post, "/execution/{id}/localVariables", "modifyLocalExecutionVariables", "Update/Delete Local Execution Variables", Operator, change_variables),
@@ -25,7 +28,7 @@ pub(super) const GROUP: Group = Group {
         run(Put, "/execution/{id}/localVariables/{varName}", "putLocalExecutionVariable", "Put Local Execution Variable", Operator, set_variable),
         run(Get, "/execution/{id}/localVariables/{varName}/data", "getLocalExecutionVariableBinary", "Get Local Execution Variable (Binary)", All, variable_data),
         run(Post, "/execution/{id}/localVariables/{varName}/data", "setLocalExecutionVariableBinary", "Post Local Execution Variable (Binary)", Operator, set_variable_data),
-        todo(Get, "/execution/{id}/messageSubscriptions/{messageName}", "getMessageEventSubscription", "Get Message Event Subscription"),
+        run(Get, "/execution/{id}/messageSubscriptions/{messageName}", "getMessageEventSubscription", "Get Message Event Subscription", All, subscription),
         todo(Post, "/execution/{id}/messageSubscriptions/{messageName}/trigger", "triggerEvent", "Trigger Message Event Subscription"),
         todo(Post, "/execution/{id}/signal", "signalExecution", "Trigger Execution"),
     ],
@@ -61,4 +64,34 @@ fn variable_data(call: &Call) -> Answer {
 
 fn set_variable_data(call: &Call) -> Answer {
     scoped::set_data(call, scope(call), true)
+}
+
+fn list(call: &Call) -> Answer {
+    query::list(call, &EXECUTION)
+}
+
+fn count(call: &Call) -> Answer {
+    query::count(call, &EXECUTION)
+}
+
+fn get(call: &Call) -> Answer {
+    Ok(Json::Object(query::get(call, &EXECUTION, call.param("id"))?).into())
+}
+
+fn subscription(call: &Call) -> Answer {
+    let (id, name) = (call.param("id"), call.param("messageName"));
+    let pairs = [
+        ("executionId", id),
+        ("eventName", name),
+        ("eventType", "message"),
+    ];
+    let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let asked = query::from_pairs(&pairs, &EVENT_SUBSCRIPTION)?;
+    let found = query::entries(call, &EVENT_SUBSCRIPTION, asked)?;
+    let found = found.into_iter().next().ok_or_else(|| {
+        Fault::not_found(format!(
+            "Message event subscription for execution {id} named {name} does not exist"
+        ))
+    })?;
+    Ok(Json::Object(found).into())
 }

@@ -1,26 +1,116 @@
 //! `Job`.
 
+use crate::desk::listing::{Given, JOB, ListQuery};
+use crate::rest::call::{Body, Call, mismatch, unsettable};
+use crate::rest::operation::Access::All;
 use crate::rest::operation::Method::{Delete, Get, Post, Put};
-use crate::rest::operation::{Group, todo};
+use crate::rest::operation::{Group, run, todo};
+use crate::rest::query;
+use crate::rest::reply::{Answer, Fault, Reply};
+use crate::value::time;
+use serde_json::Value as Json;
 
 #[rustfmt::skip]
 pub(super) const GROUP: Group = Group {
     tag: "Job",
     operations: &[
-        todo(Get, "/job", "getJobs", "Get Jobs"),
-        todo(Post, "/job", "queryJobs", "Get Jobs (POST)"),
-        todo(Get, "/job/count", "getJobsCount", "Get Job Count"),
-        todo(Post, "/job/count", "queryJobsCount", "Get Job Count (POST)"),
+        run(Get, "/job", "getJobs", "Get Jobs", All, list),
+        run(Post, "/job", "queryJobs", "Get Jobs (POST)", All, list),
+        run(Get, "/job/count", "getJobsCount", "Get Job Count", All, count),
+        run(Post, "/job/count", "queryJobsCount", "Get Job Count (POST)", All, count),
         todo(Post, "/job/retries", "setJobRetriesAsyncOperation", "Set Job Retries Async (POST)"),
         todo(Put, "/job/suspended", "updateSuspensionStateBy", "Activate/Suspend Jobs"),
         todo(Delete, "/job/{id}", "deleteJob", "Delete Job"),
-        todo(Get, "/job/{id}", "getJob", "Get Job"),
+        run(Get, "/job/{id}", "getJob", "Get Job", All, get),
         todo(Put, "/job/{id}/duedate", "setJobDuedate", "Set Job Due Date"),
         todo(Post, "/job/{id}/duedate/recalculate", "recalculateDuedate", "Recalculate Job Due Date"),
         todo(Post, "/job/{id}/execute", "executeJob", "Execute Job"),
         todo(Put, "/job/{id}/priority", "setJobPriority", "Set Job Priority"),
         todo(Put, "/job/{id}/retries", "setJobRetries", "Set Job Retries"),
-        todo(Get, "/job/{id}/stacktrace", "getStacktrace", "Get Exception Stacktrace"),
+        run(Get, "/job/{id}/stacktrace", "getStacktrace", "Get Exception Stacktrace", All, stacktrace),
         todo(Put, "/job/{id}/suspended", "updateJobSuspensionState", "Activate/Suspend Job By Id"),
     ],
 };
+
+fn list(call: &Call) -> Answer {
+    query::show(call, &JOB, asked(call)?)
+}
+
+fn count(call: &Call) -> Answer {
+    query::tally(call, &JOB, &asked(call)?)
+}
+
+/// Jobs are narrowed by dates with an operator each: `gt_…` or `{"operator", "value"}`.
+fn asked(call: &Call) -> Result<ListQuery, Fault> {
+    let mut asked = query::read(call, &JOB)?;
+    let is = |name: &str| {
+        let mut filters = asked.filters.iter();
+        filters.any(|(f, given)| f.name == name && *given == Given::Flag(true))
+    };
+    if is("timers") && is("messages") {
+        return Err(Fault::invalid(
+            "Parameter timers cannot be used together with parameter messages.",
+        ));
+    }
+    let body = call.object()?;
+    for (name, what, after, before) in [
+        ("dueDates", "due date", "dueAfter", "dueBefore"),
+        (
+            "createTimes",
+            "create time",
+            "createdAfter",
+            "createdBefore",
+        ),
+    ] {
+        let mut given = Vec::new();
+        if call.body.is_empty() {
+            for text in call
+                .query(name)
+                .into_iter()
+                .flat_map(|text| text.split(','))
+            {
+                let (operator, value) = text.split_once('_').ok_or_else(|| {
+                    Fault::invalid(format!(
+                        "{what} query parameter has to have format OPERATOR_VALUE."
+                    ))
+                })?;
+                let at = time::instant(value)
+                    .ok_or_else(|| unsettable(name, value, "java.util.Date"))?;
+                given.push((operator.to_owned(), at));
+            }
+        }
+        for condition in body.list(name)?.unwrap_or_default() {
+            let condition = Body::of(condition)?;
+            let at = condition.date("value")?;
+            let at = at.ok_or_else(|| mismatch(format!("{name}: each needs a value")))?;
+            given.push((condition.required("operator")?, at));
+        }
+        for (operator, at) in given {
+            let filter = match operator.as_str() {
+                "gt" => after,
+                "lt" => before,
+                _ => {
+                    return Err(Fault::invalid(format!(
+                        "Invalid {what} comparator specified: {operator}"
+                    )));
+                }
+            };
+            query::also(&mut asked, &JOB, filter, Given::Date(at));
+        }
+    }
+    Ok(asked)
+}
+
+fn get(call: &Call) -> Answer {
+    Ok(Json::Object(query::get(call, &JOB, call.param("id"))?).into())
+}
+
+/// What went wrong: crewdesk keeps its message.
+fn stacktrace(call: &Call) -> Answer {
+    let id = call.param("id");
+    let missing = || Fault::not_found(format!("No job found with id {id}"));
+    let found = query::find(call, &JOB, id)?.ok_or_else(missing)?;
+    Ok(Reply::text(
+        found.get("exceptionMessage").and_then(Json::as_str),
+    ))
+}

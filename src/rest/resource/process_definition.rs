@@ -10,7 +10,7 @@ use crate::rest::operation::Access::{All, Head, Team};
 use crate::rest::operation::Method::{Delete, Get, Post, Put};
 use crate::rest::operation::{Group, run, todo};
 use crate::rest::query;
-use crate::rest::reply::{Answer, Fault};
+use crate::rest::reply::{Answer, Fault, Reply};
 use crate::rest::variables::typed;
 use serde_json::{Value as Json, json};
 
@@ -23,7 +23,7 @@ pub(super) const GROUP: Group = Group {
         todo(Delete, "/process-definition/key/{key}", "deleteProcessDefinitionsByKey", "Delete By Key"),
         run(Get, "/process-definition/key/{key}", "getProcessDefinitionByKey", "Get", All, get),
         todo(Get, "/process-definition/key/{key}/deployed-start-form", "getDeployedStartFormByKey", "Get Deployed Start Form"),
-        todo(Get, "/process-definition/key/{key}/diagram", "getProcessDefinitionDiagramByKey", "Get Diagram"),
+        run(Get, "/process-definition/key/{key}/diagram", "getProcessDefinitionDiagramByKey", "Get Diagram", All, diagram),
         todo(Get, "/process-definition/key/{key}/form-variables", "getStartFormVariablesByKey", "Get Start Form Variables"),
         todo(Put, "/process-definition/key/{key}/history-time-to-live", "updateHistoryTimeToLiveByProcessDefinitionKey", "Update History Time to Live"),
         todo(Get, "/process-definition/key/{key}/rendered-form", "getRenderedStartFormByKey", "Get Rendered Start Form"),
@@ -35,7 +35,7 @@ pub(super) const GROUP: Group = Group {
         todo(Delete, "/process-definition/key/{key}/tenant-id/{tenant-id}", "deleteProcessDefinitionsByKeyAndTenantId", "Delete By Key"),
         run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}", "getLatestProcessDefinitionByTenantId", "Get", All, get),
         todo(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/deployed-start-form", "getDeployedStartFormByKeyAndTenantId", "Get Deployed Start Form"),
-        todo(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/diagram", "getProcessDefinitionDiagramByKeyAndTenantId", "Get Diagram"),
+        run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/diagram", "getProcessDefinitionDiagramByKeyAndTenantId", "Get Diagram", All, diagram),
         todo(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/form-variables", "getStartFormVariablesByKeyAndTenantId", "Get Start Form Variables"),
         todo(Put, "/process-definition/key/{key}/tenant-id/{tenant-id}/history-time-to-live", "updateHistoryTimeToLiveByProcessDefinitionKeyAndTenantId", "Update History Time to Live"),
         todo(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/rendered-form", "getRenderedStartFormByKeyAndTenantId", "Get Rendered Start Form"),
@@ -51,7 +51,7 @@ pub(super) const GROUP: Group = Group {
         todo(Delete, "/process-definition/{id}", "deleteProcessDefinition", "Delete"),
         run(Get, "/process-definition/{id}", "getProcessDefinition", "Get", All, get),
         todo(Get, "/process-definition/{id}/deployed-start-form", "getDeployedStartForm", "Get Deployed Start Form"),
-        todo(Get, "/process-definition/{id}/diagram", "getProcessDefinitionDiagram", "Get Diagram"),
+        run(Get, "/process-definition/{id}/diagram", "getProcessDefinitionDiagram", "Get Diagram", All, diagram),
         todo(Get, "/process-definition/{id}/form-variables", "getStartFormVariables", "Get Start Form Variables"),
         todo(Put, "/process-definition/{id}/history-time-to-live", "updateHistoryTimeToLiveByProcessDefinitionId", "Update History Time to Live"),
         todo(Get, "/process-definition/{id}/rendered-form", "getRenderedStartForm", "Get Rendered Start Form"),
@@ -119,6 +119,12 @@ fn id(call: &Call) -> Result<String, Fault> {
 
 fn get(call: &Call) -> Answer {
     Ok(Json::Object(entry(call)?).into())
+}
+
+/// No definition has a picture deployed with it.
+fn diagram(call: &Call) -> Answer {
+    id(call)?;
+    Ok(Reply::None)
 }
 
 fn xml(call: &Call) -> Answer {

@@ -15,10 +15,10 @@ use serde_json::Value as Json;
 pub(super) const GROUP: Group = Group {
     tag: "Process Instance",
     operations: &[
-        todo(Get, "/process-instance", "getProcessInstances", "Get List"),
-        todo(Post, "/process-instance", "queryProcessInstances", "Get List (POST)"),
-        todo(Get, "/process-instance/count", "getProcessInstancesCount", "Get List Count"),
-        todo(Post, "/process-instance/count", "queryProcessInstancesCount", "Get List Count (POST)"),
+        run(Get, "/process-instance", "getProcessInstances", "Get List", All, list),
+        run(Post, "/process-instance", "queryProcessInstances", "Get List (POST)", All, list),
+        run(Get, "/process-instance/count", "getProcessInstancesCount", "Get List Count", All, count),
+        run(Post, "/process-instance/count", "queryProcessInstancesCount", "Get List Count (POST)", All, count),
         todo(Post, "/process-instance/delete", "deleteProcessInstancesAsyncOperation", "Delete Async (POST)"),
         todo(Post, "/process-instance/delete-historic-query-based", "deleteAsyncHistoricQueryBased", "Delete Async Historic Query Based (POST)"),
         todo(Post, "/process-instance/job-retries", "setRetriesByProcess", "Set Job Retries Async (POST)"),
@@ -79,4 +79,12 @@ fn variable_data(call: &Call) -> Answer {
 
 fn set_variable_data(call: &Call) -> Answer {
     scoped::set_data(call, scope(call), false)
+}
+
+fn list(call: &Call) -> Answer {
+    query::linked(call, &PROCESS_INSTANCE)
+}
+
+fn count(call: &Call) -> Answer {
+    query::count(call, &PROCESS_INSTANCE)
 }

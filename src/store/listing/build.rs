@@ -12,8 +12,8 @@ use rusqlite::types::{Value as Sql, ValueRef};
 use rusqlite::{Connection, Row};
 use serde_json::Value as Json;
 
-/// Parameters that every statement may use: `:now`, `:user`, `:groups`, `:topics`.
-const FIXED: [&str; 4] = [":now", ":user", ":groups", ":topics"];
+/// Parameters that every statement may use.
+const FIXED: [&str; 5] = [":now", ":user", ":groups", ":topics", ":nodes"];
 
 /// Conditions and what is bound in them.
 pub(super) struct Select {
@@ -31,6 +31,7 @@ impl Select {
                 viewer.user.map_or(Sql::Null, |user| Sql::Text(user.into())),
                 array(viewer.groups),
                 array(viewer.topics),
+                Sql::Text(viewer.nodes.unwrap_or("[]").to_owned()),
             ],
         };
         if let Some(scope) = viewer.scope {
@@ -164,6 +165,20 @@ impl Select {
         Ok(counted
             .first()
             .map_or(0, |n| u64::try_from(*n).unwrap_or(0)))
+    }
+
+    pub(super) fn value(
+        &self,
+        conn: &Connection,
+        listing: &Listing,
+    ) -> Result<Option<Value>, StoreError> {
+        let mut columns = listing.columns.iter();
+        let Some(column) = columns.find(|column| column.kind == ColumnKind::Value) else {
+            return Ok(None);
+        };
+        let sql = format!("SELECT {} {} LIMIT 1", column.sql, self.filtered(listing));
+        let found = self.run(conn, &sql, |row| codec::value(row, 0))?;
+        Ok(found.into_iter().next())
     }
 
     pub(super) fn entries(

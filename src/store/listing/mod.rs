@@ -3,7 +3,8 @@
 //! A [`Listing`] names its columns, filters and sortings as Camunda's REST API does and says
 //! for each the SQL of ours. All SQL is `&'static str`: what comes from outside is only ever
 //! bound. In a fragment `?` is the filter's own value, and `:now`, `:user`, `:groups` and
-//! `:topics` are the moment and the caller (the last two as JSON arrays).
+//! `:topics` are the moment and the caller (the last two as JSON arrays). `:nodes` is what
+//! models say of activities: `[definition id, id, name, type]` of each.
 
 /// What an employee sees of instances: those started by oneself, or with a task that one has,
 /// may claim or has done. The argument is the column with the instance's id.
@@ -26,13 +27,74 @@ macro_rules! own_instance {
     };
 }
 
+/// What a worker sees of what runs: instances with work on one's topics. The argument is the
+/// column with the root instance's id.
+macro_rules! worked_on {
+    ($root:literal) => {
+        concat!(
+            "EXISTS (SELECT 1 FROM external_task AS work WHERE work.root_id = ",
+            $root,
+            "
+                 AND (json_array_length(:topics) = 0
+                     OR work.topic IN (SELECT value FROM json_each(:topics))))"
+        )
+    };
+}
+
+/// A column that must be one of several texts.
+macro_rules! among {
+    ($column:literal) => {
+        concat!($column, " IN (SELECT value FROM json_each(?))")
+    };
+}
+
+/// `n`: name and type of an activity, with the columns of its definition and its id.
+macro_rules! node {
+    ($definition:literal, $activity:literal) => {
+        concat!(
+            "LEFT JOIN (SELECT value ->> 0 AS definition, value ->> 1 AS id, value ->> 2 AS name,
+                 value ->> 3 AS type FROM json_each(:nodes) GROUP BY 1, 2) AS n
+             ON n.definition = ",
+            $definition,
+            " AND n.id = ",
+            $activity
+        )
+    };
+}
+
+/// For filters by what there is not here, such as tenants and cases: nothing is found.
+const NOTHING: &str = "? IS NULL";
+
 mod build;
+mod decision_definition;
+mod deployment;
+mod execution;
 mod external_task;
+mod historic_activity;
+mod historic_decision;
+mod historic_log;
+mod historic_process_instance;
+mod historic_task;
+mod historic_variable;
+mod job;
 mod process_definition;
 mod process_instance;
 mod statistics;
 
+pub use decision_definition::DECISION_DEFINITION;
+pub use deployment::{DEPLOYMENT, DEPLOYMENT_RESOURCE};
+pub use execution::{EVENT_SUBSCRIPTION, EXECUTION, VARIABLE_INSTANCE};
 pub use external_task::{EXTERNAL_TASK, LOCKABLE};
+pub use historic_activity::{HISTORIC_ACTIVITY, HISTORIC_STATISTICS};
+pub use historic_decision::HISTORIC_DECISION;
+pub use historic_log::{
+    EXTERNAL_TASK_ERROR, EXTERNAL_TASK_LOG, HISTORIC_INCIDENT, IDENTITY_LINK_LOG, JOB_LOG,
+    USER_OPERATION,
+};
+pub use historic_process_instance::HISTORIC_PROCESS_INSTANCE;
+pub use historic_task::HISTORIC_TASK;
+pub use historic_variable::{HISTORIC_DETAIL, HISTORIC_VARIABLE};
+pub use job::{INCIDENT, JOB};
 pub use process_definition::PROCESS_DEFINITION;
 pub use process_instance::PROCESS_INSTANCE;
 pub use statistics::{ACTIVITY_STATISTICS, INCIDENT_STATISTICS, PROCESS_STATISTICS};
@@ -322,6 +384,8 @@ pub struct Viewer<'a> {
     pub groups: &'a [String],
     /// The topics of a worker.
     pub topics: &'a [String],
+    /// Activities of models as a JSON array, where the listing asks for `:nodes`.
+    pub nodes: Option<&'a str>,
     /// What the user may see of the list: one of the listing's own conditions.
     pub scope: Option<&'static str>,
 }
@@ -329,7 +393,24 @@ pub struct Viewer<'a> {
 /// An entry of a list.
 pub type Entry = serde_json::Map<String, serde_json::Value>;
 
+impl Listing {
+    /// True when it needs to know what models say of activities.
+    pub fn needs_nodes(&self) -> bool {
+        self.from.contains(":nodes")
+    }
+}
+
 impl Snapshot<'_> {
+    /// The value of the first entry that a query finds, with what lists leave out of it.
+    pub fn listed_value(
+        &self,
+        listing: &Listing,
+        query: &ListQuery,
+        viewer: &Viewer<'_>,
+    ) -> Result<Option<Value>, StoreError> {
+        build::Select::new(listing, query, viewer).value(self.conn, listing)
+    }
+
     /// The entries that a query asks for.
     pub fn list(
         &self,

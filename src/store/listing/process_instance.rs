@@ -16,12 +16,77 @@ pub static PROCESS_INSTANCE: Listing = Listing {
         flag("suspended", "p.state = 'SUSPENDED'"),
         plain("tenantId", "NULL"),
     ],
-    filters: &[],
-    sorts: &[],
+    filters: &[
+        texts("processInstanceIds", among!("p.id")),
+        text("businessKey", "p.business_key = ?"),
+        like("businessKeyLike", "p.business_key GLOB ?"),
+        text("caseInstanceId", NOTHING),
+        text("processDefinitionId", "p.definition_id = ?"),
+        text("processDefinitionKey", "d.key = ?"),
+        texts("processDefinitionKeyIn", among!("d.key")),
+        texts(
+            "processDefinitionKeyNotIn",
+            "d.key NOT IN (SELECT value FROM json_each(?))",
+        ),
+        text("deploymentId", "d.deployment_id = ?"),
+        text("superProcessInstance", NOTHING),
+        text("subProcessInstance", NOTHING),
+        text("superCaseInstance", NOTHING),
+        text("subCaseInstance", NOTHING),
+        only("active", "p.state = 'ACTIVE'"),
+        only("suspended", "p.state = 'SUSPENDED'"),
+        only(
+            "withIncident",
+            "EXISTS (SELECT 1 FROM incident AS i WHERE i.root_id = p.root_id
+                 AND i.process_instance_id = p.id)",
+        ),
+        text(
+            "incidentId",
+            "EXISTS (SELECT 1 FROM incident AS i WHERE i.root_id = p.root_id
+                 AND i.process_instance_id = p.id AND i.id = ?)",
+        ),
+        text(
+            "incidentType",
+            "EXISTS (SELECT 1 FROM incident AS i WHERE i.root_id = p.root_id
+                 AND i.process_instance_id = p.id AND i.kind = ?)",
+        ),
+        text(
+            "incidentMessage",
+            "EXISTS (SELECT 1 FROM incident AS i WHERE i.root_id = p.root_id
+                 AND i.process_instance_id = p.id AND i.message = ?)",
+        ),
+        like(
+            "incidentMessageLike",
+            "EXISTS (SELECT 1 FROM incident AS i WHERE i.root_id = p.root_id
+                 AND i.process_instance_id = p.id AND i.message GLOB ?)",
+        ),
+        texts("tenantIdIn", NOTHING),
+        only("withoutTenantId", "TRUE"),
+        only("processDefinitionWithoutTenantId", "TRUE"),
+        texts(
+            "activityIdIn",
+            "EXISTS (SELECT 1 FROM execution AS e WHERE e.root_id = p.root_id
+                 AND e.process_instance_id = p.id
+                 AND e.activity_id IN (SELECT value FROM json_each(?)))",
+        ),
+        only("rootProcessInstances", "p.root_id = p.id"),
+        text("rootProcessInstanceId", "p.root_id = ?"),
+        // Processes do not call others here: each is a root and a leaf.
+        only("leafProcessInstances", "TRUE"),
+        variables(
+            "variables",
+            "EXISTS (SELECT 1 FROM variable AS v WHERE v.root_id = p.root_id
+                 AND v.scope_id = p.id AND {variable})",
+        ),
+    ],
+    sorts: &[
+        sort("instanceId", "p.id"),
+        sort("definitionKey", "d.key"),
+        sort("definitionId", "p.definition_id"),
+        sort("tenantId", "NULL"),
+        sort("businessKey", "p.business_key"),
+    ],
     key: "p.id",
     employee: Some(own_instance!("p.id")),
-    worker: Some(
-        "EXISTS (SELECT 1 FROM external_task AS t WHERE t.root_id = p.root_id
-             AND (json_array_length(:topics) = 0 OR t.topic IN (SELECT value FROM json_each(:topics))))",
-    ),
+    worker: Some(worked_on!("p.root_id")),
 };

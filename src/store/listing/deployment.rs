@@ -1,0 +1,53 @@
+//! Deployments and their files.
+
+use super::*;
+
+/// Deployments, as `GET /deployment` lists them.
+pub static DEPLOYMENT: Listing = Listing {
+    what: "Deployment",
+    from: "deployment AS p",
+    columns: &[
+        plain("id", "p.id"),
+        plain("name", "p.name"),
+        plain("source", "NULL"),
+        date("deploymentTime", "p.deployed"),
+        plain("tenantId", "NULL"),
+    ],
+    filters: &[
+        text("id", "p.id = ?"),
+        text("name", "p.name = ?"),
+        like("nameLike", "p.name GLOB ?"),
+        text("source", NOTHING),
+        only("withoutSource", "TRUE"),
+        texts("tenantIdIn", NOTHING),
+        only("withoutTenantId", "TRUE"),
+        only("includeDeploymentsWithoutTenantId", "TRUE"),
+        at("after", "p.deployed > ?"),
+        at("before", "p.deployed < ?"),
+    ],
+    sorts: &[
+        sort("id", "p.id"),
+        sort("name", "p.name"),
+        sort("deploymentTime", "p.deployed"),
+        sort("tenantId", "NULL"),
+    ],
+    key: "p.id",
+    employee: Some("TRUE"),
+    worker: Some("TRUE"),
+};
+
+/// The files of deployments, as `GET /deployment/{id}/resources` lists them.
+pub static DEPLOYMENT_RESOURCE: Listing = Listing {
+    what: "Deployment resource",
+    from: "resource AS r",
+    columns: &[
+        plain("id", "r.id"),
+        plain("name", "r.name"),
+        plain("deploymentId", "r.deployment_id"),
+    ],
+    filters: &[text("deployment", "r.deployment_id = ?")],
+    sorts: &[sort("name", "r.name")],
+    key: "r.id",
+    employee: Some("TRUE"),
+    worker: Some("TRUE"),
+};
