@@ -258,7 +258,6 @@ fn work_failures_and_incidents() {
     for (name, value) in [
         ("errorMessage", json!("no")),
         ("retries", json!(0)),
-        ("workerId", json!("me")),
         ("processInstanceId", json!(a)),
         ("processDefinitionKey", json!("story")),
     ] {
