@@ -312,7 +312,7 @@ fn the_generic_client_finds_the_promised_types() {
     let definition = served.ask(&python, "GET", "/process-definition/key/work", &Json::Null);
     let task = served.ask(&python, "GET", "/external-task", &Json::Null);
     let context = json!({
-        "key": "work", "varName": "file", "tenant-id": "none",
+        "key": "work", "Decision Definition/key": "insertion-check", "varName": "file", "tenant-id": "none",
         "Process Definition/id": definition["id"], "Deployment/id": definition["deploymentId"],
         "External Task/id": task[0]["id"],
         "Process Instance/id": instance, "Execution/id": instance,
@@ -353,7 +353,7 @@ fn the_generic_client_finds_the_promised_types() {
     // There are no tenants; everything else is there.
     for refused in list("refused") {
         assert!(
-            refused.contains("TenantId") && refused.contains(": 404 "),
+            refused.contains("Tenant") && refused.contains(": 404 "),
             "{refused}"
         );
     }
