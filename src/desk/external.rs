@@ -45,7 +45,7 @@ pub struct Topic {
     pub variables: Option<Vec<String>>,
     /// Only variables of the activity itself.
     pub local: bool,
-    /// Only tasks that a query over [`LOCKABLE`](super::listing::LOCKABLE) finds.
+    /// Only tasks that a query over [`LOCKABLE`] finds.
     pub only: Option<ListQuery>,
 }
 

@@ -146,7 +146,7 @@ impl Desk {
     }
 
     /// Cancels an instance; a running insertion rolls back when its worker notices. One whose
-    /// worker went to commit is waited for: see [`Act::refuse_if_committing`].
+    /// worker went to commit is waited for: see `Act::refuse_if_committing`.
     pub fn cancel(&self, caller: &Caller, id: &str, reason: &str) -> Result<(), DeskError> {
         let (id, reason) = (id.to_owned(), reason.trim().to_owned());
         crash::point("desk.cancel.before_write");

@@ -2,8 +2,8 @@
 //! counted.
 //!
 //! Floor 1. A pattern is matched in time in proportion to the text, all ways at once
-//! ([`threads`]); only one that refers back to a group goes back from ways that fail
-//! ([`backtrack`]), and pays for it.
+//! (`threads`); only one that refers back to a group goes back from ways that fail
+//! (`backtrack`), and pays for it.
 
 mod backtrack;
 mod parse;

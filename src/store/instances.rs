@@ -247,7 +247,7 @@ impl Snapshot<'_> {
         self.count(&sql, params_from_iter(values))
     }
 
-    /// The first ids whose texts hold all words of the filter, among the newest [`SEARCHED`] of
+    /// The first ids whose texts hold all words of the filter, among the newest `SEARCHED` of
     /// those that are meant. Lower case as people know it is beyond SQLite, so the rows come here
     /// to be compared.
     fn matching(&self, filter: &InstanceFilter, limit: usize) -> Result<Vec<String>, StoreError> {
@@ -295,7 +295,7 @@ impl Snapshot<'_> {
 
     /// A process instance by its id, or by a beginning or end of it that fits no other;
     /// running ones come before ended ones. An end is looked for among all that run and among
-    /// the newest [`SEARCHED`].
+    /// the newest `SEARCHED`.
     pub fn instance(&self, id: &str) -> Result<InstanceRow, StoreError> {
         if let Some(row) = self.instance_by_id(id)? {
             return Ok(row);
