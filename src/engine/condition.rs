@@ -103,6 +103,8 @@ impl Run<'_> {
                 && (events.is_empty() || events.iter().any(|event| event == change.event))
         });
         if concerned && self.holds(&at, event, conditional)? {
+            // What begins may set the variable again.
+            self.count_step(at.id())?;
             self.fire(&subscription)?;
         }
         Ok(())

@@ -106,8 +106,10 @@ pub enum Error {
         cause: dmn::MappingError,
     },
     /// The command went round for too long.
-    #[error("stopped after {limit} steps: the process goes round without ever waiting")]
+    #[error("{}: stopped after {limit} steps: the process goes round without ever waiting, or makes too much at once", .at.element)]
     EndlessLoop {
+        /// Where it was stopped.
+        at: Place,
         /// How many steps a command may take.
         limit: u64,
     },
@@ -194,7 +196,8 @@ impl Error {
             | Error::Expression { at, .. }
             | Error::BadValue { at, .. }
             | Error::Decision { at, .. }
-            | Error::DecisionResult { at, .. } => Some(at),
+            | Error::DecisionResult { at, .. }
+            | Error::EndlessLoop { at, .. } => Some(at),
             _ => None,
         }
     }

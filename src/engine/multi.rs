@@ -33,7 +33,7 @@ impl Run<'_> {
         };
         let limit = self.world.limits.steps;
         let count = match u64::try_from(count) {
-            Ok(count) if count > limit => return Err(Error::EndlessLoop { limit }),
+            Ok(count) if count > limit => return Err(self.endless(body.id())),
             Ok(count) => count,
             Err(_) => {
                 let cause = format!("there can not be {count} instances");
@@ -65,6 +65,7 @@ impl Run<'_> {
         counter: u64,
         element: Option<Value>,
     ) -> Result<Id, Error> {
+        self.count_step(body.id())?;
         let id = self.spawn(&body.execution, body.node(), Phase::Before, None);
         self.set_local_variable(&id, COUNTER, number(counter))?;
         if let (Some(name), Some(element)) = (&multi.element, element) {

@@ -187,15 +187,11 @@ impl<'a> Run<'a> {
                 }
                 return Ok(());
             };
-            self.steps += 1;
-            let limit = self.world.limits.steps;
-            if self.steps > limit {
-                return Err(Error::EndlessLoop { limit });
-            }
             // An earlier step may have ended it, as a terminate end event does.
             if self.instance().execution(step.execution()).is_none() {
                 continue;
             }
+            self.count_step(step.execution())?;
             match step {
                 Step::Take(id) => self.take(&id)?,
                 Step::Enter(id) => self.enter(&id)?,
@@ -214,6 +210,28 @@ impl<'a> Run<'a> {
                 }
                 Step::Empty(id) => self.scope_is_empty(&id)?,
             }
+        }
+    }
+
+    /// Counts what grows: a step, an instance of a multi-instance activity, a condition that
+    /// came true. A command that does too much is stopped there.
+    pub(super) fn count_step(&mut self, execution: &str) -> Result<(), Error> {
+        self.steps += 1;
+        match self.steps <= self.world.limits.steps {
+            true => Ok(()),
+            false => Err(self.endless(execution)),
+        }
+    }
+
+    /// The error of a command that does too much.
+    pub(super) fn endless(&self, execution: &str) -> Error {
+        let limit = self.world.limits.steps;
+        match self.at(execution) {
+            Ok(at) => Error::EndlessLoop {
+                at: at.place(),
+                limit,
+            },
+            Err(error) => error,
         }
     }
 

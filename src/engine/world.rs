@@ -74,7 +74,7 @@ impl World {
 /// How much one command may do before it is stopped with an ordinary error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Nodes entered and left.
+    /// Nodes entered and left, and instances made. A quarter of a million take about a second.
     pub steps: u64,
     /// Operations of all its expressions, and once more of all its decisions.
     pub expression_steps: u64,
@@ -85,7 +85,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Limits {
-            steps: 1_000_000,
+            steps: 250_000,
             expression_steps: 50_000_000,
             expression_bytes: 1 << 30,
         }

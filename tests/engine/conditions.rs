@@ -216,3 +216,32 @@ fn conditions_may_be_written_in_feel() {
     desk.set(vars([("x", 4.into())]));
     assert_eq!(desk.tasks(), ["after"]);
 }
+
+#[test]
+fn a_condition_that_makes_itself_true_again_is_stopped() {
+    let model = format!(
+        r#"<startEvent id="start" /> <userTask id="work" />
+        <subProcess id="handler" triggeredByEvent="true">
+          <extensionElements><camunda:executionListener event="start"
+            expression="${{execution.setVariable('x', 1)}}" /></extensionElements>
+          <startEvent id="on" isInterrupting="false">{}</startEvent> <userTask id="inside" />
+          on -> inside
+        </subProcess>
+        start -> work"#,
+        condition("", "${x == 1}")
+    );
+    let mut desk = Desk::start(&model, Map::new());
+    desk.world.limits.steps = 1_000;
+    // Were it not stopped by its steps, its expressions would be after millions of rounds.
+    desk.world.limits.expression_steps = 100_000;
+    let stopped = desk.apply(Command::SetVariables {
+        scope: "instance".into(),
+        variables: vars([("x", 1.into())]),
+        local: false,
+    });
+    assert!(
+        matches!(stopped, Err(Error::EndlessLoop { limit: 1_000, .. })),
+        "{stopped:?}"
+    );
+    assert_eq!(desk.tasks(), ["work"]);
+}

@@ -172,7 +172,10 @@ fn a_loop_without_a_wait_state_is_stopped() {
     );
     desk.world.limits.steps = 10_000;
     let stopped = desk.run(Map::new()).expect_err("stopped");
-    assert_eq!(stopped, Error::EndlessLoop { limit: 10_000 });
+    assert!(matches!(stopped, Error::EndlessLoop { limit: 10_000, .. }));
+    let at = stopped.place().expect("says where");
+    assert!(["a", "again"].contains(&at.element.as_str()), "{at:?}");
+    assert!(at.position.line > 0);
     assert!(desk.ended());
 }
 

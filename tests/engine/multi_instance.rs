@@ -340,3 +340,20 @@ fn ten_thousand_at_once() {
     assert!(most < 40, "{most} changes for one instance of many");
     assert_eq!(instance.tasks().count(), 1, "the task after them");
 }
+
+#[test]
+fn instances_count_as_steps_when_they_are_made() {
+    let mut desk = Desk::with(&model("><loopCardinality>1000</loopCardinality>", ""));
+    // Two steps let an instance enter and wait; a third is the making.
+    desk.world.limits.steps = 2_500;
+    let stopped = desk.run(Map::new()).expect_err("1,000 tasks");
+    assert!(
+        matches!(stopped, Error::EndlessLoop { limit: 2_500, .. }),
+        "{stopped}"
+    );
+    assert_eq!(stopped.place().map(|at| at.element.as_str()), Some("work"));
+    assert!(desk.ended());
+    desk.world.limits.steps = 3_100;
+    desk.run(Map::new()).expect("a limit that fits");
+    assert_eq!(desk.instance.tasks().count(), 1_000);
+}
