@@ -4,6 +4,7 @@
 use super::act::Act;
 use super::permission::Operation;
 use super::{Caller, Desk, DeskError, prepare};
+use crate::crash;
 use crate::engine::{
     Change, Command, Event, InstanceState, StartSubscription, Subscription, SubscriptionKind,
     start_events,
@@ -85,6 +86,7 @@ impl Desk {
     pub fn correlate(&self, caller: &Caller, message: Message) -> Result<Vec<Reached>, DeskError> {
         prepare::bounded(&message.variables)?;
         prepare::bounded(&message.local_variables)?;
+        crash::point("desk.correlate.before_write");
         let reached = self.act(caller, move |act| {
             act.require(Operation::Correlate, false)?;
             let found = act.receivers(&message)?;
@@ -115,6 +117,7 @@ impl Desk {
             }
             Ok(reached)
         })?;
+        crash::point("desk.correlate.after_write");
         Ok(reached)
     }
 
@@ -142,6 +145,7 @@ impl Desk {
         variables: Map,
     ) -> Result<(), DeskError> {
         let (name, execution) = (name.to_owned(), execution.map(str::to_owned));
+        crash::point("desk.signal.before_write");
         self.act(caller, move |act| {
             act.require(Operation::Correlate, false)?;
             let Some(execution) = execution else {
@@ -168,6 +172,7 @@ impl Desk {
                 },
             )
         })?;
+        crash::point("desk.signal.after_write");
         Ok(())
     }
 }

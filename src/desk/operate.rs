@@ -4,6 +4,7 @@ use super::act::Act;
 use super::permission::Operation;
 use super::view::{Definition, IncidentView};
 use super::{Caller, Desk, DeskError, deploy, instance};
+use crate::crash;
 use crate::engine::{Command, Instruction};
 use crate::store::{InstanceFilter, JobRow};
 use chrono::{DateTime, Utc};
@@ -90,10 +91,12 @@ impl Desk {
         suspended: bool,
     ) -> Result<(), DeskError> {
         let id = id.to_owned();
+        crash::point("desk.suspend.before_write");
         self.act(caller, move |act| {
             act.require(Operation::Operate, false)?;
             act.suspend(&id, suspended)
         })?;
+        crash::point("desk.suspend.after_write");
         Ok(())
     }
 
@@ -107,7 +110,8 @@ impl Desk {
         instances: bool,
     ) -> Result<u64, DeskError> {
         let key = key.to_owned();
-        self.act(caller, move |act| {
+        crash::point("desk.suspend.before_write");
+        let changed = self.act(caller, move |act| {
             act.require(Operation::Operate, false)?;
             deploy::newest(&act.tx.read(), &key)?;
             let versions = act.tx.read().process_definitions(false)?;
@@ -132,7 +136,9 @@ impl Desk {
                 }
             }
             Ok(changed)
-        })
+        })?;
+        crash::point("desk.suspend.after_write");
+        Ok(changed)
     }
 
     /// Jobs, the first due first.
@@ -225,6 +231,7 @@ impl Desk {
         instructions: Vec<Instruction>,
     ) -> Result<(), DeskError> {
         let id = id.to_owned();
+        crash::point("desk.modify.before_write");
         self.act(caller, move |act| {
             act.require(Operation::Operate, false)?;
             let row = act.tx.read().instance(&id)?;
@@ -236,6 +243,7 @@ impl Desk {
             act.apply(&row.root_id, command)?;
             act.log_of("ModifyProcessInstance", "ProcessInstance", &row.id)
         })?;
+        crash::point("desk.modify.after_write");
         Ok(())
     }
 }
