@@ -106,6 +106,15 @@ impl Client for Embedded {
         self.desk.save_draft(&self.caller, id, values, base)
     }
 
+    fn swap_draft(
+        &self,
+        id: &str,
+        values: &IndexMap<String, String>,
+        base: Option<DateTime<Utc>>,
+    ) -> Answer<DraftSaved> {
+        self.desk.swap_draft(&self.caller, id, values, base)
+    }
+
     fn preview(&self, id: &str, values: &IndexMap<String, String>) -> Answer<Preview> {
         self.desk.preview(&self.caller, id, values)
     }

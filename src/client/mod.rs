@@ -70,6 +70,13 @@ pub trait Client: Send + Sync {
         values: &indexmap::IndexMap<String, String>,
         base: Option<DateTime<Utc>>,
     ) -> Answer<DraftSaved>;
+    /// The same, but takes the version that another desk saved, and keeps this one in its place.
+    fn swap_draft(
+        &self,
+        id: &str,
+        values: &indexmap::IndexMap<String, String>,
+        base: Option<DateTime<Utc>>,
+    ) -> Answer<DraftSaved>;
     /// What completing with these values would do.
     fn preview(&self, id: &str, values: &indexmap::IndexMap<String, String>) -> Answer<Preview>;
     /// Completes a task with the text of its form fields, checked by the form.

@@ -34,6 +34,30 @@ impl Desk {
         values: &IndexMap<String, String>,
         base: Option<DateTime<Utc>>,
     ) -> Result<DraftSaved, DeskError> {
+        self.keep_draft(caller, id, values, base, false)
+    }
+
+    /// Takes the version that another desk saved, and keeps what was typed here in its place;
+    /// done again, that comes back. Where there is none, or yet another was saved since `base`,
+    /// it saves as [`Desk::save_draft`] does.
+    pub fn swap_draft(
+        &self,
+        caller: &Caller,
+        id: &str,
+        values: &IndexMap<String, String>,
+        base: Option<DateTime<Utc>>,
+    ) -> Result<DraftSaved, DeskError> {
+        self.keep_draft(caller, id, values, base, true)
+    }
+
+    fn keep_draft(
+        &self,
+        caller: &Caller,
+        id: &str,
+        values: &IndexMap<String, String>,
+        base: Option<DateTime<Utc>>,
+        swap: bool,
+    ) -> Result<DraftSaved, DeskError> {
         let (id, values) = (id.to_owned(), values.clone());
         self.act(caller, move |act| {
             let found = act.tx.read().task(&id)?;
@@ -54,20 +78,44 @@ impl Desk {
                 ));
             }
             let user = act.name().unwrap_or_default().to_owned();
-            let stored = act.tx.read().draft(&found.task.id, &user)?;
+            let stored = match act.tx.read().draft(&found.task.id, &user)? {
+                // Typed over what whoever had the task before has left.
+                None => act
+                    .tx
+                    .read()
+                    .last_draft(&found.task.id)?
+                    .filter(|draft| Some(draft.saved) == base),
+                own => own,
+            };
             // What tells two drafts apart differs also within one millisecond.
             let next = stored.as_ref().map(|s| s.saved + TimeDelta::milliseconds(1));
             let saved = next.map_or(act.now, |next| next.max(act.now));
-            let (aside, elsewhere) = match stored {
-                Some(other) if Some(other.saved) != base && other.json != json => {
-                    let told = elsewhere(&other.json, other.saved);
-                    (Some((other.json, other.saved)), Some(told))
-                }
-                other => (other.and_then(|other| other.aside), None),
+            let mut answer = DraftSaved {
+                saved,
+                elsewhere: None,
+                taken: None,
             };
-            let draft = Draft { json, saved, aside };
+            let mut draft = Draft {
+                json,
+                saved,
+                aside: None,
+            };
+            match stored {
+                Some(other) if Some(other.saved) != base && other.json != draft.json => {
+                    answer.elsewhere = Some(elsewhere(&other.json, other.saved));
+                    draft.aside = Some((other.json, other.saved));
+                }
+                other => match other.and_then(|other| other.aside) {
+                    Some((theirs, _)) if swap => {
+                        answer.elsewhere = Some(elsewhere(&draft.json, saved));
+                        answer.taken = Some(elsewhere(&theirs, saved).values);
+                        draft.aside = Some((std::mem::replace(&mut draft.json, theirs), saved));
+                    }
+                    aside => draft.aside = aside,
+                },
+            }
             act.tx.put_draft(&found.task.id, &user, &draft)?;
-            Ok(DraftSaved { saved, elsewhere })
+            Ok(answer)
         })
     }
 

@@ -423,8 +423,12 @@ pub struct DraftSaved {
     /// What the next draft is typed over.
     #[serde(with = "date")]
     pub saved: DateTime<Utc>,
-    /// What another desk saved meanwhile; it is kept beside this one.
+    /// What another desk saved meanwhile; it is kept beside this one. After a swap, what was
+    /// typed here.
     pub elsewhere: Option<DraftElsewhere>,
+    /// After a swap: text of the fields of the version that is the draft now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken: Option<IndexMap<String, String>>,
 }
 
 /// Which tasks are meant.

@@ -73,6 +73,12 @@ pub fn unclaim(state: &State) -> Why {
     unless(mine, "it is not yours")
 }
 
+/// Another desk saved another version of the form.
+pub fn other_draft(state: &State) -> Why {
+    let other = state.inbox.task.as_ref().and_then(|t| t.other_version());
+    unless(other.is_some(), "there is none")
+}
+
 /// The form is about an insertion.
 pub fn preview(state: &State) -> Why {
     let insertion = state

@@ -506,3 +506,66 @@ fn what_two_desks_of_one_person_type_is_kept_by_both() {
         .unwrap();
     assert!(same.elsewhere.is_none());
 }
+
+#[test]
+fn the_version_of_the_other_desk_is_taken_and_given_back() {
+    let office = Office::new();
+    let id = office.launch(StartRequest {
+        assignee: Some("ana".into()),
+        ..insertion("Orders")
+    });
+    let (here, there) = (office.client("ana"), office.client("ana"));
+    let table = |name: &str| typed(&[("tableName", name)]);
+    // Without another version it only saves.
+    let alone = here.swap_draft(&id, &table("one"), None).unwrap();
+    assert_eq!((&alone.taken, &alone.elsewhere), (&None, &None));
+    there.save_draft(&id, &table("two"), None).unwrap();
+    let third = here
+        .save_draft(&id, &table("three"), Some(alone.saved))
+        .unwrap();
+    let taken = here
+        .swap_draft(&id, &table("three more"), Some(third.saved))
+        .unwrap();
+    assert_eq!(taken.taken.unwrap()["tableName"], "two");
+    let now = here.task(&id).unwrap();
+    assert_eq!(now.values["tableName"], "two");
+    assert_eq!(now.draft_saved, Some(taken.saved));
+    let beside = now.draft_elsewhere.unwrap();
+    assert_eq!(Some(&beside), taken.elsewhere.as_ref());
+    assert_eq!(beside.values["tableName"], "three more");
+    // What was typed into it since stays when the first comes back.
+    let back = here
+        .swap_draft(&id, &table("two more"), Some(taken.saved))
+        .unwrap();
+    assert_eq!(back.taken.unwrap()["tableName"], "three more");
+    assert_eq!(back.elsewhere.unwrap().values["tableName"], "two more");
+    // Yet another version: nothing is taken unseen.
+    let unseen = there
+        .swap_draft(&id, &table("four"), Some(third.saved))
+        .unwrap();
+    assert_eq!(unseen.taken, None);
+    assert_eq!(unseen.elsewhere.unwrap().values["tableName"], "three more");
+}
+
+#[test]
+fn who_gets_the_task_gets_both_versions() {
+    let office = Office::new();
+    let id = office.launch(StartRequest {
+        assignee: Some("ana".into()),
+        ..insertion("Orders")
+    });
+    let table = |name: &str| typed(&[("tableName", name)]);
+    let ana = office.client("ana");
+    ana.save_draft(&id, &table("one"), None).unwrap();
+    ana.save_draft(&id, &table("two"), None).unwrap();
+    office.client("mara").assign(&id, Some("ben")).unwrap();
+    let ben = office.client("ben");
+    let seen = ben.task(&id).unwrap();
+    let saved = ben
+        .save_draft(&id, &table("three"), seen.draft_saved)
+        .unwrap();
+    assert_eq!(saved.elsewhere, None);
+    let seen = ben.task(&id).unwrap();
+    assert_eq!(seen.values["tableName"], "three");
+    assert_eq!(seen.draft_elsewhere.unwrap().values["tableName"], "one");
+}

@@ -257,9 +257,13 @@ fn set_priority(call: &Call) -> Answer {
 }
 
 fn save_draft(call: &Call) -> Answer {
-    let base = call.object()?.date("base")?;
-    let id = call.param("id");
-    shown(call.desk.save_draft(&call.caller, id, &values(call)?, base))
+    let object = call.object()?;
+    let (base, swap) = (object.date("base")?, object.flag("swap")?);
+    let (id, values) = (call.param("id"), values(call)?);
+    shown(match swap {
+        Some(true) => call.desk.swap_draft(&call.caller, id, &values, base),
+        _ => call.desk.save_draft(&call.caller, id, &values, base),
+    })
 }
 
 fn preview(call: &Call) -> Answer {

@@ -138,6 +138,26 @@ impl Form {
         open.map(|f| (f.id.clone(), f.text())).collect()
     }
 
+    /// Puts these texts into the fields. Secrets are in no draft: they stay as they are.
+    pub fn fill(&mut self, texts: &IndexMap<String, String>) {
+        for field in self.fields.iter_mut().filter(|f| !f.is_secret()) {
+            if let Some(text) = texts.get(&field.id).filter(|text| **text != field.text()) {
+                field.set(text);
+                (field.error, field.note) = (None, None);
+            }
+        }
+    }
+
+    /// The labels of the fields in which these texts differ.
+    pub fn differing(&self, texts: &IndexMap<String, String>) -> Vec<&str> {
+        let differs = |field: &&Field| {
+            let text = texts.get(&field.id);
+            !field.is_secret() && text.is_some_and(|text| *text != field.text())
+        };
+        let fields = self.fields.iter().filter(differs);
+        fields.map(|field| field.label.as_str()).collect()
+    }
+
     /// The trimmed text of a field; none when empty or hidden.
     pub fn text(&self, id: &str) -> Option<String> {
         let text = self.field(id).filter(|f| !f.hidden)?.text();

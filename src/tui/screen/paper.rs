@@ -69,8 +69,11 @@ fn draw_task(state: &State, ui: &mut Ui, area: Rect, task: &Task, focused: bool)
         height: inner.bottom().saturating_sub(y),
         ..inner
     };
-    let all = mine.then(|| keys_to_preview(state, task));
+    let all = mine.then(|| keys_to(state, task, Command::Preview));
     y += banner(ui, rest(y), task, all.as_deref());
+    if mine {
+        y += other_version(state, ui, rest(y), task);
+    }
     if y < inner.bottom() {
         y += 1;
     }
@@ -194,9 +197,31 @@ fn facts(ui: &mut Ui, area: Rect, task: &Task, me: &str) -> u16 {
     y
 }
 
-/// The key that shows all refused rows.
-fn keys_to_preview(state: &State, task: &Task) -> String {
-    let row = keymap::active(Scope::Form).find(|b| b.command == Command::Preview);
+/// That another desk saved another version, and the key that takes it; the lines it took.
+fn other_version(state: &State, ui: &mut Ui, area: Rect, task: &Task) -> u16 {
+    let Some(other) = task.other_version().filter(|_| area.height >= 6) else {
+        return 0;
+    };
+    let differing = task.form.differing(&other.values);
+    let what = match differing.as_slice() {
+        [one] => format!("{one} differs"),
+        [one, two] => format!("{one} and {two} differ"),
+        more => format!("{} fields differ", more.len()),
+    };
+    let key = keys_to(state, task, Command::OtherDraft);
+    let how = match key.is_empty() {
+        true => String::new(),
+        false => format!("; {key} takes it"),
+    };
+    let at = ui.clock.stamp(other.saved);
+    let text = format!("Another version, {at}: {what}{how}");
+    let place = Rect { height: 2, ..area };
+    ui.paragraph(place, &text, Role::Info)
+}
+
+/// The key of a command of the form, as it is pressed now.
+fn keys_to(state: &State, task: &Task, command: Command) -> String {
+    let row = keymap::active(Scope::Form).find(|b| b.command == command);
     let keys = row.map_or_else(Vec::new, |b| keymap::keys(b, &state.config.keys));
     keys.first().map_or_else(String::new, |key| {
         if state.inbox.pane == 0 {

@@ -2,7 +2,7 @@
 
 use super::inbox::title;
 use super::rows::Rows;
-use crate::client::{DeskError, Preview, TaskDetail};
+use crate::client::{DeskError, DraftElsewhere, DraftSaved, Preview, TaskDetail};
 use crate::tui::effect::{Effect, Slot, load};
 use crate::tui::form::Form;
 use crate::tui::keymap::Command;
@@ -114,6 +114,12 @@ impl Task {
         self.fold();
     }
 
+    /// The version that another desk saved, where it says something else.
+    pub fn other_version(&self) -> Option<&DraftElsewhere> {
+        let other = self.detail.draft_elsewhere.as_ref();
+        other.filter(|other| !self.form.differing(&other.values).is_empty())
+    }
+
     fn about_to_be(&self) -> bool {
         self.previewed == self.form.values()
     }
@@ -159,41 +165,72 @@ pub fn save_now(state: &mut State) -> Vec<Effect> {
     if task.detail.task.assignee.as_deref() != Some(&state.me.id) {
         return Vec::new();
     }
+    vec![keep(task, false)]
+}
+
+/// Saves what is typed; or takes the other version, and keeps what is typed in its place.
+fn keep(task: &mut Task, swap: bool) -> Effect {
     task.dirty = None;
     let (id, draft) = (task.detail.task.id.clone(), task.form.draft());
     let base = task.base;
-    vec![Effect::Ask(
+    Effect::Ask(
         SAVING,
         Box::new(move |client| {
-            let answer = client.save_draft(&id, &draft, base);
+            let answer = match swap {
+                true => client.swap_draft(&id, &draft, base),
+                false => client.save_draft(&id, &draft, base),
+            };
             Box::new(move |state| {
-                let now = state.clock.now;
-                let here = state.inbox.task.as_mut().filter(|t| t.detail.task.id == id);
-                match answer {
-                    Ok(draft) => {
-                        if let Some(task) = here {
-                            task.saved = Some(now);
-                            task.base = Some(draft.saved);
-                        }
-                        if let Some(other) = draft.elsewhere {
-                            let at = state.clock.stamp(other.saved);
-                            let text = format!(
-                                "This form was changed elsewhere at {at}; both versions are kept"
-                            );
-                            state.say(text, Role::Warning);
-                        }
-                    }
-                    Err(error) => {
-                        if let Some(task) = here {
-                            task.dirty.get_or_insert(now + Duration::seconds(5));
-                        }
-                        state.say(format!("The draft is not saved: {error}"), Role::Danger);
-                    }
-                }
+                kept(state, &id, answer);
                 Vec::new()
             })
         }),
-    )]
+    )
+}
+
+fn kept(state: &mut State, id: &str, answer: Result<DraftSaved, DeskError>) {
+    let (now, clock) = (state.clock.now, state.clock);
+    let here = state.inbox.task.as_mut().filter(|t| t.detail.task.id == id);
+    match (answer, here) {
+        (Err(error), here) => {
+            if let Some(task) = here {
+                task.dirty.get_or_insert(now + Duration::seconds(5));
+            }
+            state.say(format!("The draft is not saved: {error}"), Role::Danger);
+        }
+        // Typed on meanwhile: that is what stays, and the next draft tells of the other version.
+        (Ok(draft), Some(task)) if draft.taken.is_some() && task.dirty.is_some() => {}
+        (Ok(draft), here) => {
+            let mut from = None;
+            if let Some(task) = here {
+                task.saved = Some(now);
+                task.base = Some(draft.saved);
+                if let Some(texts) = &draft.taken {
+                    task.form.fill(texts);
+                    task.changed = Some(now);
+                    task.fold();
+                    from = task.detail.draft_elsewhere.take().map(|other| other.saved);
+                }
+                if draft.elsewhere.is_some() {
+                    task.detail.draft_elsewhere.clone_from(&draft.elsewhere);
+                }
+            }
+            match (draft.taken, draft.elsewhere) {
+                (Some(_), _) => {
+                    let of = from.map_or(String::new(), |at| format!(" of {}", clock.stamp(at)));
+                    let text = format!("This is the version{of}; the one before is kept");
+                    state.say(text, Role::Info);
+                }
+                (None, Some(other)) => {
+                    let at = clock.stamp(other.saved);
+                    let text =
+                        format!("This form was changed elsewhere at {at}; both versions are kept");
+                    state.say(text, Role::Warning);
+                }
+                (None, None) => {}
+            }
+        }
+    }
 }
 
 /// What saving a draft is called; leaving waits for it.
@@ -249,6 +286,7 @@ pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
             Some(Vec::new())
         }
         Command::Complete => Some(complete(state)),
+        Command::OtherDraft => Some(vec![keep(task, true)]),
         Command::Preview => {
             let ask = !task.about_to_be() && task.form.why_not(&clock).is_none();
             state.pages.push(Page::Preview(Rows::default()));

@@ -256,7 +256,7 @@ impl Client for Fake {
             reason: reason.into(),
         };
         Ok(TaskDetail {
-            draft_elsewhere: None,
+            draft_elsewhere: data.others.get(id).cloned(),
             reason: task
                 .came_back
                 .then(|| "2 of 18,204 rows were refused; nothing was kept in the table".into()),
@@ -325,7 +325,29 @@ impl Client for Fake {
         Ok(DraftSaved {
             saved: at(0),
             elsewhere: None,
+            taken: None,
         })
+    }
+
+    fn swap_draft(
+        &self,
+        id: &str,
+        values: &IndexMap<String, String>,
+        base: Option<DateTime<Utc>>,
+    ) -> Answer<DraftSaved> {
+        let mut answer = self.save_draft(id, values, base)?;
+        let mut data = self.data();
+        if let Some(other) = data.others.remove(id) {
+            let mine = DraftElsewhere {
+                saved: at(0),
+                values: values.clone(),
+            };
+            data.others.insert(id.to_owned(), mine.clone());
+            data.drafts.insert(id.to_owned(), other.values.clone());
+            answer.elsewhere = Some(mine);
+            answer.taken = Some(other.values);
+        }
+        Ok(answer)
     }
 
     fn preview(&self, _: &str, values: &IndexMap<String, String>) -> Answer<Preview> {

@@ -1,8 +1,9 @@
 //! What people do, from key to desk and back.
 
 use super::Desk;
-use crate::client::{DeskError, FieldError, Notification};
+use crate::client::{DeskError, DraftElsewhere, FieldError, Notification};
 use crate::tui::effect::Action;
+use crate::tui::keymap::Command;
 use crate::tui::screen::{inbox, instance};
 use crate::tui::state::{Page, Scope};
 use crate::tui::theme::Role;
@@ -112,6 +113,77 @@ fn typing_types_and_saves_a_draft() {
         "cqu?xy"
     );
     assert_eq!(desk.outside, ["quit"]);
+}
+
+/// Another desk of ana's saved another version of her first task.
+pub fn with_another_version(desk: &mut Desk) {
+    let texts = [("tableName", "prices"), ("mode", "replace")];
+    let values = texts.map(|(k, v)| (k.to_owned(), v.to_owned()));
+    let other = DraftElsewhere {
+        saved: super::sample::at(-12),
+        values: values.into_iter().collect(),
+    };
+    let task = "task-customers".to_owned();
+    desk.client.data().others.insert(task, other);
+    desk.keys("f5");
+}
+
+#[test]
+fn the_version_of_another_desk_is_taken_and_given_back() {
+    let mut desk = Desk::of("ana", 80, 24);
+    with_another_version(&mut desk);
+    desk.keys("enter").types("cust");
+    assert!(
+        desk.shows("Another version, today 10:06: Table"),
+        "{}",
+        desk.text()
+    );
+    assert!(desk.shows("Alt-b takes it"), "{}", desk.text());
+    let texts = |desk: &mut Desk| {
+        let form = desk.state().form().unwrap();
+        ["tableName", "mode"].map(|id| form.text(id).unwrap_or_default())
+    };
+    // What was typed and not saved yet is kept, too.
+    desk.keys("alt-b");
+    assert_eq!(texts(&mut desk), ["prices", "replace"]);
+    assert!(
+        desk.shows("This is the version of today 10:06"),
+        "{}",
+        desk.text()
+    );
+    desk.types("2").keys("esc b");
+    assert_eq!(texts(&mut desk), ["cust", "append"]);
+    desk.keys("b");
+    assert_eq!(texts(&mut desk), ["prices2", "replace"]);
+    let drafts = &desk.client.data().drafts;
+    assert_eq!(drafts["task-customers"]["tableName"], "prices2");
+}
+
+#[test]
+fn typing_on_while_the_other_version_comes_wins() {
+    let mut desk = Desk::of("ana", 80, 24);
+    with_another_version(&mut desk);
+    desk.keys("enter").types("cust");
+    let asked = crate::tui::screen::task::run(desk.state(), Command::OtherDraft).unwrap();
+    let before = desk.state().inbox.task.as_ref().unwrap().base;
+    desk.types("omers");
+    desk.perform(asked);
+    let task = desk.state().inbox.task.as_ref().unwrap();
+    assert_eq!(task.form.text("tableName").as_deref(), Some("customers"));
+    // The next draft is over the old one: the desk tells of the other version.
+    assert_eq!((task.base, task.dirty.is_some()), (before, true));
+}
+
+#[test]
+fn without_another_version_there_is_none_to_take() {
+    let mut desk = Desk::of("ana", 80, 24);
+    desk.keys("enter esc b");
+    assert!(
+        desk.shows("Other version: there is none"),
+        "{}",
+        desk.text()
+    );
+    assert!(!desk.shows("Another version"));
 }
 
 #[test]

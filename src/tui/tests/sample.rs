@@ -16,6 +16,8 @@ pub struct Data {
     pub users: Vec<User>,
     pub status: Status,
     pub drafts: HashMap<String, IndexMap<String, String>>,
+    /// What another desk saved, by task.
+    pub others: HashMap<String, DraftElsewhere>,
     pub completed: Vec<(String, IndexMap<String, String>)>,
     pub started: Vec<StartRequest>,
     pub cancelled: Vec<(String, String)>,
@@ -205,6 +207,7 @@ impl Data {
                 incidents: 0,
             },
             drafts: HashMap::new(),
+            others: HashMap::new(),
             completed: Vec::new(),
             started: Vec::new(),
             cancelled: Vec::new(),

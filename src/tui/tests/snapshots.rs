@@ -329,3 +329,11 @@ fn no_screen_has_a_colour_where_none_is_wanted() {
         );
     }
 }
+
+#[test]
+fn another_version() {
+    check("another-version", "ana", |desk| {
+        super::flows::with_another_version(desk);
+        desk.keys("enter").types("cust");
+    });
+}
