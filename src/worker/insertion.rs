@@ -188,7 +188,8 @@ impl Shared {
     }
 
     fn attempt(&self, task: &LockedTask, watch: &Watch) -> Result<Report, Trouble> {
-        let insertion = self.describe(task)?;
+        let mut insertion = self.describe(task)?;
+        insertion.busy_seconds = self.options.busy_seconds;
         let entry = LedgerEntry {
             key: task.task.id.clone(),
             at: self.desk.clock().now(),

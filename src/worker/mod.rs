@@ -41,6 +41,9 @@ pub struct Options {
     pub until_idle: bool,
     /// Insertions at the same time.
     pub insertions: usize,
+    /// How many seconds an insertion waits for another program's lock on its target before it
+    /// is tried again later.
+    pub busy_seconds: u64,
 }
 
 impl Options {
@@ -55,6 +58,7 @@ impl Options {
             caller: Caller::Desk,
             until_idle: false,
             insertions: 2,
+            busy_seconds: 30,
         }
     }
 }

@@ -7,6 +7,7 @@ mod events;
 mod external;
 mod forms;
 mod history;
+mod locked;
 mod notifications;
 mod office;
 mod people;

@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use std::time::Duration;
 
 /// An insertion into the office's target, sent by ana; its instance.
-fn sent(office: &Office, title: &str, variables: &[(&str, &str)]) -> String {
+pub fn sent(office: &Office, title: &str, variables: &[(&str, &str)]) -> String {
     let mut request = StartRequest {
         assignee: Some("ana".into()),
         ..insertion(title)
@@ -43,14 +43,14 @@ fn send_again(office: &Office, instance: &str) {
     ana.complete_form(&task, &typed(&fields)).unwrap();
 }
 
-fn target(office: &Office) -> Connection {
+pub fn target(office: &Office) -> Connection {
     let target = Connection::open(office.folder.path().join("target.db")).unwrap();
     let schema = "CREATE TABLE IF NOT EXISTS orders(id INTEGER PRIMARY KEY, amount INTEGER)";
     target.execute_batch(schema).unwrap();
     target
 }
 
-fn rows(office: &Office) -> i64 {
+pub fn rows(office: &Office) -> i64 {
     let count = "SELECT count(*) FROM orders";
     target(office).query_row(count, [], |r| r.get(0)).unwrap()
 }
@@ -62,7 +62,7 @@ fn work(office: &Office) -> WorkDone {
 }
 
 /// The state of an instance, and the round of its task.
-fn stands(office: &Office, instance: &str) -> (String, Option<u32>) {
+pub fn stands(office: &Office, instance: &str) -> (String, Option<u32>) {
     let detail = office.client("mara").instance(instance).unwrap();
     let round = detail.tasks.first().map(|task| task.round);
     (detail.instance.state.clone(), round)
