@@ -7,6 +7,7 @@ use super::{DeskError, insertion};
 use crate::engine::{Change, Event, ExternalTask, Job, Task};
 use crate::store;
 use crate::value::Value;
+use chrono::{DateTime, Utc};
 
 /// What the notices of an event need to know beyond it; nothing else is looked up.
 #[derive(Debug, Clone, Copy, Default)]
@@ -17,7 +18,12 @@ struct Ask<'a> {
     reason: bool,
     /// When the last user task was done.
     done: bool,
+    /// The same, where this very command did it.
+    last: Option<Done>,
 }
+
+/// When a task was done, and its first due date.
+type Done = (DateTime<Utc>, Option<DateTime<Utc>>);
 
 impl Act<'_, '_> {
     /// Tells whom the changes of a root instance concern.
@@ -26,8 +32,16 @@ impl Act<'_, '_> {
             Change::Event(event) => Some(event),
             _ => None,
         });
+        let last = changes.iter().rev().find_map(|change| match change {
+            Change::Event(Event::TaskEnded { task, reason })
+                if *reason == "completed" && task.process_instance_id == root =>
+            {
+                Some((self.now, task.first_due))
+            }
+            _ => None,
+        });
         for event in events {
-            self.tell(root, event)?;
+            self.tell(root, event, last)?;
             if matches!(event, Event::ProcessEnded { process_instance_id, .. } if process_instance_id == root)
             {
                 self.tx.delete_secrets_of(root)?;
@@ -36,7 +50,7 @@ impl Act<'_, '_> {
         Ok(())
     }
 
-    fn tell(&mut self, root: &str, event: &Event) -> Result<(), DeskError> {
+    fn tell(&mut self, root: &str, event: &Event, last: Option<Done>) -> Result<(), DeskError> {
         let none = Ask::default();
         match event {
             Event::TaskCreated { task } => {
@@ -67,7 +81,11 @@ impl Act<'_, '_> {
                 process_instance_id,
                 ..
             } if process_instance_id == root => {
-                let ask = Ask { done: true, ..none };
+                let ask = Ask {
+                    done: true,
+                    last,
+                    ..none
+                };
                 self.told(root, ask, event)
             }
             Event::TimerFired { job } => self.timer_fired(root, job),
@@ -148,6 +166,7 @@ impl Act<'_, '_> {
             .or(process.name.as_deref())
             .unwrap_or(&process.id);
         let done = match ask.done {
+            true if ask.last.is_some() => ask.last,
             true => read
                 .last_done_task(id)?
                 .map(|task| (task.ended, task.first_due)),

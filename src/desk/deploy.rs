@@ -219,11 +219,14 @@ pub(super) fn newest(
     read: &Snapshot<'_>,
     key: &str,
 ) -> Result<store::ProcessDefinition, DeskError> {
-    read.latest_process_definition(key)?.ok_or_else(|| {
-        DeskError::NotFound(format!(
-            "no process {key} is deployed; deploy its BPMN file: crewdesk deploy FILE"
-        ))
-    })
+    read.latest_process_definition(key)?
+        .ok_or_else(|| not_deployed(key))
+}
+
+pub(super) fn not_deployed(key: &str) -> DeskError {
+    DeskError::NotFound(format!(
+        "no process {key} is deployed; deploy its BPMN file: crewdesk deploy FILE"
+    ))
 }
 
 pub(super) fn definition(row: store::ProcessDefinition) -> view::Definition {

@@ -22,6 +22,13 @@ pub struct Checked {
     pub frames: Vec<(String, String)>,
 }
 
+impl Checked {
+    /// True when there is nothing in it.
+    pub fn is_empty(&self) -> bool {
+        self.variables.is_empty() && self.secrets.is_empty() && self.frames.is_empty()
+    }
+}
+
 /// Checks all fields of a form and gathers every error.
 ///
 /// `given` is what was typed (text) or said (typed values) for some of the fields; `current`

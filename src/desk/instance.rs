@@ -8,8 +8,11 @@ use super::{Caller, Desk, DeskError, Look, insertion, task};
 use crate::crash;
 use crate::engine::{Command, Incident, Instance};
 use crate::model::Process;
-use crate::store::{InstanceFilter, InstanceRow, Progress as ProgressRow, TaskFilter};
+use crate::store::{
+    self, InstanceFilter, InstanceRow, ProcessDefinition, Progress as ProgressRow, TaskFilter,
+};
 use crate::value::{Map, Value};
+use std::cmp::Reverse;
 
 /// Instances in a page unless told otherwise.
 const PAGE: usize = 200;
@@ -354,6 +357,45 @@ pub(super) fn view(row: InstanceRow) -> InstanceView {
         incidents: row.incidents,
         round: row.round,
     }
+}
+
+/// An instance that was just started, as a list would show it; none when it has ended.
+pub(super) fn running(
+    running: &Instance,
+    id: &str,
+    definition: &ProcessDefinition,
+) -> Option<InstanceView> {
+    let process = running.process(id)?;
+    let tasks = || {
+        let tasks = running.tasks();
+        tasks.filter(|task| task.process_instance_id == id)
+    };
+    let first = tasks().min_by_key(|task| {
+        let due = (task.due.is_none(), task.due);
+        (due, Reverse(task.priority), task.created, &task.id)
+    });
+    let incidents = running.incidents();
+    let incidents = incidents.filter(|incident| incident.process_instance_id == id);
+    Some(view(InstanceRow {
+        id: process.id.clone(),
+        root_id: process.id.clone(),
+        definition_id: definition.id.clone(),
+        process_key: definition.key.clone(),
+        process_name: definition.name.clone(),
+        process_version: definition.version,
+        business_key: process.business_key.clone(),
+        title: store::title(running, id),
+        state: process.state,
+        start_user: process.start_user.clone(),
+        started: process.started,
+        ended: None,
+        delete_reason: None,
+        delete_user: None,
+        assignee: first.and_then(|task| task.assignee.clone()),
+        due: first.and_then(|task| task.due),
+        round: tasks().map(|task| task.round).max().unwrap_or(0),
+        incidents: u32::try_from(incidents.count()).unwrap_or(u32::MAX),
+    }))
 }
 
 pub(super) fn incident(row: Incident) -> IncidentView {

@@ -1,16 +1,18 @@
 //! Starting instances.
 
+use super::act::Act;
 use super::permission::Operation;
+use super::prepare::Prepared;
 use super::view::{InstanceView, StartRequest};
 use super::{
-    Caller, Core, Desk, DeskError, FieldError, Look, deploy, form, insertion, instance, launch,
-    people, prepare,
+    Caller, Desk, DeskError, FieldError, deploy, form, insertion, instance, launch, people, prepare,
 };
 use crate::crash;
 use crate::engine::Command;
 use crate::model::{Form, Process, Widget};
 use crate::store::{ProcessDefinition, Snapshot};
 use crate::value::Map;
+use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 use std::sync::Arc;
 
@@ -33,28 +35,62 @@ impl Desk {
 
     /// Starts an instance of the newest version.
     pub fn start(&self, caller: &Caller, request: StartRequest) -> Result<InstanceView, DeskError> {
-        let (launched, warnings) = self.look(caller, |look| {
-            let (definition, process) = startable(look.core, look.read, &request.key)?;
+        let request = Arc::new(request);
+        // Most have nothing to capture or encrypt: one transaction does it all. What may be sent
+        // twice counts its transactions, so that each is there whatever is in it.
+        if caller.once().is_none()
+            && let Some(started) = self.launch(caller, request.clone(), None)?
+        {
+            return Ok(started);
+        }
+        let (apart, warnings) = self.look(caller, |look| {
+            let definition = deploy::newest(look.read, &request.key)?;
+            active(&definition)?;
+            let process = look.core.catalog.process(look.read, &definition.id)?;
             look.require(Operation::Start, may_start(&process, look.user.as_ref()))?;
             refuse_captures(&process, &request)?;
             let team = people::team(look.read)?;
             let (name, form) = (called(&process), process.start_form());
             let launched = launch::launch(name, form, &request, &team, look.now)?;
-            known_connection(look, &process, &launched.variables)?;
-            let model = look.read.resource(&definition.resource_id)?;
-            let model = model.map(|resource| resource.bytes).unwrap_or_default();
-            let (model, given) = (String::from_utf8_lossy(&model), &launched.variables);
-            let warnings = launch::doubts(&process, &model, &request, given, look.now);
-            Ok((launched, warnings))
+            let given = &launched.variables;
+            known_connection(look.read, &process, given)?;
+            let warnings = doubts(look.read, &definition, &process, &request, given, look.now)?;
+            Ok((launched.apart, warnings))
         })?;
-        let prepared = self.prepare(caller, launched.apart)?;
+        let prepared = self.prepare(caller, apart)?;
+        let started = self.launch(caller, request, Some((prepared, warnings)))?;
+        started.ok_or_else(|| DeskError::Engine("nothing was started".to_owned()))
+    }
+
+    /// Starts an instance, unless something must be prepared first and was not.
+    fn launch(
+        &self,
+        caller: &Caller,
+        request: Arc<StartRequest>,
+        prepared: Option<(Prepared, Vec<String>)>,
+    ) -> Result<Option<InstanceView>, DeskError> {
         crash::point("desk.start.before_write");
         let started = self.act(caller, move |act| {
-            let (definition, process) = startable(act.core, &act.tx.read(), &request.key)?;
+            let definition = act.tx.newest_process(&request.key)?;
+            let definition = definition.ok_or_else(|| deploy::not_deployed(&request.key))?;
+            active(&definition)?;
+            let process = act.core.catalog.process(&act.tx.read(), &definition.id)?;
             act.require(Operation::Start, may_start(&process, act.user.as_ref()))?;
             let now = act.now;
             let (name, form) = (called(&process), process.start_form());
-            let mut launched = launch::launch(name, form, &request, &*act.team()?, now)?;
+            let team = act.team()?;
+            let mut launched = launch::launch(name, form, &request, &team, now)?;
+            let (prepared, warnings) = match prepared {
+                Some(prepared) => prepared,
+                None if launched.apart.is_empty() => {
+                    let (read, given) = (act.tx.read(), &launched.variables);
+                    refuse_captures(&process, &request)?;
+                    known_connection(&read, &process, given)?;
+                    let warnings = doubts(&read, &definition, &process, &request, given, now)?;
+                    (Prepared::default(), warnings)
+                }
+                None => return Ok(None),
+            };
             if let (Some(key), false) = (&launched.business_key, request.allow_same_business_key)
                 && let Some(instance) = act.tx.read().with_business_key(key)?.into_iter().next()
             {
@@ -69,21 +105,21 @@ impl Desk {
             act.withhold(&id, &process, &mut launched.variables)?;
             let start = Command::Start {
                 id: id.clone(),
-                definition_id: definition.id,
+                definition_id: definition.id.clone(),
                 business_key: launched.business_key,
                 user: act.name().map(str::to_owned),
                 variables: launched.variables,
                 at: None,
             };
             act.start(&id, start, launched.patch)?;
-            // Read here, where all that it needs is in memory.
-            Ok(instance::view(act.tx.read().instance(&id)?))
+            let started = act.started(&id, &definition)?;
+            Ok(Some(InstanceView {
+                warnings,
+                ..started
+            }))
         })?;
         crash::point("desk.start.after_write");
-        Ok(InstanceView {
-            warnings,
-            ..started
-        })
+        Ok(started)
     }
 }
 
@@ -118,17 +154,35 @@ impl Desk {
             act.withhold(&id, &process, &mut variables)?;
             let start = Command::Start {
                 id: id.clone(),
-                definition_id: found.id,
+                definition_id: found.id.clone(),
                 business_key,
                 user: act.name().map(str::to_owned),
                 variables,
                 at: None,
             };
             act.start(&id, start, None)?;
-            Ok(instance::view(act.tx.read().instance(&id)?))
+            act.started(&id, &found)
         })?;
         crash::point("desk.start.after_write");
         Ok(started)
+    }
+}
+
+impl Act<'_, '_> {
+    /// The answer of a start. What runs stands in memory; what ended at once is read back.
+    fn started(
+        &mut self,
+        id: &str,
+        definition: &ProcessDefinition,
+    ) -> Result<InstanceView, DeskError> {
+        let view = match self.tx.instance(id) {
+            Ok(running) => instance::running(running, id, definition),
+            Err(_) => None,
+        };
+        match view {
+            Some(view) => Ok(view),
+            None => Ok(instance::view(self.tx.read().instance(id)?)),
+        }
     }
 }
 
@@ -154,15 +208,14 @@ fn refuse_captures(process: &Process, request: &StartRequest) -> Result<(), Desk
 
 /// Whoever launches an insertion hears of a mistyped connection, not the employee later.
 fn known_connection(
-    look: &Look<'_, '_>,
+    read: &Snapshot<'_>,
     process: &Process,
     variables: &Map,
 ) -> Result<(), DeskError> {
     let Some(name) = insertion::connection_name(variables) else {
         return Ok(());
     };
-    if !process.has_field(insertion::FRAME, Widget::File) || look.connection(Some(name))?.is_some()
-    {
+    if !process.has_field(insertion::FRAME, Widget::File) || read.connection(name)?.is_some() {
         return Ok(());
     }
     Err(DeskError::Fields(vec![FieldError {
@@ -171,12 +224,34 @@ fn known_connection(
     }]))
 }
 
+/// What looks like a mistake in a launch. The model is read only for names that no form has.
+fn doubts(
+    read: &Snapshot<'_>,
+    definition: &ProcessDefinition,
+    process: &Process,
+    request: &StartRequest,
+    given: &Map,
+    now: DateTime<Utc>,
+) -> Result<Vec<String>, DeskError> {
+    let asked = |name: &String| {
+        let mut fields = process.forms().flat_map(|form| &form.fields);
+        fields.any(|field| field.id == *name)
+    };
+    let model = match request.variables.keys().all(asked) {
+        true => None,
+        false => read.resource(&definition.resource_id)?,
+    };
+    let model = model.map(|resource| resource.bytes).unwrap_or_default();
+    let model = String::from_utf8_lossy(&model);
+    Ok(launch::doubts(process, &model, request, given, now))
+}
+
 /// What people call a process.
 fn called(process: &Process) -> &str {
     process.name.as_deref().unwrap_or(&process.id)
 }
 
-/// The newest version of a process, unless it is suspended.
+/// Refuses a definition that is suspended.
 fn active(definition: &ProcessDefinition) -> Result<(), DeskError> {
     match definition.suspended {
         false => Ok(()),
@@ -185,15 +260,4 @@ fn active(definition: &ProcessDefinition) -> Result<(), DeskError> {
             definition.key
         ))),
     }
-}
-
-fn startable(
-    core: &Core,
-    read: &Snapshot<'_>,
-    key: &str,
-) -> Result<(ProcessDefinition, Arc<Process>), DeskError> {
-    let definition = deploy::newest(read, key)?;
-    active(&definition)?;
-    let process = core.catalog.process(read, &definition.id)?;
-    Ok((definition, process))
 }

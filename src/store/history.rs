@@ -13,10 +13,33 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Params, params};
 use std::collections::{HashMap, HashSet};
 
-/// The next number: grows with time and, within a millisecond, with each thing that happens.
-pub(super) fn next_seq(last: &mut i64, now: DateTime<Utc>) -> i64 {
-    *last = (*last + 1).max(millis(now).saturating_mul(4096));
-    *last
+/// The numbers of the history: they grow with time and, within a millisecond, with each thing
+/// that happens.
+#[derive(Debug, Default)]
+pub(super) struct Numbers {
+    /// The last one given.
+    pub(super) last: i64,
+    /// Where the numbers of the latest moment begin.
+    moment: i64,
+}
+
+/// Numbers of a millisecond.
+const A_MILLISECOND: i64 = 4096;
+/// How far a process reserves: within a second it need not say so again.
+const AHEAD: i64 = 1000 * A_MILLISECOND;
+
+impl Numbers {
+    pub(super) fn next(&mut self, now: DateTime<Utc>) -> i64 {
+        self.moment = millis(now).saturating_mul(A_MILLISECOND);
+        self.last = (self.last + 1).max(self.moment);
+        self.last
+    }
+
+    /// Up to which number to reserve. It stays near the clock however often processes take
+    /// turns, each of which begins where the other's reserve ends.
+    pub(super) fn reserve(&self) -> i64 {
+        self.last.max(self.moment.saturating_add(AHEAD))
+    }
 }
 
 /// An entry of the user operation log: who did what, to what, from which value to which, why.
@@ -108,7 +131,7 @@ pub(super) struct Log<'l> {
     root: &'l str,
     instance: &'l Instance,
     by: &'l By,
-    seq: &'l mut i64,
+    numbers: &'l mut Numbers,
 }
 
 impl<'l> Log<'l> {
@@ -117,14 +140,14 @@ impl<'l> Log<'l> {
         root: &'l str,
         instance: &'l Instance,
         by: &'l By,
-        seq: &'l mut i64,
+        numbers: &'l mut Numbers,
     ) -> Self {
         Log {
             conn,
             root,
             instance,
             by,
-            seq,
+            numbers,
         }
     }
 
@@ -140,7 +163,7 @@ impl<'l> Log<'l> {
         let mut ends = pair(&events);
         let mut topics = Topics::NONE;
         for (at, event) in events.into_iter().enumerate() {
-            let seq = next_seq(self.seq, self.by.now);
+            let seq = self.numbers.next(self.by.now);
             match event {
                 Event::ActivityStarted { .. } => {
                     self.activity_started(seq, event, ends.within.remove(&at))?;

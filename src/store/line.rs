@@ -30,10 +30,20 @@ pub(super) trait Command: Send {
 }
 
 /// A closure with its caller's seat.
-struct Call<F, T, E> {
+struct Call<F, T, E: From<StoreError>> {
     work: Option<F>,
     result: Option<Result<T, E>>,
     seat: Arc<Seat<T, E>>,
+    answered: bool,
+}
+
+impl<F, T, E: From<StoreError>> Drop for Call<F, T, E> {
+    /// Whoever was to answer broke down: the caller must not wait for ever.
+    fn drop(&mut self) {
+        if !self.answered {
+            self.seat.hear(Word::Answer(Err(StoreError::Closed.into())));
+        }
+    }
 }
 
 impl<F, T, E> Command for Call<F, T, E>
@@ -55,12 +65,13 @@ where
         keep
     }
 
-    fn answer(self: Box<Self>, failed: Option<StoreError>) {
-        let result = match (failed, self.result) {
+    fn answer(mut self: Box<Self>, failed: Option<StoreError>) {
+        let result = match (failed, self.result.take()) {
             (None, Some(result)) => result,
             (Some(error), _) => Err(error.into()),
             (None, None) => Err(StoreError::Closed.into()),
         };
+        self.answered = true;
         self.seat.hear(Word::Answer(result));
     }
 
@@ -149,9 +160,21 @@ impl Line {
             work: Some(work),
             result: None,
             seat: seat.clone(),
+            answered: false,
         });
+        self.give(call);
+        loop {
+            match seat.wait() {
+                Word::Lead => self.lead(),
+                Word::Answer(result) => return result,
+            }
+        }
+    }
+
+    /// Puts a command into the line, and leads if nobody does.
+    pub(super) fn give(&self, command: Box<dyn Command>) {
         let mut waiting = lock(&self.waiting);
-        waiting.commands.push_back(call);
+        waiting.commands.push_back(command);
         let leads = !std::mem::replace(&mut waiting.led, true);
         let lingers = waiting.lingers;
         drop(waiting);
@@ -160,12 +183,12 @@ impl Line {
         } else if lingers {
             self.arrived.notify_one();
         }
-        loop {
-            match seat.wait() {
-                Word::Lead => self.lead(),
-                Word::Answer(result) => return result,
-            }
-        }
+    }
+
+    /// How many commands wait.
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        lock(&self.waiting).commands.len()
     }
 
     /// Looks whether another process wrote, unless somebody writes just now, who looks too.
@@ -186,9 +209,10 @@ impl Line {
     fn lead(&self) {
         let turn = Turn::of(self);
         let done = lock(&self.writer).group(self);
-        // The next may begin while this one's callers wake up.
-        drop(turn);
+        // First the answers: were the next leader woken first, it would take this processor for
+        // its whole group, and all who wait for their answers would wait for that too.
         done.tell();
+        drop(turn);
     }
 
     /// The next command of a group, at once or, while fewer came than are expected, after a

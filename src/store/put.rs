@@ -94,7 +94,7 @@ impl Put<'_> {
             }
             Change::DeleteTask(id) => {
                 self.run("DELETE FROM task WHERE id = ?1", [id])?;
-                if self.ended(id).is_none_or(|task| !nobody(task)) {
+                if self.may_be_offered(id) {
                     self.run("DELETE FROM task_candidate WHERE task_id = ?1", [id])?;
                 }
                 self.run("DELETE FROM draft WHERE task_id = ?1", [id])?;
@@ -210,6 +210,14 @@ impl Put<'_> {
         if name != TITLE || self.instance.process(scope).is_none() {
             return Ok(Topics::NONE);
         }
+        let new = |change: &Change| match change {
+            Change::Event(Event::ProcessStarted { process, .. }) => process.id == scope,
+            _ => false,
+        };
+        if self.changes.iter().any(new) {
+            // It and its tasks are written with their title.
+            return Ok(Topics::NONE);
+        }
         let title = title(self.instance, scope);
         self.run(
             "UPDATE hist_process_instance SET title = ?2 WHERE id = ?1",
@@ -307,12 +315,23 @@ impl Put<'_> {
         )
     }
 
-    /// The task as it was when this command ended it.
-    fn ended(&self, id: &str) -> Option<&Task> {
-        self.changes.iter().find_map(|change| match change {
-            Change::Event(Event::TaskEnded { task, .. }) if task.id == *id => Some(task),
-            _ => None,
-        })
+    /// False when a task that this command ended had no candidates, before or meanwhile.
+    fn may_be_offered(&self, id: &str) -> bool {
+        let mut without = false;
+        for change in self.changes {
+            match change {
+                Change::Event(Event::TaskEnded { task, .. }) if task.id == *id => {
+                    without = nobody(task);
+                }
+                Change::Event(Event::TaskUpdated { task, property, .. })
+                    if task.id == *id && property.starts_with("candidate") =>
+                {
+                    return true;
+                }
+                _ => {}
+            }
+        }
+        !without
     }
 
     fn suspended(&self, process_instance: &str) -> bool {

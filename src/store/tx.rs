@@ -2,10 +2,12 @@
 
 use super::cache::Cache;
 use super::feed::Topics;
-use super::{Snapshot, StoreError, User, history, load, put};
+use super::history::{self, Numbers};
+use super::{ProcessDefinition, Snapshot, StoreError, User, load, put};
 use crate::engine::{Change, Id, Instance};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Params};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What the writer keeps in memory between commands.
@@ -13,8 +15,9 @@ pub(super) struct State {
     cache: Cache,
     /// Everybody, as all commands need them; none while they may have changed.
     people: Option<Arc<[User]>>,
-    /// The last number given in the history.
-    seq: i64,
+    /// The newest version of the processes that were asked for, by key.
+    newest: HashMap<String, Arc<ProcessDefinition>>,
+    numbers: Numbers,
     /// Up to which number this process may give without saying so on disk; none while another
     /// process may have given more.
     reserved: Option<i64>,
@@ -22,22 +25,21 @@ pub(super) struct State {
 
 /// The property that keeps up to which number the history may go.
 const LAST: &str = "lastHistoryNumber";
-/// Numbers that a process reserves at a time: those of a second.
-const RESERVE: i64 = 4096 * 1000;
 
 impl State {
     pub(super) fn new(cache: Cache) -> Self {
         State {
             cache,
             people: None,
-            seq: 0,
+            newest: HashMap::new(),
+            numbers: Numbers::default(),
             reserved: None,
         }
     }
 
     pub(super) fn clear(&mut self) {
         self.cache.clear();
-        self.people = None;
+        self.changed(Topics::ALL);
         self.reserved = None;
     }
 
@@ -46,7 +48,7 @@ impl State {
         if self.reserved.is_none() {
             let last = Snapshot::new(conn).property(LAST)?;
             let last = last.and_then(|text| text.parse().ok()).unwrap_or(0);
-            self.seq = self.seq.max(last);
+            self.numbers.last = self.numbers.last.max(last);
             self.reserved = Some(last);
         }
         Ok(())
@@ -55,8 +57,11 @@ impl State {
     /// Writes, before the commit, up to which number the history may go from now on: the next
     /// process begins after it, whatever its clock says.
     pub(super) fn write_last(&mut self, conn: &Connection) -> Result<(), StoreError> {
-        if self.reserved.is_none_or(|reserved| self.seq > reserved) {
-            let reserved = self.seq.saturating_add(RESERVE);
+        if self
+            .reserved
+            .is_none_or(|reserved| self.numbers.last > reserved)
+        {
+            let reserved = self.numbers.reserve();
             put::execute(
                 conn,
                 "INSERT INTO property (name, value) VALUES (?1, ?2)
@@ -81,6 +86,9 @@ impl State {
         if topics.intersects(Topics::PEOPLE) {
             self.people = None;
         }
+        if topics.intersects(Topics::DEFINITIONS) {
+            self.newest.clear();
+        }
     }
 
     /// The transaction is lost, and with it what it reserved.
@@ -104,6 +112,8 @@ pub struct Tx<'c> {
     state: &'c mut State,
     topics: Topics,
     touched: Vec<Id>,
+    /// Root instances that this command ended: there is nothing to load.
+    ended: Vec<Id>,
     /// The last error of SQLite, which tells why it rolled everything back.
     failure: Option<StoreError>,
 }
@@ -115,6 +125,7 @@ impl<'c> Tx<'c> {
             state,
             topics: Topics::NONE,
             touched: Vec::new(),
+            ended: Vec::new(),
             failure: None,
         }
     }
@@ -132,7 +143,11 @@ impl<'c> Tx<'c> {
     /// [`Tx::apply_changes`] in the same command.
     pub fn instance(&mut self, root: &str) -> Result<&mut Instance, StoreError> {
         if self.state.cache.get(root).is_none() {
-            let loaded = load::instance(self.conn, root)?.ok_or_else(|| StoreError::NotFound {
+            let loaded = match self.ended.iter().any(|r| r == root) {
+                true => None,
+                false => load::instance(self.conn, root)?,
+            };
+            let loaded = loaded.ok_or_else(|| StoreError::NotFound {
                 what: "running process instance",
                 id: root.to_owned(),
             })?;
@@ -145,6 +160,7 @@ impl<'c> Tx<'c> {
     /// An empty instance for a command that starts one.
     pub fn new_instance(&mut self, root: &str) -> Result<&mut Instance, StoreError> {
         self.state.cache.insert(root, Instance::default());
+        self.ended.retain(|r| r != root);
         self.touch(root);
         self.state.cache.get(root).ok_or(StoreError::Closed)
     }
@@ -165,6 +181,21 @@ impl<'c> Tx<'c> {
         Ok(people)
     }
 
+    /// The newest version of a process.
+    pub fn newest_process(
+        &mut self,
+        key: &str,
+    ) -> Result<Option<Arc<ProcessDefinition>>, StoreError> {
+        if let Some(found) = self.state.newest.get(key) {
+            return Ok(Some(found.clone()));
+        }
+        let found = self.read().latest_process_definition(key)?.map(Arc::new);
+        if let Some(found) = &found {
+            self.state.newest.insert(key.to_owned(), found.clone());
+        }
+        Ok(found)
+    }
+
     /// Writes what a command of the engine changed: rows as differences, events as history.
     /// The changes must already be in the instance, as `engine::apply` leaves it.
     pub fn apply_changes(
@@ -179,14 +210,15 @@ impl<'c> Tx<'c> {
 
     fn write_changes(&mut self, root: &str, changes: &[Change], by: &By) -> Result<(), StoreError> {
         self.instance(root)?;
-        let State { cache, seq, .. } = &mut *self.state;
+        let State { cache, numbers, .. } = &mut *self.state;
         let instance = &*cache.get(root).ok_or(StoreError::Closed)?;
         let mut topics = put::changes(self.conn, root, instance, changes)?;
-        let mut log = history::Log::new(self.conn, root, instance, by, seq);
+        let mut log = history::Log::new(self.conn, root, instance, by, numbers);
         topics.insert(log.write(changes)?);
         self.topics.insert(topics);
         if instance.is_empty() {
             cache.remove(root);
+            self.ended.push(root.to_owned());
         } else {
             let rows = changes.iter().filter(|c| !matches!(c, Change::Event(_)));
             cache.grew(root, rows.count());
@@ -196,7 +228,7 @@ impl<'c> Tx<'c> {
 
     /// The next number of the history.
     pub(super) fn next_seq(&mut self, now: DateTime<Utc>) -> i64 {
-        history::next_seq(&mut self.state.seq, now)
+        self.state.numbers.next(now)
     }
 
     /// Notes what this command changes.

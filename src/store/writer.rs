@@ -70,6 +70,11 @@ impl Writer {
     }
 
     fn begin(&mut self) -> Result<(), StoreError> {
+        if !self.conn.is_autocommit() {
+            // A leader broke down: what it left is undone, and memory no longer trusted.
+            self.roll_back();
+            self.state.clear();
+        }
         self.statement("BEGIN IMMEDIATE")?;
         let ready = self
             .notice_foreign()

@@ -2,6 +2,7 @@
 
 use crate::office::*;
 use chrono::TimeDelta;
+use crewdesk::client::value::{Map, SecretHandle, Value};
 use crewdesk::client::{Client, InstanceQuery, StartRequest};
 use crewdesk::desk::DeskError;
 
@@ -139,6 +140,54 @@ fn a_process_without_a_start_form_gives_its_first_task_what_was_asked() {
         .client("ben")
         .complete_form(&id, &typed(&[]))
         .unwrap();
+}
+
+#[test]
+fn the_answer_of_a_start_is_what_is_read_afterwards() {
+    let office = Office::new();
+    office.deploy("plain.bpmn", PLAIN);
+    let mara = office.client("mara");
+    let plain = StartRequest {
+        key: "plain".into(),
+        business_key: Some("K-1".into()),
+        assignee: Some("ben".into()),
+        due: Some(office.now() + TimeDelta::hours(3)),
+        ..StartRequest::default()
+    };
+    for request in [plain, insertion("Orders")] {
+        let started = mara.start(request).unwrap();
+        let read = mara.instance(&started.id).unwrap().instance;
+        assert_eq!(
+            serde_json::to_value(&started).unwrap(),
+            serde_json::to_value(&read).unwrap()
+        );
+    }
+}
+
+#[test]
+fn a_task_without_a_form_is_completed_by_the_end_of_its_id_and_claimed_by_who_does() {
+    let office = Office::new();
+    office.deploy("plain.bpmn", PLAIN);
+    let (mara, ben) = (office.client("mara"), office.client("ben"));
+    let instance = mara
+        .start(StartRequest {
+            key: "plain".into(),
+            ..StartRequest::default()
+        })
+        .unwrap();
+    let id = mara.instance(&instance.id).unwrap().tasks[0].id.clone();
+    let end = &id[id.len() - 6..];
+    let secret = [("note".to_owned(), Value::Secret(SecretHandle("x".into())))];
+    let refused = ben.complete(end, secret.into_iter().collect());
+    assert!(matches!(refused, Err(DeskError::Invalid(_))), "{refused:?}");
+    let secret = [("note".to_owned(), Value::Secret(SecretHandle("x".into())))];
+    let refused = ben.complete(&id, secret.into_iter().collect());
+    assert!(matches!(refused, Err(DeskError::Invalid(_))), "{refused:?}");
+    ben.complete(end, Map::new()).unwrap();
+    let again = ben.complete(&id, Map::new());
+    assert!(matches!(again, Err(DeskError::NotFound(_))), "{again:?}");
+    let ended = mara.instance(&instance.id).unwrap().instance;
+    assert_eq!(ended.state, "COMPLETED");
 }
 
 #[test]

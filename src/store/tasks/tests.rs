@@ -410,3 +410,36 @@ fn inbox_of_100_000() {
         next.map(|n| n.map(|n| n.task.id))
     );
 }
+
+#[test]
+fn a_task_that_loses_its_candidates_as_it_ends_is_no_longer_counted_for_them() {
+    let (_folder, store) = desk();
+    let mut offered = task("t", "p");
+    offered.candidate_groups = names(&["loaders"]);
+    put(&store, "p", None, None, vec![offered]);
+    let claimable = scope(TaskScope::Claimable {
+        user: "ana".to_owned(),
+        groups: names(&["loaders"]),
+    });
+    assert_eq!(ids(&store, &claimable, 0), ["t"]);
+    store
+        .write(|tx| {
+            let ended = task("t", "p");
+            let changes = [
+                Change::DeleteTask("t".to_owned()),
+                Change::Event(Event::TaskUpdated {
+                    task: ended.clone(),
+                    property: "candidateGroups",
+                    from: Some("loaders".to_owned()),
+                    to: None,
+                }),
+                Change::Event(Event::TaskEnded {
+                    task: ended,
+                    reason: "completed".to_owned(),
+                }),
+            ];
+            apply(tx, "p", &changes, &by("ana", 1))
+        })
+        .expect("the end of a task");
+    assert_eq!(ids(&store, &claimable, 2), Vec::<String>::new());
+}

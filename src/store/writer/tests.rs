@@ -1,4 +1,5 @@
 use crate::engine::Change;
+use crate::store::line::Command;
 use crate::store::testing::{apply, at, by, desk, process, start};
 use crate::store::{Store, StoreError, Topics};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -172,11 +173,220 @@ fn commands_that_wait_share_one_commit_and_hear_of_it_afterwards() {
     assert!(commits < 20, "40 commands in {commits} commits");
 }
 
+/// A command that breaks its leader once others wait.
+struct Breaks {
+    began: mpsc::Sender<()>,
+    go: mpsc::Receiver<()>,
+}
+
+impl Command for Breaks {
+    fn run(&mut self, tx: &mut crate::store::Tx<'_>) -> bool {
+        tx.put_property("half", "done").expect("a property");
+        self.began.send(()).expect("the test");
+        let _ = self.go.recv();
+        panic!("a leader of this test");
+    }
+
+    fn answer(self: Box<Self>, _: Option<StoreError>) {}
+
+    fn lead(&self) {}
+}
+
+#[test]
+fn a_leader_that_breaks_down_is_undone_and_the_next_in_line_leads() {
+    let (_folder, store) = desk();
+    let (began, beginning) = mpsc::channel();
+    let (go, released) = mpsc::channel();
+    let leader = std::thread::spawn({
+        let store = store.clone();
+        move || {
+            let go = released;
+            store.inner.line.give(Box::new(Breaks { began, go }));
+        }
+    });
+    beginning.recv().expect("a leader");
+    let waiting: Vec<_> = (0..4)
+        .map(|n| {
+            let store = store.clone();
+            std::thread::spawn(move || -> Result<(), StoreError> {
+                store.write(move |tx| tx.put_property(&format!("p{n}"), "x"))
+            })
+        })
+        .collect();
+    while store.inner.line.waiting() < 4 {
+        std::thread::yield_now();
+    }
+    drop(go);
+    assert!(leader.join().is_err(), "the leader panicked");
+    for thread in waiting {
+        assert_eq!(thread.join().expect("a caller"), Ok(()));
+    }
+    assert_eq!(property(&store, "half"), None, "what it began is undone");
+    assert_eq!(property(&store, "p3").as_deref(), Some("x"));
+}
+
+#[test]
+fn a_command_that_is_dropped_tells_its_caller() {
+    struct Drops(mpsc::Receiver<()>);
+    impl Command for Drops {
+        fn run(&mut self, _: &mut crate::store::Tx<'_>) -> bool {
+            let _ = self.0.recv();
+            true
+        }
+        fn answer(self: Box<Self>, _: Option<StoreError>) {
+            panic!("a leader of this test");
+        }
+        fn lead(&self) {}
+    }
+    let (_folder, store) = desk();
+    let (go, released) = mpsc::channel();
+    let leader = std::thread::spawn({
+        let store = store.clone();
+        move || store.inner.line.give(Box::new(Drops(released)))
+    });
+    let caller = std::thread::spawn({
+        let store = store.clone();
+        move || -> Result<(), StoreError> { store.write(|tx| tx.put_property("a", "b")) }
+    });
+    while store.inner.line.waiting() < 1 {
+        std::thread::yield_now();
+    }
+    drop(go);
+    assert!(leader.join().is_err(), "the leader panicked");
+    let answer = caller.join().expect("a caller");
+    let after: Result<(), StoreError> = store.write(|tx| tx.put_property("c", "d"));
+    assert_eq!(after, Ok(()));
+    assert!(
+        matches!(answer, Ok(()) | Err(StoreError::Closed)),
+        "{answer:?}"
+    );
+}
+
+#[test]
+fn processes_that_take_turns_do_not_number_ahead_of_the_clock() {
+    let (folder, store) = desk();
+    let other = Store::open(&folder.path().join("desk.db"), Default::default()).expect("it again");
+    let mut last = 0;
+    for turn in 0..20 {
+        let store = if turn % 2 == 0 { &store } else { &other };
+        let number: Result<i64, StoreError> = store.write(move |tx| Ok(tx.next_seq(at(turn))));
+        let number = number.expect("a number");
+        assert!(number > last, "they grow from process to process");
+        last = number;
+    }
+    let within_two_seconds = (at(2000)).timestamp_millis() * 4096;
+    assert!(last < within_two_seconds, "{last}");
+}
+
+#[test]
+fn many_threads_with_failures_among_them_each_get_their_own_answer() {
+    let (_folder, store) = desk();
+    let threads: Vec<_> = (0..24)
+        .map(|thread| {
+            let store = store.clone();
+            std::thread::spawn(move || {
+                for n in 0..20 {
+                    let name = format!("{thread}-{n}");
+                    let answer: Result<String, StoreError> = store.write({
+                        let name = name.clone();
+                        move |tx| {
+                            tx.put_property(&name, "x")?;
+                            match (thread + n) % 5 {
+                                0 => Err(StoreError::Value { detail: name }),
+                                1 => panic!("{name}"),
+                                _ => Ok(name),
+                            }
+                        }
+                    });
+                    let expected = match (thread + n) % 5 {
+                        0 => Err(StoreError::Value {
+                            detail: name.clone(),
+                        }),
+                        1 => Err(StoreError::Panicked {
+                            detail: name.clone(),
+                        }),
+                        _ => Ok(name.clone()),
+                    };
+                    assert_eq!(answer, expected);
+                    assert_eq!(property(&store, &name).is_some(), expected.is_ok());
+                }
+            })
+        })
+        .collect();
+    for thread in threads {
+        thread.join().expect("a caller");
+    }
+}
+
+#[test]
+fn what_memory_knows_of_people_and_processes_changes_with_them() {
+    let (folder, store) = desk();
+    let other = Store::open(&folder.path().join("desk.db"), Default::default()).expect("it again");
+    let user = |id: &str| crate::store::User {
+        id: id.to_owned(),
+        name: id.to_owned(),
+        role: "head".to_owned(),
+        groups: Vec::new(),
+        topics: Vec::new(),
+        password_hash: None,
+        created: at(0),
+    };
+    let count = |store: &Store| -> usize {
+        let users: Result<_, StoreError> = store.write(|tx| tx.people());
+        users.expect("the users").len()
+    };
+    assert_eq!(count(&store), 0);
+    let (ana, ben) = (user("ana"), user("ben"));
+    let seen: Result<usize, StoreError> = store.write(move |tx| {
+        tx.put_user(&ana)?;
+        Ok(tx.people()?.len())
+    });
+    assert_eq!(seen, Ok(1), "a command sees what it wrote");
+    let failed: Result<(), StoreError> = store.write(move |tx| {
+        tx.put_user(&ben)?;
+        assert_eq!(tx.people()?.len(), 2);
+        Err(StoreError::Nested)
+    });
+    assert_eq!(failed, Err(StoreError::Nested));
+    assert_eq!(count(&store), 1, "what was undone is forgotten");
+    let cem = user("cem");
+    let foreign: Result<(), StoreError> = other.write(move |tx| tx.put_user(&cem));
+    assert_eq!(foreign, Ok(()));
+    assert_eq!(count(&store), 2, "what another process wrote is seen");
+}
+
+#[test]
+fn a_store_may_be_dropped_while_others_wait() {
+    let (folder, store) = desk();
+    let (release, busy) = occupy(&store);
+    let waiting: Vec<_> = (0..6)
+        .map(|n| {
+            let store = store.clone();
+            std::thread::spawn(move || -> Result<(), StoreError> {
+                store.write(move |tx| tx.put_property(&format!("p{n}"), "x"))
+            })
+        })
+        .collect();
+    drop(store);
+    drop(release);
+    busy.join().expect("the busy one");
+    for thread in waiting {
+        assert_eq!(thread.join().expect("a caller"), Ok(()));
+    }
+    let store = Store::open(&folder.path().join("desk.db"), Default::default()).expect("the desk");
+    for n in 0..6 {
+        assert!(property(&store, &format!("p{n}")).is_some());
+    }
+}
+
 #[test]
 fn a_command_inside_a_command_is_refused_instead_of_waiting_for_ever() {
     let (_folder, store) = desk();
     let inner = store.clone();
-    let answer: Result<(), StoreError> = store.write(move |_| inner.write(|_| Ok(())));
+    let answer: Result<(), StoreError> = store.write(move |_| {
+        assert_eq!(inner.poll_foreign(), Err(StoreError::Nested));
+        inner.write(|_| Ok(()))
+    });
     assert_eq!(answer, Err(StoreError::Nested));
 }
 
