@@ -17,7 +17,7 @@ impl Desk {
             let found = act.tx.read().task(&id)?.task;
             let own = task::may(act.user.as_ref(), Operation::SeeTask, &found).is_ok();
             act.require(Operation::Comment, own)?;
-            act.say(&found.process_instance_id, Some(found.id), text)
+            act.say(&found.process_instance_id, Some(found.id), text.clone())
         })
     }
 
@@ -27,7 +27,7 @@ impl Desk {
         let row = self.look(caller, |look| look.instance(id))?;
         self.act(caller, move |act| {
             act.require(Operation::Comment, true)?;
-            act.say(&row.id, None, text)
+            act.say(&row.id, None, text.clone())
         })
     }
 }

@@ -266,10 +266,10 @@ impl Desk {
             act.keep_prepared(&root, &prepared)?;
             let (core, definition) = (act.core, &task.definition_id);
             let process = core.catalog.process(&act.tx.read(), definition)?;
-            let mut variables = prepared.variables;
+            let mut variables = prepared.variables.clone();
             act.withhold(&root, &process, &mut variables)?;
             let command = Command::CompleteTask {
-                task: task_id,
+                task: task_id.clone(),
                 user: act.name().map(str::to_owned),
                 variables,
             };
@@ -285,20 +285,24 @@ impl Desk {
         let id = id.to_owned();
         crash::point("desk.complete.before_write");
         let done = self.act(caller, move |act| {
-            let found = act.tx.read().task(&id)?;
-            act.may(Operation::Complete, &found.task)?;
+            let root = match act.tx.read().root_of_task(&id)? {
+                Some(root) => root,
+                None => act.tx.read().task(&id)?.root_id,
+            };
+            let task = act.open_task(&root, &id)?;
+            act.may(Operation::Complete, &task)?;
             let catalog = &act.core.catalog;
-            let process = catalog.process(&act.tx.read(), &found.task.definition_id)?;
-            if !task::form(&process, &found.task).fields.is_empty() {
+            let process = catalog.process(&act.tx.read(), &task.definition_id)?;
+            if !task::form(&process, &task).fields.is_empty() {
                 return Ok(false);
             }
-            act.claim_open(&found.root_id, &found.task)?;
+            act.claim_open(&root, &task)?;
             let command = Command::CompleteTask {
-                task: found.task.id,
+                task: task.id,
                 user: act.name().map(str::to_owned),
                 variables: Map::new(),
             };
-            act.apply(&found.root_id, command)?;
+            act.apply(&root, command)?;
             Ok(true)
         })?;
         crash::point("desk.complete.after_write");

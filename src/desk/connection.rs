@@ -86,8 +86,8 @@ impl Desk {
             let by = act.by();
             let replaced = act.tx.read().connection(&name)?;
             let row = TargetConnection {
-                name,
-                url,
+                name: name.clone(),
+                url: url.clone(),
                 user_name: None,
                 secret: secret.as_ref().map(|(handle, _)| handle.0.clone()),
                 created_by: by.user.clone(),

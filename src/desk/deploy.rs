@@ -70,7 +70,7 @@ impl Desk {
                 deployment_time: act.now,
                 deployed_process_definitions: Vec::new(),
                 deployed_decision_definitions: Vec::new(),
-                warnings,
+                warnings: warnings.clone(),
             };
             let by = act.by();
             let mut made = false;

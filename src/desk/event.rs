@@ -148,10 +148,10 @@ impl Desk {
         crash::point("desk.signal.before_write");
         self.act(caller, move |act| {
             act.require(Operation::Correlate, false)?;
-            let Some(execution) = execution else {
+            let Some(execution) = execution.clone() else {
                 act.thrown.push(Thrown {
-                    name,
-                    variables,
+                    name: name.clone(),
+                    variables: variables.clone(),
                     heard: None,
                 });
                 return act.settle();
@@ -167,8 +167,8 @@ impl Desk {
                 &root,
                 Command::Signal {
                     execution,
-                    signal: name,
-                    variables,
+                    signal: name.clone(),
+                    variables: variables.clone(),
                 },
             )
         })?;

@@ -150,7 +150,7 @@ impl Desk {
         self.external(caller, id, move |task, now| {
             Command::ExtendExternalTaskLock {
                 task,
-                worker,
+                worker: worker.clone(),
                 until: now + by,
             }
         })
@@ -182,7 +182,7 @@ impl Desk {
         let worker = worker.to_owned();
         self.external(caller, id, move |task, now| Command::LockExternalTask {
             task,
-            worker,
+            worker: worker.clone(),
             until: now + by,
         })
     }
@@ -190,9 +190,9 @@ impl Desk {
     /// Gives an external task back that this worker holds.
     pub fn unlock(&self, caller: &Caller, id: &str, worker: &str) -> Result<(), DeskError> {
         let worker = Some(worker.to_owned());
-        self.external(caller, id, |task, _| Command::UnlockExternalTask {
+        self.external(caller, id, move |task, _| Command::UnlockExternalTask {
             task,
-            worker,
+            worker: worker.clone(),
         })
     }
 
@@ -228,11 +228,11 @@ impl Desk {
     ) -> Result<(), DeskError> {
         let worker = worker.to_owned();
         crate::crash::point("desk.external.before_complete");
-        self.external(caller, id, |task, _| Command::CompleteExternalTask {
+        self.external(caller, id, move |task, _| Command::CompleteExternalTask {
             task,
-            worker,
-            variables,
-            local_variables,
+            worker: worker.clone(),
+            variables: variables.clone(),
+            local_variables: local_variables.clone(),
         })?;
         crate::crash::point("desk.external.after_complete");
         Ok(())
@@ -253,9 +253,9 @@ impl Desk {
         let (worker, message) = (worker.to_owned(), message.to_owned());
         self.external(caller, id, move |task, now| Command::FailExternalTask {
             task,
-            worker,
-            message,
-            details,
+            worker: worker.clone(),
+            message: message.clone(),
+            details: details.clone(),
             retries: retries.max(0),
             retry_at: (retry_in > TimeDelta::zero()).then(|| now + retry_in),
         })
@@ -272,12 +272,12 @@ impl Desk {
         variables: Map,
     ) -> Result<(), DeskError> {
         let (worker, code) = (worker.to_owned(), code.to_owned());
-        self.external(caller, id, |task, _| Command::ExternalTaskError {
+        self.external(caller, id, move |task, _| Command::ExternalTaskError {
             task,
-            worker,
-            code,
-            message,
-            variables,
+            worker: worker.clone(),
+            code: code.clone(),
+            message: message.clone(),
+            variables: variables.clone(),
         })
     }
 
@@ -324,15 +324,15 @@ impl Desk {
             if act.require(Operation::Work, false).is_err() {
                 act.require(Operation::Retry, false)?;
             }
-            for id in ids {
-                let found = act.tx.read().external_task(&id)?;
-                let found = found.ok_or_else(|| gone(&id))?;
+            for id in &ids {
+                let found = act.tx.read().external_task(id)?;
+                let found = found.ok_or_else(|| gone(id))?;
                 check_topic(act.user.as_ref(), &found.task.topic)?;
                 let command = command(id.clone());
                 let unlocks = matches!(command, Command::UnlockExternalTask { .. });
                 act.apply(&found.root_id, command)?;
                 if unlocks {
-                    act.forget_progress(&id)?;
+                    act.forget_progress(id)?;
                 }
             }
             Ok(())
@@ -389,7 +389,7 @@ impl Desk {
         &self,
         caller: &Caller,
         id: &str,
-        command: impl FnOnce(Id, DateTime<Utc>) -> Command + Send + 'static,
+        command: impl Fn(Id, DateTime<Utc>) -> Command + Send + 'static,
     ) -> Result<(), DeskError> {
         let id = id.to_owned();
         self.act(caller, move |act| {

@@ -168,7 +168,13 @@ impl Desk {
                     act.log_of("CancelUnknown", "ExternalTask", &row.id)?;
                 }
             }
-            act.apply(&row.root_id, Command::Cancel { user, reason })
+            act.apply(
+                &row.root_id,
+                Command::Cancel {
+                    user,
+                    reason: reason.clone(),
+                },
+            )
         })?;
         crash::point("desk.cancel.after_write");
         Ok(())

@@ -44,7 +44,8 @@ impl Desk {
                 }
                 row.role = role_name(role).to_owned();
             }
-            if let Some(mut groups) = groups {
+            if let Some(groups) = &groups {
+                let mut groups = groups.clone();
                 groups.sort();
                 groups.dedup();
                 row.groups = groups;
@@ -113,9 +114,9 @@ impl Desk {
             }
             act.log("Delete", "User", &id)?;
             Ok(Removal {
-                id,
+                id: id.clone(),
                 tasks: had.len() as u64,
-                successor,
+                successor: successor.clone(),
             })
         })
     }

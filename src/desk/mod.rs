@@ -236,7 +236,7 @@ impl Desk {
                 if tx.read().property(KEY_MARK)?.is_none() {
                     tx.put_property(KEY_MARK, &mark)?;
                 }
-                Ok::<_, DeskError>(tx.read().property(KEY_MARK)?.unwrap_or(mark))
+                Ok::<_, DeskError>(tx.read().property(KEY_MARK)?.unwrap_or(mark.clone()))
             })?,
         };
         match known == self.core.vault.fingerprint() {
@@ -254,14 +254,15 @@ impl Desk {
     fn act<T: Serialize + DeserializeOwned + Send + 'static>(
         &self,
         caller: &Caller,
-        work: impl FnOnce(&mut Act<'_, '_>) -> Result<T, DeskError> + Send + 'static,
+        mut work: impl FnMut(&mut Act<'_, '_>) -> Result<T, DeskError> + Send + 'static,
     ) -> Result<T, DeskError> {
         let core = self.core.clone();
         let caller = caller.clone();
+        let step = caller.once().map_or(0, |(_, once)| once.step());
         self.store.write(move |tx| {
             let team = core.team(tx)?;
             let user = caller.among(&team)?;
-            once(tx, &core, &caller, |tx| {
+            once(tx, &core, &caller, step, |tx| {
                 work(&mut Act::new(tx, &core, user))
             })
         })
@@ -271,7 +272,7 @@ impl Desk {
     fn act_each<T: Send + 'static>(
         &self,
         caller: &Caller,
-        work: impl FnOnce(&mut Act<'_, '_>) -> Result<T, DeskError> + Send + 'static,
+        mut work: impl FnMut(&mut Act<'_, '_>) -> Result<T, DeskError> + Send + 'static,
     ) -> Result<T, DeskError> {
         let core = self.core.clone();
         let caller = caller.clone();

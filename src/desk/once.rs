@@ -42,6 +42,11 @@ impl Once {
         }
     }
 
+    /// The number of the next transaction.
+    pub(super) fn step(&self) -> u32 {
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+
     fn name(&self, step: u32) -> String {
         format!("{}/{step}", self.key)
     }
@@ -87,17 +92,18 @@ impl Desk {
     }
 }
 
-/// Does the work of a command, unless its caller's request was done before.
+/// Does the work of a command, the `step`th of its caller's request, unless that was done before.
 pub(super) fn once<'c, T: Serialize + DeserializeOwned>(
     tx: &mut Tx<'c>,
     core: &Core,
     caller: &Caller,
+    step: u32,
     work: impl FnOnce(&mut Tx<'c>) -> Result<T, DeskError>,
 ) -> Result<T, DeskError> {
     let Some((owner, once)) = caller.once() else {
         return work(tx);
     };
-    let name = once.name(once.next.fetch_add(1, Ordering::Relaxed));
+    let name = once.name(step);
     if let Some(kept) = tx.read().answer(owner, &name)? {
         return once.recall(&kept);
     }

@@ -127,7 +127,7 @@ impl Desk {
             if instances {
                 let filter = InstanceFilter {
                     open: Some(true),
-                    process_key: Some(key),
+                    process_key: Some(key.clone()),
                     ..InstanceFilter::default()
                 };
                 for row in act.tx.read().instances(&filter, 0, MOST)? {
@@ -187,8 +187,8 @@ impl Desk {
         let jobs = jobs.to_vec();
         self.act(caller, move |act| {
             act.require(Operation::Retry, false)?;
-            for job in jobs {
-                act.job(&job, |job| Command::SetJobRetries { job, retries })?;
+            for job in &jobs {
+                act.job(job, |job| Command::SetJobRetries { job, retries })?;
             }
             Ok(())
         })
@@ -203,7 +203,7 @@ impl Desk {
             let filter = InstanceFilter {
                 open: Some(true),
                 with_incident: true,
-                process_key: key,
+                process_key: key.clone(),
                 ..InstanceFilter::default()
             };
             let mut tries = 0;
@@ -238,7 +238,7 @@ impl Desk {
             instance::still_runs(&row)?;
             let command = Command::Modify {
                 process_instance: row.id.clone(),
-                instructions,
+                instructions: instructions.clone(),
             };
             act.apply(&row.root_id, command)?;
             act.log_of("ModifyProcessInstance", "ProcessInstance", &row.id)

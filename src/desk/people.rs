@@ -226,10 +226,10 @@ impl Desk {
                 role: role_name(user.role).to_owned(),
                 groups: user.groups.clone(),
                 topics: Vec::new(),
-                password_hash: hash,
+                password_hash: hash.clone(),
                 created: core.clock.now(),
             })?;
-            Ok(user)
+            Ok(user.clone())
         })
     }
 

@@ -80,14 +80,15 @@ impl Desk {
             let (name, form) = (called(&process), process.start_form());
             let team = act.team()?;
             let mut launched = launch::launch(name, form, &request, &team, now)?;
-            let (prepared, warnings) = match prepared {
-                Some(prepared) => prepared,
+            let nothing = Prepared::default();
+            let (prepared, warnings) = match &prepared {
+                Some((prepared, warnings)) => (prepared, warnings.clone()),
                 None if launched.apart.is_empty() => {
                     let (read, given) = (act.tx.read(), &launched.variables);
                     refuse_captures(&process, &request)?;
                     known_connection(&read, &process, given)?;
                     let warnings = doubts(&read, &definition, &process, &request, given, now)?;
-                    (Prepared::default(), warnings)
+                    (&nothing, warnings)
                 }
                 None => return Ok(None),
             };
@@ -100,8 +101,8 @@ impl Desk {
                 });
             }
             let id = act.core.ids.next();
-            act.keep_prepared(&id, &prepared)?;
-            launched.variables.extend(prepared.variables);
+            act.keep_prepared(&id, prepared)?;
+            launched.variables.extend(prepared.variables.clone());
             act.withhold(&id, &process, &mut launched.variables)?;
             let start = Command::Start {
                 id: id.clone(),
@@ -155,9 +156,9 @@ impl Desk {
             let start = Command::Start {
                 id: id.clone(),
                 definition_id: found.id.clone(),
-                business_key,
+                business_key: business_key.clone(),
                 user: act.name().map(str::to_owned),
-                variables,
+                variables: variables.clone(),
                 at: None,
             };
             act.start(&id, start, None)?;

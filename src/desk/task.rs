@@ -105,7 +105,7 @@ impl Desk {
             Ok(patch(
                 task,
                 TaskPatch {
-                    assignee: Some(user),
+                    assignee: Some(user.clone()),
                     ..TaskPatch::default()
                 },
             ))
@@ -171,7 +171,7 @@ impl Desk {
         &self,
         caller: &Caller,
         id: &str,
-        command: impl FnOnce(&mut Act<'_, '_>, &Task) -> Result<Command, DeskError> + Send + 'static,
+        command: impl Fn(&mut Act<'_, '_>, &Task) -> Result<Command, DeskError> + Send + 'static,
     ) -> Result<TaskView, DeskError> {
         let id = id.to_owned();
         crash::point("desk.task.before_write");

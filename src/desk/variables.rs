@@ -93,15 +93,15 @@ impl Desk {
             if !set.is_empty() {
                 let set = Command::SetVariables {
                     scope: id.clone(),
-                    variables: set,
+                    variables: set.clone(),
                     local,
                 };
                 act.apply(&root, set)?;
             }
             if !remove.is_empty() {
                 let remove = Command::RemoveVariables {
-                    scope: id,
-                    names: remove,
+                    scope: id.clone(),
+                    names: remove.clone(),
                 };
                 act.apply(&root, remove)?;
             }

@@ -67,10 +67,10 @@ impl Desk {
         self.act(caller, move |act| {
             act.require(Operation::Work, false)?;
             act.tx.put_worker(&Worker {
-                id: worker,
+                id: worker.clone(),
                 host: host(),
                 pid: std::process::id(),
-                topics,
+                topics: topics.clone(),
                 started: act.now,
                 heartbeat: act.now,
             })?;
@@ -127,7 +127,10 @@ impl Desk {
         };
         let id = job.to_owned();
         let failed = self.act(caller, move |act| {
-            act.job(&id, |job| Command::JobFailed { job, message })
+            act.job(&id, |job| Command::JobFailed {
+                job,
+                message: message.clone(),
+            })
         });
         match failed {
             Ok(()) | Err(DeskError::NotFound(_)) => Ok(false),

@@ -21,7 +21,8 @@ thread_local! {
 
 /// A command in the line.
 pub(super) trait Command: Send {
-    /// Runs the command. True when its changes are to be kept.
+    /// Runs the command, perhaps once more after what it wrote was undone. True when its changes
+    /// are to be kept.
     fn run(&mut self, tx: &mut Tx<'_>) -> bool;
     /// Answers the caller: the command's own result, or why nothing was kept.
     fn answer(self: Box<Self>, failed: Option<StoreError>);
@@ -31,7 +32,7 @@ pub(super) trait Command: Send {
 
 /// A closure with its caller's seat.
 struct Call<F, T, E: From<StoreError>> {
-    work: Option<F>,
+    work: F,
     result: Option<Result<T, E>>,
     seat: Arc<Seat<T, E>>,
     answered: bool,
@@ -48,15 +49,12 @@ impl<F, T, E: From<StoreError>> Drop for Call<F, T, E> {
 
 impl<F, T, E> Command for Call<F, T, E>
 where
-    F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send,
+    F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send,
     T: Send,
     E: From<StoreError> + Send,
 {
     fn run(&mut self, tx: &mut Tx<'_>) -> bool {
-        let Some(work) = self.work.take() else {
-            return false;
-        };
-        let result = catch_unwind(AssertUnwindSafe(|| work(tx))).unwrap_or_else(|panic| {
+        let result = catch_unwind(AssertUnwindSafe(|| (self.work)(tx))).unwrap_or_else(|panic| {
             let detail = panic_message(panic.as_ref());
             Err(StoreError::Panicked { detail }.into())
         });
@@ -145,7 +143,7 @@ impl Line {
     /// Runs a command and waits until it is on disk, or undone.
     pub(super) fn run<T, E, F>(&self, work: F) -> Result<T, E>
     where
-        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
@@ -157,7 +155,7 @@ impl Line {
             said: Condvar::new(),
         });
         let call = Box::new(Call {
-            work: Some(work),
+            work,
             result: None,
             seat: seat.clone(),
             answered: false,
@@ -295,6 +293,8 @@ pub(super) struct Group {
     pub(super) touched: Vec<String>,
     /// A transaction is open.
     pub(super) open: bool,
-    /// What is in the transaction: undoing all of it undoes more than the next command.
+    /// The transaction holds what a command wrote: undoing all of it undoes more than the next.
     pub(super) kept: bool,
+    /// One of its commands had to be undone alone: each can be, from then on.
+    pub(super) careful: bool,
 }

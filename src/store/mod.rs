@@ -130,10 +130,11 @@ impl Store {
 
     /// Runs a command and waits until it is on disk. It shares its commit with what other
     /// threads want written at that moment, one of which runs it; when it fails it alone is
-    /// undone. An answer, good or bad, comes after COMMIT.
+    /// undone. It may be run twice, when another one is undone. An answer, good or bad, comes
+    /// after COMMIT.
     pub fn write<T, E, F>(&self, work: F) -> Result<T, E>
     where
-        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {

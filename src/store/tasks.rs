@@ -511,6 +511,16 @@ impl Snapshot<'_> {
         Ok(Some(row))
     }
 
+    /// The root instance of the open task with this very id.
+    pub fn root_of_task(&self, id: &str) -> Result<Option<String>, StoreError> {
+        first(
+            self.conn,
+            "SELECT root_id FROM task WHERE id = ?1",
+            [id],
+            |row| row.get(0),
+        )
+    }
+
     /// An open task by its id, or by a beginning or end of it that fits no other.
     pub fn task(&self, id: &str) -> Result<TaskRow, StoreError> {
         if let Some(row) = self.task_by_id(id)? {

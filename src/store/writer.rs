@@ -13,6 +13,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// What must be undone because a command failed.
+enum Undo {
+    /// Nothing is left of it.
+    Nothing,
+    /// It can not be undone alone.
+    Group,
+}
+
 /// The writer's side of the store.
 pub(super) struct Writer {
     conn: Connection,
@@ -85,52 +93,84 @@ impl Writer {
         ready
     }
 
-    /// Runs a command so that it can be undone alone: the first of a transaction by rolling
-    /// back all there is, every other one in a savepoint. An error means that the whole
-    /// transaction is lost.
+    /// Runs a command; one that fails is undone. As hardly any fails after it wrote, there are
+    /// no savepoints (each would copy every page it touches) until one did: then all is undone,
+    /// and the group done again with savepoints. An error means that the whole transaction is
+    /// lost.
     fn run(&mut self, mut command: Box<dyn Command>, group: &mut Group) -> Result<(), StoreError> {
-        let ready = match group.open {
-            true => Ok(()),
-            false => self.begin(),
-        };
-        let savepoint = group.kept;
-        let ready = ready.and_then(|()| match savepoint {
-            true => self.statement("SAVEPOINT command"),
-            false => Ok(()),
-        });
-        if let Err(e) = ready {
-            group.commands.push(command);
-            return Err(e);
+        let done = self.attempt(command.as_mut(), group);
+        group.commands.push(command);
+        match done? {
+            Undo::Nothing => Ok(()),
+            Undo::Group => self.again(group),
         }
-        group.open = true;
+    }
+
+    /// Undoes the group and does it again, so that each command can be undone alone.
+    fn again(&mut self, group: &mut Group) -> Result<(), StoreError> {
+        self.statement("ROLLBACK")?;
+        self.state.undone(&group.touched, group.topics);
+        self.state.lost();
+        let mut commands = std::mem::take(&mut group.commands);
+        *group = Group {
+            careful: true,
+            ..Group::default()
+        };
+        let mut done = Ok(());
+        for command in &mut commands {
+            done = self.attempt(command.as_mut(), group).map(|_| ());
+            if done.is_err() {
+                break;
+            }
+        }
+        group.commands = commands;
+        done
+    }
+
+    fn attempt(
+        &mut self,
+        command: &mut dyn Command,
+        group: &mut Group,
+    ) -> Result<Undo, StoreError> {
+        if !group.open {
+            self.begin()?;
+            group.open = true;
+        }
+        let savepoint = group.careful && group.kept;
+        if savepoint {
+            self.statement("SAVEPOINT command")?;
+        }
+        let before = self.conn.total_changes();
         let mut tx = Tx::new(&self.conn, &mut self.state);
         let keep = command.run(&mut tx);
         let (topics, touched, failure) = tx.end();
-        group.commands.push(command);
+        let wrote = self.conn.total_changes() != before;
+        if keep || self.conn.is_autocommit() {
+            group.topics.insert(topics);
+            group.touched.extend(touched);
+        } else {
+            self.state.undone(&touched, topics);
+        }
         if self.conn.is_autocommit() {
             // A full disk or an I/O error rolls back everything by itself.
-            group.touched.extend(touched);
-            group.topics.insert(topics);
             return Err(failure.unwrap_or(StoreError::Sqlite(
                 "the transaction was rolled back".to_owned(),
             )));
         }
-        if keep {
-            group.topics.insert(topics);
-            group.touched.extend(touched);
-            group.kept = true;
-        } else {
-            self.state.undone(&touched, topics);
-            if !savepoint {
+        match (keep, wrote) {
+            (true, _) => group.kept |= wrote,
+            (false, false) => {}
+            (false, true) if !group.kept => {
                 group.open = false;
-                return self.statement("ROLLBACK");
+                self.statement("ROLLBACK")?;
             }
-            self.statement("ROLLBACK TO command")?;
+            (false, true) if savepoint => self.statement("ROLLBACK TO command")?,
+            (false, true) => return Ok(Undo::Group),
         }
-        match savepoint {
-            true => self.statement("RELEASE command"),
-            false => Ok(()),
+        if savepoint {
+            self.statement("RELEASE command")?;
         }
+        Ok(Undo::Nothing)
     }
 
     /// Commits; what was kept is told to all before it is told to the callers.

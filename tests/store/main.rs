@@ -35,7 +35,7 @@ fn every_row_of_the_engine_comes_back_as_it_was() {
     };
     let written: Result<Instance, StoreError> = store.write(move |tx| {
         write(tx, "p", &again, &by("ana", 1))?;
-        write(tx, "p", &[Change::PutTask(changed)], &by("ana", 2))?;
+        write(tx, "p", &[Change::PutTask(changed.clone())], &by("ana", 2))?;
         Ok(tx.instance("p")?.clone())
     });
     let in_memory = written.expect("the changes");

@@ -18,7 +18,8 @@ fn occupy(store: &Store) -> (mpsc::Sender<()>, std::thread::JoinHandle<()>) {
         let store = store.clone();
         move || {
             let held: Result<(), StoreError> = store.write(move |_| {
-                began.send(()).expect("the test");
+                // Done again, it finds nobody to tell.
+                let _ = began.send(());
                 let _ = released.recv();
                 Ok(())
             });
@@ -87,6 +88,57 @@ fn a_command_that_fails_or_panics_is_undone_alone() {
     assert_eq!(answers[3], Ok(()));
     let kept = ["a", "b", "c", "d"].map(|name| property(&store, name).is_some());
     assert_eq!(kept, [true, false, false, true]);
+}
+
+/// Runs commands of one group; how often each was run, and its answer.
+fn counted(hows: &[&'static str]) -> Vec<(usize, Result<usize, StoreError>, bool)> {
+    let (_folder, store) = desk();
+    let runs: Vec<_> = hows.iter().map(|_| Arc::new(AtomicUsize::new(0))).collect();
+    let command = |n: usize, how: &'static str| -> Caller<Result<usize, StoreError>> {
+        let runs = runs[n].clone();
+        Box::new(move |store: &Store| {
+            store.write(move |tx| {
+                let run = runs.fetch_add(1, Ordering::SeqCst) + 1;
+                if how != "refuses" {
+                    tx.put_property(&format!("p{n}"), &run.to_string())?;
+                }
+                match how {
+                    "holds" => Ok(run),
+                    _ => Err(StoreError::Nested),
+                }
+            })
+        })
+    };
+    let commands = hows.iter().enumerate().map(|(n, how)| command(n, how));
+    let answers = gather(&store, commands.collect());
+    let answers = answers.into_iter().enumerate();
+    answers
+        .map(|(n, answer)| {
+            let kept = property(&store, &format!("p{n}"));
+            assert_eq!(kept, answer.as_ref().ok().map(usize::to_string));
+            (runs[n].load(Ordering::SeqCst), answer, kept.is_some())
+        })
+        .collect()
+}
+
+#[test]
+fn a_command_that_wrote_nothing_before_it_failed_costs_the_others_nothing() {
+    for (runs, ..) in counted(&["holds", "refuses", "holds", "refuses", "holds"]) {
+        assert_eq!(runs, 1);
+    }
+}
+
+#[test]
+fn a_group_is_done_again_when_one_must_be_undone_and_each_keeps_its_last_answer() {
+    let mut again = 0;
+    for _ in 0..20 {
+        for (runs, answer, kept) in counted(&["holds", "fails", "holds", "fails", "holds"]) {
+            assert!(runs <= 2, "at most once more");
+            assert_eq!(answer.is_ok(), kept);
+            again += runs - 1;
+        }
+    }
+    assert!(again > 0, "no group was ever done again");
 }
 
 #[test]
@@ -227,10 +279,11 @@ fn a_leader_that_breaks_down_is_undone_and_the_next_in_line_leads() {
 
 #[test]
 fn a_command_that_is_dropped_tells_its_caller() {
-    struct Drops(mpsc::Receiver<()>);
+    struct Drops(mpsc::Sender<()>, mpsc::Receiver<()>);
     impl Command for Drops {
         fn run(&mut self, _: &mut crate::store::Tx<'_>) -> bool {
-            let _ = self.0.recv();
+            self.0.send(()).expect("the test");
+            let _ = self.1.recv();
             true
         }
         fn answer(self: Box<Self>, _: Option<StoreError>) {
@@ -239,11 +292,13 @@ fn a_command_that_is_dropped_tells_its_caller() {
         fn lead(&self) {}
     }
     let (_folder, store) = desk();
+    let (began, beginning) = mpsc::channel();
     let (go, released) = mpsc::channel();
     let leader = std::thread::spawn({
         let store = store.clone();
-        move || store.inner.line.give(Box::new(Drops(released)))
+        move || store.inner.line.give(Box::new(Drops(began, released)))
     });
+    beginning.recv().expect("a leader");
     let caller = std::thread::spawn({
         let store = store.clone();
         move || -> Result<(), StoreError> { store.write(|tx| tx.put_property("a", "b")) }
@@ -292,9 +347,11 @@ fn many_threads_with_failures_among_them_each_get_their_own_answer() {
                         move |tx| {
                             tx.put_property(&name, "x")?;
                             match (thread + n) % 5 {
-                                0 => Err(StoreError::Value { detail: name }),
+                                0 => Err(StoreError::Value {
+                                    detail: name.clone(),
+                                }),
                                 1 => panic!("{name}"),
-                                _ => Ok(name),
+                                _ => Ok(name.clone()),
                             }
                         }
                     });
