@@ -411,12 +411,12 @@ impl ColumnType {
             ColumnType::Integer { min, max } => match integer(&text) {
                 Some(Ok(n)) => whole(n, *min, *max, declared).map(Cell::Integer),
                 Some(Err(())) => Err(is_not(": it is beyond 64 bits")),
-                None => Err(is_not(hint(&text, "; a whole number such as 42 is"))),
+                None => Err(is_not(hint(&text, "; write a whole number such as 42"))),
             },
             ColumnType::Real { single } => match real(&text).map(|x| narrow(x, *single)) {
                 Some(x) if x.is_finite() => Ok(Cell::Real(x)),
                 Some(_) => Err(is_not(": it is beyond the range of such numbers")),
-                None => Err(is_not(hint(&text, "; a number such as 1.5 is"))),
+                None => Err(is_not(hint(&text, "; write a number such as 1.5"))),
             },
             ColumnType::Decimal {
                 precision,
@@ -424,7 +424,7 @@ impl ColumnType {
                 binary,
             } => {
                 let number = Decimal::parse(&text)
-                    .ok_or_else(|| is_not(hint(&text, "; a plain number such as 19.90 is")))?;
+                    .ok_or_else(|| is_not(hint(&text, "; write a plain number such as 19.90")))?;
                 let (whole, fraction) = (number.whole.len(), number.fraction.len());
                 if let Some(scale) = scale.filter(|s| fraction > *s as usize) {
                     return Err(is_not(&format!(
@@ -452,23 +452,25 @@ impl ColumnType {
             }
             ColumnType::Boolean => boolean(&text)
                 .map(|b| Cell::Integer(b.into()))
-                .ok_or_else(|| is_not("; true, false, yes, no, 1 and 0 are")),
+                .ok_or_else(|| is_not("; write true, false, yes, no, 1 or 0")),
             ColumnType::Date(kept) => {
-                let day = date(&text).ok_or_else(|| is_not("; a day such as 2025-11-17 is"))?;
+                let day = date(&text).ok_or_else(|| is_not("; write a day such as 2025-11-17"))?;
                 kept.date(day, text).map_err(is_not)
             }
             ColumnType::Time(kept) => {
-                let at = time(&text).ok_or_else(|| is_not("; a time such as 10:18:59 is"))?;
+                let at = time(&text).ok_or_else(|| is_not("; write a time such as 10:18:59"))?;
                 kept.time(at, text).map_err(is_not)
             }
             ColumnType::Timestamp(kept) => {
                 let at = timestamp(&text)
-                    .ok_or_else(|| is_not("; a time such as 2025-11-17 10:18:59 is"))?;
+                    .ok_or_else(|| is_not("; write a time such as 2025-11-17 10:18:59"))?;
                 kept.timestamp(at, text).map_err(is_not)
             }
             ColumnType::Uuid => uuid::Uuid::try_parse(&text)
                 .map(|id| Cell::Blob(Cow::Owned(id.as_bytes().to_vec())))
-                .map_err(|_| is_not("; a number such as 0198c0de-0000-7000-8000-000000000001 is")),
+                .map_err(|_| {
+                    is_not("; write a number such as 0198c0de-0000-7000-8000-000000000001")
+                }),
             ColumnType::Json { .. } => match serde_json::from_str::<IgnoredAny>(&text) {
                 Ok(_) => Ok(Cell::Text(text)),
                 Err(e) => Err(is_not(&format!(": {e}"))),

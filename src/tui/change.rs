@@ -130,7 +130,7 @@ pub fn cancel(state: &mut State) -> Vec<Effect> {
     };
     let reason = Field::new("reason", "Reason", Input::Text(Line::default()))
         .required()
-        .help("it stands in the history, and whoever has the task is told");
+        .help("kept, and told to whoever has the task");
     let text = "Open tasks and what was typed into their forms are gone; a running insertion is rolled back. What was inserted before stays. This cannot be undone.";
     let dialog = Dialog::ask(
         &format!("Cancel {name}?"),

@@ -244,7 +244,8 @@ impl Finder {
     fn draw(&self, state: &State, ui: &mut Ui) {
         let screen = ui.buf.area;
         let height = (screen.height.saturating_sub(4)).min(if self.help { 40 } else { 18 });
-        let width = 76.min(screen.width.saturating_sub(4));
+        // A sliver of what is under it would only be in the way.
+        let width = if screen.width < 90 { screen.width } else { 76 };
         let mut area = centred(screen, width, height);
         if !self.help {
             area.y = 2.min(screen.height.saturating_sub(height));
@@ -310,9 +311,13 @@ impl Finder {
             let wide = 12.min(row.width);
             ui.text(row.x + 1, row.y, wide - 1, &keys.join(" "), key);
             let rest = row.width.saturating_sub(wide + 1);
-            let used = ui.text(row.x + wide + 1, row.y, rest, found.binding.help, text);
-            if let Some(why) = &found.why_not {
-                let why = format!(" {} {why}", ui.glyphs.dot);
+            let why = found.why_not.as_ref();
+            let why = why.map(|why| format!(" {} {why}", ui.glyphs.dot));
+            // Of what can not be done the reason is what one looks for.
+            let kept = why.as_ref().map_or(0, |why| words::width(why) as u16);
+            let most = rest.saturating_sub(kept).max(rest / 2);
+            let used = ui.text(row.x + wide + 1, row.y, most, found.binding.help, text);
+            if let Some(why) = why {
                 ui.text(
                     row.x + wide + 1 + used,
                     row.y,

@@ -136,3 +136,18 @@ fn without_a_terminal_the_screens_say_what_to_do() {
         assert!(told.contains("demo --headless"), "{told}");
     }
 }
+
+#[test]
+fn a_second_sandbox_does_not_touch_the_files_of_the_first() {
+    let house = House::bare();
+    let of_the_first = house.folder().join("crewdesk-demo");
+    std::fs::create_dir(&of_the_first).unwrap();
+    let db = house.arg("second.db");
+    let told = house.refused("", &["demo", "--headless", "--db", &db]);
+    assert!(
+        told.contains("crewdesk-demo exists already") && told.contains("another folder"),
+        "{told}"
+    );
+    assert!(!house.path("second.db").exists());
+    assert_eq!(std::fs::read_dir(&of_the_first).unwrap().count(), 0);
+}

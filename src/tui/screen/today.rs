@@ -431,7 +431,7 @@ fn week(ui: &mut Ui, area: Rect, known: &Known) {
     let (done, in_time, back) = (sum(|w| w.done), sum(|w| w.in_time), sum(|w| w.came_back));
     let share = (in_time * 100)
         .checked_div(done)
-        .map_or_else(|| "-".to_owned(), |p| format!("{p} % of first due dates"));
+        .map_or_else(|| "-".to_owned(), |p| format!("{p} % by first date"));
     let days = known
         .work
         .iter()
@@ -462,11 +462,11 @@ fn week(ui: &mut Ui, area: Rect, known: &Known) {
         ui.text(inner.x, y, 11, "a day", Role::Muted);
         let best = per_day.iter().copied().max().unwrap_or(0);
         let today = ui.clock.local(ui.clock.now).weekday();
-        for (i, n) in per_day.iter().enumerate() {
-            let x = inner.x + 11 + i as u16 * 4;
-            if x + 3 > inner.right() {
-                break;
-            }
+        // Where not all of them fit, the last ones do.
+        let room = usize::from(inner.width.saturating_sub(11) / 4);
+        let first = days.saturating_sub(room);
+        for (i, n) in per_day.iter().enumerate().skip(first) {
+            let x = inner.x + 11 + (i - first) as u16 * 4;
             ui.sparkline(x, y, 1, &[*n], best, Role::Success);
             ui.text(x + 1, y, 2, &n.to_string(), Role::Text);
             if y + 1 < inner.bottom() {

@@ -620,3 +620,13 @@ fn control_characters_do_not_reach_the_terminal() {
             .all(|cell| !cell.symbol().contains(char::is_control))
     );
 }
+
+#[test]
+fn help_says_why_not_however_narrow_the_screen_is() {
+    let mut desk = Desk::of("ana", 60, 20);
+    desk.keys("?").types("reassign");
+    assert!(desk.shows("nothing to undo"), "{}", desk.text());
+    let mut desk = Desk::of("ana", 60, 20);
+    desk.keys("?").types("due date");
+    assert!(desk.shows("only a team head can"), "{}", desk.text());
+}

@@ -39,6 +39,12 @@ impl Place {
             }
             let folder = db.parent().map_or_else(PathBuf::new, Path::to_path_buf);
             let folder = std::path::absolute(folder.join("crewdesk-demo"))?;
+            if folder.exists() {
+                return Err(Failure::new(format!(
+                    "{} exists already: the files of another sandbox are there; remove it if that is gone, or name a path in another folder",
+                    folder.display()
+                )));
+            }
             return Ok(Place {
                 db: db.to_owned(),
                 folder,
