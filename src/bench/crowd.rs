@@ -133,7 +133,8 @@ const OPEN: [&str; 11] = [
      FROM crowd JOIN (SELECT 4 AS n, 'title' AS name UNION ALL SELECT 5, 'tableName') AS v",
     "INSERT INTO task SELECT task, id, id, token, definition, 'enter-data', 'Enter the data', NULL,
          assignee, NULL, priority, created, due, due, NULL, 1 + back, back, 0, business_key, title,
-         lower('enter the data' || char(10) || title || char(10) || business_key) FROM crowd",
+         lower('enter the data' || char(10) || title || char(10) || business_key), NULL, NULL, NULL
+     FROM crowd",
     "INSERT INTO task_candidate SELECT 'group', 'data', assignee IS NULL, back, due, priority,
          created, task, 0, 1,
          lower('enter the data' || char(10) || title || char(10) || business_key) FROM crowd",

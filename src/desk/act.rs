@@ -147,6 +147,9 @@ impl<'a, 'c> Act<'a, 'c> {
 
     /// Applies a command to a root instance, stores what changed and tells whom it concerns.
     pub(super) fn apply(&mut self, root: &str, command: Command) -> Result<(), DeskError> {
+        if root.is_empty() {
+            return self.apply_alone(command);
+        }
         let changes = self.write(root, command)?;
         self.follow(root, &changes)?;
         self.hear(root, &changes);

@@ -1,4 +1,5 @@
-//! What people say about a task or an instance. It stands in the history and is never changed.
+//! What people say about a task or an instance. It stands in the history; who said it about a
+//! task, and a head, may change it or take it back.
 
 use super::act::Act;
 use super::permission::Operation;
@@ -18,6 +19,45 @@ impl Desk {
             let own = task::may(act.user.as_ref(), Operation::SeeTask, &found).is_ok();
             act.require(Operation::Comment, own)?;
             act.say(&found.process_instance_id, Some(found.id), text.clone())
+                .map(drop)
+        })
+    }
+
+    /// Says something about the task of this whole id; the comment's id.
+    pub fn comment_on(&self, caller: &Caller, id: &str, text: &str) -> Result<String, DeskError> {
+        self.task_row(caller, id, Operation::SeeTask)?;
+        let (id, text) = (id.to_owned(), checked(text)?);
+        self.act(caller, move |act| {
+            let found = act.tx.read().task(&id)?.task;
+            act.require(Operation::Comment, true)?;
+            act.say(&found.process_instance_id, Some(found.id), text.clone())
+        })
+    }
+
+    /// Changes what oneself said about a task; false when there is no such comment.
+    pub fn reword(
+        &self,
+        caller: &Caller,
+        task: &str,
+        id: &str,
+        text: &str,
+    ) -> Result<bool, DeskError> {
+        let (task, id, text) = (task.to_owned(), id.to_owned(), checked(text)?);
+        self.act(caller, move |act| {
+            act.own_comment(&task, &id)?;
+            Ok(act.tx.reword_comment(&task, &id, &text)?)
+        })
+    }
+
+    /// Takes back one comment on a task, or, for a head, all; how many there were.
+    pub fn unsay(&self, caller: &Caller, task: &str, id: Option<&str>) -> Result<usize, DeskError> {
+        let (task, id) = (task.to_owned(), id.map(str::to_owned));
+        self.act(caller, move |act| {
+            match &id {
+                Some(id) => act.own_comment(&task, id)?,
+                None => act.require(Operation::Comment, false)?,
+            }
+            Ok(act.tx.delete_comments(&task, id.as_deref())?)
         })
     }
 
@@ -27,13 +67,24 @@ impl Desk {
         let row = self.look(caller, |look| look.instance(id))?;
         self.act(caller, move |act| {
             act.require(Operation::Comment, true)?;
-            act.say(&row.id, None, text.clone())
+            act.say(&row.id, None, text.clone()).map(drop)
         })
     }
 }
 
 impl Act<'_, '_> {
-    fn say(&mut self, instance: &str, task: Option<String>, text: String) -> Result<(), DeskError> {
+    /// A comment is its author's.
+    fn own_comment(&mut self, task: &str, id: &str) -> Result<(), DeskError> {
+        let by = self.tx.read().comment_by(task, id)?.flatten();
+        self.require(Operation::Comment, self.is(by.as_deref()) && by.is_some())
+    }
+
+    fn say(
+        &mut self,
+        instance: &str,
+        task: Option<String>,
+        text: String,
+    ) -> Result<String, DeskError> {
         let row = store::Comment {
             id: self.core.ids.next(),
             process_instance_id: instance.to_owned(),
@@ -42,7 +93,8 @@ impl Act<'_, '_> {
             at: self.now,
             message: text,
         };
-        Ok(self.tx.put_comment(&row)?)
+        self.tx.put_comment(&row)?;
+        Ok(row.id)
     }
 }
 

@@ -224,9 +224,12 @@ impl Desk {
         if given.is_empty() && caller.once().is_none() && self.finish_plain(caller, id)? {
             return Ok(());
         }
-        let (task_id, root, checked, others) = self.look(caller, |look| {
+        let found = self.look(caller, |look| {
             let found = look.read.task(id)?;
             look.may(Operation::Complete, &found.task)?;
+            if found.root_id.is_empty() {
+                return Ok((found.task.id, None));
+            }
             let process = look
                 .core
                 .catalog
@@ -252,8 +255,11 @@ impl Desk {
                 Some(Value::Secret(handle)) => Some(handle.clone()),
                 _ => None,
             })?;
-            Ok((found.task.id, found.root_id, checked, others))
+            Ok((found.task.id, Some((found.root_id, checked, others))))
         })?;
+        let (task_id, Some((root, checked, others))) = found else {
+            return self.complete_alone(caller, &found.0);
+        };
         bounded(&others)?;
         let mut prepared = self.prepare(caller, checked)?;
         prepared.variables.extend(others);
@@ -289,6 +295,9 @@ impl Desk {
                 Some(root) => root,
                 None => act.tx.read().task(&id)?.root_id,
             };
+            if root.is_empty() {
+                return Ok(false);
+            }
             let task = act.open_task(&root, &id)?;
             act.may(Operation::Complete, &task)?;
             let catalog = &act.core.catalog;

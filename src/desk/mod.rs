@@ -9,6 +9,7 @@
 //! | `decision` | decisions as people look at them |
 //! | `start`, `launch` | start an instance |
 //! | `task`, `complete`, `prepare`, `form` | the inbox: claim, assign, drafts, preview, complete |
+//! | `tasklist`, `filter` | tasks by their whole ids, attachments, stored filters, for the network |
 //! | `external`, `fetch`, `work` | external tasks, jobs and signs of life, for workers |
 //! | `listing`, `variables` | lists and variables, for the network |
 //! | `event` | messages, signals, what starts by itself |
@@ -34,6 +35,7 @@ pub mod direct;
 pub mod error;
 pub mod event;
 pub mod external;
+pub mod filter;
 pub mod form;
 mod history;
 pub mod insertion;
@@ -47,7 +49,7 @@ pub mod once;
 pub mod operate;
 pub mod password;
 pub mod paths;
-mod people;
+pub mod people;
 pub mod permission;
 mod prepare;
 mod remind;
@@ -58,6 +60,7 @@ mod start;
 mod status;
 pub mod sweep;
 mod task;
+pub mod tasklist;
 pub mod team;
 pub mod tell;
 pub mod variables;

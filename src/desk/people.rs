@@ -6,7 +6,11 @@ use super::team::Team;
 use super::view::{Role, User};
 use super::{Core, Desk, DeskError, password};
 use crate::store::{self, Snapshot, Tx};
+pub use crate::store::{Profile, TeamGroup};
 use std::sync::{Arc, PoisonError};
+
+/// Longest part of a person's or group's name in bytes.
+const LONGEST: usize = 255;
 
 /// On whose behalf a use case runs. Role and groups are looked up each time, so that what a
 /// person may do changes at once.
@@ -293,6 +297,75 @@ impl Desk {
         Ok(found.and_then(|user| user.password_hash))
     }
 
+    /// Says what a person is called: oneself, or anybody for a head.
+    pub fn set_profile(
+        &self,
+        caller: &Caller,
+        id: &str,
+        profile: Profile,
+    ) -> Result<(), DeskError> {
+        check_profile(&profile)?;
+        let id = id.to_owned();
+        self.act(caller, move |act| {
+            if !act.is(Some(&id)) {
+                act.require(Operation::ChangeUsers, false)?;
+            }
+            match act.tx.put_profile(&id, &profile)? {
+                true => act.log("Update", "User", &id),
+                false => Err(unknown(&id)),
+            }
+        })
+    }
+
+    /// Adds a group, or says anew what it is called.
+    pub fn set_group(&self, caller: &Caller, group: TeamGroup) -> Result<(), DeskError> {
+        check_name(&group.id)?;
+        if [&group.name, &group.kind]
+            .iter()
+            .any(|t| t.as_ref().is_some_and(|t| t.len() > LONGEST))
+        {
+            return Err(DeskError::Invalid(format!(
+                "a name or kind has at most {LONGEST} bytes"
+            )));
+        }
+        self.act(caller, move |act| {
+            act.require(Operation::ChangeUsers, false)?;
+            act.tx.put_group(&group)?;
+            act.log("Update", "Group", &group.id)
+        })
+    }
+
+    /// Removes a group; nobody is in it any more.
+    pub fn remove_group(&self, caller: &Caller, id: &str) -> Result<(), DeskError> {
+        let id = id.to_owned();
+        self.act(caller, move |act| {
+            act.require(Operation::ChangeUsers, false)?;
+            act.tx.delete_group(&id)?;
+            act.log("Delete", "Group", &id)
+        })
+    }
+
+    /// Puts a user into a group or takes them out.
+    pub fn set_member(
+        &self,
+        caller: &Caller,
+        group: &str,
+        user: &str,
+        add: bool,
+    ) -> Result<(), DeskError> {
+        let found = self.look(caller, |look| {
+            look.require(Operation::ChangeUsers, false)?;
+            find(look.read, user)?.ok_or_else(|| unknown(user))
+        })?;
+        let mut groups = found.groups;
+        groups.retain(|known| known != group);
+        if add {
+            groups.push(group.to_owned());
+        }
+        self.change_user(caller, user, None, Some(&groups))
+            .map(drop)
+    }
+
     /// Sets or clears a password: one's own, or anybody's for a head.
     pub fn set_password(
         &self,
@@ -310,6 +383,17 @@ impl Desk {
                 false => Err(unknown(&id)),
             }
         })
+    }
+}
+
+/// Refuses names that are too long.
+pub fn check_profile(profile: &Profile) -> Result<(), DeskError> {
+    let mut parts = [&profile.first_name, &profile.last_name, &profile.email].into_iter();
+    match parts.any(|part| part.as_ref().is_some_and(|text| text.len() > LONGEST)) {
+        true => Err(DeskError::Invalid(format!(
+            "a name or address has at most {LONGEST} bytes"
+        ))),
+        false => Ok(()),
     }
 }
 

@@ -24,6 +24,16 @@ pub(super) struct Prepared {
     frames: Vec<Captured>,
 }
 
+impl Prepared {
+    /// Variables with nothing beside them.
+    pub(super) fn plain(variables: Map) -> Prepared {
+        Prepared {
+            variables,
+            ..Prepared::default()
+        }
+    }
+}
+
 impl Desk {
     /// Captures and encrypts what was given.
     pub(super) fn prepare(&self, caller: &Caller, checked: Checked) -> Result<Prepared, DeskError> {

@@ -48,7 +48,7 @@ impl Desk {
             active(&definition)?;
             let process = look.core.catalog.process(look.read, &definition.id)?;
             look.require(Operation::Start, may_start(&process, look.user.as_ref()))?;
-            refuse_captures(&process, &request)?;
+            refuse_captures(&process, &request.variables)?;
             let team = people::team(look.read)?;
             let (name, form) = (called(&process), process.start_form());
             let launched = launch::launch(name, form, &request, &team, look.now)?;
@@ -85,7 +85,7 @@ impl Desk {
                 Some((prepared, warnings)) => (prepared, warnings.clone()),
                 None if launched.apart.is_empty() => {
                     let (read, given) = (act.tx.read(), &launched.variables);
-                    refuse_captures(&process, &request)?;
+                    refuse_captures(&process, &request.variables)?;
                     known_connection(&read, &process, given)?;
                     let warnings = doubts(&read, &definition, &process, &request, given, now)?;
                     (&nothing, warnings)
@@ -132,9 +132,50 @@ impl Desk {
         caller: &Caller,
         definition: &str,
         business_key: Option<String>,
-        mut variables: Map,
+        variables: Map,
     ) -> Result<InstanceView, DeskError> {
-        prepare::bounded(&variables)?;
+        self.refuse_captures(definition, &variables)?;
+        let prepared = prepare::Prepared::plain(variables);
+        self.start_prepared(caller, definition, business_key, prepared)
+    }
+
+    /// Starts an instance of this definition with what was given to its start form, checked.
+    pub fn submit_start_form(
+        &self,
+        caller: &Caller,
+        definition: &str,
+        business_key: Option<String>,
+        given: Map,
+    ) -> Result<InstanceView, DeskError> {
+        let shown = self.start_form_of(caller, definition)?;
+        self.refuse_captures(definition, &given)?;
+        let now = self.core.clock.now();
+        let checked = form::check(&shown.form, &given, &shown.texts, now, |_| None)?;
+        let mut prepared = self.prepare(caller, checked)?;
+        for (name, value) in given {
+            if shown.form.fields.iter().all(|field| field.id != name) {
+                prepared.variables.insert(name, value);
+            }
+        }
+        self.reachable(caller, &prepared.variables)?;
+        self.start_prepared(caller, definition, business_key, prepared)
+    }
+
+    fn refuse_captures(&self, definition: &str, given: &Map) -> Result<(), DeskError> {
+        let process = self
+            .store
+            .read(|read| self.core.catalog.process(read, definition))?;
+        refuse_captures(&process, given)
+    }
+
+    fn start_prepared(
+        &self,
+        caller: &Caller,
+        definition: &str,
+        business_key: Option<String>,
+        prepared: prepare::Prepared,
+    ) -> Result<InstanceView, DeskError> {
+        prepare::bounded(&prepared.variables)?;
         let definition = definition.to_owned();
         crash::point("desk.start.before_write");
         let started = self.act(caller, move |act| {
@@ -145,20 +186,16 @@ impl Desk {
             active(&found)?;
             let process = act.core.catalog.process(&act.tx.read(), &found.id)?;
             act.require(Operation::Start, may_start(&process, act.user.as_ref()))?;
-            if let Some(name) = variables
-                .keys()
-                .find(|name| prepare::capture(&process, name))
-            {
-                return Err(prepare::captured(name));
-            }
             let id = act.core.ids.next();
+            act.keep_prepared(&id, &prepared)?;
+            let mut variables = prepared.variables.clone();
             act.withhold(&id, &process, &mut variables)?;
             let start = Command::Start {
                 id: id.clone(),
                 definition_id: found.id.clone(),
                 business_key: business_key.clone(),
                 user: act.name().map(str::to_owned),
-                variables: variables.clone(),
+                variables,
                 at: None,
             };
             act.start(&id, start, None)?;
@@ -199,9 +236,8 @@ pub(super) fn may_start(process: &Process, user: Option<&super::view::User>) -> 
 }
 
 /// Which data frame a file field means is said by the capture alone.
-fn refuse_captures(process: &Process, request: &StartRequest) -> Result<(), DeskError> {
-    let mut names = request.variables.keys();
-    match names.find(|name| prepare::capture(process, name)) {
+fn refuse_captures(process: &Process, given: &Map) -> Result<(), DeskError> {
+    match given.keys().find(|name| prepare::capture(process, name)) {
         Some(name) => Err(prepare::captured(name)),
         None => Ok(()),
     }

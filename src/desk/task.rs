@@ -246,6 +246,9 @@ impl Look<'_, '_> {
     }
 
     pub(super) fn form(&self, task: &Task) -> Result<Form, DeskError> {
+        if task.definition_id.is_empty() {
+            return Ok(Form::default());
+        }
         let process = self.core.catalog.process(self.read, &task.definition_id)?;
         Ok(form(&process, task))
     }

@@ -60,6 +60,16 @@ impl Desk {
         local: bool,
     ) -> Result<Map, DeskError> {
         self.look(caller, |look| {
+            if let Scope::Task(id) = scope
+                && let Some(found) = look.read.task_by_id(id)?
+            {
+                look.may(Operation::SeeTask, &found.task)?;
+                if found.root_id.is_empty() {
+                    return Ok(look.read.variables_alone(id)?);
+                }
+                let running = look.read.running(&found.root_id)?;
+                return Ok(running.map_or_else(Map::new, |running| seen(&running, id, local)));
+            }
             let (root, instance) = scope.place(look.read)?;
             let own = match &look.user {
                 Some(user) if user.role == Role::Worker => works_in(look.read, user, &root)?,
@@ -77,23 +87,43 @@ impl Desk {
         caller: &Caller,
         scope: Scope<'_>,
         local: bool,
-        mut set: Map,
+        set: Map,
         remove: Vec<String>,
     ) -> Result<(), DeskError> {
         prepare::bounded(&set)?;
         let id = scope.id().to_owned();
         let (root, instance) = self.store.read(|read| scope.place(read))?;
+        if let Scope::Task(_) = scope {
+            return self.act(caller, move |act| {
+                let found = act.tx.read().task_by_id(&id)?;
+                let found = found.ok_or_else(|| {
+                    DeskError::NotFound(format!("task {id} doesn't exist: task is null"))
+                })?;
+                act.may(Operation::FillIn, &found.task)?;
+                act.set_in_task(&found, set.clone(), local)?;
+                if remove.is_empty() {
+                    return Ok(());
+                }
+                let remove = Command::RemoveVariables {
+                    scope: id.clone(),
+                    names: remove.clone(),
+                };
+                act.apply(&root, remove)
+            });
+        }
         self.act(caller, move |act| {
             let own = match act.user.clone() {
                 Some(user) if user.role == Role::Worker => works_in(&act.tx.read(), &user, &root)?,
                 _ => false,
             };
             act.require(Operation::SetVariables, own)?;
-            act.keep_out(&root, &instance, &mut set)?;
-            if !set.is_empty() {
+            // Anew each time: a secret belongs to the attempt that encrypted it.
+            let mut variables = set.clone();
+            act.keep_out(&root, &instance, &mut variables)?;
+            if !variables.is_empty() {
                 let set = Command::SetVariables {
                     scope: id.clone(),
-                    variables: set.clone(),
+                    variables,
                     local,
                 };
                 act.apply(&root, set)?;

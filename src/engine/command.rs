@@ -1,6 +1,6 @@
 //! What can be done to an instance. One command is one transaction.
 
-use super::state::Id;
+use super::state::{Id, Task};
 use crate::value::Map;
 use chrono::{DateTime, Utc};
 
@@ -270,6 +270,8 @@ pub enum Instruction {
 pub struct TaskPatch {
     /// Whose it is.
     pub assignee: Option<Option<String>>,
+    /// Its owner.
+    pub owner: Option<Option<String>>,
     /// Due date. Moves the boundary timers of the task with it: the variable that
     /// `camunda:dueDate` names takes the new date and date timers are evaluated again.
     pub due: Option<Option<DateTime<Utc>>>,
@@ -287,4 +289,31 @@ pub struct TaskPatch {
     pub candidate_users: Option<Vec<String>>,
     /// Replaces the candidate groups.
     pub candidate_groups: Option<Vec<String>>,
+}
+
+impl TaskPatch {
+    /// A task with these attributes; variables and what follows from a due date are not its.
+    pub fn applied(&self, before: &Task) -> Task {
+        let mut task = before.clone();
+        if let Some(assignee) = &self.assignee {
+            task.assignee = assignee.clone().filter(|user| !user.is_empty());
+        }
+        if let Some(due) = self.due {
+            task.due = due;
+            task.first_due = task.first_due.or(due);
+        }
+        fn set<T: Clone>(field: &mut T, new: &Option<T>) {
+            if let Some(new) = new {
+                field.clone_from(new);
+            }
+        }
+        set(&mut task.owner, &self.owner);
+        set(&mut task.follow_up, &self.follow_up);
+        set(&mut task.priority, &self.priority);
+        set(&mut task.name, &self.name);
+        set(&mut task.description, &self.description);
+        set(&mut task.candidate_users, &self.candidate_users);
+        set(&mut task.candidate_groups, &self.candidate_groups);
+        task
+    }
 }

@@ -200,20 +200,7 @@ impl Run<'_> {
     /// Changes a task; listeners hear of it, and boundary timers follow its due date.
     pub(super) fn update_task(&mut self, id: &str, patch: TaskPatch) -> Result<(), Error> {
         let (before, at) = self.open_task(id)?;
-        let mut task = before.clone();
-        if let Some(assignee) = patch.assignee {
-            task.assignee = assignee.filter(|user| !user.is_empty());
-        }
-        if let Some(due) = patch.due {
-            task.due = due;
-            task.first_due = task.first_due.or(due);
-        }
-        task.follow_up = patch.follow_up.unwrap_or(task.follow_up);
-        task.priority = patch.priority.unwrap_or(task.priority);
-        task.name = patch.name.unwrap_or(task.name);
-        task.description = patch.description.unwrap_or(task.description);
-        task.candidate_users = patch.candidate_users.unwrap_or(task.candidate_users);
-        task.candidate_groups = patch.candidate_groups.unwrap_or(task.candidate_groups);
+        let task = patch.applied(&before);
         let (changed, reassigned) = (task != before, task.assignee != before.assignee);
         self.change_task(&before, task);
         self.set_variables(id, patch.variables)?;
@@ -350,12 +337,13 @@ fn due_variable(at: &At) -> Option<&str> {
 }
 
 /// The attributes whose changes are told one by one, as text.
-fn properties(task: &Task) -> [(&'static str, Option<String>); 7] {
+fn properties(task: &Task) -> [(&'static str, Option<String>); 8] {
     let date = |date: Option<DateTime<Utc>>| date.map(crate::value::time::camunda);
     let list = |names: &[String]| (!names.is_empty()).then(|| names.join(","));
     [
         ("name", Some(task.name.clone())),
         ("description", task.description.clone()),
+        ("owner", task.owner.clone()),
         ("dueDate", date(task.due)),
         ("followUpDate", date(task.follow_up)),
         ("priority", Some(task.priority.to_string())),

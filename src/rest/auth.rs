@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::Semaphore;
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 
 /// How long a login is remembered.
 const REMEMBERED: Duration = Duration::from_secs(60);
@@ -145,30 +145,33 @@ impl Auth {
         if self.knows(&hash, &user, &mark) {
             return Ok(remote(Some(user)));
         }
-        // On a thread of its own: allocators keep for each thread what it once used, and a
-        // check uses 19 MiB.
-        let (tell, checked) = tokio::sync::oneshot::channel();
         let (desk, name) = (desk.clone(), user.clone());
-        std::thread::spawn(move || {
-            let _permit = permit;
-            let caller = desk.as_user(&name, Some(&password));
-            let _ = tell.send(caller.map(|_| remote(Some(name))));
-        });
-        let caller = match checked.await {
-            Ok(Ok(caller)) => caller,
-            Ok(Err(DeskError::Storage(message))) => return Err(Fault::engine(message)),
+        let check = move || desk.as_user(&name, Some(&password)).map(drop);
+        match on_a_thread(permit, check).await {
+            Some(Ok(())) => {}
+            Some(Err(DeskError::Storage(message))) => return Err(Fault::engine(message)),
             _ => return Err(unknown()),
-        };
+        }
         let mut remembered = self.remembered();
         let now = Instant::now();
         if remembered.len() >= MOST {
             remembered.retain(|_, known| known.until > now);
         }
+        let caller = remote(Some(user.clone()));
         if remembered.len() < MOST {
             let until = now + REMEMBERED;
             remembered.insert(hash, Remembered { user, mark, until });
         }
         Ok(caller)
+    }
+
+    /// Runs what hashes a password when its turn comes; none if it panicked.
+    pub async fn apart<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        let permit = self.checks.clone().acquire_owned().await;
+        on_a_thread(permit, work).await
     }
 
     fn knows(&self, hash: &[u8; 32], user: &str, mark: &str) -> bool {
@@ -193,6 +196,20 @@ impl Auth {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// On a thread of its own: allocators keep for each thread what it once used, and a hash uses
+/// 19 MiB.
+async fn on_a_thread<T: Send + 'static>(
+    permit: Result<OwnedSemaphorePermit, AcquireError>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let (tell, done) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let _permit = permit;
+        let _ = tell.send(work());
+    });
+    done.await.ok()
 }
 
 fn unknown() -> Fault {

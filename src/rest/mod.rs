@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `operation`, `resource` | the table of operations, one file a resource |
 //! | `call`, `reply` | a request, an answer or refusal |
-//! | `query`, `variables` | lists with filters and pages; variables of any scope |
+//! | `query`, `variables`, `form` | lists with filters and pages; variables of any scope; forms |
 //! | `service`, `server`, `auth`, `timed` | how a request is answered; listening; who calls |
 //! | `multipart`, `stream` | bodies that are forms, and those of any size |
 //! | `poll` | workers that wait without a thread each |
@@ -15,6 +15,7 @@
 
 mod auth;
 mod call;
+mod form;
 mod log;
 mod metrics;
 mod multipart;

@@ -90,6 +90,8 @@ pub enum Handler {
     Missing,
     /// A use case; runs on a thread that may block.
     Run(fn(&Call) -> Answer),
+    /// A use case that hashes passwords: few run at a time, as logins do.
+    Hash(fn(&Call) -> Answer),
     /// A use case with a body of any size, read as it comes; runs on a thread that may block.
     Upload(fn(&Call, &mut dyn Read) -> Answer),
     /// Something that waits; must not block.
@@ -101,6 +103,7 @@ impl std::fmt::Debug for Handler {
         f.write_str(match self {
             Handler::Missing => "Missing",
             Handler::Run(_) => "Run",
+            Handler::Hash(_) => "Hash",
             Handler::Upload(_) => "Upload",
             Handler::Wait(_) => "Wait",
         })
@@ -132,8 +135,10 @@ impl Operation {
 
     /// True when its body is a form with files.
     pub fn takes_form(&self) -> bool {
-        self.path == "/deployment/create"
-            || self.path.starts_with("/crewdesk/deploy")
+        matches!(
+            self.path,
+            "/deployment/create" | "/task/{id}/attachment/create"
+        ) || self.path.starts_with("/crewdesk/deploy")
             || self.path.ends_with("/data") && self.method == Method::Post
     }
 
@@ -161,15 +166,19 @@ pub const fn run(
     access: Access,
     handler: fn(&Call) -> Answer,
 ) -> Operation {
-    let handler = Handler::Run(handler);
-    Operation {
-        method,
-        path,
-        id,
-        summary,
-        access,
-        handler,
-    }
+    row(method, path, id, summary, access, Handler::Run(handler))
+}
+
+/// A row that hashes passwords.
+pub const fn hash(
+    method: Method,
+    path: &'static str,
+    id: &'static str,
+    summary: &'static str,
+    access: Access,
+    handler: fn(&Call) -> Answer,
+) -> Operation {
+    row(method, path, id, summary, access, Handler::Hash(handler))
 }
 
 /// A row whose body may have any size.
@@ -181,15 +190,7 @@ pub const fn upload(
     access: Access,
     handler: fn(&Call, &mut dyn Read) -> Answer,
 ) -> Operation {
-    let handler = Handler::Upload(handler);
-    Operation {
-        method,
-        path,
-        id,
-        summary,
-        access,
-        handler,
-    }
+    row(method, path, id, summary, access, Handler::Upload(handler))
 }
 
 /// A row that waits.
@@ -201,15 +202,7 @@ pub const fn wait(
     access: Access,
     handler: fn(Arc<Service>, Call) -> Pending,
 ) -> Operation {
-    let handler = Handler::Wait(handler);
-    Operation {
-        method,
-        path,
-        id,
-        summary,
-        access,
-        handler,
-    }
+    row(method, path, id, summary, access, Handler::Wait(handler))
 }
 
 /// A row that answers 501.
@@ -219,7 +212,17 @@ pub const fn todo(
     id: &'static str,
     summary: &'static str,
 ) -> Operation {
-    let (access, handler) = (Access::All, Handler::Missing);
+    row(method, path, id, summary, Access::All, Handler::Missing)
+}
+
+const fn row(
+    method: Method,
+    path: &'static str,
+    id: &'static str,
+    summary: &'static str,
+    access: Access,
+    handler: Handler,
+) -> Operation {
     Operation {
         method,
         path,

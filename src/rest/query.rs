@@ -179,7 +179,15 @@ pub fn from_pairs(
     }
     match (by, order) {
         (None, None) => {}
-        (Some(by), Some(order)) => query.sorts.push(sorting(listing, by, order)?),
+        (Some(by), Some(order)) => {
+            let found = sorting(listing, by, order)?;
+            if found.0.sql.contains('?') {
+                return Err(Fault::invalid(format!(
+                    "sortBy parameter has invalid value: {by} needs the parameters of a POST query"
+                )));
+            }
+            query.sorts.push(found);
+        }
         _ => {
             return Err(Fault::invalid(
                 "Only a single sorting parameter specified. sortBy and sortOrder required",
@@ -199,7 +207,20 @@ pub fn from_body(body: &Body, listing: &'static Listing) -> Result<ListQuery, Fa
     for sort in body.list("sorting")?.unwrap_or_default() {
         let sort = Body::of(sort)?;
         match (sort.text("sortBy")?, sort.text("sortOrder")?) {
-            (Some(by), Some(order)) => query.sorts.push(sorting(listing, &by, &order)?),
+            (Some(by), Some(order)) => {
+                let found = sorting(listing, &by, &order)?;
+                if found.0.sql.contains('?') {
+                    let named = sort.object("parameters")?.unwrap_or_default();
+                    let missing = || {
+                        Fault::invalid(format!(
+                            "sortBy parameter has invalid value: {by} needs parameters with variable and type"
+                        ))
+                    };
+                    let named = named.text("variable")?.ok_or_else(missing)?;
+                    query.sort_by.push((query.sorts.len(), named));
+                }
+                query.sorts.push(found);
+            }
             _ => {
                 return Err(Fault::invalid(
                     "Only a single sorting parameter specified. sortBy and sortOrder required",

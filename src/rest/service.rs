@@ -89,10 +89,7 @@ impl Service {
         });
         match done.await {
             Ok(answer) => answer,
-            // It panicked: the details are in the log of the panic hook, not in the answer.
-            Err(_) => Err(Fault::engine(
-                "an error inside crewdesk; the server's output tells more",
-            )),
+            Err(_) => Err(panicked()),
         }
     }
 
@@ -154,6 +151,10 @@ impl Service {
         }
         let answer = match operation.handler {
             Handler::Run(handler) => self.run(move || repeatable(&call, handler)).await,
+            Handler::Hash(handler) => {
+                let answer = self.auth.apart(move || repeatable(&call, handler)).await;
+                answer.unwrap_or_else(|| Err(panicked()))
+            }
             Handler::Upload(handler) => {
                 let body = streamed.take().unwrap_or_default();
                 let (mut reader, sending) = stream::pipe(body, self.limits.request_time);
@@ -369,6 +370,11 @@ impl Service {
         });
         respond(text.await)
     }
+}
+
+/// The details are in the log of the panic hook, not in the answer.
+fn panicked() -> Fault {
+    Fault::engine("an error inside crewdesk; the server's output tells more")
 }
 
 /// A request that changes something may have a name, by which it is known when it is sent again.

@@ -1,4 +1,5 @@
-//! What people say about instances and their tasks. Written once, never changed.
+//! What people say about instances and their tasks. What was said about a task may be changed
+//! and taken back.
 
 use super::codec::{instant, millis};
 use super::feed::Topics;
@@ -44,7 +45,37 @@ impl Tx<'_> {
     }
 }
 
+impl Tx<'_> {
+    /// Changes what was said about a task. True when there is such a comment.
+    pub fn reword_comment(
+        &mut self,
+        task: &str,
+        id: &str,
+        message: &str,
+    ) -> Result<bool, StoreError> {
+        let sql = "UPDATE comment SET message = ?3 WHERE id = ?2 AND task_id = ?1";
+        let rows = self.execute(Topics::INSTANCES | Topics::NOTES, sql, [task, id, message])?;
+        Ok(rows > 0)
+    }
+
+    /// Removes one comment on a task, or all of them; how many there were.
+    pub fn delete_comments(&mut self, task: &str, id: Option<&str>) -> Result<usize, StoreError> {
+        let sql = "DELETE FROM comment WHERE task_id = ?1 AND (?2 IS NULL OR id = ?2)";
+        self.execute(
+            Topics::INSTANCES | Topics::NOTES,
+            sql,
+            rusqlite::params![task, id],
+        )
+    }
+}
+
 impl Snapshot<'_> {
+    /// Who said something about a task; none when there is no such comment.
+    pub fn comment_by(&self, task: &str, id: &str) -> Result<Option<Option<String>>, StoreError> {
+        let sql = "SELECT user_id FROM comment WHERE id = ?2 AND task_id = ?1";
+        super::load::first(self.conn, sql, [task, id], |row| row.get(0))
+    }
+
     /// What was said about an instance, oldest first.
     pub fn comments(&self, process_instance: &str) -> Result<Vec<Comment>, StoreError> {
         let sql = "SELECT id, process_instance_id, task_id, user_id, at, message FROM comment

@@ -36,6 +36,9 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
         sql: include_str!("../../assets/migrations/0007_idempotency.sql"),
     },
+    Migration {
+        sql: include_str!("../../assets/migrations/0008_tasklist.sql"),
+    },
 ];
 
 /// The schema version after all steps.

@@ -26,6 +26,7 @@ mod plans;
 mod put;
 mod queue;
 mod starts;
+mod tasklist;
 mod tasks;
 #[cfg(test)]
 mod testing;
@@ -45,6 +46,7 @@ pub use past::{DoneTask, DueTask, Past, PastEvent, PastTask};
 pub use people::{TargetConnection, User};
 pub use put::{TITLE, title};
 pub use queue::{ExternalTaskRow, JobRow};
+pub use tasklist::{Attachment, Profile, StoredFilter, TeamGroup};
 pub use tasks::{TaskFilter, TaskRow, TaskScope};
 pub use tx::{By, Tx};
 

@@ -7,6 +7,7 @@ use crate::engine::{
     Change, Event, Execution, ExternalTask, Incident, Instance, InstanceState, Job,
     ProcessInstance, Subscription, Task, Variable,
 };
+use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Params, params};
 
 /// The process variable that lists show as what an instance is about.
@@ -18,11 +19,13 @@ pub(super) fn changes(
     root: &str,
     instance: &Instance,
     changes: &[Change],
+    now: DateTime<Utc>,
 ) -> Result<Topics, StoreError> {
     let put = Put {
         conn,
         root,
         instance,
+        now,
         changes,
     };
     let mut topics = Topics::INSTANCES;
@@ -58,6 +61,7 @@ struct Put<'p> {
     conn: &'p Connection,
     root: &'p str,
     instance: &'p Instance,
+    now: DateTime<Utc>,
     changes: &'p [Change],
 }
 
@@ -253,7 +257,7 @@ impl Put<'_> {
                  owner = excluded.owner, priority = excluded.priority, due = excluded.due,
                  first_due = excluded.first_due, follow_up = excluded.follow_up,
                  open_to_all = excluded.open_to_all, title = excluded.title,
-                 search = excluded.search",
+                 search = excluded.search, updated = ?22",
             params![
                 row.id,
                 self.root,
@@ -276,6 +280,7 @@ impl Put<'_> {
                 business_key,
                 title,
                 search,
+                millis(self.now),
             ],
         )?;
         if !self.created(&row.id) {

@@ -212,7 +212,7 @@ impl<'c> Tx<'c> {
         self.instance(root)?;
         let State { cache, numbers, .. } = &mut *self.state;
         let instance = &*cache.get(root).ok_or(StoreError::Closed)?;
-        let mut topics = put::changes(self.conn, root, instance, changes)?;
+        let mut topics = put::changes(self.conn, root, instance, changes, by.now)?;
         let mut log = history::Log::new(self.conn, root, instance, by, numbers);
         topics.insert(log.write(changes)?);
         self.topics.insert(topics);

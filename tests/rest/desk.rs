@@ -1,9 +1,8 @@
 //! The desk as its terminal sees it, over HTTP: what Camunda does not have, requests that are
 //! sent twice, and data frames from elsewhere.
 
-use crate::house::{House, PASSWORD, raw, read, request};
+use crate::house::{House, raw, read, request};
 use crewdesk::desk::DeskError;
-use crewdesk::value::base64;
 use serde_json::{Value as Json, json};
 use std::io::Write;
 use std::net::TcpStream;
@@ -198,27 +197,23 @@ fn refusals_carry_the_desks_own_error() {
 }
 
 /// A request with a name, by which it is known when it comes again.
-fn named(house: &House, user: &str, key: &str, path: &str, body: &Json) -> crate::house::Got {
-    let body = body.to_string();
-    let login = base64::encode(format!("{user}:{PASSWORD}").as_bytes());
-    let text = format!(
-        "POST /engine-rest{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Basic {login}\r\nIdempotency-Key: {key}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    raw(house.address, text.as_bytes())
-}
-
 #[test]
 fn a_request_sent_twice_is_done_once() {
     let (house, id) = house();
     let job = json!({"key": "database-insertion", "variables": {"title": {"value": "Once"}}});
-    let first = named(&house, "mara", "k1", "/crewdesk/start", &job).good();
-    let again = named(&house, "mara", "k1", "/crewdesk/start", &job).good();
+    let first = house
+        .once("mara", "k1", "POST", "/crewdesk/start", &job)
+        .good();
+    let again = house
+        .once("mara", "k1", "POST", "/crewdesk/start", &job)
+        .good();
     assert_eq!(first["id"], again["id"]);
-    let other = named(&house, "mara", "k2", "/crewdesk/start", &job).good();
+    let other = house
+        .once("mara", "k2", "POST", "/crewdesk/start", &job)
+        .good();
     assert_ne!(first["id"], other["id"]);
     let wrong = json!({"key": "database-insertion"});
-    let got = named(&house, "mara", "k1", "/crewdesk/start", &wrong);
+    let got = house.once("mara", "k1", "POST", "/crewdesk/start", &wrong);
     got.refused(
         400,
         "BadUserRequestException",
@@ -228,11 +223,11 @@ fn a_request_sent_twice_is_done_once() {
     let values = json!({"values": {"connection": "warehouse", "tableName": "orders", "dataFrame": "id,note\n1,a\n"}});
     let path = format!("/crewdesk/tasks/{id}/submit");
     for _ in 0..3 {
-        assert_eq!(named(&house, "ana", "k1", &path, &values).status, 204);
+        assert_eq!(house.once("ana", "k1", "POST", &path, &values).status, 204);
     }
     assert_eq!(house.get("mara", "/external-task/count").good()["count"], 1);
     assert_ne!(
-        named(&house, "ana", "k3", &path, &values).status,
+        house.once("ana", "k3", "POST", &path, &values).status,
         204,
         "a new name is a new request"
     );
@@ -244,10 +239,12 @@ fn a_request_sent_twice_is_done_once() {
         .to_owned();
     let path = format!("/crewdesk/tasks/{task}/assign");
     for _ in 0..2 {
-        assert!(named(&house, "mara", "k4", &path, &bad).status >= 400);
+        assert!(house.once("mara", "k4", "POST", &path, &bad).status >= 400);
     }
     assert_eq!(
-        named(&house, "mara", "", "/crewdesk/start", &job).status,
+        house
+            .once("mara", "", "POST", "/crewdesk/start", &job)
+            .status,
         400
     );
 }

@@ -207,6 +207,17 @@ impl House {
         self.send(user, "PUT", &format!("/engine-rest{path}"), Some(&body))
     }
 
+    /// Sends a request with an `Idempotency-Key`.
+    pub fn once(&self, user: &str, key: &str, method: &str, path: &str, body: &Json) -> Got {
+        let (path, body) = (format!("/engine-rest{path}"), body.to_string());
+        let kind = "application/json";
+        let plain = request(user, method, &path, kind, Some(body.as_bytes()));
+        let plain = String::from_utf8(plain).unwrap();
+        let host = "Host: localhost\r\n";
+        let named = plain.replacen(host, &format!("{host}Idempotency-Key: {key}\r\n"), 1);
+        raw(self.address, named.as_bytes())
+    }
+
     /// Sends a form.
     pub fn form(&self, user: &str, path: &str, parts: &[(&str, Option<&str>, &[u8])]) -> Got {
         let mut body = Vec::new();

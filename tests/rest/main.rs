@@ -1,5 +1,7 @@
 //! Camunda's REST API over a desk: real connections to a server of this process.
 
+mod again;
+mod ask;
 mod decisions;
 mod definitions;
 mod desk;
@@ -8,6 +10,8 @@ mod house;
 mod instances;
 mod operations;
 mod past;
+mod people;
 mod reads;
 mod serving;
 mod story;
+mod tasks;

@@ -153,7 +153,9 @@ fn operations_by_role() {
     let hostile = serde_json::json!({"workerId": {"a": []}, "variables": 7, "topics": "x", "retries": "many",
         "sorting": [{"sortBy": "'; DROP TABLE user; --", "sortOrder": "asc"}]});
     for operation in GROUPS.iter().flat_map(|group| group.operations) {
-        let form = operation.path.ends_with("/data") || operation.path == "/deployment/create";
+        let form = operation.path.ends_with("/data")
+            || operation.path == "/deployment/create"
+            || operation.path.ends_with("/attachment/create");
         for (user, role) in roles {
             let admitted = match (operation.access, role) {
                 (Access::Open, _) => true,

@@ -1,15 +1,21 @@
 //! `Authorization`.
 
+use crate::desk::listing::TASK;
+use crate::desk::view::Role;
+use crate::rest::call::Call;
+use crate::rest::operation::Access::Team;
 use crate::rest::operation::Method::{Delete, Get, Options, Post, Put};
-use crate::rest::operation::{Group, todo};
+use crate::rest::operation::{Group, run, todo};
+use crate::rest::reply::{Answer, Fault};
+use serde_json::json;
 
 #[rustfmt::skip]
 pub(super) const GROUP: Group = Group {
     tag: "Authorization",
     operations: &[
         todo(Get, "/authorization", "queryAuthorizations", "Get Authorizations"),
-        todo(Options, "/authorization", "availableOperationsAuthorization", "Authorization Resource Options"),
-        todo(Get, "/authorization/check", "isUserAuthorized", "Perform an Authorization Check"),
+        run(Options, "/authorization", "availableOperationsAuthorization", "Authorization Resource Options", Team, options),
+        run(Get, "/authorization/check", "isUserAuthorized", "Perform an Authorization Check", Team, check),
         todo(Get, "/authorization/count", "getAuthorizationCount", "Get Authorization Count"),
         todo(Post, "/authorization/create", "createAuthorization", "Create a New Authorization"),
         todo(Delete, "/authorization/{id}", "deleteAuthorization", "Delete Authorization"),
@@ -18,3 +24,87 @@ pub(super) const GROUP: Group = Group {
         todo(Put, "/authorization/{id}", "updateAuthorization", "Update an Authorization"),
     ],
 };
+
+/// What an employee may do by the type of a resource, whatever the resource; tasks are looked
+/// at one by one.
+const EMPLOYEE: &[(i64, &[&str])] = &[
+    (1, &["READ"]),
+    (2, &["READ"]),
+    (5, &["READ", "CREATE"]),
+    (6, &["READ"]),
+];
+/// Camunda's number of tasks.
+const TASKS: i64 = 7;
+/// The types that Camunda has.
+const TYPES: std::ops::RangeInclusive<i64> = 0..=21;
+
+fn check(call: &Call) -> Answer {
+    let need = |name: &str| {
+        let given = call.query(name).filter(|text| !text.is_empty());
+        given.ok_or_else(|| Fault::invalid(format!("Query parameter '{name}' cannot be null")))
+    };
+    let permission = need("permissionName")?;
+    let resource = need("resourceName")?;
+    let kind = need("resourceType")?;
+    let number = kind.parse::<i64>().ok().filter(|n| TYPES.contains(n));
+    let number = number.ok_or_else(|| {
+        Fault::bad_user_request(format!(
+            "The resource type '{kind}' is not one that can be checked"
+        ))
+    })?;
+    let id = call.query("resourceId").filter(|id| !id.is_empty());
+    let caller = call.user.as_ref();
+    if let Some(other) = call.query("userId")
+        && caller.is_some_and(|user| user.id != other && user.role != Role::Head)
+    {
+        return Err(crate::desk::DeskError::Forbidden(
+            "only a team head asks what others may do".to_owned(),
+        )
+        .into());
+    }
+    let asked = match call.query("userId") {
+        Some(other) => {
+            let users = call.desk.users(&call.caller)?;
+            let found = users.into_iter().find(|user| user.id == other);
+            Some(found.ok_or_else(|| Fault::invalid(format!("user {other} does not exist")))?)
+        }
+        None => caller.cloned(),
+    };
+    let asked = asked.ok_or_else(|| {
+        Fault::new(
+            401,
+            "InvalidRequestException",
+            "No current authentication found.",
+        )
+    })?;
+    let authorized = match asked.role {
+        Role::Head => true,
+        Role::Worker => false,
+        Role::Employee if number == TASKS => {
+            let named = matches!(
+                permission,
+                "READ" | "UPDATE" | "TASK_WORK" | "UPDATE_VARIABLE"
+            );
+            let as_asked = crate::desk::Caller::User(asked.id.clone());
+            match id.filter(|id| named && *id != "*") {
+                Some(id) => call.desk.find(&as_asked, &TASK, id)?.is_some(),
+                None => false,
+            }
+        }
+        Role::Employee => EMPLOYEE
+            .iter()
+            .any(|(kind, names)| *kind == number && names.contains(&permission)),
+    };
+    Ok(json!({
+        "permissionName": permission,
+        "resourceName": resource,
+        "resourceId": id,
+        "authorized": authorized,
+    })
+    .into())
+}
+
+fn options(call: &Call) -> Answer {
+    let href = format!("{}/authorization/check", call.base);
+    Ok(json!({ "links": [{ "method": "GET", "href": href, "rel": "check" }] }).into())
+}

@@ -13,7 +13,7 @@ use crate::rest::multipart;
 use crate::rest::openapi;
 use crate::rest::operation::Access::{All, Head, Open, Team};
 use crate::rest::operation::Method::{Delete, Get, Post, Put};
-use crate::rest::operation::{Group, Pending, run, upload, wait};
+use crate::rest::operation::{Group, Pending, hash, run, upload, wait};
 use crate::rest::poll::Woken;
 use crate::rest::reply::{Answer, Fault, Reply};
 use crate::rest::service::Service;
@@ -59,10 +59,10 @@ pub(super) const GROUP: Group = Group {
         run(Post, "/crewdesk/instances/{id}/cancel-insertion", "deskCancelInsertion", "Stops a running insertion", Team, cancel_insertion),
         run(Post, "/crewdesk/instances/{id}/comment", "deskCommentInstance", "Comments it", Team, comment_instance),
         run(Get, "/crewdesk/users", "deskUsers", "Everybody", Team, users),
-        run(Post, "/crewdesk/users", "deskAddUser", "Adds a user", Head, add_user),
+        hash(Post, "/crewdesk/users", "deskAddUser", "Adds a user", Head, add_user),
         run(Put, "/crewdesk/users/{id}", "deskChangeUser", "Changes role or groups", Head, change_user),
         run(Delete, "/crewdesk/users/{id}", "deskRemoveUser", "Removes a user; open tasks go to `successor`", Head, remove_user),
-        run(Put, "/crewdesk/users/{id}/password", "deskSetPassword", "Sets or clears a password", All, set_password),
+        hash(Put, "/crewdesk/users/{id}/password", "deskSetPassword", "Sets or clears a password", All, set_password),
         run(Put, "/crewdesk/users/{id}/topics", "deskSetTopics", "Limits a worker account to topics", Head, set_topics),
         run(Put, "/crewdesk/users/{id}/account", "deskSetAccount", "The user's account on the server's machine", Head, set_account),
         run(Get, "/crewdesk/workload", "deskWorkload", "Work per person", Team, workload),

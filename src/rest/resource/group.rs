@@ -1,24 +1,144 @@
 //! `Group`.
 
+use crate::desk::listing::{Entry, TEAM_GROUP};
+use crate::desk::people::TeamGroup;
+use crate::desk::view::Role;
+use crate::rest::call::{Body, Call};
+use crate::rest::operation::Access::{Head, Team};
 use crate::rest::operation::Method::{Delete, Get, Options, Post, Put};
-use crate::rest::operation::{Group, todo};
+use crate::rest::operation::{Group, run};
+use crate::rest::query;
+use crate::rest::reply::{Answer, Fault, Reply};
+use serde_json::{Value as Json, json};
 
 #[rustfmt::skip]
 pub(super) const GROUP: Group = Group {
     tag: "Group",
     operations: &[
-        todo(Get, "/group", "getQueryGroups", "Get List"),
-        todo(Options, "/group", "availableGroupOperations", "Group Resource Options"),
-        todo(Post, "/group", "postQueryGroups", "Get List (POST)"),
-        todo(Get, "/group/count", "getGroupCount", "Get List Count"),
-        todo(Post, "/group/count", "queryGroupCount", "Get List Count (POST)"),
-        todo(Post, "/group/create", "createGroup", "Create Group"),
-        todo(Delete, "/group/{id}", "deleteGroup", "Delete Group"),
-        todo(Get, "/group/{id}", "getGroup", "Get Group"),
-        todo(Options, "/group/{id}", "availableGroupInstanceOperations", "Group Resource Instance Options"),
-        todo(Put, "/group/{id}", "updateGroup", "Update Group"),
-        todo(Options, "/group/{id}/members", "availableGroupMembersOperations", "Group Membership Resource Options"),
-        todo(Delete, "/group/{id}/members/{userId}", "deleteGroupMember", "Delete a Group Member"),
-        todo(Put, "/group/{id}/members/{userId}", "createGroupMember", "Create Group Member"),
+        run(Get, "/group", "getQueryGroups", "Get List", Team, list),
+        run(Options, "/group", "availableGroupOperations", "Group Resource Options", Team, options),
+        run(Post, "/group", "postQueryGroups", "Get List (POST)", Team, list),
+        run(Get, "/group/count", "getGroupCount", "Get List Count", Team, count),
+        run(Post, "/group/count", "queryGroupCount", "Get List Count (POST)", Team, count),
+        run(Post, "/group/create", "createGroup", "Create Group", Head, create),
+        run(Delete, "/group/{id}", "deleteGroup", "Delete Group", Head, delete),
+        run(Get, "/group/{id}", "getGroup", "Get Group", Team, get),
+        run(Options, "/group/{id}", "availableGroupInstanceOperations", "Group Resource Instance Options", Team, options_of_one),
+        run(Put, "/group/{id}", "updateGroup", "Update Group", Head, update),
+        run(Options, "/group/{id}/members", "availableGroupMembersOperations", "Group Membership Resource Options", Team, options_of_members),
+        run(Delete, "/group/{id}/members/{userId}", "deleteGroupMember", "Delete a Group Member", Head, remove_member),
+        run(Put, "/group/{id}/members/{userId}", "createGroupMember", "Create Group Member", Head, add_member),
     ],
 };
+
+fn list(call: &Call) -> Answer {
+    query::list(call, &TEAM_GROUP)
+}
+
+fn count(call: &Call) -> Answer {
+    query::count(call, &TEAM_GROUP)
+}
+
+fn entry(call: &Call) -> Result<Entry, Fault> {
+    let id = call.param("id");
+    let found = call.desk.find(&call.caller, &TEAM_GROUP, id)?;
+    found.ok_or_else(|| Fault::not_found(format!("Group with id {id} does not exist")))
+}
+
+fn get(call: &Call) -> Answer {
+    Ok(Json::Object(entry(call)?).into())
+}
+
+fn named(body: &Body, id: String) -> Result<TeamGroup, Fault> {
+    Ok(TeamGroup {
+        id,
+        name: body.text("name")?,
+        kind: body.text("type")?,
+    })
+}
+
+fn create(call: &Call) -> Answer {
+    let body = call.object()?;
+    let id = body.text("id")?.filter(|id| !id.is_empty());
+    let id = id.ok_or_else(|| Fault::invalid("The group id must not be null"))?;
+    if call.desk.find(&call.caller, &TEAM_GROUP, &id)?.is_some() {
+        return Err(Fault::engine(format!("there is a group {id} already")));
+    }
+    call.desk.set_group(&call.caller, named(&body, id)?)?;
+    Ok(Reply::None)
+}
+
+fn update(call: &Call) -> Answer {
+    entry(call)?;
+    let group = named(&call.object()?, call.param("id").to_owned())?;
+    call.desk.set_group(&call.caller, group)?;
+    Ok(Reply::None)
+}
+
+fn delete(call: &Call) -> Answer {
+    entry(call)?;
+    call.desk.remove_group(&call.caller, call.param("id"))?;
+    Ok(Reply::None)
+}
+
+fn add_member(call: &Call) -> Answer {
+    entry(call)?;
+    member(call, true)
+}
+
+fn remove_member(call: &Call) -> Answer {
+    member(call, false)
+}
+
+fn member(call: &Call, add: bool) -> Answer {
+    let (group, user) = (call.param("id"), call.param("userId"));
+    let done = call.desk.set_member(&call.caller, group, user, add);
+    done.map_err(|error| match error {
+        crate::desk::DeskError::NotFound(message) => Fault::engine(message),
+        error => error.into(),
+    })?;
+    Ok(Reply::None)
+}
+
+fn link(call: &Call, method: &str, path: &str, rel: &str) -> Json {
+    json!({ "method": method, "href": format!("{}{path}", call.base), "rel": rel })
+}
+
+fn head(call: &Call) -> bool {
+    call.user
+        .as_ref()
+        .is_none_or(|user| user.role == Role::Head)
+}
+
+fn options(call: &Call) -> Answer {
+    let mut links = vec![
+        link(call, "GET", "/group", "list"),
+        link(call, "GET", "/group/count", "count"),
+    ];
+    if head(call) {
+        links.push(link(call, "POST", "/group/create", "create"));
+    }
+    Ok(json!({ "links": links }).into())
+}
+
+fn options_of_one(call: &Call) -> Answer {
+    let path = format!("/group/{}", call.param("id"));
+    let mut links = vec![link(call, "GET", &path, "self")];
+    if head(call) {
+        links.push(link(call, "DELETE", &path, "delete"));
+        links.push(link(call, "PUT", &path, "update"));
+    }
+    Ok(json!({ "links": links }).into())
+}
+
+fn options_of_members(call: &Call) -> Answer {
+    let path = format!("/group/{}/members", call.param("id"));
+    let links = match head(call) {
+        true => vec![
+            link(call, "DELETE", &path, "delete"),
+            link(call, "PUT", &path, "create"),
+        ],
+        false => Vec::new(),
+    };
+    Ok(json!({ "links": links }).into())
+}

@@ -6,6 +6,7 @@ use crate::desk::listing::{
 };
 use crate::desk::variables::Scope;
 use crate::rest::call::Call;
+use crate::rest::form as forms;
 use crate::rest::operation::Access::{All, Head, Team};
 use crate::rest::operation::Method::{Delete, Get, Post, Put};
 use crate::rest::operation::{Group, run, todo};
@@ -22,27 +23,27 @@ pub(super) const GROUP: Group = Group {
         run(Get, "/process-definition/count", "getProcessDefinitionsCount", "Get List Count", All, count),
         todo(Delete, "/process-definition/key/{key}", "deleteProcessDefinitionsByKey", "Delete By Key"),
         run(Get, "/process-definition/key/{key}", "getProcessDefinitionByKey", "Get", All, get),
-        todo(Get, "/process-definition/key/{key}/deployed-start-form", "getDeployedStartFormByKey", "Get Deployed Start Form"),
+        run(Get, "/process-definition/key/{key}/deployed-start-form", "getDeployedStartFormByKey", "Get Deployed Start Form", Team, deployed_form),
         run(Get, "/process-definition/key/{key}/diagram", "getProcessDefinitionDiagramByKey", "Get Diagram", All, diagram),
-        todo(Get, "/process-definition/key/{key}/form-variables", "getStartFormVariablesByKey", "Get Start Form Variables"),
+        run(Get, "/process-definition/key/{key}/form-variables", "getStartFormVariablesByKey", "Get Start Form Variables", Team, form_variables),
         todo(Put, "/process-definition/key/{key}/history-time-to-live", "updateHistoryTimeToLiveByProcessDefinitionKey", "Update History Time to Live"),
-        todo(Get, "/process-definition/key/{key}/rendered-form", "getRenderedStartFormByKey", "Get Rendered Start Form"),
+        run(Get, "/process-definition/key/{key}/rendered-form", "getRenderedStartFormByKey", "Get Rendered Start Form", Team, rendered_form),
         run(Post, "/process-definition/key/{key}/start", "startProcessInstanceByKey", "Start Instance", Team, start),
         run(Get, "/process-definition/key/{key}/startForm", "getStartFormByKey", "Get Start Form Key", Team, start_form),
         run(Get, "/process-definition/key/{key}/statistics", "getActivityStatisticsByProcessDefinitionKey", "Get Activity Instance Statistics", Head, activity_statistics),
-        todo(Post, "/process-definition/key/{key}/submit-form", "submitFormByKey", "Submit Start Form"),
+        run(Post, "/process-definition/key/{key}/submit-form", "submitFormByKey", "Submit Start Form", Team, submit_form),
         todo(Put, "/process-definition/key/{key}/suspended", "updateProcessDefinitionSuspensionStateByKey", "Activate/Suspend by Id"),
         todo(Delete, "/process-definition/key/{key}/tenant-id/{tenant-id}", "deleteProcessDefinitionsByKeyAndTenantId", "Delete By Key"),
         run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}", "getLatestProcessDefinitionByTenantId", "Get", All, get),
-        todo(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/deployed-start-form", "getDeployedStartFormByKeyAndTenantId", "Get Deployed Start Form"),
+        run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/deployed-start-form", "getDeployedStartFormByKeyAndTenantId", "Get Deployed Start Form", Team, deployed_form),
         run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/diagram", "getProcessDefinitionDiagramByKeyAndTenantId", "Get Diagram", All, diagram),
-        todo(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/form-variables", "getStartFormVariablesByKeyAndTenantId", "Get Start Form Variables"),
+        run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/form-variables", "getStartFormVariablesByKeyAndTenantId", "Get Start Form Variables", Team, form_variables),
         todo(Put, "/process-definition/key/{key}/tenant-id/{tenant-id}/history-time-to-live", "updateHistoryTimeToLiveByProcessDefinitionKeyAndTenantId", "Update History Time to Live"),
-        todo(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/rendered-form", "getRenderedStartFormByKeyAndTenantId", "Get Rendered Start Form"),
+        run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/rendered-form", "getRenderedStartFormByKeyAndTenantId", "Get Rendered Start Form", Team, rendered_form),
         run(Post, "/process-definition/key/{key}/tenant-id/{tenant-id}/start", "startProcessInstanceByKeyAndTenantId", "Start Instance", Team, start),
         run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/startForm", "getStartFormByKeyAndTenantId", "Get Start Form Key", Team, start_form),
         run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/statistics", "getActivityStatisticsByProcessDefinitionKeyAndTenantId", "Get Activity Instance Statistics", Head, activity_statistics),
-        todo(Post, "/process-definition/key/{key}/tenant-id/{tenant-id}/submit-form", "submitFormByKeyAndTenantId", "Submit Start Form"),
+        run(Post, "/process-definition/key/{key}/tenant-id/{tenant-id}/submit-form", "submitFormByKeyAndTenantId", "Submit Start Form", Team, submit_form),
         todo(Put, "/process-definition/key/{key}/tenant-id/{tenant-id}/suspended", "updateProcessDefinitionSuspensionStateByKeyAndTenantId", "Activate/Suspend by Id"),
         run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/xml", "getProcessDefinitionBpmn20XmlByKeyAndTenantId", "Get XML", All, xml),
         run(Get, "/process-definition/key/{key}/xml", "getProcessDefinitionBpmn20XmlByKey", "Get XML", All, xml),
@@ -50,18 +51,18 @@ pub(super) const GROUP: Group = Group {
         todo(Put, "/process-definition/suspended", "updateProcessDefinitionSuspensionState", "Activate/Suspend By Key"),
         todo(Delete, "/process-definition/{id}", "deleteProcessDefinition", "Delete"),
         run(Get, "/process-definition/{id}", "getProcessDefinition", "Get", All, get),
-        todo(Get, "/process-definition/{id}/deployed-start-form", "getDeployedStartForm", "Get Deployed Start Form"),
+        run(Get, "/process-definition/{id}/deployed-start-form", "getDeployedStartForm", "Get Deployed Start Form", Team, deployed_form),
         run(Get, "/process-definition/{id}/diagram", "getProcessDefinitionDiagram", "Get Diagram", All, diagram),
-        todo(Get, "/process-definition/{id}/form-variables", "getStartFormVariables", "Get Start Form Variables"),
+        run(Get, "/process-definition/{id}/form-variables", "getStartFormVariables", "Get Start Form Variables", Team, form_variables),
         todo(Put, "/process-definition/{id}/history-time-to-live", "updateHistoryTimeToLiveByProcessDefinitionId", "Update History Time to Live"),
-        todo(Get, "/process-definition/{id}/rendered-form", "getRenderedStartForm", "Get Rendered Start Form"),
+        run(Get, "/process-definition/{id}/rendered-form", "getRenderedStartForm", "Get Rendered Start Form", Team, rendered_form),
         todo(Post, "/process-definition/{id}/restart", "restartProcessInstance", "Restart Process Instance"),
         todo(Post, "/process-definition/{id}/restart-async", "restartProcessInstanceAsyncOperation", "Restart Process Instance Async"),
         run(Post, "/process-definition/{id}/start", "startProcessInstance", "Start Instance", Team, start),
         run(Get, "/process-definition/{id}/startForm", "getStartForm", "Get Start Form Key", Team, start_form),
         todo(Get, "/process-definition/{id}/static-called-process-definitions", "getStaticCalledProcessDefinitions", "Get Static Called Process Definitions"),
         run(Get, "/process-definition/{id}/statistics", "getActivityStatistics", "Get Activity Instance Statistics", Head, activity_statistics),
-        todo(Post, "/process-definition/{id}/submit-form", "submitForm", "Submit Start Form"),
+        run(Post, "/process-definition/{id}/submit-form", "submitForm", "Submit Start Form", Team, submit_form),
         todo(Put, "/process-definition/{id}/suspended", "updateProcessDefinitionSuspensionStateById", "Activate/Suspend By Id"),
         run(Get, "/process-definition/{id}/xml", "getProcessDefinitionBpmn20Xml", "Get XML", All, xml),
     ],
@@ -159,18 +160,7 @@ fn start(call: &Call) -> Answer {
         error @ DeskError::Forbidden(_) => error.into(),
         error => Fault::from(error).wrapped(500, &before()),
     })?;
-    let link = format!("{}/process-instance/{}", call.base, view.id);
-    let mut shown = json!({
-        "links": [{ "method": "GET", "href": link, "rel": "self" }],
-        "id": view.id,
-        "definitionId": view.definition_id,
-        "definitionKey": view.process_definition_key,
-        "businessKey": view.business_key,
-        "caseInstanceId": null,
-        "ended": view.ended,
-        "suspended": view.suspended,
-        "tenantId": null,
-    });
+    let mut shown = started_instance(call, &view);
     if body.flag("withVariablesInReturn")? == Some(true) {
         let scope = Scope::Instance(&view.id);
         // An instance that has ended already has none to show here.
@@ -185,10 +175,68 @@ fn start(call: &Call) -> Answer {
     Ok(shown.into())
 }
 
+/// An instance as starting one shows it.
+fn started_instance(call: &Call, view: &crate::desk::view::InstanceView) -> Json {
+    let link = format!("{}/process-instance/{}", call.base, view.id);
+    json!({
+        "links": [{ "method": "GET", "href": link, "rel": "self" }],
+        "id": view.id,
+        "definitionId": view.definition_id,
+        "definitionKey": view.process_definition_key,
+        "businessKey": view.business_key,
+        "caseInstanceId": null,
+        "ended": view.ended,
+        "suspended": view.suspended,
+        "tenantId": null,
+    })
+}
+
 fn start_form(call: &Call) -> Answer {
     let id = id(call)?;
     let key = call.desk.start_form_key(&call.caller, &id)?;
     Ok(json!({ "key": key, "camundaFormRef": null, "contextPath": null }).into())
+}
+
+fn shown_form(call: &Call) -> Result<crate::desk::tasklist::ShownForm, Fault> {
+    let id = id(call)?;
+    Ok(call.desk.start_form_of(&call.caller, &id)?)
+}
+
+fn form_variables(call: &Call) -> Answer {
+    forms::variables(call, &shown_form(call)?)
+}
+
+fn rendered_form(call: &Call) -> Answer {
+    let id = id(call)?;
+    let form = call.desk.start_form_of(&call.caller, &id)?;
+    forms::rendered(
+        &form,
+        &format!("No matching rendered start form for process definition with the id {id} found."),
+    )
+}
+
+fn deployed_form(call: &Call) -> Answer {
+    forms::deployed(call, &shown_form(call)?)
+}
+
+fn submit_form(call: &Call) -> Answer {
+    let id = id(call)?;
+    let body = call.object()?;
+    let before = format!("Cannot instantiate process definition {id}");
+    let variables = body.variables("variables").map_err(|fault| Fault {
+        message: format!("{before}: {}", fault.message),
+        ..fault
+    })?;
+    let key = body.text("businessKey")?;
+    let started = call
+        .desk
+        .submit_start_form(&call.caller, &id, key, variables);
+    let view = started.map_err(|error| match error {
+        error @ DeskError::Forbidden(_) => error.into(),
+        error @ DeskError::Fields(_) => Fault::from(error).wrapped(400, &before),
+        error => Fault::from(error).wrapped(500, &before),
+    })?;
+    Ok(started_instance(call, &view).into())
 }
 
 fn statistics(call: &Call) -> Answer {

@@ -189,8 +189,10 @@ impl Select {
     ) -> Result<Vec<Entry>, StoreError> {
         let columns: Vec<&str> = listing.columns.iter().map(|column| column.sql).collect();
         let mut order = String::new();
-        for (sort, direction) in &query.sorts {
-            let by = self.fragment(sort.sql, None);
+        for (at, (sort, direction)) in query.sorts.iter().enumerate() {
+            let named = query.sort_by.iter().find(|(place, _)| *place == at);
+            let named = named.map(|(_, name)| Sql::Text(name.clone()));
+            let by = self.fragment(sort.sql, named);
             let direction = match direction {
                 Direction::Ascending => "ASC",
                 Direction::Descending => "DESC",

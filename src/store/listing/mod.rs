@@ -27,6 +27,27 @@ macro_rules! own_instance {
     };
 }
 
+/// What an employee sees of open tasks: one's own and, while nobody has them, those offered
+/// to one. The argument is the alias of the table.
+macro_rules! own_task {
+    ($task:literal) => {
+        concat!(
+            $task,
+            ".assignee = :user OR (",
+            $task,
+            ".assignee IS NULL AND (",
+            $task,
+            ".open_to_all = 1 OR EXISTS (
+                 SELECT 1 FROM task_candidate AS mine WHERE mine.task_id = ",
+            $task,
+            ".id
+                 AND ((mine.kind = 'user' AND mine.name = :user)
+                     OR (mine.kind = 'group'
+                         AND mine.name IN (SELECT value FROM json_each(:groups)))))))"
+        )
+    };
+}
+
 /// What a worker sees of what runs: instances with work on one's topics. The argument is the
 /// column with the root instance's id.
 macro_rules! worked_on {
@@ -77,9 +98,12 @@ mod historic_process_instance;
 mod historic_task;
 mod historic_variable;
 mod job;
+mod people;
 mod process_definition;
 mod process_instance;
 mod statistics;
+mod task;
+mod tasklist;
 
 pub use decision_definition::DECISION_DEFINITION;
 pub use deployment::{DEPLOYMENT, DEPLOYMENT_RESOURCE};
@@ -95,9 +119,12 @@ pub use historic_process_instance::HISTORIC_PROCESS_INSTANCE;
 pub use historic_task::HISTORIC_TASK;
 pub use historic_variable::{HISTORIC_DETAIL, HISTORIC_VARIABLE};
 pub use job::{INCIDENT, JOB};
+pub use people::{TEAM_GROUP, USER};
 pub use process_definition::PROCESS_DEFINITION;
 pub use process_instance::PROCESS_INSTANCE;
 pub use statistics::{ACTIVITY_STATISTICS, INCIDENT_STATISTICS, PROCESS_STATISTICS};
+pub use task::{TASK, TASK_GROUPS};
+pub use tasklist::{ATTACHMENT, COMMENT, FILTER, KNOWN_TASK};
 
 use super::{Snapshot, StoreError};
 use crate::value::Value;
@@ -354,6 +381,8 @@ pub struct ListQuery {
     pub any_of: Vec<Vec<(&'static Filter, Given)>>,
     /// The order; the id comes last.
     pub sorts: Vec<(&'static Sort, Direction)>,
+    /// What `?` means in the SQL of the sorting at this place, such as a variable's name.
+    pub sort_by: Vec<(usize, String)>,
     /// Entries left out at the beginning.
     pub first: u64,
     /// At most this many; none is all.

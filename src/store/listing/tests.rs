@@ -6,6 +6,8 @@ use super::*;
 /// All listings; a new one goes in here.
 static ALL: &[&Listing] = &[
     &ACTIVITY_STATISTICS,
+    &ATTACHMENT,
+    &COMMENT,
     &DECISION_DEFINITION,
     &DEPLOYMENT,
     &DEPLOYMENT_RESOURCE,
@@ -14,6 +16,7 @@ static ALL: &[&Listing] = &[
     &EXTERNAL_TASK,
     &EXTERNAL_TASK_ERROR,
     &EXTERNAL_TASK_LOG,
+    &FILTER,
     &HISTORIC_ACTIVITY,
     &HISTORIC_DECISION,
     &HISTORIC_DETAIL,
@@ -27,10 +30,15 @@ static ALL: &[&Listing] = &[
     &INCIDENT_STATISTICS,
     &JOB,
     &JOB_LOG,
+    &KNOWN_TASK,
     &LOCKABLE,
     &PROCESS_DEFINITION,
     &PROCESS_INSTANCE,
     &PROCESS_STATISTICS,
+    &TASK,
+    &TASK_GROUPS,
+    &TEAM_GROUP,
+    &USER,
     &USER_OPERATION,
     &VARIABLE_INSTANCE,
 ];
@@ -83,6 +91,7 @@ fn every_filter_sorting_and_scope_is_sql() {
         for sort in listing.sorts {
             let query = ListQuery {
                 sorts: vec![(sort, Direction::Descending)],
+                sort_by: vec![(0, "x'".to_owned())],
                 most: Some(1),
                 id: Some("x".to_owned()),
                 ..ListQuery::default()

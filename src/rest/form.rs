@@ -1,0 +1,144 @@
+//! Forms of tasks and starts: their key, variables, HTML and deployed files.
+
+use super::call::Call;
+use super::reply::{Answer, Fault, Reply};
+use super::variables::typed;
+use crate::desk::tasklist::{FieldType, FormField, ShownForm, Widget};
+use serde_json::json;
+
+/// `GET …/form` and `…/startForm`
+pub fn key(form: &ShownForm) -> Reply {
+    json!({ "key": form.key, "camundaFormRef": null, "contextPath": null }).into()
+}
+
+/// `GET …/form-variables`
+pub fn variables(call: &Call, form: &ShownForm) -> Answer {
+    let deserialize = call.query_flag("deserializeValues")?.unwrap_or(true);
+    let mut values = form.values.clone();
+    if let Some(names) = call.query("variableNames") {
+        let names: Vec<&str> = names.split(',').map(str::trim).collect();
+        values.retain(|name, _| names.contains(&name.as_str()));
+    }
+    Ok(typed(&values, deserialize).into())
+}
+
+/// `GET …/deployed-form`: the file that a form key such as `camunda-forms:deployment:a.form`
+/// names.
+pub fn deployed(call: &Call, form: &ShownForm) -> Answer {
+    let key = form.key.as_deref().unwrap_or_default();
+    if key.is_empty() {
+        return Err(Fault::bad_user_request("The form key is not set."));
+    }
+    let camunda = key.strip_prefix("camunda-forms:");
+    let rest = camunda.or(key.strip_prefix("embedded:")).unwrap_or(key);
+    let Some(name) = rest.strip_prefix("deployment:") else {
+        return Err(Fault::bad_user_request(format!(
+            "The form key '{key}' does not reference a deployed form."
+        )));
+    };
+    let name = name.split('?').next().unwrap_or_default();
+    let name = name.strip_prefix("./").unwrap_or(name);
+    let found = call.desk.form_file(&call.caller, &form.deployment, name)?;
+    let bytes = found.ok_or_else(|| {
+        Fault::not_found(format!(
+            "The form with the resource name '{name}' cannot be found in deployment with id {}",
+            form.deployment
+        ))
+    })?;
+    let content_type = match camunda.is_some() || name.ends_with(".form") {
+        true => "application/json",
+        false => "application/xhtml+xml",
+    };
+    Ok(Reply::Bytes {
+        content_type: content_type.to_owned(),
+        filename: None,
+        bytes,
+    })
+}
+
+/// `GET …/rendered-form`: the fields as HTML, as Camunda generates it.
+pub fn rendered(form: &ShownForm, missing: &str) -> Answer {
+    if form.form.fields.is_empty() {
+        return Err(Fault::not_found(missing));
+    }
+    let mut html = String::from("<form name=\"generatedForm\" role=\"form\">");
+    for field in &form.form.fields {
+        let text = form.texts.get(&field.id).map(String::as_str);
+        html.push_str(&group(field, text.unwrap_or_default()));
+    }
+    html.push_str("</form>");
+    Ok(Reply::Bytes {
+        content_type: "text/html; charset=UTF-8".to_owned(),
+        filename: None,
+        bytes: html.into_bytes(),
+    })
+}
+
+/// One field with its label.
+fn group(field: &FormField, text: &str) -> String {
+    let (id, label, text) = (escaped(&field.id), escaped(&field.label), escaped(text));
+    let mut rules = String::new();
+    if field.required() {
+        rules.push_str(" required");
+    }
+    if field.readonly() {
+        rules.push_str(" readonly");
+    }
+    let named = |kind: &str| {
+        format!(
+            "class=\"form-control\" name=\"{id}\" cam-variable-type=\"{kind}\" cam-variable-name=\"{id}\"{rules}"
+        )
+    };
+    let input = match (&field.kind, field.widget()) {
+        (FieldType::Boolean, _) => {
+            let on = if text == "true" { " checked" } else { "" };
+            format!("<input type=\"checkbox\" {}{on} />", named("Boolean"))
+        }
+        (FieldType::Enum(values), _) => {
+            let mut select = format!("<select {}>", named("String"));
+            for (value, label) in values {
+                let value = escaped(value);
+                let on = if value == text { " selected" } else { "" };
+                let label = escaped(label);
+                select.push_str(&format!("<option value=\"{value}\"{on}>{label}</option>"));
+            }
+            select.push_str("</select>");
+            select
+        }
+        (FieldType::Long, _) => {
+            format!("<input type=\"text\" {} value=\"{text}\" />", named("Long"))
+        }
+        (FieldType::Date { .. }, _) => {
+            format!("<input type=\"text\" {} value=\"{text}\" />", named("Date"))
+        }
+        (FieldType::String, Widget::Secret) => {
+            format!("<input type=\"password\" {} />", named("String"))
+        }
+        (FieldType::String, Widget::Multiline) => {
+            format!("<textarea {}>{text}</textarea>", named("String"))
+        }
+        (FieldType::String, _) => {
+            format!(
+                "<input type=\"text\" {} value=\"{text}\" />",
+                named("String")
+            )
+        }
+    };
+    format!("<div class=\"form-group\"><label for=\"{id}\">{label}</label>{input}</div>")
+}
+
+/// Text inside HTML.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            letter => escaped.push(letter),
+        }
+    }
+    escaped
+}
