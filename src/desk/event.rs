@@ -136,6 +136,53 @@ impl Desk {
         })
     }
 
+    /// Gives a message to this execution, that waits for it.
+    pub fn give(
+        &self,
+        caller: &Caller,
+        execution: &str,
+        message: Message,
+    ) -> Result<(), DeskError> {
+        prepare::bounded(&message.variables)?;
+        let execution = execution.to_owned();
+        self.act(caller, move |act| {
+            act.require(Operation::Correlate, false)?;
+            let mut waiting = act.receivers(&message)?.into_iter();
+            let found = waiting.find(|(_, s)| s.execution_id == execution);
+            let (root, subscription) = found.ok_or_else(|| {
+                DeskError::Invalid(format!(
+                    "Execution with id '{execution}' does not have a subscription to a message event with name '{}'",
+                    message.name
+                ))
+            })?;
+            act.give_message(&root, subscription, &message).map(drop)
+        })
+    }
+
+    /// Lets an execution go on that waits for no message.
+    pub fn go_on(&self, caller: &Caller, execution: &str, variables: Map) -> Result<(), DeskError> {
+        prepare::bounded(&variables)?;
+        let execution = execution.to_owned();
+        self.act(caller, move |act| {
+            act.require(Operation::Correlate, false)?;
+            let place = act.tx.read().execution_place(&execution)?;
+            let (root, instance) = place.ok_or_else(|| {
+                DeskError::Invalid(format!(
+                    "execution {execution} doesn't exist: execution is null"
+                ))
+            })?;
+            let mut variables = variables.clone();
+            act.keep_out(&root, &instance, &mut variables)?;
+            act.apply(
+                &root,
+                Command::Trigger {
+                    execution: execution.clone(),
+                    variables,
+                },
+            )
+        })
+    }
+
     /// Throws a signal: to one execution, or to everybody who waits for it.
     pub fn signal(
         &self,

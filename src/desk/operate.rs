@@ -5,8 +5,9 @@ use super::permission::Operation;
 use super::view::{Definition, IncidentView};
 use super::{Caller, Desk, DeskError, deploy, instance};
 use crate::crash;
-use crate::engine::{Command, Instruction};
-use crate::store::{InstanceFilter, JobRow};
+use crate::engine::Command;
+pub use crate::engine::Instruction;
+use crate::store::{InstanceFilter, JobRow, ProcessDefinition};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -100,6 +101,22 @@ impl Desk {
         Ok(())
     }
 
+    /// The same for several, all or none. Their ids are whole.
+    pub fn suspend_instances(
+        &self,
+        caller: &Caller,
+        ids: Vec<String>,
+        suspended: bool,
+    ) -> Result<(), DeskError> {
+        crash::point("desk.suspend.before_write");
+        self.act(caller, move |act| {
+            act.require(Operation::Operate, false)?;
+            ids.iter().try_for_each(|id| act.suspend(id, suspended))
+        })?;
+        crash::point("desk.suspend.after_write");
+        Ok(())
+    }
+
     /// Suspends or activates all versions of a process, so that it starts no instances; and
     /// its running instances too, if asked. How many of these.
     pub fn suspend_process(
@@ -109,13 +126,39 @@ impl Desk {
         suspended: bool,
         instances: bool,
     ) -> Result<u64, DeskError> {
+        self.suspend_versions(caller, key, None, suspended, instances)
+    }
+
+    /// The same for one version.
+    pub fn suspend_version(
+        &self,
+        caller: &Caller,
+        key: &str,
+        id: &str,
+        suspended: bool,
+        instances: bool,
+    ) -> Result<u64, DeskError> {
+        self.suspend_versions(caller, key, Some(id.to_owned()), suspended, instances)
+    }
+
+    fn suspend_versions(
+        &self,
+        caller: &Caller,
+        key: &str,
+        only: Option<String>,
+        suspended: bool,
+        instances: bool,
+    ) -> Result<u64, DeskError> {
         let key = key.to_owned();
         crash::point("desk.suspend.before_write");
         let changed = self.act(caller, move |act| {
             act.require(Operation::Operate, false)?;
             deploy::newest(&act.tx.read(), &key)?;
+            let meant = |row: &ProcessDefinition| {
+                row.key == key && only.as_ref().is_none_or(|id| row.id == *id)
+            };
             let versions = act.tx.read().process_definitions(false)?;
-            for version in versions.into_iter().filter(|row| row.key == key) {
+            for version in versions.into_iter().filter(meant) {
                 act.tx.suspend_process_definition(&version.id, suspended)?;
                 for row in act.tx.read().start_jobs(&version.id)? {
                     act.tx.put_start_job(&row.job, suspended)?;
@@ -128,6 +171,7 @@ impl Desk {
                 let filter = InstanceFilter {
                     open: Some(true),
                     process_key: Some(key.clone()),
+                    definition_id: only.clone(),
                     ..InstanceFilter::default()
                 };
                 for row in act.tx.read().instances(&filter, 0, MOST)? {

@@ -114,6 +114,7 @@ impl Desk {
         crash::point("desk.job.before_write");
         let id = job.to_owned();
         let done = self.act(caller, move |act| {
+            act.require(Operation::Work, false)?;
             act.job(&id, |job| Command::ExecuteJob { job })
         });
         crash::point("desk.job.after_write");
@@ -127,6 +128,7 @@ impl Desk {
         };
         let id = job.to_owned();
         let failed = self.act(caller, move |act| {
+            act.require(Operation::Work, false)?;
             act.job(&id, |job| Command::JobFailed {
                 job,
                 message: message.clone(),
@@ -154,7 +156,7 @@ impl Desk {
     /// Evaluates the newest version of a decision: the outputs of its only result, empty
     /// without one.
     pub fn decide(&self, key: &str, variables: &Map) -> Result<Map, DeskError> {
-        let mut results = self.decide_all(key, variables)?;
+        let mut results = self.decide_by(key, DecisionVersion::Latest, variables)?;
         match results.len() {
             0 | 1 => Ok(results.pop().unwrap_or_default()),
             several => Err(DeskError::Engine(format!(
@@ -163,11 +165,25 @@ impl Desk {
         }
     }
 
-    /// Evaluates the newest version of a decision: the outputs of every result.
-    pub fn decide_all(&self, key: &str, variables: &Map) -> Result<Vec<Map>, DeskError> {
+    /// Evaluates this version of a decision: the outputs of every result.
+    pub fn decide_version(
+        &self,
+        key: &str,
+        version: i64,
+        variables: &Map,
+    ) -> Result<Vec<Map>, DeskError> {
+        self.decide_by(key, DecisionVersion::Number(version), variables)
+    }
+
+    fn decide_by(
+        &self,
+        key: &str,
+        version: DecisionVersion,
+        variables: &Map,
+    ) -> Result<Vec<Map>, DeskError> {
         let reference = DecisionRef {
             key: key.to_owned(),
-            version: DecisionVersion::Latest,
+            version,
         };
         let (_, file) = self
             .store
@@ -176,14 +192,6 @@ impl Desk {
         let outcome = dmn::evaluate(&file, key, variables, self.clock().now(), &mut budget)
             .map_err(|error| DeskError::Engine(error.to_string()))?;
         Ok(outcome.results)
-    }
-
-    /// Whether a decision of this key is deployed.
-    pub fn has_decision(&self, key: &str) -> Result<bool, DeskError> {
-        let found = self
-            .store
-            .read(|read| read.latest_decision_definition(key))?;
-        Ok(found.is_some())
     }
 
     /// A captured frame, under the name that it came with.
@@ -292,7 +300,6 @@ impl Act<'_, '_> {
         id: &str,
         command: impl FnOnce(String) -> Command,
     ) -> Result<(), DeskError> {
-        self.require(Operation::Work, false)?;
         let gone = || DeskError::NotFound(format!("there is no job {id}"));
         let found = self.tx.read().job(id)?.ok_or_else(gone)?;
         match found.root_id {

@@ -214,6 +214,20 @@ impl Body {
     }
 }
 
+impl Body {
+    /// Refuses fields that would change what is done and are not heeded here.
+    pub fn without(&self, names: &[&str]) -> Result<(), Fault> {
+        let asked = |name: &&&str| {
+            self.get(name)
+                .is_some_and(|value| *value != Json::Bool(false))
+        };
+        match names.iter().find(asked) {
+            Some(name) => Err(Fault::missing(name)),
+            None => Ok(()),
+        }
+    }
+}
+
 /// Typed variables by name.
 pub fn variables(fields: &serde_json::Map<String, Json>) -> Result<Map, Fault> {
     fields

@@ -61,6 +61,16 @@ pub fn count(call: &Call, listing: &'static Listing) -> Answer {
     tally(call, listing, &read(call, listing)?)
 }
 
+/// A list of what a desk has none of.
+pub fn nothing(_: &Call) -> Answer {
+    Ok(Json::Array(Vec::new()).into())
+}
+
+/// Its `count` twin.
+pub fn none(_: &Call) -> Answer {
+    Ok(Reply::count(0))
+}
+
 /// How many entries a query finds.
 pub fn tally(call: &Call, listing: &'static Listing, query: &ListQuery) -> Answer {
     let count = call.desk.tally(&call.caller, listing, query)?;

@@ -97,6 +97,12 @@ impl Fault {
         Fault::new(500, "ProcessEngineException", message).with_code(0)
     }
 
+    /// 501 for a part of an operation that is not there.
+    pub fn missing(what: &str) -> Fault {
+        let message = format!("{what} is not implemented by crewdesk");
+        Fault::new(501, "NotImplementedException", message)
+    }
+
     /// With an error code of the engine.
     pub fn with_code(mut self, code: i32) -> Fault {
         self.code = Some(code);

@@ -8,6 +8,7 @@ mod desk;
 mod external_tasks;
 mod house;
 mod instances;
+mod operating;
 mod operations;
 mod past;
 mod people;

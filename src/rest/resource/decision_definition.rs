@@ -22,32 +22,31 @@ pub(super) const GROUP: Group = Group {
         todo(Put, "/decision-definition/key/{key}/history-time-to-live", "updateHistoryTimeToLiveByDecisionDefinitionKey", "Update History Time to Live By Key"),
         run(Get, "/decision-definition/key/{key}/tenant-id/{tenant-id}", "getDecisionDefinitionByKeyAndTenantId", "Get Decision Definition By Key And Tenant Id", All, get),
         run(Get, "/decision-definition/key/{key}/tenant-id/{tenant-id}/diagram", "getDecisionDefinitionDiagramByKeyAndTenant", "Get Diagram By Key And Tenant", All, diagram),
-        todo(Post, "/decision-definition/key/{key}/tenant-id/{tenant-id}/evaluate", "evaluateDecisionByKeyAndTenant", "Evaluate By Key And Tenant"),
+        run(Post, "/decision-definition/key/{key}/tenant-id/{tenant-id}/evaluate", "evaluateDecisionByKeyAndTenant", "Evaluate By Key And Tenant", All, evaluate),
         todo(Put, "/decision-definition/key/{key}/tenant-id/{tenant-id}/history-time-to-live", "updateHistoryTimeToLiveByDecisionDefinitionKeyAndTenant", "Update History Time to Live By Key And Tenant"),
         run(Get, "/decision-definition/key/{key}/tenant-id/{tenant-id}/xml", "getDecisionDefinitionDmnXmlByKeyAndTenant", "Get XML By Key and Tenant", All, xml),
         run(Get, "/decision-definition/key/{key}/xml", "getDecisionDefinitionDmnXmlByKey", "Get XML By Key", All, xml),
         run(Get, "/decision-definition/{id}", "getDecisionDefinitionById", "Get Decision Definition By Id", All, get),
         run(Get, "/decision-definition/{id}/diagram", "getDecisionDefinitionDiagram", "Get Diagram", All, diagram),
-        todo(Post, "/decision-definition/{id}/evaluate", "evaluateDecisionById", "Evaluate By Id"),
+        run(Post, "/decision-definition/{id}/evaluate", "evaluateDecisionById", "Evaluate By Id", All, evaluate),
         todo(Put, "/decision-definition/{id}/history-time-to-live", "updateHistoryTimeToLiveByDecisionDefinitionId", "Update History Time to Live"),
         run(Get, "/decision-definition/{id}/xml", "getDecisionDefinitionDmnXmlById", "Get XML By Id", All, xml),
     ],
 };
 
-/// `POST …/key/{key}/evaluate`: `{"variables": {…}}`, and a list of the results' outputs.
+/// `POST …/evaluate`: `{"variables": {…}}`, and a list of the results' outputs.
 fn evaluate(call: &Call) -> Answer {
-    let key = call.param("key");
-    if !call.desk.has_decision(key)? {
-        return Err(Fault::not_found(format!(
-            "No matching decision definition with key: {key} and no tenant-id"
-        )));
-    }
-    let before = format!("Cannot evaluate decision {key}");
+    let entry = entry(call)?;
+    let key = entry.get("key").and_then(Json::as_str).unwrap_or_default();
+    let version = entry.get("version").and_then(Json::as_i64);
     let variables = call.object()?.variables("variables")?;
-    let results = call.desk.decide_all(key, &variables).map_err(|error| {
+    let results = call
+        .desk
+        .decide_version(key, version.unwrap_or_default(), &variables);
+    let results = results.map_err(|error| {
         let fault = Fault::from(error);
         let status = fault.status;
-        fault.wrapped(status, &before)
+        fault.wrapped(status, &format!("Cannot evaluate decision {key}"))
     })?;
     let shown = results.iter().map(|outputs| {
         let outputs = outputs

@@ -1,5 +1,7 @@
 //! `Execution`.
 
+use crate::desk::DeskError;
+use crate::desk::event::Message;
 use crate::desk::listing::{EVENT_SUBSCRIPTION, EXECUTION};
 use crate::desk::variables::Scope;
 use crate::rest::call::Call;
@@ -7,8 +9,9 @@ use crate::rest::operation::Access::{All, Operator};
 use crate::rest::operation::Method::{Delete, Get, Post, Put};
 use crate::rest::operation::{Group, run, todo};
 use crate::rest::query;
-use crate::rest::reply::{Answer, Fault};
+use crate::rest::reply::{Answer, Fault, Reply};
 use crate::rest::variables as scoped;
+use crate::value::Map;
 use serde_json::Value as Json;
 
 #[rustfmt::skip]
@@ -29,8 +32,8 @@ pub(super) const GROUP: Group = Group {
         run(Get, "/execution/{id}/localVariables/{varName}/data", "getLocalExecutionVariableBinary", "Get Local Execution Variable (Binary)", All, variable_data),
         run(Post, "/execution/{id}/localVariables/{varName}/data", "setLocalExecutionVariableBinary", "Post Local Execution Variable (Binary)", Operator, set_variable_data),
         run(Get, "/execution/{id}/messageSubscriptions/{messageName}", "getMessageEventSubscription", "Get Message Event Subscription", All, subscription),
-        todo(Post, "/execution/{id}/messageSubscriptions/{messageName}/trigger", "triggerEvent", "Trigger Message Event Subscription"),
-        todo(Post, "/execution/{id}/signal", "signalExecution", "Trigger Execution"),
+        run(Post, "/execution/{id}/messageSubscriptions/{messageName}/trigger", "triggerEvent", "Trigger Message Event Subscription", Operator, trigger),
+        run(Post, "/execution/{id}/signal", "signalExecution", "Trigger Execution", Operator, signal),
     ],
 };
 
@@ -76,6 +79,39 @@ fn count(call: &Call) -> Answer {
 
 fn get(call: &Call) -> Answer {
     Ok(Json::Object(query::get(call, &EXECUTION, call.param("id"))?).into())
+}
+
+/// The variables of a body, with the words of the operation before what is wrong with them.
+fn given(call: &Call, before: &str) -> Result<Map, Fault> {
+    call.object()?
+        .variables("variables")
+        .map_err(|fault| Fault {
+            message: format!("{before}: {}", fault.message),
+            ..fault
+        })
+}
+
+fn trigger(call: &Call) -> Answer {
+    let (id, name) = (call.param("id"), call.param("messageName"));
+    let before = format!("Cannot trigger message {name} for execution {id}");
+    let message = Message {
+        name: name.to_owned(),
+        variables: given(call, &before)?,
+        ..Message::default()
+    };
+    let done = call.desk.give(&call.caller, id, message);
+    done.map_err(|error| match error {
+        error @ DeskError::Forbidden(_) => error.into(),
+        error => Fault::from(error).wrapped(500, &before),
+    })?;
+    Ok(Reply::None)
+}
+
+fn signal(call: &Call) -> Answer {
+    let id = call.param("id");
+    let variables = given(call, &format!("Cannot signal execution {id}"))?;
+    call.desk.go_on(&call.caller, id, variables)?;
+    Ok(Reply::None)
 }
 
 fn subscription(call: &Call) -> Answer {

@@ -2,7 +2,7 @@
 
 use crate::desk::listing::{Given, JOB, ListQuery};
 use crate::rest::call::{Body, Call, mismatch, unsettable};
-use crate::rest::operation::Access::All;
+use crate::rest::operation::Access::{All, Head};
 use crate::rest::operation::Method::{Delete, Get, Post, Put};
 use crate::rest::operation::{Group, run, todo};
 use crate::rest::query;
@@ -24,9 +24,9 @@ pub(super) const GROUP: Group = Group {
         run(Get, "/job/{id}", "getJob", "Get Job", All, get),
         todo(Put, "/job/{id}/duedate", "setJobDuedate", "Set Job Due Date"),
         todo(Post, "/job/{id}/duedate/recalculate", "recalculateDuedate", "Recalculate Job Due Date"),
-        todo(Post, "/job/{id}/execute", "executeJob", "Execute Job"),
+        run(Post, "/job/{id}/execute", "executeJob", "Execute Job", Head, execute),
         todo(Put, "/job/{id}/priority", "setJobPriority", "Set Job Priority"),
-        todo(Put, "/job/{id}/retries", "setJobRetries", "Set Job Retries"),
+        run(Put, "/job/{id}/retries", "setJobRetries", "Set Job Retries", Head, set_retries),
         run(Get, "/job/{id}/stacktrace", "getStacktrace", "Get Exception Stacktrace", All, stacktrace),
         todo(Put, "/job/{id}/suspended", "updateJobSuspensionState", "Activate/Suspend Job By Id"),
     ],
@@ -103,6 +103,41 @@ fn asked(call: &Call) -> Result<ListQuery, Fault> {
 
 fn get(call: &Call) -> Answer {
     Ok(Json::Object(query::get(call, &JOB, call.param("id"))?).into())
+}
+
+/// A job that is there.
+fn known(call: &Call) -> Result<(), Fault> {
+    let id = call.param("id");
+    match query::find(call, &JOB, id)? {
+        Some(_) => Ok(()),
+        None => Err(Fault::not_found(format!("No job found with id '{id}'."))),
+    }
+}
+
+/// What goes wrong in the engine is 404, as Camunda has it.
+fn execute(call: &Call) -> Answer {
+    known(call)?;
+    let done = call.desk.run_job(&call.caller, call.param("id"));
+    done.map_err(|error| Fault::not_found(error.to_string()))?;
+    Ok(Reply::None)
+}
+
+fn set_retries(call: &Call) -> Answer {
+    let body = call.object()?;
+    body.without(&["dueDate"])?;
+    let retries = body.integer("retries")?;
+    let retries =
+        retries.ok_or_else(|| Fault::invalid("The number of job retries cannot be null."))?;
+    if retries < 0 {
+        let message = format!(
+            "The number of job retries must be a non-negative Integer, but '{retries}' has been provided."
+        );
+        return Err(Fault::new(500, "InvalidRequestException", message));
+    }
+    known(call)?;
+    let ids = [call.param("id").to_owned()];
+    call.desk.set_job_retries(&call.caller, &ids, retries)?;
+    Ok(Reply::None)
 }
 
 /// What went wrong: crewdesk keeps its message.

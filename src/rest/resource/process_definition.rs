@@ -5,7 +5,7 @@ use crate::desk::listing::{
     ACTIVITY_STATISTICS, INCIDENT_STATISTICS, ListQuery, PROCESS_DEFINITION, PROCESS_STATISTICS,
 };
 use crate::desk::variables::Scope;
-use crate::rest::call::Call;
+use crate::rest::call::{Body, Call};
 use crate::rest::form as forms;
 use crate::rest::operation::Access::{All, Head, Team};
 use crate::rest::operation::Method::{Delete, Get, Post, Put};
@@ -32,7 +32,7 @@ pub(super) const GROUP: Group = Group {
         run(Get, "/process-definition/key/{key}/startForm", "getStartFormByKey", "Get Start Form Key", Team, start_form),
         run(Get, "/process-definition/key/{key}/statistics", "getActivityStatisticsByProcessDefinitionKey", "Get Activity Instance Statistics", Head, activity_statistics),
         run(Post, "/process-definition/key/{key}/submit-form", "submitFormByKey", "Submit Start Form", Team, submit_form),
-        todo(Put, "/process-definition/key/{key}/suspended", "updateProcessDefinitionSuspensionStateByKey", "Activate/Suspend by Id"),
+        run(Put, "/process-definition/key/{key}/suspended", "updateProcessDefinitionSuspensionStateByKey", "Activate/Suspend by Id", Head, suspend),
         todo(Delete, "/process-definition/key/{key}/tenant-id/{tenant-id}", "deleteProcessDefinitionsByKeyAndTenantId", "Delete By Key"),
         run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}", "getLatestProcessDefinitionByTenantId", "Get", All, get),
         run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/deployed-start-form", "getDeployedStartFormByKeyAndTenantId", "Get Deployed Start Form", Team, deployed_form),
@@ -44,11 +44,11 @@ pub(super) const GROUP: Group = Group {
         run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/startForm", "getStartFormByKeyAndTenantId", "Get Start Form Key", Team, start_form),
         run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/statistics", "getActivityStatisticsByProcessDefinitionKeyAndTenantId", "Get Activity Instance Statistics", Head, activity_statistics),
         run(Post, "/process-definition/key/{key}/tenant-id/{tenant-id}/submit-form", "submitFormByKeyAndTenantId", "Submit Start Form", Team, submit_form),
-        todo(Put, "/process-definition/key/{key}/tenant-id/{tenant-id}/suspended", "updateProcessDefinitionSuspensionStateByKeyAndTenantId", "Activate/Suspend by Id"),
+        run(Put, "/process-definition/key/{key}/tenant-id/{tenant-id}/suspended", "updateProcessDefinitionSuspensionStateByKeyAndTenantId", "Activate/Suspend by Id", Head, suspend),
         run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/xml", "getProcessDefinitionBpmn20XmlByKeyAndTenantId", "Get XML", All, xml),
         run(Get, "/process-definition/key/{key}/xml", "getProcessDefinitionBpmn20XmlByKey", "Get XML", All, xml),
         run(Get, "/process-definition/statistics", "getProcessDefinitionStatistics", "Get Process Instance Statistics", Head, statistics),
-        todo(Put, "/process-definition/suspended", "updateProcessDefinitionSuspensionState", "Activate/Suspend By Key"),
+        run(Put, "/process-definition/suspended", "updateProcessDefinitionSuspensionState", "Activate/Suspend By Key", Head, suspend_by_key),
         todo(Delete, "/process-definition/{id}", "deleteProcessDefinition", "Delete"),
         run(Get, "/process-definition/{id}", "getProcessDefinition", "Get", All, get),
         run(Get, "/process-definition/{id}/deployed-start-form", "getDeployedStartForm", "Get Deployed Start Form", Team, deployed_form),
@@ -63,7 +63,7 @@ pub(super) const GROUP: Group = Group {
         todo(Get, "/process-definition/{id}/static-called-process-definitions", "getStaticCalledProcessDefinitions", "Get Static Called Process Definitions"),
         run(Get, "/process-definition/{id}/statistics", "getActivityStatistics", "Get Activity Instance Statistics", Head, activity_statistics),
         run(Post, "/process-definition/{id}/submit-form", "submitForm", "Submit Start Form", Team, submit_form),
-        todo(Put, "/process-definition/{id}/suspended", "updateProcessDefinitionSuspensionStateById", "Activate/Suspend By Id"),
+        run(Put, "/process-definition/{id}/suspended", "updateProcessDefinitionSuspensionStateById", "Activate/Suspend By Id", Head, suspend),
         run(Get, "/process-definition/{id}/xml", "getProcessDefinitionBpmn20Xml", "Get XML", All, xml),
     ],
 };
@@ -237,6 +237,42 @@ fn submit_form(call: &Call) -> Answer {
         error => Fault::from(error).wrapped(500, &before),
     })?;
     Ok(started_instance(call, &view).into())
+}
+
+/// Whether to suspend, and the running instances too.
+fn state(body: &Body) -> Result<(bool, bool), Fault> {
+    body.without(&["executionDate"])?;
+    let is = |name: &str| Ok::<_, Fault>(body.flag(name)?.unwrap_or(false));
+    Ok((is("suspended")?, is("includeProcessInstances")?))
+}
+
+fn suspend(call: &Call) -> Answer {
+    let (suspended, instances) = state(&call.object()?)?;
+    let entry = entry(call)?;
+    let text = |name: &str| entry.get(name).and_then(Json::as_str).unwrap_or_default();
+    let (desk, caller, key) = (&call.desk, &call.caller, text("key"));
+    match call.param("key").is_empty() {
+        true => desk.suspend_version(caller, key, text("id"), suspended, instances)?,
+        false => desk.suspend_process(caller, key, suspended, instances)?,
+    };
+    Ok(Reply::None)
+}
+
+fn suspend_by_key(call: &Call) -> Answer {
+    let body = call.object()?;
+    let (suspended, instances) = state(&body)?;
+    if body.get("processDefinitionId").is_some() {
+        return Err(Fault::invalid(
+            "Only processDefinitionKey can be set to update the suspension state.",
+        ));
+    }
+    let key = body.text("processDefinitionKey")?;
+    let key = key.ok_or_else(|| {
+        Fault::invalid("processDefinitionKey should be set to update the suspension state.")
+    })?;
+    call.desk
+        .suspend_process(&call.caller, &key, suspended, instances)?;
+    Ok(Reply::None)
 }
 
 fn statistics(call: &Call) -> Answer {

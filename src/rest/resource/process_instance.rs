@@ -1,15 +1,17 @@
 //! `Process Instance`.
 
-use crate::desk::listing::PROCESS_INSTANCE;
+use crate::desk::DeskError;
+use crate::desk::listing::{HISTORIC_PROCESS_INSTANCE, Listing, PROCESS_INSTANCE};
+use crate::desk::operate::Instruction;
 use crate::desk::variables::Scope;
-use crate::rest::call::Call;
-use crate::rest::operation::Access::{All, Operator};
+use crate::rest::call::{Body, Call, mismatch};
+use crate::rest::operation::Access::{All, Head, Operator};
 use crate::rest::operation::Method::{Delete, Get, Post, Put};
 use crate::rest::operation::{Group, run, todo};
 use crate::rest::query;
-use crate::rest::reply::Answer;
+use crate::rest::reply::{Answer, Fault, Reply};
 use crate::rest::variables as scoped;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 #[rustfmt::skip]
 pub(super) const GROUP: Group = Group {
@@ -24,15 +26,15 @@ pub(super) const GROUP: Group = Group {
         todo(Post, "/process-instance/job-retries", "setRetriesByProcess", "Set Job Retries Async (POST)"),
         todo(Post, "/process-instance/job-retries-historic-query-based", "setRetriesByProcessHistoricQueryBased", "Set Job Retries Async Historic Query Based (POST)"),
         todo(Post, "/process-instance/message-async", "correlateMessageAsyncOperation", "Correlate Message Async (POST)"),
-        todo(Put, "/process-instance/suspended", "updateSuspensionState", "Activate/Suspend In Group"),
+        run(Put, "/process-instance/suspended", "updateSuspensionState", "Activate/Suspend In Group", Head, suspend_many),
         todo(Post, "/process-instance/suspended-async", "updateSuspensionStateAsyncOperation", "Activate/Suspend In Batch"),
         todo(Post, "/process-instance/variables-async", "setVariablesAsyncOperation", "Set Variables Async (POST)"),
-        todo(Delete, "/process-instance/{id}", "deleteProcessInstance", "Delete"),
+        run(Delete, "/process-instance/{id}", "deleteProcessInstance", "Delete", Head, delete),
         run(Get, "/process-instance/{id}", "getProcessInstance", "Get Process Instance", All, get),
         todo(Get, "/process-instance/{id}/activity-instances", "getActivityInstanceTree", "Get Activity Instance"),
-        todo(Post, "/process-instance/{id}/modification", "modifyProcessInstance", "Modify Process Instance Execution State"),
+        run(Post, "/process-instance/{id}/modification", "modifyProcessInstance", "Modify Process Instance Execution State", Head, modify),
         todo(Post, "/process-instance/{id}/modification-async", "modifyProcessInstanceAsyncOperation", "Modify Process Instance Execution State Async"),
-        todo(Put, "/process-instance/{id}/suspended", "updateSuspensionStateById", "Activate/Suspend Process Instance By Id"),
+        run(Put, "/process-instance/{id}/suspended", "updateSuspensionStateById", "Activate/Suspend Process Instance By Id", Head, suspend),
         run(Get, "/process-instance/{id}/variables", "getProcessInstanceVariables", "Get Process Variables", All, variables),
         run(Post, "/process-instance/{id}/variables", "modifyProcessInstanceVariables", "Update/Delete Process Variables", Operator, change_variables),
         run(Delete, "/process-instance/{id}/variables/{varName}", "deleteProcessInstanceVariable", "Delete Process Variable", Operator, delete_variable),
@@ -47,6 +49,160 @@ fn get(call: &Call) -> Answer {
     let mut found = query::get(call, &PROCESS_INSTANCE, call.param("id"))?;
     found.insert("links".to_owned(), Json::Array(Vec::new()));
     Ok(Json::Object(found).into())
+}
+
+/// What ends an instance by hand stands in the history with this reason.
+const DELETED: &str = "deleted over the REST API";
+
+fn delete(call: &Call) -> Answer {
+    for name in ["skipCustomListeners", "skipIoMappings", "skipSubprocesses"] {
+        if call.query_flag(name)? == Some(true) {
+            return Err(Fault::missing(name));
+        }
+    }
+    let id = call.param("id");
+    if query::find(call, &PROCESS_INSTANCE, id)?.is_none() {
+        return match call.query_flag("failIfNotExists")? {
+            Some(false) => Ok(Reply::None),
+            _ => Err(Fault::not_found(format!(
+                "Process instance with id {id} does not exist"
+            ))),
+        };
+    }
+    call.desk.cancel(&call.caller, id, DELETED)?;
+    Ok(Reply::None)
+}
+
+/// The ids of the running instances that a query means.
+fn running(call: &Call, wanted: Json) -> Result<Vec<String>, Fault> {
+    ids(call, &PROCESS_INSTANCE, &Body::of(&wanted)?)
+}
+
+fn ids(call: &Call, listing: &'static Listing, wanted: &Body) -> Result<Vec<String>, Fault> {
+    let found = query::entries(call, listing, query::from_body(wanted, listing)?)?;
+    let id = |entry: &crate::desk::listing::Entry| entry.get("id")?.as_str().map(str::to_owned);
+    Ok(found.iter().filter_map(id).collect())
+}
+
+fn suspend(call: &Call) -> Answer {
+    let suspended = call.object()?.flag("suspended")?.unwrap_or(false);
+    // Of an instance that is not there Camunda says nothing.
+    let found = running(call, json!({ "processInstanceIds": [call.param("id")] }))?;
+    call.desk
+        .suspend_instances(&call.caller, found, suspended)?;
+    Ok(Reply::None)
+}
+
+fn suspend_many(call: &Call) -> Answer {
+    let body = call.object()?;
+    let suspended = body.flag("suspended")?.unwrap_or(false);
+    let (id, key) = (
+        body.text("processDefinitionId")?,
+        body.text("processDefinitionKey")?,
+    );
+    let (known, past) = (
+        body.object("processInstanceQuery")?,
+        body.object("historicProcessInstanceQuery")?,
+    );
+    let named = body.texts("processInstanceIds")?;
+    let by_ids = named.is_some() || known.is_some() || past.is_some();
+    if id.is_some() && key.is_some() || by_ids && (id.is_some() || key.is_some()) {
+        return Err(Fault::invalid(
+            "Only one of processInstanceIds, processDefinitionId or processDefinitionKey should be set to update the suspension state.",
+        ));
+    }
+    let mut meant = named.unwrap_or_default();
+    if let Some(wanted) = known {
+        meant.extend(ids(call, &PROCESS_INSTANCE, &wanted)?);
+    }
+    if let Some(wanted) = past {
+        meant.extend(ids(call, &HISTORIC_PROCESS_INSTANCE, &wanted)?);
+    }
+    let found = match (id, key) {
+        (Some(id), _) => running(call, json!({ "processDefinitionId": id }))?,
+        (_, Some(key)) => running(call, json!({ "processDefinitionKey": key }))?,
+        _ if by_ids => running(call, json!({ "processInstanceIds": meant }))?,
+        _ => {
+            return Err(Fault::invalid(
+                "Either processInstanceIds, processDefinitionId or processDefinitionKey should be set to update the suspension state.",
+            ));
+        }
+    };
+    call.desk
+        .suspend_instances(&call.caller, found, suspended)?;
+    Ok(Reply::None)
+}
+
+fn modify(call: &Call) -> Answer {
+    let (body, id) = (call.object()?, call.param("id"));
+    body.without(&["skipCustomListeners", "skipIoMappings", "annotation"])?;
+    let steps = body.list("instructions")?.unwrap_or_default();
+    let steps: Result<Vec<_>, _> = steps.iter().map(instruction).collect();
+    let steps = steps?;
+    if query::find(call, &PROCESS_INSTANCE, id)?.is_none() {
+        return Err(Fault::bad_user_request(format!(
+            "Process instance '{id}' cannot be modified: processInstance is null"
+        )));
+    }
+    let done = call.desk.modify(&call.caller, id, steps);
+    done.map_err(|error| match error {
+        DeskError::NotFound(message) => Fault::bad_user_request(message),
+        error => error.into(),
+    })?;
+    Ok(Reply::None)
+}
+
+/// One step of a modification.
+fn instruction(step: &Json) -> Result<Instruction, Fault> {
+    let step = Body::of(step)?;
+    step.without(&[
+        "ancestorActivityInstanceId",
+        "cancelCurrentActiveActivityInstances",
+    ])?;
+    let kind = step.text("type")?.unwrap_or_default();
+    let must = |name: &str| -> Result<String, Fault> {
+        step.text(name)?.ok_or_else(|| {
+            Fault::invalid(format!(
+                "For instruction type '{kind}': '{name}' must be set"
+            ))
+        })
+    };
+    if let Some(given) = step.object("variables")? {
+        for variable in given.0.values() {
+            Body::of(variable)?.without(&["local"])?;
+        }
+    }
+    let variables = step.variables("variables")?;
+    Ok(match kind.as_str() {
+        "startBeforeActivity" => Instruction::StartBefore {
+            activity: must("activityId")?,
+            variables,
+        },
+        "startAfterActivity" => Instruction::StartAfter {
+            activity: must("activityId")?,
+            variables,
+        },
+        "startTransition" => Instruction::StartTransition {
+            flow: must("transitionId")?,
+            variables,
+        },
+        "cancel" => {
+            let instance = step.text("activityInstanceId")?;
+            let waiting = step.text("transitionInstanceId")?;
+            match (step.text("activityId")?, instance, waiting) {
+                (Some(activity), None, None) => Instruction::CancelActivity { activity },
+                (None, Some(id), None) | (None, None, Some(id)) => {
+                    Instruction::CancelInstance { id }
+                }
+                _ => {
+                    return Err(Fault::invalid(
+                        "For instruction type 'cancel': exactly one, 'activityId', 'activityInstanceId', or 'transitionInstanceId', is required",
+                    ));
+                }
+            }
+        }
+        _ => return Err(mismatch(format!("there is no instruction type '{kind}'"))),
+    })
 }
 
 fn scope(call: &Call) -> Scope<'_> {
