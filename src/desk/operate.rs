@@ -238,6 +238,21 @@ impl Desk {
         })
     }
 
+    /// Moves the due date of a job; without one it is due now.
+    pub fn set_job_due(
+        &self,
+        caller: &Caller,
+        job: &str,
+        due: Option<DateTime<Utc>>,
+    ) -> Result<(), DeskError> {
+        let job = job.to_owned();
+        self.act(caller, move |act| {
+            act.require(Operation::Operate, false)?;
+            let due = due.unwrap_or(act.now);
+            act.job(&job, |job| Command::SetJobDue { job, due })
+        })
+    }
+
     /// Gives everything that has failed for good a new try: jobs and external tasks of all
     /// instances, or of those of one process. How many.
     pub fn retry_all(&self, caller: &Caller, key: Option<&str>) -> Result<u32, DeskError> {

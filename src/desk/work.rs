@@ -328,6 +328,10 @@ impl Act<'_, '_> {
                 job.retries = retries;
                 self.tx.put_start_job(&job, false)?;
             }
+            Command::SetJobDue { due, .. } => {
+                job.due = due;
+                self.tx.put_start_job(&job, false)?;
+            }
             _ => {}
         }
         Ok(())

@@ -114,6 +114,7 @@ impl Run<'_> {
             Command::ExecuteJob { job } => self.execute_job(&job),
             Command::JobFailed { job, message } => self.job_failed(&job, message),
             Command::SetJobRetries { job, retries } => self.set_job_retries(&job, retries),
+            Command::SetJobDue { job, due } => self.set_job_due(&job, due),
             Command::Correlate {
                 execution,
                 message,

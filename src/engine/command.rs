@@ -142,6 +142,13 @@ pub enum Command {
         /// Retries.
         retries: i32,
     },
+    /// Moves the due date of a job.
+    SetJobDue {
+        /// The job.
+        job: Id,
+        /// When it is due.
+        due: DateTime<Utc>,
+    },
     /// Gives a message to the execution that waits for it.
     Correlate {
         /// The execution; for a boundary event that of the activity.

@@ -214,6 +214,8 @@ impl Run<'_> {
             return self.throw_in(&at, &code, message.as_deref());
         }
         self.journal.put(task.clone());
+        // Who failed is told, though the task is nobody's now.
+        task.worker_id = Some(worker.to_owned());
         self.event(Event::ExternalTaskFailed { task });
         if failure.retries == 0 {
             let activity = &at.node().id;

@@ -8,6 +8,7 @@ use super::run::{At, Run, find_node, not_found};
 use super::state::*;
 use crate::juel::Template;
 use crate::value::{Period, Value};
+use chrono::{DateTime, Utc};
 
 /// How often a job is tried unless the model says otherwise.
 pub(super) const RETRIES: i32 = 3;
@@ -112,6 +113,13 @@ impl Run<'_> {
             let at = self.at(&execution)?;
             self.raise_incident(&at, "failedJob", id, &activity, message);
         }
+        Ok(())
+    }
+
+    pub(super) fn set_job_due(&mut self, id: &str, due: DateTime<Utc>) -> Result<(), Error> {
+        let (mut job, _) = self.job(id)?;
+        job.due = due;
+        self.journal.put(job);
         Ok(())
     }
 

@@ -351,6 +351,22 @@ fn jobs_are_executed_and_tried_again() {
         403
     );
 
+    let due = |body: Json| {
+        house
+            .put("mara", &format!("/job/{id}/duedate"), body)
+            .status
+    };
+    let moved = || story.get(&format!("/job/{id}")).good()["dueDate"].clone();
+    let late = json!({"duedate": "2030-01-01T00:00:00.000+0000"});
+    assert_eq!(due(late), 204);
+    assert_eq!(moved(), "2030-01-01T00:00:00.000+0000");
+    assert_eq!(due(json!({"duedate": null, "cascade": false})), 204);
+    assert_eq!(moved(), "2025-11-18T13:01:50.000+0000", "now");
+    assert_eq!(due(json!({"cascade": true})), 501);
+    assert_eq!(due(json!({"duedate": "soon"})), 400);
+    let none = house.put("mara", "/job/none/duedate", json!({}));
+    assert_eq!(none.status, 404);
+
     let execute = |id: &str| house.post("mara", &format!("/job/{id}/execute"), json!({}));
     let suspend = |suspended: bool| {
         let path = format!("/process-instance/{}/suspended", story.b);
@@ -365,6 +381,38 @@ fn jobs_are_executed_and_tried_again() {
     assert_eq!(execute(id).status, 204);
     assert_eq!(story.get(&format!("/job/{id}")).status, 404);
     assert_eq!(execute(id).status, 404);
+}
+
+#[test]
+fn what_was_said_about_an_instance() {
+    let line = Line::new();
+    let id = line.start();
+    let say = |text: &str| {
+        let path = format!("/crewdesk/instances/{id}/comment");
+        line.house.post("mara", &path, json!({"text": text})).good()
+    };
+    say("first");
+    line.house.clock.advance(Duration::from_secs(1));
+    say("second");
+    let path = format!("/process-instance/{id}/comment");
+    let said = line.house.get("mara", &path).good();
+    assert_eq!(said.as_array().unwrap().len(), 2);
+    assert_eq!(said[0]["message"], "second");
+    assert_eq!(
+        (
+            &said[1]["userId"],
+            &said[1]["taskId"],
+            &said[1]["processInstanceId"]
+        ),
+        (&json!("mara"), &Json::Null, &json!(id))
+    );
+    let missing = |id: &str| format!("No process instance found for id {id}");
+    line.house
+        .get("mara", "/process-instance/none/comment")
+        .refused(404, "InvalidRequestException", &missing("none"));
+    line.house
+        .get("ben", &path)
+        .refused(404, "InvalidRequestException", &missing(&id));
 }
 
 #[test]

@@ -257,6 +257,7 @@ fn work_failures_and_incidents() {
         story.only("/history/external-task-log?failureLog=true&topicName=t&activityIdIn=load");
     for (name, value) in [
         ("errorMessage", json!("no")),
+        ("workerId", json!("me")),
         ("retries", json!(0)),
         ("processInstanceId", json!(a)),
         ("processDefinitionKey", json!("story")),

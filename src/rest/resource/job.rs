@@ -22,7 +22,7 @@ pub(super) const GROUP: Group = Group {
         todo(Put, "/job/suspended", "updateSuspensionStateBy", "Activate/Suspend Jobs"),
         todo(Delete, "/job/{id}", "deleteJob", "Delete Job"),
         run(Get, "/job/{id}", "getJob", "Get Job", All, get),
-        todo(Put, "/job/{id}/duedate", "setJobDuedate", "Set Job Due Date"),
+        run(Put, "/job/{id}/duedate", "setJobDuedate", "Set Job Due Date", Head, set_due),
         todo(Post, "/job/{id}/duedate/recalculate", "recalculateDuedate", "Recalculate Job Due Date"),
         run(Post, "/job/{id}/execute", "executeJob", "Execute Job", Head, execute),
         todo(Put, "/job/{id}/priority", "setJobPriority", "Set Job Priority"),
@@ -137,6 +137,15 @@ fn set_retries(call: &Call) -> Answer {
     known(call)?;
     let ids = [call.param("id").to_owned()];
     call.desk.set_job_retries(&call.caller, &ids, retries)?;
+    Ok(Reply::None)
+}
+
+fn set_due(call: &Call) -> Answer {
+    let body = call.object()?;
+    body.without(&["cascade"])?;
+    let due = body.date("duedate")?;
+    known(call)?;
+    call.desk.set_job_due(&call.caller, call.param("id"), due)?;
     Ok(Reply::None)
 }
 

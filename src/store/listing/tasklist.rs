@@ -35,7 +35,7 @@ pub static KNOWN_TASK: Listing = Listing {
     worker: None,
 };
 
-/// Comments on tasks, as `GET /task/{id}/comment` lists them.
+/// Comments on tasks and instances, as `GET /task/{id}/comment` lists them.
 pub static COMMENT: Listing = Listing {
     what: "Comment",
     from: "comment AS c LEFT JOIN process_instance AS p ON p.id = c.process_instance_id",
@@ -52,10 +52,17 @@ pub static COMMENT: Listing = Listing {
             "coalesce(p.root_id, NULLIF(c.process_instance_id, ''))",
         ),
     ],
-    filters: &[text("taskId", "c.task_id = ?")],
+    filters: &[
+        text("taskId", "c.task_id = ?"),
+        text("processInstanceId", "c.process_instance_id = ?"),
+    ],
     sorts: &[sort("time", "c.at")],
     key: "c.id",
-    employee: Some(own_past!("c.task_id")),
+    employee: Some(concat!(
+        own_past!("c.task_id"),
+        " OR ",
+        own_instance!("c.process_instance_id")
+    )),
     worker: None,
 };
 
