@@ -106,7 +106,7 @@ pub struct By {
     pub user: Option<String>,
 }
 
-/// One command's transaction: its savepoint on the writer.
+/// One command's part of a transaction.
 pub struct Tx<'c> {
     pub(super) conn: &'c Connection,
     state: &'c mut State,
