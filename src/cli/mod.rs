@@ -40,7 +40,8 @@ pub fn run() -> ExitCode {
     match dispatch(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure(text)) => {
-            eprintln!("crewdesk: {text}");
+            let lines: Vec<_> = text.lines().map(output::clean).collect();
+            eprintln!("crewdesk: {}", lines.join("\n"));
             ExitCode::FAILURE
         }
     }

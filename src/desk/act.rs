@@ -24,6 +24,8 @@ pub(super) struct Act<'a, 'c> {
     pub(super) now: DateTime<Utc>,
     /// Who acts; none for the desk itself.
     pub(super) user: Option<User>,
+    /// They act from elsewhere: files of this machine are none of theirs.
+    pub(super) remote: bool,
     /// Signals that have yet to reach other instances.
     pub(super) thrown: Vec<Thrown>,
     /// True while they are brought there.
@@ -31,13 +33,19 @@ pub(super) struct Act<'a, 'c> {
 }
 
 impl<'a, 'c> Act<'a, 'c> {
-    pub(super) fn new(tx: &'a mut Tx<'c>, core: &'a Core, user: Option<User>) -> Self {
+    pub(super) fn new(
+        tx: &'a mut Tx<'c>,
+        core: &'a Core,
+        user: Option<User>,
+        remote: bool,
+    ) -> Self {
         let now = core.clock.now();
         Act {
             tx,
             core,
             now,
             user,
+            remote,
             thrown: Vec::new(),
             settling: false,
         }

@@ -161,7 +161,6 @@ impl Desk {
 
     /// Lets an execution go on that waits for no message.
     pub fn go_on(&self, caller: &Caller, execution: &str, variables: Map) -> Result<(), DeskError> {
-        prepare::bounded(&variables)?;
         let execution = execution.to_owned();
         self.act(caller, move |act| {
             act.require(Operation::Correlate, false)?;
@@ -171,8 +170,7 @@ impl Desk {
                     "execution {execution} doesn't exist: execution is null"
                 ))
             })?;
-            let mut variables = variables.clone();
-            act.keep_out(&root, &instance, &mut variables)?;
+            let variables = act.admit_into(&root, &instance, &variables)?;
             act.apply(
                 &root,
                 Command::Trigger {
@@ -205,23 +203,33 @@ impl Desk {
             };
             let waiting = act.tx.read().subscriptions(SubscriptionKind::Signal, &name)?;
             let found = waiting.into_iter().find(|(_, s)| s.execution_id == execution);
-            let Some((root, _)) = found else {
+            let Some((root, subscription)) = found else {
                 return Err(DeskError::Invalid(format!(
                     "Execution '{execution}' has not subscribed to a signal event with name '{name}'"
                 )));
             };
+            let instance = subscription.process_instance_id;
+            let variables = act.admit_into(&root, &instance, &variables)?;
             act.apply(
                 &root,
                 Command::Signal {
                     execution,
                     signal: name.clone(),
-                    variables: variables.clone(),
+                    variables,
                 },
             )
         })?;
         crash::point("desk.signal.after_write");
         Ok(())
     }
+}
+
+/// Where the variables of a start come from.
+pub(super) enum Given<'v> {
+    /// From a caller.
+    ByOthers(&'v Map),
+    /// From another instance, or nowhere.
+    ByThrow(&'v Map),
 }
 
 fn nobody(name: &str) -> DeskError {
@@ -276,10 +284,8 @@ impl Act<'_, '_> {
         message: &Message,
     ) -> Result<Reached, DeskError> {
         let instance = &subscription.process_instance_id;
-        let mut variables = message.variables.clone();
-        self.keep_out(root, instance, &mut variables)?;
-        let mut local_variables = message.local_variables.clone();
-        self.keep_out(root, instance, &mut local_variables)?;
+        let variables = self.admit_into(root, instance, &message.variables)?;
+        let local_variables = self.admit_into(root, instance, &message.local_variables)?;
         let command = Command::Correlate {
             execution: subscription.execution_id.clone(),
             message: message.name.clone(),
@@ -302,7 +308,8 @@ impl Act<'_, '_> {
         variables.extend(message.variables.clone());
         variables.extend(message.local_variables.clone());
         let key = message.business_key.clone();
-        let id = self.start_at(&start.definition_id, &start.activity_id, key, variables)?;
+        let given = Given::ByOthers(&variables);
+        let id = self.start_at(&start.definition_id, &start.activity_id, key, given)?;
         Ok(Reached::Started {
             process_instance_id: id,
         })
@@ -314,7 +321,7 @@ impl Act<'_, '_> {
         definition_id: &str,
         activity: &str,
         business_key: Option<String>,
-        variables: Map,
+        given: Given<'_>,
     ) -> Result<String, DeskError> {
         let definition = self.tx.read().process_definition(definition_id)?;
         if definition.is_some_and(|definition| definition.suspended) {
@@ -323,6 +330,15 @@ impl Act<'_, '_> {
             )));
         }
         let id = self.core.ids.next();
+        let process = self.core.catalog.process(&self.tx.read(), definition_id)?;
+        let variables = match given {
+            Given::ByOthers(given) => self.admit(&id, &process, given)?,
+            Given::ByThrow(given) => {
+                let mut variables = given.clone();
+                self.withhold(&id, &process, &mut variables)?;
+                variables
+            }
+        };
         let start = Command::Start {
             id: id.clone(),
             definition_id: definition_id.to_owned(),
@@ -393,18 +409,28 @@ impl Act<'_, '_> {
             if !active || instance.subscription(&subscription.id).is_none() {
                 continue;
             }
+            let variables = match thrown.heard {
+                Some(_) => thrown.variables.clone(),
+                None => {
+                    let instance = &subscription.process_instance_id;
+                    self.admit_into(&root, instance, &thrown.variables)?
+                }
+            };
             let command = Command::Signal {
                 execution: subscription.execution_id,
                 signal: thrown.name.clone(),
-                variables: thrown.variables.clone(),
+                variables,
             };
             self.apply(&root, command)?;
         }
         for start in starts {
             let definition = self.tx.read().process_definition(&start.definition_id)?;
             if definition.is_some_and(|definition| !definition.suspended) {
-                let variables = thrown.variables.clone();
-                self.start_at(&start.definition_id, &start.activity_id, None, variables)?;
+                let given = match thrown.heard {
+                    Some(_) => Given::ByThrow(&thrown.variables),
+                    None => Given::ByOthers(&thrown.variables),
+                };
+                self.start_at(&start.definition_id, &start.activity_id, None, given)?;
             }
         }
         Ok(())

@@ -9,7 +9,7 @@ use super::listing::{EXTERNAL_TASK, Given, LOCKABLE, ListQuery, Viewer};
 use super::permission::Operation;
 use super::secret::Clear;
 use super::view::{Role, User};
-use super::{Caller, Desk, DeskError};
+use super::{Caller, Desk, DeskError, prepare};
 use crate::engine::{Command, ExternalTask, Id, Instance};
 use crate::store::{self, ExternalTaskRow, Progress, Snapshot};
 use crate::value::{Map, Value};
@@ -404,10 +404,10 @@ impl Desk {
                 ..
             } = &mut command
             {
-                act.withhold_of(&found, variables)?;
-                act.withhold_of(&found, local_variables)?;
+                *variables = act.admit_result(&found, variables)?;
+                *local_variables = act.admit_result(&found, local_variables)?;
             } else if let Command::ExternalTaskError { variables, .. } = &mut command {
-                act.withhold_of(&found, variables)?;
+                *variables = act.admit_result(&found, variables)?;
             }
             let gives_back = matches!(
                 command,
@@ -423,14 +423,21 @@ impl Desk {
 }
 
 impl Act<'_, '_> {
-    fn withhold_of(
-        &mut self,
-        found: &ExternalTaskRow,
-        variables: &mut Map,
-    ) -> Result<(), DeskError> {
-        let (core, definition) = (self.core, &found.task.definition_id);
-        let process = core.catalog.process(&self.tx.read(), definition)?;
-        self.withhold(&found.root_id, &process, variables)
+    /// What a worker found out, as it may be kept. Many give back all that they were given.
+    fn admit_result(&mut self, found: &ExternalTaskRow, given: &Map) -> Result<Map, DeskError> {
+        let (core, task) = (self.core, &found.task);
+        let process = core.catalog.process(&self.tx.read(), &task.definition_id)?;
+        let running = self.tx.instance(&found.root_id)?;
+        let known = |name: &str, value: &Value| {
+            let variable = running.variable(&task.process_instance_id, name);
+            variable.is_some_and(|variable| variable.value == *value)
+        };
+        let given: Map = given
+            .iter()
+            .filter(|(name, value)| !(prepare::guarded(&process, name) && known(name, value)))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        self.admit_into(&found.root_id, &task.process_instance_id, &given)
     }
 
     /// Locks a task for a worker. One that can not be handed out is an incident and no reason
@@ -490,6 +497,8 @@ impl Act<'_, '_> {
 
     fn locked(&mut self, row: &ExternalTaskRow, topic: &Topic) -> Result<LockedTask, DeskError> {
         let id = &row.task.id;
+        // Whoever frees a task does not know what its worker had begun.
+        let committing = self.is_committing(&row.task)?;
         let instance = self.tx.instance(&row.root_id)?;
         let task = instance.external_task(id).ok_or_else(|| gone(id))?.clone();
         let process = instance
@@ -544,7 +553,7 @@ impl Act<'_, '_> {
                 .map(|node| node.properties.clone())
                 .unwrap_or_default(),
             // Who gives a task back unlocked has undone all of it.
-            first: row.task.worker_id.is_none() && row.task.retries.is_none(),
+            first: row.task.worker_id.is_none() && row.task.retries.is_none() && !committing,
             task,
         })
     }

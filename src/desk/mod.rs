@@ -266,7 +266,7 @@ impl Desk {
             let team = core.team(tx)?;
             let user = caller.among(&team)?;
             once(tx, &core, &caller, step, |tx| {
-                work(&mut Act::new(tx, &core, user))
+                work(&mut Act::new(tx, &core, user, caller.is_remote()))
             })
         })
     }
@@ -282,7 +282,7 @@ impl Desk {
         self.store.write(move |tx| {
             let team = core.team(tx)?;
             let user = caller.among(&team)?;
-            work(&mut Act::new(tx, &core, user))
+            work(&mut Act::new(tx, &core, user, caller.is_remote()))
         })
     }
 

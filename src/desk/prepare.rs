@@ -131,16 +131,31 @@ impl Desk {
 
     /// Others name a connection; files of this machine are no targets of theirs.
     pub(super) fn reachable(&self, caller: &Caller, values: &Map) -> Result<(), DeskError> {
-        let database = values.get(insertion::DATABASE).map(Value::to_string);
-        let file = database.is_some_and(|name| !name.trim().is_empty());
-        if !caller.is_remote() || !file || insertion::connection_name(values).is_some() {
-            return Ok(());
+        match caller.is_remote() && names_a_file(values) {
+            true => Err(no_file()),
+            false => Ok(()),
         }
-        Err(DeskError::Fields(vec![FieldError {
-            field: insertion::DATABASE.to_owned(),
-            message: "files of the server are no targets for others; choose a connection that a team head has set up".to_owned(),
-        }]))
     }
+}
+
+/// True when values may mean a database that is a file of this machine.
+fn names_a_file(values: &Map) -> bool {
+    let database = values.get(insertion::DATABASE).map(Value::to_string);
+    let named = database.is_some_and(|name| !name.trim().is_empty());
+    named && insertion::connection_name(values).is_none()
+}
+
+/// True when the process asks for a data frame to insert.
+pub(super) fn inserts(process: &Process) -> bool {
+    process.has_field(insertion::FRAME, Widget::File)
+}
+
+/// The refusal of a file as a target.
+pub(super) fn no_file() -> DeskError {
+    DeskError::Fields(vec![FieldError {
+        field: insertion::DATABASE.to_owned(),
+        message: "files of the server are no targets for others; choose a connection that a team head has set up".to_owned(),
+    }])
 }
 
 /// A frame that the desk keeps.
@@ -197,6 +212,39 @@ impl Act<'_, '_> {
         })?)
     }
 
+    /// Files of this machine are no targets of who is elsewhere.
+    pub(super) fn refuse_files(&self, process: &Process, given: &Map) -> Result<(), DeskError> {
+        match self.remote && inserts(process) && names_a_file(given) {
+            true => Err(no_file()),
+            false => Ok(()),
+        }
+    }
+
+    /// What others give to an instance of a process, as it may be kept: what forms ask for as
+    /// secrets encrypted; what the desk alone may say, and from elsewhere files of this machine,
+    /// refused.
+    pub(super) fn admit(
+        &mut self,
+        root: &str,
+        process: &Process,
+        given: &Map,
+    ) -> Result<Map, DeskError> {
+        bounded(given)?;
+        if let Some(name) = given.keys().find(|name| capture(process, name)) {
+            return Err(captured(name));
+        }
+        if given
+            .values()
+            .any(|value| matches!(value, Value::Secret(_)))
+        {
+            return Err(DeskError::Invalid("a secret is given as text".to_owned()));
+        }
+        self.refuse_files(process, given)?;
+        let mut variables = given.clone();
+        self.withhold(root, process, &mut variables)?;
+        Ok(variables)
+    }
+
     /// Encrypts the text of every variable that any form of the process asks for as a secret,
     /// wherever it comes from: no later form may find it in the clear.
     pub(super) fn withhold(
@@ -244,6 +292,13 @@ pub(super) fn capture(process: &Process, name: &str) -> bool {
         .iter()
         .filter_map(|suffix| name.strip_suffix(suffix))
         .any(|field| process.has_field(field, Widget::File))
+}
+
+/// True when a variable of this name is not for everybody to say.
+pub(super) fn guarded(process: &Process, name: &str) -> bool {
+    capture(process, name)
+        || secret(process, name)
+        || [insertion::CONNECTION, insertion::DATABASE].contains(&name)
 }
 
 /// The refusal of such a variable.

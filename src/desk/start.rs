@@ -103,6 +103,7 @@ impl Desk {
             let id = act.core.ids.next();
             act.keep_prepared(&id, prepared)?;
             launched.variables.extend(prepared.variables.clone());
+            act.refuse_files(&process, &launched.variables)?;
             act.withhold(&id, &process, &mut launched.variables)?;
             let start = Command::Start {
                 id: id.clone(),
@@ -189,6 +190,7 @@ impl Desk {
             let id = act.core.ids.next();
             act.keep_prepared(&id, &prepared)?;
             let mut variables = prepared.variables.clone();
+            act.refuse_files(&process, &variables)?;
             act.withhold(&id, &process, &mut variables)?;
             let start = Command::Start {
                 id: id.clone(),

@@ -32,7 +32,9 @@ impl Desk {
                     if act.tx.read().needs_frame(hash)? {
                         continue;
                     }
-                    if act.core.frames.remove(hash, now, GRACE)? {
+                    let frames = &act.core.frames;
+                    // Already gone: this may be done a second time.
+                    if frames.remove(hash, now, GRACE)? || frames.open(hash).is_err() {
                         act.tx.delete_frame(hash)?;
                         removed += 1;
                     }

@@ -488,17 +488,16 @@ impl Act<'_, '_> {
     }
 
     /// Variables that may be set from a task, secrets encrypted.
-    fn checked_of(&mut self, found: &TaskRow, mut variables: Map) -> Result<Map, DeskError> {
+    fn checked_of(&mut self, found: &TaskRow, variables: Map) -> Result<Map, DeskError> {
         for name in variables.keys() {
             if let Some(operation) = launch::decides(name) {
                 self.require(operation, false)?;
             }
         }
-        if !found.root_id.is_empty() {
-            let instance = found.task.process_instance_id.clone();
-            self.keep_out(&found.root_id, &instance, &mut variables)?;
+        match found.root_id.as_str() {
+            "" => Ok(variables),
+            root => self.admit_into(root, &found.task.process_instance_id, &variables),
         }
-        Ok(variables)
     }
 
     /// Sets variables from a task.

@@ -1,12 +1,15 @@
 //! Variables of running instances, executions and tasks, for the network.
 
 use super::act::Act;
+use super::insertion::{self, CONNECTION};
 use super::permission::Operation;
 use super::view::{Role, User};
 use super::{Caller, Desk, DeskError, external, prepare};
 use crate::engine::{Command, Instance};
+use crate::model::Process;
 use crate::store::Snapshot;
-use crate::value::{Map, Value};
+use crate::value::Map;
+use std::sync::Arc;
 
 /// Where variables are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +93,6 @@ impl Desk {
         set: Map,
         remove: Vec<String>,
     ) -> Result<(), DeskError> {
-        prepare::bounded(&set)?;
         let id = scope.id().to_owned();
         let (root, instance) = self.store.read(|read| scope.place(read))?;
         if let Scope::Task(_) = scope {
@@ -104,6 +106,7 @@ impl Desk {
                 if remove.is_empty() {
                     return Ok(());
                 }
+                act.may_take(&root, &instance, &remove)?;
                 let remove = Command::RemoveVariables {
                     scope: id.clone(),
                     names: remove.clone(),
@@ -117,13 +120,12 @@ impl Desk {
                 _ => false,
             };
             act.require(Operation::SetVariables, own)?;
-            // Anew each time: a secret belongs to the attempt that encrypted it.
-            let mut variables = set.clone();
-            act.keep_out(&root, &instance, &mut variables)?;
-            if !variables.is_empty() {
+            let set = act.admit_into(&root, &instance, &set)?;
+            act.may_take(&root, &instance, &remove)?;
+            if !set.is_empty() {
                 let set = Command::SetVariables {
                     scope: id.clone(),
-                    variables,
+                    variables: set,
                     local,
                 };
                 act.apply(&root, set)?;
@@ -141,34 +143,54 @@ impl Desk {
 }
 
 impl Act<'_, '_> {
-    /// Encrypts what forms ask for as secrets and refuses what the desk alone may say.
-    pub(super) fn keep_out(
+    /// What others give to an instance that runs, as it may be kept.
+    pub(super) fn admit_into(
         &mut self,
         root: &str,
         instance: &str,
-        variables: &mut Map,
-    ) -> Result<(), DeskError> {
-        let definition = {
-            let running = self.tx.instance(root)?;
-            running.process(instance).map(|p| p.definition_id.clone())
+        given: &Map,
+    ) -> Result<Map, DeskError> {
+        if given.is_empty() {
+            return Ok(Map::new());
+        }
+        let Some(process) = self.process_of(root, instance)? else {
+            return Ok(Map::new());
         };
-        let Some(definition) = definition else {
-            return Ok(());
+        if given.contains_key(CONNECTION) && insertion::connection_name(given).is_none() {
+            self.keep_connection(&process)?;
+        }
+        self.admit(root, &process, given)
+    }
+
+    fn may_take(&mut self, root: &str, instance: &str, names: &[String]) -> Result<(), DeskError> {
+        if !root.is_empty()
+            && names.iter().any(|name| name == CONNECTION)
+            && let Some(process) = self.process_of(root, instance)?
+        {
+            self.keep_connection(&process)?;
+        }
+        Ok(())
+    }
+
+    /// Who is elsewhere does not take the connection away, which would leave a file's name.
+    fn keep_connection(&self, process: &Process) -> Result<(), DeskError> {
+        match self.remote && prepare::inserts(process) {
+            true => Err(prepare::no_file()),
+            false => Ok(()),
+        }
+    }
+
+    fn process_of(
+        &mut self,
+        root: &str,
+        instance: &str,
+    ) -> Result<Option<Arc<Process>>, DeskError> {
+        let running = self.tx.instance(root)?.process(instance);
+        let Some(definition) = running.map(|process| process.definition_id.clone()) else {
+            return Ok(None);
         };
         let process = self.core.catalog.process(&self.tx.read(), &definition)?;
-        if let Some(name) = variables
-            .keys()
-            .find(|name| prepare::capture(&process, name))
-        {
-            return Err(prepare::captured(name));
-        }
-        if variables
-            .values()
-            .any(|value| matches!(value, Value::Secret(_)))
-        {
-            return Err(DeskError::Invalid("a secret is given as text".to_owned()));
-        }
-        self.withhold(root, &process, variables)
+        Ok(Some(process))
     }
 }
 

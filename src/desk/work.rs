@@ -2,6 +2,8 @@
 //! progress of running insertions.
 
 use super::act::Act;
+use super::event::Given;
+use super::notice::Notice;
 use super::permission::Operation;
 use super::{Caller, Desk, DeskError};
 use crate::crash;
@@ -19,6 +21,9 @@ pub const LOCK: TimeDelta = TimeDelta::seconds(10);
 pub const HEARTBEAT: TimeDelta = TimeDelta::seconds(3);
 /// A worker without a sign of life for this long counts as dead.
 pub const SILENCE: TimeDelta = TimeDelta::seconds(10);
+
+/// How long a timer that failed to start an instance waits before it tries again.
+const START_PAUSE: TimeDelta = TimeDelta::minutes(1);
 
 /// How far an insertion is.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -310,23 +315,36 @@ impl Act<'_, '_> {
 
     /// A timer that starts instances: it starts one, and waits for its next round.
     fn start_job(&mut self, mut job: Job, command: Command) -> Result<(), DeskError> {
+        let definition = self.tx.read().process_definition(&job.definition_id)?;
+        let suspended = definition.as_ref().is_some_and(|row| row.suspended);
         match command {
             Command::ExecuteJob { .. } => {
                 self.tx.delete_start_job(&job.id)?;
                 let ids = self.core.ids.clone();
                 if let Some(next) = next_start(&job, self.now, &mut || ids.next()) {
-                    self.tx.put_start_job(&next, false)?;
+                    self.tx.put_start_job(&next, suspended)?;
                 }
-                self.start_at(&job.definition_id, &job.activity_id, None, Map::new())?;
+                let given = Given::ByThrow(&Map::new());
+                self.start_at(&job.definition_id, &job.activity_id, None, given)?;
             }
             Command::JobFailed { message, .. } => {
                 job.retries = (job.retries - 1).max(0);
+                job.retry_at = Some(self.now + START_PAUSE);
+                if job.retries == 0 {
+                    let key = definition.map_or_else(|| job.definition_id.clone(), |row| row.key);
+                    self.start_given_up(&job, &key, &message)?;
+                }
                 job.error_message = Some(message);
-                self.tx.put_start_job(&job, false)?;
+                self.tx.put_start_job(&job, suspended)?;
             }
             Command::SetJobRetries { retries, .. } => {
-                job.retries = retries;
-                self.tx.put_start_job(&job, false)?;
+                if retries < 0 {
+                    return Err(DeskError::Invalid(
+                        "a job has 0 tries left, or more".to_owned(),
+                    ));
+                }
+                (job.retries, job.retry_at) = (retries, None);
+                self.tx.put_start_job(&job, suspended)?;
             }
             Command::SetJobDue { due, .. } => {
                 job.due = due;
@@ -335,6 +353,22 @@ impl Act<'_, '_> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// There is no instance that could have an incident: the team heads are told.
+    fn start_given_up(&mut self, job: &Job, key: &str, why: &str) -> Result<(), DeskError> {
+        let id = &job.id;
+        let to = self.team()?.heads().map(|head| head.id.clone()).collect();
+        self.keep(&[Notice {
+            kind: "incident",
+            key: format!("incident:{id}:{}", self.now.timestamp_millis()),
+            text: format!(
+                "{key} is not started by its timer any more: {why}; once mended: crewdesk job retry {id}"
+            ),
+            task_id: None,
+            process_instance_id: None,
+            to,
+        }])
     }
 }
 

@@ -105,6 +105,9 @@ impl Tx<'_> {
 
     /// Removes a user and their groups; what they did stays. True when there was one.
     pub fn delete_user(&mut self, user: &str) -> Result<bool, StoreError> {
+        // Whoever has the name one day does not read them.
+        let sql = "DELETE FROM notification WHERE user_id = ?1";
+        self.execute(Topics::NOTES, sql, [user])?;
         let sql = "DELETE FROM user WHERE id = ?1";
         Ok(self.execute(Topics::PEOPLE, sql, [user])? > 0)
     }

@@ -3,7 +3,8 @@
 use crate::office::*;
 use crewdesk::client::{Client, InstanceQuery};
 use crewdesk::desk::event::{Message, Reached};
-use crewdesk::desk::{Caller, DeskError};
+use crewdesk::desk::variables::Scope;
+use crewdesk::desk::{Caller, DeskError, Remote};
 use crewdesk::value::{Map, Value};
 use std::time::Duration;
 
@@ -204,4 +205,127 @@ fn one_message_starts_one_process() {
     );
     office.desk.correlate(&mara, message("paid", None)).unwrap();
     assert_eq!(tasks(&office, &id), ["wrap"], "the newest version");
+}
+
+/// A user task whose form asks for a secret and a data frame.
+const ASKS: &str = r#"
+    <userTask id="ask"><extensionElements><camunda:formData>
+      <camunda:formField id="token" label="Token" type="string"><camunda:properties>
+        <camunda:property id="widget" value="secret" /></camunda:properties></camunda:formField>
+      <camunda:formField id="dataFrame" label="Frame" type="string"><camunda:properties>
+        <camunda:property id="widget" value="file" /></camunda:properties></camunda:formField>
+    </camunda:formData></extensionElements></userTask>"#;
+
+#[test]
+fn what_events_bring_is_kept_as_forms_would_keep_it() {
+    let office = Office::new();
+    let by = |id: &str, event: &str| {
+        format!(
+            r#"<startEvent id="{id}">{event}</startEvent>
+            <sequenceFlow id="f{id}" sourceRef="{id}" targetRef="ask" />"#
+        )
+    };
+    let inside = by("m", r#"<messageEventDefinition messageRef="order" />"#)
+        + &by("s", r#"<signalEventDefinition signalRef="alarm" />"#)
+        + ASKS;
+    office.deploy("asks.bpmn", &process("asks", &inside));
+    let mara = Caller::User("mara".into());
+    let given = |name: &str| Map::from_iter([(name.to_owned(), Value::from("hunter2"))]);
+    let order = |variables: Map| Message {
+        variables,
+        ..message("order", None)
+    };
+    office.desk.correlate(&mara, order(given("token"))).unwrap();
+    office
+        .desk
+        .signal(&mara, "alarm", None, given("token"))
+        .unwrap();
+    let client = office.client("mara");
+    let started = client.instances(InstanceQuery::default()).unwrap().items;
+    assert_eq!(started.len(), 2);
+    for instance in started {
+        let shown = client.instance(&instance.id).unwrap();
+        assert_eq!(shown.variables["token"]["valueInfo"]["secret"], true);
+    }
+    let refused = [
+        office
+            .desk
+            .correlate(&mara, order(given("dataFrameCapture")))
+            .map(drop),
+        office
+            .desk
+            .signal(&mara, "alarm", None, given("dataFrameCapture")),
+    ];
+    for refused in refused {
+        let refused = refused.unwrap_err().to_string();
+        assert!(refused.contains("dataFrameCapture"), "{refused}");
+    }
+}
+
+#[test]
+fn files_of_the_desk_are_no_targets_for_others_whichever_way() {
+    let office = Office::new();
+    let inside = format!(
+        r#"<startEvent id="m"><messageEventDefinition messageRef="order" /></startEvent>
+        <sequenceFlow id="f" sourceRef="m" targetRef="ask" />{ASKS}"#
+    );
+    office.deploy("asks.bpmn", &process("asks", &inside));
+    let desk = &office.desk;
+    let far = Caller::Remote(Remote {
+        user: Some("mara".into()),
+        once: None,
+    });
+    let near = Caller::User("mara".into());
+    let file = || Map::from_iter([("databaseName".to_owned(), "/tmp/other.db".into())]);
+    let order = |variables: Map| Message {
+        variables,
+        ..message("order", None)
+    };
+    let refused = desk.correlate(&far, order(file())).unwrap_err();
+    assert!(refused.to_string().contains("no targets for others"));
+    let id = id_of(&desk.correlate(&near, order(file())).unwrap());
+    let scope = Scope::Instance(&id);
+    let emptied = Map::from_iter([("connection".to_owned(), Value::Null)]);
+    for (set, remove) in [
+        (file(), vec![]),
+        (emptied, vec![]),
+        (Map::new(), vec!["connection".to_owned()]),
+    ] {
+        let refused = desk.change_variables(&far, scope, false, set.clone(), remove.clone());
+        assert!(refused.is_err(), "{set:?} {remove:?}");
+        desk.change_variables(&near, scope, false, set, remove)
+            .unwrap();
+    }
+}
+
+#[test]
+fn a_timer_that_can_not_start_tries_again_later_and_a_head_is_told_and_helps() {
+    let office = Office::new();
+    let inside = r#"<startEvent id="s"><timerEventDefinition><timeCycle>R/PT1H</timeCycle></timerEventDefinition></startEvent>
+        <serviceTask id="t" camunda:expression="${nobody.knows}" />
+        <sequenceFlow id="a" sourceRef="s" targetRef="t" />"#;
+    office.deploy("clock.bpmn", &process("clock", inside));
+    let mara = Caller::User("mara".into());
+    let desk = &office.desk;
+    let ready = || desk.acquire_jobs(&Caller::Desk, "w", 10).unwrap();
+    office.clock.advance(hours(1));
+    let mut job = String::new();
+    for _ in 0..3 {
+        let [id] = ready().try_into().unwrap();
+        assert!(!desk.execute_job(&Caller::Desk, &id).unwrap());
+        assert_eq!(ready(), Vec::<String>::new(), "not at once");
+        office.clock.advance(Duration::from_secs(60));
+        job = id;
+    }
+    assert_eq!(ready(), Vec::<String>::new(), "three tries");
+    assert_eq!(office.told("mara"), ["incident"]);
+    let tries = |tries| desk.set_job_retries(&mara, std::slice::from_ref(&job), tries);
+    assert!(tries(-1).is_err());
+    tries(1).unwrap();
+    assert_eq!(ready(), [job.clone()]);
+    // Suspended, it stays so whatever is done to its timer.
+    desk.suspend_process(&mara, "clock", true, false).unwrap();
+    tries(2).unwrap();
+    office.clock.advance(hours(1));
+    assert_eq!(ready(), Vec::<String>::new());
 }

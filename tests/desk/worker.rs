@@ -3,9 +3,9 @@
 use crate::office::*;
 use chrono::TimeDelta;
 use crewdesk::client::{Client, StartRequest, WorkDone};
-use crewdesk::desk::DeskError;
 use crewdesk::desk::external::{Fetch, LockedTask, Topic};
 use crewdesk::desk::work::{Advance, Wanted};
+use crewdesk::desk::{Caller, DeskError};
 use crewdesk::insert::{Cancel, Facts, LedgerEntry, Verdict};
 use crewdesk::store::StoreError;
 use crewdesk::value::{Map, Value};
@@ -283,6 +283,20 @@ fn who_does_not_hold_a_task_can_not_give_it_back() {
     assert!(matches!(refused, Err(DeskError::Conflict(_))));
     office.desk.unlock(&office.worker(), &id, "w1").unwrap();
     assert!(fetch(&office, "w2", &[], &[]).pop().unwrap().first);
+}
+
+#[test]
+fn a_task_that_was_freed_while_its_rows_were_committed_is_no_first_attempt() {
+    let office = Office::new();
+    sent(&office, "Orders", &[]);
+    let id = fetch(&office, "w1", &[], &[]).pop().unwrap().task.id;
+    let desk = &office.desk;
+    let advance = Advance::default();
+    desk.begin_commit(&office.worker(), &id, "w1", advance)
+        .unwrap();
+    desk.free_external(&Caller::User("mara".into()), &id)
+        .unwrap();
+    assert!(!fetch(&office, "w2", &[], &[]).pop().unwrap().first);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `crewdesk connection …`
 
 use crate::cli::args::ConnectionCommand;
-use crate::cli::output::{Output, table};
+use crate::cli::output::{Output, clean, table};
 use crate::cli::session::{Session, new_password};
 use crate::cli::{Done, Failure};
 
@@ -42,8 +42,13 @@ pub fn run(session: &Session, out: &Output, command: ConnectionCommand) -> Done 
         ConnectionCommand::Test { name } => {
             let test = client.test_connection(&name)?;
             out.answer(&test, |t| {
-                let tables: Vec<_> = t.tables.iter().map(|t| format!("  {t}\n")).collect();
-                format!("{} ({} ms)\n{}", t.message, t.millis, tables.concat())
+                let tables: Vec<_> = t
+                    .tables
+                    .iter()
+                    .map(|t| format!("  {}\n", clean(t)))
+                    .collect();
+                let message = clean(&t.message);
+                format!("{message} ({} ms)\n{}", t.millis, tables.concat())
             })?;
             if !test.ok {
                 return Err(Failure::new(format!(

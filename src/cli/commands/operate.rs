@@ -7,7 +7,7 @@ use crate::cli::output::{Output, clean, count, due, short, table};
 use crate::cli::session::Session;
 use crate::cli::{Done, Failure, ids, vars};
 use crate::client::operate::{JobQuery, JobView, Message, Reached, Version};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Local, Utc};
 use serde_json::json;
 
 pub fn process(session: &Session, out: &Output, command: ProcessCommand) -> Done {
@@ -156,6 +156,7 @@ pub fn incident(session: &Session, out: &Output, command: IncidentCommand) -> Do
                 incident.activity_id.clone(),
                 incident
                     .incident_timestamp
+                    .with_timezone(&Local)
                     .format("%Y-%m-%d %H:%M")
                     .to_string(),
                 clean(incident.incident_message.as_deref().unwrap_or_default()),

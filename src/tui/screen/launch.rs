@@ -453,32 +453,56 @@ fn send(requests: Vec<StartRequest>) -> Vec<Effect> {
     )]
 }
 
-/// Starts one after the other. The business key of one launch may stand for several people.
+/// Starts one after the other until one can not be: what was started, and why that one was not.
+/// The business key of one launch may stand for several people.
 fn start_all(
     client: &dyn Client,
     requests: &[StartRequest],
-) -> Result<Vec<InstanceView>, DeskError> {
+) -> (Vec<InstanceView>, Option<DeskError>) {
     let mut started = Vec::new();
     for request in requests {
         let allow = request.allow_same_business_key || !started.is_empty();
-        started.push(client.start(StartRequest {
+        let one = client.start(StartRequest {
             allow_same_business_key: allow,
             ..request.clone()
-        })?);
+        });
+        match one {
+            Ok(one) => started.push(one),
+            Err(error) => return (started, Some(error)),
+        }
     }
-    Ok(started)
+    (started, None)
+}
+
+/// Some were launched and the next was not: those are done, the form is about the others.
+fn launched_in_part(state: &mut State, done: usize, left: &[StartRequest]) {
+    let names = left
+        .iter()
+        .filter_map(|request| request.assignee.as_deref());
+    let names: Vec<_> = names.collect();
+    let what = words::count(done as u64, "instance", "instances");
+    let text = format!("Launched {what}; not launched: {}", names.join(", "));
+    if let Some(launch) = page(state) {
+        let people = [("@for".to_owned(), names.join(", "))];
+        launch.form.fill(&people.into_iter().collect());
+    }
+    state.say(text, Role::Warning);
 }
 
 fn launched(
     state: &mut State,
     mut requests: Vec<StartRequest>,
-    answer: Result<Vec<InstanceView>, DeskError>,
+    (started, error): (Vec<InstanceView>, Option<DeskError>),
 ) -> Vec<Effect> {
     if let Some(launch) = page(state) {
         launch.launching = false;
     }
-    match answer {
-        Ok(started) => {
+    if error.is_some() && !started.is_empty() {
+        requests.drain(..started.len().min(requests.len()));
+        launched_in_part(state, started.len(), &requests);
+    }
+    match error {
+        None => {
             if let Some(request) = requests.first() {
                 state.launches.shift_remove(&request.key);
             }
@@ -496,7 +520,7 @@ fn launched(
             let doubt = doubt.map_or_else(String::new, |text| format!("; mind: {text}"));
             state.done(Done::say(format!("Launched {what}{doubt}")))
         }
-        Err(DeskError::SameBusinessKey { key, instance }) => {
+        Some(DeskError::SameBusinessKey { key, instance }) => {
             let text = format!(
                 "The instance {instance} has the business key {key} and is still active. Launch another one only if this is another job."
             );
@@ -514,7 +538,7 @@ fn launched(
             state.overlay = Some(dialog.into());
             Vec::new()
         }
-        Err(DeskError::Fields(fields)) => {
+        Some(DeskError::Fields(fields)) => {
             let mut others = Vec::new();
             if let Some(launch) = page(state) {
                 others = launch.form.refuse(&fields);
@@ -525,7 +549,7 @@ fn launched(
             }
             Vec::new()
         }
-        Err(error) => state.failed(&error),
+        Some(error) => state.failed(&error),
     }
 }
 

@@ -29,6 +29,8 @@ pub struct Task {
     pub form: Form,
     /// When something was typed that is not saved.
     pub dirty: Option<DateTime<Utc>>,
+    /// A draft is being saved.
+    pub saving: bool,
     /// When the draft was saved.
     pub saved: Option<DateTime<Utc>>,
     /// The draft that is typed over, as the desk knows it.
@@ -51,6 +53,7 @@ impl Task {
         Task {
             form,
             dirty: None,
+            saving: false,
             saved: detail.draft_saved,
             base: detail.draft_saved,
             gone: false,
@@ -143,7 +146,8 @@ pub fn tick(state: &mut State) -> Vec<Effect> {
         && !task.about_to_be()
         && task.changed.is_none_or(|at| now - at >= PREVIEW_REST)
         && task.form.why_not(&clock).is_none();
-    if rested(task.dirty, DRAFT_REST) {
+    // One after the other: the next is about what the last one left.
+    if !task.saving && rested(task.dirty, DRAFT_REST) {
         effects.extend(save_now(state));
     }
     if look {
@@ -170,7 +174,7 @@ pub fn save_now(state: &mut State) -> Vec<Effect> {
 
 /// Saves what is typed; or takes the other version, and keeps what is typed in its place.
 fn keep(task: &mut Task, swap: bool) -> Effect {
-    task.dirty = None;
+    (task.dirty, task.saving) = (None, true);
     let (id, draft) = (task.detail.task.id.clone(), task.form.draft());
     let base = task.base;
     Effect::Ask(
@@ -190,7 +194,10 @@ fn keep(task: &mut Task, swap: bool) -> Effect {
 
 fn kept(state: &mut State, id: &str, answer: Result<DraftSaved, DeskError>) {
     let (now, clock) = (state.clock.now, state.clock);
-    let here = state.inbox.task.as_mut().filter(|t| t.detail.task.id == id);
+    let mut here = state.inbox.task.as_mut().filter(|t| t.detail.task.id == id);
+    if let Some(task) = &mut here {
+        task.saving = false;
+    }
     match (answer, here) {
         (Err(error), here) => {
             if let Some(task) = here {

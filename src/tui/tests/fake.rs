@@ -179,6 +179,9 @@ impl Client for Fake {
                 instance: same.id.clone(),
             });
         }
+        if data.gone.is_some() && request.assignee == data.gone {
+            return Err(DeskError::NotFound("there is no user of this name".into()));
+        }
         let n = data.started.len();
         let title = request
             .variables

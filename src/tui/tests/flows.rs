@@ -379,6 +379,28 @@ fn launch_for_several_people() {
 }
 
 #[test]
+fn of_several_launches_only_those_that_failed_are_tried_again() {
+    let mut desk = Desk::of("mara", 120, 40);
+    desk.client.data().gone = Some("ben".into());
+    desk.keys("n enter")
+        .types("Orders 18 Nov")
+        .keys("tab tab tab tab")
+        .types("ana,ben,cem");
+    desk.keys("esc c");
+    assert!(desk.shows("there is no user"), "{}", desk.text());
+    desk.client.data().gone = None;
+    desk.keys("c");
+    let people: Vec<_> = desk
+        .client
+        .data()
+        .started
+        .iter()
+        .filter_map(|r| r.assignee.clone())
+        .collect();
+    assert_eq!(people, ["ana", "ben", "cem"], "{}", desk.text());
+}
+
+#[test]
 fn launch_for_whoever_is_first_and_with_dates() {
     let mut desk = Desk::of("mara", 120, 40);
     desk.keys("n enter")

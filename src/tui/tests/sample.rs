@@ -24,6 +24,8 @@ pub struct Data {
     pub comments: Vec<(String, String)>,
     /// What the next call answers instead.
     pub refuse: Option<DeskError>,
+    /// Who was removed a moment ago.
+    pub gone: Option<String>,
 }
 
 /// So many minutes from now.
@@ -213,6 +215,7 @@ impl Data {
             cancelled: Vec::new(),
             comments: Vec::new(),
             refuse: None,
+            gone: None,
         }
     }
 }

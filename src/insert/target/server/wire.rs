@@ -4,6 +4,7 @@ use super::super::url::ServerUrl;
 use super::tls;
 use crate::insert::Cancel;
 use rustls::{ClientConnection, StreamOwned};
+use socket2::{SockRef, TcpKeepalive};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
@@ -14,6 +15,8 @@ const SEND: usize = 1 << 16;
 const MAX_MESSAGE: usize = 1 << 30;
 /// Between two looks at the wish to stop while a server is silent.
 const LOOK: Duration = Duration::from_millis(100);
+/// A server that was silent for so long is asked by the system whether it is still there.
+const ALIVE: Duration = Duration::from_secs(30);
 /// How long a server may take to answer a caller.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -239,6 +242,11 @@ fn tcp(host: &str, port: u16) -> io::Result<TcpStream> {
                 tcp.set_nodelay(true)?;
                 tcp.set_read_timeout(Some(LOOK))?;
                 tcp.set_write_timeout(Some(LOOK))?;
+                // A server may be silent for long, but not gone.
+                let alive = TcpKeepalive::new()
+                    .with_time(ALIVE)
+                    .with_interval(ALIVE / 3);
+                SockRef::from(&tcp).set_tcp_keepalive(&alive)?;
                 return Ok(tcp);
             }
             Err(e) => last = e,
