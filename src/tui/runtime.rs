@@ -23,6 +23,12 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 const POLL: Duration = Duration::from_millis(100);
 /// How long leaving waits for a draft that is being saved.
 const LAST_DRAFT: Duration = Duration::from_secs(3);
+/// How long leaving waits for the input thread, which never returns from a terminal that was
+/// closed while it was reading there.
+const LAST_INPUT: Duration = Duration::from_secs(1);
+/// How long a signal waits for an orderly end; writing to a terminal that nobody reads from
+/// never comes back.
+const ORDERLY: Duration = Duration::from_secs(10);
 /// How long one waits for news of the desk at once.
 const WATCH: Duration = Duration::from_secs(2);
 /// How long the first frame waits for the terminal's background.
@@ -87,7 +93,9 @@ fn leave() -> Action {
 /// True when there is nobody left to tell: the terminal was closed.
 fn hung_up(error: &io::Error) -> bool {
     const EIO: i32 = 5;
-    error.kind() == io::ErrorKind::BrokenPipe || error.raw_os_error() == Some(EIO)
+    error.kind() == io::ErrorKind::BrokenPipe
+        || error.raw_os_error() == Some(EIO)
+        || terminal::closed()
 }
 
 fn now() -> Clock {
@@ -462,10 +470,14 @@ impl Input {
                     continue;
                 }
                 let turn = reading.lock().unwrap_or_else(PoisonError::into_inner);
-                let event = match event::poll(POLL) {
-                    Ok(true) => event::read(),
-                    Ok(false) => continue,
-                    Err(error) => Err(error),
+                // crossterm reads from a closed terminal again and again, and never returns.
+                let event = match terminal::closed() {
+                    true => Err(io::ErrorKind::UnexpectedEof.into()),
+                    false => match event::poll(POLL) {
+                        Ok(true) => event::read(),
+                        Ok(false) => continue,
+                        Err(error) => Err(error),
+                    },
                 };
                 drop(turn);
                 let sent = match event {
@@ -501,8 +513,12 @@ impl Input {
     /// Leaves the terminal to whoever comes next: nothing that is typed now is taken from them.
     fn stop(&mut self) {
         self.ended.store(true, Ordering::SeqCst);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+        let Some(thread) = self.thread.take() else {
+            return;
+        };
+        let until = Instant::now() + LAST_INPUT;
+        while !thread.is_finished() && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(5));
         }
     }
 }
@@ -525,6 +541,12 @@ fn signals(sender: UnboundedSender<Message>) -> io::Result<()> {
                 _ = quit.recv() => {}
             }
             let _ = sender.send(Message::Leave);
+            // This task ends with the desk; an editor that has the terminal is waited for.
+            tokio::time::sleep(ORDERLY).await;
+            while !terminal::taken() {
+                tokio::time::sleep(POLL).await;
+            }
+            std::process::exit(1);
         }
     });
     // SIGTSTP has this number on Linux, macOS and the BSDs alike only where listed.

@@ -164,10 +164,15 @@ impl House {
 
     /// Runs the program in a terminal of this size.
     pub fn open_at(&self, line: &str, columns: u16, rows: u16) -> Term {
+        Term::spawn(self.command(line), columns, rows, self.nature)
+    }
+
+    /// The program with these arguments, for a terminal of the test's own.
+    pub fn command(&self, line: &str) -> CommandBuilder {
         let mut command = CommandBuilder::new(CREWDESK);
         command.args(line.split(' ').filter(|word| !word.is_empty()));
-        command.env_clear();
-        self.spawn(command, columns, rows)
+        self.settle(&mut command);
+        command
     }
 
     /// Runs what a test of this binary does [`inside`] a terminal, where the program itself
@@ -175,17 +180,17 @@ impl House {
     pub fn open_inside(&self, test: &str) -> Term {
         let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
         command.args(["--exact", test, "--nocapture", "--test-threads=1"]);
-        command.env_clear();
+        self.settle(&mut command);
         command.env(INSIDE, "1");
-        self.spawn(command, 100, 30)
+        Term::spawn(command, 100, 30, self.nature)
     }
 
-    fn spawn(&self, mut command: CommandBuilder, columns: u16, rows: u16) -> Term {
+    fn settle(&self, command: &mut CommandBuilder) {
+        command.env_clear();
         for (name, value) in self.environment() {
             command.env(name, value);
         }
         command.cwd(self.folder.path());
-        Term::spawn(command, columns, rows, self.nature)
     }
 }
 

@@ -1,8 +1,12 @@
 //! However the program ends or steps aside, the terminal is as it was.
 
 use crate::house::{House, inside};
+use crate::pty::{PATIENCE, text};
 use crewdesk::tui::terminal::{Screen, restore_on_panic};
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use std::io::{Read, Write};
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 fn script(house: &House, name: &str, text: &str) -> PathBuf {
     use std::os::unix::fs::PermissionsExt;
@@ -47,6 +51,87 @@ fn by_signal() {
             .signal(signal);
         term.left().restored();
     }
+}
+
+/// A window that is closed: a terminal whose other side goes away.
+struct Window {
+    master: Box<dyn MasterPty + Send>,
+    from: Box<dyn Read + Send>,
+    child: Box<dyn Child + Send + Sync>,
+}
+
+impl Window {
+    fn open(command: CommandBuilder) -> Window {
+        let pair = native_pty_system().openpty(PtySize {
+            rows: 24,
+            cols: 80,
+            ..PtySize::default()
+        });
+        let pair = pair.unwrap();
+        Window {
+            child: pair.slave.spawn_command(command).unwrap(),
+            from: pair.master.try_clone_reader().unwrap(),
+            master: pair.master,
+        }
+    }
+
+    fn see(&mut self, wanted: &str) {
+        let mut parser = vt100::Parser::new(24.try_into().unwrap(), 80.try_into().unwrap(), 0);
+        let mut buffer = [0; 4096];
+        while !text(parser.screen()).contains(wanted) {
+            let read = self.from.read(&mut buffer).unwrap();
+            assert!(read > 0, "waited in vain for {wanted}");
+            parser.process(&buffer[..read]);
+        }
+    }
+
+    /// Closes it; the program must end of itself.
+    #[track_caller]
+    fn close(self) {
+        let mut child = self.child;
+        drop((self.from, self.master));
+        let end = Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = child.try_wait().unwrap() {
+                break status;
+            }
+            if Instant::now() > end {
+                child.kill().unwrap();
+                panic!("the program outlives its terminal");
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        assert!(status.success(), "{status:?}");
+    }
+}
+
+#[test]
+fn by_a_terminal_that_is_closed() {
+    let house = House::team();
+    house.start("Orders to type", &["--assignee", "ana"]);
+    let mut window = Window::open(house.command("--user ana"));
+    window.see("( Complete )");
+    let mut keys = window.master.take_writer().unwrap();
+    keys.write_all(b"\r").unwrap();
+    window.see("TYPING");
+    keys.write_all(b"orders").unwrap();
+    window.see("orders");
+    drop(keys);
+    window.close();
+    house.open("--user ana").see("[orders");
+}
+
+#[test]
+fn a_sandbox_goes_with_its_terminal() {
+    let house = House::new();
+    let mut command = house.command("demo --user ana");
+    command.env_remove("CREWDESK_DB");
+    let mut window = Window::open(command);
+    window.see("Customers EU");
+    let left = || std::fs::read_dir(house.path("tmp")).unwrap().count();
+    assert_eq!(left(), 1);
+    window.close();
+    assert_eq!(left(), 0, "its folder stays");
 }
 
 #[test]

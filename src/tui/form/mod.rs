@@ -296,6 +296,8 @@ impl Form {
             _ if ctrl && matches!(key.code, KeyCode::Char('c' | 'p' | 'o' | 'z' | 'l')) => {
                 Event::Ignored
             }
+            // An area of several lines knows these keys, too; the screen promises its own.
+            KeyCode::Char('c' | 'p') if key.modifiers == KeyModifiers::ALT => Event::Ignored,
             _ => self.edit(key, clock),
         }
     }

@@ -5,7 +5,7 @@ use crate::client::FieldError;
 use crate::client::model::{Constraint, FieldType, FormField};
 use crate::tui::line::Line;
 use crate::tui::tests::clock;
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 fn model(kind: FieldType, constraints: &[Constraint]) -> FormField {
     FormField {
@@ -141,4 +141,19 @@ fn a_late_look_up_is_dropped() {
     press(&mut form, KeyCode::Down);
     assert_eq!(press(&mut form, KeyCode::Enter), Event::Changed);
     assert_eq!(form.text("f").as_deref(), Some("/in/b"));
+}
+
+#[test]
+fn an_area_leaves_the_keys_that_the_screen_promises() {
+    let mut form = Form::new(
+        vec![Field::new("query", "Query", Input::Lines(Box::default()))],
+        "Go",
+    );
+    form.typing = true;
+    for letter in ['c', 'p'] {
+        let key = KeyEvent::new(KeyCode::Char(letter), KeyModifiers::ALT);
+        assert_eq!(form.key(key, &clock()), Event::Ignored);
+    }
+    let word_back = KeyEvent::new(KeyCode::Char('b'), KeyModifiers::ALT);
+    assert_eq!(form.key(word_back, &clock()), Event::Handled);
 }
