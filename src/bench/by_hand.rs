@@ -89,7 +89,7 @@ impl<'c> Writer<'c> {
             )?,
             put_task: conn.prepare(
                 "INSERT INTO task VALUES (?1, ?2, ?2, ?3, ?4, 'work', 'Work', NULL, ?5, NULL, 50,
-                     ?6, NULL, NULL, NULL, 1, 0, 0, NULL, NULL, 'work')",
+                     ?6, NULL, NULL, NULL, 1, 0, 0, NULL, NULL, 'work', NULL, NULL, NULL)",
             )?,
             begin_process: conn.prepare(
                 "INSERT INTO hist_process_instance VALUES

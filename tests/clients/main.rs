@@ -350,11 +350,12 @@ fn the_generic_client_finds_the_promised_types() {
             "{wanted}: {told}"
         );
     }
-    // There are no tenants; everything else is there.
-    for refused in list("refused") {
-        assert!(
-            refused.contains("Tenant") && refused.contains(": 404 "),
-            "{refused}"
-        );
-    }
+    // There are no tenants, and the process of this test has no start form.
+    let refused = list("refused").into_iter().filter(|refused| {
+        let tenant = refused.contains("Tenant") && refused.contains(": 404 ");
+        let form = refused.contains("getDeployedStartForm") && refused.contains(": 400 ")
+            || refused.contains("getRenderedStartForm") && refused.contains(": 404 ");
+        !tenant && !form
+    });
+    assert_eq!(refused.collect::<Vec<_>>(), Vec::<String>::new());
 }
