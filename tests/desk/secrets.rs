@@ -3,7 +3,7 @@
 use crate::office::*;
 use crewdesk::client::{Client, StartRequest};
 use crewdesk::desk::secret::{Clear, KeySource};
-use crewdesk::desk::{Desk, DeskError, DeskOptions};
+use crewdesk::desk::{Caller, Desk, DeskError, DeskOptions};
 use crewdesk::value::{Map, Value};
 
 const SECRET: &str = "correct-horse-battery-staple";
@@ -204,4 +204,43 @@ fn asks_later() -> String {
             "<bpmn:endEvent id=\"end\"><bpmn:incoming>f2</bpmn:incoming></bpmn:endEvent>",
             second,
         )
+}
+
+#[test]
+fn a_secret_is_there_although_its_command_was_done_again_for_another_that_failed() {
+    let office = Office::new();
+    office.deploy("asks.bpmn", &asks_later());
+    let clock = r#"<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="t">
+        <process id="clock" isExecutable="true" camunda:historyTimeToLive="P30D">
+        <startEvent id="s"><timerEventDefinition><timeCycle>R/PT1H</timeCycle></timerEventDefinition></startEvent>
+        </process></definitions>"#;
+    office.deploy("clock.bpmn", clock);
+    let mara = Caller::User("mara".into());
+    let desk = &office.desk;
+    office.clock.advance(std::time::Duration::from_secs(3600));
+    let [job] = desk
+        .acquire_jobs(&Caller::Desk, "w", 1)
+        .unwrap()
+        .try_into()
+        .unwrap();
+    let definitions = office.client("mara").definitions().unwrap();
+    let plain = definitions.iter().find(|d| d.key == "plain").unwrap();
+    let token = || Map::from_iter([("token".to_owned(), Value::from(SECRET))]);
+    std::thread::scope(|threads| {
+        for _ in 0..6 {
+            threads.spawn(|| {
+                for _ in 0..20 {
+                    desk.start_definition(&mara, &plain.id, None, token())
+                        .unwrap();
+                    // It writes what it does to the first before it misses the second.
+                    let jobs = [job.clone(), "none".to_owned()];
+                    assert!(desk.set_job_retries(&mara, &jobs, 2).is_err());
+                }
+            });
+        }
+    });
+    let conn = rusqlite::Connection::open(office.folder.path().join("desk.db")).unwrap();
+    let count = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(count("SELECT count(*) FROM process_instance"), 120);
+    assert_eq!(count("SELECT count(*) FROM secret"), 120);
 }
