@@ -207,18 +207,13 @@ impl Desk {
         message: Option<String>,
         variables: Map,
     ) -> Result<(), DeskError> {
-        prepare::bounded(&variables)?;
-        self.alter(caller, id, move |act, found| {
-            act.may(Operation::Complete, &found.task)?;
-            let variables = act.checked_of(&found, variables.clone())?;
-            let task = found.task.id.clone();
-            let command = Command::TaskError {
+        self.throw(caller, id, variables, move |task, variables| {
+            Command::TaskError {
                 task,
                 code: code.clone(),
                 message: message.clone(),
                 variables,
-            };
-            act.apply(&found.root_id, command)
+            }
         })
     }
 
@@ -230,16 +225,28 @@ impl Desk {
         code: String,
         variables: Map,
     ) -> Result<(), DeskError> {
+        self.throw(caller, id, variables, move |task, variables| {
+            Command::Escalate {
+                task,
+                code: code.clone(),
+                variables,
+            }
+        })
+    }
+
+    /// What whoever may complete a task throws from it instead.
+    fn throw(
+        &self,
+        caller: &Caller,
+        id: &str,
+        variables: Map,
+        command: impl Fn(String, Map) -> Command + Send + 'static,
+    ) -> Result<(), DeskError> {
         prepare::bounded(&variables)?;
         self.alter(caller, id, move |act, found| {
             act.may(Operation::Complete, &found.task)?;
             let variables = act.checked_of(&found, variables.clone())?;
-            let task = found.task.id.clone();
-            let command = Command::Escalate {
-                task,
-                code: code.clone(),
-                variables,
-            };
+            let command = command(found.task.id.clone(), variables);
             act.apply(&found.root_id, command)
         })
     }

@@ -2,7 +2,7 @@
 //! Camunda's leniency (unknown fields ignored, null as absent, numbers as text and back).
 
 use super::reply::Fault;
-use crate::desk::view::User;
+use crate::desk::view::{Role, User};
 use crate::desk::{Caller, Desk};
 use crate::value::{Map, json, time};
 use axum::body::Bytes;
@@ -32,6 +32,17 @@ pub struct Call {
 }
 
 impl Call {
+    /// True when a team head asks, or the desk itself.
+    pub(super) fn by_head(&self) -> bool {
+        let user = self.user.as_ref();
+        user.is_none_or(|user| user.role == Role::Head)
+    }
+
+    /// A link to what may be done, as Camunda's `OPTIONS` answers list them.
+    pub(super) fn link(&self, method: &str, path: &str, rel: &str) -> Json {
+        serde_json::json!({ "method": method, "href": format!("{}{path}", self.base), "rel": rel })
+    }
+
     /// A parameter of the path; the table says that it is there.
     pub fn param(&self, name: &str) -> &str {
         find(&self.path, name).unwrap_or_default()

@@ -190,15 +190,11 @@ fn run_single(call: &Call) -> Answer {
     }
 }
 
-fn link(call: &Call, method: &str, path: &str, rel: &str) -> Json {
-    json!({ "method": method, "href": format!("{}{path}", call.base), "rel": rel })
-}
-
 fn options(call: &Call) -> Answer {
     let links = [
-        link(call, "GET", "/filter", "list"),
-        link(call, "GET", "/filter/count", "count"),
-        link(call, "POST", "/filter/create", "create"),
+        call.link("GET", "/filter", "list"),
+        call.link("GET", "/filter/count", "count"),
+        call.link("POST", "/filter/create", "create"),
     ];
     Ok(json!({ "links": links }).into())
 }
@@ -207,15 +203,15 @@ fn options_of_one(call: &Call) -> Answer {
     let path = format!("/filter/{}", call.param("id"));
     let run = |what: &str| format!("{path}/{what}");
     let links = [
-        link(call, "GET", &path, "self"),
-        link(call, "GET", &run("singleResult"), "singleResult"),
-        link(call, "POST", &run("singleResult"), "singleResult"),
-        link(call, "GET", &run("list"), "list"),
-        link(call, "POST", &run("list"), "list"),
-        link(call, "GET", &run("count"), "count"),
-        link(call, "POST", &run("count"), "count"),
-        link(call, "DELETE", &path, "delete"),
-        link(call, "PUT", &path, "update"),
+        call.link("GET", &path, "self"),
+        call.link("GET", &run("singleResult"), "singleResult"),
+        call.link("POST", &run("singleResult"), "singleResult"),
+        call.link("GET", &run("list"), "list"),
+        call.link("POST", &run("list"), "list"),
+        call.link("GET", &run("count"), "count"),
+        call.link("POST", &run("count"), "count"),
+        call.link("DELETE", &path, "delete"),
+        call.link("PUT", &path, "update"),
     ];
     Ok(json!({ "links": links }).into())
 }

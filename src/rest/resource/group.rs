@@ -2,7 +2,6 @@
 
 use crate::desk::listing::{Entry, TEAM_GROUP};
 use crate::desk::people::TeamGroup;
-use crate::desk::view::Role;
 use crate::rest::call::{Body, Call};
 use crate::rest::operation::Access::{Head, Team};
 use crate::rest::operation::Method::{Delete, Get, Options, Post, Put};
@@ -100,43 +99,33 @@ fn member(call: &Call, add: bool) -> Answer {
     Ok(Reply::None)
 }
 
-fn link(call: &Call, method: &str, path: &str, rel: &str) -> Json {
-    json!({ "method": method, "href": format!("{}{path}", call.base), "rel": rel })
-}
-
-fn head(call: &Call) -> bool {
-    call.user
-        .as_ref()
-        .is_none_or(|user| user.role == Role::Head)
-}
-
 fn options(call: &Call) -> Answer {
     let mut links = vec![
-        link(call, "GET", "/group", "list"),
-        link(call, "GET", "/group/count", "count"),
+        call.link("GET", "/group", "list"),
+        call.link("GET", "/group/count", "count"),
     ];
-    if head(call) {
-        links.push(link(call, "POST", "/group/create", "create"));
+    if call.by_head() {
+        links.push(call.link("POST", "/group/create", "create"));
     }
     Ok(json!({ "links": links }).into())
 }
 
 fn options_of_one(call: &Call) -> Answer {
     let path = format!("/group/{}", call.param("id"));
-    let mut links = vec![link(call, "GET", &path, "self")];
-    if head(call) {
-        links.push(link(call, "DELETE", &path, "delete"));
-        links.push(link(call, "PUT", &path, "update"));
+    let mut links = vec![call.link("GET", &path, "self")];
+    if call.by_head() {
+        links.push(call.link("DELETE", &path, "delete"));
+        links.push(call.link("PUT", &path, "update"));
     }
     Ok(json!({ "links": links }).into())
 }
 
 fn options_of_members(call: &Call) -> Answer {
     let path = format!("/group/{}/members", call.param("id"));
-    let links = match head(call) {
+    let links = match call.by_head() {
         true => vec![
-            link(call, "DELETE", &path, "delete"),
-            link(call, "PUT", &path, "create"),
+            call.link("DELETE", &path, "delete"),
+            call.link("PUT", &path, "create"),
         ],
         false => Vec::new(),
     };

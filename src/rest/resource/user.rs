@@ -113,37 +113,27 @@ fn unlock(call: &Call) -> Answer {
     Ok(Reply::None)
 }
 
-fn link(call: &Call, method: &str, path: &str, rel: &str) -> Json {
-    json!({ "method": method, "href": format!("{}{path}", call.base), "rel": rel })
-}
-
-fn head(call: &Call) -> bool {
-    call.user
-        .as_ref()
-        .is_none_or(|user| user.role == Role::Head)
-}
-
 fn options(call: &Call) -> Answer {
     let mut links = vec![
-        link(call, "GET", "/user", "list"),
-        link(call, "GET", "/user/count", "count"),
+        call.link("GET", "/user", "list"),
+        call.link("GET", "/user/count", "count"),
     ];
-    if head(call) {
-        links.push(link(call, "POST", "/user/create", "create"));
+    if call.by_head() {
+        links.push(call.link("POST", "/user/create", "create"));
     }
     Ok(json!({ "links": links }).into())
 }
 
 fn options_of_one(call: &Call) -> Answer {
     let id = call.param("id");
-    let mut links = vec![link(call, "GET", &format!("/user/{id}/profile"), "self")];
-    if head(call) {
-        links.push(link(call, "DELETE", &format!("/user/{id}"), "delete"));
+    let mut links = vec![call.link("GET", &format!("/user/{id}/profile"), "self")];
+    if call.by_head() {
+        links.push(call.link("DELETE", &format!("/user/{id}"), "delete"));
     }
-    if head(call) || call.user_id() == Some(id) {
+    if call.by_head() || call.user_id() == Some(id) {
         let path = |what: &str| format!("/user/{id}/{what}");
-        links.push(link(call, "PUT", &path("profile"), "updateProfile"));
-        links.push(link(call, "PUT", &path("credentials"), "updateCredentials"));
+        links.push(call.link("PUT", &path("profile"), "updateProfile"));
+        links.push(call.link("PUT", &path("credentials"), "updateCredentials"));
     }
     Ok(json!({ "links": links }).into())
 }
