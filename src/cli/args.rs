@@ -219,7 +219,7 @@ pub enum RoleArg {
 /// `crewdesk connection …`
 #[derive(Debug, Subcommand)]
 pub enum ConnectionCommand {
-    /// Add a connection, or replace the one of that name
+    /// Add a connection, or set a new password of the one that leads there already
     Add {
         /// What people call it
         name: String,
@@ -228,6 +228,9 @@ pub enum ConnectionCommand {
         /// Read a password from standard input
         #[arg(long)]
         password_stdin: bool,
+        /// Replace the connection of that name
+        #[arg(long)]
+        replace: bool,
     },
     /// List the connections
     List,

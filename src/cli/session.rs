@@ -147,6 +147,11 @@ pub fn typed(prompt: &str) -> Result<String, Failure> {
         }
     }
 
+    if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
+        return Err(Failure::new(
+            "there is no terminal to type the password in; give it on standard input with --password-stdin",
+        ));
+    }
     eprint!("{prompt}");
     enable_raw_mode()?;
     let _raw = Raw;

@@ -12,6 +12,8 @@ use chrono::{DateTime, Utc};
 use std::time::Duration;
 
 pub use crate::desk::direct::InsertRequest;
+pub use crate::desk::password::check as check_password;
+pub use crate::desk::people::check_name;
 pub use crate::desk::view::*;
 pub use crate::desk::work::Advance;
 pub use crate::desk::{DeskError, FieldError};
@@ -137,6 +139,19 @@ pub trait Client: Send + Sync {
     fn connections(&self) -> Answer<Vec<Connection>>;
     /// Adds or replaces a connection.
     fn add_connection(&self, name: &str, url: &str, password: Option<&str>) -> Answer<Connection>;
+    /// The connection of this name whose place or password adding this one would lose.
+    fn replaced_by(
+        &self,
+        name: &str,
+        url: &str,
+        password: Option<&str>,
+    ) -> Answer<Option<Connection>> {
+        let mut all = self.connections()?.into_iter();
+        let keeps = |old: &Connection| {
+            same_place(&old.url, url) && (password.is_some() || !old.has_password)
+        };
+        Ok(all.find(|old| old.name == name && !keeps(old)))
+    }
     /// Removes a connection.
     fn remove_connection(&self, name: &str) -> Answer<()>;
     /// Tries a connection and lists its tables.
@@ -158,4 +173,13 @@ pub trait Client: Send + Sync {
 
     /// Waits until something changed since `seen` (0 at first) or the time is over; the new mark.
     fn wait_for_change(&self, seen: u64, at_most: Duration) -> u64;
+}
+
+/// True when a URL as typed leads where a connection leads: the path of a file may be relative.
+fn same_place(kept: &str, typed: &str) -> bool {
+    let absolute = |path: &str| std::path::absolute(path).ok();
+    match (kept.strip_prefix("sqlite:"), typed.strip_prefix("sqlite:")) {
+        (Some(kept), Some(typed)) => absolute(kept) == absolute(typed),
+        _ => kept == typed,
+    }
 }

@@ -6,6 +6,7 @@ use super::view::{self, Deployment};
 use super::{Caller, Desk, DeskError, start};
 use crate::crash;
 use crate::dmn::{self, Definitions};
+use crate::insert::did_you_mean;
 use crate::model::{self, NodeKind, Problem, Process, Severity};
 use crate::store::{self, Snapshot};
 use sha2::{Digest, Sha256};
@@ -220,12 +221,14 @@ pub(super) fn newest(
     key: &str,
 ) -> Result<store::ProcessDefinition, DeskError> {
     read.latest_process_definition(key)?
-        .ok_or_else(|| not_deployed(key))
+        .ok_or_else(|| not_deployed(read, key))
 }
 
-pub(super) fn not_deployed(key: &str) -> DeskError {
+pub(super) fn not_deployed(read: &Snapshot<'_>, key: &str) -> DeskError {
+    let known = read.process_definitions(true).unwrap_or_default();
+    let near = did_you_mean(key, known.iter().map(|known| known.key.as_str()));
     DeskError::NotFound(format!(
-        "no process {key} is deployed; deploy its BPMN file: crewdesk deploy FILE"
+        "no process {key} is deployed: see crewdesk process list, or deploy its BPMN file with crewdesk deploy FILE{near}"
     ))
 }
 

@@ -51,6 +51,20 @@ pub enum DeskError {
     Engine(String),
 }
 
+impl DeskError {
+    /// The same as an error of this field, which is not named twice.
+    pub(super) fn at(self, field: &str) -> DeskError {
+        let message = match self {
+            DeskError::Fields(mut errors) if errors.len() == 1 => errors.remove(0).message,
+            other => other.to_string(),
+        };
+        DeskError::Fields(vec![FieldError {
+            field: field.to_owned(),
+            message,
+        }])
+    }
+}
+
 fn fields(errors: &[FieldError]) -> String {
     let lines: Vec<_> = errors
         .iter()

@@ -18,13 +18,19 @@ fn hasher() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
-/// The hash to keep, as a PHC string with its own random salt.
-pub fn hash(password: &str) -> Result<String, DeskError> {
+/// Refuses a password that is too short, or too long to be hashed.
+pub fn check(password: &str) -> Result<(), DeskError> {
     if password.chars().count() < SHORTEST || password.len() > LONGEST {
         return Err(DeskError::Invalid(format!(
             "a password has at least {SHORTEST} characters and at most {LONGEST} bytes"
         )));
     }
+    Ok(())
+}
+
+/// The hash to keep, as a PHC string with its own random salt.
+pub fn hash(password: &str) -> Result<String, DeskError> {
+    check(password)?;
     let hash: PasswordHash = hasher()
         .hash_password(password.as_bytes())
         .map_err(|_| DeskError::Storage("the password could not be hashed".to_owned()))?;

@@ -397,8 +397,9 @@ pub fn check_profile(profile: &Profile) -> Result<(), DeskError> {
     }
 }
 
-/// Names stand in lists separated by commas and on command lines.
-pub(super) fn check_name(name: &str) -> Result<(), DeskError> {
+/// Refuses a login name or a group that is none: names stand in lists separated by commas and
+/// on command lines.
+pub fn check_name(name: &str) -> Result<(), DeskError> {
     let fits = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '@' | '+');
     match (1..=64).contains(&name.chars().count())
         && name.chars().all(fits)

@@ -57,12 +57,7 @@ impl Desk {
                 .map_err(DeskError::from),
                 Err(error) => Err(error),
             };
-            let captured = captured.map_err(|error| {
-                DeskError::Fields(vec![FieldError {
-                    field: field.clone(),
-                    message: error.to_string(),
-                }])
-            })?;
+            let captured = captured.map_err(|error| error.at(&field))?;
             let hash = captured.hash.as_str().into();
             let name = format!("{field}{}", insertion::CAPTURE);
             prepared.variables.insert(name, hash);

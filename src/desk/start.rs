@@ -72,7 +72,8 @@ impl Desk {
         crash::point("desk.start.before_write");
         let started = self.act(caller, move |act| {
             let definition = act.tx.newest_process(&request.key)?;
-            let definition = definition.ok_or_else(|| deploy::not_deployed(&request.key))?;
+            let definition =
+                definition.ok_or_else(|| deploy::not_deployed(&act.tx.read(), &request.key))?;
             active(&definition)?;
             let process = act.core.catalog.process(&act.tx.read(), &definition.id)?;
             act.require(Operation::Start, may_start(&process, act.user.as_ref()))?;

@@ -71,7 +71,7 @@ pub struct InstanceRow {
     pub delete_reason: Option<String>,
     /// Who cancelled it.
     pub delete_user: Option<String>,
-    /// Who has the most urgent of its open tasks.
+    /// Who has the most urgent of its open tasks; of what ended, who did the last of its tasks.
     pub assignee: Option<String>,
     /// That task's due date.
     pub due: Option<DateTime<Utc>>,
@@ -108,8 +108,11 @@ pub struct VariableRow {
 const INSTANCE: &str = "SELECT h.id, h.root_id, h.definition_id, d.key, d.name, d.version,
         h.business_key, h.title, h.state, h.start_user, h.started, h.ended, h.delete_reason,
         h.delete_user,
+        CASE WHEN h.ended IS NULL THEN
         (SELECT assignee FROM task AS t WHERE t.root_id = h.root_id AND t.process_instance_id = h.id
-         ORDER BY due IS NULL, due, priority DESC, created, id LIMIT 1),
+         ORDER BY due IS NULL, due, priority DESC, created, id LIMIT 1)
+        ELSE (SELECT done_by FROM hist_task AS t WHERE t.process_instance_id = h.id
+         AND done_by IS NOT NULL ORDER BY seq DESC LIMIT 1) END,
         (SELECT due FROM task AS t WHERE t.root_id = h.root_id AND t.process_instance_id = h.id
          ORDER BY due IS NULL, due, priority DESC, created, id LIMIT 1),
         (SELECT max(round) FROM hist_task AS t WHERE t.process_instance_id = h.id),

@@ -195,7 +195,8 @@ const CONNECTION: &str = "SELECT name, url, user_name, secret, created_by, creat
 impl Snapshot<'_> {
     /// All users with their groups, by login name.
     pub fn users(&self) -> Result<Vec<User>, StoreError> {
-        let sql = "SELECT id, name, role, password_hash, created FROM user ORDER BY id";
+        let sql = "SELECT id, name, role, password_hash, created FROM user
+                   ORDER BY id COLLATE NOCASE, id";
         let users = all(self.conn, sql, [], user)?;
         users.into_iter().map(|user| self.belonging(user)).collect()
     }

@@ -218,7 +218,8 @@ impl Finder {
                 keys: keymap::keys(binding, &state.config.keys),
                 why_not: (binding.when)(state).err(),
             });
-        let needle = self.line.text().trim();
+        // Who reads "/ type to search" types the slash, too.
+        let needle = self.line.text().trim().trim_start_matches('/');
         if needle.is_empty() {
             return rows.collect();
         }

@@ -402,7 +402,7 @@ fn course(wanted: Wanted, nothing_kept: bool, trouble: Trouble) -> Course {
     match (wanted, trouble) {
         (Wanted::Gone, _) => Course::Leave,
         (Wanted::Stopped, _) if nothing_kept => Course::SendBack(
-            "somebody stopped the insertion; nothing was kept".to_owned(),
+            "Somebody stopped the insertion; nothing was kept".to_owned(),
             Vec::new(),
         ),
         // The worker itself stops: who comes next must know that there was one before, unless

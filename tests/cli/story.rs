@@ -299,6 +299,7 @@ fn an_accepted_frame_ends_the_instance() {
         (&shown["state"], &shown["ended"]),
         (&json!("COMPLETED"), &json!(true))
     );
+    assert_eq!(shown["assignee"], "ana", "who did it");
     assert_eq!(shown["variables"]["result"]["value"], 1);
     assert_eq!(shown["variables"]["insertionStatus"]["value"], "SUCCESS");
     assert_eq!(shown["variables"]["rowsInserted"]["value"], 2);

@@ -157,3 +157,90 @@ fn completions_are_printed_for_every_shell() {
     assert!(house.good("", &["--version"]).out.starts_with("crewdesk "));
     assert!(!house.path("desk/desk.db").exists());
 }
+
+#[test]
+fn a_connection_is_replaced_only_when_one_says_so() {
+    let house = House::new();
+    let add = |more: &[&str]| {
+        let mut args = vec!["connection", "add", "warehouse"];
+        args.extend(more);
+        house.run("mara", &args)
+    };
+    let told = add(&["sqlite:/nowhere/other.db"]).refusal();
+    assert!(told.contains("--replace"), "{told}");
+    assert_eq!(
+        house.json("mara", &["connection", "list"])[0]["url"],
+        house.url()
+    );
+    house.good("mara", &["connection", "add", "warehouse", &house.url()]);
+    house.good(
+        "mara",
+        &[
+            "connection",
+            "add",
+            "warehouse",
+            "sqlite:/nowhere/other.db",
+            "--replace",
+        ],
+    );
+    let list = house.json("mara", &["connection", "list"]);
+    assert_eq!(list[0]["url"], "sqlite:/nowhere/other.db");
+    let ran = house.run("mara", &["connection", "test", "warehouse"]);
+    let told = ran.out.clone() + &ran.refusal();
+    assert_eq!(told.matches("no such database").count(), 1, "{told}");
+}
+
+#[test]
+fn a_new_password_without_a_terminal_names_the_way() {
+    let house = House::new();
+    let told = house.refused("mara", &["user", "passwd", "ana"]);
+    assert!(told.contains("--password-stdin"), "{told}");
+}
+
+#[test]
+fn a_mistyped_process_is_told_the_near_one() {
+    let house = House::new();
+    let told = house.refused("mara", &["start", "database-insertoin"]);
+    assert!(
+        told.contains("did you mean \"database-insertion\"?"),
+        "{told}"
+    );
+    assert!(told.contains("crewdesk process list"), "{told}");
+}
+
+#[test]
+fn a_missing_data_frame_is_told_once() {
+    let house = House::new();
+    let (_, task) = house.launch("orders/1", "ana");
+    let told = house.refused(
+        "ana",
+        &[
+            "task",
+            "complete",
+            &task,
+            "--var",
+            "tableName=orders",
+            "--var",
+            "connection=warehouse",
+            "--var",
+            "dataFrame=nosuch.csv",
+        ],
+    );
+    assert_eq!(told.matches("dataFrame").count(), 1, "{told}");
+}
+
+#[test]
+fn people_are_listed_whatever_their_case() {
+    let house = House::new();
+    house.good("mara", &["user", "add", "Dora", "--role", "employee"]);
+    let users = house.json("mara", &["user", "list"]);
+    let names: Vec<_> = users
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|u| u["id"].as_str().unwrap())
+        .collect();
+    let mut sorted = names.clone();
+    sorted.sort_by_key(|name| name.to_lowercase());
+    assert_eq!(names, sorted);
+}

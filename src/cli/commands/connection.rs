@@ -12,8 +12,21 @@ pub fn run(session: &Session, out: &Output, command: ConnectionCommand) -> Done 
             name,
             url,
             password_stdin,
+            replace,
         } => {
             let password = new_password(password_stdin)?;
+            let replaced = client.replaced_by(&name, &url, password.as_deref())?;
+            if let Some(old) = replaced.filter(|_| !replace) {
+                let secret = if old.has_password {
+                    " with a password"
+                } else {
+                    ""
+                };
+                return Err(Failure::new(format!(
+                    "there is a connection {name} already, to {}{secret}; remove it first, choose another name, or replace it with --replace",
+                    old.url
+                )));
+            }
             let connection = client.add_connection(&name, &url, password.as_deref())?;
             out.answer(&connection, |c| {
                 format!(
@@ -41,19 +54,22 @@ pub fn run(session: &Session, out: &Output, command: ConnectionCommand) -> Done 
         }
         ConnectionCommand::Test { name } => {
             let test = client.test_connection(&name)?;
-            out.answer(&test, |t| {
-                let tables: Vec<_> = t
-                    .tables
-                    .iter()
-                    .map(|t| format!("  {}\n", clean(t)))
-                    .collect();
-                let message = clean(&t.message);
-                format!("{message} ({} ms)\n{}", t.millis, tables.concat())
-            })?;
+            // A failure is told once, as the error.
+            if test.ok || out.is_json() {
+                out.answer(&test, |t| {
+                    let tables: Vec<_> = t
+                        .tables
+                        .iter()
+                        .map(|t| format!("  {}\n", clean(t)))
+                        .collect();
+                    let message = clean(&t.message);
+                    format!("{message} ({} ms)\n{}", t.millis, tables.concat())
+                })?;
+            }
             if !test.ok {
                 return Err(Failure::new(format!(
                     "{name} can not be used: {}",
-                    test.message
+                    clean(&test.message)
                 )));
             }
         }

@@ -2,7 +2,7 @@
 
 use super::date;
 use crate::client::model::{FieldType, FormField, Widget};
-use crate::client::value;
+use crate::client::{DeskError, value};
 use crate::tui::line::Line;
 use crate::tui::words::{self, Clock};
 use ratatui_textarea::TextArea;
@@ -61,7 +61,12 @@ pub struct Field {
     pub offers: Vec<String>,
     /// The field of the model, which says what is right.
     model: Option<FormField>,
+    /// What the desk takes here.
+    rule: Option<Rule>,
 }
+
+/// Refuses what the desk would refuse.
+type Rule = fn(&str) -> Result<(), DeskError>;
 
 impl Field {
     /// A field made by a screen.
@@ -81,7 +86,14 @@ impl Field {
             input,
             offers: Vec::new(),
             model: None,
+            rule: None,
         }
+    }
+
+    /// What stands in it must be as the desk wants it.
+    pub fn rule(mut self, rule: Rule) -> Field {
+        self.rule = Some(rule);
+        self
     }
 
     /// It must be given.
@@ -234,6 +246,9 @@ impl Field {
             return self
                 .required
                 .then(|| "fill this in, it is required".to_owned());
+        }
+        if let Some(error) = self.rule.and_then(|rule| rule(text.trim()).err()) {
+            return Some(error.to_string());
         }
         match &self.input {
             Input::Number(_) if text.trim().parse::<i64>().is_err() => {

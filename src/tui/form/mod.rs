@@ -204,10 +204,16 @@ impl Form {
     /// Why the button would not do it now.
     pub fn why_not(&self, clock: &Clock) -> Option<String> {
         let wrong = |f: &Field| f.error.clone().or_else(|| f.check(clock));
-        self.fields
-            .iter()
-            .filter(|f| !f.hidden)
-            .find_map(|f| wrong(f).map(|e| format!("{}: {e}", f.label)))
+        self.fields.iter().filter(|f| !f.hidden).find_map(|f| {
+            let error = wrong(f)?;
+            // Some say themselves what they are about.
+            let named = error.to_lowercase().starts_with(&f.label.to_lowercase());
+            Some(if named {
+                error
+            } else {
+                format!("{}: {error}", f.label)
+            })
+        })
     }
 
     /// Moves the focus; true when there is somewhere to go.

@@ -1,7 +1,7 @@
 //! Where data frames go: databases by name, and whether they answer.
 
 use super::inbox::select;
-use crate::client::{Connection, ConnectionTest};
+use crate::client::{Connection, ConnectionTest, DeskError, FieldError};
 use crate::tui::effect::{Done, Effect, Slot, load};
 use crate::tui::form::{Field, Input};
 use crate::tui::keymap::Command;
@@ -114,11 +114,24 @@ fn add() -> Dialog {
             .help("sqlite:PATH or postgres://USER@HOST/DB or mariadb://…"),
         Field::new("password", "Password", Input::Secret(Line::secret()))
             .help("optional; kept encrypted, never shown"),
+        Field::new("replace", "Replace", Input::Check(false))
+            .help("yes takes the place of a connection of this name"),
     ];
     Dialog::ask("Add a connection", "", fields, "Add", |client, filled| {
         let name = filled.text("name").unwrap_or_default();
         let url = filled.text("url").unwrap_or_default();
-        client.add_connection(&name, &url, filled.text("password").as_deref())?;
+        let password = filled.text("password");
+        let replaced = client.replaced_by(&name, &url, password.as_deref())?;
+        if let Some(old) = replaced.filter(|_| filled.text("replace").as_deref() != Some("true")) {
+            return Err(DeskError::Fields(vec![FieldError {
+                field: "replace".to_owned(),
+                message: format!(
+                    "there is a {name} already, to {}; say yes, or choose another name",
+                    old.url
+                ),
+            }]));
+        }
+        client.add_connection(&name, &url, password.as_deref())?;
         Ok(Done::say(format!(
             "Added the connection {name}; t tries it"
         )))

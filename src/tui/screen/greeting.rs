@@ -1,6 +1,7 @@
 //! The first run: try a sandbox team, or set up one's own.
 
 use super::inbox::select;
+use crate::client::{check_name, check_password};
 use crate::tui::effect::Effect;
 use crate::tui::form::{Event, Field, Form, Input};
 use crate::tui::line::Line;
@@ -93,8 +94,10 @@ impl Greet {
             1 => {
                 let name = Field::new("name", "Your name", Input::Text(Line::default()))
                     .required()
+                    .rule(check_name)
                     .help("the login name: letters, digits, dots and dashes");
                 let password = Field::new("password", "Password", Input::Secret(Line::secret()))
+                    .rule(check_password)
                     .help("optional; without one, choosing the name is enough");
                 let mut form = Form::new(vec![name, password], "Set up the team");
                 form.begin();
@@ -158,9 +161,11 @@ impl Greet {
                 Role::Muted,
             );
             y += 2;
+            // What is wrong must not push its field out of sight.
+            let wrong = form.fields.iter().any(|field| field.error.is_some());
             let place = Rect {
                 y,
-                height: inner.bottom().saturating_sub(y + 2).min(5),
+                height: (inner.bottom().saturating_sub(y + 2)).min(if wrong { 7 } else { 5 }),
                 ..inner
             };
             form.draw(ui, place, true, Ok(()));

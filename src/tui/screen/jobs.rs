@@ -323,10 +323,15 @@ impl Columns {
             let comma = if word.is_empty() { "" } else { ", " };
             shown = format!("{word}{comma}round {}", instance.round);
         }
-        let who = instance
-            .assignee
-            .as_deref()
-            .unwrap_or(if instance.ended { "" } else { "open" });
+        let who =
+            instance
+                .assignee
+                .as_deref()
+                .unwrap_or(match instance.ended || progress.is_some() {
+                    // While rows are inserted nobody can claim it.
+                    true => "",
+                    false => "open",
+                });
         let key = instance.business_key.as_deref().unwrap_or("");
         let process = instance
             .process_definition_name

@@ -1,7 +1,7 @@
 //! The team: who has how much to do, and how it went this week.
 
 use super::inbox::select;
-use crate::client::{Role as Post, User, Workload};
+use crate::client::{Role as Post, User, Workload, check_name, check_password};
 use crate::tui::effect::{Done, Effect, Slot, load};
 use crate::tui::form::{Field, Input, names};
 use crate::tui::keymap::Command;
@@ -143,10 +143,12 @@ fn add(groups: Vec<String>) -> Dialog {
     let fields = vec![
         Field::new("name", "Name", Input::Text(Line::default()))
             .required()
+            .rule(check_name)
             .help("the login name: letters, digits, dots and dashes"),
         role_field(Post::Employee),
         groups_field(groups, &[]),
         Field::new("password", "Password", Input::Secret(Line::secret()))
+            .rule(check_password)
             .help("optional; without one, choosing the name is enough"),
     ];
     Dialog::ask("Add a person", "", fields, "Add", |client, filled| {

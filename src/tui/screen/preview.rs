@@ -107,7 +107,8 @@ pub fn draw(ui: &mut Ui, area: Rect, slot: &Slot<Preview>) {
 pub(super) fn summary(ui: &mut Ui, area: Rect, preview: &Preview) -> u16 {
     let fit = preview.rows_read.saturating_sub(preview.refused);
     let so_far = if preview.complete { "" } else { " so far" };
-    let rows = format!("{} fit{so_far}", words::count(fit, "row", "rows"));
+    let rows = words::count(fit, "row fits", "rows fit");
+    let rows = format!("{rows}{so_far}");
     let refused = if preview.refused == 0 {
         format!(" {} none refused", ui.glyphs.dot)
     } else {

@@ -13,6 +13,7 @@ use crate::tui::ui::{Hit, Ui};
 use crate::tui::words;
 use ratatui::layout::Rect;
 use std::cell::Cell;
+use std::collections::HashSet;
 
 /// The page: how far it is scrolled.
 #[derive(Debug, Default)]
@@ -57,11 +58,7 @@ fn items(task: &Task) -> Vec<Item<'_>> {
     let (coming, all) = now.map_or((&[][..], 0), |p| (p.refusals.as_slice(), p.refused));
     let mut items = Vec::new();
     if !coming.is_empty() {
-        items.push(Item::Heading(heading(
-            "WOULD BE REFUSED",
-            coming.len(),
-            all,
-        )));
+        items.push(Item::Heading(heading("WOULD BE REFUSED", coming, all)));
         items.extend(coming.iter().map(Item::Refused));
     }
     let before = &task.detail.refusals;
@@ -71,18 +68,26 @@ fn items(task: &Task) -> Vec<Item<'_>> {
     let known = |r: &Refusal| coming.iter().any(|c| same(c, r));
     if !before.iter().all(known) {
         let all = task.detail.refused;
-        items.push(Item::Heading(heading("REFUSED BEFORE", before.len(), all)));
+        items.push(Item::Heading(heading("REFUSED BEFORE", before, all)));
         items.extend(before.iter().map(Item::Refused));
     }
     items
 }
 
-fn heading(name: &str, kept: usize, all: u64) -> String {
-    let (kept, total) = (words::thousands(kept as u64), words::thousands(all));
-    if kept == total || all == 0 {
+/// How many rows, each of which may be refused for several reasons.
+fn heading(name: &str, kept: &[Refusal], all: u64) -> String {
+    let rows: HashSet<_> = kept.iter().map(|refusal| refusal.record).collect();
+    let rows = rows.len() as u64;
+    let (kept, total) = (words::thousands(rows), words::thousands(all));
+    if all <= rows {
         format!("{name} {kept}")
     } else {
-        format!("{name} {total}, the first {kept} are known")
+        let are = if rows == 1 {
+            "one is"
+        } else {
+            &format!("{kept} are")
+        };
+        format!("{name} {total}, the first {are} known")
     }
 }
 
@@ -195,5 +200,32 @@ fn scrolled(ui: &mut Ui, frame: Rect, area: Rect, page: &Rows, task: &Task) {
     if top > 0 || shown < total {
         let shown = shown.min(total);
         ui.corner(frame, &format!("{}-{shown} of {total}", top + 1));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_counted_and_not_what_is_wrong_with_them() {
+        let refusal = |record, column: &str| Refusal {
+            record,
+            line: None,
+            column: Some(column.to_owned()),
+            value: None,
+            reason: "no number".to_owned(),
+        };
+        let twice = [refusal(4, "a"), refusal(4, "b")];
+        assert_eq!(heading("REFUSED", &twice, 1), "REFUSED 1");
+        assert_eq!(
+            heading("REFUSED", &twice, 9),
+            "REFUSED 9, the first one is known"
+        );
+        let two = [refusal(4, "a"), refusal(5, "a")];
+        assert_eq!(
+            heading("REFUSED", &two, 9),
+            "REFUSED 9, the first 2 are known"
+        );
     }
 }

@@ -7,6 +7,7 @@ use crate::tui::config::Config;
 use crate::tui::effect::{Action, Effect};
 use crate::tui::form::{Field, Form, Input, Popup, path::Found};
 use crate::tui::line::Line;
+use crate::tui::screen::greeting::{Greet, Greeting};
 use crate::tui::screen::login::Login;
 use crate::tui::state::Scope;
 use crate::tui::theme::Theme;
@@ -326,4 +327,55 @@ fn a_connection_hides_the_server_that_it_makes_needless() {
     );
     desk.types("sales");
     assert!(!desk.shows("User name"), "{}", desk.text());
+}
+
+#[test]
+fn the_first_head_s_name_is_refused_at_its_field() {
+    let mut greet = Greet::default();
+    greet.pick(1);
+    let press = |greet: &mut Greet, code| greet.key(KeyEvent::from(code), &clock());
+    let types = |greet: &mut Greet, text: &str| {
+        for c in text.chars() {
+            greet.key(KeyEvent::from(KeyCode::Char(c)), &clock());
+        }
+    };
+    types(&mut greet, "Big Boss");
+    press(&mut greet, KeyCode::Enter);
+    types(&mut greet, "short");
+    for _ in 0..3 {
+        press(&mut greet, KeyCode::Enter);
+    }
+    assert!(greet.chosen.is_none(), "nobody is sent to the shell");
+    press(&mut greet, KeyCode::BackTab);
+    for _ in 0..5 {
+        press(&mut greet, KeyCode::Backspace);
+    }
+    types(&mut greet, ".boss");
+    greet.submit(&clock());
+    assert!(greet.chosen.is_none(), "the password is too short");
+    types(&mut greet, "-but-longer");
+    greet.submit(&clock());
+    let password = Some("short-but-longer".to_owned());
+    let name = "Big.boss".to_owned();
+    assert_eq!(greet.chosen, Some(Greeting::OwnTeam { name, password }));
+}
+
+#[test]
+fn a_connection_is_replaced_only_when_one_says_so() {
+    let mut desk = Desk::of("mara", 80, 24);
+    let before = desk.client.connections().unwrap();
+    let name = before[0].name.clone();
+    desk.keys("5 n").types(&name).keys("tab");
+    desk.types("sqlite:/another/place.db").keys("alt-c");
+    assert!(desk.shows("there is"), "{}", desk.text());
+    assert_eq!(desk.client.connections().unwrap(), before);
+    desk.keys("space alt-c");
+    assert!(desk.shows("Added the connection"), "{}", desk.text());
+}
+
+#[test]
+fn a_slash_before_what_is_looked_for_in_the_help_is_taken_as_none() {
+    let mut desk = Desk::of("mara", 80, 24);
+    desk.keys("?").types("/due");
+    assert!(desk.shows("Move the due date"), "{}", desk.text());
 }
