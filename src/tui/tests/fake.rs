@@ -2,6 +2,7 @@
 
 use super::clock;
 use super::sample::{Data, at, insertion_form, instance, start_form, task};
+use super::sample_instance::{detail, diagram, entry, history};
 use crate::client::model::Form;
 use crate::client::*;
 use chrono::{DateTime, Utc};
@@ -446,117 +447,12 @@ impl Client for Fake {
         let Some(instance) = data.instances.iter().find(|i| i.id == id).cloned() else {
             return missing("instance of this id");
         };
-        let variable = |kind: &str, value: serde_json::Value, secret: bool| serde_json::json!({"value": value, "type": kind, "valueInfo": if secret { serde_json::json!({"secret": true}) } else { serde_json::json!({}) }});
-        let activity = |id: &str, name: &str, kind: &str, parent: Option<&str>| ActivityView {
-            id: format!("act-{id}"),
-            activity_id: id.into(),
-            activity_name: Some(name.into()),
-            activity_type: kind.into(),
-            parent_activity_instance_id: parent.map(str::to_owned),
-            start_time: at(-31),
-        };
-        Ok(InstanceDetail {
-            variables: [
-                (
-                    "title",
-                    variable("String", instance.title.clone().into(), false),
-                ),
-                ("connection", variable("String", "sales".into(), false)),
-                ("tableName", variable("String", "orders".into(), false)),
-                (
-                    "password",
-                    variable("String", serde_json::Value::Null, true),
-                ),
-                (
-                    "dataFrame",
-                    variable("String", "frame:9f3a6c/orders_1117.csv".into(), false),
-                ),
-                ("rowsRefused", variable("Long", 2.into(), false)),
-                ("result", variable("Long", 0.into(), false)),
-                (
-                    "dueDate",
-                    variable("Date", "2025-11-18T11:00:00.000+0100".into(), false),
-                ),
-            ]
-            .into_iter()
-            .map(|(k, v)| (k.to_owned(), v))
-            .collect(),
-            activities: if instance.ended {
-                Vec::new()
-            } else {
-                vec![
-                    activity(
-                        "database-insertion",
-                        "Database insertion",
-                        "processDefinition",
-                        None,
-                    ),
-                    activity(
-                        "enter-data",
-                        "Enter the data",
-                        "userTask",
-                        Some("act-database-insertion"),
-                    ),
-                ]
-            },
-            active_activity_ids: vec!["enter-data".into()],
-            tasks: data
-                .tasks
-                .iter()
-                .filter(|t| t.process_instance_id == id)
-                .cloned()
-                .collect(),
-            incident_list: if instance.incidents > 0 {
-                vec![IncidentView {
-                    id: "inc-1".into(),
-                    process_instance_id: id.into(),
-                    incident_type: "failedExternalTask".into(),
-                    activity_id: "insert-rows".into(),
-                    incident_message: Some("the database sales is read-only".into()),
-                    incident_timestamp: at(-12),
-                }]
-            } else {
-                Vec::new()
-            },
-            progress: None,
-            instance,
-        })
+        let tasks = data.tasks.iter().filter(|t| t.process_instance_id == id);
+        Ok(detail(instance, tasks.cloned().collect()))
     }
 
     fn history(&self, id: &str) -> Answer<Vec<HistoryEntry>> {
-        let entry = |minutes, kind: &str, round, text: &str| HistoryEntry {
-            time: at(minutes),
-            kind: kind.into(),
-            user_id: None,
-            activity_id: None,
-            activity_name: None,
-            round,
-            text: text.into(),
-        };
-        let mut history = vec![
-            entry(-1576, "started", None, "mara launched it"),
-            entry(-1576, "assigned", Some(1), "given to ana, due today 11:00"),
-            entry(-98, "completed", Some(1), "ana completed Enter the data"),
-            entry(
-                -98,
-                "inserted",
-                Some(1),
-                "18,204 rows read, 2 refused, nothing kept",
-            ),
-            entry(
-                -97,
-                "checked",
-                Some(1),
-                "insertion-check gave result 0: rows were refused",
-            ),
-            entry(
-                -97,
-                "cameBack",
-                Some(2),
-                "came back to ana: 2 of 18,204 rows were refused; nothing was kept in the table",
-            ),
-            entry(-18, "timer", Some(2), "reminded ana: due in 1 hour"),
-        ];
+        let mut history = history();
         let data = self.data();
         let said = data.comments.iter().filter(|(about, _)| about == id);
         history.extend(said.map(|(_, text)| entry(0, "comment", None, text)));
@@ -569,32 +465,7 @@ impl Client for Fake {
             .instances
             .iter()
             .any(|i| i.id == id && i.incidents > 0);
-        let here = if incident {
-            "insert-rows"
-        } else {
-            "enter-data"
-        };
-        Ok(DiagramView {
-            name: "Database insertion".into(),
-            bpmn20_xml: include_str!("../../../process-models/database-insertion.bpmn").into(),
-            process_definition_key: "database-insertion".into(),
-            tokens: [(here.to_owned(), 1)].into_iter().collect(),
-            visits: [
-                ("launched", 1),
-                ("enter-data", 2),
-                ("insert-rows", 1),
-                ("check-insertion", 1),
-                ("verdict", 1),
-            ]
-            .into_iter()
-            .map(|(k, v)| (k.to_owned(), v))
-            .collect(),
-            incidents: if incident {
-                vec!["insert-rows".into()]
-            } else {
-                Vec::new()
-            },
-        })
+        Ok(diagram(incident))
     }
 
     fn decisions(&self) -> Answer<Vec<DecisionDefinition>> {

@@ -7,6 +7,7 @@ mod keys;
 mod newcomer;
 mod random;
 mod sample;
+mod sample_instance;
 mod snapshots;
 mod team;
 

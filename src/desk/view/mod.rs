@@ -1,55 +1,17 @@
 //! What the desk shows: plain data with Camunda's REST field names, the same for the
 //! terminal, `--json` and the network.
 
+pub mod date;
+mod insertion;
+mod task;
+
 use crate::dmn;
-use crate::model::Form;
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
-/// Instants as Camunda's text, `2013-01-23T14:42:45.000+0200`.
-pub mod date {
-    use chrono::{DateTime, Utc};
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    /// Writes Camunda's text.
-    pub fn serialize<S: Serializer>(at: &DateTime<Utc>, s: S) -> Result<S::Ok, S::Error> {
-        s.serialize_str(&crate::value::time::camunda(*at))
-    }
-
-    /// Reads Camunda's text.
-    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<DateTime<Utc>, D::Error> {
-        let text = String::deserialize(d)?;
-        DateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.3f%z")
-            .map(|at| at.with_timezone(&Utc))
-            .map_err(serde::de::Error::custom)
-    }
-
-    /// The same for an optional instant.
-    pub mod optional {
-        use super::*;
-
-        /// Writes Camunda's text or null.
-        pub fn serialize<S: Serializer>(
-            at: &Option<DateTime<Utc>>,
-            s: S,
-        ) -> Result<S::Ok, S::Error> {
-            match at {
-                Some(at) => super::serialize(at, s),
-                None => s.serialize_none(),
-            }
-        }
-
-        /// Reads Camunda's text or null.
-        pub fn deserialize<'de, D: Deserializer<'de>>(
-            d: D,
-        ) -> Result<Option<DateTime<Utc>>, D::Error> {
-            #[derive(serde::Deserialize)]
-            struct At(#[serde(with = "super")] DateTime<Utc>);
-            Ok(Option::<At>::deserialize(d)?.map(|at| at.0))
-        }
-    }
-}
+pub use insertion::*;
+pub use task::*;
 
 /// Variables by name, typed as in Camunda's REST API: `{"value":…,"type":…,"valueInfo":{…}}`.
 /// Secrets have the value `null` and `valueInfo.secret = true`.
@@ -290,169 +252,6 @@ pub struct InstanceDetail {
     pub progress: Option<Progress>,
 }
 
-/// A user task in a list.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TaskView {
-    /// Its id.
-    pub id: String,
-    /// Name of the user task.
-    pub name: String,
-    /// The variable `title` of the instance: what the job is called.
-    pub title: Option<String>,
-    /// Description.
-    pub description: Option<String>,
-    /// Whose it is.
-    pub assignee: Option<String>,
-    /// Owner.
-    pub owner: Option<String>,
-    /// When it was created.
-    #[serde(with = "date")]
-    pub created: DateTime<Utc>,
-    /// When it must be done.
-    #[serde(with = "date::optional")]
-    pub due: Option<DateTime<Utc>>,
-    /// The due date it first had.
-    #[serde(with = "date::optional")]
-    pub first_due: Option<DateTime<Utc>>,
-    /// Follow-up date.
-    #[serde(with = "date::optional")]
-    pub follow_up: Option<DateTime<Utc>>,
-    /// Priority.
-    pub priority: i32,
-    /// The execution.
-    pub execution_id: String,
-    /// The instance.
-    pub process_instance_id: String,
-    /// The process definition.
-    pub process_definition_id: String,
-    /// Its key.
-    pub process_definition_key: String,
-    /// Its name.
-    pub process_definition_name: Option<String>,
-    /// BPMN id of the user task.
-    pub task_definition_key: String,
-    /// Business key of the instance.
-    pub business_key: Option<String>,
-    /// Users who may claim it.
-    pub candidate_users: Vec<String>,
-    /// Groups whose members may claim it.
-    pub candidate_groups: Vec<String>,
-    /// Who launched the instance.
-    pub start_user_id: Option<String>,
-    /// 2 when it came back once.
-    pub round: u32,
-    /// True when it came back.
-    pub came_back: bool,
-    /// True while its instance is suspended.
-    pub suspended: bool,
-}
-
-/// A refused row of an insertion.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Refusal {
-    /// Physical line in the file, from 1; none for rows that a query made.
-    pub line: Option<u64>,
-    /// Record number, from 1, the header not counted.
-    pub record: u64,
-    /// Column.
-    pub column: Option<String>,
-    /// The value, cut.
-    pub value: Option<String>,
-    /// What is wrong and what would be right.
-    pub reason: String,
-}
-
-impl From<&crate::insert::Refusal> for Refusal {
-    fn from(found: &crate::insert::Refusal) -> Self {
-        Refusal {
-            line: found.line,
-            record: found.record.unwrap_or_default(),
-            column: found.column.clone(),
-            value: found.value.clone(),
-            reason: found.reason.clone(),
-        }
-    }
-}
-
-/// A user task in full, with its form.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TaskDetail {
-    /// As in the list.
-    #[serde(flatten)]
-    pub task: TaskView,
-    /// The form; empty when the model has none.
-    pub form: Form,
-    /// Text of each form field: the draft where there is one, else the variable, else the default.
-    pub values: IndexMap<String, String>,
-    /// When the draft was saved.
-    #[serde(with = "date::optional")]
-    pub draft_saved: Option<DateTime<Utc>>,
-    /// What another desk of the same person had saved when the draft was saved over it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub draft_elsewhere: Option<DraftElsewhere>,
-    /// Process variables visible from the task.
-    pub variables: Variables,
-    /// Why it came back.
-    pub reason: Option<String>,
-    /// The rows that were refused, the first of them.
-    pub refusals: Vec<Refusal>,
-    /// How many were refused in all.
-    pub refused: u64,
-    /// True when the form describes an insertion, so that a preview can be asked for.
-    pub insertion: bool,
-}
-
-/// A draft that another desk of the same person saved.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct DraftElsewhere {
-    /// When.
-    #[serde(with = "date")]
-    pub saved: DateTime<Utc>,
-    /// Text of its fields.
-    pub values: IndexMap<String, String>,
-}
-
-/// The answer to saving a draft.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct DraftSaved {
-    /// What the next draft is typed over.
-    #[serde(with = "date")]
-    pub saved: DateTime<Utc>,
-    /// What another desk saved meanwhile; it is kept beside this one. After a swap, what was
-    /// typed here.
-    pub elsewhere: Option<DraftElsewhere>,
-    /// After a swap: text of the fields of the version that is the draft now.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub taken: Option<IndexMap<String, String>>,
-}
-
-/// Which tasks are meant.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct TaskQuery {
-    /// Assigned to the caller.
-    pub mine: bool,
-    /// The caller could claim it.
-    pub claimable: bool,
-    /// Past its due date.
-    pub overdue: bool,
-    /// This person's.
-    pub assignee: Option<String>,
-    /// Text in name, title or business key, any case.
-    pub text: Option<String>,
-    /// Of this instance.
-    pub process_instance_id: Option<String>,
-    /// Skip this many.
-    pub offset: usize,
-    /// At most this many; 0 means the default of 200.
-    pub limit: usize,
-}
-
 /// Part of a list and how long the whole is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Page<T> {
@@ -578,106 +377,6 @@ pub struct DiagramView {
     pub incidents: Vec<String>,
 }
 
-/// Where data frames go.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Connection {
-    /// The name the head gave it.
-    pub name: String,
-    /// `sqlite:PATH`, `postgres://…`, `mariadb://…`; never with a password in it.
-    pub url: String,
-    /// True when a password is kept for it.
-    pub has_password: bool,
-}
-
-/// What a connection test found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ConnectionTest {
-    /// True when tables could be listed.
-    pub ok: bool,
-    /// What was found or what went wrong, with the next step.
-    pub message: String,
-    /// Tables that can be written.
-    pub tables: Vec<String>,
-    /// Milliseconds it took.
-    pub millis: u64,
-}
-
-/// What completing would do, before anything is written.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Preview {
-    /// Columns in the order of the frame (or query).
-    pub columns: Vec<PreviewColumn>,
-    /// The first rows: line and values, `None` for NULL.
-    pub rows: Vec<PreviewRow>,
-    /// Rows read.
-    pub rows_read: u64,
-    /// False when only the beginning was read.
-    pub complete: bool,
-    /// Rows that would be refused.
-    pub refused: u64,
-    /// The first of them.
-    pub refusals: Vec<Refusal>,
-    /// Size of the frame in bytes.
-    pub bytes: u64,
-    /// What separates two values, as found or as told.
-    #[serde(default)]
-    pub separator: Option<String>,
-    /// A format that the days of the frame seem to be written in, while it is read with another.
-    #[serde(default)]
-    pub date_format: Option<String>,
-    /// Other things to know, such as "replaces 12,000 rows".
-    pub notes: Vec<String>,
-}
-
-/// A column of a preview.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PreviewColumn {
-    /// Name.
-    pub name: String,
-    /// Type inferred from the frame.
-    pub inferred: String,
-    /// Declared type of the table's column; none when the table has no such column.
-    pub declared: Option<String>,
-}
-
-/// A row of a preview.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PreviewRow {
-    /// Physical line.
-    pub line: Option<u64>,
-    /// Values as text.
-    pub values: Vec<Option<String>>,
-}
-
-/// How far a running insertion is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Progress {
-    /// The external task.
-    pub external_task_id: String,
-    /// The instance.
-    pub process_instance_id: String,
-    /// What the job is called.
-    pub title: String,
-    /// Who sent it.
-    pub assignee: Option<String>,
-    /// Rows so far.
-    pub rows: u64,
-    /// Bytes read so far.
-    pub bytes: u64,
-    /// Bytes in all.
-    pub total_bytes: u64,
-    /// Rows a second.
-    pub rows_per_second: f64,
-    /// Seconds left, when known.
-    pub seconds_left: Option<f64>,
-}
-
 /// Something a person should know.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -747,26 +446,4 @@ pub struct Workload {
     pub came_back: u64,
     /// Done per day, oldest first, seven days.
     pub per_day: Vec<u64>,
-}
-
-/// What came of an insertion without a process.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct InsertReport {
-    /// True when the rows are in the table.
-    pub kept: bool,
-    /// Why they are not.
-    pub reason: String,
-    /// Rows read.
-    pub rows_read: u64,
-    /// Rows in the table now, 0 when nothing was kept.
-    pub rows_inserted: u64,
-    /// Rows refused.
-    pub rows_refused: u64,
-    /// The first of them.
-    pub refusals: Vec<Refusal>,
-    /// Checksum over the inserted content, whatever the order of its rows.
-    pub checksum: String,
-    /// How long it took.
-    pub seconds: f64,
 }

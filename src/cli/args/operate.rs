@@ -1,0 +1,236 @@
+//! Operating what runs: instances, versions of processes, jobs, incidents, events.
+
+use clap::Subcommand;
+
+/// `crewdesk instance …`
+#[derive(Debug, Subcommand)]
+pub enum InstanceCommand {
+    /// List instances, the newest first
+    List {
+        /// Only running ones
+        #[arg(long)]
+        open: bool,
+        /// Only those of this process
+        #[arg(long, value_name = "KEY")]
+        key: Option<String>,
+        /// Only those with this business key
+        #[arg(long, value_name = "K")]
+        business_key: Option<String>,
+    },
+    /// Show an instance with its variables and what is running
+    Show {
+        /// Its id
+        id: String,
+    },
+    /// What happened in an instance
+    History {
+        /// Its id
+        id: String,
+    },
+    /// Draw the process with the instance's tokens
+    Diagram {
+        /// Its id
+        id: String,
+        /// Draw with ASCII characters only
+        #[arg(long)]
+        ascii: bool,
+    },
+    /// Cancel an instance; a running insertion rolls back
+    Cancel {
+        /// Its id
+        id: String,
+        /// Why
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Say something about an instance; it stands in the history
+    Comment {
+        /// Its id
+        id: String,
+        /// What
+        text: String,
+    },
+    /// Stop its running insertion: it rolls back and goes back to its employee
+    Stop {
+        /// Its id
+        id: String,
+    },
+    /// Give failed jobs and external tasks a new try
+    Retry {
+        /// Its id
+        id: String,
+    },
+    /// Suspend an instance: nothing in it goes on
+    Suspend {
+        /// Its id
+        id: String,
+    },
+    /// Let a suspended instance go on
+    Activate {
+        /// Its id
+        id: String,
+    },
+    /// Set variables
+    Set {
+        /// Its id
+        id: String,
+        /// NAME=TEXT, or NAME:=JSON for a typed value
+        #[arg(required = true, value_name = "NAME=VALUE")]
+        variables: Vec<String>,
+    },
+    /// Remove variables
+    Unset {
+        /// Its id
+        id: String,
+        /// Their names
+        #[arg(required = true, value_name = "NAME")]
+        names: Vec<String>,
+    },
+    /// Move tokens: cancel first, then start
+    Modify {
+        /// Its id
+        id: String,
+        /// Cancel all that runs of this activity
+        #[arg(long, value_name = "ACTIVITY")]
+        cancel: Vec<String>,
+        /// Start before this activity
+        #[arg(long, value_name = "ACTIVITY")]
+        before: Vec<String>,
+        /// Go on behind this activity
+        #[arg(long, value_name = "ACTIVITY")]
+        after: Vec<String>,
+        /// Take this sequence flow
+        #[arg(long, value_name = "FLOW")]
+        flow: Vec<String>,
+    },
+}
+
+/// `crewdesk process …`
+#[derive(Debug, Subcommand)]
+pub enum ProcessCommand {
+    /// List processes with what runs on them
+    List {
+        /// All versions, not only the newest
+        #[arg(long)]
+        all: bool,
+    },
+    /// Let a process start no more instances
+    Suspend {
+        /// Its key
+        key: String,
+        /// Its running instances too
+        #[arg(long)]
+        instances: bool,
+    },
+    /// Let a suspended process start instances again
+    Activate {
+        /// Its key
+        key: String,
+        /// Its suspended instances too
+        #[arg(long)]
+        instances: bool,
+    },
+}
+
+/// `crewdesk job …`
+#[derive(Debug, Subcommand)]
+pub enum JobCommand {
+    /// List jobs, the first due first
+    List {
+        /// Only those that have failed for good
+        #[arg(long)]
+        failed: bool,
+        /// Only those of this instance
+        #[arg(long, value_name = "ID")]
+        instance: Option<String>,
+    },
+    /// Give failed jobs a new try
+    Retry {
+        /// Their ids
+        #[arg(value_name = "ID")]
+        ids: Vec<String>,
+        /// Everything that has failed, external tasks too
+        #[arg(long, conflicts_with = "ids")]
+        all: bool,
+        /// Everything that has failed in instances of this process
+        #[arg(long, value_name = "KEY", conflicts_with = "ids")]
+        key: Option<String>,
+        /// How many tries
+        #[arg(long, default_value_t = 1, value_name = "N")]
+        retries: i32,
+    },
+    /// Execute a job now, due or not
+    Run {
+        /// Its id
+        id: String,
+    },
+}
+
+/// `crewdesk incident …`
+#[derive(Debug, Subcommand)]
+pub enum IncidentCommand {
+    /// List open incidents with their cause
+    List,
+}
+
+/// `crewdesk message …`
+#[derive(Debug, Subcommand)]
+pub enum MessageCommand {
+    /// Send a message to the one instance that waits for it, or start what it starts
+    Send {
+        /// The message's name
+        name: String,
+        /// Only to the instance with this business key
+        #[arg(long, value_name = "K")]
+        business_key: Option<String>,
+        /// Only to this instance
+        #[arg(long, value_name = "ID")]
+        instance: Option<String>,
+        /// Only to an instance with this variable: NAME=TEXT or NAME:=JSON
+        #[arg(long, value_name = "NAME=VALUE")]
+        key: Vec<String>,
+        /// A variable that it brings: NAME=TEXT or NAME:=JSON
+        #[arg(long, value_name = "NAME=VALUE")]
+        var: Vec<String>,
+        /// To all who wait, however many
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+/// `crewdesk signal …`
+#[derive(Debug, Subcommand)]
+pub enum SignalCommand {
+    /// Send a signal to all who wait for it
+    Send {
+        /// The signal's name
+        name: String,
+        /// Only to this execution
+        #[arg(long, value_name = "ID")]
+        execution: Option<String>,
+        /// A variable that it brings: NAME=TEXT or NAME:=JSON
+        #[arg(long, value_name = "NAME=VALUE")]
+        var: Vec<String>,
+    },
+}
+
+impl InstanceCommand {
+    /// The instance it is about, where it is about one.
+    pub fn id(&mut self) -> Option<&mut String> {
+        match self {
+            InstanceCommand::List { .. } => None,
+            InstanceCommand::Show { id }
+            | InstanceCommand::History { id }
+            | InstanceCommand::Diagram { id, .. }
+            | InstanceCommand::Cancel { id, .. }
+            | InstanceCommand::Comment { id, .. }
+            | InstanceCommand::Stop { id }
+            | InstanceCommand::Retry { id }
+            | InstanceCommand::Suspend { id }
+            | InstanceCommand::Activate { id }
+            | InstanceCommand::Set { id, .. }
+            | InstanceCommand::Unset { id, .. }
+            | InstanceCommand::Modify { id, .. } => Some(id),
+        }
+    }
+}
