@@ -200,7 +200,8 @@ fn a_stopped_insertion_rolls_back_and_comes_back() {
         (&task["assignee"], &task["cameBack"]),
         (&json!("ana"), &json!(true))
     );
-    assert!(text(&task["reason"]).contains("stopped"), "{task:#}");
+    let reason = text(&task["reason"]);
+    assert!(reason.contains("ana stopped the insertion"), "{task:#}");
 }
 
 #[test]

@@ -255,6 +255,12 @@ impl Desk {
                 Some(Value::Secret(handle)) => Some(handle.clone()),
                 _ => None,
             })?;
+            if insertion::describes(&form)
+                && let Some(name) = insertion::connection_name(&checked.variables)
+                && look.connection(Some(name))?.is_none()
+            {
+                return Err(DeskError::Fields(vec![insertion::no_connection(name)]));
+            }
             Ok((found.task.id, Some((found.root_id, checked, others))))
         })?;
         let (task_id, Some((root, checked, others))) = found else {

@@ -83,6 +83,14 @@ pub fn connection_name(values: &Map) -> Option<&str> {
     text(values, CONNECTION)
 }
 
+/// The refusal of a connection that nobody has set up.
+pub fn no_connection(name: &str) -> FieldError {
+    FieldError {
+        field: CONNECTION.to_owned(),
+        message: format!("there is no connection {name}; choose one that a team head has set up"),
+    }
+}
+
 /// The database that the values mean.
 ///
 /// `connection` is what [`connection_name`] was found to be.
@@ -98,10 +106,7 @@ pub fn target(
         (Some(_), Some(found)) => {
             ConnectionUrl::from_str(&found.url).map_err(|e| error(CONNECTION, e.to_string()))
         }
-        (Some(name), None) => Err(error(
-            CONNECTION,
-            format!("there is no connection {name}; choose one that a team head has set up"),
-        )),
+        (Some(name), None) => Err(no_connection(name)),
         (None, _) if text(values, SERVER).is_some() => server(values),
         (None, _) => match text(values, DATABASE) {
             Some(path) => ConnectionUrl::from_str(&format!("sqlite:{path}"))

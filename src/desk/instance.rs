@@ -14,6 +14,8 @@ use crate::store::{
 use crate::value::{Map, Value};
 use std::cmp::Reverse;
 
+/// What the operation log calls a stopped insertion.
+pub(super) const STOPPED: &str = "StopInsertion";
 /// Instances in a page unless told otherwise.
 const PAGE: usize = 200;
 
@@ -194,6 +196,18 @@ impl Desk {
         Ok(tries)
     }
 
+    /// Who stopped an insertion of this instance last.
+    pub(crate) fn stopped_by(
+        &self,
+        caller: &Caller,
+        process_instance: &str,
+    ) -> Result<Option<String>, DeskError> {
+        self.look(caller, |look| {
+            look.require(Operation::Work, false)?;
+            Ok(look.read.last_operator(process_instance, STOPPED)?)
+        })
+    }
+
     /// Stops a running insertion: its worker rolls back and sends it to its employee.
     pub fn cancel_insertion(&self, caller: &Caller, id: &str) -> Result<(), DeskError> {
         let id = id.to_owned();
@@ -234,7 +248,7 @@ impl Desk {
                 stopped = true;
             }
             match stopped {
-                true => act.log_of("StopInsertion", "ExternalTask", &row.id),
+                true => act.log_of(STOPPED, "ExternalTask", &row.id),
                 false => Err(DeskError::Conflict(
                     "no insertion of this instance is under way".to_owned(),
                 )),

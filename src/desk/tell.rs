@@ -1,8 +1,8 @@
 //! What happened in an instance, one readable sentence a thing.
 
-use super::insertion;
 use super::reminder::{instant, span};
 use super::view::HistoryEntry;
+use super::{insertion, instance};
 use crate::engine::InstanceState;
 use crate::model::Process;
 use crate::store::{Past, PastEvent, PastTask};
@@ -140,7 +140,7 @@ impl<'a> Teller<'a> {
                          its ledger tells: look into crewdesk_ledger"
                             .to_owned(),
                     )),
-                    "StopInsertion" => Some(("stopped", format!("{who} stopped the insertion"))),
+                    instance::STOPPED => Some(("stopped", format!("{who} stopped the insertion"))),
                     "Suspend" => Some(("suspended", format!("{who} suspended it"))),
                     "Activate" => Some(("activated", format!("{who} activated it"))),
                     "ErrorUncaught" => {

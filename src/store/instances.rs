@@ -202,6 +202,14 @@ impl InstanceFilter {
         }
     }
 
+    /// What stands first: the last started, of ended ones the last ended.
+    fn order(&self) -> &'static str {
+        match self.open {
+            Some(false) => "ORDER BY h.ended DESC, h.id DESC",
+            _ => "ORDER BY h.started DESC, h.id DESC",
+        }
+    }
+
     fn words(&self) -> Vec<String> {
         let text = self.text.as_deref().unwrap_or_default().to_lowercase();
         text.split_whitespace().map(str::to_owned).collect()
@@ -209,7 +217,8 @@ impl InstanceFilter {
 }
 
 impl Snapshot<'_> {
-    /// Process instances, the last started first.
+    /// Process instances, the last started first; where only ended ones are asked for, the last
+    /// ended.
     pub fn instances(
         &self,
         filter: &InstanceFilter,
@@ -219,11 +228,12 @@ impl Snapshot<'_> {
         let ids: Vec<String> = match filter.words().is_empty() {
             true => {
                 let (condition, mut values) = filter.condition();
+                let order = filter.order();
                 values.push(limit_of(limit).into());
                 values.push(limit_of(offset).into());
                 let sql = format!(
                     "SELECT h.id FROM hist_process_instance AS h {condition}
-                     ORDER BY h.started DESC, h.id DESC LIMIT ?{} OFFSET ?{}",
+                     {order} LIMIT ?{} OFFSET ?{}",
                     values.len() - 1,
                     values.len()
                 );
@@ -266,7 +276,8 @@ impl Snapshot<'_> {
         let sql = format!(
             "SELECT h.id, h.title, h.business_key, h.definition_id
              FROM hist_process_instance AS h {condition}
-             ORDER BY h.started DESC, h.id DESC LIMIT {SEARCHED}"
+             {} LIMIT {SEARCHED}",
+            filter.order()
         );
         let mut statement = self.conn.prepare_cached(&sql)?;
         let mut rows = statement.query(params_from_iter(values))?;

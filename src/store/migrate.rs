@@ -39,6 +39,9 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
         sql: include_str!("../../assets/migrations/0008_tasklist.sql"),
     },
+    Migration {
+        sql: include_str!("../../assets/migrations/0009_ended.sql"),
+    },
 ];
 
 /// The schema version after all steps.

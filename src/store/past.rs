@@ -183,6 +183,20 @@ impl Snapshot<'_> {
         Ok(past)
     }
 
+    /// Who did an operation to a process instance last.
+    pub fn last_operator(
+        &self,
+        process_instance: &str,
+        operation: &str,
+    ) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT user_id FROM hist_operation
+                   WHERE process_instance_id = ?1 AND operation = ?2 ORDER BY seq DESC LIMIT 1";
+        let found = first(self.conn, sql, [process_instance, operation], |row| {
+            row.get(0)
+        })?;
+        Ok(found.flatten())
+    }
+
     fn past_ends(&self, id: &str) -> Result<Vec<Past>, StoreError> {
         let sql = "SELECT start_user, started, ended, state, delete_reason, delete_user
                    FROM hist_process_instance WHERE id = ?1";

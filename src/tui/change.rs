@@ -1,6 +1,6 @@
 //! Dialogs that change work: whose it is, when it is due, whether it goes on.
 
-use super::effect::{Done, Effect, act};
+use super::effect::{self, Done, Effect, act};
 use super::form::{Field, Input};
 use super::keymap::Command;
 use super::line::Line;
@@ -9,7 +9,7 @@ use super::screen::{inbox, jobs};
 use super::state::{Scope, State};
 use super::theme::Role;
 use super::words;
-use crate::client::{DeskError, TaskView};
+use crate::client::{Answer, TaskView};
 use chrono::{DateTime, Utc};
 
 /// The tasks that a change of assignee or dates is about, and what they are called together.
@@ -37,19 +37,16 @@ pub fn task(state: &mut State, command: Command) -> Vec<Effect> {
                 .collect(),
             _ => state.instance_id().into_iter().collect(),
         };
-        return vec![Effect::Ask(
+        return vec![effect::ask(
             "its task",
-            Box::new(move |client| {
-                let found: Result<Vec<_>, DeskError> =
-                    ids.iter().map(|id| client.instance(id)).collect();
-                Box::new(move |state| match found {
-                    Ok(details) => {
-                        let tasks: Vec<_> = details.into_iter().flat_map(|d| d.tasks).collect();
-                        ask_change(state, command, tasks)
-                    }
-                    Err(error) => state.failed(&error),
-                })
-            }),
+            move |client| ids.iter().map(|id| client.instance(id)).collect(),
+            move |state, found: Answer<Vec<_>>| match found {
+                Ok(details) => {
+                    let tasks: Vec<_> = details.into_iter().flat_map(|d| d.tasks).collect();
+                    ask_change(state, command, tasks)
+                }
+                Err(error) => state.failed(&error),
+            },
         )];
     }
     ask_change(state, command, tasks)

@@ -3,6 +3,7 @@
 use super::state::State;
 use crate::client::{Answer, Client, DeskError, User};
 use crossterm::event::{KeyEvent, MouseEvent};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// Something that happened.
@@ -115,21 +116,40 @@ impl Done {
     }
 }
 
+/// Asks the desk, and does this with its answer. A fault of the desk's own is an answer, too:
+/// whoever waits for one would wait for ever.
+pub fn ask<T: Send + 'static>(
+    what: &'static str,
+    ask: impl FnOnce(&dyn Client) -> Answer<T> + Send + 'static,
+    then: impl FnOnce(&mut State, Answer<T>) -> Vec<Effect> + Send + 'static,
+) -> Effect {
+    Effect::Ask(
+        what,
+        Box::new(move |client| {
+            let answer = catch_unwind(AssertUnwindSafe(|| ask(client)));
+            let answer = answer.unwrap_or_else(|_| Err(fault()));
+            Box::new(move |state| then(state, answer))
+        }),
+    )
+}
+
+/// What a panic is to the person who asked.
+pub fn fault() -> DeskError {
+    DeskError::Conflict(
+        "the desk stumbled over a fault of its own; look whether it was done, then try again"
+            .to_owned(),
+    )
+}
+
 /// Asks the desk to do something and tells the person how it went.
 pub fn act(
     what: &'static str,
-    ask: impl FnOnce(&dyn Client) -> Answer<Done> + Send + 'static,
+    deed: impl FnOnce(&dyn Client) -> Answer<Done> + Send + 'static,
 ) -> Vec<Effect> {
-    vec![Effect::Ask(
-        what,
-        Box::new(move |client| {
-            let answer = ask(client);
-            Box::new(move |state| match answer {
-                Ok(done) => state.done(done),
-                Err(error) => state.failed(&error),
-            })
-        }),
-    )]
+    vec![ask(what, deed, |state, answer| match answer {
+        Ok(done) => state.done(done),
+        Err(error) => state.failed(&error),
+    })]
 }
 
 /// Something loaded from the desk, kept while the next answer is awaited.
@@ -183,31 +203,25 @@ pub fn load<T: Send + 'static>(
     slot.waiting = true;
     slot.asked = asked;
     state.questions = asked;
-    vec![Effect::Ask(
-        what,
-        Box::new(move |client| {
-            let answer = ask(client);
-            Box::new(move |state: &mut State| {
-                let connected = !matches!(answer, Err(DeskError::Storage(_)));
-                let trouble = answer.as_ref().err().map(ToString::to_string);
-                let Some(slot) = lens(state).filter(|s| s.asked == asked) else {
-                    return Vec::new();
-                };
-                slot.waiting = false;
-                let stale = std::mem::take(&mut slot.stale);
-                match answer {
-                    Ok(data) => (slot.data, slot.error) = (Some(data), None),
-                    Err(error) => slot.error = Some(error.to_string()),
-                }
-                state.trouble = if connected { None } else { trouble };
-                let mut effects = after(state);
-                if stale {
-                    effects.extend(again(state));
-                }
-                effects
-            })
-        }),
-    )]
+    vec![self::ask(what, ask, move |state, answer| {
+        let connected = !matches!(answer, Err(DeskError::Storage(_)));
+        let trouble = answer.as_ref().err().map(ToString::to_string);
+        let Some(slot) = lens(state).filter(|s| s.asked == asked) else {
+            return Vec::new();
+        };
+        slot.waiting = false;
+        let stale = std::mem::take(&mut slot.stale);
+        match answer {
+            Ok(data) => (slot.data, slot.error) = (Some(data), None),
+            Err(error) => slot.error = Some(error.to_string()),
+        }
+        state.trouble = if connected { None } else { trouble };
+        let mut effects = after(state);
+        if stale {
+            effects.extend(again(state));
+        }
+        effects
+    })]
 }
 
 /// Nothing more to do after an answer.

@@ -2,7 +2,7 @@
 //!
 //! A choice is an offer, never a demand: what is typed stays.
 
-use super::effect::Effect;
+use super::effect::{self, Effect};
 use super::form::Form;
 use super::state::State;
 use crate::client::Preview;
@@ -91,17 +91,16 @@ pub fn tables(state: &mut State) -> Option<Effect> {
         return None;
     }
     state.tables.entry(name.clone()).or_default().0 = now;
-    Some(Effect::Ask(
+    let asked = name.clone();
+    Some(effect::ask(
         "the tables",
-        Box::new(move |client| {
-            // What cannot be listed can be typed; the preview says what is wrong.
-            let found = client.test_connection(&name);
-            Box::new(move |state| {
-                if let Ok(found) = found {
-                    state.tables.insert(name, (state.clock.now, found.tables));
-                }
-                Vec::new()
-            })
-        }),
+        // What cannot be listed can be typed; the preview says what is wrong.
+        move |client| client.test_connection(&asked),
+        move |state, found| {
+            if let Ok(found) = found {
+                state.tables.insert(name, (state.clock.now, found.tables));
+            }
+            Vec::new()
+        },
     ))
 }

@@ -1,6 +1,6 @@
 //! What lies on top of a screen: dialogs, the help, the command palette.
 
-use super::effect::{Done, Effect, Then};
+use super::effect::{self, Done, Effect, Then};
 use super::form::{Event, Field, Form, Input};
 use super::keymap::{self, BINDINGS, Binding, Key};
 use super::line::Line;
@@ -446,12 +446,10 @@ pub fn submit(state: &mut State) -> Vec<Effect> {
                 clock,
             };
             let title = dialog.title.clone();
-            vec![Effect::Ask(
+            vec![effect::ask(
                 "an answer",
-                Box::new(move |client| {
-                    let answer = ask(client, &filled);
-                    Box::new(move |state| answered(state, &title, answer))
-                }),
+                move |client| ask(client, &filled),
+                move |state, answer| answered(state, &title, answer),
             )]
         }
         Some(Deed::Here(deed)) => {

@@ -2,15 +2,15 @@
 
 use super::alert;
 use super::app::{App, Stage};
-use super::effect::{Action, Effect, Question, Then};
+use super::effect::{self, Action, Effect, Question, Then};
 use super::late::{Heard, LateAnswer};
 use super::screen::greeting::{Greet, Greeting};
 use super::screen::login::Login;
-use super::screen::task::SAVING;
+use super::screen::task::{COMPLETING, SAVING};
 use super::terminal::{self, Screen};
 use super::words::{Clock, Zone};
 use super::{Door, Options, TuiError};
-use crate::client::{Client, DeskError, User};
+use crate::client::{Client, User};
 use chrono::Utc;
 use crossterm::event::{self, Event, KeyEventKind};
 use std::io;
@@ -292,10 +292,7 @@ impl Loop {
                 if of != session {
                     return Ok(());
                 }
-                Action::Then(Box::new(|state| {
-                    state.say("The desk stumbled over a fault of its own; what was asked may not be done. Try again.", super::theme::Role::Danger);
-                    Vec::new()
-                }))
+                Action::Then(Box::new(|state| state.failed(&effect::fault())))
             }
             Message::Entered(answer) => {
                 if answer.is_ok() {
@@ -369,7 +366,7 @@ impl Loop {
             state.waiting.push((question.0, what, state.clock.now));
         }
         self.saving.retain(|task| !task.is_finished());
-        if what == SAVING {
+        if matches!(what, SAVING | COMPLETING) {
             self.saving.push(question.1);
         }
     }
@@ -413,11 +410,7 @@ impl Loop {
                 Ok((client.whoami()?, client))
             };
             let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(come_in));
-            let answer = answer.unwrap_or_else(|_| {
-                Err(DeskError::Storage(
-                    "the desk stumbled over a fault of its own".to_owned(),
-                ))
-            });
+            let answer = answer.unwrap_or_else(|_| Err(effect::fault()));
             let _ = sender.send(Message::Entered(answer));
         });
     }

@@ -318,7 +318,7 @@ fn shared(state: &mut State, command: Command) -> Vec<Effect> {
 }
 
 fn quit(state: &mut State) -> Vec<Effect> {
-    let mut effects = task::save_now(state);
+    let mut effects = task::save_at_last(state);
     effects.push(Effect::Quit);
     effects
 }

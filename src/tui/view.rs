@@ -10,6 +10,7 @@ use super::words::{self, Urgency};
 use crate::client::{Progress, Role as Post, Status};
 use chrono::Duration;
 use ratatui::layout::{Rect, Size};
+use ratatui::widgets::{Clear, Widget};
 
 /// The smallest terminal that shows everything.
 pub const SMALLEST: Size = Size {
@@ -392,29 +393,35 @@ fn progress(progress: &Progress, running: usize) -> (String, String) {
     )
 }
 
-/// A short message over the upper right corner.
+/// A short message on the edge above the keys: one or two lines hide neither what is read nor a
+/// button.
 fn toast(state: &State, ui: &mut Ui) {
     let Some(toast) = state.toast.as_ref().filter(|t| t.until > ui.clock.now) else {
         return;
     };
     let screen = ui.buf.area;
-    let most = screen.width.saturating_sub(6).min(50);
-    let lines = words::wrap(&toast.text, usize::from(most - 4));
+    let most = screen.width.saturating_sub(8).min(90);
+    let lines = words::wrap(&toast.text, usize::from(most));
     let longest = lines.iter().map(|l| words::width(l)).max().unwrap_or(0) as u16;
-    let tall = (lines.len() as u16 + 2).min(screen.height.saturating_sub(4));
-    let wide = (longest + 4).max(12);
-    // Above, where it hides no button.
-    let area = Rect::new(screen.right() - wide - 2, screen.y + 2, wide, tall);
-    let inner = ui.popup(area, "");
-    ui.hits.pop();
+    let tall = (lines.len() as u16).min(screen.height.saturating_sub(4));
+    let wide = longest + 3;
+    let (right, bottom) = (
+        screen.right().saturating_sub(2),
+        screen.bottom().saturating_sub(2),
+    );
+    let area = Rect::new(
+        right.saturating_sub(wide),
+        bottom.saturating_sub(tall),
+        wide,
+        tall,
+    );
+    Clear.render(area, ui.buf);
+    ui.paint(area, Role::SelectionDim);
     ui.hit(area, Hit::Dismiss);
-    for (i, text) in lines.iter().take(inner.height.into()).enumerate() {
-        ui.text(
-            inner.x + 1,
-            inner.y + i as u16,
-            inner.width.saturating_sub(1),
-            text,
-            toast.role,
-        );
+    let style = ui.style(Role::SelectionDim).patch(ui.style(toast.role));
+    for (y, text) in (area.y..area.bottom()).zip(&lines) {
+        let bar = ui.glyphs.cursor;
+        let at = area.x + ui.styled(area.x, y, 1, bar, style) + 1;
+        ui.styled(at, y, wide, text, style);
     }
 }

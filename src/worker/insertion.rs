@@ -165,6 +165,13 @@ impl Shared {
         let nothing_kept = watch.nothing_kept().unwrap_or(task.first);
         match course(watch.wanted(), nothing_kept, trouble) {
             Course::SendBack(message, refusals) => self.complete(task, &failed(&message, refusals)),
+            Course::Stopped => {
+                let (caller, instance) = (&self.options.caller, &task.task.process_instance_id);
+                let who = self.desk.stopped_by(caller, instance)?;
+                let who = who.as_deref().unwrap_or("Somebody");
+                let message = format!("{who} stopped the insertion; nothing was kept");
+                self.complete(task, &failed(&message, Vec::new()))
+            }
             Course::Leave => Ok(Outcome::Later),
             Course::GiveIn(message) => self.give_in(task, &message),
             Course::GiveBack => {
@@ -387,6 +394,8 @@ impl Shared {
 enum Course {
     /// It completes with this message and these refusals, and goes back to its employee.
     SendBack(String, Vec<Refusal>),
+    /// The same, because a person stopped it.
+    Stopped,
     /// It is no longer this worker's, or its lock must run out.
     Leave,
     /// Another worker takes it at once.
@@ -401,10 +410,7 @@ enum Course {
 fn course(wanted: Wanted, nothing_kept: bool, trouble: Trouble) -> Course {
     match (wanted, trouble) {
         (Wanted::Gone, _) => Course::Leave,
-        (Wanted::Stopped, _) if nothing_kept => Course::SendBack(
-            "Somebody stopped the insertion; nothing was kept".to_owned(),
-            Vec::new(),
-        ),
+        (Wanted::Stopped, _) if nothing_kept => Course::Stopped,
         // The worker itself stops: who comes next must know that there was one before, unless
         // nothing was kept.
         (Wanted::Yes, Trouble::Insert(InsertError::Cancelled)) => match nothing_kept {

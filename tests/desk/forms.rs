@@ -121,6 +121,7 @@ fn a_preview_shows_what_would_be_refused() {
         ("dataFrame", "id\n1\n"),
     ]);
     assert_eq!(fields(ana.preview(&id, &unknown).map(drop)), ["connection"]);
+    assert_eq!(fields(ana.complete_form(&id, &unknown)), ["connection"]);
 }
 
 #[test]

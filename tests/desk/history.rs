@@ -1,7 +1,7 @@
 //! What an instance tells of itself.
 
 use crate::office::*;
-use crewdesk::client::{Client, StartRequest};
+use crewdesk::client::{Client, InstanceQuery, StartRequest};
 
 #[test]
 fn the_rounds_of_an_insertion_can_be_read() {
@@ -94,4 +94,26 @@ fn an_instance_shows_only_to_whom_it_concerns() {
         ("EXTERNALLY_TERMINATED", Some("not needed"))
     );
     assert!(office.client("mara").cancel(&instance, " ").is_err());
+}
+
+#[test]
+fn what_has_ended_is_listed_by_when_it_ended() {
+    let office = Office::new();
+    let mara = office.client("mara");
+    let launch = |title: &str| {
+        let task = office.launch(insertion(title));
+        mara.task(&task).unwrap().task.process_instance_id
+    };
+    let instances = ["a", "b", "c"].map(launch);
+    for ended in [1, 2, 0] {
+        office.clock.advance(std::time::Duration::from_secs(1));
+        mara.cancel(&instances[ended], "not needed").unwrap();
+    }
+    let done = InstanceQuery {
+        ended: true,
+        ..Default::default()
+    };
+    let listed = mara.instances(done).unwrap().items;
+    let listed: Vec<_> = listed.iter().map(|i| i.title.as_deref()).collect();
+    assert_eq!(listed, [Some("a"), Some("c"), Some("b")]);
 }

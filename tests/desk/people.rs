@@ -213,6 +213,9 @@ fn the_tasks_of_somebody_who_leaves_go_on() {
     let first = instance(&office.launch(to("ana")));
     let second = instance(&office.launch(to("ben")));
     let task_of = |instance: &str| mara.instance(instance).unwrap().tasks.remove(0);
+    let sales = office.folder.path().join("sales.db");
+    mara.add_connection("sales", &format!("sqlite:{}", sales.display()), None)
+        .unwrap();
 
     // Ana sends hers; she is gone when it comes back.
     let ana = office.client("ana");

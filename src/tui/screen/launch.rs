@@ -4,7 +4,7 @@ use super::inbox::select;
 use crate::client::{
     Client, Definition, DeskError, InstanceDetail, InstanceView, StartRequest, value,
 };
-use crate::tui::effect::{Done, Effect, Slot, load};
+use crate::tui::effect::{self, Done, Effect, Slot, load};
 use crate::tui::form::{Field, Form, Input, names};
 use crate::tui::keymap::Command;
 use crate::tui::line::Line;
@@ -74,25 +74,23 @@ pub fn again(state: &mut State) -> Vec<Effect> {
     let Some(id) = state.instance_id() else {
         return Vec::new();
     };
-    vec![Effect::Ask(
+    vec![effect::ask(
         "the job",
-        Box::new(move |client| {
-            let found = client.instance(&id);
-            Box::new(move |state| match found {
-                Ok(detail) => {
-                    let key = detail.instance.process_definition_key.clone();
-                    state.pages.push(Page::Launch(Box::new(Launch {
-                        key: Some(key),
-                        again: Some(Box::new(detail)),
-                        ..Launch::default()
-                    })));
-                    let mut effects = refresh(state);
-                    effects.extend(refresh_team(state));
-                    effects
-                }
-                Err(error) => state.failed(&error),
-            })
-        }),
+        move |client| client.instance(&id),
+        move |state, found| match found {
+            Ok(detail) => {
+                let key = detail.instance.process_definition_key.clone();
+                state.pages.push(Page::Launch(Box::new(Launch {
+                    key: Some(key),
+                    again: Some(Box::new(detail)),
+                    ..Launch::default()
+                })));
+                let mut effects = refresh(state);
+                effects.extend(refresh_team(state));
+                effects
+            }
+            Err(error) => state.failed(&error),
+        },
     )]
 }
 
@@ -444,12 +442,14 @@ pub fn submit(state: &mut State) -> Vec<Effect> {
 }
 
 fn send(requests: Vec<StartRequest>) -> Vec<Effect> {
-    vec![Effect::Ask(
+    let asked = requests.clone();
+    vec![effect::ask(
         "the launch",
-        Box::new(move |client| {
-            let answer = start_all(client, &requests);
-            Box::new(move |state| launched(state, requests, answer))
-        }),
+        move |client| Ok(start_all(client, &asked)),
+        move |state, answer| {
+            let answer = answer.unwrap_or_else(|error| (Vec::new(), Some(error)));
+            launched(state, requests, answer)
+        },
     )]
 }
 

@@ -3,7 +3,7 @@
 use super::inbox::title;
 use super::rows::Rows;
 use crate::client::{DeskError, DraftElsewhere, DraftSaved, Preview, TaskDetail};
-use crate::tui::effect::{Effect, Slot, load};
+use crate::tui::effect::{self, Effect, Slot, load};
 use crate::tui::form::Form;
 use crate::tui::keymap::Command;
 use crate::tui::overlay::Dialog;
@@ -126,6 +126,26 @@ impl Task {
     fn about_to_be(&self) -> bool {
         self.previewed == self.form.values()
     }
+
+    /// Why completing it as it is will probably bring it back.
+    fn doubt(&self) -> Option<String> {
+        if !self.about_to_be() {
+            return None;
+        }
+        match (&self.preview.data, &self.preview.error) {
+            (Some(preview), _) if preview.refused > 0 => {
+                let rows = words::count(preview.refused, "row", "rows");
+                Some(format!(
+                    "{rows} would be refused. Unless the checks of the process let that pass, nothing is inserted and the task comes back to you."
+                ))
+            }
+            // Without a file there is nothing to preview, and a worker looks elsewhere.
+            (None, Some(error)) if self.form.text("dataFrame").is_some() => Some(format!(
+                "The preview failed: {error}. The insertion will probably fail in the same way and the task come back to you."
+            )),
+            _ => None,
+        }
+    }
 }
 
 /// Time passes: drafts are saved, previews asked for.
@@ -156,14 +176,17 @@ pub fn tick(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-/// Saves the draft if something is not saved yet.
+/// Saves the draft if something is not saved yet and the task is not about to be gone.
 pub fn save_now(state: &mut State) -> Vec<Effect> {
-    let Some(task) = state
-        .inbox
-        .task
-        .as_mut()
-        .filter(|t| t.dirty.is_some() && !t.completing)
-    else {
+    match &state.inbox.task {
+        Some(task) if !task.completing => save_at_last(state),
+        _ => Vec::new(),
+    }
+}
+
+/// Saves the draft also of a task that is being completed: nobody will see how that went.
+pub fn save_at_last(state: &mut State) -> Vec<Effect> {
+    let Some(task) = state.inbox.task.as_mut().filter(|t| t.dirty.is_some()) else {
         return Vec::new();
     };
     if task.detail.task.assignee.as_deref() != Some(&state.me.id) {
@@ -177,18 +200,17 @@ fn keep(task: &mut Task, swap: bool) -> Effect {
     (task.dirty, task.saving) = (None, true);
     let (id, draft) = (task.detail.task.id.clone(), task.form.draft());
     let base = task.base;
-    Effect::Ask(
+    let saved = id.clone();
+    effect::ask(
         SAVING,
-        Box::new(move |client| {
-            let answer = match swap {
-                true => client.swap_draft(&id, &draft, base),
-                false => client.save_draft(&id, &draft, base),
-            };
-            Box::new(move |state| {
-                kept(state, &id, answer);
-                Vec::new()
-            })
-        }),
+        move |client| match swap {
+            true => client.swap_draft(&saved, &draft, base),
+            false => client.save_draft(&saved, &draft, base),
+        },
+        move |state, answer| {
+            kept(state, &id, answer);
+            Vec::new()
+        },
     )
 }
 
@@ -242,6 +264,8 @@ fn kept(state: &mut State, id: &str, answer: Result<DraftSaved, DeskError>) {
 
 /// What saving a draft is called; leaving waits for it.
 pub const SAVING: &str = "the draft";
+/// What is awaited while a task is being completed.
+pub const COMPLETING: &str = "the completion";
 
 fn ask_preview(state: &mut State) -> Vec<Effect> {
     let Some(task) = &mut state.inbox.task else {
@@ -303,7 +327,7 @@ pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
     }
 }
 
-/// Completes the task, after asking when the preview has refused rows.
+/// Completes the task, after asking when the preview has refused rows or failed.
 pub fn complete(state: &mut State) -> Vec<Effect> {
     let clock = state.clock;
     let Some(task) = &mut state.inbox.task else {
@@ -329,15 +353,7 @@ pub fn complete(state: &mut State) -> Vec<Effect> {
         );
         return Vec::new();
     }
-    let refused = match &task.preview.data {
-        Some(preview) if task.about_to_be() => preview.refused,
-        _ => 0,
-    };
-    if refused > 0 {
-        let rows = words::count(refused, "row", "rows");
-        let text = format!(
-            "{rows} would be refused. Unless the checks of the process let that pass, nothing is inserted and the task comes back to you."
-        );
+    if let Some(text) = task.doubt() {
         state.overlay = Some(
             Dialog::confirm("Complete all the same?", &text, "Complete", |state| {
                 send(state)
@@ -360,12 +376,11 @@ fn send(state: &mut State) -> Vec<Effect> {
         task.form.values(),
         title(&task.detail.task).to_owned(),
     );
-    vec![Effect::Ask(
-        "the completion",
-        Box::new(move |client| {
-            let answer = client.complete_form(&id, &values);
-            Box::new(move |state| completed(state, &id, &name, answer))
-        }),
+    let asked = id.clone();
+    vec![effect::ask(
+        COMPLETING,
+        move |client| client.complete_form(&asked, &values),
+        move |state, answer| completed(state, &id, &name, answer),
     )]
 }
 

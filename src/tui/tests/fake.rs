@@ -41,6 +41,9 @@ impl Fake {
     }
 
     fn refused(&self) -> Answer<()> {
+        if std::mem::take(&mut self.data().faulty) {
+            panic!("a fault that this test made");
+        }
         self.data().refuse.take().map_or(Ok(()), Err)
     }
 

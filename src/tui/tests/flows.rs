@@ -230,6 +230,11 @@ fn nothing_typed_is_lost() {
     desk.keys("alt-c");
     assert_eq!(kept(&mut desk).as_deref(), Some("customers"));
     assert!(desk.shows("the disk is full"));
+    // A fault of the desk.
+    desk.client.data().faulty = true;
+    desk.keys("alt-c");
+    assert!(desk.shows("stumbled over a fault"), "{}", desk.text());
+    assert!(!desk.state().inbox.task.as_ref().unwrap().completing);
     // News of the desk.
     desk.act(Action::Changed);
     assert_eq!(kept(&mut desk).as_deref(), Some("customers"));
@@ -244,6 +249,16 @@ fn nothing_typed_is_lost() {
     desk.act(Action::Changed);
     desk.draw();
     assert_eq!(kept(&mut desk).as_deref(), Some("customers"));
+}
+
+#[test]
+fn leaving_while_a_task_is_completed_saves_its_draft() {
+    let mut desk = Desk::of("ana", 80, 24);
+    desk.keys("enter").types("customers");
+    desk.state().inbox.task.as_mut().unwrap().completing = true;
+    desk.keys("ctrl-c");
+    assert!(desk.outside.contains(&"quit".to_owned()));
+    assert_eq!(desk.client.data().drafts.len(), 1);
 }
 
 #[test]
@@ -268,6 +283,20 @@ fn complete_asks_when_rows_would_be_refused() {
     assert!(desk.shows("18,203 rows fit"), "{}", desk.text());
     desk.keys("c");
     assert!(desk.shows("1 row would be refused"));
+    assert!(desk.client.data().completed.is_empty());
+    desk.keys("enter");
+    assert_eq!(desk.client.data().completed.len(), 1);
+}
+
+#[test]
+fn complete_asks_when_the_preview_failed() {
+    let mut desk = Desk::of("ana", 120, 40);
+    let message = "there is no table orders in sales".to_owned();
+    desk.keys("down");
+    desk.client.data().refuse = Some(DeskError::Invalid(message));
+    desk.keys("enter esc").later(1);
+    desk.keys("c");
+    assert!(desk.shows("The preview failed: there is no table orders"));
     assert!(desk.client.data().completed.is_empty());
     desk.keys("enter");
     assert_eq!(desk.client.data().completed.len(), 1);

@@ -24,6 +24,8 @@ pub struct Data {
     pub comments: Vec<(String, String)>,
     /// What the next call answers instead.
     pub refuse: Option<DeskError>,
+    /// The next change panics.
+    pub faulty: bool,
     /// Who was removed a moment ago.
     pub gone: Option<String>,
 }
@@ -215,6 +217,7 @@ impl Data {
             cancelled: Vec::new(),
             comments: Vec::new(),
             refuse: None,
+            faulty: false,
             gone: None,
         }
     }

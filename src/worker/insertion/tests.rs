@@ -22,6 +22,7 @@ fn no_table() -> Trouble {
 fn becomes(wanted: Wanted, nothing_kept: bool, trouble: Trouble) -> &'static str {
     match course(wanted, nothing_kept, trouble) {
         Course::SendBack(..) => "send back",
+        Course::Stopped => "stopped",
         Course::Leave => "leave",
         Course::GiveBack => "give back",
         Course::TryAgain(_) => "try again",
@@ -78,8 +79,8 @@ fn what_is_no_longer_wanted_is_stopped_left_or_given_back() {
     let cancelled = || insert(InsertError::Cancelled);
     assert_eq!(becomes(Wanted::Gone, true, cancelled()), "leave");
     assert_eq!(becomes(Wanted::Gone, false, no_table()), "leave");
-    assert_eq!(becomes(Wanted::Stopped, true, cancelled()), "send back");
-    assert_eq!(becomes(Wanted::Stopped, true, busy()), "send back");
+    assert_eq!(becomes(Wanted::Stopped, true, cancelled()), "stopped");
+    assert_eq!(becomes(Wanted::Stopped, true, busy()), "stopped");
     assert_eq!(becomes(Wanted::Yes, true, cancelled()), "give back");
     assert_eq!(becomes(Wanted::Yes, false, cancelled()), "leave");
 }
