@@ -324,7 +324,9 @@ impl Look<'_, '_> {
 impl From<StoreError> for DeskError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::NotFound { .. } => DeskError::NotFound(error.to_string()),
+            StoreError::NotFound { .. } | StoreError::TaskDone { .. } => {
+                DeskError::NotFound(error.to_string())
+            }
             StoreError::Ambiguous { .. } => DeskError::Invalid(error.to_string()),
             // It is the command that fails, and would again: the database is as usable as before.
             StoreError::Value { .. } | StoreError::Panicked { .. } => {

@@ -115,6 +115,14 @@ pub enum StoreError {
         /// The id asked for.
         id: String,
     },
+    /// A task of this id is done.
+    #[error("task {id} is completed: {by} did it; the history of its job tells more")]
+    TaskDone {
+        /// The id asked for.
+        id: String,
+        /// Who completed it.
+        by: String,
+    },
     /// A shortened id fits several rows.
     #[error("{id} fits more than one {what}; give more of the id")]
     Ambiguous {

@@ -527,8 +527,20 @@ impl Snapshot<'_> {
             return Ok(row);
         }
         let found = self.fitting("task", "task INDEXED BY task_root", id)?;
+        if found.is_empty()
+            && let Some(by) = self.done_by(id)?
+        {
+            let id = id.to_owned();
+            return Err(StoreError::TaskDone { id, by });
+        }
         let id = only("task", id, found)?;
         self.task_by_id(&id)?.ok_or_else(|| not_found(&id))
+    }
+
+    /// Who completed the task of this whole id.
+    fn done_by(&self, id: &str) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT done_by FROM hist_task WHERE id = ?1";
+        Ok(first(self.conn, sql, [id], |row| row.get(0))?.flatten())
     }
 
     /// At most two ids of a table that begin with a text, which its key finds, or that end with

@@ -199,6 +199,8 @@ fn who_completes_an_open_task_claims_it_and_others_may_not() {
         .client("mara")
         .complete_form(&id, &typed(&[]))
         .unwrap();
+    let done = office.client("mara").task(&id).unwrap_err().to_string();
+    assert!(done.contains("completed: ana did it"), "{done}");
 }
 
 #[test]
