@@ -183,7 +183,7 @@ impl Desk {
         // Somebody waits in front of it, and nobody can stop it.
         plan.busy_seconds = PREVIEW_BUSY;
         plan.query_limits.time = PREVIEW_TIME;
-        let found = insert::preview(&plan, insert::SAMPLE, &Cancel::new())?;
+        let found = insert::preview(&plan, insert::SAMPLE, &Cancel::within(insert::PATIENCE))?;
         let mut preview = shown(found, bytes);
         if plan.mode == insert::Mode::Replace {
             preview.notes.push(format!(

@@ -3,10 +3,14 @@
 use super::InsertError;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 /// A flag that many may raise and that work looks at often. Clones share the flag.
 #[derive(Debug, Clone, Default)]
-pub struct Cancel(Arc<AtomicBool>);
+pub struct Cancel {
+    raised: Arc<AtomicBool>,
+    until: Option<Instant>,
+}
 
 impl Cancel {
     /// A flag that is down.
@@ -14,14 +18,27 @@ impl Cancel {
         Cancel::default()
     }
 
+    /// A flag that is down, and a server has so long to say what it is asked.
+    pub fn within(time: Duration) -> Cancel {
+        Cancel {
+            until: Instant::now().checked_add(time),
+            ..Cancel::default()
+        }
+    }
+
+    /// Whether a server has taken too long.
+    pub fn is_overdue(&self) -> bool {
+        self.until.is_some_and(|until| Instant::now() > until)
+    }
+
     /// Raises the flag; the work stops soon after and undoes what it has begun.
     pub fn cancel(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.raised.store(true, Ordering::Relaxed);
     }
 
     /// Whether the flag is up.
     pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.raised.load(Ordering::Relaxed)
     }
 
     /// [`InsertError::Cancelled`] if the flag is up.

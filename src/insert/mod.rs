@@ -40,7 +40,7 @@ pub use password::Password;
 pub use preview::{Preview, PreviewColumn, PreviewRow, SAMPLE, preview};
 pub use query::QueryLimits;
 pub use target::{
-    Column, ConnectionUrl, Forbidden, LEDGER, ServerKind, ServerUrl, Table, Tls, tables,
+    Column, ConnectionUrl, Forbidden, LEDGER, PATIENCE, ServerKind, ServerUrl, Table, Tls, tables,
     test_connection,
 };
 pub use types::{ColumnType, Moment};

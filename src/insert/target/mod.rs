@@ -18,9 +18,13 @@ use super::types::{Cell, ColumnType};
 use super::{Cancel, InsertError, Password};
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The ledger table of a target: what was inserted, by the key of the job.
 pub const LEDGER: &str = "crewdesk_ledger";
+
+/// How long a server may take to say what somebody waits for in front of the screen.
+pub const PATIENCE: Duration = Duration::from_secs(15);
 
 /// A table that rows can go into.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -212,7 +216,7 @@ fn reach(
         url,
         forbidden,
         busy_seconds: 2,
-        cancel: &Cancel::new(),
+        cancel: &Cancel::within(PATIENCE),
         password,
         read_only,
     })

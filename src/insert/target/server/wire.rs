@@ -223,7 +223,9 @@ impl Wire {
             ErrorKind::WouldBlock | ErrorKind::TimedOut => {
                 if self.cancel.is_cancelled() {
                     Err(Lost::Cancelled)
-                } else if self.until.is_some_and(|until| Instant::now() > until) {
+                } else if self.cancel.is_overdue()
+                    || self.until.is_some_and(|until| Instant::now() > until)
+                {
                     Err(Lost::Broken(ErrorKind::TimedOut.into()))
                 } else {
                     Ok(())
@@ -266,4 +268,28 @@ fn unix(path: &str) -> io::Result<Stream> {
 #[cfg(not(unix))]
 fn unix(_: &str) -> io::Result<Stream> {
     Err(ErrorKind::Unsupported.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_let_us_in_and_is_silent_is_given_up() {
+        let server = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = server.local_addr().expect("its address").port();
+        let url = format!("postgres://ana@127.0.0.1:{port}/sales");
+        let Ok(super::super::super::ConnectionUrl::Server(url)) = url.parse() else {
+            panic!("this is a server's address");
+        };
+        let cancel = Cancel::within(Duration::ZERO);
+        let mut wire = Wire::connect(&url, "", &cancel).expect("it listens");
+        wire.be_patient();
+        match wire.take(1) {
+            Err(Lost::Broken(error)) => assert_eq!(error.kind(), ErrorKind::TimedOut),
+            other => panic!("{other:?}"),
+        }
+        cancel.cancel();
+        assert!(matches!(wire.take(1), Err(Lost::Cancelled)));
+    }
 }
