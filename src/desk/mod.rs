@@ -20,7 +20,7 @@
 //! | `connection`, `secret` | targets and credentials |
 //! | `direct` | an insertion without a process |
 //! | `status` | the status bar, work per person |
-//! | `sweep` | captured frames that nothing needs any more |
+//! | `sweep` | captured frames and notifications that nothing needs any more |
 
 mod act;
 mod announce;

@@ -1,4 +1,5 @@
-//! Captured frames that nothing needs any more are removed, seldom and by a worker.
+//! Captured frames and notifications that nothing needs any more are removed, seldom and by a
+//! worker.
 //!
 //! Whether a frame is needed is asked under the write lock, and who captures makes sure under
 //! that lock that the frame is still there: of a capture and a sweep one comes first. Each is
@@ -10,12 +11,16 @@ use std::time::{Duration, SystemTime};
 
 /// Frames stay for this long after they were captured, whatever needs them.
 pub const GRACE: Duration = Duration::from_secs(7 * 24 * 3600);
+/// How long a notification stays after what it tells of has ended.
+pub const NEWS: TimeDelta = TimeDelta::days(90);
 /// How often a desk is swept.
 const EVERY: TimeDelta = TimeDelta::days(1);
 /// How often a process looks whether it is time.
 const LOOK: TimeDelta = TimeDelta::hours(1);
 /// Frames in one transaction, so that nobody waits for long.
 const GROUP: usize = 10;
+/// Notifications in one transaction.
+const NOTES: usize = 500;
 /// The property that says when the desk was swept last.
 const SWEPT: &str = "framesSwept";
 
@@ -45,7 +50,26 @@ impl Desk {
         Ok(removed)
     }
 
-    /// The same once a day, whichever worker comes first.
+    /// Removes the notifications of long ago, except those of what is still under way: they keep
+    /// a person from being told twice. How many.
+    pub fn sweep_notifications(&self) -> Result<u64, DeskError> {
+        let before = self.clock().now() - NEWS;
+        let mut removed = 0;
+        loop {
+            let old = self
+                .store
+                .read(|read| read.old_notifications(before, NOTES))?;
+            if old.is_empty() {
+                return Ok(removed);
+            }
+            removed += old.len() as u64;
+            self.act(&Caller::Desk, move |act| {
+                Ok(act.tx.delete_notifications(&old).map(drop)?)
+            })?;
+        }
+    }
+
+    /// Sweeps all that once a day, whichever worker comes first; how many frames went.
     pub fn sweep_if_time(&self) -> Result<u64, DeskError> {
         let now = self.clock().now();
         {
@@ -75,7 +99,10 @@ impl Desk {
             Ok(mine)
         })?;
         match mine {
-            true => self.sweep_frames(SystemTime::now()),
+            true => {
+                self.sweep_notifications()?;
+                self.sweep_frames(SystemTime::now())
+            }
             false => Ok(0),
         }
     }

@@ -150,6 +150,19 @@ impl Tx<'_> {
         Ok(rows > 0)
     }
 
+    /// Forgets notifications; how many there were.
+    pub fn delete_notifications(&mut self, ids: &[i64]) -> Result<usize, StoreError> {
+        let mut gone = 0;
+        for id in ids {
+            gone += self.execute(
+                Topics::NOTES,
+                "DELETE FROM notification WHERE id = ?1",
+                [id],
+            )?;
+        }
+        Ok(gone)
+    }
+
     /// Marks a person's notifications as read, up to and with this id.
     pub fn read_notifications(
         &mut self,
@@ -395,6 +408,22 @@ impl Snapshot<'_> {
             params![user, limit_of(limit)],
             notification,
         )
+    }
+
+    /// Notifications made before this moment, of what is no longer under way; at most so many.
+    pub fn old_notifications(
+        &self,
+        before: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<i64>, StoreError> {
+        let sql = "SELECT id FROM notification WHERE created < ?1
+                   AND NOT EXISTS (SELECT 1 FROM hist_process_instance AS h
+                                   WHERE h.id = process_instance_id AND h.ended IS NULL)
+                   ORDER BY id LIMIT ?2";
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        all(self.conn, sql, params![millis(before), limit], |row| {
+            row.get(0)
+        })
     }
 
     /// How many notifications a person has not read.

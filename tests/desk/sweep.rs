@@ -135,3 +135,36 @@ fn a_desk_is_swept_once_a_day() {
     assert_eq!(office.again().sweep_if_time().unwrap(), 1);
     assert_eq!(office.desk.sweep_if_time().unwrap(), 0);
 }
+
+#[test]
+fn news_of_long_ago_go_when_their_job_has_ended() {
+    let office = Office::new();
+    let mara = office.client("mara");
+    let ended = office.launch(StartRequest {
+        assignee: Some("ana".into()),
+        ..insertion("ended")
+    });
+    let ended = mara.task(&ended).unwrap().task.process_instance_id;
+    mara.cancel(&ended, "of no use").unwrap();
+    office.launch(StartRequest {
+        assignee: Some("ana".into()),
+        ..insertion("open")
+    });
+    let told = |user: &str| {
+        let told = office.client(user).notifications(false, 50).unwrap();
+        let told = told
+            .into_iter()
+            .map(|n| n.process_instance_id.as_ref() == Some(&ended));
+        told.fold((0, 0), |(of, others), is| match is {
+            true => (of + 1, others),
+            false => (of, others + 1),
+        })
+    };
+    let (before, kept) = (told("mara").0 + told("ana").0, told("ana").1);
+    assert!(before > 0 && kept > 0, "{before} {kept}");
+    assert_eq!(office.desk.sweep_notifications().unwrap(), 0);
+    office.clock.advance(DAY * 91);
+    assert_eq!(office.desk.sweep_notifications().unwrap(), before);
+    assert_eq!((told("mara").0, told("ana").0), (0, 0));
+    assert_eq!(told("ana").1, kept);
+}
