@@ -6,7 +6,7 @@ use super::keymap::{self, BINDINGS, Binding, Key};
 use super::line::Line;
 use super::state::State;
 use super::theme::Role;
-use super::ui::{Hit, Ui, centred};
+use super::ui::{Hit, Ui, centred, inset};
 use super::words::{self, Clock};
 use crate::client::{Answer, Client, DeskError};
 use chrono::{DateTime, Utc};
@@ -152,11 +152,7 @@ impl Dialog {
         let rows = self.form.lines(columns) + 2;
         let area = centred(screen, width, text_rows + error + rows + 3);
         let inner = ui.popup(area, &self.title);
-        let inner = Rect {
-            x: inner.x + 1,
-            width: inner.width.saturating_sub(2),
-            ..inner
-        };
+        let inner = inset(inner);
         let mut y = inner.y;
         if !self.text.is_empty() {
             y += ui.paragraph(inner, &self.text, Role::Text) + 1;

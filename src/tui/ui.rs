@@ -245,6 +245,15 @@ impl Ui<'_> {
     }
 }
 
+/// What is left of a pane beside a free column on each side, for what is no list.
+pub fn inset(area: Rect) -> Rect {
+    Rect {
+        x: area.x + 1,
+        width: area.width.saturating_sub(2),
+        ..area
+    }
+}
+
 /// A place of this size in the middle of another.
 pub fn centred(area: Rect, width: u16, height: u16) -> Rect {
     let (width, height) = (width.min(area.width), height.min(area.height));

@@ -10,6 +10,7 @@ use super::words::{self, Urgency};
 use crate::client::{Progress, Role as Post, Status};
 use chrono::Duration;
 use ratatui::layout::{Rect, Size};
+use ratatui::style::Modifier;
 use ratatui::widgets::{Clear, Widget};
 
 /// The smallest terminal that shows everything.
@@ -404,24 +405,19 @@ fn toast(state: &State, ui: &mut Ui) {
     let lines = words::wrap(&toast.text, usize::from(most));
     let longest = lines.iter().map(|l| words::width(l)).max().unwrap_or(0) as u16;
     let tall = (lines.len() as u16).min(screen.height.saturating_sub(4));
-    let wide = longest + 3;
+    let wide = longest + 2;
     let (right, bottom) = (
         screen.right().saturating_sub(2),
         screen.bottom().saturating_sub(2),
     );
-    let area = Rect::new(
-        right.saturating_sub(wide),
-        bottom.saturating_sub(tall),
-        wide,
-        tall,
-    );
+    let (x, y) = (right.saturating_sub(wide), bottom.saturating_sub(tall));
+    let area = Rect::new(x, y, wide, tall);
     Clear.render(area, ui.buf);
-    ui.paint(area, Role::SelectionDim);
+    // Its colour is its ground: it stands over whatever is there.
+    let style = ui.style(toast.role).add_modifier(Modifier::REVERSED);
+    ui.buf.set_style(area, style);
     ui.hit(area, Hit::Dismiss);
-    let style = ui.style(Role::SelectionDim).patch(ui.style(toast.role));
     for (y, text) in (area.y..area.bottom()).zip(&lines) {
-        let bar = ui.glyphs.cursor;
-        let at = area.x + ui.styled(area.x, y, 1, bar, style) + 1;
-        ui.styled(at, y, wide, text, style);
+        ui.styled(area.x + 1, y, longest, text, style);
     }
 }

@@ -9,7 +9,7 @@ use crate::tui::line::Line;
 use crate::tui::overlay::Dialog;
 use crate::tui::state::State;
 use crate::tui::theme::Role;
-use crate::tui::ui::{Hit, Ui};
+use crate::tui::ui::{Hit, Ui, inset};
 use crate::tui::words;
 use ratatui::layout::Rect;
 
@@ -184,12 +184,7 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
             ..area
         }
     };
-    let inner = ui.pane(place, "Test", false);
-    let inner = Rect {
-        x: inner.x + 1,
-        width: inner.width.saturating_sub(2),
-        ..inner
-    };
+    let inner = inset(ui.pane(place, "Test", false));
     match (found, &all.test.error) {
         (Some((_, test)), _) => {
             let (sign, role) = if test.ok {
@@ -247,12 +242,12 @@ fn draw_list(state: &State, ui: &mut Ui, inner: Rect) {
             .error
             .as_deref()
             .unwrap_or("Asking the desk for the connections");
-        ui.paragraph(inner, text, Role::Muted);
+        ui.paragraph(inset(inner), text, Role::Muted);
         return;
     };
     if all.is_empty() {
         ui.paragraph(
-            inner,
+            inset(inner),
             "No connection yet. Press n to add the first database.",
             Role::Muted,
         );

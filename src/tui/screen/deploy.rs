@@ -9,7 +9,7 @@ use crate::tui::keymap::Command;
 use crate::tui::line::Line;
 use crate::tui::state::{Page, State};
 use crate::tui::theme::Role;
-use crate::tui::ui::{Hit, Ui};
+use crate::tui::ui::{Hit, Ui, inset};
 use crate::tui::words;
 use ratatui::layout::Rect;
 use std::path::Path;
@@ -264,12 +264,7 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
         return;
     };
     ui.hit(area, Hit::Pane(0));
-    let inner = ui.pane(area, "Deploy models, all or none", true);
-    let inner = Rect {
-        x: inner.x + 1,
-        width: inner.width.saturating_sub(2),
-        ..inner
-    };
+    let inner = inset(ui.pane(area, "Deploy models, all or none", true));
     // The form comes last, so that its offers lie over the files.
     let middle = Rect {
         y: inner.y + 3,

@@ -9,7 +9,7 @@ use crate::tui::list::{List, WINDOW, Window};
 use crate::tui::offer;
 use crate::tui::state::State;
 use crate::tui::theme::Role;
-use crate::tui::ui::{Hit, Ui};
+use crate::tui::ui::{Hit, Ui, inset};
 use crate::tui::words::{self, Clock, Urgency};
 use ratatui::layout::Rect;
 
@@ -398,7 +398,7 @@ fn draw_list(state: &State, ui: &mut Ui, area: Rect) {
             .error
             .clone()
             .unwrap_or_else(|| "Asking the desk for your tasks".to_owned());
-        ui.paragraph(inner, &text, Role::Muted);
+        ui.paragraph(inset(inner), &text, Role::Muted);
         return;
     };
     if total == 0 {
@@ -540,7 +540,7 @@ fn empty(ui: &mut Ui, area: Rect, filter: Option<String>) {
         Some(filter) => format!("No task matches \"{filter}\". Esc shows all of them."),
         None => "Nothing to do: no task is yours and none is free to claim.".to_owned(),
     };
-    ui.paragraph(area, &text, Role::Muted);
+    ui.paragraph(inset(area), &text, Role::Muted);
 }
 
 impl State {

@@ -7,7 +7,7 @@ use crate::tui::effect::{Effect, Slot, load};
 use crate::tui::keymap::Command;
 use crate::tui::state::{Page, State};
 use crate::tui::theme::Role;
-use crate::tui::ui::{Hit, Ui};
+use crate::tui::ui::{Hit, Ui, inset};
 use crate::tui::words;
 use ratatui::layout::Rect;
 use std::cell::Cell;
@@ -166,7 +166,7 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
             .error
             .as_deref()
             .unwrap_or("Asking the desk for the instance");
-        ui.paragraph(inner, text, Role::Muted);
+        ui.paragraph(inset(inner), text, Role::Muted);
         return;
     };
     let head = Rect {

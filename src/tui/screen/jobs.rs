@@ -7,7 +7,7 @@ use crate::tui::keymap::Command;
 use crate::tui::list::{List, WINDOW, Window};
 use crate::tui::state::State;
 use crate::tui::theme::Role;
-use crate::tui::ui::{Hit, Ui};
+use crate::tui::ui::{Hit, Ui, inset};
 use crate::tui::words;
 use ratatui::layout::Rect;
 
@@ -181,7 +181,7 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
             .error
             .as_deref()
             .unwrap_or("Asking the desk for the jobs");
-        ui.paragraph(inner, text, Role::Muted);
+        ui.paragraph(inset(inner), text, Role::Muted);
         return;
     }
     if total == 0 {
@@ -195,7 +195,7 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
             (None, Mode::Failed) => "No incident: nothing failed.".to_owned(),
             (None, Mode::All) => "No jobs yet.".to_owned(),
         };
-        ui.paragraph(inner, &text, Role::Muted);
+        ui.paragraph(inset(inner), &text, Role::Muted);
         return;
     }
     let columns = Columns::of(inner.width);

@@ -12,7 +12,7 @@ use crate::tui::offer;
 use crate::tui::overlay::Dialog;
 use crate::tui::state::{Page, State, refresh_team};
 use crate::tui::theme::Role;
-use crate::tui::ui::{Hit, Ui};
+use crate::tui::ui::{Hit, Ui, inset};
 use crate::tui::words;
 use indexmap::IndexMap;
 use ratatui::layout::Rect;
@@ -595,12 +595,7 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
     let title = definition.map_or("Launch".to_owned(), |d| {
         format!("Launch {} {}", ui.glyphs.then, name(d))
     });
-    let inner = ui.pane(place, &title, launch.pane == 1);
-    let inner = Rect {
-        x: inner.x + 1,
-        width: inner.width.saturating_sub(2),
-        ..inner
-    };
+    let inner = inset(ui.pane(place, &title, launch.pane == 1));
     if launch.form.fields.is_empty() {
         let text = match &launch.start.error {
             Some(error) => error.as_str(),

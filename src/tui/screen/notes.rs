@@ -7,7 +7,7 @@ use crate::tui::keymap::Command;
 use crate::tui::list::{List, Window};
 use crate::tui::state::{State, Tab};
 use crate::tui::theme::Role;
-use crate::tui::ui::{Hit, Ui};
+use crate::tui::ui::{Hit, Ui, inset};
 use crate::tui::words;
 use ratatui::layout::Rect;
 
@@ -146,7 +146,7 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
                 "Nothing to tell. Due dates, what came back and what is done show up here."
             }
         };
-        ui.paragraph(inner, text, Role::Muted);
+        ui.paragraph(inset(inner), text, Role::Muted);
         return;
     }
     let unread = state.notes.unread() as u64;

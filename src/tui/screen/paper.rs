@@ -6,7 +6,7 @@ use super::task::Task;
 use crate::tui::keymap::{self, Command};
 use crate::tui::state::{Scope, State};
 use crate::tui::theme::Role;
-use crate::tui::ui::{Hit, Ui};
+use crate::tui::ui::{Hit, Ui, inset};
 use crate::tui::words;
 use ratatui::layout::Rect;
 
@@ -18,10 +18,10 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect, focused: bool) {
         if state.inbox.list.current().is_none() {
             if state.inbox.list.slot.data.is_some() {
                 let text = "What you select on the left is shown here.";
-                ui.paragraph(inner, text, Role::Muted);
+                ui.paragraph(inset(inner), text, Role::Muted);
             }
         } else if let Some(error) = &state.inbox.detail.error {
-            ui.paragraph(inner, error, Role::Warning);
+            ui.paragraph(inset(inner), error, Role::Warning);
         }
         return;
     };
@@ -46,7 +46,7 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect, focused: bool) {
         );
         let title = "Preview";
         let inner = ui.pane(right, title, false);
-        preview::draw(ui, inner, &task.preview);
+        preview::draw(ui, inset(inner), &task.preview);
         return;
     }
     draw_task(state, ui, area, task, focused);
@@ -56,12 +56,7 @@ fn draw_task(state: &State, ui: &mut Ui, area: Rect, task: &Task, focused: bool)
     let narrow = ui.buf.area.width < 80;
     let name = title(&task.detail.task);
     let crumbs = format!("Inbox {} {name}", ui.glyphs.then);
-    let inner = ui.pane(area, if narrow { &crumbs } else { name }, focused);
-    let inner = Rect {
-        x: inner.x + 1,
-        width: inner.width.saturating_sub(2),
-        ..inner
-    };
+    let inner = inset(ui.pane(area, if narrow { &crumbs } else { name }, focused));
     let mine = task.editable(&state.me.id);
     let mut y = inner.y + facts(ui, inner, task, &state.me.id);
     let rest = |y: u16| Rect {

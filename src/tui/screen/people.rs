@@ -9,7 +9,7 @@ use crate::tui::line::Line;
 use crate::tui::overlay::{Dialog, Filled};
 use crate::tui::state::State;
 use crate::tui::theme::Role;
-use crate::tui::ui::{Hit, Ui};
+use crate::tui::ui::{Hit, Ui, inset};
 use crate::tui::words;
 use ratatui::layout::Rect;
 
@@ -259,7 +259,7 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
             .error
             .as_deref()
             .unwrap_or("Asking the desk for the team");
-        ui.paragraph(inner, text, Role::Muted);
+        ui.paragraph(inset(inner), text, Role::Muted);
         return;
     };
     ui.corner(

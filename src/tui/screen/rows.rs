@@ -9,7 +9,7 @@ use crate::tui::effect::Effect;
 use crate::tui::keymap::Command;
 use crate::tui::state::{Page, State};
 use crate::tui::theme::Role;
-use crate::tui::ui::{Hit, Ui};
+use crate::tui::ui::{Hit, Ui, inset};
 use crate::tui::words;
 use ratatui::layout::Rect;
 use std::cell::Cell;
@@ -102,12 +102,7 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
         .task
         .as_ref()
         .map_or("", |t| title(&t.detail.task));
-    let inner = ui.pane(area, &format!("{name} {} Preview", ui.glyphs.then), true);
-    let inner = Rect {
-        x: inner.x + 1,
-        width: inner.width.saturating_sub(2),
-        ..inner
-    };
+    let inner = inset(ui.pane(area, &format!("{name} {} Preview", ui.glyphs.then), true));
     let Some(task) = &state.inbox.task else {
         let text = "The desk does not have this task any more.";
         ui.paragraph(inner, text, Role::Muted);

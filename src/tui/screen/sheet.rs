@@ -5,7 +5,7 @@ use crate::tui::effect::Effect;
 use crate::tui::keymap::Command;
 use crate::tui::state::{Page, State};
 use crate::tui::theme::Role;
-use crate::tui::ui::{Hit, Ui};
+use crate::tui::ui::{Hit, Ui, inset};
 use crate::tui::words;
 use ratatui::layout::Rect;
 use std::cell::{Cell, RefCell};
@@ -126,12 +126,7 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
     if !page.note.is_empty() {
         title += &format!(" {} {}", ui.glyphs.dot, page.note);
     }
-    let inner = ui.pane(area, &title, true);
-    let inner = Rect {
-        x: inner.x + 1,
-        width: inner.width.saturating_sub(2),
-        ..inner
-    };
+    let inner = inset(ui.pane(area, &title, true));
     page.fold(inner.width);
     let folded = page.folded.borrow();
     let (lines, room) = (&folded.1, usize::from(inner.height));

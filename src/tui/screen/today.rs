@@ -6,7 +6,7 @@ use crate::tui::effect::{Effect, Slot, load};
 use crate::tui::keymap::Command;
 use crate::tui::state::State;
 use crate::tui::theme::Role;
-use crate::tui::ui::{Hit, Ui};
+use crate::tui::ui::{Hit, Ui, inset};
 use crate::tui::words::{self, Urgency};
 use chrono::{DateTime, Datelike, Duration, Utc};
 use ratatui::layout::Rect;
@@ -166,7 +166,7 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
             .error
             .as_deref()
             .unwrap_or("Asking the desk how things stand");
-        ui.paragraph(inner, text, Role::Muted);
+        ui.paragraph(inset(inner), text, Role::Muted);
         return;
     };
     if area.width < 80 {
@@ -243,7 +243,7 @@ fn needs(state: &State, ui: &mut Ui, area: Rect, known: &Known) {
             "{} Nothing is late, nothing came back, nothing failed. {open} open.",
             ui.glyphs.done
         );
-        ui.paragraph(inner, &text, Role::Success);
+        ui.paragraph(inset(inner), &text, Role::Success);
         return;
     }
     ui.corner(area, &format!("{} of {count}", today.selected + 1));
@@ -421,12 +421,7 @@ fn week(ui: &mut Ui, area: Rect, known: &Known) {
     if area.height < 3 {
         return;
     }
-    let inner = ui.pane(area, "Last seven days", false);
-    let inner = Rect {
-        x: inner.x + 1,
-        width: inner.width.saturating_sub(2),
-        ..inner
-    };
+    let inner = inset(ui.pane(area, "Last seven days", false));
     let sum = |of: fn(&Workload) -> u64| known.work.iter().map(of).sum::<u64>();
     let (done, in_time, back) = (sum(|w| w.done), sum(|w| w.in_time), sum(|w| w.came_back));
     let share = (in_time * 100)
@@ -479,12 +474,7 @@ fn week(ui: &mut Ui, area: Rect, known: &Known) {
 }
 
 fn insertions(ui: &mut Ui, area: Rect, running: &[Progress]) {
-    let inner = ui.pane(area, "Inserting", false);
-    let inner = Rect {
-        x: inner.x + 1,
-        width: inner.width.saturating_sub(2),
-        ..inner
-    };
+    let inner = inset(ui.pane(area, "Inserting", false));
     for (i, progress) in running.iter().enumerate() {
         let y = inner.y + i as u16 * 2;
         if y + 1 >= inner.bottom() {
