@@ -3,8 +3,11 @@
 use super::change::Change;
 use super::state::*;
 use chrono::{DateTime, Utc};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hash;
+
+/// Ids are the desk's own: nobody chooses them so that they collide.
+type HashMap<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;
 
 /// One row of an [`Instance`].
 #[derive(Debug, Clone, PartialEq)]
@@ -373,6 +376,12 @@ impl Instance {
 
     /// Inserts or replaces a row; gives back the one that it replaces.
     pub(super) fn put(&mut self, row: Row) -> Option<Row> {
+        let row = match row {
+            Row::Execution(r) if self.stays(&r) => {
+                return self.executions.insert(r.id.clone(), r).map(Row::from);
+            }
+            row => row,
+        };
         let key = row.key();
         let old = self.remove(&key);
         if let Some(execution) = row.execution_id() {
@@ -400,6 +409,16 @@ impl Instance {
             Row::Incident(r) => drop(self.incidents.insert(r.id.clone(), r)),
         }
         old
+    }
+
+    /// True for a token that only moves on: all indexes have it where it belongs.
+    fn stays(&self, new: &Execution) -> bool {
+        self.executions.get(&new.id).is_some_and(|old| {
+            old.sequence == new.sequence
+                && old.parent_id == new.parent_id
+                && !old.phase.is_indexed()
+                && !new.phase.is_indexed()
+        })
     }
 
     /// Removes a row and gives it back.

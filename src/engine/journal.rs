@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 pub(super) struct Journal<'i> {
     instance: &'i mut Instance,
     /// Each touched row as it was before the command; `None` when there was none.
-    before: IndexMap<Key, Option<Row>>,
+    before: IndexMap<Key, Option<Row>, foldhash::fast::RandomState>,
     events: Vec<Event>,
 }
 
@@ -16,7 +16,7 @@ impl<'i> Journal<'i> {
     pub(super) fn new(instance: &'i mut Instance) -> Self {
         Journal {
             instance,
-            before: IndexMap::new(),
+            before: IndexMap::default(),
             events: Vec::new(),
         }
     }

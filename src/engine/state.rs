@@ -122,6 +122,11 @@ impl Phase {
         phases.find(|phase| phase.as_str() == name)
     }
 
+    /// True where tokens are found by their phase.
+    pub(super) fn is_indexed(self) -> bool {
+        matches!(self, Phase::Joining | Phase::Merging | Phase::Kept)
+    }
+
     /// True between the beginning and the end of an activity instance.
     pub fn has_begun(self) -> bool {
         matches!(self, Phase::Active | Phase::Joining | Phase::Merging)

@@ -12,7 +12,7 @@ struct Entry {
 
 /// The most recently used instances, bounded by their rows.
 pub(super) struct Cache {
-    entries: HashMap<Id, Entry>,
+    entries: HashMap<Id, Entry, foldhash::fast::RandomState>,
     rows: usize,
     limit: usize,
     clock: u64,
@@ -21,7 +21,7 @@ pub(super) struct Cache {
 impl Cache {
     pub(super) fn new(limit: usize) -> Self {
         Cache {
-            entries: HashMap::new(),
+            entries: HashMap::default(),
             rows: 0,
             limit,
             clock: 0,

@@ -24,8 +24,9 @@ pub(super) trait Command: Send {
     /// Runs the command, perhaps once more after what it wrote was undone. True when its changes
     /// are to be kept.
     fn run(&mut self, tx: &mut Tx<'_>) -> bool;
-    /// Answers the caller: the command's own result, or why nothing was kept.
-    fn answer(self: Box<Self>, failed: Option<StoreError>);
+    /// Answers the caller: the command's own result, or why nothing was kept. The caller then
+    /// tells the others.
+    fn answer(self: Box<Self>, failed: Option<StoreError>, others: Done);
     /// Tells the caller to lead the next group.
     fn lead(&self);
 }
@@ -42,7 +43,9 @@ impl<F, T, E: From<StoreError>> Drop for Call<F, T, E> {
     /// Whoever was to answer broke down: the caller must not wait for ever.
     fn drop(&mut self) {
         if !self.answered {
-            self.seat.hear(Word::Answer(Err(StoreError::Closed.into())));
+            let nobody = Done::default();
+            self.seat
+                .hear(Word::Answer(Err(StoreError::Closed.into()), nobody));
         }
     }
 }
@@ -63,14 +66,14 @@ where
         keep
     }
 
-    fn answer(mut self: Box<Self>, failed: Option<StoreError>) {
+    fn answer(mut self: Box<Self>, failed: Option<StoreError>, others: Done) {
         let result = match (failed, self.result.take()) {
             (None, Some(result)) => result,
             (Some(error), _) => Err(error.into()),
             (None, None) => Err(StoreError::Closed.into()),
         };
         self.answered = true;
-        self.seat.hear(Word::Answer(result));
+        self.seat.hear(Word::Answer(result, others));
     }
 
     fn lead(&self) {
@@ -88,8 +91,8 @@ fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
 enum Word<T, E> {
     /// It is the caller's turn to lead.
     Lead,
-    /// The command is done.
-    Answer(Result<T, E>),
+    /// The command is done; these have to hear so too.
+    Answer(Result<T, E>, Done),
 }
 
 /// Where a caller waits.
@@ -164,7 +167,10 @@ impl Line {
         loop {
             match seat.wait() {
                 Word::Lead => self.lead(),
-                Word::Answer(result) => return result,
+                Word::Answer(result, others) => {
+                    others.tell();
+                    return result;
+                }
             }
         }
     }
@@ -267,6 +273,7 @@ impl Drop for Turn<'_> {
 
 /// A group that is over: who has to hear what.
 #[must_use]
+#[derive(Default)]
 pub(super) struct Done {
     pub(super) commands: Vec<Box<dyn Command>>,
     /// Why nothing was kept.
@@ -274,9 +281,16 @@ pub(super) struct Done {
 }
 
 impl Done {
-    fn tell(self) {
-        for command in self.commands {
-            command.answer(self.failed.clone());
+    /// Answers two here, who each answer half of the others. Waking somebody takes time, and
+    /// whoever is woken wants this processor: a leader that woke all would lose a fifth of its
+    /// turn to that.
+    fn tell(mut self) {
+        let later = self.commands.split_off(self.commands.len() / 2);
+        for mut commands in [self.commands, later] {
+            if let Some(first) = commands.pop() {
+                let failed = self.failed.clone();
+                first.answer(failed.clone(), Done { commands, failed });
+            }
         }
     }
 }

@@ -85,7 +85,7 @@ impl Default for Options {
             busy: Duration::from_secs(30),
             cache_rows: 200_000,
             group: 100,
-            window: Duration::from_millis(5),
+            window: Duration::from_millis(10),
             max_pages: None,
         }
     }

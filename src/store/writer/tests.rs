@@ -1,5 +1,5 @@
 use crate::engine::Change;
-use crate::store::line::Command;
+use crate::store::line::{Command, Done};
 use crate::store::testing::{apply, at, by, desk, process, start};
 use crate::store::{Store, StoreError, Topics};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -239,7 +239,7 @@ impl Command for Breaks {
         panic!("a leader of this test");
     }
 
-    fn answer(self: Box<Self>, _: Option<StoreError>) {}
+    fn answer(self: Box<Self>, _: Option<StoreError>, _: Done) {}
 
     fn lead(&self) {}
 }
@@ -286,7 +286,7 @@ fn a_command_that_is_dropped_tells_its_caller() {
             let _ = self.1.recv();
             true
         }
-        fn answer(self: Box<Self>, _: Option<StoreError>) {
+        fn answer(self: Box<Self>, _: Option<StoreError>, _: Done) {
             panic!("a leader of this test");
         }
         fn lead(&self) {}
