@@ -11,7 +11,8 @@ mod session;
 mod vars;
 
 use args::{Cli, Command};
-use clap::{CommandFactory, Parser};
+use clap::parser::ValueSource;
+use clap::{CommandFactory, FromArgMatches};
 use output::Output;
 use session::Session;
 use std::process::ExitCode;
@@ -36,8 +37,7 @@ type Done = Result<(), Failure>;
 
 /// Runs the program with the arguments of the process.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
-    match dispatch(cli) {
+    match parse().and_then(dispatch) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure(text)) => {
             let lines: Vec<_> = text.lines().map(output::clean).collect();
@@ -47,9 +47,26 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// What was said; of a desk here and one elsewhere the one that stands on the command line.
+fn parse() -> Result<Cli, Failure> {
+    let matches = Cli::command().get_matches();
+    let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let said = |name: &str| matches.value_source(name) == Some(ValueSource::CommandLine);
+    match (said("db"), said("server")) {
+        (true, true) => Err(Failure::new(
+            "--db is a desk here and --server one elsewhere: say which of them",
+        )),
+        (true, false) => {
+            cli.server = None;
+            Ok(cli)
+        }
+        _ => Ok(cli),
+    }
+}
+
 fn dispatch(cli: Cli) -> Done {
     let out = Output::new(cli.json);
-    let session = Session::new(cli.db, cli.user);
+    let session = Session::new(cli.db, cli.server, cli.user);
     match cli.command {
         None => commands::desk::open(&session),
         Some(Command::Demo { headless }) => commands::demo::run(&session, &out, headless),

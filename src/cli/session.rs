@@ -1,25 +1,43 @@
 //! Which desk and on whose behalf.
 
-use super::Failure;
-use crate::client::{Client, Host, User};
+use super::{Done, Failure};
+use crate::client::{Client, DeskError, Host, Server, User};
 use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// What `--db` and `--user` say.
+/// What `--db`, `--server` and `--user` say.
 pub struct Session {
     db: Option<PathBuf>,
+    server: Option<String>,
     user: Option<String>,
 }
 
 impl Session {
     /// From the options, which already include the environment.
-    pub fn new(db: Option<PathBuf>, user: Option<String>) -> Self {
-        Session { db, user }
+    pub fn new(db: Option<PathBuf>, server: Option<String>, user: Option<String>) -> Self {
+        let server = server.filter(|server| !server.is_empty());
+        Session { db, server, user }
+    }
+
+    /// Where the desk is served, when it is not here.
+    pub fn server(&self) -> Result<Option<Server>, Failure> {
+        Ok(self.server.as_deref().map(Server::at).transpose()?)
+    }
+
+    /// Refuses what is done where the desk's database is.
+    fn only_here(&self) -> Done {
+        match &self.server {
+            None => Ok(()),
+            Some(server) => Err(Failure::new(format!(
+                "this is done on the machine that serves the desk, not over {server}: leave out --server and CREWDESK_SERVER there"
+            ))),
+        }
     }
 
     /// The path of the desk's database.
     pub fn path(&self) -> Result<PathBuf, Failure> {
+        self.only_here()?;
         match &self.db {
             Some(path) => Ok(path.clone()),
             None => Ok(crate::client::default_database()?),
@@ -30,6 +48,7 @@ impl Session {
     pub fn elsewhere(&self) -> Session {
         Session {
             db: None,
+            server: None,
             user: None,
         }
     }
@@ -61,10 +80,26 @@ impl Session {
         Ok(Host::open(&self.path()?)?)
     }
 
-    /// Opens the desk on behalf of the user.
+    /// Opens the desk, here or where it is served, on behalf of the user.
     pub fn client(&self) -> Result<Arc<dyn Client>, Failure> {
-        let host = self.host()?;
-        self.client_of(&host)
+        match self.server()? {
+            Some(server) => self.client_at(&server),
+            None => self.client_of(&self.host()?),
+        }
+    }
+
+    /// The desk that is served there, on behalf of the user whom `--user` names or the server
+    /// knows.
+    pub fn client_at(&self, server: &Server) -> Result<Arc<dyn Client>, Failure> {
+        let mut ask = |user: &str| {
+            if server.is_open() {
+                eprintln!(
+                    "crewdesk: passwords and answers travel to this server in the clear; use https:// where others can listen"
+                );
+            }
+            password_of(user).map_err(|Failure(text)| DeskError::Forbidden(text))
+        };
+        Ok(server.enter(self.user.as_deref(), &mut ask)?)
     }
 
     /// The desk on behalf of the user that `--user` names, or of the only one there is.

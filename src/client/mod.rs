@@ -1,4 +1,4 @@
-//! One trait for an embedded desk and, later, a remote one.
+//! One trait for an embedded desk and a served one.
 //!
 //! Floor 8. Contains no rules of its own. Calls block; the terminal runs them on a
 //! blocking thread.
@@ -7,6 +7,7 @@ pub mod drawing;
 mod embedded;
 mod host;
 pub mod operate;
+mod remote;
 
 use chrono::{DateTime, Utc};
 use std::time::Duration;
@@ -24,9 +25,29 @@ pub use crate::value;
 pub use crate::worker::Done as WorkDone;
 pub use embedded::Embedded;
 pub use host::{Host, TopicWorker, default_database};
+pub use remote::Server;
 
 /// Answers of a desk.
 pub type Answer<T> = Result<T, DeskError>;
+
+/// How the desk is reached just now.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Reach {
+    /// As it should be.
+    #[default]
+    Whole,
+    /// A file is on its way there.
+    Sending {
+        /// Its name.
+        name: String,
+        /// Bytes that have left.
+        bytes: u64,
+        /// Bytes in all.
+        total: u64,
+    },
+    /// Not at all; it is tried again.
+    Lost,
+}
 
 /// A desk on behalf of one user.
 pub trait Client: Send + Sync {
@@ -37,6 +58,11 @@ pub trait Client: Send + Sync {
         Err(DeskError::Invalid(
             "this desk can not be operated from here; do it where its database is".to_owned(),
         ))
+    }
+
+    /// How it is reached just now; one in this process always is.
+    fn reach(&self) -> Reach {
+        Reach::Whole
     }
 
     /// Deploys BPMN and DMN files, all or none: names and contents.

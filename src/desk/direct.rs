@@ -37,6 +37,9 @@ impl Desk {
         request: &InsertRequest,
         progress: &mut dyn FnMut(Advance),
     ) -> Result<InsertReport, DeskError> {
+        // Whether it is done is known where the rows are: by its line in the ledger there.
+        let named = caller.once().map(|(owner, once)| once.mark(owner));
+        let caller = &caller.nameless();
         let (connection, password) = self.look(caller, |look| {
             look.require(Operation::Insert, false)?;
             let password = look.connection_password(&request.connection)?;
@@ -91,7 +94,7 @@ impl Desk {
 
         let began = Instant::now();
         let entry = LedgerEntry {
-            key: self.core.ids.next(),
+            key: named.unwrap_or_else(|| self.core.ids.next()),
             at: self.core.clock.now(),
         };
         let mut judge = |facts: &Facts| Ok(Verdict::built_in(facts));

@@ -253,22 +253,26 @@ pub fn separator(byte: u8) -> String {
     }
 }
 
-/// Where the text of a file field comes from: several lines are a pasted frame, one line is
-/// the path of a file, with `~` for the home folder.
+/// Where the text of a file field comes from: pasted, or the path of a file.
 pub fn with_source<T>(typed: &str, take: impl FnOnce(insert::Source<'_>) -> T) -> T {
-    if typed.trim_end().contains('\n') {
-        return take(insert::Source::Text(typed));
+    match is_pasted(typed) {
+        true => take(insert::Source::Text(typed)),
+        false => take(insert::Source::Path(&file_of(typed))),
     }
+}
+
+/// True when the text of a file field is a pasted frame: it has several lines.
+pub fn is_pasted(typed: &str) -> bool {
+    typed.trim_end().contains('\n')
+}
+
+/// The file that one line names, with `~` for the home folder.
+pub fn file_of(typed: &str) -> PathBuf {
     let path = typed.trim();
     let home = || directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_path_buf());
-    let path = match path
-        .strip_prefix("~/")
-        .and_then(|rest| Some(home()?.join(rest)))
-    {
-        Some(path) => path,
-        None => PathBuf::from(path),
-    };
-    take(insert::Source::Path(&path))
+    let inside = path.strip_prefix("~/");
+    let inside = inside.and_then(|rest| Some(home()?.join(rest)));
+    inside.unwrap_or_else(|| PathBuf::from(path))
 }
 
 fn text<'v>(values: &'v Map, name: &str) -> Option<&'v str> {

@@ -6,9 +6,11 @@
 
 use super::{Caller, Core, Desk, DeskError};
 use crate::store::Tx;
+use crate::value::base64;
 use chrono::TimeDelta;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// How long a key is remembered.
@@ -49,6 +51,17 @@ impl Once {
 
     fn name(&self, step: u32) -> String {
         format!("{}/{step}", self.key)
+    }
+
+    /// A name for what this request does in another database, whoever else has such a key.
+    pub(super) fn mark(&self, owner: &str) -> String {
+        let mut hash = Sha256::new();
+        for part in [owner, &self.key, &self.request] {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+        let mark = base64::encode(&hash.finalize());
+        mark.chars().take(32).collect()
     }
 
     fn recall<T: DeserializeOwned>(&self, kept: &str) -> Result<T, DeskError> {

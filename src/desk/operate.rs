@@ -9,13 +9,13 @@ use crate::engine::Command;
 pub use crate::engine::Instruction;
 use crate::store::{InstanceFilter, JobRow, ProcessDefinition};
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Most rows of a list, and most that one command changes.
 const MOST: usize = 10_000;
 
 /// A version of a process, and what runs on it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Version {
     /// The version.
@@ -28,7 +28,7 @@ pub struct Version {
 }
 
 /// A job that waits.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct JobView {
     /// Its id.
@@ -52,7 +52,8 @@ pub struct JobView {
 }
 
 /// Which jobs are meant.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct JobQuery {
     /// Of this process instance.
     pub process_instance_id: Option<String>,

@@ -73,6 +73,17 @@ impl Caller {
         matches!(self, Caller::Remote(_))
     }
 
+    /// The same caller, whose request has no name.
+    pub(super) fn nameless(&self) -> Caller {
+        match self {
+            Caller::Remote(Remote { user, .. }) => Caller::Remote(Remote {
+                user: user.clone(),
+                once: None,
+            }),
+            other => other.clone(),
+        }
+    }
+
     /// By what the request is known, and whose it is.
     pub(super) fn once(&self) -> Option<(&str, &Once)> {
         match self {

@@ -91,7 +91,7 @@ impl Desk {
         if let Some(hash) = typed.trim().strip_prefix(KEPT) {
             return self.frame(hash).map(Some);
         }
-        match caller.is_remote() && !typed.trim_end().contains('\n') && !typed.trim().is_empty() {
+        match caller.is_remote() && !insertion::is_pasted(typed) && !typed.trim().is_empty() {
             false => Ok(None),
             true => Err(DeskError::Invalid(format!(
                 "files of the server are not read for others: send the data frame first and name it {KEPT}HASH, or paste it"

@@ -102,15 +102,18 @@ pub fn page() -> String {
     };
     let (count, all) = (camunda().filter(served).count(), camunda().count());
     let mut page = format!("{count} of Camunda's {all} operations are served.\n\n## Served\n");
+    let mut heading = "";
     for group in GROUPS {
         let mut rows = group.operations.iter().filter(served).peekable();
         if rows.peek().is_none() {
             continue;
         }
-        page.push_str(&format!(
-            "\n### {}\n\n| operation | does | for |\n|---|---|---|\n",
-            group.tag
-        ));
+        if heading != group.tag {
+            heading = group.tag;
+            page.push_str(&format!(
+                "\n### {heading}\n\n| operation | does | for |\n|---|---|---|\n"
+            ));
+        }
         for row in rows {
             page.push_str(&format!(
                 "| `{} {}` | {} | {} |\n",

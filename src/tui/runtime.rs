@@ -262,6 +262,9 @@ impl Loop {
     fn sync_clock(&mut self) {
         if let Stage::Desk(state) = &mut self.app.stage {
             state.clock = self.app.clock;
+            if let Some(client) = &self.client {
+                state.reach = client.reach();
+            }
         }
     }
 

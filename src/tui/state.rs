@@ -19,7 +19,7 @@ use super::screen::today::Today;
 use super::theme::{Role as Paint, Theme};
 use super::ui::Hit;
 use super::words::Clock;
-use crate::client::{DeskError, Role, Status, User};
+use crate::client::{DeskError, Reach, Role, Status, User};
 use chrono::{DateTime, Duration, Utc};
 use indexmap::IndexMap;
 use ratatui::layout::{Rect, Size};
@@ -188,6 +188,8 @@ pub struct State {
     pub status: Slot<Status>,
     /// Why the desk cannot be reached.
     pub trouble: Option<String>,
+    /// How a served desk is reached just now.
+    pub reach: Reach,
     /// The tab shown.
     pub tab: usize,
     /// Screens over it, the last one on top.
@@ -246,6 +248,7 @@ impl State {
             config,
             status: Slot::default(),
             trouble: None,
+            reach: Reach::default(),
             tab: 0,
             pages: Vec::new(),
             overlay: None,

@@ -7,7 +7,7 @@ use super::state::{Page, Scope, State, Tab};
 use super::theme::Role;
 use super::ui::{Hit, Ui, centred};
 use super::words::{self, Urgency};
-use crate::client::{Progress, Role as Post, Status};
+use crate::client::{Progress, Reach, Role as Post, Status};
 use chrono::Duration;
 use ratatui::layout::{Rect, Size};
 use ratatui::style::Modifier;
@@ -273,7 +273,11 @@ fn typing_hints(state: &State) -> &'static [(&'static str, &'static str)] {
 
 /// What is late, what is next, who works: on every screen.
 fn status(state: &State, ui: &mut Ui, line: Rect) {
-    if let Some(trouble) = &state.trouble {
+    let trouble = match &state.reach {
+        Reach::Lost => Some("server not reachable, trying again…"),
+        _ => state.trouble.as_deref(),
+    };
+    if let Some(trouble) = trouble {
         let text = format!(" {} {trouble}", ui.glyphs.incident);
         ui.text(line.x, line.y, line.width, &text, Role::Danger);
         return;
@@ -288,6 +292,10 @@ fn status(state: &State, ui: &mut Ui, line: Rect) {
         let turn = (ui.clock.now - *since).num_milliseconds().unsigned_abs() / 120;
         let sign = ui.glyphs.spinner[(turn % 8) as usize];
         right = format!("{sign} {what} ");
+        if let Reach::Sending { name, bytes, total } = &state.reach {
+            let share = bytes.saturating_mul(100) / (*total).max(1);
+            right = format!("{sign} sending {name} {share} % ");
+        }
     }
     let used = ui.right(line, line.y, &right, Role::Muted);
     let room = Rect {

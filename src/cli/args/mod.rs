@@ -25,6 +25,9 @@ pub struct Cli {
     /// The desk's database (default: in the data folder of your account)
     #[arg(long, global = true, env = "CREWDESK_DB", value_name = "PATH")]
     pub db: Option<PathBuf>,
+    /// A desk that is served elsewhere: unix:PATH, http://HOST:PORT or https://HOST; also Camunda 7's
+    #[arg(long, global = true, env = "CREWDESK_SERVER", value_name = "ADDRESS")]
+    pub server: Option<String>,
     /// Who you are on the desk
     #[arg(long, global = true, env = "CREWDESK_USER", value_name = "NAME")]
     pub user: Option<String>,
@@ -528,7 +531,7 @@ mod tests {
         for sub in command.get_subcommands() {
             for argument in sub.get_arguments() {
                 let name = argument.get_id().as_str();
-                let global = ["db", "user", "json"].contains(&name);
+                let global = ["db", "server", "user", "json"].contains(&name);
                 assert!(!global, "{} takes {name}", sub.get_name());
             }
             names_are_no_global_ones(sub);

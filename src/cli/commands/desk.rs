@@ -4,7 +4,7 @@ use crate::cli::output::Output;
 use crate::cli::session::Session;
 use crate::cli::{Done, Failure, commands};
 use crate::client::value::words::io_error;
-use crate::client::{Answer, Client, Host, Role, User};
+use crate::client::{Answer, Client, DeskError, Host, Role, Server, User};
 use crate::tui::{self, Config, Door, Greeting, Options, config};
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -15,6 +15,9 @@ const LARGEST_CONFIG: u64 = 1024 * 1024;
 /// Opens the desk; the first time, greets.
 pub fn open(session: &Session) -> Done {
     need_terminal()?;
+    if let Some(server) = session.server()? {
+        return open_server(session, server);
+    }
     if session.path()?.exists() {
         let host = session.host()?;
         if !host.users()?.is_empty() {
@@ -31,6 +34,18 @@ pub fn open(session: &Session) -> Done {
         }
         Greeting::Leave => Ok(()),
     }
+}
+
+/// Opens the terminal on a desk that is served elsewhere; its work is done there.
+fn open_server(session: &Session, server: Server) -> Done {
+    let client = session.client_at(&server)?;
+    let user = client.whoami()?;
+    let door = Gate {
+        server,
+        me: user.id.clone(),
+        client: client.clone(),
+    };
+    Ok(tui::run(Arc::new(door), Some((user, client)), options()?)?)
 }
 
 /// Opens the terminal on an open desk.
@@ -61,6 +76,31 @@ impl Door for FrontDoor {
 
     fn enter(&self, user: &str, password: Option<&str>) -> Answer<Arc<dyn Client>> {
         self.0.client(user, password)
+    }
+}
+
+/// The way to a desk that is served elsewhere. Who came in first needs no password again where
+/// the operating system vouches for them.
+struct Gate {
+    server: Server,
+    me: String,
+    client: Arc<dyn Client>,
+}
+
+impl Door for Gate {
+    fn users(&self) -> Answer<Vec<User>> {
+        let mut users = self.client.users()?;
+        for user in &mut users {
+            user.has_password |= user.id != self.me;
+        }
+        Ok(users)
+    }
+
+    fn enter(&self, user: &str, password: Option<&str>) -> Answer<Arc<dyn Client>> {
+        self.server.enter(Some(user), &mut |user| {
+            let missing = || DeskError::Forbidden(format!("{user} needs a password here"));
+            password.map(str::to_owned).ok_or_else(missing)
+        })
     }
 }
 

@@ -17,10 +17,6 @@ impl From<RoleArg> for Role {
 }
 
 pub fn run(session: &Session, out: &Output, command: UserCommand) -> Done {
-    let host = match command {
-        UserCommand::Add { .. } => session.new_host()?,
-        _ => session.host()?,
-    };
     match command {
         UserCommand::Add {
             name,
@@ -30,19 +26,22 @@ pub fn run(session: &Session, out: &Output, command: UserCommand) -> Done {
             password_stdin,
         } => {
             let password = new_password(password_stdin)?;
-            let user = if host.users()?.is_empty() {
-                host.add_first_user(&name, role.into(), &groups, password.as_deref())?
-            } else {
-                session.client_of(&host)?.add_user(
-                    &name,
-                    role.into(),
-                    &groups,
-                    password.as_deref(),
-                )?
+            let password = password.as_deref();
+            let first = match session.server()? {
+                Some(_) => None,
+                None => Some(session.new_host()?)
+                    .filter(|host| host.users().is_ok_and(|u| u.is_empty())),
             };
-            let user = match topics.is_empty() {
-                true => user,
-                false => session.client_of(&host)?.set_topics(&name, &topics)?,
+            let user = match first {
+                Some(host) => host.add_first_user(&name, role.into(), &groups, password)?,
+                None => {
+                    let client = session.client()?;
+                    let user = client.add_user(&name, role.into(), &groups, password)?;
+                    match topics.is_empty() {
+                        true => user,
+                        false => client.set_topics(&name, &topics)?,
+                    }
+                }
             };
             out.answer(&user, |u| {
                 format!("{} is on the desk as {}.", u.id, role_name(u.role))
@@ -55,7 +54,7 @@ pub fn run(session: &Session, out: &Output, command: UserCommand) -> Done {
             no_groups,
         } => {
             let groups = (no_groups || !groups.is_empty()).then_some(groups);
-            let client = session.client_of(&host)?;
+            let client = session.client()?;
             let user = client.change_user(&name, role.map(Role::from), groups.as_deref())?;
             out.answer(&user, |u| {
                 let groups = match u.groups.is_empty() {
@@ -66,7 +65,7 @@ pub fn run(session: &Session, out: &Output, command: UserCommand) -> Done {
             })?;
         }
         UserCommand::Remove { name, hand_to } => {
-            let client = session.client_of(&host)?;
+            let client = session.client()?;
             let gone = client.remove_user(&name, hand_to.as_deref())?;
             out.answer(&gone, |gone| {
                 let tasks = match gone.tasks {
@@ -91,7 +90,7 @@ pub fn run(session: &Session, out: &Output, command: UserCommand) -> Done {
             })?;
         }
         UserCommand::List => {
-            let users = session.client_of(&host)?.users()?;
+            let users = session.client()?.users()?;
             out.answer(&users, |users| {
                 table(
                     &["name", "role", "groups", "password"],
@@ -101,16 +100,14 @@ pub fn run(session: &Session, out: &Output, command: UserCommand) -> Done {
             })?;
         }
         UserCommand::Topics { name, topics } => {
-            let user = session.client_of(&host)?.set_topics(&name, &topics)?;
+            let user = session.client()?.set_topics(&name, &topics)?;
             out.answer(&user, |u| match u.topics.is_empty() {
                 true => format!("{} works on all topics.", u.id),
                 false => format!("{} works on {}.", u.id, u.topics.join(", ")),
             })?;
         }
         UserCommand::Account { name, account } => {
-            session
-                .client_of(&host)?
-                .set_account(&name, account.as_deref())?;
+            session.client()?.set_account(&name, account.as_deref())?;
             let shown = account.as_deref().unwrap_or(&name);
             out.answer(&serde_json::json!({ "id": name, "account": shown }), |_| {
                 format!("The account {shown} of this machine is {name}.")
@@ -120,7 +117,7 @@ pub fn run(session: &Session, out: &Output, command: UserCommand) -> Done {
             name,
             password_stdin,
         } => {
-            let client = session.client_of(&host)?;
+            let client = session.client()?;
             let name = name.map_or_else(|| client.whoami().map(|u| u.id), Ok)?;
             let password = match password_stdin {
                 true => new_password(true)?,

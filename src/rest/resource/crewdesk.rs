@@ -97,7 +97,7 @@ fn told(error: DeskError) -> Fault {
     }
 }
 
-fn shown<T: Serialize>(found: Result<T, DeskError>) -> Answer {
+pub(super) fn shown<T: Serialize>(found: Result<T, DeskError>) -> Answer {
     let json = serde_json::to_value(found.map_err(told)?);
     json.map(Reply::Json)
         .map_err(|error| Fault::engine(error.to_string()))
@@ -108,7 +108,7 @@ fn done(result: Result<(), DeskError>) -> Answer {
 }
 
 /// A body that is one of the desk's own questions.
-fn asked<T: DeserializeOwned + Default>(call: &Call) -> Result<T, Fault> {
+pub(super) fn asked<T: DeserializeOwned + Default>(call: &Call) -> Result<T, Fault> {
     match call.json()? {
         Json::Null => Ok(T::default()),
         json => serde_json::from_value(json).map_err(|error| mismatch(error.to_string())),
@@ -175,7 +175,7 @@ fn changes(service: Arc<Service>, call: Call) -> Pending {
     })
 }
 
-fn files(call: &Call) -> Result<Vec<(String, Vec<u8>)>, Fault> {
+pub(super) fn files(call: &Call) -> Result<Vec<(String, Vec<u8>)>, Fault> {
     let kind = call.content_type.as_deref().unwrap_or_default();
     let parts = multipart::parts(kind, &call.body)?.into_iter();
     Ok(parts

@@ -7,6 +7,7 @@ mod authorization;
 mod batch;
 mod condition;
 mod crewdesk;
+mod crewdesk_operate;
 mod decision_definition;
 mod decision_requirements_definition;
 mod deployment;
@@ -65,6 +66,7 @@ pub static GROUPS: &[Group] = &[
     batch::GROUP,
     condition::GROUP,
     crewdesk::GROUP,
+    crewdesk_operate::GROUP,
     decision_definition::GROUP,
     decision_requirements_definition::GROUP,
     deployment::GROUP,

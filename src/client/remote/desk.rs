@@ -1,0 +1,438 @@
+//! A served crewdesk: its own operations where it offers them, else Camunda's.
+
+use super::News;
+use super::ask::{Ask, path, query};
+use super::camunda::Tasklist;
+use super::frames::{Frames, SENT};
+use super::line::lock;
+use crate::client::model::Form;
+use crate::client::operate::Operator;
+use crate::client::*;
+use crate::value::{Map, Value, json, time};
+use hyper::Method;
+use indexmap::IndexMap;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value as Json, json};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex};
+
+/// Forms of tasks that are remembered.
+const FORMS: usize = 64;
+/// Where changes are waited for.
+const CHANGES: &[&str] = &["crewdesk", "changes"];
+
+/// A crewdesk on the other side.
+pub(super) struct Served {
+    pub(super) ask: Arc<Ask>,
+    /// Its own operations.
+    offered: HashSet<String>,
+    /// What is done without them.
+    plain: Tasklist,
+    frames: Frames,
+    forms: Mutex<HashMap<String, Form>>,
+    news: News,
+}
+
+#[derive(Deserialize)]
+struct StartForm {
+    form: Form,
+    values: IndexMap<String, String>,
+}
+
+/// `/crewdesk/…`
+fn at(parts: &[&str]) -> String {
+    path(&[&["crewdesk"], parts].concat())
+}
+
+/// Variables as Camunda's API has them.
+pub(super) fn typed(variables: &Map) -> Json {
+    let typed = |(name, value): (&String, &Value)| (name.clone(), json::typed(value, false));
+    Json::Object(variables.iter().map(typed).collect())
+}
+
+fn when(at: Option<DateTime<Utc>>) -> Option<String> {
+    at.map(time::camunda)
+}
+
+impl Served {
+    pub(super) fn new(ask: Arc<Ask>, offered: HashSet<String>) -> Served {
+        Served {
+            plain: Tasklist::new(ask.clone(), String::new()),
+            ask,
+            offered,
+            frames: Frames::default(),
+            forms: Mutex::default(),
+            news: News::default(),
+        }
+    }
+
+    /// Whether the server has an operation of its own.
+    pub(super) fn offers(&self, operation: &str) -> bool {
+        self.offered.contains(operation)
+    }
+
+    /// Does something to a task.
+    fn task_command<T: DeserializeOwned>(&self, id: &str, what: &str, body: Json) -> Answer<T> {
+        self.ask.post(at(&["tasks", id, what]), body)
+    }
+
+    fn remember(&self, id: &str, form: &Form) {
+        let mut forms = lock(&self.forms);
+        if forms.len() >= FORMS {
+            forms.clear();
+        }
+        forms.insert(id.to_owned(), form.clone());
+    }
+
+    fn form(&self, id: &str) -> Answer<Form> {
+        if let Some(form) = lock(&self.forms).get(id) {
+            return Ok(form.clone());
+        }
+        Ok(self.task(id)?.form)
+    }
+
+    /// The texts of a task's fields, after the files that they name were sent.
+    fn sent(
+        &self,
+        id: &str,
+        values: &IndexMap<String, String>,
+    ) -> Answer<IndexMap<String, String>> {
+        let form = self.form(id)?;
+        let given = |field: &str| values.get(field).cloned();
+        let mut values = values.clone();
+        values.extend(self.frames.send(&self.ask, &form, given)?);
+        Ok(values)
+    }
+
+    /// The same for variables.
+    fn sent_variables(&self, form: &Form, mut variables: Map) -> Answer<Map> {
+        let given = |field: &str| Some(variables.get(field)?.as_str()?.to_owned());
+        for (field, frame) in self.frames.send(&self.ask, form, given)? {
+            variables.insert(field, frame.into());
+        }
+        Ok(variables)
+    }
+
+    /// A frame that was sent may have been removed since.
+    fn checked<T>(&self, answer: Answer<T>) -> Answer<T> {
+        if answer.is_err() {
+            self.frames.forget();
+        }
+        answer
+    }
+
+    fn draft(
+        &self,
+        id: &str,
+        values: &IndexMap<String, String>,
+        base: Option<DateTime<Utc>>,
+        swap: bool,
+    ) -> Answer<DraftSaved> {
+        let body = json!({ "values": values, "base": when(base), "swap": swap });
+        self.ask
+            .command(Method::PUT, at(&["tasks", id, "draft"]), body)
+    }
+}
+
+impl Client for Served {
+    fn whoami(&self) -> Answer<User> {
+        self.ask.get(at(&["whoami"]))
+    }
+
+    fn operator(&self) -> Answer<&dyn Operator> {
+        Ok(self)
+    }
+
+    fn reach(&self) -> Reach {
+        self.ask.line.reach()
+    }
+
+    fn deploy(&self, files: Vec<(String, Vec<u8>)>) -> Answer<Deployment> {
+        self.ask.form(at(&["deploy"]), &files, true)
+    }
+
+    fn plan_deployment(&self, files: Vec<(String, Vec<u8>)>) -> Answer<Deployment> {
+        self.ask.form(at(&["deploy", "plan"]), &files, false)
+    }
+
+    fn definitions(&self) -> Answer<Vec<Definition>> {
+        self.ask.get(at(&["definitions"]))
+    }
+
+    fn start_form(&self, key: &str) -> Answer<(Form, IndexMap<String, String>)> {
+        let found: StartForm = self.ask.get(at(&["definitions", key, "start-form"]))?;
+        Ok((found.form, found.values))
+    }
+
+    fn start(&self, request: StartRequest) -> Answer<InstanceView> {
+        // A process that is not there is refused by the start itself.
+        let form = self.start_form(&request.key).map(|(form, _)| form);
+        let variables = self.sent_variables(&form.unwrap_or_default(), request.variables)?;
+        let body = json!({
+            "key": request.key,
+            "businessKey": request.business_key,
+            "variables": typed(&variables),
+            "assignee": request.assignee,
+            "candidateUsers": request.candidate_users,
+            "candidateGroups": request.candidate_groups,
+            "due": when(request.due),
+            "priority": request.priority,
+            "allowSameBusinessKey": request.allow_same_business_key,
+        });
+        self.checked(self.ask.post(at(&["start"]), body))
+    }
+
+    fn tasks(&self, query: TaskQuery) -> Answer<Page<TaskView>> {
+        match self.offers("deskTasks") {
+            true => self.ask.look(at(&["tasks"]), &query),
+            false => self.plain.tasks(query),
+        }
+    }
+
+    fn task(&self, id: &str) -> Answer<TaskDetail> {
+        if !self.offers("deskTask") {
+            return self.plain.task(id);
+        }
+        let found: TaskDetail = self.ask.get(at(&["tasks", id]))?;
+        self.remember(&found.task.id, &found.form);
+        Ok(found)
+    }
+
+    fn claim(&self, id: &str) -> Answer<TaskView> {
+        match self.offers("deskClaim") {
+            true => self.task_command(id, "claim", Json::Null),
+            false => self.plain.claim(id),
+        }
+    }
+
+    fn unclaim(&self, id: &str) -> Answer<TaskView> {
+        match self.offers("deskUnclaim") {
+            true => self.task_command(id, "unclaim", Json::Null),
+            false => self.plain.unclaim(id),
+        }
+    }
+
+    fn assign(&self, id: &str, user: Option<&str>) -> Answer<TaskView> {
+        match self.offers("deskAssign") {
+            true => self.task_command(id, "assign", json!({ "userId": user })),
+            false => self.plain.assign(id, user),
+        }
+    }
+
+    fn set_due(&self, id: &str, due: Option<DateTime<Utc>>) -> Answer<TaskView> {
+        self.task_command(id, "due", json!({ "due": when(due) }))
+    }
+
+    fn set_priority(&self, id: &str, priority: i32) -> Answer<TaskView> {
+        self.task_command(id, "priority", json!({ "priority": priority }))
+    }
+
+    fn save_draft(
+        &self,
+        id: &str,
+        values: &IndexMap<String, String>,
+        base: Option<DateTime<Utc>>,
+    ) -> Answer<DraftSaved> {
+        self.draft(id, values, base, false)
+    }
+
+    fn swap_draft(
+        &self,
+        id: &str,
+        values: &IndexMap<String, String>,
+        base: Option<DateTime<Utc>>,
+    ) -> Answer<DraftSaved> {
+        self.draft(id, values, base, true)
+    }
+
+    fn preview(&self, id: &str, values: &IndexMap<String, String>) -> Answer<Preview> {
+        let body = json!({ "values": self.sent(id, values)? });
+        self.checked(self.ask.look(at(&["tasks", id, "preview"]), &body))
+    }
+
+    fn complete_form(&self, id: &str, values: &IndexMap<String, String>) -> Answer<()> {
+        let body = json!({ "values": self.sent(id, values)? });
+        self.checked(self.task_command(id, "submit", body))
+    }
+
+    fn complete(&self, id: &str, variables: Map) -> Answer<()> {
+        if !self.offers("deskComplete") {
+            return self.plain.complete(id, variables);
+        }
+        let variables = match variables.is_empty() {
+            true => variables,
+            false => self.sent_variables(&self.form(id)?, variables)?,
+        };
+        let body = json!({ "variables": typed(&variables) });
+        self.checked(self.task_command(id, "complete", body))
+    }
+
+    fn comment_task(&self, id: &str, text: &str) -> Answer<()> {
+        self.task_command(id, "comment", json!({ "text": text }))
+    }
+
+    fn comment_instance(&self, id: &str, text: &str) -> Answer<()> {
+        let to = at(&["instances", id, "comment"]);
+        self.ask.post(to, json!({ "text": text }))
+    }
+
+    fn instances(&self, query: InstanceQuery) -> Answer<Page<InstanceView>> {
+        self.ask.look(at(&["instances"]), &query)
+    }
+
+    fn instance(&self, id: &str) -> Answer<InstanceDetail> {
+        self.ask.get(at(&["instances", id]))
+    }
+
+    fn history(&self, id: &str) -> Answer<Vec<HistoryEntry>> {
+        self.ask.get(at(&["instances", id, "history"]))
+    }
+
+    fn diagram(&self, id: &str) -> Answer<DiagramView> {
+        self.ask.get(at(&["instances", id, "diagram"]))
+    }
+
+    fn decisions(&self) -> Answer<Vec<DecisionDefinition>> {
+        self.plain.decisions()
+    }
+
+    fn decision(&self, key: &str) -> Answer<DecisionModel> {
+        match self.offers("deskDecision") {
+            true => self.ask.get(at(&["decisions", key])),
+            false => self.plain.decision(key),
+        }
+    }
+
+    fn evaluated(&self, id: &str) -> Answer<Vec<DecisionInstance>> {
+        match self.offers("deskEvaluated") {
+            true => self.ask.get(at(&["instances", id, "decisions"])),
+            false => self.plain.evaluated(id),
+        }
+    }
+
+    fn cancel(&self, id: &str, reason: &str) -> Answer<()> {
+        let to = at(&["instances", id, "cancel"]);
+        self.ask.post(to, json!({ "reason": reason }))
+    }
+
+    fn retry(&self, id: &str) -> Answer<u32> {
+        #[derive(Deserialize)]
+        struct Tries {
+            tries: u32,
+        }
+        let tries: Tries = self.ask.post(at(&["instances", id, "retry"]), Json::Null)?;
+        Ok(tries.tries)
+    }
+
+    fn cancel_insertion(&self, id: &str) -> Answer<()> {
+        let to = at(&["instances", id, "cancel-insertion"]);
+        self.ask.post(to, Json::Null)
+    }
+
+    fn users(&self) -> Answer<Vec<User>> {
+        self.ask.get(at(&["users"]))
+    }
+
+    fn add_user(
+        &self,
+        id: &str,
+        role: Role,
+        groups: &[String],
+        password: Option<&str>,
+    ) -> Answer<User> {
+        let body = json!({ "id": id, "role": role, "groups": groups, "password": password });
+        self.ask.post(at(&["users"]), body)
+    }
+
+    fn set_topics(&self, id: &str, topics: &[String]) -> Answer<User> {
+        let to = at(&["users", id, "topics"]);
+        self.ask
+            .command(Method::PUT, to, json!({ "topics": topics }))
+    }
+
+    fn set_account(&self, id: &str, account: Option<&str>) -> Answer<()> {
+        let to = at(&["users", id, "account"]);
+        self.ask
+            .command(Method::PUT, to, json!({ "account": account }))
+    }
+
+    fn change_user(&self, id: &str, role: Option<Role>, groups: Option<&[String]>) -> Answer<User> {
+        let body = json!({ "role": role, "groups": groups });
+        self.ask.command(Method::PUT, at(&["users", id]), body)
+    }
+
+    fn remove_user(&self, id: &str, successor: Option<&str>) -> Answer<Removal> {
+        let successor: Vec<_> = successor.map(|to| ("successor", to)).into_iter().collect();
+        let to = query(&["crewdesk", "users", id], &successor);
+        self.ask.command(Method::DELETE, to, Json::Null)
+    }
+
+    fn set_password(&self, id: &str, password: Option<&str>) -> Answer<()> {
+        let to = at(&["users", id, "password"]);
+        self.ask
+            .command(Method::PUT, to, json!({ "password": password }))
+    }
+
+    fn workload(&self) -> Answer<Vec<Workload>> {
+        self.ask.get(at(&["workload"]))
+    }
+
+    fn connections(&self) -> Answer<Vec<Connection>> {
+        self.ask.get(at(&["connections"]))
+    }
+
+    fn add_connection(&self, name: &str, url: &str, password: Option<&str>) -> Answer<Connection> {
+        let body = json!({ "url": url, "password": password });
+        self.ask
+            .command(Method::PUT, at(&["connections", name]), body)
+    }
+
+    fn remove_connection(&self, name: &str) -> Answer<()> {
+        let to = at(&["connections", name]);
+        self.ask.command(Method::DELETE, to, Json::Null)
+    }
+
+    fn test_connection(&self, name: &str) -> Answer<ConnectionTest> {
+        self.ask
+            .look(at(&["connections", name, "test"]), &json!({}))
+    }
+
+    fn insert(&self, request: &InsertRequest, _: &mut dyn FnMut(Advance)) -> Answer<InsertReport> {
+        let file = match request.file.to_str() {
+            Some(text) if text.starts_with(SENT) => text.to_owned(),
+            _ => self.frames.one(&self.ask, &request.file)?,
+        };
+        let body = json!({
+            "file": file,
+            "connection": request.connection,
+            "table": request.table,
+            "replace": request.replace,
+            "query": request.query,
+            "nullTexts": request.null_texts,
+            "rowsOnly": request.rows_only,
+        });
+        // Without a ledger nobody could tell whether it is done already.
+        self.checked(self.ask.long(at(&["insert"]), body, !request.rows_only))
+    }
+
+    fn notifications(&self, unread_only: bool, limit: usize) -> Answer<Vec<Notification>> {
+        let (unread, most) = (unread_only.to_string(), limit.to_string());
+        let pairs = [("unreadOnly", unread.as_str()), ("maxResults", &most)];
+        self.ask.get(query(&["crewdesk", "notifications"], &pairs))
+    }
+
+    fn mark_read(&self, up_to: i64) -> Answer<()> {
+        let to = at(&["notifications", "read"]);
+        self.ask.post(to, json!({ "upTo": up_to }))
+    }
+
+    fn status(&self) -> Answer<Status> {
+        self.ask.get(at(&["status"]))
+    }
+
+    fn wait_for_change(&self, seen: u64, at_most: Duration) -> u64 {
+        let changes = self.offers("deskChanges").then_some(CHANGES);
+        self.news.wait(&self.ask, changes, seen, at_most)
+    }
+}

@@ -1,0 +1,193 @@
+//! What a team head does to processes on a served desk: by Camunda's paths, and by the desk's
+//! own operations where these tell more.
+
+use super::ask::{path, query};
+use super::desk::{Served, typed};
+use super::not_offered;
+use crate::client::operate::{Instruction, JobQuery, JobView, Message, Operator, Reached, Version};
+use crate::client::{Answer, Deployment, IncidentView};
+use crate::value::Map;
+use hyper::Method;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value as Json, json};
+
+/// One receiver of a message, as `POST /message` tells of it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Receiver {
+    execution: Option<Execution>,
+    process_instance: Option<Started>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Execution {
+    id: String,
+    process_instance_id: String,
+}
+
+#[derive(Deserialize)]
+struct Started {
+    id: String,
+}
+
+impl Served {
+    fn own<T: DeserializeOwned>(
+        &self,
+        operation: &str,
+        what: &str,
+        ask: impl FnOnce() -> Answer<T>,
+    ) -> Answer<T> {
+        match self.offers(operation) {
+            true => ask(),
+            false => not_offered(&self.ask, what),
+        }
+    }
+}
+
+impl Operator for Served {
+    fn deploy_with_topics(&self, files: Vec<(String, Vec<u8>)>) -> Answer<Deployment> {
+        self.own("deskDeployWithTopics", "delegates as topics", || {
+            let to = path(&["crewdesk", "deploy", "with-topics"]);
+            self.ask.form(to, &files, true)
+        })
+    }
+
+    fn versions(&self, all: bool) -> Answer<Vec<Version>> {
+        self.own("deskVersions", "its versions", || {
+            let all = all.to_string();
+            self.ask
+                .get(query(&["crewdesk", "versions"], &[("all", &all)]))
+        })
+    }
+
+    fn suspend_process(&self, key: &str, suspended: bool, instances: bool) -> Answer<u64> {
+        #[derive(Deserialize)]
+        struct Changed {
+            instances: u64,
+        }
+        self.own("deskSuspendProcess", "to suspend processes", || {
+            let to = path(&["crewdesk", "definitions", key, "suspended"]);
+            let body = json!({ "suspended": suspended, "instances": instances });
+            let changed: Changed = self.ask.command(Method::PUT, to, body)?;
+            Ok(changed.instances)
+        })
+    }
+
+    fn suspend_instance(&self, id: &str, suspended: bool) -> Answer<()> {
+        let to = path(&["process-instance", id, "suspended"]);
+        let body = json!({ "suspended": suspended });
+        self.ask.command(Method::PUT, to, body)
+    }
+
+    fn change_variables(&self, id: &str, set: Map, remove: Vec<String>) -> Answer<()> {
+        let to = path(&["process-instance", id, "variables"]);
+        let body = json!({ "modifications": typed(&set), "deletions": remove });
+        self.ask.post(to, body)
+    }
+
+    fn modify(&self, id: &str, instructions: Vec<Instruction>) -> Answer<()> {
+        let to = path(&["process-instance", id, "modification"]);
+        let steps: Vec<Json> = instructions.iter().map(step).collect();
+        self.ask.post(to, json!({ "instructions": steps }))
+    }
+
+    fn correlate(&self, message: Message) -> Answer<Vec<Reached>> {
+        let body = json!({
+            "messageName": message.name,
+            "businessKey": message.business_key,
+            "processInstanceId": message.process_instance_id,
+            "correlationKeys": typed(&message.keys),
+            "localCorrelationKeys": typed(&message.local_keys),
+            "processVariables": typed(&message.variables),
+            "processVariablesLocal": typed(&message.local_variables),
+            "all": message.all,
+            "resultEnabled": true,
+        });
+        let results: Vec<Receiver> = self.ask.post(path(&["message"]), body)?;
+        let reached = results.into_iter().filter_map(|result| {
+            let started = result.process_instance.map(|instance| Reached::Started {
+                process_instance_id: instance.id,
+            });
+            let execution = result.execution.map(|execution| Reached::Execution {
+                process_instance_id: execution.process_instance_id,
+                execution_id: execution.id,
+            });
+            execution.or(started)
+        });
+        Ok(reached.collect())
+    }
+
+    fn signal(&self, name: &str, execution: Option<&str>, variables: Map) -> Answer<()> {
+        let variables = typed(&variables);
+        let body = json!({ "name": name, "executionId": execution, "variables": variables });
+        self.ask.post(path(&["signal"]), body)
+    }
+
+    fn jobs(&self, query: JobQuery) -> Answer<Vec<JobView>> {
+        self.own("deskJobs", "its jobs", || {
+            self.ask.look(path(&["crewdesk", "jobs"]), &query)
+        })
+    }
+
+    fn run_job(&self, id: &str) -> Answer<()> {
+        self.ask.post(path(&["job", id, "execute"]), Json::Null)
+    }
+
+    fn set_job_retries(&self, jobs: &[String], retries: i32) -> Answer<()> {
+        jobs.iter().try_for_each(|job| {
+            let to = path(&["job", job, "retries"]);
+            let body = json!({ "retries": retries });
+            self.ask.command(Method::PUT, to, body)
+        })
+    }
+
+    fn retry_all(&self, key: Option<&str>) -> Answer<u32> {
+        #[derive(Deserialize)]
+        struct Tries {
+            tries: u32,
+        }
+        self.own("deskRetryAll", "to try everything again", || {
+            let body = json!({ "key": key });
+            let tries: Tries = self.ask.post(path(&["crewdesk", "retry"]), body)?;
+            Ok(tries.tries)
+        })
+    }
+
+    fn incidents(&self) -> Answer<Vec<IncidentView>> {
+        let sorted = [("sortBy", "incidentTimestamp"), ("sortOrder", "asc")];
+        self.ask.get(query(&["incident"], &sorted))
+    }
+}
+
+/// An instruction as Camunda's API has it.
+fn step(instruction: &Instruction) -> Json {
+    match instruction {
+        Instruction::StartBefore {
+            activity,
+            variables,
+        } => json!({
+            "type": "startBeforeActivity", "activityId": activity, "variables": given(variables),
+        }),
+        Instruction::StartAfter {
+            activity,
+            variables,
+        } => json!({
+            "type": "startAfterActivity", "activityId": activity, "variables": given(variables),
+        }),
+        Instruction::StartTransition { flow, variables } => json!({
+            "type": "startTransition", "transitionId": flow, "variables": given(variables),
+        }),
+        Instruction::CancelActivity { activity } => {
+            json!({ "type": "cancel", "activityId": activity })
+        }
+        Instruction::CancelInstance { id } => {
+            json!({ "type": "cancel", "activityInstanceId": id })
+        }
+    }
+}
+
+fn given(variables: &Map) -> Option<Json> {
+    (!variables.is_empty()).then(|| typed(variables))
+}

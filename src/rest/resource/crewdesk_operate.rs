@@ -1,0 +1,67 @@
+//! What a team head does to processes on the desk, where Camunda's paths tell less.
+
+use super::crewdesk::{asked, files, shown};
+use crate::desk::deploy::DeployOptions;
+use crate::desk::operate::JobQuery;
+use crate::rest::call::Call;
+use crate::rest::operation::Access::{Head, Team};
+use crate::rest::operation::Method::{Get, Post, Put};
+use crate::rest::operation::{Group, run};
+use crate::rest::reply::Answer;
+use serde_json::json;
+
+#[rustfmt::skip]
+pub(super) const GROUP: Group = Group {
+    tag: "crewdesk",
+    operations: &[
+        run(Post, "/crewdesk/deploy/with-topics", "deskDeployWithTopics", "Deploys files in which Java code becomes external tasks", Head, deploy),
+        run(Get, "/crewdesk/versions", "deskVersions", "Processes with what runs on them; `all` versions", Head, versions),
+        run(Put, "/crewdesk/definitions/{key}/suspended", "deskSuspendProcess", "Suspends or activates a process; how many instances", Head, suspend),
+        run(Post, "/crewdesk/jobs", "deskJobs", "Jobs, the first due first", Head, jobs),
+        run(Post, "/crewdesk/retry", "deskRetryAll", "Tries again everything that failed", Head, retry),
+        run(Get, "/crewdesk/decisions/{key}", "deskDecision", "A decision with its files", Team, decision),
+        run(Get, "/crewdesk/instances/{id}/decisions", "deskEvaluated", "The decisions evaluated in an instance", Team, evaluated),
+    ],
+};
+
+fn deploy(call: &Call) -> Answer {
+    let options = DeployOptions {
+        delegates_as_topics: true,
+        ..DeployOptions::default()
+    };
+    shown(call.desk.deploy_as(&call.caller, options, files(call)?))
+}
+
+fn versions(call: &Call) -> Answer {
+    let all = call.query_flag("all")?.unwrap_or(false);
+    shown(call.desk.versions(&call.caller, all))
+}
+
+fn suspend(call: &Call) -> Answer {
+    let body = call.object()?;
+    let suspended = body.flag("suspended")?.unwrap_or(false);
+    let instances = body.flag("instances")?.unwrap_or(false);
+    let key = call.param("key");
+    let changed = call
+        .desk
+        .suspend_process(&call.caller, key, suspended, instances);
+    shown(changed.map(|instances| json!({ "instances": instances })))
+}
+
+fn jobs(call: &Call) -> Answer {
+    shown(call.desk.jobs(&call.caller, &asked::<JobQuery>(call)?))
+}
+
+fn retry(call: &Call) -> Answer {
+    let key = call.object()?.text("key")?;
+    let tries = call.desk.retry_all(&call.caller, key.as_deref());
+    shown(tries.map(|tries| json!({ "tries": tries })))
+}
+
+fn decision(call: &Call) -> Answer {
+    shown(call.desk.decision(&call.caller, call.param("key")))
+}
+
+fn evaluated(call: &Call) -> Answer {
+    shown(call.desk.evaluated(&call.caller, call.param("id")))
+}
