@@ -13,7 +13,7 @@
 //! | `external`, `fetch`, `work` | external tasks, jobs and signs of life, for workers |
 //! | `listing`, `variables` | lists and variables, for the network |
 //! | `event` | messages, signals, what starts by itself |
-//! | `instance`, `history`, `tell` | watch, cancel, retry |
+//! | `instance`, `activity`, `history`, `tell` | watch, cancel, retry |
 //! | `operate` | versions, suspension, jobs, incidents, modification |
 //! | `announce`, `notice`, `notification`, `remind` | notifications and reminders |
 //! | `people`, `permission`, `password` | users, groups, roles |
@@ -23,6 +23,7 @@
 //! | `sweep` | captured frames and notifications that nothing needs any more |
 
 mod act;
+pub mod activity;
 mod announce;
 mod catalog;
 pub mod clock;

@@ -503,3 +503,66 @@ fn what_a_desk_has_none_of() {
         json!({"enableTelemetry": false})
     );
 }
+
+#[test]
+fn what_runs_is_a_tree() {
+    let line = Line::new();
+    let nested = r#"<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="t">
+  <process id="nested" name="Nested" isExecutable="true">
+    <startEvent id="start"/>
+    <sequenceFlow id="f1" sourceRef="start" targetRef="inside"/>
+    <subProcess id="inside" name="Inside">
+      <startEvent id="begin"/>
+      <sequenceFlow id="f2" sourceRef="begin" targetRef="each"/>
+      <sequenceFlow id="f3" sourceRef="begin" targetRef="later"/>
+      <userTask id="each" name="Each">
+        <multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>
+      </userTask>
+      <userTask id="later" name="Later" camunda:asyncBefore="true"/>
+    </subProcess>
+  </process>
+</definitions>"#;
+    let parts = [("data", Some("nested.bpmn"), nested.as_bytes())];
+    line.house.form("mara", "/deployment/create", &parts).good();
+    let started = line
+        .house
+        .post("mara", "/process-definition/key/nested/start", json!({}))
+        .good();
+    let (id, definition) = (&started["id"], &started["definitionId"]);
+    let tree_of = |user: &str, id: &str| {
+        let path = format!("/process-instance/{id}/activity-instances");
+        line.house.get(user, &path)
+    };
+    let tree = tree_of("mara", id.as_str().unwrap()).good();
+    let what = |of: &Json| (of["activityId"].clone(), of["activityType"].clone());
+    assert_eq!(
+        what(&tree),
+        (definition.clone(), json!("processDefinition"))
+    );
+    assert_eq!((&tree["id"], &tree["activityName"]), (id, &json!("Nested")));
+    assert_eq!(tree["parentActivityInstanceId"], Json::Null);
+    let inside = &tree["childActivityInstances"][0];
+    assert_eq!(what(inside), (json!("inside"), json!("subProcess")));
+    assert_eq!(
+        (&inside["name"], &inside["parentActivityInstanceId"]),
+        (&json!("Inside"), id)
+    );
+    let body = &inside["childActivityInstances"][0];
+    let kind = json!("multiInstanceBody");
+    assert_eq!(what(body), (json!("each#multiInstanceBody"), kind));
+    let each = body["childActivityInstances"].as_array().unwrap();
+    assert_eq!(each.len(), 2);
+    for one in each {
+        assert_eq!(what(one), (json!("each"), json!("userTask")));
+        assert_eq!(one["parentActivityInstanceId"], body["id"]);
+        assert_eq!(one["executionIds"].as_array().unwrap().len(), 1);
+    }
+    let later = &inside["childTransitionInstances"][0];
+    assert_eq!(what(later), (json!("later"), json!("userTask")));
+    assert_eq!(later["parentActivityInstanceId"], inside["id"]);
+    assert_eq!(tree["childTransitionInstances"], json!([]));
+
+    let gone = "Process instance with id none does not exist";
+    tree_of("mara", "none").refused(500, "InvalidRequestException", gone);
+}

@@ -31,7 +31,7 @@ pub(super) const GROUP: Group = Group {
         todo(Post, "/process-instance/variables-async", "setVariablesAsyncOperation", "Set Variables Async (POST)"),
         run(Delete, "/process-instance/{id}", "deleteProcessInstance", "Delete", Head, delete),
         run(Get, "/process-instance/{id}", "getProcessInstance", "Get Process Instance", All, get),
-        todo(Get, "/process-instance/{id}/activity-instances", "getActivityInstanceTree", "Get Activity Instance"),
+        run(Get, "/process-instance/{id}/activity-instances", "getActivityInstanceTree", "Get Activity Instance", All, tree),
         run(Post, "/process-instance/{id}/modification", "modifyProcessInstance", "Modify Process Instance Execution State", Head, modify),
         todo(Post, "/process-instance/{id}/modification-async", "modifyProcessInstanceAsyncOperation", "Modify Process Instance Execution State Async"),
         run(Put, "/process-instance/{id}/suspended", "updateSuspensionStateById", "Activate/Suspend Process Instance By Id", Head, suspend),
@@ -49,6 +49,18 @@ fn get(call: &Call) -> Answer {
     let mut found = query::get(call, &PROCESS_INSTANCE, call.param("id"))?;
     found.insert("links".to_owned(), Json::Array(Vec::new()));
     Ok(Json::Object(found).into())
+}
+
+fn tree(call: &Call) -> Answer {
+    let id = call.param("id");
+    let gone = || {
+        let message = format!("Process instance with id {id} does not exist");
+        Fault::new(500, "InvalidRequestException", message)
+    };
+    query::find(call, &PROCESS_INSTANCE, id)?.ok_or_else(gone)?;
+    let tree = call.desk.activity_tree(&call.caller, id)?;
+    let tree = tree.ok_or_else(gone)?;
+    Ok(Reply::Json(json!(tree)))
 }
 
 /// What ends an instance by hand stands in the history with this reason.
