@@ -7,7 +7,7 @@ use super::{Caller, Desk, DeskError, prepare};
 use crate::crash;
 use crate::engine::{
     Change, Command, Event, InstanceState, StartSubscription, Subscription, SubscriptionKind,
-    start_events,
+    start_events, start_holds,
 };
 use crate::model::Process;
 use crate::store::ProcessDefinition;
@@ -221,6 +221,63 @@ impl Desk {
         })?;
         crash::point("desk.signal.after_write");
         Ok(())
+    }
+}
+
+/// Conditions that start instances, and what they are tested with.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Conditions {
+    /// What they see, and what the instances begin with.
+    pub variables: Map,
+    /// The business key of the instances.
+    pub business_key: Option<String>,
+    /// Only those of this process definition.
+    pub definition_id: Option<String>,
+}
+
+impl Desk {
+    /// Tests the conditions of start events and starts an instance for each that holds
+    /// ([Conditional Start Events](https://docs.camunda.org/manual/7.24/reference/bpmn20/events/conditional-events/#conditional-start-event));
+    /// the ids of the instances.
+    pub fn evaluate_conditions(
+        &self,
+        caller: &Caller,
+        given: Conditions,
+    ) -> Result<Vec<String>, DeskError> {
+        prepare::bounded(&given.variables)?;
+        self.act(caller, move |act| {
+            act.require(Operation::Correlate, false)?;
+            let read = act.tx.read();
+            let mut starts = read.start_subscriptions(SubscriptionKind::Conditional, "")?;
+            if let Some(id) = &given.definition_id {
+                starts.retain(|start| start.definition_id == *id);
+                if read.process_definition(id)?.is_none() {
+                    return Err(DeskError::NotFound(format!(
+                        "there is no process definition {id}"
+                    )));
+                }
+                if starts.is_empty() {
+                    return Err(DeskError::Invalid(format!(
+                        "Process definition with id '{id}' does not declare conditional start event"
+                    )));
+                }
+            }
+            let mut started = Vec::new();
+            for start in starts {
+                let process = act
+                    .core
+                    .catalog
+                    .process(&act.tx.read(), &start.definition_id)?;
+                let holds = start_holds(&process, &start, &given.variables, act.now);
+                if holds.map_err(super::act::refused)? {
+                    let key = given.business_key.clone();
+                    let variables = Given::ByOthers(&given.variables);
+                    let at = (&start.definition_id, &start.activity_id);
+                    started.push(act.start_at(at.0, at.1, key, variables)?);
+                }
+            }
+            Ok(started)
+        })
     }
 }
 

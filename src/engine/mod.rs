@@ -49,5 +49,5 @@ pub use state::{
     Execution, ExternalTask, Id, Incident, InstanceState, Job, JobKind, Phase, ProcessInstance,
     Subscription, SubscriptionKind, Task, Variable, Visits,
 };
-pub use waiting::{StartEvents, StartSubscription, next_start, start_events};
+pub use waiting::{StartEvents, StartSubscription, next_start, start_events, start_holds};
 pub use world::{DecisionRef, DecisionVersion, Limits, ProcessRef, World};

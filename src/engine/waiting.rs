@@ -4,10 +4,11 @@ use super::error::{Error, Place};
 use super::job::RETRIES;
 use super::state::*;
 use super::timer::{Cycle, schedule};
-use crate::juel::{Budget, Context, Template};
-use crate::model::Process;
+use crate::feel;
+use crate::juel::{Budget, Context, EvalErrorKind, Template};
 use crate::model::graph::Trigger;
-use crate::value::Value;
+use crate::model::{Process, Script};
+use crate::value::{Map, Value};
 use chrono::{DateTime, Utc};
 
 /// What starts instances of a definition by itself.
@@ -93,6 +94,53 @@ pub fn start_events(
     Ok(found)
 }
 
+/// Whether the condition of a start event holds with these variables; one that is not there is
+/// no error, the condition holds not.
+pub fn start_holds(
+    process: &Process,
+    start: &StartSubscription,
+    variables: &Map,
+    now: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let found = process.starts().find_map(|(ix, event)| {
+        let node = &process.nodes[ix];
+        match &event.trigger {
+            Trigger::Condition(conditional) if node.id == start.activity_id => {
+                Some((node, &conditional.condition))
+            }
+            _ => None,
+        }
+    });
+    let Some((node, condition)) = found else {
+        return Ok(false);
+    };
+    let at = || Place::of(node, &start.definition_id);
+    let failed = |cause: String| Error::BadValue { at: at(), cause };
+    match condition {
+        Script::Juel(template) => {
+            let mut given = Given { variables, now };
+            match template.test(&mut given, &mut Budget::default()) {
+                Err(cause) if cause.kind == EvalErrorKind::UnknownProperty => Ok(false),
+                Err(cause) => Err(Error::Expression { at: at(), cause }),
+                Ok(holds) => Ok(holds),
+            }
+        }
+        Script::Feel(expression) => {
+            let mut scope = feel::Scope::new().at_instant(now);
+            for name in expression.names() {
+                if let Some(value) = variables.get(name) {
+                    let value = feel::Value::from_variable(value);
+                    scope.set(name, value.map_err(|limit| failed(limit.to_string()))?);
+                }
+            }
+            let value = expression.eval(&scope, &mut feel::Budget::default());
+            let value = value.map_err(|cause| failed(cause.to_string()))?;
+            Ok(value.to_variable() == Value::Boolean(true))
+        }
+        Script::JavaScript(_) => Err(failed("JavaScript does not run here".to_owned())),
+    }
+}
+
 /// The job of the next round of a timer that starts instances, once this one has run.
 pub fn next_start(job: &Job, now: DateTime<Utc>, ids: &mut dyn FnMut() -> Id) -> Option<Job> {
     let cycle = Cycle::parse(job.cycle.as_deref()?)?;
@@ -110,18 +158,23 @@ pub fn next_start(job: &Job, now: DateTime<Utc>, ids: &mut dyn FnMut() -> Id) ->
 }
 
 fn eval(template: &Template, now: DateTime<Utc>, at: Place) -> Result<Value, Error> {
-    let value = template.eval(&mut Nowhere { now }, &mut Budget::default());
+    let mut given = Given {
+        variables: &Map::new(),
+        now,
+    };
+    let value = template.eval(&mut given, &mut Budget::default());
     value.map_err(|cause| Error::Expression { at, cause })
 }
 
-/// Before there is an instance there are no variables.
-struct Nowhere {
+/// Before there is an instance there are no variables but those that are given.
+struct Given<'v> {
+    variables: &'v Map,
     now: DateTime<Utc>,
 }
 
-impl Context for Nowhere {
-    fn variable(&self, _name: &str) -> Option<Value> {
-        None
+impl Context for Given<'_> {
+    fn variable(&self, name: &str) -> Option<Value> {
+        self.variables.get(name).cloned()
     }
 
     fn now(&self) -> DateTime<Utc> {

@@ -566,3 +566,48 @@ fn what_runs_is_a_tree() {
     let gone = "Process instance with id none does not exist";
     tree_of("mara", "none").refused(500, "InvalidRequestException", gone);
 }
+
+#[test]
+fn conditions_start_instances() {
+    let line = Line::new();
+    let conditional = r#"<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" targetNamespace="t">
+  <process id="alarm" isExecutable="true">
+    <startEvent id="start"><conditionalEventDefinition>
+      <condition xsi:type="tFormalExpression">${heat &gt; 80}</condition>
+    </conditionalEventDefinition></startEvent>
+    <sequenceFlow id="f1" sourceRef="start" targetRef="cool"/>
+    <userTask id="cool"/>
+  </process>
+</definitions>"#;
+    let parts = [("data", Some("alarm.bpmn"), conditional.as_bytes())];
+    line.house.form("mara", "/deployment/create", &parts).good();
+    let evaluate = |body: Json| line.house.post("mara", "/condition", body);
+    let heat = |degrees: i64| json!({"heat": {"value": degrees, "type": "Integer"}});
+    for cold in [json!({}), json!({"variables": heat(80)})] {
+        assert_eq!(evaluate(cold).good(), json!([]));
+    }
+    let hot = json!({"variables": heat(81), "businessKey": "oven"});
+    let started = evaluate(hot).good();
+    assert_eq!(started.as_array().unwrap().len(), 1);
+    assert_eq!(started[0]["businessKey"], "oven");
+    let id = started[0]["id"].as_str().unwrap();
+    assert_eq!(line.at(id), ["cool"]);
+    let path = format!("/process-instance/{id}/variables/heat");
+    assert_eq!(line.house.get("mara", &path).good()["value"], 81);
+
+    let only = json!({"variables": heat(99), "processDefinitionId": line.definition});
+    evaluate(only).refused(
+        400,
+        "BadUserRequestException",
+        &format!(
+            "Process definition with id '{}' does not declare conditional start event",
+            line.definition
+        ),
+    );
+    let tenants = json!({"tenantId": "a", "withoutTenantId": true});
+    assert_eq!(evaluate(tenants).status, 400);
+    assert_eq!(evaluate(json!({"processDefinitionId": "none"})).status, 404);
+    let got = line.house.post("ana", "/condition", json!({}));
+    assert_eq!(got.status, 403);
+}
