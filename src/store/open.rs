@@ -47,7 +47,8 @@ fn open_at(
         "PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = ON;
          PRAGMA wal_autocheckpoint = 4000;
-         PRAGMA journal_size_limit = 67108864;",
+         PRAGMA journal_size_limit = 67108864;
+         PRAGMA mmap_size = 1073741824;",
     )?;
     if let Some(pages) = options.max_pages {
         conn.pragma_update(None, "max_page_count", pages)?;
@@ -84,7 +85,8 @@ fn inspect(path: &Path, options: &Options, known: i64) -> Result<(), StoreError>
     Ok(())
 }
 
-/// A connection for reading: it cannot write.
+/// A connection for reading: it cannot write. It does not map the file either: SQLite takes the
+/// map down whenever another connection has written, for which all processors must stop.
 pub(super) fn reader(path: &Path, options: &Options) -> Result<Connection, StoreError> {
     let conn = connect(path, options).map_err(|e| e.at(path))?;
     conn.execute_batch("PRAGMA query_only = ON;")
@@ -104,7 +106,6 @@ fn connect(path: &Path, options: &Options) -> Result<Connection, StoreError> {
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.execute_batch(
         "PRAGMA cache_size = -16384;
-         PRAGMA mmap_size = 1073741824;
          PRAGMA temp_store = MEMORY;",
     )?;
     Ok(conn)
