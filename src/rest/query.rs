@@ -295,10 +295,23 @@ fn page(name: &str, value: &str) -> Result<u64, Fault> {
         .map_err(|_| Fault::bad_user_request(format!("{name} must not be negative: {number}")))
 }
 
+/// The longest pattern in bytes: comparing takes its length times that of each text.
+const LONGEST_PATTERN: usize = 4_000;
+
+fn pattern(name: &str, text: String) -> Result<String, Fault> {
+    match text.len() > LONGEST_PATTERN {
+        true => Err(Fault::bad_user_request(format!(
+            "{name}: the pattern is longer than {LONGEST_PATTERN} bytes"
+        ))),
+        false => Ok(text),
+    }
+}
+
 fn from_text(filter: &Filter, value: &str, any_case: (bool, bool)) -> Result<Given, Fault> {
     let wrong = |java| unsettable(filter.name, value, java);
     Ok(match filter.kind {
-        FilterKind::Text | FilterKind::Like => Given::Text(value.to_owned()),
+        FilterKind::Text => Given::Text(value.to_owned()),
+        FilterKind::Like => Given::Text(pattern(filter.name, value.to_owned())?),
         FilterKind::Texts => Given::Texts(value.split(',').map(str::to_owned).collect()),
         FilterKind::Integer => Given::Number(
             value
@@ -340,9 +353,13 @@ fn compared(
     any_case: (bool, bool),
 ) -> Result<Comparison, Fault> {
     let unknown = || Fault::invalid(format!("Invalid variable comparator specified: {operator}"));
+    let operator = Operator::parse(operator).ok_or_else(unknown)?;
+    if let (Operator::Like | Operator::NotLike, Value::String(text)) = (operator, &value) {
+        pattern(name, text.clone())?;
+    }
     Ok(Comparison {
         name: name.to_owned(),
-        operator: Operator::parse(operator).ok_or_else(unknown)?,
+        operator,
         value,
         any_case_name: any_case.0,
         any_case_value: any_case.1,
@@ -352,7 +369,12 @@ fn compared(
 fn from_json(filter: &Filter, body: &Body, any_case: (bool, bool)) -> Result<Option<Given>, Fault> {
     let name = filter.name;
     Ok(match filter.kind {
-        FilterKind::Text | FilterKind::Like => body.text(name)?.map(Given::Text),
+        FilterKind::Text => body.text(name)?.map(Given::Text),
+        FilterKind::Like => {
+            let text = body.text(name)?;
+            let text = text.map(|text| pattern(name, text)).transpose()?;
+            text.map(Given::Text)
+        }
         FilterKind::Texts => match body.get(name) {
             // Bodies may hold what query strings do.
             Some(Json::String(text)) => {

@@ -10,6 +10,7 @@ mod house;
 mod instances;
 mod operating;
 mod operations;
+mod oracle;
 mod past;
 mod people;
 mod reads;

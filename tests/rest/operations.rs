@@ -10,7 +10,7 @@ fn root() -> &'static Path {
 }
 
 /// Camunda's OpenAPI document, unpacked: named by the environment, or beside the checkout.
-fn reference() -> Option<serde_json::Value> {
+pub fn reference() -> Option<serde_json::Value> {
     let named = std::env::var_os("CREWDESK_CAMUNDA_OPENAPI").map(PathBuf::from);
     let places = [
         "../shared/reference/camunda7-openapi.json.gz",
