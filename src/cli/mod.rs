@@ -6,6 +6,7 @@
 mod args;
 mod commands;
 mod ids;
+mod line;
 mod output;
 mod session;
 mod vars;
@@ -40,6 +41,7 @@ pub fn run() -> ExitCode {
     match parse().and_then(dispatch) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure(text)) => {
+            line::clear();
             let lines: Vec<_> = text.lines().map(output::clean).collect();
             eprintln!("crewdesk: {}", lines.join("\n"));
             ExitCode::FAILURE

@@ -37,6 +37,7 @@ impl Output {
         if !answer.is_empty() && !answer.ends_with('\n') {
             answer.push('\n');
         }
+        super::line::clear();
         match io::stdout().lock().write_all(answer.as_bytes()) {
             Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             written => written,

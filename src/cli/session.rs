@@ -1,6 +1,6 @@
 //! Which desk and on whose behalf.
 
-use super::{Done, Failure};
+use super::{Done, Failure, line};
 use crate::client::{Client, DeskError, Host, Server, User};
 use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
@@ -83,7 +83,11 @@ impl Session {
     /// Opens the desk, here or where it is served, on behalf of the user.
     pub fn client(&self) -> Result<Arc<dyn Client>, Failure> {
         match self.server()? {
-            Some(server) => self.client_at(&server),
+            Some(server) => {
+                let client = self.client_at(&server)?;
+                line::watch(&client);
+                Ok(client)
+            }
             None => self.client_of(&self.host()?),
         }
     }

@@ -64,6 +64,9 @@ pub(super) struct Ask {
     runtime: Option<Runtime>,
     /// Somebody answered once: who is away now may come back.
     known: AtomicBool,
+    /// The server knows a command again by its key; of another one it is not known what a
+    /// command that is sent again would do.
+    remembers: AtomicBool,
     /// Keys of commands whose answer is still missing, by what was asked: whoever asks the same
     /// again means the same.
     unanswered: Mutex<HashMap<[u8; 32], String>>,
@@ -84,8 +87,14 @@ impl Ask {
             line: Arc::new(Line::new(address)?),
             runtime: Some(runtime),
             known: AtomicBool::new(false),
+            remembers: AtomicBool::new(false),
             unanswered: Mutex::default(),
         })
+    }
+
+    /// The server knows commands again by their keys.
+    pub(super) fn is_remembered(&self) {
+        self.remembers.store(true, Ordering::Relaxed);
     }
 
     /// Where what goes on beside runs.
@@ -209,6 +218,7 @@ impl Ask {
         let key = kept.unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
         let answer = self.send(Message {
             key: Some(key.clone()),
+            again: message.again && self.remembers.load(Ordering::Relaxed),
             ..message
         });
         if let Err(DeskError::Storage(_)) = &answer {

@@ -5,6 +5,7 @@ use super::ask::{Ask, path, query};
 use super::camunda::Tasklist;
 use super::frames::{Frames, SENT};
 use super::line::lock;
+use super::shelf::{Draft, Shelf};
 use crate::client::model::Form;
 use crate::client::operate::Operator;
 use crate::client::*;
@@ -30,6 +31,9 @@ pub(super) struct Served {
     /// What is done without them.
     plain: Tasklist,
     frames: Frames,
+    shelf: Shelf,
+    /// Drafts that were sent from the shelf: what they were typed over, and when they were saved.
+    delivered: Mutex<HashMap<String, (Option<DateTime<Utc>>, DateTime<Utc>)>>,
     forms: Mutex<HashMap<String, Form>>,
     news: News,
 }
@@ -56,9 +60,16 @@ fn when(at: Option<DateTime<Utc>>) -> Option<String> {
 }
 
 impl Served {
-    pub(super) fn new(ask: Arc<Ask>, offered: HashSet<String>) -> Served {
+    pub(super) fn new(
+        ask: Arc<Ask>,
+        offered: HashSet<String>,
+        user: String,
+        shelf: Shelf,
+    ) -> Served {
         Served {
-            plain: Tasklist::new(ask.clone(), String::new()),
+            plain: Tasklist::new(ask.clone(), user, shelf.clone()),
+            shelf,
+            delivered: Mutex::default(),
             ask,
             offered,
             frames: Frames::default(),
@@ -122,7 +133,60 @@ impl Served {
         answer
     }
 
+    /// Saves a draft. Until it has arrived it is kept on this machine.
     fn draft(
+        &self,
+        id: &str,
+        values: &IndexMap<String, String>,
+        base: Option<DateTime<Utc>>,
+        swap: bool,
+    ) -> Answer<DraftSaved> {
+        let mut delivered = lock(&self.delivered);
+        let base = match delivered.get(id) {
+            Some((over, saved)) if *over == base => Some(*saved),
+            _ => base,
+        };
+        if let Some(form) = lock(&self.forms).get(id) {
+            let draft = Draft {
+                values: values.clone(),
+                base,
+                saved: Utc::now(),
+            };
+            self.shelf.put(id, form, draft);
+        }
+        match self.send_draft(id, values, base, swap) {
+            Err(DeskError::Storage(why)) => Err(DeskError::Storage(format!(
+                "{why}; what you typed is kept on this machine meanwhile"
+            ))),
+            answer => {
+                self.shelf.clear(id);
+                delivered.remove(id);
+                answer
+            }
+        }
+    }
+
+    /// Sends what was typed while the server was away, in this or an earlier session.
+    fn deliver(&self, id: &str) -> bool {
+        if self.shelf.get(id).is_none() {
+            return false;
+        }
+        let mut delivered = lock(&self.delivered);
+        // It may have gone while this waited for its turn.
+        let Some(draft) = self.shelf.get(id) else {
+            return false;
+        };
+        match self.send_draft(id, &draft.values, draft.base, false) {
+            Err(DeskError::Storage(_)) => return false,
+            Ok(saved) => drop(delivered.insert(id.to_owned(), (draft.base, saved.saved))),
+            // Somebody else's task by now, say.
+            Err(_) => {}
+        }
+        self.shelf.clear(id);
+        true
+    }
+
+    fn send_draft(
         &self,
         id: &str,
         values: &IndexMap<String, String>,
@@ -194,7 +258,10 @@ impl Client for Served {
         if !self.offers("deskTask") {
             return self.plain.task(id);
         }
-        let found: TaskDetail = self.ask.get(at(&["tasks", id]))?;
+        let mut found: TaskDetail = self.ask.get(at(&["tasks", id]))?;
+        if self.deliver(&found.task.id) {
+            found = self.ask.get(at(&["tasks", id]))?;
+        }
         self.remember(&found.task.id, &found.form);
         Ok(found)
     }
@@ -254,6 +321,7 @@ impl Client for Served {
     fn complete_form(&self, id: &str, values: &IndexMap<String, String>) -> Answer<()> {
         let body = json!({ "values": self.sent(id, values)? });
         self.checked(self.task_command(id, "submit", body))
+            .inspect(|()| self.shelf.clear(id))
     }
 
     fn complete(&self, id: &str, variables: Map) -> Answer<()> {
@@ -266,6 +334,7 @@ impl Client for Served {
         };
         let body = json!({ "variables": typed(&variables) });
         self.checked(self.task_command(id, "complete", body))
+            .inspect(|()| self.shelf.clear(id))
     }
 
     fn comment_task(&self, id: &str, text: &str) -> Answer<()> {

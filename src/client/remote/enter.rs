@@ -7,11 +7,13 @@ use super::camunda::Tasklist;
 use super::desk::Served;
 use super::line::{Content, Message, Reply};
 use super::refusal;
+use super::shelf::Shelf;
 use crate::client::{Answer, Client, DeskError, User};
 use hyper::Method;
 use serde::Deserialize;
 use serde_json::Value as Json;
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +24,8 @@ const FIRST: Duration = Duration::from_secs(15);
 #[derive(Debug, Clone)]
 pub struct Server {
     address: Address,
+    /// Where unsent drafts are kept, when not in the account's own place.
+    drafts: Option<PathBuf>,
 }
 
 /// What a crewdesk says about itself.
@@ -38,7 +42,24 @@ impl Server {
     /// It is none of these.
     pub fn at(address: &str) -> Answer<Server> {
         let address = Address::parse(address)?;
-        Ok(Server { address })
+        Ok(Server {
+            address,
+            drafts: None,
+        })
+    }
+
+    /// Keeps drafts that do not reach it in this folder.
+    pub fn keeping(self, drafts: &Path) -> Server {
+        Server {
+            drafts: Some(drafts.to_owned()),
+            ..self
+        }
+    }
+
+    fn shelf(&self, user: &str) -> Shelf {
+        let shelf = Shelf::new(self.drafts.as_deref(), &self.address.to_string(), user);
+        shelf.sweep();
+        shelf
     }
 
     /// True when a password would be readable on the way there.
@@ -79,14 +100,21 @@ impl Server {
         let Some(found) = found(&first) else {
             return Err(self.no_desk());
         };
-        if found.user.is_none() {
+        let Some(user) = found.user else {
             return Err(DeskError::Invalid(format!(
                 "{} is served with --no-auth and knows nobody: a desk needs a name; serve it with logins or on a socket",
                 self.address
             )));
-        }
+        };
+        ask.is_remembered();
         let offered = found.operations.into_keys().collect();
-        Ok(Arc::new(Served::new(Arc::new(ask), offered)))
+        let shelf = self.shelf(&user.id);
+        Ok(Arc::new(Served::new(
+            Arc::new(ask),
+            offered,
+            user.id,
+            shelf,
+        )))
     }
 
     /// A server that has Camunda's paths alone.
@@ -118,7 +146,11 @@ impl Server {
         }
         let counted: Json = refusal::read(&self.address, first)?;
         match counted["count"].is_u64() {
-            true => Ok(Arc::new(Tasklist::new(Arc::new(ask), user.to_owned()))),
+            true => Ok(Arc::new(Tasklist::new(
+                Arc::new(ask),
+                user.to_owned(),
+                self.shelf(user),
+            ))),
             false => Err(self.no_desk()),
         }
     }

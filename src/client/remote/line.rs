@@ -22,6 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
+use zeroize::Zeroizing;
 
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -117,8 +118,9 @@ impl Line {
 
     /// Says from now on who calls.
     pub(super) fn log_in(&self, user: &str, password: &str) {
-        let login = crate::value::base64::encode(format!("{user}:{password}").as_bytes());
-        if let Ok(mut value) = HeaderValue::from_str(&format!("Basic {login}")) {
+        let clear = Zeroizing::new(format!("{user}:{password}"));
+        let login = Zeroizing::new(crate::value::base64::encode(clear.as_bytes()));
+        if let Ok(mut value) = HeaderValue::from_str(&format!("Basic {}", &*login)) {
             value.set_sensitive(true);
             let _ = self.login.set(value);
         }

@@ -8,7 +8,7 @@
 //! | `enter` | who one is there |
 //! | `desk`, `operate` | the desk by its own operations |
 //! | `camunda`, `form` | tasks by Camunda's paths alone, for any server of that API |
-//! | `frames`, `watch` | files that are sent; live updates |
+//! | `frames`, `shelf`, `watch` | files that are sent; drafts that are not yet; live updates |
 
 mod address;
 mod ask;
@@ -21,6 +21,7 @@ mod frames;
 mod line;
 mod operate;
 mod refusal;
+mod shelf;
 mod watch;
 
 pub use enter::Server;

@@ -8,6 +8,7 @@ mod tasks;
 use super::ask::{Ask, path, query};
 use super::desk::typed;
 use super::line::lock;
+use super::shelf::{Draft, Shelf};
 use super::{News, form, not_offered};
 use crate::client::model::Form;
 use crate::client::*;
@@ -25,9 +26,6 @@ const FILES: usize = 32;
 /// Whose members head a team.
 const ADMINS: &str = "camunda-admin";
 
-/// The text of fields, and when it was kept.
-type Draft = (IndexMap<String, String>, DateTime<Utc>);
-
 /// A server of Camunda's API on behalf of one user.
 pub(super) struct Tasklist {
     ask: Arc<Ask>,
@@ -36,7 +34,7 @@ pub(super) struct Tasklist {
     files: Mutex<HashMap<String, Arc<str>>>,
     definitions: Mutex<HashMap<String, Definition>>,
     /// What was typed: Camunda keeps no drafts.
-    drafts: Mutex<HashMap<String, Draft>>,
+    shelf: Shelf,
     news: News,
 }
 
@@ -64,13 +62,13 @@ fn instant(json: &Json, name: &str) -> Option<DateTime<Utc>> {
 }
 
 impl Tasklist {
-    pub(super) fn new(ask: Arc<Ask>, user: String) -> Tasklist {
+    pub(super) fn new(ask: Arc<Ask>, user: String, shelf: Shelf) -> Tasklist {
         Tasklist {
             ask,
             user,
             files: Mutex::default(),
             definitions: Mutex::default(),
-            drafts: Mutex::default(),
+            shelf,
             news: News::default(),
         }
     }
@@ -247,7 +245,12 @@ impl Client for Tasklist {
         _: Option<DateTime<Utc>>,
     ) -> Answer<DraftSaved> {
         let saved = Utc::now();
-        lock(&self.drafts).insert(id.to_owned(), (values.clone(), saved));
+        let draft = Draft {
+            values: values.clone(),
+            base: None,
+            saved,
+        };
+        self.shelf.put(id, &self.fields(&self.view(id)?)?.0, draft);
         Ok(DraftSaved {
             saved,
             elsewhere: None,

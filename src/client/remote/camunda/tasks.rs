@@ -5,7 +5,6 @@ use crate::client::model::Form;
 use crate::client::remote::ask::{path, query};
 use crate::client::remote::desk::typed;
 use crate::client::remote::form;
-use crate::client::remote::line::lock;
 use crate::client::{
     Answer, DeskError, Page, Status, TaskDetail, TaskQuery, TaskView, Variables, Workload,
 };
@@ -189,7 +188,7 @@ impl Tasklist {
         found
     }
 
-    fn fields(&self, task: &TaskView) -> Answer<(Form, IndexMap<String, Json>)> {
+    pub(super) fn fields(&self, task: &TaskView) -> Answer<(Form, IndexMap<String, Json>)> {
         let bpmn = match task.process_definition_id.is_empty() {
             true => None,
             false => Some(self.bpmn(&task.process_definition_id)?),
@@ -221,8 +220,8 @@ impl Tasklist {
             }
         }
         let (form, found) = self.fields(&task)?;
-        let draft = lock(&self.drafts).get(id).cloned();
-        let (draft, saved) = draft.map_or_else(Default::default, |(d, at)| (d, Some(at)));
+        let draft = self.shelf.get(id);
+        let (draft, saved) = draft.map_or_else(Default::default, |d| (d.values, Some(d.saved)));
         let to = ["task", id, "variables"];
         let variables: Variables = self
             .ask
@@ -286,7 +285,7 @@ impl Tasklist {
             false => "submit-form",
         };
         self.to_task(id, how, json!({ "variables": typed(&variables) }))?;
-        lock(&self.drafts).remove(id);
+        self.shelf.clear(id);
         Ok(())
     }
 
