@@ -67,6 +67,13 @@ fn a_server_with_camundas_paths_alone_is_a_list_of_tasks() {
     assert!(told.contains("verdict: fill this in"), "{told}");
     let shown = ana(&["instance", "show", &instance]);
     assert_eq!(shown["activeActivityIds"][0], "look", "{shown}");
+    let jobs = ana(&["instance", "list", "--open"]);
+    for job in [&shown, &jobs[0]] {
+        assert_eq!(
+            (&job["title"], &job["assignee"]),
+            (&"Look here".into(), &"ana".into())
+        );
+    }
     assert!(
         far(
             &house,

@@ -73,10 +73,32 @@ impl Tasklist {
         let count: Json = self
             .ask
             .look(path(&["history", "process-instance", "count"]), &asked)?;
+        let mut items: Vec<InstanceView> = rows.iter().map(view).collect();
+        self.complete_views(&mut items);
         Ok(Page {
-            items: rows.iter().map(view).collect(),
+            items,
             total: count["count"].as_u64().unwrap_or_default(),
         })
+    }
+
+    /// Puts in what each is called, and whose it is; what may not be seen is left out.
+    fn complete_views(&self, views: &mut [InstanceView]) {
+        let ids: Vec<String> = views.iter().map(|view| view.id.clone()).collect();
+        if ids.is_empty() {
+            return;
+        }
+        let asked = json!({ "processInstanceIdIn": ids });
+        let tasks: Answer<Vec<Json>> = self.ask.look(path(&["task"]), &asked);
+        let tasks = tasks.unwrap_or_default();
+        let mut beside = self.beside(&ids);
+        for view in views {
+            view.title = beside.remove(&view.id).and_then(|beside| beside.title);
+            let of = |task: &&Json| task["processInstanceId"] == view.id.as_str();
+            if let Some(task) = tasks.iter().find(of) {
+                view.assignee = text(task, "assignee");
+                view.due = instant(task, "due");
+            }
+        }
     }
 
     /// One instance.
@@ -104,7 +126,8 @@ impl Tasklist {
 
     /// An instance in full.
     pub(super) fn instance_detail(&self, id: &str) -> Answer<InstanceDetail> {
-        let instance = self.instance_view(id)?;
+        let mut instance = self.instance_view(id)?;
+        self.complete_views(std::slice::from_mut(&mut instance));
         let running = self.activities(id)?;
         let running = running.iter().filter(|a| a["endTime"].is_null());
         let activities: Vec<ActivityView> = running

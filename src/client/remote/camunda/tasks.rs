@@ -18,8 +18,8 @@ use std::collections::{BTreeMap, HashMap};
 
 /// What is told of an instance beside its task.
 #[derive(Default)]
-struct Beside {
-    title: Option<String>,
+pub(super) struct Beside {
+    pub(super) title: Option<String>,
     business_key: Option<String>,
     start_user_id: Option<String>,
 }
@@ -166,7 +166,7 @@ impl Tasklist {
     }
 
     /// Titles and business keys of instances; what may not be seen is left out.
-    fn beside(&self, ids: &[String]) -> HashMap<String, Beside> {
+    pub(super) fn beside(&self, ids: &[String]) -> HashMap<String, Beside> {
         let mut found: HashMap<String, Beside> = HashMap::new();
         if ids.is_empty() {
             return found;
