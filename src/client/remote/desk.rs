@@ -23,6 +23,9 @@ const FORMS: usize = 64;
 /// Where changes are waited for.
 const CHANGES: &[&str] = &["crewdesk", "changes"];
 
+/// What a draft was typed over, and when it was saved.
+type Delivered = (Option<DateTime<Utc>>, DateTime<Utc>);
+
 /// A crewdesk on the other side.
 pub(super) struct Served {
     pub(super) ask: Arc<Ask>,
@@ -32,8 +35,8 @@ pub(super) struct Served {
     plain: Tasklist,
     frames: Frames,
     shelf: Shelf,
-    /// Drafts that were sent from the shelf: what they were typed over, and when they were saved.
-    delivered: Mutex<HashMap<String, (Option<DateTime<Utc>>, DateTime<Utc>)>>,
+    /// Drafts that were sent from the shelf.
+    delivered: Mutex<HashMap<String, Delivered>>,
     forms: Mutex<HashMap<String, Form>>,
     news: News,
 }
