@@ -396,13 +396,23 @@ fn shown(found: insert::Preview, bytes: u64) -> Preview {
         values: row.values,
     });
     let mut notes: Vec<String> = found.mismatch.into_iter().collect();
+    if found.header_is_data {
+        notes.push("the first line looks like data; say so under header: no".to_owned());
+    }
     if let Some((column, format)) = &found.dates {
         notes.push(format!(
             "the days of {column} look like {format}; say so under date format"
         ));
     }
     Preview {
-        separator: Some(insertion::separator(found.dialect.delimiter)),
+        format: Some(found.format.to_string()),
+        header: found
+            .format
+            .header
+            .map(|yes| if yes { "yes" } else { "no" }.to_owned()),
+        quote: found.format.quote.map(insert::separator),
+        encoding: found.format.encoding.map(|e| e.to_string()),
+        separator: found.format.delimiter.map(insert::separator),
         date_format: found.dates.map(|(_, format)| format),
         columns: columns.collect(),
         rows: rows.collect(),

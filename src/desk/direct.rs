@@ -25,6 +25,9 @@ pub struct InsertRequest {
     pub query: Option<String>,
     /// Unquoted texts that mean NULL.
     pub null_texts: Vec<String>,
+    /// How the frame is written, by the names of the form's fields: `separator`, `dateFormat`,
+    /// `header`, `quote`, `encoding`; what is missing is found out.
+    pub reading: Vec<(&'static str, String)>,
     /// Nothing but the rows: no copy of the frame, no facts, no line in the ledger.
     pub rows_only: bool,
 }
@@ -81,6 +84,9 @@ impl Desk {
             insert::Mode::Append
         };
         values.insert(insertion::MODE.to_owned(), mode.as_str().into());
+        for (name, text) in &request.reading {
+            values.insert((*name).to_owned(), text.as_str().into());
+        }
         let mut job = insertion::insertion(
             &values,
             connection.as_ref(),
@@ -89,7 +95,7 @@ impl Desk {
             self.forbidden_targets(),
         )
         .map_err(|e| DeskError::Fields(vec![e]))?;
-        job.csv.null_texts.clone_from(&request.null_texts);
+        job.read.null_texts.clone_from(&request.null_texts);
         job.rows_only = request.rows_only;
 
         let began = Instant::now();
@@ -118,6 +124,7 @@ impl Desk {
             },
             rows_refused: report.facts.rows_refused,
             refusals: report.refusals.iter().map(Refusal::from).collect(),
+            format: report.format,
             checksum: report.facts.target_checksum,
             seconds: began.elapsed().as_secs_f64(),
         })

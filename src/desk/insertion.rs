@@ -3,7 +3,7 @@
 use super::FieldError;
 use super::view;
 use crate::insert::{
-    self, ConnectionUrl, CsvOptions, Forbidden, Frame, Insertion, Mode, Password, ServerUrl,
+    self, ConnectionUrl, Forbidden, Frame, Insertion, Mode, Password, ReadOptions, ServerUrl,
 };
 use crate::model::{Form, Widget};
 use crate::value::{Map, Value};
@@ -36,6 +36,12 @@ pub const NULLS: &str = "nullText";
 pub const SEPARATOR: &str = "separator";
 /// How days are written; empty is `2026-12-31`.
 pub const DATES: &str = "dateFormat";
+/// Whether the first record names the columns; empty is yes.
+pub const HEADER: &str = "header";
+/// What stands around a value; empty is found out.
+pub const QUOTE: &str = "quote";
+/// How characters are written; empty is found out.
+pub const ENCODING: &str = "encoding";
 /// Appended to the name of a file field: the variable that holds the content hash.
 pub const CAPTURE: &str = "Capture";
 /// Appended to the name of a file field: the variable that holds how many bytes were captured,
@@ -179,12 +185,12 @@ pub fn insertion(
     insertion.forbidden = forbidden;
     insertion.query = text(values, QUERY).map(str::to_owned);
     insertion.mode = mode;
-    insertion.csv = reading(values)?;
+    insertion.read = reading(values)?;
     Ok(insertion)
 }
 
 /// How the values say that the frame is to be read; what they do not say is found out.
-fn reading(values: &Map) -> Result<CsvOptions, FieldError> {
+fn reading(values: &Map) -> Result<ReadOptions, FieldError> {
     let wrong = |field: &str, message: String| FieldError {
         field: field.to_owned(),
         message,
@@ -205,10 +211,16 @@ fn reading(values: &Map) -> Result<CsvOptions, FieldError> {
         named => Some(delimiter(named).map_err(|m| wrong(SEPARATOR, m))?),
     };
     let dates = text(values, DATES).map(str::parse).transpose();
-    Ok(CsvOptions {
+    let encoding = text(values, ENCODING).map(str::parse).transpose();
+    let quote = text(values, QUOTE).map(quote).transpose();
+    let header = text(values, HEADER).map(yes_or_no).transpose();
+    Ok(ReadOptions {
         delimiter,
         null_texts,
         dates: dates.map_err(|m| wrong(DATES, m))?,
+        encoding: encoding.map_err(|m| wrong(ENCODING, m))?,
+        quote: quote.map_err(|m| wrong(QUOTE, m))?,
+        header: header.map_err(|m| wrong(HEADER, m))?,
     })
 }
 
@@ -244,12 +256,21 @@ fn delimiter(text: &str) -> Result<u8, String> {
     }
 }
 
-/// A separator as people write it.
-pub fn separator(byte: u8) -> String {
-    match byte {
-        b'\t' => "tab".to_owned(),
-        b' ' => "space".to_owned(),
-        byte => char::from(byte).to_string(),
+fn quote(text: &str) -> Result<u8, String> {
+    match text.trim().as_bytes() {
+        b"none" | b"None" => Ok(0),
+        [byte] if byte.is_ascii_punctuation() => Ok(*byte),
+        _ => {
+            Err("write the one sign that stands around values, such as \" or ', or none".to_owned())
+        }
+    }
+}
+
+fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "yes" | "true" => Ok(true),
+        "no" | "false" => Ok(false),
+        _ => Err("write yes or no: whether the first line names the columns".to_owned()),
     }
 }
 
@@ -310,7 +331,19 @@ mod tests {
         assert_eq!(given(SEPARATOR, "").unwrap().delimiter, None);
         assert_eq!(given(NULLS, "NA, -").unwrap().null_texts, ["NA", "-"]);
         assert!(given(DATES, "dd.MM.yyyy").unwrap().dates.is_some());
-        for (field, text) in [(SEPARATOR, "ab"), (SEPARATOR, "x"), (DATES, "tomorrow")] {
+        assert_eq!(given(QUOTE, "'").unwrap().quote, Some(b'\''));
+        assert_eq!(given(QUOTE, "none").unwrap().quote, Some(0));
+        assert_eq!(given(HEADER, "No").unwrap().header, Some(false));
+        let encoding = given(ENCODING, "latin-1").unwrap().encoding.unwrap();
+        assert_eq!(encoding.to_string(), "windows-1252");
+        for (field, text) in [
+            (SEPARATOR, "ab"),
+            (SEPARATOR, "x"),
+            (DATES, "tomorrow"),
+            (QUOTE, "ab"),
+            (HEADER, "perhaps"),
+            (ENCODING, "klingon"),
+        ] {
             assert_eq!(given(field, text).unwrap_err().field, field);
         }
     }

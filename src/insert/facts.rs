@@ -228,6 +228,9 @@ pub struct Report {
     pub replayed: bool,
     /// The first refused rows; `facts.rows_refused` counts them all.
     pub refusals: Vec<Refusal>,
+    /// How the frame is written, in words.
+    #[serde(default)]
+    pub format: String,
 }
 
 #[cfg(test)]

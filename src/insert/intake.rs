@@ -7,9 +7,21 @@ use super::checksum::{Checksum, RowHash};
 use super::dates::DateFormat;
 use super::facts::{Refusal, shown};
 use super::near;
-use super::rows::{Item, Row};
+use super::rows::{Item, Row, Rows};
 use super::target::{Column, Rejection, Table};
 use super::types::{ColumnType, Field};
+
+/// The names of a frame's columns; of one without names, those of the table by their place.
+pub(super) fn names(rows: &dyn Rows, table: &Table) -> Vec<String> {
+    let named = rows.format().header != Some(false) || rows.is_shaped();
+    let of_table = table.columns.iter().filter(|c| !c.generated);
+    let mut by_place = of_table.map(|c| c.name.clone());
+    let of = |name: &String| match named {
+        true => name.clone(),
+        false => by_place.next().unwrap_or_else(|| name.clone()),
+    };
+    rows.columns().iter().map(of).collect()
+}
 
 /// The positions in the table of a frame's columns.
 pub(super) fn map_columns(names: &[String], table: &Table) -> Result<Vec<usize>, InsertError> {

@@ -5,13 +5,13 @@
 //! and reports its outcome. A rolled back insertion leaves no line: nothing of it is in the
 //! table, so running it again is harmless, and what the second run finds is then the truth.
 
-use super::csv::CsvOptions;
 use super::facts::{Facts, Report, Status, Verdict, shown};
 use super::flow::{Earnest, flow, read_back};
 use super::found::{ColumnFound, Found};
 use super::frame::Frame;
-use super::intake::{Intake, map_columns};
+use super::intake::{self, Intake, map_columns};
 use super::query::QueryLimits;
+use super::records::{Format, ReadOptions};
 use super::rows::{self, RowsOf};
 use super::target::{self, ConnectionUrl, LedgerLine, Plan, Reach, Table, Taken, Target};
 use super::{Cancel, Forbidden, InsertError, Password};
@@ -79,7 +79,7 @@ pub struct Insertion {
     /// What happens to the rows of the table.
     pub mode: Mode,
     /// How to read the frame.
-    pub csv: CsvOptions,
+    pub read: ReadOptions,
     /// How much the query may do.
     pub query_limits: QueryLimits,
     /// How many refusals are described; all are counted.
@@ -102,7 +102,7 @@ impl Insertion {
             frame,
             query: None,
             mode: Mode::Append,
-            csv: CsvOptions::default(),
+            read: ReadOptions::default(),
             query_limits: QueryLimits::default(),
             keep_refusals: 100,
             busy_seconds: 30,
@@ -124,7 +124,7 @@ impl Insertion {
     pub(super) fn rows<'a>(&'a self, cancel: &'a Cancel, sample: Option<u64>) -> RowsOf<'a> {
         RowsOf {
             frame: &self.frame,
-            options: &self.csv,
+            options: &self.read,
             query: self.query.as_deref(),
             limits: self.query_limits,
             cancel,
@@ -225,7 +225,7 @@ fn inside(
     };
     progress(at(Phase::Begun, 0, 0));
     let table = target.describe(&insertion.table)?;
-    let (facts, refusals) = load(insertion, target, &table, progress, cancel)?;
+    let (facts, refusals, format) = load(insertion, target, &table, progress, cancel)?;
     let verdict = match insertion.rows_only {
         true => Verdict::of_rows(&facts),
         false => judge(&facts).map_err(InsertError::Judge)?,
@@ -237,6 +237,7 @@ fn inside(
         committed: true,
         replayed: false,
         refusals,
+        format: format.to_string(),
     };
     if !report.verdict.keep {
         report.committed = false;
@@ -268,7 +269,7 @@ fn load(
     table: &Table,
     progress: &mut dyn FnMut(Progress),
     cancel: &Cancel,
-) -> Result<(Facts, Vec<super::Refusal>), InsertError> {
+) -> Result<(Facts, Vec<super::Refusal>, Format), InsertError> {
     let total_bytes = insertion.frame.bytes;
     let of = insertion.rows(cancel, None);
     // The staging reports before the rows are read, and the rows after it: one at a time.
@@ -287,9 +288,10 @@ fn load(
         },
         |rows| {
             let mut progress = progress.borrow_mut();
-            let positions = map_columns(rows.columns(), table)?;
+            let format = rows.format().clone();
+            let positions = map_columns(&intake::names(rows, table), table)?;
             let mut intake = Intake::new(table, &positions, insertion.keep_refusals);
-            intake.dates.clone_from(&insertion.csv.dates);
+            intake.dates.clone_from(&insertion.read.dates);
             let replace = insertion.mode == Mode::Replace;
             let plan = Plan {
                 table,
@@ -347,7 +349,7 @@ fn load(
                     message: None,
                     ..Facts::failure("")
                 };
-                return Ok((facts, intake.refusals));
+                return Ok((facts, intake.refusals, format));
             }
             read_back(target, &plan, &mut found, cancel, &mut |rows| {
                 progress(Progress {
@@ -373,7 +375,7 @@ fn load(
                 target_checksum: found.checksum.to_string(),
                 columns: found.columns.into_iter().map(ColumnFound::facts).collect(),
             };
-            Ok((facts, intake.refusals))
+            Ok((facts, intake.refusals, format))
         },
     )
 }

@@ -20,16 +20,17 @@ mod found;
 mod frame;
 mod intake;
 mod job;
+mod json;
 mod near;
 mod password;
 mod preview;
 mod query;
+mod records;
 mod rows;
 mod target;
 mod types;
 
 pub use cancel::Cancel;
-pub use csv::{CsvOptions, Dialect};
 pub use dates::DateFormat;
 pub use error::InsertError;
 pub use facts::{ColumnFacts, Facts, Refusal, Report, Status, Verdict};
@@ -39,6 +40,7 @@ pub use near::did_you_mean;
 pub use password::Password;
 pub use preview::{Preview, PreviewColumn, PreviewRow, SAMPLE, preview};
 pub use query::QueryLimits;
+pub use records::{Encoding, Format, Kind, Packing, ReadOptions, separator};
 pub use target::{
     Column, ConnectionUrl, Forbidden, LEDGER, PATIENCE, ServerKind, ServerUrl, Table, Tls, tables,
     test_connection,

@@ -3,15 +3,15 @@
 //! The beginning of the frame goes through the same reading, query and checks as an insertion
 //! does, and then into a rehearsal of the target, which keeps nothing and locks nothing.
 
-use super::csv::Dialect;
 use super::dates::Likely;
 use super::facts::{Refusal, shown};
 use super::flow::{Earnest, flow};
-use super::intake::{Intake, map_columns};
+use super::intake::{self, Intake, map_columns};
 use super::job::{Insertion, Mode};
+use super::records::Format;
 use super::rows::{self, Item, Row};
 use super::target::{self, Plan};
-use super::types::{Field, Inference};
+use super::types::{Decimal, Field, Inference};
 use super::{Cancel, InsertError};
 
 /// Records of a frame that are looked at unless told otherwise.
@@ -23,7 +23,7 @@ const SHOWN_ROWS: usize = 20;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Preview {
     /// How the frame is written.
-    pub dialect: Dialect,
+    pub format: Format,
     /// The columns of the frame, or of the query over it, beside those of the table.
     pub columns: Vec<PreviewColumn>,
     /// The first rows.
@@ -39,6 +39,8 @@ pub struct Preview {
     /// How the days of a column of days look, where not as the insertion reads them: the
     /// column and a format.
     pub dates: Option<(String, String)>,
+    /// The names of the columns look like values.
+    pub header_is_data: bool,
     /// Columns that do not fit: nothing could be inserted.
     pub mismatch: Option<String>,
 }
@@ -81,8 +83,8 @@ pub fn preview(
     let sample = sample.max(1);
     let of = insertion.rows(cancel, Some(sample));
     rows::with(&of, &mut |_, _| {}, |rows| {
-        let names = rows.columns().to_vec();
-        let dialect = rows.dialect();
+        let names = intake::names(rows, &table);
+        let format = rows.format().clone();
         let mut look = Look::new(names.len());
         let (positions, mismatch) = match map_columns(&names, &table) {
             Ok(positions) => (positions, None),
@@ -90,7 +92,7 @@ pub fn preview(
             Err(e) => return Err(e),
         };
         let mut intake = Intake::new(&table, &positions, insertion.keep_refusals);
-        intake.dates.clone_from(&insertion.csv.dates);
+        intake.dates.clone_from(&insertion.read.dates);
         let replace = insertion.mode == Mode::Replace;
         let plan = Plan {
             table: &table,
@@ -144,18 +146,21 @@ pub fn preview(
                 .find(|c| c.name.eq_ignore_ascii_case(name.trim()));
             column.is_some_and(|c| c.kind.has_day())
         };
-        let used = insertion.csv.dates.as_ref().map(ToString::to_string);
+        let used = insertion.read.dates.as_ref().map(ToString::to_string);
         let dates = names.iter().zip(&look.likely).find_map(|(name, likely)| {
             let format = likely
                 .result()
                 .filter(|f| days(name) && used.as_deref() != Some(f))?;
             Some((name.clone(), format.to_owned()))
         });
+        let is_value = |name: &String| Decimal::parse(name).is_some() || name.is_empty();
+        let header_is_data = format.header == Some(true) && names.iter().any(is_value);
         Ok(Preview {
-            dialect,
+            format,
             dates,
             columns,
             rows: look.rows,
+            header_is_data,
             rows_read: look.seen,
             rows_refused: intake.rows_refused,
             refusals: intake.refusals,

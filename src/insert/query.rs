@@ -5,17 +5,16 @@
 //! is lost, but compare and sort as numbers. The SQL is one SELECT that may read that table
 //! and nothing else, within limits of steps and time.
 
-use super::csv::{CsvReader, Dialect, Step};
 use super::facts::Refusal;
-use super::rows::{Item, Row, Rows, RowsOf, Visit, only_header, reader};
-use super::types::{ColumnType, Decimal, Field, Inference};
+use super::records::{Format, Records, Step};
+use super::rows::{Item, Row, Rows, RowsOf, Visit, only_header, records};
+use super::types::{ColumnType, Decimal, Field, Inference, plain};
 use super::{Cancel, InsertError};
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::limits::Limit;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, Statement};
 use std::cmp::Ordering;
-use std::fs::File;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering as Atomic};
 use std::time::{Duration, Instant};
@@ -70,7 +69,7 @@ pub(super) fn with<T>(
         columns,
         of,
         stopped: &stopped,
-        dialect: stage.dialect,
+        format: stage.format,
         complete: stage.complete,
         bytes: stage.bytes,
         malformed: stage.malformed,
@@ -104,7 +103,7 @@ fn internal(e: rusqlite::Error) -> InsertError {
 /// The frame in a temporary database.
 struct Stage {
     connection: Connection,
-    dialect: Dialect,
+    format: Format,
     complete: bool,
     bytes: u64,
     malformed: Vec<Refusal>,
@@ -114,8 +113,8 @@ struct Stage {
 impl Stage {
     fn fill(of: &RowsOf<'_>, staged: &mut dyn FnMut(u64, u64)) -> Result<Stage, InsertError> {
         // Types are inferred from all rows: a guess from some would change a later `007`.
-        let kinds = infer(of, &mut reader(of)?)?;
-        let mut reader = reader(of)?;
+        let kinds = infer(of, records(of)?.as_mut())?;
+        let mut records = records(of)?;
         // An empty name is a temporary file that SQLite removes.
         let connection = Connection::open("").map_err(internal)?;
         connection
@@ -126,7 +125,7 @@ impl Stage {
         connection
             .create_collation(DECIMAL, compare_decimals)
             .map_err(internal)?;
-        let columns: Vec<String> = reader
+        let columns: Vec<String> = records
             .header()
             .iter()
             .zip(&kinds)
@@ -144,20 +143,20 @@ impl Stage {
         connection.execute_batch(&create).map_err(internal)?;
         let mut stage = Stage {
             connection,
-            dialect: reader.dialect(),
+            format: records.format().clone(),
             complete: false,
             bytes: 0,
             malformed: Vec::new(),
             malformed_more: 0,
         };
-        stage.copy(of, &mut reader, staged)?;
+        stage.copy(of, records.as_mut(), staged)?;
         Ok(stage)
     }
 
     fn copy(
         &mut self,
         of: &RowsOf<'_>,
-        reader: &mut CsvReader<File>,
+        reader: &mut dyn Records,
         staged: &mut dyn FnMut(u64, u64),
     ) -> Result<(), InsertError> {
         let width = reader.header().len();
@@ -184,9 +183,8 @@ impl Stage {
                 Step::Record => {
                     let fields = reader.fields();
                     for i in 0..width {
-                        let value = fields.get(i).map_or(ValueRef::Null, ValueRef::from);
                         insert
-                            .raw_bind_parameter(i + 1, ToSqlOutput::Borrowed(value))
+                            .raw_bind_parameter(i + 1, bound(fields.get(i)))
                             .map_err(internal)?;
                     }
                     insert.raw_execute().map_err(internal)?;
@@ -204,9 +202,22 @@ impl Stage {
     }
 }
 
+/// A value as it is staged: what is no whole number is text, so that no digit is lost.
+fn bound(field: Field<'_>) -> ToSqlOutput<'_> {
+    ToSqlOutput::Borrowed(match field {
+        Field::Null => ValueRef::Null,
+        Field::Text(text) => ValueRef::from(text),
+        Field::Boolean(b) => ValueRef::Integer(b.into()),
+        Field::Integer(n) => ValueRef::Integer(n),
+        Field::Blob(bytes) => ValueRef::Blob(bytes),
+        Field::Exact(text) => return ToSqlOutput::from(plain(text).into_owned()),
+        Field::Real(_) => return ToSqlOutput::from(field.to_string()),
+    })
+}
+
 fn infer(
     of: &RowsOf<'_>,
-    reader: &mut CsvReader<File>,
+    reader: &mut dyn Records,
 ) -> Result<Vec<Option<ColumnType>>, InsertError> {
     let mut inferences = vec![Inference::default(); reader.header().len()];
     while of.sample.is_none_or(|most| reader.record() < most) {
@@ -217,7 +228,7 @@ fn infer(
             Step::Record => {
                 let fields = reader.fields();
                 for (i, inference) in inferences.iter_mut().enumerate() {
-                    inference.see(fields.get(i).map_or(Field::Null, Field::Text));
+                    inference.see(fields.get(i));
                 }
             }
         }
@@ -363,7 +374,7 @@ struct QueryRows<'a> {
     columns: Vec<String>,
     of: &'a RowsOf<'a>,
     stopped: &'a AtomicBool,
-    dialect: Dialect,
+    format: Format,
     complete: bool,
     bytes: u64,
     malformed: Vec<Refusal>,
@@ -375,8 +386,12 @@ impl Rows for QueryRows<'_> {
         &self.columns
     }
 
-    fn dialect(&self) -> Dialect {
-        self.dialect
+    fn is_shaped(&self) -> bool {
+        true
+    }
+
+    fn format(&self) -> &Format {
+        &self.format
     }
 
     fn each(&mut self, visit: &mut Visit<'_>) -> Result<bool, InsertError> {

@@ -1,17 +1,16 @@
 //! The rows of a frame, straight or through a query, one at a time.
 
-use super::csv::{self, CsvOptions, CsvReader, Dialect, Step};
 use super::facts::Refusal;
 use super::frame::Frame;
 use super::query::{self, QueryLimits};
+use super::records::{self, Format, ReadOptions, Records, Step};
 use super::types::Field;
 use super::{Cancel, InsertError};
-use std::fs::File;
 
 /// What to read, and how.
 pub(super) struct RowsOf<'a> {
     pub(super) frame: &'a Frame,
-    pub(super) options: &'a CsvOptions,
+    pub(super) options: &'a ReadOptions,
     pub(super) query: Option<&'a str>,
     pub(super) limits: QueryLimits,
     pub(super) cancel: &'a Cancel,
@@ -29,7 +28,7 @@ pub(super) struct Row<'a> {
 }
 
 enum Fields<'a> {
-    Csv(csv::Fields<'a>),
+    Frame(records::Fields<'a>),
     Query(&'a rusqlite::Row<'a>),
 }
 
@@ -46,7 +45,7 @@ impl<'a> Row<'a> {
     /// The value of a column; NULL beyond the last.
     pub(super) fn field(&self, index: usize) -> Field<'a> {
         match self.fields {
-            Fields::Csv(fields) => fields.get(index).map_or(Field::Null, Field::Text),
+            Fields::Frame(fields) => fields.get(index),
             Fields::Query(row) => query::field(row, index),
         }
     }
@@ -69,8 +68,12 @@ pub(super) type Visit<'v> = dyn FnMut(Item<'_>, u64) -> Result<bool, InsertError
 pub(super) trait Rows {
     /// The names of the columns.
     fn columns(&self) -> &[String];
+    /// Whether a query named the columns.
+    fn is_shaped(&self) -> bool {
+        false
+    }
     /// How the frame is written.
-    fn dialect(&self) -> Dialect;
+    fn format(&self) -> &Format;
     /// Reads the rows from the first on. The result says whether that was all of them.
     fn each(&mut self, visit: &mut Visit<'_>) -> Result<bool, InsertError>;
 }
@@ -85,15 +88,15 @@ pub(super) fn with<T>(
     match of.query.map(str::trim).filter(|sql| !sql.is_empty()) {
         Some(sql) => query::with(of, sql, staged, take),
         None => take(&mut Straight {
-            reader: reader(of)?,
+            records: records(of)?,
             of,
         }),
     }
 }
 
-/// A reader at the start of the frame.
-pub(super) fn reader(of: &RowsOf<'_>) -> Result<CsvReader<File>, InsertError> {
-    CsvReader::new(of.frame.read()?, &of.frame.name, of.options)
+/// The records of the frame, from the first on.
+pub(super) fn records(of: &RowsOf<'_>) -> Result<Box<dyn Records>, InsertError> {
+    records::open(of.frame, of.options)
 }
 
 /// The error of a frame without a row.
@@ -106,43 +109,43 @@ pub(super) fn only_header(frame: &Frame) -> InsertError {
 
 /// The rows of the frame as they are.
 struct Straight<'a> {
-    reader: CsvReader<File>,
+    records: Box<dyn Records>,
     of: &'a RowsOf<'a>,
 }
 
 impl Rows for Straight<'_> {
     fn columns(&self) -> &[String] {
-        self.reader.header()
+        self.records.header()
     }
 
-    fn dialect(&self) -> Dialect {
-        self.reader.dialect()
+    fn format(&self) -> &Format {
+        self.records.format()
     }
 
     fn each(&mut self, visit: &mut Visit<'_>) -> Result<bool, InsertError> {
-        if self.reader.record() > 0 {
-            self.reader = reader(self.of)?;
+        if self.records.record() > 0 {
+            self.records = records(self.of)?;
         }
         loop {
             self.of.cancel.check()?;
             if self
                 .of
                 .sample
-                .is_some_and(|most| self.reader.record() >= most)
+                .is_some_and(|most| self.records.record() >= most)
             {
-                return self.reader.is_done();
+                return self.records.is_done();
             }
-            let item = match self.reader.advance()? {
-                Step::End if self.reader.record() == 0 => return Err(only_header(self.of.frame)),
+            let item = match self.records.advance()? {
+                Step::End if self.records.record() == 0 => return Err(only_header(self.of.frame)),
                 Step::End => return Ok(true),
                 Step::Refused(refusal) => Item::Refused(refusal),
                 Step::Record => Item::Row(Row {
-                    line: Some(self.reader.line()),
-                    record: self.reader.record(),
-                    fields: Fields::Csv(self.reader.fields()),
+                    line: self.records.line(),
+                    record: self.records.record(),
+                    fields: Fields::Frame(self.records.fields()),
                 }),
             };
-            if !visit(item, self.reader.bytes())? {
+            if !visit(item, self.records.bytes())? {
                 return Ok(false);
             }
         }

@@ -21,7 +21,7 @@ mod infer;
 mod moment;
 mod text;
 
-pub(super) use decimal::Decimal;
+pub(super) use decimal::{Decimal, plain};
 pub(super) use infer::Inference;
 
 use super::dates::DateFormat;
@@ -109,6 +109,10 @@ pub enum Moment {
 pub(super) enum Field<'a> {
     Null,
     Text(&'a str),
+    /// A number with its digits, a day or a time, of a format that tells them from texts: it is
+    /// in the usual form, whatever is said about texts.
+    Exact(&'a str),
+    Boolean(bool),
     Integer(i64),
     Real(f64),
     Blob(&'a [u8]),
@@ -136,7 +140,8 @@ impl fmt::Display for Field<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Field::Null => f.write_str("NULL"),
-            Field::Text(text) => f.write_str(text),
+            Field::Text(text) | Field::Exact(text) => f.write_str(text),
+            Field::Boolean(b) => write!(f, "{b}"),
             Field::Integer(n) => write!(f, "{n}"),
             Field::Real(x) => write!(f, "{x:?}"),
             Field::Blob(bytes) => write!(f, "{} bytes", bytes.len()),
@@ -359,6 +364,13 @@ impl ColumnType {
         match field {
             Field::Null => Ok(Cell::Null),
             Field::Text(text) => self.check_text(Cow::Borrowed(text), declared),
+            Field::Exact(text) => self.check_exact(text, declared),
+            Field::Boolean(b) => match self {
+                ColumnType::Boolean | ColumnType::Integer { .. } | ColumnType::Any { .. } => {
+                    Ok(Cell::Integer(b.into()))
+                }
+                _ => self.check_text(Cow::Borrowed(if b { "true" } else { "false" }), declared),
+            },
             Field::Blob(bytes) => match self {
                 ColumnType::Blob | ColumnType::Any { .. } => Ok(Cell::Blob(Cow::Borrowed(bytes))),
                 _ => Err(format!(
@@ -385,6 +397,30 @@ impl ColumnType {
                 _ => self.check_text(Cow::Owned(format!("{x:?}")), declared),
             },
         }
+    }
+
+    /// A number counts by its value here: `1.0` and `1e3` are whole.
+    fn check_exact<'a>(&self, text: &'a str, declared: &str) -> Result<Cell<'a>, String> {
+        let wants_number = matches!(
+            self,
+            ColumnType::Integer { .. } | ColumnType::Decimal { .. } | ColumnType::Any { .. }
+        );
+        let plain = match wants_number {
+            true => decimal::plain(text),
+            false => Cow::Borrowed(text),
+        };
+        if let Some(number) = Decimal::parse(&plain) {
+            match self {
+                ColumnType::Integer { min, max } => {
+                    if let Some(n) = number.as_i64() {
+                        return whole(n, *min, *max, declared).map(Cell::Integer);
+                    }
+                }
+                ColumnType::Any { .. } if number.survives_binary() => return Ok(number.as_binary()),
+                _ => {}
+            }
+        }
+        self.check_text(plain, declared)
     }
 
     /// A value that a server wrote as text.

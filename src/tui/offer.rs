@@ -13,6 +13,8 @@ const CONNECTION: &str = "connection";
 const TABLE: &str = "tableName";
 /// What usually stands between two values.
 const SEPARATORS: [&str; 4] = [",", ";", "tab", "|"];
+/// How characters are usually written.
+const ENCODINGS: [&str; 4] = ["UTF-8", "windows-1252", "UTF-16LE", "ISO-8859-15"];
 /// How days are usually written.
 const DATES: [&str; 6] = [
     "dd.MM.yyyy",
@@ -47,11 +49,24 @@ pub fn team(form: &mut Form, names: &[String]) {
 pub fn reading(form: &mut Form, preview: Option<&Preview>) {
     let found = preview.and_then(|p| p.separator.as_deref());
     let dates = preview.and_then(|p| p.date_format.as_deref());
+    let shown = |s: Option<&str>| s.map_or("found out".to_owned(), |s| format!("{s}  found"));
     for field in &mut form.fields {
         match field.id.as_str() {
             "separator" => {
                 field.offers = SEPARATORS.map(str::to_owned).to_vec();
-                field.placeholder = found.map_or("found out".to_owned(), |s| format!("{s}  found"));
+                field.placeholder = shown(found);
+            }
+            "header" => {
+                field.offers = ["yes", "no"].map(str::to_owned).to_vec();
+                field.placeholder = "the first line names the columns".to_owned();
+            }
+            "quote" => {
+                field.offers = ["\"", "'", "none"].map(str::to_owned).to_vec();
+                field.placeholder = shown(preview.and_then(|p| p.quote.as_deref()));
+            }
+            "encoding" => {
+                field.offers = ENCODINGS.map(str::to_owned).to_vec();
+                field.placeholder = shown(preview.and_then(|p| p.encoding.as_deref()));
             }
             "nullText" => field.placeholder = "only what is empty".to_owned(),
             "dateFormat" => {

@@ -20,7 +20,7 @@ use std::time::Instant;
 use tokio::task::spawn_blocking;
 
 /// The variables that the worker names: what the form describes.
-pub const VARIABLES: [&str; 12] = [
+pub const VARIABLES: [&str; 15] = [
     form::CONNECTION,
     form::SERVER,
     form::DATABASE,
@@ -33,6 +33,9 @@ pub const VARIABLES: [&str; 12] = [
     form::NULLS,
     form::SEPARATOR,
     form::DATES,
+    form::HEADER,
+    form::QUOTE,
+    form::ENCODING,
 ];
 
 /// The extension property that names the decision.
@@ -481,6 +484,7 @@ fn failed(message: &str, refusals: Vec<Refusal>) -> Report {
         committed: false,
         replayed: false,
         refusals,
+        format: String::new(),
     }
 }
 

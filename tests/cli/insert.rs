@@ -140,7 +140,11 @@ fn what_is_no_frame_is_told_so() {
         "quote.csv",
         "id,customer,amount,ordered\n1,\"ana,1,2026-01-01\n",
     );
-    std::fs::write(house.path("latin.csv"), b"id,customer\n1,\xe4\n").unwrap();
+    std::fs::write(
+        house.path("damaged.csv"),
+        b"id,customer,amount,ordered\n1,\xc3\xa4\xe4,1,2026-01-01\n",
+    )
+    .unwrap();
     std::fs::write(house.path("zeros.csv"), [0u8; 4096]).unwrap();
     let desk = house.arg("desk/desk.db");
     let target = house.arg("target.db");
@@ -155,7 +159,7 @@ fn what_is_no_frame_is_told_so() {
         ("short.csv", "line 2"),
         ("long.csv", "line 2"),
         ("quote.csv", "line 2"),
-        ("latin.csv", "line 2"),
+        ("damaged.csv", "line 2, column 4"),
         ("zeros.csv", "line 1"),
         ("sparse.csv", "line 1"),
         (&desk, "the desk itself"),

@@ -411,6 +411,7 @@ fn an_insertion_without_a_process_is_kept_in_the_log_with_its_frame() {
         .add_connection("sales", &url, None)
         .unwrap();
     let request = InsertRequest {
+        reading: Vec::new(),
         file: office.csv(),
         connection: "sales".into(),
         table: "orders".into(),

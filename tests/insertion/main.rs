@@ -2,6 +2,7 @@
 
 mod constraints;
 mod crashes;
+mod formats;
 mod sources;
 mod targets;
 
@@ -361,7 +362,7 @@ fn all_refusals_are_counted_and_the_first_are_described() {
     let mut text = String::from("id,customer\n");
     (0..50).for_each(|i| text += &format!("{i},NA\n"));
     let mut insertion = house.insertion("orders", &text);
-    insertion.csv.null_texts = vec!["NA".into()];
+    insertion.read.null_texts = vec!["NA".into()];
     insertion.keep_refusals = 3;
     let report = job(&insertion, "k").unwrap();
     assert_eq!(

@@ -47,18 +47,14 @@ fn each_says_what_it_is() {
         (file("blank.csv", b"\n\n"), "no header"),
         (file("header.csv", b"id,customer\n"), "a header but no row"),
         (
-            file("latin1.csv", b"id,customer\n1,J\xf6rg\n"),
-            "line 2, column 4: a byte that is not UTF-8",
+            file("damaged.csv", b"id,customer\n1,J\xc3\xb6rg\xf6\n"),
+            "line 2, column 7: a byte that is not UTF-8",
         ),
-        (file("utf16.csv", b"\xff\xfei\0d\0"), "UTF-16"),
         (
             file("quote.csv", b"id,customer\n1,\"ana\n2,ben\n"),
             "line 2: a quote is opened here",
         ),
-        (
-            file("zip.csv", b"PK\x03\x04\0\0"),
-            "line 1, column 5: a NUL byte",
-        ),
+        (file("zip.csv", b"PK\x03\x04\0\0"), "is packed with zip"),
     ] {
         let said = refused(&house, path);
         assert!(said.contains(reason), "{said}");
@@ -120,15 +116,15 @@ fn days_in_another_format_are_seen_and_kept_as_usual() {
     let text = "id;day;at\n1;31.12.2026;31.12.2026 10:30\n2;NA;01.02.2026 08:00\n";
     let mut insertion = house.insertion("sold", text);
     let seen = preview(&insertion, 100, &Cancel::new()).unwrap();
-    assert_eq!(seen.dialect.delimiter, b';');
+    assert_eq!(seen.format.delimiter, Some(b';'));
     assert_eq!(seen.rows_refused, 2);
-    insertion.csv.null_texts = vec!["NA".into()];
+    insertion.read.null_texts = vec!["NA".into()];
     let seen = preview(&insertion, 100, &Cancel::new()).unwrap();
     let found = seen
         .dates
         .map(|(column, format)| format!("{column} {format}"));
     assert_eq!(found.as_deref(), Some("day dd.MM.yyyy"));
-    insertion.csv.dates = Some("dd.MM.yyyy".parse().unwrap());
+    insertion.read.dates = Some("dd.MM.yyyy".parse().unwrap());
     let seen = preview(&insertion, 100, &Cancel::new()).unwrap();
     assert_eq!((seen.rows_refused, seen.dates), (0, None));
     assert!(job(&insertion, "days").unwrap().committed);
@@ -139,7 +135,7 @@ fn days_in_another_format_are_seen_and_kept_as_usual() {
             "2 NULL '2026-02-01 08:00'"
         ]
     );
-    insertion.csv.dates = Some("MM/dd/yyyy".parse().unwrap());
+    insertion.read.dates = Some("MM/dd/yyyy".parse().unwrap());
     let seen = preview(&insertion, 100, &Cancel::new()).unwrap();
     assert!(
         seen.refusals[0].reason.contains("MM/dd/yyyy"),

@@ -245,3 +245,19 @@ fn tables_are_listed_and_found_whatever_their_case() {
         assert!(error.contains("did you mean"), "{error}");
     }
 }
+
+#[test]
+fn json_goes_in_with_its_digits() {
+    for place in Place::all() {
+        place.sql(ORDERS);
+        let lines = "{\"id\": 1, \"customer\": \"Jörg \\ud834\\udd1e\", \"amount\": 99999999.99, \"day\": \"2026-12-31\"}\n\
+                     {\"customer\": \"\", \"id\": 2.0, \"amount\": -1.5e-1, \"day\": null}\n";
+        let report = place.insert(lines);
+        assert!(report.committed, "{:?}: {:?}", place.kind, report.refusals);
+        assert_eq!(report.facts.source_checksum, report.facts.target_checksum);
+        assert_eq!(
+            place.sql("SELECT id, customer, amount, day FROM $t ORDER BY id"),
+            ["1|Jörg 𝄞|99999999.99|2026-12-31", "2||-0.15|NULL"]
+        );
+    }
+}

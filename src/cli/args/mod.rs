@@ -375,7 +375,7 @@ impl TaskCommand {
 /// `crewdesk insert …`
 #[derive(Debug, Args)]
 pub struct InsertArgs {
-    /// A CSV file with a header
+    /// A data frame: CSV, JSON or JSON lines, also packed with gzip or zstd
     pub file: PathBuf,
     /// The name of a connection
     pub connection: String,
@@ -390,6 +390,21 @@ pub struct InsertArgs {
     /// Unquoted text that means NULL, besides the empty field; may be repeated
     #[arg(long = "null", value_name = "TEXT")]
     pub null_texts: Vec<String>,
+    /// What separates two values, such as ; or tab [default: found out]
+    #[arg(long, value_name = "SIGN")]
+    pub separator: Option<String>,
+    /// How days are written, such as dd.MM.yyyy [default: yyyy-MM-dd]
+    #[arg(long, value_name = "FORMAT")]
+    pub date_format: Option<String>,
+    /// Whether the first line names the columns; without names they go by their place
+    #[arg(long, value_name = "YES|NO")]
+    pub header: Option<String>,
+    /// What stands around a value, or none [default: found out]
+    #[arg(long, value_name = "SIGN")]
+    pub quote: Option<String>,
+    /// How characters are written, such as windows-1252 [default: found out]
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
     /// Nothing but the rows: keeps no copy of the file, reads no facts back, writes no ledger
     #[arg(long)]
     pub rows_only: bool,

@@ -14,7 +14,18 @@ const DRAW: Duration = Duration::from_millis(100);
 const CELLS: usize = 30;
 
 pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
+    let reading = [
+        ("separator", args.separator),
+        ("dateFormat", args.date_format),
+        ("header", args.header),
+        ("quote", args.quote),
+        ("encoding", args.encoding),
+    ];
+    let reading = reading
+        .into_iter()
+        .filter_map(|(name, text)| Some((name, text?)));
     let request = InsertRequest {
+        reading: reading.collect(),
         file: args.file,
         connection: args.connection,
         table: args.table,
@@ -39,8 +50,8 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
 fn text(report: &InsertReport) -> String {
     if report.kept {
         return format!(
-            "{} rows inserted in {:.2} s.",
-            report.rows_inserted, report.seconds
+            "{} rows inserted in {:.2} s ({}).",
+            report.rows_inserted, report.seconds, report.format
         );
     }
     super::task::refusals(&report.refusals, report.rows_refused)

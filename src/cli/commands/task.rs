@@ -188,6 +188,9 @@ fn preview(p: &Preview) -> String {
         "\n{} rows read, {fit} fit, {} would be refused",
         p.rows_read, p.refused
     );
+    if let Some(format) = &p.format {
+        let _ = writeln!(text, "Read as {}", clean(format));
+    }
     text.push_str(&refusals(&p.refusals, p.refused));
     for note in &p.notes {
         let _ = writeln!(text, "{}", clean(note));

@@ -475,7 +475,7 @@ impl Client for Served {
             Some(text) if text.starts_with(SENT) => text.to_owned(),
             _ => self.frames.one(&self.ask, &request.file)?,
         };
-        let body = json!({
+        let mut body = json!({
             "file": file,
             "connection": request.connection,
             "table": request.table,
@@ -484,6 +484,9 @@ impl Client for Served {
             "nullTexts": request.null_texts,
             "rowsOnly": request.rows_only,
         });
+        for (name, text) in &request.reading {
+            body[*name] = text.as_str().into();
+        }
         // Without a ledger nobody could tell whether it is done already.
         self.checked(self.ask.long(at(&["insert"]), body, !request.rows_only))
     }

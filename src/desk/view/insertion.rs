@@ -80,6 +80,18 @@ pub struct Preview {
     /// A format that the days of the frame seem to be written in, while it is read with another.
     #[serde(default)]
     pub date_format: Option<String>,
+    /// How the frame is written, in words: `CSV, separator ;, gzip`.
+    #[serde(default)]
+    pub format: Option<String>,
+    /// Whether its first record names the columns, as found or as told: `yes` or `no`.
+    #[serde(default)]
+    pub header: Option<String>,
+    /// What stands around a value, as found or as told.
+    #[serde(default)]
+    pub quote: Option<String>,
+    /// How characters are written, as found or as told.
+    #[serde(default)]
+    pub encoding: Option<String>,
     /// Other things to know, such as "replaces 12,000 rows".
     pub notes: Vec<String>,
 }
@@ -138,6 +150,9 @@ pub struct InsertReport {
     pub kept: bool,
     /// Why they are not.
     pub reason: String,
+    /// How the frame is written, in words.
+    #[serde(default)]
+    pub format: String,
     /// Rows read.
     pub rows_read: u64,
     /// Rows in the table now, 0 when nothing was kept.

@@ -7,17 +7,20 @@ const SAMPLE: usize = 200;
 
 /// How a text table is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Dialect {
+pub(super) struct Dialect {
     /// What stands between two fields.
-    pub delimiter: u8,
+    pub(super) delimiter: u8,
+    /// What stands around a field that contains anything; 0 for nothing.
+    pub(super) quote: u8,
     /// The last byte of a line: a line feed, or the carriage return of old Macs.
-    pub line_end: u8,
+    pub(super) line_end: u8,
 }
 
 impl Default for Dialect {
     fn default() -> Self {
         Dialect {
             delimiter: b',',
+            quote: b'"',
             line_end: b'\n',
         }
     }
@@ -25,14 +28,20 @@ impl Default for Dialect {
 
 /// The dialect of a table that begins like `sample`. The delimiter is the one that cuts the
 /// header and most records into the same number of fields.
-pub(super) fn detect(sample: &[u8], delimiter: Option<u8>, complete: bool) -> Dialect {
+pub(super) fn detect(
+    sample: &[u8],
+    delimiter: Option<u8>,
+    quote: Option<u8>,
+    complete: bool,
+) -> Dialect {
     let old_mac =
         memchr::memchr(b'\n', sample).is_none() && memchr::memchr(b'\r', sample).is_some();
     let line_end = if old_mac { b'\r' } else { b'\n' };
+    let usual = quote.unwrap_or(b'"');
     let delimiter = delimiter.unwrap_or_else(|| {
         let mut best = (b',', (0, 0));
         for candidate in DELIMITERS {
-            let score = score(&counts(sample, candidate, line_end, complete));
+            let score = score(&counts(sample, candidate, usual, line_end, complete));
             if score > best.1 {
                 best = (candidate, score);
             }
@@ -41,16 +50,34 @@ pub(super) fn detect(sample: &[u8], delimiter: Option<u8>, complete: bool) -> Di
     });
     Dialect {
         delimiter,
+        quote: quote.unwrap_or_else(|| find_quote(sample, delimiter, line_end)),
         line_end,
     }
 }
 
+/// Single quotes, if fields have them around and no field begins with a double one.
+fn find_quote(sample: &[u8], delimiter: u8, line_end: u8) -> u8 {
+    let mut single = false;
+    for line in sample.split(|b| *b == line_end).take(SAMPLE) {
+        for field in line.trim_ascii_end().split(|b| *b == delimiter) {
+            match field {
+                [b'"', ..] => return b'"',
+                [b'\'', .., b'\''] => single = true,
+                // Most likely an apostrophe.
+                [b'\'', ..] | [.., b'\''] => return b'"',
+                _ => {}
+            }
+        }
+    }
+    if single { b'\'' } else { b'"' }
+}
+
 /// How many delimiters each of the first records has outside quotes.
-fn counts(sample: &[u8], delimiter: u8, line_end: u8, complete: bool) -> Vec<usize> {
+fn counts(sample: &[u8], delimiter: u8, quote: u8, line_end: u8, complete: bool) -> Vec<usize> {
     let (mut counts, mut count, mut quoted, mut empty) = (Vec::new(), 0, false, true);
     for &byte in sample {
         match byte {
-            b'"' => quoted = !quoted,
+            b if b == quote => quoted = !quoted,
             b if b == line_end && !quoted => {
                 if !empty {
                     counts.push(count);
@@ -91,7 +118,7 @@ mod tests {
     use super::*;
 
     fn delimiter(sample: &str) -> char {
-        detect(sample.as_bytes(), None, true).delimiter.into()
+        detect(sample.as_bytes(), None, None, true).delimiter.into()
     }
 
     #[test]
@@ -108,12 +135,24 @@ mod tests {
 
     #[test]
     fn a_delimiter_that_is_told_is_not_detected() {
-        assert_eq!(detect(b"a;b\n1;2\n", Some(b','), true).delimiter, b',');
+        assert_eq!(
+            detect(b"a;b\n1;2\n", Some(b','), None, true).delimiter,
+            b','
+        );
+    }
+
+    #[test]
+    fn single_quotes_are_found_where_fields_have_them_around() {
+        let quote = |sample: &str| char::from(detect(sample.as_bytes(), None, None, true).quote);
+        assert_eq!(quote("a,b\n'1','x y'\n"), '\'');
+        assert_eq!(quote("a,b\n1,'tis\n2,'x'\n"), '"');
+        assert_eq!(quote("a,b\n\"it\",'x'\n"), '"');
+        assert_eq!(quote("a,b\n1,2\n"), '"');
     }
 
     #[test]
     fn line_ends_of_old_macs_are_found() {
-        assert_eq!(detect(b"a,b\r1,2\r", None, true).line_end, b'\r');
-        assert_eq!(detect(b"a,b\r\n1,2\r\n", None, true).line_end, b'\n');
+        assert_eq!(detect(b"a,b\r1,2\r", None, None, true).line_end, b'\r');
+        assert_eq!(detect(b"a,b\r\n1,2\r\n", None, None, true).line_end, b'\n');
     }
 }

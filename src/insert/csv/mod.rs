@@ -5,45 +5,23 @@
 //! reading goes on; what leaves the bounds unknown (an open quote) ends it.
 
 mod dialect;
-mod window;
-
-pub use dialect::Dialect;
 
 use super::InsertError;
-use super::dates::DateFormat;
 use super::facts::{Refusal, shown};
+use super::records::{self, Format, Found, Kind, ReadOptions, Records, Step, Text};
+use super::records::{LineEnd, Stuck, Window};
+use dialect::Dialect;
 use std::collections::HashSet;
 use std::io::Read;
-use window::{LineEnd, MAX_RECORD, Stuck, Window};
 
 /// Fields that one record may have.
 const MAX_FIELDS: usize = 4096;
-
-/// How to read a frame; what is not said is detected or has the usual value.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct CsvOptions {
-    /// The delimiter; `None` detects it.
-    pub delimiter: Option<u8>,
-    /// Unquoted texts that mean NULL, beside the empty one.
-    pub null_texts: Vec<String>,
-    /// How days are written; `None` is `2026-12-31`.
-    pub dates: Option<DateFormat>,
-}
-
-/// One step of reading.
-pub(super) enum Step {
-    /// A record; ask the reader for its fields.
-    Record,
-    /// A record that can not be used.
-    Refused(Refusal),
-    /// There is no more.
-    End,
-}
 
 /// A streaming reader, at a record.
 pub(super) struct CsvReader<R> {
     name: String,
     dialect: Dialect,
+    format: Format,
     null_texts: Vec<String>,
     header: Vec<String>,
     /// Starts at the current record.
@@ -105,7 +83,7 @@ impl From<Stuck> for Wrong {
 
 impl<R: Read> CsvReader<R> {
     /// Reads the header and gets ready for the first record. `name` is for messages.
-    pub(super) fn new(source: R, name: &str, options: &CsvOptions) -> Result<Self, InsertError> {
+    pub(super) fn new(source: R, name: &str, options: &ReadOptions) -> Result<Self, InsertError> {
         if let Some(no @ (b'"' | b'\r' | b'\n' | 0 | 0x80..)) = options.delimiter {
             let reason = format!("the byte {no} can not be a delimiter");
             return Err(InsertError::Source {
@@ -117,10 +95,21 @@ impl<R: Read> CsvReader<R> {
         if window.seen().starts_with(b"\xef\xbb\xbf") {
             window.advance(3);
         }
-        let dialect = dialect::detect(window.seen(), options.delimiter, window.at_end());
+        let dialect = dialect::detect(
+            window.seen(),
+            options.delimiter,
+            options.quote,
+            window.at_end(),
+        );
         let mut reader = CsvReader {
             name: name.to_owned(),
             dialect,
+            format: Format {
+                delimiter: Some(dialect.delimiter),
+                quote: Some(dialect.quote),
+                header: Some(options.header != Some(false)),
+                ..Format::of(Kind::Csv)
+            },
             null_texts: options.null_texts.clone(),
             header: Vec::new(),
             window,
@@ -132,37 +121,15 @@ impl<R: Read> CsvReader<R> {
             resolved: Vec::new(),
             in_resolved: false,
         };
-        reader.read_header()?;
+        match options.header {
+            Some(false) => reader.number_columns()?,
+            _ => reader.read_header()?,
+        }
         Ok(reader)
     }
 
-    /// The column names.
-    pub(super) fn header(&self) -> &[String] {
-        &self.header
-    }
-
-    /// How the file is written.
-    pub(super) fn dialect(&self) -> Dialect {
-        self.dialect
-    }
-
-    /// Bytes read of the file.
-    pub(super) fn bytes(&self) -> u64 {
-        self.window.position() + self.length as u64
-    }
-
-    /// The physical line on which the current record starts.
-    pub(super) fn line(&self) -> u64 {
-        self.line
-    }
-
-    /// The number of the current record, from 1.
-    pub(super) fn record(&self) -> u64 {
-        self.record
-    }
-
     /// The fields of the current record, for whoever asks for all of them.
-    pub(super) fn fields(&self) -> Fields<'_> {
+    fn values(&self) -> Fields<'_> {
         let bytes = match self.in_resolved {
             true => self.resolved.as_slice(),
             false => self.window.slice(0, self.length),
@@ -175,16 +142,14 @@ impl<R: Read> CsvReader<R> {
         }
     }
 
-    /// Whether no record follows the current one.
-    pub(super) fn is_done(&mut self) -> Result<bool, InsertError> {
+    fn nothing_follows(&mut self) -> Result<bool, InsertError> {
         let next = self.window.byte(self.length);
         Ok(next
             .map_err(|stuck| unreadable(&self.name, self.line, stuck))?
             .is_none())
     }
 
-    /// Goes to the next record.
-    pub(super) fn advance(&mut self) -> Result<Step, InsertError> {
+    fn next(&mut self) -> Result<Step, InsertError> {
         loop {
             let Some(found) = self.locate()? else {
                 return Ok(Step::End);
@@ -219,6 +184,21 @@ impl<R: Read> CsvReader<R> {
                 reason,
             }));
         }
+    }
+
+    /// Names the columns by their place, and stays before the first record.
+    fn number_columns(&mut self) -> Result<(), InsertError> {
+        let mut width = 0;
+        while width == 0 && self.locate()?.is_some() {
+            width = if self.is_blank() {
+                0
+            } else {
+                self.fields.len()
+            };
+        }
+        self.header = (1..=width).map(|n| format!("column{n}")).collect();
+        (self.length, self.lines) = (0, 0);
+        Ok(())
     }
 
     fn read_header(&mut self) -> Result<(), InsertError> {
@@ -283,7 +263,8 @@ impl<R: Read> CsvReader<R> {
             Ok(None) => return Ok(None),
             Err(stuck) => return Err(unreadable(&self.name, self.line, stuck)),
         };
-        let quoted = memchr::memchr(b'"', self.window.slice(0, line.content)).is_some();
+        let quoted =
+            memchr::memchr(self.dialect.quote, self.window.slice(0, line.content)).is_some();
         let found = if quoted {
             self.locate_quoted()
         } else {
@@ -302,8 +283,8 @@ impl<R: Read> CsvReader<R> {
         if memchr::memchr(0, bytes).is_some() {
             return Err(self.malformed(self.line, "a NUL byte; this is no text".into()));
         }
-        if std::str::from_utf8(bytes).is_err() {
-            return Err(self.malformed(self.line, "a byte that is not UTF-8".into()));
+        if let Err(e) = std::str::from_utf8(bytes) {
+            return Err(self.not_utf8(e.valid_up_to()));
         }
         Ok(Some(found))
     }
@@ -354,7 +335,7 @@ impl<R: Read> CsvReader<R> {
         let mut at = 0;
         loop {
             let start = self.resolved.len();
-            let quoted = self.window.byte(at)? == Some(b'"');
+            let quoted = self.window.byte(at)? == Some(self.dialect.quote);
             at = if quoted {
                 self.resolve(at)?
             } else {
@@ -406,7 +387,7 @@ impl<R: Read> CsvReader<R> {
         let opened = self.line + self.lines;
         let mut at = at + 1;
         loop {
-            let Some(run) = self.window.find(b'"', at)? else {
+            let Some(run) = self.window.find(self.dialect.quote, at)? else {
                 let reason = "a quote is opened here and never closed; close it, or double the \
                               quotes inside a quoted value";
                 return Err(Wrong::Rest {
@@ -418,10 +399,10 @@ impl<R: Read> CsvReader<R> {
             self.lines += memchr::memchr_iter(self.dialect.line_end, text).count() as u64;
             self.resolved.extend_from_slice(text);
             at += run + 1;
-            if self.window.byte(at)? != Some(b'"') {
+            if self.window.byte(at)? != Some(self.dialect.quote) {
                 return Ok(at);
             }
-            self.resolved.push(b'"');
+            self.resolved.push(self.dialect.quote);
             at += 1;
         }
     }
@@ -434,7 +415,7 @@ impl<R: Read> CsvReader<R> {
             .slice(at, at + line.map_or(0, |line| line.content));
         let end = memchr::memchr(self.dialect.delimiter, rest).unwrap_or(rest.len());
         let text = rest.get(..end).unwrap_or_default();
-        if memchr::memchr(b'"', text).is_some() {
+        if memchr::memchr(self.dialect.quote, text).is_some() {
             return Err(Wrong::Record(format!(
                 "a quote inside the unquoted field {}; quote the whole value and double the \
                  quotes inside it",
@@ -443,6 +424,23 @@ impl<R: Read> CsvReader<R> {
         }
         self.resolved.extend_from_slice(text);
         Ok(at + end)
+    }
+
+    /// The error of a byte of the current record.
+    fn not_utf8(&self, at: usize) -> InsertError {
+        let before = self.window.slice(0, at);
+        let lines = memchr::memchr_iter(b'\n', before).count() as u64;
+        let start = memchr::memrchr(b'\n', before).map_or(0, |end| end + 1);
+        let column = self.window.slice(start, at).utf8_chunks();
+        let column = column.map(|c| c.valid().chars().count()).sum::<usize>();
+        InsertError::Malformed {
+            name: self.name.clone(),
+            line: self.line + lines,
+            column: Some(format!("column {}", column + 1)),
+            reason: "a byte that is not UTF-8; save the file as UTF-8, or say under encoding how \
+                     its characters are written, such as windows-1252"
+                .into(),
+        }
     }
 
     fn malformed(&self, line: u64, reason: String) -> InsertError {
@@ -455,30 +453,60 @@ impl<R: Read> CsvReader<R> {
     }
 }
 
+impl CsvReader<Text> {
+    /// Reads the header of a frame.
+    pub(super) fn open(
+        text: Text,
+        name: &str,
+        options: &ReadOptions,
+        found: Found,
+    ) -> Result<Self, InsertError> {
+        let mut reader = CsvReader::new(text, name, options)?;
+        reader.format = found.of(reader.format);
+        Ok(reader)
+    }
+}
+
+impl Records for CsvReader<Text> {
+    fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    fn format(&self) -> &Format {
+        &self.format
+    }
+
+    fn bytes(&self) -> u64 {
+        self.window.source().taken()
+    }
+
+    fn line(&self) -> Option<u64> {
+        Some(self.line)
+    }
+
+    fn record(&self) -> u64 {
+        self.record
+    }
+
+    fn advance(&mut self) -> Result<Step, InsertError> {
+        self.next()
+    }
+
+    fn fields(&self) -> records::Fields<'_> {
+        records::Fields::Csv(self.values())
+    }
+
+    fn is_done(&mut self) -> Result<bool, InsertError> {
+        self.nothing_follows()
+    }
+}
+
 fn too_many_fields() -> String {
     format!("more than {MAX_FIELDS} fields; is the delimiter right?")
 }
 
 fn unreadable(name: &str, line: u64, stuck: Stuck) -> InsertError {
-    let name = name.to_owned();
-    match stuck {
-        Stuck::Failed(e) => InsertError::Source {
-            name,
-            reason: format!("can not be read: {e}"),
-        },
-        Stuck::TooLong => {
-            let reason = format!(
-                "the record that starts here is longer than {} MiB; is a quote left open?",
-                MAX_RECORD >> 20
-            );
-            InsertError::Malformed {
-                name,
-                line,
-                column: None,
-                reason,
-            }
-        }
-    }
+    stuck.at(name, line, "is a quote left open?")
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-use super::window::CHUNK;
 use super::*;
+use crate::insert::records::{CHUNK, MAX_RECORD};
 use proptest::prelude::*;
 
 /// Hands out a few bytes at a time, to cut everything that can be cut.
@@ -18,28 +18,28 @@ impl Read for Drip<'_> {
 type Got = (u64, Result<Vec<Option<String>>, String>);
 
 fn read(text: impl AsRef<[u8]>) -> Result<(Vec<String>, Vec<Got>), InsertError> {
-    read_with(text, &CsvOptions::default())
+    read_with(text, &ReadOptions::default())
 }
 
 fn read_with(
     text: impl AsRef<[u8]>,
-    options: &CsvOptions,
+    options: &ReadOptions,
 ) -> Result<(Vec<String>, Vec<Got>), InsertError> {
     let mut reader = CsvReader::new(Drip(text.as_ref(), 7), "t.csv", options)?;
     let mut all = Vec::new();
     loop {
-        match reader.advance()? {
-            Step::End => return Ok((reader.header().to_vec(), all)),
+        match reader.next()? {
+            Step::End => return Ok((reader.header.to_vec(), all)),
             Step::Refused(refusal) => {
-                assert_eq!(refusal.record, Some(reader.record()));
+                assert_eq!(refusal.record, Some(reader.record));
                 all.push((refusal.line.unwrap(), Err(refusal.reason)));
             }
             Step::Record => {
-                let fields = 0..reader.header().len();
+                let fields = 0..reader.header.len();
                 let fields = fields
-                    .map(|i| reader.fields().get(i).map(str::to_owned))
+                    .map(|i| reader.values().get(i).map(str::to_owned))
                     .collect();
-                all.push((reader.line(), Ok(fields)));
+                all.push((reader.line, Ok(fields)));
             }
         }
     }
@@ -76,7 +76,7 @@ fn unquoted_empty_is_null_and_quoted_empty_is_text() {
 
 #[test]
 fn null_texts_count_only_unquoted() {
-    let options = CsvOptions {
+    let options = ReadOptions {
         null_texts: vec!["NA".into(), "\\N".into()],
         ..Default::default()
     };
@@ -188,7 +188,7 @@ fn a_header_must_name_each_column_once() {
 #[test]
 fn some_bytes_can_not_be_delimiters() {
     for byte in [b'"', b'\r', b'\n', 0, 0xe4] {
-        let options = CsvOptions {
+        let options = ReadOptions {
             delimiter: Some(byte),
             ..Default::default()
         };
@@ -204,8 +204,8 @@ fn records_are_bounded() {
     let wide = format!("a,b\n\"\",{wide}");
     assert!(broken(&wide).1.contains("more than 4096 fields"));
     let endless = std::io::Read::chain(&b"a,b\n1,\""[..], std::io::repeat(b'x'));
-    let mut reader = CsvReader::new(endless, "t.csv", &CsvOptions::default()).unwrap();
-    match reader.advance() {
+    let mut reader = CsvReader::new(endless, "t.csv", &ReadOptions::default()).unwrap();
+    match reader.next() {
         Err(InsertError::Malformed {
             line: 2, reason, ..
         }) => {
@@ -225,22 +225,22 @@ fn a_file_longer_than_the_window_is_read_to_its_end_in_bounded_memory() {
     let mut reader = CsvReader::new(
         Drip(text.as_bytes(), 70_001),
         "t.csv",
-        &CsvOptions::default(),
+        &ReadOptions::default(),
     );
     let reader = reader.as_mut().unwrap();
     for i in 0..times {
-        assert!(matches!(reader.advance(), Ok(Step::Record)));
-        assert_eq!(reader.line(), 2 + i as u64 * 102);
-        assert_eq!(reader.fields().get(1).unwrap(), long.replace("\"\"", "\""));
-        assert_eq!(reader.fields().get(2), Some("ü"));
-        assert!(matches!(reader.advance(), Ok(Step::Record)));
+        assert!(matches!(reader.next(), Ok(Step::Record)));
+        assert_eq!(reader.line, 2 + i as u64 * 102);
+        assert_eq!(reader.values().get(1).unwrap(), long.replace("\"\"", "\""));
+        assert_eq!(reader.values().get(2), Some("ü"));
+        assert!(matches!(reader.next(), Ok(Step::Record)));
         assert_eq!(
-            (reader.fields().get(1), reader.fields().get(2)),
+            (reader.values().get(1), reader.values().get(2)),
             (Some("x"), None)
         );
     }
-    assert!(matches!(reader.advance(), Ok(Step::End)));
-    assert_eq!(reader.bytes(), text.len() as u64);
+    assert!(matches!(reader.next(), Ok(Step::End)));
+    assert!(reader.window.source().0.is_empty());
     assert!(
         reader.window.held() <= 4 * CHUNK,
         "{}",
@@ -288,34 +288,34 @@ proptest! {
         if !last_end {
             text.truncate(text.len() - end.len());
         }
-        let options = CsvOptions { delimiter: Some(delimiter), ..Default::default() };
+        let options = ReadOptions { delimiter: Some(delimiter), ..Default::default() };
         let mut reader = CsvReader::new(Drip(text.as_bytes(), drip), "t", &options).unwrap();
         for (row, line) in rows.iter().zip(lines) {
-            prop_assert!(matches!(reader.advance(), Ok(Step::Record)));
-            prop_assert_eq!(reader.line(), line);
+            prop_assert!(matches!(reader.next(), Ok(Step::Record)));
+            prop_assert_eq!(reader.line, line);
             for (i, field) in row.iter().enumerate() {
-                prop_assert_eq!(reader.fields().get(i), field.as_deref());
+                prop_assert_eq!(reader.values().get(i), field.as_deref());
             }
         }
-        prop_assert!(matches!(reader.advance(), Ok(Step::End)));
+        prop_assert!(matches!(reader.next(), Ok(Step::End)));
     }
 
     /// Whatever the bytes, reading ends without a panic, and counts each line once.
     #[test]
     fn no_bytes_make_it_panic(bytes in prop::collection::vec(
         prop_oneof![prop::sample::select(&b",\"\n\r;a\0"[..]), any::<u8>()], 0..80)) {
-        let mut reader = match CsvReader::new(Drip(&bytes, 3), "t", &CsvOptions::default()) {
+        let mut reader = match CsvReader::new(Drip(&bytes, 3), "t", &ReadOptions::default()) {
             Ok(reader) => reader,
             Err(_) => return Ok(()),
         };
         let mut last = 0;
-        while let Ok(step) = reader.advance() {
+        while let Ok(step) = reader.next() {
             if matches!(step, Step::End) {
-                prop_assert_eq!(reader.bytes(), bytes.len() as u64);
+                prop_assert!(reader.window.source().0.is_empty());
                 break;
             }
-            prop_assert!(reader.line() > last);
-            last = reader.line();
+            prop_assert!(reader.line > last);
+            last = reader.line;
         }
     }
 }

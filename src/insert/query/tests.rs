@@ -1,6 +1,6 @@
 use super::*;
-use crate::insert::csv::CsvOptions;
 use crate::insert::frame::{Frame, FrameStore, Source};
+use crate::insert::records::ReadOptions;
 
 fn frame(text: &str) -> (tempfile::TempDir, Frame) {
     let dir = tempfile::tempdir().unwrap();
@@ -19,7 +19,7 @@ fn ask_within(
     cancel: &Cancel,
 ) -> Result<Vec<String>, InsertError> {
     let (_dir, frame) = frame(text);
-    let options = CsvOptions::default();
+    let options = ReadOptions::default();
     let query = Some(sql);
     let of = RowsOf {
         frame: &frame,

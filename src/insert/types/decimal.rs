@@ -1,6 +1,7 @@
 //! Decimal numbers by their digits.
 
 use super::Cell;
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// A plain decimal number without superfluous zeros; zero has no digits and no sign.
@@ -164,6 +165,37 @@ impl PartialOrd for Decimal<'_> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
+}
+
+/// The greatest exponent that is written out, above that of any float.
+const MAX_EXPONENT: i32 = 400;
+
+/// A number without its exponent, digit by digit: `1.5e3` is `1500`. Any other text as it is.
+pub(in crate::insert) fn plain(text: &str) -> Cow<'_, str> {
+    let parts = || {
+        let (mantissa, exponent) = text.split_once(['e', 'E'])?;
+        let exponent: i32 = exponent.parse().ok()?;
+        let number = Decimal::parse(mantissa)?;
+        (exponent.abs() <= MAX_EXPONENT).then_some((number, exponent))
+    };
+    let Some((number, exponent)) = parts() else {
+        return Cow::Borrowed(text);
+    };
+    let digits = format!("{}{}", number.whole, number.fraction);
+    let point = i32::try_from(number.whole.len()).unwrap_or(MAX_EXPONENT) + exponent;
+    let sign = if number.negative { "-" } else { "" };
+    let zeros = |n: i32| "0".repeat(usize::try_from(n).unwrap_or_default());
+    let length = i32::try_from(digits.len()).unwrap_or(i32::MAX);
+    let whole_digits = usize::try_from(point).unwrap_or_default();
+    Cow::Owned(match point {
+        _ if digits.is_empty() => "0".to_owned(),
+        ..=0 => format!("{sign}0.{}{digits}", zeros(-point)),
+        point if point >= length => format!("{sign}{digits}{}", zeros(point - length)),
+        _ => {
+            let (whole, fraction) = digits.split_at(whole_digits);
+            format!("{sign}{whole}.{fraction}")
+        }
+    })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What the values of a column look like.
 
 use super::text::{boolean, date, integer, time, timestamp};
-use super::{BITS_64, ColumnType, Decimal, Field, Moment};
+use super::{BITS_64, ColumnType, Decimal, Field, Moment, plain};
 use std::borrow::Cow;
 
 /// What the texts of a column have in common.
@@ -17,6 +17,7 @@ impl Inference {
         let text = match field {
             Field::Null => return,
             Field::Text(text) => Cow::Borrowed(text),
+            Field::Exact(text) => plain(text),
             other => Cow::Owned(other.to_string()),
         };
         self.seen = true;

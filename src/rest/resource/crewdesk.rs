@@ -454,6 +454,9 @@ fn put_frame(call: &Call, bytes: &mut dyn std::io::Read) -> Answer {
     )
 }
 
+/// How a frame is written, as a form would say it.
+const READING: [&str; 5] = ["separator", "dateFormat", "header", "quote", "encoding"];
+
 fn insert(call: &Call) -> Answer {
     let body = call.object()?;
     let request = InsertRequest {
@@ -463,6 +466,11 @@ fn insert(call: &Call) -> Answer {
         replace: body.flag("replace")?.unwrap_or(false),
         query: body.text("query")?,
         null_texts: body.texts("nullTexts")?.unwrap_or_default(),
+        reading: READING
+            .iter()
+            .filter_map(|name| Some((*name, body.text(name).transpose()?)))
+            .map(|(name, text)| Ok((name, text?)))
+            .collect::<Result<_, Fault>>()?,
         rows_only: body.flag("rowsOnly")?.unwrap_or(false),
     };
     shown(call.desk.insert(&call.caller, &request, &mut |_| {}))

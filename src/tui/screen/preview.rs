@@ -118,7 +118,10 @@ pub(super) fn summary(ui: &mut Ui, area: Rect, preview: &Preview) -> u16 {
             words::thousands(preview.refused)
         )
     };
-    let size = format!(" {} {}", ui.glyphs.dot, words::bytes(preview.bytes));
+    let mut size = format!(" {} {}", ui.glyphs.dot, words::bytes(preview.bytes));
+    if let Some(format) = &preview.format {
+        size += &format!(" {} {format}", ui.glyphs.dot);
+    }
     let (good, bad) = if preview.refused == 0 {
         (Role::Success, Role::Muted)
     } else {

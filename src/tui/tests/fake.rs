@@ -404,6 +404,10 @@ impl Client for Fake {
             }],
             bytes: 2_100_000,
             separator: Some(";".into()),
+            format: Some("CSV, separator ;".into()),
+            header: Some("yes".into()),
+            quote: Some("\"".into()),
+            encoding: Some("UTF-8".into()),
             date_format: None,
             notes: if replace {
                 vec!["replaces 41,180 rows".into()]

@@ -70,6 +70,9 @@ fn the_shipped_model_has_no_problem() {
             ("separator", Widget::Line, false),
             ("nullText", Widget::Line, false),
             ("dateFormat", Widget::Line, false),
+            ("header", Widget::Line, false),
+            ("quote", Widget::Line, false),
+            ("encoding", Widget::Line, false),
         ]
     );
     assert_eq!(task.listeners[0].event, "complete");

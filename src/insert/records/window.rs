@@ -1,14 +1,16 @@
 //! A window that slides over a source of bytes, from one record to the next.
 
-use std::io::{self, Read};
+use super::broken;
+use crate::insert::InsertError;
+use std::io::{self, ErrorKind, Read};
 
 /// How much is read at once, and seen by the detection of the dialect.
-pub(super) const CHUNK: usize = 1 << 18;
+pub(in crate::insert) const CHUNK: usize = 1 << 18;
 /// Bytes that one record may have.
-pub(super) const MAX_RECORD: usize = 16 << 20;
+pub(in crate::insert) const MAX_RECORD: usize = 16 << 20;
 
 /// The window: all positions count from the start of the current record.
-pub(super) struct Window<R> {
+pub(in crate::insert) struct Window<R> {
     source: R,
     buffer: Vec<u8>,
     /// Where the record starts in `buffer`.
@@ -16,35 +18,59 @@ pub(super) struct Window<R> {
     /// Bytes of `buffer` that are filled.
     filled: usize,
     at_end: bool,
-    /// Bytes before `buffer`.
-    passed: u64,
 }
 
 /// The end of a line: how long it is without its end, and with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct LineEnd {
-    pub(super) content: usize,
-    pub(super) total: usize,
+pub(in crate::insert) struct LineEnd {
+    pub(in crate::insert) content: usize,
+    pub(in crate::insert) total: usize,
 }
 
 /// Why no more could be read.
-pub(super) enum Stuck {
+pub(in crate::insert) enum Stuck {
     /// The source failed.
     Failed(io::Error),
     /// The record is longer than [`MAX_RECORD`].
     TooLong,
 }
 
+impl Stuck {
+    /// The error of a record that starts on a line. `hint` is what may be to blame for one that
+    /// is too long.
+    pub(in crate::insert) fn at(self, name: &str, line: u64, hint: &str) -> InsertError {
+        let name = name.to_owned();
+        let reason = match self {
+            Stuck::Failed(e) if e.kind() != ErrorKind::InvalidData => {
+                return InsertError::Source {
+                    name,
+                    reason: broken(&e),
+                };
+            }
+            Stuck::Failed(e) => broken(&e),
+            Stuck::TooLong => format!(
+                "the record that starts here is longer than {} MiB; {hint}",
+                MAX_RECORD >> 20
+            ),
+        };
+        InsertError::Malformed {
+            name,
+            line,
+            column: None,
+            reason,
+        }
+    }
+}
+
 impl<R: Read> Window<R> {
     /// A window at the start of the source, filled with the first chunk.
-    pub(super) fn new(source: R) -> Result<Window<R>, Stuck> {
+    pub(in crate::insert) fn new(source: R) -> Result<Window<R>, Stuck> {
         let mut window = Window {
             source,
             buffer: Vec::new(),
             start: 0,
             filled: 0,
             at_end: false,
-            passed: 0,
         };
         while window.filled < CHUNK && !window.at_end {
             window.fill()?;
@@ -53,40 +79,40 @@ impl<R: Read> Window<R> {
     }
 
     /// What is in the window, from the record on.
-    pub(super) fn seen(&self) -> &[u8] {
+    pub(in crate::insert) fn seen(&self) -> &[u8] {
         self.buffer.get(self.start..self.filled).unwrap_or_default()
     }
 
     /// Whether nothing follows what is in the window.
-    pub(super) fn at_end(&self) -> bool {
+    pub(in crate::insert) fn at_end(&self) -> bool {
         self.at_end
     }
 
-    /// Bytes of the source before the record.
-    pub(super) fn position(&self) -> u64 {
-        self.passed + self.start as u64
+    /// Where the bytes come from.
+    pub(in crate::insert) fn source(&self) -> &R {
+        &self.source
     }
 
     /// Bytes held in memory.
     #[cfg(test)]
-    pub(super) fn held(&self) -> usize {
+    pub(in crate::insert) fn held(&self) -> usize {
         self.buffer.len()
     }
 
     /// Bytes that were seen before.
-    pub(super) fn slice(&self, from: usize, to: usize) -> &[u8] {
+    pub(in crate::insert) fn slice(&self, from: usize, to: usize) -> &[u8] {
         self.buffer
             .get(self.start + from..self.start + to)
             .unwrap_or_default()
     }
 
     /// Goes on to the record that starts `length` bytes further.
-    pub(super) fn advance(&mut self, length: usize) {
+    pub(in crate::insert) fn advance(&mut self, length: usize) {
         self.start = (self.start + length).min(self.filled);
     }
 
     /// The byte at a position; `None` beyond the end.
-    pub(super) fn byte(&mut self, at: usize) -> Result<Option<u8>, Stuck> {
+    pub(in crate::insert) fn byte(&mut self, at: usize) -> Result<Option<u8>, Stuck> {
         while self.start + at >= self.filled {
             if self.at_end {
                 return Ok(None);
@@ -97,7 +123,7 @@ impl<R: Read> Window<R> {
     }
 
     /// The distance from a position to the next `byte`; `None` if there is none.
-    pub(super) fn find(&mut self, byte: u8, at: usize) -> Result<Option<usize>, Stuck> {
+    pub(in crate::insert) fn find(&mut self, byte: u8, at: usize) -> Result<Option<usize>, Stuck> {
         let mut searched = 0;
         loop {
             let from = self.start + at + searched;
@@ -114,7 +140,11 @@ impl<R: Read> Window<R> {
     }
 
     /// The end of the line around a position, measured from there; `None` at the end.
-    pub(super) fn line(&mut self, line_end: u8, at: usize) -> Result<Option<LineEnd>, Stuck> {
+    pub(in crate::insert) fn line(
+        &mut self,
+        line_end: u8,
+        at: usize,
+    ) -> Result<Option<LineEnd>, Stuck> {
         Ok(match self.find(line_end, at)? {
             Some(length) => {
                 let last = length.checked_sub(1).map(|before| self.start + at + before);
@@ -143,7 +173,6 @@ impl<R: Read> Window<R> {
         // Move what is left only when that frees much: otherwise each fill would copy it again.
         if self.start > CHUNK / 2 || (self.start > 0 && self.start == self.filled) {
             self.buffer.copy_within(self.start..self.filled, 0);
-            self.passed += self.start as u64;
             self.filled -= self.start;
             self.start = 0;
         }
@@ -158,7 +187,7 @@ impl<R: Read> Window<R> {
             {
                 Ok(0) => self.at_end = true,
                 Ok(n) => self.filled += n,
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+                Err(e) if e.kind() == ErrorKind::Interrupted => continue,
                 Err(e) => return Err(Stuck::Failed(e)),
             }
             return Ok(());

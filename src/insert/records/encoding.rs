@@ -1,0 +1,181 @@
+//! How characters are written: found out from the beginning of a text, and made UTF-8.
+
+use super::packed::damaged;
+use encoding_rs::{Decoder, DecoderResult, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use std::fmt;
+use std::io::{self, Read};
+use std::str::FromStr;
+
+/// How characters are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Encoding(&'static encoding_rs::Encoding);
+
+impl fmt::Display for Encoding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.name())
+    }
+}
+
+/// By the names of the WHATWG's Encoding Standard, and as Python writes them.
+impl FromStr for Encoding {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Encoding, String> {
+        let plain = name.trim().to_ascii_lowercase().replace('_', "-");
+        let plain = match plain.strip_suffix("-sig").unwrap_or(&plain) {
+            "latin-1" => "latin1",
+            other => other,
+        };
+        let found = encoding_rs::Encoding::for_label(plain.as_bytes());
+        let usable = found.filter(|e| *e != encoding_rs::REPLACEMENT);
+        usable.map(Encoding).ok_or_else(|| {
+            format!(
+                "{:?} is no encoding; write one such as UTF-8, UTF-16, windows-1252 or latin1",
+                crate::insert::facts::shown(name)
+            )
+        })
+    }
+}
+
+impl Encoding {
+    /// UTF-8.
+    pub const UTF8: Encoding = Encoding(UTF_8);
+
+    /// Whether it is UTF-8.
+    pub fn is_utf8(self) -> bool {
+        self.0 == UTF_8
+    }
+
+    /// The encoding of a text that begins like `sample`; `complete` says that nothing follows.
+    ///
+    /// What is not UTF-8 throughout is Windows-1252 if hardly anything in it looks like UTF-8:
+    /// a text of the one with a damaged character stays what it is, and is refused there.
+    pub(super) fn detect(sample: &[u8], complete: bool) -> Encoding {
+        if let Some((encoding, _)) = encoding_rs::Encoding::for_bom(sample) {
+            return Encoding(encoding);
+        }
+        if let Some(wide) = wide(sample) {
+            return Encoding(wide);
+        }
+        let (mut fitting, mut odd, mut unassigned) = (0_usize, 0_usize, false);
+        let mut rest = sample.len();
+        for chunk in sample.utf8_chunks() {
+            rest -= chunk.valid().len() + chunk.invalid().len();
+            fitting += chunk.valid().bytes().filter(|b| *b >= 0xc0).count();
+            let cut = rest == 0 && !complete && chunk.invalid().len() < 4;
+            if !chunk.invalid().is_empty() && !cut {
+                odd += 1;
+                let never = |b: &u8| matches!(b, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d);
+                unassigned |= chunk.invalid().iter().any(never);
+            }
+        }
+        match odd > fitting && !unassigned && !sample.contains(&0) {
+            true => Encoding(WINDOWS_1252),
+            false => Encoding::UTF8,
+        }
+    }
+
+    /// The text of a source in UTF-8. UTF-8 passes as it is: whoever reads it checks it.
+    pub(super) fn decode(self, source: Box<dyn Read>) -> Box<dyn Read> {
+        match self.is_utf8() {
+            true => source,
+            false => Box::new(Decoded {
+                encoding: self,
+                decoder: self.0.new_decoder(),
+                source,
+                raw: vec![0; 1 << 16],
+                unread: (0, 0),
+                spare: Vec::new(),
+                ended: false,
+                failed: false,
+            }),
+        }
+    }
+}
+
+/// UTF-16 without a byte order mark: of a table, nearly all characters are of one byte and a NUL.
+fn wide(sample: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+    let sample = sample.get(..sample.len().min(4096) & !1)?;
+    let nuls = |odd: usize| sample.iter().skip(odd).step_by(2).filter(|b| **b == 0);
+    let (even, odd, half) = (nuls(0).count(), nuls(1).count(), sample.len() / 4);
+    match sample.len() >= 4 {
+        true if even == 0 && odd > half => Some(UTF_16LE),
+        true if odd == 0 && even > half => Some(UTF_16BE),
+        _ => None,
+    }
+}
+
+/// A text that is made UTF-8 on its way.
+struct Decoded {
+    encoding: Encoding,
+    decoder: Decoder,
+    source: Box<dyn Read>,
+    raw: Vec<u8>,
+    /// What of `raw` is not decoded yet.
+    unread: (usize, usize),
+    /// Decoded bytes that found no room.
+    spare: Vec<u8>,
+    ended: bool,
+    failed: bool,
+}
+
+impl Read for Decoded {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        if !self.spare.is_empty() || to.len() < 16 {
+            return self.read_little(to);
+        }
+        self.decode(to)
+    }
+}
+
+impl Decoded {
+    /// Decodes into a space that takes at least one character.
+    fn decode(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        loop {
+            if self.failed {
+                return Err(damaged(format!(
+                    "bytes that are not {}; say under encoding how the characters are written",
+                    self.encoding
+                )));
+            }
+            if self.unread.0 == self.unread.1 && !self.ended {
+                let n = self.source.read(&mut self.raw)?;
+                self.ended = n == 0;
+                self.unread = (0, n);
+            }
+            let (from, end) = self.unread;
+            let raw = self.raw.get(from..end).unwrap_or_default();
+            let (result, read, written) = self
+                .decoder
+                .decode_to_utf8_without_replacement(raw, to, self.ended);
+            self.unread.0 += read;
+            self.failed = matches!(result, DecoderResult::Malformed(..));
+            let finished = self.ended && result == DecoderResult::InputEmpty;
+            if written > 0 || finished {
+                // A decoder that finished must not be asked again.
+                if finished {
+                    self.decoder = self.encoding.0.new_decoder();
+                }
+                return Ok(written);
+            }
+        }
+    }
+
+    /// The same into a space that may be too small for a character.
+    fn read_little(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        if to.is_empty() {
+            return Ok(0);
+        }
+        if self.spare.is_empty() {
+            let mut room = [0; 64];
+            let n = self.decode(&mut room)?;
+            self.spare
+                .extend_from_slice(room.get(..n).unwrap_or_default());
+        }
+        let n = self.spare.len().min(to.len());
+        to.iter_mut()
+            .zip(self.spare.drain(..n))
+            .for_each(|(to, byte)| *to = byte);
+        Ok(n)
+    }
+}

@@ -1,0 +1,109 @@
+//! How a frame is written: what was found out, and what somebody says instead.
+
+use super::{Encoding, Packing};
+use crate::insert::dates::DateFormat;
+use std::fmt;
+
+/// How to read a frame; what is not said is found out or has the usual value.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// What stands between two fields of a text table; `None` finds it.
+    pub delimiter: Option<u8>,
+    /// Unquoted texts that mean NULL, beside the empty one.
+    pub null_texts: Vec<String>,
+    /// How days are written; `None` is `2026-12-31`.
+    pub dates: Option<DateFormat>,
+    /// How characters are written; `None` finds it.
+    pub encoding: Option<Encoding>,
+    /// What stands around a field of a text table that contains anything; 0 is nothing, `None`
+    /// finds it.
+    pub quote: Option<u8>,
+    /// Whether the first record of a text table names the columns; `None` is yes. Without names
+    /// columns go by their place.
+    pub header: Option<bool>,
+}
+
+/// The formats of frames.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// CSV and its cousins.
+    Csv,
+    /// A JSON object on each line.
+    JsonLines,
+    /// An array of JSON objects.
+    Json,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Kind::Csv => "CSV",
+            Kind::JsonLines => "JSON lines",
+            Kind::Json => "JSON",
+        })
+    }
+}
+
+/// How a frame is written. What its format knows nothing of is `None`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Format {
+    /// The format.
+    pub kind: Kind,
+    /// How it is compressed.
+    pub packing: Option<Packing>,
+    /// How characters are written.
+    pub encoding: Option<Encoding>,
+    /// What stands between two fields.
+    pub delimiter: Option<u8>,
+    /// What stands around a field that contains anything; 0 is nothing.
+    pub quote: Option<u8>,
+    /// Whether the first record names the columns.
+    pub header: Option<bool>,
+}
+
+impl Format {
+    /// A format of which no more is known.
+    pub(in crate::insert) fn of(kind: Kind) -> Format {
+        Format {
+            kind,
+            packing: None,
+            encoding: None,
+            delimiter: None,
+            quote: None,
+            header: None,
+        }
+    }
+}
+
+/// The format, and what is unusual about it: `CSV, separator ;, windows-1252, gzip`.
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.kind)?;
+        if let Some(delimiter) = self.delimiter.filter(|d| *d != b',') {
+            write!(f, ", separator {}", separator(delimiter))?;
+        }
+        if let Some(quote) = self.quote.filter(|q| *q != b'"') {
+            write!(f, ", quote {}", separator(quote))?;
+        }
+        if self.header == Some(false) {
+            f.write_str(", no header")?;
+        }
+        if let Some(encoding) = self.encoding.filter(|e| !e.is_utf8()) {
+            write!(f, ", {encoding}")?;
+        }
+        if let Some(packing) = self.packing {
+            write!(f, ", {packing}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A separator or a quote as people write it.
+pub fn separator(byte: u8) -> String {
+    match byte {
+        b'\t' => "tab".to_owned(),
+        b' ' => "space".to_owned(),
+        0 => "none".to_owned(),
+        byte => char::from(byte).to_string(),
+    }
+}

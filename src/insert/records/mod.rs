@@ -1,0 +1,98 @@
+//! The records of a frame, whatever its format, one at a time.
+//!
+//! The format is known by the first bytes, never by a name. Whoever reads a format holds no more
+//! than a record, or what its format asks to hold, and bounds all that a file says of itself.
+
+mod cells;
+mod encoding;
+mod format;
+mod packed;
+mod text;
+mod window;
+
+pub use encoding::Encoding;
+pub use format::{Format, Kind, ReadOptions, separator};
+pub use packed::Packing;
+
+pub(super) use cells::Cells;
+pub(super) use text::{Found, Text, broken, is_binary};
+#[cfg(test)]
+pub(super) use window::{CHUNK, MAX_RECORD};
+pub(super) use window::{LineEnd, Stuck, Window};
+
+use super::InsertError;
+use super::csv::{self, CsvReader};
+use super::facts::Refusal;
+use super::frame::Frame;
+use super::json::JsonReader;
+use super::types::Field;
+
+/// One step of reading.
+pub(super) enum Step {
+    /// A record; ask for its fields.
+    Record,
+    /// A record that can not be used.
+    Refused(Refusal),
+    /// There is no more.
+    End,
+}
+
+/// The records of a frame, read once from the first to the last.
+pub(super) trait Records {
+    /// The column names.
+    fn header(&self) -> &[String];
+    /// How the frame is written.
+    fn format(&self) -> &Format;
+    /// Bytes of the frame that were read, as it is stored.
+    fn bytes(&self) -> u64;
+    /// The physical line of the text on which the current record starts, where there are lines.
+    fn line(&self) -> Option<u64>;
+    /// The number of the current record, from 1; 0 before the first.
+    fn record(&self) -> u64;
+    /// Goes to the next record.
+    fn advance(&mut self) -> Result<Step, InsertError>;
+    /// The fields of the current record.
+    fn fields(&self) -> Fields<'_>;
+    /// Whether no record follows the current one.
+    fn is_done(&mut self) -> Result<bool, InsertError>;
+}
+
+/// The fields of a record.
+#[derive(Clone, Copy)]
+pub(super) enum Fields<'a> {
+    Csv(csv::Fields<'a>),
+    Cells(&'a Cells),
+}
+
+impl<'a> Fields<'a> {
+    /// A field; NULL beyond the last.
+    pub(super) fn get(&self, index: usize) -> Field<'a> {
+        match self {
+            Fields::Csv(fields) => fields.get(index).map_or(Field::Null, Field::Text),
+            Fields::Cells(cells) => cells.get(index),
+        }
+    }
+}
+
+/// The records of a frame from the first on.
+pub(super) fn open(frame: &Frame, options: &ReadOptions) -> Result<Box<dyn Records>, InsertError> {
+    let text = || Text::open(frame.read()?, &frame.name, options);
+    let (opened, found) = text()?;
+    if found.json {
+        let columns = JsonReader::columns_of(opened, &frame.name)?;
+        let (again, _) = text()?;
+        return Ok(Box::new(JsonReader::open(
+            again,
+            &frame.name,
+            options,
+            found,
+            columns,
+        )?));
+    }
+    Ok(Box::new(CsvReader::open(
+        opened,
+        &frame.name,
+        options,
+        found,
+    )?))
+}

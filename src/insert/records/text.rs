@@ -1,0 +1,146 @@
+//! The text of a frame: unpacked and in UTF-8, as a stream.
+
+use super::packed::{BOUNDS, Counted, Unpacked};
+use super::{Encoding, Format, Packing, ReadOptions};
+use crate::insert::InsertError;
+use crate::value::words::io_error;
+use std::cell::Cell;
+use std::fs::File;
+use std::io::{self, Cursor, ErrorKind, Read};
+use std::rc::Rc;
+
+/// Bytes by which a format is known.
+const MAGIC: usize = 8;
+/// Bytes by which text is told from JSON.
+const START: usize = 1 << 12;
+/// Bytes by which the encoding is found.
+const SAMPLE: usize = 1 << 18;
+
+/// The text of a frame.
+pub(in crate::insert) struct Text {
+    read: Box<dyn Read>,
+    taken: Rc<Cell<u64>>,
+}
+
+/// What was found out about a text.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::insert) struct Found {
+    pub(in crate::insert) packing: Option<Packing>,
+    pub(in crate::insert) encoding: Encoding,
+    /// It begins as JSON does.
+    pub(in crate::insert) json: bool,
+}
+
+impl Found {
+    /// A format with what was found out.
+    pub(in crate::insert) fn of(self, format: Format) -> Format {
+        Format {
+            packing: self.packing,
+            encoding: Some(self.encoding),
+            ..format
+        }
+    }
+}
+
+impl Text {
+    /// The text of a file; `name` is for messages.
+    pub(super) fn open(
+        file: File,
+        name: &str,
+        options: &ReadOptions,
+    ) -> Result<(Text, Found), InsertError> {
+        let failed = |reason: String| InsertError::Source {
+            name: name.to_owned(),
+            reason,
+        };
+        let unreadable = |e: io::Error| failed(broken(&e));
+        let (mut source, taken) = Counted::new(file);
+        let start = take(&mut source, MAGIC).map_err(unreadable)?;
+        let packing = Packing::of(&start).map_err(|other| failed(unknown(other)))?;
+        let whole = Cursor::new(start).chain(source);
+        let mut bytes: Box<dyn Read> = match packing {
+            None => Box::new(whole),
+            Some(packing) => {
+                let unpacked = Unpacked::new(packing, whole, Rc::clone(&taken), BOUNDS);
+                Box::new(unpacked.map_err(unreadable)?)
+            }
+        };
+        let sample = take(&mut bytes, SAMPLE).map_err(unreadable)?;
+        if packing.is_some()
+            && (Packing::of(&sample) != Ok(None) || sample.starts_with(b"PK\x03\x04"))
+        {
+            return Err(failed("is packed twice; unpack it once".to_owned()));
+        }
+        if sample.starts_with(b"PK\x03\x04") {
+            return Err(failed(unknown("zip")));
+        }
+        if sample.is_empty() {
+            return Err(failed(
+                "is empty; it needs a header and at least one row".to_owned(),
+            ));
+        }
+        let found = Encoding::detect(&sample, sample.len() < SAMPLE);
+        let encoding = options.encoding.unwrap_or(found);
+        let mut read = encoding.decode(Box::new(Cursor::new(sample).chain(bytes)));
+        let start = take(&mut read, START).map_err(unreadable)?;
+        let found = Found {
+            packing,
+            encoding,
+            json: begins_as_json(&start),
+        };
+        let read = Box::new(Cursor::new(start).chain(read));
+        Ok((Text { read, taken }, found))
+    }
+
+    /// Bytes of the file that were read.
+    pub(in crate::insert) fn taken(&self) -> u64 {
+        self.taken.get()
+    }
+}
+
+impl Read for Text {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        self.read.read(to)
+    }
+}
+
+fn unknown(packing: &str) -> String {
+    format!("is packed with {packing}, which is not read; unpack it, or pack it with gzip or zstd")
+}
+
+/// Why a text could not be read further, in words.
+pub(in crate::insert) fn broken(e: &io::Error) -> String {
+    match e.kind() {
+        ErrorKind::InvalidData => e.to_string(),
+        _ => format!("can not be read: {}", io_error(e)),
+    }
+}
+
+/// Whether a file that begins like this is no text of one byte a character: its bytes say
+/// nothing about text before they are unpacked or decoded.
+pub(in crate::insert) fn is_binary(start: &[u8]) -> bool {
+    let wide = match start {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => true,
+        [first, second, ..] => (*first == 0) != (*second == 0),
+        _ => false,
+    };
+    wide || Packing::of(start) != Ok(None) || start.starts_with(b"PK\x03\x04")
+}
+
+/// An object, or an array of something: no header of a table looks like these.
+fn begins_as_json(start: &[u8]) -> bool {
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+    let mut signs = start.iter().filter(|b| !b.is_ascii_whitespace());
+    match (signs.next(), signs.next()) {
+        (Some(b'{'), Some(b'"' | b'}')) => true,
+        (Some(b'['), then) => matches!(then, None | Some(b'{' | b'[' | b']' | b'"' | b'0'..=b'9')),
+        _ => false,
+    }
+}
+
+/// The first bytes, fewer only at the end.
+fn take(source: &mut impl Read, most: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.by_ref().take(most as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,222 @@
+//! Frames that are no plain CSV: what is found out about them, and what goes in.
+
+use super::*;
+use crewdesk::insert::Kind;
+use std::io::Write;
+
+const TABLE: &str =
+    "CREATE TABLE t(id INTEGER PRIMARY KEY, name VARCHAR(10), amount DECIMAL(10,2), paid BOOLEAN)";
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    out.write_all(bytes).unwrap();
+    out.finish().unwrap()
+}
+
+fn zstd(bytes: &[u8]) -> Vec<u8> {
+    zstd::encode_all(bytes, 1).unwrap()
+}
+
+impl House {
+    /// An insertion of a file of these bytes.
+    fn of_bytes(&self, bytes: &[u8]) -> Result<Insertion, InsertError> {
+        let source = Source::Read {
+            read: &mut &*bytes,
+            name: "rows",
+            size: None,
+        };
+        let captured = self.store.capture(source, &mut |_, _| {}, &Cancel::new())?;
+        let frame = self.store.open(&captured.hash)?.named("rows");
+        Ok(Insertion::new(
+            ConnectionUrl::Sqlite(self.path()),
+            "t",
+            frame,
+        ))
+    }
+
+    /// The format that a preview shows, and the rows that go in.
+    fn inserted(&self, bytes: &[u8]) -> (String, Vec<String>) {
+        let mut insertion = self.of_bytes(bytes).unwrap();
+        insertion.mode = Mode::Replace;
+        let seen = preview(&insertion, 100, &Cancel::new()).unwrap();
+        assert_eq!((seen.rows_refused, seen.mismatch), (0, None));
+        assert!(seen.complete);
+        let report = job(&insertion, &format!("{:?}", bytes.len())).unwrap();
+        assert!(report.committed, "{:?}", report.refusals);
+        assert_eq!(report.format, seen.format.to_string());
+        assert_eq!(report.facts.source_checksum, report.facts.target_checksum);
+        (report.format, self.rows("SELECT * FROM t ORDER BY id"))
+    }
+
+    fn error(&self, bytes: &[u8]) -> String {
+        let told = self
+            .of_bytes(bytes)
+            .and_then(|insertion| job(&insertion, "k"));
+        told.expect_err("was inserted").to_string()
+    }
+}
+
+const CSV: &str = "id,name,amount,paid\n1,Jörg,19.90,yes\n2,,-0.05,false\n";
+const LINES: &str = "{\"id\": 1, \"name\": \"Jörg\", \"amount\": 19.90, \"paid\": true}\n{\"id\": 2.0, \"paid\": false, \"amount\": -5e-2}\n";
+const ARRAY: &str = "[{\"id\": 1, \"name\": \"Jörg\", \"amount\": \"19.90\", \"paid\": 1},\n {\"id\": 2, \"amount\": -0.05, \"name\": null, \"paid\": \"no\"}]";
+
+#[test]
+fn the_same_rows_come_from_each_format() {
+    let house = House::new(TABLE);
+    let wide: Vec<u8> = CSV.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let marked = [b"\xff\xfe", wide.as_slice()].concat();
+    let latin: Vec<u8> = CSV.chars().map(|c| c as u8).collect();
+    let quoted = "id;name;amount;paid\r\n'1';'Jörg';19.90;1\r\n'2';;'-0.05';0\r\n";
+    for (bytes, format) in [
+        (CSV.into(), "CSV"),
+        (gzip(CSV.as_bytes()), "CSV, gzip"),
+        (zstd(CSV.as_bytes()), "CSV, zstd"),
+        (wide, "CSV, UTF-16LE"),
+        (gzip(&marked), "CSV, UTF-16LE, gzip"),
+        (latin, "CSV, windows-1252"),
+        (quoted.into(), "CSV, separator ;, quote '"),
+        (LINES.into(), "JSON lines"),
+        (zstd(LINES.as_bytes()), "JSON lines, zstd"),
+        (ARRAY.into(), "JSON"),
+        (gzip(ARRAY.as_bytes()), "JSON, gzip"),
+    ] {
+        let (found, rows) = house.inserted(&bytes);
+        assert_eq!(found, format);
+        assert_eq!(rows, ["1 'Jörg' 19.9 1", "2 NULL -0.05 0"], "{format}");
+    }
+}
+
+#[test]
+fn refusals_name_the_line_of_the_text_that_was_packed() {
+    let house = House::new(TABLE);
+    let mut csv = String::from("id,name\n");
+    let mut lines = String::new();
+    for id in 0..30_000 {
+        csv += &format!("{id},\"a\nb\"\n");
+        lines += &format!("{{\"id\": {id}}}\n");
+    }
+    csv += "x,last\n";
+    lines += "{\"id\": \"x\"}\n";
+    for (bytes, line) in [
+        (gzip(csv.as_bytes()), 60_002),
+        (zstd(lines.as_bytes()), 30_001),
+    ] {
+        let report = job(&house.of_bytes(&bytes).unwrap(), "k").unwrap();
+        assert!(!report.committed);
+        let refusal = &report.refusals[0];
+        assert_eq!((refusal.line, refusal.record), (Some(line), Some(30_001)));
+        assert_eq!(refusal.column.as_deref(), Some("id"));
+    }
+    assert_eq!(house.rows("SELECT count(*) FROM t"), ["0"]);
+}
+
+#[test]
+fn progress_goes_by_what_is_packed() {
+    let house = House::new(TABLE);
+    let rows: String = (0..50_000)
+        .map(|id| format!("{id},{}\n", id * 7919 % 10_007))
+        .collect();
+    let packed = gzip(format!("id,name\n{rows}").as_bytes());
+    let insertion = house.of_bytes(&packed).unwrap();
+    let mut seen = Vec::new();
+    let mut hear = |p: crewdesk::insert::Progress| seen.push((p.bytes, p.total_bytes));
+    run(
+        &insertion,
+        &entry("k"),
+        &mut strict,
+        &mut hear,
+        &Cancel::new(),
+    )
+    .unwrap();
+    let total = packed.len() as u64;
+    assert!(
+        seen.iter()
+            .all(|(bytes, of)| *bytes <= total && *of == total)
+    );
+    assert!(
+        seen.iter().any(|(bytes, _)| *bytes > 0 && *bytes < total),
+        "{seen:?}"
+    );
+}
+
+#[test]
+fn columns_without_names_go_by_their_place() {
+    let house = House::new(TABLE);
+    let mut insertion = house.of_bytes(b"1,ana,2.50,yes\n2,ben,,no\n").unwrap();
+    let seen = preview(&insertion, 100, &Cancel::new()).unwrap();
+    assert!(seen.header_is_data && seen.mismatch.is_some());
+    insertion.read.header = Some(false);
+    let seen = preview(&insertion, 100, &Cancel::new()).unwrap();
+    assert_eq!((seen.rows_read, seen.rows[0].line), (2, Some(1)));
+    assert_eq!(seen.columns[1].name, "name");
+    assert!(!seen.header_is_data);
+    assert!(job(&insertion, "k").unwrap().committed);
+    assert_eq!(
+        house.rows("SELECT * FROM t"),
+        ["1 'ana' 2.5 1", "2 'ben' NULL 0"]
+    );
+    let mut insertion = house.of_bytes(b"3,c,1,1,5\n").unwrap();
+    insertion.read.header = Some(false);
+    let seen = preview(&insertion, 100, &Cancel::new()).unwrap();
+    assert!(seen.mismatch.unwrap().contains("column5"));
+    insertion.query = Some("SELECT column5 AS id, column2 AS name FROM frame".into());
+    assert!(job(&insertion, "q").unwrap().committed);
+    assert_eq!(house.rows("SELECT name FROM t WHERE id = 5"), ["'c'"]);
+}
+
+#[test]
+fn a_query_reads_json_with_its_types_and_digits() {
+    let house = House::new("CREATE TABLE t(id INTEGER, name TEXT)");
+    let lines = "{\"id\": 7, \"n\": 1234567890.12345678901, \"in\": {\"a\": [1, 2]}}\n{\"id\": 8, \"n\": 0.10}\n";
+    let mut insertion = house.of_bytes(lines.as_bytes()).unwrap();
+    insertion.query = Some(
+        "SELECT id + 1 AS id, n || coalesce(\"in\" ->> '$.a[1]', '') AS name FROM frame".into(),
+    );
+    assert!(job(&insertion, "q").unwrap().committed);
+    assert_eq!(
+        house.rows("SELECT * FROM t"),
+        ["8 '1234567890.123456789012'", "9 '0.10'"]
+    );
+}
+
+#[test]
+fn what_is_told_goes_before_what_is_found() {
+    let house = House::new(TABLE);
+    let mut insertion = house.of_bytes(b"id,name\n1,J\xc3\xb6rg\n").unwrap();
+    insertion.read.encoding = Some("latin1".parse().unwrap());
+    let seen = preview(&insertion, 100, &Cancel::new()).unwrap();
+    assert_eq!(seen.format.kind, Kind::Csv);
+    assert_eq!(seen.rows[0].values[1].as_deref(), Some("JÃ¶rg"));
+    insertion.read.encoding = Some("UTF-16".parse().unwrap());
+    assert!(preview(&insertion, 100, &Cancel::new()).is_err());
+    let mut insertion = house.of_bytes(b"id,name\n1,a \"b\n").unwrap();
+    insertion.read.quote = Some(0);
+    assert!(job(&insertion, "quote").unwrap().committed);
+    assert_eq!(house.rows("SELECT name FROM t"), ["'a \"b'"]);
+}
+
+#[test]
+fn what_can_not_be_read_says_what_it_is() {
+    let house = House::new(TABLE);
+    let packed = gzip(CSV.as_bytes());
+    for (bytes, reason) in [
+        (
+            packed[..packed.len() - 12].to_vec(),
+            "the gzip data ends in the middle",
+        ),
+        (gzip(&packed), "packed twice"),
+        (
+            b"BZh91AY&SY\0\0".to_vec(),
+            "packed with bzip2, which is not read",
+        ),
+        (
+            b"{\n  \"id\": 1\n}\n".to_vec(),
+            "an object that goes on in the next line",
+        ),
+        (b"[{\"id\": 1},".to_vec(), "the array ends in the middle"),
+        (gzip(b""), "is empty"),
+    ] {
+        let said = house.error(&bytes);
+        assert!(said.contains(reason), "{said}");
+    }
+}
