@@ -185,6 +185,7 @@ impl Desk {
         plan.query_limits.time = PREVIEW_TIME;
         let found = insert::preview(&plan, insert::SAMPLE, &Cancel::within(insert::PATIENCE))?;
         let mut preview = shown(found, bytes);
+        preview.before = self.look(caller, |look| look.inserted_before(&plan))?;
         if plan.mode == insert::Mode::Replace {
             preview.notes.push(format!(
                 "all rows that are in {} now go first, if the check holds",
@@ -413,6 +414,7 @@ fn shown(found: insert::Preview, bytes: u64) -> Preview {
         quote: found.format.quote.map(insert::separator),
         encoding: found.format.encoding.map(|e| e.to_string()),
         separator: found.format.delimiter.map(insert::separator),
+        before: None,
         date_format: found.dates.map(|(_, format)| format),
         columns: columns.collect(),
         rows: rows.collect(),

@@ -1,5 +1,6 @@
 //! An insertion without a process, for scripts.
 
+use super::landed::Landed;
 use super::permission::Operation;
 use super::view::{InsertReport, Refusal};
 use super::work::Advance;
@@ -98,6 +99,10 @@ impl Desk {
         job.read.null_texts.clone_from(&request.null_texts);
         job.rows_only = request.rows_only;
 
+        let before = match request.rows_only {
+            true => None,
+            false => self.look(caller, |look| look.inserted_before(&job))?,
+        };
         let began = Instant::now();
         let entry = LedgerEntry {
             key: named.unwrap_or_else(|| self.core.ids.next()),
@@ -113,6 +118,14 @@ impl Desk {
             });
         };
         let report = insert::run(&job, &entry, &mut judge, &mut tell, &cancel)?;
+        if report.committed && !request.rows_only {
+            let landed = Landed::of(&job, report.facts.rows_inserted);
+            let key = entry.key.clone();
+            self.act(caller, move |act| {
+                let user = act.name().map(str::to_owned);
+                act.put_landed(&key, &landed, user, None)
+            })?;
+        }
         Ok(InsertReport {
             kept: report.committed,
             reason: report.verdict.reason,
@@ -127,6 +140,8 @@ impl Desk {
             format: report.format,
             checksum: report.facts.target_checksum,
             seconds: began.elapsed().as_secs_f64(),
+            // Sent again it is this very one that is there.
+            before: before.filter(|_| !report.replayed),
         })
     }
 

@@ -5,6 +5,7 @@
 //! those variables that it names.
 
 use super::act::Act;
+use super::landed::Landed;
 use super::listing::{EXTERNAL_TASK, Given, LOCKABLE, ListQuery, Viewer};
 use super::permission::Operation;
 use super::secret::Clear;
@@ -226,13 +227,41 @@ impl Desk {
         variables: Map,
         local_variables: Map,
     ) -> Result<(), DeskError> {
+        self.complete_with(caller, id, worker, variables, local_variables, None)
+    }
+
+    /// The same of an insertion that is in its table, which is noted with it.
+    pub(crate) fn complete_insertion(
+        &self,
+        caller: &Caller,
+        id: &str,
+        worker: &str,
+        variables: Map,
+        landed: Option<Landed>,
+    ) -> Result<(), DeskError> {
+        self.complete_with(caller, id, worker, variables, Map::new(), landed)
+    }
+
+    fn complete_with(
+        &self,
+        caller: &Caller,
+        id: &str,
+        worker: &str,
+        variables: Map,
+        local_variables: Map,
+        landed: Option<Landed>,
+    ) -> Result<(), DeskError> {
         let worker = worker.to_owned();
         crate::crash::point("desk.external.before_complete");
-        self.external(caller, id, move |task, _| Command::CompleteExternalTask {
+        let command = move |task, _| Command::CompleteExternalTask {
             task,
             worker: worker.clone(),
             variables: variables.clone(),
             local_variables: local_variables.clone(),
+        };
+        self.external_and(caller, id, command, move |act, found| match &landed {
+            Some(landed) => act.note_landed(found, landed),
+            None => Ok(()),
         })?;
         crate::crash::point("desk.external.after_complete");
         Ok(())
@@ -391,6 +420,16 @@ impl Desk {
         id: &str,
         command: impl Fn(Id, DateTime<Utc>) -> Command + Send + 'static,
     ) -> Result<(), DeskError> {
+        self.external_and(caller, id, command, |_, _| Ok(()))
+    }
+
+    fn external_and(
+        &self,
+        caller: &Caller,
+        id: &str,
+        command: impl Fn(Id, DateTime<Utc>) -> Command + Send + 'static,
+        also: impl Fn(&mut Act<'_, '_>, &ExternalTaskRow) -> Result<(), DeskError> + Send + 'static,
+    ) -> Result<(), DeskError> {
         let id = id.to_owned();
         self.act(caller, move |act| {
             act.require(Operation::Work, false)?;
@@ -413,6 +452,7 @@ impl Desk {
                 command,
                 Command::FailExternalTask { .. } | Command::UnlockExternalTask { .. }
             );
+            also(act, &found)?;
             act.apply(&found.root_id, command)?;
             if gives_back {
                 act.forget_progress(&id)?;

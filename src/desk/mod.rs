@@ -18,7 +18,7 @@
 //! | `announce`, `notice`, `notification`, `remind` | notifications and reminders |
 //! | `people`, `permission`, `password` | users, groups, roles |
 //! | `connection`, `secret` | targets and credentials |
-//! | `direct` | an insertion without a process |
+//! | `direct`, `landed` | an insertion without a process; what is in which table already |
 //! | `status` | the status bar, work per person |
 //! | `sweep` | captured frames and notifications that nothing needs any more |
 
@@ -41,6 +41,7 @@ pub mod form;
 mod history;
 pub mod insertion;
 mod instance;
+pub(crate) mod landed;
 pub mod launch;
 mod leaving;
 pub mod listing;

@@ -76,11 +76,33 @@ impl Frame {
         File::open(&self.path).map_err(|e| InsertError::io(&self.path, e))
     }
 
+    /// The hash of its content: known of a captured frame, found out of a file that lies
+    /// elsewhere and has at most so many bytes.
+    pub fn hash_within(&self, bytes: u64) -> Option<String> {
+        if !self.hash.is_empty() || self.bytes > bytes {
+            return Some(self.hash.clone()).filter(|hash| !hash.is_empty());
+        }
+        let mut file = self.read().ok()?.take(bytes);
+        let mut hasher = Sha256::new();
+        let mut buffer = vec![0; 1 << 16];
+        loop {
+            match file.read(&mut buffer).ok()? {
+                0 => return Some(hex(hasher)),
+                n => hasher.update(buffer.get(..n)?),
+            }
+        }
+    }
+
     /// A frame for messages that name it as its author did.
     pub fn named(mut self, name: impl Into<String>) -> Frame {
         self.name = name.into();
         self
     }
+}
+
+fn hex(hasher: Sha256) -> String {
+    let digest = hasher.finalize();
+    digest.iter().map(|b| format!("{b:02x}")).collect()
 }
 
 impl FrameStore {
@@ -312,11 +334,7 @@ impl FrameStore {
         if bytes == 0 {
             return Err(source_error(name, EMPTY.into()));
         }
-        let hash: String = hasher
-            .finalize()
-            .iter()
-            .map(|b| format!("{b:02x}"))
-            .collect();
+        let hash = hex(hasher);
         partial.publish(&self.dir.join(&hash))?;
         Ok(Captured {
             hash,

@@ -19,7 +19,7 @@ use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 const REMEMBERED: Duration = Duration::from_secs(60);
 /// Most logins remembered.
 const MOST: usize = 4096;
-/// Passwords checked at the same time: each takes 19 MiB.
+/// Passwords checked at the same time: each takes 7 MiB.
 const CHECKS: usize = 2;
 
 /// The other end of a connection.
@@ -199,7 +199,7 @@ impl Auth {
 }
 
 /// On a thread of its own: allocators keep for each thread what it once used, and a hash uses
-/// 19 MiB.
+/// 7 MiB.
 async fn on_a_thread<T: Send + 'static>(
     permit: Result<OwnedSemaphorePermit, AcquireError>,
     work: impl FnOnce() -> T + Send + 'static,

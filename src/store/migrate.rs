@@ -42,6 +42,9 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
         sql: include_str!("../../assets/migrations/0009_ended.sql"),
     },
+    Migration {
+        sql: include_str!("../../assets/migrations/0010_insertions.sql"),
+    },
 ];
 
 /// The schema version after all steps.

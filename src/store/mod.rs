@@ -11,6 +11,7 @@ mod definitions;
 mod error;
 mod feed;
 mod history;
+mod insertions;
 mod instances;
 mod line;
 pub mod listing;
@@ -39,6 +40,7 @@ pub use definitions::{DecisionDefinition, Deployment, ProcessDefinition, Resourc
 pub use error::StoreError;
 pub use feed::{Listener, Subscription, Topics};
 pub use history::Operation;
+pub use insertions::Insertion;
 pub use instances::{InstanceFilter, InstanceName, InstanceRow, VariableRow};
 pub use location::APPLICATION_ID;
 pub use notes::{Draft, Frame, Notification, Progress, Worker};

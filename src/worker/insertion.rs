@@ -7,6 +7,7 @@
 use super::Shared;
 use crate::desk::external::LockedTask;
 use crate::desk::insertion as form;
+use crate::desk::landed::Landed;
 use crate::desk::work::{Advance, HEARTBEAT, LOCK, Wanted};
 use crate::desk::{DeskError, view};
 use crate::insert::{
@@ -340,12 +341,13 @@ impl Shared {
 
     fn complete(&self, task: &LockedTask, report: &Report) -> Result<Outcome, DeskError> {
         crate::crash::point("worker.before_complete");
-        let answer = self.desk.complete_external(
+        let plan = report.committed.then(|| self.describe(task).ok()).flatten();
+        let answer = self.desk.complete_insertion(
             &self.options.caller,
             &task.task.id,
             &self.options.name,
             variables(report),
-            Map::new(),
+            plan.map(|plan| Landed::of(&plan, report.facts.rows_inserted)),
         );
         crate::crash::point("worker.after_complete");
         match answer {

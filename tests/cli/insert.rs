@@ -1,6 +1,6 @@
 //! `crewdesk insert`: a frame into a table without a process.
 
-use crate::support::House;
+use crate::support::{House, fill};
 use serde_json::json;
 
 #[test]
@@ -124,6 +124,42 @@ fn names_can_not_be_injected() {
         (house.count("\"odd \"\" name; --\""), house.rows("orders")),
         (1, 0)
     );
+}
+
+#[test]
+fn the_same_content_a_second_time_is_told() {
+    let house = House::new();
+    house.target("CREATE TABLE twice (id INTEGER, customer TEXT, amount REAL, ordered TEXT)");
+    house.target("CREATE TABLE other (id INTEGER, customer TEXT, amount REAL, ordered TEXT)");
+    let insert = |table: &str, more: &[&str]| {
+        let args = [&["insert", "good.csv", "warehouse", table][..], more].concat();
+        house.json("mara", &args)["before"].clone()
+    };
+    assert!(insert("twice", &[]).is_null());
+    assert!(insert("other", &[]).is_null(), "it is another table");
+    let before = insert("Twice", &[]);
+    assert_eq!(before["user"], "mara", "{before:#}");
+    assert!(insert("twice", &["--mode", "replace"]).is_null());
+    let told = house.good("mara", &["insert", "good.csv", "warehouse", "twice"]);
+    let told = told.out;
+    assert!(told.contains("The same content was inserted"), "{told}");
+    assert!(told.contains("by mara"), "{told}");
+
+    // A job tells the next one.
+    let (instance, task) = house.launch("first", "ana");
+    assert!(house.send("ana", &task, "good.csv").ok());
+    assert_eq!(house.work()["kept"], 1);
+    let (_, task) = house.launch("second", "ben");
+    let frame = format!("dataFrame={}", house.arg("good.csv"));
+    let mut preview = fill(&task, &frame);
+    preview[1] = "preview";
+    let before = house.json("ben", &preview)["before"].clone();
+    let told = (
+        &before["user"],
+        &before["processInstanceId"],
+        &before["title"],
+    );
+    assert_eq!(told, (&json!("ana"), &json!(instance), &json!("first")));
 }
 
 #[test]

@@ -49,9 +49,14 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
 
 fn text(report: &InsertReport) -> String {
     if report.kept {
+        let before = report.before.iter();
+        let before = before.map(|before| format!("\n{}.", super::task::before(before)));
         return format!(
-            "{} rows inserted in {:.2} s ({}).",
-            report.rows_inserted, report.seconds, report.format
+            "{} rows inserted in {:.2} s ({}).{}",
+            report.rows_inserted,
+            report.seconds,
+            report.format,
+            before.collect::<String>()
         );
     }
     super::task::refusals(&report.refusals, report.rows_refused)

@@ -272,7 +272,7 @@ fn history(entries: &[HistoryEntry]) -> String {
     text
 }
 
-fn local(at: DateTime<Utc>) -> String {
+pub fn local(at: DateTime<Utc>) -> String {
     at.with_timezone(&Local)
         .format("%Y-%m-%d %H:%M:%S")
         .to_string()

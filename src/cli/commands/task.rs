@@ -5,7 +5,7 @@ use crate::cli::args::TaskCommand;
 use crate::cli::output::{Output, clean, due, short, table};
 use crate::cli::session::Session;
 use crate::cli::{Done, Failure, ids, vars};
-use crate::client::{Page, Preview, TaskDetail, TaskQuery, TaskView};
+use crate::client::{InsertedBefore, Page, Preview, TaskDetail, TaskQuery, TaskView};
 use chrono::{DateTime, Utc};
 use std::fmt::Write;
 
@@ -164,6 +164,11 @@ pub fn refusals(rows: &[crate::client::Refusal], all: u64) -> String {
     text
 }
 
+/// That the same content is in the table already.
+pub fn before(told: &InsertedBefore) -> String {
+    clean(&told.sentence(&super::instance::local(told.at)))
+}
+
 fn preview(p: &Preview) -> String {
     let header: Vec<String> = std::iter::once("line".to_owned())
         .chain(p.columns.iter().map(|c| {
@@ -192,6 +197,9 @@ fn preview(p: &Preview) -> String {
         let _ = writeln!(text, "Read as {}", clean(format));
     }
     text.push_str(&refusals(&p.refusals, p.refused));
+    if let Some(told) = &p.before {
+        let _ = writeln!(text, "{}.", before(told));
+    }
     for note in &p.notes {
         let _ = writeln!(text, "{}", clean(note));
     }

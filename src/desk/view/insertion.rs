@@ -1,5 +1,7 @@
 //! Insertions: where they go, what they would do, how far they are, what became of them.
 
+use super::date;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// A refused row of an insertion.
@@ -92,8 +94,39 @@ pub struct Preview {
     /// How characters are written, as found or as told.
     #[serde(default)]
     pub encoding: Option<String>,
+    /// The same content is in the table already.
+    #[serde(default)]
+    pub before: Option<InsertedBefore>,
     /// Other things to know, such as "replaces 12,000 rows".
     pub notes: Vec<String>,
+}
+
+/// An insertion of the same content into the same table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InsertedBefore {
+    /// When it was done.
+    #[serde(with = "date")]
+    pub at: DateTime<Utc>,
+    /// Who sent it.
+    pub user: Option<String>,
+    /// The instance that did it.
+    pub process_instance_id: Option<String>,
+    /// What that is called.
+    pub title: Option<String>,
+}
+
+impl InsertedBefore {
+    /// One sentence, with the moment as the reader writes it.
+    pub fn sentence(&self, at: &str) -> String {
+        let by = self.user.as_deref().map(|user| format!(" by {user}"));
+        let job = self.title.as_deref().map(|title| format!(" ({title})"));
+        format!(
+            "The same content was inserted into this table {at}{}{}",
+            by.unwrap_or_default(),
+            job.unwrap_or_default()
+        )
+    }
 }
 
 /// A column of a preview.
@@ -165,4 +198,7 @@ pub struct InsertReport {
     pub checksum: String,
     /// How long it took.
     pub seconds: f64,
+    /// The same content was in the table already.
+    #[serde(default)]
+    pub before: Option<InsertedBefore>,
 }

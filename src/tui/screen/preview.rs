@@ -7,6 +7,13 @@ use crate::tui::ui::Ui;
 use crate::tui::words;
 use ratatui::layout::Rect;
 
+/// What else is to be known of the rows.
+pub fn notes(ui: &Ui, preview: &Preview) -> Vec<String> {
+    let before = preview.before.iter();
+    let before = before.map(|before| before.sentence(&ui.clock.stamp(before.at)));
+    before.chain(preview.notes.iter().cloned()).collect()
+}
+
 /// Columns that a value takes at most.
 const WIDEST: usize = 16;
 
@@ -72,11 +79,13 @@ pub fn draw(ui: &mut Ui, area: Rect, slot: &Slot<Preview>) {
         return;
     }
     let mut y = area.y + summary(ui, area, preview);
-    for note in &preview.notes {
-        if y < area.bottom() {
-            ui.text(area.x, y, area.width, note, Role::Warning);
-            y += 1;
-        }
+    for note in notes(ui, preview) {
+        let rest = Rect {
+            y,
+            height: area.bottom().saturating_sub(y).min(3),
+            ..area
+        };
+        y += ui.paragraph(rest, &note, Role::Warning);
     }
     let end = y + area.bottom().saturating_sub(y) / 2;
     for item in &preview.refusals {

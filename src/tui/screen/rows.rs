@@ -117,8 +117,8 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
     match &task.preview.data {
         Some(preview) => {
             y += preview::summary(ui, inner, preview);
-            for note in &preview.notes {
-                y += ui.paragraph(rest(y), note, Role::Warning);
+            for note in preview::notes(ui, preview) {
+                y += ui.paragraph(rest(y), &note, Role::Warning);
             }
         }
         None => {

@@ -9,7 +9,7 @@ use crate::tui::keymap::Command;
 use crate::tui::overlay::Dialog;
 use crate::tui::state::{Page, State};
 use crate::tui::theme::Role;
-use crate::tui::words;
+use crate::tui::words::{self, Clock};
 use chrono::{DateTime, Duration, Utc};
 use indexmap::IndexMap;
 
@@ -128,7 +128,7 @@ impl Task {
     }
 
     /// Why completing it as it is will probably bring it back.
-    fn doubt(&self) -> Option<String> {
+    fn doubt(&self, clock: &Clock) -> Option<String> {
         if !self.about_to_be() {
             return None;
         }
@@ -138,6 +138,12 @@ impl Task {
                 Some(format!(
                     "{rows} would be refused. Unless the checks of the process let that pass, nothing is inserted and the task comes back to you."
                 ))
+            }
+            (Some(preview), _) if preview.before.is_some() => {
+                let before = preview.before.as_ref();
+                let told = before.map(|before| before.sentence(&clock.stamp(before.at)));
+                let told = told.unwrap_or_default();
+                Some(format!("{told}. It will be there twice."))
             }
             // Without a file there is nothing to preview, and a worker looks elsewhere.
             (None, Some(error)) if self.form.text("dataFrame").is_some() => Some(format!(
@@ -353,7 +359,7 @@ pub fn complete(state: &mut State) -> Vec<Effect> {
         );
         return Vec::new();
     }
-    if let Some(text) = task.doubt() {
+    if let Some(text) = task.doubt(&clock) {
         state.overlay = Some(
             Dialog::confirm("Complete all the same?", &text, "Complete", |state| {
                 send(state)

@@ -409,6 +409,7 @@ impl Client for Fake {
             quote: Some("\"".into()),
             encoding: Some("UTF-8".into()),
             date_format: None,
+            before: self.data().before.clone(),
             notes: if replace {
                 vec!["replaces 41,180 rows".into()]
             } else {

@@ -1,7 +1,7 @@
 //! What people do, from key to desk and back.
 
 use super::Desk;
-use crate::client::{DeskError, DraftElsewhere, FieldError, Notification};
+use crate::client::{DeskError, DraftElsewhere, FieldError, InsertedBefore, Notification};
 use crate::tui::effect::Action;
 use crate::tui::keymap::Command;
 use crate::tui::screen::{inbox, instance};
@@ -300,6 +300,20 @@ fn complete_asks_when_the_preview_failed() {
     assert!(desk.client.data().completed.is_empty());
     desk.keys("enter");
     assert_eq!(desk.client.data().completed.len(), 1);
+}
+
+#[test]
+fn what_is_in_the_table_already_is_told() {
+    let mut desk = Desk::of("ana", 120, 40);
+    desk.client.data().before = Some(InsertedBefore {
+        at: "2025-11-17T09:18:00Z".parse().unwrap(),
+        user: Some("ben".into()),
+        process_instance_id: None,
+        title: Some("Orders 16 Nov".into()),
+    });
+    desk.keys("down enter esc").later(1);
+    let told = "Mon 17 Nov 10:18 by ben";
+    assert!(desk.shows(told), "{}", desk.text());
 }
 
 #[test]

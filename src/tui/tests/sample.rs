@@ -24,6 +24,8 @@ pub struct Data {
     pub comments: Vec<(String, String)>,
     /// What the next call answers instead.
     pub refuse: Option<DeskError>,
+    /// What the preview knows of the same content.
+    pub before: Option<InsertedBefore>,
     /// The next change panics.
     pub faulty: bool,
     /// Who was removed a moment ago.
@@ -217,6 +219,7 @@ impl Data {
             cancelled: Vec::new(),
             comments: Vec::new(),
             refuse: None,
+            before: None,
             faulty: false,
             gone: None,
         }

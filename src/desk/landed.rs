@@ -1,0 +1,92 @@
+//! Which content is in which table: noted with the end of each insertion, told before the next.
+
+use super::act::Act;
+use super::view::InsertedBefore;
+use super::{DeskError, Look};
+use crate::insert::{self, Insertion as Plan};
+use crate::store::{ExternalTaskRow, Insertion};
+
+/// The largest file that a preview reads whole to know its content, in bytes.
+const HASHED: u64 = 64 << 20;
+
+/// An insertion that is in its table.
+#[derive(Debug, Clone)]
+pub(crate) struct Landed {
+    hash: String,
+    target: String,
+    table: String,
+    rows: u64,
+}
+
+impl Landed {
+    /// Of this plan, with so many rows.
+    pub(crate) fn of(plan: &Plan, rows: u64) -> Landed {
+        Landed {
+            hash: plan.frame.hash.clone(),
+            target: plan.target.to_string(),
+            table: plan.table.to_lowercase(),
+            rows,
+        }
+    }
+}
+
+impl Act<'_, '_> {
+    /// Notes the insertion of an external task.
+    pub(super) fn note_landed(
+        &mut self,
+        found: &ExternalTaskRow,
+        landed: &Landed,
+    ) -> Result<(), DeskError> {
+        let instance = &found.task.process_instance_id;
+        let sent = self.tx.read().last_done_task(instance)?;
+        let user = sent.and_then(|task| task.assignee);
+        self.put_landed(&found.task.id, landed, user, Some(instance.clone()))
+    }
+
+    /// Notes an insertion by its key.
+    pub(super) fn put_landed(
+        &mut self,
+        key: &str,
+        landed: &Landed,
+        user: Option<String>,
+        process_instance_id: Option<String>,
+    ) -> Result<(), DeskError> {
+        let row = Insertion {
+            id: key.to_owned(),
+            hash: landed.hash.clone(),
+            target: landed.target.clone(),
+            table: landed.table.clone(),
+            rows: i64::try_from(landed.rows).unwrap_or(i64::MAX),
+            at: self.now,
+            user,
+            process_instance_id,
+        };
+        Ok(self.tx.put_insertion(&row)?)
+    }
+}
+
+impl Look<'_, '_> {
+    /// The last insertion of the same content into the same table, where rows are added.
+    pub(super) fn inserted_before(&self, plan: &Plan) -> Result<Option<InsertedBefore>, DeskError> {
+        if plan.mode == insert::Mode::Replace {
+            return Ok(None);
+        }
+        let Some(hash) = plan.frame.hash_within(HASHED) else {
+            return Ok(None);
+        };
+        let (target, table) = (plan.target.to_string(), plan.table.to_lowercase());
+        let Some(found) = self.read.last_insertion(&hash, &target, &table)? else {
+            return Ok(None);
+        };
+        let name = match &found.process_instance_id {
+            Some(instance) => Some(self.read.instance_name(instance)?),
+            None => None,
+        };
+        Ok(Some(InsertedBefore {
+            at: found.at,
+            user: found.user,
+            title: name.and_then(|name| name.title.or(name.business_key)),
+            process_instance_id: found.process_instance_id,
+        }))
+    }
+}
