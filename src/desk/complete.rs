@@ -411,6 +411,7 @@ fn shown(found: insert::Preview, bytes: u64) -> Preview {
             .format
             .header
             .map(|yes| if yes { "yes" } else { "no" }.to_owned()),
+        sheet: found.format.sheet,
         quote: found.format.quote.map(insert::separator),
         encoding: found.format.encoding.map(|e| e.to_string()),
         separator: found.format.delimiter.map(insert::separator),
@@ -429,6 +430,7 @@ fn shown(found: insert::Preview, bytes: u64) -> Preview {
 
 fn refusal(found: insert::Refusal) -> Refusal {
     view::Refusal {
+        file: found.file,
         line: found.line,
         record: found.record.unwrap_or_default(),
         column: found.column,

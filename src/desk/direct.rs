@@ -27,7 +27,7 @@ pub struct InsertRequest {
     /// Unquoted texts that mean NULL.
     pub null_texts: Vec<String>,
     /// How the frame is written, by the names of the form's fields: `separator`, `dateFormat`,
-    /// `header`, `quote`, `encoding`; what is missing is found out.
+    /// `header`, `quote`, `encoding`, `sheet`; what is missing is found out.
     pub reading: Vec<(&'static str, String)>,
     /// Nothing but the rows: no copy of the frame, no facts, no line in the ledger.
     pub rows_only: bool,

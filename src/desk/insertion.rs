@@ -42,6 +42,8 @@ pub const HEADER: &str = "header";
 pub const QUOTE: &str = "quote";
 /// How characters are written; empty is found out.
 pub const ENCODING: &str = "encoding";
+/// The sheet of a workbook; empty is the first.
+pub const SHEET: &str = "sheet";
 /// Appended to the name of a file field: the variable that holds the content hash.
 pub const CAPTURE: &str = "Capture";
 /// Appended to the name of a file field: the variable that holds how many bytes were captured,
@@ -221,6 +223,7 @@ fn reading(values: &Map) -> Result<ReadOptions, FieldError> {
         encoding: encoding.map_err(|m| wrong(ENCODING, m))?,
         quote: quote.map_err(|m| wrong(QUOTE, m))?,
         header: header.map_err(|m| wrong(HEADER, m))?,
+        sheet: text(values, SHEET).map(|name| name.trim().to_owned()),
     })
 }
 

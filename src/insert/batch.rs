@@ -33,6 +33,8 @@ pub(super) struct Batch {
 pub(super) struct RowOf {
     /// The number of the item among all that were read.
     pub(super) item: u64,
+    /// Which of several files.
+    pub(super) file: Option<u32>,
     pub(super) line: Option<u64>,
     pub(super) record: u64,
     pub(super) hash: RowHash,

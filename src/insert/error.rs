@@ -163,6 +163,7 @@ impl InsertError {
                 reason,
                 ..
             } => Some(Refusal {
+                file: None,
                 line: Some(*line),
                 record: None,
                 column: column.clone(),

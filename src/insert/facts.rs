@@ -111,6 +111,9 @@ impl Facts {
 /// A row that can not be inserted, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
+    /// The file, of a frame that is made of several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// The physical line of the file where the record begins, from 1; unknown after a query.
     pub line: Option<u64>,
     /// The number of the record, from 1, the header not counted; after a query, of its result.
@@ -125,6 +128,9 @@ pub struct Refusal {
 
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(file) = &self.file {
+            write!(f, "{file}, ")?;
+        }
         match (self.line, self.record) {
             (Some(line), _) => write!(f, "line {line}")?,
             (None, Some(record)) => write!(f, "row {record}")?,
@@ -306,6 +312,7 @@ mod tests {
     #[test]
     fn a_refusal_says_where_and_why() {
         let mut refusal = Refusal {
+            file: None,
             line: Some(812),
             record: Some(811),
             column: Some("amount".into()),

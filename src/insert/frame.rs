@@ -4,7 +4,11 @@
 //! A capture streams into a partial file, is checked on its way (text, UTF-8, within the
 //! limit), synced, and renamed to its hash; whoever sees the hash sees the whole content.
 
+mod parts;
 mod text;
+
+pub use parts::Content;
+pub(super) use parts::MAGIC;
 
 use super::{Cancel, InsertError, file};
 use crate::crash;
@@ -68,12 +72,26 @@ pub struct Frame {
     /// What messages call it.
     pub name: String,
     path: PathBuf,
+    /// Where it stands in the file, if it is not all of it.
+    range: Option<(u64, u64)>,
+    /// The files that it is made of, if there are several.
+    files: Vec<Frame>,
 }
 
 impl Frame {
     /// A fresh reader from the start.
-    pub fn read(&self) -> Result<File, InsertError> {
-        File::open(&self.path).map_err(|e| InsertError::io(&self.path, e))
+    pub fn read(&self) -> Result<Content, InsertError> {
+        Content::open(self).map_err(|e| InsertError::io(&self.path, e))
+    }
+
+    /// The files that it is made of, if there are several.
+    pub(super) fn files(&self) -> &[Frame] {
+        &self.files
+    }
+
+    /// The names of these files.
+    pub(super) fn file_names(&self) -> Vec<String> {
+        self.files.iter().map(|file| file.name.clone()).collect()
     }
 
     /// The hash of its content: known of a captured frame, found out of a file that lies
@@ -140,6 +158,12 @@ impl FrameStore {
     ) -> Result<Captured, InsertError> {
         match source {
             Source::Path(path) => {
+                let files = self.files_of(path)?;
+                let path = match files.as_slice() {
+                    [] => path,
+                    [only] => only,
+                    _ => return self.capture_files(path, files, progress, cancel),
+                };
                 let (mut file, size) = self.open_source(path)?;
                 let shown = path.display().to_string();
                 if size > self.limit {
@@ -172,6 +196,31 @@ impl FrameStore {
             let captured = self.capture(source, &mut |_, _| {}, &Cancel::new())?;
             return Ok(self.open(&captured.hash)?.named(captured.name));
         };
+        let files = self.files_of(path)?;
+        let path = match files.as_slice() {
+            [] => path,
+            [only] => only,
+            _ => {
+                let files = files.iter().map(|file| {
+                    let name = file.file_name().unwrap_or_default().to_string_lossy();
+                    Ok(self.look_at(file)?.named(name))
+                });
+                let files = files.collect::<Result<Vec<Frame>, InsertError>>()?;
+                return Ok(Frame {
+                    hash: String::new(),
+                    bytes: files.iter().map(|file| file.bytes).sum(),
+                    name: path.display().to_string(),
+                    path: path.to_owned(),
+                    range: None,
+                    files,
+                });
+            }
+        };
+        self.look_at(path)
+    }
+
+    /// A file where it lies.
+    fn look_at(&self, path: &Path) -> Result<Frame, InsertError> {
         let (_, bytes) = self.open_source(path)?;
         let shown = path.display().to_string();
         match bytes {
@@ -182,6 +231,8 @@ impl FrameStore {
                 bytes,
                 name: shown,
                 path: path.to_owned(),
+                range: None,
+                files: Vec::new(),
             }),
         }
     }
@@ -201,7 +252,9 @@ impl FrameStore {
                 hash: hash.to_owned(),
                 bytes: meta.len(),
                 name: hash.chars().take(8).collect(),
+                files: parts::of(&path, hash, meta.len())?,
                 path,
+                range: None,
             }),
             Ok(_) => Err(missing("is not a file")),
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
@@ -257,6 +310,52 @@ impl FrameStore {
         Ok(removed)
     }
 
+    /// The files that a path means, where it is a folder or a pattern.
+    fn files_of(&self, path: &Path) -> Result<Vec<PathBuf>, InsertError> {
+        let failed = |reason: String| source_error(&path.display().to_string(), reason);
+        let found = parts::files(path);
+        match found.map_err(|e| failed(format!("can not be read: {}", io_error(&e))))? {
+            None => Ok(Vec::new()),
+            Some(files) if files.is_empty() => Err(failed(
+                "is a folder or a pattern without a file; name one that has files".into(),
+            )),
+            Some(files) => Ok(files),
+        }
+    }
+
+    /// Copies several files as one frame.
+    fn capture_files(
+        &self,
+        path: &Path,
+        files: Vec<PathBuf>,
+        progress: &mut dyn FnMut(u64, Option<u64>),
+        cancel: &Cancel,
+    ) -> Result<Captured, InsertError> {
+        let shown = path.display().to_string();
+        let (mut list, mut listed) = (Vec::new(), Vec::new());
+        for file in files {
+            let bytes = self.look_at(&file)?.bytes;
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            list.push((name.into_owned(), bytes));
+            listed.push((file, bytes));
+        }
+        let start = parts::begin(&list);
+        let size = start.len() as u64 + list.iter().map(|(_, bytes)| *bytes).sum::<u64>();
+        if size > self.limit {
+            return Err(source_error(&shown, self.too_large(size)));
+        }
+        let mut read = start.as_slice().chain(parts::Chain::new(listed));
+        let captured = self.copy(&mut read, &shown, Some(size), progress, cancel)?;
+        let name = path
+            .file_name()
+            .unwrap_or(path.as_os_str())
+            .to_string_lossy();
+        Ok(Captured {
+            name: format!("{name}, {} files", list.len()),
+            ..captured
+        })
+    }
+
     /// Opens a regular file. Looks before it opens, because opening a pipe would wait for its writer.
     fn open_source(&self, path: &Path) -> Result<(File, u64), InsertError> {
         let failed = |reason: &str| source_error(&path.display().to_string(), reason.into());
@@ -272,7 +371,7 @@ impl FrameStore {
         };
         let meta = fs::metadata(path).map_err(by_error)?;
         if meta.is_dir() {
-            return Err(failed("is a folder; choose one file in it"));
+            return Err(failed("is a folder"));
         }
         if !meta.is_file() {
             return Err(failed(

@@ -96,6 +96,8 @@ pub(super) struct Intake<'t> {
     pub(super) nulls_in_required: u64,
     pub(super) duplicate_keys: u64,
     pub(super) checksum: Checksum,
+    /// The files of a frame that is made of several.
+    pub(super) files: Vec<String>,
     /// How days are written, where not as usual.
     pub(super) dates: Option<DateFormat>,
     /// The items whose rows the target refuses, in their order, where they are known beforehand.
@@ -119,6 +121,7 @@ impl<'t> Intake<'t> {
             nulls_in_required: 0,
             duplicate_keys: 0,
             checksum: Checksum::default(),
+            files: Vec::new(),
             dates: None,
             refused_before: None,
             rejected: Vec::new(),
@@ -212,7 +215,9 @@ impl<'t> Intake<'t> {
                 Err(reason) => {
                     fits = false;
                     let column = column.name.clone();
+                    let file = row.file.and_then(|at| self.files.get(at).cloned());
                     self.refuse(|| Refusal {
+                        file,
                         line: row.line,
                         record: Some(row.record),
                         column: Some(column),
@@ -227,6 +232,7 @@ impl<'t> Intake<'t> {
         } else if fits {
             self.batch.finish_row(RowOf {
                 item: self.rows_read,
+                file: row.file.and_then(|at| u32::try_from(at).ok()),
                 line: row.line,
                 record: row.record,
                 hash,
@@ -274,7 +280,9 @@ impl<'t> Intake<'t> {
             self.rows_refused += 1;
             self.duplicate_keys += u64::from(rejection.duplicate);
             if refused.len() < self.keep {
+                let file = row.file.and_then(|at| self.files.get(at as usize));
                 let refusal = Refusal {
+                    file: file.cloned(),
                     line: row.line,
                     record: Some(row.record),
                     value: self.blamed(batch, at, &rejection),

@@ -292,6 +292,7 @@ fn load(
             let positions = map_columns(&intake::names(rows, table), table)?;
             let mut intake = Intake::new(table, &positions, insertion.keep_refusals);
             intake.dates.clone_from(&insertion.read.dates);
+            intake.files = insertion.frame.file_names();
             let replace = insertion.mode == Mode::Replace;
             let plan = Plan {
                 table,

@@ -29,12 +29,13 @@ mod records;
 mod rows;
 mod target;
 mod types;
+mod xlsx;
 
 pub use cancel::Cancel;
 pub use dates::DateFormat;
 pub use error::InsertError;
 pub use facts::{ColumnFacts, Facts, Refusal, Report, Status, Verdict};
-pub use frame::{Captured, DEFAULT_LIMIT, Frame, FrameStore, Source};
+pub use frame::{Captured, Content, DEFAULT_LIMIT, Frame, FrameStore, Source};
 pub use job::{Insertion, Judge, LedgerEntry, Mode, Phase, Progress, run};
 pub use near::did_you_mean;
 pub use password::Password;

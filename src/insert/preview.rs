@@ -93,6 +93,7 @@ pub fn preview(
         };
         let mut intake = Intake::new(&table, &positions, insertion.keep_refusals);
         intake.dates.clone_from(&insertion.read.dates);
+        intake.files = insertion.frame.file_names();
         let replace = insertion.mode == Mode::Replace;
         let plan = Plan {
             table: &table,

@@ -20,6 +20,8 @@ pub(super) struct RowsOf<'a> {
 
 /// One row.
 pub(super) struct Row<'a> {
+    /// Which of several files.
+    pub(super) file: Option<usize>,
     /// The physical line, if the row is one of the frame.
     pub(super) line: Option<u64>,
     /// The number of the row, from 1.
@@ -36,6 +38,7 @@ impl<'a> Row<'a> {
     /// A row of a query's result.
     pub(super) fn of_query(record: u64, row: &'a rusqlite::Row<'a>) -> Row<'a> {
         Row {
+            file: None,
             line: None,
             record,
             fields: Fields::Query(row),
@@ -95,7 +98,7 @@ pub(super) fn with<T>(
 }
 
 /// The records of the frame, from the first on.
-pub(super) fn records(of: &RowsOf<'_>) -> Result<Box<dyn Records>, InsertError> {
+pub(super) fn records<'a>(of: &RowsOf<'a>) -> Result<Box<dyn Records + 'a>, InsertError> {
     records::open(of.frame, of.options)
 }
 
@@ -109,7 +112,7 @@ pub(super) fn only_header(frame: &Frame) -> InsertError {
 
 /// The rows of the frame as they are.
 struct Straight<'a> {
-    records: Box<dyn Records>,
+    records: Box<dyn Records + 'a>,
     of: &'a RowsOf<'a>,
 }
 
@@ -140,6 +143,7 @@ impl Rows for Straight<'_> {
                 Step::End => return Ok(true),
                 Step::Refused(refusal) => Item::Refused(refusal),
                 Step::Record => Item::Row(Row {
+                    file: self.records.file(),
                     line: self.records.line(),
                     record: self.records.record(),
                     fields: Fields::Frame(self.records.fields()),

@@ -401,6 +401,17 @@ impl ColumnType {
 
     /// A number counts by its value here: `1.0` and `1e3` are whole.
     fn check_exact<'a>(&self, text: &'a str, declared: &str) -> Result<Cell<'a>, String> {
+        match self {
+            // A day is its first moment, and its first moment the day.
+            ColumnType::Timestamp(_) if date(text).is_some() => {
+                return self.check_text(Cow::Owned(format!("{text} 00:00:00")), declared);
+            }
+            ColumnType::Date(_) if text.ends_with(" 00:00:00") => {
+                return self
+                    .check_text(Cow::Borrowed(text.trim_end_matches(" 00:00:00")), declared);
+            }
+            _ => {}
+        }
         let wants_number = matches!(
             self,
             ColumnType::Integer { .. } | ColumnType::Decimal { .. } | ColumnType::Any { .. }

@@ -68,6 +68,10 @@ pub fn reading(form: &mut Form, preview: Option<&Preview>) {
                 field.offers = ENCODINGS.map(str::to_owned).to_vec();
                 field.placeholder = shown(preview.and_then(|p| p.encoding.as_deref()));
             }
+            "sheet" => {
+                let sheet = preview.and_then(|p| p.sheet.clone());
+                field.placeholder = sheet.unwrap_or_else(|| "the first of a workbook".to_owned());
+            }
             "nullText" => field.placeholder = "only what is empty".to_owned(),
             "dateFormat" => {
                 let usual = DATES.iter().filter(|d| Some(**d) != dates);

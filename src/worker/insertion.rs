@@ -21,7 +21,7 @@ use std::time::Instant;
 use tokio::task::spawn_blocking;
 
 /// The variables that the worker names: what the form describes.
-pub const VARIABLES: [&str; 15] = [
+pub const VARIABLES: [&str; 16] = [
     form::CONNECTION,
     form::SERVER,
     form::DATABASE,
@@ -37,6 +37,7 @@ pub const VARIABLES: [&str; 15] = [
     form::HEADER,
     form::QUOTE,
     form::ENCODING,
+    form::SHEET,
 ];
 
 /// The extension property that names the decision.

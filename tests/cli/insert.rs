@@ -181,6 +181,7 @@ fn what_is_no_frame_is_told_so() {
         b"id,customer,amount,ordered\n1,\xc3\xa4\xe4,1,2026-01-01\n",
     )
     .unwrap();
+    std::fs::create_dir(house.path("nothing")).unwrap();
     std::fs::write(house.path("zeros.csv"), [0u8; 4096]).unwrap();
     let desk = house.arg("desk/desk.db");
     let target = house.arg("target.db");
@@ -188,7 +189,7 @@ fn what_is_no_frame_is_told_so() {
     sparse.set_len(5 << 30).unwrap();
     for (file, says) in [
         ("missing.csv", "no such file"),
-        ("/", "folder"),
+        ("nothing", "folder"),
         ("/dev/null", "device"),
         ("empty.csv", "empty"),
         ("header.csv", "row"),

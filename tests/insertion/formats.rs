@@ -220,3 +220,77 @@ fn what_can_not_be_read_says_what_it_is() {
         assert!(said.contains(reason), "{said}");
     }
 }
+
+#[test]
+fn a_folder_or_a_pattern_is_one_frame() {
+    let house = House::new(TABLE);
+    let folder = house.dir.path().join("orders");
+    std::fs::create_dir(&folder).unwrap();
+    let write = |name: &str, bytes: &[u8]| std::fs::write(folder.join(name), bytes).unwrap();
+    write("b.csv.gz", &gzip(b"id,name\n3,c\n"));
+    write("a.csv", b"id,name\n1,a\n2,b\n");
+    write("c.csv", b"id,name\n4,d");
+    write("_SUCCESS", b"");
+    write(".hidden", b"x");
+    let capture = |path: &std::path::Path| {
+        let captured = house
+            .store
+            .capture(Source::Path(path), &mut |_, _| {}, &Cancel::new())?;
+        Ok::<_, InsertError>((house.store.open(&captured.hash)?, captured))
+    };
+    let (frame, captured) = capture(&folder).unwrap();
+    assert_eq!(captured.name, "orders, 3 files");
+    assert_eq!(capture(&folder.join("*.c*")).unwrap().1.hash, captured.hash);
+    let of =
+        |frame: &Frame| Insertion::new(ConnectionUrl::Sqlite(house.path()), "t", frame.clone());
+    let report = job(&of(&frame), "folder").unwrap();
+    assert_eq!(report.format, "CSV, 3 files");
+    assert_eq!((report.committed, report.facts.rows_read), (true, 4));
+    assert_eq!(
+        house.rows("SELECT name FROM t"),
+        ["'a'", "'b'", "'c'", "'d'"]
+    );
+
+    // What is refused names its file, by the check and by the target, captured and not.
+    write("c.csv", b"id,name\n5,e\nx,f\n2,g\n");
+    let looked = house.store.look(Source::Path(&folder)).unwrap();
+    for frame in [&capture(&folder).unwrap().0, &looked] {
+        let mut insertion = of(frame);
+        insertion.mode = Mode::Replace;
+        let seen = preview(&insertion, 100, &Cancel::new()).unwrap();
+        assert_eq!(
+            (seen.rows_read, seen.rows_refused, seen.complete),
+            (6, 2, true)
+        );
+        let report = job(&insertion, "bad").unwrap();
+        let said: Vec<_> = report
+            .refusals
+            .iter()
+            .map(|r| (r.file.as_deref().unwrap().to_owned(), r.line))
+            .collect();
+        assert!(said[0].0.ends_with("c.csv") && said.len() == 2, "{said:?}");
+        assert_eq!((said[0].1, said[1].1), (Some(3), Some(4)));
+    }
+
+    write("d.csv", b"id,other\n1,a\n");
+    let error = job(&of(&capture(&folder).unwrap().0), "k")
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("d.csv: has other columns than c.csv: id, other instead of id, name"),
+        "{error}"
+    );
+    write("d.csv", b"{\"id\": 1, \"name\": \"x\"}\n");
+    let error = job(&of(&capture(&folder).unwrap().0), "k")
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("d.csv: is JSON lines, but c.csv is CSV"),
+        "{error}"
+    );
+    let error = capture(&folder.join("*.xml")).unwrap_err().to_string();
+    assert!(error.contains("without a file"), "{error}");
+    // One file of a folder is that file.
+    let (_, alone) = capture(&folder.join("a.*")).unwrap();
+    assert_eq!(alone.name, "a.csv");
+}

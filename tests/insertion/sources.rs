@@ -38,10 +38,12 @@ fn each_says_what_it_is() {
         std::fs::write(&path, bytes).unwrap();
         path
     };
+    let nothing = house.dir.path().join("nothing");
+    std::fs::create_dir(&nothing).unwrap();
     for (path, reason) in [
         (house.dir.path().join("none.csv"), "no such file"),
         (file("f", b"x").join("below.csv"), "no folder"),
-        (house.dir.path().to_owned(), "is a folder"),
+        (nothing, "a folder or a pattern without a file"),
         ("/dev/zero".into(), "a device"),
         (file("empty.csv", b""), "is empty"),
         (file("blank.csv", b"\n\n"), "no header"),
@@ -54,7 +56,10 @@ fn each_says_what_it_is() {
             file("quote.csv", b"id,customer\n1,\"ana\n2,ben\n"),
             "line 2: a quote is opened here",
         ),
-        (file("zip.csv", b"PK\x03\x04\0\0"), "is packed with zip"),
+        (
+            file("zip.csv", b"PK\x03\x04\0\0"),
+            "the workbook is damaged",
+        ),
     ] {
         let said = refused(&house, path);
         assert!(said.contains(reason), "{said}");

@@ -375,7 +375,8 @@ impl TaskCommand {
 /// `crewdesk insert …`
 #[derive(Debug, Args)]
 pub struct InsertArgs {
-    /// A data frame: CSV, JSON or JSON lines, also packed with gzip or zstd
+    /// A data frame: CSV, JSON, JSON lines (also packed with gzip or zstd) or an Excel workbook; a
+    /// folder or a 'pattern' of such files
     pub file: PathBuf,
     /// The name of a connection
     pub connection: String,
@@ -405,6 +406,9 @@ pub struct InsertArgs {
     /// How characters are written, such as windows-1252 [default: found out]
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<String>,
+    /// The sheet of a workbook [default: the first]
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
     /// Nothing but the rows: keeps no copy of the file, reads no facts back, writes no ledger
     #[arg(long)]
     pub rows_only: bool,

@@ -20,6 +20,7 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
         ("header", args.header),
         ("quote", args.quote),
         ("encoding", args.encoding),
+        ("sheet", args.sheet),
     ];
     let reading = reading
         .into_iter()

@@ -146,9 +146,13 @@ fn detail(detail: &TaskDetail, now: DateTime<Utc>) -> String {
 pub fn refusals(rows: &[crate::client::Refusal], all: u64) -> String {
     let mut text = String::new();
     for row in rows {
+        let file = row
+            .file
+            .as_deref()
+            .map_or(String::new(), |file| format!("{}, ", clean(file)));
         match row.line {
-            Some(line) => _ = write!(text, "  line {line}"),
-            None => _ = write!(text, "  record {}", row.record),
+            Some(line) => _ = write!(text, "  {file}line {line}"),
+            None => _ = write!(text, "  {file}record {}", row.record),
         }
         if let Some(column) = &row.column {
             let _ = write!(text, ", {}", clean(column));

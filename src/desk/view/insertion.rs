@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Refusal {
+    /// The file, of a frame that is made of several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// Physical line in the file, from 1; none for rows that a query made.
     pub line: Option<u64>,
     /// Record number, from 1, the header not counted.
@@ -23,6 +26,7 @@ pub struct Refusal {
 impl From<&crate::insert::Refusal> for Refusal {
     fn from(found: &crate::insert::Refusal) -> Self {
         Refusal {
+            file: found.file.clone(),
             line: found.line,
             record: found.record.unwrap_or_default(),
             column: found.column.clone(),
@@ -91,6 +95,9 @@ pub struct Preview {
     /// What stands around a value, as found or as told.
     #[serde(default)]
     pub quote: Option<String>,
+    /// The sheet of a workbook.
+    #[serde(default)]
+    pub sheet: Option<String>,
     /// How characters are written, as found or as told.
     #[serde(default)]
     pub encoding: Option<String>,

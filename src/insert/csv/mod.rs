@@ -11,7 +11,6 @@ use super::facts::{Refusal, shown};
 use super::records::{self, Format, Found, Kind, ReadOptions, Records, Step, Text};
 use super::records::{LineEnd, Stuck, Window};
 use dialect::Dialect;
-use std::collections::HashSet;
 use std::io::Read;
 
 /// Fields that one record may have.
@@ -175,6 +174,7 @@ impl<R: Read> CsvReader<R> {
             };
             let values: Vec<&str> = self.fields.iter().map(|f| self.text(*f)).collect();
             return Ok(Step::Refused(Refusal {
+                file: None,
                 line: Some(self.line),
                 record: Some(self.record),
                 column: None,
@@ -216,22 +216,10 @@ impl<R: Read> CsvReader<R> {
             }
         };
         found.map_err(|reason| self.malformed(self.line, reason))?;
-        let mut header = Vec::new();
-        let mut seen = HashSet::new();
-        for (i, span) in self.fields.iter().enumerate() {
-            let name = self.text(*span).to_owned();
-            if name.trim().is_empty() {
-                let reason = format!("column {} of the header has no name", i + 1);
-                return Err(self.malformed(self.line, reason));
-            }
-            if !seen.insert(name.to_lowercase()) {
-                let reason = format!(
-                    "the header names {:?} twice; rename one of them",
-                    shown(&name)
-                );
-                return Err(self.malformed(self.line, reason));
-            }
-            header.push(name);
+        let header = self.fields.iter().map(|span| self.text(*span).to_owned());
+        let header: Vec<String> = header.collect();
+        if let Some(reason) = records::header_fault(&header) {
+            return Err(self.malformed(self.line, reason));
         }
         self.header = header;
         Ok(())

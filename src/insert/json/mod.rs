@@ -197,6 +197,7 @@ impl<R: Read> JsonReader<R> {
         Ok(match object::read(content, values) {
             Ok(()) => Step::Record,
             Err(wrong) => Step::Refused(Refusal {
+                file: None,
                 line: Some(self.line + wrong.line),
                 record: Some(self.record),
                 column: wrong.key,

@@ -21,6 +21,8 @@ pub struct ReadOptions {
     /// Whether the first record of a text table names the columns; `None` is yes. Without names
     /// columns go by their place.
     pub header: Option<bool>,
+    /// The sheet of a workbook; `None` is the first.
+    pub sheet: Option<String>,
 }
 
 /// The formats of frames.
@@ -32,6 +34,8 @@ pub enum Kind {
     JsonLines,
     /// An array of JSON objects.
     Json,
+    /// A sheet of an Excel workbook.
+    Excel,
 }
 
 impl fmt::Display for Kind {
@@ -40,6 +44,7 @@ impl fmt::Display for Kind {
             Kind::Csv => "CSV",
             Kind::JsonLines => "JSON lines",
             Kind::Json => "JSON",
+            Kind::Excel => "Excel",
         })
     }
 }
@@ -59,6 +64,10 @@ pub struct Format {
     pub quote: Option<u8>,
     /// Whether the first record names the columns.
     pub header: Option<bool>,
+    /// The sheet of a workbook.
+    pub sheet: Option<String>,
+    /// How many files the frame is made of.
+    pub files: usize,
 }
 
 impl Format {
@@ -71,6 +80,8 @@ impl Format {
             delimiter: None,
             quote: None,
             header: None,
+            sheet: None,
+            files: 1,
         }
     }
 }
@@ -85,6 +96,9 @@ impl fmt::Display for Format {
         if let Some(quote) = self.quote.filter(|q| *q != b'"') {
             write!(f, ", quote {}", separator(quote))?;
         }
+        if let Some(sheet) = &self.sheet {
+            write!(f, ", sheet {}", crate::insert::facts::shown(sheet))?;
+        }
         if self.header == Some(false) {
             f.write_str(", no header")?;
         }
@@ -93,6 +107,9 @@ impl fmt::Display for Format {
         }
         if let Some(packing) = self.packing {
             write!(f, ", {packing}")?;
+        }
+        if self.files > 1 {
+            write!(f, ", {} files", self.files)?;
         }
         Ok(())
     }

@@ -5,6 +5,7 @@
 
 mod cells;
 mod encoding;
+mod files;
 mod format;
 mod packed;
 mod text;
@@ -15,6 +16,7 @@ pub use format::{Format, Kind, ReadOptions, separator};
 pub use packed::Packing;
 
 pub(super) use cells::Cells;
+pub(super) use packed::{BOUNDS, Bounds, Counted, Unpacked, damaged};
 pub(super) use text::{Found, Text, broken, is_binary};
 #[cfg(test)]
 pub(super) use window::{CHUNK, MAX_RECORD};
@@ -22,10 +24,13 @@ pub(super) use window::{LineEnd, Stuck, Window};
 
 use super::InsertError;
 use super::csv::{self, CsvReader};
-use super::facts::Refusal;
+use super::facts::{Refusal, shown};
 use super::frame::Frame;
 use super::json::JsonReader;
 use super::types::Field;
+use super::xlsx::SheetReader;
+use files::Files;
+use std::collections::HashSet;
 
 /// One step of reading.
 pub(super) enum Step {
@@ -47,6 +52,10 @@ pub(super) trait Records {
     fn bytes(&self) -> u64;
     /// The physical line of the text on which the current record starts, where there are lines.
     fn line(&self) -> Option<u64>;
+    /// Which of several files is read.
+    fn file(&self) -> Option<usize> {
+        None
+    }
     /// The number of the current record, from 1; 0 before the first.
     fn record(&self) -> u64;
     /// Goes to the next record.
@@ -74,8 +83,40 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// What is wrong with the names of columns, if anything is.
+pub(super) fn header_fault(names: &[String]) -> Option<String> {
+    let mut seen = HashSet::new();
+    for (i, name) in names.iter().enumerate() {
+        if name.trim().is_empty() {
+            return Some(format!("column {} of the header has no name", i + 1));
+        }
+        if !seen.insert(name.to_lowercase()) {
+            let name = shown(name);
+            return Some(format!(
+                "the header names {name:?} twice; rename one of them"
+            ));
+        }
+    }
+    None
+}
+
 /// The records of a frame from the first on.
-pub(super) fn open(frame: &Frame, options: &ReadOptions) -> Result<Box<dyn Records>, InsertError> {
+pub(super) fn open<'f>(
+    frame: &'f Frame,
+    options: &'f ReadOptions,
+) -> Result<Box<dyn Records + 'f>, InsertError> {
+    match frame.files() {
+        [] => Ok(one(frame, options)?),
+        _ => Ok(Box::new(Files::open(frame, options)?)),
+    }
+}
+
+/// The records of one file.
+fn one(frame: &Frame, options: &ReadOptions) -> Result<Box<dyn Records>, InsertError> {
+    let start = text::start_of(frame)?;
+    if start.starts_with(b"PK\x03\x04") {
+        return Ok(Box::new(SheetReader::open(frame, options)?));
+    }
     let text = || Text::open(frame.read()?, &frame.name, options);
     let (opened, found) = text()?;
     if found.json {

@@ -47,14 +47,14 @@ impl Packing {
 /// How much may come out of a compressed frame: beyond `free` bytes no more than `ratio` times
 /// what went in, and never more than `most`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Bounds {
-    pub(super) free: u64,
-    pub(super) ratio: u64,
-    pub(super) most: u64,
+pub(in crate::insert) struct Bounds {
+    pub(in crate::insert) free: u64,
+    pub(in crate::insert) ratio: u64,
+    pub(in crate::insert) most: u64,
 }
 
 /// What tables made by people stay far below.
-pub(super) const BOUNDS: Bounds = Bounds {
+pub(in crate::insert) const BOUNDS: Bounds = Bounds {
     free: 1 << 30,
     ratio: 500,
     most: 256 << 30,
@@ -65,13 +65,13 @@ pub(super) const BOUNDS: Bounds = Bounds {
 const WINDOW_LOG: u32 = 27;
 
 /// Counts what is read, for whoever holds the count.
-pub(super) struct Counted<R> {
+pub(in crate::insert) struct Counted<R> {
     source: R,
     taken: Rc<Cell<u64>>,
 }
 
 impl<R> Counted<R> {
-    pub(super) fn new(source: R) -> (Counted<R>, Rc<Cell<u64>>) {
+    pub(in crate::insert) fn new(source: R) -> (Counted<R>, Rc<Cell<u64>>) {
         let taken = Rc::new(Cell::new(0));
         let count = Rc::clone(&taken);
         (Counted { source, taken }, count)
@@ -87,9 +87,9 @@ impl<R: Read> Read for Counted<R> {
 }
 
 /// What comes out of a compressed source.
-pub(super) struct Unpacked {
+pub(in crate::insert) struct Unpacked {
     read: Box<dyn Read>,
-    packing: Packing,
+    name: &'static str,
     taken: Rc<Cell<u64>>,
     out: u64,
     bounds: Bounds,
@@ -112,18 +112,37 @@ impl Unpacked {
                 Box::new(decoder)
             }
         };
-        Ok(Unpacked {
+        let name = match packing {
+            Packing::Gzip => "gzip",
+            Packing::Zstd => "zstd",
+        };
+        Ok(Unpacked::of(name, read, taken, bounds))
+    }
+
+    /// What a decompressor of this name gives out.
+    pub(in crate::insert) fn of(
+        name: &'static str,
+        read: Box<dyn Read>,
+        taken: Rc<Cell<u64>>,
+        bounds: Bounds,
+    ) -> Unpacked {
+        Unpacked {
             read,
-            packing,
+            name,
             taken,
             out: 0,
             bounds,
-        })
+        }
+    }
+
+    /// Bytes that went in.
+    pub(in crate::insert) fn taken(&self) -> u64 {
+        self.taken.get()
     }
 }
 
 /// Something is wrong with what a file holds, not with reading it.
-pub(super) fn damaged(reason: String) -> io::Error {
+pub(in crate::insert) fn damaged(reason: String) -> io::Error {
     io::Error::new(ErrorKind::InvalidData, reason)
 }
 
@@ -132,12 +151,12 @@ impl Read for Unpacked {
         let n = self.read.read(to).map_err(|e| match e.kind() {
             ErrorKind::UnexpectedEof => damaged(format!(
                 "the {} data ends in the middle; was the file copied whole?",
-                self.packing
+                self.name
             )),
             ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::Other => {
                 damaged(format!(
                     "the {} data is damaged ({e}); make the file anew",
-                    self.packing
+                    self.name
                 ))
             }
             _ => e,
@@ -150,7 +169,7 @@ impl Read for Unpacked {
                 "{} bytes of {} make more than {} bytes of text, which no data frame does; \
                  decompress it yourself if you trust it",
                 self.taken.get(),
-                self.packing,
+                self.name,
                 fair.min(most)
             )));
         }

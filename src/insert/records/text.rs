@@ -3,9 +3,9 @@
 use super::packed::{BOUNDS, Counted, Unpacked};
 use super::{Encoding, Format, Packing, ReadOptions};
 use crate::insert::InsertError;
+use crate::insert::frame::{Content, Frame, MAGIC as FILES};
 use crate::value::words::io_error;
 use std::cell::Cell;
-use std::fs::File;
 use std::io::{self, Cursor, ErrorKind, Read};
 use std::rc::Rc;
 
@@ -45,7 +45,7 @@ impl Found {
 impl Text {
     /// The text of a file; `name` is for messages.
     pub(super) fn open(
-        file: File,
+        file: Content,
         name: &str,
         options: &ReadOptions,
     ) -> Result<(Text, Found), InsertError> {
@@ -70,9 +70,6 @@ impl Text {
             && (Packing::of(&sample) != Ok(None) || sample.starts_with(b"PK\x03\x04"))
         {
             return Err(failed("is packed twice; unpack it once".to_owned()));
-        }
-        if sample.starts_with(b"PK\x03\x04") {
-            return Err(failed(unknown("zip")));
         }
         if sample.is_empty() {
             return Err(failed(
@@ -108,6 +105,14 @@ fn unknown(packing: &str) -> String {
     format!("is packed with {packing}, which is not read; unpack it, or pack it with gzip or zstd")
 }
 
+/// The first bytes of a frame.
+pub(super) fn start_of(frame: &Frame) -> Result<Vec<u8>, InsertError> {
+    take(&mut frame.read()?, MAGIC).map_err(|e| InsertError::Source {
+        name: frame.name.clone(),
+        reason: broken(&e),
+    })
+}
+
 /// Why a text could not be read further, in words.
 pub(in crate::insert) fn broken(e: &io::Error) -> String {
     match e.kind() {
@@ -124,7 +129,10 @@ pub(in crate::insert) fn is_binary(start: &[u8]) -> bool {
         [first, second, ..] => (*first == 0) != (*second == 0),
         _ => false,
     };
-    wide || Packing::of(start) != Ok(None) || start.starts_with(b"PK\x03\x04")
+    let files = start
+        .get(..MAGIC)
+        .is_some_and(|start| FILES.starts_with(start));
+    wide || files || Packing::of(start) != Ok(None) || start.starts_with(b"PK\x03\x04")
 }
 
 /// An object, or an array of something: no header of a table looks like these.

@@ -2,11 +2,11 @@
 
 use super::moment::Shows;
 use super::zip::{Archive, Content};
+use crate::insert::frame::Content as Bytes;
 use crate::insert::records::{Bounds, damaged};
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use std::collections::HashMap;
-use std::fs::File;
 use std::io;
 
 /// What may come out of a part that is held in memory.
@@ -18,16 +18,24 @@ const HELD: Bounds = Bounds {
 /// Sheets and formats that a workbook may have.
 const MAX_LIST: usize = 100_000;
 
-/// The error of markup that is none.
-pub(super) fn wrong(e: impl std::fmt::Display) -> io::Error {
-    damaged(format!("the workbook is damaged: {e}"))
+/// The error of markup that is none, or of what it was read from.
+pub(super) fn wrong(e: quick_xml::Error) -> io::Error {
+    match e {
+        quick_xml::Error::Io(e) if e.kind() == io::ErrorKind::InvalidData => damaged(e.to_string()),
+        e => damaged(format!("the workbook is damaged: {e}")),
+    }
 }
 
 /// An attribute of an element.
 pub(super) fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
-    let mut all = element.attributes().with_checks(false).flatten();
-    let found = all.find(|a| a.key.as_ref() == name)?;
-    let value = found.normalized_value(quick_xml::XmlVersion::Implicit1_0).ok()?;
+    let mut all = element.attributes();
+    let found = all
+        .with_checks(false)
+        .flatten()
+        .find(|a| a.key.as_ref() == name)?;
+    let value = found
+        .normalized_value(quick_xml::XmlVersion::Implicit1_0)
+        .ok()?;
     Some(value.into_owned())
 }
 
@@ -35,7 +43,10 @@ pub(super) fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> 
 pub(super) fn resolve(reference: &BytesRef<'_>, to: &mut String) {
     match reference.resolve_char_ref() {
         Ok(Some(c)) => to.push(c),
-        _ => to.push_str(quick_xml::escape::resolve_predefined_entity(reference.content()).unwrap_or_default()),
+        _ => {
+            let name = reference.xml10_content();
+            to.push_str(quick_xml::escape::resolve_predefined_entity(&name).unwrap_or_default());
+        }
     }
 }
 
@@ -54,13 +65,15 @@ impl Book {
     /// Reads all but the sheets. `open` makes a fresh handle of the file.
     pub(super) fn read(
         archive: &Archive,
-        open: &dyn Fn() -> io::Result<File>,
+        open: &dyn Fn() -> io::Result<Bytes>,
     ) -> io::Result<Book> {
         let mut book = Book::default();
         let mut targets = HashMap::new();
-        let part = |name: &str| archive.part(open()?, name, HELD);
+        let part = |name: &str| Ok::<_, io::Error>(archive.part(open()?, name, HELD)?.0);
         each(part("xl/_rels/workbook.xml.rels")?, &mut |element, _| {
-            if let (Some(id), Some(target)) = (attribute(element, "Id"), attribute(element, "Target")) {
+            if let (Some(id), Some(target)) =
+                (attribute(element, "Id"), attribute(element, "Target"))
+            {
                 let path = match target.strip_prefix('/') {
                     Some(path) => path.to_owned(),
                     None => format!("xl/{target}"),
@@ -162,7 +175,9 @@ fn styles(content: Content) -> io::Result<Vec<Shows>> {
         let number = |name: &str| attribute(element, name).and_then(|n| n.parse::<u32>().ok());
         match (above, element.local_name().as_ref()) {
             (_, "numFmt") => {
-                if let (Some(id), Some(code)) = (number("numFmtId"), attribute(element, "formatCode")) {
+                if let (Some(id), Some(code)) =
+                    (number("numFmtId"), attribute(element, "formatCode"))
+                {
                     codes.insert(id, Shows::of_code(&code));
                 }
             }
@@ -179,10 +194,7 @@ fn styles(content: Content) -> io::Result<Vec<Shows>> {
 }
 
 /// Shows each element with the name of the one around it, until no more is wanted.
-fn each(
-    content: Content,
-    see: &mut dyn FnMut(&BytesStart<'_>, &str) -> bool,
-) -> io::Result<()> {
+fn each(content: Content, see: &mut dyn FnMut(&BytesStart<'_>, &str) -> bool) -> io::Result<()> {
     let mut xml = Reader::from_reader(content);
     let (mut buffer, mut above) = (Vec::new(), Vec::new());
     loop {
@@ -191,14 +203,16 @@ fn each(
             Event::Eof => return Ok(()),
             Event::Start(e) => {
                 if !see(&e, above.last().map_or("", String::as_str)) || above.len() > 100 {
-                    return Err(wrong("too much in a list"));
+                    return Err(damaged(
+                        "the workbook has a list that is too long or too deep".to_owned(),
+                    ));
                 }
                 above.push(e.local_name().as_ref().to_owned());
             }
-            Event::Empty(e) => {
-                if !see(&e, above.last().map_or("", String::as_str)) {
-                    return Err(wrong("too much in a list"));
-                }
+            Event::Empty(e) if !see(&e, above.last().map_or("", String::as_str)) => {
+                return Err(damaged(
+                    "the workbook has a list that is too long or too deep".to_owned(),
+                ));
             }
             Event::End(_) => drop(above.pop()),
             _ => {}

@@ -91,9 +91,17 @@ impl SheetReader {
         let wanted = options.sheet.as_deref();
         let is = |name: &str| wanted.is_none_or(|wanted| name.eq_ignore_ascii_case(wanted.trim()));
         let Some((sheet, part)) = book.sheets.iter().find(|(name, _)| is(name)) else {
-            let names: Vec<&str> = book.sheets.iter().take(10).map(|(n, _)| n.as_str()).collect();
+            let names: Vec<&str> = book
+                .sheets
+                .iter()
+                .take(10)
+                .map(|(n, _)| n.as_str())
+                .collect();
             let wanted = wanted.map_or("sheet".to_owned(), |w| format!("sheet {:?}", shown(w)));
-            return Err(failed(format!("has no {wanted}; it has {}", shown(&names.join(", ")))));
+            return Err(failed(format!(
+                "has no {wanted}; it has {}",
+                shown(&names.join(", "))
+            )));
         };
         let (content, packed) = archive.part(file, part, BOUNDS).map_err(unreadable)?;
         let mut reader = SheetReader {
@@ -200,7 +208,9 @@ impl SheetReader {
         let place = attribute(element, "r");
         let column = place.as_deref().and_then(column).unwrap_or(before);
         if column >= MAX_COLUMNS || column < before {
-            return Err(records::damaged("the cells of a row are not in order".to_owned()));
+            return Err(records::damaged(
+                "the cells of a row are not in order".to_owned(),
+            ));
         }
         let kind = attribute(element, "t").unwrap_or_default();
         let style = attribute(element, "s").and_then(|s| s.parse().ok());
@@ -210,7 +220,9 @@ impl SheetReader {
             self.buffer.clear();
             let event = self.xml.read_event_into(&mut self.buffer).map_err(wrong)?;
             match &event {
-                Event::Eof => return Err(records::damaged("the sheet ends in the middle".to_owned())),
+                Event::Eof => {
+                    return Err(records::damaged("the sheet ends in the middle".to_owned()));
+                }
                 Event::End(e) if e.local_name().as_ref() == "c" => break,
                 Event::Start(e) if e.local_name().as_ref() == "v" => inside = true,
                 Event::End(e) if e.local_name().as_ref() == "v" => inside = false,
@@ -225,7 +237,8 @@ impl SheetReader {
             "s" => {
                 let index = raw.trim().parse().ok();
                 let text = index.and_then(|index| self.book.string(index));
-                let missing = || records::damaged(format!("there is no shared text {}", shown(raw)));
+                let missing =
+                    || records::damaged(format!("there is no shared text {}", shown(raw)));
                 (Value::Text, unescaped(text.ok_or_else(missing)?))
             }
             "str" | "inlineStr" => (Value::Text, unescaped(raw)),
@@ -238,7 +251,10 @@ impl SheetReader {
                     let shows = self.book.shows(style.unwrap_or(usize::MAX));
                     let moment = shows.text(number, self.book.since_1904);
                     // Adding zero takes the sign of a zero away.
-                    (Value::Exact, moment.unwrap_or_else(|| (number + 0.0).to_string()))
+                    (
+                        Value::Exact,
+                        moment.unwrap_or_else(|| (number + 0.0).to_string()),
+                    )
                 }
                 _ => return Err(records::damaged(format!("{:?} is no number", shown(raw)))),
             },
@@ -331,6 +347,7 @@ impl Records for SheetReader {
         Ok(match self.take_row() {
             Ok(()) => Step::Record,
             Err((column, value, reason)) => Step::Refused(Refusal {
+                file: None,
                 line: Some(self.line),
                 record: Some(self.record),
                 column,
@@ -353,7 +370,9 @@ impl Records for SheetReader {
 /// The column of a cell such as `BC12`, from 0.
 fn column(place: &str) -> Option<usize> {
     let letters = place.bytes().take_while(u8::is_ascii_alphabetic).take(4);
-    let number = letters.fold(0, |n, letter| n * 26 + usize::from(letter.to_ascii_uppercase() - b'A') + 1);
+    let number = letters.fold(0, |n, letter| {
+        n * 26 + usize::from(letter.to_ascii_uppercase() - b'A') + 1
+    });
     number.checked_sub(1)
 }
 
@@ -373,7 +392,9 @@ fn unescaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find("_x") {
-        let code = rest.get(at + 2..at + 6).filter(|_| rest.get(at + 6..at + 7) == Some("_"));
+        let code = rest
+            .get(at + 2..at + 6)
+            .filter(|_| rest.get(at + 6..at + 7) == Some("_"));
         let sign = code.and_then(|code| char::from_u32(u32::from_str_radix(code, 16).ok()?));
         let (end, sign) = match sign {
             Some(sign) if sign != '\0' => (at + 7, Some(sign)),

@@ -63,7 +63,11 @@ impl Shows {
         let millis = (serial * 86_400_000.0).round() as i64;
         let at = epoch(serial, since_1904)? + Duration::milliseconds(millis);
         let fraction = at.and_utc().timestamp_subsec_millis();
-        let clock = if fraction == 0 { "%H:%M:%S" } else { "%H:%M:%S%.3f" };
+        let clock = if fraction == 0 {
+            "%H:%M:%S"
+        } else {
+            "%H:%M:%S%.3f"
+        };
         let midnight = millis % 86_400_000 == 0;
         Some(match self {
             Shows::Time if serial < 1.0 => at.format(clock).to_string(),

@@ -74,7 +74,11 @@ fn open(bytes: &[u8], options: &ReadOptions) -> Result<SheetReader, InsertError>
     let dir = tempfile::tempdir().unwrap();
     let store = FrameStore::new(dir.path()).unwrap();
     let (name, size) = ("t.xlsx", None);
-    let source = Source::Read { read: &mut &*bytes, name, size };
+    let source = Source::Read {
+        read: &mut &*bytes,
+        name,
+        size,
+    };
     let captured = store.capture(source, &mut |_, _| {}, &Cancel::new())?;
     let frame = store.open(&captured.hash).unwrap().named(name);
     SheetReader::open(&frame, options)
@@ -124,10 +128,17 @@ fn cells_are_what_their_types_and_formats_say() {
     assert_eq!(header, ["id", "name", "day"]);
     assert_eq!(rows[0], "3: 1 ' Jörg & ' 2026-12-31");
     assert_eq!(rows[1], "5: 19.99 'ab\rc' 2026-12-31 12:00:00");
-    assert!(rows[2].starts_with("line 6, day: the cell holds the error #N/A"), "{}", rows[2]);
+    assert!(
+        rows[2].starts_with("line 6, day: the cell holds the error #N/A"),
+        "{}",
+        rows[2]
+    );
     assert!(rows[3].contains("a value in column F"), "{}", rows[3]);
     assert_eq!(rows[4], "8: -0.1 NULL NULL");
-    let options = ReadOptions { null_texts: vec!["#N/A".into()], ..Default::default() };
+    let options = ReadOptions {
+        null_texts: vec!["#N/A".into()],
+        ..Default::default()
+    };
     assert_eq!(read(&bytes, &options).unwrap().1[2], "6: true NULL NULL");
 }
 
@@ -135,14 +146,26 @@ fn cells_are_what_their_types_and_formats_say() {
 fn a_sheet_is_chosen_by_its_name() {
     let bytes = workbook(HEADER);
     let of = |sheet: &str| {
-        let options = ReadOptions { sheet: Some(sheet.into()), ..Default::default() };
+        let options = ReadOptions {
+            sheet: Some(sheet.into()),
+            ..Default::default()
+        };
         read(&bytes, &options)
     };
-    assert_eq!(of("other").unwrap(), (vec!["x".to_owned()], vec!["2: 5".to_owned()]));
+    assert_eq!(
+        of("other").unwrap(),
+        (vec!["x".to_owned()], vec!["2: 5".to_owned()])
+    );
     assert_eq!(of("Orders & more").unwrap().0.len(), 3);
     let told = of("missing").unwrap_err().to_string();
-    assert!(told.contains("has no sheet \"missing\"; it has Orders & more, Other"), "{told}");
-    let options = ReadOptions { header: Some(false), ..Default::default() };
+    assert!(
+        told.contains("has no sheet \"missing\"; it has Orders & more, Other"),
+        "{told}"
+    );
+    let options = ReadOptions {
+        header: Some(false),
+        ..Default::default()
+    };
     let (header, rows) = read(&bytes, &options).unwrap();
     assert_eq!((header[0].as_str(), rows.len()), ("column1", 1));
 }
@@ -151,17 +174,34 @@ fn a_sheet_is_chosen_by_its_name() {
 fn what_is_no_workbook_says_why() {
     for (rows, reason) in [
         ("", "the sheet is empty"),
-        (r#"<row><c r="A1"><v>1</v></c><c r="C1"><v>2</v></c></row>"#, "column 2 of the header has no name"),
-        (r#"<row r="9"><c t="s"><v>77</v></c></row>"#, "line 9: there is no shared text 77"),
-        (r#"<row r="9"><c><v>x1</v></c></row>"#, "line 9: \"x1\" is no number"),
-        (r#"<row r="9"><c><v>1</v>"#, "line 9: the workbook is damaged"),
+        (
+            r#"<row><c r="A1"><v>1</v></c><c r="C1"><v>2</v></c></row>"#,
+            "column 2 of the header has no name",
+        ),
+        (
+            r#"<row r="9"><c t="s"><v>77</v></c></row>"#,
+            "line 9: there is no shared text 77",
+        ),
+        (
+            r#"<row r="9"><c><v>x1</v></c></row>"#,
+            "line 9: \"x1\" is no number",
+        ),
+        (
+            r#"<row r="9"><c><v>1</v>"#,
+            "line 9: the workbook is damaged",
+        ),
     ] {
         let said = said(rows);
         assert!(said.contains(reason), "{rows}: {said}");
     }
     for bytes in [archive(&[("a.txt", "x")]), b"PK\x03\x04 nothing".to_vec()] {
-        let told = read(&bytes, &ReadOptions::default()).unwrap_err().to_string();
-        assert!(told.contains("no Excel workbook") || told.contains("damaged"), "{told}");
+        let told = read(&bytes, &ReadOptions::default())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            told.contains("no Excel workbook") || told.contains("damaged"),
+            "{told}"
+        );
     }
 }
 

@@ -2,9 +2,9 @@
 //!
 //! What the archive says of sizes is not believed: a part ends where its bytes end.
 
+use crate::insert::frame::Content as Bytes;
 use crate::insert::records::{Bounds, Counted, Unpacked, damaged};
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
 /// Parts that an archive may have, and bytes of their list.
@@ -27,7 +27,10 @@ struct Part {
 
 fn number(bytes: &[u8], at: usize, length: usize) -> u64 {
     let bytes = bytes.get(at..at + length).unwrap_or_default();
-    bytes.iter().rev().fold(0, |n, byte| n << 8 | u64::from(*byte))
+    bytes
+        .iter()
+        .rev()
+        .fold(0, |n, byte| n << 8 | u64::from(*byte))
 }
 
 fn broken() -> io::Error {
@@ -36,7 +39,7 @@ fn broken() -> io::Error {
 
 impl Archive {
     /// Reads the list at the end of a file.
-    pub(super) fn open(file: &mut File) -> io::Result<Archive> {
+    pub(super) fn open(file: &mut Bytes) -> io::Result<Archive> {
         let size = file.seek(SeekFrom::End(0))?;
         let tail = size.min(22 + (1 << 16));
         let mut end = read_at(file, size - tail, tail)?;
@@ -55,7 +58,9 @@ impl Archive {
             let text = rest.get(46..46 + name).ok_or_else(broken)?;
             let (flags, method) = (number(rest, 8, 2), number(rest, 10, 2));
             if flags & 1 != 0 || !matches!(method, 0 | 8) || parts.len() == MAX_PARTS {
-                return Err(damaged("the archive is encrypted or packed in a way that no workbook is".to_owned()));
+                return Err(damaged(
+                    "the archive is encrypted or packed in a way that no workbook is".to_owned(),
+                ));
             }
             let part = Part {
                 at: number(rest, 42, 4),
@@ -75,7 +80,12 @@ impl Archive {
     }
 
     /// A part from its start on, read through a handle of its own; `bounds` is for what comes out.
-    pub(super) fn part(&self, mut file: File, name: &str, bounds: Bounds) -> io::Result<Content> {
+    pub(super) fn part(
+        &self,
+        mut file: Bytes,
+        name: &str,
+        bounds: Bounds,
+    ) -> io::Result<(Content, u64)> {
         let part = self.parts.get(&name.to_lowercase()).ok_or_else(broken)?;
         let head = read_at(&mut file, part.at, 30)?;
         if !head.starts_with(b"PK\x03\x04") {
@@ -89,13 +99,11 @@ impl Archive {
             false => Box::new(source),
         };
         let unpacked = Unpacked::of("zip", read, taken, bounds);
-        Ok(BufReader::with_capacity(
-            1 << 16,
-            Tagged {
-                read: unpacked,
-                gap: 0,
-            },
-        ))
+        let tagged = Tagged {
+            read: unpacked,
+            gap: 0,
+        };
+        Ok((BufReader::with_capacity(1 << 16, tagged), part.packed))
     }
 }
 
@@ -108,6 +116,13 @@ pub(super) struct Tagged {
     gap: usize,
 }
 
+impl Tagged {
+    /// Bytes of the archive that were read.
+    pub(super) fn taken(&self) -> u64 {
+        self.read.taken()
+    }
+}
+
 impl Read for Tagged {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
         let n = self.read.read(to)?;
@@ -117,13 +132,16 @@ impl Read for Tagged {
             None => self.gap + n,
         };
         match self.gap > MAX_GAP {
-            true => Err(damaged(format!("a value of more than {} MiB", MAX_GAP >> 20))),
+            true => Err(damaged(format!(
+                "a value of more than {} MiB",
+                MAX_GAP >> 20
+            ))),
             false => Ok(n),
         }
     }
 }
 
-fn read_at(file: &mut File, at: u64, length: u64) -> io::Result<Vec<u8>> {
+fn read_at(file: &mut Bytes, at: u64, length: u64) -> io::Result<Vec<u8>> {
     file.seek(SeekFrom::Start(at))?;
     let mut bytes = Vec::new();
     file.by_ref().take(length).read_to_end(&mut bytes)?;

@@ -455,7 +455,14 @@ fn put_frame(call: &Call, bytes: &mut dyn std::io::Read) -> Answer {
 }
 
 /// How a frame is written, as a form would say it.
-const READING: [&str; 5] = ["separator", "dateFormat", "header", "quote", "encoding"];
+const READING: [&str; 6] = [
+    "separator",
+    "dateFormat",
+    "header",
+    "quote",
+    "encoding",
+    "sheet",
+];
 
 fn insert(call: &Call) -> Answer {
     let body = call.object()?;

@@ -68,7 +68,7 @@ pub fn look(text: String) -> Found {
 fn describe(path: &Path) -> Option<String> {
     let meta = std::fs::metadata(path).ok()?;
     Some(if meta.is_dir() {
-        "a folder; go on to a file in it".to_owned()
+        "a folder: its files as one, or go on to one".to_owned()
     } else if meta.is_file() {
         crate::tui::words::bytes(meta.len())
     } else {

@@ -39,10 +39,15 @@ pub(super) fn refusal_lines(width: u16, refusal: &Refusal) -> usize {
 
 /// Where a refused row stands, and what is wrong with it.
 fn said(refusal: &Refusal) -> (String, String) {
+    let file = refusal
+        .file
+        .as_ref()
+        .map_or(String::new(), |file| format!("{file}, "));
     let place = match refusal.line {
         Some(line) => format!("line {}", words::thousands(line)),
         None => format!("record {}", words::thousands(refusal.record)),
     };
+    let place = format!("{file}{place}");
     let mut text = refusal.column.clone().unwrap_or_default();
     // Most reasons quote the value themselves.
     let quoted = refusal

@@ -205,6 +205,7 @@ mod tests {
     #[test]
     fn rows_are_counted_and_not_what_is_wrong_with_them() {
         let refusal = |record, column: &str| Refusal {
+            file: None,
             record,
             line: None,
             column: Some(column.to_owned()),

@@ -256,6 +256,7 @@ impl Client for Fake {
         .collect();
         values.extend(data.drafts.get(id).cloned().unwrap_or_default());
         let refusal = |line, value: &str, reason: &str| Refusal {
+            file: None,
             line: Some(line),
             record: line - 1,
             column: Some("amount".into()),
@@ -396,6 +397,7 @@ impl Client for Fake {
             complete: true,
             refused: 1,
             refusals: vec![Refusal {
+                file: None,
                 line: Some(812),
                 record: 811,
                 column: Some("amount".into()),
@@ -408,6 +410,7 @@ impl Client for Fake {
             header: Some("yes".into()),
             quote: Some("\"".into()),
             encoding: Some("UTF-8".into()),
+            sheet: None,
             date_format: None,
             before: self.data().before.clone(),
             notes: if replace {

@@ -86,6 +86,7 @@ fn all_refused_rows_can_be_read() {
         let mut desk = Desk::of("ana", width, height);
         desk.keys("down enter esc");
         let refusal = |n: u64| Refusal {
+            file: None,
             line: Some(n),
             record: n,
             column: Some("amount".into()),

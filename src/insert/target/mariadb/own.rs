@@ -133,6 +133,7 @@ mod tests {
         for key in [1, 2, 3, 4, 9, 7, 5, 20] {
             batch.push(&Cell::Integer(key));
             batch.finish_row(RowOf {
+                file: None,
                 item: 0,
                 line: None,
                 record: 0,

@@ -52,6 +52,7 @@ fn supply(rows: impl Iterator<Item = Vec<Cell<'static>>>) -> (Supply, Receiver<B
         for row in rows {
             row.iter().for_each(|cell| batch.push(cell));
             batch.finish_row(RowOf {
+                file: None,
                 item: 0,
                 line: None,
                 record: 0,

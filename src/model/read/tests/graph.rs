@@ -73,6 +73,7 @@ fn the_shipped_model_has_no_problem() {
             ("header", Widget::Line, false),
             ("quote", Widget::Line, false),
             ("encoding", Widget::Line, false),
+            ("sheet", Widget::Line, false),
         ]
     );
     assert_eq!(task.listeners[0].event, "complete");
