@@ -205,6 +205,10 @@ impl Client for Embedded {
         self.desk.add_connection(&self.caller, name, url, password)
     }
 
+    fn limit_connection(&self, name: &str, limits: &ConnectionLimits) -> Answer<Connection> {
+        self.desk.limit_connection(&self.caller, name, limits)
+    }
+
     fn remove_connection(&self, name: &str) -> Answer<()> {
         self.desk.remove_connection(&self.caller, name)
     }

@@ -178,6 +178,8 @@ pub trait Client: Send + Sync {
         };
         Ok(all.find(|old| old.name == name && !keeps(old)))
     }
+    /// Says who may use a connection, and for what.
+    fn limit_connection(&self, name: &str, limits: &ConnectionLimits) -> Answer<Connection>;
     /// Removes a connection.
     fn remove_connection(&self, name: &str) -> Answer<()>;
     /// Tries a connection and lists its tables.

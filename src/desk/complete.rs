@@ -146,6 +146,9 @@ impl Desk {
                 .map(|(name, text)| (name, text.into()))
                 .collect();
             let connection = look.connection(insertion::connection_name(&all))?;
+            if let Some(connection) = &connection {
+                look.require_use(connection)?;
+            }
             let password = match &connection {
                 Some(connection) => look.connection_password(&connection.name)?,
                 None => all
@@ -258,9 +261,13 @@ impl Desk {
             })?;
             if insertion::describes(&form)
                 && let Some(name) = insertion::connection_name(&checked.variables)
-                && look.connection(Some(name))?.is_none()
             {
-                return Err(DeskError::Fields(vec![insertion::no_connection(name)]));
+                let found = look.connection(Some(name))?;
+                let none = || DeskError::Fields(vec![insertion::no_connection(name)]);
+                let found = found.ok_or_else(none)?;
+                look.require_use(&found)?;
+                insertion::place(&checked.variables, Some(&found))
+                    .map_err(|error| DeskError::Fields(vec![error]))?;
             }
             Ok((found.task.id, Some((found.root_id, checked, others))))
         })?;

@@ -2,7 +2,7 @@
 
 use super::permission::Operation;
 use super::secret::Clear;
-use super::view::{Connection, ConnectionTest};
+use super::view::{Connection, ConnectionLimits, ConnectionTest};
 use super::{Caller, Desk, DeskError, Look};
 use crate::insert::{self, ConnectionUrl, InsertError, Password};
 use crate::store::TargetConnection;
@@ -41,7 +41,8 @@ impl Desk {
     pub fn connections(&self, caller: &Caller) -> Result<Vec<Connection>, DeskError> {
         self.look(caller, |look| {
             look.require(Operation::UseConnections, false)?;
-            Ok(look.read.connections()?.into_iter().map(shown).collect())
+            let all = look.read.connections()?.into_iter().map(shown);
+            Ok(all.filter(|one| look.may_use(one)).collect())
         })
     }
 
@@ -90,6 +91,7 @@ impl Desk {
                 url: url.clone(),
                 user_name: None,
                 secret: secret.as_ref().map(|(handle, _)| handle.0.clone()),
+                limits: replaced.as_ref().and_then(|row| row.limits.clone()),
                 created_by: by.user.clone(),
                 created: by.now,
             };
@@ -129,6 +131,7 @@ impl Desk {
         let (found, password) = self.look(caller, |look| {
             look.require(Operation::UseConnections, false)?;
             let found = look.connection(Some(name))?.ok_or_else(|| unknown(name))?;
+            look.require_use(&found)?;
             Ok((found, look.connection_password(name)?))
         })?;
         let since = Instant::now();
@@ -179,15 +182,23 @@ fn owner(name: &str) -> String {
     format!("connection:{name}")
 }
 
-fn shown(row: TargetConnection) -> Connection {
+pub(super) fn shown(row: TargetConnection) -> Connection {
+    // What is not understood lets nobody in but a head.
+    let limits = row.limits.map(|json| {
+        serde_json::from_str(&json).unwrap_or_else(|_| ConnectionLimits {
+            groups: vec![String::new()],
+            ..ConnectionLimits::default()
+        })
+    });
     Connection {
+        limits: limits.unwrap_or_default(),
         has_password: row.secret.is_some(),
         name: row.name,
         url: row.url,
     }
 }
 
-fn unknown(name: &str) -> DeskError {
+pub(super) fn unknown(name: &str) -> DeskError {
     DeskError::NotFound(format!(
         "there is no connection {name}; see crewdesk connection list"
     ))

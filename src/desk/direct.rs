@@ -46,8 +46,11 @@ impl Desk {
         let caller = &caller.nameless();
         let (connection, password) = self.look(caller, |look| {
             look.require(Operation::Insert, false)?;
-            let password = look.connection_password(&request.connection)?;
-            Ok((look.connection(Some(&request.connection))?, password))
+            let found = look.connection(Some(&request.connection))?;
+            if let Some(found) = &found {
+                look.require_use(found)?;
+            }
+            Ok((found, look.connection_password(&request.connection)?))
         })?;
         let cancel = Cancel::new();
         let frames = &self.core.frames;

@@ -1,7 +1,7 @@
 //! The insertion as a form describes it: which field says what, and what it makes.
 
 use super::FieldError;
-use super::view;
+use super::{limits, view};
 use crate::insert::{
     self, ConnectionUrl, Forbidden, Frame, Insertion, Mode, Password, ReadOptions, ServerUrl,
 };
@@ -171,6 +171,21 @@ pub fn insertion(
     forbidden: Forbidden,
 ) -> Result<Insertion, FieldError> {
     let target = target(values, connection)?;
+    let (table, mode) = place(values, connection)?;
+    let mut insertion = Insertion::new(target, table, frame);
+    insertion.password = password;
+    insertion.forbidden = forbidden;
+    insertion.query = text(values, QUERY).map(str::to_owned);
+    insertion.mode = mode;
+    insertion.read = reading(values)?;
+    Ok(insertion)
+}
+
+/// The table and the mode that the values mean, within the limits of the connection.
+pub fn place<'v>(
+    values: &'v Map,
+    connection: Option<&view::Connection>,
+) -> Result<(&'v str, Mode), FieldError> {
     let table = text(values, TABLE).ok_or_else(|| FieldError {
         field: TABLE.to_owned(),
         message: "name the table".to_owned(),
@@ -182,13 +197,10 @@ pub fn insertion(
             message,
         })?,
     };
-    let mut insertion = Insertion::new(target, table, frame);
-    insertion.password = password;
-    insertion.forbidden = forbidden;
-    insertion.query = text(values, QUERY).map(str::to_owned);
-    insertion.mode = mode;
-    insertion.read = reading(values)?;
-    Ok(insertion)
+    if let Some(connection) = connection {
+        limits::check(connection, table, mode.as_str())?;
+    }
+    Ok((table, mode))
 }
 
 /// How the values say that the frame is to be read; what they do not say is found out.

@@ -17,7 +17,7 @@
 //! | `operate` | versions, suspension, jobs, incidents, modification |
 //! | `announce`, `notice`, `notification`, `remind` | notifications and reminders |
 //! | `people`, `permission`, `password` | users, groups, roles |
-//! | `connection`, `secret` | targets and credentials |
+//! | `connection`, `limits`, `secret` | targets, who may use them, credentials |
 //! | `direct`, `landed` | an insertion without a process; what is in which table already |
 //! | `status` | the status bar, work per person |
 //! | `sweep` | captured frames and notifications that nothing needs any more |
@@ -44,6 +44,7 @@ mod instance;
 pub(crate) mod landed;
 pub mod launch;
 mod leaving;
+pub mod limits;
 pub mod listing;
 pub mod notice;
 mod notification;

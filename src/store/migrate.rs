@@ -45,6 +45,9 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
         sql: include_str!("../../assets/migrations/0010_insertions.sql"),
     },
+    Migration {
+        sql: include_str!("../../assets/migrations/0011_limits.sql"),
+    },
 ];
 
 /// The schema version after all steps.

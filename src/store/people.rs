@@ -43,6 +43,8 @@ pub struct TargetConnection {
     pub user_name: Option<String>,
     /// The handle of the password.
     pub secret: Option<String>,
+    /// Who may use it and for what, as JSON.
+    pub limits: Option<String>,
     /// Who set it up.
     pub created_by: Option<String>,
     /// Since when.
@@ -116,10 +118,11 @@ impl Tx<'_> {
     pub fn put_connection(&mut self, row: &TargetConnection) -> Result<(), StoreError> {
         self.execute(
             Topics::CONNECTIONS,
-            "INSERT INTO connection (name, url, user_name, secret, created_by, created)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            "INSERT INTO connection (name, url, user_name, secret, created_by, created, limits)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
              ON CONFLICT (name) DO UPDATE SET
-                 url = excluded.url, user_name = excluded.user_name, secret = excluded.secret",
+                 url = excluded.url, user_name = excluded.user_name, secret = excluded.secret,
+                 limits = excluded.limits",
             params![
                 row.name,
                 row.url,
@@ -127,6 +130,7 @@ impl Tx<'_> {
                 row.secret,
                 row.created_by,
                 millis(row.created),
+                row.limits,
             ],
         )
         .map(drop)
@@ -192,10 +196,12 @@ fn connection(row: &Row<'_>) -> rusqlite::Result<TargetConnection> {
         secret: row.get(3)?,
         created_by: row.get(4)?,
         created: instant(row, 5)?,
+        limits: row.get(6)?,
     })
 }
 
-const CONNECTION: &str = "SELECT name, url, user_name, secret, created_by, created FROM connection";
+const CONNECTION: &str = "SELECT name, url, user_name, secret, created_by, created, limits
+    FROM connection";
 
 impl Snapshot<'_> {
     /// All users with their groups, by login name.

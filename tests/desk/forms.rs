@@ -1,7 +1,7 @@
 //! Filling in a task.
 
 use crate::office::*;
-use crewdesk::client::{Client, InsertRequest, StartRequest};
+use crewdesk::client::{Client, ConnectionLimits, InsertRequest, StartRequest};
 use crewdesk::desk::DeskError;
 use crewdesk::value::{Map, Value};
 
@@ -572,4 +572,77 @@ fn who_gets_the_task_gets_both_versions() {
     let seen = ben.task(&id).unwrap();
     assert_eq!(seen.values["tableName"], "three");
     assert_eq!(seen.draft_elsewhere.unwrap().values["tableName"], "one");
+}
+
+#[test]
+fn a_connection_is_for_some_people_tables_and_modes() {
+    let office = Office::new();
+    let (mara, ana) = (office.client("mara"), office.client("ana"));
+    mara.change_user("ana", None, Some(&["sales".to_owned()]))
+        .unwrap();
+    let database = target(&office);
+    mara.add_connection("sales", &format!("sqlite:{database}"), None)
+        .unwrap();
+    let limit = |groups: &[&str], tables: &[&str], modes: &[&str]| {
+        let list = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        let limits = ConnectionLimits {
+            groups: list(groups),
+            tables: list(tables),
+            modes: list(modes),
+        };
+        mara.limit_connection("sales", &limits)
+    };
+    let values = |mode: &str| {
+        typed(&[
+            ("connection", "sales"),
+            ("tableName", "orders"),
+            ("dataFrame", "id,amount\n1,10\n"),
+            ("mode", mode),
+        ])
+    };
+    let id = task(&office);
+    let seen = |who: &str| office.client(who).connections().unwrap().len();
+
+    limit(&["logistics"], &[], &[]).unwrap();
+    assert_eq!((seen("mara"), seen("ana")), (1, 0));
+    assert_eq!(
+        fields(ana.preview(&id, &values("append")).map(drop)),
+        ["connection"]
+    );
+    assert_eq!(
+        fields(ana.complete_form(&id, &values("append"))),
+        ["connection"]
+    );
+    assert_eq!(
+        fields(ana.test_connection("sales").map(drop)),
+        ["connection"]
+    );
+
+    limit(&["logistics", "sales"], &["stock_*"], &[]).unwrap();
+    assert_eq!((seen("mara"), seen("ana")), (1, 1));
+    assert_eq!(
+        fields(ana.preview(&id, &values("append")).map(drop)),
+        ["tableName"]
+    );
+    assert_eq!(
+        fields(ana.complete_form(&id, &values("append"))),
+        ["tableName"]
+    );
+
+    limit(&["sales"], &["ORD*"], &["append"]).unwrap();
+    assert_eq!(fields(ana.complete_form(&id, &values("replace"))), ["mode"]);
+    assert!(limit(&[], &[], &["swap"]).is_err());
+    assert!(limit(&[""], &[], &[]).is_err());
+    // Another place of the same name keeps the limits.
+    mara.add_connection("sales", &format!("sqlite:{database}"), None)
+        .unwrap();
+    assert_eq!(
+        mara.connections().unwrap()[0].limits.words(),
+        "for sales; only ORD*; only append"
+    );
+    assert!(matches!(
+        ana.limit_connection("sales", &ConnectionLimits::default()),
+        Err(DeskError::Forbidden(_))
+    ));
+    ana.complete_form(&id, &values("append")).unwrap();
 }

@@ -241,6 +241,20 @@ pub enum ConnectionCommand {
     },
     /// List the connections
     List,
+    /// Say who may use a connection, for which tables, in which modes; nothing said, everybody for all
+    Limit {
+        /// Its name
+        name: String,
+        /// Employees of this group may use it
+        #[arg(long = "group", value_name = "GROUP")]
+        groups: Vec<String>,
+        /// It is for this table; * stands for any letters
+        #[arg(long = "table", value_name = "TABLE")]
+        tables: Vec<String>,
+        /// It is for this mode: append or replace
+        #[arg(long = "mode", value_name = "MODE")]
+        modes: Vec<String>,
+    },
     /// Connect and list the tables
     Test {
         /// Its name

@@ -4,6 +4,7 @@ use crate::cli::args::ConnectionCommand;
 use crate::cli::output::{Output, clean, table};
 use crate::cli::session::{Session, new_password};
 use crate::cli::{Done, Failure};
+use crate::client::ConnectionLimits;
 
 pub fn run(session: &Session, out: &Output, command: ConnectionCommand) -> Done {
     let client = session.client()?;
@@ -43,13 +44,31 @@ pub fn run(session: &Session, out: &Output, command: ConnectionCommand) -> Done 
                         c.name.clone(),
                         c.url.clone(),
                         if c.has_password { "set" } else { "none" }.into(),
+                        c.limits.words(),
                     ]
                 });
                 table(
-                    &["name", "url", "password"],
+                    &["name", "url", "password", "limits"],
                     rows.collect(),
                     "No connections yet: crewdesk connection add NAME URL, such as sqlite:PATH or postgres://USER@HOST/DATABASE",
                 )
+            })?;
+        }
+        ConnectionCommand::Limit {
+            name,
+            groups,
+            tables,
+            modes,
+        } => {
+            let limits = ConnectionLimits {
+                groups,
+                tables,
+                modes,
+            };
+            let connection = client.limit_connection(&name, &limits)?;
+            out.answer(&connection, |c| match c.limits.is_empty() {
+                true => format!("Everybody may use {} for everything.", c.name),
+                false => format!("{}: {}.", c.name, c.limits.words()),
             })?;
         }
         ConnectionCommand::Test { name } => {

@@ -460,6 +460,11 @@ impl Client for Served {
             .command(Method::PUT, at(&["connections", name]), body)
     }
 
+    fn limit_connection(&self, name: &str, limits: &ConnectionLimits) -> Answer<Connection> {
+        let to = at(&["connections", name, "limits"]);
+        self.ask.command(Method::PUT, to, json!(limits))
+    }
+
     fn remove_connection(&self, name: &str) -> Answer<()> {
         let to = at(&["connections", name]);
         self.ask.command(Method::DELETE, to, Json::Null)

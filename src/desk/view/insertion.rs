@@ -46,6 +46,41 @@ pub struct Connection {
     pub url: String,
     /// True when a password is kept for it.
     pub has_password: bool,
+    /// Who may use it, and for what.
+    #[serde(default)]
+    pub limits: ConnectionLimits,
+}
+
+/// Who may use a connection, for which tables, in which modes. What is empty has no limit.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ConnectionLimits {
+    /// Groups of employees; a team head may always.
+    pub groups: Vec<String>,
+    /// Tables, whatever their case; `*` stands for any letters.
+    pub tables: Vec<String>,
+    /// `append`, `replace`.
+    pub modes: Vec<String>,
+}
+
+impl ConnectionLimits {
+    /// True when there are none.
+    pub fn is_empty(&self) -> bool {
+        self.groups.is_empty() && self.tables.is_empty() && self.modes.is_empty()
+    }
+
+    /// What they are, in words: `for sales; only orders, stock_*; only append`.
+    pub fn words(&self) -> String {
+        let named = |before: &str, all: &[String]| {
+            (!all.is_empty()).then(|| format!("{before} {}", all.join(", ")))
+        };
+        let parts = [
+            named("for", &self.groups),
+            named("only", &self.tables),
+            named("only", &self.modes),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+    }
 }
 
 /// What a connection test found.

@@ -7,7 +7,7 @@
 use super::operations;
 use crate::desk::DeskError;
 use crate::desk::direct::InsertRequest;
-use crate::desk::view::{InstanceQuery, Role, StartRequest, TaskQuery};
+use crate::desk::view::{ConnectionLimits, InstanceQuery, Role, StartRequest, TaskQuery};
 use crate::rest::call::{Body, Call, mismatch};
 use crate::rest::multipart;
 use crate::rest::openapi;
@@ -68,6 +68,7 @@ pub(super) const GROUP: Group = Group {
         run(Get, "/crewdesk/workload", "deskWorkload", "Work per person", Team, workload),
         run(Get, "/crewdesk/connections", "deskConnections", "Connections", Team, connections),
         run(Put, "/crewdesk/connections/{name}", "deskPutConnection", "Adds or replaces a connection", Head, put_connection),
+        run(Put, "/crewdesk/connections/{name}/limits", "deskLimitConnection", "Says who may use a connection", Head, limit_connection),
         run(Delete, "/crewdesk/connections/{name}", "deskRemoveConnection", "Removes a connection", Head, remove_connection),
         run(Post, "/crewdesk/connections/{name}/test", "deskTestConnection", "Tries a connection", Team, test_connection),
         run(Get, "/crewdesk/notifications", "deskNotifications", "The caller's notifications", Team, notifications),
@@ -420,6 +421,17 @@ fn put_connection(call: &Call) -> Answer {
         call.desk
             .add_connection(&call.caller, name, &url, password.as_deref()),
     )
+}
+
+fn limit_connection(call: &Call) -> Answer {
+    let body = call.object()?;
+    let limits = ConnectionLimits {
+        groups: body.texts("groups")?.unwrap_or_default(),
+        tables: body.texts("tables")?.unwrap_or_default(),
+        modes: body.texts("modes")?.unwrap_or_default(),
+    };
+    let name = call.param("name");
+    shown(call.desk.limit_connection(&call.caller, name, &limits))
 }
 
 fn remove_connection(call: &Call) -> Answer {

@@ -184,7 +184,12 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
             ..area
         }
     };
-    let inner = inset(ui.pane(place, "Test", false));
+    let mut inner = inset(ui.pane(place, "Test", false));
+    if let Some(current) = all.current().filter(|one| !one.limits.is_empty()) {
+        let used = ui.paragraph(inner, &current.limits.words(), Role::Info) + 1;
+        inner.y += used.min(inner.height);
+        inner.height = inner.height.saturating_sub(used);
+    }
     match (found, &all.test.error) {
         (Some((_, test)), _) => {
             let (sign, role) = if test.ok {

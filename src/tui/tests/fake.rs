@@ -636,10 +636,15 @@ impl Client for Fake {
         let connection = Connection {
             name: name.into(),
             url: url.into(),
+            limits: ConnectionLimits::default(),
             has_password: password.is_some(),
         };
         self.data().connections.push(connection.clone());
         Ok(connection)
+    }
+
+    fn limit_connection(&self, _: &str, _: &ConnectionLimits) -> Answer<Connection> {
+        missing("connection")
     }
 
     fn remove_connection(&self, name: &str) -> Answer<()> {

@@ -175,11 +175,17 @@ impl Data {
                     name: "sales".into(),
                     url: "sqlite:/srv/crewdesk/demo/sales.db".into(),
                     has_password: false,
+                    limits: ConnectionLimits::default(),
                 },
                 Connection {
                     name: "warehouse".into(),
                     url: "sqlite:/srv/warehouse/production/current/warehouse.db".into(),
                     has_password: true,
+                    limits: ConnectionLimits {
+                        groups: vec!["sales".into()],
+                        tables: vec!["orders".into(), "customers*".into()],
+                        modes: Vec::new(),
+                    },
                 },
             ],
             notes,

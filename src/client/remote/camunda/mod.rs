@@ -401,6 +401,10 @@ impl Client for Tasklist {
         self.missing("connections")
     }
 
+    fn limit_connection(&self, _: &str, _: &ConnectionLimits) -> Answer<Connection> {
+        self.missing("connections")
+    }
+
     fn remove_connection(&self, _: &str) -> Answer<()> {
         self.missing("connections")
     }
