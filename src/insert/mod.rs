@@ -22,6 +22,7 @@ mod intake;
 mod job;
 mod json;
 mod near;
+mod parquet;
 mod password;
 mod preview;
 mod query;

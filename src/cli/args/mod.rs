@@ -389,8 +389,8 @@ impl TaskCommand {
 /// `crewdesk insert …`
 #[derive(Debug, Args)]
 pub struct InsertArgs {
-    /// A data frame: CSV, JSON, JSON lines (also packed with gzip or zstd) or an Excel workbook; a
-    /// folder or a 'pattern' of such files
+    /// A data frame: CSV, JSON, JSON lines (also packed with gzip or zstd), Parquet or an Excel
+    /// workbook; a folder or a 'pattern' of such files
     pub file: PathBuf,
     /// The name of a connection
     pub connection: String,

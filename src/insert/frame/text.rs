@@ -31,7 +31,7 @@ impl NotText {
             line: self.line,
             column: Some(format!("column {}", self.column)),
             reason: "a NUL byte; this is no text, or a file with holes. Export it in a format \
-                     that is read: CSV, JSON, Excel"
+                     that is read: CSV, JSON, Excel, Parquet"
                 .to_owned(),
         }
     }

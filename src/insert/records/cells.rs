@@ -7,6 +7,7 @@ use crate::insert::types::Field;
 pub(in crate::insert) struct Cells {
     slots: Vec<Slot>,
     text: String,
+    bytes: Vec<u8>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -15,12 +16,14 @@ enum Slot {
     Text(usize, usize),
     Exact(usize, usize),
     Boolean(bool),
+    Blob(usize, usize),
 }
 
 impl Cells {
     /// So many NULLs.
     pub(in crate::insert) fn reset(&mut self, width: usize) {
         self.text.clear();
+        self.bytes.clear();
         self.slots.clear();
         self.slots.resize(width, Slot::Null);
     }
@@ -37,6 +40,13 @@ impl Cells {
         self.put(at, Slot::Exact(from, to));
     }
 
+    /// Puts bytes.
+    pub(in crate::insert) fn blob(&mut self, at: usize, bytes: &[u8]) {
+        let from = self.bytes.len();
+        self.bytes.extend_from_slice(bytes);
+        self.put(at, Slot::Blob(from, self.bytes.len()));
+    }
+
     /// Puts a truth.
     pub(in crate::insert) fn boolean(&mut self, at: usize, value: bool) {
         self.put(at, Slot::Boolean(value));
@@ -50,6 +60,9 @@ impl Cells {
             Some(Slot::Text(from, to)) => Field::Text(text(*from, *to)),
             Some(Slot::Exact(from, to)) => Field::Exact(text(*from, *to)),
             Some(Slot::Boolean(value)) => Field::Boolean(*value),
+            Some(Slot::Blob(from, to)) => {
+                Field::Blob(self.bytes.get(*from..*to).unwrap_or_default())
+            }
         }
     }
 

@@ -36,6 +36,8 @@ pub enum Kind {
     Json,
     /// A sheet of an Excel workbook.
     Excel,
+    /// Parquet.
+    Parquet,
 }
 
 impl fmt::Display for Kind {
@@ -45,6 +47,7 @@ impl fmt::Display for Kind {
             Kind::JsonLines => "JSON lines",
             Kind::Json => "JSON",
             Kind::Excel => "Excel",
+            Kind::Parquet => "Parquet",
         })
     }
 }

@@ -27,6 +27,7 @@ use super::csv::{self, CsvReader};
 use super::facts::{Refusal, shown};
 use super::frame::Frame;
 use super::json::JsonReader;
+use super::parquet::ParquetReader;
 use super::types::Field;
 use super::xlsx::SheetReader;
 use files::Files;
@@ -116,6 +117,9 @@ fn one(frame: &Frame, options: &ReadOptions) -> Result<Box<dyn Records>, InsertE
     let start = text::start_of(frame)?;
     if start.starts_with(b"PK\x03\x04") {
         return Ok(Box::new(SheetReader::open(frame, options)?));
+    }
+    if start.starts_with(b"PAR1") {
+        return Ok(Box::new(ParquetReader::open(frame, options)?));
     }
     let text = || Text::open(frame.read()?, &frame.name, options);
     let (opened, found) = text()?;

@@ -132,7 +132,10 @@ pub(in crate::insert) fn is_binary(start: &[u8]) -> bool {
     let files = start
         .get(..MAGIC)
         .is_some_and(|start| FILES.starts_with(start));
-    wide || files || Packing::of(start) != Ok(None) || start.starts_with(b"PK\x03\x04")
+    wide || files
+        || Packing::of(start) != Ok(None)
+        || start.starts_with(b"PK\x03\x04")
+        || start.starts_with(b"PAR1")
 }
 
 /// An object, or an array of something: no header of a table looks like these.

@@ -1,0 +1,171 @@
+use super::*;
+use crate::insert::frame::{FrameStore, Source};
+use crate::insert::{Cancel, types};
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::data_type::{
+    BoolType, ByteArrayType, DoubleType, FixedLenByteArray, FixedLenByteArrayType, Int32Type,
+    Int64Type,
+};
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::parser::parse_message_type;
+use std::sync::Arc;
+
+const SCHEMA: &str = "message schema {
+    required int64 id;
+    optional binary name (UTF8);
+    required int32 price (DECIMAL(9, 2));
+    required fixed_len_byte_array(16) big (DECIMAL(38, 10));
+    required int32 day (DATE);
+    required int64 at (TIMESTAMP(MICROS, false));
+    required int64 zoned (TIMESTAMP(MILLIS, true));
+    required int64 nanos (TIMESTAMP(NANOS, false));
+    required double x;
+    required boolean paid;
+    optional binary raw;
+}";
+
+/// A file of two rows.
+fn file(compression: Compression) -> Vec<u8> {
+    let schema = Arc::new(parse_message_type(SCHEMA).unwrap());
+    let properties = WriterProperties::builder()
+        .set_compression(compression)
+        .build();
+    let mut out = Vec::new();
+    let mut writer = SerializedFileWriter::new(&mut out, schema, Arc::new(properties)).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    let mut at = 0;
+    while let Some(mut column) = group.next_column().unwrap() {
+        let big = |n: i128| FixedLenByteArray::from(n.to_be_bytes().to_vec());
+        let long = |column: &mut parquet::file::writer::SerializedColumnWriter<'_>,
+                    values: [i64; 2]| {
+            column
+                .typed::<Int64Type>()
+                .write_batch(&values, None, None)
+                .unwrap();
+        };
+        match at {
+            0 => long(&mut column, [1, i64::MIN]),
+            1 => drop(
+                column
+                    .typed::<ByteArrayType>()
+                    .write_batch(&["Jörg".into()], Some(&[1, 0]), None)
+                    .unwrap(),
+            ),
+            2 => drop(
+                column
+                    .typed::<Int32Type>()
+                    .write_batch(&[1990, -5], None, None)
+                    .unwrap(),
+            ),
+            3 => {
+                let values = [big(12345678901234567890123456789012345678), big(-1)];
+                column
+                    .typed::<FixedLenByteArrayType>()
+                    .write_batch(&values, None, None)
+                    .unwrap();
+            }
+            4 => drop(
+                column
+                    .typed::<Int32Type>()
+                    .write_batch(&[20818, -1], None, None)
+                    .unwrap(),
+            ),
+            5 => long(&mut column, [1_798_712_339_123_456, 0]),
+            6 => long(&mut column, [1_798_712_339_120, 0]),
+            7 => long(&mut column, [1_798_712_339_123_456_789, 0]),
+            8 => drop(
+                column
+                    .typed::<DoubleType>()
+                    .write_batch(&[0.1, 1e21], None, None)
+                    .unwrap(),
+            ),
+            9 => drop(
+                column
+                    .typed::<BoolType>()
+                    .write_batch(&[true, false], None, None)
+                    .unwrap(),
+            ),
+            _ => drop(
+                column
+                    .typed::<ByteArrayType>()
+                    .write_batch(&[vec![0xff, 0].into()], Some(&[0, 1]), None)
+                    .unwrap(),
+            ),
+        }
+        at += 1;
+        column.close().unwrap();
+    }
+    group.close().unwrap();
+    writer.close().unwrap();
+    out
+}
+
+fn open(bytes: &[u8]) -> Result<ParquetReader, InsertError> {
+    let dir = tempfile::tempdir().unwrap();
+    let store = FrameStore::new(dir.path()).unwrap();
+    let (name, size) = ("t.parquet", None);
+    let source = Source::Read {
+        read: &mut &*bytes,
+        name,
+        size,
+    };
+    let captured = store.capture(source, &mut |_, _| {}, &Cancel::new())?;
+    let frame = store.open(&captured.hash).unwrap().named(name);
+    // The folder goes with this call: what is read must be read now.
+    let mut reader = ParquetReader::open(&frame, &ReadOptions::default())?;
+    reader.ahead = reader.next_row()?;
+    Ok(reader)
+}
+
+#[test]
+fn values_are_what_their_types_say() {
+    let zstd = Compression::ZSTD(ZstdLevel::try_new(1).unwrap());
+    for compression in [Compression::UNCOMPRESSED, Compression::SNAPPY, zstd] {
+        let mut reader = open(&file(compression)).unwrap();
+        assert_eq!(reader.header[..3], ["id", "name", "price"]);
+        let mut rows = Vec::new();
+        while let Step::Record = reader.advance().unwrap() {
+            let values = (0..reader.header.len()).map(|i| reader.cells.get(i).to_string());
+            rows.push(values.collect::<Vec<_>>().join("|"));
+        }
+        assert_eq!(
+            rows,
+            [
+                "1|Jörg|19.90|1234567890123456789012345678.9012345678|2026-12-31|\
+                 2026-12-31 10:18:59.123456|2026-12-31 10:18:59.120Z|\
+                 2026-12-31 10:18:59.123456789|0.1|true|NULL",
+                "-9223372036854775808|NULL|-0.05|-0.0000000001|1969-12-31|1970-01-01 00:00:00|\
+                 1970-01-01 00:00:00Z|1970-01-01 00:00:00|1000000000000000000000|false|2 bytes",
+            ]
+        );
+        assert!(matches!(
+            reader.cells.get(10),
+            types::Field::Blob([0xff, 0])
+        ));
+        assert!(reader.is_done().unwrap());
+        assert_eq!(reader.bytes(), reader.bytes);
+    }
+}
+
+#[test]
+fn what_is_damaged_is_refused_without_a_panic() {
+    let whole = file(Compression::SNAPPY);
+    let said = |bytes: &[u8]| open(bytes).err().map(|e| e.to_string());
+    for cut in [12, whole.len() / 2, whole.len() - 1] {
+        let told = said(&whole[..cut]).unwrap();
+        assert!(told.contains("the Parquet file is damaged"), "{told}");
+    }
+    for at in (0..whole.len()).step_by(3) {
+        let mut broken = whole.clone();
+        broken[at] ^= 0x55;
+        let Ok(mut reader) = open(&broken) else {
+            continue;
+        };
+        for _ in 0..4 {
+            if !matches!(reader.advance(), Ok(Step::Record | Step::Refused(_))) {
+                break;
+            }
+        }
+    }
+}
