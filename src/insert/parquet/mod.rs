@@ -9,7 +9,7 @@ use super::frame::{Content, Frame};
 use super::records::{self, Cells, Format, Kind, ReadOptions, Records, Step};
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, NaiveTime};
-use parquet::basic::{LogicalType, TimeUnit};
+use parquet::basic::{Compression, LogicalType, TimeUnit};
 use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::reader::{ChunkReader, FileReader, Length, SerializedFileReader};
 use parquet::record::reader::RowIter;
@@ -22,7 +22,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Columns that a file may have.
 const MAX_COLUMNS: usize = 4096;
 /// Bytes that the values of one column of a row group may have.
-const MAX_CHUNK: i64 = 4 << 30;
+const MAX_CHUNK: i64 = 2 << 30;
 
 /// What a column holds, beyond what its values say.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -114,6 +114,15 @@ fn guarded<T>(ask: impl FnOnce() -> ParquetResult<T>) -> Result<T, String> {
     }
 }
 
+/// Whether pages that are packed so are read: only where the library stops at the size that a page
+/// says it has.
+fn is_read(compression: Compression) -> bool {
+    matches!(
+        compression,
+        Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::ZSTD(_)
+    )
+}
+
 impl ParquetReader {
     pub(super) fn open(frame: &Frame, options: &ReadOptions) -> Result<ParquetReader, InsertError> {
         let failed = |reason: String| InsertError::Source {
@@ -124,8 +133,15 @@ impl ParquetReader {
         let file = guarded(|| SerializedFileReader::new(pieces))
             .map_err(|e| failed(format!("the Parquet file is damaged ({e}); make it anew")))?;
         let meta = file.metadata();
-        let chunks = meta.row_groups().iter().flat_map(|group| group.columns());
-        if chunks.map(|chunk| chunk.uncompressed_size()).max() > Some(MAX_CHUNK) {
+        let chunks = || meta.row_groups().iter().flat_map(|group| group.columns());
+        if let Some(other) = chunks().map(|c| c.compression()).find(|c| !is_read(*c)) {
+            let name = format!("{other:?}");
+            let name = name.split('(').next().unwrap_or_default();
+            return Err(failed(format!(
+                "is packed with {name}, which is not read; write it with Snappy or zstd"
+            )));
+        }
+        if chunks().map(|chunk| chunk.uncompressed_size()).max() > Some(MAX_CHUNK) {
             return Err(failed(format!(
                 "has a row group with a column of more than {} GiB; write smaller row groups",
                 MAX_CHUNK >> 30

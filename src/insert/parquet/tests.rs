@@ -1,7 +1,7 @@
 use super::*;
 use crate::insert::frame::{FrameStore, Source};
 use crate::insert::{Cancel, types};
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::basic::ZstdLevel;
 use parquet::data_type::{
     BoolType, ByteArrayType, DoubleType, FixedLenByteArray, FixedLenByteArrayType, Int32Type,
     Int64Type,
@@ -145,6 +145,18 @@ fn values_are_what_their_types_say() {
         ));
         assert!(reader.is_done().unwrap());
         assert_eq!(reader.bytes(), reader.bytes);
+    }
+}
+
+#[test]
+fn only_what_is_bounded_is_unpacked() {
+    assert!(is_read(Compression::SNAPPY));
+    for other in [
+        Compression::GZIP(Default::default()),
+        Compression::LZ4_RAW,
+        Compression::LZO,
+    ] {
+        assert!(!is_read(other), "{other:?}");
     }
 }
 
