@@ -10,6 +10,7 @@ mod error;
 mod evaluate;
 mod explain;
 mod function;
+mod index;
 mod load;
 mod outcome;
 mod script;

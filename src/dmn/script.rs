@@ -1,7 +1,7 @@
 //! Expressions and tests of a decision, in FEEL or JUEL, compiled once.
 
 use super::error::Error;
-use crate::feel::{self, Budget, Scope, Value};
+use crate::feel::{self, Budget, Kind, Scope, Span, Value};
 use crate::juel::{self, Template};
 use chrono::{DateTime, Utc};
 use std::cell::RefCell;
@@ -135,6 +135,22 @@ impl Test {
     pub(super) fn constants(&self) -> Option<Vec<Value>> {
         match self {
             Test::Feel(tests) => tests.constants(),
+            Test::Juel(_) => None,
+        }
+    }
+
+    /// The kind of inputs that pass or do not; of others it may fail or have no verdict.
+    pub(super) fn kind(&self) -> Option<Kind> {
+        match self {
+            Test::Feel(tests) => tests.kind(),
+            Test::Juel(_) => None,
+        }
+    }
+
+    /// Where all inputs of that kind lie that pass, and perhaps others.
+    pub(super) fn spans(&self) -> Option<Vec<Span>> {
+        match self {
+            Test::Feel(tests) => tests.spans(),
             Test::Juel(_) => None,
         }
     }

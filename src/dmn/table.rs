@@ -1,6 +1,7 @@
 //! Decision tables: which rules match, and what the hit policy makes of them.
 
 use super::error::Error;
+use super::index::Index;
 use super::outcome::{RuleTrace, TracedValue};
 use super::script::{Script, Session, Test};
 use super::type_ref::TypeRef;
@@ -22,6 +23,8 @@ pub struct Table {
     pub outputs: Vec<Output>,
     /// The rules, in order.
     pub rules: Vec<Rule>,
+    /// Which of them may match.
+    pub(super) index: Option<Index>,
 }
 
 /// Hit policies.
@@ -258,9 +261,16 @@ impl Table {
         let values = self.input_values(decision, scope, session)?;
         let cells = Cells::new(self, scope, &values);
         let mut matching = Vec::new();
-        for (ix, rule) in self.rules.iter().enumerate() {
+        let index = self.index.as_ref();
+        let candidates = index.and_then(|index| index.candidates(&values));
+        let all = candidates.is_none().then_some(0..self.rules.len());
+        for ix in candidates
+            .into_iter()
+            .flatten()
+            .chain(all.into_iter().flatten())
+        {
             let mut matches = true;
-            for (column, test) in &rule.tests {
+            for (column, test) in &self.rules[ix].tests {
                 if !cells.matches(*column, test, session, decision)? {
                     matches = false;
                     break;

@@ -34,6 +34,7 @@ pub use compiler::ParseScope;
 pub(crate) use external::External;
 pub use number::Number;
 pub use scope::Scope;
+pub(crate) use simple::{Kind, Span};
 pub use types::{Signature, Type};
 pub use value::{Context, List, Range, Value};
 
@@ -196,6 +197,16 @@ impl UnaryTests {
     /// The constants that they compare with, ends of ranges included; `None` when they do more.
     pub(crate) fn constants(&self) -> Option<Vec<Value>> {
         self.simple.as_ref().map(Simple::constants)
+    }
+
+    /// The kind of inputs that they hold for or not, where they only compare with constants.
+    pub(crate) fn kind(&self) -> Option<Kind> {
+        self.simple.as_ref()?.kind()
+    }
+
+    /// Where all inputs lie that pass, and perhaps others.
+    pub(crate) fn spans(&self) -> Option<Vec<Span>> {
+        self.simple.as_ref()?.spans()
     }
 
     /// True when they only compare the input with constants: they need no scope.

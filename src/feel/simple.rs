@@ -7,6 +7,7 @@ use super::code::{Binary, Code, Op};
 use super::ops;
 use super::scope::Scope;
 use super::value::Value;
+use std::mem::Discriminant;
 
 /// Tests of which one has to hold, or with `negated`, none.
 #[derive(Debug, Clone)]
@@ -22,6 +23,43 @@ pub(crate) enum Check {
     Is(Value),
     /// Compares with it.
     Compare(Binary, Value),
+}
+
+/// A type of values that are equal or not, and except for truths before one another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Kind(Discriminant<Value>);
+
+impl Kind {
+    /// The kind of a value, where it is of one.
+    pub fn of(value: &Value) -> Option<Kind> {
+        use Value::{Boolean, Date, Number, String};
+        let some = matches!(value, String(_) | Number(_) | Date(_) | Boolean(_));
+        some.then(|| Kind(std::mem::discriminant(value)))
+    }
+}
+
+/// Values between two ends; without an end all on that side.
+#[derive(Debug, Clone)]
+pub(crate) struct Span {
+    /// The first that it may hold.
+    pub low: Option<Value>,
+    /// The last that it may hold.
+    pub high: Option<Value>,
+}
+
+impl Span {
+    fn at(value: &Value) -> Span {
+        let end = Some(value.clone());
+        Span {
+            low: end.clone(),
+            high: end,
+        }
+    }
+
+    /// Its ends.
+    pub fn ends(&self) -> impl Iterator<Item = &Value> {
+        self.low.iter().chain(&self.high)
+    }
 }
 
 /// What the code has on its stack.
@@ -115,25 +153,85 @@ impl Simple {
     /// The constants that it compares with, ends of ranges included.
     pub fn constants(&self) -> Vec<Value> {
         let mut constants = Vec::new();
-        let mut open: Vec<&Value> = self
-            .checks
-            .iter()
-            .map(|check| match check {
-                Check::Is(value) | Check::Compare(_, value) => value,
-            })
-            .collect();
+        self.each_constant(|value| constants.push(value.clone()));
+        constants
+    }
+
+    fn each_constant(&self, mut tell: impl FnMut(&Value)) {
+        let mut open: Vec<&Value> = self.checks.iter().map(Check::value).collect();
         while let Some(value) = open.pop() {
             match value {
                 Value::Range(range) => open.extend(range.start.iter().chain(&range.end)),
                 Value::List(items) => open.extend(items.iter()),
-                other => constants.push(other.clone()),
+                other => tell(other),
             }
         }
-        constants
+    }
+
+    /// The kind of values that it holds for or not; of others it may be null. `None` when there
+    /// is none such.
+    pub fn kind(&self) -> Option<Kind> {
+        let (mut first, mut alike) = (None, true);
+        self.each_constant(|value| {
+            let kind = Kind::of(value);
+            alike &= kind.is_some() && (first.is_none() || first == kind);
+            first = kind;
+        });
+        // Truths have no order, and lists and ranges none with what is in them.
+        let told = |check: &Check| match check {
+            Check::Is(_) => true,
+            Check::Compare(Binary::Eq | Binary::Ne, value) => Kind::of(value).is_some(),
+            Check::Compare(_, value) => value.compare(value).is_some(),
+        };
+        first.filter(|_| alike && self.checks.iter().all(told))
+    }
+
+    /// Where all lies that it holds for, and perhaps more; `None` when that may be anywhere.
+    pub fn spans(&self) -> Option<Vec<Span>> {
+        let mut spans = Vec::new();
+        for check in &self.checks {
+            match check {
+                Check::Is(Value::List(items)) => {
+                    for item in items.iter() {
+                        spans.push(span_of(item)?);
+                    }
+                }
+                Check::Is(value) => spans.push(span_of(value)?),
+                Check::Compare(op, value) => {
+                    let mut span = Span::at(value);
+                    match op {
+                        Binary::Eq => {}
+                        Binary::Lt | Binary::Le => span.low = None,
+                        Binary::Gt | Binary::Ge => span.high = None,
+                        _ => return None,
+                    }
+                    spans.push(span);
+                }
+            }
+        }
+        (!self.negated).then_some(spans)
+    }
+}
+
+/// What a value, or a range of values, lets pass.
+fn span_of(value: &Value) -> Option<Span> {
+    match value {
+        Value::Range(range) => Some(Span {
+            low: range.start.clone(),
+            high: range.end.clone(),
+        }),
+        Value::String(_) | Value::Number(_) | Value::Date(_) => Some(Span::at(value)),
+        _ => None,
     }
 }
 
 impl Check {
+    fn value(&self) -> &Value {
+        match self {
+            Check::Is(value) | Check::Compare(_, value) => value,
+        }
+    }
+
     #[inline]
     fn holds(&self, input: &Value, budget: &mut Budget) -> Result<Option<bool>, Limit> {
         Ok(match (self, input) {

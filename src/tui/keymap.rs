@@ -120,7 +120,7 @@ commands! {
     Claim "claim", Complete "complete", Unclaim "give-back", Preview "preview", Edit "editor",
     Reassign "reassign", Due "due", Priority "priority",
     New "new", Again "again", Comment "comment", Cancel "cancel", Retry "retry", StopInsertion "stop-insertion",
-    Deploy "deploy", Process "process", Variables "variables", History "history",
+    Deploy "deploy", Process "process", Variables "variables", History "history", Decisions "decisions", Try "try",
     EditPerson "edit-person", Password "password", Test "test", OtherDraft "other-draft", Remove "remove", ReadAll "read-all",
     Tab1 "tab-1", Tab2 "tab-2", Tab3 "tab-3", Tab4 "tab-4", Tab5 "tab-5", Tab6 "tab-6",
     NextTab "next-tab", PreviousTab "previous-tab",
@@ -155,7 +155,7 @@ pub struct Binding {
 }
 
 use Scope::*;
-const PANES: &[Scope] = &[Inbox, Reader, Form, Today, Instance, Launch];
+const PANES: &[Scope] = &[Inbox, Reader, Form, Today, Instance, Launch, Decisions];
 const TASKS: &[Scope] = &[Inbox, Reader, Form, Today, Jobs, Instance];
 
 const fn row(
@@ -196,6 +196,11 @@ pub const BINDINGS: &[Binding] = &[
     row(Command::Process, &["p"], &[Inbox, Reader, Today, Jobs, Instance], "process", "Show the process as drawn, with its tokens", 5, when::instance),
     row(Command::History, &["h"], &[Inbox, Reader, Form, Today, Jobs, Instance], "history", "Show what happened so far", 8, when::instance),
     row(Command::Variables, &["v"], &[Inbox, Reader, Form, Today, Jobs, Instance], "variables", "Show the variables of the instance", 9, when::instance),
+    row(Command::Decisions, &["e"], &[Instance], "decisions", "See how the decisions of the instance came about", 6, when::always),
+    row(Command::Decisions, &["e"], &[Inbox, Today, Jobs], "decisions", "Look at the decisions that are deployed, and try them", 16, when::always),
+    row(Command::Open, &["enter"], &[Decisions], "open", "Go to the rules; there, show the rule in full", 1, when::decision),
+    row(Command::Try, &["t"], &[Decisions], "try", "Try the decision with values of your own", 2, when::decision),
+    row(Command::Remove, &["x"], &[Decisions], "own values off", "Take your own values away", 3, when::tried),
     row(Command::Reassign, &["r"], TASKS, "reassign", "Give the task to somebody else", 5, when::reassign),
     row(Command::Due, &["d"], TASKS, "due", "Move the due date, and the reminder with it", 6, when::due),
     row(Command::Priority, &["P"], TASKS, "priority", "Set the priority", 0, when::due),
@@ -221,7 +226,7 @@ pub const BINDINGS: &[Binding] = &[
     row(Command::MarkAll, &["a"], &[Inbox, Jobs], "mark all", "Mark all loaded rows, or none", 0, when::row),
     row(Command::NextPane, &["tab"], PANES, "next pane", "Go to the next pane", 11, when::always),
     row(Command::PreviousPane, &["backtab"], PANES, "previous pane", "Go to the previous pane", 0, when::always),
-    row(Command::Back, &["esc"], &[Inbox, Reader, Form, Launch, Today, Jobs, Instance, People, Connections, Notes, Preview, Sheet, Deploy], "back", "Go back; nothing typed is lost", 12, when::deep),
+    row(Command::Back, &["esc"], &[Inbox, Reader, Form, Launch, Today, Jobs, Instance, People, Connections, Notes, Preview, Sheet, Deploy, Decisions], "back", "Go back; nothing typed is lost", 12, when::deep),
     row(Command::Undo, &["u"], Scope::ALL, "undo", "Take back the last claim, reassignment or date", 9, when::undo),
     row(Command::Copy, &["y"], Scope::ALL, "copy", "Copy what is selected to the clipboard", 0, when::always),
     row(Command::Palette, &[":", "ctrl-p"], Scope::ALL, "commands", "Find a command by its name", 20, when::always),

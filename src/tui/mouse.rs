@@ -4,7 +4,7 @@ use super::effect::Effect;
 use super::form::{Event, Popup};
 use super::keymap::{self, Command};
 use super::overlay::{self, Overlay};
-use super::screen::{inbox, launch};
+use super::screen::{decisions, inbox, launch};
 use super::state::{Page, Scope, State};
 use super::ui::Hit;
 use super::update::{command, go, run, submit, typed};
@@ -140,8 +140,9 @@ fn focus_pane(state: &mut State, pane: usize) -> Vec<Effect> {
         Scope::Inbox if pane == 1 => inbox::open(state),
         Scope::Reader | Scope::Form if pane == 0 => return inbox::leave(state),
         Scope::Today if pane < 2 => state.today.pane = pane,
-        Scope::Instance | Scope::Launch => match state.pages.last_mut() {
+        Scope::Instance | Scope::Launch | Scope::Decisions => match state.pages.last_mut() {
             Some(Page::Instance(page)) if pane < 3 => page.pane = pane,
+            Some(Page::Decisions(page)) if pane < 2 => page.pane = pane,
             Some(Page::Launch(page)) if pane < 2 && !page.form.fields.is_empty() => {
                 page.pane = pane
             }
@@ -164,6 +165,7 @@ fn select_row(state: &mut State, at: usize) -> Vec<Effect> {
         Scope::People => state.people.selected = at,
         Scope::Connections => state.connections.selected = at,
         Scope::Launch => return launch::pick(state, at),
+        Scope::Decisions => return decisions::go(state, at),
         Scope::Deploy => {
             if let Some(Page::Deploy(page)) = state.pages.last_mut() {
                 (page.at, page.form.typing) = (at, false);

@@ -6,6 +6,7 @@ use super::form::Form;
 use super::glyph::{ASCII, Glyphs, UNICODE};
 use super::overlay::Overlay;
 use super::screen::connections::Connections;
+use super::screen::decisions::Decisions;
 use super::screen::deploy::Deploy;
 use super::screen::inbox::Inbox;
 use super::screen::instance::Instance;
@@ -53,6 +54,8 @@ pub enum Scope {
     Sheet,
     /// Deploying models.
     Deploy,
+    /// Decisions, and how they came about.
+    Decisions,
 }
 
 impl Scope {
@@ -71,6 +74,7 @@ impl Scope {
         Scope::Preview,
         Scope::Sheet,
         Scope::Deploy,
+        Scope::Decisions,
     ];
 
     /// What it is called in the documentation.
@@ -89,6 +93,7 @@ impl Scope {
             Scope::Preview => "preview",
             Scope::Sheet => "text",
             Scope::Deploy => "deploy",
+            Scope::Decisions => "decisions",
         }
     }
 }
@@ -155,6 +160,8 @@ pub enum Page {
     Sheet(Box<Sheet>),
     /// Deploying models.
     Deploy(Box<Deploy>),
+    /// Decisions, and how they came about.
+    Decisions(Box<Decisions>),
 }
 
 /// A short message over the screen.
@@ -291,6 +298,7 @@ impl State {
             Some(Page::Preview(_)) => Scope::Preview,
             Some(Page::Sheet(_)) => Scope::Sheet,
             Some(Page::Deploy(_)) => Scope::Deploy,
+            Some(Page::Decisions(_)) => Scope::Decisions,
             None => match self.tab() {
                 Tab::Today => Scope::Today,
                 Tab::Jobs | Tab::Done => Scope::Jobs,
@@ -402,6 +410,7 @@ impl State {
             Scope::Jobs => jobs::refresh(self),
             Scope::People => people::refresh(self),
             Scope::Connections => connections::refresh(self),
+            Scope::Decisions => decisions::refresh(self),
             Scope::Notes | Scope::Sheet | Scope::Deploy => Vec::new(),
         }
     }

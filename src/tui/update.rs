@@ -5,7 +5,8 @@ use super::form::{Event, path};
 use super::keymap::{self, Binding, Command, Key};
 use super::overlay::{self, Finder, Overlay};
 use super::screen::{
-    connections, deploy, inbox, instance, jobs, launch, notes, people, rows, sheet, task, today,
+    connections, decisions, deploy, inbox, instance, jobs, launch, notes, people, rows, sheet,
+    task, today,
 };
 use super::state::{Page, Scope, State, Tab, refresh_status, refresh_team};
 use super::theme::{Role, Theme};
@@ -227,6 +228,7 @@ pub fn command(state: &mut State, command: Command) -> Vec<Effect> {
         Scope::Preview => rows::run(state, command),
         Scope::Sheet => sheet::run(state, command),
         Scope::Deploy => deploy::run(state, command),
+        Scope::Decisions => decisions::run(state, command),
     };
     own.unwrap_or_else(|| shared(state, command))
 }
@@ -266,6 +268,7 @@ fn shared(state: &mut State, command: Command) -> Vec<Effect> {
             }));
             Vec::new()
         }
+        Command::Decisions => decisions::open(state),
         Command::New => launch::open(state),
         Command::Process => look(state, 0),
         Command::History => look(state, 1),
@@ -475,6 +478,10 @@ fn copy(state: &mut State) -> Vec<Effect> {
         Scope::Jobs | Scope::Today => state.instance_id(),
         Scope::Sheet => match state.pages.last() {
             Some(Page::Sheet(page)) if !page.masked => Some(page.text.clone()),
+            _ => None,
+        },
+        Scope::Decisions => match state.pages.last() {
+            Some(Page::Decisions(page)) => page.text(),
             _ => None,
         },
         Scope::Launch | Scope::Preview | Scope::Deploy => None,

@@ -50,6 +50,7 @@ pub fn draw(state: &State, ui: &mut Ui) {
         Scope::Preview => screen::rows::draw(state, ui, body),
         Scope::Sheet => screen::sheet::draw(state, ui, body),
         Scope::Deploy => screen::deploy::draw(state, ui, body),
+        Scope::Decisions => screen::decisions::draw(state, ui, body),
     }
     let keys = line(area.bottom() - 2);
     if !matches!(state.overlay, Some(Overlay::Dialog(_))) {

@@ -34,6 +34,25 @@ pub fn detail(state: &State) -> Why {
     unless(some, "Tab goes to the timeline and the variables first")
 }
 
+/// A decision that can be read.
+pub fn decision(state: &State) -> Why {
+    let page = match state.pages.last() {
+        Some(Page::Decisions(page)) => page.current(),
+        _ => None,
+    };
+    let read = page.is_some_and(|entry| entry.decision().is_some());
+    unless(read, "there is no decision that can be read")
+}
+
+/// A decision that was tried with values of one's own.
+pub fn tried(state: &State) -> Why {
+    let tried = match state.pages.last() {
+        Some(Page::Decisions(page)) => page.tried().is_some(),
+        _ => false,
+    };
+    unless(tried, "you have tried no values of your own")
+}
+
 /// For team heads.
 pub fn head(state: &State) -> Why {
     unless(state.is_head(), "only a team head can")

@@ -2,6 +2,7 @@
 
 use super::{Language, Loader, MAX_CELLS, attribute, camunda, dmn, owned, text};
 use crate::dmn::Dialect;
+use crate::dmn::index::Index;
 use crate::dmn::script::Script;
 use crate::dmn::table::{Aggregation, HitPolicy, Input, Output, Rule, Table};
 use crate::feel;
@@ -60,6 +61,7 @@ impl Loader<'_> {
         Some(Table {
             hit_policy,
             aggregation,
+            index: Index::of(inputs.len(), &rules),
             inputs: inputs.into_iter().collect::<Option<_>>()?,
             outputs: outputs.into_iter().collect::<Option<_>>()?,
             rules,

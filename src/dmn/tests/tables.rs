@@ -1,6 +1,9 @@
 //! Hit policies, aggregations and what a table does with its cells.
 
 use super::*;
+use crate::feel;
+use proptest::prelude::*;
+use std::sync::Arc;
 
 const AGE: [(&str, &str); 1] = [("age", "integer")];
 const OUT: [(&str, &str); 1] = [("out", "string")];
@@ -240,4 +243,110 @@ fn a_large_table_evaluates_within_its_budget() {
     let mut budget = Budget::new(10_000, 1 << 20, 10);
     let error = evaluate(&definitions, "d", &Map::new(), now(), &mut budget).unwrap_err();
     assert!(error.to_string().contains("for i in 1..1e12"), "{error}");
+}
+
+/// The same model without the index of its table.
+fn unindexed(definitions: &Definitions) -> Definitions {
+    let mut plain = definitions.clone();
+    let bare = |(id, decision): (&String, &Arc<Decision>)| {
+        let mut decision = Decision::clone(decision);
+        if let Logic::Table(table) = &mut decision.logic {
+            table.index = None;
+        }
+        (id.clone(), Arc::new(decision))
+    };
+    plain.decisions = Arc::new(definitions.decisions.iter().map(bare).collect());
+    plain
+}
+
+fn is_indexed(definitions: &Definitions) -> bool {
+    definitions.decisions["d"].table().unwrap().index.is_some()
+}
+
+#[test]
+fn large_tables_are_indexed_where_that_tells_rules_apart() {
+    let rules = |cell: &dyn Fn(usize) -> String| -> Vec<String> {
+        (0..100)
+            .map(|n| format!("{} => \"{n}\"", cell(n)))
+            .collect()
+    };
+    let indexed = |rules: &[String]| {
+        let rules: Vec<&str> = rules.iter().map(String::as_str).collect();
+        is_indexed(&parse(&policy("FIRST", &rules)))
+    };
+    assert!(indexed(&rules(&|n| n.to_string())));
+    assert!(indexed(&rules(&|n| format!("[{n}..{})", n + 1))));
+    assert!(indexed(&rules(&|n| format!("\"a\", \"k{n}\""))));
+    assert!(indexed(&rules(&|n| format!(
+        "date(\"2026-01-{:02}\")",
+        n % 31 + 1
+    ))));
+    assert!(!indexed(&rules(&|n| format!("> {n}"))));
+    assert!(!indexed(&rules(&|n| format!("not({n})"))));
+    assert!(!indexed(&rules(&|n| format!("? = {n} + 1"))));
+    assert!(!indexed(&rules(&|n| (n % 2 == 0).to_string())));
+    assert!(!indexed(&rules(&|n| n.to_string())[..5]));
+}
+
+#[test]
+fn a_miss_in_an_indexed_table_costs_little() {
+    let rules: Vec<String> = (0..1000).map(|n| format!("{n} => \"{n}\"")).collect();
+    let rules: Vec<&str> = rules.iter().map(String::as_str).collect();
+    let definitions = parse(&policy("UNIQUE", &rules));
+    let facts = variables([("age", 5_000i64.into())]);
+    let steps = |definitions| {
+        let run = |steps: &u64| {
+            let mut budget = Budget::new(*steps, 1 << 20, 10);
+            evaluate(definitions, "d", &facts, now(), &mut budget).is_ok()
+        };
+        (0..10_000).find(run)
+    };
+    assert!(steps(&definitions) < Some(20), "{:?}", steps(&definitions));
+    assert!(steps(&unindexed(&definitions)) > Some(1_000));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
+
+    /// Looking rules up gives what going through them gives, reasons and errors included.
+    #[test]
+    fn the_index_changes_nothing(
+        hit_policy in prop::sample::select(vec!["UNIQUE", "FIRST", "PRIORITY", "ANY", "COLLECT", "RULE ORDER", "OUTPUT ORDER"]),
+        // How many columns are wild, and how many rules in ten.
+        wild in prop::collection::vec(0u32..10, 3),
+        rules in prop::collection::vec(
+            (prop::collection::vec((0u32..10, "(-?[0-9]|[0-9]\\.50?|\\[[0-4]\\.\\.[3-9]\\)|\\([0-4]\\.\\.[3-9]\\]|<= ?[0-2]|> [6-9]|[0-9], [0-9]|\\[[0-9], [0-9]\\]|= [0-9])",
+                prop::sample::select(vec!["-", "null", "\"a\"", "\"b\", \"c\"", "< \"b\"", "not(3)", "not(\"a\")", "!= 4", "? + 1 > 3", "true",
+                    "date(\"2026-01-02\")", "< \"x\", 3", "= [1..3]", "[[1], 2]", "3, null", "x", "${cellInput > 3}", "${x}"])), 3), 0i32..4), 8..40),
+        inputs in prop::collection::vec(
+            prop::collection::vec(prop::sample::select(vec!["0", "1", "2.5", "3", "7", "-4", "\"a\"", "\"b\"", "null", "true", "date(\"2026-01-02\")", "[1]", "1e30"]), 3), 1..12),
+    ) {
+        let cells = |cells: &[(u32, String, &str)]| {
+            let cells = cells.iter().zip(&wild).map(|((chance, tame, odd), wild)| if chance < wild { (*odd).to_owned() } else { tame.clone() });
+            cells.collect::<Vec<_>>().join(" | ")
+        };
+        let rules: Vec<String> = rules.iter().map(|(row, out)| format!("{} => {out}", cells(row))).collect();
+        let rules: Vec<&str> = rules.iter().map(String::as_str).collect();
+        let columns = [("x", "any"), ("y", "any"), ("z", "any")];
+        let xml = table(&format!("hitPolicy=\"{hit_policy}\""), &columns, &[("out", "any")], &rules)
+            .replace("name=\"out\" typeRef=\"any\"/>", "name=\"out\"><outputValues><text>3, 1, 2, 0</text></outputValues></output>")
+            .replace("<text>${", "<text expressionLanguage=\"juel\">${");
+        let definitions = parse(&xml);
+        let plain = unindexed(&definitions);
+        for row in &inputs {
+            let mut given = feel::Context::new();
+            for (name, text) in ["x", "y", "z"].iter().zip(row) {
+                let value = feel::Expression::parse(text, &feel::ParseScope::new()).unwrap();
+                let value = value.eval(&feel::Scope::new(), &mut Budget::default()).unwrap();
+                given.put((*name).into(), value).unwrap();
+            }
+            let run = |definitions| {
+                let mut budget = Budget::default();
+                let found = evaluate_feel(definitions, "d", &given, now(), &mut budget);
+                (found.map(|value| value.to_string()), budget.reasons().to_vec())
+            };
+            let (found, expected) = (run(&definitions), run(&plain));
+            prop_assert_eq!(format!("{:?}", found), format!("{:?}", expected), "{:?} in {:#?}", row, rules);
+        }
+    }
 }

@@ -1,6 +1,8 @@
 //! The screens. Each one keeps its state, loads it, acts on commands and draws itself.
 
 pub mod connections;
+pub mod decision;
+pub mod decisions;
 pub mod deploy;
 pub mod greeting;
 pub mod inbox;
@@ -18,3 +20,4 @@ pub mod sheet;
 pub mod task;
 pub mod timeline;
 pub mod today;
+pub mod trial;

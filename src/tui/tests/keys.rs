@@ -53,7 +53,19 @@ fn every_command_has_a_key_and_every_key_is_one() {
 #[test]
 fn every_command_does_something_or_says_why_not() {
     for user in ["ana", "mara"] {
-        for prepare in ["", "enter esc", "2", "3", "4", "5", "6", "2 enter", "n"] {
+        for prepare in [
+            "",
+            "enter esc",
+            "2",
+            "3",
+            "4",
+            "5",
+            "6",
+            "2 enter",
+            "n",
+            "2 e",
+            "2 e t 1 enter",
+        ] {
             for command in Command::ALL {
                 let mut desk = Desk::of(user, 80, 24);
                 desk.keys(prepare);

@@ -1,6 +1,7 @@
 //! The terminal without a terminal: screens drawn into memory over a desk of sample data.
 
 mod choosing;
+mod deciding;
 mod fake;
 mod flows;
 mod keys;

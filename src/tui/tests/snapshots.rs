@@ -225,6 +225,29 @@ fn connections() {
 }
 
 #[test]
+fn decisions() {
+    check("decisions", "mara", |desk| {
+        desk.keys("2 e");
+    });
+    check("decisions-trial", "ana", |desk| {
+        desk.keys("e t").types("150").keys("tab").types("20");
+    });
+    check("decisions-tried", "mara", |desk| {
+        desk.keys("2 e t")
+            .types("150")
+            .keys("tab")
+            .types("20")
+            .keys("enter down");
+    });
+    check("decisions-of-instance", "mara", |desk| {
+        desk.keys("2 / o r d e r s enter enter e tab");
+    });
+    check("decision-rule", "mara", |desk| {
+        desk.keys("2 / o r d e r s enter enter e enter enter");
+    });
+}
+
+#[test]
 fn notifications() {
     check("notifications", "ana", |desk| {
         desk.keys("3");

@@ -1,0 +1,173 @@
+//! Trying a decision with values of one's own: the dialog that asks for them, and what came of
+//! it. Nothing of it reaches the desk.
+
+use super::decisions::{self, Decisions};
+use crate::client::dmn::{self, DecisionTrace, Definitions, TableVerdict};
+use crate::client::feel::{Budget, Reason};
+use crate::client::value::{Map, Value, json};
+use crate::tui::effect::Done;
+use crate::tui::form::{Field, Input};
+use crate::tui::line::Line;
+use crate::tui::overlay::Dialog;
+use crate::tui::state::Page;
+use indexmap::IndexMap;
+
+/// What came of values that were tried.
+pub struct Tried {
+    key: String,
+    tables: Vec<TableVerdict>,
+    outcome: Result<(Vec<String>, Vec<DecisionTrace>), String>,
+}
+
+impl Tried {
+    fn of(definitions: &Definitions, key: &str, variables: &Map) -> Tried {
+        let now = chrono::Utc::now();
+        let found = dmn::explain(definitions, key, variables, now, &mut Budget::default());
+        let outcome = match found.outcome {
+            Ok(outcome) => Ok((written(&outcome.results), outcome.trace)),
+            Err(error) => Err(error.to_string()),
+        };
+        Tried {
+            key: key.to_owned(),
+            tables: found.tables,
+            outcome,
+        }
+    }
+
+    /// Whether a decision was evaluated with these values, itself or for another one.
+    pub fn is_of(&self, key: &str) -> bool {
+        self.key == key || self.verdict(key).is_some() || self.trace(key).is_some()
+    }
+
+    /// What the cells of its table said.
+    pub fn verdict(&self, key: &str) -> Option<&TableVerdict> {
+        self.tables.iter().find(|table| table.decision == key)
+    }
+
+    fn trace(&self, key: &str) -> Option<&DecisionTrace> {
+        let (_, traces) = self.outcome.as_ref().ok()?;
+        traces.iter().find(|trace| trace.decision == key)
+    }
+
+    /// Its results in words.
+    pub fn results(&self, key: &str) -> Vec<String> {
+        match (&self.outcome, self.trace(key)) {
+            (Ok((results, _)), _) if self.key == key => results.clone(),
+            (_, Some(trace)) => decisions::results(trace),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Why it was null somewhere.
+    pub fn reasons(&self, key: &str) -> &[Reason] {
+        self.trace(key)
+            .map_or(&[], |trace| trace.reasons.as_slice())
+    }
+
+    /// What went wrong.
+    pub fn failed(&self) -> Option<&str> {
+        self.outcome.as_ref().err().map(String::as_str)
+    }
+}
+
+fn written(results: &[IndexMap<String, Value>]) -> Vec<String> {
+    let one = |entry: &IndexMap<String, Value>| {
+        let value = |(name, value): (&String, &Value)| decisions::named(name, &json::plain(value));
+        entry.iter().map(value).collect::<Vec<_>>().join(", ")
+    };
+    match results {
+        [] => vec!["no rule matches".to_owned()],
+        some => some.iter().map(one).collect(),
+    }
+}
+
+/// Asks for the values to try.
+pub fn ask(page: &Decisions) -> Option<Dialog> {
+    let entry = page.current()?;
+    let definitions = entry.definitions()?.clone();
+    let key = entry.key.clone();
+    let names = dmn::variables(&definitions, &key).ok()?;
+    let field = |name: &String| {
+        let known = page.values.get(name).cloned();
+        let text = known.or_else(|| past_value(page, name)).unwrap_or_default();
+        let mut field = Field::new(name, name, Input::Text(Line::new(text)));
+        field.placeholder = "null".to_owned();
+        (field.help, field.offers) = usual(&definitions, name);
+        field
+    };
+    let text = match names.is_empty() {
+        true => "This decision asks for no values.",
+        false => "Numbers, true, false, null and JSON mean that; anything else is text.",
+    };
+    let fields = names.iter().map(field).collect();
+    let title = format!("Try {}", entry.name);
+    let deed = move |_: &dyn crate::client::Client, filled: &crate::tui::overlay::Filled| {
+        let typed = |name: &String| (name.clone(), filled.text(name).unwrap_or_default());
+        let typed: IndexMap<String, String> = names.iter().map(typed).collect();
+        let variables: Map = typed.iter().map(|(k, v)| (k.clone(), read(v))).collect();
+        let tried = Tried::of(&definitions, &key, &variables);
+        Ok(Done::default().then(move |state| {
+            if let Some(Page::Decisions(page)) = state.pages.last_mut() {
+                page.values.extend(typed);
+                page.tried = Some(tried);
+                page.pane = 1;
+            }
+            Vec::new()
+        }))
+    };
+    Some(Dialog::ask(&title, text, fields, "Try", deed))
+}
+
+/// The type of a variable that an input just names, and the texts that its cells name.
+fn usual(definitions: &Definitions, name: &str) -> (String, Vec<String>) {
+    let (mut kind, mut offers) = (String::new(), Vec::new());
+    for table in definitions.decisions.values().filter_map(|d| d.table()) {
+        for (column, input) in table.inputs.iter().enumerate() {
+            if input.expression.source().trim() != name {
+                continue;
+            }
+            if let Some(of) = &input.type_ref {
+                kind = of.name().to_owned();
+            }
+            let cells = table.rules.iter();
+            let cells = cells.filter_map(|rule| rule.input_texts.get(column));
+            for cell in cells {
+                let named: Vec<String> =
+                    serde_json::from_str(&format!("[{cell}]")).unwrap_or_default();
+                offers.extend(named);
+            }
+        }
+    }
+    offers.sort();
+    offers.dedup();
+    (kind, offers)
+}
+
+/// What a variable was when the decision was made, where an input just names it.
+fn past_value(page: &Decisions, name: &str) -> Option<String> {
+    for entry in page.together() {
+        let inputs = entry.decision()?.table().map(|t| t.inputs.as_slice());
+        let inputs = inputs.unwrap_or_default().iter();
+        for (input, traced) in inputs.zip(&entry.past()?.inputs) {
+            if input.expression.source().trim() == name {
+                return Some(match &traced.value["value"] {
+                    serde_json::Value::String(text) => text.clone(),
+                    serde_json::Value::Null => String::new(),
+                    other => other.to_string(),
+                });
+            }
+        }
+    }
+    None
+}
+
+/// What a person types for a variable.
+fn read(text: &str) -> Value {
+    match text.trim() {
+        "" => Value::Null,
+        typed => match serde_json::from_str(typed) {
+            Ok(json) => json::from_plain(&json),
+            Err(_) => Value::String(text.to_owned()),
+        },
+    }
+}

@@ -1,0 +1,96 @@
+//! Looking at decisions and trying them.
+
+use super::Desk;
+use crate::tui::state::Scope;
+
+#[test]
+fn a_decision_is_tried_and_says_which_cell_stopped_which_rule() {
+    let mut desk = Desk::of("ana", 120, 40);
+    desk.keys("e");
+    assert_eq!(desk.state().scope(), Scope::Decisions);
+    assert!(desk.shows("FIRST · 3 rules") && desk.shows("requires level"));
+    desk.keys("t")
+        .types("70")
+        .keys("tab")
+        .types("20")
+        .keys("enter");
+    assert!(
+        desk.shows("= \"gold\"") && desk.shows("= 70"),
+        "{}",
+        desk.text()
+    );
+    assert!(desk.shows("× >= 100"), "{}", desk.text());
+    assert!(desk.shows("2 ✓"), "{}", desk.text());
+    assert!(desk.shows("percent = 5.5, reason = \"so so\""));
+    // What it required was evaluated with the same values.
+    desk.keys("tab down");
+    assert!(desk.shows("level = \"gold\""), "{}", desk.text());
+    desk.keys("y");
+    assert_eq!(desk.outside, ["copy level = \"gold\""]);
+    // Taken away again.
+    desk.keys("x");
+    assert!(!desk.shows("With your values"));
+}
+
+#[test]
+fn values_are_kept_for_the_next_try_and_errors_are_shown() {
+    let mut desk = Desk::of("mara", 80, 24);
+    desk.keys("e t").types("much").keys("alt-c");
+    assert!(desk.shows("DMN-01005"), "{}", desk.text());
+    desk.keys("t");
+    assert!(desk.shows("much"), "{}", desk.text());
+}
+
+#[test]
+fn what_an_instance_decided_is_tried_with_its_values() {
+    let mut desk = Desk::of("mara", 80, 24);
+    desk.keys("2 / o r d e r s enter enter e");
+    assert!(desk.shows("Decisions made") && desk.shows("1 of 2"));
+    assert!(
+        desk.shows("= \"silver\"") && desk.shows("rule 2: percent = 5.5"),
+        "{}",
+        desk.text()
+    );
+    desk.keys("t");
+    assert!(desk.shows("70"), "{}", desk.text());
+    desk.keys("esc esc");
+    assert_eq!(desk.state().scope(), Scope::Instance);
+}
+
+#[test]
+fn rules_are_clicked_and_shown_in_full() {
+    let mut desk = Desk::of("mara", 80, 24);
+    desk.keys("2 / o r d e r s enter enter e");
+    desk.click("\"gold\",\"silver\"");
+    assert!(
+        desk.shows("Rule 2") && desk.shows("rule 2 of 3"),
+        "{}",
+        desk.text()
+    );
+    desk.keys("up enter");
+    assert_eq!(desk.state().scope(), Scope::Sheet);
+    assert!(
+        desk.shows("\"silver\" is stopped here") && desk.shows("note: loyal"),
+        "{}",
+        desk.text()
+    );
+}
+
+#[test]
+fn at_the_smallest_size_the_table_is_one_key_away() {
+    let mut desk = Desk::of("mara", 60, 20);
+    desk.keys("e");
+    assert!(desk.shows("Discount") && !desk.shows("FIRST"));
+    desk.keys("enter");
+    assert!(
+        desk.shows("FIRST") && desk.shows("Rule 1"),
+        "{}",
+        desk.text()
+    );
+    desk.keys("tab down enter");
+    assert!(
+        desk.shows("expression") && desk.shows("${points > 10"),
+        "{}",
+        desk.text()
+    );
+}
