@@ -1,6 +1,6 @@
 //! Parsed definitions, kept by definition id: a definition never changes.
 
-use super::DeskError;
+use super::{DeskError, imports};
 use crate::dmn::Definitions;
 use crate::engine::{DecisionRef, DecisionVersion, ProcessRef};
 use crate::model::{self, Process};
@@ -67,7 +67,8 @@ impl Catalog {
         let resource = read
             .resource(&definition.resource_id)?
             .ok_or_else(|| gone(&definition.id))?;
-        let parsed = Definitions::parse(&resource.name, &resource.bytes);
+        let kept = imports::kept_with(read, &definition.deployment_id, &resource)?;
+        let parsed = imports::parse(&resource.name, &resource.bytes, &kept);
         let definitions = Arc::new(parsed.map_err(|_| broken(&definition.id))?);
         put(&self.decisions, &definition.id, definitions.clone());
         Ok((definition.id, definitions))

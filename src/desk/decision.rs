@@ -3,8 +3,7 @@
 
 use super::permission::Operation;
 use super::view::{DecisionDefinition, DecisionInstance, DecisionModel, DmnFile};
-use super::{Caller, Desk, DeskError};
-use crate::dmn;
+use super::{Caller, Desk, DeskError, imports};
 use crate::store::{self, Snapshot};
 
 /// Most evaluations of an instance that are shown.
@@ -68,25 +67,15 @@ fn definition(row: store::DecisionDefinition) -> DecisionDefinition {
 fn model(read: &Snapshot<'_>, row: store::DecisionDefinition) -> Result<DecisionModel, DeskError> {
     let gone = || DeskError::NotFound(format!("the file of decision {} is gone", row.key));
     let resource = read.resource(&row.resource_id)?.ok_or_else(gone)?;
-    let file = |resource: store::Resource| DmnFile {
-        dmn_xml: String::from_utf8_lossy(&resource.bytes).into_owned(),
-        name: resource.name,
+    let file = |(name, bytes): imports::Named| DmnFile {
+        dmn_xml: String::from_utf8_lossy(&bytes).into_owned(),
+        name,
     };
-    let mut files = Vec::new();
-    if dmn::Header::read(&resource.bytes).is_some_and(|header| !header.imports.is_empty()) {
-        let others = read.resources(&row.deployment_id)?.into_iter();
-        let others = others.filter(|other| other.id != row.resource_id && is_dmn(&other.name));
-        files.extend(others.map(file));
-    }
-    files.insert(0, file(resource));
+    let imports = imports::kept_with(read, &row.deployment_id, &resource)?;
+    let own = (resource.name, resource.bytes);
+    let files = std::iter::once(own).chain(imports).map(file).collect();
     Ok(DecisionModel {
         definition: definition(row),
         files,
     })
-}
-
-/// Whether a file is a decision model, by its name.
-pub(super) fn is_dmn(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    name.ends_with(".dmn") || name.ends_with(".dmn11.xml")
 }

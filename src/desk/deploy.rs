@@ -1,6 +1,7 @@
 //! Deployment: all files at once, all problems at once, all or nothing.
 
 use super::act::Act;
+use super::imports::{self, Models, Named};
 use super::permission::Operation;
 use super::view::{self, Deployment};
 use super::{Caller, Desk, DeskError, start};
@@ -32,8 +33,11 @@ pub struct DeployOptions {
 struct File {
     name: String,
     bytes: Vec<u8>,
+    /// Of the file and of those that it imports.
     hash: String,
     content: Content,
+    /// The files that it imports, and those that they import.
+    imports: Vec<Named>,
 }
 
 enum Content {
@@ -60,8 +64,12 @@ impl Desk {
         files: Vec<(String, Vec<u8>)>,
     ) -> Result<Deployment, DeskError> {
         // Reading models takes time and needs no transaction; who may not learns it first.
-        self.look(caller, |look| look.require(Operation::Deploy, false))?;
-        let (files, warnings) = read(files, options.delegates_as_topics)?;
+        let models = self.look(caller, |look| {
+            look.require(Operation::Deploy, false)?;
+            bounded(&files)?;
+            Models::of(&files, look.read)
+        })?;
+        let (files, warnings) = read(files, &models, options.delegates_as_topics)?;
         crash::point("desk.deploy.before_write");
         let deployment = self.act(caller, move |act| {
             act.require(Operation::Deploy, false)?;
@@ -75,6 +83,7 @@ impl Desk {
             };
             let by = act.by();
             let mut made = false;
+            let mut kept: HashMap<&str, String> = HashMap::new();
             for file in files.iter() {
                 if !options.always && !file.changed(&act.tx.read())? {
                     continue;
@@ -88,14 +97,21 @@ impl Desk {
                         user_id: by.user.clone(),
                     })?;
                 }
-                let resource = act.core.ids.next();
-                act.tx.insert_resource(&store::Resource {
-                    id: resource.clone(),
-                    deployment_id: id.clone(),
-                    name: file.name.clone(),
-                    hash: file.hash.clone(),
-                    bytes: file.bytes.clone(),
-                })?;
+                for (name, bytes, hash) in file.with_imports(&files) {
+                    if kept.contains_key(name) {
+                        continue;
+                    }
+                    let resource = act.core.ids.next();
+                    act.tx.insert_resource(&store::Resource {
+                        id: resource.clone(),
+                        deployment_id: id.clone(),
+                        name: name.to_owned(),
+                        hash: hash.to_owned(),
+                        bytes: bytes.to_vec(),
+                    })?;
+                    kept.insert(name, resource);
+                }
+                let resource = kept.get(file.name.as_str()).cloned().unwrap_or_default();
                 let new = New {
                     file,
                     resource: &resource,
@@ -174,8 +190,12 @@ impl Desk {
         caller: &Caller,
         files: Vec<(String, Vec<u8>)>,
     ) -> Result<Deployment, DeskError> {
-        self.look(caller, |look| look.require(Operation::Deploy, false))?;
-        let (files, warnings) = read(files, false)?;
+        let models = self.look(caller, |look| {
+            look.require(Operation::Deploy, false)?;
+            bounded(&files)?;
+            Models::of(&files, look.read)
+        })?;
+        let (files, warnings) = read(files, &models, false)?;
         self.look(caller, |look| {
             let mut plan = Deployment {
                 id: String::new(),
@@ -246,16 +266,22 @@ pub(super) fn definition(row: store::ProcessDefinition) -> view::Definition {
     }
 }
 
-/// Reads all files and gathers all problems of all of them; then the warnings.
-fn read(
-    files: Vec<(String, Vec<u8>)>,
-    topics: bool,
-) -> Result<(Vec<File>, Vec<String>), DeskError> {
+/// Refuses more files than one deployment takes.
+fn bounded(files: &[Named]) -> Result<(), DeskError> {
     if files.is_empty() || files.len() > MOST_FILES {
         return Err(DeskError::Invalid(format!(
             "deploy 1 to {MOST_FILES} files at once"
         )));
     }
+    Ok(())
+}
+
+/// Reads all files and gathers all problems of all of them; then the warnings.
+fn read(
+    files: Vec<Named>,
+    models: &Models,
+    topics: bool,
+) -> Result<(Vec<File>, Vec<String>), DeskError> {
     let mut read = Vec::with_capacity(files.len());
     let mut errors = Vec::new();
     let mut warnings = Vec::new();
@@ -267,7 +293,8 @@ fn read(
                 "{name}:1:1: two files have this name; rename one of them"
             ));
         }
-        let content = match parse(&name, &bytes, topics) {
+        let imports = models.imports_of(&name, &bytes);
+        let content = match parse(&name, &bytes, &imports, topics) {
             Ok((content, more)) => {
                 warnings.extend(more.iter().map(Problem::to_string));
                 content
@@ -276,7 +303,12 @@ fn read(
                 let (fatal, more): (Vec<Problem>, _) = problems
                     .into_iter()
                     .partition(|p| p.severity == Severity::Error);
-                errors.extend(fatal.iter().map(Problem::to_string));
+                for problem in fatal.iter().map(Problem::to_string) {
+                    // What is wrong with an imported file was perhaps said of itself.
+                    if !errors.contains(&problem) {
+                        errors.push(problem);
+                    }
+                }
                 warnings.extend(more.iter().map(Problem::to_string));
                 continue;
             }
@@ -288,12 +320,14 @@ fn read(
                 ));
             }
         }
-        let hash = fingerprint([("", bytes.as_slice())].into_iter());
+        let parts = imports.iter().map(|(_, bytes)| ("", bytes.as_slice()));
+        let hash = fingerprint(std::iter::once(("", bytes.as_slice())).chain(parts));
         read.push(File {
             name,
             bytes,
             hash,
             content,
+            imports,
         });
     }
     match errors.is_empty() {
@@ -302,7 +336,12 @@ fn read(
     }
 }
 
-fn parse(name: &str, bytes: &[u8], topics: bool) -> Result<(Content, Vec<Problem>), Vec<Problem>> {
+fn parse(
+    name: &str,
+    bytes: &[u8],
+    imports: &[Named],
+    topics: bool,
+) -> Result<(Content, Vec<Problem>), Vec<Problem>> {
     let refuse = |message: String| {
         vec![Problem {
             severity: Severity::Error,
@@ -325,7 +364,7 @@ fn parse(name: &str, bytes: &[u8], topics: bool) -> Result<(Content, Vec<Problem
             Ok((Content::Processes(model.processes), model.warnings))
         }
         "dmn" | "xml" => {
-            let definitions = Definitions::parse(name, bytes)?;
+            let definitions = imports::parse(name, bytes, imports)?;
             let warnings = definitions.warnings.clone();
             Ok((Content::Decisions(definitions), warnings))
         }
@@ -340,19 +379,39 @@ impl Content {
     fn keys(&self) -> Vec<(bool, &str)> {
         match self {
             Content::Processes(all) => all.iter().map(|p| (true, p.id.as_str())).collect(),
-            Content::Decisions(all) => all
-                .decisions
-                .keys()
-                .map(|key| (false, key.as_str()))
-                .collect(),
+            Content::Decisions(all) => all.own().map(|d| (false, d.id.as_str())).collect(),
         }
     }
 }
 
 impl File {
+    /// The file and those that it imports: name, content and mark, which those have that are
+    /// deployed for themselves.
+    fn with_imports<'f>(
+        &'f self,
+        all: &'f [File],
+    ) -> impl Iterator<Item = (&'f str, &'f [u8], &'f str)> {
+        let own = (
+            self.name.as_str(),
+            self.bytes.as_slice(),
+            self.hash.as_str(),
+        );
+        let imports = self.imports.iter().map(|(name, bytes)| {
+            let same = all.iter().find(|f| f.name == *name && f.bytes == *bytes);
+            let mark = same.map_or("", |file| file.hash.as_str());
+            (name.as_str(), bytes.as_slice(), mark)
+        });
+        std::iter::once(own).chain(imports)
+    }
+
     /// True when the newest version of something in it came from another content.
     fn changed(&self, read: &Snapshot<'_>) -> Result<bool, DeskError> {
-        for (is_process, key) in self.content.keys() {
+        let keys = self.content.keys();
+        if keys.is_empty() {
+            // A model of functions and types for others.
+            return Ok(!read.has_resource(&self.hash)?);
+        }
+        for (is_process, key) in keys {
             let resource = match is_process {
                 true => read
                     .latest_process_definition(key)?
@@ -392,7 +451,7 @@ impl File {
                 }
             }
             Content::Decisions(definitions) => {
-                for decision in definitions.decisions.values() {
+                for decision in definitions.own() {
                     let newest = read.latest_decision_definition(&decision.id)?;
                     plan.deployed_decision_definitions
                         .push(view::DecisionDefinition {
@@ -479,7 +538,7 @@ impl New<'_> {
                 }
             }
             Content::Decisions(definitions) => {
-                for decision in definitions.decisions.values() {
+                for decision in definitions.own() {
                     self.decision(decision, act)?;
                 }
             }

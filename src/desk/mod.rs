@@ -39,6 +39,7 @@ pub mod external;
 pub mod filter;
 pub mod form;
 mod history;
+mod imports;
 pub mod insertion;
 mod instance;
 pub(crate) mod landed;

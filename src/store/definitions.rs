@@ -343,6 +343,22 @@ impl Snapshot<'_> {
         first(self.conn, sql, [id], resource)
     }
 
+    /// Whether a file of this content was deployed.
+    pub fn has_resource(&self, hash: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM resource WHERE hash = ?1)";
+        let found: Option<bool> = first(self.conn, sql, [hash], |row| row.get(0))?;
+        Ok(found == Some(true))
+    }
+
+    /// Decision models, the newest first; those kept for others that import them left out.
+    pub fn decision_models(&self) -> Result<Vec<Resource>, StoreError> {
+        let sql = "SELECT r.id, r.deployment_id, r.name, r.hash, r.bytes
+                   FROM resource AS r JOIN deployment AS d ON d.id = r.deployment_id
+                   WHERE r.hash <> '' AND (r.name LIKE '%.dmn' OR r.name LIKE '%.dmn11.xml')
+                   ORDER BY d.deployed DESC, d.id DESC, r.name LIMIT 500";
+        all(self.conn, sql, [], resource)
+    }
+
     /// The files of a deployment, by name.
     pub fn resources(&self, deployment: &str) -> Result<Vec<Resource>, StoreError> {
         let sql = "SELECT id, deployment_id, name, hash, bytes FROM resource

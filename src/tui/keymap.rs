@@ -196,7 +196,7 @@ pub const BINDINGS: &[Binding] = &[
     row(Command::Process, &["p"], &[Inbox, Reader, Today, Jobs, Instance], "process", "Show the process as drawn, with its tokens", 5, when::instance),
     row(Command::History, &["h"], &[Inbox, Reader, Form, Today, Jobs, Instance], "history", "Show what happened so far", 8, when::instance),
     row(Command::Variables, &["v"], &[Inbox, Reader, Form, Today, Jobs, Instance], "variables", "Show the variables of the instance", 9, when::instance),
-    row(Command::Decisions, &["e"], &[Instance], "decisions", "See how the decisions of the instance came about", 6, when::always),
+    row(Command::Decisions, &["e"], &[Instance], "decisions", "See how the decisions of the instance came about", 10, when::always),
     row(Command::Decisions, &["e"], &[Inbox, Today, Jobs], "decisions", "Look at the decisions that are deployed, and try them", 16, when::always),
     row(Command::Open, &["enter"], &[Decisions], "open", "Go to the rules; there, show the rule in full", 1, when::decision),
     row(Command::Try, &["t"], &[Decisions], "try", "Try the decision with values of your own", 2, when::decision),

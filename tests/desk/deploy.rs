@@ -132,3 +132,120 @@ fn a_plan_says_what_would_be_new_and_makes_nothing() {
         matches!(mara.plan_deployment(broken), Err(DeskError::Model(problems)) if problems[0].starts_with("b.bpmn:"))
     );
 }
+
+/// A model of a namespace that imports another one.
+fn model(namespace: &str, import: &str, content: &str) -> String {
+    let import = match import {
+        "" => String::new(),
+        namespace => format!(
+            "\n<import name=\"base\" namespace=\"{namespace}\" importType=\"https://www.omg.org/spec/DMN/20230324/MODEL/\"/>"
+        ),
+    };
+    format!(
+        "<definitions xmlns=\"https://www.omg.org/spec/DMN/20230324/MODEL/\" id=\"{namespace}-id\" name=\"{namespace}\" namespace=\"{namespace}\">{import}{content}</definitions>"
+    )
+}
+
+fn rate(percent: u32) -> String {
+    let decision = format!(
+        "<decision id=\"rate\" name=\"rate\"><variable name=\"rate\" typeRef=\"number\"/><literalExpression><text>{percent}</text></literalExpression></decision>"
+    );
+    model("rates", "", &decision)
+}
+
+fn price(import: &str) -> String {
+    let decision = format!(
+        "<decision id=\"price\" name=\"price\"><variable name=\"price\" typeRef=\"number\"/>\
+         <informationRequirement id=\"q\"><requiredDecision href=\"{import}#rate\"/></informationRequirement>\
+         <literalExpression><text>base.rate * 2</text></literalExpression></decision>"
+    );
+    model("prices", import, &decision)
+}
+
+#[test]
+fn a_decision_model_imports_one_that_is_deployed_and_keeps_it_as_it_was() {
+    let office = Office::new();
+    let mara = office.client("mara");
+    let price_now = || {
+        let definitions = mara.decision("price").unwrap().definitions().unwrap();
+        let found = crewdesk::dmn::evaluate(
+            &definitions,
+            "price",
+            &Default::default(),
+            chrono::Utc::now(),
+            &mut Default::default(),
+        );
+        found.unwrap().results[0]["price"].to_string()
+    };
+    mara.deploy(vec![file("rates.dmn", &rate(5))]).unwrap();
+    let made = mara
+        .deploy(vec![file("prices.dmn", &price("rates"))])
+        .unwrap();
+    let made: Vec<&str> = made
+        .deployed_decision_definitions
+        .iter()
+        .map(|d| d.key.as_str())
+        .collect();
+    assert_eq!(made, ["price"], "what is imported is not deployed again");
+    assert_eq!(price_now(), "10");
+    // The imported model changes; who imports it does so when it is deployed again.
+    mara.deploy(vec![file("rates.dmn", &rate(7))]).unwrap();
+    assert_eq!(price_now(), "10");
+    let again = mara
+        .deploy(vec![file("prices.dmn", &price("rates"))])
+        .unwrap();
+    assert_eq!(again.deployed_decision_definitions[0].version, 2);
+    assert_eq!(price_now(), "14");
+    // Files of one deployment come before deployed ones, whatever their order.
+    let both = vec![
+        file("prices.dmn", &price("rates")),
+        file("rates.dmn", &rate(9)),
+    ];
+    mara.deploy(both).unwrap();
+    assert_eq!(price_now(), "18");
+    let nothing = vec![
+        file("prices.dmn", &price("rates")),
+        file("rates.dmn", &rate(9)),
+    ];
+    let nothing = mara.deploy(nothing).unwrap();
+    assert!(nothing.deployed_decision_definitions.is_empty());
+}
+
+#[test]
+fn missing_imports_and_circles_are_refused_with_their_place() {
+    let office = Office::new();
+    let mara = office.client("mara");
+    let refused = |files| match mara.deploy(files) {
+        Err(DeskError::Model(problems)) => problems,
+        other => panic!("{other:?}"),
+    };
+    let missing = refused(vec![file("prices.dmn", &price("nowhere"))]);
+    assert!(
+        missing[0].starts_with("prices.dmn:2:1:") && missing[0].contains("'nowhere' is not there"),
+        "{missing:?}"
+    );
+    let circle = refused(vec![
+        file("a.dmn", &model("a", "b", &constant("one"))),
+        file("b.dmn", &model("b", "a", &constant("two"))),
+    ]);
+    assert!(
+        circle
+            .iter()
+            .any(|p| p.contains(":2:1:") && p.contains("in a circle")),
+        "{circle:?}"
+    );
+    let own = refused(vec![file("a.dmn", &model("a", "a", &constant("one")))]);
+    assert!(own[0].starts_with("a.dmn:2:1:"), "{own:?}");
+    assert!(
+        mara.decisions()
+            .unwrap()
+            .iter()
+            .all(|d| d.key != "one" && d.key != "price")
+    );
+}
+
+fn constant(id: &str) -> String {
+    format!(
+        "<decision id=\"{id}\" name=\"{id}\"><literalExpression><text>1</text></literalExpression></decision>"
+    )
+}

@@ -325,6 +325,10 @@ fn rules(ui: &mut Ui, area: Rect, table: &Table, look: &Look<'_>) -> Option<Stri
     let digits = table.rules.len().to_string().len() as u16;
     let margin = digits + 4;
     let room = usize::from(area.width.saturating_sub(margin)) + 2;
+    if total(&columns, WIDEST) > room {
+        // The rule under the cursor shows its note.
+        columns.retain(|column| column.kind != Kind::Note);
+    }
     // The widest columns give way first; when all are narrow the table scrolls.
     let fits = (NARROWEST..=WIDEST).rev();
     let fits = fits

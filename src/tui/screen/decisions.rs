@@ -241,7 +241,7 @@ fn made(client: &dyn Client, instance: &str, clock: &Clock) -> Answer<Vec<Entry>
         let at = made.evaluation_time;
         for (ix, trace) in trace.into_iter().rev().enumerate() {
             let note = match ix {
-                0 => clock.stamp(at),
+                0 => clock.ago(at),
                 _ => String::new(),
             };
             entries.push(Entry {
@@ -474,7 +474,7 @@ fn draw_decision(page: &Decisions, ui: &mut Ui, area: Rect) {
     let tried = page.tried();
     let (heading, results, failed) = match (tried, &entry.past) {
         (Some(tried), _) => {
-            let heading = "With your values".to_owned();
+            let heading = "with your values".to_owned();
             (heading, tried.results(&entry.key), tried.failed())
         }
         (None, Some((at, trace))) => (ui.clock.stamp(*at), results(trace), None),

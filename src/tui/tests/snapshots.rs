@@ -230,13 +230,13 @@ fn decisions() {
         desk.keys("2 e");
     });
     check("decisions-trial", "ana", |desk| {
-        desk.keys("e t").types("150").keys("tab").types("20");
+        desk.keys("e t").types("20").keys("tab").types("70");
     });
     check("decisions-tried", "mara", |desk| {
         desk.keys("2 e t")
-            .types("150")
-            .keys("tab")
             .types("20")
+            .keys("tab")
+            .types("70")
             .keys("enter down");
     });
     check("decisions-of-instance", "mara", |desk| {

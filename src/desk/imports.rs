@@ -1,0 +1,121 @@
+//! Decision models that import others: found by namespace among the files of a deployment, then
+//! among what is deployed. What a file imports is kept with it, so that a version never changes.
+
+use super::DeskError;
+use crate::dmn::{self, Definitions, Header};
+use crate::model::{Problem, Severity};
+use crate::store::{Resource, Snapshot};
+use std::collections::HashSet;
+
+/// A file: name and content.
+pub(super) type Named = (String, Vec<u8>);
+
+/// The decision models of a deployment, and those deployed where the first import them.
+pub(super) struct Models {
+    files: Vec<(Named, Header)>,
+}
+
+impl Models {
+    /// The models among the files of a deployment, with those that they may import.
+    pub fn of(files: &[Named], deployed: &Snapshot<'_>) -> Result<Models, DeskError> {
+        let mut own: Vec<(Named, Header)> = files.iter().cloned().filter_map(headed).collect();
+        // Which of two models of one namespace is meant does not hang on how they came.
+        own.sort_by(|((a, _), _), ((b, _), _)| a.cmp(b));
+        let mut models = Models { files: own };
+        let all = 0..models.files.len();
+        if all.into_iter().any(|ix| models.lacks_import(ix)) {
+            for resource in deployed.decision_models()? {
+                let name = models.free(resource.name);
+                models.files.extend(headed((name, resource.bytes)));
+            }
+        }
+        Ok(models)
+    }
+
+    fn lacks_import(&self, ix: usize) -> bool {
+        let mut imports = self.files[ix].1.imports.iter();
+        imports.any(|namespace| self.named(namespace, ix).is_none())
+    }
+
+    /// The model that an import of another one means.
+    fn named(&self, namespace: &str, by: usize) -> Option<usize> {
+        let is = |ix: &usize| *ix != by && self.files[*ix].1.is(namespace);
+        (0..self.files.len()).find(is)
+    }
+
+    /// A name that no other file has: they are kept in one deployment.
+    fn free(&self, name: String) -> String {
+        let taken = |name: &str| self.files.iter().any(|((other, _), _)| other == name);
+        let numbered = (2..).map(|n: u32| format!("{n}/{name}"));
+        let mut names = std::iter::once(name.clone()).chain(numbered);
+        names.find(|name| !taken(name)).unwrap_or(name)
+    }
+
+    /// The files that a file imports, and those that they import.
+    pub fn imports_of(&self, name: &str, bytes: &[u8]) -> Vec<Named> {
+        let own = |(file, _): &(Named, Header)| file.0 == name && file.1 == bytes;
+        let mut open: Vec<usize> = self.files.iter().position(own).into_iter().collect();
+        let mut seen: HashSet<usize> = open.iter().copied().collect();
+        let mut found: Vec<Named> = Vec::new();
+        while let Some(ix) = open.pop() {
+            for namespace in &self.files[ix].1.imports {
+                let imported = self.named(namespace, ix).filter(|ix| seen.insert(*ix));
+                if let Some(imported) = imported {
+                    found.push(self.files[imported].0.clone());
+                    open.push(imported);
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+}
+
+fn headed(file: Named) -> Option<(Named, Header)> {
+    let header = is_dmn(&file.0).then(|| Header::read(&file.1)).flatten()?;
+    Some((file, header))
+}
+
+/// A model with those that it imports.
+pub(super) fn parse(
+    name: &str,
+    bytes: &[u8],
+    imports: &[Named],
+) -> Result<Definitions, Vec<Problem>> {
+    let mut files = vec![(name, bytes)];
+    files.extend(imports.iter().map(|(n, b)| (n.as_str(), b.as_slice())));
+    let mut parsed = dmn::parse_all(&files, &|_| None).into_iter();
+    let (definitions, mut problems) = parsed.next().unwrap_or_default();
+    // A circle shows in the file that closes it.
+    let wrong = |problem: &Problem| problem.severity == Severity::Error;
+    problems.extend(parsed.flat_map(|(_, problems)| problems.into_iter().filter(wrong)));
+    let refused = problems.iter().any(wrong);
+    match definitions {
+        Some(definitions) if !refused => Ok(Definitions {
+            warnings: problems,
+            ..definitions
+        }),
+        _ => Err(problems),
+    }
+}
+
+/// What was kept with a file of a deployment because it imports it.
+pub(super) fn kept_with(
+    read: &Snapshot<'_>,
+    deployment: &str,
+    file: &Resource,
+) -> Result<Vec<Named>, DeskError> {
+    let imports = Header::read(&file.bytes).is_some_and(|header| !header.imports.is_empty());
+    if !imports {
+        return Ok(Vec::new());
+    }
+    let others = read.resources(deployment)?.into_iter();
+    let others = others.filter(|other| other.id != file.id && is_dmn(&other.name));
+    Ok(others.map(|other| (other.name, other.bytes)).collect())
+}
+
+/// Whether a file is a decision model, by its name.
+pub(super) fn is_dmn(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.ends_with(".dmn") || name.ends_with(".dmn11.xml")
+}
