@@ -10,4 +10,4 @@ CREATE TABLE insertion (
     user_id             TEXT,
     process_instance_id TEXT
 ) STRICT;
-CREATE INDEX insertion_content ON insertion (hash, target, table_name, at);
+CREATE INDEX insertion_place ON insertion (target, table_name, hash, at);

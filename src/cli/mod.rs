@@ -98,12 +98,10 @@ fn dispatch(cli: Cli) -> Done {
         Some(Command::Serve(args)) => commands::serve::run(&session, args),
         Some(Command::Bench(command)) => commands::bench::run(&session, &out, command),
         Some(Command::Completions { shell }) => {
-            clap_complete::generate(
-                shell,
-                &mut Cli::command(),
-                "crewdesk",
-                &mut std::io::stdout(),
-            );
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "crewdesk", &mut script);
+            // Whoever reads only its beginning has closed the pipe.
+            let _ = std::io::Write::write_all(&mut std::io::stdout(), &script);
             Ok(())
         }
     }

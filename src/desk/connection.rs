@@ -51,6 +51,35 @@ impl Desk {
         self.look(caller, |look| look.connection(Some(name)))
     }
 
+    /// The same for the insertion of an instance: whoever sent it must be one who may use it,
+    /// whichever way the connection was named.
+    pub(crate) fn connection_for(
+        &self,
+        caller: &Caller,
+        name: &str,
+        process_instance: &str,
+    ) -> Result<Option<Connection>, DeskError> {
+        self.look(caller, |look| {
+            let Some(found) = look.connection(Some(name))? else {
+                return Ok(None);
+            };
+            let sent = look.read.last_done_task(process_instance)?;
+            let sender = match sent.and_then(|task| task.assignee) {
+                Some(user) => Some(user),
+                None => look
+                    .read
+                    .instance_by_id(process_instance)?
+                    .and_then(|i| i.start_user),
+            };
+            if let Some(sender) = sender
+                && let Some(sender) = look.read.user(&sender)?
+            {
+                super::limits::require_use(&found, &super::people::view(sender))?;
+            }
+            Ok(Some(found))
+        })
+    }
+
     /// The password of this connection, for a worker that inserts into it.
     pub(crate) fn connection_password(
         &self,

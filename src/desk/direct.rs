@@ -8,7 +8,9 @@ use super::{Caller, Desk, DeskError, insertion};
 use crate::insert::{self, Cancel, Captured, Facts, LedgerEntry, Source, Verdict};
 use crate::store;
 use crate::value::Map;
+use std::collections::HashSet;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 /// What goes where.
@@ -44,6 +46,11 @@ impl Desk {
         // Whether it is done is known where the rows are: by its line in the ledger there.
         let named = caller.once().map(|(owner, once)| once.mark(owner));
         let caller = &caller.nameless();
+        // Sent again while the first still runs it is not begun a second time.
+        let _running = match &named {
+            Some(mark) => Some(Running::begin(&self.inserting, mark)?),
+            None => None,
+        };
         let (connection, password) = self.look(caller, |look| {
             look.require(Operation::Insert, false)?;
             let found = look.connection(Some(&request.connection))?;
@@ -124,10 +131,11 @@ impl Desk {
         if report.committed && !request.rows_only {
             let landed = Landed::of(&job, report.facts.rows_inserted);
             let key = entry.key.clone();
-            self.act(caller, move |act| {
+            // The rows are in: that this is not noted is no failure of theirs.
+            let _ = self.act(caller, move |act| {
                 let user = act.name().map(str::to_owned);
                 act.put_landed(&key, &landed, user, None)
-            })?;
+            });
         }
         Ok(InsertReport {
             kept: report.committed,
@@ -172,5 +180,52 @@ impl Desk {
             let by = act.by();
             Ok(act.tx.log_operation(&by, &row)?)
         })
+    }
+}
+
+/// An insertion that runs; when it ends it is forgotten.
+struct Running<'a> {
+    all: &'a Mutex<HashSet<String>>,
+    mark: String,
+}
+
+impl<'a> Running<'a> {
+    fn begin(all: &'a Mutex<HashSet<String>>, mark: &str) -> Result<Self, DeskError> {
+        let mut marks = all.lock().unwrap_or_else(PoisonError::into_inner);
+        match marks.insert(mark.to_owned()) {
+            true => Ok(Running {
+                all,
+                mark: mark.to_owned(),
+            }),
+            // No answer to the command: whoever sent it asks once more, with the same key.
+            false => Err(DeskError::Storage(
+                "this insertion is still under way; ask again in a while".to_owned(),
+            )),
+        }
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        let mut marks = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        marks.remove(&self.mark);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_insertion_that_runs_is_not_begun_again() {
+        let all = Mutex::default();
+        let first = Running::begin(&all, "a").expect("the first");
+        assert!(matches!(
+            Running::begin(&all, "a"),
+            Err(DeskError::Storage(_))
+        ));
+        assert!(Running::begin(&all, "b").is_ok());
+        drop(first);
+        assert!(Running::begin(&all, "a").is_ok());
     }
 }

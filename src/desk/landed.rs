@@ -16,6 +16,7 @@ pub(crate) struct Landed {
     target: String,
     table: String,
     rows: u64,
+    replaces: bool,
 }
 
 impl Landed {
@@ -26,6 +27,7 @@ impl Landed {
             target: plan.target.to_string(),
             table: plan.table.to_lowercase(),
             rows,
+            replaces: plan.mode == insert::Mode::Replace,
         }
     }
 }
@@ -61,7 +63,7 @@ impl Act<'_, '_> {
             user,
             process_instance_id,
         };
-        Ok(self.tx.put_insertion(&row)?)
+        Ok(self.tx.put_insertion(&row, landed.replaces)?)
     }
 }
 
@@ -78,15 +80,14 @@ impl Look<'_, '_> {
         let Some(found) = self.read.last_insertion(&hash, &target, &table)? else {
             return Ok(None);
         };
-        let name = match &found.process_instance_id {
-            Some(instance) => Some(self.read.instance_name(instance)?),
-            None => None,
-        };
+        // Whoever may not see that job hears only when and by whom.
+        let instance = found.process_instance_id.as_deref();
+        let job = instance.and_then(|instance| self.instance(instance).ok());
         Ok(Some(InsertedBefore {
             at: found.at,
             user: found.user,
-            title: name.and_then(|name| name.title.or(name.business_key)),
-            process_instance_id: found.process_instance_id,
+            process_instance_id: job.as_ref().map(|job| job.id.clone()),
+            title: job.and_then(|job| job.title.or(job.business_key)),
         }))
     }
 }

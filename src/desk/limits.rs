@@ -1,7 +1,7 @@
 //! Who may use a connection, for which tables, in which modes.
 
 use super::permission::Operation;
-use super::view::{Connection, ConnectionLimits, Role};
+use super::view::{Connection, ConnectionLimits, Role, User};
 use super::{Caller, Desk, DeskError, FieldError, Look, insertion};
 use crate::insert::Mode;
 use std::str::FromStr;
@@ -53,28 +53,37 @@ impl Desk {
 impl Look<'_, '_> {
     /// True when whoever acts may use a connection.
     pub(super) fn may_use(&self, connection: &Connection) -> bool {
-        let groups = &connection.limits.groups;
-        match &self.user {
-            Some(user) if user.role == Role::Employee && !groups.is_empty() => {
-                user.groups.iter().any(|group| groups.contains(group))
-            }
-            _ => true,
-        }
+        let user = self.user.as_ref();
+        user.is_none_or(|user| may_use(connection, user))
     }
 
     /// Refuses a connection that whoever acts may not use.
     pub(super) fn require_use(&self, connection: &Connection) -> Result<(), DeskError> {
-        match self.may_use(connection) {
-            true => Ok(()),
-            false => Err(DeskError::Fields(vec![FieldError {
-                field: insertion::CONNECTION.to_owned(),
-                message: format!(
-                    "{} is for {}; ask a team head",
-                    connection.name,
-                    connection.limits.groups.join(", ")
-                ),
-            }])),
+        match &self.user {
+            Some(user) => require_use(connection, user),
+            None => Ok(()),
         }
+    }
+}
+
+fn may_use(connection: &Connection, user: &User) -> bool {
+    let groups = &connection.limits.groups;
+    let free = groups.is_empty() || user.role != Role::Employee;
+    free || user.groups.iter().any(|group| groups.contains(group))
+}
+
+/// Refuses a connection that a user may not use.
+pub(super) fn require_use(connection: &Connection, user: &User) -> Result<(), DeskError> {
+    match may_use(connection, user) {
+        true => Ok(()),
+        false => Err(DeskError::Fields(vec![FieldError {
+            field: insertion::CONNECTION.to_owned(),
+            message: format!(
+                "{} is for {}; ask a team head",
+                connection.name,
+                connection.limits.groups.join(", ")
+            ),
+        }])),
     }
 }
 

@@ -132,6 +132,8 @@ pub struct Desk {
     watch: Watch,
     paths: Paths,
     told: Mutex<Told>,
+    /// Insertions without a process that run now, by the marks of their requests.
+    inserting: Mutex<HashSet<String>>,
     core: Arc<Core>,
 }
 
@@ -182,6 +184,7 @@ impl Desk {
             store,
             paths,
             told: Mutex::default(),
+            inserting: Mutex::default(),
             core: Arc::new(Core {
                 clock: options.clock,
                 ids: options.ids,

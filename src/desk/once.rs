@@ -92,6 +92,12 @@ struct Kept<T> {
 }
 
 impl Desk {
+    /// What a request is remembered by: of its hash and the desk's key, so that nobody who has
+    /// only the database can try what it said.
+    pub fn request_mark(&self, hash: &[u8]) -> String {
+        base64::encode(&self.core.vault.mark(hash))
+    }
+
     /// True when this request was done before; an error when its key was another's.
     pub fn repeated(&self, caller: &Caller) -> Result<bool, DeskError> {
         let Some((owner, once)) = caller.once() else {

@@ -201,6 +201,8 @@ fn make(path: &Path) -> std::io::Result<()> {
 /// Encrypts and decrypts the desk's secrets.
 pub struct Vault {
     cipher: XChaCha20Poly1305,
+    /// What marks begin with; never the key itself.
+    marks: Zeroizing<[u8; 32]>,
     fingerprint: String,
 }
 
@@ -215,8 +217,16 @@ impl Vault {
     pub fn new(key: &Key) -> Self {
         Vault {
             cipher: XChaCha20Poly1305::new((&*key.0).into()),
+            marks: Zeroizing::new(digest(&[b"crewdesk marks", &*key.0])),
             fingerprint: key.fingerprint(),
         }
+    }
+
+    /// What only who has the key can work out of some bytes.
+    pub fn mark(&self, bytes: &[u8]) -> [u8; 32] {
+        // Hashed twice, so that nothing can be put behind the bytes.
+        let inner = digest(&[&*self.marks, bytes]);
+        digest(&[&*self.marks, &inner])
     }
 
     /// The mark of its key.
@@ -270,6 +280,12 @@ impl Vault {
             .map(Clear::new)
             .map_err(|_| refused())
     }
+}
+
+fn digest(parts: &[&[u8]]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    parts.iter().for_each(|part| hash.update(part));
+    hash.finalize().into()
 }
 
 fn lost(text: &str) -> DeskError {

@@ -100,8 +100,9 @@ impl Desk {
         })?;
         match mine {
             true => {
+                let frames = self.sweep_frames(SystemTime::now());
                 self.sweep_notifications()?;
-                self.sweep_frames(SystemTime::now())
+                frames
             }
             false => Ok(0),
         }

@@ -10,7 +10,6 @@ use super::reply::{Answer, Fault, Reply};
 use super::{Limits, resource, stream};
 use crate::desk::once::Once;
 use crate::desk::{Caller, Desk};
-use crate::value::base64;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::RawPathParams;
@@ -390,7 +389,7 @@ fn named(operation: &Operation, call: &mut Call, key: Option<String>) -> Result<
     for (name, value) in call.path.iter().chain(&call.query) {
         hash.update(format!("{}:{name}={value};", value.len()));
     }
-    let request = base64::encode(&hash.finalize());
+    let request = call.desk.request_mark(&hash.finalize());
     remote.once = Some(Arc::new(Once::new(&key, request)?));
     Ok(())
 }

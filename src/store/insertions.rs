@@ -29,8 +29,13 @@ pub struct Insertion {
 }
 
 impl Tx<'_> {
-    /// Notes an insertion; the same one is noted once.
-    pub fn put_insertion(&mut self, row: &Insertion) -> Result<(), StoreError> {
+    /// Notes an insertion; the same one is noted once. What was in the table before may go with
+    /// it.
+    pub fn put_insertion(&mut self, row: &Insertion, replaces: bool) -> Result<(), StoreError> {
+        if replaces {
+            let sql = "DELETE FROM insertion WHERE target = ?1 AND table_name = ?2";
+            self.execute(Topics::NONE, sql, [&row.target, &row.table])?;
+        }
         self.execute(
             Topics::NONE,
             "INSERT INTO insertion

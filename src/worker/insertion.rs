@@ -257,7 +257,8 @@ impl Shared {
         let caller = &self.options.caller;
         let (connection, password) = match form::connection_name(&task.variables) {
             Some(name) => (
-                self.desk.connection(caller, name)?,
+                self.desk
+                    .connection_for(caller, name, &task.task.process_instance_id)?,
                 self.desk.connection_password(caller, name)?,
             ),
             None => {

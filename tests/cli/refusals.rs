@@ -69,6 +69,8 @@ fn a_form_refuses_what_is_not_right_and_stays() {
     let house = House::new();
     let (instance, task) = house.launch("orders/1", "ana");
     let good = format!("dataFrame={}", house.arg("good.csv"));
+    std::fs::create_dir(house.path("none")).unwrap();
+    let folder = format!("dataFrame={}", house.arg("none"));
     let (table, connection) = ("tableName=orders", "connection=warehouse");
     for (vars, says) in [
         (&[][..], "tableName"),
@@ -77,7 +79,7 @@ fn a_form_refuses_what_is_not_right_and_stays() {
             &[table, connection, "dataFrame=/nowhere.csv"],
             "no such file",
         ),
-        (&[table, connection, "dataFrame=/"], "folder"),
+        (&[table, connection, &folder], "folder"),
         (&[table, connection, &good, "mode=sideways"], "mode"),
         (&[table, connection, &good, "mode:=7"], "mode"),
         (&[connection, &good, "tableName:=[1]"], "tableName"),

@@ -29,6 +29,11 @@ const ENDURANCE: Duration = Duration::from_secs(20);
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
 /// Commands without an answer whose keys are kept.
 const UNANSWERED: usize = 256;
+/// For how long the same command given again is the one whose answer was lost; later it is meant
+/// anew.
+const MEMORY: Duration = Duration::from_secs(120);
+/// The same for what takes long.
+const LONG_MEMORY: Duration = Duration::from_secs(3_600);
 
 /// What is plain in a path.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
@@ -69,7 +74,7 @@ pub(super) struct Ask {
     remembers: AtomicBool,
     /// Keys of commands whose answer is still missing, by what was asked: whoever asks the same
     /// again means the same.
-    unanswered: Mutex<HashMap<[u8; 32], String>>,
+    unanswered: Mutex<HashMap<[u8; 32], (String, Instant)>>,
 }
 
 impl Ask {
@@ -215,16 +220,25 @@ impl Ask {
             Content::Form(..) => None,
             _ => lock(&self.unanswered).remove(&hash),
         };
-        let key = kept.unwrap_or_else(|| uuid::Uuid::now_v7().to_string());
+        let long = message.patience >= LONG;
+        let most = if long { LONG_MEMORY } else { MEMORY };
+        let kept = kept.filter(|(_, since)| since.elapsed() < most);
+        let key = kept.map_or_else(|| uuid::Uuid::now_v7().to_string(), |(key, _)| key);
         let answer = self.send(Message {
             key: Some(key.clone()),
             again: message.again && self.remembers.load(Ordering::Relaxed),
             ..message
         });
-        if let Err(DeskError::Storage(_)) = &answer {
+        // Also a server that is not done with it yet, or broke down over it.
+        let open = match &answer {
+            Ok(reply) => reply.status >= 500,
+            Err(error) => matches!(error, DeskError::Storage(_)),
+        };
+        if open {
             let mut unanswered = lock(&self.unanswered);
+            unanswered.retain(|_, (_, since)| since.elapsed() < LONG_MEMORY);
             if unanswered.len() < UNANSWERED {
-                unanswered.insert(hash, key);
+                unanswered.insert(hash, (key, Instant::now()));
             }
         }
         answer

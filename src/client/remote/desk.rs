@@ -161,11 +161,13 @@ impl Served {
             Err(DeskError::Storage(why)) => Err(DeskError::Storage(format!(
                 "{why}; what you typed is kept on this machine meanwhile"
             ))),
-            answer => {
+            Ok(saved) => {
                 self.shelf.clear(id);
                 delivered.remove(id);
-                answer
+                Ok(saved)
             }
+            // Refused: what was typed stays on this machine.
+            refused => refused,
         }
     }
 
@@ -180,10 +182,9 @@ impl Served {
             return false;
         };
         match self.send_draft(id, &draft.values, draft.base, false) {
-            Err(DeskError::Storage(_)) => return false,
             Ok(saved) => drop(delivered.insert(id.to_owned(), (draft.base, saved.saved))),
-            // Somebody else's task by now, say.
-            Err(_) => {}
+            // Out of reach, or somebody else's task by now: it stays on this machine.
+            Err(_) => return false,
         }
         self.shelf.clear(id);
         true

@@ -156,16 +156,25 @@ impl Line {
             true => self.kept(),
             false => None,
         };
-        if let Some(kept) = kept
-            && let Ok(reply) = self.over(kept, message).await
-        {
-            return Ok(reply);
+        // What went out over it may have been heard.
+        let mut heard = false;
+        if let Some(kept) = kept {
+            match self.over(kept, message).await {
+                Ok(reply) => return Ok(reply),
+                Err(broken) => heard = broken.sent,
+            }
         }
-        let fresh = match tokio::time::timeout(CONNECT, self.connect()).await {
-            Ok(connected) => connected?,
-            Err(_) => return Err(Broken::before("it does not answer")),
+        let fresh = async {
+            let fresh = match tokio::time::timeout(CONNECT, self.connect()).await {
+                Ok(connected) => connected?,
+                Err(_) => return Err(Broken::before("it does not answer")),
+            };
+            self.over(fresh, message).await
         };
-        self.over(fresh, message).await
+        fresh.await.map_err(|broken| Broken {
+            sent: broken.sent || heard,
+            ..broken
+        })
     }
 
     fn kept(&self) -> Option<SendRequest<Body>> {

@@ -19,8 +19,8 @@ pub(super) use cells::Cells;
 pub(super) use packed::{BOUNDS, Bounds, Counted, Unpacked, damaged};
 pub(super) use text::{Found, Text, broken, is_binary};
 #[cfg(test)]
-pub(super) use window::{CHUNK, MAX_RECORD};
-pub(super) use window::{LineEnd, Stuck, Window};
+pub(super) use window::CHUNK;
+pub(super) use window::{LineEnd, MAX_RECORD, Stuck, Window};
 
 use super::InsertError;
 use super::csv::{self, CsvReader};

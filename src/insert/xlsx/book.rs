@@ -17,6 +17,8 @@ const HELD: Bounds = Bounds {
 };
 /// Sheets and formats that a workbook may have.
 const MAX_LIST: usize = 100_000;
+/// Most shared texts of a workbook.
+const MOST_STRINGS: usize = 4_000_000;
 
 /// The error of markup that is none, or of what it was read from.
 pub(super) fn wrong(e: quick_xml::Error) -> io::Error {
@@ -135,6 +137,11 @@ impl Book {
                     self.strings.push((from, self.text.len()));
                 }
                 event => texts.see(&event, &mut self.text),
+            }
+            if self.strings.len() > MOST_STRINGS {
+                return Err(damaged(format!(
+                    "it has more than {MOST_STRINGS} shared texts"
+                )));
             }
         }
     }

@@ -185,10 +185,12 @@ impl SheetReader {
             self.buffer.clear();
             let event = self.xml.read_event_into(&mut self.buffer).map_err(wrong)?;
             match event {
-                Event::Eof => return Ok(false),
+                Event::Eof => {
+                    return Err(records::damaged("the sheet ends in the middle".to_owned()));
+                }
                 Event::Start(e) if !inside && e.local_name().as_ref() == "row" => {
                     let number = attribute(&e, "r").and_then(|n| n.parse().ok());
-                    self.row.number = number.unwrap_or(self.row.number + 1);
+                    self.row.number = number.unwrap_or(self.row.number.saturating_add(1));
                     inside = true;
                 }
                 Event::End(e) if inside && e.local_name().as_ref() == "row" => return Ok(true),
@@ -197,6 +199,7 @@ impl SheetReader {
                     self.read_cell(&element)?;
                 }
                 Event::End(e) if e.local_name().as_ref() == "sheetData" => return Ok(false),
+                Event::Empty(e) if e.local_name().as_ref() == "sheetData" => return Ok(false),
                 _ => {}
             }
         }
@@ -262,6 +265,10 @@ impl SheetReader {
         self.row.text.truncate(from);
         if text.is_empty() {
             return Ok(());
+        }
+        if self.row.text.len() + text.len() > records::MAX_RECORD {
+            let most = records::MAX_RECORD >> 20;
+            return Err(records::damaged(format!("a row has more than {most} MiB")));
         }
         self.row.text.push_str(&text);
         self.row.cells.push(Cell {

@@ -46,7 +46,7 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect, focused: bool) {
         );
         let title = "Preview";
         let inner = ui.pane(right, title, false);
-        preview::draw(ui, inset(inner), &task.preview);
+        preview::draw(ui, inset(inner), &task.preview, task.known());
         return;
     }
     draw_task(state, ui, area, task, focused);

@@ -64,8 +64,11 @@ fn said(refusal: &Refusal) -> (String, String) {
     (place, text)
 }
 
-/// Draws the preview.
-pub fn draw(ui: &mut Ui, area: Rect, slot: &Slot<Preview>) {
+/// What stands over a preview while the next is awaited.
+pub const STALE: &str = "of what was typed before; reading anew";
+
+/// Draws the preview; unless it is known it may be of what was typed before.
+pub fn draw(ui: &mut Ui, area: Rect, slot: &Slot<Preview>, known: bool) {
     let Some(preview) = &slot.data else {
         let text = match &slot.error {
             Some(error) => error.as_str(),
@@ -84,6 +87,17 @@ pub fn draw(ui: &mut Ui, area: Rect, slot: &Slot<Preview>) {
         return;
     }
     let mut y = area.y + summary(ui, area, preview);
+    if !known {
+        y += ui.paragraph(
+            Rect {
+                y,
+                height: 1,
+                ..area
+            },
+            STALE,
+            Role::Warning,
+        );
+    }
     for note in notes(ui, preview) {
         let rest = Rect {
             y,

@@ -117,6 +117,9 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
     match &task.preview.data {
         Some(preview) => {
             y += preview::summary(ui, inner, preview);
+            if !task.known() {
+                y += ui.paragraph(rest(y), preview::STALE, Role::Warning);
+            }
             for note in preview::notes(ui, preview) {
                 y += ui.paragraph(rest(y), &note, Role::Warning);
             }

@@ -39,6 +39,8 @@ pub struct Task {
     pub gone: bool,
     /// It is being completed.
     pub completing: bool,
+    /// It is to be completed as soon as the preview of it is here.
+    pub hurries: bool,
     /// The preview.
     pub preview: Slot<Preview>,
     /// The values that the preview is about.
@@ -58,6 +60,7 @@ impl Task {
             base: detail.draft_saved,
             gone: false,
             completing: false,
+            hurries: false,
             preview: Slot::default(),
             previewed: IndexMap::new(),
             changed: None,
@@ -121,6 +124,11 @@ impl Task {
     pub fn other_version(&self) -> Option<&DraftElsewhere> {
         let other = self.detail.draft_elsewhere.as_ref();
         other.filter(|other| !self.form.differing(&other.values).is_empty())
+    }
+
+    /// The preview is of what is typed now, or failed for it.
+    pub fn known(&self) -> bool {
+        self.about_to_be() && !self.preview.waiting
     }
 
     fn about_to_be(&self) -> bool {
@@ -289,6 +297,9 @@ fn ask_preview(state: &mut State) -> Vec<Effect> {
                     task.preview.data = None;
                 }
                 crate::tui::offer::reading(&mut task.form, task.preview.data.as_ref());
+                if task.hurries && !task.preview.waiting && task.about_to_be() {
+                    return complete(state);
+                }
             }
             Vec::new()
         },
@@ -342,6 +353,7 @@ pub fn complete(state: &mut State) -> Vec<Effect> {
     if task.completing {
         return Vec::new();
     }
+    task.hurries = false;
     if !task.form.check(&clock) {
         task.form.typing = true;
         let wrong = task
@@ -358,6 +370,12 @@ pub fn complete(state: &mut State) -> Vec<Effect> {
             Role::Warning,
         );
         return Vec::new();
+    }
+    // What is asked before completing is known from the preview: whoever types fast waits for it.
+    if task.detail.insertion && !task.known() && task.form.text("dataFrame").is_some() {
+        task.hurries = true;
+        state.say("Looking at the rows first", Role::Info);
+        return ask_preview(state);
     }
     if let Some(text) = task.doubt(&clock) {
         state.overlay = Some(

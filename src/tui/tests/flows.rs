@@ -215,7 +215,8 @@ fn nothing_typed_is_lost() {
     desk.keys("enter")
         .types("customers")
         .keys("tab")
-        .types("/in/customers.csv");
+        .types("/in/customers.csv")
+        .later(1);
     let kept = |desk: &mut Desk| {
         desk.state()
             .inbox
@@ -227,12 +228,12 @@ fn nothing_typed_is_lost() {
     };
     // A refused completion.
     desk.client.data().refuse = Some(DeskError::Storage("the disk is full".into()));
-    desk.keys("alt-c");
+    desk.keys("alt-c enter");
     assert_eq!(kept(&mut desk).as_deref(), Some("customers"));
     assert!(desk.shows("the disk is full"));
     // A fault of the desk.
     desk.client.data().faulty = true;
-    desk.keys("alt-c");
+    desk.keys("alt-c enter");
     assert!(desk.shows("stumbled over a fault"), "{}", desk.text());
     assert!(!desk.state().inbox.task.as_ref().unwrap().completing);
     // News of the desk.
@@ -270,7 +271,7 @@ fn complete_checks_first() {
     desk.types("customers")
         .keys("tab")
         .types("/in/c.csv")
-        .keys("esc c");
+        .keys("esc c enter");
     assert_eq!(desk.client.data().completed.len(), 1);
     assert!(desk.shows("Completed Customers EU"));
     assert_eq!(desk.state().scope(), Scope::Inbox);
@@ -283,6 +284,19 @@ fn complete_asks_when_rows_would_be_refused() {
     assert!(desk.shows("18,203 rows fit"), "{}", desk.text());
     desk.keys("c");
     assert!(desk.shows("1 row would be refused"));
+    assert!(desk.client.data().completed.is_empty());
+    desk.keys("enter");
+    assert_eq!(desk.client.data().completed.len(), 1);
+}
+
+#[test]
+fn complete_looks_at_the_rows_first_however_fast_one_types() {
+    let mut desk = Desk::of("ana", 120, 40);
+    // No time passes between typing and completing.
+    desk.keys("down enter ctrl-u")
+        .types("/in/orders.csv")
+        .keys("alt-c");
+    assert!(desk.shows("1 row would be refused"), "{}", desk.text());
     assert!(desk.client.data().completed.is_empty());
     desk.keys("enter");
     assert_eq!(desk.client.data().completed.len(), 1);
@@ -319,13 +333,13 @@ fn what_is_in_the_table_already_is_told() {
 #[test]
 fn errors_of_the_desk_stand_at_their_fields() {
     let mut desk = Desk::of("ana", 80, 24);
-    desk.keys("down enter esc");
+    desk.keys("down enter esc").later(1);
     let message = "there is no table orders; write sales.orders".to_owned();
     desk.client.data().refuse = Some(DeskError::Fields(vec![FieldError {
         field: "tableName".into(),
         message,
     }]));
-    desk.keys("c");
+    desk.keys("c enter");
     assert!(desk.shows("there is no table orders"), "{}", desk.text());
     assert_eq!(desk.state().form().unwrap().focus, 3);
     // The error goes when something else is typed.

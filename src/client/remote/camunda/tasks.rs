@@ -17,7 +17,7 @@ use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, HashMap};
 
 /// What is told of an instance beside its task.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Beside {
     pub(super) title: Option<String>,
     business_key: Option<String>,
@@ -120,7 +120,7 @@ impl Tasklist {
             .collect();
         ids.sort_unstable();
         ids.dedup();
-        let mut beside = self.beside(&ids);
+        let beside = self.beside(&ids);
         tasks
             .into_iter()
             .map(|task| {
@@ -130,7 +130,7 @@ impl Tasklist {
                     false => self.definition(&definition_id).ok(),
                 };
                 let instance = text(&task, "processInstanceId").unwrap_or_default();
-                let beside = beside.remove(&instance).unwrap_or_default();
+                let beside = beside.get(&instance).cloned().unwrap_or_default();
                 let key = text(&task, "taskDefinitionKey").unwrap_or_default();
                 Ok(TaskView {
                     id: text(&task, "id").unwrap_or_default(),
