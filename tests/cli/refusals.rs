@@ -80,6 +80,7 @@ fn a_form_refuses_what_is_not_right_and_stays() {
             "no such file",
         ),
         (&[table, connection, &folder], "folder"),
+        (&["tabelName=orders", connection, &good], "tableName"),
         (&[table, connection, &good, "mode=sideways"], "mode"),
         (&[table, connection, &good, "mode:=7"], "mode"),
         (&[connection, &good, "tableName:=[1]"], "tableName"),

@@ -5,7 +5,8 @@ use crate::cli::args::TaskCommand;
 use crate::cli::output::{Output, clean, due, short, table};
 use crate::cli::session::Session;
 use crate::cli::{Done, Failure, ids, vars};
-use crate::client::{InsertedBefore, Page, Preview, TaskDetail, TaskQuery, TaskView};
+
+use crate::client::{InsertedBefore, Page, Preview, TaskDetail, TaskQuery, TaskView, did_you_mean};
 use chrono::{DateTime, Utc};
 use std::fmt::Write;
 
@@ -67,8 +68,13 @@ pub fn run(session: &Session, out: &Output, mut command: TaskCommand) -> Done {
             out.answer(&answer, |_| format!("Said of {}.", called(&task)))?;
         }
         TaskCommand::Complete { id, variables } => {
-            let task = client.task(&id)?.task;
-            client.complete(&id, vars::parse(&variables).map_err(Failure::new)?)?;
+            let detail = client.task(&id)?;
+            let variables = vars::parse(&variables).map_err(Failure::new)?;
+            if let Some(mistyped) = variables.keys().find_map(|name| mistyped(name, &detail)) {
+                return Err(Failure::new(mistyped));
+            }
+            let task = detail.task;
+            client.complete(&id, variables)?;
             let answer = serde_json::json!({
                 "id": task.id,
                 "processInstanceId": task.process_instance_id,
@@ -84,6 +90,15 @@ pub fn run(session: &Session, out: &Output, mut command: TaskCommand) -> Done {
         }
     }
     Ok(())
+}
+
+/// What is wrong with a variable that is nearly, but not, a field of the form: it would go
+/// unnoticed beside what the field has already.
+fn mistyped(name: &str, detail: &TaskDetail) -> Option<String> {
+    let fields = || detail.form.fields.iter().map(|field| field.id.as_str());
+    let known = fields().any(|field| field == name) || detail.variables.contains_key(name);
+    let meant = did_you_mean(name, fields());
+    (!known && !meant.is_empty()).then(|| format!("this task has no field {name}{meant}"))
 }
 
 /// What people call a task: the job's title, else the task's name.
