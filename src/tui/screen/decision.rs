@@ -165,7 +165,10 @@ fn results(ui: &mut Ui, area: Rect, look: &Look<'_>) -> u16 {
     } else {
         Role::Success
     };
-    lines.extend(look.results.iter().map(|line| (line.clone(), role)));
+    for result in &look.results {
+        let folded = words::wrap(result, area.width.into());
+        lines.extend(folded.into_iter().map(|line| (line, role)));
+    }
     let more = lines.len().saturating_sub(RESULTS);
     lines.truncate(RESULTS);
     if more > 0 {
@@ -176,7 +179,9 @@ fn results(ui: &mut Ui, area: Rect, look: &Look<'_>) -> u16 {
         let text = format!("null: {} in `{}`", reason.message, reason.expression);
         (text, Role::Muted)
     };
-    lines.extend(look.reasons.iter().take(2).map(reason));
+    let mut reasons: Vec<_> = look.reasons.iter().map(reason).collect();
+    reasons.dedup();
+    lines.extend(reasons.into_iter().take(2));
     let room = usize::from(area.height / 3);
     lines.truncate(room);
     if lines.is_empty() {
@@ -442,10 +447,16 @@ fn row(
         Some(_) => ("", Role::Muted),
         None => ("", Role::Text),
     };
+    let stopped = verdict.and_then(RuleVerdict::stopped_by);
+    let in_sight = |at: usize| columns.iter().any(|c| c.kind == Kind::Input(at));
+    let sign = match stopped {
+        // The cell that stopped it has no room to say so.
+        Some(at) if !in_sight(at) => ui.glyphs.cancelled,
+        _ => sign,
+    };
     let wide = usize::from(digits);
     let number = format!("{:>wide$} {sign}", ix + 1);
     ui.text(line.x + 1, line.y, digits + 2, &number, role);
-    let stopped = verdict.and_then(RuleVerdict::stopped_by);
     for column in columns {
         let (sign, role) = match (column.kind, verdict) {
             (Kind::Note, _) => ("", Role::Muted),
