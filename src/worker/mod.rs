@@ -27,6 +27,8 @@ const TURNS: u32 = 8;
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// Shortest wait, so that a clock that stands can not spin.
 const SHORTEST: Duration = Duration::from_millis(20);
+/// How long an insertion that is about to end is waited for when the worker is told to stop.
+const LAST: Duration = Duration::from_millis(200);
 /// How long one wait for a change lasts; also how long ending may take.
 const LISTEN: Duration = Duration::from_millis(500);
 
@@ -242,6 +244,13 @@ impl Worker {
                 () = tokio::time::sleep(pause) => {}
                 _ = stop.changed() => {}
             }
+        }
+        // What is about to end is let end, and counted.
+        let until = tokio::time::Instant::now() + LAST;
+        while let Ok(Some(ended)) =
+            tokio::time::timeout_at(until, self.running.join_next_with_id()).await
+        {
+            self.note(ended)?;
         }
         Ok(())
     }
