@@ -163,19 +163,21 @@ async fn renew(shared: Arc<Shared>, watch: Arc<Watch>, id: String) -> std::conve
 impl Shared {
     fn insert(&self, task: &LockedTask, watch: &Watch) -> Result<Outcome, DeskError> {
         let trouble = match self.attempt(task, watch) {
-            Ok(report) => return self.complete(task, &report),
+            Ok((report, landed)) => return self.complete(task, &report, landed),
             Err(trouble) => trouble,
         };
         // Only then may it be said that nothing was kept.
         let nothing_kept = watch.nothing_kept().unwrap_or(task.first);
         match course(watch.wanted(), nothing_kept, trouble) {
-            Course::SendBack(message, refusals) => self.complete(task, &failed(&message, refusals)),
+            Course::SendBack(message, refusals) => {
+                self.complete(task, &failed(&message, refusals), None)
+            }
             Course::Stopped => {
                 let (caller, instance) = (&self.options.caller, &task.task.process_instance_id);
                 let who = self.desk.stopped_by(caller, instance)?;
                 let who = who.as_deref().unwrap_or("Somebody");
                 let message = format!("{who} stopped the insertion; nothing was kept");
-                self.complete(task, &failed(&message, Vec::new()))
+                self.complete(task, &failed(&message, Vec::new()), None)
             }
             Course::Leave => Ok(Outcome::Later),
             Course::GiveIn(message) => self.give_in(task, &message),
@@ -199,7 +201,12 @@ impl Shared {
         self.desk.nothing_committed(caller, &task.task.id, worker)
     }
 
-    fn attempt(&self, task: &LockedTask, watch: &Watch) -> Result<Report, Trouble> {
+    /// Inserts; what came of it, and what is in the table now.
+    fn attempt(
+        &self,
+        task: &LockedTask,
+        watch: &Watch,
+    ) -> Result<(Report, Option<Landed>), Trouble> {
         let mut insertion = self.describe(task)?;
         insertion.busy_seconds = self.options.busy_seconds;
         let entry = LedgerEntry {
@@ -237,11 +244,14 @@ impl Shared {
         };
         let report =
             crate::insert::run(&insertion, &entry, &mut judge, &mut progress, &watch.cancel);
-        report.map_err(|error| match (error, trouble) {
+        let report = report.map_err(|error| match (error, trouble) {
             (InsertError::Judge(_), Some(trouble)) => trouble,
             (error @ InsertError::Judge(_), None) => Trouble::Hopeless(error.to_string()),
             (error, _) => Trouble::Insert(error),
-        })
+        })?;
+        let rows = report.facts.rows_inserted;
+        let landed = report.committed.then(|| Landed::of(&insertion, rows));
+        Ok((report, landed))
     }
 
     /// The insertion that the task's variables describe.
@@ -341,15 +351,19 @@ impl Shared {
         }
     }
 
-    fn complete(&self, task: &LockedTask, report: &Report) -> Result<Outcome, DeskError> {
+    fn complete(
+        &self,
+        task: &LockedTask,
+        report: &Report,
+        landed: Option<Landed>,
+    ) -> Result<Outcome, DeskError> {
         crate::crash::point("worker.before_complete");
-        let plan = report.committed.then(|| self.describe(task).ok()).flatten();
         let answer = self.desk.complete_insertion(
             &self.options.caller,
             &task.task.id,
             &self.options.name,
             variables(report),
-            plan.map(|plan| Landed::of(&plan, report.facts.rows_inserted)),
+            landed,
         );
         crate::crash::point("worker.after_complete");
         match answer {
