@@ -229,10 +229,10 @@ fn tables_are_listed_and_found_whatever_their_case() {
         let known = test_connection(&place.url(), Some(&password), &Default::default()).unwrap();
         assert!(known.contains(&place.table), "{known:?}");
         assert!(!known.contains(&LEDGER.to_owned()));
-        assert_eq!(
-            tables(&place.url(), Some(&password), &Default::default()).unwrap(),
-            known
-        );
+        // Other tests make and drop theirs in the same database between the two looks.
+        let again = tables(&place.url(), Some(&password), &Default::default()).unwrap();
+        assert!(again.contains(&place.table), "{again:?}");
+        assert!(!again.contains(&LEDGER.to_owned()));
         let mut insertion = place.insertion("ID,Customer\n1,ana\n");
         insertion.table = place.table.to_uppercase();
         assert!(
