@@ -12,6 +12,7 @@ use crate::store::{
     self, InstanceFilter, InstanceRow, ProcessDefinition, Progress as ProgressRow, TaskFilter,
 };
 use crate::value::{Map, Value};
+use chrono::{DateTime, Utc};
 use std::cmp::Reverse;
 
 /// What the operation log calls a stopped insertion.
@@ -62,10 +63,13 @@ impl Desk {
                 .filter(|v| v.variable.scope_id == row.id && !v.removed)
                 .map(|v| (v.variable.name, v.variable.value))
                 .collect();
-            let running = look.read.running(&row.root_id)?;
-            let activities = running
-                .map(|running| activities(&running, &row.id, &process))
-                .unwrap_or_default();
+            let (activities, retrying) = match look.read.running(&row.root_id)? {
+                None => Default::default(),
+                Some(running) => (
+                    activities(&running, &row.id, &process),
+                    retrying(&running, &row.id, look.now),
+                ),
+            };
             let mut active: Vec<String> = Vec::new();
             for activity in &activities {
                 if !active.contains(&activity.activity_id) {
@@ -101,6 +105,7 @@ impl Desk {
                     .map(incident)
                     .collect(),
                 progress: progress.map(|p| look.progress(p)).transpose()?,
+                retrying,
                 instance: view(row),
             })
         })
@@ -427,6 +432,33 @@ pub(super) fn incident(row: Incident) -> IncidentView {
         incident_message: row.message,
         incident_timestamp: row.created,
     }
+}
+
+/// What failed in an instance and is tried again without a person.
+fn retrying(running: &Instance, instance: &str, now: DateTime<Utc>) -> Vec<Retry> {
+    let tasks = running.external_tasks().filter_map(|task| {
+        let here = task.process_instance_id == instance && !task.is_locked(now);
+        let retries = task.retries.filter(|left| here && *left > 0)?;
+        Some(Retry {
+            activity_id: task.activity_id.clone(),
+            message: task.error_message.clone()?,
+            at: task.lock_expires.filter(|at| *at > now),
+            retries,
+        })
+    });
+    let jobs = running.jobs().filter_map(|job| {
+        let here = job.process_instance_id.as_deref() == Some(instance);
+        Some(Retry {
+            activity_id: job.activity_id.clone(),
+            message: job
+                .error_message
+                .clone()
+                .filter(|_| here && job.retries > 0)?,
+            at: job.retry_at.filter(|at| *at > now),
+            retries: job.retries,
+        })
+    });
+    tasks.chain(jobs).collect()
 }
 
 /// What runs in an instance, outermost first.

@@ -9,11 +9,25 @@ use super::permission::Operation;
 use super::view::{Removal, Role, User};
 use super::{Caller, Desk, DeskError};
 use crate::engine::{Command, Task, TaskPatch};
-use crate::store::{TaskFilter, TaskRow, TaskScope};
+use crate::store::{Snapshot, TaskFilter, TaskRow, TaskScope};
 
 /// Begins the name of the property that says who takes over from somebody who left; empty for
 /// nobody.
 const LEFT: &str = "left:";
+
+/// Those who left the team, and have not come back.
+pub(super) fn gone(read: &Snapshot<'_>) -> Result<Vec<String>, DeskError> {
+    let mut gone = Vec::new();
+    for property in read.properties(LEFT)? {
+        let Some(name) = property.strip_prefix(LEFT) else {
+            continue;
+        };
+        if read.user(name)?.is_none() {
+            gone.push(name.to_owned());
+        }
+    }
+    Ok(gone)
+}
 
 impl Desk {
     /// Changes role or groups of a user; none leaves as it is. A desk keeps a team head, and a

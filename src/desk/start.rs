@@ -5,13 +5,14 @@ use super::permission::Operation;
 use super::prepare::Prepared;
 use super::view::{InstanceView, StartRequest};
 use super::{
-    Caller, Desk, DeskError, FieldError, deploy, form, insertion, instance, launch, people, prepare,
+    Caller, Desk, DeskError, FieldError, deploy, form, insertion, instance, launch, limits, people,
+    prepare,
 };
 use crate::crash;
 use crate::engine::Command;
 use crate::model::{Form, Process, Widget};
 use crate::store::{ProcessDefinition, Snapshot};
-use crate::value::Map;
+use crate::value::{Map, Value};
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 use std::sync::Arc;
@@ -283,7 +284,31 @@ fn doubts(
     };
     let model = model.map(|resource| resource.bytes).unwrap_or_default();
     let model = String::from_utf8_lossy(&model);
-    Ok(launch::doubts(process, &model, request, given, now))
+    let mut doubts = launch::doubts(process, &model, request, given, now);
+    doubts.extend(not_theirs(read, given)?);
+    Ok(doubts)
+}
+
+/// Who gets the task may not use the connection that goes with it.
+fn not_theirs(read: &Snapshot<'_>, given: &Map) -> Result<Option<String>, DeskError> {
+    let text = |name| given.get(name).and_then(Value::as_str);
+    let Some(user) = text(launch::ASSIGNEE).and_then(|id| read.user(id).transpose()) else {
+        return Ok(None);
+    };
+    let Some(name) = insertion::connection_name(given) else {
+        return Ok(None);
+    };
+    let Some(connection) = read.connection(name)?.map(super::connection::shown) else {
+        return Ok(None);
+    };
+    let user = people::view(user?);
+    Ok(limits::require_use(&connection, &user).err().map(|_| {
+        format!(
+            "{name} is for {}, and {} is not one of them",
+            connection.limits.groups.join(", "),
+            user.id
+        )
+    }))
 }
 
 /// What people call a process.

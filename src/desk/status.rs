@@ -98,9 +98,24 @@ impl Desk {
                 people.retain(|other| other.id == user.id);
             }
             let days = days(look.now, &Local);
-            let mut rows = Vec::with_capacity(people.len() + 1);
-            for user in people {
-                let work = read.work(Some(&user.id), look.now, &days)?;
+            let mut names: Vec<_> = people
+                .into_iter()
+                .map(|user| (user.id, user.groups, false))
+                .collect();
+            if look
+                .user
+                .as_ref()
+                .is_none_or(|user| user.role == Role::Head)
+            {
+                let gone = super::leaving::gone(read)?;
+                names.extend(gone.into_iter().map(|name| (name, Vec::new(), true)));
+            }
+            let mut rows = Vec::with_capacity(names.len() + 1);
+            for (name, groups, left) in names {
+                let work = read.work(Some(&name), look.now, &days)?;
+                if left && work.done == 0 {
+                    continue;
+                }
                 rows.push(Workload {
                     open: work.open,
                     late: work.late,
@@ -109,8 +124,9 @@ impl Desk {
                     in_time: work.in_time + (work.done - work.judged),
                     came_back: work.open_came_back + work.done_came_back,
                     per_day: work.per_day,
-                    user_id: Some(user.id),
-                    groups: user.groups,
+                    user_id: Some(name),
+                    groups,
+                    left,
                 });
             }
             let nobodys = read.work(None, look.now, &[])?;
@@ -123,6 +139,7 @@ impl Desk {
                 in_time: 0,
                 came_back: 0,
                 per_day: vec![0; DAYS as usize],
+                left: false,
             });
             Ok(rows)
         })

@@ -494,6 +494,13 @@ impl Snapshot<'_> {
         first(self.conn, sql, [name], |row| row.get(0))
     }
 
+    /// The names of the properties that begin with `prefix`, 1,000 at most.
+    pub fn properties(&self, prefix: &str) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT name FROM property WHERE name >= ?1 AND substr(name, 1, length(?1)) = ?1
+                   ORDER BY name LIMIT 1000";
+        all(self.conn, sql, [prefix], |row| row.get(0))
+    }
+
     /// The remembered answer to a request.
     pub fn answer(&self, user: &str, key: &str) -> Result<Option<String>, StoreError> {
         let sql = "SELECT response FROM idempotency WHERE user_id = ?1 AND key = ?2";

@@ -477,6 +477,10 @@ fn answered(state: &mut State, title: &str, answer: Answer<Done>) -> Vec<Effect>
                 }
                 other => Some(other.to_string()),
             };
+            // What is to be changed is in the fields; a refused field has taken the focus already.
+            if dialog.error.is_some() && dialog.form.focus >= dialog.form.fields.len() {
+                dialog.form.begin();
+            }
             Vec::new()
         }
     }

@@ -144,6 +144,13 @@ fn the_doctor_says_what_is_wrong() {
         !ran.ok() && ran.out.contains("crewdesk worker run"),
         "{ran:?}"
     );
+    // A desk that does not open is a finding, too.
+    std::fs::write(house.path("desk/desk.db.key"), "short").unwrap();
+    let ran = house.run("mara", &["doctor"]);
+    assert!(
+        !ran.ok() && ran.out.contains("WRONG  desk") && ran.out.contains("64 hexadecimal"),
+        "{ran:?}"
+    );
 }
 
 #[test]

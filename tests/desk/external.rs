@@ -98,6 +98,16 @@ fn a_failure_without_retries_is_an_incident_until_it_is_retried() {
         office.lock("insertion", &[]).is_none(),
         "not before the retry time"
     );
+    let detail = office.client("mara").instance(&instance).unwrap();
+    let retry = &detail.retrying[0];
+    assert_eq!(
+        (retry.message.as_str(), retry.retries, retry.at),
+        (
+            "out of reach",
+            1,
+            Some(office.now() + TimeDelta::seconds(5))
+        )
+    );
     office.clock.advance(Duration::from_secs(6));
     office.lock("insertion", &[]).unwrap();
     fail(0).unwrap();
@@ -108,6 +118,7 @@ fn a_failure_without_retries_is_an_incident_until_it_is_retried() {
     };
     assert_eq!(mara.instances(query).unwrap().total, 1);
     let detail = mara.instance(&instance).unwrap();
+    assert!(detail.retrying.is_empty(), "a person has to act");
     assert_eq!(
         detail.incident_list[0].incident_message.as_deref(),
         Some("out of reach")

@@ -264,6 +264,11 @@ fn the_tasks_of_somebody_who_leaves_go_on() {
             .iter()
             .all(|u| u.id != "ana" && u.id != "ben")
     );
+    // What they did still counts.
+    let load = mara.workload().unwrap();
+    let left: Vec<_> = load.iter().filter(|work| work.left).collect();
+    assert_eq!(left.len(), 1, "{load:?}");
+    assert_eq!((left[0].user_id.as_deref(), left[0].done), (Some("ana"), 1));
     // Who they were stands in the history.
     let history = mara.history(&first).unwrap();
     assert!(history.iter().any(|e| e.text.contains("ana")));

@@ -3,7 +3,7 @@
 use crate::office::*;
 use chrono::TimeDelta;
 use crewdesk::client::value::{Map, SecretHandle, Value};
-use crewdesk::client::{Client, InstanceQuery, StartRequest};
+use crewdesk::client::{Client, ConnectionLimits, InstanceQuery, StartRequest};
 use crewdesk::desk::DeskError;
 
 #[test]
@@ -273,6 +273,26 @@ fn what_looks_like_a_mistake_is_said_and_done_all_the_same() {
             "nothing in the model mentions ZZ; it is kept for workers and decisions",
         ]
     );
+    mara.add_connection("warehouse", "sqlite:/srv/warehouse.db", None)
+        .unwrap();
+    let groups = vec!["finance".to_owned()];
+    let limits = ConnectionLimits {
+        groups,
+        ..ConnectionLimits::default()
+    };
+    mara.limit_connection("warehouse", &limits).unwrap();
+    let for_ana = |who: &str| {
+        let mut request = insertion("Stock");
+        for (name, text) in [("assignee", who), ("connection", "warehouse")] {
+            request.variables.insert(name.into(), text.into());
+        }
+        started(request)
+    };
+    assert_eq!(
+        for_ana("ana"),
+        ["warehouse is for finance, and ana is not one of them"]
+    );
+    assert!(for_ana("mara").is_empty());
     let refused = mara.start(StartRequest {
         due: Some("0025-11-18T12:00:00Z".parse().unwrap()),
         ..insertion("Never")

@@ -29,7 +29,17 @@ pub fn run(session: &Session, out: &Output) -> Done {
         });
         return report(out, findings);
     }
-    let host = session.host()?;
+    let host = match session.host() {
+        Ok(host) => host,
+        Err(Failure(problem)) => {
+            findings.push(Finding {
+                check: "desk",
+                ok: false,
+                found: problem,
+            });
+            return report(out, findings);
+        }
+    };
     for (check, outcome) in host.examine() {
         let ok = outcome.is_ok();
         findings.push(Finding {

@@ -228,6 +228,18 @@ fn detail(detail: &InstanceDetail, now: DateTime<Utc>) -> String {
             clean(incident.incident_message.as_deref().unwrap_or(""))
         );
     }
+    for retry in &detail.retrying {
+        let at = retry
+            .at
+            .map_or_else(|| "soon".to_owned(), |at| format!("at {}", local(at)));
+        let _ = writeln!(
+            text,
+            "tries again   {at}, {} left, {}: {}",
+            retry.retries,
+            retry.activity_id,
+            clean(&retry.message)
+        );
+    }
     for activity in &detail.activities {
         let name = activity
             .activity_name

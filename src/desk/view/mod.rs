@@ -231,6 +231,21 @@ pub struct IncidentView {
     pub incident_timestamp: DateTime<Utc>,
 }
 
+/// A step that failed and is tried again by itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Retry {
+    /// BPMN id.
+    pub activity_id: String,
+    /// What went wrong the last time.
+    pub message: String,
+    /// Not before this; none as soon as somebody takes it.
+    #[serde(with = "date::optional")]
+    pub at: Option<DateTime<Utc>>,
+    /// How many times more.
+    pub retries: i32,
+}
+
 /// A process instance in full.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -250,6 +265,9 @@ pub struct InstanceDetail {
     pub incident_list: Vec<IncidentView>,
     /// Progress of its insertion, while one runs.
     pub progress: Option<Progress>,
+    /// Steps that failed and are tried again by themselves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub retrying: Vec<Retry>,
 }
 
 /// Part of a list and how long the whole is.
@@ -446,4 +464,7 @@ pub struct Workload {
     pub came_back: u64,
     /// Done per day, oldest first, seven days.
     pub per_day: Vec<u64>,
+    /// They are no longer in the team: what they did counts all the same.
+    #[serde(default)]
+    pub left: bool,
 }

@@ -307,6 +307,17 @@ fn heading(state: &State, ui: &mut Ui, area: Rect, detail: &InstanceDetail) {
         );
         return;
     }
+    if let Some(retry) = detail.retrying.first() {
+        let at = retry
+            .at
+            .filter(|at| *at > ui.clock.now)
+            .map_or_else(|| "soon".to_owned(), |at| ui.clock.distance(at));
+        let text = format!("{dot}tries again {at}, {} left: ", retry.retries);
+        x += ui.text(x, y, area.right().saturating_sub(x), &text, Role::Warning);
+        let rest = area.right().saturating_sub(x);
+        ui.text(x, y, rest, &retry.message, Role::Text);
+        return;
+    }
     let running = detail.progress.as_ref().or_else(|| {
         let all = &state.status.data.as_ref()?.progress;
         all.iter().find(|p| p.process_instance_id == instance.id)

@@ -365,7 +365,7 @@ fn team(state: &State, ui: &mut Ui, area: Rect, known: &Known) {
         "late",
         Role::Muted,
     );
-    for (i, work) in known.work.iter().enumerate() {
+    for (i, work) in known.work.iter().filter(|work| !work.left).enumerate() {
         let y = inner.y + 1 + i as u16;
         if y >= inner.bottom() {
             break;

@@ -618,6 +618,7 @@ impl Client for Fake {
                 in_time,
                 came_back,
                 per_day: per_day.to_vec(),
+                left: false,
             }
         };
         Ok(vec![

@@ -73,6 +73,16 @@ pub fn detail(instance: InstanceView, tasks: Vec<TaskView>) -> InstanceDetail {
             Vec::new()
         },
         progress: None,
+        retrying: if instance.title.as_deref() == Some("Leads from the web") {
+            vec![Retry {
+                activity_id: "insert-rows".into(),
+                message: "the server db.example does not answer".into(),
+                at: Some(at(2)),
+                retries: 2,
+            }]
+        } else {
+            Vec::new()
+        },
         instance,
     }
 }

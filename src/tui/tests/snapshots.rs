@@ -189,6 +189,9 @@ fn instance() {
     check("instance-variables", "mara", |desk| {
         desk.keys("2 / o r d e r s enter v");
     });
+    check("instance-retrying", "mara", |desk| {
+        desk.keys("2 / l e a d s enter enter");
+    });
     check("instance-incident", "mara", |desk| {
         desk.keys("2 / p r i c e s enter p p");
     });

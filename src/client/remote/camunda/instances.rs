@@ -152,6 +152,7 @@ impl Tasklist {
             tasks: self.list(&tasks)?.items,
             incident_list: self.incidents_of(id),
             progress: None,
+            retrying: Vec::new(),
             instance,
         })
     }

@@ -342,6 +342,7 @@ impl Tasklist {
                 in_time: 0,
                 came_back: 0,
                 per_day: vec![0; 7],
+                left: false,
             })
             .collect())
     }
