@@ -266,7 +266,10 @@ fn heading(state: &State, ui: &mut Ui, area: Rect, detail: &InstanceDetail) {
         (None, false) if !detail.tasks.is_empty() => format!("{dot}free to claim"),
         _ => String::new(),
     };
-    let due = instance.due.filter(|_| !instance.ended);
+    // What is tried again says why first: where the line ends, the date can wait.
+    let due = instance
+        .due
+        .filter(|_| !instance.ended && detail.retrying.is_empty());
     let due = due.map_or_else(String::new, |d| {
         format!("{dot}due {}, {}", ui.clock.stamp(d), ui.clock.distance(d))
     });

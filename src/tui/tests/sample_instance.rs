@@ -73,7 +73,7 @@ pub fn detail(instance: InstanceView, tasks: Vec<TaskView>) -> InstanceDetail {
             Vec::new()
         },
         progress: None,
-        retrying: if instance.title.as_deref() == Some("Leads from the web") {
+        retrying: if instance.title.as_deref() == Some("Clicks") {
             vec![Retry {
                 activity_id: "insert-rows".into(),
                 message: "the server db.example does not answer".into(),

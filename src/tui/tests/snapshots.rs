@@ -190,7 +190,7 @@ fn instance() {
         desk.keys("2 / o r d e r s enter v");
     });
     check("instance-retrying", "mara", |desk| {
-        desk.keys("2 / l e a d s enter enter");
+        desk.keys("2 / c l i c k s enter enter");
     });
     check("instance-incident", "mara", |desk| {
         desk.keys("2 / p r i c e s enter p p");
