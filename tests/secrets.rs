@@ -145,10 +145,42 @@ impl Stage {
         self.run_with("mara", &taken, SECRET).refusal();
         let nobody = ["user", "passwd", "nobody", "--password-stdin"];
         self.run_with("mara", &nobody, SECRET).refusal();
+        self.credentials();
         let mut command = self.house.command("ana", &["task", "list"]);
         command.env("CREWDESK_PASSWORD", format!("{SECRET}{SECRET}"));
         let refused = Running::start(command, "").end().refusal();
         self.said.borrow_mut().push(refused);
+    }
+}
+
+impl Stage {
+    /// Logins and new passwords for servers that are not there, and for a file.
+    fn credentials(&self) {
+        let refused = |user: &str, args: &[&str]| self.run_with(user, args, SECRET).refusal();
+        let url = "postgres://team@127.0.0.1:1/sales";
+        self.good("mara", &["connection", "add", "far", url]);
+        for name in ["far", "warehouse"] {
+            refused("mara", &["connection", "rotate", name, "--password-stdin"]);
+        }
+        let log_in = |name| ["connection", "login", name, "--password-stdin"];
+        refused("ana", &log_in("far"));
+        let kinds = ["personal", "asked"];
+        kinds.map(|kind| self.good("mara", &["connection", "credentials", "far", kind]));
+        refused("ana", &log_in("far"));
+        let file = self.house.arg("good.csv");
+        refused(
+            "ana",
+            &["insert", &file, "far", "orders", "--password-stdin"],
+        );
+        self.good("mara", &["connection", "credentials", "far", "personal"]);
+        refused("ana", &log_in("far"));
+        refused(
+            "mara",
+            &["connection", "credentials", "warehouse", "personal"],
+        );
+        self.good("mara", &["connection", "show", "far"]);
+        self.json("ana", &["connection", "show", "warehouse"]);
+        self.good("mara", &["connection", "remove", "far"]);
     }
 }
 

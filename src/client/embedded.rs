@@ -209,6 +209,22 @@ impl Client for Embedded {
         self.desk.limit_connection(&self.caller, name, limits)
     }
 
+    fn set_credentials(&self, name: &str, credentials: Credentials) -> Answer<Connection> {
+        self.desk.set_credentials(&self.caller, name, credentials)
+    }
+
+    fn rotate_connection(&self, name: &str, password: &str) -> Answer<Connection> {
+        self.desk.rotate_connection(&self.caller, name, password)
+    }
+
+    fn log_in(&self, name: &str, user_name: Option<&str>, password: &str) -> Answer<Connection> {
+        self.desk.log_in(&self.caller, name, user_name, password)
+    }
+
+    fn log_out(&self, name: &str) -> Answer<()> {
+        self.desk.log_out(&self.caller, name)
+    }
+
     fn remove_connection(&self, name: &str) -> Answer<()> {
         self.desk.remove_connection(&self.caller, name)
     }

@@ -1,6 +1,6 @@
 //! An open desk of this process: clients on behalf of its users, and its background work.
 
-use super::{Answer, Client, DeskError, Embedded, Role, User};
+use super::{Answer, Client, Credentials, DeskError, Embedded, Role, User};
 use crate::desk::external::{Fetch, Topic};
 use crate::desk::{Caller, Desk, DeskOptions};
 use crate::worker::{self, Done};
@@ -139,6 +139,12 @@ impl Host {
                 }),
         ));
         for connection in self.desk.connections(&Caller::Desk).unwrap_or_default() {
+            if connection.credentials != Credentials::Shared {
+                let name = connection.name;
+                let found = format!("{name}: not tried, it has no login for all");
+                findings.push(("connection", Ok(found)));
+                continue;
+            }
             let test = self.desk.test_connection(&Caller::Desk, &connection.name);
             findings.push((
                 "connection",

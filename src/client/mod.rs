@@ -15,6 +15,7 @@ use std::time::Duration;
 pub use crate::desk::direct::InsertRequest;
 pub use crate::desk::password::check as check_password;
 pub use crate::desk::people::check_name;
+pub use crate::desk::secret::Clear;
 pub use crate::desk::view::*;
 pub use crate::desk::work::Advance;
 pub use crate::desk::{DeskError, FieldError};
@@ -181,6 +182,14 @@ pub trait Client: Send + Sync {
     }
     /// Says who may use a connection, and for what.
     fn limit_connection(&self, name: &str, limits: &ConnectionLimits) -> Answer<Connection>;
+    /// Says whose credentials a connection uses; passwords that are not used any more go.
+    fn set_credentials(&self, name: &str, credentials: Credentials) -> Answer<Connection>;
+    /// Takes a new password for the one that all use, once the server has taken it.
+    fn rotate_connection(&self, name: &str, password: &str) -> Answer<Connection>;
+    /// Keeps the caller's own login for a connection, once the server has taken it.
+    fn log_in(&self, name: &str, user_name: Option<&str>, password: &str) -> Answer<Connection>;
+    /// Forgets the caller's own login.
+    fn log_out(&self, name: &str) -> Answer<()>;
     /// Removes a connection.
     fn remove_connection(&self, name: &str) -> Answer<()>;
     /// Tries a connection and lists its tables.

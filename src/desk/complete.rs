@@ -135,7 +135,7 @@ impl Desk {
                     "this task inserts no data frame, so there is nothing to preview".to_owned(),
                 ));
             }
-            let mut all = look.texts(&found, &form, true)?.0;
+            let (mut all, variables) = look.texts(&found, &form, true)?;
             all.extend(
                 values
                     .iter()
@@ -149,12 +149,17 @@ impl Desk {
             if let Some(connection) = &connection {
                 look.require_use(connection)?;
             }
-            let password = match &connection {
-                Some(connection) => look.connection_password(&connection.name)?,
-                None => all
-                    .get(insertion::PASSWORD)
-                    .and_then(Value::as_str)
-                    .map(insert::Password::new),
+            let typed = all.get(insertion::PASSWORD).and_then(Value::as_str);
+            let typed = match typed.filter(|text| !text.is_empty()) {
+                Some(text) => Some(insert::Password::new(text)),
+                None => look.kept_password(&variables, &found.task.process_instance_id)?,
+            };
+            let (connection, password) = match connection {
+                Some(connection) => {
+                    let (connection, password) = look.own_entrance(connection, &all, typed)?;
+                    (Some(connection), password)
+                }
+                None => (None, typed),
             };
             Ok((all, connection, password))
         })?;
@@ -253,10 +258,17 @@ impl Desk {
                     look.require(operation, false)?;
                 }
             }
+            let named = match given.get(insertion::CONNECTION) {
+                Some(value) => value.as_str(),
+                None => current.get(insertion::CONNECTION).map(String::as_str),
+            };
+            let reuse = look.may_reuse(named, &found.task.process_instance_id)?;
             let checked = form::check(&form, &given, &current, look.now, |field| match variables
                 .get(field)
             {
-                Some(Value::Secret(handle)) => Some(handle.clone()),
+                Some(Value::Secret(handle)) if reuse || field != insertion::PASSWORD => {
+                    Some(handle.clone())
+                }
                 _ => None,
             })?;
             if insertion::describes(&form)
@@ -268,6 +280,13 @@ impl Desk {
                 look.require_use(&found)?;
                 insertion::place(&checked.variables, Some(&found))
                     .map_err(|error| DeskError::Fields(vec![error]))?;
+                let secret = checked.variables.get(insertion::PASSWORD);
+                let has_password = matches!(secret, Some(Value::Secret(_)))
+                    || checked
+                        .secrets
+                        .iter()
+                        .any(|(of, _)| of == insertion::PASSWORD);
+                look.require_entrance(&found, &form, &checked.variables, has_password)?;
             }
             Ok((found.task.id, Some((found.root_id, checked, others))))
         })?;

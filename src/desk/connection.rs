@@ -2,11 +2,11 @@
 
 use super::permission::Operation;
 use super::secret::Clear;
-use super::view::{Connection, ConnectionLimits, ConnectionTest};
+use super::view::{Connection, ConnectionLimits, ConnectionTest, Credentials};
 use super::{Caller, Desk, DeskError, Look};
 use crate::insert::{self, ConnectionUrl, InsertError, Password};
 use crate::store::TargetConnection;
-use crate::value::SecretHandle;
+use crate::value::Map;
 use crate::value::words::io_error;
 use std::str::FromStr;
 use std::time::Instant;
@@ -23,16 +23,8 @@ impl Look<'_, '_> {
     /// The password of a connection, where it has one: for whoever inserts there.
     pub(super) fn connection_password(&self, name: &str) -> Result<Option<Password>, DeskError> {
         let row = self.read.connection(name)?;
-        let Some(handle) = row.and_then(|row| row.secret) else {
-            return Ok(None);
-        };
-        let sealed = self.read.secret(&handle)?.ok_or_else(|| {
-            DeskError::NotFound(format!(
-                "the password of the connection {name} is gone; set the connection up again"
-            ))
-        })?;
-        let clear = self.core.vault.open(&SecretHandle(handle), &sealed)?;
-        Ok(Some(Password::new(clear.expose())))
+        let handle = row.and_then(|row| row.secret);
+        handle.map(|handle| self.opened(&handle, name)).transpose()
     }
 }
 
@@ -42,51 +34,8 @@ impl Desk {
         self.look(caller, |look| {
             look.require(Operation::UseConnections, false)?;
             let all = look.read.connections()?.into_iter().map(shown);
-            Ok(all.filter(|one| look.may_use(one)).collect())
+            look.with_logins(all.filter(|one| look.may_use(one)).collect())
         })
-    }
-
-    /// The connection of this name, for whoever inserts into it.
-    pub fn connection(&self, caller: &Caller, name: &str) -> Result<Option<Connection>, DeskError> {
-        self.look(caller, |look| look.connection(Some(name)))
-    }
-
-    /// The same for the insertion of an instance: whoever sent it must be one who may use it,
-    /// whichever way the connection was named.
-    pub(crate) fn connection_for(
-        &self,
-        caller: &Caller,
-        name: &str,
-        process_instance: &str,
-    ) -> Result<Option<Connection>, DeskError> {
-        self.look(caller, |look| {
-            let Some(found) = look.connection(Some(name))? else {
-                return Ok(None);
-            };
-            let sent = look.read.last_done_task(process_instance)?;
-            let sender = match sent.and_then(|task| task.assignee) {
-                Some(user) => Some(user),
-                None => look
-                    .read
-                    .instance_by_id(process_instance)?
-                    .and_then(|i| i.start_user),
-            };
-            if let Some(sender) = sender
-                && let Some(sender) = look.read.user(&sender)?
-            {
-                super::limits::require_use(&found, &super::people::view(sender))?;
-            }
-            Ok(Some(found))
-        })
-    }
-
-    /// The password of this connection, for a worker that inserts into it.
-    pub(crate) fn connection_password(
-        &self,
-        caller: &Caller,
-        name: &str,
-    ) -> Result<Option<Password>, DeskError> {
-        self.look(caller, |look| look.connection_password(name))
     }
 
     /// Adds or replaces a connection.
@@ -115,12 +64,21 @@ impl Desk {
             act.require(Operation::ChangeConnections, false)?;
             let by = act.by();
             let replaced = act.tx.read().connection(&name)?;
+            let password_by = by.user.clone().filter(|_| secret.is_some());
+            let before = replaced.as_ref();
             let row = TargetConnection {
                 name: name.clone(),
                 url: url.clone(),
                 user_name: None,
                 secret: secret.as_ref().map(|(handle, _)| handle.0.clone()),
-                limits: replaced.as_ref().and_then(|row| row.limits.clone()),
+                password_set: secret.as_ref().map(|_| by.now),
+                password_by,
+                // A password for all is what all use from then on.
+                credentials: match before.filter(|_| secret.is_none()) {
+                    Some(row) => row.credentials.clone(),
+                    None => Credentials::Shared.as_str().to_owned(),
+                },
+                limits: before.and_then(|row| row.limits.clone()),
                 created_by: by.user.clone(),
                 created: by.now,
             };
@@ -129,6 +87,11 @@ impl Desk {
                     .put_secret(&handle.0, sealed, &owner(&row.name), by.now)?;
             }
             act.tx.put_connection(&row)?;
+            // What people gave for one place is not sent to another.
+            let moved = before.is_some_and(|old| old.url != row.url);
+            if moved || row.credentials != Credentials::Personal.as_str() {
+                act.tx.delete_logins(&row.name, None)?;
+            }
             // The row that named the replaced secret is gone now, so that the secret may go.
             if let Some(old) = replaced.and_then(|row| row.secret) {
                 act.tx.delete_secret(&old)?;
@@ -157,16 +120,25 @@ impl Desk {
         caller: &Caller,
         name: &str,
     ) -> Result<ConnectionTest, DeskError> {
-        let (found, password) = self.look(caller, |look| {
+        let entrance = self.look(caller, |look| {
             look.require(Operation::UseConnections, false)?;
             let found = look.connection(Some(name))?.ok_or_else(|| unknown(name))?;
             look.require_use(&found)?;
-            Ok((found, look.connection_password(name)?))
+            match look.own_entrance(found, &Map::new(), None) {
+                // Whoever has no way in hears so as of any other thing that fails.
+                Err(DeskError::Fields(errors)) => Ok(Err(errors)),
+                entrance => entrance.map(Ok),
+            }
         })?;
         let since = Instant::now();
-        let tables = ConnectionUrl::from_str(&found.url).and_then(|url| {
-            insert::test_connection(&url, password.as_ref(), &self.forbidden_targets())
-        });
+        let tables = match &entrance {
+            Err(errors) => Err(errors.iter().map(|e| e.message.clone()).collect()),
+            Ok((found, password)) => ConnectionUrl::from_str(&found.url)
+                .and_then(|url| {
+                    insert::test_connection(&url, password.as_ref(), &self.forbidden_targets())
+                })
+                .map_err(|error| error.to_string()),
+        };
         let millis = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ok(match tables {
             Ok(tables) => ConnectionTest {
@@ -179,9 +151,9 @@ impl Desk {
                 tables,
                 millis,
             },
-            Err(error) => ConnectionTest {
+            Err(message) => ConnectionTest {
                 ok: false,
-                message: error.to_string(),
+                message,
                 tables: Vec::new(),
                 millis,
             },
@@ -207,7 +179,7 @@ impl Desk {
 }
 
 /// The owner under which a connection's secret is kept.
-fn owner(name: &str) -> String {
+pub(super) fn owner(name: &str) -> String {
     format!("connection:{name}")
 }
 
@@ -221,7 +193,12 @@ pub(super) fn shown(row: TargetConnection) -> Connection {
     });
     Connection {
         limits: limits.unwrap_or_default(),
+        // What is not understood gives nobody the team's password.
+        credentials: row.credentials.parse().unwrap_or(Credentials::Asked),
         has_password: row.secret.is_some(),
+        password_set: row.password_set,
+        password_by: row.password_by,
+        logins: Vec::new(),
         name: row.name,
         url: row.url,
     }

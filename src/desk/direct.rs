@@ -2,10 +2,11 @@
 
 use super::landed::Landed;
 use super::permission::Operation;
+use super::secret::Clear;
 use super::view::{InsertReport, Refusal};
 use super::work::Advance;
 use super::{Caller, Desk, DeskError, insertion};
-use crate::insert::{self, Cancel, Captured, Facts, LedgerEntry, Source, Verdict};
+use crate::insert::{self, Cancel, Captured, Facts, LedgerEntry, Password, Source, Verdict};
 use crate::store;
 use crate::value::Map;
 use std::collections::HashSet;
@@ -31,6 +32,10 @@ pub struct InsertRequest {
     /// How the frame is written, by the names of the form's fields: `separator`, `dateFormat`,
     /// `header`, `quote`, `encoding`, `sheet`; what is missing is found out.
     pub reading: Vec<(&'static str, String)>,
+    /// Who logs in, where the connection asks each time.
+    pub user_name: Option<String>,
+    /// With which password.
+    pub password: Option<Clear>,
     /// Nothing but the rows: no copy of the frame, no facts, no line in the ledger.
     pub rows_only: bool,
 }
@@ -53,11 +58,16 @@ impl Desk {
         };
         let (connection, password) = self.look(caller, |look| {
             look.require(Operation::Insert, false)?;
-            let found = look.connection(Some(&request.connection))?;
-            if let Some(found) = &found {
-                look.require_use(found)?;
-            }
-            Ok((found, look.connection_password(&request.connection)?))
+            let Some(found) = look.connection(Some(&request.connection))? else {
+                return Ok((None, None));
+            };
+            look.require_use(&found)?;
+            let mut values = Map::new();
+            values.insert(insertion::USER.to_owned(), request.user_name.clone().into());
+            let typed = request.password.as_ref();
+            let typed = typed.map(|clear| Password::new(clear.expose()));
+            let (found, password) = look.own_entrance(found, &values, typed)?;
+            Ok((Some(found), password))
         })?;
         let cancel = Cancel::new();
         let frames = &self.core.frames;

@@ -127,6 +127,23 @@ pub fn target(
     }
 }
 
+/// The connection as one logs in there under another name.
+pub fn as_user(mut connection: view::Connection, user: Option<&str>) -> view::Connection {
+    let user = user.map(str::trim).filter(|user| !user.is_empty());
+    if let Some(user) = user
+        && let Ok(ConnectionUrl::Server(url)) = ConnectionUrl::from_str(&connection.url)
+    {
+        let user = user.to_owned();
+        connection.url = ConnectionUrl::Server(ServerUrl { user, ..url }).to_string();
+    }
+    connection
+}
+
+/// The user whom the values name, where they name one.
+pub fn user_name(values: &Map) -> Option<&str> {
+    text(values, USER)
+}
+
 /// The database on a server that the values name: `postgres://HOST` or `mariadb://HOST`, or a
 /// host with the port that tells which it is.
 fn server(values: &Map) -> Result<ConnectionUrl, FieldError> {

@@ -24,7 +24,7 @@ impl Landed {
     pub(crate) fn of(plan: &Plan, rows: u64) -> Landed {
         Landed {
             hash: plan.frame.hash.clone(),
-            target: plan.target.to_string(),
+            target: plan.target.place(),
             table: plan.table.to_lowercase(),
             rows,
             replaces: plan.mode == insert::Mode::Replace,
@@ -76,7 +76,7 @@ impl Look<'_, '_> {
         let Some(hash) = plan.frame.hash_within(HASHED) else {
             return Ok(None);
         };
-        let (target, table) = (plan.target.to_string(), plan.table.to_lowercase());
+        let (target, table) = (plan.target.place(), plan.table.to_lowercase());
         let Some(found) = self.read.last_insertion(&hash, &target, &table)? else {
             return Ok(None);
         };

@@ -17,7 +17,7 @@
 //! | `operate` | versions, suspension, jobs, incidents, modification |
 //! | `announce`, `notice`, `notification`, `remind` | notifications and reminders |
 //! | `people`, `permission`, `password` | users, groups, roles |
-//! | `connection`, `limits`, `secret` | targets, who may use them, credentials |
+//! | `connection`, `limits`, `credentials`, `secret` | targets, who may use them, with whose password |
 //! | `direct`, `landed` | an insertion without a process; what is in which table already |
 //! | `status` | the status bar, work per person |
 //! | `sweep` | captured frames and notifications that nothing needs any more |
@@ -30,6 +30,7 @@ pub mod clock;
 mod comment;
 mod complete;
 mod connection;
+mod credentials;
 mod decision;
 pub mod deploy;
 pub mod direct;

@@ -48,6 +48,9 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
         sql: include_str!("../../assets/migrations/0011_limits.sql"),
     },
+    Migration {
+        sql: include_str!("../../assets/migrations/0012_logins.sql"),
+    },
 ];
 
 /// The schema version after all steps.

@@ -45,7 +45,7 @@ pub use instances::{InstanceFilter, InstanceName, InstanceRow, VariableRow};
 pub use location::APPLICATION_ID;
 pub use notes::{Draft, Frame, Notification, Progress, Worker};
 pub use past::{DoneTask, DueTask, Past, PastEvent, PastTask};
-pub use people::{TargetConnection, User};
+pub use people::{Login, TargetConnection, User};
 pub use put::{TITLE, title};
 pub use queue::{ExternalTaskRow, JobRow};
 pub use tasklist::{Attachment, Profile, StoredFilter, TeamGroup};

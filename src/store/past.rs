@@ -399,6 +399,20 @@ impl Snapshot<'_> {
         first(self.conn, &sql, [process_instance], done)
     }
 
+    /// The last user tasks of a process instance that were completed, the latest first: which
+    /// node of the process, and by whom.
+    pub fn completers(
+        &self,
+        process_instance: &str,
+    ) -> Result<Vec<(String, Option<String>)>, StoreError> {
+        let sql = "SELECT t.task_definition_key, ifnull(t.end_user, t.assignee)
+                   FROM hist_task AS t WHERE t.process_instance_id = ?1 AND t.completed = 1
+                   ORDER BY t.end_seq DESC LIMIT 50";
+        all(self.conn, sql, [process_instance], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+    }
+
     /// True when a person has completed a task of a process instance.
     pub fn has_done_task(&self, process_instance: &str, user: &str) -> Result<bool, StoreError> {
         let sql = "SELECT 1 FROM hist_task WHERE process_instance_id = ?1 AND completed = 1

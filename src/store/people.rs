@@ -1,6 +1,6 @@
 //! People and groups, connections, secrets.
 
-use super::codec::{instant, millis};
+use super::codec::{instant, instant_opt, millis};
 use super::feed::Topics;
 use super::load::{all, first};
 use super::{Snapshot, StoreError, Tx};
@@ -43,12 +43,33 @@ pub struct TargetConnection {
     pub user_name: Option<String>,
     /// The handle of the password.
     pub secret: Option<String>,
+    /// Since when that is the password; read, not written.
+    pub password_set: Option<DateTime<Utc>>,
+    /// Who set it.
+    pub password_by: Option<String>,
+    /// Whose credentials it uses: `shared`, `personal` or `asked`.
+    pub credentials: String,
     /// Who may use it and for what, as JSON.
     pub limits: Option<String>,
     /// Who set it up.
     pub created_by: Option<String>,
     /// Since when.
     pub created: DateTime<Utc>,
+}
+
+/// How a person logs in where a connection leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Login {
+    /// The connection.
+    pub connection: String,
+    /// Whose login it is.
+    pub user: String,
+    /// The name to log in with, where it is not that of the connection.
+    pub user_name: Option<String>,
+    /// The handle of the password.
+    pub secret: String,
+    /// Since when that is the password; read, not written.
+    pub set: DateTime<Utc>,
 }
 
 impl Tx<'_> {
@@ -110,6 +131,10 @@ impl Tx<'_> {
         // Whoever has the name one day does not read them.
         let sql = "DELETE FROM notification WHERE user_id = ?1";
         self.execute(Topics::NOTES, sql, [user])?;
+        // With the secret goes the login.
+        let sql = "DELETE FROM secret WHERE handle IN
+                       (SELECT secret FROM connection_login WHERE user_id = ?1)";
+        self.execute(Topics::CONNECTIONS, sql, [user])?;
         let sql = "DELETE FROM user WHERE id = ?1";
         Ok(self.execute(Topics::PEOPLE, sql, [user])? > 0)
     }
@@ -118,11 +143,13 @@ impl Tx<'_> {
     pub fn put_connection(&mut self, row: &TargetConnection) -> Result<(), StoreError> {
         self.execute(
             Topics::CONNECTIONS,
-            "INSERT INTO connection (name, url, user_name, secret, created_by, created, limits)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            "INSERT INTO connection (name, url, user_name, secret, created_by, created, limits,
+                                     credentials, password_by)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
              ON CONFLICT (name) DO UPDATE SET
                  url = excluded.url, user_name = excluded.user_name, secret = excluded.secret,
-                 limits = excluded.limits",
+                 limits = excluded.limits, credentials = excluded.credentials,
+                 password_by = excluded.password_by",
             params![
                 row.name,
                 row.url,
@@ -131,6 +158,8 @@ impl Tx<'_> {
                 row.created_by,
                 millis(row.created),
                 row.limits,
+                row.credentials,
+                row.password_by,
             ],
         )
         .map(drop)
@@ -140,6 +169,27 @@ impl Tx<'_> {
     pub fn delete_connection(&mut self, name: &str) -> Result<bool, StoreError> {
         let sql = "DELETE FROM connection WHERE name = ?1";
         Ok(self.execute(Topics::CONNECTIONS, sql, [name])? > 0)
+    }
+
+    /// Keeps how a person logs in; its secret is kept already. What was before goes.
+    pub fn put_login(&mut self, row: &Login) -> Result<(), StoreError> {
+        self.delete_logins(&row.connection, Some(&row.user))?;
+        let sql = "INSERT INTO connection_login (connection, user_id, user_name, secret)
+                   VALUES (?1, ?2, ?3, ?4)";
+        let row = params![row.connection, row.user, row.user_name, row.secret];
+        self.execute(Topics::CONNECTIONS, sql, row).map(drop)
+    }
+
+    /// Removes the logins of a connection, or that of one person; how many.
+    pub fn delete_logins(
+        &mut self,
+        connection: &str,
+        user: Option<&str>,
+    ) -> Result<usize, StoreError> {
+        let sql = "DELETE FROM secret WHERE handle IN
+                       (SELECT secret FROM connection_login
+                        WHERE connection = ?1 AND user_id = ifnull(?2, user_id))";
+        self.execute(Topics::CONNECTIONS, sql, params![connection, user])
     }
 
     /// Keeps the ciphertext of a secret. `owner` is the root instance or `connection:<name>`.
@@ -197,11 +247,28 @@ fn connection(row: &Row<'_>) -> rusqlite::Result<TargetConnection> {
         created_by: row.get(4)?,
         created: instant(row, 5)?,
         limits: row.get(6)?,
+        credentials: row.get(7)?,
+        password_by: row.get(8)?,
+        password_set: instant_opt(row, 9)?,
     })
 }
 
-const CONNECTION: &str = "SELECT name, url, user_name, secret, created_by, created, limits
+fn login(row: &Row<'_>) -> rusqlite::Result<Login> {
+    Ok(Login {
+        connection: row.get(0)?,
+        user: row.get(1)?,
+        user_name: row.get(2)?,
+        secret: row.get(3)?,
+        set: instant(row, 4)?,
+    })
+}
+
+const CONNECTION: &str = "SELECT name, url, user_name, secret, created_by, created, limits,
+    credentials, password_by, (SELECT s.created FROM secret AS s WHERE s.handle = secret)
     FROM connection";
+
+const LOGIN: &str = "SELECT l.connection, l.user_id, l.user_name, l.secret, s.created
+    FROM connection_login AS l JOIN secret AS s ON s.handle = l.secret";
 
 impl Snapshot<'_> {
     /// All users with their groups, by login name.
@@ -256,6 +323,18 @@ impl Snapshot<'_> {
             [name],
             connection,
         )
+    }
+
+    /// How a person logs in where a connection leads.
+    pub fn login(&self, name: &str, user: &str) -> Result<Option<Login>, StoreError> {
+        let sql = format!("{LOGIN} WHERE l.connection = ?1 AND l.user_id = ?2");
+        first(self.conn, &sql, [name, user], login)
+    }
+
+    /// The logins that people keep, by connection and person.
+    pub fn logins(&self) -> Result<Vec<Login>, StoreError> {
+        let sql = format!("{LOGIN} ORDER BY l.connection, l.user_id");
+        all(self.conn, &sql, [], login)
     }
 
     /// The ciphertext of a secret.

@@ -92,6 +92,8 @@ fn no_read_goes_through_a_whole_big_table() {
     let seen: Result<(), StoreError> = store.read(|s| {
         s.past("p", &["title"])?;
         s.last_done_task("p")?;
+        s.completers("p")?;
+        s.login("c", "ana")?;
         s.has_done_task("p", "ana")?;
         s.tasks_due((at(0), "t"), at(1), 10)?;
         s.waiting_since(at(0))?;

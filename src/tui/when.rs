@@ -215,6 +215,16 @@ pub fn connection_head(state: &State) -> Why {
     connection(state)
 }
 
+/// The form names a connection for which everybody has a login of their own.
+pub fn login(state: &State) -> Why {
+    let task = state.inbox.task.as_ref();
+    let personal = task.is_some_and(|t| t.personal().is_some());
+    unless(
+        personal,
+        "the connection has one login for all, or asks in the form",
+    )
+}
+
 /// There are unread notifications.
 pub fn unread(state: &State) -> Why {
     unless(state.notes.unread() > 0, "all are read")

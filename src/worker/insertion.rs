@@ -265,16 +265,20 @@ impl Shared {
             })?;
         let frame = self.desk.frame(hash)?;
         let caller = &self.options.caller;
+        let typed = task.secrets.get(form::PASSWORD);
+        let typed = typed.map(|clear| Password::new(clear.expose()));
         let (connection, password) = match form::connection_name(&task.variables) {
-            Some(name) => (
-                self.desk
-                    .connection_for(caller, name, &task.task.process_instance_id)?,
-                self.desk.connection_password(caller, name)?,
-            ),
-            None => {
-                let typed = task.secrets.get(form::PASSWORD);
-                (None, typed.map(|clear| Password::new(clear.expose())))
+            Some(name) => {
+                let (instance, values) = (&task.task.process_instance_id, &task.variables);
+                match self
+                    .desk
+                    .entrance_of(caller, name, instance, values, typed)?
+                {
+                    Some((connection, password)) => (Some(connection), password),
+                    None => (None, None),
+                }
             }
+            None => (None, typed),
         };
         let forbidden = self.desk.forbidden_targets();
         form::insertion(

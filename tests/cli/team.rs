@@ -111,6 +111,45 @@ fn connections_are_added_tested_and_removed() {
 }
 
 #[test]
+fn a_connection_says_whose_password_it_uses() {
+    let house = House::new();
+    let url = "postgres://127.0.0.1:1/sales";
+    let add = ["connection", "add", "far", url, "--credentials", "personal"];
+    let told = house.good("mara", &add).out;
+    assert!(told.contains("crewdesk connection login far"), "{told}");
+    let shown = house.json("ana", &["connection", "show", "far"]);
+    assert_eq!(shown["credentials"], "personal");
+    let told = house.good("ana", &["connection", "list"]).out;
+    assert!(told.contains("personal, you have none"), "{told}");
+    let told = house.refused("ana", &["connection", "test", "far"]);
+    assert!(told.contains("in the terminal L asks for it"), "{told}");
+    let rotate = ["connection", "rotate", "far", "--password-stdin"];
+    let told = house.run_with("mara", &rotate, "new\n").refusal();
+    assert!(told.contains("takes everybody's own login"), "{told}");
+    let told = house.refused("ana", &["connection", "credentials", "far", "shared"]);
+    assert!(told.contains("team head"), "{told}");
+    house.good("mara", &["doctor"]);
+
+    house.good("mara", &["connection", "credentials", "far", "asked"]);
+    let file = house.arg("good.csv");
+    let told = house.refused("ana", &["insert", &file, "far", "orders"]);
+    assert!(told.contains("asks for it each time"), "{told}");
+    let login = [
+        "insert",
+        &file,
+        "far",
+        "orders",
+        "--user-name",
+        "ana",
+        "--password-stdin",
+    ];
+    let told = house.run_with("ana", &login, "hush\n").refusal();
+    assert!(told.contains("can not be reached"), "{told}");
+    let told = house.refused("mara", &["connection", "credentials", "warehouse", "asked"]);
+    assert!(told.contains("an SQLite file asks nobody"), "{told}");
+}
+
+#[test]
 fn the_doctor_says_what_is_wrong() {
     let house = House::bare();
     let told = house.refused("", &["doctor"]);

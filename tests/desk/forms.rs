@@ -418,6 +418,8 @@ fn an_insertion_without_a_process_is_kept_in_the_log_with_its_frame() {
         replace: false,
         query: None,
         null_texts: Vec::new(),
+        user_name: None,
+        password: None,
         rows_only: false,
     };
     let report = office.client("ana").insert(&request, &mut |_| {}).unwrap();

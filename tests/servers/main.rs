@@ -1,6 +1,11 @@
 //! One suite for all targets: SQLite, PostgreSQL, MariaDB, each a real database.
 
+mod credentials;
+#[path = "../desk/office.rs"]
+#[allow(dead_code, reason = "these tests use a part of it")]
+mod office;
 mod place;
+mod tls;
 mod types;
 mod ways;
 mod wrong;

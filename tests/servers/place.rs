@@ -28,7 +28,7 @@ pub enum Kind {
 /// A server of this process; its end is the server's end.
 pub struct Server {
     pub kind: Kind,
-    _dir: tempfile::TempDir,
+    pub dir: tempfile::TempDir,
     pub port: u16,
     guard: Child,
 }
@@ -49,7 +49,7 @@ fn whoami() -> String {
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
-fn run_to_end(command: &mut Command) {
+pub fn run_to_end(command: &mut Command) {
     let output = command
         .output()
         .unwrap_or_else(|e| panic!("{command:?}: {e}"));
@@ -71,7 +71,13 @@ fn mariadb_programs() -> Option<PathBuf> {
 impl Server {
     /// Starts a server; none, with the reason printed, where its programs are not installed.
     pub fn start(kind: Kind) -> Option<Server> {
-        let dir = tempfile::tempdir().unwrap();
+        Server::start_in(kind, tempfile::tempdir().unwrap())
+    }
+
+    /// The same in a folder; one with `server.crt` and `server.key` in it makes it encrypt.
+    pub fn start_in(kind: Kind, dir: tempfile::TempDir) -> Option<Server> {
+        let [crt, key] = ["server.crt", "server.key"].map(|name| dir.path().join(name));
+        let encrypts = crt.exists();
         let socket = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = socket.local_addr().unwrap().port();
         drop(socket);
@@ -102,6 +108,11 @@ impl Server {
                     .arg("-k")
                     .arg(dir.path());
                 server.args(["-c", "fsync=off", "-c", "listen_addresses=127.0.0.1"]);
+                if encrypts {
+                    server.args(["-c", "ssl=on"]);
+                    server.args(["-c", &format!("ssl_cert_file={}", crt.display())]);
+                    server.args(["-c", &format!("ssl_key_file={}", key.display())]);
+                }
                 ("postgres", server)
             }
             Kind::MariaDb => {
@@ -141,6 +152,10 @@ impl Server {
                 server.arg(format!("--socket={}", file("socket")));
                 server.arg(format!("--pid-file={}", file("pid")));
                 server.arg(format!("--init-file={}", file("init.sql")));
+                if encrypts {
+                    server.arg(format!("--ssl-cert={}", crt.display()));
+                    server.arg(format!("--ssl-key={}", key.display()));
+                }
                 server.args([
                     "--innodb-flush-log-at-trx-commit=0",
                     "--character-set-server=utf8mb4",
@@ -152,7 +167,7 @@ impl Server {
         let guard = guarded(&program, user);
         let server = Server {
             kind,
-            _dir: dir,
+            dir,
             port,
             guard,
         };
@@ -192,6 +207,7 @@ impl Server {
                     "-N",
                     "-B",
                     "-r",
+                    "--skip-ssl",
                 ]);
                 client
                     .arg(format!("-P{}", self.port))

@@ -238,9 +238,49 @@ pub enum ConnectionCommand {
         /// Replace the connection of that name
         #[arg(long)]
         replace: bool,
+        /// Whose user and password it uses [default: shared]
+        #[arg(long, value_name = "WHOSE")]
+        credentials: Option<CredentialsArg>,
     },
     /// List the connections
     List,
+    /// Show a connection: where it leads, who may use it, how old its passwords are
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// Say whose user and password a connection uses; passwords that are not used any more go
+    Credentials {
+        /// Its name
+        name: String,
+        /// Whose
+        #[arg(value_name = "WHOSE")]
+        credentials: CredentialsArg,
+    },
+    /// Set a new password for all, once the server has taken it; jobs under way use the new one
+    Rotate {
+        /// Its name
+        name: String,
+        /// Read the password from standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Store your own login for a connection, once the server has taken it
+    Login {
+        /// Its name
+        name: String,
+        /// The user to log in as [default: the one in its URL]
+        #[arg(long, value_name = "U")]
+        user_name: Option<String>,
+        /// Read the password from standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Forget your own login for a connection
+    Logout {
+        /// Its name
+        name: String,
+    },
     /// Say who may use a connection, for which tables, in which modes; nothing said, everybody for all
     Limit {
         /// Its name
@@ -265,6 +305,17 @@ pub enum ConnectionCommand {
         /// Its name
         name: String,
     },
+}
+
+/// Whose user and password a connection uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CredentialsArg {
+    /// The team's
+    Shared,
+    /// Everybody's own, kept encrypted
+    Personal,
+    /// What is typed for each job
+    Asked,
 }
 
 /// `crewdesk start …`
@@ -423,6 +474,12 @@ pub struct InsertArgs {
     /// The sheet of a workbook [default: the first]
     #[arg(long, value_name = "NAME")]
     pub sheet: Option<String>,
+    /// Who logs in, where the connection asks each time
+    #[arg(long, value_name = "U")]
+    pub user_name: Option<String>,
+    /// Read the password from standard input, where the connection asks each time
+    #[arg(long)]
+    pub password_stdin: bool,
     /// Nothing but the rows: keeps no copy of the file, reads no facts back, writes no ledger
     #[arg(long)]
     pub rows_only: bool,

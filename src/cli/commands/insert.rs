@@ -2,9 +2,9 @@
 
 use crate::cli::args::{InsertArgs, ModeArg};
 use crate::cli::output::Output;
-use crate::cli::session::Session;
+use crate::cli::session::{Session, new_password};
 use crate::cli::{Done, Failure};
-use crate::client::{Advance, InsertReport, InsertRequest};
+use crate::client::{Advance, Clear, InsertReport, InsertRequest};
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
@@ -33,6 +33,8 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
         replace: args.mode == ModeArg::Replace,
         query: args.query,
         null_texts: args.null_texts,
+        user_name: args.user_name,
+        password: new_password(args.password_stdin)?.map(Clear::new),
         rows_only: args.rows_only,
     };
     let mut bar = Bar::new();

@@ -466,6 +466,29 @@ impl Client for Served {
         self.ask.command(Method::PUT, to, json!(limits))
     }
 
+    fn set_credentials(&self, name: &str, credentials: Credentials) -> Answer<Connection> {
+        let to = at(&["connections", name, "credentials"]);
+        let body = json!({ "credentials": credentials });
+        self.ask.command(Method::PUT, to, body)
+    }
+
+    fn rotate_connection(&self, name: &str, password: &str) -> Answer<Connection> {
+        let to = at(&["connections", name, "password"]);
+        let body = json!({ "password": password });
+        self.ask.command(Method::PUT, to, body)
+    }
+
+    fn log_in(&self, name: &str, user_name: Option<&str>, password: &str) -> Answer<Connection> {
+        let to = at(&["connections", name, "login"]);
+        let body = json!({ "userName": user_name, "password": password });
+        self.ask.command(Method::PUT, to, body)
+    }
+
+    fn log_out(&self, name: &str) -> Answer<()> {
+        let to = at(&["connections", name, "login"]);
+        self.ask.command(Method::DELETE, to, Json::Null)
+    }
+
     fn remove_connection(&self, name: &str) -> Answer<()> {
         let to = at(&["connections", name]);
         self.ask.command(Method::DELETE, to, Json::Null)
@@ -488,6 +511,8 @@ impl Client for Served {
             "replace": request.replace,
             "query": request.query,
             "nullTexts": request.null_texts,
+            "userName": request.user_name,
+            "password": request.password.as_ref().map(Clear::expose),
             "rowsOnly": request.rows_only,
         });
         for (name, text) in &request.reading {

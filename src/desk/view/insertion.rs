@@ -44,11 +44,107 @@ pub struct Connection {
     pub name: String,
     /// `sqlite:PATH`, `postgres://…`, `mariadb://…`; never with a password in it.
     pub url: String,
-    /// True when a password is kept for it.
+    /// Whose credentials it uses.
+    #[serde(default)]
+    pub credentials: Credentials,
+    /// True when a password is kept that all use.
     pub has_password: bool,
+    /// Since when that is the password.
+    #[serde(default, with = "date::optional")]
+    pub password_set: Option<DateTime<Utc>>,
+    /// Who set it.
+    #[serde(default)]
+    pub password_by: Option<String>,
+    /// The logins that people keep for themselves: all for a team head, else one's own.
+    #[serde(default)]
+    pub logins: Vec<ConnectionLogin>,
     /// Who may use it, and for what.
     #[serde(default)]
     pub limits: ConnectionLimits,
+}
+
+impl Connection {
+    /// The login that a person keeps for it.
+    pub fn login_of(&self, user: &str) -> Option<&ConnectionLogin> {
+        self.logins.iter().find(|login| login.user == user)
+    }
+
+    /// How one gets in, and how old the password is: `set 12 days ago by mara`.
+    pub fn password_words(&self, user: &str, now: DateTime<Utc>) -> String {
+        let age = |at: DateTime<Utc>| match (now - at).num_days() {
+            ..1 => "today".to_owned(),
+            1 => "1 day ago".to_owned(),
+            days => format!("{days} days ago"),
+        };
+        match (self.credentials, self.password_set, self.login_of(user)) {
+            (Credentials::Shared, Some(at), _) => {
+                let by = self.password_by.as_ref().map(|by| format!(" by {by}"));
+                format!("set {}{}", age(at), by.unwrap_or_default())
+            }
+            (Credentials::Shared, None, _) if self.has_password => "set".to_owned(),
+            (Credentials::Shared, None, _) => "none".to_owned(),
+            (Credentials::Personal, _, Some(login)) => {
+                format!("personal, yours set {}", age(login.set))
+            }
+            (Credentials::Personal, _, None) => "personal, you have none".to_owned(),
+            (Credentials::Asked, ..) => "asked each time".to_owned(),
+        }
+    }
+}
+
+/// Whose credentials a connection uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Credentials {
+    /// The team's.
+    #[default]
+    Shared,
+    /// Everybody's own, kept encrypted.
+    Personal,
+    /// What is typed for each job; nothing else is kept.
+    Asked,
+}
+
+impl Credentials {
+    /// All of them.
+    pub const ALL: [Credentials; 3] = [
+        Credentials::Shared,
+        Credentials::Personal,
+        Credentials::Asked,
+    ];
+
+    /// As forms and scripts write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Credentials::Shared => "shared",
+            Credentials::Personal => "personal",
+            Credentials::Asked => "asked",
+        }
+    }
+}
+
+impl std::str::FromStr for Credentials {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Credentials, String> {
+        let named = |one: &&Credentials| one.as_str() == text;
+        let found = Credentials::ALL.iter().find(named).copied();
+        found.ok_or_else(|| "credentials are shared, personal or asked".to_owned())
+    }
+}
+
+/// A login that a person keeps for a connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConnectionLogin {
+    /// Whose it is.
+    pub user: String,
+    /// The name to log in with, where it is not that of the connection.
+    #[serde(default)]
+    pub user_name: Option<String>,
+    /// Since when that is the password.
+    #[serde(with = "date")]
+    pub set: DateTime<Utc>,
 }
 
 /// Who may use a connection, for which tables, in which modes. What is empty has no limit.

@@ -229,6 +229,20 @@ fn encoded(text: &str) -> String {
         .collect()
 }
 
+impl ConnectionUrl {
+    /// The address, whoever logs in there.
+    pub fn place(&self) -> String {
+        match self {
+            ConnectionUrl::Sqlite(_) => self.to_string(),
+            ConnectionUrl::Server(url) => ServerUrl {
+                user: String::new(),
+                ..url.clone()
+            }
+            .to_string(),
+        }
+    }
+}
+
 impl fmt::Display for ConnectionUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

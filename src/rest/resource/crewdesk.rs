@@ -7,7 +7,10 @@
 use super::operations;
 use crate::desk::DeskError;
 use crate::desk::direct::InsertRequest;
-use crate::desk::view::{ConnectionLimits, InstanceQuery, Role, StartRequest, TaskQuery};
+use crate::desk::secret::Clear;
+use crate::desk::view::{
+    ConnectionLimits, Credentials, InstanceQuery, Role, StartRequest, TaskQuery,
+};
 use crate::rest::call::{Body, Call, mismatch};
 use crate::rest::multipart;
 use crate::rest::openapi;
@@ -69,6 +72,10 @@ pub(super) const GROUP: Group = Group {
         run(Get, "/crewdesk/connections", "deskConnections", "Connections", Team, connections),
         run(Put, "/crewdesk/connections/{name}", "deskPutConnection", "Adds or replaces a connection", Head, put_connection),
         run(Put, "/crewdesk/connections/{name}/limits", "deskLimitConnection", "Says who may use a connection", Head, limit_connection),
+        run(Put, "/crewdesk/connections/{name}/credentials", "deskSetCredentials", "Says whose credentials a connection uses", Head, set_credentials),
+        run(Put, "/crewdesk/connections/{name}/password", "deskRotateConnection", "Sets a new password, once the server has taken it", Head, rotate_connection),
+        run(Put, "/crewdesk/connections/{name}/login", "deskLogIn", "Keeps the caller's own login, once the server has taken it", Team, log_in),
+        run(Delete, "/crewdesk/connections/{name}/login", "deskLogOut", "Forgets the caller's own login", Team, log_out),
         run(Delete, "/crewdesk/connections/{name}", "deskRemoveConnection", "Removes a connection", Head, remove_connection),
         run(Post, "/crewdesk/connections/{name}/test", "deskTestConnection", "Tries a connection", Team, test_connection),
         run(Get, "/crewdesk/notifications", "deskNotifications", "The caller's notifications", Team, notifications),
@@ -434,6 +441,31 @@ fn limit_connection(call: &Call) -> Answer {
     shown(call.desk.limit_connection(&call.caller, name, &limits))
 }
 
+fn set_credentials(call: &Call) -> Answer {
+    let kind = call.object()?.required("credentials")?;
+    let kind = kind.parse::<Credentials>().map_err(Fault::invalid)?;
+    let name = call.param("name");
+    shown(call.desk.set_credentials(&call.caller, name, kind))
+}
+
+fn rotate_connection(call: &Call) -> Answer {
+    let password = call.object()?.required("password")?;
+    let name = call.param("name");
+    shown(call.desk.rotate_connection(&call.caller, name, &password))
+}
+
+fn log_in(call: &Call) -> Answer {
+    let body = call.object()?;
+    let (user, password) = (body.text("userName")?, body.required("password")?);
+    let name = call.param("name");
+    let user = user.as_deref();
+    shown(call.desk.log_in(&call.caller, name, user, &password))
+}
+
+fn log_out(call: &Call) -> Answer {
+    done(call.desk.log_out(&call.caller, call.param("name")))
+}
+
 fn remove_connection(call: &Call) -> Answer {
     done(
         call.desk
@@ -490,6 +522,8 @@ fn insert(call: &Call) -> Answer {
             .filter_map(|name| Some((*name, body.text(name).transpose()?)))
             .map(|(name, text)| Ok((name, text?)))
             .collect::<Result<_, Fault>>()?,
+        user_name: body.text("userName")?,
+        password: body.text("password")?.map(Clear::new),
         rows_only: body.flag("rowsOnly")?.unwrap_or(false),
     };
     shown(call.desk.insert(&call.caller, &request, &mut |_| {}))

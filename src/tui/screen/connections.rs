@@ -1,12 +1,14 @@
 //! Where data frames go: databases by name, and whether they answer.
 
 use super::inbox::select;
-use crate::client::{Connection, ConnectionTest, DeskError, FieldError};
+use crate::client::{
+    Connection, ConnectionLimits, ConnectionTest, Credentials, DeskError, FieldError,
+};
 use crate::tui::effect::{Done, Effect, Slot, load};
-use crate::tui::form::{Field, Input};
+use crate::tui::form::{Field, Input, names};
 use crate::tui::keymap::Command;
 use crate::tui::line::Line;
-use crate::tui::overlay::Dialog;
+use crate::tui::overlay::{Dialog, Filled};
 use crate::tui::state::State;
 use crate::tui::theme::Role;
 use crate::tui::ui::{Hit, Ui, inset};
@@ -82,6 +84,21 @@ pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
         Command::Bottom => all.selected = last,
         Command::Test => return Some(test(state)),
         Command::New => state.overlay = Some(add().into()),
+        Command::EditConnection => state.overlay = Some(edit(all.current()?).into()),
+        Command::Password => {
+            let current = all.current()?.clone();
+            match current.credentials {
+                Credentials::Shared => state.overlay = Some(rotate(&current.name).into()),
+                Credentials::Personal => {
+                    let dialog = log_in(&current, |_, _| Vec::new());
+                    state.overlay = Some(dialog.into());
+                }
+                Credentials::Asked => state.say(
+                    format!("{} asks for the password in each job", current.name),
+                    Role::Info,
+                ),
+            }
+        }
         Command::Remove => {
             let name = all.current()?.name.clone();
             let text = format!(
@@ -112,8 +129,9 @@ fn add() -> Dialog {
         Field::new("url", "URL", Input::Text(Line::default()))
             .required()
             .help("sqlite:PATH or postgres://USER@HOST/DB or mariadb://…"),
+        whose(Credentials::Shared),
         Field::new("password", "Password", Input::Secret(Line::secret()))
-            .help("optional; kept encrypted, never shown"),
+            .help("optional; of all, kept encrypted, never shown"),
         Field::new("replace", "Replace", Input::Check(false))
             .help("yes takes the place of a connection of this name"),
     ];
@@ -131,11 +149,142 @@ fn add() -> Dialog {
                 ),
             }]));
         }
-        client.add_connection(&name, &url, password.as_deref())?;
+        let kind = kind_of(filled);
+        if password.is_some() && kind != Credentials::Shared {
+            return Err(DeskError::Fields(vec![FieldError {
+                field: "password".to_owned(),
+                message: "leave it empty: there is none for all".to_owned(),
+            }]));
+        }
+        let added = client.add_connection(&name, &url, password.as_deref())?;
+        if kind != added.credentials {
+            client.set_credentials(&name, kind)?;
+        }
         Ok(Done::say(format!(
             "Added the connection {name}; t tries it"
         )))
     })
+}
+
+/// Whose user and password a connection uses.
+fn whose(now: Credentials) -> Field {
+    let labels = ["the team's", "everybody's own", "asked in each job"];
+    let all = Credentials::ALL.iter().zip(labels);
+    let options = all.map(|(kind, label)| (kind.as_str().to_owned(), label.to_owned()));
+    let at = Credentials::ALL.iter().position(|kind| *kind == now);
+    Field::new("credentials", "Login", Input::Choice(options.collect(), at))
+        .help("a login that is not used any more is forgotten")
+}
+
+fn kind_of(filled: &Filled) -> Credentials {
+    let kind = filled
+        .text("credentials")
+        .and_then(|kind| kind.parse().ok());
+    kind.unwrap_or_default()
+}
+
+/// Whose password a connection uses, and who may use it for what.
+fn edit(connection: &Connection) -> Dialog {
+    let limits = &connection.limits;
+    let list = |id: &str, label: &str, texts: &[String], help: &str| {
+        Field::new(id, label, Input::Text(Line::new(texts.join(", ")))).help(help)
+    };
+    let fields = vec![
+        whose(connection.credentials),
+        list(
+            "groups",
+            "Groups",
+            &limits.groups,
+            "only these employees; empty is everybody",
+        ),
+        list(
+            "tables",
+            "Tables",
+            &limits.tables,
+            "only these, such as orders, stock_*; empty is all",
+        ),
+        list(
+            "modes",
+            "Modes",
+            &limits.modes,
+            "only these, such as append; empty is all",
+        ),
+    ];
+    let before = connection.clone();
+    Dialog::ask(
+        &format!("Edit {}", connection.name),
+        "",
+        fields,
+        "Save",
+        move |client, filled| {
+            let texts = |id: &str| {
+                let text = filled.text(id).unwrap_or_default();
+                names(&text).map(str::to_owned).collect()
+            };
+            let limits = ConnectionLimits {
+                groups: texts("groups"),
+                tables: texts("tables"),
+                modes: texts("modes"),
+            };
+            if limits != before.limits {
+                client.limit_connection(&before.name, &limits)?;
+            }
+            let kind = kind_of(filled);
+            if kind != before.credentials {
+                client.set_credentials(&before.name, kind)?;
+            }
+            Ok(Done::say(format!("Changed {}", before.name)))
+        },
+    )
+}
+
+/// A new password for all.
+fn rotate(name: &str) -> Dialog {
+    let password = Field::new("password", "New password", Input::Secret(Line::secret()))
+        .required()
+        .help("kept encrypted, never shown");
+    let text = "The server is asked first whether it takes it. Jobs under way use the new one.";
+    let title = format!("Password of {name}");
+    let name = name.to_owned();
+    Dialog::ask(
+        &title,
+        text,
+        vec![password],
+        "Set password",
+        move |client, filled| {
+            let password = filled.text("password").unwrap_or_default();
+            client.rotate_connection(&name, &password)?;
+            Ok(Done::say(format!("{name} uses the new password")))
+        },
+    )
+}
+
+/// One's own login; `then` hears of the connection as it is with it.
+pub fn log_in(
+    connection: &Connection,
+    then: impl Fn(&mut State, Connection) -> Vec<Effect> + Clone + Send + Sync + 'static,
+) -> Dialog {
+    let user = Field::new("userName", "User name", Input::Text(Line::default()))
+        .help("as the database knows you; empty is the one in the URL");
+    let password = Field::new("password", "Password", Input::Secret(Line::secret()))
+        .required()
+        .help("kept encrypted, for you alone");
+    let name = connection.name.clone();
+    let title = format!("Log in to {name}");
+    let text = format!("{name} takes everybody's own login. Yours is tried, then kept.");
+    Dialog::ask(
+        &title,
+        &text,
+        vec![user, password],
+        "Log in",
+        move |client, filled| {
+            let password = filled.text("password").unwrap_or_default();
+            let found = client.log_in(&name, filled.text("userName").as_deref(), &password)?;
+            let then = then.clone();
+            let done = Done::say(format!("Your login for {name} is kept"));
+            Ok(done.then(move |state| then(state, found)))
+        },
+    )
 }
 
 /// Draws the screen.
@@ -145,7 +294,7 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
         .current()
         .and_then(|c| all.test.data.as_ref().filter(|(name, _)| *name == c.name));
     let split = area.width >= 80;
-    let shown = found.is_some() || all.test.error.is_some() || split;
+    let shown = all.current().is_some() || split;
     let lower = if shown && !split { area.height / 2 } else { 0 };
     let wide = if split {
         area.width * 3 / 5
@@ -184,9 +333,10 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
             ..area
         }
     };
-    let mut inner = inset(ui.pane(place, "Test", false));
-    if let Some(current) = all.current().filter(|one| !one.limits.is_empty()) {
-        let used = ui.paragraph(inner, &current.limits.words(), Role::Info) + 1;
+    let title = all.current().map_or("Connection", |c| c.name.as_str());
+    let mut inner = inset(ui.pane(place, title, false));
+    if let Some(current) = all.current() {
+        let used = facts(state, ui, inner, current) + 1;
         inner.y += used.min(inner.height);
         inner.height = inner.height.saturating_sub(used);
     }
@@ -239,6 +389,34 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
     }
 }
 
+/// How one gets in and who may; the lines it took.
+fn facts(state: &State, ui: &mut Ui, area: Rect, current: &Connection) -> u16 {
+    let password = current.password_words(&state.me.id, ui.clock.now);
+    let logins = match current.logins.len() {
+        0 => String::new(),
+        n => format!(", {}", words::count(n as u64, "login", "logins")),
+    };
+    let mut lines = vec![("password", format!("{password}{logins}"), Role::Text)];
+    if !current.limits.is_empty() {
+        lines.push(("limits", current.limits.words(), Role::Info));
+    }
+    let mut y = area.y;
+    for (name, text, role) in lines {
+        if y >= area.bottom() {
+            break;
+        }
+        let used = ui.text(area.x, y, area.width, name, Role::Muted) + 1;
+        let rest = Rect {
+            x: area.x + used,
+            y,
+            width: area.width.saturating_sub(used),
+            height: area.bottom() - y,
+        };
+        y += ui.paragraph(rest, &text, role).max(1);
+    }
+    y - area.y
+}
+
 fn draw_list(state: &State, ui: &mut Ui, inner: Rect) {
     let Some(all) = &state.connections.slot.data else {
         let text = state
@@ -276,10 +454,11 @@ fn draw_list(state: &State, ui: &mut Ui, inner: Rect) {
         };
         ui.text(line.x + 2, line.y, name, &connection.name, Role::Text);
         let x = line.x + 2 + name + 2;
-        let secret = if connection.has_password {
-            " password kept "
-        } else {
-            ""
+        let secret = match connection.credentials {
+            Credentials::Shared if connection.has_password => " password kept ",
+            Credentials::Shared => "",
+            Credentials::Personal => " own login ",
+            Credentials::Asked => " asks ",
         };
         let used = ui.right(line, line.y, secret, Role::Muted);
         let room = line.right().saturating_sub(x + used);

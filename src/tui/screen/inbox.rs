@@ -2,7 +2,7 @@
 
 use super::paper;
 use super::task::{self, Task};
-use crate::client::{Client, TaskDetail, TaskQuery, TaskView};
+use crate::client::{Client, Connection, TaskDetail, TaskQuery, TaskView};
 use crate::tui::effect::{Done, Effect, Slot, act, load};
 use crate::tui::keymap::Command;
 use crate::tui::list::{List, WINDOW, Window};
@@ -19,7 +19,7 @@ pub struct Inbox {
     /// Own tasks, then those that can be claimed.
     pub list: List<TaskView>,
     /// The selected task as the desk has it.
-    pub detail: Slot<(TaskDetail, Vec<String>)>,
+    pub detail: Slot<(TaskDetail, Vec<Connection>)>,
     /// The same with what was typed into its form.
     pub task: Option<Task>,
     /// 0 the list, 1 the task.
@@ -148,7 +148,7 @@ pub fn refresh_task(state: &mut State) -> Vec<Effect> {
             let State { inbox, .. } = state;
             if let Some((detail, connections)) = inbox.detail.data.take() {
                 if wanted.as_deref() == Some(detail.task.id.as_str()) {
-                    Task::arrive(&mut inbox.task, detail, &connections);
+                    Task::arrive(&mut inbox.task, detail, connections);
                     if let Some(task) = &mut inbox.task {
                         offer::team(&mut task.form, &team);
                         if task.detail.insertion {
@@ -178,7 +178,7 @@ pub fn refresh_task(state: &mut State) -> Vec<Effect> {
             } else {
                 Vec::new()
             };
-            Ok((detail, names.into_iter().map(|c| c.name).collect()))
+            Ok((detail, names))
         },
     )
 }

@@ -1,8 +1,11 @@
 //! One task: what it is about, why it came back, and its form.
 
+use super::connections;
 use super::inbox::title;
 use super::rows::Rows;
-use crate::client::{DeskError, DraftElsewhere, DraftSaved, Preview, TaskDetail};
+use crate::client::{
+    Connection, Credentials, DeskError, DraftElsewhere, DraftSaved, Preview, TaskDetail,
+};
 use crate::tui::effect::{self, Effect, Slot, load};
 use crate::tui::form::Form;
 use crate::tui::keymap::Command;
@@ -20,6 +23,9 @@ const PREVIEW_REST: Duration = Duration::milliseconds(700);
 
 /// What an insertion asks about a server of its own: only without a connection does it matter.
 const OWN_SERVER: [&str; 4] = ["serverName", "databaseName", "userName", "password"];
+
+/// What of these a connection asks each time that keeps no password.
+const ASKED: [&str; 2] = ["userName", "password"];
 
 /// A task and what was typed.
 pub struct Task {
@@ -47,6 +53,8 @@ pub struct Task {
     pub previewed: IndexMap<String, String>,
     /// The last change.
     pub changed: Option<DateTime<Utc>>,
+    /// The connections that may be chosen.
+    pub connections: Vec<Connection>,
 }
 
 impl Task {
@@ -64,12 +72,13 @@ impl Task {
             preview: Slot::default(),
             previewed: IndexMap::new(),
             changed: None,
+            connections: Vec::new(),
             detail,
         }
     }
 
     /// Takes news of a task; what was typed into it stays.
-    pub fn arrive(place: &mut Option<Task>, detail: TaskDetail, connections: &[String]) {
+    pub fn arrive(place: &mut Option<Task>, detail: TaskDetail, connections: Vec<Connection>) {
         match place {
             Some(task) if task.detail.task.id == detail.task.id => {
                 let untouched = task.dirty.is_none() && !task.form.typing && task.changed.is_none();
@@ -83,29 +92,45 @@ impl Task {
             }
             _ => *place = Some(Task::new(detail)),
         }
-        let fields = place.iter_mut().flat_map(|t| &mut t.form.fields);
-        for field in fields.filter(|f| f.id == "connection") {
-            field.offers = connections.to_vec();
-        }
         if let Some(task) = place {
+            let fields = task.form.fields.iter_mut();
+            for field in fields.filter(|f| f.id == "connection") {
+                field.offers = connections.iter().map(|c| c.name.clone()).collect();
+            }
+            task.connections = connections;
             task.fold();
         }
     }
 
     /// Hides what the form of an insertion asks in vain while a connection is given.
     fn fold(&mut self) {
+        let asks = self.connection().map(|c| c.credentials) == Some(Credentials::Asked);
         let form = &mut self.form;
         let given = self.detail.insertion && form.text("connection").is_some();
         let mut hid = false;
         for field in &mut form.fields {
             if OWN_SERVER.contains(&field.id.as_str()) {
-                field.hidden = given && field.error.is_none();
+                let asked = asks && ASKED.contains(&field.id.as_str());
+                field.hidden = given && !asked && field.error.is_none();
                 hid |= field.hidden;
             }
         }
         for field in form.fields.iter_mut().filter(|f| f.id == "connection") {
             field.aside = hid.then_some("own server: clear Connection");
         }
+    }
+
+    /// The connection that the form names.
+    pub fn connection(&self) -> Option<&Connection> {
+        let name = self.form.text("connection")?;
+        let mut all = self.connections.iter();
+        all.find(|c| self.detail.insertion && c.name == name)
+    }
+
+    /// The connection that the form names, where each has a login of their own.
+    pub fn personal(&self) -> Option<&Connection> {
+        let found = self.connection();
+        found.filter(|c| c.credentials == Credentials::Personal)
     }
 
     /// True when this user may fill it in.
@@ -334,6 +359,11 @@ pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
             Some(Vec::new())
         }
         Command::Complete => Some(complete(state)),
+        Command::Login => {
+            let found = task.personal()?.clone();
+            log_in(state, &found, |_| Vec::new());
+            Some(Vec::new())
+        }
         Command::OtherDraft => Some(vec![keep(task, true)]),
         Command::Preview => {
             let ask = !task.about_to_be() && task.form.why_not(&clock).is_none();
@@ -371,6 +401,14 @@ pub fn complete(state: &mut State) -> Vec<Effect> {
         );
         return Vec::new();
     }
+    if let Some(found) = task
+        .personal()
+        .filter(|c| c.login_of(&state.me.id).is_none())
+    {
+        let found = found.clone();
+        log_in(state, &found, complete);
+        return Vec::new();
+    }
     // What is asked before completing is known from the preview: whoever types fast waits for it.
     if task.detail.insertion && !task.known() && task.form.text("dataFrame").is_some() {
         task.hurries = true;
@@ -387,6 +425,22 @@ pub fn complete(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     send(state)
+}
+
+/// Asks for one's own login, and goes on when the server has taken it.
+fn log_in(state: &mut State, to: &Connection, then: fn(&mut State) -> Vec<Effect>) {
+    let dialog = connections::log_in(to, move |state, found| {
+        if let Some(task) = &mut state.inbox.task {
+            // The preview may now see what it could not.
+            task.previewed.clear();
+            let mut all = task.connections.iter_mut();
+            if let Some(known) = all.find(|c| c.name == found.name) {
+                *known = found;
+            }
+        }
+        then(state)
+    });
+    state.overlay = Some(dialog.into());
 }
 
 fn send(state: &mut State) -> Vec<Effect> {

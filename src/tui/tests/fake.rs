@@ -47,6 +47,30 @@ impl Fake {
         self.data().refuse.take().map_or(Ok(()), Err)
     }
 
+    fn of_connection(
+        &self,
+        name: &str,
+        change: impl FnOnce(&mut Connection),
+    ) -> Answer<Connection> {
+        let mut data = self.data();
+        let Some(found) = data.connections.iter_mut().find(|c| c.name == name) else {
+            return missing("connection of this name");
+        };
+        change(found);
+        Ok(found.clone())
+    }
+
+    /// The server of the sample takes any password but one.
+    fn taken(&self, password: &str) -> Answer<()> {
+        match password {
+            "wrong" => Err(DeskError::Fields(vec![FieldError {
+                field: "password".into(),
+                message: "it was tried, and nothing was changed".into(),
+            }])),
+            _ => Ok(()),
+        }
+    }
+
     fn change(
         &self,
         id: &str,
@@ -638,14 +662,43 @@ impl Client for Fake {
             name: name.into(),
             url: url.into(),
             limits: ConnectionLimits::default(),
+            credentials: Credentials::Shared,
             has_password: password.is_some(),
+            password_set: None,
+            password_by: None,
+            logins: Vec::new(),
         };
         self.data().connections.push(connection.clone());
         Ok(connection)
     }
 
-    fn limit_connection(&self, _: &str, _: &ConnectionLimits) -> Answer<Connection> {
-        missing("connection")
+    fn limit_connection(&self, name: &str, limits: &ConnectionLimits) -> Answer<Connection> {
+        self.of_connection(name, |c| c.limits = limits.clone())
+    }
+
+    fn set_credentials(&self, name: &str, credentials: Credentials) -> Answer<Connection> {
+        self.of_connection(name, |c| c.credentials = credentials)
+    }
+
+    fn rotate_connection(&self, name: &str, password: &str) -> Answer<Connection> {
+        self.taken(password)?;
+        self.of_connection(name, |c| {
+            (c.has_password, c.password_set) = (true, Some(clock().now));
+        })
+    }
+
+    fn log_in(&self, name: &str, user_name: Option<&str>, password: &str) -> Answer<Connection> {
+        self.taken(password)?;
+        let login = ConnectionLogin {
+            user: self.me.clone(),
+            user_name: user_name.map(str::to_owned),
+            set: clock().now,
+        };
+        self.of_connection(name, |c| c.logins = vec![login])
+    }
+
+    fn log_out(&self, name: &str) -> Answer<()> {
+        self.of_connection(name, |c| c.logins.clear()).map(drop)
     }
 
     fn remove_connection(&self, name: &str) -> Answer<()> {

@@ -174,13 +174,21 @@ impl Data {
                 Connection {
                     name: "sales".into(),
                     url: "sqlite:/srv/crewdesk/demo/sales.db".into(),
+                    credentials: Credentials::Shared,
                     has_password: false,
+                    password_set: None,
+                    password_by: None,
+                    logins: Vec::new(),
                     limits: ConnectionLimits::default(),
                 },
                 Connection {
                     name: "warehouse".into(),
                     url: "sqlite:/srv/warehouse/production/current/warehouse.db".into(),
+                    credentials: Credentials::Shared,
                     has_password: true,
+                    password_set: Some(clock().now - chrono::TimeDelta::days(12)),
+                    password_by: Some("mara".into()),
+                    logins: Vec::new(),
                     limits: ConnectionLimits {
                         groups: vec!["sales".into()],
                         tables: vec!["orders".into(), "customers*".into()],

@@ -405,6 +405,22 @@ impl Client for Tasklist {
         self.missing("connections")
     }
 
+    fn set_credentials(&self, _: &str, _: Credentials) -> Answer<Connection> {
+        self.missing("connections")
+    }
+
+    fn rotate_connection(&self, _: &str, _: &str) -> Answer<Connection> {
+        self.missing("connections")
+    }
+
+    fn log_in(&self, _: &str, _: Option<&str>, _: &str) -> Answer<Connection> {
+        self.missing("connections")
+    }
+
+    fn log_out(&self, _: &str) -> Answer<()> {
+        self.missing("connections")
+    }
+
     fn remove_connection(&self, _: &str) -> Answer<()> {
         self.missing("connections")
     }

@@ -127,11 +127,7 @@ impl Place {
             Trouble::Server(e) if e.code == 1044 => {
                 refuse(format!("{}; ask for a GRANT on the database", e.message))
             }
-            Trouble::Lost(Lost::Broken(e))
-                if e.get_ref().is_some_and(|e| e.is::<rustls::Error>()) =>
-            {
-                refuse(format!("TLS fails: {e}; check sslmode and sslrootcert"))
-            }
+            Trouble::Lost(Lost::Unsafe(reason)) => refuse(reason.clone()),
             _ => self.error(trouble),
         }
     }
@@ -151,7 +147,9 @@ impl Place {
             Trouble::Lost(Lost::Nonsense(what)) => {
                 return self.says(&format!("the server is not understood: {what}"));
             }
-            Trouble::Unwilling(reason) => return self.says(&reason),
+            Trouble::Lost(Lost::Unsafe(reason)) | Trouble::Unwilling(reason) => {
+                return self.says(&reason);
+            }
             Trouble::Server(error) => error,
         };
         let message = &error.message;

@@ -1,7 +1,7 @@
 //! The protocol of MariaDB and MySQL: logging in, statements with their rows as text, and
 //! LOAD DATA LOCAL from a stream.
 
-use super::super::server::{Lost, Wire};
+use super::super::server::{Lost, NO_TLS, Wire};
 use super::super::url::{ServerUrl, Tls};
 use super::auth;
 use crate::insert::{Cancel, Password};
@@ -109,7 +109,7 @@ impl Session {
                 session.wire.send()?;
                 session.wire.encrypt(url)?;
             } else if url.tls != Tls::Prefer {
-                return Err(Trouble::Unwilling("the server offers no TLS".into()));
+                return Err(Trouble::Unwilling(NO_TLS.into()));
             }
         }
         let mut answer = start(wants);

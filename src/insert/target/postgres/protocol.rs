@@ -1,7 +1,7 @@
 //! PostgreSQL's protocol, version 3: logging in, statements, COPY in both directions.
 //! Chapter "Frontend/Backend Protocol" of its manual.
 
-use super::super::server::{Lost, Wire};
+use super::super::server::{Lost, NO_TLS, Wire};
 use super::super::url::{ServerUrl, Tls};
 use super::scram::Scram;
 use crate::insert::{Cancel, Password};
@@ -66,7 +66,7 @@ impl Session {
             match wire.take(1)? {
                 b"S" => wire.encrypt(url)?,
                 b"N" if url.tls == Tls::Prefer => {}
-                b"N" => return Err(Trouble::Unwilling("the server offers no TLS".into())),
+                b"N" => return Err(Trouble::Unwilling(NO_TLS.into())),
                 _ => return Err(Lost::Nonsense("it is no PostgreSQL").into()),
             }
         }

@@ -4,3 +4,7 @@ mod tls;
 mod wire;
 
 pub(super) use wire::{Lost, Wire};
+
+/// What is said of a server that can not encrypt where the URL wants it.
+pub(super) const NO_TLS: &str = "the server offers no TLS, which sslmode asks for; have its owner \
+     set up a certificate, or take another sslmode where the network may be trusted";

@@ -29,6 +29,8 @@ pub(in crate::insert::target) enum Lost {
     Cancelled,
     /// The server says what it must not.
     Nonsense(&'static str),
+    /// The way can not be encrypted as it is wanted: why, and what to do.
+    Unsafe(String),
 }
 
 impl From<io::Error> for Lost {
