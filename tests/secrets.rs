@@ -164,8 +164,9 @@ impl Stage {
         }
         let log_in = |name| ["connection", "login", name, "--password-stdin"];
         refused("ana", &log_in("far"));
-        let kinds = ["personal", "asked"];
-        kinds.map(|kind| self.good("mara", &["connection", "credentials", "far", kind]));
+        for kind in ["personal", "asked"] {
+            self.good("mara", &["connection", "credentials", "far", kind]);
+        }
         refused("ana", &log_in("far"));
         let file = self.house.arg("good.csv");
         refused(

@@ -264,8 +264,12 @@ pub fn log_in(
     connection: &Connection,
     then: impl Fn(&mut State, Connection) -> Vec<Effect> + Clone + Send + Sync + 'static,
 ) -> Dialog {
-    let user = Field::new("userName", "User name", Input::Text(Line::default()))
-        .help("as the database knows you; empty is the one in the URL");
+    let mut user = Field::new("userName", "User name", Input::Text(Line::default()))
+        .help("as the database knows you");
+    match connection.url.contains('@') {
+        true => user.placeholder = "the one in the connection's URL".to_owned(),
+        false => user.required = true,
+    }
     let password = Field::new("password", "Password", Input::Secret(Line::secret()))
         .required()
         .help("kept encrypted, for you alone");
@@ -396,23 +400,18 @@ fn facts(state: &State, ui: &mut Ui, area: Rect, current: &Connection) -> u16 {
         0 => String::new(),
         n => format!(", {}", words::count(n as u64, "login", "logins")),
     };
-    let mut lines = vec![("password", format!("{password}{logins}"), Role::Text)];
+    let mut lines = vec![(format!("Password: {password}{logins}"), Role::Text)];
     if !current.limits.is_empty() {
-        lines.push(("limits", current.limits.words(), Role::Info));
+        lines.push((words::sentence(&current.limits.words()), Role::Info));
     }
     let mut y = area.y;
-    for (name, text, role) in lines {
-        if y >= area.bottom() {
-            break;
-        }
-        let used = ui.text(area.x, y, area.width, name, Role::Muted) + 1;
+    for (text, role) in lines {
         let rest = Rect {
-            x: area.x + used,
             y,
-            width: area.width.saturating_sub(used),
-            height: area.bottom() - y,
+            height: area.bottom().saturating_sub(y),
+            ..area
         };
-        y += ui.paragraph(rest, &text, role).max(1);
+        y += ui.paragraph(rest, &text, role);
     }
     y - area.y
 }

@@ -5,6 +5,7 @@ mod deciding;
 mod fake;
 mod flows;
 mod keys;
+mod logins;
 mod newcomer;
 mod random;
 mod sample;

@@ -228,6 +228,19 @@ fn connections() {
 }
 
 #[test]
+fn logins() {
+    check("connections-edit", "mara", |desk| {
+        desk.keys("5 down e");
+    });
+    check("form-log-in", "ana", |desk| {
+        for connection in &mut desk.client.data().connections {
+            connection.credentials = crate::client::Credentials::Personal;
+        }
+        desk.keys("f5 enter esc L").types("ana_db");
+    });
+}
+
+#[test]
 fn decisions() {
     check("decisions", "mara", |desk| {
         desk.keys("2 e");
