@@ -43,11 +43,13 @@ struct File {
 enum Content {
     Processes(Vec<Process>),
     Decisions(Definitions),
+    /// A form, for whom names it.
+    Form,
 }
 
 impl Desk {
-    /// Deploys BPMN and DMN files, all or none: names and contents. What has not changed
-    /// since its newest version makes no new one.
+    /// Deploys BPMN and DMN files and forms, all or none: names and contents. What has not
+    /// changed since its newest version makes no new one.
     pub fn deploy(
         &self,
         caller: &Caller,
@@ -368,8 +370,9 @@ fn parse(
             let warnings = definitions.warnings.clone();
             Ok((Content::Decisions(definitions), warnings))
         }
+        _ if imports::is_form(name) => Ok((Content::Form, Vec::new())),
         _ => Err(refuse(
-            "what this is cannot be told; name it .bpmn or .dmn".to_owned(),
+            "what this is cannot be told; name it .bpmn, .dmn or .form".to_owned(),
         )),
     }
 }
@@ -380,6 +383,7 @@ impl Content {
         match self {
             Content::Processes(all) => all.iter().map(|p| (true, p.id.as_str())).collect(),
             Content::Decisions(all) => all.own().map(|d| (false, d.id.as_str())).collect(),
+            Content::Form => Vec::new(),
         }
     }
 }
@@ -408,7 +412,7 @@ impl File {
     fn changed(&self, read: &Snapshot<'_>) -> Result<bool, DeskError> {
         let keys = self.content.keys();
         if keys.is_empty() {
-            // A model of functions and types for others.
+            // A form, or a model of functions and types for others.
             return Ok(!read.has_resource(&self.hash)?);
         }
         for (is_process, key) in keys {
@@ -462,6 +466,7 @@ impl File {
                         });
                 }
             }
+            Content::Form => {}
         }
         Ok(())
     }
@@ -542,6 +547,7 @@ impl New<'_> {
                     self.decision(decision, act)?;
                 }
             }
+            Content::Form => {}
         }
         Ok(())
     }

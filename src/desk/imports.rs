@@ -1,5 +1,7 @@
-//! Decision models that import others: found by namespace among the files of a deployment, then
-//! among what is deployed. What a file imports is kept with it, so that a version never changes.
+//! What a file of a deployment needs beside it: decision models that import others, found by
+//! namespace among the files of a deployment, then among what is deployed; processes that name
+//! forms, found by their name among the files. It is kept with the file, so that a version never
+//! changes.
 
 use super::DeskError;
 use crate::dmn::{self, Definitions, Header};
@@ -10,9 +12,11 @@ use std::collections::HashSet;
 /// A file: name and content.
 pub(super) type Named = (String, Vec<u8>);
 
-/// The decision models of a deployment, and those deployed where the first import them.
+/// The decision models of a deployment, and those deployed where the first import them; the
+/// forms that come along.
 pub(super) struct Models {
     files: Vec<(Named, Header)>,
+    forms: Vec<Named>,
 }
 
 impl Models {
@@ -21,7 +25,11 @@ impl Models {
         let mut own: Vec<(Named, Header)> = files.iter().cloned().filter_map(headed).collect();
         // Which of two models of one namespace is meant does not hang on how they came.
         own.sort_by(|((a, _), _), ((b, _), _)| a.cmp(b));
-        let mut models = Models { files: own };
+        let forms = files.iter().filter(|(name, _)| is_form(name));
+        let mut models = Models {
+            files: own,
+            forms: forms.cloned().collect(),
+        };
         let all = 0..models.files.len();
         if all.into_iter().any(|ix| models.lacks_import(ix)) {
             for resource in deployed.decision_models()? {
@@ -51,8 +59,17 @@ impl Models {
         names.find(|name| !taken(name)).unwrap_or(name)
     }
 
-    /// The files that a file imports, and those that they import.
+    /// The files that a file imports, and those that they import; the forms that a process names.
     pub fn imports_of(&self, name: &str, bytes: &[u8]) -> Vec<Named> {
+        if !is_dmn(name) && !is_form(name) {
+            let mut forms = self.forms.clone();
+            forms.retain(|(form, _)| {
+                let form = form.rsplit('/').next().unwrap_or(form);
+                memchr::memmem::find(bytes, form.as_bytes()).is_some()
+            });
+            forms.sort();
+            return forms;
+        }
         let own = |(file, _): &(Named, Header)| file.0 == name && file.1 == bytes;
         let mut open: Vec<usize> = self.files.iter().position(own).into_iter().collect();
         let mut seen: HashSet<usize> = open.iter().copied().collect();
@@ -118,4 +135,12 @@ pub(super) fn kept_with(
 pub(super) fn is_dmn(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name.ends_with(".dmn") || name.ends_with(".dmn11.xml")
+}
+
+/// Whether a file is a form, by its name: a Camunda Form, or the HTML of an embedded one.
+pub(super) fn is_form(name: &str) -> bool {
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    ["form", "html", "htm"]
+        .iter()
+        .any(|known| ending.eq_ignore_ascii_case(known))
 }

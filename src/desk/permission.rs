@@ -239,11 +239,20 @@ fn refusal(role: Role, operation: Operation) -> DeskError {
         .iter()
         .find(|row| row.0 == operation)
         .map_or("do this", |row| row.1);
-    let (who, next) = match (role, permission(role, operation)) {
-        (Role::Worker, _) => ("A worker account", "log in as a person"),
-        (Role::Head, _) => ("A team head", "log in as a worker account"),
-        (Role::Employee, Own) => ("You", "it is not yours; ask whoever has it, or a team head"),
-        (Role::Employee, _) => ("An employee", "ask a team head"),
+    match (role, permission(role, operation)) {
+        (Role::Employee, Own) => DeskError::Forbidden(format!(
+            "You may not {what}; it is not yours; ask whoever has it, or a team head"
+        )),
+        _ => barred(role, what),
+    }
+}
+
+/// The refusal of what a role may not do at all.
+pub fn barred(role: Role, what: &str) -> DeskError {
+    let (who, next) = match role {
+        Role::Worker => ("A worker account", "log in as a person"),
+        Role::Head => ("A team head", "log in as a worker account"),
+        Role::Employee => ("An employee", "ask a team head"),
     };
     DeskError::Forbidden(format!("{who} may not {what}; {next}"))
 }

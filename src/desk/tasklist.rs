@@ -441,7 +441,11 @@ impl Desk {
     ) -> Result<Option<Vec<u8>>, DeskError> {
         self.look(caller, |look| {
             let files = look.read.resources(deployment)?.into_iter();
-            let mut files = files.filter(|file| file.name == name);
+            let of = |path: &str| {
+                path.strip_suffix(name)
+                    .is_some_and(|at| at.is_empty() || at.ends_with('/'))
+            };
+            let mut files = files.filter(|file| of(&file.name));
             Ok(files.next().map(|file| file.bytes))
         })
     }

@@ -94,10 +94,15 @@ pub fn mismatch(message: impl Into<String>) -> Fault {
 }
 
 fn boolean(name: &str, text: &str) -> Result<bool, Fault> {
+    truth(text).ok_or_else(|| unsettable(name, text, "java.lang.Boolean"))
+}
+
+/// True or false in the ways that Jackson reads: clients in Python write `True`.
+pub(super) fn truth(text: &str) -> Option<bool> {
     match text {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err(unsettable(name, text, "java.lang.Boolean")),
+        "true" | "True" | "TRUE" => Some(true),
+        "false" | "False" | "FALSE" => Some(false),
+        _ => None,
     }
 }
 
@@ -187,13 +192,13 @@ impl Body {
         match self.get(name) {
             None => Ok(None),
             Some(Json::Bool(flag)) => Ok(Some(*flag)),
-            Some(Json::String(text)) if text == "true" || text == "false" => {
-                Ok(Some(text == "true"))
-            }
-            Some(json) => Err(mismatch(format!(
-                "{name}: {} is neither true nor false",
-                shown(json)
-            ))),
+            Some(json) => match json.as_str().and_then(truth) {
+                Some(flag) => Ok(Some(flag)),
+                None => Err(mismatch(format!(
+                    "{name}: {} is neither true nor false",
+                    shown(json)
+                ))),
+            },
         }
     }
 

@@ -1,6 +1,6 @@
 //! The query kit: what a list's declaration makes of query strings and POST bodies.
 
-use super::call::{Body, Call, mismatch, unsettable};
+use super::call::{Body, Call, mismatch, truth, unsettable};
 use super::reply::{Answer, Fault, Reply};
 use crate::desk::listing::{
     Comparison, Direction, Filter, FilterKind, Given, ListQuery, Listing, Operator, Sort,
@@ -18,12 +18,15 @@ pub fn list(call: &Call, listing: &'static Listing) -> Answer {
 
 /// The same, where Camunda gives each entry a list of links, which is empty.
 pub fn linked(call: &Call, listing: &'static Listing) -> Answer {
-    let mut entries = entries(call, listing, read(call, listing)?)?;
-    for entry in &mut entries {
-        entry.insert("links".to_owned(), Json::Array(Vec::new()));
-    }
-    let entries = entries.into_iter().map(Json::Object);
+    let entries = entries(call, listing, read(call, listing)?)?;
+    let entries = entries.into_iter().map(with_links);
     Ok(Reply::Json(Json::Array(entries.collect())))
+}
+
+/// An entry of what may have links, and has none.
+pub fn with_links(mut entry: crate::desk::listing::Entry) -> Json {
+    entry.insert("links".to_owned(), Json::Array(Vec::new()));
+    Json::Object(entry)
 }
 
 /// The entries that a query finds.
@@ -166,7 +169,7 @@ pub fn from_pairs(
     let is = |name: &str| {
         pairs
             .iter()
-            .any(|(key, value)| key == name && value == "true")
+            .any(|(key, value)| key == name && truth(value) == Some(true))
     };
     let any_case = (
         is("variableNamesIgnoreCase"),
@@ -178,7 +181,7 @@ pub fn from_pairs(
             "sortOrder" => order = Some(value.as_str()),
             "firstResult" => query.first = page(name, value)?,
             "maxResults" => query.most = Some(page(name, value)?),
-            "deserializeValues" => query.deserialize = value != "false",
+            "deserializeValues" => query.deserialize = truth(value) != Some(false),
             _ => {
                 if let Some(filter) = find_filter(listing, name) {
                     let given = from_text(filter, value, any_case)?;
@@ -323,11 +326,9 @@ fn from_text(filter: &Filter, value: &str, any_case: (bool, bool)) -> Result<Giv
         FilterKind::Date => {
             Given::Date(time::instant(value).ok_or_else(|| wrong("java.util.Date"))?)
         }
-        FilterKind::Flag | FilterKind::Bool => match value {
-            "true" => Given::Flag(true),
-            "false" => Given::Flag(false),
-            _ => return Err(wrong("java.lang.Boolean")),
-        },
+        FilterKind::Flag | FilterKind::Bool => {
+            Given::Flag(truth(value).ok_or_else(|| wrong("java.lang.Boolean"))?)
+        }
         FilterKind::Variables => {
             let all = value.split(',').map(|text| comparison(text, any_case));
             Given::Variables(all.collect::<Result<_, _>>()?)

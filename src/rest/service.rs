@@ -9,6 +9,7 @@ use super::poll::Polls;
 use super::reply::{Answer, Fault, Reply};
 use super::{Limits, resource, stream};
 use crate::desk::once::Once;
+use crate::desk::permission::barred;
 use crate::desk::{Caller, Desk};
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -187,18 +188,7 @@ impl Service {
                 more: Some(Box::new(
                     serde_json::json!({ "userId": user.id, "missingAuthorizations": [] }),
                 )),
-                ..Fault::new(
-                    403,
-                    "AuthorizationException",
-                    format!(
-                        "{} may not call {} {}: it is for {}",
-                        user.id,
-                        operation.method.as_str(),
-                        operation.path,
-                        operation.access.as_str()
-                    ),
-                )
-                .with_code(0)
+                ..barred(user.role, "do this").into()
             }),
             _ => Ok(who),
         }

@@ -7,6 +7,7 @@ mod support;
 mod camunda;
 #[cfg(target_os = "linux")]
 mod hosts;
+mod kept;
 mod lost;
 mod proxy;
 mod story;

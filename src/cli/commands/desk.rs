@@ -7,7 +7,8 @@ use crate::client::value::words::io_error;
 use crate::client::{Answer, Client, DeskError, Host, Role, Server, User};
 use crate::tui::{self, Config, Door, Greeting, Options, config};
 use std::io::IsTerminal;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::Duration;
 
 /// Settings larger than this were not written by hand.
 const LARGEST_CONFIG: u64 = 1024 * 1024;
@@ -44,6 +45,7 @@ fn open_server(session: &Session, server: Server) -> Done {
         server,
         me: user.id.clone(),
         client: client.clone(),
+        known: Mutex::new(vec![user.clone()]),
     };
     Ok(tui::run(Arc::new(door), Some((user, client)), options()?)?)
 }
@@ -85,15 +87,26 @@ struct Gate {
     server: Server,
     me: String,
     client: Arc<dyn Client>,
+    /// Everybody, as last heard of.
+    known: Mutex<Vec<User>>,
 }
+
+/// How long a choice of people waits for a server; then those who are known are shown.
+const AT_ONCE: Duration = Duration::from_secs(1);
 
 impl Door for Gate {
     fn users(&self) -> Answer<Vec<User>> {
-        let mut users = self.client.users()?;
-        for user in &mut users {
-            user.has_password |= user.id != self.me;
+        let (tell, told) = mpsc::channel();
+        let client = self.client.clone();
+        std::thread::spawn(move || tell.send(client.users()));
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Ok(Ok(mut users)) = told.recv_timeout(AT_ONCE) {
+            for user in &mut users {
+                user.has_password |= user.id != self.me;
+            }
+            *known = users;
         }
-        Ok(users)
+        Ok(known.clone())
     }
 
     fn enter(&self, user: &str, password: Option<&str>) -> Answer<Arc<dyn Client>> {

@@ -254,10 +254,11 @@ impl Ask {
                     self.known.store(true, Ordering::Relaxed);
                     return Ok(reply);
                 }
-                Ok(reply) => Broken {
-                    sent: true,
-                    why: format!("what stands before it answers {}", reply.status),
-                },
+                Ok(_) => Broken::after("what stands before it does not reach it"),
+                Err(broken) if broken.too_large => {
+                    self.line.heard(true);
+                    return Err(self.too_large(&message, &broken.why));
+                }
                 Err(broken) => broken,
             };
             heard |= broken.sent;
@@ -277,10 +278,7 @@ impl Ask {
 
     /// Sends once, on the line's own thread: this one may be part of another runtime.
     fn call(&self, message: &Message) -> Result<Reply, Broken> {
-        let ended = || Broken {
-            sent: false,
-            why: "the line is closed".to_owned(),
-        };
+        let ended = || Broken::before("the line is closed");
         let runtime = self.runtime.as_ref().ok_or_else(ended)?;
         let (tell, told) = std::sync::mpsc::sync_channel(1);
         let (line, message) = (self.line.clone(), message.clone());
@@ -290,11 +288,24 @@ impl Ask {
         told.recv().unwrap_or_else(|_| Err(ended()))
     }
 
+    /// Asking again would come to the same.
+    fn too_large(&self, message: &Message, why: &str) -> DeskError {
+        let address = &self.line.address;
+        DeskError::Invalid(match message.changes() {
+            true => format!(
+                "{address} has done it, and its answer is too large to show ({why}); look at what became of it"
+            ),
+            false => format!("the answer of {address} is too large ({why}); ask for less"),
+        })
+    }
+
     fn gone(&self, message: &Message, heard: bool, why: &str) -> DeskError {
         let address = &self.line.address;
-        let changes = message.key.is_some() || !message.again;
         DeskError::Storage(
-            match (heard && changes, self.known.load(Ordering::Relaxed)) {
+            match (
+                heard && message.changes(),
+                self.known.load(Ordering::Relaxed),
+            ) {
                 (true, _) => format!(
                     "the answer of {address} was lost ({why}): whether it is done is not known; look before you do it again"
                 ),

@@ -3,9 +3,10 @@
 use super::News;
 use super::ask::{Ask, path, query};
 use super::camunda::Tasklist;
+use super::drafts::Delivered;
+use super::forms::Forms;
 use super::frames::{Frames, SENT};
-use super::line::lock;
-use super::shelf::{Draft, Shelf};
+use super::shelf::Shelf;
 use crate::client::model::Form;
 use crate::client::operate::Operator;
 use crate::client::*;
@@ -18,13 +19,8 @@ use serde_json::{Value as Json, json};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
-/// Forms of tasks that are remembered.
-const FORMS: usize = 64;
 /// Where changes are waited for.
 const CHANGES: &[&str] = &["crewdesk", "changes"];
-
-/// What a draft was typed over, and when it was saved.
-type Delivered = (Option<DateTime<Utc>>, DateTime<Utc>);
 
 /// A crewdesk on the other side.
 pub(super) struct Served {
@@ -34,10 +30,10 @@ pub(super) struct Served {
     /// What is done without them.
     plain: Tasklist,
     frames: Frames,
-    shelf: Shelf,
+    pub(super) shelf: Shelf,
     /// Drafts that were sent from the shelf.
-    delivered: Mutex<HashMap<String, Delivered>>,
-    forms: Mutex<HashMap<String, Form>>,
+    pub(super) delivered: Mutex<HashMap<String, Delivered>>,
+    pub(super) forms: Forms,
     news: News,
 }
 
@@ -48,7 +44,7 @@ struct StartForm {
 }
 
 /// `/crewdesk/…`
-fn at(parts: &[&str]) -> String {
+pub(super) fn at(parts: &[&str]) -> String {
     path(&[&["crewdesk"], parts].concat())
 }
 
@@ -58,7 +54,7 @@ pub(super) fn typed(variables: &Map) -> Json {
     Json::Object(variables.iter().map(typed).collect())
 }
 
-fn when(at: Option<DateTime<Utc>>) -> Option<String> {
+pub(super) fn when(at: Option<DateTime<Utc>>) -> Option<String> {
     at.map(time::camunda)
 }
 
@@ -76,7 +72,7 @@ impl Served {
             ask,
             offered,
             frames: Frames::default(),
-            forms: Mutex::default(),
+            forms: Forms::default(),
             news: News::default(),
         }
     }
@@ -91,19 +87,11 @@ impl Served {
         self.ask.post(at(&["tasks", id, what]), body)
     }
 
-    fn remember(&self, id: &str, form: &Form) {
-        let mut forms = lock(&self.forms);
-        if forms.len() >= FORMS {
-            forms.clear();
-        }
-        forms.insert(id.to_owned(), form.clone());
-    }
-
     fn form(&self, id: &str) -> Answer<Form> {
-        if let Some(form) = lock(&self.forms).get(id) {
-            return Ok(form.clone());
+        match self.forms.get(id) {
+            Some(form) => Ok(form),
+            None => Ok(self.task(id)?.form),
         }
-        Ok(self.task(id)?.form)
     }
 
     /// The texts of a task's fields, after the files that they name were sent.
@@ -128,78 +116,12 @@ impl Served {
         Ok(variables)
     }
 
-    /// A frame that was sent may have been removed since.
-    fn checked<T>(&self, answer: Answer<T>) -> Answer<T> {
-        if answer.is_err() {
-            self.frames.forget();
+    /// Does what names frames. One that was removed since it was sent is sent once more.
+    fn with_frames<T>(&self, act: impl Fn() -> Answer<T>) -> Answer<T> {
+        match act() {
+            Err(error) if self.frames.forget(&error) => act(),
+            answer => answer,
         }
-        answer
-    }
-
-    /// Saves a draft. Until it has arrived it is kept on this machine.
-    fn draft(
-        &self,
-        id: &str,
-        values: &IndexMap<String, String>,
-        base: Option<DateTime<Utc>>,
-        swap: bool,
-    ) -> Answer<DraftSaved> {
-        let mut delivered = lock(&self.delivered);
-        let base = match delivered.get(id) {
-            Some((over, saved)) if *over == base => Some(*saved),
-            _ => base,
-        };
-        if let Some(form) = lock(&self.forms).get(id) {
-            let draft = Draft {
-                values: values.clone(),
-                base,
-                saved: Utc::now(),
-            };
-            self.shelf.put(id, form, draft);
-        }
-        match self.send_draft(id, values, base, swap) {
-            Err(DeskError::Storage(why)) => Err(DeskError::Storage(format!(
-                "{why}; what you typed is kept on this machine meanwhile"
-            ))),
-            Ok(saved) => {
-                self.shelf.clear(id);
-                delivered.remove(id);
-                Ok(saved)
-            }
-            // Refused: what was typed stays on this machine.
-            refused => refused,
-        }
-    }
-
-    /// Sends what was typed while the server was away, in this or an earlier session.
-    fn deliver(&self, id: &str) -> bool {
-        if self.shelf.get(id).is_none() {
-            return false;
-        }
-        let mut delivered = lock(&self.delivered);
-        // It may have gone while this waited for its turn.
-        let Some(draft) = self.shelf.get(id) else {
-            return false;
-        };
-        match self.send_draft(id, &draft.values, draft.base, false) {
-            Ok(saved) => drop(delivered.insert(id.to_owned(), (draft.base, saved.saved))),
-            // Out of reach, or somebody else's task by now: it stays on this machine.
-            Err(_) => return false,
-        }
-        self.shelf.clear(id);
-        true
-    }
-
-    fn send_draft(
-        &self,
-        id: &str,
-        values: &IndexMap<String, String>,
-        base: Option<DateTime<Utc>>,
-        swap: bool,
-    ) -> Answer<DraftSaved> {
-        let body = json!({ "values": values, "base": when(base), "swap": swap });
-        self.ask
-            .command(Method::PUT, at(&["tasks", id, "draft"]), body)
     }
 }
 
@@ -236,19 +158,22 @@ impl Client for Served {
     fn start(&self, request: StartRequest) -> Answer<InstanceView> {
         // A process that is not there is refused by the start itself.
         let form = self.start_form(&request.key).map(|(form, _)| form);
-        let variables = self.sent_variables(&form.unwrap_or_default(), request.variables)?;
-        let body = json!({
-            "key": request.key,
-            "businessKey": request.business_key,
-            "variables": typed(&variables),
-            "assignee": request.assignee,
-            "candidateUsers": request.candidate_users,
-            "candidateGroups": request.candidate_groups,
-            "due": when(request.due),
-            "priority": request.priority,
-            "allowSameBusinessKey": request.allow_same_business_key,
-        });
-        self.checked(self.ask.post(at(&["start"]), body))
+        let form = form.unwrap_or_default();
+        self.with_frames(|| {
+            let variables = self.sent_variables(&form, request.variables.clone())?;
+            let body = json!({
+                "key": request.key,
+                "businessKey": request.business_key,
+                "variables": typed(&variables),
+                "assignee": request.assignee,
+                "candidateUsers": request.candidate_users,
+                "candidateGroups": request.candidate_groups,
+                "due": when(request.due),
+                "priority": request.priority,
+                "allowSameBusinessKey": request.allow_same_business_key,
+            });
+            self.ask.post(at(&["start"]), body)
+        })
     }
 
     fn tasks(&self, query: TaskQuery) -> Answer<Page<TaskView>> {
@@ -266,7 +191,7 @@ impl Client for Served {
         if self.deliver(&found.task.id) {
             found = self.ask.get(at(&["tasks", id]))?;
         }
-        self.remember(&found.task.id, &found.form);
+        self.forms.remember(&found.task.id, &found.form);
         Ok(found)
     }
 
@@ -318,27 +243,33 @@ impl Client for Served {
     }
 
     fn preview(&self, id: &str, values: &IndexMap<String, String>) -> Answer<Preview> {
-        let body = json!({ "values": self.sent(id, values)? });
-        self.checked(self.ask.look(at(&["tasks", id, "preview"]), &body))
+        self.with_frames(|| {
+            let body = json!({ "values": self.sent(id, values)? });
+            self.ask.look(at(&["tasks", id, "preview"]), &body)
+        })
     }
 
     fn complete_form(&self, id: &str, values: &IndexMap<String, String>) -> Answer<()> {
-        let body = json!({ "values": self.sent(id, values)? });
-        self.checked(self.task_command(id, "submit", body))
-            .inspect(|()| self.shelf.clear(id))
+        self.with_frames(|| {
+            let body = json!({ "values": self.sent(id, values)? });
+            self.task_command(id, "submit", body)
+        })
+        .inspect(|()| self.shelf.clear(id))
     }
 
     fn complete(&self, id: &str, variables: Map) -> Answer<()> {
         if !self.offers("deskComplete") {
             return self.plain.complete(id, variables);
         }
-        let variables = match variables.is_empty() {
-            true => variables,
-            false => self.sent_variables(&self.form(id)?, variables)?,
-        };
-        let body = json!({ "variables": typed(&variables) });
-        self.checked(self.task_command(id, "complete", body))
-            .inspect(|()| self.shelf.clear(id))
+        self.with_frames(|| {
+            let variables = match variables.is_empty() {
+                true => Map::new(),
+                false => self.sent_variables(&self.form(id)?, variables.clone())?,
+            };
+            let body = json!({ "variables": typed(&variables) });
+            self.task_command(id, "complete", body)
+        })
+        .inspect(|()| self.shelf.clear(id))
     }
 
     fn comment_task(&self, id: &str, text: &str) -> Answer<()> {
@@ -500,26 +431,28 @@ impl Client for Served {
     }
 
     fn insert(&self, request: &InsertRequest, _: &mut dyn FnMut(Advance)) -> Answer<InsertReport> {
-        let file = match request.file.to_str() {
-            Some(text) if text.starts_with(SENT) => text.to_owned(),
-            _ => self.frames.one(&self.ask, &request.file)?,
-        };
-        let mut body = json!({
-            "file": file,
-            "connection": request.connection,
-            "table": request.table,
-            "replace": request.replace,
-            "query": request.query,
-            "nullTexts": request.null_texts,
-            "userName": request.user_name,
-            "password": request.password.as_ref().map(Clear::expose),
-            "rowsOnly": request.rows_only,
-        });
-        for (name, text) in &request.reading {
-            body[*name] = text.as_str().into();
-        }
-        // Without a ledger nobody could tell whether it is done already.
-        self.checked(self.ask.long(at(&["insert"]), body, !request.rows_only))
+        self.with_frames(|| {
+            let file = match request.file.to_str() {
+                Some(text) if text.starts_with(SENT) => text.to_owned(),
+                _ => self.frames.one(&self.ask, &request.file)?,
+            };
+            let mut body = json!({
+                "file": file,
+                "connection": request.connection,
+                "table": request.table,
+                "replace": request.replace,
+                "query": request.query,
+                "nullTexts": request.null_texts,
+                "userName": request.user_name,
+                "password": request.password.as_ref().map(Clear::expose),
+                "rowsOnly": request.rows_only,
+            });
+            for (name, text) in &request.reading {
+                body[*name] = text.as_str().into();
+            }
+            // Without a ledger nobody could tell whether it is done already.
+            self.ask.long(at(&["insert"]), body, !request.rows_only)
+        })
     }
 
     fn notifications(&self, unread_only: bool, limit: usize) -> Answer<Vec<Notification>> {

@@ -91,9 +91,14 @@ impl Frames {
         Ok(kept.frame)
     }
 
-    /// What was sent may be gone: it is sent again next time.
-    pub(super) fn forget(&self) {
-        lock(&self.0).clear();
+    /// Forgets the frames that a refusal names: the server has them no more. True when there
+    /// were any, so that they can be sent again.
+    pub(super) fn forget(&self, refusal: &DeskError) -> bool {
+        let told = refusal.to_string();
+        let mut sent = lock(&self.0);
+        let before = sent.len();
+        sent.retain(|_, frame| !told.contains(frame.trim_start_matches(SENT)));
+        sent.len() < before
     }
 }
 

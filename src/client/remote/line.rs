@@ -21,6 +21,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 use zeroize::Zeroizing;
 
@@ -30,6 +31,9 @@ const CONNECT: Duration = Duration::from_secs(5);
 const ALIVE: Duration = Duration::from_secs(10);
 /// Largest answer in bytes.
 const LARGEST: usize = 256 << 20;
+/// Bytes a second that are the least: what drips more slowly is given up in the end, however
+/// often something comes.
+const SLOWEST: u64 = 1024;
 /// Connections that are kept.
 const KEPT: usize = 8;
 
@@ -46,6 +50,13 @@ pub(super) struct Message {
     pub(super) patience: Duration,
     /// Sent again when the line breaks.
     pub(super) again: bool,
+}
+
+impl Message {
+    /// It is a command, of which it matters whether it was done.
+    pub(super) fn changes(&self) -> bool {
+        self.key.is_some() || !self.again
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -70,21 +81,24 @@ pub(super) struct Reply {
 pub(super) struct Broken {
     /// The server may have heard the message.
     pub(super) sent: bool,
+    /// It answers, and what it answers is too much: that stays so, however often it is asked.
+    pub(super) too_large: bool,
     pub(super) why: String,
 }
 
 impl Broken {
-    fn before(why: impl ToString) -> Broken {
+    pub(super) fn before(why: impl ToString) -> Broken {
         Broken {
             sent: false,
+            too_large: false,
             why: why.to_string(),
         }
     }
 
-    fn after(why: impl ToString) -> Broken {
+    pub(super) fn after(why: impl ToString) -> Broken {
         Broken {
             sent: true,
-            why: why.to_string(),
+            ..Broken::before(why)
         }
     }
 }
@@ -161,6 +175,7 @@ impl Line {
         if let Some(kept) = kept {
             match self.over(kept, message).await {
                 Ok(reply) => return Ok(reply),
+                Err(broken) if broken.too_large => return Err(broken),
                 Err(broken) => heard = broken.sent,
             }
         }
@@ -196,7 +211,12 @@ impl Line {
         let reply = patiently(message.patience, &moved, exchanged).await;
         let reply = match reply {
             Some(Ok(reply)) => reply,
-            Some(Err(error)) => return Err(Broken::after(plain(error.as_ref()))),
+            Some(Err(error)) => {
+                return Err(Broken {
+                    too_large: error.is::<TooLarge>(),
+                    ..Broken::after(plain(error.as_ref()))
+                });
+            }
             None => return Err(Broken::after("it does not answer")),
         };
         let mut idle = lock(&self.idle);
@@ -273,7 +293,7 @@ impl Line {
                 };
                 let name = ServerName::try_from(host.clone()).map_err(Broken::before)?;
                 let stream = tls.connect(name, stream).await;
-                shaken(stream.map_err(Broken::before)?).await
+                shaken(stream.map_err(|error| Broken::before(untrusted(&error)))?).await
             }
         }
     }
@@ -311,19 +331,27 @@ fn watched(stream: &tokio::net::TcpStream) -> io::Result<()> {
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
+/// An answer that nobody should have to hold.
+#[derive(Debug, thiserror::Error)]
+#[error("it has more than {} MB", LARGEST >> 20)]
+struct TooLarge;
+
 async fn read(answer: Response<Incoming>, moved: &AtomicU64) -> Result<Reply, Failed> {
     let status = answer.status().as_u16();
     let mut body = answer.into_body();
+    if body.size_hint().lower() > LARGEST as u64 {
+        return Err(TooLarge.into());
+    }
     let mut bytes = Vec::new();
     while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
         let Ok(piece) = Frame::<Bytes>::into_data(frame?) else {
             continue;
         };
         if bytes.len() + piece.len() > LARGEST {
-            return Err(format!("the answer has more than {} MB", LARGEST >> 20).into());
+            return Err(TooLarge.into());
         }
         bytes.extend_from_slice(&piece);
-        moved.fetch_add(1, Ordering::Relaxed);
+        moved.fetch_add(piece.len() as u64, Ordering::Relaxed);
     }
     Ok(Reply {
         status,
@@ -331,25 +359,63 @@ async fn read(answer: Response<Incoming>, moved: &AtomicU64) -> Result<Reply, Fa
     })
 }
 
-/// Waits as long as something moves; none when nothing did for so long.
+/// Waits as long as bytes move; none when none did for so long, or too few in all.
 async fn patiently<T>(
     patience: Duration,
     moved: &AtomicU64,
     work: impl Future<Output = T>,
 ) -> Option<T> {
     let mut work = pin!(work);
+    let begun = Instant::now();
+    let (mut seen, mut since) = (0, begun);
     loop {
-        let before = moved.load(Ordering::Relaxed);
-        match tokio::time::timeout(patience, work.as_mut()).await {
-            Ok(done) => return Some(done),
-            Err(_) if moved.load(Ordering::Relaxed) != before => {}
-            Err(_) => return None,
+        let in_all = begun + patience + Duration::from_secs(seen / SLOWEST);
+        let until = in_all.min(since + patience);
+        if let Ok(done) = tokio::time::timeout_at(until, work.as_mut()).await {
+            return Some(done);
         }
+        let now = moved.load(Ordering::Relaxed);
+        if now == seen {
+            return None;
+        }
+        (seen, since) = (now, Instant::now());
     }
+}
+
+/// Why TLS did not come about.
+fn untrusted(error: &io::Error) -> String {
+    use rustls::{CertificateError as Wrong, Error as Tls};
+    let no_tls = "it does not speak TLS there; write http:// if it is served without";
+    let told = match error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        Some(Tls::InvalidMessage(_)) => no_tls,
+        Some(Tls::InvalidCertificate(wrong)) => match wrong {
+            Wrong::UnknownIssuer => "nobody whom this machine trusts vouches for its certificate",
+            Wrong::NotValidForName | Wrong::NotValidForNameContext { .. } => {
+                "its certificate bears another name"
+            }
+            Wrong::Expired | Wrong::ExpiredContext { .. } => "its certificate has run out",
+            Wrong::NotValidYet | Wrong::NotValidYetContext { .. } => {
+                "its certificate is not valid yet; check this machine's clock"
+            }
+            _ => return error.to_string(),
+        },
+        Some(_) => return error.to_string(),
+        None if error.kind() == io::ErrorKind::UnexpectedEof => no_tls,
+        None => return io_error(error),
+    };
+    told.to_owned()
 }
 
 /// The innermost cause: hyper wraps what people understand.
 fn plain(error: &(dyn std::error::Error + 'static)) -> String {
+    if let Some(error) = error.downcast_ref::<hyper::Error>() {
+        if error.is_parse() {
+            return "it does not speak HTTP there; write https:// if it speaks TLS".to_owned();
+        }
+        if error.is_incomplete_message() {
+            return "the line was cut".to_owned();
+        }
+    }
     let mut cause = error;
     while let Some(deeper) = cause.source() {
         cause = deeper;
@@ -376,3 +442,6 @@ fn trusting() -> Result<TlsConnector, DeskError> {
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,17 +6,19 @@
 //! | `address`, `line`, `body` | where the server is, one exchange with it |
 //! | `ask`, `refusal` | questions and commands, sent again while the line is down; answers |
 //! | `enter` | who one is there |
-//! | `desk`, `operate` | the desk by its own operations |
+//! | `desk`, `operate`, `drafts` | the desk by its own operations |
 //! | `camunda`, `form` | tasks by Camunda's paths alone, for any server of that API |
-//! | `frames`, `shelf`, `watch` | files that are sent; drafts that are not yet; live updates |
+//! | `frames`, `forms`, `shelf`, `watch` | files that are sent; forms that were seen; drafts that are not sent yet; live updates |
 
 mod address;
 mod ask;
 mod body;
 mod camunda;
 mod desk;
+mod drafts;
 mod enter;
 mod form;
+mod forms;
 mod frames;
 mod line;
 mod operate;

@@ -23,6 +23,12 @@ struct Refusal {
 
 /// Reads an answer.
 pub(super) fn read<T: DeserializeOwned>(from: &Address, reply: Reply) -> Answer<T> {
+    if reply.status == 401 {
+        // It did when one came in.
+        return Err(DeskError::Forbidden(format!(
+            "{from} does not know you any more: come in again"
+        )));
+    }
     if !(200..300).contains(&reply.status) {
         return Err(refused(from, &reply));
     }
@@ -54,9 +60,11 @@ pub(super) fn refused(from: &Address, reply: &Reply) -> DeskError {
         return error;
     }
     let kind = refusal.kind.unwrap_or_default();
-    let message = refusal.message.filter(|message| !message.is_empty());
+    // "HTTP 404 Not Found" is a word for programs.
+    let told = |message: &String| !message.is_empty() && !message.starts_with("HTTP ");
+    let message = refusal.message.filter(told);
     let message: String = message
-        .unwrap_or_else(|| format!("{from} answers {}", reply.status))
+        .unwrap_or_else(|| format!("{from} {}", silent(reply.status)))
         .chars()
         .take(LONGEST)
         .collect();
@@ -65,6 +73,7 @@ pub(super) fn refused(from: &Address, reply: &Reply) -> DeskError {
         (_, "OptimisticLockingException" | "TaskAlreadyClaimedException") | (409, _) => {
             DeskError::Conflict(message)
         }
+        (501, _) => DeskError::Invalid(format!("{from} does not offer this")),
         (401 | 403, _) | (_, "AuthorizationException") => DeskError::Forbidden(message),
         (404, _) | (_, "NullValueException") => DeskError::NotFound(message),
         (500.., "ProcessEngineException" | "RestException") => DeskError::Engine(message),
@@ -72,6 +81,19 @@ pub(super) fn refused(from: &Address, reply: &Reply) -> DeskError {
             DeskError::Engine(format!("{from} stumbled over a fault of its own"))
         }
         _ => DeskError::Invalid(message),
+    }
+}
+
+/// What a refusal without a word means, by its status.
+fn silent(status: u16) -> &'static str {
+    match status {
+        403 => "does not let you do this",
+        404 | 405 => "does not have this",
+        408 => "took it for given up: the line is slow; try again",
+        413 => "finds this too large",
+        429 => "is asked too often; wait a moment",
+        500.. => "stumbled over a fault of its own",
+        _ => "refuses this and does not say why",
     }
 }
 
@@ -138,6 +160,32 @@ mod tests {
             told(400, parse),
             DeskError::Model(vec!["a.bpmn:3:7: t: no name".into()])
         );
+    }
+
+    #[test]
+    fn people_read_no_status_and_no_path() {
+        let from = Address::parse("unix:/d").expect("an address");
+        let refused = |status, body: &'static str| {
+            let body = body.into();
+            refused(&from, &Reply { status, body }).to_string()
+        };
+        let own = r#"{"type":"NotFoundException","message":"HTTP 404 Not Found"}"#;
+        for status in [400, 403, 404, 405, 408, 413, 415, 429, 500, 501, 503] {
+            for body in ["", "<html>", own] {
+                let told = refused(status, body);
+                assert!(told.starts_with("unix:/d "), "{told}");
+                assert!(!told.contains("HTTP") && !told.contains("40"), "{told}");
+            }
+        }
+        let unserved =
+            r#"{"type":"NotImplementedException","message":"GET /x (x) is not implemented"}"#;
+        assert_eq!(refused(501, unserved), "unix:/d does not offer this");
+        let reply = Reply {
+            status: 401,
+            body: "{}".into(),
+        };
+        let told: Answer<u64> = read(&from, reply);
+        assert!(told.is_err_and(|e| e.to_string().contains("come in again")));
     }
 
     #[test]

@@ -14,6 +14,8 @@ const HOLD: Duration = Duration::from_secs(25);
 const LATE: Duration = Duration::from_secs(10);
 /// How often a server without such news is taken for changed.
 const LOOK: Duration = Duration::from_secs(10);
+/// Between two questions at least, however quick the news are.
+const PACE: Duration = Duration::from_millis(50);
 /// Between two calls of a server that is away: the first, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(3));
 
@@ -53,6 +55,7 @@ pub(super) async fn follow(
     path: Option<&'static [&'static str]>,
 ) {
     let (mut seen, mut pause) = (0, PAUSES.0);
+    let waits = path.is_some();
     if let Some(feed) = feed.upgrade() {
         feed.bump();
     }
@@ -74,6 +77,7 @@ pub(super) async fn follow(
             patience: HOLD + LATE,
             again: true,
         };
+        let asked_at = Instant::now();
         let answer = line.exchange(&question).await;
         let Some(feed) = feed.upgrade() else {
             return;
@@ -84,8 +88,16 @@ pub(super) async fn follow(
                 pause = PAUSES.0;
                 let json: Json = serde_json::from_slice(&reply.body).unwrap_or_default();
                 let now = json["seen"].as_u64();
-                if back || now != Some(seen) {
+                let news = now != Some(seen);
+                if back || news {
                     feed.bump();
+                }
+                drop(feed);
+                // One that does not hold a question back, or tells no mark, would be asked
+                // without a pause.
+                let holds = now.is_some() && (news || asked_at.elapsed() >= HOLD / 2);
+                if waits {
+                    tokio::time::sleep(if holds { PACE } else { LOOK }).await;
                 }
                 seen = now.unwrap_or_default();
             }
@@ -107,6 +119,47 @@ pub(super) async fn follow(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A server that answers each question at once, with this.
+    fn asked_how_often(answer: &'static str) -> usize {
+        use std::io::{Read, Write};
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let at = format!("http://{}", listener.local_addr().expect("an address"));
+        let count = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let counted = count.clone();
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().flatten() {
+                let mut heard = [0; 4096];
+                while stream.read(&mut heard).is_ok_and(|n| n > 0) {
+                    counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                    let length = answer.len();
+                    let reply =
+                        format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{answer}");
+                    let _ = stream.write_all(reply.as_bytes());
+                }
+            }
+        });
+        let address = super::super::address::Address::parse(&at).expect("an address");
+        let line = Arc::new(Line::new(address).expect("a line"));
+        let feed = Arc::new(Feed::default());
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        runtime.spawn(follow(line, Arc::downgrade(&feed), Some(&["changes"])));
+        // Twice: at the beginning, and when the first answer came.
+        let mut mark = 0;
+        while mark < 2 {
+            mark = feed.wait(mark, Duration::from_secs(60));
+        }
+        std::thread::sleep(Duration::from_millis(500));
+        count.load(std::sync::atomic::Ordering::SeqCst)
+    }
+
+    #[test]
+    fn a_server_that_does_not_hold_a_question_back_is_not_asked_all_the_time() {
+        for answer in ["{}", "nothing", r#"{"seen": 7}"#] {
+            let asked = asked_how_often(answer);
+            assert!(asked <= 2, "{answer}: asked {asked} times");
+        }
+    }
 
     #[test]
     fn waiting_ends_with_news_or_in_time() {

@@ -36,7 +36,7 @@ fn create(call: &Call) -> Answer {
         match (part.name.as_str(), &part.filename) {
             ("deployment-name", _) => name = Some(part.text()).filter(|name| !name.is_empty()),
             ("enable-duplicate-filtering" | "deploy-changed-only", _) => {
-                filtered |= part.text() == "true";
+                filtered |= part.text().eq_ignore_ascii_case("true");
             }
             ("deployment-source" | "tenant-id" | "deployment-activation-time", _) => {}
             (_, Some(file)) => files.push((file.clone(), part.bytes)),
@@ -193,6 +193,7 @@ fn data(call: &Call) -> Answer {
         "bpmn" | "dmn" | "cmmn" | "xml" => "application/xml",
         "json" | "form" => "application/json",
         "txt" => "text/plain",
+        "html" | "htm" => "text/html",
         _ => "application/octet-stream",
     };
     Ok(Reply::Bytes {

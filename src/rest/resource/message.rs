@@ -102,7 +102,7 @@ fn deliver(call: &Call) -> Answer {
 /// An instance that a message started; it may have ended already.
 fn started(call: &Call, id: &str) -> Json {
     match query::get(call, &PROCESS_INSTANCE, id) {
-        Ok(found) => Json::Object(found),
-        Err(_) => json!({ "id": id, "ended": true }),
+        Ok(found) => query::with_links(found),
+        Err(_) => json!({ "id": id, "ended": true, "links": [] }),
     }
 }

@@ -7,6 +7,7 @@ use crate::rest::operation::Method::{Delete, Get, Put};
 use crate::rest::operation::{Group, run, todo};
 use crate::rest::query;
 use crate::rest::reply::{Answer, Fault};
+use serde_json::Value as Json;
 
 #[rustfmt::skip]
 pub(super) const GROUP: Group = Group {
@@ -32,5 +33,7 @@ fn list(call: &Call) -> Answer {
         ("sortOrder", "desc"),
     ];
     let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    query::show(call, &COMMENT, query::from_pairs(&pairs, &COMMENT)?)
+    let entries = query::entries(call, &COMMENT, query::from_pairs(&pairs, &COMMENT)?)?;
+    let entries = entries.into_iter().map(query::with_links);
+    Ok(Json::Array(entries.collect()).into())
 }

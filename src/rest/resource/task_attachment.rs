@@ -36,7 +36,7 @@ fn list(call: &Call) -> Answer {
     ];
     let query = query::from_pairs(&pairs, &ATTACHMENT)?;
     let entries = query::entries(call, &ATTACHMENT, query)?;
-    Ok(Json::Array(entries.into_iter().map(Json::Object).collect()).into())
+    Ok(Json::Array(entries.into_iter().map(query::with_links).collect()).into())
 }
 
 /// One attachment of the task.
@@ -44,7 +44,7 @@ fn one(call: &Call, id: &str) -> Result<Option<Json>, Fault> {
     let task = call.param("id");
     let found = call.desk.find(&call.caller, &ATTACHMENT, id)?;
     let found = found.filter(|attachment| attachment.get("taskId") == Some(&task.into()));
-    Ok(found.map(Json::Object))
+    Ok(found.map(query::with_links))
 }
 
 fn get(call: &Call) -> Answer {

@@ -46,7 +46,7 @@ fn list(call: &Call) -> Answer {
     ];
     let query = query::from_pairs(&pairs, &COMMENT)?;
     let entries = query::entries(call, &COMMENT, query)?;
-    Ok(Json::Array(entries.into_iter().map(Json::Object).collect()).into())
+    Ok(Json::Array(entries.into_iter().map(query::with_links).collect()).into())
 }
 
 /// One comment on the task.
@@ -54,7 +54,7 @@ fn one(call: &Call, id: &str) -> Result<Json, Fault> {
     let task = call.param("id");
     let found = call.desk.find(&call.caller, &COMMENT, id)?;
     let found = found.filter(|comment| comment.get("taskId") == Some(&task.into()));
-    found.map(Json::Object).ok_or_else(|| {
+    found.map(query::with_links).ok_or_else(|| {
         Fault::not_found(format!(
             "Task comment with id {id} does not exist for task id '{task}'."
         ))

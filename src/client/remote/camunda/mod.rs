@@ -7,6 +7,7 @@ mod tasks;
 
 use super::ask::{Ask, path, query};
 use super::desk::typed;
+use super::forms::Forms;
 use super::line::lock;
 use super::shelf::{Draft, Shelf};
 use super::{News, form, not_offered};
@@ -19,8 +20,10 @@ use serde_json::{Value as Json, json};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-/// Most rows of a list that are looked at.
+/// Rows that are asked for at once.
 const MOST: usize = 500;
+/// Most tasks of a list that are looked at.
+const TASKS: usize = 10_000;
 /// Files of processes that are remembered.
 const FILES: usize = 32;
 /// Whose members head a team.
@@ -35,6 +38,8 @@ pub(super) struct Tasklist {
     definitions: Mutex<HashMap<String, Definition>>,
     /// What was typed: Camunda keeps no drafts.
     shelf: Shelf,
+    /// Forms of tasks that were looked at.
+    forms: Forms,
     news: News,
 }
 
@@ -69,6 +74,7 @@ impl Tasklist {
             files: Mutex::default(),
             definitions: Mutex::default(),
             shelf,
+            forms: Forms::default(),
             news: News::default(),
         }
     }
@@ -250,7 +256,12 @@ impl Client for Tasklist {
             base: None,
             saved,
         };
-        self.shelf.put(id, &self.fields(&self.view(id)?)?.0, draft);
+        // What can be typed into was looked at: no line is needed.
+        let form = match self.forms.get(id) {
+            Some(form) => form,
+            None => self.fields(&self.view(id)?)?.0,
+        };
+        self.shelf.put(id, &form, draft);
         Ok(DraftSaved {
             saved,
             elsewhere: None,

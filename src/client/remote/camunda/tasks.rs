@@ -1,6 +1,6 @@
 //! Tasks by Camunda's paths: the list, one with its form, and what is done to it.
 
-use super::{MOST, Tasklist, instant, text};
+use super::{MOST, TASKS, Tasklist, instant, text};
 use crate::client::model::Form;
 use crate::client::remote::ask::{path, query};
 use crate::client::remote::desk::typed;
@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use hyper::Method;
 use indexmap::IndexMap;
 use serde_json::{Value as Json, json};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What is told of an instance beside its task.
 #[derive(Clone, Default)]
@@ -48,8 +48,9 @@ pub(super) fn checked(form: &Form, given: Map, texts: &IndexMap<String, String>)
 }
 
 impl Tasklist {
-    /// Tasks as Camunda tells of them.
-    fn found(&self, query: &TaskQuery, now: DateTime<Utc>) -> Answer<Vec<Json>> {
+    /// Tasks as Camunda tells of them, and how many there are: a list too long to be looked at
+    /// is looked at in part.
+    fn found(&self, query: &TaskQuery, now: DateTime<Utc>) -> Answer<(Vec<Json>, u64)> {
         let mut asked = json!({});
         if query.mine {
             asked["assignee"] = json!(self.user);
@@ -69,16 +70,41 @@ impl Tasklist {
         asked["sorting"] = json!([
             { "sortBy": "dueDate", "sortOrder": "asc" },
             { "sortBy": "priority", "sortOrder": "desc" },
+            // So that pages meet.
+            { "sortBy": "id", "sortOrder": "asc" },
         ]);
-        let most = MOST.to_string();
-        let to = super::query(&["task"], &[("maxResults", &most)]);
-        self.ask.look(to, &asked)
+        let mut found: Vec<Json> = Vec::new();
+        let mut seen = HashSet::new();
+        for first in (0..TASKS).step_by(MOST) {
+            let (first, most) = (first.to_string(), MOST.to_string());
+            let pairs = [("firstResult", first.as_str()), ("maxResults", &most)];
+            let page: Vec<Json> = self.ask.look(super::query(&["task"], &pairs), &asked)?;
+            let last = page.len() < MOST;
+            // Between two pages the list may have moved on.
+            found.extend(
+                page.into_iter()
+                    .filter(|task| seen.insert(text(task, "id"))),
+            );
+            if last {
+                let total = found.len() as u64;
+                return Ok((found, total));
+            }
+        }
+        if let Some(asked) = asked.as_object_mut() {
+            asked.remove("sorting");
+        }
+        let count: Json = self.ask.look(path(&["task", "count"]), &asked)?;
+        let total = count["count"].as_u64().unwrap_or_default();
+        let total = total.max(found.len() as u64);
+        Ok((found, total))
     }
 
     /// The list, the most urgent first.
     pub(super) fn list(&self, query: &TaskQuery) -> Answer<Page<TaskView>> {
         let now = Utc::now();
-        let mut views = self.views(self.found(query, now)?)?;
+        let (found, there) = self.found(query, now)?;
+        let unseen = there - found.len() as u64;
+        let mut views = self.views(found)?;
         if let Some(wanted) = &query.text {
             let wanted = wanted.to_lowercase();
             let has = |text: &Option<String>| {
@@ -94,7 +120,8 @@ impl Tasklist {
             let due = task.due.unwrap_or(DateTime::<Utc>::MAX_UTC);
             (due, -i64::from(task.priority), task.created)
         });
-        let total = views.len() as u64;
+        // Of those out of sight nobody knows whether they have the text.
+        let total = views.len() as u64 + unseen;
         let limit = match query.limit {
             0 => 200,
             limit => limit,
@@ -112,7 +139,7 @@ impl Tasklist {
             .ok_or_else(|| DeskError::NotFound(format!("there is no task {id}")))
     }
 
-    /// Tasks with what stands beside them: three requests, however many there are.
+    /// Tasks with what stands beside them: two requests for so many at once.
     fn views(&self, tasks: Vec<Json>) -> Answer<Vec<TaskView>> {
         let mut ids: Vec<String> = tasks
             .iter()
@@ -167,10 +194,12 @@ impl Tasklist {
 
     /// Titles and business keys of instances; what may not be seen is left out.
     pub(super) fn beside(&self, ids: &[String]) -> HashMap<String, Beside> {
+        let pages = ids.chunks(MOST).map(|ids| self.beside_some(ids));
+        pages.flatten().collect()
+    }
+
+    fn beside_some(&self, ids: &[String]) -> HashMap<String, Beside> {
         let mut found: HashMap<String, Beside> = HashMap::new();
-        if ids.is_empty() {
-            return found;
-        }
         let to = query(&["history", "process-instance"], &[]);
         let rows: Answer<Vec<Json>> = self.ask.look(to, &json!({ "processInstanceIds": ids }));
         for row in rows.unwrap_or_default() {
@@ -220,6 +249,7 @@ impl Tasklist {
             }
         }
         let (form, found) = self.fields(&task)?;
+        self.forms.remember(id, &form);
         let draft = self.shelf.get(id);
         let (draft, saved) = draft.map_or_else(Default::default, |d| (d.values, Some(d.saved)));
         let to = ["task", id, "variables"];
@@ -325,7 +355,7 @@ impl Tasklist {
     pub(super) fn work_per_person(&self) -> Answer<Vec<Workload>> {
         let now = Utc::now();
         let mut people: BTreeMap<Option<String>, (u64, u64)> = BTreeMap::new();
-        for task in self.found(&TaskQuery::default(), now)? {
+        for task in self.found(&TaskQuery::default(), now)?.0 {
             let late = instant(&task, "due").is_some_and(|due| due < now);
             let work = people.entry(text(&task, "assignee")).or_default();
             *work = (work.0 + 1, work.1 + u64::from(late));
