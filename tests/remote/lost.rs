@@ -265,3 +265,43 @@ fn what_is_asked_again_after_no_answer_is_the_same_command() {
         2
     );
 }
+
+/// A refusal says nothing of the frames that were sent; one that is gone is sent again, alone.
+#[test]
+fn frames_are_sent_once_until_they_are_gone() {
+    let house = house();
+    let served = Serving::start(&house, "127.0.0.1:0");
+    let proxy = Proxy::new(served.address(), |_| Deed::Pass);
+    let (_, task) = house.launch("k", "ana");
+    let client = ana(&house, &proxy.url);
+    let values = |file: &str, table: &str| {
+        let texts = [
+            ("connection", "warehouse".to_owned()),
+            ("tableName", table.to_owned()),
+            ("dataFrame", house.arg(file)),
+        ];
+        let texts = texts.map(|(name, text)| (name.to_owned(), text));
+        indexmap::IndexMap::from(texts)
+    };
+    let sent = || proxy.keys("put /engine-rest/crewdesk/frames/").len();
+    client
+        .preview(&task, &values("good.csv", "orders"))
+        .unwrap();
+    client.preview(&task, &values("bad.csv", "orders")).unwrap();
+    assert_eq!(sent(), 2);
+    // Refused, for another reason.
+    client
+        .complete_form(&task, &values("good.csv", ""))
+        .unwrap_err();
+    client.preview(&task, &values("bad.csv", "orders")).unwrap();
+    assert_eq!(sent(), 2, "none was forgotten");
+    // What is gone is noticed, and sent again.
+    let kept = house.path("desk/desk.db.frames").read_dir().unwrap();
+    for frame in kept.flatten().filter(|entry| entry.path().is_file()) {
+        std::fs::remove_file(frame.path()).unwrap();
+    }
+    let seen = client
+        .preview(&task, &values("good.csv", "orders"))
+        .unwrap();
+    assert_eq!((seen.refused, sent()), (0, 3));
+}

@@ -215,3 +215,38 @@ fn statistics_count_what_runs_and_fails() {
     );
     assert_eq!(activities[0]["incidents"][0]["incidentCount"], 1);
 }
+
+#[test]
+fn forms_are_deployed_beside_the_process_that_names_them() {
+    let house = House::new();
+    let process = PROCESS.replace(
+        "<startEvent id=\"start\"/>",
+        "<startEvent id=\"start\" camunda:formKey=\"camunda-forms:deployment:ask.form\"/>",
+    );
+    let deploy = |form: &str, filtered: &str| {
+        let parts = [
+            ("deployment-name", None, &b"forms"[..]),
+            ("enable-duplicate-filtering", None, filtered.as_bytes()),
+            ("one", Some("work.bpmn"), process.as_bytes()),
+            ("two", Some("ask.form"), form.as_bytes()),
+        ];
+        house.form("mara", "/deployment/create", &parts).good()
+    };
+    let form = "/process-definition/key/work/deployed-start-form";
+    let version = || house.get("mara", "/process-definition/key/work").good()["version"].clone();
+    let made = deploy(r#"{"id": "one"}"#, "false");
+    assert_eq!(house.get("mara", form).good()["id"], "one");
+    let files = format!("/deployment/{}/resources", made["id"].as_str().unwrap());
+    assert_eq!(
+        house.get("mara", &files).good().as_array().unwrap().len(),
+        2
+    );
+    // As Python writes it. What has not changed makes no version; another form is a change.
+    assert!(deploy(r#"{"id": "one"}"#, "True")["deployedProcessDefinitions"].is_null());
+    assert_eq!(version(), 1);
+    deploy(r#"{"id": "two"}"#, "True");
+    assert_eq!(version(), 2);
+    assert_eq!(house.get("mara", form).good()["id"], "two");
+    let parts = [("data", Some("picture.png"), &b"x"[..])];
+    assert_eq!(house.form("mara", "/deployment/create", &parts).status, 400);
+}

@@ -11,6 +11,7 @@ mod instances;
 mod operating;
 mod operations;
 mod oracle;
+mod others;
 mod past;
 mod people;
 mod reads;

@@ -32,7 +32,7 @@ struct Oracle {
 
 /// Where an id of each kind of thing is found: tag, parameter, list, its field.
 #[rustfmt::skip]
-const SAMPLES: &[(&str, &str, &str, &str)] = &[
+pub const SAMPLES: &[(&str, &str, &str, &str)] = &[
     ("Process Instance", "id", "/process-instance", "id"),
     ("Historic Process Instance", "id", "/history/process-instance", "id"),
     ("Execution", "id", "/execution", "id"),
