@@ -88,7 +88,7 @@ fn dispatch(cli: Cli) -> Done {
         Some(Command::Start(args)) => commands::start::run(&session, &out, args),
         Some(Command::Task(command)) => commands::task::run(&session, &out, command),
         Some(Command::Instance(command)) => commands::instance::run(&session, &out, command),
-        Some(Command::Insert(args)) => commands::insert::run(&session, &out, args),
+        Some(Command::Insert(args)) => commands::insert::run(&session, &out, *args),
         Some(Command::Decision(command)) => commands::decision::run(&session, &out, command),
         Some(Command::Feel(args)) => commands::feel::run(&out, args),
         Some(Command::Notifications { unread, mark_read }) => {

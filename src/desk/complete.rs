@@ -415,6 +415,7 @@ fn others(form: &Form, given: &Map, only_fields: bool) -> Result<Map, DeskError>
 fn shown(found: insert::Preview, bytes: u64) -> Preview {
     let columns = found.columns.into_iter().map(|column| PreviewColumn {
         name: column.name,
+        source: column.source,
         inferred: column.inferred.unwrap_or_else(|| "empty".to_owned()),
         declared: column.declared,
     });
@@ -431,6 +432,18 @@ fn shown(found: insert::Preview, bytes: u64) -> Preview {
             "the days of {column} look like {format}; say so under date format"
         ));
     }
+    if let Some((column, format)) = &found.numbers {
+        notes.push(format!(
+            "the numbers of {column} look like {format}; say so under numbers"
+        ));
+    }
+    let columns_found = (!found.suggested.is_empty()).then(|| found.suggested.join("\n"));
+    if columns_found.is_some() {
+        notes.push(format!(
+            "columns that would fit: {}",
+            found.suggested.join("; ")
+        ));
+    }
     Preview {
         format: Some(found.format.to_string()),
         header: found
@@ -443,6 +456,8 @@ fn shown(found: insert::Preview, bytes: u64) -> Preview {
         separator: found.format.delimiter.map(insert::separator),
         before: None,
         date_format: found.dates.map(|(_, format)| format),
+        number_format: found.numbers.map(|(_, format)| format),
+        mapping: columns_found,
         columns: columns.collect(),
         rows: rows.collect(),
         rows_read: found.rows_read,
@@ -460,6 +475,7 @@ fn refusal(found: insert::Refusal) -> Refusal {
         line: found.line,
         record: found.record.unwrap_or_default(),
         column: found.column,
+        source: found.source,
         value: found.value,
         reason: found.reason,
     }

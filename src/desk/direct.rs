@@ -3,7 +3,7 @@
 use super::landed::Landed;
 use super::permission::Operation;
 use super::secret::Clear;
-use super::view::{InsertReport, Refusal};
+use super::view::{InsertReport, InsertedBefore, Refusal};
 use super::work::Advance;
 use super::{Caller, Desk, DeskError, insertion};
 use crate::insert::{self, Cancel, Captured, Facts, LedgerEntry, Password, Source, Verdict};
@@ -29,19 +29,23 @@ pub struct InsertRequest {
     pub query: Option<String>,
     /// Unquoted texts that mean NULL.
     pub null_texts: Vec<String>,
-    /// How the frame is written, by the names of the form's fields: `separator`, `dateFormat`,
-    /// `header`, `quote`, `encoding`, `sheet`; what is missing is found out.
+    /// How the frame is written and what becomes of its columns, by the names of the form's
+    /// fields: `separator`, `dateFormat`, `numberFormat`, `trim`, `header`, `quote`, `encoding`,
+    /// `sheet`, `columns`; what is missing is found out.
     pub reading: Vec<(&'static str, String)>,
     /// Who logs in, where the connection asks each time.
     pub user_name: Option<String>,
     /// With which password.
     pub password: Option<Clear>,
+    /// All checks, and not a row: nothing is written, here or there.
+    pub dry_run: bool,
     /// Nothing but the rows: no copy of the frame, no facts, no line in the ledger.
     pub rows_only: bool,
 }
 
 impl Desk {
-    /// Inserts a frame: all of its rows, or none if a single one is refused.
+    /// Inserts a frame: all of its rows, or none if a single one is refused; or looks whether it
+    /// would.
     pub fn insert(
         &self,
         caller: &Caller,
@@ -79,9 +83,12 @@ impl Desk {
                     bytes: frame.bytes,
                     name: frame.name,
                 };
-                self.keep_insertion(caller, request, Some(&captured))?;
+                if !request.dry_run {
+                    self.keep_insertion(caller, request, Some(&captured))?;
+                }
                 frames.open(&captured.hash)?.named(captured.name)
             }
+            None if request.dry_run => frames.look(source)?,
             None if request.rows_only => {
                 self.keep_insertion(caller, request, None)?;
                 frames.look(source)?
@@ -123,6 +130,9 @@ impl Desk {
             true => None,
             false => self.look(caller, |look| look.inserted_before(&job))?,
         };
+        if request.dry_run {
+            return self.rehearse(&job, before);
+        }
         let began = Instant::now();
         let entry = LedgerEntry {
             key: named.unwrap_or_else(|| self.core.ids.next()),
@@ -148,6 +158,7 @@ impl Desk {
             });
         }
         Ok(InsertReport {
+            dry_run: false,
             kept: report.committed,
             reason: report.verdict.reason,
             rows_read: report.facts.rows_read,
@@ -163,6 +174,36 @@ impl Desk {
             seconds: began.elapsed().as_secs_f64(),
             // Sent again it is this very one that is there.
             before: before.filter(|_| !report.replayed),
+        })
+    }
+
+    /// Checks all rows and keeps none.
+    fn rehearse(
+        &self,
+        job: &insert::Insertion,
+        before: Option<InsertedBefore>,
+    ) -> Result<InsertReport, DeskError> {
+        let began = Instant::now();
+        let seen = insert::preview(job, u64::MAX, &Cancel::new())?;
+        if let Some(reason) = seen.mismatch {
+            return Err(insert::InsertError::Columns(reason).into());
+        }
+        let reason = match seen.rows_refused {
+            0 => "all rows fit".to_owned(),
+            refused => format!("{refused} of {} rows would be refused", seen.rows_read),
+        };
+        Ok(InsertReport {
+            dry_run: true,
+            kept: false,
+            reason,
+            format: seen.format.to_string(),
+            rows_read: seen.rows_read,
+            rows_inserted: 0,
+            rows_refused: seen.rows_refused,
+            refusals: seen.refusals.iter().map(Refusal::from).collect(),
+            checksum: String::new(),
+            seconds: began.elapsed().as_secs_f64(),
+            before,
         })
     }
 

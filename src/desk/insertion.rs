@@ -3,7 +3,8 @@
 use super::FieldError;
 use super::{limits, view};
 use crate::insert::{
-    self, ConnectionUrl, Forbidden, Frame, Insertion, Mode, Password, ReadOptions, ServerUrl,
+    self, ConnectionUrl, Forbidden, Frame, Insertion, Mapping, Mode, Password, ReadOptions,
+    ServerUrl, Trim,
 };
 use crate::model::{Form, Widget};
 use crate::value::{Map, Value};
@@ -28,14 +29,20 @@ pub const TABLE: &str = "tableName";
 pub const FRAME: &str = "dataFrame";
 /// SQL over the frame.
 pub const QUERY: &str = "query";
+/// Which column goes where, a line each.
+pub const COLUMNS: &str = "columns";
 /// `append` or `replace`.
 pub const MODE: &str = "mode";
 /// Texts that mean NULL, separated by commas.
 pub const NULLS: &str = "nullText";
 /// What stands between two values; empty is found out.
 pub const SEPARATOR: &str = "separator";
-/// How days are written; empty is `2026-12-31`.
+/// How days and times are written; empty is `2026-12-31`.
 pub const DATES: &str = "dateFormat";
+/// How numbers are written; empty is `1234.56`.
+pub const NUMBERS: &str = "numberFormat";
+/// Which blanks around values are taken away; empty is none.
+pub const TRIM: &str = "trim";
 /// Whether the first record names the columns; empty is yes.
 pub const HEADER: &str = "header";
 /// What stands around a value; empty is found out.
@@ -193,6 +200,7 @@ pub fn insertion(
     insertion.password = password;
     insertion.forbidden = forbidden;
     insertion.query = text(values, QUERY).map(str::to_owned);
+    insertion.columns = mapping(values)?;
     insertion.mode = mode;
     insertion.read = reading(values)?;
     Ok(insertion)
@@ -220,6 +228,15 @@ pub fn place<'v>(
     Ok((table, mode))
 }
 
+/// What the values say about columns.
+fn mapping(values: &Map) -> Result<Mapping, FieldError> {
+    let text = text(values, COLUMNS).unwrap_or_default();
+    text.parse().map_err(|message| FieldError {
+        field: COLUMNS.to_owned(),
+        message,
+    })
+}
+
 /// How the values say that the frame is to be read; what they do not say is found out.
 fn reading(values: &Map) -> Result<ReadOptions, FieldError> {
     let wrong = |field: &str, message: String| FieldError {
@@ -242,6 +259,8 @@ fn reading(values: &Map) -> Result<ReadOptions, FieldError> {
         named => Some(delimiter(named).map_err(|m| wrong(SEPARATOR, m))?),
     };
     let dates = text(values, DATES).map(str::parse).transpose();
+    let numbers = text(values, NUMBERS).map(str::parse).transpose();
+    let trim = text(values, TRIM).map(trim).transpose();
     let encoding = text(values, ENCODING).map(str::parse).transpose();
     let quote = text(values, QUOTE).map(quote).transpose();
     let header = text(values, HEADER).map(yes_or_no).transpose();
@@ -249,6 +268,8 @@ fn reading(values: &Map) -> Result<ReadOptions, FieldError> {
         delimiter,
         null_texts,
         dates: dates.map_err(|m| wrong(DATES, m))?,
+        numbers: numbers.map_err(|m| wrong(NUMBERS, m))?,
+        trim: trim.map_err(|m| wrong(TRIM, m))?.unwrap_or_default(),
         encoding: encoding.map_err(|m| wrong(ENCODING, m))?,
         quote: quote.map_err(|m| wrong(QUOTE, m))?,
         header: header.map_err(|m| wrong(HEADER, m))?,
@@ -295,6 +316,15 @@ fn quote(text: &str) -> Result<u8, String> {
         _ => {
             Err("write the one sign that stands around values, such as \" or ', or none".to_owned())
         }
+    }
+}
+
+fn trim(text: &str) -> Result<Trim, String> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "yes" | "true" => Ok(Trim::Unquoted),
+        "no" | "false" => Ok(Trim::No),
+        "all" => Ok(Trim::All),
+        _ => Err("write yes, no, or all to take blanks inside quotes away, too".to_owned()),
     }
 }
 
@@ -365,6 +395,9 @@ mod tests {
         assert!(given(DATES, "dd.MM.yyyy").unwrap().dates.is_some());
         assert_eq!(given(QUOTE, "'").unwrap().quote, Some(b'\''));
         assert_eq!(given(QUOTE, "none").unwrap().quote, Some(0));
+        assert!(given(NUMBERS, "1.234,56").unwrap().numbers.is_some());
+        assert_eq!(given(TRIM, "Yes").unwrap().trim, Trim::Unquoted);
+        assert_eq!(given(TRIM, "all").unwrap().trim, Trim::All);
         assert_eq!(given(HEADER, "No").unwrap().header, Some(false));
         let encoding = given(ENCODING, "latin-1").unwrap().encoding.unwrap();
         assert_eq!(encoding.to_string(), "windows-1252");
@@ -374,6 +407,8 @@ mod tests {
             (DATES, "tomorrow"),
             (QUOTE, "ab"),
             (HEADER, "perhaps"),
+            (NUMBERS, "1234"),
+            (TRIM, "perhaps"),
             (ENCODING, "klingon"),
         ] {
             assert_eq!(given(field, text).unwrap_err().field, field);

@@ -1,15 +1,20 @@
-//! Days that are written another way than `2026-12-31`: read by a pattern, kept the usual way.
+//! Days and times that are written another way than `2026-12-31 23:59:59`: read by a pattern,
+//! kept the usual way.
 //!
-//! A pattern has `yyyy`, `MM` (or `M`) and `dd` (or `d`) and what stands between them, as in
-//! Java: `dd.MM.yyyy`. After the day of a timestamp its time stands as usual.
+//! A pattern has, as in Java, `yyyy`, `MM` (or `M`) and `dd` (or `d`) and what stands between
+//! them, `dd.MM.yyyy`; a time with `HH` (or `H`, or `hh` and `a` for half days), `mm`, `ss` and
+//! `SSS`, `dd.MM.yyyy HH:mm`; or both. Behind the day of a pattern without a time, a time stands
+//! as usual; a zone stands behind the time.
 
 use super::facts::shown;
+use super::types::{ColumnType, Moment, is_moment};
 use chrono::NaiveDate;
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
 /// Formats that a column is compared with, the likelier first.
-const USUAL: [&str; 7] = [
+const USUAL: [&str; 9] = [
     "dd.MM.yyyy",
     "dd/MM/yyyy",
     "MM/dd/yyyy",
@@ -17,7 +22,11 @@ const USUAL: [&str; 7] = [
     "dd-MM-yyyy",
     "yyyy.MM.dd",
     "yyyyMMdd",
+    "MM/dd/yyyy hh:mm a",
+    "MM/dd/yyyy hh:mm:ss a",
 ];
+/// The longest pattern, in bytes.
+const LONGEST: usize = 48;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
@@ -25,14 +34,36 @@ enum Part {
     /// With the fewest digits that it has.
     Month(usize),
     Day(usize),
+    Hour(usize),
+    /// From 1 to 12.
+    HalfHour(usize),
+    Minute(usize),
+    Second(usize),
+    /// With so many digits.
+    Fraction(usize),
+    /// AM or PM.
+    Half,
     Sign(char),
 }
 
-/// How days are written in a frame.
+impl Part {
+    fn is_of_day(self) -> bool {
+        matches!(self, Part::Year | Part::Month(_) | Part::Day(_))
+    }
+
+    fn is_of_time(self) -> bool {
+        !self.is_of_day() && !matches!(self, Part::Sign(_))
+    }
+}
+
+/// How days and times are written in a frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DateFormat {
     pattern: String,
     parts: Vec<Part>,
+    /// Where the parts of the day and those of the time stand, if there are any.
+    day: Option<Range<usize>>,
+    time: Option<Range<usize>>,
 }
 
 impl fmt::Display for DateFormat {
@@ -45,76 +76,207 @@ impl FromStr for DateFormat {
     type Err = String;
 
     fn from_str(pattern: &str) -> Result<DateFormat, String> {
-        let wrong = || {
-            format!(
-                "{:?} is no date format; write one such as dd.MM.yyyy, with d for the day, M for the month and yyyy for the year",
-                shown(pattern)
-            )
-        };
-        let mut parts = Vec::new();
-        let mut rest = pattern.trim();
-        if rest.len() > 32 {
-            return Err(wrong());
-        }
-        while let Some(first) = rest.chars().next() {
-            let run = rest.chars().take_while(|c| *c == first).count();
-            let part = match (first, run) {
-                ('y', 4) => Part::Year,
-                ('M', 1 | 2) => Part::Month(run),
-                ('d', 1 | 2) => Part::Day(run),
-                (sign, 1) if !sign.is_alphanumeric() => Part::Sign(sign),
-                _ => return Err(wrong()),
+        let read = || {
+            let parts = parts(pattern.trim())?;
+            let has = |is: fn(&Part) -> bool| parts.iter().filter(|part| is(part)).count();
+            let day = [
+                has(|p| matches!(p, Part::Year)),
+                has(|p| matches!(p, Part::Month(_))),
+                has(|p| matches!(p, Part::Day(_))),
+            ];
+            let (hour, half) = (
+                has(|p| matches!(p, Part::Hour(_))),
+                has(|p| matches!(p, Part::HalfHour(_))),
+            );
+            let minute = has(|p| matches!(p, Part::Minute(_)));
+            let second = has(|p| matches!(p, Part::Second(_)));
+            let fraction = has(|p| matches!(p, Part::Fraction(_)));
+            let time = hour + half == 1
+                && minute == 1
+                && second <= 1
+                && fraction <= second
+                && has(|p| matches!(p, Part::Half)) == half;
+            let range = |is: fn(Part) -> bool| {
+                let first = parts.iter().position(|part| is(*part))?;
+                let last = parts.iter().rposition(|part| is(*part))?;
+                Some(first..last + 1)
             };
-            parts.push(part);
-            rest = rest.get(run * first.len_utf8()..).unwrap_or_default();
-        }
-        let one = |is: fn(&Part) -> bool| parts.iter().filter(|p| is(p)).count() == 1;
-        let whole = one(|p| matches!(p, Part::Year))
-            && one(|p| matches!(p, Part::Month(_)))
-            && one(|p| matches!(p, Part::Day(_)));
-        match whole {
-            true => Ok(DateFormat {
+            let (days, times) = (range(Part::is_of_day), range(Part::is_of_time));
+            let apart = match (&days, &times) {
+                (Some(days), Some(times)) => days.end <= times.start || times.end <= days.start,
+                (days, times) => days.is_some() || times.is_some(),
+            };
+            let whole = apart && (days.is_none() || day == [1, 1, 1]) && (times.is_none() || time);
+            whole.then(|| DateFormat {
                 pattern: pattern.trim().to_owned(),
                 parts,
-            }),
-            false => Err(wrong()),
+                day: days,
+                time: times,
+            })
+        };
+        read().ok_or_else(|| {
+            format!(
+                "{:?} is no date format; write one such as dd.MM.yyyy or dd.MM.yyyy HH:mm, with d for the day, M for the month, yyyy for the year, HH for the hour and mm for the minute",
+                shown(pattern)
+            )
+        })
+    }
+}
+
+fn parts(pattern: &str) -> Option<Vec<Part>> {
+    let mut parts = Vec::new();
+    let mut rest = pattern;
+    if rest.len() > LONGEST {
+        return None;
+    }
+    while let Some(first) = rest.chars().next() {
+        if first == '\'' {
+            let (quoted, after) = rest.get(1..)?.split_once('\'')?;
+            parts.extend(quoted.chars().map(Part::Sign));
+            rest = after;
+            continue;
         }
+        let run = rest.chars().take_while(|c| *c == first).count();
+        let part = match (first, run) {
+            ('y', 4) => Part::Year,
+            ('M', 1 | 2) => Part::Month(run),
+            ('d', 1 | 2) => Part::Day(run),
+            ('H', 1 | 2) => Part::Hour(run),
+            ('h', 1 | 2) => Part::HalfHour(run),
+            ('m', 1 | 2) => Part::Minute(run),
+            ('s', 1 | 2) => Part::Second(run),
+            ('S', 1..=9) => Part::Fraction(run),
+            ('a', 1) => Part::Half,
+            ('T', 1) => Part::Sign('T'),
+            (sign, 1) if !sign.is_alphanumeric() => Part::Sign(sign),
+            _ => return None,
+        };
+        parts.push(part);
+        rest = rest.get(run * first.len_utf8()..).unwrap_or_default();
+    }
+    Some(parts)
+}
+
+/// What was read of a text.
+#[derive(Default)]
+struct Read<'a> {
+    year: u32,
+    month: u32,
+    day: u32,
+    hour: u32,
+    minute: u32,
+    second: Option<u32>,
+    fraction: &'a str,
+    afternoon: Option<bool>,
+}
+
+impl Read<'_> {
+    fn day(&self) -> Option<String> {
+        let year = i32::try_from(self.year).ok().filter(|year| *year > 0)?;
+        let day = NaiveDate::from_ymd_opt(year, self.month, self.day)?;
+        Some(day.format("%Y-%m-%d").to_string())
+    }
+
+    fn time(&self) -> Option<String> {
+        let hour = match self.afternoon {
+            Some(_) if !(1..=12).contains(&self.hour) => return None,
+            Some(afternoon) => self.hour % 12 + if afternoon { 12 } else { 0 },
+            None => self.hour,
+        };
+        let mut text = format!("{hour:02}:{:02}", self.minute);
+        if let Some(second) = self.second {
+            text += &format!(":{second:02}");
+        }
+        if !self.fraction.is_empty() {
+            text += &format!(".{}", self.fraction);
+        }
+        Some(text)
     }
 }
 
 impl DateFormat {
-    /// A text that begins with a day, with the day as `2026-12-31` and the rest as it is; none
-    /// for another text.
-    pub(super) fn usual(&self, text: &str) -> Option<String> {
-        let (mut year, mut month, mut day) = (0, 0, 0);
-        let mut rest = text;
-        for part in &self.parts {
-            let (least, most) = match part {
-                Part::Sign(sign) => {
-                    rest = rest.strip_prefix(*sign)?;
-                    continue;
-                }
-                Part::Year => (4, 4),
-                Part::Month(least) | Part::Day(least) => (*least, 2),
-            };
-            let digits = rest
-                .bytes()
-                .take(most)
-                .take_while(u8::is_ascii_digit)
-                .count();
-            let (number, after) = rest.split_at_checked(digits).filter(|_| digits >= least)?;
-            let number: u32 = number.parse().ok()?;
-            match part {
-                Part::Year => year = number,
-                Part::Month(_) => month = number,
-                _ => day = number,
-            }
-            rest = after;
+    /// Whether it says how the values of a column are written.
+    pub(super) fn is_about(&self, kind: &ColumnType) -> bool {
+        match kind {
+            ColumnType::Date(_) | ColumnType::Timestamp(_) => self.day.is_some(),
+            ColumnType::Time(_) => self.time.is_some(),
+            _ => false,
         }
-        let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
-        (year > 0).then(|| format!("{}{rest}", date.format("%Y-%m-%d")))
+    }
+
+    /// A text of a column of this type as `2026-12-31 23:59:59`, with what follows as it is; none
+    /// for another text.
+    pub(super) fn usual(&self, text: &str, kind: &ColumnType) -> Option<String> {
+        let all = 0..self.parts.len();
+        let (range, day, time) = match (kind, &self.day, &self.time) {
+            (ColumnType::Time(_), _, Some(time)) => (time.clone(), false, true),
+            (ColumnType::Timestamp(_), Some(_), Some(_)) => (all, true, true),
+            (_, Some(_), None) => (all, true, false),
+            (_, Some(day), Some(_)) => (day.clone(), true, false),
+            _ => return None,
+        };
+        let (read, rest) = read(self.parts.get(range)?, text)?;
+        let day = if day { read.day()? } else { String::new() };
+        let time = if time { read.time()? } else { String::new() };
+        let between = if day.is_empty() || time.is_empty() {
+            ""
+        } else {
+            " "
+        };
+        Some(format!("{day}{between}{time}{rest}"))
     }
 }
+
+/// Reads the parts at the start of a text; what they say, and the rest.
+fn read<'a>(parts: &[Part], text: &'a str) -> Option<(Read<'a>, &'a str)> {
+    let mut read = Read::default();
+    let mut rest = text;
+    for part in parts {
+        let (least, most) = match part {
+            Part::Sign(sign) => {
+                rest = rest.strip_prefix(*sign)?;
+                continue;
+            }
+            Part::Half => {
+                let (half, after) = rest.split_at_checked(2)?;
+                let is = |name: &str| half.eq_ignore_ascii_case(name);
+                read.afternoon = Some(is("PM")).filter(|pm| *pm || is("AM"));
+                read.afternoon?;
+                rest = after;
+                continue;
+            }
+            Part::Year => (4, 4),
+            Part::Fraction(digits) => (*digits, *digits),
+            Part::Month(least)
+            | Part::Day(least)
+            | Part::Hour(least)
+            | Part::HalfHour(least)
+            | Part::Minute(least)
+            | Part::Second(least) => (*least, 2),
+        };
+        let digits = rest
+            .bytes()
+            .take(most)
+            .take_while(u8::is_ascii_digit)
+            .count();
+        let (digits, after) = rest.split_at_checked(digits).filter(|_| digits >= least)?;
+        let number: u32 = digits.parse().ok()?;
+        match part {
+            Part::Year => read.year = number,
+            Part::Month(_) => read.month = number,
+            Part::Day(_) => read.day = number,
+            Part::Hour(_) | Part::HalfHour(_) => read.hour = number,
+            Part::Minute(_) => read.minute = number,
+            Part::Second(_) => read.second = Some(number),
+            _ => read.fraction = digits,
+        }
+        rest = after;
+    }
+    Some((read, rest))
+}
+
+const DAY: ColumnType = ColumnType::Date(Moment::Text);
+const MOMENT: ColumnType = ColumnType::Timestamp(Moment::Text);
 
 /// The format in which all texts of a column are written, as far as they were looked at.
 #[derive(Debug, Clone, Default)]
@@ -132,8 +294,9 @@ impl Likely {
         self.seen = true;
         for (not, pattern) in self.not.iter_mut().zip(USUAL) {
             let fits = |format: DateFormat| {
-                let usual = format.usual(text);
-                usual.is_some_and(|u| u.len() == 10 || u[10..].starts_with([' ', 'T']))
+                let usual = |kind| format.usual(text, &kind);
+                usual(DAY).is_some_and(|u| u.len() == 10) && format.time.is_none()
+                    || usual(MOMENT).is_some_and(|u| is_moment(&u))
             };
             *not = *not || !pattern.parse().is_ok_and(fits);
         }
@@ -157,8 +320,78 @@ impl Likely {
 mod tests {
     use super::*;
 
+    const TIME: ColumnType = ColumnType::Time(Moment::Text);
+
+    fn of(kind: ColumnType, pattern: &str, text: &str) -> Option<String> {
+        pattern.parse::<DateFormat>().unwrap().usual(text, &kind)
+    }
+
     fn usual(pattern: &str, text: &str) -> Option<String> {
-        pattern.parse::<DateFormat>().unwrap().usual(text)
+        of(DAY, pattern, text)
+    }
+
+    #[test]
+    fn times_are_read_by_their_pattern() {
+        for (pattern, text, read) in [
+            ("dd.MM.yyyy HH:mm", "31.12.2026 09:05", "2026-12-31 09:05"),
+            (
+                "dd.MM.yyyy HH:mm",
+                "31.12.2026 09:05+01:00",
+                "2026-12-31 09:05+01:00",
+            ),
+            ("d.M.yyyy H.mm", "1.2.2026 9.05", "2026-02-01 09:05"),
+            ("yyyyMMddHHmmss", "20261231235958", "2026-12-31 23:59:58"),
+            (
+                "yyyy-MM-dd'T'HH:mm:ss.SSS",
+                "2026-12-31T09:05:01.250",
+                "2026-12-31 09:05:01.250",
+            ),
+            ("yyyy-MM-ddTHH:mm", "2026-12-31T09:05", "2026-12-31 09:05"),
+            (
+                "MM/dd/yyyy h:mm a",
+                "12/31/2026 9:05 pm",
+                "2026-12-31 21:05",
+            ),
+            (
+                "MM/dd/yyyy hh:mm a",
+                "12/31/2026 12:05 AM",
+                "2026-12-31 00:05",
+            ),
+            (
+                "MM/dd/yyyy hh:mm a",
+                "12/31/2026 12:05 PM",
+                "2026-12-31 12:05",
+            ),
+            ("HH:mm dd.MM.yyyy", "09:05 31.12.2026", "2026-12-31 09:05"),
+        ] {
+            assert_eq!(
+                of(MOMENT, pattern, text).as_deref(),
+                Some(read),
+                "{pattern} {text}"
+            );
+        }
+        for (pattern, text) in [
+            ("dd.MM.yyyy HH:mm", "31.12.2026"),
+            ("dd.MM.yyyy HH:mm", "31.12.2026 9:05"),
+            ("MM/dd/yyyy hh:mm a", "12/31/2026 13:05 PM"),
+            ("MM/dd/yyyy hh:mm a", "12/31/2026 00:05 AM"),
+            ("MM/dd/yyyy hh:mm a", "12/31/2026 09:05 xm"),
+            ("MM/dd/yyyy hh:mm a", "12/31/2026 09:05 ü"),
+        ] {
+            assert_eq!(of(MOMENT, pattern, text), None, "{pattern} {text}");
+        }
+        // The day of such a pattern is that of a column of days, its time that of one of times.
+        assert_eq!(
+            usual("dd.MM.yyyy HH:mm", "31.12.2026").as_deref(),
+            Some("2026-12-31")
+        );
+        assert_eq!(
+            of(TIME, "dd.MM.yyyy HH.mm", "09.05").as_deref(),
+            Some("09:05")
+        );
+        assert_eq!(of(TIME, "HH.mm", "09.05").as_deref(), Some("09:05"));
+        let only: DateFormat = "HH.mm".parse().unwrap();
+        assert!(only.is_about(&TIME) && !only.is_about(&DAY) && !only.is_about(&MOMENT));
     }
 
     #[test]
@@ -193,6 +426,13 @@ mod tests {
             "dd.MM.yyyy dd",
             "what",
             "yyyy-mm-dd",
+            "dd.MM.yyyy HH",
+            "dd.MM.yyyy hh:mm",
+            "dd.MM.yyyy HH:mm a",
+            "dd.HH.MM.mm.yyyy",
+            "mm:ss",
+            "HH:mm:SSS",
+            "dd.MM.yyyy 'at",
         ] {
             let error = pattern.parse::<DateFormat>().unwrap_err();
             assert!(error.contains("dd.MM.yyyy"), "{pattern}: {error}");
@@ -209,6 +449,8 @@ mod tests {
         assert_eq!(likely(&["31.12.2026", "01.02.2026"]), Some("dd.MM.yyyy"));
         assert_eq!(likely(&["12/31/2026", "01/02/2026"]), Some("MM/dd/yyyy"));
         assert_eq!(likely(&["01/02/2026"]), None, "two ways to read it");
+        assert_eq!(likely(&["31.12.2026 10:30"]), Some("dd.MM.yyyy"));
+        assert_eq!(likely(&["12/31/2026 10:30 PM"]), Some("MM/dd/yyyy hh:mm a"));
         assert_eq!(likely(&["31.12.2026", "later"]), None);
         assert_eq!(likely(&[]), None);
     }

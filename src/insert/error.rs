@@ -70,6 +70,10 @@ pub enum InsertError {
         reason: String,
     },
 
+    /// What is said about columns does not fit the frame or the table.
+    #[error("columns: {0}")]
+    Mapping(String),
+
     /// Columns of frame and table do not fit.
     #[error("{0}")]
     Columns(String),
@@ -132,6 +136,7 @@ impl InsertError {
             | InsertError::Malformed { .. }
             | InsertError::Frame { .. } => Some("dataFrame"),
             InsertError::Query(_) => Some("query"),
+            InsertError::Mapping(_) => Some("columns"),
             InsertError::Connection(_) | InsertError::Forbidden { .. } => Some("connection"),
             InsertError::Table { .. } | InsertError::Columns(_) => Some("tableName"),
             _ => None,
@@ -167,6 +172,7 @@ impl InsertError {
                 line: Some(*line),
                 record: None,
                 column: column.clone(),
+                source: None,
                 value: None,
                 reason: reason.clone(),
             }),

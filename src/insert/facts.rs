@@ -120,6 +120,9 @@ pub struct Refusal {
     pub record: Option<u64>,
     /// The column, where one is to blame.
     pub column: Option<String>,
+    /// What the frame calls it, where it has another name there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// The value, cut to a readable length.
     pub value: Option<String>,
     /// What is wrong with it.
@@ -138,6 +141,9 @@ impl std::fmt::Display for Refusal {
         }
         if let Some(column) = &self.column {
             write!(f, ", {column}")?;
+        }
+        if let Some(source) = &self.source {
+            write!(f, " ({source})")?;
         }
         write!(f, ": {}", self.reason)
     }
@@ -316,11 +322,14 @@ mod tests {
             line: Some(812),
             record: Some(811),
             column: Some("amount".into()),
+            source: None,
             value: None,
             reason: "is wrong".into(),
         };
         assert_eq!(refusal.to_string(), "line 812, amount: is wrong");
-        (refusal.line, refusal.column) = (None, None);
+        refusal.source = Some("Betrag".into());
+        assert_eq!(refusal.to_string(), "line 812, amount (Betrag): is wrong");
+        (refusal.line, refusal.column, refusal.source) = (None, None, None);
         assert_eq!(refusal.to_string(), "row 811: is wrong");
     }
 }

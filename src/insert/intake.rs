@@ -4,12 +4,14 @@
 use super::InsertError;
 use super::batch::{Batch, RowOf};
 use super::checksum::{Checksum, RowHash};
-use super::dates::DateFormat;
 use super::facts::{Refusal, shown};
 use super::near;
+use super::records::ReadOptions;
 use super::rows::{Item, Row, Rows};
+use super::shape;
 use super::target::{Column, Rejection, Table};
 use super::types::{ColumnType, Field};
+use super::written::Written;
 
 /// The names of a frame's columns; of one without names, those of the table by their place.
 pub(super) fn names(rows: &dyn Rows, table: &Table) -> Vec<String> {
@@ -26,6 +28,7 @@ pub(super) fn names(rows: &dyn Rows, table: &Table) -> Vec<String> {
 /// The positions in the table of a frame's columns.
 pub(super) fn map_columns(names: &[String], table: &Table) -> Result<Vec<usize>, InsertError> {
     let mut wrong = Vec::new();
+    let mut lost = None;
     let mut positions = Vec::new();
     for name in names {
         let bare = name.trim();
@@ -60,8 +63,14 @@ pub(super) fn map_columns(names: &[String], table: &Table) -> Result<Vec<usize>,
             }
             Some(at) => positions.push(at),
             None => {
+                lost = lost.or(Some(bare));
+                let likely = shape::suggest(names, table, &|_, _| false);
+                let likely = likely.into_iter().find(|(source, _)| source == name);
                 let columns = table.columns.iter().map(|c| c.name.as_str());
-                let hint = near::did_you_mean(bare, columns);
+                let hint = match likely {
+                    Some((_, Some(column))) => format!("; did you mean {column:?}?"),
+                    _ => near::did_you_mean(bare, columns),
+                };
                 wrong.push(format!(
                     "{} has no column {:?}{hint}",
                     table.name,
@@ -77,6 +86,9 @@ pub(super) fn map_columns(names: &[String], table: &Table) -> Result<Vec<usize>,
                 column.name, table.name
             ));
         }
+    }
+    if let Some(lost) = lost {
+        wrong.push(shape::advice(lost));
     }
     if wrong.is_empty() {
         Ok(positions)
@@ -98,8 +110,10 @@ pub(super) struct Intake<'t> {
     pub(super) checksum: Checksum,
     /// The files of a frame that is made of several.
     pub(super) files: Vec<String>,
-    /// How days are written, where not as usual.
-    pub(super) dates: Option<DateFormat>,
+    /// The frame's names of the columns, where they are others; empty if none is.
+    sources: Vec<Option<String>>,
+    /// How their texts are written, where not as usual; empty if all are.
+    written: Vec<Option<Written>>,
     /// The items whose rows the target refuses, in their order, where they are known beforehand.
     refused_before: Option<Vec<u64>>,
     rejected: Vec<u64>,
@@ -122,13 +136,30 @@ impl<'t> Intake<'t> {
             duplicate_keys: 0,
             checksum: Checksum::default(),
             files: Vec::new(),
-            dates: None,
+            sources: Vec::new(),
+            written: Vec::new(),
             refused_before: None,
             rejected: Vec::new(),
             settled: (0, 0),
         };
         intake.batch.reset(intake.columns.len());
         intake
+    }
+
+    /// Hears how the rows are written, and what the frame calls their columns.
+    pub(super) fn of(mut self, rows: &dyn Rows, read: &ReadOptions) -> Intake<'t> {
+        let sources = 0..self.columns.len();
+        let sources = sources.map(|at| rows.source(at).map(str::to_owned));
+        self.sources = sources.collect();
+        let queried = rows.is_queried();
+        let written = self.columns.iter();
+        let written = written.map(|column| Written::of(&column.kind, read, queried));
+        self.written = written.collect();
+        // Nothing is looked at for each value where there is nothing to see.
+        if self.written.iter().all(Option::is_none) {
+            self.written.clear();
+        }
+        self
     }
 
     /// Forgets all, to read the frame once more.
@@ -193,19 +224,17 @@ impl<'t> Intake<'t> {
         let mut fits = true;
         let mut hash = RowHash::new();
         for i in 0..self.columns.len() {
-            let Some(column) = self.columns.get(i) else {
+            let Some(column) = self.columns.get(i).copied() else {
                 continue;
             };
             let field = row.field(i);
-            let checked = match field {
-                Field::Null if column.not_null => {
+            let checked = match (field, self.written.get(i)) {
+                (Field::Null, _) if column.not_null => {
                     self.nulls_in_required += 1;
                     Err("must not be NULL; an empty text is written as \"\"".to_owned())
                 }
-                field => {
-                    let dates = self.dates.as_ref().filter(|_| column.kind.has_day());
-                    column.kind.check_day(field, dates, &column.declared)
-                }
+                (Field::Text(text), Some(Some(written))) => written.check(text, column),
+                (field, _) => column.kind.check(field, &column.declared),
             };
             match checked {
                 Ok(cell) => {
@@ -214,13 +243,14 @@ impl<'t> Intake<'t> {
                 }
                 Err(reason) => {
                     fits = false;
-                    let column = column.name.clone();
+                    let source = self.sources.get(i).cloned().flatten();
                     let file = row.file.and_then(|at| self.files.get(at).cloned());
                     self.refuse(|| Refusal {
                         file,
                         line: row.line,
                         record: Some(row.record),
-                        column: Some(column),
+                        column: Some(column.name.clone()),
+                        source,
                         value: (field != Field::Null).then(|| shown(&field.to_string())),
                         reason,
                     });
@@ -286,6 +316,7 @@ impl<'t> Intake<'t> {
                     line: row.line,
                     record: Some(row.record),
                     value: self.blamed(batch, at, &rejection),
+                    source: self.blamed_source(&rejection),
                     column: rejection.column,
                     reason: rejection.reason,
                 };
@@ -308,6 +339,23 @@ impl<'t> Intake<'t> {
             .map(|column| batch.cell(row, column).to_string())
             .collect();
         (!values.is_empty()).then(|| shown(&values.join(", ")))
+    }
+
+    /// What the frame calls the columns that the target blames, if it calls one otherwise.
+    fn blamed_source(&self, rejection: &Rejection) -> Option<String> {
+        let blamed = rejection.column.as_deref()?.split(", ");
+        let source = |name: &str| {
+            let at = self.columns.iter().position(|c| c.name == name)?;
+            self.sources.get(at)?.as_deref()
+        };
+        let mut other = false;
+        let names = blamed.map(|name| {
+            let source = source(name);
+            other |= source.is_some();
+            source.unwrap_or(name)
+        });
+        let names: Vec<&str> = names.collect();
+        other.then(|| names.join(", "))
     }
 
     fn refuse(&mut self, refusal: impl FnOnce() -> Refusal) {

@@ -13,6 +13,7 @@ use super::intake::{self, Intake, map_columns};
 use super::query::QueryLimits;
 use super::records::{Format, ReadOptions};
 use super::rows::{self, RowsOf};
+use super::shape::Mapping;
 use super::target::{self, ConnectionUrl, LedgerLine, Plan, Reach, Table, Taken, Target};
 use super::{Cancel, Forbidden, InsertError, Password};
 use crate::crash;
@@ -76,6 +77,8 @@ pub struct Insertion {
     pub frame: Frame,
     /// SQL over the frame; empty is none.
     pub query: Option<String>,
+    /// Which column goes where, where names do not say it.
+    pub columns: Mapping,
     /// What happens to the rows of the table.
     pub mode: Mode,
     /// How to read the frame.
@@ -101,6 +104,7 @@ impl Insertion {
             table: table.into(),
             frame,
             query: None,
+            columns: Mapping::default(),
             mode: Mode::Append,
             read: ReadOptions::default(),
             query_limits: QueryLimits::default(),
@@ -121,11 +125,17 @@ impl Insertion {
         }
     }
 
-    pub(super) fn rows<'a>(&'a self, cancel: &'a Cancel, sample: Option<u64>) -> RowsOf<'a> {
+    pub(super) fn rows<'a>(
+        &'a self,
+        table: &'a Table,
+        cancel: &'a Cancel,
+        sample: Option<u64>,
+    ) -> RowsOf<'a> {
         RowsOf {
             frame: &self.frame,
             options: &self.read,
             query: self.query.as_deref(),
+            shape: (!self.columns.is_empty()).then_some((&self.columns, table)),
             limits: self.query_limits,
             cancel,
             sample,
@@ -271,7 +281,7 @@ fn load(
     cancel: &Cancel,
 ) -> Result<(Facts, Vec<super::Refusal>, Format), InsertError> {
     let total_bytes = insertion.frame.bytes;
-    let of = insertion.rows(cancel, None);
+    let of = insertion.rows(table, cancel, None);
     // The staging reports before the rows are read, and the rows after it: one at a time.
     let progress = std::cell::RefCell::new(&mut *progress);
     rows::with(
@@ -290,8 +300,8 @@ fn load(
             let mut progress = progress.borrow_mut();
             let format = rows.format().clone();
             let positions = map_columns(&intake::names(rows, table), table)?;
-            let mut intake = Intake::new(table, &positions, insertion.keep_refusals);
-            intake.dates.clone_from(&insertion.read.dates);
+            let intake = Intake::new(table, &positions, insertion.keep_refusals);
+            let mut intake = intake.of(rows, &insertion.read);
             intake.files = insertion.frame.file_names();
             let replace = insertion.mode == Mode::Replace;
             let plan = Plan {

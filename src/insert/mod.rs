@@ -22,14 +22,17 @@ mod intake;
 mod job;
 mod json;
 mod near;
+mod numbers;
 mod parquet;
 mod password;
 mod preview;
 mod query;
 mod records;
 mod rows;
+mod shape;
 mod target;
 mod types;
+mod written;
 mod xlsx;
 
 pub use cancel::Cancel;
@@ -39,10 +42,12 @@ pub use facts::{ColumnFacts, Facts, Refusal, Report, Status, Verdict};
 pub use frame::{Captured, Content, DEFAULT_LIMIT, Frame, FrameStore, Source};
 pub use job::{Insertion, Judge, LedgerEntry, Mode, Phase, Progress, run};
 pub use near::did_you_mean;
+pub use numbers::NumberFormat;
 pub use password::Password;
 pub use preview::{Preview, PreviewColumn, PreviewRow, SAMPLE, preview};
 pub use query::QueryLimits;
-pub use records::{Encoding, Format, Kind, Packing, ReadOptions, separator};
+pub use records::{Encoding, Format, Kind, Packing, ReadOptions, Trim, separator};
+pub use shape::Mapping;
 pub use target::{
     Column, ConnectionUrl, Forbidden, LEDGER, PATIENCE, ServerKind, ServerUrl, Table, Tls, tables,
     test_connection,

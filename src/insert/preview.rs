@@ -3,21 +3,24 @@
 //! The beginning of the frame goes through the same reading, query and checks as an insertion
 //! does, and then into a rehearsal of the target, which keeps nothing and locks nothing.
 
-use super::dates::Likely;
 use super::facts::{Refusal, shown};
 use super::flow::{Earnest, flow};
 use super::intake::{self, Intake, map_columns};
 use super::job::{Insertion, Mode};
-use super::records::Format;
+use super::records::{Format, ReadOptions};
 use super::rows::{self, Item, Row};
-use super::target::{self, Plan};
-use super::types::{Decimal, Field, Inference};
+use super::target::{self, Column, Plan};
+use super::types::{ColumnType, Decimal, Field, Inference};
+use super::written::Written;
 use super::{Cancel, InsertError};
+use super::{dates, numbers, shape};
 
 /// Records of a frame that are looked at unless told otherwise.
 pub const SAMPLE: u64 = 10_000;
 /// Rows that are shown.
 const SHOWN_ROWS: usize = 20;
+/// The longest value that tells where a column belongs, in bytes.
+const LONGEST: usize = 1000;
 
 /// What an insertion would do.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +42,10 @@ pub struct Preview {
     /// How the days of a column of days look, where not as the insertion reads them: the
     /// column and a format.
     pub dates: Option<(String, String)>,
+    /// The same of the numbers of a column of numbers.
+    pub numbers: Option<(String, String)>,
+    /// A mapping for the columns that the table does not have, by lines of [`super::Mapping`].
+    pub suggested: Vec<String>,
     /// The names of the columns look like values.
     pub header_is_data: bool,
     /// Columns that do not fit: nothing could be inserted.
@@ -48,8 +55,10 @@ pub struct Preview {
 /// A column of the frame beside that of the table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PreviewColumn {
-    /// The name in the frame.
+    /// The name, of the table where a mapping says it.
     pub name: String,
+    /// The name in the frame, where it is another.
+    pub source: Option<String>,
     /// What the values look like; `None` if all are NULL.
     pub inferred: Option<String>,
     /// The type that the table declares; `None` if the table has no such column.
@@ -81,7 +90,7 @@ pub fn preview(
     let mut target = target::open(&insertion.reach(cancel, true))?;
     let table = target.describe(&insertion.table)?;
     let sample = sample.max(1);
-    let of = insertion.rows(cancel, Some(sample));
+    let of = insertion.rows(&table, cancel, Some(sample));
     rows::with(&of, &mut |_, _| {}, |rows| {
         let names = intake::names(rows, &table);
         let format = rows.format().clone();
@@ -91,8 +100,8 @@ pub fn preview(
             Err(InsertError::Columns(reason)) => (Vec::new(), Some(reason)),
             Err(e) => return Err(e),
         };
-        let mut intake = Intake::new(&table, &positions, insertion.keep_refusals);
-        intake.dates.clone_from(&insertion.read.dates);
+        let intake = Intake::new(&table, &positions, insertion.keep_refusals);
+        let mut intake = intake.of(rows, &insertion.read);
         intake.files = insertion.frame.file_names();
         let replace = insertion.mode == Mode::Replace;
         let plan = Plan {
@@ -127,38 +136,47 @@ pub fn preview(
                 intake.add(refusal);
             }
         }
-        let columns = names.iter().zip(&look.inferences).map(|(name, inference)| {
-            let column = table
-                .columns
-                .iter()
-                .find(|c| c.name.eq_ignore_ascii_case(name.trim()));
-            PreviewColumn {
-                name: name.clone(),
-                inferred: inference.result().map(|kind| kind.to_string()),
-                declared: column.map(|c| c.type_text()),
-                not_null: column.is_some_and(|c| c.not_null),
-            }
+        let column = |name: &str| {
+            let is = |c: &&Column| c.name.eq_ignore_ascii_case(name.trim());
+            table.columns.iter().find(is)
+        };
+        let columns = names.iter().zip(&look.inferences).enumerate();
+        let columns = columns.map(|(at, (name, inference))| PreviewColumn {
+            name: name.clone(),
+            source: rows.source(at).map(str::to_owned),
+            inferred: inference.result().map(|kind| kind.to_string()),
+            declared: column(name).map(|c| c.type_text()),
+            not_null: column(name).is_some_and(|c| c.not_null),
         });
         let columns: Vec<PreviewColumn> = columns.collect();
-        let days = |name: &str| {
-            let column = table
-                .columns
-                .iter()
-                .find(|c| c.name.eq_ignore_ascii_case(name.trim()));
-            column.is_some_and(|c| c.kind.has_day())
+        let read = &insertion.read;
+        let is = |at: usize, of: fn(&ColumnType) -> bool| {
+            let name = names.get(at);
+            name.and_then(|n| column(n)).is_some_and(|c| of(&c.kind))
         };
-        let used = insertion.read.dates.as_ref().map(ToString::to_string);
-        let dates = names.iter().zip(&look.likely).find_map(|(name, likely)| {
-            let format = likely
-                .result()
-                .filter(|f| days(name) && used.as_deref() != Some(f))?;
-            Some((name.clone(), format.to_owned()))
+        let named = |at: usize, format: &str| Some((names.get(at)?.clone(), format.to_owned()));
+        let used = read.dates.as_ref().map(ToString::to_string);
+        let dates = look.dates.iter().enumerate().find_map(|(at, likely)| {
+            let format = likely.result().filter(|f| used.as_deref() != Some(f))?;
+            named(at, format).filter(|_| is(at, ColumnType::has_moment))
         });
+        let used = read.numbers.as_ref().map(ToString::to_string);
+        let numbers = look.numbers.iter().enumerate().find_map(|(at, likely)| {
+            let format = likely.result().filter(|f| used.as_deref() != Some(f))?;
+            named(at, format).filter(|_| is(at, ColumnType::is_number) && !rows.is_queried())
+        });
+        let fits = |at: usize, column: &Column| look.fits(at, column, read, rows.is_queried());
+        let suggested = match &mismatch {
+            Some(_) => shape::lines(&shape::suggest(&names, &table, &fits)),
+            None => Vec::new(),
+        };
         let is_value = |name: &String| Decimal::parse(name).is_some() || name.is_empty();
         let header_is_data = format.header == Some(true) && names.iter().any(is_value);
         Ok(Preview {
             format,
             dates,
+            numbers,
+            suggested,
             columns,
             rows: look.rows,
             header_is_data,
@@ -175,7 +193,10 @@ pub fn preview(
 struct Look {
     seen: u64,
     inferences: Vec<Inference>,
-    likely: Vec<Likely>,
+    dates: Vec<dates::Likely>,
+    numbers: Vec<numbers::Likely>,
+    /// The first values as they were read.
+    first: Vec<Vec<Option<String>>>,
     rows: Vec<PreviewRow>,
 }
 
@@ -184,7 +205,9 @@ impl Look {
         Look {
             seen: 0,
             inferences: vec![Inference::default(); width],
-            likely: vec![Likely::default(); width],
+            dates: vec![dates::Likely::default(); width],
+            numbers: vec![numbers::Likely::default(); width],
+            first: vec![Vec::new(); width],
             rows: Vec::new(),
         }
     }
@@ -205,18 +228,49 @@ impl Look {
         for (i, inference) in self.inferences.iter_mut().enumerate() {
             inference.see(row.field(i));
         }
-        for (i, likely) in self.likely.iter_mut().enumerate() {
+        let likely = self.dates.iter_mut().zip(&mut self.numbers);
+        for (i, (dates, numbers)) in likely.enumerate() {
             if let Field::Text(text) = row.field(i) {
-                likely.see(text);
+                dates.see(text);
+                numbers.see(text);
             }
         }
         if self.rows.len() < SHOWN_ROWS {
+            for (i, first) in self.first.iter_mut().enumerate() {
+                let value = match row.field(i) {
+                    Field::Null => None,
+                    field => Some(field.to_string()),
+                };
+                first.push(value.filter(|text| text.len() <= LONGEST));
+            }
             self.rows.push(PreviewRow {
                 line: row.line,
                 record: row.record,
                 values: (0..self.inferences.len()).map(|i| value(row, i)).collect(),
             });
         }
+    }
+}
+
+impl Look {
+    /// Whether the first values of a column, of which there must be some, fit another of the table.
+    fn fits(&self, at: usize, column: &Column, read: &ReadOptions, queried: bool) -> bool {
+        let written = Written::of(&column.kind, read, queried);
+        let fits = |text: &String| match &written {
+            Some(written) => written.check(text, column).is_ok(),
+            None => column.kind.check(Field::Text(text), "").is_ok(),
+        };
+        // Any text fits where texts go: that alone is no reason.
+        let anything = matches!(
+            column.kind,
+            ColumnType::Text { .. } | ColumnType::Any { .. } | ColumnType::Blob
+        );
+        if anything && !column.is_required() {
+            return false;
+        }
+        let values = self.first.get(at).into_iter().flatten().flatten();
+        let mut values = values.peekable();
+        values.peek().is_some() && values.all(fits)
     }
 }
 

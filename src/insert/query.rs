@@ -2,7 +2,8 @@
 //!
 //! The frame is staged as the table `frame` of a temporary database that nobody else sees.
 //! Whole numbers are staged as INTEGER, all else as text; decimals stay text, so that no digit
-//! is lost, but compare and sort as numbers. The SQL is one SELECT that may read that table
+//! is lost, but compare and sort as numbers. Of a frame that writes numbers another way, the columns
+//! all of whose values follow are staged as the numbers that they mean. The SQL is one SELECT that may read that table
 //! and nothing else, within limits of steps and time.
 
 use super::facts::Refusal;
@@ -114,6 +115,7 @@ impl Stage {
     fn fill(of: &RowsOf<'_>, staged: &mut dyn FnMut(u64, u64)) -> Result<Stage, InsertError> {
         // Types are inferred from all rows: a guess from some would change a later `007`.
         let kinds = infer(of, records(of)?.as_mut())?;
+        let foreign: Vec<bool> = kinds.iter().map(|(_, foreign)| *foreign).collect();
         let mut records = records(of)?;
         // An empty name is a temporary file that SQLite removes.
         let connection = Connection::open("").map_err(internal)?;
@@ -129,7 +131,7 @@ impl Stage {
             .header()
             .iter()
             .zip(&kinds)
-            .map(|(name, kind)| {
+            .map(|(name, (kind, _))| {
                 let declared = match kind {
                     Some(ColumnType::Integer { .. }) => "INTEGER".to_owned(),
                     Some(ColumnType::Decimal { .. }) => format!("TEXT COLLATE {DECIMAL}"),
@@ -149,7 +151,7 @@ impl Stage {
             malformed: Vec::new(),
             malformed_more: 0,
         };
-        stage.copy(of, records.as_mut(), staged)?;
+        stage.copy(of, records.as_mut(), &foreign, staged)?;
         Ok(stage)
     }
 
@@ -157,6 +159,7 @@ impl Stage {
         &mut self,
         of: &RowsOf<'_>,
         reader: &mut dyn Records,
+        foreign: &[bool],
         staged: &mut dyn FnMut(u64, u64),
     ) -> Result<(), InsertError> {
         let width = reader.header().len();
@@ -183,9 +186,13 @@ impl Stage {
                 Step::Record => {
                     let fields = reader.fields();
                     for i in 0..width {
-                        insert
-                            .raw_bind_parameter(i + 1, bound(fields.get(i)))
-                            .map_err(internal)?;
+                        let field = fields.get(i);
+                        let number = match (foreign.get(i), field, of.options.numbers) {
+                            (Some(true), Field::Text(text), Some(format)) => format.usual(text),
+                            _ => None,
+                        };
+                        let value = number.map_or_else(|| bound(field), ToSqlOutput::from);
+                        insert.raw_bind_parameter(i + 1, value).map_err(internal)?;
                     }
                     insert.raw_execute().map_err(internal)?;
                 }
@@ -215,11 +222,15 @@ fn bound(field: Field<'_>) -> ToSqlOutput<'_> {
     })
 }
 
+/// What the values of each column look like, and whether they are numbers by the number format
+/// alone.
 fn infer(
     of: &RowsOf<'_>,
     reader: &mut dyn Records,
-) -> Result<Vec<Option<ColumnType>>, InsertError> {
+) -> Result<Vec<(Option<ColumnType>, bool)>, InsertError> {
     let mut inferences = vec![Inference::default(); reader.header().len()];
+    // The same by the number format; none where a text does not follow.
+    let mut foreign = vec![of.options.numbers.map(|_| Inference::default()); inferences.len()];
     while of.sample.is_none_or(|most| reader.record() < most) {
         of.cancel.check()?;
         match reader.advance()? {
@@ -230,10 +241,30 @@ fn infer(
                 for (i, inference) in inferences.iter_mut().enumerate() {
                     inference.see(fields.get(i));
                 }
+                for (i, foreign) in foreign.iter_mut().enumerate() {
+                    let (Some(inference), Some(format)) = (&mut *foreign, of.options.numbers)
+                    else {
+                        continue;
+                    };
+                    match fields.get(i) {
+                        Field::Text(text) => match format.usual(text) {
+                            Some(usual) => inference.see(Field::Text(&usual)),
+                            None => *foreign = None,
+                        },
+                        field => inference.see(field),
+                    }
+                }
             }
         }
     }
-    Ok(inferences.iter().map(Inference::result).collect())
+    let kinds = inferences.iter().zip(&foreign);
+    let kinds = kinds.map(|(usual, foreign)| {
+        let number = foreign.as_ref().and_then(Inference::result);
+        let number = number.filter(ColumnType::is_number);
+        let is = number.is_some();
+        (number.or_else(|| usual.result()), is)
+    });
+    Ok(kinds.collect())
 }
 
 /// Numbers by value, then all else as text.
@@ -387,6 +418,10 @@ impl Rows for QueryRows<'_> {
     }
 
     fn is_shaped(&self) -> bool {
+        true
+    }
+
+    fn is_queried(&self) -> bool {
         true
     }
 

@@ -4,6 +4,8 @@ use super::facts::Refusal;
 use super::frame::Frame;
 use super::query::{self, QueryLimits};
 use super::records::{self, Format, ReadOptions, Records, Step};
+use super::shape::{self, Feed, Mapping};
+use super::target::Table;
 use super::types::Field;
 use super::{Cancel, InsertError};
 
@@ -12,6 +14,8 @@ pub(super) struct RowsOf<'a> {
     pub(super) frame: &'a Frame,
     pub(super) options: &'a ReadOptions,
     pub(super) query: Option<&'a str>,
+    /// Which column of these goes to which of the table.
+    pub(super) shape: Option<(&'a Mapping, &'a Table)>,
     pub(super) limits: QueryLimits,
     pub(super) cancel: &'a Cancel,
     /// Stop after so many records of the frame; what a query makes of them is a sample.
@@ -32,6 +36,7 @@ pub(super) struct Row<'a> {
 enum Fields<'a> {
     Frame(records::Fields<'a>),
     Query(&'a rusqlite::Row<'a>),
+    Shaped(&'a Row<'a>, &'a [Feed]),
 }
 
 impl<'a> Row<'a> {
@@ -45,11 +50,24 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// The same row, of other columns.
+    pub(super) fn shaped<'b>(&'b self, feeds: &'b [Feed]) -> Row<'b> {
+        Row {
+            file: self.file,
+            line: self.line,
+            record: self.record,
+            fields: Fields::Shaped(self, feeds),
+        }
+    }
+
     /// The value of a column; NULL beyond the last.
     pub(super) fn field(&self, index: usize) -> Field<'a> {
         match self.fields {
             Fields::Frame(fields) => fields.get(index),
             Fields::Query(row) => query::field(row, index),
+            Fields::Shaped(row, feeds) => {
+                feeds.get(index).map_or(Field::Null, |feed| feed.field(row))
+            }
         }
     }
 }
@@ -71,8 +89,16 @@ pub(super) type Visit<'v> = dyn FnMut(Item<'_>, u64) -> Result<bool, InsertError
 pub(super) trait Rows {
     /// The names of the columns.
     fn columns(&self) -> &[String];
-    /// Whether a query named the columns.
+    /// The frame's name of a column, where it is another.
+    fn source(&self, _at: usize) -> Option<&str> {
+        None
+    }
+    /// Whether a query or a mapping named the columns.
     fn is_shaped(&self) -> bool {
+        false
+    }
+    /// Whether a query made the values.
+    fn is_queried(&self) -> bool {
         false
     }
     /// How the frame is written.
@@ -88,6 +114,10 @@ pub(super) fn with<T>(
     staged: &mut dyn FnMut(u64, u64),
     take: impl FnOnce(&mut dyn Rows) -> Result<T, InsertError>,
 ) -> Result<T, InsertError> {
+    let take = |rows: &mut dyn Rows| match of.shape {
+        Some((mapping, table)) => shape::with(mapping, rows, table, take),
+        None => take(rows),
+    };
     match of.query.map(str::trim).filter(|sql| !sql.is_empty()) {
         Some(sql) => query::with(of, sql, staged, take),
         None => take(&mut Straight {

@@ -24,7 +24,6 @@ mod text;
 pub(super) use decimal::{Decimal, plain};
 pub(super) use infer::Inference;
 
-use super::dates::DateFormat;
 use serde::de::IgnoredAny;
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -335,28 +334,23 @@ impl ColumnType {
         matches!(self, ColumnType::Decimal { .. } | ColumnType::Any { .. })
     }
 
-    /// Whether its values begin with a day.
-    pub(super) fn has_day(&self) -> bool {
-        matches!(self, ColumnType::Date(_) | ColumnType::Timestamp(_))
+    /// Whether its values are days or times.
+    pub(super) fn has_moment(&self) -> bool {
+        matches!(
+            self,
+            ColumnType::Date(_) | ColumnType::Time(_) | ColumnType::Timestamp(_)
+        )
     }
 
-    /// The same as [`ColumnType::check`], of days that are written in another format.
-    pub(super) fn check_day<'a>(
-        &self,
-        field: Field<'a>,
-        dates: Option<&DateFormat>,
-        declared: &str,
-    ) -> Result<Cell<'a>, String> {
-        let (Some(format), Field::Text(text)) = (dates, field) else {
-            return self.check(field, declared);
-        };
-        let wrong = || {
-            let text = super::facts::shown(text);
-            format!("{text:?} is not {declared} in the format {format}")
-        };
-        let usual = format.usual(text).ok_or_else(wrong)?;
-        self.check_text(Cow::Owned(usual), declared)
-            .map_err(|_| wrong())
+    /// Whether its values are numbers, or texts that look like some become numbers.
+    pub(super) fn is_number(&self) -> bool {
+        matches!(
+            self,
+            ColumnType::Integer { .. }
+                | ColumnType::Real { .. }
+                | ColumnType::Decimal { .. }
+                | ColumnType::Any { numeric: true }
+        )
     }
 
     /// The value as this type keeps it, or why it can not. `declared` is for the reason.
@@ -450,7 +444,12 @@ impl ColumnType {
         }
     }
 
-    fn check_text<'a>(&self, text: Cow<'a, str>, declared: &str) -> Result<Cell<'a>, String> {
+    /// The same of a text in the usual form.
+    pub(super) fn check_text<'a>(
+        &self,
+        text: Cow<'a, str>,
+        declared: &str,
+    ) -> Result<Cell<'a>, String> {
         let short = super::facts::shown;
         let said = text.clone();
         let is_not = |what: &str| format!("{:?} is not {declared}{what}", short(&said));
@@ -557,6 +556,16 @@ impl ColumnType {
             }
         }
     }
+}
+
+/// Whether a text is a day, or a day and a time, in the usual form.
+pub(super) fn is_moment(text: &str) -> bool {
+    date(text).is_some() || timestamp(text).is_some()
+}
+
+/// Whether a text is a number in the usual form.
+pub(super) fn is_number(text: &str) -> bool {
+    real(text).is_some()
 }
 
 fn narrow(x: f64, single: bool) -> f64 {

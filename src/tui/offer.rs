@@ -15,14 +15,17 @@ const TABLE: &str = "tableName";
 const SEPARATORS: [&str; 4] = [",", ";", "tab", "|"];
 /// How characters are usually written.
 const ENCODINGS: [&str; 4] = ["UTF-8", "windows-1252", "UTF-16LE", "ISO-8859-15"];
+/// How numbers are usually written.
+const NUMBERS: [&str; 4] = ["1.234,56", "1,234.56", "1 234,56", "1'234.56"];
 /// How days are usually written.
-const DATES: [&str; 6] = [
+const DATES: [&str; 7] = [
     "dd.MM.yyyy",
     "dd/MM/yyyy",
     "MM/dd/yyyy",
     "yyyy/MM/dd",
     "dd-MM-yyyy",
     "yyyyMMdd",
+    "dd.MM.yyyy HH:mm",
 ];
 /// How long a list of tables is offered before it is asked for anew, in seconds.
 const FRESH: i64 = 60;
@@ -49,6 +52,7 @@ pub fn team(form: &mut Form, names: &[String]) {
 pub fn reading(form: &mut Form, preview: Option<&Preview>) {
     let found = preview.and_then(|p| p.separator.as_deref());
     let dates = preview.and_then(|p| p.date_format.as_deref());
+    let numbers = preview.and_then(|p| p.number_format.as_deref());
     let shown = |s: Option<&str>| s.map_or("found out".to_owned(), |s| format!("{s}  found"));
     for field in &mut form.fields {
         match field.id.as_str() {
@@ -73,6 +77,19 @@ pub fn reading(form: &mut Form, preview: Option<&Preview>) {
                 field.placeholder = sheet.unwrap_or_else(|| "the first of a workbook".to_owned());
             }
             "nullText" => field.placeholder = "only what is empty".to_owned(),
+            "trim" => {
+                field.offers = ["yes", "no", "all"].map(str::to_owned).to_vec();
+                field.placeholder = "blanks around values stay".to_owned();
+            }
+            "numberFormat" => {
+                let usual = NUMBERS.iter().filter(|n| Some(**n) != numbers);
+                let all = numbers.iter().chain(usual);
+                field.offers = all.map(|n| (*n).to_owned()).collect();
+                field.placeholder = match numbers {
+                    Some(format) => format!("1234.56; these look like {format}"),
+                    None => "1234.56".to_owned(),
+                };
+            }
             "dateFormat" => {
                 let usual = DATES.iter().filter(|d| Some(**d) != dates);
                 field.offers = dates.iter().chain(usual).map(|d| (*d).to_owned()).collect();

@@ -108,6 +108,16 @@ pub fn preview(state: &State) -> Why {
     unless(insertion, "this form inserts no rows")
 }
 
+/// The preview suggests something that the form can take.
+pub fn suggested(state: &State) -> Why {
+    let task = state.inbox.task.as_ref();
+    let mine = task.filter(|task| task.editable(&state.me.id));
+    unless(
+        mine.is_some_and(|task| !task.suggested().is_empty()),
+        "the preview suggests nothing",
+    )
+}
+
 /// An instance that can be looked into.
 pub fn instance(state: &State) -> Why {
     unless(state.instance_id().is_some(), "nothing is selected")

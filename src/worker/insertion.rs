@@ -21,7 +21,7 @@ use std::time::Instant;
 use tokio::task::spawn_blocking;
 
 /// The variables that the worker names: what the form describes.
-pub const VARIABLES: [&str; 16] = [
+pub const VARIABLES: [&str; 19] = [
     form::CONNECTION,
     form::SERVER,
     form::DATABASE,
@@ -30,10 +30,13 @@ pub const VARIABLES: [&str; 16] = [
     form::TABLE,
     "dataFrameCapture",
     form::QUERY,
+    form::COLUMNS,
     form::MODE,
     form::NULLS,
     form::SEPARATOR,
     form::DATES,
+    form::NUMBERS,
+    form::TRIM,
     form::HEADER,
     form::QUOTE,
     form::ENCODING,

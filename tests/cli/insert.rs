@@ -70,6 +70,65 @@ fn mode_query_and_null_texts_are_obeyed() {
 }
 
 #[test]
+fn columns_and_values_are_shaped_and_a_dry_run_writes_nothing() {
+    let house = House::new();
+    let frame = "Nr;Kunde;Betrag;Tag;Notes\n1; ana ;1.234,50;17.11.2025;x\n2;;2,00;18.11.2025;y\n";
+    house.write("german.csv", frame);
+    let told = house.refused("mara", &["insert", "german.csv", "warehouse", "orders"]);
+    assert!(
+        told.contains("say under columns") || told.contains("Say under columns"),
+        "{told}"
+    );
+    let shaped = [
+        "insert",
+        "german.csv",
+        "warehouse",
+        "orders",
+        "--map=id=Nr",
+        "--map=customer=Kunde",
+        "--map=amount=Betrag",
+        "--map=ordered=Tag",
+        "--leave-out=Notes",
+        "--set=note=a = \"b\" ? c",
+        "--default=customer=nobody",
+        "--numbers=1.234,56",
+        "--date-format=dd.MM.yyyy",
+        "--trim",
+    ];
+    let dry = house.json("mara", &[&shaped[..], &["--dry-run"]].concat());
+    let told = (
+        &dry["dryRun"],
+        &dry["kept"],
+        &dry["rowsRead"],
+        &dry["rowsRefused"],
+    );
+    assert_eq!(told, (&json!(true), &json!(false), &json!(2), &json!(0)));
+    assert_eq!((house.rows("orders"), house.ledger()), (0, 0));
+    let report = house.json("mara", &shaped);
+    assert_eq!(report["rowsInserted"], 2, "{report:#}");
+    let first = "orders WHERE id = 1 AND customer = 'ana' AND amount = 1234.5 \
+                 AND ordered = '2025-11-17' AND note = 'a = \"b\" ? c'";
+    assert_eq!(house.count(first), 1);
+    assert_eq!(
+        house.count("orders WHERE id = 2 AND customer = 'nobody'"),
+        1
+    );
+    // Now their keys are taken: the dry run says so, with both names, and fails.
+    let ran = house.run("mara", &[&shaped[..], &["--dry-run"]].concat());
+    assert!(
+        ran.refusal().contains("2 of 2 rows would be refused"),
+        "{ran:?}"
+    );
+    assert!(ran.out.contains("line 2, id (Nr)"), "{ran:?}");
+    assert_eq!(house.rows("orders"), 2);
+    let told = house.refused(
+        "mara",
+        &["insert", "german.csv", "warehouse", "orders", "--set=x"],
+    );
+    assert!(told.contains("--set wants COLUMN="), "{told}");
+}
+
+#[test]
 fn an_employees_query_reads_the_frame_and_nothing_else() {
     let house = House::new();
     let desk = house.arg("desk/desk.db");

@@ -420,6 +420,7 @@ fn an_insertion_without_a_process_is_kept_in_the_log_with_its_frame() {
         null_texts: Vec::new(),
         user_name: None,
         password: None,
+        dry_run: false,
         rows_only: false,
     };
     let report = office.client("ana").insert(&request, &mut |_| {}).unwrap();

@@ -261,3 +261,41 @@ fn json_goes_in_with_its_digits() {
         );
     }
 }
+
+#[test]
+fn a_frame_is_shaped_for_every_target() {
+    for place in Place::all() {
+        place.sql(
+            "CREATE TABLE $t(id INTEGER PRIMARY KEY, customer VARCHAR(20) NOT NULL, \
+             amount DECIMAL(10,2), at TIMESTAMP NULL, country CHAR(2))",
+        );
+        let text = "Nr;Kunde;Betrag;Wann;Notes\n 1 ; ana ;1.234,50;31.12.2026 09:05;x\n\
+                    2;\"\";-0,25;;y\n";
+        let mut insertion = place.insertion(text);
+        insertion.read.trim = crewdesk::insert::Trim::Unquoted;
+        insertion.read.numbers = Some("1.234,56".parse().unwrap());
+        insertion.read.dates = Some("dd.MM.yyyy HH:mm".parse().unwrap());
+        let columns = "id = Nr\ncustomer = Kunde ? nobody\namount = Betrag\nat = Wann\n\
+                       country := DE\n- Notes";
+        insertion.columns = columns.parse().unwrap();
+        let seen = preview(&insertion, 100, &Cancel::new()).unwrap();
+        assert_eq!((seen.rows_refused, seen.mismatch), (0, None));
+        let report = job(&insertion, &place.table).unwrap();
+        assert!(report.committed, "{:?} {:?}", place.kind, report.refusals);
+        assert_eq!(report.facts.source_checksum, report.facts.target_checksum);
+        let rows = place.sql("SELECT id, customer, amount, country FROM $t ORDER BY id");
+        let first = place.choose("1|ana|1234.5|DE", "1|ana|1234.50|DE", "1|ana|1234.50|DE");
+        assert_eq!(rows, [first, "2|nobody|-0.25|DE"], "{:?}", place.kind);
+        let at = &place.sql("SELECT at FROM $t WHERE id = 1")[0];
+        assert!(at.starts_with("2026-12-31 09:05"), "{:?} {at}", place.kind);
+        // The target blames its own column: the frame's name stands beside it.
+        let report = job(&insertion, &format!("{} again", place.table)).unwrap();
+        let refusal = &report.refusals[0];
+        assert_eq!(
+            (refusal.column.as_deref(), refusal.source.as_deref()),
+            (Some("id"), Some("Nr")),
+            "{:?}",
+            place.kind
+        );
+    }
+}

@@ -96,7 +96,7 @@ pub enum Command {
     #[command(subcommand)]
     Signal(SignalCommand),
     /// Insert a data frame into a table, without a process
-    Insert(InsertArgs),
+    Insert(Box<InsertArgs>),
     /// Decisions: deployed ones, and files of them
     #[command(subcommand)]
     Decision(DecisionCommand),
@@ -453,15 +453,33 @@ pub struct InsertArgs {
     /// SQL over the frame, which is the table `frame`
     #[arg(long, value_name = "SQL")]
     pub query: Option<String>,
+    /// A column of the table takes one of the frame by another name; may be repeated
+    #[arg(long = "map", value_name = "COLUMN=FRAME_COLUMN")]
+    pub maps: Vec<String>,
+    /// A column of the table takes this value; may be repeated
+    #[arg(long = "set", value_name = "COLUMN=VALUE")]
+    pub sets: Vec<String>,
+    /// What stands for NULL and empty text in a column of the table; may be repeated
+    #[arg(long = "default", value_name = "COLUMN=VALUE")]
+    pub defaults: Vec<String>,
+    /// A column of the frame stays out; may be repeated
+    #[arg(long = "leave-out", value_name = "FRAME_COLUMN")]
+    pub left_out: Vec<String>,
+    /// Take blanks around values away; all: inside quotes, too
+    #[arg(long, value_name = "YES|ALL", num_args = 0..=1, require_equals = true, default_missing_value = "yes")]
+    pub trim: Option<String>,
     /// Unquoted text that means NULL, besides the empty field; may be repeated
     #[arg(long = "null", value_name = "TEXT")]
     pub null_texts: Vec<String>,
     /// What separates two values, such as ; or tab [default: found out]
     #[arg(long, value_name = "SIGN")]
     pub separator: Option<String>,
-    /// How days are written, such as dd.MM.yyyy [default: yyyy-MM-dd]
+    /// How days and times are written, such as dd.MM.yyyy or dd.MM.yyyy HH:mm [default: yyyy-MM-dd]
     #[arg(long, value_name = "FORMAT")]
     pub date_format: Option<String>,
+    /// How numbers are written, such as 1.234,56 [default: 1234.56]
+    #[arg(long, value_name = "EXAMPLE")]
+    pub numbers: Option<String>,
     /// Whether the first line names the columns; without names they go by their place
     #[arg(long, value_name = "YES|NO")]
     pub header: Option<String>,
@@ -480,6 +498,9 @@ pub struct InsertArgs {
     /// Read the password from standard input, where the connection asks each time
     #[arg(long)]
     pub password_stdin: bool,
+    /// Check all rows and write nothing; fails if a row would be refused
+    #[arg(long, conflicts_with = "rows_only")]
+    pub dry_run: bool,
     /// Nothing but the rows: keeps no copy of the file, reads no facts back, writes no ledger
     #[arg(long)]
     pub rows_only: bool,

@@ -14,7 +14,11 @@ const DRAW: Duration = Duration::from_millis(100);
 const CELLS: usize = 30;
 
 pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
+    let columns = columns(&args)?;
     let reading = [
+        ("columns", columns),
+        ("trim", args.trim),
+        ("numberFormat", args.numbers),
         ("separator", args.separator),
         ("dateFormat", args.date_format),
         ("header", args.header),
@@ -35,6 +39,7 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
         null_texts: args.null_texts,
         user_name: args.user_name,
         password: new_password(args.password_stdin)?.map(Clear::new),
+        dry_run: args.dry_run,
         rows_only: args.rows_only,
     };
     let mut bar = Bar::new();
@@ -43,26 +48,67 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
         .insert(&request, &mut |advance| bar.draw(&advance))?;
     bar.end();
     out.answer(&report, text)?;
-    if report.kept {
+    if report.kept || report.dry_run && report.rows_refused == 0 {
         Ok(())
     } else {
         Err(Failure::new(report.reason))
     }
 }
 
+/// What the options say about columns, as the form would: a line each.
+fn columns(args: &InsertArgs) -> Result<Option<String>, Failure> {
+    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let mut lines = Vec::new();
+    for (option, sign, said) in [
+        ("--map", "=", &args.maps),
+        ("--set", ":=", &args.sets),
+        ("--default", "?", &args.defaults),
+    ] {
+        for said in said {
+            let (column, value) = said
+                .split_once('=')
+                .ok_or_else(|| Failure::new(format!("{option} wants COLUMN=… and got {said:?}")))?;
+            lines.push(format!("{} {sign} {}", quoted(column), quoted(value)));
+        }
+    }
+    lines.extend(
+        args.left_out
+            .iter()
+            .map(|name| format!("- {}", quoted(name))),
+    );
+    if lines.iter().any(|line| line.contains('\n')) {
+        return Err(Failure::new("a column or a value has one line"));
+    }
+    Ok((!lines.is_empty()).then(|| lines.join("\n")))
+}
+
 fn text(report: &InsertReport) -> String {
     if report.kept {
-        let before = report.before.iter();
-        let before = before.map(|before| format!("\n{}.", super::task::before(before)));
         return format!(
             "{} rows inserted in {:.2} s ({}).{}",
             report.rows_inserted,
             report.seconds,
             report.format,
-            before.collect::<String>()
+            before(report)
+        );
+    }
+    if report.dry_run && report.rows_refused == 0 {
+        return format!(
+            "{} rows would fit ({}); nothing was written.{}",
+            report.rows_read,
+            report.format,
+            before(report)
         );
     }
     super::task::refusals(&report.refusals, report.rows_refused)
+}
+
+/// That the same content is in the table already, on a line of its own.
+fn before(report: &InsertReport) -> String {
+    let before = report.before.as_ref();
+    before.map_or(String::new(), |before| {
+        format!("\n{}.", super::task::before(before))
+    })
 }
 
 /// A progress bar on standard error, where a person looks.

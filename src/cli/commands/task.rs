@@ -172,6 +172,9 @@ pub fn refusals(rows: &[crate::client::Refusal], all: u64) -> String {
         if let Some(column) = &row.column {
             let _ = write!(text, ", {}", clean(column));
         }
+        if let Some(source) = &row.source {
+            let _ = write!(text, " ({})", clean(source));
+        }
         if let Some(value) = &row.value {
             let _ = write!(text, " \"{}\"", clean(value));
         }
@@ -192,7 +195,11 @@ fn preview(p: &Preview) -> String {
     let header: Vec<String> = std::iter::once("line".to_owned())
         .chain(p.columns.iter().map(|c| {
             let declared = c.declared.as_deref().unwrap_or("no such column");
-            format!("{} {} → {}", clean(&c.name), c.inferred, declared)
+            let name = clean(&c.name);
+            match &c.source {
+                Some(source) => format!("{} {} → {name} {declared}", clean(source), c.inferred),
+                None => format!("{name} {} → {declared}", c.inferred),
+            }
         }))
         .collect();
     let rows = p.rows.iter().map(|row| {

@@ -445,6 +445,7 @@ impl Client for Served {
                 "nullTexts": request.null_texts,
                 "userName": request.user_name,
                 "password": request.password.as_ref().map(Clear::expose),
+                "dryRun": request.dry_run,
                 "rowsOnly": request.rows_only,
             });
             for (name, text) in &request.reading {

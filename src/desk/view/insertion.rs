@@ -17,6 +17,9 @@ pub struct Refusal {
     pub record: u64,
     /// Column.
     pub column: Option<String>,
+    /// What the frame calls it, where it has another name there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// The value, cut.
     pub value: Option<String>,
     /// What is wrong and what would be right.
@@ -30,6 +33,7 @@ impl From<&crate::insert::Refusal> for Refusal {
             line: found.line,
             record: found.record.unwrap_or_default(),
             column: found.column.clone(),
+            source: found.source.clone(),
             value: found.value.clone(),
             reason: found.reason.clone(),
         }
@@ -217,6 +221,12 @@ pub struct Preview {
     /// A format that the days of the frame seem to be written in, while it is read with another.
     #[serde(default)]
     pub date_format: Option<String>,
+    /// The same of its numbers.
+    #[serde(default)]
+    pub number_format: Option<String>,
+    /// Lines for the field `columns`, where names do not lead to columns of the table.
+    #[serde(default)]
+    pub mapping: Option<String>,
     /// How the frame is written, in words: `CSV, separator ;, gzip`.
     #[serde(default)]
     pub format: Option<String>,
@@ -273,6 +283,9 @@ impl InsertedBefore {
 pub struct PreviewColumn {
     /// Name.
     pub name: String,
+    /// What the frame calls it, where it has another name there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// Type inferred from the frame.
     pub inferred: String,
     /// Declared type of the table's column; none when the table has no such column.
@@ -317,6 +330,9 @@ pub struct Progress {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InsertReport {
+    /// True when the rows were checked only, and nothing was written.
+    #[serde(default)]
+    pub dry_run: bool,
     /// True when the rows are in the table.
     pub kept: bool,
     /// Why they are not.

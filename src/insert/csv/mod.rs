@@ -8,7 +8,7 @@ mod dialect;
 
 use super::InsertError;
 use super::facts::{Refusal, shown};
-use super::records::{self, Format, Found, Kind, ReadOptions, Records, Step, Text};
+use super::records::{self, Format, Found, Kind, ReadOptions, Records, Step, Text, Trim};
 use super::records::{LineEnd, Stuck, Window};
 use dialect::Dialect;
 use std::io::Read;
@@ -22,6 +22,7 @@ pub(super) struct CsvReader<R> {
     dialect: Dialect,
     format: Format,
     null_texts: Vec<String>,
+    trim: Trim,
     header: Vec<String>,
     /// Starts at the current record.
     window: Window<R>,
@@ -110,6 +111,7 @@ impl<R: Read> CsvReader<R> {
                 ..Format::of(Kind::Csv)
             },
             null_texts: options.null_texts.clone(),
+            trim: options.trim,
             header: Vec::new(),
             window,
             length: 0,
@@ -175,6 +177,7 @@ impl<R: Read> CsvReader<R> {
             let values: Vec<&str> = self.fields.iter().map(|f| self.text(*f)).collect();
             return Ok(Step::Refused(Refusal {
                 file: None,
+                source: None,
                 line: Some(self.line),
                 record: Some(self.record),
                 column: None,
@@ -274,7 +277,23 @@ impl<R: Read> CsvReader<R> {
         if let Err(e) = std::str::from_utf8(bytes) {
             return Err(self.not_utf8(e.valid_up_to()));
         }
+        if self.trim != Trim::No {
+            self.trim_fields();
+        }
         Ok(Some(found))
+    }
+
+    /// Takes the blanks around the fields away.
+    fn trim_fields(&mut self) {
+        let mut fields = std::mem::take(&mut self.fields);
+        let all = self.trim == Trim::All;
+        for field in fields.iter_mut().filter(|field| all || !field.quoted) {
+            let text = self.text(*field);
+            let kept = text.trim_start();
+            field.start += text.len() - kept.len();
+            field.end = field.start + kept.trim_end().len();
+        }
+        self.fields = fields;
     }
 
     /// Takes the whole line for the record's only field: as far as anybody can tell, it is
@@ -323,9 +342,12 @@ impl<R: Read> CsvReader<R> {
         let mut at = 0;
         loop {
             let start = self.resolved.len();
-            let quoted = self.window.byte(at)? == Some(self.dialect.quote);
+            // Blanks around the quotes, where blanks do not count.
+            let before = self.blanks(at)?;
+            let quoted = self.window.byte(at + before)? == Some(self.dialect.quote);
             at = if quoted {
-                self.resolve(at)?
+                let behind = self.resolve(at + before)?;
+                behind + self.blanks(behind)?
             } else {
                 self.resolve_plain(at)?
             };
@@ -393,6 +415,18 @@ impl<R: Read> CsvReader<R> {
             self.resolved.push(self.dialect.quote);
             at += 1;
         }
+    }
+
+    /// How many blanks are at a position, where they do not count.
+    fn blanks(&mut self, at: usize) -> Result<usize, Wrong> {
+        let mut blanks = 0;
+        while self.trim != Trim::No {
+            match self.window.byte(at + blanks)? {
+                Some(b @ (b' ' | b'\t')) if b != self.dialect.delimiter => blanks += 1,
+                _ => break,
+            }
+        }
+        Ok(blanks)
     }
 
     /// Copies the unquoted field at a position: the position behind it.

@@ -9,7 +9,7 @@ mod object;
 use super::InsertError;
 use super::facts::{Refusal, shown};
 use super::records::{
-    self, Cells, Format, Found, Kind, ReadOptions, Records, Step, Stuck, Text, Window,
+    self, Cells, Format, Found, Kind, ReadOptions, Records, Step, Stuck, Text, Trim, Window,
 };
 use object::{Keys, Values, Wrong};
 use std::collections::HashMap;
@@ -62,6 +62,7 @@ pub(super) struct JsonReader<R> {
     name: String,
     format: Format,
     null_texts: Vec<String>,
+    trim: Trim,
     columns: Columns,
     /// Starts at the current record.
     window: Window<R>,
@@ -119,6 +120,7 @@ impl<R: Read> JsonReader<R> {
             name: name.to_owned(),
             format: Format::of(kind),
             null_texts: options.null_texts.clone(),
+            trim: options.trim,
             columns,
             window,
             array,
@@ -190,6 +192,7 @@ impl<R: Read> JsonReader<R> {
         let values = Values {
             columns: &self.columns,
             null_texts: &self.null_texts,
+            trim: self.trim,
             cells: &mut self.cells,
             marks: &mut self.marks,
             likely: 0,
@@ -198,6 +201,7 @@ impl<R: Read> JsonReader<R> {
             Ok(()) => Step::Record,
             Err(wrong) => Step::Refused(Refusal {
                 file: None,
+                source: None,
                 line: Some(self.line + wrong.line),
                 record: Some(self.record),
                 column: wrong.key,

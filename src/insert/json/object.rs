@@ -2,7 +2,7 @@
 
 use super::{Columns, KEYS_OF, MAX_DEPTH};
 use crate::insert::facts::shown;
-use crate::insert::records::Cells;
+use crate::insert::records::{Cells, Trim};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -127,6 +127,7 @@ impl Take for Keys<'_> {
 pub(super) struct Values<'v> {
     pub(super) columns: &'v Columns,
     pub(super) null_texts: &'v [String],
+    pub(super) trim: Trim,
     pub(super) cells: &'v mut Cells,
     /// Which columns have a value.
     pub(super) marks: &'v mut [bool],
@@ -155,8 +156,9 @@ impl Take for Values<'_> {
             [b'f', ..] => self.cells.boolean(at, false),
             [b'"', ..] => {
                 let text = text(value).map_err(|reason| (blamed(), reason))?;
-                if !self.null_texts.iter().any(|null| *null == text) {
-                    self.cells.text(at, &text);
+                let text = self.trim.of(&text);
+                if !self.null_texts.iter().any(|null| null == text) {
+                    self.cells.text(at, text);
                 }
             }
             [b'{' | b'[', ..] if depth(value) > MAX_DEPTH => {

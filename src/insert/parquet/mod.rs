@@ -6,7 +6,7 @@
 use super::InsertError;
 use super::facts::{Refusal, shown};
 use super::frame::{Content, Frame};
-use super::records::{self, Cells, Format, Kind, ReadOptions, Records, Step};
+use super::records::{self, Cells, Format, Kind, ReadOptions, Records, Step, Trim};
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, NaiveTime};
 use parquet::basic::{Compression, LogicalType, TimeUnit};
@@ -59,6 +59,7 @@ pub(super) struct ParquetReader {
     name: String,
     format: Format,
     null_texts: Vec<String>,
+    trim: Trim,
     header: Vec<String>,
     columns: Vec<Column>,
     rows: RowIter<'static>,
@@ -163,6 +164,7 @@ impl ParquetReader {
             name: frame.name.clone(),
             format: Format::of(Kind::Parquet),
             null_texts: options.null_texts.clone(),
+            trim: options.trim,
             header,
             columns: fields.iter().map(|f| Column::of(f)).collect(),
             rows: RowIter::from_file_into(Box::new(file)),
@@ -196,7 +198,11 @@ impl ParquetReader {
             let column = self.columns.get(at).copied().unwrap_or_default();
             self.text.clear();
             write(&mut self.text, field, column).map_err(|reason| (name.clone(), reason))?;
-            if self.null_texts.contains(&self.text) {
+            let text = match field {
+                Field::Str(_) => self.trim.of(&self.text),
+                _ => &self.text,
+            };
+            if self.null_texts.iter().any(|null| null == text) {
                 continue;
             }
             match field {
@@ -207,7 +213,7 @@ impl ParquetReader {
                 | Field::Bytes(_)
                 | Field::Group(_)
                 | Field::ListInternal(_)
-                | Field::MapInternal(_) => self.cells.text(at, &self.text),
+                | Field::MapInternal(_) => self.cells.text(at, text),
                 _ => self.cells.exact(at, &self.text),
             }
         }
@@ -316,6 +322,7 @@ impl Records for ParquetReader {
             Ok(()) => Step::Record,
             Err((column, reason)) => Step::Refused(Refusal {
                 file: None,
+                source: None,
                 line: None,
                 record: Some(self.record),
                 column: Some(column),

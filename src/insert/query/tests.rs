@@ -25,6 +25,7 @@ fn ask_within(
         frame: &frame,
         options: &options,
         query,
+        shape: None,
         limits,
         cancel,
         sample: None,

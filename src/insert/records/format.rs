@@ -2,6 +2,7 @@
 
 use super::{Encoding, Packing};
 use crate::insert::dates::DateFormat;
+use crate::insert::numbers::NumberFormat;
 use std::fmt;
 
 /// How to read a frame; what is not said is found out or has the usual value.
@@ -13,6 +14,10 @@ pub struct ReadOptions {
     pub null_texts: Vec<String>,
     /// How days are written; `None` is `2026-12-31`.
     pub dates: Option<DateFormat>,
+    /// How numbers are written; `None` is `1234.56`.
+    pub numbers: Option<NumberFormat>,
+    /// Which blanks around values are taken away.
+    pub trim: Trim,
     /// How characters are written; `None` finds it.
     pub encoding: Option<Encoding>,
     /// What stands around a field of a text table that contains anything; 0 is nothing, `None`
@@ -23,6 +28,28 @@ pub struct ReadOptions {
     pub header: Option<bool>,
     /// The sheet of a workbook; `None` is the first.
     pub sheet: Option<String>,
+}
+
+/// Which blanks around values are taken away.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Trim {
+    /// None.
+    #[default]
+    No,
+    /// Those that do not stand in the quotes of a text table.
+    Unquoted,
+    /// All.
+    All,
+}
+
+impl Trim {
+    /// A value of a format whose texts are not told apart by quotes.
+    pub(in crate::insert) fn of(self, text: &str) -> &str {
+        match self {
+            Trim::No => text,
+            Trim::Unquoted | Trim::All => text.trim(),
+        }
+    }
 }
 
 /// The formats of frames.

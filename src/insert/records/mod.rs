@@ -12,7 +12,7 @@ mod text;
 mod window;
 
 pub use encoding::Encoding;
-pub use format::{Format, Kind, ReadOptions, separator};
+pub use format::{Format, Kind, ReadOptions, Trim, separator};
 pub use packed::Packing;
 
 pub(super) use cells::Cells;

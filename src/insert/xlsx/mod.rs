@@ -10,7 +10,7 @@ mod zip;
 use super::InsertError;
 use super::facts::{Refusal, shown};
 use super::frame::Frame;
-use super::records::{self, BOUNDS, Cells, Format, Kind, ReadOptions, Records, Step, broken};
+use super::records::{self, BOUNDS, Cells, Format, Kind, ReadOptions, Records, Step, Trim, broken};
 use book::{Book, Texts, attribute, resolve, wrong};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -25,6 +25,7 @@ pub(super) struct SheetReader {
     name: String,
     format: Format,
     null_texts: Vec<String>,
+    trim: Trim,
     /// Bytes of the frame that are not of the sheet.
     others: u64,
     bytes: u64,
@@ -112,6 +113,7 @@ impl SheetReader {
                 ..Format::of(Kind::Excel)
             },
             null_texts: options.null_texts.clone(),
+            trim: options.trim,
             others: frame.bytes.saturating_sub(packed),
             bytes: frame.bytes,
             book,
@@ -293,7 +295,11 @@ impl SheetReader {
                 );
                 return Err((None, text.to_owned(), reason));
             };
-            if self.null_texts.iter().any(|null| null == text) {
+            let text = match cell.value {
+                Value::Text => self.trim.of(text),
+                _ => text,
+            };
+            if text.is_empty() || self.null_texts.iter().any(|null| null == text) {
                 continue;
             }
             match cell.value {
@@ -355,6 +361,7 @@ impl Records for SheetReader {
             Ok(()) => Step::Record,
             Err((column, value, reason)) => Step::Refused(Refusal {
                 file: None,
+                source: None,
                 line: Some(self.line),
                 record: Some(self.record),
                 column,

@@ -499,9 +499,12 @@ fn put_frame(call: &Call, bytes: &mut dyn std::io::Read) -> Answer {
 }
 
 /// How a frame is written, as a form would say it.
-const READING: [&str; 6] = [
+const READING: [&str; 9] = [
+    "columns",
+    "trim",
     "separator",
     "dateFormat",
+    "numberFormat",
     "header",
     "quote",
     "encoding",
@@ -524,6 +527,7 @@ fn insert(call: &Call) -> Answer {
             .collect::<Result<_, Fault>>()?,
         user_name: body.text("userName")?,
         password: body.text("password")?.map(Clear::new),
+        dry_run: body.flag("dryRun")?.unwrap_or(false),
         rows_only: body.flag("rowsOnly")?.unwrap_or(false),
     };
     shown(call.desk.insert(&call.caller, &request, &mut |_| {}))

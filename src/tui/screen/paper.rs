@@ -68,6 +68,7 @@ fn draw_task(state: &State, ui: &mut Ui, area: Rect, task: &Task, focused: bool)
     y += banner(ui, rest(y), task, all.as_deref());
     if mine {
         y += other_version(state, ui, rest(y), task);
+        y += suggested(state, ui, rest(y), task);
     }
     if y < inner.bottom() {
         y += 1;
@@ -212,6 +213,26 @@ fn other_version(state: &State, ui: &mut Ui, area: Rect, task: &Task) -> u16 {
     let text = format!("Another version, {at}: {what}{how}");
     let place = Rect { height: 2, ..area };
     ui.paragraph(place, &text, Role::Info)
+}
+
+/// What the preview suggests, and the key that takes it over; the lines it took.
+fn suggested(state: &State, ui: &mut Ui, area: Rect, task: &Task) -> u16 {
+    let found = task.suggested();
+    if found.is_empty() || area.height < 6 {
+        return 0;
+    }
+    let said = found.iter().map(|(id, text)| match *id {
+        "columns" => text.replace('\n', ", "),
+        _ => text.clone(),
+    });
+    let said: Vec<String> = said.collect();
+    let key = keys_to(state, task, Command::Suggested);
+    let how = match key.is_empty() {
+        true => String::new(),
+        false => format!("{key} takes over what the preview suggests: "),
+    };
+    let place = Rect { height: 2, ..area };
+    ui.paragraph(place, &format!("{how}{}", said.join(", ")), Role::Info)
 }
 
 /// The key of a command of the form, as it is pressed now.

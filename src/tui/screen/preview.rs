@@ -49,6 +49,9 @@ fn said(refusal: &Refusal) -> (String, String) {
     };
     let place = format!("{file}{place}");
     let mut text = refusal.column.clone().unwrap_or_default();
+    if let Some(source) = &refusal.source {
+        text += &format!(" ({source})");
+    }
     // Most reasons quote the value themselves.
     let quoted = refusal
         .value
@@ -211,8 +214,15 @@ pub(super) fn table(ui: &mut Ui, area: Rect, preview: &Preview, skip: usize) {
             .iter()
             .filter_map(|r| r.values.get(at)?.as_deref());
         let declared = column.declared.as_deref().unwrap_or("no column");
+        // What the frame calls it stands above what the table does.
+        let name = column.source.as_ref().unwrap_or(&column.name);
+        let declared = match &column.source {
+            Some(_) => format!("{} {declared}", column.name),
+            None => declared.to_owned(),
+        };
+        let declared = declared.as_str();
         let texts = [
-            column.name.as_str(),
+            name.as_str(),
             declared,
             if differs(column) {
                 &column.inferred
@@ -236,7 +246,7 @@ pub(super) fn table(ui: &mut Ui, area: Rect, preview: &Preview, skip: usize) {
             ..area
         };
         let right = is_number(&column.inferred) && place.width == longest;
-        put(ui, place, area.y, right, &column.name, Role::Accent);
+        put(ui, place, area.y, right, name, Role::Accent);
         let role = if column.declared.is_some() {
             Role::Muted
         } else {

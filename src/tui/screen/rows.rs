@@ -32,6 +32,9 @@ enum Item<'a> {
 
 /// Acts on a command; none when it is not one of this page.
 pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
+    if command == Command::Suggested {
+        return super::task::run(state, command);
+    }
     let Some(Page::Preview(page)) = state.pages.last() else {
         return None;
     };
@@ -212,6 +215,7 @@ mod tests {
             record,
             line: None,
             column: Some(column.to_owned()),
+            source: None,
             value: None,
             reason: "no number".to_owned(),
         };

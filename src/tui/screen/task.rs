@@ -151,6 +151,41 @@ impl Task {
         other.filter(|other| !self.form.differing(&other.values).is_empty())
     }
 
+    /// What the preview suggests for fields of the form: their ids and texts.
+    pub fn suggested(&self) -> Vec<(&'static str, String)> {
+        let Some(preview) = self.preview.data.as_ref().filter(|_| self.known()) else {
+            return Vec::new();
+        };
+        let columns = preview.mapping.as_ref().map(|lines| {
+            match self.form.text("columns") {
+                // What is said already stays.
+                Some(said) => format!("{said}\n{lines}"),
+                None => lines.clone(),
+            }
+        });
+        let all = [
+            ("columns", columns),
+            ("dateFormat", preview.date_format.clone()),
+            ("numberFormat", preview.number_format.clone()),
+        ];
+        let all = all.into_iter().filter_map(|(id, text)| {
+            let open = self.form.field(id).is_some_and(|f| !f.readonly);
+            Some((id, text.filter(|_| open)?))
+        });
+        all.collect()
+    }
+
+    /// Puts it there.
+    fn take_suggested(&mut self, now: DateTime<Utc>) -> Vec<String> {
+        let texts = self.suggested().into_iter();
+        let texts: IndexMap<String, String> = texts.map(|(id, t)| (id.to_owned(), t)).collect();
+        let labels = self.form.differing(&texts).into_iter().map(str::to_owned);
+        let labels = labels.collect();
+        self.form.fill(&texts);
+        self.typed(now);
+        labels
+    }
+
     /// The preview is of what is typed now, or failed for it.
     pub fn known(&self) -> bool {
         self.about_to_be() && !self.preview.waiting
@@ -365,6 +400,11 @@ pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
             Some(Vec::new())
         }
         Command::OtherDraft => Some(vec![keep(task, true)]),
+        Command::Suggested => {
+            let labels = task.take_suggested(state.clock.now);
+            state.say(format!("Taken over: {}", labels.join(", ")), Role::Info);
+            Some(Vec::new())
+        }
         Command::Preview => {
             let ask = !task.about_to_be() && task.form.why_not(&clock).is_none();
             state.pages.push(Page::Preview(Rows::default()));

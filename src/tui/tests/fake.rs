@@ -284,6 +284,7 @@ impl Client for Fake {
             line: Some(line),
             record: line - 1,
             column: Some("amount".into()),
+            source: None,
             value: Some(value.into()),
             reason: reason.into(),
         };
@@ -386,6 +387,7 @@ impl Client for Fake {
         self.refused()?;
         let column = |name: &str, inferred: &str, declared: Option<&str>| PreviewColumn {
             name: name.into(),
+            source: None,
             inferred: inferred.into(),
             declared: declared.map(str::to_owned),
         };
@@ -396,6 +398,7 @@ impl Client for Fake {
                 .map(|c| (!c.is_empty()).then(|| (*c).to_owned()))
                 .collect(),
         };
+        let mapping = self.data().suggested.clone();
         let replace = values.get("mode").map(String::as_str) == Some("replace");
         Ok(Preview {
             columns: vec![
@@ -425,6 +428,7 @@ impl Client for Fake {
                 line: Some(812),
                 record: 811,
                 column: Some("amount".into()),
+                source: None,
                 value: Some("12,50".into()),
                 reason: "not a DECIMAL(10,2); write 12.50".into(),
             }],
@@ -436,6 +440,8 @@ impl Client for Fake {
             encoding: Some("UTF-8".into()),
             sheet: None,
             date_format: None,
+            number_format: None,
+            mapping,
             before: self.data().before.clone(),
             notes: if replace {
                 vec!["replaces 41,180 rows".into()]

@@ -3,6 +3,7 @@
 use super::Desk;
 use crate::client::{DeskError, DraftElsewhere, FieldError, InsertedBefore, Notification};
 use crate::tui::effect::Action;
+use crate::tui::form::{Field, Input};
 use crate::tui::keymap::Command;
 use crate::tui::screen::{inbox, instance};
 use crate::tui::state::{Page, Scope};
@@ -184,6 +185,34 @@ fn without_another_version_there_is_none_to_take() {
         desk.text()
     );
     assert!(!desk.shows("Another version"));
+}
+
+#[test]
+fn what_the_preview_suggests_is_taken_over_by_one_key() {
+    let mut desk = Desk::of("ana", 120, 40);
+    desk.keys("down enter esc s");
+    let nothing = "Take over: the preview suggests nothing";
+    assert!(desk.shows(nothing), "{}", desk.text());
+    let columns = Field::new("columns", "Columns", Input::Lines(Box::default()));
+    desk.state().form().unwrap().fields.push(columns);
+    desk.client.data().suggested = Some("amount = Betrag\n- Notes".into());
+    desk.keys("enter").later(1).keys("esc");
+    for told in [
+        "s takes over what the preview suggests:",
+        "amount = Betrag, - Notes",
+    ] {
+        assert!(desk.shows(told), "{}", desk.text());
+    }
+    desk.keys("s");
+    assert!(desk.shows("Taken over: Columns"), "{}", desk.text());
+    let columns = |desk: &mut Desk| desk.state().form().unwrap().text("columns");
+    let taken = columns(&mut desk);
+    assert_eq!(taken.as_deref(), Some("amount = Betrag\n- Notes"));
+    // What is said already stays; while one types the key goes with Alt.
+    desk.client.data().suggested = Some("b = c".into());
+    desk.keys("enter").later(1).keys("alt-s");
+    let taken = columns(&mut desk);
+    assert_eq!(taken.as_deref(), Some("amount = Betrag\n- Notes\nb = c"));
 }
 
 #[test]

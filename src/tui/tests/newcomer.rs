@@ -90,6 +90,7 @@ fn all_refused_rows_can_be_read() {
             line: Some(n),
             record: n,
             column: Some("amount".into()),
+            source: None,
             value: Some(format!("v{n}")),
             reason: "not a number".into(),
         };

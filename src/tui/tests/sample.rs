@@ -26,6 +26,8 @@ pub struct Data {
     pub refuse: Option<DeskError>,
     /// What the preview knows of the same content.
     pub before: Option<InsertedBefore>,
+    /// What the preview suggests for columns.
+    pub suggested: Option<String>,
     /// The next change panics.
     pub faulty: bool,
     /// Who was removed a moment ago.
@@ -234,6 +236,7 @@ impl Data {
             comments: Vec::new(),
             refuse: None,
             before: None,
+            suggested: None,
             faulty: false,
             gone: None,
         }

@@ -1,0 +1,264 @@
+//! Numbers that are written another way than `1234.56`: read by an example, kept the usual way.
+//!
+//! An example such as `1.234,56` shows the sign between groups of three digits, if there is one,
+//! and the sign before the fraction. Groups may be left out, but not set elsewhere.
+
+use super::facts::shown;
+use super::types::Decimal;
+use std::fmt;
+use std::str::FromStr;
+
+/// Formats that a column is compared with, the likelier first.
+const USUAL: [&str; 5] = ["1.234,56", "1,234.56", "1 234,56", "1'234.56", "1234,56"];
+
+/// How numbers are written in a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NumberFormat {
+    group: Option<char>,
+    point: char,
+}
+
+impl fmt::Display for NumberFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("1")?;
+        if let Some(group) = self.group {
+            write!(f, "{group}")?;
+        }
+        write!(f, "234{}56", self.point)
+    }
+}
+
+impl FromStr for NumberFormat {
+    type Err = String;
+
+    fn from_str(example: &str) -> Result<NumberFormat, String> {
+        let found = || {
+            let rest = example.trim().strip_prefix('1')?;
+            let (whole, rest) = rest.split_once("234")?;
+            let point = rest.strip_suffix("56")?;
+            let (point, group) = (only(point)?, only(whole));
+            let group = group.map(|sign| if is_blank(sign) { ' ' } else { sign });
+            let group = group.map(|sign| if sign == '’' { '\'' } else { sign });
+            let known = group.is_none_or(|sign| matches!(sign, '.' | ',' | ' ' | '\'' | '_'));
+            let sound = matches!(point, '.' | ',') && known && group != Some(point);
+            (sound && (whole.is_empty() || group.is_some()))
+                .then_some(NumberFormat { group, point })
+        };
+        found().ok_or_else(|| {
+            format!(
+                "{:?} is no number format; write 1234.56 as the data frame would, such as 1.234,56 \
+                 or 1,234.56 or 1 234,56 or 1'234.56",
+                shown(example)
+            )
+        })
+    }
+}
+
+fn only(text: &str) -> Option<char> {
+    let mut signs = text.chars();
+    signs.next().filter(|_| signs.next().is_none())
+}
+
+/// Blanks that stand between groups of digits.
+fn is_blank(sign: char) -> bool {
+    matches!(sign, ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}')
+}
+
+impl NumberFormat {
+    /// The number in a text, as usual; none where the text does not follow the format.
+    pub(super) fn usual(self, text: &str) -> Option<String> {
+        let mut out = String::with_capacity(text.len());
+        let unsigned = text.strip_prefix(['+', '-', '\u{2212}']).unwrap_or(text);
+        if unsigned.len() < text.len() && !text.starts_with('+') {
+            out.push('-');
+        }
+        let (number, exponent) = match unsigned.find(['e', 'E']) {
+            Some(at) => unsigned.split_at(at),
+            None => (unsigned, ""),
+        };
+        let (whole, fraction) = match number.split_once(self.point) {
+            Some((whole, fraction)) => (whole, Some(fraction)),
+            None => (number, None),
+        };
+        self.groups(whole, fraction.is_some(), &mut out)?;
+        let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        if let Some(fraction) = fraction {
+            if !digits(fraction) {
+                return None;
+            }
+            out.push('.');
+            out.push_str(fraction);
+        }
+        if let Some(power) = exponent.get(1..) {
+            if !digits(power.strip_prefix(['+', '-']).unwrap_or(power)) {
+                return None;
+            }
+            out.push_str(exponent);
+        }
+        Some(out)
+    }
+
+    /// Writes the digits before the point: without groups, or each of three digits but the first.
+    fn groups(self, whole: &str, may_be_none: bool, out: &mut String) -> Option<()> {
+        let mut since = 0;
+        let mut grouped = false;
+        for sign in whole.chars() {
+            match sign {
+                '0'..='9' => {
+                    since += 1;
+                    out.push(sign);
+                }
+                _ if self.is_group(sign) => {
+                    let full = if grouped {
+                        since == 3
+                    } else {
+                        (1..=3).contains(&since)
+                    };
+                    if !full {
+                        return None;
+                    }
+                    (grouped, since) = (true, 0);
+                }
+                _ => return None,
+            }
+        }
+        match (grouped, since) {
+            (true, 3) => Some(()),
+            (false, 1..) => Some(()),
+            (false, 0) if may_be_none => {
+                out.push('0');
+                Some(())
+            }
+            _ => None,
+        }
+    }
+
+    fn is_group(self, sign: char) -> bool {
+        self.group.is_some_and(|group| match group {
+            ' ' => is_blank(sign),
+            '\'' => matches!(sign, '\'' | '’'),
+            group => group == sign,
+        })
+    }
+}
+
+/// The format in which all texts of a column are written, as far as they were looked at.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Likely {
+    seen: bool,
+    /// A text that is no number as usual.
+    foreign: bool,
+    not: [bool; USUAL.len()],
+}
+
+impl Likely {
+    /// Looks at one more text.
+    pub(super) fn see(&mut self, text: &str) {
+        if text.is_empty() || self.seen && self.not.iter().all(|not| *not) {
+            return;
+        }
+        self.seen = true;
+        self.foreign |= Decimal::parse(text).is_none();
+        for (not, example) in self.not.iter_mut().zip(USUAL) {
+            let fits = |format: NumberFormat| format.usual(text).is_some();
+            *not = *not || !example.parse().is_ok_and(fits);
+        }
+    }
+
+    /// The format; none where the texts are no numbers or usual ones, or where the same sign may
+    /// stand before a fraction or between groups.
+    pub(super) fn result(&self) -> Option<&'static str> {
+        let fits = self.not.iter().zip(USUAL);
+        let fits: Vec<NumberFormat> = fits
+            .filter(|(not, _)| self.seen && self.foreign && !**not)
+            .filter_map(|(_, example)| example.parse().ok())
+            .collect();
+        let first = fits.first()?;
+        let alike = fits.iter().all(|format| format.point == first.point);
+        let shown = first.to_string();
+        USUAL.into_iter().find(|example| alike && *example == shown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn usual(example: &str, text: &str) -> Option<String> {
+        example.parse::<NumberFormat>().unwrap().usual(text)
+    }
+
+    #[test]
+    fn numbers_are_read_by_their_example() {
+        for (example, text, number) in [
+            ("1.234,56", "1.234,56", "1234.56"),
+            ("1.234,56", "-12.345.678,9", "-12345678.9"),
+            ("1.234,56", "1234,5", "1234.5"),
+            ("1.234,56", "1.234", "1234"),
+            ("1.234,56", "0,10", "0.10"),
+            ("1.234,56", ",5", "0.5"),
+            ("1.234,56", "007", "007"),
+            ("1.234,56", "+5", "5"),
+            ("1.234,56", "\u{2212}5", "-5"),
+            ("1.234,56", "1,5E-3", "1.5E-3"),
+            ("1,234.56", "1,234,567.89", "1234567.89"),
+            ("1 234,56", "1 234,56", "1234.56"),
+            ("1 234,56", "1\u{a0}234\u{202f}567,5", "1234567.5"),
+            ("1'234.56", "1’234.56", "1234.56"),
+            ("1_234.56", "1_234", "1234"),
+            ("1234,56", "1234,56", "1234.56"),
+            ("1234.56", "12.5", "12.5"),
+        ] {
+            assert_eq!(
+                usual(example, text).as_deref(),
+                Some(number),
+                "{example} {text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_does_not_follow_is_no_number() {
+        for text in [
+            "", "-", ",", "1,", "1.5", "12.34,5", "1.2345", "1234.567", ".123", "1..234", "1.234.",
+            "1,5,6", "1,234.56", " 1", "1 ", "1 234", "1e5x", "e5", "1e", "--1", "x", "٣", "1,5e+",
+        ] {
+            assert_eq!(usual("1.234,56", text), None, "{text}");
+        }
+        assert_eq!(usual("1234,56", "1.234,56"), None);
+    }
+
+    #[test]
+    fn what_is_no_example_is_said() {
+        for example in [
+            "", "1234", "1.234", "1.234.56", "1,234,56", "1x234,56", "1.234,5", "2.345,67",
+            "1234;56",
+        ] {
+            let error = example.parse::<NumberFormat>().unwrap_err();
+            assert!(error.contains("such as 1.234,56"), "{example}: {error}");
+        }
+        for example in USUAL.into_iter().chain(["1234.56", "1\u{a0}234,56"]) {
+            let format: NumberFormat = example.parse().unwrap();
+            let again: NumberFormat = format.to_string().parse().unwrap();
+            assert_eq!(again, format, "{example}");
+        }
+    }
+
+    #[test]
+    fn a_format_is_likely_when_only_one_sign_may_be_the_point() {
+        let likely = |texts: &[&str]| {
+            let mut likely = Likely::default();
+            texts.iter().for_each(|text| likely.see(text));
+            likely.result()
+        };
+        assert_eq!(likely(&["1.234,56", "7"]), Some("1.234,56"));
+        assert_eq!(likely(&["12,5", "1234,25"]), Some("1.234,56"));
+        assert_eq!(likely(&["1,234.56", "1,234"]), Some("1,234.56"));
+        assert_eq!(likely(&["1 234,56"]), Some("1 234,56"));
+        assert_eq!(likely(&["1'234", "5.5"]), Some("1'234.56"));
+        assert_eq!(likely(&["1,234"]), None, "two ways to read it");
+        assert_eq!(likely(&["1.5", "2"]), None, "as usual");
+        assert_eq!(likely(&["1,5", "x"]), None);
+        assert_eq!(likely(&[]), None);
+    }
+}

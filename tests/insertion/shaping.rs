@@ -1,0 +1,291 @@
+//! Frames whose columns and values are not as the table has them.
+
+use super::*;
+use crewdesk::insert::{Preview, Refusal, Trim};
+
+const SALES: &str = "CREATE TABLE sales(id INTEGER PRIMARY KEY, amount DECIMAL(10,2) NOT NULL,
+    country CHAR(2) NOT NULL, customer_name TEXT, sold TIMESTAMP)";
+
+fn look(insertion: &Insertion) -> Preview {
+    preview(insertion, 100, &Cancel::new()).unwrap()
+}
+
+impl House {
+    fn sales(&self, text: &str, columns: &str) -> Insertion {
+        let mut insertion = self.insertion("sales", text);
+        insertion.columns = columns.parse().unwrap();
+        insertion
+    }
+}
+
+#[test]
+fn columns_go_where_the_mapping_says() {
+    let house = House::new(SALES);
+    let text = "id,Betrag,Kunde,Notes\n1,1.50,ana,x\n2,,,y\n3,3,\"\",z\n";
+    let columns = "amount = Betrag ? 0\ncountry := DE\n- Notes\ncustomer_name = Kunde ? \"n/a\"";
+    let insertion = house.sales(text, columns);
+    let seen = look(&insertion);
+    assert_eq!((seen.rows_refused, &seen.mismatch), (0, &None));
+    let told: Vec<(&str, Option<&str>)> = seen
+        .columns
+        .iter()
+        .map(|c| (c.name.as_str(), c.source.as_deref()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("id", None),
+            ("amount", Some("Betrag")),
+            ("customer_name", Some("Kunde")),
+            ("country", None)
+        ]
+    );
+    assert_eq!(seen.rows[1].values[1].as_deref(), Some("0"));
+    let report = job(&insertion, "a").unwrap();
+    assert!(report.committed, "{:?}", report.refusals);
+    assert_eq!(report.facts.source_checksum, report.facts.target_checksum);
+    assert_eq!(
+        house.rows("SELECT id, amount, country, customer_name, sold FROM sales"),
+        [
+            "1 1.5 'DE' 'ana' NULL",
+            "2 0 'DE' 'n/a' NULL",
+            "3 3 'DE' 'n/a' NULL"
+        ]
+    );
+}
+
+#[test]
+fn one_column_may_go_to_two_and_two_may_change_places() {
+    let house = House::new("CREATE TABLE t(a TEXT, b TEXT, c TEXT)");
+    let mut insertion = house.insertion("t", "a,b\n1,2\n");
+    insertion.columns = "a = b\nb = a\nc = a".parse().unwrap();
+    assert!(job(&insertion, "k").unwrap().committed);
+    assert_eq!(house.rows("SELECT * FROM t"), ["'2' '1' '1'"]);
+}
+
+#[test]
+fn refusals_name_the_column_of_both() {
+    let house = House::new(SALES);
+    let text = "id,Betrag\n1,1.50\n\"2\n\",x\n1,3\n2,\n";
+    let insertion = house.sales(text, "amount = Betrag\ncountry := DE");
+    let report = job(&insertion, "a").unwrap();
+    assert!(!report.committed);
+    let told: Vec<String> = report.refusals.iter().map(Refusal::to_string).collect();
+    assert!(told[0].starts_with("line 3, id: "), "{told:?}");
+    assert!(
+        told[1].starts_with("line 3, amount (Betrag): \"x\" is not"),
+        "{told:?}"
+    );
+    assert!(told[2].starts_with("line 5, id: "), "{told:?}");
+    assert!(
+        told[3].starts_with("line 6, amount (Betrag): must not be NULL"),
+        "{told:?}"
+    );
+    // What the target blames has the names of both, too.
+    house
+        .database()
+        .execute_batch("CREATE TABLE keyed(a INTEGER, b INTEGER, PRIMARY KEY (a, b))")
+        .unwrap();
+    let mut insertion = house.insertion("keyed", "x,b\n1,2\n1,2\n");
+    insertion.columns = "a = x".parse().unwrap();
+    let report = job(&insertion, "b").unwrap();
+    let refusal = &report.refusals[0];
+    assert_eq!(
+        (
+            refusal.column.as_deref(),
+            refusal.source.as_deref(),
+            refusal.value.as_deref()
+        ),
+        (Some("a, b"), Some("x, b"), Some("1, 2"))
+    );
+}
+
+#[test]
+fn a_mapping_that_does_not_fit_says_which_line_and_what_is_near() {
+    let house = House::new(SALES);
+    let text = "id,Betrag,amount\n1,2,3\n";
+    for (columns, reason) in [
+        (
+            "\namount = Betrg",
+            "columns: line 2, amount = Betrg: the data frame has no column \"Betrg\"; did you mean \"Betrag\"?",
+        ),
+        (
+            "amont = Betrag",
+            "sales has no column \"amont\"; did you mean \"amount\"?",
+        ),
+        ("- Notes", "the data frame has no column \"Notes\""),
+        (
+            "amount = Betrag",
+            "the data frame has a column \"amount\", too; say where it goes, or leave it out with - amount",
+        ),
+        (
+            "amount = Betrag\n- amount\namount := 1",
+            "line 3, amount := 1: \"amount\" is filled by a line before",
+        ),
+        ("amount := x", "\"x\" is not DECIMAL(10,2)"),
+        ("amount ? 1,5", "write a point before the fraction"),
+        ("amount :=", "must not be NULL"),
+        (
+            "country ? DE",
+            "no column \"country\" whose NULL could be replaced; write country := and the value",
+        ),
+        ("- id\n- Betrag\n- amount", "no column is left"),
+    ] {
+        let error = job(&house.sales(text, columns), "k").unwrap_err();
+        assert!(error.to_string().contains(reason), "{columns}: {error}");
+        assert_eq!(error.field(), Some("columns"), "{columns}");
+    }
+}
+
+#[test]
+fn a_mapping_is_suggested_where_names_do_not_match() {
+    let house = House::new(SALES);
+    let text = "ID;Betrag;Land;Customer Name;Notes\n1;2;DE;ana;x\n";
+    let seen = look(&house.sales(text, ""));
+    assert!(seen.mismatch.is_some());
+    assert_eq!(seen.suggested, ["customer_name = Customer Name"]);
+    let error = job(&house.sales(text, ""), "k").unwrap_err().to_string();
+    assert!(error.contains("did you mean \"customer_name\"?"), "{error}");
+    assert!(
+        error.contains("name = Betrag, or - Betrag to leave it out"),
+        "{error}"
+    );
+    // With that said, the rest goes by elimination, where its values fit.
+    let columns = "customer_name = Customer Name\ncountry = Land\n- Notes\nsold :=";
+    let seen = look(&house.sales(text, columns));
+    assert_eq!(seen.suggested, ["amount = Betrag"]);
+    let seen = look(&house.sales(text, &format!("{columns}\namount = Betrag")));
+    assert_eq!((seen.mismatch, seen.suggested), (None, Vec::new()));
+    let columns = "customer_name = Customer Name\ncountry = Land\namount = Betrag\nsold :=";
+    assert_eq!(look(&house.sales(text, columns)).suggested, ["- Notes"]);
+}
+
+#[test]
+fn columns_without_names_are_mapped_by_their_place() {
+    let house = House::new(SALES);
+    let mut insertion = house.sales("1,x,2.50\n", "- column2\namount = column3\ncountry := DE");
+    insertion.read.header = Some(false);
+    let report = job(&insertion, "k").unwrap();
+    assert!(report.committed, "{:?}", report.refusals);
+    assert_eq!(house.rows("SELECT id, amount FROM sales"), ["1 2.5"]);
+}
+
+#[test]
+fn a_mapping_is_about_the_result_of_a_query() {
+    let house = House::new(SALES);
+    let mut insertion = house.sales("n,v\n1,2.5\n", "amount = total\ncountry := DE");
+    insertion.query = Some("SELECT n AS id, v * 2 AS total FROM frame".into());
+    assert!(job(&insertion, "k").unwrap().committed);
+    assert_eq!(house.rows("SELECT id, amount FROM sales"), ["1 5"]);
+}
+
+#[test]
+fn blanks_are_taken_away_where_that_is_said() {
+    let house = House::new("CREATE TABLE t(id INTEGER, name TEXT, note TEXT)");
+    let text =
+        "id , name,note\n 1 , ana ,\" x \"\n2,  , \"a,\"\"b\"\"\" \n\u{a0}3\u{a0},\tNA\t,\"\"\n";
+    let rows = |trim: Trim| {
+        let mut insertion = house.insertion("t", text);
+        insertion.read.trim = trim;
+        insertion.read.null_texts = vec!["NA".into()];
+        insertion.mode = Mode::Replace;
+        let report = job(&insertion, &format!("{trim:?}")).unwrap();
+        assert!(report.committed, "{:?}", report.refusals);
+        house.rows("SELECT * FROM t")
+    };
+    assert_eq!(
+        rows(Trim::Unquoted),
+        ["1 'ana' ' x '", "2 NULL 'a,\"b\"'", "3 NULL ''"]
+    );
+    assert_eq!(
+        rows(Trim::All),
+        ["1 'ana' 'x'", "2 NULL 'a,\"b\"'", "3 NULL ''"]
+    );
+    let report = house.insert("t", text);
+    assert_eq!(report.facts.rows_refused, 3);
+    let mut insertion = house.insertion("t", "{\"id\": \" 1 \", \"name\": \" ana \"}\n");
+    insertion.read.trim = Trim::Unquoted;
+    insertion.mode = Mode::Replace;
+    assert!(job(&insertion, "json").unwrap().committed);
+    assert_eq!(house.rows("SELECT * FROM t"), ["1 'ana' NULL"]);
+}
+
+#[test]
+fn numbers_are_read_as_the_frame_writes_them() {
+    let house = House::new(SALES);
+    let text = "id;amount;country\n1;1.234,50;DE\n2;-7;DE\n";
+    let mut insertion = house.sales(text, "");
+    let seen = look(&insertion);
+    let found = seen
+        .numbers
+        .map(|(column, format)| format!("{column} {format}"));
+    assert_eq!(found.as_deref(), Some("amount 1.234,56"));
+    insertion.read.numbers = Some("1.234,56".parse().unwrap());
+    let seen = look(&insertion);
+    assert_eq!((seen.rows_refused, seen.numbers), (0, None));
+    assert!(job(&insertion, "a").unwrap().committed);
+    assert_eq!(
+        house.rows("SELECT id, amount FROM sales"),
+        ["1 1234.5", "2 -7"]
+    );
+    let text = "id;amount;country\n3;12.34,5;DE\n4;1.5;DE\n5;1.234,567;DE\n6;1.234;1\n";
+    let mut insertion = house.sales(text, "");
+    insertion.read.numbers = Some("1.234,56".parse().unwrap());
+    let report = job(&insertion, "b").unwrap();
+    let told: Vec<String> = report.refusals.iter().map(Refusal::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "line 2, amount: \"12.34,5\" is not DECIMAL(10,2) in the format 1.234,56",
+            "line 3, amount: \"1.5\" is not DECIMAL(10,2) in the format 1.234,56",
+            "line 4, amount: \"1234.567\" is not DECIMAL(10,2): 3 digits after the point, 2 fit",
+        ]
+    );
+    assert_eq!(report.refusals[2].value.as_deref(), Some("1.234,567"));
+}
+
+#[test]
+fn a_query_counts_with_numbers_as_the_frame_writes_them() {
+    let house = House::new(SALES);
+    let mut insertion = house.sales("id;v;code\n1;1.234,50;007\n2;0,25;1.1\n", "");
+    insertion.read.numbers = Some("1.234,56".parse().unwrap());
+    insertion.query = Some(
+        "SELECT id, v AS amount, 'DE' AS country, code AS customer_name FROM frame WHERE v > 1 \
+         UNION ALL SELECT 9, sum(v), 'DE', NULL FROM frame"
+            .into(),
+    );
+    let report = job(&insertion, "k").unwrap();
+    assert!(report.committed, "{:?}", report.refusals);
+    assert_eq!(
+        house.rows("SELECT id, amount, customer_name FROM sales"),
+        ["1 1234.5 '007'", "9 1234.75 NULL"]
+    );
+}
+
+#[test]
+fn times_are_read_as_the_frame_writes_them() {
+    let house = House::new("CREATE TABLE t(id INTEGER, day DATE, at TIMESTAMP, clock TIME)");
+    let mut insertion = house.insertion(
+        "t",
+        "id;day;at;clock\n1;31.12.2026;31.12.2026 09.05;23.59\n2;1.1.2026;01.01.2026;24.00\n",
+    );
+    insertion.read.dates = Some("dd.MM.yyyy HH.mm".parse().unwrap());
+    let report = job(&insertion, "k").unwrap();
+    let columns: Vec<_> = report
+        .refusals
+        .iter()
+        .map(|r| r.column.as_deref().unwrap())
+        .collect();
+    assert_eq!(columns, ["day", "at", "clock"], "{:?}", report.refusals);
+    assert_eq!(report.facts.rows_refused, 1);
+    let mut insertion = house.insertion(
+        "t",
+        "id;day;at;clock\n1;31.12.2026;31.12.2026 09.05;23.59\n",
+    );
+    insertion.read.dates = Some("dd.MM.yyyy HH.mm".parse().unwrap());
+    assert!(job(&insertion, "j").unwrap().committed);
+    assert_eq!(
+        house.rows("SELECT * FROM t"),
+        ["1 '2026-12-31' '2026-12-31 09:05' '23:59'"]
+    );
+}
