@@ -24,6 +24,7 @@ pub mod dmn;
 pub mod engine;
 pub mod feel;
 pub mod insert;
+pub mod javascript;
 pub mod juel;
 pub mod model;
 pub mod regex;

@@ -26,9 +26,14 @@ const FLOORS: &[Floor] = &[
     floor("feel", 2),
     floor("juel", 2),
     Floor {
+        module: "javascript",
+        level: 2,
+        only: Some(&["value", "juel"]),
+    },
+    Floor {
         module: "model",
         level: 2,
-        only: Some(&["value", "feel", "juel"]),
+        only: Some(&["value", "feel", "juel", "javascript"]),
     },
     floor("dmn", 3),
     floor("engine", 4),

@@ -3,10 +3,10 @@
 use super::error::{Error, Place};
 use super::run::{At, Run};
 use super::state::*;
-use crate::feel;
 use crate::juel::{Budget, Builtin, Context, EvalError, Template};
 use crate::model::{NodeIx, Script};
 use crate::value::{Map, Value};
+use crate::{feel, javascript};
 use chrono::{DateTime, Utc};
 
 /// Where an expression is evaluated.
@@ -91,13 +91,31 @@ impl Run<'_> {
 
     /// The value of a script.
     pub(super) fn eval_script(&mut self, script: &Script, whence: Whence) -> Result<Value, Error> {
+        self.play_script(script, whence)?
+            .map_err(|thrown| script_failed(whence.place(), &thrown))
+    }
+
+    /// What a script comes to, or the BPMN error that it throws.
+    pub(super) fn play_script(
+        &mut self,
+        script: &Script,
+        whence: Whence,
+    ) -> Result<Result<Value, javascript::Failure>, Error> {
         match script {
-            Script::Juel(template) => self.eval(template, whence),
-            Script::Feel(expression) => self.eval_feel(expression, whence),
-            Script::JavaScript(_) => Err(Error::BadValue {
-                at: whence.place(),
-                cause: "JavaScript does not run here".to_owned(),
-            }),
+            Script::Juel(template) => self.eval(template, whence).map(Ok),
+            Script::Feel(expression) => self.eval_feel(expression, whence).map(Ok),
+            Script::JavaScript(source) => {
+                let mut budget = self.budget;
+                let seed = seed(whence.scope(), self.now);
+                let mut scope = Scope { run: self, whence };
+                let result = javascript::run(source, &mut scope, seed, &mut budget);
+                self.budget = budget;
+                match result {
+                    Ok(value) => Ok(Ok(value)),
+                    Err(thrown @ javascript::Failure::Bpmn { .. }) => Ok(Err(thrown)),
+                    Err(failure) => Err(script_failed(whence.place(), &failure)),
+                }
+            }
         }
     }
 
@@ -194,6 +212,21 @@ impl Run<'_> {
             cause,
         })
     }
+}
+
+pub(super) fn script_failed(at: Place, failure: &javascript::Failure) -> Error {
+    Error::BadValue {
+        at,
+        cause: format!("the script fails: {failure}"),
+    }
+}
+
+/// Where the chance of a script begins: the same whenever the command is done again.
+fn seed(id: &str, now: DateTime<Utc>) -> u32 {
+    let bytes = id.bytes().chain(now.timestamp_millis().to_le_bytes());
+    bytes.fold(0x811c_9dc5, |hash: u32, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
 }
 
 /// The world of one expression.

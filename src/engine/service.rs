@@ -2,13 +2,13 @@
 
 use super::change::Event;
 use super::error::Error;
-use super::expression::Whence;
+use super::expression::{Whence, script_failed};
 use super::run::{At, Run, Step};
 use super::world::DecisionRef;
-use crate::dmn;
 use crate::juel::Template;
 use crate::model::graph::{BusinessRuleTask, ExpressionTask, ScriptTask};
 use crate::value::{Map, Value};
+use crate::{dmn, javascript};
 
 /// The raw result of a decision, seen by listeners and output parameters of its task.
 const DECISION_RESULT: &str = "decisionResult";
@@ -26,7 +26,13 @@ impl Run<'_> {
 
     /// A script task.
     pub(super) fn run_script(&mut self, at: &At, task: &ScriptTask) -> Result<(), Error> {
-        let value = self.eval_script(&task.script, Whence::of(at))?;
+        let value = match self.play_script(&task.script, Whence::of(at))? {
+            Ok(value) => value,
+            Err(javascript::Failure::Bpmn { code, message }) => {
+                return self.throw_in(at, &code, message.as_deref());
+            }
+            Err(failure) => return Err(script_failed(at.place(), &failure)),
+        };
         if let Some(name) = &task.result_variable {
             self.set_variable(at.id(), name, value)?;
         }

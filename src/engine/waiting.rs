@@ -1,14 +1,15 @@
 //! What a process definition waits for before any instance of it runs: its start events.
 
 use super::error::{Error, Place};
+use super::expression::script_failed;
 use super::job::RETRIES;
 use super::state::*;
 use super::timer::{Cycle, schedule};
-use crate::feel;
-use crate::juel::{Budget, Context, EvalErrorKind, Template};
+use crate::juel::{Budget, Builtin, Context, EvalErrorKind, Template};
 use crate::model::graph::Trigger;
 use crate::model::{Process, Script};
 use crate::value::{Map, Value};
+use crate::{feel, javascript};
 use chrono::{DateTime, Utc};
 
 /// What starts instances of a definition by itself.
@@ -137,7 +138,12 @@ pub fn start_holds(
             let value = value.map_err(|cause| failed(cause.to_string()))?;
             Ok(value.to_variable() == Value::Boolean(true))
         }
-        Script::JavaScript(_) => Err(failed("JavaScript does not run here".to_owned())),
+        Script::JavaScript(source) => {
+            let mut given = Given { variables, now };
+            let value = javascript::run(source, &mut given, 1, &mut Budget::default());
+            let value = value.map_err(|cause| script_failed(at(), &cause))?;
+            Ok(value == Value::Boolean(true))
+        }
     }
 }
 
@@ -179,5 +185,12 @@ impl Context for Given<'_> {
 
     fn now(&self) -> DateTime<Utc> {
         self.now
+    }
+
+    fn get_variables(&self, _on: Builtin, local: bool) -> Map {
+        match local {
+            true => Map::new(),
+            false => self.variables.clone(),
+        }
     }
 }

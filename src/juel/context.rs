@@ -140,6 +140,19 @@ impl Budget {
         Budget { steps, bytes }
     }
 
+    /// The steps and the bytes that are left.
+    pub fn left(&self) -> (u64, u64) {
+        (self.steps, self.bytes)
+    }
+
+    /// Pays for steps that another language took; an error when there are not that many, of
+    /// which then none is left.
+    pub fn charge(&mut self, steps: u64) -> Result<(), u64> {
+        let left = self.steps.checked_sub(steps);
+        self.steps = left.unwrap_or(0);
+        left.map(|_| ()).ok_or(steps)
+    }
+
     pub(super) fn step(&mut self, steps: u64) -> Result<(), Fault> {
         self.steps = spend(self.steps, steps, "steps")?;
         Ok(())

@@ -16,6 +16,7 @@ mod multi_instance;
 mod operating;
 mod random;
 mod scopes;
+mod scripts;
 mod services;
 mod shipped;
 mod signals;

@@ -5,9 +5,10 @@ use super::super::script::Script;
 use super::super::xml::{Attribute, Element, Namespace};
 use super::{Reader, camunda};
 use crate::feel::{self, ParseScope};
+use crate::javascript;
 
 /// What other languages become.
-const INSTEAD: &str = "write it in FEEL or as an expression such as ${a + 1}, or make it an \
+const INSTEAD: &str = "write it in JavaScript or FEEL, or as an expression such as ${a + 1}, or make it an \
                        external task whose worker runs the script";
 
 impl Reader<'_> {
@@ -89,6 +90,19 @@ impl Reader<'_> {
                 Ok(expression) => Some(Script::Feel(expression)),
                 Err(e) => {
                     self.error(at, Some(id), format!("the FEEL expression is wrong: {e}"));
+                    None
+                }
+            },
+            "javascript"
+            | "js"
+            | "ecmascript"
+            | "text/javascript"
+            | "application/javascript"
+            | "graal.js"
+            | "nashorn" => match javascript::check(text) {
+                Ok(()) => Some(Script::JavaScript(text.into())),
+                Err(failure) => {
+                    self.error(at, Some(id), format!("the script is wrong: {failure}"));
                     None
                 }
             },

@@ -1,0 +1,376 @@
+// What a script sees of an instance, as scripts in Camunda do: variables, `execution`, `task`,
+// Spin's `S` and `JSON`. Given: one text of JSON. Left behind: a function that tells, as JSON, what
+// the script came to and what it wants changed.
+(function (given) {
+  'use strict';
+  const { parse, stringify } = JSON;
+  const { defineProperty, defineProperties, create, keys } = Object;
+  const isArray = Array.isArray;
+  const input = parse(given);
+  const writes = [];
+
+  // Built-ins whose loops nobody can stop are refused where the loop would be long.
+  const longest = 1e6;
+  for (const name of ['concat', 'copyWithin', 'fill', 'includes', 'indexOf', 'join', 'lastIndexOf',
+    'pop', 'push', 'reverse', 'shift', 'slice', 'sort', 'splice', 'toString', 'toLocaleString',
+    'unshift', 'flat', 'with', 'toReversed', 'toSorted', 'toSpliced', 'at']) {
+    const original = Array.prototype[name];
+    if (!original) continue;
+    hide(Array.prototype, name, function (...args) {
+      if (this != null && this.length > longest) {
+        throw new RangeError('a list of more than ' + longest + ' elements is too long for ' + name);
+      }
+      return Reflect.apply(original, this, args);
+    });
+  }
+
+  // The clock stands still while a command runs, and chance is the same each time.
+  const Clock = Date;
+  globalThis.Date = new Proxy(Clock, {
+    construct: (of, args, target) => Reflect.construct(of, args.length ? args : [input.now], target),
+    apply: () => new Clock(input.now).toString(),
+    get: (of, name) => name === 'now' ? () => input.now : Reflect.get(of, name),
+  });
+  Clock.prototype.constructor = globalThis.Date;
+  let seed = input.seed >>> 0 || 1;
+  Math.random = () => {
+    seed ^= seed << 13; seed ^= seed >>> 17; seed ^= seed << 5;
+    return (seed >>> 0) / 4294967296;
+  };
+
+  function hide(on, name, value) {
+    defineProperty(on, name, { value, writable: true, configurable: true, enumerable: false });
+  }
+
+  // What is kept as it is: bytes, files, objects of Java, secrets.
+  class Opaque {
+    #index;
+    constructor(index, type) { this.#index = index; hide(this, 'type', type); }
+    static index(of) { return of.#index; }
+    toString() { return '[' + this.type + ']'; }
+  }
+
+  // Java's names for what lists, maps and texts can do.
+  const list = Array.prototype;
+  const more = {
+    get(at) { if (!(at in this)) throw new RangeError('Index: ' + at + ', Size: ' + this.length); return this[at]; },
+    size() { return this.length; },
+    isEmpty() { return this.length === 0; },
+    contains(value) { return this.includes(value); },
+    add(...args) { if (args.length > 1) this.splice(args[0], 0, args[1]); else this.push(args[0]); return true; },
+    addAll(others) { for (const one of others) this.push(one); return true; },
+    set(at, value) { const old = this[at]; this[at] = value; return old; },
+    remove(at) { return this.splice(at, 1)[0]; },
+    clear() { this.length = 0; },
+  };
+  for (const name of keys(more)) hide(list, name, more[name]);
+  const map = create(Object.prototype);
+  const own = (of, name) => Object.prototype.hasOwnProperty.call(of, name);
+  const ofMap = {
+    get(name) { return own(this, name) ? this[name] : null; },
+    getOrDefault(name, other) { return own(this, name) ? this[name] : other; },
+    put(name, value) { const old = own(this, name) ? this[name] : null; this[name] = value; return old; },
+    putAll(other) { for (const name of keys(other)) this[name] = other[name]; },
+    containsKey(name) { return own(this, name); },
+    containsValue(value) { return Object.values(this).includes(value); },
+    keySet() { return keys(this); },
+    values() { return Object.values(this); },
+    entrySet() { return keys(this).map(key => ({ key, value: this[key], getKey: () => key, getValue: () => this[key] })); },
+    size() { return keys(this).length; },
+    isEmpty() { return keys(this).length === 0; },
+    remove(name) { const old = own(this, name) ? this[name] : null; delete this[name]; return old; },
+  };
+  for (const name of keys(ofMap)) hide(map, name, ofMap[name]);
+  const ofText = {
+    equals(other) { return other != null && String(this) === String(other); },
+    equalsIgnoreCase(other) { return other != null && this.toLowerCase() === String(other).toLowerCase(); },
+    isEmpty() { return this.length === 0; },
+    contains(part) { return this.includes(part); },
+    compareTo(other) { return this < other ? -1 : this > other ? 1 : 0; },
+    toCharArray() { return [...this]; },
+  };
+  for (const name of keys(ofText)) hide(String.prototype, name, ofText[name]);
+  const ofNumber = {
+    intValue() { return Math.trunc(this); },
+    longValue() { return Math.trunc(this); },
+    doubleValue() { return Number(this); },
+    equals(other) { return Number(this) === other; },
+  };
+  for (const name of keys(ofNumber)) hide(Number.prototype, name, ofNumber[name]);
+  hide(Boolean.prototype, 'booleanValue', function () { return this.valueOf(); });
+
+  // Spin's JSON nodes.
+  class SpinJsonNode {
+    #of;
+    constructor(of) { this.#of = of; }
+    static bare(value) { return value instanceof SpinJsonNode ? value.#of : value; }
+    unwrap() { return this.#of; }
+    getDataFormatName() { return 'application/json'; }
+    isObject() { return this.#of !== null && typeof this.#of === 'object' && !isArray(this.#of); }
+    isArray() { return isArray(this.#of); }
+    isString() { return typeof this.#of === 'string'; }
+    isNumber() { return typeof this.#of === 'number'; }
+    isBoolean() { return typeof this.#of === 'boolean'; }
+    isNull() { return this.#of === null; }
+    isValue() { return !this.isObject() && !this.isArray(); }
+    #must(is, what) { if (!is) throw new TypeError('the JSON node is no ' + what + ': ' + this); return this.#of; }
+    stringValue() { return this.#must(this.isString(), 'text'); }
+    numberValue() { return this.#must(this.isNumber(), 'number'); }
+    boolValue() { return this.#must(this.isBoolean(), 'boolean'); }
+    value() { return this.#must(this.isValue(), 'value'); }
+    #object() { return this.#must(this.isObject(), 'object'); }
+    #array() { return this.#must(this.isArray(), 'array'); }
+    fieldNames() { return keys(this.#object()); }
+    hasProp(name) { return own(this.#object(), name); }
+    prop(name, ...value) {
+      const of = this.#object();
+      if (value.length) { of[name] = plain(value[0]); return this; }
+      if (!own(of, name)) throw new ReferenceError("Unable to find '" + name + "'");
+      return new SpinJsonNode(of[name]);
+    }
+    deleteProp(names) {
+      for (const name of isArray(names) ? names : [names]) {
+        if (!this.hasProp(name)) throw new ReferenceError("Unable to find '" + name + "'");
+        delete this.#of[name];
+      }
+      return this;
+    }
+    elements() { return this.#array().map(one => new SpinJsonNode(one)); }
+    append(value) { this.#array().push(plain(value)); return this; }
+    #place(at) {
+      const many = this.#array().length;
+      if (at < 0) at += many;
+      if (!(at >= 0 && at < many)) throw new RangeError('Index is out of bound! Index: ' + at + ', Size: ' + many);
+      return at;
+    }
+    insertAt(at, value) { this.#of.splice(at === this.#array().length ? at : this.#place(at), 0, plain(value)); return this; }
+    removeAt(at) { this.#of.splice(this.#place(at), 1); return this; }
+    #find(value, last) {
+      const text = stringify(plain(value));
+      const same = one => stringify(one) === text;
+      return last ? this.#array().findLastIndex(same) : this.#array().findIndex(same);
+    }
+    #found(value, last) {
+      const at = this.#find(value, last);
+      if (at < 0) throw new ReferenceError("Unable to find '" + stringify(plain(value)) + "' in JsonNode");
+      return at;
+    }
+    indexOf(value) { return this.#found(value); }
+    lastIndexOf(value) { return this.#found(value, true); }
+    contains(value) { return this.#find(value) >= 0; }
+    insertBefore(value, added) { return this.insertAt(this.#found(value), added); }
+    insertAfter(value, added) { return this.insertAt(this.#found(value) + 1, added); }
+    remove(value) { return this.removeAt(this.#found(value)); }
+    removeLast(value) { return this.removeAt(this.#found(value, true)); }
+    jsonPath(path) {
+      const found = follow(this.#of, String(path));
+      const one = () => {
+        if (found.length === 0) throw new ReferenceError('Unable to find ' + path);
+        return new SpinJsonNode(found[0]);
+      };
+      return {
+        element: one,
+        elementList: () => found.map(of => new SpinJsonNode(of)),
+        stringValue: () => one().stringValue(),
+        numberValue: () => one().numberValue(),
+        boolValue: () => one().boolValue(),
+      };
+    }
+    mapTo() { throw new TypeError('mapTo needs a class of Java; use prop(…).value()'); }
+    toString() { return stringify(this.#of); }
+    toJSON() { return this.#of; }
+  }
+
+  // A path such as $.a['b'][0].* ; filters are not known.
+  function follow(root, path) {
+    let found = [root];
+    const step = /\.([A-Za-z_$][\w$-]*|\*)|\[(?:(-?\d+)|'([^']*)'|"([^"]*)"|(\*))\]/y;
+    if (path[0] !== '$') throw new SyntaxError('a JSON path begins with $: ' + path);
+    step.lastIndex = 1;
+    while (step.lastIndex < path.length) {
+      const [whole, name, at, one, two, all] = step.exec(path) || [];
+      if (whole === undefined) throw new SyntaxError('only names, indices and * may stand in a JSON path here: ' + path);
+      const next = [];
+      for (const of of found) {
+        if (of === null || typeof of !== 'object') continue;
+        if (all || name === '*') next.push(...Object.values(of));
+        else if (at !== undefined) { const i = +at < 0 ? of.length + +at : +at; if (isArray(of) && i in of) next.push(of[i]); }
+        else { const key = name ?? one ?? two; if (!isArray(of) && own(of, key)) next.push(of[key]); }
+      }
+      found = next;
+    }
+    return found;
+  }
+
+  // As JSON keeps it.
+  function plain(value) {
+    value = SpinJsonNode.bare(value);
+    if (value === undefined) return null;
+    return parse(stringify(value) ?? 'null');
+  }
+
+  function spin(value) {
+    if (value instanceof SpinJsonNode) return value;
+    if (typeof value === 'string') {
+      if (value.trimStart().startsWith('<')) throw new TypeError('XML by Spin is not known here');
+      return new SpinJsonNode(parse(value));
+    }
+    return new SpinJsonNode(plain(value));
+  }
+  globalThis.S = value => spin(value);
+  const NativeJson = JSON;
+  globalThis.JSON = Object.assign(value => spin(value), { parse: NativeJson.parse, stringify: NativeJson.stringify });
+
+  // Values by their type, in and out.
+  function take([type, of]) {
+    switch (type) {
+      case 'Null': return null;
+      case 'Date': return new Clock(of);
+      case 'Long': return Number(of);
+      case 'Double': return typeof of === 'string' ? Number(of) : of;
+      case 'Json': return new SpinJsonNode(of);
+      case 'List': return of.map(take);
+      case 'Map': { const made = create(map); for (const [name, value] of of) defineProperty(made, name, { value: take(value), writable: true, configurable: true, enumerable: true }); return made; }
+      case 'Opaque': return new Opaque(of, input.opaque[of]);
+      default: return of;
+    }
+  }
+  function give(value, depth) {
+    if (depth > 50) throw new RangeError('the value is nested too deep, or contains itself');
+    if (value === null || value === undefined) return ['Null'];
+    if (value instanceof Opaque) return ['Opaque', Opaque.index(value)];
+    if (value instanceof SpinJsonNode) return ['Json', value.unwrap()];
+    if (value instanceof Clock) return ['Date', value.getTime()];
+    switch (typeof value) {
+      case 'boolean': return ['Boolean', value];
+      case 'string': return ['String', value];
+      case 'bigint': return ['Long', String(value)];
+      case 'number':
+        if (!Number.isInteger(value) || Object.is(value, -0)) return ['Double', Number.isFinite(value) ? value : String(value)];
+        if (value >= -2147483648 && value <= 2147483647) return ['Integer', value];
+        return Number.isSafeInteger(value) ? ['Long', String(value)] : ['Double', value];
+      case 'object':
+        if (value instanceof String || value instanceof Number || value instanceof Boolean) return give(value.valueOf(), depth);
+        if (isArray(value)) return ['List', value.map(one => give(one, depth + 1))];
+        return ['Map', keys(value).map(name => [name, give(value[name], depth + 1)])];
+      default: throw new TypeError('a ' + typeof value + ' can not be kept in a variable');
+    }
+  }
+
+  // `execution` and `task`. An entry is made into a value when first asked for, then stays it.
+  const views = [];
+  const entries = of => new Map(of.map(([key, value]) => [key, [value]]));
+  function read(entry) {
+    if (entry === undefined) return null;
+    if (entry.length === 1) entry.push(take(entry[0]));
+    return entry[1];
+  }
+  function builtin(name) {
+    const of = input.objects[name];
+    if (!of) return undefined;
+    const all = entries(of.all);
+    const local = entries(of.local);
+    views.push({ all, local });
+    const made = value => [null, value];
+    const put = (key, value, here) => {
+      key = String(key);
+      writes.push(['set', name, key, give(value, 0), here || local.has(key)]);
+      if (here || local.has(key)) { local.set(key, made(value)); all.set(key, made(value)); return; }
+      for (const other of views) if (!other.local.has(key)) other.all.set(key, made(value));
+    };
+    const drop = (key, here) => {
+      key = String(key);
+      writes.push(['remove', name, key, here]);
+      local.delete(key);
+      for (const other of views) if (!other.local.has(key)) other.all.delete(key);
+    };
+    const maps = of => { const made = create(map); for (const [key, entry] of of) made[key] = read(entry); return made; };
+    const methods = {
+      getVariable: key => read(all.get(String(key))),
+      getVariableLocal: key => read(local.get(String(key))),
+      getVariables: () => maps(all),
+      getVariablesLocal: () => maps(local),
+      getVariableNames: () => [...all.keys()],
+      getVariableNamesLocal: () => [...local.keys()],
+      hasVariable: key => all.has(String(key)),
+      hasVariableLocal: key => local.has(String(key)),
+      hasVariables: () => all.size > 0,
+      hasVariablesLocal: () => local.size > 0,
+      setVariable: (key, value) => put(key, value, false),
+      setVariableLocal: (key, value) => put(key, value, true),
+      setVariables: values => { for (const key of keys(values)) put(key, values[key], false); },
+      setVariablesLocal: values => { for (const key of keys(values)) put(key, values[key], true); },
+      removeVariable: key => drop(key, false),
+      removeVariableLocal: key => drop(key, true),
+      removeVariables: names => { for (const key of names ?? [...all.keys()]) drop(key, false); },
+      removeVariablesLocal: names => { for (const key of names ?? [...local.keys()]) drop(key, true); },
+    };
+    const object = create(null);
+    const properties = entries(of.properties);
+    for (const key of properties.keys()) {
+      const get = () => read(properties.get(key));
+      defineProperty(object, key, { get, enumerable: true });
+      methods['get' + key[0].toUpperCase() + key.slice(1)] = get;
+    }
+    for (const method of of.methods) {
+      methods[method] = (...args) => {
+        writes.push(['call', name, method, args.map(arg => give(arg, 0))]);
+        const key = method.startsWith('set') ? method[3].toLowerCase() + method.slice(4) : '';
+        if (properties.has(key)) properties.set(key, made(args[0]));
+      };
+    }
+    for (const method of keys(methods)) defineProperty(object, method, { value: methods[method] });
+    return new Proxy(object, {
+      get: (target, key) => {
+        if (key in target || typeof key === 'symbol') return target[key];
+        throw new TypeError(name + ' has no ' + key + ' here');
+      },
+      set: (target, key) => { throw new TypeError(name + '.' + String(key) + ' can not be set; use ' + name + '.setVariable'); },
+    });
+  }
+  for (const name of ['execution', 'task']) {
+    const object = builtin(name);
+    if (object) hide(globalThis, name, object);
+  }
+  // The innermost sees all; without one there are the variables alone.
+  const seen = views.length ? views[views.length - 1].all : entries(input.variables);
+  for (const key of seen.keys()) {
+    // What JavaScript itself needs is not covered up.
+    if (key in globalThis) continue;
+    defineProperty(globalThis, key, {
+      configurable: true,
+      get: () => read(seen.get(key)),
+      set: value => defineProperty(globalThis, key, { value, writable: true, configurable: true }),
+    });
+  }
+
+  class BpmnError extends Error {
+    constructor(code, message) { super(message ?? ''); hide(this, 'code', String(code)); }
+    get name() { return 'BpmnError'; }
+    getErrorCode() { return this.code; }
+    getMessage() { return this.message; }
+  }
+  // A variable of that name comes first.
+  const define = (name, value) => { if (!seen.has(name)) hide(globalThis, name, value); };
+  define('BpmnError', BpmnError);
+  const types = { 'org.camunda.bpm.engine.delegate.BpmnError': BpmnError };
+  const Java = { type(name) { if (own(types, name)) return types[name]; throw new TypeError('the class ' + name + ' needs a JVM; write it in JavaScript, or make this an external task'); } };
+  define('Java', Java);
+  define('org', { camunda: { bpm: { engine: { delegate: { BpmnError } } } } });
+  const quiet = () => undefined;
+  for (const name of ['print', 'println']) define(name, quiet);
+  define('console', { log: quiet, info: quiet, warn: quiet, error: quiet, debug: quiet });
+
+  return function (failed, value) {
+    if (failed) {
+      if (value instanceof BpmnError) return stringify({ error: [value.code, value.message], writes });
+      let message = value instanceof Error ? value.name + ': ' + value.message : 'thrown: ' + String(value);
+      const line = value instanceof Error && /script:(\d+)/.exec(String(value.stack));
+      return stringify({ failure: message.slice(0, 500), line: line ? Number(line[1]) : null });
+    }
+    // What can not be kept matters only to whoever keeps it.
+    let result;
+    try { result = { value: give(value, 0) }; } catch (error) { result = { unkept: error.message }; }
+    return stringify({ ...result, writes });
+  };
+})

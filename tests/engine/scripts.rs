@@ -1,0 +1,119 @@
+//! Scripts in JavaScript, wherever a model may have one
+//! (Camunda manual, "Scripting"; `ScriptTaskTest`, `ScriptCompilationTest`).
+
+use crate::support::*;
+use crewdesk::engine::*;
+use crewdesk::value::{Map, Value};
+
+#[test]
+fn a_script_task_reads_and_sets_variables() {
+    let desk = Desk::start(
+        r#"
+        <startEvent id="start" />
+        <scriptTask id="sum" scriptFormat="javascript" camunda:resultVariable="total">
+          <extensionElements><camunda:inputOutput>
+            <camunda:inputParameter name="factor"><camunda:script scriptFormat="javascript">1 + 1</camunda:script></camunda:inputParameter>
+            <camunda:outputParameter name="seen"><camunda:script scriptFormat="JavaScript">total + 1</camunda:script></camunda:outputParameter>
+          </camunda:inputOutput></extensionElements>
+          <script><![CDATA[
+            var sum = 0;
+            for (var i = 0; i < numbers.size(); i++) { sum += numbers.get(i); }
+            execution.setVariable('count', numbers.length);
+            sum * factor
+          ]]></script></scriptTask>
+        <scriptTask id="plain"><script>execution.setVariable('y', total + execution.getVariable('count'))</script></scriptTask>
+        <userTask id="work" />
+        start -> sum -> plain -> work
+        "#,
+        vars([("numbers", Value::List(vec![1.into(), 2.into(), 3.into()]))]),
+    );
+    assert_eq!(desk.var("total"), Some(Value::Integer(12)));
+    assert_eq!(desk.var("count"), Some(Value::Integer(3)));
+    assert_eq!(desk.var("seen"), Some(Value::Integer(13)));
+    assert_eq!(desk.var("y"), Some(Value::Integer(15)));
+    assert_eq!(desk.var("factor"), None, "it was local to the task");
+}
+
+#[test]
+fn listeners_and_conditions_in_javascript() {
+    let mut desk = Desk::start(
+        r#"
+        <startEvent id="start" />
+        <userTask id="work"><extensionElements>
+          <camunda:executionListener event="start"><camunda:script scriptFormat="javascript">execution.setVariable('heard', execution.eventName + ' ' + execution.getCurrentActivityId())</camunda:script></camunda:executionListener>
+          <camunda:taskListener event="create"><camunda:script scriptFormat="javascript">task.setAssignee('ana'); task.setVariableLocal('mine', task.getAssignee())</camunda:script></camunda:taskListener>
+        </extensionElements></userTask>
+        <exclusiveGateway id="which" /> <userTask id="much" /> <userTask id="little" />
+        <sequenceFlow id="f" sourceRef="which" targetRef="much"><conditionExpression language="javascript">amount > 10</conditionExpression></sequenceFlow>
+        <sequenceFlow id="g" sourceRef="which" targetRef="little"><conditionExpression language="javascript">!(amount > 10)</conditionExpression></sequenceFlow>
+        start -> work -> which
+        "#,
+        vars([("amount", Value::Long(11))]),
+    );
+    assert_eq!(desk.var("heard"), Some("start work".into()));
+    assert_eq!(desk.task("work").assignee.as_deref(), Some("ana"));
+    desk.complete("work");
+    assert_eq!(desk.tasks(), ["much"]);
+}
+
+const THROWS: &str = r#"
+    <startEvent id="start" />
+    <scriptTask id="try" scriptFormat="javascript"><script>
+      execution.setVariable('tried', true);
+      throw new org.camunda.bpm.engine.delegate.BpmnError(code, 'no paper');
+    </script></scriptTask>
+    <boundaryEvent id="caught" attachedToRef="try">
+      <errorEventDefinition errorRef="broken" camunda:errorMessageVariable="text" />
+    </boundaryEvent>
+    <userTask id="repair" /> <endEvent id="end" />
+    start -> try -> end
+    caught -> repair
+"#;
+
+#[test]
+fn a_script_throws_a_bpmn_error_to_the_boundary() {
+    let desk = Desk::start(THROWS, vars([("code", "BROKEN".into())]));
+    assert_eq!(desk.tasks(), ["repair"]);
+    assert_eq!(desk.var("text"), Some("no paper".into()));
+    assert_eq!(desk.var("tried"), Some(true.into()));
+}
+
+#[test]
+fn a_script_that_fails_refuses_the_command_and_says_where() {
+    let model = r#"
+        <startEvent id="start" /> <userTask id="before" />
+        <scriptTask id="try" scriptFormat="javascript"><script>execution.setVariable('a', 1);
+undefinedThing.b</script></scriptTask>
+        <endEvent id="end" />
+        start -> before -> try -> end
+    "#;
+    let mut desk = Desk::start(model, Map::new());
+    let task = desk.task("before").id.clone();
+    let refused = desk.apply(Command::CompleteTask {
+        task,
+        user: None,
+        variables: Map::new(),
+    });
+    let text = refused.unwrap_err().to_string();
+    assert!(
+        text.contains("try") && text.contains("line 2 of the script: ReferenceError"),
+        "{text}"
+    );
+    assert_eq!(desk.tasks(), ["before"]);
+    assert_eq!(desk.var("a"), None);
+}
+
+#[test]
+fn the_same_command_comes_to_the_same() {
+    let model = r#"
+        <startEvent id="start" />
+        <scriptTask id="draw" scriptFormat="javascript" camunda:resultVariable="x"><script>Math.random() + ' ' + new Date().getTime()</script></scriptTask>
+        <userTask id="work" />
+        start -> draw -> work
+    "#;
+    let (one, two) = (
+        Desk::start(model, Map::new()),
+        Desk::start(model, Map::new()),
+    );
+    assert_eq!(one.var("x"), two.var("x"));
+}
