@@ -115,5 +115,6 @@ fn a_served_desk_is_measured_beside_the_same_without_http() {
     }
     if cfg!(target_os = "linux") {
         assert!(report["idle"].as_u64() > Some(1000), "{report}");
+        assert!(report["peak"].as_u64() >= report["afterLoad"].as_u64());
     }
 }

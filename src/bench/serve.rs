@@ -19,6 +19,8 @@ const MODEL: &[u8] = include_bytes!("serve.bpmn");
 const KEY: &str = "work";
 const TOPIC: &str = "work";
 const PASSWORD: &str = "bench password";
+/// What an idle served desk may hold, in kB.
+const IDLE: u64 = 30 * 1024;
 /// Longer than any answer takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -43,10 +45,14 @@ pub struct Plan {
 pub struct ServeReport {
     /// Processors of the machine.
     pub processors: usize,
-    /// Memory of a served desk after its start, in kB.
+    /// Memory of a served desk after its start, with its own worker, in kB.
     pub idle: Option<u64>,
     /// After one login.
     pub idle_after_login: Option<u64>,
+    /// What an idle one may hold.
+    pub idle_at_most: u64,
+    /// The most under load.
+    pub peak: Option<u64>,
     /// After all load.
     pub after_load: Option<u64>,
     /// fetchAndLock and complete over HTTP.
@@ -87,11 +93,13 @@ pub fn run(
     head.deploy(vec![("serve.bpmn".to_owned(), MODEL.to_vec())])?;
 
     tell("a served desk at rest");
-    let served = Served::start(&plan.program, &database)?;
-    let idle = served.memory();
+    let served = Served::start(&plan.program, &database, &[])?;
+    let idle = served.memory("VmRSS:");
     served.caller("worker")?.get("/engine-rest/version")?;
-    let idle_after_login = served.memory();
+    let idle_after_login = served.memory("VmRSS:");
+    drop(served);
 
+    let served = Served::start(&plan.program, &database, &["--no-worker"])?;
     start(&host, plan.tasks)?;
     tell("workers over HTTP");
     let work = load(plan.workers, None, &|| {
@@ -108,7 +116,7 @@ pub fn run(
             Ok(true)
         }))
     })?;
-    let after_load = served.memory();
+    let (peak, after_load) = (served.memory("VmHWM:"), served.memory("VmRSS:"));
     drop(served);
 
     let worker = host.worker("worker", Some(PASSWORD))?;
@@ -135,6 +143,8 @@ pub fn run(
         processors: std::thread::available_parallelism().map_or(1, usize::from),
         idle,
         idle_after_login,
+        idle_at_most: IDLE,
+        peak,
         after_load,
         work,
         work_without,
@@ -226,11 +236,12 @@ struct Served {
 }
 
 impl Served {
-    fn start(program: &Path, database: &Path) -> Result<Served, BenchError> {
+    fn start(program: &Path, database: &Path, more: &[&str]) -> Result<Served, BenchError> {
         let failed = |e| BenchError::system("the served desk", e);
         let mut child = Command::new(program)
-            .args(["serve", "--listen", "127.0.0.1:0", "--no-worker", "--db"])
+            .args(["serve", "--listen", "127.0.0.1:0", "--db"])
             .arg(database)
+            .args(more)
             .stdin(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
@@ -256,10 +267,10 @@ impl Served {
         }
     }
 
-    /// Its resident memory in kB, where the system tells.
-    fn memory(&self) -> Option<u64> {
+    /// Its resident memory in kB, now or at most, where the system tells.
+    fn memory(&self, what: &str) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
-        let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+        let line = status.lines().find(|line| line.starts_with(what))?;
         line.split_whitespace().nth(1)?.parse().ok()
     }
 

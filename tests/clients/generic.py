@@ -321,6 +321,8 @@ of = {"id": at("wait"), "message_name": "go"}
 assert do("getMessageEventSubscription", **of).event_name == "go"
 do("triggerEvent", execution_trigger_dto=dto.ExecutionTriggerDto(variables={"b": value(1, "Integer")}), **of)
 assert only(do("getEventSubscriptions", event_type="signal")).event_name == "hail"
+waits = only(do("getEventSubscriptions", event_name="begin"))
+assert (waits.event_type, waits.execution_id, waits.activity_id) == ("message", None, "d-start"), waits
 do("throwSignal", signal_dto=dto.SignalDto(name="hail", variables={"c": value(1, "Integer")}))
 assert do("getHistoricProcessInstance", id=moving).state == "COMPLETED"
 begun = do("deliverMessage", correlation_message_dto=dto.CorrelationMessageDto(message_name="begin", business_key="m", result_enabled=True, variables_in_result_enabled=True))

@@ -16,6 +16,21 @@ use support::House;
 
 const PASSWORD: &str = "correct horse";
 const PROCESS: &str = include_str!("work.bpmn");
+/// What the worker in `assets/workers/python` works on.
+const GREET: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="t">
+  <error id="nobody" errorCode="NO_NAME"/>
+  <process id="greet" isExecutable="true">
+    <startEvent id="start"/>
+    <sequenceFlow id="f1" sourceRef="start" targetRef="greeting"/>
+    <serviceTask id="greeting" camunda:type="external" camunda:topic="greet"/>
+    <boundaryEvent id="caught" attachedToRef="greeting"><errorEventDefinition errorRef="nobody"/></boundaryEvent>
+    <sequenceFlow id="f2" sourceRef="greeting" targetRef="good"/>
+    <sequenceFlow id="f3" sourceRef="caught" targetRef="bad"/>
+    <userTask id="good" name="Greeted" camunda:assignee="mara"/>
+    <userTask id="bad" name="Nobody" camunda:assignee="mara"/>
+  </process>
+</definitions>"#;
 
 /// Two tests install at most one thing at a time.
 static INSTALLING: Mutex<()> = Mutex::new(());
@@ -252,6 +267,63 @@ fn the_python_worker() {
         (Some(0), Some("it failed"))
     );
     assert_eq!(served.variables(&python, &error)["why"]["value"], "python");
+}
+
+/// The worker that `assets/workers/python` shows, as it is.
+#[test]
+fn the_worker_in_twenty_lines() {
+    let python = match python() {
+        Ok(python) => python,
+        Err(why) => return skipped(&why),
+    };
+    let served = Served::new();
+    let model = served.house.write("greet.bpmn", GREET);
+    let mut deploy = served.house.command("mara", &["deploy", &model]);
+    deploy.env("CREWDESK_PASSWORD", PASSWORD);
+    good(&deploy.output().unwrap());
+    let limit = ["user", "topics", "w1", "t", "greet"];
+    let mut limit = served.house.command("mara", &limit);
+    limit.env("CREWDESK_PASSWORD", PASSWORD);
+    good(&limit.output().unwrap());
+    let start = |variables: Json| {
+        let path = "/process-definition/key/greet/start";
+        let body = json!({"variables": variables});
+        let started = served.ask(&python, "POST", path, &body);
+        started["id"].as_str().unwrap().to_owned()
+    };
+    let ana = start(json!({"name": {"value": "Ana"}}));
+    let nobody = start(json!({}));
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/workers/python/worker.py");
+    let mut worker = Command::new(&python)
+        .arg(file)
+        .env("CREWDESK_URL", &served.base)
+        .env("CREWDESK_USER", "w1")
+        .env("CREWDESK_PASSWORD", PASSWORD)
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let tasks = || {
+        served.ask(
+            &python,
+            "GET",
+            "/task?processDefinitionKey=greet",
+            &Json::Null,
+        )
+    };
+    support::until("both are worked on", || {
+        tasks().as_array().unwrap().len() == 2
+    });
+    worker.kill().unwrap();
+    worker.wait().unwrap();
+    let of = |instance: &str| {
+        let tasks = tasks();
+        let task = tasks.as_array().unwrap().iter();
+        let mut task = task.filter(|task| task["processInstanceId"] == instance);
+        task.next().unwrap()["name"].clone()
+    };
+    assert_eq!((of(&ana), of(&nobody)), (json!("Greeted"), json!("Nobody")));
+    let greeting = &served.variables(&python, &ana)["greeting"]["value"];
+    assert_eq!(greeting, "Hello, Ana");
 }
 
 #[test]

@@ -119,12 +119,21 @@ fn serve(report: &ServeReport) -> String {
     let head = ["round", "callers", "per second", "median", "p99", "max"];
     let mb =
         |kb: Option<u64>| kb.map_or("?".to_owned(), |kb| format!("{:.1} MB", kb as f64 / 1024.0));
+    let idle = report.idle.max(report.idle_after_login);
+    let kept = match idle.map(|idle| idle < report.idle_at_most) {
+        Some(true) => "idle stays under",
+        Some(false) => "IDLE DOES NOT STAY UNDER",
+        None => "not measured against",
+    };
     format!(
-        "{}\n\nMemory of the served desk: {} after its start, {} after a login, {} after the load.",
+        "{}\n\nMemory of the served desk: {} after its start, {} after a login ({kept} {}); {} at most under the load, {} after it.\n{} processors for callers and server.",
         table(&head, rows, ""),
         mb(report.idle),
         mb(report.idle_after_login),
-        mb(report.after_load)
+        mb(Some(report.idle_at_most)),
+        mb(report.peak),
+        mb(report.after_load),
+        report.processors
     )
 }
 

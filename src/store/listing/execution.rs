@@ -136,14 +136,19 @@ pub static VARIABLE_INSTANCE: Listing = Listing {
     worker: Some(worked_on!("v.root_id")),
 };
 
-/// What waits for an event, as `GET /event-subscription` lists it.
+/// What waits for an event, as `GET /event-subscription` lists it: executions, and processes that
+/// an event starts.
 pub static EVENT_SUBSCRIPTION: Listing = Listing {
     what: "Event subscription",
-    from: "event_subscription AS s",
+    from: "(SELECT id, root_id, process_instance_id, execution_id, kind, name, activity_id, created
+              FROM event_subscription
+            UNION ALL
+            SELECT id, NULL, NULL, NULL, kind, name, activity_id, created
+              FROM start_subscription) AS s",
     columns: &[
         plain("id", "s.id"),
         plain("eventType", "s.kind"),
-        plain("eventName", "s.name"),
+        plain("eventName", "nullif(s.name, '')"),
         plain("executionId", "s.execution_id"),
         plain("processInstanceId", "s.process_instance_id"),
         plain("activityId", "s.activity_id"),
