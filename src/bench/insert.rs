@@ -14,6 +14,8 @@ use std::process::Command;
 
 /// Who inserts.
 const HEAD: &str = "head";
+/// The table of pandas.
+const PANDAS: &str = "pandas";
 
 /// What is measured.
 #[derive(Debug, Clone)]
@@ -26,6 +28,8 @@ pub struct Plan {
     pub sizes: Vec<u64>,
     /// Runs of each kind; their median counts.
     pub rounds: u32,
+    /// A Python with pandas and SQLAlchemy, whose `to_sql` is measured, too, once a size.
+    pub pandas: Option<PathBuf>,
 }
 
 /// What came out.
@@ -56,6 +60,9 @@ pub struct Size {
     pub job: Way,
     /// The tool.
     pub tool: Way,
+    /// pandas, where it was asked for: one run, of which only the rows were counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pandas: Option<Way>,
     /// How many times as fast as the tool, the median of the rounds: nothing but the rows.
     pub rows_only_ratio: f64,
     /// The same of a normal job.
@@ -121,7 +128,13 @@ pub fn run(
                 last.join(", ")
             ));
         }
-        sizes.push(size(*rows, bytes, &runs));
+        let mut size = size(*rows, bytes, &runs);
+        if let Some(python) = &plan.pandas {
+            let ran = bench.pandas(python, &file, *rows)?;
+            tell(&format!("{rows} rows: {:.2} s (pandas)", ran.seconds));
+            size.pandas = Some(way(*rows, &[ran]));
+        }
+        sizes.push(size);
     }
     Ok(InsertReport {
         processors: std::thread::available_parallelism().map_or(1, usize::from),
@@ -144,6 +157,7 @@ fn size(rows: u64, bytes: u64, [rows_only, job, tool]: &[Vec<Ran>; 3]) -> Size {
         rows_only: way(rows, rows_only),
         job: way(rows, job),
         tool: way(rows, tool),
+        pandas: None,
     }
 }
 
@@ -205,6 +219,18 @@ impl<'p> Bench<'p> {
         Ok(ran)
     }
 
+    /// pandas inserts the frame: decimals as floats, so that its rows are only counted.
+    fn pandas(&self, python: &Path, file: &Path, rows: u64) -> Result<Ran, BenchError> {
+        self.store.clear(PANDAS)?;
+        let ran = self.store.pandas(python, PANDAS, file)?;
+        match self.store.count(PANDAS)? {
+            found if found == rows => Ok(ran),
+            found => Err(BenchError::Different(vec![format!(
+                "pandas: {found} rows of {rows}"
+            )])),
+        }
+    }
+
     fn forget_frames(&self) -> Result<(), BenchError> {
         let failed = |e| BenchError::system("the copies of the frame cannot be removed", e);
         for entry in std::fs::read_dir(self.place.file("desk.db.frames")).map_err(failed)? {
@@ -230,8 +256,8 @@ impl<'p> Bench<'p> {
 
 impl Drop for Bench<'_> {
     fn drop(&mut self) {
-        for kind in KINDS {
-            let _ = self.store.drop_table(name(kind));
+        for name in KINDS.map(name).into_iter().chain([PANDAS]) {
+            let _ = self.store.drop_table(name);
         }
     }
 }

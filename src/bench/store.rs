@@ -12,6 +12,9 @@ use std::process::Command;
 /// The environment variable with the password of a server.
 pub const PASSWORD_VARIABLE: &str = "CREWDESK_BENCH_PASSWORD";
 
+/// What pandas runs.
+const PANDAS: &str = include_str!("pandas.py");
+
 /// Where the rows go.
 pub(super) enum Store {
     /// A file for each table, in this folder.
@@ -194,6 +197,34 @@ impl Store {
             )),
         };
         process(&mut command)
+    }
+
+    /// pandas inserts a file.
+    pub(super) fn pandas(&self, python: &Path, name: &str, file: &Path) -> Result<Ran, BenchError> {
+        let by = |url: &str, driver: &str| {
+            let place = url.split_once("://").map_or("", |(_, place)| place);
+            format!("{driver}://{}", place.split('?').next().unwrap_or_default())
+        };
+        let url = match self {
+            Store::Sqlite(_) => format!("sqlite:///{}", self.file(name).display()),
+            Store::Postgres(url) => by(url, "postgresql+psycopg2"),
+            Store::MariaDb { url, .. } => by(url, "mysql+pymysql"),
+        };
+        let mut command = Command::new(python);
+        command.args(["-c", PANDAS]).arg(file).arg(url);
+        process(command.arg(self.table(name)))
+    }
+
+    /// How many rows a table has.
+    pub(super) fn count(&self, name: &str) -> Result<u64, BenchError> {
+        let sql = format!("SELECT count(*) FROM {}", self.table(name));
+        if let Store::Sqlite(_) = self {
+            let open = Connection::open(self.file(name))?;
+            let count: i64 = open.query_row(&sql, [], |row| row.get(0))?;
+            return Ok(u64::try_from(count).unwrap_or(0));
+        }
+        let found = output(&mut self.client(&sql))?;
+        Ok(found.trim().parse().unwrap_or(0))
     }
 
     /// How two tables differ, if they do, or one has not so many rows.

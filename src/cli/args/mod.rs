@@ -614,6 +614,9 @@ pub enum BenchCommand {
         /// mariadb://…; its password in CREWDESK_BENCH_PASSWORD
         #[arg(long, value_name = "URL")]
         into: Option<String>,
+        /// A Python with pandas and SQLAlchemy (and psycopg2 or pymysql): its to_sql is measured, too
+        #[arg(long, value_name = "PYTHON")]
+        pandas: Option<PathBuf>,
     },
     /// A desk with many tasks: time to the first frame and from key to frame
     Inbox {

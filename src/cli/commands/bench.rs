@@ -45,12 +45,14 @@ pub fn run(session: &Session, out: &Output, command: BenchCommand) -> Done {
             sizes,
             rounds,
             into,
+            pandas,
         } => {
             let plan = InsertPlan {
                 into,
                 program: std::env::current_exe()?,
                 sizes,
                 rounds,
+                pandas,
             };
             let report = bench::insert(&beside, &plan, &mut tell)?;
             out.answer(&report, insert)?;
@@ -167,11 +169,15 @@ fn engine(report: &EngineReport) -> String {
 fn insert(report: &InsertReport) -> String {
     let mut lines = Vec::new();
     for size in &report.sizes {
+        let pandas = size.pandas.as_ref();
+        let than_tool = |way: &Way| size.tool.seconds / way.seconds;
         let ways = [
             ("rows only", &size.rows_only, Some(size.rows_only_ratio)),
             ("normal job", &size.job, Some(size.job_ratio)),
             (report.tool.as_str(), &size.tool, None),
-        ];
+        ]
+        .into_iter()
+        .chain(pandas.map(|way| ("pandas to_sql", way, Some(than_tool(way)))));
         lines.extend(ways.map(|(name, way, ratio): (&str, &Way, Option<f64>)| {
             vec![
                 size.rows.to_string(),
