@@ -247,8 +247,15 @@ fn refusal(role: Role, operation: Operation) -> DeskError {
     }
 }
 
-/// The refusal of what a role may not do at all.
-pub fn barred(role: Role, what: &str) -> DeskError {
+/// The refusal of what is not for a role at all; `operation` where it is known.
+pub fn not_for(role: Role, operation: Option<Operation>) -> DeskError {
+    match operation.filter(|operation| permission(role, *operation) == Never) {
+        Some(operation) => refusal(role, operation),
+        None => barred(role, "do this"),
+    }
+}
+
+fn barred(role: Role, what: &str) -> DeskError {
     let (who, next) = match role {
         Role::Worker => ("A worker account", "log in as a person"),
         Role::Head => ("A team head", "log in as a worker account"),

@@ -4,6 +4,7 @@
 use super::call::Call;
 use super::reply::{Answer, Fault};
 use super::service::Service;
+use crate::desk::permission as desk;
 use crate::desk::view::Role;
 use std::future::Future;
 use std::io::Read;
@@ -131,6 +132,35 @@ impl Operation {
     /// True when it is answered.
     pub fn served(&self) -> bool {
         !matches!(self.handler, Handler::Missing)
+    }
+
+    /// Which operation of the desk it is, where only heads may call it: so that the refusal names
+    /// what the desk names.
+    pub fn is(&self) -> Option<desk::Operation> {
+        use desk::Operation as Of;
+        let has = |part: &str| self.path.contains(part);
+        let all = [
+            ("/deploy", Of::Deploy),
+            ("/retr", Of::Retry),
+            ("job-retries", Of::Retry),
+            ("/cancel", Of::Cancel),
+            ("/crewdesk/users", Of::ChangeUsers),
+            ("/user/", Of::ChangeUsers),
+            ("/group/", Of::ChangeUsers),
+            ("/crewdesk/connections", Of::ChangeConnections),
+            ("/message", Of::Correlate),
+            ("/signal", Of::Correlate),
+            ("/condition", Of::Correlate),
+            ("ariables", Of::SetVariables),
+            ("/due", Of::SetDue),
+            ("instance", Of::Operate),
+            ("job", Of::Operate),
+            ("/crewdesk/versions", Of::Operate),
+            ("/suspended", Of::Operate),
+        ];
+        let heads = matches!(self.access, Access::Head | Access::Operator);
+        let mut all = all.into_iter().filter(|(part, _)| heads && has(part));
+        all.next().map(|(_, of)| of)
     }
 
     /// True when its body is a form with files.

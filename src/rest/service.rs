@@ -9,7 +9,7 @@ use super::poll::Polls;
 use super::reply::{Answer, Fault, Reply};
 use super::{Limits, resource, stream};
 use crate::desk::once::Once;
-use crate::desk::permission::barred;
+use crate::desk::permission::not_for;
 use crate::desk::{Caller, Desk};
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -188,7 +188,7 @@ impl Service {
                 more: Some(Box::new(
                     serde_json::json!({ "userId": user.id, "missingAuthorizations": [] }),
                 )),
-                ..barred(user.role, "do this").into()
+                ..not_for(user.role, operation.is()).into()
             }),
             _ => Ok(who),
         }

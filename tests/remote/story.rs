@@ -189,3 +189,86 @@ fn who_may_not_come_in_hears_why() {
     let both = ["--db", "x.db", "--server", &served.socket, "task", "list"];
     assert!(house.refused("", &both).contains("say which"));
 }
+
+/// What is refused over the network is refused in the words of a desk that is here.
+#[test]
+fn refusals_are_the_desks_own() {
+    let house = house();
+    let served = Serving::start(&house, "127.0.0.1:0");
+    let (instance, task) = house.launch("k", "ana");
+    let ended = text(&house.json("mara", &["start", "database-insertion"])["id"]);
+    house.good("mara", &["instance", "cancel", &ended, "--reason", "x"]);
+    let broken = house.write("broken.bpmn", "<definitions/>");
+    let short = &instance[instance.len() - 12..];
+    let cases: &[&[&str]] = &[
+        &["task", "show", "none"],
+        &["task", "claim", "none"],
+        &["task", "claim", &task],
+        &["task", "complete", &task],
+        &["task", "due", &task, "2030-01-02T03:04"],
+        &["task", "assign", &task, "nobody"],
+        &["task", "comment", &task, ""],
+        &["instance", "show", "none"],
+        &["instance", "cancel", "none", "--reason", "x"],
+        &["instance", "cancel", &ended, "--reason", "x"],
+        &["instance", "retry", "none"],
+        &["instance", "stop", &instance],
+        &["instance", "suspend", "none"],
+        &["instance", "suspend", &ended],
+        &["instance", "activate", "none"],
+        &["instance", "modify", "none", "--before", "x"],
+        &["instance", "modify", &instance, "--before", "nowhere"],
+        &["instance", "modify", &instance, "--cancel", "nowhere"],
+        &["process", "suspend", "none"],
+        &["job", "run", "none"],
+        &["job", "retry", "none"],
+        &["job", "list", "--instance", "none"],
+        &["message", "send", "nobody"],
+        &["message", "send", "nobody", "--instance", "none"],
+        &["signal", "send", "x", "--execution", "none"],
+        &["start", "none"],
+        &["start", "database-insertion", "--business-key", "k"],
+        &["start", "database-insertion", "--assignee", "nobody"],
+        &["deploy", &broken],
+        &["user", "add", "ana", "--role", "employee"],
+        &["user", "remove", "nobody"],
+        &["user", "edit", "nobody", "--role", "head"],
+        &["user", "topics", "ana", "t"],
+        &["connection", "remove", "none"],
+        &["connection", "test", "none"],
+        &["decision", "show", "none"],
+        &["insert", "good.csv", "none", "orders"],
+        &["insert", "good.csv", "warehouse", "none"],
+    ];
+    let mut faults = Vec::new();
+    for case in cases {
+        for user in ["mara", "ana"] {
+            let (there, login) = match user {
+                "mara" => (&served.socket, ""),
+                _ => (&served.http, "ana"),
+            };
+            let (there, here) = (far(&house, there, login, case), near(&house, user, case));
+            if (there.ok(), &there.err) != (here.ok(), &here.err) {
+                faults.push(format!(
+                    "{case:?} as {user}:\n  {}  {}",
+                    there.err, here.err
+                ));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+
+    // Ids are cut short as they are here.
+    let mara = |args: &[&str]| far_json(&house, &served.socket, "", args);
+    mara(&["instance", "suspend", short]);
+    assert_eq!(mara(&["instance", "show", &instance])["suspended"], true);
+    mara(&["instance", "activate", short]);
+    assert_eq!(mara(&["instance", "show", short])["suspended"], false);
+}
+
+/// The same command where the desk is.
+fn near(house: &House, user: &str, args: &[&str]) -> Ran {
+    let mut command = house.command(user, args);
+    command.env("CREWDESK_PASSWORD", PASSWORD);
+    Running::start(command, "").end()
+}

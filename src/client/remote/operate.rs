@@ -46,6 +46,16 @@ impl Served {
     }
 }
 
+impl Served {
+    /// Where something is done: the desk's own operation says more when it refuses.
+    fn place(&self, operation: &str, own: &[&str], camunda: &[&str]) -> String {
+        path(match self.offers(operation) {
+            true => own,
+            false => camunda,
+        })
+    }
+}
+
 impl Operator for Served {
     fn deploy_with_topics(&self, files: Vec<(String, Vec<u8>)>) -> Answer<Deployment> {
         self.own("deskDeployWithTopics", "delegates as topics", || {
@@ -76,7 +86,12 @@ impl Operator for Served {
     }
 
     fn suspend_instance(&self, id: &str, suspended: bool) -> Answer<()> {
-        let to = path(&["process-instance", id, "suspended"]);
+        let own = ["crewdesk", "instances", id, "suspended"];
+        let to = self.place(
+            "deskSuspendInstance",
+            &own,
+            &["process-instance", id, "suspended"],
+        );
         let body = json!({ "suspended": suspended });
         self.ask.command(Method::PUT, to, body)
     }
@@ -88,7 +103,12 @@ impl Operator for Served {
     }
 
     fn modify(&self, id: &str, instructions: Vec<Instruction>) -> Answer<()> {
-        let to = path(&["process-instance", id, "modification"]);
+        let own = ["crewdesk", "instances", id, "modification"];
+        let to = self.place(
+            "deskModify",
+            &own,
+            &["process-instance", id, "modification"],
+        );
         let steps: Vec<Json> = instructions.iter().map(step).collect();
         self.ask.post(to, json!({ "instructions": steps }))
     }
@@ -132,10 +152,17 @@ impl Operator for Served {
     }
 
     fn run_job(&self, id: &str) -> Answer<()> {
-        self.ask.post(path(&["job", id, "execute"]), Json::Null)
+        let own = ["crewdesk", "jobs", id, "run"];
+        let to = self.place("deskRunJob", &own, &["job", id, "execute"]);
+        self.ask.post(to, Json::Null)
     }
 
     fn set_job_retries(&self, jobs: &[String], retries: i32) -> Answer<()> {
+        if self.offers("deskJobRetries") {
+            let body = json!({ "jobs": jobs, "retries": retries });
+            let to = path(&["crewdesk", "job-retries"]);
+            return self.ask.command(Method::PUT, to, body);
+        }
         jobs.iter().try_for_each(|job| {
             let to = path(&["job", job, "retries"]);
             let body = json!({ "retries": retries });

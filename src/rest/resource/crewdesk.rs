@@ -111,7 +111,7 @@ pub(super) fn shown<T: Serialize>(found: Result<T, DeskError>) -> Answer {
         .map_err(|error| Fault::engine(error.to_string()))
 }
 
-fn done(result: Result<(), DeskError>) -> Answer {
+pub(super) fn done(result: Result<(), DeskError>) -> Answer {
     result.map(|()| Reply::None).map_err(told)
 }
 

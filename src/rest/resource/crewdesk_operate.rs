@@ -1,6 +1,7 @@
 //! What a team head does to processes on the desk, where Camunda's paths tell less.
 
-use super::crewdesk::{asked, files, shown};
+use super::crewdesk::{asked, done, files, shown};
+use super::process_instance::instructions;
 use crate::desk::deploy::DeployOptions;
 use crate::desk::operate::JobQuery;
 use crate::rest::call::Call;
@@ -17,6 +18,10 @@ pub(super) const GROUP: Group = Group {
         run(Post, "/crewdesk/deploy/with-topics", "deskDeployWithTopics", "Deploys files in which Java code becomes external tasks", Head, deploy),
         run(Get, "/crewdesk/versions", "deskVersions", "Processes with what runs on them; `all` versions", Head, versions),
         run(Put, "/crewdesk/definitions/{key}/suspended", "deskSuspendProcess", "Suspends or activates a process; how many instances", Head, suspend),
+        run(Put, "/crewdesk/instances/{id}/suspended", "deskSuspendInstance", "Suspends or activates an instance", Head, suspend_instance),
+        run(Post, "/crewdesk/instances/{id}/modification", "deskModify", "Moves its tokens", Head, modify),
+        run(Post, "/crewdesk/jobs/{id}/run", "deskRunJob", "Runs a job, due or not", Head, run_job),
+        run(Put, "/crewdesk/job-retries", "deskJobRetries", "Gives `jobs` so many `retries`", Head, job_retries),
         run(Post, "/crewdesk/jobs", "deskJobs", "Jobs, the first due first", Head, jobs),
         run(Post, "/crewdesk/retry", "deskRetryAll", "Tries again everything that failed", Head, retry),
         run(Get, "/crewdesk/decisions/{key}", "deskDecision", "A decision with its files", Team, decision),
@@ -46,6 +51,28 @@ fn suspend(call: &Call) -> Answer {
         .desk
         .suspend_process(&call.caller, key, suspended, instances);
     shown(changed.map(|instances| json!({ "instances": instances })))
+}
+
+fn suspend_instance(call: &Call) -> Answer {
+    let suspended = call.object()?.flag("suspended")?.unwrap_or(false);
+    let (desk, id) = (&call.desk, call.param("id"));
+    done(desk.suspend_instance(&call.caller, id, suspended))
+}
+
+fn modify(call: &Call) -> Answer {
+    let steps = instructions(&call.object()?)?;
+    done(call.desk.modify(&call.caller, call.param("id"), steps))
+}
+
+fn run_job(call: &Call) -> Answer {
+    done(call.desk.run_job(&call.caller, call.param("id")))
+}
+
+fn job_retries(call: &Call) -> Answer {
+    let body = call.object()?;
+    let jobs = body.texts("jobs")?.unwrap_or_default();
+    let retries = body.integer("retries")?.unwrap_or(1);
+    done(call.desk.set_job_retries(&call.caller, &jobs, retries))
 }
 
 fn jobs(call: &Call) -> Answer {

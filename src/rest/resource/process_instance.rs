@@ -148,9 +148,7 @@ fn suspend_many(call: &Call) -> Answer {
 fn modify(call: &Call) -> Answer {
     let (body, id) = (call.object()?, call.param("id"));
     body.without(&["skipCustomListeners", "skipIoMappings", "annotation"])?;
-    let steps = body.list("instructions")?.unwrap_or_default();
-    let steps: Result<Vec<_>, _> = steps.iter().map(instruction).collect();
-    let steps = steps?;
+    let steps = instructions(&body)?;
     if query::find(call, &PROCESS_INSTANCE, id)?.is_none() {
         return Err(Fault::bad_user_request(format!(
             "Process instance '{id}' cannot be modified: processInstance is null"
@@ -162,6 +160,12 @@ fn modify(call: &Call) -> Answer {
         error => error.into(),
     })?;
     Ok(Reply::None)
+}
+
+/// The steps of a modification.
+pub(super) fn instructions(body: &Body) -> Result<Vec<Instruction>, Fault> {
+    let steps = body.list("instructions")?.unwrap_or_default();
+    steps.iter().map(instruction).collect()
 }
 
 /// One step of a modification.
