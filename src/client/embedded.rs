@@ -119,6 +119,19 @@ impl Client for Embedded {
         self.desk.preview(&self.caller, id, values)
     }
 
+    fn refused_rows(&self, id: &str, values: &IndexMap<String, String>) -> Answer<RefusedRows> {
+        self.desk.refused_rows(&self.caller, id, values)
+    }
+
+    fn mend_rows(
+        &self,
+        id: &str,
+        values: &IndexMap<String, String>,
+        rows: &[MendedRow],
+    ) -> Answer<KeptPatch> {
+        self.desk.mend_rows(&self.caller, id, values, rows)
+    }
+
     fn complete_form(&self, id: &str, values: &IndexMap<String, String>) -> Answer<()> {
         self.desk.complete_form(&self.caller, id, values)
     }

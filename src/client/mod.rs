@@ -109,6 +109,20 @@ pub trait Client: Send + Sync {
     ) -> Answer<DraftSaved>;
     /// What completing with these values would do.
     fn preview(&self, id: &str, values: &indexmap::IndexMap<String, String>) -> Answer<Preview>;
+    /// The rows of a form's data frame that are refused, as the file has them, and those that
+    /// were fixed.
+    fn refused_rows(
+        &self,
+        id: &str,
+        values: &indexmap::IndexMap<String, String>,
+    ) -> Answer<RefusedRows>;
+    /// Keeps what a person makes of rows, beside the data frame; the form names it from then on.
+    fn mend_rows(
+        &self,
+        id: &str,
+        values: &indexmap::IndexMap<String, String>,
+        rows: &[MendedRow],
+    ) -> Answer<KeptPatch>;
     /// Completes a task with the text of its form fields, checked by the form.
     fn complete_form(&self, id: &str, values: &indexmap::IndexMap<String, String>) -> Answer<()>;
     /// Completes a task with typed variables (form fields among them are checked too).

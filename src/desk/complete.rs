@@ -23,6 +23,12 @@ const PREVIEW_BUSY: u64 = 2;
 /// Longest draft in bytes of JSON.
 const LONGEST_DRAFT: usize = 1 << 20;
 
+/// What a form says, and the variables visible from its task.
+pub(super) struct Planned {
+    pub(super) values: Map,
+    pub(super) variables: Map,
+}
+
 impl Desk {
     /// Saves what was typed; secrets are left out. `base` is the draft that it was typed over,
     /// by when that was saved. Where another desk of the same person has saved since, what that
@@ -68,7 +74,8 @@ impl Desk {
                 .iter()
                 .filter(|(name, _)| {
                     let field = form.fields.iter().find(|field| field.id == **name);
-                    field.is_some() && !prepare::secret(&process, name)
+                    let known = field.is_some() || insertion::is_patch(&form, name);
+                    known && !prepare::secret(&process, name)
                 })
                 .collect();
             let json = serde_json::to_string(&kept).unwrap_or_default();
@@ -126,7 +133,32 @@ impl Desk {
         id: &str,
         values: &IndexMap<String, String>,
     ) -> Result<Preview, DeskError> {
-        let (values, connection, password) = self.look(caller, |look| {
+        let (mut plan, planned) = self.rehearsed(caller, id, values, false)?;
+        let bytes = plan.frame.bytes;
+        let patch = insertion::patch_of(&planned.values, insertion::FRAME);
+        plan.frame = self.patched(plan.frame, patch)?;
+        let found = insert::preview(&plan, insert::SAMPLE, &Cancel::within(insert::PATIENCE))?;
+        let mut preview = shown(found, bytes);
+        preview.before = self.look(caller, |look| look.inserted_before(&plan))?;
+        if plan.mode == insert::Mode::Replace {
+            preview.notes.push(format!(
+                "all rows that are in {} now go first, if the check holds",
+                plan.table
+            ));
+        }
+        Ok(preview)
+    }
+
+    /// The insertion that values describe, with its frame as it lies there, or captured, to be
+    /// looked at before it is completed.
+    pub(super) fn rehearsed(
+        &self,
+        caller: &Caller,
+        id: &str,
+        values: &IndexMap<String, String>,
+        captured: bool,
+    ) -> Result<(insert::Insertion, Planned), DeskError> {
+        let (planned, connection, password) = self.look(caller, |look| {
             let found = look.read.task(id)?;
             look.may(Operation::FillIn, &found.task)?;
             let form = look.form(&found.task)?;
@@ -161,8 +193,13 @@ impl Desk {
                 }
                 None => (None, typed),
             };
-            Ok((all, connection, password))
+            let planned = Planned {
+                values: all,
+                variables,
+            };
+            Ok((planned, connection, password))
         })?;
+        let values = &planned.values;
         let typed = values
             .get(insertion::FRAME)
             .and_then(Value::as_str)
@@ -174,14 +211,18 @@ impl Desk {
                     .to_owned(),
             ));
         }
-        self.reachable(caller, &values)?;
+        self.reachable(caller, values)?;
+        let frames = &self.core.frames;
         let frame = match self.kept_frame(caller, typed)? {
             Some(frame) => frame,
-            None => insertion::with_source(typed, |source| self.core.frames.look(source))?,
+            None if captured => insertion::with_source(typed, |source| {
+                let captured = frames.capture(source, &mut |_, _| {}, &Cancel::new())?;
+                Ok::<_, DeskError>(frames.open(&captured.hash)?.named(captured.name))
+            })?,
+            None => insertion::with_source(typed, |source| frames.look(source))?,
         };
-        let bytes = frame.bytes;
         let mut plan = insertion::insertion(
-            &values,
+            values,
             connection.as_ref(),
             password,
             frame,
@@ -191,16 +232,7 @@ impl Desk {
         // Somebody waits in front of it, and nobody can stop it.
         plan.busy_seconds = PREVIEW_BUSY;
         plan.query_limits.time = PREVIEW_TIME;
-        let found = insert::preview(&plan, insert::SAMPLE, &Cancel::within(insert::PATIENCE))?;
-        let mut preview = shown(found, bytes);
-        preview.before = self.look(caller, |look| look.inserted_before(&plan))?;
-        if plan.mode == insert::Mode::Replace {
-            preview.notes.push(format!(
-                "all rows that are in {} now go first, if the check holds",
-                plan.table
-            ));
-        }
-        Ok(preview)
+        Ok((plan, planned))
     }
 
     /// Completes a task with the text of its form fields, checked by the form.
@@ -303,6 +335,7 @@ impl Desk {
             act.may(Operation::Complete, &task)?;
             act.claim_open(&root, &task)?;
             act.keep_prepared(&root, &prepared)?;
+            act.note_patches(&task.process_instance_id, &prepared)?;
             let (core, definition) = (act.core, &task.definition_id);
             let process = core.catalog.process(&act.tx.read(), definition)?;
             let mut variables = prepared.variables.clone();
@@ -395,6 +428,7 @@ fn others(form: &Form, given: &Map, only_fields: bool) -> Result<Map, DeskError>
     for (name, value) in given {
         match form.fields.iter().find(|field| field.id == *name) {
             Some(_) => {}
+            None if insertion::is_patch(form, name) => {}
             None if only_fields => {
                 return Err(DeskError::Fields(vec![super::FieldError {
                     field: name.clone(),

@@ -20,6 +20,8 @@ pub struct Checked {
     pub secrets: Vec<(String, Clear)>,
     /// Data frames to capture: field and path or pasted text.
     pub frames: Vec<(String, String)>,
+    /// The hashes of what stands over them, by field.
+    pub patches: Vec<Over>,
 }
 
 impl Checked {
@@ -27,6 +29,17 @@ impl Checked {
     pub fn is_empty(&self) -> bool {
         self.variables.is_empty() && self.secrets.is_empty() && self.frames.is_empty()
     }
+}
+
+/// What stands over the data frame of a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Over {
+    /// The field.
+    pub field: String,
+    /// The hash; empty for nothing.
+    pub hash: String,
+    /// Whether it was given with the others, and not only kept from before.
+    pub given: bool,
 }
 
 /// Checks all fields of a form and gathers every error.
@@ -53,11 +66,30 @@ pub fn check(
         if let Err(error) = one(field, value, now, &kept, &mut checked) {
             errors.push(error);
         }
+        checked.patches.extend(over(field, given, current));
     }
     match errors.is_empty() {
         true => Ok(checked),
         false => Err(DeskError::Fields(errors)),
     }
+}
+
+/// What stands over the data frame of a field, where anything is said of it.
+fn over(field: &FormField, given: &Map, current: &IndexMap<String, String>) -> Option<Over> {
+    if field.widget() != Widget::File {
+        return None;
+    }
+    let name = format!("{}{}", field.id, insertion::PATCH);
+    let said = given.get(&name).map(|value| match value {
+        Value::String(text) => text.as_str(),
+        _ => "",
+    });
+    let hash = said.or_else(|| current.get(&name).map(String::as_str))?;
+    Some(Over {
+        field: field.id.clone(),
+        hash: hash.trim().to_owned(),
+        given: said.is_some(),
+    })
 }
 
 fn one(
@@ -141,10 +173,22 @@ pub fn texts(
             Some(value) => field.text(&value),
         }
     };
-    let fields = form.fields.iter();
-    fields
+    let mut texts: IndexMap<String, String> = form
+        .fields
+        .iter()
         .map(|field| (field.id.clone(), text(field)))
-        .collect()
+        .collect();
+    for field in form.fields.iter().filter(|f| f.widget() == Widget::File) {
+        let name = format!("{}{}", field.id, insertion::PATCH);
+        let kept = match draft.get(&name) {
+            Some(text) => Some(text.clone()),
+            None => variable(&name).and_then(|value| value.as_str().map(str::to_owned)),
+        };
+        if let Some(hash) = kept.filter(|hash| !hash.is_empty()) {
+            texts.insert(name, hash);
+        }
+    }
+    texts
 }
 
 /// The default of a field as text; empty where its expression has no value here.

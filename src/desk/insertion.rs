@@ -56,6 +56,9 @@ pub const CAPTURE: &str = "Capture";
 /// Appended to the name of a file field: the variable that holds how many bytes were captured,
 /// so that a model can choose its way by the size.
 pub const BYTES: &str = "Bytes";
+/// Appended to the name of a file field: the variable that holds the hash of what stands over
+/// the frame, rows that were fixed.
+pub const PATCH: &str = "Patch";
 /// Why an insertion went back: what the decision said.
 pub const REASON: &str = "reason";
 /// Why an insertion failed: what the worker said.
@@ -91,6 +94,20 @@ pub fn reason(variable: impl Fn(&str) -> Option<Value>) -> Option<String> {
 pub fn describes(form: &Form) -> bool {
     let has = |id: &str| form.fields.iter().find(|field| field.id == id);
     has(TABLE).is_some() && has(FRAME).is_some_and(|field| field.widget() == Widget::File)
+}
+
+/// The hash of what stands over the frame of a file field; none where nothing does.
+pub fn patch_of<'v>(values: &'v Map, field: &str) -> Option<&'v str> {
+    text(values, &format!("{field}{PATCH}")).map(str::trim)
+}
+
+/// True when a text of this name says what stands over the frame of one of the form's fields.
+pub fn is_patch(form: &Form, name: &str) -> bool {
+    let field = name.strip_suffix(PATCH);
+    field.is_some_and(|field| {
+        let mut fields = form.fields.iter();
+        fields.any(|f| f.id == field && f.widget() == Widget::File)
+    })
 }
 
 /// The name of the connection that is to be used; none for a file named in the form.

@@ -18,6 +18,7 @@
 //! | `announce`, `notice`, `notification`, `remind` | notifications and reminders |
 //! | `people`, `permission`, `password` | users, groups, roles |
 //! | `connection`, `limits`, `credentials`, `secret` | targets, who may use them, with whose password |
+//! | `mend` | refused rows fixed one by one |
 //! | `direct`, `landed` | an insertion without a process; what is in which table already |
 //! | `status` | the status bar, work per person |
 //! | `sweep` | captured frames and notifications that nothing needs any more |
@@ -48,6 +49,7 @@ pub mod launch;
 mod leaving;
 pub mod limits;
 pub mod listing;
+mod mend;
 pub mod notice;
 mod notification;
 pub mod once;

@@ -2,16 +2,19 @@
 //! frames are captured, secrets encrypted.
 
 use super::act::Act;
-use super::form::Checked;
+use super::form::{Checked, Over};
 use super::permission::Operation;
 use super::secret::Clear;
 use super::{Caller, Core, Desk, DeskError, FieldError, insertion};
 use crate::crash;
-use crate::insert::{self, Cancel, Captured};
+use crate::insert::{self, Cancel, Captured, Patch};
 use crate::model::{Process, Widget};
-use crate::store::Frame;
+use crate::store::{Frame, Operation as Logged};
 use crate::value::{Map, SecretHandle, Value};
 use std::io::Read;
+
+/// The operation of fixing rows.
+pub(super) const FIXED: &str = "FixRows";
 
 /// Most bytes that the variables of one command may hold.
 const MOST: usize = 4 << 20;
@@ -22,6 +25,8 @@ pub(super) struct Prepared {
     pub(super) variables: Map,
     secrets: Vec<(SecretHandle, Vec<u8>)>,
     frames: Vec<Captured>,
+    /// What was fixed in which field: its hash, and in words.
+    pub(super) patches: Vec<(String, String, String)>,
 }
 
 impl Prepared {
@@ -58,6 +63,18 @@ impl Desk {
                 Err(error) => Err(error),
             };
             let captured = captured.map_err(|error| error.at(&field))?;
+            let over = checked.patches.iter().find(|over| over.field == field);
+            if let Some(over) = over {
+                let patch = self.checked_patch(over, &captured);
+                let (hash, kept) = patch.map_err(|error| error.at(&field))?;
+                let name = format!("{field}{}", insertion::PATCH);
+                prepared.variables.insert(name, hash);
+                if let Some((patch, words)) = kept {
+                    let noted = (field.clone(), patch.hash.clone(), words);
+                    prepared.patches.push(noted);
+                    prepared.frames.push(patch);
+                }
+            }
             let hash = captured.hash.as_str().into();
             let name = format!("{field}{}", insertion::CAPTURE);
             prepared.variables.insert(name, hash);
@@ -74,6 +91,39 @@ impl Desk {
             prepared.secrets.push((handle, sealed));
         }
         Ok(prepared)
+    }
+}
+
+impl Desk {
+    /// What stands over a captured frame: the value of its variable, and where there is
+    /// anything, what is kept, with what it does in words.
+    fn checked_patch(
+        &self,
+        over: &Over,
+        captured: &Captured,
+    ) -> Result<(Value, Option<(Captured, String)>), DeskError> {
+        if over.hash.is_empty() {
+            return Ok((Value::Null, None));
+        }
+        let patch = Patch::open(&self.core.frames, &over.hash)?;
+        if patch.frame != captured.hash {
+            // What is only left from before goes with the file that it was for.
+            return match over.given {
+                false => Ok((Value::Null, None)),
+                true => Err(DeskError::Invalid(
+                    "this is not the file any more whose rows were fixed; fix them again, or \
+                     choose that file"
+                        .to_owned(),
+                )),
+            };
+        }
+        let words = patch.words();
+        let kept = Captured {
+            hash: over.hash.clone(),
+            bytes: patch.to_text().len() as u64,
+            name: format!("{}: {words}", captured.name),
+        };
+        Ok((over.hash.as_str().into(), Some((kept, words))))
     }
 }
 
@@ -189,6 +239,27 @@ impl Act<'_, '_> {
         Ok(())
     }
 
+    /// Notes in the history of an instance what was fixed before its data went on.
+    pub(super) fn note_patches(
+        &mut self,
+        process_instance: &str,
+        prepared: &Prepared,
+    ) -> Result<(), DeskError> {
+        for (field, hash, words) in &prepared.patches {
+            let row = Logged {
+                operation: FIXED.to_owned(),
+                entity: "Frame".to_owned(),
+                process_instance_id: Some(process_instance.to_owned()),
+                property: Some(field.clone()),
+                new_value: Some(hash.clone()),
+                reason: Some(words.clone()),
+                ..Logged::default()
+            };
+            self.tx.log_operation(&self.by(), &row)?;
+        }
+        Ok(())
+    }
+
     /// Notes a captured frame, which is kept from then on. It may just have been swept, had it
     /// been captured before, long ago.
     pub(super) fn keep_frame(&mut self, frame: &Captured) -> Result<(), DeskError> {
@@ -283,7 +354,7 @@ pub(super) fn secret(process: &Process, name: &str) -> bool {
 /// True when the variable of this name says which data frame was captured for a file field of
 /// the process, or its size: the desk alone may say that.
 pub(super) fn capture(process: &Process, name: &str) -> bool {
-    [insertion::CAPTURE, insertion::BYTES]
+    [insertion::CAPTURE, insertion::BYTES, insertion::PATCH]
         .iter()
         .filter_map(|suffix| name.strip_suffix(suffix))
         .any(|field| process.has_field(field, Widget::File))

@@ -2,7 +2,7 @@
 
 use super::reminder::{instant, span};
 use super::view::HistoryEntry;
-use super::{insertion, instance};
+use super::{insertion, instance, prepare};
 use crate::engine::InstanceState;
 use crate::model::Process;
 use crate::store::{Past, PastEvent, PastTask};
@@ -141,6 +141,15 @@ impl<'a> Teller<'a> {
                             .to_owned(),
                     )),
                     instance::STOPPED => Some(("stopped", format!("{who} stopped the insertion"))),
+                    prepare::FIXED => {
+                        let words = reason.as_deref().unwrap_or("rows fixed");
+                        let patch: String =
+                            to.iter().flat_map(|hash| hash.chars()).take(8).collect();
+                        Some((
+                            "fixed",
+                            format!("{who} fixed rows of the data frame: {words} (patch {patch})"),
+                        ))
+                    }
                     "Suspend" => Some(("suspended", format!("{who} suspended it"))),
                     "Activate" => Some(("activated", format!("{who} activated it"))),
                     "ErrorUncaught" => {

@@ -10,6 +10,7 @@ mod text;
 pub use parts::Content;
 pub(super) use parts::MAGIC;
 
+use super::patch::Patch;
 use super::{Cancel, InsertError, file};
 use crate::crash;
 use crate::value::words::io_error;
@@ -17,6 +18,7 @@ use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use text::TextCheck;
 
@@ -76,9 +78,29 @@ pub struct Frame {
     range: Option<(u64, u64)>,
     /// The files that it is made of, if there are several.
     files: Vec<Frame>,
+    /// What stands over it, and its hash.
+    patch: Option<Arc<(Patch, String)>>,
 }
 
 impl Frame {
+    /// What stands over it.
+    pub(super) fn patch(&self) -> Option<&Patch> {
+        self.patch.as_deref().map(|(patch, _)| patch)
+    }
+
+    /// How many rows of it are mended.
+    pub(super) fn mended(&self) -> u64 {
+        self.patch().map_or(0, |patch| patch.count().0)
+    }
+
+    /// Lays a patch over it.
+    pub(super) fn lay(&mut self, patch: Patch, hash: &str) {
+        if !self.hash.is_empty() {
+            self.hash = hash_of(&[&self.hash, hash]);
+        }
+        self.patch = Some(Arc::new((patch, hash.to_owned())));
+    }
+
     /// A fresh reader from the start.
     pub fn read(&self) -> Result<Content, InsertError> {
         Content::open(self).map_err(|e| InsertError::io(&self.path, e))
@@ -95,8 +117,16 @@ impl Frame {
     }
 
     /// The hash of its content: known of a captured frame, found out of a file that lies
-    /// elsewhere and has at most so many bytes.
+    /// elsewhere and has at most so many bytes. With a patch over it, that of both.
     pub fn hash_within(&self, bytes: u64) -> Option<String> {
+        let own = self.own_hash(bytes)?;
+        Some(match &self.patch {
+            Some(patch) if self.hash.is_empty() => hash_of(&[&own, &patch.1]),
+            _ => own,
+        })
+    }
+
+    fn own_hash(&self, bytes: u64) -> Option<String> {
         if !self.hash.is_empty() || self.bytes > bytes {
             return Some(self.hash.clone()).filter(|hash| !hash.is_empty());
         }
@@ -116,6 +146,13 @@ impl Frame {
         self.name = name.into();
         self
     }
+}
+
+/// One hash for several.
+pub(super) fn hash_of(hashes: &[&str]) -> String {
+    let mut hasher = Sha256::new();
+    hashes.iter().for_each(|hash| hasher.update(hash));
+    hex(hasher)
 }
 
 fn hex(hasher: Sha256) -> String {
@@ -213,6 +250,7 @@ impl FrameStore {
                     path: path.to_owned(),
                     range: None,
                     files,
+                    patch: None,
                 });
             }
         };
@@ -233,6 +271,7 @@ impl FrameStore {
                 path: path.to_owned(),
                 range: None,
                 files: Vec::new(),
+                patch: None,
             }),
         }
     }
@@ -255,6 +294,7 @@ impl FrameStore {
                 files: parts::of(&path, hash, meta.len())?,
                 path,
                 range: None,
+                patch: None,
             }),
             Ok(_) => Err(missing("is not a file")),
             Err(e) if e.kind() == io::ErrorKind::NotFound => {

@@ -109,9 +109,10 @@ pub fn preview(
             columns: &positions,
             replace,
         };
+        let most = sample + insertion.frame.mended();
         let mut see = |item: &Item<'_>| {
             look.see(item);
-            look.seen <= sample
+            look.seen <= most
         };
         let read = match &mismatch {
             Some(_) => rows.each(&mut |item, _| Ok(see(&item))),

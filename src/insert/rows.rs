@@ -9,6 +9,9 @@ use super::target::Table;
 use super::types::Field;
 use super::{Cancel, InsertError};
 
+/// The largest frame in which a sample goes beyond itself, in bytes.
+const FAR: u64 = 256 << 20;
+
 /// What to read, and how.
 pub(super) struct RowsOf<'a> {
     pub(super) frame: &'a Frame,
@@ -159,18 +162,25 @@ impl Rows for Straight<'_> {
         if self.records.record() > 0 {
             self.records = records(self.of)?;
         }
+        // What is mended is looked at wherever it is, unless that takes too long.
+        let far = self.of.frame.bytes <= FAR;
+        let mut skipped = false;
         loop {
             self.of.cancel.check()?;
-            if self
+            let beyond = self
                 .of
                 .sample
-                .is_some_and(|most| self.records.record() >= most)
-            {
-                return self.records.is_done();
+                .is_some_and(|most| self.records.record() >= most);
+            if beyond && !(far && self.records.awaits_patched()) {
+                return Ok(!skipped && self.records.is_done()?);
             }
             let item = match self.records.advance()? {
                 Step::End if self.records.record() == 0 => return Err(only_header(self.of.frame)),
-                Step::End => return Ok(true),
+                Step::End => return Ok(!skipped),
+                _ if beyond && !self.records.is_patched() => {
+                    skipped = true;
+                    continue;
+                }
                 Step::Refused(refusal) => Item::Refused(refusal),
                 Step::Record => Item::Row(Row {
                     file: self.records.file(),

@@ -166,6 +166,11 @@ fn select_row(state: &mut State, at: usize) -> Vec<Effect> {
         Scope::Connections => state.connections.selected = at,
         Scope::Launch => return launch::pick(state, at),
         Scope::Decisions => return decisions::go(state, at),
+        Scope::Fix => {
+            if let Some(Page::Fix(page)) = state.pages.last_mut() {
+                page.row = at;
+            }
+        }
         Scope::Deploy => {
             if let Some(Page::Deploy(page)) = state.pages.last_mut() {
                 (page.at, page.form.typing) = (at, false);

@@ -8,6 +8,7 @@ use super::overlay::Overlay;
 use super::screen::connections::Connections;
 use super::screen::decisions::Decisions;
 use super::screen::deploy::Deploy;
+use super::screen::fix::Fix;
 use super::screen::inbox::Inbox;
 use super::screen::instance::Instance;
 use super::screen::jobs::Jobs;
@@ -50,6 +51,8 @@ pub enum Scope {
     Notes,
     /// The rows that a form would insert.
     Preview,
+    /// Refused rows, to be fixed.
+    Fix,
     /// One text in full.
     Sheet,
     /// Deploying models.
@@ -72,6 +75,7 @@ impl Scope {
         Scope::Connections,
         Scope::Notes,
         Scope::Preview,
+        Scope::Fix,
         Scope::Sheet,
         Scope::Deploy,
         Scope::Decisions,
@@ -91,6 +95,7 @@ impl Scope {
             Scope::Connections => "connections",
             Scope::Notes => "notifications",
             Scope::Preview => "preview",
+            Scope::Fix => "fix rows",
             Scope::Sheet => "text",
             Scope::Deploy => "deploy",
             Scope::Decisions => "decisions",
@@ -156,6 +161,8 @@ pub enum Page {
     Launch(Box<Launch>),
     /// The rows that the open task would insert.
     Preview(Rows),
+    /// Refused rows of the open task, to be fixed.
+    Fix(Box<Fix>),
     /// One text in full.
     Sheet(Box<Sheet>),
     /// Deploying models.
@@ -296,6 +303,7 @@ impl State {
             Some(Page::Instance(_)) => Scope::Instance,
             Some(Page::Launch(_)) => Scope::Launch,
             Some(Page::Preview(_)) => Scope::Preview,
+            Some(Page::Fix(_)) => Scope::Fix,
             Some(Page::Sheet(_)) => Scope::Sheet,
             Some(Page::Deploy(_)) => Scope::Deploy,
             Some(Page::Decisions(_)) => Scope::Decisions,
@@ -411,7 +419,7 @@ impl State {
             Scope::People => people::refresh(self),
             Scope::Connections => connections::refresh(self),
             Scope::Decisions => decisions::refresh(self),
-            Scope::Notes | Scope::Sheet | Scope::Deploy => Vec::new(),
+            Scope::Notes | Scope::Fix | Scope::Sheet | Scope::Deploy => Vec::new(),
         }
     }
 

@@ -5,7 +5,7 @@ use super::form::{Event, path};
 use super::keymap::{self, Binding, Command, Key};
 use super::overlay::{self, Finder, Overlay};
 use super::screen::{
-    connections, decisions, deploy, inbox, instance, jobs, launch, notes, people, rows, sheet,
+    connections, decisions, deploy, fix, inbox, instance, jobs, launch, notes, people, rows, sheet,
     task, today,
 };
 use super::state::{Page, Scope, State, Tab, refresh_status, refresh_team};
@@ -69,7 +69,8 @@ fn tick(state: &mut State) -> Vec<Effect> {
     {
         state.toast = None;
     }
-    let mut effects = task::tick(state);
+    let mut effects = fix::tick(state);
+    effects.extend(task::tick(state));
     if state.clock.now - state.refreshed > STALE {
         effects.extend(state.refresh());
     }
@@ -99,7 +100,7 @@ fn key(state: &mut State, event: KeyEvent) -> Vec<Effect> {
     if state.overlay.is_some() {
         return overlay::key(state, event);
     }
-    if let Some(effects) = filter_key(state, event) {
+    if let Some(effects) = filter_key(state, event).or_else(|| fix::key(state, event)) {
         return effects;
     }
     let clock = state.clock;
@@ -226,6 +227,7 @@ pub fn command(state: &mut State, command: Command) -> Vec<Effect> {
         Scope::Connections => connections::run(state, command),
         Scope::Notes => notes::run(state, command),
         Scope::Preview => rows::run(state, command),
+        Scope::Fix => fix::run(state, command),
         Scope::Sheet => sheet::run(state, command),
         Scope::Deploy => deploy::run(state, command),
         Scope::Decisions => decisions::run(state, command),
@@ -343,6 +345,7 @@ pub fn go(state: &mut State, tab: usize) -> Vec<Effect> {
         Vec::new()
     };
     launch::keep(state);
+    effects.extend(fix::save(state));
     state.pages.clear();
     state.tab = tab;
     effects.extend(state.refresh_screen());
@@ -402,6 +405,9 @@ fn paste(state: &mut State, text: &str) -> Vec<Effect> {
     let clock = state.clock;
     if let Some(Overlay::Finder(finder)) = &mut state.overlay {
         finder.line.insert(text, false);
+        return Vec::new();
+    }
+    if fix::paste(state, text) {
         return Vec::new();
     }
     match state.scope() {
@@ -482,6 +488,12 @@ fn copy(state: &mut State) -> Vec<Effect> {
         },
         Scope::Decisions => match state.pages.last() {
             Some(Page::Decisions(page)) => page.text(),
+            _ => None,
+        },
+        Scope::Fix => match state.pages.last() {
+            Some(Page::Fix(page)) => page
+                .current()
+                .and_then(|row| row.values.get(page.column)?.clone()),
             _ => None,
         },
         Scope::Launch | Scope::Preview | Scope::Deploy => None,

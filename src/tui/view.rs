@@ -48,6 +48,7 @@ pub fn draw(state: &State, ui: &mut Ui) {
         Scope::Connections => screen::connections::draw(state, ui, body),
         Scope::Notes => screen::notes::draw(state, ui, body),
         Scope::Preview => screen::rows::draw(state, ui, body),
+        Scope::Fix => screen::grid::draw(state, ui, body),
         Scope::Sheet => screen::sheet::draw(state, ui, body),
         Scope::Deploy => screen::deploy::draw(state, ui, body),
         Scope::Decisions => screen::decisions::draw(state, ui, body),

@@ -225,6 +225,23 @@ pub fn connection_head(state: &State) -> Why {
     connection(state)
 }
 
+/// Rows of the form's data frame are refused, or were fixed.
+pub fn fix(state: &State) -> Why {
+    preview(state)?;
+    let task = state.inbox.task.as_ref();
+    let some = task.is_some_and(|task| {
+        let now = task.preview.data.as_ref().map_or(0, |p| p.refused);
+        now > 0 || !task.detail.refusals.is_empty() || task.is_patched()
+    });
+    unless(some, "no row is refused, as far as is known")
+}
+
+/// A row of the grid.
+pub fn refused_row(state: &State) -> Why {
+    let some = matches!(state.pages.last(), Some(Page::Fix(page)) if page.current().is_some());
+    unless(some, "there is no row")
+}
+
 /// The form names a connection for which everybody has a login of their own.
 pub fn login(state: &State) -> Why {
     let task = state.inbox.task.as_ref();
@@ -264,7 +281,7 @@ impl State {
     pub fn instance_id(&self) -> Option<String> {
         match self.scope() {
             Scope::Instance => self.instance().map(|i| i.id.clone()),
-            Scope::Inbox | Scope::Reader | Scope::Form | Scope::Preview => {
+            Scope::Inbox | Scope::Reader | Scope::Form | Scope::Preview | Scope::Fix => {
                 self.task().map(|t| t.process_instance_id.clone())
             }
             Scope::Jobs => self.jobs.list.current().map(|i| i.id.clone()),

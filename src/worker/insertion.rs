@@ -21,7 +21,7 @@ use std::time::Instant;
 use tokio::task::spawn_blocking;
 
 /// The variables that the worker names: what the form describes.
-pub const VARIABLES: [&str; 19] = [
+pub const VARIABLES: [&str; 20] = [
     form::CONNECTION,
     form::SERVER,
     form::DATABASE,
@@ -29,6 +29,7 @@ pub const VARIABLES: [&str; 19] = [
     form::PASSWORD,
     form::TABLE,
     "dataFrameCapture",
+    "dataFramePatch",
     form::QUERY,
     form::COLUMNS,
     form::MODE,
@@ -266,7 +267,8 @@ impl Shared {
             .ok_or_else(|| {
                 Trouble::Form("no data frame was captured; choose the data frame again".into())
             })?;
-        let frame = self.desk.frame(hash)?;
+        let patch = form::patch_of(&task.variables, form::FRAME);
+        let frame = self.desk.patched(self.desk.frame(hash)?, patch)?;
         let caller = &self.options.caller;
         let typed = task.secrets.get(form::PASSWORD);
         let typed = typed.map(|clear| Password::new(clear.expose()));

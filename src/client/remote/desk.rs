@@ -249,6 +249,21 @@ impl Client for Served {
         })
     }
 
+    fn refused_rows(&self, id: &str, values: &IndexMap<String, String>) -> Answer<RefusedRows> {
+        let body = json!({ "values": self.sent(id, values)? });
+        self.checked(self.ask.look(at(&["tasks", id, "refused"]), &body))
+    }
+
+    fn mend_rows(
+        &self,
+        id: &str,
+        values: &IndexMap<String, String>,
+        rows: &[MendedRow],
+    ) -> Answer<KeptPatch> {
+        let body = json!({ "values": self.sent(id, values)?, "rows": rows });
+        self.checked(self.task_command(id, "mend", body))
+    }
+
     fn complete_form(&self, id: &str, values: &IndexMap<String, String>) -> Answer<()> {
         self.with_frames(|| {
             let body = json!({ "values": self.sent(id, values)? });

@@ -3,6 +3,7 @@
 
 pub mod date;
 mod insertion;
+mod mend;
 mod task;
 
 use crate::dmn;
@@ -11,6 +12,7 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 pub use insertion::*;
+pub use mend::*;
 pub use task::*;
 
 /// Variables by name, typed as in Camunda's REST API: `{"value":…,"type":…,"valueInfo":{…}}`.

@@ -216,6 +216,7 @@ pub(super) fn of(path: &Path, hash: &str, size: u64) -> Result<Vec<Frame>, Inser
             name,
             path: path.to_owned(),
             range: Some((at, end)),
+            patch: None,
             files: Vec::new(),
         });
         at = end;

@@ -8,6 +8,7 @@ mod encoding;
 mod files;
 mod format;
 mod packed;
+mod patched;
 mod text;
 mod window;
 
@@ -31,6 +32,7 @@ use super::parquet::ParquetReader;
 use super::types::Field;
 use super::xlsx::SheetReader;
 use files::Files;
+use patched::Patched;
 use std::collections::HashSet;
 
 /// One step of reading.
@@ -65,6 +67,14 @@ pub(super) trait Records {
     fn fields(&self) -> Fields<'_>;
     /// Whether no record follows the current one.
     fn is_done(&mut self) -> Result<bool, InsertError>;
+    /// Whether the current record is mended.
+    fn is_patched(&self) -> bool {
+        false
+    }
+    /// Whether one that is mended follows.
+    fn awaits_patched(&self) -> bool {
+        false
+    }
 }
 
 /// The fields of a record.
@@ -106,10 +116,14 @@ pub(super) fn open<'f>(
     frame: &'f Frame,
     options: &'f ReadOptions,
 ) -> Result<Box<dyn Records + 'f>, InsertError> {
-    match frame.files() {
-        [] => Ok(one(frame, options)?),
-        _ => Ok(Box::new(Files::open(frame, options)?)),
-    }
+    let records = match frame.files() {
+        [] => one(frame, options)?,
+        _ => Box::new(Files::open(frame, options)?),
+    };
+    Ok(match frame.patch() {
+        Some(patch) => Box::new(Patched::over(records, patch, &frame.name)?),
+        None => records,
+    })
 }
 
 /// The records of one file.

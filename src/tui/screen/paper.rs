@@ -64,8 +64,9 @@ fn draw_task(state: &State, ui: &mut Ui, area: Rect, task: &Task, focused: bool)
         height: inner.bottom().saturating_sub(y),
         ..inner
     };
-    let all = mine.then(|| keys_to(state, task, Command::Preview));
-    y += banner(ui, rest(y), task, all.as_deref());
+    let keys = [Command::Preview, Command::FixRows];
+    let keys = mine.then(|| keys.map(|command| keys_to(state, task, command)));
+    y += banner(ui, rest(y), task, keys);
     if mine {
         y += other_version(state, ui, rest(y), task);
         y += suggested(state, ui, rest(y), task);
@@ -249,8 +250,9 @@ fn keys_to(state: &State, task: &Task, command: Command) -> String {
     })
 }
 
-/// Why it came back, the first refused rows and the key to all of them; the lines it took.
-fn banner(ui: &mut Ui, area: Rect, task: &Task, key: Option<&str>) -> u16 {
+/// Why it came back, the first refused rows and the keys to all of them and to fixing them; the
+/// lines it took.
+fn banner(ui: &mut Ui, area: Rect, task: &Task, keys: Option<[String; 2]>) -> u16 {
     let back = task.detail.task.came_back;
     let Some(reason) = task
         .detail
@@ -285,13 +287,20 @@ fn banner(ui: &mut Ui, area: Rect, task: &Task, key: Option<&str>) -> u16 {
         shown += 1;
     }
     let more = task.detail.refused.saturating_sub(shown);
-    if more > 0 && shown > 0 {
-        let how = match key.filter(|k| !k.is_empty()) {
-            Some(key) => format!("; {key} shows them"),
-            None => String::new(),
+    let keys = keys.into_iter().flatten().zip(["shows", "fixes"]);
+    // Of rows that are all here there is no more to show.
+    let keys = keys.filter(|(key, does)| !key.is_empty() && (more > 0 || *does == "fixes"));
+    let how: Vec<String> = keys
+        .map(|(key, does)| format!("{key} {does} them"))
+        .collect();
+    if shown > 0 && (more > 0 || !how.is_empty()) {
+        let more = match more {
+            0 => String::new(),
+            n => format!("and {} more; ", words::thousands(n)),
         };
-        let text = format!("  and {} more{how}", words::thousands(more));
-        ui.text(area.x, area.y + y, area.width, &text, Role::Muted);
+        let text = format!("  {more}{}", how.join(", "));
+        let text = text.trim_end_matches([' ', ';']);
+        ui.text(area.x, area.y + y, area.width, text, Role::Muted);
         y += 1;
     }
     y

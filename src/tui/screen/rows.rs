@@ -46,6 +46,7 @@ pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
         Command::PageDown => top.saturating_add(step),
         Command::Top => 0,
         Command::Bottom => usize::MAX,
+        Command::FixRows => return Some(super::fix::open(state)),
         Command::Preview => {
             state.pages.pop();
             return Some(state.refresh_screen());

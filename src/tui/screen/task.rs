@@ -24,6 +24,9 @@ const PREVIEW_REST: Duration = Duration::milliseconds(700);
 /// What an insertion asks about a server of its own: only without a connection does it matter.
 const OWN_SERVER: [&str; 4] = ["serverName", "databaseName", "userName", "password"];
 
+/// Beside the data frame: what stands over it, rows that were fixed.
+const PATCH: &str = "dataFramePatch";
+
 /// What of these a connection asks each time that keeps no password.
 const ASKED: [&str; 2] = ["userName", "password"];
 
@@ -53,6 +56,10 @@ pub struct Task {
     pub previewed: IndexMap<String, String>,
     /// The last change.
     pub changed: Option<DateTime<Utc>>,
+    /// The data frame that rows were fixed of.
+    patched: Option<String>,
+    /// What stands over the data frame; empty where rows that were fixed are as they were.
+    pub patch: Option<String>,
     /// The connections that may be chosen.
     pub connections: Vec<Connection>,
 }
@@ -60,6 +67,7 @@ pub struct Task {
 impl Task {
     fn new(detail: TaskDetail) -> Task {
         let form = Form::of(&detail.form, &detail.values, "Complete");
+        let patched = form.text("dataFrame");
         Task {
             form,
             dirty: None,
@@ -72,6 +80,8 @@ impl Task {
             preview: Slot::default(),
             previewed: IndexMap::new(),
             changed: None,
+            patched,
+            patch: detail.values.get(PATCH).cloned(),
             connections: Vec::new(),
             detail,
         }
@@ -120,6 +130,23 @@ impl Task {
         }
     }
 
+    /// The texts of the form, and what stands over its data frame.
+    pub fn values(&self) -> IndexMap<String, String> {
+        self.with_patch(self.form.values())
+    }
+
+    fn with_patch(&self, mut texts: IndexMap<String, String>) -> IndexMap<String, String> {
+        if let Some(patch) = &self.patch {
+            texts.insert(PATCH.to_owned(), patch.clone());
+        }
+        texts
+    }
+
+    /// Rows of its data frame were fixed.
+    pub fn is_patched(&self) -> bool {
+        self.patch.as_ref().is_some_and(|patch| !patch.is_empty())
+    }
+
     /// The connection that the form names.
     pub fn connection(&self) -> Option<&Connection> {
         let name = self.form.text("connection")?;
@@ -138,8 +165,13 @@ impl Task {
         !self.gone && self.detail.task.assignee.as_deref() == Some(me)
     }
 
-    /// Notes that something was typed.
+    /// Notes that something was typed. Rows that were fixed are those of one file.
     pub fn typed(&mut self, now: DateTime<Utc>) {
+        let frame = self.form.text("dataFrame");
+        if self.patch.is_some() && frame != self.patched {
+            self.patch = Some(String::new());
+        }
+        self.patched = frame;
         self.dirty.get_or_insert(now);
         self.changed = Some(now);
         self.fold();
@@ -192,7 +224,7 @@ impl Task {
     }
 
     fn about_to_be(&self) -> bool {
-        self.previewed == self.form.values()
+        self.previewed == self.values()
     }
 
     /// Why completing it as it is will probably bring it back.
@@ -272,7 +304,10 @@ pub fn save_at_last(state: &mut State) -> Vec<Effect> {
 /// Saves what is typed; or takes the other version, and keeps what is typed in its place.
 fn keep(task: &mut Task, swap: bool) -> Effect {
     (task.dirty, task.saving) = (None, true);
-    let (id, draft) = (task.detail.task.id.clone(), task.form.draft());
+    let (id, draft) = (
+        task.detail.task.id.clone(),
+        task.with_patch(task.form.draft()),
+    );
     let base = task.base;
     let saved = id.clone();
     effect::ask(
@@ -310,6 +345,7 @@ fn kept(state: &mut State, id: &str, answer: Result<DraftSaved, DeskError>) {
                 task.base = Some(draft.saved);
                 if let Some(texts) = &draft.taken {
                     task.form.fill(texts);
+                    task.patch = texts.get(PATCH).cloned().or(task.patch.take());
                     task.changed = Some(now);
                     task.fold();
                     from = task.detail.draft_elsewhere.take().map(|other| other.saved);
@@ -341,11 +377,23 @@ pub const SAVING: &str = "the draft";
 /// What is awaited while a task is being completed.
 pub const COMPLETING: &str = "the completion";
 
+/// Takes what stands over the data frame now, and has it checked at once.
+pub fn patch(state: &mut State, id: &str, hash: String) -> Vec<Effect> {
+    let now = state.clock.now;
+    let task = state.inbox.task.as_mut();
+    if let Some(task) = task.filter(|task| task.detail.task.id == id) {
+        task.patch = Some(hash);
+        task.typed(now);
+        task.changed = Some(now - PREVIEW_REST);
+    }
+    save_now(state)
+}
+
 fn ask_preview(state: &mut State) -> Vec<Effect> {
     let Some(task) = &mut state.inbox.task else {
         return Vec::new();
     };
-    let (id, values) = (task.detail.task.id.clone(), task.form.values());
+    let (id, values) = (task.detail.task.id.clone(), task.values());
     task.previewed.clone_from(&values);
     load(
         state,
@@ -399,6 +447,7 @@ pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
             log_in(state, &found, |_| Vec::new());
             Some(Vec::new())
         }
+        Command::FixRows => Some(super::fix::open(state)),
         Command::OtherDraft => Some(vec![keep(task, true)]),
         Command::Suggested => {
             let labels = task.take_suggested(state.clock.now);
@@ -491,7 +540,7 @@ fn send(state: &mut State) -> Vec<Effect> {
     task.form.typing = false;
     let (id, values, name) = (
         task.detail.task.id.clone(),
-        task.form.values(),
+        task.values(),
         title(&task.detail.task).to_owned(),
     );
     let asked = id.clone();

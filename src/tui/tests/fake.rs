@@ -451,6 +451,58 @@ impl Client for Fake {
         })
     }
 
+    fn refused_rows(&self, _: &str, values: &IndexMap<String, String>) -> Answer<RefusedRows> {
+        self.refused()?;
+        let mut rows = self.data().refused_rows.clone();
+        if values.get("dataFramePatch").is_none_or(String::is_empty) {
+            rows.rows.iter_mut().for_each(|row| {
+                (row.values, row.dropped) = (row.before.clone(), false);
+            });
+        }
+        Ok(rows)
+    }
+
+    fn mend_rows(
+        &self,
+        _: &str,
+        _: &IndexMap<String, String>,
+        mended: &[MendedRow],
+    ) -> Answer<KeptPatch> {
+        self.refused()?;
+        let mut data = self.data();
+        data.mended.extend(mended.iter().cloned());
+        let found = &mut data.refused_rows;
+        for want in mended {
+            let row = found.rows.iter_mut().find(|row| row.record == want.record);
+            let Some(row) = row else { continue };
+            row.dropped = want.dropped;
+            row.values = row.before.clone();
+            for (column, new) in &want.cells {
+                let at = found.columns.iter().position(|c| c == column).unwrap();
+                row.values[at].clone_from(new);
+            }
+            // Whatever was typed is right.
+            row.faults.retain(|fault| {
+                let touched = fault
+                    .column
+                    .is_some_and(|at| row.values[at] != row.before[at]);
+                !row.dropped && !touched
+            });
+        }
+        let rows = &found.rows;
+        let dropped = rows.iter().filter(|row| row.dropped).count() as u64;
+        let changed = rows.iter().filter(|row| row.values != row.before).count() as u64;
+        Ok(KeptPatch {
+            patch: if dropped + changed == 0 {
+                String::new()
+            } else {
+                "9f3a".repeat(16)
+            },
+            changed,
+            dropped,
+        })
+    }
+
     fn complete_form(&self, id: &str, values: &IndexMap<String, String>) -> Answer<()> {
         self.refused()?;
         let mut data = self.data();

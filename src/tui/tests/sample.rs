@@ -28,6 +28,9 @@ pub struct Data {
     pub before: Option<InsertedBefore>,
     /// What the preview suggests for columns.
     pub suggested: Option<String>,
+    /// Rows to be fixed, and what was made of them.
+    pub refused_rows: RefusedRows,
+    pub mended: Vec<MendedRow>,
     /// The next change panics.
     pub faulty: bool,
     /// Who was removed a moment ago.
@@ -237,6 +240,8 @@ impl Data {
             refuse: None,
             before: None,
             suggested: None,
+            refused_rows: refused_rows(),
+            mended: Vec::new(),
             faulty: false,
             gone: None,
         }
@@ -268,6 +273,66 @@ fn field(
 }
 
 /// The form of the insertion.
+/// Three rows of ana's file that a table refuses, one of them no row at all.
+pub fn refused_rows() -> RefusedRows {
+    let columns = ["id", "customer", "amount", "ordered", "note"];
+    let row = |record: u64, values: [&str; 5], faults: &[(Option<usize>, &str)]| {
+        let values: Vec<Option<String>> = values
+            .iter()
+            .map(|text| (!text.is_empty()).then(|| (*text).to_owned()))
+            .collect();
+        RefusedRow {
+            record,
+            line: Some(record + 1),
+            before: values.clone(),
+            values,
+            faults: faults
+                .iter()
+                .map(|(column, reason)| Fault {
+                    column: *column,
+                    reason: (*reason).to_owned(),
+                })
+                .collect(),
+            ..RefusedRow::default()
+        }
+    };
+    let mut rows = vec![
+        row(
+            811,
+            ["100422", "Ødegård", "12,50", "2025-11-17", "gift"],
+            &[(Some(2), "12,50 is no DECIMAL(10,2); write 12.50")],
+        ),
+        row(
+            4127,
+            [
+                "103738",
+                "",
+                "7.00",
+                "17.11.2025",
+                "a note that is longer than its column",
+            ],
+            &[
+                (
+                    Some(1),
+                    "must not be NULL; an empty text is written as \"\"",
+                ),
+                (Some(3), "17.11.2025 is no DATE; write 2025-11-17"),
+            ],
+        ),
+        row(
+            9002,
+            [""; 5],
+            &[(None, "3 fields instead of 5; is a separator missing?")],
+        ),
+    ];
+    rows[2].broken = true;
+    RefusedRows {
+        columns: columns.map(str::to_owned).to_vec(),
+        rows,
+        more: 0,
+    }
+}
+
 pub fn insertion_form() -> Form {
     let modes = [("append", "Append"), ("replace", "Replace")];
     let modes = modes

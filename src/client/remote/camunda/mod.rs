@@ -282,6 +282,19 @@ impl Client for Tasklist {
         self.missing("a preview")
     }
 
+    fn refused_rows(&self, _: &str, _: &IndexMap<String, String>) -> Answer<RefusedRows> {
+        self.missing("previews")
+    }
+
+    fn mend_rows(
+        &self,
+        _: &str,
+        _: &IndexMap<String, String>,
+        _: &[MendedRow],
+    ) -> Answer<KeptPatch> {
+        self.missing("previews")
+    }
+
     fn complete_form(&self, id: &str, values: &IndexMap<String, String>) -> Answer<()> {
         let given = values.iter();
         let given = given.map(|(name, text)| (name.clone(), text.as_str().into()));

@@ -1,0 +1,163 @@
+use crate::insert::patch::{Mended, Patch, raw_rows};
+use crate::insert::records::{self, ReadOptions, Step};
+use crate::insert::types::Field;
+use crate::insert::{Cancel, Frame, FrameStore, InsertError, Source};
+use std::collections::BTreeMap;
+
+struct Store(FrameStore, #[allow(dead_code)] tempfile::TempDir);
+
+impl Store {
+    fn new() -> Store {
+        let dir = tempfile::tempdir().expect("a folder");
+        Store(FrameStore::new(dir.path()).expect("a store"), dir)
+    }
+
+    fn keep(&self, text: &str) -> Frame {
+        let captured = self
+            .0
+            .capture(Source::Text(text), &mut |_, _| {}, &Cancel::new());
+        self.0
+            .open(&captured.expect("it is kept").hash)
+            .expect("it is there")
+    }
+
+    /// A frame with rows fixed, after a way through the store.
+    fn mended(&self, frame: &Frame, rows: &[Mended]) -> Result<Frame, InsertError> {
+        let options = ReadOptions::default();
+        let patch = Patch::default().mended(frame, &options, rows, &Cancel::new())?;
+        let patch = Patch {
+            frame: frame.hash.clone(),
+            ..patch
+        };
+        let hash = self.keep(&patch.to_text()).hash;
+        frame.clone().patched(Patch::open(&self.0, &hash)?, &hash)
+    }
+}
+
+fn drop_row(record: u64) -> Mended {
+    Mended {
+        record,
+        dropped: true,
+        ..Mended::default()
+    }
+}
+
+fn cells(record: u64, cells: &[(&str, Option<&str>)]) -> Mended {
+    let cells = cells
+        .iter()
+        .map(|(column, new)| ((*column).to_owned(), new.map(str::to_owned)));
+    Mended {
+        record,
+        dropped: false,
+        cells: BTreeMap::from_iter(cells),
+    }
+}
+
+/// Line, number and values of each record; what is refused by its reason.
+fn read(frame: &Frame) -> Result<Vec<String>, InsertError> {
+    let options = ReadOptions::default();
+    let mut records = records::open(frame, &options)?;
+    let width = records.header().len();
+    let mut all = Vec::new();
+    loop {
+        match records.advance()? {
+            Step::End => return Ok(all),
+            Step::Refused(refusal) => all.push(format!("! {}", refusal.reason)),
+            Step::Record => {
+                let fields = records.fields();
+                let values: Vec<String> = (0..width)
+                    .map(|at| match fields.get(at) {
+                        Field::Text("") => "''".to_owned(),
+                        field => field.to_string(),
+                    })
+                    .collect();
+                let line = records.line().unwrap_or_default();
+                all.push(format!("{line} {} {}", records.record(), values.join("|")));
+            }
+        }
+    }
+}
+
+#[test]
+fn only_what_was_fixed_is_read_otherwise() {
+    let store = Store::new();
+    let frame = store.keep("a,b\n1,\"x\ny\"\n2,bad\n3,\n4,d\n");
+    let plain = read(&frame).expect("it is read");
+    assert_eq!(plain, ["2 1 1|x\ny", "4 2 2|bad", "5 3 3|NULL", "6 4 4|d"]);
+    let rows = [
+        cells(2, &[("b", Some("good"))]),
+        cells(3, &[("b", Some("")), ("a", Some("33"))]),
+        drop_row(4),
+        // It says what it said: nothing is fixed.
+        cells(1, &[("a", Some("1"))]),
+    ];
+    let mended = store.mended(&frame, &rows).expect("it is fixed");
+    assert_eq!(
+        read(&mended).expect("it is read"),
+        ["2 1 1|x\ny", "4 2 2|good", "5 3 33|''"]
+    );
+    let patch = mended.patch().expect("a patch");
+    assert_eq!(patch.words(), "2 rows changed, 1 left out");
+    let old: Vec<_> = patch.rows[0]
+        .cells
+        .iter()
+        .map(|c| c.old.as_deref())
+        .collect();
+    assert_eq!((patch.rows[0].line, old), (Some(4), vec![Some("bad")]));
+    // Its identity is that of both, and the original stays.
+    assert_ne!(mended.hash, frame.hash);
+    assert_eq!(mended.hash.len(), 64);
+    assert_eq!(read(&frame).expect("it is read"), plain);
+}
+
+#[test]
+fn a_record_that_is_no_row_is_given_anew_or_left_out() {
+    let store = Store::new();
+    let frame = store.keep("a,b\n1,x,y\n2\n3,z\n");
+    let refused = read(&frame).expect("it is read");
+    assert!(refused[0].starts_with("! ") && refused[1].starts_with("! "));
+    let raw = raw_rows(&frame, &ReadOptions::default(), &[1, 3], &Cancel::new());
+    let raw = raw.expect("it is read");
+    assert_eq!(raw.rows[0].values, None);
+    assert_eq!(
+        raw.rows[1].values,
+        Some(vec![Some("3".into()), Some("z".into())])
+    );
+    let half = store.mended(&frame, &[cells(1, &[("a", Some("1"))]), drop_row(2)]);
+    let half = read(&half.expect("it is fixed")).expect("it is read");
+    assert!(
+        half[0].starts_with("! "),
+        "one cell is not enough: {half:?}"
+    );
+    let whole = [cells(1, &[("a", Some("1")), ("b", None)]), drop_row(2)];
+    let whole = store.mended(&frame, &whole).expect("it is fixed");
+    assert_eq!(read(&whole).expect("it is read"), ["2 1 1|NULL", "4 3 3|z"]);
+}
+
+#[test]
+fn a_patch_is_for_its_frame_alone() {
+    let store = Store::new();
+    let (frame, other) = (store.keep("a\n1\n2\n"), store.keep("a\n1\n3\n"));
+    let refused = |result: Result<Frame, InsertError>| result.unwrap_err().to_string();
+    let mended = store.mended(&frame, &[cells(1, &[("a", Some("x"))])]);
+    let patch = mended.expect("it is fixed").patch().cloned();
+    let wrong = refused(other.patched(patch.expect("a patch"), "h"));
+    assert!(wrong.contains("fix them again"), "{wrong}");
+    let wrong = refused(store.mended(&frame, &[drop_row(9)]));
+    assert!(wrong.contains("has no row 9"), "{wrong}");
+    let wrong = refused(store.mended(&frame, &[cells(1, &[("b", None)])]));
+    assert!(wrong.contains("no column"), "{wrong}");
+    let long = "x".repeat(5000);
+    let wrong = refused(store.mended(&frame, &[cells(1, &[("a", Some(&long))])]));
+    assert!(wrong.contains("at most"), "{wrong}");
+    let nothing = store.mended(&frame, &[drop_row(1), drop_row(2)]);
+    let wrong = read(&nothing.expect("it is fixed"))
+        .unwrap_err()
+        .to_string();
+    assert!(wrong.contains("leaves every row out"), "{wrong}");
+    let text = store.keep("{\"frame\":1}").hash;
+    for hash in [text.as_str(), "00", &"0".repeat(64)] {
+        let wrong = Patch::open(&store.0, hash).unwrap_err().to_string();
+        assert!(wrong.contains("fix the rows again"), "{wrong}");
+    }
+}
