@@ -8,6 +8,7 @@ mod external;
 mod forms;
 mod history;
 mod locked;
+mod mend;
 mod notifications;
 mod office;
 mod people;

@@ -3,6 +3,7 @@
 mod constraints;
 mod crashes;
 mod formats;
+mod patch;
 mod shaping;
 mod sources;
 mod targets;

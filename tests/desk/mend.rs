@@ -1,0 +1,317 @@
+//! Refused rows, fixed one by one: from the employee's form to the table, and who hears of it.
+
+use crate::office::*;
+use crate::worker::target;
+use crewdesk::client::operate::Operator;
+use crewdesk::client::{Client, DeskError, MendedRow, RefusedRows, TaskDetail};
+use crewdesk::desk::sweep::GRACE;
+use crewdesk::value::{Map, Value};
+use indexmap::IndexMap;
+use std::time::{Duration, SystemTime};
+
+const FILE: &str = "id,amount\n1,10\n2,\"1,5\"\n3,30\nx,40\n1,50\n";
+
+/// A desk with an insertion of ana's, and a file with three rows that are refused.
+struct Stage {
+    office: Office,
+    instance: String,
+}
+
+impl Stage {
+    fn new(file: &str) -> Stage {
+        let office = Office::new();
+        target(&office);
+        let id = office.launch(crewdesk::client::StartRequest {
+            assignee: Some("ana".into()),
+            ..insertion("orders")
+        });
+        let task = office.client("ana").task(&id).unwrap().task;
+        let stage = Stage {
+            office,
+            instance: task.process_instance_id,
+        };
+        stage.write(file);
+        stage
+    }
+
+    fn write(&self, text: &str) {
+        std::fs::write(self.office.folder.path().join("rows.csv"), text).unwrap();
+    }
+
+    fn task(&self) -> TaskDetail {
+        let detail = self.office.client("mara").instance(&self.instance).unwrap();
+        self.office.client("ana").task(&detail.tasks[0].id).unwrap()
+    }
+
+    fn values(&self, patch: Option<&str>) -> IndexMap<String, String> {
+        let folder = self.office.folder.path();
+        let file = folder.join("rows.csv").display().to_string();
+        let database = folder.join("target.db").display().to_string();
+        let mut fields = vec![
+            ("databaseName", database.as_str()),
+            ("tableName", "orders"),
+            ("dataFrame", file.as_str()),
+        ];
+        fields.extend(patch.map(|patch| ("dataFramePatch", patch)));
+        typed(&fields)
+    }
+
+    fn refused(&self, patch: Option<&str>) -> RefusedRows {
+        let (ana, id) = (self.office.client("ana"), self.task().task.id);
+        ana.refused_rows(&id, &self.values(patch)).unwrap()
+    }
+
+    fn mend(&self, patch: Option<&str>, rows: &[MendedRow]) -> String {
+        let (ana, id) = (self.office.client("ana"), self.task().task.id);
+        ana.mend_rows(&id, &self.values(patch), rows).unwrap().patch
+    }
+
+    fn send(&self, patch: Option<&str>) -> Result<(), DeskError> {
+        let (ana, id) = (self.office.client("ana"), self.task().task.id);
+        ana.complete_form(&id, &self.values(patch))?;
+        self.office.clock.advance(Duration::from_millis(5));
+        self.office.host().work_until_idle().unwrap();
+        Ok(())
+    }
+
+    fn told(&self) -> Vec<String> {
+        let history = self.office.client("mara").history(&self.instance).unwrap();
+        history.into_iter().map(|entry| entry.text).collect()
+    }
+
+    fn ids(&self) -> Vec<i64> {
+        let target = target(&self.office);
+        let mut all = target.prepare("SELECT id FROM orders ORDER BY id").unwrap();
+        let ids = all.query_map([], |row| row.get(0)).unwrap();
+        ids.map(Result::unwrap).collect()
+    }
+}
+
+fn cell(record: u64, column: &str, new: &str) -> MendedRow {
+    let mut row = MendedRow {
+        record,
+        ..MendedRow::default()
+    };
+    row.cells.insert(column.into(), Some(new.into()));
+    row
+}
+
+fn out(record: u64) -> MendedRow {
+    MendedRow {
+        record,
+        dropped: true,
+        ..MendedRow::default()
+    }
+}
+
+#[test]
+fn rows_that_were_refused_are_fixed_and_go_in() {
+    let stage = Stage::new(FILE);
+    stage.send(None).unwrap();
+    let back = stage.task();
+    assert!(back.task.came_back);
+    assert_eq!(back.refused, 3);
+
+    let found = stage.refused(None);
+    assert_eq!(found.columns, ["id", "amount"]);
+    let seen: Vec<_> = found
+        .rows
+        .iter()
+        .map(|row| (row.record, row.line, row.faults[0].column))
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            (2, Some(3), Some(1)),
+            (4, Some(5), Some(0)),
+            (5, Some(6), Some(0))
+        ]
+    );
+    assert_eq!(found.rows[0].values[1].as_deref(), Some("1,5"));
+
+    let first = stage.mend(None, &[cell(2, "amount", "15"), out(5)]);
+    let left = stage.refused(Some(&first));
+    let wrong: Vec<_> = left
+        .rows
+        .iter()
+        .map(|r| (r.record, r.faults.len(), r.dropped))
+        .collect();
+    assert_eq!(wrong, [(2, 0, false), (4, 1, false), (5, 0, true)]);
+    assert_eq!(left.rows[0].values[1].as_deref(), Some("15"));
+    assert_eq!(left.rows[0].before[1].as_deref(), Some("1,5"));
+    // What was fixed before stays, and a row can be given back what it was.
+    let again = stage.mend(
+        Some(&first),
+        &[cell(4, "id", "x"), cell(2, "amount", "1,5")],
+    );
+    assert_eq!(
+        stage
+            .refused(Some(&again))
+            .rows
+            .iter()
+            .filter(|r| !r.faults.is_empty())
+            .count(),
+        2
+    );
+    let patch = stage.mend(Some(&first), &[cell(4, "id", "4")]);
+    let (ana, id) = (stage.office.client("ana"), stage.task().task.id);
+    let preview = ana.preview(&id, &stage.values(Some(&patch))).unwrap();
+    assert_eq!((preview.refused, preview.rows_read), (0, 4));
+
+    // A draft keeps it.
+    ana.save_draft(&id, &stage.values(Some(&patch)), None)
+        .unwrap();
+    assert_eq!(ana.task(&id).unwrap().values["dataFramePatch"], patch);
+
+    stage.send(Some(&patch)).unwrap();
+    assert_eq!(stage.ids(), [1, 2, 3, 4]);
+    let told = stage.told();
+    let short = &patch[..8];
+    let fixed =
+        format!("ana fixed rows of the data frame: 2 rows changed, 1 left out (patch {short})");
+    assert!(told.contains(&fixed), "{told:?}");
+    let detail = stage
+        .office
+        .client("mara")
+        .instance(&stage.instance)
+        .unwrap();
+    assert_eq!(detail.variables["dataFramePatch"]["value"], patch.as_str());
+    // The copy of the file is what the file was.
+    let hash = detail.variables["dataFrameCapture"]["value"]
+        .as_str()
+        .unwrap();
+    let copy = stage.office.desk.paths().frames.join(hash);
+    assert_eq!(std::fs::read_to_string(copy).unwrap(), FILE);
+    let kept = std::fs::read_to_string(stage.office.desk.paths().frames.join(&patch)).unwrap();
+    assert!(
+        kept.contains(r#"{"column":"amount","old":"1,5","new":"15"}"#),
+        "{kept}"
+    );
+}
+
+#[test]
+fn what_was_fixed_is_of_one_file() {
+    let stage = Stage::new(FILE);
+    let patch = stage.mend(None, &[cell(2, "amount", "15"), out(4), out(5)]);
+    stage.write("id,amount\n1,10\n2,x\n");
+    let refused = stage.send(Some(&patch)).unwrap_err();
+    match &refused {
+        DeskError::Fields(errors) => assert_eq!(errors[0].field, "dataFrame", "{errors:?}"),
+        other => panic!("{other:?}"),
+    }
+    assert!(refused.to_string().contains("fix them again"), "{refused}");
+    let (ana, id) = (stage.office.client("ana"), stage.task().task.id);
+    let refused = ana.preview(&id, &stage.values(Some(&patch))).unwrap_err();
+    assert!(refused.to_string().contains("fix them again"), "{refused}");
+    // Fixed again it is the patch of what is there now.
+    assert_eq!(stage.refused(Some(&patch)).rows.len(), 1);
+    let again = stage.mend(Some(&patch), &[cell(2, "amount", "20")]);
+    stage.send(Some(&again)).unwrap();
+    assert_eq!(stage.ids(), [1, 2]);
+}
+
+#[test]
+fn what_is_left_from_before_goes_with_its_file() {
+    let stage = Stage::new(FILE);
+    let patch = stage.mend(None, &[cell(2, "amount", "15")]);
+    stage.send(Some(&patch)).unwrap();
+    let back = stage.task();
+    assert!(back.task.came_back);
+    assert_eq!(back.values["dataFramePatch"], patch, "it is still there");
+    assert_eq!(back.refused, 2);
+    stage.write("id,amount\n7,70\n");
+    // Whoever says nothing of it means the file as it is.
+    stage.send(None).unwrap();
+    assert_eq!(stage.ids(), [7]);
+    let detail = stage
+        .office
+        .client("mara")
+        .instance(&stage.instance)
+        .unwrap();
+    assert!(detail.variables["dataFramePatch"]["value"].is_null());
+}
+
+#[test]
+fn a_patch_is_said_by_the_form_alone_and_not_swept_while_it_is_needed() {
+    let stage = Stage::new(FILE);
+    let patch = stage.mend(None, &[cell(2, "amount", "15")]);
+    let mara = stage.office.client("mara");
+    let given = Map::from_iter([("dataFramePatch".to_owned(), Value::from(patch.as_str()))]);
+    let refused = mara.change_variables(&stage.instance, given, Vec::new());
+    assert!(refused.unwrap_err().to_string().contains("capture"));
+
+    let age = || {
+        for file in std::fs::read_dir(&stage.office.desk.paths().frames).unwrap() {
+            let file = std::fs::File::options()
+                .write(true)
+                .open(file.unwrap().path());
+            let long_ago = SystemTime::now() - GRACE - Duration::from_secs(60);
+            file.unwrap().set_modified(long_ago).unwrap();
+        }
+    };
+    let there = || stage.office.desk.paths().frames.join(&patch).exists();
+    let (ana, id) = (stage.office.client("ana"), stage.task().task.id);
+    ana.save_draft(&id, &stage.values(Some(&patch)), None)
+        .unwrap();
+    age();
+    stage.office.desk.sweep_frames(SystemTime::now()).unwrap();
+    assert!(there(), "a draft needs it");
+    stage.send(Some(&patch)).unwrap();
+    age();
+    stage.office.desk.sweep_frames(SystemTime::now()).unwrap();
+    assert!(there(), "an instance needs it");
+    mara.cancel(&stage.instance, "of no use").unwrap();
+    assert!(stage.office.desk.sweep_frames(SystemTime::now()).unwrap() >= 2);
+    assert!(!there());
+}
+
+#[test]
+fn rows_far_behind_are_known_from_the_insertion_that_refused_them() {
+    let mut file = String::from("id,amount\n");
+    for id in 1..=10_500 {
+        let amount = if id == 10_400 { "x" } else { "1" };
+        file += &format!("{id},{amount}\n");
+    }
+    let stage = Stage::new(&file);
+    assert!(
+        stage.refused(None).rows.is_empty(),
+        "a preview does not go so far"
+    );
+    stage.send(None).unwrap();
+    let found = stage.refused(None);
+    assert_eq!(found.rows.len(), 1);
+    assert_eq!(found.rows[0].line, Some(10_401));
+    assert_eq!(found.rows[0].values[1].as_deref(), Some("x"));
+    let wrong = stage.mend(None, &[cell(10_400, "amount", "y")]);
+    let checked = stage.refused(Some(&wrong));
+    assert!(
+        checked.rows[0].faults[0].reason.contains('y'),
+        "{checked:?}"
+    );
+    let right = stage.mend(Some(&wrong), &[cell(10_400, "amount", "2")]);
+    assert!(stage.refused(Some(&right)).rows[0].faults.is_empty());
+    stage.send(Some(&right)).unwrap();
+    assert_eq!(stage.ids().len(), 10_500);
+}
+
+#[test]
+fn what_can_not_be_fixed_says_so() {
+    let stage = Stage::new(FILE);
+    let (ana, id) = (stage.office.client("ana"), stage.task().task.id);
+    let mut values = stage.values(None);
+    values.insert("query".into(), "SELECT * FROM frame".into());
+    let refused = ana.refused_rows(&id, &values).unwrap_err().to_string();
+    assert!(refused.contains("mend the query"), "{refused}");
+    let ben = stage
+        .office
+        .client("ben")
+        .refused_rows(&id, &stage.values(None));
+    assert!(ben.is_err());
+    let long = "x".repeat(5000);
+    let refused = ana.mend_rows(&id, &stage.values(None), &[cell(2, "amount", &long)]);
+    assert!(refused.unwrap_err().to_string().contains("at most"));
+    let refused = ana.mend_rows(&id, &stage.values(None), &[out(99)]);
+    assert!(refused.unwrap_err().to_string().contains("has no row 99"));
+    // Nothing fixed is no patch.
+    assert_eq!(stage.mend(None, &[cell(2, "amount", "1,5")]), "");
+}
