@@ -10,7 +10,7 @@ use crate::insert::{self, Cancel, Captured, Facts, LedgerEntry, Password, Source
 use crate::store;
 use crate::value::Map;
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -33,6 +33,9 @@ pub struct InsertRequest {
     /// fields: `separator`, `dateFormat`, `numberFormat`, `trim`, `header`, `quote`, `encoding`,
     /// `sheet`, `columns`; what is missing is found out.
     pub reading: Vec<(&'static str, String)>,
+    /// A list of rows to fix or leave out on their way, with the columns `record`, `column` and
+    /// `value`.
+    pub patch: Option<PathBuf>,
     /// Who logs in, where the connection asks each time.
     pub user_name: Option<String>,
     /// With which password.
@@ -125,6 +128,9 @@ impl Desk {
         .map_err(|e| DeskError::Fields(vec![e]))?;
         job.read.null_texts.clone_from(&request.null_texts);
         job.rows_only = request.rows_only;
+        if let Some(list) = &request.patch {
+            job.frame = self.fixed(caller, request, &job, list)?;
+        }
 
         let before = match request.rows_only {
             true => None,
@@ -175,6 +181,48 @@ impl Desk {
             // Sent again it is this very one that is there.
             before: before.filter(|_| !report.replayed),
         })
+    }
+
+    /// The frame with the rows of a list fixed.
+    fn fixed(
+        &self,
+        caller: &Caller,
+        request: &InsertRequest,
+        job: &insert::Insertion,
+        list: &Path,
+    ) -> Result<insert::Frame, DeskError> {
+        if request.rows_only || request.dry_run {
+            return Err(DeskError::Invalid(
+                "rows are fixed beside the copy of a file that is kept; insert it with neither \
+                 --rows-only nor --dry-run"
+                    .to_owned(),
+            ));
+        }
+        let list = match self.kept_frame(caller, &list.to_string_lossy())? {
+            Some(list) => list,
+            None => self.core.frames.look(Source::Path(list))?,
+        };
+        let rows = insert::mended_list(&list, &Cancel::new())?;
+        let kept = self.keep_patch(caller, job, insert::Patch::default(), &rows)?;
+        let hash = Some(kept.patch).filter(|hash| !hash.is_empty());
+        if let Some(hash) = &hash {
+            let row = store::Operation {
+                operation: super::prepare::FIXED.to_owned(),
+                entity: "Table".to_owned(),
+                property: Some(format!("{}.{}", request.connection, request.table)),
+                new_value: Some(hash.clone()),
+                reason: Some(format!(
+                    "{} rows changed, {} left out",
+                    kept.changed, kept.dropped
+                )),
+                ..store::Operation::default()
+            };
+            self.act(caller, move |act| {
+                let by = act.by();
+                Ok(act.tx.log_operation(&by, &row)?)
+            })?;
+        }
+        self.patched(job.frame.clone(), hash.as_deref())
     }
 
     /// Checks all rows and keeps none.

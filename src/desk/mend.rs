@@ -172,6 +172,7 @@ fn refused_before(variables: &Map, frame: &Frame) -> Vec<insert::Refusal> {
         line: row.line,
         record: Some(row.record),
         column: row.column,
+        source: row.source,
         value: row.value,
         reason: row.reason,
     };
@@ -201,8 +202,8 @@ fn shown(
             .position(|column| column.trim().eq_ignore_ascii_case(name))
     };
     let faults = faults.into_iter().map(|refusal| {
-        // A key of several columns is marked at its first.
-        let first = refusal.column.as_deref();
+        // A key of several columns is marked at its first; a constant stands in none.
+        let first = refusal.source.as_deref().or(refusal.column.as_deref());
         let first = first.and_then(|names| names.split(", ").next());
         Fault {
             column: first.and_then(column),

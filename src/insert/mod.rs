@@ -45,7 +45,7 @@ pub use job::{Insertion, Judge, LedgerEntry, Mode, Phase, Progress, run};
 pub use near::did_you_mean;
 pub use numbers::NumberFormat;
 pub use password::Password;
-pub use patch::{Mended, Patch, PatchedCell, PatchedRow, RawRow, RawRows, raw_rows};
+pub use patch::{Mended, Patch, PatchedCell, PatchedRow, RawRow, RawRows, mended_list, raw_rows};
 pub use preview::{Preview, PreviewColumn, PreviewRow, SAMPLE, preview};
 pub use query::QueryLimits;
 pub use records::{Encoding, Format, Kind, Packing, ReadOptions, Trim, separator};

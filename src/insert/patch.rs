@@ -198,6 +198,60 @@ impl Patch {
     }
 }
 
+/// What a list of `record`, `column` and `value` wants of rows: a line for each cell, and one
+/// without a column for a row that is left out.
+pub fn mended_list(list: &Frame, cancel: &Cancel) -> Result<Vec<Mended>, InsertError> {
+    let refuse = |reason: String| InsertError::Source {
+        name: list.name.clone(),
+        reason,
+    };
+    let options = ReadOptions::default();
+    let mut records = records::open(list, &options)?;
+    let header = records.header();
+    let at = |name: &str| {
+        header
+            .iter()
+            .position(|n| n.trim().eq_ignore_ascii_case(name))
+    };
+    let (Some(record), Some(column), Some(value)) = (at("record"), at("column"), at("value"))
+    else {
+        return Err(refuse(
+            "is no list of rows to fix: its columns are record, column, value".into(),
+        ));
+    };
+    let mut rows: BTreeMap<u64, Mended> = BTreeMap::new();
+    loop {
+        cancel.check()?;
+        match records.advance()? {
+            Step::End => break,
+            Step::Refused(refusal) => return Err(refuse(refusal.reason)),
+            Step::Record => {}
+        }
+        let fields = records.fields();
+        let number = fields.get(record).to_string();
+        let number = number.trim().parse().map_err(|_| {
+            let line = records.line().unwrap_or_default();
+            refuse(format!("line {line}: {number:?} is no number of a row"))
+        })?;
+        let row = rows.entry(number).or_default();
+        row.record = number;
+        match fields.get(column) {
+            Field::Null | Field::Text("") => row.dropped = true,
+            column => {
+                let value = match fields.get(value) {
+                    Field::Null => None,
+                    field => Some(field.to_string()),
+                };
+                row.cells.insert(column.to_string(), value);
+            }
+        }
+        if rows.len() > MOST_ROWS {
+            return Err(refuse(format!("has more than {MOST_ROWS} rows to fix")));
+        }
+    }
+    Ok(rows.into_values().collect())
+}
+
 fn cut(mut text: String) -> String {
     if text.len() > LONGEST {
         let end = (0..=LONGEST).rev().find(|at| text.is_char_boundary(*at));

@@ -109,7 +109,7 @@ pub fn preview(
             columns: &positions,
             replace,
         };
-        let most = sample + insertion.frame.mended();
+        let most = sample.saturating_add(insertion.frame.mended());
         let mut see = |item: &Item<'_>| {
             look.see(item);
             look.seen <= most

@@ -195,7 +195,7 @@ pub const BINDINGS: &[Binding] = &[
     row(Command::FixRows, &["f"], &[Form, Preview], "fix rows", "Fix the refused rows one by one, or leave them out", 4, when::fix),
     row(Command::Open, &["enter"], &[Fix], "edit", "Type into the cell; empty is NULL, \"\" the empty text", 1, when::refused_row),
     row(Command::NextPane, &["tab"], &[Fix], "next refused", "Go to the next cell that is refused", 2, when::refused_row),
-    row(Command::PreviousPane, &["backtab"], &[Fix], "previous refused", "Go to the cell before that is refused", 0, when::refused_row),
+    row(Command::PreviousPane, &["backtab"], &[Fix], "refused before", "Go to the cell before that is refused", 0, when::refused_row),
     row(Command::Remove, &["x"], &[Fix], "leave out", "Leave the row out, or take it back", 3, when::refused_row),
     row(Command::Revert, &["r"], &[Fix], "as it was", "Give the row back what the file says", 4, when::refused_row),
     row(Command::OtherDraft, &["b"], &[Form], "other version", "Take the version that another desk of yours saved; again brings this one back", 3, when::other_draft),

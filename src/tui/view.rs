@@ -241,6 +241,13 @@ fn typing_hints(state: &State) -> &'static [(&'static str, &'static str)] {
             ("Up Down", "select"),
         ];
     }
+    if matches!(state.pages.last(), Some(Page::Fix(page)) if page.edit.is_some()) {
+        return &[
+            ("Enter", "keeps it"),
+            ("Tab", "next refused"),
+            ("Esc", "as it was"),
+        ];
+    }
     let typing = match (state.scope(), state.pages.last()) {
         (Scope::Form, _) => state.inbox.task.as_ref().is_some_and(|t| t.form.typing),
         (Scope::Deploy, Some(Page::Deploy(page))) => page.form.typing,

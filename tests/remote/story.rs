@@ -2,6 +2,7 @@
 //! who may not come in.
 
 use super::*;
+use crewdesk::client::{MendedRow, Server};
 
 #[test]
 fn a_job_from_its_start_to_its_rows_over_the_network() {
@@ -50,6 +51,8 @@ fn a_job_from_its_start_to_its_rows_over_the_network() {
         "{past:?}"
     );
 
+    rows_are_fixed_over_the_network(&house, socket, http);
+
     // An insertion without a process, and a comment.
     house.write(
         "more.csv",
@@ -71,6 +74,64 @@ fn a_job_from_its_start_to_its_rows_over_the_network() {
     assert!(said.ok(), "{said:?}");
 
     every_listing_is_the_same(&house, socket, &instance);
+}
+
+/// The refused rows of a file of this machine, fixed and inserted there.
+fn rows_are_fixed_over_the_network(house: &House, socket: &str, server: &str) {
+    let start = ["start", "database-insertion", "--assignee", "ana"];
+    let title = ["--var", "title=Fixed"];
+    let begun = far_json(house, socket, "", &[&start[..], &title].concat());
+    let shown = far_json(
+        house,
+        socket,
+        "",
+        &["instance", "show", &text(&begun["id"])],
+    );
+    let task = text(&shown["tasks"][0]["id"]);
+    let rows = "id,customer,amount,ordered\n21,eva,x,2026-01-19\n22,,2,2026-01-19\n";
+    let file = house.write("fix.csv", rows);
+    let list = house.write("list.csv", "record,column,value\n1,amount,7.50\n2,,\n");
+    let insert = ["insert", &file, "warehouse", "orders", "--patch", &list];
+    let report = far_json(house, server, "ana", &insert);
+    assert_eq!(
+        (&report["kept"], &report["rowsRead"]),
+        (&true.into(), &1.into())
+    );
+    assert_eq!(house.count("orders WHERE id = 21 AND amount = 7.5"), 1);
+    house.target("DELETE FROM orders WHERE id = 21");
+
+    let far = Server::at(server).unwrap().keeping(&house.path("unsent"));
+    let mut password = |_: &str| Ok(PASSWORD.to_owned());
+    let far = far.enter(Some("ana"), &mut password).unwrap();
+    let mut values = far.task(&task).unwrap().values;
+    for (name, text) in [
+        ("connection", "warehouse"),
+        ("tableName", "orders"),
+        ("dataFrame", &file),
+    ] {
+        values.insert(name.to_owned(), text.to_owned());
+    }
+    let found = far.refused_rows(&task, &values).unwrap();
+    assert_eq!(found.rows.len(), 2, "{found:?}");
+    let mut fixed = MendedRow {
+        record: 1,
+        ..MendedRow::default()
+    };
+    fixed.cells.insert("amount".into(), Some("8".into()));
+    let out = MendedRow {
+        record: 2,
+        dropped: true,
+        ..MendedRow::default()
+    };
+    let kept = far.mend_rows(&task, &values, &[fixed, out]).unwrap();
+    assert_eq!((kept.changed, kept.dropped), (1, 1));
+    values.insert("dataFramePatch".into(), kept.patch);
+    assert_eq!(far.preview(&task, &values).unwrap().refused, 0);
+    far.complete_form(&task, &values).unwrap();
+    until("the fixed rows are in", || {
+        house.count("orders WHERE id = 21 AND amount = 8") == 1
+    });
+    house.target("DELETE FROM orders WHERE id = 21");
 }
 
 /// What a list says there is what it says here.

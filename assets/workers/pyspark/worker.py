@@ -23,7 +23,8 @@ log = logging.getLogger("crewdesk_spark")
 # Those that the forms set. Naming the password is what gives the worker its clear text.
 VARIABLES = [
     "connection", "serverName", "databaseName", "userName", "password", "tableName", "mode",
-    "location", "separator", "nullText", "dateFormat", "format", "options", "dataFrame", "dataFrameCapture", "query", "script",
+    "location", "separator", "nullText", "dateFormat", "format", "options", "dataFrame", "dataFrameCapture",
+    "dataFramePatch", "query", "script",
 ]  # fmt: skip
 # Tries of an insertion whose target or cluster is busy or out of reach, and between two of them.
 TRIES, PAUSE_MILLIS = 5, 10_000

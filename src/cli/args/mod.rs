@@ -492,6 +492,10 @@ pub struct InsertArgs {
     /// The sheet of a workbook [default: the first]
     #[arg(long, value_name = "NAME")]
     pub sheet: Option<String>,
+    /// Rows to fix or leave out on their way, as CSV: record,column,value; without a column the
+    /// row is left out
+    #[arg(long, value_name = "FILE")]
+    pub patch: Option<PathBuf>,
     /// Who logs in, where the connection asks each time
     #[arg(long, value_name = "U")]
     pub user_name: Option<String>,

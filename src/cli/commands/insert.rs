@@ -37,6 +37,7 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
         replace: args.mode == ModeArg::Replace,
         query: args.query,
         null_texts: args.null_texts,
+        patch: args.patch,
         user_name: args.user_name,
         password: new_password(args.password_stdin)?.map(Clear::new),
         dry_run: args.dry_run,

@@ -250,8 +250,10 @@ impl Client for Served {
     }
 
     fn refused_rows(&self, id: &str, values: &IndexMap<String, String>) -> Answer<RefusedRows> {
-        let body = json!({ "values": self.sent(id, values)? });
-        self.checked(self.ask.look(at(&["tasks", id, "refused"]), &body))
+        self.with_frames(|| {
+            let body = json!({ "values": self.sent(id, values)? });
+            self.ask.look(at(&["tasks", id, "refused"]), &body)
+        })
     }
 
     fn mend_rows(
@@ -260,8 +262,10 @@ impl Client for Served {
         values: &IndexMap<String, String>,
         rows: &[MendedRow],
     ) -> Answer<KeptPatch> {
-        let body = json!({ "values": self.sent(id, values)?, "rows": rows });
-        self.checked(self.task_command(id, "mend", body))
+        self.with_frames(|| {
+            let body = json!({ "values": self.sent(id, values)?, "rows": rows });
+            self.task_command(id, "mend", body)
+        })
     }
 
     fn complete_form(&self, id: &str, values: &IndexMap<String, String>) -> Answer<()> {
@@ -451,8 +455,13 @@ impl Client for Served {
                 Some(text) if text.starts_with(SENT) => text.to_owned(),
                 _ => self.frames.one(&self.ask, &request.file)?,
             };
+            let patch = match &request.patch {
+                Some(path) => Some(self.frames.one(&self.ask, path)?),
+                None => None,
+            };
             let mut body = json!({
                 "file": file,
+                "patch": patch,
                 "connection": request.connection,
                 "table": request.table,
                 "replace": request.replace,

@@ -540,6 +540,7 @@ fn insert(call: &Call) -> Answer {
             .filter_map(|name| Some((*name, body.text(name).transpose()?)))
             .map(|(name, text)| Ok((name, text?)))
             .collect::<Result<_, Fault>>()?,
+        patch: body.text("patch")?.map(Into::into),
         user_name: body.text("userName")?,
         password: body.text("password")?.map(Clear::new),
         dry_run: body.flag("dryRun")?.unwrap_or(false),

@@ -303,7 +303,9 @@ impl Form {
                 Event::Ignored
             }
             // An area of several lines knows these keys, too; the screen promises its own.
-            KeyCode::Char('c' | 'p' | 's') if key.modifiers == KeyModifiers::ALT => Event::Ignored,
+            KeyCode::Char('c' | 'f' | 'p' | 's') if key.modifiers == KeyModifiers::ALT => {
+                Event::Ignored
+            }
             _ => self.edit(key, clock),
         }
     }

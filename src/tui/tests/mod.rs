@@ -3,6 +3,7 @@
 mod choosing;
 mod deciding;
 mod fake;
+mod fixing;
 mod flows;
 mod keys;
 mod logins;

@@ -228,6 +228,19 @@ fn connections() {
 }
 
 #[test]
+fn fixing() {
+    check("fix-rows", "ana", |desk| {
+        desk.keys("down enter esc").later(1).keys("f");
+    });
+    check("fix-rows-typing", "ana", |desk| {
+        desk.keys("down enter esc")
+            .later(1)
+            .keys("f x tab enter")
+            .types("Lindqvist");
+    });
+}
+
+#[test]
 fn logins() {
     check("connections-edit", "mara", |desk| {
         desk.keys("5 down e");
