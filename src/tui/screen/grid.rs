@@ -45,11 +45,15 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
         };
         y += ui.paragraph(rest, error, Role::Warning);
     }
-    // What is wrong with the cell stands below, as many lines as it takes.
+    // What is wrong with the cell stands below the rows, as many lines as it takes.
     let (text, role) = meaning(page);
     let lines = words::wrap(&text, inner.width.into()).len().clamp(1, 4) as u16;
+    let rows = u16::try_from(page.rows.len()).unwrap_or(u16::MAX);
     let below = Rect {
-        y: inner.bottom().saturating_sub(lines),
+        y: inner
+            .bottom()
+            .saturating_sub(lines)
+            .min(rows.saturating_add(y + 3)),
         height: lines,
         ..inner
     };

@@ -66,6 +66,11 @@ fn draw_task(state: &State, ui: &mut Ui, area: Rect, task: &Task, focused: bool)
     };
     let keys = [Command::Preview, Command::FixRows];
     let keys = mine.then(|| keys.map(|command| keys_to(state, task, command)));
+    // From the list the way is long enough to be told for one of them.
+    let keys = keys.map(|[all, fix]| match state.inbox.pane {
+        0 => [all, String::new()],
+        _ => [all, fix],
+    });
     y += banner(ui, rest(y), task, keys);
     if mine {
         y += other_version(state, ui, rest(y), task);
