@@ -22,7 +22,8 @@ fn spoiled(says: &str, spoil: impl FnOnce(&Path)) {
         &["user", "list"],
     ] {
         let ran = house.run("mara", args);
-        let told = ran.refusal();
+        // The doctor says what it found, and then how much of it is wrong.
+        let told = format!("{}{}", ran.out, ran.refusal());
         assert!(told.contains(says), "{args:?}: {told}");
     }
     assert_eq!(content(&desk), before, "{says}: it was touched");
