@@ -5,7 +5,7 @@ use super::form;
 use super::permission::Operation;
 use super::prepare::{self, bounded};
 use super::view::{self, DraftElsewhere, DraftSaved, Preview, PreviewColumn, PreviewRow, Refusal};
-use super::{Caller, Desk, DeskError, insertion, launch, task};
+use super::{Caller, Desk, DeskError, insertion, launch, source, task};
 use crate::crash;
 use crate::engine::{Command, Task};
 use crate::insert::{self, Cancel};
@@ -158,7 +158,7 @@ impl Desk {
         values: &IndexMap<String, String>,
         captured: bool,
     ) -> Result<(insert::Insertion, Planned), DeskError> {
-        let (planned, connection, password) = self.look(caller, |look| {
+        let (planned, connection, password, source) = self.look(caller, |look| {
             let found = look.read.task(id)?;
             look.may(Operation::FillIn, &found.task)?;
             let form = look.form(&found.task)?;
@@ -193,18 +193,19 @@ impl Desk {
                 }
                 None => (None, typed),
             };
+            let source = look.source(&all)?;
             let planned = Planned {
                 values: all,
                 variables,
             };
-            Ok((planned, connection, password))
+            Ok((planned, connection, password, source))
         })?;
         let values = &planned.values;
         let typed = values
             .get(insertion::FRAME)
             .and_then(Value::as_str)
             .unwrap_or_default();
-        if typed.trim().is_empty() {
+        if typed.trim().is_empty() && source.is_none() {
             return Err(DeskError::Invalid(
                 "no file is chosen, so there is nothing to preview; \
                  a worker that reads a location looks at it when it runs"
@@ -213,13 +214,14 @@ impl Desk {
         }
         self.reachable(caller, values)?;
         let frames = &self.core.frames;
-        let frame = match self.kept_frame(caller, typed)? {
-            Some(frame) => frame,
-            None if captured => insertion::with_source(typed, |source| {
+        let frame = match (source, self.kept_frame(caller, typed)?) {
+            (Some(source), _) => self.look_at_source(source, captured)?,
+            (None, Some(frame)) => frame,
+            (None, None) if captured => insertion::with_source(typed, |source| {
                 let captured = frames.capture(source, &mut |_, _| {}, &Cancel::new())?;
                 Ok::<_, DeskError>(frames.open(&captured.hash)?.named(captured.name))
             })?,
-            None => insertion::with_source(typed, |source| frames.look(source))?,
+            (None, None) => insertion::with_source(typed, |source| frames.look(source))?,
         };
         let mut plan = insertion::insertion(
             values,
@@ -303,6 +305,13 @@ impl Desk {
                 }
                 _ => None,
             })?;
+            let source = match insertion::describes(&form) {
+                true => look.source(&checked.variables)?,
+                false => None,
+            };
+            if insertion::describes(&form) {
+                source::required(&form, &checked.variables, source.is_some())?;
+            }
             if insertion::describes(&form)
                 && let Some(name) = insertion::connection_name(&checked.variables)
             {
@@ -320,12 +329,22 @@ impl Desk {
                         .any(|(of, _)| of == insertion::PASSWORD);
                 look.require_entrance(&found, &form, &checked.variables, has_password)?;
             }
-            Ok((found.task.id, Some((found.root_id, checked, others))))
+            Ok((
+                found.task.id,
+                Some((found.root_id, checked, others, source)),
+            ))
         })?;
-        let (task_id, Some((root, checked, others))) = found else {
+        let (task_id, Some((root, checked, others, source))) = found else {
             return self.complete_alone(caller, &found.0);
         };
         bounded(&others)?;
+        let mut checked = checked;
+        if let Some(source) = source {
+            let captured = self.capture_source(source, None, insert::SOURCE_TIME)?;
+            checked
+                .captured
+                .push((insertion::FRAME.to_owned(), captured));
+        }
         let mut prepared = self.prepare(caller, checked)?;
         prepared.variables.extend(others);
         self.reachable(caller, &prepared.variables)?;

@@ -17,8 +17,10 @@ use std::time::Instant;
 /// What goes where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InsertRequest {
-    /// The data frame.
+    /// The data frame; SQL, where a connection gives it.
     pub file: PathBuf,
+    /// The name of that connection.
+    pub from: Option<String>,
     /// The name of a connection.
     pub connection: String,
     /// The table.
@@ -63,10 +65,17 @@ impl Desk {
             Some(mark) => Some(Running::begin(&self.inserting, mark)?),
             None => None,
         };
-        let (connection, password) = self.look(caller, |look| {
+        let (connection, password, source) = self.look(caller, |look| {
             look.require(Operation::Insert, false)?;
+            let mut said = Map::new();
+            if let Some(name) = &request.from {
+                let sql = request.file.to_string_lossy().into_owned();
+                said.insert(insertion::SOURCE.to_owned(), name.as_str().into());
+                said.insert(insertion::SOURCE_QUERY.to_owned(), sql.into());
+            }
+            let source = look.source(&said)?;
             let Some(found) = look.connection(Some(&request.connection))? else {
-                return Ok((None, None));
+                return Ok((None, None, source));
             };
             look.require_use(&found)?;
             let mut values = Map::new();
@@ -74,30 +83,36 @@ impl Desk {
             let typed = request.password.as_ref();
             let typed = typed.map(|clear| Password::new(clear.expose()));
             let (found, password) = look.own_entrance(found, &values, typed)?;
-            Ok((Some(found), password))
+            Ok((Some(found), password, source))
         })?;
         let cancel = Cancel::new();
         let frames = &self.core.frames;
-        let source = Source::Path(&request.file);
-        let frame = match self.kept_frame(caller, &request.file.to_string_lossy())? {
-            Some(frame) => {
-                let captured = Captured {
+        let path = Source::Path(&request.file);
+        let kept = match source {
+            Some(source) => Some(self.capture_source(source, None, insert::SOURCE_TIME)?),
+            None => {
+                let kept = self.kept_frame(caller, &request.file.to_string_lossy())?;
+                kept.map(|frame| Captured {
                     hash: frame.hash,
                     bytes: frame.bytes,
                     name: frame.name,
-                };
+                })
+            }
+        };
+        let frame = match kept {
+            Some(captured) => {
                 if !request.dry_run {
                     self.keep_insertion(caller, request, Some(&captured))?;
                 }
                 frames.open(&captured.hash)?.named(captured.name)
             }
-            None if request.dry_run => frames.look(source)?,
+            None if request.dry_run => frames.look(path)?,
             None if request.rows_only => {
                 self.keep_insertion(caller, request, None)?;
-                frames.look(source)?
+                frames.look(path)?
             }
             None => {
-                let captured = frames.capture(source, &mut |_, _| {}, &cancel)?;
+                let captured = frames.capture(path, &mut |_, _| {}, &cancel)?;
                 self.keep_insertion(caller, request, Some(&captured))?;
                 frames.open(&captured.hash)?.named(captured.name)
             }
@@ -115,6 +130,10 @@ impl Desk {
             insert::Mode::Append
         };
         values.insert(insertion::MODE.to_owned(), mode.as_str().into());
+        if request.from.is_some() {
+            let sql = request.file.to_string_lossy().into_owned();
+            values.insert(insertion::SOURCE_QUERY.to_owned(), sql.into());
+        }
         for (name, text) in &request.reading {
             values.insert((*name).to_owned(), text.as_str().into());
         }

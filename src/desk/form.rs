@@ -2,6 +2,7 @@
 
 use super::secret::Clear;
 use super::{DeskError, FieldError, insertion};
+use crate::insert::Captured;
 use crate::juel::{Budget, Context, Template};
 use crate::model::{Form, FormField, Widget};
 use crate::value::{Map, SecretHandle, Value};
@@ -22,6 +23,8 @@ pub struct Checked {
     pub frames: Vec<(String, String)>,
     /// The hashes of what stands over them, by field.
     pub patches: Vec<Over>,
+    /// Frames of fields that were captured already, such as the rows of a query.
+    pub captured: Vec<(String, Captured)>,
 }
 
 impl Checked {

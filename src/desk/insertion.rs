@@ -27,6 +27,10 @@ pub const DATABASE: &str = "databaseName";
 pub const TABLE: &str = "tableName";
 /// The frame: a path or pasted text.
 pub const FRAME: &str = "dataFrame";
+/// Instead of a frame: the name of a connection that gives its rows.
+pub const SOURCE: &str = "sourceConnection";
+/// The SELECT that it is asked.
+pub const SOURCE_QUERY: &str = "sourceQuery";
 /// SQL over the frame.
 pub const QUERY: &str = "query";
 /// Which column goes where, a line each.
@@ -281,7 +285,7 @@ fn reading(values: &Map) -> Result<ReadOptions, FieldError> {
     let encoding = text(values, ENCODING).map(str::parse).transpose();
     let quote = text(values, QUOTE).map(quote).transpose();
     let header = text(values, HEADER).map(yes_or_no).transpose();
-    Ok(ReadOptions {
+    let found = ReadOptions {
         delimiter,
         null_texts,
         dates: dates.map_err(|m| wrong(DATES, m))?,
@@ -291,6 +295,18 @@ fn reading(values: &Map) -> Result<ReadOptions, FieldError> {
         quote: quote.map_err(|m| wrong(QUOTE, m))?,
         header: header.map_err(|m| wrong(HEADER, m))?,
         sheet: text(values, SHEET).map(|name| name.trim().to_owned()),
+    };
+    // How the rows of a query are written is the desk's own business.
+    Ok(match text(values, SOURCE_QUERY) {
+        Some(_) => ReadOptions {
+            delimiter: None,
+            encoding: None,
+            quote: None,
+            header: None,
+            sheet: None,
+            ..found
+        },
+        None => found,
     })
 }
 
@@ -375,7 +391,7 @@ pub fn file_of(typed: &str) -> PathBuf {
     inside.unwrap_or_else(|| PathBuf::from(path))
 }
 
-fn text<'v>(values: &'v Map, name: &str) -> Option<&'v str> {
+pub(super) fn text<'v>(values: &'v Map, name: &str) -> Option<&'v str> {
     let text = values.get(name).and_then(Value::as_str)?;
     (!text.trim().is_empty()).then_some(text)
 }

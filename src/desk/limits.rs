@@ -107,6 +107,21 @@ pub fn check(connection: &Connection, table: &str, mode: &str) -> Result<(), Fie
     Ok(())
 }
 
+/// Refuses to read from a connection that is for some tables only: a query may name any.
+pub fn check_read(connection: &Connection) -> Result<(), FieldError> {
+    match connection.limits.tables.is_empty() {
+        true => Ok(()),
+        false => Err(FieldError {
+            field: insertion::SOURCE.to_owned(),
+            message: format!(
+                "the connection {} is for {} only, and a query may read any table; ask a team head",
+                connection.name,
+                connection.limits.tables.join(", ")
+            ),
+        }),
+    }
+}
+
 /// Whether a name fits a pattern in which `*` stands for any letters.
 fn fits(pattern: &str, name: &str) -> bool {
     let (pattern, name) = (pattern.to_lowercase(), name.trim().to_lowercase());

@@ -63,6 +63,7 @@ mod remind;
 pub mod reminder;
 pub mod secret;
 pub mod shipped;
+mod source;
 mod start;
 mod status;
 pub mod sweep;

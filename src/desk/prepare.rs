@@ -30,6 +30,17 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
+    /// The frame that was captured for a field.
+    pub(super) fn take_frame(&mut self, field: &str, captured: Captured) {
+        let hash = captured.hash.as_str().into();
+        let name = format!("{field}{}", insertion::CAPTURE);
+        self.variables.insert(name, hash);
+        let bytes = i64::try_from(captured.bytes).unwrap_or(i64::MAX);
+        let name = format!("{field}{}", insertion::BYTES);
+        self.variables.insert(name, Value::Long(bytes));
+        self.frames.push(captured);
+    }
+
     /// Variables with nothing beside them.
     pub(super) fn plain(variables: Map) -> Prepared {
         Prepared {
@@ -63,25 +74,10 @@ impl Desk {
                 Err(error) => Err(error),
             };
             let captured = captured.map_err(|error| error.at(&field))?;
-            let over = checked.patches.iter().find(|over| over.field == field);
-            if let Some(over) = over {
-                let patch = self.checked_patch(over, &captured);
-                let (hash, kept) = patch.map_err(|error| error.at(&field))?;
-                let name = format!("{field}{}", insertion::PATCH);
-                prepared.variables.insert(name, hash);
-                if let Some((patch, words)) = kept {
-                    let noted = (field.clone(), patch.hash.clone(), words);
-                    prepared.patches.push(noted);
-                    prepared.frames.push(patch);
-                }
-            }
-            let hash = captured.hash.as_str().into();
-            let name = format!("{field}{}", insertion::CAPTURE);
-            prepared.variables.insert(name, hash);
-            let bytes = i64::try_from(captured.bytes).unwrap_or(i64::MAX);
-            let name = format!("{field}{}", insertion::BYTES);
-            prepared.variables.insert(name, Value::Long(bytes));
-            prepared.frames.push(captured);
+            self.take_captured(&mut prepared, &checked.patches, field, captured)?;
+        }
+        for (field, captured) in checked.captured {
+            self.take_captured(&mut prepared, &checked.patches, field, captured)?;
         }
         crash::point("desk.prepare.after_capture");
         for (field, clear) in checked.secrets {
@@ -124,6 +120,31 @@ impl Desk {
             name: format!("{}: {words}", captured.name),
         };
         Ok((over.hash.as_str().into(), Some((kept, words))))
+    }
+}
+
+impl Desk {
+    /// The frame of a field, and what is mended in it.
+    fn take_captured(
+        &self,
+        prepared: &mut Prepared,
+        patches: &[Over],
+        field: String,
+        captured: Captured,
+    ) -> Result<(), DeskError> {
+        if let Some(over) = patches.iter().find(|over| over.field == field) {
+            let patch = self.checked_patch(over, &captured);
+            let (hash, kept) = patch.map_err(|error| error.at(&field))?;
+            let name = format!("{field}{}", insertion::PATCH);
+            prepared.variables.insert(name, hash);
+            if let Some((patch, words)) = kept {
+                let noted = (field.clone(), patch.hash.clone(), words);
+                prepared.patches.push(noted);
+                prepared.frames.push(patch);
+            }
+        }
+        prepared.take_frame(&field, captured);
+        Ok(())
     }
 }
 

@@ -26,6 +26,14 @@ impl Cancel {
         }
     }
 
+    /// The same flag, and a server has so long to say what it is asked.
+    pub fn with_deadline(&self, time: Duration) -> Cancel {
+        Cancel {
+            raised: Arc::clone(&self.raised),
+            until: Instant::now().checked_add(time),
+        }
+    }
+
     /// Whether a server has taken too long.
     pub fn is_overdue(&self) -> bool {
         self.until.is_some_and(|until| Instant::now() > until)

@@ -47,6 +47,10 @@ pub enum InsertError {
     #[error("query: {0}")]
     Query(String),
 
+    /// The query on another connection is refused, failed or took too long.
+    #[error("source query: {0}")]
+    SourceQuery(String),
+
     /// The connection's URL can not be understood or must not be used.
     #[error("{0}")]
     Connection(String),
@@ -136,6 +140,7 @@ impl InsertError {
             | InsertError::Malformed { .. }
             | InsertError::Frame { .. } => Some("dataFrame"),
             InsertError::Query(_) => Some("query"),
+            InsertError::SourceQuery(_) => Some("sourceQuery"),
             InsertError::Mapping(_) => Some("columns"),
             InsertError::Connection(_) | InsertError::Forbidden { .. } => Some("connection"),
             InsertError::Table { .. } | InsertError::Columns(_) => Some("tableName"),

@@ -31,6 +31,7 @@ mod query;
 mod records;
 mod rows;
 mod shape;
+mod source;
 mod target;
 mod types;
 mod written;
@@ -50,6 +51,7 @@ pub use preview::{Preview, PreviewColumn, PreviewRow, SAMPLE, preview};
 pub use query::QueryLimits;
 pub use records::{Encoding, Format, Kind, Packing, ReadOptions, Trim, separator};
 pub use shape::Mapping;
+pub use source::{SOURCE_TIME, SourceQuery};
 pub use target::{
     Column, ConnectionUrl, Forbidden, LEDGER, PATIENCE, ServerKind, ServerUrl, Table, Tls, tables,
     test_connection,

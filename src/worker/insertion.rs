@@ -21,7 +21,7 @@ use std::time::Instant;
 use tokio::task::spawn_blocking;
 
 /// The variables that the worker names: what the form describes.
-pub const VARIABLES: [&str; 20] = [
+pub const VARIABLES: [&str; 21] = [
     form::CONNECTION,
     form::SERVER,
     form::DATABASE,
@@ -30,6 +30,7 @@ pub const VARIABLES: [&str; 20] = [
     form::TABLE,
     "dataFrameCapture",
     "dataFramePatch",
+    form::SOURCE_QUERY,
     form::QUERY,
     form::COLUMNS,
     form::MODE,

@@ -129,6 +129,96 @@ fn columns_and_values_are_shaped_and_a_dry_run_writes_nothing() {
 }
 
 #[test]
+fn rows_come_from_another_connection() {
+    let house = House::new();
+    let shop = rusqlite::Connection::open(house.path("shop.db")).unwrap();
+    shop.execute_batch(
+        "CREATE TABLE sold(nr INTEGER, who TEXT, price TEXT, day TEXT);
+         INSERT INTO sold VALUES (1, 'ana', '1.50', '2025-11-17'), (2, 'a, \"b\"', '2', '2025-11-18');",
+    )
+    .unwrap();
+    let url = format!("sqlite:{}", house.arg("shop.db"));
+    house.good("mara", &["connection", "add", "shop", &url]);
+    let sql =
+        "SELECT nr AS id, who AS customer, price AS amount, day AS ordered, NULL AS note FROM sold";
+    let insert = ["insert", "--from", "shop", sql, "warehouse", "orders"];
+    let dry = house.json("ana", &[&insert[..], &["--dry-run"]].concat());
+    assert_eq!((&dry["rowsRead"], house.rows("orders")), (&json!(2), 0));
+    let report = house.json("ana", &insert);
+    assert_eq!(report["rowsInserted"], 2, "{report:#}");
+    let second = "orders WHERE customer = 'a, \"b\"' AND amount = 2 AND note IS NULL";
+    assert_eq!(house.count(second), 1);
+    house.target("DELETE FROM orders");
+
+    // The same in the form of a process; what is read is kept for the worker, and for the next look.
+    let (_, task) = house.launch("from", "ana");
+    let query = format!("sourceQuery={sql}");
+    let form = ["--var", "connection=warehouse", "--var", "tableName=orders"];
+    let source = ["--var", "sourceConnection=shop", "--var", &query];
+    let args = |verb: &'static str| [&["task", verb, &task][..], &form, &source].concat();
+    let preview = house.json("ana", &args("preview"));
+    assert_eq!(
+        (&preview["rowsRead"], &preview["refused"]),
+        (&json!(2), &json!(0))
+    );
+    assert!(preview["before"].is_object(), "{preview:#}");
+    for (more, says) in [
+        (&form[..], "choose a data frame"),
+        (&[&form[..], &source[..2]].concat(), "write the SELECT"),
+        (&[&form[..], &source[2..]].concat(), "choose the connection"),
+        (
+            &[&args("complete")[3..], &["--var", "dataFrame=good.csv"]].concat(),
+            "clear one of them",
+        ),
+        (
+            &[&form[..], &source[2..], &["--var", "sourceConnection=none"]].concat(),
+            "no connection none",
+        ),
+        (
+            &[
+                &form[..],
+                &source[..2],
+                &["--var", "sourceQuery=DELETE FROM sold"],
+            ]
+            .concat(),
+            "no SELECT",
+        ),
+    ] {
+        let told = house.refused("ana", &[&["task", "complete", &task], more].concat());
+        assert!(told.contains(says), "{more:?}: {told}");
+    }
+    // Only who may use a connection reads from it, and not where it is for some tables.
+    for (limit, says) in [
+        (&["--group", "finance"][..], "shop is for finance"),
+        (&["--table", "sold"], "a query may read any table"),
+    ] {
+        house.good("mara", &[&["connection", "limit", "shop"], limit].concat());
+        for refused in [args("complete").as_slice(), &args("preview"), &insert] {
+            let told = house.refused("ana", refused);
+            assert!(told.contains(says), "{refused:?}: {told}");
+        }
+    }
+    house.good("mara", &["connection", "limit", "shop"]);
+    house.good("ana", &args("complete"));
+    shop.execute_batch("DELETE FROM sold").unwrap();
+    assert_eq!(
+        (&house.work()["kept"], house.rows("orders")),
+        (&json!(1), 2)
+    );
+    // The desk's own database is nobody's source.
+    let told = house.run(
+        "mara",
+        &[
+            "connection",
+            "add",
+            "own",
+            &format!("sqlite:{}", house.arg("desk/desk.db")),
+        ],
+    );
+    assert!(told.refusal().contains("own database"), "{told:?}");
+}
+
+#[test]
 fn an_employees_query_reads_the_frame_and_nothing_else() {
     let house = House::new();
     let desk = house.arg("desk/desk.db");

@@ -36,8 +36,11 @@ fn the_form_says_all_that_is_wrong_at_its_fields() {
     let wrong = typed(&[("mode", "sideways")]);
     assert_eq!(
         fields(ana.complete_form(&id, &wrong)),
-        ["tableName", "dataFrame", "mode"]
+        ["tableName", "mode"]
     );
+    // A frame comes from a file or from a query: that is looked at once all else is right.
+    let without = typed(&[("tableName", "t")]);
+    assert_eq!(fields(ana.complete_form(&id, &without)), ["dataFrame"]);
     assert_eq!(
         fields(ana.complete_form(&id, &typed(&[("nonsense", "x")]))),
         ["nonsense"]
@@ -136,7 +139,7 @@ fn typed_variables_are_checked_like_the_form() {
     };
     assert_eq!(
         fields(ana.complete(&id, map(&[("mode", "sideways".into())]))),
-        ["tableName", "dataFrame", "mode"]
+        ["tableName", "mode"]
     );
     let csv = office.csv();
     let good = map(&[
@@ -413,6 +416,7 @@ fn an_insertion_without_a_process_is_kept_in_the_log_with_its_frame() {
     let request = InsertRequest {
         reading: Vec::new(),
         file: office.csv(),
+        from: None,
         connection: "sales".into(),
         table: "orders".into(),
         replace: false,

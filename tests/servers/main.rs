@@ -5,6 +5,7 @@ mod credentials;
 #[allow(dead_code, reason = "these tests use a part of it")]
 mod office;
 mod place;
+mod sources;
 mod tls;
 mod types;
 mod ways;

@@ -385,8 +385,12 @@ impl Place {
         }
     }
 
+    pub fn store(&self) -> FrameStore {
+        FrameStore::new(self.dir.path().join("frames")).unwrap()
+    }
+
     pub fn frame(&self, text: &str) -> Frame {
-        let store = FrameStore::new(self.dir.path().join("frames")).unwrap();
+        let store = self.store();
         let captured = store
             .capture(Source::Text(text), &mut |_, _| {}, &Cancel::new())
             .unwrap();

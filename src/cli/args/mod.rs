@@ -441,12 +441,15 @@ impl TaskCommand {
 #[derive(Debug, Args)]
 pub struct InsertArgs {
     /// A data frame: CSV, JSON, JSON lines (also packed with gzip or zstd), Parquet or an Excel
-    /// workbook; a folder or a 'pattern' of such files
+    /// workbook; a folder or a 'pattern' of such files; with --from a SELECT
     pub file: PathBuf,
     /// The name of a connection
     pub connection: String,
     /// The table
     pub table: String,
+    /// The connection that gives the rows of the SELECT
+    #[arg(long, value_name = "CONNECTION", conflicts_with = "rows_only")]
+    pub from: Option<String>,
     /// Keep the rows that are there, or replace them
     #[arg(long, value_name = "M", default_value = "append")]
     pub mode: ModeArg,

@@ -32,6 +32,7 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
     let request = InsertRequest {
         reading: reading.collect(),
         file: args.file,
+        from: args.from,
         connection: args.connection,
         table: args.table,
         replace: args.mode == ModeArg::Replace,

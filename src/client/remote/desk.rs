@@ -452,6 +452,8 @@ impl Client for Served {
     fn insert(&self, request: &InsertRequest, _: &mut dyn FnMut(Advance)) -> Answer<InsertReport> {
         self.with_frames(|| {
             let file = match request.file.to_str() {
+                // SQL, which a connection of the desk is asked.
+                Some(text) if request.from.is_some() => text.to_owned(),
                 Some(text) if text.starts_with(SENT) => text.to_owned(),
                 _ => self.frames.one(&self.ask, &request.file)?,
             };
@@ -462,6 +464,7 @@ impl Client for Served {
             let mut body = json!({
                 "file": file,
                 "patch": patch,
+                "from": request.from,
                 "connection": request.connection,
                 "table": request.table,
                 "replace": request.replace,

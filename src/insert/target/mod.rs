@@ -14,6 +14,7 @@ pub(super) use sqlite::{bind as sqlite_bind, found as sqlite_found};
 pub use url::{ConnectionUrl, ServerKind, ServerUrl, Tls};
 
 use super::flow::Supply;
+use super::source::Selected;
 use super::types::{Cell, ColumnType};
 use super::{Cancel, InsertError, Password};
 use chrono::{DateTime, Utc};
@@ -173,6 +174,13 @@ pub(super) trait Target: Send {
     fn commit(&mut self) -> Result<(), InsertError>;
     /// Undoes all of it.
     fn rollback(&mut self);
+    /// Asks one statement that only reads, within this time, and hands its rows on.
+    fn select(
+        &mut self,
+        sql: &str,
+        time: Duration,
+        rows: &mut Selected<'_>,
+    ) -> Result<(), InsertError>;
     /// Takes rows as [`Target::insert`] would, and keeps none; locks nothing and writes nothing.
     fn rehearse(&mut self, plan: &Plan<'_>, supply: &mut Supply) -> Result<(), InsertError>;
 }

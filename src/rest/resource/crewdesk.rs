@@ -530,6 +530,7 @@ fn insert(call: &Call) -> Answer {
     let body = call.object()?;
     let request = InsertRequest {
         file: body.required("file")?.into(),
+        from: body.text("from")?,
         connection: body.required("connection")?,
         table: body.required("table")?,
         replace: body.flag("replace")?.unwrap_or(false),

@@ -30,6 +30,10 @@ const PATCH: &str = "dataFramePatch";
 /// What of these a connection asks each time that keeps no password.
 const ASKED: [&str; 2] = ["userName", "password"];
 
+/// The connection whose rows are the data frame, and the query that it is asked.
+const SOURCE: &str = "sourceConnection";
+const SOURCE_QUERY: &str = "sourceQuery";
+
 /// A task and what was typed.
 pub struct Task {
     /// The task as the desk has it.
@@ -104,7 +108,7 @@ impl Task {
         }
         if let Some(task) = place {
             let fields = task.form.fields.iter_mut();
-            for field in fields.filter(|f| f.id == "connection") {
+            for field in fields.filter(|f| ["connection", SOURCE].contains(&f.id.as_str())) {
                 field.offers = connections.iter().map(|c| c.name.clone()).collect();
             }
             task.connections = connections;
@@ -124,6 +128,10 @@ impl Task {
                 field.hidden = given && !asked && field.error.is_none();
                 hid |= field.hidden;
             }
+        }
+        let from = form.text(SOURCE).is_some() || !self.detail.insertion;
+        for field in form.fields.iter_mut().filter(|f| f.id == SOURCE_QUERY) {
+            field.hidden = !from && field.error.is_none() && field.text().trim().is_empty();
         }
         for field in form.fields.iter_mut().filter(|f| f.id == "connection") {
             field.aside = hid.then_some("own server: clear Connection");
@@ -181,6 +189,18 @@ impl Task {
     pub fn other_version(&self) -> Option<&DraftElsewhere> {
         let other = self.detail.draft_elsewhere.as_ref();
         other.filter(|other| !self.form.differing(&other.values).is_empty())
+    }
+
+    /// The form names rows: a file, pasted ones, or a query.
+    fn names_rows(&self) -> bool {
+        ["dataFrame", SOURCE_QUERY]
+            .iter()
+            .any(|id| self.form.text(id).is_some())
+    }
+
+    /// There is something to preview, or what only the desk can say.
+    fn can_look(&self) -> bool {
+        self.form.field(SOURCE_QUERY).is_none() || self.names_rows()
     }
 
     /// What the preview suggests for fields of the form: their ids and texts.
@@ -246,7 +266,7 @@ impl Task {
                 Some(format!("{told}. It will be there twice."))
             }
             // Without a file there is nothing to preview, and a worker looks elsewhere.
-            (None, Some(error)) if self.form.text("dataFrame").is_some() => Some(format!(
+            (None, Some(error)) if self.names_rows() => Some(format!(
                 "The preview failed: {error}. The insertion will probably fail in the same way and the task come back to you."
             )),
             _ => None,
@@ -270,6 +290,7 @@ pub fn tick(state: &mut State) -> Vec<Effect> {
         && task.detail.insertion
         && !task.preview.waiting
         && !task.about_to_be()
+        && task.can_look()
         && task.changed.is_none_or(|at| now - at >= PREVIEW_REST)
         && task.form.why_not(&clock).is_none();
     // One after the other: the next is about what the last one left.
@@ -499,7 +520,7 @@ pub fn complete(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     // What is asked before completing is known from the preview: whoever types fast waits for it.
-    if task.detail.insertion && !task.known() && task.form.text("dataFrame").is_some() {
+    if task.detail.insertion && !task.known() && task.names_rows() {
         task.hurries = true;
         state.say("Looking at the rows first", Role::Info);
         return ask_preview(state);

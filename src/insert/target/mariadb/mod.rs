@@ -11,16 +11,19 @@ mod own;
 mod protocol;
 mod rows;
 mod schema;
+mod select;
 
 use super::url::ServerUrl;
 use super::{LEDGER, LedgerLine, Plan, Reach, Table, Taken, Target};
 use crate::crash;
 use crate::insert::flow::Supply;
+use crate::insert::source::Selected;
 use crate::insert::types::Cell;
 use crate::insert::{Cancel, InsertError};
 use own::Own;
 use protocol::{Effect, Rows, Session, Trouble};
 use std::collections::HashMap;
+use std::time::Duration;
 
 /// A session on a server, as a target.
 pub(super) struct MariaDb {
@@ -297,6 +300,15 @@ impl Target for MariaDb {
             let _ = self.session.query("ROLLBACK");
             self.open = false;
         }
+    }
+
+    fn select(
+        &mut self,
+        sql: &str,
+        time: Duration,
+        rows: &mut Selected<'_>,
+    ) -> Result<(), InsertError> {
+        self.select_rows(sql, time, rows)
     }
 
     fn rehearse(&mut self, plan: &Plan<'_>, supply: &mut Supply) -> Result<(), InsertError> {

@@ -232,6 +232,16 @@ impl Session {
         sql: &[u8],
         each: &mut dyn FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<Result<Effect, E>, Trouble> {
+        self.run_with(sql, &mut |_| Ok(()), each)
+    }
+
+    /// The same, with the packets that describe the columns before.
+    pub(super) fn run_with<E>(
+        &mut self,
+        sql: &[u8],
+        column: &mut dyn FnMut(&[u8]) -> Result<(), E>,
+        each: &mut dyn FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<Result<Effect, E>, Trouble> {
         self.ask(sql)?;
         match self.receive()? {
             [0, rest @ ..] => return Ok(Ok(effect(rest)?)),
@@ -239,8 +249,16 @@ impl Session {
             [0xfb, ..] => return Err(Lost::Nonsense("it asks for a file out of turn").into()),
             _ => {}
         }
-        // The columns, up to their end, which are known already.
-        while !is_end(self.receive()?) {}
+        // The columns, up to their end.
+        loop {
+            let packet = self.receive()?;
+            if is_end(packet) {
+                break;
+            }
+            if let Err(e) = column(packet) {
+                return Ok(Err(e));
+            }
+        }
         loop {
             let packet = self.receive()?;
             if is_end(packet) {

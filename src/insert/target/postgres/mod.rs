@@ -11,15 +11,18 @@ mod error;
 mod protocol;
 mod schema;
 mod scram;
+mod select;
 
 use super::url::ServerUrl;
 use super::{LEDGER, LedgerLine, Plan, Reach, Table, Taken, Target, quoted};
 use crate::crash;
 use crate::insert::flow::Supply;
+use crate::insert::source::Selected;
 use crate::insert::types::Cell;
 use crate::insert::{Cancel, InsertError};
 use binary::Codec;
 use protocol::{Rows, Session, Trouble};
+use std::time::Duration;
 
 /// A session on a server, as a target.
 pub(super) struct Postgres {
@@ -253,6 +256,15 @@ impl Target for Postgres {
             let _ = self.session.query("ROLLBACK");
             self.open = false;
         }
+    }
+
+    fn select(
+        &mut self,
+        sql: &str,
+        time: Duration,
+        rows: &mut Selected<'_>,
+    ) -> Result<(), InsertError> {
+        self.select_rows(sql, time, rows)
     }
 
     fn rehearse(&mut self, plan: &Plan<'_>, supply: &mut Supply) -> Result<(), InsertError> {

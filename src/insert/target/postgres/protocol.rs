@@ -198,8 +198,13 @@ impl Session {
         Ok(self.wire.send()?)
     }
 
+    /// Sends what was written.
+    pub(super) fn send(&mut self) -> Result<(), Lost> {
+        self.wire.send()
+    }
+
     /// Writes a message.
-    fn message(&mut self, kind: u8, body: &[u8]) {
+    pub(super) fn message(&mut self, kind: u8, body: &[u8]) {
         let length = i32::try_from(body.len() + 4).unwrap_or(i32::MAX);
         let out = self.wire.out();
         out.push(kind);
@@ -208,7 +213,7 @@ impl Session {
     }
 
     /// The next message.
-    fn receive(&mut self) -> Result<(u8, &[u8]), Trouble> {
+    pub(super) fn receive(&mut self) -> Result<(u8, &[u8]), Trouble> {
         let (kind, length) = match self.wire.take(5)? {
             [kind, a, b, c, d] => (*kind, i32::from_be_bytes([*a, *b, *c, *d])),
             _ => (0, 0),
@@ -374,7 +379,7 @@ fn data_row(body: &[u8]) -> Result<Vec<Option<String>>, Trouble> {
     Ok(row)
 }
 
-fn server_error(body: &[u8]) -> ServerError {
+pub(super) fn server_error(body: &[u8]) -> ServerError {
     let mut error = ServerError::default();
     for field in body.split(|byte| *byte == 0) {
         let Some((kind, text)) = field.split_first() else {

@@ -3,6 +3,7 @@
 mod insertion;
 mod rehearsal;
 mod schema;
+mod select;
 
 #[cfg(test)]
 pub(in crate::insert) use insertion::{bind, found};
@@ -10,6 +11,7 @@ pub(in crate::insert) use insertion::{bind, found};
 use super::{ConnectionUrl, LEDGER, LedgerLine, Plan, Reach, Table, Taken, Target};
 use crate::crash;
 use crate::insert::flow::Supply;
+use crate::insert::source::Selected;
 use crate::insert::types::Cell;
 use crate::insert::{Cancel, Forbidden, InsertError, file};
 use crate::value::words::io_error;
@@ -234,6 +236,15 @@ impl Target for Sqlite {
             // If even this fails, closing the connection rolls back.
             let _ = self.connection.execute_batch("ROLLBACK");
         }
+    }
+
+    fn select(
+        &mut self,
+        sql: &str,
+        time: Duration,
+        rows: &mut Selected<'_>,
+    ) -> Result<(), InsertError> {
+        self.select_rows(sql, time, rows)
     }
 
     fn rehearse(&mut self, plan: &Plan<'_>, supply: &mut Supply) -> Result<(), InsertError> {
