@@ -55,6 +55,15 @@ impl Desk {
             }
         }
         let described = faults.len() as u64;
+        // Without names in the frame columns go by their place.
+        let by_place: Vec<String> = match found.format.header {
+            Some(false) => found
+                .columns
+                .into_iter()
+                .map(|column| column.name)
+                .collect(),
+            _ => Vec::new(),
+        };
         let mut numbers: BTreeSet<u64> = faults.keys().copied().collect();
         numbers.extend(patch.rows.iter().map(|row| row.record));
         let numbers: Vec<u64> = numbers.into_iter().take(MOST).collect();
@@ -63,7 +72,7 @@ impl Desk {
         let mut rows: Vec<RefusedRow> = Vec::new();
         for row in raw.rows {
             let of = faults.remove(&row.record).unwrap_or_default();
-            let row = shown(row, &raw.columns, &patch, of);
+            let row = shown(row, (&raw.columns, &by_place), &patch, of);
             bytes += row.before.iter().flatten().map(String::len).sum::<usize>();
             if bytes > MOST_BYTES && !rows.is_empty() {
                 break;
@@ -181,7 +190,7 @@ fn refused_before(variables: &Map, frame: &Frame) -> Vec<insert::Refusal> {
 
 fn shown(
     row: RawRow,
-    columns: &[String],
+    (columns, by_place): (&[String], &[String]),
     patch: &Patch,
     faults: Vec<insert::Refusal>,
 ) -> RefusedRow {
@@ -197,9 +206,11 @@ fn shown(
     }
     let column = |name: &str| {
         let name = name.trim();
-        columns
-            .iter()
-            .position(|column| column.trim().eq_ignore_ascii_case(name))
+        let of = |names: &[String]| {
+            let mut names = names.iter();
+            names.position(|column| column.trim().eq_ignore_ascii_case(name))
+        };
+        of(columns).or_else(|| of(by_place).filter(|at| *at < columns.len()))
     };
     let faults = faults.into_iter().map(|refusal| {
         // A key of several columns is marked at its first; a constant stands in none.

@@ -295,6 +295,35 @@ fn rows_far_behind_are_known_from_the_insertion_that_refused_them() {
 }
 
 #[test]
+fn cells_are_marked_whatever_their_columns_are_called() {
+    let stage = Stage::new("1,x\n2,20\n");
+    let (ana, id) = (stage.office.client("ana"), stage.task().task.id);
+    let mut values = stage.values(None);
+    values.insert("header".into(), "no".into());
+    let found = ana.refused_rows(&id, &values).unwrap();
+    assert_eq!(found.rows.len(), 1);
+    assert_eq!(found.rows[0].faults[0].column, Some(1), "{found:?}");
+    let column = found.columns[1].clone();
+    let kept = ana
+        .mend_rows(&id, &values, &[cell(1, &column, "10")])
+        .unwrap();
+    values.insert("dataFramePatch".into(), kept.patch);
+    assert_eq!(ana.preview(&id, &values).unwrap().refused, 0);
+
+    stage.write("id,price\n1,x\n");
+    let mut values = stage.values(None);
+    values.insert("columns".into(), "amount = price".into());
+    let found = ana.refused_rows(&id, &values).unwrap();
+    assert_eq!(found.columns, ["id", "price"]);
+    assert_eq!(found.rows[0].faults[0].column, Some(1), "{found:?}");
+    let kept = ana
+        .mend_rows(&id, &values, &[cell(1, "price", "7")])
+        .unwrap();
+    values.insert("dataFramePatch".into(), kept.patch);
+    assert_eq!(ana.preview(&id, &values).unwrap().refused, 0);
+}
+
+#[test]
 fn what_can_not_be_fixed_says_so() {
     let stage = Stage::new(FILE);
     let (ana, id) = (stage.office.client("ana"), stage.task().task.id);

@@ -88,6 +88,40 @@ fn by_keys() {
 }
 
 #[test]
+fn refused_rows_are_fixed_in_place() {
+    let house = House::team();
+    house.start("Orders to fix", &["--due", "in 3h", "--assignee", "ana"]);
+    let ana = house.open_at("--user ana", 80, 24);
+    ana.see("Orders to fix").see("( Complete )");
+    ana.keys("enter").see("TYPING");
+    ana.types("orders").keys("tab");
+    ana.types(house.path("bad.csv").to_str().unwrap());
+    ana.see("bad.csv")
+        .keys("alt-p")
+        .see("2 rows fit · 2 refused");
+    ana.keys("f")
+        .see("Fix rows")
+        .see("2 rows refused")
+        .see("12,50!");
+    // The cursor is on the first refused cell; Tab keeps it and goes to the next.
+    ana.keys("enter").see("TYPING").keys("ctrl-u");
+    ana.types("12.50")
+        .keys("tab")
+        .see("1 row refused · 1 changed");
+    ana.keys("x")
+        .see("none of these is refused · 1 changed · 1 left out");
+    ana.keys("esc").see("3 rows fit · none refused");
+    ana.keys("esc").see("( Complete )");
+    ana.keys("alt-c").see("Completed Orders to fix");
+
+    let head = house.open_at("--user mara", 120, 40);
+    head.see("Needs you").keys("2 f").see("✓ Orders to fix");
+    head.keys("enter h")
+        .see("ana fixed rows of the data frame: 1 row changed, 1 left out");
+    assert_eq!(house.rows().len(), 3);
+}
+
+#[test]
 fn by_mouse() {
     let house = House::team();
     house.start("Orders by mouse", &["--due", "in 3h"]);
