@@ -215,7 +215,11 @@ impl Desk {
         self.reachable(caller, values)?;
         let frames = &self.core.frames;
         let frame = match (source, self.kept_frame(caller, typed)?) {
-            (Some(source), _) => self.look_at_source(source, captured)?,
+            // What was fixed is of all of its rows.
+            (Some(source), _) => {
+                let patched = insertion::patch_of(values, insertion::FRAME).is_some();
+                self.look_at_source(source, captured || patched)?
+            }
             (None, Some(frame)) => frame,
             (None, None) if captured => insertion::with_source(typed, |source| {
                 let captured = frames.capture(source, &mut |_, _| {}, &Cancel::new())?;

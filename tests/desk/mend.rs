@@ -324,6 +324,39 @@ fn cells_are_marked_whatever_their_columns_are_called() {
 }
 
 #[test]
+fn rows_of_a_query_elsewhere_are_fixed_in_what_it_gave() {
+    let stage = Stage::new(FILE);
+    let path = stage.office.folder.path().join("source.db");
+    let source = rusqlite::Connection::open(&path).unwrap();
+    let made = "CREATE TABLE s AS WITH RECURSIVE n(id) AS
+                    (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < 11000)
+                SELECT id, CASE id WHEN 5 THEN 'x' ELSE id END AS amount FROM n";
+    source.execute_batch(made).unwrap();
+    let mara = stage.office.client("mara");
+    let url = format!("sqlite:{}", path.display());
+    mara.add_connection("shop", &url, None).unwrap();
+    let mut values = stage.values(None);
+    values.insert("dataFrame".into(), String::new());
+    values.insert("sourceConnection".into(), "shop".into());
+    let query = "SELECT id, amount FROM s ORDER BY id";
+    values.insert("sourceQuery".into(), query.into());
+
+    let (ana, id) = (stage.office.client("ana"), stage.task().task.id);
+    let found = ana.refused_rows(&id, &values).unwrap();
+    assert_eq!(found.rows.len(), 1, "{found:?}");
+    assert_eq!(found.rows[0].record, 5);
+    let kept = ana
+        .mend_rows(&id, &values, &[cell(5, "amount", "5")])
+        .unwrap();
+    values.insert("dataFramePatch".into(), kept.patch);
+    assert_eq!(ana.preview(&id, &values).unwrap().refused, 0);
+    ana.complete_form(&id, &values).unwrap();
+    stage.office.clock.advance(Duration::from_millis(5));
+    stage.office.host().work_until_idle().unwrap();
+    assert_eq!(stage.ids().len(), 11_000);
+}
+
+#[test]
 fn what_can_not_be_fixed_says_so() {
     let stage = Stage::new(FILE);
     let (ana, id) = (stage.office.client("ana"), stage.task().task.id);

@@ -60,18 +60,23 @@ pub struct Task {
     pub previewed: IndexMap<String, String>,
     /// The last change.
     pub changed: Option<DateTime<Utc>>,
-    /// The data frame that rows were fixed of.
-    patched: Option<String>,
+    /// Where the data frame comes from that rows were fixed of.
+    patched: [Option<String>; 3],
     /// What stands over the data frame; empty where rows that were fixed are as they were.
     pub patch: Option<String>,
     /// The connections that may be chosen.
     pub connections: Vec<Connection>,
 }
 
+/// Where the data frame comes from.
+fn origin(form: &Form) -> [Option<String>; 3] {
+    ["dataFrame", "sourceConnection", "sourceQuery"].map(|field| form.text(field))
+}
+
 impl Task {
     fn new(detail: TaskDetail) -> Task {
         let form = Form::of(&detail.form, &detail.values, "Complete");
-        let patched = form.text("dataFrame");
+        let patched = origin(&form);
         Task {
             form,
             dirty: None,
@@ -175,7 +180,7 @@ impl Task {
 
     /// Notes that something was typed. Rows that were fixed are those of one file.
     pub fn typed(&mut self, now: DateTime<Utc>) {
-        let frame = self.form.text("dataFrame");
+        let frame = origin(&self.form);
         if self.patch.is_some() && frame != self.patched {
             self.patch = Some(String::new());
         }
