@@ -80,6 +80,8 @@ pub struct Frame {
     files: Vec<Frame>,
     /// What stands over it, and its hash.
     patch: Option<Arc<(Patch, String)>>,
+    /// Whoever may want its reading to stop.
+    cancel: Option<Cancel>,
 }
 
 impl Frame {
@@ -138,6 +140,16 @@ impl Frame {
                 0 => return Some(hex(hasher)),
                 n => hasher.update(buffer.get(..n)?),
             }
+        }
+    }
+
+    /// The same frame, whose reading stops where that is wanted.
+    pub(super) fn watched(&self, cancel: &Cancel) -> Frame {
+        let files = self.files.iter().map(|file| file.watched(cancel));
+        Frame {
+            files: files.collect(),
+            cancel: Some(cancel.clone()),
+            ..self.clone()
         }
     }
 
@@ -251,6 +263,7 @@ impl FrameStore {
                     range: None,
                     files,
                     patch: None,
+                    cancel: None,
                 });
             }
         };
@@ -272,6 +285,7 @@ impl FrameStore {
                 range: None,
                 files: Vec::new(),
                 patch: None,
+                cancel: None,
             }),
         }
     }
@@ -295,6 +309,7 @@ impl FrameStore {
                 path,
                 range: None,
                 patch: None,
+                cancel: None,
             }),
             Ok(_) => Err(missing("is not a file")),
             Err(e) if e.kind() == io::ErrorKind::NotFound => {

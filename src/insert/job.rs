@@ -132,7 +132,7 @@ impl Insertion {
         sample: Option<u64>,
     ) -> RowsOf<'a> {
         RowsOf {
-            frame: &self.frame,
+            frame: self.frame.watched(cancel),
             options: &self.read,
             query: self.query.as_deref(),
             shape: (!self.columns.is_empty()).then_some((&self.columns, table)),

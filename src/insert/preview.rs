@@ -131,6 +131,9 @@ pub fn preview(
         // What ends the reading does not hide what was seen before.
         match read {
             Ok(all) => complete = all,
+            // What was read until then has to do.
+            Err(_) if cancel.is_overdue() && look.seen > 0 => {}
+            Err(error) if cancel.is_overdue() || cancel.is_cancelled() => return Err(error),
             Err(error) => {
                 let refusal = error.refusal().ok_or(error)?;
                 look.seen += 1;

@@ -59,7 +59,7 @@ pub(super) fn with<T>(
     staged: &mut dyn FnMut(u64, u64),
     take: impl FnOnce(&mut dyn Rows) -> Result<T, InsertError>,
 ) -> Result<T, InsertError> {
-    let mut stage = Stage::fill(of, staged)?;
+    let mut stage = Stage::fill(of, staged).map_err(|error| of.stopped(error))?;
     let stopped = guard(&mut stage.connection, of.limits, of.cancel).map_err(internal)?;
     let failed = |e: rusqlite::Error| explain(&e, of, stopped.load(Atomic::Relaxed));
     let statement = stage.connection.prepare(sql).map_err(failed)?;
@@ -174,7 +174,7 @@ impl Stage {
                 break;
             }
             match reader.advance()? {
-                Step::End if reader.record() == 0 => return Err(only_header(of.frame)),
+                Step::End if reader.record() == 0 => return Err(only_header(&of.frame)),
                 Step::End => {
                     self.complete = true;
                     break;

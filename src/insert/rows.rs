@@ -14,7 +14,7 @@ const FAR: u64 = 256 << 20;
 
 /// What to read, and how.
 pub(super) struct RowsOf<'a> {
-    pub(super) frame: &'a Frame,
+    pub(super) frame: Frame,
     pub(super) options: &'a ReadOptions,
     pub(super) query: Option<&'a str>,
     /// Which column of these goes to which of the table.
@@ -121,18 +121,35 @@ pub(super) fn with<T>(
         Some((mapping, table)) => shape::with(mapping, rows, table, take),
         None => take(rows),
     };
-    match of.query.map(str::trim).filter(|sql| !sql.is_empty()) {
+    let done = match of.query.map(str::trim).filter(|sql| !sql.is_empty()) {
         Some(sql) => query::with(of, sql, staged, take),
-        None => take(&mut Straight {
-            records: records(of)?,
-            of,
-        }),
+        None => records(of).and_then(|records| take(&mut Straight { records, of })),
+    };
+    done.map_err(|error| of.stopped(error))
+}
+
+impl RowsOf<'_> {
+    /// The error of a reading, or that it was stopped.
+    pub(super) fn stopped(&self, error: InsertError) -> InsertError {
+        use InsertError::{Io, Malformed, Source};
+        match error {
+            Source { .. } | Malformed { .. } | Io { .. } if self.cancel.is_cancelled() => {
+                InsertError::Cancelled
+            }
+            Source { .. } | Malformed { .. } | Io { .. } if self.cancel.is_overdue() => Source {
+                name: self.frame.name.clone(),
+                reason: "takes longer to read than one waits for a preview; completing it may \
+                         still go well"
+                    .to_owned(),
+            },
+            error => error,
+        }
     }
 }
 
 /// The records of the frame, from the first on.
-pub(super) fn records<'a>(of: &RowsOf<'a>) -> Result<Box<dyn Records + 'a>, InsertError> {
-    records::open(of.frame, of.options)
+pub(super) fn records<'r>(of: &'r RowsOf<'_>) -> Result<Box<dyn Records + 'r>, InsertError> {
+    records::open(&of.frame, of.options)
 }
 
 /// The error of a frame without a row.
@@ -167,6 +184,11 @@ impl Rows for Straight<'_> {
         let mut skipped = false;
         loop {
             self.of.cancel.check()?;
+            // Somebody waits for a sample: what was read until then has to do.
+            if self.of.sample.is_some() && self.records.record() > 0 && self.of.cancel.is_overdue()
+            {
+                return Ok(false);
+            }
             let beyond = self
                 .of
                 .sample
@@ -175,7 +197,7 @@ impl Rows for Straight<'_> {
                 return Ok(!skipped && self.records.is_done()?);
             }
             let item = match self.records.advance()? {
-                Step::End if self.records.record() == 0 => return Err(only_header(self.of.frame)),
+                Step::End if self.records.record() == 0 => return Err(only_header(&self.of.frame)),
                 Step::End => return Ok(!skipped),
                 _ if beyond && !self.records.is_patched() => {
                     skipped = true;

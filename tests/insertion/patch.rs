@@ -27,7 +27,9 @@ fn archive(parts: &[(&str, String)]) -> Vec<u8> {
         let at = out.len();
         let mut shared = Vec::new();
         shared.extend([half(20), half(0), half(0)].concat());
-        shared.extend([0; 8]);
+        let mut sum = flate2::Crc::new();
+        sum.update(text.as_bytes());
+        shared.extend([[0; 4], sum.sum().to_le_bytes()].concat());
         shared.extend([word(text.len()), word(text.len())].concat());
         shared.extend([half(name.len()), half(0)].concat());
         out.extend(b"PK\x03\x04");

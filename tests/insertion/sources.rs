@@ -116,6 +116,21 @@ fn five_sparse_gigabytes_are_refused_at_the_first_hole() {
 }
 
 #[test]
+fn a_preview_does_not_read_for_ever() {
+    let house = House::new(ORDERS);
+    let late = || Cancel::within(std::time::Duration::ZERO);
+    for text in ["id,customer\n1,ana\n", "{\"id\": 1}\n", "[{\"id\": 1}]"] {
+        let insertion = house.insertion("orders", text);
+        let error = preview(&insertion, 100, &late()).unwrap_err().to_string();
+        assert!(error.contains("takes longer to read"), "{text}: {error}");
+        let stopped = Cancel::new();
+        stopped.cancel();
+        let error = preview(&insertion, 100, &stopped).unwrap_err();
+        assert!(matches!(error, InsertError::Cancelled), "{text}: {error}");
+    }
+}
+
+#[test]
 fn days_in_another_format_are_seen_and_kept_as_usual() {
     let house = House::new("CREATE TABLE sold(id INTEGER PRIMARY KEY, day DATE, at TIMESTAMP)");
     let text = "id;day;at\n1;31.12.2026;31.12.2026 10:30\n2;NA;01.02.2026 08:00\n";

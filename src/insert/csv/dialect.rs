@@ -50,26 +50,93 @@ pub(super) fn detect(
     });
     Dialect {
         delimiter,
-        quote: quote.unwrap_or_else(|| find_quote(sample, delimiter, line_end)),
+        quote: quote.unwrap_or_else(|| find_quote(sample, delimiter, line_end, complete)),
         line_end,
     }
 }
 
-/// Single quotes, if fields have them around and no field begins with a double one.
-fn find_quote(sample: &[u8], delimiter: u8, line_end: u8) -> u8 {
-    let mut single = false;
-    for line in sample.split(|b| *b == line_end).take(SAMPLE) {
-        for field in line.trim_ascii_end().split(|b| *b == delimiter) {
+/// Single quotes, if no field begins with a double one and they can not be texts: either all values
+/// of a column stand in them, or there are delimiters inside that would else cut the records unlike
+/// the header.
+fn find_quote(sample: &[u8], delimiter: u8, line_end: u8, complete: bool) -> u8 {
+    let mut lines: Vec<&[u8]> = sample.split(|b| *b == line_end).collect();
+    // What the sample cuts says nothing, and neither does what follows the last line.
+    if !complete || lines.last().is_some_and(|line| line.is_empty()) {
+        lines.pop();
+    }
+    // By column: values in single quotes, and others.
+    let mut columns: Vec<(usize, usize)> = Vec::new();
+    let (mut cuts, mut records) = (false, 0);
+    for (at, line) in lines.into_iter().take(SAMPLE).enumerate() {
+        let line = line.trim_ascii_end();
+        let Some(fields) = single_quoted(line, delimiter) else {
+            return b'"';
+        };
+        match at {
+            0 => columns = vec![(0, 0); fields.len()],
+            _ => records += usize::from(!line.is_empty()),
+        }
+        let plain = line.split(|b| *b == delimiter).count();
+        match (fields.len() == columns.len(), plain == columns.len()) {
+            (true, true) => {}
+            (true, false) => cuts = true,
+            // Quotes would put together what belongs apart.
+            (false, true) => return b'"',
+            (false, false) => continue,
+        }
+        for ((quoted, others), field) in columns.iter_mut().zip(fields) {
             match field {
-                [b'"', ..] => return b'"',
-                [b'\'', .., b'\''] => single = true,
-                // Most likely an apostrophe.
-                [b'\'', ..] | [.., b'\''] => return b'"',
-                _ => {}
+                _ if at == 0 => {}
+                [b'\'', ..] => *quoted += 1,
+                [] => {}
+                _ => *others += 1,
             }
         }
     }
-    if single { b'\'' } else { b'"' }
+    let some = columns.iter().any(|(quoted, _)| *quoted > 0);
+    // One value in quotes among many that have none is but a text.
+    let rule = |(quoted, others): &(usize, usize)| *others == 0 && quoted * 2 >= records.max(1);
+    let ruled = columns.iter().any(rule);
+    match some && (ruled || cuts) {
+        true => b'\'',
+        false => b'"',
+    }
+}
+
+/// The fields of a line whose values may stand in single quotes; none where one begins with a
+/// double quote, or a single one is but an apostrophe.
+fn single_quoted(line: &[u8], delimiter: u8) -> Option<Vec<&[u8]>> {
+    let mut fields = Vec::new();
+    let mut rest = line;
+    loop {
+        let mut end = match rest {
+            [b'"', ..] => return None,
+            [b'\'', inside @ ..] => {
+                let mut at = 0;
+                loop {
+                    at += memchr::memchr(b'\'', inside.get(at..)?)? + 1;
+                    match inside.get(at) {
+                        Some(b'\'') => at += 1,
+                        _ => break at + 1,
+                    }
+                }
+            }
+            _ => {
+                let end = memchr::memchr(delimiter, rest).unwrap_or(rest.len());
+                if memchr::memchr(b'\'', rest.get(..end)?).is_some() {
+                    return None;
+                }
+                end
+            }
+        };
+        fields.push(rest.get(..end)?);
+        match rest.get(end) {
+            None => return Some(fields),
+            Some(byte) if *byte == delimiter => end += 1,
+            Some(_) => return None,
+        }
+        rest = rest.get(end..)?;
+    }
 }
 
 /// How many delimiters each of the first records has outside quotes.
@@ -146,6 +213,27 @@ mod tests {
         let quote = |sample: &str| char::from(detect(sample.as_bytes(), None, None, true).quote);
         assert_eq!(quote("a,b\n'1','x y'\n"), '\'');
         assert_eq!(quote("a,b\n1,'tis\n2,'x'\n"), '"');
+        assert_eq!(quote("a,b\n1,boys'\n2,'x'\n"), '"');
+        assert_eq!(quote("'a','b'\n'it''s','x,y'\n'z',''\n"), '\'');
+        assert_eq!(
+            quote("a,b\n1,'x, y'\n2,z\n"),
+            '\'',
+            "it would cut the record"
+        );
+        assert_eq!(
+            quote("a,b\n1,'x'\n2,\n3,'y'\n"),
+            '\'',
+            "nothing is no other value"
+        );
+        assert_eq!(quote("a,b\n'x,y'\n1,'z'\n"), '"', "it would cut too little");
+        assert_eq!(
+            quote("a,b\n'x','y'\n'1','z','u'\n"),
+            '\'',
+            "a record is wrong"
+        );
+        let mut one = String::from("a,b\n");
+        (0..150).for_each(|n| one += &format!("{n},word {n}\n"));
+        assert_eq!(quote(&(one + "9,'x'\n")), '"', "one value is no rule");
         assert_eq!(quote("a,b\n\"it\",'x'\n"), '"');
         assert_eq!(quote("a,b\n1,2\n"), '"');
     }

@@ -2,7 +2,7 @@
 //! behind the other under one hash, with a list of them at the beginning.
 
 use super::Frame;
-use crate::insert::InsertError;
+use crate::insert::{Cancel, InsertError};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -29,6 +29,7 @@ pub struct Content {
     start: u64,
     end: u64,
     at: u64,
+    cancel: Option<Cancel>,
 }
 
 impl Content {
@@ -44,12 +45,18 @@ impl Content {
             start,
             end,
             at: start,
+            cancel: frame.cancel.clone(),
         })
     }
 }
 
 impl Read for Content {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        // Also what reads much before its first row stops here.
+        let stop = |cancel: &Cancel| cancel.is_cancelled() || cancel.is_overdue();
+        if self.cancel.as_ref().is_some_and(stop) {
+            return Err(io::Error::other("stopped"));
+        }
         let left = usize::try_from(self.end.saturating_sub(self.at)).unwrap_or(usize::MAX);
         let most = to.len().min(left);
         let n = self.file.read(to.get_mut(..most).unwrap_or_default())?;
@@ -217,6 +224,7 @@ pub(super) fn of(path: &Path, hash: &str, size: u64) -> Result<Vec<Frame>, Inser
             path: path.to_owned(),
             range: Some((at, end)),
             patch: None,
+            cancel: None,
             files: Vec::new(),
         });
         at = end;

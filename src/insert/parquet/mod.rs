@@ -3,6 +3,8 @@
 //! Values are written as text in the usual form and checked like those of any other format. The
 //! library may trust what it reads more than this one does: should it give up, that is an error.
 
+mod page;
+
 use super::InsertError;
 use super::facts::{Refusal, shown};
 use super::frame::{Content, Frame};
@@ -16,11 +18,13 @@ use parquet::record::reader::RowIter;
 use parquet::record::{Field, Row};
 use parquet::schema::types::Type;
 use std::fmt::{Display, Write};
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Columns that a file may have.
 const MAX_COLUMNS: usize = 4096;
+/// Bytes that a page may have once it is unpacked.
+const MAX_PAGE: i64 = 256 << 20;
 /// Bytes that the values of one column of a row group may have.
 const MAX_CHUNK: i64 = 2 << 30;
 
@@ -91,7 +95,16 @@ impl ChunkReader for Pieces {
     fn get_read(&self, start: u64) -> ParquetResult<Self::T> {
         let mut content = self.0.read().map_err(failure)?;
         content.seek(SeekFrom::Start(start)).map_err(failure)?;
-        Ok(BufReader::new(content))
+        let mut content = BufReader::new(content);
+        // The library makes room for what a page says before it looks whether it is there.
+        let size = page::size(content.fill_buf().map_err(failure)?);
+        match size.is_some_and(|size| size > MAX_PAGE) {
+            true => Err(failure(format!(
+                "a page of more than {} MiB",
+                MAX_PAGE >> 20
+            ))),
+            false => Ok(content),
+        }
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {

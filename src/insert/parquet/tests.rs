@@ -181,3 +181,22 @@ fn what_is_damaged_is_refused_without_a_panic() {
         }
     }
 }
+
+#[test]
+fn a_page_that_says_it_is_huge_is_not_made_room_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = FrameStore::new(dir.path()).unwrap();
+    let bytes = b"PAR1\x15\0\x15\xfe\xff\xff\xff\x0f\x15\x10PAR1";
+    let source = Source::Read {
+        read: &mut &bytes[..],
+        name: "rows",
+        size: None,
+    };
+    let captured = store
+        .capture(source, &mut |_, _| {}, &Cancel::new())
+        .unwrap();
+    let pieces = Pieces(store.open(&captured.hash).unwrap());
+    assert!(pieces.get_read(0).is_ok());
+    let error = pieces.get_read(4).unwrap_err().to_string();
+    assert!(error.contains("a page of more than 256 MiB"), "{error}");
+}

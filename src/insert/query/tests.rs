@@ -22,7 +22,7 @@ fn ask_within(
     let options = ReadOptions::default();
     let query = Some(sql);
     let of = RowsOf {
-        frame: &frame,
+        frame: frame.watched(cancel),
         options: &options,
         query,
         shape: None,

@@ -38,6 +38,8 @@ pub(super) struct SheetReader {
     row: Row,
     /// The row is one that nobody asked for yet.
     ahead: bool,
+    /// There is no further row.
+    ended: bool,
     line: u64,
     record: u64,
     cells: Cells,
@@ -123,6 +125,7 @@ impl SheetReader {
             first: 0,
             row: Row::default(),
             ahead: false,
+            ended: false,
             line: 0,
             record: 0,
             cells: Cells::default(),
@@ -183,6 +186,9 @@ impl SheetReader {
         self.row.cells.clear();
         self.row.text.clear();
         let mut inside = false;
+        if self.ended {
+            return Ok(false);
+        }
         loop {
             self.buffer.clear();
             let event = self.xml.read_event_into(&mut self.buffer).map_err(wrong)?;
@@ -200,11 +206,18 @@ impl SheetReader {
                     let element = e.to_owned();
                     self.read_cell(&element)?;
                 }
-                Event::End(e) if e.local_name().as_ref() == "sheetData" => return Ok(false),
-                Event::Empty(e) if e.local_name().as_ref() == "sheetData" => return Ok(false),
+                Event::End(e) if e.local_name().as_ref() == "sheetData" => return self.end(),
+                Event::Empty(e) if e.local_name().as_ref() == "sheetData" => return self.end(),
                 _ => {}
             }
         }
+    }
+
+    /// Reads what follows the rows: at its end the checksum of all is known.
+    fn end(&mut self) -> io::Result<bool> {
+        self.ended = true;
+        io::copy(self.xml.get_mut(), &mut io::sink())?;
+        Ok(false)
     }
 
     /// Reads a cell up to its end.

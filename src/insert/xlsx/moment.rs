@@ -10,6 +10,8 @@ pub(super) enum Shows {
     Number,
     Day,
     Time,
+    /// Hours that may be more than a day has.
+    Elapsed,
     DayAndTime,
 }
 
@@ -18,7 +20,8 @@ impl Shows {
     pub(super) fn built_in(id: u32) -> Shows {
         match id {
             14..=17 | 27..=31 | 36 | 50..=58 => Shows::Day,
-            18..=21 | 32..=35 | 45..=47 => Shows::Time,
+            18..=21 | 32..=35 | 45 | 47 => Shows::Time,
+            46 => Shows::Elapsed,
             22 => Shows::DayAndTime,
             _ => Shows::Number,
         }
@@ -26,7 +29,7 @@ impl Shows {
 
     /// By the code of a format such as `dd/mm/yyyy hh:mm`: its first section counts.
     pub(super) fn of_code(code: &str) -> Shows {
-        let (mut day, mut time) = (false, false);
+        let (mut day, mut time, mut elapsed) = (false, false, false);
         let mut signs = code.chars();
         while let Some(sign) = signs.next() {
             match sign.to_ascii_lowercase() {
@@ -34,8 +37,9 @@ impl Shows {
                 '\\' | '_' | '*' => drop(signs.next()),
                 '[' => {
                     let inside: String = signs.by_ref().take_while(|c| *c != ']').collect();
-                    let elapsed = |c: char| matches!(c.to_ascii_lowercase(), 'h' | 'm' | 's');
-                    time |= !inside.is_empty() && inside.chars().all(elapsed);
+                    let counted = |c: char| matches!(c.to_ascii_lowercase(), 'h' | 'm' | 's');
+                    elapsed |= !inside.is_empty() && inside.chars().all(counted);
+                    time |= elapsed;
                 }
                 ';' => break,
                 'y' | 'd' => day = true,
@@ -49,6 +53,7 @@ impl Shows {
         match (day, time) {
             (false, false) => Shows::Number,
             (true, false) => Shows::Day,
+            (false, true) if elapsed => Shows::Elapsed,
             (false, true) => Shows::Time,
             (true, true) => Shows::DayAndTime,
         }
@@ -69,6 +74,13 @@ impl Shows {
             "%H:%M:%S%.3f"
         };
         let midnight = millis % 86_400_000 == 0;
+        if self == Shows::Elapsed {
+            let hours = millis / 3_600_000;
+            return Some(format!(
+                "{hours:02}:{}",
+                at.format(clock.trim_start_matches("%H:"))
+            ));
+        }
         Some(match self {
             Shows::Time if serial < 1.0 => at.format(clock).to_string(),
             Shows::Day if midnight => at.format("%Y-%m-%d").to_string(),
@@ -102,7 +114,8 @@ mod tests {
             ("mmm\\-yy", Shows::Day),
             ("[$-407]d. mmmm yyyy;@", Shows::Day),
             ("h:mm:ss", Shows::Time),
-            ("[h]:mm", Shows::Time),
+            ("[h]:mm", Shows::Elapsed),
+            ("[mm]:ss", Shows::Elapsed),
             ("yyyy-mm-dd hh:mm:ss.000", Shows::DayAndTime),
         ] {
             assert_eq!(Shows::of_code(code), shows, "{code}");
@@ -123,6 +136,10 @@ mod tests {
         let at = Shows::DayAndTime.text(46387.4298611111, false);
         assert_eq!(at.as_deref(), Some("2026-12-31 10:19:00"));
         assert_eq!(Shows::Time.text(0.25, false).as_deref(), Some("06:00:00"));
+        let elapsed = |serial| Shows::Elapsed.text(serial, false).unwrap();
+        assert_eq!(elapsed(0.25), "06:00:00");
+        assert_eq!(elapsed(1.104166666666667), "26:30:00");
+        assert_eq!(elapsed(100.0 + 1.5 / 86_400.0), "2400:00:01.500");
         assert_eq!(Shows::Day.text(-1.0, false), None);
         assert_eq!(Shows::Number.text(1.0, false), None);
     }

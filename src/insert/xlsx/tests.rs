@@ -23,7 +23,10 @@ pub(super) fn archive(parts: &[(&str, &str)]) -> Vec<u8> {
         shared.extend(half(20));
         shared.extend(half(0));
         shared.extend(half(if deflated { 8 } else { 0 }));
-        shared.extend([0; 8]);
+        shared.extend([0; 4]);
+        let mut sum = flate2::Crc::new();
+        sum.update(text.as_bytes());
+        shared.extend(sum.sum().to_le_bytes());
         shared.extend(word(data.len()));
         shared.extend(word(text.len()));
         shared.extend(half(name.len()));
@@ -257,4 +260,30 @@ proptest! {
         bytes[at] = byte;
         let _ = read(&bytes, &ReadOptions::default());
     }
+}
+
+#[test]
+fn a_part_whose_checksum_is_another_is_damaged() {
+    let mut bytes = workbook(
+        r#"<row r="1"><c t="inlineStr"><is><t>id</t></is></c></row><row r="2"><c><v>1</v></c></row>"#,
+    );
+    let name = b"xl/worksheets/sheet1.xml";
+    let at = memchr::memmem::rfind(&bytes, name).unwrap();
+    // Its checksum stands 30 bytes before its name in the list.
+    bytes[at - 30] ^= 1;
+    let dir = tempfile::tempdir().unwrap();
+    let store = FrameStore::new(dir.path()).unwrap();
+    let source = Source::Read {
+        read: &mut &bytes[..],
+        name: "rows",
+        size: None,
+    };
+    let captured = store
+        .capture(source, &mut |_, _| {}, &Cancel::new())
+        .unwrap();
+    let frame = store.open(&captured.hash).unwrap();
+    let mut sheet = SheetReader::open(&frame, &ReadOptions::default()).unwrap();
+    assert!(matches!(sheet.advance(), Ok(Step::Record)));
+    let error = sheet.advance().err().unwrap().to_string();
+    assert!(error.contains("damaged"), "{error}");
 }

@@ -23,6 +23,8 @@ struct Part {
     at: u64,
     packed: u64,
     deflated: bool,
+    /// The checksum of what comes out.
+    sum: u32,
 }
 
 fn number(bytes: &[u8], at: usize, length: usize) -> u64 {
@@ -66,6 +68,7 @@ impl Archive {
                 at: number(rest, 42, 4),
                 packed: number(rest, 20, 4),
                 deflated: method == 8,
+                sum: u32::try_from(number(rest, 16, 4)).unwrap_or_default(),
             };
             // Names are compared without case, as spreadsheets do.
             parts.insert(String::from_utf8_lossy(text).to_lowercase(), part);
@@ -102,6 +105,8 @@ impl Archive {
         let tagged = Tagged {
             read: unpacked,
             gap: 0,
+            found: flate2::Crc::new(),
+            sum: part.sum,
         };
         Ok((BufReader::with_capacity(1 << 16, tagged), part.packed))
     }
@@ -110,10 +115,13 @@ impl Archive {
 /// The content of a part.
 pub(super) type Content = BufReader<Tagged>;
 
-/// Markup whose texts are bounded: whoever reads it holds what stands between two tags.
+/// Markup whose texts are bounded: whoever reads it holds what stands between two tags. At its end
+/// its checksum is compared.
 pub(super) struct Tagged {
     read: Unpacked,
     gap: usize,
+    found: flate2::Crc,
+    sum: u32,
 }
 
 impl Tagged {
@@ -127,6 +135,10 @@ impl Read for Tagged {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
         let n = self.read.read(to)?;
         let seen = to.get(..n).unwrap_or_default();
+        self.found.update(seen);
+        if n == 0 && !to.is_empty() && self.found.sum() != self.sum {
+            return Err(broken());
+        }
         self.gap = match memchr::memrchr(b'<', seen) {
             Some(at) => n - at,
             None => self.gap + n,
