@@ -36,6 +36,9 @@ enum Step {
     /// The mended frame.
     SendGood,
     WorkGood,
+    /// What was inserted is taken back.
+    Undo,
+    WorkUndo,
     /// An instance whose job fails, is tried again, and is cancelled.
     StartSide,
     WorkSide,
@@ -63,8 +66,8 @@ const POINTS: &[(&str, &[Step])] = &[
     ("capture.before_rename", &[SendGood]),
     ("desk.cancel.after_write", &[Cancel]),
     ("desk.cancel.before_write", &[Cancel]),
-    ("desk.committing.after_write", &[WorkGood]),
-    ("desk.committing.before_write", &[WorkGood]),
+    ("desk.committing.after_write", &[WorkGood, WorkUndo]),
+    ("desk.committing.before_write", &[WorkGood, WorkUndo]),
     ("desk.complete.after_write", &[SendBad, SendGood]),
     ("desk.complete.before_write", &[SendBad, SendGood]),
     ("desk.correlate.after_write", &[Message]),
@@ -98,24 +101,28 @@ const POINTS: &[(&str, &[Step])] = &[
     ("desk.suspend.before_write", &[Suspend, Activate]),
     ("desk.task.after_write", &[Claim, Due]),
     ("desk.task.before_write", &[Claim, Due]),
-    ("insert.after_commit", &[WorkGood]),
+    ("insert.after_commit", &[WorkGood, WorkUndo]),
     ("insert.after_rows", &[WorkBad, WorkGood]),
-    ("insert.before_begin", &[WorkBad, WorkGood]),
-    ("insert.before_commit", &[WorkGood]),
-    ("insert.before_ledger", &[WorkGood]),
+    ("insert.before_begin", &[WorkBad, WorkGood, WorkUndo]),
+    ("insert.before_commit", &[WorkGood, WorkUndo]),
+    ("insert.before_ledger", &[WorkGood, WorkUndo]),
     (
         "store.after_commit",
-        &[Head, Employee, Connection, WorkGood, WorkAgain],
+        &[Head, Employee, Connection, WorkGood, Undo, WorkAgain],
     ),
     (
         "store.before_commit",
-        &[Head, Employee, Connection, WorkGood, StartSide],
+        &[Head, Employee, Connection, WorkGood, Undo, StartSide],
     ),
     ("store.migrate.after_commit", &[Head]),
     ("store.migrate.before_commit", &[Head]),
-    ("worker.after_complete", &[WorkBad, WorkGood]),
-    ("worker.before_complete", &[WorkBad, WorkGood]),
+    ("undo.after_rows", &[WorkUndo]),
+    ("worker.after_complete", &[WorkBad, WorkGood, WorkUndo]),
+    ("worker.before_complete", &[WorkBad, WorkGood, WorkUndo]),
 ];
+
+/// Points that only servers reach: tests/servers/crashes.rs kills there.
+const SERVERS: &[&str] = &["insert.after_create"];
 
 /// A process whose only job always fails.
 const SIDE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
@@ -331,6 +338,13 @@ impl Story {
         self.work(WorkGood);
         self.has_ended(&instance);
 
+        let undo = ["instance", "undo", &instance];
+        self.step(Undo, "mara", &undo, |house| {
+            instances(house, "orders/1").len() == 2
+        });
+        self.work(WorkUndo);
+        self.is_taken_back(&instance);
+
         let start = ["start", "side", "--business-key", "side/1"];
         self.step(StartSide, "mara", &start, |house| {
             instances(house, "side/1").len() == 1
@@ -356,9 +370,9 @@ impl Story {
     fn send(&mut self, step: Step, instance: &str, file: &str) {
         let task = self.house.task(instance).unwrap();
         let frame = format!("dataFrame={}", self.house.arg(file));
-        self.step(step, "ana", &fill(&task, &frame), |house| {
-            house.task(instance).is_none()
-        });
+        let mut fill = fill(&task, &frame).to_vec();
+        fill.extend(["--var", "undoable=yes"]);
+        self.step(step, "ana", &fill, |house| house.task(instance).is_none());
         assert_eq!(self.house.ledger(), 0, "{:?}", self.fate);
     }
 
@@ -438,6 +452,21 @@ impl Story {
         assert_eq!(back, 2, "{fate:?}");
     }
 
+    /// The rows are gone, once, and each of the two jobs says so.
+    fn is_taken_back(&self, instance: &str) {
+        let fate = &self.fate;
+        assert_eq!(
+            (self.house.rows("orders"), self.house.ledger()),
+            (0, 2),
+            "{fate:?}"
+        );
+        let shown = self.house.json("mara", &["instance", "show", instance]);
+        let job = text(&shown["insertion"]["undoneIn"]);
+        let shown = self.house.json("mara", &["instance", "show", &job]);
+        assert_eq!(shown["state"], "COMPLETED", "{fate:?}");
+        assert_eq!(shown["variables"]["undone"]["value"], true, "{fate:?}");
+    }
+
     /// Nothing is left to do, and the desk is in order.
     fn is_whole(&self) {
         let fate = &self.fate;
@@ -448,7 +477,7 @@ impl Story {
         );
         assert_eq!(
             (self.house.rows("orders"), self.house.ledger()),
-            (2, 1),
+            (0, 2),
             "{fate:?}"
         );
         self.is_in_order();
@@ -545,7 +574,8 @@ fn no_crash_point_is_forgotten() {
         Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src")),
         &mut named,
     );
-    let listed: BTreeSet<String> = POINTS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let names = POINTS.iter().map(|(name, _)| name).chain(SERVERS);
+    let listed: BTreeSet<String> = names.map(|name| (*name).to_owned()).collect();
     assert_eq!(
         named, listed,
         "the points in src (left) and in this campaign (right)"

@@ -180,6 +180,10 @@ impl Client for Embedded {
         self.desk.cancel_insertion(&self.caller, id)
     }
 
+    fn undo_insertion(&self, id: &str) -> Answer<InstanceView> {
+        self.desk.undo_insertion(&self.caller, id)
+    }
+
     fn users(&self) -> Answer<Vec<User>> {
         self.desk.users(&self.caller)
     }
@@ -252,6 +256,10 @@ impl Client for Embedded {
         progress: &mut dyn FnMut(Advance),
     ) -> Answer<InsertReport> {
         self.desk.insert(&self.caller, request, progress)
+    }
+
+    fn undo(&self, key: &str, progress: &mut dyn FnMut(Advance)) -> Answer<UndoReport> {
+        self.desk.undo(&self.caller, key, progress)
     }
 
     fn notifications(&self, unread_only: bool, limit: usize) -> Answer<Vec<Notification>> {

@@ -21,7 +21,7 @@ pub use crate::desk::work::Advance;
 pub use crate::desk::{DeskError, FieldError};
 pub use crate::dmn;
 pub use crate::feel;
-pub use crate::insert::did_you_mean;
+pub use crate::insert::{Mode, did_you_mean};
 pub use crate::model;
 pub use crate::value;
 pub use crate::worker::Done as WorkDone;
@@ -153,6 +153,8 @@ pub trait Client: Send + Sync {
     fn retry(&self, id: &str) -> Answer<u32>;
     /// Stops a running insertion and sends it back to its employee.
     fn cancel_insertion(&self, id: &str) -> Answer<()>;
+    /// Begins to take the insertion of a finished instance back; the instance that does it.
+    fn undo_insertion(&self, id: &str) -> Answer<InstanceView>;
 
     /// Everybody.
     fn users(&self) -> Answer<Vec<User>>;
@@ -215,6 +217,8 @@ pub trait Client: Send + Sync {
         request: &InsertRequest,
         progress: &mut dyn FnMut(Advance),
     ) -> Answer<InsertReport>;
+    /// Takes an insertion back by its key, without a process.
+    fn undo(&self, key: &str, progress: &mut dyn FnMut(Advance)) -> Answer<UndoReport>;
 
     /// The caller's notifications, newest first.
     fn notifications(&self, unread_only: bool, limit: usize) -> Answer<Vec<Notification>>;

@@ -138,14 +138,10 @@ impl Desk {
         let patch = insertion::patch_of(&planned.values, insertion::FRAME);
         plan.frame = self.patched(plan.frame, patch)?;
         let found = insert::preview(&plan, insert::SAMPLE, &Cancel::within(insert::PATIENCE))?;
+        let notes = notes(&plan, &found);
         let mut preview = shown(found, bytes);
         preview.before = self.look(caller, |look| look.inserted_before(&plan))?;
-        if plan.mode == insert::Mode::Replace {
-            preview.notes.push(format!(
-                "all rows that are in {} now go first, if the check holds",
-                plan.table
-            ));
-        }
+        preview.notes.extend(notes);
         Ok(preview)
     }
 
@@ -467,6 +463,46 @@ fn others(form: &Form, given: &Map, only_fields: bool) -> Result<Map, DeskError>
         }
     }
     Ok(others)
+}
+
+/// What else whoever completes should know.
+fn notes(plan: &insert::Insertion, found: &insert::Preview) -> Vec<String> {
+    let mut notes = Vec::new();
+    let table = &plan.table;
+    if plan.mode == insert::Mode::Replace {
+        notes.push(format!(
+            "all rows that are in {table} now go first, if the check holds"
+        ));
+    }
+    if let Some(why) = &found.no_ledger {
+        notes.push(format!(
+            "nothing can be inserted yet: {why}; or a team head lets the connection be used \
+             without one (crewdesk connection limit --without-ledger), not exactly once then"
+        ));
+    }
+    if plan.without_ledger {
+        notes.push(insertion::NOT_ONCE.to_owned());
+    }
+    if let Some(statement) = &found.creates {
+        let looked = match found.complete {
+            true => "the table is made",
+            false => "the table is made from all rows; by those that were looked at",
+        };
+        let lines: Vec<&str> = statement.lines().map(str::trim).collect();
+        notes.push(format!("{looked}: {}", lines.join(" ")));
+    }
+    if plan.mode == insert::Mode::Upsert {
+        let looked = match found.complete {
+            true => format!("{} rows", found.rows_read),
+            false => format!("the first {} rows", found.rows_read),
+        };
+        notes.push(format!(
+            "of {looked}, {} are in {table} already and are updated where they differ; the \
+             others are new",
+            found.rows_known
+        ));
+    }
+    notes
 }
 
 fn shown(found: insert::Preview, bytes: u64) -> Preview {

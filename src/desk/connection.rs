@@ -3,7 +3,7 @@
 use super::permission::Operation;
 use super::secret::Clear;
 use super::view::{Connection, ConnectionLimits, ConnectionTest, Credentials};
-use super::{Caller, Desk, DeskError, Look};
+use super::{Caller, Desk, DeskError, Look, insertion};
 use crate::insert::{self, ConnectionUrl, InsertError, Password};
 use crate::store::TargetConnection;
 use crate::value::Map;
@@ -131,11 +131,17 @@ impl Desk {
             }
         })?;
         let since = Instant::now();
+        let mut no_ledger = None;
         let tables = match &entrance {
             Err(errors) => Err(errors.iter().map(|e| e.message.clone()).collect()),
             Ok((found, password)) => ConnectionUrl::from_str(&found.url)
                 .and_then(|url| {
-                    insert::test_connection(&url, password.as_ref(), &self.forbidden_targets())
+                    let (password, forbidden) = (password.as_ref(), self.forbidden_targets());
+                    let tables = insert::test_connection(&url, password, &forbidden)?;
+                    if !found.limits.without_ledger {
+                        no_ledger = insert::ledger_trouble(&url, password, &forbidden)?;
+                    }
+                    Ok(tables)
                 })
                 .map_err(|error| error.to_string()),
         };
@@ -143,10 +149,22 @@ impl Desk {
         Ok(match tables {
             Ok(tables) => ConnectionTest {
                 ok: true,
-                message: match tables.len() {
-                    0 => "reached; it has no tables yet".to_owned(),
-                    1 => "reached; it has 1 table".to_owned(),
-                    n => format!("reached; it has {n} tables"),
+                message: {
+                    let reached = match tables.len() {
+                        0 => "reached; it has no tables yet".to_owned(),
+                        1 => "reached; it has 1 table".to_owned(),
+                        n => format!("reached; it has {n} tables"),
+                    };
+                    let without = entrance.is_ok_and(|(c, _)| c.limits.without_ledger);
+                    match (no_ledger, without) {
+                        (Some(why), _) => format!(
+                            "{reached}. Nothing can be inserted yet: {why}. Or let it be used \
+                             without one, not exactly once then: crewdesk connection limit {name} \
+                             --without-ledger"
+                        ),
+                        (None, true) => format!("{reached}; {}", insertion::NOT_ONCE),
+                        (None, false) => reached,
+                    }
                 },
                 tables,
                 millis,

@@ -228,7 +228,7 @@ impl Desk {
             for row in look.read.process_definitions(true)? {
                 let process = look.core.catalog.process(look.read, &row.id)?;
                 let own = start::may_start(&process, look.user.as_ref());
-                if look.require(Operation::Start, own).is_ok() {
+                if process.startable_in_tasklist && look.require(Operation::Start, own).is_ok() {
                     shown.push(definition(row));
                 }
             }

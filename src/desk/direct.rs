@@ -3,7 +3,7 @@
 use super::landed::Landed;
 use super::permission::Operation;
 use super::secret::Clear;
-use super::view::{InsertReport, InsertedBefore, Refusal};
+use super::view::{InsertReport, InsertedBefore, Refusal, UndoKey};
 use super::work::Advance;
 use super::{Caller, Desk, DeskError, insertion};
 use crate::insert::{self, Cancel, Captured, Facts, LedgerEntry, Password, Source, Verdict};
@@ -25,8 +25,10 @@ pub struct InsertRequest {
     pub connection: String,
     /// The table.
     pub table: String,
-    /// Replace the rows of the table instead of adding to them.
-    pub replace: bool,
+    /// What happens to the rows of the table.
+    pub mode: insert::Mode,
+    /// The columns by which rows are told apart, where the mode does; none are the primary key.
+    pub key: Vec<String>,
     /// SQL over the frame.
     pub query: Option<String>,
     /// Unquoted texts that mean NULL.
@@ -44,6 +46,8 @@ pub struct InsertRequest {
     pub password: Option<Clear>,
     /// All checks, and not a row: nothing is written, here or there.
     pub dry_run: bool,
+    /// Keep what is needed to take it back.
+    pub undoable: bool,
     /// Nothing but the rows: no copy of the frame, no facts, no line in the ledger.
     pub rows_only: bool,
 }
@@ -124,12 +128,9 @@ impl Desk {
         );
         values.insert(insertion::TABLE.to_owned(), request.table.as_str().into());
         values.insert(insertion::QUERY.to_owned(), request.query.clone().into());
-        let mode = if request.replace {
-            insert::Mode::Replace
-        } else {
-            insert::Mode::Append
-        };
-        values.insert(insertion::MODE.to_owned(), mode.as_str().into());
+        let mode = request.mode.as_str();
+        values.insert(insertion::MODE.to_owned(), mode.into());
+        values.insert(insertion::UNDOABLE.to_owned(), request.undoable.into());
         if request.from.is_some() {
             let sql = request.file.to_string_lossy().into_owned();
             values.insert(insertion::SOURCE_QUERY.to_owned(), sql.into());
@@ -146,11 +147,30 @@ impl Desk {
         )
         .map_err(|e| DeskError::Fields(vec![e]))?;
         job.read.null_texts.clone_from(&request.null_texts);
+        job.key.clone_from(&request.key);
         job.rows_only = request.rows_only;
         if let Some(list) = &request.patch {
             job.frame = self.fixed(caller, request, &job, list)?;
         }
+        if request.undoable && request.rows_only {
+            return Err(DeskError::Invalid(
+                "an insertion of the rows only is not remembered, and so can not be taken back; \
+                 leave one of the two out"
+                    .to_owned(),
+            ));
+        }
 
+        // Without a ledger only the desk's own note tells whether it was done: where a crash came
+        // before that, it is done a second time.
+        if let (Some(mark), true) = (&named, job.without_ledger)
+            && self.look(caller, |look| Ok(look.read.insertion(mark)?.is_some()))?
+        {
+            return Err(DeskError::Conflict(
+                "this insertion is done; its answer is not kept, because the connection is used \
+                 without a ledger"
+                    .to_owned(),
+            ));
+        }
         let before = match request.rows_only {
             true => None,
             false => self.look(caller, |look| look.inserted_before(&job))?,
@@ -174,7 +194,7 @@ impl Desk {
         };
         let report = insert::run(&job, &entry, &mut judge, &mut tell, &cancel)?;
         if report.committed && !request.rows_only {
-            let landed = Landed::of(&job, report.facts.rows_inserted);
+            let landed = Landed::of(&job, Some(&request.connection), &report);
             let key = entry.key.clone();
             // The rows are in: that this is not noted is no failure of theirs.
             let _ = self.act(caller, move |act| {
@@ -192,11 +212,18 @@ impl Desk {
             } else {
                 0
             },
+            rows_updated: report.facts.rows_updated,
+            rows_unchanged: report.facts.rows_unchanged,
             rows_refused: report.facts.rows_refused,
             refusals: report.refusals.iter().map(Refusal::from).collect(),
             format: report.format,
             checksum: report.facts.target_checksum,
             seconds: began.elapsed().as_secs_f64(),
+            without_ledger: job.without_ledger,
+            undo: report.trail.as_ref().map(|trail| UndoKey {
+                key: entry.key.clone(),
+                until: trail.until,
+            }),
             // Sent again it is this very one that is there.
             before: before.filter(|_| !report.replayed),
         })
@@ -266,6 +293,10 @@ impl Desk {
             format: seen.format.to_string(),
             rows_read: seen.rows_read,
             rows_inserted: 0,
+            rows_updated: 0,
+            rows_unchanged: 0,
+            undo: None,
+            without_ledger: false,
             rows_refused: seen.rows_refused,
             refusals: seen.refusals.iter().map(Refusal::from).collect(),
             checksum: String::new(),

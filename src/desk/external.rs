@@ -227,7 +227,8 @@ impl Desk {
         variables: Map,
         local_variables: Map,
     ) -> Result<(), DeskError> {
-        self.complete_with(caller, id, worker, variables, local_variables, None)
+        let also = |_: &mut Act<'_, '_>, _: &ExternalTaskRow| Ok(());
+        self.complete_with(caller, id, worker, variables, local_variables, also)
     }
 
     /// The same of an insertion that is in its table, which is noted with it.
@@ -239,7 +240,27 @@ impl Desk {
         variables: Map,
         landed: Option<Landed>,
     ) -> Result<(), DeskError> {
-        self.complete_with(caller, id, worker, variables, Map::new(), landed)
+        let also = move |act: &mut Act<'_, '_>, found: &ExternalTaskRow| match &landed {
+            Some(landed) => act.note_landed(found, landed),
+            None => Ok(()),
+        };
+        self.complete_with(caller, id, worker, variables, Map::new(), also)
+    }
+
+    /// The same of an undo; the insertion of this key is taken back.
+    pub(crate) fn complete_undo(
+        &self,
+        caller: &Caller,
+        id: &str,
+        worker: &str,
+        variables: Map,
+        undone: Option<String>,
+    ) -> Result<(), DeskError> {
+        let also = move |act: &mut Act<'_, '_>, found: &ExternalTaskRow| match &undone {
+            Some(key) => act.note_undone(found, key),
+            None => Ok(()),
+        };
+        self.complete_with(caller, id, worker, variables, Map::new(), also)
     }
 
     fn complete_with(
@@ -249,7 +270,7 @@ impl Desk {
         worker: &str,
         variables: Map,
         local_variables: Map,
-        landed: Option<Landed>,
+        also: impl Fn(&mut Act<'_, '_>, &ExternalTaskRow) -> Result<(), DeskError> + Send + 'static,
     ) -> Result<(), DeskError> {
         let worker = worker.to_owned();
         crate::crash::point("desk.external.before_complete");
@@ -259,10 +280,7 @@ impl Desk {
             variables: variables.clone(),
             local_variables: local_variables.clone(),
         };
-        self.external_and(caller, id, command, move |act, found| match &landed {
-            Some(landed) => act.note_landed(found, landed),
-            None => Ok(()),
-        })?;
+        self.external_and(caller, id, command, also)?;
         crate::crash::point("desk.external.after_complete");
         Ok(())
     }

@@ -35,8 +35,12 @@ pub const SOURCE_QUERY: &str = "sourceQuery";
 pub const QUERY: &str = "query";
 /// Which column goes where, a line each.
 pub const COLUMNS: &str = "columns";
-/// `append` or `replace`.
+/// What happens to the rows of the table; see [`Mode`].
 pub const MODE: &str = "mode";
+/// The columns by which rows are told apart, separated by commas; empty is the primary key.
+pub const KEY: &str = "keyColumns";
+/// Whether to keep what is needed to take the insertion back: `yes` or `no`.
+pub const UNDOABLE: &str = "undoable";
 /// Texts that mean NULL, separated by commas.
 pub const NULLS: &str = "nullText";
 /// What stands between two values; empty is found out.
@@ -69,10 +73,17 @@ pub const REASON: &str = "reason";
 pub const MESSAGE: &str = "insertionMessage";
 /// `SUCCESS` or `FAILURE`.
 pub const STATUS: &str = "insertionStatus";
+/// False where no ledger remembers the insertion; else it is not set.
+pub const EXACTLY_ONCE: &str = "exactlyOnce";
+/// What is said of an insertion that no ledger remembers.
+pub const NOT_ONCE: &str = "not exactly once: this connection is used without a ledger, so that \
+                            after a crash nobody knows whether the rows are in";
 /// Whether the rows stayed in the table.
 pub const KEPT: &str = "insertionKept";
 /// How many rows fit into the table.
 pub const INSERTED: &str = "rowsInserted";
+/// How many of these were there before and were changed.
+pub const UPDATED: &str = "rowsUpdated";
 /// The refused rows, as JSON; see [`view::Refusal`].
 pub const REFUSALS: &str = "refusals";
 /// How many rows were refused.
@@ -223,7 +234,10 @@ pub fn insertion(
     insertion.query = text(values, QUERY).map(str::to_owned);
     insertion.columns = mapping(values)?;
     insertion.mode = mode;
+    insertion.key = text(values, KEY).map(names).unwrap_or_default();
     insertion.read = reading(values)?;
+    insertion.undoable = undoable(values, connection)?;
+    insertion.without_ledger = connection.is_some_and(|c| c.limits.without_ledger);
     Ok(insertion)
 }
 
@@ -256,6 +270,46 @@ fn mapping(values: &Map) -> Result<Mapping, FieldError> {
         field: COLUMNS.to_owned(),
         message,
     })
+}
+
+/// Whether the values ask to keep what an undo needs. What is typed for one insertion is not kept,
+/// and a server wants a password again.
+fn undoable(values: &Map, connection: Option<&view::Connection>) -> Result<bool, FieldError> {
+    let wrong = |message: &str| FieldError {
+        field: UNDOABLE.to_owned(),
+        message: message.to_owned(),
+    };
+    let wanted = match values.get(UNDOABLE) {
+        Some(Value::Boolean(wanted)) => *wanted,
+        _ => match text(values, UNDOABLE).map(yes_or_no).transpose() {
+            Ok(wanted) => wanted.unwrap_or(false),
+            Err(_) => return Err(wrong("write yes or no: whether it can be taken back")),
+        },
+    };
+    if wanted && connection.is_some_and(|c| c.credentials == view::Credentials::Asked) {
+        return Err(wrong(
+            "this connection asks for its password each time, so that nothing can be taken back \
+             later; write no",
+        ));
+    }
+    if wanted && connection.is_some_and(|c| c.limits.without_ledger) {
+        return Err(wrong(
+            "this connection is used without a ledger, so that nothing can be taken back; write no",
+        ));
+    }
+    match wanted && connection_name(values).is_none() && text(values, SERVER).is_some() {
+        true => Err(wrong(
+            "only what goes through a connection can be taken back; choose one that a team head \
+             has set up, or write no",
+        )),
+        false => Ok(wanted),
+    }
+}
+
+/// Names that are separated by commas.
+fn names(text: &str) -> Vec<String> {
+    let names = text.split(',').map(|name| name.trim().to_owned());
+    names.filter(|name| !name.is_empty()).collect()
 }
 
 /// How the values say that the frame is to be read; what they do not say is found out.

@@ -4,7 +4,7 @@ use super::act::Act;
 use super::permission::Operation;
 use super::view::*;
 use super::work::given_up;
-use super::{Caller, Desk, DeskError, Look, insertion, task};
+use super::{Caller, Desk, DeskError, Look, insertion, task, undo};
 use crate::crash;
 use crate::engine::{Command, Incident, Instance};
 use crate::model::Process;
@@ -106,6 +106,10 @@ impl Desk {
                     .collect(),
                 progress: progress.map(|p| look.progress(p)).transpose()?,
                 retrying,
+                insertion: look
+                    .read
+                    .insertion_of(&row.id)?
+                    .map(|found| undo::view(found, look.now)),
                 instance: view(row),
             })
         })

@@ -3,8 +3,9 @@
 use super::act::Act;
 use super::view::InsertedBefore;
 use super::{DeskError, Look};
-use crate::insert::{self, Insertion as Plan};
+use crate::insert::{self, Insertion as Plan, Report};
 use crate::store::{ExternalTaskRow, Insertion};
+use chrono::{DateTime, Utc};
 
 /// The largest file that a preview reads whole to know its content, in bytes.
 const HASHED: u64 = 64 << 20;
@@ -16,18 +17,22 @@ pub(crate) struct Landed {
     target: String,
     table: String,
     rows: u64,
-    replaces: bool,
+    mode: insert::Mode,
+    connection: Option<String>,
+    undo_until: Option<DateTime<Utc>>,
 }
 
 impl Landed {
-    /// Of this plan, with so many rows.
-    pub(crate) fn of(plan: &Plan, rows: u64) -> Landed {
+    /// Of this plan, through this connection, as its report says.
+    pub(crate) fn of(plan: &Plan, connection: Option<&str>, report: &Report) -> Landed {
         Landed {
             hash: plan.frame.hash.clone(),
             target: plan.target.place(),
             table: plan.table.to_lowercase(),
-            rows,
-            replaces: plan.mode == insert::Mode::Replace,
+            rows: report.facts.rows_inserted,
+            mode: plan.mode,
+            connection: connection.map(str::to_owned),
+            undo_until: report.trail.as_ref().map(|trail| trail.until),
         }
     }
 }
@@ -62,15 +67,22 @@ impl Act<'_, '_> {
             at: self.now,
             user,
             process_instance_id,
+            connection: landed.connection.clone(),
+            mode: Some(landed.mode.to_string()),
+            undo_until: landed.undo_until,
+            undone: None,
+            undone_by: None,
+            undone_in: None,
         };
-        Ok(self.tx.put_insertion(&row, landed.replaces)?)
+        let replaces = landed.mode == insert::Mode::Replace;
+        Ok(self.tx.put_insertion(&row, replaces)?)
     }
 }
 
 impl Look<'_, '_> {
     /// The last insertion of the same content into the same table, where rows are added.
     pub(super) fn inserted_before(&self, plan: &Plan) -> Result<Option<InsertedBefore>, DeskError> {
-        if plan.mode == insert::Mode::Replace {
+        if matches!(plan.mode, insert::Mode::Replace | insert::Mode::Create) {
             return Ok(None);
         }
         let Some(hash) = plan.frame.hash_within(HASHED) else {

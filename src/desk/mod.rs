@@ -71,6 +71,7 @@ mod task;
 pub mod tasklist;
 pub mod team;
 pub mod tell;
+pub(crate) mod undo;
 pub mod variables;
 pub mod view;
 mod watch;

@@ -53,6 +53,8 @@ pub enum Operation {
     Operate,
     /// Stop a running insertion. Own: sent by oneself.
     CancelInsertion,
+    /// Take a finished insertion back. Own: sent by oneself.
+    UndoInsertion,
     /// See who is there.
     SeeUsers,
     /// Add, change and remove users. The first user of a desk needs nobody's leave.
@@ -135,6 +137,13 @@ pub const TABLE: &[(Operation, &str, Permission, Permission, Permission)] = &[
     (
         Operation::CancelInsertion,
         "stop this insertion",
+        Always,
+        Own,
+        Never,
+    ),
+    (
+        Operation::UndoInsertion,
+        "take this insertion back",
         Always,
         Own,
         Never,

@@ -13,6 +13,10 @@ pub const FILES: &[(&str, &[u8])] = &[
         include_bytes!("../../process-models/spark-insertion.bpmn"),
     ),
     (
+        "undo-insertion.bpmn",
+        include_bytes!("../../process-models/undo-insertion.bpmn"),
+    ),
+    (
         "insertion-check.dmn",
         include_bytes!("../../process-models/insertion-check.dmn"),
     ),

@@ -212,7 +212,7 @@ impl Desk {
 
 impl Act<'_, '_> {
     /// The answer of a start. What runs stands in memory; what ended at once is read back.
-    fn started(
+    pub(super) fn started(
         &mut self,
         id: &str,
         definition: &ProcessDefinition,

@@ -102,6 +102,7 @@ impl Desk {
             true => {
                 let frames = self.sweep_frames(SystemTime::now());
                 self.sweep_notifications()?;
+                self.sweep_undo()?;
                 frames
             }
             false => Ok(0),

@@ -2,7 +2,7 @@
 
 use super::reminder::{instant, span};
 use super::view::HistoryEntry;
-use super::{insertion, instance, prepare};
+use super::{insertion, instance, prepare, undo};
 use crate::engine::InstanceState;
 use crate::model::Process;
 use crate::store::{Past, PastEvent, PastTask};
@@ -16,7 +16,11 @@ pub const VARIABLES: &[&str] = &[
     insertion::STATUS,
     insertion::MESSAGE,
     insertion::INSERTED,
+    insertion::UPDATED,
     insertion::REFUSED,
+    insertion::EXACTLY_ONCE,
+    undo::UNDONE,
+    undo::REASON,
 ];
 
 /// Tells the history of an instance, oldest first.
@@ -150,6 +154,20 @@ impl<'a> Teller<'a> {
                             format!("{who} fixed rows of the data frame: {words} (patch {patch})"),
                         ))
                     }
+                    undo::UNDO => Some((
+                        "undo",
+                        match to.as_deref().filter(|_| property.as_deref() != Some("key")) {
+                            Some(job) => format!("{who} began to take it back: {job}"),
+                            None => format!("{who} began to take it back"),
+                        },
+                    )),
+                    undo::UNDOES => Some((
+                        "undo",
+                        format!(
+                            "it takes back the insertion of {}",
+                            to.as_deref().unwrap_or("another job")
+                        ),
+                    )),
                     "Suspend" => Some(("suspended", format!("{who} suspended it"))),
                     "Activate" => Some(("activated", format!("{who} activated it"))),
                     "ErrorUncaught" => {
@@ -231,13 +249,24 @@ impl<'a> Teller<'a> {
             number(insertion::INSERTED),
             number(insertion::REFUSED),
         ) {
-            (Some("SUCCESS"), Some(rows), Some(refused)) => (
-                "inserted",
+            (Some("SUCCESS"), Some(rows), Some(refused)) => ("inserted", {
+                let updated = number(insertion::UPDATED).filter(|updated| *updated > 0);
+                let updated = updated.map(|n| format!(", {} updated", grouped(n)));
+                let once = fact(insertion::EXACTLY_ONCE).map(|_| ", not exactly once");
                 format!(
-                    "{name}: {} rows fit, {} refused",
+                    "{name}: {} rows fit, {} refused{}{}",
                     grouped(rows),
-                    grouped(refused)
-                ),
+                    grouped(refused),
+                    updated.unwrap_or_default(),
+                    once.unwrap_or_default()
+                )
+            }),
+            _ if fact(undo::UNDONE).is_some() => (
+                "undone",
+                match fact(undo::REASON).and_then(Value::as_str) {
+                    Some(reason) => format!("{name}: left as it is: {reason}"),
+                    None => format!("{name}: taken back"),
+                },
             ),
             (Some("FAILURE"), ..) => {
                 let why = fact(insertion::MESSAGE).and_then(Value::as_str);

@@ -280,6 +280,15 @@ impl Desk {
         wanted
     }
 
+    /// True when a worker went to commit an external task and has not said how that ended.
+    pub(crate) fn may_be_in(&self, caller: &Caller, id: &str) -> Result<bool, DeskError> {
+        self.look(caller, |look| {
+            look.require(Operation::Work, false)?;
+            let progress = look.read.progress_of(id)?;
+            Ok(progress.is_some_and(|progress| progress.committing))
+        })
+    }
+
     /// A worker has seen that an earlier attempt, or its own, kept nothing.
     pub fn nothing_committed(
         &self,

@@ -40,6 +40,28 @@ pub(super) struct RowOf {
     pub(super) hash: RowHash,
 }
 
+/// Bits of a mark that are the number of the line or the record.
+const NUMBER: u32 = 48;
+
+impl RowOf {
+    /// Where it comes from, as one number that a target can keep.
+    pub(super) fn mark(&self) -> i64 {
+        let file = self.file.map_or(0, |file| i64::from(file) + 1) & 0x3fff;
+        let number = self.line.unwrap_or(self.record) & ((1 << NUMBER) - 1);
+        file << NUMBER | number.cast_signed()
+    }
+
+    /// The place that a mark of another row of the same frame means, in words.
+    pub(super) fn place(&self, mark: i64) -> String {
+        let number = mark & ((1 << NUMBER) - 1);
+        let what = if self.line.is_some() { "line" } else { "row" };
+        match mark >> NUMBER {
+            0 => format!("{what} {number}"),
+            file => format!("{what} {number} of file {file}"),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 enum Slot {
     Null,

@@ -82,6 +82,10 @@ pub enum InsertError {
     #[error("{0}")]
     Columns(String),
 
+    /// The columns that should tell rows apart do not.
+    #[error("{0}")]
+    Key(String),
+
     /// The target is locked by somebody else for longer than we wait.
     #[error(
         "{target} is locked by another program for longer than {seconds} s; close what writes to it, then try again"
@@ -144,6 +148,7 @@ impl InsertError {
             InsertError::Mapping(_) => Some("columns"),
             InsertError::Connection(_) | InsertError::Forbidden { .. } => Some("connection"),
             InsertError::Table { .. } | InsertError::Columns(_) => Some("tableName"),
+            InsertError::Key(_) => Some("keyColumns"),
             _ => None,
         }
     }

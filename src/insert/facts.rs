@@ -1,5 +1,6 @@
 //! What is known about an insertion, and what was decided about it.
 
+use super::undo::Trail;
 use crate::value::{Map, Value};
 use serde::{Deserialize, Serialize};
 
@@ -32,8 +33,14 @@ pub struct Facts {
     pub message: Option<String>,
     /// Rows of the frame, or of the query over it.
     pub rows_read: u64,
-    /// Rows of this insertion found in the table.
+    /// Rows of this insertion found in the table, whether they were there before or not.
     pub rows_inserted: u64,
+    /// Those of them that were there before and were changed.
+    #[serde(default)]
+    pub rows_updated: u64,
+    /// Those of them that were there before and were the same.
+    #[serde(default)]
+    pub rows_unchanged: u64,
     /// Rows that were refused.
     pub rows_refused: u64,
     /// NULLs met in columns that must not be NULL.
@@ -69,6 +76,8 @@ impl Facts {
             message: Some(message.into()),
             rows_read: 0,
             rows_inserted: 0,
+            rows_updated: 0,
+            rows_unchanged: 0,
             rows_refused: 0,
             nulls_in_required: 0,
             duplicate_keys: 0,
@@ -93,6 +102,8 @@ impl Facts {
             ),
             ("rowsRead".to_owned(), long(self.rows_read)),
             ("rowsInserted".to_owned(), long(self.rows_inserted)),
+            ("rowsUpdated".to_owned(), long(self.rows_updated)),
+            ("rowsUnchanged".to_owned(), long(self.rows_unchanged)),
             ("rowsRefused".to_owned(), long(self.rows_refused)),
             ("nullsInRequired".to_owned(), long(self.nulls_in_required)),
             ("duplicateKeys".to_owned(), long(self.duplicate_keys)),
@@ -243,6 +254,9 @@ pub struct Report {
     /// How the frame is written, in words.
     #[serde(default)]
     pub format: String,
+    /// What it left behind so that it can be taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trail: Option<Trail>,
 }
 
 #[cfg(test)]
@@ -269,7 +283,14 @@ mod tests {
         for name in ["rowsRead", "rowsInserted"] {
             assert_eq!(map[name], Value::Long(2), "{name}");
         }
-        for name in ["rowsRefused", "nullsInRequired", "duplicateKeys"] {
+        let zeros = [
+            "rowsUpdated",
+            "rowsUnchanged",
+            "rowsRefused",
+            "nullsInRequired",
+            "duplicateKeys",
+        ];
+        for name in zeros {
             assert_eq!(map[name], Value::Long(0), "{name}");
         }
         for name in ["sourceChecksum", "targetChecksum"] {

@@ -6,6 +6,8 @@ use super::found::Found;
 use super::intake::Intake;
 use super::rows::{Item, Rows};
 use super::target::{Plan, Taken, Target};
+use super::types::Cell;
+use super::undo::Trail;
 use super::{Cancel, InsertError};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
@@ -102,6 +104,44 @@ pub(super) fn read_back(
     tell: &mut dyn FnMut(u64),
 ) -> Result<(), InsertError> {
     let width = plan.columns.len();
+    look(
+        width,
+        |each| target.read_back(plan, each),
+        found,
+        cancel,
+        tell,
+    )
+}
+
+/// The same of the rows that an undo would take away or set back.
+pub(super) fn touched(
+    target: &mut dyn Target,
+    plan: &Plan<'_>,
+    trail: &Trail,
+    found: &mut Found<'_>,
+    cancel: &Cancel,
+    tell: &mut dyn FnMut(u64),
+) -> Result<(), InsertError> {
+    let width = plan.columns.len();
+    look(
+        width,
+        |each| target.touched(plan, trail, each),
+        found,
+        cancel,
+        tell,
+    )
+}
+
+/// Whoever takes rows one by one.
+type Each<'e> = dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError> + 'e;
+
+fn look(
+    width: usize,
+    read: impl FnOnce(&mut Each<'_>) -> Result<(), InsertError> + Send,
+    found: &mut Found<'_>,
+    cancel: &Cancel,
+    tell: &mut dyn FnMut(u64),
+) -> Result<(), InsertError> {
     std::thread::scope(|scope| {
         let (to, from) = sync_channel::<Batch>(AHEAD);
         let (back, spare) = channel::<Batch>();
@@ -112,7 +152,7 @@ pub(super) fn read_back(
                 batch
             };
             let mut batch = fresh();
-            target.read_back(plan, &mut |cells| {
+            read(&mut |cells| {
                 cells.iter().for_each(|cell| batch.push(cell));
                 batch.finish_row(RowOf::default());
                 if batch.is_full() {

@@ -5,62 +5,22 @@
 //! and reports its outcome. A rolled back insertion leaves no line: nothing of it is in the
 //! table, so running it again is harmless, and what the second run finds is then the truth.
 
-use super::facts::{Facts, Report, Status, Verdict, shown};
+use super::create::{self, NewTable, Sketch};
+use super::facts::{Facts, Report, Status, Verdict};
 use super::flow::{Earnest, flow, read_back};
 use super::found::{ColumnFound, Found};
 use super::frame::Frame;
 use super::intake::{self, Intake, map_columns};
+use super::mode::{Mode, keyed};
 use super::query::QueryLimits;
 use super::records::{Format, ReadOptions};
 use super::rows::{self, RowsOf};
 use super::shape::Mapping;
 use super::target::{self, ConnectionUrl, LedgerLine, Plan, Reach, Table, Taken, Target};
+use super::undo::{self, Trail};
 use super::{Cancel, Forbidden, InsertError, Password};
 use crate::crash;
 use chrono::{DateTime, Utc};
-use std::fmt;
-use std::str::FromStr;
-
-/// What happens to the rows that are in the table already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Mode {
-    /// They stay.
-    #[default]
-    Append,
-    /// They go first.
-    Replace,
-}
-
-impl Mode {
-    /// The mode as forms and scripts write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Mode::Append => "append",
-            Mode::Replace => "replace",
-        }
-    }
-}
-
-impl fmt::Display for Mode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Mode {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Mode, String> {
-        match text {
-            "append" => Ok(Mode::Append),
-            "replace" => Ok(Mode::Replace),
-            other => Err(format!(
-                "{:?} is no mode; append or replace is",
-                shown(other)
-            )),
-        }
-    }
-}
 
 /// What goes where. [`super::preview()`] and [`run`] take the same.
 #[derive(Debug, Clone)]
@@ -81,6 +41,8 @@ pub struct Insertion {
     pub columns: Mapping,
     /// What happens to the rows of the table.
     pub mode: Mode,
+    /// The columns by which rows are told apart, where the mode does; none are the primary key.
+    pub key: Vec<String>,
     /// How to read the frame.
     pub read: ReadOptions,
     /// How much the query may do.
@@ -89,6 +51,11 @@ pub struct Insertion {
     pub keep_refusals: usize,
     /// How long to wait for somebody else's lock on the target.
     pub busy_seconds: u64,
+    /// Keep what is needed to take it back; see [`super::undo()`].
+    pub undoable: bool,
+    /// No line in a ledger: a run that breaks off as it commits leaves nobody who knows whether
+    /// the rows are in, and a second one inserts a second time.
+    pub without_ledger: bool,
     /// Nothing but the rows: they are checked on their way in, but not read back, nobody judges,
     /// and no ledger remembers. They stay if none is refused.
     pub rows_only: bool,
@@ -106,12 +73,20 @@ impl Insertion {
             query: None,
             columns: Mapping::default(),
             mode: Mode::Append,
+            key: Vec::new(),
             read: ReadOptions::default(),
             query_limits: QueryLimits::default(),
             keep_refusals: 100,
             busy_seconds: 30,
+            undoable: false,
+            without_ledger: false,
             rows_only: false,
         }
+    }
+
+    /// Whether a ledger remembers it.
+    fn has_ledger(&self) -> bool {
+        !self.rows_only && !self.without_ledger
     }
 
     pub(super) fn reach<'a>(&'a self, cancel: &'a Cancel, read_only: bool) -> Reach<'a> {
@@ -123,6 +98,27 @@ impl Insertion {
             cancel,
             read_only,
         }
+    }
+
+    /// The table that the mapping is about where there is none yet.
+    pub(super) fn blank(&self, cancel: &Cancel) -> Result<Table, InsertError> {
+        let mapped = || self.columns.targets().map(str::to_owned);
+        if self.columns.is_empty() {
+            return Ok(create::blank(&self.table, std::iter::empty()));
+        }
+        let of = RowsOf {
+            frame: &self.frame,
+            options: &self.read,
+            query: self.query.as_deref(),
+            shape: None,
+            limits: self.query_limits,
+            cancel,
+            sample: Some(1),
+        };
+        rows::with(&of, &mut |_, _| {}, |rows| {
+            let names = rows.columns().iter().cloned();
+            Ok(create::blank(&self.table, names.chain(mapped())))
+        })
     }
 
     pub(super) fn rows<'a>(
@@ -182,6 +178,9 @@ pub struct Progress {
     pub total_bytes: u64,
 }
 
+/// Rows between two reports of the first look.
+const TELL: u64 = 4096;
+
 /// Whoever decides, from the facts, whether the rows stay.
 pub type Judge<'j> = dyn FnMut(&Facts) -> Result<Verdict, String> + 'j;
 
@@ -195,11 +194,26 @@ pub fn run(
     cancel: &Cancel,
 ) -> Result<Report, InsertError> {
     let mut target = target::open(&insertion.reach(cancel, false))?;
-    target.begin(!insertion.rows_only)?;
+    target.begin(insertion.has_ledger())?;
     let result = inside(insertion, entry, target.as_mut(), judge, progress, cancel);
     // After a commit there is nothing left to undo.
     target.rollback();
+    let kept = result.as_ref().is_ok_and(|report| report.committed);
+    if (insertion.mode == Mode::Create || insertion.undoable) && !kept {
+        drop(target);
+        discard(insertion, entry);
+    }
     result
+}
+
+/// Takes away tables that were made and are not filled, on a connection that nobody has stopped.
+/// Where this fails, the next run finds the table.
+fn discard(insertion: &Insertion, entry: &LedgerEntry) {
+    let cancel = Cancel::within(target::PATIENCE);
+    if let Ok(mut target) = target::open(&insertion.reach(&cancel, false)) {
+        let made = (insertion.mode == Mode::Create).then_some(insertion.table.as_str());
+        let _ = target.discard(made, &entry.key);
+    }
 }
 
 /// Everything between the begin and the end of the transaction.
@@ -211,7 +225,7 @@ fn inside(
     progress: &mut dyn FnMut(Progress),
     cancel: &Cancel,
 ) -> Result<Report, InsertError> {
-    let ledger = !insertion.rows_only;
+    let ledger = insertion.has_ledger();
     if let Some(outcome) = ledger
         .then(|| target.recall(&entry.key))
         .transpose()?
@@ -234,8 +248,14 @@ fn inside(
         total_bytes: insertion.frame.bytes,
     };
     progress(at(Phase::Begun, 0, 0));
+    if insertion.mode == Mode::Create {
+        let new = sketch(insertion, progress, cancel)?;
+        target.create(&new, &entry.key)?;
+    }
     let table = target.describe(&insertion.table)?;
-    let (facts, refusals, format) = load(insertion, target, &table, progress, cancel)?;
+    let (table, key) = keyed(table, insertion.mode, &insertion.key)?;
+    let loaded = load(insertion, entry, target, &table, &key, progress, cancel)?;
+    let (facts, refusals, format, trail) = loaded;
     let verdict = match insertion.rows_only {
         true => Verdict::of_rows(&facts),
         false => judge(&facts).map_err(InsertError::Judge)?,
@@ -248,6 +268,7 @@ fn inside(
         replayed: false,
         refusals,
         format: format.to_string(),
+        trail,
     };
     if !report.verdict.keep {
         report.committed = false;
@@ -272,16 +293,52 @@ fn inside(
     Ok(report)
 }
 
+/// Looks at the whole frame for the table that it needs.
+fn sketch(
+    insertion: &Insertion,
+    progress: &mut dyn FnMut(Progress),
+    cancel: &Cancel,
+) -> Result<NewTable, InsertError> {
+    let blank = insertion.blank(cancel)?;
+    let of = insertion.rows(&blank, cancel, None);
+    let total_bytes = insertion.frame.bytes;
+    let mut seen = 0_u64;
+    let mut tell = |rows, bytes| {
+        progress(Progress {
+            phase: Phase::Staging,
+            rows,
+            refused: 0,
+            bytes,
+            total_bytes,
+        });
+    };
+    rows::with(&of, &mut |_, _| {}, |rows| {
+        let mut sketch = Sketch::new(&insertion.table, rows, &insertion.read)?;
+        rows.each(&mut |item, bytes| {
+            sketch.see(&item);
+            seen += 1;
+            if seen.is_multiple_of(TELL) {
+                tell(seen, bytes);
+            }
+            Ok(true)
+        })?;
+        sketch.table(&insertion.key)
+    })
+}
+
 /// Inserts the rows and reads the facts about them.
 fn load(
     insertion: &Insertion,
+    entry: &LedgerEntry,
     target: &mut dyn Target,
     table: &Table,
+    key: &[usize],
     progress: &mut dyn FnMut(Progress),
     cancel: &Cancel,
-) -> Result<(Facts, Vec<super::Refusal>, Format), InsertError> {
+) -> Result<(Facts, Vec<super::Refusal>, Format, Option<Trail>), InsertError> {
     let total_bytes = insertion.frame.bytes;
     let of = insertion.rows(table, cancel, None);
+    let side = (insertion.undoable && insertion.has_ledger()).then(|| undo::side(&entry.key));
     // The staging reports before the rows are read, and the rows after it: one at a time.
     let progress = std::cell::RefCell::new(&mut *progress);
     rows::with(
@@ -303,12 +360,16 @@ fn load(
             let intake = Intake::new(table, &positions, insertion.keep_refusals);
             let mut intake = intake.of(rows, &insertion.read);
             intake.files = insertion.frame.file_names();
-            let replace = insertion.mode == Mode::Replace;
             let plan = Plan {
                 table,
                 columns: &positions,
-                replace,
+                mode: insertion.mode,
+                key,
+                side: side.as_deref(),
             };
+            if plan.side.is_some() {
+                target.prepare_undo(&plan)?;
+            }
             let mut before = None;
             if !insertion.rows_only && target.needs_before(&plan)? {
                 let mut found = Found::new(table, &positions);
@@ -350,17 +411,20 @@ fn load(
                 }
             }
             crash::point("insert.after_rows");
+            let merged = target.merged();
             let mut found = Found::new(table, &positions);
             if insertion.rows_only {
                 let facts = Facts {
                     rows_read: intake.rows_read,
                     rows_inserted: intake.rows_read - intake.rows_refused,
+                    rows_updated: merged.updated,
+                    rows_unchanged: merged.unchanged,
                     rows_refused: intake.rows_refused,
                     status: Status::of(intake.rows_refused),
                     message: None,
                     ..Facts::failure("")
                 };
-                return Ok((facts, intake.refusals, format));
+                return Ok((facts, intake.refusals, format, None));
             }
             read_back(target, &plan, &mut found, cancel, &mut |rows| {
                 progress(Progress {
@@ -379,6 +443,8 @@ fn load(
                 message: None,
                 rows_read: intake.rows_read,
                 rows_inserted: found.rows,
+                rows_updated: merged.updated,
+                rows_unchanged: merged.unchanged,
                 rows_refused: intake.rows_refused,
                 nulls_in_required: intake.nulls_in_required,
                 duplicate_keys: intake.duplicate_keys,
@@ -386,7 +452,16 @@ fn load(
                 target_checksum: found.checksum.to_string(),
                 columns: found.columns.into_iter().map(ColumnFound::facts).collect(),
             };
-            Ok((facts, intake.refusals, format))
+            let trail = match plan.side {
+                Some(_) => {
+                    let kept = target.keep(&plan)?;
+                    Some(undo::trail(
+                        target, &plan, &entry.key, entry.at, kept, cancel,
+                    )?)
+                }
+                None => None,
+            };
+            Ok((facts, intake.refusals, format, trail))
         },
     )
 }

@@ -10,6 +10,7 @@
 mod batch;
 mod cancel;
 mod checksum;
+mod create;
 mod csv;
 mod dates;
 mod error;
@@ -21,6 +22,7 @@ mod frame;
 mod intake;
 mod job;
 mod json;
+mod mode;
 mod near;
 mod numbers;
 mod parquet;
@@ -34,6 +36,7 @@ mod shape;
 mod source;
 mod target;
 mod types;
+mod undo;
 mod written;
 mod xlsx;
 
@@ -42,7 +45,8 @@ pub use dates::DateFormat;
 pub use error::InsertError;
 pub use facts::{ColumnFacts, Facts, Refusal, Report, Status, Verdict};
 pub use frame::{Captured, Content, DEFAULT_LIMIT, Frame, FrameStore, Source};
-pub use job::{Insertion, Judge, LedgerEntry, Mode, Phase, Progress, run};
+pub use job::{Insertion, Judge, LedgerEntry, Phase, Progress, run};
+pub use mode::Mode;
 pub use near::did_you_mean;
 pub use numbers::NumberFormat;
 pub use password::Password;
@@ -53,7 +57,8 @@ pub use records::{Encoding, Format, Kind, Packing, ReadOptions, Trim, separator}
 pub use shape::Mapping;
 pub use source::{SOURCE_TIME, SourceQuery};
 pub use target::{
-    Column, ConnectionUrl, Forbidden, LEDGER, PATIENCE, ServerKind, ServerUrl, Table, Tls, tables,
-    test_connection,
+    Column, ConnectionUrl, Forbidden, LEDGER, PATIENCE, ServerKind, ServerUrl, Table, Tls,
+    ledger_trouble, tables, test_connection,
 };
 pub use types::{ColumnType, Moment};
+pub use undo::{Trail, UNDO_KEPT, Undoing, Undone, forget_undo, undo};

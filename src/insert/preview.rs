@@ -3,20 +3,25 @@
 //! The beginning of the frame goes through the same reading, query and checks as an insertion
 //! does, and then into a rehearsal of the target, which keeps nothing and locks nothing.
 
+use super::create::Sketch;
 use super::facts::{Refusal, shown};
 use super::flow::{Earnest, flow};
 use super::intake::{self, Intake, map_columns};
-use super::job::{Insertion, Mode};
+use super::job::Insertion;
+use super::mode::{Mode, keyed};
 use super::records::{Format, ReadOptions};
 use super::rows::{self, Item, Row};
-use super::target::{self, Column, Plan};
+use super::target::{self, Column, Plan, Target};
 use super::types::{ColumnType, Decimal, Field, Inference};
 use super::written::Written;
 use super::{Cancel, InsertError};
 use super::{dates, numbers, shape};
+use std::collections::HashMap;
 
 /// Records of a frame that are looked at unless told otherwise.
 pub const SAMPLE: u64 = 10_000;
+/// Keys of a table that is to be made among which one that comes twice is found.
+const MOST_KEYS: usize = 200_000;
 /// Rows that are shown.
 const SHOWN_ROWS: usize = 20;
 /// The longest value that tells where a column belongs, in bytes.
@@ -48,6 +53,12 @@ pub struct Preview {
     pub suggested: Vec<String>,
     /// The names of the columns look like values.
     pub header_is_data: bool,
+    /// Rows of these whose key is in the table, where the mode updates them.
+    pub rows_known: u64,
+    /// Why no ledger can be kept, so that nothing would be inserted.
+    pub no_ledger: Option<String>,
+    /// The statement that would make the table, by the rows looked at.
+    pub creates: Option<String>,
     /// Columns that do not fit: nothing could be inserted.
     pub mismatch: Option<String>,
 }
@@ -88,7 +99,16 @@ pub fn preview(
     cancel: &Cancel,
 ) -> Result<Preview, InsertError> {
     let mut target = target::open(&insertion.reach(cancel, true))?;
+    let no_ledger = match insertion.without_ledger {
+        true => None,
+        false => target.ledger_trouble()?,
+    };
+    if insertion.mode == Mode::Create {
+        let seen = sketch(insertion, target.as_mut(), sample.max(1), cancel)?;
+        return Ok(Preview { no_ledger, ..seen });
+    }
     let table = target.describe(&insertion.table)?;
+    let (table, key) = keyed(table, insertion.mode, &insertion.key)?;
     let sample = sample.max(1);
     let of = insertion.rows(&table, cancel, Some(sample));
     rows::with(&of, &mut |_, _| {}, |rows| {
@@ -103,11 +123,12 @@ pub fn preview(
         let intake = Intake::new(&table, &positions, insertion.keep_refusals);
         let mut intake = intake.of(rows, &insertion.read);
         intake.files = insertion.frame.file_names();
-        let replace = insertion.mode == Mode::Replace;
         let plan = Plan {
             table: &table,
             columns: &positions,
-            replace,
+            mode: insertion.mode,
+            key: &key,
+            side: None,
         };
         let most = sample.saturating_add(insertion.frame.mended());
         let mut see = |item: &Item<'_>| {
@@ -140,6 +161,7 @@ pub fn preview(
                 intake.add(refusal);
             }
         }
+        let merged = target.merged();
         let column = |name: &str| {
             let is = |c: &&Column| c.name.eq_ignore_ascii_case(name.trim());
             table.columns.iter().find(is)
@@ -178,6 +200,8 @@ pub fn preview(
         let header_is_data = format.header == Some(true) && names.iter().any(is_value);
         Ok(Preview {
             format,
+            no_ledger: no_ledger.clone(),
+            creates: None,
             dates,
             numbers,
             suggested,
@@ -187,10 +211,153 @@ pub fn preview(
             rows_read: look.seen,
             rows_refused: intake.rows_refused,
             refusals: intake.refusals,
+            rows_known: merged.updated + merged.unchanged,
             complete,
             mismatch,
         })
     })
+}
+
+/// Looks at the first records of a frame whose table is to be made.
+fn sketch(
+    insertion: &Insertion,
+    target: &mut dyn Target,
+    sample: u64,
+    cancel: &Cancel,
+) -> Result<Preview, InsertError> {
+    let blank = insertion.blank(cancel)?;
+    let of = insertion.rows(&blank, cancel, Some(sample));
+    rows::with(&of, &mut |_, _| {}, |rows| {
+        let names = rows.columns().to_vec();
+        let mut sketch = Sketch::new(&insertion.table, rows, &insertion.read)?;
+        let mut look = Look::new(names.len());
+        let mut refused = Refused::of(insertion, &names);
+        let read = rows.each(&mut |item, _| {
+            look.see(&item);
+            sketch.see(&item);
+            refused.see(&item);
+            Ok(look.seen <= sample)
+        });
+        let complete = match read {
+            Ok(all) => all,
+            Err(error) => {
+                refused.add(error.refusal().ok_or(error)?);
+                look.seen += 1;
+                false
+            }
+        };
+        let new = sketch.table(&insertion.key)?;
+        let creates = target.draft(&new)?;
+        let columns = names.iter().enumerate();
+        let columns = columns.map(|(at, name)| PreviewColumn {
+            name: name.clone(),
+            source: rows.source(at).map(str::to_owned),
+            inferred: look
+                .inferences
+                .get(at)
+                .and_then(|inference| Some(inference.result()?.to_string())),
+            declared: Some(declared(&creates, at)),
+            not_null: new.is_key(at),
+        });
+        Ok(Preview {
+            format: rows.format().clone(),
+            columns: columns.collect(),
+            rows: look.rows,
+            rows_read: look.seen,
+            rows_refused: refused.rows,
+            refusals: refused.first,
+            complete,
+            dates: None,
+            numbers: None,
+            suggested: Vec::new(),
+            header_is_data: false,
+            rows_known: 0,
+            no_ledger: None,
+            creates: Some(creates),
+            mismatch: None,
+        })
+    })
+}
+
+/// The type of a column in a statement that has a line for each.
+fn declared(statement: &str, at: usize) -> String {
+    let line = statement.lines().nth(at + 1).unwrap_or_default();
+    let kind = line.rsplit(['"', '`']).next().unwrap_or_default();
+    kind.trim().trim_end_matches(',').to_owned()
+}
+
+/// The rows that a table made from the frame would refuse.
+struct Refused {
+    keep: usize,
+    /// The positions of the key, and the keys that came.
+    key: Vec<usize>,
+    names: String,
+    seen: HashMap<Vec<String>, i64>,
+    rows: u64,
+    first: Vec<Refusal>,
+}
+
+impl Refused {
+    fn of(insertion: &Insertion, names: &[String]) -> Refused {
+        let position = |name: &String| {
+            let same = |n: &String| n.trim().eq_ignore_ascii_case(name.trim());
+            names.iter().position(same)
+        };
+        Refused {
+            keep: insertion.keep_refusals,
+            key: insertion.key.iter().filter_map(position).collect(),
+            names: insertion.key.join(", "),
+            seen: HashMap::new(),
+            rows: 0,
+            first: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, refusal: Refusal) {
+        self.rows += 1;
+        if self.first.len() < self.keep {
+            self.first.push(refusal);
+        }
+    }
+
+    fn see(&mut self, item: &Item<'_>) {
+        let row = match item {
+            Item::Row(_) if self.key.is_empty() => return,
+            Item::Row(row) => row,
+            Item::Refused(refusal) => return self.add(refusal.clone()),
+            Item::RefusedMore(rows) => return self.rows += rows,
+        };
+        let key: Vec<Field<'_>> = self.key.iter().map(|at| row.field(*at)).collect();
+        let mark = super::batch::RowOf {
+            line: row.line,
+            record: row.record,
+            ..super::batch::RowOf::default()
+        };
+        let reason = if key.contains(&Field::Null) {
+            "must not be NULL".to_owned()
+        } else {
+            let key: Vec<String> = key.iter().map(ToString::to_string).collect();
+            if self.seen.len() >= MOST_KEYS && !self.seen.contains_key(&key) {
+                return;
+            }
+            match self.seen.insert(key, mark.mark()) {
+                Some(earlier) => {
+                    let earlier = mark.place(earlier);
+                    format!("{earlier} of the data frame has this key, too")
+                }
+                None => return,
+            }
+        };
+        self.add(Refusal {
+            file: None,
+            line: row.line,
+            record: Some(row.record),
+            column: Some(self.names.clone()),
+            source: None,
+            value: None,
+            reason,
+        });
+    }
 }
 
 /// The first rows, and what all of them have in common.

@@ -34,6 +34,8 @@ pub struct Process {
     pub candidate_starter_users: Vec<String>,
     /// `camunda:candidateStarterGroups`.
     pub candidate_starter_groups: Vec<String>,
+    /// `camunda:isStartableInTasklist`: whether people are offered to start it.
+    pub startable_in_tasklist: bool,
     /// All flow nodes of all scopes.
     pub nodes: Vec<Node>,
     /// All sequence flows of all scopes.

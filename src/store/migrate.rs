@@ -51,6 +51,9 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
         sql: include_str!("../../assets/migrations/0012_logins.sql"),
     },
+    Migration {
+        sql: include_str!("../../assets/migrations/0013_undo.sql"),
+    },
 ];
 
 /// The schema version after all steps.

@@ -221,6 +221,38 @@ pub fn stop_insertion(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
+pub fn take_back(state: &mut State) -> Vec<Effect> {
+    let found = state.instance().and_then(|page| page.detail());
+    let Some((id, title, insertion)) = found.and_then(|detail| {
+        let title = super::screen::jobs::title(&detail.instance).to_owned();
+        Some((
+            detail.instance.id.clone(),
+            title,
+            detail.insertion.as_ref()?,
+        ))
+    }) else {
+        return Vec::new();
+    };
+    let text = format!(
+        "{} of {} go, and what they replaced or changed comes back, if nobody has touched them \
+         since. A job of its own does it, and its history says how it ended.",
+        words::count(insertion.rows, "row", "rows"),
+        insertion.table
+    );
+    let dialog = Dialog::ask(
+        &format!("Take back the insertion of {title}?"),
+        &text,
+        Vec::new(),
+        "Take it back",
+        move |client, _| {
+            client.undo_insertion(&id)?;
+            Ok(Done::say(format!("Taking back the insertion of {title}")))
+        },
+    );
+    state.overlay = Some(dialog.into());
+    Vec::new()
+}
+
 /// A dialog that gives the task to somebody.
 fn reassign(
     ids: Vec<(String, Option<String>)>,

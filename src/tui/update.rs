@@ -285,6 +285,7 @@ fn shared(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Cancel => change::cancel(state),
         Command::Retry => change::retry(state),
         Command::StopInsertion => change::stop_insertion(state),
+        Command::TakeBack => change::take_back(state),
         Command::Mouse => {
             state.config.mouse = !state.config.mouse;
             let on = state.config.mouse;

@@ -188,6 +188,21 @@ pub fn insertion(state: &State) -> Why {
     unless(running, "no insertion is running")
 }
 
+/// A finished insertion that can be taken back.
+pub fn undoable(state: &State) -> Why {
+    let found = state.instance().and_then(|page| page.detail());
+    let Some(insertion) = found.and_then(|detail| detail.insertion.as_ref()) else {
+        return Err("nothing was inserted here".to_owned());
+    };
+    if insertion.undone.is_some() {
+        return Err("it was taken back already".to_owned());
+    }
+    unless(
+        insertion.undo_until.is_some(),
+        "it was not made undoable, or that time is over",
+    )
+}
+
 /// A person is selected.
 pub fn person(state: &State) -> Why {
     unless(state.people.current().is_some(), "nobody is selected")

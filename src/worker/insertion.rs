@@ -4,6 +4,8 @@
 //! While it runs, the lock is renewed and progress is told; who cancels the instance or the
 //! insertion stops it, and it rolls back.
 
+pub mod undo;
+
 use super::Shared;
 use crate::desk::external::LockedTask;
 use crate::desk::insertion as form;
@@ -21,7 +23,7 @@ use std::time::Instant;
 use tokio::task::spawn_blocking;
 
 /// The variables that the worker names: what the form describes.
-pub const VARIABLES: [&str; 21] = [
+pub const VARIABLES: [&str; 23] = [
     form::CONNECTION,
     form::SERVER,
     form::DATABASE,
@@ -34,6 +36,8 @@ pub const VARIABLES: [&str; 21] = [
     form::QUERY,
     form::COLUMNS,
     form::MODE,
+    form::KEY,
+    form::UNDOABLE,
     form::NULLS,
     form::SEPARATOR,
     form::DATES,
@@ -124,7 +128,10 @@ pub async fn run(shared: Arc<Shared>, task: LockedTask) -> Result<Outcome, DeskE
     let id = task.task.id.clone();
     let work = {
         let (shared, watch) = (shared.clone(), watch.clone());
-        spawn_blocking(move || shared.insert(&task, &watch))
+        spawn_blocking(move || match task.task.topic == crate::desk::undo::TOPIC {
+            true => shared.take_back(&task, &watch),
+            false => shared.insert(&task, &watch),
+        })
     };
     let renewal = renew(shared, watch, id);
     tokio::select! {
@@ -168,21 +175,21 @@ async fn renew(shared: Arc<Shared>, watch: Arc<Watch>, id: String) -> std::conve
 impl Shared {
     fn insert(&self, task: &LockedTask, watch: &Watch) -> Result<Outcome, DeskError> {
         let trouble = match self.attempt(task, watch) {
-            Ok((report, landed)) => return self.complete(task, &report, landed),
+            Ok((report, landed, once)) => return self.complete(task, &report, landed, once),
             Err(trouble) => trouble,
         };
         // Only then may it be said that nothing was kept.
         let nothing_kept = watch.nothing_kept().unwrap_or(task.first);
         match course(watch.wanted(), nothing_kept, trouble) {
             Course::SendBack(message, refusals) => {
-                self.complete(task, &failed(&message, refusals), None)
+                self.complete(task, &failed(&message, refusals), None, true)
             }
             Course::Stopped => {
                 let (caller, instance) = (&self.options.caller, &task.task.process_instance_id);
                 let who = self.desk.stopped_by(caller, instance)?;
                 let who = who.as_deref().unwrap_or("Somebody");
                 let message = format!("{who} stopped the insertion; nothing was kept");
-                self.complete(task, &failed(&message, Vec::new()), None)
+                self.complete(task, &failed(&message, Vec::new()), None, true)
             }
             Course::Leave => Ok(Outcome::Later),
             Course::GiveIn(message) => self.give_in(task, &message),
@@ -211,9 +218,12 @@ impl Shared {
         &self,
         task: &LockedTask,
         watch: &Watch,
-    ) -> Result<(Report, Option<Landed>), Trouble> {
+    ) -> Result<(Report, Option<Landed>, bool), Trouble> {
         let mut insertion = self.describe(task)?;
         insertion.busy_seconds = self.options.busy_seconds;
+        if insertion.without_ledger && self.desk.may_be_in(&self.options.caller, &task.task.id)? {
+            return Err(self.nobody_knows(task));
+        }
         let entry = LedgerEntry {
             key: task.task.id.clone(),
             at: self.desk.clock().now(),
@@ -254,9 +264,25 @@ impl Shared {
             (error @ InsertError::Judge(_), None) => Trouble::Hopeless(error.to_string()),
             (error, _) => Trouble::Insert(error),
         })?;
-        let rows = report.facts.rows_inserted;
-        let landed = report.committed.then(|| Landed::of(&insertion, rows));
-        Ok((report, landed))
+        let connection = form::connection_name(&task.variables);
+        let once = !insertion.without_ledger;
+        let landed = report
+            .committed
+            .then(|| Landed::of(&insertion, connection, &report));
+        Ok((report, landed, once))
+    }
+
+    /// A worker died as it committed, and no ledger tells whether the rows are in: a person looks.
+    /// When that person has it tried again, it is inserted.
+    fn nobody_knows(&self, task: &LockedTask) -> Trouble {
+        match self.settle(task, true) {
+            Ok(()) => Trouble::Hopeless(
+                "a worker went away while it committed, and without a ledger nobody knows whether \
+                 the rows are in the table: look there; if they are, cancel the job, if not, retry it"
+                    .into(),
+            ),
+            Err(error) => error.into(),
+        }
     }
 
     /// The insertion that the task's variables describe.
@@ -366,13 +392,14 @@ impl Shared {
         task: &LockedTask,
         report: &Report,
         landed: Option<Landed>,
+        once: bool,
     ) -> Result<Outcome, DeskError> {
         crate::crash::point("worker.before_complete");
         let answer = self.desk.complete_insertion(
             &self.options.caller,
             &task.task.id,
             &self.options.name,
-            variables(report),
+            variables(report, once),
             landed,
         );
         crate::crash::point("worker.after_complete");
@@ -513,12 +540,16 @@ fn failed(message: &str, refusals: Vec<Refusal>) -> Report {
         replayed: false,
         refusals,
         format: String::new(),
+        trail: None,
     }
 }
 
 /// What the external task completes with.
-fn variables(report: &Report) -> Map {
+fn variables(report: &Report, once: bool) -> Map {
     let mut map = report.facts.to_map();
+    if !once {
+        map.insert(form::EXACTLY_ONCE.to_owned(), false.into());
+    }
     let refused = (!report.committed).then(|| report.verdict.reason.clone());
     let message = report.facts.message.clone().or(refused);
     map.insert(form::MESSAGE.to_owned(), message.into());

@@ -7,9 +7,9 @@
 mod insertion;
 
 use crate::desk::external::{Fetch, LockedTask, Topic};
-use crate::desk::insertion::TOPIC;
 use crate::desk::work::{HEARTBEAT, LOCK};
 use crate::desk::{Caller, Desk, DeskError};
+use crate::desk::{insertion as form, undo};
 use chrono::TimeDelta;
 use insertion::Outcome;
 use std::collections::HashMap;
@@ -141,11 +141,8 @@ impl Shared {
     }
 
     fn beat(&self) -> Result<(), DeskError> {
-        self.desk.heartbeat(
-            &self.options.caller,
-            &self.options.name,
-            &[TOPIC.to_owned()],
-        )
+        self.desk
+            .heartbeat(&self.options.caller, &self.options.name, &topics())
     }
 
     /// Gives signs of life. One that fails is followed by the next; the work itself says
@@ -271,7 +268,7 @@ impl Worker {
         let waiting = self
             .shared
             .clone()
-            .off_thread(|s| s.desk.waiting(&[TOPIC.to_owned()]))
+            .off_thread(|s| s.desk.waiting(&topics()))
             .await?;
         if self.running.is_empty() && waiting.ready > 0 {
             // It came just now; but what can never be taken must not keep this worker busy.
@@ -373,13 +370,17 @@ impl Shared {
     }
 
     fn fetch(&self, most: usize, busy: Vec<String>) -> Result<Vec<LockedTask>, DeskError> {
-        let topic = Topic {
-            name: TOPIC.to_owned(),
+        let topic = |name: &str, variables: &[&str]| Topic {
+            name: name.to_owned(),
             lock: LOCK,
-            variables: Some(insertion::VARIABLES.iter().map(|&v| v.to_owned()).collect()),
+            variables: Some(variables.iter().map(|&v| v.to_owned()).collect()),
             local: false,
             only: None,
         };
+        let topics = vec![
+            topic(form::TOPIC, &insertion::VARIABLES),
+            topic(undo::TOPIC, &insertion::undo::VARIABLES),
+        ];
         self.desk.fetch_and_lock(
             &self.options.caller,
             Fetch {
@@ -387,10 +388,15 @@ impl Shared {
                 most,
                 by_priority: true,
                 except: busy,
-                topics: vec![topic],
+                topics,
             },
         )
     }
+}
+
+/// The topics that this worker works on.
+fn topics() -> [String; 2] {
+    [form::TOPIC.to_owned(), undo::TOPIC.to_owned()]
 }
 
 fn duration(delta: TimeDelta) -> Duration {

@@ -419,13 +419,15 @@ fn an_insertion_without_a_process_is_kept_in_the_log_with_its_frame() {
         from: None,
         connection: "sales".into(),
         table: "orders".into(),
-        replace: false,
+        mode: crewdesk::client::Mode::Append,
+        key: Vec::new(),
         query: None,
         null_texts: Vec::new(),
         patch: None,
         user_name: None,
         password: None,
         dry_run: false,
+        undoable: false,
         rows_only: false,
     };
     let report = office.client("ana").insert(&request, &mut |_| {}).unwrap();
@@ -594,6 +596,7 @@ fn a_connection_is_for_some_people_tables_and_modes() {
     let limit = |groups: &[&str], tables: &[&str], modes: &[&str]| {
         let list = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
         let limits = ConnectionLimits {
+            without_ledger: false,
             groups: list(groups),
             tables: list(tables),
             modes: list(modes),

@@ -15,4 +15,5 @@ mod people;
 mod secrets;
 mod start;
 mod sweep;
+mod undo;
 mod worker;

@@ -1,6 +1,9 @@
 //! One suite for all targets: SQLite, PostgreSQL, MariaDB, each a real database.
 
+mod crashes;
+mod create;
 mod credentials;
+mod ledger;
 #[path = "../desk/office.rs"]
 #[allow(dead_code, reason = "these tests use a part of it")]
 mod office;
@@ -8,5 +11,7 @@ mod place;
 mod sources;
 mod tls;
 mod types;
+mod undo;
+mod upsert;
 mod ways;
 mod wrong;

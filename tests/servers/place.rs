@@ -325,6 +325,13 @@ impl Place {
         self.dir.path().join("target.db")
     }
 
+    /// Makes sure that the database is there, also without a table.
+    pub fn is_there(&self) {
+        if self.kind == Kind::Sqlite {
+            self.sql("PRAGMA user_version = 1");
+        }
+    }
+
     /// Runs SQL; `$t` is the table.
     pub fn sql(&self, sql: &str) -> Vec<String> {
         self.try_sql(sql)

@@ -131,7 +131,9 @@ fn by_mouse() {
     ana.click_on("Table").see("TYPING").types("orders");
     ana.click_on("Data frame")
         .types(house.path("fixed.csv").to_str().unwrap());
-    ana.see("fixed.csv").click_on("Replace its rows");
+    ana.see("fixed.csv").click_on("Append to the table");
+    ana.see("Update by key").click_on("Replace its rows");
+    ana.click_on("Replace its rows").see("Update by key");
     ana.click_on("Append to the table");
     ana.click_on("( Complete )")
         .see("Completed Orders by mouse");

@@ -291,9 +291,12 @@ pub enum ConnectionCommand {
         /// It is for this table; * stands for any letters
         #[arg(long = "table", value_name = "TABLE")]
         tables: Vec<String>,
-        /// It is for this mode: append or replace
+        /// It is for this mode: append, replace, upsert or create
         #[arg(long = "mode", value_name = "MODE")]
         modes: Vec<String>,
+        /// Insert without a line in a ledger, where none can be made: not exactly once
+        #[arg(long)]
+        without_ledger: bool,
     },
     /// Connect and list the tables
     Test {
@@ -442,17 +445,30 @@ impl TaskCommand {
 pub struct InsertArgs {
     /// A data frame: CSV, JSON, JSON lines (also packed with gzip or zstd), Parquet or an Excel
     /// workbook; a folder or a 'pattern' of such files; with --from a SELECT
-    pub file: PathBuf,
+    #[arg(required_unless_present = "undo")]
+    pub file: Option<PathBuf>,
     /// The name of a connection
-    pub connection: String,
+    #[arg(required_unless_present = "undo")]
+    pub connection: Option<String>,
     /// The table
-    pub table: String,
+    #[arg(required_unless_present = "undo")]
+    pub table: Option<String>,
     /// The connection that gives the rows of the SELECT
     #[arg(long, value_name = "CONNECTION", conflicts_with = "rows_only")]
     pub from: Option<String>,
-    /// Keep the rows that are there, or replace them
+    /// Keep for 7 days what is needed to take it back; prints its key
+    #[arg(long, conflicts_with = "rows_only")]
+    pub undoable: bool,
+    /// Take the insertion of this key back, while nobody has touched its rows
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["file", "undoable", "rows_only"])]
+    pub undo: Option<String>,
+    /// What happens to the rows that are there
     #[arg(long, value_name = "M", default_value = "append")]
     pub mode: ModeArg,
+    /// A column by which rows are told apart: for upsert of a unique key [default: the primary
+    /// key], for create of the primary key [default: none]; may be repeated
+    #[arg(long = "key", value_name = "COLUMN")]
+    pub key: Vec<String>,
     /// SQL over the frame, which is the table `frame`
     #[arg(long, value_name = "SQL")]
     pub query: Option<String>,
@@ -520,6 +536,10 @@ pub enum ModeArg {
     Append,
     /// Removes them, in the same transaction
     Replace,
+    /// Updates those whose key comes
+    Upsert,
+    /// There are none: makes the table from the frame
+    Create,
 }
 
 /// `crewdesk decision …`

@@ -55,6 +55,11 @@ pub enum InstanceCommand {
         /// Its id
         id: String,
     },
+    /// Take its finished insertion back, while nobody has touched its rows; a job of its own does it
+    Undo {
+        /// Its id
+        id: String,
+    },
     /// Give failed jobs and external tasks a new try
     Retry {
         /// Its id
@@ -225,6 +230,7 @@ impl InstanceCommand {
             | InstanceCommand::Cancel { id, .. }
             | InstanceCommand::Comment { id, .. }
             | InstanceCommand::Stop { id }
+            | InstanceCommand::Undo { id }
             | InstanceCommand::Retry { id }
             | InstanceCommand::Suspend { id }
             | InstanceCommand::Activate { id }

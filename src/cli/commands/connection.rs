@@ -120,11 +120,13 @@ pub fn run(session: &Session, out: &Output, command: ConnectionCommand) -> Done 
             groups,
             tables,
             modes,
+            without_ledger,
         } => {
             let limits = ConnectionLimits {
                 groups,
                 tables,
                 modes,
+                without_ledger,
             };
             let connection = client.limit_connection(&name, &limits)?;
             out.answer(&connection, |c| match c.limits.is_empty() {

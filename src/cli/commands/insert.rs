@@ -4,7 +4,7 @@ use crate::cli::args::{InsertArgs, ModeArg};
 use crate::cli::output::Output;
 use crate::cli::session::{Session, new_password};
 use crate::cli::{Done, Failure};
-use crate::client::{Advance, Clear, InsertReport, InsertRequest};
+use crate::client::{Advance, Clear, InsertReport, InsertRequest, Mode};
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
@@ -14,6 +14,9 @@ const DRAW: Duration = Duration::from_millis(100);
 const CELLS: usize = 30;
 
 pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
+    if let Some(key) = &args.undo {
+        return undo(session, out, key);
+    }
     let columns = columns(&args)?;
     let reading = [
         ("columns", columns),
@@ -31,17 +34,24 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
         .filter_map(|(name, text)| Some((name, text?)));
     let request = InsertRequest {
         reading: reading.collect(),
-        file: args.file,
+        file: args.file.unwrap_or_default(),
         from: args.from,
-        connection: args.connection,
-        table: args.table,
-        replace: args.mode == ModeArg::Replace,
+        connection: args.connection.unwrap_or_default(),
+        table: args.table.unwrap_or_default(),
+        mode: match args.mode {
+            ModeArg::Append => Mode::Append,
+            ModeArg::Replace => Mode::Replace,
+            ModeArg::Upsert => Mode::Upsert,
+            ModeArg::Create => Mode::Create,
+        },
+        key: args.key,
         query: args.query,
         null_texts: args.null_texts,
         patch: args.patch,
         user_name: args.user_name,
         password: new_password(args.password_stdin)?.map(Clear::new),
         dry_run: args.dry_run,
+        undoable: args.undoable,
         rows_only: args.rows_only,
     };
     let mut bar = Bar::new();
@@ -84,14 +94,64 @@ fn columns(args: &InsertArgs) -> Result<Option<String>, Failure> {
     Ok((!lines.is_empty()).then(|| lines.join("\n")))
 }
 
+fn undo(session: &Session, out: &Output, key: &str) -> Done {
+    let mut bar = Bar::new();
+    let report = session
+        .client()?
+        .undo(key, &mut |advance| bar.draw(&advance))?;
+    bar.end();
+    out.answer(&report, |report| {
+        let restored = match report.rows_restored {
+            0 => String::new(),
+            n => format!("; {n} are as they were before"),
+        };
+        match report.undone {
+            true => format!(
+                "Taken back: {} rows are gone from {}{restored}.",
+                report.rows_removed, report.table
+            ),
+            false => String::new(),
+        }
+    })?;
+    match report.undone {
+        true => Ok(()),
+        false => Err(Failure::new(format!(
+            "nothing was taken back: {}",
+            report.reason.unwrap_or_default()
+        ))),
+    }
+}
+
 fn text(report: &InsertReport) -> String {
     if report.kept {
+        let known = report.rows_updated + report.rows_unchanged;
+        let known = match known {
+            0 => String::new(),
+            _ => format!(
+                ", {} updated, {} unchanged",
+                report.rows_updated, report.rows_unchanged
+            ),
+        };
+        let undo = report.undo.as_ref().map(|undo| {
+            format!(
+                "\nUntil {} it can be taken back, while nobody touches its rows: crewdesk insert --undo {}",
+                undo.until.format("%Y-%m-%d"),
+                undo.key
+            )
+        });
+        let once = match report.without_ledger {
+            true => "\nNot exactly once: no ledger remembers it; run again, it inserts again.",
+            false => "",
+        };
         return format!(
-            "{} rows inserted in {:.2} s ({}).{}",
-            report.rows_inserted,
+            "{} rows inserted{known} in {:.2} s ({}).{}{}{once}",
+            report
+                .rows_inserted
+                .saturating_sub(report.rows_updated + report.rows_unchanged),
             report.seconds,
             report.format,
-            before(report)
+            before(report),
+            undo.unwrap_or_default()
         );
     }
     if report.dry_run && report.rows_refused == 0 {

@@ -59,6 +59,15 @@ pub fn run(session: &Session, out: &Output, mut command: InstanceCommand) -> Don
                 format!("The insertion of instance {id} is stopped; nothing of it is kept.")
             })?;
         }
+        InstanceCommand::Undo { id } => {
+            let job = client.undo_insertion(&id)?;
+            out.answer(&job, |job| {
+                format!(
+                    "Instance {} takes the insertion of {id} back, if nobody has touched its rows.",
+                    job.id
+                )
+            })?;
+        }
         InstanceCommand::Retry { id } => {
             let again = client.retry(&id)?;
             out.answer(

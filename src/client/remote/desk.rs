@@ -353,6 +353,10 @@ impl Client for Served {
         self.ask.post(to, Json::Null)
     }
 
+    fn undo_insertion(&self, id: &str) -> Answer<InstanceView> {
+        self.ask.post(at(&["instances", id, "undo"]), Json::Null)
+    }
+
     fn users(&self) -> Answer<Vec<User>> {
         self.ask.get(at(&["users"]))
     }
@@ -467,11 +471,13 @@ impl Client for Served {
                 "from": request.from,
                 "connection": request.connection,
                 "table": request.table,
-                "replace": request.replace,
+                "mode": request.mode.as_str(),
+                "keyColumns": request.key,
                 "query": request.query,
                 "nullTexts": request.null_texts,
                 "userName": request.user_name,
                 "password": request.password.as_ref().map(Clear::expose),
+                "undoable": request.undoable,
                 "dryRun": request.dry_run,
                 "rowsOnly": request.rows_only,
             });
@@ -481,6 +487,11 @@ impl Client for Served {
             // Without a ledger nobody could tell whether it is done already.
             self.ask.long(at(&["insert"]), body, !request.rows_only)
         })
+    }
+
+    fn undo(&self, key: &str, _: &mut dyn FnMut(Advance)) -> Answer<UndoReport> {
+        let body = json!({ "key": key });
+        self.ask.long(at(&["undo"]), body, true)
     }
 
     fn notifications(&self, unread_only: bool, limit: usize) -> Answer<Vec<Notification>> {

@@ -159,14 +159,20 @@ pub struct ConnectionLimits {
     pub groups: Vec<String>,
     /// Tables, whatever their case; `*` stands for any letters.
     pub tables: Vec<String>,
-    /// `append`, `replace`.
+    /// Modes, such as `append`.
     pub modes: Vec<String>,
+    /// Insertions leave no line in a ledger there, so that they are not done exactly once.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub without_ledger: bool,
 }
 
 impl ConnectionLimits {
     /// True when there are none.
     pub fn is_empty(&self) -> bool {
-        self.groups.is_empty() && self.tables.is_empty() && self.modes.is_empty()
+        !self.without_ledger
+            && self.groups.is_empty()
+            && self.tables.is_empty()
+            && self.modes.is_empty()
     }
 
     /// What they are, in words: `for sales; only orders, stock_*; only append`.
@@ -178,6 +184,8 @@ impl ConnectionLimits {
             named("for", &self.groups),
             named("only", &self.tables),
             named("only", &self.modes),
+            self.without_ledger
+                .then(|| "without a ledger: not exactly once".to_owned()),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
     }
@@ -342,8 +350,14 @@ pub struct InsertReport {
     pub format: String,
     /// Rows read.
     pub rows_read: u64,
-    /// Rows in the table now, 0 when nothing was kept.
+    /// Rows of the frame in the table now, 0 when nothing was kept.
     pub rows_inserted: u64,
+    /// Those of them that were there before and were changed.
+    #[serde(default)]
+    pub rows_updated: u64,
+    /// Those of them that were there before and were the same.
+    #[serde(default)]
+    pub rows_unchanged: u64,
     /// Rows refused.
     pub rows_refused: u64,
     /// The first of them.
@@ -355,4 +369,57 @@ pub struct InsertReport {
     /// The same content was in the table already.
     #[serde(default)]
     pub before: Option<InsertedBefore>,
+    /// By what it can be taken back, if that was asked for.
+    #[serde(default)]
+    pub undo: Option<UndoKey>,
+    /// No ledger remembers it: done again, it is done a second time.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub without_ledger: bool,
+}
+
+/// By what an insertion can be taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UndoKey {
+    /// Its key in the ledger.
+    pub key: String,
+    /// Until when what that needs is kept.
+    #[serde(with = "date")]
+    pub until: DateTime<Utc>,
+}
+
+/// What came of an undo.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UndoReport {
+    /// True when the insertion is taken back.
+    pub undone: bool,
+    /// Why it is not.
+    pub reason: Option<String>,
+    /// The table.
+    pub table: String,
+    /// Rows of the insertion that are gone.
+    pub rows_removed: u64,
+    /// Rows that are as they were before it.
+    pub rows_restored: u64,
+}
+
+/// The insertion that an instance did last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InsertionView {
+    /// Its key in the ledger.
+    pub key: String,
+    /// The table.
+    pub table: String,
+    /// Its rows.
+    pub rows: u64,
+    /// Until when it can be taken back; none if it can not.
+    pub undo_until: Option<DateTime<Utc>>,
+    /// When it was taken back.
+    pub undone: Option<DateTime<Utc>>,
+    /// By whom.
+    pub undone_by: Option<String>,
+    /// By which instance.
+    pub undone_in: Option<String>,
 }

@@ -270,6 +270,9 @@ pub struct InstanceDetail {
     /// Steps that failed and are tried again by themselves.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub retrying: Vec<Retry>,
+    /// The insertion that it did last.
+    #[serde(default)]
+    pub insertion: Option<InsertionView>,
 }
 
 /// Part of a list and how long the whole is.

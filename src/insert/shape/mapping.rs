@@ -55,6 +55,16 @@ impl Mapping {
     pub fn is_empty(&self) -> bool {
         self.rules.is_empty()
     }
+
+    /// The columns of the table that it names.
+    pub(in crate::insert) fn targets(&self) -> impl Iterator<Item = &str> {
+        self.rules.iter().filter_map(|rule| match &rule.says {
+            Says::From { column, .. }
+            | Says::Default { column, .. }
+            | Says::Value { column, .. } => Some(column.as_str()),
+            Says::Out { .. } => None,
+        })
+    }
 }
 
 impl FromStr for Mapping {

@@ -13,9 +13,12 @@ mod url;
 pub(super) use sqlite::{bind as sqlite_bind, found as sqlite_found};
 pub use url::{ConnectionUrl, ServerKind, ServerUrl, Tls};
 
+use super::create::NewTable;
 use super::flow::Supply;
+use super::mode::Mode;
 use super::source::Selected;
 use super::types::{Cell, ColumnType};
+use super::undo::{Kept, Trail};
 use super::{Cancel, InsertError, Password};
 use chrono::{DateTime, Utc};
 use std::path::PathBuf;
@@ -103,8 +106,44 @@ pub(super) struct Plan<'a> {
     pub(super) table: &'a Table,
     /// For each column of the frame its position in `table.columns`.
     pub(super) columns: &'a [usize],
+    pub(super) mode: Mode,
+    /// The positions in `table.columns` of the key by which rows are told apart, where the mode
+    /// does.
+    pub(super) key: &'a [usize],
+    /// The table that keeps what an undo needs, if one is wanted.
+    pub(super) side: Option<&'a str>,
+}
+
+impl<'a> Plan<'a> {
     /// Whether the rows that are there go first.
-    pub(super) replace: bool,
+    pub(super) fn replaces(&self) -> bool {
+        self.mode == Mode::Replace
+    }
+
+    /// The columns of the frame, as the table has them.
+    pub(super) fn taken(&self) -> impl Iterator<Item = &'a Column> + use<'a> {
+        let (table, columns) = (self.table, self.columns);
+        columns.iter().filter_map(|at| table.columns.get(*at))
+    }
+
+    /// The columns of the key.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &'a Column> + use<'a> {
+        let (table, key) = (self.table, self.key);
+        key.iter().filter_map(|at| table.columns.get(*at))
+    }
+
+    /// The names of the key's columns, as people read them.
+    pub(super) fn key_names(&self) -> String {
+        let names: Vec<&str> = self.keys().map(|column| column.name.as_str()).collect();
+        names.join(", ")
+    }
+}
+
+/// What became of rows that were there before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Merged {
+    pub(super) updated: u64,
+    pub(super) unchanged: u64,
 }
 
 /// Why the target refuses a row.
@@ -148,9 +187,23 @@ pub(super) trait Target: Send {
     fn tables(&mut self) -> Result<Vec<String>, InsertError>;
     /// The table of this name.
     fn describe(&mut self, table: &str) -> Result<Table, InsertError>;
+    /// The statement that would make a table; refused where there is one of this name.
+    fn draft(&mut self, table: &NewTable) -> Result<String, InsertError>;
+    /// Makes a table for the job of this key: in the transaction, or, where the target can not,
+    /// so that [`Target::discard`] finds it.
+    fn create(&mut self, table: &NewTable, job: &str) -> Result<(), InsertError>;
+    /// Takes away what the job of this key made and did not fill, where the end of the
+    /// transaction does not: its table, if it was to make one, and what it kept for an undo.
+    fn discard(&mut self, _table: Option<&str>, _job: &str) -> Result<(), InsertError> {
+        Ok(())
+    }
     /// Begins the one transaction, writing. With `ledger` there must be one: a target that can
     /// not make it in the transaction makes it before, or says why not.
     fn begin(&mut self, ledger: bool) -> Result<(), InsertError>;
+    /// Why there is no ledger and none can be made, as far as that is known without trying.
+    fn ledger_trouble(&mut self) -> Result<Option<String>, InsertError> {
+        Ok(None)
+    }
     /// The outcome that the ledger has for this key.
     fn recall(&mut self, key: &str) -> Result<Option<String>, InsertError>;
     /// Whether the rows of the plan will be told from others only by reading the table before,
@@ -162,12 +215,46 @@ pub(super) trait Target: Send {
     /// none answers [`Taken::NotAll`] when it refuses some: then nothing is in, the rows come once
     /// more to be rehearsed, and then once more without those that are refused.
     fn insert(&mut self, plan: &Plan<'_>, supply: &mut Supply) -> Result<Taken, InsertError>;
+    /// How many of the rows that were inserted or rehearsed last were there before.
+    fn merged(&self) -> Merged {
+        Merged::default()
+    }
     /// Reads the rows of this insertion as they stand in the table, in the plan's columns.
     fn read_back(
         &mut self,
         plan: &Plan<'_>,
         each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
     ) -> Result<(), InsertError>;
+    /// Makes ready to keep what an undo needs, where that can not be done in the transaction.
+    fn prepare_undo(&mut self, _plan: &Plan<'_>) -> Result<(), InsertError> {
+        Ok(())
+    }
+    /// Keeps what finds the rows that were inserted or updated last; those that were there before
+    /// were kept by [`Target::insert`].
+    fn keep(&mut self, plan: &Plan<'_>) -> Result<Kept, InsertError>;
+    /// Reads the rows of the trail as they stand in the table, in the plan's columns.
+    fn touched(
+        &mut self,
+        plan: &Plan<'_>,
+        trail: &Trail,
+        each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
+    ) -> Result<(), InsertError>;
+    /// Keeps others from the rows of the trail until the end of the transaction, or says why it
+    /// can not be taken back.
+    fn lock_for_undo(
+        &mut self,
+        plan: &Plan<'_>,
+        trail: &Trail,
+    ) -> Result<Option<String>, InsertError>;
+    /// Takes the rows of the trail away and sets back what was there before: how many were, or
+    /// why not. What was kept goes with it where that can be done in the transaction.
+    fn take_back(
+        &mut self,
+        plan: &Plan<'_>,
+        trail: &Trail,
+    ) -> Result<Result<u64, String>, InsertError>;
+    /// Drops what is kept under this name, if it is there.
+    fn forget(&mut self, side: &str) -> Result<(), InsertError>;
     /// Writes a line of the ledger, which is made if it is missing.
     fn record(&mut self, line: &LedgerLine<'_>) -> Result<(), InsertError>;
     /// Makes all of it last.
@@ -214,6 +301,15 @@ pub fn test_connection(
     reach(url, password, forbidden, false)?.tables()
 }
 
+/// Why no ledger can be kept in a target, as far as that is known without trying.
+pub fn ledger_trouble(
+    url: &ConnectionUrl,
+    password: Option<&Password>,
+    forbidden: &Forbidden,
+) -> Result<Option<String>, InsertError> {
+    reach(url, password, forbidden, true)?.ledger_trouble()
+}
+
 fn reach(
     url: &ConnectionUrl,
     password: Option<&Password>,
@@ -228,6 +324,19 @@ fn reach(
         password,
         read_only,
     })
+}
+
+/// Why an undo is refused where what it needs is not there.
+pub(super) const GONE: &str = "what an undo needs is not kept any more";
+
+/// Why an undo is refused where other rows refer to those that would go.
+pub(super) fn refer(child: &str) -> String {
+    format!("rows of {child} refer to its rows and would go or change with them")
+}
+
+/// The table that keeps which rows an insertion made.
+pub(super) fn side_rows(side: &str) -> String {
+    format!("{side}_rows")
 }
 
 /// A name as an SQL identifier, whatever it contains.

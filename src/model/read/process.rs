@@ -62,6 +62,8 @@ impl<'a> Reader<'a> {
             history_time_to_live: camunda_text(element, "historyTimeToLive"),
             candidate_starter_users: list("candidateStarterUsers"),
             candidate_starter_groups: list("candidateStarterGroups"),
+            startable_in_tasklist: camunda_text(element, "isStartableInTasklist").as_deref()
+                != Some("false"),
             properties: self.properties(element),
             execution_listeners: self.execution_listeners(element, &id, NODE_EVENTS),
             event_starts: Vec::new(),

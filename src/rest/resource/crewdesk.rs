@@ -11,6 +11,7 @@ use crate::desk::secret::Clear;
 use crate::desk::view::{
     ConnectionLimits, Credentials, InstanceQuery, MendedRow, Role, StartRequest, TaskQuery,
 };
+use crate::insert::Mode;
 use crate::rest::call::{Body, Call, mismatch};
 use crate::rest::multipart;
 use crate::rest::openapi;
@@ -62,6 +63,7 @@ pub(super) const GROUP: Group = Group {
         run(Post, "/crewdesk/instances/{id}/cancel", "deskCancel", "Cancels it", Head, cancel),
         run(Post, "/crewdesk/instances/{id}/retry", "deskRetry", "Tries again what failed", Head, retry),
         run(Post, "/crewdesk/instances/{id}/cancel-insertion", "deskCancelInsertion", "Stops a running insertion", Team, cancel_insertion),
+        run(Post, "/crewdesk/instances/{id}/undo", "deskUndo", "Begins to take its finished insertion back; answers with the instance that does it", Team, undo_insertion),
         run(Post, "/crewdesk/instances/{id}/comment", "deskCommentInstance", "Comments it", Team, comment_instance),
         run(Get, "/crewdesk/users", "deskUsers", "Everybody", Team, users),
         hash(Post, "/crewdesk/users", "deskAddUser", "Adds a user", Head, add_user),
@@ -84,6 +86,7 @@ pub(super) const GROUP: Group = Group {
         run(Post, "/crewdesk/notifications/read", "deskMarkRead", "Marks notifications up to `upTo` as read", Team, mark_read),
         upload(Put, "/crewdesk/frames/{name}", "deskPutFrame", "Keeps a data frame; a file field then names it as `frame:HASH`", Team, put_frame),
         run(Post, "/crewdesk/insert", "deskInsert", "Inserts a frame without a process", Team, insert),
+        run(Post, "/crewdesk/undo", "deskUndoInsertion", "Takes the insertion of a `key` back without a process", Team, undo),
     ],
 };
 
@@ -451,6 +454,7 @@ fn limit_connection(call: &Call) -> Answer {
         groups: body.texts("groups")?.unwrap_or_default(),
         tables: body.texts("tables")?.unwrap_or_default(),
         modes: body.texts("modes")?.unwrap_or_default(),
+        without_ledger: body.flag("withoutLedger")?.unwrap_or(false),
     };
     let name = call.param("name");
     shown(call.desk.limit_connection(&call.caller, name, &limits))
@@ -526,6 +530,15 @@ const READING: [&str; 9] = [
     "sheet",
 ];
 
+/// The mode of an insertion; `replace` is an older way to say it.
+fn mode(named: Option<String>, replace: Option<bool>) -> Result<Mode, Fault> {
+    match named {
+        Some(name) => name.parse().map_err(Fault::invalid),
+        None if replace == Some(true) => Ok(Mode::Replace),
+        None => Ok(Mode::Append),
+    }
+}
+
 fn insert(call: &Call) -> Answer {
     let body = call.object()?;
     let request = InsertRequest {
@@ -533,7 +546,8 @@ fn insert(call: &Call) -> Answer {
         from: body.text("from")?,
         connection: body.required("connection")?,
         table: body.required("table")?,
-        replace: body.flag("replace")?.unwrap_or(false),
+        mode: mode(body.text("mode")?, body.flag("replace")?)?,
+        key: body.texts("keyColumns")?.unwrap_or_default(),
         query: body.text("query")?,
         null_texts: body.texts("nullTexts")?.unwrap_or_default(),
         reading: READING
@@ -545,7 +559,17 @@ fn insert(call: &Call) -> Answer {
         user_name: body.text("userName")?,
         password: body.text("password")?.map(Clear::new),
         dry_run: body.flag("dryRun")?.unwrap_or(false),
+        undoable: body.flag("undoable")?.unwrap_or(false),
         rows_only: body.flag("rowsOnly")?.unwrap_or(false),
     };
     shown(call.desk.insert(&call.caller, &request, &mut |_| {}))
+}
+
+fn undo_insertion(call: &Call) -> Answer {
+    shown(call.desk.undo_insertion(&call.caller, call.param("id")))
+}
+
+fn undo(call: &Call) -> Answer {
+    let key: String = call.object()?.required("key")?;
+    shown(call.desk.undo(&call.caller, &key, &mut |_| {}))
 }

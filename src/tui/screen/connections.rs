@@ -225,6 +225,7 @@ fn edit(connection: &Connection) -> Dialog {
                 groups: texts("groups"),
                 tables: texts("tables"),
                 modes: texts("modes"),
+                without_ledger: before.limits.without_ledger,
             };
             if limits != before.limits {
                 client.limit_connection(&before.name, &limits)?;

@@ -104,7 +104,7 @@ pub fn draw(ui: &mut Ui, area: Rect, slot: &Slot<Preview>, known: bool) {
     for note in notes(ui, preview) {
         let rest = Rect {
             y,
-            height: area.bottom().saturating_sub(y).min(3),
+            height: area.bottom().saturating_sub(y).min(6),
             ..area
         };
         y += ui.paragraph(rest, &note, Role::Warning);

@@ -121,13 +121,18 @@ impl Task {
         }
     }
 
-    /// Hides what the form of an insertion asks in vain while a connection is given.
+    /// Hides what the form of an insertion asks in vain while a connection is given, and the key
+    /// where the mode has none.
     fn fold(&mut self) {
         let asks = self.connection().map(|c| c.credentials) == Some(Credentials::Asked);
         let form = &mut self.form;
         let given = self.detail.insertion && form.text("connection").is_some();
+        let keyed = matches!(form.text("mode").as_deref(), Some("upsert" | "create"));
         let mut hid = false;
         for field in &mut form.fields {
+            if self.detail.insertion && field.id == "keyColumns" {
+                field.hidden = !keyed && field.error.is_none();
+            }
             if OWN_SERVER.contains(&field.id.as_str()) {
                 let asked = asks && ASKED.contains(&field.id.as_str());
                 field.hidden = given && !asked && field.error.is_none();

@@ -175,6 +175,18 @@ pub fn facts(detail: &InstanceDetail, clock: &Clock) -> Vec<Fact> {
     if let Some(end) = instance.end_time {
         fact("ended", clock.stamp(end), Role::Text);
     }
+    if let Some(insertion) = &detail.insertion {
+        let text = match (insertion.undone, insertion.undo_until) {
+            (Some(at), _) => {
+                let by = insertion.undone_by.as_deref();
+                let by = by.map(|by| format!(" by {by}")).unwrap_or_default();
+                format!("taken back {}{by}", clock.stamp(at))
+            }
+            (None, Some(until)) => format!("can be taken back until {}", clock.stamp(until)),
+            (None, None) => "can not be taken back".to_owned(),
+        };
+        fact("insertion", text, Role::Text);
+    }
     for task in &detail.tasks {
         let who = task.assignee.as_deref().unwrap_or("free to claim");
         let text = format!("{}, {who}, priority {}", task.name, task.priority);

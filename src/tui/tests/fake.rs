@@ -624,6 +624,14 @@ impl Client for Fake {
         Ok(1)
     }
 
+    fn undo_insertion(&self, _: &str) -> Answer<InstanceView> {
+        missing("an undo here")
+    }
+
+    fn undo(&self, _: &str, _: &mut dyn FnMut(Advance)) -> Answer<UndoReport> {
+        missing("an undo here")
+    }
+
     fn cancel_insertion(&self, id: &str) -> Answer<()> {
         self.data()
             .status

@@ -195,6 +195,7 @@ impl Data {
                     password_by: Some("mara".into()),
                     logins: Vec::new(),
                     limits: ConnectionLimits {
+                        without_ledger: false,
                         groups: vec!["sales".into()],
                         tables: vec!["orders".into(), "customers*".into()],
                         modes: Vec::new(),

@@ -15,6 +15,7 @@ pub fn detail(instance: InstanceView, tasks: Vec<TaskView>) -> InstanceDetail {
         start_time: at(-31),
     };
     InstanceDetail {
+        insertion: None,
         variables: [
             (
                 "title",

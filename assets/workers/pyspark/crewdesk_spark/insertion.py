@@ -279,7 +279,10 @@ class Insertion:
     def _replaces(self) -> bool:
         mode = str(self.variables.get("mode") or "append").strip()
         if mode not in ("append", "replace"):
-            raise UnusableTable(f"{mode!r} is no mode; append or replace is")
+            raise UnusableTable(
+                f"the mode {mode!r} is not one of this Spark worker; use append or replace, or the "
+                "process database-insertion, whose worker knows it"
+            )
         return mode == "replace"
 
     def _frame_name(self) -> str:

@@ -146,6 +146,7 @@ impl Tasklist {
             ..TaskQuery::default()
         };
         Ok(InstanceDetail {
+            insertion: None,
             variables: self.values(id, instance.ended),
             active_activity_ids: activities.iter().map(|a| a.activity_id.clone()).collect(),
             activities,

@@ -372,6 +372,10 @@ impl Client for Tasklist {
         self.missing("insertions")
     }
 
+    fn undo_insertion(&self, _: &str) -> Answer<InstanceView> {
+        self.missing("insertions")
+    }
+
     fn users(&self) -> Answer<Vec<User>> {
         let pairs = [("sortBy", "userId"), ("sortOrder", "asc")];
         let found: Answer<Vec<Json>> = self.ask.get(query(&["user"], &pairs));
@@ -454,6 +458,10 @@ impl Client for Tasklist {
     }
 
     fn insert(&self, _: &InsertRequest, _: &mut dyn FnMut(Advance)) -> Answer<InsertReport> {
+        self.missing("insertions")
+    }
+
+    fn undo(&self, _: &str, _: &mut dyn FnMut(Advance)) -> Answer<UndoReport> {
         self.missing("insertions")
     }
 

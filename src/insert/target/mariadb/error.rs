@@ -71,6 +71,8 @@ impl MariaDb {
                 }
             }
             1048 => said(last_name(message), "must not be NULL"),
+            // "Field 'customer' doesn't have a default value"
+            1364 => said(message.split('\'').nth(1), "must not be NULL"),
             1216 | 1452 => {
                 let after = |word: &str| message.split_once(word).map(|(_, rest)| rest);
                 let name = |word: &str| after(word)?.split('`').next();
@@ -171,7 +173,7 @@ impl Place {
                 "the server only reads ({message}); name the primary server"
             )),
             1142 | 1143 | 1044 | 1227 => self.says(&format!(
-                "{message}; ask for GRANT SELECT, INSERT on the table, for replace also DELETE"
+                "{message}; ask for GRANT SELECT, INSERT on the table, for replace also DELETE, for upsert UPDATE and CREATE TEMPORARY TABLES"
             )),
             1153 => self.says(&format!(
                 "{message}: a row is too long for the server; raise max_allowed_packet there"

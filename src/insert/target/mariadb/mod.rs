@@ -6,20 +6,25 @@
 //! ([`Target::rehearse`]), and the others are loaded alone.
 
 mod auth;
+mod create;
 mod error;
 mod own;
 mod protocol;
 mod rows;
 mod schema;
 mod select;
+mod undo;
+mod upsert;
 
 use super::url::ServerUrl;
-use super::{LEDGER, LedgerLine, Plan, Reach, Table, Taken, Target};
+use super::{LEDGER, LedgerLine, Merged, Plan, Reach, Table, Taken, Target};
 use crate::crash;
+use crate::insert::create::NewTable;
 use crate::insert::flow::Supply;
 use crate::insert::source::Selected;
 use crate::insert::types::Cell;
-use crate::insert::{Cancel, InsertError};
+use crate::insert::undo::{Kept, Trail};
+use crate::insert::{Cancel, InsertError, Mode};
 use own::Own;
 use protocol::{Effect, Rows, Session, Trouble};
 use std::collections::HashMap;
@@ -35,8 +40,12 @@ pub(super) struct MariaDb {
     locked: bool,
     /// The columns of each unique key of the table that was described last, by its name.
     keys: HashMap<String, String>,
+    /// The table that was made for this job.
+    made: Option<String>,
     /// Which rows are of this insertion.
     own: Own,
+    /// What became of the rows that were there.
+    merged: Merged,
 }
 
 /// What errors need to know about the target.
@@ -45,6 +54,23 @@ struct Place {
     user: String,
     busy_seconds: u64,
     cancel: Cancel,
+}
+
+/// What makes the ledger.
+const CREATE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS crewdesk_ledger(`key` VARCHAR(190) \
+    CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PRIMARY KEY, at DATETIME(3) NOT NULL, \
+    table_name VARCHAR(255) NOT NULL, mode VARCHAR(20) NOT NULL, frame VARCHAR(64) NOT NULL, \
+    `rows` BIGINT NOT NULL, outcome LONGTEXT NOT NULL) ENGINE=InnoDB CHARACTER SET utf8mb4";
+
+impl Place {
+    /// What is said where no ledger can be made.
+    fn no_ledger(&self, why: &str) -> String {
+        format!(
+            "the ledger of insertions can not be made or used ({why}); have an administrator run: \
+             {CREATE_LEDGER}; GRANT SELECT, INSERT ON {LEDGER} TO {}",
+            self.user
+        )
+    }
 }
 
 /// A name as this server's SQL writes it.
@@ -80,7 +106,9 @@ impl MariaDb {
             open: false,
             locked: false,
             keys: HashMap::new(),
+            made: None,
             own: Own::All,
+            merged: Merged::default(),
         };
         let wait = reach.busy_seconds.clamp(1, 86_400);
         // Strict, and nothing is made up: no zero for a missing value, no number for a zero.
@@ -137,20 +165,10 @@ impl MariaDb {
         if self.session.query(&found).is_ok() {
             return Ok(());
         }
-        let create = format!(
-            "CREATE TABLE IF NOT EXISTS {LEDGER}(`key` VARCHAR(190) CHARACTER SET utf8mb4 COLLATE \
-             utf8mb4_bin PRIMARY KEY, at DATETIME(3) NOT NULL, table_name VARCHAR(255) NOT NULL, \
-             mode VARCHAR(20) NOT NULL, frame VARCHAR(64) NOT NULL, `rows` BIGINT NOT NULL, \
-             outcome LONGTEXT NOT NULL) ENGINE=InnoDB CHARACTER SET utf8mb4"
-        );
-        match self.session.query(&create) {
+        match self.session.query(CREATE_LEDGER) {
             Ok(_) => Ok(()),
             Err(Trouble::Server(e)) if matches!(e.code, 1142 | 1044) => {
-                Err(self.place.says(&format!(
-                    "the ledger of insertions can not be made ({}); have an administrator run: \
-                     {create}; GRANT SELECT, INSERT ON {LEDGER} TO {}",
-                    e.message, self.place.user
-                )))
+                Err(self.place.says(&self.place.no_ledger(&e.message)))
             }
             Err(e) => Err(self.place.error(e)),
         }
@@ -199,6 +217,27 @@ impl Target for MariaDb {
         self.describe_table(table)
     }
 
+    fn draft(&mut self, table: &NewTable) -> Result<String, InsertError> {
+        self.draft_table(table)
+    }
+
+    fn create(&mut self, table: &NewTable, job: &str) -> Result<(), InsertError> {
+        self.make_table(table, job)?;
+        self.made = Some(table.name.clone());
+        Ok(())
+    }
+
+    fn discard(&mut self, table: Option<&str>, job: &str) -> Result<(), InsertError> {
+        if self.is_done(job)? {
+            return Ok(());
+        }
+        self.forget(&crate::insert::undo::side(job))?;
+        match table {
+            Some(table) => self.discard_table(table, job),
+            None => Ok(()),
+        }
+    }
+
     fn begin(&mut self, ledger: bool) -> Result<(), InsertError> {
         crash::point("insert.before_begin");
         // The transaction starts when the lock of the key is held: then it sees who was before.
@@ -206,6 +245,31 @@ impl Target for MariaDb {
             self.make_ledger()?;
         }
         Ok(())
+    }
+
+    fn ledger_trouble(&mut self) -> Result<Option<String>, InsertError> {
+        match self
+            .session
+            .query(&format!("SELECT 1 FROM {LEDGER} LIMIT 0"))
+        {
+            Ok(_) => return Ok(None),
+            Err(Trouble::Server(e)) if matches!(e.code, 1142 | 1146) => {}
+            Err(e) => return Err(self.place.error(e)),
+        }
+        // What a role gives is not looked for: the insertion will tell.
+        let may = "SELECT COUNT(*) FROM (\
+               SELECT grantee, privilege_type FROM information_schema.user_privileges UNION ALL \
+               SELECT grantee, privilege_type FROM information_schema.schema_privileges \
+                 WHERE DATABASE() LIKE table_schema UNION ALL \
+               SELECT grantee, privilege_type FROM information_schema.table_privileges \
+                 WHERE table_schema = DATABASE() AND table_name = 'crewdesk_ledger') p \
+             WHERE privilege_type = 'CREATE' AND \
+               REPLACE(grantee, CHAR(39), CHAR(0x20)) = \
+               CONCAT(' ', REPLACE(CURRENT_USER(), '@', ' @ '), ' ')";
+        Ok(match self.value(may)?.as_deref() {
+            Some("0") => Some(self.place.no_ledger("no right")),
+            _ => None,
+        })
     }
 
     fn recall(&mut self, key: &str) -> Result<Option<String>, InsertError> {
@@ -237,6 +301,9 @@ impl Target for MariaDb {
         if !self.open {
             self.start()?;
         }
+        if plan.mode == Mode::Upsert {
+            return Ok(false);
+        }
         self.own = self.find_own(plan)?;
         Ok(self.own == Own::NobodyKnows)
     }
@@ -246,10 +313,16 @@ impl Target for MariaDb {
             self.start()?;
         }
         self.run("SAVEPOINT crewdesk_insertion")?;
-        if plan.replace {
+        if let Some(side) = plan.side.filter(|_| plan.replaces()) {
+            self.keep_replaced(plan, side)?;
+        }
+        if plan.replaces() {
             self.clear(plan.table)?;
         }
-        let taken = self.load_all(plan, supply)?;
+        let taken = match plan.mode {
+            Mode::Upsert => self.upsert_all(plan, supply)?,
+            _ => self.load_all(plan, supply)?,
+        };
         if taken == Taken::NotAll {
             self.run("ROLLBACK TO SAVEPOINT crewdesk_insertion")?;
             self.own.forget();
@@ -262,10 +335,58 @@ impl Target for MariaDb {
         plan: &Plan<'_>,
         each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
     ) -> Result<(), InsertError> {
+        if plan.mode == Mode::Upsert {
+            return self.read(plan, &upsert::upserted(plan), "t.", each);
+        }
         for condition in self.own.conditions() {
-            self.read(plan, &condition, each)?;
+            let from = format!("{} WHERE {condition}", plan.table.quoted);
+            self.read(plan, &from, "", each)?;
         }
         Ok(())
+    }
+
+    fn merged(&self) -> Merged {
+        self.merged
+    }
+
+    fn prepare_undo(&mut self, plan: &Plan<'_>) -> Result<(), InsertError> {
+        self.make_side(plan)
+    }
+
+    fn keep(&mut self, plan: &Plan<'_>) -> Result<Kept, InsertError> {
+        self.keep_rows(plan)
+    }
+
+    fn touched(
+        &mut self,
+        plan: &Plan<'_>,
+        trail: &Trail,
+        each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
+    ) -> Result<(), InsertError> {
+        for from in self.found_by(plan, trail)? {
+            self.read(plan, &from, "t.", each)?;
+        }
+        Ok(())
+    }
+
+    fn lock_for_undo(
+        &mut self,
+        plan: &Plan<'_>,
+        trail: &Trail,
+    ) -> Result<Option<String>, InsertError> {
+        self.obstacle(plan, trail)
+    }
+
+    fn take_back(
+        &mut self,
+        plan: &Plan<'_>,
+        trail: &Trail,
+    ) -> Result<Result<u64, String>, InsertError> {
+        self.take_rows_back(plan, trail)
+    }
+
+    fn forget(&mut self, side: &str) -> Result<(), InsertError> {
+        self.forget_side(side)
     }
 
     fn record(&mut self, line: &LedgerLine<'_>) -> Result<(), InsertError> {
@@ -291,6 +412,7 @@ impl Target for MariaDb {
         self.open = false;
         committed?;
         crash::point("insert.after_commit");
+        self.unmark();
         Ok(())
     }
 
@@ -317,10 +439,13 @@ impl Target for MariaDb {
             self.start()?;
         }
         self.run("SAVEPOINT crewdesk_rehearsal")?;
-        if plan.replace {
+        if plan.replaces() {
             self.clear(plan.table)?;
         }
-        self.insert_all(plan, supply)?;
+        match plan.mode {
+            Mode::Upsert => self.try_upsert(plan, supply)?,
+            _ => self.insert_all(plan, supply)?,
+        }
         self.run("ROLLBACK TO SAVEPOINT crewdesk_rehearsal")?;
         if alone {
             self.rollback();

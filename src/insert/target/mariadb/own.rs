@@ -84,7 +84,7 @@ impl MariaDb {
     /// How the rows that will come are told from those that are there.
     pub(super) fn find_own(&mut self, plan: &Plan<'_>) -> Result<Own, InsertError> {
         let any = format!("SELECT EXISTS(SELECT 1 FROM {})", plan.table.quoted);
-        if plan.replace || self.value(&any)?.as_deref() == Some("0") {
+        if plan.replaces() || self.value(&any)?.as_deref() == Some("0") {
             return Ok(Own::All);
         }
         let primary = plan

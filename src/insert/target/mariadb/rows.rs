@@ -11,9 +11,9 @@ use crate::insert::types::{Cell, ColumnType, recycle};
 use std::io::Write;
 
 /// Bytes of a statement that inserts many rows, about.
-const STATEMENT: usize = 1 << 20;
+pub(super) const STATEMENT: usize = 1 << 20;
 /// Rows of one statement.
-const ROWS: usize = 1024;
+pub(super) const ROWS: usize = 1024;
 
 impl MariaDb {
     /// Loads all that comes from a stream, or inserts it where the server takes no streams.
@@ -74,7 +74,7 @@ impl MariaDb {
                 sql.extend(start.as_bytes());
                 let mut end = from;
                 while end < to && sql.len() < STATEMENT && end - from < ROWS {
-                    row(&batch, end, &mut sql);
+                    row(&batch, end, None, &mut sql);
                     end += 1;
                 }
                 // The last comma.
@@ -101,11 +101,12 @@ impl MariaDb {
         Ok(())
     }
 
-    /// Reads the rows of a condition.
+    /// Reads the rows from where they are, with what stands before the names of columns there.
     pub(super) fn read(
         &mut self,
         plan: &Plan<'_>,
-        condition: &str,
+        from: &str,
+        prefix: &str,
         each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
     ) -> Result<(), InsertError> {
         let columns: Vec<&Column> = columns(plan).collect();
@@ -113,15 +114,13 @@ impl MariaDb {
             .iter()
             .map(|column| match column.kind {
                 // As text a float of 32 bits loses digits.
-                ColumnType::Real { single: true } => format!("{} + 0e0", quoted(&column.name)),
-                _ => quoted(&column.name),
+                ColumnType::Real { single: true } => {
+                    format!("{prefix}{} + 0e0", quoted(&column.name))
+                }
+                _ => format!("{prefix}{}", quoted(&column.name)),
             })
             .collect();
-        let sql = format!(
-            "SELECT {} FROM {} WHERE {condition}",
-            wanted.join(","),
-            plan.table.quoted
-        );
+        let sql = format!("SELECT {} FROM {from}", wanted.join(","));
         let place = &self.place;
         let mut spare = Vec::new();
         let mut take = |packet: &[u8]| -> Result<(), InsertError> {
@@ -157,7 +156,7 @@ fn columns<'p>(plan: &'p Plan<'_>) -> impl Iterator<Item = &'p Column> {
         .filter_map(|at| plan.table.columns.get(*at))
 }
 
-fn names(plan: &Plan<'_>) -> String {
+pub(super) fn names(plan: &Plan<'_>) -> String {
     let names: Vec<String> = columns(plan).map(|column| quoted(&column.name)).collect();
     names.join(",")
 }
@@ -219,8 +218,8 @@ fn field(cell: &Cell<'_>, out: &mut Vec<u8>) {
     }
 }
 
-/// A row of a statement, with a comma behind it.
-fn row(batch: &Batch, row: usize, out: &mut Vec<u8>) {
+/// A row of a statement, with a comma behind it; `mark` is one more value.
+pub(super) fn row(batch: &Batch, row: usize, mark: Option<i64>, out: &mut Vec<u8>) {
     for (i, cell) in batch.cells(row, row + 1).enumerate() {
         out.push(if i == 0 { b'(' } else { b',' });
         match &cell {
@@ -239,6 +238,9 @@ fn row(batch: &Batch, row: usize, out: &mut Vec<u8>) {
                 let _ = write!(out, "'{cell}'");
             }
         }
+    }
+    if let Some(mark) = mark {
+        let _ = write!(out, ",{mark}");
     }
     out.extend(b"),");
 }

@@ -5,6 +5,7 @@ use super::{MariaDb, literal, quoted};
 use crate::insert::InsertError;
 use crate::insert::near;
 use crate::insert::types::{ColumnType, Moment};
+use crate::insert::undo::SIDE;
 
 /// A table, a view or the like.
 pub(super) struct Relation {
@@ -18,6 +19,10 @@ impl Relation {
     pub(super) fn refusal(&self) -> Option<String> {
         if self.name.eq_ignore_ascii_case(LEDGER) {
             let reason = "is the ledger of insertions and not for data; choose another table";
+            return Some(reason.to_owned());
+        }
+        if self.name.to_lowercase().starts_with(SIDE) {
+            let reason = "is what an undo needs and not for data; choose another table";
             return Some(reason.to_owned());
         }
         match self.kind.as_str() {

@@ -4,16 +4,16 @@ use super::super::{Plan, quoted};
 use super::binary::{Codec, HEADER, TRAILER};
 use super::protocol::{Body, ServerError, Trouble};
 use super::{Postgres, error};
-use crate::insert::InsertError;
 use crate::insert::batch::Batch;
 use crate::insert::flow::Supply;
 use crate::insert::types::{Cell, recycle};
+use crate::insert::{InsertError, Mode};
 
 /// Bytes of one message of rows, about.
 const MESSAGE: usize = 1 << 16;
 
 impl Postgres {
-    fn codecs(&self, plan: &Plan<'_>) -> Vec<Codec> {
+    pub(super) fn codecs(&self, plan: &Plan<'_>) -> Vec<Codec> {
         let codec = |at: &usize| self.codecs.get(*at).copied().flatten();
         plan.columns
             .iter()
@@ -21,11 +21,17 @@ impl Postgres {
             .collect()
     }
 
-    fn begin_copy(&mut self, plan: &Plan<'_>) -> Result<Option<ServerError>, InsertError> {
+    /// `mark` is one more column, for where in the frame a row stands.
+    pub(super) fn begin_copy(
+        &mut self,
+        plan: &Plan<'_>,
+        mark: Option<&str>,
+    ) -> Result<Option<ServerError>, InsertError> {
         let sql = format!(
-            "COPY {} ({}) FROM STDIN (FORMAT binary)",
+            "COPY {} ({}{}) FROM STDIN (FORMAT binary)",
             plan.table.quoted,
-            names(plan)
+            names(plan),
+            mark.map(|name| format!(",{name}")).unwrap_or_default()
         );
         match self.session.copy_in(&sql) {
             Ok(()) => {
@@ -41,14 +47,15 @@ impl Postgres {
     }
 
     /// Writes rows; false when the server refuses already.
-    fn write_rows(
+    pub(super) fn write_rows(
         &mut self,
         codecs: &[Codec],
         batch: &Batch,
         from: usize,
         to: usize,
+        marked: bool,
     ) -> Result<bool, InsertError> {
-        let width = u16::try_from(codecs.len()).unwrap_or(u16::MAX);
+        let width = u16::try_from(codecs.len() + usize::from(marked)).unwrap_or(u16::MAX);
         let mut row = from;
         while row < to {
             let at = self.session.open_data();
@@ -57,6 +64,10 @@ impl Postgres {
                 out.extend(width.to_be_bytes());
                 for (cell, codec) in batch.cells(row, row + 1).zip(codecs) {
                     codec.write(&cell, out);
+                }
+                if marked {
+                    let mark = batch.row_of(row).map_or(0, |of| of.mark());
+                    Codec::Int8.write(&Cell::Integer(mark), out);
                 }
                 row += 1;
             }
@@ -68,7 +79,7 @@ impl Postgres {
         Ok(true)
     }
 
-    fn end_copy(&mut self) -> Result<Option<ServerError>, InsertError> {
+    pub(super) fn end_copy(&mut self) -> Result<Option<ServerError>, InsertError> {
         let at = self.session.open_data();
         self.session.copy_out_buffer().extend(TRAILER);
         self.session
@@ -81,7 +92,7 @@ impl Postgres {
     }
 
     /// What the server says against rows; all else is an error.
-    fn refusal(&self, trouble: Trouble) -> Result<ServerError, InsertError> {
+    pub(super) fn refusal(&self, trouble: Trouble) -> Result<ServerError, InsertError> {
         match trouble {
             Trouble::Server(e) if error::is_about_rows(&e) => Ok(*e),
             other => Err(self.place.error(other)),
@@ -95,12 +106,12 @@ impl Postgres {
         supply: &mut Supply,
     ) -> Result<Option<ServerError>, InsertError> {
         let codecs = self.codecs(plan);
-        if let Some(refused) = self.begin_copy(plan)? {
+        if let Some(refused) = self.begin_copy(plan, None)? {
             return Ok(Some(refused));
         }
         while let Some(batch) = supply.next() {
             self.place.cancel.check()?;
-            let goes_on = self.write_rows(&codecs, &batch, 0, batch.len())?;
+            let goes_on = self.write_rows(&codecs, &batch, 0, batch.len(), false)?;
             supply.done(batch);
             if !goes_on {
                 break;
@@ -122,10 +133,10 @@ impl Postgres {
             while let Some((from, to)) = parts.pop().filter(|(from, to)| from < to) {
                 self.place.cancel.check()?;
                 self.run("SAVEPOINT crewdesk_rows")?;
-                let refused = match self.begin_copy(plan)? {
+                let refused = match self.begin_copy(plan, None)? {
                     Some(refused) => Some(refused),
                     None => {
-                        self.write_rows(&codecs, &batch, from, to)?;
+                        self.write_rows(&codecs, &batch, from, to, false)?;
                         self.end_copy()?
                     }
                 };
@@ -153,13 +164,27 @@ impl Postgres {
         plan: &Plan<'_>,
         each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
     ) -> Result<(), InsertError> {
+        let rows = match plan.mode {
+            Mode::Upsert => Postgres::upserted(plan),
+            _ => format!(
+                "SELECT {} FROM {} WHERE xmin = '{}'::xid",
+                names(plan),
+                plan.table.quoted,
+                self.made_by.as_deref().unwrap_or("0")
+            ),
+        };
+        self.copy_from(plan, &rows, each)
+    }
+
+    /// Reads what a statement selects, in the columns of the plan.
+    pub(super) fn copy_from(
+        &mut self,
+        plan: &Plan<'_>,
+        rows: &str,
+        each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
+    ) -> Result<(), InsertError> {
         let codecs = self.codecs(plan);
-        let sql = format!(
-            "COPY (SELECT {} FROM {} WHERE xmin = '{}'::xid) TO STDOUT (FORMAT binary)",
-            names(plan),
-            plan.table.quoted,
-            self.made_by.as_deref().unwrap_or("0")
-        );
+        let sql = format!("COPY ({rows}) TO STDOUT (FORMAT binary)");
         let mut header = Some(HEADER);
         let mut spare = Vec::new();
         let place = &self.place;
@@ -212,7 +237,7 @@ fn read_row<'a>(
     Ok(true)
 }
 
-fn names(plan: &Plan<'_>) -> String {
+pub(super) fn names(plan: &Plan<'_>) -> String {
     let columns = plan
         .columns
         .iter()

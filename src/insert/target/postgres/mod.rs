@@ -7,19 +7,24 @@
 
 mod binary;
 mod copy;
+mod create;
 mod error;
 mod protocol;
 mod schema;
 mod scram;
 mod select;
+mod undo;
+mod upsert;
 
 use super::url::ServerUrl;
-use super::{LEDGER, LedgerLine, Plan, Reach, Table, Taken, Target, quoted};
+use super::{LEDGER, LedgerLine, Merged, Plan, Reach, Table, Taken, Target, quoted};
 use crate::crash;
+use crate::insert::create::NewTable;
 use crate::insert::flow::Supply;
 use crate::insert::source::Selected;
 use crate::insert::types::Cell;
-use crate::insert::{Cancel, InsertError};
+use crate::insert::undo::{Kept, Trail};
+use crate::insert::{Cancel, InsertError, Mode};
 use binary::Codec;
 use protocol::{Rows, Session, Trouble};
 use std::time::Duration;
@@ -34,8 +39,12 @@ pub(super) struct Postgres {
     key: Option<String>,
     /// How the columns of the table that was described last are written, by their positions.
     codecs: Vec<Option<Codec>>,
+    /// The statement that made the table in this transaction.
+    made: Option<String>,
     /// The transaction that made the rows.
     made_by: Option<String>,
+    /// What became of the rows that were there.
+    merged: Merged,
 }
 
 /// What errors need to know about the target.
@@ -44,6 +53,22 @@ struct Place {
     user: String,
     busy_seconds: u64,
     cancel: Cancel,
+}
+
+/// What makes the ledger.
+const CREATE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS crewdesk_ledger(key text PRIMARY KEY, \
+    at timestamptz NOT NULL, table_name text NOT NULL, mode text NOT NULL, frame text NOT NULL, \
+    rows bigint NOT NULL, outcome text NOT NULL)";
+
+impl Place {
+    /// What is said where no ledger can be made.
+    fn no_ledger(&self, why: &str) -> String {
+        format!(
+            "the ledger of insertions can not be made or used ({why}); have its owner run: \
+             {CREATE_LEDGER}; GRANT SELECT, INSERT ON {LEDGER} TO {}",
+            quoted(&self.user)
+        )
+    }
 }
 
 /// A text as SQL writes it.
@@ -74,7 +99,9 @@ impl Postgres {
             open: false,
             key: None,
             codecs: Vec::new(),
+            made: None,
             made_by: None,
+            merged: Merged::default(),
         };
         let wait = reach.busy_seconds.max(1).saturating_mul(1000);
         postgres.run(&format!("SET lock_timeout = {wait}"))?;
@@ -118,29 +145,25 @@ impl Postgres {
         if self.value(&found)?.is_some() {
             return Ok(());
         }
-        let create = format!(
-            "CREATE TABLE IF NOT EXISTS {LEDGER}(key text PRIMARY KEY, at timestamptz NOT NULL, \
-             table_name text NOT NULL, mode text NOT NULL, frame text NOT NULL, \
-             rows bigint NOT NULL, outcome text NOT NULL)"
-        );
-        match self.session.query(&create) {
+        match self.session.query(CREATE_LEDGER) {
             Ok(_) => Ok(()),
-            Err(Trouble::Server(e)) if e.code == "42501" => Err(self.place.says(&format!(
-                "the ledger of insertions can not be made ({}); have its owner run: {create}; \
-                 GRANT SELECT, INSERT ON {LEDGER} TO {}",
-                e.message,
-                quoted(&self.place.user)
-            ))),
+            Err(Trouble::Server(e)) if e.code == "42501" => {
+                Err(self.place.says(&self.place.no_ledger(&e.message)))
+            }
             // Somebody else makes it at the same time.
             Err(Trouble::Server(_)) if self.value(&found)?.is_some() => Ok(()),
             Err(e) => Err(self.place.error(e)),
         }
     }
 
-    /// Begins anew, without what was done since.
+    /// Begins anew, without what was done since but for the table.
     fn again(&mut self) -> Result<(), InsertError> {
         self.run("ROLLBACK")?;
-        self.run("BEGIN")
+        self.run("BEGIN")?;
+        match self.made.clone() {
+            Some(sql) => self.make_table(&sql),
+            None => Ok(()),
+        }
     }
 
     /// Deletes all rows, unless rows of other tables would go with them.
@@ -177,6 +200,17 @@ impl Target for Postgres {
         self.describe_table(table)
     }
 
+    fn draft(&mut self, table: &NewTable) -> Result<String, InsertError> {
+        self.draft_table(table)
+    }
+
+    fn create(&mut self, table: &NewTable, _job: &str) -> Result<(), InsertError> {
+        let sql = self.draft_table(table)?;
+        self.make_table(&sql)?;
+        self.made = Some(sql);
+        Ok(())
+    }
+
     fn begin(&mut self, ledger: bool) -> Result<(), InsertError> {
         crash::point("insert.before_begin");
         if ledger {
@@ -185,6 +219,19 @@ impl Target for Postgres {
         self.run("BEGIN")?;
         self.open = true;
         Ok(())
+    }
+
+    fn ledger_trouble(&mut self) -> Result<Option<String>, InsertError> {
+        let may = format!(
+            "SELECT CASE WHEN to_regclass({0}) IS NULL \
+               THEN coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) \
+               ELSE has_table_privilege({0}, 'SELECT') AND has_table_privilege({0}, 'INSERT') END",
+            literal(LEDGER)
+        );
+        Ok(match self.value(&may)?.as_deref() {
+            Some("t") => None,
+            _ => Some(self.place.no_ledger("no right")),
+        })
     }
 
     fn recall(&mut self, key: &str) -> Result<Option<String>, InsertError> {
@@ -204,17 +251,28 @@ impl Target for Postgres {
             self.run("BEGIN")?;
             self.open = true;
         }
-        if plan.replace {
+        if let Some(side) = plan.side.filter(|_| plan.replaces()) {
+            self.keep_replaced(plan, side)?;
+        }
+        if plan.replaces() {
             self.clear(plan.table)?;
         }
         self.made_by = self.value("SELECT (txid_current() % 4294967296)::text")?;
-        match self.copy_all(plan, supply)? {
-            None => Ok(Taken::All),
-            Some(_) => {
-                self.again()?;
-                Ok(Taken::NotAll)
-            }
+        let taken = match plan.mode {
+            Mode::Upsert => self.upsert_all(plan, supply)?,
+            _ => match self.copy_all(plan, supply)? {
+                None => Taken::All,
+                Some(_) => Taken::NotAll,
+            },
+        };
+        if taken == Taken::NotAll {
+            self.again()?;
         }
+        Ok(taken)
+    }
+
+    fn merged(&self) -> Merged {
+        self.merged
     }
 
     fn read_back(
@@ -223,6 +281,39 @@ impl Target for Postgres {
         each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
     ) -> Result<(), InsertError> {
         self.copy_back(plan, each)
+    }
+
+    fn keep(&mut self, plan: &Plan<'_>) -> Result<Kept, InsertError> {
+        self.keep_rows(plan)
+    }
+
+    fn touched(
+        &mut self,
+        plan: &Plan<'_>,
+        trail: &Trail,
+        each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
+    ) -> Result<(), InsertError> {
+        self.copy_from(plan, &undo::touched(plan, trail), each)
+    }
+
+    fn lock_for_undo(
+        &mut self,
+        plan: &Plan<'_>,
+        trail: &Trail,
+    ) -> Result<Option<String>, InsertError> {
+        self.obstacle(plan, trail)
+    }
+
+    fn take_back(
+        &mut self,
+        plan: &Plan<'_>,
+        trail: &Trail,
+    ) -> Result<Result<u64, String>, InsertError> {
+        self.take_rows_back(plan, trail)
+    }
+
+    fn forget(&mut self, side: &str) -> Result<(), InsertError> {
+        self.forget_side(side)
     }
 
     fn record(&mut self, line: &LedgerLine<'_>) -> Result<(), InsertError> {
@@ -274,10 +365,13 @@ impl Target for Postgres {
             self.open = true;
         }
         self.run("SAVEPOINT crewdesk_rehearsal")?;
-        if plan.replace {
+        if plan.replaces() {
             self.clear(plan.table)?;
         }
-        self.try_all(plan, supply)?;
+        match plan.mode {
+            Mode::Upsert => self.try_upsert(plan, supply)?,
+            _ => self.try_all(plan, supply)?,
+        }
         self.run("ROLLBACK TO crewdesk_rehearsal; RELEASE crewdesk_rehearsal")?;
         if alone {
             self.rollback();

@@ -6,6 +6,7 @@ use super::{Postgres, literal};
 use crate::insert::InsertError;
 use crate::insert::near;
 use crate::insert::types::{ColumnType, Moment};
+use crate::insert::undo::SIDE;
 
 /// A table that may be inserted into.
 pub(super) struct Relation {
@@ -36,6 +37,7 @@ impl Postgres {
              FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
              WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema') \
                AND n.nspname NOT LIKE 'pg\\_%' AND c.relname <> {} AND NOT c.relispartition \
+               AND NOT starts_with(c.relname, '{SIDE}') \
              ORDER BY 4 DESC, 1, 2",
             literal(LEDGER)
         ))?;

@@ -4,16 +4,16 @@
 //! table without row numbers has its primary keys kept instead.
 
 use super::super::{Plan, Rejection, TAKEN, Table, Taken, quoted};
-use super::{Place, schema};
-use crate::insert::InsertError;
+use super::{Place, schema, undo, upsert};
 use crate::insert::batch::Batch;
 use crate::insert::flow::Supply;
 use crate::insert::types::{Cell, recycle};
+use crate::insert::{InsertError, Mode};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Statement, ffi};
 
 /// The temporary table of the rows of this insertion.
-const ROWS: &str = "temp.crewdesk_rows";
+pub(super) const ROWS: &str = "temp.crewdesk_rows";
 /// Runs of row numbers held in memory before they are written.
 const RUNS: usize = 1 << 16;
 
@@ -24,7 +24,8 @@ pub(super) fn insert(
     plan: &Plan<'_>,
     supply: &mut Supply,
 ) -> Result<Taken, InsertError> {
-    if plan.replace {
+    if plan.replaces() {
+        undo::keep_replaced(connection, plan).map_err(|e| place.error(&e))?;
         clear(connection, place, plan.table)?;
     }
     let mut inserter = Inserter::new(connection, place, plan, true)?;
@@ -399,7 +400,7 @@ pub(in crate::insert) fn bind(
 }
 
 /// Why SQLite refuses a row; `None` if the error is not about the row.
-fn rejection(error: &rusqlite::Error) -> Option<Rejection> {
+pub(super) fn rejection(error: &rusqlite::Error) -> Option<Rejection> {
     let rusqlite::Error::SqliteFailure(code, message) = error else {
         return None;
     };
@@ -515,6 +516,18 @@ fn join(runs: &mut Vec<(i64, i64)>) {
     });
 }
 
+/// How the rows `t` of a table are found by those that were kept, `r`.
+pub(super) fn own(connection: &Connection, table: &Table) -> rusqlite::Result<String> {
+    Ok(match schema::row_number(connection, table)? {
+        Some(number) => format!("t.{number} BETWEEN r.first AND r.last"),
+        None => key_names(table)
+            .enumerate()
+            .map(|(i, name)| format!("t.{} = r.k{i}", quoted(name)))
+            .collect::<Vec<_>>()
+            .join(" AND "),
+    })
+}
+
 /// Reads the rows of this insertion as they stand in the table.
 pub(super) fn read_back(
     connection: &Connection,
@@ -523,17 +536,31 @@ pub(super) fn read_back(
     each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
 ) -> Result<(), InsertError> {
     let failed = |e: rusqlite::Error| place.error(&e);
-    let on = match schema::row_number(connection, plan.table).map_err(failed)? {
-        Some(number) => format!("t.{number} BETWEEN r.first AND r.last"),
-        None => key_names(plan.table)
-            .enumerate()
-            .map(|(i, name)| format!("t.{} = r.k{i}", quoted(name)))
-            .collect::<Vec<_>>()
-            .join(" AND "),
+    let (rows, on) = match plan.mode {
+        Mode::Upsert => {
+            let identity = upsert::identity(connection, plan).map_err(failed)?;
+            let on = identity.iter().enumerate();
+            let on: Vec<String> = on.map(|(i, name)| format!("t.{name} = r.k{i}")).collect();
+            (upsert::SEEN, on.join(" AND "))
+        }
+        _ => (ROWS, own(connection, plan.table).map_err(failed)?),
     };
+    read(connection, place, plan, rows, &on, each)
+}
+
+/// Reads the rows `t` of the table that are found by rows `r` of another.
+pub(super) fn read(
+    connection: &Connection,
+    place: &Place,
+    plan: &Plan<'_>,
+    rows: &str,
+    on: &str,
+    each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
+) -> Result<(), InsertError> {
+    let failed = |e: rusqlite::Error| place.error(&e);
     // CROSS JOIN keeps this order: the runs outside, the table by number inside.
     let sql = format!(
-        "SELECT {} FROM {ROWS} AS r CROSS JOIN main.{} AS t ON {on}",
+        "SELECT {} FROM {rows} AS r CROSS JOIN main.{} AS t ON {on}",
         names(plan, "t."),
         quoted(&plan.table.name)
     );
@@ -565,7 +592,7 @@ pub(in crate::insert) fn found(value: ValueRef<'_>) -> Cell<'_> {
     }
 }
 
-fn names(plan: &Plan<'_>, prefix: &str) -> String {
+pub(super) fn names(plan: &Plan<'_>, prefix: &str) -> String {
     let names: Vec<String> = columns(plan)
         .map(|name| format!("{prefix}{}", quoted(name)))
         .collect();
@@ -579,7 +606,7 @@ fn columns<'p>(plan: &'p Plan<'_>) -> impl Iterator<Item = &'p str> {
         .map(|c| c.name.as_str())
 }
 
-fn key_names(table: &Table) -> impl Iterator<Item = &str> {
+pub(super) fn key_names(table: &Table) -> impl Iterator<Item = &str> {
     table
         .columns
         .iter()

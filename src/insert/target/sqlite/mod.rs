@@ -1,19 +1,24 @@
 //! SQLite files as targets.
 
+mod create;
 mod insertion;
 mod rehearsal;
 mod schema;
 mod select;
+mod undo;
+mod upsert;
 
 #[cfg(test)]
 pub(in crate::insert) use insertion::{bind, found};
 
-use super::{ConnectionUrl, LEDGER, LedgerLine, Plan, Reach, Table, Taken, Target};
+use super::{ConnectionUrl, LEDGER, LedgerLine, Merged, Plan, Reach, Table, Taken, Target};
 use crate::crash;
+use crate::insert::create::NewTable;
 use crate::insert::flow::Supply;
 use crate::insert::source::Selected;
 use crate::insert::types::Cell;
-use crate::insert::{Cancel, Forbidden, InsertError, file};
+use crate::insert::undo::{Kept, Trail};
+use crate::insert::{Cancel, Forbidden, InsertError, Mode, file};
 use crate::value::words::io_error;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, params};
 use std::fs::Metadata;
@@ -25,6 +30,8 @@ pub(super) struct Sqlite {
     connection: Connection,
     place: Place,
     file: DatabaseFile,
+    /// What became of the rows that were there.
+    merged: Merged,
 }
 
 /// A file that may be a target.
@@ -123,6 +130,7 @@ impl Sqlite {
             connection,
             place,
             file,
+            merged: Merged::default(),
         })
     }
 
@@ -146,6 +154,14 @@ impl Target for Sqlite {
                 reason,
             }),
         }
+    }
+
+    fn draft(&mut self, table: &NewTable) -> Result<String, InsertError> {
+        create::draft(self, table)
+    }
+
+    fn create(&mut self, table: &NewTable, _job: &str) -> Result<(), InsertError> {
+        self.run(&create::draft(self, table)?)
     }
 
     fn begin(&mut self, _ledger: bool) -> Result<(), InsertError> {
@@ -172,7 +188,16 @@ impl Target for Sqlite {
     }
 
     fn insert(&mut self, plan: &Plan<'_>, supply: &mut Supply) -> Result<Taken, InsertError> {
+        if plan.mode == Mode::Upsert {
+            let (taken, merged) = upsert::upsert(&self.connection, &self.place, plan, supply)?;
+            self.merged = merged;
+            return Ok(taken);
+        }
         insertion::insert(&self.connection, &self.place, plan, supply)
+    }
+
+    fn merged(&self) -> Merged {
+        self.merged
     }
 
     fn read_back(
@@ -181,6 +206,41 @@ impl Target for Sqlite {
         each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
     ) -> Result<(), InsertError> {
         insertion::read_back(&self.connection, &self.place, plan, each)
+    }
+
+    fn keep(&mut self, plan: &Plan<'_>) -> Result<Kept, InsertError> {
+        self.keep_rows(plan).map_err(|e| self.place.error(&e))
+    }
+
+    fn touched(
+        &mut self,
+        plan: &Plan<'_>,
+        trail: &Trail,
+        each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
+    ) -> Result<(), InsertError> {
+        let found = self.found_by(plan, &trail.side);
+        let (rows, on) = found.map_err(|e| self.place.error(&e))?;
+        insertion::read(&self.connection, &self.place, plan, &rows, &on, each)
+    }
+
+    fn lock_for_undo(
+        &mut self,
+        plan: &Plan<'_>,
+        trail: &Trail,
+    ) -> Result<Option<String>, InsertError> {
+        self.obstacle(plan, trail).map_err(|e| self.place.error(&e))
+    }
+
+    fn take_back(
+        &mut self,
+        plan: &Plan<'_>,
+        trail: &Trail,
+    ) -> Result<Result<u64, String>, InsertError> {
+        self.take_rows_back(plan, trail)
+    }
+
+    fn forget(&mut self, side: &str) -> Result<(), InsertError> {
+        self.drop_side(side).map_err(|e| self.place.error(&e))
     }
 
     fn record(&mut self, line: &LedgerLine<'_>) -> Result<(), InsertError> {
@@ -248,7 +308,8 @@ impl Target for Sqlite {
     }
 
     fn rehearse(&mut self, plan: &Plan<'_>, supply: &mut Supply) -> Result<(), InsertError> {
-        rehearsal::rehearse(&self.connection, &self.place, plan, supply)
+        self.merged = rehearsal::rehearse(&self.connection, &self.place, plan, supply)?;
+        Ok(())
     }
 }
 

@@ -4,12 +4,15 @@
 //! Not seen are triggers, references of a table to itself, and constraints that need functions
 //! or collations of another program.
 
-use super::super::{Plan, Rejection, quoted};
+use super::super::{Merged, Plan, Rejection, quoted};
 use super::insertion::Inserter;
-use super::{Place, insertion, schema};
-use crate::insert::InsertError;
+use super::upsert::{Finder, Upserter};
+use super::{Place, insertion, schema, upsert};
+use crate::insert::batch::RowOf;
 use crate::insert::flow::Supply;
 use crate::insert::types::Cell;
+use crate::insert::{InsertError, Mode};
+use rusqlite::types::Value;
 use rusqlite::{Connection, Statement};
 
 /// Takes what comes, and keeps none of it.
@@ -18,28 +21,40 @@ pub(super) fn rehearse(
     place: &Place,
     plan: &Plan<'_>,
     supply: &mut Supply,
-) -> Result<(), InsertError> {
+) -> Result<Merged, InsertError> {
     let twin = twin(connection, &plan.table.name).map_err(|e| place.error(&e))?;
-    let inserter = match &twin {
-        Some(twin) => Some(Inserter::new(twin, place, plan, false)?),
-        None => None,
+    let upserts = plan.mode == Mode::Upsert;
+    let taker = match &twin {
+        Some(twin) if upserts => Taker::Upsert(Upserter::new(twin, place, plan)?),
+        Some(twin) => Taker::Insert(Inserter::new(twin, place, plan, false)?),
+        None => Taker::Nobody,
     };
+    let finder = upserts.then(|| Finder::new(connection, plan));
+    let finder = finder.transpose().map_err(|e| place.error(&e))?;
+    let whole = plan.table.columns.iter().enumerate();
+    let whole = whole
+        .filter(|(_, c)| c.not_null && !c.generated)
+        .all(|(at, _)| plan.columns.contains(&at));
     let lookups = lookups(connection, plan).map_err(|e| place.error(&e))?;
     let mut rehearsal = Rehearsal {
-        inserter,
+        taker,
+        finder,
+        whole,
         lookups,
         place,
+        merged: Merged::default(),
     };
     while let Some(mut batch) = supply.next() {
         for row in 0..batch.len() {
             place.cancel.check()?;
             let cells: Vec<Cell<'_>> = batch.cells(row, row + 1).collect();
-            let rejection = rehearsal.try_row(&cells)?;
+            let of = batch.row_of(row).copied().unwrap_or_default();
+            let rejection = rehearsal.try_row(&cells, &of)?;
             batch.rejected.extend(rejection.map(|why| (row, why)));
         }
         supply.done(batch);
     }
-    Ok(())
+    Ok(rehearsal.merged)
 }
 
 /// An empty table of the same make, in memory.
@@ -69,6 +84,8 @@ struct Lookup<'a> {
     /// What is refused: that there is such a row, or that there is none.
     refused_if: bool,
     reason: String,
+    /// How many values tell which row was found, where that matters: a row may keep what it has.
+    identity: usize,
 }
 
 fn lookups<'a>(connection: &'a Connection, plan: &Plan<'_>) -> rusqlite::Result<Vec<Lookup<'a>>> {
@@ -76,8 +93,16 @@ fn lookups<'a>(connection: &'a Connection, plan: &Plan<'_>) -> rusqlite::Result<
     let name_of = |at: &usize| table.columns.get(*at).map(|c| c.name.clone());
     let mut lookups = Vec::new();
     // A replaced table has no rows whose key could be taken.
-    let keys = if plan.replace { &[][..] } else { &table.keys };
+    let keys = if plan.replaces() {
+        &[][..]
+    } else {
+        &table.keys
+    };
     for key in keys {
+        // The key that tells rows apart is taken by the row that is updated.
+        if plan.mode == Mode::Upsert && key == plan.key {
+            continue;
+        }
         let names: Vec<String> = key.iter().filter_map(name_of).collect();
         let reason = insertion::THERE.to_owned();
         lookups.extend(lookup(
@@ -137,8 +162,16 @@ fn lookup<'a>(
         .iter()
         .map(|name| format!("{} = ?", quoted(name)))
         .collect();
+    let identity = match plan.mode {
+        Mode::Upsert if refused_if => upsert::identity(connection, plan)?,
+        _ => Vec::new(),
+    };
+    let found = match identity.is_empty() {
+        true => "1".to_owned(),
+        false => identity.join(","),
+    };
     let sql = format!(
-        "SELECT 1 FROM main.{} WHERE {}",
+        "SELECT {found} FROM main.{} WHERE {}",
         quoted(table),
         conditions.join(" AND ")
     );
@@ -152,17 +185,38 @@ fn lookup<'a>(
         names: here.join(", "),
         refused_if,
         reason,
+        identity: identity.len(),
     }))
 }
 
+/// Who takes rows on trial.
+enum Taker<'a> {
+    Nobody,
+    Insert(Inserter<'a>),
+    Upsert(Upserter<'a>),
+}
+
 struct Rehearsal<'a> {
-    inserter: Option<Inserter<'a>>,
+    taker: Taker<'a>,
+    /// Finds the rows that would be updated.
+    finder: Option<Finder<'a>>,
+    /// The frame brings all that a row must have.
+    whole: bool,
     lookups: Vec<Lookup<'a>>,
     place: &'a Place,
+    merged: Merged,
 }
 
 impl Rehearsal<'_> {
-    fn try_row(&mut self, cells: &[Cell<'_>]) -> Result<Option<Rejection>, InsertError> {
+    fn try_row(
+        &mut self,
+        cells: &[Cell<'_>],
+        of: &RowOf,
+    ) -> Result<Option<Rejection>, InsertError> {
+        let known = match &mut self.finder {
+            Some(finder) => finder.find(cells).map_err(|e| self.place.error(&e))?,
+            None => None,
+        };
         for lookup in &mut self.lookups {
             let values = lookup
                 .cells
@@ -175,7 +229,14 @@ impl Rehearsal<'_> {
                 for (i, cell) in values.enumerate() {
                     insertion::bind(&mut lookup.statement, i + 1, cell)?;
                 }
-                Ok(lookup.statement.raw_query().next()?.is_some())
+                let mut rows = lookup.statement.raw_query();
+                let Some(row) = rows.next()? else {
+                    return Ok(false);
+                };
+                let found = (0..lookup.identity).map(|i| row.get(i));
+                let found: rusqlite::Result<Vec<Value>> = found.collect();
+                let own = known.as_ref().map(|(identity, _)| identity);
+                Ok(lookup.identity == 0 || own != Some(&found?))
             };
             let there: bool = ask().map_err(|e: rusqlite::Error| self.place.error(&e))?;
             if there == lookup.refused_if {
@@ -186,9 +247,20 @@ impl Rehearsal<'_> {
                 }));
             }
         }
-        match &mut self.inserter {
-            Some(inserter) => inserter.try_row(cells),
-            None => Ok(None),
+        let rejection = match &mut self.taker {
+            Taker::Insert(inserter) => inserter.try_row(cells)?,
+            // What the frame does not bring, the row in the table has.
+            Taker::Upsert(_) if known.is_some() && !self.whole => None,
+            Taker::Upsert(upserter) => upserter.try_row(cells, of)?,
+            Taker::Nobody => None,
+        };
+        if rejection.is_none() {
+            match known {
+                Some((_, true)) => self.merged.unchanged += 1,
+                Some((_, false)) => self.merged.updated += 1,
+                None => {}
+            }
         }
+        Ok(rejection)
     }
 }

@@ -3,7 +3,8 @@
 use super::super::{Column, LEDGER, Table, quoted};
 use crate::insert::near;
 use crate::insert::types::ColumnType;
-use rusqlite::{Connection, Result};
+use crate::insert::undo::SIDE;
+use rusqlite::{Connection, OptionalExtension, Result};
 
 /// The names of the tables that can be inserted into.
 pub(super) fn tables(connection: &Connection) -> Result<Vec<String>> {
@@ -72,6 +73,9 @@ impl Relation {
         if self.name.eq_ignore_ascii_case(LEDGER) {
             return Some("is the ledger of insertions and not for data; choose another table");
         }
+        if self.name.to_ascii_lowercase().starts_with(SIDE) {
+            return Some("is what an undo needs and not for data; choose another table");
+        }
         match self.kind.as_str() {
             "table" => None,
             "view" => Some("is a view; name the table behind it"),
@@ -92,6 +96,17 @@ fn relations(connection: &Connection) -> Result<Vec<Relation>> {
             })
         })?
         .collect()
+}
+
+/// The table, view or index that has this name, whatever its case.
+pub(super) fn named(connection: &Connection, name: &str) -> Result<Option<String>> {
+    connection
+        .query_row(
+            "SELECT name FROM main.sqlite_schema WHERE name = ?1 COLLATE NOCASE",
+            [name],
+            |row| row.get(0),
+        )
+        .optional()
 }
 
 /// The columns, and the positions of those that make the primary key.

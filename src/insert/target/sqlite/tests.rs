@@ -1,4 +1,5 @@
 use super::*;
+use crate::insert::Mode;
 use crate::insert::batch::{Batch, RowOf};
 use crate::insert::checksum::RowHash;
 use crate::insert::types::Cell;
@@ -35,7 +36,9 @@ fn fill(sqlite: &mut Sqlite, count: i64) -> Result<Taken, InsertError> {
     let plan = Plan {
         table: &table,
         columns: &[0],
-        replace: false,
+        mode: Mode::Append,
+        key: &[],
+        side: None,
     };
     let (mut supply, done) = supply((0..count).map(|n| vec![Cell::Integer(n)]));
     let inserted = sqlite.insert(&plan, &mut supply);
@@ -70,7 +73,9 @@ fn refused(sqlite: &mut Sqlite, columns: &[usize], rows: Vec<Vec<Cell<'static>>>
     let plan = Plan {
         table: &table,
         columns,
-        replace: false,
+        mode: Mode::Append,
+        key: &[],
+        side: None,
     };
     let (mut supply, done) = supply(rows.into_iter());
     sqlite.insert(&plan, &mut supply).unwrap();
@@ -112,7 +117,9 @@ fn rows_that_go_in_together_are_refused_one_by_one() {
         let plan = Plan {
             table: &table,
             columns,
-            replace: false,
+            mode: Mode::Append,
+            key: &[],
+            side: None,
         };
         let mut found = 0;
         let mut each = |_: &[Cell<'_>]| {
@@ -146,7 +153,9 @@ fn rows_without_a_number_are_counted_on() {
     let plan = Plan {
         table: &table,
         columns: &[1],
-        replace: false,
+        mode: Mode::Append,
+        key: &[],
+        side: None,
     };
     let mut found = Vec::new();
     let mut each = |cells: &[Cell<'_>]| {
@@ -321,7 +330,9 @@ fn deleting_the_rows_of_a_table_can_be_stopped() {
     let plan = Plan {
         table: &table,
         columns: &[0],
-        replace: true,
+        mode: Mode::Replace,
+        key: &[],
+        side: None,
     };
     sqlite.begin(true).unwrap();
     sqlite.place.cancel.cancel();

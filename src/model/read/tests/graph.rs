@@ -70,6 +70,8 @@ fn the_shipped_model_has_no_problem() {
             ("query", Widget::Multiline, false),
             ("columns", Widget::Multiline, false),
             ("mode", Widget::Line, false),
+            ("keyColumns", Widget::Line, false),
+            ("undoable", Widget::Line, false),
             ("separator", Widget::Line, false),
             ("nullText", Widget::Line, false),
             ("dateFormat", Widget::Line, false),

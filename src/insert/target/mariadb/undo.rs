@@ -1,0 +1,338 @@
+//! What an undo needs, kept in tables beside the target, and the undo itself.
+//!
+//! Making a table ends the server's transaction: the tables are made empty before it, and go with
+//! [`super::Target::discard`] when the rows do not stay.
+
+use super::super::{Column, GONE, LEDGER, Plan, refer, side_rows};
+use super::own::Own;
+use super::protocol::Trouble;
+use super::{MariaDb, literal, quoted, upsert};
+use crate::insert::types::{Cell, ColumnType};
+use crate::insert::undo::{Kept, SIDE, Trail};
+use crate::insert::{InsertError, Mode};
+
+/// What [`Trail::own`] says where the rows are all that the table has.
+const ALL: &str = "all";
+/// Runs that one statement writes.
+const RUNS: usize = 5_000;
+
+/// The key that is one whole number, by which ranges of rows can be told.
+fn number<'p>(plan: &Plan<'p>) -> Option<&'p Column> {
+    let mut primary = plan.table.columns.iter().filter(|c| c.primary_key);
+    let first = primary.next()?;
+    let whole = matches!(first.kind, ColumnType::Integer { .. });
+    (whole && primary.next().is_none()).then_some(first)
+}
+
+impl MariaDb {
+    /// Makes the tables that will keep what an undo needs, and begins the transaction anew.
+    pub(super) fn make_side(&mut self, plan: &Plan<'_>) -> Result<(), InsertError> {
+        let Some(side) = plan.side else {
+            return Ok(());
+        };
+        self.open = false;
+        self.forget_side(side)?;
+        let table = &plan.table.quoted;
+        let former = matches!(plan.mode, Mode::Replace | Mode::Upsert);
+        let mut makes = Vec::new();
+        if former {
+            let side = quoted(side);
+            makes.push(format!(
+                "CREATE TABLE {side} ENGINE=InnoDB SELECT * FROM {table} LIMIT 0"
+            ));
+        }
+        let names = quoted(&side_rows(side));
+        makes.push(match plan.mode {
+            Mode::Upsert => format!(
+                "CREATE TABLE {names} (UNIQUE KEY ({0})) ENGINE=InnoDB SELECT {0} FROM {table} LIMIT 0",
+                upsert::key(plan, "")
+            ),
+            _ => format!(
+                "CREATE TABLE {names} (first BIGINT NOT NULL, last BIGINT NOT NULL) ENGINE=InnoDB"
+            ),
+        });
+        for make in makes {
+            match self.session.query(&make) {
+                Ok(_) => {}
+                Err(Trouble::Server(e)) if matches!(e.code, 1142 | 1044) => {
+                    return Err(self.place.says(&format!(
+                        "what an undo needs can not be kept ({}); insert without undoable, or \
+                         have an administrator run: GRANT CREATE, DROP, SELECT, INSERT ON `{SIDE}%` \
+                         (as a pattern of the database) TO {}",
+                        e.message, self.place.user
+                    )));
+                }
+                Err(e) => return Err(self.place.error(e)),
+            }
+        }
+        self.start()?;
+        if matches!(plan.mode, Mode::Append) && number(plan).is_none() {
+            let any = format!("SELECT EXISTS(SELECT 1 FROM {table})");
+            if self.value(&any)?.as_deref() == Some("1") {
+                return Err(InsertError::Table {
+                    table: plan.table.name.clone(),
+                    reason: "its rows can not be told apart for an undo: on MariaDB that needs a \
+                             primary key that is one whole number; insert without undoable"
+                        .into(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps all rows of the table, which go; nobody adds some meanwhile.
+    pub(super) fn keep_replaced(&mut self, plan: &Plan<'_>, side: &str) -> Result<(), InsertError> {
+        let keep = format!(
+            "INSERT INTO {} SELECT * FROM {}",
+            quoted(side),
+            plan.table.quoted
+        );
+        self.run(&keep).map(|_| ())
+    }
+
+    pub(super) fn keep_rows(&mut self, plan: &Plan<'_>) -> Result<Kept, InsertError> {
+        let Some(side) = plan.side else {
+            return Ok(Kept::default());
+        };
+        let mut own = None;
+        if plan.mode != Mode::Upsert {
+            match number(plan) {
+                Some(column) => self.keep_runs(plan, column, side)?,
+                None => own = Some(ALL.to_owned()),
+            }
+        }
+        let former = match plan.mode {
+            Mode::Replace | Mode::Upsert => {
+                let count = format!("SELECT COUNT(*) FROM {}", quoted(side));
+                self.value(&count)?.and_then(|n| n.parse().ok())
+            }
+            _ => None,
+        };
+        Ok(Kept {
+            former: former.unwrap_or(0),
+            own,
+        })
+    }
+
+    /// Writes down the keys of this insertion's rows, as this transaction sees them.
+    fn keep_runs(
+        &mut self,
+        plan: &Plan<'_>,
+        column: &Column,
+        side: &str,
+    ) -> Result<(), InsertError> {
+        let mut runs: Vec<(i64, i64)> = Vec::new();
+        let position = plan.table.columns.iter().position(|c| c == column);
+        let position = [position.unwrap_or_default()];
+        let keys = Plan {
+            table: plan.table,
+            columns: &position,
+            mode: plan.mode,
+            key: &[],
+            side: None,
+        };
+        for condition in self.own.conditions() {
+            let from = format!(
+                "{} WHERE {condition} ORDER BY {}",
+                plan.table.quoted,
+                quoted(&column.name)
+            );
+            self.read(&keys, &from, "", &mut |cells| {
+                if let Some(Cell::Integer(key)) = cells.first() {
+                    match runs.last_mut() {
+                        Some((_, last)) if last.checked_add(1) == Some(*key) => *last = *key,
+                        _ => runs.push((*key, *key)),
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        let side = quoted(&side_rows(side));
+        for runs in runs.chunks(RUNS) {
+            let values: Vec<String> = runs.iter().map(|(a, b)| format!("({a},{b})")).collect();
+            self.run(&format!("INSERT INTO {side} VALUES {}", values.join(",")))?;
+        }
+        Ok(())
+    }
+
+    /// From where the rows of a trail are read, each once.
+    pub(super) fn found_by(
+        &mut self,
+        plan: &Plan<'_>,
+        trail: &Trail,
+    ) -> Result<Vec<String>, InsertError> {
+        let table = &plan.table.quoted;
+        let rows = quoted(&side_rows(&trail.side));
+        if plan.mode == Mode::Upsert {
+            let on = upsert::on(plan, "t", "r");
+            return Ok(vec![format!(
+                "{rows} r STRAIGHT_JOIN {table} t ON {on} FOR UPDATE"
+            )]);
+        }
+        let conditions = match number(plan) {
+            Some(column) if trail.own.is_none() => {
+                let runs = self.ask(&format!("SELECT first, last FROM {rows}"))?;
+                let number = |value: Option<String>| value.and_then(|n| n.parse().ok());
+                let runs = runs.into_iter().filter_map(|row| {
+                    let mut row = row.into_iter().map(number);
+                    Some((row.next()??, row.next()??))
+                });
+                let own = Own::Keys {
+                    key: format!("t.{}", quoted(&column.name)),
+                    at: 0,
+                    runs: runs.collect(),
+                };
+                own.conditions()
+            }
+            _ => vec!["TRUE".to_owned()],
+        };
+        Ok(conditions
+            .into_iter()
+            .map(|condition| format!("{table} t WHERE {condition} FOR UPDATE"))
+            .collect())
+    }
+
+    fn exists(&mut self, table: &str) -> Result<bool, InsertError> {
+        let found = format!(
+            "SELECT 1 FROM information_schema.tables \
+             WHERE table_schema = DATABASE() AND table_name = {}",
+            literal(table)
+        );
+        Ok(self.value(&found)?.is_some())
+    }
+
+    /// Why it can not be taken back.
+    pub(super) fn obstacle(
+        &mut self,
+        plan: &Plan<'_>,
+        trail: &Trail,
+    ) -> Result<Option<String>, InsertError> {
+        if !self.exists(&side_rows(&trail.side))?
+            || trail.former > 0 && !self.exists(&trail.side)?
+        {
+            return Ok(Some(GONE.to_owned()));
+        }
+        if let Some(child) = self.swept_along(plan.table)? {
+            return Ok(Some(refer(&format!("{child:?}"))));
+        }
+        if plan.replaces() || trail.own.is_some() {
+            let count = format!("SELECT COUNT(*) FROM {} FOR UPDATE", plan.table.quoted);
+            let rows: u64 = self
+                .value(&count)?
+                .and_then(|n| n.parse().ok())
+                .unwrap_or(0);
+            let others = rows.saturating_sub(trail.rows);
+            if others > 0 {
+                return Ok(Some(format!("{others} other rows came since")));
+            }
+        }
+        Ok(None)
+    }
+
+    pub(super) fn take_rows_back(
+        &mut self,
+        plan: &Plan<'_>,
+        trail: &Trail,
+    ) -> Result<Result<u64, String>, InsertError> {
+        let table = &plan.table.quoted;
+        let side = quoted(&trail.side);
+        let same = upsert::on(plan, "t", "f");
+        let mut statements: Vec<String> = match plan.mode {
+            Mode::Upsert => {
+                let on = upsert::on(plan, "t", "r");
+                let rows = quoted(&side_rows(&trail.side));
+                let first = plan
+                    .keys()
+                    .next()
+                    .map(|c| quoted(&c.name))
+                    .unwrap_or_default();
+                vec![format!(
+                    "DELETE t FROM {table} t JOIN {rows} r ON {on} LEFT JOIN {side} f ON {same} \
+                     WHERE f.{first} IS NULL"
+                )]
+            }
+            _ => {
+                let found = self.found_by(plan, trail)?;
+                let delete = found.iter().map(|from| {
+                    let from = from.strip_suffix(" FOR UPDATE").unwrap_or(from);
+                    format!("DELETE t FROM {from}")
+                });
+                delete.collect()
+            }
+        };
+        let columns = plan.table.columns.iter().filter(|c| !c.generated);
+        let columns: Vec<String> = columns.map(|c| quoted(&c.name)).collect();
+        let list = columns.join(",");
+        if trail.former > 0 {
+            statements.push(match plan.mode {
+                Mode::Upsert => {
+                    let set: Vec<String> = columns
+                        .iter()
+                        .map(|name| format!("t.{name} = f.{name}"))
+                        .collect();
+                    format!(
+                        "UPDATE {table} t JOIN {side} f ON {same} SET {}",
+                        set.join(",")
+                    )
+                }
+                _ => format!("INSERT INTO {table} ({list}) SELECT {list} FROM {side}"),
+            });
+        }
+        for statement in statements {
+            match self.session.query(&statement) {
+                Ok(_) => {}
+                Err(Trouble::Server(e))
+                    if super::error::is_about_rows(&e) || matches!(e.code, 1217 | 1451) =>
+                {
+                    return Ok(Err(format!("other rows stand in its way ({})", e.message)));
+                }
+                Err(e) => return Err(self.place.error(e)),
+            }
+        }
+        Ok(Ok(trail.former))
+    }
+
+    /// Whether the ledger has a line of this job.
+    pub(super) fn is_done(&mut self, job: &str) -> Result<bool, InsertError> {
+        let done = format!("SELECT 1 FROM {LEDGER} WHERE `key` = {}", literal(job));
+        match self.session.query(&done) {
+            Ok((rows, _)) => Ok(!rows.is_empty()),
+            Err(Trouble::Server(e)) if e.code == 1146 => Ok(false),
+            Err(e) => Err(self.place.error(e)),
+        }
+    }
+
+    pub(super) fn forget_side(&mut self, side: &str) -> Result<(), InsertError> {
+        self.run(&format!(
+            "DROP TABLE IF EXISTS {}, {}",
+            quoted(side),
+            quoted(&side_rows(side))
+        ))
+        .map(|_| ())
+    }
+
+    /// Keeps the rows that an upsert will change, and the keys of all that it will touch.
+    pub(super) fn keep_updated(&mut self, plan: &Plan<'_>, side: &str) -> Result<(), InsertError> {
+        let table = &plan.table.quoted;
+        let on = upsert::on(plan, "t", "s");
+        let differs = upsert::difference(plan);
+        let first = plan
+            .keys()
+            .next()
+            .map(|c| quoted(&c.name))
+            .unwrap_or_default();
+        self.run(&format!(
+            "INSERT INTO {} SELECT t.* FROM {} s STRAIGHT_JOIN {table} t ON {on} WHERE {differs}",
+            quoted(side),
+            upsert::STAGE
+        ))?;
+        self.run(&format!(
+            "INSERT INTO {} SELECT {} FROM {} s LEFT JOIN {table} t ON {on} \
+             WHERE t.{first} IS NULL OR {differs}",
+            quoted(&side_rows(side)),
+            upsert::key(plan, "s."),
+            upsert::STAGE
+        ))?;
+        Ok(())
+    }
+}

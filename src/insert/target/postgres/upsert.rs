@@ -1,0 +1,304 @@
+//! Rows by their key: copied into a temporary table, then those whose key the table has are
+//! updated and the others inserted, while nobody else writes to the table.
+//!
+//! Only the key of the plan decides: a conflict of any other key refuses the row.
+
+use super::super::{Column, Merged, Plan, Rejection, Table, Taken, quoted};
+use super::protocol::ServerError;
+use super::{Postgres, copy, error};
+use crate::insert::flow::Supply;
+use crate::insert::types::ColumnType;
+use crate::insert::{InsertError, Mode};
+
+/// The rows of the frame, or of a part of it.
+const STAGE: &str = "pg_temp.crewdesk_stage";
+/// The rows of the parts before.
+const SEEN: &str = "pg_temp.crewdesk_seen";
+/// The column that says where in the frame a row stands.
+const MARK: &str = "crewdesk_mark";
+
+impl Postgres {
+    /// Updates and inserts all that comes; why the server refuses it, if it does.
+    pub(super) fn upsert_all(
+        &mut self,
+        plan: &Plan<'_>,
+        supply: &mut Supply,
+    ) -> Result<Taken, InsertError> {
+        self.make_stage(plan)?;
+        let stage = stage(plan);
+        if self.copy_all(&into(plan, &stage), supply)?.is_some() {
+            return Ok(Taken::NotAll);
+        }
+        // Makes the joins quick, and fails where a key comes twice.
+        let names = key(plan, "");
+        let index = format!("CREATE UNIQUE INDEX ON {STAGE} ({names})");
+        if self.refused(&index)?.is_some() {
+            return Ok(Taken::NotAll);
+        }
+        self.run(&format!("ANALYZE {STAGE}"))?;
+        // Who reads is not kept waiting.
+        self.run(&format!(
+            "LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE",
+            plan.table.quoted
+        ))?;
+        if let Some(side) = plan.side {
+            let former = format!(
+                "SELECT t.* FROM {} t JOIN {STAGE} s ON {} WHERE {}",
+                plan.table.quoted,
+                on(plan, "t", "s"),
+                difference(plan)
+            );
+            self.keep_former(side, &former)?;
+        }
+        Ok(match self.merge(plan)? {
+            Ok(merged) => {
+                self.merged = merged;
+                Taken::All
+            }
+            Err(_) => Taken::NotAll,
+        })
+    }
+
+    /// Tries all that comes, in parts that get smaller where the server refuses.
+    pub(super) fn try_upsert(
+        &mut self,
+        plan: &Plan<'_>,
+        supply: &mut Supply,
+    ) -> Result<(), InsertError> {
+        self.make_stage(plan)?;
+        self.run(&format!(
+            "CREATE TEMPORARY TABLE crewdesk_seen ON COMMIT DROP AS SELECT {}, {MARK} FROM {STAGE}; \
+             CREATE UNIQUE INDEX ON {SEEN} ({})",
+            key(plan, ""),
+            key(plan, "")
+        ))?;
+        self.merged = Merged::default();
+        let stage = stage(plan);
+        let codecs = self.codecs(plan);
+        let see = format!(
+            "INSERT INTO {SEEN} SELECT {}, {MARK} FROM {STAGE}",
+            key(plan, "")
+        );
+        let earlier = format!(
+            "SELECT e.{MARK} FROM {SEEN} e JOIN {STAGE} s ON {}",
+            on(plan, "e", "s")
+        );
+        while let Some(mut batch) = supply.next() {
+            // The parts that are still to be tried, the first on top.
+            let mut parts = vec![(0, batch.len())];
+            while let Some((from, to)) = parts.pop().filter(|(from, to)| from < to) {
+                self.place.cancel.check()?;
+                self.run("SAVEPOINT crewdesk_rows")?;
+                let mut refused = self.begin_copy(&into(plan, &stage), Some(MARK))?;
+                if refused.is_none() {
+                    self.write_rows(&codecs, &batch, from, to, true)?;
+                    refused = self.end_copy()?;
+                }
+                let mut why = refused.map(|e| error::rejection(&e));
+                if why.is_none() && self.refused(&see)?.is_some() {
+                    // A key that came before, in this part or an earlier one.
+                    self.run("ROLLBACK TO crewdesk_rows")?;
+                    why = Some(self.twice(plan, &batch, from, to, &earlier)?);
+                }
+                if why.is_none() {
+                    match self.merge(plan)? {
+                        Ok(merged) => {
+                            self.merged.updated += merged.updated;
+                            self.merged.unchanged += merged.unchanged;
+                            self.run(&format!("TRUNCATE {STAGE}; RELEASE crewdesk_rows"))?;
+                            continue;
+                        }
+                        Err(refused) => why = Some(error::rejection(&refused)),
+                    }
+                }
+                self.run("ROLLBACK TO crewdesk_rows; RELEASE crewdesk_rows")?;
+                match why.filter(|_| to - from == 1) {
+                    Some(why) => batch.rejected.push((from, why)),
+                    None => {
+                        let middle = from + (to - from) / 2;
+                        parts.push((middle, to));
+                        parts.push((from, middle));
+                    }
+                }
+            }
+            supply.done(batch);
+        }
+        Ok(())
+    }
+
+    /// Why the first row of a part is refused whose key came before.
+    fn twice(
+        &mut self,
+        plan: &Plan<'_>,
+        batch: &crate::insert::batch::Batch,
+        from: usize,
+        to: usize,
+        earlier: &str,
+    ) -> Result<Rejection, InsertError> {
+        let mut place = "an earlier row".to_owned();
+        if to - from == 1 {
+            let stage = stage(plan);
+            let codecs = self.codecs(plan);
+            if self.begin_copy(&into(plan, &stage), Some(MARK))?.is_none() {
+                self.write_rows(&codecs, batch, from, to, true)?;
+                self.end_copy()?;
+            }
+            let mark = self.value(earlier)?.and_then(|mark| mark.parse().ok());
+            if let (Some(mark), Some(of)) = (mark, batch.row_of(from)) {
+                place = of.place(mark);
+            }
+        }
+        Ok(Rejection {
+            column: Some(plan.key_names()),
+            reason: format!("{place} of the data frame has this key, too"),
+            duplicate: true,
+        })
+    }
+
+    /// An empty temporary table with the columns of the frame.
+    fn make_stage(&mut self, plan: &Plan<'_>) -> Result<(), InsertError> {
+        self.run(&format!(
+            "CREATE TEMPORARY TABLE crewdesk_stage ON COMMIT DROP AS \
+             SELECT {}, 0::bigint AS {MARK} FROM {} WITH NO DATA",
+            copy::names(plan),
+            plan.table.quoted
+        ))
+    }
+
+    /// Brings the rows of the stage into the table; what the server says against one, if it does.
+    fn merge(&mut self, plan: &Plan<'_>) -> Result<Result<Merged, ServerError>, InsertError> {
+        let table = &plan.table.quoted;
+        let on = on(plan, "t", "s");
+        let others: Vec<_> = others(plan).collect();
+        let count = format!("SELECT count(*) FROM {STAGE} s JOIN {table} t ON {on}");
+        let known: u64 = self
+            .value(&count)?
+            .and_then(|n| n.parse().ok())
+            .unwrap_or(0);
+        let mut updated = 0;
+        if known > 0 && !others.is_empty() {
+            let set: Vec<String> = others
+                .iter()
+                .map(|column| format!("{0} = s.{0}", quoted(&column.name)))
+                .collect();
+            let update = format!(
+                "WITH updated AS (UPDATE {table} t SET {} FROM {STAGE} s WHERE {on} AND {} \
+                 RETURNING 1) SELECT count(*) FROM updated",
+                set.join(", "),
+                difference(plan)
+            );
+            match self.count(&update)? {
+                Ok(count) => updated = count,
+                Err(refused) => return Ok(Err(refused)),
+            }
+        }
+        let insert = format!(
+            "INSERT INTO {table} ({names}) SELECT {names} FROM {STAGE} s \
+             WHERE NOT EXISTS (SELECT 1 FROM {table} t WHERE {on})",
+            names = copy::names(plan)
+        );
+        Ok(match self.refused(&insert)? {
+            None => Ok(Merged {
+                updated,
+                unchanged: known.saturating_sub(updated),
+            }),
+            Some(refused) => Err(refused),
+        })
+    }
+
+    /// Runs SQL; what the server says against rows, if it does.
+    pub(super) fn refused(&mut self, sql: &str) -> Result<Option<ServerError>, InsertError> {
+        match self.session.query(sql) {
+            Ok(_) => Ok(None),
+            Err(e) => self.refusal(e).map(Some),
+        }
+    }
+
+    /// A number; what the server says against rows, if it does.
+    pub(super) fn count(&mut self, sql: &str) -> Result<Result<u64, ServerError>, InsertError> {
+        match self.session.query(sql) {
+            Ok(rows) => {
+                let value = rows.into_iter().flatten().flatten().next();
+                Ok(Ok(value.and_then(|n| n.parse().ok()).unwrap_or(0)))
+            }
+            Err(e) => self.refusal(e).map(Err),
+        }
+    }
+
+    /// The rows of the upsert, to read them back.
+    pub(super) fn upserted(plan: &Plan<'_>) -> String {
+        let names: Vec<String> = plan
+            .taken()
+            .map(|column| format!("t.{}", quoted(&column.name)))
+            .collect();
+        format!(
+            "SELECT {} FROM {} t JOIN {STAGE} s ON {}",
+            names.join(","),
+            plan.table.quoted,
+            on(plan, "t", "s")
+        )
+    }
+}
+
+/// The columns that a row is updated in.
+fn others<'a>(plan: &Plan<'a>) -> impl Iterator<Item = &'a Column> + use<'a> {
+    let key = plan.key;
+    let columns = plan.columns.iter().zip(plan.taken());
+    let others = columns.filter(move |(at, _)| !key.contains(at));
+    others.map(|(_, column)| column)
+}
+
+/// That a row of the table differs from the one of the stage.
+fn difference(plan: &Plan<'_>) -> String {
+    let differs: Vec<String> = others(plan)
+        .map(|column| {
+            // A document that is kept as it is written has no equals.
+            let text = match column.kind {
+                ColumnType::Json { rewritten: false } => "::text",
+                _ => "",
+            };
+            let name = quoted(&column.name);
+            format!("t.{name}{text} IS DISTINCT FROM s.{name}{text}")
+        })
+        .collect();
+    match differs.is_empty() {
+        true => "FALSE".to_owned(),
+        false => format!("({})", differs.join(" OR ")),
+    }
+}
+
+/// The stage as a table that takes the rows.
+fn stage(plan: &Plan<'_>) -> Table {
+    Table {
+        quoted: STAGE.to_owned(),
+        ..plan.table.clone()
+    }
+}
+
+fn into<'a>(plan: &Plan<'a>, stage: &'a Table) -> Plan<'a> {
+    Plan {
+        table: stage,
+        columns: plan.columns,
+        mode: Mode::Append,
+        key: &[],
+        side: None,
+    }
+}
+
+/// The names of the key's columns.
+fn key(plan: &Plan<'_>, prefix: &str) -> String {
+    let names: Vec<String> = plan
+        .keys()
+        .map(|column| format!("{prefix}{}", quoted(&column.name)))
+        .collect();
+    names.join(",")
+}
+
+/// That two rows have the same key.
+pub(super) fn on(plan: &Plan<'_>, one: &str, other: &str) -> String {
+    let parts: Vec<String> = plan
+        .keys()
+        .map(|column| format!("{one}.{0} = {other}.{0}", quoted(&column.name)))
+        .collect();
+    parts.join(" AND ")
+}

@@ -1,0 +1,205 @@
+//! What an undo needs, kept in tables beside the target, and the undo itself.
+
+use super::super::{GONE, Plan, quoted, refer, side_rows};
+use super::{Sqlite, insertion, schema, upsert};
+use crate::insert::undo::{Kept, Trail};
+use crate::insert::{InsertError, Mode};
+use rusqlite::{Connection, ErrorCode};
+
+/// A table of the main database by its name.
+fn named(name: &str) -> String {
+    format!("main.{}", quoted(name))
+}
+
+/// Keeps all rows of the table, which go.
+pub(super) fn keep_replaced(connection: &Connection, plan: &Plan<'_>) -> rusqlite::Result<()> {
+    let Some(side) = plan.side else {
+        return Ok(());
+    };
+    connection.execute_batch(&format!(
+        "CREATE TABLE {} AS SELECT * FROM {}",
+        named(side),
+        named(&plan.table.name)
+    ))
+}
+
+impl Sqlite {
+    pub(super) fn keep_rows(&mut self, plan: &Plan<'_>) -> rusqlite::Result<Kept> {
+        let Some(side) = plan.side else {
+            return Ok(Kept::default());
+        };
+        let connection = &self.connection;
+        let rows = match plan.mode {
+            Mode::Upsert => {
+                let names = match schema::row_number(connection, plan.table)? {
+                    Some(_) => "k0 AS first, k0 AS last".to_owned(),
+                    None => {
+                        let names = (0..plan.key.len()).map(|i| format!("k{i}"));
+                        names.collect::<Vec<_>>().join(",")
+                    }
+                };
+                format!("SELECT {names} FROM {} WHERE changed", upsert::SEEN)
+            }
+            _ => format!("SELECT * FROM {}", insertion::ROWS),
+        };
+        connection.execute_batch(&format!(
+            "CREATE TABLE {} AS {rows}",
+            named(&side_rows(side))
+        ))?;
+        let former = match plan.mode {
+            Mode::Replace | Mode::Upsert => {
+                let count = format!("SELECT count(*) FROM {}", named(side));
+                connection.query_row(&count, [], |row| row.get::<_, i64>(0))?
+            }
+            _ => 0,
+        };
+        Ok(Kept {
+            former: former.unsigned_abs(),
+            own: None,
+        })
+    }
+
+    /// Where the rows of a trail are, and how the table's are found by them.
+    pub(super) fn found_by(
+        &self,
+        plan: &Plan<'_>,
+        side: &str,
+    ) -> rusqlite::Result<(String, String)> {
+        let on = match plan.mode {
+            Mode::Upsert if schema::row_number(&self.connection, plan.table)?.is_none() => {
+                let keys = plan.keys().enumerate();
+                let parts: Vec<String> = keys
+                    .map(|(i, column)| format!("t.{} = r.k{i}", quoted(&column.name)))
+                    .collect();
+                parts.join(" AND ")
+            }
+            _ => insertion::own(&self.connection, plan.table)?,
+        };
+        Ok((named(&side_rows(side)), on))
+    }
+
+    fn exists(&self, name: &str) -> rusqlite::Result<bool> {
+        Ok(schema::named(&self.connection, name)?.is_some())
+    }
+
+    /// Why it can not be taken back. Nobody else writes meanwhile.
+    pub(super) fn obstacle(
+        &self,
+        plan: &Plan<'_>,
+        trail: &Trail,
+    ) -> rusqlite::Result<Option<String>> {
+        let connection = &self.connection;
+        if !self.exists(&side_rows(&trail.side))?
+            || trail.former > 0 && !self.exists(&trail.side)?
+        {
+            return Ok(Some(GONE.to_owned()));
+        }
+        if let Some(child) = schema::swept_along(connection, &plan.table.name)? {
+            return Ok(Some(refer(&child)));
+        }
+        if plan.replaces() {
+            let count = format!("SELECT count(*) FROM {}", named(&plan.table.name));
+            let rows: i64 = connection.query_row(&count, [], |row| row.get(0))?;
+            let others = rows.unsigned_abs().saturating_sub(trail.rows);
+            if others > 0 {
+                return Ok(Some(format!("{others} other rows came since")));
+            }
+        }
+        Ok(None)
+    }
+
+    pub(super) fn take_rows_back(
+        &mut self,
+        plan: &Plan<'_>,
+        trail: &Trail,
+    ) -> Result<Result<u64, String>, InsertError> {
+        match self.try_take_back(plan, trail) {
+            Ok(restored) => Ok(Ok(restored)),
+            Err(e) if e.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+                Ok(Err(format!("other rows stand in its way ({e})")))
+            }
+            Err(e) => Err(self.place.error(&e)),
+        }
+    }
+
+    fn try_take_back(&self, plan: &Plan<'_>, trail: &Trail) -> rusqlite::Result<u64> {
+        let connection = &self.connection;
+        let table = named(&plan.table.name);
+        let (side, (rows, on)) = (named(&trail.side), self.found_by(plan, &trail.side)?);
+        let identity = match schema::row_number(connection, plan.table)? {
+            Some(number) => vec![number.to_owned()],
+            None if plan.mode == Mode::Upsert => {
+                plan.keys().map(|column| quoted(&column.name)).collect()
+            }
+            None => insertion::key_names(plan.table).map(quoted).collect(),
+        };
+        let names = |prefix: &str| -> String {
+            let names = identity.iter().map(|name| format!("{prefix}{name}"));
+            names.collect::<Vec<_>>().join(",")
+        };
+        let same: Vec<String> = plan
+            .keys()
+            .map(|column| format!("t.{0} = f.{0}", quoted(&column.name)))
+            .collect();
+        let same = same.join(" AND ");
+        let but = match plan.mode {
+            Mode::Upsert if trail.former > 0 => {
+                format!(" AND NOT EXISTS (SELECT 1 FROM {side} AS f WHERE {same})")
+            }
+            _ => String::new(),
+        };
+        if plan.mode == Mode::Upsert && trail.former > 0 {
+            let keys: Vec<String> = plan.keys().map(|column| quoted(&column.name)).collect();
+            connection.execute_batch(&format!(
+                "CREATE INDEX {} ON {} ({})",
+                named(&format!("{}_key", trail.side)),
+                quoted(&trail.side),
+                keys.join(",")
+            ))?;
+        }
+        connection.execute(
+            &format!(
+                "DELETE FROM {table} AS t WHERE ({}) IN \
+                 (SELECT {} FROM {rows} AS r CROSS JOIN {table} AS t ON {on}){but}",
+                names(""),
+                names("t.")
+            ),
+            [],
+        )?;
+        let mut restored = 0;
+        if trail.former > 0 {
+            let columns = plan.table.columns.iter().filter(|c| !c.generated);
+            let columns: Vec<String> = columns.map(|c| quoted(&c.name)).collect();
+            let list = columns.join(",");
+            restored = match plan.mode {
+                Mode::Upsert => {
+                    let set: Vec<String> = columns
+                        .iter()
+                        .map(|name| format!("{name} = f.{name}"))
+                        .collect();
+                    connection.execute(
+                        &format!(
+                            "UPDATE {table} AS t SET {} FROM {side} AS f WHERE {same}",
+                            set.join(",")
+                        ),
+                        [],
+                    )?
+                }
+                _ => connection.execute(
+                    &format!("INSERT INTO {table} ({list}) SELECT {list} FROM {side}"),
+                    [],
+                )?,
+            };
+        }
+        self.drop_side(&trail.side)?;
+        Ok(restored as u64)
+    }
+
+    pub(super) fn drop_side(&self, side: &str) -> rusqlite::Result<()> {
+        self.connection.execute_batch(&format!(
+            "DROP TABLE IF EXISTS {}; DROP TABLE IF EXISTS {}",
+            named(side),
+            named(&side_rows(side))
+        ))
+    }
+}

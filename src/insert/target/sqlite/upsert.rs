@@ -1,0 +1,301 @@
+//! Rows by their key: those that are in the table are updated, the others inserted.
+//!
+//! Nobody else writes meanwhile, so each row is looked for and then either inserted or updated:
+//! a conflict of any other key refuses it. Which rows these are is kept in a temporary table,
+//! with the place of the frame that each comes from.
+
+use super::super::{Merged, Plan, Rejection, Taken, quoted};
+use super::insertion::{bind, names, rejection};
+use super::{Place, schema};
+use crate::insert::InsertError;
+use crate::insert::batch::RowOf;
+use crate::insert::flow::Supply;
+use crate::insert::types::Cell;
+use rusqlite::types::Value;
+use rusqlite::{Connection, Statement};
+
+/// The temporary table of the rows: what finds each in the table, and its mark.
+pub(super) const SEEN: &str = "temp.crewdesk_upserted";
+
+/// Updates and inserts what comes.
+pub(super) fn upsert(
+    connection: &Connection,
+    place: &Place,
+    plan: &Plan<'_>,
+    supply: &mut Supply,
+) -> Result<(Taken, Merged), InsertError> {
+    let mut upserter = Upserter::new(connection, place, plan)?;
+    while let Some(mut batch) = supply.next() {
+        for row in 0..batch.len() {
+            place.cancel.check()?;
+            let cells: Vec<Cell<'_>> = batch.cells(row, row + 1).collect();
+            let of = batch.row_of(row).copied().unwrap_or_default();
+            let rejection = upserter.try_row(&cells, &of)?;
+            batch.rejected.extend(rejection.map(|why| (row, why)));
+        }
+        supply.done(batch);
+    }
+    Ok((Taken::All, upserter.merged))
+}
+
+/// What finds a row again: its number, or its key where rows have none.
+pub(super) fn identity(connection: &Connection, plan: &Plan<'_>) -> rusqlite::Result<Vec<String>> {
+    Ok(match schema::row_number(connection, plan.table)? {
+        Some(number) => vec![number.to_owned()],
+        None => plan.keys().map(|column| quoted(&column.name)).collect(),
+    })
+}
+
+/// Looks for the row of a key, and whether it is as the frame says.
+pub(super) struct Finder<'a> {
+    statement: Statement<'a>,
+    identity: usize,
+}
+
+impl<'a> Finder<'a> {
+    pub(super) fn new(connection: &'a Connection, plan: &Plan<'_>) -> rusqlite::Result<Self> {
+        let identity = identity(connection, plan)?;
+        let same: Vec<String> = plan
+            .taken()
+            .enumerate()
+            .map(|(i, c)| format!("{} IS ?{} COLLATE BINARY", quoted(&c.name), i + 1))
+            .collect();
+        let place = |at: &usize| plan.columns.iter().position(|c| c == at);
+        let on: Vec<String> = plan
+            .key
+            .iter()
+            .zip(plan.keys())
+            .filter_map(|(at, c)| Some(format!("{} = ?{}", quoted(&c.name), place(at)? + 1)))
+            .collect();
+        let sql = format!(
+            "SELECT {}, {} FROM main.{} WHERE {}",
+            identity.join(","),
+            same.join(" AND "),
+            quoted(&plan.table.name),
+            on.join(" AND ")
+        );
+        Ok(Finder {
+            statement: connection.prepare(&sql)?,
+            identity: identity.len(),
+        })
+    }
+
+    /// What finds the row, and whether it is the same; none if there is no such row.
+    pub(super) fn find(
+        &mut self,
+        cells: &[Cell<'_>],
+    ) -> rusqlite::Result<Option<(Vec<Value>, bool)>> {
+        for (i, cell) in cells.iter().enumerate() {
+            bind(&mut self.statement, i + 1, cell)?;
+        }
+        let mut rows = self.statement.raw_query();
+        let Some(row) = rows.next()? else {
+            return Ok(None);
+        };
+        let identity: rusqlite::Result<Vec<Value>> =
+            (0..self.identity).map(|i| row.get(i)).collect();
+        Ok(Some((identity?, row.get(self.identity)?)))
+    }
+}
+
+/// The running statements.
+pub(super) struct Upserter<'a> {
+    connection: &'a Connection,
+    place: &'a Place,
+    find: Finder<'a>,
+    insert: Statement<'a>,
+    update: Statement<'a>,
+    seen: Statement<'a>,
+    keep: Statement<'a>,
+    /// Keeps a row as it was before it is updated.
+    former: Option<Statement<'a>>,
+    /// Triggers may fail after they changed something: each row is undone by itself.
+    savepoints: bool,
+    names: String,
+    pub(super) merged: Merged,
+}
+
+impl<'a> Upserter<'a> {
+    pub(super) fn new(
+        connection: &'a Connection,
+        place: &'a Place,
+        plan: &Plan<'_>,
+    ) -> Result<Self, InsertError> {
+        Self::prepare(connection, place, plan).map_err(|e| place.error(&e))
+    }
+
+    fn prepare(
+        connection: &'a Connection,
+        place: &'a Place,
+        plan: &Plan<'_>,
+    ) -> rusqlite::Result<Self> {
+        let identity = identity(connection, plan)?;
+        let parts: Vec<String> = (0..identity.len()).map(|i| format!("k{i}")).collect();
+        let parts = parts.join(",");
+        connection.execute_batch(&format!(
+            "CREATE TEMP TABLE crewdesk_upserted({parts}, mark INTEGER, changed INTEGER, PRIMARY KEY({parts}))"
+        ))?;
+        let table = quoted(&plan.table.name);
+        let width = plan.columns.len();
+        let insert = format!(
+            "INSERT OR ABORT INTO main.{table} ({}) VALUES ({}) RETURNING {}",
+            names(plan, ""),
+            vec!["?"; width].join(","),
+            identity.join(",")
+        );
+        let set: Vec<String> = plan
+            .taken()
+            .enumerate()
+            .map(|(i, c)| format!("{} = ?{}", quoted(&c.name), i + 1))
+            .collect();
+        let on = |names: &[String], first: usize| {
+            let on = names.iter().enumerate();
+            let on: Vec<String> = on
+                .map(|(i, name)| format!("{name} = ?{}", first + i + 1))
+                .collect();
+            on.join(" AND ")
+        };
+        let update = format!(
+            "UPDATE OR ABORT main.{table} SET {} WHERE {}",
+            set.join(", "),
+            on(&identity, width)
+        );
+        let former = match plan.side {
+            Some(side) => {
+                let side = format!("main.{}", quoted(side));
+                connection.execute_batch(&format!(
+                    "CREATE TABLE {side} AS SELECT * FROM main.{table} WHERE 0"
+                ))?;
+                Some(connection.prepare(&format!(
+                    "INSERT INTO {side} SELECT * FROM main.{table} WHERE {}",
+                    on(&identity, 0)
+                ))?)
+            }
+            None => None,
+        };
+        let kept: Vec<String> = (0..identity.len()).map(|i| format!("k{i}")).collect();
+        let places = vec!["?"; identity.len() + 2].join(",");
+        Ok(Upserter {
+            connection,
+            place,
+            find: Finder::new(connection, plan)?,
+            insert: connection.prepare(&insert)?,
+            update: connection.prepare(&update)?,
+            seen: connection.prepare(&format!("SELECT mark FROM {SEEN} WHERE {}", on(&kept, 0)))?,
+            keep: connection.prepare(&format!("INSERT INTO {SEEN} VALUES ({places})"))?,
+            former,
+            // What was kept of a row that is refused goes with it.
+            savepoints: plan.side.is_some() || schema::has_triggers(connection, &plan.table.name)?,
+            names: plan.key_names(),
+            merged: Merged::default(),
+        })
+    }
+
+    fn guard(&self, sql: &str) -> Result<(), InsertError> {
+        match self.savepoints {
+            true => self
+                .connection
+                .execute_batch(sql)
+                .map_err(|e| self.place.error(&e)),
+            false => Ok(()),
+        }
+    }
+
+    /// Takes a row, or says why the table refuses it; the rows before it stay.
+    pub(super) fn try_row(
+        &mut self,
+        cells: &[Cell<'_>],
+        of: &RowOf,
+    ) -> Result<Option<Rejection>, InsertError> {
+        self.guard("SAVEPOINT crewdesk_row")?;
+        let rejection = match self.step(cells, of) {
+            Ok(None) => {
+                self.guard("RELEASE crewdesk_row")?;
+                return Ok(None);
+            }
+            Ok(Some(rejection)) => rejection,
+            Err(e) => rejection(&e).ok_or_else(|| self.place.error(&e))?,
+        };
+        if self.savepoints && self.connection.is_autocommit() {
+            return Err(self.place.says(&format!(
+                "the table undid the whole insertion at this row: {}",
+                rejection.reason
+            )));
+        }
+        self.guard("ROLLBACK TO crewdesk_row; RELEASE crewdesk_row")?;
+        Ok(Some(rejection))
+    }
+
+    fn step(&mut self, cells: &[Cell<'_>], of: &RowOf) -> rusqlite::Result<Option<Rejection>> {
+        let ignored = || Rejection {
+            column: None,
+            reason: "a trigger of the table ignored the row".into(),
+            duplicate: false,
+        };
+        let (identity, changed) = match self.find.find(cells)? {
+            Some((identity, same)) => {
+                if let Some(mark) = self.mark(&identity)? {
+                    return Ok(Some(Rejection {
+                        column: Some(self.names.clone()),
+                        reason: format!("{} of the data frame has this key, too", of.place(mark)),
+                        duplicate: true,
+                    }));
+                }
+                if !same {
+                    if let Some(former) = &mut self.former {
+                        for (i, value) in identity.iter().enumerate() {
+                            former.raw_bind_parameter(i + 1, value)?;
+                        }
+                        former.raw_execute()?;
+                    }
+                    for (i, cell) in cells.iter().enumerate() {
+                        bind(&mut self.update, i + 1, cell)?;
+                    }
+                    for (i, value) in identity.iter().enumerate() {
+                        self.update.raw_bind_parameter(cells.len() + i + 1, value)?;
+                    }
+                    if self.update.raw_execute()? == 0 {
+                        return Ok(Some(ignored()));
+                    }
+                    self.merged.updated += 1;
+                } else {
+                    self.merged.unchanged += 1;
+                }
+                (identity, !same)
+            }
+            None => {
+                for (i, cell) in cells.iter().enumerate() {
+                    bind(&mut self.insert, i + 1, cell)?;
+                }
+                let mut rows = self.insert.raw_query();
+                let Some(row) = rows.next()? else {
+                    return Ok(Some(ignored()));
+                };
+                let width = row.as_ref().column_count();
+                let identity: Vec<Value> = (0..width)
+                    .map(|i| row.get(i))
+                    .collect::<rusqlite::Result<_>>()?;
+                // To the end: only then the row stands.
+                while rows.next()?.is_some() {}
+                (identity, true)
+            }
+        };
+        for (i, value) in identity.iter().enumerate() {
+            self.keep.raw_bind_parameter(i + 1, value)?;
+        }
+        self.keep
+            .raw_bind_parameter(identity.len() + 1, of.mark())?;
+        self.keep.raw_bind_parameter(identity.len() + 2, changed)?;
+        self.keep.raw_execute()?;
+        Ok(None)
+    }
+
+    /// The mark of an earlier row of the frame that this row of the table was.
+    fn mark(&mut self, identity: &[Value]) -> rusqlite::Result<Option<i64>> {
+        for (i, value) in identity.iter().enumerate() {
+            self.seen.raw_bind_parameter(i + 1, value)?;
+        }
+        let mut rows = self.seen.raw_query();
+        rows.next()?.map(|row| row.get(0)).transpose()
+    }
+}

@@ -1,0 +1,350 @@
+//! Taking an insertion back, while nobody has touched its rows.
+//!
+//! An insertion that can be taken back leaves a [`Trail`] in its ledger line: what finds the rows
+//! that it inserted or updated, how many they are and their checksum over all columns; the rows
+//! that it replaced or updated are in a table beside the target. [`undo`] is one transaction:
+//! those rows are read again and compared, taken away or set back, and a ledger line of its own
+//! is written. That line's key is made of the insertion's, so that nothing is taken back twice.
+
+use super::facts::Report;
+use super::flow::touched;
+use super::found::Found;
+use super::job::{LedgerEntry, Phase, Progress};
+use super::mode::Mode;
+use super::target::{self, ConnectionUrl, LedgerLine, Plan, Reach, Table, Target};
+use super::types::ColumnType;
+use super::{Cancel, Forbidden, InsertError, Password};
+use crate::crash;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// How long what an undo needs is kept.
+pub const UNDO_KEPT: TimeDelta = TimeDelta::days(7);
+/// The names of the tables that keep it begin with this.
+pub(super) const SIDE: &str = "crewdesk_undo_";
+
+/// What an insertion left behind so that it can be taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trail {
+    /// How the rows went in.
+    pub(super) mode: String,
+    /// The table.
+    pub(super) table: String,
+    /// The columns by which rows were told apart.
+    pub(super) key: Vec<String>,
+    /// Until when it is kept.
+    pub until: DateTime<Utc>,
+    /// The rows that were inserted or updated.
+    pub(super) rows: u64,
+    /// The rows that were there before and are kept: those that were replaced or updated.
+    pub(super) former: u64,
+    /// Over the rows as they stood after the insertion.
+    pub(super) checksum: String,
+    /// The columns that the checksum is of.
+    pub(super) columns: Vec<String>,
+    /// The table that keeps what is kept.
+    pub(super) side: String,
+    /// What finds the rows, where the side table does not.
+    pub(super) own: Option<String>,
+}
+
+/// What a target kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Kept {
+    pub(super) former: u64,
+    pub(super) own: Option<String>,
+}
+
+/// The table that keeps what the undo of a job needs: names are short, and keys may not be.
+pub(super) fn side(key: &str) -> String {
+    let hash = Sha256::digest(key.as_bytes());
+    let hex: String = hash.iter().take(8).map(|b| format!("{b:02x}")).collect();
+    format!("{SIDE}{hex}")
+}
+
+/// The key of the ledger line of an undo: one insertion has one.
+fn undo_key(key: &str) -> String {
+    format!("undo {key}")
+}
+
+/// What is to be taken back.
+#[derive(Debug, Clone)]
+pub struct Undoing {
+    /// The database.
+    pub target: ConnectionUrl,
+    /// Of the user that the target names.
+    pub password: Option<Password>,
+    /// Databases that must never be a target.
+    pub forbidden: Forbidden,
+    /// How long to wait for somebody else's lock.
+    pub busy_seconds: u64,
+    /// The ledger key of the insertion.
+    pub insertion: String,
+}
+
+impl Undoing {
+    fn reach<'a>(&'a self, cancel: &'a Cancel) -> Reach<'a> {
+        Reach {
+            url: &self.target,
+            forbidden: &self.forbidden,
+            busy_seconds: self.busy_seconds,
+            password: self.password.as_ref(),
+            cancel,
+            read_only: false,
+        }
+    }
+}
+
+/// How an undo ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undone {
+    /// The job that took the insertion back: the key of its entry.
+    pub job: String,
+    /// Whether the insertion is taken back.
+    pub undone: bool,
+    /// Why not.
+    pub reason: Option<String>,
+    /// The table.
+    pub table: String,
+    /// Rows of the insertion that are gone.
+    pub rows_removed: u64,
+    /// Rows that are as they were before the insertion.
+    pub rows_restored: u64,
+    /// Whether an earlier run did it and this one found its ledger line.
+    #[serde(skip)]
+    pub replayed: bool,
+}
+
+/// Takes an insertion back, or says why not; then nothing is changed. `allow` is asked before the
+/// commit.
+pub fn undo(
+    undoing: &Undoing,
+    entry: &LedgerEntry,
+    allow: &mut dyn FnMut() -> Result<(), String>,
+    progress: &mut dyn FnMut(Progress),
+    cancel: &Cancel,
+) -> Result<Undone, InsertError> {
+    let mut target = target::open(&undoing.reach(cancel))?;
+    target.begin(true)?;
+    let mut trail = None;
+    let result = inside(
+        undoing,
+        entry,
+        target.as_mut(),
+        &mut trail,
+        allow,
+        progress,
+        cancel,
+    );
+    // After a commit there is nothing left to undo.
+    target.rollback();
+    if let (Ok(done), Some(trail)) = (&result, &trail)
+        && done.undone
+    {
+        // Where dropping tables is no part of the transaction; what fails is swept later.
+        let _ = target.forget(&trail.side);
+    }
+    result
+}
+
+/// Drops what is kept of an insertion; the insertion can not be taken back any more.
+pub fn forget_undo(undoing: &Undoing) -> Result<(), InsertError> {
+    let cancel = Cancel::within(target::PATIENCE);
+    target::open(&undoing.reach(&cancel))?.forget(&side(&undoing.insertion))
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one transaction has so many parts"
+)]
+fn inside(
+    undoing: &Undoing,
+    entry: &LedgerEntry,
+    target: &mut dyn Target,
+    kept: &mut Option<Trail>,
+    allow: &mut dyn FnMut() -> Result<(), String>,
+    progress: &mut dyn FnMut(Progress),
+    cancel: &Cancel,
+) -> Result<Undone, InsertError> {
+    let key = undo_key(&undoing.insertion);
+    let refused = |table: &str, reason: String| Undone {
+        job: entry.key.clone(),
+        undone: false,
+        reason: Some(reason),
+        table: table.to_owned(),
+        rows_removed: 0,
+        rows_restored: 0,
+        replayed: false,
+    };
+    let outcome = target.recall(&key)?;
+    if let Some(done) = outcome.and_then(|text| serde_json::from_str::<Undone>(&text).ok()) {
+        return Ok(match done.job == entry.key {
+            true => Undone {
+                replayed: true,
+                ..done
+            },
+            false => refused(&done.table, "it was taken back before".into()),
+        });
+    }
+    let at = |phase, rows| Progress {
+        phase,
+        rows,
+        refused: 0,
+        bytes: 0,
+        total_bytes: 0,
+    };
+    progress(at(Phase::Begun, 0));
+    let Some(outcome) = target.recall(&undoing.insertion)? else {
+        let reason = "the ledger there knows no such insertion; nothing of it was kept".into();
+        return Ok(refused("", reason));
+    };
+    let report = serde_json::from_str::<Report>(&outcome).ok();
+    let Some(trail) = report.and_then(|report| report.trail) else {
+        return Ok(refused("", "it was not made undoable".into()));
+    };
+    if trail.until < entry.at {
+        let until = trail.until.format("%Y-%m-%d");
+        let reason = format!("what an undo needs was kept until {until}");
+        return Ok(refused(&trail.table, reason));
+    }
+    let described = target.describe(&trail.table)?;
+    let (table, positions, key_columns) = match columns(described, &trail) {
+        Ok(found) => found,
+        Err(reason) => return Ok(refused(&trail.table, reason)),
+    };
+    let plan = Plan {
+        table: &table,
+        columns: &positions,
+        mode: trail.mode.parse().unwrap_or_default(),
+        key: &key_columns,
+        side: Some(&trail.side),
+    };
+    if let Some(reason) = target.lock_for_undo(&plan, &trail)? {
+        return Ok(refused(&trail.table, reason));
+    }
+    let mut found = Found::new(&table, &positions);
+    touched(target, &plan, &trail, &mut found, cancel, &mut |rows| {
+        progress(at(Phase::Checking, rows));
+    })?;
+    if let Some(reason) = differs(&found, &trail) {
+        return Ok(refused(&trail.table, reason));
+    }
+    let restored = match target.take_back(&plan, &trail)? {
+        Ok(restored) => restored,
+        Err(reason) => return Ok(refused(&trail.table, reason)),
+    };
+    crash::point("undo.after_rows");
+    cancel.check()?;
+    allow().map_err(InsertError::Judge)?;
+    let replaced = match plan.mode {
+        Mode::Upsert => restored,
+        _ => 0,
+    };
+    let done = Undone {
+        job: entry.key.clone(),
+        undone: true,
+        reason: None,
+        table: trail.table.clone(),
+        rows_removed: trail.rows.saturating_sub(replaced),
+        rows_restored: restored,
+        replayed: false,
+    };
+    let outcome = serde_json::to_string(&done).map_err(|e| InsertError::Judge(e.to_string()))?;
+    target.record(&LedgerLine {
+        key: &key,
+        at: entry.at,
+        table: &trail.table,
+        mode: "undo",
+        // The ledger says of an insertion which frame, of an undo which insertion.
+        frame: &undoing.insertion,
+        rows: done.rows_removed,
+        outcome: &outcome,
+    })?;
+    progress(at(Phase::Committing, trail.rows));
+    *kept = Some(trail);
+    target.commit()?;
+    Ok(done)
+}
+
+/// What a table and its columns are for a trail; why not, if they are no longer what they were.
+fn columns(table: Table, trail: &Trail) -> Result<(Table, Vec<usize>, Vec<usize>), String> {
+    let position = |name: &String| table.columns.iter().position(|c| c.name == *name);
+    let find = |names: &[String]| {
+        let found: Vec<Option<usize>> = names.iter().map(position).collect();
+        match found.iter().position(Option::is_none) {
+            Some(at) => Err(format!(
+                "{} has no column {:?} any more",
+                trail.table,
+                names.get(at).map(String::as_str).unwrap_or_default()
+            )),
+            None => Ok(found.into_iter().flatten().collect::<Vec<usize>>()),
+        }
+    };
+    let (columns, key) = (find(&trail.columns)?, find(&trail.key)?);
+    Ok((table, columns, key))
+}
+
+/// What is different from what the insertion left, in words.
+fn differs(found: &Found<'_>, trail: &Trail) -> Option<String> {
+    if found.rows != trail.rows {
+        return Some(format!(
+            "{} of its {} rows are as they were; the others were changed or deleted since",
+            found.rows, trail.rows
+        ));
+    }
+    (found.checksum.to_string() != trail.checksum).then(|| {
+        format!(
+            "its {} rows are there, but some of their values were changed since",
+            trail.rows
+        )
+    })
+}
+
+/// The positions of all columns that can be read.
+pub(super) fn readable(table: &Table) -> Vec<usize> {
+    let columns = table.columns.iter().enumerate();
+    let readable = columns.filter(|(_, column)| column.kind != ColumnType::Unknown);
+    readable.map(|(at, _)| at).collect()
+}
+
+/// What can be taken back of an insertion, read from the table as it stands.
+pub(super) fn trail(
+    target: &mut dyn Target,
+    plan: &Plan<'_>,
+    key: &str,
+    at: DateTime<Utc>,
+    kept: Kept,
+    cancel: &Cancel,
+) -> Result<Trail, InsertError> {
+    let columns = readable(plan.table);
+    let names = |positions: &[usize]| -> Vec<String> {
+        let columns = positions
+            .iter()
+            .filter_map(|at| plan.table.columns.get(*at));
+        columns.map(|column| column.name.clone()).collect()
+    };
+    let mut trail = Trail {
+        mode: plan.mode.to_string(),
+        table: plan.table.name.clone(),
+        key: names(plan.key),
+        until: at + UNDO_KEPT,
+        rows: 0,
+        former: kept.former,
+        checksum: String::new(),
+        columns: names(&columns),
+        side: side(key),
+        own: kept.own,
+    };
+    let all = Plan {
+        table: plan.table,
+        columns: &columns,
+        mode: plan.mode,
+        key: plan.key,
+        side: plan.side,
+    };
+    let mut found = Found::new(plan.table, &columns);
+    touched(target, &all, &trail, &mut found, cancel, &mut |_| {})?;
+    (trail.rows, trail.checksum) = (found.rows, found.checksum.to_string());
+    Ok(trail)
+}

@@ -1,0 +1,104 @@
+//! Where no ledger can be made: said beforehand, and inserted without one where a head wants that.
+
+use super::place::{Kind, PASSWORD, Place, job};
+use crewdesk::insert::{
+    Cancel, ConnectionUrl, Facts, InsertError, LEDGER, Password, Verdict, ledger_trouble, preview,
+    run,
+};
+
+/// A user who may only insert into the table.
+fn lowly(place: &Place) -> ConnectionUrl {
+    let password = PASSWORD.replace('\\', "\\\\");
+    match place.kind {
+        Kind::Sqlite => unreachable!("files have no users"),
+        Kind::Postgres => {
+            place.sql(&format!("CREATE ROLE low_$t LOGIN PASSWORD '{PASSWORD}'"));
+            place.sql("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
+            place.sql("GRANT SELECT, INSERT ON $t TO low_$t");
+        }
+        Kind::MariaDb => {
+            place.sql(&format!(
+                "CREATE USER low_$t@'127.0.0.1' IDENTIFIED BY '{password}'"
+            ));
+            place.sql("GRANT SELECT, INSERT ON test.$t TO low_$t@'127.0.0.1'");
+        }
+    }
+    let url = place.url().to_string();
+    let url = url.replace("//ana@", &format!("//low_{}@", place.table));
+    url.parse().unwrap()
+}
+
+#[test]
+fn where_no_ledger_can_be_made_it_is_said_beforehand() {
+    for place in Place::all() {
+        place.sql("CREATE TABLE $t(id INTEGER, name VARCHAR(9))");
+        let password = Password::new(PASSWORD);
+        let trouble = |url: &ConnectionUrl| {
+            ledger_trouble(url, Some(&password), &Default::default()).unwrap()
+        };
+        let kind = place.kind;
+        assert_eq!(trouble(&place.url()), None, "{kind:?}");
+        if kind == Kind::Sqlite {
+            continue;
+        }
+        let url = lowly(&place);
+        let said = trouble(&url).unwrap_or_default();
+        assert!(
+            said.contains("GRANT SELECT, INSERT ON crewdesk_ledger"),
+            "{kind:?} {said}"
+        );
+        let mut insertion = place.insertion("id,name\n1,a\n2,b\n");
+        insertion.target = url;
+        let seen = preview(&insertion, 10, &Cancel::new()).unwrap();
+        assert_eq!(seen.no_ledger.as_deref(), Some(said.as_str()), "{kind:?}");
+        let error = job(&insertion, &place.table).unwrap_err();
+        assert!(
+            matches!(error, InsertError::Target { .. }),
+            "{kind:?} {error}"
+        );
+        // Without one it goes in, and a second time, too.
+        insertion.without_ledger = true;
+        assert_eq!(
+            preview(&insertion, 10, &Cancel::new()).unwrap().no_ledger,
+            None
+        );
+        for rows in ["2", "4"] {
+            let report = job(&insertion, &place.table).unwrap();
+            assert!(report.committed && !report.replayed, "{kind:?}");
+            assert_eq!(report.facts.source_checksum, report.facts.target_checksum);
+            assert_eq!(place.sql("SELECT count(*) FROM $t"), [rows], "{kind:?}");
+        }
+        // It is judged as any other is.
+        let mut no = |_: &Facts| {
+            Ok(Verdict {
+                keep: false,
+                result: 0,
+                reason: "no".into(),
+            })
+        };
+        let entry = super::place::entry("no");
+        let report = run(&insertion, &entry, &mut no, &mut |_| {}, &Cancel::new()).unwrap();
+        assert!(!report.committed);
+        assert_eq!(place.sql("SELECT count(*) FROM $t"), ["4"], "{kind:?}");
+        let key = place.choose("key", "key", "`key`");
+        let line = format!("SELECT count(*) FROM {LEDGER} WHERE {key} = '$t'");
+        assert!(place.try_sql(&line).is_err_and(|_| true) || place.sql(&line) == ["0"]);
+        // Once there is a ledger with the rights, all is well.
+        let made = said.split("run: ").nth(1).unwrap_or_default();
+        for statement in made.split("; ") {
+            let to = place.choose("", "", "@'127.0.0.1'");
+            let to = if statement.starts_with("GRANT") {
+                to
+            } else {
+                ""
+            };
+            place.sql(&format!("{statement}{to}"));
+        }
+        let url = insertion.target.clone();
+        assert_eq!(trouble(&url), None, "{kind:?}");
+        insertion.without_ledger = false;
+        assert!(job(&insertion, &place.table).unwrap().committed, "{kind:?}");
+        assert!(job(&insertion, &place.table).unwrap().replayed, "{kind:?}");
+        assert_eq!(place.sql("SELECT count(*) FROM $t"), ["6"], "{kind:?}");
+    }
+}

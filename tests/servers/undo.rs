@@ -1,0 +1,370 @@
+//! Insertions taken back, while nobody has touched their rows; the same on every target.
+
+use super::place::{Kind, PASSWORD, Place, entry, job};
+use chrono::{TimeDelta, Utc};
+use crewdesk::insert::{
+    Cancel, Insertion, LEDGER, LedgerEntry, Mode, Password, UNDO_KEPT, Undoing, Undone,
+    forget_undo, undo,
+};
+
+const ORDERS: &str = "CREATE TABLE $t(id INTEGER PRIMARY KEY, customer VARCHAR(20) NOT NULL, \
+                      amount DECIMAL(10,2), note VARCHAR(30) DEFAULT 'kept')";
+const OLD: &str = "INSERT INTO $t VALUES (1, 'ana', 1.50, 'a'), (2, 'ben', 2.00, NULL), \
+                   (30, 'cem', NULL, 'c')";
+const ALL: &str = "SELECT id, customer, note FROM $t ORDER BY id";
+const BEFORE: [&str; 3] = ["1|ana|a", "2|ben|NULL", "30|cem|c"];
+
+fn undoable(place: &Place, mode: Mode, text: &str) -> Insertion {
+    place.is_there();
+    let mut insertion = place.insertion(text);
+    insertion.mode = mode;
+    insertion.undoable = true;
+    insertion
+}
+
+fn undoing(place: &Place, key: &str) -> Undoing {
+    Undoing {
+        target: place.url(),
+        password: Some(Password::new(PASSWORD)),
+        forbidden: Default::default(),
+        busy_seconds: 2,
+        insertion: key.to_owned(),
+    }
+}
+
+fn take_back(place: &Place, key: &str, by: &str) -> Undone {
+    take_back_at(place, key, &entry(by))
+}
+
+fn take_back_at(place: &Place, key: &str, entry: &LedgerEntry) -> Undone {
+    let mut allow = || Ok(());
+    undo(
+        &undoing(place, key),
+        entry,
+        &mut allow,
+        &mut |_| {},
+        &Cancel::new(),
+    )
+    .unwrap_or_else(|e| panic!("{:?}: {e}", place.kind))
+}
+
+/// The tables that keep what an undo needs.
+fn sides(place: &Place) -> Vec<String> {
+    place.sql(place.choose(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'crewdesk_undo_%'",
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relname LIKE 'crewdesk_undo_%'",
+        "SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'crewdesk_undo_%'",
+    ))
+}
+
+fn mine(place: &Place, before: &[String]) -> Vec<String> {
+    let all = sides(place).into_iter();
+    all.filter(|name| !before.contains(name)).collect()
+}
+
+#[test]
+fn each_mode_is_taken_back_and_nothing_is_left() {
+    for place in Place::all() {
+        for (mode, text, removed, restored) in [
+            (Mode::Append, "id,customer\n10,x\n11,y\n5,z\n", 3, 0),
+            (Mode::Replace, "id,customer\n1,x\n11,y\n", 2, 3),
+            (Mode::Upsert, "id,customer\n1,x\n2,ben\n11,y\n12,z\n", 2, 1),
+        ] {
+            let kind = place.kind;
+            place.sql("DROP TABLE IF EXISTS $t");
+            place.sql(ORDERS);
+            place.sql(OLD);
+            let key = format!("{} {mode}", place.table);
+            let before = sides(&place);
+            let report = job(&undoable(&place, mode, text), &key).unwrap();
+            assert!(report.committed, "{kind:?} {mode} {report:?}");
+            assert!(report.trail.is_some(), "{kind:?} {mode}");
+            assert_ne!(place.sql(ALL), BEFORE, "{kind:?} {mode}");
+            let done = take_back(&place, &key, "u1");
+            assert!(done.undone, "{kind:?} {mode} {done:?}");
+            assert_eq!(
+                (done.rows_removed, done.rows_restored),
+                (removed, restored),
+                "{kind:?} {mode}"
+            );
+            assert_eq!(place.sql(ALL), BEFORE, "{kind:?} {mode}");
+            assert_eq!(mine(&place, &before), [""; 0], "{kind:?} {mode}");
+            // The same job once more reports what it did; another one hears that it is done.
+            let again = take_back(&place, &key, "u1");
+            assert!(again.undone && again.replayed, "{kind:?} {mode} {again:?}");
+            let other = take_back(&place, &key, "u2");
+            let why = other.reason.unwrap_or_default();
+            assert!(!other.undone && why.contains("taken back before"), "{why}");
+            assert_eq!(place.sql(ALL), BEFORE, "{kind:?} {mode}");
+            let line = format!(
+                "SELECT mode, frame FROM {LEDGER} WHERE {} = 'undo {key}'",
+                place.choose("key", "key", "`key`")
+            );
+            assert_eq!(place.sql(&line), [format!("undo|{key}")], "{kind:?} {mode}");
+        }
+    }
+}
+
+#[test]
+fn rows_that_somebody_touched_are_left_and_it_is_said_what_differs() {
+    for place in Place::all() {
+        for (mode, touch, says) in [
+            (
+                Mode::Append,
+                "UPDATE $t SET customer = 'else' WHERE id = 10",
+                "changed",
+            ),
+            // Also a column that the frame did not bring.
+            (
+                Mode::Append,
+                "UPDATE $t SET note = 'else' WHERE id = 10",
+                "changed",
+            ),
+            (
+                Mode::Append,
+                "DELETE FROM $t WHERE id = 11",
+                "1 of its 2 rows",
+            ),
+            (
+                Mode::Replace,
+                "DELETE FROM $t WHERE id = 11",
+                "1 of its 2 rows",
+            ),
+            (
+                Mode::Replace,
+                "INSERT INTO $t VALUES (99, 'new', 1, 'x')",
+                "1 other rows",
+            ),
+            (
+                Mode::Upsert,
+                "UPDATE $t SET amount = 7 WHERE id = 11",
+                "changed",
+            ),
+        ] {
+            let kind = place.kind;
+            place.sql("DROP TABLE IF EXISTS $t");
+            place.sql(ORDERS);
+            let key = format!("{} {mode} {says} {}", place.table, touch.len());
+            let report = job(&undoable(&place, mode, "id,customer\n10,x\n11,y\n"), &key).unwrap();
+            assert!(report.committed, "{kind:?} {mode} {report:?}");
+            place.sql(touch);
+            let after = place.sql(ALL);
+            let done = take_back(&place, &key, "u");
+            let why = done.reason.unwrap_or_default();
+            assert!(
+                !done.undone && why.contains(says),
+                "{kind:?} {touch}: {why}"
+            );
+            assert_eq!(place.sql(ALL), after, "{kind:?} {touch}");
+        }
+        // What others did beside the rows is no obstacle, and stays.
+        place.sql("DELETE FROM $t");
+        place.sql("INSERT INTO $t VALUES (20, 'old', 1, 'x')");
+        let key = format!("{} beside", place.table);
+        assert!(
+            job(&undoable(&place, Mode::Append, "id,customer\n10,x\n"), &key)
+                .unwrap()
+                .committed
+        );
+        place.sql("INSERT INTO $t VALUES (11, 'new', 1, 'x')");
+        place.sql("UPDATE $t SET customer = 'touched' WHERE id = 20");
+        assert!(take_back(&place, &key, "u").undone, "{:?}", place.kind);
+        assert_eq!(
+            place.sql(ALL),
+            ["11|new|x", "20|touched|x"],
+            "{:?}",
+            place.kind
+        );
+    }
+}
+
+#[test]
+fn rows_whose_keys_the_server_counts_are_found_again() {
+    for place in Place::all() {
+        place.sql(place.choose(
+            "CREATE TABLE $t(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT)",
+            "CREATE TABLE $t(id INTEGER GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name TEXT)",
+            "CREATE TABLE $t(id INTEGER AUTO_INCREMENT PRIMARY KEY, name TEXT)",
+        ));
+        place.sql("INSERT INTO $t(name) VALUES ('a'), ('b')");
+        let rows = "SELECT id, name FROM $t ORDER BY id";
+        let key = format!("{} counted", place.table);
+        assert!(
+            job(&undoable(&place, Mode::Append, "name\nx\ny\n"), &key)
+                .unwrap()
+                .committed
+        );
+        place.sql("INSERT INTO $t(name) VALUES ('c')");
+        assert!(take_back(&place, &key, "u").undone, "{:?}", place.kind);
+        assert_eq!(
+            place.sql("SELECT name FROM $t ORDER BY id"),
+            ["a", "b", "c"],
+            "{:?}",
+            place.kind
+        );
+        // Rows that were replaced get their numbers back.
+        let before = place.sql(rows);
+        let key = format!("{} replaced", place.table);
+        assert!(
+            job(&undoable(&place, Mode::Replace, "name\nx\n"), &key)
+                .unwrap()
+                .committed
+        );
+        let done = take_back(&place, &key, "u");
+        assert!(done.undone, "{:?} {done:?}", place.kind);
+        assert_eq!(place.sql(rows), before, "{:?}", place.kind);
+    }
+}
+
+#[test]
+fn a_table_that_was_made_is_empty_again() {
+    for place in Place::all() {
+        let key = format!("{} made", place.table);
+        let report = job(&undoable(&place, Mode::Create, "a,b\n1,x\n2,y\n"), &key).unwrap();
+        assert!(report.committed, "{:?} {report:?}", place.kind);
+        assert!(take_back(&place, &key, "u").undone, "{:?}", place.kind);
+        assert_eq!(place.sql("SELECT count(*) FROM $t"), ["0"]);
+    }
+}
+
+#[test]
+fn keys_of_several_columns_are_found_again() {
+    for place in Place::all() {
+        let table = "CREATE TABLE $t(a VARCHAR(9), b INTEGER, n INTEGER, PRIMARY KEY (a, b))";
+        place.sql(&match place.kind {
+            Kind::Sqlite => format!("{table} WITHOUT ROWID"),
+            _ => table.to_owned(),
+        });
+        place.sql("INSERT INTO $t VALUES ('x', 1, 1), ('x', 2, 2)");
+        let rows = "SELECT a, b, n FROM $t ORDER BY a, b";
+        let before = place.sql(rows);
+        for (mode, text) in [
+            (Mode::Upsert, "a,b,n\nx,1,7\ny,1,3\n"),
+            (Mode::Replace, "a,b,n\nx,1,7\ny,1,3\n"),
+            (Mode::Append, "a,b,n\nz,1,7\n"),
+        ] {
+            let key = format!("{} {mode}", place.table);
+            let result = job(&undoable(&place, mode, text), &key);
+            if place.kind == Kind::MariaDb && mode == Mode::Append {
+                let said = result.unwrap_err().to_string();
+                assert!(said.contains("insert without undoable"), "{said}");
+                continue;
+            }
+            assert!(result.unwrap().committed, "{:?} {mode}", place.kind);
+            let done = take_back(&place, &key, "u");
+            assert!(done.undone, "{:?} {mode} {done:?}", place.kind);
+            assert_eq!(place.sql(rows), before, "{:?} {mode}", place.kind);
+        }
+    }
+}
+
+#[test]
+fn what_is_not_kept_can_not_be_taken_back() {
+    for place in Place::all() {
+        place.sql(ORDERS);
+        let reason = |key: &str, entry: &LedgerEntry| {
+            let done = take_back_at(&place, key, entry);
+            assert!(!done.undone);
+            done.reason.unwrap_or_default()
+        };
+        let plain = format!("{} plain", place.table);
+        assert!(
+            job(&place.insertion("id,customer\n1,a\n"), &plain)
+                .unwrap()
+                .committed
+        );
+        let said = reason(&plain, &entry("u"));
+        assert!(said.contains("not made undoable"), "{said}");
+        let said = reason("nobody's", &entry("u"));
+        assert!(said.contains("no such insertion"), "{said}");
+        let kept = format!("{} kept", place.table);
+        let before = sides(&place);
+        let insertion = undoable(&place, Mode::Upsert, "id,customer\n1,b\n2,c\n");
+        assert!(job(&insertion, &kept).unwrap().committed);
+        assert!(!mine(&place, &before).is_empty(), "{:?}", place.kind);
+        let late = LedgerEntry {
+            key: "u".into(),
+            at: entry("u").at + UNDO_KEPT + TimeDelta::days(1),
+        };
+        assert!(late.at < Utc::now());
+        let said = reason(&kept, &late);
+        assert!(said.contains("was kept until 1970-01-08"), "{said}");
+        forget_undo(&undoing(&place, &kept)).unwrap();
+        assert_eq!(mine(&place, &before), [""; 0], "{:?}", place.kind);
+        let said = reason(&kept, &entry("u"));
+        assert!(
+            said.contains("not kept any more"),
+            "{:?} {said}",
+            place.kind
+        );
+        assert_eq!(place.sql("SELECT count(*) FROM $t"), ["2"]);
+    }
+}
+
+#[test]
+fn what_is_refused_keeps_nothing_for_an_undo() {
+    for place in Place::all() {
+        place.sql(ORDERS);
+        place.sql(OLD);
+        let before = sides(&place);
+        for mode in [Mode::Append, Mode::Replace, Mode::Upsert] {
+            let text = "id,customer\n1,a\n7,b\n7,c\n";
+            let report = job(&undoable(&place, mode, text), &format!("{mode}")).unwrap();
+            assert!(!report.committed, "{:?} {mode}", place.kind);
+            assert_eq!(mine(&place, &before), [""; 0], "{:?} {mode}", place.kind);
+        }
+        assert_eq!(place.sql(ALL), BEFORE);
+        // Nor does an undo that somebody forbids in the end.
+        let key = format!("{} forbidden", place.table);
+        let insertion = undoable(&place, Mode::Replace, "id,customer\n1,a\n");
+        assert!(job(&insertion, &key).unwrap().committed);
+        let mut no = || Err("no".to_owned());
+        let result = undo(
+            &undoing(&place, &key),
+            &entry("u"),
+            &mut no,
+            &mut |_| {},
+            &Cancel::new(),
+        );
+        assert!(result.is_err());
+        assert_eq!(place.sql("SELECT count(*) FROM $t"), ["1"]);
+        assert!(take_back(&place, &key, "u").undone);
+        assert_eq!(place.sql(ALL), BEFORE);
+    }
+}
+
+#[test]
+fn rows_that_others_refer_to_stay() {
+    for place in Place::all() {
+        place.sql("CREATE TABLE $t(id INTEGER PRIMARY KEY, name VARCHAR(9))");
+        for rule in ["", " ON DELETE CASCADE"] {
+            place.sql("DROP TABLE IF EXISTS $t_child");
+            place.sql("DELETE FROM $t");
+            let key = format!("{}{rule}", place.table);
+            assert!(
+                job(&undoable(&place, Mode::Append, "id,name\n1,a\n2,b\n"), &key)
+                    .unwrap()
+                    .committed
+            );
+            place.sql(&format!(
+                "CREATE TABLE $t_child(up INTEGER, FOREIGN KEY (up) REFERENCES $t(id){rule})"
+            ));
+            place.sql("INSERT INTO $t_child VALUES (2)");
+            let done = take_back(&place, &key, "u");
+            assert!(!done.undone, "{:?} {rule}", place.kind);
+            assert_eq!(
+                place.sql("SELECT count(*) FROM $t"),
+                ["2"],
+                "{:?}",
+                place.kind
+            );
+            assert_eq!(place.sql("SELECT count(*) FROM $t_child"), ["1"]);
+            place.sql("DROP TABLE $t_child");
+            assert!(
+                take_back(&place, &key, "u").undone,
+                "{:?} {rule}",
+                place.kind
+            );
+        }
+    }
+}
