@@ -154,10 +154,6 @@ pub fn forget_undo(undoing: &Undoing) -> Result<(), InsertError> {
     target::open(&undoing.reach(&cancel))?.forget(&side(&undoing.insertion))
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one transaction has so many parts"
-)]
 fn inside(
     undoing: &Undoing,
     entry: &LedgerEntry,
