@@ -6,6 +6,7 @@ use super::secret::Clear;
 use super::view::{InsertReport, InsertedBefore, Refusal, UndoKey};
 use super::work::Advance;
 use super::{Caller, Desk, DeskError, insertion};
+pub use crate::insert::Mode;
 use crate::insert::{self, Cancel, Captured, Facts, LedgerEntry, Password, Source, Verdict};
 use crate::store;
 use crate::value::Map;
@@ -26,7 +27,7 @@ pub struct InsertRequest {
     /// The table.
     pub table: String,
     /// What happens to the rows of the table.
-    pub mode: insert::Mode,
+    pub mode: Mode,
     /// The columns by which rows are told apart, where the mode does; none are the primary key.
     pub key: Vec<String>,
     /// SQL over the frame.

@@ -6,12 +6,12 @@
 
 use super::operations;
 use crate::desk::DeskError;
-use crate::desk::direct::InsertRequest;
+use crate::desk::direct::{InsertRequest, Mode};
 use crate::desk::secret::Clear;
 use crate::desk::view::{
     ConnectionLimits, Credentials, InstanceQuery, MendedRow, Role, StartRequest, TaskQuery,
 };
-use crate::insert::Mode;
+
 use crate::rest::call::{Body, Call, mismatch};
 use crate::rest::multipart;
 use crate::rest::openapi;
