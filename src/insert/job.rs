@@ -107,7 +107,7 @@ impl Insertion {
             return Ok(create::blank(&self.table, std::iter::empty()));
         }
         let of = RowsOf {
-            frame: &self.frame,
+            frame: self.frame.watched(cancel),
             options: &self.read,
             query: self.query.as_deref(),
             shape: None,
