@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 
 /// How long a query may take until its last row.
 pub const SOURCE_TIME: Duration = Duration::from_secs(900);
+/// How much longer a server may take to say that it has stopped.
+const GRACE: Duration = Duration::from_secs(5);
 /// The longest query, in bytes.
 const MAX_SQL: usize = 100_000;
 /// The longest row, in bytes: as much as a record may have.
@@ -45,7 +47,8 @@ impl SourceQuery {
     pub fn capture(&self, store: &FrameStore, cancel: &Cancel) -> Result<Captured, InsertError> {
         check(&self.sql)?;
         let (to, from) = sync_channel(AHEAD);
-        let cancel = cancel.with_deadline(self.time);
+        // The server stops by itself when the time is over: only one that is silent is given up.
+        let cancel = cancel.with_deadline(self.time + GRACE);
         std::thread::scope(|scope| {
             let asked = scope.spawn(|| self.ask(to, &cancel));
             let mut read = Pieces {
@@ -100,7 +103,10 @@ impl SourceQuery {
         if asked.is_err() {
             rows.give_up();
         }
-        asked
+        match asked {
+            Err(InsertError::Unreachable { .. }) if cancel.is_overdue() => Err(rows.too_slow()),
+            asked => asked,
+        }
     }
 }
 
