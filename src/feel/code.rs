@@ -24,6 +24,9 @@ pub(crate) enum Binary {
     Le,
     Gt,
     Ge,
+    /// `=` and `!=` that compare times to the nanosecond.
+    Same,
+    Other,
 }
 
 /// One instruction. Targets are positions in [`Code::ops`], the rest are positions in

@@ -20,12 +20,25 @@ const MAX_OPS: usize = 4_000_000;
 pub struct ParseScope {
     phrases: HashMap<String, Vec<Vec<String>>>,
     types: HashMap<String, Type>,
+    camunda: bool,
 }
 
 impl ParseScope {
     /// A scope without names.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Reads expressions as Camunda does: with the functions of FEEL-Scala, and `=` of times to
+    /// the nanosecond.
+    pub fn camunda(mut self) -> Self {
+        self.camunda = true;
+        self
+    }
+
+    /// Whether it reads them so.
+    pub(crate) fn is_camunda(&self) -> bool {
+        self.camunda
     }
 
     /// Makes a name known.
@@ -378,7 +391,7 @@ impl<'s> Compiler<'s> {
             .map(<[String]>::len)
             .max()
             .unwrap_or(0);
-        named.max(Builtin::phrase_length(|ix| {
+        named.max(Builtin::phrase_length(self.scope.camunda, |ix| {
             let token = self.tokens.get(self.at + ix)?;
             (token.kind == Kind::Word).then(|| self.token_text(token))
         }))

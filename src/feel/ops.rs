@@ -29,6 +29,13 @@ pub(crate) fn binary(
                 None => Err(unfit("compared", left, right)),
             }
         }
+        Same | Other => {
+            budget.step(left.weight().min(right.weight()))?;
+            match left.equal(right) {
+                Some(equal) => Ok(Value::Boolean(equal == (op == Same))),
+                None => Err(unfit("compared", left, right)),
+            }
+        }
         Lt => ordered(Ordering::is_lt),
         Le => ordered(Ordering::is_le),
         Gt => ordered(Ordering::is_gt),

@@ -96,6 +96,15 @@ impl Simple {
                     _ => return None,
                 },
                 Op::Binary(op) => match (stack.pop()?, stack.pop()?) {
+                    (Known::Constant(value), Known::Input) if exact(op).is_some() => {
+                        // The two ways to compare differ in times alone, and in what holds them.
+                        let plain = matches!(
+                            value,
+                            Value::Null | Value::String(_) | Value::Number(_) | Value::Date(_)
+                        );
+                        let op = exact(op).filter(|_| plain)?;
+                        Known::Checks(vec![Check::Compare(op, value)])
+                    }
                     (Known::Constant(value), Known::Input) if compares(op) => {
                         Known::Checks(vec![Check::Compare(op, value)])
                     }
@@ -255,6 +264,15 @@ impl Check {
                 }
             },
         })
+    }
+}
+
+/// The usual way to compare in place of the exact one.
+fn exact(op: Binary) -> Option<Binary> {
+    match op {
+        Binary::Same => Some(Binary::Eq),
+        Binary::Other => Some(Binary::Ne),
+        _ => None,
     }
 }
 

@@ -47,6 +47,42 @@ fn arithmetic() {
 }
 
 #[test]
+fn camunda_has_functions_and_an_equality_of_its_own() {
+    let value = |text: &str, scope: &ParseScope| {
+        let parsed = Expression::parse(text, scope).unwrap_or_else(|e| panic!("{text}: {e}"));
+        let value = parsed.eval(&Scope::new(), &mut Budget::default());
+        value.unwrap().to_string()
+    };
+    for (text, camunda) in [
+        ("is defined(1)", "true"),
+        ("is defined(x.y)", "false"),
+        ("get or else(null, 3)", "3"),
+        ("get or else(value: false, default: 3)", "false"),
+        ("extract(\"a1 b22\", \"[0-9]+\")", "[\"1\", \"22\"]"),
+        ("extract(\"ab\", \"x*\")", "[\"\", \"\", \"\"]"),
+        ("duplicate values([1, 2, 3, 2, 1, 2])", "[2, 1]"),
+        ("last day of month(@\"2024-02-10\")", "2024-02-29"),
+        ("last day of month(@\"2025-12-31T10:00:00\")", "2025-12-31"),
+        ("put({a: 1}, \"b\", 2)", "{a: 1, b: 2}"),
+        ("put all({a: 1}, {b: 2}, {a: 3})", "{a: 3, b: 2}"),
+        ("[1, 2][is defined(item)]", "[1, 2]"),
+        ("@\"10:00:00.5\" = @\"10:00:00\"", "false"),
+        ("@\"10:00:00.5\" != @\"10:00:00\"", "true"),
+        ("@\"10:00:00.5\" = @\"10:00:00.5\"", "true"),
+        ("1 = 1.0", "true"),
+        ("null = null", "true"),
+        ("1 = \"1\"", "null"),
+        ("is(1, 1)", "true"),
+    ] {
+        assert_eq!(value(text, &ParseScope::new().camunda()), camunda, "{text}");
+    }
+    assert_eq!(show("@\"10:00:00.5\" = @\"10:00:00\""), "true");
+    assert_eq!(show("is defined(1)"), "null");
+    assert!(parse("get or else(1, 2)").is_err());
+    assert_eq!(show("extract(\"a\", \"a\")"), "null");
+}
+
+#[test]
 fn comparison_and_logic_know_three_values() {
     all(&[
         ("1 < 2", "true"),

@@ -153,6 +153,9 @@ impl Loader<'_> {
         if uses_camunda(root) {
             self.dialect = Dialect::Camunda;
         }
+        if self.dialect == Dialect::Camunda {
+            self.scope = ParseScope::new().camunda();
+        }
         self.import(root, resolve);
         let types = self.types(root);
         self.declare(root);

@@ -35,6 +35,18 @@ fn literal_expressions_give_their_variable() {
 }
 
 #[test]
+fn only_camundas_dialect_has_its_functions() {
+    let xml = file(&literal("a", "a", &[], "get or else(x, 7)"));
+    assert_eq!(value(&xml, "a", &Map::new()), Value::Long(7));
+    let standard = xml.replace("camunda:diagramRelationId=\"1\"", "");
+    assert!(
+        problems(&standard).contains("or else"),
+        "{}",
+        problems(&standard)
+    );
+}
+
+#[test]
 fn required_decisions_are_evaluated_once() {
     // A diamond of depth 30: 2^30 evaluations, were they not remembered.
     let mut xml = literal("d0", "v0", &[], "1");

@@ -1,7 +1,7 @@
 //! Context functions.
 
 use super::{Call, Fail, Outcome, Row, row, wrong};
-use crate::feel::value::{Context, Value};
+use crate::feel::value::{Context, List, Value};
 use std::sync::Arc;
 
 pub(super) static TABLE: &[Row] = &[
@@ -25,7 +25,10 @@ pub(super) static TABLE: &[Row] = &[
         &[&["context", "key", "value"], &["context", "keys", "value"]],
         put,
     ),
-    row("context merge", &[&["contexts"]], merge),
+    row("context merge", &[&["contexts"]], |c| {
+        let contexts = c.list(0)?;
+        merge(c, &contexts)
+    }),
 ];
 
 fn entry(c: &mut Call<'_, '_>, key: Arc<str>, value: Value) -> Outcome {
@@ -57,7 +60,7 @@ fn from_entries(c: &mut Call<'_, '_>) -> Outcome {
     Ok(Value::Context(Arc::new(made)))
 }
 
-fn put(c: &mut Call<'_, '_>) -> Outcome {
+pub(super) fn put(c: &mut Call<'_, '_>) -> Outcome {
     let context = c.context(0)?;
     let value = c.any(2).clone();
     let path: Vec<Arc<str>> = match c.any(1) {
@@ -95,8 +98,7 @@ fn put(c: &mut Call<'_, '_>) -> Outcome {
     Ok(made)
 }
 
-fn merge(c: &mut Call<'_, '_>) -> Outcome {
-    let contexts = c.list(0)?;
+pub(super) fn merge(c: &mut Call<'_, '_>, contexts: &List) -> Outcome {
     let mut made = Context::new();
     for context in contexts.iter() {
         let Value::Context(context) = context else {

@@ -307,6 +307,23 @@ fn distinct(c: &mut Call<'_, '_>, all: Vec<Value>) -> Outcome {
     c.make(kept)
 }
 
+/// What a list has more than once.
+pub(super) fn duplicates(c: &mut Call<'_, '_>) -> Outcome {
+    let list = c.list(0)?;
+    let (mut kept, mut twice): (Vec<&Value>, Vec<Value>) = Default::default();
+    for item in list.iter() {
+        let known = kept.len() + twice.len();
+        c.budget.step(known as u64 / 8 + item.weight())?;
+        let same = |other: &Value| other.equal(item) == Some(true);
+        if !kept.iter().any(|other| same(other)) {
+            kept.push(item);
+        } else if !twice.iter().any(same) {
+            twice.push(item.clone());
+        }
+    }
+    c.make(twice)
+}
+
 /// As deep as values nest.
 fn flatten(c: &mut Call<'_, '_>, list: &List, flat: &mut Vec<Value>) -> Result<(), Fail> {
     c.budget.step(list.len() as u64)?;

@@ -1,5 +1,6 @@
 //! The built-in functions of FEEL (DMN 1.5 §10.3.4): their names, parameters and code.
 
+mod camunda;
 mod context;
 mod conversion;
 mod interval;
@@ -80,13 +81,15 @@ struct Call<'a, 's> {
     budget: &'a mut Budget,
 }
 
-static TABLES: [&[Row]; 6] = [
+static TABLES: [&[Row]; 7] = [
     conversion::TABLE,
     text::TABLE,
     list::TABLE,
     numeric::TABLE,
     context::TABLE,
     interval::TABLE,
+    // Last, so that those of the standard have numbers of their own.
+    camunda::TABLE,
 ];
 
 static ROWS: LazyLock<Vec<&'static Row>> =
@@ -112,9 +115,19 @@ static PHRASES: LazyLock<HashMap<&'static str, Vec<Vec<&'static str>>>> = LazyLo
 });
 
 impl Builtin {
-    /// The function of this name.
+    /// The function of this name in DMN.
     pub fn named(name: &str) -> Option<Builtin> {
-        BY_NAME.get(name).copied()
+        Builtin::known(name, false)
+    }
+
+    /// The function of this name in DMN, or also in FEEL-Scala.
+    pub(crate) fn known(name: &str, camunda: bool) -> Option<Builtin> {
+        let found = BY_NAME.get(name).copied();
+        found.filter(|found| camunda || found.is_standard())
+    }
+
+    fn is_standard(self) -> bool {
+        (self.0 as usize) < ROWS.len() - camunda::TABLE.len()
     }
 
     /// Its name.
@@ -133,13 +146,18 @@ impl Builtin {
     }
 
     /// How many words the longest built-in name of several words has that is read off `word`.
-    pub(crate) fn phrase_length<'t>(word: impl Fn(usize) -> Option<&'t str>) -> usize {
+    pub(crate) fn phrase_length<'t>(
+        camunda: bool,
+        word: impl Fn(usize) -> Option<&'t str>,
+    ) -> usize {
         let candidates = word(0).and_then(|first| PHRASES.get(first));
+        let is_standard = |words: &[&str]| Builtin::named(&words.join(" ")).is_some();
         let here = |words: &&Vec<&str>| words.iter().enumerate().all(|(ix, w)| word(ix) == Some(w));
         candidates
             .into_iter()
             .flatten()
             .filter(here)
+            .filter(|words| camunda || is_standard(words))
             .map(Vec::len)
             .max()
             .unwrap_or(0)

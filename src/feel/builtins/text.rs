@@ -121,6 +121,21 @@ fn string_join(c: &mut Call<'_, '_>) -> Outcome {
     c.text(parts.join(&delimiter))
 }
 
+/// Every match of a pattern.
+pub(super) fn extract(c: &mut Call<'_, '_>) -> Outcome {
+    let input: Vec<char> = c.string(0)?.chars().collect();
+    let regex = Regex::parse(&c.string(1)?, "", Flavour::Java)
+        .map_err(|why| Fail::Null(format!("the pattern is not valid: {why}").into()))?;
+    let (mut found, mut at) = (Vec::new(), 0);
+    while let Some(groups) = next(&regex, &input, at, c)? {
+        let (start, end) = groups[0].unwrap_or((at, at));
+        c.budget.allocate(end - start + 16)?;
+        found.push(Value::from(input[start..end].iter().collect::<String>()));
+        at = end.max(start + 1);
+    }
+    c.make(found)
+}
+
 /// The pattern and flags of a call.
 fn regex(c: &Call<'_, '_>, pattern: usize, flags: usize) -> Result<Regex, Fail> {
     let flags = if c.has(flags) {

@@ -192,7 +192,7 @@ impl<'s> Compiler<'s> {
             self.at += 1;
             self.emit(Op::Local(slot));
             self.binary(SUM)?;
-            self.emit(Op::Binary(op));
+            self.operator(op);
             return Ok(());
         }
         let before = std::mem::take(&mut self.asked);
@@ -202,6 +202,15 @@ impl<'s> Compiler<'s> {
             self.emit(Op::Test);
         }
         Ok(())
+    }
+
+    fn operator(&mut self, op: Binary) {
+        let op = match op {
+            Binary::Eq if self.scope.is_camunda() => Binary::Same,
+            Binary::Ne if self.scope.is_camunda() => Binary::Other,
+            op => op,
+        };
+        self.emit(Op::Binary(op));
     }
 
     /// Any expression.
@@ -238,7 +247,7 @@ impl<'s> Compiler<'s> {
                 match (op, word) {
                     (Some(op), _) => {
                         c.binary(strength + 1)?;
-                        c.emit(Op::Binary(op));
+                        c.operator(op);
                     }
                     (None, "or") => {
                         let done = c.emit(Op::IfTrue(0));
@@ -472,7 +481,7 @@ impl<'s> Compiler<'s> {
         }
         if !self.is_local(&name)
             && self.peek() == "("
-            && let Some(builtin) = Builtin::named(&name)
+            && let Some(builtin) = Builtin::known(&name, self.scope.is_camunda())
         {
             return Ok(Some(builtin));
         }

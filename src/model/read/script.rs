@@ -86,7 +86,7 @@ impl Reader<'_> {
     ) -> Option<Script> {
         match language.trim().to_ascii_lowercase().as_str() {
             "juel" => self.template(text, at, id).map(Script::Juel),
-            "feel" => match feel::Expression::parse(text, &ParseScope::default()) {
+            "feel" => match feel::Expression::parse(text, &ParseScope::new().camunda()) {
                 Ok(expression) => Some(Script::Feel(expression)),
                 Err(e) => {
                     self.error(at, Some(id), format!("the FEEL expression is wrong: {e}"));
