@@ -150,6 +150,8 @@ pub(crate) struct Code {
     /// Locals, parameters first.
     pub locals: u32,
     pub captures: u32,
+    /// Whether it may do without the machine.
+    pub plain: bool,
     pub source: Arc<str>,
 }
 

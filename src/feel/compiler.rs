@@ -156,7 +156,9 @@ impl<'s> Compiler<'s> {
 
     /// The code of the outermost function.
     pub fn finish(mut self) -> Code {
-        self.frames.pop().unwrap_or_default().code
+        let mut code = self.frames.pop().unwrap_or_default().code;
+        code.plain = super::plain::is_plain(&code);
+        code
     }
 
     fn frame(&mut self) -> &mut Frame {

@@ -18,6 +18,7 @@ mod machine;
 mod number;
 mod ops;
 mod parser;
+mod plain;
 mod scope;
 mod simple;
 pub mod temporal;
@@ -86,6 +87,11 @@ impl Expression {
 
     /// Its value, in which the names mean what the scope says.
     pub fn eval(&self, scope: &Scope<'_>, budget: &mut Budget) -> Result<Value, EvalError> {
+        if self.code.plain
+            && let Some(value) = plain::run(&self.code, scope, budget)
+        {
+            return Ok(value);
+        }
         machine::run(&self.code, [], scope, budget)
     }
 

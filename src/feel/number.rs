@@ -101,6 +101,7 @@ impl Number {
         }
     }
 
+    #[inline]
     fn both(self, other: Number) -> Option<((i64, u8), (i64, u8))> {
         match (self.0, other.0) {
             (
@@ -421,6 +422,7 @@ impl std::ops::Neg for Number {
 
 /// Numeric order; `1.0` and `1` are equal.
 impl Ord for Number {
+    #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
         if let Some((a, b)) = self.both(*other) {
             if a.1 == b.1 {

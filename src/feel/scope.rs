@@ -74,6 +74,7 @@ impl<'a> Scope<'a> {
     }
 
     /// What a name means.
+    #[inline]
     pub fn get(&self, name: &str) -> Option<&Value> {
         let mut scope = Some(self);
         while let Some(here) = scope {

@@ -123,7 +123,7 @@ fn model(rules: usize) -> String {
         .expect("a string");
     }
     format!(
-        r#"<?xml version="1.0" encoding="UTF-8"?>
+        r##"<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" id="d" name="model" namespace="https://example.org">
   <inputData id="i1" name="kind"><variable name="kind" typeRef="string"/></inputData>
   <inputData id="i2" name="amount"><variable name="amount" typeRef="number"/></inputData>
@@ -137,7 +137,7 @@ fn model(rules: usize) -> String {
       {table}
     </decisionTable>
   </decision>
-</definitions>"#
+</definitions>"##
     )
 }
 
