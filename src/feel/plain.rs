@@ -48,7 +48,17 @@ pub(super) fn run(code: &Code, scope: &Scope<'_>, budget: &mut Budget) -> Option
         pc += 1;
         let pushed = match *op {
             Op::Const(ix) => Slot::Value(code.consts.get(ix as usize)?),
-            Op::Name(ix) => Slot::Value(scope.get(code.names.get(ix as usize)?)?),
+            Op::Name(ix) => {
+                let left = Slot::Value(scope.get(code.names.get(ix as usize)?)?);
+                match code.ops.get(pc..pc + 2) {
+                    // Compared with a constant at once.
+                    Some(&[Op::Const(ix), Op::Binary(op)]) => {
+                        pc += 2;
+                        binary(op, &left, &Slot::Value(code.consts.get(ix as usize)?))?
+                    }
+                    _ => left,
+                }
+            }
             Op::Binary(_) | Op::And | Op::Or => {
                 top = top.checked_sub(2)?;
                 let (left, right) = (slots.get(top)?, slots.get(top + 1)?);
