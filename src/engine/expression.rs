@@ -18,6 +18,7 @@ pub(super) struct Whence<'w> {
     task: Option<&'w str>,
     external: Option<&'w ExternalTask>,
     event: &'w str,
+    connector: bool,
 }
 
 impl<'w> Whence<'w> {
@@ -30,6 +31,15 @@ impl<'w> Whence<'w> {
             task: None,
             external: None,
             event: "",
+            connector: false,
+        }
+    }
+
+    /// In a parameter of a connector.
+    pub(super) fn connector(self) -> Self {
+        Whence {
+            connector: true,
+            ..self
         }
     }
 
@@ -320,6 +330,10 @@ impl Context for Scope<'_, '_, '_> {
 
     fn now(&self) -> DateTime<Utc> {
         self.run.now
+    }
+
+    fn in_connector(&self) -> bool {
+        self.whence.connector
     }
 
     fn has(&self, object: Builtin) -> bool {

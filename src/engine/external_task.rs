@@ -20,6 +20,19 @@ pub(super) struct Failure {
     pub(super) retry_at: Option<DateTime<Utc>>,
 }
 
+/// What a node has its worker do.
+fn definition(kind: &NodeKind) -> Option<&graph::ExternalTask> {
+    match kind {
+        NodeKind::ExternalTask(definition) => Some(definition),
+        NodeKind::EndEvent(Throw::Message(Some(sender)))
+        | NodeKind::ThrowEvent(Throw::Message(Some(sender))) => match &**sender {
+            Sender::External(definition) => Some(definition),
+            Sender::Expression(_) => None,
+        },
+        _ => None,
+    }
+}
+
 impl Run<'_> {
     pub(super) fn create_external_task(
         &mut self,
@@ -37,6 +50,9 @@ impl Run<'_> {
             Some(priority) => self.eval_number(priority, Whence::of(at))?,
             None => None,
         };
+        if let Some(connector) = &definition.connector {
+            self.ask_connector(at, connector)?;
+        }
         let task = ExternalTask {
             id: self.new_id(),
             execution_id: at.id().clone(),
@@ -146,6 +162,18 @@ impl Run<'_> {
         let task = self.locked_task(id, worker)?;
         let at = self.at(&task.execution_id)?;
         self.set_variables(at.id(), variables)?;
+        let process = at.process.clone();
+        let connector = definition(&process.nodes[at.node_ix].kind)
+            .and_then(|definition| definition.connector.as_ref());
+        if let Some(connector) = connector {
+            let thrown = self.connector_answers(&at, connector, local)?;
+            self.end_external_task(task);
+            match thrown {
+                Some((code, message)) => self.throw_in(&at, &code, message.as_deref())?,
+                None => self.push(Step::Leave(at.id().clone())),
+            }
+            return Ok(());
+        }
         self.set_local_variables(at.id(), local)?;
         if let Some((code, message)) = self.error_by_rule(&at, &task)? {
             self.end_external_task(task);
@@ -163,16 +191,10 @@ impl Run<'_> {
         task: &ExternalTask,
     ) -> Result<Option<(String, Option<String>)>, Error> {
         let process = at.process.clone();
-        let rules = match &process.nodes[at.node_ix].kind {
-            NodeKind::ExternalTask(definition) => &definition.errors,
-            NodeKind::EndEvent(Throw::Message(Some(sender)))
-            | NodeKind::ThrowEvent(Throw::Message(Some(sender))) => match &**sender {
-                Sender::External(definition) => &definition.errors,
-                Sender::Expression(_) => return Ok(None),
-            },
-            _ => return Ok(None),
+        let Some(definition) = definition(&process.nodes[at.node_ix].kind) else {
+            return Ok(None);
         };
-        for rule in rules {
+        for rule in &definition.errors {
             let whence = Whence::of(at).external(task);
             if self.test(&rule.condition, whence)? {
                 let message = match &rule.message {

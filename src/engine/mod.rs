@@ -17,6 +17,7 @@ pub mod change;
 pub mod command;
 mod compensate;
 mod condition;
+mod connector;
 mod enter;
 pub mod error;
 mod expression;
@@ -43,6 +44,7 @@ pub mod world;
 pub use apply::apply;
 pub use change::{ActivityEnd, Change, Event};
 pub use command::{Command, Instruction, TaskPatch};
+pub use connector::CONNECTOR_INPUTS;
 pub use error::{Error, Need, Place};
 pub use instance::{Instance, Key, Row};
 pub use state::{

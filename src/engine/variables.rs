@@ -182,7 +182,7 @@ impl Run<'_> {
     /// Input parameters become variables of the activity.
     pub(super) fn input_parameters(&mut self, at: &At) -> Result<(), Error> {
         for Parameter { name, value } in &at.node().inputs {
-            let value = self.parameter(at, value)?;
+            let value = self.parameter(Whence::of(at), value)?;
             self.set_local_variable(at.id(), name, value)?;
         }
         Ok(())
@@ -191,26 +191,30 @@ impl Run<'_> {
     /// Output parameters become variables around the activity.
     pub(super) fn output_parameters(&mut self, at: &At) -> Result<(), Error> {
         for Parameter { name, value } in &at.node().outputs {
-            let value = self.parameter(at, value)?;
+            let value = self.parameter(Whence::of(at), value)?;
             self.set_variable(at.scope(), name, value)?;
         }
         Ok(())
     }
 
     /// The nesting of lists and maps is that of the file, which its parser bounds.
-    fn parameter(&mut self, at: &At, value: &ParameterValue) -> Result<Value, Error> {
+    pub(super) fn parameter(
+        &mut self,
+        whence: Whence,
+        value: &ParameterValue,
+    ) -> Result<Value, Error> {
         Ok(match value {
             ParameterValue::Empty => Value::Null,
-            ParameterValue::Text(template) => self.eval(template, Whence::of(at))?,
-            ParameterValue::Script(script) => self.eval_script(script, Whence::of(at))?,
+            ParameterValue::Text(template) => self.eval(template, whence)?,
+            ParameterValue::Script(script) => self.eval_script(script, whence)?,
             ParameterValue::List(items) => {
-                let items = items.iter().map(|item| self.parameter(at, item));
+                let items = items.iter().map(|item| self.parameter(whence, item));
                 Value::List(items.collect::<Result<_, _>>()?)
             }
             ParameterValue::Map(entries) => {
                 let entries = entries
                     .iter()
-                    .map(|(key, value)| Ok((key.clone(), self.parameter(at, value)?)));
+                    .map(|(key, value)| Ok((key.clone(), self.parameter(whence, value)?)));
                 Value::Map(entries.collect::<Result<_, Error>>()?)
             }
         })

@@ -138,6 +138,7 @@ impl Exchange {
             "objects": objects,
             "variables": variables,
             "opaque": opaque,
+            "connector": context.in_connector(),
             "now": context.now().timestamp_millis(),
             "seed": seed,
         })

@@ -331,6 +331,7 @@
   for (const name of ['execution', 'task']) {
     const object = builtin(name);
     if (object) hide(globalThis, name, object);
+    if (name === 'execution' && input.connector) hide(globalThis, 'connector', object);
   }
   // The innermost sees all; without one there are the variables alone.
   const seen = views.length ? views[views.length - 1].all : entries(input.variables);

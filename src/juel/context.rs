@@ -56,6 +56,11 @@ pub trait Context {
     /// The time now.
     fn now(&self) -> DateTime<Utc>;
 
+    /// Whether a script is a parameter of a connector, which calls `execution` `connector`.
+    fn in_connector(&self) -> bool {
+        false
+    }
+
     /// Whether this built-in object is there.
     fn has(&self, _object: Builtin) -> bool {
         false

@@ -459,6 +459,51 @@ pub struct ExternalTask {
     /// `camunda:errorEventDefinition`s: the code of the error that is thrown when the
     /// expression holds after a worker completed or failed.
     pub errors: Vec<ErrorRule>,
+    /// `camunda:connector`: the request that the desk's own worker makes.
+    pub connector: Option<Connector>,
+}
+
+/// A `camunda:connector`
+/// ([Connectors](https://docs.camunda.org/manual/7.24/user-guide/process-engine/connectors/)).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Connector {
+    /// Which one.
+    pub id: ConnectorId,
+    /// What it is asked for; a later parameter sees those before it.
+    pub inputs: Vec<Parameter>,
+    /// What its answer becomes.
+    pub outputs: Vec<Parameter>,
+}
+
+/// The connectors there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConnectorId {
+    /// `http-connector`: one HTTP request.
+    Http,
+    /// `mail-send`: one mail.
+    Mail,
+}
+
+impl ConnectorId {
+    /// All of them.
+    pub const ALL: [ConnectorId; 2] = [ConnectorId::Http, ConnectorId::Mail];
+
+    /// Its name in a model.
+    pub fn name(self) -> &'static str {
+        match self {
+            ConnectorId::Http => "http-connector",
+            ConnectorId::Mail => "mail-send",
+        }
+    }
+
+    /// The topic under which the desk's own worker finds it: one that no model is likely to have
+    /// given to a worker of its own.
+    pub fn topic(self) -> &'static str {
+        match self {
+            ConnectorId::Http => "connector:http-connector",
+            ConnectorId::Mail => "connector:mail-send",
+        }
+    }
 }
 
 /// A condition under which an external task ends with a BPMN error.
@@ -595,7 +640,7 @@ pub enum DecisionMapping {
 }
 
 /// An input or output parameter.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Parameter {
     /// Name of the variable.
     pub name: String,
@@ -604,7 +649,7 @@ pub struct Parameter {
 }
 
 /// The body of a parameter.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum ParameterValue {
     /// Nothing: null.
     Empty,

@@ -2,8 +2,8 @@
 //! nowhere, joins that can wait for ever, and variables that nobody sets.
 
 use super::graph::{
-    FlowIx, Node, NodeIx, NodeKind, ParameterValue, Process, Sender, Source, SubProcess, Throw,
-    Trigger,
+    ExternalTask, FlowIx, Node, NodeIx, NodeKind, Parameter, ParameterValue, Process, Sender,
+    Source, SubProcess, Throw, Trigger,
 };
 use super::script::Script;
 use super::{Position, Problem, Severity};
@@ -248,10 +248,12 @@ impl Lint<'_> {
                 *opaque |= call.outputs.iter().any(|m| m.source == Source::All);
                 set.extend(call.outputs.iter().filter_map(|m| m.target.clone()));
             }
-            NodeKind::ExternalTask(_) => *opaque = true,
+            NodeKind::ExternalTask(task) => of_worker(task, node, named, set, opaque),
             NodeKind::EndEvent(Throw::Message(Some(sender)))
             | NodeKind::ThrowEvent(Throw::Message(Some(sender))) => {
-                *opaque |= matches!(**sender, Sender::External(_));
+                if let Sender::External(task) = &**sender {
+                    of_worker(task, node, named, set, opaque);
+                }
             }
             _ => {}
         }
@@ -272,6 +274,37 @@ impl Lint<'_> {
             *opaque = true;
         }
     }
+}
+
+/// What a worker sets nobody knows; of a connector the model says it.
+fn of_worker(
+    task: &ExternalTask,
+    node: &Node,
+    named: &mut BTreeMap<String, (Position, String)>,
+    set: &mut HashSet<String>,
+    opaque: &mut bool,
+) {
+    let Some(connector) = &task.connector else {
+        *opaque = true;
+        return;
+    };
+    for (at, input) in connector.inputs.iter().enumerate() {
+        if let ParameterValue::Text(template) = &input.value {
+            let mut found = BTreeMap::new();
+            let script = Script::Juel(template.clone());
+            names(&script, node.position, &node.id, &mut found);
+            // A parameter sees those before it.
+            found.retain(|name, _| !connector.inputs[..at].iter().any(|p| p.name == *name));
+            found.append(named);
+            *named = found;
+        }
+    }
+    let scripts = |list: &[Parameter]| {
+        let mut values = list.iter().map(|parameter| &parameter.value);
+        values.any(|value| matches!(value, ParameterValue::Script(Script::JavaScript(_))))
+    };
+    *opaque |= scripts(&connector.inputs) || scripts(&connector.outputs);
+    set.extend(connector.outputs.iter().map(|output| output.name.clone()));
 }
 
 /// Names that mean something everywhere.

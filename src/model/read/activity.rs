@@ -7,7 +7,7 @@ use super::super::graph::{
 use super::super::xml::{Attribute, Element, Namespace};
 use super::process::{documentation, text_of};
 use super::refused::EXTERNAL;
-use super::{Purpose, Reader, camunda, camunda_text, comma_list};
+use super::{Purpose, Reader, camunda, camunda_text, comma_list, extensions};
 use crate::juel::Template;
 
 impl<'a> Reader<'a> {
@@ -125,6 +125,9 @@ impl<'a> Reader<'a> {
 
     /// A service, send or business rule task: what implements it.
     fn service(&mut self, element: &'a Element, id: &str) -> Option<NodeKind> {
+        if let Some(connector) = extensions(element, "connector").next() {
+            return self.connector(connector, id).map(NodeKind::ExternalTask);
+        }
         if camunda(element, "type").is_some() || self.delegate(element).is_some() {
             return self.external_task(element, id).map(NodeKind::ExternalTask);
         }
@@ -189,9 +192,10 @@ impl<'a> Reader<'a> {
                 None => self.template(&topic.value, topic.position, id)?,
             },
             priority: self.template_in(element, id, "taskPriority"),
-            errors: super::extensions(element, "errorEventDefinition")
+            errors: extensions(element, "errorEventDefinition")
                 .filter_map(|rule| self.error_rule(rule, id))
                 .collect(),
+            connector: None,
         })
     }
 

@@ -168,7 +168,7 @@ impl Reader<'_> {
         (inputs, outputs)
     }
 
-    fn parameter(&mut self, element: &Element, id: &str) -> Option<Parameter> {
+    pub(super) fn parameter(&mut self, element: &Element, id: &str) -> Option<Parameter> {
         let Some(name) = element
             .attribute("name")
             .filter(|a| !a.value.trim().is_empty())

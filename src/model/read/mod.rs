@@ -19,6 +19,7 @@
 mod activity;
 mod call;
 mod check;
+mod connector;
 mod diagram;
 mod event;
 mod extension;

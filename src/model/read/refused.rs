@@ -123,12 +123,18 @@ impl Reader<'_> {
         self.error(at.position, Some(id), message);
     }
 
-    /// What any activity may have.
+    /// What only some elements may have.
     fn refuse_traits(&mut self, element: &Element, id: &str) {
+        if matches!(
+            element.name.as_str(),
+            "serviceTask" | "sendTask" | "businessRuleTask"
+        ) {
+            return;
+        }
         for connector in extensions(element, "connector") {
-            let instead = "make it an external task (camunda:type=\"external\" and a topic) \
-                           whose worker calls the service";
-            self.does_not_run(connector, id, "a connector", instead);
+            let instead = "put it on a service, send or business rule task, or on the \
+                           messageEventDefinition of an event that throws";
+            self.does_not_run(connector, id, "a connector at this place", instead);
         }
     }
 

@@ -3,7 +3,7 @@
 use super::super::graph::{NodeIx, NodeKind, Sender, Throw};
 use super::super::xml::{Element, Namespace};
 use super::process::Outline;
-use super::{Reader, camunda, is_false};
+use super::{Reader, camunda, extensions, is_false};
 
 impl<'a> Reader<'a> {
     pub(super) fn end_event(
@@ -72,6 +72,10 @@ impl<'a> Reader<'a> {
 
     /// What sends the message; a message without that is sent by nobody, as in Camunda.
     fn sender(&mut self, definition: &'a Element, id: &str) -> Option<Option<Box<Sender>>> {
+        if let Some(connector) = extensions(definition, "connector").next() {
+            let task = self.connector(connector, id)?;
+            return Some(Some(Box::new(Sender::External(task))));
+        }
         if camunda(definition, "type").is_some() || self.delegate(definition).is_some() {
             let task = self.external_task(definition, id)?;
             return Some(Some(Box::new(Sender::External(task))));
