@@ -1,4 +1,5 @@
-//! Where a desk lives on disk: one database file, and beside it its key and its frames.
+//! Where a desk lives on disk: one database file, and beside it its key, its frames and what its
+//! connectors may do.
 
 use super::DeskError;
 use std::ffi::OsString;
@@ -16,6 +17,8 @@ pub struct Paths {
     pub key: PathBuf,
     /// The frame store: the database's name with `.frames` added, a folder.
     pub frames: PathBuf,
+    /// The settings of connectors: the database's name with `.connectors.toml` added.
+    pub connectors: PathBuf,
 }
 
 impl Paths {
@@ -25,6 +28,7 @@ impl Paths {
         Paths {
             key: beside(&database, ".key"),
             frames: beside(&database, ".frames"),
+            connectors: beside(&database, ".connectors.toml"),
             database,
         }
     }

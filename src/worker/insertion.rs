@@ -6,7 +6,7 @@
 
 pub mod undo;
 
-use super::Shared;
+use super::{Outcome, Shared};
 use crate::desk::external::LockedTask;
 use crate::desk::insertion as form;
 use crate::desk::landed::Landed;
@@ -57,17 +57,6 @@ const VERDICT: &str = "verdictReason";
 const TRIES: i32 = 5;
 /// Between two of them.
 const TRY_AGAIN: TimeDelta = TimeDelta::seconds(5);
-
-/// How an insertion ended for the worker.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// Committed.
-    Kept,
-    /// Rolled back, its employee hears why.
-    SentBack,
-    /// Not done: tried again later, or no longer wanted.
-    Later,
-}
 
 /// What the running insertion and its watch tell each other.
 #[derive(Default)]
@@ -122,7 +111,7 @@ impl Drop for CancelOnDrop {
 }
 
 /// Does one external task.
-pub async fn run(shared: Arc<Shared>, task: LockedTask) -> Result<Outcome, DeskError> {
+pub(super) async fn run(shared: Arc<Shared>, task: LockedTask) -> Result<Outcome, DeskError> {
     let watch = Arc::new(Watch::default());
     let _cancel = CancelOnDrop(watch.cancel.clone());
     let id = task.task.id.clone();

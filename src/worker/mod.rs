@@ -1,9 +1,11 @@
-//! The background tokio tasks: due jobs, the topic `insertion`, reminders, signs of life.
+//! The background tokio tasks: due jobs, the topic `insertion`, connectors, reminders, signs of
+//! life.
 //!
 //! Floor 7. Owns no state that a crash would lose: what it works on is locked in the
 //! database, a lock of a worker that died runs out, and whoever takes over finds in the
 //! target's ledger whether the rows are in already.
 
+mod connector;
 mod insertion;
 
 use crate::desk::external::{Fetch, LockedTask, Topic};
@@ -11,7 +13,6 @@ use crate::desk::work::{HEARTBEAT, LOCK};
 use crate::desk::{Caller, Desk, DeskError};
 use crate::desk::{insertion as form, undo};
 use chrono::TimeDelta;
-use insertion::Outcome;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,6 +44,8 @@ pub struct Options {
     pub until_idle: bool,
     /// Insertions at the same time.
     pub insertions: usize,
+    /// Connectors at the same time.
+    pub connectors: usize,
     /// How many seconds an insertion waits for another program's lock on its target before it
     /// is tried again later.
     pub busy_seconds: u64,
@@ -60,6 +63,7 @@ impl Options {
             caller: Caller::Desk,
             until_idle: false,
             insertions: 2,
+            connectors: 8,
             busy_seconds: 30,
         }
     }
@@ -69,6 +73,19 @@ impl Default for Options {
     fn default() -> Self {
         Options::new()
     }
+}
+
+/// How an external task ended for the worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// An insertion: committed.
+    Kept,
+    /// An insertion: rolled back, its employee hears why.
+    SentBack,
+    /// A connector: its request was made and answered.
+    Called,
+    /// Not done: tried again later, or no longer wanted.
+    Later,
 }
 
 /// What a worker has done.
@@ -83,6 +100,8 @@ pub struct Done {
     pub kept: u64,
     /// Of these, sent back to their employee.
     pub sent_back: u64,
+    /// Requests and mails of connectors that were made.
+    pub connectors: u64,
     /// Reminders sent.
     pub reminders: u64,
 }
@@ -170,8 +189,8 @@ struct Worker {
     shared: Arc<Shared>,
     done: Done,
     running: JoinSet<Result<Outcome, DeskError>>,
-    /// The external task of each of these.
-    busy: HashMap<task::Id, String>,
+    /// The external task of each of these, and whether it is an insertion.
+    busy: HashMap<task::Id, (String, bool)>,
     /// It has given its first sign of life.
     known: bool,
 }
@@ -303,27 +322,32 @@ impl Worker {
             .clone()
             .off_thread(|s| s.desk.sweep_if_time())
             .await?;
-        let room = self
-            .shared
-            .options
-            .insertions
-            .saturating_sub(self.running.len());
-        if room == 0 {
-            return Ok(jobs > 0);
-        }
-        let busy = self.busy.values().cloned().collect();
+        let insertions = self.busy.values().filter(|(_, insertion)| *insertion);
+        let insertions = insertions.count();
+        let connectors = self.busy.len() - insertions;
+        let options = &self.shared.options;
+        let insertions = options.insertions.saturating_sub(insertions);
+        let connectors = options.connectors.saturating_sub(connectors);
+        let busy: Vec<String> = self.busy.values().map(|(id, _)| id.clone()).collect();
         let locked = self
             .shared
             .clone()
-            .off_thread(move |s| s.fetch(room, busy))
+            .off_thread(move |s| {
+                let mut locked = s.fetch_connectors(connectors, busy.clone())?;
+                locked.extend(s.fetch(insertions, busy)?);
+                Ok(locked)
+            })
             .await?;
         let began = !locked.is_empty();
         for task in locked {
             let id = task.task.id.clone();
-            let handle = self
-                .running
-                .spawn(insertion::run(self.shared.clone(), task));
-            self.busy.insert(handle.id(), id);
+            let insertion = connector::topics().all(|topic| topic != task.task.topic);
+            let shared = self.shared.clone();
+            let handle = match insertion {
+                true => self.running.spawn(insertion::run(shared, task)),
+                false => self.running.spawn(connector::run(shared, task)),
+            };
+            self.busy.insert(handle.id(), (id, insertion));
         }
         Ok(jobs > 0 || began)
     }
@@ -341,6 +365,10 @@ impl Worker {
         match outcome? {
             Outcome::Kept => self.done.kept += 1,
             Outcome::SentBack => self.done.sent_back += 1,
+            Outcome::Called => {
+                self.done.connectors += 1;
+                return Ok(Turn::Done);
+            }
             Outcome::Later => return Ok(Turn::Waited),
         }
         self.done.insertions += 1;
@@ -370,17 +398,32 @@ impl Shared {
     }
 
     fn fetch(&self, most: usize, busy: Vec<String>) -> Result<Vec<LockedTask>, DeskError> {
-        let topic = |name: &str, variables: &[&str]| Topic {
-            name: name.to_owned(),
-            lock: LOCK,
-            variables: Some(variables.iter().map(|&v| v.to_owned()).collect()),
-            local: false,
-            only: None,
-        };
         let topics = vec![
             topic(form::TOPIC, &insertion::VARIABLES),
             topic(undo::TOPIC, &insertion::undo::VARIABLES),
         ];
+        self.fetch_of(most, busy, topics)
+    }
+
+    fn fetch_connectors(
+        &self,
+        most: usize,
+        busy: Vec<String>,
+    ) -> Result<Vec<LockedTask>, DeskError> {
+        let topics = connector::topics();
+        let topics = topics.map(|name| topic(name, &connector::VARIABLES));
+        self.fetch_of(most, busy, topics.collect())
+    }
+
+    fn fetch_of(
+        &self,
+        most: usize,
+        busy: Vec<String>,
+        topics: Vec<Topic>,
+    ) -> Result<Vec<LockedTask>, DeskError> {
+        if most == 0 {
+            return Ok(Vec::new());
+        }
         self.desk.fetch_and_lock(
             &self.options.caller,
             Fetch {
@@ -394,9 +437,20 @@ impl Shared {
     }
 }
 
+fn topic(name: &str, variables: &[&str]) -> Topic {
+    Topic {
+        name: name.to_owned(),
+        lock: LOCK,
+        variables: Some(variables.iter().map(|&v| v.to_owned()).collect()),
+        local: false,
+        only: None,
+    }
+}
+
 /// The topics that this worker works on.
-fn topics() -> [String; 2] {
-    [form::TOPIC.to_owned(), undo::TOPIC.to_owned()]
+fn topics() -> Vec<String> {
+    let all = [form::TOPIC, undo::TOPIC].into_iter();
+    all.chain(connector::topics()).map(str::to_owned).collect()
 }
 
 fn duration(delta: TimeDelta) -> Duration {

@@ -1,6 +1,7 @@
 //! The use cases of the desk, through the embedded client, with a clock that stands still.
 
 mod claim;
+mod connectors;
 mod deadlines;
 mod deploy;
 mod events;

@@ -3,6 +3,7 @@
 mod calls;
 mod compensation;
 mod conditions;
+mod connectors;
 mod errors;
 mod escalations;
 mod event_sub_processes;

@@ -14,8 +14,12 @@ pub fn run(session: &Session, out: &Output, command: WorkerCommand) -> Done {
         host.work_until_stopped()?
     };
     out.answer(&done, |d| {
+        let requests = match d.connectors {
+            0 => String::new(),
+            n => format!(", {}", count(n, "request")),
+        };
         format!(
-            "{}, {} ({} kept, {} sent back), {}",
+            "{}, {} ({} kept, {} sent back){requests}, {}",
             count(d.jobs, "job"),
             count(d.insertions, "insertion"),
             d.kept,

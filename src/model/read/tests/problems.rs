@@ -47,6 +47,40 @@ const BETWEEN: &[(&str, &str)] = &[
 </extensionElements></serviceTask>"#,
     ),
     (
+        "connector without a name",
+        r#"<sendTask id="x"><extensionElements><camunda:connector/></extensionElements></sendTask>"#,
+    ),
+    (
+        "connector of Java",
+        r#"<serviceTask id="x"><extensionElements>
+  <camunda:connector><camunda:connectorId>slack</camunda:connectorId></camunda:connector>
+</extensionElements></serviceTask>"#,
+    ),
+    (
+        "connector at another place",
+        r#"<userTask id="x"><extensionElements>
+  <camunda:connector><camunda:connectorId>mail-send</camunda:connectorId></camunda:connector>
+</extensionElements></userTask>"#,
+    ),
+    (
+        "mail with attachments",
+        r#"<serviceTask id="x"><extensionElements><camunda:connector>
+  <camunda:connectorId>mail-send</camunda:connectorId><camunda:inputOutput>
+    <camunda:inputParameter name="to">a@b</camunda:inputParameter>
+    <camunda:inputParameter name="fileNames">a.pdf</camunda:inputParameter>
+  </camunda:inputOutput></camunda:connector></extensionElements></serviceTask>"#,
+    ),
+    (
+        "request through a proxy",
+        r#"<serviceTask id="x"><extensionElements><camunda:connector>
+  <camunda:connectorId>http-connector</camunda:connectorId><camunda:inputOutput>
+    <camunda:inputParameter name="url">http://a</camunda:inputParameter>
+    <camunda:inputParameter name="method">GET</camunda:inputParameter>
+    <camunda:inputParameter name="request-config"><camunda:map>
+      <camunda:entry key="proxy">b</camunda:entry></camunda:map></camunda:inputParameter>
+  </camunda:inputOutput></camunda:connector></extensionElements></serviceTask>"#,
+    ),
+    (
         "broken expression",
         r#"<serviceTask id="x" camunda:expression="${1 +}"/>"#,
     ),
