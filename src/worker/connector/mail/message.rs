@@ -39,6 +39,9 @@ impl Mailbox {
             }
             None => ("", text),
         };
+        if name.contains(|c: char| c.is_control() || "<>".contains(c)) {
+            return None;
+        }
         let (local, domain) = address.rsplit_once('@')?;
         let fits = |part: &str, most: usize| {
             let bad = |c: char| c.is_control() || c.is_whitespace() || "<>()[]\\,;:\"".contains(c);
