@@ -3,7 +3,7 @@
 mod message;
 
 use super::reach::{self, Line, Whom};
-use super::settings::{Mail, Tls};
+use super::settings::{Mail, Security};
 use super::{Inputs, Trouble};
 use crate::value::words::io_error;
 use crate::value::{Map, Value, base64};
@@ -117,9 +117,9 @@ fn mailbox(name: &str, text: &str) -> Result<Mailbox, Trouble> {
 async fn send(settings: &Mail, from: &str, to: &[&str], message: &str) -> Result<(), Trouble> {
     let host = settings.host.as_str();
     let port = settings.port.unwrap_or(match settings.tls {
-        Tls::Starttls => 587,
-        Tls::Tls => 465,
-        Tls::None => 25,
+        Security::Starttls => 587,
+        Security::Tls => 465,
+        Security::None => 25,
     });
     let line = reach::call(host, port, Whom::Anybody, CONNECT).await?;
     let (near, far) = (line.local_addr(), line.peer_addr());
@@ -137,13 +137,13 @@ async fn send(settings: &Mail, from: &str, to: &[&str], message: &str) -> Result
         message,
     };
     match settings.tls {
-        Tls::Tls => {
+        Security::Tls => {
             let line = reach::secure(line, host, CONNECT).await?;
             let mut talk = Talk::new(line, host);
             talk.greeted().await?;
             mail.deliver(&mut talk).await
         }
-        Tls::Starttls => {
+        Security::Starttls => {
             let mut talk = Talk::new(line, host);
             talk.greeted().await?;
             let hello = talk.hello(&mail.me).await?;
@@ -162,10 +162,10 @@ async fn send(settings: &Mail, from: &str, to: &[&str], message: &str) -> Result
             let line = reach::secure(talk.line, host, CONNECT).await?;
             mail.deliver(&mut Talk::new(line, host)).await
         }
-        Tls::None if settings.password.is_some() && !here => Err(Trouble::Never(format!(
+        Security::None if settings.password.is_some() && !here => Err(Trouble::Never(format!(
             "a password is not sent to {host} in the clear; set tls under [mail]"
         ))),
-        Tls::None => {
+        Security::None => {
             let mut talk = Talk::new(line, host);
             talk.greeted().await?;
             mail.deliver(&mut talk).await

@@ -34,7 +34,7 @@ pub(super) struct Mail {
     pub(super) host: String,
     pub(super) port: Option<u16>,
     #[serde(default)]
-    pub(super) tls: Tls,
+    pub(super) tls: Security,
     pub(super) user: Option<String>,
     #[serde(default, deserialize_with = "clear")]
     pub(super) password: Option<Clear>,
@@ -45,7 +45,7 @@ pub(super) struct Mail {
 /// How a mail server is spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Tls {
+pub(super) enum Security {
     /// TLS after a greeting in the clear, which must not go on without.
     #[default]
     Starttls,
@@ -129,7 +129,7 @@ mod tests {
         let text = "[mail]\nhost = \"m\"\ntls = \"none\"\npassword = \"sesame\"\n";
         let settings = Settings::parse(text).unwrap();
         assert!(!format!("{settings:?}").contains("sesame"));
-        assert_eq!(settings.mail.unwrap().tls, Tls::None);
+        assert_eq!(settings.mail.unwrap().tls, Security::None);
     }
 
     #[cfg(unix)]
