@@ -123,6 +123,19 @@ impl Ask {
         refusal::read(&self.line.address, reply)
     }
 
+    /// The same where the look may take long.
+    pub(super) fn look_long<T: DeserializeOwned>(
+        &self,
+        path: String,
+        body: &impl Serialize,
+    ) -> Answer<T> {
+        let reply = self.send(Message {
+            patience: LONG,
+            ..message(Method::POST, path, json(body)?)
+        })?;
+        refusal::read(&self.line.address, reply)
+    }
+
     /// Does something.
     pub(super) fn post<T: DeserializeOwned>(&self, path: String, body: Json) -> Answer<T> {
         self.command(Method::POST, path, body)

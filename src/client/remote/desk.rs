@@ -252,7 +252,7 @@ impl Client for Served {
     fn refused_rows(&self, id: &str, values: &IndexMap<String, String>) -> Answer<RefusedRows> {
         self.with_frames(|| {
             let body = json!({ "values": self.sent(id, values)? });
-            self.ask.look(at(&["tasks", id, "refused"]), &body)
+            self.ask.look_long(at(&["tasks", id, "refused"]), &body)
         })
     }
 
@@ -264,14 +264,14 @@ impl Client for Served {
     ) -> Answer<KeptPatch> {
         self.with_frames(|| {
             let body = json!({ "values": self.sent(id, values)?, "rows": rows });
-            self.task_command(id, "mend", body)
+            self.ask.long(at(&["tasks", id, "mend"]), body, true)
         })
     }
 
     fn complete_form(&self, id: &str, values: &IndexMap<String, String>) -> Answer<()> {
         self.with_frames(|| {
             let body = json!({ "values": self.sent(id, values)? });
-            self.task_command(id, "submit", body)
+            self.ask.long(at(&["tasks", id, "submit"]), body, true)
         })
         .inspect(|()| self.shelf.clear(id))
     }
@@ -286,7 +286,7 @@ impl Client for Served {
                 false => self.sent_variables(&self.form(id)?, variables.clone())?,
             };
             let body = json!({ "variables": typed(&variables) });
-            self.task_command(id, "complete", body)
+            self.ask.long(at(&["tasks", id, "complete"]), body, true)
         })
         .inspect(|()| self.shelf.clear(id))
     }
