@@ -55,6 +55,7 @@ impl Desk {
             ));
         }
         let url = self.absolute(ConnectionUrl::from_str(url)?)?;
+        let is_server = matches!(url, ConnectionUrl::Server(_));
         let secret = password
             .filter(|p| !p.is_empty())
             .map(|p| self.core.seal(&Clear::new(p)))
@@ -73,8 +74,8 @@ impl Desk {
                 secret: secret.as_ref().map(|(handle, _)| handle.0.clone()),
                 password_set: secret.as_ref().map(|_| by.now),
                 password_by,
-                // A password for all is what all use from then on.
-                credentials: match before.filter(|_| secret.is_none()) {
+                // A password for all is what all use from then on; a file asks nobody.
+                credentials: match before.filter(|_| is_server && secret.is_none()) {
                     Some(row) => row.credentials.clone(),
                     None => Credentials::Shared.as_str().to_owned(),
                 },

@@ -1,7 +1,7 @@
 //! Secrets stand nowhere in the clear.
 
 use crate::office::*;
-use crewdesk::client::{Client, StartRequest};
+use crewdesk::client::{Client, Credentials, StartRequest};
 use crewdesk::desk::secret::{Clear, KeySource};
 use crewdesk::desk::{Caller, Desk, DeskError, DeskOptions};
 use crewdesk::value::{Map, Value};
@@ -243,4 +243,18 @@ fn a_secret_is_there_although_its_command_was_done_again_for_another_that_failed
     let count = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
     assert_eq!(count("SELECT count(*) FROM process_instance"), 120);
     assert_eq!(count("SELECT count(*) FROM secret"), 120);
+}
+
+#[test]
+fn a_connection_that_becomes_a_file_asks_nobody_for_a_login() {
+    let office = Office::new();
+    let mara = office.client("mara");
+    mara.add_connection("sales", "postgres://u@db.example/sales", None)
+        .unwrap();
+    mara.set_credentials("sales", Credentials::Personal)
+        .unwrap();
+    let file = office.folder.path().join("sales.db");
+    let url = format!("sqlite:{}", file.display());
+    let now = mara.add_connection("sales", &url, None).unwrap();
+    assert_eq!(now.credentials, Credentials::Shared);
 }
