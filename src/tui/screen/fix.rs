@@ -42,6 +42,8 @@ pub struct Fix {
     saving: bool,
     /// As soon as they are the page closes.
     leaving: bool,
+    /// They could not be when it was to close: the next time it closes all the same.
+    failed: bool,
     /// When they were kept.
     pub kept: Option<DateTime<Utc>>,
     /// The first row and the first column shown; the view moves them.
@@ -275,16 +277,34 @@ pub fn save(state: &mut State) -> Vec<Effect> {
             Ok(kept) => saved(state, &id, &kept),
             Err(error) => {
                 let now = state.clock.now;
+                let mut hint = "";
                 if let Some(page) = page(state) {
-                    (page.saving, page.leaving) = (false, false);
+                    page.saving = false;
                     page.changed.extend(numbers);
                     page.since = Some(now + Duration::seconds(5));
+                    if page.leaving && page.failed {
+                        return give_up(state, &error.to_string());
+                    }
+                    if std::mem::take(&mut page.leaving) {
+                        page.failed = true;
+                        hint = ". Esc tries once more and leaves";
+                    }
                 }
-                state.say(format!("Nothing is kept yet: {error}"), Role::Danger);
+                // An error that asks to be sent away would take that Esc.
+                state.say(format!("Nothing is kept yet: {error}{hint}"), Role::Warning);
                 Vec::new()
             }
         },
     )]
+}
+
+/// Leaves without what could not be kept.
+fn give_up(state: &mut State, why: &str) -> Vec<Effect> {
+    let lost = page(state).map_or(0, |page| page.changed.len() as u64);
+    state.pages.pop();
+    let rows = words::count(lost, "changed row is", "changed rows are");
+    state.say(format!("{rows} not kept: {why}"), Role::Danger);
+    state.refresh_screen()
 }
 
 fn saved(state: &mut State, id: &str, kept: &KeptPatch) -> Vec<Effect> {
@@ -293,7 +313,7 @@ fn saved(state: &mut State, id: &str, kept: &KeptPatch) -> Vec<Effect> {
     let Some(page) = page(state) else {
         return effects;
     };
-    (page.saving, page.kept) = (false, Some(now));
+    (page.saving, page.failed, page.kept) = (false, false, Some(now));
     match (page.leaving, page.since) {
         (true, Some(_)) => effects.extend(save(state)),
         (true, None) => {
@@ -353,7 +373,13 @@ pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
         Command::Back | Command::Close => {
             // What was changed is kept first, without waiting for typing to rest.
             if page.is_dirty() {
-                page.leaving = true;
+                let again = std::mem::replace(&mut page.leaving, true);
+                if page.failed && page.saving && again {
+                    return Some(give_up(state, "the desk does not answer"));
+                }
+                if state.inbox.task.is_none() {
+                    return Some(give_up(state, "the task is gone"));
+                }
                 return Some(save(state));
             }
             state.pages.pop();

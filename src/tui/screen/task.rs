@@ -60,23 +60,36 @@ pub struct Task {
     pub previewed: IndexMap<String, String>,
     /// The last change.
     pub changed: Option<DateTime<Utc>>,
-    /// Where the data frame comes from that rows were fixed of.
-    patched: [Option<String>; 3],
-    /// What stands over the data frame; empty where rows that were fixed are as they were.
+    /// The data frame that rows were fixed of, as the form named it then.
+    patched: Reading,
+    /// What stands over that; empty where rows that were fixed are as they were.
     pub patch: Option<String>,
     /// The connections that may be chosen.
     pub connections: Vec<Connection>,
 }
 
-/// Where the data frame comes from.
-fn origin(form: &Form) -> [Option<String>; 3] {
-    ["dataFrame", "sourceConnection", "sourceQuery"].map(|field| form.text(field))
+/// Where a data frame comes from, and how it is read: else its rows are others.
+type Reading = [Option<String>; 9];
+
+fn reading(form: &Form) -> Reading {
+    [
+        "dataFrame",
+        SOURCE,
+        SOURCE_QUERY,
+        "header",
+        "trim",
+        "sheet",
+        "separator",
+        "quote",
+        "encoding",
+    ]
+    .map(|field| form.text(field))
 }
 
 impl Task {
     fn new(detail: TaskDetail) -> Task {
         let form = Form::of(&detail.form, &detail.values, "Complete");
-        let patched = origin(&form);
+        let patched = reading(&form);
         Task {
             form,
             dirty: None,
@@ -155,14 +168,20 @@ impl Task {
 
     fn with_patch(&self, mut texts: IndexMap<String, String>) -> IndexMap<String, String> {
         if let Some(patch) = &self.patch {
-            texts.insert(PATCH.to_owned(), patch.clone());
+            let patch = if self.is_patched() {
+                patch.as_str()
+            } else {
+                ""
+            };
+            texts.insert(PATCH.to_owned(), patch.to_owned());
         }
         texts
     }
 
-    /// Rows of its data frame were fixed.
+    /// Rows of its data frame were fixed: of this one, read like this.
     pub fn is_patched(&self) -> bool {
-        self.patch.as_ref().is_some_and(|patch| !patch.is_empty())
+        let any = self.patch.as_ref().is_some_and(|patch| !patch.is_empty());
+        any && self.patched == reading(&self.form)
     }
 
     /// The connection that the form names.
@@ -183,13 +202,8 @@ impl Task {
         !self.gone && self.detail.task.assignee.as_deref() == Some(me)
     }
 
-    /// Notes that something was typed. Rows that were fixed are those of one file.
+    /// Notes that something was typed.
     pub fn typed(&mut self, now: DateTime<Utc>) {
-        let frame = origin(&self.form);
-        if self.patch.is_some() && frame != self.patched {
-            self.patch = Some(String::new());
-        }
-        self.patched = frame;
         self.dirty.get_or_insert(now);
         self.changed = Some(now);
         self.fold();
@@ -377,6 +391,7 @@ fn kept(state: &mut State, id: &str, answer: Result<DraftSaved, DeskError>) {
                 if let Some(texts) = &draft.taken {
                     task.form.fill(texts);
                     task.patch = texts.get(PATCH).cloned().or(task.patch.take());
+                    task.patched = reading(&task.form);
                     task.changed = Some(now);
                     task.fold();
                     from = task.detail.draft_elsewhere.take().map(|other| other.saved);
@@ -414,6 +429,7 @@ pub fn patch(state: &mut State, id: &str, hash: String) -> Vec<Effect> {
     let task = state.inbox.task.as_mut();
     if let Some(task) = task.filter(|task| task.detail.task.id == id) {
         task.patch = Some(hash);
+        task.patched = reading(&task.form);
         task.typed(now);
         task.changed = Some(now - PREVIEW_REST);
     }

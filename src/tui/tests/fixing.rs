@@ -112,7 +112,7 @@ fn nothing_that_was_changed_is_lost() {
         "{}",
         desk.text()
     );
-    desk.keys("esc esc");
+    desk.keys("esc");
     assert_eq!(desk.state().scope(), Scope::Form);
     assert!(desk.shows("1 row is changed"), "{}", desk.text());
     assert_eq!(mended(&desk).len(), 1);
@@ -132,6 +132,35 @@ fn nothing_that_was_changed_is_lost() {
     desk.state().form().unwrap().focus = file;
     desk.types("x");
     assert!(!patched(&mut desk), "{focus}");
+    // That one again has them again, unless it is read otherwise.
+    desk.keys("backspace");
+    assert!(patched(&mut desk));
+    let fields = &mut desk.state().form().unwrap().fields;
+    let other = fields.iter_mut().find(|f| f.id == "tableName");
+    other.unwrap().id = "header".into();
+    assert!(!patched(&mut desk), "{}", desk.text());
+}
+
+#[test]
+fn what_can_never_be_kept_holds_nobody() {
+    let mut desk = open(120, 40);
+    let refuse = |desk: &mut Desk| {
+        desk.client.data().refuse = Some(DeskError::Storage("the desk is away".into()));
+    };
+    refuse(&mut desk);
+    desk.keys("enter ctrl-u").types("12.50").keys("enter esc");
+    assert_eq!(desk.state().scope(), Scope::Fix);
+    assert!(desk.shows("tries once more and leaves"), "{}", desk.text());
+    refuse(&mut desk);
+    desk.keys("esc");
+    assert_eq!(desk.state().scope(), Scope::Form, "{}", desk.text());
+    assert!(desk.shows("1 changed row is not kept"), "{}", desk.text());
+
+    let mut desk = open(120, 40);
+    desk.keys("x");
+    desk.state().inbox.task = None;
+    desk.keys("esc");
+    assert_ne!(desk.state().scope(), Scope::Fix);
 }
 
 #[test]
