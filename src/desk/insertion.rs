@@ -313,7 +313,7 @@ fn names(text: &str) -> Vec<String> {
 }
 
 /// How the values say that the frame is to be read; what they do not say is found out.
-fn reading(values: &Map) -> Result<ReadOptions, FieldError> {
+pub(super) fn reading(values: &Map) -> Result<ReadOptions, FieldError> {
     let wrong = |field: &str, message: String| FieldError {
         field: field.to_owned(),
         message,

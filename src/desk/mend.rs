@@ -30,7 +30,7 @@ impl Desk {
         plain(&plan)?;
         let frame = plan.frame.clone();
         let hash = insertion::patch_of(&planned.values, insertion::FRAME);
-        let patch = self.patch_for(&frame, hash)?;
+        let patch = self.patch_for(&plan, hash)?;
         if let (Some(patch), Some(hash)) = (&patch, hash) {
             plan.frame = frame.clone().patched(patch.clone(), hash)?;
         }
@@ -67,18 +67,12 @@ impl Desk {
         let mut numbers: BTreeSet<u64> = faults.keys().copied().collect();
         numbers.extend(patch.rows.iter().map(|row| row.record));
         let numbers: Vec<u64> = numbers.into_iter().take(MOST).collect();
-        let raw = insert::raw_rows(&frame, &plan.read, &numbers, &Cancel::new())?;
-        let mut bytes = 0;
-        let mut rows: Vec<RefusedRow> = Vec::new();
-        for row in raw.rows {
+        let raw = insert::raw_rows(&frame, &plan.read, &numbers, MOST_BYTES, &Cancel::new())?;
+        let rows = raw.rows.into_iter().map(|row| {
             let of = faults.remove(&row.record).unwrap_or_default();
-            let row = shown(row, (&raw.columns, &by_place), &patch, of);
-            bytes += row.before.iter().flatten().map(String::len).sum::<usize>();
-            if bytes > MOST_BYTES && !rows.is_empty() {
-                break;
-            }
-            rows.push(row);
-        }
+            shown(row, (&raw.columns, &by_place), &patch, of)
+        });
+        let rows: Vec<RefusedRow> = rows.collect();
         let listed = rows.iter().filter(|row| !row.faults.is_empty()).count() as u64;
         Ok(RefusedRows {
             columns: raw.columns,
@@ -99,7 +93,7 @@ impl Desk {
         let (plan, planned) = self.rehearsed(caller, id, values, true)?;
         plain(&plan)?;
         let before = insertion::patch_of(&planned.values, insertion::FRAME);
-        let before = self.patch_for(&plan.frame, before)?;
+        let before = self.patch_for(&plan, before)?;
         self.keep_patch(caller, &plan, before.unwrap_or_default(), rows)
     }
 
@@ -120,7 +114,7 @@ impl Desk {
             frame: frame.hash.clone(),
             ..patch
         };
-        let text = patch.to_text();
+        let text = patch.to_text()?;
         let (store, source) = (&self.core.frames, Source::Text(&text));
         let mut captured = store.capture(source, &mut |_, _| {}, &Cancel::new())?;
         captured.name = format!("{}: {}", frame.name, patch.words());
@@ -145,14 +139,18 @@ impl Desk {
         }
     }
 
-    /// The patch of this hash, where it is one of this very frame.
-    fn patch_for(&self, frame: &Frame, hash: Option<&str>) -> Result<Option<Patch>, DeskError> {
-        let Some(hash) = hash else {
+    /// The patch of this hash, where it is one of this very frame, read like this.
+    fn patch_for(
+        &self,
+        plan: &insert::Insertion,
+        hash: Option<&str>,
+    ) -> Result<Option<Patch>, DeskError> {
+        // One that is gone is made anew.
+        let Some(hash) = hash.filter(|hash| !self.core.frames.is_gone(hash)) else {
             return Ok(None);
         };
-        // One that is gone is made anew.
-        let found = Patch::open(&self.core.frames, hash).ok();
-        Ok(found.filter(|patch| patch.frame == frame.hash))
+        let found = Patch::open(&self.core.frames, hash)?;
+        Ok(found.fits(&plan.frame, &plan.read)?.then_some(found))
     }
 }
 

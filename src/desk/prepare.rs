@@ -97,6 +97,7 @@ impl Desk {
         &self,
         over: &Over,
         captured: &Captured,
+        values: &Map,
     ) -> Result<(Value, Option<(Captured, String)>), DeskError> {
         if over.hash.is_empty() {
             return Ok((Value::Null, None));
@@ -113,10 +114,22 @@ impl Desk {
                 )),
             };
         }
+        if over.field == insertion::FRAME {
+            let read = insertion::reading(values).map_err(|e| DeskError::Fields(vec![e]))?;
+            let frame = self.core.frames.open(&captured.hash)?;
+            match patch.fits(&frame.named(&captured.name), &read)? {
+                true => {}
+                false if !over.given => return Ok((Value::Null, None)),
+                false => {
+                    let message = format!("{} {}", captured.name, insert::READ_OTHERWISE);
+                    return Err(DeskError::Invalid(message));
+                }
+            }
+        }
         let words = patch.words();
         let kept = Captured {
             hash: over.hash.clone(),
-            bytes: patch.to_text().len() as u64,
+            bytes: patch.to_text()?.len() as u64,
             name: format!("{}: {words}", captured.name),
         };
         Ok((over.hash.as_str().into(), Some((kept, words))))
@@ -133,7 +146,7 @@ impl Desk {
         captured: Captured,
     ) -> Result<(), DeskError> {
         if let Some(over) = patches.iter().find(|over| over.field == field) {
-            let patch = self.checked_patch(over, &captured);
+            let patch = self.checked_patch(over, &captured, &prepared.variables);
             let (hash, kept) = patch.map_err(|error| error.at(&field))?;
             let name = format!("{field}{}", insertion::PATCH);
             prepared.variables.insert(name, hash);

@@ -53,7 +53,7 @@ pub use password::Password;
 pub use patch::{Mended, Patch, PatchedCell, PatchedRow, RawRow, RawRows, mended_list, raw_rows};
 pub use preview::{Preview, PreviewColumn, PreviewRow, SAMPLE, preview};
 pub use query::QueryLimits;
-pub use records::{Encoding, Format, Kind, Packing, ReadOptions, Trim, separator};
+pub use records::{Encoding, Format, Kind, Packing, READ_OTHERWISE, ReadOptions, Trim, separator};
 pub use shape::Mapping;
 pub use source::{SOURCE_TIME, SourceQuery};
 pub use target::{

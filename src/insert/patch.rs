@@ -4,7 +4,7 @@
 //! they are to say. It is kept as a file of its own under its content hash; what is inserted is
 //! the frame with the patch over it, known by both hashes.
 
-use super::records::{self, ReadOptions, Step};
+use super::records::{self, ReadOptions, Records, Step, Trim};
 use super::types::Field;
 use super::{Cancel, Frame, FrameStore, InsertError};
 use serde::{Deserialize, Serialize};
@@ -15,8 +15,12 @@ use std::io::Read;
 pub const MOST_ROWS: usize = 10_000;
 /// The longest value that is mended, in bytes.
 pub const LONGEST: usize = 4096;
-/// The largest file of a patch, in bytes.
+/// The largest file of a patch, in bytes; so many its cells have, too.
 const LARGEST: u64 = 16 << 20;
+/// What a cell takes beside its texts, in bytes.
+const CELL: usize = 64;
+/// What is said of more than that.
+const TOO_MUCH: &str = "would hold more than 16 MB of fixed cells; mend the file itself";
 /// The largest frame whose content is looked at before a patch is laid over it, in bytes.
 const HASHED: u64 = 64 << 20;
 
@@ -25,8 +29,36 @@ const HASHED: u64 = 64 << 20;
 pub struct Patch {
     /// The hash of the frame that it is for.
     pub frame: String,
+    /// How that was read: read otherwise other rows have its numbers.
+    pub reading: Reading,
     /// Its rows, by their number.
     pub rows: Vec<PatchedRow>,
+}
+
+/// How a frame is read, as far as the numbers of its rows hang on it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Reading {
+    header: Option<bool>,
+    sheet: Option<String>,
+    separator: Option<u8>,
+    quote: Option<u8>,
+    encoding: Option<String>,
+    trim: Trim,
+}
+
+impl Reading {
+    /// How these records are read, found out or said.
+    pub(super) fn of(records: &dyn Records, options: &ReadOptions) -> Reading {
+        let format = records.format();
+        Reading {
+            header: format.header,
+            sheet: format.sheet.clone(),
+            separator: format.delimiter,
+            quote: format.quote,
+            encoding: format.encoding.map(|encoding| encoding.to_string()),
+            trim: options.trim,
+        }
+    }
 }
 
 /// A row of a patch.
@@ -107,9 +139,23 @@ impl Patch {
         }
     }
 
-    /// Its file.
-    pub fn to_text(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+    /// Its file; refused where [`Patch::open`] would not take it.
+    pub fn to_text(&self) -> Result<String, InsertError> {
+        let failed = |reason: String| InsertError::Source {
+            name: "the patch".to_owned(),
+            reason,
+        };
+        let text = serde_json::to_string(self).map_err(|error| failed(error.to_string()))?;
+        match text.len() as u64 <= LARGEST {
+            true => Ok(text),
+            false => Err(failed(TOO_MUCH.to_owned())),
+        }
+    }
+
+    /// Whether it is for this captured frame, read like this.
+    pub fn fits(&self, frame: &Frame, options: &ReadOptions) -> Result<bool, InsertError> {
+        Ok(self.frame == frame.hash
+            && self.reading == Reading::of(records::open(frame, options)?.as_ref(), options))
     }
 
     /// How many rows it changes, and how many it leaves out.
@@ -151,42 +197,32 @@ impl Patch {
             rows.binary_search_by_key(&row.record, |r| r.record)
                 .is_err()
         });
+        let mut source = records::open(frame, options)?;
+        self.reading = Reading::of(source.as_ref(), options);
+        let columns = source.header().to_vec();
         let numbers: Vec<u64> = rows.iter().map(|row| row.record).collect();
-        let raw = raw_rows(frame, options, &numbers, cancel)?;
-        for want in rows {
-            let Some(found) = raw.rows.iter().find(|row| row.record == want.record) else {
+        let mut wanted = rows.into_iter();
+        let mut bytes = 0;
+        each_row(source.as_mut(), frame, &numbers, cancel, &mut |found| {
+            let Some(want) = wanted.next() else {
+                return Ok(false);
+            };
+            if want.record != found.record {
                 return Err(refuse(format!("has no row {}", want.record)));
-            };
-            let mut row = PatchedRow {
-                record: found.record,
-                line: found.line,
-                file: found.file.clone(),
-                dropped: want.dropped,
-                cells: Vec::new(),
-            };
-            for (column, new) in want.cells.iter().filter(|_| !want.dropped) {
-                let at = raw.columns.iter().position(|name| name == column);
-                let at = at.ok_or_else(|| refuse(format!("has no column {column:?}")))?;
-                if new.as_ref().is_some_and(|text| text.len() > LONGEST) {
-                    return Err(refuse(format!(
-                        "line {}, {column}: a value that is mended has at most {LONGEST} bytes",
-                        found.line.unwrap_or(found.record)
-                    )));
-                }
-                let old = found.values.as_ref().and_then(|values| values.get(at));
-                // Of a row that is no row every cell is new.
-                if old == Some(new) {
-                    continue;
-                }
-                row.cells.push(PatchedCell {
-                    column: column.clone(),
-                    old: old.cloned().flatten().map(cut),
-                    new: new.clone(),
-                });
+            }
+            let row = patched(want, found, &columns).map_err(refuse)?;
+            let cells = row.cells.iter();
+            bytes += cells.map(PatchedCell::bytes).sum::<u64>();
+            if bytes > LARGEST {
+                return Err(refuse(TOO_MUCH.to_owned()));
             }
             if row.dropped || !row.cells.is_empty() {
                 self.rows.push(row);
             }
+            Ok(true)
+        })?;
+        if let Some(want) = wanted.next() {
+            return Err(refuse(format!("has no row {}", want.record)));
         }
         self.rows.sort_by_key(|row| row.record);
         match self.rows.len() <= MOST_ROWS {
@@ -196,6 +232,49 @@ impl Patch {
             ))),
         }
     }
+}
+
+impl PatchedCell {
+    fn bytes(&self) -> u64 {
+        let texts = [Some(&self.column), self.old.as_ref(), self.new.as_ref()];
+        texts
+            .into_iter()
+            .flatten()
+            .map(|text| text.len() as u64)
+            .sum()
+    }
+}
+
+/// What is kept of a row; what is wrong with what is wanted of it.
+fn patched(want: &Mended, found: RawRow, columns: &[String]) -> Result<PatchedRow, String> {
+    let line = found.line.unwrap_or(found.record);
+    let mut row = PatchedRow {
+        record: found.record,
+        line: found.line,
+        file: found.file,
+        dropped: want.dropped,
+        cells: Vec::new(),
+    };
+    for (column, new) in want.cells.iter().filter(|_| !want.dropped) {
+        let at = columns.iter().position(|name| name == column);
+        let at = at.ok_or_else(|| format!("has no column {column:?}"))?;
+        if new.as_ref().is_some_and(|text| text.len() > LONGEST) {
+            return Err(format!(
+                "line {line}, {column}: a value that is mended has at most {LONGEST} bytes"
+            ));
+        }
+        let old = found.values.as_ref().and_then(|values| values.get(at));
+        // Of a row that is no row every cell is new.
+        if old == Some(new) {
+            continue;
+        }
+        row.cells.push(PatchedCell {
+            column: column.clone(),
+            old: old.cloned().flatten().map(|text| cut(text, LONGEST)),
+            new: new.clone(),
+        });
+    }
+    Ok(row)
 }
 
 /// What a list of `record`, `column` and `value` wants of rows: a line for each cell, and one
@@ -220,6 +299,7 @@ pub fn mended_list(list: &Frame, cancel: &Cancel) -> Result<Vec<Mended>, InsertE
         ));
     };
     let mut rows: BTreeMap<u64, Mended> = BTreeMap::new();
+    let mut bytes = 0;
     loop {
         cancel.check()?;
         match records.advance()? {
@@ -242,7 +322,20 @@ pub fn mended_list(list: &Frame, cancel: &Cancel) -> Result<Vec<Mended>, InsertE
                     Field::Null => None,
                     field => Some(field.to_string()),
                 };
-                row.cells.insert(column.to_string(), value);
+                let column = column.to_string();
+                let length = value.as_ref().map_or(0, String::len);
+                if length > LONGEST || column.len() > LONGEST {
+                    let line = records.line().unwrap_or_default();
+                    return Err(refuse(format!(
+                        "line {line}: a value that is mended has at most {LONGEST} bytes"
+                    )));
+                }
+                // What a cell takes beside its texts counts, too.
+                bytes += (CELL + column.len() + length) as u64;
+                if bytes > LARGEST {
+                    return Err(refuse(TOO_MUCH.to_owned()));
+                }
+                row.cells.insert(column, value);
             }
         }
         if rows.len() > MOST_ROWS {
@@ -252,11 +345,11 @@ pub fn mended_list(list: &Frame, cancel: &Cancel) -> Result<Vec<Mended>, InsertE
     Ok(rows.into_values().collect())
 }
 
-fn cut(mut text: String) -> String {
-    if text.len() > LONGEST {
-        let end = (0..=LONGEST).rev().find(|at| text.is_char_boundary(*at));
-        text.truncate(end.unwrap_or(0));
-    }
+/// No more than so many bytes of a text.
+fn cut(mut text: String, most: usize) -> String {
+    let mut ends = (0..=most.min(text.len())).rev();
+    let end = ends.find(|at| text.is_char_boundary(*at));
+    text.truncate(end.unwrap_or(0));
     text
 }
 
@@ -269,19 +362,45 @@ pub struct RawRows {
     pub rows: Vec<RawRow>,
 }
 
-/// The rows of these numbers, which ascend, as the frame has them, without a query.
+/// The rows of these numbers, which ascend, as the frame has them, without a query: until they
+/// have so many bytes, and long values as far as one can see that they are too long.
 pub fn raw_rows(
     frame: &Frame,
     options: &ReadOptions,
     numbers: &[u64],
+    most: usize,
     cancel: &Cancel,
 ) -> Result<RawRows, InsertError> {
     let mut records = records::open(frame, options)?;
-    let files = frame.file_names();
     let mut found = RawRows {
         columns: records.header().to_vec(),
         rows: Vec::new(),
     };
+    let mut bytes = 0;
+    each_row(records.as_mut(), frame, numbers, cancel, &mut |row| {
+        let texts = row.values.iter().flatten();
+        bytes += texts
+            .map(|text| CELL + text.as_ref().map_or(0, String::len))
+            .sum::<usize>();
+        let fits = bytes <= most || found.rows.is_empty();
+        if fits {
+            found.rows.push(row);
+        }
+        Ok(fits)
+    })?;
+    Ok(found)
+}
+
+/// Gives on each of these rows, until that says no.
+fn each_row(
+    records: &mut dyn Records,
+    frame: &Frame,
+    numbers: &[u64],
+    cancel: &Cancel,
+    to: &mut dyn FnMut(RawRow) -> Result<bool, InsertError>,
+) -> Result<(), InsertError> {
+    let files = frame.file_names();
+    let wide = records.header().len();
     let mut wanted = numbers.iter().peekable();
     while let Some(next) = wanted.peek().copied() {
         cancel.check()?;
@@ -295,19 +414,23 @@ pub fn raw_rows(
             continue;
         }
         let fields = records.fields();
+        // A character more than is mended tells that a value is longer.
         let text = |at| match fields.get(at) {
             Field::Null => None,
-            field => Some(field.to_string()),
+            field => Some(cut(field.to_string(), LONGEST + 4)),
         };
-        let values = (0..found.columns.len()).map(text);
-        found.rows.push(RawRow {
+        let values = (0..wide).map(text);
+        let row = RawRow {
             record,
             line: records.line(),
             file: records.file().and_then(|at| files.get(at).cloned()),
             values: matches!(step, Step::Record).then(|| values.collect()),
-        });
+        };
+        if !to(row)? {
+            break;
+        }
     }
-    Ok(found)
+    Ok(())
 }
 
 impl Frame {

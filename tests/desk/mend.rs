@@ -357,6 +357,47 @@ fn rows_of_a_query_elsewhere_are_fixed_in_what_it_gave() {
 }
 
 #[test]
+fn fixed_rows_do_not_land_on_those_of_another_reading() {
+    let stage = Stage::new("id,amount\n1,10\n2,x\n3,30\n");
+    let patch = stage.mend(None, &[out(2)]);
+    let (ana, id) = (stage.office.client("ana"), stage.task().task.id);
+    let mut values = stage.values(Some(&patch));
+    values.insert("header".into(), "no".into());
+    let wrong = ana.preview(&id, &values).unwrap_err().to_string();
+    assert!(wrong.contains("read otherwise now"), "{wrong}");
+    let wrong = ana.complete_form(&id, &values).unwrap_err();
+    match &wrong {
+        DeskError::Fields(errors) => assert_eq!(errors[0].field, "dataFrame", "{errors:?}"),
+        other => panic!("{other:?}"),
+    }
+    assert!(wrong.to_string().contains("read otherwise now"), "{wrong}");
+    // Fixed again they are those of this reading alone.
+    let found = ana.refused_rows(&id, &values).unwrap();
+    assert!(found.rows.iter().all(|row| !row.dropped), "{found:?}");
+    assert_eq!(found.rows.len(), 2);
+    let kept = ana.mend_rows(&id, &values, &[out(1)]).unwrap();
+    assert_eq!((kept.changed, kept.dropped), (0, 1));
+    stage.send(Some(&patch)).unwrap();
+    assert_eq!(stage.ids(), [1, 3]);
+}
+
+#[test]
+fn what_was_fixed_is_not_forgotten_in_silence() {
+    let stage = Stage::new(FILE);
+    let patch = stage.mend(None, &[out(2)]);
+    let (ana, id) = (stage.office.client("ana"), stage.task().task.id);
+    let kept = stage.office.desk.paths().frames.join(&patch);
+    std::fs::write(&kept, "no patch").unwrap();
+    let values = stage.values(Some(&patch));
+    let wrong = ana.refused_rows(&id, &values).unwrap_err().to_string();
+    assert!(wrong.contains("fix the rows again"), "{wrong}");
+    let wrong = ana.mend_rows(&id, &values, &[out(4)]).unwrap_err();
+    assert!(wrong.to_string().contains("fix the rows again"), "{wrong}");
+    std::fs::remove_file(&kept).unwrap();
+    assert_eq!(ana.refused_rows(&id, &values).unwrap().rows.len(), 3);
+}
+
+#[test]
 fn what_can_not_be_fixed_says_so() {
     let stage = Stage::new(FILE);
     let (ana, id) = (stage.office.client("ana"), stage.task().task.id);

@@ -113,7 +113,7 @@ impl House {
             frame: frame.hash.clone(),
             ..patch.unwrap()
         };
-        let kept = self.capture(&patch.to_text()).hash;
+        let kept = self.capture(&patch.to_text().unwrap()).hash;
         let patch = Patch::open(&self.store, &kept).unwrap();
         insertion.frame = insertion.frame.patched(patch, &kept).unwrap();
         insertion
@@ -156,7 +156,14 @@ fn rows_are_fixed_in_each_format_alike() {
         assert!(!before.committed);
         let refused: Vec<_> = before.refusals.iter().map(|r| (r.record, r.line)).collect();
         assert_eq!(refused.len(), 2, "{name}: {refused:?}");
-        let raw = raw_rows(&insertion.frame, &insertion.read, &[2, 3], &Cancel::new()).unwrap();
+        let raw = raw_rows(
+            &insertion.frame,
+            &insertion.read,
+            &[2, 3],
+            999,
+            &Cancel::new(),
+        )
+        .unwrap();
         let raw: Vec<_> = raw.rows.iter().map(|r| (Some(r.record), r.line)).collect();
         assert_eq!(raw, refused, "{name}");
 

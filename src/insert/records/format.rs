@@ -31,7 +31,8 @@ pub struct ReadOptions {
 }
 
 /// Which blanks around values are taken away.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Trim {
     /// None.
     #[default]

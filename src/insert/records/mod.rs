@@ -15,6 +15,7 @@ mod window;
 pub use encoding::Encoding;
 pub use format::{Format, Kind, ReadOptions, Trim, separator};
 pub use packed::Packing;
+pub use patched::READ_OTHERWISE;
 
 pub(super) use cells::Cells;
 pub(super) use packed::{BOUNDS, Bounds, Counted, Unpacked, damaged};
@@ -121,7 +122,7 @@ pub(super) fn open<'f>(
         _ => Box::new(Files::open(frame, options)?),
     };
     Ok(match frame.patch() {
-        Some(patch) => Box::new(Patched::over(records, patch, &frame.name)?),
+        Some(patch) => Box::new(Patched::over(records, patch, &frame.name, options)?),
         None => records,
     })
 }

@@ -1,10 +1,14 @@
 //! A frame with a patch over it: the same records under the same numbers, but for what was
 //! mended or left out.
 
-use super::{Cells, Fields, Format, Records, Step};
+use super::{Cells, Fields, Format, ReadOptions, Records, Step};
 use crate::insert::InsertError;
-use crate::insert::patch::{Patch, PatchedRow};
+use crate::insert::patch::{Patch, PatchedRow, Reading};
 use crate::insert::types::Field;
+
+/// What is said of rows that would land on others.
+pub const READ_OTHERWISE: &str =
+    "is read otherwise now than when its rows were fixed; read it as before, or fix them again";
 
 /// The records of a frame, mended.
 pub(super) struct Patched<'f> {
@@ -24,7 +28,14 @@ impl<'f> Patched<'f> {
         inner: Box<dyn Records + 'f>,
         patch: &'f Patch,
         name: &str,
+        options: &ReadOptions,
     ) -> Result<Self, InsertError> {
+        if patch.reading != Reading::of(inner.as_ref(), options) {
+            return Err(InsertError::Source {
+                name: name.to_owned(),
+                reason: READ_OTHERWISE.to_owned(),
+            });
+        }
         let known = |column: &String| inner.header().contains(column);
         let mut columns = patch.rows.iter().flat_map(|row| &row.cells);
         if let Some(cell) = columns.find(|cell| !known(&cell.column)) {

@@ -1,4 +1,4 @@
-use crate::insert::patch::{Mended, Patch, raw_rows};
+use crate::insert::patch::{LONGEST, Mended, Patch, mended_list, raw_rows};
 use crate::insert::records::{self, ReadOptions, Step};
 use crate::insert::types::Field;
 use crate::insert::{Cancel, Frame, FrameStore, InsertError, Source};
@@ -29,7 +29,7 @@ impl Store {
             frame: frame.hash.clone(),
             ..patch
         };
-        let hash = self.keep(&patch.to_text()).hash;
+        let hash = self.keep(&patch.to_text()?).hash;
         frame.clone().patched(Patch::open(&self.0, &hash)?, &hash)
     }
 }
@@ -116,7 +116,13 @@ fn a_record_that_is_no_row_is_given_anew_or_left_out() {
     let frame = store.keep("a,b\n1,x,y\n2\n3,z\n");
     let refused = read(&frame).expect("it is read");
     assert!(refused[0].starts_with("! ") && refused[1].starts_with("! "));
-    let raw = raw_rows(&frame, &ReadOptions::default(), &[1, 3], &Cancel::new());
+    let raw = raw_rows(
+        &frame,
+        &ReadOptions::default(),
+        &[1, 3],
+        999,
+        &Cancel::new(),
+    );
     let raw = raw.expect("it is read");
     assert_eq!(raw.rows[0].values, None);
     assert_eq!(
@@ -160,4 +166,78 @@ fn a_patch_is_for_its_frame_alone() {
         let wrong = Patch::open(&store.0, hash).unwrap_err().to_string();
         assert!(wrong.contains("fix the rows again"), "{wrong}");
     }
+}
+
+#[test]
+fn rows_are_those_that_were_fixed_only_while_they_are_read_alike() {
+    let store = Store::new();
+    let frame = store.keep("a\n \n1\n2\n");
+    let mended = store.mended(&frame, &[drop_row(2)]).expect("it is fixed");
+    let open = |options| records::open(&mended, &options).map(|_| ());
+    open(ReadOptions::default()).expect("it is read as it was");
+    // What is found out may be said.
+    let said = ReadOptions {
+        header: Some(true),
+        delimiter: Some(b','),
+        ..ReadOptions::default()
+    };
+    open(said).expect("it is read as it was");
+    for options in [
+        ReadOptions {
+            header: Some(false),
+            ..ReadOptions::default()
+        },
+        ReadOptions {
+            trim: records::Trim::All,
+            ..ReadOptions::default()
+        },
+        ReadOptions {
+            delimiter: Some(b';'),
+            ..ReadOptions::default()
+        },
+    ] {
+        let wrong = open(options).unwrap_err().to_string();
+        assert!(wrong.contains("read otherwise now"), "{wrong}");
+    }
+}
+
+#[test]
+fn what_is_held_while_rows_are_fixed_is_bounded() {
+    let store = Store::new();
+    let long = "ü".repeat(LONGEST);
+    let frame = store.keep(&format!("a,b\n1,{long}\n2,{long}\n3,{long}\n"));
+    let (options, cancel) = (ReadOptions::default(), Cancel::new());
+    let raw = raw_rows(&frame, &options, &[1, 2, 3], 3 * LONGEST, &cancel).expect("it is read");
+    assert_eq!(raw.rows.len(), 2);
+    let value = raw.rows[0].values.as_ref().and_then(|v| v[1].clone());
+    let value = value.expect("a value");
+    assert!(value.len() > LONGEST && value.len() < LONGEST + 8);
+    // What is cut is not what it was.
+    let half = "ü".repeat(LONGEST / 2);
+    let mended = store.mended(&frame, &[cells(1, &[("b", Some(&half))])]);
+    let patch = mended.expect("it is fixed").patch().cloned();
+    assert_eq!(patch.expect("a patch").rows.len(), 1);
+
+    let list = store.keep(&format!("record,column,value\n1,b,{long}\n"));
+    let wrong = mended_list(&list, &cancel).unwrap_err().to_string();
+    assert!(wrong.contains("at most 4096 bytes"), "{wrong}");
+    let mut many = String::from("record,column,value\n");
+    let half = "x".repeat(LONGEST);
+    (0..4200).for_each(|at| many += &format!("1,c{at},{half}\n"));
+    let wrong = mended_list(&store.keep(&many), &cancel).unwrap_err();
+    assert!(wrong.to_string().contains("16 MB"), "{wrong}");
+}
+
+#[test]
+fn a_patch_that_could_not_be_opened_is_not_kept() {
+    let row = crate::insert::PatchedRow {
+        file: Some("x".repeat(1 << 20)),
+        ..Default::default()
+    };
+    let patch = Patch {
+        rows: vec![row; 17],
+        ..Patch::default()
+    };
+    let wrong = patch.to_text().unwrap_err().to_string();
+    assert!(wrong.contains("mend the file itself"), "{wrong}");
 }
