@@ -4,7 +4,8 @@
 //!
 //! Floor 2. No files, no network, no clock: `Date` stands still at the instant of the command, and
 //! `Math.random` is the same each time. Memory, depth and steps are bounded; a clock is read only to
-//! stop what takes long in few steps. A script works on a
+//! stop what takes long in few steps. What QuickJS never looks up from, arithmetic on whole numbers of
+//! very many digits, is not stopped; only a team head deploys scripts. A script works on a
 //! copy of the variables; what it wants changed is done after it has ended, in its order.
 
 mod exchange;
@@ -37,6 +38,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const STACK: usize = 256 << 10;
 /// What QuickJS and the prelude take before the script begins, in bytes.
 const BASE: usize = 4 << 20;
+/// What a script may take beside what it was given, in bytes: also what copies all of it soon ends.
+const MEMORY: usize = 16 << 20;
 /// Longer scripts are refused, in bytes.
 const LONGEST: usize = 1 << 20;
 
@@ -105,11 +108,17 @@ pub fn run(
     seed: u32,
     budget: &mut Budget,
 ) -> Result<Value, Failure> {
-    let (steps, bytes) = budget.left();
+    let bytes = budget.left().1;
     let mut exchange = Exchange::default();
     let given = exchange.given(context, seed);
-    let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
-    let memory = bytes.saturating_add(BASE).saturating_add(given.len() * 4);
+    // What it is given is made anew for each script.
+    let price = (given.len() / 16) as u64;
+    if budget.charge(price).is_err() {
+        return Err(failure("the variables are too large for so many scripts"));
+    }
+    let bytes = usize::try_from(bytes).unwrap_or(usize::MAX).min(MEMORY);
+    let memory = bytes.saturating_add(BASE).saturating_add(given.len() * 8);
+    let steps = budget.left().0;
     let (told, spent) = with_realm(memory, steps, |ctx, spent| {
         let told = play(ctx, source, given);
         (told, spent.get())

@@ -9,24 +9,109 @@
   const input = parse(given);
   const writes = [];
 
-  // Built-ins whose loops nobody can stop are refused where the loop would be long.
+  // What loops inside QuickJS is not stopped there: it is counted here, refused where it would be
+  // long, or written in JavaScript, whose loops are stopped.
   const longest = 1e6;
-  for (const name of ['concat', 'copyWithin', 'fill', 'includes', 'indexOf', 'join', 'lastIndexOf',
-    'pop', 'push', 'reverse', 'shift', 'slice', 'sort', 'splice', 'toString', 'toLocaleString',
-    'unshift', 'flat', 'with', 'toReversed', 'toSorted', 'toSpliced', 'at']) {
-    const original = Array.prototype[name];
-    if (!original) continue;
-    hide(Array.prototype, name, function (...args) {
-      if (this != null && this.length > longest) {
-        throw new RangeError('a list of more than ' + longest + ' elements is too long for ' + name);
-      }
-      return Reflect.apply(original, this, args);
+  const most = 5e7;
+  let spent = 0;
+  function spend(amount) {
+    spent += amount;
+    if (!(spent <= most)) throw new RangeError('the script works on more than a script may');
+  }
+  const quick = ['push', 'pop', 'at', 'keys', 'values', 'entries', 'Symbol(Symbol.iterator)'];
+  function counted(size, name) {
+    if (!(size <= longest)) throw new RangeError('a list of more than ' + longest + ' elements is too long for ' + name);
+    let work = size;
+    for (let i = 0; i < quick.length; i++) if (quick[i] === name) work = 0;
+    spend(work + 1);
+  }
+  function copied(of, name) {
+    if (of === null || of === undefined) throw new TypeError(name + ' needs a list');
+    const size = Math.trunc(Number(of.length)) || 0;
+    counted(size, name);
+    const copy = [];
+    for (let i = 0; i < size; i++) copy[i] = of[i];
+    return copy;
+  }
+  const { apply, ownKeys } = Reflect;
+  const listPrototype = Array.prototype;
+  for (const name of ownKeys(listPrototype)) {
+    const original = listPrototype[name];
+    if (typeof original !== 'function' || name === 'constructor') continue;
+    const called = String(name);
+    hide(listPrototype, name, function (...args) {
+      if (!isArray(this)) return apply(original, copied(this, called), args);
+      counted(this.length, called);
+      return apply(original, this, args);
     });
   }
+  const flatten = (from, depth, into) => {
+    counted(from.length, 'flat');
+    for (let i = 0; i < from.length; i++) {
+      if (!(i in from)) continue;
+      if (isArray(from[i]) && depth > 0) flatten(from[i], depth - 1, into);
+      else into[into.length] = from[i];
+    }
+    return into;
+  };
+  hide(listPrototype, 'concat', function (...others) {
+    const all = copied(this, 'concat');
+    for (const other of others) {
+      if (!isArray(other)) { all[all.length] = other; continue; }
+      counted(other.length, 'concat');
+      for (let i = 0; i < other.length; i++) all[all.length] = other[i];
+    }
+    return all;
+  });
+  hide(listPrototype, 'flat', function (depth = 1) { return flatten(copied(this, 'flat'), Number(depth) || 0, []); });
+  hide(listPrototype, 'flatMap', function (each, as) { return flatten(this.map(each, as), 1, []); });
+  for (const name of ownKeys(String.prototype)) {
+    const original = String.prototype[name];
+    if (typeof original !== 'function' || name === 'constructor') continue;
+    const searches = ['indexOf', 'lastIndexOf', 'includes', 'split', 'replace', 'replaceAll'].includes(name);
+    const plain = name === 'toString' || name === 'valueOf';
+    hide(String.prototype, name, function (...args) {
+      if (plain) return apply(original, this, args);
+      const on = String(this);
+      spend(on.length / 16 + 1);
+      if (searches && args.length && args[0] !== undefined && !(args[0] instanceof RegExp)) {
+        args[0] = String(args[0]);
+        // Searched the plain way: so many comparisons it may take.
+        spend(on.length * Math.min(args[0].length, on.length) / 1024);
+      }
+      return apply(original, on, args);
+    });
+  }
+  const Maps = Map;
+  for (const [name, Native, add] of [['Map', Map, (to, one) => to.set(one[0], one[1])], ['Set', Set, (to, one) => to.add(one)]]) {
+    const made = function (items) {
+      if (!new.target) throw new TypeError(name + ' must be called with new');
+      const to = Reflect.construct(Native, [], new.target);
+      if (items !== null && items !== undefined) for (const one of items) add(to, one);
+      return to;
+    };
+    made.prototype = Native.prototype;
+    hide(Native.prototype, 'constructor', made);
+    hide(globalThis, name, made);
+  }
+  Object.fromEntries = entries => {
+    const made = {};
+    for (const [name, value] of entries) made[name] = value;
+    return made;
+  };
+  const iterators = Object.getPrototypeOf(Object.getPrototypeOf([].values()));
+  for (const name of ownKeys(iterators)) if (name !== Symbol.iterator) delete iterators[name];
+  const Promises = (async () => {})().constructor;
+  for (const name of ownKeys(Promises)) if (typeof Promises[name] === 'function') delete Promises[name];
+  delete Object.groupBy;
+  delete Array.fromAsync;
+  for (const name of ['WeakMap', 'WeakSet', 'WeakRef', 'FinalizationRegistry', 'Iterator', 'Promise']) delete globalThis[name];
+  const Watched = Proxy;
+  delete globalThis.Proxy;
 
   // The clock stands still while a command runs, and chance is the same each time.
   const Clock = Date;
-  globalThis.Date = new Proxy(Clock, {
+  globalThis.Date = new Watched(Clock, {
     construct: (of, args, target) => Reflect.construct(of, args.length ? args : [input.now], target),
     apply: () => new Clock(input.now).toString(),
     get: (of, name) => name === 'now' ? () => input.now : Reflect.get(of, name),
@@ -51,7 +136,6 @@
   }
 
   // Java's names for what lists, maps and texts can do.
-  const list = Array.prototype;
   const more = {
     get(at) { if (!(at in this)) throw new RangeError('Index: ' + at + ', Size: ' + this.length); return this[at]; },
     size() { return this.length; },
@@ -63,7 +147,7 @@
     remove(at) { return this.splice(at, 1)[0]; },
     clear() { this.length = 0; },
   };
-  for (const name of keys(more)) hide(list, name, more[name]);
+  for (const name of keys(more)) hide(listPrototype, name, more[name]);
   const map = create(Object.prototype);
   const own = (of, name) => Object.prototype.hasOwnProperty.call(of, name);
   const ofMap = {
@@ -218,8 +302,10 @@
     return new SpinJsonNode(plain(value));
   }
   globalThis.S = value => spin(value);
-  const NativeJson = JSON;
-  globalThis.JSON = Object.assign(value => spin(value), { parse: NativeJson.parse, stringify: NativeJson.stringify });
+  globalThis.JSON = Object.assign(value => spin(value), {
+    parse: (text, revive) => { text = String(text); spend(text.length / 16); return parse(text, revive); },
+    stringify: (...args) => { const text = stringify(...args); spend((text ?? '').length / 16); return text; },
+  });
 
   // Values by their type, in and out.
   function take([type, of]) {
@@ -259,7 +345,7 @@
 
   // `execution` and `task`. An entry is made into a value when first asked for, then stays it.
   const views = [];
-  const entries = of => new Map(of.map(([key, value]) => [key, [value]]));
+  const entries = of => new Maps(of.map(([key, value]) => [key, [value]]));
   function read(entry) {
     if (entry === undefined) return null;
     if (entry.length === 1) entry.push(take(entry[0]));
@@ -320,7 +406,7 @@
       };
     }
     for (const method of keys(methods)) defineProperty(object, method, { value: methods[method] });
-    return new Proxy(object, {
+    return new Watched(object, {
       get: (target, key) => {
         if (key in target || typeof key === 'symbol') return target[key];
         throw new TypeError(name + ' has no ' + key + ' here');

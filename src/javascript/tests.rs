@@ -263,6 +263,52 @@ fn spin_reads_and_writes_json() {
 }
 
 #[test]
+fn lists_maps_and_texts_work_as_ever() {
+    for (source, text) in [
+        (
+            "[1, [2, [3]]].flat().length + '' + [1, [2, [3]]].flat(2)",
+            "31,2,3",
+        ),
+        ("[1].concat([2], 3, [[4]]).join()", "1,2,3,4"),
+        ("[1, 2].flatMap(x => [x, x]).join()", "1,1,2,2"),
+        ("Array.prototype.slice.call('abc', 1).join()", "b,c"),
+        (
+            "(function () { return Array.prototype.slice.call(arguments, 1) })(1, 2, 3).join()",
+            "2,3",
+        ),
+        (
+            "[...new Set([1, 1, 2])].join() + new Map([[1, 'a']]).get(1)",
+            "1,2a",
+        ),
+        (
+            "[3, 1, 2].sort((a, b) => b - a).map(x => x * 2).filter(x => x > 2).join()",
+            "6,4",
+        ),
+        (
+            "'a-b-c'.split('-').join('+') + 'abc'.replace(/b/g, 'x') + 'aXa'.replaceAll('a', 'b')",
+            "a+b+caxcbXb",
+        ),
+        (
+            "Object.entries(Object.fromEntries([['a', 1]])).join()",
+            "a,1",
+        ),
+        (
+            "var t = ''; for (const [i, x] of ['a', 'b'].entries()) t += i + x; t",
+            "0a1b",
+        ),
+        ("let [a, ...b] = [1, 2, 3]; a + '|' + b", "1|2,3"),
+        (
+            "'%s'.padStart(4, '.') + ' x '.trim() + 'ab'.charAt(1) + 'ab'.at(-1)",
+            "..%sxbb",
+        ),
+        ("[1, 2, 3].includes(2) + '' + [1, 2].indexOf(3)", "true-1"),
+        ("class P extends Map {} ; new P([[1, 2]]).size + ''", "1"),
+    ] {
+        assert_eq!(value_of(source).to_string(), text, "{source}");
+    }
+}
+
+#[test]
 fn a_bpmn_error_is_thrown_with_what_was_set() {
     let mut world = World::default();
     for way in [
@@ -331,6 +377,27 @@ fn what_never_ends_or_grows_without_end_is_stopped() {
         "var o = {}; o.o = o; o",
         "var a = []; for (var i = 0; i < 1e5; i++) a = [a]; a",
         "'x'.repeat(1 << 29)",
+        "[].concat({length: 2 ** 53 - 1, [Symbol.isConcatSpreadable]: true}).x.y",
+        "[].concat(new Array(4e9))",
+        "[new Array(4e9)].flat()",
+        "[1].flatMap(x => new Array(4e9))",
+        "Array.prototype.slice.call({get length() { return 2 ** 53 - 1 }})",
+        "var n = 0; Array.prototype.slice.call({get length() { return n++ ? 2 ** 53 - 1 : 1 }}).x.y",
+        "'a'.repeat(2e6).indexOf('a'.repeat(1e6) + 'b')",
+        "'a'.repeat(2e6).replace({toString() { return 'a'.repeat(1e6) + 'b' }}, '')",
+        "new Set(new Array(4e9))",
+        "new Set({[Symbol.iterator]: () => ({next: Object})})",
+        "new (Object.getPrototypeOf(new Set()).constructor)({[Symbol.iterator]: () => ({next: Object})})",
+        "Object.fromEntries({[Symbol.iterator]: () => ({next: Object})})",
+        "new Array(4e9).values().drop(4e9).next()",
+        "(async () => {})().constructor.all({[Symbol.iterator]: () => ({next: Object})})",
+        "Array.from(new Array(4e9))",
+        "[...new Array(4e9)]",
+        "var a = new Array(1e6).fill(2); for (;;) a.sort()",
+        "var s = 'x'.repeat(4e6); for (;;) s.toUpperCase()",
+        "var s = 'x'.repeat(2e6), t; for (;;) t = s + s + 'y'",
+        "var o = new Array(1e5).fill('x'); for (;;) JSON.stringify(o)",
+        "new Proxy([], {})",
         "Array.prototype.map = null; Object.keys = null; for (;;) {}",
     ] {
         let failure = World::default().run(source);

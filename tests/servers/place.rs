@@ -164,7 +164,7 @@ impl Server {
             }
         };
         program.stdout(Stdio::null()).stderr(Stdio::null());
-        let guard = guarded(&program, user);
+        let guard = guarded(&program, user, dir.path());
         let server = Server {
             kind,
             dir,
@@ -260,15 +260,18 @@ impl Drop for Server {
 }
 
 /// A server that ends when this process does: when nobody holds its guard's input.
-fn guarded(server: &Command, user: &str) -> Child {
+/// Its folder goes with it.
+fn guarded(server: &Command, user: &str, dir: &Path) -> Child {
     let quote = |text: &std::ffi::OsStr| format!("'{}'", text.to_string_lossy());
     let words = std::iter::once(server.get_program()).chain(server.get_args());
     let server: Vec<String> = words.map(quote).collect();
     let script = format!(
         "{} >/dev/null 2>&1 & server=$!; read how; [ -n \"$how\" ] || how=INT; \
          [ \"{user}\" = mysql ] && [ \"$how\" = INT ] && how=TERM; \
-         kill -$how $(pgrep -P $server) $server 2>/dev/null; wait $server",
-        server.join(" ")
+         kill -$how $(pgrep -P $server) $server 2>/dev/null; wait $server; \
+         rm -rf '{}'",
+        server.join(" "),
+        dir.display()
     );
     Command::new("sh")
         .args(["-c", &script])
