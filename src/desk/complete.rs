@@ -291,12 +291,21 @@ impl Desk {
                 if let Some(operation) = launch::decides(name) {
                     look.require(operation, false)?;
                 }
+                if insertion::is_of_another(&process, &form, name) {
+                    look.require(Operation::SetVariables, false)?;
+                }
             }
-            let named = match given.get(insertion::CONNECTION) {
+            let said = |name: &str| match given.get(name) {
                 Some(value) => value.as_str(),
-                None => current.get(insertion::CONNECTION).map(String::as_str),
+                None => current.get(name).map(String::as_str),
             };
-            let reuse = look.may_reuse(named, &found.task.process_instance_id)?;
+            // A password goes where it was typed for, whoever sends the form.
+            let stays = insertion::PLACE.iter().all(|name| {
+                let before = variables.get(*name).and_then(Value::as_str);
+                said(name).unwrap_or_default().trim() == before.unwrap_or_default().trim()
+            });
+            let (named, instance) = (said(insertion::CONNECTION), &found.task.process_instance_id);
+            let reuse = look.may_reuse(named, stays, instance)?;
             let checked = form::check(&form, &given, &current, look.now, |field| match variables
                 .get(field)
             {

@@ -136,7 +136,8 @@ impl Look<'_, '_> {
         }
     }
 
-    /// Who sent the insertion of an instance: whoever completed the form that describes it last.
+    /// Who sent the insertion of an instance: whoever completed the form that describes it last,
+    /// be it the start form; where none does, whoever completed a task last.
     pub(super) fn sender(&self, process_instance: &str) -> Result<Option<String>, DeskError> {
         let Some(instance) = self.read.instance_by_id(process_instance)? else {
             return Ok(None);
@@ -146,27 +147,38 @@ impl Look<'_, '_> {
             .core
             .catalog
             .process(self.read, &instance.definition_id);
-        let described = process.ok().and_then(|process| {
-            let mut sent = done.iter().filter(|(node, _)| describes(&process, node));
+        let process = process.ok();
+        let described = process.as_ref().and_then(|process| {
+            let mut sent = done.iter().filter(|(node, _)| describes(process, node));
             sent.next().cloned()
         });
-        let last = described.or_else(|| done.into_iter().next());
+        let by_start = process
+            .as_ref()
+            .and_then(|process| process.start_form())
+            .is_some_and(insertion::describes);
+        let last = match described {
+            None if by_start => None,
+            None => done.into_iter().next(),
+            described => described,
+        };
         Ok(last
             .and_then(|(_, user)| user)
             .or(instance.start_user.clone()))
     }
 
-    /// Whether a password that was typed before may be used again: by whoever typed it.
+    /// Whether a password that was typed before may be used again: by whoever typed it, or at
+    /// the server that it was typed for, unless the connection asks everybody.
     pub(super) fn may_reuse(
         &self,
         connection: Option<&str>,
+        stays: bool,
         process_instance: &str,
     ) -> Result<bool, DeskError> {
         match self.connection(connection)? {
             Some(found) if found.credentials == Credentials::Asked => {
                 self.is_sender(process_instance)
             }
-            _ => Ok(true),
+            _ => Ok(stays || self.is_sender(process_instance)?),
         }
     }
 

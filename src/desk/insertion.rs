@@ -6,7 +6,7 @@ use crate::insert::{
     self, ConnectionUrl, Forbidden, Frame, Insertion, Mapping, Mode, Password, ReadOptions,
     ServerUrl, Trim,
 };
-use crate::model::{Form, Widget};
+use crate::model::{Form, Process, Widget};
 use crate::value::{Map, Value};
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -109,6 +109,23 @@ pub fn reason(variable: impl Fn(&str) -> Option<Value>) -> Option<String> {
 pub fn describes(form: &Form) -> bool {
     let has = |id: &str| form.fields.iter().find(|field| field.id == id);
     has(TABLE).is_some() && has(FRAME).is_some_and(|field| field.widget() == Widget::File)
+}
+
+/// What says which database is meant.
+pub(super) const PLACE: [&str; 3] = [CONNECTION, SERVER, DATABASE];
+
+/// What decides which rows go where, and by whose right.
+const DECIDES: [&str; 9] = [
+    CONNECTION, SERVER, DATABASE, USER, PASSWORD, TABLE, MODE, QUERY, COLUMNS,
+];
+
+/// True when a variable of this name would change an insertion that another form than this one
+/// describes: rows would go where whoever sent them never said, in their name.
+pub fn is_of_another(process: &Process, form: &Form, name: &str) -> bool {
+    DECIDES.contains(&name)
+        && !describes(form)
+        && form.fields.iter().all(|field| field.id != name)
+        && process.forms().any(describes)
 }
 
 /// The hash of what stands over the frame of a file field; none where nothing does.

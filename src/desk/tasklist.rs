@@ -2,7 +2,7 @@
 
 use super::act::Act;
 use super::permission::Operation;
-use super::{Caller, Desk, DeskError, form, launch, prepare, start, task};
+use super::{Caller, Desk, DeskError, form, insertion, launch, prepare, start, task};
 pub use crate::engine::TaskPatch;
 use crate::engine::{Change, Command, Event, Task, Variable};
 use crate::model::NodeKind;
@@ -503,6 +503,18 @@ impl Act<'_, '_> {
         for name in variables.keys() {
             if let Some(operation) = launch::decides(name) {
                 self.require(operation, false)?;
+            }
+        }
+        if !found.root_id.is_empty() {
+            let process = self
+                .core
+                .catalog
+                .process(&self.tx.read(), &found.task.definition_id)?;
+            let form = task::form(&process, &found.task);
+            for name in variables.keys() {
+                if insertion::is_of_another(&process, &form, name) {
+                    self.require(Operation::SetVariables, false)?;
+                }
             }
         }
         match found.root_id.as_str() {
