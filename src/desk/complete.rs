@@ -302,7 +302,8 @@ impl Desk {
             // A password goes where it was typed for, whoever sends the form.
             let stays = insertion::PLACE.iter().all(|name| {
                 let before = variables.get(*name).and_then(Value::as_str);
-                said(name).unwrap_or_default().trim() == before.unwrap_or_default().trim()
+                let before = before.unwrap_or_default().trim();
+                before.is_empty() || said(name).unwrap_or_default().trim() == before
             });
             let (named, instance) = (said(insertion::CONNECTION), &found.task.process_instance_id);
             let reuse = look.may_reuse(named, stays, instance)?;

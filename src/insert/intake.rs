@@ -29,6 +29,7 @@ pub(super) fn names(rows: &dyn Rows, table: &Table) -> Vec<String> {
 pub(super) fn map_columns(names: &[String], table: &Table) -> Result<Vec<usize>, InsertError> {
     let mut wrong = Vec::new();
     let mut lost = None;
+    let likely = std::cell::OnceCell::new();
     let mut positions = Vec::new();
     for name in names {
         let bare = name.trim();
@@ -64,8 +65,8 @@ pub(super) fn map_columns(names: &[String], table: &Table) -> Result<Vec<usize>,
             Some(at) => positions.push(at),
             None => {
                 lost = lost.or(Some(bare));
-                let likely = shape::suggest(names, table, &|_, _| false);
-                let likely = likely.into_iter().find(|(source, _)| source == name);
+                let likely = likely.get_or_init(|| shape::suggest(names, table, &|_, _| false));
+                let likely = likely.iter().find(|(source, _)| source == name);
                 let columns = table.columns.iter().map(|c| c.name.as_str());
                 let hint = match likely {
                     Some((_, Some(column))) => format!("; did you mean {column:?}?"),

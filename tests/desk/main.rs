@@ -14,6 +14,7 @@ mod notifications;
 mod office;
 mod people;
 mod secrets;
+mod senders;
 mod start;
 mod sweep;
 mod undo;

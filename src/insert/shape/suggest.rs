@@ -7,7 +7,7 @@ use super::super::types::ColumnType;
 use super::mapping::Name;
 
 /// Columns of each side that are compared; more are not worth the squares.
-const MOST: usize = 200;
+const MOST: usize = 64;
 
 /// A column of a frame and where it would go; nowhere, if it would stay out.
 pub(in crate::insert) type Suggestion = (String, Option<String>);

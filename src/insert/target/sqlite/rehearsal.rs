@@ -57,9 +57,9 @@ pub(super) fn rehearse(
     Ok(rehearsal.merged)
 }
 
-/// An empty table of the same make, in memory.
+/// An empty table of the same make, in a file that goes with it: memory stays flat.
 fn twin(connection: &Connection, table: &str) -> rusqlite::Result<Option<Connection>> {
-    let twin = Connection::open_in_memory()?;
+    let twin = Connection::open("")?;
     twin.execute_batch("PRAGMA foreign_keys=OFF; PRAGMA trusted_schema=OFF;")?;
     let mut statement = connection.prepare(
         "SELECT sql FROM main.sqlite_schema
