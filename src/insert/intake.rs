@@ -38,7 +38,7 @@ pub(super) fn map_columns(names: &[String], table: &Table) -> Result<Vec<usize>,
             table
                 .columns
                 .iter()
-                .position(|c| c.name.eq_ignore_ascii_case(bare))
+                .position(|c| near::same_column(&c.name, bare))
         };
         match exact.or_else(same) {
             Some(at) if table.columns.get(at).is_some_and(|c| c.generated) => {

@@ -1,5 +1,15 @@
 //! Names near a name that was not found.
 
+/// Whether two names mean the same column, whatever their case and their white space: those of
+/// workbooks often have line breaks.
+pub(super) fn same_column(a: &str, b: &str) -> bool {
+    let words = |name: &str| {
+        let words = name.split_whitespace().map(str::to_lowercase);
+        words.collect::<Vec<String>>()
+    };
+    a == b || words(a) == words(b)
+}
+
 /// "; did you mean `b`?" if one of the names is like `name`, else nothing.
 pub fn did_you_mean<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> String {
     let wanted = name.trim().to_lowercase();

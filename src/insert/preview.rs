@@ -15,7 +15,7 @@ use super::target::{self, Column, Plan, Target};
 use super::types::{ColumnType, Decimal, Field, Inference};
 use super::written::Written;
 use super::{Cancel, InsertError};
-use super::{dates, numbers, shape};
+use super::{dates, near, numbers, shape};
 use std::collections::HashMap;
 
 /// Records of a frame that are looked at unless told otherwise.
@@ -163,7 +163,7 @@ pub fn preview(
         }
         let merged = target.merged();
         let column = |name: &str| {
-            let is = |c: &&Column| c.name.eq_ignore_ascii_case(name.trim());
+            let is = |c: &&Column| near::same_column(&c.name, name);
             table.columns.iter().find(is)
         };
         let columns = names.iter().zip(&look.inferences).enumerate();
@@ -300,7 +300,7 @@ struct Refused {
 impl Refused {
     fn of(insertion: &Insertion, names: &[String]) -> Refused {
         let position = |name: &String| {
-            let same = |n: &String| n.trim().eq_ignore_ascii_case(name.trim());
+            let same = |n: &String| near::same_column(n, name);
             names.iter().position(same)
         };
         Refused {

@@ -70,6 +70,8 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
 /// What the options say about columns, as the form would: a line each.
 fn columns(args: &InsertArgs) -> Result<Option<String>, Failure> {
     let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    // A line has no line breaks: the white space of a name is as good as any other.
+    let name = |text: &str| quoted(&text.split_whitespace().collect::<Vec<_>>().join(" "));
     let mut lines = Vec::new();
     for (option, sign, said) in [
         ("--map", "=", &args.maps),
@@ -80,13 +82,18 @@ fn columns(args: &InsertArgs) -> Result<Option<String>, Failure> {
             let (column, value) = said
                 .split_once('=')
                 .ok_or_else(|| Failure::new(format!("{option} wants COLUMN=… and got {said:?}")))?;
-            lines.push(format!("{} {sign} {}", quoted(column), quoted(value)));
+            // Nothing behind := is NULL.
+            let value = match (sign, value) {
+                (":=", "") => String::new(),
+                _ => quoted(value),
+            };
+            lines.push(format!("{} {sign} {value}", name(column)));
         }
     }
     lines.extend(
         args.left_out
             .iter()
-            .map(|name| format!("- {}", quoted(name))),
+            .map(|column| format!("- {}", name(column))),
     );
     if lines.iter().any(|line| line.contains('\n')) {
         return Err(Failure::new("a column or a value has one line"));

@@ -109,13 +109,12 @@ pub(super) struct Name<'a>(pub(super) &'a str);
 
 impl fmt::Display for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plain = !self.0.is_empty()
-            && self.0.trim() == self.0
-            && !self.0.starts_with('-')
-            && !self.0.contains(['=', '?', '"', '\n']);
+        // White space is as good as any other: a line has no line breaks.
+        let name = self.0.split_whitespace().collect::<Vec<_>>().join(" ");
+        let plain = !name.is_empty() && !name.starts_with('-') && !name.contains(['=', '?', '"']);
         match plain {
-            true => f.write_str(self.0),
-            false => write!(f, "\"{}\"", self.0.replace('"', "\"\"")),
+            true => f.write_str(&name),
+            false => write!(f, "\"{}\"", name.replace('"', "\"\"")),
         }
     }
 }
@@ -318,6 +317,8 @@ mod tests {
             "a \"b\"",
         ] {
             let line = format!("{} = {}", Name(name), Name(name));
+            // White space is as good as any other.
+            let name = name.trim();
             assert_eq!(says(&line), [from(name, name)], "{line}");
             assert_eq!(says(&format!("- {}", Name(name))), [out(name)]);
         }

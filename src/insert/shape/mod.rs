@@ -7,6 +7,7 @@ mod suggest;
 pub use mapping::Mapping;
 pub(super) use suggest::{advice, lines, suggest};
 
+use super::near::same_column as same;
 use super::records::Format;
 use super::rows::{Item, Row, Rows, Visit};
 use super::target::Table;
@@ -128,10 +129,10 @@ impl<'r> Shaped<'r> {
     }
 
     fn add(&mut self, plan: &Plan, column: String, from: Option<usize>, table: &Table) {
-        let same = |name: &str| name.trim().eq_ignore_ascii_case(column.trim());
+        let is = |name: &str| same(name, &column);
         let source = from.and_then(|at| self.rows.columns().get(at));
-        self.sources.push(source.filter(|s| !same(s)).cloned());
-        let value = plan.defaults.iter().find(|(name, _)| same(name));
+        self.sources.push(source.filter(|s| !is(s)).cloned());
+        let value = plan.defaults.iter().find(|(name, _)| is(name));
         self.feeds.push(Feed {
             from,
             value: value.map(|(name, text)| Said::new(text, kind_of(table, name))),
@@ -294,10 +295,6 @@ impl Plan {
             false => Ok(column.to_owned()),
         }
     }
-}
-
-fn same(a: &str, b: &str) -> bool {
-    a.trim().to_lowercase() == b.trim().to_lowercase()
 }
 
 fn kind_of<'t>(table: &'t Table, column: &str) -> Option<&'t ColumnType> {

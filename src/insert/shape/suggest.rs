@@ -1,7 +1,7 @@
 //! A mapping for columns whose names do not lead to a column of the table.
 
 use super::super::facts::shown;
-use super::super::near::distance;
+use super::super::near::{distance, same_column};
 use super::super::target::{Column, Table};
 use super::super::types::ColumnType;
 use super::mapping::Name;
@@ -37,12 +37,12 @@ pub(in crate::insert) fn suggest(
     fits: &dyn Fn(usize, &Column) -> bool,
 ) -> Vec<Suggestion> {
     let has = |name: &str| {
-        let is = |c: &&Column| c.name.eq_ignore_ascii_case(name.trim());
+        let is = |c: &&Column| same_column(&c.name, name);
         table.columns.iter().find(is)
     };
     let lost = names.iter().enumerate().filter(|(_, n)| has(n).is_none());
     let mut lost: Vec<(usize, &String)> = lost.take(MOST).collect();
-    let taken = |c: &&Column| names.iter().any(|n| n.trim().eq_ignore_ascii_case(&c.name));
+    let taken = |c: &&Column| names.iter().any(|n| same_column(n, &c.name));
     let takes = |c: &&Column| !c.generated && c.kind != ColumnType::Unknown;
     let free = table.columns.iter().filter(|c| takes(c) && !taken(c));
     let mut free: Vec<&Column> = free.take(MOST).collect();
@@ -186,6 +186,17 @@ mod tests {
             columns: columns.iter().map(column).collect(),
             keys: Vec::new(),
         }
+    }
+
+    #[test]
+    fn a_line_break_in_a_name_is_white_space() {
+        let table = table(&["order date", "amount"]);
+        let names = ["Order\nDate".to_owned(), "Total\r\namount".to_owned()];
+        let found = suggest(&names, &table, &|_, _| true);
+        let lines = lines(&found);
+        assert_eq!(lines, ["amount = Total amount"]);
+        let mapping: super::super::Mapping = lines[0].parse().unwrap();
+        assert_eq!(mapping.targets().collect::<Vec<_>>(), ["amount"]);
     }
 
     fn said(names: &[&str], columns: &[&str], fits: bool) -> Vec<String> {
