@@ -2,6 +2,7 @@
 
 use super::act::Act;
 use super::form;
+use super::looked::Looked;
 use super::permission::Operation;
 use super::prepare::{self, bounded};
 use super::view::{self, DraftElsewhere, DraftSaved, Preview, PreviewColumn, PreviewRow, Refusal};
@@ -22,6 +23,17 @@ const PREVIEW_TIME: Duration = Duration::from_secs(5);
 const PREVIEW_BUSY: u64 = 2;
 /// Longest draft in bytes of JSON.
 const LONGEST_DRAFT: usize = 1 << 20;
+
+/// How a frame is taken to be looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Take {
+    /// As it lies there; of a query the first rows.
+    First,
+    /// Captured.
+    Whole,
+    /// As it was captured before, if it was.
+    Before,
+}
 
 /// What a form says, and the variables visible from its task.
 pub(super) struct Planned {
@@ -133,7 +145,7 @@ impl Desk {
         id: &str,
         values: &IndexMap<String, String>,
     ) -> Result<Preview, DeskError> {
-        let (mut plan, planned) = self.rehearsed(caller, id, values, false)?;
+        let (mut plan, planned) = self.rehearsed(caller, id, values, Take::First)?;
         let bytes = plan.frame.bytes;
         let patch = insertion::patch_of(&planned.values, insertion::FRAME);
         plan.frame = self.patched(plan.frame, patch)?;
@@ -145,16 +157,16 @@ impl Desk {
         Ok(preview)
     }
 
-    /// The insertion that values describe, with its frame as it lies there, or captured, to be
-    /// looked at before it is completed.
+    /// The insertion that values describe, with its frame taken like this, to be looked at before
+    /// it is completed.
     pub(super) fn rehearsed(
         &self,
         caller: &Caller,
         id: &str,
         values: &IndexMap<String, String>,
-        captured: bool,
+        take: Take,
     ) -> Result<(insert::Insertion, Planned), DeskError> {
-        let (planned, connection, password, source) = self.look(caller, |look| {
+        let (planned, connection, password, source, looked) = self.look(caller, |look| {
             let found = look.read.task(id)?;
             look.may(Operation::FillIn, &found.task)?;
             let form = look.form(&found.task)?;
@@ -190,11 +202,12 @@ impl Desk {
                 None => (None, typed),
             };
             let source = look.source(&all)?;
+            let looked = source.as_ref().map(|source| look.looked(id, source));
             let planned = Planned {
                 values: all,
                 variables,
             };
-            Ok((planned, connection, password, source))
+            Ok((planned, connection, password, source, looked))
         })?;
         let values = &planned.values;
         let typed = values
@@ -209,17 +222,25 @@ impl Desk {
             ));
         }
         self.reachable(caller, values)?;
+        let patched = insertion::patch_of(values, insertion::FRAME).is_some();
         let frames = &self.core.frames;
         let frame = match (source, self.kept_frame(caller, typed)?) {
-            // What was fixed is of all of its rows.
+            (Some(source), _) if take == Take::First && !patched => self.look_at_source(source)?,
+            // What was fixed is of all of its rows, as they were then.
             (Some(source), _) => {
-                let patched = insertion::patch_of(values, insertion::FRAME).is_some();
-                self.look_at_source(source, captured || patched)?
+                self.captured_once(looked, patched || take == Take::Before, || {
+                    self.capture_source(source, None, insert::SOURCE_TIME)
+                })?
             }
             (None, Some(frame)) => frame,
-            (None, None) if captured => insertion::with_source(typed, |source| {
-                let captured = frames.capture(source, &mut |_, _| {}, &Cancel::new())?;
-                Ok::<_, DeskError>(frames.open(&captured.hash)?.named(captured.name))
+            (None, None) if take != Take::First => insertion::with_source(typed, |source| {
+                let looked = match &source {
+                    insert::Source::Path(path) => Looked::file(path),
+                    _ => None,
+                };
+                self.captured_once(looked, true, || {
+                    Ok(frames.capture(source, &mut |_, _| {}, &Cancel::new())?)
+                })
             })?,
             (None, None) => insertion::with_source(typed, |source| frames.look(source))?,
         };
@@ -322,6 +343,7 @@ impl Desk {
             if insertion::describes(&form) {
                 source::required(&form, &checked.variables, source.is_some())?;
             }
+            let source = source.map(|source| (look.looked(&found.task.id, &source), source));
             if insertion::describes(&form)
                 && let Some(name) = insertion::connection_name(&checked.variables)
             {
@@ -349,8 +371,10 @@ impl Desk {
         };
         bounded(&others)?;
         let mut checked = checked;
-        if let Some(source) = source {
+        if let Some((looked, source)) = source {
             let captured = self.capture_source(source, None, insert::SOURCE_TIME)?;
+            // Rows that are to be fixed again are these.
+            self.core.looked.put(looked, &captured);
             checked
                 .captured
                 .push((insertion::FRAME.to_owned(), captured));

@@ -1,6 +1,7 @@
 //! Fixing rows: those that are refused are shown as the file has them, and what a person makes
 //! of them is kept as a patch beside the untouched frame, to which the form refers by its hash.
 
+use super::complete::Take;
 use super::view::{Fault, KeptPatch, MendedRow, RefusedRow, RefusedRows};
 use super::{Caller, Desk, DeskError, insertion, view};
 use crate::insert::{self, Cancel, Frame, Patch, RawRow, Source};
@@ -26,7 +27,7 @@ impl Desk {
         id: &str,
         values: &IndexMap<String, String>,
     ) -> Result<RefusedRows, DeskError> {
-        let (mut plan, planned) = self.rehearsed(caller, id, values, true)?;
+        let (mut plan, planned) = self.rehearsed(caller, id, values, Take::Whole)?;
         plain(&plan)?;
         let frame = plan.frame.clone();
         let hash = insertion::patch_of(&planned.values, insertion::FRAME);
@@ -90,7 +91,7 @@ impl Desk {
         values: &IndexMap<String, String>,
         rows: &[MendedRow],
     ) -> Result<KeptPatch, DeskError> {
-        let (plan, planned) = self.rehearsed(caller, id, values, true)?;
+        let (plan, planned) = self.rehearsed(caller, id, values, Take::Before)?;
         plain(&plan)?;
         let before = insertion::patch_of(&planned.values, insertion::FRAME);
         let before = self.patch_for(&plan, before)?;

@@ -49,6 +49,7 @@ pub mod launch;
 mod leaving;
 pub mod limits;
 pub mod listing;
+mod looked;
 mod mend;
 pub mod notice;
 mod notification;
@@ -167,6 +168,8 @@ struct Core {
     frames: FrameStore,
     /// Everybody, as the last command that asked saw them.
     team: Mutex<Option<KnownTeam>>,
+    /// What was captured to be fixed.
+    looked: looked::Memory,
 }
 
 impl std::fmt::Debug for Desk {
@@ -197,6 +200,7 @@ impl Desk {
                 catalog: Catalog::default(),
                 frames,
                 team: Mutex::default(),
+                looked: looked::Memory::default(),
             }),
         };
         desk.check_key()?;

@@ -2,6 +2,7 @@
 //! use that connection, and what is read is captured like a file.
 
 use super::insertion::{self, SOURCE, SOURCE_QUERY};
+use super::looked::Looked;
 use super::view::{Connection, Credentials};
 use super::{Desk, DeskError, FieldError, Look, limits};
 use crate::insert::{self, Cancel, Captured, ConnectionUrl, Password, SourceQuery};
@@ -71,6 +72,18 @@ impl Look<'_, '_> {
     }
 }
 
+impl Source {
+    /// What it gives to whoever fills in this task.
+    pub(super) fn looked(&self, task: &str, user: Option<&str>) -> Looked {
+        Looked::Query {
+            task: task.to_owned(),
+            user: user.map(str::to_owned),
+            url: self.connection.url.clone(),
+            sql: self.sql.clone(),
+        }
+    }
+}
+
 impl Desk {
     /// Asks, and keeps the rows: at most so many, within so long.
     pub(super) fn capture_source(
@@ -91,16 +104,9 @@ impl Desk {
         Ok(query.capture(&self.core.frames, &Cancel::new())?)
     }
 
-    /// The first rows, to look at, or all of them.
-    pub(super) fn look_at_source(
-        &self,
-        source: Source,
-        whole: bool,
-    ) -> Result<insert::Frame, DeskError> {
-        let captured = match whole {
-            true => self.capture_source(source, None, insert::SOURCE_TIME)?,
-            false => self.capture_source(source, Some(insert::SAMPLE + 1), insert::PATIENCE)?,
-        };
+    /// The first rows, to look at.
+    pub(super) fn look_at_source(&self, source: Source) -> Result<insert::Frame, DeskError> {
+        let captured = self.capture_source(source, Some(insert::SAMPLE + 1), insert::PATIENCE)?;
         Ok(self.core.frames.open(&captured.hash)?.named(captured.name))
     }
 }

@@ -345,15 +345,30 @@ fn rows_of_a_query_elsewhere_are_fixed_in_what_it_gave() {
     let found = ana.refused_rows(&id, &values).unwrap();
     assert_eq!(found.rows.len(), 1, "{found:?}");
     assert_eq!(found.rows[0].record, 5);
-    let kept = ana
-        .mend_rows(&id, &values, &[cell(5, "amount", "5")])
-        .unwrap();
-    values.insert("dataFramePatch".into(), kept.patch);
+    // While rows are fixed they are those that were shown.
+    source.execute_batch("DELETE FROM s WHERE id = 1").unwrap();
+    let fix = |values: &mut IndexMap<String, String>, record, id: &str| {
+        let rows = [cell(record, "amount", "5")];
+        let kept = ana.mend_rows(id, values, &rows).unwrap();
+        values.insert("dataFramePatch".into(), kept.patch);
+    };
+    fix(&mut values, 5, &id);
+    assert!(
+        ana.refused_rows(&id, &values).unwrap().rows[0]
+            .faults
+            .is_empty()
+    );
     assert_eq!(ana.preview(&id, &values).unwrap().refused, 0);
+    // Others are not inserted in their place, and can be fixed in their turn.
+    let wrong = ana.complete_form(&id, &values).unwrap_err().to_string();
+    assert!(wrong.contains("fix them again"), "{wrong}");
+    let again = ana.refused_rows(&id, &values).unwrap();
+    assert_eq!(again.rows[0].record, 4, "{again:?}");
+    fix(&mut values, 4, &id);
     ana.complete_form(&id, &values).unwrap();
     stage.office.clock.advance(Duration::from_millis(5));
     stage.office.host().work_until_idle().unwrap();
-    assert_eq!(stage.ids().len(), 11_000);
+    assert_eq!(stage.ids().len(), 10_999);
 }
 
 #[test]
@@ -395,6 +410,25 @@ fn what_was_fixed_is_not_forgotten_in_silence() {
     assert!(wrong.to_string().contains("fix the rows again"), "{wrong}");
     std::fs::remove_file(&kept).unwrap();
     assert_eq!(ana.refused_rows(&id, &values).unwrap().rows.len(), 3);
+}
+
+#[test]
+fn a_file_that_did_not_change_is_copied_once() {
+    let stage = Stage::new(FILE);
+    let path = stage.office.folder.path().join("rows.csv");
+    let long_ago = SystemTime::now() - Duration::from_secs(60);
+    let age = |at| {
+        let file = std::fs::File::options().write(true).open(&path).unwrap();
+        file.set_modified(at).unwrap();
+    };
+    age(long_ago);
+    assert_eq!(stage.refused(None).rows.len(), 3);
+    // Only whoever read it could tell.
+    stage.write(&FILE.replace('x', "9"));
+    age(long_ago);
+    assert_eq!(stage.refused(None).rows.len(), 3);
+    age(long_ago + Duration::from_secs(1));
+    assert_eq!(stage.refused(None).rows.len(), 2);
 }
 
 #[test]
