@@ -521,7 +521,8 @@ pub struct InsertArgs {
     /// Read the password from standard input, where the connection asks each time
     #[arg(long)]
     pub password_stdin: bool,
-    /// Check all rows and write nothing; fails if a row would be refused
+    /// Check all rows and keep none; fails if a row would be refused. A server tries them in a
+    /// transaction that it takes back, and holds its locks meanwhile
     #[arg(long, conflicts_with = "rows_only")]
     pub dry_run: bool,
     /// Nothing but the rows: keeps no copy of the file, reads no facts back, writes no ledger
