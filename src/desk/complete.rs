@@ -550,6 +550,7 @@ fn shown(found: insert::Preview, bytes: u64) -> Preview {
         line: row.line,
         values: row.values,
     });
+    let misfit = found.mismatch.is_some();
     let mut notes: Vec<String> = found.mismatch.into_iter().collect();
     if found.header_is_data {
         notes.push("the first line looks like data; say so under header: no".to_owned());
@@ -591,6 +592,7 @@ fn shown(found: insert::Preview, bytes: u64) -> Preview {
         complete: found.complete,
         refused: found.rows_refused,
         refusals: found.refusals.into_iter().map(refusal).collect(),
+        misfit,
         bytes,
         notes,
     }

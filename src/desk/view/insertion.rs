@@ -221,6 +221,9 @@ pub struct Preview {
     pub refused: u64,
     /// The first of them.
     pub refusals: Vec<Refusal>,
+    /// The columns do not lead to the table, so that no row would go in.
+    #[serde(default)]
+    pub misfit: bool,
     /// Size of the frame in bytes.
     pub bytes: u64,
     /// What separates two values, as found or as told.

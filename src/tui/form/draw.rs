@@ -365,18 +365,24 @@ impl Form {
                 }
             }
             Popup::Offers(texts, at) => {
-                let shown: Vec<String> = texts
-                    .iter()
-                    .map(|t| {
-                        let end = t.trim_end_matches('/');
-                        let start = end.rfind(['/', ',', ' ']).map_or(0, |i| i + 1);
-                        t[start..].to_owned()
-                    })
-                    .collect();
+                let input = self.fields.get(self.focus).map(|field| &field.input);
+                let shown: Vec<String> = texts.iter().map(|t| last(t, input).to_owned()).collect();
                 offers(ui, place, &shown, *at, field.width);
             }
         }
     }
+}
+
+/// The part of an offer that is new: of a path its last step, of a list its last name.
+pub(super) fn last<'t>(offer: &'t str, input: Option<&Input>) -> &'t str {
+    let cut: &[char] = match input {
+        Some(Input::Path(_)) => &['/'],
+        Some(Input::Names(..)) => &[',', ' '],
+        _ => &[],
+    };
+    let end = offer.trim_end_matches('/');
+    let start = end.rfind(cut).map_or(0, |at| at + 1);
+    offer.get(start..).unwrap_or(offer)
 }
 
 fn offers(

@@ -27,6 +27,20 @@ fn press(form: &mut Form, code: KeyCode) -> Event {
 }
 
 #[test]
+fn offers_are_cut_where_the_field_is_a_list_or_a_path() {
+    let last = |offer, input: &Input| super::draw::last(offer, Some(input)).to_owned();
+    let path = Input::Path(Line::default());
+    assert_eq!(last("/in/my file.csv", &path), "my file.csv");
+    assert_eq!(last("/in/old/", &path), "old/");
+    let names = Input::Names(Line::default(), Vec::new());
+    assert_eq!(last("ana, ben", &names), "ben");
+    let text = Input::Text(Line::default());
+    for format in ["MM/dd/yyyy", "dd/MM/yyyy", "dd.MM.yyyy HH:mm"] {
+        assert_eq!(last(format, &text), format);
+    }
+}
+
+#[test]
 fn constraints_speak() {
     use Constraint::*;
     assert!(error(FieldType::String, &[Required], " ").is_some());

@@ -138,9 +138,14 @@ pub fn draw(ui: &mut Ui, area: Rect, slot: &Slot<Preview>, known: bool) {
 pub(super) fn summary(ui: &mut Ui, area: Rect, preview: &Preview) -> u16 {
     let fit = preview.rows_read.saturating_sub(preview.refused);
     let so_far = if preview.complete { "" } else { " so far" };
-    let rows = words::count(fit, "row fits", "rows fit");
+    let rows = match preview.misfit {
+        true => words::count(preview.rows_read, "row", "rows"),
+        false => words::count(fit, "row fits", "rows fit"),
+    };
     let rows = format!("{rows}{so_far}");
-    let refused = if preview.refused == 0 {
+    let refused = if preview.misfit {
+        format!(" {} none goes in", ui.glyphs.dot)
+    } else if preview.refused == 0 {
         format!(" {} none refused", ui.glyphs.dot)
     } else {
         format!(
@@ -153,7 +158,9 @@ pub(super) fn summary(ui: &mut Ui, area: Rect, preview: &Preview) -> u16 {
     if let Some(format) = &preview.format {
         size += &format!(" {} {format}", ui.glyphs.dot);
     }
-    let (good, bad) = if preview.refused == 0 {
+    let (good, bad) = if preview.misfit {
+        (Role::Text, Role::Danger)
+    } else if preview.refused == 0 {
         (Role::Success, Role::Muted)
     } else {
         (Role::Text, Role::Danger)

@@ -423,6 +423,7 @@ impl Client for Fake {
             rows_read: 18_204,
             complete: true,
             refused: 1,
+            misfit: mapping.is_some(),
             refusals: vec![Refusal {
                 file: None,
                 line: Some(812),

@@ -200,6 +200,7 @@ fn what_the_preview_suggests_is_taken_over_by_one_key() {
     for told in [
         "s takes over what the preview suggests:",
         "amount = Betrag, - Notes",
+        "none goes in",
     ] {
         assert!(desk.shows(told), "{}", desk.text());
     }
