@@ -1,5 +1,7 @@
 //! One suite for all targets: SQLite, PostgreSQL, MariaDB, each a real database.
 
+#[path = "../support/certificates.rs"]
+mod certificates;
 mod crashes;
 mod create;
 mod credentials;

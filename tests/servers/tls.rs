@@ -1,63 +1,19 @@
 //! The way to a server, encrypted and proved as `sslmode` says, against real servers with
 //! certificates that the test makes.
 
-use super::place::{Kind, PASSWORD, Server, USER, job, run_to_end};
+use super::certificates::certificates;
+use super::place::{Kind, PASSWORD, Server, USER, job};
 use crewdesk::insert::{Cancel, FrameStore, InsertError, Insertion, Password, Source};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
-
-/// Which extensions a certificate has.
-const EXTENSIONS: &str = "
-[req]
-distinguished_name = name
-prompt = no
-[name]
-CN = crewdesk test
-[authority]
-basicConstraints = critical, CA:TRUE
-keyUsage = critical, keyCertSign
-subjectKeyIdentifier = hash
-[server]
-basicConstraints = critical, CA:FALSE
-extendedKeyUsage = serverAuth
-subjectAltName = DNS:localhost
-";
-
-fn openssl(dir: &Path, arguments: &str) {
-    let mut command = Command::new("openssl");
-    run_to_end(command.current_dir(dir).args(arguments.split_whitespace()));
-}
-
-/// An authority in `ca.pem`, and a certificate of its making for `localhost`.
-fn certificates(dir: &Path) {
-    std::fs::write(dir.join("made.cnf"), EXTENSIONS).unwrap();
-    const KEY: &str = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -config made.cnf";
-    openssl(
-        dir,
-        &format!("req -x509 {KEY} -extensions authority -days 2 -keyout ca.key -out ca.pem"),
-    );
-    openssl(
-        dir,
-        &format!("req {KEY} -keyout server.key -out server.csr"),
-    );
-    openssl(
-        dir,
-        "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -set_serial 7 -days 2 \
-         -extfile made.cnf -extensions server -out server.crt",
-    );
-}
 
 /// A server that encrypts, and the file of an authority that did not sign its certificate; none,
 /// with the reason printed, where that can not be had.
 fn encrypting(kind: Kind) -> Option<(Server, tempfile::TempDir)> {
-    if Command::new("openssl").arg("version").output().is_err() {
-        eprintln!("skipped: there is no openssl to make certificates with");
+    let (dir, others) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    if !certificates(dir.path()) || !certificates(others.path()) {
         return None;
     }
-    let (dir, others) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    certificates(dir.path());
-    certificates(others.path());
     Some((Server::start_in(kind, dir)?, others))
 }
 

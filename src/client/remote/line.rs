@@ -389,7 +389,9 @@ fn untrusted(error: &io::Error) -> String {
     let told = match error.get_ref().and_then(|inner| inner.downcast_ref()) {
         Some(Tls::InvalidMessage(_)) => no_tls,
         Some(Tls::InvalidCertificate(wrong)) => match wrong {
-            Wrong::UnknownIssuer => "nobody whom this machine trusts vouches for its certificate",
+            Wrong::UnknownIssuer | Wrong::BadSignature => {
+                "nobody whom this machine trusts vouches for its certificate"
+            }
             Wrong::NotValidForName | Wrong::NotValidForNameContext { .. } => {
                 "its certificate bears another name"
             }

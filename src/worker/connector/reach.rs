@@ -121,9 +121,10 @@ fn untrusted(error: &io::Error) -> String {
     use rustls::Error as Tls;
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
     let told = match inner {
-        Some(Tls::InvalidCertificate(CertificateError::UnknownIssuer)) => {
-            "nobody whom this machine trusts vouches for its certificate"
-        }
+        // A bad signature: an authority of this name is trusted, but it is another one.
+        Some(Tls::InvalidCertificate(
+            CertificateError::UnknownIssuer | CertificateError::BadSignature,
+        )) => "nobody whom this machine trusts vouches for its certificate",
         Some(Tls::InvalidCertificate(
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
         )) => "its certificate bears another name",
