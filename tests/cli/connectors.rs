@@ -107,7 +107,7 @@ fn http(line: &mut BufReader<Secured>) -> String {
 
 /// SMTP within TLS: with a greeting where TLS began at once.
 fn smtp(line: &mut BufReader<Secured>, greets: bool) -> String {
-    let mut say = |line: &mut BufReader<Secured>, text: &str| {
+    let say = |line: &mut BufReader<Secured>, text: &str| {
         let line = line.get_mut();
         line.write_all(text.as_bytes()).is_ok() && line.flush().is_ok()
     };
