@@ -9,6 +9,51 @@ use crate::desk::variables::Scope;
 use crate::value::{FileValue, Map, Value, json};
 use serde_json::Value as Json;
 
+/// Whose variables an operation is about.
+pub trait Whose {
+    /// Those of this very scope alone, without the ones around it.
+    const LOCAL: bool;
+    /// What the id in the path means.
+    fn scope(call: &Call) -> Scope<'_>;
+}
+
+/// `/process-instance/{id}/variables`
+pub struct Instance;
+/// `/execution/{id}/localVariables`
+pub struct ExecutionLocal;
+/// `/task/{id}/variables`
+pub struct Task;
+/// `/task/{id}/localVariables`
+pub struct TaskLocal;
+
+impl Whose for Instance {
+    const LOCAL: bool = false;
+    fn scope(call: &Call) -> Scope<'_> {
+        Scope::Instance(call.param("id"))
+    }
+}
+
+impl Whose for ExecutionLocal {
+    const LOCAL: bool = true;
+    fn scope(call: &Call) -> Scope<'_> {
+        Scope::Execution(call.param("id"))
+    }
+}
+
+impl Whose for Task {
+    const LOCAL: bool = false;
+    fn scope(call: &Call) -> Scope<'_> {
+        Scope::Task(call.param("id"))
+    }
+}
+
+impl Whose for TaskLocal {
+    const LOCAL: bool = true;
+    fn scope(call: &Call) -> Scope<'_> {
+        Scope::Task(call.param("id"))
+    }
+}
+
 /// Typed variables by name.
 pub fn typed(variables: &Map, deserialize: bool) -> Json {
     let typed = variables.iter();
@@ -28,11 +73,11 @@ fn wrapped(error: DeskError) -> Fault {
 }
 
 /// `GET …/variables`
-pub fn shown(call: &Call, scope: Scope<'_>, local: bool) -> Answer {
+pub fn shown<W: Whose>(call: &Call) -> Answer {
     let deserialize = flag(call, "deserializeValues")?;
     let found = call
         .desk
-        .variables(&call.caller, scope, local)
+        .variables(&call.caller, W::scope(call), W::LOCAL)
         .map_err(wrapped)?;
     Ok(typed(&found, deserialize).into())
 }
@@ -41,16 +86,16 @@ fn flag(call: &Call, name: &str) -> Result<bool, Fault> {
     Ok(call.query_flag(name)?.unwrap_or(true))
 }
 
-fn found(call: &Call, scope: Scope<'_>, local: bool) -> Result<Value, Fault> {
+fn found<W: Whose>(call: &Call) -> Result<Value, Fault> {
     let name = call.param("varName");
     let mut found = call
         .desk
-        .variables(&call.caller, scope, local)
+        .variables(&call.caller, W::scope(call), W::LOCAL)
         .map_err(wrapped)?;
     found.shift_remove(name).ok_or_else(|| {
         Fault::not_found(format!(
             "{} variable with name {name} does not exist",
-            what(scope)
+            what(W::scope(call))
         ))
     })
 }
@@ -63,65 +108,60 @@ fn what(scope: Scope<'_>) -> &'static str {
     }
 }
 
+/// Sets and removes in one transaction.
+fn changed<W: Whose>(call: &Call, set: Map, remove: Vec<String>) -> Answer {
+    let done = (call.desk).change_variables(&call.caller, W::scope(call), W::LOCAL, set, remove);
+    done.map_err(wrapped)?;
+    Ok(Reply::None)
+}
+
 /// `GET …/variables/{varName}`
-pub fn one(call: &Call, scope: Scope<'_>, local: bool) -> Answer {
+pub fn one<W: Whose>(call: &Call) -> Answer {
     // One value alone is not opened unless asked.
     let deserialize = call.query_flag("deserializeValue")?.unwrap_or(true);
-    Ok(json::typed(&found(call, scope, local)?, deserialize).into())
+    Ok(json::typed(&found::<W>(call)?, deserialize).into())
 }
 
 /// `PUT …/variables/{varName}`
-pub fn set(call: &Call, scope: Scope<'_>, local: bool) -> Answer {
+pub fn set<W: Whose>(call: &Call) -> Answer {
     let name = call.param("varName");
     let given = variable(&call.json()?).map_err(|fault| {
         let message = format!(
             "Cannot put {} variable {name}: {}",
-            what(scope),
+            what(W::scope(call)),
             fault.message
         );
         Fault { message, ..fault }
     })?;
     let set = [(name.to_owned(), given)].into_iter().collect();
-    let done = call
-        .desk
-        .change_variables(&call.caller, scope, local, set, Vec::new());
-    done.map_err(wrapped)?;
-    Ok(Reply::None)
+    changed::<W>(call, set, Vec::new())
 }
 
 /// `DELETE …/variables/{varName}`
-pub fn delete(call: &Call, scope: Scope<'_>, local: bool) -> Answer {
+pub fn delete<W: Whose>(call: &Call) -> Answer {
     let names = vec![call.param("varName").to_owned()];
-    let done = call
-        .desk
-        .change_variables(&call.caller, scope, local, Map::new(), names);
-    done.map_err(wrapped)?;
-    Ok(Reply::None)
+    changed::<W>(call, Map::new(), names)
 }
 
 /// `POST …/variables`: modifications and deletions in one transaction.
-pub fn change(call: &Call, scope: Scope<'_>, local: bool) -> Answer {
+pub fn change<W: Whose>(call: &Call) -> Answer {
     let body = call.object()?;
     let set = body.variables("modifications").map_err(|fault| {
         let message = format!(
             "Cannot modify variables for {} {}: {}",
-            what(scope),
+            what(W::scope(call)),
             call.param("id"),
             fault.message
         );
         Fault { message, ..fault }
     })?;
     let remove = body.texts("deletions")?.unwrap_or_default();
-    let done = call
-        .desk
-        .change_variables(&call.caller, scope, local, set, remove);
-    done.map_err(wrapped)?;
-    Ok(Reply::None)
+    changed::<W>(call, set, remove)
 }
 
 /// `GET …/variables/{varName}/data`
-pub fn data(call: &Call, scope: Scope<'_>, local: bool) -> Answer {
-    bytes(found(call, scope, local)?, call.param("varName"))
+pub fn data<W: Whose>(call: &Call) -> Answer {
+    bytes(found::<W>(call)?, call.param("varName"))
 }
 
 /// The bytes of a value.
@@ -160,7 +200,7 @@ pub fn bytes(value: Value, name: &str) -> Answer {
 }
 
 /// `POST …/variables/{varName}/data`: a form with the parts `data` and `valueType`.
-pub fn set_data(call: &Call, scope: Scope<'_>, local: bool) -> Answer {
+pub fn set_data<W: Whose>(call: &Call) -> Answer {
     let name = call.param("varName");
     let kind = call.content_type.as_deref().unwrap_or_default();
     let parts = multipart::parts(kind, &call.body)?;
@@ -186,9 +226,5 @@ pub fn set_data(call: &Call, scope: Scope<'_>, local: bool) -> Answer {
         }
     };
     let set = [(name.to_owned(), value)].into_iter().collect();
-    let done = call
-        .desk
-        .change_variables(&call.caller, scope, local, set, Vec::new());
-    done.map_err(wrapped)?;
-    Ok(Reply::None)
+    changed::<W>(call, set, Vec::new())
 }

@@ -3,14 +3,13 @@
 use crate::desk::DeskError;
 use crate::desk::event::Message;
 use crate::desk::listing::{EVENT_SUBSCRIPTION, EXECUTION};
-use crate::desk::variables::Scope;
 use crate::rest::call::Call;
 use crate::rest::operation::Access::{All, Operator};
 use crate::rest::operation::Method::{Delete, Get, Post, Put};
 use crate::rest::operation::{Group, run, todo};
 use crate::rest::query;
 use crate::rest::reply::{Answer, Fault, Reply};
-use crate::rest::variables as scoped;
+use crate::rest::variables::{self, ExecutionLocal};
 use crate::value::Map;
 use serde_json::Value as Json;
 
@@ -24,50 +23,18 @@ pub(super) const GROUP: Group = Group {
         run(Post, "/execution/count", "queryExecutionsCount", "Get Execution Count (POST)", All, count),
         run(Get, "/execution/{id}", "getExecution", "Get Execution", All, get),
         todo(Post, "/execution/{id}/create-incident", "createIncident", "Create Incident"),
-        run(Get, "/execution/{id}/localVariables", "getLocalExecutionVariables", "Get Local Execution Variables", All, variables),
-        run(Post, "/execution/{id}/localVariables", "modifyLocalExecutionVariables", "Update/Delete Local Execution Variables", Operator, change_variables),
-        run(Delete, "/execution/{id}/localVariables/{varName}", "deleteLocalExecutionVariable", "Delete Local Execution Variable", Operator, delete_variable),
-        run(Get, "/execution/{id}/localVariables/{varName}", "getLocalExecutionVariable", "Get Local Execution Variable", All, get_variable),
-        run(Put, "/execution/{id}/localVariables/{varName}", "putLocalExecutionVariable", "Put Local Execution Variable", Operator, set_variable),
-        run(Get, "/execution/{id}/localVariables/{varName}/data", "getLocalExecutionVariableBinary", "Get Local Execution Variable (Binary)", All, variable_data),
-        run(Post, "/execution/{id}/localVariables/{varName}/data", "setLocalExecutionVariableBinary", "Post Local Execution Variable (Binary)", Operator, set_variable_data),
+        run(Get, "/execution/{id}/localVariables", "getLocalExecutionVariables", "Get Local Execution Variables", All, variables::shown::<ExecutionLocal>),
+        run(Post, "/execution/{id}/localVariables", "modifyLocalExecutionVariables", "Update/Delete Local Execution Variables", Operator, variables::change::<ExecutionLocal>),
+        run(Delete, "/execution/{id}/localVariables/{varName}", "deleteLocalExecutionVariable", "Delete Local Execution Variable", Operator, variables::delete::<ExecutionLocal>),
+        run(Get, "/execution/{id}/localVariables/{varName}", "getLocalExecutionVariable", "Get Local Execution Variable", All, variables::one::<ExecutionLocal>),
+        run(Put, "/execution/{id}/localVariables/{varName}", "putLocalExecutionVariable", "Put Local Execution Variable", Operator, variables::set::<ExecutionLocal>),
+        run(Get, "/execution/{id}/localVariables/{varName}/data", "getLocalExecutionVariableBinary", "Get Local Execution Variable (Binary)", All, variables::data::<ExecutionLocal>),
+        run(Post, "/execution/{id}/localVariables/{varName}/data", "setLocalExecutionVariableBinary", "Post Local Execution Variable (Binary)", Operator, variables::set_data::<ExecutionLocal>),
         run(Get, "/execution/{id}/messageSubscriptions/{messageName}", "getMessageEventSubscription", "Get Message Event Subscription", All, subscription),
         run(Post, "/execution/{id}/messageSubscriptions/{messageName}/trigger", "triggerEvent", "Trigger Message Event Subscription", Operator, trigger),
         run(Post, "/execution/{id}/signal", "signalExecution", "Trigger Execution", Operator, signal),
     ],
 };
-
-fn scope(call: &Call) -> Scope<'_> {
-    Scope::Execution(call.param("id"))
-}
-
-fn variables(call: &Call) -> Answer {
-    scoped::shown(call, scope(call), true)
-}
-
-fn change_variables(call: &Call) -> Answer {
-    scoped::change(call, scope(call), true)
-}
-
-fn get_variable(call: &Call) -> Answer {
-    scoped::one(call, scope(call), true)
-}
-
-fn set_variable(call: &Call) -> Answer {
-    scoped::set(call, scope(call), true)
-}
-
-fn delete_variable(call: &Call) -> Answer {
-    scoped::delete(call, scope(call), true)
-}
-
-fn variable_data(call: &Call) -> Answer {
-    scoped::data(call, scope(call), true)
-}
-
-fn set_variable_data(call: &Call) -> Answer {
-    scoped::set_data(call, scope(call), true)
-}
 
 fn list(call: &Call) -> Answer {
     query::list(call, &EXECUTION)

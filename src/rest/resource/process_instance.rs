@@ -3,14 +3,13 @@
 use crate::desk::DeskError;
 use crate::desk::listing::{HISTORIC_PROCESS_INSTANCE, Listing, PROCESS_INSTANCE};
 use crate::desk::operate::Instruction;
-use crate::desk::variables::Scope;
 use crate::rest::call::{Body, Call, mismatch};
 use crate::rest::operation::Access::{All, Head, Operator};
 use crate::rest::operation::Method::{Delete, Get, Post, Put};
 use crate::rest::operation::{Group, run, todo};
 use crate::rest::query;
 use crate::rest::reply::{Answer, Fault, Reply};
-use crate::rest::variables as scoped;
+use crate::rest::variables::{self, Instance};
 use serde_json::{Value as Json, json};
 
 #[rustfmt::skip]
@@ -35,13 +34,13 @@ pub(super) const GROUP: Group = Group {
         run(Post, "/process-instance/{id}/modification", "modifyProcessInstance", "Modify Process Instance Execution State", Head, modify),
         todo(Post, "/process-instance/{id}/modification-async", "modifyProcessInstanceAsyncOperation", "Modify Process Instance Execution State Async"),
         run(Put, "/process-instance/{id}/suspended", "updateSuspensionStateById", "Activate/Suspend Process Instance By Id", Head, suspend),
-        run(Get, "/process-instance/{id}/variables", "getProcessInstanceVariables", "Get Process Variables", All, variables),
-        run(Post, "/process-instance/{id}/variables", "modifyProcessInstanceVariables", "Update/Delete Process Variables", Operator, change_variables),
-        run(Delete, "/process-instance/{id}/variables/{varName}", "deleteProcessInstanceVariable", "Delete Process Variable", Operator, delete_variable),
-        run(Get, "/process-instance/{id}/variables/{varName}", "getProcessInstanceVariable", "Get Process Variable", All, get_variable),
-        run(Put, "/process-instance/{id}/variables/{varName}", "setProcessInstanceVariable", "Update Process Variable", Operator, set_variable),
-        run(Get, "/process-instance/{id}/variables/{varName}/data", "getProcessInstanceVariableBinary", "Get Process Variable (Binary)", All, variable_data),
-        run(Post, "/process-instance/{id}/variables/{varName}/data", "setProcessInstanceVariableBinary", "Update Process Variable (Binary)", Operator, set_variable_data),
+        run(Get, "/process-instance/{id}/variables", "getProcessInstanceVariables", "Get Process Variables", All, variables::shown::<Instance>),
+        run(Post, "/process-instance/{id}/variables", "modifyProcessInstanceVariables", "Update/Delete Process Variables", Operator, variables::change::<Instance>),
+        run(Delete, "/process-instance/{id}/variables/{varName}", "deleteProcessInstanceVariable", "Delete Process Variable", Operator, variables::delete::<Instance>),
+        run(Get, "/process-instance/{id}/variables/{varName}", "getProcessInstanceVariable", "Get Process Variable", All, variables::one::<Instance>),
+        run(Put, "/process-instance/{id}/variables/{varName}", "setProcessInstanceVariable", "Update Process Variable", Operator, variables::set::<Instance>),
+        run(Get, "/process-instance/{id}/variables/{varName}/data", "getProcessInstanceVariableBinary", "Get Process Variable (Binary)", All, variables::data::<Instance>),
+        run(Post, "/process-instance/{id}/variables/{varName}/data", "setProcessInstanceVariableBinary", "Update Process Variable (Binary)", Operator, variables::set_data::<Instance>),
     ],
 };
 
@@ -219,38 +218,6 @@ fn instruction(step: &Json) -> Result<Instruction, Fault> {
         }
         _ => return Err(mismatch(format!("there is no instruction type '{kind}'"))),
     })
-}
-
-fn scope(call: &Call) -> Scope<'_> {
-    Scope::Instance(call.param("id"))
-}
-
-fn variables(call: &Call) -> Answer {
-    scoped::shown(call, scope(call), false)
-}
-
-fn change_variables(call: &Call) -> Answer {
-    scoped::change(call, scope(call), false)
-}
-
-fn get_variable(call: &Call) -> Answer {
-    scoped::one(call, scope(call), false)
-}
-
-fn set_variable(call: &Call) -> Answer {
-    scoped::set(call, scope(call), false)
-}
-
-fn delete_variable(call: &Call) -> Answer {
-    scoped::delete(call, scope(call), false)
-}
-
-fn variable_data(call: &Call) -> Answer {
-    scoped::data(call, scope(call), false)
-}
-
-fn set_variable_data(call: &Call) -> Answer {
-    scoped::set_data(call, scope(call), false)
 }
 
 fn list(call: &Call) -> Answer {
