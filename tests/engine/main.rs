@@ -4,6 +4,7 @@ mod calls;
 mod compensation;
 mod conditions;
 mod connectors;
+mod coverage;
 mod errors;
 mod escalations;
 mod event_sub_processes;
