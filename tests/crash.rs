@@ -33,7 +33,7 @@ enum Step {
     /// A frame that the check refuses.
     SendBad,
     WorkBad,
-    /// The mended frame.
+    /// The fixed frame.
     SendGood,
     WorkGood,
     /// What was inserted is taken back.

@@ -22,7 +22,7 @@ pub fn draw(view: &DiagramView, options: &Options) -> Result<Grid, String> {
         .iter()
         .find(|p| p.id == view.process_definition_key)
         .ok_or_else(|| format!("{file} has no process {}", view.process_definition_key))?;
-    Ok(layout(process, options, &overlay(view)))
+    Ok(layout(&process.named(&view.names), options, &overlay(view)))
 }
 
 fn overlay(view: &DiagramView) -> Overlay {

@@ -123,13 +123,13 @@ impl Client for Embedded {
         self.desk.refused_rows(&self.caller, id, values)
     }
 
-    fn mend_rows(
+    fn fix_rows(
         &self,
         id: &str,
         values: &IndexMap<String, String>,
-        rows: &[MendedRow],
+        rows: &[FixedRow],
     ) -> Answer<KeptPatch> {
-        self.desk.mend_rows(&self.caller, id, values, rows)
+        self.desk.fix_rows(&self.caller, id, values, rows)
     }
 
     fn complete_form(&self, id: &str, values: &IndexMap<String, String>) -> Answer<()> {

@@ -117,11 +117,11 @@ pub trait Client: Send + Sync {
         values: &indexmap::IndexMap<String, String>,
     ) -> Answer<RefusedRows>;
     /// Keeps what a person makes of rows, beside the data frame; the form names it from then on.
-    fn mend_rows(
+    fn fix_rows(
         &self,
         id: &str,
         values: &indexmap::IndexMap<String, String>,
-        rows: &[MendedRow],
+        rows: &[FixedRow],
     ) -> Answer<KeptPatch>;
     /// Completes a task with the text of its form fields, checked by the form.
     fn complete_form(&self, id: &str, values: &indexmap::IndexMap<String, String>) -> Answer<()>;

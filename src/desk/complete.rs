@@ -6,7 +6,7 @@ use super::looked::Looked;
 use super::permission::Operation;
 use super::prepare::{self, bounded};
 use super::view::{self, DraftElsewhere, DraftSaved, Preview, PreviewColumn, PreviewRow, Refusal};
-use super::{Caller, Desk, DeskError, insertion, launch, source, task};
+use super::{Caller, Desk, DeskError, FieldError, insertion, launch, source, task};
 use crate::crash;
 use crate::engine::{Command, Task};
 use crate::insert::{self, Cancel};
@@ -229,7 +229,7 @@ impl Desk {
             // What was fixed is of all of its rows, as they were then.
             (Some(source), _) => {
                 self.captured_once(looked, patched || take == Take::Before, || {
-                    self.capture_source(source, None, insert::SOURCE_TIME)
+                    self.capture_source(source)
                 })?
             }
             (None, Some(frame)) => frame,
@@ -344,6 +344,16 @@ impl Desk {
                 source::required(&form, &checked.variables, source.is_some())?;
             }
             let source = source.map(|source| (look.looked(&found.task.id, &source), source));
+            // A worker that reads locations has its own ways to say how.
+            let located = form.fields.iter().any(|field| field.id == source::LOCATION);
+            if insertion::describes(&form) && !located {
+                let name = insertion::connection_name(&checked.variables);
+                let connection = look.connection(name)?;
+                let faults = insertion::faults(&checked.variables, connection.as_ref());
+                if !faults.is_empty() {
+                    return Err(DeskError::Fields(faults));
+                }
+            }
             if insertion::describes(&form)
                 && let Some(name) = insertion::connection_name(&checked.variables)
             {
@@ -372,7 +382,7 @@ impl Desk {
         bounded(&others)?;
         let mut checked = checked;
         if let Some((looked, source)) = source {
-            let captured = self.capture_source(source, None, insert::SOURCE_TIME)?;
+            let captured = self.capture_source(source)?;
             // Rows that are to be fixed again are these.
             self.core.looked.put(looked, &captured);
             checked
@@ -483,7 +493,7 @@ fn others(form: &Form, given: &Map, only_fields: bool) -> Result<Map, DeskError>
             Some(_) => {}
             None if insertion::is_patch(form, name) => {}
             None if only_fields => {
-                return Err(DeskError::Fields(vec![super::FieldError {
+                return Err(DeskError::Fields(vec![FieldError {
                     field: name.clone(),
                     message: "the form has no such field".to_owned(),
                 }]));
@@ -550,8 +560,12 @@ fn shown(found: insert::Preview, bytes: u64) -> Preview {
         line: row.line,
         values: row.values,
     });
-    let misfit = found.mismatch.is_some();
-    let mut notes: Vec<String> = found.mismatch.into_iter().collect();
+    let misfit = found.mismatch.is_some() || found.no_key.is_some();
+    let errors = found.no_key.clone().map(|message| FieldError {
+        field: insertion::KEY.to_owned(),
+        message,
+    });
+    let mut notes: Vec<String> = found.no_key.into_iter().chain(found.mismatch).collect();
     if found.header_is_data {
         notes.push("the first line looks like data; say so under header: no".to_owned());
     }
@@ -593,6 +607,7 @@ fn shown(found: insert::Preview, bytes: u64) -> Preview {
         refused: found.rows_refused,
         refusals: found.refusals.into_iter().map(refusal).collect(),
         misfit,
+        errors: errors.into_iter().collect(),
         bytes,
         notes,
     }

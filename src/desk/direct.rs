@@ -94,7 +94,7 @@ impl Desk {
         let frames = &self.core.frames;
         let path = Source::Path(&request.file);
         let kept = match source {
-            Some(source) => Some(self.capture_source(source, None, insert::SOURCE_TIME)?),
+            Some(source) => Some(self.capture_source(source)?),
             None => {
                 let kept = self.kept_frame(caller, &request.file.to_string_lossy())?;
                 kept.map(|frame| Captured {
@@ -249,7 +249,7 @@ impl Desk {
             Some(list) => list,
             None => self.core.frames.look(Source::Path(list))?,
         };
-        let rows = insert::mended_list(&list, &Cancel::new())?;
+        let rows = insert::fixed_list(&list, &Cancel::new())?;
         let kept = self.keep_patch(caller, job, insert::Patch::default(), &rows)?;
         let hash = Some(kept.patch).filter(|hash| !hash.is_empty());
         if let Some(hash) = &hash {
@@ -280,6 +280,9 @@ impl Desk {
     ) -> Result<InsertReport, DeskError> {
         let began = Instant::now();
         let seen = insert::preview(job, u64::MAX, &Cancel::new())?;
+        if let Some(reason) = seen.no_key {
+            return Err(insert::InsertError::Key(reason).into());
+        }
         if let Some(reason) = seen.mismatch {
             return Err(insert::InsertError::Columns(reason).into());
         }

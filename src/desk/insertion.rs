@@ -80,7 +80,7 @@ pub const NOT_ONCE: &str = "not exactly once: this connection is used without a 
                             after a crash nobody knows whether the rows are in";
 /// Whether the rows stayed in the table.
 pub const KEPT: &str = "insertionKept";
-/// How many rows fit into the table.
+/// How many rows of the frame are in the table, or would be if they had been kept.
 pub const INSERTED: &str = "rowsInserted";
 /// How many of these were there before and were changed.
 pub const UPDATED: &str = "rowsUpdated";
@@ -278,6 +278,16 @@ pub fn place<'v>(
         limits::check(connection, table, mode.as_str())?;
     }
     Ok((table, mode))
+}
+
+/// What is wrong with how the values say that the frame is read and what goes in.
+pub fn faults(values: &Map, connection: Option<&view::Connection>) -> Vec<FieldError> {
+    let faults = [
+        mapping(values).err(),
+        reading(values).err(),
+        undoable(values, connection).err(),
+    ];
+    faults.into_iter().flatten().collect()
 }
 
 /// What the values say about columns.

@@ -7,12 +7,14 @@ use super::work::given_up;
 use super::{Caller, Desk, DeskError, Look, insertion, task, undo};
 use crate::crash;
 use crate::engine::{Command, Incident, Instance};
-use crate::model::Process;
+use crate::model::{Process, is_expression};
 use crate::store::{
-    self, InstanceFilter, InstanceRow, ProcessDefinition, Progress as ProgressRow, TaskFilter,
+    self, InstanceFilter, InstanceRow, PastEvent, ProcessDefinition, Progress as ProgressRow,
+    TaskFilter,
 };
 use crate::value::{Map, Value};
 use chrono::{DateTime, Utc};
+use indexmap::IndexMap;
 use std::cmp::Reverse;
 
 /// What the operation log calls a stopped insertion.
@@ -134,6 +136,7 @@ impl Desk {
                 name: process.name.clone().unwrap_or_else(|| process.id.clone()),
                 bpmn20_xml: String::from_utf8_lossy(&resource.bytes).into_owned(),
                 process_definition_key: process.id.clone(),
+                names: look.names(&row.id, &process)?,
                 tokens: Default::default(),
                 visits: Default::default(),
                 incidents: Vec::new(),
@@ -490,4 +493,24 @@ fn activities(running: &Instance, instance: &str, process: &Process) -> Vec<Acti
         }
     }
     found
+}
+
+impl Look<'_, '_> {
+    /// What the tasks of an instance were called last, where the model's names are expressions.
+    fn names(
+        &self,
+        instance: &str,
+        process: &Process,
+    ) -> Result<IndexMap<String, String>, DeskError> {
+        let mut names = process.nodes.iter().flat_map(|node| &node.name);
+        if !names.any(|name| is_expression(name)) {
+            return Ok(IndexMap::new());
+        }
+        let past = self.read.past(instance, &[])?.into_iter();
+        let named = past.filter_map(|entry| match entry.what {
+            PastEvent::TaskCreated(task) => Some((entry.activity_id?, task.name)),
+            _ => None,
+        });
+        Ok(named.collect())
+    }
 }

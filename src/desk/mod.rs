@@ -18,7 +18,7 @@
 //! | `announce`, `notice`, `notification`, `remind` | notifications and reminders |
 //! | `people`, `permission`, `password` | users, groups, roles |
 //! | `connection`, `limits`, `credentials`, `secret` | targets, who may use them, with whose password |
-//! | `mend` | refused rows fixed one by one |
+//! | `fix` | refused rows fixed one by one |
 //! | `direct`, `landed` | an insertion without a process; what is in which table already |
 //! | `status` | the status bar, work per person |
 //! | `sweep` | captured frames and notifications that nothing needs any more |
@@ -39,6 +39,7 @@ pub mod error;
 pub mod event;
 pub mod external;
 pub mod filter;
+mod fix;
 pub mod form;
 mod history;
 mod imports;
@@ -50,7 +51,6 @@ mod leaving;
 pub mod limits;
 pub mod listing;
 mod looked;
-mod mend;
 pub mod notice;
 mod notification;
 pub mod once;

@@ -137,7 +137,7 @@ impl Desk {
 }
 
 impl Desk {
-    /// The frame of a field, and what is mended in it.
+    /// The frame of a field, and what is fixed in it.
     fn take_captured(
         &self,
         prepared: &mut Prepared,

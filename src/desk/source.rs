@@ -11,6 +11,9 @@ use crate::value::Map;
 use std::str::FromStr;
 use std::time::Duration;
 
+/// The field that names rows which only another worker reads.
+pub(super) const LOCATION: &str = "location";
+
 /// A connection that may be asked, and what it is asked.
 pub(super) struct Source {
     connection: Connection,
@@ -85,14 +88,25 @@ impl Source {
 }
 
 impl Desk {
-    /// Asks, and keeps the rows: at most so many, within so long.
-    pub(super) fn capture_source(
+    /// Asks, and keeps the rows.
+    pub(super) fn capture_source(&self, source: Source) -> Result<Captured, DeskError> {
+        let query = self.source_query(source, None, insert::SOURCE_TIME)?;
+        Ok(query.capture(&self.core.frames, &Cancel::new())?)
+    }
+
+    /// The first rows, to look at; they are kept no longer than that.
+    pub(super) fn look_at_source(&self, source: Source) -> Result<insert::Frame, DeskError> {
+        let query = self.source_query(source, Some(insert::SAMPLE + 1), insert::PATIENCE)?;
+        Ok(query.look(&self.core.frames, &Cancel::new())?)
+    }
+
+    fn source_query(
         &self,
         source: Source,
         most: Option<u64>,
         time: Duration,
-    ) -> Result<Captured, DeskError> {
-        let query = SourceQuery {
+    ) -> Result<SourceQuery, DeskError> {
+        Ok(SourceQuery {
             connection: ConnectionUrl::from_str(&source.connection.url)?,
             password: source.password,
             forbidden: self.forbidden_targets(),
@@ -100,14 +114,7 @@ impl Desk {
             name: format!("query on {}", source.connection.name),
             time,
             most,
-        };
-        Ok(query.capture(&self.core.frames, &Cancel::new())?)
-    }
-
-    /// The first rows, to look at.
-    pub(super) fn look_at_source(&self, source: Source) -> Result<insert::Frame, DeskError> {
-        let captured = self.capture_source(source, Some(insert::SAMPLE + 1), insert::PATIENCE)?;
-        Ok(self.core.frames.open(&captured.hash)?.named(captured.name))
+        })
     }
 }
 
@@ -117,7 +124,7 @@ pub(super) fn required(form: &Form, values: &Map, given: bool) -> Result<(), Des
     // What only another worker reads may stand elsewhere.
     if given
         || !has(SOURCE_QUERY)
-        || has("location")
+        || has(LOCATION)
         || insertion::text(values, insertion::FRAME).is_some()
     {
         return Ok(());

@@ -4,23 +4,27 @@ use super::reminder::{instant, span};
 use super::view::HistoryEntry;
 use super::{insertion, instance, prepare, undo};
 use crate::engine::InstanceState;
-use crate::model::Process;
+use crate::model::{Process, readable};
 use crate::store::{Past, PastEvent, PastTask};
 use crate::value::words::thousands;
 use crate::value::{Map, Value, time};
 use chrono::{DateTime, Utc};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// The variables whose values sentences tell.
 pub const VARIABLES: &[&str] = &[
     insertion::STATUS,
     insertion::MESSAGE,
+    insertion::KEPT,
     insertion::INSERTED,
     insertion::UPDATED,
     insertion::REFUSED,
     insertion::EXACTLY_ONCE,
     undo::UNDONE,
     undo::REASON,
+    undo::REMOVED,
+    undo::RESTORED,
 ];
 
 /// Tells the history of an instance, oldest first.
@@ -100,6 +104,7 @@ impl<'a> Teller<'a> {
     fn sentence(&self, past: &'a Past) -> Option<(&'static str, String)> {
         let who = past.user.as_deref().unwrap_or("the desk");
         let name = self.name(past.activity_id.as_deref());
+        let name = name.as_ref();
         Some(match &past.what {
             PastEvent::Started => {
                 let process = self.process.name.as_deref().unwrap_or(&self.process.id);
@@ -156,16 +161,18 @@ impl<'a> Teller<'a> {
                     }
                     undo::UNDO => Some((
                         "undo",
-                        match to.as_deref().filter(|_| property.as_deref() != Some("key")) {
-                            Some(job) => format!("{who} began to take it back: {job}"),
-                            None => format!("{who} began to take it back"),
+                        match reason.as_deref().or(to.as_deref()) {
+                            Some(job) if property.as_deref() != Some("key") => {
+                                format!("{who} began to take it back: {job}")
+                            }
+                            _ => format!("{who} began to take it back"),
                         },
                     )),
                     undo::UNDOES => Some((
                         "undo",
                         format!(
                             "it takes back the insertion of {}",
-                            to.as_deref().unwrap_or("another job")
+                            reason.as_deref().or(to.as_deref()).unwrap_or("another job")
                         ),
                     )),
                     "Suspend" => Some(("suspended", format!("{who} suspended it"))),
@@ -206,10 +213,10 @@ impl<'a> Teller<'a> {
         })
     }
 
-    fn name(&self, activity: Option<&str>) -> &'a str {
+    fn name(&self, activity: Option<&str>) -> Cow<'a, str> {
         match activity.and_then(|id| self.process.node(id)) {
-            Some(node) => node.name.as_deref().unwrap_or(&node.id),
-            None => "a step",
+            Some(node) => readable(node.name.as_deref().unwrap_or(&node.id)),
+            None => Cow::Borrowed("a step"),
         }
     }
 
@@ -249,23 +256,23 @@ impl<'a> Teller<'a> {
             number(insertion::INSERTED),
             number(insertion::REFUSED),
         ) {
-            (Some("SUCCESS"), Some(rows), Some(refused)) => ("inserted", {
-                let updated = number(insertion::UPDATED).filter(|updated| *updated > 0);
-                let updated = updated.map(|n| format!(", {} updated", grouped(n)));
-                let once = fact(insertion::EXACTLY_ONCE).map(|_| ", not exactly once");
-                format!(
-                    "{name}: {} rows fit, {} refused{}{}",
-                    grouped(rows),
-                    grouped(refused),
-                    updated.unwrap_or_default(),
-                    once.unwrap_or_default()
-                )
-            }),
+            (Some("SUCCESS"), Some(rows), Some(refused)) => {
+                let kept = fact(insertion::KEPT) != Some(&Value::Boolean(false));
+                let updated = number(insertion::UPDATED).unwrap_or_default();
+                let mut text = format!("{name}: {}", inserted(kept, rows, updated, refused));
+                if fact(insertion::EXACTLY_ONCE).is_some() {
+                    text += ", not exactly once";
+                }
+                ("inserted", text)
+            }
             _ if fact(undo::UNDONE).is_some() => (
                 "undone",
                 match fact(undo::REASON).and_then(Value::as_str) {
-                    Some(reason) => format!("{name}: left as it is: {reason}"),
-                    None => format!("{name}: taken back"),
+                    Some(reason) => format!("{name}: nothing was changed: {reason}"),
+                    None => format!(
+                        "{name}: taken back, {}",
+                        undone(number(undo::REMOVED), number(undo::RESTORED))
+                    ),
                 },
             ),
             (Some("FAILURE"), ..) => {
@@ -280,6 +287,47 @@ impl<'a> Teller<'a> {
                 format!("{} completed {name}", worker.unwrap_or("a worker")),
             ),
         }
+    }
+}
+
+/// What became of the rows of an insertion that was taken back.
+fn undone(removed: Option<i64>, restored: Option<i64>) -> String {
+    let rows = |n: i64| format!("{} {}", grouped(n), if n == 1 { "row" } else { "rows" });
+    match (removed.unwrap_or_default(), restored.unwrap_or_default()) {
+        (removed, 0) => format!("{} gone", rows(removed)),
+        (0, restored) => format!("{} as before", rows(restored)),
+        (removed, restored) => {
+            format!("{} gone, {} as before", rows(removed), grouped(restored))
+        }
+    }
+}
+
+/// What became of the rows of an insertion.
+fn inserted(kept: bool, rows: i64, updated: i64, refused: i64) -> String {
+    let word = |n: i64| if n == 1 { "row" } else { "rows" };
+    let all = rows.saturating_add(refused);
+    match (kept, refused) {
+        (true, _) => {
+            let mut text = format!("{} {} inserted", grouped(rows), word(rows));
+            if updated > 0 {
+                text += &format!(", {} of them updated", grouped(updated));
+            }
+            if refused > 0 {
+                text += &format!(", {} refused and left out", grouped(refused));
+            }
+            text
+        }
+        (false, 0) => format!(
+            "nothing inserted, although {} {} would fit",
+            grouped(rows),
+            word(rows)
+        ),
+        (false, _) => format!(
+            "nothing inserted, {} of {} {} refused",
+            grouped(refused),
+            grouped(all),
+            word(all)
+        ),
     }
 }
 

@@ -29,6 +29,10 @@ const INSTANCE: &str = "insertionInstance";
 pub const UNDONE: &str = "undone";
 /// Why it is not.
 pub const REASON: &str = "undoReason";
+/// How many rows of the insertion are gone.
+pub const REMOVED: &str = "rowsRemoved";
+/// How many rows are as they were before it.
+pub const RESTORED: &str = "rowsRestored";
 /// What the operation log calls it, on the instance that is taken back and on the one that does.
 pub(super) const UNDO: &str = "UndoInsertion";
 pub(super) const UNDOES: &str = "UndoesInsertion";
@@ -49,13 +53,14 @@ impl Desk {
             })?;
             act.may_undo(&found)?;
             let title = row.title.clone().or(row.business_key.clone());
+            let title = title.unwrap_or_else(|| found.table.clone());
             let definition = act
                 .tx
                 .newest_process(PROCESS)?
                 .ok_or_else(|| deploy::not_deployed(&act.tx.read(), PROCESS))?;
             let mut variables = Map::new();
-            let title = title.unwrap_or_else(|| found.table.clone());
-            variables.insert("title".to_owned(), format!("Undo {title}").into());
+            let undo = format!("Undo {title}");
+            variables.insert("title".to_owned(), undo.as_str().into());
             variables.insert(KEY.to_owned(), found.id.as_str().into());
             variables.insert(INSTANCE.to_owned(), row.id.as_str().into());
             variables.insert(insertion::TABLE.to_owned(), found.table.as_str().into());
@@ -74,8 +79,8 @@ impl Desk {
             };
             act.start(&new, start, None)?;
             // Each of the two names the other.
-            act.refers(UNDO, &row.id, &new)?;
-            act.refers(UNDOES, &new, &row.id)?;
+            act.refers(UNDO, &row.id, (&new, &undo))?;
+            act.refers(UNDOES, &new, (&row.id, &title))?;
             act.started(&new, &definition)
         })
     }
@@ -263,6 +268,8 @@ pub(super) fn view(row: Insertion, now: DateTime<Utc>) -> InsertionView {
     InsertionView {
         key: row.id,
         table: row.table,
+        connection: row.connection,
+        mode: row.mode,
         rows: row.rows.unsigned_abs(),
         undo_until: row.undo_until.filter(|until| *until > now),
         undone: row.undone,
@@ -320,13 +327,19 @@ impl Act<'_, '_> {
     }
 
     /// Notes on an instance which other one it has to do with.
-    fn refers(&mut self, operation: &str, of: &str, to: &str) -> Result<(), DeskError> {
+    fn refers(
+        &mut self,
+        operation: &str,
+        of: &str,
+        (to, title): (&str, &str),
+    ) -> Result<(), DeskError> {
         let row = store::Operation {
             operation: operation.to_owned(),
             entity: "ProcessInstance".to_owned(),
             process_instance_id: Some(of.to_owned()),
             property: Some("processInstanceId".to_owned()),
             new_value: Some(to.to_owned()),
+            reason: Some(title.to_owned()),
             ..store::Operation::default()
         };
         Ok(self.tx.log_operation(&self.by(), &row)?)

@@ -372,7 +372,7 @@ impl Act<'_, '_> {
             kind: "incident",
             key: format!("incident:{id}:{}", self.now.timestamp_millis()),
             text: format!(
-                "{key} is not started by its timer any more: {why}; once mended: crewdesk job retry {id}"
+                "{key} is not started by its timer any more: {why}; once corrected: crewdesk job retry {id}"
             ),
             task_id: None,
             process_instance_id: None,

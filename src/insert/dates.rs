@@ -12,6 +12,7 @@ use chrono::NaiveDate;
 use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 /// Formats that a column is compared with, the likelier first.
 const USUAL: [&str; 9] = [
@@ -25,6 +26,9 @@ const USUAL: [&str; 9] = [
     "MM/dd/yyyy hh:mm a",
     "MM/dd/yyyy hh:mm:ss a",
 ];
+/// The same, read once: values of many rows are compared with them.
+static FORMATS: LazyLock<Vec<DateFormat>> =
+    LazyLock::new(|| USUAL.iter().flat_map(|usual| usual.parse()).collect());
 /// The longest pattern, in bytes.
 const LONGEST: usize = 48;
 
@@ -278,42 +282,56 @@ fn read<'a>(parts: &[Part], text: &'a str) -> Option<(Read<'a>, &'a str)> {
 const DAY: ColumnType = ColumnType::Date(Moment::Text);
 const MOMENT: ColumnType = ColumnType::Timestamp(Moment::Text);
 
-/// The format in which all texts of a column are written, as far as they were looked at.
+/// Whether a text is a day or a point in time in one of the usual formats.
+pub(super) fn is_usual(text: &str) -> bool {
+    FORMATS.iter().any(|format| format.reads(text))
+}
+
+impl DateFormat {
+    fn reads(&self, text: &str) -> bool {
+        let usual = |kind| self.usual(text, &kind);
+        usual(DAY).is_some_and(|u| u.len() == 10) && self.time.is_none()
+            || usual(MOMENT).is_some_and(|u| is_moment(&u))
+    }
+}
+
+/// The format in which the texts of a column are written, as far as they were looked at; a few
+/// that are wrong do not hide it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Likely {
-    seen: bool,
-    not: [bool; USUAL.len()],
+    seen: u64,
+    misses: [u64; USUAL.len()],
 }
 
 impl Likely {
     /// Looks at one more text.
     pub(super) fn see(&mut self, text: &str) {
-        if self.seen && self.not.iter().all(|not| *not) {
+        if self.misses.iter().all(|misses| *misses >= ENOUGH) {
             return;
         }
-        self.seen = true;
-        for (not, pattern) in self.not.iter_mut().zip(USUAL) {
-            let fits = |format: DateFormat| {
-                let usual = |kind| format.usual(text, &kind);
-                usual(DAY).is_some_and(|u| u.len() == 10) && format.time.is_none()
-                    || usual(MOMENT).is_some_and(|u| is_moment(&u))
-            };
-            *not = *not || !pattern.parse().is_ok_and(fits);
+        self.seen += 1;
+        for (misses, format) in self.misses.iter_mut().zip(&*FORMATS) {
+            *misses += u64::from(!format.reads(text));
         }
     }
 
     /// The format; none where the texts are no days, or may be read in two ways.
     pub(super) fn result(&self) -> Option<&'static str> {
-        let mut fits = self
-            .not
-            .iter()
-            .zip(USUAL)
-            .filter(|(not, _)| self.seen && !**not);
-        match (fits.next(), fits.next()) {
-            (Some((_, pattern)), None) => Some(pattern),
+        let least = *self.misses.iter().min()?;
+        let mut best = self.misses.iter().zip(USUAL).filter(|(m, _)| **m == least);
+        match (best.next(), best.next()) {
+            (Some((_, pattern)), None) if likely(least, self.seen) => Some(pattern),
             _ => None,
         }
     }
+}
+
+/// Texts that were in no format, after which no more of a column are looked at.
+pub(super) const ENOUGH: u64 = 1000;
+
+/// Whether so few misses of so many texts are mistakes, and not another format.
+pub(super) fn likely(misses: u64, seen: u64) -> bool {
+    misses * 4 < seen
 }
 
 #[cfg(test)]
@@ -452,6 +470,23 @@ mod tests {
         assert_eq!(likely(&["31.12.2026 10:30"]), Some("dd.MM.yyyy"));
         assert_eq!(likely(&["12/31/2026 10:30 PM"]), Some("MM/dd/yyyy hh:mm a"));
         assert_eq!(likely(&["31.12.2026", "later"]), None);
+        // A few mistakes do not hide it, nor does a day that can be read in two ways.
+        let some = ["31.12.2026", "01.02.2026", "later", "30.11.2026", "1.1.1"];
+        assert_eq!(
+            likely(&[&some[..], &some[..2], &some[..2]].concat()),
+            Some("dd.MM.yyyy")
+        );
+        assert_eq!(
+            likely(&[
+                "01/02/2026",
+                "later",
+                "03/04/2026",
+                "31/01/2026",
+                "02/02/2026"
+            ]),
+            Some("dd/MM/yyyy")
+        );
+        assert!(is_usual("31/12/2026 10:30") && !is_usual("31/13/2026"));
         assert_eq!(likely(&[]), None);
     }
 }

@@ -82,6 +82,8 @@ pub struct Frame {
     patch: Option<Arc<(Patch, String)>>,
     /// Whoever may want its reading to stop.
     cancel: Option<Cancel>,
+    /// Its file, where that goes with the last who reads it.
+    _passing: Option<Arc<Partial>>,
 }
 
 impl Frame {
@@ -90,8 +92,8 @@ impl Frame {
         self.patch.as_deref().map(|(patch, _)| patch)
     }
 
-    /// How many rows of it are mended.
-    pub(super) fn mended(&self) -> u64 {
+    /// How many rows of it are fixed.
+    pub(super) fn fixed(&self) -> u64 {
         self.patch().map_or(0, |patch| patch.count().0)
     }
 
@@ -226,24 +228,17 @@ impl FrameStore {
             }
             Source::Text(text) => {
                 let size = text.len() as u64;
-                self.copy(
-                    &mut text.as_bytes(),
-                    "pasted text",
-                    Some(size),
-                    progress,
-                    cancel,
-                )
+                self.copy(&mut text.as_bytes(), PASTED, Some(size), progress, cancel)
             }
             Source::Read { read, name, size } => self.copy(read, name, size, progress, cancel),
         }
     }
 
     /// A frame to look at, for a preview: a file where it lies, without a hash; anything else
-    /// is captured first.
+    /// is copied for as long as it is looked at.
     pub fn look(&self, source: Source<'_>) -> Result<Frame, InsertError> {
         let Source::Path(path) = source else {
-            let captured = self.capture(source, &mut |_, _| {}, &Cancel::new())?;
-            return Ok(self.open(&captured.hash)?.named(captured.name));
+            return self.pass(source, &Cancel::new());
         };
         let files = self.files_of(path)?;
         let path = match files.as_slice() {
@@ -264,10 +259,35 @@ impl FrameStore {
                     files,
                     patch: None,
                     cancel: None,
+                    _passing: None,
                 });
             }
         };
         self.look_at(path)
+    }
+
+    /// A copy of what is no file, which goes with the frame: nobody else finds it by its hash.
+    pub(super) fn pass(&self, source: Source<'_>, cancel: &Cancel) -> Result<Frame, InsertError> {
+        let none = &mut |_, _| {};
+        let (copy, captured) = match source {
+            Source::Path(path) => return self.look_at(path),
+            Source::Text(text) => {
+                let size = Some(text.len() as u64);
+                self.fill(&mut text.as_bytes(), PASTED, size, none, cancel)?
+            }
+            Source::Read { read, name, size } => self.fill(read, name, size, none, cancel)?,
+        };
+        Ok(Frame {
+            hash: captured.hash,
+            bytes: captured.bytes,
+            name: captured.name,
+            path: copy.path.clone(),
+            range: None,
+            files: Vec::new(),
+            patch: None,
+            cancel: None,
+            _passing: Some(Arc::new(copy)),
+        })
     }
 
     /// A file where it lies.
@@ -286,6 +306,7 @@ impl FrameStore {
                 files: Vec::new(),
                 patch: None,
                 cancel: None,
+                _passing: None,
             }),
         }
     }
@@ -310,6 +331,7 @@ impl FrameStore {
                 range: None,
                 patch: None,
                 cancel: None,
+                _passing: None,
             }),
             Ok(_) => Err(missing("is not a file")),
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
@@ -455,6 +477,20 @@ impl FrameStore {
         progress: &mut dyn FnMut(u64, Option<u64>),
         cancel: &Cancel,
     ) -> Result<Captured, InsertError> {
+        let (partial, captured) = self.fill(from, name, size, progress, cancel)?;
+        partial.publish(&self.dir.join(&captured.hash))?;
+        Ok(captured)
+    }
+
+    /// Copies into a file that only this process knows.
+    fn fill(
+        &self,
+        from: &mut dyn Read,
+        name: &str,
+        size: Option<u64>,
+        progress: &mut dyn FnMut(u64, Option<u64>),
+        cancel: &Cancel,
+    ) -> Result<(Partial, Captured), InsertError> {
         let mut partial = Partial::create(&self.dir)?;
         let mut hasher = Sha256::new();
         let mut check = TextCheck::new();
@@ -488,13 +524,12 @@ impl FrameStore {
         if bytes == 0 {
             return Err(source_error(name, EMPTY.into()));
         }
-        let hash = hex(hasher);
-        partial.publish(&self.dir.join(&hash))?;
-        Ok(Captured {
-            hash,
+        let captured = Captured {
+            hash: hex(hasher),
             bytes,
             name: name.to_owned(),
-        })
+        };
+        Ok((partial, captured))
     }
 }
 
@@ -509,8 +544,10 @@ fn is_old(at: SystemTime, now: SystemTime, age: Duration) -> bool {
 
 const EMPTY: &str = "is empty; it needs a header and at least one row";
 const PARTIAL: &str = ".partial";
+const PASTED: &str = "pasted text";
 
 /// A file that is removed unless it is published.
+#[derive(Debug)]
 struct Partial {
     file: File,
     path: PathBuf,

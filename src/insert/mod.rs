@@ -50,7 +50,7 @@ pub use mode::Mode;
 pub use near::did_you_mean;
 pub use numbers::NumberFormat;
 pub use password::Password;
-pub use patch::{Mended, Patch, PatchedCell, PatchedRow, RawRow, RawRows, mended_list, raw_rows};
+pub use patch::{Fixed, Patch, PatchedCell, PatchedRow, RawRow, RawRows, fixed_list, raw_rows};
 pub use preview::{Preview, PreviewColumn, PreviewRow, SAMPLE, preview};
 pub use query::QueryLimits;
 pub use records::{Encoding, Format, Kind, Packing, READ_OTHERWISE, ReadOptions, Trim, separator};

@@ -3,13 +3,19 @@
 //! An example such as `1.234,56` shows the sign between groups of three digits, if there is one,
 //! and the sign before the fraction. Groups may be left out, but not set elsewhere.
 
+use super::dates::{ENOUGH, likely};
 use super::facts::shown;
 use super::types::Decimal;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 /// Formats that a column is compared with, the likelier first.
 const USUAL: [&str; 5] = ["1.234,56", "1,234.56", "1 234,56", "1'234.56", "1234,56"];
+
+/// The same, read once: values of many rows are compared with them.
+static FORMATS: LazyLock<Vec<NumberFormat>> =
+    LazyLock::new(|| USUAL.iter().flat_map(|usual| usual.parse()).collect());
 
 /// How numbers are written in a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,39 +148,48 @@ impl NumberFormat {
     }
 }
 
-/// The format in which all texts of a column are written, as far as they were looked at.
+/// Whether a text is a number in one of the usual formats.
+pub(super) fn is_usual(text: &str) -> bool {
+    FORMATS.iter().any(|format| format.usual(text).is_some())
+}
+
+/// The format in which the texts of a column are written, as far as they were looked at; a few
+/// that are wrong do not hide it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Likely {
-    seen: bool,
-    /// A text that is no number as usual.
-    foreign: bool,
-    not: [bool; USUAL.len()],
+    seen: u64,
+    /// Texts that are no number as usual.
+    foreign: u64,
+    misses: [u64; USUAL.len()],
 }
 
 impl Likely {
     /// Looks at one more text.
     pub(super) fn see(&mut self, text: &str) {
-        if text.is_empty() || self.seen && self.not.iter().all(|not| *not) {
+        if text.is_empty() || self.misses.iter().all(|misses| *misses >= ENOUGH) {
             return;
         }
-        self.seen = true;
-        self.foreign |= Decimal::parse(text).is_none();
-        for (not, example) in self.not.iter_mut().zip(USUAL) {
-            let fits = |format: NumberFormat| format.usual(text).is_some();
-            *not = *not || !example.parse().is_ok_and(fits);
+        self.seen += 1;
+        self.foreign += u64::from(Decimal::parse(text).is_none());
+        for (misses, format) in self.misses.iter_mut().zip(&*FORMATS) {
+            *misses += u64::from(format.usual(text).is_none());
         }
     }
 
     /// The format; none where the texts are no numbers or usual ones, or where the same sign may
     /// stand before a fraction or between groups.
     pub(super) fn result(&self) -> Option<&'static str> {
-        let fits = self.not.iter().zip(USUAL);
-        let fits: Vec<NumberFormat> = fits
-            .filter(|(not, _)| self.seen && self.foreign && !**not)
-            .filter_map(|(_, example)| example.parse().ok())
+        let least = *self.misses.iter().min()?;
+        if least >= self.foreign || !likely(least, self.seen) {
+            return None;
+        }
+        let best = self.misses.iter().zip(&*FORMATS);
+        let best: Vec<&NumberFormat> = best
+            .filter(|(misses, _)| **misses == least)
+            .map(|(_, format)| format)
             .collect();
-        let first = fits.first()?;
-        let alike = fits.iter().all(|format| format.point == first.point);
+        let first = best.first()?;
+        let alike = best.iter().all(|format| format.point == first.point);
         let shown = first.to_string();
         USUAL.into_iter().find(|example| alike && *example == shown)
     }

@@ -1,4 +1,4 @@
-//! Rows that a person mended or left out, kept beside the untouched frame.
+//! Rows that a person fixed or left out, kept beside the untouched frame.
 //!
 //! A patch names rows by their number and cells by their column, with what they said and what
 //! they are to say. It is kept as a file of its own under its content hash; what is inserted is
@@ -13,14 +13,14 @@ use std::io::Read;
 
 /// Rows that one patch may hold.
 pub const MOST_ROWS: usize = 10_000;
-/// The longest value that is mended, in bytes.
+/// The longest value that is fixed, in bytes.
 pub const LONGEST: usize = 4096;
 /// The largest file of a patch, in bytes; so many its cells have, too.
 const LARGEST: u64 = 16 << 20;
 /// What a cell takes beside its texts, in bytes.
 const CELL: usize = 64;
 /// What is said of more than that.
-const TOO_MUCH: &str = "would hold more than 16 MB of fixed cells; mend the file itself";
+const TOO_MUCH: &str = "would hold more than 16 MB of fixed cells; correct the file itself";
 /// The largest frame whose content is looked at before a patch is laid over it, in bytes.
 const HASHED: u64 = 64 << 20;
 
@@ -94,7 +94,7 @@ pub struct PatchedCell {
 /// What a person wants of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Mended {
+pub struct Fixed {
     /// The number of the row, from 1.
     pub record: u64,
     /// It is left out.
@@ -179,18 +179,18 @@ impl Patch {
 
     /// The patch with these rows in the place of what it says of them. What they said is read
     /// from the frame itself.
-    pub fn mended(
+    pub fn fixed(
         mut self,
         frame: &Frame,
         options: &ReadOptions,
-        wanted: &[Mended],
+        wanted: &[Fixed],
         cancel: &Cancel,
     ) -> Result<Patch, InsertError> {
         let refuse = |reason: String| InsertError::Source {
             name: frame.name.clone(),
             reason,
         };
-        let mut rows: Vec<&Mended> = wanted.iter().collect();
+        let mut rows: Vec<&Fixed> = wanted.iter().collect();
         rows.sort_by_key(|row| row.record);
         rows.dedup_by_key(|row| row.record);
         self.rows.retain(|row| {
@@ -228,7 +228,7 @@ impl Patch {
         match self.rows.len() <= MOST_ROWS {
             true => Ok(self),
             false => Err(refuse(format!(
-                "has more than {MOST_ROWS} rows to mend; mend the file itself"
+                "has more than {MOST_ROWS} rows to correct; correct the file itself"
             ))),
         }
     }
@@ -246,7 +246,7 @@ impl PatchedCell {
 }
 
 /// What is kept of a row; what is wrong with what is wanted of it.
-fn patched(want: &Mended, found: RawRow, columns: &[String]) -> Result<PatchedRow, String> {
+fn patched(want: &Fixed, found: RawRow, columns: &[String]) -> Result<PatchedRow, String> {
     let line = found.line.unwrap_or(found.record);
     let mut row = PatchedRow {
         record: found.record,
@@ -260,7 +260,7 @@ fn patched(want: &Mended, found: RawRow, columns: &[String]) -> Result<PatchedRo
         let at = at.ok_or_else(|| format!("has no column {column:?}"))?;
         if new.as_ref().is_some_and(|text| text.len() > LONGEST) {
             return Err(format!(
-                "line {line}, {column}: a value that is mended has at most {LONGEST} bytes"
+                "line {line}, {column}: a value that is fixed has at most {LONGEST} bytes"
             ));
         }
         let old = found.values.as_ref().and_then(|values| values.get(at));
@@ -279,7 +279,7 @@ fn patched(want: &Mended, found: RawRow, columns: &[String]) -> Result<PatchedRo
 
 /// What a list of `record`, `column` and `value` wants of rows: a line for each cell, and one
 /// without a column for a row that is left out.
-pub fn mended_list(list: &Frame, cancel: &Cancel) -> Result<Vec<Mended>, InsertError> {
+pub fn fixed_list(list: &Frame, cancel: &Cancel) -> Result<Vec<Fixed>, InsertError> {
     let refuse = |reason: String| InsertError::Source {
         name: list.name.clone(),
         reason,
@@ -298,7 +298,7 @@ pub fn mended_list(list: &Frame, cancel: &Cancel) -> Result<Vec<Mended>, InsertE
             "is no list of rows to fix: its columns are record, column, value".into(),
         ));
     };
-    let mut rows: BTreeMap<u64, Mended> = BTreeMap::new();
+    let mut rows: BTreeMap<u64, Fixed> = BTreeMap::new();
     let mut bytes = 0;
     loop {
         cancel.check()?;
@@ -327,7 +327,7 @@ pub fn mended_list(list: &Frame, cancel: &Cancel) -> Result<Vec<Mended>, InsertE
                 if length > LONGEST || column.len() > LONGEST {
                     let line = records.line().unwrap_or_default();
                     return Err(refuse(format!(
-                        "line {line}: a value that is mended has at most {LONGEST} bytes"
+                        "line {line}: a value that is fixed has at most {LONGEST} bytes"
                     )));
                 }
                 // What a cell takes beside its texts counts, too.
@@ -414,7 +414,7 @@ fn each_row(
             continue;
         }
         let fields = records.fields();
-        // A character more than is mended tells that a value is longer.
+        // A character more than is fixed tells that a value is longer.
         let text = |at| match fields.get(at) {
             Field::Null => None,
             field => Some(cut(field.to_string(), LONGEST + 4)),

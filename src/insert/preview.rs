@@ -61,6 +61,8 @@ pub struct Preview {
     pub creates: Option<String>,
     /// Columns that do not fit: nothing could be inserted.
     pub mismatch: Option<String>,
+    /// Why its rows can not be told apart by the key that is named: nothing could be inserted.
+    pub no_key: Option<String>,
 }
 
 /// A column of the frame beside that of the table.
@@ -107,8 +109,13 @@ pub fn preview(
         let seen = sketch(insertion, target.as_mut(), sample.max(1), cancel)?;
         return Ok(Preview { no_ledger, ..seen });
     }
-    let table = target.describe(&insertion.table)?;
-    let (table, key) = keyed(table, insertion.mode, &insertion.key)?;
+    let plain = target.describe(&insertion.table)?;
+    // Without a key nothing goes in, but where its columns would come from is said all the same.
+    let (table, key, no_key) = match keyed(plain.clone(), insertion.mode, &insertion.key) {
+        Ok((table, key)) => (table, key, None),
+        Err(InsertError::Key(reason)) => (plain.clone(), Vec::new(), Some(reason)),
+        Err(e) => return Err(e),
+    };
     let sample = sample.max(1);
     let of = insertion.rows(&table, cancel, Some(sample));
     rows::with(&of, &mut |_, _| {}, |rows| {
@@ -120,6 +127,7 @@ pub fn preview(
             Err(InsertError::Columns(reason)) => (Vec::new(), Some(reason)),
             Err(e) => return Err(e),
         };
+        let misfit = mismatch.is_some() || no_key.is_some();
         let intake = Intake::new(&table, &positions, insertion.keep_refusals);
         let mut intake = intake.of(rows, &insertion.read);
         intake.files = insertion.frame.file_names();
@@ -130,14 +138,14 @@ pub fn preview(
             key: &key,
             side: None,
         };
-        let most = sample.saturating_add(insertion.frame.mended());
+        let most = sample.saturating_add(insertion.frame.fixed());
         let mut see = |item: &Item<'_>| {
             look.see(item);
             look.seen <= most
         };
-        let read = match &mismatch {
-            Some(_) => rows.each(&mut |item, _| Ok(see(&item))),
-            None => flow(
+        let read = match misfit {
+            true => rows.each(&mut |item, _| Ok(see(&item))),
+            false => flow(
                 target.as_mut(),
                 &plan,
                 rows,
@@ -176,9 +184,20 @@ pub fn preview(
         });
         let columns: Vec<PreviewColumn> = columns.collect();
         let read = &insertion.read;
+        let fits = |at: usize, column: &Column| look.fits(at, column, read, rows.is_queried());
+        let suggested = match &mismatch {
+            Some(_) => shape::suggest(&names, &plain, &fits),
+            None => Vec::new(),
+        };
+        // The column of the table that takes one of the frame, as it is or as is suggested.
+        let taking = |name: &String| {
+            let other = suggested.iter().find(|(source, _)| source == name);
+            let other = other.and_then(|(_, to)| to.as_deref());
+            column(name).or_else(|| column(other?))
+        };
         let is = |at: usize, of: fn(&ColumnType) -> bool| {
             let name = names.get(at);
-            name.and_then(|n| column(n)).is_some_and(|c| of(&c.kind))
+            name.and_then(taking).is_some_and(|c| of(&c.kind))
         };
         let named = |at: usize, format: &str| Some((names.get(at)?.clone(), format.to_owned()));
         let used = read.dates.as_ref().map(ToString::to_string);
@@ -191,11 +210,6 @@ pub fn preview(
             let format = likely.result().filter(|f| used.as_deref() != Some(f))?;
             named(at, format).filter(|_| is(at, ColumnType::is_number) && !rows.is_queried())
         });
-        let fits = |at: usize, column: &Column| look.fits(at, column, read, rows.is_queried());
-        let suggested = match &mismatch {
-            Some(_) => shape::lines(&shape::suggest(&names, &table, &fits)),
-            None => Vec::new(),
-        };
         let is_value = |name: &String| Decimal::parse(name).is_some() || name.is_empty();
         let header_is_data = format.header == Some(true) && names.iter().any(is_value);
         Ok(Preview {
@@ -204,7 +218,7 @@ pub fn preview(
             creates: None,
             dates,
             numbers,
-            suggested,
+            suggested: shape::lines(&suggested),
             columns,
             rows: look.rows,
             header_is_data,
@@ -214,6 +228,7 @@ pub fn preview(
             rows_known: merged.updated + merged.unchanged,
             complete,
             mismatch,
+            no_key: no_key.clone(),
         })
     })
 }
@@ -275,6 +290,7 @@ fn sketch(
             no_ledger: None,
             creates: Some(creates),
             mismatch: None,
+            no_key: None,
         })
     })
 }
@@ -424,24 +440,28 @@ impl Look {
 }
 
 impl Look {
-    /// Whether the first values of a column, of which there must be some, fit another of the table.
+    /// Whether most of the first values of a column, of which there must be some, fit another of
+    /// the table, in whatever format they are: one that is wrong says nothing about the column.
     fn fits(&self, at: usize, column: &Column, read: &ReadOptions, queried: bool) -> bool {
-        let written = Written::of(&column.kind, read, queried);
-        let fits = |text: &String| match &written {
+        let (kind, written) = (&column.kind, Written::of(&column.kind, read, queried));
+        let fits = |text: &&String| match &written {
             Some(written) => written.check(text, column).is_ok(),
-            None => column.kind.check(Field::Text(text), "").is_ok(),
+            None if kind.has_moment() && dates::is_usual(text) => true,
+            None if kind.is_number() && numbers::is_usual(text) => true,
+            None => kind.check(Field::Text(text), "").is_ok(),
         };
-        // Any text fits where texts go: that alone is no reason.
+        // Any text fits where texts go: that alone is no reason, unless each row needs one.
         let anything = matches!(
-            column.kind,
+            kind,
             ColumnType::Text { .. } | ColumnType::Any { .. } | ColumnType::Blob
         );
         if anything && !column.is_required() {
             return false;
         }
         let values = self.first.get(at).into_iter().flatten().flatten();
-        let mut values = values.peekable();
-        values.peek().is_some() && values.all(fits)
+        let values: Vec<&String> = values.collect();
+        let fitting = values.iter().copied().filter(fits).count();
+        fitting * 2 > values.len()
     }
 }
 

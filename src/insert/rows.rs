@@ -179,7 +179,7 @@ impl Rows for Straight<'_> {
         if self.records.record() > 0 {
             self.records = records(self.of)?;
         }
-        // What is mended is looked at wherever it is, unless that takes too long.
+        // What is fixed is looked at wherever it is, unless that takes too long.
         let far = self.of.frame.bytes <= FAR;
         let mut skipped = false;
         loop {

@@ -4,7 +4,7 @@
 //! Texts stand in quotes, all else does not, and NULL is nothing: so each value comes back as it
 //! was. Bytes have no place in such a frame, and are refused by the name of their column.
 
-use super::frame::{Captured, FrameStore, Source};
+use super::frame::{Captured, Frame, FrameStore, Source};
 use super::target::{self, ConnectionUrl, Reach};
 use super::{Cancel, Forbidden, InsertError, Password};
 use std::io::{self, Read};
@@ -45,6 +45,21 @@ pub struct SourceQuery {
 impl SourceQuery {
     /// Asks, and captures the rows.
     pub fn capture(&self, store: &FrameStore, cancel: &Cancel) -> Result<Captured, InsertError> {
+        self.rows(cancel, |rows, cancel| {
+            store.capture(rows, &mut |_, _| {}, cancel)
+        })
+    }
+
+    /// Asks, and gives the rows to look at.
+    pub fn look(&self, store: &FrameStore, cancel: &Cancel) -> Result<Frame, InsertError> {
+        self.rows(cancel, |rows, cancel| store.pass(rows, cancel))
+    }
+
+    fn rows<T>(
+        &self,
+        cancel: &Cancel,
+        take: impl FnOnce(Source<'_>, &Cancel) -> Result<T, InsertError>,
+    ) -> Result<T, InsertError> {
         check(&self.sql)?;
         let (to, from) = sync_channel(AHEAD);
         // The server stops by itself when the time is over: only one that is silent is given up.
@@ -61,17 +76,17 @@ impl SourceQuery {
                 name: &self.name,
                 size: None,
             };
-            let captured = store.capture(source, &mut |_, _| {}, &cancel);
+            let taken = take(source, &cancel);
             // Whoever still asks hears that nobody listens.
             drop(read);
             let asked = match asked.join() {
                 Ok(asked) => asked,
                 Err(panic) => std::panic::resume_unwind(panic),
             };
-            match (asked, captured) {
+            match (asked, taken) {
                 // It stopped asking because the rows could not be kept.
                 (Err(InsertError::Cancelled), Err(error)) => Err(error),
-                (asked, captured) => asked.and(captured),
+                (asked, taken) => asked.and(taken),
             }
         })
     }

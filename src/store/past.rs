@@ -180,6 +180,12 @@ impl Snapshot<'_> {
         past.extend(self.past_incidents(process_instance)?);
         past.extend(self.past_values(process_instance, variables)?);
         past.sort_by_key(|entry| entry.seq);
+        // What was done to it after its end comes after that.
+        if let Some(end) = past.pop_if(|last| last.seq == i64::MAX) {
+            let after = past.iter().rev().take_while(|entry| entry.at > end.at);
+            let at = past.len() - after.count();
+            past.insert(at, end);
+        }
         Ok(past)
     }
 

@@ -5,7 +5,7 @@ use super::form::{Field, Input};
 use super::keymap::Command;
 use super::line::Line;
 use super::overlay::Dialog;
-use super::screen::{inbox, jobs};
+use super::screen::{inbox, instance, jobs};
 use super::state::{Scope, State};
 use super::theme::Role;
 use super::words;
@@ -234,10 +234,9 @@ pub fn take_back(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     };
     let text = format!(
-        "{} of {} go, and what they replaced or changed comes back, if nobody has touched them \
-         since. A job of its own does it, and its history says how it ended.",
-        words::count(insertion.rows, "row", "rows"),
-        insertion.table
+        "{}. If somebody has touched them since, nothing is changed. A job of its own does it; \
+         its history says how it ended.",
+        insertion.undo_words()
     );
     let dialog = Dialog::ask(
         &format!("Take back the insertion of {title}?"),
@@ -245,8 +244,9 @@ pub fn take_back(state: &mut State) -> Vec<Effect> {
         Vec::new(),
         "Take it back",
         move |client, _| {
-            client.undo_insertion(&id)?;
-            Ok(Done::say(format!("Taking back the insertion of {title}")))
+            let job = client.undo_insertion(&id)?;
+            let said = format!("Taking back the insertion of {title}; this is the job");
+            Ok(Done::say(said).then(|state| instance::open(state, job.id, 1)))
         },
     );
     state.overlay = Some(dialog.into());

@@ -1,7 +1,7 @@
 //! What `update` asks the outside for, and what comes back.
 
 use super::state::State;
-use crate::client::{Answer, Client, DeskError, User};
+use crate::client::{Answer, Client, DeskError, FieldError, User};
 use crossterm::event::{KeyEvent, MouseEvent};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -159,6 +159,8 @@ pub struct Slot<T> {
     pub data: Option<T>,
     /// Why there is no newer one.
     pub error: Option<String>,
+    /// The same, as errors of fields of a form, where it is that.
+    pub fields: Vec<FieldError>,
     /// An answer is awaited.
     pub waiting: bool,
     /// It changed again meanwhile: ask once more.
@@ -172,6 +174,7 @@ impl<T> Default for Slot<T> {
         Slot {
             data: None,
             error: None,
+            fields: Vec::new(),
             waiting: false,
             stale: false,
             asked: 0,
@@ -211,9 +214,15 @@ pub fn load<T: Send + 'static>(
         };
         slot.waiting = false;
         let stale = std::mem::take(&mut slot.stale);
+        slot.fields.clear();
         match answer {
             Ok(data) => (slot.data, slot.error) = (Some(data), None),
-            Err(error) => slot.error = Some(error.to_string()),
+            Err(error) => {
+                slot.error = Some(error.to_string());
+                if let DeskError::Fields(fields) = error {
+                    slot.fields = fields;
+                }
+            }
         }
         state.trouble = if connected { None } else { trouble };
         let mut effects = after(state);

@@ -31,6 +31,8 @@ pub struct Glyphs {
     pub unread: &'static str,
     /// A choice that opens.
     pub open: &'static str,
+    /// Something that is folded.
+    pub folded: &'static str,
     /// Between the parts of a path.
     pub then: &'static str,
     /// Chosen among others.
@@ -75,6 +77,7 @@ pub const UNICODE: Glyphs = Glyphs {
     mark: "◆",
     unread: "•",
     open: "▾",
+    folded: "▸",
     then: "›",
     radio_on: "◉",
     radio_off: "○",
@@ -106,6 +109,7 @@ pub const ASCII: Glyphs = Glyphs {
     mark: "#",
     unread: "*",
     open: "v",
+    folded: ">",
     then: ">",
     radio_on: "*",
     radio_off: "o",

@@ -10,6 +10,66 @@ const MOST: usize = 4 * 1024 * 1024;
 /// How many steps undo goes back.
 const STEPS: usize = 100;
 
+/// What a key does to a text, in fields of one line and of many alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edit {
+    /// Puts a letter in.
+    Insert(char),
+    /// Takes the letter before away.
+    Back,
+    /// The word before.
+    BackWord,
+    /// All before, to the line's beginning.
+    BackAll,
+    /// Takes the letter behind away.
+    Delete,
+    /// The word behind.
+    DeleteWord,
+    /// All behind, to the line's end.
+    DeleteAll,
+    /// Takes the last change back.
+    Undo,
+    /// One letter back.
+    Left,
+    /// One letter on.
+    Right,
+    /// One word back.
+    WordLeft,
+    /// One word on.
+    WordRight,
+    /// To the line's beginning.
+    Start,
+    /// To the line's end.
+    End,
+}
+
+impl Edit {
+    /// What a key does; none for one that edits nothing.
+    pub fn of(key: KeyEvent) -> Option<Edit> {
+        let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
+        let alt = key.modifiers.contains(KeyModifiers::ALT);
+        Some(match key.code {
+            KeyCode::Char(c) if !ctrl && !alt => Edit::Insert(c),
+            KeyCode::Backspace if ctrl || alt => Edit::BackWord,
+            KeyCode::Backspace => Edit::Back,
+            KeyCode::Delete if ctrl => Edit::DeleteWord,
+            KeyCode::Delete => Edit::Delete,
+            KeyCode::Char('u') if ctrl => Edit::BackAll,
+            KeyCode::Char('k') if ctrl => Edit::DeleteAll,
+            KeyCode::Char('y' | '_' | '/' | '7') if ctrl => Edit::Undo,
+            KeyCode::Left if ctrl || alt => Edit::WordLeft,
+            KeyCode::Right if ctrl || alt => Edit::WordRight,
+            KeyCode::Left => Edit::Left,
+            KeyCode::Right => Edit::Right,
+            KeyCode::Home => Edit::Start,
+            KeyCode::End => Edit::End,
+            KeyCode::Char('a') if ctrl => Edit::Start,
+            KeyCode::Char('e') if ctrl => Edit::End,
+            _ => return None,
+        })
+    }
+}
+
 /// A line editor. A secret keeps no undo history and is wiped when dropped.
 #[derive(Debug, Clone, Default)]
 pub struct Line {
@@ -72,10 +132,11 @@ impl Line {
 
     /// Acts on a key; false when the key is none of a line's.
     pub fn key(&mut self, key: KeyEvent) -> bool {
-        let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
-        let alt = key.modifiers.contains(KeyModifiers::ALT);
-        match key.code {
-            KeyCode::Char(c) if !ctrl && !alt => {
+        let Some(edit) = Edit::of(key) else {
+            return false;
+        };
+        match edit {
+            Edit::Insert(c) => {
                 if self
                     .past
                     .last()
@@ -88,22 +149,19 @@ impl Line {
                     self.cursor += c.len_utf8();
                 }
             }
-            KeyCode::Backspace if ctrl || alt => self.cut(self.word_left(), self.cursor),
-            KeyCode::Backspace => self.cut(self.left(), self.cursor),
-            KeyCode::Delete if ctrl => self.cut(self.cursor, self.word_right()),
-            KeyCode::Delete => self.cut(self.cursor, self.right()),
-            KeyCode::Char('u') if ctrl => self.cut(0, self.cursor),
-            KeyCode::Char('k') if ctrl => self.cut(self.cursor, self.text.len()),
-            KeyCode::Char('y' | '_' | '/' | '7') if ctrl => self.undo(),
-            KeyCode::Left if ctrl || alt => self.cursor = self.word_left(),
-            KeyCode::Right if ctrl || alt => self.cursor = self.word_right(),
-            KeyCode::Left => self.cursor = self.left(),
-            KeyCode::Right => self.cursor = self.right(),
-            KeyCode::Home => self.cursor = 0,
-            KeyCode::End => self.cursor = self.text.len(),
-            KeyCode::Char('a') if ctrl => self.cursor = 0,
-            KeyCode::Char('e') if ctrl => self.cursor = self.text.len(),
-            _ => return false,
+            Edit::Back => self.cut(self.left(), self.cursor),
+            Edit::BackWord => self.cut(self.word_left(), self.cursor),
+            Edit::BackAll => self.cut(0, self.cursor),
+            Edit::Delete => self.cut(self.cursor, self.right()),
+            Edit::DeleteWord => self.cut(self.cursor, self.word_right()),
+            Edit::DeleteAll => self.cut(self.cursor, self.text.len()),
+            Edit::Undo => self.undo(),
+            Edit::Left => self.cursor = self.left(),
+            Edit::Right => self.cursor = self.right(),
+            Edit::WordLeft => self.cursor = self.word_left(),
+            Edit::WordRight => self.cursor = self.word_right(),
+            Edit::Start => self.cursor = 0,
+            Edit::End => self.cursor = self.text.len(),
         }
         true
     }

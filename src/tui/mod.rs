@@ -19,6 +19,7 @@ pub mod list;
 mod mouse;
 mod offer;
 pub mod overlay;
+pub mod progress;
 mod runtime;
 pub mod screen;
 pub mod state;

@@ -2,6 +2,7 @@
 
 use super::keymap;
 use super::overlay::{self, Overlay};
+use super::progress;
 use super::screen;
 use super::state::{Page, Scope, State, Tab};
 use super::theme::Role;
@@ -387,27 +388,23 @@ fn facts(status: &Status, ui: &Ui) -> Vec<(String, String, Role)> {
         pieces.push(workers);
     }
     if let Some(first) = status.progress.first() {
-        let (long, short) = progress(first, status.progress.len());
+        let (long, short) = inserting(first, status.progress.len());
         pieces.push((long, short, Role::Info));
     }
     pieces
 }
 
-fn progress(progress: &Progress, running: usize) -> (String, String) {
-    let share = progress.bytes as f64 * 100.0 / progress.total_bytes.max(1) as f64;
-    let rows = words::thousands(progress.rows);
-    let rate = words::thousands(progress.rows_per_second as u64);
-    let left = progress.seconds_left.map_or_else(String::new, |s| {
-        format!(", {} left", words::span(s.ceil() as i64))
-    });
+fn inserting(first: &Progress, running: usize) -> (String, String) {
+    let share = progress::percent(first);
     let more = if running > 1 {
         format!(" (+{})", running - 1)
     } else {
         String::new()
     };
+    let told = progress::told(first, 48);
     (
-        format!("INSERTING {share:.0}% {rows} rows, {rate}/s{left}{more}"),
-        format!("INSERTING {share:.0}%{more}"),
+        format!("INSERTING {share} {told}{more}"),
+        format!("INSERTING {share}{more}"),
     )
 }
 

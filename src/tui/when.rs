@@ -1,5 +1,6 @@
 //! When a command is available, and in words why it is not.
 
+use super::form::Form;
 use super::screen::inbox::title;
 use super::state::{Page, Scope, State};
 
@@ -116,6 +117,15 @@ pub fn suggested(state: &State) -> Why {
         mine.is_some_and(|task| !task.suggested().is_empty()),
         "the preview suggests nothing",
     )
+}
+
+/// The form has fields that are folded away.
+pub fn folds(state: &State) -> Why {
+    let form = match state.pages.last() {
+        Some(Page::Launch(page)) => Some(&page.form),
+        _ => state.inbox.task.as_ref().map(|task| &task.form),
+    };
+    unless(form.is_some_and(Form::has_folds), "no field is folded away")
 }
 
 /// An instance that can be looked into.

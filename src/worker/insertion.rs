@@ -407,7 +407,7 @@ impl Shared {
         self.fail(task, message, retries, TRY_AGAIN)
     }
 
-    /// What no retry mends: an incident at once, for the head to see.
+    /// What no retry helps: an incident at once, for the head to see.
     fn give_in(&self, task: &LockedTask, message: &str) -> Result<Outcome, DeskError> {
         self.fail(task, message, 0, TimeDelta::zero())
     }
@@ -479,13 +479,13 @@ fn course(wanted: Wanted, nothing_kept: bool, trouble: Trouble) -> Course {
 /// Why an attempt gave no report.
 #[derive(Debug)]
 enum Trouble {
-    /// Frame or target: what the employee may mend, or, if transient, nobody must.
+    /// Frame or target: what the employee may correct, or, if transient, nobody must.
     Insert(InsertError),
-    /// What the employee has to mend.
+    /// What the employee has to correct.
     Form(String),
     /// What may go well another time.
     Transient(String),
-    /// What neither time nor the employee mends.
+    /// What neither time nor the employee can correct.
     Hopeless(String),
 }
 

@@ -6,10 +6,10 @@ mod deadlines;
 mod deploy;
 mod events;
 mod external;
+mod fix;
 mod forms;
 mod history;
 mod locked;
-mod mend;
 mod notifications;
 mod office;
 mod people;
@@ -19,3 +19,6 @@ mod start;
 mod sweep;
 mod undo;
 mod worker;
+
+#[path = "../support/archive.rs"]
+mod archive;

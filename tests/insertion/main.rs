@@ -8,6 +8,9 @@ mod shaping;
 mod sources;
 mod targets;
 
+#[path = "../support/archive.rs"]
+mod archive;
+
 use chrono::{DateTime, Utc};
 use crewdesk::insert::{
     Cancel, ConnectionUrl, Facts, Frame, FrameStore, InsertError, Insertion, LEDGER, LedgerEntry,

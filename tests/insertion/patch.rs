@@ -1,7 +1,7 @@
 //! Rows that were fixed: the same in each format, by the number of the row and its column.
 
 use super::*;
-use crewdesk::insert::{Mended, Patch, raw_rows};
+use crewdesk::insert::{Fixed, Patch, raw_rows};
 use parquet::data_type::{ByteArrayType, Int64Type};
 use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
@@ -18,47 +18,13 @@ fn text(row: impl Fn(i64, &str) -> String) -> String {
     ROWS.iter().map(|(id, v)| row(*id, v)).collect()
 }
 
-/// A zip archive of these parts, as they are.
-fn archive(parts: &[(&str, String)]) -> Vec<u8> {
-    let (mut out, mut list) = (Vec::new(), Vec::new());
-    let word = |n: usize| u32::try_from(n).unwrap().to_le_bytes();
-    let half = |n: usize| u16::try_from(n).unwrap().to_le_bytes();
-    for (name, text) in parts {
-        let at = out.len();
-        let mut shared = Vec::new();
-        shared.extend([half(20), half(0), half(0)].concat());
-        let mut sum = flate2::Crc::new();
-        sum.update(text.as_bytes());
-        shared.extend([[0; 4], sum.sum().to_le_bytes()].concat());
-        shared.extend([word(text.len()), word(text.len())].concat());
-        shared.extend([half(name.len()), half(0)].concat());
-        out.extend(b"PK\x03\x04");
-        out.extend(&shared);
-        out.extend(name.as_bytes());
-        out.extend(text.as_bytes());
-        list.extend(b"PK\x01\x02");
-        list.extend(half(20));
-        list.extend(&shared);
-        list.extend([0; 10]);
-        list.extend(word(at));
-        list.extend(name.as_bytes());
-    }
-    let at = out.len();
-    out.extend(&list);
-    out.extend(b"PK\x05\x06\0\0\0\0");
-    out.extend([half(parts.len()), half(parts.len())].concat());
-    out.extend([word(list.len()), word(at)].concat());
-    out.extend(half(0));
-    out
-}
-
 fn workbook() -> Vec<u8> {
     let cell = |text: &str| format!(r#"<c t="str"><v>{text}</v></c>"#);
     let head = format!("<row>{}{}</row>", cell("id"), cell("v"));
     let rows = text(|id, v| format!("<row><c><v>{id}</v></c>{}</row>", cell(v)));
     let sheet = format!("<worksheet><sheetData>{head}{rows}</sheetData></worksheet>");
     let of = |name, text: &str| (name, text.to_owned());
-    archive(&[
+    crate::archive::archive(&[
         of(
             "xl/workbook.xml",
             r#"<workbook><sheets><sheet name="S" r:id="r1"/></sheets></workbook>"#,
@@ -106,9 +72,9 @@ impl House {
     }
 
     /// The insertion with these rows fixed.
-    fn mended(&self, mut insertion: Insertion, rows: &[Mended]) -> Insertion {
+    fn fixed(&self, mut insertion: Insertion, rows: &[Fixed]) -> Insertion {
         let (frame, options) = (&insertion.frame, &insertion.read);
-        let patch = Patch::default().mended(frame, options, rows, &Cancel::new());
+        let patch = Patch::default().fixed(frame, options, rows, &Cancel::new());
         let patch = Patch {
             frame: frame.hash.clone(),
             ..patch.unwrap()
@@ -120,16 +86,16 @@ impl House {
     }
 }
 
-fn to(record: u64, v: &str) -> Mended {
-    Mended {
+fn to(record: u64, v: &str) -> Fixed {
+    Fixed {
         record,
         dropped: false,
         cells: BTreeMap::from([("v".to_owned(), Some(v.to_owned()))]),
     }
 }
 
-fn without(record: u64) -> Mended {
-    Mended {
+fn without(record: u64) -> Fixed {
+    Fixed {
         record,
         dropped: true,
         cells: BTreeMap::new(),
@@ -167,12 +133,12 @@ fn rows_are_fixed_in_each_format_alike() {
         let raw: Vec<_> = raw.rows.iter().map(|r| (Some(r.record), r.line)).collect();
         assert_eq!(raw, refused, "{name}");
 
-        let half = house.mended(insertion.clone(), &[to(2, "b")]);
+        let half = house.fixed(insertion.clone(), &[to(2, "b")]);
         let report = job(&half, "half").unwrap();
         let still: Vec<_> = report.refusals.iter().map(|r| (r.record, r.line)).collect();
         assert_eq!(still, refused[1..], "{name}: lines stay what they are");
 
-        let whole = house.mended(insertion.clone(), &[to(2, "b"), without(3)]);
+        let whole = house.fixed(insertion.clone(), &[to(2, "b"), without(3)]);
         assert_ne!(whole.frame.hash, insertion.frame.hash);
         let report = job(&whole, "whole").unwrap();
         assert!(report.committed, "{name}: {:?}", report.refusals);
@@ -194,7 +160,7 @@ fn rows_are_fixed_in_each_format_alike() {
 #[test]
 fn a_query_is_over_the_rows_as_they_were_fixed() {
     let house = House::new(TABLE);
-    let mut insertion = house.mended(
+    let mut insertion = house.fixed(
         house.insertion("t", "id,v\n1,a\n2,too long\n3,c\n"),
         &[to(2, "b"), without(3)],
     );
@@ -213,6 +179,6 @@ fn a_preview_looks_at_fixed_rows_wherever_they_are() {
         (found.rows_read, found.rows_refused, found.complete)
     };
     assert_eq!(seen(&insertion), (10, 10, false));
-    let mended = house.mended(insertion, &[to(5, "e"), to(400, "ok"), to(450, "not ok")]);
-    assert_eq!(seen(&mended), (12, 10, false));
+    let fixed = house.fixed(insertion, &[to(5, "e"), to(400, "ok"), to(450, "not ok")]);
+    assert_eq!(seen(&fixed), (12, 10, false));
 }

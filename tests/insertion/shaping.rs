@@ -161,6 +161,41 @@ fn a_mapping_is_suggested_where_names_do_not_match() {
 }
 
 #[test]
+fn one_wrong_value_takes_no_suggestion_away() {
+    let house =
+        House::new("CREATE TABLE t(id INTEGER PRIMARY KEY, amount DECIMAL(10,2), sold DATE)");
+    let look_at = |text: &str| look(&house.insertion("t", text)).suggested;
+    // The names lead to two of them, the values to the last: numbers, or days in another format.
+    let text = "id;Sold;Betrag\n1;2026-01-31;2.50\n2;2026-02-01;much\n3;2026-02-02;3\n";
+    assert_eq!(look_at(text), ["amount = Betrag"]);
+    let text = "id;amount;Tag\n1;2.50;31.01.2026\n2;3;later\n3;4;02.02.2026\n";
+    assert_eq!(look_at(text), ["sold = Tag"]);
+    let text = "id;amount;Tag\n1;2.50;no\n2;3;later\n3;4;02.02.2026\n";
+    assert!(look_at(text).is_empty(), "most of its values are no days");
+    // What such days are written like is said with it.
+    let text = "id;amount;Tag\n1;2.50;31.01.2026\n2;3;30.01.2026\n";
+    let found = look(&house.insertion("t", text)).dates;
+    assert_eq!(found, Some(("Tag".to_owned(), "dd.MM.yyyy".to_owned())));
+}
+
+#[test]
+fn a_key_that_is_none_takes_no_suggestion_away() {
+    let house = House::new(SALES);
+    let text = "ID;amount;Sold;Land;Customer Name\n1;2;2026-01-31;DE;ana\n";
+    let mut insertion = house.sales(text, "");
+    insertion.mode = Mode::Upsert;
+    assert_eq!(
+        look(&insertion).suggested,
+        ["country = Land", "customer_name = Customer Name"]
+    );
+    insertion.key = vec!["Kunde".to_owned()];
+    let seen = look(&insertion);
+    assert!(seen.no_key.unwrap().contains("no column \"Kunde\""));
+    assert_eq!(seen.suggested.len(), 2);
+    assert_eq!(seen.rows.len(), 1, "the rows are shown");
+}
+
+#[test]
 fn columns_without_names_are_mapped_by_their_place() {
     let house = House::new(SALES);
     let mut insertion = house.sales("1,x,2.50\n", "- column2\namount = column3\ncountry := DE");

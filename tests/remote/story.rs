@@ -2,7 +2,7 @@
 //! who may not come in.
 
 use super::*;
-use crewdesk::client::{MendedRow, Server};
+use crewdesk::client::{FixedRow, Server};
 
 #[test]
 fn a_job_from_its_start_to_its_rows_over_the_network() {
@@ -113,17 +113,17 @@ fn rows_are_fixed_over_the_network(house: &House, socket: &str, server: &str) {
     }
     let found = far.refused_rows(&task, &values).unwrap();
     assert_eq!(found.rows.len(), 2, "{found:?}");
-    let mut fixed = MendedRow {
+    let mut fixed = FixedRow {
         record: 1,
-        ..MendedRow::default()
+        ..FixedRow::default()
     };
     fixed.cells.insert("amount".into(), Some("8".into()));
-    let out = MendedRow {
+    let out = FixedRow {
         record: 2,
         dropped: true,
-        ..MendedRow::default()
+        ..FixedRow::default()
     };
-    let kept = far.mend_rows(&task, &values, &[fixed, out]).unwrap();
+    let kept = far.fix_rows(&task, &values, &[fixed, out]).unwrap();
     assert_eq!((kept.changed, kept.dropped), (1, 1));
     values.insert("dataFramePatch".into(), kept.patch);
     assert_eq!(far.preview(&task, &values).unwrap().refused, 0);

@@ -256,15 +256,15 @@ impl Client for Served {
         })
     }
 
-    fn mend_rows(
+    fn fix_rows(
         &self,
         id: &str,
         values: &IndexMap<String, String>,
-        rows: &[MendedRow],
+        rows: &[FixedRow],
     ) -> Answer<KeptPatch> {
         self.with_frames(|| {
             let body = json!({ "values": self.sent(id, values)?, "rows": rows });
-            self.ask.long(at(&["tasks", id, "mend"]), body, true)
+            self.ask.long(at(&["tasks", id, "fix"]), body, true)
         })
     }
 

@@ -164,7 +164,23 @@ fn an_insertion_tells_its_facts() {
     ];
     assert_eq!(
         told(&facts),
-        [says("inserted", "a step: 18,202 rows fit, 2 refused")]
+        [says(
+            "inserted",
+            "a step: 18,202 rows inserted, 2 refused and left out"
+        )]
+    );
+    let told_with = |name: &str, value: Value| {
+        let mut facts = facts.to_vec();
+        facts.insert(0, set(name, value));
+        told(&facts).pop().unwrap().1
+    };
+    assert_eq!(
+        told_with(insertion::KEPT, false.into()),
+        "a step: nothing inserted, 2 of 18,204 rows refused"
+    );
+    assert_eq!(
+        told_with(insertion::UPDATED, 7i64.into()),
+        "a step: 18,202 rows inserted, 7 of them updated, 2 refused and left out"
     );
     assert_eq!(told(&[done()]), [says("worked", "w1 completed a step")]);
     let mut later = done();

@@ -1,6 +1,8 @@
 //! Insertions: where they go, what they would do, how far they are, what became of them.
 
 use super::date;
+use crate::desk::FieldError;
+use crate::value::words::thousands;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -224,6 +226,9 @@ pub struct Preview {
     /// The columns do not lead to the table, so that no row would go in.
     #[serde(default)]
     pub misfit: bool,
+    /// What is wrong with fields of the form, although the rows could be looked at.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
     /// Size of the frame in bytes.
     pub bytes: u64,
     /// What separates two values, as found or as told.
@@ -415,6 +420,12 @@ pub struct InsertionView {
     pub key: String,
     /// The table.
     pub table: String,
+    /// The connection it went through, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<String>,
+    /// What it did to the rows that were there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<String>,
     /// Its rows.
     pub rows: u64,
     /// Until when it can be taken back; none if it can not.
@@ -425,4 +436,31 @@ pub struct InsertionView {
     pub undone_by: Option<String>,
     /// By which instance.
     pub undone_in: Option<String>,
+}
+
+impl InsertionView {
+    /// Where its rows are: `orders on shop`.
+    pub fn place(&self) -> String {
+        match &self.connection {
+            Some(connection) => format!("{} on {connection}", self.table),
+            None => self.table.clone(),
+        }
+    }
+
+    /// What goes and what comes back when it is taken back.
+    pub fn undo_words(&self) -> String {
+        let (rows, place) = (thousands(self.rows), self.place());
+        let word = if self.rows == 1 { "row" } else { "rows" };
+        match self.mode.as_deref() {
+            Some("replace") => {
+                format!("{rows} {word} go from {place}, and the rows that they replaced come back")
+            }
+            Some("upsert") => format!(
+                "Of {rows} {word} in {place} the new ones go, and those that were changed are \
+                 again as they were"
+            ),
+            Some("create") => format!("{rows} {word} go from {place}; the table stays, empty"),
+            _ => format!("{rows} {word} go from {place}; the rows that were there before stay"),
+        }
+    }
 }

@@ -2,8 +2,8 @@
 //! terminal, `--json` and the network.
 
 pub mod date;
+mod fix;
 mod insertion;
-mod mend;
 mod task;
 
 use crate::dmn;
@@ -11,8 +11,8 @@ use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+pub use fix::*;
 pub use insertion::*;
-pub use mend::*;
 pub use task::*;
 
 /// Variables by name, typed as in Camunda's REST API: `{"value":…,"type":…,"valueInfo":{…}}`.
@@ -392,6 +392,9 @@ pub struct DiagramView {
     pub bpmn20_xml: String,
     /// Process definition key.
     pub process_definition_key: String,
+    /// What its tasks were called, where their names hold expressions, by BPMN id.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub names: IndexMap<String, String>,
     /// Tokens by BPMN id.
     pub tokens: IndexMap<String, u32>,
     /// Visits by BPMN id.

@@ -225,6 +225,7 @@ pub(super) fn of(path: &Path, hash: &str, size: u64) -> Result<Vec<Frame>, Inser
             range: Some((at, end)),
             patch: None,
             cancel: None,
+            _passing: None,
             files: Vec::new(),
         });
         at = end;

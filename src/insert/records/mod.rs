@@ -68,11 +68,11 @@ pub(super) trait Records {
     fn fields(&self) -> Fields<'_>;
     /// Whether no record follows the current one.
     fn is_done(&mut self) -> Result<bool, InsertError>;
-    /// Whether the current record is mended.
+    /// Whether the current record is fixed.
     fn is_patched(&self) -> bool {
         false
     }
-    /// Whether one that is mended follows.
+    /// Whether one that is fixed follows.
     fn awaits_patched(&self) -> bool {
         false
     }

@@ -1,5 +1,5 @@
 //! A frame with a patch over it: the same records under the same numbers, but for what was
-//! mended or left out.
+//! fixed or left out.
 
 use super::{Cells, Fields, Format, ReadOptions, Records, Step};
 use crate::insert::InsertError;
@@ -10,13 +10,13 @@ use crate::insert::types::Field;
 pub const READ_OTHERWISE: &str =
     "is read otherwise now than when its rows were fixed; read it as before, or fix them again";
 
-/// The records of a frame, mended.
+/// The records of a frame, fixed.
 pub(super) struct Patched<'f> {
     inner: Box<dyn Records + 'f>,
     rows: &'f [PatchedRow],
     /// The first row of the patch that was not come upon.
     next: usize,
-    /// The current record, if it is mended.
+    /// The current record, if it is fixed.
     cells: Cells,
     is_patched: bool,
     /// A record was given on.
@@ -76,8 +76,8 @@ impl<'f> Patched<'f> {
         self.cells.reset(header.len());
         let fields = has_fields.then(|| self.inner.fields());
         for (at, column) in header.iter().enumerate() {
-            let mended = row.cells.iter().find(|cell| cell.column == *column);
-            let field = match (mended, &fields) {
+            let fixed = row.cells.iter().find(|cell| cell.column == *column);
+            let field = match (fixed, &fields) {
                 (Some(cell), _) => cell.new.as_deref().map_or(Field::Null, Field::Text),
                 (None, Some(fields)) => fields.get(at),
                 (None, None) => Field::Null,

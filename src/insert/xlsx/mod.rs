@@ -321,7 +321,7 @@ impl SheetReader {
                 Value::Boolean => self.cells.boolean(at, text == "1"),
                 Value::Error => {
                     let reason = format!(
-                        "the cell holds the error {text}; mend it in the workbook, or name it \
+                        "the cell holds the error {text}; correct it in the workbook, or name it \
                          under null text"
                     );
                     return Err((Some(name.clone()), text.to_owned(), reason));

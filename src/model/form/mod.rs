@@ -34,7 +34,8 @@ pub struct FormField {
     pub default_value: Option<String>,
     /// `camunda:validation`.
     pub constraints: Vec<Constraint>,
-    /// `camunda:properties` of the field, such as `widget`.
+    /// `camunda:properties` of the field: `widget`, `help`, and `fold`, the title under which the
+    /// terminal keeps fields that are seldom needed behind one line.
     pub properties: IndexMap<String, String>,
 }
 

@@ -9,7 +9,7 @@ use crate::desk::DeskError;
 use crate::desk::direct::{InsertRequest, Mode};
 use crate::desk::secret::Clear;
 use crate::desk::view::{
-    ConnectionLimits, Credentials, InstanceQuery, MendedRow, Role, StartRequest, TaskQuery,
+    ConnectionLimits, Credentials, FixedRow, InstanceQuery, Role, StartRequest, TaskQuery,
 };
 
 use crate::rest::call::{Body, Call, mismatch};
@@ -52,7 +52,7 @@ pub(super) const GROUP: Group = Group {
         run(Put, "/crewdesk/tasks/{id}/draft", "deskDraft", "Saves what was typed", Team, save_draft),
         run(Post, "/crewdesk/tasks/{id}/preview", "deskPreview", "What completing would do", Team, preview),
         run(Post, "/crewdesk/tasks/{id}/refused", "deskRefusedRows", "The refused rows of its data frame, as the file has them", Team, refused_rows),
-        run(Post, "/crewdesk/tasks/{id}/mend", "deskMendRows", "Keeps fixed rows beside the data frame; `dataFramePatch` then names them", Team, mend_rows),
+        run(Post, "/crewdesk/tasks/{id}/fix", "deskFixRows", "Keeps fixed rows beside the data frame; `dataFramePatch` then names them", Team, fix_rows),
         run(Post, "/crewdesk/tasks/{id}/submit", "deskSubmit", "Completes a task with the text of its fields", Team, submit),
         run(Post, "/crewdesk/tasks/{id}/complete", "deskComplete", "Completes a task with typed variables", Team, complete),
         run(Post, "/crewdesk/tasks/{id}/comment", "deskCommentTask", "Comments a task", Team, comment_task),
@@ -291,12 +291,12 @@ fn refused_rows(call: &Call) -> Answer {
     shown(call.desk.refused_rows(&call.caller, id, &values(call)?))
 }
 
-fn mend_rows(call: &Call) -> Answer {
+fn fix_rows(call: &Call) -> Answer {
     let rows = call.object()?.get("rows").cloned().unwrap_or_default();
-    let rows: Vec<MendedRow> =
+    let rows: Vec<FixedRow> =
         serde_json::from_value(rows).map_err(|error| mismatch(error.to_string()))?;
     let (id, values) = (call.param("id"), values(call)?);
-    shown(call.desk.mend_rows(&call.caller, id, &values, &rows))
+    shown(call.desk.fix_rows(&call.caller, id, &values, &rows))
 }
 
 fn submit(call: &Call) -> Answer {

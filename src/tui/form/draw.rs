@@ -29,16 +29,21 @@ impl Form {
     }
 
     fn label_width(&self, width: u16) -> u16 {
-        let shown = self.fields.iter().filter(|f| !f.hidden);
-        let longest = shown.map(|f| words::width(&f.label) + 2).max().unwrap_or(0);
+        let shown = self.fields.iter().enumerate();
+        let shown = shown.filter(|(at, f)| !f.hidden && !self.is_folded(*at));
+        let labels = shown.map(|(_, f)| words::width(&f.label) + 2);
+        let longest = labels.max().unwrap_or(0);
         (longest as u16).min(width * 2 / 5)
     }
 
     /// Lines that a field takes, with what is said under it.
     fn height(&self, at: usize, label: u16, width: u16, focused: bool) -> u16 {
         let field = &self.fields[at];
-        if field.hidden {
+        if !self.is_stop(at) {
             return 0;
+        }
+        if self.is_folded(at) {
+            return 1 + u16::from(focused);
         }
         let columns = usize::from(width.saturating_sub(label + 3)).max(8);
         let input = match &field.input {
@@ -49,7 +54,7 @@ impl Form {
             words::wrap(e, columns.saturating_sub(2)).len() as u16
         });
         let under = u16::from(focused && field.error.is_none() && self.under(at, None).is_some());
-        input + error + under + u16::from(field.aside.is_some())
+        input + error + under + u16::from(field.aside.is_some()) + u16::from(self.leads(at))
     }
 
     /// The line under the focused field: its meaning, else its help, else the keys it takes.
@@ -174,6 +179,21 @@ impl Form {
 
     fn draw_field(&self, ui: &mut Ui, area: Rect, at: usize, label: u16, focused: bool) {
         let field = &self.fields[at];
+        if self.leads(at) {
+            self.draw_fold(ui, area, at, focused);
+            if self.is_folded(at) {
+                return;
+            }
+        }
+        let area = match self.leads(at) {
+            true if area.height < 2 => return,
+            true => Rect {
+                y: area.y + 1,
+                height: area.height - 1,
+                ..area
+            },
+            false => area,
+        };
         let role = if focused { Role::Accent } else { Role::Muted };
         let star = if field.required && !field.readonly {
             " *"
@@ -333,6 +353,49 @@ impl Form {
             && y < area.bottom()
         {
             ui.text(x, y, columns, aside, Role::Muted);
+        }
+    }
+
+    /// The line behind which fields are folded, with those that are set; or that over them.
+    fn draw_fold(&self, ui: &mut Ui, area: Rect, at: usize, focused: bool) {
+        let title = self.fields[at].fold.as_deref().unwrap_or_default();
+        let folded = self.is_folded(at);
+        let role = match (focused && folded, folded) {
+            (true, _) => Role::Accent,
+            (false, true) => Role::Text,
+            (false, false) => Role::Muted,
+        };
+        let sign = if folded {
+            ui.glyphs.folded
+        } else {
+            ui.glyphs.open
+        };
+        let more = format!("{sign} More: {title}");
+        let set = match folded {
+            true => self.set_in_fold(at),
+            false => String::new(),
+        };
+        let set = match set.is_empty() {
+            true => String::new(),
+            false => format!("  {set}"),
+        };
+        let room = usize::from(area.width).saturating_sub(words::width(&more));
+        let set = words::cut(&set, room, ui.glyphs.ellipsis);
+        let line = Rect { height: 1, ..area };
+        ui.pieces(
+            area.x,
+            area.y,
+            area.width,
+            &[(&more, role), (&set, Role::Info)],
+        );
+        if !folded {
+            return;
+        }
+        ui.hit(line, Hit::Field(at, area.x, area.width));
+        if focused && area.height > 1 {
+            let text = format!("  Enter shows {}", self.labels_in_fold(at));
+            let text = words::cut(&text, area.width.into(), ui.glyphs.ellipsis);
+            ui.text(area.x, area.y + 1, area.width, &text, Role::Muted);
         }
     }
 

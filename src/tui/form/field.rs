@@ -49,6 +49,10 @@ pub struct Field {
     pub placeholder: String,
     /// Names that are not listed are taken, too.
     pub open: bool,
+    /// The title of the fold that it stands in.
+    pub fold: Option<String>,
+    /// Only what is offered is taken.
+    pub closed: bool,
     /// What always stands under it.
     pub aside: Option<&'static str>,
     /// What is wrong, shown at the field.
@@ -80,6 +84,8 @@ impl Field {
             help: String::new(),
             placeholder: String::new(),
             open: false,
+            fold: None,
+            closed: false,
             aside: None,
             error: None,
             note: None,
@@ -136,6 +142,9 @@ impl Field {
         field.required = model.required();
         field.readonly = model.readonly();
         field.model = Some(model.clone());
+        // What must be given is never out of sight.
+        let fold = model.properties.get("fold").filter(|_| !field.required);
+        field.fold = fold.cloned();
         let help = ["help", "description", "hint"]
             .iter()
             .find_map(|p| model.properties.get(*p));
@@ -230,6 +239,30 @@ impl Field {
         }
     }
 
+    /// Something is wrong with it, or missing.
+    pub fn is_amiss(&self) -> bool {
+        self.error.is_some() || self.required && self.text().trim().is_empty()
+    }
+
+    /// Its label and what was set; none where it is as the form has it from the start.
+    pub fn set_to(&self) -> Option<String> {
+        let (label, text) = (&self.label, self.text());
+        let usual = self.model.as_ref().and_then(|m| m.default_value.as_deref());
+        match &self.input {
+            _ if text.trim().is_empty() || Some(text.as_str()) == usual => None,
+            Input::Check(false) => None,
+            Input::Check(true) => Some(label.clone()),
+            Input::Secret(_) => Some(label.clone()),
+            Input::Choice(options, Some(at)) => Some(format!("{label} {}", options.get(*at)?.1)),
+            _ => {
+                let mut lines = text.trim().lines();
+                let first = lines.next().unwrap_or_default();
+                let more = if lines.next().is_some() { " …" } else { "" };
+                Some(format!("{label} {first}{more}"))
+            }
+        }
+    }
+
     /// What is wrong with it, in words that say what would be right.
     pub fn check(&self, clock: &Clock) -> Option<String> {
         if self.readonly {
@@ -237,10 +270,8 @@ impl Field {
         }
         let text = self.text();
         if let Some(model) = &self.model {
-            return model
-                .check(&self.submitted(clock), clock.now)
-                .err()
-                .map(|error| error.message);
+            let error = model.check(&self.submitted(clock), clock.now).err();
+            return error.map(|error| error.message).or_else(|| self.stranger());
         }
         if text.trim().is_empty() {
             return self
@@ -262,6 +293,20 @@ impl Field {
                 .map(|name| format!("{name} is not in the team")),
             _ => None,
         }
+    }
+
+    /// That what was typed is none of what is offered, where nothing else is taken.
+    fn stranger(&self) -> Option<String> {
+        let text = self.text();
+        let text = text.trim();
+        let known = self.offers.iter().any(|offer| offer == text);
+        if !self.closed || self.offers.is_empty() || text.is_empty() || known {
+            return None;
+        }
+        let shown = self.offers.iter().take(6).map(String::as_str);
+        let shown = shown.collect::<Vec<_>>().join(", ");
+        let more = if self.offers.len() > 6 { ", …" } else { "" };
+        Some(format!("there is no {text}; choose one of {shown}{more}"))
     }
 
     /// The text as the desk reads it: a date in the pattern of its form.

@@ -108,7 +108,7 @@ fn the_focus_goes_round_and_skips_what_is_hidden() {
 }
 
 #[test]
-fn errors_are_shown_and_mended() {
+fn errors_are_shown_and_corrected() {
     let mut form = Form::new(
         vec![Field::new("n", "N", Input::Number(Line::new("x")))],
         "Go",
@@ -164,10 +164,170 @@ fn an_area_leaves_the_keys_that_the_screen_promises() {
         "Go",
     );
     form.typing = true;
-    for letter in ['c', 'p'] {
+    for letter in ['c', 'p', 'e', 's', 'f'] {
         let key = KeyEvent::new(KeyCode::Char(letter), KeyModifiers::ALT);
         assert_eq!(form.key(key, &clock()), Event::Ignored);
     }
-    let word_back = KeyEvent::new(KeyCode::Char('b'), KeyModifiers::ALT);
+    let word_back = KeyEvent::new(KeyCode::Left, KeyModifiers::ALT);
     assert_eq!(form.key(word_back, &clock()), Event::Handled);
+}
+
+#[test]
+fn fields_of_one_line_and_of_many_have_the_same_keys() {
+    let (ctrl, alt, none) = (KeyModifiers::CONTROL, KeyModifiers::ALT, KeyModifiers::NONE);
+    let inputs: [fn() -> Input; 2] = [
+        || Input::Text(Line::default()),
+        || Input::Lines(Box::default()),
+    ];
+    let typed = |input: fn() -> Input, keys: &[(KeyCode, KeyModifiers)]| {
+        let mut field = Field::new("f", "F", input());
+        field.set("one two");
+        let mut form = Form::new(vec![field], "Go");
+        form.typing = true;
+        press(&mut form, KeyCode::End);
+        for (code, modifiers) in keys {
+            form.key(KeyEvent::new(*code, *modifiers), &clock());
+        }
+        form.fields[0].text()
+    };
+    let x = (KeyCode::Char('x'), none);
+    let u = (KeyCode::Char('u'), ctrl);
+    for (keys, text) in [
+        (&[u][..], ""),
+        (&[(KeyCode::Left, ctrl), u], "two"),
+        (&[(KeyCode::Home, none), (KeyCode::Char('k'), ctrl)], ""),
+        (&[(KeyCode::Char('a'), ctrl), x], "xone two"),
+        (
+            &[(KeyCode::Char('a'), ctrl), (KeyCode::Char('e'), ctrl), x],
+            "one twox",
+        ),
+        (&[(KeyCode::Left, alt), x], "one xtwo"),
+        (&[(KeyCode::Backspace, alt)], "one "),
+        (&[(KeyCode::Home, none), (KeyCode::Delete, none)], "ne two"),
+        (&[u, (KeyCode::Char('y'), ctrl)], "one two"),
+        (
+            &[(KeyCode::Char('r'), ctrl), (KeyCode::Char('w'), ctrl)],
+            "one two",
+        ),
+    ] {
+        for input in inputs {
+            assert_eq!(typed(input, keys), text, "{keys:?}");
+        }
+    }
+}
+
+/// A form with two fields in a fold, one of them a number.
+fn folding() -> Form {
+    let of = |id: &str, kind, fold: bool| {
+        let mut field = model(kind, &[]);
+        (field.id, field.label) = (id.to_owned(), id.to_uppercase());
+        if fold {
+            let title = "how it is read".to_owned();
+            field.properties.insert("fold".to_owned(), title);
+        }
+        Field::of(&field, "")
+    };
+    let fields = vec![
+        of("a", FieldType::String, false),
+        of("b", FieldType::String, true),
+        of("c", FieldType::Long, true),
+        of("d", FieldType::String, false),
+    ];
+    let mut form = Form::new(fields, "Go");
+    form.typing = true;
+    form
+}
+
+#[test]
+fn a_fold_is_one_stop_until_it_is_opened() {
+    let mut form = folding();
+    let stops = |form: &mut Form| {
+        form.go(0, &clock());
+        let mut seen = vec![0];
+        while form.step(true, &clock()) {
+            seen.push(form.focus);
+        }
+        seen
+    };
+    assert_eq!(stops(&mut form), [0, 1, 3, 4]);
+    // What is typed on the line of the fold goes nowhere.
+    form.go(1, &clock());
+    for code in [KeyCode::Char('q'), KeyCode::Backspace] {
+        press(&mut form, code);
+    }
+    assert_eq!(form.paste("text", &clock()), Event::Ignored);
+    assert!(form.is_folded(1) && form.fields[1].text().is_empty());
+    press(&mut form, KeyCode::Enter);
+    assert_eq!((form.is_folded(2), form.focus), (false, 1));
+    press(&mut form, KeyCode::Char('q'));
+    assert_eq!(form.fields[1].text(), "q");
+    assert_eq!(stops(&mut form), [0, 1, 2, 3, 4]);
+    // Closed again from within, the focus stays on its line, and what is set is told.
+    form.go(2, &clock());
+    form.fold(&clock());
+    assert_eq!((form.is_folded(2), form.focus), (true, 1));
+    assert_eq!(form.set_in_fold(1), "B q");
+    assert_eq!(form.values()["b"], "q", "it counts all the same");
+    form.fold(&clock());
+    assert_eq!((form.is_folded(2), form.focus), (false, 1));
+}
+
+#[test]
+fn a_fold_opens_where_a_field_is_wrong() {
+    let mut form = folding();
+    form.fields[2].set("many");
+    assert!(!form.check(&clock()));
+    assert_eq!((form.is_folded(2), form.focus), (false, 2));
+    let mut form = folding();
+    form.blame(&[FieldError {
+        field: "b".into(),
+        message: "no".into(),
+    }]);
+    assert!(!form.is_folded(1));
+    assert_eq!(form.focus, 0, "whoever types goes on");
+    // A form whose model folds nothing has all of its fields.
+    let plain = Form::new(
+        vec![Field::new("a", "A", Input::Text(Line::default()))],
+        "Go",
+    );
+    assert!(!plain.has_folds());
+}
+
+#[test]
+fn only_what_is_offered_is_taken_where_nothing_else_is() {
+    let mut field = Field::of(&model(FieldType::String, &[]), "shop");
+    field.closed = true;
+    assert_eq!(
+        field.check(&clock()),
+        None,
+        "until it is known what there is"
+    );
+    field.offers = vec!["warehouse".into(), "archive".into()];
+    let error = field.check(&clock()).unwrap();
+    assert_eq!(error, "there is no shop; choose one of warehouse, archive");
+    field.set(" archive ");
+    assert_eq!(field.check(&clock()), None);
+}
+
+#[test]
+fn errors_are_told_by_the_labels_of_the_fields() {
+    let form = Form::new(
+        vec![Field::new(
+            "keyColumns",
+            "Key columns",
+            Input::Text(Line::default()),
+        )],
+        "Go",
+    );
+    let error = |field: &str, message: &str| FieldError {
+        field: field.into(),
+        message: message.into(),
+    };
+    let told = form.in_words(&[error("keyColumns", "there is no such column")]);
+    assert_eq!(told, "Key columns: there is no such column");
+    let told = form.in_words(&[
+        error("keyColumns", "key columns are none"),
+        error("x", "no"),
+    ]);
+    assert_eq!(told, "key columns are none; x: no");
 }

@@ -54,7 +54,7 @@ impl Deploy {
             Some(Plan::Fits(_)) => Ok(()),
             Some(Plan::Problems(all)) => {
                 let problems = words::count(all.len() as u64, "problem", "problems");
-                Err(format!("{problems} to mend"))
+                Err(format!("{problems} to correct"))
             }
             None => Err(self.plan.error.clone().unwrap_or_default()),
         }

@@ -2,7 +2,7 @@
 //! file as soon as typing rests, and the rows are checked anew.
 
 use super::inbox::title;
-use crate::client::{KeptPatch, MendedRow, RefusedRow, RefusedRows};
+use crate::client::{FixedRow, KeptPatch, RefusedRow, RefusedRows};
 use crate::tui::effect::{self, Effect, Slot, load};
 use crate::tui::keymap::Command;
 use crate::tui::line::Line;
@@ -142,10 +142,12 @@ impl Fix {
         let value = row.values.get(self.column).ok_or("there is no cell")?;
         let text = written(value.as_deref());
         if text.contains(char::is_control) {
-            return Err("the value has several lines; mend the file itself, or leave the row out");
+            return Err(
+                "the value has several lines; correct the file itself, or leave the row out",
+            );
         }
         if text.len() >= LONGEST {
-            return Err("the value is too long to be edited here; mend the file itself");
+            return Err("the value is too long to be edited here; correct the file itself");
         }
         self.edit = Some(Line::new(text));
         Ok(())
@@ -175,16 +177,16 @@ impl Fix {
     }
 
     /// What is to be kept.
-    fn take_changes(&mut self) -> Vec<MendedRow> {
+    fn take_changes(&mut self) -> Vec<FixedRow> {
         let changed = std::mem::take(&mut self.changed);
         self.since = None;
         let rows = self.rows.iter().filter(|row| changed.contains(&row.record));
-        let mended = rows.map(|row| {
+        let fixed = rows.map(|row| {
             let cells = self.columns.iter().zip(row.values.iter().zip(&row.before));
             // Of a row that is none all cells are new as soon as one is.
             let all = row.broken && row.values != row.before;
             let cells = cells.filter(|(_, (new, old))| all || new != old);
-            MendedRow {
+            FixedRow {
                 record: row.record,
                 dropped: row.dropped,
                 cells: cells
@@ -192,7 +194,7 @@ impl Fix {
                     .collect(),
             }
         });
-        mended.collect()
+        fixed.collect()
     }
 }
 
@@ -272,7 +274,7 @@ pub fn save(state: &mut State) -> Vec<Effect> {
     let asked = id.clone();
     vec![effect::ask(
         "the fixed rows",
-        move |client| client.mend_rows(&asked, &values, &rows),
+        move |client| client.fix_rows(&asked, &values, &rows),
         move |state, answer| match answer {
             Ok(kept) => saved(state, &id, &kept),
             Err(error) => {

@@ -5,6 +5,7 @@ use super::{jobs, process, timeline};
 use crate::client::{HistoryEntry, InstanceDetail};
 use crate::tui::effect::{Effect, Slot, load};
 use crate::tui::keymap::Command;
+use crate::tui::progress;
 use crate::tui::state::{Page, State};
 use crate::tui::theme::Role;
 use crate::tui::ui::{Hit, Ui, inset};
@@ -326,19 +327,66 @@ fn heading(state: &State, ui: &mut Ui, area: Rect, detail: &InstanceDetail) {
         all.iter().find(|p| p.process_instance_id == instance.id)
     });
     if let Some(progress) = running {
-        let share = progress.bytes as f64 / progress.total_bytes.max(1) as f64;
-        let text = format!("{dot}inserting {:.0}% ", share * 100.0);
+        let text = format!("{dot}inserting {} ", progress::percent(progress));
         x += ui.text(x, y, area.right().saturating_sub(x), &text, Role::Info);
         let room = area.right().saturating_sub(x + 1).min(20);
-        ui.gauge(x, y, room, share, Role::Info);
-        let rows = format!(" {} rows", words::thousands(progress.rows));
-        ui.text(
-            x + room,
-            y,
-            area.right().saturating_sub(x + room),
-            &rows,
-            Role::Muted,
-        );
+        ui.gauge(x, y, room, progress::share(progress), Role::Info);
+        let rest = area.right().saturating_sub(x + room);
+        let told = progress::told(progress, usize::from(rest).saturating_sub(1));
+        ui.text(x + room, y, rest, &format!(" {told}"), Role::Muted);
+    } else if instance.ended {
+        let (text, role) = landed(ui, detail);
+        if !text.is_empty() {
+            let rest = area.right().saturating_sub(x);
+            ui.text(x, y, rest, &format!("{dot}{text}"), role);
+        }
     }
     ui.hit(area, Hit::Pane(0));
+}
+
+/// What became of the rows of a finished instance: whether they can be taken back, or what taking
+/// others back came to; empty where it inserted none.
+fn landed(ui: &Ui, detail: &InstanceDetail) -> (String, Role) {
+    let value = |name: &str| detail.variables.get(name)?.get("value");
+    // The job that took others back.
+    if let Some(undone) = value("undone").and_then(serde_json::Value::as_bool) {
+        let why = value("undoReason").and_then(serde_json::Value::as_str);
+        let count = |name: &str| value(name).and_then(serde_json::Value::as_u64);
+        return match undone {
+            false => {
+                let why = why.unwrap_or("no reason was given");
+                (format!("nothing was changed: {why}"), Role::Warning)
+            }
+            true => {
+                let gone = count("rowsRemoved").unwrap_or_default();
+                let back = count("rowsRestored").unwrap_or_default();
+                let gone = words::count(gone, "row is gone", "rows are gone");
+                let back = match back {
+                    0 => String::new(),
+                    back => format!(", {} as before", words::count(back, "row is", "rows are")),
+                };
+                (format!("{gone}{back}"), Role::Text)
+            }
+        };
+    }
+    let Some(found) = &detail.insertion else {
+        return (String::new(), Role::Text);
+    };
+    let place = found.place();
+    let rows = words::count(found.rows, "row", "rows");
+    match (found.undone, found.undo_until) {
+        (Some(at), _) => {
+            let by = found.undone_by.as_deref();
+            let by = by.map(|by| format!(" by {by}")).unwrap_or_default();
+            let at = ui.clock.stamp(at);
+            let text = format!("{rows} of {place} were taken back {at}{by}");
+            (text, Role::Warning)
+        }
+        (None, Some(until)) => {
+            let until = ui.clock.stamp(until);
+            let text = format!("{rows} in {place}, can be taken back until {until}");
+            (text, Role::Text)
+        }
+        (None, None) => (format!("{rows} in {place}"), Role::Text),
+    }
 }

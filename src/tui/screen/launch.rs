@@ -366,7 +366,12 @@ pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
         Command::Open if !in_form => choose(state),
         Command::Open if launch.form.focus >= launch.form.fields.len() => submit(state),
         Command::Open => {
+            launch.form.open_fold();
             launch.form.typing = true;
+            Vec::new()
+        }
+        Command::Fold if in_form => {
+            launch.form.fold(&clock);
             Vec::new()
         }
         Command::Complete if in_form => submit(state),

@@ -42,17 +42,17 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect, focused: bool) {
                 ..area
             },
             task,
-            focused,
+            (focused, true),
         );
         let title = "Preview";
         let inner = ui.pane(right, title, false);
         preview::draw(ui, inset(inner), &task.preview, task.known());
         return;
     }
-    draw_task(state, ui, area, task, focused);
+    draw_task(state, ui, area, task, (focused, false));
 }
 
-fn draw_task(state: &State, ui: &mut Ui, area: Rect, task: &Task, focused: bool) {
+fn draw_task(state: &State, ui: &mut Ui, area: Rect, task: &Task, (focused, paned): (bool, bool)) {
     let narrow = ui.buf.area.width < 80;
     let name = title(&task.detail.task);
     let crumbs = format!("Inbox {} {name}", ui.glyphs.then);
@@ -73,6 +73,7 @@ fn draw_task(state: &State, ui: &mut Ui, area: Rect, task: &Task, focused: bool)
     });
     y += banner(ui, rest(y), task, keys);
     if mine {
+        y += looked(ui, rest(y), task, paned);
         y += other_version(state, ui, rest(y), task);
         y += suggested(state, ui, rest(y), task);
     }
@@ -219,6 +220,27 @@ fn other_version(state: &State, ui: &mut Ui, area: Rect, task: &Task) -> u16 {
     let text = format!("Another version, {at}: {what}{how}");
     let place = Rect { height: 2, ..area };
     ui.paragraph(place, &text, Role::Info)
+}
+
+/// What the preview says in one line, where it has no pane of its own; the lines it took.
+fn looked(ui: &mut Ui, area: Rect, task: &Task, paned: bool) -> u16 {
+    if paned || !task.detail.insertion || area.height < 6 {
+        return 0;
+    }
+    let line = Rect { height: 1, ..area };
+    if let Some(found) = &task.preview.data {
+        return preview::summary(ui, line, found);
+    }
+    // What is wrong with a field stands there.
+    let Some(error) = task.preview.error.as_ref().filter(|_| task.known()) else {
+        return 0;
+    };
+    if !task.preview.fields.is_empty() {
+        return 0;
+    }
+    let place = Rect { height: 2, ..area };
+    let text = format!("Preview: {error}");
+    ui.paragraph(place, &text, Role::Warning)
 }
 
 /// What the preview suggests, and the key that takes it over; the lines it took.

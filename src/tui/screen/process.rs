@@ -2,7 +2,7 @@
 
 use super::instance::{Instance, Known};
 use crate::client::model::layout::{self, Grid, Marks, Overlay};
-use crate::client::model::{layout::Role as Ink, read_for_drawing};
+use crate::client::model::{layout::Role as Ink, read_for_drawing, readable};
 use crate::client::{ActivityView, DiagramView};
 use crate::tui::keymap::Command;
 use crate::tui::theme::Role;
@@ -66,7 +66,8 @@ impl Drawing {
             .first()
             .or_else(|| view.tokens.keys().next())
             .cloned();
-        let grid = layout::layout_within(process, width, ascii, &marks);
+        let process = process.named(&view.names);
+        let grid = layout::layout_within(&process, width, ascii, &marks);
         Ok(Drawing {
             name: view.name.clone(),
             grid,
@@ -252,7 +253,7 @@ fn tree(ui: &mut Ui, area: Rect, activities: &[ActivityView]) {
                 (&indent, Role::Text),
                 (ui.glyphs.running, Role::Token),
                 (" ", Role::Text),
-                (name, Role::Text),
+                (&readable(name), Role::Text),
                 (&since, Role::Muted),
             ],
         );

@@ -4,7 +4,7 @@ use super::connections;
 use super::inbox::title;
 use super::rows::Rows;
 use crate::client::{
-    Connection, Credentials, DeskError, DraftElsewhere, DraftSaved, Preview, TaskDetail,
+    Connection, Credentials, DeskError, DraftElsewhere, DraftSaved, FieldError, Preview, TaskDetail,
 };
 use crate::tui::effect::{self, Effect, Slot, load};
 use crate::tui::form::Form;
@@ -56,6 +56,8 @@ pub struct Task {
     pub hurries: bool,
     /// The preview.
     pub preview: Slot<Preview>,
+    /// The fields at which its errors stand.
+    blamed: Vec<String>,
     /// The values that the preview is about.
     pub previewed: IndexMap<String, String>,
     /// The last change.
@@ -100,6 +102,7 @@ impl Task {
             completing: false,
             hurries: false,
             preview: Slot::default(),
+            blamed: Vec::new(),
             previewed: IndexMap::new(),
             changed: None,
             patched,
@@ -115,7 +118,9 @@ impl Task {
             Some(task) if task.detail.task.id == detail.task.id => {
                 let untouched = task.dirty.is_none() && !task.form.typing && task.changed.is_none();
                 if untouched && task.detail.values != detail.values {
+                    let opened = std::mem::take(&mut task.form.opened);
                     *task = Task::new(detail);
+                    task.form.opened.extend(opened);
                 } else {
                     task.saved = task.saved.max(detail.draft_saved);
                     task.detail = detail;
@@ -128,6 +133,7 @@ impl Task {
             let fields = task.form.fields.iter_mut();
             for field in fields.filter(|f| ["connection", SOURCE].contains(&f.id.as_str())) {
                 field.offers = connections.iter().map(|c| c.name.clone()).collect();
+                field.closed = task.detail.insertion;
             }
             task.connections = connections;
             task.fold();
@@ -206,7 +212,39 @@ impl Task {
     pub fn typed(&mut self, now: DateTime<Utc>) {
         self.dirty.get_or_insert(now);
         self.changed = Some(now);
+        self.acquit();
         self.fold();
+    }
+
+    /// Shows at the fields what the preview found wrong with them.
+    fn blame(&mut self) {
+        self.acquit();
+        let errors = match &self.preview.data {
+            _ if !self.known() => return,
+            Some(preview) => &preview.errors,
+            None => &self.preview.fields,
+        };
+        let errors: Vec<FieldError> = errors.clone();
+        if errors.is_empty() {
+            return;
+        }
+        self.preview.error = self
+            .preview
+            .error
+            .take()
+            .map(|_| self.form.in_words(&errors));
+        self.form.blame(&errors);
+        self.blamed = errors.into_iter().map(|error| error.field).collect();
+        self.fold();
+    }
+
+    /// What the preview found wrong may be right now.
+    fn acquit(&mut self) {
+        let blamed = std::mem::take(&mut self.blamed);
+        let fields = self.form.fields.iter_mut();
+        for field in fields.filter(|field| blamed.contains(&field.id)) {
+            field.error = None;
+        }
     }
 
     /// The version that another desk saved, where it says something else.
@@ -451,6 +489,7 @@ fn ask_preview(state: &mut State) -> Vec<Effect> {
                 if task.preview.error.is_some() {
                     task.preview.data = None;
                 }
+                task.blame();
                 crate::tui::offer::reading(&mut task.form, task.preview.data.as_ref());
                 if task.hurries && !task.preview.waiting && task.about_to_be() {
                     return complete(state);
@@ -485,7 +524,12 @@ pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
         }
         Command::Open if task.form.focus >= task.form.fields.len() => Some(complete(state)),
         Command::Open => {
+            task.form.open_fold();
             task.form.typing = true;
+            Some(Vec::new())
+        }
+        Command::Fold => {
+            task.form.fold(&clock);
             Some(Vec::new())
         }
         Command::Complete => Some(complete(state)),
@@ -530,7 +574,7 @@ pub fn complete(state: &mut State) -> Vec<Effect> {
             .count() as u64;
         state.say(
             format!(
-                "{} to mend before it can be completed",
+                "{} to correct before it can be completed",
                 words::count(wrong, "field", "fields")
             ),
             Role::Warning,
@@ -568,6 +612,7 @@ fn log_in(state: &mut State, to: &Connection, then: fn(&mut State) -> Vec<Effect
     let dialog = connections::log_in(to, move |state, found| {
         if let Some(task) = &mut state.inbox.task {
             // The preview may now see what it could not.
+            task.acquit();
             task.previewed.clear();
             let mut all = task.connections.iter_mut();
             if let Some(known) = all.find(|c| c.name == found.name) {
@@ -632,12 +677,13 @@ fn completed(
                     let others = task.form.refuse(fields);
                     task.fold();
                     task.form.typing = true;
-                    if others.is_empty() {
-                        text = format!(
-                            "{} to mend",
+                    text = match others.is_empty() {
+                        true => format!(
+                            "{} to correct",
                             words::count(fields.len() as u64, "field", "fields")
-                        );
-                    }
+                        ),
+                        false => task.form.in_words(fields),
+                    };
                 }
             }
             state.say(text, Role::Danger);

@@ -4,6 +4,7 @@ use super::inbox::{due_role, select, title};
 use crate::client::{InstanceQuery, InstanceView, Progress, TaskQuery, TaskView, Workload};
 use crate::tui::effect::{Effect, Slot, load};
 use crate::tui::keymap::Command;
+use crate::tui::progress;
 use crate::tui::state::State;
 use crate::tui::theme::Role;
 use crate::tui::ui::{Hit, Ui, inset};
@@ -480,10 +481,6 @@ fn insertions(ui: &mut Ui, area: Rect, running: &[Progress]) {
         if y + 1 >= inner.bottom() {
             break;
         }
-        let share = progress.bytes as f64 / progress.total_bytes.max(1) as f64;
-        let left = progress
-            .seconds_left
-            .map_or_else(String::new, |s| format!(", {} left", words::span(s as i64)));
         let who = progress.assignee.as_deref().unwrap_or("");
         ui.right(inner, y, who, Role::Muted);
         ui.text(
@@ -493,14 +490,12 @@ fn insertions(ui: &mut Ui, area: Rect, running: &[Progress]) {
             &progress.title,
             Role::Text,
         );
-        let rate = format!(
-            " {:.0}% {} rows, {}/s{left}",
-            share * 100.0,
-            words::thousands(progress.rows),
-            words::thousands(progress.rows_per_second as u64)
-        );
         let bar = 12.min(inner.width);
-        ui.gauge(inner.x, y + 1, bar, share, Role::Info);
-        ui.text(inner.x + bar, y + 1, inner.width - bar, &rate, Role::Muted);
+        let share = progress::percent(progress);
+        let room = usize::from(inner.width - bar).saturating_sub(share.len() + 2);
+        let told = format!(" {share} {}", progress::told(progress, room));
+        let done = progress::share(progress);
+        ui.gauge(inner.x, y + 1, bar, done, Role::Info);
+        ui.text(inner.x + bar, y + 1, inner.width - bar, &told, Role::Muted);
     }
 }

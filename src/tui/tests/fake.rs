@@ -1,7 +1,8 @@
 //! A desk of sample data: a head, three employees, tasks in every condition.
 
 use super::clock;
-use super::sample::{Data, at, insertion_form, instance, start_form, task};
+use super::sample::{Data, at, instance, start_form, task};
+use super::sample_insertion::{self, insertion_form};
 use super::sample_instance::{detail, diagram, entry, history};
 use crate::client::model::Form;
 use crate::client::*;
@@ -385,71 +386,8 @@ impl Client for Fake {
 
     fn preview(&self, _: &str, values: &IndexMap<String, String>) -> Answer<Preview> {
         self.refused()?;
-        let column = |name: &str, inferred: &str, declared: Option<&str>| PreviewColumn {
-            name: name.into(),
-            source: None,
-            inferred: inferred.into(),
-            declared: declared.map(str::to_owned),
-        };
-        let row = |line, cells: [&str; 5]| PreviewRow {
-            line: Some(line),
-            values: cells
-                .iter()
-                .map(|c| (!c.is_empty()).then(|| (*c).to_owned()))
-                .collect(),
-        };
-        let mapping = self.data().suggested.clone();
-        let replace = values.get("mode").map(String::as_str) == Some("replace");
-        Ok(Preview {
-            columns: vec![
-                column("id", "INTEGER", Some("INTEGER")),
-                column("amount", "TEXT", Some("DECIMAL(10,2)")),
-                column("ordered", "DATE", Some("DATE")),
-                column("customer", "TEXT", Some("TEXT")),
-                column("note", "TEXT", None),
-            ],
-            rows: vec![
-                row(
-                    811,
-                    ["100421", "19.90", "2025-11-17", "Lindqvist & Söner", "gift"],
-                ),
-                row(812, ["100422", "12,50", "2025-11-17", "Ødegård", ""]),
-                row(813, ["100423", "7.00", "2025-11-17", "Müller", ""]),
-                row(
-                    814,
-                    ["100424", "129.00", "2025-11-18", "日本商事", "express"],
-                ),
-            ],
-            rows_read: 18_204,
-            complete: true,
-            refused: 1,
-            misfit: mapping.is_some(),
-            refusals: vec![Refusal {
-                file: None,
-                line: Some(812),
-                record: 811,
-                column: Some("amount".into()),
-                source: None,
-                value: Some("12,50".into()),
-                reason: "not a DECIMAL(10,2); write 12.50".into(),
-            }],
-            bytes: 2_100_000,
-            separator: Some(";".into()),
-            format: Some("CSV, separator ;".into()),
-            header: Some("yes".into()),
-            quote: Some("\"".into()),
-            encoding: Some("UTF-8".into()),
-            sheet: None,
-            date_format: None,
-            number_format: None,
-            mapping,
-            before: self.data().before.clone(),
-            notes: if replace {
-                vec!["replaces 41,180 rows".into()]
-            } else {
-                Vec::new()
-            },
-        })
+        self.data().no_preview.take().map_or(Ok(()), Err)?;
+        Ok(sample_insertion::preview(&self.data(), values))
     }
 
     fn refused_rows(&self, _: &str, values: &IndexMap<String, String>) -> Answer<RefusedRows> {
@@ -463,45 +401,16 @@ impl Client for Fake {
         Ok(rows)
     }
 
-    fn mend_rows(
+    fn fix_rows(
         &self,
         _: &str,
         _: &IndexMap<String, String>,
-        mended: &[MendedRow],
+        fixed: &[FixedRow],
     ) -> Answer<KeptPatch> {
         self.refused()?;
         let mut data = self.data();
-        data.mended.extend(mended.iter().cloned());
-        let found = &mut data.refused_rows;
-        for want in mended {
-            let row = found.rows.iter_mut().find(|row| row.record == want.record);
-            let Some(row) = row else { continue };
-            row.dropped = want.dropped;
-            row.values = row.before.clone();
-            for (column, new) in &want.cells {
-                let at = found.columns.iter().position(|c| c == column).unwrap();
-                row.values[at].clone_from(new);
-            }
-            // Whatever was typed is right.
-            row.faults.retain(|fault| {
-                let touched = fault
-                    .column
-                    .is_some_and(|at| row.values[at] != row.before[at]);
-                !row.dropped && !touched
-            });
-        }
-        let rows = &found.rows;
-        let dropped = rows.iter().filter(|row| row.dropped).count() as u64;
-        let changed = rows.iter().filter(|row| row.values != row.before).count() as u64;
-        Ok(KeptPatch {
-            patch: if dropped + changed == 0 {
-                String::new()
-            } else {
-                "9f3a".repeat(16)
-            },
-            changed,
-            dropped,
-        })
+        data.fixed.extend(fixed.iter().cloned());
+        Ok(sample_insertion::fix(&mut data, fixed))
     }
 
     fn complete_form(&self, id: &str, values: &IndexMap<String, String>) -> Answer<()> {
@@ -625,8 +534,14 @@ impl Client for Fake {
         Ok(1)
     }
 
-    fn undo_insertion(&self, _: &str) -> Answer<InstanceView> {
-        missing("an undo here")
+    fn undo_insertion(&self, id: &str) -> Answer<InstanceView> {
+        self.refused()?;
+        let mut job = instance(&task("undo", "Undo Tickets", None, None));
+        job.process_definition_key = "undo-insertion".into();
+        let mut data = self.data();
+        data.taken_back.push(id.to_owned());
+        data.instances.push(job.clone());
+        Ok(job)
     }
 
     fn undo(&self, _: &str, _: &mut dyn FnMut(Advance)) -> Answer<UndoReport> {

@@ -1,7 +1,7 @@
 //! Refused rows, fixed in a grid.
 
 use super::Desk;
-use crate::client::{DeskError, MendedRow};
+use crate::client::{DeskError, FixedRow};
 use crate::tui::state::Scope;
 
 /// Ana's task that came back, with the grid of its refused rows open.
@@ -12,8 +12,8 @@ fn open(width: u16, height: u16) -> Desk {
     desk
 }
 
-fn mended(desk: &Desk) -> Vec<MendedRow> {
-    desk.client.data().mended.clone()
+fn fixed(desk: &Desk) -> Vec<FixedRow> {
+    desk.client.data().fixed.clone()
 }
 
 #[test]
@@ -28,9 +28,9 @@ fn a_cell_is_fixed_and_checked_at_once() {
     );
     desk.keys("enter ctrl-u").types("12.50").keys("enter");
     assert!(desk.shows("not kept yet"), "{}", desk.text());
-    assert!(mended(&desk).is_empty());
+    assert!(fixed(&desk).is_empty());
     desk.later(1);
-    let kept = mended(&desk);
+    let kept = fixed(&desk);
     assert_eq!(kept.len(), 1);
     assert_eq!(kept[0].record, 811);
     assert_eq!(kept[0].cells["amount"].as_deref(), Some("12.50"));
@@ -67,7 +67,7 @@ fn tab_goes_from_one_refused_cell_to_the_next() {
     assert_eq!(at(&mut desk), (1, 3));
     desk.later(1);
     assert_eq!(
-        mended(&desk)[0].cells["customer"].as_deref(),
+        fixed(&desk)[0].cells["customer"].as_deref(),
         Some("Ødegård")
     );
 }
@@ -76,12 +76,12 @@ fn tab_goes_from_one_refused_cell_to_the_next() {
 fn a_row_is_left_out_and_taken_back() {
     let mut desk = open(120, 40);
     desk.keys("x").later(1);
-    assert!(mended(&desk)[0].dropped);
+    assert!(fixed(&desk)[0].dropped);
     assert!(desk.shows("2 rows refused · 1 left out"), "{}", desk.text());
     desk.keys("enter");
     assert!(desk.shows("x takes it back"), "{}", desk.text());
     desk.keys("r").later(1);
-    let last = mended(&desk).pop().unwrap();
+    let last = fixed(&desk).pop().unwrap();
     assert!(!last.dropped && last.cells.is_empty(), "{last:?}");
 }
 
@@ -91,9 +91,9 @@ fn null_and_empty_text_are_told_apart() {
     desk.keys("tab");
     assert!(desk.shows("NULL"), "{}", desk.text());
     desk.keys("enter").types("\"\"").keys("enter").later(1);
-    assert_eq!(mended(&desk)[0].cells["customer"].as_deref(), Some(""));
+    assert_eq!(fixed(&desk)[0].cells["customer"].as_deref(), Some(""));
     desk.keys("enter ctrl-u enter").later(1);
-    let last = mended(&desk).pop().unwrap();
+    let last = fixed(&desk).pop().unwrap();
     assert!(last.cells.is_empty(), "it is again what it was: {last:?}");
 }
 
@@ -115,7 +115,7 @@ fn nothing_that_was_changed_is_lost() {
     desk.keys("esc");
     assert_eq!(desk.state().scope(), Scope::Form);
     assert!(desk.shows("1 row is changed"), "{}", desk.text());
-    assert_eq!(mended(&desk).len(), 1);
+    assert_eq!(fixed(&desk).len(), 1);
     // Another file is another frame: what was fixed is not of it.
     let patched = |desk: &mut Desk| desk.state().inbox.task.as_ref().unwrap().is_patched();
     assert!(patched(&mut desk));

@@ -2,17 +2,23 @@
 
 mod choosing;
 mod deciding;
+mod drafts;
 mod fake;
+mod filling;
 mod fixing;
 mod flows;
+mod inbox;
 mod keys;
+mod launching;
 mod logins;
 mod newcomer;
 mod random;
 mod sample;
+mod sample_insertion;
 mod sample_instance;
 mod snapshots;
 mod team;
+mod undoing;
 
 use super::app::{App, Stage};
 use super::config::Config;

@@ -1,6 +1,7 @@
 //! Sample data: a team, tasks in every condition, forms.
 
 use super::clock;
+use super::sample_insertion::refused_rows;
 use crate::client::model::{Constraint, FieldType, Form, FormField};
 use crate::client::*;
 use chrono::{DateTime, Duration, Utc};
@@ -21,16 +22,20 @@ pub struct Data {
     pub completed: Vec<(String, IndexMap<String, String>)>,
     pub started: Vec<StartRequest>,
     pub cancelled: Vec<(String, String)>,
+    /// The instances whose insertions are taken back.
+    pub taken_back: Vec<String>,
     pub comments: Vec<(String, String)>,
     /// What the next call answers instead.
     pub refuse: Option<DeskError>,
+    /// What the next preview answers instead.
+    pub no_preview: Option<DeskError>,
     /// What the preview knows of the same content.
     pub before: Option<InsertedBefore>,
     /// What the preview suggests for columns.
     pub suggested: Option<String>,
     /// Rows to be fixed, and what was made of them.
     pub refused_rows: RefusedRows,
-    pub mended: Vec<MendedRow>,
+    pub fixed: Vec<FixedRow>,
     /// The next change panics.
     pub faulty: bool,
     /// Who was removed a moment ago.
@@ -237,19 +242,22 @@ impl Data {
             completed: Vec::new(),
             started: Vec::new(),
             cancelled: Vec::new(),
+            taken_back: Vec::new(),
             comments: Vec::new(),
             refuse: None,
+            no_preview: None,
             before: None,
             suggested: None,
             refused_rows: refused_rows(),
-            mended: Vec::new(),
+            fixed: Vec::new(),
             faulty: false,
             gone: None,
         }
     }
 }
 
-fn field(
+/// A field of a form.
+pub fn field(
     id: &str,
     label: &str,
     kind: FieldType,
@@ -273,116 +281,7 @@ fn field(
     }
 }
 
-/// The form of the insertion.
-/// Three rows of ana's file that a table refuses, one of them no row at all.
-pub fn refused_rows() -> RefusedRows {
-    let columns = ["id", "customer", "amount", "ordered", "note"];
-    let row = |record: u64, values: [&str; 5], faults: &[(Option<usize>, &str)]| {
-        let values: Vec<Option<String>> = values
-            .iter()
-            .map(|text| (!text.is_empty()).then(|| (*text).to_owned()))
-            .collect();
-        RefusedRow {
-            record,
-            line: Some(record + 1),
-            before: values.clone(),
-            values,
-            faults: faults
-                .iter()
-                .map(|(column, reason)| Fault {
-                    column: *column,
-                    reason: (*reason).to_owned(),
-                })
-                .collect(),
-            ..RefusedRow::default()
-        }
-    };
-    let mut rows = vec![
-        row(
-            811,
-            ["100422", "Ødegård", "12,50", "2025-11-17", "gift"],
-            &[(Some(2), "12,50 is no DECIMAL(10,2); write 12.50")],
-        ),
-        row(
-            4127,
-            [
-                "103738",
-                "",
-                "7.00",
-                "17.11.2025",
-                "a note that is longer than its column",
-            ],
-            &[
-                (
-                    Some(1),
-                    "must not be NULL; an empty text is written as \"\"",
-                ),
-                (Some(3), "17.11.2025 is no DATE; write 2025-11-17"),
-            ],
-        ),
-        row(
-            9002,
-            [""; 5],
-            &[(None, "3 fields instead of 5; is a separator missing?")],
-        ),
-    ];
-    rows[2].broken = true;
-    RefusedRows {
-        columns: columns.map(str::to_owned).to_vec(),
-        rows,
-        more: 0,
-    }
-}
-
-pub fn insertion_form() -> Form {
-    let modes = [("append", "Append"), ("replace", "Replace")];
-    let modes = modes
-        .map(|(id, label)| (id.to_owned(), label.to_owned()))
-        .into_iter()
-        .collect();
-    Form {
-        fields: vec![
-            field("connection", "Connection", FieldType::String, None, false),
-            field("userName", "User name", FieldType::String, None, false),
-            field(
-                "password",
-                "Password",
-                FieldType::String,
-                Some("secret"),
-                false,
-            ),
-            field("tableName", "Table", FieldType::String, None, true),
-            field(
-                "dataFrame",
-                "Data frame",
-                FieldType::String,
-                Some("file"),
-                true,
-            ),
-            field(
-                "query",
-                "Query",
-                FieldType::String,
-                Some("multiline"),
-                false,
-            ),
-            field("mode", "Mode", FieldType::Enum(modes), None, true),
-            field("final", "Final", FieldType::Boolean, None, false),
-            field(
-                "asOf",
-                "As of",
-                FieldType::Date {
-                    pattern: "dd/MM/yyyy".into(),
-                },
-                None,
-                false,
-            ),
-            field("batch", "Batch", FieldType::Long, None, false),
-        ],
-        business_key: None,
-    }
-}
-
+/// The form that launches it.
 pub fn start_form() -> Form {
     Form {
         fields: vec![

@@ -15,7 +15,7 @@ pub fn detail(instance: InstanceView, tasks: Vec<TaskView>) -> InstanceDetail {
         start_time: at(-31),
     };
     InstanceDetail {
-        insertion: None,
+        insertion: super::undoing::insertion(&instance),
         variables: [
             (
                 "title",
@@ -140,6 +140,7 @@ pub fn diagram(incident: bool) -> DiagramView {
         name: "Database insertion".into(),
         bpmn20_xml: include_str!("../../../process-models/database-insertion.bpmn").into(),
         process_definition_key: "database-insertion".into(),
+        names: Default::default(),
         tokens: [(here.to_owned(), 1)].into_iter().collect(),
         visits: [
             ("launched", 1),

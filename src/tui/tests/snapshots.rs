@@ -1,10 +1,13 @@
 //! Every screen at three sizes.
 
 use super::{Desk, SIZES, clock, text};
+use crate::client::model::{self, read_for_drawing};
 use crate::client::{Client, DeskError};
 use crate::tui::app::{App, Stage};
 use crate::tui::config::Config;
 use crate::tui::effect::Action;
+use crate::tui::form::Form;
+use crate::tui::offer;
 use crate::tui::screen::greeting::Greet;
 use crate::tui::screen::login::Login;
 use crate::tui::screen::sheet::Sheet;
@@ -22,7 +25,8 @@ fn settings() -> insta::Settings {
     settings
 }
 
-fn check(name: &str, user: &str, prepare: impl Fn(&mut Desk)) {
+/// A screen at each of the sizes.
+pub fn check(name: &str, user: &str, prepare: impl Fn(&mut Desk)) {
     for (width, height) in SIZES {
         let mut desk = Desk::of(user, width, height);
         prepare(&mut desk);
@@ -385,7 +389,49 @@ fn no_screen_has_a_colour_where_none_is_wanted() {
 #[test]
 fn another_version() {
     check("another-version", "ana", |desk| {
-        super::flows::with_another_version(desk);
+        super::drafts::with_another_version(desk);
         desk.keys("enter").types("cust");
+    });
+}
+
+/// The form that ships, in the place of the sample's.
+fn shipped(desk: &mut Desk, values: &[(&str, &str)]) {
+    let bpmn = include_bytes!("../../../process-models/database-insertion.bpmn");
+    let model = read_for_drawing("database-insertion.bpmn", bpmn).unwrap();
+    let is = |form: &&model::Form| form.fields.iter().any(|field| field.id == "dataFrame");
+    let form = model.processes[0].forms().find(is).unwrap();
+    let values = values
+        .iter()
+        .map(|(id, text)| (id.to_string(), text.to_string()));
+    let task = desk.state().inbox.task.as_mut().unwrap();
+    task.form = Form::of(form, &values.collect(), "Complete");
+    task.form.begin();
+    let now = clock().now;
+    task.typed(now);
+    offer::reading(&mut task.form, None);
+}
+
+#[test]
+fn a_form_that_folds() {
+    let values = [
+        ("connection", "sales"),
+        ("tableName", "orders"),
+        ("dataFrame", "/in/orders_1117.csv"),
+        ("mode", "append"),
+    ];
+    check("form-folded", "ana", |desk| {
+        desk.keys("enter");
+        shipped(desk, &values);
+    });
+    check("form-fold-set", "ana", |desk| {
+        desk.keys("enter");
+        let set = [("separator", ";"), ("header", "no"), ("trim", "all")];
+        shipped(desk, &[&values[..], &set].concat());
+        desk.keys("tab tab tab tab");
+    });
+    check("form-unfolded", "ana", |desk| {
+        desk.keys("enter");
+        shipped(desk, &values);
+        desk.keys("alt-e");
     });
 }

@@ -78,7 +78,7 @@ fn models_are_deployed_all_or_none() {
     }
     desk.keys("alt-c");
     assert_eq!(desk.state().scope(), Scope::Deploy, "nothing is deployed");
-    // Mended and added once more, it takes the place of the first.
+    // Fixed and added once more, it takes the place of the first.
     desk.types(path.to_str().unwrap()).keys("esc enter enter");
     assert!(desk.shows("v3 becomes v4"), "{}", desk.text());
     assert!(!desk.shows("PROBLEMS"), "{}", desk.text());

@@ -2,7 +2,7 @@
 //!
 //! A request is made at least once: a worker that dies between the answer and its transaction
 //! has made it, and the next one makes it again. What may go well another time is tried three
-//! times, longer apart each time; then it is an incident, as what no retry mends is at once.
+//! times, longer apart each time; then it is an incident, as what no retry helps is at once.
 
 mod http;
 mod mail;
@@ -41,7 +41,7 @@ enum Trouble {
     /// What may go well another time.
     #[error("{0}")]
     Again(String),
-    /// What no retry mends.
+    /// What no retry helps.
     #[error("{0}")]
     Never(String),
 }

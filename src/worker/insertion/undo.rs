@@ -4,7 +4,7 @@
 use super::{Course, Outcome, Shared, Trouble, Watch, course};
 use crate::desk::DeskError;
 use crate::desk::external::LockedTask;
-use crate::desk::undo::{KEY, REASON, UNDONE};
+use crate::desk::undo::{KEY, REASON, REMOVED, RESTORED, UNDONE};
 use crate::desk::work::{Advance, Wanted};
 use crate::insert::{InsertError, LedgerEntry, Phase, Progress, Undone};
 use crate::value::{Map, Value};
@@ -18,14 +18,14 @@ impl Shared {
     /// Takes back what an external task names.
     pub(super) fn take_back(&self, task: &LockedTask, watch: &Watch) -> Result<Outcome, DeskError> {
         let trouble = match self.attempt_undo(task, watch) {
-            Ok(done) => return self.complete_undo(task, done.undone, done.reason.as_deref()),
+            Ok(done) => return self.complete_undo(task, &done),
             Err(trouble) => trouble,
         };
         // Only then may it be said that nothing was changed.
         let nothing_kept = watch.nothing_kept().unwrap_or(task.first);
         match course(watch.wanted(), nothing_kept, trouble) {
-            Course::SendBack(message, _) => self.complete_undo(task, false, Some(&message)),
-            Course::Stopped => self.complete_undo(task, false, Some("somebody stopped it")),
+            Course::SendBack(message, _) => self.complete_undo(task, &left(message)),
+            Course::Stopped => self.complete_undo(task, &left("somebody stopped it".to_owned())),
             Course::Leave => Ok(Outcome::Later),
             Course::GiveIn(message) => self.give_in(task, &message),
             Course::GiveBack => {
@@ -101,15 +101,14 @@ impl Shared {
         }
     }
 
-    fn complete_undo(
-        &self,
-        task: &LockedTask,
-        undone: bool,
-        reason: Option<&str>,
-    ) -> Result<Outcome, DeskError> {
+    fn complete_undo(&self, task: &LockedTask, done: &Undone) -> Result<Outcome, DeskError> {
+        let undone = done.undone;
+        let count = |rows: u64| Value::Long(i64::try_from(rows).unwrap_or(i64::MAX));
         let mut variables = Map::new();
         variables.insert(UNDONE.to_owned(), undone.into());
-        variables.insert(REASON.to_owned(), reason.map(str::to_owned).into());
+        variables.insert(REASON.to_owned(), done.reason.clone().into());
+        variables.insert(REMOVED.to_owned(), count(done.rows_removed));
+        variables.insert(RESTORED.to_owned(), count(done.rows_restored));
         let key = task.variables.get(KEY).and_then(Value::as_str);
         let key = key.filter(|_| undone).map(str::to_owned);
         crate::crash::point("worker.before_complete");
@@ -127,5 +126,18 @@ impl Shared {
             Err(DeskError::Storage(text)) => Err(DeskError::Storage(text)),
             Err(error) => self.give_in(task, &error.to_string()),
         }
+    }
+}
+
+/// An undo that left all as it was.
+fn left(reason: String) -> Undone {
+    Undone {
+        job: String::new(),
+        undone: false,
+        reason: Some(reason),
+        table: String::new(),
+        rows_removed: 0,
+        rows_restored: 0,
+        replayed: false,
     }
 }

@@ -13,7 +13,7 @@ const ORDERS_FIXED: &str = include_str!("../../../../assets/demo/orders_fixed.cs
 pub const STOCK_ROWS: u64 = 100_000;
 /// Rows of the clean sample.
 pub const CUSTOMER_ROWS: u64 = 12;
-/// Rows of the sample with bad rows, and of its mended twin.
+/// Rows of the sample with bad rows, and of its fixed twin.
 pub const ORDER_ROWS: u64 = 7;
 /// Physical lines of the bad rows; a quoted line break stands between the first and the second.
 pub const BAD_LINES: [u64; 3] = [4, 7, 8];
@@ -26,7 +26,7 @@ pub struct Files {
     pub customers: PathBuf,
     /// A file with bad rows.
     pub orders_bad: PathBuf,
-    /// The same, mended.
+    /// The same, fixed.
     pub orders_fixed: PathBuf,
     /// A file of 100,000 rows.
     pub stock: PathBuf,

@@ -35,7 +35,7 @@ pub fn play(sandbox: &Sandbox, out: &Output) -> Done {
             "A frame with bad rows comes back to ana and leaves no row behind",
             refused,
         ),
-        ("The mended frame is inserted and the instance ends", mended),
+        ("The fixed frame is inserted and the instance ends", fixed),
         ("A frame of 100,000 rows is inserted", large),
         ("A due date moves, and its reminder with it", deadline),
         ("A late task is seen as late", late),
@@ -273,7 +273,7 @@ fn ended(client: &Arc<dyn Client>, key: &str) -> Result<InstanceDetail, Failure>
     Ok(client.instance(&instance.id)?)
 }
 
-fn mended(s: &Sandbox) -> Found {
+fn fixed(s: &Sandbox) -> Found {
     let ana = s.client("ana")?;
     let before = files::rows(&s.files.target, "orders")?;
     let task = s.task_of("ana", "Load orders")?.id;

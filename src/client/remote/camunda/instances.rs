@@ -246,6 +246,7 @@ impl Tasklist {
                 .unwrap_or_else(|| instance.process_definition_key.clone()),
             bpmn20_xml: bpmn.to_string(),
             process_definition_key: instance.process_definition_key,
+            names: IndexMap::new(),
             tokens,
             visits,
             incidents: incidents.into_iter().map(|i| i.activity_id).collect(),

@@ -286,12 +286,7 @@ impl Client for Tasklist {
         self.missing("previews")
     }
 
-    fn mend_rows(
-        &self,
-        _: &str,
-        _: &IndexMap<String, String>,
-        _: &[MendedRow],
-    ) -> Answer<KeptPatch> {
+    fn fix_rows(&self, _: &str, _: &IndexMap<String, String>, _: &[FixedRow]) -> Answer<KeptPatch> {
         self.missing("previews")
     }
 

@@ -1,4 +1,4 @@
-use crate::insert::patch::{LONGEST, Mended, Patch, mended_list, raw_rows};
+use crate::insert::patch::{Fixed, LONGEST, Patch, fixed_list, raw_rows};
 use crate::insert::records::{self, ReadOptions, Step};
 use crate::insert::types::Field;
 use crate::insert::{Cancel, Frame, FrameStore, InsertError, Source};
@@ -22,9 +22,9 @@ impl Store {
     }
 
     /// A frame with rows fixed, after a way through the store.
-    fn mended(&self, frame: &Frame, rows: &[Mended]) -> Result<Frame, InsertError> {
+    fn fixed(&self, frame: &Frame, rows: &[Fixed]) -> Result<Frame, InsertError> {
         let options = ReadOptions::default();
-        let patch = Patch::default().mended(frame, &options, rows, &Cancel::new())?;
+        let patch = Patch::default().fixed(frame, &options, rows, &Cancel::new())?;
         let patch = Patch {
             frame: frame.hash.clone(),
             ..patch
@@ -34,19 +34,19 @@ impl Store {
     }
 }
 
-fn drop_row(record: u64) -> Mended {
-    Mended {
+fn drop_row(record: u64) -> Fixed {
+    Fixed {
         record,
         dropped: true,
-        ..Mended::default()
+        ..Fixed::default()
     }
 }
 
-fn cells(record: u64, cells: &[(&str, Option<&str>)]) -> Mended {
+fn cells(record: u64, cells: &[(&str, Option<&str>)]) -> Fixed {
     let cells = cells
         .iter()
         .map(|(column, new)| ((*column).to_owned(), new.map(str::to_owned)));
-    Mended {
+    Fixed {
         record,
         dropped: false,
         cells: BTreeMap::from_iter(cells),
@@ -91,12 +91,12 @@ fn only_what_was_fixed_is_read_otherwise() {
         // It says what it said: nothing is fixed.
         cells(1, &[("a", Some("1"))]),
     ];
-    let mended = store.mended(&frame, &rows).expect("it is fixed");
+    let fixed = store.fixed(&frame, &rows).expect("it is fixed");
     assert_eq!(
-        read(&mended).expect("it is read"),
+        read(&fixed).expect("it is read"),
         ["2 1 1|x\ny", "4 2 2|good", "5 3 33|''"]
     );
-    let patch = mended.patch().expect("a patch");
+    let patch = fixed.patch().expect("a patch");
     assert_eq!(patch.words(), "2 rows changed, 1 left out");
     let old: Vec<_> = patch.rows[0]
         .cells
@@ -105,8 +105,8 @@ fn only_what_was_fixed_is_read_otherwise() {
         .collect();
     assert_eq!((patch.rows[0].line, old), (Some(4), vec![Some("bad")]));
     // Its identity is that of both, and the original stays.
-    assert_ne!(mended.hash, frame.hash);
-    assert_eq!(mended.hash.len(), 64);
+    assert_ne!(fixed.hash, frame.hash);
+    assert_eq!(fixed.hash.len(), 64);
     assert_eq!(read(&frame).expect("it is read"), plain);
 }
 
@@ -129,14 +129,14 @@ fn a_record_that_is_no_row_is_given_anew_or_left_out() {
         raw.rows[1].values,
         Some(vec![Some("3".into()), Some("z".into())])
     );
-    let half = store.mended(&frame, &[cells(1, &[("a", Some("1"))]), drop_row(2)]);
+    let half = store.fixed(&frame, &[cells(1, &[("a", Some("1"))]), drop_row(2)]);
     let half = read(&half.expect("it is fixed")).expect("it is read");
     assert!(
         half[0].starts_with("! "),
         "one cell is not enough: {half:?}"
     );
     let whole = [cells(1, &[("a", Some("1")), ("b", None)]), drop_row(2)];
-    let whole = store.mended(&frame, &whole).expect("it is fixed");
+    let whole = store.fixed(&frame, &whole).expect("it is fixed");
     assert_eq!(read(&whole).expect("it is read"), ["2 1 1|NULL", "4 3 3|z"]);
 }
 
@@ -145,18 +145,18 @@ fn a_patch_is_for_its_frame_alone() {
     let store = Store::new();
     let (frame, other) = (store.keep("a\n1\n2\n"), store.keep("a\n1\n3\n"));
     let refused = |result: Result<Frame, InsertError>| result.unwrap_err().to_string();
-    let mended = store.mended(&frame, &[cells(1, &[("a", Some("x"))])]);
-    let patch = mended.expect("it is fixed").patch().cloned();
+    let fixed = store.fixed(&frame, &[cells(1, &[("a", Some("x"))])]);
+    let patch = fixed.expect("it is fixed").patch().cloned();
     let wrong = refused(other.patched(patch.expect("a patch"), "h"));
     assert!(wrong.contains("fix them again"), "{wrong}");
-    let wrong = refused(store.mended(&frame, &[drop_row(9)]));
+    let wrong = refused(store.fixed(&frame, &[drop_row(9)]));
     assert!(wrong.contains("has no row 9"), "{wrong}");
-    let wrong = refused(store.mended(&frame, &[cells(1, &[("b", None)])]));
+    let wrong = refused(store.fixed(&frame, &[cells(1, &[("b", None)])]));
     assert!(wrong.contains("no column"), "{wrong}");
     let long = "x".repeat(5000);
-    let wrong = refused(store.mended(&frame, &[cells(1, &[("a", Some(&long))])]));
+    let wrong = refused(store.fixed(&frame, &[cells(1, &[("a", Some(&long))])]));
     assert!(wrong.contains("at most"), "{wrong}");
-    let nothing = store.mended(&frame, &[drop_row(1), drop_row(2)]);
+    let nothing = store.fixed(&frame, &[drop_row(1), drop_row(2)]);
     let wrong = read(&nothing.expect("it is fixed"))
         .unwrap_err()
         .to_string();
@@ -172,8 +172,8 @@ fn a_patch_is_for_its_frame_alone() {
 fn rows_are_those_that_were_fixed_only_while_they_are_read_alike() {
     let store = Store::new();
     let frame = store.keep("a\n \n1\n2\n");
-    let mended = store.mended(&frame, &[drop_row(2)]).expect("it is fixed");
-    let open = |options| records::open(&mended, &options).map(|_| ());
+    let fixed = store.fixed(&frame, &[drop_row(2)]).expect("it is fixed");
+    let open = |options| records::open(&fixed, &options).map(|_| ());
     open(ReadOptions::default()).expect("it is read as it was");
     // What is found out may be said.
     let said = ReadOptions {
@@ -214,17 +214,17 @@ fn what_is_held_while_rows_are_fixed_is_bounded() {
     assert!(value.len() > LONGEST && value.len() < LONGEST + 8);
     // What is cut is not what it was.
     let half = "ü".repeat(LONGEST / 2);
-    let mended = store.mended(&frame, &[cells(1, &[("b", Some(&half))])]);
-    let patch = mended.expect("it is fixed").patch().cloned();
+    let fixed = store.fixed(&frame, &[cells(1, &[("b", Some(&half))])]);
+    let patch = fixed.expect("it is fixed").patch().cloned();
     assert_eq!(patch.expect("a patch").rows.len(), 1);
 
     let list = store.keep(&format!("record,column,value\n1,b,{long}\n"));
-    let wrong = mended_list(&list, &cancel).unwrap_err().to_string();
+    let wrong = fixed_list(&list, &cancel).unwrap_err().to_string();
     assert!(wrong.contains("at most 4096 bytes"), "{wrong}");
     let mut many = String::from("record,column,value\n");
     let half = "x".repeat(LONGEST);
     (0..4200).for_each(|at| many += &format!("1,c{at},{half}\n"));
-    let wrong = mended_list(&store.keep(&many), &cancel).unwrap_err();
+    let wrong = fixed_list(&store.keep(&many), &cancel).unwrap_err();
     assert!(wrong.to_string().contains("16 MB"), "{wrong}");
 }
 
@@ -239,5 +239,5 @@ fn a_patch_that_could_not_be_opened_is_not_kept() {
         ..Patch::default()
     };
     let wrong = patch.to_text().unwrap_err().to_string();
-    assert!(wrong.contains("mend the file itself"), "{wrong}");
+    assert!(wrong.contains("correct the file itself"), "{wrong}");
 }

@@ -67,22 +67,28 @@ fn the_shipped_model_has_no_problem() {
             ("dataFrame", Widget::File, false),
             ("sourceConnection", Widget::Line, false),
             ("sourceQuery", Widget::Multiline, false),
-            ("query", Widget::Multiline, false),
-            ("columns", Widget::Multiline, false),
             ("mode", Widget::Line, false),
             ("keyColumns", Widget::Line, false),
+            ("query", Widget::Multiline, false),
+            ("columns", Widget::Multiline, false),
             ("undoable", Widget::Line, false),
             ("separator", Widget::Line, false),
-            ("nullText", Widget::Line, false),
-            ("dateFormat", Widget::Line, false),
-            ("numberFormat", Widget::Line, false),
-            ("trim", Widget::Line, false),
             ("header", Widget::Line, false),
             ("quote", Widget::Line, false),
             ("encoding", Widget::Line, false),
             ("sheet", Widget::Line, false),
+            ("nullText", Widget::Line, false),
+            ("dateFormat", Widget::Line, false),
+            ("numberFormat", Widget::Line, false),
+            ("trim", Widget::Line, false),
         ]
     );
+    // What is seldom needed is folded, and nothing else.
+    let fields = task.form.iter().flat_map(|f| &f.fields);
+    let folded = fields.filter(|f| f.properties.contains_key("fold"));
+    let folded: Vec<&str> = folded.map(|f| f.id.as_str()).collect();
+    assert_eq!(folded.len(), 12);
+    assert_eq!((folded[0], folded[11]), ("query", "trim"));
     assert_eq!(task.listeners[0].event, "complete");
     assert_eq!(process.nodes[enter.boundary_events[0]].id, "remind");
 

@@ -2,7 +2,7 @@
 //! of them is kept as a patch beside the untouched frame, to which the form refers by its hash.
 
 use super::complete::Take;
-use super::view::{Fault, KeptPatch, MendedRow, RefusedRow, RefusedRows};
+use super::view::{Fault, FixedRow, KeptPatch, RefusedRow, RefusedRows};
 use super::{Caller, Desk, DeskError, insertion, view};
 use crate::insert::{self, Cancel, Frame, Patch, RawRow, Source};
 use crate::value::{Map, Value};
@@ -37,7 +37,7 @@ impl Desk {
         }
         plan.keep_refusals = DESCRIBED;
         let found = insert::preview(&plan, insert::SAMPLE, &Cancel::within(insert::PATIENCE))?;
-        if let Some(mismatch) = found.mismatch {
+        if let Some(mismatch) = found.no_key.or(found.mismatch) {
             return Err(DeskError::Invalid(mismatch));
         }
         let patch = patch.unwrap_or_default();
@@ -50,8 +50,8 @@ impl Desk {
         // What an insertion refused far behind the rows that were looked at now.
         for refusal in refused_before(&planned.variables, &frame) {
             let record = refusal.record.unwrap_or_default();
-            let mended = patch.rows.iter().any(|row| row.record == record);
-            if record > found.rows_read.max(insert::SAMPLE) && !mended {
+            let fixed = patch.rows.iter().any(|row| row.record == record);
+            if record > found.rows_read.max(insert::SAMPLE) && !fixed {
                 faults.entry(record).or_default().push(refusal);
             }
         }
@@ -84,12 +84,12 @@ impl Desk {
 
     /// Keeps what a person makes of rows, with what was fixed before; the data frame itself
     /// stays as it is.
-    pub fn mend_rows(
+    pub fn fix_rows(
         &self,
         caller: &Caller,
         id: &str,
         values: &IndexMap<String, String>,
-        rows: &[MendedRow],
+        rows: &[FixedRow],
     ) -> Result<KeptPatch, DeskError> {
         let (plan, planned) = self.rehearsed(caller, id, values, Take::Before)?;
         plain(&plan)?;
@@ -104,10 +104,10 @@ impl Desk {
         caller: &Caller,
         plan: &insert::Insertion,
         before: Patch,
-        rows: &[MendedRow],
+        rows: &[FixedRow],
     ) -> Result<KeptPatch, DeskError> {
         let frame = &plan.frame;
-        let patch = before.mended(frame, &plan.read, rows, &Cancel::new())?;
+        let patch = before.fixed(frame, &plan.read, rows, &Cancel::new())?;
         if patch.rows.is_empty() {
             return Ok(KeptPatch::default());
         }
@@ -161,7 +161,7 @@ fn plain(plan: &insert::Insertion) -> Result<(), DeskError> {
         None | Some("") => Ok(()),
         Some(_) => Err(DeskError::Invalid(
             "the rows that a query makes are not those of the file, so that they can not be \
-             fixed here; mend the query"
+             fixed here; correct the query"
                 .to_owned(),
         )),
     }
@@ -196,8 +196,8 @@ fn shown(
     let broken = row.values.is_none();
     let before = row.values.unwrap_or_else(|| vec![None; columns.len()]);
     let mut values = before.clone();
-    let mended = patch.rows.iter().find(|mended| mended.record == row.record);
-    for cell in mended.iter().flat_map(|row| &row.cells) {
+    let fixed = patch.rows.iter().find(|fixed| fixed.record == row.record);
+    for cell in fixed.iter().flat_map(|row| &row.cells) {
         let at = columns.iter().position(|name| *name == cell.column);
         if let Some(value) = at.and_then(|at| values.get_mut(at)) {
             value.clone_from(&cell.new);
@@ -225,7 +225,7 @@ fn shown(
         line: row.line,
         file: row.file,
         broken,
-        dropped: mended.is_some_and(|row| row.dropped),
+        dropped: fixed.is_some_and(|row| row.dropped),
         faults: faults.collect(),
         before: before.into_iter().map(|text| text.map(cut)).collect(),
         values: values.into_iter().map(|text| text.map(cut)).collect(),

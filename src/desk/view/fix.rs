@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::insert::Mended as MendedRow;
+pub use crate::insert::Fixed as FixedRow;
 
 /// The rows of a form's data frame that are refused, or were fixed before.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

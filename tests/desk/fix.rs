@@ -1,9 +1,10 @@
 //! Refused rows, fixed one by one: from the employee's form to the table, and who hears of it.
 
+use crate::archive;
 use crate::office::*;
 use crate::worker::target;
 use crewdesk::client::operate::Operator;
-use crewdesk::client::{Client, DeskError, MendedRow, RefusedRows, TaskDetail};
+use crewdesk::client::{Client, DeskError, FixedRow, RefusedRows, TaskDetail};
 use crewdesk::desk::sweep::GRACE;
 use crewdesk::value::{Map, Value};
 use indexmap::IndexMap;
@@ -61,9 +62,9 @@ impl Stage {
         ana.refused_rows(&id, &self.values(patch)).unwrap()
     }
 
-    fn mend(&self, patch: Option<&str>, rows: &[MendedRow]) -> String {
+    fn fix(&self, patch: Option<&str>, rows: &[FixedRow]) -> String {
         let (ana, id) = (self.office.client("ana"), self.task().task.id);
-        ana.mend_rows(&id, &self.values(patch), rows).unwrap().patch
+        ana.fix_rows(&id, &self.values(patch), rows).unwrap().patch
     }
 
     fn send(&self, patch: Option<&str>) -> Result<(), DeskError> {
@@ -87,20 +88,20 @@ impl Stage {
     }
 }
 
-fn cell(record: u64, column: &str, new: &str) -> MendedRow {
-    let mut row = MendedRow {
+fn cell(record: u64, column: &str, new: &str) -> FixedRow {
+    let mut row = FixedRow {
         record,
-        ..MendedRow::default()
+        ..FixedRow::default()
     };
     row.cells.insert(column.into(), Some(new.into()));
     row
 }
 
-fn out(record: u64) -> MendedRow {
-    MendedRow {
+fn out(record: u64) -> FixedRow {
+    FixedRow {
         record,
         dropped: true,
-        ..MendedRow::default()
+        ..FixedRow::default()
     }
 }
 
@@ -129,7 +130,7 @@ fn rows_that_were_refused_are_fixed_and_go_in() {
     );
     assert_eq!(found.rows[0].values[1].as_deref(), Some("1,5"));
 
-    let first = stage.mend(None, &[cell(2, "amount", "15"), out(5)]);
+    let first = stage.fix(None, &[cell(2, "amount", "15"), out(5)]);
     let left = stage.refused(Some(&first));
     let wrong: Vec<_> = left
         .rows
@@ -140,7 +141,7 @@ fn rows_that_were_refused_are_fixed_and_go_in() {
     assert_eq!(left.rows[0].values[1].as_deref(), Some("15"));
     assert_eq!(left.rows[0].before[1].as_deref(), Some("1,5"));
     // What was fixed before stays, and a row can be given back what it was.
-    let again = stage.mend(
+    let again = stage.fix(
         Some(&first),
         &[cell(4, "id", "x"), cell(2, "amount", "1,5")],
     );
@@ -153,7 +154,7 @@ fn rows_that_were_refused_are_fixed_and_go_in() {
             .count(),
         2
     );
-    let patch = stage.mend(Some(&first), &[cell(4, "id", "4")]);
+    let patch = stage.fix(Some(&first), &[cell(4, "id", "4")]);
     let (ana, id) = (stage.office.client("ana"), stage.task().task.id);
     let preview = ana.preview(&id, &stage.values(Some(&patch))).unwrap();
     assert_eq!((preview.refused, preview.rows_read), (0, 4));
@@ -192,7 +193,7 @@ fn rows_that_were_refused_are_fixed_and_go_in() {
 #[test]
 fn what_was_fixed_is_of_one_file() {
     let stage = Stage::new(FILE);
-    let patch = stage.mend(None, &[cell(2, "amount", "15"), out(4), out(5)]);
+    let patch = stage.fix(None, &[cell(2, "amount", "15"), out(4), out(5)]);
     stage.write("id,amount\n1,10\n2,x\n");
     let refused = stage.send(Some(&patch)).unwrap_err();
     match &refused {
@@ -205,7 +206,7 @@ fn what_was_fixed_is_of_one_file() {
     assert!(refused.to_string().contains("fix them again"), "{refused}");
     // Fixed again it is the patch of what is there now.
     assert_eq!(stage.refused(Some(&patch)).rows.len(), 1);
-    let again = stage.mend(Some(&patch), &[cell(2, "amount", "20")]);
+    let again = stage.fix(Some(&patch), &[cell(2, "amount", "20")]);
     stage.send(Some(&again)).unwrap();
     assert_eq!(stage.ids(), [1, 2]);
 }
@@ -213,7 +214,7 @@ fn what_was_fixed_is_of_one_file() {
 #[test]
 fn what_is_left_from_before_goes_with_its_file() {
     let stage = Stage::new(FILE);
-    let patch = stage.mend(None, &[cell(2, "amount", "15")]);
+    let patch = stage.fix(None, &[cell(2, "amount", "15")]);
     stage.send(Some(&patch)).unwrap();
     let back = stage.task();
     assert!(back.task.came_back);
@@ -234,7 +235,7 @@ fn what_is_left_from_before_goes_with_its_file() {
 #[test]
 fn a_patch_is_said_by_the_form_alone_and_not_swept_while_it_is_needed() {
     let stage = Stage::new(FILE);
-    let patch = stage.mend(None, &[cell(2, "amount", "15")]);
+    let patch = stage.fix(None, &[cell(2, "amount", "15")]);
     let mara = stage.office.client("mara");
     let given = Map::from_iter([("dataFramePatch".to_owned(), Value::from(patch.as_str()))]);
     let refused = mara.change_variables(&stage.instance, given, Vec::new());
@@ -282,13 +283,13 @@ fn rows_far_behind_are_known_from_the_insertion_that_refused_them() {
     assert_eq!(found.rows.len(), 1);
     assert_eq!(found.rows[0].line, Some(10_401));
     assert_eq!(found.rows[0].values[1].as_deref(), Some("x"));
-    let wrong = stage.mend(None, &[cell(10_400, "amount", "y")]);
+    let wrong = stage.fix(None, &[cell(10_400, "amount", "y")]);
     let checked = stage.refused(Some(&wrong));
     assert!(
         checked.rows[0].faults[0].reason.contains('y'),
         "{checked:?}"
     );
-    let right = stage.mend(Some(&wrong), &[cell(10_400, "amount", "2")]);
+    let right = stage.fix(Some(&wrong), &[cell(10_400, "amount", "2")]);
     assert!(stage.refused(Some(&right)).rows[0].faults.is_empty());
     stage.send(Some(&right)).unwrap();
     assert_eq!(stage.ids().len(), 10_500);
@@ -305,7 +306,7 @@ fn cells_are_marked_whatever_their_columns_are_called() {
     assert_eq!(found.rows[0].faults[0].column, Some(1), "{found:?}");
     let column = found.columns[1].clone();
     let kept = ana
-        .mend_rows(&id, &values, &[cell(1, &column, "10")])
+        .fix_rows(&id, &values, &[cell(1, &column, "10")])
         .unwrap();
     values.insert("dataFramePatch".into(), kept.patch);
     assert_eq!(ana.preview(&id, &values).unwrap().refused, 0);
@@ -317,7 +318,7 @@ fn cells_are_marked_whatever_their_columns_are_called() {
     assert_eq!(found.columns, ["id", "price"]);
     assert_eq!(found.rows[0].faults[0].column, Some(1), "{found:?}");
     let kept = ana
-        .mend_rows(&id, &values, &[cell(1, "price", "7")])
+        .fix_rows(&id, &values, &[cell(1, "price", "7")])
         .unwrap();
     values.insert("dataFramePatch".into(), kept.patch);
     assert_eq!(ana.preview(&id, &values).unwrap().refused, 0);
@@ -349,7 +350,7 @@ fn rows_of_a_query_elsewhere_are_fixed_in_what_it_gave() {
     source.execute_batch("DELETE FROM s WHERE id = 1").unwrap();
     let fix = |values: &mut IndexMap<String, String>, record, id: &str| {
         let rows = [cell(record, "amount", "5")];
-        let kept = ana.mend_rows(id, values, &rows).unwrap();
+        let kept = ana.fix_rows(id, values, &rows).unwrap();
         values.insert("dataFramePatch".into(), kept.patch);
     };
     fix(&mut values, 5, &id);
@@ -374,7 +375,7 @@ fn rows_of_a_query_elsewhere_are_fixed_in_what_it_gave() {
 #[test]
 fn fixed_rows_do_not_land_on_those_of_another_reading() {
     let stage = Stage::new("id,amount\n1,10\n2,x\n3,30\n");
-    let patch = stage.mend(None, &[out(2)]);
+    let patch = stage.fix(None, &[out(2)]);
     let (ana, id) = (stage.office.client("ana"), stage.task().task.id);
     let mut values = stage.values(Some(&patch));
     values.insert("header".into(), "no".into());
@@ -390,23 +391,130 @@ fn fixed_rows_do_not_land_on_those_of_another_reading() {
     let found = ana.refused_rows(&id, &values).unwrap();
     assert!(found.rows.iter().all(|row| !row.dropped), "{found:?}");
     assert_eq!(found.rows.len(), 2);
-    let kept = ana.mend_rows(&id, &values, &[out(1)]).unwrap();
+    let kept = ana.fix_rows(&id, &values, &[out(1)]).unwrap();
     assert_eq!((kept.changed, kept.dropped), (0, 1));
     stage.send(Some(&patch)).unwrap();
     assert_eq!(stage.ids(), [1, 3]);
 }
 
+/// A workbook of sheets of one column of ids and one of amounts.
+fn workbook(sheets: &[(&str, &[(i64, &str)])]) -> Vec<u8> {
+    let text = |text: &str| format!(r#"<c t="str"><v>{text}</v></c>"#);
+    let (mut names, mut links, mut parts) = (String::new(), String::new(), Vec::new());
+    for (at, (name, rows)) in sheets.iter().enumerate() {
+        names += &format!(r#"<sheet name="{name}" r:id="r{at}"/>"#);
+        links += &format!(r#"<Relationship Id="r{at}" Target="worksheets/sheet{at}.xml"/>"#);
+        let rows = rows
+            .iter()
+            .map(|(id, amount)| format!("<row><c><v>{id}</v></c>{}</row>", text(amount)));
+        let rows: String = rows.collect();
+        let head = format!("<row>{}{}</row>", text("id"), text("amount"));
+        let sheet = format!("<worksheet><sheetData>{head}{rows}</sheetData></worksheet>");
+        parts.push((format!("xl/worksheets/sheet{at}.xml"), sheet));
+    }
+    let book = format!("<workbook><sheets>{names}</sheets></workbook>");
+    let links = format!("<Relationships>{links}</Relationships>");
+    let mut all = vec![
+        ("xl/workbook.xml", book),
+        ("xl/_rels/workbook.xml.rels", links),
+    ];
+    all.extend(
+        parts
+            .iter()
+            .map(|(name, part)| (name.as_str(), part.clone())),
+    );
+    archive::archive(&all)
+}
+
+#[test]
+fn rows_fixed_on_one_sheet_do_not_land_on_another() {
+    let stage = Stage::new(FILE);
+    let book = workbook(&[
+        ("Jan", &[(1, "10"), (2, "x"), (3, "30")]),
+        ("Feb", &[(4, "40"), (5, "y"), (6, "60")]),
+    ]);
+    std::fs::write(stage.office.folder.path().join("rows.csv"), book).unwrap();
+    let (ana, id) = (stage.office.client("ana"), stage.task().task.id);
+    let of = |sheet: &str, patch: &str| {
+        let mut values = stage.values(Some(patch));
+        values.insert("sheet".into(), sheet.into());
+        values
+    };
+    let fix = |values, to: &str| {
+        ana.fix_rows(&id, &values, &[cell(2, "amount", to)])
+            .unwrap()
+            .patch
+    };
+    let jan = fix(of("Jan", ""), "20");
+    assert_eq!(ana.preview(&id, &of("Jan", &jan)).unwrap().refused, 0);
+    // The first sheet is January, whether it is named or not.
+    assert_eq!(ana.preview(&id, &of("", &jan)).unwrap().refused, 0);
+    // February has the same number of rows, and a wrong one at the same place.
+    let wrong = ana.preview(&id, &of("Feb", &jan)).unwrap_err().to_string();
+    assert!(wrong.contains("read otherwise now"), "{wrong}");
+    let found = ana.refused_rows(&id, &of("Feb", &jan)).unwrap();
+    assert_eq!(found.rows.len(), 1);
+    assert_eq!(found.rows[0].values[1].as_deref(), Some("y"), "{found:?}");
+    let wrong = ana.complete_form(&id, &of("Feb", &jan)).unwrap_err();
+    assert!(wrong.to_string().contains("read otherwise now"), "{wrong}");
+    let feb = fix(of("Feb", &jan), "50");
+    assert_ne!(feb, jan);
+    assert_eq!(ana.preview(&id, &of("Feb", &feb)).unwrap().refused, 0);
+    ana.complete_form(&id, &of("Feb", &feb)).unwrap();
+    stage.office.clock.advance(Duration::from_millis(5));
+    stage.office.host().work_until_idle().unwrap();
+    assert_eq!(stage.ids(), [4, 5, 6]);
+}
+
+#[test]
+fn a_preview_leaves_no_copy_of_what_it_looked_at() {
+    let stage = Stage::new(FILE);
+    let path = stage.office.folder.path().join("source.db");
+    let source = rusqlite::Connection::open(&path).unwrap();
+    source
+        .execute_batch("CREATE TABLE s AS SELECT 1 AS id, 'x' AS amount")
+        .unwrap();
+    let url = format!("sqlite:{}", path.display());
+    let mara = stage.office.client("mara");
+    mara.add_connection("shop", &url, None).unwrap();
+    let mut values = stage.values(None);
+    values.insert("dataFrame".into(), String::new());
+    values.insert("sourceConnection".into(), "shop".into());
+    values.insert("sourceQuery".into(), "SELECT id, amount FROM s".into());
+    let (ana, id) = (stage.office.client("ana"), stage.task().task.id);
+    let kept = || {
+        let folder = std::fs::read_dir(&stage.office.desk.paths().frames).unwrap();
+        folder.count()
+    };
+    let before = kept();
+    assert_eq!(ana.preview(&id, &values).unwrap().refused, 1);
+    assert_eq!(kept(), before, "rows of a query");
+    // What somebody else captured of the same content stays.
+    assert_eq!(ana.refused_rows(&id, &values).unwrap().rows.len(), 1);
+    assert_eq!(kept(), before + 1);
+    assert_eq!(ana.preview(&id, &values).unwrap().refused, 1);
+    assert_eq!(kept(), before + 1);
+    let pasted = stage.values(None);
+    let pasted = IndexMap::from_iter(pasted.into_iter().map(|(name, text)| match name.as_str() {
+        "dataFrame" => (name, "id,amount\n1,x\n2,3\n".to_owned()),
+        _ => (name, text),
+    }));
+    let seen = ana.preview(&id, &pasted).unwrap();
+    assert_eq!((seen.refused, seen.rows_read), (1, 2));
+    assert_eq!(kept(), before + 1, "pasted text");
+}
+
 #[test]
 fn what_was_fixed_is_not_forgotten_in_silence() {
     let stage = Stage::new(FILE);
-    let patch = stage.mend(None, &[out(2)]);
+    let patch = stage.fix(None, &[out(2)]);
     let (ana, id) = (stage.office.client("ana"), stage.task().task.id);
     let kept = stage.office.desk.paths().frames.join(&patch);
     std::fs::write(&kept, "no patch").unwrap();
     let values = stage.values(Some(&patch));
     let wrong = ana.refused_rows(&id, &values).unwrap_err().to_string();
     assert!(wrong.contains("fix the rows again"), "{wrong}");
-    let wrong = ana.mend_rows(&id, &values, &[out(4)]).unwrap_err();
+    let wrong = ana.fix_rows(&id, &values, &[out(4)]).unwrap_err();
     assert!(wrong.to_string().contains("fix the rows again"), "{wrong}");
     std::fs::remove_file(&kept).unwrap();
     assert_eq!(ana.refused_rows(&id, &values).unwrap().rows.len(), 3);
@@ -438,17 +546,17 @@ fn what_can_not_be_fixed_says_so() {
     let mut values = stage.values(None);
     values.insert("query".into(), "SELECT * FROM frame".into());
     let refused = ana.refused_rows(&id, &values).unwrap_err().to_string();
-    assert!(refused.contains("mend the query"), "{refused}");
+    assert!(refused.contains("correct the query"), "{refused}");
     let ben = stage
         .office
         .client("ben")
         .refused_rows(&id, &stage.values(None));
     assert!(ben.is_err());
     let long = "x".repeat(5000);
-    let refused = ana.mend_rows(&id, &stage.values(None), &[cell(2, "amount", &long)]);
+    let refused = ana.fix_rows(&id, &stage.values(None), &[cell(2, "amount", &long)]);
     assert!(refused.unwrap_err().to_string().contains("at most"));
-    let refused = ana.mend_rows(&id, &stage.values(None), &[out(99)]);
+    let refused = ana.fix_rows(&id, &stage.values(None), &[out(99)]);
     assert!(refused.unwrap_err().to_string().contains("has no row 99"));
     // Nothing fixed is no patch.
-    assert_eq!(stage.mend(None, &[cell(2, "amount", "1,5")]), "");
+    assert_eq!(stage.fix(None, &[cell(2, "amount", "1,5")]), "");
 }

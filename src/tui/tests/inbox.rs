@@ -1,0 +1,112 @@
+//! The list of tasks: claiming, finding, opening.
+
+use super::Desk;
+use super::flows::assignee;
+use crate::client::DeskError;
+use crate::tui::effect::Action;
+use crate::tui::screen::inbox;
+use crate::tui::theme::Role;
+
+#[test]
+fn claim_and_undo() {
+    let mut desk = Desk::of("ana", 80, 24);
+    desk.keys("G k k c");
+    assert_eq!(assignee(&desk, "task-returns").as_deref(), Some("ana"));
+    assert!(desk.shows("Claimed Returns AT"), "{}", desk.text());
+    let selected = desk.state().inbox.list.current().map(|t| t.id.clone());
+    assert_eq!(
+        selected.as_deref(),
+        Some("task-returns"),
+        "the selection follows the task"
+    );
+    desk.keys("u");
+    assert_eq!(assignee(&desk, "task-returns"), None);
+    assert!(desk.shows("Undid the claim"));
+}
+
+#[test]
+fn claim_by_mouse_then_the_form_opens() {
+    let mut desk = Desk::of("ana", 80, 24);
+    desk.click("Leads from").click("( Claim )");
+    assert_eq!(assignee(&desk, "task-leads").as_deref(), Some("ana"));
+    assert!(desk.shows("( Complete )"));
+    desk.click("Table").types("leads");
+    assert_eq!(
+        desk.state().form().unwrap().text("tableName").as_deref(),
+        Some("leads")
+    );
+}
+
+#[test]
+fn claims_of_several() {
+    let mut desk = Desk::of("ana", 80, 24);
+    desk.keys("G space k k space c");
+    assert!(desk.shows("Claimed 2 tasks"), "{}", desk.text());
+    assert!(desk.state().inbox.list.marks.is_empty());
+    desk.keys("u");
+    assert_eq!(assignee(&desk, "task-budget"), None);
+}
+
+#[test]
+fn a_lost_race_says_who_won() {
+    let mut desk = Desk::of("ana", 80, 24);
+    desk.client.data().refuse = Some(DeskError::AlreadyClaimed { by: "ben".into() });
+    desk.keys("G c");
+    assert!(desk.shows("ben has claimed this task already"));
+    assert_eq!(
+        desk.state().toast.as_ref().map(|t| t.role),
+        Some(Role::Danger)
+    );
+}
+
+#[test]
+fn filter_as_you_type_keeps_the_selection() {
+    let mut desk = Desk::of("ana", 80, 24);
+    desk.keys("down").keys("/").types("o");
+    let selected = desk.state().inbox.list.current().map(|t| t.id.clone());
+    assert_eq!(selected.as_deref(), Some("task-orders"));
+    desk.types("rders");
+    assert_eq!(desk.state().inbox.list.total(), 1);
+    desk.keys("esc");
+    assert_eq!(desk.state().inbox.list.total(), 9);
+}
+
+#[test]
+fn a_task_opens_when_it_comes_if_it_was_asked_for_before() {
+    for moved in [false, true] {
+        let mut desk = Desk::of("ana", 120, 40);
+        desk.state().inbox.task = None;
+        desk.state().inbox.detail = Default::default();
+        let late = inbox::refresh_task(desk.state());
+        desk.keys("enter");
+        if moved {
+            desk.state().inbox.list.select(1);
+            let next = inbox::selected(desk.state());
+            desk.perform(next);
+        } else {
+            desk.perform(late);
+        }
+        assert_eq!(desk.state().inbox.pane, usize::from(!moved));
+    }
+}
+
+#[test]
+fn a_long_inbox_loads_what_is_seen() {
+    let mut desk = Desk::of("ana", 80, 24);
+    let sample = desk.client.data().tasks[8].clone();
+    for n in 0..5_000 {
+        let mut task = sample.clone();
+        task.id = format!("more-{n:05}");
+        task.title = Some(format!("More {n:05}"));
+        desk.client.data().tasks.push(task);
+    }
+    desk.act(Action::Changed);
+    desk.keys("G");
+    assert!(desk.shows("More 04999"), "{}", desk.text());
+    assert!(desk.shows("5,009 of 5,009"));
+    desk.keys("g");
+    assert!(desk.shows("Customers EU"));
+    desk.keys("pagedown pagedown");
+    let selected = desk.state().inbox.list.selected;
+    assert!(desk.state().inbox.list.get(selected).is_some());
+}
