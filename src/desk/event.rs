@@ -74,6 +74,8 @@ impl Reached {
 pub(super) struct Thrown {
     name: String,
     variables: Map,
+    /// The business key of the instances that it starts.
+    business_key: Option<String>,
     /// The root instance in which everybody has heard it already.
     heard: Option<String>,
 }
@@ -197,6 +199,7 @@ impl Desk {
                 act.thrown.push(Thrown {
                     name: name.clone(),
                     variables: variables.clone(),
+                    business_key: None,
                     heard: None,
                 });
                 return act.settle();
@@ -231,7 +234,7 @@ pub struct Conditions {
     pub variables: Map,
     /// The business key of the instances.
     pub business_key: Option<String>,
-    /// Only those of this process definition.
+    /// Only those of this process definition, be it the newest version or not.
     pub definition_id: Option<String>,
 }
 
@@ -248,20 +251,28 @@ impl Desk {
         self.act(caller, move |act| {
             act.require(Operation::Correlate, false)?;
             let read = act.tx.read();
-            let mut starts = read.start_subscriptions(SubscriptionKind::Conditional, "")?;
-            if let Some(id) = &given.definition_id {
-                starts.retain(|start| start.definition_id == *id);
-                if read.process_definition(id)?.is_none() {
-                    return Err(DeskError::NotFound(format!(
-                        "there is no process definition {id}"
-                    )));
+            let starts = match &given.definition_id {
+                None => read.start_subscriptions(SubscriptionKind::Conditional, "")?,
+                Some(id) => {
+                    if read.process_definition(id)?.is_none() {
+                        return Err(DeskError::NotFound(format!(
+                            "there is no process definition {id}"
+                        )));
+                    }
+                    let process = act.core.catalog.process(&read, id)?;
+                    let ids = act.core.ids.clone();
+                    let found = start_events(&process, id, act.now, &mut || ids.next())
+                        .map_err(super::act::refused)?;
+                    let mut starts = found.subscriptions;
+                    starts.retain(|start| start.kind == SubscriptionKind::Conditional);
+                    if starts.is_empty() {
+                        return Err(DeskError::Invalid(format!(
+                            "Process definition with id '{id}' does not declare conditional start event"
+                        )));
+                    }
+                    starts
                 }
-                if starts.is_empty() {
-                    return Err(DeskError::Invalid(format!(
-                        "Process definition with id '{id}' does not declare conditional start event"
-                    )));
-                }
-            }
+            };
             let mut started = Vec::new();
             for start in starts {
                 let process = act
@@ -325,13 +336,21 @@ impl Act<'_, '_> {
         Ok(fitting)
     }
 
-    /// The processes that a message starts; none if it is for one instance alone.
+    /// The processes that a message starts, without those that are suspended; none if it is for
+    /// one instance alone.
     fn starters(&mut self, message: &Message) -> Result<Vec<StartSubscription>, DeskError> {
         if message.process_instance_id.is_some() {
             return Ok(Vec::new());
         }
-        let kind = SubscriptionKind::Message;
-        Ok(self.tx.read().start_subscriptions(kind, &message.name)?)
+        let read = self.tx.read();
+        let mut found = Vec::new();
+        for start in read.start_subscriptions(SubscriptionKind::Message, &message.name)? {
+            let definition = read.process_definition(&start.definition_id)?;
+            if definition.is_some_and(|definition| !definition.suspended) {
+                found.push(start);
+            }
+        }
+        Ok(found)
     }
 
     fn give_message(
@@ -361,8 +380,7 @@ impl Act<'_, '_> {
         start: StartSubscription,
         message: &Message,
     ) -> Result<Reached, DeskError> {
-        let mut variables = message.keys.clone();
-        variables.extend(message.variables.clone());
+        let mut variables = message.variables.clone();
         variables.extend(message.local_variables.clone());
         let key = message.business_key.clone();
         let given = Given::ByOthers(&variables);
@@ -412,12 +430,16 @@ impl Act<'_, '_> {
     pub(super) fn hear(&mut self, root: &str, changes: &[Change]) {
         for change in changes {
             if let Change::Event(Event::SignalThrown {
-                name, variables, ..
+                name,
+                variables,
+                business_key,
+                ..
             }) = change
             {
                 self.thrown.push(Thrown {
                     name: name.clone(),
                     variables: variables.clone(),
+                    business_key: business_key.clone(),
                     heard: Some(root.to_owned()),
                 });
             }
@@ -487,7 +509,8 @@ impl Act<'_, '_> {
                     Some(_) => Given::ByThrow(&thrown.variables),
                     None => Given::ByOthers(&thrown.variables),
                 };
-                self.start_at(&start.definition_id, &start.activity_id, None, given)?;
+                let key = thrown.business_key.clone();
+                self.start_at(&start.definition_id, &start.activity_id, key, given)?;
             }
         }
         Ok(())

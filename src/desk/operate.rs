@@ -254,6 +254,20 @@ impl Desk {
         })
     }
 
+    /// Evaluates the timer of a job again: as of now, or of when the job was made.
+    pub fn recalculate_job(
+        &self,
+        caller: &Caller,
+        job: &str,
+        from_creation: bool,
+    ) -> Result<(), DeskError> {
+        let job = job.to_owned();
+        self.act(caller, move |act| {
+            act.require(Operation::Operate, false)?;
+            act.job(&job, |job| Command::RecalculateJob { job, from_creation })
+        })
+    }
+
     /// Gives everything that has failed for good a new try: jobs and external tasks of all
     /// instances, or of those of one process. How many.
     pub fn retry_all(&self, caller: &Caller, key: Option<&str>) -> Result<u32, DeskError> {

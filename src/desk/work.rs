@@ -8,7 +8,9 @@ use super::permission::Operation;
 use super::{Caller, Desk, DeskError};
 use crate::crash;
 use crate::dmn;
-use crate::engine::{Command, DecisionRef, DecisionVersion, ExternalTask, Job, next_start};
+use crate::engine::{
+    Command, DecisionRef, DecisionVersion, ExternalTask, Job, next_start, start_events,
+};
 use crate::feel;
 use crate::insert::Frame;
 use crate::store::{Progress, Worker};
@@ -357,7 +359,25 @@ impl Act<'_, '_> {
             }
             Command::SetJobDue { due, .. } => {
                 job.due = due;
-                self.tx.put_start_job(&job, false)?;
+                self.tx.put_start_job(&job, suspended)?;
+            }
+            Command::RecalculateJob { from_creation, .. } => {
+                let process = self
+                    .core
+                    .catalog
+                    .process(&self.tx.read(), &job.definition_id)?;
+                let from = match from_creation {
+                    true => job.created,
+                    false => self.now,
+                };
+                let ids = self.core.ids.clone();
+                let found = start_events(&process, &job.definition_id, from, &mut || ids.next())
+                    .map_err(super::act::refused)?;
+                let mut jobs = found.jobs.into_iter();
+                if let Some(new) = jobs.find(|new| new.activity_id == job.activity_id) {
+                    job.due = new.due;
+                    self.tx.put_start_job(&job, suspended)?;
+                }
             }
             _ => {}
         }

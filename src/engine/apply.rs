@@ -115,6 +115,9 @@ impl Run<'_> {
             Command::JobFailed { job, message } => self.job_failed(&job, message),
             Command::SetJobRetries { job, retries } => self.set_job_retries(&job, retries),
             Command::SetJobDue { job, due } => self.set_job_due(&job, due),
+            Command::RecalculateJob { job, from_creation } => {
+                self.recalculate_job(&job, from_creation)
+            }
             Command::Correlate {
                 execution,
                 message,

@@ -181,6 +181,8 @@ pub enum Event {
         name: String,
         /// The variables that it carries.
         variables: Map,
+        /// The business key of the instances that it starts.
+        business_key: Option<String>,
     },
     /// A timer fired.
     TimerFired {

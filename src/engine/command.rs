@@ -149,6 +149,13 @@ pub enum Command {
         /// When it is due.
         due: DateTime<Utc>,
     },
+    /// Evaluates the timer of a job again.
+    RecalculateJob {
+        /// The job.
+        job: Id,
+        /// As of when the job was made, instead of now.
+        from_creation: bool,
+    },
     /// Gives a message to the execution that waits for it.
     Correlate {
         /// The execution; for a boundary event that of the activity.

@@ -103,6 +103,7 @@ impl Run<'_> {
                 && (events.is_empty() || events.iter().any(|event| event == change.event))
         });
         if concerned && self.holds(&at, event, conditional)? {
+            self.check_active(&subscription.process_instance_id)?;
             // What begins may set the variable again.
             self.count_step(at.id())?;
             self.fire(&subscription)?;

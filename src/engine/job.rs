@@ -46,7 +46,7 @@ impl Run<'_> {
         }
     }
 
-    fn job(&self, id: &str) -> Result<(Job, Id), Error> {
+    pub(super) fn job(&self, id: &str) -> Result<(Job, Id), Error> {
         let job = self.instance().job(id).cloned();
         let job = job.ok_or_else(|| not_found("job", id))?;
         let execution = job.execution_id.clone();

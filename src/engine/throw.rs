@@ -24,12 +24,20 @@ impl Run<'_> {
                 self.end_with_error(at, code, message.as_deref())
             }
             Throw::Escalation { code } => self.escalate(at, code.as_deref()),
-            Throw::Signal { name, payload } => {
+            Throw::Signal {
+                name,
+                payload,
+                business_key,
+            } => {
                 let whence = Whence::of(at);
                 let name = self.event_name(whence, SubscriptionKind::Signal, name)?;
                 let variables = self.mapped(at, payload, at)?;
+                let business_key = match business_key {
+                    Some(key) => self.eval_text(key, whence)?,
+                    None => None,
+                };
                 self.push(Step::Leave(at.id().clone()));
-                self.throw_signal(&at.execution.process_instance_id, name, variables)
+                self.throw_signal(at, name, variables, business_key)
             }
             Throw::Compensation { activity } => self.throw_compensation(at, *activity),
             Throw::Link(name) => self.follow_link(at, name),
@@ -40,9 +48,10 @@ impl Run<'_> {
     /// event that tells of it.
     pub(super) fn throw_signal(
         &mut self,
-        process_instance: &str,
+        at: &At,
         name: String,
         variables: Map,
+        business_key: Option<String>,
     ) -> Result<(), Error> {
         let waiting = self.instance().waiting(SubscriptionKind::Signal, &name);
         let waiting: Vec<Subscription> = waiting.cloned().collect();
@@ -56,9 +65,10 @@ impl Run<'_> {
             }
         }
         self.event(Event::SignalThrown {
-            process_instance_id: process_instance.to_owned(),
+            process_instance_id: at.execution.process_instance_id.clone(),
             name,
             variables,
+            business_key,
         });
         Ok(())
     }

@@ -3,13 +3,13 @@
 use super::error::{Error, Place};
 use super::expression::Whence;
 use super::instance::Key;
-use super::run::{At, Run};
+use super::run::{At, Run, find_node};
 use super::state::*;
 use crate::juel::Template;
 use crate::model::graph::{Timer, UserTask};
 use crate::model::{NodeIx, NodeKind, graph::Trigger};
 use crate::value::{Cron, Period, Value, time};
-use chrono::{DateTime, Local, Utc};
+use chrono::{DateTime, Local, SecondsFormat, Utc};
 
 /// How many rounds of a cycle that passed unseen are skipped, at most.
 const MOST_MISSED: u32 = 1_000_000;
@@ -127,6 +127,52 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Evaluates the timer of a job again. Of a cycle the rounds that are left stay as they are.
+    pub(super) fn recalculate_job(&mut self, id: &str, from_creation: bool) -> Result<(), Error> {
+        let (mut job, execution) = self.job(id)?;
+        let at = self.at(&execution)?;
+        let (activity, listener) = match job.activity_id.split_once('#') {
+            Some((activity, listener)) => (activity, Some(listener)),
+            None => (job.activity_id.as_str(), None),
+        };
+        let node = find_node(&at.process, activity, &at.definition_id)?;
+        let process = at.process.clone();
+        let timer = match (job.kind, listener, &process.nodes[node].kind) {
+            (JobKind::TaskTimeout, Some(name), NodeKind::UserTask(task)) => {
+                let mut timers = task.listeners.iter().filter_map(|l| l.timeout.as_ref());
+                timers
+                    .find(|timeout| timeout.0 == name)
+                    .map(|(_, timer)| timer)
+            }
+            (JobKind::Timer, ..) => match process.trigger(node) {
+                Some(Trigger::Timer(timer)) => Some(timer),
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some(timer) = timer else {
+            return Err(Error::BadRequest(format!(
+                "Only timer jobs can be recalculated, but the job with id '{id}' is of type '{}'",
+                job.kind.as_str()
+            )));
+        };
+        let from = match from_creation {
+            true => job.created,
+            false => self.now,
+        };
+        let value = self.eval(timer.template(), Whence::of(&at).node(node))?;
+        let bad = |cause| Error::BadValue {
+            at: at.place_of(node),
+            cause,
+        };
+        let schedule = schedule(timer, value, from).map_err(bad)?;
+        let schedule = schedule
+            .ok_or_else(|| bad("the timer's expression gives null: there is no date".to_owned()))?;
+        job.due = schedule.due;
+        self.journal.put(job);
+        Ok(())
+    }
+
     fn timer_job_of(&self, at: &At, activity: &str) -> Option<Job> {
         let instance = self.instance();
         instance.attached(at.id()).find_map(|key| match key {
@@ -178,15 +224,18 @@ pub(super) fn schedule(
     now: DateTime<Utc>,
 ) -> Result<Option<Schedule>, String> {
     if let (Timer::Cycle(template), Value::String(text)) = (timer, &value) {
-        let first = Cycle::parse(text).and_then(|cycle| cycle.first(now));
-        let Some((due, repeats)) = first else {
+        let cycle = Cycle::parse(text);
+        let first = cycle
+            .as_ref()
+            .and_then(|cycle| Some((cycle.first(now)?, cycle.begun(text, now))));
+        let Some(((due, repeats), begun)) = first else {
             let wanted = "a cycle such as R3/PT1H or R/2026-01-31T08:00:00/P1D, or cron such as \
                           0 0 8 * * *";
             return Err(unusable(template, text, wanted));
         };
         return Ok(Some(Schedule {
             due,
-            cycle: Some(text.clone()),
+            cycle: Some(begun),
             repeats,
         }));
     }
@@ -210,7 +259,7 @@ fn date(
         Value::String(text) if text.trim().is_empty() => Ok(None),
         Value::String(text) => {
             let period = Period::parse(&text).and_then(|period| period.after(now));
-            match period.or_else(|| time::instant(&text)) {
+            match period.or_else(|| time::partial_instant(&text)) {
                 Some(date) => Ok(Some(date)),
                 None => Err(unusable(template, &text, wanted)),
             }
@@ -257,6 +306,18 @@ impl Cycle {
         }
     }
 
+    /// The text of a cycle that begins now: one without a start gets it, so that its rounds
+    /// stay where they are if one of them is moved or done early.
+    fn begun(&self, text: &str, now: DateTime<Utc>) -> String {
+        match self {
+            Cycle::Repeat(repeat) if repeat.start.is_none() => {
+                let start = now.to_rfc3339_opts(SecondsFormat::Millis, true);
+                text.trim().replacen('/', &format!("/{start}/"), 1)
+            }
+            _ => text.to_owned(),
+        }
+    }
+
     /// The next time after now, and how many rounds are left after it.
     pub(super) fn next(
         &self,
@@ -293,30 +354,40 @@ impl Repeat {
 
     /// The first time, and how many rounds are left after it.
     fn first(&self, now: DateTime<Utc>) -> Option<(DateTime<Utc>, Option<u32>)> {
-        match self.start {
-            Some(start) if start > now => Some((start, self.rounds)),
-            start => self.next(start.unwrap_or(now), self.rounds, now),
-        }
+        self.after(self.start.unwrap_or(now), self.rounds, now)
     }
 
-    /// The next time after now, and how many rounds are left after it; rounds that passed
-    /// unseen count as done.
+    /// The next time after now, and how many rounds are left after it. Rounds are counted from
+    /// the start; from the last one, if the start is not known.
     fn next(
         &self,
         last: DateTime<Utc>,
         left: Option<u32>,
         now: DateTime<Utc>,
     ) -> Option<(DateTime<Utc>, Option<u32>)> {
-        let (mut due, mut left) = (last, left);
-        for _ in 0..MOST_MISSED {
+        match self.start {
+            Some(start) => self.after(start, self.rounds, now),
+            None => self.after(last, left, now),
+        }
+    }
+
+    /// The first round after now; those that passed unseen count as done.
+    fn after(
+        &self,
+        from: DateTime<Utc>,
+        left: Option<u32>,
+        now: DateTime<Utc>,
+    ) -> Option<(DateTime<Utc>, Option<u32>)> {
+        let (mut due, mut left) = (from, left);
+        for _ in 0..=MOST_MISSED {
+            if due > now {
+                return Some((due, left));
+            }
             left = match left {
                 Some(rounds) => Some(rounds.checked_sub(1)?),
                 None => None,
             };
             due = self.period.after(due)?;
-            if due > now {
-                return Some((due, left));
-            }
         }
         None
     }

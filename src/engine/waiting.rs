@@ -96,7 +96,7 @@ pub fn start_events(
 }
 
 /// Whether the condition of a start event holds with these variables; one that is not there is
-/// no error, the condition holds not.
+/// no error, the condition holds not. The variable that it names is among them.
 pub fn start_holds(
     process: &Process,
     start: &StartSubscription,
@@ -107,14 +107,19 @@ pub fn start_holds(
         let node = &process.nodes[ix];
         match &event.trigger {
             Trigger::Condition(conditional) if node.id == start.activity_id => {
-                Some((node, &conditional.condition))
+                Some((node, conditional))
             }
             _ => None,
         }
     });
-    let Some((node, condition)) = found else {
+    let Some((node, conditional)) = found else {
         return Ok(false);
     };
+    let condition = &conditional.condition;
+    let named = conditional.variable.as_ref();
+    if named.is_some_and(|name| !variables.contains_key(name)) {
+        return Ok(false);
+    }
     let at = || Place::of(node, &start.definition_id);
     let failed = |cause: String| Error::BadValue { at: at(), cause };
     match condition {

@@ -339,7 +339,7 @@ pub enum Throw {
     Error {
         /// The error's code.
         code: String,
-        /// The error's message, or its name.
+        /// The error's message.
         message: Option<Template>,
     },
     /// An escalation.
@@ -353,6 +353,8 @@ pub enum Throw {
         name: Template,
         /// `camunda:in`: the variables that it carries.
         payload: Vec<Mapping>,
+        /// `camunda:in businessKey`: that of the instances that it starts.
+        business_key: Option<Template>,
     },
     /// A message, sent by an expression or a worker; without either nothing is sent.
     Message(Option<Box<Sender>>),

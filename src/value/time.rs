@@ -91,6 +91,18 @@ pub fn instant(text: &str) -> Option<DateTime<Utc>> {
     parse_instant(text, &Local).ok()
 }
 
+/// The same for dates of timers: also a year, a month or an hour alone, which mean their begin.
+pub fn partial_instant(text: &str) -> Option<DateTime<Utc>> {
+    let text = text.trim();
+    let rest = match text.len() {
+        4 => "-01-01",
+        7 => "-01",
+        13 => ":00",
+        _ => "",
+    };
+    instant(text).or_else(|| instant(&format!("{text}{rest}")))
+}
+
 fn at_offset<Z: TimeZone>(
     local: NaiveDateTime,
     offset: Option<FixedOffset>,

@@ -367,6 +367,20 @@ fn jobs_are_executed_and_tried_again() {
     let none = house.put("mara", "/job/none/duedate", json!({}));
     assert_eq!(none.status, 404);
 
+    let again = |id: &str, query: &str| {
+        let path = format!("/job/{id}/duedate/recalculate{query}");
+        house.post("mara", &path, json!({})).status
+    };
+    assert_eq!(again(id, "?creationDateBased=false"), 204);
+    assert_eq!(moved(), "2025-11-18T14:01:50.000+0000", "an hour from now");
+    assert_eq!(again(id, ""), 204);
+    assert_eq!(
+        moved(),
+        "2025-11-18T13:00:10.000+0000",
+        "an hour from when it was made"
+    );
+    assert_eq!(again("none", ""), 404);
+
     let execute = |id: &str| house.post("mara", &format!("/job/{id}/execute"), json!({}));
     let suspend = |suspended: bool| {
         let path = format!("/process-instance/{}/suspended", story.b);

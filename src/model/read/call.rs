@@ -2,7 +2,7 @@
 
 use super::super::graph::{CallActivity, Mapping, MultiInstance, NodeKind, Source};
 use super::super::xml::{Element, Namespace};
-use super::{Reader, camunda, camunda_text, extensions, is_false, is_true};
+use super::{Reader, Template, camunda, camunda_text, extensions, is_false, is_true};
 
 impl Reader<'_> {
     pub(super) fn call_activity(&mut self, element: &Element, id: &str) -> Option<NodeKind> {
@@ -19,11 +19,7 @@ impl Reader<'_> {
         };
         let called = self.template(called.value.trim(), called.position, id);
         let binding = self.binding(element, id, "calledElement");
-        let business_key = extensions(element, "in").find_map(|e| e.attribute("businessKey"));
-        let business_key = match business_key {
-            Some(key) => Some(self.template(&key.value, key.position, id)?),
-            None => None,
-        };
+        let business_key = self.business_key(element, id)?;
         let inputs = self.mappings(element, id, "in");
         let outputs = self.mappings(element, id, "out");
         Some(NodeKind::CallActivity(Box::new(CallActivity {
@@ -33,6 +29,15 @@ impl Reader<'_> {
             inputs,
             outputs,
         })))
+    }
+
+    /// `camunda:in businessKey`, if there is one.
+    pub(super) fn business_key(&mut self, element: &Element, id: &str) -> Option<Option<Template>> {
+        let key = extensions(element, "in").find_map(|e| e.attribute("businessKey"));
+        match key {
+            Some(key) => self.template(&key.value, key.position, id).map(Some),
+            None => Some(None),
+        }
     }
 
     /// `camunda:in` or `camunda:out`.

@@ -3,7 +3,7 @@
 use super::super::graph::{NodeIx, NodeKind, Sender, Throw};
 use super::super::xml::{Element, Namespace};
 use super::process::Outline;
-use super::{Reader, camunda, extensions, is_false};
+use super::{Reader, camunda, extensions, is_false, is_true};
 
 impl<'a> Reader<'a> {
     pub(super) fn end_event(
@@ -59,10 +59,18 @@ impl<'a> Reader<'a> {
     ) -> Option<Throw> {
         match definition.name.as_str() {
             "messageEventDefinition" => self.sender(definition, id).map(Throw::Message),
-            "signalEventDefinition" => Some(Throw::Signal {
-                name: self.signal(definition, id)?,
-                payload: self.mappings(definition, id, "in"),
-            }),
+            "signalEventDefinition" => {
+                if is_true(camunda(definition, "async")) {
+                    let message = "camunda:async of the signal is ignored: whoever waits for it \
+                                   hears it at once. Let the receivers be asynchronous instead";
+                    self.warn(definition.position, Some(id), message);
+                }
+                Some(Throw::Signal {
+                    name: self.signal(definition, id)?,
+                    payload: self.mappings(definition, id, "in"),
+                    business_key: self.business_key(definition, id)?,
+                })
+            }
             "escalationEventDefinition" => self.escalation(definition, id),
             "compensateEventDefinition" => self.compensation(definition, id, outline),
             "linkEventDefinition" => self.link(definition, id).map(Throw::Link),
@@ -171,9 +179,7 @@ impl<'a> Reader<'a> {
             );
             return None;
         };
-        let message = error
-            .attribute_in(Namespace::Camunda, "errorMessage")
-            .or_else(|| error.attribute("name"));
+        let message = error.attribute_in(Namespace::Camunda, "errorMessage");
         let message = match message.filter(|a| !a.value.is_empty()) {
             Some(message) => Some(self.template(&message.value, message.position, id)?),
             None => None,

@@ -23,7 +23,7 @@ pub(super) const GROUP: Group = Group {
         todo(Delete, "/job/{id}", "deleteJob", "Delete Job"),
         run(Get, "/job/{id}", "getJob", "Get Job", All, get),
         run(Put, "/job/{id}/duedate", "setJobDuedate", "Set Job Due Date", Head, set_due),
-        todo(Post, "/job/{id}/duedate/recalculate", "recalculateDuedate", "Recalculate Job Due Date"),
+        run(Post, "/job/{id}/duedate/recalculate", "recalculateDuedate", "Recalculate Job Due Date", Head, recalculate),
         run(Post, "/job/{id}/execute", "executeJob", "Execute Job", Head, execute),
         todo(Put, "/job/{id}/priority", "setJobPriority", "Set Job Priority"),
         run(Put, "/job/{id}/retries", "setJobRetries", "Set Job Retries", Head, set_retries),
@@ -146,6 +146,14 @@ fn set_due(call: &Call) -> Answer {
     let due = body.date("duedate")?;
     known(call)?;
     call.desk.set_job_due(&call.caller, call.param("id"), due)?;
+    Ok(Reply::None)
+}
+
+fn recalculate(call: &Call) -> Answer {
+    known(call)?;
+    let from_creation = call.query_flag("creationDateBased")?.unwrap_or(true);
+    call.desk
+        .recalculate_job(&call.caller, call.param("id"), from_creation)?;
     Ok(Reply::None)
 }
 

@@ -238,7 +238,7 @@ fn parameters_nest() {
 #[test]
 fn events_and_what_they_refer_to() {
     let xml = definitions(
-        "<message id='m' name='paid ${order}'/><error id='er' errorCode='E1' name='Empty'/>\
+        "<message id='m' name='paid ${order}'/><error id='er' errorCode='E1' name='Empty' camunda:errorMessage='it is empty'/>\
          <process id='p' isExecutable='true'><startEvent id='s' camunda:initiator='who' camunda:formKey='k'/>\
          <subProcess id='sub'><startEvent id='s2'/><endEvent id='e2'><errorEventDefinition errorRef='er'/></endEvent>\
          <sequenceFlow id='f2' sourceRef='s2' targetRef='e2'/></subProcess>\
@@ -265,7 +265,7 @@ fn events_and_what_they_refer_to() {
         end,
         Throw::Error {
             code: "E1".into(),
-            message: Template::parse("Empty").ok()
+            message: Template::parse("it is empty").ok()
         }
     );
     let NodeKind::BoundaryEvent(boundary) = kind("b") else {
