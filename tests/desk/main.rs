@@ -2,6 +2,7 @@
 
 mod claim;
 mod connectors;
+mod correlation;
 mod deadlines;
 mod deploy;
 mod events;
@@ -16,6 +17,7 @@ mod people;
 mod secrets;
 mod senders;
 mod start;
+mod starts;
 mod sweep;
 mod undo;
 mod worker;

@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use crewdesk::engine::*;
-use crewdesk::value::Map;
+use crewdesk::value::{Map, Value};
 
 fn at_process(interrupting: bool, definition: &str) -> String {
     format!(
@@ -20,6 +20,7 @@ fn at_process(interrupting: bool, definition: &str) -> String {
 
 const LETTER: &str = r#"<messageEventDefinition messageRef="letter" />"#;
 
+/// MessageEventSubprocessTest.testInterruptingUnderProcessDefinition
 #[test]
 fn an_interrupting_one_replaces_all_else_in_its_scope() {
     let mut desk = Desk::start(&at_process(true, LETTER), Map::new());
@@ -33,6 +34,7 @@ fn an_interrupting_one_replaces_all_else_in_its_scope() {
     assert_eq!(desk.instance, Instance::default());
 }
 
+/// MessageEventSubprocessTest.testNonInterruptingUnderProcessDefinition
 #[test]
 fn others_run_beside_and_the_scope_ends_with_the_last() {
     let mut desk = Desk::start(&at_process(false, LETTER), Map::new());
@@ -49,6 +51,8 @@ fn others_run_beside_and_the_scope_ends_with_the_last() {
     assert!(desk.ended());
 }
 
+/// InterruptingEventSubProcessTest.testTimeCycle
+/// StartTimerEventTest.testNonInterruptingTimeCycleInEventSubProcess
 #[test]
 fn it_can_wait_for_time_once_or_again_and_again() {
     let timer = |text: &str| format!("<timerEventDefinition>{text}</timerEventDefinition>");
@@ -121,6 +125,7 @@ fn one_in_a_sub_process_leaves_the_boundary_of_that_alone() {
     assert_eq!(desk.subscriptions(), Vec::<String>::new());
 }
 
+/// MessageEventSubprocessTest.testTwoInterruptingUnderProcessDefinition
 #[test]
 fn two_of_them_exclude_each_other_when_they_interrupt() {
     let mut desk = Desk::start(
@@ -149,6 +154,7 @@ fn two_of_them_exclude_each_other_when_they_interrupt() {
     );
 }
 
+/// ErrorEventSubProcessTest.testEventSubprocessTakesPrecedence
 #[test]
 fn an_error_goes_to_the_event_sub_process_before_the_boundary() {
     let model = |code: &str| {
@@ -207,4 +213,644 @@ fn a_variable_of_the_start_event_s_message_is_seen_inside() {
     });
     assert_eq!(desk.var("page"), Some(7.into()));
     assert_eq!(desk.tasks(), ["inside"]);
+}
+
+/// Two event sub-processes of the process, by `letter` and by `alarm`.
+const BOTH: &str = r#"
+    <startEvent id="start" /> <userTask id="work" />
+    <boundaryEvent id="late" attachedToRef="work"><timerEventDefinition><timeDuration>PT10M</timeDuration></timerEventDefinition></boundaryEvent>
+    <userTask id="timed" />
+    <subProcess id="byLetter" triggeredByEvent="true"> <startEvent id="onLetter"><messageEventDefinition messageRef="letter" /></startEvent> <userTask id="read" />
+      onLetter -> read
+    </subProcess>
+    <subProcess id="byAlarm" triggeredByEvent="true"> <startEvent id="onAlarm"><signalEventDefinition signalRef="alarm" /></startEvent> <userTask id="run" />
+      onAlarm -> run
+    </subProcess>
+    start -> work
+    late -> timed
+"#;
+
+/// InterruptingEventSubProcessTest.testCancelEventSubscriptionsWhenReceivingAMessage
+/// InterruptingEventSubProcessTest.testCancelEventSubscriptionsWhenReceivingASignal
+/// InterruptingEventSubProcessTest.testCancelTimer
+#[test]
+fn what_interrupts_ends_what_else_was_waited_for() {
+    for (by_message, left) in [(true, "byLetter(read)"), (false, "byAlarm(run)")] {
+        let mut desk = Desk::start(BOTH, Map::new());
+        assert_eq!(
+            (desk.subscriptions().len(), desk.instance.jobs().count()),
+            (2, 1)
+        );
+        match by_message {
+            true => drop(desk.message("letter")),
+            false => desk.signal("alarm"),
+        }
+        assert_eq!(desk.tree(), left);
+        assert_eq!(
+            (desk.subscriptions().len(), desk.instance.jobs().count()),
+            (0, 0)
+        );
+        let late = desk.apply(Command::Signal {
+            execution: "instance".into(),
+            signal: "alarm".into(),
+            variables: Map::new(),
+        });
+        assert!(matches!(late, Err(Error::NoSubscription { .. })));
+        desk.complete(&desk.tasks()[0]);
+        assert!(desk.ended());
+    }
+}
+
+/// InterruptingEventSubProcessTest.testKeepCompensation
+#[test]
+fn what_was_done_before_can_still_be_compensated() {
+    let model = at_process(true, LETTER).replace("start -> work", "start -> done before -> work")
+        + r#"<task id="done before" /> <userTask id="back" isForCompensation="true" />
+        <boundaryEvent id="undo" attachedToRef="done before"><compensateEventDefinition /></boundaryEvent>
+        <association id="a" sourceRef="undo" targetRef="back" />"#;
+    let mut desk = Desk::start(&model.replace("done before", "first"), Map::new());
+    assert_eq!(desk.subscriptions().len(), 2);
+    desk.message("letter");
+    assert_eq!(desk.tasks(), ["inside"]);
+    assert_eq!(desk.subscriptions().len(), 1);
+    desk.complete("inside");
+    assert!(desk.ended());
+}
+
+/// An event sub-process inside `sub` (or a process) around these elements, by `letter`.
+fn by_letter(interrupting: bool, around: &str) -> String {
+    let handler = format!(
+        r#"<subProcess id="handler" triggeredByEvent="true">
+          <startEvent id="on" isInterrupting="{interrupting}">{LETTER}</startEvent> <userTask id="inside" />
+          on -> inside
+        </subProcess>"#
+    );
+    around.replace("{handler}", &handler)
+}
+
+const TIMED: &str = r#"<userTask id="work" />
+    <boundaryEvent id="late" attachedToRef="work"><timerEventDefinition><timeDuration>PT10S</timeDuration></timerEventDefinition></boundaryEvent>
+    s -> work"#;
+
+/// A process, or a sub-process in it, of what begins at `s`.
+fn around(inside: &str, nested: bool) -> String {
+    if nested {
+        format!(
+            r#"<startEvent id="start" /> <userTask id="after" />
+            <subProcess id="sub"> <startEvent id="s" /> {inside}
+            {{handler}}
+            </subProcess>
+            start -> sub -> after"#
+        )
+    } else {
+        format!("<startEvent id=\"s\" /> {inside}\n{{handler}}")
+    }
+}
+
+/// MessageEventSubprocessTest.testNonInterruptingUnderProcessDefinitionScope
+/// MessageEventSubprocessTest.testNonInterruptingInEmbeddedSubprocess
+/// MessageEventSubprocessTest.testNonInterruptingWithUserTaskAndBoundaryEventInsideEmbeddedSubProcess
+#[test]
+fn beside_it_the_scope_goes_on_until_both_are_done() {
+    let plain = "<userTask id=\"work\" />\ns -> work";
+    for (inside, nested) in [(TIMED, false), (plain, true), (TIMED, true)] {
+        let model = by_letter(false, &around(inside, nested));
+        let done = |desk: &Desk| {
+            if nested {
+                desk.tree() == "after"
+            } else {
+                desk.ended()
+            }
+        };
+        let mut desk = Desk::start(&model, Map::new());
+        desk.complete("work");
+        assert!(done(&desk) && desk.subscriptions().is_empty());
+        for order in [["work", "inside"], ["inside", "work"]] {
+            let mut desk = Desk::start(&model, Map::new());
+            desk.message("letter");
+            assert_eq!(desk.tasks(), ["inside", "work"]);
+            assert_eq!(desk.subscriptions().len(), 1);
+            desk.complete(order[0]);
+            assert!(!done(&desk));
+            desk.complete(order[1]);
+            assert!(done(&desk), "{}", desk.tree());
+            assert_eq!(desk.instance.jobs().count(), 0);
+        }
+    }
+}
+
+/// MessageEventSubprocessTest.testMultipleNonInterruptingInEmbeddedSubprocess
+#[test]
+fn the_end_of_the_scope_ends_all_of_them() {
+    let inside = r#"<userTask id="work" /> <endEvent id="stop"><terminateEventDefinition /></endEvent>
+        s -> work -> stop"#;
+    let mut desk = Desk::start(&by_letter(false, &around(inside, true)), Map::new());
+    for tree in [
+        "sub(handler(inside) work)",
+        "sub(handler(inside) handler(inside) work)",
+    ] {
+        desk.message("letter");
+        assert_eq!(desk.tree(), tree);
+    }
+    desk.complete("work");
+    assert_eq!(desk.tree(), "after");
+}
+
+/// MessageEventSubprocessTest.testNonInterruptingInMultiParallelEmbeddedSubprocess
+/// MessageEventSubprocessTest.testNonInterruptingInMultiSequentialEmbeddedSubprocess
+#[test]
+fn each_of_many_scopes_has_its_own() {
+    let many = |sequential: bool| {
+        format!(
+            r#"<multiInstanceLoopCharacteristics isSequential="{sequential}"><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>
+            <userTask id="work" />
+            s -> work"#
+        )
+    };
+    let model = |sequential: bool| by_letter(false, &around(&many(sequential), true));
+    let mut desk = Desk::start(&model(false), Map::new());
+    assert_eq!(desk.subscriptions().len(), 2);
+    let waiting: Vec<Subscription> = desk.instance.subscriptions().cloned().collect();
+    for subscription in waiting {
+        desk.ok(Command::Correlate {
+            execution: subscription.execution_id,
+            message: "letter".into(),
+            variables: Map::new(),
+            local_variables: Map::new(),
+        });
+    }
+    assert_eq!(desk.tasks(), ["inside", "inside", "work", "work"]);
+    desk.complete("inside");
+    desk.complete("inside");
+    desk.complete("work");
+    assert_eq!(desk.subscriptions().len(), 1);
+    desk.message("letter");
+    desk.complete("inside");
+    desk.complete("work");
+    assert_eq!(
+        (desk.tree(), desk.subscriptions().len()),
+        ("after".into(), 0)
+    );
+
+    let mut desk = Desk::start(&model(true), Map::new());
+    desk.message("letter");
+    desk.complete("inside");
+    for left in [1, 0] {
+        assert_eq!(desk.subscriptions().len(), 1);
+        desk.complete("work");
+        assert_eq!(desk.subscriptions().len(), left);
+    }
+    assert_eq!(desk.tree(), "after");
+}
+
+/// MessageEventSubprocessTest.testNonInterruptingWithParallelForkInsideEmbeddedSubProcess
+#[test]
+fn beside_two_paths() {
+    let inside = r#"<parallelGateway id="fork" /> <userTask id="one" /> <userTask id="two" /> <parallelGateway id="join" />
+        s -> fork -> one -> join
+        fork -> two -> join"#;
+    let mut desk = Desk::start(&by_letter(false, &around(inside, true)), Map::new());
+    desk.message("letter");
+    assert_eq!(desk.tree(), "sub(handler(inside) one two)");
+    for task in ["one", "inside", "two"] {
+        assert_ne!(desk.tree(), "after");
+        desk.complete(task);
+    }
+    assert_eq!(desk.tree(), "after");
+}
+
+/// MessageEventSubprocessTest.testNonInterruptingWithReceiveTask
+/// MessageEventSubprocessTest.testNonInterruptingWithReceiveTaskInsideEmbeddedSubProcess
+/// MessageEventSubprocessTest.testNonInterruptingOutsideEmbeddedSubProcessWithReceiveTaskInsideEmbeddedSubProcess
+#[test]
+fn beside_a_receive_task() {
+    let inside = r#"<receiveTask id="receive" messageRef="reply" /> <userTask id="next" />
+        s -> receive -> next"#;
+    let outside = format!(
+        r#"<startEvent id="start" /> <subProcess id="sub"> <startEvent id="s" /> {inside}
+        </subProcess>
+        {{handler}}
+        start -> sub"#
+    );
+    for (model, first, then) in [
+        (
+            around(inside, false),
+            "handler(inside) receive",
+            "handler(inside) next",
+        ),
+        (
+            around(inside, true),
+            "sub(handler(inside) receive)",
+            "sub(handler(inside) next)",
+        ),
+        (
+            outside,
+            "handler(inside) sub(receive)",
+            "handler(inside) sub(next)",
+        ),
+    ] {
+        let mut desk = Desk::start(
+            &by_letter(false, &model),
+            vars([("customer", "Ada".into())]),
+        );
+        desk.message("letter");
+        assert_eq!(desk.tree(), first);
+        desk.message("reply to Ada");
+        assert_eq!(desk.tree(), then);
+        assert_eq!(desk.subscriptions(), ["message letter on"]);
+        desk.complete("inside");
+        desk.complete("next");
+        assert!(desk.ended() || desk.tree() == "after");
+    }
+}
+
+/// MessageEventSubprocessTest.testNonInterruptingWithAsyncConcurrentTask
+#[test]
+fn beside_a_task_that_a_job_begins() {
+    let inside = r#"<userTask id="work" camunda:asyncBefore="true" />
+        s -> work"#;
+    let mut desk = Desk::start(&by_letter(false, &around(inside, false)), Map::new());
+    desk.message("letter");
+    desk.execute("work");
+    assert_eq!(desk.tasks(), ["inside", "work"]);
+    desk.complete("work");
+    desk.complete("inside");
+    assert!(desk.ended());
+}
+
+/// MessageEventSubprocessTest.testInterruptingActivityInstanceTree
+/// MessageEventSubprocessTest.testNonInterruptingActivityInstanceTree
+#[test]
+fn it_runs_inside_its_scope() {
+    let plain = "<userTask id=\"work\" />\ns -> work";
+    for (interrupting, tree) in [
+        (true, "sub(handler(inside))"),
+        (false, "sub(handler(inside) work)"),
+    ] {
+        let mut desk = Desk::start(&by_letter(interrupting, &around(plain, true)), Map::new());
+        desk.message("letter");
+        assert_eq!(desk.tree(), tree);
+    }
+}
+
+/// MessageEventSubprocessTest.testNonInterruptingWithTerminatingEndEvent
+#[test]
+fn a_terminate_end_inside_ends_it_alone() {
+    let model = by_letter(false, &around("<userTask id=\"work\" />\ns -> work", true)).replace(
+        "on -> inside",
+        r#"on -> inside -> stop
+        <endEvent id="stop"><terminateEventDefinition /></endEvent> <userTask id="never" />
+        <boundaryEvent id="late" attachedToRef="inside"><timerEventDefinition><timeDuration>P1D</timeDuration></timerEventDefinition></boundaryEvent>
+        late -> never"#,
+    );
+    let mut desk = Desk::start(&model, Map::new());
+    desk.message("letter");
+    desk.complete("inside");
+    assert_eq!(desk.tree(), "sub(work)");
+}
+
+/// MessageEventSubprocessTest.testExpressionInMessageNameInInterruptingSubProcessDefinition
+#[test]
+fn its_message_may_have_an_evaluated_name() {
+    let definition = r#"<messageEventDefinition messageRef="reply" />"#;
+    let mut desk = Desk::start(
+        &at_process(true, definition),
+        vars([("customer", "Ada".into())]),
+    );
+    desk.message("reply to Ada");
+    assert_eq!(desk.tasks(), ["inside"]);
+    desk.complete("inside");
+    assert!(desk.ended());
+}
+
+/// MessageEventSubprocessTest.testEventSubprocessListenersInvoked
+/// MessageEventSubprocessTest.testNonInterruptingEventSubprocessListenersInvoked
+/// MessageEventSubprocessTest.testNestedEventSubprocessListenersInvoked
+/// MessageEventSubprocessTest.testNestedNonInterruptingEventSubprocessListenersInvoked
+/// MessageEventSubprocessTest.testEventSubprocessBoundaryListenersInvoked
+#[test]
+fn listeners_hear_its_events_in_order() {
+    let listen = ["start", "end"].map(|event| {
+        format!(
+            r#"<camunda:executionListener event="{event}" expression="${{execution.setVariable('heard', heard.concat(' {event}:').concat(execution.currentActivityId))}}" />"#
+        )
+    });
+    let listen = format!("<extensionElements>{}</extensionElements>", listen.concat());
+    for nested in [false, true] {
+        for (interrupting, heard) in [
+            (
+                true,
+                "start:work end:work start:on end:on start:inside end:inside",
+            ),
+            (
+                false,
+                "start:work start:on end:on start:inside end:inside end:work",
+            ),
+        ] {
+            let model = by_letter(
+                interrupting,
+                &around("<userTask id=\"work\" />\ns -> work", nested),
+            )
+            .replace(
+                r#"<userTask id="work" />"#,
+                &format!(r#"<userTask id="work">{listen}</userTask>"#),
+            )
+            .replace(
+                r#"<userTask id="inside" />"#,
+                &format!(r#"<userTask id="inside">{listen}</userTask>"#),
+            )
+            .replace(LETTER, &format!("{listen}{LETTER}"));
+            let mut desk = Desk::start(&model, vars([("heard", "".into())]));
+            desk.message("letter");
+            desk.complete("inside");
+            if !interrupting {
+                desk.complete("work");
+            }
+            let told = desk.last("heard").expect("something was heard");
+            assert_eq!(told, Value::from(format!(" {heard}")));
+        }
+    }
+}
+
+/// A script or an end that throws BROKEN inside `sub`, and event sub-processes there or around.
+fn failing(fail: &str, inside: &str, outside: &str) -> Desk {
+    Desk::start(
+        &format!(
+            r#"<startEvent id="start" /> <userTask id="after" />
+            <subProcess id="sub"> <startEvent id="s" /> {fail}
+            s -> fail
+            {inside}
+            </subProcess>
+            {outside}
+            start -> sub -> after"#
+        ),
+        Map::new(),
+    )
+}
+
+const FAIL: &str = r#"<endEvent id="fail"><errorEventDefinition errorRef="broken" /></endEvent>"#;
+const SCRIPT: &str = r#"<scriptTask id="fail" scriptFormat="javascript"><script>throw new BpmnError('BROKEN')</script></scriptTask>"#;
+
+fn catches(id: &str, reference: &str) -> String {
+    format!(
+        r#"<subProcess id="{id}" triggeredByEvent="true">
+          <startEvent id="on{id}"><errorEventDefinition {reference} camunda:errorCodeVariable="code" camunda:errorMessageVariable="text" /></startEvent>
+          <userTask id="in{id}" />
+          on{id} -> in{id}
+        </subProcess>"#
+    )
+}
+
+/// ErrorEventSubProcessTest.testErrorCodeTakesPrecedence
+/// ErrorEventSubProcessTest.testCatchErrorInEmbeddedSubProcess
+/// ErrorEventSubProcessTest.testCatchErrorThrownByScriptTaskInEmbeddedSubProcess
+/// ErrorEventSubProcessTest.testCatchErrorThrownByScriptTaskInEmbeddedSubProcessWithErrorCode
+/// ErrorEventSubProcessTest.testCatchErrorThrownByScriptTaskInTopLevelProcess
+/// ErrorEventSubProcessTest.testCatchErrorThrownByScriptTaskInsideSubProcessInTopLevelProcess
+#[test]
+fn an_error_comes_to_the_nearest_that_names_it_or_all() {
+    const BROKEN: &str = r#"errorRef="broken""#;
+    for fail in [FAIL, SCRIPT] {
+        let both = catches("All", "") + "\n" + &catches("Named", BROKEN);
+        assert_eq!(failing(fail, &both, "").tree(), "sub(Named(inNamed))");
+        for reference in ["", BROKEN] {
+            let near = catches("Near", reference);
+            let desk = failing(fail, &near, &catches("Far", BROKEN));
+            assert_eq!(desk.tree(), "sub(Near(inNear))");
+            assert_eq!(desk.var("code"), Some("BROKEN".into()));
+            let mut desk = failing(fail, "", &near);
+            assert_eq!(desk.tree(), "Near(inNear)");
+            desk.complete("inNear");
+            assert!(desk.ended());
+        }
+    }
+    let flat = format!(
+        "<startEvent id=\"start\" /> {SCRIPT}\nstart -> fail\n{}",
+        catches("Top", "")
+    );
+    assert_eq!(Desk::start(&flat, Map::new()).tree(), "Top(inTop)");
+}
+
+/// ErrorEventSubProcessTest.testCatchErrorEventSubprocessSetErrorVariables
+/// ErrorEventSubProcessTest.testCatchErrorFromCallActivitySetsErrorVariable
+#[test]
+fn it_sets_code_and_message() {
+    let top = catches("Top", "");
+    let flat = format!("<startEvent id=\"start\" /> {FAIL}\nstart -> fail\n{top}");
+    let call = format!(
+        r#"<startEvent id="start" /> <callActivity id="call" calledElement="called" />
+        start -> call
+        {top}"#
+    );
+    for model in [flat, call] {
+        let desk = Desk::with(&model)
+            .and(
+                "called",
+                &format!("<startEvent id=\"s\" /> {FAIL}\ns -> fail"),
+            )
+            .started(Map::new());
+        assert_eq!(desk.tree(), "Top(inTop)");
+        assert_eq!(desk.var("code"), Some("BROKEN".into()));
+        assert_eq!(desk.var("text"), Some("it is broken".into()));
+    }
+}
+
+/// ErrorEventSubProcessTest.testShouldNotThrowErrorInLoopWithCallActivity
+#[test]
+fn what_it_throws_itself_goes_to_the_caller() {
+    let logged = catches("Log", "").replace(
+        "onLog -> inLog",
+        r#"onLog -> inLog -> again
+        <endEvent id="again"><errorEventDefinition errorRef="lost" /></endEvent>"#,
+    );
+    let mut desk = Desk::with(
+        r#"<startEvent id="start" /> <callActivity id="call" calledElement="called" /> <userTask id="repair" />
+        <boundaryEvent id="any" attachedToRef="call"><errorEventDefinition /></boundaryEvent>
+        start -> call
+        any -> repair"#,
+    )
+    .and("called", &format!("<startEvent id=\"s\" /> {FAIL}\ns -> fail\n{logged}"))
+    .started(Map::new());
+    assert_eq!(desk.tasks(), ["inLog"]);
+    desk.complete("inLog");
+    assert_eq!(desk.tree(), "repair");
+}
+
+/// ErrorEventSubProcessTest.testThrownAnErrorInEventSubprocessInSubprocess
+/// ErrorEventSubProcessTest.testThrownAnErrorInEventSubprocessInSubprocessDifferentTransaction
+#[test]
+fn a_boundary_catches_what_one_beside_the_work_throws() {
+    for work in ["", r#"<userTask id="before" />"#] {
+        let path = if work.is_empty() {
+            "on -> fail"
+        } else {
+            "on -> before -> fail"
+        };
+        let mut desk = Desk::start(
+            &format!(
+                r#"<startEvent id="start" /> <subProcess id="sub"> <startEvent id="s" /> <userTask id="work" />
+                s -> work
+                <subProcess id="handler" triggeredByEvent="true">
+                  <startEvent id="on" isInterrupting="false"><timerEventDefinition><timeCycle>R/PT10S</timeCycle></timerEventDefinition></startEvent>
+                  {work} {FAIL}
+                  {path}
+                </subProcess>
+                </subProcess>
+                <boundaryEvent id="caught" attachedToRef="sub"><errorEventDefinition errorRef="broken" /></boundaryEvent> <userTask id="after" />
+                start -> sub
+                caught -> after"#
+            ),
+            Map::new(),
+        );
+        desk.execute("on");
+        if !work.is_empty() {
+            desk.complete("before");
+        }
+        assert_eq!(desk.tree(), "after");
+        assert_eq!(desk.instance.jobs().count(), 0);
+    }
+}
+
+/// StartTimerEventTest.shouldEvaluateExpressionStartTimerEventInEventSubprocess
+/// StartTimerEventTest.testInterruptingWithDurationExpressionInEventSubprocess
+/// StartTimerEventTest.testNonInterruptingWithDurationExpressionInEventSubprocess
+/// StartTimerEventTest.testStartTimerEventInEventSubProcess
+/// StartTimerEventTest.testNonInterruptingStartTimerEventInEventSubProcess
+/// StartTimerEventTest.testStartTimerEventSubProcessInSubProcess
+/// StartTimerEventTest.testNonInterruptingStartTimerEventSubProcessInSubProcess
+#[test]
+fn its_timer_may_come_from_a_variable() {
+    let timer =
+        "<timerEventDefinition><timeDuration>${duration}</timeDuration></timerEventDefinition>";
+    for interrupting in [true, false] {
+        for nested in [true, false] {
+            let model = by_letter(
+                interrupting,
+                &around("<userTask id=\"work\" />\ns -> work", nested),
+            );
+            let mut desk = Desk::start(
+                &model.replace(LETTER, timer),
+                vars([("duration", "PT5M".into())]),
+            );
+            let job = desk.job("on");
+            assert_eq!(job.due, desk.now + chrono::TimeDelta::minutes(5));
+            desk.execute("on");
+            let expected: &[&str] = if interrupting {
+                &["inside"]
+            } else {
+                &["inside", "work"]
+            };
+            assert_eq!(desk.tasks(), expected);
+            assert_eq!(desk.instance.jobs().count(), 0);
+        }
+    }
+}
+
+/// StartTimerEventTest.testStartTimerEventSubProcessWithUserTask
+/// StartTimerEventTest.testStartTimerEventWithTwoEventSubProcesses
+/// StartTimerEventTest.testNonInterruptingStartTimerEventWithTwoEventSubProcesses
+#[test]
+fn of_two_timers_the_first_ends_the_other_if_it_interrupts() {
+    let timed = |id: &str, duration: &str, interrupting: bool| {
+        format!(
+            r#"<subProcess id="{id}" triggeredByEvent="true">
+            <startEvent id="on{id}" isInterrupting="{interrupting}"><timerEventDefinition><timeDuration>{duration}</timeDuration></timerEventDefinition></startEvent>
+            <userTask id="in{id}" />
+            on{id} -> in{id}
+            </subProcess>"#
+        )
+    };
+    for interrupting in [true, false] {
+        let model = format!(
+            "<startEvent id=\"start\" /> <userTask id=\"work\" />\nstart -> work\n{}\n{}",
+            timed("A", "PT1M", interrupting),
+            timed("B", "PT1H", interrupting)
+        );
+        let mut desk = Desk::start(&model, Map::new());
+        assert_eq!(desk.instance.jobs().count(), 2);
+        desk.execute("onA");
+        if interrupting {
+            assert_eq!(
+                (desk.tree(), desk.instance.jobs().count()),
+                ("A(inA)".into(), 0)
+            );
+        } else {
+            assert_eq!(desk.instance.jobs().count(), 1);
+            desk.execute("onB");
+            assert_eq!(desk.tree(), "A(inA) B(inB) work");
+        }
+    }
+}
+
+/// StartTimerEventTest.testStartTimerEventSubProcessCalledFromCallActivity
+/// StartTimerEventTest.testNonInterruptingStartTimerEventSubProcessesCalledFromCallActivity
+/// StartTimerEventTest.testStartTimerEventSubProcessInMultiInstanceSubProcess
+/// StartTimerEventTest.testNonInterruptingStartTimerEventInMultiInstanceEventSubProcess
+/// StartTimerEventTest.testStartTimerEventSubProcessInParallelMultiInstanceSubProcess
+/// StartTimerEventTest.testNonInterruptingStartTimerEventSubProcessWithParallelMultiInstance
+/// StartTimerEventTest.testStartTimerEventSubProcessInMultiInstanceSubProcessWithInterruptingBoundaryTimerEvent
+/// StartTimerEventTest.testNonInterruptingStartTimerEventSubProcessInMultiInstanceSubProcessWithInterruptingBoundaryTimerEvent
+/// StartTimerEventTest.testStartTimerEventSubProcessInParallelMultiInstanceSubProcessWithInterruptingBoundaryTimerEvent
+/// StartTimerEventTest.testNonInterruptingStartTimerEventSubProcessInParallelMiSubProcessWithInterruptingBoundaryTimerEvent
+/// StartTimerEventTest.testStartTimerEventSubProcessInMultiInstanceSubProcessWithNonInterruptingBoundaryTimerEvent
+/// StartTimerEventTest.testStartTimerEventSubProcessInParallelMultiInstanceSubProcessWithNonInterruptingBoundaryTimerEvent
+#[test]
+fn timers_in_called_processes_and_in_many_scopes() {
+    let timer = "<timerEventDefinition><timeDuration>PT1M</timeDuration></timerEventDefinition>";
+    let called = |interrupting: bool| {
+        by_letter(
+            interrupting,
+            &around("<userTask id=\"work\" />\ns -> work", false),
+        )
+        .replace(LETTER, timer)
+    };
+    for interrupting in [true, false] {
+        let mut desk = Desk::with(
+            r#"<startEvent id="start" /> <callActivity id="call" calledElement="called" /> <userTask id="after" />
+            start -> call -> after"#,
+        )
+        .and("called", &called(interrupting))
+        .started(Map::new());
+        desk.execute("on");
+        desk.complete("inside");
+        if !interrupting {
+            desk.complete("work");
+        }
+        assert_eq!(desk.tree(), "after");
+        for sequential in [true, false] {
+            for cancels in [true, false] {
+                let model = format!(
+                    r#"<startEvent id="start" /> <userTask id="after" /> <userTask id="out" />
+                    <subProcess id="sub"><multiInstanceLoopCharacteristics isSequential="{sequential}"><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>
+                    {}
+                    </subProcess>
+                    <boundaryEvent id="late" attachedToRef="sub" cancelActivity="{cancels}"><timerEventDefinition><timeDuration>PT2M</timeDuration></timerEventDefinition></boundaryEvent>
+                    start -> sub -> after
+                    late -> out"#,
+                    called(interrupting)
+                );
+                let running = if sequential { 1 } else { 2 };
+                let mut desk = Desk::start(&model, Map::new());
+                assert_eq!(desk.instance.jobs().count(), running + 1);
+                desk.execute("on");
+                assert_eq!(desk.instance.jobs().count(), running);
+                desk.execute("late");
+                if cancels {
+                    assert_eq!(
+                        (desk.tree(), desk.instance.jobs().count()),
+                        ("out".into(), 0)
+                    );
+                    continue;
+                }
+                desk.complete("out");
+                while let Some(task) = desk.tasks().first().filter(|task| *task != "after") {
+                    desk.complete(task);
+                }
+                assert_eq!(
+                    (desk.tree(), desk.instance.jobs().count()),
+                    ("after".into(), 0)
+                );
+            }
+        }
+    }
 }

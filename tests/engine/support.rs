@@ -37,12 +37,14 @@ pub fn named(key: &str, elements: &str) -> String {
     id="definitions" targetNamespace="http://example.org/test">
   <message id="letter" name="letter" />
   <message id="reply" name="reply to ${{customer}}" />
-  <error id="broken" name="Broken" errorCode="BROKEN" />
+  <error id="broken" name="Broken" errorCode="BROKEN" camunda:errorMessage="it is ${{'broken'}}" />
   <error id="lost" name="Lost" errorCode="LOST" />
   <signal id="alarm" name="alarm" />
   <signal id="shout" name="shout at ${{customer}}" />
   <escalation id="lateness" name="Late" escalationCode="LATE" />
   <escalation id="hot" name="Hot" escalationCode="HOT" />
+  <escalation id="codeless" name="Any" />
+  <escalation id="blank" name="Empty" escalationCode="" />
   <process id="{key}" isExecutable="true" camunda:historyTimeToLive="P30D">
 {elements}  </process>
 </definitions>"#
@@ -87,6 +89,20 @@ fn read(xml: &str) -> Arc<model::Process> {
         }
     };
     Arc::new(model.processes.into_iter().next().expect("a process"))
+}
+
+/// Why such a process can not be deployed: a line a problem.
+#[track_caller]
+pub fn refused(elements: &str) -> String {
+    refused_file(&bpmn(elements))
+}
+
+/// The same of a whole file.
+#[track_caller]
+pub fn refused_file(xml: &str) -> String {
+    let problems = model::read("test.bpmn", xml.as_bytes()).expect_err("a model that is refused");
+    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    lines.join("\n")
 }
 
 impl Desk {
@@ -209,6 +225,29 @@ impl Desk {
             .collect();
         at.sort();
         at
+    }
+
+    /// What runs, as a tree: `task sub(inner other)`, in order of the ids.
+    pub fn tree(&self) -> String {
+        self.branch("instance")
+    }
+
+    fn branch(&self, parent: &str) -> String {
+        let mut all: Vec<String> = self
+            .instance
+            .children(parent)
+            .filter_map(|child| {
+                let activity = child.activity_id.clone()?;
+                let inside = self.branch(&child.id);
+                Some(if inside.is_empty() {
+                    activity
+                } else {
+                    format!("{activity}({inside})")
+                })
+            })
+            .collect();
+        all.sort();
+        all.join(" ")
     }
 
     pub fn ended(&self) -> bool {
