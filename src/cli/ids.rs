@@ -1,6 +1,7 @@
 //! Ids as people type them: whole, or the beginning or end that tells one from the others.
 
 use super::Failure;
+use crate::client::operate::{JobQuery, Operator};
 use crate::client::{Client, InstanceQuery, TaskQuery};
 
 /// Length of a whole id.
@@ -29,6 +30,14 @@ pub fn instance(client: &dyn Client, id: String) -> Result<String, Failure> {
         };
         let instances = client.instances(query)?.items;
         Ok(instances.into_iter().map(|instance| instance.id).collect())
+    })
+}
+
+/// The job that is meant.
+pub fn job(desk: &dyn Operator, id: String) -> Result<String, Failure> {
+    choose(id, || {
+        let jobs = desk.jobs(JobQuery::default())?;
+        Ok(jobs.into_iter().map(|job| job.id).collect())
     })
 }
 

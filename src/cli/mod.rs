@@ -49,9 +49,24 @@ pub fn run() -> ExitCode {
     }
 }
 
+/// The commands. What is done where the desk's database is does not offer `--server`; who says it
+/// all the same hears why not.
+fn command() -> clap::Command {
+    let here = |command: clap::Command| {
+        let server = clap::Arg::new("server")
+            .long("server")
+            .env("CREWDESK_SERVER")
+            .value_name("ADDRESS");
+        command.arg(server.global(true).hide(true))
+    };
+    Cli::command()
+        .mut_subcommand("serve", here)
+        .mut_subcommand("worker", |worker| worker.mut_subcommand("run", here))
+}
+
 /// What was said; of a desk here and one elsewhere the one that stands on the command line.
 fn parse() -> Result<Cli, Failure> {
-    let matches = Cli::command().get_matches();
+    let matches = command().get_matches();
     let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let said = |name: &str| matches.value_source(name) == Some(ValueSource::CommandLine);
     match (said("db"), said("server")) {
@@ -99,7 +114,7 @@ fn dispatch(cli: Cli) -> Done {
         Some(Command::Bench(command)) => commands::bench::run(&session, &out, command),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "crewdesk", &mut script);
+            clap_complete::generate(shell, &mut command(), "crewdesk", &mut script);
             // Whoever reads only its beginning has closed the pipe.
             let _ = std::io::Write::write_all(&mut std::io::stdout(), &script);
             Ok(())

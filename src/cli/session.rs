@@ -95,27 +95,33 @@ impl Session {
     /// The desk that is served there, on behalf of the user whom `--user` names or the server
     /// knows.
     pub fn client_at(&self, server: &Server) -> Result<Arc<dyn Client>, Failure> {
-        let mut ask = |user: &str| {
-            if server.is_open() {
-                eprintln!(
-                    "crewdesk: passwords and answers travel to this server in the clear; use https:// where others can listen"
-                );
-            }
-            password_of(user).map_err(|Failure(text)| DeskError::Forbidden(text))
-        };
-        Ok(server.enter(self.user.as_deref(), &mut ask)?)
+        let mut warned = false;
+        typed_again(&mut |typed| {
+            let mut ask = |user: &str| {
+                if server.is_open() && !std::mem::replace(&mut warned, true) {
+                    eprintln!(
+                        "crewdesk: passwords and answers travel to this server in the clear; use https:// where others can listen"
+                    );
+                }
+                password_of(user, typed).map_err(|Failure(text)| DeskError::Forbidden(text))
+            };
+            server.enter(self.user.as_deref(), &mut ask)
+        })
     }
 
     /// The desk on behalf of the user that `--user` names, or of the only one there is.
     pub fn client_of(&self, host: &Host) -> Result<Arc<dyn Client>, Failure> {
         let users = host.users()?;
         let user = self.choose(&users)?;
-        let password = if user.has_password {
-            Some(password_of(&user.id)?)
-        } else {
-            None
-        };
-        Ok(host.client(&user.id, password.as_deref())?)
+        typed_again(&mut |typed| {
+            let password = match user.has_password {
+                true => Some(password_of(&user.id, typed)),
+                false => None,
+            };
+            let password = password.transpose();
+            let password = password.map_err(|Failure(text)| DeskError::Forbidden(text))?;
+            host.client(&user.id, password.as_deref())
+        })
     }
 
     fn choose<'a>(&self, users: &'a [User]) -> Result<&'a User, Failure> {
@@ -145,13 +151,36 @@ impl Session {
     }
 }
 
+/// Times that a password may be typed.
+const TRIES: u32 = 3;
+
+/// Enters a desk; says whether a password was typed for it.
+type Enter<'e> = dyn FnMut(&mut bool) -> Result<Arc<dyn Client>, DeskError> + 'e;
+
+/// Enters, and asks again where a person mistyped the password.
+fn typed_again(enter: &mut Enter<'_>) -> Result<Arc<dyn Client>, Failure> {
+    let mut tries = 1;
+    loop {
+        let mut typed = false;
+        match enter(&mut typed) {
+            Err(DeskError::Forbidden(text)) if typed && tries < TRIES => {
+                eprintln!("crewdesk: {}", super::output::clean(&text));
+                tries += 1;
+            }
+            entered => return Ok(entered?),
+        }
+    }
+}
+
 /// The password of a user: from `CREWDESK_PASSWORD`, or typed without an echo.
-fn password_of(user: &str) -> Result<String, Failure> {
+fn password_of(user: &str, was_typed: &mut bool) -> Result<String, Failure> {
     if let Ok(password) = std::env::var("CREWDESK_PASSWORD") {
         return Ok(password);
     }
     if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
-        return typed(&format!("Password of {user}: "));
+        let password = typed(&format!("Password of {user}: "))?;
+        *was_typed = true;
+        return Ok(password);
     }
     Err(Failure::new(format!(
         "{user} has a password: type it in a terminal, or set CREWDESK_PASSWORD"
@@ -191,9 +220,10 @@ pub fn typed(prompt: &str) -> Result<String, Failure> {
             "there is no terminal to type the password in; give it on standard input with --password-stdin",
         ));
     }
-    eprint!("{prompt}");
+    // Before the question is seen nothing is echoed any more.
     enable_raw_mode()?;
     let _raw = Raw;
+    eprint!("{prompt}");
     let mut line = zeroize::Zeroizing::new(String::new());
     loop {
         let Event::Key(key) = read()? else { continue };

@@ -565,7 +565,9 @@ fn shown(found: insert::Preview, bytes: u64) -> Preview {
         field: insertion::KEY.to_owned(),
         message,
     });
-    let mut notes: Vec<String> = found.no_key.into_iter().chain(found.mismatch).collect();
+    let wrong = found.mismatch.iter().flat_map(|wrong| wrong.lines());
+    let wrong = wrong.map(str::to_owned);
+    let mut notes: Vec<String> = found.no_key.into_iter().chain(wrong).collect();
     if found.header_is_data {
         notes.push("the first line looks like data; say so under header: no".to_owned());
     }

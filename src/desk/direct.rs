@@ -5,7 +5,7 @@ use super::permission::Operation;
 use super::secret::Clear;
 use super::view::{InsertReport, InsertedBefore, Refusal, UndoKey};
 use super::work::Advance;
-use super::{Caller, Desk, DeskError, insertion};
+use super::{Caller, Desk, DeskError, FieldError, insertion};
 pub use crate::insert::Mode;
 use crate::insert::{self, Cancel, Captured, Facts, LedgerEntry, Password, Source, Verdict};
 use crate::store;
@@ -14,6 +14,9 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
+
+/// The largest file whose content is looked at before a patch is tried over it, in bytes.
+const HASHED: u64 = 64 << 20;
 
 /// What goes where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +39,8 @@ pub struct InsertRequest {
     pub null_texts: Vec<String>,
     /// How the frame is written and what becomes of its columns, by the names of the form's
     /// fields: `separator`, `dateFormat`, `numberFormat`, `trim`, `header`, `quote`, `encoding`,
-    /// `sheet`, `columns`; what is missing is found out.
+    /// `sheet`, `columns`, `exactDistinct`; what is missing is found out. `references` are looked
+    /// for, too: a row that refers to what is not there keeps all out.
     pub reading: Vec<(&'static str, String)>,
     /// A list of rows to fix or leave out on their way, with the columns `record`, `column` and
     /// `value`.
@@ -150,6 +154,7 @@ impl Desk {
         job.read.null_texts.clone_from(&request.null_texts);
         job.key.clone_from(&request.key);
         job.rows_only = request.rows_only;
+        job.references = self.referred(&values, connection.as_ref(), mode)?;
         if let Some(list) = &request.patch {
             job.frame = self.fixed(caller, request, &job, list)?;
         }
@@ -215,6 +220,12 @@ impl Desk {
             },
             rows_updated: report.facts.rows_updated,
             rows_unchanged: report.facts.rows_unchanged,
+            rows_deleted: match report.committed {
+                true => report.facts.rows_deleted,
+                false => 0,
+            },
+            orphans: report.facts.orphans,
+            columns: report.facts.columns,
             rows_refused: report.facts.rows_refused,
             refusals: report.refusals.iter().map(Refusal::from).collect(),
             format: report.format,
@@ -230,6 +241,32 @@ impl Desk {
         })
     }
 
+    /// The references that are to be looked for, within the limits of the connection: they tell
+    /// what is in other tables.
+    fn referred(
+        &self,
+        values: &Map,
+        connection: Option<&super::view::Connection>,
+        mode: &str,
+    ) -> Result<Vec<insert::Reference>, DeskError> {
+        let asked = values.get(insertion::REFERENCES);
+        let asked = asked.map(insertion::references).transpose();
+        let asked = asked
+            .map_err(|e| DeskError::Fields(vec![e]))?
+            .unwrap_or_default();
+        for reference in &asked {
+            if let Some(connection) = connection {
+                super::limits::check(connection, &reference.table, mode).map_err(|e| {
+                    DeskError::Fields(vec![FieldError {
+                        field: insertion::REFERENCES.to_owned(),
+                        ..e
+                    }])
+                })?;
+            }
+        }
+        Ok(asked)
+    }
+
     /// The frame with the rows of a list fixed.
     fn fixed(
         &self,
@@ -238,10 +275,10 @@ impl Desk {
         job: &insert::Insertion,
         list: &Path,
     ) -> Result<insert::Frame, DeskError> {
-        if request.rows_only || request.dry_run {
+        if request.rows_only {
             return Err(DeskError::Invalid(
-                "rows are fixed beside the copy of a file that is kept; insert it with neither \
-                 --rows-only nor --dry-run"
+                "rows are fixed beside the copy of a file that is kept, and of the rows only none \
+                 is; leave --rows-only or --patch out"
                     .to_owned(),
             ));
         }
@@ -250,6 +287,16 @@ impl Desk {
             None => self.core.frames.look(Source::Path(list))?,
         };
         let rows = insert::fixed_list(&list, &Cancel::new())?;
+        if request.dry_run {
+            // The patch is laid over the file as it is, and nothing of it is kept.
+            let (none, cancel) = (insert::Patch::default(), Cancel::new());
+            let patch = none.fixed(&job.frame, &job.read, &rows, &cancel)?;
+            let patch = insert::Patch {
+                frame: job.frame.hash_within(HASHED).unwrap_or_default(),
+                ..patch
+            };
+            return Ok(job.frame.clone().patched(patch, "")?);
+        }
         let kept = self.keep_patch(caller, job, insert::Patch::default(), &rows)?;
         let hash = Some(kept.patch).filter(|hash| !hash.is_empty());
         if let Some(hash) = &hash {
@@ -299,6 +346,9 @@ impl Desk {
             rows_inserted: 0,
             rows_updated: 0,
             rows_unchanged: 0,
+            rows_deleted: 0,
+            orphans: None,
+            columns: Vec::new(),
             undo: None,
             without_ledger: false,
             rows_refused: seen.rows_refused,

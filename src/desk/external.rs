@@ -71,6 +71,9 @@ pub struct LockedTask {
     pub secrets: IndexMap<String, Clear>,
     /// Extension properties of the activity.
     pub properties: IndexMap<String, String>,
+    /// The input parameters that the model gives the activity, as they became for this task:
+    /// nobody's variables of the same names are among them.
+    pub inputs: Map,
     /// True when no worker had it before: nothing of it can have happened yet.
     pub first: bool,
 }
@@ -598,6 +601,19 @@ impl Act<'_, '_> {
             .core
             .catalog
             .process(&self.tx.read(), &task.definition_id)?;
+        let node = definition.node(&task.activity_id);
+        let own = self
+            .tx
+            .instance(&row.root_id)?
+            .variables(&task.execution_id);
+        let given = |name: &String| {
+            let mut inputs = node.iter().flat_map(|node| &node.inputs);
+            inputs.any(|input| input.name == *name)
+        };
+        let inputs = own
+            .filter(|variable| given(&variable.name) && wanted(&variable.name))
+            .map(|variable| (variable.name.clone(), variable.value.clone()))
+            .collect();
         Ok(LockedTask {
             process_definition_key: definition.id.clone(),
             version_tag: definition.version_tag.clone(),
@@ -606,10 +622,8 @@ impl Act<'_, '_> {
             title,
             variables: all.into_iter().filter(|(name, _)| wanted(name)).collect(),
             secrets,
-            properties: definition
-                .node(&task.activity_id)
-                .map(|node| node.properties.clone())
-                .unwrap_or_default(),
+            properties: node.map(|node| node.properties.clone()).unwrap_or_default(),
+            inputs,
             // Who gives a task back unlocked has undone all of it.
             first: row.task.worker_id.is_none() && row.task.retries.is_none() && !committing,
             task,

@@ -84,6 +84,21 @@ pub const KEPT: &str = "insertionKept";
 pub const INSERTED: &str = "rowsInserted";
 /// How many of these were there before and were changed.
 pub const UPDATED: &str = "rowsUpdated";
+/// How many rows were deleted to make room.
+pub const DELETED: &str = "rowsDeleted";
+/// How many rows refer to what is not there.
+pub const ORPHANS: &str = "orphans";
+/// The facts of each column, by its name.
+pub const COLUMN_FACTS: &str = "columnFacts";
+/// What the team's own checks gave, by their names.
+pub const CHECKS: &str = "checks";
+/// Columns whose different values are counted; `all` is each.
+pub const EXACT: &str = "exactDistinct";
+/// Columns whose values must be in another table: `customer_id -> customers.id`, a line each. From
+/// a model it is an input parameter of the service task.
+pub const REFERENCES: &str = "references";
+/// An input parameter of the service task: the team's own checks, a SELECT by each name.
+pub const QUERIES: &str = "checkQueries";
 /// The refused rows, as JSON; see [`view::Refusal`].
 pub const REFUSALS: &str = "refusals";
 /// How many rows were refused.
@@ -253,9 +268,47 @@ pub fn insertion(
     insertion.mode = mode;
     insertion.key = text(values, KEY).map(names).unwrap_or_default();
     insertion.read = reading(values)?;
+    insertion.exact_distinct = text(values, EXACT).map(names).unwrap_or_default();
     insertion.undoable = undoable(values, connection)?;
     insertion.without_ledger = connection.is_some_and(|c| c.limits.without_ledger);
     Ok(insertion)
+}
+
+/// The references that a value asks to look for.
+pub fn references(value: &Value) -> Result<Vec<insert::Reference>, FieldError> {
+    let text = match value {
+        Value::Null => String::new(),
+        Value::List(items) => {
+            let items: Vec<String> = items.iter().map(Value::to_string).collect();
+            items.join("\n")
+        }
+        value => value.to_string(),
+    };
+    insert::references(&text).map_err(|message| FieldError {
+        field: REFERENCES.to_owned(),
+        message,
+    })
+}
+
+/// The team's own checks that an input parameter names.
+pub fn checks(value: &Value) -> Result<Vec<insert::Check>, FieldError> {
+    let wrong = |message: String| FieldError {
+        field: QUERIES.to_owned(),
+        message,
+    };
+    let checks = match value {
+        Value::Null => return Ok(Vec::new()),
+        Value::Map(checks) => checks,
+        _ => return Err(wrong("is no map of names and SELECTs".to_owned())),
+    };
+    let checks = checks.iter().map(|(name, sql)| match sql {
+        Value::String(sql) => Ok(insert::Check {
+            name: name.clone(),
+            sql: sql.clone(),
+        }),
+        _ => Err(wrong(format!("{name} is no text; write a SELECT"))),
+    });
+    checks.collect()
 }
 
 /// The table and the mode that the values mean, within the limits of the connection.

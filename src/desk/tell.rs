@@ -20,6 +20,8 @@ pub const VARIABLES: &[&str] = &[
     insertion::INSERTED,
     insertion::UPDATED,
     insertion::REFUSED,
+    insertion::DELETED,
+    insertion::ORPHANS,
     insertion::EXACTLY_ONCE,
     undo::UNDONE,
     undo::REASON,
@@ -177,6 +179,18 @@ impl<'a> Teller<'a> {
                     )),
                     "Suspend" => Some(("suspended", format!("{who} suspended it"))),
                     "Activate" => Some(("activated", format!("{who} activated it"))),
+                    "ErrorThrown" => {
+                        let worker = from.as_deref().unwrap_or("a worker");
+                        let code = to.as_deref().unwrap_or("without a code");
+                        let why = reason.as_deref().map(|r| format!(": {r}"));
+                        Some((
+                            "threw",
+                            format!(
+                                "{worker} threw the error {code} in {name}{}",
+                                why.unwrap_or_default()
+                            ),
+                        ))
+                    }
                     "ErrorUncaught" => {
                         let code = to.as_deref().unwrap_or("without a code");
                         let why = reason
@@ -260,6 +274,15 @@ impl<'a> Teller<'a> {
                 let kept = fact(insertion::KEPT) != Some(&Value::Boolean(false));
                 let updated = number(insertion::UPDATED).unwrap_or_default();
                 let mut text = format!("{name}: {}", inserted(kept, rows, updated, refused));
+                let mut add = |name: &str, words: &str| {
+                    if let Some(count) = number(name).filter(|count| *count > 0) {
+                        text += &format!(", {} {words}", grouped(count));
+                    }
+                };
+                if kept {
+                    add(insertion::DELETED, "deleted before");
+                }
+                add(insertion::ORPHANS, "refer to what is not there");
                 if fact(insertion::EXACTLY_ONCE).is_some() {
                     text += ", not exactly once";
                 }

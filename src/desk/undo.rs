@@ -260,6 +260,7 @@ pub(crate) fn report(done: &Undone) -> UndoReport {
         table: done.table.clone(),
         rows_removed: done.rows_removed,
         rows_restored: done.rows_restored,
+        table_dropped: done.dropped,
     }
 }
 

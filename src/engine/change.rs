@@ -204,6 +204,19 @@ pub enum Event {
         /// The incident.
         incident: Incident,
     },
+    /// An external task ended by a BPMN error that its worker, or a rule of the model, threw.
+    ErrorThrown {
+        /// The process instance.
+        process_instance_id: Id,
+        /// The flow node.
+        activity_id: String,
+        /// The worker.
+        worker_id: Option<String>,
+        /// The error's code.
+        code: String,
+        /// The error's message.
+        message: Option<String>,
+    },
     /// A BPMN error found no one to catch it; the token that threw it ended.
     ErrorUncaught {
         /// The process instance.

@@ -166,20 +166,22 @@ impl Run<'_> {
         let connector = definition(&process.nodes[at.node_ix].kind)
             .and_then(|definition| definition.connector.as_ref());
         if let Some(connector) = connector {
-            let thrown = self.connector_answers(&at, connector, local)?;
-            self.end_external_task(task);
-            match thrown {
-                Some((code, message)) => self.throw_in(&at, &code, message.as_deref())?,
-                None => self.push(Step::Leave(at.id().clone())),
+            match self.connector_answers(&at, connector, local)? {
+                Some((code, message)) => {
+                    self.throw_external_task(task, &at, &code, message.as_deref())?;
+                }
+                None => {
+                    self.end_external_task(task, true);
+                    self.push(Step::Leave(at.id().clone()));
+                }
             }
             return Ok(());
         }
         self.set_local_variables(at.id(), local)?;
         if let Some((code, message)) = self.error_by_rule(&at, &task)? {
-            self.end_external_task(task);
-            return self.throw_in(&at, &code, message.as_deref());
+            return self.throw_external_task(task, &at, &code, message.as_deref());
         }
-        self.end_external_task(task);
+        self.end_external_task(task, true);
         self.push(Step::Leave(at.id().clone()));
         Ok(())
     }
@@ -207,13 +209,33 @@ impl Run<'_> {
         Ok(None)
     }
 
-    fn end_external_task(&mut self, task: ExternalTask) {
+    fn end_external_task(&mut self, task: ExternalTask, completed: bool) {
         self.resolve_incident(&task.execution_id, &task.id);
         self.journal.remove(Key::ExternalTask(task.id.clone()));
-        self.event(Event::ExternalTaskEnded {
-            task,
-            completed: true,
-        });
+        self.event(Event::ExternalTaskEnded { task, completed });
+    }
+
+    /// Ends a task by a BPMN error. As in Camunda 7 its log says that it was deleted, and here by
+    /// which error.
+    fn throw_external_task(
+        &mut self,
+        mut task: ExternalTask,
+        at: &At,
+        code: &str,
+        message: Option<&str>,
+    ) -> Result<(), Error> {
+        let why = message.map(|message| format!(": {message}"));
+        task.error_message = Some(format!("BPMN error {code}{}", why.unwrap_or_default()));
+        let thrown = Event::ErrorThrown {
+            process_instance_id: task.process_instance_id.clone(),
+            activity_id: task.activity_id.clone(),
+            worker_id: task.worker_id.clone(),
+            code: code.to_owned(),
+            message: message.map(str::to_owned),
+        };
+        self.end_external_task(task, false);
+        self.event(thrown);
+        self.throw_in(at, code, message)
     }
 
     pub(super) fn fail_external_task(
@@ -232,8 +254,8 @@ impl Run<'_> {
         task.error_details = failure.details;
         // To record a failure never fails: a rule that can not be evaluated counts as false.
         if let Ok(Some((code, message))) = self.error_by_rule(&at, &task) {
-            self.end_external_task(task);
-            return self.throw_in(&at, &code, message.as_deref());
+            task.worker_id = Some(worker.to_owned());
+            return self.throw_external_task(task, &at, &code, message.as_deref());
         }
         self.journal.put(task.clone());
         // Who failed is told, though the task is nobody's now.
@@ -259,8 +281,7 @@ impl Run<'_> {
         let task = self.locked_task(id, worker)?;
         let at = self.at(&task.execution_id)?;
         self.set_variables(at.id(), variables)?;
-        self.end_external_task(task);
-        self.throw_in(&at, code, message)
+        self.throw_external_task(task, &at, code, message)
     }
 
     pub(super) fn set_external_task_priority(

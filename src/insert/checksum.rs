@@ -24,6 +24,11 @@ impl RowHash {
         RowHash(SEED)
     }
 
+    /// The bits.
+    pub(super) fn lanes(self) -> [u64; 2] {
+        self.0
+    }
+
     /// Takes in 16 bytes.
     fn pair(&mut self, a: u64, b: u64) {
         let [x, y] = self.0;

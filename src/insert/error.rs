@@ -126,6 +126,15 @@ pub enum InsertError {
     #[error("the check could not be made, nothing was kept: {0}")]
     Judge(String),
 
+    /// A check of the team's own, or a reference, can not be asked.
+    #[error("the check {name} could not be made, nothing was kept: {reason}")]
+    Check {
+        /// What it is called.
+        name: String,
+        /// What is wrong and what to do.
+        reason: String,
+    },
+
     /// Reading or writing a file of the frame store failed.
     #[error("{}: {}", path.display(), io_error(source))]
     Io {

@@ -53,6 +53,16 @@ pub struct Facts {
     pub target_checksum: String,
     /// Facts per column, in the frame's order, read from the table.
     pub columns: Vec<ColumnFacts>,
+    /// Rows that were deleted to make room.
+    #[serde(default)]
+    pub rows_deleted: u64,
+    /// Rows whose value is missing in a table that it should be in, of all references that were
+    /// asked for; none if none was.
+    #[serde(default)]
+    pub orphans: Option<u64>,
+    /// What the team's own checks gave, by their names.
+    #[serde(default)]
+    pub checks: serde_json::Map<String, serde_json::Value>,
 }
 
 /// Facts about one column of the rows inserted.
@@ -66,7 +76,118 @@ pub struct ColumnFacts {
     pub min: Option<String>,
     /// The greatest value, as text.
     pub max: Option<String>,
+    /// Whether its values are numbers.
+    #[serde(default)]
+    pub number: bool,
+    /// Their sum, as text; none where it has more than 38 digits.
+    #[serde(default)]
+    pub sum: Option<String>,
+    /// How many different values there are besides NULL.
+    #[serde(default)]
+    pub distinct: Option<u64>,
+    /// Whether these are counted, not estimated.
+    #[serde(default)]
+    pub exact: bool,
+    /// Checksum of the values, whatever their order.
+    #[serde(default)]
+    pub checksum: String,
+    /// Rows whose value is missing in the table that it should be in, where that was asked for.
+    #[serde(default)]
+    pub orphans: Option<u64>,
 }
+
+impl ColumnFacts {
+    /// The facts that a process variable holds, by the name of each column.
+    pub fn of_variable(variable: &serde_json::Value) -> Vec<ColumnFacts> {
+        // A map stands in a variable as it is, or written out.
+        let written = variable.as_str().map(serde_json::from_str);
+        let written: Option<serde_json::Value> = written.and_then(Result::ok);
+        let columns = written.as_ref().unwrap_or(variable).as_object();
+        let columns = columns.into_iter().flatten();
+        let facts = columns.map(|(name, facts)| {
+            let count = |name: &str| facts.get(name).and_then(serde_json::Value::as_u64);
+            let text = |name: &str| match facts.get(name) {
+                None | Some(serde_json::Value::Null) => None,
+                Some(serde_json::Value::String(text)) => Some(text.clone()),
+                Some(other) => Some(other.to_string()),
+            };
+            ColumnFacts {
+                name: name.clone(),
+                nulls: count("nulls").unwrap_or(0),
+                min: text("min"),
+                max: text("max"),
+                number: facts.get("sum").is_some_and(serde_json::Value::is_number),
+                sum: text("sum"),
+                distinct: count("distinct"),
+                exact: facts.get("distinctExact") == Some(&true.into()),
+                checksum: text("checksum").unwrap_or_default(),
+                orphans: count("orphans"),
+            }
+        });
+        facts.collect()
+    }
+
+    /// The heads of [`ColumnFacts::cells`].
+    pub const HEADS: [&'static str; 7] = [
+        "column", "nulls", "distinct", "min", "max", "sum", "orphans",
+    ];
+
+    /// The facts as the cells of a table; `~` stands before what is estimated.
+    pub fn cells(&self) -> [String; 7] {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let count = |n: Option<u64>| n.map(|n| n.to_string()).unwrap_or_default();
+        let near = match self.distinct {
+            Some(_) if !self.exact => "~",
+            _ => "",
+        };
+        [
+            self.name.clone(),
+            self.nulls.to_string(),
+            format!("{near}{}", count(self.distinct)),
+            text(&self.min),
+            text(&self.max),
+            text(&self.sum),
+            count(self.orphans),
+        ]
+    }
+
+    /// As a decision sees them: numbers are numbers.
+    fn to_value(&self) -> Value {
+        let long = |n: u64| Value::Long(i64::try_from(n).unwrap_or(i64::MAX));
+        let text = |text: &Option<String>| match text {
+            Some(text) if self.number => number(text),
+            Some(text) => Value::from(text.as_str()),
+            None => Value::Null,
+        };
+        Value::Map(Map::from_iter([
+            ("nulls".to_owned(), long(self.nulls)),
+            (
+                "distinct".to_owned(),
+                self.distinct.map_or(Value::Null, long),
+            ),
+            ("distinctExact".to_owned(), self.exact.into()),
+            ("min".to_owned(), text(&self.min)),
+            ("max".to_owned(), text(&self.max)),
+            ("sum".to_owned(), text(&self.sum)),
+            ("orphans".to_owned(), self.orphans.map_or(Value::Null, long)),
+            ("checksum".to_owned(), self.checksum.as_str().into()),
+        ]))
+    }
+}
+
+/// A number by its text, as a process variable has it; another text as it is.
+pub(super) fn number(text: &str) -> Value {
+    if let Ok(whole) = text.parse() {
+        return Value::Long(whole);
+    }
+    match text.parse::<f64>() {
+        Ok(real) if real.is_finite() => Value::Double(real),
+        _ => Value::from(text),
+    }
+}
+
+/// Columns whose facts become a process variable.
+const MOST_COLUMNS: usize = 1000;
 
 impl Facts {
     /// The facts of an insertion that could not be carried through: nothing was kept.
@@ -84,6 +205,9 @@ impl Facts {
             source_checksum: String::new(),
             target_checksum: String::new(),
             columns: Vec::new(),
+            rows_deleted: 0,
+            orphans: None,
+            checks: serde_json::Map::new(),
         }
     }
 
@@ -105,6 +229,7 @@ impl Facts {
             ("rowsUpdated".to_owned(), long(self.rows_updated)),
             ("rowsUnchanged".to_owned(), long(self.rows_unchanged)),
             ("rowsRefused".to_owned(), long(self.rows_refused)),
+            ("rowsDeleted".to_owned(), long(self.rows_deleted)),
             ("nullsInRequired".to_owned(), long(self.nulls_in_required)),
             ("duplicateKeys".to_owned(), long(self.duplicate_keys)),
             (
@@ -115,7 +240,40 @@ impl Facts {
                 "targetChecksum".to_owned(),
                 Value::from(self.target_checksum.as_str()),
             ),
+            ("orphans".to_owned(), self.orphans.map_or(Value::Null, long)),
+            ("columnFacts".to_owned(), self.column_map()),
+            ("checks".to_owned(), self.check_map()),
         ])
+    }
+}
+
+impl Facts {
+    fn column_map(&self) -> Value {
+        let columns = self.columns.iter().take(MOST_COLUMNS);
+        let facts: Map = columns
+            .map(|column| (column.name.clone(), column.to_value()))
+            .collect();
+        match facts.is_empty() {
+            true => Value::Null,
+            false => Value::Map(facts),
+        }
+    }
+
+    fn check_map(&self) -> Value {
+        let value = |value: &serde_json::Value| match value {
+            serde_json::Value::Bool(truth) => Value::Boolean(*truth),
+            serde_json::Value::Number(n) => number(&n.to_string()),
+            serde_json::Value::String(text) => Value::from(text.as_str()),
+            _ => Value::Null,
+        };
+        let checks = self.checks.iter();
+        let checks: Map = checks
+            .map(|(name, found)| (name.clone(), value(found)))
+            .collect();
+        match checks.is_empty() {
+            true => Value::Null,
+            false => Value::Map(checks),
+        }
     }
 }
 
@@ -221,6 +379,18 @@ impl Verdict {
             )
         } else if facts.source_checksum != facts.target_checksum {
             "the rows in the table differ from the data frame".to_owned()
+        } else if let Some(orphans @ 1..) = facts.orphans {
+            let columns = facts.columns.iter().filter(|c| c.orphans > Some(0));
+            let columns: Vec<&str> = columns.map(|c| c.name.as_str()).collect();
+            format!(
+                "{orphans} {} what is not there ({})",
+                if orphans == 1 {
+                    "row refers to"
+                } else {
+                    "rows refer to"
+                },
+                columns.join(", ")
+            )
         } else {
             let reason = "all checks hold".to_owned();
             return Verdict {
@@ -287,6 +457,7 @@ mod tests {
             "rowsUpdated",
             "rowsUnchanged",
             "rowsRefused",
+            "rowsDeleted",
             "nullsInRequired",
             "duplicateKeys",
         ];

@@ -94,7 +94,8 @@ pub(super) fn map_columns(names: &[String], table: &Table) -> Result<Vec<usize>,
     if wrong.is_empty() {
         Ok(positions)
     } else {
-        Err(InsertError::Columns(wrong.join(". ")))
+        // A line for each column.
+        Err(InsertError::Columns(wrong.join("\n")))
     }
 }
 

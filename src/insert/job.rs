@@ -5,6 +5,7 @@
 //! and reports its outcome. A rolled back insertion leaves no line: nothing of it is in the
 //! table, so running it again is harmless, and what the second run finds is then the truth.
 
+use super::checks::{Asked, CHECK_TIME, Check, Reference};
 use super::create::{self, NewTable, Sketch};
 use super::facts::{Facts, Report, Status, Verdict};
 use super::flow::{Earnest, flow, read_back};
@@ -21,6 +22,7 @@ use super::undo::{self, Trail};
 use super::{Cancel, Forbidden, InsertError, Password};
 use crate::crash;
 use chrono::{DateTime, Utc};
+use std::time::Duration;
 
 /// What goes where. [`super::preview()`] and [`run`] take the same.
 #[derive(Debug, Clone)]
@@ -47,6 +49,14 @@ pub struct Insertion {
     pub read: ReadOptions,
     /// How much the query may do.
     pub query_limits: QueryLimits,
+    /// Columns whose different values are counted instead of estimated; `all` is each.
+    pub exact_distinct: Vec<String>,
+    /// Columns whose values must be in another table: rows where they are not are counted.
+    pub references: Vec<Reference>,
+    /// Statements of the team's own, whose values the judge sees.
+    pub checks: Vec<Check>,
+    /// How long each of them may take.
+    pub check_time: Duration,
     /// How many refusals are described; all are counted.
     pub keep_refusals: usize,
     /// How long to wait for somebody else's lock on the target.
@@ -76,6 +86,10 @@ impl Insertion {
             key: Vec::new(),
             read: ReadOptions::default(),
             query_limits: QueryLimits::default(),
+            exact_distinct: Vec::new(),
+            references: Vec::new(),
+            checks: Vec::new(),
+            check_time: CHECK_TIME,
             keep_refusals: 100,
             busy_seconds: 30,
             undoable: false,
@@ -252,9 +266,12 @@ fn inside(
         let new = sketch(insertion, progress, cancel)?;
         target.create(&new, &entry.key)?;
     }
+    let mut asked = Asked::new(insertion, target)?;
     let table = target.describe(&insertion.table)?;
     let (table, key) = keyed(table, insertion.mode, &insertion.key)?;
-    let loaded = load(insertion, entry, target, &table, &key, progress, cancel)?;
+    asked.of(&table)?;
+    let into = (&table, key.as_slice(), &mut asked);
+    let loaded = load(insertion, entry, target, into, progress, cancel)?;
     let (facts, refusals, format, trail) = loaded;
     let verdict = match insertion.rows_only {
         true => Verdict::of_rows(&facts),
@@ -331,8 +348,7 @@ fn load(
     insertion: &Insertion,
     entry: &LedgerEntry,
     target: &mut dyn Target,
-    table: &Table,
-    key: &[usize],
+    (table, key, asked): (&Table, &[usize], &mut Asked<'_>),
     progress: &mut dyn FnMut(Progress),
     cancel: &Cancel,
 ) -> Result<(Facts, Vec<super::Refusal>, Format, Option<Trail>), InsertError> {
@@ -375,6 +391,7 @@ fn load(
                 let mut found = Found::new(table, &positions);
                 read_back(target, &plan, &mut found, cancel, &mut |_| {})?;
                 before = Some(found);
+                asked.look_before(target, &plan)?;
             }
             let mut tell = |intake: &Intake<'_>| {
                 let (rows, bytes) = intake.settled;
@@ -412,13 +429,15 @@ fn load(
             }
             crash::point("insert.after_rows");
             let merged = target.merged();
-            let mut found = Found::new(table, &positions);
+            let found = Found::new(table, &positions);
+            let mut found = found.with_distinct(&insertion.exact_distinct);
             if insertion.rows_only {
                 let facts = Facts {
                     rows_read: intake.rows_read,
                     rows_inserted: intake.rows_read - intake.rows_refused,
                     rows_updated: merged.updated,
                     rows_unchanged: merged.unchanged,
+                    rows_deleted: merged.deleted,
                     rows_refused: intake.rows_refused,
                     status: Status::of(intake.rows_refused),
                     message: None,
@@ -438,7 +457,8 @@ fn load(
             if let Some(before) = &before {
                 found = found.without(before);
             }
-            let facts = Facts {
+            let columns = found.columns.into_iter().map(ColumnFound::facts);
+            let mut facts = Facts {
                 status: Status::of(intake.rows_refused),
                 message: None,
                 rows_read: intake.rows_read,
@@ -450,7 +470,10 @@ fn load(
                 duplicate_keys: intake.duplicate_keys,
                 source_checksum: intake.checksum.to_string(),
                 target_checksum: found.checksum.to_string(),
-                columns: found.columns.into_iter().map(ColumnFound::facts).collect(),
+                columns: columns.collect::<Result<_, _>>()?,
+                rows_deleted: merged.deleted,
+                orphans: None,
+                checks: serde_json::Map::new(),
             };
             let trail = match plan.side {
                 Some(_) => {
@@ -461,6 +484,8 @@ fn load(
                 }
                 None => None,
             };
+            facts.orphans = asked.orphans(target, &plan, &mut facts.columns)?;
+            facts.checks = asked.values(target)?;
             Ok((facts, intake.refusals, format, trail))
         },
     )

@@ -9,10 +9,12 @@
 
 mod batch;
 mod cancel;
+mod checks;
 mod checksum;
 mod create;
 mod csv;
 mod dates;
+mod distinct;
 mod error;
 mod facts;
 mod file;
@@ -34,6 +36,7 @@ mod records;
 mod rows;
 mod shape;
 mod source;
+mod sum;
 mod target;
 mod types;
 mod undo;
@@ -41,6 +44,7 @@ mod written;
 mod xlsx;
 
 pub use cancel::Cancel;
+pub use checks::{CHECK_TIME, Check, Reference, references};
 pub use dates::DateFormat;
 pub use error::InsertError;
 pub use facts::{ColumnFacts, Facts, Refusal, Report, Status, Verdict};

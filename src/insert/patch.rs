@@ -278,7 +278,7 @@ fn patched(want: &Fixed, found: RawRow, columns: &[String]) -> Result<PatchedRow
 }
 
 /// What a list of `record`, `column` and `value` wants of rows: a line for each cell, and one
-/// without a column for a row that is left out.
+/// without a column, such as `4,,` or `4`, for a row that is left out.
 pub fn fixed_list(list: &Frame, cancel: &Cancel) -> Result<Vec<Fixed>, InsertError> {
     let refuse = |reason: String| InsertError::Source {
         name: list.name.clone(),
@@ -304,7 +304,22 @@ pub fn fixed_list(list: &Frame, cancel: &Cancel) -> Result<Vec<Fixed>, InsertErr
         cancel.check()?;
         match records.advance()? {
             Step::End => break,
-            Step::Refused(refusal) => return Err(refuse(refusal.reason)),
+            Step::Refused(refusal) => {
+                // A row that is left out may stand alone: `4` is `4,,`.
+                let alone = refusal.value.as_deref().map(str::trim);
+                let Some(number) = alone.and_then(|text| text.parse().ok()) else {
+                    return Err(refuse(match refusal.line {
+                        Some(line) => format!("line {line}: {}", refusal.reason),
+                        None => refusal.reason,
+                    }));
+                };
+                let row = rows.entry(number).or_default();
+                (row.record, row.dropped) = (number, true);
+                if rows.len() > MOST_ROWS {
+                    return Err(refuse(format!("has more than {MOST_ROWS} rows to fix")));
+                }
+                continue;
+            }
             Step::Record => {}
         }
         let fields = records.fields();

@@ -127,7 +127,7 @@ impl SourceQuery {
 
 /// Refuses what is no SELECT at the first look. The database decides what the rest may do: it is
 /// asked in a transaction that only reads.
-fn check(sql: &str) -> Result<(), InsertError> {
+pub(super) fn check(sql: &str) -> Result<(), InsertError> {
     let refuse = |reason: String| Err(InsertError::SourceQuery(reason));
     if sql.len() > MAX_SQL || sql.contains('\0') {
         return refuse(format!("it is longer than {MAX_SQL} bytes, or no text"));
@@ -163,7 +163,31 @@ pub(super) enum Selection<'a> {
     Text(&'a str),
 }
 
-/// Takes the rows of a query in.
+/// Whoever takes the rows of a query in.
+pub(super) trait Selecting {
+    /// No more rows than these are wanted.
+    fn most(&self) -> Option<u32> {
+        None
+    }
+    /// The columns, which come first.
+    fn columns(&mut self, names: Vec<String>) -> Result<(), InsertError>;
+    /// A value of the row that is being read.
+    fn value(&mut self, value: Selection<'_>) -> Result<(), InsertError>;
+    /// The row is complete; whether more are wanted.
+    fn end_row(&mut self) -> Result<bool, InsertError>;
+    /// The error of a column.
+    fn refuse(&self, at: usize, reason: &str) -> InsertError;
+    /// The error of a column of bytes.
+    fn no_bytes(&self, at: usize) -> InsertError;
+    /// The error of a statement that gives no rows.
+    fn no_columns(&self) -> InsertError {
+        InsertError::SourceQuery("it gives no rows; write a SELECT".to_owned())
+    }
+    /// The error of a query that takes too long.
+    fn too_slow(&self) -> InsertError;
+}
+
+/// Takes the rows of a query in, as CSV.
 pub(super) struct Selected<'c> {
     to: Option<SyncSender<Piece>>,
     text: Vec<u8>,
@@ -180,8 +204,36 @@ pub(super) struct Selected<'c> {
 }
 
 impl Selected<'_> {
-    /// The columns, which come first.
-    pub(super) fn columns(&mut self, names: Vec<String>) -> Result<(), InsertError> {
+    fn pass(&mut self) -> Result<(), InsertError> {
+        self.cancel.check()?;
+        if self.until.is_some_and(|until| Instant::now() > until) {
+            return Err(self.too_slow());
+        }
+        let piece = std::mem::replace(&mut self.text, Vec::with_capacity(2 * PIECE));
+        self.row = 0;
+        let sent = self.to.as_ref().map(|to| to.send(Piece::Bytes(piece)));
+        match sent {
+            Some(Ok(())) => Ok(()),
+            // Whoever captures has given up, and says why.
+            _ => Err(InsertError::Cancelled),
+        }
+    }
+
+    fn finish(&mut self) -> Result<(), InsertError> {
+        self.pass()?;
+        self.to = None;
+        Ok(())
+    }
+
+    fn give_up(&mut self) {
+        if let Some(to) = self.to.take() {
+            let _ = to.send(Piece::Failed);
+        }
+    }
+}
+
+impl Selecting for Selected<'_> {
+    fn columns(&mut self, names: Vec<String>) -> Result<(), InsertError> {
         if names.is_empty() {
             return Err(self.no_columns());
         }
@@ -192,8 +244,7 @@ impl Selected<'_> {
         self.end_row().map(drop)
     }
 
-    /// A value of the row that is being read.
-    pub(super) fn value(&mut self, value: Selection<'_>) -> Result<(), InsertError> {
+    fn value(&mut self, value: Selection<'_>) -> Result<(), InsertError> {
         if self.width > 0 {
             self.text.push(b',');
         }
@@ -223,28 +274,7 @@ impl Selected<'_> {
         }
     }
 
-    /// The error of a column.
-    pub(super) fn refuse(&self, at: usize, reason: &str) -> InsertError {
-        let name = self.names.get(at).map_or("", String::as_str);
-        let name = super::facts::shown(name);
-        InsertError::SourceQuery(format!("column {name:?} {reason}"))
-    }
-
-    /// The error of a column of bytes.
-    pub(super) fn no_bytes(&self, at: usize) -> InsertError {
-        self.refuse(
-            at,
-            "holds bytes, which a data frame can not; convert them in the query, such as by hex()",
-        )
-    }
-
-    /// The error of a statement that gives no rows.
-    pub(super) fn no_columns(&self) -> InsertError {
-        InsertError::SourceQuery("it gives no rows; write a SELECT".to_owned())
-    }
-
-    /// The row is complete; whether more are wanted.
-    pub(super) fn end_row(&mut self) -> Result<bool, InsertError> {
+    fn end_row(&mut self) -> Result<bool, InsertError> {
         self.text.push(b'\n');
         (self.row, self.width) = (self.text.len(), 0);
         self.rows += 1;
@@ -254,39 +284,24 @@ impl Selected<'_> {
         Ok(self.most.is_none_or(|most| self.rows <= most))
     }
 
-    fn pass(&mut self) -> Result<(), InsertError> {
-        self.cancel.check()?;
-        if self.until.is_some_and(|until| Instant::now() > until) {
-            return Err(self.too_slow());
-        }
-        let piece = std::mem::replace(&mut self.text, Vec::with_capacity(2 * PIECE));
-        self.row = 0;
-        let sent = self.to.as_ref().map(|to| to.send(Piece::Bytes(piece)));
-        match sent {
-            Some(Ok(())) => Ok(()),
-            // Whoever captures has given up, and says why.
-            _ => Err(InsertError::Cancelled),
-        }
+    fn refuse(&self, at: usize, reason: &str) -> InsertError {
+        let name = self.names.get(at).map_or("", String::as_str);
+        let name = super::facts::shown(name);
+        InsertError::SourceQuery(format!("column {name:?} {reason}"))
     }
 
-    /// The error of a query that takes too long.
-    pub(super) fn too_slow(&self) -> InsertError {
+    fn no_bytes(&self, at: usize) -> InsertError {
+        self.refuse(
+            at,
+            "holds bytes, which a data frame can not; convert them in the query, such as by hex()",
+        )
+    }
+
+    fn too_slow(&self) -> InsertError {
         InsertError::SourceQuery(format!(
             "stopped, it took more than {} s; let it give fewer rows, or fewer at a time",
             self.time.as_secs()
         ))
-    }
-
-    fn finish(&mut self) -> Result<(), InsertError> {
-        self.pass()?;
-        self.to = None;
-        Ok(())
-    }
-
-    fn give_up(&mut self) {
-        if let Some(to) = self.to.take() {
-            let _ = to.send(Piece::Failed);
-        }
     }
 }
 

@@ -111,9 +111,19 @@ pub struct Undone {
     pub rows_removed: u64,
     /// Rows that are as they were before the insertion.
     pub rows_restored: u64,
+    /// Whether the table that the insertion made is gone, too.
+    #[serde(default)]
+    pub dropped: bool,
     /// Whether an earlier run did it and this one found its ledger line.
     #[serde(skip)]
     pub replayed: bool,
+}
+
+impl Trail {
+    /// Whether the insertion made the table.
+    fn was_made(&self) -> bool {
+        self.mode == Mode::Create.as_str()
+    }
 }
 
 /// Takes an insertion back, or says why not; then nothing is changed. `allow` is asked before the
@@ -139,11 +149,15 @@ pub fn undo(
     );
     // After a commit there is nothing left to undo.
     target.rollback();
-    if let (Ok(done), Some(trail)) = (&result, &trail)
+    if let (Ok(done), Some((trail, untouched))) = (&result, &trail)
         && done.undone
     {
         // Where dropping tables is no part of the transaction; what fails is swept later.
         let _ = target.forget(&trail.side);
+        if *untouched && !done.dropped {
+            let dropped = target.drop_filled_no_more(&trail.table);
+            return result.map(|done| Undone { dropped, ..done });
+        }
     }
     result
 }
@@ -158,7 +172,7 @@ fn inside(
     undoing: &Undoing,
     entry: &LedgerEntry,
     target: &mut dyn Target,
-    kept: &mut Option<Trail>,
+    kept: &mut Option<(Trail, bool)>,
     allow: &mut dyn FnMut() -> Result<(), String>,
     progress: &mut dyn FnMut(Progress),
     cancel: &Cancel,
@@ -171,6 +185,7 @@ fn inside(
         table: table.to_owned(),
         rows_removed: 0,
         rows_restored: 0,
+        dropped: false,
         replayed: false,
     };
     let outcome = target.recall(&key)?;
@@ -233,6 +248,9 @@ fn inside(
     crash::point("undo.after_rows");
     cancel.check()?;
     allow().map_err(InsertError::Judge)?;
+    // Where somebody made more of the table since, it stays, empty.
+    let untouched = trail.was_made() && names(&table, &readable(&table)) == trail.columns;
+    let dropped = untouched && target.drop_made(&table)?;
     let replaced = match plan.mode {
         Mode::Upsert => restored,
         _ => 0,
@@ -244,6 +262,7 @@ fn inside(
         table: trail.table.clone(),
         rows_removed: trail.rows.saturating_sub(replaced),
         rows_restored: restored,
+        dropped,
         replayed: false,
     };
     let outcome = serde_json::to_string(&done).map_err(|e| InsertError::Judge(e.to_string()))?;
@@ -258,7 +277,7 @@ fn inside(
         outcome: &outcome,
     })?;
     progress(at(Phase::Committing, trail.rows));
-    *kept = Some(trail);
+    *kept = Some((trail, untouched));
     target.commit()?;
     Ok(done)
 }
@@ -304,6 +323,11 @@ pub(super) fn readable(table: &Table) -> Vec<usize> {
     readable.map(|(at, _)| at).collect()
 }
 
+fn names(table: &Table, positions: &[usize]) -> Vec<String> {
+    let columns = positions.iter().filter_map(|at| table.columns.get(*at));
+    columns.map(|column| column.name.clone()).collect()
+}
+
 /// What can be taken back of an insertion, read from the table as it stands.
 pub(super) fn trail(
     target: &mut dyn Target,
@@ -314,21 +338,15 @@ pub(super) fn trail(
     cancel: &Cancel,
 ) -> Result<Trail, InsertError> {
     let columns = readable(plan.table);
-    let names = |positions: &[usize]| -> Vec<String> {
-        let columns = positions
-            .iter()
-            .filter_map(|at| plan.table.columns.get(*at));
-        columns.map(|column| column.name.clone()).collect()
-    };
     let mut trail = Trail {
         mode: plan.mode.to_string(),
         table: plan.table.name.clone(),
-        key: names(plan.key),
+        key: names(plan.table, plan.key),
         until: at + UNDO_KEPT,
         rows: 0,
         former: kept.former,
         checksum: String::new(),
-        columns: names(&columns),
+        columns: names(plan.table, &columns),
         side: side(key),
         own: kept.own,
     };

@@ -308,6 +308,25 @@ impl<'l> Log<'l> {
                 )?;
                 return Ok(Topics::INCIDENTS);
             }
+            Event::ErrorThrown {
+                process_instance_id,
+                activity_id,
+                worker_id,
+                code,
+                message,
+            } => self.operation(
+                seq,
+                Operation {
+                    operation: "ErrorThrown".to_owned(),
+                    entity: "Activity".to_owned(),
+                    process_instance_id: Some(process_instance_id.clone()),
+                    activity_id: Some(activity_id.clone()),
+                    old_value: worker_id.clone(),
+                    new_value: Some(code.clone()),
+                    reason: message.clone(),
+                    ..Operation::default()
+                },
+            )?,
             Event::ErrorUncaught {
                 process_instance_id,
                 activity_id,

@@ -23,7 +23,7 @@ use std::time::Instant;
 use tokio::task::spawn_blocking;
 
 /// The variables that the worker names: what the form describes.
-pub const VARIABLES: [&str; 23] = [
+pub const VARIABLES: [&str; 27] = [
     form::CONNECTION,
     form::SERVER,
     form::DATABASE,
@@ -47,9 +47,13 @@ pub const VARIABLES: [&str; 23] = [
     form::QUOTE,
     form::ENCODING,
     form::SHEET,
+    form::EXACT,
+    form::REFERENCES,
+    form::QUERIES,
+    DECISION,
 ];
 
-/// The extension property that names the decision.
+/// The extension property, or the input parameter, that names the decision.
 const DECISION: &str = "decision";
 /// Why they stayed or did not.
 const VERDICT: &str = "verdictReason";
@@ -302,20 +306,34 @@ impl Shared {
             None => (None, typed),
         };
         let forbidden = self.desk.forbidden_targets();
-        form::insertion(
+        let described = form::insertion(
             &task.variables,
             connection.as_ref(),
             password,
             frame,
             forbidden,
-        )
-        .map_err(|e| Trouble::Form(e.message))
+        );
+        let mut insertion = described.map_err(|e| Trouble::Form(e.message))?;
+        // Only the model says what is asked of the database beside: it would tell whoever starts a
+        // job what their connection does not let them see.
+        let of_model = |error: crate::desk::FieldError| {
+            Trouble::Hopeless(format!("the model: {}: {}", error.field, error.message))
+        };
+        if let Some(references) = task.inputs.get(form::REFERENCES) {
+            insertion.references = form::references(references).map_err(of_model)?;
+        }
+        if let Some(queries) = task.inputs.get(form::QUERIES) {
+            insertion.checks = form::checks(queries).map_err(of_model)?;
+        }
+        Ok(insertion)
     }
 
     /// The verdict about the facts, and whether the insertion is still wanted: a job that was
     /// cancelled meanwhile leaves nothing, and one that goes to commit is cancelled no more.
     fn judge(&self, task: &LockedTask, facts: &Facts, watch: &Watch) -> Result<Verdict, Trouble> {
-        let verdict = match task.properties.get(DECISION) {
+        let given = task.inputs.get(DECISION).and_then(Value::as_str);
+        let named = task.properties.get(DECISION).map(String::as_str);
+        let verdict = match given.or(named) {
             Some(decision) => self.decide(task, decision, facts)?,
             None => Verdict::built_in(facts),
         };
@@ -466,6 +484,10 @@ fn course(wanted: Wanted, nothing_kept: bool, trouble: Trouble) -> Course {
         },
         (_, Trouble::Hopeless(message)) => Course::GiveIn(message),
         (_, Trouble::Transient(message)) => Course::TryAgain(message),
+        // What the model asks is for whoever made the model, not for the employee.
+        (_, Trouble::Insert(error @ InsertError::Check { .. })) if nothing_kept => {
+            Course::GiveIn(error.to_string())
+        }
         (_, Trouble::Insert(error)) if error.is_transient() => Course::TryAgain(error.to_string()),
         (_, Trouble::Insert(error)) if nothing_kept => {
             Course::SendBack(error.to_string(), error.refusal().into_iter().collect())

@@ -75,10 +75,16 @@ fn columns_and_values_are_shaped_and_a_dry_run_writes_nothing() {
     let frame = "Nr;Kunde;Betrag;Tag;Notes\n1; ana ;1.234,50;17.11.2025;x\n2;;2,00;18.11.2025;y\n";
     house.write("german.csv", frame);
     let told = house.refused("mara", &["insert", "german.csv", "warehouse", "orders"]);
+    // A line for each column, and what to do by the options of this command.
+    let lines: Vec<&str> = told.lines().collect();
+    assert!(lines[0].ends_with("orders has no column \"Nr\""), "{told}");
     assert!(
-        told.contains("say under columns") || told.contains("Say under columns"),
+        lines[1].starts_with("orders has no column \"Kunde\""),
         "{told}"
     );
+    assert!(!told.contains("?."), "{told}");
+    let says = "Say where it goes, such as by --map name=Nr, or by --leave-out Nr";
+    assert!(lines.contains(&says), "{told}");
     let shaped = [
         "insert",
         "german.csv",
@@ -387,4 +393,107 @@ fn the_desks_own_database_is_never_a_target() {
         }
     }
     house.good("mara", &["task", "list"]);
+}
+
+#[test]
+fn messages_name_the_options() {
+    let house = House::new();
+    house.target("CREATE TABLE keyless (a TEXT)");
+    house.write("a.csv", "a\nx\n");
+    for (args, says) in [
+        (&["keyless", "--mode", "upsert"][..], "say --mode append"),
+        (
+            &["orders", "--key", "id"],
+            "--key: key columns say which rows are updated",
+        ),
+        (
+            &["orders", "--mode", "create"],
+            "say --mode append, replace or upsert",
+        ),
+        (&["keyless", "--separator", "long"], "--separator: "),
+        (&["keyless", "--numbers", "x"], "--numbers: "),
+        (&["keyless", "--reference", "a"], "--reference: "),
+        (&["keyless", "--query", "nonsense"], "--query: "),
+    ] {
+        let told = house.refused("mara", &[&["insert", "a.csv", "warehouse"], args].concat());
+        assert!(told.contains(says), "{args:?}: {told}");
+        for field in ["keyColumns", "numberFormat", "query: query"] {
+            assert!(!told.contains(field), "{told}");
+        }
+    }
+}
+
+#[test]
+fn facts_of_columns_are_told() {
+    let house = House::new();
+    house.target("CREATE TABLE people (name TEXT PRIMARY KEY)");
+    house.target("INSERT INTO people VALUES ('ana')");
+    let insert = ["insert", "good.csv", "warehouse", "orders"];
+    let asks = [
+        "--reference",
+        "customer -> people.name",
+        "--exact-distinct",
+        "all",
+    ];
+    let ran = house.run("mara", &[&insert[..], &asks].concat());
+    let told = ran.refusal();
+    assert!(
+        told.contains("1 row refers to what is not there (customer)"),
+        "{told}"
+    );
+    assert!(ran.out.contains("ORPHANS"), "{ran:?}");
+    assert_eq!(house.rows("orders"), 0);
+    house.target("INSERT INTO people VALUES ('ben')");
+    let report = house.json("mara", &[&insert[..], &asks].concat());
+    let mut columns = report["columns"].as_array().unwrap().iter();
+    let customer = columns.find(|column| column["name"] == "customer").unwrap();
+    let told = (
+        &customer["distinct"],
+        &customer["exact"],
+        &customer["orphans"],
+    );
+    assert_eq!(told, (&json!(2), &json!(true), &json!(0)), "{report:#}");
+    house.target("INSERT INTO orders VALUES (9, 'old', 1, '2020-01-01', 'x')");
+    let ran = house.good("mara", &[&insert[..], &["--mode", "replace"]].concat());
+    assert!(
+        ran.out.starts_with("2 rows inserted, 3 deleted before in "),
+        "{ran:?}"
+    );
+    let heads = "COLUMN    NULLS  DISTINCT  MIN         MAX         SUM";
+    assert!(ran.out.contains(heads), "{ran:?}");
+    // Who is limited to some tables does not hear what is in others.
+    house.good(
+        "mara",
+        &["connection", "limit", "warehouse", "--table", "orders"],
+    );
+    let told = house.refused("mara", &[&insert[..], &asks].concat());
+    assert!(
+        told.contains("--reference: the connection warehouse is for orders only"),
+        "{told}"
+    );
+}
+
+#[test]
+fn fixed_rows_are_tried_without_a_trace() {
+    let house = House::new();
+    house.write("rows.csv", "id,customer,amount,ordered,note\n1,ana,1,2026-01-01,\n2,ben,x,2026-01-01,\n3,cem,y,2026-01-01,\n4,dee,z,2026-01-01,\n");
+    house.write("patch.csv", "record,column,value\n2,amount,5\n3\n4,,\n");
+    let insert = [
+        "insert",
+        "rows.csv",
+        "warehouse",
+        "orders",
+        "--patch",
+        "patch.csv",
+    ];
+    let dry = house.json("mara", &[&insert[..], &["--dry-run"]].concat());
+    let told = (&dry["rowsRead"], &dry["rowsRefused"], &dry["dryRun"]);
+    assert_eq!(told, (&json!(2), &json!(0), &json!(true)), "{dry:#}");
+    assert_eq!((house.rows("orders"), house.ledger()), (0, 0));
+    let report = house.json("mara", &insert);
+    assert_eq!(report["rowsInserted"], 2, "{report:#}");
+    assert_eq!(house.count("orders WHERE id = 2 AND amount = 5"), 1);
+    house.write("patch.csv", "record,column,value\nfour\n");
+    let told = house.refused("mara", &insert);
+    assert!(told.contains("line 2: 1 fields"), "{told}");
 }

@@ -152,3 +152,20 @@ fn arguments_that_make_no_sense_say_what_would() {
         house.refused("", &["user", "add", name, "--role", "head"]);
     }
 }
+
+#[test]
+fn what_is_done_where_the_desk_is_offers_no_server() {
+    let house = House::new();
+    for args in [&["serve"][..], &["worker", "run"]] {
+        let told = house.good("mara", &[args, &["--help"]].concat()).out;
+        assert!(!told.contains("--server"), "{told}");
+        assert!(told.contains("--db"), "{told}");
+        let told = house.refused(
+            "mara",
+            &[args, &["--server", "http://nowhere.test"]].concat(),
+        );
+        assert!(told.contains("leave out --server"), "{told}");
+    }
+    let told = house.good("mara", &["task", "list", "--help"]).out;
+    assert!(told.contains("--server"), "{told}");
+}

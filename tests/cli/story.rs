@@ -371,3 +371,56 @@ fn instances_are_listed_by_state_and_process() {
         .out;
     assert!(text.contains("Nothing has failed"), "{text}");
 }
+
+#[test]
+fn a_short_id_from_a_listing_is_enough_and_empty_variables_are_counted() {
+    let house = House::new();
+    let (instance, task) = house.launch("orders/1", "ana");
+    house.launch("orders/2", "ana");
+    let listed = house.good("mara", &["instance", "list"]).out;
+    let short = &instance[instance.len() - 8..];
+    assert!(listed.contains(short), "{listed}");
+    house.good(
+        "mara",
+        &["instance", "set", short, "colour=green", "empty:=null"],
+    );
+    let shown = house.good("mara", &["instance", "show", short]).out;
+    assert!(
+        shown.contains("colour") && shown.contains("green"),
+        "{shown}"
+    );
+    assert!(!shown.contains("Null"), "{shown}");
+    let silent = shown
+        .lines()
+        .find(|line| line.ends_with(" without a value"));
+    assert!(
+        silent.is_some_and(|line| line.starts_with("and ")),
+        "{shown}"
+    );
+    let all = house.json("mara", &["instance", "show", short]);
+    assert_eq!(all["variables"]["empty"]["type"], "Null", "{all:#}");
+    house.good("mara", &["instance", "unset", short, "colour"]);
+    for args in [
+        &["suspend", short][..],
+        &["activate", short],
+        &["history", short],
+        &["comment", short, "hello"],
+        &["retry", short],
+    ] {
+        house.good("mara", &[&["instance"], args].concat());
+    }
+    house.good("mara", &["job", "list", "--instance", short]);
+    let jobs = house.json("mara", &["job", "list", "--instance", &instance]);
+    let job = jobs[0]["id"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{jobs:#}"))
+        .to_owned();
+    house.good("mara", &["job", "retry", &job[job.len() - 8..]]);
+    house.good("ana", &["task", "show", &task[task.len() - 8..]]);
+    // What an insertion knows of its columns is a table.
+    assert!(house.send("ana", &task, "good.csv").ok());
+    assert_eq!(house.work()["kept"], 1);
+    let shown = house.good("mara", &["instance", "show", short]).out;
+    assert!(shown.contains("COLUMN    NULLS  DISTINCT"), "{shown}");
+    assert!(!shown.contains("columnFacts"), "{shown}");
+}

@@ -223,6 +223,33 @@ fn a_bpmn_error_leads_on() {
         .get("ana", &format!("/process-instance/{instance}/variables"))
         .good();
     assert_eq!(variables["why"]["value"], "x");
+    // As in Camunda 7 the task was deleted, not done; the log and the timeline say by which error.
+    let log =
+        format!("/history/external-task-log?externalTaskId={id}&sortBy=timestamp&sortOrder=asc");
+    let log = house.get("mara", &log).good();
+    let last = log.as_array().unwrap().last().unwrap();
+    assert_eq!(last["deletionLog"], true, "{log:#}");
+    assert_eq!(last["successLog"], false);
+    assert_eq!(last["errorMessage"], "BPMN error bad: really");
+    let told = house
+        .get("mara", &format!("/crewdesk/instances/{instance}/history"))
+        .good();
+    let texts = told
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["text"].as_str().unwrap());
+    let texts: Vec<&str> = texts.collect();
+    assert!(
+        texts
+            .iter()
+            .any(|text| text.starts_with("me threw the error bad in")),
+        "{texts:?}"
+    );
+    assert!(
+        !texts.iter().any(|text| text.contains("me completed")),
+        "{texts:?}"
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 #[path = "../support/certificates.rs"]
 mod certificates;
+mod checks;
 mod crashes;
 mod create;
 mod credentials;

@@ -216,13 +216,47 @@ fn rows_whose_keys_the_server_counts_are_found_again() {
 }
 
 #[test]
-fn a_table_that_was_made_is_empty_again() {
+fn a_table_that_was_made_goes_with_its_rows() {
     for place in Place::all() {
+        let kind = place.kind;
         let key = format!("{} made", place.table);
         let report = job(&undoable(&place, Mode::Create, "a,b\n1,x\n2,y\n"), &key).unwrap();
-        assert!(report.committed, "{:?} {report:?}", place.kind);
-        assert!(take_back(&place, &key, "u").undone, "{:?}", place.kind);
-        assert_eq!(place.sql("SELECT count(*) FROM $t"), ["0"]);
+        assert!(report.committed, "{kind:?} {report:?}");
+        let done = take_back(&place, &key, "u");
+        assert!(done.undone && done.dropped, "{kind:?} {done:?}");
+        assert!(
+            place.try_sql("SELECT count(*) FROM $t").is_err(),
+            "{kind:?}"
+        );
+        // The name is free for another.
+        let key = format!("{} again", place.table);
+        let report = job(&undoable(&place, Mode::Create, "a\n1\n"), &key).unwrap();
+        assert!(report.committed, "{kind:?}");
+    }
+}
+
+#[test]
+fn a_table_that_was_made_stays_empty_where_something_hangs_on_it() {
+    for place in Place::all() {
+        let kind = place.kind;
+        let hangs: [&[&str]; 3] = [
+            &["CREATE VIEW $t_v AS SELECT a FROM $t"],
+            &["ALTER TABLE $t ADD COLUMN c INTEGER"],
+            &["CREATE TABLE $t_child(up BIGINT REFERENCES $t(a))"],
+        ];
+        for (at, hang) in hangs.into_iter().enumerate() {
+            let key = format!("{} made {at}", place.table);
+            let mut made = undoable(&place, Mode::Create, "a,b\n1,x\n2,y\n");
+            made.key = vec!["a".into()];
+            assert!(job(&made, &key).unwrap().committed, "{kind:?}");
+            hang.iter().for_each(|sql| drop(place.sql(sql)));
+            let done = take_back(&place, &key, "u");
+            assert!(done.undone && !done.dropped, "{kind:?} {hang:?} {done:?}");
+            assert_eq!(place.sql("SELECT count(*) FROM $t"), ["0"], "{kind:?}");
+            let _ = place.try_sql("DROP VIEW $t_v");
+            let _ = place.try_sql("DROP TABLE $t_child");
+            place.sql("DROP TABLE $t");
+        }
     }
 }
 

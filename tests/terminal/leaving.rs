@@ -210,3 +210,38 @@ fn a_panic_is_told_on_the_shell_s_screen() {
     assert!(taken(b"\x1b[?1049h") && taken(b"\x1b[?1000h"));
     left.restored();
 }
+
+#[test]
+fn a_mistyped_password_is_asked_for_again() {
+    let house = House::team();
+    let set = house.open("--user ana user passwd");
+    set.see("New password of ana:")
+        .types("one two three")
+        .keys("enter");
+    set.left().restored();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap();
+    drop(free);
+    let served = house.open(&format!("serve --listen {address}"));
+    served.see(&address.to_string());
+    let ask = format!("--server http://{address} --user ana task list");
+    let ask = house.open_at(&ask, 120, 24);
+    ask.see("Password of ana:").types("one two").keys("enter");
+    ask.see("does not let ana in")
+        .types("one two three")
+        .keys("enter");
+    ask.see("No tasks");
+    ask.left().restored();
+    // After three it is over, and Esc gives up at once.
+    let here = house.open_at("--user ana task list", 120, 24);
+    for _ in 0..3 {
+        here.see("Password of ana:").types("wrong").keys("enter");
+    }
+    assert!(!here.left().success);
+    let here = house.open("--user ana task list");
+    here.see("Password of ana:")
+        .keys("esc")
+        .see("no password was given");
+    assert!(!here.left().success);
+    served.keys("ctrl-c").left();
+}

@@ -511,6 +511,22 @@ pub struct InsertArgs {
     /// The sheet of a workbook [default: the first]
     #[arg(long, value_name = "NAME")]
     pub sheet: Option<String>,
+    /// A column whose values must be in another table, such as 'customer_id -> customers.id': a
+    /// row whose value is missing there keeps all rows out; may be repeated
+    #[arg(
+        long = "reference",
+        value_name = "COLUMN -> TABLE.COLUMN",
+        conflicts_with = "rows_only"
+    )]
+    pub references: Vec<String>,
+    /// Count the different values of this column, or of all, instead of estimating them; may be
+    /// repeated
+    #[arg(
+        long = "exact-distinct",
+        value_name = "COLUMN",
+        conflicts_with = "rows_only"
+    )]
+    pub exact_distinct: Vec<String>,
     /// Rows to fix or leave out on their way, as CSV: record,column,value; without a column the
     /// row is left out
     #[arg(long, value_name = "FILE")]

@@ -1,10 +1,10 @@
 //! `crewdesk insert FILE CONNECTION TABLE`
 
 use crate::cli::args::{InsertArgs, ModeArg};
-use crate::cli::output::Output;
+use crate::cli::output::{Output, table};
 use crate::cli::session::{Session, new_password};
 use crate::cli::{Done, Failure};
-use crate::client::{Advance, Clear, InsertReport, InsertRequest, Mode};
+use crate::client::{Advance, Clear, ColumnFacts, DeskError, InsertReport, InsertRequest, Mode};
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
@@ -18,6 +18,7 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
         return undo(session, out, key);
     }
     let columns = columns(&args)?;
+    let list = |names: Vec<String>, sign: &str| (!names.is_empty()).then(|| names.join(sign));
     let reading = [
         ("columns", columns),
         ("trim", args.trim),
@@ -28,6 +29,8 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
         ("quote", args.quote),
         ("encoding", args.encoding),
         ("sheet", args.sheet),
+        ("exactDistinct", list(args.exact_distinct, ",")),
+        ("references", list(args.references, "\n")),
     ];
     let reading = reading
         .into_iter()
@@ -55,15 +58,109 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
         rows_only: args.rows_only,
     };
     let mut bar = Bar::new();
-    let report = session
-        .client()?
-        .insert(&request, &mut |advance| bar.draw(&advance))?;
+    let client = session.client()?;
+    let report = client.insert(&request, &mut |advance| bar.draw(&advance));
     bar.end();
+    let report = report.map_err(|error| Failure::new(in_options(error)))?;
     out.answer(&report, text)?;
     if report.kept || report.dry_run && report.rows_refused == 0 {
         Ok(())
     } else {
         Err(Failure::new(report.reason))
+    }
+}
+
+/// What a form says of its fields, in the options of this command.
+fn in_options(error: DeskError) -> String {
+    let DeskError::Fields(errors) = error else {
+        return error.to_string();
+    };
+    let lines = errors.into_iter().map(|error| {
+        let option = match error.field.as_str() {
+            "mode" => "--mode",
+            "keyColumns" => "--key",
+            "query" => "--query",
+            "columns" => "--map, --set, --default, --leave-out",
+            "sourceConnection" => "--from",
+            "undoable" => "--undoable",
+            "nullText" => "--null",
+            "separator" => "--separator",
+            "dateFormat" => "--date-format",
+            "numberFormat" => "--numbers",
+            "trim" => "--trim",
+            "header" => "--header",
+            "quote" => "--quote",
+            "encoding" => "--encoding",
+            "sheet" => "--sheet",
+            "userName" => "--user-name",
+            "password" => "--password-stdin",
+            "references" => "--reference",
+            "exactDistinct" => "--exact-distinct",
+            // The file, the connection and the table are named by the message.
+            _ => "",
+        };
+        let mut message = error.message;
+        for (field, said) in [
+            ("choose upsert", "say --mode upsert"),
+            (
+                "use append, replace or upsert",
+                "say --mode append, replace or upsert",
+            ),
+            ("use append", "say --mode append"),
+            ("name other key columns", "name other columns with --key"),
+            ("name the columns of", "name by --key the columns of"),
+            ("with the mode", "with --mode"),
+            ("; write no", "; leave it out"),
+            (", or write no", ", or leave it out"),
+            ("columns: ", ""),
+            ("source query: ", ""),
+            ("query: ", ""),
+        ] {
+            message = match field.ends_with(": ") {
+                true => message
+                    .strip_prefix(field)
+                    .map(str::to_owned)
+                    .unwrap_or(message),
+                false => message.replace(field, said),
+            };
+        }
+        let lines: Vec<String> = message.lines().map(say_where).collect();
+        message = lines.join("\n");
+        match option {
+            "" => message,
+            option => format!("{option}: {message}"),
+        }
+    });
+    lines.collect::<Vec<String>>().join("\n")
+}
+
+/// What is said of lines under columns, as options.
+fn say_where(line: &str) -> String {
+    let name = line
+        .strip_prefix("Say under columns where it goes, such as name = ")
+        .and_then(|rest| rest.split_once(", or - "));
+    match name {
+        Some((name, _)) => {
+            format!("Say where it goes, such as by --map name={name}, or by --leave-out {name}")
+        }
+        None => line.to_owned(),
+    }
+}
+
+/// Columns whose facts are shown; all are in the JSON.
+const COLUMNS: usize = 30;
+
+/// What each column holds.
+pub fn facts(columns: &[ColumnFacts]) -> String {
+    let asked = columns.iter().any(|column| column.orphans.is_some());
+    let wide = ColumnFacts::HEADS.len() - usize::from(!asked);
+    let rows = columns.iter().take(COLUMNS);
+    let rows = rows.map(|column| column.cells().into_iter().take(wide).collect());
+    let heads: Vec<&str> = ColumnFacts::HEADS.into_iter().take(wide).collect();
+    let text = table(&heads, rows.collect(), "");
+    match columns.len().saturating_sub(COLUMNS) {
+        0 => text,
+        more => format!("{text}and {more} more columns; --json has all\n"),
     }
 }
 
@@ -113,6 +210,10 @@ fn undo(session: &Session, out: &Output, key: &str) -> Done {
             n => format!("; {n} are as they were before"),
         };
         match report.undone {
+            true if report.table_dropped => format!(
+                "Taken back: {} rows are gone, and {}, which was made for them.",
+                report.rows_removed, report.table
+            ),
             true => format!(
                 "Taken back: {} rows are gone from {}{restored}.",
                 report.rows_removed, report.table
@@ -150,8 +251,16 @@ fn text(report: &InsertReport) -> String {
             true => "\nNot exactly once: no ledger remembers it; run again, it inserts again.",
             false => "",
         };
+        let deleted = match report.rows_deleted {
+            0 => String::new(),
+            n => format!(", {n} deleted before"),
+        };
+        let columns = match report.columns.is_empty() {
+            true => String::new(),
+            false => format!("\n\n{}", facts(&report.columns).trim_end()),
+        };
         return format!(
-            "{} rows inserted{known} in {:.2} s ({}).{}{}{once}",
+            "{} rows inserted{known}{deleted} in {:.2} s ({}).{}{}{once}{columns}",
             report
                 .rows_inserted
                 .saturating_sub(report.rows_updated + report.rows_unchanged),
@@ -169,7 +278,12 @@ fn text(report: &InsertReport) -> String {
             before(report)
         );
     }
-    super::task::refusals(&report.refusals, report.rows_refused)
+    let orphans = report.columns.iter().any(|column| column.orphans > Some(0));
+    let columns = match orphans {
+        true => facts(&report.columns),
+        false => String::new(),
+    };
+    super::task::refusals(&report.refusals, report.rows_refused) + &columns
 }
 
 /// That the same content is in the table already, on a line of its own.
@@ -180,8 +294,22 @@ fn before(report: &InsertReport) -> String {
     })
 }
 
+/// About how long it will still take, once that can be told.
+fn left(elapsed: Duration, share: f64) -> String {
+    if !(0.01..1.0).contains(&share) || elapsed < Duration::from_secs(1) {
+        return String::new();
+    }
+    let seconds = (elapsed.as_secs_f64() * (1.0 - share) / share).ceil() as u64;
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, s) => format!("  {s} s left"),
+        (0, m, s) => format!("  {m} min {s} s left"),
+        (h, m, _) => format!("  {h} h {m} min left"),
+    }
+}
+
 /// A progress bar on standard error, where a person looks.
 struct Bar {
+    began: Instant,
     shown: Option<Instant>,
     terminal: bool,
 }
@@ -189,6 +317,7 @@ struct Bar {
 impl Bar {
     fn new() -> Bar {
         Bar {
+            began: Instant::now(),
             shown: None,
             terminal: std::io::stderr().is_terminal(),
         }
@@ -204,12 +333,13 @@ impl Bar {
         let mut err = std::io::stderr().lock();
         let _ = write!(
             err,
-            "\r\x1b[K{}{} {:3.0} %  {} rows  {:.0} rows/s",
+            "\r\x1b[K{}{} {:3.0} %  {} rows  {:.0} rows/s{}",
             "█".repeat(full),
             "░".repeat(CELLS - full),
             share * 100.0,
             advance.rows,
-            advance.rate
+            advance.rate,
+            left(self.began.elapsed(), share)
         );
         let _ = err.flush();
     }
@@ -218,5 +348,47 @@ impl Bar {
         if self.shown.is_some() {
             eprint!("\r\x1b[K");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::FieldError;
+
+    #[test]
+    fn what_is_left_follows_from_what_is_done() {
+        assert_eq!(left(Duration::from_secs(30), 0.25), "  1 min 30 s left");
+        assert_eq!(left(Duration::from_secs(30), 0.5), "  30 s left");
+        assert_eq!(left(Duration::from_secs(3600), 0.25), "  3 h 0 min left");
+        assert_eq!(left(Duration::from_millis(900), 0.5), "");
+        assert_eq!(left(Duration::from_secs(9), 1.0), "");
+    }
+
+    #[test]
+    fn fields_are_told_as_options() {
+        let told = |field: &str, message: &str| {
+            in_options(DeskError::Fields(vec![FieldError {
+                field: field.into(),
+                message: message.into(),
+            }]))
+        };
+        let key = "orders has no unique key; use append, or give it one";
+        assert_eq!(
+            told("keyColumns", key),
+            "--key: orders has no unique key; say --mode append, or give it one"
+        );
+        assert_eq!(
+            told("columns", "columns: line 1: x"),
+            "--map, --set, --default, --leave-out: line 1: x"
+        );
+        assert_eq!(
+            told("tableName", "table x: is a view"),
+            "table x: is a view"
+        );
+        assert_eq!(
+            told("undoable", "nothing can be taken back; write no"),
+            "--undoable: nothing can be taken back; leave it out"
+        );
     }
 }

@@ -6,7 +6,9 @@ use crate::cli::session::Session;
 use crate::cli::{Done, Failure, ids, vars};
 use crate::client::model::layout::Options;
 use crate::client::operate::Instruction;
-use crate::client::{self, DiagramView, HistoryEntry, InstanceDetail, InstanceQuery, InstanceView};
+use crate::client::{
+    self, ColumnFacts, DiagramView, HistoryEntry, InstanceDetail, InstanceQuery, InstanceView,
+};
 use chrono::{DateTime, Local, Utc};
 use std::fmt::Write;
 
@@ -261,7 +263,12 @@ fn detail(detail: &InstanceDetail, now: DateTime<Utc>) -> String {
             activity.activity_id
         );
     }
-    let rows = detail.variables.iter().map(|(name, v)| {
+    let facts = detail.variables.get("columnFacts");
+    let empty = |v: &serde_json::Value| v["value"].is_null() && v["valueInfo"]["secret"] != true;
+    let told = |name: &str, v: &serde_json::Value| !(empty(v) || name == "columnFacts");
+    let silent = detail.variables.values().filter(|v| empty(v)).count();
+    let shown = detail.variables.iter().filter(|(name, v)| told(name, v));
+    let rows = shown.map(|(name, v)| {
         let value = match (&v["value"], v["valueInfo"]["secret"].as_bool()) {
             (_, Some(true)) => "******".to_owned(),
             (value, _) if v["valueInfo"]["removed"] == true => {
@@ -278,11 +285,20 @@ fn detail(detail: &InstanceDetail, now: DateTime<Utc>) -> String {
         ]
     });
     text.push('\n');
-    text + &table(
+    text += &table(
         &["variable", "type", "value"],
         rows.collect(),
-        "No variables.\n",
-    )
+        "No variables with a value.\n",
+    );
+    if silent > 0 {
+        let _ = writeln!(text, "and {silent} without a value");
+    }
+    let facts = facts.map(|v| ColumnFacts::of_variable(&v["value"]));
+    if let Some(facts) = facts.filter(|facts| !facts.is_empty()) {
+        text.push('\n');
+        text += &super::insert::facts(&facts);
+    }
+    text
 }
 
 fn history(entries: &[HistoryEntry]) -> String {

@@ -86,21 +86,23 @@ pub fn job(session: &Session, out: &Output, command: JobCommand) -> Done {
             out.answer(&desk.jobs(query)?, |jobs| list(jobs, Utc::now()))?;
         }
         JobCommand::Retry {
-            ids,
+            ids: named,
             all,
             key,
             retries,
         } => {
             let again = match all || key.is_some() {
                 true => u64::from(desk.retry_all(key.as_deref())?),
-                false if ids.is_empty() => {
+                false if named.is_empty() => {
                     return Err(Failure::new(
                         "name the jobs, or say --all for everything that has failed",
                     ));
                 }
                 false => {
-                    desk.set_job_retries(&ids, retries)?;
-                    ids.len() as u64
+                    let named = named.into_iter().map(|id| ids::job(desk, id));
+                    let named = named.collect::<Result<Vec<_>, _>>()?;
+                    desk.set_job_retries(&named, retries)?;
+                    named.len() as u64
                 }
             };
             out.answer(&json!({ "retried": again }), |_| {
@@ -108,6 +110,7 @@ pub fn job(session: &Session, out: &Output, command: JobCommand) -> Done {
             })?;
         }
         JobCommand::Run { id } => {
+            let id = ids::job(desk, id)?;
             desk.run_job(&id)?;
             out.answer(&json!({ "id": id, "executed": true }), |_| {
                 format!("Job {id} has run.")

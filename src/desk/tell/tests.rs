@@ -45,6 +45,16 @@ fn one(user: &str, what: PastEvent) -> (String, String) {
     told(&[past(Some(user), what)]).remove(0)
 }
 
+fn set(name: &str, value: Value) -> Past {
+    past(
+        None,
+        PastEvent::VariableSet {
+            name: name.into(),
+            value,
+        },
+    )
+}
+
 fn says(kind: &str, text: &str) -> (String, String) {
     (kind.to_owned(), text.to_owned())
 }
@@ -139,15 +149,6 @@ fn completion_says_whether_it_was_in_time_and_which_try() {
 
 #[test]
 fn an_insertion_tells_its_facts() {
-    let set = |name: &str, value: Value| {
-        past(
-            None,
-            PastEvent::VariableSet {
-                name: name.into(),
-                value,
-            },
-        )
-    };
     let done = || {
         past(
             None,
@@ -192,6 +193,37 @@ fn an_insertion_tells_its_facts() {
         [says("worked", "w1 completed a step")],
         "facts of another round"
     );
+}
+
+#[test]
+fn rows_that_made_room_and_rows_that_refer_to_nothing_are_told() {
+    let mut facts = vec![
+        set(insertion::STATUS, "SUCCESS".into()),
+        set(insertion::INSERTED, 3i64.into()),
+        set(insertion::REFUSED, 0i64.into()),
+        set(insertion::DELETED, 1200i64.into()),
+        set(insertion::ORPHANS, 2i64.into()),
+    ];
+    facts.push(past(
+        None,
+        PastEvent::ExternalTaskCompleted { worker: None },
+    ));
+    let text = "a step: 3 rows inserted, 1,200 deleted before, 2 refer to what is not there";
+    assert_eq!(told(&facts), [says("inserted", text)]);
+}
+
+#[test]
+fn a_thrown_error_tells_its_code() {
+    let thrown = PastEvent::Operation {
+        operation: "ErrorThrown".into(),
+        task_id: None,
+        property: None,
+        from: Some("w1".into()),
+        to: Some("no-stock".into()),
+        reason: Some("sold out".into()),
+    };
+    let text = "w1 threw the error no-stock in a step: sold out";
+    assert_eq!(one("w", thrown), says("threw", text));
 }
 
 #[test]

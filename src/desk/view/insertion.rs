@@ -2,6 +2,7 @@
 
 use super::date;
 use crate::desk::FieldError;
+use crate::insert::ColumnFacts;
 use crate::value::words::thousands;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -366,6 +367,15 @@ pub struct InsertReport {
     /// Those of them that were there before and were the same.
     #[serde(default)]
     pub rows_unchanged: u64,
+    /// Rows that were deleted to make room for them.
+    #[serde(default)]
+    pub rows_deleted: u64,
+    /// Rows that refer to what is not there; none where nobody asked.
+    #[serde(default)]
+    pub orphans: Option<u64>,
+    /// What each column holds, as it was read back.
+    #[serde(default)]
+    pub columns: Vec<ColumnFacts>,
     /// Rows refused.
     pub rows_refused: u64,
     /// The first of them.
@@ -410,6 +420,9 @@ pub struct UndoReport {
     pub rows_removed: u64,
     /// Rows that are as they were before it.
     pub rows_restored: u64,
+    /// The table that the insertion made is gone, too.
+    #[serde(default)]
+    pub table_dropped: bool,
 }
 
 /// The insertion that an instance did last.

@@ -149,6 +149,11 @@ mod insertion_check {
             no("2 keys occur more than once.")
         );
         assert_eq!(
+            with("orphans", 1i64),
+            no("1 row refers to what is not there.")
+        );
+        assert_eq!(with("orphans", 0i64).0, Value::Integer(1));
+        assert_eq!(
             with("targetChecksum", "b2"),
             no("The inserted rows differ from the data frame.")
         );
@@ -193,7 +198,7 @@ mod insertion_check {
     fn the_trace_says_which_rule() {
         let outcome = run(&parse(CHECK), "insertion-check", &good()).unwrap();
         let trace = &outcome.trace[0];
-        assert_eq!((trace.rules.len(), trace.rules[0].number), (1, 9));
+        assert_eq!((trace.rules.len(), trace.rules[0].number), (1, 10));
         assert_eq!(trace.inputs[1].name, "Rows read");
         assert_eq!(trace.inputs[1].value["value"], 3);
         let mapped = map_result(&outcome, DecisionMapping::SingleResult).unwrap();

@@ -16,7 +16,7 @@ pub use url::{ConnectionUrl, ServerKind, ServerUrl, Tls};
 use super::create::NewTable;
 use super::flow::Supply;
 use super::mode::Mode;
-use super::source::Selected;
+use super::source::Selecting;
 use super::types::{Cell, ColumnType};
 use super::undo::{Kept, Trail};
 use super::{Cancel, InsertError, Password};
@@ -144,6 +144,18 @@ impl<'a> Plan<'a> {
 pub(super) struct Merged {
     pub(super) updated: u64,
     pub(super) unchanged: u64,
+    pub(super) deleted: u64,
+}
+
+/// A column of the rows, and the column of another table that must have its values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Link {
+    /// As the table has it.
+    pub(super) column: String,
+    /// As the database's SQL writes it.
+    pub(super) table: String,
+    /// As that table has it.
+    pub(super) to: String,
 }
 
 /// Why the target refuses a row.
@@ -215,7 +227,8 @@ pub(super) trait Target: Send {
     /// none answers [`Taken::NotAll`] when it refuses some: then nothing is in, the rows come once
     /// more to be rehearsed, and then once more without those that are refused.
     fn insert(&mut self, plan: &Plan<'_>, supply: &mut Supply) -> Result<Taken, InsertError>;
-    /// How many of the rows that were inserted or rehearsed last were there before.
+    /// How many of the rows that were inserted or rehearsed last were there before, and how many
+    /// made room.
     fn merged(&self) -> Merged {
         Merged::default()
     }
@@ -224,6 +237,16 @@ pub(super) trait Target: Send {
         &mut self,
         plan: &Plan<'_>,
         each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
+    ) -> Result<(), InsertError>;
+    /// How many rows of this insertion have a value, not NULL, that the other table has not.
+    fn orphans(&mut self, plan: &Plan<'_>, link: &Link) -> Result<u64, InsertError>;
+    /// Asks one statement that only reads inside the transaction, within this time. After an error
+    /// nothing of the transaction can be kept.
+    fn ask(
+        &mut self,
+        sql: &str,
+        time: Duration,
+        rows: &mut dyn Selecting,
     ) -> Result<(), InsertError>;
     /// Makes ready to keep what an undo needs, where that can not be done in the transaction.
     fn prepare_undo(&mut self, _plan: &Plan<'_>) -> Result<(), InsertError> {
@@ -253,6 +276,15 @@ pub(super) trait Target: Send {
         plan: &Plan<'_>,
         trail: &Trail,
     ) -> Result<Result<u64, String>, InsertError>;
+    /// Drops a table that an insertion made and that is empty again, in the transaction: whether it
+    /// could. One that others refer to, or that has rows, stays.
+    fn drop_made(&mut self, _table: &Table) -> Result<bool, InsertError> {
+        Ok(false)
+    }
+    /// The same after the transaction, where dropping tables is no part of it.
+    fn drop_filled_no_more(&mut self, _table: &str) -> bool {
+        false
+    }
     /// Drops what is kept under this name, if it is there.
     fn forget(&mut self, side: &str) -> Result<(), InsertError>;
     /// Writes a line of the ledger, which is made if it is missing.
@@ -266,7 +298,7 @@ pub(super) trait Target: Send {
         &mut self,
         sql: &str,
         time: Duration,
-        rows: &mut Selected<'_>,
+        rows: &mut dyn Selecting,
     ) -> Result<(), InsertError>;
     /// Takes rows as [`Target::insert`] would, and keeps none; locks nothing and writes nothing.
     fn rehearse(&mut self, plan: &Plan<'_>, supply: &mut Supply) -> Result<(), InsertError>;

@@ -518,7 +518,7 @@ fn put_frame(call: &Call, bytes: &mut dyn std::io::Read) -> Answer {
 }
 
 /// How a frame is written, as a form would say it.
-const READING: [&str; 9] = [
+const READING: [&str; 11] = [
     "columns",
     "trim",
     "separator",
@@ -528,6 +528,8 @@ const READING: [&str; 9] = [
     "quote",
     "encoding",
     "sheet",
+    "exactDistinct",
+    "references",
 ];
 
 /// The mode of an insertion; `replace` is an older way to say it.

@@ -1,6 +1,7 @@
 //! One text in full: a variable, an entry of a timeline. JSON is laid out, long lines are folded,
 //! a secret stays masked.
 
+use crate::client::ColumnFacts;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Command;
 use crate::tui::state::{Page, State};
@@ -36,6 +37,32 @@ pub struct Sheet {
     folded: RefCell<(u16, Vec<String>)>,
 }
 
+/// The variable that holds what is known of each column of an insertion.
+pub const COLUMN_FACTS: &str = "columnFacts";
+
+/// What is known of columns, as a table.
+fn columns(facts: &[ColumnFacts]) -> String {
+    let heads = ColumnFacts::HEADS.map(str::to_owned);
+    let rows: Vec<[String; 7]> = facts.iter().map(ColumnFacts::cells).collect();
+    let mut lines = vec![String::new(); rows.len() + 1];
+    for at in 0..heads.len() {
+        let cell = |row: &[String; 7]| row.get(at).cloned().unwrap_or_default();
+        let cells: Vec<String> = std::iter::once(&heads).chain(&rows).map(cell).collect();
+        // A column that says nothing has no place.
+        if cells.iter().skip(1).all(String::is_empty) {
+            continue;
+        }
+        let wide = cells.iter().map(|cell| words::width(cell)).max();
+        for (line, cell) in lines.iter_mut().zip(&cells) {
+            let room = wide.unwrap_or(0) - words::width(cell) + 2;
+            *line += cell;
+            line.extend(std::iter::repeat_n(' ', room));
+        }
+    }
+    let lines: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
+    lines.join("\n")
+}
+
 impl Sheet {
     /// A page with this text.
     pub fn new(of: &str, name: &str, note: String, text: String) -> Sheet {
@@ -63,6 +90,12 @@ impl Sheet {
                 .ok()
                 .filter(|v| v.is_object() || v.is_array())
         };
+        let facts = value.get("value").filter(|_| name == COLUMN_FACTS);
+        let facts = facts.map(ColumnFacts::of_variable).unwrap_or_default();
+        if !facts.is_empty() {
+            sheet.text = columns(&facts);
+            return sheet;
+        }
         match value.get("value") {
             None | Some(serde_json::Value::Null) => sheet.text = "null".to_owned(),
             Some(serde_json::Value::String(text)) => match structured(text) {

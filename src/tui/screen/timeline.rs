@@ -3,7 +3,7 @@
 use super::inbox::select;
 use super::instance::{Instance, Known};
 use super::sheet::Sheet;
-use crate::client::{HistoryEntry, InstanceDetail};
+use crate::client::{ColumnFacts, HistoryEntry, InstanceDetail};
 use crate::tui::theme::Role;
 use crate::tui::ui::{Hit, Ui};
 use crate::tui::words::{self, Clock};
@@ -151,7 +151,11 @@ pub fn facts(detail: &InstanceDetail, clock: &Clock) -> Vec<Fact> {
     let instance = &detail.instance;
     let of = super::jobs::title(instance);
     let variables = detail.variables.iter().map(|(name, value)| {
-        let (text, role) = shown(value, clock);
+        let (mut text, role) = shown(value, clock);
+        if name == super::sheet::COLUMN_FACTS && role != Role::Muted {
+            let columns = value.get("value").map(ColumnFacts::of_variable);
+            text = format!("of {} columns", columns.unwrap_or_default().len());
+        }
         Fact {
             name: name.clone(),
             text,

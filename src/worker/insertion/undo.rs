@@ -138,6 +138,7 @@ fn left(reason: String) -> Undone {
         table: String::new(),
         rows_removed: 0,
         rows_restored: 0,
+        dropped: false,
         replayed: false,
     }
 }

@@ -119,11 +119,16 @@ fn explanation(
         text.push('\n');
     }
     text.push_str(&results_text(explained));
-    for reason in reasons {
-        text.push_str(&clean(&format!(
+    // Each rule that asks the same runs into the same.
+    let lines = reasons.iter().map(|reason| {
+        clean(&format!(
             "because {} in `{}`",
             reason.message, reason.expression
-        )));
+        ))
+    });
+    let lines: indexmap::IndexSet<String> = lines.collect();
+    for line in lines {
+        text.push_str(&line);
         text.push('\n');
     }
     text

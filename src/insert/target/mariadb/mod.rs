@@ -17,11 +17,11 @@ mod undo;
 mod upsert;
 
 use super::url::ServerUrl;
-use super::{LEDGER, LedgerLine, Merged, Plan, Reach, Table, Taken, Target};
+use super::{LEDGER, LedgerLine, Link, Merged, Plan, Reach, Table, Taken, Target};
 use crate::crash;
 use crate::insert::create::NewTable;
 use crate::insert::flow::Supply;
-use crate::insert::source::Selected;
+use crate::insert::source::Selecting;
 use crate::insert::types::Cell;
 use crate::insert::undo::{Kept, Trail};
 use crate::insert::{Cancel, InsertError, Mode};
@@ -180,8 +180,8 @@ impl MariaDb {
         Ok(())
     }
 
-    /// Deletes all rows, unless rows of other tables would go with them.
-    fn clear(&mut self, table: &Table) -> Result<(), InsertError> {
+    /// Deletes all rows, unless rows of other tables would go with them; how many they were.
+    fn clear(&mut self, table: &Table) -> Result<u64, InsertError> {
         let refuse = |reason: String| InsertError::Table {
             table: table.name.clone(),
             reason,
@@ -193,7 +193,7 @@ impl MariaDb {
             )));
         }
         match self.session.query(&format!("DELETE FROM {}", table.quoted)) {
-            Ok(_) => Ok(()),
+            Ok((_, effect)) => Ok(effect.rows),
             Err(Trouble::Server(e)) if matches!(e.code, 1217 | 1451) => Err(refuse(format!(
                 "its rows can not be replaced because others refer to them ({}); use append",
                 e.message
@@ -316,13 +316,15 @@ impl Target for MariaDb {
         if let Some(side) = plan.side.filter(|_| plan.replaces()) {
             self.keep_replaced(plan, side)?;
         }
-        if plan.replaces() {
-            self.clear(plan.table)?;
-        }
+        let deleted = match plan.replaces() {
+            true => self.clear(plan.table)?,
+            false => 0,
+        };
         let taken = match plan.mode {
             Mode::Upsert => self.upsert_all(plan, supply)?,
             _ => self.load_all(plan, supply)?,
         };
+        self.merged.deleted = deleted;
         if taken == Taken::NotAll {
             self.run("ROLLBACK TO SAVEPOINT crewdesk_insertion")?;
             self.own.forget();
@@ -343,6 +345,44 @@ impl Target for MariaDb {
             self.read(plan, &from, "", each)?;
         }
         Ok(())
+    }
+
+    fn orphans(&mut self, plan: &Plan<'_>, link: &Link) -> Result<u64, InsertError> {
+        let own = match plan.mode {
+            Mode::Upsert => {
+                let rows = upsert::upserted(plan);
+                let rows = rows.strip_suffix(" FOR UPDATE").unwrap_or(&rows);
+                vec![format!("{rows} WHERE TRUE")]
+            }
+            _ => {
+                let conditions = self.own.conditions().into_iter();
+                let table = &plan.table.quoted;
+                conditions
+                    .map(|condition| format!("{table} t WHERE {condition}"))
+                    .collect()
+            }
+        };
+        let mut orphans = 0;
+        for own in own {
+            let count = self.value(&format!(
+                "SELECT COUNT(*) FROM {own} AND t.{0} IS NOT NULL AND t.{0} NOT IN \
+                 (SELECT x.{1} FROM {2} x WHERE x.{1} IS NOT NULL)",
+                quoted(&link.column),
+                quoted(&link.to),
+                link.table
+            ))?;
+            orphans += count.and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
+        }
+        Ok(orphans)
+    }
+
+    fn ask(
+        &mut self,
+        sql: &str,
+        time: Duration,
+        rows: &mut dyn Selecting,
+    ) -> Result<(), InsertError> {
+        self.ask_rows(sql, time, rows)
     }
 
     fn merged(&self) -> Merged {
@@ -383,6 +423,10 @@ impl Target for MariaDb {
         trail: &Trail,
     ) -> Result<Result<u64, String>, InsertError> {
         self.take_rows_back(plan, trail)
+    }
+
+    fn drop_filled_no_more(&mut self, table: &str) -> bool {
+        self.drop_empty(table).unwrap_or(false)
     }
 
     fn forget(&mut self, side: &str) -> Result<(), InsertError> {
@@ -428,7 +472,7 @@ impl Target for MariaDb {
         &mut self,
         sql: &str,
         time: Duration,
-        rows: &mut Selected<'_>,
+        rows: &mut dyn Selecting,
     ) -> Result<(), InsertError> {
         self.select_rows(sql, time, rows)
     }

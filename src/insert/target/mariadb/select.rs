@@ -1,9 +1,9 @@
 //! The rows of a query that only reads, as text, each value by its type.
 
 use super::MariaDb;
-use super::protocol::{Trouble, Values};
+use super::protocol::{Rows, Trouble, Values};
 use crate::insert::InsertError;
-use crate::insert::source::{Selected, Selection};
+use crate::insert::source::{Selecting, Selection};
 use crate::insert::target::Target;
 use crate::insert::target::server::Lost;
 use std::cell::RefCell;
@@ -51,15 +51,15 @@ impl From<Lost> for Stop {
 }
 
 /// What is known of the rows while they come.
-struct Taking<'s, 'c> {
-    rows: &'s mut Selected<'c>,
+struct Taking<'s> {
+    rows: &'s mut dyn Selecting,
     names: Vec<String>,
     kinds: Vec<Kind>,
     told: bool,
     text: String,
 }
 
-impl Taking<'_, '_> {
+impl Taking<'_> {
     fn column(&mut self, packet: &[u8]) -> Result<(), Lost> {
         let mut values = Values(packet);
         let mut name = String::new();
@@ -125,6 +125,8 @@ impl Taking<'_, '_> {
         }
         match self.rows.end_row() {
             Ok(true) => Ok(()),
+            // Where the server was told how many, it ends by itself.
+            Ok(false) if self.rows.most().is_some() => Ok(()),
             Ok(false) => Err(Stop::Enough),
             Err(error) => Err(Stop::Taker(error)),
         }
@@ -137,17 +139,69 @@ impl MariaDb {
         &mut self,
         sql: &str,
         time: Duration,
-        rows: &mut Selected<'_>,
+        rows: &mut dyn Selecting,
     ) -> Result<(), InsertError> {
-        let seconds = time.as_secs().max(1);
-        // MariaDB's, else MySQL's.
-        let limit = format!("SET SESSION max_statement_time = {seconds}");
-        if self.session.query(&limit).is_err() {
-            let millis = seconds.saturating_mul(1000);
-            self.run(&format!("SET SESSION max_execution_time = {millis}"))?;
-        }
+        self.limit(Some(time))?;
         self.run("START TRANSACTION READ ONLY")?;
         self.open = true;
+        self.rows_of(sql, rows)?;
+        self.rollback();
+        Ok(())
+    }
+
+    /// The same in the transaction that is open, which goes on afterwards as before. It can not be
+    /// made to read only any more: what a statement writes all the same is undone, and told.
+    pub(super) fn ask_rows(
+        &mut self,
+        sql: &str,
+        time: Duration,
+        rows: &mut dyn Selecting,
+    ) -> Result<(), InsertError> {
+        self.run("SAVEPOINT crewdesk_check")?;
+        let before = self.written()?;
+        let most = rows.most().map(|most| most.to_string());
+        let most = most.as_deref().unwrap_or("DEFAULT");
+        self.run(&format!("SET SESSION sql_select_limit = {most}"))?;
+        self.limit(Some(time))?;
+        self.rows_of(sql, rows)?;
+        self.limit(None)?;
+        self.run("SET SESSION sql_select_limit = DEFAULT")?;
+        let wrote = self.written()? != before;
+        self.run("ROLLBACK TO SAVEPOINT crewdesk_check")?;
+        match wrote {
+            true => Err(InsertError::SourceQuery("it must only read".to_owned())),
+            false => Ok(()),
+        }
+    }
+
+    /// How long a statement may take.
+    fn limit(&mut self, time: Option<Duration>) -> Result<(), InsertError> {
+        let seconds = time.map(|time| time.as_secs().max(1));
+        let or_default = |n: Option<u64>| n.map_or("DEFAULT".to_owned(), |n| n.to_string());
+        // MariaDB's, else MySQL's.
+        let limit = format!("SET SESSION max_statement_time = {}", or_default(seconds));
+        if self.session.query(&limit).is_err() {
+            let millis = seconds.map(|seconds| seconds.saturating_mul(1000));
+            let limit = format!("SET SESSION max_execution_time = {}", or_default(millis));
+            self.run(&limit)?;
+        }
+        Ok(())
+    }
+
+    /// What this session wrote so far, as the server counts it. MySQL counts its own temporary
+    /// tables among it, so that only what it changes and deletes says something there.
+    fn written(&mut self) -> Result<Rows, InsertError> {
+        let own = "SHOW SESSION STATUS WHERE Variable_name IN ('Handler_update', 'Handler_delete')";
+        let all = "SHOW SESSION STATUS WHERE Variable_name IN \
+                   ('Handler_write', 'Handler_update', 'Handler_delete')";
+        let separate = "SHOW SESSION STATUS LIKE 'Handler_tmp_write'";
+        match self.ask(separate)?.is_empty() {
+            true => self.ask(own),
+            false => self.ask(all),
+        }
+    }
+
+    fn rows_of(&mut self, sql: &str, rows: &mut dyn Selecting) -> Result<(), InsertError> {
         let taking = RefCell::new(Taking {
             rows,
             names: Vec::new(),
@@ -164,10 +218,7 @@ impl MariaDb {
         let stop = match asked {
             Ok(Ok(_)) if taking.kinds.is_empty() => Stop::Taker(taking.rows.no_columns()),
             Ok(Ok(_)) => match taking.head() {
-                Ok(()) => {
-                    self.rollback();
-                    return Ok(());
-                }
+                Ok(()) => return Ok(()),
                 Err(stop) => stop,
             },
             Ok(Err(stop)) => stop,

@@ -302,6 +302,33 @@ impl MariaDb {
         }
     }
 
+    /// Drops a table that is empty, and that no view or trigger hangs on. Under its lock nobody
+    /// adds a row between the look and the drop; where that is not allowed, it stays.
+    pub(super) fn drop_empty(&mut self, table: &str) -> Result<bool, InsertError> {
+        let name = quoted(table);
+        self.run(&format!("LOCK TABLES {name} WRITE"))?;
+        let any = self.value(&format!("SELECT EXISTS(SELECT 1 FROM {name})"));
+        let dropped = match any {
+            Ok(any) if any.as_deref() == Some("0") && !self.hangs_on(table)? => {
+                self.run(&format!("DROP TABLE {name}")).is_ok()
+            }
+            _ => false,
+        };
+        self.run("UNLOCK TABLES")?;
+        Ok(dropped)
+    }
+
+    fn hangs_on(&mut self, table: &str) -> Result<bool, InsertError> {
+        let (name, pattern) = (literal(table), literal(&format!("`{table}`")));
+        let hangs = format!(
+            "SELECT EXISTS(SELECT 1 FROM information_schema.triggers \
+               WHERE event_object_schema = DATABASE() AND event_object_table = {name}) \
+             OR EXISTS(SELECT 1 FROM information_schema.views \
+               WHERE INSTR(view_definition, {pattern}) > 0)"
+        );
+        Ok(self.value(&hangs)?.as_deref() != Some("0"))
+    }
+
     pub(super) fn forget_side(&mut self, side: &str) -> Result<(), InsertError> {
         self.run(&format!(
             "DROP TABLE IF EXISTS {}, {}",

@@ -166,6 +166,7 @@ impl MariaDb {
         let merged = Merged {
             updated,
             unchanged: known.saturating_sub(updated),
+            deleted: 0,
         };
         // A column that is missing is held against the statement, also where no row is new.
         let all = self.value(&format!("SELECT COUNT(*) FROM {STAGE}"))?;

@@ -164,16 +164,22 @@ impl Postgres {
         plan: &Plan<'_>,
         each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
     ) -> Result<(), InsertError> {
-        let rows = match plan.mode {
+        let columns = plan.taken().map(|c| format!("t.{}", quoted(&c.name)));
+        let columns: Vec<String> = columns.collect();
+        let rows = format!("SELECT {} FROM {}", columns.join(","), self.own_rows(plan));
+        self.copy_from(plan, &rows, each)
+    }
+
+    /// The rows `t` of this insertion, up to a condition.
+    pub(super) fn own_rows(&self, plan: &Plan<'_>) -> String {
+        match plan.mode {
             Mode::Upsert => Postgres::upserted(plan),
             _ => format!(
-                "SELECT {} FROM {} WHERE xmin = '{}'::xid",
-                names(plan),
+                "{} t WHERE t.xmin = '{}'::xid",
                 plan.table.quoted,
                 self.made_by.as_deref().unwrap_or("0")
             ),
-        };
-        self.copy_from(plan, &rows, each)
+        }
     }
 
     /// Reads what a statement selects, in the columns of the plan.

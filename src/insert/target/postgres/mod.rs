@@ -17,11 +17,11 @@ mod undo;
 mod upsert;
 
 use super::url::ServerUrl;
-use super::{LEDGER, LedgerLine, Merged, Plan, Reach, Table, Taken, Target, quoted};
+use super::{LEDGER, LedgerLine, Link, Merged, Plan, Reach, Table, Taken, Target, quoted};
 use crate::crash;
 use crate::insert::create::NewTable;
 use crate::insert::flow::Supply;
-use crate::insert::source::Selected;
+use crate::insert::source::Selecting;
 use crate::insert::types::Cell;
 use crate::insert::undo::{Kept, Trail};
 use crate::insert::{Cancel, InsertError, Mode};
@@ -166,8 +166,8 @@ impl Postgres {
         }
     }
 
-    /// Deletes all rows, unless rows of other tables would go with them.
-    fn clear(&mut self, table: &Table) -> Result<(), InsertError> {
+    /// Deletes all rows, unless rows of other tables would go with them; how many they were.
+    fn clear(&mut self, table: &Table) -> Result<u64, InsertError> {
         if let Some(child) = self.swept_along(table)? {
             return Err(InsertError::Table {
                 table: table.name.clone(),
@@ -177,8 +177,11 @@ impl Postgres {
                 ),
             });
         }
-        match self.session.query(&format!("DELETE FROM {}", table.quoted)) {
-            Ok(_) => Ok(()),
+        match self
+            .session
+            .change(&format!("DELETE FROM {}", table.quoted))
+        {
+            Ok(deleted) => Ok(deleted),
             Err(Trouble::Server(e)) if e.code == "23503" => Err(InsertError::Table {
                 table: table.name.clone(),
                 reason: format!(
@@ -254,9 +257,10 @@ impl Target for Postgres {
         if let Some(side) = plan.side.filter(|_| plan.replaces()) {
             self.keep_replaced(plan, side)?;
         }
-        if plan.replaces() {
-            self.clear(plan.table)?;
-        }
+        let deleted = match plan.replaces() {
+            true => self.clear(plan.table)?,
+            false => 0,
+        };
         self.made_by = self.value("SELECT (txid_current() % 4294967296)::text")?;
         let taken = match plan.mode {
             Mode::Upsert => self.upsert_all(plan, supply)?,
@@ -265,6 +269,7 @@ impl Target for Postgres {
                 Some(_) => Taken::NotAll,
             },
         };
+        self.merged.deleted = deleted;
         if taken == Taken::NotAll {
             self.again()?;
         }
@@ -281,6 +286,28 @@ impl Target for Postgres {
         each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
     ) -> Result<(), InsertError> {
         self.copy_back(plan, each)
+    }
+
+    fn orphans(&mut self, plan: &Plan<'_>, link: &Link) -> Result<u64, InsertError> {
+        let sql = format!(
+            "SELECT count(*) FROM {0} AND t.{1} IS NOT NULL AND NOT EXISTS \
+             (SELECT 1 FROM {2} x WHERE x.{3} = t.{1})",
+            self.own_rows(plan),
+            quoted(&link.column),
+            link.table,
+            quoted(&link.to)
+        );
+        let count = self.value(&sql)?;
+        Ok(count.and_then(|n| n.parse().ok()).unwrap_or(0))
+    }
+
+    fn ask(
+        &mut self,
+        sql: &str,
+        time: Duration,
+        rows: &mut dyn Selecting,
+    ) -> Result<(), InsertError> {
+        self.ask_rows(sql, time, rows)
     }
 
     fn keep(&mut self, plan: &Plan<'_>) -> Result<Kept, InsertError> {
@@ -310,6 +337,10 @@ impl Target for Postgres {
         trail: &Trail,
     ) -> Result<Result<u64, String>, InsertError> {
         self.take_rows_back(plan, trail)
+    }
+
+    fn drop_made(&mut self, table: &Table) -> Result<bool, InsertError> {
+        self.drop_empty(table)
     }
 
     fn forget(&mut self, side: &str) -> Result<(), InsertError> {
@@ -353,7 +384,7 @@ impl Target for Postgres {
         &mut self,
         sql: &str,
         time: Duration,
-        rows: &mut Selected<'_>,
+        rows: &mut dyn Selecting,
     ) -> Result<(), InsertError> {
         self.select_rows(sql, time, rows)
     }

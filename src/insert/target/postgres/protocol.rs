@@ -50,6 +50,13 @@ pub(super) struct Session {
     wire: Wire,
 }
 
+/// The number at the end of what a statement is said to have done.
+fn tag_count(body: &[u8]) -> u64 {
+    let text = String::from_utf8_lossy(body);
+    let last = text.trim_end_matches('\0').rsplit(' ').next();
+    last.and_then(|n| n.parse().ok()).unwrap_or(0)
+}
+
 impl Session {
     /// Reaches the server and logs in.
     pub(super) fn open(
@@ -238,6 +245,22 @@ impl Session {
                 b'D' => rows.push(data_row(body)?),
                 b'E' => failed = Some(server_error(body)),
                 b'Z' => return failed.map_or(Ok(rows), |e| Err(Trouble::Server(Box::new(e)))),
+                _ => {}
+            }
+        }
+    }
+
+    /// Runs one statement; how many rows it changed.
+    pub(super) fn change(&mut self, sql: &str) -> Result<u64, Trouble> {
+        self.ask(sql)?;
+        let (mut changed, mut failed) = (0, None);
+        loop {
+            let (kind, body) = self.receive()?;
+            match kind {
+                // `DELETE 12` and a zero.
+                b'C' => changed = tag_count(body),
+                b'E' => failed = Some(server_error(body)),
+                b'Z' => return failed.map_or(Ok(changed), |e| Err(Trouble::Server(Box::new(e)))),
                 _ => {}
             }
         }

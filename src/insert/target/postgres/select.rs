@@ -3,7 +3,7 @@
 use super::Postgres;
 use super::protocol::{Body, Session, Trouble, server_error};
 use crate::insert::InsertError;
-use crate::insert::source::{Selected, Selection};
+use crate::insert::source::{Selecting, Selection};
 use crate::insert::target::Target;
 use std::time::Duration;
 
@@ -34,18 +34,41 @@ impl Postgres {
         &mut self,
         sql: &str,
         time: Duration,
-        rows: &mut Selected<'_>,
+        rows: &mut dyn Selecting,
     ) -> Result<(), InsertError> {
         let millis = time.as_millis().max(1);
         self.run(&format!(
             "SET statement_timeout = {millis}; BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
         ))?;
         self.open = true;
+        self.rows_of(sql, rows)?;
+        self.rollback();
+        Ok(())
+    }
+
+    /// The same in the transaction that is open, which goes on afterwards as before.
+    pub(super) fn ask_rows(
+        &mut self,
+        sql: &str,
+        time: Duration,
+        rows: &mut dyn Selecting,
+    ) -> Result<(), InsertError> {
+        let millis = time.as_millis().max(1);
+        // Both settings end with the savepoint.
+        self.run(&format!(
+            "SAVEPOINT crewdesk_check; SET LOCAL transaction_read_only = on; \
+             SET LOCAL statement_timeout = {millis}"
+        ))?;
+        self.rows_of(sql, rows)?;
+        if self.open {
+            self.run("ROLLBACK TO crewdesk_check; RELEASE crewdesk_check")?;
+        }
+        Ok(())
+    }
+
+    fn rows_of(&mut self, sql: &str, rows: &mut dyn Selecting) -> Result<(), InsertError> {
         match self.session.select(sql, rows) {
-            Ok(()) => {
-                self.rollback();
-                Ok(())
-            }
+            Ok(()) => Ok(()),
             // The session is in the middle of the rows, and goes.
             Err(End::Enough) => {
                 self.open = false;
@@ -74,7 +97,7 @@ impl Postgres {
 impl Session {
     /// One statement, by the extended protocol, which takes no second one. It is not run before it
     /// is known to give rows.
-    fn select(&mut self, sql: &str, rows: &mut Selected<'_>) -> Result<(), End> {
+    fn select(&mut self, sql: &str, rows: &mut dyn Selecting) -> Result<(), End> {
         self.message(b'P', &[b"\0", sql.as_bytes(), b"\0", &[0, 0]].concat());
         // No parameters; all values as text.
         self.message(b'B', &[0, 0, 0, 0, 0, 0, 0, 0]);
@@ -104,13 +127,17 @@ impl Session {
         if let Some(at) = bytes {
             return Err(End::Taker(rows.no_bytes(at)));
         }
-        self.message(b'E', &[0, 0, 0, 0, 0]);
+        // The portal has no name; 0 are all rows.
+        let most = rows.most().unwrap_or(0).to_be_bytes();
+        self.message(b'E', &[&[0], most.as_slice()].concat());
         self.message(b'S', b"");
         self.send()?;
+        let limited = rows.most().is_some();
         loop {
             let (kind, body) = self.receive()?;
             match kind {
-                b'D' if !row(body, &types, rows)? => return Err(End::Enough),
+                // Where the server was told how many, it ends by itself.
+                b'D' if !row(body, &types, rows)? && !limited => return Err(End::Enough),
                 b'E' => {
                     let error = server_error(body);
                     self.read_on()?;
@@ -151,7 +178,7 @@ fn columns(body: &[u8]) -> Result<(Vec<String>, Vec<i32>), Trouble> {
 }
 
 /// Takes a row in; whether more are wanted.
-fn row(body: &[u8], types: &[i32], rows: &mut Selected<'_>) -> Result<bool, End> {
+fn row(body: &[u8], types: &[i32], rows: &mut dyn Selecting) -> Result<bool, End> {
     let mut body = Body(body);
     let count = body.i16()?;
     for at in 0..usize::try_from(count).unwrap_or_default() {

@@ -3,7 +3,7 @@
 //! The rows of an insertion are those that its transaction made (`xmin`): whoever changes one
 //! makes it anew, so that it is one of the insertion's no more.
 
-use super::super::{GONE, Plan, quoted, refer};
+use super::super::{GONE, Plan, Table, quoted, refer};
 use super::protocol::Trouble;
 use super::{Postgres, copy, literal, upsert};
 use crate::insert::undo::{Kept, Trail};
@@ -140,6 +140,26 @@ impl Postgres {
                 "the rows that were there before can not be set back ({})",
                 refused.message
             ))),
+        }
+    }
+
+    /// Drops a table that is empty; one that views or other tables hang on the server keeps.
+    pub(super) fn drop_empty(&mut self, table: &Table) -> Result<bool, InsertError> {
+        let any = format!("SELECT EXISTS(SELECT 1 FROM {})", table.quoted);
+        if self.value(&any)?.as_deref() != Some("f") {
+            return Ok(false);
+        }
+        self.run("SAVEPOINT crewdesk_drop")?;
+        match self.session.query(&format!("DROP TABLE {}", table.quoted)) {
+            Ok(_) => {
+                self.run("RELEASE crewdesk_drop")?;
+                Ok(true)
+            }
+            Err(Trouble::Server(_)) => {
+                self.run("ROLLBACK TO crewdesk_drop; RELEASE crewdesk_drop")?;
+                Ok(false)
+            }
+            Err(e) => Err(self.place.error(e)),
         }
     }
 

@@ -201,6 +201,7 @@ impl Postgres {
             None => Ok(Merged {
                 updated,
                 unchanged: known.saturating_sub(updated),
+                deleted: 0,
             }),
             Some(refused) => Err(refused),
         })
@@ -225,15 +226,10 @@ impl Postgres {
         }
     }
 
-    /// The rows of the upsert, to read them back.
+    /// The rows `t` of the upsert, up to a condition.
     pub(super) fn upserted(plan: &Plan<'_>) -> String {
-        let names: Vec<String> = plan
-            .taken()
-            .map(|column| format!("t.{}", quoted(&column.name)))
-            .collect();
         format!(
-            "SELECT {} FROM {} t JOIN {STAGE} s ON {}",
-            names.join(","),
+            "{} t JOIN {STAGE} s ON {} WHERE true",
             plan.table.quoted,
             on(plan, "t", "s")
         )

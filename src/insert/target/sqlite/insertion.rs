@@ -23,10 +23,11 @@ pub(super) fn insert(
     place: &Place,
     plan: &Plan<'_>,
     supply: &mut Supply,
-) -> Result<Taken, InsertError> {
+) -> Result<(Taken, u64), InsertError> {
+    let mut deleted = 0;
     if plan.replaces() {
         undo::keep_replaced(connection, plan).map_err(|e| place.error(&e))?;
-        clear(connection, place, plan.table)?;
+        deleted = clear(connection, place, plan.table)?;
     }
     let mut inserter = Inserter::new(connection, place, plan, true)?;
     while let Some(mut batch) = supply.next() {
@@ -34,11 +35,11 @@ pub(super) fn insert(
         supply.done(batch);
     }
     inserter.finish()?;
-    Ok(Taken::All)
+    Ok((Taken::All, deleted))
 }
 
-/// Deletes all rows, unless rows of other tables would go with them.
-fn clear(connection: &Connection, place: &Place, table: &Table) -> Result<(), InsertError> {
+/// Deletes all rows, unless rows of other tables would go with them; how many they were.
+fn clear(connection: &Connection, place: &Place, table: &Table) -> Result<u64, InsertError> {
     let refuse = |reason: String| InsertError::Table {
         table: table.name.clone(),
         reason,
@@ -52,7 +53,7 @@ fn clear(connection: &Connection, place: &Place, table: &Table) -> Result<(), In
         )));
     }
     match connection.execute(&format!("DELETE FROM main.{}", quoted(&table.name)), []) {
-        Ok(_) => Ok(()),
+        Ok(deleted) => Ok(deleted as u64),
         Err(e) if e.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => Err(refuse(
             format!("its rows can not be replaced because others refer to them ({e}); use append"),
         )),
@@ -535,17 +536,33 @@ pub(super) fn read_back(
     plan: &Plan<'_>,
     each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
 ) -> Result<(), InsertError> {
-    let failed = |e: rusqlite::Error| place.error(&e);
-    let (rows, on) = match plan.mode {
+    let (rows, on) = found_by(connection, plan).map_err(|e| place.error(&e))?;
+    read(connection, place, plan, rows, &on, each)
+}
+
+/// Where the rows of this insertion are remembered, and how the table's are found by them.
+fn found_by(connection: &Connection, plan: &Plan<'_>) -> rusqlite::Result<(&'static str, String)> {
+    Ok(match plan.mode {
         Mode::Upsert => {
-            let identity = upsert::identity(connection, plan).map_err(failed)?;
+            let identity = upsert::identity(connection, plan)?;
             let on = identity.iter().enumerate();
             let on: Vec<String> = on.map(|(i, name)| format!("t.{name} = r.k{i}")).collect();
             (upsert::SEEN, on.join(" AND "))
         }
-        _ => (ROWS, own(connection, plan.table).map_err(failed)?),
-    };
-    read(connection, place, plan, rows, &on, each)
+        _ => (ROWS, own(connection, plan.table)?),
+    })
+}
+
+/// The rows `t` of this insertion.
+pub(super) fn own_rows(connection: &Connection, plan: &Plan<'_>) -> rusqlite::Result<String> {
+    let (rows, on) = found_by(connection, plan)?;
+    Ok(from(plan, rows, &on))
+}
+
+/// CROSS JOIN keeps this order: the runs outside, the table by number inside.
+fn from(plan: &Plan<'_>, rows: &str, on: &str) -> String {
+    let table = quoted(&plan.table.name);
+    format!("{rows} AS r CROSS JOIN main.{table} AS t ON {on}")
 }
 
 /// Reads the rows `t` of the table that are found by rows `r` of another.
@@ -558,12 +575,7 @@ pub(super) fn read(
     each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
 ) -> Result<(), InsertError> {
     let failed = |e: rusqlite::Error| place.error(&e);
-    // CROSS JOIN keeps this order: the runs outside, the table by number inside.
-    let sql = format!(
-        "SELECT {} FROM {rows} AS r CROSS JOIN main.{} AS t ON {on}",
-        names(plan, "t."),
-        quoted(&plan.table.name)
-    );
+    let sql = format!("SELECT {} FROM {}", names(plan, "t."), from(plan, rows, on));
     let mut statement = connection.prepare(&sql).map_err(failed)?;
     let mut rows = statement.raw_query();
     let mut spare = Vec::new();

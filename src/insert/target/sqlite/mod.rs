@@ -11,11 +11,13 @@ mod upsert;
 #[cfg(test)]
 pub(in crate::insert) use insertion::{bind, found};
 
-use super::{ConnectionUrl, LEDGER, LedgerLine, Merged, Plan, Reach, Table, Taken, Target};
+use super::{
+    ConnectionUrl, LEDGER, LedgerLine, Link, Merged, Plan, Reach, Table, Taken, Target, quoted,
+};
 use crate::crash;
 use crate::insert::create::NewTable;
 use crate::insert::flow::Supply;
-use crate::insert::source::Selected;
+use crate::insert::source::Selecting;
 use crate::insert::types::Cell;
 use crate::insert::undo::{Kept, Trail};
 use crate::insert::{Cancel, Forbidden, InsertError, Mode, file};
@@ -94,11 +96,6 @@ impl Sqlite {
                 true
             }))
             .map_err(|e| place.error(&e))?;
-        // Stops also what SQLite does on its own, such as deleting the rows of a table.
-        let cancel = place.cancel.clone();
-        connection
-            .progress_handler(STEPS, Some(move || cancel.is_cancelled()))
-            .map_err(|e| place.error(&e))?;
         connection
             .execute_batch(
                 "PRAGMA foreign_keys=ON; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;
@@ -126,12 +123,22 @@ impl Sqlite {
         {
             return Err(place.says(READ_ONLY));
         }
-        Ok(Sqlite {
+        let mut sqlite = Sqlite {
             connection,
             place,
             file,
             merged: Merged::default(),
-        })
+        };
+        sqlite.watch()?;
+        Ok(sqlite)
+    }
+
+    /// Stops also what SQLite does on its own, such as deleting the rows of a table.
+    fn watch(&mut self) -> Result<(), InsertError> {
+        let cancel = self.place.cancel.clone();
+        self.connection
+            .progress_handler(STEPS, Some(move || cancel.is_cancelled()))
+            .map_err(|e| self.place.error(&e))
     }
 
     fn run(&self, sql: &str) -> Result<(), InsertError> {
@@ -193,7 +200,10 @@ impl Target for Sqlite {
             self.merged = merged;
             return Ok(taken);
         }
-        insertion::insert(&self.connection, &self.place, plan, supply)
+        let (connection, place) = (&self.connection, &self.place);
+        let (taken, deleted) = insertion::insert(connection, place, plan, supply)?;
+        self.merged.deleted = deleted;
+        Ok(taken)
     }
 
     fn merged(&self) -> Merged {
@@ -206,6 +216,32 @@ impl Target for Sqlite {
         each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
     ) -> Result<(), InsertError> {
         insertion::read_back(&self.connection, &self.place, plan, each)
+    }
+
+    fn orphans(&mut self, plan: &Plan<'_>, link: &Link) -> Result<u64, InsertError> {
+        let failed = |e: rusqlite::Error| self.place.error(&e);
+        let own = insertion::own_rows(&self.connection, plan).map_err(failed)?;
+        let sql = format!(
+            "SELECT count(*) FROM {own} WHERE t.{0} IS NOT NULL AND t.{0} NOT IN \
+             (SELECT {1} FROM {2} WHERE {1} IS NOT NULL)",
+            quoted(&link.column),
+            quoted(&link.to),
+            link.table
+        );
+        let count: i64 = self
+            .connection
+            .query_row(&sql, [], |row| row.get(0))
+            .map_err(failed)?;
+        Ok(count.unsigned_abs())
+    }
+
+    fn ask(
+        &mut self,
+        sql: &str,
+        time: Duration,
+        rows: &mut dyn Selecting,
+    ) -> Result<(), InsertError> {
+        self.ask_rows(sql, time, rows)
     }
 
     fn keep(&mut self, plan: &Plan<'_>) -> Result<Kept, InsertError> {
@@ -237,6 +273,11 @@ impl Target for Sqlite {
         trail: &Trail,
     ) -> Result<Result<u64, String>, InsertError> {
         self.take_rows_back(plan, trail)
+    }
+
+    fn drop_made(&mut self, table: &Table) -> Result<bool, InsertError> {
+        self.drop_empty(&table.name)
+            .map_err(|e| self.place.error(&e))
     }
 
     fn forget(&mut self, side: &str) -> Result<(), InsertError> {
@@ -302,7 +343,7 @@ impl Target for Sqlite {
         &mut self,
         sql: &str,
         time: Duration,
-        rows: &mut Selected<'_>,
+        rows: &mut dyn Selecting,
     ) -> Result<(), InsertError> {
         self.select_rows(sql, time, rows)
     }

@@ -2,7 +2,7 @@
 
 use super::Sqlite;
 use crate::insert::InsertError;
-use crate::insert::source::{Selected, Selection};
+use crate::insert::source::{Selecting, Selection};
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
@@ -16,6 +16,13 @@ const STEPS: i32 = 10_000;
 /// The longest text and the longest SQL, in bytes.
 const MAX_TEXT: i32 = 16 << 20;
 const MAX_SQL: i32 = 100_000;
+/// What a statement may ask for.
+const LIMITS: [(Limit, i32); 4] = [
+    (Limit::SQLITE_LIMIT_LENGTH, MAX_TEXT),
+    (Limit::SQLITE_LIMIT_SQL_LENGTH, MAX_SQL),
+    (Limit::SQLITE_LIMIT_ATTACHED, 0),
+    (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000),
+];
 
 impl Sqlite {
     /// Asks one statement that may do nothing but read.
@@ -23,11 +30,45 @@ impl Sqlite {
         &mut self,
         sql: &str,
         time: Duration,
-        rows: &mut Selected<'_>,
+        rows: &mut dyn Selecting,
     ) -> Result<(), InsertError> {
         let late = Arc::new(AtomicBool::new(false));
         self.guard(time, &late).map_err(|e| self.place.error(&e))?;
-        let explain = |rows: &Selected<'_>, error: Error| match error.sqlite_error_code() {
+        self.rows_of(sql, &late, rows)
+    }
+
+    /// The same in the transaction that is open, which goes on afterwards as before.
+    pub(super) fn ask_rows(
+        &mut self,
+        sql: &str,
+        time: Duration,
+        rows: &mut dyn Selecting,
+    ) -> Result<(), InsertError> {
+        let limits = LIMITS.map(|(limit, _)| (limit, self.connection.limit(limit)));
+        let late = Arc::new(AtomicBool::new(false));
+        self.guard(time, &late).map_err(|e| self.place.error(&e))?;
+        let asked = self.rows_of(sql, &late, rows);
+        self.unguard(limits).map_err(|e| self.place.error(&e))?;
+        self.watch()?;
+        asked
+    }
+
+    fn unguard(&mut self, limits: [(Limit, rusqlite::Result<i32>); 4]) -> rusqlite::Result<()> {
+        self.connection
+            .authorizer(None::<fn(AuthContext<'_>) -> Authorization>)?;
+        for (limit, value) in limits {
+            self.connection.set_limit(limit, value?)?;
+        }
+        Ok(())
+    }
+
+    fn rows_of(
+        &self,
+        sql: &str,
+        late: &Arc<AtomicBool>,
+        rows: &mut dyn Selecting,
+    ) -> Result<(), InsertError> {
+        let explain = |rows: &dyn Selecting, error: Error| match error.sqlite_error_code() {
             Some(ErrorCode::OperationInterrupted) if late.load(Ordering::Relaxed) => {
                 rows.too_slow()
             }
@@ -83,12 +124,7 @@ impl Sqlite {
     /// From here on the session reads and computes, within the limits. The flag is raised when
     /// the time is over.
     fn guard(&mut self, time: Duration, late: &Arc<AtomicBool>) -> rusqlite::Result<()> {
-        for (limit, value) in [
-            (Limit::SQLITE_LIMIT_LENGTH, MAX_TEXT),
-            (Limit::SQLITE_LIMIT_SQL_LENGTH, MAX_SQL),
-            (Limit::SQLITE_LIMIT_ATTACHED, 0),
-            (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1000),
-        ] {
+        for (limit, value) in LIMITS {
             self.connection.set_limit(limit, value)?;
         }
         self.connection.authorizer(Some(authorize))?;

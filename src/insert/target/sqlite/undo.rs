@@ -195,6 +195,28 @@ impl Sqlite {
         Ok(restored as u64)
     }
 
+    /// Drops a table that is empty and that nothing else hangs on: no view, trigger or index
+    /// that somebody made for it, no reference of another table.
+    pub(super) fn drop_empty(&self, table: &str) -> rusqlite::Result<bool> {
+        let connection = &self.connection;
+        let table = table.strip_prefix("main.").unwrap_or(table);
+        let used = format!(
+            "SELECT EXISTS(SELECT 1 FROM {})
+               OR EXISTS(SELECT 1 FROM main.sqlite_schema
+                         WHERE type = 'index' AND sql IS NOT NULL AND lower(tbl_name) = lower(?1))
+               OR EXISTS(SELECT 1 FROM main.sqlite_schema
+                         WHERE type IN ('view', 'trigger') AND instr(lower(sql), lower(?1)) > 0)
+               OR EXISTS(SELECT 1 FROM main.sqlite_schema AS s, pragma_foreign_key_list(s.name) AS f
+                         WHERE s.type = 'table' AND lower(f.\"table\") = lower(?1))",
+            named(table)
+        );
+        if connection.query_row(&used, [table], |row| row.get(0))? {
+            return Ok(false);
+        }
+        connection.execute_batch(&format!("DROP TABLE {}", named(table)))?;
+        Ok(true)
+    }
+
     pub(super) fn drop_side(&self, side: &str) -> rusqlite::Result<()> {
         self.connection.execute_batch(&format!(
             "DROP TABLE IF EXISTS {}; DROP TABLE IF EXISTS {}",

@@ -1,0 +1,218 @@
+//! A team's own checks: the model asks, its decision judges, inside the insertion.
+
+use crate::office::*;
+use crewdesk::client::{Client, StartRequest, WorkDone};
+use crewdesk::value::{Map, Value};
+use rusqlite::Connection;
+use std::time::Duration;
+
+const MODEL: &str = include_str!("../../docs/examples/checked-insertion.bpmn");
+const DECISION: &str = include_str!("../../docs/examples/orders-check.dmn");
+
+struct Checked {
+    office: Office,
+    instance: String,
+}
+
+impl Checked {
+    /// A job of the example, with a change to its model, on a target with some customers.
+    fn new(model: &dyn Fn(&str) -> String) -> Checked {
+        let office = Office::new();
+        let target = Connection::open(office.folder.path().join("target.db")).unwrap();
+        target
+            .execute_batch(
+                "CREATE TABLE customers(id INTEGER PRIMARY KEY, credit INTEGER);
+                 INSERT INTO customers VALUES (1, 100), (2, 50000);
+                 CREATE TABLE orders(id INTEGER PRIMARY KEY, customer_id INTEGER, amount DECIMAL(10,2));
+                 INSERT INTO orders VALUES (1, 1, 60)",
+            )
+            .unwrap();
+        office.deploy("orders-check.dmn", DECISION);
+        office.deploy("checked-insertion.bpmn", &model(MODEL));
+        let variables = [("title", "Orders"), ("assignee", "ana")];
+        let variables = variables.map(|(name, text)| (name.to_owned(), Value::from(text)));
+        let started = office.client("mara").start(StartRequest {
+            key: "checked-insertion".into(),
+            variables: Map::from_iter(variables),
+            ..StartRequest::default()
+        });
+        let instance = started.unwrap().id;
+        Checked { office, instance }
+    }
+
+    /// Sends these rows; what the worker did.
+    fn send(&self, rows: &str) -> WorkDone {
+        let folder = self.office.folder.path();
+        let csv = folder.join("orders.csv");
+        std::fs::write(&csv, format!("id,customer_id,amount\n{rows}")).unwrap();
+        let fields = [
+            ("databaseName", folder.join("target.db")),
+            ("tableName", "orders".into()),
+            ("dataFrame", csv),
+        ];
+        let fields = fields
+            .each_ref()
+            .map(|(name, text)| (*name, text.to_str().unwrap()));
+        let task = self
+            .office
+            .client("mara")
+            .instance(&self.instance)
+            .unwrap()
+            .tasks[0]
+            .id
+            .clone();
+        self.office
+            .client("ana")
+            .complete_form(&task, &typed(&fields))
+            .unwrap();
+        self.office.clock.advance(Duration::from_secs(1));
+        self.office.host().work_until_idle().unwrap()
+    }
+
+    fn reason(&self) -> String {
+        let task = self
+            .office
+            .client("mara")
+            .instance(&self.instance)
+            .unwrap()
+            .tasks[0]
+            .id
+            .clone();
+        self.office
+            .client("ana")
+            .task(&task)
+            .unwrap()
+            .reason
+            .unwrap_or_default()
+    }
+
+    fn variable(&self, name: &str) -> serde_json::Value {
+        let detail = self.office.client("mara").instance(&self.instance).unwrap();
+        let value = detail.variables[name]["value"].clone();
+        match value.as_str().map(serde_json::from_str) {
+            Some(Ok(written)) => written,
+            _ => value,
+        }
+    }
+
+    fn orders(&self) -> i64 {
+        let target = Connection::open(self.office.folder.path().join("target.db")).unwrap();
+        target
+            .query_row("SELECT count(*) FROM orders", [], |row| row.get(0))
+            .unwrap()
+    }
+}
+
+#[test]
+fn the_example_refuses_what_the_team_asks_about_and_keeps_the_rest() {
+    let job = Checked::new(&str::to_owned);
+    for (rows, reason) in [
+        (
+            "2,7,1\n3,8,2\n4,,3\n",
+            "Orders of customers who are not known: 2.",
+        ),
+        ("2,2,-1\n", "Negative amounts: 1."),
+        (
+            "2,1,41.5\n",
+            "The orders are 1.5 above the credit of their customers.",
+        ),
+        ("2,2,20000\n", "An amount of 20000 is for a team head."),
+        ("1,2,1\n", "Rows that were refused: 1."),
+    ] {
+        let done = job.send(rows);
+        assert_eq!(
+            (done.kept, done.sent_back),
+            (0, 1),
+            "{rows}: {}",
+            job.reason()
+        );
+        assert_eq!(job.reason(), reason);
+        assert_eq!(job.orders(), 1, "{rows}");
+    }
+    let done = job.send("2,1,40\n3,2,9999.99\n4,,1\n");
+    assert_eq!((done.kept, done.sent_back), (1, 0));
+    assert_eq!(job.orders(), 4);
+    let facts = job.variable("columnFacts");
+    assert_eq!(facts["amount"]["sum"], 10040.99);
+    assert_eq!(facts["customer_id"]["distinct"], 2);
+    assert_eq!(facts["customer_id"]["nulls"], 1);
+    assert_eq!(facts["customer_id"]["orphans"], 0);
+    assert_eq!(job.variable("checks")["openCredit"], 0);
+    assert_eq!(job.variable("orphans"), 0);
+    let history = job.office.client("mara").history(&job.instance).unwrap();
+    let told = history
+        .iter()
+        .any(|entry| entry.text.contains("2 refer to what is not there"));
+    assert!(told, "{history:?}");
+}
+
+#[test]
+fn a_check_that_can_not_be_asked_is_an_incident_with_its_name() {
+    let job = Checked::new(&|model| {
+        model.replace("FROM orders WHERE amount", "FROM ordres WHERE amount")
+    });
+    let done = job.send("2,1,1\n");
+    assert_eq!((done.kept, done.sent_back), (0, 0));
+    assert_eq!(job.orders(), 1);
+    let detail = job.office.client("mara").instance(&job.instance).unwrap();
+    let message = detail.incident_list[0].incident_message.clone().unwrap();
+    assert!(
+        message.contains("the check negativeAmounts") && message.contains("ordres"),
+        "{message}"
+    );
+}
+
+#[test]
+fn nobody_but_the_model_asks_the_database() {
+    let office = Office::new();
+    let target = Connection::open(office.folder.path().join("target.db")).unwrap();
+    target
+        .execute_batch(
+            "CREATE TABLE orders(id INTEGER PRIMARY KEY, amount INTEGER);
+             CREATE TABLE salaries(n INTEGER); INSERT INTO salaries VALUES (1)",
+        )
+        .unwrap();
+    let queries = Map::from_iter([("n".to_owned(), Value::from("SELECT n FROM salaries"))]);
+    let mut request = StartRequest {
+        assignee: Some("ana".into()),
+        ..insertion("Curious")
+    };
+    request
+        .variables
+        .insert("checkQueries".into(), Value::Map(queries));
+    request
+        .variables
+        .insert("references".into(), Value::from("id -> salaries.n"));
+    request
+        .variables
+        .insert("decision".into(), Value::from("nobody"));
+    let started = office.client("mara").start(request).unwrap();
+    let job = Checked {
+        office,
+        instance: started.id,
+    };
+    let folder = job.office.folder.path();
+    std::fs::write(folder.join("o.csv"), "id,amount\n7,1\n").unwrap();
+    let task = job
+        .office
+        .client("mara")
+        .instance(&job.instance)
+        .unwrap()
+        .tasks[0]
+        .id
+        .clone();
+    let (target, csv) = (folder.join("target.db"), folder.join("o.csv"));
+    let fields = [
+        ("databaseName", target.to_str().unwrap()),
+        ("tableName", "orders"),
+        ("dataFrame", csv.to_str().unwrap()),
+    ];
+    job.office
+        .client("ana")
+        .complete_form(&task, &typed(&fields))
+        .unwrap();
+    job.office.clock.advance(Duration::from_secs(1));
+    assert_eq!(job.office.host().work_until_idle().unwrap().kept, 1);
+    assert_eq!(job.variable("checks"), serde_json::Value::Null);
+    assert_eq!(job.variable("orphans"), serde_json::Value::Null);
+}
