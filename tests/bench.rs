@@ -31,17 +31,52 @@ fn the_engine_is_measured_beside_sqlite_that_writes_the_same() {
         folder.path(),
         &["engine", "--instances", "70", "--rounds", "2"],
     );
-    assert_eq!(report["instances"], 70);
-    assert!(report["rowsCompared"].as_u64() > Some(70 * 2 * 2 * 9));
-    for (pair, callers) in [("singly", 1), ("together", 64)] {
-        let pair = &report[pair];
-        assert_eq!(pair["callers"], callers);
-        assert_eq!(pair["rounds"].as_array().map(Vec::len), Some(2));
-        assert!(pair["ratio"].as_f64() > Some(0.0), "{report}");
-        assert!(pair["desk"].as_f64() > Some(0.0), "{report}");
-        assert!(pair["byHand"].as_f64() > Some(0.0), "{report}");
-        assert!(pair["withoutCallers"].as_f64() > Some(0.0), "{report}");
+    let cases = report["cases"].as_array().expect("each process");
+    // A process with more commands leaves more rows behind, and fewer instances of it are run.
+    for (case, (name, instances, rows)) in cases.iter().zip([
+        ("service-task", 70, 6),
+        ("user-task", 70, 12),
+        ("loop", 35, 30),
+        ("fork", 8, 100),
+    ]) {
+        assert_eq!(case["case"], name);
+        assert_eq!(case["instances"], instances);
+        assert!(case["rowsWritten"].as_u64() > Some(rows), "{case}");
+        assert!(case["rowsCompared"].as_u64() > Some(instances * 2 * 2 * 5));
+        for (pair, callers) in [("singly", 1), ("together", 64)] {
+            let pair = &case[pair];
+            assert_eq!(pair["callers"], callers);
+            assert_eq!(pair["rounds"].as_array().map(Vec::len), Some(2));
+            for figure in ["ratio", "desk", "byHand", "withoutCallers"] {
+                assert!(pair[figure].as_f64() > Some(0.0), "{report}");
+            }
+        }
     }
+    assert_eq!(cases.len(), 4);
+}
+
+#[test]
+fn growth_is_measured_in_a_file_that_is_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let kept = tempfile::tempdir().expect("another folder");
+    let filled = kept.path().join("filled.db");
+    let filled = filled.to_str().expect("its name is text");
+    let plan = ["engine", "--of", "user-task", "--instances", "20"];
+    let sizes = ["--filled", filled, "--open", "30", "--finished", "50"];
+    let args = [&plan[..], &["--rounds", "2"], &sizes].concat();
+    let report = bench(folder.path(), &args);
+    assert_eq!(report["instancesBefore"], 80);
+    let cases = report["cases"].as_array().expect("each process");
+    let callers: Vec<_> = cases.iter().map(|case| &case["callers"]).collect();
+    assert_eq!(callers, [1, 64]);
+    for case in cases {
+        for figure in ["empty", "filled", "ratio"] {
+            assert!(case[figure].as_f64() > Some(0.0), "{report}");
+        }
+    }
+    // The second time it is there already, with what the first one left.
+    let again = bench(folder.path(), &args);
+    assert!(again["instancesBefore"].as_u64() > Some(80 + 2 * 2 * 20));
 }
 
 #[test]

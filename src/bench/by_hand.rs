@@ -1,11 +1,14 @@
-//! The same work by hand-written SQLite: what a program for this one process would do that
-//! keeps the desk's tables. Statements are prepared once and write exactly the rows that the
-//! desk leaves behind; nothing is asked that need not be known.
+//! The same work by hand-written SQLite: what a program for one process would do that keeps the
+//! desk's tables. Statements are prepared once and write exactly the rows that the desk leaves
+//! behind, each found by its key; nothing is asked but which tasks an instance has.
 
 use super::BenchError;
-use super::engine::{EMPLOYEE, HEAD};
+use super::recorded::{Filled, Kind, Line, Piece, Script};
 use chrono::Utc;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Statement, params};
+use rusqlite::types::{ToSqlOutput, Value, ValueRef};
+use rusqlite::{Connection, OpenFlags, Statement, ToSql};
+use std::collections::HashMap;
+use std::fmt::Write;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -16,185 +19,137 @@ const GROUP: u32 = 100;
 /// How long the writer waits for callers that were there a moment ago, as in the desk.
 const LINGER: Duration = Duration::from_micros(300);
 
-/// A file like the desk's.
-pub(super) struct ByHand {
-    conn: Connection,
-    definition: String,
+/// Opens a file like the desk's, as durable as the desk does.
+pub(super) fn open(path: &Path) -> Result<Connection, BenchError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags)?;
+    conn.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    conn.execute_batch(
+        "PRAGMA synchronous = FULL;
+         PRAGMA wal_autocheckpoint = 4000;
+         PRAGMA journal_size_limit = 67108864;
+         PRAGMA cache_size = -16384;
+         PRAGMA mmap_size = 1073741824;
+         PRAGMA temp_store = MEMORY;",
+    )?;
+    Ok(conn)
 }
 
-impl ByHand {
-    /// Opens it as durable as the desk does.
-    pub(super) fn open(path: &Path) -> Result<ByHand, BenchError> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let conn = Connection::open_with_flags(path, flags)?;
-        conn.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
-        conn.execute_batch(
-            "PRAGMA synchronous = FULL;
-             PRAGMA wal_autocheckpoint = 4000;
-             PRAGMA journal_size_limit = 67108864;
-             PRAGMA cache_size = -16384;
-             PRAGMA mmap_size = 1073741824;
-             PRAGMA temp_store = MEMORY;",
-        )?;
-        let definition = conn.query_row(
-            "SELECT id FROM process_definition WHERE key = 'bench'",
-            [],
-            |row| row.get(0),
-        )?;
-        Ok(ByHand { conn, definition })
-    }
+/// What stands in the places of an instance.
+pub(super) type Instance = Vec<Held>;
 
-    /// Prepares the statements.
-    pub(super) fn writer(&self) -> Result<Writer<'_>, BenchError> {
-        Writer::new(&self.conn, &self.definition)
-    }
+/// In one place.
+#[derive(Debug)]
+pub(super) enum Held {
+    Id(String),
+    Number(i64),
 }
 
 /// Prepared statements.
 pub(super) struct Writer<'c> {
-    definition: &'c str,
+    script: &'c Script,
+    /// At which commands a person looks for tasks first.
+    looks: Vec<bool>,
     seq: i64,
     begin: Statement<'c>,
     commit: Statement<'c>,
-    put_process: Statement<'c>,
-    put_execution: Statement<'c>,
-    put_task: Statement<'c>,
-    begin_process: Statement<'c>,
-    put_activity: Statement<'c>,
-    put_flow: Statement<'c>,
-    begin_task: Statement<'c>,
-    notify: Statement<'c>,
-    find_task: Statement<'c>,
-    delete_task: Statement<'c>,
-    delete_executions: Statement<'c>,
-    delete_process: Statement<'c>,
-    end_process: Statement<'c>,
-    end_activity: Statement<'c>,
-    end_task: Statement<'c>,
+    find_tasks: Statement<'c>,
+    statements: Vec<Statement<'c>>,
+    /// For each command's lines, which statement.
+    numbers: Vec<Vec<usize>>,
 }
 
 impl<'c> Writer<'c> {
-    fn new(conn: &'c Connection, definition: &'c str) -> Result<Writer<'c>, BenchError> {
+    /// Prepares the statements. `rounds` says how many commands follow each look for tasks.
+    pub(super) fn new(
+        conn: &'c Connection,
+        script: &'c Script,
+        rounds: &[usize],
+    ) -> Result<Writer<'c>, BenchError> {
+        let mut known: HashMap<&str, usize> = HashMap::new();
+        let mut statements = Vec::new();
+        let mut numbers = Vec::new();
+        for lines in &script.commands {
+            let mut of = Vec::new();
+            for line in lines {
+                let number = match known.get(line.sql.as_str()) {
+                    Some(number) => *number,
+                    None => {
+                        statements.push(conn.prepare(&line.sql)?);
+                        known.insert(&line.sql, statements.len() - 1);
+                        statements.len() - 1
+                    }
+                };
+                of.push(number);
+            }
+            numbers.push(of);
+        }
+        let mut looks = vec![false];
+        for commands in rounds {
+            looks.extend((0..*commands).map(|command| command == 0));
+        }
         Ok(Writer {
-            definition,
+            script,
+            looks,
             seq: 0,
             begin: conn.prepare("BEGIN IMMEDIATE")?,
             commit: conn.prepare("COMMIT")?,
-            put_process: conn.prepare(
-                r#"INSERT INTO process_instance VALUES
-                   (?1, ?1, ?2, NULL, ?3, ?4, 'ACTIVE', '{"work":{"count":1,"first_due":null}}')"#,
-            )?,
-            put_execution: conn.prepare(
-                "INSERT INTO execution VALUES (?1, ?2, ?3, ?1, ?4, 'active', ?5, ?6, ?7)",
-            )?,
-            put_task: conn.prepare(
-                "INSERT INTO task VALUES (?1, ?2, ?2, ?3, ?4, 'work', 'Work', NULL, ?5, NULL, 50,
-                     ?6, NULL, NULL, NULL, 1, 0, 0, NULL, NULL, 'work', NULL, NULL, NULL)",
-            )?,
-            begin_process: conn.prepare(
-                "INSERT INTO hist_process_instance VALUES
-                     (?1, ?1, ?2, NULL, NULL, ?3, ?4, NULL, 'ACTIVE', NULL, NULL, NULL)",
-            )?,
-            put_activity: conn.prepare(
-                "INSERT INTO hist_activity VALUES (?1, ?4 || ':' || ?2, ?3, ?1, ?2, ?4, ?5, ?6, 0)",
-            )?,
-            put_flow: conn.prepare("INSERT INTO hist_flow VALUES (?1, ?2, 1, ?3)")?,
-            begin_task: conn.prepare(
-                "INSERT INTO hist_task VALUES
-                     (?1, ?2, ?3, ?4, 'work', ?5, 'Work', NULL, NULL, NULL, ?6, NULL, 50, ?7,
-                      NULL, NULL, NULL, 1, NULL, 0, NULL, NULL, NULL, NULL, NULL)",
-            )?,
-            notify: conn.prepare(
-                "INSERT INTO notification
-                     (user_id, kind, text, task_id, process_instance_id, created, dedupe)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            )?,
-            find_task: conn.prepare("SELECT id, execution_id FROM task WHERE root_id = ?1")?,
-            delete_task: conn.prepare("DELETE FROM task WHERE id = ?1")?,
-            delete_executions: conn.prepare("DELETE FROM execution WHERE root_id = ?1")?,
-            delete_process: conn.prepare("DELETE FROM process_instance WHERE id = ?1")?,
-            end_process: conn.prepare(
-                "UPDATE hist_process_instance SET ended = ?2, state = 'COMPLETED' WHERE id = ?1",
-            )?,
-            end_activity: conn.prepare(
-                "UPDATE hist_activity SET ended = ?3
-                 WHERE process_instance_id = ?1 AND id = 'work:' || ?2 AND ended IS NULL",
-            )?,
-            end_task: conn.prepare(
-                "UPDATE hist_task SET ended = ?2, completed = 1, delete_reason = 'completed',
-                     end_seq = ?3, end_user = ?4, done_by = ?4
-                 WHERE id = ?1",
-            )?,
+            find_tasks: conn.prepare("SELECT id, execution_id FROM task WHERE root_id = ?1")?,
+            statements,
+            numbers,
         })
     }
 
-    /// Runs one command in a transaction of its own.
-    pub(super) fn singly<T>(
+    fn commands(&self) -> usize {
+        self.script.commands.len()
+    }
+
+    /// Runs commands in a transaction of their own.
+    fn transaction(
         &mut self,
-        command: impl FnOnce(&mut Self) -> rusqlite::Result<T>,
-    ) -> Result<T, BenchError> {
+        work: impl FnOnce(&mut Self) -> rusqlite::Result<()>,
+    ) -> Result<(), BenchError> {
         self.begin.execute([])?;
-        let done = command(self)?;
+        work(self)?;
         self.commit.execute([])?;
-        Ok(done)
+        Ok(())
     }
 
-    /// Starts an instance; its id.
-    pub(super) fn start(&mut self) -> rusqlite::Result<String> {
-        let now = Utc::now().timestamp_millis();
-        let [id, begin, token, task] = std::array::from_fn(|_| uuid::Uuid::now_v7().to_string());
-        let definition = self.definition;
-        let none = None::<&str>;
-        self.put_process
-            .execute(params![id, definition, HEAD, now])?;
-        self.put_execution
-            .execute(params![id, id, none, none, none, now, 0])?;
-        self.put_execution
-            .execute(params![id, token, id, "work", "toWork", now, 1])?;
-        self.put_task
-            .execute(params![task, id, token, definition, EMPLOYEE, now])?;
-        self.begin_process
-            .execute(params![id, definition, HEAD, now])?;
-        let seq = self.next(now);
-        self.put_activity
-            .execute(params![id, begin, seq, "start", now, now])?;
-        self.put_flow.execute(params![id, "toWork", now])?;
-        let seq = self.next(now);
-        self.put_activity
-            .execute(params![id, token, seq, "work", now, none])?;
-        let seq = self.next(now);
-        self.begin_task
-            .execute(params![task, id, token, definition, seq, EMPLOYEE, now])?;
-        let (text, dedupe) = ("Bench is yours: Work", format!("assigned:{task}:{now}"));
-        self.notify
-            .execute(params![EMPLOYEE, "assigned", text, task, id, now, dedupe])?;
-        Ok(id)
+    /// The same for one command of one instance.
+    pub(super) fn singly(&mut self, at: usize, instance: &mut Instance) -> Result<(), BenchError> {
+        self.transaction(|writer| writer.command(at, instance))
     }
 
-    /// Finds the task of an instance and completes it, which ends the instance.
-    pub(super) fn finish(&mut self, id: &str) -> rusqlite::Result<()> {
-        let row =
-            |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
-        let Some((task, token)) = self.find_task.query_row([id], row).optional()? else {
-            return Ok(());
-        };
+    /// Writes what a command leaves behind.
+    fn command(&mut self, at: usize, instance: &mut Instance) -> rusqlite::Result<()> {
+        if self.looks.get(at) == Some(&true) {
+            self.look(instance)?;
+        }
         let now = Utc::now().timestamp_millis();
-        let end = uuid::Uuid::now_v7().to_string();
-        self.delete_task.execute([&task])?;
-        self.delete_executions.execute([id])?;
-        self.delete_process.execute([id])?;
-        let seq = self.next(now);
-        self.end_task.execute(params![task, now, seq, EMPLOYEE])?;
-        self.end_activity.execute(params![id, token, now])?;
-        self.put_flow.execute(params![id, "toEnd", now])?;
-        let seq = self.next(now);
-        self.put_activity
-            .execute(params![id, end, seq, "end", now, now])?;
-        self.end_process.execute(params![id, now])?;
-        let none = None::<&str>;
-        let (text, dedupe) = ("Bench is done", format!("doneInTime:{id}"));
-        self.notify
-            .execute(params![HEAD, "doneInTime", text, none, id, now, dedupe])?;
+        let script = self.script;
+        for kind in script.made.get(at).into_iter().flatten() {
+            instance.push(match kind {
+                Kind::Id => Held::Id(uuid::Uuid::now_v7().to_string()),
+                Kind::Sequence => Held::Number(self.next(now)),
+            });
+        }
+        let lines = script.commands.get(at).into_iter().flatten();
+        let numbers = self.numbers.get(at).into_iter().flatten();
+        for (line, number) in lines.zip(numbers) {
+            if let Some(statement) = self.statements.get_mut(*number) {
+                write(statement, line, instance, now)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads which tasks the instance has.
+    fn look(&mut self, instance: &Instance) -> rusqlite::Result<()> {
+        let id = instance.get(self.script.instance).map(Held::to_sql);
+        let mut rows = self.find_tasks.query([id.transpose()?])?;
+        while let Some(row) = rows.next()? {
+            let (_, _) = (row.get::<_, String>(0)?, row.get::<_, String>(1)?);
+        }
         Ok(())
     }
 
@@ -210,14 +165,14 @@ impl<'c> Writer<'c> {
         let began = Instant::now();
         let mut left = instances;
         while left > 0 {
-            let now = group.min(left);
-            let open = self.singly(|writer| {
-                (0..now)
-                    .map(|_| writer.start())
-                    .collect::<rusqlite::Result<Vec<_>>>()
-            })?;
-            self.singly(|writer| open.iter().try_for_each(|id| writer.finish(id)))?;
-            left -= now;
+            let mut open: Vec<Instance> = (0..group.min(left)).map(|_| Instance::new()).collect();
+            left -= group.min(left);
+            for at in 0..self.commands() {
+                self.transaction(|writer| {
+                    open.iter_mut()
+                        .try_for_each(|instance| writer.command(at, instance))
+                })?;
+            }
         }
         Ok(began.elapsed())
     }
@@ -231,11 +186,12 @@ impl<'c> Writer<'c> {
     ) -> Result<Duration, BenchError> {
         let left = AtomicU32::new(instances);
         let (ask, asked) = channel::<Request>();
+        let commands = self.commands();
         let began = Instant::now();
         std::thread::scope(|scope| {
             for _ in 0..callers {
                 let (ask, left) = (ask.clone(), &left);
-                scope.spawn(move || call(&ask, left));
+                scope.spawn(move || call(&ask, left, commands));
             }
             drop(ask);
             self.answer(&asked, callers)
@@ -251,12 +207,9 @@ impl<'c> Writer<'c> {
         while let Ok(first) = asked.recv() {
             self.begin.execute([])?;
             let mut next = Some(first);
-            while let Some((instance, reply)) = next.take() {
-                let id = match instance {
-                    None => self.start()?,
-                    Some(id) => self.finish(&id).map(|()| id)?,
-                };
-                answers.push((reply, id));
+            while let Some((at, mut instance, reply)) = next.take() {
+                self.command(at, &mut instance)?;
+                answers.push((reply, instance));
                 if answers.len() < most {
                     next = asked.try_recv().ok();
                 }
@@ -267,30 +220,79 @@ impl<'c> Writer<'c> {
             }
             self.commit.execute([])?;
             expected = answers.len();
-            for (reply, id) in answers.drain(..) {
+            for (reply, instance) in answers.drain(..) {
                 // A caller that is gone no longer wants an answer.
-                let _ = reply.send(id);
+                let _ = reply.send(instance);
             }
         }
         Ok(())
     }
 }
 
-/// To start an instance, or to finish the one of this id; and where to answer.
-type Request = (Option<String>, Sender<String>);
+fn write(
+    statement: &mut Statement<'_>,
+    line: &Line,
+    instance: &Instance,
+    now: i64,
+) -> rusqlite::Result<()> {
+    for (n, value) in line.values.iter().enumerate() {
+        let at = n + 1;
+        match value {
+            Filled::Same(value) => statement.raw_bind_parameter(at, value)?,
+            Filled::Now => statement.raw_bind_parameter(at, now)?,
+            Filled::Place(place) => statement.raw_bind_parameter(at, instance.get(*place))?,
+            Filled::Text(pieces) => {
+                statement.raw_bind_parameter(at, text(pieces, instance, now))?
+            }
+        }
+    }
+    statement.raw_execute()?;
+    Ok(())
+}
+
+fn text(pieces: &[Piece], instance: &Instance, now: i64) -> String {
+    let mut text = String::new();
+    for piece in pieces {
+        match piece {
+            Piece::Same(same) => text.push_str(same),
+            // Writing to a text cannot fail.
+            Piece::Now => drop(write!(text, "{now}")),
+            Piece::Place(place) => match instance.get(*place) {
+                Some(Held::Id(id)) => text.push_str(id),
+                Some(Held::Number(n)) => drop(write!(text, "{n}")),
+                None => {}
+            },
+        }
+    }
+    text
+}
+
+impl ToSql for Held {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self {
+            Held::Id(id) => ToSqlOutput::Borrowed(ValueRef::Text(id.as_bytes())),
+            Held::Number(n) => ToSqlOutput::Owned(Value::Integer(*n)),
+        })
+    }
+}
+
+/// Which command of which instance, and where to answer.
+type Request = (usize, Instance, Sender<Instance>);
 
 /// One caller: starts and ends instances while some are left.
-fn call(ask: &Sender<Request>, left: &AtomicU32) {
+fn call(ask: &Sender<Request>, left: &AtomicU32, commands: usize) {
     let (reply, answer) = channel();
-    let said = |instance| {
-        ask.send((instance, reply.clone())).ok()?;
-        answer.recv().ok()
-    };
     let take = || left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1));
     while take().is_ok() {
-        let Some(id) = said(None) else { return };
-        if said(Some(id)).is_none() {
-            return;
+        let mut instance = Instance::new();
+        for at in 0..commands {
+            if ask.send((at, instance, reply.clone())).is_err() {
+                return;
+            }
+            match answer.recv() {
+                Ok(held) => instance = held,
+                Err(_) => return,
+            }
         }
     }
 }

@@ -88,7 +88,7 @@ fn content(conn: &Connection) -> rusqlite::Result<BTreeMap<String, Vec<String>>>
                     for part in parts(cell) {
                         match part {
                             Part::Text(part) => text.push_str(part),
-                            Part::Instant => text.push_str("an instant"),
+                            Part::Instant(_) => text.push_str("an instant"),
                             Part::Id(id) => {
                                 let kind = places.get(id).and_then(|place| kinds.get(place));
                                 text += &format!("id of kind {}", kind.copied().unwrap_or(0));
@@ -162,21 +162,23 @@ fn cell(value: ValueRef<'_>) -> rusqlite::Result<Cell> {
     })
 }
 
-enum Part<'t> {
+/// A part of a text.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Part<'t> {
     Text(&'t str),
     Id(&'t str),
-    Instant,
+    Instant(&'t str),
 }
 
 /// A text in parts: ids and instants, and what stands between them.
-fn parts(text: &str) -> Vec<Part<'_>> {
+pub(super) fn parts(text: &str) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     let (mut plain, mut at) = (0, 0);
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         let (length, part) = match rest.get(..UUID) {
             Some(id) if is_uuid(id) => (UUID, Some(Part::Id(id))),
-            _ if digits >= DIGITS => (digits, Some(Part::Instant)),
+            _ if digits >= DIGITS => (digits, rest.get(..digits).map(Part::Instant)),
             _ => {
                 let first = rest.chars().next().map_or(1, char::len_utf8);
                 (digits.max(first), None)

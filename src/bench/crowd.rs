@@ -31,6 +31,14 @@ pub(super) struct Crowd {
 
 /// Makes the desk; what it holds then. There are at least so many rows of history.
 pub(super) fn fill(path: &Path, tasks: u32, history: u32) -> Result<Crowd, BenchError> {
+    let ended = history
+        .saturating_sub(tasks.saturating_mul(OPEN_ROWS))
+        .div_ceil(ENDED_ROWS);
+    fill_instances(path, tasks, ended)
+}
+
+/// The same, with so many open instances and so many that have ended.
+pub(super) fn fill_instances(path: &Path, open: u32, ended: u32) -> Result<Crowd, BenchError> {
     let host = Host::open(path)?;
     host.add_first_user(HEAD, Role::Head, &[], None)?;
     let head = host.client(HEAD, None)?;
@@ -40,11 +48,8 @@ pub(super) fn fill(path: &Path, tasks: u32, history: u32) -> Result<Crowd, Bench
     drop((head, host));
     let conn = Connection::open(path)?;
     conn.execute_batch("PRAGMA synchronous = OFF; PRAGMA cache_size = -262144; BEGIN")?;
-    let ended = history
-        .saturating_sub(tasks.saturating_mul(OPEN_ROWS))
-        .div_ceil(ENDED_ROWS);
     let now = Utc::now().timestamp_millis();
-    let values = params![tasks, now];
+    let values = params![open, now];
     for sql in OPEN {
         conn.execute(&with(sql), values)?;
     }
@@ -72,6 +77,11 @@ pub(super) fn fill(path: &Path, tasks: u32, history: u32) -> Result<Crowd, Bench
             ],
         )?,
     })
+}
+
+/// How many instances a file holds, open and ended.
+pub(super) fn instances(path: &Path) -> Result<u64, BenchError> {
+    count(&Connection::open(path)?, &["hist_process_instance"])
 }
 
 fn count(conn: &Connection, tables: &[&str]) -> Result<u64, BenchError> {

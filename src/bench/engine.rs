@@ -1,34 +1,26 @@
-//! Start → user task → end, durable, by the desk and by hand-written SQLite.
+//! Instances from start to end, durable, by the desk and by hand-written SQLite.
 
 use super::BenchError;
-use super::by_hand::ByHand;
+use super::by_hand::{self, Instance, Writer};
+use super::case::{Case, Served, furnish};
 use super::compare::differences;
 use super::figures::median;
 use super::place::Place;
-use crate::client::value::Map;
-use crate::client::{Client, Host, Role, StartRequest, TaskQuery};
+use super::recorded::{Script, record};
 use rusqlite::{Connection, OpenFlags};
 use serde::Serialize;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// The measured process.
-const MODEL: &[u8] = include_bytes!("bench.bpmn");
-/// Its key.
-const KEY: &str = "bench";
-/// Who starts.
-pub(super) const HEAD: &str = "head";
-/// Who does the task.
-pub(super) const EMPLOYEE: &str = "employee";
-/// Instances that are compared before anything is measured, halfway and at their end.
+/// Instances that are compared before anything is measured, after each of their commands.
 const SAMPLE: u32 = 16;
 
 /// What is measured.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// Instances in each run.
+    /// Of which processes.
+    pub cases: Vec<Case>,
+    /// Instances in each run; fewer where one takes longer.
     pub instances: u32,
     /// Runs of each kind; their median counts.
     pub rounds: u32,
@@ -42,8 +34,20 @@ pub struct Plan {
 pub struct EngineReport {
     /// Processors of the machine.
     pub processors: usize,
+    /// Each process.
+    pub cases: Vec<CaseReport>,
+}
+
+/// What came out for one process.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CaseReport {
+    /// Which.
+    pub case: Case,
     /// Instances in each run.
     pub instances: u32,
+    /// Rows that one instance writes, changes and removes.
+    pub rows_written: usize,
     /// One caller after another, one transaction a command.
     pub singly: Pair,
     /// Many callers at once, who share their commits.
@@ -77,52 +81,56 @@ pub fn run(
     plan: &Plan,
     tell: &mut dyn FnMut(&str),
 ) -> Result<EngineReport, BenchError> {
-    let place = Place::under(parent)?;
-    let mut rows_compared = 0;
-    tell("comparing what both ways write");
-    {
-        let both = Both::new(&place, "sample")?;
-        let by_hand = both.by_hand()?;
-        let mut hand = by_hand.writer()?;
-        let mut open = Vec::new();
-        for _ in 0..SAMPLE {
-            open.push((both.desk.start()?, hand.singly(|w| w.start())?));
-        }
-        rows_compared += both.compare()?;
-        for (desk, by_hand) in open {
-            both.desk.finish(&desk)?;
-            hand.singly(|w| w.finish(&by_hand))?;
-        }
-        rows_compared += both.compare()?;
+    let mut cases = Vec::new();
+    for case in &plan.cases {
+        tell(case.path());
+        cases.push(measure(parent, plan, *case, tell)?);
     }
+    Ok(EngineReport {
+        processors: std::thread::available_parallelism().map_or(1, usize::from),
+        cases,
+    })
+}
+
+fn measure(
+    parent: &Path,
+    plan: &Plan,
+    case: Case,
+    tell: &mut dyn FnMut(&str),
+) -> Result<CaseReport, BenchError> {
+    let place = Place::under(parent)?;
+    let script = rows_of(&place, case)?;
+    let mut rows_compared = sample(&place, case, &script)?;
+    let instances = case.share(plan.instances);
     let mut pairs = Vec::new();
     for (name, callers) in [("singly", 1), ("together", plan.callers.max(1))] {
-        let both = Both::new(&place, name)?;
-        let by_hand = both.by_hand()?;
+        let both = Both::new(&place, name, case)?;
+        let conn = by_hand::open(&both.by_hand)?;
+        let writer = || Writer::new(&conn, &script, case.rounds());
         let mut rounds = Vec::new();
         // A desk at work has its connections open and its statements compiled.
         let warm = 4 * callers;
         both.desk.serve(warm, callers)?;
-        by_hand.writer()?.serve(warm, callers)?;
+        writer()?.serve(warm, callers)?;
         for round in 0..plan.rounds.max(1) {
             // What comes second finds the machine warm: they take turns.
             let [mut desk, mut hand, mut bare] = [Duration::ZERO; 3];
             for turn in 0..2 {
                 if (turn + round) % 2 == 0 {
-                    desk = both.desk.serve(plan.instances, callers)?;
+                    desk = both.desk.serve(instances, callers)?;
                 } else if callers == 1 {
-                    hand = by_hand.writer()?.serve(plan.instances, callers)?;
+                    hand = writer()?.serve(instances, callers)?;
                     bare = hand;
                 } else {
-                    hand = by_hand.writer()?.serve_callers(plan.instances, callers)?;
+                    hand = writer()?.serve_callers(instances, callers)?;
                 }
             }
             if callers > 1 {
-                bare = by_hand.writer()?.serve(plan.instances, callers)?;
+                bare = writer()?.serve(instances, callers)?;
                 // Both files hold the same at the end.
-                both.desk.serve(plan.instances, callers)?;
+                both.desk.serve(instances, callers)?;
             }
-            let rate = |time: Duration| f64::from(plan.instances) / time.as_secs_f64().max(1e-9);
+            let rate = |time: Duration| f64::from(instances) / time.as_secs_f64().max(1e-9);
             tell(&format!(
                 "{callers} at once, round {}: {:.0}/s by the desk, {:.0}/s by hand",
                 round + 1,
@@ -136,13 +144,56 @@ pub fn run(
     }
     let mut pairs = pairs.into_iter();
     let none = || BenchError::Different(vec!["nothing was measured".to_owned()]);
-    Ok(EngineReport {
-        processors: std::thread::available_parallelism().map_or(1, usize::from),
-        instances: plan.instances,
+    Ok(CaseReport {
+        case,
+        instances,
+        rows_written: script.commands.iter().map(Vec::len).sum(),
         singly: pairs.next().ok_or_else(none)?,
         together: pairs.next().ok_or_else(none)?,
         rows_compared,
     })
+}
+
+/// What the desk leaves behind for one instance; all begin as its file did.
+fn rows_of(place: &Place, case: Case) -> Result<Script, BenchError> {
+    let path = place.file("recorded.db");
+    furnish(&path, case)?;
+    // Closing wrote the log back: the file is whole.
+    std::fs::copy(&path, place.file("begin.db"))
+        .map_err(|e| BenchError::system("the desk cannot be copied", e))?;
+    let desk = Served::open(&path, case)?;
+    // A desk that has just begun writes what it keeps of itself, once.
+    desk.serve(1, 1)?;
+    let mut instance = String::new();
+    record(&path, case.commands(), |command| {
+        match command {
+            0 => instance = desk.start()?,
+            _ => desk.finish(&instance, 1)?,
+        }
+        Ok(instance.clone())
+    })
+}
+
+/// Runs a few instances both ways; the rows that are the same after each command.
+fn sample(place: &Place, case: Case, script: &Script) -> Result<usize, BenchError> {
+    let both = Both::new(place, "sample", case)?;
+    let conn = by_hand::open(&both.by_hand)?;
+    let mut hand = Writer::new(&conn, script, case.rounds())?;
+    let mut open = Vec::new();
+    for _ in 0..SAMPLE {
+        let mut by_hand = Instance::new();
+        hand.singly(0, &mut by_hand)?;
+        open.push((both.desk.start()?, by_hand));
+    }
+    let mut rows = both.compare()?;
+    for command in 1..case.commands() {
+        for (desk, by_hand) in &mut open {
+            both.desk.finish(desk, 1)?;
+            hand.singly(command, by_hand)?;
+        }
+        rows += both.compare()?;
+    }
+    Ok(rows)
 }
 
 fn pair(callers: u32, rounds: Vec<(f64, f64, f64)>) -> Pair {
@@ -159,116 +210,41 @@ fn pair(callers: u32, rounds: Vec<(f64, f64, f64)>) -> Pair {
 
 /// Two files that begin the same.
 struct Both {
+    path: std::path::PathBuf,
     desk: Served,
     by_hand: std::path::PathBuf,
 }
 
 impl Both {
-    fn new(place: &Place, name: &str) -> Result<Both, BenchError> {
+    fn new(place: &Place, name: &str, case: Case) -> Result<Both, BenchError> {
         let path = place.file(&format!("{name}.db"));
         let by_hand = place.file(&format!("{name}-by-hand.db"));
-        drop(Served::open(&path)?);
-        // Closing wrote the log back: the file is whole.
-        std::fs::copy(&path, &by_hand)
-            .map_err(|e| BenchError::system("the desk cannot be copied", e))?;
+        // Definitions have the ids that were recorded.
+        for copy in [&path, &by_hand] {
+            std::fs::copy(place.file("begin.db"), copy)
+                .map_err(|e| BenchError::system("the desk cannot be copied", e))?;
+        }
+        // The desk finds its key beside its file.
+        std::fs::copy(
+            place.file("recorded.db.key"),
+            place.file(&format!("{name}.db.key")),
+        )
+        .map_err(|e| BenchError::system("the key cannot be copied", e))?;
         Ok(Both {
-            desk: Served::open(&path)?,
+            desk: Served::open(&path, case)?,
+            path,
             by_hand,
         })
-    }
-
-    fn by_hand(&self) -> Result<ByHand, BenchError> {
-        ByHand::open(&self.by_hand)
     }
 
     /// The rows that are the same in both; an error when some are not.
     fn compare(&self) -> Result<usize, BenchError> {
         let open =
             |path: &Path| Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY);
-        let (found, rows) = differences(&open(&self.desk.path)?, &open(&self.by_hand)?)?;
+        let (found, rows) = differences(&open(&self.path)?, &open(&self.by_hand)?)?;
         match found.is_empty() {
             true => Ok(rows),
             false => Err(BenchError::Different(found)),
         }
-    }
-}
-
-/// The desk with the two people who work on it.
-struct Served {
-    path: std::path::PathBuf,
-    head: Arc<dyn Client>,
-    employee: Arc<dyn Client>,
-}
-
-impl Served {
-    fn open(path: &Path) -> Result<Served, BenchError> {
-        let new = !path.exists();
-        let host = Host::open(path)?;
-        if new {
-            host.add_first_user(HEAD, Role::Head, &[], None)?;
-            let head = host.client(HEAD, None)?;
-            head.add_user(EMPLOYEE, Role::Employee, &[], None)?;
-            head.deploy(vec![("bench.bpmn".to_owned(), MODEL.to_vec())])?;
-        }
-        Ok(Served {
-            path: path.to_owned(),
-            head: host.client(HEAD, None)?,
-            employee: host.client(EMPLOYEE, None)?,
-        })
-    }
-
-    /// Starts an instance; its id.
-    fn start(&self) -> Result<String, BenchError> {
-        let request = StartRequest {
-            key: KEY.to_owned(),
-            ..StartRequest::default()
-        };
-        Ok(self.head.start(request)?.id)
-    }
-
-    /// Finds the instance's task and completes it.
-    fn finish(&self, instance: &str) -> Result<(), BenchError> {
-        let query = TaskQuery {
-            process_instance_id: Some(instance.to_owned()),
-            ..TaskQuery::default()
-        };
-        for task in self.employee.tasks(query)?.items {
-            self.employee.complete(&task.id, Map::new())?;
-        }
-        Ok(())
-    }
-
-    /// Starts and ends so many instances; how long that took.
-    fn serve(&self, instances: u32, callers: u32) -> Result<Duration, BenchError> {
-        let left = AtomicU32::new(instances);
-        let next = || {
-            let took =
-                left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1));
-            took.is_ok()
-        };
-        let work = || -> Result<(), BenchError> {
-            while next() {
-                let instance = self.start()?;
-                self.finish(&instance)?;
-            }
-            Ok(())
-        };
-        let began = Instant::now();
-        if callers == 1 {
-            work()?;
-            return Ok(began.elapsed());
-        }
-        let results: Vec<Result<(), BenchError>> = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..callers).map(|_| scope.spawn(work)).collect();
-            let results = threads.into_iter().map(|thread| {
-                thread.join().unwrap_or_else(|_| {
-                    Err(BenchError::Different(vec!["a caller panicked".to_owned()]))
-                })
-            });
-            results.collect()
-        });
-        let took = began.elapsed();
-        results.into_iter().collect::<Result<(), _>>()?;
-        Ok(took)
     }
 }

@@ -5,21 +5,26 @@
 //! database files of its own making, never a desk that somebody works on.
 
 mod by_hand;
+mod case;
 mod compare;
 mod crowd;
 mod engine;
 mod figures;
 mod frame;
+mod growth;
 mod inbox;
 mod insert;
 mod place;
 mod process;
+mod recorded;
 mod serve;
 mod store;
 mod terminal;
 
-pub use engine::{EngineReport, Pair, Plan as EnginePlan, run as engine};
+pub use case::Case;
+pub use engine::{CaseReport, EngineReport, Pair, Plan as EnginePlan, run as engine};
 pub use figures::Spread;
+pub use growth::{Growth, GrowthReport, Plan as GrowthPlan, run as growth};
 pub use inbox::{InboxReport, Keys, Plan as InboxPlan, Start, run as inbox};
 pub use insert::{InsertReport, Plan as InsertPlan, Size, Way, run as insert};
 pub use serve::{Load, Plan as ServePlan, ServeReport, run as serve};

@@ -91,7 +91,10 @@ fn dispatch(cli: Cli) -> Done {
             files,
             delegates_as_topics,
         }) => commands::deploy::run(&session, &out, &files, delegates_as_topics),
-        Some(Command::Lint { files }) => commands::lint::run(&out, &files),
+        Some(Command::Lint {
+            files,
+            delegates_as_topics,
+        }) => commands::lint::run(&out, &files, delegates_as_topics),
         Some(Command::Process(command)) => commands::operate::process(&session, &out, command),
         Some(Command::Job(command)) => commands::operate::job(&session, &out, command),
         Some(Command::Incident(command)) => commands::operate::incident(&session, &out, command),

@@ -1,6 +1,8 @@
 //! The client of a desk in this very process.
 
-use super::operate::{Instruction, JobQuery, JobView, Message, Operator, Reached, Version};
+use super::operate::{
+    Instruction, JobQuery, JobView, Message, Operator, Reached, Version, WaitView,
+};
 use super::*;
 use crate::desk::deploy::DeployOptions;
 use crate::desk::variables::Scope;
@@ -37,8 +39,8 @@ impl Client for Embedded {
         self.desk.deploy(&self.caller, files)
     }
 
-    fn plan_deployment(&self, files: Vec<(String, Vec<u8>)>) -> Answer<Deployment> {
-        self.desk.plan_deployment(&self.caller, files)
+    fn plan_deployment(&self, files: Vec<(String, Vec<u8>)>, topics: bool) -> Answer<Deployment> {
+        self.desk.plan_deployment(&self.caller, files, topics)
     }
 
     fn comment_task(&self, id: &str, text: &str) -> Answer<()> {
@@ -292,9 +294,32 @@ impl Operator for Embedded {
         self.desk.versions(&self.caller, all)
     }
 
-    fn suspend_process(&self, key: &str, suspended: bool, instances: bool) -> Answer<u64> {
+    fn suspend_process(
+        &self,
+        key: &str,
+        version: Option<i32>,
+        suspended: bool,
+        instances: bool,
+    ) -> Answer<u64> {
         self.desk
-            .suspend_process(&self.caller, key, suspended, instances)
+            .suspend_process(&self.caller, key, version, suspended, instances)
+    }
+
+    fn delete_version(&self, key: &str, version: i32, history: bool) -> Answer<u64> {
+        self.desk
+            .delete_version(&self.caller, key, version, history)
+    }
+
+    fn waits(&self, id: &str) -> Answer<Vec<WaitView>> {
+        self.desk.waits(&self.caller, id)
+    }
+
+    fn set_job_due(&self, id: &str, due: Option<DateTime<Utc>>) -> Answer<()> {
+        self.desk.set_job_due(&self.caller, id, due)
+    }
+
+    fn retry_incidents(&self, ids: &[String]) -> Answer<u32> {
+        self.desk.retry_incidents(&self.caller, ids)
     }
 
     fn suspend_instance(&self, id: &str, suspended: bool) -> Answer<()> {

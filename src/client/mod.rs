@@ -15,6 +15,7 @@ use std::time::Duration;
 pub use crate::desk::direct::InsertRequest;
 pub use crate::desk::password::check as check_password;
 pub use crate::desk::people::check_name;
+pub use crate::desk::report::report;
 pub use crate::desk::secret::Clear;
 pub use crate::desk::view::*;
 pub use crate::desk::work::Advance;
@@ -69,8 +70,9 @@ pub trait Client: Send + Sync {
 
     /// Deploys BPMN and DMN files, all or none: names and contents.
     fn deploy(&self, files: Vec<(String, Vec<u8>)>) -> Answer<Deployment>;
-    /// What deploying these would make, without doing it.
-    fn plan_deployment(&self, files: Vec<(String, Vec<u8>)>) -> Answer<Deployment>;
+    /// What deploying these would make and what is wrong with them, without doing it; `topics`
+    /// lets Java code become external tasks.
+    fn plan_deployment(&self, files: Vec<(String, Vec<u8>)>, topics: bool) -> Answer<Deployment>;
     /// The newest version of each process that the caller may start.
     fn definitions(&self) -> Answer<Vec<Definition>>;
     /// The start form of the newest version and the text each field starts with.

@@ -3,10 +3,11 @@
 
 use super::Answer;
 use crate::client::value::Map;
+use chrono::{DateTime, Utc};
 
 pub use crate::desk::event::{Message, Reached};
-pub use crate::desk::operate::{JobQuery, JobView, Version};
-pub use crate::desk::view::IncidentView;
+pub use crate::desk::operate::{JobQuery, JobView, Version, WaitView};
+pub use crate::desk::view::{IncidentView, key_of};
 pub use crate::engine::Instruction;
 
 /// Operating a desk on behalf of one user.
@@ -15,8 +16,18 @@ pub trait Operator {
     fn deploy_with_topics(&self, files: Vec<(String, Vec<u8>)>) -> Answer<super::Deployment>;
     /// Processes with what runs on each version; only the newest ones unless all are asked for.
     fn versions(&self, all: bool) -> Answer<Vec<Version>>;
-    /// Suspends or activates a process, and its instances if asked; how many of these.
-    fn suspend_process(&self, key: &str, suspended: bool, instances: bool) -> Answer<u64>;
+    /// Suspends or activates a process, or one version of it, and its instances if asked; how
+    /// many of these.
+    fn suspend_process(
+        &self,
+        key: &str,
+        version: Option<i32>,
+        suspended: bool,
+        instances: bool,
+    ) -> Answer<u64>;
+    /// Deletes a version on which nothing runs, with the history of what has ended on it if
+    /// asked; of how many instances.
+    fn delete_version(&self, key: &str, version: i32, history: bool) -> Answer<u64>;
     /// Suspends or activates an instance.
     fn suspend_instance(&self, id: &str, suspended: bool) -> Answer<()>;
     /// Sets and removes variables of an instance.
@@ -25,6 +36,8 @@ pub trait Operator {
     fn modify(&self, id: &str, instructions: Vec<Instruction>) -> Answer<()>;
     /// Gives a message to who waits for it.
     fn correlate(&self, message: Message) -> Answer<Vec<Reached>>;
+    /// What an instance waits for.
+    fn waits(&self, id: &str) -> Answer<Vec<WaitView>>;
     /// Throws a signal.
     fn signal(&self, name: &str, execution: Option<&str>, variables: Map) -> Answer<()>;
     /// Jobs, the first due first.
@@ -33,6 +46,10 @@ pub trait Operator {
     fn run_job(&self, id: &str) -> Answer<()>;
     /// Gives jobs so many tries.
     fn set_job_retries(&self, jobs: &[String], retries: i32) -> Answer<()>;
+    /// Moves the due date of a job; without one it is due now.
+    fn set_job_due(&self, id: &str, due: Option<DateTime<Utc>>) -> Answer<()>;
+    /// Gives what failed in these incidents a new try; how many.
+    fn retry_incidents(&self, ids: &[String]) -> Answer<u32>;
     /// Gives everything that failed a new try; how many.
     fn retry_all(&self, key: Option<&str>) -> Answer<u32>;
     /// Open incidents.

@@ -4,11 +4,11 @@ use super::act::Act;
 use super::imports::{self, Models, Named};
 use super::permission::Operation;
 use super::view::{self, Deployment};
-use super::{Caller, Desk, DeskError, start};
+use super::{Caller, Desk, DeskError, report, start};
 use crate::crash;
 use crate::dmn::{self, Definitions};
 use crate::insert::did_you_mean;
-use crate::model::{self, NodeKind, Problem, Process, Severity};
+use crate::model::{self, Problem, Process, Severity};
 use crate::store::{self, Snapshot};
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
@@ -40,7 +40,7 @@ struct File {
     imports: Vec<Named>,
 }
 
-enum Content {
+pub(super) enum Content {
     Processes(Vec<Process>),
     Decisions(Definitions),
     /// A form, for whom names it.
@@ -81,6 +81,7 @@ impl Desk {
                 deployment_time: act.now,
                 deployed_process_definitions: Vec::new(),
                 deployed_decision_definitions: Vec::new(),
+                problems: Vec::new(),
                 warnings: warnings.clone(),
             };
             let by = act.by();
@@ -185,25 +186,35 @@ impl Desk {
         })
     }
 
-    /// What deploying these files would make, without doing it: the same problems, and the
-    /// versions that would be new. Nothing has an id yet.
+    /// What deploying these files would make, without doing it: all problems, for which nothing
+    /// would be deployed; what may be meant otherwise; and the versions that would be new.
+    /// Nothing has an id yet. `topics` lets Java code become external tasks.
     pub fn plan_deployment(
         &self,
         caller: &Caller,
         files: Vec<(String, Vec<u8>)>,
+        topics: bool,
     ) -> Result<Deployment, DeskError> {
         let models = self.look(caller, |look| {
             look.require(Operation::Deploy, false)?;
             bounded(&files)?;
             Models::of(&files, look.read)
         })?;
-        let (files, warnings) = read(files, &models, false)?;
+        let named: Vec<Named> = files.clone();
+        let (files, problems, mut warnings) = gather(files, &models, topics);
+        for file in &files {
+            if let Content::Processes(all) = &file.content {
+                let doubts = report::doubts(&file.name, all, &named);
+                warnings.extend(doubts.iter().map(Problem::to_string));
+            }
+        }
         self.look(caller, |look| {
             let mut plan = Deployment {
                 id: String::new(),
                 deployment_time: look.now,
                 deployed_process_definitions: Vec::new(),
                 deployed_decision_definitions: Vec::new(),
+                problems,
                 warnings,
             };
             for file in &files {
@@ -246,6 +257,22 @@ pub(super) fn newest(
         .ok_or_else(|| not_deployed(read, key))
 }
 
+/// A version of a process.
+pub(super) fn version(
+    read: &Snapshot<'_>,
+    key: &str,
+    version: i32,
+) -> Result<store::ProcessDefinition, DeskError> {
+    let newest = newest(read, key)?;
+    let found = read.process_version(key, version.into())?;
+    found.ok_or_else(|| {
+        DeskError::NotFound(format!(
+            "there is no {key} v{version}; its newest version is v{}",
+            newest.version
+        ))
+    })
+}
+
 pub(super) fn not_deployed(read: &Snapshot<'_>, key: &str) -> DeskError {
     let known = read.process_definitions(true).unwrap_or_default();
     let near = did_you_mean(key, known.iter().map(|known| known.key.as_str()));
@@ -278,12 +305,25 @@ fn bounded(files: &[Named]) -> Result<(), DeskError> {
     Ok(())
 }
 
-/// Reads all files and gathers all problems of all of them; then the warnings.
+/// Reads all files, or says all problems of all of them; then the warnings.
 fn read(
     files: Vec<Named>,
     models: &Models,
     topics: bool,
 ) -> Result<(Vec<File>, Vec<String>), DeskError> {
+    let (read, errors, warnings) = gather(files, models, topics);
+    match errors.is_empty() {
+        true => Ok((read, warnings)),
+        false => Err(DeskError::Model(errors)),
+    }
+}
+
+/// The files that can be read, all problems of the others, and the warnings of all.
+fn gather(
+    files: Vec<Named>,
+    models: &Models,
+    topics: bool,
+) -> (Vec<File>, Vec<String>, Vec<String>) {
     let mut read = Vec::with_capacity(files.len());
     let mut errors = Vec::new();
     let mut warnings = Vec::new();
@@ -332,13 +372,11 @@ fn read(
             imports,
         });
     }
-    match errors.is_empty() {
-        true => Ok((read, warnings)),
-        false => Err(DeskError::Model(errors)),
-    }
+    (read, errors, warnings)
 }
 
-fn parse(
+/// Reads a file.
+pub(super) fn parse(
     name: &str,
     bytes: &[u8],
     imports: &[Named],
@@ -379,7 +417,7 @@ fn parse(
 
 impl Content {
     /// Keys of the definitions; true for processes.
-    fn keys(&self) -> Vec<(bool, &str)> {
+    pub(super) fn keys(&self) -> Vec<(bool, &str)> {
         match self {
             Content::Processes(all) => all.iter().map(|p| (true, p.id.as_str())).collect(),
             Content::Decisions(all) => all.own().map(|d| (false, d.id.as_str())).collect(),
@@ -481,24 +519,12 @@ impl File {
         let Content::Processes(processes) = &self.content else {
             return Ok(());
         };
-        for node in processes.iter().flat_map(|process| &process.nodes) {
-            let NodeKind::BusinessRuleTask(task) = &node.kind else {
-                continue;
-            };
-            let Some(key) = task.decision.literal() else {
-                continue;
-            };
+        for (node, key) in processes.iter().flat_map(report::decisions_of) {
             if !coming.contains(key) && read.latest_decision_definition(key)?.is_none() {
-                let problem = Problem {
-                    severity: Severity::Warning,
-                    file: self.name.clone(),
-                    position: node.position,
-                    element: Some(node.id.clone()),
-                    message: format!(
-                        "the decision {key} is not deployed. Deploy its DMN file before an instance gets here"
-                    ),
-                };
-                warnings.push(problem.to_string());
+                let message = format!(
+                    "the decision {key} is not deployed. Deploy its DMN file before an instance gets here"
+                );
+                warnings.push(report::warning(&self.name, node, message).to_string());
             }
         }
         Ok(())

@@ -22,14 +22,7 @@ pub(super) struct Models {
 impl Models {
     /// The models among the files of a deployment, with those that they may import.
     pub fn of(files: &[Named], deployed: &Snapshot<'_>) -> Result<Models, DeskError> {
-        let mut own: Vec<(Named, Header)> = files.iter().cloned().filter_map(headed).collect();
-        // Which of two models of one namespace is meant does not hang on how they came.
-        own.sort_by(|((a, _), _), ((b, _), _)| a.cmp(b));
-        let forms = files.iter().filter(|(name, _)| is_form(name));
-        let mut models = Models {
-            files: own,
-            forms: forms.cloned().collect(),
-        };
+        let mut models = Models::among(files);
         let all = 0..models.files.len();
         if all.into_iter().any(|ix| models.lacks_import(ix)) {
             for resource in deployed.decision_models()? {
@@ -38,6 +31,18 @@ impl Models {
             }
         }
         Ok(models)
+    }
+
+    /// The models among some files alone.
+    pub fn among(files: &[Named]) -> Models {
+        let mut own: Vec<(Named, Header)> = files.iter().cloned().filter_map(headed).collect();
+        // Which of two models of one namespace is meant does not hang on how they came.
+        own.sort_by(|((a, _), _), ((b, _), _)| a.cmp(b));
+        let forms = files.iter().filter(|(name, _)| is_form(name));
+        Models {
+            files: own,
+            forms: forms.cloned().collect(),
+        }
     }
 
     fn lacks_import(&self, ix: usize) -> bool {

@@ -41,6 +41,7 @@ impl Desk {
                 },
                 with_incident: query.with_incident,
                 process_key: query.key.clone(),
+                definition_id: query.definition_id.clone(),
                 business_key: query.business_key.clone(),
                 involved: other.map(|user| user.id.clone()),
                 text: query.text.clone(),
@@ -287,20 +288,29 @@ impl Act<'_, '_> {
     pub(super) fn retry_incidents(&mut self, row: &InstanceRow) -> Result<u32, DeskError> {
         let mut tries = 0;
         for incident in self.tx.read().incidents(Some(&row.id))? {
-            let command = match incident.kind.as_str() {
-                "failedExternalTask" => Command::SetExternalTaskRetries {
-                    task: incident.configuration,
-                    retries: 1,
-                },
-                _ => Command::SetJobRetries {
-                    job: incident.configuration,
-                    retries: 1,
-                },
-            };
-            self.apply(&row.root_id, command)?;
+            self.retry_incident(&row.root_id, incident)?;
             tries += 1;
         }
         Ok(tries)
+    }
+
+    /// Gives what failed in an incident a new try.
+    pub(super) fn retry_incident(
+        &mut self,
+        root: &str,
+        incident: Incident,
+    ) -> Result<(), DeskError> {
+        let command = match incident.kind.as_str() {
+            "failedExternalTask" => Command::SetExternalTaskRetries {
+                task: incident.configuration,
+                retries: 1,
+            },
+            _ => Command::SetJobRetries {
+                job: incident.configuration,
+                retries: 1,
+            },
+        };
+        self.apply(root, command)
     }
 }
 
@@ -436,6 +446,9 @@ pub(super) fn incident(row: Incident) -> IncidentView {
         process_instance_id: row.process_instance_id,
         incident_type: row.kind,
         activity_id: row.activity_id,
+        process_definition_id: String::new(),
+        title: None,
+        configuration: row.configuration,
         incident_message: row.message,
         incident_timestamp: row.created,
     }

@@ -5,8 +5,8 @@ use super::permission::Operation;
 use super::view::{Definition, IncidentView};
 use super::{Caller, Desk, DeskError, deploy, instance};
 use crate::crash;
-use crate::engine::Command;
 pub use crate::engine::Instruction;
+use crate::engine::{Command, SubscriptionKind};
 use crate::store::{InstanceFilter, JobRow, ProcessDefinition};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,9 @@ pub struct Version {
     pub definition: Definition,
     /// Running instances.
     pub instances: u64,
+    /// Of these suspended.
+    #[serde(default)]
+    pub suspended_instances: u64,
     /// Of these with an open incident.
     pub with_incidents: u64,
 }
@@ -37,6 +40,9 @@ pub struct JobView {
     pub kind: String,
     /// The process instance; none for a timer that starts instances.
     pub process_instance_id: Option<String>,
+    /// What the instance is called.
+    #[serde(default)]
+    pub title: Option<String>,
     /// The process definition.
     pub process_definition_id: String,
     /// The BPMN id of its node.
@@ -49,6 +55,22 @@ pub struct JobView {
     pub retries: i32,
     /// The last failure.
     pub exception_message: Option<String>,
+}
+
+/// Something that an instance waits for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WaitView {
+    /// `message`, `signal` or `conditional`.
+    pub kind: String,
+    /// The event's name; empty for a condition.
+    pub name: String,
+    /// The BPMN id of its node.
+    pub activity_id: String,
+    /// The execution that waits.
+    pub execution_id: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
 }
 
 /// Which jobs are meant.
@@ -67,21 +89,18 @@ impl Desk {
     pub fn versions(&self, caller: &Caller, all: bool) -> Result<Vec<Version>, DeskError> {
         self.look(caller, |look| {
             look.require(Operation::Operate, false)?;
-            let mut versions = Vec::new();
-            for row in look.read.process_definitions(!all)? {
-                let filter = |with_incident| InstanceFilter {
-                    open: Some(true),
-                    with_incident,
-                    definition_id: Some(row.id.clone()),
-                    ..InstanceFilter::default()
-                };
-                versions.push(Version {
-                    instances: look.read.count_instances(&filter(false))?,
-                    with_incidents: look.read.count_instances(&filter(true))?,
+            let standing = look.read.standing()?;
+            let rows = look.read.process_definitions(!all)?.into_iter();
+            let versions = rows.map(|row| {
+                let on = standing.get(&row.id).copied().unwrap_or_default();
+                Version {
+                    instances: on.running,
+                    suspended_instances: on.suspended,
+                    with_incidents: on.with_incidents,
                     definition: deploy::definition(row),
-                });
-            }
-            Ok(versions)
+                }
+            });
+            Ok(versions.collect())
         })
     }
 
@@ -119,15 +138,24 @@ impl Desk {
     }
 
     /// Suspends or activates all versions of a process, so that it starts no instances; and
-    /// its running instances too, if asked. How many of these.
+    /// its running instances too, if asked; only this version, if one is named. How many
+    /// instances.
     pub fn suspend_process(
         &self,
         caller: &Caller,
         key: &str,
+        version: Option<i32>,
         suspended: bool,
         instances: bool,
     ) -> Result<u64, DeskError> {
-        self.suspend_versions(caller, key, None, suspended, instances)
+        let only = match version {
+            Some(version) => self.look(caller, |look| {
+                look.require(Operation::Operate, false)?;
+                Ok(Some(deploy::version(look.read, key, version)?.id))
+            })?,
+            None => None,
+        };
+        self.suspend_versions(caller, key, only, suspended, instances)
     }
 
     /// The same for one version.
@@ -197,10 +225,15 @@ impl Desk {
                 }
                 None => look.read.all_jobs(MOST)?,
             };
-            let rows = rows.into_iter().map(job);
-            Ok(rows
-                .filter(|job| !query.failed || job.retries == 0)
-                .collect())
+            let mut shown: Vec<_> = rows.into_iter().map(job).collect();
+            shown.retain(|job| !query.failed || job.retries == 0);
+            for job in &mut shown {
+                if let Some(id) = &job.process_instance_id {
+                    let name = look.read.instance_name(id)?;
+                    job.title = name.title.or(name.business_key);
+                }
+            }
+            Ok(shown)
         })
     }
 
@@ -288,12 +321,59 @@ impl Desk {
         })
     }
 
-    /// All open incidents, the oldest first.
+    /// Gives what failed in these incidents a new try, all or none; those that are resolved by
+    /// now are passed over. How many.
+    pub fn retry_incidents(&self, caller: &Caller, ids: &[String]) -> Result<u32, DeskError> {
+        if ids.len() > MOST {
+            return Err(DeskError::Invalid(format!(
+                "at most {MOST} incidents are tried again at once"
+            )));
+        }
+        let ids = ids.to_vec();
+        self.act(caller, move |act| {
+            act.require(Operation::Retry, false)?;
+            let mut tries = 0;
+            for id in &ids {
+                if let Some((root, incident)) = act.tx.read().incident(id)? {
+                    act.retry_incident(&root, incident)?;
+                    tries += 1;
+                }
+            }
+            Ok(tries)
+        })
+    }
+
+    /// What an instance waits for: messages, signals and conditions.
+    pub fn waits(&self, caller: &Caller, id: &str) -> Result<Vec<WaitView>, DeskError> {
+        self.look(caller, |look| {
+            look.require(Operation::Operate, false)?;
+            let row = look.read.instance(id)?;
+            let all = look.read.waits(&row.id)?.into_iter();
+            let open = all.filter(|wait| wait.kind != SubscriptionKind::Compensation);
+            Ok(open
+                .map(|wait| WaitView {
+                    kind: wait.kind.as_str().to_owned(),
+                    name: wait.name,
+                    activity_id: wait.activity_id,
+                    execution_id: wait.execution_id,
+                    since: wait.created,
+                })
+                .collect())
+        })
+    }
+
+    /// The open incidents, the oldest first.
     pub fn incidents(&self, caller: &Caller) -> Result<Vec<IncidentView>, DeskError> {
         self.look(caller, |look| {
             look.require(Operation::Operate, false)?;
             let rows = look.read.incidents(None)?.into_iter();
-            Ok(rows.map(instance::incident).collect())
+            let mut shown: Vec<_> = rows.take(MOST).map(instance::incident).collect();
+            for incident in &mut shown {
+                let name = look.read.instance_name(&incident.process_instance_id)?;
+                incident.title = name.title.or(name.business_key);
+                incident.process_definition_id = name.definition_id;
+            }
+            Ok(shown)
         })
     }
 
@@ -304,18 +384,30 @@ impl Desk {
         id: &str,
         instructions: Vec<Instruction>,
     ) -> Result<(), DeskError> {
-        let id = id.to_owned();
+        self.modify_all(caller, vec![id.to_owned()], instructions)
+    }
+
+    /// Moves tokens of several process instances in the same way, all or none.
+    pub fn modify_all(
+        &self,
+        caller: &Caller,
+        ids: Vec<String>,
+        instructions: Vec<Instruction>,
+    ) -> Result<(), DeskError> {
         crash::point("desk.modify.before_write");
         self.act(caller, move |act| {
             act.require(Operation::Operate, false)?;
-            let row = act.tx.read().instance(&id)?;
-            instance::still_runs(&row)?;
-            let command = Command::Modify {
-                process_instance: row.id.clone(),
-                instructions: instructions.clone(),
-            };
-            act.apply(&row.root_id, command)?;
-            act.log_of("ModifyProcessInstance", "ProcessInstance", &row.id)
+            for id in &ids {
+                let row = act.tx.read().instance(id)?;
+                instance::still_runs(&row)?;
+                let command = Command::Modify {
+                    process_instance: row.id.clone(),
+                    instructions: instructions.clone(),
+                };
+                act.apply(&row.root_id, command)?;
+                act.log_of("ModifyProcessInstance", "ProcessInstance", &row.id)?;
+            }
+            Ok(())
         })?;
         crash::point("desk.modify.after_write");
         Ok(())
@@ -340,6 +432,7 @@ fn job(row: JobRow) -> JobView {
         id: job.id,
         kind: job.kind.as_str().to_owned(),
         process_instance_id: job.process_instance_id,
+        title: None,
         process_definition_id: job.definition_id,
         activity_id: job.activity_id,
         due_date: job.due,

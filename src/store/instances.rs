@@ -428,6 +428,14 @@ impl Snapshot<'_> {
         }
     }
 
+    /// An open incident by its id, with its root instance.
+    pub fn incident(&self, id: &str) -> Result<Option<(String, Incident)>, StoreError> {
+        let sql = format!("SELECT {INCIDENT}, root_id FROM incident WHERE id = ?1");
+        first(self.conn, &sql, [id], |row| {
+            Ok((row.get("root_id")?, load::incident(row)?))
+        })
+    }
+
     /// How many incidents are open.
     pub fn count_incidents(&self) -> Result<u64, StoreError> {
         self.count("SELECT count(*) FROM incident", [])

@@ -32,6 +32,7 @@ mod tasks;
 #[cfg(test)]
 mod testing;
 mod tx;
+mod versions;
 mod writer;
 
 pub use archive::{Activity, DecisionLog, HistoricTask, Work};
@@ -51,6 +52,7 @@ pub use queue::{ExternalTaskRow, JobRow};
 pub use tasklist::{Attachment, Profile, StoredFilter, TeamGroup};
 pub use tasks::{TaskFilter, TaskRow, TaskScope};
 pub use tx::{By, Tx};
+pub use versions::Standing;
 
 use feed::Feed;
 use line::Line;

@@ -18,6 +18,7 @@ pub mod line;
 pub mod list;
 mod mouse;
 mod offer;
+mod operate;
 pub mod overlay;
 pub mod progress;
 mod runtime;

@@ -4,7 +4,7 @@ use super::effect::Effect;
 use super::form::{Event, Popup};
 use super::keymap::{self, Command};
 use super::overlay::{self, Overlay};
-use super::screen::{decisions, inbox, launch};
+use super::screen::{decisions, inbox, incidents, launch};
 use super::state::{Page, Scope, State};
 use super::ui::Hit;
 use super::update::{command, go, run, submit, typed};
@@ -166,6 +166,16 @@ fn select_row(state: &mut State, at: usize) -> Vec<Effect> {
         Scope::Connections => state.connections.selected = at,
         Scope::Launch => return launch::pick(state, at),
         Scope::Decisions => return decisions::go(state, at),
+        Scope::Versions => {
+            if let Some(Page::Versions(page)) = state.pages.last_mut() {
+                page.selected = at;
+            }
+        }
+        Scope::Incidents => {
+            if let Some(page) = incidents::here(state) {
+                page.list.select(at);
+            }
+        }
         Scope::Fix => {
             if let Some(Page::Fix(page)) = state.pages.last_mut() {
                 page.row = at;

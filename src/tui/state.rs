@@ -10,6 +10,7 @@ use super::screen::decisions::Decisions;
 use super::screen::deploy::Deploy;
 use super::screen::fix::Fix;
 use super::screen::inbox::Inbox;
+use super::screen::incidents::{Incidents, Retrying};
 use super::screen::instance::Instance;
 use super::screen::jobs::Jobs;
 use super::screen::launch::Launch;
@@ -18,6 +19,7 @@ use super::screen::people::People;
 use super::screen::rows::Rows;
 use super::screen::sheet::Sheet;
 use super::screen::today::Today;
+use super::screen::versions::Versions;
 use super::theme::{Role as Paint, Theme};
 use super::ui::Hit;
 use super::words::Clock;
@@ -59,6 +61,10 @@ pub enum Scope {
     Deploy,
     /// Decisions, and how they came about.
     Decisions,
+    /// Processes and their versions.
+    Versions,
+    /// What failed, and what waits for its time.
+    Incidents,
 }
 
 impl Scope {
@@ -79,6 +85,8 @@ impl Scope {
         Scope::Sheet,
         Scope::Deploy,
         Scope::Decisions,
+        Scope::Versions,
+        Scope::Incidents,
     ];
 
     /// What it is called in the documentation.
@@ -99,6 +107,8 @@ impl Scope {
             Scope::Sheet => "text",
             Scope::Deploy => "deploy",
             Scope::Decisions => "decisions",
+            Scope::Versions => "processes",
+            Scope::Incidents => "incidents",
         }
     }
 }
@@ -169,6 +179,10 @@ pub enum Page {
     Deploy(Box<Deploy>),
     /// Decisions, and how they came about.
     Decisions(Box<Decisions>),
+    /// Processes and their versions.
+    Versions(Box<Versions>),
+    /// What failed, and what waits for its time.
+    Incidents(Box<Incidents>),
 }
 
 /// A short message over the screen.
@@ -242,6 +256,8 @@ pub struct State {
     pub clicked: Option<(Hit, DateTime<Utc>)>,
     /// What was typed into start forms that were left, by process.
     pub launches: IndexMap<String, IndexMap<String, String>>,
+    /// What is tried again just now.
+    pub retrying: Option<Retrying>,
     /// Counts questions to the desk.
     pub questions: u64,
 }
@@ -282,6 +298,7 @@ impl State {
             hits: Vec::new(),
             clicked: None,
             launches: IndexMap::new(),
+            retrying: None,
             questions: 0,
         }
     }
@@ -307,6 +324,8 @@ impl State {
             Some(Page::Sheet(_)) => Scope::Sheet,
             Some(Page::Deploy(_)) => Scope::Deploy,
             Some(Page::Decisions(_)) => Scope::Decisions,
+            Some(Page::Versions(_)) => Scope::Versions,
+            Some(Page::Incidents(_)) => Scope::Incidents,
             None => match self.tab() {
                 Tab::Today => Scope::Today,
                 Tab::Jobs | Tab::Done => Scope::Jobs,
@@ -419,6 +438,8 @@ impl State {
             Scope::People => people::refresh(self),
             Scope::Connections => connections::refresh(self),
             Scope::Decisions => decisions::refresh(self),
+            Scope::Versions => versions::refresh(self),
+            Scope::Incidents => incidents::refresh(self),
             Scope::Notes | Scope::Fix | Scope::Sheet | Scope::Deploy => Vec::new(),
         }
     }

@@ -5,12 +5,12 @@ use super::form::{Event, path};
 use super::keymap::{self, Binding, Command, Key};
 use super::overlay::{self, Finder, Overlay};
 use super::screen::{
-    connections, decisions, deploy, fix, inbox, instance, jobs, launch, notes, people, rows, sheet,
-    task, today,
+    connections, decisions, deploy, fix, inbox, incidents, instance, jobs, launch, notes, people,
+    rows, sheet, task, today, versions,
 };
 use super::state::{Page, Scope, State, Tab, refresh_status, refresh_team};
 use super::theme::{Role, Theme};
-use super::{change, mouse};
+use super::{change, mouse, operate};
 use crate::client::DeskError;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
@@ -169,6 +169,10 @@ fn filter_key(state: &mut State, event: KeyEvent) -> Option<Vec<Effect>> {
             &mut state.jobs.list.filtering,
             jobs::refresh,
         ),
+        Scope::Incidents => {
+            let list = &mut incidents::here(state)?.list;
+            (&mut list.filter, &mut list.filtering, incidents::refresh)
+        }
         _ => return None,
     };
     if !*filtering {
@@ -231,6 +235,8 @@ pub fn command(state: &mut State, command: Command) -> Vec<Effect> {
         Scope::Sheet => sheet::run(state, command),
         Scope::Deploy => deploy::run(state, command),
         Scope::Decisions => decisions::run(state, command),
+        Scope::Versions => versions::run(state, command),
+        Scope::Incidents => incidents::run(state, command),
     };
     own.unwrap_or_else(|| shared(state, command))
 }
@@ -286,6 +292,12 @@ fn shared(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Retry => change::retry(state),
         Command::StopInsertion => change::stop_insertion(state),
         Command::TakeBack => change::take_back(state),
+        Command::Versions => versions::open(state),
+        Command::Incidents => incidents::open(state),
+        Command::Hold => operate::hold(state),
+        Command::SetVariable => operate::set_variable(state),
+        Command::Remove => operate::remove_variable(state),
+        Command::Event => operate::event(state),
         Command::Mouse => {
             state.config.mouse = !state.config.mouse;
             let on = state.config.mouse;
@@ -420,6 +432,13 @@ fn paste(state: &mut State, text: &str) -> Vec<Effect> {
             state.jobs.list.filter.insert(text, false);
             return jobs::refresh(state);
         }
+        Scope::Incidents => {
+            let page = incidents::here(state).filter(|page| page.list.filtering);
+            if let Some(page) = page {
+                page.list.filter.insert(text, false);
+                return incidents::refresh(state);
+            }
+        }
         _ => {}
     }
     let changed = match state.form() {
@@ -495,6 +514,14 @@ fn copy(state: &mut State) -> Vec<Effect> {
             Some(Page::Fix(page)) => page
                 .current()
                 .and_then(|row| row.values.get(page.column)?.clone()),
+            _ => None,
+        },
+        Scope::Versions => match state.pages.last() {
+            Some(Page::Versions(page)) => page.current().map(|v| v.definition.id.clone()),
+            _ => None,
+        },
+        Scope::Incidents => match state.pages.last() {
+            Some(Page::Incidents(page)) => page.list.current().and_then(|row| row.cause.clone()),
             _ => None,
         },
         Scope::Launch | Scope::Preview | Scope::Deploy => None,

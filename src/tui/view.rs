@@ -53,6 +53,8 @@ pub fn draw(state: &State, ui: &mut Ui) {
         Scope::Sheet => screen::sheet::draw(state, ui, body),
         Scope::Deploy => screen::deploy::draw(state, ui, body),
         Scope::Decisions => screen::decisions::draw(state, ui, body),
+        Scope::Versions => screen::versions::draw(state, ui, body),
+        Scope::Incidents => screen::incidents::draw(state, ui, body),
     }
     let keys = line(area.bottom() - 2);
     if !matches!(state.overlay, Some(Overlay::Dialog(_))) {
@@ -233,6 +235,9 @@ fn typing_hints(state: &State) -> &'static [(&'static str, &'static str)] {
     let filtering = match state.scope() {
         Scope::Inbox => state.inbox.list.filtering,
         Scope::Jobs => state.jobs.list.filtering,
+        Scope::Incidents => {
+            matches!(state.pages.last(), Some(Page::Incidents(page)) if page.list.filtering)
+        }
         _ => false,
     };
     if filtering {

@@ -2,7 +2,9 @@
 
 use super::form::Form;
 use super::screen::inbox::title;
+use super::screen::incidents::Row;
 use super::state::{Page, Scope, State};
+use crate::client::operate::Version;
 
 type Why = Result<(), String>;
 
@@ -22,6 +24,7 @@ pub fn row(state: &State) -> Why {
         Scope::Jobs => state.jobs.list.current().is_some(),
         Scope::Today => state.today.current().is_some(),
         Scope::Notes => state.notes.list.current().is_some(),
+        Scope::Incidents => incident_row(state).is_some(),
         _ => true,
     };
     unless(some, "nothing is selected")
@@ -174,6 +177,80 @@ pub fn cancel(state: &State) -> Why {
     instance_open(state)
 }
 
+/// An instance that a head may change by hand.
+pub fn running(state: &State) -> Why {
+    instance_open(state)
+}
+
+/// A variable under the cursor of an instance.
+pub fn variable(state: &State) -> Why {
+    instance_open(state)?;
+    unless(
+        super::operate::on_variable(state),
+        "Tab goes to the variables first",
+    )
+}
+
+/// A version of a process is selected.
+pub fn version(state: &State) -> Why {
+    unless(version_row(state).is_some(), "no version is selected")
+}
+
+/// A version on which nothing runs.
+pub fn unused(state: &State) -> Why {
+    match version_row(state) {
+        None => Err("no version is selected".to_owned()),
+        Some(version) if version.instances > 0 => Err("instances run on it".to_owned()),
+        Some(_) => Ok(()),
+    }
+}
+
+/// The row of an instance.
+pub fn of_instance(state: &State) -> Why {
+    let some = incident_row(state).is_some_and(|row| row.instance.is_some());
+    unless(some, "it belongs to no instance")
+}
+
+/// Something failed for good: the row, or one of those that are marked.
+pub fn failed(state: &State) -> Why {
+    let some = chosen(state).iter().any(|row| row.failed());
+    unless(some, "it did not fail for good")
+}
+
+/// A job: the row, or one of those that are marked.
+pub fn job(state: &State) -> Why {
+    let some = chosen(state).iter().any(|row| row.job.is_some());
+    unless(some, "it is no job")
+}
+
+/// A job that waits for its time.
+pub fn timed(state: &State) -> Why {
+    let timed = |row: &&Row| row.job.is_some() && !row.failed();
+    let some = chosen(state).iter().any(timed);
+    unless(some, "it waits for no time")
+}
+
+fn chosen(state: &State) -> Vec<&Row> {
+    match state.pages.last() {
+        Some(Page::Incidents(page)) => page.list.chosen(),
+        _ => Vec::new(),
+    }
+}
+
+fn incident_row(state: &State) -> Option<&Row> {
+    match state.pages.last() {
+        Some(Page::Incidents(page)) => page.list.current(),
+        _ => None,
+    }
+}
+
+fn version_row(state: &State) -> Option<&Version> {
+    match state.pages.last() {
+        Some(Page::Versions(page)) => page.current(),
+        _ => None,
+    }
+}
+
 /// An instance in which something failed.
 pub fn retry(state: &State) -> Why {
     instance_open(state)?;
@@ -286,7 +363,10 @@ pub fn unread(state: &State) -> Why {
 pub fn deep(state: &State) -> Why {
     let filtered = match state.scope() {
         Scope::Inbox => !state.inbox.list.filter.is_empty() || !state.inbox.list.marks.is_empty(),
-        Scope::Jobs => !state.jobs.list.filter.is_empty() || !state.jobs.list.marks.is_empty(),
+        Scope::Jobs => {
+            let list = &state.jobs.list;
+            !list.filter.is_empty() || !list.marks.is_empty() || state.jobs.only.is_some()
+        }
         Scope::Reader | Scope::Form => true,
         _ => false,
     };

@@ -9,6 +9,7 @@ mod connectors;
 mod files;
 mod insert;
 mod models;
+mod operating;
 mod refusals;
 mod story;
 mod team;

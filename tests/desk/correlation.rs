@@ -425,7 +425,7 @@ fn what_is_suspended_is_not_found() {
     refused(post.send(with_key("aValue", false)), NOBODY);
     let post = starting();
     let desk = &post.office.desk;
-    desk.suspend_process(&post.mara, "process", true, false)
+    desk.suspend_process(&post.mara, "process", None, true, false)
         .unwrap();
     refused(post.send(invoice(false)), NOBODY);
     assert_eq!(post.send(invoice(true)).unwrap(), []);

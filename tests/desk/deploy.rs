@@ -113,24 +113,58 @@ fn a_plan_says_what_would_be_new_and_makes_nothing() {
     let file = include_bytes!("../../process-models/database-insertion.bpmn");
     let same = vec![("database-insertion.bpmn".to_owned(), file.to_vec())];
     assert!(
-        mara.plan_deployment(same)
+        mara.plan_deployment(same, false)
             .unwrap()
             .deployed_process_definitions
             .is_empty()
     );
     let text = String::from_utf8_lossy(file).replace("Database insertion", "Insertion");
     let plan = mara
-        .plan_deployment(vec![("a.bpmn".to_owned(), text.into_bytes())])
+        .plan_deployment(vec![("a.bpmn".to_owned(), text.into_bytes())], false)
         .unwrap();
     let [new] = plan.deployed_process_definitions.as_slice() else {
         panic!("{plan:?}");
     };
     assert_eq!((new.key.as_str(), new.version), ("database-insertion", 2));
     assert_eq!(mara.definitions().unwrap(), before);
-    let broken = vec![("b.bpmn".to_owned(), b"<a".to_vec())];
-    assert!(
-        matches!(mara.plan_deployment(broken), Err(DeskError::Model(problems)) if problems[0].starts_with("b.bpmn:"))
+    // All that is wrong and all that is doubtful in all files, at once.
+    let (empty, model) = (b"<a".to_vec(), |inside: &str| {
+        format!(
+            r#"<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="t"><process id="p" isExecutable="true">{inside}</process></definitions>"#
+        )
+        .into_bytes()
+    });
+    let doubtful = model(r#"<startEvent id="s"/><userTask id="island"/>"#);
+    let java = model(
+        r#"<startEvent id="s"/><sequenceFlow id="f" sourceRef="s" targetRef="j"/><serviceTask id="j" camunda:class="org.example.Send"/>"#,
     );
+    let named = |name: &str, bytes: &Vec<u8>| (name.to_owned(), bytes.clone());
+    let broken = vec![
+        named("b.bpmn", &empty),
+        named("c.bpmn", &empty),
+        named("d.bpmn", &doubtful),
+    ];
+    let plan = mara.plan_deployment(broken, false).unwrap();
+    for file in ["b.bpmn:", "c.bpmn:"] {
+        assert!(
+            plan.problems.iter().any(|p| p.starts_with(file)),
+            "{plan:?}"
+        );
+    }
+    let island = |p: &String| p.starts_with("d.bpmn:1:") && p.contains("island");
+    assert!(plan.warnings.iter().any(island), "{plan:?}");
+    let refused = mara
+        .plan_deployment(vec![named("j.bpmn", &java)], false)
+        .unwrap();
+    assert!(
+        refused.problems.iter().any(|p| p.contains("j: ")),
+        "{refused:?}"
+    );
+    let topics = mara
+        .plan_deployment(vec![named("j.bpmn", &java)], true)
+        .unwrap();
+    assert_eq!(topics.problems, Vec::<String>::new());
+    assert_eq!(topics.deployed_process_definitions.len(), 1);
 }
 
 /// A model of a namespace that imports another one.

@@ -324,7 +324,8 @@ fn a_timer_that_can_not_start_tries_again_later_and_a_head_is_told_and_helps() {
     tries(1).unwrap();
     assert_eq!(ready(), [job.clone()]);
     // Suspended, it stays so whatever is done to its timer.
-    desk.suspend_process(&mara, "clock", true, false).unwrap();
+    desk.suspend_process(&mara, "clock", None, true, false)
+        .unwrap();
     tries(2).unwrap();
     office.clock.advance(hours(1));
     assert_eq!(ready(), Vec::<String>::new());

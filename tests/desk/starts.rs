@@ -302,7 +302,7 @@ fn suspended_a_process_does_not_hear_it() {
     ]);
     desk.office
         .desk
-        .suspend_process(&desk.mara, "one", true, false)
+        .suspend_process(&desk.mara, "one", None, true, false)
         .unwrap();
     desk.signal("alert");
     desk.start("throw", Map::new());

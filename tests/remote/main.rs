@@ -9,6 +9,7 @@ mod camunda;
 mod hosts;
 mod kept;
 mod lost;
+mod operating;
 mod proxy;
 mod story;
 

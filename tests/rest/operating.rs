@@ -625,3 +625,86 @@ fn conditions_start_instances() {
     let got = line.house.post("ana", "/condition", json!({}));
     assert_eq!(got.status, 403);
 }
+
+#[test]
+fn several_instances_are_moved_at_once_and_forgotten_when_they_have_ended() {
+    let line = Line::new();
+    let ids = [line.start(), line.start()];
+    let body = |ids: &[String]| {
+        json!({
+            "processDefinitionId": line.definition,
+            "processInstanceIds": ids,
+            "instructions": [
+                {"type": "cancel", "activityId": "hold"},
+                {"type": "startBeforeActivity", "activityId": "look"}
+            ],
+        })
+    };
+    let execute = |user: &str, body: Json| line.house.post(user, "/modification/execute", body);
+    assert_eq!(execute("ana", body(&ids)).status, 403);
+    assert_eq!(execute("mara", body(&[])).status, 400);
+    // All or none: the one that is not there keeps the others where they are.
+    let wrong = [ids[0].clone(), "nobody".to_owned()];
+    assert!(execute("mara", body(&wrong)).status >= 400);
+    assert_eq!(line.at(&ids[0]), ["hold"]);
+    assert_eq!(execute("mara", body(&ids)).status, 204);
+    assert_eq!(
+        (line.at(&ids[0]), line.at(&ids[1])),
+        (vec!["look".to_owned()], vec!["look".to_owned()])
+    );
+
+    let past = format!("/history/process-instance/{}", ids[0]);
+    assert_eq!(line.delete("mara", &past).status, 400, "it runs");
+    line.delete("mara", &format!("/process-instance/{}", ids[0]))
+        .good();
+    assert_eq!(line.delete("ana", &past).status, 403);
+    assert_eq!(line.delete("mara", &past).status, 204);
+    assert_eq!(line.house.get("mara", &past).status, 404);
+    assert_eq!(line.delete("mara", &past).status, 404);
+    assert_eq!(
+        line.delete("mara", &format!("{past}?failIfNotExists=false"))
+            .status,
+        204
+    );
+    let visits = format!("/history/activity-instance?processInstanceId={}", ids[0]);
+    assert_eq!(line.house.get("mara", &visits).good(), json!([]));
+}
+
+#[test]
+fn a_definition_is_deleted_with_what_runs_on_it_where_that_is_asked() {
+    let line = Line::new();
+    let id = line.start();
+    let path = format!("/process-definition/{}", line.definition);
+    assert!(line.delete("mara", &path).status >= 400, "an instance runs");
+    assert_eq!(
+        line.delete("ana", &format!("{path}?cascade=true")).status,
+        403
+    );
+    let skip = format!("{path}?cascade=true&skipCustomListeners=true");
+    assert_eq!(line.delete("mara", &skip).status, 501);
+    assert_eq!(
+        line.delete("mara", &format!("{path}?cascade=true")).status,
+        204
+    );
+    assert_eq!(line.house.get("mara", &path).status, 404);
+    assert_eq!(
+        line.house
+            .get("mara", &format!("/history/process-instance/{id}"))
+            .status,
+        404
+    );
+    assert_eq!(line.delete("mara", &path).status, 404);
+
+    let line = Line::new();
+    line.start();
+    let by_key = "/process-definition/key/line";
+    assert!(line.delete("mara", by_key).status >= 400);
+    assert_eq!(line.house.get("mara", by_key).status, 200);
+    assert_eq!(
+        line.delete("mara", &format!("{by_key}?cascade=true"))
+            .status,
+        204
+    );
+    assert_eq!(line.house.get("mara", by_key).status, 404);
+    assert_eq!(line.delete("mara", by_key).status, 404);
+}

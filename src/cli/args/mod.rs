@@ -58,11 +58,14 @@ pub enum Command {
         #[arg(long)]
         delegates_as_topics: bool,
     },
-    /// Check BPMN files without deploying them: what is wrong, and what may be meant otherwise
+    /// Check models without deploying them: what is wrong, and what may be meant otherwise
     Lint {
-        /// The files
+        /// BPMN and DMN files and forms that would be deployed together
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
+        /// As when tasks that name Java code are deployed as external tasks
+        #[arg(long)]
+        delegates_as_topics: bool,
     },
     /// Look at the desk's health and say what to do where something is wrong
     Doctor,
@@ -622,14 +625,27 @@ pub enum WorkerCommand {
 /// `crewdesk bench …`
 #[derive(Debug, Subcommand)]
 pub enum BenchCommand {
-    /// Start → user task → end, durable, beside hand-written SQLite
+    /// Instances from start to end, durable, beside hand-written SQLite
     Engine {
-        /// Instances in each run
+        /// Of which process; all without it. May be repeated
+        #[arg(long = "of", value_name = "PROCESS")]
+        cases: Vec<crate::bench::Case>,
+        /// Instances in each run; fewer of the longer processes
         #[arg(long, default_value_t = 2000)]
         instances: u32,
         /// Runs of each kind; their median counts
         #[arg(long, default_value_t = 5)]
         rounds: u32,
+        /// Measure how much slower it is in this file, full of instances, than in an empty one;
+        /// made where it is not there, and kept
+        #[arg(long, value_name = "FILE")]
+        filled: Option<PathBuf>,
+        /// Open instances that the file is made with
+        #[arg(long, default_value_t = 100_000, requires = "filled")]
+        open: u32,
+        /// Ended instances that the file is made with
+        #[arg(long, default_value_t = 1_000_000, requires = "filled")]
+        finished: u32,
     },
     /// A served desk under load, beside the same without HTTP
     Serve {

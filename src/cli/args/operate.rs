@@ -13,6 +13,9 @@ pub enum InstanceCommand {
         /// Only those of this process
         #[arg(long, value_name = "KEY")]
         key: Option<String>,
+        /// Only those on this version of it
+        #[arg(long, value_name = "N", requires = "key")]
+        version: Option<i32>,
         /// Only those with this business key
         #[arg(long, value_name = "K")]
         business_key: Option<String>,
@@ -91,6 +94,11 @@ pub enum InstanceCommand {
         #[arg(required = true, value_name = "NAME")]
         names: Vec<String>,
     },
+    /// What an instance waits for: messages, signals and conditions
+    Waits {
+        /// Its id
+        id: String,
+    },
     /// Move tokens: cancel first, then start
     Modify {
         /// Its id
@@ -123,6 +131,9 @@ pub enum ProcessCommand {
     Suspend {
         /// Its key
         key: String,
+        /// Only this version of it
+        #[arg(long, value_name = "N")]
+        version: Option<i32>,
         /// Its running instances too
         #[arg(long)]
         instances: bool,
@@ -131,9 +142,23 @@ pub enum ProcessCommand {
     Activate {
         /// Its key
         key: String,
+        /// Only this version of it
+        #[arg(long, value_name = "N")]
+        version: Option<i32>,
         /// Its suspended instances too
         #[arg(long)]
         instances: bool,
+    },
+    /// Delete a version on which nothing runs
+    Delete {
+        /// Its key
+        key: String,
+        /// The version
+        #[arg(long, value_name = "N")]
+        version: i32,
+        /// The history of the instances that ended on it, too
+        #[arg(long)]
+        history: bool,
     },
 }
 
@@ -169,13 +194,48 @@ pub enum JobCommand {
         /// Its id
         id: String,
     },
+    /// Move the due date of a job
+    Due {
+        /// Its id
+        id: String,
+        /// When: `2026-03-01 10:00`, `+2h`, `tomorrow 9:00`; without it, now
+        when: Option<String>,
+    },
 }
 
 /// `crewdesk incident …`
 #[derive(Debug, Subcommand)]
 pub enum IncidentCommand {
-    /// List open incidents with their cause
-    List,
+    /// List open incidents with their cause, the oldest first
+    List {
+        #[command(flatten)]
+        only: IncidentFilter,
+    },
+    /// Give what failed a new try: these, or all that fit
+    Retry {
+        /// Their ids
+        #[arg(value_name = "ID", required_unless_present_any = ["key", "activity", "cause", "instance"])]
+        ids: Vec<String>,
+        #[command(flatten)]
+        only: IncidentFilter,
+    },
+}
+
+/// Which incidents are meant: those that fit all of it.
+#[derive(Debug, Default, clap::Args)]
+pub struct IncidentFilter {
+    /// In instances of this process
+    #[arg(long, value_name = "KEY")]
+    pub key: Option<String>,
+    /// At this activity
+    #[arg(long, value_name = "ID")]
+    pub activity: Option<String>,
+    /// With this in their cause, in any case
+    #[arg(long, value_name = "TEXT")]
+    pub cause: Option<String>,
+    /// In this instance
+    #[arg(long, value_name = "ID")]
+    pub instance: Option<String>,
 }
 
 /// `crewdesk message …`
@@ -236,6 +296,7 @@ impl InstanceCommand {
             | InstanceCommand::Activate { id }
             | InstanceCommand::Set { id, .. }
             | InstanceCommand::Unset { id, .. }
+            | InstanceCommand::Waits { id }
             | InstanceCommand::Modify { id, .. } => Some(id),
         }
     }

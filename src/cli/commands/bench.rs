@@ -1,8 +1,8 @@
 //! `crewdesk bench`: how fast the desk is on this machine.
 
 use crate::bench::{
-    self, EnginePlan, EngineReport, InboxPlan, InboxReport, InsertPlan, InsertReport, Load, Pair,
-    ServePlan, ServeReport, Spread, Start, Way,
+    self, Case, EnginePlan, EngineReport, GrowthPlan, GrowthReport, InboxPlan, InboxReport,
+    InsertPlan, InsertReport, Load, ServePlan, ServeReport, Spread, Start, Way,
 };
 use crate::cli::args::BenchCommand;
 use crate::cli::output::{Output, table};
@@ -16,11 +16,36 @@ pub fn run(session: &Session, out: &Output, command: BenchCommand) -> Done {
     let beside = folder(&session.path()?)?;
     let mut tell = |text: &str| eprintln!("{text}");
     match command {
-        BenchCommand::Engine { instances, rounds } => {
+        BenchCommand::Engine {
+            mut cases,
+            instances,
+            rounds,
+            filled,
+            open,
+            finished,
+        } => {
+            if cases.is_empty() {
+                cases = Case::ALL.to_vec();
+            }
+            let callers = 64;
+            if let Some(filled) = filled {
+                let plan = GrowthPlan {
+                    filled,
+                    open,
+                    finished,
+                    cases,
+                    instances,
+                    rounds,
+                    callers,
+                };
+                let report = bench::growth(&beside, &plan, &mut tell)?;
+                return Ok(out.answer(&report, growth)?);
+            }
             let plan = EnginePlan {
+                cases,
                 instances,
                 rounds,
-                callers: 64,
+                callers,
             };
             let report = bench::engine(&beside, &plan, &mut tell)?;
             out.answer(&report, engine)?;
@@ -140,29 +165,61 @@ fn serve(report: &ServeReport) -> String {
 }
 
 fn engine(report: &EngineReport) -> String {
-    let line = |pair: &Pair| {
-        let name = match pair.callers {
-            1 => "singly".to_owned(),
-            n => format!("{n} callers"),
-        };
-        format!(
-            "{name:<12} {:>9.0}/s by the desk {:>9.0}/s by hand-written SQLite   ratio {:.2}\n",
-            pair.desk, pair.by_hand, pair.ratio
-        )
-    };
-    let together = &report.together;
-    let ceiling = format!(
-        "{:<12} {:>30.0}/s by hand without callers: one thread, nobody to answer\n",
-        "", together.without_callers
+    let mut text = format!(
+        "synchronous=FULL; instances a second, medians; {} processors; both ways end with the same rows\n",
+        report.processors
     );
+    let mut lines = Vec::new();
+    for case in &report.cases {
+        for pair in [&case.singly, &case.together] {
+            let ceiling = format!("{:.0}", pair.without_callers);
+            lines.push(vec![
+                case.case.path().to_owned(),
+                pair.callers.to_string(),
+                format!("{:.0}", pair.desk),
+                format!("{:.0}", pair.by_hand),
+                format!("{:.2}", pair.ratio),
+                if pair.callers > 1 {
+                    ceiling
+                } else {
+                    String::new()
+                },
+                case.rows_written.to_string(),
+                format!("{} x {}", pair.rounds.len(), case.instances),
+            ]);
+        }
+    }
+    let head = [
+        "process",
+        "callers",
+        "desk",
+        "by hand",
+        "ratio",
+        "by hand, no callers",
+        "rows each",
+        "measured",
+    ];
+    text.push_str(&table(&head, lines, ""));
+    text
+}
+
+fn growth(report: &GrowthReport) -> String {
+    let lines = report.cases.iter().map(|one| {
+        vec![
+            one.case.path().to_owned(),
+            one.callers.to_string(),
+            format!("{:.0}", one.empty),
+            format!("{:.0}", one.filled),
+            format!("{:.2}", one.ratio),
+        ]
+    });
+    let head = ["process", "callers", "empty", "filled", "ratio"];
     format!(
-        "start, user task, end; synchronous=FULL; {} instances, median of {} rounds, {} processors\n{}{}{ceiling}{} rows compared: the same\n",
-        report.instances,
-        report.singly.rounds.len(),
+        "instances a second in an empty file and in one with {} instances, {} MB; {} processors\n{}",
+        report.instances_before,
+        report.bytes >> 20,
         report.processors,
-        line(&report.singly),
-        line(together),
-        report.rows_compared
+        table(&head, lines.collect(), "")
     )
 }
 

@@ -22,11 +22,17 @@ pub fn run(session: &Session, out: &Output, mut command: InstanceCommand) -> Don
         InstanceCommand::List {
             open,
             key,
+            version,
             business_key,
         } => {
+            let definition_id = match (&key, version) {
+                (Some(key), Some(version)) => Some(of_version(&*client, key, version)?),
+                _ => None,
+            };
             let query = InstanceQuery {
                 open,
                 key,
+                definition_id,
                 business_key,
                 limit: usize::MAX,
                 ..InstanceQuery::default()
@@ -98,6 +104,22 @@ pub fn run(session: &Session, out: &Output, mut command: InstanceCommand) -> Don
                 format!("Removed: {}.", names.join(", "))
             })?;
         }
+        InstanceCommand::Waits { id } => {
+            let waits = client.operator()?.waits(&id)?;
+            out.answer(&waits, |waits| {
+                let rows = waits.iter().map(|wait| {
+                    vec![
+                        wait.kind.clone(),
+                        clean(&wait.name),
+                        wait.activity_id.clone(),
+                        local(wait.since),
+                        wait.execution_id.clone(),
+                    ]
+                });
+                let header = ["kind", "name", "activity", "since", "execution"];
+                table(&header, rows.collect(), "It waits for no event.")
+            })?;
+        }
         InstanceCommand::Modify {
             id,
             cancel,
@@ -140,6 +162,18 @@ pub fn run(session: &Session, out: &Output, mut command: InstanceCommand) -> Don
         }
     }
     Ok(())
+}
+
+/// The id of a version of a process.
+fn of_version(client: &dyn client::Client, key: &str, version: i32) -> Result<String, Failure> {
+    let all = client.operator()?.versions(true)?.into_iter();
+    let mut all = all.map(|version| version.definition);
+    let found = all.find(|row| row.key == key && row.version == version);
+    found.map(|row| row.id).ok_or_else(|| {
+        Failure::new(format!(
+            "there is no {key} v{version}; see crewdesk process list --all"
+        ))
+    })
 }
 
 fn suspend(client: &dyn client::Client, out: &Output, id: &str, suspended: bool) -> Done {

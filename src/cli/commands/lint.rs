@@ -3,23 +3,13 @@
 use super::deploy;
 use crate::cli::output::Output;
 use crate::cli::{Done, Failure};
-use crate::client::model::{self, Problem, Severity};
+use crate::client;
+use crate::client::model::{Problem, Severity};
 use serde_json::json;
 use std::path::PathBuf;
 
-pub fn run(out: &Output, paths: &[PathBuf]) -> Done {
-    let mut found: Vec<Problem> = Vec::new();
-    for (name, bytes) in deploy::files(paths)? {
-        match model::read(&name, &bytes) {
-            Err(problems) => found.extend(problems),
-            Ok(model) => {
-                found.extend(model.warnings);
-                for process in &model.processes {
-                    found.extend(model::lint::lint(&name, process));
-                }
-            }
-        }
-    }
+pub fn run(out: &Output, paths: &[PathBuf], topics: bool) -> Done {
+    let found = client::report(&deploy::files(paths)?, topics);
     let is_error = |problem: &&Problem| problem.severity == Severity::Error;
     let errors = found.iter().filter(is_error).count();
     let shown: Vec<_> = found

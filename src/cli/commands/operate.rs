@@ -1,45 +1,80 @@
 //! `crewdesk process …`, `job …`, `incident …`, `message …`, `signal …`
 
+use super::{instance, start};
 use crate::cli::args::{
-    IncidentCommand, JobCommand, MessageCommand, ProcessCommand, SignalCommand,
+    IncidentCommand, IncidentFilter, JobCommand, MessageCommand, ProcessCommand, SignalCommand,
 };
 use crate::cli::output::{Output, clean, count, due, short, table};
 use crate::cli::session::Session;
 use crate::cli::{Done, Failure, ids, vars};
-use crate::client::operate::{JobQuery, JobView, Message, Reached, Version};
+use crate::client::Client;
+use crate::client::operate::{
+    IncidentView, JobQuery, JobView, Message, Operator, Reached, Version,
+};
 use chrono::{DateTime, Local, Utc};
 use serde_json::json;
+
+/// Incidents that are tried again in one command: all or none of them.
+const TOGETHER: usize = 500;
 
 pub fn process(session: &Session, out: &Output, command: ProcessCommand) -> Done {
     let client = session.client()?;
     let desk = client.operator()?;
     match command {
         ProcessCommand::List { all } => out.answer(&desk.versions(all)?, |rows| versions(rows))?,
-        ProcessCommand::Suspend { key, instances } => {
-            let changed = desk.suspend_process(&key, true, instances)?;
+        ProcessCommand::Suspend {
+            key,
+            version,
+            instances,
+        } => suspend(desk, out, &key, version, true, instances)?,
+        ProcessCommand::Activate {
+            key,
+            version,
+            instances,
+        } => suspend(desk, out, &key, version, false, instances)?,
+        ProcessCommand::Delete {
+            key,
+            version,
+            history,
+        } => {
+            let gone = desk.delete_version(&key, version, history)?;
             out.answer(
-                &json!({ "key": key, "suspended": true, "instances": changed }),
-                |_| {
-                    format!(
-                        "{key} starts no instances now; {} suspended.",
-                        count(changed, "instance")
-                    )
-                },
-            )?;
-        }
-        ProcessCommand::Activate { key, instances } => {
-            let changed = desk.suspend_process(&key, false, instances)?;
-            out.answer(
-                &json!({ "key": key, "suspended": false, "instances": changed }),
-                |_| {
-                    format!(
-                        "{key} starts instances again; {} activated.",
-                        count(changed, "instance")
-                    )
+                &json!({ "key": key, "version": version, "deleted": true, "instances": gone }),
+                |_| match gone {
+                    0 => format!("{key} v{version} is deleted."),
+                    n => format!(
+                        "{key} v{version} is deleted, with the history of {}.",
+                        count(n, "instance")
+                    ),
                 },
             )?;
         }
     }
+    Ok(())
+}
+
+fn suspend(
+    desk: &dyn Operator,
+    out: &Output,
+    key: &str,
+    version: Option<i32>,
+    suspended: bool,
+    instances: bool,
+) -> Done {
+    let changed = desk.suspend_process(key, version, suspended, instances)?;
+    let which = version.map_or_else(|| key.to_owned(), |version| format!("{key} v{version}"));
+    out.answer(
+        &json!({
+            "key": key, "version": version, "suspended": suspended, "instances": changed,
+        }),
+        |_| {
+            let (what, done) = match suspended {
+                true => ("starts no instances now", "suspended"),
+                false => ("starts instances again", "activated"),
+            };
+            format!("{which} {what}; {} {done}.", count(changed, "instance"))
+        },
+    )?;
     Ok(())
 }
 
@@ -109,6 +144,14 @@ pub fn job(session: &Session, out: &Output, command: JobCommand) -> Done {
                 format!("{} tried again.", count(again, "failed step"))
             })?;
         }
+        JobCommand::Due { id, when } => {
+            let at = when.map(|text| start::when(&text)).transpose()?;
+            desk.set_job_due(&id, at)?;
+            out.answer(&json!({ "id": id, "dueDate": at }), |_| match at {
+                Some(at) => format!("Job {id} is due {}.", instance::local(at)),
+                None => format!("Job {id} is due now."),
+            })?;
+        }
         JobCommand::Run { id } => {
             let id = ids::job(desk, id)?;
             desk.run_job(&id)?;
@@ -148,27 +191,79 @@ fn list(jobs: &[JobView], now: DateTime<Utc>) -> String {
 }
 
 pub fn incident(session: &Session, out: &Output, command: IncidentCommand) -> Done {
-    let IncidentCommand::List = command;
     let client = session.client()?;
-    let incidents = client.operator()?.incidents()?;
-    out.answer(&incidents, |incidents| {
-        let rows = incidents.iter().map(|incident| {
-            vec![
-                short(&incident.process_instance_id).to_owned(),
-                incident.incident_type.clone(),
-                incident.activity_id.clone(),
-                incident
-                    .incident_timestamp
-                    .with_timezone(&Local)
-                    .format("%Y-%m-%d %H:%M")
-                    .to_string(),
-                clean(incident.incident_message.as_deref().unwrap_or_default()),
-            ]
-        });
-        let header = ["instance", "type", "activity", "since", "cause"];
-        table(&header, rows.collect(), "Nothing has failed.")
-    })?;
+    let desk = client.operator()?;
+    match command {
+        IncidentCommand::List { only } => {
+            let incidents = chosen(&*client, only)?;
+            out.answer(&incidents, |incidents| listed(incidents))?;
+        }
+        IncidentCommand::Retry { ids, only } => {
+            let ids = match ids.is_empty() {
+                true => chosen(&*client, only)?.into_iter().map(|i| i.id).collect(),
+                false => ids,
+            };
+            let mut again = 0;
+            for some in ids.chunks(TOGETHER) {
+                again += u64::from(desk.retry_incidents(some)?);
+            }
+            let left = ids.len() as u64 - again;
+            out.answer(&json!({ "retried": again, "resolved": left }), |_| {
+                let again = format!("{} tried again", count(again, "failed step"));
+                match left {
+                    0 => format!("{again}."),
+                    n => format!("{again}; {} resolved already.", count(n, "incident")),
+                }
+            })?;
+        }
+    }
     Ok(())
+}
+
+/// The open incidents that fit.
+fn chosen(client: &dyn Client, only: IncidentFilter) -> Result<Vec<IncidentView>, Failure> {
+    let instance = only.instance.map(|id| ids::instance(client, id));
+    let instance = instance.transpose()?;
+    let cause = only.cause.map(|text| text.to_lowercase());
+    let fits = |incident: &IncidentView| {
+        let message = incident.incident_message.as_deref().unwrap_or_default();
+        only.key.as_ref().is_none_or(|key| incident.key() == key)
+            && only
+                .activity
+                .as_ref()
+                .is_none_or(|id| incident.activity_id == *id)
+            && cause
+                .as_ref()
+                .is_none_or(|text| message.to_lowercase().contains(text))
+            && instance
+                .as_ref()
+                .is_none_or(|id| incident.process_instance_id == *id)
+    };
+    let mut all = client.operator()?.incidents()?;
+    all.retain(fits);
+    Ok(all)
+}
+
+fn listed(incidents: &[IncidentView]) -> String {
+    let rows = incidents.iter().map(|incident| {
+        vec![
+            incident.id.clone(),
+            short(&incident.process_instance_id).to_owned(),
+            incident.key().to_owned(),
+            incident.incident_type.clone(),
+            incident.activity_id.clone(),
+            incident
+                .incident_timestamp
+                .with_timezone(&Local)
+                .format("%Y-%m-%d %H:%M")
+                .to_string(),
+            clean(incident.incident_message.as_deref().unwrap_or_default()),
+        ]
+    });
+    let header = [
+        "id", "instance", "process", "type", "activity", "since", "cause",
+    ];
+    table(&header, rows.collect(), "Nothing has failed.")
 }
 
 pub fn message(session: &Session, out: &Output, command: MessageCommand) -> Done {

@@ -142,8 +142,10 @@ impl Client for Served {
         self.ask.form(at(&["deploy"]), &files, true)
     }
 
-    fn plan_deployment(&self, files: Vec<(String, Vec<u8>)>) -> Answer<Deployment> {
-        self.ask.form(at(&["deploy", "plan"]), &files, false)
+    fn plan_deployment(&self, files: Vec<(String, Vec<u8>)>, topics: bool) -> Answer<Deployment> {
+        let topics = topics.to_string();
+        let to = query(&["crewdesk", "deploy", "plan"], &[("topics", &topics)]);
+        self.ask.form(to, &files, false)
     }
 
     fn definitions(&self) -> Answer<Vec<Definition>> {

@@ -4,9 +4,12 @@
 use super::ask::{path, query};
 use super::desk::{Served, typed};
 use super::not_offered;
-use crate::client::operate::{Instruction, JobQuery, JobView, Message, Operator, Reached, Version};
+use crate::client::operate::{
+    Instruction, JobQuery, JobView, Message, Operator, Reached, Version, WaitView,
+};
 use crate::client::{Answer, Deployment, IncidentView};
 use crate::value::Map;
+use chrono::{DateTime, Utc};
 use hyper::Method;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -72,16 +75,61 @@ impl Operator for Served {
         })
     }
 
-    fn suspend_process(&self, key: &str, suspended: bool, instances: bool) -> Answer<u64> {
+    fn suspend_process(
+        &self,
+        key: &str,
+        version: Option<i32>,
+        suspended: bool,
+        instances: bool,
+    ) -> Answer<u64> {
         #[derive(Deserialize)]
         struct Changed {
             instances: u64,
         }
         self.own("deskSuspendProcess", "to suspend processes", || {
             let to = path(&["crewdesk", "definitions", key, "suspended"]);
-            let body = json!({ "suspended": suspended, "instances": instances });
+            let body = json!({
+                "suspended": suspended, "instances": instances, "version": version,
+            });
             let changed: Changed = self.ask.command(Method::PUT, to, body)?;
             Ok(changed.instances)
+        })
+    }
+
+    fn delete_version(&self, key: &str, version: i32, history: bool) -> Answer<u64> {
+        #[derive(Deserialize)]
+        struct Gone {
+            instances: u64,
+        }
+        self.own("deskDeleteVersion", "to delete versions", || {
+            let to = path(&["crewdesk", "definitions", key, "delete-version"]);
+            let body = json!({ "version": version, "history": history });
+            let gone: Gone = self.ask.post(to, body)?;
+            Ok(gone.instances)
+        })
+    }
+
+    fn waits(&self, id: &str) -> Answer<Vec<WaitView>> {
+        self.own("deskWaits", "what instances wait for", || {
+            self.ask.get(path(&["crewdesk", "instances", id, "waits"]))
+        })
+    }
+
+    fn set_job_due(&self, id: &str, due: Option<DateTime<Utc>>) -> Answer<()> {
+        let body = json!({ "duedate": due.map(crate::value::time::camunda) });
+        self.ask
+            .command(Method::PUT, path(&["job", id, "duedate"]), body)
+    }
+
+    fn retry_incidents(&self, ids: &[String]) -> Answer<u32> {
+        #[derive(Deserialize)]
+        struct Tries {
+            tries: u32,
+        }
+        self.own("deskRetryIncidents", "to retry incidents", || {
+            let to = path(&["crewdesk", "incidents", "retry"]);
+            let tries: Tries = self.ask.post(to, json!({ "incidents": ids }))?;
+            Ok(tries.tries)
         })
     }
 
@@ -183,6 +231,9 @@ impl Operator for Served {
     }
 
     fn incidents(&self) -> Answer<Vec<IncidentView>> {
+        if self.offers("deskIncidents") {
+            return self.ask.get(path(&["crewdesk", "incidents"]));
+        }
         let sorted = [("sortBy", "incidentTimestamp"), ("sortOrder", "asc")];
         self.ask.get(query(&["incident"], &sorted))
     }

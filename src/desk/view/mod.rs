@@ -92,6 +92,9 @@ pub struct Deployment {
     pub deployed_process_definitions: Vec<Definition>,
     /// New versions of decisions: key and version.
     pub deployed_decision_definitions: Vec<DecisionDefinition>,
+    /// What is wrong, `file:line:column: …`; of a plan alone: with any, nothing would be deployed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<String>,
     /// `file:line:column: warning: …`.
     pub warnings: Vec<String>,
 }
@@ -226,11 +229,33 @@ pub struct IncidentView {
     pub incident_type: String,
     /// BPMN id.
     pub activity_id: String,
+    /// The process definition; empty where it is not asked for.
+    #[serde(default)]
+    pub process_definition_id: String,
+    /// What the instance is called, where that is asked for.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// The job or external task that failed.
+    #[serde(default)]
+    pub configuration: String,
     /// What went wrong.
     pub incident_message: Option<String>,
     /// Since when.
     #[serde(with = "date")]
     pub incident_timestamp: DateTime<Utc>,
+}
+
+impl IncidentView {
+    /// The key of the process.
+    pub fn key(&self) -> &str {
+        key_of(&self.process_definition_id)
+    }
+}
+
+/// The key in the id of a process definition, which is `key:version:…`.
+pub fn key_of(definition: &str) -> &str {
+    let mut parts = definition.rsplitn(3, ':');
+    parts.nth(2).unwrap_or(definition)
 }
 
 /// A step that failed and is tried again by itself.
@@ -296,6 +321,8 @@ pub struct InstanceQuery {
     pub with_incident: bool,
     /// Process definition key.
     pub key: Option<String>,
+    /// Id of a process definition.
+    pub definition_id: Option<String>,
     /// Exact business key.
     pub business_key: Option<String>,
     /// Text in title, business key or process name.

@@ -38,7 +38,7 @@ pub(super) const GROUP: Group = Group {
         run(Get, "/crewdesk/status", "deskStatus", "What the status bar shows", Team, status),
         wait(Get, "/crewdesk/changes", "deskChanges", "Waits until something changed since `seen`, at most `timeout` ms", All, changes),
         run(Post, "/crewdesk/deploy", "deskDeploy", "Deploys files, with warnings", Head, deploy),
-        run(Post, "/crewdesk/deploy/plan", "deskPlanDeployment", "What deploying would do", Head, plan_deployment),
+        run(Post, "/crewdesk/deploy/plan", "deskPlanDeployment", "What deploying would do and what is wrong with the files; `topics` lets Java code become external tasks", Head, plan_deployment),
         run(Get, "/crewdesk/definitions", "deskDefinitions", "The newest processes that the caller may start", Team, definitions),
         run(Get, "/crewdesk/definitions/{key}/start-form", "deskStartForm", "The start form and the text of its fields", Team, start_form),
         run(Post, "/crewdesk/start", "deskStart", "Starts an instance, checked by its form", Team, start),
@@ -201,7 +201,11 @@ fn deploy(call: &Call) -> Answer {
 }
 
 fn plan_deployment(call: &Call) -> Answer {
-    shown(call.desk.plan_deployment(&call.caller, files(call)?))
+    let topics = call.query_flag("topics")?.unwrap_or(false);
+    shown(
+        call.desk
+            .plan_deployment(&call.caller, files(call)?, topics),
+    )
 }
 
 fn definitions(call: &Call) -> Answer {

@@ -17,7 +17,11 @@ pub(super) const GROUP: Group = Group {
     operations: &[
         run(Post, "/crewdesk/deploy/with-topics", "deskDeployWithTopics", "Deploys files in which Java code becomes external tasks", Head, deploy),
         run(Get, "/crewdesk/versions", "deskVersions", "Processes with what runs on them; `all` versions", Head, versions),
-        run(Put, "/crewdesk/definitions/{key}/suspended", "deskSuspendProcess", "Suspends or activates a process; how many instances", Head, suspend),
+        run(Put, "/crewdesk/definitions/{key}/suspended", "deskSuspendProcess", "Suspends or activates a process or a `version` of it; how many instances", Head, suspend),
+        run(Post, "/crewdesk/definitions/{key}/delete-version", "deskDeleteVersion", "Deletes a `version` on which nothing runs, with the `history` of what ended on it if asked", Head, delete_version),
+        run(Get, "/crewdesk/instances/{id}/waits", "deskWaits", "Messages, signals and conditions that it waits for", Head, waits),
+        run(Get, "/crewdesk/incidents", "deskIncidents", "Open incidents with what their instances are called, the oldest first", Head, incidents),
+        run(Post, "/crewdesk/incidents/retry", "deskRetryIncidents", "Tries again what failed in these `incidents`", Head, retry_incidents),
         run(Put, "/crewdesk/instances/{id}/suspended", "deskSuspendInstance", "Suspends or activates an instance", Head, suspend_instance),
         run(Post, "/crewdesk/instances/{id}/modification", "deskModify", "Moves its tokens", Head, modify),
         run(Post, "/crewdesk/jobs/{id}/run", "deskRunJob", "Runs a job, due or not", Head, run_job),
@@ -46,11 +50,35 @@ fn suspend(call: &Call) -> Answer {
     let body = call.object()?;
     let suspended = body.flag("suspended")?.unwrap_or(false);
     let instances = body.flag("instances")?.unwrap_or(false);
+    let version = body.integer("version")?;
     let key = call.param("key");
     let changed = call
         .desk
-        .suspend_process(&call.caller, key, suspended, instances);
+        .suspend_process(&call.caller, key, version, suspended, instances);
     shown(changed.map(|instances| json!({ "instances": instances })))
+}
+
+fn delete_version(call: &Call) -> Answer {
+    let body = call.object()?;
+    let history = body.flag("history")?.unwrap_or(false);
+    let version = body.integer("version")?.unwrap_or(0);
+    let (desk, key) = (&call.desk, call.param("key"));
+    let gone = desk.delete_version(&call.caller, key, version, history);
+    shown(gone.map(|instances| json!({ "instances": instances })))
+}
+
+fn waits(call: &Call) -> Answer {
+    shown(call.desk.waits(&call.caller, call.param("id")))
+}
+
+fn incidents(call: &Call) -> Answer {
+    shown(call.desk.incidents(&call.caller))
+}
+
+fn retry_incidents(call: &Call) -> Answer {
+    let ids = call.object()?.texts("incidents")?.unwrap_or_default();
+    let tries = call.desk.retry_incidents(&call.caller, &ids);
+    shown(tries.map(|tries| json!({ "tries": tries })))
 }
 
 fn suspend_instance(call: &Call) -> Answer {

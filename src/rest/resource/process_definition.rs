@@ -21,7 +21,7 @@ pub(super) const GROUP: Group = Group {
     operations: &[
         run(Get, "/process-definition", "getProcessDefinitions", "Get List", All, list),
         run(Get, "/process-definition/count", "getProcessDefinitionsCount", "Get List Count", All, count),
-        todo(Delete, "/process-definition/key/{key}", "deleteProcessDefinitionsByKey", "Delete By Key"),
+        run(Delete, "/process-definition/key/{key}", "deleteProcessDefinitionsByKey", "Delete By Key", Head, delete_by_key),
         run(Get, "/process-definition/key/{key}", "getProcessDefinitionByKey", "Get", All, get),
         run(Get, "/process-definition/key/{key}/deployed-start-form", "getDeployedStartFormByKey", "Get Deployed Start Form", Team, deployed_form),
         run(Get, "/process-definition/key/{key}/diagram", "getProcessDefinitionDiagramByKey", "Get Diagram", All, diagram),
@@ -49,7 +49,7 @@ pub(super) const GROUP: Group = Group {
         run(Get, "/process-definition/key/{key}/xml", "getProcessDefinitionBpmn20XmlByKey", "Get XML", All, xml),
         run(Get, "/process-definition/statistics", "getProcessDefinitionStatistics", "Get Process Instance Statistics", Head, statistics),
         run(Put, "/process-definition/suspended", "updateProcessDefinitionSuspensionState", "Activate/Suspend By Key", Head, suspend_by_key),
-        todo(Delete, "/process-definition/{id}", "deleteProcessDefinition", "Delete"),
+        run(Delete, "/process-definition/{id}", "deleteProcessDefinition", "Delete", Head, delete),
         run(Get, "/process-definition/{id}", "getProcessDefinition", "Get", All, get),
         run(Get, "/process-definition/{id}/deployed-start-form", "getDeployedStartForm", "Get Deployed Start Form", Team, deployed_form),
         run(Get, "/process-definition/{id}/diagram", "getProcessDefinitionDiagram", "Get Diagram", All, diagram),
@@ -246,6 +246,52 @@ fn state(body: &Body) -> Result<(bool, bool), Fault> {
     Ok((is("suspended")?, is("includeProcessInstances")?))
 }
 
+/// Whether what runs goes, too; what Camunda lets be skipped is not.
+fn cascade(call: &Call) -> Result<bool, Fault> {
+    for name in ["skipCustomListeners", "skipIoMappings"] {
+        if call.query_flag(name)?.unwrap_or(false) {
+            return Err(Fault::missing(name));
+        }
+    }
+    Ok(call.query_flag("cascade")?.unwrap_or(false))
+}
+
+fn delete(call: &Call) -> Answer {
+    let id = call.param("id");
+    let missing = || {
+        Fault::not_found(format!(
+            "Process definition with id '{id}' does not exist: No process definition found with id '{id}': processDefinition is null"
+        ))
+    };
+    query::find(call, &PROCESS_DEFINITION, id)?.ok_or_else(missing)?;
+    call.desk
+        .delete_definition(&call.caller, id, cascade(call)?)?;
+    Ok(Reply::None)
+}
+
+fn delete_by_key(call: &Call) -> Answer {
+    let (key, cascade) = (call.param("key"), cascade(call)?);
+    let versions = call.desk.versions(&call.caller, true)?.into_iter();
+    let versions = versions.filter(|version| version.definition.key == key);
+    let versions: Vec<_> = versions.collect();
+    if versions.is_empty() {
+        return Err(Fault::not_found(format!(
+            "No process definition found with key '{key}'"
+        )));
+    }
+    // All or none: what runs anywhere without a cascade is found before anything goes.
+    let busy = versions.iter().find(|version| version.instances > 0);
+    if let Some(version) = busy.filter(|_| !cascade) {
+        call.desk
+            .delete_definition(&call.caller, &version.definition.id, false)?;
+    }
+    for version in versions {
+        call.desk
+            .delete_definition(&call.caller, &version.definition.id, cascade)?;
+    }
+    Ok(Reply::None)
+}
+
 fn suspend(call: &Call) -> Answer {
     let (suspended, instances) = state(&call.object()?)?;
     let entry = entry(call)?;
@@ -253,7 +299,7 @@ fn suspend(call: &Call) -> Answer {
     let (desk, caller, key) = (&call.desk, &call.caller, text("key"));
     match call.param("key").is_empty() {
         true => desk.suspend_version(caller, key, text("id"), suspended, instances)?,
-        false => desk.suspend_process(caller, key, suspended, instances)?,
+        false => desk.suspend_process(caller, key, None, suspended, instances)?,
     };
     Ok(Reply::None)
 }
@@ -271,7 +317,7 @@ fn suspend_by_key(call: &Call) -> Answer {
         Fault::invalid("processDefinitionKey should be set to update the suspension state.")
     })?;
     call.desk
-        .suspend_process(&call.caller, &key, suspended, instances)?;
+        .suspend_process(&call.caller, &key, None, suspended, instances)?;
     Ok(Reply::None)
 }
 

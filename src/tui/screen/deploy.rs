@@ -19,14 +19,6 @@ const LARGEST: u64 = 16 << 20;
 /// Most files that a folder gives.
 const MOST: usize = 500;
 
-/// What the desk says to the files.
-enum Plan {
-    /// What they would make.
-    Fits(Deployment),
-    /// What is wrong with them, `file:line:column: element: message` each.
-    Problems(Vec<String>),
-}
-
 /// The screen.
 #[derive(Default)]
 pub struct Deploy {
@@ -36,7 +28,10 @@ pub struct Deploy {
     files: Vec<(String, Vec<u8>)>,
     /// The file under the cursor.
     pub at: usize,
-    plan: Slot<Plan>,
+    /// Java code becomes external tasks of its name instead of being refused.
+    pub topics: bool,
+    /// What they would make, and what is said against them, `file:line:column: element: …` each.
+    plan: Slot<Deployment>,
     deploying: bool,
 }
 
@@ -51,9 +46,9 @@ impl Deploy {
             _ if self.files.is_empty() => Err("add a file first".to_owned()),
             _ if self.deploying => Err("it is being deployed".to_owned()),
             _ if self.plan.waiting => Err("the models are being checked".to_owned()),
-            Some(Plan::Fits(_)) => Ok(()),
-            Some(Plan::Problems(all)) => {
-                let problems = words::count(all.len() as u64, "problem", "problems");
+            Some(plan) if plan.problems.is_empty() => Ok(()),
+            Some(plan) => {
+                let problems = words::count(plan.problems.len() as u64, "problem", "problems");
                 Err(format!("{problems} to correct"))
             }
             None => Err(self.plan.error.clone().unwrap_or_default()),
@@ -90,7 +85,7 @@ fn check(state: &mut State) -> Vec<Effect> {
     let Some(page) = here(state) else {
         return Vec::new();
     };
-    let files = page.files.clone();
+    let (files, topics) = (page.files.clone(), page.topics);
     if files.is_empty() {
         page.plan = Slot::default();
         return Vec::new();
@@ -101,10 +96,17 @@ fn check(state: &mut State) -> Vec<Effect> {
         check,
         crate::tui::effect::nothing,
         "the models",
-        move |client| match client.plan_deployment(files) {
-            Ok(plan) => Ok(Plan::Fits(plan)),
-            Err(DeskError::Model(problems)) => Ok(Plan::Problems(problems)),
-            Err(error) => Err(error),
+        move |client| match client.plan_deployment(files, topics) {
+            // A desk of before refuses instead of telling.
+            Err(DeskError::Model(problems)) => Ok(Deployment {
+                id: String::new(),
+                deployment_time: chrono::Utc::now(),
+                deployed_process_definitions: Vec::new(),
+                deployed_decision_definitions: Vec::new(),
+                problems,
+                warnings: Vec::new(),
+            }),
+            answer => answer,
         },
     )
 }
@@ -158,9 +160,14 @@ fn deploy(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     page.deploying = true;
-    let files = page.files.clone();
+    let (files, topics) = (page.files.clone(), page.topics);
     act("the deployment", move |client| {
-        let made = client.deploy(files);
+        let made = match topics {
+            true => client
+                .operator()
+                .and_then(|desk| desk.deploy_with_topics(files)),
+            false => client.deploy(files),
+        };
         let undo = |state: &mut State| {
             if let Some(page) = here(state) {
                 page.deploying = false;
@@ -246,6 +253,10 @@ pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
         Command::Bottom => page.at = last,
         Command::Open => page.form.typing = true,
         Command::Complete => return Some(deploy(state)),
+        Command::Topics => {
+            page.topics = !page.topics;
+            return Some(check(state));
+        }
         Command::Remove => {
             if page.has_file() {
                 page.files.remove(page.at);
@@ -264,7 +275,11 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
         return;
     };
     ui.hit(area, Hit::Pane(0));
-    let inner = inset(ui.pane(area, "Deploy models, all or none", true));
+    let title = match page.topics {
+        true => "Deploy models, all or none; Java code becomes external tasks",
+        false => "Deploy models, all or none",
+    };
+    let inner = inset(ui.pane(area, title, true));
     // The form comes last, so that its offers lie over the files.
     let middle = Rect {
         y: inner.y + 3,
@@ -281,11 +296,9 @@ fn files(ui: &mut Ui, area: Rect, page: &Deploy) {
         ui.paragraph(area, text, Role::Muted);
         return;
     }
-    let (problems, fits) = match &page.plan.data {
-        Some(Plan::Problems(problems)) => (problems.as_slice(), None),
-        Some(Plan::Fits(plan)) => (&[][..], Some(plan)),
-        None => (&[][..], None),
-    };
+    let plan = page.plan.data.as_ref();
+    let problems = plan.map_or(&[][..], |plan| plan.problems.as_slice());
+    let fits = plan.filter(|plan| plan.problems.is_empty());
     let room = usize::from(area.height);
     let shown = page.files.len().min((room / 2).max(1));
     let top = (page.at + 1).saturating_sub(shown);
@@ -325,7 +338,7 @@ fn files(ui: &mut Ui, area: Rect, page: &Deploy) {
         select(ui, line, i == page.at && !page.form.typing, true);
         ui.hit(line, Hit::Row(0, i));
     }
-    let warnings = fits.map_or(&[][..], |plan| plan.warnings.as_slice());
+    let warnings = plan.map_or(&[][..], |plan| plan.warnings.as_slice());
     let mut y = area.y + shown as u16 + 1;
     for (heading, lines, role) in [
         ("PROBLEMS", problems, Role::Danger),
@@ -338,7 +351,8 @@ fn files(ui: &mut Ui, area: Rect, page: &Deploy) {
         ui.text(area.x + 1, y, area.width - 1, &heading, role);
         y += 1;
         for line in lines {
-            let (place, text) = line.split_once(": ").unwrap_or(("", line));
+            let line = line.replacen("warning: ", "", 1);
+            let (place, text) = line.split_once(": ").unwrap_or(("", &line));
             if y >= area.bottom() {
                 break;
             }

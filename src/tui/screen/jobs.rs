@@ -1,13 +1,14 @@
 //! Instances: what runs, what failed, what is finished.
 
 use super::inbox::{due_role, filter_line, select};
-use crate::client::{InstanceQuery, InstanceView};
+use crate::client::{Definition, InstanceQuery, InstanceView};
 use crate::tui::effect::{Effect, load};
 use crate::tui::keymap::Command;
 use crate::tui::list::{List, WINDOW, Window};
-use crate::tui::state::State;
+use crate::tui::state::{State, Tab};
 use crate::tui::theme::Role;
 use crate::tui::ui::{Hit, Ui, inset};
+use crate::tui::update::go;
 use crate::tui::words;
 use ratatui::layout::Rect;
 
@@ -52,6 +53,20 @@ pub struct Jobs {
     pub list: List<InstanceView>,
     /// Which of them.
     pub mode: Mode,
+    /// Only those of this version of a process: its id, and what it is called.
+    pub only: Option<(String, String)>,
+}
+
+/// Shows what runs on a version of a process.
+pub fn only(state: &mut State, version: &Definition) -> Vec<Effect> {
+    let tabs = Tab::of(state.me.role);
+    let at = tabs.iter().position(|tab| *tab == Tab::Jobs).unwrap_or(0);
+    let name = format!("{} v{}", version.key, version.version);
+    state.jobs = Jobs {
+        only: Some((version.id.clone(), name)),
+        ..Jobs::default()
+    };
+    go(state, at)
 }
 
 /// Asks for the rows around the selection.
@@ -61,6 +76,7 @@ pub fn refresh(state: &mut State) -> Vec<Effect> {
         open: jobs.mode == Mode::Open,
         ended: jobs.mode == Mode::Ended,
         with_incident: jobs.mode == Mode::Failed,
+        definition_id: jobs.only.as_ref().map(|(id, _)| id.clone()),
         text: jobs.list.text(),
         offset: jobs.list.from(),
         limit: WINDOW,
@@ -105,7 +121,8 @@ pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
         }
         Command::Back => {
             jobs.list.marks.clear();
-            if jobs.list.filter.is_empty() {
+            let whole = jobs.only.take().is_none();
+            if jobs.list.filter.is_empty() && whole {
                 return Some(Vec::new());
             }
             jobs.list.filter.set("");
@@ -162,6 +179,9 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
     ui.hit(area, Hit::Pane(0));
     let marked = list.marks.len() as u64;
     let mut title = state.jobs.mode.title().to_owned();
+    if let Some((_, version)) = &state.jobs.only {
+        title += &format!(" on {version}");
+    }
     if marked > 0 {
         title += &format!(" {} {} marked", ui.glyphs.dot, words::thousands(marked));
     }
@@ -187,6 +207,9 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
     if total == 0 {
         let text = match (list.text(), state.jobs.mode) {
             (Some(filter), _) => format!("No job matches \"{filter}\". Esc shows all of them."),
+            (None, _) if state.jobs.only.is_some() => {
+                "No such job on this version. Esc shows all of them.".to_owned()
+            }
             (None, Mode::Open) if state.is_head() => {
                 "Nothing is under way. Press n to launch the first job.".to_owned()
             }

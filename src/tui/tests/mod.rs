@@ -12,6 +12,8 @@ mod keys;
 mod launching;
 mod logins;
 mod newcomer;
+mod operated;
+mod operating;
 mod random;
 mod sample;
 mod sample_insertion;

@@ -25,6 +25,8 @@ pub struct Data {
     /// The instances whose insertions are taken back.
     pub taken_back: Vec<String>,
     pub comments: Vec<(String, String)>,
+    /// What a head operates.
+    pub operated: super::operated::Operated,
     /// What the next call answers instead.
     pub refuse: Option<DeskError>,
     /// What the next preview answers instead.
@@ -178,6 +180,7 @@ impl Data {
             note(1, "offered", "Budget 2026 is free to claim", -1500, true),
         ];
         Data {
+            operated: super::operated::Operated::sample(),
             tasks,
             instances,
             connections: vec![

@@ -65,6 +65,9 @@ pub fn detail(instance: InstanceView, tasks: Vec<TaskView>) -> InstanceDetail {
             vec![IncidentView {
                 id: "inc-1".into(),
                 process_instance_id: instance.id.clone(),
+                process_definition_id: String::new(),
+                title: None,
+                configuration: "ext-1".into(),
                 incident_type: "failedExternalTask".into(),
                 activity_id: "insert-rows".into(),
                 incident_message: Some("the database sales is read-only".into()),

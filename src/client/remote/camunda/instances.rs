@@ -59,6 +59,9 @@ impl Tasklist {
         if let Some(key) = &wanted.business_key {
             asked["processInstanceBusinessKey"] = json!(key);
         }
+        if let Some(id) = &wanted.definition_id {
+            asked["processDefinitionId"] = json!(id);
+        }
         if let Some(text) = &wanted.text {
             asked["processInstanceBusinessKeyLike"] = json!(format!("%{text}%"));
         }

@@ -162,7 +162,7 @@ impl Client for Tasklist {
         self.missing("to deploy from here")
     }
 
-    fn plan_deployment(&self, _: Vec<(String, Vec<u8>)>) -> Answer<Deployment> {
+    fn plan_deployment(&self, _: Vec<(String, Vec<u8>)>, _: bool) -> Answer<Deployment> {
         self.missing("to plan a deployment")
     }
 

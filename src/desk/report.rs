@@ -1,0 +1,166 @@
+//! What is to be said of models before they are deployed, without a desk: what is wrong, and
+//! what may be meant otherwise. The same report for `crewdesk lint` and for the screen that
+//! deploys.
+
+use super::deploy::{Content, parse};
+use super::imports::{Models, Named, is_form};
+use crate::model::{Node, NodeKind, Problem, Process, Severity, lint};
+use std::collections::HashSet;
+
+/// What a form key of a file beside the process begins with.
+const DEPLOYED: [&str; 2] = ["camunda-forms:deployment:", "embedded:deployment:"];
+
+/// All problems of all files, file by file.
+pub fn report(files: &[(String, Vec<u8>)], topics: bool) -> Vec<Problem> {
+    let models = Models::among(files);
+    let mut found = Vec::new();
+    let mut processes = Vec::new();
+    let mut decisions: HashSet<String> = HashSet::new();
+    for (name, bytes) in files {
+        match parse(name, bytes, &models.imports_of(name, bytes), topics) {
+            Err(problems) => found.extend(problems),
+            Ok((content, warnings)) => {
+                found.extend(warnings);
+                let keys = content.keys().into_iter();
+                decisions.extend(keys.filter(|(is, _)| !is).map(|(_, key)| key.to_owned()));
+                if let Content::Processes(all) = content {
+                    found.extend(doubts(name, &all, files));
+                    processes.push((name, all));
+                }
+            }
+        }
+    }
+    for (name, all) in &processes {
+        for (node, key) in all.iter().flat_map(decisions_of) {
+            if !decisions.contains(key) {
+                let message = format!(
+                    "the decision {key} is in none of these files. Deploy its DMN file, too"
+                );
+                found.push(warning(name, node, message));
+            }
+        }
+    }
+    found
+}
+
+/// What may be meant otherwise in the processes of a file that deploys with these.
+pub(super) fn doubts(name: &str, processes: &[Process], files: &[Named]) -> Vec<Problem> {
+    let mut found = Vec::new();
+    for process in processes {
+        found.extend(lint::lint(name, process));
+        for node in &process.nodes {
+            let key = match &node.kind {
+                NodeKind::UserTask(task) => task.form_key.as_deref(),
+                NodeKind::StartEvent(event) => event.form_key.as_deref(),
+                _ => None,
+            };
+            let form = DEPLOYED.iter().find_map(|kind| key?.strip_prefix(kind));
+            let last = |path: &str| path.rsplit('/').next().map(str::to_owned);
+            let here = |form: &str| {
+                let mut forms = files.iter().filter(|(name, _)| is_form(name));
+                forms.any(|(name, _)| last(name) == last(form))
+            };
+            if let Some(form) = form.filter(|form| !here(form)) {
+                let message = format!(
+                    "the form {form} is none of these files. Deploy it together with the process"
+                );
+                found.push(warning(name, node, message));
+            }
+        }
+    }
+    found
+}
+
+/// The decisions that a process names, with the nodes that do.
+pub(super) fn decisions_of(process: &Process) -> impl Iterator<Item = (&Node, &str)> {
+    process.nodes.iter().filter_map(|node| match &node.kind {
+        NodeKind::BusinessRuleTask(task) => Some((node, task.decision.literal()?)),
+        _ => None,
+    })
+}
+
+/// A warning at a node.
+pub(super) fn warning(file: &str, node: &Node, message: String) -> Problem {
+    Problem {
+        severity: Severity::Warning,
+        file: file.to_owned(),
+        position: node.position,
+        element: Some(node.id.clone()),
+        message,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bpmn(inside: &str) -> Vec<u8> {
+        format!(
+            r#"<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="t">
+            <process id="p" isExecutable="true" camunda:historyTimeToLive="P1D">{inside}</process></definitions>"#
+        )
+        .into_bytes()
+    }
+
+    fn said(files: &[(&str, Vec<u8>)]) -> Vec<String> {
+        let files: Vec<Named> = files
+            .iter()
+            .map(|(n, b)| ((*n).to_owned(), b.clone()))
+            .collect();
+        report(&files, false)
+            .iter()
+            .map(Problem::to_string)
+            .collect()
+    }
+
+    const RULE: &str = r#"<startEvent id="s"/><sequenceFlow id="a" sourceRef="s" targetRef="r"/>
+        <businessRuleTask id="r" camunda:decisionRef="check"/>
+        <sequenceFlow id="b" sourceRef="r" targetRef="e"/><endEvent id="e"/>"#;
+
+    #[test]
+    fn a_decision_that_no_file_has_is_told_and_one_that_comes_along_is_not() {
+        let dmn = br#"<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">
+            <decision id="check" name="Check"><literalExpression><text>1</text></literalExpression></decision></definitions>"#;
+        let alone = said(&[("a.bpmn", bpmn(RULE))]);
+        assert_eq!(alone.len(), 1, "{alone:?}");
+        assert!(alone[0].starts_with("a.bpmn:3:"), "{alone:?}");
+        assert!(
+            alone[0].contains("r: the decision check is in none"),
+            "{alone:?}"
+        );
+        assert_eq!(
+            said(&[("a.bpmn", bpmn(RULE)), ("c.dmn", dmn.to_vec())]),
+            Vec::<String>::new()
+        );
+    }
+
+    #[test]
+    fn a_form_that_no_file_has_is_told() {
+        let task = r#"<startEvent id="s"/><sequenceFlow id="a" sourceRef="s" targetRef="u"/>
+            <userTask id="u" camunda:formKey="camunda-forms:deployment:forms/ask.form"/>
+            <sequenceFlow id="b" sourceRef="u" targetRef="e"/><endEvent id="e"/>"#;
+        let alone = said(&[("a.bpmn", bpmn(task))]);
+        let told = |all: &[String]| all.iter().any(|p| p.contains("u: the form forms/ask.form"));
+        assert!(told(&alone), "{alone:?}");
+        let form = br#"{"type":"default","components":[]}"#.to_vec();
+        let both = said(&[("a.bpmn", bpmn(task)), ("ask.form", form)]);
+        assert!(!told(&both), "{both:?}");
+    }
+
+    #[test]
+    fn a_choice_without_a_condition_and_what_is_wrong_elsewhere_are_told_at_once() {
+        let choice = r#"<startEvent id="s"/><sequenceFlow id="a" sourceRef="s" targetRef="g"/>
+            <exclusiveGateway id="g"/><endEvent id="e"/><endEvent id="f"/>
+            <sequenceFlow id="b" sourceRef="g" targetRef="e"/>
+            <sequenceFlow id="c" sourceRef="g" targetRef="f"/>"#;
+        let all = said(&[
+            ("a.bpmn", bpmn(choice)),
+            ("b.bpmn", b"<no".to_vec()),
+            ("c.bpmn", bpmn(RULE)),
+        ]);
+        for (file, what) in [("a.bpmn", "condition"), ("b.bpmn", ""), ("c.bpmn", "check")] {
+            let here = |problem: &String| problem.starts_with(file) && problem.contains(what);
+            assert!(all.iter().any(here), "{file} {what}: {all:?}");
+        }
+    }
+}

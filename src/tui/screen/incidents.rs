@@ -1,0 +1,629 @@
+//! What failed and what waits for its time: incidents with their cause, and jobs. Of the whole
+//! desk, or of one instance.
+
+use super::inbox::{filter_line, select};
+use super::instance;
+use crate::client::operate::{IncidentView, JobQuery, JobView, key_of};
+use crate::client::{Answer, Client};
+use crate::tui::effect::{Done, Effect, ask, load};
+use crate::tui::form::{Field, Input};
+use crate::tui::keymap::Command;
+use crate::tui::line::Line;
+use crate::tui::list::{Item, List, Window};
+use crate::tui::overlay::Dialog;
+use crate::tui::state::{Page, State};
+use crate::tui::theme::Role;
+use crate::tui::ui::{Hit, Ui, inset};
+use crate::tui::words;
+use chrono::{DateTime, Utc};
+use ratatui::layout::Rect;
+
+/// What is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// What failed for good.
+    #[default]
+    Failed,
+    /// What will run by itself.
+    Waiting,
+    /// Both.
+    All,
+}
+
+impl Mode {
+    fn next(self) -> Mode {
+        match self {
+            Mode::Failed => Mode::Waiting,
+            Mode::Waiting => Mode::All,
+            Mode::All => Mode::Failed,
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Mode::Failed => "Incidents",
+            Mode::Waiting => "Jobs that wait",
+            Mode::All => "Incidents and jobs",
+        }
+    }
+}
+
+/// A job, an incident, or both in one.
+#[derive(Debug, Clone)]
+pub struct Row {
+    incident: Option<String>,
+    /// The job, where it is one and no external task.
+    pub job: Option<String>,
+    /// The instance; a timer that starts instances has none.
+    pub instance: Option<String>,
+    title: String,
+    key: String,
+    activity: String,
+    kind: String,
+    /// Why it failed, the last time.
+    pub cause: Option<String>,
+    retries: Option<i32>,
+    due: Option<DateTime<Utc>>,
+    since: Option<DateTime<Utc>>,
+}
+
+impl Item for Row {
+    fn key(&self) -> String {
+        let id = self.job.as_ref().or(self.incident.as_ref());
+        id.cloned().unwrap_or_default()
+    }
+}
+
+impl Row {
+    /// True when a new try must be given by a person.
+    pub fn failed(&self) -> bool {
+        self.incident.is_some()
+    }
+
+    fn of(job: JobView) -> Row {
+        let key = key_of(&job.process_definition_id).to_owned();
+        Row {
+            incident: None,
+            title: job.title.unwrap_or_else(|| key.clone()),
+            key,
+            instance: job.process_instance_id,
+            activity: job.activity_id,
+            kind: job.kind,
+            cause: job.exception_message,
+            retries: Some(job.retries),
+            due: Some(job.retry_date.unwrap_or(job.due_date)),
+            since: None,
+            job: Some(job.id),
+        }
+    }
+
+    fn failure(incident: IncidentView) -> Row {
+        let key = incident.key().to_owned();
+        let kind = match incident.incident_type.as_str() {
+            "failedExternalTask" => "external task",
+            other => other,
+        };
+        Row {
+            title: incident.title.unwrap_or_else(|| key.clone()),
+            key,
+            job: None,
+            instance: Some(incident.process_instance_id),
+            activity: incident.activity_id,
+            kind: kind.to_owned(),
+            cause: incident.incident_message,
+            retries: Some(0),
+            due: None,
+            since: Some(incident.incident_timestamp),
+            incident: Some(incident.id),
+        }
+    }
+
+    fn has(&self, words: &str) -> bool {
+        let fields = [
+            self.title.as_str(),
+            &self.key,
+            &self.activity,
+            &self.kind,
+            self.cause.as_deref().unwrap_or_default(),
+        ];
+        let text = fields.join("\n").to_lowercase();
+        words.split_whitespace().all(|word| text.contains(word))
+    }
+}
+
+/// The screen.
+#[derive(Default)]
+pub struct Incidents {
+    /// The rows; all are loaded.
+    pub list: List<Row>,
+    /// Which of them.
+    pub mode: Mode,
+    /// Of this instance alone.
+    pub instance: Option<String>,
+}
+
+/// Many that are tried again, a few at a time.
+#[derive(Debug)]
+pub struct Retrying {
+    left: Vec<String>,
+    all: usize,
+    /// How many were tried.
+    pub tried: usize,
+    /// How many were resolved already.
+    gone: usize,
+}
+
+impl Retrying {
+    /// How far it is.
+    pub fn share(&self) -> (usize, usize) {
+        (self.all - self.left.len(), self.all)
+    }
+}
+
+/// Tried again in one command: all of them or none.
+const TOGETHER: usize = 50;
+
+/// The screen, while it is on top.
+pub fn here(state: &mut State) -> Option<&mut Incidents> {
+    match state.pages.last_mut() {
+        Some(Page::Incidents(page)) => Some(page),
+        _ => None,
+    }
+}
+
+/// Opens the screen: of the open instance, or of all.
+pub fn open(state: &mut State) -> Vec<Effect> {
+    let instance = state.instance().map(|page| page.id.clone());
+    let mode = match instance {
+        Some(_) => Mode::All,
+        None => Mode::Failed,
+    };
+    state.pages.push(Page::Incidents(Box::new(Incidents {
+        mode,
+        instance,
+        ..Incidents::default()
+    })));
+    refresh(state)
+}
+
+/// Asks for the rows.
+pub fn refresh(state: &mut State) -> Vec<Effect> {
+    let Some(page) = here(state) else {
+        return Vec::new();
+    };
+    let (mode, instance) = (page.mode, page.instance.clone());
+    let words = page.list.text().unwrap_or_default().to_lowercase();
+    load(
+        state,
+        |s| here(s).map(|page| &mut page.list.slot),
+        refresh,
+        |state| {
+            if let Some(page) = here(state) {
+                page.list.settle();
+            }
+            Vec::new()
+        },
+        "jobs and incidents",
+        move |client| {
+            let mut items = rows(client, mode, instance)?;
+            items.retain(|row| row.has(&words));
+            Ok(Window {
+                offset: 0,
+                total: items.len(),
+                items,
+                first_part: 0,
+            })
+        },
+    )
+}
+
+fn rows(client: &dyn Client, mode: Mode, instance: Option<String>) -> Answer<Vec<Row>> {
+    let desk = client.operator()?;
+    let query = JobQuery {
+        process_instance_id: instance.clone(),
+        failed: mode == Mode::Failed,
+    };
+    let mut waiting: Vec<Row> = desk.jobs(query)?.into_iter().map(Row::of).collect();
+    let mut incidents = desk.incidents()?;
+    incidents
+        .retain(|one| instance.is_none() || instance.as_ref() == Some(&one.process_instance_id));
+    let mut failed = Vec::new();
+    for incident in incidents {
+        let job = waiting
+            .iter()
+            .position(|row| row.job.as_ref() == Some(&incident.configuration));
+        let row = match job.map(|at| waiting.remove(at)) {
+            Some(job) => Row {
+                incident: Some(incident.id),
+                since: Some(incident.incident_timestamp),
+                cause: incident.incident_message.or(job.cause),
+                due: None,
+                ..job
+            },
+            None => Row::failure(incident),
+        };
+        failed.push(row);
+    }
+    Ok(match mode {
+        Mode::Failed => failed,
+        Mode::Waiting => waiting,
+        Mode::All => failed.into_iter().chain(waiting).collect(),
+    })
+}
+
+/// Acts on a command; none when it is not one of this screen.
+pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
+    let page = here(state)?;
+    match command {
+        Command::ListMode => {
+            page.mode = page.mode.next();
+            page.list.select(0);
+            page.list.marks.clear();
+            Some(refresh(state))
+        }
+        Command::Back if !page.list.marks.is_empty() || !page.list.filter.is_empty() => {
+            page.list.marks.clear();
+            page.list.filter.set("");
+            Some(refresh(state))
+        }
+        Command::Open => {
+            let id = page.list.current()?.instance.clone()?;
+            Some(instance::open(state, id, 0))
+        }
+        Command::Retry => Some(retry(state)),
+        Command::RunNow => Some(run_now(state)),
+        Command::Due => {
+            let moved = page.list.chosen().into_iter();
+            let moved = moved.filter_map(|row| Some((row.job.clone()?, row.due?)));
+            let moved: Vec<_> = moved.collect();
+            state.overlay = Some(due(moved).into());
+            Some(Vec::new())
+        }
+        _ if page.list.run(command) => Some(Vec::new()),
+        _ => None,
+    }
+}
+
+/// Tries again what failed: at once where it is one, else after a question.
+fn retry(state: &mut State) -> Vec<Effect> {
+    let Some(page) = here(state) else {
+        return Vec::new();
+    };
+    let chosen = page.list.chosen().into_iter();
+    let ids: Vec<String> = chosen.filter_map(|row| row.incident.clone()).collect();
+    if ids.len() < 2 {
+        return begin(state, ids);
+    }
+    let steps = words::count(ids.len() as u64, "failed step", "failed steps");
+    let text = "Each begins anew where it stands, with the variables as they are now; what fails again comes back to this list. You may go on meanwhile.";
+    state.overlay = Some(
+        Dialog::confirm(
+            &format!("Try {steps} again?"),
+            text,
+            "Try again",
+            move |state| begin(state, ids),
+        )
+        .into(),
+    );
+    Vec::new()
+}
+
+fn begin(state: &mut State, ids: Vec<String>) -> Vec<Effect> {
+    let before = state.retrying.take();
+    let run = state.retrying.insert(before.unwrap_or(Retrying {
+        left: Vec::new(),
+        all: 0,
+        tried: 0,
+        gone: 0,
+    }));
+    let idle = run.left.is_empty();
+    run.all += ids.len();
+    run.left.extend(ids);
+    if idle { step(state) } else { Vec::new() }
+}
+
+/// The next few.
+fn step(state: &mut State) -> Vec<Effect> {
+    let Some(run) = &state.retrying else {
+        return Vec::new();
+    };
+    if run.left.is_empty() {
+        return over(state, None);
+    }
+    let some: Vec<String> = run.left.iter().take(TOGETHER).cloned().collect();
+    let asked = some.len();
+    vec![ask(
+        "the retries",
+        move |client| client.operator()?.retry_incidents(&some),
+        move |state, answer| match answer {
+            Ok(tried) => {
+                if let Some(run) = &mut state.retrying {
+                    run.left.drain(..asked.min(run.left.len()));
+                    run.tried += tried as usize;
+                    run.gone += asked.saturating_sub(tried as usize);
+                }
+                step(state)
+            }
+            Err(error) => over(state, Some(error.to_string())),
+        },
+    )]
+}
+
+fn over(state: &mut State, error: Option<String>) -> Vec<Effect> {
+    let Some(run) = state.retrying.take() else {
+        return Vec::new();
+    };
+    let tried = words::count(run.tried as u64, "step", "steps");
+    match error {
+        Some(error) => {
+            let left = words::thousands(run.left.len() as u64);
+            state.say(
+                format!("{tried} tried again, {left} still to try: {error}"),
+                Role::Danger,
+            );
+        }
+        None => {
+            let gone = match run.gone {
+                0 => String::new(),
+                n => format!("; {n} were resolved already"),
+            };
+            state.say(format!("{tried} tried again{gone}"), Role::Success);
+        }
+    }
+    if let Some(page) = here(state) {
+        page.list.marks.clear();
+    }
+    state.refresh()
+}
+
+/// Runs jobs now, due or not.
+fn run_now(state: &mut State) -> Vec<Effect> {
+    let Some(page) = here(state) else {
+        return Vec::new();
+    };
+    let chosen = page.list.chosen().into_iter();
+    let ids: Vec<String> = chosen.filter_map(|row| row.job.clone()).collect();
+    crate::tui::effect::act("the jobs", move |client| {
+        let desk = client.operator()?;
+        let (mut ran, mut first) = (0, None);
+        for id in &ids {
+            match desk.run_job(id) {
+                Ok(()) => ran += 1,
+                Err(error) => first = first.or(Some(error)),
+            }
+        }
+        let failed = ids.len() as u64 - ran;
+        match (first, ran) {
+            (Some(error), 0) if ids.len() == 1 => Err(error),
+            (Some(error), _) => Ok(Done::default().then(move |state| {
+                let (ran, failed) = (words::count(ran, "job", "jobs"), words::thousands(failed));
+                state.say(format!("{ran} ran, {failed} failed: {error}"), Role::Danger);
+                Vec::new()
+            })),
+            (None, n) => Ok(Done::say(format!("{} ran", words::count(n, "job", "jobs")))),
+        }
+    })
+}
+
+/// Moves due dates.
+fn due(jobs: Vec<(String, DateTime<Utc>)>) -> Dialog {
+    let name = words::count(jobs.len() as u64, "job", "jobs");
+    let when = Field::new("due", "Due", Input::When(Line::default())).required();
+    let text = "It runs by itself then, and not before.";
+    Dialog::ask(
+        &format!("Due date of {name}"),
+        text,
+        vec![when],
+        "Set due date",
+        move |client, form| {
+            let at = form.when("due");
+            let desk = client.operator()?;
+            for (id, _) in &jobs {
+                desk.set_job_due(id, at)?;
+            }
+            let jobs = jobs.clone();
+            Ok(Done::say(format!("Moved the due date of {name}")).undo(
+                format!("the due date of {name}"),
+                Vec::new(),
+                move |client| {
+                    let desk = client.operator()?;
+                    jobs.iter()
+                        .try_for_each(|(id, before)| desk.set_job_due(id, Some(*before)))
+                },
+            ))
+        },
+    )
+}
+
+/// Draws the screen.
+pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
+    let Some(Page::Incidents(page)) = state.pages.last() else {
+        return;
+    };
+    ui.hit(area, Hit::Pane(0));
+    let list = &page.list;
+    let total = list.total();
+    let dot = ui.glyphs.dot;
+    let mut title = page.mode.title().to_owned();
+    if page.instance.is_some() {
+        title += " of this instance";
+    }
+    if !list.marks.is_empty() {
+        let marked = words::thousands(list.marks.len() as u64);
+        title += &format!(" {dot} {marked} marked");
+    }
+    if let Some(run) = &state.retrying {
+        let (done, all) = run.share();
+        let (done, all) = (words::thousands(done as u64), words::thousands(all as u64));
+        title += &format!(" {dot} trying again, {done} of {all}");
+    }
+    let inner = ui.pane(area, &title, true);
+    if total > 0 {
+        let position = words::thousands(list.selected as u64 + 1);
+        ui.corner(
+            area,
+            &format!("{position} of {}", words::thousands(total as u64)),
+        );
+    }
+    let inner = filter_line(ui, inner, list, total);
+    if list.slot.data.is_none() {
+        let text = list.slot.error.as_deref();
+        let text = text.unwrap_or("Asking the desk for jobs and incidents");
+        ui.paragraph(inset(inner), text, Role::Muted);
+        return;
+    }
+    if total == 0 {
+        let text = match (list.text(), page.mode) {
+            (Some(filter), _) => format!("Nothing matches \"{filter}\". Esc shows all."),
+            (None, Mode::Failed) => "No incident: nothing failed.".to_owned(),
+            (None, Mode::Waiting) => "No job waits for its time.".to_owned(),
+            (None, Mode::All) => "Nothing failed, and no job waits.".to_owned(),
+        };
+        ui.paragraph(inset(inner), &text, Role::Muted);
+        return;
+    }
+    let below = (inner.height / 3).clamp(3, 8);
+    let columns = Columns::of(inner.width);
+    let heads = ["job", "activity", "kind", "tries", "when", "cause"];
+    columns.put(ui, inner, heads.map(|text| (text.to_owned(), Role::Muted)));
+    let rows = Rect {
+        y: inner.y + 1,
+        height: inner.height.saturating_sub(1 + below),
+        ..inner
+    };
+    let top = list.scrolled(rows.height.into(), |a, b| b - a + 1);
+    for (i, index) in (top..total).take(rows.height.into()).enumerate() {
+        let line = Rect {
+            y: rows.y + i as u16,
+            height: 1,
+            ..rows
+        };
+        if let Some(row) = list.get(index) {
+            if list.marks.contains(&row.key()) {
+                ui.text(line.x + 1, line.y, 1, ui.glyphs.mark, Role::Accent);
+            }
+            shown(ui, line, &columns, row);
+        }
+        select(ui, line, index == list.selected, true);
+        ui.hit(line, Hit::Row(0, index));
+    }
+    if let Some(row) = list.current() {
+        let place = Rect {
+            y: rows.bottom(),
+            height: below,
+            ..inner
+        };
+        detail(ui, place, row);
+    }
+}
+
+/// Widths of the columns; 0 leaves one out.
+struct Columns([u16; 6]);
+
+impl Columns {
+    fn of(width: u16) -> Columns {
+        let cause = if width >= 100 { width * 2 / 5 } else { 0 };
+        let kind = if width >= 76 { 18 } else { 0 };
+        let (tries, when) = (5, 11);
+        let gaps = 3 + u16::from(cause > 0) + u16::from(kind > 0);
+        let rest = width.saturating_sub(5 + cause + kind + tries + when + gaps);
+        let activity = (rest * 2 / 5).min(26);
+        Columns([rest - activity, activity, kind, tries, when, cause])
+    }
+
+    fn put(&self, ui: &mut Ui, area: Rect, texts: [(String, Role); 6]) {
+        let mut x = area.x + 4;
+        for (at, (width, (text, role))) in self.0.into_iter().zip(texts).enumerate() {
+            if width == 0 {
+                continue;
+            }
+            let place = Rect {
+                x,
+                width: width.min(area.right().saturating_sub(x)),
+                height: 1,
+                ..area
+            };
+            match at {
+                3 => ui.right(place, area.y, &text, role),
+                _ => ui.text(x, area.y, place.width, &text, role),
+            };
+            x += width + 1;
+        }
+    }
+}
+
+fn shown(ui: &mut Ui, line: Rect, columns: &Columns, row: &Row) {
+    let (sign, role) = match (row.failed(), &row.cause) {
+        (true, _) => (ui.glyphs.incident, Role::Incident),
+        (false, Some(_)) => (ui.glyphs.back, Role::Warning),
+        (false, None) => (ui.glyphs.running, Role::Info),
+    };
+    ui.text(line.x + 2, line.y, 1, sign, role);
+    let when = match (row.since, row.due) {
+        (Some(since), _) => (ui.clock.ago(since), Role::Muted),
+        (None, Some(due)) if due <= ui.clock.now => ("now".to_owned(), Role::Text),
+        // A timer of a task without a due date stands in the year 3000.
+        (None, Some(due)) if far(ui, due) => ("-".to_owned(), Role::Muted),
+        (None, Some(due)) => (ui.clock.distance(due), Role::Text),
+        (None, None) => (String::new(), Role::Muted),
+    };
+    let cause = row.cause.as_deref().unwrap_or_default();
+    let cause = cause.lines().next().unwrap_or_default();
+    let tries = row.retries.map_or_else(String::new, |n| n.to_string());
+    columns.put(
+        ui,
+        line,
+        [
+            (row.title.clone(), Role::Text),
+            (row.activity.clone(), Role::Text),
+            (row.kind.clone(), Role::Muted),
+            (
+                tries,
+                if row.failed() {
+                    Role::Danger
+                } else {
+                    Role::Text
+                },
+            ),
+            when,
+            (cause.to_owned(), role),
+        ],
+    );
+}
+
+/// True for a time that nobody waits for.
+fn far(ui: &Ui, due: DateTime<Utc>) -> bool {
+    due - ui.clock.now > chrono::TimeDelta::days(36_500)
+}
+
+/// The row under the cursor in full.
+fn detail(ui: &mut Ui, area: Rect, row: &Row) {
+    ui.rule(area, area.y, "");
+    let place = inset(Rect {
+        y: area.y + 1,
+        height: area.height.saturating_sub(1),
+        ..area
+    });
+    let dot = ui.glyphs.dot;
+    let when = match (row.since, row.due) {
+        (Some(since), _) => format!("failed {}", ui.clock.stamp(since)),
+        (None, Some(due)) if far(ui, due) => "not due by itself".to_owned(),
+        (None, Some(due)) => format!("due {}, {}", ui.clock.stamp(due), ui.clock.distance(due)),
+        (None, None) => String::new(),
+    };
+    let first = format!(
+        "{} {dot} {} {dot} {} {dot} {when}",
+        row.key, row.activity, row.kind
+    );
+    ui.text(place.x, place.y, place.width, &first, Role::Muted);
+    let (text, role) = match &row.cause {
+        Some(cause) => (cause.as_str(), Role::Text),
+        None => ("It has not failed.", Role::Muted),
+    };
+    let rest = Rect {
+        y: place.y + 1,
+        height: place.height.saturating_sub(1),
+        ..place
+    };
+    ui.paragraph(rest, text, role);
+}

@@ -1,0 +1,260 @@
+//! What a head operates, in the desk of sample data.
+
+use super::fake::Fake;
+use super::sample::at;
+use crate::client::operate::*;
+use crate::client::value::{Map, json};
+use crate::client::*;
+use chrono::{DateTime, Utc};
+
+/// What there is to operate, and what was done.
+pub struct Operated {
+    pub versions: Vec<Version>,
+    pub jobs: Vec<JobView>,
+    pub incidents: Vec<IncidentView>,
+    pub waits: Vec<WaitView>,
+    /// What was asked, in words.
+    pub done: Vec<String>,
+}
+
+fn version(key: &str, number: i32, running: [u64; 3]) -> Version {
+    Version {
+        definition: Definition {
+            id: format!("{key}:{number}:0199"),
+            key: key.into(),
+            name: None,
+            description: Some("A data frame is inserted into a table.".into()),
+            version: number,
+            version_tag: (number == 3).then(|| "2025-11".into()),
+            resource: format!("{key}.bpmn"),
+            deployment_id: "d1".into(),
+            suspended: key == "month-end",
+        },
+        instances: running[0],
+        with_incidents: running[1],
+        suspended_instances: running[2],
+    }
+}
+
+/// A failed job or external task.
+pub fn incident(n: usize, job: bool, cause: &str) -> IncidentView {
+    IncidentView {
+        id: format!("incident-{n}"),
+        process_instance_id: "inst-prices".into(),
+        process_definition_id: "database-insertion:3:0199".into(),
+        title: Some("Prices".into()),
+        configuration: if job {
+            format!("job-{n}")
+        } else {
+            format!("ext-{n}")
+        },
+        incident_type: if job {
+            "failedJob"
+        } else {
+            "failedExternalTask"
+        }
+        .into(),
+        activity_id: if job { "verdict" } else { "insert-rows" }.into(),
+        incident_message: Some(cause.into()),
+        incident_timestamp: at(-12 - n as i64),
+    }
+}
+
+fn job(n: usize, kind: &str, due: i64, retries: i32, cause: Option<&str>) -> JobView {
+    JobView {
+        id: format!("job-{n}"),
+        kind: kind.into(),
+        process_instance_id: (n < 9).then(|| "inst-orders".into()),
+        title: (n < 9).then(|| "Orders 17 Nov".into()),
+        process_definition_id: "database-insertion:3:0199".into(),
+        activity_id: if kind == "timer-start-event" {
+            "every-day"
+        } else {
+            "remind"
+        }
+        .into(),
+        due_date: at(due),
+        retry_date: None,
+        retries,
+        exception_message: cause.map(str::to_owned),
+    }
+}
+
+impl Operated {
+    pub fn sample() -> Operated {
+        let wait = |kind: &str, name: &str, activity: &str| WaitView {
+            kind: kind.into(),
+            name: name.into(),
+            activity_id: activity.into(),
+            execution_id: format!("exec-{activity}"),
+            since: at(-30),
+        };
+        Operated {
+            versions: vec![
+                version("database-insertion", 3, [1_204, 2, 0]),
+                version("database-insertion", 2, [7, 0, 1]),
+                version("database-insertion", 1, [0, 0, 0]),
+                version("month-end", 1, [0, 0, 0]),
+            ],
+            jobs: vec![
+                job(
+                    1,
+                    "async-continuation",
+                    -13,
+                    0,
+                    Some("Cannot resolve identifier 'amount'"),
+                ),
+                job(2, "timer", 42, 3, None),
+                job(9, "timer-start-event", 600, 3, None),
+            ],
+            incidents: vec![
+                incident(
+                    0,
+                    false,
+                    "the database sales is read-only: attempt to write a readonly database. Give the account of the connection the right to write, or choose another connection",
+                ),
+                incident(1, true, "Cannot resolve identifier 'amount'"),
+            ],
+            waits: vec![
+                wait("message", "order-paid", "wait-payment"),
+                wait("signal", "closing", "closing-time"),
+            ],
+            done: Vec::new(),
+        }
+    }
+}
+
+impl Fake {
+    fn did(&self, what: String) -> Answer<()> {
+        let mut data = self.data();
+        if let Some(error) = data.refuse.take() {
+            return Err(error);
+        }
+        data.operated.done.push(what);
+        Ok(())
+    }
+}
+
+impl Operator for Fake {
+    fn deploy_with_topics(&self, files: Vec<(String, Vec<u8>)>) -> Answer<Deployment> {
+        self.did("deployed with topics".into())?;
+        self.plan_deployment(files, true)
+    }
+
+    fn versions(&self, all: bool) -> Answer<Vec<Version>> {
+        let mut versions = self.data().operated.versions.clone();
+        if !all {
+            versions.dedup_by_key(|v| v.definition.key.clone());
+        }
+        Ok(versions)
+    }
+
+    fn suspend_process(
+        &self,
+        key: &str,
+        version: Option<i32>,
+        suspended: bool,
+        instances: bool,
+    ) -> Answer<u64> {
+        self.did(format!("suspend {key} {version:?} {suspended} {instances}"))?;
+        for of in &mut self.data().operated.versions {
+            if of.definition.key == key && Some(of.definition.version) == version {
+                of.definition.suspended = suspended;
+            }
+        }
+        Ok(if instances { 7 } else { 0 })
+    }
+
+    fn delete_version(&self, key: &str, version: i32, history: bool) -> Answer<u64> {
+        self.did(format!("delete {key} {version} {history}"))?;
+        let is = |v: &Version| v.definition.key == key && v.definition.version == version;
+        self.data().operated.versions.retain(|v| !is(v));
+        Ok(u64::from(history))
+    }
+
+    fn suspend_instance(&self, id: &str, suspended: bool) -> Answer<()> {
+        self.did(format!("suspend {id} {suspended}"))?;
+        let mut data = self.data();
+        for instance in data.instances.iter_mut().filter(|i| i.id == id) {
+            instance.suspended = suspended;
+            instance.state = if suspended { "SUSPENDED" } else { "ACTIVE" }.into();
+        }
+        Ok(())
+    }
+
+    fn change_variables(&self, id: &str, set: Map, remove: Vec<String>) -> Answer<()> {
+        let set: Vec<_> = set
+            .iter()
+            .map(|(name, value)| format!("{name}={}", json::typed(value, false)))
+            .collect();
+        self.did(format!(
+            "variables {id} {} -{}",
+            set.join(" "),
+            remove.join(" ")
+        ))
+    }
+
+    fn modify(&self, id: &str, _: Vec<Instruction>) -> Answer<()> {
+        self.did(format!("modify {id}"))
+    }
+
+    fn correlate(&self, message: Message) -> Answer<Vec<Reached>> {
+        let to = message.process_instance_id.unwrap_or_default();
+        let names: Vec<_> = message.variables.keys().cloned().collect();
+        self.did(format!(
+            "message {} to {to} {}",
+            message.name,
+            names.join(" ")
+        ))?;
+        Ok(Vec::new())
+    }
+
+    fn signal(&self, name: &str, execution: Option<&str>, _: Map) -> Answer<()> {
+        self.did(format!("signal {name} {execution:?}"))
+    }
+
+    fn waits(&self, _: &str) -> Answer<Vec<WaitView>> {
+        Ok(self.data().operated.waits.clone())
+    }
+
+    fn jobs(&self, query: JobQuery) -> Answer<Vec<JobView>> {
+        let mut jobs = self.data().operated.jobs.clone();
+        jobs.retain(|job| !query.failed || job.retries == 0);
+        if query.process_instance_id.is_some() {
+            jobs.retain(|job| job.process_instance_id == query.process_instance_id);
+        }
+        Ok(jobs)
+    }
+
+    fn run_job(&self, id: &str) -> Answer<()> {
+        self.did(format!("run {id}"))
+    }
+
+    fn set_job_retries(&self, jobs: &[String], retries: i32) -> Answer<()> {
+        self.did(format!("retries {} {retries}", jobs.join(" ")))
+    }
+
+    fn set_job_due(&self, id: &str, due: Option<DateTime<Utc>>) -> Answer<()> {
+        self.did(format!(
+            "due {id} {}",
+            due.map_or_else(String::new, |d| d.to_rfc3339())
+        ))
+    }
+
+    fn retry_incidents(&self, ids: &[String]) -> Answer<u32> {
+        self.did(format!("retry {}", ids.len()))?;
+        let mut data = self.data();
+        let before = data.operated.incidents.len();
+        data.operated.incidents.retain(|i| !ids.contains(&i.id));
+        Ok((before - data.operated.incidents.len()) as u32)
+    }
+
+    fn retry_all(&self, _: Option<&str>) -> Answer<u32> {
+        self.did("retry all".into())?;
+        Ok(0)
+    }
+
+    fn incidents(&self) -> Answer<Vec<IncidentView>> {
+        Ok(self.data().operated.incidents.clone())
+    }
+}

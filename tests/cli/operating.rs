@@ -1,0 +1,211 @@
+//! `crewdesk process`, `job`, `incident`, `instance`: what a head operates.
+
+use crate::support::House;
+use serde_json::{Value, json};
+
+const MODEL: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="t">
+  <message id="paid" name="paid"/>
+  <process id="line" name="Line" isExecutable="true" camunda:historyTimeToLive="P1D">
+    <startEvent id="start"/>
+    <sequenceFlow id="a" sourceRef="start" targetRef="add"/>
+    <serviceTask id="add" camunda:asyncBefore="true" camunda:expression="${first + second}" camunda:resultVariable="sum"/>
+    <sequenceFlow id="b" sourceRef="add" targetRef="pay"/>
+    <receiveTask id="pay" messageRef="paid"/>
+    <sequenceFlow id="c" sourceRef="pay" targetRef="end"/>
+    <endEvent id="end"/>
+  </process>
+</definitions>
+"#;
+
+fn house() -> House {
+    let house = House::new();
+    let file = house.write("line.bpmn", MODEL);
+    house.good("mara", &["deploy", &file]);
+    house
+}
+
+fn start(house: &House, var: &[&str]) -> String {
+    let args = [&["start", "line"], var].concat();
+    house.json("mara", &args)["id"].as_str().unwrap().to_owned()
+}
+
+fn versions(house: &House) -> Vec<Value> {
+    let all = house.json("mara", &["process", "list", "--all"]);
+    let mut all = all.as_array().unwrap().clone();
+    all.retain(|row| row["key"] == "line");
+    all
+}
+
+#[test]
+fn a_version_is_suspended_looked_at_and_deleted() {
+    let house = house();
+    let first = start(&house, &[]);
+    house.write("line.bpmn", &MODEL.replace("Line", "Production line"));
+    house.good("mara", &["deploy", "line.bpmn"]);
+    let second = start(&house, &[]);
+    for (version, id) in [("1", &first), ("2", &second)] {
+        let args = ["instance", "list", "--key", "line", "--version", version];
+        let found = house.json("mara", &args);
+        assert_eq!(found[0]["id"].as_str(), Some(id.as_str()), "{version}");
+        assert_eq!(found.as_array().unwrap().len(), 1);
+    }
+    let suspend = [
+        "process",
+        "suspend",
+        "line",
+        "--version",
+        "2",
+        "--instances",
+    ];
+    assert_eq!(house.json("mara", &suspend)["instances"], 1);
+    let [new, old] = versions(&house).try_into().unwrap();
+    assert_eq!(
+        (&new["suspended"], &new["suspendedInstances"]),
+        (&json!(true), &json!(1))
+    );
+    assert_eq!(
+        (&old["suspended"], &old["instances"]),
+        (&json!(false), &json!(1))
+    );
+    house.refused("mara", &["start", "line"]);
+    let delete = ["process", "delete", "line", "--version", "2"];
+    assert!(house.refused("mara", &delete).contains("runs on line v2"));
+    house.refused("ana", &delete);
+    house.good(
+        "mara",
+        &["instance", "cancel", &second, "--reason", "a mistake"],
+    );
+    assert!(
+        house
+            .refused("mara", &delete)
+            .contains("their history needs it")
+    );
+    let gone = house.json("mara", &[&delete[..], &["--history"]].concat());
+    assert_eq!(gone["instances"], 1);
+    house.refused("mara", &["instance", "show", &second]);
+    assert_eq!(versions(&house).len(), 1);
+    // The version before it is the newest now.
+    let third = start(&house, &[]);
+    assert_eq!(
+        house.json("mara", &["instance", "show", &third])["processDefinitionVersion"],
+        1
+    );
+    assert!(
+        house
+            .refused("mara", &delete)
+            .contains("there is no line v2")
+    );
+}
+
+#[test]
+fn incidents_are_told_apart_and_tried_again() {
+    let house = house();
+    let (first, second) = (start(&house, &[]), start(&house, &["--var", "first:=1"]));
+    for id in [&first, &second] {
+        let jobs = house.json("mara", &["job", "list", "--instance", id]);
+        let job = jobs[0]["id"].as_str().unwrap().to_owned();
+        assert_eq!(jobs[0]["kind"], "async-before");
+        for _ in 0..3 {
+            house.refused("mara", &["job", "run", &job]);
+        }
+    }
+    let all = house.json("mara", &["incident", "list"]);
+    assert_eq!(all.as_array().unwrap().len(), 2);
+    assert_eq!(all[0]["activityId"], "add");
+    let only = house.json("mara", &["incident", "list", "--cause", "SECOND"]);
+    assert_eq!(only.as_array().unwrap().len(), 1, "{all}");
+    assert_eq!(only[0]["processInstanceId"].as_str(), Some(second.as_str()));
+    house.refused("mara", &["incident", "retry"]);
+    house.refused("ana", &["incident", "retry", "--key", "line"]);
+    house.good("mara", &["instance", "set", &second, "second:=2"]);
+    let again = house.json("mara", &["incident", "retry", "--cause", "second"]);
+    assert_eq!(again, json!({ "retried": 1, "resolved": 0 }));
+    house.work();
+    let shown = house.json("mara", &["instance", "show", &second]);
+    assert_eq!(shown["variables"]["sum"]["value"], 3);
+    let left = house.json(
+        "mara",
+        &["incident", "list", "--key", "line", "--activity", "add"],
+    );
+    assert_eq!(left[0]["processInstanceId"].as_str(), Some(first.as_str()));
+    let id = left[0]["id"].as_str().unwrap();
+    assert_eq!(house.json("mara", &["incident", "retry", id])["retried"], 1);
+    assert_eq!(
+        house.json("mara", &["incident", "retry", id])["resolved"],
+        1
+    );
+}
+
+#[test]
+fn what_an_instance_waits_for_is_told_and_a_job_is_moved() {
+    let house = house();
+    let id = start(&house, &["--var", "first:=1", "--var", "second:=2"]);
+    let jobs = house.json("mara", &["job", "list", "--instance", &id]);
+    let job = jobs[0]["id"].as_str().unwrap();
+    house.good("mara", &["job", "due", job, "2099-01-01 10:00"]);
+    house.work();
+    assert_eq!(house.json("mara", &["instance", "waits", &id]), json!([]));
+    house.refused("mara", &["job", "due", job, "whenever"]);
+    house.refused("ana", &["job", "due", job]);
+    house.good("mara", &["job", "due", job]);
+    house.work();
+    let waits = house.json("mara", &["instance", "waits", &id]);
+    assert_eq!(
+        (&waits[0]["kind"], &waits[0]["name"]),
+        (&json!("message"), &json!("paid"))
+    );
+    assert_eq!(waits[0]["activityId"], "pay");
+    house.refused("ana", &["instance", "waits", &id]);
+    house.good("mara", &["message", "send", "paid", "--instance", &id]);
+    assert_eq!(
+        house.json("mara", &["instance", "show", &id])["state"],
+        "COMPLETED"
+    );
+}
+
+#[test]
+fn lint_tells_of_all_files_at_once() {
+    let house = House::new();
+    let rule = MODEL.replace("serviceTask", "businessRuleTask").replace(
+        "camunda:expression=\"${first + second}\" camunda:resultVariable=\"sum\"",
+        "camunda:decisionRef=\"rate\"",
+    );
+    house.write("rule.bpmn", &rule);
+    house.write(
+        "java.bpmn",
+        &MODEL.replace(
+            "camunda:expression=\"${first + second}\" camunda:resultVariable=\"sum\"",
+            "camunda:class=\"org.example.Add\"",
+        ),
+    );
+    let ran = house.run("mara", &["--json", "lint", "rule.bpmn", "java.bpmn"]);
+    assert!(!ran.ok());
+    let told = |ran: &crate::support::Ran| -> Vec<String> {
+        let all = ran.json();
+        let all = all.as_array().unwrap().iter();
+        all.map(|one| {
+            format!(
+                "{} {} {} {}",
+                one["severity"], one["file"], one["elementId"], one["line"]
+            )
+        })
+        .collect()
+    };
+    let found = told(&ran);
+    assert!(
+        found.contains(&r#""warning" "rule.bpmn" "add" 7"#.to_owned()),
+        "{found:?}"
+    );
+    assert!(
+        found
+            .iter()
+            .any(|one| one.starts_with(r#""error" "java.bpmn" "add""#)),
+        "{found:?}"
+    );
+    let ran = house.run(
+        "mara",
+        &["--json", "lint", "java.bpmn", "--delegates-as-topics"],
+    );
+    assert!(ran.ok());
+}
