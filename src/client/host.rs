@@ -173,6 +173,7 @@ impl TopicWorker {
             worker: "w".to_owned(),
             most: 1,
             by_priority: false,
+            by_age: None,
             except: Vec::new(),
             topics: vec![Topic {
                 name: topic.to_owned(),

@@ -6,6 +6,7 @@ use crate::engine::state::BODY;
 use crate::engine::{Execution, Instance, Phase};
 use crate::model::Process;
 use serde::Serialize;
+use std::collections::HashMap;
 
 /// An activity instance with what runs inside it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -88,14 +89,39 @@ impl Desk {
                 return Ok(None);
             };
             let process = look.core.catalog.process(look.read, &row.definition_id)?;
-            let tree = Tree {
-                running: &running,
-                process: &process,
-                definition: &row.definition_id,
-            };
             let root = running.execution(&row.id);
-            Ok(root.map(|root| tree.scope(root, None, 0)))
+            Ok(root.map(|root| ActivityInstance::of(&running, &process, &row.definition_id, root)))
         })
+    }
+}
+
+impl ActivityInstance {
+    /// What runs below the root of a process instance of this process.
+    pub fn of(
+        running: &Instance,
+        process: &Process,
+        definition: &str,
+        root: &Execution,
+    ) -> ActivityInstance {
+        let mut inside: HashMap<&str, Vec<&Execution>> = HashMap::new();
+        for execution in running.executions() {
+            let here = execution.process_instance_id == root.process_instance_id;
+            if here && execution.activity_id.is_some() && execution.phase != Phase::Kept {
+                let around = running.around(process, execution);
+                let around = around.map_or("", |around| &around.id);
+                inside.entry(around).or_default().push(execution);
+            }
+        }
+        for executions in inside.values_mut() {
+            executions.sort_by_key(|execution| execution.sequence);
+        }
+        let tree = Tree {
+            running,
+            process,
+            definition,
+            inside,
+        };
+        tree.scope(root, None, 0)
     }
 }
 
@@ -106,6 +132,8 @@ struct Tree<'a> {
     running: &'a Instance,
     process: &'a Process,
     definition: &'a str,
+    /// What belongs to each execution, in the order of its beginning.
+    inside: HashMap<&'a str, Vec<&'a Execution>>,
 }
 
 impl Tree<'_> {
@@ -120,12 +148,12 @@ impl Tree<'_> {
             ),
         };
         let (mut inner, mut waiting) = (Vec::new(), Vec::new());
-        let children = self.running.children(&of.id);
-        let here = |child: &&Execution| child.process_instance_id == of.process_instance_id;
-        for child in children.filter(here).filter(|_| depth < DEEPEST) {
+        let children = self.inside.get(of.id.as_str()).into_iter().flatten();
+        for child in children.filter(|_| depth < DEEPEST) {
             match child.phase {
                 Phase::Before | Phase::After => waiting.push(self.transition(child, &id)),
-                Phase::Kept => {}
+                // It only carries its variables to a handler of its own.
+                Phase::Compensating if !self.inside.contains_key(child.id.as_str()) => {}
                 _ => inner.push(self.scope(child, Some(id.clone()), depth + 1)),
             }
         }

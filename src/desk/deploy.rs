@@ -25,6 +25,8 @@ pub struct DeployOptions {
     pub name: Option<String>,
     /// New versions also of what has not changed.
     pub always: bool,
+    /// When one file has changed, new versions of all.
+    pub together: bool,
     /// Tasks that name Java code become external tasks whose topic is that name.
     pub delegates_as_topics: bool,
 }
@@ -87,8 +89,12 @@ impl Desk {
             let by = act.by();
             let mut made = false;
             let mut kept: HashMap<&str, String> = HashMap::new();
+            let mut all = options.always;
+            for file in files.iter().filter(|_| options.together) {
+                all = all || file.changed(&act.tx.read())?;
+            }
             for file in files.iter() {
-                if !options.always && !file.changed(&act.tx.read())? {
+                if !all && !file.changed(&act.tx.read())? {
                     continue;
                 }
                 if !made {

@@ -6,7 +6,7 @@
 
 use super::act::Act;
 use super::landed::Landed;
-use super::listing::{EXTERNAL_TASK, Given, LOCKABLE, ListQuery, Viewer};
+use super::listing::{Direction, EXTERNAL_TASK, Given, LOCKABLE, ListQuery, Viewer};
 use super::permission::Operation;
 use super::secret::Clear;
 use super::view::{Role, User};
@@ -29,6 +29,8 @@ pub struct Fetch {
     pub most: usize,
     /// Those of the highest priority first, instead of the oldest.
     pub by_priority: bool,
+    /// By age: the oldest or the newest first, among equals where priorities count.
+    pub by_age: Option<Direction>,
     /// Not these: those that the worker is busy with, should their locks have run out.
     pub except: Vec<Id>,
     /// The topics.
@@ -78,6 +80,23 @@ pub struct LockedTask {
     pub first: bool,
 }
 
+/// Why a worker could not do an external task.
+#[derive(Debug, Clone, Default)]
+pub struct Failure {
+    /// Short text.
+    pub message: String,
+    /// Long text.
+    pub details: Option<String>,
+    /// Retries left; 0 makes an incident.
+    pub retries: i32,
+    /// Nobody fetches it sooner.
+    pub retry_in: TimeDelta,
+    /// Variables, set in the scope chain.
+    pub variables: Map,
+    /// Variables of the activity itself.
+    pub local_variables: Map,
+}
+
 impl Desk {
     /// Locks external tasks for a worker.
     pub fn fetch_and_lock(
@@ -116,7 +135,7 @@ impl Desk {
             for topic in &fetch.topics {
                 check_topic(act.user.as_ref(), &topic.name)?;
                 let most = fetch.most.saturating_add(fetch.except.len());
-                let rows = lockable(&act.tx.read(), topic, act.now, most)?;
+                let rows = lockable(&act.tx.read(), topic, &fetch, act.now, most)?;
                 let rows = rows.into_iter();
                 let rows = rows.filter(|row| !fetch.except.contains(&row.task.id));
                 found.extend(rows.map(|row| (row, topic)));
@@ -127,7 +146,12 @@ impl Desk {
                 } else {
                     0
                 };
-                (Reverse(priority), row.task.created, row.task.id.clone())
+                let age = row.task.created.timestamp_micros();
+                let age = match fetch.by_age {
+                    Some(Direction::Descending) => -age,
+                    _ => age,
+                };
+                (Reverse(priority), age, row.task.id.clone())
             });
             let mut locked = Vec::new();
             for (row, topic) in found {
@@ -289,25 +313,23 @@ impl Desk {
     }
 
     /// Reports a failure; without retries left it becomes an incident.
-    #[expect(clippy::too_many_arguments, reason = "a failure has so many parts")]
     pub fn fail_external(
         &self,
         caller: &Caller,
         id: &str,
         worker: &str,
-        message: &str,
-        details: Option<String>,
-        retries: i32,
-        retry_in: TimeDelta,
+        failure: Failure,
     ) -> Result<(), DeskError> {
-        let (worker, message) = (worker.to_owned(), message.to_owned());
+        let worker = worker.to_owned();
         self.external(caller, id, move |task, now| Command::FailExternalTask {
             task,
             worker: worker.clone(),
-            message: message.clone(),
-            details: details.clone(),
-            retries: retries.max(0),
-            retry_at: (retry_in > TimeDelta::zero()).then(|| now + retry_in),
+            message: failure.message.clone(),
+            details: failure.details.clone(),
+            retries: failure.retries.max(0),
+            retry_at: (failure.retry_in > TimeDelta::zero()).then(|| now + failure.retry_in),
+            variables: failure.variables.clone(),
+            local_variables: failure.local_variables.clone(),
         })
     }
 
@@ -532,6 +554,8 @@ impl Act<'_, '_> {
                     details: None,
                     retries: 0,
                     retry_at: None,
+                    variables: Map::new(),
+                    local_variables: Map::new(),
                 };
                 self.apply(&row.root_id, failure).map(|()| None)
             }
@@ -648,11 +672,13 @@ fn check_topic(user: Option<&User>, topic: &str) -> Result<(), DeskError> {
 fn lockable(
     read: &Snapshot<'_>,
     topic: &Topic,
+    fetch: &Fetch,
     now: DateTime<Utc>,
     most: usize,
 ) -> Result<Vec<ExternalTaskRow>, DeskError> {
-    let Some(only) = &topic.only else {
-        return Ok(read.lockable(&topic.name, now, most)?);
+    let only = match (&topic.only, fetch.by_age) {
+        (None, None) => return Ok(read.lockable(&topic.name, now, most)?),
+        (only, _) => only.clone().unwrap_or_default(),
     };
     let name = LOCKABLE
         .filters
@@ -660,8 +686,19 @@ fn lockable(
         .find(|filter| filter.name == "topicName");
     let mut query = ListQuery {
         most: Some(most as u64),
-        ..only.clone()
+        ..only
     };
+    let sort = |name| LOCKABLE.sorts.iter().find(|sort| sort.name == name);
+    let (by_priority, direction) = match fetch.by_age {
+        Some(direction) => (fetch.by_priority, direction),
+        None => (true, Direction::Ascending),
+    };
+    let priority = sort("taskPriority").filter(|_| by_priority);
+    query.sorts = priority
+        .map(|sort| (sort, Direction::Descending))
+        .into_iter()
+        .chain(sort("createTime").map(|sort| (sort, direction)))
+        .collect();
     query
         .filters
         .extend(name.map(|name| (name, Given::Text(topic.name.clone()))));

@@ -186,6 +186,7 @@ impl Desk {
             act.apply(
                 &row.root_id,
                 Command::Cancel {
+                    process_instance: Some(row.id.clone()),
                     user,
                     reason: reason.clone(),
                 },

@@ -2,7 +2,9 @@
 
 use super::view::Role;
 use super::{Caller, Desk, DeskError, Look};
+use crate::engine::state::BODY;
 use crate::value::Value;
+use serde_json::json;
 
 pub use crate::store::listing::*;
 
@@ -66,7 +68,8 @@ impl Desk {
 }
 
 impl Look<'_, '_> {
-    /// Name and type of every activity of every definition, where a listing asks for them.
+    /// Of every activity of every definition name, type and whether it leads nowhere, where a
+    /// listing asks for them.
     fn nodes(&self, listing: &Listing) -> Result<Option<String>, DeskError> {
         if !listing.needs_nodes() {
             return Ok(None);
@@ -77,10 +80,23 @@ impl Look<'_, '_> {
             let Ok(process) = self.core.catalog.process(self.read, &definition.id) else {
                 continue;
             };
-            let nodes = process.nodes.iter();
-            all.extend(nodes.map(|node| {
-                serde_json::json!([definition.id, node.id, node.name, node.activity_type()])
-            }));
+            for node in &process.nodes {
+                let (last, many) = (node.outgoing.is_empty(), node.multi.is_some());
+                // Each of several instances ends inside of what holds them.
+                let kind = node.activity_type();
+                all.push(json!([
+                    definition.id,
+                    node.id,
+                    node.name,
+                    kind,
+                    last || many
+                ]));
+                if many {
+                    let body = format!("{}{BODY}", node.id);
+                    let kind = "multiInstanceBody";
+                    all.push(json!([definition.id, body, node.name, kind, last]));
+                }
+            }
         }
         Ok(Some(serde_json::Value::Array(all).to_string()))
     }

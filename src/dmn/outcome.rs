@@ -69,8 +69,10 @@ impl TracedValue {
 
 /// A result that does not have the shape that `camunda:mapDecisionResult` asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("ENGINE-22001 The decision result mapper failed to process '{mapping}': {reason}")]
+#[error("{code} The decision result mapper failed to process '{mapping}': {reason}")]
 pub struct MappingError {
+    /// Camunda's code: 22001, for `collectEntries` 22002.
+    pub code: &'static str,
     /// The mapping.
     pub mapping: &'static str,
     /// What is wrong with the result.
@@ -138,7 +140,12 @@ pub fn map_result(outcome: &Outcome, mapping: DecisionMapping) -> Result<Value, 
             Ok(Value::List(outcome.results.iter().map(map_of).collect())),
         ),
     };
+    let code = match mapping {
+        DecisionMapping::CollectEntries => "ENGINE-22002",
+        _ => "ENGINE-22001",
+    };
     mapped.map_err(|reason| MappingError {
+        code,
         mapping: name,
         reason,
     })

@@ -23,7 +23,8 @@ pub fn apply(
     ids: &mut dyn FnMut() -> Id,
 ) -> Result<Vec<Change>, Error> {
     let mut run = Run::new(world, instance, now, ids);
-    run.execute(command)?;
+    let done = run.execute(command);
+    run.caught(done)?;
     run.work_off()?;
     Ok(run.journal.commit())
 }
@@ -92,12 +93,16 @@ impl Run<'_> {
                 details,
                 retries,
                 retry_at,
+                variables,
+                local_variables,
             } => {
                 let failure = Failure {
                     message,
                     details,
                     retries,
                     retry_at,
+                    variables,
+                    local_variables,
                 };
                 self.fail_external_task(&task, &worker, failure)
             }
@@ -169,9 +174,17 @@ impl Run<'_> {
                 process_instance,
                 suspended,
             } => self.set_suspended(process_instance.as_deref(), suspended),
-            Command::Cancel { user, reason } => {
+            Command::Cancel {
+                process_instance,
+                user,
+                reason,
+            } => {
                 self.user = user.or(self.user.take());
-                self.cancel_all(&reason)
+                let id = match process_instance {
+                    Some(id) => id,
+                    None => self.root()?.id,
+                };
+                self.cancel_process(&id, Some(&reason))
             }
         }
     }
@@ -199,13 +212,5 @@ impl Run<'_> {
             self.journal.put(root);
         }
         Ok(())
-    }
-
-    fn cancel_all(&mut self, reason: &str) -> Result<(), Error> {
-        let root = self.root()?;
-        self.cancel_children(&root.id, reason)?;
-        let at = self.at(&root.id)?;
-        self.process_listeners(&at, "end")?;
-        self.end_process(&root.id, InstanceState::ExternallyTerminated, Some(reason))
     }
 }

@@ -75,9 +75,11 @@ impl Run<'_> {
         depth
     }
 
-    /// Gives what the called instance passes out to its call activity.
+    /// Gives what the called instance passes out to its call activity, which must not be
+    /// suspended.
     pub(super) fn pass_outputs(&mut self, root: &At, call: &str) -> Result<(), Error> {
         let at = self.at(call)?;
+        self.check_active(&at.execution.process_instance_id)?;
         let NodeKind::CallActivity(activity) = &at.node().kind else {
             return Ok(());
         };
@@ -133,7 +135,7 @@ impl Run<'_> {
             }
             Source::Expression(expression) => {
                 let value = self
-                    .eval(expression, Whence::of(from))
+                    .eval(expression, Whence::of(from).local(mapping.local))
                     .map_err(|e| match e {
                         Error::Expression { cause, .. } => Error::Expression {
                             at: by.place(),

@@ -30,6 +30,39 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Cancels a process instance, and what called it unless something else runs there.
+    pub(super) fn cancel_process(&mut self, id: &str, reason: Option<&str>) -> Result<(), Error> {
+        self.process_instance(id)?;
+        self.cancel_children(id, reason.unwrap_or("canceled"))?;
+        let at = self.at(id)?;
+        self.process_listeners(&at, "end")?;
+        self.end_process(id, InstanceState::ExternallyTerminated, reason)?;
+        let Some(call) = at.execution.parent_id else {
+            return Ok(());
+        };
+        let at = self.at(&call)?;
+        let scope = at.scope().clone();
+        self.forget_instance(&at)?;
+        self.cancel_one(&call, reason.unwrap_or("canceled"))?;
+        self.end_if_empty(&scope, reason)
+    }
+
+    /// A scope that lost its last token to somebody's hand ends with those around it that have
+    /// no other.
+    pub(super) fn end_if_empty(&mut self, scope: &str, reason: Option<&str>) -> Result<(), Error> {
+        let mut scope = scope.to_owned();
+        while self.instance().execution(&scope).is_some() && !self.instance().has_children(&scope) {
+            let at = self.at(&scope)?;
+            if at.is_root() {
+                return self.cancel_process(&scope, reason);
+            }
+            let around = at.scope().clone();
+            self.cancel(&scope, "canceled")?;
+            scope = around;
+        }
+        Ok(())
+    }
+
     fn cancel_one(&mut self, id: &str, reason: &str) -> Result<(), Error> {
         let at = self.at(id)?;
         if at.is_root() {
@@ -39,10 +72,12 @@ impl Run<'_> {
         if at.execution.phase.has_begun() && at.part != Part::Body {
             for key in self.attached(id) {
                 if let Key::Task(task) = key {
-                    self.task_listeners(&at, &task, "delete")?;
+                    let done = self.task_listeners(&at, &task, "delete");
+                    done.map_err(Error::for_nobody)?;
                 }
             }
-            self.execution_listeners(&at, "end")?;
+            let done = self.execution_listeners(&at, "end");
+            done.map_err(Error::for_nobody)?;
         }
         self.remove_execution(&at.execution, ActivityEnd::Canceled, reason);
         Ok(())

@@ -233,7 +233,7 @@ impl Run<'_> {
     }
 
     /// Once a scope is interrupted from inside, none of its event sub-processes begins any more.
-    fn disarm_event_starts(&mut self, at: &At) {
+    pub(super) fn disarm_event_starts(&mut self, at: &At) {
         let process = at.process.clone();
         let starts = process.event_starts(at.inside());
         let is_start = |activity: &str| {

@@ -95,6 +95,10 @@ pub enum Command {
         retries: i32,
         /// Not fetched before this.
         retry_at: Option<DateTime<Utc>>,
+        /// Variables, set in the scope chain.
+        variables: Map,
+        /// Variables of the activity itself.
+        local_variables: Map,
     },
     /// A worker reports a BPMN error.
     ExternalTaskError {
@@ -233,8 +237,11 @@ pub enum Command {
         /// True suspends.
         suspended: bool,
     },
-    /// Cancels the whole instance.
+    /// Cancels a process instance with all that it called.
     Cancel {
+        /// The process instance; none means the root. What called another one is cancelled with
+        /// it, up to an instance in which something else runs.
+        process_instance: Option<Id>,
         /// Who.
         user: Option<String>,
         /// Why.

@@ -42,10 +42,11 @@ impl Run<'_> {
         at.execution.started = self.now;
         self.journal.put(at.execution.clone());
         let execution = &at.execution;
-        let parent_id = self.execution(at.scope())?.activity_instance_id();
+        let around = self.instance().around(&at.process, execution);
+        let parent_id = around.map(Execution::activity_instance_id);
         self.event(Event::ActivityStarted {
             id: execution.activity_instance_id(),
-            parent_id,
+            parent_id: parent_id.unwrap_or_default(),
             process_instance_id: execution.process_instance_id.clone(),
             execution_id: execution.id.clone(),
             activity_id: execution.activity_id.clone().unwrap_or_default(),

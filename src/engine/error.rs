@@ -7,6 +7,17 @@ use crate::juel::EvalError;
 use crate::model::{Node, Position};
 use thiserror::Error;
 
+/// A BPMN error that a script threw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThrownError {
+    /// The execution.
+    pub execution: Id,
+    /// Its code.
+    pub code: String,
+    /// Its message.
+    pub message: Option<String>,
+}
+
 /// Why a command was refused.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum Error {
@@ -88,6 +99,14 @@ pub enum Error {
         at: Place,
         /// What was found and what is expected.
         cause: String,
+    },
+    /// A script of a parameter or listener threw a BPMN error; only who catches it sees this.
+    #[error("{}: the script throws the BPMN error '{}', which nothing can catch here", .at.element, .what.code)]
+    Thrown {
+        /// The element.
+        at: Place,
+        /// The error.
+        what: Box<ThrownError>,
     },
     /// A decision could not be evaluated.
     #[error("{}: {cause}", .at.element)]
@@ -189,12 +208,22 @@ impl Error {
         }
     }
 
+    /// An error that nothing catches: what ends an activity can not be thrown in it.
+    pub(super) fn for_nobody(self) -> Error {
+        let cause = self.to_string();
+        match self {
+            Error::Thrown { at, .. } => Error::BadValue { at, cause },
+            other => other,
+        }
+    }
+
     /// The element that caused it.
     pub fn place(&self) -> Option<&Place> {
         match self {
             Error::NoOutgoingFlow { at }
             | Error::Expression { at, .. }
             | Error::BadValue { at, .. }
+            | Error::Thrown { at, .. }
             | Error::Decision { at, .. }
             | Error::DecisionResult { at, .. }
             | Error::EndlessLoop { at, .. } => Some(at),

@@ -1,6 +1,6 @@
 //! What expressions see of an instance: variables, `execution` and `task`.
 
-use super::error::{Error, Place};
+use super::error::{Error, Place, ThrownError};
 use super::run::{At, Run};
 use super::state::*;
 use crate::juel::{Budget, Builtin, Context, EvalError, Template};
@@ -19,6 +19,7 @@ pub(super) struct Whence<'w> {
     external: Option<&'w ExternalTask>,
     event: &'w str,
     connector: bool,
+    local: bool,
 }
 
 impl<'w> Whence<'w> {
@@ -32,6 +33,7 @@ impl<'w> Whence<'w> {
             external: None,
             event: "",
             connector: false,
+            local: false,
         }
     }
 
@@ -41,6 +43,11 @@ impl<'w> Whence<'w> {
             connector: true,
             ..self
         }
+    }
+
+    /// That sees the variables of this very scope alone.
+    pub(super) fn local(self, local: bool) -> Self {
+        Whence { local, ..self }
     }
 
     /// On behalf of another node, such as a boundary event.
@@ -101,8 +108,23 @@ impl Run<'_> {
 
     /// The value of a script.
     pub(super) fn eval_script(&mut self, script: &Script, whence: Whence) -> Result<Value, Error> {
-        self.play_script(script, whence)?
-            .map_err(|thrown| script_failed(whence.place(), &thrown))
+        self.play_script(script, whence)?.map_err(|thrown| {
+            let execution = &whence.at.execution;
+            match thrown {
+                javascript::Failure::Bpmn { code, message } if execution.phase.has_begun() => {
+                    let what = ThrownError {
+                        execution: execution.id.clone(),
+                        code,
+                        message,
+                    };
+                    Error::Thrown {
+                        at: whence.place(),
+                        what: Box::new(what),
+                    }
+                }
+                failure => script_failed(whence.place(), &failure),
+            }
+        })
     }
 
     /// What a script comes to, or the BPMN error that it throws.
@@ -270,7 +292,7 @@ impl Scope<'_, '_, '_> {
             "currentActivityName" => at.node().name.clone().into(),
             "activityInstanceId" => execution.activity_instance_id().into(),
             "parentActivityInstanceId" => {
-                let parent = self.run.instance().execution(at.scope());
+                let parent = self.run.instance().around(&at.process, execution);
                 parent.map(Execution::activity_instance_id).into()
             }
             "parentId" => execution.parent_id.clone().into(),
@@ -325,6 +347,9 @@ impl Scope<'_, '_, '_> {
 
 impl Context for Scope<'_, '_, '_> {
     fn variable(&self, name: &str) -> Option<Value> {
+        if self.whence.local {
+            return self.run.local_variable(self.whence.scope(), name);
+        }
         self.run.variable(self.whence.scope(), name)
     }
 

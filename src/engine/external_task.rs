@@ -18,6 +18,8 @@ pub(super) struct Failure {
     pub(super) details: Option<String>,
     pub(super) retries: i32,
     pub(super) retry_at: Option<DateTime<Utc>>,
+    pub(super) variables: Map,
+    pub(super) local_variables: Map,
 }
 
 /// What a node has its worker do.
@@ -46,7 +48,8 @@ impl Run<'_> {
                 cause: "the topic of the external task is empty".to_owned(),
             });
         };
-        let priority = match &definition.priority {
+        let of_process = at.process.task_priority.clone();
+        let priority = match definition.priority.as_ref().or(of_process.as_ref()) {
             Some(priority) => self.eval_number(priority, Whence::of(at))?,
             None => None,
         };
@@ -252,6 +255,8 @@ impl Run<'_> {
         task.retries = Some(failure.retries);
         task.error_message = Some(failure.message.clone());
         task.error_details = failure.details;
+        self.set_variables(at.id(), failure.variables)?;
+        self.set_local_variables(at.id(), failure.local_variables)?;
         // To record a failure never fails: a rule that can not be evaluated counts as false.
         if let Ok(Some((code, message))) = self.error_by_rule(&at, &task) {
             task.worker_id = Some(worker.to_owned());

@@ -4,7 +4,7 @@ use super::change::Event;
 use super::error::Error;
 use super::expression::Whence;
 use super::instance::Key;
-use super::run::{At, Run, find_node, not_found};
+use super::run::{At, Part, Run, find_node, not_found};
 use super::state::*;
 use crate::juel::Template;
 use crate::value::{Period, Value};
@@ -127,7 +127,12 @@ impl Run<'_> {
     /// what can not be read counts as absent.
     fn retry_plan(&mut self, at: &At, job: &Job) -> Option<RetryPlan> {
         let node = find_node(&at.process, &job.activity_id, &at.definition_id).ok()?;
-        let text = at.process.nodes[node].retry_time_cycle.as_deref()?;
+        let node = &at.process.nodes[node];
+        let cycle = match (&node.multi, at.part) {
+            (Some(multi), Part::Inner) if node.id == at.node().id => &multi.retry_time_cycle,
+            _ => &node.retry_time_cycle,
+        };
+        let text = cycle.as_deref()?;
         let template = Template::parse(text).ok()?;
         match self.eval(&template, Whence::of(at)).ok()? {
             Value::String(text) => RetryPlan::parse(&text),

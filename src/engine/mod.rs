@@ -36,6 +36,7 @@ mod start;
 pub mod state;
 mod throw;
 mod timer;
+mod tree;
 mod user_task;
 mod variables;
 mod waiting;
@@ -45,7 +46,7 @@ pub use apply::apply;
 pub use change::{ActivityEnd, Change, Event};
 pub use command::{Command, Instruction, TaskPatch};
 pub use connector::CONNECTOR_INPUTS;
-pub use error::{Error, Need, Place};
+pub use error::{Error, Need, Place, ThrownError};
 pub use instance::{Instance, Key, Row};
 pub use state::{
     Execution, ExternalTask, Id, Incident, InstanceState, Job, JobKind, Phase, ProcessInstance,

@@ -4,6 +4,7 @@ use super::command::Instruction;
 use super::error::Error;
 use super::run::{At, Run, Step, find_node, not_found};
 use super::state::*;
+use crate::model::graph::{SubProcess, Trigger};
 use crate::model::{NodeIx, NodeKind, Process};
 use crate::value::Map;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ impl Run<'_> {
                     variables,
                 } => {
                     let (at, node) = self.target(process_instance, &activity)?;
+                    let node = beginning(&at.process, node)?;
                     let around = self.scope_of(&at, node)?;
                     let around = self.execution(&around)?.clone();
                     let token = self.spawn(&around, &at.process.nodes[node], Phase::Before, None);
@@ -71,7 +73,7 @@ impl Run<'_> {
             }
         }
         for scope in emptied {
-            self.end_if_empty(&scope)?;
+            self.end_if_empty(&scope, None)?;
         }
         Ok(())
     }
@@ -122,6 +124,7 @@ impl Run<'_> {
             }
             next = root.process.nodes[scope].scope;
         }
+        self.make_room(root, missing.last().copied().unwrap_or(node), &inside)?;
         let process: Arc<Process> = root.process.clone();
         for scope in missing.into_iter().rev() {
             let around = self.execution(&inside)?.clone();
@@ -131,6 +134,33 @@ impl Run<'_> {
             inside = id;
         }
         Ok(inside)
+    }
+
+    /// What begins takes the place of what it interrupts: an interrupting boundary event that of
+    /// its activity, an interrupting event sub-process that of everything else in its scope.
+    fn make_room(&mut self, root: &At, begins: NodeIx, inside: &str) -> Result<(), Error> {
+        let process = root.process.clone();
+        match &process.nodes[begins].kind {
+            NodeKind::BoundaryEvent(event) if event.interrupting => {
+                let host = &process.nodes[event.attached_to].id;
+                let body = format!("{host}{BODY}");
+                for activity in [&body, host] {
+                    for execution in self.executions_at(root.id(), activity) {
+                        if self.instance().execution(&execution).is_some() {
+                            self.cancel(&execution, "interrupted")?;
+                        }
+                    }
+                }
+                Ok(())
+            }
+            NodeKind::SubProcess(SubProcess::Event) if interrupts(&process, begins) => {
+                self.cancel_children(inside, "interrupted")?;
+                let around = self.at(inside)?;
+                self.disarm_event_starts(&around);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The executions at an activity of a process instance, in their order.
@@ -163,31 +193,40 @@ impl Run<'_> {
                 "a whole process instance is not cancelled by moving tokens; cancel it".to_owned(),
             ));
         };
+        let at = self.at(execution)?;
+        self.forget_instance(&at)?;
         self.cancel(execution, "canceled")?;
         emptied.push(parent);
         Ok(())
     }
+}
 
-    /// A scope that lost its last token ends with those around it that have no other.
-    fn end_if_empty(&mut self, scope: &str) -> Result<(), Error> {
-        let mut scope = scope.to_owned();
-        while self.instance().execution(&scope).is_some() && !self.instance().has_children(&scope) {
-            let at = self.at(&scope)?;
-            if at.is_root() {
-                if at.execution.parent_id.is_some() {
-                    self.push(Step::Empty(scope));
-                    return Ok(());
-                }
-                self.process_listeners(&at, "end")?;
-                return self.end_process(&scope, InstanceState::ExternallyTerminated, None);
-            }
-            if !matches!(at.node().kind, NodeKind::SubProcess(_)) && at.node().multi.is_none() {
-                return Ok(());
-            }
-            let around = at.scope().clone();
-            self.cancel(&scope, "canceled")?;
-            scope = around;
+/// Where an activity begins: an event sub-process at its start event.
+fn beginning(process: &Process, node: NodeIx) -> Result<NodeIx, Error> {
+    match &process.nodes[node].kind {
+        NodeKind::BoundaryEvent(event) if event.trigger == Trigger::Compensation => {
+            Err(Error::BadRequest(format!(
+                "'{}' is a compensation boundary event, which can not be started; start its handler",
+                process.nodes[node].id
+            )))
         }
-        Ok(())
+        NodeKind::SubProcess(SubProcess::Event) => {
+            let start = process
+                .children(Some(node))
+                .find(|&ix| is_start(process, ix));
+            Ok(start.unwrap_or(node))
+        }
+        _ => Ok(node),
     }
+}
+
+fn is_start(process: &Process, node: NodeIx) -> bool {
+    matches!(process.nodes[node].kind, NodeKind::StartEvent(_))
+}
+
+/// True for an event sub-process that takes the place of its scope.
+fn interrupts(process: &Process, sub: NodeIx) -> bool {
+    process.children(Some(sub)).any(
+        |ix| matches!(&process.nodes[ix].kind, NodeKind::StartEvent(start) if start.interrupting),
+    )
 }

@@ -4,7 +4,7 @@
 use super::change::{ActivityEnd, Event};
 use super::error::Error;
 use super::expression::Whence;
-use super::run::{At, Run, Step};
+use super::run::{At, Part, Run, Step};
 use super::state::*;
 use crate::model::graph::MultiInstance;
 use crate::value::{Value, json};
@@ -127,6 +127,16 @@ impl Run<'_> {
         });
         self.continue_by_job(at, JobKind::AsyncAfter);
         Ok(())
+    }
+
+    /// One of several instances was cancelled by hand: it is not counted any more.
+    pub(super) fn forget_instance(&mut self, at: &At) -> Result<(), Error> {
+        if at.part != Part::Inner {
+            return Ok(());
+        }
+        let body = self.at(at.scope())?;
+        let active = self.counted(body.id(), ACTIVE).saturating_sub(1);
+        self.count(&body, ACTIVE, active)
     }
 
     /// Counts an instance as done: the next one begins, or the body is left.

@@ -192,24 +192,43 @@ impl<'a> Run<'a> {
                 continue;
             }
             self.count_step(step.execution())?;
-            match step {
-                Step::Take(id) => self.take(&id)?,
-                Step::Enter(id) => self.enter(&id)?,
-                Step::Behave(id) => {
-                    let at = self.at(&id)?;
-                    self.behave(&at)?;
-                }
-                Step::Happen(id) => {
-                    let at = self.at(&id)?;
-                    self.begin(at)?;
-                    self.push(Step::Leave(id));
-                }
-                Step::Leave(id) => {
-                    let at = self.at(&id)?;
-                    self.leave(&at)?;
-                }
-                Step::Empty(id) => self.scope_is_empty(&id)?,
+            let done = self.step(step);
+            self.caught(done)?;
+        }
+    }
+
+    fn step(&mut self, step: Step) -> Result<(), Error> {
+        match step {
+            Step::Take(id) => self.take(&id),
+            Step::Enter(id) => self.enter(&id),
+            Step::Behave(id) => {
+                let at = self.at(&id)?;
+                self.behave(&at)
             }
+            Step::Happen(id) => {
+                let at = self.at(&id)?;
+                self.begin(at)?;
+                self.push(Step::Leave(id));
+                Ok(())
+            }
+            Step::Leave(id) => {
+                let at = self.at(&id)?;
+                self.leave(&at)
+            }
+            Step::Empty(id) => self.scope_is_empty(&id),
+        }
+    }
+
+    /// What a script of a parameter or listener throws is thrown in its activity.
+    pub(super) fn caught(&mut self, done: Result<(), Error>) -> Result<(), Error> {
+        match done {
+            Err(Error::Thrown { what, .. })
+                if self.instance().execution(&what.execution).is_some() =>
+            {
+                let at = self.at(&what.execution)?;
+                self.throw_in(&at, &what.code, what.message.as_deref())
+            }
+            done => done,
         }
     }
 

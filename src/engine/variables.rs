@@ -212,9 +212,10 @@ impl Run<'_> {
                 Value::List(items.collect::<Result<_, _>>()?)
             }
             ParameterValue::Map(entries) => {
-                let entries = entries
-                    .iter()
-                    .map(|(key, value)| Ok((key.clone(), self.parameter(whence, value)?)));
+                let entries = entries.iter().map(|(key, value)| {
+                    let key = self.eval_text(key, whence)?.unwrap_or_default();
+                    Ok((key, self.parameter(whence, value)?))
+                });
                 Value::Map(entries.collect::<Result<_, Error>>()?)
             }
         })

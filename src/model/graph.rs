@@ -28,6 +28,8 @@ pub struct Process {
     pub lanes: Vec<Lane>,
     /// `camunda:versionTag`.
     pub version_tag: Option<String>,
+    /// `camunda:taskPriority`: of external tasks that have none of their own.
+    pub task_priority: Option<Template>,
     /// `camunda:historyTimeToLive` as written.
     pub history_time_to_live: Option<String>,
     /// `camunda:candidateStarterUsers`.
@@ -661,8 +663,8 @@ pub enum ParameterValue {
     Script(Script),
     /// `camunda:list`.
     List(Vec<ParameterValue>),
-    /// `camunda:map`.
-    Map(Vec<(String, ParameterValue)>),
+    /// `camunda:map`; its keys may be expressions.
+    Map(Vec<(Template, ParameterValue)>),
 }
 
 /// An execution or task listener.

@@ -19,7 +19,20 @@ pub fn variables(call: &Call, form: &ShownForm) -> Answer {
         let names: Vec<&str> = names.split(',').map(str::trim).collect();
         values.retain(|name, _| names.contains(&name.as_str()));
     }
-    Ok(typed(&values, deserialize).into())
+    let mut typed = typed(&values, deserialize);
+    // A field that has no value yet has its type all the same.
+    for field in &form.form.fields {
+        let kind = match field.kind {
+            FieldType::Long => "Long",
+            FieldType::Boolean => "Boolean",
+            FieldType::Date { .. } => "Date",
+            FieldType::String | FieldType::Enum(_) => "String",
+        };
+        if let Some(of) = typed.get_mut(&field.id).filter(|of| of["value"].is_null()) {
+            of["type"] = json!(kind);
+        }
+    }
+    Ok(typed.into())
 }
 
 /// `GET …/deployed-form`: the file that a form key such as `camunda-forms:deployment:a.form`

@@ -7,7 +7,7 @@
 pub mod undo;
 
 use super::{Outcome, Shared};
-use crate::desk::external::LockedTask;
+use crate::desk::external::{Failure, LockedTask};
 use crate::desk::insertion as form;
 use crate::desk::landed::Landed;
 use crate::desk::work::{Advance, HEARTBEAT, LOCK, Wanted};
@@ -441,10 +441,12 @@ impl Shared {
             &self.options.caller,
             &task.task.id,
             &self.options.name,
-            message,
-            None,
-            retries,
-            wait,
+            Failure {
+                message: message.to_owned(),
+                retries,
+                retry_in: wait,
+                ..Failure::default()
+            },
         );
         match failed {
             Err(DeskError::Storage(text)) => Err(DeskError::Storage(text)),

@@ -430,6 +430,7 @@ impl Shared {
                 worker: self.options.name.clone(),
                 most,
                 by_priority: true,
+                by_age: None,
                 except: busy,
                 topics,
             },

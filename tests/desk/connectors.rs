@@ -328,6 +328,7 @@ fn a_worker_that_dies_before_it_tells_leaves_the_request_to_the_next() {
         worker: "dead".into(),
         most: 1,
         by_priority: true,
+        by_age: None,
         except: Vec::new(),
         topics: vec![Topic {
             name: "connector:http-connector".into(),

@@ -4,6 +4,7 @@ use crate::office::*;
 use chrono::TimeDelta;
 use crewdesk::client::{Client, InstanceQuery, StartRequest};
 use crewdesk::desk::DeskError;
+use crewdesk::desk::external::Failure;
 use crewdesk::desk::work::{Advance, Wanted};
 use crewdesk::value::{Map, Value};
 use std::time::Duration;
@@ -87,10 +88,12 @@ fn a_failure_without_retries_is_an_incident_until_it_is_retried() {
             &worker,
             &locked.task.id,
             "w1",
-            "out of reach",
-            None,
-            retries,
-            TimeDelta::seconds(5),
+            Failure {
+                message: "out of reach".into(),
+                retries,
+                retry_in: TimeDelta::seconds(5),
+                ..Failure::default()
+            },
         )
     };
     fail(1).unwrap();

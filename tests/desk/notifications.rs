@@ -3,6 +3,7 @@
 use crate::office::*;
 use chrono::TimeDelta;
 use crewdesk::client::{Client, StartRequest};
+use crewdesk::desk::external::Failure;
 use std::time::Duration;
 
 fn complete(office: &Office, user: &str, id: &str) {
@@ -205,17 +206,16 @@ fn an_incident_and_a_missing_worker_reach_the_head() {
         1
     );
     let locked = office.lock("insertion", &[]).unwrap();
-    let zero = TimeDelta::zero();
     office
         .desk
         .fail_external(
             &office.worker(),
             &locked.task.id,
             "w1",
-            "no disk",
-            None,
-            0,
-            zero,
+            Failure {
+                message: "no disk".into(),
+                ..Failure::default()
+            },
         )
         .unwrap();
     let newest = office

@@ -84,6 +84,7 @@ impl Office {
             worker: "w1".into(),
             most: 1,
             by_priority: true,
+            by_age: None,
             except: Vec::new(),
             topics: vec![Topic {
                 name: topic.into(),

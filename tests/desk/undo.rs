@@ -201,6 +201,7 @@ fn a_worker_that_dies_after_its_commit_is_followed_by_one_that_finds_it_done() {
         worker: "dead".into(),
         most: 5,
         by_priority: true,
+        by_age: None,
         except: Vec::new(),
         topics: vec![Topic {
             name: "undo-insertion".into(),
@@ -413,6 +414,7 @@ fn without_a_ledger_a_person_finds_out_what_a_dead_worker_did() {
         worker: "dead".into(),
         most: 5,
         by_priority: true,
+        by_age: None,
         except: Vec::new(),
         topics: vec![Topic {
             name: "insertion".into(),

@@ -3,7 +3,7 @@
 use crate::office::*;
 use chrono::TimeDelta;
 use crewdesk::client::{Client, StartRequest, WorkDone};
-use crewdesk::desk::external::{Fetch, LockedTask, Topic};
+use crewdesk::desk::external::{Failure, Fetch, LockedTask, Topic};
 use crewdesk::desk::work::{Advance, Wanted};
 use crewdesk::desk::{Caller, DeskError};
 use crewdesk::insert::{Cancel, Facts, LedgerEntry, Verdict};
@@ -73,6 +73,7 @@ fn fetch(office: &Office, worker: &str, except: &[&str], names: &[&str]) -> Vec<
         worker: worker.into(),
         most: 5,
         by_priority: true,
+        by_age: None,
         except: except.iter().map(|&id| id.to_owned()).collect(),
         topics: vec![Topic {
             name: "insertion".into(),
@@ -315,9 +316,8 @@ fn progress_ends_with_the_attempt_and_a_wish_to_stop_stays() {
         desk.report_progress(&worker, &id, "w1", advance).unwrap()
     };
     let fail = || {
-        let retry = TimeDelta::zero();
         let desk = &office.desk;
-        desk.fail_external(&worker, &id, "w1", "busy", None, 3, retry)
+        desk.fail_external(&worker, &id, "w1", failure("busy", 3))
             .unwrap();
     };
     let shown = || office.client("mara").status().unwrap().progress.len();
@@ -456,12 +456,11 @@ fn where_nobody_finds_out_any_more_a_person_decides_and_the_history_says_so() {
     let task = fetch(&office, "dead", &[], &[]).pop().unwrap().task.id;
     go_to_commit(&office, &task);
     let (desk, worker) = (&office.desk, office.worker());
-    let now = TimeDelta::zero();
-    desk.fail_external(&worker, &task, "dead", "lost", None, 1, now)
+    desk.fail_external(&worker, &task, "dead", failure("lost", 1))
         .unwrap();
     assert!(cancel(&office, &instance).is_err(), "a try is left");
     fetch(&office, "dead", &[], &[]);
-    desk.fail_external(&worker, &task, "dead", "lost", None, 0, now)
+    desk.fail_external(&worker, &task, "dead", failure("lost", 0))
         .unwrap();
     cancel(&office, &instance).unwrap();
     let history = office.client("mara").history(&instance).unwrap();
@@ -510,3 +509,11 @@ const HASTY: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
     <endEvent id="end"/>
   </process>
 </definitions>"#;
+
+fn failure(message: &str, retries: i32) -> Failure {
+    Failure {
+        message: message.to_owned(),
+        retries,
+        ..Failure::default()
+    }
+}

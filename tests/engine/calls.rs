@@ -176,6 +176,7 @@ fn cancelling_and_terminating_reach_the_called() {
         .and("called", WORK)
         .started(Map::new());
     desk.ok(Command::Cancel {
+        process_instance: None,
         user: None,
         reason: "enough".into(),
     });
@@ -248,4 +249,429 @@ fn calls_nest_deep_but_not_without_end() {
     assert!(desk.ended());
     let (mut desk, depth) = deploy(100_000);
     assert!(matches!(desk.run(depth), Err(Error::BadValue { .. })));
+}
+
+/// Two tasks around a call.
+fn between(attributes: &str, extensions: &str) -> String {
+    format!(
+        r#"<startEvent id="start" /> <userTask id="before" /> <userTask id="after" /> <endEvent id="end" />
+        <callActivity id="call" {attributes}><extensionElements>{extensions}</extensionElements></callActivity>
+        start -> before -> call -> after -> end"#
+    )
+}
+
+/// CallActivityTest.testCallSimpleSubProcess
+/// CallActivityTest.testCallSimpleSubProcessWithExpressions
+/// CallActivityTest.testCallSimpleSubProcessWithHashExpressions
+/// CallActivityTest.testCallSequentialSubProcessWithExpressions
+#[test]
+fn an_expression_names_the_called_process_each_time() {
+    for attributes in [
+        r#"calledElement="called""#,
+        r#"calledElement="${which}""#,
+        r##"calledElement="#{which}""##,
+    ] {
+        let mut desk = Desk::with(&between(attributes, ""))
+            .and("called", WORK)
+            .started(Map::new());
+        desk.complete_with("before", vars([("which", "called".into())]));
+        desk.complete("work");
+        desk.complete("after");
+        assert_eq!(desk.instance, Instance::default());
+    }
+    let model =
+        between(r#"calledElement="${which}""#, "").replace("after -> end", "after -> before");
+    let other = WORK.replace("work", "other");
+    let mut desk = Desk::with(&model)
+        .and("called", WORK)
+        .and("second", &other)
+        .started(Map::new());
+    for (which, task) in [("called", "work"), ("second", "other")] {
+        desk.complete_with("before", vars([("which", which.into())]));
+        desk.complete(task);
+        desk.complete("after");
+    }
+    assert_eq!(desk.tasks(), ["before"]);
+}
+
+/// CallActivityTest.testSubProcessEndsSuperProcess
+/// CallActivityTest.testCallParallelSubProcess
+/// CallActivityTest.testOrderProcessWithCallActivity
+#[test]
+fn the_end_of_the_called_may_end_the_caller() {
+    let model = "<startEvent id=\"start\" /> <callActivity id=\"call\" calledElement=\"called\" /> <endEvent id=\"end\" />\nstart -> call -> end";
+    let parallel = "<startEvent id=\"s\" /> <parallelGateway id=\"f\" /> <userTask id=\"a\" /> <userTask id=\"b\" /> <parallelGateway id=\"j\" /> <endEvent id=\"e\" />\n\
+                    s -> f -> a -> j -> e\n f -> b -> j";
+    for (called, tasks) in [(WORK, vec!["work"]), (parallel, vec!["a", "b"])] {
+        let mut desk = Desk::with(model).and("called", called).started(Map::new());
+        assert_eq!(desk.tasks(), tasks);
+        for task in tasks {
+            desk.complete_with(task, vars([("creditApproved", true.into())]));
+        }
+        assert_eq!(desk.instance, Instance::default());
+    }
+}
+
+/// CallActivityTest.testTimerOnCallActivity
+#[test]
+fn a_timer_on_the_call_ends_the_called() {
+    let rest = r#"<boundaryEvent id="late" attachedToRef="call"><timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition></boundaryEvent>
+        <userTask id="escalated" />
+        late -> escalated"#;
+    let mut desk = Desk::with(&caller("", rest))
+        .and("called", WORK)
+        .started(Map::new());
+    desk.execute("late");
+    assert_eq!(desk.tasks(), ["escalated"]);
+    desk.complete("escalated");
+    assert_eq!(desk.instance, Instance::default());
+}
+
+/// CallActivityTest.testSubProcessWithDataInputOutput
+/// CallActivityTest.testSubProcessWithLimitedDataInputOutputTypedApi
+/// CallActivityTest.testSubProcessWithNullDataInput
+/// CallActivityTest.testSubProcessWithNullDataInputAsExpression
+/// CallActivityTest.testSubProcessWithNullDataOutput
+/// CallActivityTest.testSubProcessWithNullDataOutputAsExpression
+#[test]
+fn one_variable_goes_in_and_out_even_when_it_is_null() {
+    for (source, target) in [
+        (r#"source="superVariable""#, r#"source="subVariable""#),
+        (
+            r#"sourceExpression="${superVariable}""#,
+            r#"sourceExpression="${subVariable}""#,
+        ),
+    ] {
+        let mapping = format!(
+            r#"<camunda:in {source} target="subVariable" /><camunda:out {target} target="superVariable" />"#
+        );
+        for value in [Value::from("Hello"), Value::Null] {
+            let mut desk = Desk::with(&caller(&mapping, ""))
+                .and("called", WORK)
+                .started(vars([("superVariable", value.clone())]));
+            assert_eq!(called_var(&desk, "subVariable"), Some(value));
+            assert_eq!(desk.var("subVariable"), None);
+            let sub = called(&desk).id;
+            desk.ok(Command::SetVariables {
+                scope: sub,
+                variables: vars([("subVariable", Value::Null)]),
+                local: false,
+            });
+            desk.complete("work");
+            assert_eq!(desk.var("superVariable"), Some(Value::Null));
+            assert_eq!(desk.var("subVariable"), None);
+        }
+    }
+    let mapping = r#"<camunda:in source="superVariable" target="subVariable" /><camunda:out source="missing" target="superVariable" />"#;
+    let mut desk = Desk::with(&caller(mapping, ""))
+        .and("called", WORK)
+        .started(Map::new());
+    assert_eq!(
+        called_var(&desk, "subVariable"),
+        Some(Value::Null),
+        "what is missing is handed over as null"
+    );
+    desk.complete("work");
+    assert_eq!(desk.var("superVariable"), Some(Value::Null));
+}
+
+/// CallActivityTest.testSubProcessAllDataInputOutput
+/// CallActivityTest.testSubProcessWithAllDataInputOutputTypedApi
+/// CallActivityTest.testSubProcessAllDataInputOutputWithAdditionalInputMapping
+/// CallActivityTest.testSubProcessAllDataOutput
+#[test]
+fn all_variables_and_one_under_another_name() {
+    let mapping = r#"<camunda:in variables="all" /><camunda:in source="superVariable" target="subVariable" /><camunda:out variables="all" />"#;
+    let mut desk = Desk::with(&caller(mapping, ""))
+        .and("called", WORK)
+        .started(vars([
+            ("superVariable", "Hello".into()),
+            ("empty", Value::Null),
+        ]));
+    for (name, value) in [
+        ("superVariable", "Hello".into()),
+        ("subVariable", "Hello".into()),
+        ("empty", Value::Null),
+    ] {
+        assert_eq!(called_var(&desk, name), Some(value), "{name}");
+    }
+    let changed = [
+        ("superVariable", "from sub".into()),
+        ("testVariable", "new".into()),
+        ("nothing", Value::Null),
+    ];
+    desk.complete_with("work", vars(changed.clone()));
+    for (name, value) in changed {
+        assert_eq!(desk.var(name), Some(value), "{name}");
+    }
+    assert_eq!(desk.var("subVariable"), Some("Hello".into()));
+}
+
+/// CallActivityTest.testSubProcessLocalInputAllVariables
+/// CallActivityTest.testSubProcessLocalInputSingleVariable
+/// CallActivityTest.testSubProcessLocalInputSingleVariableExpression
+/// CallActivityTest.testSubProcessLocalOutputAllVariables
+/// CallActivityTest.testSubProcessLocalOutputSingleVariable
+#[test]
+fn local_input_and_output_stay_at_the_activity() {
+    let own = r#"<camunda:inputOutput><camunda:inputParameter name="own">val2</camunda:inputParameter><camunda:outputParameter name="out">${OUT}</camunda:outputParameter></camunda:inputOutput>"#;
+    let run = |mapping: &str, out: &str| {
+        let extensions = format!("{}{mapping}", own.replace("OUT", out));
+        Desk::with(&caller(&extensions, ""))
+            .and("called", WORK)
+            .started(vars([("global", "val1".into())]))
+    };
+    let names = |desk: &Desk, scope: &str| {
+        let mut names: Vec<String> = desk
+            .instance
+            .variables(scope)
+            .map(|v| v.name.clone())
+            .collect();
+        names.sort();
+        names
+    };
+    for (mapping, inside, outside) in [
+        (
+            r#"<camunda:in variables="all" local="true" /><camunda:out variables="all" />"#,
+            vec!["own"],
+            vec!["global", "out", "sub"],
+        ),
+        (
+            r#"<camunda:in source="own" target="mapped" local="true" /><camunda:out variables="all" />"#,
+            vec!["mapped"],
+            vec!["global", "mapped", "out", "sub"],
+        ),
+        (
+            r#"<camunda:in variables="all" /><camunda:out variables="all" local="true" />"#,
+            vec!["global", "own"],
+            vec!["global", "out"],
+        ),
+        (
+            r#"<camunda:in variables="all" /><camunda:out source="sub" target="sub" local="true" />"#,
+            vec!["global", "own"],
+            vec!["global", "out"],
+        ),
+    ] {
+        let mut desk = run(mapping, "sub + 1");
+        let sub = called(&desk).id;
+        assert_eq!(names(&desk, &sub), inside, "{mapping}");
+        desk.ok(Command::SetVariables {
+            scope: sub,
+            variables: vars([("sub", 42.into())]),
+            local: false,
+        });
+        desk.complete("work");
+        assert_eq!(names(&desk, "instance"), outside, "{mapping}");
+        assert_eq!(desk.var("out"), Some(Value::Long(43)));
+    }
+    let local = |name: &str| {
+        format!(r#"<camunda:in sourceExpression="${{{name}}}" target="mapped" local="true" />"#)
+    };
+    let desk = run(&local("own"), "own");
+    assert_eq!(called_var(&desk, "mapped"), Some("val2".into()));
+    let extensions = format!("{}{}", own.replace("OUT", "own"), local("global"));
+    let mut desk = Desk::with(&caller(&extensions, "")).and("called", WORK);
+    let refused = desk.run(vars([("global", "42".into())]));
+    assert!(
+        matches!(refused, Err(Error::Expression { .. })),
+        "{refused:?}"
+    );
+}
+
+/// CallActivityTest.testSubProcessBusinessKeyInput
+/// CallActivityTest.testInputParameterLiteralSourceExpression
+/// CallActivityTest.testOutputParameterLiteralSourceExpression
+#[test]
+fn business_key_and_literals_are_passed() {
+    let mapping = r##"<camunda:in businessKey="#{execution.processBusinessKey}" />
+        <camunda:in sourceExpression="inLiteralValue" target="inLiteral" /><camunda:out sourceExpression="outLiteralValue" target="outLiteral" />"##;
+    let mut desk = Desk::with(&caller(mapping, ""))
+        .and("called", WORK)
+        .started(Map::new());
+    assert_eq!(called(&desk).business_key.as_deref(), Some("order-7"));
+    assert_eq!(
+        called_var(&desk, "inLiteral"),
+        Some("inLiteralValue".into())
+    );
+    desk.complete("work");
+    assert_eq!(desk.var("outLiteral"), Some("outLiteralValue".into()));
+}
+
+/// CallActivityTest.testInterruptingMessageEventSubProcessEventSubscriptionsInsideCallActivity
+/// CallActivityTest.testInterruptingSignalEventSubProcessEventSubscriptionsInsideCallActivity
+#[test]
+fn event_sub_processes_of_the_called_are_its_own() {
+    let event = |name: &str, definition: &str| {
+        format!(
+            r#"<subProcess id="{name}" triggeredByEvent="true"><startEvent id="on-{name}">{definition}</startEvent> <userTask id="after-{name}" />
+              on-{name} -> after-{name}
+            </subProcess>"#
+        )
+    };
+    let inner = format!(
+        "{WORK}\n{}\n{}",
+        event(
+            "message",
+            r#"<messageEventDefinition messageRef="letter" />"#
+        ),
+        event("signal", r#"<signalEventDefinition signalRef="alarm" />"#)
+    );
+    for (name, other) in [("message", "after-message"), ("signal", "after-signal")] {
+        let mut desk = Desk::with(
+            &caller("", "").replace("<userTask id=\"after\" />", "<endEvent id=\"after\" />"),
+        )
+        .and("called", &inner)
+        .started(Map::new());
+        let sub = called(&desk).id;
+        assert_eq!(
+            desk.instance
+                .subscriptions()
+                .filter(|s| s.process_instance_id == sub)
+                .count(),
+            2
+        );
+        match name {
+            "message" => drop(desk.message("letter")),
+            _ => desk.signal("alarm"),
+        }
+        assert_eq!(desk.tasks(), [other]);
+        assert_eq!(desk.subscriptions(), Vec::<String>::new());
+        desk.complete(other);
+        assert_eq!(desk.instance, Instance::default());
+    }
+}
+
+/// CallActivityTest.testSubProcessDataOutputOnError
+/// CallActivityTest.testTwoSubProcessesDataOutputOnError
+/// CallActivityTest.testTwoSubProcessesLimitedDataOutputOnError
+#[test]
+fn an_error_that_passes_two_calls_brings_out_what_each_passes() {
+    let caught = r#"<boundaryEvent id="wrong" attachedToRef="call"><errorEventDefinition errorRef="broken" /></boundaryEvent> <userTask id="repair" />
+        wrong -> repair"#;
+    let fails = r#"<startEvent id="s" /> <userTask id="work" /> <endEvent id="fail"><errorEventDefinition errorRef="broken" /></endEvent>
+        s -> work -> fail"#;
+    let all = r#"<camunda:out variables="all" />"#;
+    let through = |mapping: &str| {
+        format!(
+            r#"<startEvent id="s" /> <userTask id="task" /> <callActivity id="inner" calledElement="deeper"><extensionElements>{mapping}</extensionElements></callActivity>
+            s -> task -> inner"#
+        )
+    };
+    let mut desk = Desk::with(&caller(all, caught))
+        .and("called", fails)
+        .started(Map::new());
+    desk.complete_with("work", vars([("subVariable", "Hello".into())]));
+    assert_eq!(desk.tasks(), ["repair"]);
+    assert_eq!(desk.var("subVariable"), Some("Hello".into()));
+    for (mapping, first) in [
+        (all, Some("foo".into())),
+        (r#"<camunda:out source="two" target="two" />"#, None),
+    ] {
+        let mut desk = Desk::with(&caller(all, caught))
+            .and("called", &through(mapping))
+            .and("deeper", fails)
+            .started(Map::new());
+        desk.complete_with("task", vars([("sub", "Hello".into())]));
+        desk.complete_with("work", vars([("one", "foo".into()), ("two", "bar".into())]));
+        assert_eq!(desk.tasks(), ["repair"]);
+        assert_eq!(desk.var("two"), Some("bar".into()));
+        assert_eq!(desk.var("sub"), Some("Hello".into()));
+        assert_eq!(desk.var("one"), first);
+    }
+}
+
+/// CallActivityTest.testCallCaseByVersionAsExpression
+/// CallActivityTest.testCallProcessByVersionTag
+/// CallActivityTest.testCallProcessByVersionTagAsExpression
+/// CallActivityTest.testCallProcessByVersionTagNoneSubprocess
+#[test]
+fn version_and_version_tag_ask_for_that_very_one() {
+    for (binding, version) in [
+        (
+            r#"camunda:calledElementBinding="version" camunda:calledElementVersion="${myVersion}""#,
+            DecisionVersion::Number(2),
+        ),
+        (
+            r#"camunda:calledElementBinding="versionTag" camunda:calledElementVersionTag="ver_tag_1""#,
+            DecisionVersion::Tag("ver_tag_1".into()),
+        ),
+        (
+            r#"camunda:calledElementBinding="versionTag" camunda:calledElementVersionTag="${tag}""#,
+            DecisionVersion::Tag("ver_tag_1".into()),
+        ),
+    ] {
+        let model = caller("", "").replace("calledElement=", &format!("{binding} calledElement="));
+        let mut desk = Desk::with(&model).and("called", WORK);
+        let variables = || vars([("myVersion", 2.into()), ("tag", "ver_tag_1".into())]);
+        let wanted = ProcessRef {
+            key: "called".into(),
+            version,
+        };
+        assert_eq!(
+            desk.run(variables()),
+            Err(Error::Need(Need::Called(wanted.clone())))
+        );
+        desk.world.add_called(wanted, "called:1:d");
+        desk.run(variables()).expect("starts");
+        assert_eq!(desk.tasks(), ["work"]);
+    }
+}
+
+/// CallActivityTest.testTwoSubProcesses
+/// CallActivityTest.testDeleteProcessInstanceInCallActivity
+/// CallActivityTest.testSingleDeletionWithTwoSubProcesses
+/// CallActivityTest.testDeleteMultilevelProcessInstanceInCallActivity
+/// CallActivityTest.testDeleteDoubleNestedProcessInstanceInCallActivity
+#[test]
+fn cancelling_a_called_instance_goes_up_until_something_else_runs() {
+    let two = r#"<startEvent id="start" /> <callActivity id="one" calledElement="called" /> <callActivity id="other" calledElement="called" />
+        start -> one
+        start -> other"#;
+    let cancel = |desk: &mut Desk, process_instance: Option<Id>| {
+        desk.ok(Command::Cancel {
+            process_instance,
+            user: None,
+            reason: "deletion".into(),
+        });
+    };
+    let mut desk = Desk::with(two).and("called", WORK).started(Map::new());
+    assert_eq!(desk.instance.processes().count(), 3);
+    let first = desk.task("work").process_instance_id;
+    cancel(&mut desk, Some(first));
+    assert_eq!(desk.instance.processes().count(), 2);
+    assert_eq!(desk.activities().split(' ').count(), 1);
+    let second = desk.task("work").process_instance_id;
+    cancel(&mut desk, Some(second));
+    assert_eq!(desk.instance, Instance::default());
+    let reasons = desk.log.iter().filter_map(|event| match event {
+        Event::ProcessEnded { state, reason, .. } => Some((*state, reason.clone())),
+        _ => None,
+    });
+    let reasons: Vec<_> = reasons.collect();
+    assert_eq!(
+        reasons,
+        vec![
+            (
+                InstanceState::ExternallyTerminated,
+                Some("deletion".to_owned())
+            );
+            3
+        ]
+    );
+
+    let mut desk = Desk::with(two).and("called", WORK).started(Map::new());
+    cancel(&mut desk, None);
+    assert_eq!(desk.instance, Instance::default());
+
+    let nested = |key: &str| {
+        format!("<startEvent id=\"s\" /> <callActivity id=\"c\" calledElement=\"{key}\" />\ns -> c")
+    };
+    let mut desk = Desk::with(&nested("called2"))
+        .and("called2", &nested("called3"))
+        .and("called3", &nested("called"))
+        .and("called", WORK)
+        .started(Map::new());
+    let deepest = desk.task("work").process_instance_id;
+    cancel(&mut desk, Some(deepest));
+    assert_eq!(desk.instance, Instance::default());
 }

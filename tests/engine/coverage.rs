@@ -149,7 +149,7 @@ const TOPICS: &[(&str, &[Class])] = &[
         ("ExecutionVariablesTest", 10, 10),
         ("PrimitiveTypeValueSerializationTest", 0, 0),
         ("VariableInstanceQueryTest", 81, 73),
-        ("SkipOutputMappingOnCanceledActivitiesTest", 4, 4),
+        ("SkipOutputMappingOnCanceledActitivitesTest", 4, 4),
     ]),
     ("External task", &[
         ("ExternalTaskServiceTest", 156, 155),

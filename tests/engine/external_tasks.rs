@@ -118,6 +118,8 @@ fn fail(desk: &mut Desk, retries: i32, minutes: i64) -> Result<Vec<Change>, Erro
         details: Some("a long story".into()),
         retries,
         retry_at,
+        variables: Map::new(),
+        local_variables: Map::new(),
     })
 }
 
@@ -173,4 +175,386 @@ fn an_empty_topic_is_an_error() {
     let mut desk = Desk::with(MODEL);
     let refused = desk.run(vars([("topic", Value::Null)]));
     assert!(matches!(refused, Err(Error::BadValue { .. })));
+}
+
+/// A task with an error rule, the boundary event that catches the error, and a task behind each.
+fn ruled(rules: &str, io: &str) -> String {
+    format!(
+        r#"<startEvent id="start" />
+        <serviceTask id="work" camunda:type="external" camunda:topic="t"><extensionElements>{rules}{io}</extensionElements></serviceTask>
+        <boundaryEvent id="b1" attachedToRef="work"><errorEventDefinition errorRef="broken" /></boundaryEvent> <userTask id="taskA" />
+        <boundaryEvent id="b2" attachedToRef="work"><errorEventDefinition errorRef="lost" /></boundaryEvent> <userTask id="taskB" /> <userTask id="fine" />
+        start -> work -> fine
+        b1 -> taskA
+        b2 -> taskB"#
+    )
+}
+
+fn rule(error: &str, expression: &str) -> String {
+    format!(r#"<camunda:errorEventDefinition errorRef="{error}" {expression} />"#)
+}
+
+/// Reports with these variables, as done or as failed for good.
+fn report(
+    desk: &mut Desk,
+    failed: bool,
+    variables: Map,
+    local_variables: Map,
+) -> Result<Vec<Change>, Error> {
+    let (task, worker) = (desk.external("work").id, "worker".to_owned());
+    desk.apply(match failed {
+        false => Command::CompleteExternalTask {
+            task,
+            worker,
+            variables,
+            local_variables,
+        },
+        true => Command::FailExternalTask {
+            task,
+            worker,
+            message: "myErrorMessage".into(),
+            details: Some("myErrorDetails".into()),
+            retries: 0,
+            retry_at: None,
+            variables,
+            local_variables,
+        },
+    })
+}
+
+fn locked(model: &str) -> Desk {
+    let mut desk = Desk::start(model, Map::new());
+    desk.lock("work");
+    desk
+}
+
+/// ExternalTaskServiceTest.shouldEvaluateNestedErrorEventDefinitionsOnComplete
+/// ExternalTaskServiceTest.shouldEvaluateNestedErrorEventDefinitionsOnCompleteWithVariables
+/// ExternalTaskServiceTest.shouldEvaluateNestedErrorEventDefinitionsOnCompleteWithLocalVariables
+/// ExternalTaskServiceTest.shouldFailNestedErrorEventDefinitionsWhenVariableWasNotProvidedByClientOnComplete
+/// ExternalTaskServiceTest.shouldKeepVariablesAfterEvaluateNestedErrorEventDefinitionsOnCompleteWithVariables
+/// ExternalTaskServiceTest.shouldNotKeepVariablesAfterEvaluateNestedErrorEventDefinitionsOnCompleteWithLocalVariables
+/// ExternalTaskServiceTest.shouldNotFailOutputMappingAfterNestedErrorEventDefinitionsOnComplete
+/// ExternalTaskServiceTest.shouldEvaluateNestedErrorEventDefinitionsOnFailure
+/// ExternalTaskServiceTest.shouldEvaluateNestedErrorEventDefinitionsOnFailWithVariables
+/// ExternalTaskServiceTest.shouldEvaluateNestedErrorEventDefinitionsOnFailWithLocalVariables
+/// ExternalTaskServiceTest.shouldNotFailNestedErrorEventDefinitionsWhenVariableWasNotProvidedByClientOnFail
+/// ExternalTaskServiceTest.shouldKeepVariablesAfterEvaluateNestedErrorEventDefinitionsOnFailWithVariables
+/// ExternalTaskServiceTest.shouldNotKeepVariablesAfterEvaluateNestedErrorEventDefinitionsOnFailWithLocalVariables
+/// ExternalTaskServiceTest.shouldNotFailOutputMappingAfterNestedErrorEventDefinitionsOnFail
+#[test]
+fn rules_for_errors_see_what_is_reported() {
+    let io = r#"<camunda:inputOutput><camunda:outputParameter name="out">${foo}</camunda:outputParameter></camunda:inputOutput>"#;
+    let foo = || vars([("foo", "bar".into())]);
+    for failed in [false, true] {
+        let mut desk = locked(&ruled(&rule("broken", r#"expression="${true}""#), ""));
+        report(&mut desk, failed, Map::new(), Map::new()).expect("reported");
+        assert_eq!(
+            (desk.tasks(), desk.instance.incidents().count()),
+            (vec!["taskA".to_owned()], 0)
+        );
+
+        let model = ruled(&rule("broken", r#"expression="${foo=='bar'}""#), "");
+        for (set, local, kept) in [
+            (foo(), Map::new(), Some("bar".into())),
+            (Map::new(), foo(), None),
+        ] {
+            let mut desk = locked(&model);
+            report(&mut desk, failed, set, local).expect("reported");
+            assert_eq!(
+                (desk.tasks(), desk.var("foo")),
+                (vec!["taskA".to_owned()], kept)
+            );
+            assert_eq!(desk.last("foo"), Some("bar".into()));
+        }
+        let mut desk = locked(&model);
+        let result = report(&mut desk, failed, Map::new(), Map::new());
+        assert_eq!(
+            result.is_ok(),
+            failed,
+            "only a failure is recorded all the same"
+        );
+        assert_eq!(desk.instance.incidents().count(), usize::from(failed));
+
+        let mut desk = locked(&ruled(&rule("broken", r#"expression="${foo=='bar'}""#), io));
+        report(&mut desk, failed, foo(), Map::new()).expect("reported");
+        assert_eq!(desk.tasks(), ["taskA"]);
+    }
+}
+
+/// ExternalTaskServiceTest.shouldResolveExpressionWithErrorMessageInNestedErrorEventDefinitionOnFailure
+/// ExternalTaskServiceTest.shouldResolveExpressionWithErrorMessageInNestedErrorEventDefinitionOnComplete
+/// ExternalTaskServiceTest.shouldResolveFirstOfTwoExpressionsInNestedErrorEventDefinitionOnComplete
+/// ExternalTaskServiceTest.shouldResolveSecondOfTwoExpressionsInNestedErrorEventDefinitionOnComplete
+/// ExternalTaskServiceTest.shouldResolveBothOfTwoExpressionsInNestedErrorEventDefinitionOnComplete
+/// ExternalTaskServiceTest.shouldIgnoreEmptyExpressionInNestedErrorEventDefinitionOnComplete
+/// ExternalTaskServiceTest.shouldIgnoreNullExpressionInNestedErrorEventDefinitionOnComplete
+#[test]
+fn the_first_rule_that_holds_counts() {
+    for (failed, expression) in [
+        (
+            true,
+            "${externalTask.getErrorMessage() == 'myErrorMessage'}",
+        ),
+        (false, "${externalTask.getErrorMessage() == null}"),
+    ] {
+        let mut desk = locked(&ruled(
+            &rule("broken", &format!("expression=\"{expression}\"")),
+            "",
+        ));
+        report(&mut desk, failed, Map::new(), Map::new()).expect("reported");
+        assert_eq!(desk.tasks(), ["taskA"], "{expression}");
+    }
+    let two = rule("broken", r#"expression="${a}""#) + &rule("lost", r#"expression="${b}""#);
+    for (a, b, after) in [
+        (true, false, "taskA"),
+        (false, true, "taskB"),
+        (true, true, "taskA"),
+        (false, false, "fine"),
+    ] {
+        let mut desk = locked(&ruled(&two, ""));
+        report(
+            &mut desk,
+            false,
+            vars([("a", a.into()), ("b", b.into())]),
+            Map::new(),
+        )
+        .expect("reported");
+        assert_eq!(desk.tasks(), [after]);
+    }
+    for nothing in [r#"expression="""#, ""] {
+        let mut desk = locked(&ruled(&rule("broken", nothing), ""));
+        report(&mut desk, false, Map::new(), Map::new()).expect("reported");
+        assert_eq!(desk.tasks(), ["fine"]);
+    }
+}
+// differs: ExternalTaskServiceTest.shouldFailOutputMappingAfterNestedErrorEventDefinitionsWhenVariableWasNotProvidedByClientOnComplete, ExternalTaskServiceTest.shouldFailOutputMappingAfterNestedErrorEventDefinitionsWhenVariableWasNotProvidedByClientOnFail: what is cancelled never runs its output parameters, as Camunda with skipOutputMappingOnCanceledActivities
+
+/// ExternalTaskServiceTest.testHandleBpmnError
+/// ExternalTaskServiceTest.testHandleBpmnErrorWithoutDefinedBoundary
+/// ExternalTaskServiceTest.testHandleBpmnErrorLockExpiredTask
+/// ExternalTaskServiceTest.testHandleBpmnErrorPassVariablesBoundryEvent
+/// ExternalTaskServiceTest.testHandleBpmnErrorPassVariablesEventSubProcess
+/// ExternalTaskServiceTest.testHandleBpmnErrorPassMessageEventSubProcess
+/// ExternalTaskServiceTest.testHandleBpmnErrorReclaimedLockExpiredTaskWithBoundaryAndPassVariables
+/// ExternalTaskServiceTest.testHandleBpmnErrorReclaimedLockExpiredTaskWithoutDefinedBoundary
+/// ExternalTaskServiceTest.testHandleBpmnErrorReclaimedLockExpiredTaskWithBoundary
+/// ExternalTaskServiceTest.testHandleBpmnErrorSuspendedTask
+/// ExternalTaskServiceTest.testHandleBpmnErrorNonExistingTask
+#[test]
+fn a_worker_s_error_is_caught_with_its_variables_and_message() {
+    let caught = r#"<errorEventDefinition errorRef="broken" camunda:errorCodeVariable="code" camunda:errorMessageVariable="text" />"#;
+    let boundary = format!(
+        r#"<startEvent id="start" /> <serviceTask id="work" camunda:type="external" camunda:topic="t" />
+        <boundaryEvent id="b" attachedToRef="work">{caught}</boundaryEvent> <userTask id="after" /> <userTask id="fine" />
+        start -> work -> fine
+        b -> after"#
+    );
+    let event = format!(
+        r#"<startEvent id="start" /> <serviceTask id="work" camunda:type="external" camunda:topic="t" />
+        <subProcess id="event" triggeredByEvent="true"><startEvent id="on">{caught}</startEvent> <userTask id="after" />
+          on -> after
+        </subProcess>
+        start -> work"#
+    );
+    let error = |desk: &Desk, worker: &str, code: &str| Command::ExternalTaskError {
+        task: desk.external("work").id,
+        worker: worker.into(),
+        code: code.into(),
+        message: Some("why".into()),
+        variables: vars([("foo", "bar".into())]),
+    };
+    for model in [&boundary, &event] {
+        let mut desk = locked(model);
+        desk.wait(5);
+        let command = error(&desk, "worker", "BROKEN");
+        desk.ok(command);
+        let told = ["foo", "code", "text"].map(|name| desk.var(name));
+        assert_eq!(
+            (desk.tasks(), told),
+            (
+                vec!["after".to_owned()],
+                ["bar", "BROKEN", "why"].map(|v| Some(v.into()))
+            )
+        );
+    }
+    let mut desk = locked(&boundary);
+    desk.wait(5);
+    let (task, until) = (desk.external("work").id, desk.now + TimeDelta::minutes(1));
+    desk.ok(Command::LockExternalTask {
+        task: task.clone(),
+        worker: "second".into(),
+        until,
+    });
+    let late = error(&desk, "worker", "BROKEN");
+    assert!(matches!(desk.apply(late), Err(Error::WrongWorker { .. })));
+    let suspend = |suspended| Command::SetSuspended {
+        process_instance: None,
+        suspended,
+    };
+    desk.ok(suspend(true));
+    let second = error(&desk, "second", "BROKEN");
+    assert!(matches!(
+        desk.apply(second.clone()),
+        Err(Error::Suspended { .. })
+    ));
+    desk.ok(suspend(false));
+    desk.ok(second.clone());
+    assert_eq!(desk.tasks(), ["after"]);
+    assert!(matches!(desk.apply(second), Err(Error::NotFound { .. })));
+    let mut desk = locked(&boundary);
+    let other = error(&desk, "worker", "OTHER");
+    desk.ok(other);
+    assert!(
+        desk.ended(),
+        "uncaught it ends the task, and what has nothing else with it"
+    );
+}
+
+/// ExternalTaskServiceTest.testCompleteSuspendedTask
+/// ExternalTaskServiceTest.testHandleFailureSuspendedTask
+/// ExternalTaskServiceTest.testCompleteLockExpiredTask
+/// ExternalTaskServiceTest.testCompleteReclaimedLockExpiredTask
+/// ExternalTaskServiceTest.testHandleFailureThenComplete
+/// ExternalTaskServiceTest.testHandleFailureAndDeleteProcessInstance
+/// ExternalTaskServiceTest.testDeleteProcessInstance
+/// ExternalTaskServiceTest.testCancelExternalTaskWithBoundaryEvent
+/// ExternalTaskServiceTest.testHandleFailureZeroRetriesAfterIncidentsAreResolved
+/// ExternalTaskServiceTest.testSetRetriesToZero
+/// ExternalTaskServiceTest.testSetRetriesToZeroAfterFailureWithRetriesLeft
+/// ExternalTaskServiceTest.testSetRetriesNegative
+/// ExternalTaskServiceTest.testSetRetriesNonExistingTask
+#[test]
+fn what_may_be_reported_when() {
+    let model = r#"<startEvent id="start" /> <serviceTask id="work" camunda:type="external" camunda:topic="t" />
+        <boundaryEvent id="stop" attachedToRef="work"><messageEventDefinition messageRef="letter" /></boundaryEvent> <userTask id="stopped" />
+        start -> work
+        stop -> stopped"#;
+    let suspend = |suspended| Command::SetSuspended {
+        process_instance: None,
+        suspended,
+    };
+    let set = |desk: &Desk, retries| Command::SetExternalTaskRetries {
+        task: desk.external("work").id,
+        retries,
+    };
+    let mut desk = locked(model);
+    desk.ok(suspend(true));
+    for failed in [true, false] {
+        let refused = report(&mut desk, failed, Map::new(), Map::new());
+        assert!(matches!(refused, Err(Error::Suspended { .. })));
+    }
+    desk.ok(suspend(false));
+    desk.wait(5);
+    report(&mut desk, false, Map::new(), Map::new()).expect("nobody else took it");
+    assert!(desk.ended());
+
+    let mut desk = locked(model);
+    desk.wait(5);
+    let (task, until) = (desk.external("work").id, desk.now + TimeDelta::minutes(1));
+    desk.ok(Command::LockExternalTask {
+        task,
+        worker: "second".into(),
+        until,
+    });
+    assert!(matches!(
+        report(&mut desk, false, Map::new(), Map::new()),
+        Err(Error::WrongWorker { .. })
+    ));
+
+    let mut desk = locked(model);
+    report(&mut desk, true, Map::new(), Map::new()).expect("failed");
+    assert_eq!(desk.instance.incidents().count(), 1);
+    assert!(
+        matches!(
+            report(&mut desk, false, Map::new(), Map::new()),
+            Err(Error::WrongWorker { .. })
+        ),
+        "the lock went with the failure"
+    );
+    let more = set(&desk, 2);
+    desk.ok(more);
+    assert_eq!(desk.instance.incidents().count(), 0);
+    desk.lock("work");
+    report(&mut desk, true, Map::new(), Map::new()).expect("failed again");
+    assert_eq!(desk.instance.incidents().count(), 1, "a new one");
+    desk.ok(Command::Cancel {
+        process_instance: None,
+        user: None,
+        reason: "enough".into(),
+    });
+    assert_eq!(desk.instance, Instance::default());
+
+    let mut desk = locked(model);
+    desk.message("letter");
+    assert_eq!(
+        (desk.tasks(), desk.instance.external_tasks().count()),
+        (vec!["stopped".to_owned()], 0)
+    );
+
+    let mut desk = Desk::start(model, Map::new());
+    let (none, negative) = (set(&desk, 0), set(&desk, -10));
+    desk.ok(none);
+    assert_eq!(desk.instance.incidents().count(), 1);
+    assert!(matches!(desk.apply(negative), Err(Error::BadRequest(_))));
+    let gone = Command::SetExternalTaskRetries {
+        task: "no".into(),
+        retries: 1,
+    };
+    assert!(matches!(desk.apply(gone), Err(Error::NotFound { .. })));
+}
+
+/// ExternalTaskParseTest.testParseExternalTaskWithExpressionTopic
+/// ExternalTaskParseTest.testParseExternalTaskWithStringTopic
+/// ExternalTaskServiceTest.testFetchWithPriorityExpression
+/// ExternalTaskServiceTest.testFetchProcessWithPriority
+/// ExternalTaskServiceTest.testFetchProcessWithPriorityExpression
+#[test]
+fn topic_and_priority_of_task_or_process() {
+    let model = |task: &str, process: &str| {
+        let elements = format!(
+            "<startEvent id=\"start\" /> <serviceTask id=\"work\" camunda:type=\"external\" {task} />\nstart -> work"
+        );
+        bpmn(&elements).replace(
+            "camunda:historyTimeToLive",
+            &format!("{process} camunda:historyTimeToLive"),
+        )
+    };
+    let variables = || vars([("topicName", "byExpression".into()), ("prio", 7.into())]);
+    for (task, process, topic, priority) in [
+        (r#"camunda:topic="text""#, "", "text", 0),
+        (r#"camunda:topic="${topicName}""#, "", "byExpression", 0),
+        (
+            r#"camunda:topic="t" camunda:taskPriority="9""#,
+            r#"camunda:taskPriority="3""#,
+            "t",
+            9,
+        ),
+        (
+            r#"camunda:topic="t" camunda:taskPriority="${prio}""#,
+            "",
+            "t",
+            7,
+        ),
+        (
+            r#"camunda:topic="t""#,
+            r#"camunda:taskPriority="3""#,
+            "t",
+            3,
+        ),
+        (
+            r#"camunda:topic="t""#,
+            r#"camunda:taskPriority="${prio}""#,
+            "t",
+            7,
+        ),
+    ] {
+        let desk = Desk::deploy(&model(task, process)).started(variables());
+        let found = desk.external("work");
+        assert_eq!(
+            (found.topic.as_str(), found.priority),
+            (topic, priority),
+            "{task} {process}"
+        );
+    }
 }

@@ -113,6 +113,8 @@ fn an_external_task_may_end_with_an_error_by_its_own_rules() {
         details: None,
         retries: 0,
         retry_at: None,
+        variables: Map::new(),
+        local_variables: Map::new(),
     };
     let complete = |variables: Map, task: Id| Command::CompleteExternalTask {
         task,

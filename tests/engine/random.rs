@@ -436,6 +436,8 @@ fn meddling(desk: &Desk, pick: usize) -> Command {
             details: None,
             retries: small,
             retry_at: None,
+            variables: Map::new(),
+            local_variables: Map::new(),
         },
         3 => Command::SetExternalTaskRetries {
             task: external,
@@ -551,7 +553,7 @@ proptest! {
             desk.ok(commands[usize::from(pick) % commands.len()].clone());
         }
         if !desk.ended() {
-            desk.ok(Command::Cancel { user: None, reason: "enough".into() });
+            desk.ok(Command::Cancel { process_instance: None, user: None, reason: "enough".into() });
         }
         prop_assert_eq!(&desk.instance, &Instance::default());
     }

@@ -168,3 +168,208 @@ fn decisions_in_a_loop_share_one_budget() {
         .add_decision(reference, "check:1:d", table("COLLECT"));
     assert!(matches!(desk.run(x), Err(Error::Decision { .. })));
 }
+
+/// A decision `decision` whose rules give nothing, one entry, several entries, or lists of them.
+fn shapes() -> Arc<Definitions> {
+    let rule = |id: &str, input: &str, entries: [&str; 2]| {
+        let outputs: String = entries
+            .iter()
+            .enumerate()
+            .map(|(n, entry)| {
+                format!(r#"<outputEntry id="{id}o{n}"><text>{entry}</text></outputEntry>"#)
+            })
+            .collect();
+        format!(
+            r#"<rule id="{id}"><inputEntry id="{id}i"><text>"{input}"</text></inputEntry>{outputs}</rule>"#
+        )
+    };
+    let (one, two) = (r#""foo""#, r#""bar""#);
+    let xml = format!(
+        r#"<definitions xmlns="http://www.omg.org/spec/DMN/20151101/dmn.xsd" id="defs" name="defs" namespace="http://camunda.org/schema/1.0/dmn">
+        <decision id="decision" name="Decision"><decisionTable id="table" hitPolicy="COLLECT">
+        <input id="in"><inputExpression id="ex" typeRef="string"><text>input</text></inputExpression></input>
+        <output id="o1" name="result1" typeRef="string" /><output id="o2" name="result2" typeRef="string" />
+        {}{}{}{}{}{}</decisionTable></decision></definitions>"#,
+        rule("r1", "single entry", [one, ""]),
+        rule("r2", "multiple entries", [one, two]),
+        rule("r3", "single entry list", [one, ""]),
+        rule("r4", "single entry list", [one, ""]),
+        rule("r5", "multiple entries list", [one, two]),
+        rule("r6", "multiple entries list", [one, two]),
+    );
+    match Definitions::parse("shapes.dmn", xml.as_bytes()) {
+        Ok(definitions) => Arc::new(definitions),
+        Err(problems) => panic!("{problems:?}"),
+    }
+}
+
+fn shaped(attributes: &str, io: &str, input: &str) -> (Desk, Result<Vec<Change>, Error>) {
+    let model = format!(
+        r#"<startEvent id="start" /> <businessRuleTask id="rule" camunda:decisionRef="decision" {attributes}><extensionElements>{io}</extensionElements></businessRuleTask> <userTask id="after" />
+        start -> rule -> after"#
+    );
+    let mut desk = Desk::with(&model);
+    let reference = DecisionRef {
+        key: "decision".into(),
+        version: DecisionVersion::Latest,
+    };
+    desk.world.add_decision(reference, "decision:1:d", shapes());
+    let result = desk.run(vars([("input", input.into())]));
+    (desk, result)
+}
+
+/// DmnBusinessRuleTaskResultMappingTest.testCustomOutputMapping
+/// DmnBusinessRuleTaskResultMappingTest.testSingleEntryMapping
+/// DmnBusinessRuleTaskResultMappingTest.testSingleResultMapping
+/// DmnBusinessRuleTaskResultMappingTest.testCollectEntriesMapping
+/// DmnBusinessRuleTaskResultMappingTest.testResultListMapping
+/// DmnBusinessRuleTaskResultMappingTest.testDefaultResultMapping
+/// DmnBusinessRuleTaskResultMappingTest.testSingleEntryMappingFailureMultipleOutputs
+/// DmnBusinessRuleTaskResultMappingTest.testSingleEntryMappingFailureMultipleValues
+/// DmnBusinessRuleTaskResultMappingTest.testSingleResultMappingFailure
+/// DmnBusinessRuleTaskResultMappingTest.testCollectEntriesMappingFailure
+/// DmnBusinessRuleTaskResultMappingTest.testTransientDecisionResult
+/// DmnBusinessRuleTaskResultMappingTest.testSingleEntryEmptyResult
+/// DmnBusinessRuleTaskResultMappingTest.testSingleResultEmptyResult
+/// DmnBusinessRuleTaskResultMappingTest.testCollectEntriesEmptyResult
+/// DmnBusinessRuleTaskResultMappingTest.testResultListEmptyResult
+/// DmnBusinessRuleTaskResultMappingTest.testDefaultMappingEmptyResult
+#[test]
+fn a_result_is_shaped_as_asked_for_or_refused() {
+    let entries = || {
+        Value::Map(
+            [
+                ("result1".to_owned(), "foo".into()),
+                ("result2".to_owned(), "bar".into()),
+            ]
+            .into_iter()
+            .collect(),
+        )
+    };
+    let list = || Value::List(vec![entries(), entries()]);
+    let foo = || Value::from("foo");
+    for (mapping, input, expected) in [
+        ("singleEntry", "single entry", Ok(foo())),
+        ("singleEntry", "nothing", Ok(Value::Null)),
+        ("singleEntry", "single entry list", Err("ENGINE-22001")),
+        ("singleEntry", "multiple entries", Err("ENGINE-22001")),
+        ("singleResult", "multiple entries", Ok(entries())),
+        ("singleResult", "nothing", Ok(Value::Null)),
+        ("singleResult", "single entry list", Err("ENGINE-22001")),
+        (
+            "collectEntries",
+            "single entry list",
+            Ok(Value::List(vec![foo(), foo()])),
+        ),
+        ("collectEntries", "nothing", Ok(Value::List(vec![]))),
+        ("collectEntries", "multiple entries", Err("ENGINE-22002")),
+        ("resultList", "multiple entries list", Ok(list())),
+        ("resultList", "nothing", Ok(Value::List(vec![]))),
+        ("", "multiple entries list", Ok(list())),
+        ("", "nothing", Ok(Value::List(vec![]))),
+    ] {
+        let mapping_attribute = match mapping {
+            "" => String::new(),
+            mapping => format!("camunda:mapDecisionResult=\"{mapping}\""),
+        };
+        let (desk, result) = shaped(
+            &format!("camunda:resultVariable=\"result\" {mapping_attribute}"),
+            "",
+            input,
+        );
+        match expected {
+            Ok(value) => {
+                result.expect("starts");
+                assert_eq!(desk.var("result"), Some(value), "{mapping} of {input}");
+                assert_eq!(desk.var("decisionResult"), None);
+                assert_eq!(
+                    desk.last("decisionResult"),
+                    None,
+                    "the history does not hear of it"
+                );
+            }
+            Err(code) => {
+                let error = result.expect_err(mapping).to_string();
+                assert!(error.contains(code), "{mapping} of {input}: {error}");
+            }
+        }
+    }
+    let io = r#"<camunda:inputOutput><camunda:outputParameter name="result1">${decisionResult.getSingleResult().result1}</camunda:outputParameter><camunda:outputParameter name="result2">${decisionResult.getSingleResult().result2}</camunda:outputParameter></camunda:inputOutput>"#;
+    let (desk, result) = shaped("", io, "multiple entries");
+    result.expect("starts");
+    assert_eq!(
+        (desk.var("result1"), desk.var("result2")),
+        (Some("foo".into()), Some("bar".into()))
+    );
+}
+
+/// DmnBusinessRuleTaskTest.decisionRef
+/// DmnBusinessRuleTaskTest.testDmn12Decision
+/// DmnBusinessRuleTaskTest.testDmn13Decision
+/// DmnBusinessRuleTaskTest.noDecisionFound
+/// DmnBusinessRuleTaskTest.noDecisionFoundRefByExpression
+/// DmnBusinessRuleTaskTest.decisionRefVersionBinding
+/// DmnBusinessRuleTaskTest.decisionRefWithCompositeExpression
+/// DmnBusinessRuleTaskTest.decisionRefVersionTagBindingExpression
+/// DmnBusinessRuleTaskTest.decisionRefVersionTagBindingNoneDecisionDefinition
+#[test]
+fn the_very_decision_that_is_named_is_asked_for() {
+    let space = |version: &str| {
+        format!(
+            "<definitions xmlns=\"{version}\" id=\"d\" name=\"d\" namespace=\"t\"><decision id=\"testDecision\" name=\"t\"><decisionTable id=\"table\"><output id=\"o\" name=\"r\" typeRef=\"string\" /><rule id=\"r\"><outputEntry id=\"e\"><text>\"okay\"</text></outputEntry></rule></decisionTable></decision></definitions>"
+        )
+    };
+    for (attributes, version) in [
+        (
+            r#"camunda:decisionRef="testDecision""#,
+            DecisionVersion::Latest,
+        ),
+        (r#"camunda:decisionRef="${key}""#, DecisionVersion::Latest),
+        (
+            r#"camunda:decisionRef="test${part}""#,
+            DecisionVersion::Latest,
+        ),
+        (
+            r#"camunda:decisionRef="testDecision" camunda:decisionRefBinding="version" camunda:decisionRefVersion="${version}""#,
+            DecisionVersion::Number(1),
+        ),
+        (
+            r#"camunda:decisionRef="testDecision" camunda:decisionRefBinding="versionTag" camunda:decisionRefVersionTag="${tag}""#,
+            DecisionVersion::Tag("0.0.2".into()),
+        ),
+    ] {
+        for standard in [
+            "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
+            "http://www.omg.org/spec/DMN/20180521/MODEL/",
+            "https://www.omg.org/spec/DMN/20191111/MODEL/",
+        ] {
+            let model = format!(
+                r#"<startEvent id="start" /> <businessRuleTask id="rule" {attributes} camunda:resultVariable="result" camunda:mapDecisionResult="singleEntry" /> <userTask id="after" />
+                start -> rule -> after"#
+            );
+            let mut desk = Desk::with(&model);
+            let variables = || {
+                vars([
+                    ("key", "testDecision".into()),
+                    ("part", "Decision".into()),
+                    ("version", 1.into()),
+                    ("tag", "0.0.2".into()),
+                ])
+            };
+            let missing = desk.run(variables()).expect_err("no decision yet");
+            assert_eq!(missing.class(), "DecisionDefinitionNotFoundException");
+            let wanted = DecisionRef {
+                key: "testDecision".into(),
+                version: version.clone(),
+            };
+            assert_eq!(missing, Error::Need(Need::Decision(wanted.clone())));
+            let definitions =
+                Definitions::parse("d.dmn", space(standard).as_bytes()).expect("a decision");
+            desk.world
+                .add_decision(wanted, "testDecision:1:d", Arc::new(definitions));
+            desk.run(variables()).expect("starts");
+            assert_eq!(desk.var("result"), Some("okay".into()), "{attributes}");
+        }
+    }
+}
+// not applicable: DmnBusinessRuleTaskTest.testPojo: there are no Java objects

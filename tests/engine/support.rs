@@ -3,6 +3,7 @@
 //! the whole difference, and an error leaves nothing behind.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use crewdesk::desk::activity::ActivityInstance;
 use crewdesk::engine::*;
 use crewdesk::model;
 use crewdesk::value::{Map, Value};
@@ -13,6 +14,7 @@ pub const DEFINITION: &str = "process:1:d";
 
 pub struct Desk {
     pub world: World,
+    process: Arc<model::Process>,
     pub instance: Instance,
     pub now: DateTime<Utc>,
     /// All events so far.
@@ -80,6 +82,22 @@ pub fn vars<const N: usize>(entries: [(&str, Value); N]) -> Map {
         .collect()
 }
 
+fn inside(of: &ActivityInstance) -> String {
+    let children = of.child_activity_instances.iter().map(|child| {
+        let id = child.activity_id.replace("#multiInstanceBody", "*");
+        match inside(child).as_str() {
+            "" => id,
+            inner => format!("{id}[{inner}]"),
+        }
+    });
+    let waiting = of.child_transition_instances.iter();
+    let mut all: Vec<String> = children
+        .chain(waiting.map(|child| format!(">{}", child.activity_id)))
+        .collect();
+    all.sort();
+    all.join(" ")
+}
+
 fn read(xml: &str) -> Arc<model::Process> {
     let model = match model::read("test.bpmn", xml.as_bytes()) {
         Ok(model) => model,
@@ -113,9 +131,11 @@ impl Desk {
 
     pub fn deploy(xml: &str) -> Desk {
         let mut world = World::default();
-        world.add_process(DEFINITION, read(xml));
+        let process = read(xml);
+        world.add_process(DEFINITION, process.clone());
         Desk {
             world,
+            process,
             instance: Instance::default(),
             now: "2026-03-02T08:00:00Z".parse().expect("an instant"),
             log: Vec::new(),
@@ -287,6 +307,18 @@ impl Desk {
         found
             .unwrap_or_else(|| panic!("no job {activity}; tokens at {:?}", self.tokens()))
             .clone()
+    }
+
+    /// What runs, as a tree: `sub[one two]`; `>` stands before what has yet to be entered, or is
+    /// left, by a job.
+    pub fn activities(&self) -> String {
+        let root = self.instance.execution("instance").expect("a root");
+        inside(&ActivityInstance::of(
+            &self.instance,
+            &self.process,
+            DEFINITION,
+            root,
+        ))
     }
 
     /// A variable of the process instance.

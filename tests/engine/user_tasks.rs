@@ -75,6 +75,7 @@ const ONE: &str = r#"
     start -> work
 "#;
 
+/// TaskServiceTest.testClaimAlreadyClaimedTaskBySameUser
 #[test]
 fn the_second_to_claim_is_told_who_was_first() {
     let mut desk = Desk::start(ONE, Map::new());
@@ -137,6 +138,9 @@ fn a_task_that_comes_back_counts_its_rounds() {
     assert!(desk.ended());
 }
 
+/// TaskServiceTest.testUpdateVariablesLocal
+/// TaskServiceTest.testUserTaskWithLocalVariablesCompleteWithVariable
+/// TaskServiceTest.testHumanTaskCompleteWithVariables
 #[test]
 fn task_local_variables_shadow_and_go_with_the_task() {
     let mut desk = Desk::start(ONE, vars([("note", "outer".into())]));
@@ -283,4 +287,345 @@ fn the_first_due_date_is_remembered_from_round_to_round() {
     let back = desk.task("work");
     assert_eq!((back.round, back.first_due), (2, Some(first)));
     assert_eq!(back.due, Some(second));
+}
+
+/// A task with these attributes, and this inside.
+fn one(attributes: &str, inside: &str, variables: Map) -> Task {
+    let model = format!(
+        "<startEvent id=\"start\" camunda:initiator=\"starter\" /> <userTask id=\"work\" name=\"my task\" {attributes}>{inside}</userTask>\nstart -> work"
+    );
+    Desk::start(&model, variables).task("work")
+}
+
+fn resource(role: &str, expression: &str) -> String {
+    format!(
+        "<{role}><resourceAssignmentExpression><formalExpression>{expression}</formalExpression></resourceAssignmentExpression></{role}>"
+    )
+}
+
+/// TaskAssignmentExtensionsTest.testAssigneeExtension
+/// TaskAssignmentExtensionsTest.testCandidateUsersExtension
+/// TaskAssignmentExtensionsTest.testCandidateGroupsExtension
+/// TaskAssignmentExtensionsTest.testMixedCandidateUserDefinition
+/// TaskCandidateTest.testSingleCandidateGroup
+/// TaskCandidateTest.testMultipleCandidateGroups
+/// TaskCandidateTest.testMultipleCandidateUsers
+/// TaskCandidateTest.testMixedCandidateUserAndGroup
+/// TaskAssigneeTest.testTaskAssignee
+/// InitiatorTest.testInitiator
+/// UserTaskTest.testTaskPropertiesNotNull
+#[test]
+fn people_are_named_by_attributes_or_by_resources() {
+    for (attributes, inside, assignee, users, groups) in [
+        (
+            r#"camunda:assignee="kermit""#,
+            String::new(),
+            Some("kermit"),
+            vec![],
+            vec![],
+        ),
+        (
+            r#"camunda:assignee="${starter}""#,
+            String::new(),
+            Some("demo"),
+            vec![],
+            vec![],
+        ),
+        (
+            "",
+            resource("humanPerformer", "kermit"),
+            Some("kermit"),
+            vec![],
+            vec![],
+        ),
+        (
+            r#"camunda:candidateUsers="kermit, gonzo""#,
+            String::new(),
+            None,
+            vec!["kermit", "gonzo"],
+            vec![],
+        ),
+        (
+            r#"camunda:candidateGroups="management, accountancy""#,
+            String::new(),
+            None,
+            vec![],
+            vec!["management", "accountancy"],
+        ),
+        (
+            r#"camunda:candidateUsers="kermit""#,
+            resource("potentialOwner", "user(fozzie), user(gonzo)"),
+            None,
+            vec!["fozzie", "gonzo", "kermit"],
+            vec![],
+        ),
+        (
+            "",
+            resource("potentialOwner", "accountancy"),
+            None,
+            vec![],
+            vec!["accountancy"],
+        ),
+        (
+            "",
+            resource("potentialOwner", "group(accountancy), group(management)"),
+            None,
+            vec![],
+            vec!["accountancy", "management"],
+        ),
+        (
+            "",
+            resource("potentialOwner", "user(kermit), group(sales)"),
+            None,
+            vec!["kermit"],
+            vec!["sales"],
+        ),
+    ] {
+        let task = one(attributes, &inside, Map::new());
+        assert_eq!(task.assignee.as_deref(), assignee, "{attributes} {inside}");
+        let (mut found, mut users) = (task.candidate_users, users);
+        found.sort();
+        users.sort();
+        assert_eq!(
+            (found, task.candidate_groups),
+            (
+                users.into_iter().map(str::to_owned).collect(),
+                groups.into_iter().map(str::to_owned).collect::<Vec<_>>()
+            )
+        );
+    }
+    let task = one(
+        r#"camunda:assignee="kermit""#,
+        "<documentation>Very important</documentation>",
+        Map::new(),
+    );
+    assert_eq!(
+        (task.name.as_str(), task.description.as_deref()),
+        ("my task", Some("Very important"))
+    );
+    assert_eq!(
+        (task.priority, task.process_instance_id.as_str()),
+        (50, "instance")
+    );
+}
+
+/// TaskDueDateExtensionsTest.testDueDateExtension
+/// TaskDueDateExtensionsTest.testDueDateStringExtension
+/// TaskDueDateExtensionsTest.testRelativeDueDate
+/// TaskFollowUpDateExtensionsTest.testUserTaskFollowUpDateExtension
+/// TaskFollowUpDateExtensionsTest.testUserTaskFollowUpDateStringExtension
+/// TaskFollowUpDateExtensionsTest.testUserTaskRelativeFollowUpDate
+/// TaskPriorityExtensionsTest.testPriorityExtension
+/// TaskPriorityExtensionsTest.testPriorityExtensionString
+#[test]
+fn dates_are_values_texts_or_periods_and_priorities_numbers() {
+    let date: chrono::DateTime<chrono::Utc> = "1986-07-06T12:10:00Z".parse().expect("an instant");
+    let now = Desk::with(ONE).now;
+    let later = now + TimeDelta::days(2) + TimeDelta::minutes(150);
+    for (value, expected) in [
+        (Value::Date(date), date),
+        ("1986-07-06T12:10:00Z".into(), date),
+        ("P2DT2H30M".into(), later),
+    ] {
+        let variables = || vars([("dateVariable", value.clone())]);
+        let due = one(r#"camunda:dueDate="${dateVariable}""#, "", variables()).due;
+        let follow_up = one(r#"camunda:followUpDate="${dateVariable}""#, "", variables()).follow_up;
+        assert_eq!((due, follow_up), (Some(expected), Some(expected)));
+    }
+    let local = one(
+        r#"camunda:dueDate="${dateVariable}""#,
+        "",
+        vars([("dateVariable", "1986-07-06T12:10:00".into())]),
+    );
+    assert!(
+        local
+            .due
+            .is_some_and(|due| (due - date).num_hours().abs() <= 24),
+        "without a zone it is local time"
+    );
+    for (attribute, priority) in [("25", 25), ("${p}", 75), ("42", 42)] {
+        let task = one(
+            &format!("camunda:priority=\"{attribute}\""),
+            "",
+            vars([("p", 75.into())]),
+        );
+        assert_eq!(task.priority, priority);
+    }
+}
+
+/// UserTaskTest.testComplexScenarioWithSubprocessesAndParallelGateways
+/// UserTaskTest.testSimpleProcess
+#[test]
+fn many_tasks_of_nested_scopes_stand_side_by_side() {
+    let inner = |name: &str| {
+        format!(
+            "<subProcess id=\"{name}\"><startEvent id=\"s{name}\" /> <parallelGateway id=\"f{name}\" /> <userTask id=\"a{name}\" /> <userTask id=\"b{name}\" />\ns{name} -> f{name} -> a{name}\n f{name} -> b{name}\n</subProcess>"
+        )
+    };
+    let model = format!(
+        r#"<startEvent id="start" />
+        <subProcess id="outer"><startEvent id="s" /> <parallelGateway id="fork" /> {} {} {} <userTask id="single" /> <parallelGateway id="join" /> <userTask id="last" />
+          s -> fork
+          fork -> one -> join
+          fork -> two -> join
+          fork -> three -> join
+          fork -> single -> join -> last
+        </subProcess>
+        start -> outer"#,
+        inner("one"),
+        inner("two"),
+        inner("three")
+    );
+    let mut desk = Desk::start(&model, Map::new());
+    assert_eq!(desk.tasks().len(), 7);
+    for task in desk.tasks() {
+        desk.complete(&task);
+    }
+    assert_eq!(desk.tasks(), ["last"]);
+    desk.complete("last");
+    assert!(desk.ended());
+
+    let two = format!(
+        "<startEvent id=\"start\" /> <userTask id=\"write\">{}</userTask> <userTask id=\"verify\">{}</userTask>\nstart -> write -> verify",
+        resource("potentialOwner", "accountancy"),
+        resource("potentialOwner", "management")
+    );
+    let mut desk = Desk::start(&two, Map::new());
+    let task = desk.task("write").id;
+    desk.ok(Command::Claim {
+        task,
+        user: "fozzie".into(),
+    });
+    assert_eq!(desk.task("write").assignee.as_deref(), Some("fozzie"));
+    desk.complete("write");
+    assert_eq!(desk.task("verify").candidate_groups, ["management"]);
+    desk.complete("verify");
+    assert!(desk.ended());
+}
+// differs: TaskAssignmentExtensionsTest.testDuplicateAssigneeDeclaration: camunda:assignee beside a humanPerformer is read and not refused
+
+/// TaskServiceTest.testHandleBpmnErrorWithErrorCodeVariable
+/// TaskServiceTest.testHandleBpmnErrorIncludingMessage
+/// TaskServiceTest.testHandleBpmnErrorWithVariables
+/// TaskServiceTest.testThrowBpmnErrorWithoutCatch
+/// TaskServiceTest.testThrowBpmnErrorCatchInEventSubprocess
+/// TaskServiceTest.testThrowEscalationWithoutCatchEvent
+/// TaskServiceTest.testHandleEscalationInterruptEventWithVariables
+/// TaskServiceTest.testHandleEscalationNonInterruptWithVariables
+/// TaskServiceTest.testHandleEscalationInterruptWithVariables
+/// TaskServiceTest.testHandleEscalationNonInterruptEventSubprocess
+/// TaskServiceTest.testHandleEscalationInterruptInEventSubprocess
+/// TaskServiceTest.testHandleEscalationNonInterruptEmbeddedSubprocess
+/// TaskServiceTest.testHandleEscalationInterruptInEmbeddedSubprocess
+/// TaskServiceTest.testHandleEscalationWithNonexistingTask
+#[test]
+fn a_person_reports_an_error_or_escalates() {
+    let definition = |kind: &str| match kind {
+        "error" => {
+            r#"<errorEventDefinition errorRef="broken" camunda:errorCodeVariable="code" camunda:errorMessageVariable="text" />"#
+        }
+        _ => {
+            r#"<escalationEventDefinition escalationRef="lateness" camunda:escalationCodeVariable="code" />"#
+        }
+    };
+    let on_boundary = |kind: &str, on: &str, interrupting: bool| {
+        format!(
+            r#"<boundaryEvent id="caught" attachedToRef="{on}" cancelActivity="{interrupting}">{}</boundaryEvent> <userTask id="after" />
+            caught -> after"#,
+            definition(kind)
+        )
+    };
+    let in_event = |kind: &str, interrupting: bool| {
+        format!(
+            r#"<subProcess id="event" triggeredByEvent="true"><startEvent id="on" isInterrupting="{interrupting}">{}</startEvent> <userTask id="after" />
+              on -> after
+            </subProcess>"#,
+            definition(kind)
+        )
+    };
+    let plain = |more: &str| {
+        format!(
+            "<startEvent id=\"start\" /> <userTask id=\"task\" /> <userTask id=\"next\" />\nstart -> task -> next\n{more}"
+        )
+    };
+    let embedded = |more: &str| {
+        format!(
+            "<startEvent id=\"start\" /> <subProcess id=\"sub\"><startEvent id=\"s\" /> <userTask id=\"task\" />\ns -> task\n</subProcess>\nstart -> sub\n{more}"
+        )
+    };
+    let report = |desk: &Desk, kind: &str| {
+        let (task, variables) = (desk.task("task").id, vars([("foo", "bar".into())]));
+        match kind {
+            "error" => Command::TaskError {
+                task,
+                code: "BROKEN".into(),
+                message: Some("why".into()),
+                variables,
+            },
+            _ => Command::Escalate {
+                task,
+                code: "LATE".into(),
+                variables,
+            },
+        }
+    };
+    for (model, kind, interrupting) in [
+        (plain(&on_boundary("error", "task", true)), "error", true),
+        (plain(&in_event("error", true)), "error", true),
+        (embedded(&on_boundary("error", "sub", true)), "error", true),
+        (
+            plain(&on_boundary("escalation", "task", true)),
+            "escalation",
+            true,
+        ),
+        (
+            plain(&on_boundary("escalation", "task", false)),
+            "escalation",
+            false,
+        ),
+        (plain(&in_event("escalation", true)), "escalation", true),
+        (plain(&in_event("escalation", false)), "escalation", false),
+        (
+            embedded(&on_boundary("escalation", "sub", true)),
+            "escalation",
+            true,
+        ),
+        (
+            embedded(&on_boundary("escalation", "sub", false)),
+            "escalation",
+            false,
+        ),
+    ] {
+        let mut desk = Desk::start(&model, Map::new());
+        let command = report(&desk, kind);
+        desk.ok(command);
+        let tasks = if interrupting {
+            vec!["after"]
+        } else {
+            vec!["after", "task"]
+        };
+        assert_eq!(desk.tasks(), tasks, "{model}");
+        assert_eq!(desk.var("foo"), Some("bar".into()));
+        let code = if kind == "error" { "BROKEN" } else { "LATE" };
+        assert_eq!(desk.last("code"), Some(code.into()));
+        assert_eq!(desk.last("text").is_some(), kind == "error");
+    }
+    let mut desk = Desk::start(&plain(""), Map::new());
+    let escalation = report(&desk, "escalation");
+    assert!(
+        matches!(desk.apply(escalation), Err(Error::BadRequest(_))),
+        "nobody catches"
+    );
+    let error = report(&desk, "error");
+    desk.ok(error);
+    assert!(
+        desk.ended(),
+        "an error that nobody catches ends what threw it"
+    );
+    let gone = Command::Escalate {
+        task: "no".into(),
+        code: "LATE".into(),
+        variables: Map::new(),
+    };
+    assert!(matches!(desk.apply(gone), Err(Error::NotFound { .. })));
 }

@@ -1,12 +1,20 @@
 //! Camunda's REST API over a desk: real connections to a server of this process.
 
+mod activity_history;
+mod activity_tree;
 mod again;
 mod ask;
+mod decision_bindings;
 mod decisions;
 mod definitions;
+mod deployment_cases;
 mod desk;
+mod detail_history;
+mod external_task_queries;
 mod external_tasks;
+mod form_cases;
 mod house;
+mod instance_history;
 mod instances;
 mod operating;
 mod operations;
@@ -17,4 +25,7 @@ mod people;
 mod reads;
 mod serving;
 mod story;
+mod suspension;
+mod task_queries;
 mod tasks;
+mod variable_queries;

@@ -518,6 +518,9 @@ fn what_a_desk_has_none_of() {
     );
 }
 
+/// RuntimeServiceTest.testActivityInstancePopulated
+/// RuntimeServiceTest.testActivityInstanceForNonExistingProcessInstanceId
+/// RuntimeServiceTest.testGetActivityInstancesForActivity
 #[test]
 fn what_runs_is_a_tree() {
     let line = Line::new();

@@ -95,6 +95,16 @@ fn lists_show_what_one_may_see_and_ask_for() {
     }
 }
 
+/// TaskServiceTest.testClaimUnexistingTaskId
+/// TaskServiceTest.testClaimAlreadyClaimedTaskByOtherUser
+/// TaskServiceTest.testUnClaimTask
+/// TaskServiceTest.testTaskDelegation
+/// TaskServiceTest.testTaskDelegationThroughServiceCall
+/// TaskServiceTest.testResolveWithParametersTask
+/// TaskServiceTest.testCompleteTaskWithVariablesInReturn
+/// TaskServiceTest.testHandleBpmnErrorWithNonexistingTask
+/// TaskServiceTest.testHandleBpmnErrorWithNullErrorCode
+/// TaskServiceTest.testHandleEscalationWithoutEscalationCode
 #[test]
 fn a_task_is_claimed_delegated_resolved_and_completed() {
     let house = house();
@@ -224,6 +234,10 @@ fn a_task_is_claimed_delegated_resolved_and_completed() {
     assert_eq!(why.good()["value"], "late", "the task goes on");
 }
 
+/// TaskServiceTest.testSaveTaskUpdate
+/// TaskServiceTest.testSaveTaskSetParentTaskId
+/// TaskServiceTest.testTaskAssignee
+/// TaskServiceTest.testDeleteTaskPartOfProcess
 #[test]
 fn tasks_without_a_process_are_made_changed_and_completed() {
     let house = house();
@@ -302,6 +316,17 @@ fn tasks_without_a_process_are_made_changed_and_completed() {
     assert_eq!(house.send("mara", "DELETE", &path, None).status, 500);
 }
 
+/// TaskServiceTest.testTaskComments
+/// TaskServiceTest.testGetTaskCommentByTaskIdAndCommentId
+/// TaskServiceTest.testUpdateProcessTaskComment
+/// TaskServiceTest.testDeleteTaskCommentWithProcessInstance
+/// TaskServiceTest.testTaskAttachments
+/// TaskServiceTest.testGetTaskAttachmentContentByTaskIdAndAttachmentId
+/// TaskServiceTest.testUpdateVariables
+/// TaskServiceTest.testGetIdentityLinksWithCandidateUser
+/// TaskServiceTest.testGetIdentityLinksWithCandidateGroup
+/// TaskIdentityLinksTest.testCandidateUserLink
+/// TaskIdentityLinksTest.testCandidateGroupLink
 #[test]
 fn variables_links_comments_and_attachments_of_a_task() {
     let house = house();

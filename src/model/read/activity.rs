@@ -207,10 +207,11 @@ impl<'a> Reader<'a> {
 
     fn error_rule(&mut self, rule: &'a Element, id: &str) -> Option<ErrorRule> {
         let attribute = |name| rule.attribute(name).or_else(|| camunda(rule, name));
-        let Some(condition) = attribute("expression") else {
-            let message = "camunda:errorEventDefinition element must have 'expression' attribute: \
+        let condition = attribute("expression").filter(|a| !a.value.trim().is_empty());
+        let Some(condition) = condition else {
+            let message = "a camunda:errorEventDefinition without an expression throws nothing: \
                            say when the error is thrown";
-            self.error(rule.position, Some(id), message);
+            self.warn(rule.position, Some(id), message);
             return None;
         };
         let condition = self.template(&condition.value, condition.position, id)?;

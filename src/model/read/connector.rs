@@ -103,9 +103,10 @@ impl<'a> Reader<'a> {
                 (kind, given, &parameter.value)
             {
                 for (option, _) in options {
-                    if REFUSED.contains(&option.as_str()) {
+                    if REFUSED.contains(&option.source()) {
                         let message = format!(
-                            "the option '{option}' of request-config does not work here: remove it"
+                            "the option '{}' of request-config does not work here: remove it",
+                            option.source()
                         );
                         self.error(at.position, Some(id), message);
                     }

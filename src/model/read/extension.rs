@@ -223,7 +223,8 @@ impl Reader<'_> {
                             Some(nested) => self.parameter_value(nested, id),
                             None => self.parameter_text(entry, id),
                         };
-                        Some((key.value.clone(), value?))
+                        let key = self.template(&key.value, key.position, id)?;
+                        Some((key, value?))
                     })
                     .collect();
                 Some(ParameterValue::Map(entries))

@@ -131,15 +131,19 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// All associations of a file, by source.
+/// All associations of a file, by each of their ends: which way they were drawn says nothing.
 fn gather<'a>(element: &'a Element, found: &mut HashMap<&'a str, Vec<&'a str>>) {
     for child in &element.children {
         if child.is(Namespace::Bpmn, "association")
             && let (Some(source), Some(target)) =
                 (child.attribute("sourceRef"), child.attribute("targetRef"))
         {
-            let targets = found.entry(source.value.as_str()).or_default();
-            targets.push(&target.value);
+            for (from, to) in [(source, target), (target, source)] {
+                found
+                    .entry(from.value.as_str())
+                    .or_default()
+                    .push(&to.value);
+            }
         }
         gather(child, found);
     }

@@ -59,6 +59,7 @@ impl<'a> Reader<'a> {
             pool: pool(root, &id),
             lanes: lanes(element, &outline.index),
             version_tag: camunda_text(element, "versionTag"),
+            task_priority: self.template_in(element, &id, "taskPriority"),
             history_time_to_live: camunda_text(element, "historyTimeToLive"),
             candidate_starter_users: list("candidateStarterUsers"),
             candidate_starter_groups: list("candidateStarterGroups"),

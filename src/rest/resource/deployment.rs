@@ -31,12 +31,19 @@ pub(super) const GROUP: Group = Group {
 
 fn create(call: &Call) -> Answer {
     let kind = call.content_type.as_deref().unwrap_or_default();
-    let (mut name, mut filtered, mut files) = (None, false, Vec::new());
+    let (mut name, mut files) = (None, Vec::new());
+    let (mut filtered, mut changed_only) = (false, false);
     for part in multipart::parts(kind, &call.body)? {
         match (part.name.as_str(), &part.filename) {
             ("deployment-name", _) => name = Some(part.text()).filter(|name| !name.is_empty()),
-            ("enable-duplicate-filtering" | "deploy-changed-only", _) => {
-                filtered |= part.text().eq_ignore_ascii_case("true");
+            ("enable-duplicate-filtering", _) => {
+                filtered = part.text().eq_ignore_ascii_case("true");
+            }
+            ("deploy-changed-only", _) => {
+                changed_only = part.text().eq_ignore_ascii_case("true");
+            }
+            ("deployment-activation-time", _) if !part.bytes.is_empty() => {
+                return Err(Fault::missing("deployment-activation-time"));
             }
             ("deployment-source" | "tenant-id" | "deployment-activation-time", _) => {}
             (_, Some(file)) => files.push((file.clone(), part.bytes)),
@@ -58,7 +65,8 @@ fn create(call: &Call) -> Answer {
         &call.caller,
         DeployOptions {
             name,
-            always: !filtered,
+            always: !filtered && !changed_only,
+            together: !changed_only,
             ..DeployOptions::default()
         },
         files,

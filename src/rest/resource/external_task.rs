@@ -1,7 +1,9 @@
 //! `External Task`: the API of workers.
 
-use crate::desk::external::{Fetch, LockedTask, Topic};
-use crate::desk::listing::{Comparison, EXTERNAL_TASK, Given, LOCKABLE, ListQuery, Operator};
+use crate::desk::external::{Failure, Fetch, LockedTask, Topic};
+use crate::desk::listing::{
+    Comparison, Direction, EXTERNAL_TASK, Given, LOCKABLE, ListQuery, Operator,
+};
 use crate::rest::call::{Body, Call};
 use crate::rest::operation::Access::{All, Operator as Operators, Worker};
 use crate::rest::operation::Method::{Get, Post, Put};
@@ -173,10 +175,14 @@ fn failure(call: &Call) -> Answer {
         &call.caller,
         call.param("id"),
         &worker(&body)?,
-        &body.text("errorMessage")?.unwrap_or_default(),
-        body.text("errorDetails")?,
-        retries,
-        millis(wait),
+        Failure {
+            message: body.text("errorMessage")?.unwrap_or_default(),
+            details: body.text("errorDetails")?,
+            retries,
+            retry_in: millis(wait),
+            variables: body.variables("variables")?,
+            local_variables: body.variables("localVariables")?,
+        },
     );
     done(call, result)
 }
@@ -311,6 +317,7 @@ fn asked(call: &Call) -> Result<Asked, Fault> {
             worker: worker(&body)?,
             most: most.min(MOST_TASKS),
             by_priority: body.flag("usePriority")?.unwrap_or(false),
+            by_age: by_age(&body)?,
             except: Vec::new(),
             topics: Vec::new(),
         },
@@ -345,6 +352,25 @@ fn asked(call: &Call) -> Result<Asked, Fault> {
         });
     }
     Ok(asked)
+}
+
+/// `sorting` of a fetch, which knows `createTime` alone.
+fn by_age(body: &Body) -> Result<Option<Direction>, Fault> {
+    let mut found = None;
+    for sort in body.list("sorting")?.unwrap_or_default() {
+        let sort = Body::of(sort)?;
+        let (by, order) = (sort.text("sortBy")?, sort.text("sortOrder")?);
+        found = match (by.as_deref(), order.as_deref()) {
+            (Some("createTime"), Some("asc")) => Some(Direction::Ascending),
+            (Some("createTime"), Some("desc")) => Some(Direction::Descending),
+            _ => {
+                let message = "Cannot set query sortBy parameter: external tasks are fetched by \
+                               createTime, asc or desc";
+                return Err(Fault::invalid(message));
+            }
+        };
+    }
+    Ok(found)
 }
 
 /// What of a topic narrows the query: `variables` are the ones to fetch, not to compare.

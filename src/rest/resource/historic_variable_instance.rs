@@ -54,13 +54,22 @@ fn asked(call: &Call) -> Result<ListQuery, Fault> {
         true => body.get("variableValue").map(json::from_plain),
         false => call.query("variableValue").map(Value::from),
     };
+    let any_case_name = flag("variableNamesIgnoreCase")?.unwrap_or(false);
+    if any_case_name {
+        for (filter, _) in &mut asked.filters {
+            let folded = format!("{}+folded", filter.name);
+            let other = HISTORIC_VARIABLE.filters.iter();
+            let other = { other }.find(|filter| filter.name == folded);
+            *filter = other.unwrap_or(*filter);
+        }
+    }
     let Some(value) = value else {
         return Ok(asked);
     };
     let place = asked
         .filters
         .iter()
-        .position(|(f, _)| f.name == "variableName");
+        .position(|(f, _)| f.name.strip_suffix("+folded").unwrap_or(f.name) == "variableName");
     let Some((_, Given::Text(name))) = place.map(|at| asked.filters.remove(at)) else {
         return Err(Fault::invalid(
             "Only a single variable value parameter specified: variable name and value are required to be able to query after a specific variable value and name.",
@@ -70,7 +79,7 @@ fn asked(call: &Call) -> Result<ListQuery, Fault> {
         name,
         operator: Operator::Equal,
         value,
-        any_case_name: flag("variableNamesIgnoreCase")?.unwrap_or(false),
+        any_case_name,
         any_case_value: flag("variableValuesIgnoreCase")?.unwrap_or(false),
     };
     let compared = Given::Variables(vec![comparison]);

@@ -45,11 +45,15 @@ pub(super) const GROUP: Group = Group {
 };
 
 /// Criteria that `includeAssignedTasks` changes.
-const OFFERED: [&str; 4] = [
+const OFFERED: [&str; 8] = [
     "candidateGroup",
     "candidateGroupLike",
     "candidateGroups",
     "candidateUser",
+    "withCandidateGroups",
+    "withoutCandidateGroups",
+    "withCandidateUsers",
+    "withoutCandidateUsers",
 ];
 /// Columns that are shown only when asked for.
 const ASIDE: [&str; 2] = ["attachment", "comment"];
@@ -82,13 +86,7 @@ fn done(call: &Call, result: Result<(), DeskError>) -> Answer {
 pub(super) fn criteria(body: &mut Body) -> Result<(), Fault> {
     let assigned = body.flag("includeAssignedTasks")?.unwrap_or(false);
     let given = |name: &str| body.get(name).is_some();
-    let flags = [
-        "withCandidateGroups",
-        "withoutCandidateGroups",
-        "withCandidateUsers",
-        "withoutCandidateUsers",
-    ];
-    if assigned && !OFFERED.iter().chain(&flags).any(|name| given(name)) {
+    if assigned && !OFFERED.iter().any(|name| given(name)) {
         return Err(Fault::engine(
             "Invalid query: candidateUser, candidateGroup, candidateGroups, withCandidateGroups, withoutCandidateGroups, withCandidateUsers, withoutCandidateUsers has to be called before 'includeAssignedTasks'.",
         ));

@@ -34,8 +34,11 @@ pub static LOCKABLE: Listing = Listing {
                  AND v.scope_id = t.process_instance_id AND {variable})",
         ),
     ],
-    sorts: &[],
-    key: "t.priority DESC, t.created, t.id",
+    sorts: &[
+        sort("taskPriority", "t.priority"),
+        sort("createTime", "t.created"),
+    ],
+    key: "t.id",
     employee: None,
     worker: None,
 };

@@ -76,8 +76,8 @@ pub static HISTORIC_ACTIVITY: Listing = Listing {
     worker: None,
 };
 
-/// An end event that was reached completes its scope.
-const COMPLETES: &str = "h.ended IS NOT NULL AND h.canceled = 0 AND n.type GLOB '*EndEvent'";
+/// What was completed and leads nowhere completes its scope.
+const COMPLETES: &str = "h.ended IS NOT NULL AND h.canceled = 0 AND ifnull(n.ends, 0)";
 
 /// How often each instance went through each activity, from which
 /// `GET /history/process-definition/{id}/statistics` is summed up.
@@ -97,7 +97,7 @@ pub static HISTORIC_STATISTICS: Listing = Listing {
         plain("finished", "h.ended"),
         plain(
             "completeScope",
-            "CASE WHEN n.type GLOB '*EndEvent' THEN h.ended - h.canceled ELSE 0 END",
+            "CASE WHEN n.ends THEN h.ended - h.canceled ELSE 0 END",
         ),
         plain(
             "openIncidents",

@@ -21,12 +21,15 @@ pub static HISTORIC_PROCESS_INSTANCE: Listing = Listing {
         plain("startUserId", "h.start_user"),
         plain(
             "startActivityId",
-            "(SELECT a.activity_id FROM hist_activity AS a WHERE a.process_instance_id = h.id
-              ORDER BY a.seq LIMIT 1)",
+            // Until it is entered its job waits before it.
+            "ifnull((SELECT a.activity_id FROM hist_activity AS a
+                     WHERE a.process_instance_id = h.id ORDER BY a.seq LIMIT 1),
+                (SELECT j.activity_id FROM job AS j WHERE j.process_instance_id = h.id
+                 ORDER BY j.created, j.id LIMIT 1))",
         ),
         plain("deleteReason", "h.delete_reason"),
         plain("rootProcessInstanceId", "h.root_id"),
-        plain("superProcessInstanceId", "NULL"),
+        plain("superProcessInstanceId", "h.called_by"),
         plain("superCaseInstanceId", "NULL"),
         plain("caseInstanceId", "NULL"),
         plain("tenantId", "NULL"),
@@ -119,8 +122,11 @@ pub static HISTORIC_PROCESS_INSTANCE: Listing = Listing {
                  AND j.at <= ?)",
         ),
         text("startedBy", "h.start_user = ?"),
-        text("superProcessInstanceId", NOTHING),
-        text("subProcessInstanceId", NOTHING),
+        text("superProcessInstanceId", "h.called_by = ?"),
+        text(
+            "subProcessInstanceId",
+            "h.id = (SELECT c.called_by FROM hist_process_instance AS c WHERE c.id = ?)",
+        ),
         text("superCaseInstanceId", NOTHING),
         text("subCaseInstanceId", NOTHING),
         text("caseInstanceId", NOTHING),

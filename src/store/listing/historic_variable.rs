@@ -35,7 +35,9 @@ pub static HISTORIC_VARIABLE: Listing = Listing {
     ],
     filters: &[
         text("variableName", "v.name = ?"),
+        text("variableName+folded", "lower(v.name) = lower(?)"),
         like("variableNameLike", "v.name GLOB ?"),
+        like("variableNameLike+folded", "lower(v.name) GLOB lower(?)"),
         texts("variableNameIn", among!("v.name")),
         // `variableName` and `variableValue` together.
         variables("variableNameAndValue", "{variable}"),

@@ -49,7 +49,10 @@ pub static JOB: Listing = Listing {
             "j.error_message IS NOT NULL AND j.activity_id = ?",
         ),
         only("noRetriesLeft", "j.retries = 0"),
-        only("active", "ifnull(p.state, 'ACTIVE') <> 'SUSPENDED'"),
+        only(
+            "active",
+            "CASE WHEN p.id IS NULL THEN ifnull(d.suspended, 0) = 0 ELSE p.state <> 'SUSPENDED' END",
+        ),
         only("suspended", SUSPENDED),
         long("priorityLowerThanOrEquals", "0 <= ?"),
         long("priorityHigherThanOrEquals", "0 >= ?"),
@@ -79,7 +82,9 @@ pub static JOB: Listing = Listing {
     worker: Some(worked_on!("j.root_id")),
 };
 
-const SUSPENDED: &str = "ifnull(p.state, 'ACTIVE') = 'SUSPENDED'";
+/// A timer that starts instances rests with its process.
+const SUSPENDED: &str = "CASE WHEN p.id IS NULL THEN ifnull(d.suspended, 0) = 1
+    ELSE p.state = 'SUSPENDED' END";
 
 /// Open incidents, as `GET /incident` lists them.
 pub static INCIDENT: Listing = Listing {

@@ -74,7 +74,7 @@ macro_rules! node {
     ($definition:literal, $activity:literal) => {
         concat!(
             "LEFT JOIN (SELECT value ->> 0 AS definition, value ->> 1 AS id, value ->> 2 AS name,
-                 value ->> 3 AS type FROM json_each(:nodes) GROUP BY 1, 2) AS n
+                 value ->> 3 AS type, value ->> 4 AS ends FROM json_each(:nodes) GROUP BY 1, 2) AS n
              ON n.definition = ",
             $definition,
             " AND n.id = ",

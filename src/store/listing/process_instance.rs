@@ -29,8 +29,15 @@ pub static PROCESS_INSTANCE: Listing = Listing {
             "d.key NOT IN (SELECT value FROM json_each(?))",
         ),
         text("deploymentId", "d.deployment_id = ?"),
-        text("superProcessInstance", NOTHING),
-        text("subProcessInstance", NOTHING),
+        text(
+            "superProcessInstance",
+            "EXISTS (SELECT 1 FROM hist_process_instance AS c WHERE c.id = p.id
+                 AND c.called_by = ?)",
+        ),
+        text(
+            "subProcessInstance",
+            "p.id = (SELECT c.called_by FROM hist_process_instance AS c WHERE c.id = ?)",
+        ),
         text("superCaseInstance", NOTHING),
         text("subCaseInstance", NOTHING),
         only("active", "p.state = 'ACTIVE'"),

@@ -11,7 +11,7 @@ mod settings;
 
 use super::{Outcome, Shared, duration};
 use crate::desk::DeskError;
-use crate::desk::external::LockedTask;
+use crate::desk::external::{Failure, LockedTask};
 use crate::desk::work::{HEARTBEAT, LOCK};
 use crate::engine::CONNECTOR_INPUTS;
 use crate::model::graph::ConnectorId;
@@ -181,9 +181,13 @@ impl Shared {
             ..=0 => TimeDelta::zero(),
             left => TRY_AGAIN * 3_i32.pow((TRIES - 1 - left).unsigned_abs()),
         };
-        let failed = self
-            .desk
-            .fail_external(caller, id, worker, &message, None, retries, wait);
+        let failure = Failure {
+            message,
+            retries,
+            retry_in: wait,
+            ..Failure::default()
+        };
+        let failed = self.desk.fail_external(caller, id, worker, failure);
         match failed {
             Err(error @ DeskError::Storage(_)) => Err(error),
             // Gone or somebody else's meanwhile.

@@ -232,7 +232,7 @@ fn parameters_nest() {
     let ParameterValue::List(items) = &inputs[2].value else {
         panic!("{inputs:?}")
     };
-    assert!(matches!(&items[1], ParameterValue::Map(m) if m[0].0 == "k"));
+    assert!(matches!(&items[1], ParameterValue::Map(m) if m[0].0.source() == "k"));
 }
 
 #[test]
