@@ -1,8 +1,10 @@
 //! Pictures, held by snapshots of their text and by what must be true of every one.
 
 use super::{Cell, Grid, Marks, Options, Overlay, Role, layout, layout_within};
+use crate::model::xml::{self, Element, Namespace};
 use crate::model::{Bounds, Process, read, read_for_drawing};
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 fn shipped() -> Process {
     let bytes = include_bytes!("../../../process-models/database-insertion.bpmn");
@@ -306,6 +308,57 @@ fn a_tangle_ends() {
     assert!(grid.nodes.len() == count || text(&grid) == "too large to draw");
 }
 
+/// Every flow node with its name, every sequence flow and every innermost lane of a file is in
+/// the processes read from it.
+fn assert_whole(bytes: &[u8], processes: &[Process]) {
+    fn words(text: &str) -> String {
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+    fn visit(element: &Element, found: &mut BTreeMap<&'static str, Vec<String>>) {
+        let inside = element.children.iter();
+        for child in inside.filter(|child| child.namespace == Namespace::Bpmn) {
+            let text = |name: &str| words(child.attribute(name).map_or("", |a| &a.value));
+            let name = child.name.as_str();
+            if ["Task", "Event", "Gateway", "ubProcess", "callActivity"]
+                .iter()
+                .any(|end| name.ends_with(end))
+                || ["task", "transaction"].contains(&name)
+            {
+                let node = found.entry("node").or_default();
+                node.push(format!("{} {}", text("id"), text("name")));
+            } else if name == "sequenceFlow" {
+                found.entry("flow").or_default().push(text("id"));
+            } else if name == "lane" && !child.children.iter().any(|c| c.name == "childLaneSet") {
+                found.entry("lane").or_default().push(String::new());
+            }
+            visit(child, found);
+        }
+    }
+    let file = xml::parse(bytes).unwrap();
+    let mut expected = BTreeMap::new();
+    let in_processes = file.children.iter().filter(|c| c.name == "process");
+    in_processes.for_each(|process| visit(process, &mut expected));
+    let mut found: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for process in processes {
+        for node in &process.nodes {
+            let name = words(node.name.as_deref().unwrap_or_default());
+            let nodes = found.entry("node").or_default();
+            nodes.push(format!("{} {name}", node.id));
+        }
+        let flows = process.flows.iter().map(|flow| flow.id.clone());
+        found.entry("flow").or_default().extend(flows);
+        let lanes = process.lanes.iter().map(|_| String::new());
+        found.entry("lane").or_default().extend(lanes);
+    }
+    for kind in ["node", "flow", "lane"] {
+        let [mut found, mut expected] =
+            [&found, &expected].map(|all| all.get(kind).cloned().unwrap_or_default());
+        found.sort();
+        expected.sort();
+        assert_eq!(found, expected, "{kind}");
+    }
+}
+
 /// All processes of the reference models of the BPMN Model Interchange Working Group (Creative
 /// Commons Attribution 3.0), as their authors drew them and in layers.
 #[test]
@@ -325,7 +378,9 @@ fn reference_models_are_drawn() {
     let mut drawn = 0;
     for path in files {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-        let model = read_for_drawing(&name, &std::fs::read(&path).unwrap()).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        let model = read_for_drawing(&name, &bytes).unwrap();
+        assert_whole(&bytes, &model.processes);
         for (i, mut process) in model.processes.into_iter().enumerate() {
             let grid = layout(&process, &Options::default(), &Overlay::new());
             assert_sound(&process, &grid);
