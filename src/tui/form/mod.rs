@@ -99,16 +99,23 @@ impl Form {
     fn first(&self) -> usize {
         let open = |f: &Field| !f.readonly && !f.hidden;
         let wrong = |_, f: &Field| open(f) && f.is_amiss();
-        // Where nothing is missing, the file is what changes from round to round.
-        let file = |_, f: &Field| open(f) && matches!(f.input, Input::Path(_));
+        // Where nothing is missing, the file is what changes from round to round; a form that is
+        // still empty begins at its beginning.
+        let given = |f: &Field| !f.text().trim().is_empty();
         let stop = |at, f: &Field| open(f) && self.is_stop(at);
         let first = |which: &dyn Fn(usize, &Field) -> bool| {
             let mut fields = self.fields.iter().enumerate();
             fields.position(|(at, field)| which(at, field))
         };
+        let top = first(&stop);
+        let begun = top.and_then(|at| self.fields.get(at)).is_some_and(given);
+        let file = |_, f: &Field| {
+            let file = open(f) && matches!(f.input, Input::Path(_));
+            file && (begun || given(f))
+        };
         first(&wrong)
             .or_else(|| first(&file))
-            .or_else(|| first(&stop))
+            .or(top)
             .unwrap_or(self.fields.len())
     }
 

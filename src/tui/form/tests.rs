@@ -173,6 +173,25 @@ fn an_area_leaves_the_keys_that_the_screen_promises() {
 }
 
 #[test]
+fn typing_begins_where_something_is_to_be_said() {
+    let begins = |connection: &str, file: &str| {
+        let fields = vec![
+            Field::new(
+                "connection",
+                "Connection",
+                Input::Text(Line::new(connection)),
+            ),
+            Field::new("dataFrame", "Data frame", Input::Path(Line::new(file))),
+        ];
+        Form::new(fields, "Go").focus
+    };
+    assert_eq!(begins("", ""), 0, "a form that is empty");
+    assert_eq!(begins("shop", ""), 1);
+    assert_eq!(begins("shop", "/in/a.csv"), 1);
+    assert_eq!(begins("", "/in/a.csv"), 1, "it came back");
+}
+
+#[test]
 fn fields_of_one_line_and_of_many_have_the_same_keys() {
     let (ctrl, alt, none) = (KeyModifiers::CONTROL, KeyModifiers::ALT, KeyModifiers::NONE);
     let inputs: [fn() -> Input; 2] = [
