@@ -98,6 +98,16 @@ fn insertions_are_measured_beside_the_tool_of_the_database() {
         }
         assert!(size["jobRatio"].as_f64() > Some(0.0), "{report}");
     }
+    // All three end with the same rows, or nothing would be measured.
+    let report = bench(
+        folder.path(),
+        &["insert", "--rows", "501", "--rounds", "1", "--upsert"],
+    );
+    assert_eq!(report["upsert"], true);
+    assert!(
+        report["sizes"][0]["jobRatio"].as_f64() > Some(0.0),
+        "{report}"
+    );
 }
 
 #[test]

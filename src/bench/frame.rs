@@ -36,15 +36,20 @@ const WORDS: [&str; 12] = [
 ];
 const COUNTRIES: [&str; 5] = ["DE", "FR", "TR", "US", "JP"];
 
-/// Writes a frame of so many rows; its size in bytes.
-pub(super) fn write(path: &Path, rows: u64) -> Result<u64, BenchError> {
+/// The columns beside the key.
+pub(super) const COLUMNS: [&str; 9] = [
+    "customer", "country", "amount", "quantity", "rate", "paid", "ordered", "shipped", "note",
+];
+
+/// Writes a frame of the keys up to `rows`, or each `step`-th of them with other values; its size
+/// in bytes.
+pub(super) fn write(path: &Path, rows: u64, step: usize) -> Result<u64, BenchError> {
     let failed = |e| BenchError::system(format!("{} cannot be written", path.display()), e);
     let file = File::create(path).map_err(failed)?;
     let mut out = BufWriter::with_capacity(1 << 20, file);
-    let header = "id,customer,country,amount,quantity,rate,paid,ordered,shipped,note";
-    writeln!(out, "{header}").map_err(failed)?;
-    let mut dice = Dice(rows ^ 0x9e37_79b9_7f4a_7c15);
-    for id in 1..=rows {
+    writeln!(out, "id,{}", COLUMNS.join(",")).map_err(failed)?;
+    let mut dice = Dice(rows.wrapping_add(step as u64) ^ 0x9e37_79b9_7f4a_7c15);
+    for id in (1..=rows).step_by(step) {
         row(&mut out, id, &mut dice).map_err(failed)?;
     }
     let file = out.into_inner().map_err(|e| failed(e.into_error()))?;

@@ -28,6 +28,8 @@ pub struct Plan {
     pub sizes: Vec<u64>,
     /// Runs of each kind; their median counts.
     pub rounds: u32,
+    /// Half of the rows are there, with other values, and are updated by their key.
+    pub upsert: bool,
     /// A Python with pandas and SQLAlchemy, whose `to_sql` is measured, too, once a size.
     pub pandas: Option<PathBuf>,
 }
@@ -42,6 +44,8 @@ pub struct InsertReport {
     pub tool: String,
     /// Runs of each kind.
     pub rounds: u32,
+    /// Whether half of the rows were there and were updated.
+    pub upsert: bool,
     /// One for each size.
     pub sizes: Vec<Size>,
 }
@@ -105,7 +109,10 @@ pub fn run(
     for rows in &plan.sizes {
         tell(&format!("making {rows} rows"));
         let file = place.file("frame.csv");
-        let bytes = frame::write(&file, *rows)?;
+        let bytes = frame::write(&file, *rows, 1)?;
+        if let Some(there) = &bench.there {
+            frame::write(there, *rows, 2)?;
+        }
         let mut runs: [Vec<Ran>; 3] = Default::default();
         for round in 0..plan.rounds.max(1) {
             // What comes later finds the machine warm: they take turns.
@@ -138,7 +145,8 @@ pub fn run(
     }
     Ok(InsertReport {
         processors: std::thread::available_parallelism().map_or(1, usize::from),
-        tool: bench.store.tool().to_owned(),
+        tool: bench.store.tool(plan.upsert).to_owned(),
+        upsert: plan.upsert,
         rounds: plan.rounds.max(1),
         sizes,
     })
@@ -177,6 +185,8 @@ struct Bench<'p> {
     place: &'p Place,
     program: &'p Path,
     store: Store,
+    /// The rows that are there before, if some are.
+    there: Option<PathBuf>,
 }
 
 impl<'p> Bench<'p> {
@@ -184,6 +194,7 @@ impl<'p> Bench<'p> {
         let bench = Bench {
             place,
             program: &plan.program,
+            there: plan.upsert.then(|| place.file("there.csv")),
             store: Store::new(plan.into.as_deref(), &place.file(""))?,
         };
         let host = Host::open(&place.file("desk.db"))?;
@@ -195,11 +206,16 @@ impl<'p> Bench<'p> {
         Ok(bench)
     }
 
-    /// Inserts the frame into a table that is new.
+    /// Inserts the frame into a table that is new but for the rows that are to be there.
     fn insert(&self, kind: Kind, file: &Path) -> Result<Ran, BenchError> {
         self.store.clear(name(kind))?;
-        if kind == Kind::Tool {
-            return self.store.import(name(kind), file);
+        if let Some(there) = &self.there {
+            self.store.import(name(kind), there)?;
+        }
+        match kind {
+            Kind::Tool if self.there.is_some() => return self.store.merge(name(kind), file),
+            Kind::Tool => return self.store.import(name(kind), file),
+            Kind::RowsOnly | Kind::Job => {}
         }
         let mut command = Command::new(self.program);
         command
@@ -210,6 +226,9 @@ impl<'p> Bench<'p> {
             .args([name(kind), &self.store.table(name(kind))]);
         if kind == Kind::RowsOnly {
             command.arg("--rows-only");
+        }
+        if self.there.is_some() {
+            command.args(["--mode", "upsert"]);
         }
         let ran = process(&mut command)?;
         // The frame that was kept must be copied anew the next time.

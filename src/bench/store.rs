@@ -6,11 +6,15 @@ use super::{BenchError, process::Ran};
 use crate::client::Client;
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags};
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The environment variable with the password of a server.
 pub const PASSWORD_VARIABLE: &str = "CREWDESK_BENCH_PASSWORD";
+
+/// The table that a file is staged in to be merged.
+const STAGE: &str = "stage";
 
 /// What pandas runs.
 const PANDAS: &str = include_str!("pandas.py");
@@ -59,11 +63,14 @@ impl Store {
     }
 
     /// What the desk stands beside.
-    pub(super) fn tool(&self) -> &'static str {
-        match self {
-            Store::Sqlite(_) => "sqlite3 .import",
-            Store::Postgres(_) => "psql \\copy",
-            Store::MariaDb { .. } => "mariadb LOAD DATA LOCAL",
+    pub(super) fn tool(&self, upsert: bool) -> &'static str {
+        match (self, upsert) {
+            (Store::Sqlite(_), false) => "sqlite3 .import",
+            (Store::Postgres(_), false) => "psql \\copy",
+            (Store::MariaDb { .. }, false) => "mariadb LOAD DATA LOCAL",
+            (Store::Sqlite(_), true) => ".import, INSERT … ON CONFLICT",
+            (Store::Postgres(_), true) => "\\copy, INSERT … ON CONFLICT",
+            (Store::MariaDb { .. }, true) => "LOAD DATA, INSERT … ON DUPLICATE KEY",
         }
     }
 
@@ -189,11 +196,47 @@ impl Store {
                     .arg(format!(".import --skip 1 \"{file}\" {table}"));
                 command
             }
-            Store::Postgres(_) => self.client(&format!("\\copy {table} FROM '{file}' CSV HEADER")),
+            Store::Postgres(_) => self.client(&copy(&table, &file)),
+            Store::MariaDb { .. } => self.client(&load(&table, &file)),
+        };
+        process(&mut command)
+    }
+
+    /// The same of a file whose rows are there in part: what one writes by hand, a stage and one
+    /// statement.
+    pub(super) fn merge(&self, name: &str, file: &Path) -> Result<Ran, BenchError> {
+        let (table, file) = (self.table(name), file.display());
+        let columns = |new: &dyn Fn(&str) -> String| {
+            let columns = frame::COLUMNS.map(|column| format!("{column} = {}", new(column)));
+            columns.join(", ")
+        };
+        let insert = format!("INSERT INTO {table} SELECT * FROM {STAGE}");
+        let conflict = format!(
+            "{insert} WHERE true ON CONFLICT (id) DO UPDATE SET {}",
+            columns(&|column| format!("excluded.{column}"))
+        );
+        let mut command = match self {
+            Store::Sqlite(_) => {
+                let mut command = Command::new("sqlite3");
+                command
+                    .arg(self.file(name))
+                    .arg(frame::schema(STAGE).replacen("TABLE", "TEMP TABLE", 1))
+                    .arg(".mode csv")
+                    .arg(format!(".import --schema temp --skip 1 \"{file}\" {STAGE}"))
+                    .arg(conflict);
+                command
+            }
+            Store::Postgres(_) => {
+                let mut command =
+                    self.client(&frame::schema(STAGE).replacen("TABLE", "TEMP TABLE", 1));
+                command.args(["-c", &copy(STAGE, &file), "-c", &conflict]);
+                command
+            }
             Store::MariaDb { .. } => self.client(&format!(
-                "LOAD DATA LOCAL INFILE '{file}' INTO TABLE {table} CHARACTER SET utf8mb4 \
-                 FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '\"' ESCAPED BY '' \
-                 LINES TERMINATED BY '\\n' IGNORE 1 LINES"
+                "CREATE TEMPORARY TABLE {STAGE} LIKE {table}; {}; \
+                 {insert} ON DUPLICATE KEY UPDATE {}",
+                load(STAGE, &file),
+                columns(&|column| format!("VALUES({column})"))
             )),
         };
         process(&mut command)
@@ -250,6 +293,20 @@ impl Store {
         }
         Ok(None)
     }
+}
+
+/// What copies a file into a table of PostgreSQL.
+fn copy(table: &str, file: &impl Display) -> String {
+    format!("\\copy {table} FROM '{file}' CSV HEADER")
+}
+
+/// What loads a file into a table of MariaDB.
+fn load(table: &str, file: &impl Display) -> String {
+    format!(
+        "LOAD DATA LOCAL INFILE '{file}' INTO TABLE {table} CHARACTER SET utf8mb4 \
+         FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '\"' ESCAPED BY '' \
+         LINES TERMINATED BY '\\n' IGNORE 1 LINES"
+    )
 }
 
 fn files_differ(one: &Path, other: &Path, rows: u64) -> Result<Option<String>, BenchError> {

@@ -75,6 +75,14 @@ impl RowHash {
         self.pair((x + 0.0).to_bits(), 3 << 60);
     }
 
+    /// Adds the next column by the bytes in which a server gives it.
+    pub(super) fn raw(&mut self, bytes: Option<&[u8]>) {
+        match bytes {
+            Some(bytes) => self.bytes(4, bytes),
+            None => self.pair(0, 1 << 60),
+        }
+    }
+
     /// Adds the next column. The same value hashes alike whether it was read from the frame
     /// or from the table.
     pub(super) fn cell(&mut self, kind: &ColumnType, cell: &Cell<'_>) {
@@ -126,12 +134,7 @@ impl Checksum {
 
     /// Takes the rows of another sum away.
     pub(super) fn subtract(&mut self, other: &Checksum) {
-        self.take_away(RowHash(other.0));
-    }
-
-    /// Undoes an addition.
-    pub(super) fn take_away(&mut self, row: RowHash) {
-        for (sum, lane) in self.0.iter_mut().zip(row.0) {
+        for (sum, lane) in self.0.iter_mut().zip(other.0) {
             *sum = sum.wrapping_sub(lane);
         }
     }

@@ -36,6 +36,19 @@ impl Distinct {
         })
     }
 
+    /// One of the same kind that has seen nothing.
+    pub(super) fn anew(self) -> Distinct {
+        match self {
+            Distinct::Few(_) | Distinct::Sketch(_) => Distinct::estimated(),
+            Distinct::Counted(Counted { most, .. }) => Distinct::Counted(Counted {
+                waiting: Vec::new(),
+                most,
+                kept: None,
+                failed: None,
+            }),
+        }
+    }
+
     /// Takes in a value that is not NULL.
     pub(super) fn see(&mut self, hash: [u64; 2]) {
         match self {

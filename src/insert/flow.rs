@@ -166,9 +166,7 @@ fn look(
         });
         let mut looked = Ok(());
         for batch in from {
-            for row in 0..batch.len() {
-                found.see(batch.cells(row, row + 1));
-            }
+            found.see(&batch);
             tell(found.rows);
             looked = cancel.check();
             if looked.is_err() {

@@ -4,6 +4,7 @@
 //! A capture streams into a partial file, is checked on its way (text, UTF-8, within the
 //! limit), synced, and renamed to its hash; whoever sees the hash sees the whole content.
 
+mod hashing;
 mod parts;
 mod text;
 
@@ -14,6 +15,7 @@ use super::patch::Patch;
 use super::{Cancel, InsertError, file};
 use crate::crash;
 use crate::value::words::io_error;
+use hashing::hashed;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -26,7 +28,7 @@ use text::TextCheck;
 pub const DEFAULT_LIMIT: u64 = 64 << 30;
 
 /// How much is read at once.
-const CHUNK: usize = 1 << 16;
+const CHUNK: usize = 1 << 18;
 
 /// A folder of captured frames.
 #[derive(Debug, Clone)]
@@ -492,40 +494,38 @@ impl FrameStore {
         cancel: &Cancel,
     ) -> Result<(Partial, Captured), InsertError> {
         let mut partial = Partial::create(&self.dir)?;
-        let mut hasher = Sha256::new();
-        let mut check = TextCheck::new();
-        let mut chunk = vec![0; CHUNK];
-        let mut bytes = 0u64;
-        loop {
-            cancel.check()?;
-            let n = match from.read(&mut chunk) {
-                Ok(0) => break,
-                Ok(n) => n,
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-                Err(e) => {
-                    let reason = format!("can not be read: {}", io_error(&e));
-                    return Err(source_error(name, reason));
+        let (bytes, hash) = hashed(|mut piece, hand_over| {
+            let mut check = TextCheck::new();
+            let mut bytes = 0u64;
+            loop {
+                cancel.check()?;
+                piece.filled = match from.read(&mut piece.bytes) {
+                    Ok(0) => break,
+                    Ok(n) => n,
+                    Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+                    Err(e) => {
+                        let reason = format!("can not be read: {}", io_error(&e));
+                        return Err(source_error(name, reason));
+                    }
+                };
+                bytes += piece.filled as u64;
+                if bytes > self.limit {
+                    return Err(source_error(name, self.too_large(bytes)));
                 }
-            };
-            let part = chunk.get(..n).unwrap_or_default();
-            bytes += n as u64;
-            if bytes > self.limit {
-                return Err(source_error(name, self.too_large(bytes)));
+                check.feed(piece.content()).map_err(|e| e.of(name))?;
+                let written = partial.file.write_all(piece.content());
+                written.map_err(|e| InsertError::io(&partial.path, e))?;
+                piece = hand_over(piece);
+                progress(bytes, size);
             }
-            check.feed(part).map_err(|e| e.of(name))?;
-            hasher.update(part);
-            partial
-                .file
-                .write_all(part)
-                .map_err(|e| InsertError::io(&partial.path, e))?;
-            progress(bytes, size);
-        }
-        check.finish().map_err(|e| e.of(name))?;
+            check.finish().map_err(|e| e.of(name))?;
+            Ok(bytes)
+        })?;
         if bytes == 0 {
             return Err(source_error(name, EMPTY.into()));
         }
         let captured = Captured {
-            hash: hex(hasher),
+            hash,
             bytes,
             name: name.to_owned(),
         };

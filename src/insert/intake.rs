@@ -3,8 +3,9 @@
 
 use super::InsertError;
 use super::batch::{Batch, RowOf};
-use super::checksum::{Checksum, RowHash};
+use super::checksum::RowHash;
 use super::facts::{Refusal, shown};
+use super::found::Found;
 use super::near;
 use super::records::ReadOptions;
 use super::rows::{Item, Row, Rows};
@@ -109,7 +110,8 @@ pub(super) struct Intake<'t> {
     pub(super) rows_refused: u64,
     pub(super) nulls_in_required: u64,
     pub(super) duplicate_keys: u64,
-    pub(super) checksum: Checksum,
+    /// What is known of the rows that went in, where somebody wants to know.
+    pub(super) known: Option<Found<'t>>,
     /// The files of a frame that is made of several.
     pub(super) files: Vec<String>,
     /// The frame's names of the columns, where they are others; empty if none is.
@@ -136,7 +138,7 @@ impl<'t> Intake<'t> {
             rows_refused: 0,
             nulls_in_required: 0,
             duplicate_keys: 0,
-            checksum: Checksum::default(),
+            known: None,
             files: Vec::new(),
             sources: Vec::new(),
             written: Vec::new(),
@@ -169,7 +171,7 @@ impl<'t> Intake<'t> {
         self.batch.reset(self.columns.len());
         self.refusals.clear();
         self.rejected.clear();
-        self.checksum = Checksum::default();
+        self.known.iter_mut().for_each(Found::forget);
         (self.rows_read, self.rows_refused, self.settled) = (0, 0, (0, 0));
         (self.nulls_in_required, self.duplicate_keys) = (0, 0);
     }
@@ -240,7 +242,9 @@ impl<'t> Intake<'t> {
             };
             match checked {
                 Ok(cell) => {
-                    hash.cell(&column.kind, &cell);
+                    if self.known.is_some() {
+                        hash.cell(&column.kind, &cell);
+                    }
                     self.batch.push(&cell);
                 }
                 Err(reason) => {
@@ -299,15 +303,17 @@ impl<'t> Intake<'t> {
 
     /// Takes a batch back that the target has dealt with.
     pub(super) fn settle(&mut self, batch: &mut Batch) {
-        for row in batch.rows() {
-            self.checksum.add(row.hash);
+        let rejected = std::mem::take(&mut batch.rejected);
+        if let Some(known) = &mut self.known {
+            let mut except: Vec<usize> = rejected.iter().map(|(at, _)| *at).collect();
+            except.sort_unstable();
+            known.see_hashed(batch, &except);
         }
         let mut refused = std::mem::take(&mut batch.refused);
-        for (at, rejection) in std::mem::take(&mut batch.rejected) {
+        for (at, rejection) in rejected {
             let Some(row) = batch.row_of(at) else {
                 continue;
             };
-            self.checksum.take_away(row.hash);
             self.rejected.push(row.item);
             self.rows_refused += 1;
             self.duplicate_keys += u64::from(rejection.duplicate);

@@ -192,9 +192,6 @@ pub struct Progress {
     pub total_bytes: u64,
 }
 
-/// Rows between two reports of the first look.
-const TELL: u64 = 4096;
-
 /// Whoever decides, from the facts, whether the rows stay.
 pub type Judge<'j> = dyn FnMut(&Facts) -> Result<Verdict, String> + 'j;
 
@@ -334,7 +331,7 @@ fn sketch(
         rows.each(&mut |item, bytes| {
             sketch.see(&item);
             seen += 1;
-            if seen.is_multiple_of(TELL) {
+            if seen.is_multiple_of(target::TELL) {
                 tell(seen, bytes);
             }
             Ok(true)
@@ -376,12 +373,15 @@ fn load(
             let intake = Intake::new(table, &positions, insertion.keep_refusals);
             let mut intake = intake.of(rows, &insertion.read);
             intake.files = insertion.frame.file_names();
+            let wanted = || Found::new(table, &positions).with_distinct(&insertion.exact_distinct);
+            intake.known = (!insertion.rows_only).then(wanted);
             let plan = Plan {
                 table,
                 columns: &positions,
                 mode: insertion.mode,
                 key,
                 side: side.as_deref(),
+                read_back: !insertion.rows_only,
             };
             if plan.side.is_some() {
                 target.prepare_undo(&plan)?;
@@ -429,9 +429,7 @@ fn load(
             }
             crash::point("insert.after_rows");
             let merged = target.merged();
-            let found = Found::new(table, &positions);
-            let mut found = found.with_distinct(&insertion.exact_distinct);
-            if insertion.rows_only {
+            let Some(known) = intake.known.take() else {
                 let facts = Facts {
                     rows_read: intake.rows_read,
                     rows_inserted: intake.rows_read - intake.rows_refused,
@@ -444,8 +442,8 @@ fn load(
                     ..Facts::failure("")
                 };
                 return Ok((facts, intake.refusals, format, None));
-            }
-            read_back(target, &plan, &mut found, cancel, &mut |rows| {
+            };
+            let mut tell = |rows| {
                 progress(Progress {
                     phase: Phase::Checking,
                     rows,
@@ -453,10 +451,22 @@ fn load(
                     bytes: total_bytes,
                     total_bytes,
                 });
-            })?;
-            if let Some(before) = &before {
-                found = found.without(before);
-            }
+            };
+            let source_checksum = known.checksum.to_string();
+            // Rows that are as they were sent have the facts that are known of them.
+            let same =
+                before.is_none() && known.is_whole() && target.holds(&plan, &known, &mut tell)?;
+            let found = match same {
+                true => known,
+                false => {
+                    let mut found = wanted();
+                    read_back(target, &plan, &mut found, cancel, &mut tell)?;
+                    match &before {
+                        Some(before) => found.without(before),
+                        None => found,
+                    }
+                }
+            };
             let columns = found.columns.into_iter().map(ColumnFound::facts);
             let mut facts = Facts {
                 status: Status::of(intake.rows_refused),
@@ -468,7 +478,7 @@ fn load(
                 rows_refused: intake.rows_refused,
                 nulls_in_required: intake.nulls_in_required,
                 duplicate_keys: intake.duplicate_keys,
-                source_checksum: intake.checksum.to_string(),
+                source_checksum,
                 target_checksum: found.checksum.to_string(),
                 columns: columns.collect::<Result<_, _>>()?,
                 rows_deleted: merged.deleted,

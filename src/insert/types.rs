@@ -17,12 +17,15 @@
 //! into another (`007` into `7`) is refused.
 
 mod decimal;
+mod digits;
 mod infer;
 mod moment;
 mod text;
 
 pub(super) use decimal::{Decimal, plain};
+pub(super) use digits::push as push_text;
 pub(super) use infer::Inference;
+pub(super) use moment::day;
 
 use serde::de::IgnoredAny;
 use std::borrow::Cow;

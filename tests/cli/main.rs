@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod big;
 #[path = "../support/certificates.rs"]
 mod certificates;
 mod connectors;

@@ -674,6 +674,9 @@ pub enum BenchCommand {
         /// mariadb://…; its password in CREWDESK_BENCH_PASSWORD
         #[arg(long, value_name = "URL")]
         into: Option<String>,
+        /// Half of the rows are there, with other values, and are updated by their key
+        #[arg(long)]
+        upsert: bool,
         /// A Python with pandas and SQLAlchemy (and psycopg2 or pymysql): its to_sql is measured, too
         #[arg(long, value_name = "PYTHON")]
         pandas: Option<PathBuf>,

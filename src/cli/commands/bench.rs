@@ -70,6 +70,7 @@ pub fn run(session: &Session, out: &Output, command: BenchCommand) -> Done {
             sizes,
             rounds,
             into,
+            upsert,
             pandas,
         } => {
             let plan = InsertPlan {
@@ -77,6 +78,7 @@ pub fn run(session: &Session, out: &Output, command: BenchCommand) -> Done {
                 program: std::env::current_exe()?,
                 sizes,
                 rounds,
+                upsert,
                 pandas,
             };
             let report = bench::insert(&beside, &plan, &mut tell)?;
@@ -257,7 +259,11 @@ fn insert(report: &InsertReport) -> String {
         "peak MB",
     ];
     format!(
-        "ten columns, median of {} rounds, {} processors; all end with the same rows\n{}",
+        "ten columns{}, median of {} rounds, {} processors; all end with the same rows\n{}",
+        match report.upsert {
+            true => ", half of the rows there before",
+            false => "",
+        },
         report.rounds,
         report.processors,
         table(&head, lines, "")

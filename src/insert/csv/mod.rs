@@ -431,18 +431,23 @@ impl<R: Read> CsvReader<R> {
 
     /// Copies the unquoted field at a position: the position behind it.
     fn resolve_plain(&mut self, at: usize) -> Result<usize, Wrong> {
-        let line = self.window.line(self.dialect.line_end, at)?;
-        let rest = self
-            .window
-            .slice(at, at + line.map_or(0, |line| line.content));
-        let end = memchr::memchr(self.dialect.delimiter, rest).unwrap_or(rest.len());
-        let text = rest.get(..end).unwrap_or_default();
-        if memchr::memchr(self.dialect.quote, text).is_some() {
+        let Dialect {
+            delimiter,
+            quote,
+            line_end,
+        } = self.dialect;
+        let (mut end, what) = self.window.find_any([delimiter, quote, line_end], at)?;
+        if what == Some(quote) {
             return Err(Wrong::Record(format!(
                 "a quote inside the unquoted field {}; quote the whole value and double the \
                  quotes inside it",
                 self.fields.len() + 1
             )));
+        }
+        let mut text = self.window.slice(at, at + end);
+        if what == Some(line_end) && line_end == b'\n' {
+            text = text.strip_suffix(b"\r").unwrap_or(text);
+            end = text.len();
         }
         self.resolved.extend_from_slice(text);
         Ok(at + end)

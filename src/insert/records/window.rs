@@ -139,6 +139,28 @@ impl<R: Read> Window<R> {
         }
     }
 
+    /// The distance from a position to the next of these bytes, and which it is; to the end of all
+    /// if there is none.
+    pub(in crate::insert) fn find_any(
+        &mut self,
+        [a, b, c]: [u8; 3],
+        at: usize,
+    ) -> Result<(usize, Option<u8>), Stuck> {
+        let mut searched = 0;
+        loop {
+            let from = self.start + at + searched;
+            let rest = self.buffer.get(from..self.filled).unwrap_or_default();
+            if let Some(found) = memchr::memchr3(a, b, c, rest) {
+                return Ok((searched + found, rest.get(found).copied()));
+            }
+            searched += rest.len();
+            if self.at_end {
+                return Ok((searched, None));
+            }
+            self.fill()?;
+        }
+    }
+
     /// The end of the line around a position, measured from there; `None` at the end.
     pub(in crate::insert) fn line(
         &mut self,

@@ -1,5 +1,6 @@
 //! Days and times as points in time, for targets that keep them so.
 
+use super::digits::{fraction, number};
 use super::{Cell, Moment};
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use std::borrow::Cow;
@@ -83,6 +84,11 @@ impl Moment {
     }
 }
 
+/// Days since 1970; none for what is no day.
+pub(in crate::insert) fn day(year: i32, month: u32, day: u32) -> Option<i32> {
+    NaiveDate::from_ymd_opt(year, month, day).map(|day| day.num_days_from_ce() - EPOCH)
+}
+
 fn micros_of(at: NaiveTime) -> i64 {
     i64::from(at.num_seconds_from_midnight()) * MICROS + i64::from(at.nanosecond() / 1000)
 }
@@ -112,6 +118,41 @@ pub(super) fn write_timestamp(f: &mut fmt::Formatter<'_>, micros: i64) -> fmt::R
         None => return write!(f, "{micros} µs from 1970"),
     }
     write_time(f, micros.rem_euclid(day))
+}
+
+/// Appends a day as it is shown; `None` for one that has more or fewer than four digits of a year.
+pub(super) fn push_date(days: i32, out: &mut Vec<u8>) -> Option<()> {
+    let day = NaiveDate::from_num_days_from_ce_opt(days.checked_add(EPOCH)?)?;
+    let year = u64::try_from(day.year())
+        .ok()
+        .filter(|year| *year <= 9999)?;
+    number(year, 4, out);
+    out.push(b'-');
+    number(day.month().into(), 2, out);
+    out.push(b'-');
+    number(day.day().into(), 2, out);
+    Some(())
+}
+
+/// Appends a time of day as it is shown.
+pub(super) fn push_time(micros: i64, out: &mut Vec<u8>) {
+    let rest = micros.rem_euclid(MICROS).unsigned_abs();
+    let seconds = micros.div_euclid(MICROS).unsigned_abs();
+    number(seconds / 3600, 2, out);
+    out.push(b':');
+    number(seconds / 60 % 60, 2, out);
+    out.push(b':');
+    number(seconds % 60, 2, out);
+    fraction(rest, out);
+}
+
+/// Appends a day and a time as they are shown; see [`push_date`].
+pub(super) fn push_timestamp(micros: i64, out: &mut Vec<u8>) -> Option<()> {
+    let day = 86_400 * MICROS;
+    push_date(i32::try_from(micros.div_euclid(day)).ok()?, out)?;
+    out.push(b' ');
+    push_time(micros.rem_euclid(day), out);
+    Some(())
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! ([`Target::rehearse`]), and the others are loaded alone.
 
 mod auth;
+mod binary;
 mod create;
 mod error;
 mod own;

@@ -49,6 +49,12 @@ const PACKET: usize = 0xff_ffff;
 /// Bytes of a packet of a stream.
 const PIECE: usize = 1 << 16;
 
+// Commands, from the manual's chapter of that name.
+const QUERY: u8 = 3;
+const PREPARE: u8 = 0x16;
+const EXECUTE: u8 = 0x17;
+const CLOSE: u8 = 0x19;
+
 // Capabilities, from the manual's "Capability Flags".
 const LONG_PASSWORD: u32 = 1;
 const LONG_FLAG: u32 = 1 << 2;
@@ -220,10 +226,14 @@ impl Session {
         self.wire.take(length)
     }
 
-    fn ask(&mut self, sql: &[u8]) -> Result<(), Lost> {
+    fn command(&mut self, code: u8, body: &[u8]) -> Result<(), Lost> {
         self.next = 0;
-        self.packet(&[b"\x03", sql].concat())?;
+        self.packet(&[&[code], body].concat())?;
         self.wire.send()
+    }
+
+    fn ask(&mut self, sql: &[u8]) -> Result<(), Lost> {
+        self.command(QUERY, sql)
     }
 
     /// Runs a statement, and hands on its rows as they come: each a packet of values.
@@ -243,6 +253,39 @@ impl Session {
         each: &mut dyn FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<Result<Effect, E>, Trouble> {
         self.ask(sql)?;
+        self.answer(column, each)
+    }
+
+    /// Runs a statement that gives rows as [`Session::run_with`] does, its rows in binary.
+    pub(super) fn run_prepared<E>(
+        &mut self,
+        sql: &[u8],
+        column: &mut dyn FnMut(&[u8]) -> Result<(), E>,
+        each: &mut dyn FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<Result<Effect, E>, Trouble> {
+        self.command(PREPARE, sql)?;
+        let id = match self.receive()? {
+            [0, a, b, c, d, ..] => [*a, *b, *c, *d],
+            packet => return Err(Trouble::Server(server_error(packet))),
+        };
+        // The columns, which are described once more with the rows.
+        while !is_end(self.receive()?) {}
+        let once = 1_u32.to_le_bytes();
+        self.command(EXECUTE, &[&id[..], &[0], &once].concat())?;
+        let done = self.answer(column, each)?;
+        if done.is_ok() {
+            // Nothing is answered.
+            self.command(CLOSE, &id)?;
+        }
+        Ok(done)
+    }
+
+    /// Hears what a statement gives.
+    fn answer<E>(
+        &mut self,
+        column: &mut dyn FnMut(&[u8]) -> Result<(), E>,
+        each: &mut dyn FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<Result<Effect, E>, Trouble> {
         match self.receive()? {
             [0, rest @ ..] => return Ok(Ok(effect(rest)?)),
             packet @ [0xff, ..] => return Err(Trouble::Server(server_error(packet))),

@@ -1,13 +1,16 @@
 //! Rows into a table and out again.
 
+use super::super::server::Lost;
 use super::super::{Column, Plan, Taken};
+use super::binary::{self, Shape};
 use super::error::{forbids_streams, is_about_rows};
-use super::protocol::{STREAM, Trouble, Values};
+use super::protocol::{STREAM, ServerError, Trouble, Values};
 use super::{MariaDb, literal, quoted};
 use crate::insert::InsertError;
 use crate::insert::batch::Batch;
 use crate::insert::flow::Supply;
-use crate::insert::types::{Cell, ColumnType, recycle};
+use crate::insert::types::{Cell, ColumnType, push_text, recycle};
+use std::cell::RefCell;
 use std::io::Write;
 
 /// Bytes of a statement that inserts many rows, about.
@@ -121,24 +124,36 @@ impl MariaDb {
             })
             .collect();
         let sql = format!("SELECT {} FROM {from}", wanted.join(","));
+        let kinds: Vec<&ColumnType> = columns.iter().map(|column| &column.kind).collect();
         let place = &self.place;
+        let shapes = RefCell::new(Vec::new());
         let mut spare = Vec::new();
-        let mut take = |packet: &[u8]| -> Result<(), InsertError> {
-            let mut values = Values(packet);
+        let mut take = |packet: &[u8], shapes: &[Shape]| -> Result<(), InsertError> {
             let mut cells = recycle(std::mem::take(&mut spare));
-            for column in &columns {
-                let value = values.next().map_err(|e| place.error(e.into()))?;
-                cells.push(
-                    value
-                        .flatten()
-                        .map_or(Cell::Null, |value| column.kind.found(value)),
-                );
-            }
+            let read = match shapes {
+                [] => texts(packet, &kinds, &mut cells),
+                shapes => binary::row(packet, shapes, &kinds, &mut cells),
+            };
+            read.map_err(|e| place.error(e.into()))?;
             each(&cells)?;
             spare = recycle(cells);
             place.cancel.check()
         };
-        match self.session.run(sql.as_bytes(), &mut take) {
+        let mut asked = self.session.run_prepared(
+            sql.as_bytes(),
+            &mut |packet| {
+                let shape = Shape::of(packet).map_err(|e| place.error(e.into()))?;
+                shapes.borrow_mut().push(shape);
+                Ok(())
+            },
+            &mut |packet| take(packet, &shapes.borrow()),
+        );
+        if matches!(&asked, Err(Trouble::Server(e)) if prepares_nothing(e)) {
+            asked = self
+                .session
+                .run(sql.as_bytes(), &mut |packet| take(packet, &[]));
+        }
+        match asked {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(e)) => {
                 // The server talks on: only the end of the session stops it, and undoes all.
@@ -148,6 +163,25 @@ impl MariaDb {
             Err(e) => Err(self.place.error(e)),
         }
     }
+}
+
+/// Whether a server, or what stands before it, takes no prepared statements.
+fn prepares_nothing(error: &ServerError) -> bool {
+    matches!(error.code, 1047 | 1295 | 1461)
+}
+
+/// Reads a row whose values are all texts.
+fn texts<'a>(
+    packet: &'a [u8],
+    kinds: &[&ColumnType],
+    cells: &mut Vec<Cell<'a>>,
+) -> Result<(), Lost> {
+    let mut values = Values(packet);
+    for kind in kinds {
+        let value = values.next()?.flatten();
+        cells.push(value.map_or(Cell::Null, |value| kind.found(value)));
+    }
+    Ok(())
 }
 
 fn columns<'p>(plan: &'p Plan<'_>) -> impl Iterator<Item = &'p Column> {
@@ -210,11 +244,7 @@ fn field(cell: &Cell<'_>, out: &mut Vec<u8>) {
             out.extend(rest);
         }
         Cell::Blob(bytes) => hex(bytes, out),
-        Cell::Real(x) => real(*x, out),
-        // Digits and marks only. Writing to memory does not fail.
-        other => {
-            let _ = write!(out, "{other}");
-        }
+        other => push_text(other, out),
     }
 }
 
@@ -224,9 +254,7 @@ pub(super) fn row(batch: &Batch, row: usize, mark: Option<i64>, out: &mut Vec<u8
         out.push(if i == 0 { b'(' } else { b',' });
         match &cell {
             Cell::Null => out.extend(b"NULL"),
-            Cell::Integer(_) | Cell::Decimal(_) => {
-                let _ = write!(out, "{cell}");
-            }
+            Cell::Integer(_) | Cell::Decimal(_) => push_text(&cell, out),
             Cell::Real(x) => real(*x, out),
             Cell::Text(text) => out.extend(literal(text).as_bytes()),
             Cell::Blob(bytes) => {
@@ -235,7 +263,9 @@ pub(super) fn row(batch: &Batch, row: usize, mark: Option<i64>, out: &mut Vec<u8
                 out.push(b'\'');
             }
             Cell::Date(_) | Cell::Time(_) | Cell::Timestamp(_) => {
-                let _ = write!(out, "'{cell}'");
+                out.push(b'\'');
+                push_text(&cell, out);
+                out.push(b'\'');
             }
         }
     }
@@ -272,7 +302,7 @@ mod tests {
         assert_eq!(of(Cell::Text("a\tb\nc\\d\0ü".into())), "a\\tb\\nc\\\\d\\0ü");
         assert_eq!(of(Cell::Text("".into())), "");
         assert_eq!(of(Cell::Blob(vec![0, 255].into())), "00ff");
-        assert_eq!(of(Cell::Real(0.1)), "1e-1");
+        assert_eq!(of(Cell::Real(0.1)), "0.1");
         assert_eq!(of(Cell::Timestamp(500_000)), "1970-01-01 00:00:00.5");
     }
 }

@@ -263,6 +263,7 @@ fn into<'a>(plan: &Plan<'a>, stage: &'a Table) -> Plan<'a> {
         mode: Mode::Append,
         key: &[],
         side: None,
+        read_back: false,
     }
 }
 

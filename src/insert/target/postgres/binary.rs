@@ -25,6 +25,8 @@ pub(super) enum Codec {
     Float8,
     Numeric,
     Text,
+    /// Text whose blanks at the end say nothing.
+    Padded,
     Jsonb,
     Bytes,
     Date,
@@ -42,7 +44,8 @@ impl Codec {
             20 => Codec::Int8,
             21 => Codec::Int2,
             23 => Codec::Int4,
-            19 | 25 | 114 | 1042 | 1043 => Codec::Text,
+            19 | 25 | 114 | 1043 => Codec::Text,
+            1042 => Codec::Padded,
             700 => Codec::Float4,
             701 => Codec::Float8,
             1082 => Codec::Date,
@@ -103,7 +106,7 @@ impl Codec {
             Codec::Timestamp => {
                 Cell::Timestamp(i64::from_be_bytes(body.array()?).saturating_add(EPOCH_MICROS))
             }
-            Codec::Text => text(bytes),
+            Codec::Text | Codec::Padded => text(bytes),
             Codec::Jsonb => text(bytes.get(1..).unwrap_or_default()),
             Codec::Bytes | Codec::Uuid => Cell::Blob(Cow::Borrowed(bytes)),
         })

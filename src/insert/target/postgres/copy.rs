@@ -1,7 +1,8 @@
 //! COPY in both directions.
 
-use super::super::{Plan, quoted};
+use super::super::{Plan, TELL, quoted};
 use super::binary::{Codec, HEADER, TRAILER};
+use super::echo::Echo;
 use super::protocol::{Body, ServerError, Trouble};
 use super::{Postgres, error};
 use crate::insert::batch::Batch;
@@ -61,9 +62,15 @@ impl Postgres {
             let at = self.session.open_data();
             let out = self.session.copy_out_buffer();
             while row < to && out.len() < MESSAGE + at {
+                let start = out.len();
                 out.extend(width.to_be_bytes());
                 for (cell, codec) in batch.cells(row, row + 1).zip(codecs) {
                     codec.write(&cell, out);
+                }
+                if let Some(echo) = &mut self.echo {
+                    let mut row = Body(out.get(start..).unwrap_or_default());
+                    echo.hear(&mut row)
+                        .map_err(|e| self.place.error(e.into()))?;
                 }
                 if marked {
                     let mark = batch.row_of(row).map_or(0, |of| of.mark());
@@ -164,10 +171,14 @@ impl Postgres {
         plan: &Plan<'_>,
         each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
     ) -> Result<(), InsertError> {
+        self.copy_from(plan, &self.made(plan), each)
+    }
+
+    /// What selects the rows that the transaction made.
+    fn made(&self, plan: &Plan<'_>) -> String {
         let columns = plan.taken().map(|c| format!("t.{}", quoted(&c.name)));
         let columns: Vec<String> = columns.collect();
-        let rows = format!("SELECT {} FROM {}", columns.join(","), self.own_rows(plan));
-        self.copy_from(plan, &rows, each)
+        format!("SELECT {} FROM {}", columns.join(","), self.own_rows(plan))
     }
 
     /// The rows `t` of this insertion, up to a condition.
@@ -182,6 +193,24 @@ impl Postgres {
         }
     }
 
+    /// The echo of the rows that the transaction made.
+    pub(super) fn copy_echo(
+        &mut self,
+        plan: &Plan<'_>,
+        sent: &Echo,
+        tell: &mut dyn FnMut(u64),
+    ) -> Result<Echo, InsertError> {
+        let mut echo = sent.silent();
+        self.copy_rows(&self.made(plan), &mut |body| {
+            echo.hear(body)?;
+            if echo.rows.is_multiple_of(TELL) {
+                tell(echo.rows);
+            }
+            Ok(Ok(()))
+        })?;
+        Ok(echo)
+    }
+
     /// Reads what a statement selects, in the columns of the plan.
     pub(super) fn copy_from(
         &mut self,
@@ -190,9 +219,26 @@ impl Postgres {
         each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
     ) -> Result<(), InsertError> {
         let codecs = self.codecs(plan);
+        let mut spare = Vec::new();
+        self.copy_rows(rows, &mut |body| {
+            let mut cells = recycle(std::mem::take(&mut spare));
+            let taken = match read_row(body, &codecs, &mut cells)? {
+                true => each(&cells),
+                false => Ok(()),
+            };
+            spare = recycle(cells);
+            Ok(taken)
+        })
+    }
+
+    /// Hands on what a statement selects, row by row.
+    fn copy_rows(
+        &mut self,
+        rows: &str,
+        row: &mut dyn FnMut(&mut Body<'_>) -> Result<Result<(), InsertError>, Trouble>,
+    ) -> Result<(), InsertError> {
         let sql = format!("COPY ({rows}) TO STDOUT (FORMAT binary)");
         let mut header = Some(HEADER);
-        let mut spare = Vec::new();
         let place = &self.place;
         let mut piece = |bytes: &[u8]| -> Result<(), InsertError> {
             let mut body = Body(bytes);
@@ -201,18 +247,11 @@ impl Postgres {
                     .map_err(|e| place.error(e.into()))?;
             }
             while !body.0.is_empty() {
-                let mut cells = recycle(std::mem::take(&mut spare));
-                match read_row(&mut body, &codecs, &mut cells) {
-                    Ok(true) => each(&cells)?,
-                    Ok(false) => {}
-                    Err(e) => return Err(place.error(e)),
-                }
-                spare = recycle(cells);
+                row(&mut body).map_err(|e| place.error(e))??;
             }
             place.cancel.check()
         };
-        let copied = self.session.copy_out(&sql, &mut piece);
-        match copied {
+        match self.session.copy_out(&sql, &mut piece) {
             Ok(Ok(())) => Ok(()),
             Ok(Err(e)) => {
                 // The server talks on: only the end of the session stops it, and undoes all.

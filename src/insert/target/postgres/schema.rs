@@ -207,11 +207,11 @@ fn kind(oid: u32, codec: Option<Codec>, modifier: i64) -> ColumnType {
         }
         Some(Codec::Jsonb) => ColumnType::Json { rewritten: true },
         Some(Codec::Text) if oid == 114 => ColumnType::Json { rewritten: false },
-        Some(Codec::Text) => ColumnType::Text {
+        Some(text @ (Codec::Text | Codec::Padded)) => ColumnType::Text {
             max: u64::try_from(modifier - 4)
                 .ok()
                 .filter(|_| matches!(oid, 1042 | 1043)),
-            padded: oid == 1042,
+            padded: text == Codec::Padded,
         },
         Some(Codec::Bytes) => ColumnType::Blob,
         Some(Codec::Date) => ColumnType::Date(moment(false)),
