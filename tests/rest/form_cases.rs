@@ -120,6 +120,83 @@ fn a_form_is_rendered_with_its_types_values_and_labels() {
     );
 }
 
+/// FormServiceTest.testGetStartFormVariables
+/// FormServiceTest.testGetStartFormVariablesEnumType
+/// FormServiceTest.testGetTaskFormVariables
+/// FormServiceTest.testGetStartFormKey
+/// FormServiceTest.testGetTaskFormKey
+/// FormServiceTest.testGetTaskFormKeyWithExpression
+/// FormServiceTest.testGetStartFormByProcessDefinitionId
+/// FormServiceTest.testGetStartFormByIdUnexistingProcessDefinitionId
+/// FormServiceTest.testGetTaskFormUnexistingTaskId
+/// FormServiceTest.testGetDeployedStartForm
+/// FormServiceTest.testGetEmbeddedDeployedStartForm
+/// FormServiceTest.testGetDeployedTaskFormWithWrongKeyFormat
+#[test]
+fn a_form_has_a_key_and_its_fields_are_variables() {
+    let forms = Forms::new();
+    let get = |path: &str| forms.house.get("mara", path).good();
+    let start = get("/process-definition/key/forms/form-variables");
+    for (name, kind, value) in [
+        ("stringField", "String", json!("some\"String")),
+        ("longField", "Long", json!(1)),
+        ("booleanField", "Boolean", json!(true)),
+        ("enumField", "String", json!("b")),
+        ("plain", "String", Json::Null),
+    ] {
+        assert_eq!(
+            (&start[name]["type"], &start[name]["value"]),
+            (&json!(kind), &value),
+            "{name}"
+        );
+    }
+    assert_eq!(start["dateField"]["type"], "Date");
+    assert_eq!(
+        get("/process-definition/key/forms/form-variables?variableNames=longField")
+            .as_object()
+            .unwrap()
+            .len(),
+        1
+    );
+    assert_eq!(
+        get("/process-definition/key/forms/startForm")["key"],
+        "embedded:deployment:start.html"
+    );
+    assert_eq!(
+        forms
+            .house
+            .get("mara", "/process-definition/none/startForm")
+            .status,
+        404
+    );
+    assert_eq!(
+        forms.text("/process-definition/key/forms/deployed-start-form"),
+        "<form>start</form>"
+    );
+    let instance = forms.start(right());
+    let task = forms.task(&instance);
+    assert_eq!(
+        get(&format!("/task/{task}/form"))["key"],
+        "app:This is a \"Test\".html"
+    );
+    let variables = get(&format!("/task/{task}/form-variables"));
+    for name in ["required", "longField", "foo", "stringField", "computed"] {
+        assert!(variables.get(name).is_some(), "{name}: {variables}");
+    }
+    assert_eq!(
+        variables["longField"]["value"], 9,
+        "a variable comes before the default"
+    );
+    assert_eq!(
+        forms
+            .house
+            .get("mara", &format!("/task/{task}/deployed-form"))
+            .status,
+        400
+    );
+    assert_eq!(forms.house.get("mara", "/task/none/form").status, 400);
+}
+
 /// FormDataTest.testFormFieldSubmit
 /// FormDataTest.testGetFormFieldValidationConstraints
 /// FormDataTest.testSubmitFormDataWithEmptyDate
