@@ -30,6 +30,8 @@ pub(super) struct Act<'a, 'c> {
     pub(super) thrown: Vec<Thrown>,
     /// True while they are brought there.
     pub(super) settling: bool,
+    /// How many the events of this command have reached.
+    pub(super) reached: usize,
 }
 
 impl<'a, 'c> Act<'a, 'c> {
@@ -48,6 +50,7 @@ impl<'a, 'c> Act<'a, 'c> {
             remote,
             thrown: Vec::new(),
             settling: false,
+            reached: 0,
         }
     }
 
@@ -173,10 +176,7 @@ impl<'a, 'c> Act<'a, 'c> {
         }
         let known: Vec<String> = {
             let instance = self.tx.instance(root)?;
-            instance
-                .processes()
-                .map(|p| p.definition_id.clone())
-                .collect()
+            instance.definitions().map(str::to_owned).collect()
         };
         for id in known {
             let process = self.core.catalog.process(&self.tx.read(), &id)?;

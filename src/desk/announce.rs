@@ -69,7 +69,8 @@ impl Act<'_, '_> {
                 self.told(&task.process_instance_id, none, event)
             }
             Event::TaskAssigned { task, .. } => self.told(&task.process_instance_id, none, event),
-            Event::IncidentCreated { incident } => {
+            // Of an incident its own instance is told, not those that call it.
+            Event::IncidentCreated { incident } if incident.cause.is_none() => {
                 let ask = Ask {
                     node: Some(&incident.activity_id),
                     ..none

@@ -16,6 +16,10 @@ use crate::value::Map;
 /// Most signals that one command may set off, one after the other.
 const MOST_SIGNALS: usize = 1_000;
 
+/// Most executions and processes that the events of one command may reach: it is one
+/// transaction, for which everybody else waits.
+const MOST_RECEIVERS: usize = 10_000;
+
 /// A message, and whom it is for.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Message {
@@ -106,6 +110,7 @@ impl Desk {
             if !message.all && found.is_empty() && starters.is_empty() {
                 return Err(nobody(&message.name));
             }
+            act.reach(found.len() + starters.len(), "message", &message.name)?;
             let mut reached = Vec::new();
             for (root, subscription) in found {
                 match act.give_message(&root, subscription, &message) {
@@ -469,10 +474,22 @@ impl Act<'_, '_> {
         Ok(())
     }
 
+    /// Counts whom the events of this command reach.
+    fn reach(&mut self, more: usize, what: &str, name: &str) -> Result<(), DeskError> {
+        self.reached += more;
+        match self.reached <= MOST_RECEIVERS {
+            true => Ok(()),
+            false => Err(DeskError::Invalid(format!(
+                "the {what} '{name}' would reach more than {MOST_RECEIVERS} receivers in one command; send it to some at a time: a signal by executionId, a message by process instance, business key or correlation keys"
+            ))),
+        }
+    }
+
     fn broadcast(&mut self, thrown: Thrown) -> Result<(), DeskError> {
         let kind = SubscriptionKind::Signal;
         let waiting = self.tx.read().subscriptions(kind, &thrown.name)?;
         let starts = self.tx.read().start_subscriptions(kind, &thrown.name)?;
+        self.reach(waiting.len() + starts.len(), "signal", &thrown.name)?;
         for (root, subscription) in waiting {
             if thrown.heard.as_ref() == Some(&root) {
                 continue;

@@ -301,6 +301,14 @@ impl Act<'_, '_> {
         root: &str,
         incident: Incident,
     ) -> Result<(), DeskError> {
+        let incident = match &incident.root_cause {
+            // What is tried again is what failed, in the called instance.
+            Some(cause) => match self.tx.instance(root)?.incident(cause) {
+                Some(cause) => cause.clone(),
+                None => return Ok(()),
+            },
+            None => incident,
+        };
         let command = match incident.kind.as_str() {
             "failedExternalTask" => Command::SetExternalTaskRetries {
                 task: incident.configuration,

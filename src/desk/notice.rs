@@ -74,7 +74,7 @@ impl Situation<'_> {
                 "dueDate" => vec![self.due_moved(task)],
                 _ => Vec::new(),
             },
-            Event::IncidentCreated { incident } => {
+            Event::IncidentCreated { incident } if incident.cause.is_none() => {
                 let why = incident.message.as_deref().unwrap_or("no reason was given");
                 vec![Notice {
                     kind: "incident",

@@ -132,7 +132,7 @@ impl Run<'_> {
                 task,
                 completed: false,
             }),
-            Some(Row::Incident(incident)) => self.event(Event::IncidentResolved { incident }),
+            Some(Row::Incident(incident)) => self.incident_ended(incident),
             _ => {}
         }
     }

@@ -7,7 +7,7 @@
 use super::error::Error;
 use super::expression::Whence;
 use super::instance::Key;
-use super::run::{At, Run, Step, find_node};
+use super::run::{At, Part, Run, Step, find_node};
 use super::state::*;
 use crate::juel::Template;
 use crate::model::graph::Trigger;
@@ -73,7 +73,7 @@ impl Run<'_> {
             created: self.now,
         };
         if kind == SubscriptionKind::Conditional {
-            self.untested.push(subscription.id.clone());
+            self.note_condition(&subscription.id);
         }
         self.journal.put(subscription);
         Ok(())
@@ -160,7 +160,7 @@ impl Run<'_> {
     pub(super) fn signal_execution(&mut self, id: &str, variables: Map) -> Result<(), Error> {
         let at = self.at(id)?;
         self.check_active(&at.execution.process_instance_id)?;
-        let waits = at.execution.phase == Phase::Active && !at.is_root();
+        let waits = at.execution.phase == Phase::Active && !at.is_root() && at.part != Part::Body;
         if !waits || !matches!(at.node().kind, NodeKind::ReceiveTask { .. }) {
             return Err(Error::BadRequest(format!(
                 "execution {id} is at no receive task and can not be signalled"

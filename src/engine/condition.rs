@@ -7,6 +7,7 @@ use super::state::*;
 use crate::juel::EvalErrorKind;
 use crate::model::NodeIx;
 use crate::model::graph::{Conditional, Trigger};
+use std::collections::HashMap;
 
 /// A variable that changed.
 #[derive(Debug, Clone)]
@@ -32,6 +33,12 @@ impl Run<'_> {
         }
     }
 
+    /// Notes that a condition is armed: it is tested soon, and hears of what changes from now on.
+    pub(super) fn note_condition(&mut self, subscription: &Id) {
+        self.untested
+            .push((subscription.clone(), self.changed.len()));
+    }
+
     /// Whether a condition holds; a variable that is not there is no error, it holds not.
     pub(super) fn holds(
         &mut self,
@@ -51,24 +58,29 @@ impl Run<'_> {
 
     /// Tests the conditions that are new, and those that see what changed.
     pub(super) fn test_conditions(&mut self) -> Result<(), Error> {
+        let mut older: HashMap<Id, usize> = HashMap::new();
         loop {
-            if let Some(id) = self.untested.pop() {
+            if let Some((id, changes)) = self.untested.pop() {
                 self.test_one(&id, None)?;
+                older.insert(id, changes);
                 continue;
             }
             if self.changed.is_empty() {
                 return Ok(());
             }
-            for change in std::mem::take(&mut self.changed) {
+            for (n, change) in std::mem::take(&mut self.changed).into_iter().enumerate() {
                 let waiting = self.instance().waiting(SubscriptionKind::Conditional, "");
                 let seeing: Vec<Id> = waiting
                     .filter(|s| self.sees(&s.execution_id, &change.scope))
                     .map(|s| s.id.clone())
+                    .filter(|id| older.get(id).is_none_or(|changes| n >= *changes))
+                    .filter(|id| !self.untested.iter().any(|(new, _)| new == id))
                     .collect();
                 for id in seeing {
                     self.test_one(&id, Some(&change))?;
                 }
             }
+            older.clear();
         }
     }
 

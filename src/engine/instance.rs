@@ -134,6 +134,8 @@ pub struct Instance {
     attached: HashMap<Id, BTreeSet<Key>>,
     /// Sequence numbers in use.
     sequences: BTreeSet<(u64, Id)>,
+    /// How many process instances there are of each definition.
+    definitions: BTreeMap<String, usize>,
 }
 
 impl Instance {
@@ -202,6 +204,11 @@ impl Instance {
     /// The process instances: the root and those it calls.
     pub fn processes(&self) -> impl Iterator<Item = &ProcessInstance> {
         self.processes.values()
+    }
+
+    /// The ids of the definitions of which there are process instances.
+    pub fn definitions(&self) -> impl Iterator<Item = &str> {
+        self.definitions.keys().map(String::as_str)
     }
 
     /// The root process instance: the one whose root execution came first.
@@ -389,7 +396,10 @@ impl Instance {
             attached.insert(key);
         }
         match row {
-            Row::Process(r) => drop(self.processes.insert(r.id.clone(), r)),
+            Row::Process(r) => {
+                *self.definitions.entry(r.definition_id.clone()).or_default() += 1;
+                self.processes.insert(r.id.clone(), r);
+            }
             Row::Execution(r) => {
                 self.index_execution(&r);
                 self.executions.insert(r.id.clone(), r);
@@ -424,7 +434,16 @@ impl Instance {
     /// Removes a row and gives it back.
     pub(super) fn remove(&mut self, key: &Key) -> Option<Row> {
         let row = match key {
-            Key::Process(id) => self.processes.remove(id)?.into(),
+            Key::Process(id) => {
+                let process = self.processes.remove(id)?;
+                if let Some(count) = self.definitions.get_mut(&process.definition_id) {
+                    *count -= 1;
+                    if *count == 0 {
+                        self.definitions.remove(&process.definition_id);
+                    }
+                }
+                process.into()
+            }
             Key::Execution(id) => {
                 let execution = self.executions.remove(id)?;
                 self.unindex_execution(&execution);

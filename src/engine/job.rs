@@ -3,7 +3,7 @@
 use super::change::Event;
 use super::error::Error;
 use super::expression::Whence;
-use super::instance::Key;
+use super::instance::{Key, Row};
 use super::run::{At, Part, Run, find_node, not_found};
 use super::state::*;
 use crate::juel::Template;
@@ -140,7 +140,8 @@ impl Run<'_> {
         }
     }
 
-    /// Opens an incident, unless there is one already.
+    /// Opens an incident, unless there is one already. All instances that wait for this one have
+    /// it too, each as an incident of its call activity.
     pub(super) fn raise_incident(
         &mut self,
         at: &At,
@@ -160,10 +161,63 @@ impl Run<'_> {
             activity_id: activity.to_owned(),
             configuration: configuration.to_owned(),
             message,
+            cause: None,
+            root_cause: None,
             created: self.now,
         };
-        self.journal.put(incident.clone());
-        self.event(Event::IncidentCreated { incident });
+        let root_cause = incident.id.clone();
+        let mut next = Some(incident);
+        while let Some(incident) = next {
+            let caller = self.caller(&incident.process_instance_id).cloned();
+            next = caller.map(|call| Incident {
+                id: self.new_id(),
+                kind: kind.to_owned(),
+                process_instance_id: call.process_instance_id.clone(),
+                execution_id: call.id,
+                activity_id: call.activity_id.unwrap_or_default(),
+                configuration: Id::new(),
+                message: None,
+                cause: Some(incident.id.clone()),
+                root_cause: Some(root_cause.clone()),
+                created: self.now,
+            });
+            self.journal.put(incident.clone());
+            self.event(Event::IncidentCreated { incident });
+        }
+    }
+
+    /// The execution of the call activity that waits for a process instance.
+    fn caller(&self, process_instance: &str) -> Option<&Execution> {
+        let root = self.instance().execution(process_instance)?;
+        self.instance().execution(root.parent_id.as_deref()?)
+    }
+
+    /// Tells that an incident is over, and ends those that it caused.
+    pub(super) fn incident_ended(&mut self, incident: Incident) {
+        let mut next = Some(incident);
+        while let Some(incident) = next {
+            next = self
+                .caused_by(&incident)
+                .and_then(|key| match self.journal.remove(key) {
+                    Some(Row::Incident(caused)) => Some(caused),
+                    _ => None,
+                });
+            self.event(Event::IncidentResolved { incident });
+        }
+    }
+
+    /// The incident of the caller that an incident caused.
+    fn caused_by(&self, incident: &Incident) -> Option<Key> {
+        let caller = self.caller(&incident.process_instance_id)?;
+        let mut attached = self.instance().attached(&caller.id);
+        let caused = attached.find(|key| match key {
+            Key::Incident(id) => {
+                let other = self.instance().incident(id);
+                other.is_some_and(|other| other.cause.as_ref() == Some(&incident.id))
+            }
+            _ => false,
+        });
+        caused.cloned()
     }
 
     /// Closes the incident of a job or external task, if there is one.

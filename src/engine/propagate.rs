@@ -62,7 +62,8 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Throws an error in an activity; uncaught, it ends the activity.
+    /// Throws an error in an activity; uncaught, it ends the activity, or completes the instance
+    /// of a multi-instance activity.
     pub(super) fn throw_in(
         &mut self,
         at: &At,
@@ -72,6 +73,9 @@ impl Run<'_> {
         let thrown = Thrown::Error(code, message);
         if let Caught::Nobody = self.propagate(at.id(), None, thrown)? {
             self.uncaught(at, code, message);
+            if at.part == Part::Inner {
+                return self.count_instance(at);
+            }
             self.remove_execution(&at.execution, ActivityEnd::Canceled, "error");
             let scope = at.scope().clone();
             self.check_scope(&scope);

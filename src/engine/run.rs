@@ -33,8 +33,9 @@ pub(super) struct Run<'a> {
     pub(super) transient: HashMap<Id, Map>,
     /// Changes of variables that conditions have not seen yet.
     pub(super) changed: Vec<Changed>,
-    /// Conditions that have not been tested since they were armed, by subscription.
-    pub(super) untested: Vec<Id>,
+    /// Conditions that have not been tested since they were armed, by subscription, each with how
+    /// many of the changes are older than it.
+    pub(super) untested: Vec<(Id, usize)>,
     ids: &'a mut dyn FnMut() -> Id,
     work: Vec<Step>,
     steps: u64,

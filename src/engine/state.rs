@@ -347,12 +347,16 @@ pub struct Incident {
     pub kind: String,
     /// The process instance.
     pub process_instance_id: Id,
-    /// The execution.
+    /// The execution; of one that a called instance causes that of the call activity.
     pub execution_id: Id,
     /// The BPMN id of the node.
     pub activity_id: String,
-    /// The job or external task that failed.
+    /// The job or external task that failed; empty where the cause is in a called instance.
     pub configuration: Id,
+    /// The incident of the called instance that causes this one.
+    pub cause: Option<Id>,
+    /// The incident at the bottom of it.
+    pub root_cause: Option<Id>,
     /// What went wrong.
     pub message: Option<String>,
     /// Since when.

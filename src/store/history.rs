@@ -705,8 +705,8 @@ impl<'l> Log<'l> {
         self.run(
             "INSERT INTO hist_incident
                  (id, process_instance_id, execution_id, seq, kind, activity_id, configuration,
-                  message, created)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                  message, created, cause, root_cause)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             params![
                 incident.id,
                 incident.process_instance_id,
@@ -717,6 +717,8 @@ impl<'l> Log<'l> {
                 incident.configuration,
                 incident.message,
                 millis(incident.created),
+                incident.cause,
+                incident.root_cause,
             ],
         )
     }

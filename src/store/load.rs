@@ -29,7 +29,7 @@ pub(super) const VARIABLE: &str = "id, scope_id, process_instance_id, name, type
 pub(super) const SUBSCRIPTION: &str =
     "id, process_instance_id, execution_id, kind, name, activity_id, created, configuration";
 pub(super) const INCIDENT: &str = "id, process_instance_id, execution_id, kind, activity_id,
-    configuration, message, created";
+    configuration, message, created, cause, root_cause";
 const EXECUTION: &str = "id, parent_id, process_instance_id, activity_id, phase, flow_id, started,
     sequence";
 
@@ -303,5 +303,7 @@ pub(super) fn incident(row: &Columns<'_>) -> rusqlite::Result<Incident> {
         configuration: row.get(5)?,
         message: row.get(6)?,
         created: instant(row, 7)?,
+        cause: row.get(8)?,
+        root_cause: row.get(9)?,
     })
 }

@@ -54,6 +54,9 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
         sql: include_str!("../../assets/migrations/0013_undo.sql"),
     },
+    Migration {
+        sql: include_str!("../../assets/migrations/0014_causes.sql"),
+    },
 ];
 
 /// The schema version after all steps.

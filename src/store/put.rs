@@ -428,8 +428,8 @@ impl Put<'_> {
         self.run(
             "INSERT INTO incident
                  (id, root_id, process_instance_id, execution_id, kind, activity_id,
-                  configuration, message, created)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                  configuration, message, created, cause, root_cause)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
              ON CONFLICT (id) DO UPDATE SET
                  message = excluded.message, configuration = excluded.configuration",
             params![
@@ -442,6 +442,8 @@ impl Put<'_> {
                 row.configuration,
                 row.message,
                 millis(row.created),
+                row.cause,
+                row.root_cause,
             ],
         )
     }

@@ -330,3 +330,33 @@ fn a_timer_that_can_not_start_tries_again_later_and_a_head_is_told_and_helps() {
     office.clock.advance(hours(1));
     assert_eq!(ready(), Vec::<String>::new());
 }
+
+#[test]
+fn a_signal_that_reaches_too_many_is_refused_and_reaches_nobody() {
+    let office = Office::new();
+    office.deploy("shop.bpmn", &process("shop", SHOP));
+    let mara = Caller::User("mara".into());
+    let ordered = office.desk.correlate(&mara, message("order", Some("7")));
+    let instance = id_of(&ordered.unwrap());
+    office.desk.correlate(&mara, message("paid", None)).unwrap();
+    assert_eq!(tasks(&office, &instance), ["pack"]);
+    // Ten thousand more of the same kind.
+    let file = rusqlite::Connection::open(office.folder.path().join("desk.db")).unwrap();
+    let more = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
+        INSERT INTO event_subscription (id, root_id, process_instance_id, execution_id, kind, name, activity_id, created)
+        SELECT 'more-' || i, 'none', 'none', 'none', kind, name, activity_id, created
+        FROM event_subscription, n WHERE kind = 'signal' AND name = 'alarm'";
+    assert_eq!(file.execute(more, []).unwrap(), 10_000);
+    let desk = office.again();
+    let refused = desk.signal(&mara, "alarm", None, Map::new()).unwrap_err();
+    let told = refused.to_string();
+    assert!(
+        told.contains("'alarm'") && told.contains("10000 receivers"),
+        "{told}"
+    );
+    assert_eq!(tasks(&office, &instance), ["pack"], "nothing is half done");
+    let one = "DELETE FROM event_subscription WHERE id = 'more-1'";
+    file.execute(one, []).unwrap();
+    desk.signal(&mara, "alarm", None, Map::new()).unwrap();
+    assert_eq!(tasks(&office, &instance), ["stop"]);
+}

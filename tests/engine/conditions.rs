@@ -702,3 +702,33 @@ fn on_boundaries_and_in_event_sub_processes_too_one_variable_and_some_changes() 
         assert_eq!((count(&desk, task), desk.subscriptions().len()), (2, 1));
     }
 }
+
+/// What made it hold is older than the condition, whoever else waits for conditions.
+#[test]
+fn a_condition_that_holds_from_the_beginning_happens_once() {
+    for other in ["", "or something else waits"] {
+        let watch = r#"<subProcess id="watch" triggeredByEvent="true">
+            <startEvent id="never" isInterrupting="false"><conditionalEventDefinition><condition xsi:type="tFormalExpression">${x == 9}</condition></conditionalEventDefinition></startEvent>
+            </subProcess>"#;
+        let watch = if other.is_empty() { "" } else { watch };
+        let desk = Desk::start(
+            &format!(
+                r#"
+                <startEvent id="start" />
+                <userTask id="work"><extensionElements><camunda:inputOutput>
+                    <camunda:inputParameter name="y">${{x}}</camunda:inputParameter>
+                </camunda:inputOutput></extensionElements></userTask>
+                <boundaryEvent id="holds" attachedToRef="work" cancelActivity="false">
+                    <conditionalEventDefinition><condition xsi:type="tFormalExpression">${{y == 2}}</condition></conditionalEventDefinition>
+                </boundaryEvent>
+                <userTask id="told" />
+                {watch}
+                start -> work
+                holds -> told
+                "#
+            ),
+            vars([("x", 2.into())]),
+        );
+        assert_eq!(desk.tasks(), ["told", "work"], "{other}");
+    }
+}

@@ -1,5 +1,7 @@
 //! What the engine does with each kind of element: one file a topic.
 
+mod agree;
+mod blocks;
 mod calls;
 mod compensation;
 mod conditions;
@@ -17,20 +19,24 @@ mod inclusive_gateway;
 mod jobs;
 mod links_and_listeners;
 mod messages;
+mod million;
 mod modification;
 mod multi_instance;
 mod operating;
 mod parallel_gateway;
 mod parsing;
 mod random;
+mod reference;
 mod scopes;
 mod scripts;
 mod services;
 mod shipped;
 mod signals;
+mod stored;
 mod sub_processes;
 mod support;
 mod terminate;
 mod timers;
 mod user_tasks;
 mod variables;
+mod wild;

@@ -769,3 +769,58 @@ fn nested_instances_stand_in_the_tree() {
     assert_eq!(desk.activities(), "many*[many many many]");
     assert_eq!(desk.instance.executions().count(), 5);
 }
+
+#[test]
+fn only_its_instances_can_be_signalled() {
+    let mut desk = Desk::start(
+        r#"
+        <startEvent id="start" />
+        <receiveTask id="wait"><multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics></receiveTask>
+        <userTask id="after" />
+        start -> wait -> after
+        "#,
+        Map::new(),
+    );
+    let at = |desk: &Desk, activity: &str| -> Vec<Id> {
+        let all = desk.instance.executions();
+        let here = all.filter(|e| e.activity_id.as_deref() == Some(activity));
+        here.map(|e| e.id.clone()).collect()
+    };
+    let trigger = |execution: &Id| Command::Trigger {
+        execution: execution.clone(),
+        variables: Map::new(),
+    };
+    let body = at(&desk, "wait#multiInstanceBody");
+    let refused = desk
+        .apply(trigger(&body[0]))
+        .expect_err("it holds the others");
+    assert!(matches!(refused, Error::BadRequest(_)), "{refused}");
+    for instance in at(&desk, "wait") {
+        desk.ok(trigger(&instance));
+    }
+    assert_eq!(desk.tasks(), ["after"]);
+}
+
+#[test]
+fn an_error_that_nobody_catches_completes_its_instance_alone() {
+    let mut desk = Desk::start(
+        r#"
+        <startEvent id="start" />
+        <userTask id="work"><multiInstanceLoopCharacteristics isSequential="true">
+            <loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics></userTask>
+        <userTask id="after" />
+        start -> work -> after
+        "#,
+        Map::new(),
+    );
+    for _ in 0..3 {
+        let task = desk.task("work").id;
+        desk.ok(Command::TaskError {
+            task,
+            code: "LOST".into(),
+            message: None,
+            variables: Map::new(),
+        });
+    }
+    assert_eq!(desk.tasks(), ["after"], "the second and third began too");
+}

@@ -1,338 +1,23 @@
 //! Random structured processes, worked on in random order.
 
+use crate::blocks::{Block, blocks, model};
 use crate::support::*;
 use crewdesk::engine::*;
 use crewdesk::value::{Map, Value};
 use proptest::prelude::*;
-use std::fmt::Write;
 
-/// A piece of a process with one way in and one way out.
-#[derive(Debug, Clone)]
-enum Block {
-    Pass,
-    User { timer: Option<bool> },
-    External,
-    Wait,
-    Letter,
-    Sequence(Vec<Block>),
-    Parallel(Vec<Block>),
-    Exclusive(Vec<Block>),
-    Loop(Box<Block>, u8),
-    Scope(Box<Block>, bool),
-    Async(Box<Block>),
-    Inclusive(Vec<Block>),
-    Events,
-    Multi(Box<Block>, u8, bool),
-    Handled(Box<Block>, bool),
-    Undoable(Box<Block>),
-    Escalating(Box<Block>, bool),
-    Condition,
-    Throw,
-}
-
-fn blocks() -> impl Strategy<Value = Block> {
-    let leaf = prop_oneof![
-        Just(Block::Pass),
-        proptest::option::of(any::<bool>()).prop_map(|timer| Block::User { timer }),
-        Just(Block::External),
-        Just(Block::Wait),
-        Just(Block::Letter),
-        Just(Block::Events),
-        Just(Block::Condition),
-        Just(Block::Throw),
-    ];
-    leaf.prop_recursive(4, 24, 3, |inner| {
-        let several = proptest::collection::vec(inner.clone(), 2..4);
-        prop_oneof![
-            several.clone().prop_map(Block::Sequence),
-            several.clone().prop_map(Block::Parallel),
-            several.clone().prop_map(Block::Inclusive),
-            (inner.clone(), 0..4u8, any::<bool>())
-                .prop_map(|(body, count, sequential)| Block::Multi(body.into(), count, sequential)),
-            (inner.clone(), any::<bool>())
-                .prop_map(|(body, interrupting)| Block::Handled(body.into(), interrupting)),
-            inner.clone().prop_map(|body| Block::Undoable(body.into())),
-            (inner.clone(), any::<bool>())
-                .prop_map(|(body, interrupting)| Block::Escalating(body.into(), interrupting)),
-            several.prop_map(Block::Exclusive),
-            (inner.clone(), 1..3u8).prop_map(|(body, rounds)| Block::Loop(body.into(), rounds)),
-            (inner.clone(), any::<bool>())
-                .prop_map(|(body, guard)| Block::Scope(body.into(), guard)),
-            inner.prop_map(|body| Block::Async(body.into())),
-        ]
-    })
-}
-
-/// Writes a block as BPMN and gives its first and last node.
-struct Writer {
-    xml: String,
-    count: u32,
-    asynchronous: bool,
-}
-
-impl Writer {
-    fn node(&mut self, element: &str, attributes: &str, body: &str) -> String {
-        self.count += 1;
-        let id = format!("n{}", self.count);
-        let asynchronous = match std::mem::take(&mut self.asynchronous) {
-            true if self.count.is_multiple_of(2) || element == "eventBasedGateway" => {
-                r#"camunda:asyncBefore="true""#
-            }
-            true => r#"camunda:asyncBefore="true" camunda:asyncAfter="true""#,
-            false => "",
-        };
-        writeln!(
-            self.xml,
-            r#"<{element} id="{id}" {asynchronous} {attributes}>{body}</{element}>"#
-        )
-        .expect("writes");
-        id
+/// An instance of a random process.
+pub fn start(block: &Block, variables: Map) -> Desk {
+    let (elements, called) = model(block);
+    let mut desk = Desk::with(&elements);
+    for (key, elements) in called {
+        desk = desk.and(&key, &elements);
     }
-
-    fn flow(&mut self, from: &str, to: &str) {
-        writeln!(self.xml, "{from} -> {to}").expect("writes");
-    }
-
-    fn block(&mut self, block: &Block) -> (String, String) {
-        let single = |id: String| (id.clone(), id);
-        match block {
-            Block::Pass => single(self.node("task", "", "")),
-            Block::External => {
-                let attributes = r#"camunda:type="external" camunda:topic="t""#;
-                single(self.node("serviceTask", attributes, ""))
-            }
-            Block::Wait => {
-                let timer = "<timerEventDefinition><timeDuration>PT1M</timeDuration></timerEventDefinition>";
-                single(self.node("intermediateCatchEvent", "", timer))
-            }
-            Block::Letter => single(self.node("receiveTask", r#"messageRef="letter""#, "")),
-            Block::User { timer: None } => single(self.node("userTask", "", "")),
-            Block::User {
-                timer: Some(interrupting),
-            } => {
-                let task = self.node("userTask", "", "");
-                let merge = self.node("exclusiveGateway", "", "");
-                self.flow(&task, &merge);
-                let timer = "<timerEventDefinition><timeDuration>PT1M</timeDuration></timerEventDefinition>";
-                let attributes =
-                    format!(r#"attachedToRef="{task}" cancelActivity="{interrupting}""#);
-                let boundary = self.node("boundaryEvent", &attributes, timer);
-                // What does not interrupt ends by itself.
-                let after = self.node("task", "", "");
-                self.flow(&boundary, &after);
-                if *interrupting {
-                    self.flow(&after, &merge);
-                }
-                (task, merge)
-            }
-            Block::Sequence(parts) => {
-                let mut ends: Option<(String, String)> = None;
-                for part in parts {
-                    let (first, last) = self.block(part);
-                    ends = Some(match ends {
-                        None => (first, last),
-                        Some((start, previous)) => {
-                            self.flow(&previous, &first);
-                            (start, last)
-                        }
-                    });
-                }
-                ends.expect("at least one part")
-            }
-            Block::Parallel(parts) => self.fork("parallelGateway", parts, None),
-            Block::Inclusive(parts) => self.fork("inclusiveGateway", parts, Some("${choice")),
-            Block::Throw => {
-                let signal = r#"<signalEventDefinition signalRef="alarm" />"#;
-                single(self.node("intermediateThrowEvent", "", signal))
-            }
-            Block::Condition => {
-                let condition = r#"<conditionalEventDefinition><condition xsi:type="tFormalExpression">${choice != 1}</condition></conditionalEventDefinition>"#;
-                single(self.node("intermediateCatchEvent", "", condition))
-            }
-            Block::Events => {
-                let gate = self.node("eventBasedGateway", "", "");
-                let merge = self.node("exclusiveGateway", "", "");
-                for definition in [
-                    r#"<messageEventDefinition messageRef="letter" />"#,
-                    r#"<signalEventDefinition signalRef="alarm" />"#,
-                    "<timerEventDefinition><timeDuration>PT1M</timeDuration></timerEventDefinition>",
-                ] {
-                    let event = self.node("intermediateCatchEvent", "", definition);
-                    self.flow(&gate, &event);
-                    self.flow(&event, &merge);
-                }
-                (gate, merge)
-            }
-            Block::Multi(body, count, sequential) => {
-                let loops = format!(
-                    r#"<multiInstanceLoopCharacteristics isSequential="{sequential}"><loopCardinality>{count}</loopCardinality><completionCondition>${{nrOfCompletedInstances >= 2}}</completionCondition></multiInstanceLoopCharacteristics>"#
-                );
-                single(self.scope(&loops, body, |_, last| last.to_owned()))
-            }
-            Block::Handled(body, interrupting) => single(self.scope("", body, |inside, last| {
-                let before = std::mem::take(&mut inside.xml);
-                let start = inside.node(
-                    "startEvent",
-                    &format!(r#"isInterrupting="{interrupting}""#),
-                    r#"<messageEventDefinition messageRef="letter" />"#,
-                );
-                let pass = inside.node("task", "", "");
-                inside.flow(&start, &pass);
-                let handler = std::mem::replace(&mut inside.xml, before);
-                let handler = format!("\n{handler}");
-                inside.node("subProcess", r#"triggeredByEvent="true""#, &handler);
-                last.to_owned()
-            })),
-            Block::Undoable(body) => {
-                let task = self.node("userTask", "", "");
-                let attached = format!(r#"attachedToRef="{task}""#);
-                let boundary =
-                    self.node("boundaryEvent", &attached, "<compensateEventDefinition />");
-                let undo = self.node("userTask", r#"isForCompensation="true""#, "");
-                let ends = format!(r#"sourceRef="{boundary}" targetRef="{undo}""#);
-                self.node("association", &ends, "");
-                let (first, last) = self.block(body);
-                let throw = "<compensateEventDefinition />";
-                let throw = self.node("intermediateThrowEvent", "", throw);
-                self.flow(&task, &first);
-                self.flow(&last, &throw);
-                (task, throw)
-            }
-            Block::Escalating(body, interrupting) => {
-                let escalation = r#"<escalationEventDefinition escalationRef="lateness" />"#;
-                let scope = self.scope("", body, |inside, last| {
-                    let throw = inside.node("intermediateThrowEvent", "", escalation);
-                    inside.flow(last, &throw);
-                    throw
-                });
-                let merge = self.node("exclusiveGateway", "", "");
-                self.flow(&scope, &merge);
-                let attributes =
-                    format!(r#"attachedToRef="{scope}" cancelActivity="{interrupting}""#);
-                let boundary = self.node("boundaryEvent", &attributes, escalation);
-                let after = self.node("task", "", "");
-                self.flow(&boundary, &after);
-                if *interrupting {
-                    self.flow(&after, &merge);
-                }
-                (scope, merge)
-            }
-            Block::Exclusive(parts) => self.fork("exclusiveGateway", parts, Some("${choice")),
-            Block::Loop(body, rounds) => {
-                let merge = self.node("exclusiveGateway", "", "");
-                let (first, last) = self.block(body);
-                let variable = format!("rounds{}", self.count);
-                let count = format!(
-                    r#"camunda:expression="${{execution.hasVariable('{variable}') ? execution.getVariable('{variable}') + 1 : 1}}" camunda:resultVariable="{variable}""#
-                );
-                let count = self.node("serviceTask", &count, "");
-                let again = self.node("exclusiveGateway", "", "");
-                let done = self.node("task", "", "");
-                self.flow(&merge, &first);
-                self.flow(&last, &count);
-                self.flow(&count, &again);
-                writeln!(self.xml, "{again} -> {merge} if ${{{variable} < {rounds}}}")
-                    .expect("writes");
-                writeln!(self.xml, "{again} -> {done} if ${{{variable} >= {rounds}}}")
-                    .expect("writes");
-                (merge, done)
-            }
-            Block::Scope(body, guard) => {
-                let mut inside = Writer {
-                    xml: String::new(),
-                    count: self.count + 1,
-                    asynchronous: false,
-                };
-                let start = inside.node("startEvent", "", "");
-                let (first, last) = inside.block(body);
-                let end = inside.node("endEvent", "", "");
-                inside.flow(&start, &first);
-                inside.flow(&last, &end);
-                let body = format!("\n{}", inside.xml);
-                let scope = self.node("subProcess", "", &body);
-                self.count = inside.count;
-                if !*guard {
-                    return single(scope);
-                }
-                let merge = self.node("exclusiveGateway", "", "");
-                let letter = r#"<messageEventDefinition messageRef="letter" />"#;
-                let boundary = self.node(
-                    "boundaryEvent",
-                    &format!(r#"attachedToRef="{scope}""#),
-                    letter,
-                );
-                self.flow(&scope, &merge);
-                self.flow(&boundary, &merge);
-                (scope, merge)
-            }
-            Block::Async(body) => {
-                self.asynchronous = true;
-                self.block(body)
-            }
-        }
-    }
-
-    /// A sub-process around a block, with what else is put inside; that says what its end
-    /// comes after.
-    fn scope(
-        &mut self,
-        before: &str,
-        body: &Block,
-        more: impl FnOnce(&mut Writer, &str) -> String,
-    ) -> String {
-        let mut inside = Writer {
-            xml: String::new(),
-            count: self.count + 1,
-            asynchronous: false,
-        };
-        let start = inside.node("startEvent", "", "");
-        let (first, last) = inside.block(body);
-        inside.flow(&start, &first);
-        let last = more(&mut inside, &last);
-        let end = inside.node("endEvent", "", "");
-        inside.flow(&last, &end);
-        let body = format!("{before}\n{}", inside.xml);
-        let scope = self.node("subProcess", "", &body);
-        self.count = inside.count;
-        scope
-    }
-
-    fn fork(&mut self, gateway: &str, parts: &[Block], choice: Option<&str>) -> (String, String) {
-        let fork = self.node(gateway, "", "");
-        let join = self.node(gateway, "", "");
-        for (n, part) in parts.iter().enumerate() {
-            let (first, last) = self.block(part);
-            match choice {
-                Some(choice) if n + 1 == parts.len() => {
-                    writeln!(self.xml, "{fork} -> {first} if {choice} >= {n}}}").expect("writes");
-                }
-                Some(choice) => {
-                    writeln!(self.xml, "{fork} -> {first} if {choice} == {n}}}").expect("writes");
-                }
-                None => self.flow(&fork, &first),
-            }
-            self.flow(&last, &join);
-        }
-        (fork, join)
-    }
-}
-
-fn model(block: &Block) -> String {
-    let mut writer = Writer {
-        xml: String::new(),
-        count: 0,
-        asynchronous: false,
-    };
-    let start = writer.node("startEvent", "", "");
-    let (first, last) = writer.block(block);
-    let end = writer.node("endEvent", "", "");
-    writer.flow(&start, &first);
-    writer.flow(&last, &end);
-    writer.xml
+    desk.started(variables)
 }
 
 /// Everything that someone outside could do now, in an order that does not depend on hashing.
-fn possible(desk: &Desk) -> Vec<Command> {
+pub fn possible(desk: &Desk) -> Vec<Command> {
     let instance = &desk.instance;
     let mut commands: Vec<(Id, Command)> = Vec::new();
     for task in instance.tasks() {
@@ -399,7 +84,7 @@ fn possible(desk: &Desk) -> Vec<Command> {
 }
 
 /// Everything else that someone could do, sensible or not.
-fn meddling(desk: &Desk, pick: usize) -> Command {
+pub fn meddling(desk: &Desk, pick: usize) -> Command {
     let instance = &desk.instance;
     fn nth(mut ids: Vec<Id>, pick: usize) -> Id {
         ids.sort();
@@ -514,7 +199,7 @@ proptest! {
         picks in proptest::collection::vec(any::<u16>(), 1..40),
         choice in 0..3i32,
     ) {
-        let mut desk = Desk::start(&model(&block), vars([("choice", choice.into())]));
+        let mut desk = start(&block, vars([("choice", choice.into()), ("count", 0.into())]));
         let mut step = 0;
         while !desk.ended() {
             let commands = possible(&desk);
@@ -544,7 +229,7 @@ proptest! {
 
     #[test]
     fn cancelling_leaves_nothing(block in blocks(), picks in proptest::collection::vec(any::<u16>(), 0..8)) {
-        let mut desk = Desk::start(&model(&block), vars([("choice", 0.into())]));
+        let mut desk = start(&block, vars([("choice", 0.into()), ("count", 0.into())]));
         for pick in picks {
             let commands = possible(&desk);
             if desk.ended() || commands.is_empty() {
@@ -561,7 +246,7 @@ proptest! {
     /// What holds for all commands holds whatever people do.
     #[test]
     fn meddling_breaks_nothing(block in blocks(), picks in proptest::collection::vec(any::<u16>(), 0..60)) {
-        let mut desk = Desk::start(&model(&block), vars([("choice", 0.into())]));
+        let mut desk = start(&block, vars([("choice", 0.into()), ("count", 0.into())]));
         for pick in picks {
             if desk.ended() {
                 break;

@@ -123,6 +123,12 @@ pub fn refused_file(xml: &str) -> String {
     lines.join("\n")
 }
 
+/// A process that may be deployed, or nothing.
+pub fn try_read(xml: &str) -> Option<Arc<model::Process>> {
+    let model = model::read("test.bpmn", xml.as_bytes()).ok()?;
+    model.processes.into_iter().next().map(Arc::new)
+}
+
 impl Desk {
     /// A desk with this process deployed, which fails the test if the model has a problem.
     pub fn with(elements: &str) -> Desk {
@@ -190,7 +196,7 @@ impl Desk {
         let first = self.ids;
         let mut ids = || {
             self.ids += 1;
-            format!("{:04}", self.ids)
+            format!("{:08}", self.ids)
         };
         let result = apply(
             &self.world,
@@ -202,7 +208,7 @@ impl Desk {
         let mut next = first;
         let mut again = || {
             next += 1;
-            format!("{next:04}")
+            format!("{next:08}")
         };
         let replayed = apply(&self.world, &mut loaded, command, self.now, &mut again);
         assert_eq!(replayed, result, "a loaded instance goes on like any other");

@@ -711,3 +711,69 @@ fn a_definition_is_deleted_with_what_runs_on_it_where_that_is_asked() {
     assert_eq!(line.house.get("mara", by_key).status, 404);
     assert_eq!(line.delete("mara", by_key).status, 404);
 }
+
+#[test]
+fn callers_have_the_incidents_of_what_they_call() {
+    let house = House::new();
+    let process = |key: &str, inside: &str| {
+        format!(
+            r#"<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="t">
+            <process id="{key}" isExecutable="true" camunda:historyTimeToLive="P30D"><startEvent id="s"/>
+            <sequenceFlow id="f" sourceRef="s" targetRef="x"/>{inside}</process></definitions>"#
+        )
+    };
+    let outer = process("outer", r#"<callActivity id="x" calledElement="inner"/>"#);
+    let inner = r#"<serviceTask id="x" camunda:type="external" camunda:topic="t"/>"#;
+    let inner = process("inner", inner);
+    let parts = [
+        ("outer", Some("outer.bpmn"), outer.as_bytes()),
+        ("inner", Some("inner.bpmn"), inner.as_bytes()),
+    ];
+    house.form("mara", "/deployment/create", &parts).good();
+    let started = house.post("mara", "/process-definition/key/outer/start", json!({}));
+    let id = started.good()["id"].as_str().unwrap().to_owned();
+    let task = house.one();
+    let failure = json!({"workerId": "me", "errorMessage": "no", "retries": 0});
+    house
+        .post("w1", &format!("/external-task/{task}/failure"), failure)
+        .good();
+
+    let get = |path: &str| house.get("mara", path).good();
+    let own = get(&format!("/incident?processInstanceId={id}"))[0].clone();
+    let cause = get("/incident?incidentMessage=no")[0].clone();
+    for (name, value) in [
+        ("causeIncidentId", &cause["id"]),
+        ("rootCauseIncidentId", &cause["id"]),
+        ("activityId", &json!("x")),
+        ("configuration", &Json::Null),
+        ("incidentMessage", &Json::Null),
+        ("incidentType", &json!("failedExternalTask")),
+    ] {
+        assert_eq!(own[name], *value, "{name}");
+    }
+    assert_eq!(cause["causeIncidentId"], cause["id"]);
+    let of = format!("rootCauseIncidentId={}", cause["id"].as_str().unwrap());
+    assert_eq!(get(&format!("/incident/count?{of}"))["count"], 2);
+    assert_eq!(get(&format!("/history/incident/count?{of}"))["count"], 2);
+    let with = "/process-instance?withIncident=true";
+    assert_eq!(get(with).as_array().unwrap().len(), 2);
+    let roots = "/process-definition/statistics?rootIncidents=true";
+    let all = "/process-definition/statistics?incidents=true";
+    let counts = |path: &str| -> i64 {
+        let found = get(path);
+        let found = found.as_array().unwrap().iter();
+        let incidents = found.flat_map(|d| d["incidents"].as_array().unwrap().clone());
+        incidents
+            .map(|i| i["incidentCount"].as_i64().unwrap())
+            .sum()
+    };
+    assert_eq!((counts(roots), counts(all)), (1, 2));
+
+    let retries = json!({"retries": 1});
+    house
+        .put("mara", &format!("/external-task/{task}/retries"), retries)
+        .good();
+    assert_eq!(get(&format!("/incident/count?{of}"))["count"], 0);
+    let past = get(&format!("/history/incident?{of}&resolved=true"));
+    assert_eq!(past.as_array().unwrap().len(), 2);
+}

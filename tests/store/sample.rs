@@ -143,6 +143,8 @@ pub fn rows(root: &str) -> Vec<Row> {
             activity_id: text("insert"),
             configuration: id("x1"),
             message: some("why"),
+            cause: some("i0"),
+            root_cause: some("i1"),
             created: at(5),
         }),
     ];

@@ -379,17 +379,15 @@ fn activity_statistics(call: &Call) -> Answer {
 /// Counts of incidents, where the query asks for them.
 fn incidents(call: &Call, definition: Option<&str>) -> Result<Vec<Json>, Fault> {
     let kind = call.query("incidentsForType");
-    let wanted = ["incidents", "rootIncidents"];
-    let mut asked = kind.is_some();
-    for name in wanted {
-        asked |= call.query_flag(name)?.unwrap_or(false);
-    }
-    if !asked {
+    let all = call.query_flag("incidents")?.unwrap_or(false);
+    let roots = call.query_flag("rootIncidents")?.unwrap_or(false);
+    if !all && !roots && kind.is_none() {
         return Ok(Vec::new());
     }
     let mut pairs = Vec::new();
     pairs.extend(definition.map(|id| ("definition".to_owned(), id.to_owned())));
     pairs.extend(kind.map(|kind| ("incidentsForType".to_owned(), kind.to_owned())));
+    pairs.extend(roots.then(|| ("rootIncidents".to_owned(), "true".to_owned())));
     let query = query::from_pairs(&pairs, &INCIDENT_STATISTICS)?;
     let entries = query::entries(call, &INCIDENT_STATISTICS, query)?;
     Ok(entries.into_iter().map(Json::Object).collect())

@@ -70,7 +70,8 @@ pub static HISTORIC_PROCESS_INSTANCE: Listing = Listing {
         ),
         only(
             "withRootIncidents",
-            "EXISTS (SELECT 1 FROM hist_incident AS i WHERE i.process_instance_id = h.id)",
+            "EXISTS (SELECT 1 FROM hist_incident AS i WHERE i.process_instance_id = h.id
+                 AND i.root_cause IS NULL)",
         ),
         texts(
             "incidentIdIn",

@@ -24,12 +24,13 @@ pub static PROCESS_STATISTICS: Listing = Listing {
     worker: None,
 };
 
-/// Open incidents by process definition, activity and type.
+/// Open incidents by process definition, activity and type, and whether another one causes them.
 pub static INCIDENT_STATISTICS: Listing = Listing {
     what: "Incident",
-    from: "(SELECT p.definition_id, i.activity_id, i.kind, count(*) AS n FROM incident AS i
-            JOIN process_instance AS p ON p.id = i.process_instance_id
-            GROUP BY p.definition_id, i.activity_id, i.kind) AS s",
+    from:
+        "(SELECT p.definition_id, i.activity_id, i.kind, i.root_cause IS NULL AS root, count(*) AS n
+            FROM incident AS i JOIN process_instance AS p ON p.id = i.process_instance_id
+            GROUP BY p.definition_id, i.activity_id, i.kind, root) AS s",
     columns: &[
         plain("definitionId", "s.definition_id"),
         plain("activityId", "s.activity_id"),
@@ -39,6 +40,7 @@ pub static INCIDENT_STATISTICS: Listing = Listing {
     filters: &[
         text("definition", "s.definition_id = ?"),
         text("incidentsForType", "s.kind = ?"),
+        only("rootIncidents", "s.root"),
     ],
     sorts: &[],
     key: "s.kind",
