@@ -87,11 +87,7 @@ impl Run<'_> {
     /// Once nothing else moves: an inclusive gateway that no other token of its scope can
     /// reach any more goes on. False if there is none.
     pub(super) fn merge(&mut self) -> Result<bool, Error> {
-        let places = self.instance().merging();
-        let places: Vec<(String, String)> = places
-            .map(|(scope, gateway)| (scope.to_owned(), gateway.to_owned()))
-            .collect();
-        for (scope, gateway) in places {
+        for (scope, gateway) in self.instance().merging() {
             let tokens = self.instance().merging_at(&scope, &gateway);
             let Some((first, others)) = tokens.split_first() else {
                 continue;

@@ -255,10 +255,11 @@ impl Instance {
             .filter_map(|(_, scope)| self.executions.get(scope))
     }
 
-    /// The inclusive gateways at which tokens wait: scope and gateway.
-    pub(super) fn merging(&self) -> impl Iterator<Item = (&str, &str)> {
-        let places = self.merging.keys();
-        places.map(|(scope, gateway)| (scope.as_str(), gateway.as_str()))
+    /// The inclusive gateways at which tokens wait, scope and gateway: where one came first, first.
+    pub(super) fn merging(&self) -> Vec<(Id, String)> {
+        let mut places: Vec<_> = self.merging.iter().collect();
+        places.sort_by_key(|(_, tokens)| tokens.first());
+        places.into_iter().map(|(place, _)| place.clone()).collect()
     }
 
     /// The tokens that wait at an inclusive gateway of a scope, in their order.
