@@ -8,7 +8,7 @@ use super::script::{Script, Session};
 use super::table::{HitPolicy, Row, Table, TableResult};
 use super::type_ref::TypeRef;
 use super::{Decision, Definitions, Dialect, Logic};
-use crate::feel::{Budget, Context, EvalError, Function, Limit, Scope, Value};
+use crate::feel::{Budget, Context, EvalError, Fail, Function, Limit, Scope, Type, Value};
 use crate::value;
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
@@ -129,7 +129,7 @@ pub fn evaluate_feel(
     for (name, value) in inputs.entries() {
         let declared = definitions.inputs.iter().find(|input| input.name == *name);
         let value = match declared {
-            Some(input) => input.of.coerce(value.clone()),
+            Some(input) => typed(&input.of, value.clone(), name, id, budget)?,
             None => value.clone(),
         };
         scope.set(name.clone(), value);
@@ -150,6 +150,28 @@ fn stopped(decision: &str, expression: &str, limit: Limit) -> Error {
     Error::Feel {
         decision: decision.to_owned(),
         error,
+    }
+}
+
+/// A value as one of a declared type; null, with the reason, when it is not or is not allowed.
+pub(super) fn typed(
+    of: &Type,
+    value: Value,
+    name: &str,
+    decision: &str,
+    budget: &mut Budget,
+) -> Result<Value, Error> {
+    match of.coerce(value, budget) {
+        Ok(value) => Ok(value),
+        Err(Fail::Null(why)) => {
+            budget.note(name, 0, || why.into_owned());
+            Ok(Value::Null)
+        }
+        Err(Fail::Limit(limit)) => Err(stopped(decision, name, limit)),
+        Err(Fail::Stop(error)) => Err(Error::Feel {
+            decision: decision.to_owned(),
+            error,
+        }),
     }
 }
 
@@ -330,6 +352,16 @@ impl<'a> Run<'a> {
             Logic::Table(table) => decide(decision, table, &scope, session, trace)?,
         };
         drop(scope);
+        let value = match &decision.result_type {
+            Some(of) => typed(
+                of,
+                value,
+                &decision.variable,
+                &decision.id,
+                self.session.budget,
+            )?,
+            None => value,
+        };
         if let (Some(all), Some(mut traced)) = (&mut self.trace, traced) {
             let new = self.session.budget.reasons().get(reasons..);
             traced.reasons = new.unwrap_or_default().to_vec();
@@ -341,10 +373,6 @@ impl<'a> Run<'a> {
                 self.scope.set(name, value);
             }
         }
-        let value = match &decision.result_type {
-            Some(of) => of.coerce(value),
-            None => value,
-        };
         self.values.insert(decision.id.clone(), value);
         self.last = results;
         Ok(())

@@ -3,7 +3,7 @@
 
 use super::Definitions;
 use super::error::Error;
-use super::evaluate::{Run, value_of_table};
+use super::evaluate::{Run, typed, value_of_table};
 use super::script::Session;
 use super::table::Table;
 use crate::feel::temporal::DateTime;
@@ -83,6 +83,7 @@ pub(super) fn functions(
             let value = match &knowledge.kind {
                 KnowledgeKind::Service(service) => {
                     let service = ServiceFunction {
+                        name: knowledge.name.clone(),
                         definitions: definitions.clone(),
                         service: service.clone(),
                     };
@@ -151,6 +152,7 @@ impl Imported {
 /// A decision service as a function.
 #[derive(Debug)]
 struct ServiceFunction {
+    name: String,
     definitions: Definitions,
     service: Service,
 }
@@ -198,14 +200,21 @@ impl Callable for ServiceFunction {
             results.push((name.unwrap_or_default(), value));
         }
         if let [(_, only)] = results.as_slice() {
-            return Ok(service.result.coerce(only.clone()));
+            return self.result(only.clone(), budget);
         }
         let mut context = Context::new();
         for (name, value) in results {
             let stop = |limit| CallError::Null(format!("the result is too large: {limit}"));
             context.put(name.into(), value).map_err(stop)?;
         }
-        Ok(service.result.coerce(Value::Context(Arc::new(context))))
+        self.result(Value::Context(Arc::new(context)), budget)
+    }
+}
+
+impl ServiceFunction {
+    fn result(&self, value: Value, budget: &mut Budget) -> Result<Value, CallError> {
+        let of = &self.service.result;
+        typed(of, value, &self.name, &self.name, budget).map_err(call_error)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Decision tables: which rules match, and what the hit policy makes of them.
 
 use super::error::Error;
+use super::evaluate;
 use super::index::Index;
 use super::outcome::{RuleTrace, TracedValue};
 use super::script::{Script, Session, Test};
@@ -327,11 +328,18 @@ impl Table {
                     input.label.as_deref().unwrap_or(&input.id)
                 )
             };
-            let mut value = typed(input.type_ref.as_ref(), value, place)?;
+            let mut value = match (&input.type_ref, &input.declared) {
+                (None, Some(of)) => {
+                    evaluate::typed(of, value, input.title(), decision, session.budget)?
+                }
+                (of, _) => typed(of.as_ref(), value, place)?,
+            };
             if let Some(allowed) = &input.allowed
                 && !value.is_null()
                 && !allowed.matches(&value, scope, session, decision)?
             {
+                let why = || format!("{value} is not among the values of this input");
+                session.budget.note(input.title(), 0, why);
                 value = Value::Null;
             }
             values.push(value);

@@ -3,7 +3,7 @@
 use super::EvalError;
 use super::budget::Budget;
 use super::builtins::Builtin;
-use super::scope::Scope;
+use super::scope::{Name, Scope};
 use super::temporal::DateTime;
 use super::types::Type;
 use super::value::Value;
@@ -140,7 +140,7 @@ pub(crate) struct Code {
     /// Byte offset of each instruction in the text.
     pub offsets: Vec<u32>,
     pub consts: Vec<Value>,
-    pub names: Vec<Arc<str>>,
+    pub names: Vec<Name>,
     /// Keys of contexts and names of arguments.
     pub keys: Vec<Arc<[Arc<str>]>>,
     pub types: Vec<Type>,

@@ -221,7 +221,7 @@ impl<'s> Compiler<'s> {
             return *ix;
         }
         let ix = frame.code.names.len() as u32;
-        frame.code.names.push(name.clone());
+        frame.code.names.push(name.clone().into());
         frame.names.insert(name.clone(), ix);
         ix
     }

@@ -30,13 +30,14 @@ mod value;
 pub use boxed::{Boxed, BoxedError};
 pub use budget::{Budget, EvalError, Limit, Reason};
 pub use builtins::Builtin;
+pub(crate) use builtins::Fail;
 pub use code::{CallError, Callable, Closure, Function, Param};
 pub use compiler::ParseScope;
 pub(crate) use external::External;
 pub use number::Number;
 pub use scope::Scope;
 pub(crate) use simple::{Kind, Span};
-pub use types::{Signature, Type};
+pub use types::{Restriction, Signature, Type};
 pub use value::{Context, List, Range, Value};
 
 use code::Code;

@@ -79,7 +79,8 @@ pub(crate) fn equal(left: &Value, right: &Value) -> Option<bool> {
     }
 }
 
-fn unfit(verb: &str, left: &Value, right: &Value) -> Fail {
+#[cold]
+pub(crate) fn unfit(verb: &str, left: &Value, right: &Value) -> Fail {
     Fail::Null(
         format!(
             "{} and {} can not be {verb}",

@@ -49,7 +49,7 @@ pub(super) fn run(code: &Code, scope: &Scope<'_>, budget: &mut Budget) -> Option
         let pushed = match *op {
             Op::Const(ix) => Slot::Value(code.consts.get(ix as usize)?),
             Op::Name(ix) => {
-                let left = Slot::Value(scope.get(code.names.get(ix as usize)?)?);
+                let left = Slot::Value(scope.named(code.names.get(ix as usize)?)?);
                 match code.ops.get(pc..pc + 2) {
                     // Compared with a constant at once.
                     Some(&[Op::Const(ix), Op::Binary(op)]) => {

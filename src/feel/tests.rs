@@ -73,6 +73,12 @@ fn camunda_has_functions_and_an_equality_of_its_own() {
         ("null = null", "true"),
         ("1 = \"1\"", "null"),
         ("is(1, 1)", "true"),
+        ("substring(\"foobar\", 4, 9)", "bar"),
+        (
+            "substring(string: \"foobar\", start position: -2, length: 3)",
+            "ar",
+        ),
+        ("substring(\"foobar\", 7, 1)", "null"),
     ] {
         assert_eq!(value(text, &ParseScope::new().camunda()), camunda, "{text}");
     }
@@ -177,6 +183,9 @@ fn functions() {
         ),
         ("(for f in [abs, floor] return f(-1.5))", "[1.5, -2]"),
         ("1(2)", "null"),
+        // `precedes` may not be left out (table 80).
+        ("sort([3, 1, 2])", "null"),
+        ("sort(list: [3, 1, 2])", "null"),
     ]);
 }
 
@@ -229,6 +238,14 @@ fn strings_count_code_points() {
         ("string length(\"a😀b\")", "3"),
         ("substring(\"a😀b\", 2, 1)", "😀"),
         ("substring(\"foobar\", -3)", "bar"),
+        ("substring(\"foobar\", 3, 3.8)", "oba"),
+        ("substring(\"foobar\", 4, 3)", "bar"),
+        ("substring(\"foobar\", -2, 2)", "ar"),
+        // The length is at most what there is (table 74, note 1).
+        ("substring(\"foobar\", 4, 4)", "null"),
+        ("substring(\"foobar\", -2, 3)", "null"),
+        ("substring(\"foobar\", 7)", "null"),
+        ("substring(\"foobar\", 0)", "null"),
         ("\"\\uD83D\\uDE00\"", "😀"),
         ("substring before(\"a;b\", \";\")", "a"),
         ("substring after(\"a;b\", \";\")", "b"),
@@ -257,6 +274,12 @@ fn list_and_context_functions() {
         ("sum([1, 2, 3])", "6"),
         ("sum(1, 2)", "3"),
         ("sum([])", "null"),
+        // Null is no list (table 75); an item may be null.
+        ("append(null, 1)", "null"),
+        ("append([1], null)", "[1, null]"),
+        ("concatenate([1], null)", "null"),
+        ("concatenate([1], [null])", "[1, null]"),
+        ("union(null, [1])", "null"),
         ("min(3, 1, 2)", "1"),
         ("max([\"a\", \"c\", \"b\"])", "c"),
         ("mean([1, 2, 3, 4])", "2.5"),

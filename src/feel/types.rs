@@ -1,5 +1,9 @@
 //! The types of FEEL, for `instance of` and for results that must conform.
 
+use super::UnaryTests;
+use super::budget::{Budget, EvalError};
+use super::builtins::Fail;
+use super::scope::Scope;
 use super::temporal::Duration;
 use super::value::Value;
 use std::sync::Arc;
@@ -35,6 +39,25 @@ pub enum Type {
     Range(Arc<Type>),
     /// `function<T, …> -> T`; without a signature every function.
     Function(Option<Arc<Signature>>),
+    /// A type of a model, of which not all values are allowed.
+    Restricted(Arc<Restriction>),
+}
+
+/// Which values of a type are allowed.
+#[derive(Debug, Clone)]
+pub struct Restriction {
+    /// The name that the model gives.
+    pub name: Arc<str>,
+    /// The type.
+    pub of: Type,
+    /// What the values have to pass.
+    pub tests: UnaryTests,
+}
+
+impl PartialEq for Restriction {
+    fn eq(&self, other: &Self) -> bool {
+        self.of == other.of && self.tests.source() == other.tests.source()
+    }
 }
 
 /// The parameters and the result of a function.
@@ -92,39 +115,118 @@ impl Type {
             (Type::Function(signature), Value::Function(function)) => signature
                 .as_ref()
                 .is_none_or(|signature| signature.params.len() == function.arity()),
+            (Type::Restricted(restriction), value) => restriction.of.holds(value),
             _ => false,
         }
     }
 
-    /// `instance of`: null is of type `Null` only.
+    /// `instance of`: null is of type `Null` only, and restrictions do not count (as the TCK
+    /// has it, 0070).
     pub fn has_instance(&self, value: &Value) -> bool {
         self.holds(value)
     }
 
-    /// Whether a value may stand where the type is asked for; null always may.
+    /// Whether a value may stand where the type is asked for, restrictions aside; null always may.
     pub fn conforms(&self, value: &Value) -> bool {
         value.is_null() || self.holds(value)
     }
 
-    /// The value as one of this type: itself, the only item of a list, or a list of itself;
-    /// null when it can not be.
-    pub fn coerce(&self, value: Value) -> Value {
-        if self.conforms(&value) {
-            return value;
+    /// Whether there is a restriction in it. As deep as the type.
+    fn is_restricted(&self) -> bool {
+        match self {
+            Type::Restricted(_) => true,
+            Type::List(of) => of.is_restricted(),
+            Type::Context(members) => members.iter().any(|(_, of)| of.is_restricted()),
+            _ => false,
         }
-        match (self, &value) {
-            (Type::List(of), single) if of.conforms(single) => {
-                Value::list(vec![value]).unwrap_or_default()
+    }
+
+    /// The restriction that a value of the type does not keep, with the part of the value.
+    fn broken<'v>(
+        &'v self,
+        value: &'v Value,
+        budget: &mut Budget,
+    ) -> Result<Option<(&'v Restriction, &'v Value)>, EvalError> {
+        if value.is_null() || !self.is_restricted() {
+            return Ok(None);
+        }
+        match (self, value) {
+            (Type::Restricted(restriction), value) => {
+                let inner = restriction.of.broken(value, budget)?;
+                match restriction.tests.matches(value, &Scope::new(), budget)? {
+                    false if inner.is_none() => Ok(Some((restriction, value))),
+                    _ => Ok(inner),
+                }
             }
-            (Type::DateTime, Value::Date(date)) => Value::DateTime(date.midnight().utc()),
-            (_, Value::List(list)) if list.len() == 1 => list
-                .iter()
-                .next()
-                .filter(|item| self.conforms(item))
-                .cloned()
-                .unwrap_or_default(),
-            _ => Value::Null,
+            (Type::List(of), Value::List(items)) => {
+                for item in items.iter() {
+                    if let Some(broken) = of.broken(item, budget)? {
+                        return Ok(Some(broken));
+                    }
+                }
+                Ok(None)
+            }
+            (Type::Context(members), Value::Context(context)) => {
+                for (name, of) in members.iter() {
+                    if let Some(value) = context.get(name)
+                        && let Some(broken) = of.broken(value, budget)?
+                    {
+                        return Ok(Some(broken));
+                    }
+                }
+                Ok(None)
+            }
+            _ => Ok(None),
         }
+    }
+
+    /// The value as one of this type: itself, the only item of a list, or a list of itself;
+    /// null, with the reason, when it can not be or is not allowed.
+    pub(crate) fn coerce(&self, value: Value, budget: &mut Budget) -> Result<Value, Fail> {
+        let value = self.shaped(value)?;
+        match self.broken(&value, budget)? {
+            Some((restriction, part)) => Err(Fail::Null(
+                format!("{} is not allowed for {}", quoted(part), restriction.name).into(),
+            )),
+            None => Ok(value),
+        }
+    }
+
+    /// The same, restrictions aside.
+    fn shaped(&self, value: Value) -> Result<Value, Fail> {
+        if self.conforms(&value) {
+            return Ok(value);
+        }
+        let of = match self {
+            Type::Restricted(restriction) => return restriction.of.shaped(value),
+            of => of,
+        };
+        match (of, &value) {
+            (Type::List(of), single) if of.conforms(single) => Ok(Value::list(vec![value])?),
+            (Type::DateTime, Value::Date(date)) => Ok(Value::DateTime(date.midnight().utc())),
+            (_, Value::List(list)) if list.len() == 1 && self.conforms(&list[0]) => {
+                Ok(list[0].clone())
+            }
+            _ => Err(Fail::Null(
+                format!("{} is no {self}", quoted(&value)).into(),
+            )),
+        }
+    }
+}
+
+/// A value in a sentence.
+fn quoted(value: &Value) -> String {
+    const LONGEST: usize = 40;
+    let shown = match value {
+        Value::List(_) | Value::Context(_) | Value::Function(_) | Value::Range(_) => {
+            return format!("a {}", value.type_name());
+        }
+        Value::String(text) => format!("\"{text}\""),
+        other => other.to_string(),
+    };
+    match shown.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &shown[..end]),
+        None => shown,
     }
 }
 
@@ -145,6 +247,7 @@ impl std::fmt::Display for Type {
             Type::Context(_) => "context",
             Type::Range(_) => "range",
             Type::Function(_) => "function",
+            Type::Restricted(restriction) => &restriction.name,
         };
         f.write_str(name)
     }

@@ -1,5 +1,10 @@
 //! Random FEEL expressions that mean something: typed, and seldom null.
 
+/// Where a part of an expression begins.
+pub const OPEN: char = '\u{1}';
+/// Where it ends.
+pub const CLOSE: char = '\u{2}';
+
 /// What an expression gives.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Kind {
@@ -64,6 +69,11 @@ impl Writer {
 
     /// The next expression.
     pub fn expression(&mut self) -> String {
+        self.marked().replace([OPEN, CLOSE], "")
+    }
+
+    /// The next expression, with each of its parts between [`OPEN`] and [`CLOSE`].
+    pub fn marked(&mut self) -> String {
         self.names.clear();
         let kind = KINDS[self.dice.below(KINDS.len())];
         let depth = 1 + self.dice.below(4);
@@ -71,6 +81,11 @@ impl Writer {
     }
 
     fn write(&mut self, kind: Kind, depth: usize) -> String {
+        let text = self.part(kind, depth);
+        format!("{OPEN}{text}{CLOSE}")
+    }
+
+    fn part(&mut self, kind: Kind, depth: usize) -> String {
         let known: Vec<usize> = (0..self.names.len())
             .filter(|ix| self.names[*ix].1 == kind)
             .collect();
@@ -423,8 +438,13 @@ impl Writer {
             }
             3 => {
                 let list = self.write(kind, depth);
-                let functions = ["reverse", "distinct values", "flatten", "sort"];
-                format!("{}({list})", self.dice.one(&functions))
+                match self
+                    .dice
+                    .one(&["reverse", "distinct values", "flatten", "sort"])
+                {
+                    "sort" => format!("sort({list}, function(a, b) a < b)"),
+                    function => format!("{function}({list})"),
+                }
             }
             4 if kind == Numbers => {
                 let (list, a) = (self.write(kind, depth), self.literal(Number));

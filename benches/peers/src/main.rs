@@ -1,8 +1,11 @@
 //! `peers speed` and `peers compare N [SEED]`.
 
+mod causes;
 mod compare;
 #[path = "../../../tests/support/expressions.rs"]
 mod expressions;
+mod parts;
+mod sides;
 mod speed;
 
 fn main() {

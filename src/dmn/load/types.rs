@@ -1,7 +1,8 @@
-//! Item definitions: types of the file's own.
+//! Item definitions: types of the file's own, with the values that they allow.
 
-use super::{Loader, attribute, dmn, owned};
-use crate::feel::{Signature, Type};
+use super::{Loader, attribute, dmn, owned, text};
+use crate::dmn::Dialect;
+use crate::feel::{Restriction, Signature, Type, UnaryTests};
 use crate::model::xml::{Element, Namespace};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -76,7 +77,28 @@ impl Loader<'_> {
             let reference = dmn(item, "typeRef").map(|t| t.text.trim())?;
             self.item_named(reference, items, left)?
         };
+        let of = self.restricted(item, "allowedValues", of)?;
         let many = attribute(item, "isCollection") == Some("true");
-        Some(if many { Type::List(Arc::new(of)) } else { of })
+        let of = if many { Type::List(Arc::new(of)) } else { of };
+        self.restricted(item, "typeConstraint", of)
+    }
+
+    /// A type with what its item definition asks of its values: of each item of a collection
+    /// by `allowedValues`, of the whole by `typeConstraint`. Camunda asks nothing.
+    fn restricted(&mut self, item: &Element, by: &str, of: Type) -> Option<Type> {
+        let tests = dmn(item, by)
+            .and_then(text)
+            .filter(|tests| !matches!(tests.text.trim(), "" | "-"));
+        let Some(tests) = tests.filter(|_| self.dialect == Dialect::Standard) else {
+            return Some(of);
+        };
+        match UnaryTests::parse(&tests.text, &self.scope) {
+            Ok(parsed) => Some(Type::Restricted(Arc::new(Restriction {
+                name: attribute(item, "name").unwrap_or_default().into(),
+                of,
+                tests: parsed,
+            }))),
+            Err(error) => self.refuse_feel(item, tests, &error),
+        }
     }
 }

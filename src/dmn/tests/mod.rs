@@ -86,6 +86,7 @@ fn run(definitions: &Definitions, id: &str, variables: &Map) -> Result<Outcome, 
 
 mod camunda;
 mod check;
+mod standard;
 mod tables;
 
 mod insertion_check {

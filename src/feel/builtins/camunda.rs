@@ -1,5 +1,5 @@
-//! Functions of FEEL-Scala that DMN does not have, as Camunda 7.21 brings them (1.17.5). They are
-//! known where the scope says so. Left out: `assert`, `random number`.
+//! Functions of FEEL-Scala that DMN does not have or has otherwise, as Camunda 7.21 brings them
+//! (1.17.5). They are known where the scope says so. Left out: `assert`, `random number`.
 
 use super::{Outcome, Row, context, list, row, text};
 use crate::feel::temporal::Date;
@@ -13,6 +13,7 @@ pub(super) static TABLE: &[Row] = &[
         let given = usize::from(c.any(0).is_null());
         Ok(c.any(given).clone())
     }),
+    row("substring", text::SUBSTRING, |c| text::substring(c, true)),
     row("extract", &[&["input", "pattern"]], text::extract),
     row("duplicate values", &[&["list"]], list::duplicates),
     row("last day of month", &[&["date"]], |c| {

@@ -48,10 +48,7 @@ pub(super) static TABLE: &[Row] = &[
         sublist,
     ),
     row("append", &[&["list", "item*"]], |c| {
-        let list = match c.any(0) {
-            Value::Null => vec![Value::Null],
-            _ => c.list(0)?.to_vec(),
-        };
+        let list = c.list(0)?.to_vec();
         let added = c.arguments.split_off(1);
         c.make(list.into_iter().chain(added).collect())
     }),
@@ -112,7 +109,7 @@ pub(super) static TABLE: &[Row] = &[
         flatten(c, &list, &mut flat)?;
         c.make(flat)
     }),
-    row("sort", &[&["list", "precedes?"]], sort),
+    row("sort", &[&["list", "precedes"]], sort),
 ];
 
 fn result(n: Option<Number>) -> Outcome {
@@ -258,10 +255,7 @@ fn sublist(c: &mut Call<'_, '_>) -> Outcome {
 fn joined(c: &mut Call<'_, '_>) -> Result<Vec<Value>, Fail> {
     let mut all = Vec::new();
     for ix in 0..c.count() {
-        match c.any(ix) {
-            Value::Null => all.push(Value::Null),
-            _ => all.extend(c.list(ix)?.iter().cloned()),
-        }
+        all.extend(c.list(ix)?.iter().cloned());
     }
     Ok(all)
 }
@@ -340,18 +334,6 @@ fn flatten(c: &mut Call<'_, '_>, list: &List, flat: &mut Vec<Value>) -> Result<(
 /// A merge sort, stable, since the order comes from a function that may fail.
 fn sort(c: &mut Call<'_, '_>) -> Outcome {
     let list = c.list(0)?;
-    if !c.has(1) {
-        let mut items = list.to_vec();
-        c.budget.step(items.len() as u64 * 8)?;
-        if items
-            .windows(2)
-            .any(|pair| pair[0].compare(&pair[1]).is_none())
-        {
-            return Err(Fail::null("the items can not be compared"));
-        }
-        items.sort_by(|a, b| a.compare(b).unwrap_or(Ordering::Equal));
-        return c.make(items);
-    }
     let precedes = c.function(1)?;
     if precedes.params().is_some_and(|params| params.len() != 2) {
         return Err(Fail::null("the function must take two arguments"));

@@ -95,11 +95,12 @@ static TABLES: [&[Row]; 7] = [
 static ROWS: LazyLock<Vec<&'static Row>> =
     LazyLock::new(|| TABLES.iter().copied().flatten().collect());
 
-static BY_NAME: LazyLock<HashMap<&'static str, Builtin>> = LazyLock::new(|| {
-    ROWS.iter()
-        .enumerate()
-        .map(|(ix, row)| (row.name, Builtin(ix as u16)))
-        .collect()
+/// By name: those of the standard, and those of FEEL-Scala where it has none or another.
+static BY_NAME: LazyLock<[HashMap<&'static str, Builtin>; 2]> = LazyLock::new(|| {
+    let numbered = ROWS.iter().zip(0u16..);
+    let all = numbered.map(|(row, ix)| (row.name, Builtin(ix)));
+    let (standard, camunda) = all.partition(|(_, function)| function.is_standard());
+    [standard, camunda]
 });
 
 static PHRASES: LazyLock<HashMap<&'static str, Vec<Vec<&'static str>>>> = LazyLock::new(|| {
@@ -122,8 +123,9 @@ impl Builtin {
 
     /// The function of this name in DMN, or also in FEEL-Scala.
     pub(crate) fn known(name: &str, camunda: bool) -> Option<Builtin> {
-        let found = BY_NAME.get(name).copied();
-        found.filter(|found| camunda || found.is_standard())
+        let [standard, other] = &*BY_NAME;
+        let other = other.get(name).filter(|_| camunda);
+        other.or_else(|| standard.get(name)).copied()
     }
 
     fn is_standard(self) -> bool {

@@ -5,11 +5,7 @@ use crate::feel::value::Value;
 use crate::regex::{Flavour, Groups, Regex};
 
 pub(super) static TABLE: &[Row] = &[
-    row(
-        "substring",
-        &[&["string", "start position", "length?"]],
-        substring,
-    ),
+    row("substring", SUBSTRING, |c| substring(c, false)),
     row("string length", &[&["string"]], |c| {
         let s = c.string(0)?;
         c.budget.step(s.len() as u64 / 64)?;
@@ -78,7 +74,12 @@ pub(super) static TABLE: &[Row] = &[
     }),
 ];
 
-fn substring(c: &mut Call<'_, '_>) -> Outcome {
+/// How `substring` is called.
+pub(super) const SUBSTRING: &[&[&str]] = &[&["string", "start position", "length?"]];
+
+/// A part of a text. A length beyond its end is out of the domain in DMN (table 74, note 1);
+/// FEEL-Scala gives what there is.
+pub(super) fn substring(c: &mut Call<'_, '_>, to_end: bool) -> Outcome {
     let s = c.string(0)?;
     c.budget.step(s.len() as u64 / 64)?;
     let length = s.chars().count() as i64;
@@ -93,6 +94,9 @@ fn substring(c: &mut Call<'_, '_>) -> Outcome {
     let count = if c.has(2) { c.integer(2)? } else { length };
     if count < 1 && c.has(2) {
         return Err(Fail::null("the length is less than one"));
+    }
+    if c.has(2) && !to_end && count > length - start {
+        return Err(Fail::null("the string ends before that"));
     }
     let part = s
         .chars()

@@ -79,15 +79,15 @@ impl Machine<'_> {
             Some(params) => {
                 let mut coerced = Vec::with_capacity(arguments.len());
                 for (param, argument) in params.iter().zip(arguments) {
-                    let given = argument.is_null();
-                    let value = param.of.coerce(argument);
-                    if value.is_null() && !given {
-                        let reason = format!(
-                            "the argument `{}` of {function} is of another type",
-                            param.name
-                        );
-                        return self.give(Err(Fail::Null(reason.into())));
-                    }
+                    let value = match param.of.coerce(argument, self.budget) {
+                        Ok(value) => value,
+                        Err(Fail::Null(why)) => {
+                            let name = &param.name;
+                            let reason = format!("the argument `{name}` of {function}: {why}");
+                            return self.give(Err(Fail::Null(reason.into())));
+                        }
+                        Err(stop) => return self.give(Err(stop)),
+                    };
                     coerced.push(value);
                 }
                 coerced

@@ -77,7 +77,8 @@ impl Machine<'_> {
             Op::Test => {
                 let (input, test) = (self.pop(), self.pop());
                 self.budget.step(test.weight())?;
-                self.stack.push(ops::test(&input, &test).into());
+                let verdict = ops::test(&input, &test).map(Value::Boolean);
+                return self.give(verdict.ok_or_else(|| ops::unfit("compared", &input, &test)));
             }
             Op::InstanceOf(of) => {
                 let value = self.pop();
@@ -88,8 +89,9 @@ impl Machine<'_> {
             Op::Coerce(of) => {
                 let value = self.pop();
                 self.budget.step(value.weight())?;
-                let value = self.code.types[of as usize].coerce(value);
-                self.stack.push(value);
+                let code = self.code.clone();
+                let result = code.types[of as usize].coerce(value, self.budget);
+                return self.give(result);
             }
             _ => {}
         }

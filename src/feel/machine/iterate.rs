@@ -9,6 +9,15 @@ use crate::feel::value::{List, Value};
 use std::sync::Arc;
 
 impl Machine<'_> {
+    /// Goes to where a loop without items is null, which has a reason.
+    #[cold]
+    fn refuse(&mut self, to: u32, why: &str) {
+        let offset = self.code.offsets.get(self.pc - 1).copied().unwrap_or(0);
+        let source = &self.code.source;
+        self.budget.note(source, offset, || why.to_owned());
+        self.jump(to);
+    }
+
     pub(super) fn iterate(&mut self, op: Op) -> Result<(), Stop> {
         match op {
             Op::Each(refused) => {
@@ -23,14 +32,14 @@ impl Machine<'_> {
                 };
                 match entered {
                     Some(entered) => self.loops.push(entered),
-                    None => self.jump(refused),
+                    None => self.refuse(refused, "there is no list to go through"),
                 }
             }
             Op::EachFrom(refused) => {
                 let (to, from) = (self.pop(), self.pop());
                 match ops::Steps::between(&from, &to) {
                     Some(steps) => self.loops.push(Loop::Steps(steps)),
-                    None => self.jump(refused),
+                    None => self.refuse(refused, "it can not be counted from one to the other"),
                 }
             }
             Op::Next { slot, done } => {

@@ -367,29 +367,38 @@ impl Machine<'_> {
         let right = self.pop();
         let result = match op {
             Op::Not => match right {
-                Value::Boolean(b) => Value::Boolean(!b),
-                _ => Value::Null,
+                Value::Boolean(b) => Ok(Value::Boolean(!b)),
+                other => Err(no_boolean(&other)),
             },
-            Op::Negate => return self.give(ops::negate(&right)),
+            Op::Negate => ops::negate(&right),
             _ => {
                 let left = self.pop();
-                ops::logic(matches!(op, Op::And), &left, &right)
+                match ops::logic(matches!(op, Op::And), &left, &right) {
+                    Value::Null if matches!(left, Value::Boolean(_)) => Err(no_boolean(&right)),
+                    Value::Null => Err(no_boolean(&left)),
+                    known => Ok(known),
+                }
             }
         };
-        self.stack.push(result);
-        Ok(())
+        self.give(result)
     }
 
     fn name(&mut self, ix: u32) -> Result<(), Stop> {
         let name = &self.code.names[ix as usize];
-        if let Some(value) = self.scope.get(name) {
+        if let Some(value) = self.scope.named(name) {
             self.stack.push(value.clone());
             return Ok(());
         }
         let result = match builtins::Builtin::named(name) {
             Some(builtin) => Ok(builtin_value(builtin)),
-            None => Err(Fail::Null(format!("there is no `{name}` here").into())),
+            None => Err(Fail::Null(format!("there is no `{}` here", &**name).into())),
         };
         self.give(result)
     }
+}
+
+#[cold]
+fn no_boolean(found: &Value) -> Fail {
+    let found = found.type_name();
+    Fail::Null(format!("a boolean is needed, not {found}").into())
 }

@@ -1,0 +1,176 @@
+//! Why both differ: what is known of dsntk 0.3.0, each with the text of DMN 1.5 (or the case of
+//! the TCK) that settles it. A cause looks at both values, not only at the shape.
+
+use crate::parts::Origin;
+use crate::sides::{Other, agree, ours, theirs};
+use crewdesk::feel::{Number, Value};
+use dsntk_feel::values::Value as Theirs;
+
+/// A cause, and whether it is that of an origin.
+pub struct Cause {
+    pub name: &'static str,
+    is_of: fn(&Seen) -> bool,
+}
+
+/// An origin with both values.
+struct Seen<'o> {
+    origin: &'o Origin,
+    ours: Value,
+    theirs: Other,
+}
+
+impl Seen<'_> {
+    fn is_null_there(&self) -> bool {
+        matches!(self.theirs, Other::Value(Theirs::Null(_)))
+    }
+
+    fn has_shape(&self, start: &str) -> bool {
+        self.origin.shape.starts_with(start)
+    }
+
+    /// The value of an expression here.
+    fn here(text: &str) -> Option<String> {
+        ours(text).ok().map(|value| value.to_string())
+    }
+
+    fn number_there(&self) -> Option<Number> {
+        match &self.theirs {
+            Other::Value(Theirs::Number(n)) => Number::parse(&n.to_string()),
+            _ => None,
+        }
+    }
+}
+
+pub const CAUSES: &[Cause] = &[
+    Cause {
+        name: "a time later or earlier by a duration is not brought back into the day there (§10.3.2.3.4: modulo 86400)",
+        is_of: |seen| {
+            let (Value::Time(a), Other::Value(Theirs::Time(b))) = (&seen.ours, &seen.theirs) else {
+                return false;
+            };
+            let (a, b) = (a.to_string(), b.to_string());
+            let split = |text: &str| {
+                let (hours, rest) = text.split_once(':')?;
+                Some((hours.parse::<i64>().ok()?, rest.to_owned()))
+            };
+            let (Some((hours, rest)), Some((there, other))) = (split(&a), split(&b)) else {
+                return false;
+            };
+            !(0..24).contains(&there) && there.rem_euclid(24) == hours && rest == other
+        },
+    },
+    Cause {
+        name: "a built-in name of several words behind a path is not read there (grammar rule 26; the same with the path in parentheses agrees)",
+        is_of: |seen| seen.origin.written && agree(&seen.origin.apart),
+    },
+    Cause {
+        name: "null compared with a value is null there (Table 49.a: `null = e` is whether e is null)",
+        is_of: |seen| {
+            let nulls = seen.origin.operands.iter().filter(|value| value.is_null()).count();
+            match (&seen.ours, seen.origin.shape.as_str()) {
+                (Value::Boolean(equal), "(_ = _)") => nulls == 1 && !equal && seen.is_null_there(),
+                (Value::Boolean(differ), "(_ != _)") => nulls == 1 && *differ && seen.is_null_there(),
+                (Value::List(items), shape) if shape.starts_with("_[item != ") => {
+                    let kept = items.iter().filter(|item| !item.is_null());
+                    let kept: Vec<String> = kept.map(Value::to_string).collect();
+                    kept.len() < items.len()
+                        && matches!(&seen.theirs, Other::Value(found) if agree_text(&kept, found))
+                }
+                _ => false,
+            }
+        },
+    },
+    Cause {
+        name: "null is gone through like a list of one there (10.3.2.14: what is no list is out of the domain)",
+        is_of: |seen| {
+            let of = ["(for ", "(some ", "(every "];
+            let null = seen.origin.operands.first().is_some_and(Value::is_null);
+            of.iter().any(|of| seen.has_shape(of)) && null && seen.ours.is_null()
+        },
+    },
+    Cause {
+        name: "null counts like a list of one there (Table 75: its domain are lists)",
+        is_of: |seen| {
+            let null = seen.origin.operands.first().is_some_and(Value::is_null);
+            let of = ["count(", "reverse(", "flatten(", "distinct values(", "insert before(", "remove(", "sublist("];
+            of.iter().any(|of| seen.has_shape(of)) && null && seen.ours.is_null()
+        },
+    },
+    Cause {
+        name: "a zero with decimals can not be rounded there (Table 76: the scale asked for is in its range)",
+        is_of: |seen| {
+            let zero = matches!(seen.origin.operands.first(), Some(Value::Number(n)) if n.is_zero());
+            let rounds = ["decimal(", "round ", "floor(", "ceiling("];
+            let there = seen.theirs.to_string().contains("invalid scale");
+            zero && there && rounds.iter().any(|of| seen.has_shape(of))
+                && matches!(seen.ours, Value::Number(n) if n.is_zero())
+        },
+    },
+    Cause {
+        name: "even and odd of a zero with decimals are null there (Table 76)",
+        is_of: |seen| {
+            let of = match seen.origin.shape.as_str() {
+                "even(floor(_))" => true,
+                "odd(floor(_))" => false,
+                _ => return false,
+            };
+            let literal = |value: &Value| Seen::here(&format!("floor({value})"));
+            let zero = seen.origin.operands.first().and_then(literal).is_some_and(|n| n == "0");
+            zero && seen.is_null_there() && matches!(seen.ours, Value::Boolean(even) if even == of)
+        },
+    },
+    Cause {
+        name: "round half down cuts off what is above one half there (Table 76: to the nearest)",
+        is_of: |seen| {
+            let (Some(Value::Number(n)), Value::Number(here), Some(there)) =
+                (seen.origin.operands.first(), &seen.ours, seen.number_there())
+            else {
+                return false;
+            };
+            let far = |other: Number| ours(&format!("abs({n} - {other})")).ok();
+            let farther = |a: Option<Value>, b: Option<Value>| Some(a?.compare(&b?)?.is_gt());
+            seen.has_shape("round half down(") && farther(far(there), far(*here)) == Some(true)
+        },
+    },
+    Cause {
+        name: "years and months duration backwards counts a month that has not passed there (TCK 1120: from 30 January back to 28 February is -P11M)",
+        is_of: |seen| {
+            let [Value::Date(from), Value::Date(to)] = seen.origin.operands.as_slice() else {
+                return false;
+            };
+            let forth = format!("years and months duration(date(\"{to}\"), date(\"{from}\"))");
+            let less = format!("string(duration(\"{}\") - duration(\"P1M\"))", seen.ours);
+            seen.has_shape("years and months duration(")
+                && from.days() > to.days()
+                && Seen::here(&format!("-{forth}")) == Some(seen.ours.to_string())
+                && Seen::here(&less) == Some(seen.theirs.to_string())
+        },
+    },
+    Cause {
+        name: "the text of a number keeps zeros at its end there (10.3.2.3.1: 1.0 and 1 are one value)",
+        is_of: |seen| {
+            let (Value::String(a), Other::Value(Theirs::String(b))) = (&seen.ours, &seen.theirs) else {
+                return false;
+            };
+            let same = Number::parse(a).is_some_and(|a| Number::parse(b) == Some(a));
+            seen.origin.shape == "string(_)" && same && b.contains('.') && b.ends_with('0')
+        },
+    },
+];
+
+fn agree_text(items: &[String], found: &Theirs) -> bool {
+    let there = match found {
+        Theirs::List(items) => items.iter().map(ToString::to_string).collect(),
+        _ => Vec::new(),
+    };
+    there == items
+}
+
+pub fn of(origin: &Origin) -> Option<&'static Cause> {
+    let seen = Seen {
+        ours: ours(&origin.text).ok()?,
+        theirs: theirs(&origin.text),
+        origin,
+    };
+    CAUSES.iter().find(|cause| (cause.is_of)(&seen))
+}
