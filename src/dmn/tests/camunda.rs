@@ -231,6 +231,76 @@ fn all_namespaces_of_dmn_load() {
 }
 
 #[test]
+fn each_type_converts_or_is_an_error_with_its_place() {
+    for (of, good, bad) in [
+        ("string", "5", None),
+        ("boolean", "\"TRUE\"", Some("1")),
+        ("integer", "\"5\"", Some("5.5")),
+        ("integer", "2147483647", Some("2147483648")),
+        ("long", "2147483648", Some("\"x\"")),
+        ("double", "\"2.5\"", Some("true")),
+        ("date", "\"2026-01-31T10:00:00\"", Some("\"tomorrow\"")),
+    ] {
+        let column = |text: &str| table("", &[(text, of)], &[("out", "any")], &["not(null) => 1"]);
+        let cell = |text: &str| {
+            table(
+                "",
+                &[("1", "long")],
+                &[("out", of)],
+                &[&format!("- => {text}")],
+            )
+        };
+        let decide = |xml: &str| run(&parse(xml), "d", &Map::new());
+        assert_eq!(decide(&column(good)).unwrap().results.len(), 1, "{of}");
+        assert_ne!(
+            decide(&cell(good)).unwrap().single_entry().unwrap(),
+            Value::Null,
+            "{of}"
+        );
+        let Some(bad) = bad else { continue };
+        for (xml, place) in [
+            (column(bad), format!("input '{bad}'")),
+            (cell(bad), "rule 'r1', output 'out'".to_owned()),
+        ] {
+            let error = decide(&xml).unwrap_err().to_string();
+            let told = format!("for clause with type '{of}'");
+            assert!(error.starts_with("DMN-01005 Invalid value"), "{error}");
+            assert!(error.contains(&told) && error.contains(&place), "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_cell_may_speak_another_language_than_its_table() {
+    let xml = table(
+        "",
+        &[("x", "long")],
+        &[("out", "string")],
+        &["cellInput > 5 => \"feel\"", "<= 5 => ${'juel'}"],
+    )
+    .replacen(
+        "<inputEntry>",
+        "<inputEntry expressionLanguage=\"http://www.omg.org/spec/FEEL/20140401\">",
+        2,
+    )
+    .replacen(
+        "<inputEntry expressionLanguage=\"http://www.omg.org/spec/FEEL/20140401\"><text>cell",
+        "<inputEntry expressionLanguage=\"JUEL\"><text>cell",
+        1,
+    )
+    .replace(
+        "<text>cellInput > 5</text>",
+        "<text>${cellInput > 5}</text>",
+    )
+    .replace(
+        "<outputEntry><text>$",
+        "<outputEntry expressionLanguage=\"juel\"><text>$",
+    );
+    let out = |x: i64| value(&xml, "d", &variables([("x", x.into())]));
+    assert_eq!((out(6), out(5)), (Value::from("feel"), Value::from("juel")));
+}
+
+#[test]
 fn results_are_mapped_or_refused() {
     let two = table(
         "hitPolicy=\"COLLECT\"",
