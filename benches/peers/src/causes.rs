@@ -64,7 +64,7 @@ pub const CAUSES: &[Cause] = &[
         is_of: |seen| seen.origin.written && agree(&seen.origin.apart),
     },
     Cause {
-        name: "null compared with a value is null there (Table 49.a: `null = e` is whether e is null)",
+        name: "null compared with a value is null there (rule 49.a: `null = e` is whether e is null)",
         is_of: |seen| {
             let nulls = seen.origin.operands.iter().filter(|value| value.is_null()).count();
             match (&seen.ours, seen.origin.shape.as_str()) {
@@ -89,7 +89,7 @@ pub const CAUSES: &[Cause] = &[
         },
     },
     Cause {
-        name: "null counts like a list of one there (Table 75: its domain are lists)",
+        name: "null counts like a list of one there (table 75: its domain are lists)",
         is_of: |seen| {
             let null = seen.origin.operands.first().is_some_and(Value::is_null);
             let of = ["count(", "reverse(", "flatten(", "distinct values(", "insert before(", "remove(", "sublist("];
@@ -97,7 +97,38 @@ pub const CAUSES: &[Cause] = &[
         },
     },
     Cause {
-        name: "a zero with decimals can not be rounded there (Table 76: the scale asked for is in its range)",
+        name: "of tests in brackets of which one can not be said all are false there (table 55: `in` is an `or` of them)",
+        is_of: |seen| {
+            let null = seen.origin.operands.first().is_some_and(Value::is_null);
+            let there = matches!(seen.theirs, Other::Value(Theirs::Boolean(false)));
+            seen.has_shape("(_ in (") && null && seen.ours.is_null() && there
+        },
+    },
+    Cause {
+        name: "the minus of a number is not part of it there before `instance of` (grammar rule 35; the same in parentheses agrees)",
+        is_of: |seen| {
+            let [Value::Number(n)] = seen.origin.operands.as_slice() else {
+                return false;
+            };
+            let apart = seen.origin.shape.replacen('_', &format!("({n})"), 1);
+            seen.has_shape("(_ instance of ") && n.is_negative() && agree(&apart)
+        },
+    },
+    Cause {
+        name: "string join keeps the delimiter of a null there (table 74: string join([\"a\", null, \"c\"], \"X\") is aXc)",
+        is_of: |seen| {
+            let Some(Value::List(items)) = seen.origin.operands.first() else {
+                return false;
+            };
+            let texts = items.iter().filter(|item| !item.is_null());
+            let texts: Vec<String> = texts.map(Value::to_string).collect();
+            seen.has_shape("string join(")
+                && texts.len() < items.len()
+                && seen.ours.to_string() == texts.join("-")
+        },
+    },
+    Cause {
+        name: "a zero with decimals can not be rounded there (table 76: the scale asked for is in its range)",
         is_of: |seen| {
             let zero = matches!(seen.origin.operands.first(), Some(Value::Number(n)) if n.is_zero());
             let rounds = ["decimal(", "round ", "floor(", "ceiling("];
@@ -107,7 +138,7 @@ pub const CAUSES: &[Cause] = &[
         },
     },
     Cause {
-        name: "even and odd of a zero with decimals are null there (Table 76)",
+        name: "even and odd of a zero with decimals are null there (table 76)",
         is_of: |seen| {
             let of = match seen.origin.shape.as_str() {
                 "even(floor(_))" => true,
@@ -120,7 +151,7 @@ pub const CAUSES: &[Cause] = &[
         },
     },
     Cause {
-        name: "round half down cuts off what is above one half there (Table 76: to the nearest)",
+        name: "round half down cuts off what is above one half there (table 76: to the nearest)",
         is_of: |seen| {
             let (Some(Value::Number(n)), Value::Number(here), Some(there)) =
                 (seen.origin.operands.first(), &seen.ours, seen.number_there())
