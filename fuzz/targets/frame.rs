@@ -9,7 +9,9 @@ use tempfile::TempDir;
 static FOLDER: OnceLock<TempDir> = OnceLock::new();
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let folder = FOLDER.get_or_init(|| tempfile::tempdir().expect("a folder")).path();
+    let folder = FOLDER
+        .get_or_init(|| tempfile::tempdir().expect("a folder"))
+        .path();
     let file = folder.join("frame");
     std::fs::write(&file, bytes).expect("a file");
     let store = FrameStore::new(folder.join("frames")).expect("a store");

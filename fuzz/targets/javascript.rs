@@ -26,7 +26,13 @@ impl Context for World {
         self.0.clone()
     }
 
-    fn set_variable(&mut self, _: Builtin, name: &str, value: Value, _: bool) -> Result<(), String> {
+    fn set_variable(
+        &mut self,
+        _: Builtin,
+        name: &str,
+        value: Value,
+        _: bool,
+    ) -> Result<(), String> {
         self.0.insert(name.to_owned(), value);
         Ok(())
     }

@@ -18,9 +18,12 @@ static SERVER: OnceLock<(SocketAddr, Mutex<Option<Kept>>)> = OnceLock::new();
 fn address() -> SocketAddr {
     let start = || {
         let folder = tempfile::tempdir().expect("a folder");
-        let desk = Desk::open(&folder.path().join("desk.db"), DeskOptions::default()).expect("a desk");
+        let desk =
+            Desk::open(&folder.path().join("desk.db"), DeskOptions::default()).expect("a desk");
         let nobody = Embedded::new(desk.clone(), Caller::Nobody);
-        nobody.add_user("mara", Role::Head, &[], None).expect("a head");
+        nobody
+            .add_user("mara", Role::Head, &[], None)
+            .expect("a head");
         let (tell, stop) = tokio::sync::watch::channel(false);
         let options = Options {
             socket: None,
@@ -31,14 +34,22 @@ fn address() -> SocketAddr {
         };
         let (said, heard) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .enable_all()
+                .build();
             runtime.expect("a runtime").block_on(async {
-                let server = Server::open(desk, options, Log::silent(), stop).await.expect("a server");
-                said.send(server.address().expect("an address")).expect("heard");
+                let server = Server::open(desk, options, Log::silent(), stop)
+                    .await
+                    .expect("a server");
+                said.send(server.address().expect("an address"))
+                    .expect("heard");
                 server.run().await;
             });
         });
-        (heard.recv().expect("an address"), Mutex::new(Some((folder, tell))))
+        (
+            heard.recv().expect("an address"),
+            Mutex::new(Some((folder, tell))),
+        )
     };
     SERVER.get_or_init(start).0
 }
@@ -70,14 +81,23 @@ thread_local! {
 }
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let end = bytes.iter().position(|b| *b == b'\n').unwrap_or(bytes.len());
+    let end = bytes
+        .iter()
+        .position(|b| *b == b'\n')
+        .unwrap_or(bytes.len());
     let (line, body) = (&bytes[..end], bytes.get(end + 1..).unwrap_or_default());
-    let Some((method, target)) = std::str::from_utf8(line).ok().and_then(|line| line.split_once(' ')) else {
+    let Some((method, target)) = std::str::from_utf8(line)
+        .ok()
+        .and_then(|line| line.split_once(' '))
+    else {
         return;
     };
     let known = ["GET", "POST", "PUT", "DELETE"].contains(&method);
     // What waits on purpose, and what is no path.
-    if !known || !target.bytes().all(|b| b.is_ascii_graphic()) || contains(body, b"asyncResponseTimeout") {
+    if !known
+        || !target.bytes().all(|b| b.is_ascii_graphic())
+        || contains(body, b"asyncResponseTimeout")
+    {
         return;
     }
     let mut request = format!(
@@ -92,7 +112,9 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
             None => {
                 let stream = TcpStream::connect(address()).expect("the server is there");
                 // Whoever asks for work may wait for it.
-                stream.set_read_timeout(Some(std::time::Duration::from_secs(15))).expect("a socket");
+                stream
+                    .set_read_timeout(Some(std::time::Duration::from_secs(15)))
+                    .expect("a socket");
                 BufReader::new(stream)
             }
         };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 /// A name with its mark: the length and the first bytes, by which names are told apart at once.
 #[derive(Debug, Clone)]
-pub(super) struct Name {
+pub(crate) struct Name {
     text: Arc<str>,
     mark: u64,
 }

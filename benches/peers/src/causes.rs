@@ -13,7 +13,7 @@ pub struct Cause {
 }
 
 /// An origin with both values.
-struct Seen<'o> {
+pub struct Seen<'o> {
     origin: &'o Origin,
     ours: Value,
     theirs: Other,
@@ -66,10 +66,17 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "null compared with a value is null there (rule 49.a: `null = e` is whether e is null)",
         is_of: |seen| {
-            let nulls = seen.origin.operands.iter().filter(|value| value.is_null()).count();
+            let nulls = seen
+                .origin
+                .operands
+                .iter()
+                .filter(|value| value.is_null())
+                .count();
             match (&seen.ours, seen.origin.shape.as_str()) {
                 (Value::Boolean(equal), "(_ = _)") => nulls == 1 && !equal && seen.is_null_there(),
-                (Value::Boolean(differ), "(_ != _)") => nulls == 1 && *differ && seen.is_null_there(),
+                (Value::Boolean(differ), "(_ != _)") => {
+                    nulls == 1 && *differ && seen.is_null_there()
+                }
                 (Value::List(items), shape) if shape.starts_with("_[item != ") => {
                     let kept = items.iter().filter(|item| !item.is_null());
                     let kept: Vec<String> = kept.map(Value::to_string).collect();
@@ -92,7 +99,15 @@ pub const CAUSES: &[Cause] = &[
         name: "null counts like a list of one there (table 75: its domain are lists)",
         is_of: |seen| {
             let null = seen.origin.operands.first().is_some_and(Value::is_null);
-            let of = ["count(", "reverse(", "flatten(", "distinct values(", "insert before(", "remove(", "sublist("];
+            let of = [
+                "count(",
+                "reverse(",
+                "flatten(",
+                "distinct values(",
+                "insert before(",
+                "remove(",
+                "sublist(",
+            ];
             of.iter().any(|of| seen.has_shape(of)) && null && seen.ours.is_null()
         },
     },
@@ -130,10 +145,12 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "a zero with decimals can not be rounded there (table 76: the scale asked for is in its range)",
         is_of: |seen| {
-            let zero = matches!(seen.origin.operands.first(), Some(Value::Number(n)) if n.is_zero());
+            let zero =
+                matches!(seen.origin.operands.first(), Some(Value::Number(n)) if n.is_zero());
             let rounds = ["decimal(", "round ", "floor(", "ceiling("];
             let there = seen.theirs.to_string().contains("invalid scale");
-            zero && there && rounds.iter().any(|of| seen.has_shape(of))
+            zero && there
+                && rounds.iter().any(|of| seen.has_shape(of))
                 && matches!(seen.ours, Value::Number(n) if n.is_zero())
         },
     },
@@ -146,16 +163,23 @@ pub const CAUSES: &[Cause] = &[
                 _ => return false,
             };
             let literal = |value: &Value| Seen::here(&format!("floor({value})"));
-            let zero = seen.origin.operands.first().and_then(literal).is_some_and(|n| n == "0");
+            let zero = seen
+                .origin
+                .operands
+                .first()
+                .and_then(literal)
+                .is_some_and(|n| n == "0");
             zero && seen.is_null_there() && matches!(seen.ours, Value::Boolean(even) if even == of)
         },
     },
     Cause {
         name: "round half down cuts off what is above one half there (table 76: to the nearest)",
         is_of: |seen| {
-            let (Some(Value::Number(n)), Value::Number(here), Some(there)) =
-                (seen.origin.operands.first(), &seen.ours, seen.number_there())
-            else {
+            let (Some(Value::Number(n)), Value::Number(here), Some(there)) = (
+                seen.origin.operands.first(),
+                &seen.ours,
+                seen.number_there(),
+            ) else {
                 return false;
             };
             let far = |other: Number| ours(&format!("abs({n} - {other})")).ok();
@@ -180,7 +204,8 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "the text of a number keeps zeros at its end there (10.3.2.3.1: 1.0 and 1 are one value)",
         is_of: |seen| {
-            let (Value::String(a), Other::Value(Theirs::String(b))) = (&seen.ours, &seen.theirs) else {
+            let (Value::String(a), Other::Value(Theirs::String(b))) = (&seen.ours, &seen.theirs)
+            else {
                 return false;
             };
             let same = Number::parse(a).is_some_and(|a| Number::parse(b) == Some(a));

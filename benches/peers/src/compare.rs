@@ -70,7 +70,9 @@ pub fn run(count: u64, seed: u64) {
     for (shape, mut all) in unexplained {
         all.sort_by_key(String::len);
         println!("UNEXPLAINED {shape}: {}", all.len());
-        all.iter().take(SHOWN).for_each(|text| println!("    {text}"));
+        all.iter()
+            .take(SHOWN)
+            .for_each(|text| println!("    {text}"));
     }
     println!(
         "{count} expressions of seed {seed}: {alike} the same, {} differ, {left} of them unexplained, {failed} failed, {:.1} % null",

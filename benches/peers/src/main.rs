@@ -14,7 +14,10 @@ fn main() {
         ["speed"] => speed::run(),
         ["compare", count] => compare::run(count.parse().expect("a number"), 1),
         ["compare", count, seed] => {
-            compare::run(count.parse().expect("a number"), seed.parse().expect("a number"));
+            compare::run(
+                count.parse().expect("a number"),
+                seed.parse().expect("a number"),
+            );
         }
         _ => eprintln!("peers speed\npeers compare N [SEED]"),
     }

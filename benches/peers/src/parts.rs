@@ -49,7 +49,9 @@ impl Part {
                 open.push(Vec::new());
             } else {
                 let part = Part(open.pop().expect("marks match"));
-                open.last_mut().expect("marks match").push(Piece::Part(part));
+                open.last_mut()
+                    .expect("marks match")
+                    .push(Piece::Part(part));
             }
         }
         let mut whole = Part(open.pop().expect("marks match"));
@@ -74,9 +76,9 @@ impl Part {
     /// The text, with parentheses around what ends in a path: `({a: 1}.a)`.
     fn apart(&self) -> String {
         let text = self.with(Part::apart);
-        let path = text.rsplit_once('.').filter(|(_, name)| {
-            !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase())
-        });
+        let path = text
+            .rsplit_once('.')
+            .filter(|(_, name)| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase()));
         match path {
             Some(_) => format!("({text})"),
             None => text,
@@ -95,7 +97,9 @@ impl Part {
         let Some(Text(text)) = self.0.first() else {
             return None;
         };
-        let head = ["(for ", "(some ", "(every "].iter().find_map(|head| text.strip_prefix(head))?;
+        let head = ["(for ", "(some ", "(every "]
+            .iter()
+            .find_map(|head| text.strip_prefix(head))?;
         let name = head.strip_suffix(" in ")?;
         (self.parts().count() == 2).then_some(name)
     }
@@ -149,7 +153,12 @@ impl Part {
         let bare = if name.is_some() {
             here.clone()
         } else {
-            settled.with(|part| values.next().and_then(literal).unwrap_or_else(|| part.text()))
+            settled.with(|part| {
+                values
+                    .next()
+                    .and_then(literal)
+                    .unwrap_or_else(|| part.text())
+            })
         };
         same_here(&text, &bare)?;
         let written = agree(&bare);
@@ -167,7 +176,9 @@ impl Part {
 /// The origins in the body of a loop, for each item.
 fn bodies(text: &str, body: &Part, name: &str, items: &Value) -> Result<Vec<Origin>, String> {
     let (mut origins, mut values) = (Vec::new(), Vec::new());
-    let Value::List(items) = items else { return Ok(origins) };
+    let Value::List(items) = items else {
+        return Ok(origins);
+    };
     for item in items.iter() {
         let body = body.naming(name, &literal(item).ok_or("an item without a literal")?);
         origins.extend(body.origins()?);
@@ -190,7 +201,9 @@ fn same_here(text: &str, other: &str) -> Result<(), String> {
     if plain(&a) == plain(&b) {
         return Ok(());
     }
-    Err(format!("is not the same here as with its values: {text} is {a}, {other} is {b}"))
+    Err(format!(
+        "is not the same here as with its values: {text} is {a}, {other} is {b}"
+    ))
 }
 
 /// The value of a loop comes from those of its bodies.
@@ -209,6 +222,11 @@ fn loop_of(text: &str, bodies: &[Value]) -> Result<(), String> {
 impl std::fmt::Display for Origin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let here = value_of(&self.text).map_or_else(|error| error, |value| value.to_string());
-        write!(f, "{}\n      here  {here}\n      there {}", self.text, theirs(&self.text))
+        write!(
+            f,
+            "{}\n      here  {here}\n      there {}",
+            self.text,
+            theirs(&self.text)
+        )
     }
 }

@@ -64,9 +64,9 @@ pub fn same(ours: &Value, theirs: &Theirs) -> bool {
         }
         (Value::Context(a), Theirs::Context(b)) => {
             a.entries().len() == b.get_entries().len()
-                && b.get_entries().into_iter().all(|(name, b)| {
-                    a.get(&name.to_string()).is_some_and(|a| same(a, b))
-                })
+                && b.get_entries()
+                    .into_iter()
+                    .all(|(name, b)| a.get(&name.to_string()).is_some_and(|a| same(a, b)))
         }
         // Expressions make no functions but `function(x) x + 1`.
         (Value::Function(_), Theirs::FunctionDefinition(..)) => true,
@@ -79,7 +79,10 @@ pub fn same(ours: &Value, theirs: &Theirs) -> bool {
 pub fn literal(value: &Value) -> Option<String> {
     Some(match value {
         Value::Null | Value::Boolean(_) | Value::Number(_) => value.to_string(),
-        Value::String(_) => format!("\"{}\"", value.to_string().replace('\\', "\\\\").replace('"', "\\\"")),
+        Value::String(_) => format!(
+            "\"{}\"",
+            value.to_string().replace('\\', "\\\\").replace('"', "\\\"")
+        ),
         Value::Date(date) => format!("date(\"{date}\")"),
         Value::Time(time) => format!("time(\"{time}\")"),
         Value::DateTime(at) => format!("date and time(\"{at}\")"),
@@ -89,8 +92,13 @@ pub fn literal(value: &Value) -> Option<String> {
             format!("[{}]", items?.join(", "))
         }
         Value::Context(context) => {
-            let data = context.entries().iter().filter(|(_, value)| !matches!(value, Value::Function(_)));
-            let data: Option<Vec<String>> = data.map(|(key, value)| Some(format!("{key}: {}", literal(value)?))).collect();
+            let data = context
+                .entries()
+                .iter()
+                .filter(|(_, value)| !matches!(value, Value::Function(_)));
+            let data: Option<Vec<String>> = data
+                .map(|(key, value)| Some(format!("{key}: {}", literal(value)?)))
+                .collect();
             format!("{{{}}}", data?.join(", "))
         }
         Value::Range(_) | Value::Function(_) => return None,

@@ -16,7 +16,10 @@ const ROUNDS: usize = 15;
 const ROUND: Duration = Duration::from_millis(60);
 
 pub fn run() {
-    println!("{:<44} {:>12} {:>12} {:>8}", "", "crewdesk", "dsntk 0.3.0", "times");
+    println!(
+        "{:<44} {:>12} {:>12} {:>8}",
+        "", "crewdesk", "dsntk 0.3.0", "times"
+    );
     expression("result = 1 and amount > 1000");
     expression("if amount > 1000 then amount * 0.2 else amount * 0.1");
     parsing("result = 1 and amount > 1000");
@@ -30,7 +33,11 @@ pub fn run() {
 fn report(name: &str, ours: Duration, theirs: Duration) {
     let nanos = |d: Duration| format!("{} ns", d.as_nanos());
     let times = theirs.as_secs_f64() / ours.as_secs_f64();
-    println!("{name:<44} {:>12} {:>12} {times:>7.1}x", nanos(ours), nanos(theirs));
+    println!(
+        "{name:<44} {:>12} {:>12} {times:>7.1}x",
+        nanos(ours),
+        nanos(theirs)
+    );
 }
 
 /// The median time of one call of each, rounds taking turns.
@@ -78,7 +85,9 @@ fn expression(text: &str) {
     let parsed = Expression::parse(text, &names).expect("FEEL");
     let node = dsntk_feel_parser::parse_expression(&theirs, text, false).expect("FEEL");
     let evaluator = dsntk_feel_evaluator::prepare(&node);
-    let found = parsed.eval(&scope, &mut Budget::default()).expect("a value");
+    let found = parsed
+        .eval(&scope, &mut Budget::default())
+        .expect("a value");
     assert_eq!(found.to_string(), evaluator(&theirs).to_string());
     let mut budget = Budget::default();
     let (a, b) = both(
@@ -150,7 +159,9 @@ fn table(rules: usize) {
     let rule = rules / 2;
     let (kind, amount) = (format!("kind {}", rule / 5), rule % 5 * 100 + 50);
     let mut inputs = Context::new();
-    inputs.put("kind".into(), Value::from(kind.as_str())).expect("small");
+    inputs
+        .put("kind".into(), Value::from(kind.as_str()))
+        .expect("small");
     inputs
         .put("amount".into(), Value::Number(amount.into()))
         .expect("small");
@@ -166,8 +177,13 @@ fn table(rules: usize) {
     let (a, b) = both(
         || {
             budget.refill();
-            let found =
-                evaluate_feel(&definitions, "decision", black_box(&inputs), now, &mut budget);
+            let found = evaluate_feel(
+                &definitions,
+                "decision",
+                black_box(&inputs),
+                now,
+                &mut budget,
+            );
             _ = black_box(found);
         },
         || {
