@@ -60,7 +60,7 @@ pub const CAUSES: &[Cause] = &[
         },
     },
     Cause {
-        name: "a built-in name of several words behind a path is not read there (grammar rule 26; the same with the path in parentheses agrees)",
+        name: "a built-in name of several words behind a path is not read there (grammar rule 26; with the path's value in its place both agree)",
         is_of: |seen| seen.origin.written && agree(&seen.origin.apart),
     },
     Cause {

@@ -24,7 +24,7 @@ pub struct Origin {
     /// The part with its operands.
     pub text: String,
     pub operands: Vec<Value>,
-    /// The text with its paths in parentheses.
+    /// The text with values in place of its paths.
     pub apart: String,
     /// Its operands as they were written, where it is only with these that both differ: what is
     /// read otherwise, not what is computed.
@@ -73,14 +73,14 @@ impl Part {
         self.0.iter().map(text).collect()
     }
 
-    /// The text, with parentheses around what ends in a path: `({a: 1}.a)`.
+    /// The text, with the value in place of what ends in a path: `1` for `{a: 1}.a`.
     fn apart(&self) -> String {
         let text = self.with(Part::apart);
         let path = text
             .rsplit_once('.')
             .filter(|(_, name)| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase()));
         match path {
-            Some(_) => format!("({text})"),
+            Some(_) => ours(&text).ok().as_ref().and_then(literal).unwrap_or(text),
             None => text,
         }
     }
