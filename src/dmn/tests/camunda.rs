@@ -259,7 +259,7 @@ fn each_type_converts_or_is_an_error_with_its_place() {
         );
         let Some(bad) = bad else { continue };
         for (xml, place) in [
-            (column(bad), format!("input '{bad}'")),
+            (column(bad), "decision 'd', input '".to_owned()),
             (cell(bad), "rule 'r1', output 'out'".to_owned()),
         ] {
             let error = decide(&xml).unwrap_err().to_string();

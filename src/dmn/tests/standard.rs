@@ -298,7 +298,10 @@ fn each_null_has_its_reason() {
         ("some i in null satisfies i", "no list"),
         ("null or false", "a boolean is needed, not null"),
         ("not(3)", "boolean"),
-        ("abs(\"x\")", "expected a number, found string"),
+        (
+            "abs(\"x\")",
+            "expected a number or a duration, found string",
+        ),
         ("substring(\"abc\", 2, 9)", "ends before that"),
         ("5(1)", "can not be called"),
         ("@\"10:00:00\".year", "has no `year`"),
