@@ -265,6 +265,8 @@ fn external(
                 details: None,
                 retries,
                 retry_at: None,
+                variables: Map::new(),
+                local_variables: Map::new(),
             };
             (command, Act::FailExternal(no, retries))
         }
@@ -320,7 +322,14 @@ fn meddle(
         }
         10 if pick.is_multiple_of(4) => {
             let reason = "enough".to_owned();
-            (vec![Command::Cancel { user: None, reason }], Act::Cancel)
+            (
+                vec![Command::Cancel {
+                    process_instance: None,
+                    user: None,
+                    reason,
+                }],
+                Act::Cancel,
+            )
         }
         _ => {
             let variables = Map::new();

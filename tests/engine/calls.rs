@@ -704,6 +704,8 @@ fn fail(desk: &mut Desk, activity: &str) -> Id {
         details: None,
         retries: 0,
         retry_at: None,
+        variables: Map::new(),
+        local_variables: Map::new(),
     });
     task
 }

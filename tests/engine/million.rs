@@ -259,6 +259,7 @@ fn scopes_deep_inside_each_other_are_entered_left_cancelled_and_dropped() {
 
     let (mut runner, _) = nested(depth);
     let all = runner.apply(Command::Cancel {
+        process_instance: None,
         user: None,
         reason: "enough".into(),
     });

@@ -146,6 +146,7 @@ fn deep_scopes_are_stored_loaded_and_cancelled() {
     let (mut runner, changes) = nested(1_200);
     let file = stored(&mut runner, changes);
     let changes = runner.apply(Command::Cancel {
+        process_instance: None,
         user: None,
         reason: "enough".into(),
     });
