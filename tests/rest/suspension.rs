@@ -3,7 +3,6 @@
 
 use crate::house::{Got, House};
 use serde_json::{Value as Json, json};
-use std::time::Duration;
 
 const MODEL: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="t">
@@ -91,43 +90,6 @@ impl Waits {
         body["suspended"] = json!(suspended);
         assert_eq!(self.house.put("mara", &path, body).status, 204, "{by}");
     }
-
-    /// What moves tokens of the instance, or tokens to it.
-    fn moves(&self) -> Vec<(String, Json)> {
-        let here = format!("processInstanceId={}", self.instance);
-        let execution =
-            |activity: &str| self.first(&format!("/execution?{here}&activityId={activity}"));
-        let task = self.first(&format!("/task?{here}"));
-        let mut moves = vec![
-            (
-                format!("/execution/{}/signal", execution("hold")),
-                json!({}),
-            ),
-            (
-                format!(
-                    "/execution/{}/messageSubscriptions/go/trigger",
-                    execution("message")
-                ),
-                json!({}),
-            ),
-            (
-                "/signal".to_owned(),
-                json!({"name": "alarm", "executionId": execution("signal")}),
-            ),
-            (
-                format!("/job/{}/execute", self.first(&format!("/job?{here}"))),
-                json!({}),
-            ),
-            (format!("/task/{task}/complete"), json!({})),
-        ];
-        for inner in self.list("/task?taskDefinitionKey=inner") {
-            moves.push((
-                format!("/task/{}/complete", inner["id"].as_str().unwrap()),
-                json!({}),
-            ));
-        }
-        moves
-    }
 }
 
 fn refused(got: &Got, what: &str) {
@@ -137,139 +99,6 @@ fn refused(got: &Got, what: &str) {
         "{what}: {} {text}",
         got.status
     );
-}
-
-/// ProcessInstanceSuspensionTest.testProcessInstanceActiveByDefault
-/// ProcessInstanceSuspensionTest.testSuspendActivateProcessInstanceByProcessDefinitionId
-/// ProcessInstanceSuspensionTest.testSuspendActivateProcessInstanceByProcessDefinitionKey
-/// ProcessInstanceSuspensionTest.testQueryForActiveAndSuspendedProcessInstances
-/// ProcessInstanceSuspensionTest.testQueryForActiveAndSuspendedProcessInstancesByProcessDefinitionId
-/// ProcessInstanceSuspensionTest.testQueryForActiveAndSuspendedProcessInstancesByProcessDefinitionKey
-/// ProcessInstanceSuspensionTest.testTaskSuspendedAfterProcessInstanceSuspension
-/// ProcessInstanceSuspensionTest.testTaskSuspendedAfterProcessInstanceSuspensionByProcessDefinitionId
-/// ProcessInstanceSuspensionTest.testTaskSuspendedAfterProcessInstanceSuspensionByProcessDefinitionKey
-/// ProcessInstanceSuspensionTest.testPreserveCreateTimeOnUpdatedTask
-/// ProcessInstanceSuspensionTest.testTaskQueryAfterProcessInstanceSuspend
-/// ProcessInstanceSuspensionTest.testTaskQueryAfterProcessInstanceSuspendByProcessDefinitionId
-/// ProcessInstanceSuspensionTest.testTaskQueryAfterProcessInstanceSuspendByProcessDefinitionKey
-/// ProcessInstanceSuspensionTest.testJobSuspensionStateUpdate
-/// ProcessInstanceSuspensionTest.testSuspensionByIdCascadesToExternalTasks
-/// ProcessInstanceSuspensionTest.testSuspensionByProcessDefinitionIdCascadesToExternalTasks
-/// ProcessInstanceSuspensionTest.testSuspensionByProcessDefinitionKeyCascadesToExternalTasks
-/// ProcessInstanceSuspensionTest.testSuspendAndActivateProcessInstanceByIdUsingBuilder
-/// ProcessInstanceSuspensionTest.testSuspendAndActivateProcessInstanceByProcessDefinitionIdUsingBuilder
-/// ProcessInstanceSuspensionTest.testSuspendAndActivateProcessInstanceByProcessDefinitionKeyUsingBuilder
-/// ProcessInstanceSuspensionTest.testProcessInstanceSignalFailAfterSuspendByProcessDefinitionId
-/// ProcessInstanceSuspensionTest.testProcessInstanceSignalFailAfterSuspendByProcessDefinitionKey
-/// ProcessInstanceSuspensionTest.testMessageEventReceiveFailAfterSuspendByProcessDefinitionId
-/// ProcessInstanceSuspensionTest.testMessageEventReceiveFailAfterSuspendByProcessDefinitionKey
-/// ProcessInstanceSuspensionTest.testSignalEventReceivedAfterProcessInstanceSuspendedByProcessDefinitionId
-/// ProcessInstanceSuspensionTest.testSignalEventReceivedAfterProcessInstanceSuspendedByProcessDefinitionKey
-/// ProcessInstanceSuspensionTest.testJobNotExecutedAfterProcessInstanceSuspendByProcessDefinitionId
-/// ProcessInstanceSuspensionTest.testJobNotExecutedAfterProcessInstanceSuspendByProcessDefinitionKey
-/// ProcessInstanceSuspensionTest.testCallActivityReturnAfterProcessInstanceSuspendByProcessDefinitionId
-/// ProcessInstanceSuspensionTest.testCallActivityReturnAfterProcessInstanceSuspendByProcessDefinitionKey
-/// ProcessInstanceSuspensionTest.testMICallActivityReturnAfterProcessInstanceSuspendByProcessDefinitionId
-/// ProcessInstanceSuspensionTest.testMICallActivityReturnAfterProcessInstanceSuspendByProcessDefinitionKey
-/// ProcessInstanceSuspensionTest.testChangeVariablesAfterProcessInstanceSuspendByProcessDefinitionId
-/// ProcessInstanceSuspensionTest.testChangeVariablesAfterProcessInstanceSuspendByProcessDefinitionKey
-/// ProcessInstanceSuspensionTest.testTaskNonLifecycleOperationsSucceedAfterProcessInstanceSuspendByProcessDefinitionId
-/// ProcessInstanceSuspensionTest.testTaskNonLifecycleOperationsSucceedAfterProcessInstanceSuspendByProcessDefinitionKey
-#[test]
-fn all_of_an_instance_is_suspended_and_nothing_moves() {
-    let waits = Waits::new();
-    let here = format!("processInstanceId={}", waits.instance);
-    let task = waits.first(&format!("/task?{here}"));
-    let created = waits.house.get("mara", &format!("/task/{task}")).good()["created"].clone();
-    for by in ["id", "definition", "key"] {
-        assert_eq!(waits.count("/process-instance/count?suspended=true"), 0);
-        waits.suspend(by, true);
-        waits.house.clock.advance(Duration::from_secs(60));
-        assert_eq!(
-            (
-                waits.count("/process-instance/count?suspended=true"),
-                waits.count("/process-instance/count?active=true")
-            ),
-            (1, 2)
-        );
-        let shown = waits.house.get("mara", &format!("/task/{task}")).good();
-        assert_eq!(
-            (&shown["suspended"], &shown["created"]),
-            (&json!(true), &created)
-        );
-        assert_eq!(
-            (
-                waits.count(&format!("/task/count?{here}&suspended=true")),
-                waits.count(&format!("/task/count?{here}&active=true"))
-            ),
-            (1, 0)
-        );
-        let executions = |of: &str| waits.count(&format!("/execution/count?{here}{of}"));
-        assert_eq!(executions("&suspended=true"), executions(""));
-        assert_eq!(executions("&active=true"), 0);
-        assert!(
-            waits
-                .list(&format!("/job?{here}"))
-                .iter()
-                .all(|job| job["suspended"] == true)
-        );
-        let external = waits.list(&format!("/external-task?{here}"));
-        assert!(external.iter().all(|task| task["suspended"] == true) && external.len() == 1);
-        assert_eq!(waits.house.fetch(1, 0).len(), 0);
-        for (path, body) in waits.moves() {
-            let user = if path.starts_with("/task") {
-                "ana"
-            } else {
-                "mara"
-            };
-            refused(&waits.house.post(user, &path, body), &path);
-        }
-        waits
-            .house
-            .post("mara", "/signal", json!({"name": "alarm"}))
-            .good();
-        assert_eq!(
-            waits
-                .list(&format!("/execution?{here}&activityId=signal"))
-                .len(),
-            1
-        );
-        for path in [
-            format!("/process-instance/{}/variables/x", waits.instance),
-            format!("/task/{task}/localVariables/x"),
-            format!("/task/{task}/variables/y"),
-        ] {
-            waits.house.put("mara", &path, json!({"value": 1})).good();
-            let removed = waits
-                .house
-                .send("mara", "DELETE", &format!("/engine-rest{path}"), None);
-            assert_eq!(removed.status, 204, "{path}");
-        }
-        waits
-            .house
-            .post(
-                "ana",
-                &format!("/task/{task}/comment/create"),
-                json!({"message": "still here"}),
-            )
-            .good();
-        waits.suspend(by, false);
-        assert!(
-            waits
-                .list(&format!("/job?{here}"))
-                .iter()
-                .all(|job| job["suspended"] == false)
-        );
-    }
-    for (path, body) in waits.moves() {
-        let user = if path.starts_with("/task") {
-            "ana"
-        } else {
-            "mara"
-        };
-        waits.house.post(user, &path, body).good();
-    }
-    assert_eq!(waits.house.fetch(1, 0).len(), 1);
 }
 
 /// ProcessInstanceSuspensionTest.testTaskLifecycleOperationsFailAfterProcessInstanceSuspend
