@@ -166,6 +166,12 @@ impl Execution {
             None => self.id.clone(),
         }
     }
+
+    /// The activity instance in which something changes; none on a sequence flow.
+    pub(super) fn change_made_in(&self) -> Option<Id> {
+        let on_a_flow = self.phase == Phase::After && self.flow_id.is_some();
+        (!on_a_flow).then(|| self.activity_instance_id())
+    }
 }
 
 /// What Camunda puts behind the id of a multi-instance activity to name the scope that

@@ -96,7 +96,7 @@ impl Run<'_> {
         let execution = self.execution_of_scope(scope)?;
         let (instance_id, by) = (
             execution.process_instance_id.clone(),
-            execution.activity_instance_id(),
+            execution.change_made_in(),
         );
         let holder = self
             .holder(scope, name)
@@ -115,13 +115,20 @@ impl Run<'_> {
         let execution = self.execution_of_scope(scope)?;
         let (instance_id, by) = (
             execution.process_instance_id.clone(),
-            execution.activity_instance_id(),
+            execution.change_made_in(),
         );
         self.put_variable(scope.to_owned(), instance_id, name, value, by);
         Ok(())
     }
 
-    fn put_variable(&mut self, scope_id: Id, instance_id: Id, name: &str, value: Value, by: Id) {
+    fn put_variable(
+        &mut self,
+        scope_id: Id,
+        instance_id: Id,
+        name: &str,
+        value: Value,
+        by: Option<Id>,
+    ) {
         let old = self.instance().variable(&scope_id, name);
         let old_id = old.map(|old| old.id.clone());
         let created = old_id.is_none();
@@ -137,7 +144,7 @@ impl Run<'_> {
         self.journal.put(variable.clone());
         self.event(Event::VariableSet {
             variable,
-            activity_instance_id: Some(by),
+            activity_instance_id: by,
             created,
         });
     }

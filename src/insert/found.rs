@@ -202,7 +202,8 @@ impl ColumnFound<'_> {
         keep(&mut self.max, max, Ordering::Greater);
     }
 
-    pub(super) fn facts(self) -> Result<ColumnFacts, InsertError> {
+    /// What is told of a column of so many rows.
+    pub(super) fn facts(self, rows: u64) -> Result<ColumnFacts, InsertError> {
         let text = |cell: Cell<'_>| shown(&cell.to_string());
         let distinct = self.distinct.map(Distinct::count).transpose()?;
         Ok(ColumnFacts {
@@ -212,7 +213,8 @@ impl ColumnFound<'_> {
             min: self.min.map(text),
             max: self.max.map(text),
             sum: self.sum.and_then(|sum| sum.text()),
-            distinct: distinct.map(|(count, _)| count),
+            // An estimate may go beyond what is possible.
+            distinct: distinct.map(|(count, _)| count.min(rows.saturating_sub(self.nulls))),
             exact: distinct.is_some_and(|(_, exact)| exact),
             checksum: self.checksum.to_string(),
             orphans: None,
@@ -276,7 +278,10 @@ mod tests {
 
     fn facts(found: Found<'_>) -> (u64, String, Vec<ColumnFacts>) {
         let checksum = found.checksum.to_string();
-        let columns = found.columns.into_iter().map(|c| c.facts().unwrap());
+        let columns = found
+            .columns
+            .into_iter()
+            .map(|c| c.facts(found.rows).unwrap());
         (found.rows, checksum, columns.collect())
     }
 

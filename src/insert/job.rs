@@ -9,7 +9,7 @@ use super::checks::{Asked, CHECK_TIME, Check, Reference};
 use super::create::{self, NewTable, Sketch};
 use super::facts::{Facts, Report, Status, Verdict};
 use super::flow::{Earnest, flow, read_back};
-use super::found::{ColumnFound, Found};
+use super::found::Found;
 use super::frame::Frame;
 use super::intake::{self, Intake, map_columns};
 use super::mode::{Mode, keyed};
@@ -467,7 +467,10 @@ fn load(
                     }
                 }
             };
-            let columns = found.columns.into_iter().map(ColumnFound::facts);
+            let columns = found
+                .columns
+                .into_iter()
+                .map(|column| column.facts(found.rows));
             let mut facts = Facts {
                 status: Status::of(intake.rows_refused),
                 message: None,

@@ -18,7 +18,7 @@ fn write(house: &House, megabytes: u64) -> u64 {
     let mut out = BufWriter::with_capacity(1 << 20, file);
     out.write_all(b"id,customer,amount,ordered,note\n").unwrap();
     let row = |id: u64, day: &str| {
-        let note = "one of very many rows, none of which is read twice";
+        let note = "one of very many rows and none of which is read twice";
         format!("{id:09},\"customer, {id}\",{}.50,{day},{note}\n", id % 1000)
     };
     let size = row(0, "2026-11-17").len() as u64;

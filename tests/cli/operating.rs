@@ -113,13 +113,19 @@ fn incidents_are_told_apart_and_tried_again() {
     let all = house.json("mara", &["incident", "list"]);
     assert_eq!(all.as_array().unwrap().len(), 2);
     assert_eq!(all[0]["activityId"], "add");
-    let only = house.json("mara", &["incident", "list", "--cause", "SECOND"]);
+    let only = house.json(
+        "mara",
+        &["incident", "list", "--cause", "IDENTIFIER 'SECOND'"],
+    );
     assert_eq!(only.as_array().unwrap().len(), 1, "{all}");
     assert_eq!(only[0]["processInstanceId"].as_str(), Some(second.as_str()));
     house.refused("mara", &["incident", "retry"]);
     house.refused("ana", &["incident", "retry", "--key", "line"]);
     house.good("mara", &["instance", "set", &second, "second:=2"]);
-    let again = house.json("mara", &["incident", "retry", "--cause", "second"]);
+    let again = house.json(
+        "mara",
+        &["incident", "retry", "--cause", "identifier 'second'"],
+    );
     assert_eq!(again, json!({ "retried": 1, "resolved": 0 }));
     house.work();
     let shown = house.json("mara", &["instance", "show", &second]);

@@ -301,6 +301,7 @@ assert "path" in do("getStacktrace", id=job)
 do("setJobDuedate", id=job, job_duedate_dto=dto.JobDuedateDto(duedate="2030-01-02T03:04:05.000+0000"))
 assert do("getJob", id=job).due_date.year == 2030
 do("setProcessInstanceVariable", id=shaky, var_name="path", variable_value_dto=value("left"))
+refused("recalculateDuedate", 404, "InvalidRequestException", id=job)
 do("executeJob", id=job)
 
 # Executions, messages, signals, conditions.
@@ -336,8 +337,15 @@ steps = [dto.ProcessInstanceModificationInstructionDto(type="startBeforeActivity
          dto.ProcessInstanceModificationInstructionDto(type="cancel", activity_id="hold")]
 do("modifyProcessInstance", id=moved, process_instance_modification_dto=dto.ProcessInstanceModificationDto(instructions=steps))
 assert only(do("getActivityInstanceTree", id=moved).child_activity_instances).activity_id == "wait"
+many = dto.ModificationDto(process_definition_id=line, process_instance_ids=[moved], instructions=[
+    dto.MultipleProcessInstanceModificationInstructionDto(type="startBeforeActivity", activity_id="hold"),
+    dto.MultipleProcessInstanceModificationInstructionDto(type="cancel", activity_id="wait")])
+do("executeModification", modification_dto=many)
+assert only(do("getActivityInstanceTree", id=moved).child_activity_instances).activity_id == "hold"
 do("deleteProcessInstance", id=moved)
 assert do("getHistoricProcessInstance", id=moved).state == "EXTERNALLY_TERMINATED"
+do("deleteHistoricProcessInstance", id=moved)
+refused("getHistoricProcessInstance", 404, "InvalidRequestException", id=moved)
 
 # What is counted of processes.
 counted = {entry.definition.key: entry for entry in do("getProcessDefinitionStatistics", failed_jobs=True, incidents=True)}
@@ -391,6 +399,12 @@ refused("deleteBatch", 400, "InvalidRequestException", id="none")
 refused("updateBatchSuspensionState", 400, "InvalidRequestException", id="none", suspension_state_dto=state)
 refused("getHistoricBatch", 404, "InvalidRequestException", id="none")
 refused("deleteHistoricBatch", 400, "InvalidRequestException", id="none")
+
+# Definitions go with what runs on them.
+do("deleteProcessDefinition", id=line, cascade=True)
+refused("getProcessDefinition", 404, "InvalidRequestException", id=line)
+do("deleteProcessDefinitionsByKey", key="tour", cascade=True)
+refused("getProcessDefinitionByKey", 404, "RestException", key="tour")
 
 # And the end of it.
 do("deleteGroupMember", id="guests", user_id="tina")

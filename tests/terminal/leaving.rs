@@ -222,7 +222,7 @@ fn a_mistyped_password_is_asked_for_again() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = free.local_addr().unwrap();
     drop(free);
-    let served = house.open(&format!("serve --listen {address}"));
+    let served = house.open_at(&format!("serve --listen {address}"), 120, 24);
     served.see(&address.to_string());
     let ask = format!("--server http://{address} --user ana task list");
     let ask = house.open_at(&ask, 120, 24);

@@ -1,6 +1,6 @@
 //! Events: waited for, caught, thrown.
 
-use super::{Changed, Done, No, Reference, Role, Stage, Val, What};
+use super::{Changed, Done, No, Reference, Role, Stage, Val, What, values};
 use crewdesk::model::graph::{Throw, Timer, Trigger};
 use crewdesk::model::{NodeIx, NodeKind};
 
@@ -224,7 +224,7 @@ impl Reference {
             Throw::Cancel => self.cancel_transaction(no),
             Throw::Compensation { activity } => self.throw_compensation(no, activity),
             Throw::Error { code, message } => {
-                let message = message.map(|message| message.source().to_owned());
+                let message = message.map(|message| values::said(message.source()));
                 let scope = self.around(no);
                 self.complete(no)?;
                 let thrown = Thrown::Error(&code, message.as_deref());

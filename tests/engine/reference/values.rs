@@ -202,3 +202,8 @@ impl Reference {
         Ok(taken)
     }
 }
+
+/// Text in which `${'…'}` stands for what is between its quotes.
+pub(super) fn said(source: &str) -> String {
+    source.replace("${'", "").replace("'}", "")
+}

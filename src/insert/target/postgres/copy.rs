@@ -232,11 +232,7 @@ impl Postgres {
     }
 
     /// Hands on what a statement selects, row by row.
-    fn copy_rows(
-        &mut self,
-        rows: &str,
-        row: &mut dyn FnMut(&mut Body<'_>) -> Result<Result<(), InsertError>, Trouble>,
-    ) -> Result<(), InsertError> {
+    fn copy_rows(&mut self, rows: &str, row: &mut EachRow<'_>) -> Result<(), InsertError> {
         let sql = format!("COPY ({rows}) TO STDOUT (FORMAT binary)");
         let mut header = Some(HEADER);
         let place = &self.place;
@@ -262,6 +258,9 @@ impl Postgres {
         }
     }
 }
+
+/// Takes a row of a copy: what it says of it, or what is wrong with the copy.
+type EachRow<'r> = dyn FnMut(&mut Body<'_>) -> Result<Result<(), InsertError>, Trouble> + 'r;
 
 /// A row of a copy; false at its end.
 fn read_row<'a>(
