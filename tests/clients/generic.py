@@ -301,7 +301,7 @@ assert "path" in do("getStacktrace", id=job)
 do("setJobDuedate", id=job, job_duedate_dto=dto.JobDuedateDto(duedate="2030-01-02T03:04:05.000+0000"))
 assert do("getJob", id=job).due_date.year == 2030
 do("setProcessInstanceVariable", id=shaky, var_name="path", variable_value_dto=value("left"))
-refused("recalculateDuedate", 404, "InvalidRequestException", id=job)
+refused("recalculateDuedate", 400, "BadUserRequestException", id=job)
 do("executeJob", id=job)
 
 # Executions, messages, signals, conditions.
@@ -404,7 +404,7 @@ refused("deleteHistoricBatch", 400, "InvalidRequestException", id="none")
 do("deleteProcessDefinition", id=line, cascade=True)
 refused("getProcessDefinition", 404, "InvalidRequestException", id=line)
 do("deleteProcessDefinitionsByKey", key="tour", cascade=True)
-refused("getProcessDefinitionByKey", 404, "RestException", key="tour")
+refused("getProcessDefinitionByKey", 404, "InvalidRequestException", key="tour")
 
 # And the end of it.
 do("deleteGroupMember", id="guests", user_id="tina")

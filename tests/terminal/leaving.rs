@@ -1,7 +1,7 @@
 //! However the program ends or steps aside, the terminal is as it was.
 
 use crate::house::{House, inside};
-use crate::pty::{PATIENCE, text};
+use crate::pty::{PATIENCE, Term, text};
 use crewdesk::tui::terminal::{Screen, restore_on_panic};
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use std::io::{Read, Write};
@@ -211,6 +211,13 @@ fn a_panic_is_told_on_the_shell_s_screen() {
     left.restored();
 }
 
+/// Waits until the password is asked for so many times: what is typed before would be shown.
+fn asked(term: &Term, times: usize) -> &Term {
+    term.wait_for("the next question", |screen| {
+        text(screen).matches("Password of ana:").count() == times
+    })
+}
+
 #[test]
 fn a_mistyped_password_is_asked_for_again() {
     let house = House::team();
@@ -227,15 +234,14 @@ fn a_mistyped_password_is_asked_for_again() {
     let ask = format!("--server http://{address} --user ana task list");
     let ask = house.open_at(&ask, 120, 24);
     ask.see("Password of ana:").types("one two").keys("enter");
-    ask.see("does not let ana in")
-        .types("one two three")
-        .keys("enter");
+    ask.see("does not let ana in");
+    asked(&ask, 2).types("one two three").keys("enter");
     ask.see("No tasks");
     ask.left().restored();
     // After three it is over, and Esc gives up at once.
     let here = house.open_at("--user ana task list", 120, 24);
-    for _ in 0..3 {
-        here.see("Password of ana:").types("wrong").keys("enter");
+    for time in 1..=3 {
+        asked(&here, time).types("wrong").keys("enter");
     }
     assert!(!here.left().success);
     let here = house.open("--user ana task list");
