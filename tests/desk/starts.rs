@@ -495,6 +495,49 @@ fn an_older_version_starts_when_it_is_asked_for_by_its_id() {
     assert_eq!(desk.tasks(&started), ["task"]);
 }
 
+/// ConditionalStartEventTest.testEventSubscriptionAfterDeleteLatestProcessVersion
+/// ConditionalStartEventTest.testStartInstanceAfterDeleteLatestProcessVersionByIds
+/// ConditionalStartEventTest.testStartInstanceAfterDeleteLatestProcessVersion
+/// StartTimerEventTest.testTimerShouldNotBeRemovedWhenUndeployingOldVersion
+#[test]
+fn a_deleted_version_leaves_what_starts_the_others() {
+    let by_condition = begun_by(&condition("${foo == 1}", ""));
+    let by_timer =
+        begun_by("<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>");
+    for newest in [true, false] {
+        let desk = Started::with(&[
+            ("single", by_condition.clone()),
+            ("clock", by_timer.clone()),
+        ]);
+        let firsts = ["single", "clock"].map(|key| desk.definition(key));
+        for (key, inside) in [("single", &by_condition), ("clock", &by_timer)] {
+            let newer = inside.replace("task", "newer");
+            desk.office
+                .deploy(&format!("{key}.bpmn"), &file(key, &newer));
+        }
+        let deleted = match newest {
+            true => ["single", "clock"].map(|key| desk.definition(key)),
+            false => firsts,
+        };
+        for id in &deleted {
+            desk.office
+                .desk
+                .delete_definition(&desk.mara, id, true)
+                .unwrap();
+        }
+        let task = if newest { "task" } else { "newer" };
+        let [started] = desk
+            .evaluate(conditions(foo(1)))
+            .unwrap()
+            .try_into()
+            .unwrap();
+        assert_eq!(desk.tasks(&started), [task]);
+        desk.pass(61);
+        let [started] = desk.instances("clock").try_into().unwrap();
+        assert_eq!(desk.tasks(&started), [task]);
+    }
+}
+
 /// ConditionalStartEventTest.testStartInstanceWithVariableName
 /// ConditionalStartEventTest.testStartInstanceWithVariableNameNotFullfilled
 #[test]
@@ -609,5 +652,4 @@ fn a_timer_that_starts_can_be_evaluated_again() {
     }
 }
 
-// differs: ConditionalStartEventTest.testEventSubscriptionAfterDeleteLatestProcessVersion, ConditionalStartEventTest.testStartInstanceAfterDeleteLatestProcessVersionByIds, ConditionalStartEventTest.testStartInstanceAfterDeleteLatestProcessVersion, StartTimerEventTest.testTimerShouldNotBeRemovedWhenUndeployingOldVersion: definitions can not be deleted
 // not applicable: ConditionalStartEventTest.testStartInstanceWithTransientVariableCondition: a transient variable, which no request can give
