@@ -120,6 +120,7 @@ impl Desk {
                 _ => false,
             };
             act.require(Operation::SetVariables, own)?;
+            act.leave_inputs(&root, set.keys().chain(&remove))?;
             let set = act.admit_into(&root, &instance, &set)?;
             act.may_take(&root, &instance, &remove)?;
             if !set.is_empty() {
@@ -168,6 +169,36 @@ impl Act<'_, '_> {
             && let Some(process) = self.process_of(root, instance)?
         {
             self.keep_connection(&process)?;
+        }
+        Ok(())
+    }
+
+    /// A worker account changes no input parameter of what other workers do: what the model gives
+    /// them, such as its checks, is nobody's to change.
+    fn leave_inputs<'n>(
+        &mut self,
+        root: &str,
+        names: impl Iterator<Item = &'n String> + Clone,
+    ) -> Result<(), DeskError> {
+        let Some(user) = self.user.clone().filter(|user| user.role == Role::Worker) else {
+            return Ok(());
+        };
+        if root.is_empty() {
+            return Ok(());
+        }
+        let tasks: Vec<_> = self.tx.instance(root)?.external_tasks().cloned().collect();
+        for task in tasks.iter().filter(|task| !user.works_on(&task.topic)) {
+            let read = self.tx.read();
+            let process = self.core.catalog.process(&read, &task.definition_id)?;
+            let inputs = process.node(&task.activity_id).into_iter();
+            let mut inputs = inputs.flat_map(|node| &node.inputs);
+            if let Some(input) = inputs.find(|input| names.clone().any(|name| *name == input.name))
+            {
+                return Err(DeskError::Forbidden(format!(
+                    "{} is an input parameter of {}, whose topic {} is not one of {}'s",
+                    input.name, task.activity_id, task.topic, user.id
+                )));
+            }
         }
         Ok(())
     }

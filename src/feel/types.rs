@@ -1,7 +1,7 @@
 //! The types of FEEL, for `instance of` and for results that must conform.
 
 use super::UnaryTests;
-use super::budget::{Budget, EvalError};
+use super::budget::Budget;
 use super::builtins::Fail;
 use super::scope::Scope;
 use super::temporal::Duration;
@@ -131,25 +131,23 @@ impl Type {
         value.is_null() || self.holds(value)
     }
 
-    /// Whether there is a restriction in it. As deep as the type.
-    fn is_restricted(&self) -> bool {
-        match self {
-            Type::Restricted(_) => true,
-            Type::List(of) => of.is_restricted(),
-            Type::Context(members) => members.iter().any(|(_, of)| of.is_restricted()),
-            _ => false,
-        }
+    /// Whether something in it may be restricted: no more than a look, a type may be shared so
+    /// often that going through all of it has no end.
+    fn may_restrict(&self) -> bool {
+        matches!(self, Type::Restricted(_) | Type::List(_) | Type::Context(_))
     }
 
-    /// The restriction that a value of the type does not keep, with the part of the value.
+    /// The restriction that a value of the type does not keep, with the part of the value. As long
+    /// as the value, charged to the budget.
     fn broken<'v>(
         &'v self,
         value: &'v Value,
         budget: &mut Budget,
-    ) -> Result<Option<(&'v Restriction, &'v Value)>, EvalError> {
-        if value.is_null() || !self.is_restricted() {
+    ) -> Result<Option<(&'v Restriction, &'v Value)>, Fail> {
+        if value.is_null() || !self.may_restrict() {
             return Ok(None);
         }
+        budget.step(1)?;
         match (self, value) {
             (Type::Restricted(restriction), value) => {
                 let inner = restriction.of.broken(value, budget)?;
@@ -158,7 +156,7 @@ impl Type {
                     _ => Ok(inner),
                 }
             }
-            (Type::List(of), Value::List(items)) => {
+            (Type::List(of), Value::List(items)) if of.may_restrict() => {
                 for item in items.iter() {
                     if let Some(broken) = of.broken(item, budget)? {
                         return Ok(Some(broken));
@@ -250,5 +248,27 @@ impl std::fmt::Display for Type {
             Type::Restricted(restriction) => &restriction.name,
         };
         f.write_str(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::feel::value::Context;
+
+    #[test]
+    fn a_type_that_is_shared_everywhere_is_gone_through_no_further_than_the_value() {
+        let mut of = Type::Number;
+        for _ in 0..60 {
+            let member = |name: &str| (Arc::from(name), of.clone());
+            of = Type::Context([member("a"), member("b"), member("c")].into());
+        }
+        let mut context = Context::new();
+        for name in ["a", "b", "c"] {
+            context.put(name.into(), Value::Null).unwrap();
+        }
+        let value = Value::Context(Arc::new(context));
+        let kept = of.coerce(value.clone(), &mut Budget::default());
+        assert!(kept.is_ok_and(|kept| kept.to_string() == value.to_string()));
     }
 }

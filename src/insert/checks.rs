@@ -2,7 +2,7 @@
 //! statements of its own that give one value each. Both are asked inside the transaction, after the
 //! rows went in and before anybody judges, so that the verdict can refuse them.
 
-use super::facts::ColumnFacts;
+use super::facts::{self, ColumnFacts};
 use super::near::{did_you_mean, same_column};
 use super::source::{self, Selecting, Selection};
 use super::target::{Link, Plan, Table, Target};
@@ -157,6 +157,13 @@ impl<'i> Asked<'i> {
 
     /// Names the columns as the table of the rows has them.
     pub(super) fn of(&mut self, table: &Table) -> Result<(), InsertError> {
+        let exact = self.insertion.exact_distinct.iter();
+        for name in exact.filter(|name| !name.eq_ignore_ascii_case("all")) {
+            column(table, name).map_err(|reason| InsertError::Check {
+                name: format!("of different values in {name}"),
+                reason,
+            })?;
+        }
         for (link, reference) in &mut self.links {
             link.column =
                 column(table, &reference.column).map_err(|reason| InsertError::Check {
@@ -322,12 +329,9 @@ impl Selecting for One {
                 "its value has more than {LONGEST} characters"
             )));
         }
-        let number = || match text.parse::<i64>() {
-            Ok(whole) => Some(Value::from(whole)),
-            Err(_) => {
-                let real = text.parse::<f64>().ok();
-                real.filter(|x| x.is_finite()).map(Value::from)
-            }
+        let number = || match facts::whole(text) {
+            Some(whole) => Some(Value::from(whole)),
+            None => facts::real(text).map(Value::from),
         };
         self.value = match value {
             // PostgreSQL's truths.

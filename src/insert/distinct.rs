@@ -183,7 +183,7 @@ impl Counted {
             None => {
                 let kept = Connection::open("")?;
                 kept.execute_batch(
-                    "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16384;
+                    "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-1024;
                      CREATE TABLE seen(hash BLOB PRIMARY KEY) WITHOUT ROWID; BEGIN",
                 )?;
                 kept

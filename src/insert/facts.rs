@@ -1,5 +1,6 @@
 //! What is known about an insertion, and what was decided about it.
 
+use super::types::Decimal;
 use super::undo::Trail;
 use crate::value::{Map, Value};
 use serde::{Deserialize, Serialize};
@@ -175,14 +176,31 @@ impl ColumnFacts {
     }
 }
 
-/// A number by its text, as a process variable has it; another text as it is.
+/// A number by its text, as a process variable has it; another text as it is, and digits that no
+/// variable could keep, too, so that nothing is compared with a number that was rounded.
 pub(super) fn number(text: &str) -> Value {
-    if let Ok(whole) = text.parse() {
-        return Value::Long(whole);
+    match whole(text) {
+        Some(whole) => Value::Long(whole),
+        None => real(text).map_or_else(|| Value::from(text), Value::Double),
     }
-    match text.parse::<f64>() {
-        Ok(real) if real.is_finite() => Value::Double(real),
-        _ => Value::from(text),
+}
+
+/// The whole number of a text such as `12` or `12.00`.
+pub(super) fn whole(text: &str) -> Option<i64> {
+    let digits = match Decimal::parse(text) {
+        Some(number) if number.fraction.is_empty() => text.split('.').next().unwrap_or(text),
+        _ => text,
+    };
+    digits.parse().ok()
+}
+
+/// The number in binary digits of a text, if none of its digits are lost.
+pub(super) fn real(text: &str) -> Option<f64> {
+    let real = text.parse::<f64>().ok().filter(|real| real.is_finite())?;
+    let back = real.to_string();
+    match (Decimal::parse(text), Decimal::parse(&back)) {
+        (Some(text), Some(back)) if text != back => None,
+        _ => Some(real),
     }
 }
 
@@ -442,6 +460,22 @@ mod tests {
             source_checksum: "a".into(),
             target_checksum: "a".into(),
             ..Facts::failure("")
+        }
+    }
+
+    #[test]
+    fn a_number_that_would_be_rounded_stays_a_text() {
+        for (text, value) in [
+            ("12", Value::Long(12)),
+            ("-0.00", Value::Long(0)),
+            ("9007199254740993.00", Value::Long(9_007_199_254_740_993)),
+            ("0.25", Value::Double(0.25)),
+            ("1e20", Value::Double(1e20)),
+            ("12345678901234567.89", "12345678901234567.89".into()),
+            ("99999999999999999999", "99999999999999999999".into()),
+            ("2026-01-17", "2026-01-17".into()),
+        ] {
+            assert_eq!(number(text), value, "{text}");
         }
     }
 

@@ -13,6 +13,10 @@ use super::types::{Cell, ColumnType, Decimal};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
+/// Columns whose different values are counted where that is asked for; those of the others are
+/// estimated, so that memory has a bound.
+const MOST_COUNTED: usize = 32;
+
 /// What is known of some rows.
 pub(super) struct Found<'t> {
     pub(super) rows: u64,
@@ -63,11 +67,17 @@ impl<'t> Found<'t> {
             counted.iter().any(|name| named(name) || all(name))
         };
         let most = self.columns.iter().filter(|column| counted(column)).count();
+        let most = most.min(MOST_COUNTED);
+        let mut left = most;
         for column in &mut self.columns {
-            column.distinct = Some(match counted(column) {
-                true => Distinct::counted(most),
-                false => Distinct::estimated(),
-            });
+            let exact = left > 0 && counted(column);
+            left -= usize::from(exact);
+            column.distinct = match (column.kind, exact) {
+                // How such a document is written, only the target knows.
+                (ColumnType::Json { rewritten: true }, _) => None,
+                (_, true) => Some(Distinct::counted(most)),
+                (_, false) => Some(Distinct::estimated()),
+            };
         }
         self
     }

@@ -459,6 +459,7 @@ fn load(
             let found = match same {
                 true => known,
                 false => {
+                    drop(known);
                     let mut found = wanted();
                     read_back(target, &plan, &mut found, cancel, &mut tell)?;
                     match &before {

@@ -2,6 +2,8 @@
 
 use crate::office::*;
 use crewdesk::client::{Client, StartRequest, WorkDone};
+use crewdesk::desk::DeskError;
+use crewdesk::desk::variables::Scope;
 use crewdesk::value::{Map, Value};
 use rusqlite::Connection;
 use std::time::Duration;
@@ -215,4 +217,46 @@ fn nobody_but_the_model_asks_the_database() {
     assert_eq!(job.office.host().work_until_idle().unwrap().kept, 1);
     assert_eq!(job.variable("checks"), serde_json::Value::Null);
     assert_eq!(job.variable("orphans"), serde_json::Value::Null);
+}
+
+#[test]
+fn a_worker_leaves_what_the_model_gives_to_others() {
+    let office = Office::new();
+    let mara = office.client("mara");
+    mara.set_topics("w1", &["mine".into()]).unwrap();
+    let task = |id: &str, topic: &str, inputs: &str| {
+        format!(
+            r#"<serviceTask id="{id}" camunda:type="external" camunda:topic="{topic}"><extensionElements><camunda:inputOutput>{inputs}</camunda:inputOutput></extensionElements></serviceTask>
+            <sequenceFlow id="to-{id}" sourceRef="fork" targetRef="{id}" />"#
+        )
+    };
+    let input = r#"<camunda:inputParameter name="checkQueries">none</camunda:inputParameter>"#;
+    let model = format!(
+        r#"<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="t">
+        <process id="two" isExecutable="true" camunda:historyTimeToLive="P1D"><startEvent id="s" />
+        <sequenceFlow id="f" sourceRef="s" targetRef="fork" /><parallelGateway id="fork" />{}{}</process></definitions>"#,
+        task("own", "mine", input),
+        task("others", "theirs", input)
+    );
+    office.deploy("two.bpmn", &model);
+    let request = StartRequest {
+        key: "two".into(),
+        ..StartRequest::default()
+    };
+    let instance = mara.start(request).unwrap().id;
+    let detail = mara.instance(&instance).unwrap();
+    let execution = |activity: &str| {
+        let found = detail.activities.iter().find(|a| a.activity_id == activity);
+        found.unwrap().id.split_once(':').unwrap().1.to_owned()
+    };
+    let set = |scope: Scope<'_>, name: &str| {
+        let set = Map::from_iter([(name.to_owned(), Value::from("SELECT 1"))]);
+        let worker = office.worker();
+        (office.desk).change_variables(&worker, scope, true, set, Vec::new())
+    };
+    let others = execution("others");
+    let refused = set(Scope::Execution(&others), "checkQueries").unwrap_err();
+    assert!(matches!(refused, DeskError::Forbidden(_)), "{refused}");
+    assert!(refused.to_string().contains("theirs"), "{refused}");
+    set(Scope::Execution(&others), "else").unwrap();
 }

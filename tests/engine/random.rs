@@ -71,7 +71,7 @@ pub fn possible(desk: &Desk) -> Vec<Command> {
                 variables,
             },
             SubscriptionKind::Conditional => Command::SetVariables {
-                scope: "instance".into(),
+                scope: waiting.process_instance_id.clone(),
                 variables,
                 local: false,
             },

@@ -133,3 +133,23 @@ fn a_row_that_is_lost_or_merged_into_something_else_is_noticed() {
         assert_eq!(again.facts.source_checksum, again.facts.target_checksum);
     }
 }
+
+#[test]
+fn what_is_no_number_is_none_of_the_frame_s() {
+    for place in Place::all() {
+        if place.kind != Kind::Postgres {
+            continue;
+        }
+        for (amount, value) in [("0", "NaN"), ("0", "Infinity"), ("1", "-Infinity")] {
+            place.sql("DROP TABLE IF EXISTS $t");
+            place.sql("CREATE TABLE $t(id INTEGER PRIMARY KEY, amount NUMERIC)");
+            place.sql(&format!(
+                "CREATE OR REPLACE FUNCTION $t_h() RETURNS trigger LANGUAGE plpgsql AS $body$ BEGIN \
+                   NEW.amount := '{value}'; RETURN NEW; END $body$; \
+                 CREATE TRIGGER $t_z BEFORE INSERT ON $t FOR EACH ROW EXECUTE FUNCTION $t_h()"
+            ));
+            let report = place.insert(&format!("id,amount\n1,{amount}\n"));
+            assert!(!report.committed, "{value}: {report:?}");
+        }
+    }
+}

@@ -18,6 +18,7 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
         return undo(session, out, key);
     }
     let columns = columns(&args)?;
+    let refers = !args.references.is_empty();
     let list = |names: Vec<String>, sign: &str| (!names.is_empty()).then(|| names.join(sign));
     let reading = [
         ("columns", columns),
@@ -62,7 +63,7 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
     let report = client.insert(&request, &mut |advance| bar.draw(&advance));
     bar.end();
     let report = report.map_err(|error| Failure::new(in_options(error)))?;
-    out.answer(&report, text)?;
+    out.answer(&report, |report| text(report, refers))?;
     if report.kept || report.dry_run && report.rows_refused == 0 {
         Ok(())
     } else {
@@ -211,12 +212,14 @@ fn undo(session: &Session, out: &Output, key: &str) -> Done {
         };
         match report.undone {
             true if report.table_dropped => format!(
-                "Taken back: {} rows are gone, and {}, which was made for them.",
-                report.rows_removed, report.table
+                "Taken back: {} went, and {}, which was made for them.",
+                rows(report.rows_removed),
+                report.table
             ),
             true => format!(
-                "Taken back: {} rows are gone from {}{restored}.",
-                report.rows_removed, report.table
+                "Taken back: {} went from {}{restored}.",
+                rows(report.rows_removed),
+                report.table
             ),
             false => String::new(),
         }
@@ -230,7 +233,15 @@ fn undo(session: &Session, out: &Output, key: &str) -> Done {
     }
 }
 
-fn text(report: &InsertReport) -> String {
+fn rows(count: u64) -> String {
+    match count {
+        1 => "1 row".to_owned(),
+        n => format!("{n} rows"),
+    }
+}
+
+/// What is said of an insertion; whether it was asked to look at references.
+fn text(report: &InsertReport, refers: bool) -> String {
     if report.kept {
         let known = report.rows_updated + report.rows_unchanged;
         let known = match known {
@@ -260,10 +271,12 @@ fn text(report: &InsertReport) -> String {
             false => format!("\n\n{}", facts(&report.columns).trim_end()),
         };
         return format!(
-            "{} rows inserted{known}{deleted} in {:.2} s ({}).{}{}{once}{columns}",
-            report
-                .rows_inserted
-                .saturating_sub(report.rows_updated + report.rows_unchanged),
+            "{} inserted{known}{deleted} in {:.2} s ({}).{}{}{once}{columns}",
+            rows(
+                report
+                    .rows_inserted
+                    .saturating_sub(report.rows_updated + report.rows_unchanged)
+            ),
             report.seconds,
             report.format,
             before(report),
@@ -272,9 +285,13 @@ fn text(report: &InsertReport) -> String {
     }
     if report.dry_run && report.rows_refused == 0 {
         return format!(
-            "{} rows would fit ({}); nothing was written.{}",
-            report.rows_read,
+            "{} would fit ({}); nothing was written{}.{}",
+            rows(report.rows_read),
             report.format,
+            match refers {
+                true => ", references were not looked at",
+                false => "",
+            },
             before(report)
         );
     }

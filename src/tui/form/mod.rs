@@ -193,6 +193,8 @@ impl Form {
 
     /// Checks all fields, shows what is wrong and goes there; true when all is right.
     pub fn check(&mut self, clock: &Clock) -> bool {
+        // A list belongs to its field, and the focus may move.
+        self.popup = None;
         for field in &mut self.fields {
             field.tidy(clock);
             field.error = if field.hidden {

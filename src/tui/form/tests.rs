@@ -83,6 +83,8 @@ fn choices() {
     press(&mut form, KeyCode::Down);
     assert_eq!(press(&mut form, KeyCode::Enter), Event::Changed);
     assert_eq!(form.text("mode").as_deref(), Some("r"));
+    press(&mut form, KeyCode::Char(' '));
+    assert!(form.check(&clock()) && form.popup.is_none());
     // A choice takes printable keys: they are no commands.
     assert_eq!(press(&mut form, KeyCode::Char('q')), Event::Handled);
 }

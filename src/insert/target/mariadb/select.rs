@@ -225,6 +225,10 @@ impl MariaDb {
             Err(Trouble::Server(e)) if matches!(e.code, 1969 | 3024) => {
                 Stop::Taker(taking.rows.too_slow())
             }
+            // Another time it may go well.
+            Err(Trouble::Server(e)) if matches!(e.code, 1053 | 1205 | 1213) => {
+                Stop::Taker(self.place.error(Trouble::Server(e)))
+            }
             Err(Trouble::Server(e)) => Stop::Taker(InsertError::SourceQuery(match e.code {
                 1792 => "it must only read".to_owned(),
                 _ => e.message,

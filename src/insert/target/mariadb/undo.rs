@@ -324,8 +324,10 @@ impl MariaDb {
         let hangs = format!(
             "SELECT EXISTS(SELECT 1 FROM information_schema.triggers \
                WHERE event_object_schema = DATABASE() AND event_object_table = {name}) \
+             OR EXISTS(SELECT 1 FROM information_schema.statistics \
+               WHERE table_schema = DATABASE() AND table_name = {name} AND index_name <> 'PRIMARY') \
              OR EXISTS(SELECT 1 FROM information_schema.views \
-               WHERE INSTR(view_definition, {pattern}) > 0)"
+               WHERE view_definition = '' OR INSTR(view_definition, {pattern}) > 0)"
         );
         Ok(self.value(&hangs)?.as_deref() != Some("0"))
     }

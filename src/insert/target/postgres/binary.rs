@@ -100,7 +100,10 @@ impl Codec {
             Codec::Int8 => Cell::Integer(i64::from_be_bytes(body.array()?)),
             Codec::Float4 => Cell::Real(f32::from_be_bytes(body.array()?).into()),
             Codec::Float8 => Cell::Real(f64::from_be_bytes(body.array()?)),
-            Codec::Numeric => Cell::Decimal(read_numeric(body)?.into()),
+            Codec::Numeric => match special(bytes) {
+                Some(name) => Cell::Text(name.into()),
+                None => Cell::Decimal(read_numeric(body)?.into()),
+            },
             Codec::Date => Cell::Date(body.i32()?.saturating_add(EPOCH_DAYS)),
             Codec::Time => Cell::Time(i64::from_be_bytes(body.array()?)),
             Codec::Timestamp => {
@@ -162,6 +165,16 @@ fn numeric(text: &str, out: &mut Vec<u8>) {
     }
 }
 
+/// The name of what is a `numeric` and no number: no frame writes these, a trigger may.
+fn special(bytes: &[u8]) -> Option<&'static str> {
+    match bytes.get(4..6) {
+        Some([0xC0, 0]) => Some("NaN"),
+        Some([0xD0, 0]) => Some("Infinity"),
+        Some([0xF0, 0]) => Some("-Infinity"),
+        _ => None,
+    }
+}
+
 fn read_numeric(mut body: Body<'_>) -> Result<String, Lost> {
     let (count, weight) = (body.i16()?, body.i16()?);
     let (sign, shown) = (body.array::<2>()?, body.i16()?);
@@ -169,8 +182,7 @@ fn read_numeric(mut body: Body<'_>) -> Result<String, Lost> {
     match sign {
         [0, 0] => {}
         [0x40, 0] => text.push('-'),
-        // NaN and the infinities, which no frame writes.
-        _ => return Ok("NaN".into()),
+        _ => return Err(Lost::Nonsense("a number that is none")),
     }
     let mut digits = String::new();
     for _ in 0..count.max(0) {

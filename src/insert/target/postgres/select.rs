@@ -79,6 +79,13 @@ impl Postgres {
                 Err(error)
             }
             Err(End::Trouble(Trouble::Server(e))) if e.code == "57014" => Err(rows.too_slow()),
+            // Another time it may go well.
+            Err(End::Trouble(Trouble::Server(e)))
+                if e.code == "55P03"
+                    || ["08", "40", "53", "57"].contains(&e.code.get(..2).unwrap_or_default()) =>
+            {
+                Err(self.place.error(Trouble::Server(e)))
+            }
             Err(End::Trouble(Trouble::Server(e))) => {
                 let reason = match e.code.as_str() {
                     "25006" => "it must only read".to_owned(),

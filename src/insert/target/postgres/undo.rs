@@ -145,7 +145,15 @@ impl Postgres {
 
     /// Drops a table that is empty; one that views or other tables hang on the server keeps.
     pub(super) fn drop_empty(&mut self, table: &Table) -> Result<bool, InsertError> {
-        let any = format!("SELECT EXISTS(SELECT 1 FROM {})", table.quoted);
+        // What was made for it since would go along without a word.
+        let name = literal(&table.quoted);
+        let any = format!(
+            "SELECT EXISTS(SELECT 1 FROM {}) \
+             OR EXISTS(SELECT 1 FROM pg_index WHERE indrelid = {name}::regclass AND NOT indisprimary) \
+             OR EXISTS(SELECT 1 FROM pg_trigger WHERE tgrelid = {name}::regclass AND NOT tgisinternal) \
+             OR EXISTS(SELECT 1 FROM pg_policy WHERE polrelid = {name}::regclass)",
+            table.quoted
+        );
         if self.value(&any)?.as_deref() != Some("f") {
             return Ok(false);
         }
