@@ -3,7 +3,8 @@
 #![no_main]
 
 use chrono::{DateTime, Utc};
-use crewdesk::value::{Cron, DatePattern, Period, time};
+use crewdesk::value::time::{self, DatePattern};
+use crewdesk::value::{Cron, Period};
 
 libfuzzer_sys::fuzz_target!(|input: (&str, &str)| {
     let (text, other) = input;
