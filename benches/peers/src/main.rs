@@ -2,6 +2,8 @@
 
 mod causes;
 mod compare;
+// The campaigns use the unmarked expressions, the comparison only the marked ones.
+#[allow(dead_code)]
 #[path = "../../../tests/support/expressions.rs"]
 mod expressions;
 mod parts;
