@@ -69,11 +69,13 @@
     const original = String.prototype[name];
     if (typeof original !== 'function' || name === 'constructor') continue;
     const searches = ['indexOf', 'lastIndexOf', 'includes', 'split', 'replace', 'replaceAll'].includes(name);
+    // What looks up each letter is no copying of memory.
+    const dear = ['toUpperCase', 'toLowerCase', 'toLocaleUpperCase', 'toLocaleLowerCase', 'normalize'].includes(name);
     const plain = name === 'toString' || name === 'valueOf';
     hide(String.prototype, name, function (...args) {
       if (plain) return apply(original, this, args);
       const on = String(this);
-      spend(on.length / 16 + 1);
+      spend(on.length / (dear ? 2 : 16) + 1);
       if (searches && args.length && args[0] !== undefined && !(args[0] instanceof RegExp)) {
         args[0] = String(args[0]);
         // Searched the plain way: so many comparisons it may take.

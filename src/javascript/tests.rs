@@ -408,6 +408,8 @@ fn what_never_ends_or_grows_without_end_is_stopped() {
         long.starts_with("line 2 of the script: RangeError"),
         "{long}"
     );
+    let cased = cause_of("var s = 'x'.repeat(1e6); for (var i = 0; i < 200; i++) s.toUpperCase()");
+    assert!(cased.contains("works on more"), "{cased}");
     let looped = cause_of("var o = {}; o.o = o; o");
     assert!(looped.contains("contains itself"), "{looped}");
     let stopped = cause_of("for (;;) {}");
