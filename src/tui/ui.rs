@@ -88,6 +88,34 @@ impl Ui<'_> {
         self.text(area.right() - wide, y, wide, text, role)
     }
 
+    /// A line of columns with a blank between them; a width of 0 leaves one out. Those named in
+    /// `numbers` end at the right of their columns.
+    pub fn columns<const N: usize>(
+        &mut self,
+        area: Rect,
+        widths: [u16; N],
+        texts: [(String, Role); N],
+        numbers: &[usize],
+    ) {
+        let mut x = area.x;
+        for (at, (width, (text, role))) in widths.into_iter().zip(texts).enumerate() {
+            if width == 0 {
+                continue;
+            }
+            let place = Rect {
+                x,
+                width: width.min(area.right().saturating_sub(x)),
+                height: 1,
+                ..area
+            };
+            match numbers.contains(&at) {
+                true => self.right(place, area.y, &text, role),
+                false => self.text(x, area.y, place.width, &text, role),
+            };
+            x += width + 1;
+        }
+    }
+
     /// Broken lines of text; the lines they took.
     pub fn paragraph(&mut self, area: Rect, text: &str, role: Role) -> u16 {
         let lines = words::wrap(text, area.width.into());

@@ -532,23 +532,12 @@ impl Columns {
     }
 
     fn put(&self, ui: &mut Ui, area: Rect, texts: [(String, Role); 6]) {
-        let mut x = area.x + 4;
-        for (at, (width, (text, role))) in self.0.into_iter().zip(texts).enumerate() {
-            if width == 0 {
-                continue;
-            }
-            let place = Rect {
-                x,
-                width: width.min(area.right().saturating_sub(x)),
-                height: 1,
-                ..area
-            };
-            match at {
-                3 => ui.right(place, area.y, &text, role),
-                _ => ui.text(x, area.y, place.width, &text, role),
-            };
-            x += width + 1;
-        }
+        let beside = Rect {
+            x: area.x + 4,
+            width: area.width.saturating_sub(4),
+            ..area
+        };
+        ui.columns(beside, self.0, texts, &[3]);
     }
 }
 
