@@ -132,9 +132,11 @@ fn by_mouse() {
     ana.click_on("Data frame")
         .types(house.path("fixed.csv").to_str().unwrap());
     ana.see("fixed.csv").click_on("Append to the table");
+    // Each list is gone before the next click: what lies under it is another field.
     ana.see("Update by key").click_on("Replace its rows");
+    ana.see_no("Update by key");
     ana.click_on("Replace its rows").see("Update by key");
-    ana.click_on("Append to the table");
+    ana.click_on("Append to the table").see_no("Update by key");
     ana.click_on("( Complete )")
         .see("Completed Orders by mouse");
     ana.click_on("Done").see("Done");
