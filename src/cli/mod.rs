@@ -108,7 +108,7 @@ fn dispatch(cli: Cli) -> Done {
         Some(Command::Instance(command)) => commands::instance::run(&session, &out, command),
         Some(Command::Insert(args)) => commands::insert::run(&session, &out, *args),
         Some(Command::Decision(command)) => commands::decision::run(&session, &out, command),
-        Some(Command::Feel(args)) => commands::feel::run(&out, args),
+        Some(Command::Feel(args)) => commands::feel::run(&session, &out, args),
         Some(Command::Notifications { unread, mark_read }) => {
             commands::notifications::run(&session, &out, unread, mark_read)
         }

@@ -1,7 +1,8 @@
 //! Which desk and on whose behalf.
 
 use super::{Done, Failure, line};
-use crate::client::{Client, DeskError, Host, Server, User};
+use crate::client::feel::Allowance;
+use crate::client::{self, Client, DeskError, Host, Server, User};
 use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -41,6 +42,15 @@ impl Session {
         match &self.db {
             Some(path) => Ok(path.clone()),
             None => Ok(crate::client::default_database()?),
+        }
+    }
+
+    /// What evaluations may take that need no desk: what the settings say of the one that would
+    /// be opened.
+    pub fn allowance(&self) -> Result<Allowance, Failure> {
+        match (&self.server, self.path()) {
+            (None, Ok(database)) => Ok(client::allowance_of(&database)?),
+            _ => Ok(Allowance::default()),
         }
     }
 

@@ -7,6 +7,7 @@ use super::*;
 use crate::desk::deploy::DeployOptions;
 use crate::desk::variables::Scope;
 use crate::desk::{Caller, Desk};
+use crate::feel::Allowance;
 use crate::model::Form;
 use crate::value::Map;
 use indexmap::IndexMap;
@@ -156,6 +157,10 @@ impl Client for Embedded {
 
     fn diagram(&self, id: &str) -> Answer<DiagramView> {
         self.desk.diagram(&self.caller, id)
+    }
+
+    fn allowance(&self) -> Allowance {
+        self.desk.allowance()
     }
 
     fn decisions(&self) -> Answer<Vec<DecisionDefinition>> {

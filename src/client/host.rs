@@ -3,6 +3,7 @@
 use super::{Answer, Client, Credentials, DeskError, Embedded, Role, User};
 use crate::desk::external::{Fetch, Topic};
 use crate::desk::{Caller, Desk, DeskOptions};
+use crate::feel::Allowance;
 use crate::worker::{self, Done};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,6 +13,11 @@ use tokio::sync::watch;
 /// The database where `--db` and the environment name none.
 pub fn default_database() -> Answer<PathBuf> {
     crate::desk::paths::database(None, None)
+}
+
+/// What the settings beside a database say that evaluations may take.
+pub fn allowance_of(database: &Path) -> Answer<Allowance> {
+    crate::desk::allowance_of(database)
 }
 
 /// One finding of [`Host::examine`]: what was looked at, and what was found or what is wrong.

@@ -27,7 +27,7 @@ pub use crate::model;
 pub use crate::value;
 pub use crate::worker::Done as WorkDone;
 pub use embedded::Embedded;
-pub use host::{Host, TopicWorker, default_database};
+pub use host::{Host, TopicWorker, allowance_of, default_database};
 pub use remote::Server;
 
 /// Answers of a desk.
@@ -143,6 +143,10 @@ pub trait Client: Send + Sync {
     fn history(&self, id: &str) -> Answer<Vec<HistoryEntry>>;
     /// The process of an instance and where its tokens are.
     fn diagram(&self, id: &str) -> Answer<DiagramView>;
+    /// What evaluations may take where they are made here.
+    fn allowance(&self) -> feel::Allowance {
+        feel::Allowance::default()
+    }
     /// The newest version of each decision.
     fn decisions(&self) -> Answer<Vec<DecisionDefinition>>;
     /// The newest version of a decision with its files.

@@ -284,7 +284,8 @@ impl Desk {
                     .core
                     .catalog
                     .process(&act.tx.read(), &start.definition_id)?;
-                let holds = start_holds(&process, &start, &given.variables, act.now);
+                let allowance = act.core.allowance;
+                let holds = start_holds(&process, &start, &given.variables, allowance, act.now);
                 if holds.map_err(super::act::refused)? {
                     let key = given.business_key.clone();
                     let variables = Given::ByOthers(&given.variables);

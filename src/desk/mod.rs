@@ -20,11 +20,13 @@
 //! | `connection`, `limits`, `credentials`, `secret` | targets, who may use them, with whose password |
 //! | `fix` | refused rows fixed one by one |
 //! | `direct`, `landed` | an insertion without a process; what is in which table already |
+//! | `allowance` | what evaluations may take |
 //! | `status` | the status bar, work per person |
 //! | `sweep` | captured frames and notifications that nothing needs any more |
 
 mod act;
 pub mod activity;
+mod allowance;
 mod announce;
 mod catalog;
 pub mod clock;
@@ -81,6 +83,7 @@ mod watch;
 pub mod work;
 
 pub use crate::store::{Listener, Topics};
+pub use allowance::of as allowance_of;
 pub use clock::{Clock, Ids, ManualClock, SystemClock, Uuids};
 pub use error::{DeskError, FieldError};
 pub use people::{Caller, Remote};
@@ -99,6 +102,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 use watch::Watch;
 
+use crate::feel::Allowance;
 use crate::insert::{Forbidden, FrameStore};
 use crate::store::{Options, Snapshot, Store, StoreError};
 
@@ -168,6 +172,8 @@ struct Core {
     vault: Vault,
     catalog: Catalog,
     frames: FrameStore,
+    /// What evaluations may take.
+    allowance: Allowance,
     /// Everybody, as the last command that asked saw them.
     team: Mutex<Option<KnownTeam>>,
     /// What was captured to be fixed.
@@ -188,6 +194,7 @@ impl Desk {
         // A desk that has secrets already needs the key they have: a new one would not help.
         let known = store.read(|read| read.property(KEY_MARK))?;
         let vault = Vault::new(&Key::find(&options.key, &paths.key, known.is_none())?);
+        let allowance = allowance::read(&paths.limits)?;
         let frames = FrameStore::new(&paths.frames)?.without(paths.databases());
         let desk = Desk {
             watch: Watch::new(&store),
@@ -201,6 +208,7 @@ impl Desk {
                 vault,
                 catalog: Catalog::default(),
                 frames,
+                allowance,
                 team: Mutex::default(),
                 looked: looked::Memory::default(),
             }),
@@ -216,6 +224,11 @@ impl Desk {
     /// The desk's files.
     pub fn paths(&self) -> &Paths {
         &self.paths
+    }
+
+    /// What evaluations may take.
+    pub fn allowance(&self) -> Allowance {
+        self.core.allowance
     }
 
     /// Where captured frames are kept.

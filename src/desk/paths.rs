@@ -1,5 +1,5 @@
-//! Where a desk lives on disk: one database file, and beside it its key, its frames and what its
-//! connectors may do.
+//! Where a desk lives on disk: one database file, and beside it its key, its frames, what its
+//! connectors may do and what its expressions may take.
 
 use super::DeskError;
 use std::ffi::OsString;
@@ -19,6 +19,8 @@ pub struct Paths {
     pub frames: PathBuf,
     /// The settings of connectors: the database's name with `.connectors.toml` added.
     pub connectors: PathBuf,
+    /// What evaluations may take: the database's name with `.limits.toml` added.
+    pub limits: PathBuf,
 }
 
 impl Paths {
@@ -29,6 +31,7 @@ impl Paths {
             key: beside(&database, ".key"),
             frames: beside(&database, ".frames"),
             connectors: beside(&database, ".connectors.toml"),
+            limits: beside(&database, ".limits.toml"),
             database,
         }
     }

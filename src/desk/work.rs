@@ -11,7 +11,6 @@ use crate::dmn;
 use crate::engine::{
     Command, DecisionRef, DecisionVersion, ExternalTask, Job, next_start, start_events,
 };
-use crate::feel;
 use crate::insert::Frame;
 use crate::store::{Progress, Worker};
 use crate::value::Map;
@@ -195,7 +194,7 @@ impl Desk {
         let (_, file) = self
             .store
             .read(|read| self.core.catalog.decision(read, &reference))?;
-        let mut budget = feel::Budget::default();
+        let mut budget = self.core.allowance.budget();
         let outcome = dmn::evaluate(&file, key, variables, self.clock().now(), &mut budget)
             .map_err(|error| DeskError::Engine(error.to_string()))?;
         Ok(outcome.results)

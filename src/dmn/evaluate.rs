@@ -12,7 +12,6 @@ use crate::feel::{Budget, Context, EvalError, Fail, Function, Limit, Scope, Type
 use crate::value;
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
-use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -250,11 +249,7 @@ impl<'a> Run<'a> {
         Run {
             definitions,
             scope: scope.at_instant(now),
-            session: Session {
-                budget,
-                now,
-                juel: RefCell::new(crate::juel::Budget::default()),
-            },
+            session: Session { budget, now },
             values: HashMap::new(),
             functions: HashMap::new(),
             trace: None,

@@ -3,14 +3,16 @@
 
 use super::error::Error;
 use super::outcome::{DecisionTrace, Outcome, TracedValue};
-use super::script::Session;
+use super::script::{Session, Test};
 use super::table::{Cells, Table};
 use super::{Decision, Definitions};
-use crate::feel::{Budget, Scope, Value};
+use crate::feel::{Budget, Builtin, Scope, Value};
 use crate::value;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use std::cell::RefCell;
+
+/// Steps, bytes and depth for looking at a past evaluation again, which a screen waits for.
+const PAST: (u64, u64, u32) = (5_000_000, 64 << 20, 1_000);
 
 /// What came of a decision, and why.
 #[derive(Debug)]
@@ -60,6 +62,19 @@ impl TableVerdict {
         scope: &Scope<'_>,
         session: &mut Session<'_>,
     ) -> TableVerdict {
+        TableVerdict::within(decision, table, values, scope, session, &|_, _| true)
+    }
+
+    /// The same where not all is known that cells take from the scope: `knows` of a cell of a
+    /// column, whether it does.
+    fn within(
+        decision: &Decision,
+        table: &Table,
+        values: &[Value],
+        scope: &Scope<'_>,
+        session: &mut Session<'_>,
+        knows: &dyn Fn(usize, &Test) -> bool,
+    ) -> TableVerdict {
         let cells = Cells::new(table, scope, values);
         let mut rules = Vec::with_capacity(table.rules.len());
         for rule in &table.rules {
@@ -67,7 +82,9 @@ impl TableVerdict {
             for (column, test) in &rule.tests {
                 if let Some(verdict) = verdicts.get_mut(*column) {
                     // A cell that fails is one of which nothing is known.
-                    *verdict = cells.matches(*column, test, session, &decision.id).ok();
+                    let known = knows(*column, test);
+                    let said = known.then(|| cells.matches(*column, test, session, &decision.id));
+                    *verdict = said.and_then(Result::ok);
                 }
             }
             rules.push(RuleVerdict {
@@ -93,29 +110,38 @@ impl TableVerdict {
     }
 }
 
-/// The verdicts on a past evaluation, from what the history kept of it: the inputs and the
-/// rules that counted. Cells that need more than the input may stay unknown. `None` when the
-/// decision is no table of the model.
+/// What the cells said in a past evaluation, from what the history kept: the inputs and the
+/// rules that counted, of all the decisions that were made together. Cells that need more stay
+/// unknown. `None` when the decision at `ix` is no table of the model.
 pub fn verdict_of(
     definitions: &Definitions,
-    trace: &DecisionTrace,
+    together: &[DecisionTrace],
+    ix: usize,
     now: DateTime<Utc>,
 ) -> Option<TableVerdict> {
+    let trace = together.get(ix)?;
     let decision = definitions.decisions.get(&trace.decision)?;
     let table = decision.table()?;
-    let value = |traced: &TracedValue| {
-        let variable = value::json::from_typed(&traced.value).unwrap_or_default();
-        Value::from_variable(&variable).unwrap_or_default()
-    };
-    let values: Vec<Value> = trace.inputs.iter().map(value).collect();
-    let mut budget = Budget::default();
+    let values: Vec<Value> = trace.inputs.iter().map(value_of).collect();
+    let mut budget = Budget::new(PAST.0, PAST.1, PAST.2);
     let mut session = Session {
         budget: &mut budget,
         now,
-        juel: RefCell::new(crate::juel::Budget::default()),
     };
-    let scope = Scope::new().at_instant(now);
-    let mut verdict = TableVerdict::of(decision, table, &values, &scope, &mut session);
+    let mut scope = Scope::new().at_instant(now);
+    for trace in together {
+        if let Some(decision) = definitions.decisions.get(&trace.decision) {
+            remember(&mut scope, decision, trace);
+        }
+    }
+    let knows = |column: usize, test: &Test| {
+        let own = table.inputs.get(column).map(|i| i.variable.as_str());
+        let known = |name: &str| {
+            own == Some(name) || scope.get(name).is_some() || Builtin::named(name).is_some()
+        };
+        test.names().into_iter().all(known)
+    };
+    let mut verdict = TableVerdict::within(decision, table, &values, &scope, &mut session, &knows);
     for rule in &trace.rules {
         // What counted did match, whatever its cells needed.
         if let Some(verdict) = verdict.rules.get_mut(rule.number.wrapping_sub(1)) {
@@ -125,4 +151,38 @@ pub fn verdict_of(
     }
     verdict.mark(trace);
     Some(verdict)
+}
+
+fn value_of(traced: &TracedValue) -> Value {
+    let variable = value::json::from_typed(&traced.value).unwrap_or_default();
+    Value::from_variable(&variable).unwrap_or_default()
+}
+
+/// What others see of a past evaluation: the variables that inputs just name, and the results.
+fn remember(scope: &mut Scope<'_>, decision: &Decision, trace: &DecisionTrace) {
+    let inputs = decision.table().map(|table| table.inputs.as_slice());
+    for (input, traced) in inputs.unwrap_or_default().iter().zip(&trace.inputs) {
+        let name = input.expression.source().trim();
+        if input.expression.names() == [name] {
+            scope.set(name, value_of(traced));
+        }
+    }
+    let outputs = match (&trace.result, trace.rules.as_slice()) {
+        (Some(result), _) => std::slice::from_ref(result),
+        // Of several rules the results are lists, or come in another order.
+        (None, [only])
+            if decision
+                .table()
+                .is_some_and(|t| !t.hit_policy.is_multiple()) =>
+        {
+            only.outputs.as_slice()
+        }
+        _ => &[],
+    };
+    for output in outputs {
+        scope.set(output.name.as_str(), value_of(output));
+    }
+    if let [only] = outputs {
+        scope.set(decision.variable.as_str(), value_of(only));
+    }
 }

@@ -11,7 +11,6 @@ use crate::feel::{
     Budget, CallError, Callable, Context, Expression, Function, Param, Scope, Type, Value,
 };
 use indexmap::IndexMap;
-use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -267,11 +266,7 @@ impl Callable for TableFunction {
         }
         let now = now.and_then(DateTime::to_utc).unwrap_or_default();
         let scope = scope.at_instant(now);
-        let mut session = Session {
-            budget,
-            now,
-            juel: RefCell::new(crate::juel::Budget::default()),
-        };
+        let mut session = Session { budget, now };
         value_of_table(&self.id, &self.table, &scope, &mut session).map_err(call_error)
     }
 }

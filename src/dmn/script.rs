@@ -4,7 +4,6 @@ use super::error::Error;
 use crate::feel::{self, Budget, Kind, Scope, Span, Value};
 use crate::juel::{self, Template};
 use chrono::{DateTime, Utc};
-use std::cell::RefCell;
 
 /// An expression in the language that the file names.
 #[derive(Debug, Clone)]
@@ -30,8 +29,6 @@ pub struct Session<'a> {
     pub budget: &'a mut Budget,
     /// The time.
     pub now: DateTime<Utc>,
-    /// What JUEL may still spend.
-    pub juel: RefCell<juel::Budget>,
 }
 
 /// The names of a scope, for JUEL.
@@ -67,14 +64,17 @@ pub fn juel_template(text: &str) -> Result<Template, juel::SyntaxError> {
 fn eval_juel(
     template: &Template,
     scope: &Scope<'_>,
-    session: &Session<'_>,
+    session: &mut Session<'_>,
     decision: &str,
 ) -> Result<Value, Error> {
     let mut context = JuelScope {
         scope,
         now: session.now,
     };
-    let value = template.eval(&mut context, &mut session.juel.borrow_mut());
+    let (steps, memory) = session.budget.left();
+    let mut juel = juel::Budget::new(steps, memory);
+    let value = template.eval(&mut context, &mut juel);
+    session.budget.leave_over(juel.left());
     let failed = |message: String| Error::Juel {
         decision: decision.to_owned(),
         message,

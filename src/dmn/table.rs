@@ -295,7 +295,7 @@ impl Table {
         }
         let mut hits = Vec::with_capacity(matching.len());
         for ix in matching {
-            let outputs = self.outputs_of(&self.rules[ix], decision, scope, session)?;
+            let outputs = self.outputs_of(ix, decision, scope, session)?;
             hits.push(Hit { rule: ix, outputs });
         }
         self.apply_policy(&mut hits, decision, scope, session)?;
@@ -322,12 +322,7 @@ impl Table {
         let mut values = Vec::with_capacity(self.inputs.len());
         for input in &self.inputs {
             let value = input.expression.eval(scope, session, decision)?;
-            let place = || {
-                format!(
-                    "decision '{decision}', input '{}'",
-                    input.label.as_deref().unwrap_or(&input.id)
-                )
-            };
+            let place = || format!("decision '{decision}', input '{}'", input.title());
             let mut value = match (&input.type_ref, &input.declared) {
                 (None, Some(of)) => {
                     evaluate::typed(of, value, input.title(), decision, session.budget)?
@@ -369,11 +364,12 @@ impl Table {
 
     fn outputs_of(
         &self,
-        rule: &Rule,
+        ix: usize,
         decision: &str,
         scope: &Scope<'_>,
         session: &mut Session<'_>,
     ) -> Result<Row, Error> {
+        let rule = &self.rules[ix];
         let mut outputs = Vec::with_capacity(self.outputs.len());
         for (output, entry) in self.outputs.iter().zip(&rule.outputs) {
             let Some(entry) = entry else {
@@ -382,10 +378,11 @@ impl Table {
             };
             let value = entry.eval(scope, session, decision)?;
             let place = || {
-                format!(
-                    "decision '{decision}', rule '{}', output '{}'",
-                    rule.id, output.name
-                )
+                let rule = match rule.id.as_str() {
+                    "" => format!("rule {}", ix + 1),
+                    id => format!("rule '{id}'"),
+                };
+                format!("decision '{decision}', {rule}, output '{}'", output.title())
             };
             outputs.push(Some(typed(output.type_ref.as_ref(), value, place)?));
         }

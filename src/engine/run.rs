@@ -15,9 +15,6 @@ use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Nested calls of functions in a decision.
-const DECISION_DEPTH: u32 = 5_000;
-
 /// One command at work.
 pub(super) struct Run<'a> {
     pub(super) world: &'a World,
@@ -146,12 +143,8 @@ impl<'a> Run<'a> {
             journal: Journal::new(instance),
             now,
             user: world.user.clone(),
-            budget: Budget::new(limits.expression_steps, limits.expression_bytes),
-            decision_budget: feel::Budget::new(
-                limits.expression_steps,
-                limits.expression_bytes,
-                DECISION_DEPTH,
-            ),
+            budget: Budget::new(limits.expressions.steps, limits.expressions.memory),
+            decision_budget: limits.expressions.budget(),
             transient: HashMap::new(),
             changed: Vec::new(),
             untested: Vec::new(),

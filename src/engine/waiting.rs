@@ -101,6 +101,7 @@ pub fn start_holds(
     process: &Process,
     start: &StartSubscription,
     variables: &Map,
+    allowance: feel::Allowance,
     now: DateTime<Utc>,
 ) -> Result<bool, Error> {
     let found = process.starts().find_map(|(ix, event)| {
@@ -122,10 +123,11 @@ pub fn start_holds(
     }
     let at = || Place::of(node, &start.definition_id);
     let failed = |cause: String| Error::BadValue { at: at(), cause };
+    let mut budget = Budget::new(allowance.steps, allowance.memory);
     match condition {
         Script::Juel(template) => {
             let mut given = Given { variables, now };
-            match template.test(&mut given, &mut Budget::default()) {
+            match template.test(&mut given, &mut budget) {
                 Err(cause) if cause.kind == EvalErrorKind::UnknownProperty => Ok(false),
                 Err(cause) => Err(Error::Expression { at: at(), cause }),
                 Ok(holds) => Ok(holds),
@@ -139,13 +141,13 @@ pub fn start_holds(
                     scope.set(name, value.map_err(|limit| failed(limit.to_string()))?);
                 }
             }
-            let value = expression.eval(&scope, &mut feel::Budget::default());
+            let value = expression.eval(&scope, &mut allowance.budget());
             let value = value.map_err(|cause| failed(cause.to_string()))?;
             Ok(value.to_variable() == Value::Boolean(true))
         }
         Script::JavaScript(source) => {
             let mut given = Given { variables, now };
-            let value = javascript::run(source, &mut given, 1, &mut Budget::default());
+            let value = javascript::run(source, &mut given, 1, &mut budget);
             let value = value.map_err(|cause| script_failed(at(), &cause))?;
             Ok(value == Value::Boolean(true))
         }

@@ -2,6 +2,7 @@
 
 use super::error::{Error, Need};
 use crate::dmn::Definitions;
+use crate::feel::Allowance;
 use crate::model::Process;
 use std::collections::HashMap;
 use std::fmt;
@@ -76,18 +77,15 @@ impl World {
 pub struct Limits {
     /// Nodes entered and left, and instances made. A quarter of a million take about a second.
     pub steps: u64,
-    /// Operations of all its expressions, and once more of all its decisions.
-    pub expression_steps: u64,
-    /// Bytes that all its expressions may make, and once more all its decisions.
-    pub expression_bytes: u64,
+    /// What all its expressions and scripts are allowed, and once more all its decisions.
+    pub expressions: Allowance,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Limits {
             steps: 250_000,
-            expression_steps: 50_000_000,
-            expression_bytes: 1 << 30,
+            expressions: Allowance::default(),
         }
     }
 }

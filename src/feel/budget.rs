@@ -2,6 +2,7 @@
 
 use super::machine::Stacks;
 use std::fmt;
+use std::ops::RangeInclusive;
 
 /// Deepest nesting of values in values; bounds every walk over a value.
 pub const MAX_VALUE_DEPTH: u16 = 100;
@@ -11,6 +12,43 @@ pub const MAX_VALUE_WEIGHT: u64 = 10_000_000;
 const MAX_NATIVE_DEPTH: u32 = 24;
 /// Most reasons kept.
 const MAX_REASONS: usize = 32;
+
+/// What evaluations are allowed, as people may set it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowance {
+    /// Operations.
+    pub steps: u64,
+    /// Bytes that they may make.
+    pub memory: u64,
+    /// Calls inside calls.
+    pub depth: u32,
+}
+
+impl Allowance {
+    /// What may be set for the steps.
+    pub const STEPS: RangeInclusive<u64> = 1_000..=1_000_000_000_000;
+    /// What may be set for the memory, in megabytes.
+    pub const MEGABYTES: RangeInclusive<u64> = 1..=65_536;
+    /// What may be set for the depth. Calls wait on the machine's own stack, which is paid for by
+    /// the memory: none of these overflows the native one.
+    pub const DEPTH: RangeInclusive<u32> = 10..=100_000;
+
+    /// A budget of so much.
+    pub fn budget(self) -> Budget {
+        Budget::new(self.steps, self.memory, self.depth)
+    }
+}
+
+impl Default for Allowance {
+    /// Generous: 50 million steps, 1 GB, 5,000 nested calls.
+    fn default() -> Self {
+        Allowance {
+            steps: 50_000_000,
+            memory: 1 << 30,
+            depth: 5_000,
+        }
+    }
+}
 
 /// Steps, depth and memory that an evaluation may use. Memory counts what is
 /// allocated, not what is still alive, and is therefore an upper bound.
@@ -81,9 +119,8 @@ pub enum Limit {
 }
 
 impl Default for Budget {
-    /// Generous: 10 million steps, 256 MB, 5,000 nested calls.
     fn default() -> Self {
-        Budget::new(10_000_000, 256 << 20, 5_000)
+        Allowance::default().budget()
     }
 }
 
@@ -93,7 +130,7 @@ impl Budget {
         Budget {
             steps,
             memory,
-            depth,
+            depth: depth.min(*Allowance::DEPTH.end()),
             native: MAX_NATIVE_DEPTH,
             reasons: Vec::new(),
             spare: Spare::default(),
@@ -105,6 +142,17 @@ impl Budget {
     pub fn refill(&mut self) {
         (self.steps, self.memory) = self.full;
         self.reasons.clear();
+    }
+
+    /// The steps and the bytes that are left.
+    pub fn left(&self) -> (u64, u64) {
+        (self.steps, self.memory)
+    }
+
+    /// Leaves so much, after another language spent of it.
+    pub fn leave_over(&mut self, (steps, memory): (u64, u64)) {
+        self.steps = self.steps.min(steps);
+        self.memory = self.memory.min(memory);
     }
 
     pub(super) fn take_stacks(&mut self) -> Stacks {

@@ -527,6 +527,19 @@ mod hostile {
         assert_eq!(limit("count(for i in 1..1e9 return \"abc\")"), Limit::Steps);
     }
 
+    /// Calls that wait hold their locals: many of them are memory too.
+    #[test]
+    fn waiting_calls_run_out_of_memory() {
+        let lets: Vec<String> = (0..200).map(|n| format!("v{n}: n")).collect();
+        let text = format!(
+            "{{f: function(n) {{{}, r: f(n + 1)}}, r: f(0)}}",
+            lets.join(", ")
+        );
+        let mut budget = Budget::new(100_000_000, 16 << 20, 100_000);
+        let error = eval_in(&text, &Scope::new(), &mut budget).unwrap_err();
+        assert_eq!(error.limit, Limit::Memory);
+    }
+
     #[test]
     fn a_budget_can_be_used_again_after_an_error() {
         let mut budget = Budget::new(100_000, 1 << 20, 100);
@@ -561,6 +574,21 @@ mod hostile {
             assert_eq!(show(&format!("{deep}.r = {deep}.r")), "true");
             let sort = "{f: function(n) sort([2, 1], function(a, b) f(n)[1] < b), r: f(0)}";
             assert_eq!(limit(sort), Limit::Depth);
+            let most = *Allowance::DEPTH.end();
+            let mut budget = Budget::new(10_000_000, 1 << 30, u32::MAX);
+            let recursion = "{f: function(n) 1 + f(n + 1), r: f(0)}";
+            let error = eval_in(recursion, &Scope::new(), &mut budget).unwrap_err();
+            assert_eq!(error.limit, Limit::Depth);
+            let within = format!(
+                "{{f: function(n) if n = 0 then 0 else 1 + f(n - 1), r: f({})}}.r",
+                most - 10
+            );
+            let value = eval_in(
+                &within,
+                &Scope::new(),
+                &mut Budget::new(10_000_000, 1 << 30, most),
+            );
+            assert_eq!(value.unwrap().to_string(), (most - 10).to_string());
             let _ = parse(&"-(".repeat(5_000));
             let _ = parse(&"x[".repeat(5_000));
             let _ = parse(&"{a: function(b: list<".repeat(5_000));

@@ -7,6 +7,7 @@ mod big;
 #[path = "../support/certificates.rs"]
 mod certificates;
 mod connectors;
+mod decisions;
 mod files;
 mod insert;
 mod models;

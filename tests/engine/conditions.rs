@@ -251,7 +251,7 @@ fn a_condition_that_makes_itself_true_again_is_stopped() {
     let mut desk = Desk::start(&model, Map::new());
     desk.world.limits.steps = 1_000;
     // Were it not stopped by its steps, its expressions would be after millions of rounds.
-    desk.world.limits.expression_steps = 100_000;
+    desk.world.limits.expressions.steps = 100_000;
     let stopped = desk.apply(Command::SetVariables {
         scope: "instance".into(),
         variables: vars([("x", 1.into())]),

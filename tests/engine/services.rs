@@ -159,7 +159,7 @@ fn decisions_in_a_loop_share_one_budget() {
         start -> again -> check -> again
     "#;
     let mut desk = Desk::with(model);
-    desk.world.limits.expression_steps = 10_000;
+    desk.world.limits.expressions.steps = 10_000;
     let x = vars([("x", 5.into())]);
     let Err(Error::Need(Need::Decision(reference))) = desk.run(x.clone()) else {
         panic!("the decision is asked for");

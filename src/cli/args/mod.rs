@@ -1,10 +1,12 @@
 //! What can be said on the command line. The contract for scripts: names here do not change.
 
+mod decision;
 mod operate;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+pub use decision::*;
 pub use operate::*;
 
 /// A team's task desk in the terminal, on a real BPMN workflow engine.
@@ -100,7 +102,7 @@ pub enum Command {
     Signal(SignalCommand),
     /// Insert a data frame into a table, without a process
     Insert(Box<InsertArgs>),
-    /// Decisions: deployed ones, and files of them
+    /// Decisions: deployed ones, and those of files
     #[command(subcommand)]
     Decision(DecisionCommand),
     /// Evaluate a FEEL expression
@@ -560,55 +562,6 @@ pub enum ModeArg {
     Upsert,
     /// There are none: makes the table from the frame
     Create,
-}
-
-/// `crewdesk decision …`
-#[derive(Debug, Subcommand)]
-pub enum DecisionCommand {
-    /// List the decisions that are deployed
-    List,
-    /// Show a decision: what it asks for, and its table
-    Show {
-        /// Its key
-        key: String,
-    },
-    /// Evaluate the newest version of a decision; nothing is recorded
-    Evaluate {
-        /// Its key
-        key: String,
-        /// A variable: NAME=TEXT, or NAME:=JSON for a number, true, false, null, a list or a map
-        #[arg(long = "var", value_name = "N=TEXT|N:=JSON")]
-        variables: Vec<String>,
-        /// Say of every rule whether it matches, and which cell stopped it
-        #[arg(long)]
-        explain: bool,
-    },
-    /// Look for overlaps, gaps, rules that never count and cells that can not match
-    Check {
-        /// DMN files; they may import each other
-        #[arg(required = true, value_name = "FILE")]
-        files: Vec<PathBuf>,
-    },
-    /// Run the test cases of the DMN Technology Compatibility Kit
-    Tck {
-        /// The folder with compliance-level-2 and compliance-level-3 in it
-        #[arg(value_name = "DIR")]
-        dir: PathBuf,
-    },
-}
-
-/// `crewdesk feel …`
-#[derive(Debug, Args)]
-pub struct FeelArgs {
-    /// The expression; `-` reads it from standard input
-    #[arg(allow_hyphen_values = true)]
-    pub expression: String,
-    /// A variable: NAME=TEXT, or NAME:=JSON for a number, true, false, null, a list or a map
-    #[arg(long = "var", value_name = "N=TEXT|N:=JSON")]
-    pub variables: Vec<String>,
-    /// Read the expression as the cell of a decision table, and test this input with it
-    #[arg(long, value_name = "EXPRESSION", allow_hyphen_values = true)]
-    pub input: Option<String>,
 }
 
 /// `crewdesk worker …`

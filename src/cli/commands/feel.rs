@@ -1,10 +1,11 @@
 //! `crewdesk feel EXPRESSION|-`
 
 use crate::cli::args::FeelArgs;
-use crate::cli::output::Output;
+use crate::cli::output::{Output, clean};
+use crate::cli::session::Session;
 use crate::cli::{Done, Failure, vars};
-use crate::client::feel::{Budget, Expression, ParseScope, Reason, Scope, UnaryTests, Value};
-use crate::client::value::json;
+use crate::client::feel::{Expression, ParseScope, Reason, Scope, UnaryTests, Value};
+use crate::client::value::{Value as Variable, json};
 use chrono::Utc;
 use serde::Serialize;
 use std::io::Read;
@@ -24,7 +25,7 @@ struct Evaluated {
     reasons: Vec<Reason>,
 }
 
-pub fn run(out: &Output, args: FeelArgs) -> Done {
+pub fn run(session: &Session, out: &Output, args: FeelArgs) -> Done {
     let text = match args.expression.as_str() {
         "-" => from_stdin()?,
         text => text.to_owned(),
@@ -35,7 +36,7 @@ pub fn run(out: &Output, args: FeelArgs) -> Done {
         names.name(name);
         scope.set(name.as_str(), Value::from_variable(variable)?);
     }
-    let mut budget = Budget::default();
+    let mut budget = args.limits.of(session.allowance()?).budget();
     let value = match &args.input {
         None => Expression::parse(&text, &names)?.eval(&scope, &mut budget)?,
         Some(input) => {
@@ -46,22 +47,34 @@ pub fn run(out: &Output, args: FeelArgs) -> Done {
             Value::Boolean(tests.matches(&input, &scope, &mut budget)?)
         }
     };
-    let reasons = match value.is_null() || out.is_json() {
-        true => budget.reasons().to_vec(),
-        false => Vec::new(),
-    };
+    let variable = value.to_variable();
     let answer = Evaluated {
-        value: json::typed(&value.to_variable(), true),
+        value: json::typed(&variable, true),
         text: value.to_string(),
-        reasons,
+        reasons: budget.reasons().to_vec(),
     };
     out.answer(&answer, |answer| answer.text.clone())?;
-    if !out.is_json() {
-        for reason in &answer.reasons {
-            eprintln!("because {} in `{}`", reason.message, reason.expression);
-        }
+    if !out.is_json() && holds_null(&variable) {
+        because(&answer.reasons).for_each(|line| eprintln!("{line}"));
     }
     Ok(())
+}
+
+/// Whether a result is null or has a null in it.
+pub fn holds_null(value: &Variable) -> bool {
+    match value {
+        Variable::Null => true,
+        Variable::List(items) => items.iter().any(holds_null),
+        Variable::Map(entries) => entries.values().any(holds_null),
+        _ => false,
+    }
+}
+
+/// Why something is null, each reason once: many rules that ask the same run into the same.
+pub fn because(reasons: &[Reason]) -> impl Iterator<Item = String> {
+    let line = |r: &Reason| clean(&format!("because {} in `{}`", r.message, r.expression));
+    let lines: indexmap::IndexSet<String> = reasons.iter().map(line).collect();
+    lines.into_iter()
 }
 
 fn from_stdin() -> Result<String, Failure> {

@@ -49,62 +49,65 @@ impl Loader<'_> {
         match element.name.as_str() {
             "literalExpression" => self.boxed_text(element),
             "context" => {
-                let mut entries = Vec::new();
+                let mut entries = Some(Vec::new());
                 for entry in element.all(Namespace::Dmn, "contextEntry") {
                     let variable = dmn(entry, "variable");
                     let name = owned(variable.and_then(|v| attribute(v, "name")));
                     if let Some(name) = &name {
                         self.scope.name(name);
                     }
-                    let mut value = self.boxed_child(entry)?;
+                    let Some(mut value) = self.boxed_child(entry) else {
+                        entries = None;
+                        continue;
+                    };
                     let of = variable
                         .and_then(|v| attribute(v, "typeRef"))
                         .and_then(|t| self.scope.type_named(t));
                     if let Some(of) = of.filter(|_| !matches!(value, Boxed::Function { .. })) {
                         value = Boxed::Typed(Box::new(value), of);
                     }
-                    entries.push((name, value));
+                    if let Some(entries) = &mut entries {
+                        entries.push((name, value));
+                    }
                 }
-                Some(Boxed::Context(entries))
+                entries.map(Boxed::Context)
             }
             "list" => {
                 let items = element.children.iter().filter(|c| is_expression(c));
-                items
-                    .map(|item| self.boxed(item))
-                    .collect::<Option<_>>()
-                    .map(Boxed::List)
+                let items: Vec<_> = items.map(|item| self.boxed(item)).collect();
+                items.into_iter().collect::<Option<_>>().map(Boxed::List)
             }
             "relation" => self.relation(element),
             "functionDefinition" => self.function(element),
             "invocation" => {
-                let function = self.boxed_child(element)?;
+                let function = self.boxed_child(element);
                 let mut bindings = Vec::new();
                 for binding in element.all(Namespace::Dmn, "binding") {
                     let name = dmn(binding, "parameter")
                         .and_then(|p| attribute(p, "name"))
                         .unwrap_or_default();
                     let value = match expression_in(binding) {
-                        Some(value) => self.boxed(value)?,
-                        None => Boxed::Value(Value::Null),
+                        Some(value) => self.boxed(value),
+                        None => Some(Boxed::Value(Value::Null)),
                     };
-                    bindings.push((name.to_owned(), value));
+                    bindings.push(value.map(|value| (name.to_owned(), value)));
                 }
                 Some(Boxed::Invocation {
-                    function: Box::new(function),
-                    bindings,
+                    function: Box::new(function?),
+                    bindings: bindings.into_iter().collect::<Option<_>>()?,
                 })
             }
-            "conditional" => Some(Boxed::Conditional(Box::new([
-                self.boxed_part(element, "if")?,
-                self.boxed_part(element, "then")?,
-                self.boxed_part(element, "else")?,
-            ]))),
+            "conditional" => {
+                let [condition, then, other] =
+                    ["if", "then", "else"].map(|part| self.boxed_part(element, part));
+                Some(Boxed::Conditional(Box::new([condition?, then?, other?])))
+            }
             "for" | "some" | "every" => {
                 let variable = attribute(element, "iteratorVariable")
                     .unwrap_or_default()
                     .to_owned();
                 self.scope.name(&variable);
-                let over = self.boxed_part(element, "in")?;
+                let over = self.boxed_part(element, "in");
                 let inner = self.boxed_part(
                     element,
                     if element.name == "for" {
@@ -112,8 +115,8 @@ impl Loader<'_> {
                     } else {
                         "satisfies"
                     },
-                )?;
-                let parts = Box::new([over, inner]);
+                );
+                let parts = Box::new([over?, inner?]);
                 Some(match element.name.as_str() {
                     "for" => Boxed::For { variable, parts },
                     kind => Boxed::Quantified {
@@ -123,10 +126,10 @@ impl Loader<'_> {
                     },
                 })
             }
-            "filter" => Some(Boxed::Filter(Box::new([
-                self.boxed_part(element, "in")?,
-                self.boxed_part(element, "match")?,
-            ]))),
+            "filter" => {
+                let [over, test] = ["in", "match"].map(|part| self.boxed_part(element, part));
+                Some(Boxed::Filter(Box::new([over?, test?])))
+            }
             "decisionTable" => {
                 let table = self.table(element)?;
                 let id = attribute(element, "id").unwrap_or("decisionTable");
@@ -153,6 +156,10 @@ impl Loader<'_> {
         let Some(text) = text(element).filter(|t| !t.text.trim().is_empty()) else {
             return Some(Boxed::Value(Value::Null));
         };
+        // Compiled with what is around it later; that would tell the first fault alone.
+        if let Err(error) = feel::Expression::parse(&text.text, &self.scope) {
+            return self.refuse_feel(element, text, &error);
+        }
         let place = (text.position.line, text.position.column);
         Some(Boxed::Text {
             text: text.text.clone(),
@@ -200,13 +207,18 @@ impl Loader<'_> {
             let cells: Vec<_> = row.children.iter().filter(|c| is_expression(c)).collect();
             let mut entries = Vec::new();
             for (name, cell) in columns.iter().zip(cells) {
-                entries.push((Some(name.clone()), self.boxed(cell)?));
+                entries.push(self.boxed(cell).map(|cell| (Some(name.clone()), cell)));
             }
             // A row is not a scope: its cells do not see each other, which only matters for
             // columns that are named like what a cell refers to.
-            rows.push(Boxed::Context(entries));
+            rows.push(
+                entries
+                    .into_iter()
+                    .collect::<Option<_>>()
+                    .map(Boxed::Context),
+            );
         }
-        Some(Boxed::List(rows))
+        rows.into_iter().collect::<Option<_>>().map(Boxed::List)
     }
 
     fn function(&mut self, element: &Element) -> Option<Boxed> {

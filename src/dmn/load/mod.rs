@@ -19,6 +19,8 @@ use std::sync::Arc;
 
 /// Most cells of a file.
 const MAX_CELLS: usize = 1_000_000;
+/// Most circles of requirements that are told.
+const MAX_CYCLES: usize = 20;
 
 impl Definitions {
     /// Reads and compiles a DMN file. `Err` holds every problem when one of them is an error.
@@ -284,7 +286,7 @@ impl Loader<'_> {
                 }
             }
         }
-        if let Some(cycle) = cycle(decisions) {
+        for cycle in cycles(decisions) {
             let at = elements
                 .iter()
                 .find(|e| attribute(e, "id") == cycle.first().copied());
@@ -307,6 +309,8 @@ impl Loader<'_> {
         let id = attribute(element, "id").or_else(|| attribute(element, "name").filter(by_name));
         let Some(id) = owned(id) else {
             self.refuse(element, "the decision has no id. Give it one");
+            // What else is wrong with it is told too.
+            self.logic(element);
             return None;
         };
         let name = owned(attribute(element, "name")).unwrap_or_else(|| id.clone());
@@ -386,15 +390,13 @@ impl Loader<'_> {
         };
         match logic.name.as_str() {
             "decisionTable" => self.table(logic).map(Logic::Table),
-            "literalExpression" => {
-                let language = self.language(logic, Language::Feel)?;
-                self.script(logic, language)?
-                    .map(Logic::Expression)
-                    .or_else(|| {
-                        self.refuse(logic, "the literal expression is empty. Write one");
-                        None
-                    })
-            }
+            "literalExpression" => self
+                .script_in(logic, Language::Feel)?
+                .map(Logic::Expression)
+                .or_else(|| {
+                    self.refuse(logic, "the literal expression is empty. Write one");
+                    None
+                }),
             _ => {
                 let boxed = self.boxed(logic)?;
                 self.compile(&boxed, None, logic)
@@ -427,6 +429,13 @@ impl Loader<'_> {
             format!("the expression language '{name}' is not available. Use FEEL or JUEL"),
         );
         None
+    }
+
+    /// The expression in an element, in its own language or else this one; `Some(None)` when it
+    /// is empty.
+    fn script_in(&mut self, element: &Element, language: Language) -> Option<Option<Script>> {
+        let own = self.language(element, language)?;
+        self.script(element, own)
     }
 
     /// The expression in an element; `Some(None)` when it is empty.
@@ -561,9 +570,9 @@ fn uses_camunda(root: &Element) -> bool {
     false
 }
 
-/// The first way found from a decision back to itself.
-fn cycle(decisions: &IndexMap<String, Arc<Decision>>) -> Option<Vec<&str>> {
-    let mut done = HashSet::new();
+/// Ways from a decision back to itself, one for each requirement that closes a circle.
+fn cycles(decisions: &IndexMap<String, Arc<Decision>>) -> Vec<Vec<&str>> {
+    let (mut found, mut done) = (Vec::new(), HashSet::new());
     for start in decisions.values() {
         if done.contains(start.id.as_str()) {
             continue;
@@ -571,31 +580,27 @@ fn cycle(decisions: &IndexMap<String, Arc<Decision>>) -> Option<Vec<&str>> {
         let mut open = vec![(start, 0)];
         let mut on_the_way = HashSet::from([start.id.as_str()]);
         while let Some((decision, next)) = open.last_mut() {
-            let Some(required) = decision
-                .requires
-                .get(*next)
-                .and_then(|id| decisions.get(id))
-            else {
-                if *next < decision.requires.len() {
-                    *next += 1;
-                    continue;
-                }
+            let Some(required) = decision.requires.get(*next) else {
                 done.insert(decision.id.as_str());
                 on_the_way.remove(decision.id.as_str());
                 open.pop();
                 continue;
             };
             *next += 1;
+            let Some(required) = decisions.get(required) else {
+                continue;
+            };
             if on_the_way.contains(required.id.as_str()) {
-                let way = open.iter().map(|(d, _)| d.id.as_str());
-                let from = way.skip_while(|id| *id != required.id);
-                return Some(from.chain([required.id.as_str()]).collect());
-            }
-            if !done.contains(required.id.as_str()) {
+                if found.len() < MAX_CYCLES {
+                    let way = open.iter().map(|(d, _)| d.id.as_str());
+                    let from = way.skip_while(|id| *id != required.id);
+                    found.push(from.chain([required.id.as_str()]).collect());
+                }
+            } else if !done.contains(required.id.as_str()) {
                 on_the_way.insert(&required.id);
                 open.push((required, 0));
             }
         }
     }
-    None
+    found
 }

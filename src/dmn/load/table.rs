@@ -3,7 +3,7 @@
 use super::{Language, Loader, MAX_CELLS, attribute, camunda, dmn, owned, text};
 use crate::dmn::Dialect;
 use crate::dmn::index::Index;
-use crate::dmn::script::Script;
+use crate::dmn::script::{Script, Test};
 use crate::dmn::table::{Aggregation, HitPolicy, Input, Output, Rule, Table};
 use crate::feel;
 use crate::model::Severity;
@@ -12,21 +12,21 @@ use crate::model::xml::{Element, Namespace};
 impl Loader<'_> {
     pub(super) fn table(&mut self, element: &Element) -> Option<Table> {
         let hit_policy = match attribute(element, "hitPolicy") {
-            None | Some("") => HitPolicy::Unique,
+            None | Some("") => Some(HitPolicy::Unique),
             Some(name) => HitPolicy::named(name).or_else(|| {
                 self.refuse(element, format!("there is no hit policy '{name}'. Use UNIQUE, FIRST, PRIORITY, ANY, COLLECT, RULE ORDER or OUTPUT ORDER"));
                 None
-            })?,
+            }),
         };
         let aggregation = match attribute(element, "aggregation") {
-            None | Some("") => None,
-            Some(name) => Some(Aggregation::named(name).or_else(|| {
+            None | Some("") => Some(None),
+            Some(name) => Aggregation::named(name).map(Some).or_else(|| {
                 self.refuse(
                     element,
                     format!("there is no aggregation '{name}'. Use SUM, COUNT, MIN or MAX"),
                 );
                 None
-            })?),
+            }),
         };
         let language = self.language(element, Language::Feel)?;
         let inputs: Vec<_> = element
@@ -40,7 +40,7 @@ impl Loader<'_> {
         if outputs.is_empty() {
             self.refuse(element, "the decision table has no output. Add a column");
         }
-        if aggregation.is_some() && outputs.len() > 1 {
+        if aggregation != Some(None) && outputs.len() > 1 {
             self.refuse(
                 element,
                 "an aggregation needs exactly one output. Remove the others, or the aggregation",
@@ -56,11 +56,12 @@ impl Loader<'_> {
                 );
                 return None;
             }
-            rules.extend(self.rule(rule, inputs.len(), outputs.len(), language));
+            rules.push(self.rule(rule, inputs.len(), outputs.len(), language));
         }
+        let rules: Vec<Rule> = rules.into_iter().collect::<Option<_>>()?;
         Some(Table {
-            hit_policy,
-            aggregation,
+            hit_policy: hit_policy?,
+            aggregation: aggregation?,
             index: Index::of(inputs.len(), &rules),
             inputs: inputs.into_iter().collect::<Option<_>>()?,
             outputs: outputs.into_iter().collect::<Option<_>>()?,
@@ -71,13 +72,15 @@ impl Loader<'_> {
     fn input(&mut self, element: &Element, language: Language) -> Option<Input> {
         let expression = dmn(element, "inputExpression");
         let script = match expression {
-            Some(expression) => {
-                let own = self.language(expression, language)?;
-                self.script(expression, own)?
-            }
-            None => None,
+            Some(expression) => self.script_in(expression, language),
+            None => Some(None),
         };
-        let script = match script {
+        let allowed = match dmn(element, "inputValues") {
+            // Camunda shows these values but does not hold inputs to them.
+            Some(values) if self.dialect == Dialect::Standard => self.test(values, Language::Feel),
+            _ => Some(None),
+        };
+        let script = match script? {
             Some(script) => script,
             None => {
                 // Camunda lets such a column pass; its value is null.
@@ -105,13 +108,7 @@ impl Loader<'_> {
             expression: script,
             type_ref: expression.and_then(|e| self.type_ref(e)),
             declared: expression.and_then(|e| self.declared(e)),
-            allowed: match dmn(element, "inputValues") {
-                // Camunda shows these values but does not hold inputs to them.
-                Some(values) if self.dialect == Dialect::Standard => {
-                    self.test(values, Language::Feel)?
-                }
-                _ => None,
-            },
+            allowed: allowed?,
         })
     }
 
@@ -120,28 +117,25 @@ impl Loader<'_> {
             .and_then(text)
             .filter(|t| !t.text.trim().is_empty())
         {
-            None => None,
+            None => Some(None),
             Some(values) => {
                 match feel::Expression::parse(&format!("[{}]", values.text), &self.scope) {
-                    Ok(expression) => Some(Script::Feel(expression)),
-                    Err(error) => return self.refuse_feel(element, values, &error),
+                    Ok(expression) => Some(Some(Script::Feel(expression))),
+                    Err(error) => self.refuse_feel(element, values, &error),
                 }
             }
         };
         let default = match dmn(element, "defaultOutputEntry") {
-            Some(entry) => {
-                let own = self.language(entry, language)?;
-                self.script(entry, own)?
-            }
-            None => None,
+            Some(entry) => self.script_in(entry, language),
+            None => Some(None),
         };
         Some(Output {
             id: attribute(element, "id").unwrap_or_default().to_owned(),
             name: attribute(element, "name").unwrap_or_default().to_owned(),
             label: owned(attribute(element, "label")),
             type_ref: self.type_ref(element),
-            values,
-            default,
+            values: values?,
+            default: default?,
         })
     }
 
@@ -154,14 +148,14 @@ impl Loader<'_> {
     ) -> Option<Rule> {
         let entries: Vec<&Element> = element.all(Namespace::Dmn, "inputEntry").collect();
         let conclusions: Vec<&Element> = element.all(Namespace::Dmn, "outputEntry").collect();
-        if entries.len() != inputs || conclusions.len() != outputs {
+        let fits = entries.len() == inputs && conclusions.len() == outputs;
+        if !fits {
             let message = format!(
                 "the rule has {} input and {} output entries, but the table {inputs} and {outputs} columns",
                 entries.len(),
                 conclusions.len()
             );
             self.refuse(element, message);
-            return None;
         }
         let texts = |cells: &[&Element]| {
             cells
@@ -173,28 +167,32 @@ impl Loader<'_> {
                 })
                 .collect()
         };
+        // All of them, so that every fault is told.
         let mut tests = Vec::new();
-        for (column, entry) in entries.iter().enumerate() {
-            let own = self.language(entry, language)?;
-            if let Some(test) = self.test(entry, own)? {
-                tests.push((column, test));
-            }
+        for entry in &entries {
+            let own = self.language(entry, language);
+            tests.push(own.and_then(|own| self.test(entry, own)));
         }
-        let mut scripts = Vec::new();
-        for entry in &conclusions {
-            let own = self.language(entry, language)?;
-            scripts.push(self.script(entry, own)?);
-        }
+        let scripts: Vec<_> = conclusions
+            .iter()
+            .map(|entry| self.script_in(entry, language))
+            .collect();
+        let tests: Vec<Option<Test>> = tests.into_iter().collect::<Option<_>>()?;
+        let tests = tests.into_iter().enumerate();
+        let tests = tests
+            .filter_map(|(column, test)| Some((column, test?)))
+            .collect();
+        let outputs = scripts.into_iter().collect::<Option<_>>()?;
         let description = dmn(element, "description")
             .map(|d| d.text.trim().to_owned())
             .filter(|d| !d.is_empty());
-        Some(Rule {
+        fits.then_some(Rule {
             id: attribute(element, "id").unwrap_or_default().to_owned(),
             description,
             input_texts: texts(&entries),
             output_texts: texts(&conclusions),
             tests,
-            outputs: scripts,
+            outputs,
         })
     }
 }

@@ -82,6 +82,16 @@ fn cycles_are_refused_when_loading() {
     );
     let own = file(&literal("a", "a", &["a"], "1"));
     assert!(problems(&own).contains("a → a"));
+    let two = file(
+        &(literal("a", "a", &["b", "c"], "1")
+            + &literal("b", "b", &["a"], "1")
+            + &literal("c", "c", &["c"], "1")),
+    );
+    let both = problems(&two);
+    assert!(
+        both.contains("a → b → a") && both.contains("c → c"),
+        "{both}"
+    );
     let missing = file(&literal("a", "a", &["x"], "1"));
     assert!(problems(&missing).contains("requires the decision 'x', which is not in this file"));
     let mut long = String::new();
@@ -397,4 +407,23 @@ fn hostile_files_are_problems() {
     )
     .unwrap_err();
     assert_eq!(error, Error::UnknownDecision("b".into()));
+}
+
+#[test]
+fn every_fault_of_a_boxed_expression_is_told() {
+    let entry = |name: &str, text: &str| {
+        format!(
+            "<contextEntry><variable name=\"{name}\"/><literalExpression><text>{text}</text></literalExpression></contextEntry>"
+        )
+    };
+    let context = entry("a", "1 +") + &entry("b", "a + 1") + &entry("c", "if b");
+    let invoked = "<invocation><literalExpression><text>f(</text></literalExpression>\
+        <binding><parameter name=\"x\"/><literalExpression><text>)</text></literalExpression></binding></invocation>";
+    let found = problems(&file(&format!(
+        "<decision id=\"d\"><context>{context}</context></decision><decision id=\"e\">{invoked}</decision>"
+    )));
+    assert_eq!(found.lines().count(), 4, "{found}");
+    for line in found.lines() {
+        assert!(line.starts_with("test.dmn:1:"), "{line}");
+    }
 }

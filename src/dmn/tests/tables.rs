@@ -213,6 +213,55 @@ fn the_trace_is_data() {
     assert_eq!(back[0].inputs[0].value["value"], 5);
 }
 
+/// Of a past evaluation the history keeps the inputs and the results: what a cell takes from
+/// elsewhere is known where it was an input or a result, and else nothing is said of the cell.
+#[test]
+fn a_past_evaluation_says_of_its_cells_what_they_said_then() {
+    let limit = "<decision id=\"l\" name=\"L\"><variable name=\"limit\"/>\
+        <literalExpression><text>age * 2</text></literalExpression></decision>";
+    let columns = [("age", "integer"), ("amount", "integer")];
+    let rules = [
+        "- | > limit => \"a\"",
+        "- | > age => \"b\"",
+        "- | > other => \"c\"",
+        "> 50 | - => \"d\"",
+        "- | - => \"e\"",
+    ];
+    let xml = table("hitPolicy=\"FIRST\"", &columns, &OUT, &rules);
+    let requires = "<informationRequirement><requiredDecision href=\"#l\"/></informationRequirement><decisionTable";
+    let xml = xml
+        .replace("<decisionTable", requires)
+        .replace("</definitions>", &format!("{limit}</definitions>"));
+    let definitions = parse(&xml);
+    let facts = variables([
+        ("age", 10i64.into()),
+        ("amount", 5i64.into()),
+        ("other", 1i64.into()),
+    ]);
+    let outcome = run(&definitions, "d", &facts).unwrap();
+    assert_eq!(outcome.results[0]["out"].to_string(), "c");
+    let verdict = verdict_of(&definitions, &outcome.trace, 1, now()).unwrap();
+    let cells: Vec<Option<bool>> = verdict.rules.iter().map(|rule| rule.cells[1]).collect();
+    assert_eq!(
+        cells,
+        [Some(false), Some(false), Some(true), Some(true), Some(true)]
+    );
+    assert!(verdict.rules[2].counts && verdict.rules[4].matches && !verdict.rules[4].counts);
+    assert_eq!(verdict.rules[3].stopped_by(), Some(0));
+    let facts = variables([
+        ("age", 10i64.into()),
+        ("amount", 0i64.into()),
+        ("other", 1i64.into()),
+    ]);
+    let outcome = run(&definitions, "d", &facts).unwrap();
+    let verdict = verdict_of(&definitions, &outcome.trace, 1, now()).unwrap();
+    assert_eq!(
+        verdict.rules[2].cells[1], None,
+        "of `other` nothing is known"
+    );
+    assert!(verdict.rules[4].counts);
+}
+
 #[test]
 fn what_is_wrong_with_a_table_is_said_with_its_place() {
     let xml = policy("UNIQUE", &["> => \"a\"", "1 | 2 => \"b\"", "1 => \"c"]);
@@ -228,7 +277,13 @@ fn what_is_wrong_with_a_table_is_said_with_its_place() {
         "{found}"
     );
     assert!(lines[2].contains("the text is not closed"), "{found}");
-    assert!(problems(&policy("BEST", &[])).contains("there is no hit policy 'BEST'"));
+    let several = policy("BEST", &["> | 1 => \"a\"", "< => \"c"]).replace(
+        "<output ",
+        "<input><inputExpression><text>1 +</text></inputExpression></input><output ",
+    );
+    let found = problems(&several);
+    assert_eq!(found.lines().count(), 6, "{found}");
+    assert!(found.contains("there is no hit policy 'BEST'"), "{found}");
     assert!(problems("<a/>").contains("no DMN file"));
     assert!(problems(&file("")).contains("no decision"));
     assert!(problems(&file("<decision id=\"d\"/>")).contains("no logic"));
@@ -243,6 +298,23 @@ fn a_large_table_evaluates_within_its_budget() {
     let mut budget = Budget::new(10_000, 1 << 20, 10);
     let error = evaluate(&definitions, "d", &Map::new(), now(), &mut budget).unwrap_err();
     assert!(error.to_string().contains("for i in 1..1e12"), "{error}");
+}
+
+#[test]
+fn juel_spends_of_the_same_budget() {
+    let cell = format!("${{{}}}", vec!["1"; 2_000].join(" + "));
+    let rules: Vec<String> = (0..20).map(|n| format!("{n} => {cell}")).collect();
+    let rules: Vec<&str> = rules.iter().map(String::as_str).collect();
+    let definitions = parse(&table("", &[("age", "any")], &OUT, &rules));
+    let mut budget = Budget::new(1_000, 1 << 20, 10);
+    let facts = variables([("age", 3i64.into())]);
+    let error = evaluate(&definitions, "d", &facts, now(), &mut budget).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("more steps than an expression may use"),
+        "{error}"
+    );
 }
 
 /// The same model without the index of its table.
@@ -293,7 +365,7 @@ fn a_miss_in_an_indexed_table_costs_little() {
     let rules: Vec<String> = (0..1000).map(|n| format!("{n} => \"{n}\"")).collect();
     let rules: Vec<&str> = rules.iter().map(String::as_str).collect();
     let definitions = parse(&policy("UNIQUE", &rules));
-    let facts = variables([("age", 5_000i64.into())]);
+    let facts = variables([("age", 5_000i64.into()), ("x", 1i64.into())]);
     let steps = |definitions: &Definitions| {
         let run = |steps: &u64| {
             let mut budget = Budget::new(*steps, 1 << 20, 10);
@@ -379,7 +451,8 @@ proptest! {
         rules in prop::collection::vec(
             (prop::array::uniform3((0u32..10, (0usize..20, 0usize..60, 0usize..60),
                 prop::sample::select(vec!["-", "null", "\"a\"", "\"b\", \"c\"", "< \"b\"", "not(3)", "not(\"a\")", "!= 4", "? + 1 > 3", "true", "< true",
-                    "date(\"2026-01-02\")", "< \"x\", 3", "= [1..3]", "[[1], 2]", "3, null", "x", "${cellInput > 3}", "${x}"]))), 0i32..4), 8..60),
+                    "date(\"2026-01-02\")", "< \"x\", 3", "= [1..3]", "[[1], 2]", "[\"a\", 3]", "[3, \"a\"]",
+                    "!= \"a\"", ">= \"b\"", "= null", "< null", "3, null", "x", "${cellInput > 3}", "${x}"]))), 0i32..4), 8..60),
         inputs in prop::collection::vec(
             prop::array::uniform3((0usize..60, prop::option::weighted(0.15, prop::sample::select(vec!["-4", "2.5", "\"a\"", "\"b\"", "null", "true", "date(\"2026-01-02\")", "[1]", "1e30"])))), 1..16),
     ) {

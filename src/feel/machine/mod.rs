@@ -57,6 +57,8 @@ pub(crate) struct Machine<'a> {
     stack: Vec<Value>,
     frames: Vec<Frame>,
     loops: Vec<Loop>,
+    /// So high the stack of values may grow before more memory is taken for it.
+    paid: usize,
     scope: &'a Scope<'a>,
     budget: &'a mut Budget,
 }
@@ -94,6 +96,7 @@ fn execute(
         stack: values,
         frames,
         loops,
+        paid: code.locals as usize + KEPT,
         scope,
         budget,
     };
@@ -213,6 +216,7 @@ impl Machine<'_> {
     ) -> Result<(), Stop> {
         self.budget.enter()?;
         let base = self.stack.len();
+        self.pay(base + code.locals as usize)?;
         self.stack.extend(arguments);
         self.stack.resize(base + code.locals as usize, Value::Null);
         self.frames.push(Frame {
@@ -222,6 +226,16 @@ impl Machine<'_> {
             base: std::mem::replace(&mut self.base, base),
         });
         Ok(())
+    }
+
+    /// Takes memory for a stack that grows to this height: calls may wait in great numbers.
+    #[inline]
+    fn pay(&mut self, height: usize) -> Result<(), Limit> {
+        let Some(more) = height.checked_sub(self.paid) else {
+            return Ok(());
+        };
+        self.paid = height;
+        self.budget.allocate(more * size_of::<Value>())
     }
 
     fn run(&mut self) -> Result<Value, Stop> {

@@ -64,9 +64,23 @@ pub struct Entry {
     note: String,
     model: Model,
     /// How it was made, where it was.
-    past: Option<(DateTime<Utc>, DecisionTrace)>,
+    past: Option<Past>,
     /// What the cells said then.
     verdict: OnceCell<Option<TableVerdict>>,
+}
+
+/// A decision that was made.
+struct Past {
+    at: DateTime<Utc>,
+    /// All that was decided together, and which of it this is.
+    together: Arc<[DecisionTrace]>,
+    ix: usize,
+}
+
+impl Past {
+    fn trace(&self) -> Option<&DecisionTrace> {
+        self.together.get(self.ix)
+    }
 }
 
 impl Decisions {
@@ -97,7 +111,7 @@ impl Decisions {
         let entry = self.current()?;
         let results = match self.tried() {
             Some(tried) => Some(tried.results(&entry.key)),
-            None => entry.past.as_ref().map(|(_, trace)| results(trace)),
+            None => entry.past().map(results),
         };
         let text = results.map(|lines| lines.join("\n"));
         Some(text.unwrap_or_else(|| entry.key.clone()))
@@ -132,13 +146,13 @@ impl Entry {
 
     /// How it was made, where it was.
     pub fn past(&self) -> Option<&DecisionTrace> {
-        self.past.as_ref().map(|(_, trace)| trace)
+        self.past.as_ref()?.trace()
     }
 
     fn verdict(&self) -> Option<&TableVerdict> {
         let judge = || {
-            let (at, trace) = self.past.as_ref()?;
-            dmn::verdict_of(self.definitions()?, trace, *at)
+            let past = self.past.as_ref()?;
+            dmn::verdict_of(self.definitions()?, &past.together, past.ix, past.at)
         };
         self.verdict.get_or_init(judge).as_ref()
     }
@@ -239,13 +253,18 @@ fn made(client: &dyn Client, instance: &str, clock: &Clock) -> Answer<Vec<Entry>
             .entry(made.decision_definition_id)
             .or_insert_with(compile);
         let at = made.evaluation_time;
-        for (ix, trace) in trace.into_iter().rev().enumerate() {
-            let note = match ix {
-                0 => clock.ago(at),
-                _ => String::new(),
+        let together: Arc<[DecisionTrace]> = trace.into();
+        for (ix, trace) in together.iter().enumerate().rev() {
+            let note = match ix + 1 == together.len() {
+                true => clock.ago(at),
+                false => String::new(),
             };
             entries.push(Entry {
-                past: Some((at, trace.clone())),
+                past: Some(Past {
+                    at,
+                    together: together.clone(),
+                    ix,
+                }),
                 ..Entry::new(&trace.decision, Some(&trace.name), note, model.clone())
             });
         }
@@ -477,7 +496,10 @@ fn draw_decision(page: &Decisions, ui: &mut Ui, area: Rect) {
             let heading = "with your values".to_owned();
             (heading, tried.results(&entry.key), tried.failed())
         }
-        (None, Some((at, trace))) => (ui.clock.stamp(*at), results(trace), None),
+        (None, Some(past)) => {
+            let results = past.trace().map(results).unwrap_or_default();
+            (ui.clock.stamp(past.at), results, None)
+        }
         (None, None) => (String::new(), Vec::new(), None),
     };
     let look = Look {

@@ -3,7 +3,7 @@
 
 use super::decisions::{self, Decisions};
 use crate::client::dmn::{self, DecisionTrace, Definitions, TableVerdict};
-use crate::client::feel::{Budget, Reason};
+use crate::client::feel::{Allowance, Reason};
 use crate::client::value::{Map, Value, json};
 use crate::tui::effect::Done;
 use crate::tui::form::{Field, Input};
@@ -20,9 +20,9 @@ pub struct Tried {
 }
 
 impl Tried {
-    fn of(definitions: &Definitions, key: &str, variables: &Map) -> Tried {
+    fn of(definitions: &Definitions, key: &str, variables: &Map, allowed: Allowance) -> Tried {
         let now = chrono::Utc::now();
-        let found = dmn::explain(definitions, key, variables, now, &mut Budget::default());
+        let found = dmn::explain(definitions, key, variables, now, &mut allowed.budget());
         let outcome = match found.outcome {
             Ok(outcome) => Ok((written(&outcome.results), outcome.trace)),
             Err(error) => Err(error.to_string()),
@@ -101,11 +101,11 @@ pub fn ask(page: &Decisions) -> Option<Dialog> {
     };
     let fields = names.iter().map(field).collect();
     let title = format!("Try {}", entry.name);
-    let deed = move |_: &dyn crate::client::Client, filled: &crate::tui::overlay::Filled| {
+    let deed = move |client: &dyn crate::client::Client, filled: &crate::tui::overlay::Filled| {
         let typed = |name: &String| (name.clone(), filled.text(name).unwrap_or_default());
         let typed: IndexMap<String, String> = names.iter().map(typed).collect();
         let variables: Map = typed.iter().map(|(k, v)| (k.clone(), read(v))).collect();
-        let tried = Tried::of(&definitions, &key, &variables);
+        let tried = Tried::of(&definitions, &key, &variables, client.allowance());
         Ok(Done::default().then(move |state| {
             if let Some(Page::Decisions(page)) = state.pages.last_mut() {
                 page.values.extend(typed);

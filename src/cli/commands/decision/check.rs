@@ -1,12 +1,13 @@
-//! `crewdesk decision check FILE...`
+//! `crewdesk decision check FILE|KEY...`
 
-use crate::cli::commands::deploy::read;
+use super::named;
 use crate::cli::output::{Output, clean, count};
+use crate::cli::session::Session;
 use crate::cli::{Done, Failure};
 use crate::client::dmn::{self, check::Finding};
 use crate::client::model::Severity;
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::Path;
 
 #[derive(Serialize)]
 struct Report {
@@ -21,12 +22,13 @@ struct File {
     findings: Vec<Finding>,
 }
 
-pub fn run(out: &Output, paths: &[PathBuf]) -> Done {
+pub fn run(session: &Session, out: &Output, words: &[String]) -> Done {
     let mut files = Vec::new();
-    for path in paths {
-        let name = path.display().to_string();
-        let content = read(path).map_err(|e| Failure::new(format!("{name}: {e}")))?;
-        files.push((name, content));
+    for word in words {
+        match named::is_file(word) {
+            true => files.push(named::file(Path::new(word))?),
+            false => files.extend(named::deployed(session, word)?),
+        }
     }
     let borrowed: Vec<(&str, &[u8])> = files
         .iter()

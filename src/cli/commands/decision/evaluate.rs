@@ -1,13 +1,16 @@
-//! `crewdesk decision evaluate KEY --var … [--explain]`
+//! `crewdesk decision evaluate KEY|FILE --var … [--explain]`
 
-use super::{compiled, show};
+use super::super::feel;
+use super::named::Named;
+use super::show;
+use crate::cli::args::EvaluationLimits;
 use crate::cli::output::{Output, clean};
 use crate::cli::{Done, Failure, vars};
 use crate::client::dmn::{self, Definitions, Explained, TableVerdict};
-use crate::client::feel::Budget;
-use crate::client::value::json;
-use crate::client::{Client, feel};
+use crate::client::feel::Reason;
+use crate::client::value::{Value, json};
 use chrono::Utc;
+use indexmap::IndexMap;
 use serde::Serialize;
 
 /// The answer as JSON: the results as Camunda's REST API gives them, and how they came about.
@@ -18,25 +21,25 @@ struct Answer {
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
     tables: Vec<TableVerdict>,
-    reasons: Vec<feel::Reason>,
+    reasons: Vec<Reason>,
 }
 
 pub fn run(
-    client: &dyn Client,
     out: &Output,
-    key: &str,
+    named: &Named,
     variables: &[String],
     explain: bool,
+    limits: &EvaluationLimits,
 ) -> Done {
     let variables = vars::parse(variables).map_err(Failure::new)?;
-    let definitions = compiled(&client.decision(key)?)?;
-    let mut budget = Budget::default();
-    let explained = dmn::explain(&definitions, key, &variables, Utc::now(), &mut budget);
+    let (key, definitions) = (&named.key, &named.definitions);
+    let mut budget = limits.of(named.allowance).budget();
+    let explained = dmn::explain(definitions, key, &variables, Utc::now(), &mut budget);
     if let (Err(error), false) = (&explained.outcome, explain) {
         return Err(Failure::new(error.to_string()));
     }
     let results = explained.outcome.as_ref().map(|o| o.results.as_slice());
-    let typed = |entry: &indexmap::IndexMap<String, crate::client::value::Value>| {
+    let typed = |entry: &IndexMap<String, Value>| {
         let values = entry.iter().map(|(k, v)| (k.clone(), json::typed(v, true)));
         serde_json::Value::Object(values.collect())
     };
@@ -44,6 +47,10 @@ pub fn run(
     let failed = explained.outcome.as_ref().err().map(ToString::to_string);
     if !explain {
         out.answer(&result, |_| results_text(&explained))?;
+        let null = |entry: &IndexMap<String, Value>| entry.values().any(feel::holds_null);
+        if !out.is_json() && results.is_ok_and(|all| all.iter().any(null)) {
+            feel::because(budget.reasons()).for_each(|line| eprintln!("{line}"));
+        }
         return Ok(());
     }
     let answer = Answer {
@@ -53,7 +60,7 @@ pub fn run(
         tables: explained.tables.clone(),
     };
     out.answer(&answer, |_| {
-        explanation(&definitions, &explained, budget.reasons())
+        explanation(definitions, &explained, budget.reasons())
     })?;
     match failed {
         Some(error) => Err(Failure::new(error)),
@@ -82,11 +89,7 @@ fn results_text(explained: &Explained) -> String {
 }
 
 /// Every table with what its cells said, then the result.
-fn explanation(
-    definitions: &Definitions,
-    explained: &Explained,
-    reasons: &[feel::Reason],
-) -> String {
+fn explanation(definitions: &Definitions, explained: &Explained, reasons: &[Reason]) -> String {
     let mut text = String::new();
     for verdict in &explained.tables {
         let Some(decision) = definitions.decisions.get(&verdict.decision) else {
@@ -119,15 +122,7 @@ fn explanation(
         text.push('\n');
     }
     text.push_str(&results_text(explained));
-    // Each rule that asks the same runs into the same.
-    let lines = reasons.iter().map(|reason| {
-        clean(&format!(
-            "because {} in `{}`",
-            reason.message, reason.expression
-        ))
-    });
-    let lines: indexmap::IndexSet<String> = lines.collect();
-    for line in lines {
+    for line in feel::because(reasons) {
         text.push_str(&line);
         text.push('\n');
     }

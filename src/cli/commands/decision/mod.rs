@@ -2,26 +2,31 @@
 
 mod check;
 mod evaluate;
+mod named;
 mod show;
 mod tck;
 
+use crate::cli::Done;
 use crate::cli::args::DecisionCommand;
 use crate::cli::output::{Output, table};
 use crate::cli::session::Session;
-use crate::cli::{Done, Failure};
-use crate::client::dmn::Definitions;
-use crate::client::{Client, DecisionModel};
+use crate::client::Client;
+use named::Named;
 
 pub fn run(session: &Session, out: &Output, command: DecisionCommand) -> Done {
     match command {
         DecisionCommand::List => list(&*session.client()?, out),
-        DecisionCommand::Show { key } => show::run(&*session.client()?, out, &key),
+        DecisionCommand::Show { decision } => show::run(out, &Named::find(session, &decision)?),
         DecisionCommand::Evaluate {
-            key,
+            decision,
             variables,
             explain,
-        } => evaluate::run(&*session.client()?, out, &key, &variables, explain),
-        DecisionCommand::Check { files } => check::run(out, &files),
+            limits,
+        } => {
+            let decision = Named::find(session, &decision)?;
+            evaluate::run(out, &decision, &variables, explain, &limits)
+        }
+        DecisionCommand::Check { files } => check::run(session, out, &files),
         DecisionCommand::Tck { dir } => tck::run(out, &dir),
     }
 }
@@ -44,13 +49,4 @@ fn list(client: &dyn Client, out: &Output) -> Done {
         )
     })?;
     Ok(())
-}
-
-fn compiled(model: &DecisionModel) -> Result<Definitions, Failure> {
-    model.definitions().ok_or_else(|| {
-        Failure::new(format!(
-            "the file of decision {} cannot be read by this version of crewdesk; `crewdesk decision check` says why",
-            model.definition.key
-        ))
-    })
 }

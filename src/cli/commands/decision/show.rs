@@ -1,9 +1,8 @@
-//! `crewdesk decision show KEY`
+//! `crewdesk decision show KEY|FILE`
 
-use super::compiled;
+use super::named::Named;
 use crate::cli::output::{Output, table};
 use crate::cli::{Done, Failure};
-use crate::client::Client;
 use crate::client::dmn::{self, Decision, Logic, Table};
 use serde::Serialize;
 
@@ -13,7 +12,8 @@ use serde::Serialize;
 struct Shown<'d> {
     key: &'d str,
     name: &'d str,
-    version: i32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<i32>,
     file: &'d str,
     requires: &'d [String],
     variables: Vec<String>,
@@ -42,9 +42,8 @@ struct ShownRule<'d> {
     description: Option<&'d str>,
 }
 
-pub fn run(client: &dyn Client, out: &Output, key: &str) -> Done {
-    let model = client.decision(key)?;
-    let definitions = compiled(&model)?;
+pub fn run(out: &Output, named: &Named) -> Done {
+    let (key, definitions) = (named.key.as_str(), &named.definitions);
     let decision = definitions
         .decisions
         .get(key)
@@ -52,10 +51,10 @@ pub fn run(client: &dyn Client, out: &Output, key: &str) -> Done {
     let shown = Shown {
         key,
         name: &decision.name,
-        version: model.definition.version,
-        file: model.files.first().map_or("", |file| &file.name),
+        version: named.version,
+        file: &named.file,
         requires: &decision.requires,
-        variables: dmn::variables(&definitions, key)?,
+        variables: dmn::variables(definitions, key)?,
         expression: match &decision.logic {
             Logic::Expression(script) => Some(script.source()),
             Logic::Table(_) => None,
@@ -86,9 +85,12 @@ fn shown_table(table: &Table) -> ShownTable<'_> {
 }
 
 fn text(shown: &Shown<'_>, decision: &Decision) -> String {
+    let version = shown
+        .version
+        .map_or(String::new(), |n| format!("version {n}, "));
     let mut text = format!(
-        "{} ({}, version {}, from {})\n",
-        shown.name, shown.key, shown.version, shown.file
+        "{} ({}, {version}from {})\n",
+        shown.name, shown.key, shown.file
     );
     if !shown.requires.is_empty() {
         text.push_str(&format!("requires {}\n", shown.requires.join(", ")));

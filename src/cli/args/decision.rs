@@ -1,0 +1,103 @@
+//! `crewdesk decision …` and `crewdesk feel …`
+
+use crate::client::feel::Allowance;
+use clap::{Args, Subcommand, value_parser};
+use std::path::PathBuf;
+
+/// `crewdesk decision …`
+#[derive(Debug, Subcommand)]
+pub enum DecisionCommand {
+    /// List the decisions that are deployed
+    List,
+    /// Show a decision: what it asks for, and its table
+    Show {
+        #[command(flatten)]
+        decision: NamedDecision,
+    },
+    /// Evaluate a decision, deployed or in a file; nothing is recorded
+    Evaluate {
+        #[command(flatten)]
+        decision: NamedDecision,
+        /// A variable: NAME=TEXT, or NAME:=JSON for a number, true, false, null, a list or a map
+        #[arg(long = "var", value_name = "N=TEXT|N:=JSON")]
+        variables: Vec<String>,
+        /// Say of every rule whether it matches, and which cell stopped it
+        #[arg(long)]
+        explain: bool,
+        #[command(flatten)]
+        limits: EvaluationLimits,
+    },
+    /// Look for overlaps, gaps, rules that never count and cells that can not match
+    Check {
+        /// DMN files, which may import each other, or keys of deployed decisions
+        #[arg(required = true, value_name = "FILE|KEY")]
+        files: Vec<String>,
+    },
+    /// Run the test cases of the DMN Technology Compatibility Kit
+    Tck {
+        /// The folder with compliance-level-2 and compliance-level-3 in it
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+    },
+}
+
+/// Which decision is meant.
+#[derive(Debug, Args)]
+pub struct NamedDecision {
+    /// The key of a deployed decision, whose newest version is meant, or a DMN file
+    #[arg(value_name = "KEY|FILE")]
+    pub key: String,
+    /// The decision of the file; without it the one that no other of the file requires
+    #[arg(long = "decision", value_name = "ID")]
+    pub id: Option<String>,
+    /// A file that the file imports
+    #[arg(long = "import", value_name = "FILE")]
+    pub imports: Vec<PathBuf>,
+}
+
+/// What an evaluation may take.
+#[derive(Debug, Args)]
+pub struct EvaluationLimits {
+    /// Stop after so many steps [default: what the desk's settings say, or 50,000,000]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(Allowance::STEPS))]
+    pub steps: Option<u64>,
+    /// Stop when it has made so many megabytes [default: what the desk's settings say, or 1024]
+    #[arg(long, value_name = "MB", value_parser = value_parser!(u64).range(Allowance::MEGABYTES))]
+    pub memory: Option<u64>,
+    /// Stop at so many calls inside calls [default: what the desk's settings say, or 5000]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(depths()))]
+    pub depth: Option<u32>,
+}
+
+fn depths() -> std::ops::RangeInclusive<i64> {
+    i64::from(*Allowance::DEPTH.start())..=i64::from(*Allowance::DEPTH.end())
+}
+
+impl EvaluationLimits {
+    /// These, and what is usual where nothing is said.
+    pub fn of(&self, usual: Allowance) -> Allowance {
+        Allowance {
+            steps: self.steps.unwrap_or(usual.steps),
+            memory: self
+                .memory
+                .map_or(usual.memory, |megabytes| megabytes << 20),
+            depth: self.depth.unwrap_or(usual.depth),
+        }
+    }
+}
+
+/// `crewdesk feel …`
+#[derive(Debug, Args)]
+pub struct FeelArgs {
+    /// The expression; `-` reads it from standard input
+    #[arg(allow_hyphen_values = true)]
+    pub expression: String,
+    /// A variable: NAME=TEXT, or NAME:=JSON for a number, true, false, null, a list or a map
+    #[arg(long = "var", value_name = "N=TEXT|N:=JSON")]
+    pub variables: Vec<String>,
+    /// Read the expression as the cell of a decision table, and test this input with it
+    #[arg(long, value_name = "EXPRESSION", allow_hyphen_values = true)]
+    pub input: Option<String>,
+    #[command(flatten)]
+    pub limits: EvaluationLimits,
+}

@@ -1,0 +1,108 @@
+//! What evaluations may take, as whoever runs the desk says it: a file beside the database, read
+//! when the desk is opened.
+
+use super::DeskError;
+use super::paths::Paths;
+use crate::feel::Allowance;
+use crate::value::words::io_error;
+use serde::Deserialize;
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::ops::RangeInclusive;
+use std::path::Path;
+
+/// More than anybody writes into it.
+const MOST: u64 = 64 * 1024;
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Written {
+    expressions: Expressions,
+}
+
+/// `[expressions]`
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Expressions {
+    steps: Option<u64>,
+    /// In megabytes.
+    memory: Option<u64>,
+    depth: Option<u32>,
+}
+
+/// What the file beside a database says.
+pub fn of(database: &Path) -> Result<Allowance, DeskError> {
+    read(&Paths::of(database).limits)
+}
+
+/// What the file says; without one the defaults.
+pub(super) fn read(path: &Path) -> Result<Allowance, DeskError> {
+    let wrong = |why: &str| DeskError::Invalid(format!("{}: {why}", path.display()));
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Allowance::default()),
+        Err(error) => return Err(wrong(&io_error(&error))),
+    };
+    let mut text = String::new();
+    file.take(MOST)
+        .read_to_string(&mut text)
+        .map_err(|error| wrong(&io_error(&error)))?;
+    parse(&text).map_err(|why| wrong(&why))
+}
+
+fn parse(text: &str) -> Result<Allowance, String> {
+    let written: Written = toml::from_str(text).map_err(|error| {
+        let before = error.span().and_then(|span| text.get(..span.start));
+        let line = before.map_or(1, |before| before.matches('\n').count() + 1);
+        format!("line {line}: {}; see docs/SETTINGS.md", error.message())
+    })?;
+    let (said, usual) = (written.expressions, Allowance::default());
+    Ok(Allowance {
+        steps: within("steps", said.steps, &Allowance::STEPS)?.unwrap_or(usual.steps),
+        memory: within("memory", said.memory, &Allowance::MEGABYTES)?
+            .map_or(usual.memory, |megabytes| megabytes << 20),
+        depth: within("depth", said.depth, &Allowance::DEPTH)?.unwrap_or(usual.depth),
+    })
+}
+
+fn within<T: PartialOrd + std::fmt::Display>(
+    name: &str,
+    said: Option<T>,
+    bounds: &RangeInclusive<T>,
+) -> Result<Option<T>, String> {
+    match said {
+        Some(value) if !bounds.contains(&value) => Err(format!(
+            "[expressions] {name} = {value}: choose {} to {}",
+            bounds.start(),
+            bounds.end()
+        )),
+        said => Ok(said),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_said_is_as_usual() {
+        assert_eq!(parse(""), Ok(Allowance::default()));
+        let said = parse("[expressions]\nsteps = 5_000\nmemory = 2\n").unwrap();
+        assert_eq!((said.steps, said.memory), (5_000, 2 << 20));
+        assert_eq!(said.depth, Allowance::default().depth);
+    }
+
+    #[test]
+    fn what_can_not_be_is_refused_with_its_place() {
+        let refused = |text: &str| parse(text).unwrap_err();
+        assert_eq!(
+            refused("[expressions]\ndepth = 1_000_000"),
+            "[expressions] depth = 1000000: choose 10 to 100000"
+        );
+        assert!(refused("[expressions]\nsteps = 1").contains("choose 1000 to"));
+        assert!(refused("[expressions]\nmemory = 0").contains("memory = 0: choose 1 to 65536"));
+        let told = refused("[expressions]\n\nheight = 3\n");
+        assert!(told.starts_with("line 3: unknown field `height`"), "{told}");
+        assert!(refused("[expressions]\nsteps = \"many\"").starts_with("line 2: "));
+    }
+}
