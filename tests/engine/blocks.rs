@@ -23,7 +23,8 @@ pub enum Block {
     Events,
     Multi(Box<Block>, u8, bool),
     Handled(Box<Block>, bool),
-    Undoable(Box<Block>),
+    /// So many tasks that can be undone, a block, and what undoes them.
+    Undoable(Box<Block>, u8),
     Escalating(Box<Block>, bool),
     Condition,
     Throw,
@@ -121,7 +122,7 @@ pub fn blocks() -> impl Strategy<Value = Block> {
                 .prop_map(|(body, count, sequential)| Block::Multi(body.into(), count, sequential)),
             (inner.clone(), any::<bool>())
                 .prop_map(|(body, interrupting)| Block::Handled(body.into(), interrupting)),
-            inner.clone().prop_map(|body| Block::Undoable(body.into())),
+            (inner.clone(), 1..4u8).prop_map(|(body, tasks)| Block::Undoable(body.into(), tasks)),
             (inner.clone(), any::<bool>())
                 .prop_map(|(body, interrupting)| Block::Escalating(body.into(), interrupting)),
             several.clone().prop_map(Block::Exclusive),
@@ -269,20 +270,20 @@ impl Writer {
                 inside.node("subProcess", r#"triggeredByEvent="true""#, &handler);
                 last.to_owned()
             })),
-            Block::Undoable(body) => {
-                let task = self.node("userTask", "", "");
-                let attached = format!(r#"attachedToRef="{task}""#);
-                let boundary =
-                    self.node("boundaryEvent", &attached, "<compensateEventDefinition />");
-                let undo = self.node("userTask", r#"isForCompensation="true""#, "");
-                let ends = format!(r#"sourceRef="{boundary}" targetRef="{undo}""#);
-                self.node("association", &ends, "");
-                let (first, last) = self.block(body);
+            Block::Undoable(body, tasks) => {
+                let first = self.undoable_task();
+                let mut last = first.clone();
+                for _ in 1..*tasks {
+                    let next = self.undoable_task();
+                    self.flow(&last, &next);
+                    last = next;
+                }
+                let (next, end) = self.block(body);
                 let throw = "<compensateEventDefinition />";
                 let throw = self.node("intermediateThrowEvent", "", throw);
-                self.flow(&task, &first);
-                self.flow(&last, &throw);
-                (task, throw)
+                self.flow(&last, &next);
+                self.flow(&end, &throw);
+                (first, throw)
             }
             Block::Escalating(body, interrupting) => {
                 let escalation = r#"<escalationEventDefinition escalationRef="lateness" />"#;
@@ -393,7 +394,7 @@ impl Writer {
             Block::Transaction(body) => {
                 let scope = self.within("transaction", "", |inside| {
                     let start = inside.node("startEvent", "", "");
-                    let (first, last) = inside.block(&Block::Undoable(body.clone()));
+                    let (first, last) = inside.block(&Block::Undoable(body.clone(), 2));
                     let choice = inside.node("exclusiveGateway", "", "");
                     let end = inside.node("endEvent", "", "");
                     let cancel = inside.node("endEvent", "", "<cancelEventDefinition />");
@@ -457,7 +458,7 @@ impl Writer {
                 ))
             }
             Block::Undone(body, own) => {
-                let scope = self.scope("", &Block::Undoable(body.clone()), |inside, last| {
+                let scope = self.scope("", &Block::Undoable(body.clone(), 2), |inside, last| {
                     if *own {
                         inside.within("subProcess triggeredByEvent=\"true\"", "", |inside| {
                             let compensation = "<compensateEventDefinition />";
@@ -480,6 +481,17 @@ impl Writer {
                 self.block(body)
             }
         }
+    }
+
+    /// A task, with another one that undoes it.
+    fn undoable_task(&mut self) -> String {
+        let task = self.node("userTask", "", "");
+        let attached = format!(r#"attachedToRef="{task}""#);
+        let boundary = self.node("boundaryEvent", &attached, "<compensateEventDefinition />");
+        let undo = self.node("userTask", r#"isForCompensation="true""#, "");
+        let ends = format!(r#"sourceRef="{boundary}" targetRef="{undo}""#);
+        self.node("association", &ends, "");
+        task
     }
 
     /// Another way out of an activity, through an event on its boundary.
