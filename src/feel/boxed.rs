@@ -190,7 +190,7 @@ impl<'s> Compiler<'s> {
             }
             Boxed::Host(host) => {
                 for param in host.params() {
-                    self.load(&param.name);
+                    self.load(param.name.clone());
                 }
                 self.host(host.clone());
             }

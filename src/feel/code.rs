@@ -29,6 +29,17 @@ pub(crate) enum Binary {
     Other,
 }
 
+impl Binary {
+    /// Whether it says true or false.
+    #[inline]
+    pub fn compares(self) -> bool {
+        !matches!(
+            self,
+            Binary::Add | Binary::Sub | Binary::Mul | Binary::Div | Binary::Pow
+        )
+    }
+}
+
 /// One instruction. Targets are positions in [`Code::ops`], the rest are positions in
 /// the tables of the code.
 #[derive(Debug, Clone, Copy)]
@@ -95,8 +106,8 @@ pub(crate) enum Op {
     Break,
     /// Pops and appends to the list in a local.
     Append(u32),
-    /// Pops the list to filter.
-    Filter,
+    /// Pops the list to filter; of null it is null, and jumps (DMN 1.5, table 68).
+    Filter(u32),
     /// Sets a local to the next candidate; at the end pushes what was kept and jumps.
     Candidate {
         slot: u32,

@@ -83,15 +83,15 @@ impl ParseScope {
 
 /// The tokens of a name that has more than one.
 fn words(name: &str) -> Option<Vec<String>> {
+    // Most have one.
+    if name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return None;
+    }
     let tokens = lexer::tokenize(name).ok()?;
     if tokens.len() < 3 {
         return None;
     }
-    let text = |t: &Token| {
-        name.get(t.start as usize..t.end as usize)
-            .unwrap_or_default()
-            .to_owned()
-    };
+    let text = |token: &Token| token.text.to_owned();
     Some(tokens[..tokens.len() - 1].iter().map(text).collect())
 }
 
@@ -111,21 +111,22 @@ struct Frame {
     captures: Vec<Arc<str>>,
     /// The name under which the function can call itself.
     this: Option<Arc<str>>,
-    names: HashMap<Arc<str>, u32>,
 }
 
 /// Writes code.
 pub(crate) struct Compiler<'s> {
     pub(crate) scope: &'s ParseScope,
     pub(crate) text: &'s str,
-    pub(crate) tokens: Vec<Token>,
+    pub(crate) tokens: Vec<Token<'s>>,
     pub(crate) at: usize,
     pub(crate) depth: u32,
     /// Whether `?` was read since this was last cleared.
     pub(crate) asked: bool,
     /// Where the text being read stands, for boxed expressions.
     pub(crate) place: (u32, u32),
-    frames: Vec<Frame>,
+    /// The function being written, and those around it, the outermost first.
+    frame: Frame,
+    outer: Vec<Frame>,
 }
 
 impl<'s> Compiler<'s> {
@@ -138,7 +139,8 @@ impl<'s> Compiler<'s> {
             depth: 0,
             asked: false,
             place: (0, 0),
-            frames: vec![Frame::default()],
+            frame: Frame::default(),
+            outer: Vec::new(),
         }
     }
 
@@ -147,30 +149,29 @@ impl<'s> Compiler<'s> {
         self.tokens = lexer::tokenize(text)?;
         self.text = text;
         self.at = 0;
-        let frame = self.frame();
-        if frame.code.source.is_empty() {
-            frame.code.source = text.into();
+        let code = self.code();
+        if code.source.is_empty() {
+            code.source = text.into();
+            let few = self.tokens.len().min(64);
+            self.frame.code.ops.reserve(few);
+            self.frame.code.offsets.reserve(few);
         }
         Ok(())
     }
 
     /// The code of the outermost function.
-    pub fn finish(mut self) -> Code {
-        let mut code = self.frames.pop().unwrap_or_default().code;
+    pub fn finish(self) -> Code {
+        let mut code = self.frame.code;
         code.plain = super::plain::is_plain(&code);
         code
     }
 
-    fn frame(&mut self) -> &mut Frame {
-        if self.frames.is_empty() {
-            self.frames.push(Frame::default());
-        }
-        let last = self.frames.len() - 1;
-        &mut self.frames[last]
+    pub fn code(&mut self) -> &mut Code {
+        &mut self.frame.code
     }
 
-    pub fn code(&mut self) -> &mut Code {
-        &mut self.frame().code
+    fn frames(&self) -> impl Iterator<Item = &Frame> {
+        self.outer.iter().chain(std::iter::once(&self.frame))
     }
 
     /// Appends an instruction and says where it is.
@@ -199,6 +200,7 @@ impl<'s> Compiler<'s> {
                 | Op::IfTrue(to)
                 | Op::Each(to)
                 | Op::EachFrom(to)
+                | Op::Filter(to)
                 | Op::MemberOr { found: to, .. }
                 | Op::Next { done: to, .. }
                 | Op::Candidate { done: to, .. }
@@ -215,15 +217,10 @@ impl<'s> Compiler<'s> {
         self.emit(Op::Const(ix));
     }
 
-    pub fn name_index(&mut self, name: &Arc<str>) -> u32 {
-        let frame = self.frame();
-        if let Some(ix) = frame.names.get(name) {
-            return *ix;
-        }
-        let ix = frame.code.names.len() as u32;
-        frame.code.names.push(name.clone().into());
-        frame.names.insert(name.clone(), ix);
-        ix
+    pub fn name_index(&mut self, name: Arc<str>) -> u32 {
+        let names = &mut self.code().names;
+        names.push(name.into());
+        names.len() as u32 - 1
     }
 
     pub fn keys(&mut self, keys: Vec<Arc<str>>) -> u32 {
@@ -255,7 +252,7 @@ impl<'s> Compiler<'s> {
     /// Names a slot from here until [`Compiler::forget`].
     pub fn declare(&mut self, name: Arc<str>, slot: u32) {
         let phrase = words(&name);
-        self.frame().variables.push(Variable {
+        self.frame.variables.push(Variable {
             name,
             slot,
             item: false,
@@ -265,7 +262,7 @@ impl<'s> Compiler<'s> {
 
     /// Makes a slot the candidate of a filter.
     pub fn declare_item(&mut self, slot: u32) {
-        self.frame().variables.push(Variable {
+        self.frame.variables.push(Variable {
             name: "item".into(),
             slot,
             item: true,
@@ -275,30 +272,29 @@ impl<'s> Compiler<'s> {
 
     /// How many variables are declared.
     pub fn mark(&mut self) -> usize {
-        self.frame().variables.len()
+        self.frame.variables.len()
     }
 
     /// Drops the variables declared since.
     pub fn forget(&mut self, mark: usize) {
-        self.frame().variables.truncate(mark);
+        self.frame.variables.truncate(mark);
     }
 
     /// True when an enclosing expression declares the name.
     pub fn is_local(&self, name: &str) -> bool {
-        self.frames.iter().any(|f| {
+        self.frames().any(|f| {
             f.this.as_deref() == Some(name) || f.variables.iter().any(|v| &*v.name == name)
         })
     }
 
     /// Pushes what a name means here.
-    pub fn load(&mut self, name: &Arc<str>) {
+    pub fn load(&mut self, name: Arc<str>) {
         let mut found = Vec::new();
-        let frame = self.frames.len() - 1;
-        for ix in (0..self.frames[frame].variables.len()).rev() {
-            let variable = &self.frames[frame].variables[ix];
-            let (slot, item, same) = (variable.slot, variable.item, variable.name == *name);
+        for ix in (0..self.frame.variables.len()).rev() {
+            let variable = &self.frame.variables[ix];
+            let (slot, item, same) = (variable.slot, variable.item, variable.name == name);
             if item {
-                let name = self.name_index(name);
+                let name = self.name_index(name.clone());
                 self.emit(Op::Local(slot));
                 found.push(self.emit(Op::MemberOr { name, found: 0 }));
             }
@@ -307,15 +303,15 @@ impl<'s> Compiler<'s> {
                 return self.land_all(found);
             }
         }
-        if self.frames[frame].this.as_ref() == Some(name) {
+        if self.frame.this.as_ref() == Some(&name) {
             self.emit(Op::This);
-        } else if frame == 0 {
+        } else if self.outer.is_empty() {
             let name = self.name_index(name);
             self.emit(Op::Name(name));
         } else {
-            let captures = &mut self.frames[frame].captures;
-            let ix = captures.iter().position(|c| c == name).unwrap_or_else(|| {
-                captures.push(name.clone());
+            let captures = &mut self.frame.captures;
+            let ix = captures.iter().position(|c| *c == name).unwrap_or_else(|| {
+                captures.push(name);
                 captures.len() - 1
             });
             self.emit(Op::Capture(ix as u32));
@@ -332,14 +328,15 @@ impl<'s> Compiler<'s> {
     /// Begins the code of a function inside.
     pub fn begin_function(&mut self, params: Vec<Param>, this: Option<Arc<str>>) {
         let source = self.text.into();
-        self.frames.push(Frame {
+        let inner = Frame {
             this,
             code: Code {
                 source,
                 ..Code::default()
             },
             ..Frame::default()
-        });
+        };
+        self.outer.push(std::mem::replace(&mut self.frame, inner));
         for param in &params {
             let slot = self.slot();
             self.declare(param.name.clone(), slot);
@@ -349,11 +346,12 @@ impl<'s> Compiler<'s> {
 
     /// Ends it and pushes the function.
     pub fn end_function(&mut self) {
-        let Some(mut frame) = self.frames.pop() else {
+        let Some(outer) = self.outer.pop() else {
             return;
         };
+        let mut frame = std::mem::replace(&mut self.frame, outer);
         frame.code.captures = frame.captures.len() as u32;
-        for name in &frame.captures {
+        for name in frame.captures {
             self.load(name);
         }
         let functions = &mut self.code().functions;
@@ -364,20 +362,18 @@ impl<'s> Compiler<'s> {
 
     /// How many tokens of the longest known name start here; 0 for none of several tokens.
     pub fn phrase_length(&self) -> usize {
-        let Some(first) = self.tokens.get(self.at).map(|t| self.token_text(t)) else {
+        let Some(first) = self.tokens.get(self.at).map(|token| token.text) else {
             return 0;
         };
         let matches = |words: &[String]| {
             let here = self.tokens[self.at..].iter();
             words.len() < self.tokens.len() - self.at
                 && words.iter().zip(here).all(|(word, token)| {
-                    !matches!(token.kind, Kind::String(_) | Kind::End)
-                        && self.token_text(token) == word
+                    !matches!(token.kind, Kind::String(_) | Kind::End) && token.text == word
                 })
         };
         let own = self
-            .frames
-            .iter()
+            .frames()
             .flat_map(|f| &f.variables)
             .filter_map(|v| v.phrase.as_deref());
         let known = self
@@ -395,14 +391,8 @@ impl<'s> Compiler<'s> {
             .unwrap_or(0);
         named.max(Builtin::phrase_length(self.scope.camunda, |ix| {
             let token = self.tokens.get(self.at + ix)?;
-            (token.kind == Kind::Word).then(|| self.token_text(token))
+            (token.kind == Kind::Word).then_some(token.text)
         }))
-    }
-
-    pub fn token_text(&self, token: &Token) -> &'s str {
-        self.text
-            .get(token.start as usize..token.end as usize)
-            .unwrap_or_default()
     }
 
     pub fn error<T>(&self, message: impl Into<String>) -> Result<T, SyntaxError> {

@@ -25,15 +25,15 @@ pub enum Kind {
     End,
 }
 
-/// A token and where it stands, in bytes.
+/// A token of a text.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Token {
+pub struct Token<'t> {
     /// What it is.
     pub kind: Kind,
-    /// First byte.
+    /// As it is written.
+    pub text: &'t str,
+    /// Where it starts, in bytes.
     pub start: u32,
-    /// Byte after the last.
-    pub end: u32,
 }
 
 fn starts_name(c: char) -> bool {
@@ -47,14 +47,14 @@ fn continues_name(c: char) -> bool {
     starts_name(c) && c != '?' || c.is_ascii_digit()
 }
 
-struct Lexer<'a> {
-    text: &'a str,
+struct Lexer<'t> {
+    text: &'t str,
     at: usize,
-    tokens: Vec<Token>,
+    tokens: Vec<Token<'t>>,
 }
 
 /// Splits a text into tokens; the last one is [`Kind::End`].
-pub fn tokenize(text: &str) -> Result<Vec<Token>, SyntaxError> {
+pub fn tokenize(text: &str) -> Result<Vec<Token<'_>>, SyntaxError> {
     if text.len() > MAX_LENGTH {
         return Err(SyntaxError::at(
             text,
@@ -65,33 +65,44 @@ pub fn tokenize(text: &str) -> Result<Vec<Token>, SyntaxError> {
     let mut lexer = Lexer {
         text,
         at: 0,
-        tokens: Vec::new(),
+        tokens: Vec::with_capacity((text.len() / 3 + 2).min(64)),
     };
     while lexer.skip_blank()? {
         let start = lexer.at;
         let kind = lexer.token()?;
         lexer.tokens.push(Token {
             kind,
+            text: &text[start..lexer.at],
             start: start as u32,
-            end: lexer.at as u32,
         });
     }
-    let end = text.len() as u32;
     lexer.tokens.push(Token {
         kind: Kind::End,
-        start: end,
-        end,
+        text: "",
+        start: text.len() as u32,
     });
     Ok(lexer.tokens)
 }
 
-impl Lexer<'_> {
-    fn rest(&self) -> &str {
+impl<'t> Lexer<'t> {
+    fn rest(&self) -> &'t str {
         &self.text[self.at..]
     }
 
     fn peek(&self) -> Option<char> {
         self.rest().chars().next()
+    }
+
+    /// The byte so far ahead, 0 behind the end.
+    fn byte(&self, ahead: usize) -> u8 {
+        let bytes = self.text.as_bytes();
+        bytes.get(self.at + ahead).copied().unwrap_or(0)
+    }
+
+    /// Goes on while the bytes are such.
+    fn skip(&mut self, such: impl Fn(&u8) -> bool) {
+        let bytes = self.text.as_bytes()[self.at..].iter();
+        self.at += bytes.take_while(|byte| such(byte)).count();
     }
 
     fn error<T>(&self, at: usize, message: impl Into<String>) -> Result<T, SyntaxError> {
@@ -101,12 +112,10 @@ impl Lexer<'_> {
     /// Skips white space and comments; false at the end of the text.
     fn skip_blank(&mut self) -> Result<bool, SyntaxError> {
         loop {
-            let rest = self.rest();
-            let blank = rest.len()
-                - rest
-                    .trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
-                    .len();
-            self.at += blank;
+            self.skip(|byte| matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
+            if self.byte(0).is_ascii_graphic() && self.byte(0) != b'/' {
+                return Ok(true);
+            }
             let rest = self.rest();
             if rest.starts_with("//") {
                 self.at += rest.find('\n').unwrap_or(rest.len());
@@ -116,23 +125,30 @@ impl Lexer<'_> {
                     None => return self.error(self.at, "the comment is not closed; add `*/`"),
                 }
             } else {
-                return Ok(!rest.is_empty());
+                match self.peek() {
+                    Some(c) if c.is_whitespace() || c == '\u{feff}' => self.at += c.len_utf8(),
+                    next => return Ok(next.is_some()),
+                }
             }
         }
     }
 
     fn token(&mut self) -> Result<Kind, SyntaxError> {
+        let first = self.byte(0);
+        let number = first == b'.' && self.byte(1).is_ascii_digit() && !self.after_operand();
+        if number || first.is_ascii_digit() {
+            return self.number();
+        }
         let Some(c) = self.peek() else {
             return Ok(Kind::End);
         };
-        let digit_follows = self.rest()[c.len_utf8()..].starts_with(|c: char| c.is_ascii_digit());
-        if c.is_ascii_digit() || (c == '.' && digit_follows && !self.after_operand()) {
-            return self.number();
-        }
         if starts_name(c) {
             self.at += c.len_utf8();
-            let rest = self.rest();
-            self.at += rest.find(|c| !continues_name(c)).unwrap_or(rest.len());
+            self.skip(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+            if !self.byte(0).is_ascii() {
+                let rest = self.rest();
+                self.at += rest.find(|c| !continues_name(c)).unwrap_or(rest.len());
+            }
             return Ok(Kind::Word);
         }
         match c {
@@ -147,9 +163,11 @@ impl Lexer<'_> {
                 Ok(Kind::Quoted(name))
             }
             _ => {
-                const PAIRS: [&str; 6] = ["**", "..", "<=", ">=", "!=", "->"];
-                let pair = PAIRS.iter().any(|pair| self.rest().starts_with(pair));
-                if !pair && !"+-*/=<>()[]{},.:@'!;#$%&|~^\\".contains(c) {
+                let pair = matches!(
+                    (first, self.byte(1)),
+                    (b'*', b'*') | (b'.', b'.') | (b'<' | b'>' | b'!', b'=') | (b'-', b'>')
+                );
+                if !pair && !b"+-*/=<>()[]{},.:@'!;#$%&|~^\\".contains(&first) {
                     return self.error(
                         self.at,
                         format!("`{}` has no meaning here", c.escape_debug()),
@@ -164,27 +182,23 @@ impl Lexer<'_> {
     /// Whether the token before ends an operand without a gap, as the `.` of a path follows one.
     fn after_operand(&self) -> bool {
         self.tokens.last().is_some_and(|token| {
-            let text = &self.text[token.start as usize..token.end as usize];
-            token.end as usize == self.at
-                && (token.kind != Kind::Symbol || matches!(text, ")" | "]" | "}" | "."))
+            token.start as usize + token.text.len() == self.at
+                && (token.kind != Kind::Symbol || matches!(token.text, ")" | "]" | "}" | "."))
         })
     }
 
     fn number(&mut self) -> Result<Kind, SyntaxError> {
         let start = self.at;
-        let digits = |s: &str| s.find(|c: char| !c.is_ascii_digit()).unwrap_or(s.len());
-        self.at += digits(self.rest());
-        if let Some(fraction) = self.rest().strip_prefix('.') {
-            let n = digits(fraction);
-            if n > 0 {
-                self.at += 1 + n;
-            }
+        self.skip(u8::is_ascii_digit);
+        if self.byte(0) == b'.' && self.byte(1).is_ascii_digit() {
+            self.at += 1;
+            self.skip(u8::is_ascii_digit);
         }
-        if let Some(exponent) = self.rest().strip_prefix(['e', 'E']) {
-            let signed = usize::from(exponent.starts_with(['+', '-']));
-            let n = digits(&exponent[signed..]);
-            if n > 0 {
-                self.at += 1 + signed + n;
+        if matches!(self.byte(0), b'e' | b'E') {
+            let signed = usize::from(matches!(self.byte(1), b'+' | b'-'));
+            if self.byte(1 + signed).is_ascii_digit() {
+                self.at += 1 + signed;
+                self.skip(u8::is_ascii_digit);
             }
         }
         match Number::parse(&self.text[start..self.at]) {
@@ -198,15 +212,19 @@ impl Lexer<'_> {
         let mut value = String::new();
         self.at += 1;
         loop {
-            let rest = self.rest();
-            let Some(end) = rest.find(['"', '\\']) else {
-                return self.error(start, "the text is not closed; add `\"`");
-            };
-            value.push_str(&rest[..end]);
-            let closing = rest[end..].starts_with('"');
-            self.at += end + 1;
-            if closing {
-                return Ok(Kind::String(value.into()));
+            let from = self.at;
+            self.skip(|byte| !matches!(byte, b'"' | b'\\'));
+            let part = &self.text[from..self.at];
+            let end = self.byte(0);
+            self.at += 1;
+            match end {
+                b'"' if value.is_empty() => return Ok(Kind::String(part.into())),
+                b'"' => {
+                    value.push_str(part);
+                    return Ok(Kind::String(value.into()));
+                }
+                b'\\' => value.push_str(part),
+                _ => return self.error(start, "the text is not closed; add `\"`"),
             }
             value.push(self.escape()?);
         }

@@ -110,16 +110,13 @@ impl Expression {
     /// their functions included.
     pub fn is_literal(&self) -> bool {
         use code::Op;
-        let ops = &self.code.ops;
-        let literal = |(ix, op): (usize, &Op)| match op {
-            Op::Const(_) | Op::Negate | Op::Range { .. } | Op::List(_) => true,
-            Op::Builtin { function, .. } => {
-                let before = ix.checked_sub(1).and_then(|ix| ops.get(ix));
-                function.is_of_literals() && matches!(before, Some(Op::Const(_)))
-            }
-            _ => false,
+        let literal = |op: &Op| {
+            matches!(
+                op,
+                Op::Const(_) | Op::Negate | Op::Range { .. } | Op::List(_)
+            )
         };
-        ops.iter().enumerate().all(literal)
+        self.code.ops.iter().all(literal)
     }
 }
 

@@ -50,6 +50,9 @@ fn small(digits: i128, scale: u8) -> Option<Number> {
     (digits.abs() < SMALL && scale <= MAX_SCALE).then_some(Number(kept))
 }
 
+/// An operation on two numbers.
+type Operation = fn(&mut Context<Decimal128>, Decimal128, Decimal128) -> Decimal128;
+
 /// The digits of both at the greater of their scales.
 fn aligned(a: (i64, u8), b: (i64, u8)) -> (i128, i128, u8) {
     let scale = a.1.max(b.1);
@@ -99,6 +102,23 @@ impl Number {
                 d
             }
         }
+    }
+
+    /// What decimal128 says, where small numbers do not do.
+    #[cold]
+    fn wider(self, other: Number, of: Operation) -> Option<Number> {
+        let mut cx = Context::<Decimal128>::default();
+        Self::finite(of(&mut cx, self.wide(), other.wide()))
+    }
+
+    /// The order of numbers of other scales.
+    fn order(self, other: Number) -> Ordering {
+        if let Some((a, b)) = self.both(other) {
+            let (a, b, _) = aligned(a, b);
+            return a.cmp(&b);
+        }
+        let order = Context::<Decimal128>::default().partial_cmp(self.wide(), other.wide());
+        order.unwrap_or(Ordering::Equal)
     }
 
     #[inline]
@@ -207,6 +227,7 @@ impl Number {
     }
 
     /// `self + other`; `None` when it overflows, as with the other operations.
+    #[inline]
     pub fn checked_add(self, other: Number) -> Option<Number> {
         if let Some((a, b)) = self.both(other) {
             let (a, b, scale) = aligned(a, b);
@@ -214,10 +235,11 @@ impl Number {
                 return Some(sum);
             }
         }
-        Self::finite(Context::<Decimal128>::default().add(self.wide(), other.wide()))
+        self.wider(other, |cx, a, b| cx.add(a, b))
     }
 
     /// `self - other`.
+    #[inline]
     pub fn checked_sub(self, other: Number) -> Option<Number> {
         if let Some((a, b)) = self.both(other) {
             let (a, b, scale) = aligned(a, b);
@@ -225,17 +247,18 @@ impl Number {
                 return Some(difference);
             }
         }
-        Self::finite(Context::<Decimal128>::default().sub(self.wide(), other.wide()))
+        self.wider(other, |cx, a, b| cx.sub(a, b))
     }
 
     /// `self * other`.
+    #[inline]
     pub fn checked_mul(self, other: Number) -> Option<Number> {
         if let Some((a, b)) = self.both(other)
             && let Some(product) = small(i128::from(a.0) * i128::from(b.0), a.1 + b.1)
         {
             return Some(product);
         }
-        Self::finite(Context::<Decimal128>::default().mul(self.wide(), other.wide()))
+        self.wider(other, |cx, a, b| cx.mul(a, b))
     }
 
     /// `self / other`; `None` for a division by zero.
@@ -251,7 +274,7 @@ impl Number {
                 return Some(quotient);
             }
         }
-        Self::finite(Context::<Decimal128>::default().div(self.wide(), other.wide()))
+        self.wider(other, |cx, a, b| cx.div(a, b))
     }
 
     /// `self - other * floor(self / other)`: the sign is the divisor's.
@@ -424,16 +447,16 @@ impl std::ops::Neg for Number {
 impl Ord for Number {
     #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
-        if let Some((a, b)) = self.both(*other) {
-            if a.1 == b.1 {
-                return a.0.cmp(&b.0);
-            }
-            let (a, b, _) = aligned(a, b);
-            return a.cmp(&b);
+        match (&self.0, &other.0) {
+            (
+                Small { digits, scale },
+                Small {
+                    digits: others,
+                    scale: other,
+                },
+            ) if scale == other => digits.cmp(others),
+            _ => self.order(*other),
         }
-        let mut cx = Context::<Decimal128>::default();
-        cx.partial_cmp(self.wide(), other.wide())
-            .unwrap_or(Ordering::Equal)
     }
 }
 

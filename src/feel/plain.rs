@@ -38,64 +38,95 @@ pub(super) fn is_plain(code: &Code) -> bool {
     })
 }
 
+/// Slots, so many of them taken.
+struct Slots<'a> {
+    slots: [Slot<'a>; SLOTS],
+    top: usize,
+}
+
+impl<'a> Slots<'a> {
+    // Inlined, so that a slot is written where it stays.
+    #[inline(always)]
+    fn push(&mut self, slot: Slot<'a>) -> Option<()> {
+        *self.slots.get_mut(self.top)? = slot;
+        self.top += 1;
+        Some(())
+    }
+
+    #[inline(always)]
+    fn pop(&mut self) -> Option<&Slot<'a>> {
+        self.top = self.top.checked_sub(1)?;
+        self.slots.get(self.top)
+    }
+}
+
 /// The value of plain code; `None` when the machine has to say it.
+#[inline]
 pub(super) fn run(code: &Code, scope: &Scope<'_>, budget: &mut Budget) -> Option<Value> {
     // Jumps only lead forward.
     budget.step(code.ops.len() as u64).ok()?;
-    let mut slots = [Slot::Truth(false); SLOTS];
-    let (mut top, mut pc) = (0usize, 0usize);
-    while let Some(op) = code.ops.get(pc) {
+    let (ops, consts) = (code.ops.as_slice(), code.consts.as_slice());
+    let mut stack = Slots {
+        slots: [Slot::Truth(false); SLOTS],
+        top: 0,
+    };
+    let mut pc = 0usize;
+    while let Some(op) = ops.get(pc) {
         pc += 1;
-        let pushed = match *op {
-            Op::Const(ix) => Slot::Value(code.consts.get(ix as usize)?),
+        match *op {
+            Op::Const(ix) => stack.push(Slot::Value(consts.get(ix as usize)?))?,
             Op::Name(ix) => {
-                let left = Slot::Value(scope.named(code.names.get(ix as usize)?)?);
-                match code.ops.get(pc..pc + 2) {
+                let left = scope.named(code.names.get(ix as usize)?)?;
+                match ops.get(pc..pc + 2) {
                     // Compared with a constant at once.
-                    Some(&[Op::Const(ix), Op::Binary(op)]) => {
+                    Some(&[Op::Const(ix), Op::Binary(op)]) if op.compares() => {
                         pc += 2;
-                        binary(op, &left, &Slot::Value(code.consts.get(ix as usize)?))?
+                        let truth = compare(op, left, consts.get(ix as usize)?)?;
+                        stack.push(Slot::Truth(truth))?;
                     }
-                    _ => left,
+                    _ => stack.push(Slot::Value(left))?,
                 }
             }
-            Op::Binary(_) | Op::And | Op::Or => {
-                top = top.checked_sub(2)?;
-                let (left, right) = (slots.get(top)?, slots.get(top + 1)?);
-                match *op {
-                    Op::Binary(op) => binary(op, left, right)?,
-                    Op::And => Slot::Truth(left.truth()? & right.truth()?),
-                    _ => Slot::Truth(left.truth()? | right.truth()?),
+            Op::Binary(op) => {
+                stack.top = stack.top.checked_sub(2)?;
+                let [left, right, ..] = stack.slots.get(stack.top..)? else {
+                    return None;
+                };
+                if op.compares() {
+                    let truth = compares(op, left, right)?;
+                    stack.push(Slot::Truth(truth))?;
+                } else {
+                    let number = computed(op, left.number()?, right.number()?)?;
+                    stack.push(Slot::Number(number))?;
                 }
+            }
+            // The left side was no reason to jump: the right one says it.
+            Op::And | Op::Or => {
+                let right = stack.pop()?.truth()?;
+                stack.pop()?;
+                stack.push(Slot::Truth(right))?;
             }
             Op::IfFalse(to) | Op::IfTrue(to) => {
-                let truth = slots.get(top.checked_sub(1)?)?.truth()?;
+                let truth = stack.pop()?.truth()?;
+                stack.top += 1;
                 if truth == matches!(op, Op::IfTrue(_)) {
                     pc = to as usize;
                 }
-                continue;
             }
             Op::Boolean(_) => {
-                slots.get(top.checked_sub(1)?)?.truth()?;
-                continue;
+                stack.pop()?.truth()?;
+                stack.top += 1;
             }
             Op::Unless(to) => {
-                top = top.checked_sub(1)?;
-                if !slots.get(top)?.truth()? {
+                if !stack.pop()?.truth()? {
                     pc = to as usize;
                 }
-                continue;
             }
-            Op::Jump(to) => {
-                pc = to as usize;
-                continue;
-            }
+            Op::Jump(to) => pc = to as usize,
             _ => return None,
-        };
-        *slots.get_mut(top)? = pushed;
-        top += 1;
+        }
     }
-    Some(match *slots.get(top.checked_sub(1)?)? {
+    Some(match *stack.pop()? {
         Slot::Value(value) => value.clone(),
         Slot::Number(number) => Value::Number(number),
         Slot::Truth(truth) => Value::Boolean(truth),
@@ -121,27 +152,34 @@ impl Slot<'_> {
 }
 
 #[inline]
-fn binary<'a>(op: Binary, left: &Slot<'_>, right: &Slot<'_>) -> Option<Slot<'a>> {
-    if let (Some(a), Some(b)) = (left.number(), right.number()) {
-        let number = match op {
-            Binary::Add => a.checked_add(*b),
-            Binary::Sub => a.checked_sub(*b),
-            Binary::Mul => a.checked_mul(*b),
-            Binary::Div if !b.is_zero() => a.checked_div(*b),
-            Binary::Div | Binary::Pow => None,
-            _ => return Some(Slot::Truth(holds(op, a.cmp(b)))),
-        };
-        return number.map(Slot::Number);
+fn computed(op: Binary, a: &Number, b: &Number) -> Option<Number> {
+    match op {
+        Binary::Add => a.checked_add(*b),
+        Binary::Sub => a.checked_sub(*b),
+        Binary::Mul => a.checked_mul(*b),
+        Binary::Div if !b.is_zero() => a.checked_div(*b),
+        _ => None,
     }
+}
+
+#[inline]
+fn compares(op: Binary, left: &Slot<'_>, right: &Slot<'_>) -> Option<bool> {
     match (left, right) {
-        (Slot::Value(Value::String(a)), Slot::Value(Value::String(b))) => match op {
-            Binary::Eq | Binary::Same => Some(Slot::Truth(a == b)),
-            Binary::Ne | Binary::Other => Some(Slot::Truth(a != b)),
-            Binary::Lt | Binary::Le | Binary::Gt | Binary::Ge => {
-                Some(Slot::Truth(holds(op, a.cmp(b))))
-            }
-            _ => None,
-        },
+        (Slot::Value(left), Slot::Value(right)) => compare(op, left, right),
+        _ => Some(holds(op, left.number()?.cmp(right.number()?))),
+    }
+}
+
+/// Whether two numbers or two texts compare so.
+#[inline]
+fn compare(op: Binary, left: &Value, right: &Value) -> Option<bool> {
+    match (left, right) {
+        (Value::Number(a), Value::Number(b)) => Some(holds(op, a.cmp(b))),
+        (Value::String(a), Value::String(b)) => Some(match op {
+            Binary::Eq | Binary::Same => a == b,
+            Binary::Ne | Binary::Other => a != b,
+            _ => holds(op, a.cmp(b)),
+        }),
         _ => None,
     }
 }

@@ -2,10 +2,8 @@
 //! checked without running it.
 
 use super::budget::{Budget, Limit};
-use super::builtins;
 use super::code::{Binary, Code, Op};
 use super::ops;
-use super::scope::Scope;
 use super::value::Value;
 use std::mem::Discriminant;
 
@@ -125,15 +123,6 @@ impl Simple {
                 Op::List(count) => {
                     let items = constants(&mut stack, count)?;
                     Known::Constant(Value::list(items).ok()?)
-                }
-                Op::Builtin {
-                    function,
-                    arguments,
-                } if function.is_of_literals() => {
-                    let arguments = constants(&mut stack, arguments)?;
-                    let mut budget = Budget::default();
-                    let value = builtins::call(function, arguments, &Scope::new(), &mut budget);
-                    Known::Constant(value.ok().filter(|v| !v.is_null())?)
                 }
                 _ => return None,
             };

@@ -43,6 +43,8 @@ fn arithmetic() {
         ("1 + \"b\"", "null"),
         ("1 + null", "null"),
         (".5 + 1e2", "100.5"),
+        ("1\u{a0}+\u{3000}2/* + 3 */\x0b+ 4 // + 5", "7"),
+        ("1e+2-1E-1", "99.9"),
     ]);
 }
 
@@ -149,6 +151,9 @@ fn lists_contexts_and_paths() {
         ("[{a: 1}, {a: 2}][a > 1].a", "[2]"),
         ("[][1]", "null"),
         ("[][item > 1]", "[]"),
+        // What is not there has no items (table 68).
+        ("null[item > 1]", "null"),
+        ("null[1]", "null"),
         ("{a: 1, b: a + 1}.b", "2"),
         ("{\"a b\": 1}.a b", "1"),
         ("[{a: 1}, {a: 2}].a", "[1, 2]"),
@@ -226,7 +231,26 @@ fn dates_and_durations() {
         ("day of week(@\"2024-02-29\")", "Thursday"),
         ("date(999999999, 12, 31)", "999999999-12-31"),
         ("now()", "null"),
+        (
+            "date(if 1 > 2 then \"x\" else \"2024-02-29\")",
+            "2024-02-29",
+        ),
+        (
+            "date(if false then 1 else date(\"2024-02-29\"))",
+            "2024-02-29",
+        ),
+        ("date(date and time(\"2024-02-29T10:00:00\"))", "2024-02-29"),
     ]);
+    for (text, constant) in [
+        ("date(\"2024-02-29\")", true),
+        ("date(2024, 2, 29)", true),
+        ("[date(\"2024-02-28\")..date(\"2024-02-29\")]", true),
+        ("date(\"2023-02-29\")", false),
+        ("date(x)", false),
+        ("date(from: \"2024-02-29\")", false),
+    ] {
+        assert_eq!(parse(text).unwrap().is_literal(), constant, "{text}");
+    }
     let scope = Scope::new().at(temporal::DateTime::parse("2026-01-31T10:00:00Z").unwrap());
     let today = eval_in("today()", &scope, &mut Budget::default()).unwrap();
     assert_eq!(today.to_string(), "2026-01-31");
@@ -419,6 +443,11 @@ fn nulls_have_reasons() {
             "number and null can not be added"
         ]
     );
+    for text in ["date(\"2023-02-29\")", "null[item > 1]"] {
+        budget.forget_reasons();
+        assert!(eval_in(text, &Scope::new(), &mut budget).unwrap().is_null());
+        assert_eq!(budget.reasons().len(), 1, "{text}");
+    }
 }
 
 #[test]

@@ -61,7 +61,10 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "a built-in name of several words behind a path is not read there (grammar rule 26; with the path's value in its place both agree)",
-        is_of: |seen| seen.origin.written && agree(&seen.origin.apart),
+        is_of: |seen| {
+            let unread = matches!(seen.theirs, Other::Refused(_)) || seen.is_null_there();
+            unread && agree(&seen.origin.apart)
+        },
     },
     Cause {
         name: "null compared with a value is null there (rule 49.a: `null = e` is whether e is null)",
@@ -126,7 +129,8 @@ pub const CAUSES: &[Cause] = &[
                 return false;
             };
             let apart = seen.origin.shape.replacen('_', &format!("({n})"), 1);
-            seen.has_shape("(_ instance of ") && n.is_negative() && agree(&apart)
+            let minus = seen.origin.text.starts_with("(-");
+            seen.has_shape("(_ instance of ") && minus && agree(&apart)
         },
     },
     Cause {
@@ -188,6 +192,21 @@ pub const CAUSES: &[Cause] = &[
         },
     },
     Cause {
+        name: "rounded to one unit of its last digit a number is 1 there, or -1 (table 76: 0.1 has the scale 1)",
+        is_of: |seen| {
+            let scale = seen.origin.shape.strip_suffix(')');
+            let scale = scale.and_then(|shape| shape.rsplit_once(", "));
+            let Some((_, scale)) = scale.filter(|_| seen.has_shape("round ")) else {
+                return false;
+            };
+            let there = seen.number_there().map(|n| n.to_string());
+            there.is_some_and(|n| {
+                let unit = format!("{n} / 10 ** {scale}");
+                n.trim_start_matches('-') == "1" && Seen::here(&unit) == Some(seen.ours.to_string())
+            })
+        },
+    },
+    Cause {
         name: "years and months duration backwards counts a month that has not passed there (TCK 1120: from 30 January back to 28 February is -P11M)",
         is_of: |seen| {
             let [Value::Date(from), Value::Date(to)] = seen.origin.operands.as_slice() else {
@@ -199,6 +218,32 @@ pub const CAUSES: &[Cause] = &[
                 && from.days() > to.days()
                 && Seen::here(&format!("-{forth}")) == Some(seen.ours.to_string())
                 && Seen::here(&less) == Some(seen.theirs.to_string())
+        },
+    },
+    Cause {
+        name: "a days and time duration of more than 292 years can not be multiplied there (§10.3.2.3.7: a number of seconds, without a bound)",
+        is_of: |seen| {
+            let of = |value: &Value| matches!(value, Value::Duration(_));
+            let longest = "duration(\"P106751DT23H47M16.854775807S\")";
+            let longer = format!("abs(duration(\"{}\")) > {longest}", seen.ours);
+            seen.has_shape("(_ * ")
+                && of(&seen.ours)
+                && Seen::here(&longer).is_some_and(|longer| longer == "true")
+                && seen.theirs.to_string().contains("out of range of days")
+        },
+    },
+    Cause {
+        name: "the text of 0 may be -0 there (§10.3.2.3.1: there is no distinction between -0 and 0)",
+        is_of: |seen| {
+            let there = match &seen.theirs {
+                Other::Value(Theirs::String(text)) => text.as_str(),
+                _ => return false,
+            };
+            let zero = Number::parse(there).is_some_and(Number::is_zero);
+            seen.origin.shape == "string(_)"
+                && matches!(&seen.ours, Value::String(text) if **text == *"0")
+                && zero
+                && there.starts_with('-')
         },
     },
     Cause {

@@ -1,4 +1,4 @@
-//! `peers speed` and `peers compare N [SEED]`.
+//! `peers speed`, `peers compare N [SEED]` and `peers say EXPRESSION`.
 
 mod causes;
 mod compare;
@@ -21,6 +21,10 @@ fn main() {
                 seed.parse().expect("a number"),
             );
         }
-        _ => eprintln!("peers speed\npeers compare N [SEED]"),
+        ["say", text] => match sides::ours(text) {
+            Ok(value) => println!("here  {value}\nthere {}", sides::theirs(text)),
+            Err(error) => println!("here  {error}\nthere {}", sides::theirs(text)),
+        },
+        _ => eprintln!("peers speed\npeers compare N [SEED]\npeers say EXPRESSION"),
     }
 }

@@ -2,8 +2,9 @@
 //! else, although they agree on everything these are made of.
 
 use crate::expressions::{CLOSE, OPEN};
-use crate::sides::{agree, literal, ours, theirs};
+use crate::sides::{Other, agree, literal, ours, same, theirs};
 use crewdesk::feel::Value;
+use dsntk_feel::values::Value as Theirs;
 
 /// A part of an expression, of texts and parts.
 #[derive(Debug, Clone)]
@@ -26,9 +27,6 @@ pub struct Origin {
     pub operands: Vec<Value>,
     /// The text with values in place of its paths.
     pub apart: String,
-    /// Its operands as they were written, where it is only with these that both differ: what is
-    /// read otherwise, not what is computed.
-    pub written: bool,
 }
 
 impl Part {
@@ -73,14 +71,17 @@ impl Part {
         self.0.iter().map(text).collect()
     }
 
-    /// The text, with the value in place of what ends in a path: `1` for `{a: 1}.a`.
+    /// The text, with the value in place of what ends in a path: `(1)` for `{a: 1}.a`.
     fn apart(&self) -> String {
         let text = self.with(Part::apart);
         let path = text
             .rsplit_once('.')
             .filter(|(_, name)| !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase()));
         match path {
-            Some(_) => ours(&text).ok().as_ref().and_then(literal).unwrap_or(text),
+            Some(_) => {
+                let value = ours(&text).ok().as_ref().and_then(literal);
+                value.map_or(text, |value| format!("({value})"))
+            }
             None => text,
         }
     }
@@ -125,10 +126,11 @@ impl Part {
         let mut settled = self.clone();
         let mut operands: Vec<Value> = Vec::new();
         let name = self.iterator();
+        let mut list = String::new();
         for piece in &mut settled.0 {
             let Piece::Part(part) = piece else { continue };
             if let (Some(name), Some(items)) = (name, operands.first()) {
-                let found = bodies(&text, part, name, items)?;
+                let found = bodies(&text, part, name, &list, items)?;
                 if !found.is_empty() {
                     origins.extend(found);
                     return Ok(origins);
@@ -140,6 +142,7 @@ impl Part {
             if let Some(literal) = literal(&value).filter(|_| !found.is_empty()) {
                 *part = Part(vec![Text(literal)]);
             }
+            list = part.text();
             origins.extend(found);
             operands.push(value);
         }
@@ -148,39 +151,44 @@ impl Part {
         if agree(&here) {
             return Ok(origins);
         }
-        // With literals for all of its parts.
+        // With literals for all of its parts but the body of a loop.
         let mut values = operands.iter();
-        let bare = if name.is_some() {
-            here.clone()
-        } else {
-            settled.with(|part| {
-                values
-                    .next()
-                    .and_then(literal)
-                    .unwrap_or_else(|| part.text())
-            })
-        };
+        let bare = settled.with(|part| {
+            let value = values.next().and_then(literal);
+            value.unwrap_or_else(|| part.text())
+        });
         same_here(&text, &bare)?;
-        let written = agree(&bare);
         origins.push(Origin {
             shape: self.with(|_| "_".to_owned()),
-            text: if written { here } else { bare },
+            // As it was written, where it is only so that both differ.
+            text: if agree(&bare) { here } else { bare },
             operands,
             apart: settled.apart(),
-            written,
         });
         Ok(origins)
     }
 }
 
-/// The origins in the body of a loop, for each item.
-fn bodies(text: &str, body: &Part, name: &str, items: &Value) -> Result<Vec<Origin>, String> {
+/// The origins in the body of a loop, for each item of the list.
+fn bodies(
+    text: &str,
+    body: &Part,
+    name: &str,
+    list: &str,
+    items: &Value,
+) -> Result<Vec<Origin>, String> {
     let (mut origins, mut values) = (Vec::new(), Vec::new());
     let Value::List(items) = items else {
         return Ok(origins);
     };
-    for item in items.iter() {
-        let body = body.naming(name, &literal(item).ok_or("an item without a literal")?);
+    let there = match theirs(list) {
+        Other::Value(Theirs::List(there)) => there,
+        _ => Vec::new(),
+    };
+    for (ix, item) in items.iter().enumerate() {
+        let written = there.get(ix).and_then(|there| numeral(item, there));
+        let item = written.or_else(|| literal(item));
+        let body = body.naming(name, &item.ok_or("an item without a literal")?);
         origins.extend(body.origins()?);
         values.push(value_of(&body.text())?);
     }
@@ -192,6 +200,14 @@ fn bodies(text: &str, body: &Part, name: &str, items: &Value) -> Result<Vec<Orig
 
 fn value_of(text: &str) -> Result<Value, String> {
     ours(text).map_err(|error| format!("fails here: {error}: {text}"))
+}
+
+/// A number as it is written there, which keeps the zeros at its end.
+fn numeral(ours: &Value, theirs: &Theirs) -> Option<String> {
+    let text = theirs.to_string();
+    let plain = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-');
+    let number = matches!(theirs, Theirs::Number(_)) && text.bytes().all(plain);
+    (number && same(ours, theirs)).then_some(text)
 }
 
 /// What a value is may not depend on how its parts are written.

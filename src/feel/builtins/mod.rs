@@ -95,16 +95,19 @@ static TABLES: [&[Row]; 7] = [
 static ROWS: LazyLock<Vec<&'static Row>> =
     LazyLock::new(|| TABLES.iter().copied().flatten().collect());
 
+/// Their names come from no one outside, so that a quick hash does.
+type Named<T> = HashMap<&'static str, T, foldhash::fast::FixedState>;
+
 /// By name: those of the standard, and those of FEEL-Scala where it has none or another.
-static BY_NAME: LazyLock<[HashMap<&'static str, Builtin>; 2]> = LazyLock::new(|| {
+static BY_NAME: LazyLock<[Named<Builtin>; 2]> = LazyLock::new(|| {
     let numbered = ROWS.iter().zip(0u16..);
     let all = numbered.map(|(row, ix)| (row.name, Builtin(ix)));
     let (standard, camunda) = all.partition(|(_, function)| function.is_standard());
     [standard, camunda]
 });
 
-static PHRASES: LazyLock<HashMap<&'static str, Vec<Vec<&'static str>>>> = LazyLock::new(|| {
-    let mut phrases: HashMap<_, Vec<_>> = HashMap::new();
+static PHRASES: LazyLock<Named<Vec<Vec<&'static str>>>> = LazyLock::new(|| {
+    let mut phrases: Named<Vec<_>> = HashMap::default();
     for words in ROWS
         .iter()
         .map(|row| row.name.split(' ').collect::<Vec<_>>())
@@ -152,6 +155,10 @@ impl Builtin {
         camunda: bool,
         word: impl Fn(usize) -> Option<&'t str>,
     ) -> usize {
+        // Most words stand alone.
+        if word(1).is_none() {
+            return 0;
+        }
         let candidates = word(0).and_then(|first| PHRASES.get(first));
         let is_standard = |words: &[&str]| Builtin::named(&words.join(" ")).is_some();
         let here = |words: &&Vec<&str>| words.iter().enumerate().all(|(ix, w)| word(ix) == Some(w));

@@ -9,7 +9,7 @@ use crate::feel::value::{List, Value};
 use std::sync::Arc;
 
 impl Machine<'_> {
-    /// Goes to where a loop without items is null, which has a reason.
+    /// Goes to where what has no items is null, which has a reason.
     #[cold]
     fn refuse(&mut self, to: u32, why: &str) {
         let offset = self.code.offsets.get(self.pc - 1).copied().unwrap_or(0);
@@ -76,10 +76,14 @@ impl Machine<'_> {
                     Arc::make_mut(list).push(value)?;
                 }
             }
-            Op::Filter => {
+            Op::Filter(refused) => {
                 let items = match self.pop() {
                     Value::List(items) => items,
-                    Value::Null => Arc::new(List::default()),
+                    Value::Null => {
+                        self.stack.push(Value::Null);
+                        self.refuse(refused, "there is no list to filter");
+                        return Ok(());
+                    }
                     single => Arc::new(List::new(vec![single])?),
                 };
                 self.loops.push(Loop::Filter {

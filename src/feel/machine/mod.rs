@@ -355,7 +355,7 @@ impl Machine<'_> {
             | Op::Next { .. }
             | Op::Break
             | Op::Append(_)
-            | Op::Filter
+            | Op::Filter(_)
             | Op::Candidate { .. }
             | Op::Keep { .. } => return self.iterate(op),
             Op::Call(_)

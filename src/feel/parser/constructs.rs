@@ -1,11 +1,13 @@
 //! Conditionals, loops, functions, literals of lists and contexts, filters and calls.
 
 use super::{Parsed, SUM};
-use crate::feel::builtins::Builtin;
+use crate::feel::budget::Budget;
+use crate::feel::builtins::{self, Builtin};
 use crate::feel::code::{Function, Op, Param};
 use crate::feel::compiler::Compiler;
 use crate::feel::external::External;
 use crate::feel::lexer::Kind;
+use crate::feel::scope::Scope;
 use crate::feel::types::Type;
 use crate::feel::value::Value;
 use std::sync::Arc;
@@ -15,6 +17,13 @@ use std::sync::Arc;
 pub(crate) struct Loops {
     pub tops: Vec<usize>,
     pub refused: Vec<usize>,
+}
+
+/// An open filter: where it is refused, where each round begins, and what was declared before.
+pub(crate) struct Filter {
+    refused: usize,
+    top: usize,
+    mark: usize,
 }
 
 impl Compiler<'_> {
@@ -58,7 +67,7 @@ impl Compiler<'_> {
         let tokens = self.tokens.get(self.at..).unwrap_or_default();
         let length = tokens
             .iter()
-            .position(|t| t.kind == Kind::Word && self.token_text(t) == "in")
+            .position(|t| t.kind == Kind::Word && t.text == "in")
             .unwrap_or(0);
         match self.kind() {
             Kind::Word if (1..=16).contains(&length) => Ok(self.take_name(length)),
@@ -202,7 +211,7 @@ impl Compiler<'_> {
         let length = rest
             .iter()
             .take(32)
-            .position(|t| t.kind == Kind::Symbol && ends.contains(&self.token_text(t)));
+            .position(|t| t.kind == Kind::Symbol && ends.contains(&t.text));
         match length {
             Some(length) if length > 0 && rest[0].kind == Kind::Word => Ok(self.take_name(length)),
             _ => self.unexpected("a name"),
@@ -294,26 +303,26 @@ impl Compiler<'_> {
     }
 
     /// Begins to filter what is on the stack; the condition follows.
-    pub fn begin_filter(&mut self) -> (usize, usize) {
-        self.emit(Op::Filter);
+    pub fn begin_filter(&mut self) -> Filter {
+        let refused = self.emit(Op::Filter(0));
         let slot = self.slot();
         let top = self.emit(Op::Candidate { slot, done: 0 });
         let mark = self.mark();
         self.declare_item(slot);
-        (top, mark)
+        Filter { refused, top, mark }
     }
 
     /// Ends the condition.
-    pub fn end_filter(&mut self, (top, mark): (usize, usize)) {
-        self.forget(mark);
+    pub fn end_filter(&mut self, filter: Filter) {
+        self.forget(filter.mark);
         let selected = self.emit(Op::Keep { done: 0 });
-        self.emit(Op::Jump(top as u32));
-        self.land(top);
-        self.land(selected);
+        self.emit(Op::Jump(filter.top as u32));
+        self.land_all(vec![filter.refused, filter.top, selected]);
     }
 
     pub(super) fn arguments(&mut self, builtin: Option<Builtin>) -> Parsed {
         self.at += 1;
+        let from = self.here() as usize;
         let mut names = Vec::new();
         let mut count = 0;
         while self.peek() != ")" {
@@ -332,6 +341,7 @@ impl Compiler<'_> {
         }
         self.expect(")")?;
         let op = match (builtin, names.is_empty()) {
+            (Some(function), true) if self.settles(function, from) => return Ok(()),
             (Some(function), true) => Op::Builtin {
                 function,
                 arguments: count,
@@ -347,6 +357,36 @@ impl Compiler<'_> {
         Ok(())
     }
 
+    /// Makes a constant of a call like `date("2026-01-31")`, whose arguments were written from
+    /// here on. False for other calls, and where the value is null, which has a reason.
+    fn settles(&mut self, function: Builtin, from: usize) -> bool {
+        if !function.is_of_literals() {
+            return false;
+        }
+        let code = self.code();
+        let written = |op: &Op| match op {
+            Op::Const(ix) => match code.consts.get(*ix as usize) {
+                Some(value @ (Value::String(_) | Value::Number(_))) => Some(value.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
+        let ops = code.ops.get(from..).unwrap_or_default();
+        let Some(arguments) = ops.iter().map(written).collect() else {
+            return false;
+        };
+        let (scope, mut budget) = (Scope::new(), Budget::default());
+        match builtins::call(function, arguments, &scope, &mut budget) {
+            Ok(value) if !value.is_null() => {
+                code.ops.truncate(from);
+                code.offsets.truncate(from);
+                self.constant(value);
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// `name:` before an argument.
     fn argument_name(&mut self) -> Option<Arc<str>> {
         let rest = self.tokens.get(self.at..)?;
@@ -354,8 +394,8 @@ impl Compiler<'_> {
             return None;
         }
         let length = rest.iter().take(32).position(|t| {
-            let text = self.token_text(t);
-            t.kind == Kind::End || (t.kind == Kind::Symbol && ":()[]{},".contains(text))
+            let ends = matches!(t.text, ":" | "(" | ")" | "[" | "]" | "{" | "}" | ",");
+            t.kind == Kind::End || (t.kind == Kind::Symbol && ends)
         })?;
         if self.text_at(length) != ":" {
             return None;

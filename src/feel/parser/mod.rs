@@ -53,9 +53,7 @@ impl<'s> Compiler<'s> {
 
     fn text_at(&self, ahead: usize) -> &'s str {
         match self.tokens.get(self.at + ahead) {
-            Some(token) if matches!(token.kind, Kind::Word | Kind::Symbol) => {
-                self.token_text(token)
-            }
+            Some(token) if matches!(token.kind, Kind::Word | Kind::Symbol) => token.text,
             _ => "",
         }
     }
@@ -81,7 +79,7 @@ impl<'s> Compiler<'s> {
     fn unexpected<T>(&self, wanted: &str) -> Parsed<T> {
         match self.tokens.get(self.at) {
             Some(token) if token.kind != Kind::End => {
-                let text = super::budget::shorten(self.token_text(token));
+                let text = super::budget::shorten(token.text);
                 self.error(format!("expected {wanted}, found `{text}`"))
             }
             _ => self.error(format!("expected {wanted}, but the expression ends here")),
@@ -130,11 +128,11 @@ impl<'s> Compiler<'s> {
         let mut operand = false;
         for (ix, token) in tokens.iter().enumerate() {
             let text = match token.kind {
-                Kind::Symbol => self.token_text(token),
+                Kind::Symbol => token.text,
                 _ => "",
             };
             let ends = || {
-                let next = tokens.get(ix + 1).map_or("", |t| self.token_text(t));
+                let next = tokens.get(ix + 1).map_or("", |t| t.text);
                 matches!(next, "" | "," | ")")
             };
             let ranged = open.last() == Some(&true);
@@ -358,7 +356,7 @@ impl<'s> Compiler<'s> {
                 "." => {
                     self.at += 1;
                     let name = self.member_name()?;
-                    let name = self.name_index(&name);
+                    let name = self.name_index(name);
                     self.emit(Op::Member(name));
                 }
                 "[" => self.filter()?,
@@ -385,17 +383,26 @@ impl<'s> Compiler<'s> {
                 self.at += 1;
                 self.constant(Value::String(s));
             }
-            Kind::Quoted(_) => return self.reference(),
-            Kind::Word if self.phrase_length() > 0 => return self.reference(),
-            Kind::Word | Kind::Symbol => match self.peek() {
-                "true" => self.literal(Value::Boolean(true)),
-                "false" => self.literal(Value::Boolean(false)),
-                "null" => self.literal(Value::Null),
-                "if" => self.conditional()?,
-                "for" => self.iteration()?,
-                "some" => self.quantified(true)?,
-                "every" => self.quantified(false)?,
-                "function" if self.text_at(1) == "(" => self.function(None)?,
+            Kind::Quoted(name) => {
+                self.at += 1;
+                return Ok(self.reference(name));
+            }
+            Kind::Word => match (self.phrase_length(), self.peek()) {
+                (0, "true") => self.literal(Value::Boolean(true)),
+                (0, "false") => self.literal(Value::Boolean(false)),
+                (0, "null") => self.literal(Value::Null),
+                (0, "if") => self.conditional()?,
+                (0, "for") => self.iteration()?,
+                (0, "some") => self.quantified(true)?,
+                (0, "every") => self.quantified(false)?,
+                (0, "function") if self.text_at(1) == "(" => self.function(None)?,
+                (0, word) if KEYWORDS.contains(&word) => return self.unexpected("a value"),
+                (phrase, _) => {
+                    let name = self.words(phrase);
+                    return Ok(self.reference(name));
+                }
+            },
+            Kind::Symbol => match self.peek() {
                 "(" => self.parenthesis()?,
                 "[" => self.bracket()?,
                 "]" => {
@@ -406,9 +413,6 @@ impl<'s> Compiler<'s> {
                 }
                 "{" => self.context()?,
                 "@" => self.at_literal()?,
-                word if *self.kind() == Kind::Word && !KEYWORDS.contains(&word) => {
-                    return self.reference();
-                }
                 _ => return self.unexpected("a value"),
             },
             Kind::End => return self.unexpected("a value"),
@@ -435,8 +439,7 @@ impl<'s> Compiler<'s> {
         }
     }
 
-    /// A name that may have several words: the longest known one, else all words in a row,
-    /// since FEEL never has two operands side by side.
+    /// A name that may have several words.
     fn name(&mut self) -> Parsed<Arc<str>> {
         if let Kind::Quoted(name) = self.kind().clone() {
             self.at += 1;
@@ -445,27 +448,35 @@ impl<'s> Compiler<'s> {
         if *self.kind() != Kind::Word {
             return self.unexpected("a name");
         }
-        let mut length = self.phrase_length();
-        let known = length > 0;
-        if !known {
-            length = 1;
+        let phrase = self.phrase_length();
+        Ok(self.words(phrase))
+    }
+
+    /// The name that starts at this word: the longest known one, of so many tokens, else all
+    /// words in a row, since FEEL never has two operands side by side.
+    fn words(&mut self, phrase: usize) -> Arc<str> {
+        let mut length = phrase.max(1);
+        if phrase == 0 {
             let word = |ahead: usize| {
-                self.tokens
-                    .get(self.at + ahead)
-                    .is_some_and(|t| t.kind == Kind::Word)
+                let token = self.tokens.get(self.at + ahead);
+                token.is_some_and(|token| token.kind == Kind::Word)
             };
             while word(length) && !KEYWORDS.contains(&self.text_at(length)) {
                 length += 1;
             }
         }
-        Ok(self.take_name(length))
+        self.take_name(length)
     }
 
     /// So many tokens as one name, white space made single.
     fn take_name(&mut self, length: usize) -> Arc<str> {
-        let tokens = &self.tokens[self.at..self.at + length];
-        let (start, end) = (tokens[0].start as usize, tokens[length - 1].end as usize);
+        let first = &self.tokens[self.at];
+        let last = &self.tokens[self.at + length - 1];
         self.at += length;
+        if length == 1 {
+            return first.text.into();
+        }
+        let (start, end) = (first.start as usize, last.start as usize + last.text.len());
         let raw = self.text.get(start..end).unwrap_or_default();
         raw.split_whitespace().collect::<Vec<_>>().join(" ").into()
     }
@@ -474,8 +485,8 @@ impl<'s> Compiler<'s> {
         self.name()
     }
 
-    fn reference(&mut self) -> Parsed<Option<Builtin>> {
-        let name = self.name()?;
+    /// Loads what a name means, unless it is that of a built-in function about to be called.
+    fn reference(&mut self, name: Arc<str>) -> Option<Builtin> {
         if &*name == "?" {
             self.asked = true;
         }
@@ -483,10 +494,10 @@ impl<'s> Compiler<'s> {
             && self.peek() == "("
             && let Some(builtin) = Builtin::known(&name, self.scope.is_camunda())
         {
-            return Ok(Some(builtin));
+            return Some(builtin);
         }
-        self.load(&name);
-        Ok(None)
+        self.load(name);
+        None
     }
 }
 
