@@ -1,14 +1,13 @@
 //! Rows on their way from the reader to the target: checked values, many rows at a time, their
 //! texts in one piece of memory. Batches go round and are used again.
 
-use super::checksum::RowHash;
 use super::facts::Refusal;
 use super::target::Rejection;
 use super::types::Cell;
 use std::borrow::Cow;
 
 /// Rows of a full batch.
-const ROWS: usize = 4096;
+const ROWS: usize = 1024;
 /// Bytes of texts that make a batch full, however few its rows.
 const BYTES: usize = 1 << 20;
 
@@ -37,7 +36,6 @@ pub(super) struct RowOf {
     pub(super) file: Option<u32>,
     pub(super) line: Option<u64>,
     pub(super) record: u64,
-    pub(super) hash: RowHash,
 }
 
 /// Bits of a mark that are the number of the line or the record.
@@ -67,12 +65,17 @@ enum Slot {
     Null,
     Integer(i64),
     Real(f64),
-    Decimal(usize, usize),
-    Text(usize, usize),
-    Blob(usize, usize),
+    Decimal(u32, u32),
+    Text(u32, u32),
+    Blob(u32, u32),
     Date(i32),
     Time(i64),
     Timestamp(i64),
+}
+
+/// A place in the texts of a batch, which are a few records at most.
+fn place(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 impl Batch {
@@ -116,18 +119,18 @@ impl Batch {
                 Slot::Text(from, to)
             }
             Cell::Blob(bytes) => {
-                let from = self.blobs.len();
+                let from = place(self.blobs.len());
                 self.blobs.extend_from_slice(bytes);
-                Slot::Blob(from, self.blobs.len())
+                Slot::Blob(from, place(self.blobs.len()))
             }
         };
         self.slots.push(slot);
     }
 
-    fn add(&mut self, text: &str) -> (usize, usize) {
-        let from = self.text.len();
+    fn add(&mut self, text: &str) -> (u32, u32) {
+        let from = place(self.text.len());
         self.text.push_str(text);
-        (from, self.text.len())
+        (from, place(self.text.len()))
     }
 
     /// The row that was written is complete.
@@ -140,20 +143,36 @@ impl Batch {
         self.slots.truncate(self.rows.len() * self.width);
     }
 
+    /// Leaves rows out; they are in order.
+    pub(super) fn leave_out(&mut self, rows: &[usize]) {
+        if rows.is_empty() {
+            return;
+        }
+        let stays = |row: &usize| rows.binary_search(row).is_err();
+        let mut at = 0..;
+        self.rows
+            .retain(|_| at.next().is_none_or(|row| stays(&row)));
+        let (mut at, width) = (0.., self.width.max(1));
+        let row = |slot: usize| slot / width;
+        self.slots
+            .retain(|_| at.next().is_none_or(|slot| stays(&row(slot))));
+    }
+
     /// Where a row comes from.
     pub(super) fn row_of(&self, row: usize) -> Option<&RowOf> {
         self.rows.get(row)
-    }
-
-    /// All rows.
-    pub(super) fn rows(&self) -> &[RowOf] {
-        &self.rows
     }
 
     /// A value; NULL where there is none.
     pub(super) fn cell(&self, row: usize, column: usize) -> Cell<'_> {
         let slot = self.slots.get(row * self.width + column);
         self.value(slot.copied().unwrap_or(Slot::Null))
+    }
+
+    /// The values of a column, row after row.
+    pub(super) fn column(&self, column: usize) -> impl Iterator<Item = Cell<'_>> {
+        let slots = self.slots.iter().skip(column).step_by(self.width.max(1));
+        slots.map(|slot| self.value(*slot))
     }
 
     /// The values of some rows, one row after the other.
@@ -166,7 +185,8 @@ impl Batch {
     }
 
     fn value(&self, slot: Slot) -> Cell<'_> {
-        let text = |from, to| Cow::Borrowed(self.text.get(from..to).unwrap_or_default());
+        let range = |from: u32, to: u32| from as usize..to as usize;
+        let text = |from, to| Cow::Borrowed(self.text.get(range(from, to)).unwrap_or_default());
         match slot {
             Slot::Null => Cell::Null,
             Slot::Integer(n) => Cell::Integer(n),
@@ -176,9 +196,9 @@ impl Batch {
             Slot::Timestamp(micros) => Cell::Timestamp(micros),
             Slot::Decimal(from, to) => Cell::Decimal(text(from, to)),
             Slot::Text(from, to) => Cell::Text(text(from, to)),
-            Slot::Blob(from, to) => {
-                Cell::Blob(Cow::Borrowed(self.blobs.get(from..to).unwrap_or_default()))
-            }
+            Slot::Blob(from, to) => Cell::Blob(Cow::Borrowed(
+                self.blobs.get(range(from, to)).unwrap_or_default(),
+            )),
         }
     }
 }

@@ -1,27 +1,69 @@
 //! A content checksum over rows that does not depend on their order.
 //!
-//! Each row is hashed to 128 bits, column after column; the checksum is the sum of the row
-//! hashes. It finds accidents (a value changed on its way, a row lost or doubled), it is no
-//! defence against somebody who forges rows.
+//! Each value is hashed to 128 bits, and those of a row, column after column, to 128 bits of the
+//! row; the checksum is the sum of these hashes. It finds accidents (a value changed on its way,
+//! a row lost or doubled), it is no defence against somebody who forges rows.
 
 use super::types::{Cell, ColumnType, Decimal};
 
 const SEED: [u64; 2] = [0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344];
 const KEYS: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0xc2b2_ae3d_27d4_eb4f];
 
-/// The hash of one row, fed cell by cell.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct RowHash([u64; 2]);
+/// The hash of a value, or of a row, fed with those of its values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Hash([u64; 2]);
 
-impl Default for RowHash {
-    fn default() -> RowHash {
-        RowHash(SEED)
+impl Default for Hash {
+    /// Of a row without columns.
+    fn default() -> Hash {
+        Hash(SEED)
     }
 }
 
-impl RowHash {
-    pub(super) fn new() -> RowHash {
-        RowHash(SEED)
+impl Hash {
+    /// Of a value. The same value hashes alike whether it was read from the frame or from the
+    /// table.
+    #[inline]
+    pub(super) fn of(kind: &ColumnType, cell: &Cell<'_>) -> Hash {
+        match cell {
+            Cell::Null => Hash::word(1, 0),
+            Cell::Integer(n) if kind.keeps_digits() => {
+                Hash::decimal(&Decimal::parse_or_zero(&n.to_string()))
+            }
+            Cell::Integer(n) => Hash::word(2, n.cast_unsigned()),
+            // Who keeps numbers in binary digits makes 5.0 a 5 or not, as it likes.
+            Cell::Real(x) => match kind.compares_by_value().then(|| whole(*x)).flatten() {
+                Some(n) => Hash::word(2, n.cast_unsigned()),
+                // +0.0 turns -0.0, which no database promises to keep, into 0.0.
+                None => Hash::word(3, (x + 0.0).to_bits()),
+            },
+            Cell::Decimal(text) => Hash::decimal(&Decimal::parse_or_zero(text)),
+            // How such a document is written, only the target knows.
+            Cell::Text(_) if matches!(kind, ColumnType::Json { rewritten: true }) => {
+                Hash::word(12, 0)
+            }
+            Cell::Text(text) if matches!(kind, ColumnType::Text { padded: true, .. }) => {
+                Hash::default().bytes(4, text.trim_end_matches(' ').as_bytes())
+            }
+            Cell::Text(text) => Hash::default().bytes(4, text.as_bytes()),
+            Cell::Blob(bytes) => Hash::default().bytes(8, bytes),
+            Cell::Date(days) => Hash::word(9, i64::from(*days).cast_unsigned()),
+            Cell::Time(micros) => Hash::word(10, micros.cast_unsigned()),
+            Cell::Timestamp(micros) => Hash::word(11, micros.cast_unsigned()),
+        }
+    }
+
+    /// Of a decimal number, whatever its superfluous zeros.
+    pub(super) fn decimal(number: &Decimal<'_>) -> Hash {
+        let whole = if number.negative { 6 } else { 5 };
+        let hash = Hash::default().bytes(whole, number.whole.as_bytes());
+        hash.bytes(7, number.fraction.as_bytes())
+    }
+
+    /// Takes in the next column of a row.
+    #[inline]
+    pub(super) fn add(&mut self, Hash([a, b]): Hash) {
+        *self = self.pair(a, b);
     }
 
     /// The bits.
@@ -29,89 +71,63 @@ impl RowHash {
         self.0
     }
 
+    #[inline]
+    fn word(tag: u64, word: u64) -> Hash {
+        Hash::default().pair(word, tag << 60)
+    }
+
     /// Takes in 16 bytes.
-    fn pair(&mut self, a: u64, b: u64) {
+    #[inline]
+    fn pair(self, a: u64, b: u64) -> Hash {
         let [x, y] = self.0;
         let fold = |p: u64, q: u64| {
             let product = u128::from(p) * u128::from(q);
             (product as u64) ^ ((product >> 64) as u64)
         };
         // Each lane sees both words, in another place and under another key.
-        self.0 = [
+        Hash([
             fold(x ^ a, b ^ KEYS[0]).wrapping_add(y.rotate_left(29)) ^ KEYS[1],
             fold(y ^ b, a ^ KEYS[1]).wrapping_add(x.rotate_left(41)) ^ KEYS[0],
-        ];
+        ])
     }
 
-    fn bytes(&mut self, tag: u8, bytes: &[u8]) {
+    #[inline]
+    fn bytes(mut self, tag: u8, bytes: &[u8]) -> Hash {
         let (pairs, rest) = bytes.as_chunks::<16>();
         for pair in pairs {
-            self.block(u128::from_le_bytes(*pair));
+            self = self.block(u128::from_le_bytes(*pair));
         }
         // What is left never fills its block: its last byte says what and how much it is.
-        let mut last = [0; 16];
-        for (to, from) in last.iter_mut().zip(rest) {
-            *to = *from;
-        }
         let mark = u128::from(tag) << 124 | (rest.len() as u128) << 120;
-        self.block(u128::from_le_bytes(last) | mark);
+        self.block(short(rest) | mark)
     }
 
-    fn block(&mut self, block: u128) {
-        self.pair(block as u64, (block >> 64) as u64);
+    #[inline]
+    fn block(self, block: u128) -> Hash {
+        self.pair(block as u64, (block >> 64) as u64)
     }
+}
 
-    fn decimal(&mut self, number: &Decimal<'_>) {
-        self.bytes(if number.negative { 6 } else { 5 }, number.whole.as_bytes());
-        self.bytes(7, number.fraction.as_bytes());
-    }
-
-    fn integer(&mut self, n: i64) {
-        self.pair(n.cast_unsigned(), 2 << 60);
-    }
-
-    fn real(&mut self, x: f64) {
-        // +0.0 turns -0.0, which no database promises to keep, into 0.0.
-        self.pair((x + 0.0).to_bits(), 3 << 60);
-    }
-
-    /// Adds the next column by the bytes in which a server gives it.
-    pub(super) fn raw(&mut self, bytes: Option<&[u8]>) {
-        match bytes {
-            Some(bytes) => self.bytes(4, bytes),
-            None => self.pair(0, 1 << 60),
-        }
-    }
-
-    /// Adds the next column. The same value hashes alike whether it was read from the frame
-    /// or from the table.
-    pub(super) fn cell(&mut self, kind: &ColumnType, cell: &Cell<'_>) {
-        match cell {
-            Cell::Null => self.pair(0, 1 << 60),
-            Cell::Integer(n) if kind.keeps_digits() => {
-                self.decimal(&Decimal::parse_or_zero(&n.to_string()));
-            }
-            Cell::Integer(n) => self.integer(*n),
-            // Who keeps numbers in binary digits makes 5.0 a 5 or not, as it likes.
-            Cell::Real(x) if kind.compares_by_value() => match whole(*x) {
-                Some(n) => self.integer(n),
-                None => self.real(*x),
-            },
-            Cell::Real(x) => self.real(*x),
-            Cell::Decimal(text) => self.decimal(&Decimal::parse_or_zero(text)),
-            // How such a document is written, only the target knows.
-            Cell::Text(_) if matches!(kind, ColumnType::Json { rewritten: true }) => {
-                self.pair(0, 12 << 60);
-            }
-            Cell::Text(text) if matches!(kind, ColumnType::Text { padded: true, .. }) => {
-                self.bytes(4, text.trim_end_matches(' ').as_bytes());
-            }
-            Cell::Text(text) => self.bytes(4, text.as_bytes()),
-            Cell::Blob(bytes) => self.bytes(8, bytes),
-            Cell::Date(days) => self.pair(i64::from(*days).cast_unsigned(), 9 << 60),
-            Cell::Time(micros) => self.pair(micros.cast_unsigned(), 10 << 60),
-            Cell::Timestamp(micros) => self.pair(micros.cast_unsigned(), 11 << 60),
-        }
+/// Fewer than 16 bytes as a number, the first one least.
+#[inline]
+fn short(bytes: &[u8]) -> u128 {
+    // Two pieces that meet or overlap: what both have is shifted out of the second.
+    let two = |first: u64, last: u64, size: usize| {
+        let behind = bytes.len() - size;
+        let last = match behind {
+            0 => 0,
+            behind => last >> (8 * (size - behind)),
+        };
+        u128::from(first) | u128::from(last) << (8 * size)
+    };
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        two(u64::from_le_bytes(*first), u64::from_le_bytes(*last), 8)
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let wide = |bytes: &[u8; 4]| u64::from(u32::from_le_bytes(*bytes));
+        two(wide(first), wide(last), 4)
+    } else {
+        let each = bytes.iter().rev();
+        each.fold(0, |number, byte| number << 8 | u128::from(*byte))
     }
 }
 
@@ -121,13 +137,14 @@ fn whole(x: f64) -> Option<i64> {
     (x.fract() == 0.0 && range.contains(&x)).then_some(x as i64)
 }
 
-/// The sum of row hashes.
+/// The sum of hashes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Checksum([u64; 2]);
 
 impl Checksum {
-    pub(super) fn add(&mut self, row: RowHash) {
-        for (sum, lane) in self.0.iter_mut().zip(row.0) {
+    #[inline]
+    pub(super) fn add(&mut self, hash: Hash) {
+        for (sum, lane) in self.0.iter_mut().zip(hash.0) {
             *sum = sum.wrapping_add(lane);
         }
     }
@@ -155,8 +172,8 @@ mod tests {
     fn sum(kind: &ColumnType, rows: &[&[Cell<'_>]]) -> String {
         let mut sum = Checksum::default();
         for row in rows {
-            let mut hash = RowHash::new();
-            row.iter().for_each(|cell| hash.cell(kind, cell));
+            let mut hash = Hash::default();
+            row.iter().for_each(|cell| hash.add(Hash::of(kind, cell)));
             sum.add(hash);
         }
         sum.to_string()
@@ -227,6 +244,16 @@ mod tests {
                 assert_ne!(of(right), of(&wrong), "{length} {at}");
             }
             assert_ne!(of(right), of(&format!("{right}\0")));
+        }
+    }
+
+    #[test]
+    fn a_short_text_is_the_number_of_its_bytes() {
+        let bytes: Vec<u8> = (1..16).collect();
+        for length in 0..16 {
+            let mut wide = [0; 16];
+            wide[..length].copy_from_slice(&bytes[..length]);
+            assert_eq!(short(&bytes[..length]), u128::from_le_bytes(wide));
         }
     }
 }

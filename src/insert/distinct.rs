@@ -229,17 +229,15 @@ impl Counted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::insert::checksum::RowHash;
+    use crate::insert::checksum::Hash;
     use crate::insert::types::{Cell, ColumnType};
 
     fn hash(n: i64) -> [u64; 2] {
-        let mut hash = RowHash::new();
         let kind = ColumnType::Integer {
             min: i64::MIN,
             max: i64::MAX,
         };
-        hash.cell(&kind, &Cell::Integer(n));
-        hash.lanes()
+        Hash::of(&kind, &Cell::Integer(n)).lanes()
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! them and come back to be used again, never more than a few, so that memory stays flat.
 
 use super::batch::{Batch, RowOf};
-use super::found::Found;
+use super::found::{Compared, Found};
 use super::intake::Intake;
 use super::rows::{Item, Rows};
 use super::target::{Plan, Taken, Target};
@@ -13,6 +13,9 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 /// Batches that wait for the target.
 const AHEAD: usize = 2;
+
+/// Rows between two reports of how many were looked at.
+pub(super) const TELL: u64 = 4096;
 
 /// Where a target takes its batches from.
 pub(super) struct Supply {
@@ -94,6 +97,51 @@ pub(super) fn flow(
     })
 }
 
+/// Whoever takes in rows as they are found in a table.
+pub(super) trait Finding {
+    /// The next value of a row.
+    fn value(&mut self, cell: &Cell<'_>);
+    /// The row is complete.
+    fn end_row(&mut self) -> Result<(), InsertError>;
+}
+
+/// Whether the rows of the insertion, as they stand in the table, are those that are known.
+/// `tell` hears how many there were.
+pub(super) fn holds(
+    target: &mut dyn Target,
+    plan: &Plan<'_>,
+    known: &Found<'_>,
+    cancel: &Cancel,
+    tell: &mut dyn FnMut(u64),
+) -> Result<bool, InsertError> {
+    struct Comparing<'c> {
+        compared: Compared<'c>,
+        cancel: &'c Cancel,
+        tell: &'c mut dyn FnMut(u64),
+    }
+    impl Finding for Comparing<'_> {
+        fn value(&mut self, cell: &Cell<'_>) {
+            self.compared.value(cell);
+        }
+
+        fn end_row(&mut self) -> Result<(), InsertError> {
+            self.compared.end_row();
+            if self.compared.rows.is_multiple_of(TELL) {
+                (self.tell)(self.compared.rows);
+                self.cancel.check()?;
+            }
+            Ok(())
+        }
+    }
+    let mut comparing = Comparing {
+        compared: known.compare(),
+        cancel,
+        tell,
+    };
+    target.read_back(plan, &mut comparing)?;
+    Ok(comparing.compared.is_same())
+}
+
 /// Reads the rows of the insertion back: one thread asks the target, this one looks at what it
 /// finds. `tell` hears how many rows there were.
 pub(super) fn read_back(
@@ -103,14 +151,8 @@ pub(super) fn read_back(
     cancel: &Cancel,
     tell: &mut dyn FnMut(u64),
 ) -> Result<(), InsertError> {
-    let width = plan.columns.len();
-    look(
-        width,
-        |each| target.read_back(plan, each),
-        found,
-        cancel,
-        tell,
-    )
+    let read = |rows: &mut dyn Finding| target.read_back(plan, rows);
+    look(plan.columns.len(), read, found, cancel, tell)
 }
 
 /// The same of the rows that an undo would take away or set back.
@@ -122,22 +164,45 @@ pub(super) fn touched(
     cancel: &Cancel,
     tell: &mut dyn FnMut(u64),
 ) -> Result<(), InsertError> {
-    let width = plan.columns.len();
-    look(
-        width,
-        |each| target.touched(plan, trail, each),
-        found,
-        cancel,
-        tell,
-    )
+    let read = |rows: &mut dyn Finding| target.touched(plan, trail, rows);
+    look(plan.columns.len(), read, found, cancel, tell)
 }
 
-/// Whoever takes rows one by one.
-type Each<'e> = dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError> + 'e;
+/// Rows that are found, on their way to whoever looks at them.
+struct Filling {
+    width: usize,
+    batch: Batch,
+    to: SyncSender<Batch>,
+    spare: Receiver<Batch>,
+}
+
+impl Filling {
+    /// Hands the batch over; nobody takes it when the looking was given up.
+    fn hand_over(&mut self) -> Result<(), InsertError> {
+        let mut spare = self.spare.try_recv().unwrap_or_default();
+        spare.reset(self.width);
+        let full = std::mem::replace(&mut self.batch, spare);
+        self.to.send(full).map_err(|_| InsertError::Cancelled)
+    }
+}
+
+impl Finding for Filling {
+    fn value(&mut self, cell: &Cell<'_>) {
+        self.batch.push(cell);
+    }
+
+    fn end_row(&mut self) -> Result<(), InsertError> {
+        self.batch.finish_row(RowOf::default());
+        match self.batch.is_full() {
+            true => self.hand_over(),
+            false => Ok(()),
+        }
+    }
+}
 
 fn look(
     width: usize,
-    read: impl FnOnce(&mut Each<'_>) -> Result<(), InsertError> + Send,
+    read: impl FnOnce(&mut dyn Finding) -> Result<(), InsertError> + Send,
     found: &mut Found<'_>,
     cancel: &Cancel,
     tell: &mut dyn FnMut(u64),
@@ -146,23 +211,16 @@ fn look(
         let (to, from) = sync_channel::<Batch>(AHEAD);
         let (back, spare) = channel::<Batch>();
         let reader = scope.spawn(move || {
-            let fresh = || {
-                let mut batch = spare.try_recv().unwrap_or_default();
-                batch.reset(width);
-                batch
+            let mut batch = Batch::default();
+            batch.reset(width);
+            let mut filling = Filling {
+                width,
+                batch,
+                to,
+                spare,
             };
-            let mut batch = fresh();
-            read(&mut |cells| {
-                cells.iter().for_each(|cell| batch.push(cell));
-                batch.finish_row(RowOf::default());
-                if batch.is_full() {
-                    // Nobody takes it when the looking was given up.
-                    to.send(std::mem::replace(&mut batch, fresh()))
-                        .map_err(|_| InsertError::Cancelled)?;
-                }
-                Ok(())
-            })?;
-            to.send(batch).map_err(|_| InsertError::Cancelled)
+            read(&mut filling)?;
+            filling.hand_over()
         });
         let mut looked = Ok(());
         for batch in from {

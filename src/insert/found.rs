@@ -3,7 +3,7 @@
 
 use super::InsertError;
 use super::batch::Batch;
-use super::checksum::{Checksum, RowHash};
+use super::checksum::{Checksum, Hash};
 use super::distinct::Distinct;
 use super::facts::{ColumnFacts, shown};
 use super::near::same_column;
@@ -22,6 +22,8 @@ pub(super) struct Found<'t> {
     pub(super) rows: u64,
     pub(super) checksum: Checksum,
     pub(super) columns: Vec<ColumnFound<'t>>,
+    /// Those of the rows of a batch, as far as they are hashed.
+    hashes: Vec<Hash>,
 }
 
 pub(super) struct ColumnFound<'t> {
@@ -55,6 +57,7 @@ impl<'t> Found<'t> {
             rows: 0,
             checksum: Checksum::default(),
             columns,
+            hashes: Vec::new(),
         }
     }
 
@@ -115,55 +118,69 @@ impl<'t> Found<'t> {
         }
     }
 
-    /// Takes in rows that were hashed before, but for some; `except` is in order.
-    pub(super) fn see_hashed(&mut self, batch: &Batch, except: &[usize]) {
-        let mut skipped = except.iter().peekable();
-        for (at, row) in batch.rows().iter().enumerate() {
-            if skipped.next_if(|skip| **skip == at).is_none() {
-                self.checksum.add(row.hash);
-            }
+    /// What takes in rows as they are found, to compare them with these.
+    pub(super) fn compare(&self) -> Compared<'_> {
+        Compared {
+            known: self,
+            rows: 0,
+            checksum: Checksum::default(),
+            row: Hash::default(),
+            at: 0,
         }
-        self.see_columns(batch, except);
     }
 
-    /// Takes in the rows of a batch.
+    /// Takes in the rows of a batch, column by column.
     pub(super) fn see(&mut self, batch: &Batch) {
-        for row in 0..batch.len() {
-            let mut hash = RowHash::new();
-            for (cell, column) in batch.cells(row, row + 1).zip(&self.columns) {
-                hash.cell(column.kind, &cell);
-            }
-            self.checksum.add(hash);
-        }
-        self.see_columns(batch, &[]);
-    }
-
-    fn see_columns(&mut self, batch: &Batch, except: &[usize]) {
-        self.rows += (batch.len() - except.len().min(batch.len())) as u64;
+        self.rows += batch.len() as u64;
+        self.hashes.clear();
+        self.hashes.resize(batch.len(), Hash::default());
         for (at, column) in self.columns.iter_mut().enumerate() {
-            let mut skipped = except.iter().peekable();
-            let rows =
-                (0..batch.len()).filter(|row| skipped.next_if(|skip| *skip == row).is_none());
-            column.see(rows.map(|row| batch.cell(row, at)));
+            column.see(batch.column(at), &mut self.hashes);
+        }
+        for row in &self.hashes {
+            self.checksum.add(*row);
         }
     }
 }
 
-/// A value among others of its batch, a decimal taken apart once.
+/// Rows that are compared with those that are known, by number and checksum.
+pub(super) struct Compared<'f> {
+    known: &'f Found<'f>,
+    pub(super) rows: u64,
+    checksum: Checksum,
+    /// The row that comes, up to this column.
+    row: Hash,
+    at: usize,
+}
+
+impl Compared<'_> {
+    /// The next value of the row.
+    pub(super) fn value(&mut self, cell: &Cell<'_>) {
+        if let Some(column) = self.known.columns.get(self.at) {
+            self.row.add(Hash::of(column.kind, cell));
+        }
+        self.at += 1;
+    }
+
+    pub(super) fn end_row(&mut self) {
+        self.checksum.add(std::mem::take(&mut self.row));
+        self.rows += 1;
+        self.at = 0;
+    }
+
+    /// Whether they were the same.
+    pub(super) fn is_same(&self) -> bool {
+        self.rows == self.known.rows && self.checksum == self.known.checksum
+    }
+}
+
+/// A value among others of its batch, a decimal taken apart.
 struct Ranked<'b> {
     cell: Cell<'b>,
     digits: Option<Decimal<'b>>,
 }
 
-impl<'b> Ranked<'b> {
-    fn new(cell: Cell<'b>) -> Ranked<'b> {
-        let digits = match &cell {
-            Cell::Decimal(Cow::Borrowed(text)) => Some(Decimal::parse_or_zero(text)),
-            _ => None,
-        };
-        Ranked { cell, digits }
-    }
-
+impl Ranked<'_> {
     fn order(&self, other: &Ranked<'_>) -> Ordering {
         match (&self.digits, &other.digits) {
             (Some(a), Some(b)) => a.cmp(b),
@@ -173,32 +190,46 @@ impl<'b> Ranked<'b> {
 }
 
 impl ColumnFound<'_> {
-    fn see<'b>(&mut self, cells: impl Iterator<Item = Cell<'b>>) {
+    /// Takes in the values of a batch, and each into the hash of its row.
+    fn see<'b>(&mut self, cells: impl Iterator<Item = Cell<'b>>, rows: &mut [Hash]) {
         let (mut min, mut max) = (None::<Ranked<'b>>, None::<Ranked<'b>>);
-        for cell in cells {
-            let mut hash = RowHash::new();
-            hash.cell(self.kind, &cell);
-            if let (Some(distinct), false) = (&mut self.distinct, cell == Cell::Null) {
+        for (cell, row) in cells.zip(rows) {
+            let digits = match &cell {
+                Cell::Decimal(Cow::Borrowed(text)) => Some(Decimal::parse_or_zero(text)),
+                _ => None,
+            };
+            let hash = match &digits {
+                Some(number) => Hash::decimal(number),
+                None => Hash::of(self.kind, &cell),
+            };
+            row.add(hash);
+            self.checksum.add(hash);
+            if cell == Cell::Null {
+                self.nulls += 1;
+                continue;
+            }
+            if let Some(distinct) = &mut self.distinct {
                 distinct.see(hash.lanes());
             }
-            self.checksum.add(hash);
-            if let Some(sum) = &mut self.sum {
-                sum.see(self.kind, &cell);
+            match (&mut self.sum, &digits) {
+                (None, _) => {}
+                (Some(sum), Some(number)) => sum.decimal(number),
+                (Some(sum), None) => sum.see(self.kind, &cell),
             }
-            match cell {
-                Cell::Null => self.nulls += 1,
-                Cell::Blob(_) => {}
-                cell => {
-                    let value = Ranked::new(cell);
-                    if max.as_ref().is_none_or(|max| value.order(max).is_gt()) {
-                        if min.is_none() {
-                            min = Some(Ranked::new(value.cell.clone()));
-                        }
-                        max = Some(value);
-                    } else if min.as_ref().is_none_or(|min| value.order(min).is_lt()) {
-                        min = Some(value);
-                    }
+            if let Cell::Blob(_) = cell {
+                continue;
+            }
+            let value = Ranked { cell, digits };
+            if max.as_ref().is_none_or(|max| value.order(max).is_gt()) {
+                if min.is_none() {
+                    min = Some(Ranked {
+                        cell: value.cell.clone(),
+                        digits,
+                    });
                 }
+                max = Some(value);
+            } else if min.as_ref().is_none_or(|min| value.order(min).is_lt()) {
+                min = Some(value);
             }
         }
         let keep = |kept: &mut Option<Cell<'static>>, value: Option<Ranked<'_>>, wanted| {
@@ -237,9 +268,25 @@ mod tests {
     use super::*;
     use crate::insert::batch::RowOf;
     use crate::insert::target::Column;
+    use proptest::prelude::*;
+    use std::collections::BTreeSet;
+
+    const WHOLE: ColumnType = ColumnType::Integer {
+        min: i64::MIN,
+        max: i64::MAX,
+    };
+    const AMOUNT: ColumnType = ColumnType::Decimal {
+        precision: None,
+        scale: None,
+        binary: false,
+    };
+    const NOTE: ColumnType = ColumnType::Text {
+        max: None,
+        padded: false,
+    };
 
     fn table() -> Table {
-        let column = |name: &str, kind| Column {
+        let column = |(name, kind): (&str, ColumnType)| Column {
             name: name.into(),
             declared: String::new(),
             kind,
@@ -248,94 +295,154 @@ mod tests {
             primary_key: false,
             generated: false,
         };
-        let amount = ColumnType::Decimal {
-            precision: None,
-            scale: None,
-            binary: false,
-        };
-        let note = ColumnType::Text {
-            max: None,
-            padded: false,
-        };
+        let columns = [("n", WHOLE), ("amount", AMOUNT), ("note", NOTE)];
         Table {
             name: "t".into(),
             quoted: "t".into(),
-            columns: vec![column("amount", amount), column("note", note)],
+            columns: columns.map(column).into(),
             keys: Vec::new(),
         }
     }
 
-    fn batch(table: &Table, rows: &[(&str, Option<&str>)]) -> Batch {
-        let mut batch = Batch::default();
-        batch.reset(2);
-        for (amount, note) in rows {
-            let note = note.map_or(Cell::Null, |note| Cell::Text(note.into()));
-            let mut hash = RowHash::new();
-            for (cell, column) in [Cell::Decimal((*amount).into()), note]
-                .iter()
-                .zip(&table.columns)
-            {
-                hash.cell(&column.kind, cell);
-                batch.push(cell);
+    type Row = (Option<i64>, Option<i32>, Option<String>);
+
+    /// An amount in hundredths, with zeros that say nothing or without.
+    fn amount(cents: i32) -> String {
+        let sign = if cents < 0 { "-" } else { "" };
+        let (whole, rest) = (cents.unsigned_abs() / 100, cents.unsigned_abs() % 100);
+        match rest {
+            0 => format!("{sign}{whole}"),
+            rest => format!("{sign}{whole}.{rest:02}0"),
+        }
+    }
+
+    fn seen(table: &Table, rows: &[Row], size: usize) -> (u64, String, Vec<ColumnFacts>) {
+        let mut found = Found::new(table, &[0, 1, 2]).with_distinct(&[]);
+        for rows in rows.chunks(size) {
+            let mut batch = Batch::default();
+            batch.reset(3);
+            for (n, cents, note) in rows {
+                batch.push(&n.map_or(Cell::Null, Cell::Integer));
+                let cents = cents.map(|cents| Cell::Decimal(amount(cents).into()));
+                batch.push(&cents.unwrap_or(Cell::Null));
+                let note = note.as_ref().map(|note| Cell::Text(note.into()));
+                batch.push(&note.unwrap_or(Cell::Null));
+                batch.finish_row(RowOf::default());
             }
-            batch.finish_row(RowOf {
-                hash,
-                ..RowOf::default()
-            });
+            found.see(&batch);
         }
-        batch
+        let (rows, checksum) = (found.rows, found.checksum.to_string());
+        let columns = found.columns.into_iter().map(|c| c.facts(rows).unwrap());
+        (rows, checksum, columns.collect())
     }
 
-    fn facts(found: Found<'_>) -> (u64, String, Vec<ColumnFacts>) {
-        let checksum = found.checksum.to_string();
-        let columns = found
-            .columns
-            .into_iter()
-            .map(|c| c.facts(found.rows).unwrap());
-        (found.rows, checksum, columns.collect())
+    /// The same of values, one by one.
+    fn naive<T: Ord>(
+        values: impl Iterator<Item = Option<T>>,
+        text: impl Fn(&T) -> String,
+    ) -> (u64, Option<String>, Option<String>, Option<u64>) {
+        let (mut nulls, mut all) = (0, BTreeSet::new());
+        for value in values {
+            match value {
+                Some(value) => drop(all.insert(value)),
+                None => nulls += 1,
+            }
+        }
+        let different = all.len() as u64;
+        (
+            nulls,
+            all.first().map(&text),
+            all.last().map(&text),
+            Some(different),
+        )
     }
 
-    fn all(table: &Table) -> Found<'_> {
-        Found::new(table, &[0, 1]).with_distinct(&[])
+    fn of(column: &ColumnFacts) -> (u64, Option<String>, Option<String>, Option<u64>) {
+        assert!(column.exact);
+        (
+            column.nulls,
+            column.min.clone(),
+            column.max.clone(),
+            column.distinct,
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_found_is_what_is_there(
+            rows in prop::collection::vec(
+                (
+                    prop::option::of(any::<i64>()),
+                    prop::option::of(-99_999..99_999_i32),
+                    prop::option::of("[a-cü]{0,2}"),
+                ),
+                0..40,
+            ),
+            size in 1..9_usize,
+            turn: prop::sample::Index,
+        ) {
+            let table = table();
+            let facts = seen(&table, &rows, size);
+            prop_assert_eq!(facts.0, rows.len() as u64);
+            let [n, cents, note] = &facts.2[..] else { panic!("{facts:?}") };
+            prop_assert_eq!(of(n), naive(rows.iter().map(|row| row.0), i64::to_string));
+            prop_assert_eq!(of(cents), naive(rows.iter().map(|row| row.1), |n| amount(*n)));
+            prop_assert_eq!(of(note), naive(rows.iter().map(|row| row.2.clone()), String::clone));
+            let sum = rows.iter().filter_map(|row| row.0).map(i128::from).sum::<i128>();
+            let some = rows.iter().any(|row| row.0.is_some());
+            prop_assert_eq!(&n.sum, &some.then(|| sum.to_string()));
+            let sum: i64 = rows.iter().filter_map(|row| row.1).map(i64::from).sum();
+            let found = cents.sum.as_ref().map(|sum| (sum.parse::<f64>().unwrap() * 100.0).round());
+            let some = rows.iter().any(|row| row.1.is_some());
+            prop_assert_eq!(found, some.then_some(sum as f64));
+            prop_assert_eq!(&note.sum, &None);
+            // In another order they are the same rows.
+            let mut turned = rows.clone();
+            turned.rotate_left(turn.index(rows.len().max(1)));
+            prop_assert_eq!(&seen(&table, &turned, 3), &facts);
+            // With one value in another row they are others, though each column has the same.
+            if let Some(at) = rows.windows(2).position(|two| two[0].0 != two[1].0 && two[0].2 != two[1].2) {
+                let first = turned_note(&rows, at);
+                let other = seen(&table, &first, 3);
+                prop_assert_ne!(&other.1, &facts.1);
+                prop_assert_eq!(&other.2[2].checksum, &note.checksum);
+            }
+        }
+    }
+
+    /// Two rows that follow each other change their notes.
+    fn turned_note(rows: &[Row], at: usize) -> Vec<Row> {
+        let mut rows = rows.to_vec();
+        let note = rows[at].2.take();
+        rows[at].2 = rows[at + 1].2.take();
+        rows[at + 1].2 = note;
+        rows
     }
 
     #[test]
-    fn what_is_known_beforehand_is_what_is_found() {
+    fn what_was_there_before_goes_off() {
         let table = table();
-        let parts = [
-            &[("9.5", Some("b")), ("-10", None), ("2", Some("a"))][..],
-            &[("10.25", Some("")), ("0", Some("c"))],
+        let rows = [
+            (Some(1), Some(250), None),
+            (Some(2), None, Some("b".to_owned())),
         ];
-        let (mut known, mut found) = (all(&table), all(&table));
-        for rows in parts {
-            known.see_hashed(&batch(&table, rows), &[]);
-            found.see(&batch(&table, rows));
-        }
-        let known = facts(known);
-        assert_eq!(known, facts(found));
-        let [amount, note] = &known.2[..] else {
-            panic!("{known:?}");
+        let of = |rows: &[Row]| {
+            let mut batch = Batch::default();
+            batch.reset(1);
+            for (n, ..) in rows {
+                batch.push(&n.map_or(Cell::Null, Cell::Integer));
+                batch.finish_row(RowOf::default());
+            }
+            let mut found = Found::new(&table, &[0]);
+            found.see(&batch);
+            found
         };
-        let text = |value: &str| Some(value.to_owned());
-        assert_eq!((known.0, amount.nulls, note.nulls), (5, 0, 1));
-        assert_eq!((&amount.min, &amount.max), (&text("-10"), &text("10.25")));
-        assert_eq!((&amount.sum, amount.distinct), (&text("11.75"), Some(5)));
-        assert_eq!((&note.min, &note.max), (&text(""), &text("c")));
-        assert_eq!((&note.sum, note.distinct), (&None, Some(4)));
-    }
-
-    #[test]
-    fn rows_that_are_refused_are_not_known() {
-        let table = table();
-        let rows = [("9", Some("z")), ("1", Some("b")), ("0", None)];
-        let mut without = all(&table);
-        without.see_hashed(&batch(&table, &rows), &[0, 2]);
-        let mut alone = all(&table);
-        alone.see(&batch(&table, &rows[1..2]));
-        assert_eq!(facts(without), facts(alone));
-        let mut none = all(&table);
-        none.see(&batch(&table, &rows));
-        none.forget();
-        assert_eq!(facts(none), facts(all(&table)));
+        let rest = of(&rows).without(&of(&rows[..1]));
+        let alone = of(&rows[1..]);
+        assert_eq!((rest.rows, rest.checksum), (alone.rows, alone.checksum));
+        let facts = |mut found: Found<'_>| found.columns.remove(0).facts(1).unwrap();
+        let (rest, alone) = (facts(rest), facts(alone));
+        assert_eq!((&rest.sum, &rest.checksum), (&alone.sum, &alone.checksum));
+        assert_eq!((rest.min, rest.distinct), (None, None));
     }
 }

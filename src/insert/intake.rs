@@ -3,7 +3,6 @@
 
 use super::InsertError;
 use super::batch::{Batch, RowOf};
-use super::checksum::RowHash;
 use super::facts::{Refusal, shown};
 use super::found::Found;
 use super::near;
@@ -226,7 +225,6 @@ impl<'t> Intake<'t> {
 
     fn take_row(&mut self, row: &Row<'_>) {
         let mut fits = true;
-        let mut hash = RowHash::new();
         for i in 0..self.columns.len() {
             let Some(column) = self.columns.get(i).copied() else {
                 continue;
@@ -241,12 +239,7 @@ impl<'t> Intake<'t> {
                 (field, _) => column.kind.check(field, &column.declared),
             };
             match checked {
-                Ok(cell) => {
-                    if self.known.is_some() {
-                        hash.cell(&column.kind, &cell);
-                    }
-                    self.batch.push(&cell);
-                }
+                Ok(cell) => self.batch.push(&cell),
                 Err(reason) => {
                     fits = false;
                     let source = self.sources.get(i).cloned().flatten();
@@ -271,7 +264,6 @@ impl<'t> Intake<'t> {
                 file: row.file.and_then(|at| u32::try_from(at).ok()),
                 line: row.line,
                 record: row.record,
-                hash,
             });
         } else {
             self.batch.drop_row();
@@ -304,11 +296,9 @@ impl<'t> Intake<'t> {
     /// Takes a batch back that the target has dealt with.
     pub(super) fn settle(&mut self, batch: &mut Batch) {
         let rejected = std::mem::take(&mut batch.rejected);
-        if let Some(known) = &mut self.known {
-            let mut except: Vec<usize> = rejected.iter().map(|(at, _)| *at).collect();
-            except.sort_unstable();
-            known.see_hashed(batch, &except);
-        }
+        self.settled = (self.settled.0 + batch.len() as u64, batch.bytes);
+        let mut except: Vec<usize> = rejected.iter().map(|(at, _)| *at).collect();
+        except.sort_unstable();
         let mut refused = std::mem::take(&mut batch.refused);
         for (at, rejection) in rejected {
             let Some(row) = batch.row_of(at) else {
@@ -335,7 +325,10 @@ impl<'t> Intake<'t> {
         let room = self.keep.saturating_sub(self.refusals.len());
         let first = refused.into_iter().take(room);
         self.refusals.extend(first.map(|(_, refusal)| refusal));
-        self.settled = (self.settled.0 + batch.len() as u64, batch.bytes);
+        if let Some(known) = &mut self.known {
+            batch.leave_out(&except);
+            known.see(batch);
+        }
     }
 
     /// The values of the columns that the target blames.

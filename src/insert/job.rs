@@ -8,7 +8,7 @@
 use super::checks::{Asked, CHECK_TIME, Check, Reference};
 use super::create::{self, NewTable, Sketch};
 use super::facts::{Facts, Report, Status, Verdict};
-use super::flow::{Earnest, flow, read_back};
+use super::flow::{Earnest, TELL, flow, holds, read_back};
 use super::found::Found;
 use super::frame::Frame;
 use super::intake::{self, Intake, map_columns};
@@ -331,7 +331,7 @@ fn sketch(
         rows.each(&mut |item, bytes| {
             sketch.see(&item);
             seen += 1;
-            if seen.is_multiple_of(target::TELL) {
+            if seen.is_multiple_of(TELL) {
                 tell(seen, bytes);
             }
             Ok(true)
@@ -381,7 +381,6 @@ fn load(
                 mode: insertion.mode,
                 key,
                 side: side.as_deref(),
-                read_back: !insertion.rows_only,
             };
             if plan.side.is_some() {
                 target.prepare_undo(&plan)?;
@@ -454,8 +453,9 @@ fn load(
             };
             let source_checksum = known.checksum.to_string();
             // Rows that are as they were sent have the facts that are known of them.
-            let same =
-                before.is_none() && known.is_whole() && target.holds(&plan, &known, &mut tell)?;
+            let same = before.is_none()
+                && known.is_whole()
+                && holds(target, &plan, &known, cancel, &mut tell)?;
             let found = match same {
                 true => known,
                 false => {

@@ -137,7 +137,6 @@ pub fn preview(
             mode: insertion.mode,
             key: &key,
             side: None,
-            read_back: false,
         };
         let most = sample.saturating_add(insertion.frame.fixed());
         let mut see = |item: &Item<'_>| {

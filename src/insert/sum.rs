@@ -1,6 +1,6 @@
 //! The sum of a column, exact as long as 38 digits are enough.
 
-use super::types::{Cell, ColumnType, Decimal};
+use super::types::{Cell, ColumnType, Decimal, FRACTION, millionths};
 
 /// What the numbers of a column come to.
 #[derive(Debug, Default)]
@@ -24,13 +24,16 @@ impl Sum {
             Cell::Integer(n) => self.add(i128::from(*n), 0),
             Cell::Decimal(text) => self.decimal(&Decimal::parse_or_zero(text)),
             // Kept in binary digits, meant in decimal ones.
-            Cell::Real(x) if matches!(kind, ColumnType::Decimal { .. }) => {
-                let text = x.to_string();
-                match Decimal::parse(&text) {
-                    Some(number) => self.decimal(&number),
-                    None => self.overflow = true,
+            Cell::Real(x) if matches!(kind, ColumnType::Decimal { .. }) => match millionths(*x) {
+                Some(n) => self.add(n.into(), FRACTION),
+                None => {
+                    let text = x.to_string();
+                    match Decimal::parse(&text) {
+                        Some(number) => self.decimal(&number),
+                        None => self.overflow = true,
+                    }
                 }
-            }
+            },
             Cell::Real(x) => {
                 let (sum, lost) = self.real.unwrap_or_default();
                 let next = sum + x;
@@ -44,20 +47,26 @@ impl Sum {
         }
     }
 
-    fn decimal(&mut self, number: &Decimal<'_>) {
-        let mut digits = number.whole.bytes().chain(number.fraction.bytes());
-        let value = digits.try_fold(0_i128, |n, digit| {
-            n.checked_mul(10)?.checked_add(i128::from(digit - b'0'))
-        });
-        match (value, u32::try_from(number.fraction.len())) {
-            (Some(value), Ok(scale)) => {
-                self.add(if number.negative { -value } else { value }, scale);
-            }
+    /// Takes in a decimal number.
+    pub(super) fn decimal(&mut self, number: &Decimal<'_>) {
+        match (number.digits(), u32::try_from(number.fraction.len())) {
+            (Some(digits), Ok(scale)) => self.add(digits, scale),
             _ => self.overflow = true,
         }
     }
 
     fn add(&mut self, digits: i128, scale: u32) {
+        // Most numbers of a column have as many digits as those before, or fewer.
+        let power = self
+            .scale
+            .checked_sub(scale)
+            .and_then(|n| POWERS.get(n as usize));
+        if let (Some(sum), Some(power)) = (self.digits, power)
+            && let Some(sum) = digits.checked_mul(*power).and_then(|n| n.checked_add(sum))
+        {
+            self.digits = Some(sum);
+            return;
+        }
         let to = self.scale.max(scale);
         let at = |digits: i128, own: u32| {
             let power = 10_i128.checked_pow(to - own)?;
@@ -102,6 +111,8 @@ impl Sum {
     }
 }
 
+const POWERS: [i128; 7] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
+
 /// `digits / 10^scale` without superfluous zeros.
 fn plain(digits: i128, scale: u32) -> String {
     let sign = if digits < 0 { "-" } else { "" };
@@ -117,6 +128,7 @@ fn plain(digits: i128, scale: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use std::borrow::Cow;
 
     const EXACT: ColumnType = ColumnType::Decimal {
@@ -163,6 +175,31 @@ mod tests {
             Cell::Null,
         ];
         assert_eq!(sum(&kept, &cells).text().as_deref(), Some("1.3"));
+    }
+
+    proptest! {
+        /// However many digits they have, in whatever order.
+        #[test]
+        fn the_sum_is_that_of_the_digits(
+            numbers in prop::collection::vec((any::<i32>(), 0..9_u32), 1..20),
+            binary: bool,
+        ) {
+            let texts: Vec<String> = numbers
+                .iter()
+                .map(|(n, scale)| plain(i128::from(*n), *scale))
+                .collect();
+            let kind = ColumnType::Decimal { precision: None, scale: None, binary };
+            let cells = texts.iter().map(|text| match binary {
+                true => Cell::Real(text.parse().unwrap()),
+                false => Cell::Decimal(Cow::Borrowed(text.as_str())),
+            });
+            let cells: Vec<_> = cells.collect();
+            let naive: i128 = numbers
+                .iter()
+                .map(|(n, scale)| i128::from(*n) * 10_i128.pow(8 - scale))
+                .sum();
+            prop_assert_eq!(sum(&kind, &cells).text(), Some(plain(naive, 8)));
+        }
     }
 
     #[test]

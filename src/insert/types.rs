@@ -23,7 +23,7 @@ mod moment;
 mod text;
 
 pub(super) use decimal::{Decimal, plain};
-pub(super) use digits::push as push_text;
+pub(super) use digits::{FRACTION, millionths, push as push_text};
 pub(super) use infer::Inference;
 pub(super) use moment::day;
 
@@ -581,13 +581,6 @@ fn whole(n: i64, min: i64, max: i64, declared: &str) -> Result<i64, String> {
     } else {
         Err(format!("{n} is not {declared}: from {min} to {max} fit"))
     }
-}
-
-/// The same vector, empty, for cells that live as long as the next row.
-pub(super) fn recycle<'b>(mut cells: Vec<Cell<'_>>) -> Vec<Cell<'b>> {
-    cells.clear();
-    // Collecting in place keeps the memory.
-    cells.into_iter().map(|_| Cell::Null).collect()
 }
 
 #[cfg(test)]

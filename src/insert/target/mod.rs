@@ -13,13 +13,11 @@ mod url;
 pub(super) use sqlite::{bind as sqlite_bind, found as sqlite_found};
 pub use url::{ConnectionUrl, ServerKind, ServerUrl, Tls};
 
-use super::checksum::{Checksum, RowHash};
 use super::create::NewTable;
-use super::flow::Supply;
-use super::found::Found;
+use super::flow::{Finding, Supply};
 use super::mode::Mode;
 use super::source::Selecting;
-use super::types::{Cell, ColumnType};
+use super::types::ColumnType;
 use super::undo::{Kept, Trail};
 use super::{Cancel, InsertError, Password};
 use chrono::{DateTime, Utc};
@@ -31,9 +29,6 @@ pub const LEDGER: &str = "crewdesk_ledger";
 
 /// How long a server may take to say what somebody waits for in front of the screen.
 pub const PATIENCE: Duration = Duration::from_secs(15);
-
-/// Rows between two reports of how many were compared.
-pub(super) const TELL: u64 = 4096;
 
 /// A table that rows can go into.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,8 +112,6 @@ pub(super) struct Plan<'a> {
     pub(super) key: &'a [usize],
     /// The table that keeps what an undo needs, if one is wanted.
     pub(super) side: Option<&'a str>,
-    /// Whether the rows will be compared with what they become in the table.
-    pub(super) read_back: bool,
 }
 
 impl<'a> Plan<'a> {
@@ -240,11 +233,7 @@ pub(super) trait Target: Send {
         Merged::default()
     }
     /// Reads the rows of this insertion as they stand in the table, in the plan's columns.
-    fn read_back(
-        &mut self,
-        plan: &Plan<'_>,
-        each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
-    ) -> Result<(), InsertError>;
+    fn read_back(&mut self, plan: &Plan<'_>, rows: &mut dyn Finding) -> Result<(), InsertError>;
     /// How many rows of this insertion have a value, not NULL, that the other table has not.
     fn orphans(&mut self, plan: &Plan<'_>, link: &Link) -> Result<u64, InsertError>;
     /// Asks one statement that only reads inside the transaction, within this time. After an error
@@ -255,30 +244,6 @@ pub(super) trait Target: Send {
         time: Duration,
         rows: &mut dyn Selecting,
     ) -> Result<(), InsertError>;
-    /// Whether the rows of this insertion, as they stand in the table, are those that are known.
-    /// `false` says that they differ, or that it takes [`Target::read_back`] to tell.
-    fn holds(
-        &mut self,
-        plan: &Plan<'_>,
-        known: &Found<'_>,
-        tell: &mut dyn FnMut(u64),
-    ) -> Result<bool, InsertError> {
-        let columns: Vec<&Column> = plan.taken().collect();
-        let (mut rows, mut checksum) = (0_u64, Checksum::default());
-        self.read_back(plan, &mut |cells| {
-            let mut hash = RowHash::new();
-            for (cell, column) in cells.iter().zip(&columns) {
-                hash.cell(&column.kind, cell);
-            }
-            checksum.add(hash);
-            rows += 1;
-            if rows.is_multiple_of(TELL) {
-                tell(rows);
-            }
-            Ok(())
-        })?;
-        Ok(rows == known.rows && checksum == known.checksum)
-    }
     /// Makes ready to keep what an undo needs, where that can not be done in the transaction.
     fn prepare_undo(&mut self, _plan: &Plan<'_>) -> Result<(), InsertError> {
         Ok(())
@@ -291,7 +256,7 @@ pub(super) trait Target: Send {
         &mut self,
         plan: &Plan<'_>,
         trail: &Trail,
-        each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
+        rows: &mut dyn Finding,
     ) -> Result<(), InsertError>;
     /// Keeps others from the rows of the trail until the end of the transaction, or says why it
     /// can not be taken back.

@@ -80,6 +80,19 @@ impl<'a> Decimal<'a> {
         self.to_string().parse().map_or(Cell::Null, Cell::Real)
     }
 
+    /// The number as whole units of the last digit of its fraction; none beyond 38 digits.
+    pub(in crate::insert) fn digits(&self) -> Option<i128> {
+        let mut digits = self.whole.bytes().chain(self.fraction.bytes());
+        let number = match self.whole.len() + self.fraction.len() {
+            // As many have room in 64 bits.
+            ..=18 => i128::from(digits.fold(0, |n, digit| n * 10 + i64::from(digit - b'0'))),
+            _ => digits.try_fold(0_i128, |n, digit| {
+                n.checked_mul(10)?.checked_add(i128::from(digit - b'0'))
+            })?,
+        };
+        Some(if self.negative { -number } else { number })
+    }
+
     /// The number, if it is whole and has room in 64 bits.
     pub(in crate::insert) fn as_i64(&self) -> Option<i64> {
         if !self.fraction.is_empty() {

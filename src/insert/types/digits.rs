@@ -44,24 +44,29 @@ pub(super) fn number(mut n: u64, least: usize, out: &mut Vec<u8>) {
 }
 
 /// Digits behind the point that are looked for first.
-const FRACTION: u32 = 6;
+pub(in crate::insert) const FRACTION: u32 = 6;
 const SCALE: u64 = 10_u64.pow(FRACTION);
+
+/// A float in millionths, if its decimal digits end there.
+pub(in crate::insert) fn millionths(x: f64) -> Option<i64> {
+    let scaled = x * SCALE as f64;
+    // Both sides are exact below 2^53, so that one division gives the float of these digits.
+    let few = scaled.abs() < 9e15 && scaled.fract() == 0.0 && scaled / SCALE as f64 == x;
+    few.then_some(scaled as i64)
+}
 
 /// Appends a number that reads as the same float.
 pub(in crate::insert) fn real(x: f64, out: &mut Vec<u8>) {
-    let scaled = x.abs() * SCALE as f64;
-    // Both sides are exact below 2^53, so that one division gives the float of these digits.
-    let few = scaled < 9e15 && scaled.fract() == 0.0 && scaled / SCALE as f64 == x.abs();
-    if !few || (x == 0.0 && x.is_sign_negative()) {
-        let _ = write!(out, "{x:e}");
-        return;
+    match millionths(x) {
+        Some(scaled) if scaled != 0 || x.is_sign_positive() => {
+            if scaled < 0 {
+                out.push(b'-');
+            }
+            number(scaled.unsigned_abs() / SCALE, 1, out);
+            fraction(scaled.unsigned_abs() % SCALE, out);
+        }
+        _ => drop(write!(out, "{x:e}")),
     }
-    if x < 0.0 {
-        out.push(b'-');
-    }
-    let scaled = scaled as u64;
-    number(scaled / SCALE, 1, out);
-    fraction(scaled % SCALE, out);
 }
 
 /// Appends a point and so many millionths, without zeros at the end; nothing where there are none.

@@ -94,11 +94,11 @@ impl Shape {
 }
 
 /// Reads a row of columns of these shapes and types.
-pub(super) fn row<'a>(
-    packet: &'a [u8],
+pub(super) fn row(
+    packet: &[u8],
     shapes: &[Shape],
     kinds: &[&ColumnType],
-    cells: &mut Vec<Cell<'a>>,
+    each: &mut dyn FnMut(Cell<'_>),
 ) -> Result<(), Lost> {
     let mut body = Values(packet);
     body.bytes(1)?;
@@ -109,7 +109,7 @@ pub(super) fn row<'a>(
         let null = nulls
             .get(bit / 8)
             .is_some_and(|byte| byte >> (bit % 8) & 1 == 1);
-        cells.push(match null {
+        each(match null {
             true => Cell::Null,
             false => shape.read(&mut body, kind)?,
         });
@@ -218,11 +218,19 @@ mod tests {
         years: (1, 9999),
     };
 
+    fn cells(
+        packet: &[u8],
+        shapes: &[Shape],
+        kinds: &[&ColumnType],
+    ) -> Result<Vec<Cell<'static>>, Lost> {
+        let mut cells = Vec::new();
+        let mut each = |cell: Cell<'_>| cells.push(cell.to_static());
+        row(packet, shapes, kinds, &mut each).map(|()| cells)
+    }
+
     fn read(shape: Shape, kind: &ColumnType, bytes: &[u8]) -> Cell<'static> {
         let packet = [&[0, 0], bytes].concat();
-        let mut cells = Vec::new();
-        row(&packet, &[shape], &[kind], &mut cells).expect("a row");
-        cells.remove(0).to_static()
+        cells(&packet, &[shape], &[kind]).expect("a row").remove(0)
     }
 
     #[test]
@@ -286,13 +294,12 @@ mod tests {
         let (shapes, kinds) = ([Shape::Text; 7], [&text; 7]);
         // The first and the seventh, whose bit is the first of the next byte.
         let packet = [0, 0b100, 1, 1, b'a', 0, 1, b'b', 1, b'c', 1, b'd'];
-        let mut cells = Vec::new();
-        row(&packet, &shapes, &kinds, &mut cells).expect("a row");
+        let cells = cells(&packet, &shapes, &kinds).expect("a row");
         let nulls: Vec<bool> = cells.iter().map(|cell| *cell == Cell::Null).collect();
         assert_eq!(nulls, [true, false, false, false, false, false, true]);
         let double = ColumnType::Real { single: false };
         for cut in [&[][..], &[0], &[0, 0], &[0, 0, 1]] {
-            assert!(row(cut, &[Shape::Double], &[&double], &mut Vec::new()).is_err());
+            assert!(row(cut, &[Shape::Double], &[&double], &mut |_| {}).is_err());
         }
     }
 }

@@ -21,9 +21,8 @@ use super::url::ServerUrl;
 use super::{LEDGER, LedgerLine, Link, Merged, Plan, Reach, Table, Taken, Target};
 use crate::crash;
 use crate::insert::create::NewTable;
-use crate::insert::flow::Supply;
+use crate::insert::flow::{Finding, Supply};
 use crate::insert::source::Selecting;
-use crate::insert::types::Cell;
 use crate::insert::undo::{Kept, Trail};
 use crate::insert::{Cancel, InsertError, Mode};
 use own::Own;
@@ -333,17 +332,15 @@ impl Target for MariaDb {
         Ok(taken)
     }
 
-    fn read_back(
-        &mut self,
-        plan: &Plan<'_>,
-        each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
-    ) -> Result<(), InsertError> {
+    fn read_back(&mut self, plan: &Plan<'_>, rows: &mut dyn Finding) -> Result<(), InsertError> {
         if plan.mode == Mode::Upsert {
-            return self.read(plan, &upsert::upserted(plan), "t.", each);
+            // As they are now, not as they were seen first.
+            let from = format!("{} FOR UPDATE", upsert::upserted(plan));
+            return self.read(plan, &from, "t.", rows);
         }
         for condition in self.own.conditions() {
             let from = format!("{} WHERE {condition}", plan.table.quoted);
-            self.read(plan, &from, "", each)?;
+            self.read(plan, &from, "", rows)?;
         }
         Ok(())
     }
@@ -351,9 +348,7 @@ impl Target for MariaDb {
     fn orphans(&mut self, plan: &Plan<'_>, link: &Link) -> Result<u64, InsertError> {
         let own = match plan.mode {
             Mode::Upsert => {
-                let rows = upsert::upserted(plan);
-                let rows = rows.strip_suffix(" FOR UPDATE").unwrap_or(&rows);
-                vec![format!("{rows} WHERE TRUE")]
+                vec![format!("{} WHERE TRUE", upsert::upserted(plan))]
             }
             _ => {
                 let conditions = self.own.conditions().into_iter();
@@ -402,10 +397,10 @@ impl Target for MariaDb {
         &mut self,
         plan: &Plan<'_>,
         trail: &Trail,
-        each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
+        rows: &mut dyn Finding,
     ) -> Result<(), InsertError> {
         for from in self.found_by(plan, trail)? {
-            self.read(plan, &from, "t.", each)?;
+            self.read(plan, &format!("{from} FOR UPDATE"), "t.", rows)?;
         }
         Ok(())
     }

@@ -3,11 +3,31 @@
 use super::{MariaDb, quoted};
 use crate::insert::InsertError;
 use crate::insert::batch::Batch;
+use crate::insert::flow::Finding;
 use crate::insert::target::Plan;
 use crate::insert::types::{Cell, ColumnType};
 
 /// Keys that one statement asks for.
 const KEYS: usize = 1000;
+
+/// Keys as runs: those that follow each other cost nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Runs(pub(super) Vec<(i64, i64)>);
+
+impl Finding for Runs {
+    fn value(&mut self, cell: &Cell<'_>) {
+        if let Cell::Integer(key) = *cell {
+            match self.0.last_mut() {
+                Some((_, last)) if last.checked_add(1) == Some(key) => *last = key,
+                _ => self.0.push((key, key)),
+            }
+        }
+    }
+
+    fn end_row(&mut self) -> Result<(), InsertError> {
+        Ok(())
+    }
+}
 
 /// Which rows of the table are of this insertion.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,11 +37,7 @@ pub(super) enum Own {
     /// Those whose key, which the server counts, is above what was there.
     Above { key: String, most: String },
     /// Those whose key, a whole number of the frame, is within these runs.
-    Keys {
-        key: String,
-        at: usize,
-        runs: Vec<(i64, i64)>,
-    },
+    Keys { key: String, at: usize, runs: Runs },
     /// Nobody knows: the table is read before and after.
     NobodyKnows,
 }
@@ -33,20 +49,14 @@ impl Own {
             return;
         };
         for row in from..to {
-            let Cell::Integer(key) = batch.cell(row, *at) else {
-                continue;
-            };
-            match runs.last_mut() {
-                Some((_, last)) if last.checked_add(1) == Some(key) => *last = key,
-                _ => runs.push((key, key)),
-            }
+            runs.value(&batch.cell(row, *at));
         }
     }
 
     /// Nothing was sent after all.
     pub(super) fn forget(&mut self) {
         if let Own::Keys { runs, .. } = self {
-            runs.clear();
+            runs.0.clear();
         }
     }
 
@@ -56,7 +66,7 @@ impl Own {
             Own::All | Own::NobodyKnows => vec!["TRUE".to_owned()],
             Own::Above { key, most } => vec![format!("{key} > {most}")],
             Own::Keys { key, runs, .. } => {
-                let mut runs = runs.clone();
+                let mut runs = runs.0.clone();
                 runs.sort_unstable();
                 runs.dedup_by(|next, run| {
                     let touches = run.1.checked_add(1).is_some_and(|after| next.0 <= after);
@@ -103,7 +113,7 @@ impl MariaDb {
             Some(at) if whole && column.not_null => Ok(Own::Keys {
                 key,
                 at,
-                runs: Vec::new(),
+                runs: Runs::default(),
             }),
             None if whole => {
                 let most = format!("SELECT MAX({key}) FROM {}", plan.table.quoted);
@@ -119,14 +129,13 @@ impl MariaDb {
 mod tests {
     use super::*;
     use crate::insert::batch::RowOf;
-    use crate::insert::checksum::RowHash;
 
     #[test]
     fn keys_become_ranges_and_lists() {
         let mut own = Own::Keys {
             key: "k".into(),
             at: 0,
-            runs: Vec::new(),
+            runs: Runs::default(),
         };
         let mut batch = Batch::default();
         batch.reset(1);
@@ -137,7 +146,6 @@ mod tests {
                 item: 0,
                 line: None,
                 record: 0,
-                hash: RowHash::new(),
             });
         }
         own.see(&batch, 0, 8);

@@ -8,8 +8,8 @@ use super::protocol::{STREAM, ServerError, Trouble, Values};
 use super::{MariaDb, literal, quoted};
 use crate::insert::InsertError;
 use crate::insert::batch::Batch;
-use crate::insert::flow::Supply;
-use crate::insert::types::{Cell, ColumnType, push_text, recycle};
+use crate::insert::flow::{Finding, Supply};
+use crate::insert::types::{Cell, ColumnType, push_text};
 use std::cell::RefCell;
 use std::io::Write;
 
@@ -110,7 +110,7 @@ impl MariaDb {
         plan: &Plan<'_>,
         from: &str,
         prefix: &str,
-        each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
+        rows: &mut dyn Finding,
     ) -> Result<(), InsertError> {
         let columns: Vec<&Column> = columns(plan).collect();
         let wanted: Vec<String> = columns
@@ -127,16 +127,14 @@ impl MariaDb {
         let kinds: Vec<&ColumnType> = columns.iter().map(|column| &column.kind).collect();
         let place = &self.place;
         let shapes = RefCell::new(Vec::new());
-        let mut spare = Vec::new();
         let mut take = |packet: &[u8], shapes: &[Shape]| -> Result<(), InsertError> {
-            let mut cells = recycle(std::mem::take(&mut spare));
+            let mut value = |cell: Cell<'_>| rows.value(&cell);
             let read = match shapes {
-                [] => texts(packet, &kinds, &mut cells),
-                shapes => binary::row(packet, shapes, &kinds, &mut cells),
+                [] => texts(packet, &kinds, &mut value),
+                shapes => binary::row(packet, shapes, &kinds, &mut value),
             };
             read.map_err(|e| place.error(e.into()))?;
-            each(&cells)?;
-            spare = recycle(cells);
+            rows.end_row()?;
             place.cancel.check()
         };
         let mut asked = self.session.run_prepared(
@@ -171,15 +169,11 @@ fn prepares_nothing(error: &ServerError) -> bool {
 }
 
 /// Reads a row whose values are all texts.
-fn texts<'a>(
-    packet: &'a [u8],
-    kinds: &[&ColumnType],
-    cells: &mut Vec<Cell<'a>>,
-) -> Result<(), Lost> {
+fn texts(packet: &[u8], kinds: &[&ColumnType], each: &mut dyn FnMut(Cell<'_>)) -> Result<(), Lost> {
     let mut values = Values(packet);
     for kind in kinds {
         let value = values.next()?.flatten();
-        cells.push(value.map_or(Cell::Null, |value| kind.found(value)));
+        each(value.map_or(Cell::Null, |value| kind.found(value)));
     }
     Ok(())
 }

@@ -4,10 +4,10 @@
 //! [`super::Target::discard`] when the rows do not stay.
 
 use super::super::{Column, GONE, LEDGER, Plan, refer, side_rows};
-use super::own::Own;
+use super::own::{Own, Runs};
 use super::protocol::Trouble;
 use super::{MariaDb, literal, quoted, upsert};
-use crate::insert::types::{Cell, ColumnType};
+use crate::insert::types::ColumnType;
 use crate::insert::undo::{Kept, SIDE, Trail};
 use crate::insert::{InsertError, Mode};
 
@@ -121,7 +121,7 @@ impl MariaDb {
         column: &Column,
         side: &str,
     ) -> Result<(), InsertError> {
-        let mut runs: Vec<(i64, i64)> = Vec::new();
+        let mut runs = Runs::default();
         let position = plan.table.columns.iter().position(|c| c == column);
         let position = [position.unwrap_or_default()];
         let keys = Plan {
@@ -130,7 +130,6 @@ impl MariaDb {
             mode: plan.mode,
             key: &[],
             side: None,
-            read_back: false,
         };
         for condition in self.own.conditions() {
             let from = format!(
@@ -138,18 +137,10 @@ impl MariaDb {
                 plan.table.quoted,
                 quoted(&column.name)
             );
-            self.read(&keys, &from, "", &mut |cells| {
-                if let Some(Cell::Integer(key)) = cells.first() {
-                    match runs.last_mut() {
-                        Some((_, last)) if last.checked_add(1) == Some(*key) => *last = *key,
-                        _ => runs.push((*key, *key)),
-                    }
-                }
-                Ok(())
-            })?;
+            self.read(&keys, &from, "", &mut runs)?;
         }
         let side = quoted(&side_rows(side));
-        for runs in runs.chunks(RUNS) {
+        for runs in runs.0.chunks(RUNS) {
             let values: Vec<String> = runs.iter().map(|(a, b)| format!("({a},{b})")).collect();
             self.run(&format!("INSERT INTO {side} VALUES {}", values.join(",")))?;
         }
@@ -166,9 +157,7 @@ impl MariaDb {
         let rows = quoted(&side_rows(&trail.side));
         if plan.mode == Mode::Upsert {
             let on = upsert::on(plan, "t", "r");
-            return Ok(vec![format!(
-                "{rows} r STRAIGHT_JOIN {table} t ON {on} FOR UPDATE"
-            )]);
+            return Ok(vec![format!("{rows} r STRAIGHT_JOIN {table} t ON {on}")]);
         }
         let conditions = match number(plan) {
             Some(column) if trail.own.is_none() => {
@@ -181,7 +170,7 @@ impl MariaDb {
                 let own = Own::Keys {
                     key: format!("t.{}", quoted(&column.name)),
                     at: 0,
-                    runs: runs.collect(),
+                    runs: Runs(runs.collect()),
                 };
                 own.conditions()
             }
@@ -189,7 +178,7 @@ impl MariaDb {
         };
         Ok(conditions
             .into_iter()
-            .map(|condition| format!("{table} t WHERE {condition} FOR UPDATE"))
+            .map(|condition| format!("{table} t WHERE {condition}"))
             .collect())
     }
 
@@ -254,10 +243,7 @@ impl MariaDb {
             }
             _ => {
                 let found = self.found_by(plan, trail)?;
-                let delete = found.iter().map(|from| {
-                    let from = from.strip_suffix(" FOR UPDATE").unwrap_or(from);
-                    format!("DELETE t FROM {from}")
-                });
+                let delete = found.iter().map(|from| format!("DELETE t FROM {from}"));
                 delete.collect()
             }
         };

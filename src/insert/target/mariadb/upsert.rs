@@ -190,11 +190,7 @@ impl MariaDb {
 
     /// Locks the keys of the stage in the table; how many are there.
     fn lock_keys(&mut self, plan: &Plan<'_>) -> Result<u64, InsertError> {
-        let lock = format!(
-            "SELECT COUNT(*) FROM {STAGE} s STRAIGHT_JOIN {} t ON {} FOR UPDATE",
-            plan.table.quoted,
-            on(plan, "t", "s")
-        );
+        let lock = format!("SELECT COUNT(*) FROM {} FOR UPDATE", upserted(plan));
         Ok(self.value(&lock)?.and_then(|n| n.parse().ok()).unwrap_or(0))
     }
 
@@ -208,10 +204,10 @@ impl MariaDb {
     }
 }
 
-/// Where the rows of the upsert are read back from: as they are now, not as they were seen first.
+/// The rows `t` of the upsert.
 pub(super) fn upserted(plan: &Plan<'_>) -> String {
     format!(
-        "{STAGE} s STRAIGHT_JOIN {} t ON {} FOR UPDATE",
+        "{STAGE} s STRAIGHT_JOIN {} t ON {}",
         plan.table.quoted,
         on(plan, "t", "s")
     )
@@ -263,7 +259,6 @@ fn into<'a>(plan: &Plan<'a>, stage: &'a Table) -> Plan<'a> {
         mode: Mode::Append,
         key: &[],
         side: None,
-        read_back: false,
     }
 }
 

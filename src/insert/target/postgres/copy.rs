@@ -1,13 +1,13 @@
 //! COPY in both directions.
 
-use super::super::{Plan, TELL, quoted};
+use super::super::{Plan, quoted};
 use super::binary::{Codec, HEADER, TRAILER};
-use super::echo::Echo;
 use super::protocol::{Body, ServerError, Trouble};
 use super::{Postgres, error};
 use crate::insert::batch::Batch;
-use crate::insert::flow::Supply;
-use crate::insert::types::{Cell, recycle};
+use crate::insert::flow::{Finding, Supply};
+use crate::insert::target::server::Lost;
+use crate::insert::types::Cell;
 use crate::insert::{InsertError, Mode};
 
 /// Bytes of one message of rows, about.
@@ -62,15 +62,9 @@ impl Postgres {
             let at = self.session.open_data();
             let out = self.session.copy_out_buffer();
             while row < to && out.len() < MESSAGE + at {
-                let start = out.len();
                 out.extend(width.to_be_bytes());
                 for (cell, codec) in batch.cells(row, row + 1).zip(codecs) {
                     codec.write(&cell, out);
-                }
-                if let Some(echo) = &mut self.echo {
-                    let mut row = Body(out.get(start..).unwrap_or_default());
-                    echo.hear(&mut row)
-                        .map_err(|e| self.place.error(e.into()))?;
                 }
                 if marked {
                     let mark = batch.row_of(row).map_or(0, |of| of.mark());
@@ -169,9 +163,9 @@ impl Postgres {
     pub(super) fn copy_back(
         &mut self,
         plan: &Plan<'_>,
-        each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
+        rows: &mut dyn Finding,
     ) -> Result<(), InsertError> {
-        self.copy_from(plan, &self.made(plan), each)
+        self.copy_from(plan, &self.made(plan), rows)
     }
 
     /// What selects the rows that the transaction made.
@@ -193,47 +187,14 @@ impl Postgres {
         }
     }
 
-    /// The echo of the rows that the transaction made.
-    pub(super) fn copy_echo(
-        &mut self,
-        plan: &Plan<'_>,
-        sent: &Echo,
-        tell: &mut dyn FnMut(u64),
-    ) -> Result<Echo, InsertError> {
-        let mut echo = sent.silent();
-        self.copy_rows(&self.made(plan), &mut |body| {
-            echo.hear(body)?;
-            if echo.rows.is_multiple_of(TELL) {
-                tell(echo.rows);
-            }
-            Ok(Ok(()))
-        })?;
-        Ok(echo)
-    }
-
     /// Reads what a statement selects, in the columns of the plan.
     pub(super) fn copy_from(
         &mut self,
         plan: &Plan<'_>,
-        rows: &str,
-        each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
+        select: &str,
+        rows: &mut dyn Finding,
     ) -> Result<(), InsertError> {
         let codecs = self.codecs(plan);
-        let mut spare = Vec::new();
-        self.copy_rows(rows, &mut |body| {
-            let mut cells = recycle(std::mem::take(&mut spare));
-            let taken = match read_row(body, &codecs, &mut cells)? {
-                true => each(&cells),
-                false => Ok(()),
-            };
-            spare = recycle(cells);
-            Ok(taken)
-        })
-    }
-
-    /// Hands on what a statement selects, row by row.
-    fn copy_rows(&mut self, rows: &str, row: &mut EachRow<'_>) -> Result<(), InsertError> {
-        let sql = format!("COPY ({rows}) TO STDOUT (FORMAT binary)");
         let mut header = Some(HEADER);
         let place = &self.place;
         let mut piece = |bytes: &[u8]| -> Result<(), InsertError> {
@@ -243,10 +204,14 @@ impl Postgres {
                     .map_err(|e| place.error(e.into()))?;
             }
             while !body.0.is_empty() {
-                row(&mut body).map_err(|e| place.error(e))??;
+                let read = read_row(&mut body, &codecs, rows);
+                if read.map_err(|e| place.error(e.into()))? {
+                    rows.end_row()?;
+                }
             }
             place.cancel.check()
         };
+        let sql = format!("COPY ({select}) TO STDOUT (FORMAT binary)");
         match self.session.copy_out(&sql, &mut piece) {
             Ok(Ok(())) => Ok(()),
             Ok(Err(e)) => {
@@ -259,24 +224,18 @@ impl Postgres {
     }
 }
 
-/// Takes a row of a copy: what it says of it, or what is wrong with the copy.
-type EachRow<'r> = dyn FnMut(&mut Body<'_>) -> Result<Result<(), InsertError>, Trouble> + 'r;
-
-/// A row of a copy; false at its end.
-fn read_row<'a>(
-    body: &mut Body<'a>,
-    codecs: &[Codec],
-    cells: &mut Vec<Cell<'a>>,
-) -> Result<bool, Trouble> {
+/// The values of a row of a copy; false at its end.
+fn read_row(body: &mut Body<'_>, codecs: &[Codec], rows: &mut dyn Finding) -> Result<bool, Lost> {
     let fields = body.i16()?;
     if fields < 0 {
         return Ok(false);
     }
     for codec in codecs.iter().take(fields.unsigned_abs().into()) {
-        cells.push(match usize::try_from(body.i32()?) {
+        let cell = match usize::try_from(body.i32()?) {
             Ok(length) => codec.read(body.bytes(length)?)?,
             Err(_) => Cell::Null,
-        });
+        };
+        rows.value(&cell);
     }
     Ok(true)
 }

@@ -8,7 +8,6 @@
 mod binary;
 mod copy;
 mod create;
-mod echo;
 mod error;
 mod protocol;
 mod schema;
@@ -21,14 +20,11 @@ use super::url::ServerUrl;
 use super::{LEDGER, LedgerLine, Link, Merged, Plan, Reach, Table, Taken, Target, quoted};
 use crate::crash;
 use crate::insert::create::NewTable;
-use crate::insert::flow::Supply;
-use crate::insert::found::Found;
+use crate::insert::flow::{Finding, Supply};
 use crate::insert::source::Selecting;
-use crate::insert::types::Cell;
 use crate::insert::undo::{Kept, Trail};
 use crate::insert::{Cancel, InsertError, Mode};
 use binary::Codec;
-use echo::Echo;
 use protocol::{Rows, Session, Trouble};
 use std::time::Duration;
 
@@ -48,8 +44,6 @@ pub(super) struct Postgres {
     made_by: Option<String>,
     /// What became of the rows that were there.
     merged: Merged,
-    /// The rows that were sent, where they will be compared.
-    echo: Option<Echo>,
 }
 
 /// What errors need to know about the target.
@@ -107,7 +101,6 @@ impl Postgres {
             made: None,
             made_by: None,
             merged: Merged::default(),
-            echo: None,
         };
         let wait = reach.busy_seconds.max(1).saturating_mul(1000);
         postgres.run(&format!("SET lock_timeout = {wait}"))?;
@@ -267,10 +260,6 @@ impl Target for Postgres {
             true => self.clear(plan.table)?,
             false => 0,
         };
-        self.echo = match plan.read_back {
-            true => Echo::of(self.codecs(plan)),
-            false => None,
-        };
         self.made_by = self.value("SELECT (txid_current() % 4294967296)::text")?;
         let taken = match plan.mode {
             Mode::Upsert => self.upsert_all(plan, supply)?,
@@ -290,24 +279,8 @@ impl Target for Postgres {
         self.merged
     }
 
-    fn read_back(
-        &mut self,
-        plan: &Plan<'_>,
-        each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
-    ) -> Result<(), InsertError> {
-        self.copy_back(plan, each)
-    }
-
-    fn holds(
-        &mut self,
-        plan: &Plan<'_>,
-        _known: &Found<'_>,
-        tell: &mut dyn FnMut(u64),
-    ) -> Result<bool, InsertError> {
-        match self.echo.take() {
-            Some(sent) => Ok(self.copy_echo(plan, &sent, tell)? == sent),
-            None => Ok(false),
-        }
+    fn read_back(&mut self, plan: &Plan<'_>, rows: &mut dyn Finding) -> Result<(), InsertError> {
+        self.copy_back(plan, rows)
     }
 
     fn orphans(&mut self, plan: &Plan<'_>, link: &Link) -> Result<u64, InsertError> {
@@ -340,9 +313,9 @@ impl Target for Postgres {
         &mut self,
         plan: &Plan<'_>,
         trail: &Trail,
-        each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
+        rows: &mut dyn Finding,
     ) -> Result<(), InsertError> {
-        self.copy_from(plan, &undo::touched(plan, trail), each)
+        self.copy_from(plan, &undo::touched(plan, trail), rows)
     }
 
     fn lock_for_undo(
@@ -418,7 +391,6 @@ impl Target for Postgres {
             self.open = true;
         }
         self.run("SAVEPOINT crewdesk_rehearsal")?;
-        self.echo = None;
         if plan.replaces() {
             self.clear(plan.table)?;
         }

@@ -278,7 +278,6 @@ fn into<'a>(plan: &Plan<'a>, stage: &'a Table) -> Plan<'a> {
         mode: Mode::Append,
         key: &[],
         side: None,
-        read_back: false,
     }
 }
 

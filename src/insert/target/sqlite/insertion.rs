@@ -6,8 +6,8 @@
 use super::super::{Plan, Rejection, TAKEN, Table, Taken, quoted};
 use super::{Place, schema, undo, upsert};
 use crate::insert::batch::Batch;
-use crate::insert::flow::Supply;
-use crate::insert::types::{Cell, recycle};
+use crate::insert::flow::{Finding, Supply};
+use crate::insert::types::Cell;
 use crate::insert::{InsertError, Mode};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Statement, ffi};
@@ -534,10 +534,10 @@ pub(super) fn read_back(
     connection: &Connection,
     place: &Place,
     plan: &Plan<'_>,
-    each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
+    rows: &mut dyn Finding,
 ) -> Result<(), InsertError> {
-    let (rows, on) = found_by(connection, plan).map_err(|e| place.error(&e))?;
-    read(connection, place, plan, rows, &on, each)
+    let from = own_rows(connection, plan).map_err(|e| place.error(&e))?;
+    read(connection, place, plan, &from, rows)
 }
 
 /// Where the rows of this insertion are remembered, and how the table's are found by them.
@@ -560,33 +560,29 @@ pub(super) fn own_rows(connection: &Connection, plan: &Plan<'_>) -> rusqlite::Re
 }
 
 /// CROSS JOIN keeps this order: the runs outside, the table by number inside.
-fn from(plan: &Plan<'_>, rows: &str, on: &str) -> String {
+pub(super) fn from(plan: &Plan<'_>, rows: &str, on: &str) -> String {
     let table = quoted(&plan.table.name);
     format!("{rows} AS r CROSS JOIN main.{table} AS t ON {on}")
 }
 
-/// Reads the rows `t` of the table that are found by rows `r` of another.
+/// Reads rows `t` of the table, from where they are.
 pub(super) fn read(
     connection: &Connection,
     place: &Place,
     plan: &Plan<'_>,
-    rows: &str,
-    on: &str,
-    each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
+    from: &str,
+    rows: &mut dyn Finding,
 ) -> Result<(), InsertError> {
     let failed = |e: rusqlite::Error| place.error(&e);
-    let sql = format!("SELECT {} FROM {}", names(plan, "t."), from(plan, rows, on));
+    let sql = format!("SELECT {} FROM {from}", names(plan, "t."));
     let mut statement = connection.prepare(&sql).map_err(failed)?;
-    let mut rows = statement.raw_query();
-    let mut spare = Vec::new();
-    while let Some(row) = rows.next().map_err(failed)? {
+    let mut each = statement.raw_query();
+    while let Some(row) = each.next().map_err(failed)? {
         place.cancel.check()?;
-        let mut cells = recycle(spare);
         for i in 0..plan.columns.len() {
-            cells.push(found(row.get_ref(i).map_err(failed)?));
+            rows.value(&found(row.get_ref(i).map_err(failed)?));
         }
-        each(&cells)?;
-        spare = recycle(cells);
+        rows.end_row()?;
     }
     Ok(())
 }

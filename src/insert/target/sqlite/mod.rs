@@ -16,9 +16,8 @@ use super::{
 };
 use crate::crash;
 use crate::insert::create::NewTable;
-use crate::insert::flow::Supply;
+use crate::insert::flow::{Finding, Supply};
 use crate::insert::source::Selecting;
-use crate::insert::types::Cell;
 use crate::insert::undo::{Kept, Trail};
 use crate::insert::{Cancel, Forbidden, InsertError, Mode, file};
 use crate::value::words::io_error;
@@ -210,12 +209,8 @@ impl Target for Sqlite {
         self.merged
     }
 
-    fn read_back(
-        &mut self,
-        plan: &Plan<'_>,
-        each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
-    ) -> Result<(), InsertError> {
-        insertion::read_back(&self.connection, &self.place, plan, each)
+    fn read_back(&mut self, plan: &Plan<'_>, rows: &mut dyn Finding) -> Result<(), InsertError> {
+        insertion::read_back(&self.connection, &self.place, plan, rows)
     }
 
     fn orphans(&mut self, plan: &Plan<'_>, link: &Link) -> Result<u64, InsertError> {
@@ -252,11 +247,12 @@ impl Target for Sqlite {
         &mut self,
         plan: &Plan<'_>,
         trail: &Trail,
-        each: &mut dyn FnMut(&[Cell<'_>]) -> Result<(), InsertError>,
+        rows: &mut dyn Finding,
     ) -> Result<(), InsertError> {
         let found = self.found_by(plan, &trail.side);
-        let (rows, on) = found.map_err(|e| self.place.error(&e))?;
-        insertion::read(&self.connection, &self.place, plan, &rows, &on, each)
+        let (kept, on) = found.map_err(|e| self.place.error(&e))?;
+        let from = insertion::from(plan, &kept, &on);
+        insertion::read(&self.connection, &self.place, plan, &from, rows)
     }
 
     fn lock_for_undo(

@@ -1,7 +1,7 @@
 use super::*;
 use crate::insert::Mode;
 use crate::insert::batch::{Batch, RowOf};
-use crate::insert::checksum::RowHash;
+use crate::insert::flow::Finding;
 use crate::insert::types::Cell;
 use std::sync::mpsc::Receiver;
 
@@ -39,7 +39,6 @@ fn fill(sqlite: &mut Sqlite, count: i64) -> Result<Taken, InsertError> {
         mode: Mode::Append,
         key: &[],
         side: None,
-        read_back: false,
     };
     let (mut supply, done) = supply((0..count).map(|n| vec![Cell::Integer(n)]));
     let inserted = sqlite.insert(&plan, &mut supply);
@@ -60,12 +59,24 @@ fn supply(rows: impl Iterator<Item = Vec<Cell<'static>>>) -> (Supply, Receiver<B
                 item: 0,
                 line: None,
                 record: 0,
-                hash: RowHash::new(),
             });
         }
         batch
     });
     Supply::of(batches)
+}
+
+/// The values of one column.
+struct Texts(Vec<String>);
+
+impl Finding for Texts {
+    fn value(&mut self, cell: &Cell<'_>) {
+        self.0.push(cell.to_string());
+    }
+
+    fn end_row(&mut self) -> Result<(), InsertError> {
+        Ok(())
+    }
 }
 
 /// The positions of the rows that are refused.
@@ -77,7 +88,6 @@ fn refused(sqlite: &mut Sqlite, columns: &[usize], rows: Vec<Vec<Cell<'static>>>
         mode: Mode::Append,
         key: &[],
         side: None,
-        read_back: false,
     };
     let (mut supply, done) = supply(rows.into_iter());
     sqlite.insert(&plan, &mut supply).unwrap();
@@ -122,15 +132,10 @@ fn rows_that_go_in_together_are_refused_one_by_one() {
             mode: Mode::Append,
             key: &[],
             side: None,
-            read_back: false,
         };
-        let mut found = 0;
-        let mut each = |_: &[Cell<'_>]| {
-            found += 1;
-            Ok(())
-        };
-        sqlite.read_back(&plan, &mut each).unwrap();
-        assert_eq!(found, 2495, "{schema}");
+        let mut found = Texts(Vec::new());
+        sqlite.read_back(&plan, &mut found).unwrap();
+        assert_eq!(found.0.len(), 2495, "{schema}");
     }
 }
 
@@ -159,15 +164,11 @@ fn rows_without_a_number_are_counted_on() {
         mode: Mode::Append,
         key: &[],
         side: None,
-        read_back: false,
     };
-    let mut found = Vec::new();
-    let mut each = |cells: &[Cell<'_>]| {
-        found.push(cells[0].to_string());
-        Ok(())
-    };
-    sqlite.read_back(&plan, &mut each).unwrap();
-    assert!(!found.contains(&"old".to_owned()), "{found:?}");
+    let mut found = Texts(Vec::new());
+    sqlite.read_back(&plan, &mut found).unwrap();
+    assert_eq!(found.0.len(), 1000);
+    assert!(!found.0.contains(&"old".to_owned()));
 }
 
 #[test]
@@ -337,7 +338,6 @@ fn deleting_the_rows_of_a_table_can_be_stopped() {
         mode: Mode::Replace,
         key: &[],
         side: None,
-        read_back: false,
     };
     sqlite.begin(true).unwrap();
     sqlite.place.cancel.cancel();
