@@ -1,7 +1,8 @@
 //! The client of a desk in this very process.
 
 use super::operate::{
-    Instruction, JobQuery, JobView, Message, Operator, Reached, Version, WaitView,
+    Instruction, JobQuery, JobView, Message, Migrated, MigrationRequest, Operator, Reached,
+    Version, WaitView,
 };
 use super::*;
 use crate::desk::deploy::DeployOptions;
@@ -339,6 +340,10 @@ impl Operator for Embedded {
 
     fn modify(&self, id: &str, instructions: Vec<Instruction>) -> Answer<()> {
         self.desk.modify(&self.caller, id, instructions)
+    }
+
+    fn migrate(&self, request: &MigrationRequest) -> Answer<Vec<Migrated>> {
+        self.desk.move_instances(&self.caller, request)
     }
 
     fn correlate(&self, message: Message) -> Answer<Vec<Reached>> {

@@ -6,6 +6,7 @@ use crate::client::value::Map;
 use chrono::{DateTime, Utc};
 
 pub use crate::desk::event::{Message, Reached};
+pub use crate::desk::migrate::{Migrated, MigrationRequest};
 pub use crate::desk::operate::{JobQuery, JobView, Version, WaitView};
 pub use crate::desk::view::{IncidentView, key_of};
 pub use crate::engine::Instruction;
@@ -34,6 +35,8 @@ pub trait Operator {
     fn change_variables(&self, id: &str, set: Map, remove: Vec<String>) -> Answer<()>;
     /// Moves tokens of an instance.
     fn modify(&self, id: &str, instructions: Vec<Instruction>) -> Answer<()>;
+    /// Moves instances to another version, each for itself; what became of each.
+    fn migrate(&self, request: &MigrationRequest) -> Answer<Vec<Migrated>>;
     /// Gives a message to who waits for it.
     fn correlate(&self, message: Message) -> Answer<Vec<Reached>>;
     /// What an instance waits for.

@@ -7,7 +7,7 @@ use super::team::Team;
 use super::view::User;
 use super::{Core, DeskError};
 use crate::engine::{self, Change, Command, Error, Event, Need, TaskPatch, World};
-use crate::store::{By, Operation as Logged, Tx};
+use crate::store::{By, Operation as Logged, Snapshot, Tx};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
@@ -211,31 +211,56 @@ impl<'a, 'c> Act<'a, 'c> {
             let result = engine::apply(world, instance, command.clone(), self.now, &mut || {
                 ids.next()
             });
-            let need = match result {
-                Err(Error::Need(need)) => need,
+            match result {
+                Err(Error::Need(need)) => load(self.core, &self.tx.read(), world, need)?,
                 Err(error) => return Err(refused(error)),
                 Ok(changes) => return Ok(changes),
-            };
-            let read = self.tx.read();
-            match need {
-                Need::Process { definition_id } => {
-                    let process = self.core.catalog.process(&read, &definition_id)?;
-                    world.add_process(definition_id, process);
-                }
-                Need::Called(reference) => {
-                    let definition_id = catalog::called(&read, &reference)?;
-                    world.add_called(reference, definition_id);
-                }
-                Need::Decision(reference) => {
-                    let (id, file) = self.core.catalog.decision(&read, &reference)?;
-                    world.add_decision(reference, id, file);
-                }
             }
         }
-        Err(DeskError::Engine(format!(
-            "the command needed more than {MOST_NEEDS} other definitions; split the process"
-        )))
+        Err(too_many())
     }
+}
+
+/// Runs the engine on what is only read, and again with what it asks for.
+pub(super) fn satisfy<T>(
+    core: &Core,
+    read: &Snapshot<'_>,
+    world: &mut World,
+    mut run: impl FnMut(&World) -> Result<T, Error>,
+) -> Result<T, DeskError> {
+    for _ in 0..MOST_NEEDS {
+        match run(world) {
+            Err(Error::Need(need)) => load(core, read, world, need)?,
+            Err(error) => return Err(refused(error)),
+            Ok(done) => return Ok(done),
+        }
+    }
+    Err(too_many())
+}
+
+/// Loads what the engine asks for.
+fn load(core: &Core, read: &Snapshot<'_>, world: &mut World, need: Need) -> Result<(), DeskError> {
+    match need {
+        Need::Process { definition_id } => {
+            let process = core.catalog.process(read, &definition_id)?;
+            world.add_process(definition_id, process);
+        }
+        Need::Called(reference) => {
+            let definition_id = catalog::called(read, &reference)?;
+            world.add_called(reference, definition_id);
+        }
+        Need::Decision(reference) => {
+            let (id, file) = core.catalog.decision(read, &reference)?;
+            world.add_decision(reference, id, file);
+        }
+    }
+    Ok(())
+}
+
+fn too_many() -> DeskError {
+    DeskError::Engine(format!(
+        "the command needed more than {MOST_NEEDS} other definitions; split the process"
+    ))
 }
 
 /// The engine's refusal in the desk's words.

@@ -15,6 +15,7 @@
 //! | `event` | messages, signals, what starts by itself |
 //! | `instance`, `activity`, `history`, `tell` | watch, cancel, retry |
 //! | `operate` | versions, suspension, jobs, incidents, modification |
+//! | `migrate` | running instances move to another version |
 //! | `announce`, `notice`, `notification`, `remind` | notifications and reminders |
 //! | `people`, `permission`, `password` | users, groups, roles |
 //! | `connection`, `limits`, `credentials`, `secret` | targets, who may use them, with whose password |
@@ -53,6 +54,7 @@ mod leaving;
 pub mod limits;
 pub mod listing;
 mod looked;
+pub mod migrate;
 pub mod notice;
 mod notification;
 pub mod once;

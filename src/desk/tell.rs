@@ -179,6 +179,7 @@ impl<'a> Teller<'a> {
                     )),
                     "Suspend" => Some(("suspended", format!("{who} suspended it"))),
                     "Activate" => Some(("activated", format!("{who} activated it"))),
+                    "Migrate" => Some(("migrated", moved(who, from.as_deref(), to.as_deref()))),
                     "ErrorThrown" => {
                         let worker = from.as_deref().unwrap_or("a worker");
                         let code = to.as_deref().unwrap_or("without a code");
@@ -230,7 +231,8 @@ impl<'a> Teller<'a> {
     fn name(&self, activity: Option<&str>) -> Cow<'a, str> {
         match activity.and_then(|id| self.process.node(id)) {
             Some(node) => readable(node.name.as_deref().unwrap_or(&node.id)),
-            None => Cow::Borrowed("a step"),
+            // Of a version on which it ran before.
+            None => Cow::Owned(activity.unwrap_or("a step").to_owned()),
         }
     }
 
@@ -415,6 +417,15 @@ fn operated(
         ),
         _ => return None,
     })
+}
+
+/// From which version to which: the middle of the ids of process definitions.
+fn moved(who: &str, from: Option<&str>, to: Option<&str>) -> String {
+    let version = |id: Option<&str>| id.and_then(|id| id.rsplit(':').nth(1)).map(str::to_owned);
+    match (version(from), version(to)) {
+        (Some(from), Some(to)) => format!("{who} moved it from v{from} to v{to}"),
+        _ => format!("{who} moved it to another version"),
+    }
 }
 
 fn failed(name: &str, why: Option<&str>, retries: i32) -> String {

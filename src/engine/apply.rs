@@ -170,6 +170,10 @@ impl Run<'_> {
                 process_instance,
                 instructions,
             } => self.modify(&process_instance, instructions),
+            Command::Migrate {
+                process_instance,
+                plan,
+            } => self.migrate(&process_instance, &plan),
             Command::SetSuspended {
                 process_instance,
                 suspended,

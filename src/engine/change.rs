@@ -79,6 +79,38 @@ pub enum Event {
         /// The new state.
         state: InstanceState,
     },
+    /// A process instance went on in another process definition.
+    ProcessMigrated {
+        /// The process instance.
+        process_instance_id: Id,
+        /// The definition that it ran on.
+        from: String,
+        /// The definition that it runs on.
+        to: String,
+    },
+    /// An activity instance went on at another activity, or in another scope.
+    ActivityMigrated {
+        /// The process instance.
+        process_instance_id: Id,
+        /// Its id before.
+        from: Id,
+        /// `<activity id>:<execution id>`.
+        id: Id,
+        /// The enclosing activity instance.
+        parent_id: Id,
+        /// The BPMN id.
+        activity_id: String,
+    },
+    /// A user task went on as another one.
+    TaskMigrated {
+        /// The task after the change.
+        task: Task,
+    },
+    /// An incident is at another activity.
+    IncidentMigrated {
+        /// The incident.
+        incident: Incident,
+    },
     /// A flow node was entered.
     ActivityStarted {
         /// `<activity id>:<execution id>`.

@@ -1,5 +1,6 @@
 //! What can be done to an instance. One command is one transaction.
 
+use super::migration::MigrationPlan;
 use super::state::{Id, Task};
 use crate::value::Map;
 use chrono::{DateTime, Utc};
@@ -229,6 +230,13 @@ pub enum Command {
         process_instance: Id,
         /// What to do, in this order.
         instructions: Vec<Instruction>,
+    },
+    /// Moves a process instance to another version of its process.
+    Migrate {
+        /// The process instance.
+        process_instance: Id,
+        /// What becomes of its activities.
+        plan: MigrationPlan,
     },
     /// Suspends or activates a process instance.
     SetSuspended {

@@ -27,6 +27,7 @@ pub mod instance;
 mod job;
 mod journal;
 mod leave;
+pub mod migration;
 mod modify;
 mod multi;
 mod propagate;
@@ -48,6 +49,7 @@ pub use command::{Command, Instruction, TaskPatch};
 pub use connector::CONNECTOR_INPUTS;
 pub use error::{Error, Need, Place, ThrownError};
 pub use instance::{Instance, Key, Row};
+pub use migration::{MigrationInstruction, MigrationPlan, PlanReport};
 pub use state::{
     Execution, ExternalTask, Id, Incident, InstanceState, Job, JobKind, Phase, ProcessInstance,
     Subscription, SubscriptionKind, Task, Variable, Visits,

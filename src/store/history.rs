@@ -273,6 +273,20 @@ impl<'l> Log<'l> {
                 let (from, to) = (from.as_deref(), to.as_deref());
                 self.task_changed(seq, task, "Update", property, from, to)?;
             }
+            Event::ProcessMigrated {
+                process_instance_id,
+                from,
+                to,
+            } => self.process_migrated(seq, process_instance_id, from, to)?,
+            Event::ActivityMigrated { .. } => self.activity_migrated(event)?,
+            Event::TaskMigrated { task } => self.run(
+                "UPDATE hist_task SET definition_id = ?2, task_definition_key = ?3 WHERE id = ?1",
+                params![task.id, task.definition_id, task.task_definition_key],
+            )?,
+            Event::IncidentMigrated { incident } => self.run(
+                "UPDATE hist_incident SET activity_id = ?2 WHERE id = ?1",
+                [&incident.id, &incident.activity_id],
+            )?,
             Event::TaskEnded { task, reason } => self.task_ended(seq, task, reason)?,
             Event::VariableSet {
                 variable,
@@ -447,6 +461,56 @@ impl<'l> Log<'l> {
                 ..Operation::default()
             },
         )
+    }
+
+    fn process_migrated(&self, seq: i64, id: &str, from: &str, to: &str) -> Result<(), StoreError> {
+        self.run(
+            "UPDATE hist_process_instance SET definition_id = ?2 WHERE id = ?1",
+            [id, to],
+        )?;
+        self.operation(
+            seq,
+            Operation {
+                operation: "Migrate".to_owned(),
+                entity: "ProcessInstance".to_owned(),
+                process_instance_id: Some(id.to_owned()),
+                property: Some("processDefinitionId".to_owned()),
+                old_value: Some(from.to_owned()),
+                new_value: Some(to.to_owned()),
+                ..Operation::default()
+            },
+        )
+    }
+
+    /// What runs has the id of its new activity; what refers to it follows.
+    fn activity_migrated(&self, event: &Event) -> Result<(), StoreError> {
+        let Event::ActivityMigrated {
+            process_instance_id,
+            from,
+            id,
+            parent_id,
+            activity_id,
+        } = event
+        else {
+            return Ok(());
+        };
+        self.run(
+            "UPDATE hist_activity SET id = ?3, parent_id = ?4, activity_id = ?5
+             WHERE process_instance_id = ?1 AND id = ?2 AND ended IS NULL",
+            params![process_instance_id, from, id, parent_id, activity_id],
+        )?;
+        if from == id {
+            return Ok(());
+        }
+        for sql in [
+            "UPDATE hist_activity SET parent_id = ?3
+             WHERE process_instance_id = ?1 AND parent_id = ?2",
+            "UPDATE hist_detail SET activity_instance_id = ?3
+             WHERE process_instance_id = ?1 AND activity_instance_id = ?2",
+        ] {
+            self.run(sql, [process_instance_id, from, id])?;
+        }
+        Ok(())
     }
 
     fn activity_started(

@@ -252,7 +252,8 @@ impl Put<'_> {
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17,
                      ?18, ?19, ?20, ?21)
              ON CONFLICT (id) DO UPDATE SET
-                 definition_id = excluded.definition_id, name = excluded.name,
+                 definition_id = excluded.definition_id,
+                 task_definition_key = excluded.task_definition_key, name = excluded.name,
                  description = excluded.description, assignee = excluded.assignee,
                  owner = excluded.owner, priority = excluded.priority, due = excluded.due,
                  first_due = excluded.first_due, follow_up = excluded.follow_up,
@@ -352,7 +353,8 @@ impl Put<'_> {
                   error_details, created, suspended)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
              ON CONFLICT (id) DO UPDATE SET
-                 definition_id = excluded.definition_id, priority = excluded.priority,
+                 definition_id = excluded.definition_id, activity_id = excluded.activity_id,
+                 priority = excluded.priority,
                  retries = excluded.retries, worker_id = excluded.worker_id,
                  lock_expires = excluded.lock_expires, error_message = excluded.error_message,
                  error_details = excluded.error_details, suspended = excluded.suspended",
@@ -431,7 +433,8 @@ impl Put<'_> {
                   configuration, message, created, cause, root_cause)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
              ON CONFLICT (id) DO UPDATE SET
-                 message = excluded.message, configuration = excluded.configuration",
+                 message = excluded.message, configuration = excluded.configuration,
+                 activity_id = excluded.activity_id",
             params![
                 row.id,
                 self.root,
@@ -468,8 +471,9 @@ pub(super) fn job(
               due, cycle, repeats, retries, retry_at, error_message, created, ready)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
          ON CONFLICT (id) DO UPDATE SET
-             definition_id = excluded.definition_id, due = excluded.due, cycle = excluded.cycle,
-             repeats = excluded.repeats, retries = excluded.retries,
+             definition_id = excluded.definition_id, activity_id = excluded.activity_id,
+             due = excluded.due, cycle = excluded.cycle, repeats = excluded.repeats,
+             retries = excluded.retries,
              retry_at = excluded.retry_at, error_message = excluded.error_message,
              ready = excluded.ready, worker_id = NULL, lock_expires = NULL",
         params![

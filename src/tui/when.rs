@@ -205,6 +205,14 @@ pub fn unused(state: &State) -> Why {
     }
 }
 
+/// A version on which something runs.
+pub fn occupied(state: &State) -> Why {
+    match version_row(state) {
+        None => Err("no version is selected".to_owned()),
+        Some(version) => unless(version.instances > 0, "nothing runs on it"),
+    }
+}
+
 /// The row of an instance.
 pub fn of_instance(state: &State) -> Why {
     let some = incident_row(state).is_some_and(|row| row.instance.is_some());

@@ -215,3 +215,40 @@ fn lint_tells_of_all_files_at_once() {
     );
     assert!(ran.ok());
 }
+
+#[test]
+fn instances_move_to_the_newest_version_and_what_can_not_says_why() {
+    let house = house();
+    let (waiting, before) = (
+        start(&house, &["--var", "first:=1", "--var", "second:=2"]),
+        start(&house, &[]),
+    );
+    house.good("mara", &["worker", "run", "--until-idle"]);
+    let newer = MODEL.replace("\"pay\"", "\"collect\"");
+    house.write("line.bpmn", &newer);
+    house.good("mara", &["deploy", "line.bpmn"]);
+    let all = ["instance", "migrate", "--key", "line", "--version", "1"];
+    let said = house.refused("mara", &[&all[..], &["--dry-run"]].concat());
+    assert!(said.contains("can not move as they are"), "{said}");
+    let mapped = [&all[..], &["--map", "pay=collect"]].concat();
+    let told = house.json("mara", &[&mapped[..], &["--dry-run"]].concat());
+    assert_eq!(told.as_array().unwrap().len(), 2);
+    assert!(
+        told[0]["problem"].is_null() && told[1]["problem"].is_null(),
+        "{told}"
+    );
+    assert_eq!(versions(&house)[1]["instances"], 2, "nothing has moved");
+    house.good("mara", &mapped);
+    assert_eq!(versions(&house)[0]["instances"], 2);
+    let shown = house.json("mara", &["instance", "show", &waiting]);
+    assert_eq!(shown["activeActivityIds"], json!(["collect"]));
+    let history = house.good("mara", &["instance", "history", &before]).out;
+    assert!(history.contains("mara moved it from v1 to v2"), "{history}");
+    house.good("mara", &["message", "send", "paid", "--instance", &waiting]);
+    house.refused("ana", &mapped);
+    assert!(
+        house
+            .refused("mara", &["instance", "migrate", &before])
+            .contains("1 of 1")
+    );
+}

@@ -19,6 +19,7 @@ mod inclusive_gateway;
 mod jobs;
 mod links_and_listeners;
 mod messages;
+mod migration;
 mod million;
 mod modification;
 mod multi_instance;

@@ -16,6 +16,7 @@ mod form_cases;
 mod house;
 mod instance_history;
 mod instances;
+mod migration;
 mod operating;
 mod operations;
 mod oracle;

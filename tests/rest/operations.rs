@@ -100,7 +100,7 @@ fn the_specification_tells_what_is_served() {
     let served = house.get("mara", "/openapi.json").good();
     assert_eq!(served, specification());
     assert!(served["paths"]["/external-task/fetchAndLock"]["post"].is_object());
-    assert!(served["paths"]["/migration/execute"].is_null());
+    assert!(served["paths"]["/tenant/create"].is_null());
 }
 
 /// A path with something in its parameters.

@@ -99,6 +99,30 @@ pub enum InstanceCommand {
         /// Its id
         id: String,
     },
+    /// Move instances to another version of their process
+    Migrate {
+        /// Their ids
+        #[arg(required_unless_present = "key", value_name = "ID")]
+        ids: Vec<String>,
+        /// All that run on a version of this process
+        #[arg(long, value_name = "KEY", requires = "version", conflicts_with = "ids")]
+        key: Option<String>,
+        /// The version on which they run
+        #[arg(long, value_name = "N", requires = "key")]
+        version: Option<i32>,
+        /// The version to which they go; the newest unless said otherwise
+        #[arg(long, value_name = "N")]
+        to_version: Option<i32>,
+        /// An activity that has another id there
+        #[arg(long, value_name = "OLD=NEW")]
+        map: Vec<String>,
+        /// Evaluate timers again, and names of messages and signals
+        #[arg(long)]
+        update_events: bool,
+        /// Only say what would become of each
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Move tokens: cancel first, then start
     Modify {
         /// Its id
@@ -283,7 +307,7 @@ impl InstanceCommand {
     /// The instance it is about, where it is about one.
     pub fn id(&mut self) -> Option<&mut String> {
         match self {
-            InstanceCommand::List { .. } => None,
+            InstanceCommand::List { .. } | InstanceCommand::Migrate { .. } => None,
             InstanceCommand::Show { id }
             | InstanceCommand::History { id }
             | InstanceCommand::Diagram { id, .. }

@@ -5,7 +5,7 @@ use crate::cli::output::{Output, clean, due, short, table};
 use crate::cli::session::Session;
 use crate::cli::{Done, Failure, ids, vars};
 use crate::client::model::layout::Options;
-use crate::client::operate::Instruction;
+use crate::client::operate::{Instruction, Migrated, MigrationRequest};
 use crate::client::{
     self, ColumnFacts, DiagramView, HistoryEntry, InstanceDetail, InstanceQuery, InstanceView,
 };
@@ -120,6 +120,42 @@ pub fn run(session: &Session, out: &Output, mut command: InstanceCommand) -> Don
                 table(&header, rows.collect(), "It waits for no event.")
             })?;
         }
+        InstanceCommand::Migrate {
+            ids: given,
+            key,
+            version,
+            to_version,
+            map,
+            update_events,
+            dry_run,
+        } => {
+            let from = match (key, version) {
+                (Some(key), Some(version)) => Some(of_version(&*client, &key, version)?),
+                _ => None,
+            };
+            let map = map.iter().map(|pair| match pair.split_once('=') {
+                Some((old, new)) => Ok((old.to_owned(), new.to_owned())),
+                None => Err(Failure::new(format!("--map {pair}: expected OLD=NEW"))),
+            });
+            let whole = given.into_iter().map(|id| ids::instance(&*client, id));
+            let request = MigrationRequest {
+                instances: whole.collect::<Result<_, _>>()?,
+                from,
+                version: to_version,
+                map: map.collect::<Result<_, Failure>>()?,
+                update_event_triggers: update_events,
+                dry_run,
+            };
+            let told = client.operator()?.migrate(&request)?;
+            out.answer(&told, |_| migrated(&told, dry_run))?;
+            let stay = told.iter().filter(|one| one.problem.is_some()).count();
+            if stay > 0 {
+                return Err(Failure::new(format!(
+                    "{stay} of {} can not move as they are",
+                    told.len()
+                )));
+            }
+        }
         InstanceCommand::Modify {
             id,
             cancel,
@@ -174,6 +210,30 @@ fn of_version(client: &dyn client::Client, key: &str, version: i32) -> Result<St
             "there is no {key} v{version}; see crewdesk process list --all"
         ))
     })
+}
+
+/// A line for each instance, with why it stays below.
+fn migrated(told: &[Migrated], dry_run: bool) -> String {
+    if told.is_empty() {
+        return "No instance runs there.".to_owned();
+    }
+    let lines = told.iter().map(|one| {
+        let name = one.title.as_deref().map(|title| format!(" ({title})"));
+        let name = format!("{}{}", one.id, name.unwrap_or_default());
+        let way = format!("v{} to v{}", one.from, one.to);
+        match &one.problem {
+            None if dry_run => format!("{name} can move from {way}."),
+            None => format!("{name} moved from {way}."),
+            Some(problem) => {
+                format!(
+                    "{name} stays on v{}: {}",
+                    one.from,
+                    problem.replace('\n', "\n  ")
+                )
+            }
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn suspend(client: &dyn client::Client, out: &Output, id: &str, suspended: bool) -> Done {

@@ -5,7 +5,8 @@ use super::ask::{path, query};
 use super::desk::{Served, typed};
 use super::not_offered;
 use crate::client::operate::{
-    Instruction, JobQuery, JobView, Message, Operator, Reached, Version, WaitView,
+    Instruction, JobQuery, JobView, Message, Migrated, MigrationRequest, Operator, Reached,
+    Version, WaitView,
 };
 use crate::client::{Answer, Deployment, IncidentView};
 use crate::value::Map;
@@ -159,6 +160,17 @@ impl Operator for Served {
         );
         let steps: Vec<Json> = instructions.iter().map(step).collect();
         self.ask.post(to, json!({ "instructions": steps }))
+    }
+
+    fn migrate(&self, request: &MigrationRequest) -> Answer<Vec<Migrated>> {
+        self.own(
+            "deskMigrate",
+            "to move instances to another version",
+            || {
+                let to = path(&["crewdesk", "instances", "migration"]);
+                self.ask.post(to, json!(request))
+            },
+        )
     }
 
     fn correlate(&self, message: Message) -> Answer<Vec<Reached>> {

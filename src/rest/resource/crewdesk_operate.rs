@@ -3,6 +3,7 @@
 use super::crewdesk::{asked, done, files, shown};
 use super::process_instance::instructions;
 use crate::desk::deploy::DeployOptions;
+use crate::desk::migrate::MigrationRequest;
 use crate::desk::operate::JobQuery;
 use crate::rest::call::Call;
 use crate::rest::operation::Access::{Head, Team};
@@ -24,6 +25,7 @@ pub(super) const GROUP: Group = Group {
         run(Post, "/crewdesk/incidents/retry", "deskRetryIncidents", "Tries again what failed in these `incidents`", Head, retry_incidents),
         run(Put, "/crewdesk/instances/{id}/suspended", "deskSuspendInstance", "Suspends or activates an instance", Head, suspend_instance),
         run(Post, "/crewdesk/instances/{id}/modification", "deskModify", "Moves its tokens", Head, modify),
+        run(Post, "/crewdesk/instances/migration", "deskMigrate", "Moves `instances`, or all of the version `from`, to another `version`; what became of each", Head, migrate),
         run(Post, "/crewdesk/jobs/{id}/run", "deskRunJob", "Runs a job, due or not", Head, run_job),
         run(Put, "/crewdesk/job-retries", "deskJobRetries", "Gives `jobs` so many `retries`", Head, job_retries),
         run(Post, "/crewdesk/jobs", "deskJobs", "Jobs, the first due first", Head, jobs),
@@ -90,6 +92,11 @@ fn suspend_instance(call: &Call) -> Answer {
 fn modify(call: &Call) -> Answer {
     let steps = instructions(&call.object()?)?;
     done(call.desk.modify(&call.caller, call.param("id"), steps))
+}
+
+fn migrate(call: &Call) -> Answer {
+    let request = asked::<MigrationRequest>(call)?;
+    shown(call.desk.move_instances(&call.caller, &request))
 }
 
 fn run_job(call: &Call) -> Answer {

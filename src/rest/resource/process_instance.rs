@@ -85,7 +85,7 @@ fn delete(call: &Call) -> Answer {
 }
 
 /// The ids of the running instances that a query means.
-fn running(call: &Call, wanted: Json) -> Result<Vec<String>, Fault> {
+pub(super) fn running(call: &Call, wanted: Json) -> Result<Vec<String>, Fault> {
     ids(call, &PROCESS_INSTANCE, &Body::of(&wanted)?)
 }
 

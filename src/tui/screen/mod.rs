@@ -13,6 +13,7 @@ pub mod instance;
 pub mod jobs;
 pub mod launch;
 pub mod login;
+pub mod moving;
 pub mod notes;
 pub mod paper;
 pub mod people;

@@ -1,7 +1,7 @@
 //! Processes and their versions: what runs on each, and whether it may start more.
 
 use super::inbox::select;
-use super::jobs;
+use super::{jobs, moving};
 use crate::client::operate::Version;
 use crate::tui::effect::{Done, Effect, Slot, load};
 use crate::tui::form::{Field, Input};
@@ -94,6 +94,10 @@ pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
         Command::Hold => {
             let version = page.current()?.clone();
             state.overlay = Some(hold(&version).into());
+        }
+        Command::Move => {
+            let version = page.current()?.clone();
+            state.overlay = Some(moving::ask(&version).into());
         }
         Command::Remove => {
             let version = page.current()?.clone();

@@ -13,6 +13,8 @@ pub struct Operated {
     pub jobs: Vec<JobView>,
     pub incidents: Vec<IncidentView>,
     pub waits: Vec<WaitView>,
+    /// What becomes of instances that move.
+    pub migrated: Vec<Migrated>,
     /// What was asked, in words.
     pub done: Vec<String>,
 }
@@ -80,6 +82,16 @@ fn job(n: usize, kind: &str, due: i64, retries: i32, cause: Option<&str>) -> Job
     }
 }
 
+fn migrated(title: &str, problem: Option<&str>) -> Migrated {
+    Migrated {
+        id: format!("inst-{title}"),
+        title: Some(title.into()),
+        from: 2,
+        to: 3,
+        problem: problem.map(str::to_owned),
+    }
+}
+
 impl Operated {
     pub fn sample() -> Operated {
         let wait = |kind: &str, name: &str, activity: &str| WaitView {
@@ -118,6 +130,15 @@ impl Operated {
             waits: vec![
                 wait("message", "order-paid", "wait-payment"),
                 wait("signal", "closing", "closing-time"),
+            ],
+            migrated: vec![
+                migrated("Prices", None),
+                migrated(
+                    "Orders 17 Nov",
+                    Some(
+                        "ENGINE-23004 Cannot migrate process instance 'inst-orders':\n\tCannot migrate activity instance 'check:1':\n\t\tThere is no migration instruction for this instance's activity",
+                    ),
+                ),
             ],
             done: Vec::new(),
         }
@@ -196,6 +217,15 @@ impl Operator for Fake {
 
     fn modify(&self, id: &str, _: Vec<Instruction>) -> Answer<()> {
         self.did(format!("modify {id}"))
+    }
+
+    fn migrate(&self, request: &MigrationRequest) -> Answer<Vec<Migrated>> {
+        let from = request.from.as_deref().unwrap_or_default();
+        self.did(format!(
+            "migrate {from} to {:?} {}",
+            request.version, request.dry_run
+        ))?;
+        Ok(self.data().operated.migrated.clone())
     }
 
     fn correlate(&self, message: Message) -> Answer<Vec<Reached>> {

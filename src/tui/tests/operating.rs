@@ -120,6 +120,27 @@ fn a_version_on_which_something_runs_is_not_deleted() {
 }
 
 #[test]
+fn what_runs_on_a_version_moves_once_it_is_said_what_can() {
+    let mut desk = Desk::of("mara", 120, 40);
+    desk.keys("V f down m alt-c");
+    assert!(desk.shows("1 instance can move to v3"), "{}", desk.text());
+    assert!(
+        desk.shows("- Orders 17 Nov: There is no migration instruction"),
+        "{}",
+        desk.text()
+    );
+    desk.keys("alt-c");
+    assert_eq!(
+        done(&desk),
+        [
+            "migrate database-insertion:2:0199 to None true",
+            "migrate database-insertion:2:0199 to None false"
+        ]
+    );
+    assert!(desk.shows("Moved 1 instance of 2"), "{}", desk.text());
+}
+
+#[test]
 fn the_instances_of_a_version_are_shown_until_escape() {
     let mut desk = Desk::of("mara", 120, 40);
     desk.keys("V f down enter");
