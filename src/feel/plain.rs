@@ -171,29 +171,35 @@ fn compares(op: Binary, left: &Slot<'_>, right: &Slot<'_>) -> Option<bool> {
 }
 
 /// Whether two numbers or two texts compare so.
-#[inline]
+#[inline(always)]
 fn compare(op: Binary, left: &Value, right: &Value) -> Option<bool> {
     match (left, right) {
         (Value::Number(a), Value::Number(b)) => Some(holds(op, a.cmp(b))),
-        (Value::String(a), Value::String(b)) => Some(match op {
-            Binary::Eq | Binary::Same => a == b,
-            Binary::Ne | Binary::Other => a != b,
-            _ => holds(op, a.cmp(b)),
-        }),
+        (Value::String(a), Value::String(b)) => Some(texts(op, a, b)),
         _ => None,
+    }
+}
+
+fn texts(op: Binary, a: &str, b: &str) -> bool {
+    match op {
+        Binary::Eq | Binary::Same => a == b,
+        Binary::Ne | Binary::Other => a != b,
+        _ => holds(op, a.cmp(b)),
     }
 }
 
 #[inline]
 fn holds(op: Binary, order: Ordering) -> bool {
-    match op {
-        Binary::Ne | Binary::Other => order.is_ne(),
-        Binary::Lt => order.is_lt(),
-        Binary::Le => order.is_le(),
-        Binary::Gt => order.is_gt(),
-        Binary::Ge => order.is_ge(),
-        _ => order.is_eq(),
-    }
+    // Of less, equal and greater, from the last digit on.
+    let orders: u8 = match op {
+        Binary::Ne | Binary::Other => 0b101,
+        Binary::Lt => 0b001,
+        Binary::Le => 0b011,
+        Binary::Gt => 0b100,
+        Binary::Ge => 0b110,
+        _ => 0b010,
+    };
+    orders >> (order as i8 + 1) & 1 == 1
 }
 
 #[cfg(test)]
