@@ -678,4 +678,19 @@ proptest! {
     fn any_text_is_a_time_or_none(text in "[-0-9TPYMDHSZ:.+@]{0,30}") {
         let _ = builtins::at_literal(&text);
     }
+
+    #[test]
+    fn constants_of_time_are_what_their_functions_say(
+        text in "20[0-9]{2}-[01][0-9]-[0-3][0-9](T[0-2][0-9]:[0-5][0-9]:00)?|P[0-9]{1,3}D|P[0-9]Y|[0-2][0-9]:[0-5][0-9]:00",
+        name in prop::sample::select(vec!["date", "time", "date and time", "duration"]),
+    ) {
+        let mut scope = Scope::new();
+        scope.set("x", Value::from(text.as_str()));
+        let value = |argument: &str| {
+            let text = format!("{name}({argument})");
+            let value = eval_in(&text, &scope, &mut Budget::default()).unwrap();
+            (value.type_name(), value.to_string())
+        };
+        prop_assert_eq!(value(&format!("\"{text}\"")), value("x"));
+    }
 }
