@@ -12,6 +12,7 @@ mod session;
 mod vars;
 
 use args::{Cli, Command};
+use clap::builder::Resettable;
 use clap::parser::ValueSource;
 use clap::{CommandFactory, FromArgMatches};
 use output::Output;
@@ -64,9 +65,24 @@ fn command() -> clap::Command {
         .mut_subcommand("worker", |worker| worker.mut_subcommand("run", here))
 }
 
+/// The same, with what stands on the command line alone.
+fn without_environment() -> clap::Command {
+    fn plain(command: clap::Command) -> clap::Command {
+        let command = command.mut_args(|arg| arg.env(Resettable::Reset));
+        command.mut_subcommands(plain)
+    }
+    plain(command())
+}
+
 /// What was said; of a desk here and one elsewhere the one that stands on the command line.
 fn parse() -> Result<Cli, Failure> {
-    let matches = command().get_matches();
+    let matches = command().try_get_matches().unwrap_or_else(|error| {
+        // What the environment says was not typed: the usage does not ask for it.
+        match (error.use_stderr(), without_environment().try_get_matches()) {
+            (true, Err(typed)) => typed.exit(),
+            _ => error.exit(),
+        }
+    });
     let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let said = |name: &str| matches.value_source(name) == Some(ValueSource::CommandLine);
     match (said("db"), said("server")) {

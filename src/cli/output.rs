@@ -3,8 +3,8 @@
 use crate::client::value::time;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use std::io::{self, Write};
-use unicode_width::UnicodeWidthStr;
+use std::io::{self, IsTerminal, Write};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Where answers go and in which form.
 pub struct Output {
@@ -45,9 +45,51 @@ impl Output {
     }
 }
 
-/// Lays rows out in columns as wide as their widest cell; a header, then the rows.
+/// Lays rows out in columns as wide as their widest cell; a header, then the rows. On a terminal
+/// the widest columns but the first give way until a row fits a line; a script gets all of it.
 /// With no rows: the sentence for none.
 pub fn table(header: &[&str], rows: Vec<Vec<String>>, none: &str) -> String {
+    let terminal = io::stdout().is_terminal();
+    let room = terminal.then(crossterm::terminal::size);
+    let room = room.and_then(|size| Some(usize::from(size.ok()?.0)));
+    layout(header, rows, none, room)
+}
+
+/// Columns that a column keeps at least when it gives way.
+const LEAST: usize = 8;
+
+/// Takes columns from the widest until all of them fit, as far as that goes.
+fn shrink(widths: &mut [usize], room: usize) {
+    let gaps = 2 * widths.len().saturating_sub(1);
+    loop {
+        let wanted = widths.iter().sum::<usize>() + gaps;
+        let widest = widths.iter_mut().skip(1).max_by_key(|width| **width);
+        match widest.filter(|width| **width > LEAST) {
+            Some(width) if wanted > room => {
+                *width = width.saturating_sub(wanted - room).max(LEAST);
+            }
+            _ => return,
+        }
+    }
+}
+
+/// A text of at most so many columns.
+fn cut(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let mut cut = String::new();
+    for c in text.chars() {
+        if cut.width() + c.width().unwrap_or(0) + 1 > columns {
+            break;
+        }
+        cut.push(c);
+    }
+    cut.push('…');
+    cut
+}
+
+fn layout(header: &[&str], mut rows: Vec<Vec<String>>, none: &str, room: Option<usize>) -> String {
     if rows.is_empty() {
         return none.to_owned();
     }
@@ -55,6 +97,14 @@ pub fn table(header: &[&str], rows: Vec<Vec<String>>, none: &str) -> String {
     for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.width());
+        }
+    }
+    if let Some(room) = room {
+        shrink(&mut widths, room);
+        for row in &mut rows {
+            for (width, cell) in widths.iter().zip(row) {
+                *cell = cut(cell, *width);
+            }
         }
     }
     let mut text = String::new();
@@ -118,6 +168,35 @@ mod tests {
         );
         assert_eq!(text, "ID     NAME\n1      資料\n20000  x\n");
         assert_eq!(table(&["id"], vec![], "none"), "none");
+    }
+
+    #[test]
+    fn a_row_fits_the_terminal_and_is_whole_elsewhere() {
+        let rows = || {
+            let long = "the reason is 資料 and goes on and on and on".to_owned();
+            vec![vec![
+                "0191-abcdefgh-0191-abcdefgh".into(),
+                "short".into(),
+                long,
+            ]]
+        };
+        let header = ["id", "name", "why"];
+        let whole = layout(&header, rows(), "none", None);
+        assert!(whole.contains("on and on\n"), "{whole}");
+        for room in [60, 50, 48] {
+            let text = layout(&header, rows(), "none", Some(room));
+            let lines: Vec<&str> = text.lines().collect();
+            assert!(lines.iter().all(|l| l.width() <= room), "{room}: {text}");
+            assert!(
+                lines[1].starts_with("0191-abcdefgh-0191-abcdefgh  short"),
+                "{text}"
+            );
+            assert!(lines[1].ends_with('…'), "{text}");
+        }
+        assert_eq!(layout(&header, rows(), "none", Some(200)), whole);
+        // What is narrow already stays readable.
+        let text = layout(&header, rows(), "none", Some(10));
+        assert!(text.contains("the rea…"), "{text}");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! An open desk of this process: clients on behalf of its users, and its background work.
 
+use super::operate::IncidentView;
 use super::{Answer, Client, Credentials, DeskError, Embedded, Role, User};
 use crate::desk::external::{Fetch, Topic};
 use crate::desk::{Caller, Desk, DeskOptions};
@@ -81,6 +82,11 @@ impl Host {
         };
         let (_keep, stop) = watch::channel(false);
         runtime()?.block_on(worker::run(self.desk.clone(), options, stop))
+    }
+
+    /// What has failed and waits for somebody.
+    pub fn incidents(&self) -> Answer<Vec<IncidentView>> {
+        self.desk.incidents(&Caller::Desk)
     }
 
     /// Does background work here until the process is asked to end.

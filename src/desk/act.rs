@@ -4,7 +4,7 @@ use super::catalog;
 use super::event::Thrown;
 use super::permission::{Operation, require};
 use super::team::Team;
-use super::view::User;
+use super::view::{Role, User};
 use super::{Core, DeskError};
 use crate::engine::{self, Change, Command, Error, Event, Need, TaskPatch, World};
 use crate::store::{By, Operation as Logged, Snapshot, Tx};
@@ -110,6 +110,34 @@ impl<'a, 'c> Act<'a, 'c> {
             operation: operation.to_owned(),
             entity: entity.to_owned(),
             process_instance_id: Some(process_instance.to_owned()),
+            ..Logged::default()
+        };
+        Ok(self.tx.log_operation(&self.by(), &row)?)
+    }
+
+    /// Notes what a team head did to an instance by hand. What a worker does is its work, which
+    /// the history tells otherwise.
+    pub(super) fn log_deed(
+        &mut self,
+        operation: &str,
+        entity: &str,
+        (process_instance, activity): (&str, Option<&str>),
+        (property, value): (&str, &str),
+    ) -> Result<(), DeskError> {
+        if self
+            .user
+            .as_ref()
+            .is_none_or(|user| user.role != Role::Head)
+        {
+            return Ok(());
+        }
+        let row = Logged {
+            operation: operation.to_owned(),
+            entity: entity.to_owned(),
+            process_instance_id: Some(process_instance.to_owned()),
+            activity_id: activity.map(str::to_owned),
+            property: Some(property.to_owned()),
+            new_value: Some(value.to_owned()),
             ..Logged::default()
         };
         Ok(self.tx.log_operation(&self.by(), &row)?)

@@ -6,12 +6,13 @@ use super::looked::Looked;
 use super::permission::Operation;
 use super::prepare::{self, bounded};
 use super::view::{self, DraftElsewhere, DraftSaved, Preview, PreviewColumn, PreviewRow, Refusal};
-use super::{Caller, Desk, DeskError, FieldError, insertion, launch, source, task};
+use super::{Caller, Desk, DeskError, FieldError, asked, insertion, launch, source, task};
 use crate::crash;
 use crate::engine::{Command, Task};
 use crate::insert::{self, Cancel};
 use crate::model::Form;
 use crate::store::Draft;
+use crate::value::words::count;
 use crate::value::{Map, Value};
 use chrono::{DateTime, TimeDelta, Utc};
 use indexmap::IndexMap;
@@ -149,8 +150,12 @@ impl Desk {
         let bytes = plan.frame.bytes;
         let patch = insertion::patch_of(&planned.values, insertion::FRAME);
         plan.frame = self.patched(plan.frame, patch)?;
+        let asked = self.look(caller, |look| look.asked(id))?;
+        (plan.references, plan.checks) = (asked.references, asked.checks);
+        plan.check_time = PREVIEW_TIME;
         let found = insert::preview(&plan, insert::SAMPLE, &Cancel::within(insert::PATIENCE))?;
-        let notes = notes(&plan, &found);
+        let mut notes = notes(&plan, &found);
+        notes.extend(asked::notes(&found, asked.computed));
         let mut preview = shown(found, bytes);
         preview.before = self.look(caller, |look| look.inserted_before(&plan))?;
         preview.notes.extend(notes);
@@ -537,8 +542,8 @@ fn notes(plan: &insert::Insertion, found: &insert::Preview) -> Vec<String> {
     }
     if plan.mode == insert::Mode::Upsert {
         let looked = match found.complete {
-            true => format!("{} rows", found.rows_read),
-            false => format!("the first {} rows", found.rows_read),
+            true => count(found.rows_read, "row", "rows"),
+            false => format!("the first {}", count(found.rows_read, "row", "rows")),
         };
         notes.push(format!(
             "of {looked}, {} are in {table} already and are updated where they differ; the \

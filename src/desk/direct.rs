@@ -10,6 +10,7 @@ pub use crate::insert::Mode;
 use crate::insert::{self, Cancel, Captured, Facts, LedgerEntry, Password, Source, Verdict};
 use crate::store;
 use crate::value::Map;
+use crate::value::words::count;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -306,8 +307,9 @@ impl Desk {
                 property: Some(format!("{}.{}", request.connection, request.table)),
                 new_value: Some(hash.clone()),
                 reason: Some(format!(
-                    "{} rows changed, {} left out",
-                    kept.changed, kept.dropped
+                    "{}, {} left out",
+                    count(kept.changed, "row changed", "rows changed"),
+                    kept.dropped
                 )),
                 ..store::Operation::default()
             };
@@ -333,9 +335,24 @@ impl Desk {
         if let Some(reason) = seen.mismatch {
             return Err(insert::InsertError::Columns(reason).into());
         }
-        let reason = match seen.rows_refused {
-            0 => "all rows fit".to_owned(),
-            refused => format!("{refused} of {} rows would be refused", seen.rows_read),
+        let facts = seen.asked.transpose();
+        let facts = facts.map_err(|why| {
+            DeskError::Invalid(format!("references could not be looked for: {why}"))
+        })?;
+        let (orphans, columns) = match facts {
+            Some(facts) => (facts.orphans, facts.columns),
+            None => (None, Vec::new()),
+        };
+        let reason = match (seen.rows_refused, orphans) {
+            (0, None | Some(0)) => "all rows fit".to_owned(),
+            (0, Some(n)) => {
+                let rows = count(n, "row refers to", "rows refer to");
+                format!("{rows} what is not there, so that nothing would be kept")
+            }
+            (refused, _) => {
+                let all = count(seen.rows_read, "row", "rows");
+                format!("{refused} of {all} would be refused")
+            }
         };
         Ok(InsertReport {
             dry_run: true,
@@ -347,8 +364,8 @@ impl Desk {
             rows_updated: 0,
             rows_unchanged: 0,
             rows_deleted: 0,
-            orphans: None,
-            columns: Vec::new(),
+            orphans,
+            columns,
             undo: None,
             without_ledger: false,
             rows_refused: seen.rows_refused,

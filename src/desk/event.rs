@@ -116,7 +116,11 @@ impl Desk {
                 match act.give_message(&root, subscription, &message) {
                     // An earlier receiver ended this one.
                     Err(DeskError::NotFound(_)) if message.all => {}
-                    other => reached.push(other?),
+                    other => {
+                        let one = other?;
+                        act.log_message(one.process_instance_id(), &message.name)?;
+                        reached.push(one);
+                    }
                 }
             }
             for start in starters {
@@ -162,7 +166,8 @@ impl Desk {
                     message.name
                 ))
             })?;
-            act.give_message(&root, subscription, &message).map(drop)
+            let reached = act.give_message(&root, subscription, &message)?;
+            act.log_message(reached.process_instance_id(), &message.name)
         })
     }
 
@@ -312,7 +317,15 @@ fn nobody(name: &str) -> DeskError {
     ))
 }
 
+/// The operation of sending a message by hand.
+pub(super) const MESSAGE: &str = "CorrelateMessage";
+
 impl Act<'_, '_> {
+    fn log_message(&mut self, process_instance: &str, name: &str) -> Result<(), DeskError> {
+        let said = ("messageName", name);
+        self.log_deed(MESSAGE, "ProcessInstance", (process_instance, None), said)
+    }
+
     /// Who waits for a message and fits what it says, without those that are suspended.
     fn receivers(&mut self, message: &Message) -> Result<Vec<(String, Subscription)>, DeskError> {
         let read = self.tx.read();

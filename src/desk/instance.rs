@@ -49,8 +49,13 @@ impl Desk {
             };
             let limit = if query.limit == 0 { PAGE } else { query.limit };
             let rows = look.read.instances(&filter, query.offset, limit)?;
+            let mut items: Vec<InstanceView> = rows.into_iter().map(view).collect();
+            for item in items.iter_mut().filter(|item| item.ended) {
+                let found = look.read.insertion_of(&item.id)?;
+                item.undone = found.is_some_and(|found| found.undone.is_some());
+            }
             Ok(Page {
-                items: rows.into_iter().map(view).collect(),
+                items,
                 total: look.read.count_instances(&filter)?,
             })
         })
@@ -96,6 +101,10 @@ impl Desk {
                     shown[name.as_str()]["valueInfo"]["removed"] = true.into();
                 }
             }
+            let insertion = look.read.insertion_of(&row.id)?;
+            let insertion = insertion.map(|found| undo::view(found, look.now));
+            let mut instance = view(row.clone());
+            instance.undone = insertion.as_ref().is_some_and(|i| i.undone.is_some());
             Ok(InstanceDetail {
                 variables: shown,
                 active_activity_ids: active,
@@ -109,11 +118,8 @@ impl Desk {
                     .collect(),
                 progress: progress.map(|p| look.progress(p)).transpose()?,
                 retrying,
-                insertion: look
-                    .read
-                    .insertion_of(&row.id)?
-                    .map(|found| undo::view(found, look.now)),
-                instance: view(row),
+                insertion,
+                instance,
             })
         })
     }
@@ -175,22 +181,7 @@ impl Desk {
                     "say why it is cancelled; the history keeps the reason".to_owned(),
                 ));
             }
-            let row = act.tx.read().instance(&id)?;
-            still_runs(&row)?;
-            let user = act.name().map(str::to_owned);
-            for found in act.tx.read().external_tasks(Some(&row.id), usize::MAX)? {
-                if act.is_committing(&found.task)? && given_up(&found.task) {
-                    act.log_of("CancelUnknown", "ExternalTask", &row.id)?;
-                }
-            }
-            act.apply(
-                &row.root_id,
-                Command::Cancel {
-                    process_instance: Some(row.id.clone()),
-                    user,
-                    reason: reason.clone(),
-                },
-            )
+            act.cancel_instance(&id, &reason)
         })?;
         crash::point("desk.cancel.after_write");
         Ok(())
@@ -284,7 +275,30 @@ pub(super) fn still_runs(row: &InstanceRow) -> Result<(), DeskError> {
     }
 }
 
+/// The operation of having something tried again by hand.
+pub(super) const RETRIED: &str = "Retry";
+
 impl Act<'_, '_> {
+    /// Cancels an instance that still runs.
+    pub(super) fn cancel_instance(&mut self, id: &str, reason: &str) -> Result<(), DeskError> {
+        let row = self.tx.read().instance(id)?;
+        still_runs(&row)?;
+        let user = self.name().map(str::to_owned);
+        for found in self.tx.read().external_tasks(Some(&row.id), usize::MAX)? {
+            if self.is_committing(&found.task)? && given_up(&found.task) {
+                self.log_of("CancelUnknown", "ExternalTask", &row.id)?;
+            }
+        }
+        self.apply(
+            &row.root_id,
+            Command::Cancel {
+                process_instance: Some(row.id.clone()),
+                user,
+                reason: reason.to_owned(),
+            },
+        )
+    }
+
     /// Gives every failed job and external task of an instance a new try; how many.
     pub(super) fn retry_incidents(&mut self, row: &InstanceRow) -> Result<u32, DeskError> {
         let mut tries = 0;
@@ -309,6 +323,9 @@ impl Act<'_, '_> {
             },
             None => incident,
         };
+        let (instance, activity) = (&incident.process_instance_id, &incident.activity_id);
+        let place = (instance.as_str(), Some(activity.as_str()));
+        self.log_deed(RETRIED, "Incident", place, ("retries", "1"))?;
         let command = match incident.kind.as_str() {
             "failedExternalTask" => Command::SetExternalTaskRetries {
                 task: incident.configuration,
@@ -407,6 +424,7 @@ pub(super) fn view(row: InstanceRow) -> InstanceView {
         due: row.due,
         incidents: row.incidents,
         round: row.round,
+        undone: false,
     }
 }
 

@@ -20,6 +20,7 @@
 //! | `people`, `permission`, `password` | users, groups, roles |
 //! | `connection`, `limits`, `credentials`, `secret` | targets, who may use them, with whose password |
 //! | `fix` | refused rows fixed one by one |
+//! | `asked` | what a model asks about its insertions |
 //! | `direct`, `landed` | an insertion without a process; what is in which table already |
 //! | `allowance` | what evaluations may take |
 //! | `status` | the status bar, work per person |
@@ -29,6 +30,7 @@ mod act;
 pub mod activity;
 mod allowance;
 mod announce;
+pub mod asked;
 mod catalog;
 pub mod clock;
 mod comment;

@@ -265,8 +265,16 @@ impl Desk {
         let jobs = jobs.to_vec();
         self.act(caller, move |act| {
             act.require(Operation::Retry, false)?;
-            for job in &jobs {
-                act.job(job, |job| Command::SetJobRetries { job, retries })?;
+            for id in &jobs {
+                let found = act.tx.read().job(id)?.map(|row| row.job);
+                act.job(id, |job| Command::SetJobRetries { job, retries })?;
+                if let Some(job) = found
+                    && let Some(instance) = &job.process_instance_id
+                {
+                    let place = (instance.as_str(), Some(job.activity_id.as_str()));
+                    let tries = retries.to_string();
+                    act.log_deed(instance::RETRIED, "Job", place, ("retries", &tries))?;
+                }
             }
             Ok(())
         })

@@ -2,6 +2,7 @@
 //! what may be meant otherwise. The same report for `crewdesk lint` and for the screen that
 //! deploys.
 
+use super::asked;
 use super::deploy::{Content, parse};
 use super::imports::{Models, Named, is_form};
 use crate::model::{Node, NodeKind, Problem, Process, Severity, lint};
@@ -48,6 +49,7 @@ pub(super) fn doubts(name: &str, processes: &[Process], files: &[Named]) -> Vec<
     let mut found = Vec::new();
     for process in processes {
         found.extend(lint::lint(name, process));
+        found.extend(asked::problems(name, process));
         for node in &process.nodes {
             let key = match &node.kind {
                 NodeKind::UserTask(task) => task.form_key.as_deref(),
@@ -73,10 +75,11 @@ pub(super) fn doubts(name: &str, processes: &[Process], files: &[Named]) -> Vec<
 
 /// The decisions that a process names, with the nodes that do.
 pub(super) fn decisions_of(process: &Process) -> impl Iterator<Item = (&Node, &str)> {
-    process.nodes.iter().filter_map(|node| match &node.kind {
+    let tasks = process.nodes.iter().filter_map(|node| match &node.kind {
         NodeKind::BusinessRuleTask(task) => Some((node, task.decision.literal()?)),
         _ => None,
-    })
+    });
+    tasks.chain(asked::decisions(process))
 }
 
 /// A warning at a node.
@@ -132,6 +135,89 @@ mod tests {
             said(&[("a.bpmn", bpmn(RULE)), ("c.dmn", dmn.to_vec())]),
             Vec::<String>::new()
         );
+    }
+
+    fn inserting(topic: &str, inside: &str) -> Vec<u8> {
+        bpmn(&format!(
+            r#"<startEvent id="s"/><sequenceFlow id="a" sourceRef="s" targetRef="i"/>
+            <serviceTask id="i" camunda:type="external" camunda:topic="{topic}"><extensionElements>{inside}</extensionElements></serviceTask>
+            <sequenceFlow id="b" sourceRef="i" targetRef="e"/><endEvent id="e"/>"#
+        ))
+    }
+
+    fn inputs(inside: &str) -> String {
+        format!("<camunda:inputOutput>{inside}</camunda:inputOutput>")
+    }
+
+    fn input(name: &str, value: &str) -> String {
+        let inside =
+            format!(r#"<camunda:inputParameter name="{name}">{value}</camunda:inputParameter>"#);
+        inputs(&inside)
+    }
+
+    #[test]
+    fn a_decision_that_an_insertion_names_and_no_file_has_is_told() {
+        let property = r#"<camunda:properties><camunda:property name="decision" value="chekc"/></camunda:properties>"#;
+        for (inside, told) in [
+            (input("decision", "chekc"), true),
+            (property.to_owned(), true),
+            (input("decision", "${which}"), false),
+        ] {
+            let all = said(&[("a.bpmn", inserting("insertion", &inside))]);
+            let found = all
+                .iter()
+                .find(|p| p.contains("the decision chekc is in none"));
+            assert_eq!(found.is_some(), told, "{inside}: {all:?}");
+            assert!(found.is_none_or(|p| p.starts_with("a.bpmn:3:")), "{all:?}");
+        }
+    }
+
+    #[test]
+    fn what_an_insertion_can_not_ask_is_told() {
+        let checks = |entries: &str| {
+            input(
+                "checkQueries",
+                &format!("<camunda:map>{entries}</camunda:map>"),
+            )
+        };
+        let check = |sql: &str| checks(&format!(r#"<camunda:entry key="n">{sql}</camunda:entry>"#));
+        for (inside, told) in [
+            (input("checkQueries", "SELECT 1"), "checkQueries: is no map"),
+            (check("DELETE FROM t"), "checkQueries: n: it is no SELECT"),
+            (
+                check("SELECT 1; SELECT 2"),
+                "checkQueries: n: one statement only",
+            ),
+            (check(""), "checkQueries: n:"),
+            (
+                input("references", "a to b"),
+                "references: \"a to b\" is no reference",
+            ),
+            (check("SELECT ';' FROM t; -- the end"), ""),
+            (check("${sql}"), ""),
+            (input("references", "a -&gt; b.c"), ""),
+        ] {
+            let all = said(&[("a.bpmn", inserting("insertion", &inside))]);
+            let found = all
+                .iter()
+                .find(|p| p.starts_with("a.bpmn:3:") && p.contains(" i: "));
+            match told {
+                "" => assert_eq!(found, None, "{inside}"),
+                told => assert!(found.is_some_and(|p| p.contains(told)), "{inside}: {all:?}"),
+            }
+        }
+        let spark = [
+            input("references", "a -&gt; b.c"),
+            check("SELECT 1"),
+            input("decision", "x"),
+        ];
+        for inside in spark {
+            let all = said(&[("a.bpmn", inserting("spark-insertion", &inside))]);
+            let found = all
+                .iter()
+                .any(|p| p.contains("the worker of spark-insertion"));
+            assert!(found, "{inside}: {all:?}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::reminder::{instant, span};
 use super::view::HistoryEntry;
-use super::{insertion, instance, prepare, undo};
+use super::{event, insertion, instance, prepare, undo, variables};
 use crate::engine::InstanceState;
 use crate::model::{Process, readable};
 use crate::store::{Past, PastEvent, PastTask};
@@ -177,6 +177,22 @@ impl<'a> Teller<'a> {
                             reason.as_deref().or(to.as_deref()).unwrap_or("another job")
                         ),
                     )),
+                    variables::SET => Some((
+                        "variable",
+                        format!("{who} set the variable {}", to.as_deref().unwrap_or("")),
+                    )),
+                    variables::REMOVED => Some((
+                        "variable",
+                        format!("{who} removed the variable {}", to.as_deref().unwrap_or("")),
+                    )),
+                    event::MESSAGE => Some((
+                        "message",
+                        format!("{who} sent the message {}", to.as_deref().unwrap_or("")),
+                    )),
+                    instance::RETRIED => Some(("retried", format!("{who} had {name} tried again"))),
+                    "ModifyProcessInstance" => {
+                        Some(("modified", format!("{who} moved its tokens by hand")))
+                    }
                     "Suspend" => Some(("suspended", format!("{who} suspended it"))),
                     "Activate" => Some(("activated", format!("{who} activated it"))),
                     "Migrate" => Some(("migrated", moved(who, from.as_deref(), to.as_deref()))),

@@ -96,7 +96,7 @@ impl Desk {
         let named = caller.once().map(|(owner, once)| once.mark(owner));
         let caller = &caller.nameless();
         let found = self.look(caller, |look| {
-            let found = look.read.insertion(key)?.ok_or_else(|| unknown(key))?;
+            let found = look.meant(key)?;
             match named.is_some() && found.undone.is_some() {
                 true => look.require_undo(&found)?,
                 false => look.may_undo(&found)?,
@@ -105,7 +105,7 @@ impl Desk {
         })?;
         let user = self.look(caller, |look| Ok(look.user.clone()))?;
         let undoing = self.undoing_of(caller, &found, user.as_ref())?;
-        let instance = found.process_instance_id.clone();
+        let (instance, key) = (found.process_instance_id.clone(), found.id.clone());
         self.act(caller, move |act| {
             let row = store::Operation {
                 operation: UNDO.to_owned(),
@@ -134,7 +134,6 @@ impl Desk {
         let mut allow = || Ok(());
         let done = insert::undo(&undoing, &entry, &mut allow, &mut tell, &Cancel::new())?;
         if done.undone {
-            let key = key.to_owned();
             // The rows are back: that this is not noted is no failure of theirs.
             let _ = self.act(caller, move |act| {
                 let (user, now) = (act.name().map(str::to_owned), act.now);
@@ -307,7 +306,29 @@ fn unknown(key: &str) -> DeskError {
     ))
 }
 
+/// Insertions that are named where a part of a key fits several.
+const MOST_LIKE: usize = 4;
+
 impl Look<'_, '_> {
+    /// The insertion of this key, or of the only one that begins or ends so.
+    fn meant(&self, key: &str) -> Result<store::Insertion, DeskError> {
+        if let Some(found) = self.read.insertion(key)? {
+            return Ok(found);
+        }
+        let mut like = self.read.insertions_like(key, MOST_LIKE)?;
+        match like.len() {
+            0 => Err(unknown(key)),
+            1 => Ok(like.swap_remove(0)),
+            _ => {
+                let keys: Vec<String> = like.into_iter().map(|found| found.id).collect();
+                Err(DeskError::Invalid(format!(
+                    "{key} fits several insertions, give more of the key: {}",
+                    keys.join(", ")
+                )))
+            }
+        }
+    }
+
     fn require_undo(&self, found: &Insertion) -> Result<(), DeskError> {
         let user = self.user.as_ref();
         let own = user.is_some_and(|user| found.user.as_ref() == Some(&user.id));

@@ -53,6 +53,10 @@ impl Scope<'_> {
     }
 }
 
+/// The operations of setting and removing a variable by hand, as Camunda calls them.
+pub(super) const SET: &str = "SetVariable";
+pub(super) const REMOVED: &str = "RemoveVariable";
+
 impl Desk {
     /// The variables of a scope: its very own, or all that are visible from it.
     /// Secrets stay handles.
@@ -122,6 +126,7 @@ impl Desk {
             act.require(Operation::SetVariables, own)?;
             act.leave_inputs(&root, set.keys().chain(&remove))?;
             let set = act.admit_into(&root, &instance, &set)?;
+            let names: Vec<String> = set.keys().cloned().collect();
             act.may_take(&root, &instance, &remove)?;
             if !set.is_empty() {
                 let set = Command::SetVariables {
@@ -137,6 +142,14 @@ impl Desk {
                     names: remove.clone(),
                 };
                 act.apply(&root, remove)?;
+            }
+            // Their values are in the history of the variables.
+            let place = (instance.as_str(), None);
+            for name in &names {
+                act.log_deed(SET, "Variable", place, ("name", name))?;
+            }
+            for name in &remove {
+                act.log_deed(REMOVED, "Variable", place, ("name", name))?;
             }
             Ok(())
         })

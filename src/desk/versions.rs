@@ -1,11 +1,10 @@
-//! Deleting a version of a process.
+//! Deleting a version of a process: all of it, or nothing.
 
+use super::act::Act;
 use super::permission::Operation;
 use super::{Caller, Desk, DeskError};
 use crate::store::{InstanceFilter, ProcessDefinition, Snapshot};
 
-/// Instances whose history goes in one transaction, so that nobody waits for long.
-const GROUP: usize = 200;
 /// Most running instances that are cancelled with their version.
 const MOST: usize = 10_000;
 
@@ -20,44 +19,13 @@ impl Desk {
         version: i32,
         history: bool,
     ) -> Result<u64, DeskError> {
-        let mut gone = 0;
-        loop {
-            let key = key.to_owned();
-            let step = self.act(caller, move |act| {
-                act.require(Operation::Operate, false)?;
-                let row = unused(&act.tx.read(), &key, version)?;
-                let ended = act.tx.read().ended_on(&row.id, GROUP)?;
-                if !ended.is_empty() && !history {
-                    return Err(DeskError::Conflict(format!(
-                        "instances have ended on {key} v{version}, and their history needs it; \
-                         delete that with it, or suspend the version"
-                    )));
-                }
-                for id in &ended {
-                    act.tx.delete_history(id)?;
-                }
-                if ended.len() == GROUP {
-                    return Ok((GROUP, false));
-                }
-                act.tx.delete_process_definition(&row.id)?;
-                let before = act.tx.read().latest_process_definition(&key)?;
-                if let Some(before) = before.filter(|before| before.version < row.version) {
-                    let process = act.core.catalog.process(&act.tx.read(), &before.id)?;
-                    act.arm_start_events(&process, &before)?;
-                }
-                let name = format!("{key}:{version}");
-                act.log("Delete", "ProcessDefinition", &name)?;
-                Ok((ended.len(), true))
-            })?;
-            gone += step.0 as u64;
-            if step.1 {
-                return Ok(gone);
-            }
-        }
+        let key = key.to_owned();
+        self.act(caller, move |act| {
+            act.require(Operation::Operate, false)?;
+            act.delete_version(&key, version, history)
+        })
     }
-}
 
-impl Desk {
     /// Deletes a process definition by its id; `cascade` cancels what runs on it first, and the
     /// history goes with it.
     pub fn delete_definition(
@@ -66,31 +34,31 @@ impl Desk {
         id: &str,
         cascade: bool,
     ) -> Result<(), DeskError> {
-        let (row, running) = self.look(caller, |look| {
-            look.require(Operation::Operate, false)?;
+        let id = id.to_owned();
+        self.act(caller, move |act| {
+            act.require(Operation::Operate, false)?;
             let gone = || DeskError::NotFound(format!("there is no process definition {id}"));
-            let row = look.read.process_definition(id)?.ok_or_else(gone)?;
+            let row = act.tx.read().process_definition(&id)?.ok_or_else(gone)?;
+            let reason = format!("{} v{} is deleted", row.key, row.version);
             let filter = InstanceFilter {
                 open: Some(true),
-                definition_id: Some(id.to_owned()),
+                definition_id: Some(id.clone()),
                 ..InstanceFilter::default()
             };
             let running = match cascade {
-                true => look.read.instances(&filter, 0, MOST)?,
+                true => act.tx.read().instances(&filter, 0, MOST)?,
                 false => Vec::new(),
             };
-            Ok((row, running))
-        })?;
-        let reason = format!("{} v{} is deleted", row.key, row.version);
-        for instance in running {
-            match self.cancel(caller, &instance.id, &reason) {
-                // It ended meanwhile, or with the instance that called it.
-                Ok(()) | Err(DeskError::NotFound(_) | DeskError::Conflict(_)) => {}
-                Err(error) => return Err(error),
+            for instance in running {
+                // One may have ended with the instance that called it.
+                let now = act.tx.read().instance_by_id(&instance.id)?;
+                if now.is_some_and(|now| now.ended.is_none()) {
+                    act.cancel_instance(&instance.id, &reason)?;
+                }
             }
-        }
-        self.delete_version(caller, &row.key, row.version, cascade)?;
-        Ok(())
+            act.delete_version(&row.key, row.version, cascade)?;
+            Ok(())
+        })
     }
 
     /// Forgets an instance that has ended.
@@ -109,6 +77,28 @@ impl Desk {
             act.tx.delete_history(&row.id)?;
             act.log_of("DeleteHistory", "ProcessInstance", &row.id)
         })
+    }
+}
+
+impl Act<'_, '_> {
+    fn delete_version(&mut self, key: &str, version: i32, history: bool) -> Result<u64, DeskError> {
+        let row = unused(&self.tx.read(), key, version)?;
+        let ended = self.tx.read().ended_on(&row.id)?;
+        if ended > 0 && !history {
+            return Err(DeskError::Conflict(format!(
+                "instances have ended on {key} v{version}, and their history needs it; \
+                 delete that with it, or suspend the version"
+            )));
+        }
+        self.tx.delete_history_on(&row.id)?;
+        self.tx.delete_process_definition(&row.id)?;
+        let before = self.tx.read().latest_process_definition(key)?;
+        if let Some(before) = before.filter(|before| before.version < row.version) {
+            let process = self.core.catalog.process(&self.tx.read(), &before.id)?;
+            self.arm_start_events(&process, &before)?;
+        }
+        self.log("Delete", "ProcessDefinition", &format!("{key}:{version}"))?;
+        Ok(ended)
     }
 }
 

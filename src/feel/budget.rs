@@ -80,6 +80,9 @@ impl fmt::Debug for Spare {
     }
 }
 
+/// The reason that is noted where the condition of an `if` is null.
+pub const NULL_CONDITION: &str = "the condition of `if` is null, so that its else counts";
+
 /// Why an evaluation gave null somewhere.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Reason {

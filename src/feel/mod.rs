@@ -28,7 +28,7 @@ mod types;
 mod value;
 
 pub use boxed::{Boxed, BoxedError};
-pub use budget::{Allowance, Budget, EvalError, Limit, Reason};
+pub use budget::{Allowance, Budget, EvalError, Limit, NULL_CONDITION, Reason};
 pub use builtins::Builtin;
 pub(crate) use builtins::Fail;
 pub use code::{CallError, Callable, Closure, Function, Param};

@@ -27,6 +27,21 @@ pub struct Check {
     pub sql: String,
 }
 
+impl Check {
+    /// What can be seen to be wrong with it without a database.
+    pub fn look(&self) -> Result<(), String> {
+        match source::check(&self.sql) {
+            Err(InsertError::SourceQuery(reason)) => return Err(reason),
+            Err(error) => return Err(error.to_string()),
+            Ok(()) => {}
+        }
+        match source::is_several(&self.sql) {
+            true => Err("one statement only; take away what follows `;`".to_owned()),
+            false => Ok(()),
+        }
+    }
+}
+
 /// A column whose values must be in a column of another table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
@@ -180,6 +195,19 @@ impl<'i> Asked<'i> {
         target: &mut dyn Target,
         plan: &Plan<'_>,
     ) -> Result<(), InsertError> {
+        let to_itself = |(link, _): &&(Link, &Reference)| link.table == plan.table.quoted;
+        if let Some((_, reference)) = self.links.iter().find(to_itself) {
+            // What was missing before may come with the rows, so that the difference says nothing.
+            return Err(InsertError::Check {
+                name: reference.to_string(),
+                reason: format!(
+                    "{} refers to itself, and has no primary key of one whole number by which its \
+                     new rows are told from those that were there; give it one, or take the \
+                     reference away",
+                    plan.table.name
+                ),
+            });
+        }
         self.before = self.count(target, plan)?;
         Ok(())
     }

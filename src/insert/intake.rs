@@ -25,6 +25,9 @@ pub(super) fn names(rows: &dyn Rows, table: &Table) -> Vec<String> {
     rows.columns().iter().map(of).collect()
 }
 
+/// Columns of which it is said what is wrong with them.
+const SAID: usize = 5;
+
 /// The positions in the table of a frame's columns.
 pub(super) fn map_columns(names: &[String], table: &Table) -> Result<Vec<usize>, InsertError> {
     let mut wrong = Vec::new();
@@ -87,6 +90,11 @@ pub(super) fn map_columns(names: &[String], table: &Table) -> Result<Vec<usize>,
                 column.name, table.name
             ));
         }
+    }
+    if wrong.len() > SAID {
+        let more = wrong.len() - SAID;
+        wrong.truncate(SAID);
+        wrong.push(format!("and {more} more of the {} columns", names.len()));
     }
     if let Some(lost) = lost {
         wrong.push(shape::advice(lost));
@@ -364,5 +372,24 @@ impl<'t> Intake<'t> {
         if !told && self.refusals.len() + self.batch.refused.len() < self.keep {
             self.batch.refused.push((self.rows_read, refusal()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::insert::create;
+
+    #[test]
+    fn of_many_columns_that_do_not_fit_some_are_named_and_the_others_counted() {
+        let table = create::blank("orders", ["id", "amount"].map(str::to_owned).into_iter());
+        let names: Vec<String> = (0..40).map(|i| format!("amount_{i}")).collect();
+        let Err(InsertError::Columns(told)) = map_columns(&names, &table) else {
+            panic!("they fit");
+        };
+        let lines: Vec<&str> = told.lines().collect();
+        assert_eq!(lines.len(), SAID + 2, "{told}");
+        assert!(lines[0].contains("amount_0"), "{told}");
+        assert_eq!(lines[SAID], "and 35 more of the 40 columns");
     }
 }

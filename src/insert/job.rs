@@ -217,6 +217,38 @@ pub fn run(
     result
 }
 
+/// The facts about the first `sample` rows as they would be, with references and checks asked: the
+/// rows go in, and are taken back. It writes as the insertion would, and holds its locks until then.
+pub(super) fn attempt(
+    insertion: &Insertion,
+    sample: u64,
+    cancel: &Cancel,
+) -> Result<Facts, InsertError> {
+    let insertion = &Insertion {
+        undoable: false,
+        without_ledger: true,
+        ..insertion.clone()
+    };
+    let mut target = target::open(&insertion.reach(cancel, false))?;
+    target.begin(false)?;
+    let inside = |target: &mut dyn Target| {
+        let mut asked = Asked::new(insertion, target)?;
+        let table = target.describe(&insertion.table)?;
+        let (table, key) = keyed(table, insertion.mode, &insertion.key)?;
+        asked.of(&table)?;
+        let entry = LedgerEntry {
+            key: String::new(),
+            at: DateTime::UNIX_EPOCH,
+        };
+        let into = (&table, key.as_slice(), &mut asked);
+        let sample = Some(sample);
+        load(insertion, &entry, target, into, sample, &mut |_| {}, cancel)
+    };
+    let facts = inside(target.as_mut()).map(|(facts, ..)| facts);
+    target.rollback();
+    facts
+}
+
 /// Takes away tables that were made and are not filled, on a connection that nobody has stopped.
 /// Where this fails, the next run finds the table.
 fn discard(insertion: &Insertion, entry: &LedgerEntry) {
@@ -268,7 +300,7 @@ fn inside(
     let (table, key) = keyed(table, insertion.mode, &insertion.key)?;
     asked.of(&table)?;
     let into = (&table, key.as_slice(), &mut asked);
-    let loaded = load(insertion, entry, target, into, progress, cancel)?;
+    let loaded = load(insertion, entry, target, into, None, progress, cancel)?;
     let (facts, refusals, format, trail) = loaded;
     let verdict = match insertion.rows_only {
         true => Verdict::of_rows(&facts),
@@ -340,17 +372,19 @@ fn sketch(
     })
 }
 
-/// Inserts the rows and reads the facts about them.
+/// Inserts the rows, all or the first ones, and reads the facts about them.
 fn load(
     insertion: &Insertion,
     entry: &LedgerEntry,
     target: &mut dyn Target,
     (table, key, asked): (&Table, &[usize], &mut Asked<'_>),
+    sample: Option<u64>,
     progress: &mut dyn FnMut(Progress),
     cancel: &Cancel,
 ) -> Result<(Facts, Vec<super::Refusal>, Format, Option<Trail>), InsertError> {
     let total_bytes = insertion.frame.bytes;
-    let of = insertion.rows(table, cancel, None);
+    let of = insertion.rows(table, cancel, sample);
+    let most = sample.map_or(u64::MAX, |n| n.saturating_add(insertion.frame.fixed()));
     let side = (insertion.undoable && insertion.has_ledger()).then(|| undo::side(&entry.key));
     // The staging reports before the rows are read, and the rows after it: one at a time.
     let progress = std::cell::RefCell::new(&mut *progress);
@@ -403,15 +437,12 @@ fn load(
                 });
             };
             let mut pass = |intake: &mut Intake<'_>, earnest| {
-                flow(
-                    target,
-                    &plan,
-                    rows,
-                    intake,
-                    earnest,
-                    &mut |_| true,
-                    &mut tell,
-                )
+                let mut seen = 0_u64;
+                let mut more = |_: &rows::Item<'_>| {
+                    seen += 1;
+                    seen <= most
+                };
+                flow(target, &plan, rows, intake, earnest, &mut more, &mut tell)
             };
             if pass(&mut intake, Earnest::Insert)?.1 == Taken::NotAll {
                 intake.restart();

@@ -4,10 +4,10 @@
 //! does, and then into a rehearsal of the target, which keeps nothing and locks nothing.
 
 use super::create::Sketch;
-use super::facts::{Refusal, shown};
+use super::facts::{Facts, Refusal, shown};
 use super::flow::{Earnest, flow};
 use super::intake::{self, Intake, map_columns};
-use super::job::Insertion;
+use super::job::{self, Insertion};
 use super::mode::{Mode, keyed};
 use super::records::{Format, ReadOptions};
 use super::rows::{self, Item, Row};
@@ -63,6 +63,9 @@ pub struct Preview {
     pub mismatch: Option<String>,
     /// Why its rows can not be told apart by the key that is named: nothing could be inserted.
     pub no_key: Option<String>,
+    /// The facts with what was asked beside: references and checks; or why they are not known.
+    /// None where nothing is asked, or no row could go in.
+    pub asked: Option<Result<Box<Facts>, String>>,
 }
 
 /// A column of the frame beside that of the table.
@@ -95,11 +98,33 @@ pub struct PreviewRow {
 ///
 /// Types, NULL, keys (taken in the table or met twice), CHECK constraints and foreign keys are
 /// checked; triggers, references of a table to itself and what fails only at the commit are not.
+///
+/// What an insertion asks beside, references and checks, takes its rows in the table: then they go
+/// in and are taken back, which locks as an insertion does.
 pub fn preview(
     insertion: &Insertion,
     sample: u64,
     cancel: &Cancel,
 ) -> Result<Preview, InsertError> {
+    let found = look(insertion, sample, cancel)?;
+    let asks = !insertion.references.is_empty() || !insertion.checks.is_empty();
+    let fits = found.mismatch.is_none() && found.no_key.is_none() && found.rows_read > 0;
+    let asked = match (asks && fits, insertion.mode) {
+        (false, _) => None,
+        (true, Mode::Create) => Some(Err("the table is not made yet".to_owned())),
+        (true, _) => Some(match job::attempt(insertion, sample.max(1), cancel) {
+            Ok(facts) => Ok(Box::new(facts)),
+            Err(InsertError::Cancelled) if cancel.is_overdue() => {
+                Err("they take too long to wait for".to_owned())
+            }
+            Err(InsertError::Cancelled) => return Err(InsertError::Cancelled),
+            Err(error) => Err(error.to_string()),
+        }),
+    };
+    Ok(Preview { asked, ..found })
+}
+
+fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, InsertError> {
     let mut target = target::open(&insertion.reach(cancel, true))?;
     let no_ledger = match insertion.without_ledger {
         true => None,
@@ -229,6 +254,7 @@ pub fn preview(
             complete,
             mismatch,
             no_key: no_key.clone(),
+            asked: None,
         })
     })
 }
@@ -291,6 +317,7 @@ fn sketch(
             creates: Some(creates),
             mismatch: None,
             no_key: None,
+            asked: None,
         })
     })
 }

@@ -154,6 +154,39 @@ pub(super) fn check(sql: &str) -> Result<(), InsertError> {
     Ok(())
 }
 
+/// True when something follows a semicolon that stands outside of quotes and comments. Quotes are
+/// those of all three databases, so that what one of them would understand is perhaps not seen.
+pub(super) fn is_several(sql: &str) -> bool {
+    let mut rest = sql;
+    let mut ended = false;
+    while let Some(sign) = rest.chars().next() {
+        let skipped = match sign {
+            '\'' | '"' | '`' => rest.get(1..).and_then(|inside| inside.split_once(sign)),
+            '-' if rest.starts_with("--") => rest.split_once('\n'),
+            '/' if rest.starts_with("/*") => rest.split_once("*/"),
+            // PostgreSQL's quotes: $$ or $tag$.
+            '$' => rest.get(1..).and_then(|after| {
+                let (tag, inside) = after.split_once('$')?;
+                let is_tag = tag.chars().all(|c| c.is_alphanumeric() || c == '_');
+                inside.split_once(&format!("${tag}$")).filter(|_| is_tag)
+            }),
+            _ => rest.get(sign.len_utf8()..).map(|rest| ("", rest)),
+        };
+        let comment = rest.starts_with("--") || rest.starts_with("/*");
+        if ended && !comment && !sign.is_whitespace() && sign != ';' {
+            return true;
+        }
+        ended |= sign == ';';
+        // What is not closed goes on to the end.
+        rest = match skipped {
+            Some((_, rest)) => rest,
+            None if sign == '$' => rest.get(1..).unwrap_or_default(),
+            None => "",
+        };
+    }
+    false
+}
+
 /// A value of a row.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Selection<'a> {

@@ -106,8 +106,9 @@ impl Tx<'_> {
         by: Option<&str>,
         instance: Option<&str>,
     ) -> Result<(), StoreError> {
+        // Whoever looks at its instance sees it at once.
         self.execute(
-            Topics::NONE,
+            Topics::INSTANCES,
             "UPDATE insertion SET undone = ?2, undone_by = ?3, undone_in = ?4, undo_until = NULL
              WHERE id = ?1 AND undone IS NULL",
             params![id, millis(at), by, instance],
@@ -143,6 +144,20 @@ impl Snapshot<'_> {
     pub fn insertion(&self, id: &str) -> Result<Option<Insertion>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM insertion WHERE id = ?1");
         first(self.conn, &sql, [id], insertion)
+    }
+
+    /// Insertions whose key begins or ends so, some of them.
+    pub fn insertions_like(&self, part: &str, most: usize) -> Result<Vec<Insertion>, StoreError> {
+        if part.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql = format!(
+            "SELECT {COLUMNS} FROM insertion
+             WHERE substr(id, 1, length(?1)) = ?1 OR substr(id, -length(?1)) = ?1
+             ORDER BY at DESC LIMIT ?2"
+        );
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        all(self.conn, &sql, params![part, most], insertion)
     }
 
     /// The last insertion that an instance did.

@@ -4,7 +4,6 @@ use super::feed::Topics;
 use super::load::{self, SUBSCRIPTION, all, first};
 use super::{Snapshot, StoreError, Tx};
 use crate::engine::Subscription;
-use rusqlite::params;
 use std::collections::HashMap;
 
 /// What runs on a version.
@@ -63,16 +62,12 @@ impl Snapshot<'_> {
         Ok(found)
     }
 
-    /// Up to so many instances that have ended on a version.
-    pub fn ended_on(&self, definition: &str, limit: usize) -> Result<Vec<String>, StoreError> {
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        all(
-            self.conn,
-            "SELECT id FROM hist_process_instance
-             WHERE definition_id = ?1 AND ended IS NOT NULL LIMIT ?2",
-            params![definition, limit],
-            |row| row.get(0),
-        )
+    /// How many instances have ended on a version.
+    pub fn ended_on(&self, definition: &str) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM hist_process_instance
+             WHERE definition_id = ?1 AND ended IS NOT NULL";
+        let count = first(self.conn, sql, [definition], |row| row.get::<_, i64>(0))?;
+        Ok(count.and_then(|n| n.try_into().ok()).unwrap_or(0))
     }
 
     /// What an instance waits for, the oldest first.
@@ -90,15 +85,33 @@ impl Snapshot<'_> {
 impl Tx<'_> {
     /// Removes what is remembered of an instance that has ended.
     pub fn delete_history(&mut self, process_instance: &str) -> Result<(), StoreError> {
-        let sql = "DELETE FROM attachment WHERE task_id IN
-             (SELECT id FROM hist_task WHERE process_instance_id = ?1)";
-        self.execute(Topics::INSTANCES, sql, [process_instance])?;
+        self.delete_history_of("SELECT ?1", "id = ?1", process_instance)
+    }
+
+    /// Removes what is remembered of all instances that have ended on a version.
+    pub fn delete_history_on(&mut self, definition: &str) -> Result<(), StoreError> {
+        let those = "SELECT id FROM hist_process_instance
+             WHERE definition_id = ?1 AND ended IS NOT NULL";
+        self.delete_history_of(those, "definition_id = ?1", definition)
+    }
+
+    fn delete_history_of(
+        &mut self,
+        those: &str,
+        rows: &str,
+        parameter: &str,
+    ) -> Result<(), StoreError> {
+        let sql = format!(
+            "DELETE FROM attachment WHERE task_id IN
+             (SELECT id FROM hist_task WHERE process_instance_id IN ({those}))"
+        );
+        self.execute(Topics::INSTANCES, &sql, [parameter])?;
         for table in HISTORY {
-            let sql = format!("DELETE FROM {table} WHERE process_instance_id = ?1");
-            self.execute(Topics::INSTANCES, &sql, [process_instance])?;
+            let sql = format!("DELETE FROM {table} WHERE process_instance_id IN ({those})");
+            self.execute(Topics::INSTANCES, &sql, [parameter])?;
         }
-        let sql = "DELETE FROM hist_process_instance WHERE id = ?1 AND ended IS NOT NULL";
-        self.execute(Topics::INSTANCES, sql, [process_instance])?;
+        let sql = format!("DELETE FROM hist_process_instance WHERE {rows} AND ended IS NOT NULL");
+        self.execute(Topics::INSTANCES, &sql, [parameter])?;
         Ok(())
     }
 

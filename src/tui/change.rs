@@ -187,33 +187,45 @@ pub fn retry(state: &mut State) -> Vec<Effect> {
         let n = client.retry(&id)?;
         Ok(Done::say(match n {
             0 => "Nothing failed that could be tried again".to_owned(),
-            n => format!("{} once more", words::count(n.into(), "try", "tries")),
+            n => words::count(
+                n.into(),
+                "failed step is tried again",
+                "failed steps are tried again",
+            ),
         }))
     })
 }
 
 pub fn stop_insertion(state: &mut State) -> Vec<Effect> {
-    let instance = state.instance_id();
-    let me = state.me.id.clone();
-    let in_inbox = matches!(state.scope(), Scope::Inbox);
-    let running = state.status.data.as_ref().and_then(|s| {
-        s.progress.iter().find(|p| match in_inbox {
-            true => p.assignee.as_deref() == Some(&me),
-            false => Some(&p.process_instance_id) == instance.as_ref(),
-        })
-    });
-    let Some((id, title)) = running.map(|p| (p.process_instance_id.clone(), p.title.clone()))
-    else {
+    let running = state.inserting().into_iter();
+    let running: Vec<(String, String)> = running
+        .map(|p| (p.process_instance_id.clone(), p.title.clone()))
+        .collect();
+    let Some((_, first)) = running.first() else {
         return Vec::new();
+    };
+    let (question, fields) = match running.len() {
+        1 => (format!("Stop inserting {first}?"), Vec::new()),
+        _ => {
+            let titles = running.iter().enumerate();
+            let titles = titles.map(|(at, (_, title))| (at.to_string(), title.clone()));
+            let choice = Input::Choice(titles.collect(), Some(0));
+            let which = Field::new("which", "Which", choice).required();
+            ("Stop which insertion?".to_owned(), vec![which])
+        }
     };
     let text = "Its rows are rolled back, none of them stays in the table, and the task comes back to whoever sent it.";
     let dialog = Dialog::ask(
-        &format!("Stop inserting {title}?"),
+        &question,
         text,
-        Vec::new(),
+        fields,
         "Stop the insertion",
-        move |client, _| {
-            client.cancel_insertion(&id)?;
+        move |client, filled| {
+            let which = filled.text("which").and_then(|at| at.parse().ok());
+            let Some((id, title)) = running.get(which.unwrap_or(0)) else {
+                return Ok(Done::say("No insertion is running any more".to_owned()));
+            };
+            client.cancel_insertion(id)?;
             Ok(Done::say(format!("Stopped inserting {title}")))
         },
     );

@@ -149,7 +149,11 @@ impl Dialog {
             .as_ref()
             .map_or(0, |e| words::wrap(e, columns.into()).len() as u16 + 1);
         let text_rows = if self.text.is_empty() { 0 } else { text + 1 };
-        let rows = self.form.lines(columns) + 2;
+        // Without fields the button stands right below the text.
+        let rows = match self.form.fields.is_empty() {
+            true => 0,
+            false => self.form.lines(columns) + 2,
+        };
         let area = centred(screen, width, text_rows + error + rows + 3);
         let inner = ui.popup(area, &self.title);
         let inner = inset(inner);
@@ -164,6 +168,10 @@ impl Dialog {
                 ..inner
             };
             y += ui.paragraph(place, error, Role::Danger) + 1;
+        }
+        // A form without fields has a line above its button all the same.
+        if rows == 0 {
+            y = y.saturating_sub(1);
         }
         let place = Rect {
             y,

@@ -23,7 +23,7 @@ use super::screen::versions::Versions;
 use super::theme::{Role as Paint, Theme};
 use super::ui::Hit;
 use super::words::Clock;
-use crate::client::{DeskError, Reach, Role, Status, User};
+use crate::client::{DeskError, Progress, Reach, Role, Status, User};
 use chrono::{DateTime, Duration, Utc};
 use indexmap::IndexMap;
 use ratatui::layout::{Rect, Size};
@@ -441,6 +441,22 @@ impl State {
             Scope::Versions => versions::refresh(self),
             Scope::Incidents => incidents::refresh(self),
             Scope::Notes | Scope::Fix | Scope::Sheet | Scope::Deploy => Vec::new(),
+        }
+    }
+
+    /// The running insertions that commands act on: in the inbox one's own, else that of the
+    /// instance.
+    pub fn inserting(&self) -> Vec<&Progress> {
+        let all = self.status.data.iter().flat_map(|status| &status.progress);
+        let instance = self.instance_id();
+        match self.scope() {
+            Scope::Inbox => {
+                let me = Some(self.me.id.as_str());
+                all.filter(|p| p.assignee.as_deref() == me).collect()
+            }
+            _ => all
+                .filter(|p| Some(&p.process_instance_id) == instance.as_ref())
+                .collect(),
         }
     }
 

@@ -267,20 +267,7 @@ pub fn retry(state: &State) -> Why {
 
 /// A running insertion.
 pub fn insertion(state: &State) -> Why {
-    let id = state.instance_id();
-    let running = state
-        .status
-        .data
-        .as_ref()
-        .is_some_and(|s| match (&state.scope(), &id) {
-            (Scope::Inbox, _) => s
-                .progress
-                .iter()
-                .any(|p| p.assignee.as_deref() == Some(&state.me.id)),
-            (_, Some(id)) => s.progress.iter().any(|p| p.process_instance_id == *id),
-            _ => false,
-        });
-    unless(running, "no insertion is running")
+    unless(!state.inserting().is_empty(), "no insertion is running")
 }
 
 /// A finished insertion that can be taken back.

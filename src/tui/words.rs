@@ -1,7 +1,7 @@
 //! How numbers, times and long texts are written on the screens.
 
 use crate::client::value::time::{self, DatePattern};
-pub use crate::client::value::words::thousands;
+pub use crate::client::value::words::{count, thousands};
 use chrono::{DateTime, Datelike, FixedOffset, Local, Utc};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
@@ -93,6 +93,9 @@ impl Clock {
 
     /// A due date in a list: `late 2h10`, `in 42m`, `Wed 10:00`, `12 Dec`.
     pub fn due(&self, due: DateTime<Utc>) -> String {
+        if time::is_never(due, self.now) {
+            return "never".to_owned();
+        }
         match self.urgency(Some(due)) {
             Urgency::Late => format!("late {}", span((self.now - due).num_seconds())),
             Urgency::Soon | Urgency::Today => {
@@ -106,7 +109,9 @@ impl Clock {
     /// How far away an instant is, whatever the day: `in 2d 18h`, `late 2h10`.
     pub fn distance(&self, at: DateTime<Utc>) -> String {
         let left = (at - self.now).num_seconds();
-        if left < 0 {
+        if time::is_never(at, self.now) {
+            "never".to_owned()
+        } else if left < 0 {
             format!("late {}", span(-left))
         } else {
             format!("in {}", span(left))
@@ -176,11 +181,6 @@ pub fn bytes(n: u64) -> String {
     } else {
         format!("{size:.0} {}", UNITS[unit])
     }
-}
-
-/// `1 task`, `2 tasks`.
-pub fn count(n: u64, one: &str, many: &str) -> String {
-    format!("{} {}", thousands(n), if n == 1 { one } else { many })
 }
 
 /// Columns that a text takes.

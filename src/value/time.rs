@@ -8,7 +8,7 @@ mod scan;
 mod when;
 
 pub use pattern::DatePattern;
-pub use when::{parse_when, relative};
+pub use when::{is_never, parse_when, relative};
 
 use chrono::{DateTime, Datelike, FixedOffset, Local, NaiveDate, NaiveDateTime, NaiveTime};
 use chrono::{TimeDelta, TimeZone, Utc};

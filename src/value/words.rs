@@ -15,6 +15,11 @@ pub fn thousands(n: u64) -> String {
     out
 }
 
+/// A number and what it counts: `1 row`, `2,000 rows`.
+pub fn count(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", thousands(n), if n == 1 { one } else { many })
+}
+
 /// An error of the operating system about a file, in words and with what to do.
 pub fn io_error(error: &io::Error) -> String {
     let known = match error.kind() {
@@ -59,5 +64,7 @@ mod tests {
     fn thousands_are_separated() {
         let told = [0, 999, 1000, 1_234_567].map(thousands);
         assert_eq!(told, ["0", "999", "1,000", "1,234,567"]);
+        let told = [1, 2000].map(|n| count(n, "row", "rows"));
+        assert_eq!(told, ["1 row", "2,000 rows"]);
     }
 }

@@ -7,6 +7,7 @@
 pub mod undo;
 
 use super::{Outcome, Shared};
+use crate::desk::asked::DECISION;
 use crate::desk::external::{Failure, LockedTask};
 use crate::desk::insertion as form;
 use crate::desk::landed::Landed;
@@ -53,8 +54,6 @@ pub const VARIABLES: [&str; 27] = [
     DECISION,
 ];
 
-/// The extension property, or the input parameter, that names the decision.
-const DECISION: &str = "decision";
 /// Why they stayed or did not.
 const VERDICT: &str = "verdictReason";
 /// Tries of an insertion whose target is busy or out of reach.

@@ -443,7 +443,20 @@ fn facts_of_columns_are_told() {
     );
     assert!(ran.out.contains("ORPHANS"), "{ran:?}");
     assert_eq!(house.rows("orders"), 0);
+    // A dry run says the same, and fails.
+    let dry = [&insert[..], &asks, &["--dry-run"]].concat();
+    let ran = house.run("mara", &dry);
+    let told = ran.refusal();
+    assert!(told.contains("1 row refers to what is not there"), "{told}");
+    assert!(ran.out.contains("ORPHANS"), "{ran:?}");
     house.target("INSERT INTO people VALUES ('ben')");
+    let ran = house.good("mara", &dry);
+    assert!(
+        ran.out
+            .contains("refer to nothing that is not there; nothing was kept"),
+        "{ran:?}"
+    );
+    assert_eq!((house.rows("orders"), house.ledger()), (0, 0));
     let report = house.json("mara", &[&insert[..], &asks].concat());
     let mut columns = report["columns"].as_array().unwrap().iter();
     let customer = columns.find(|column| column["name"] == "customer").unwrap();

@@ -1,6 +1,6 @@
 //! `crewdesk process`, `job`, `incident`, `instance`: what a head operates.
 
-use crate::support::House;
+use crate::support::{House, Running};
 use serde_json::{Value, json};
 
 const MODEL: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
@@ -152,6 +152,9 @@ fn what_an_instance_waits_for_is_told_and_a_job_is_moved() {
     house.good("mara", &["job", "due", job, "2099-01-01 10:00"]);
     house.work();
     assert_eq!(house.json("mara", &["instance", "waits", &id]), json!([]));
+    house.good("mara", &["job", "due", job, "2999-12-31 00:00"]);
+    let listed = house.good("mara", &["job", "list", "--instance", &id]).out;
+    assert!(listed.contains("  never  "), "{listed}");
     house.refused("mara", &["job", "due", job, "whenever"]);
     house.refused("ana", &["job", "due", job]);
     house.good("mara", &["job", "due", job]);
@@ -168,6 +171,82 @@ fn what_an_instance_waits_for_is_told_and_a_job_is_moved() {
         house.json("mara", &["instance", "show", &id])["state"],
         "COMPLETED"
     );
+}
+
+#[test]
+fn a_worker_that_ends_says_what_failed() {
+    let house = house();
+    let id = start(&house, &["--var", "first:=1"]);
+    let run = ["worker", "run", "--until-idle"];
+    let ran = house.run("mara", &run);
+    assert!(ran.refusal().contains("1 step failed"), "{ran:?}");
+    let told = ran.out.contains("failed: add in line (") && ran.out.contains("second");
+    assert!(told, "{ran:?}");
+    // What stood still before is nobody's fault now.
+    house.good("mara", &run);
+    start(&house, &["--var", "first:=1"]);
+    let worked = house.work();
+    assert_eq!(worked["incidents"].as_array().map(Vec::len), Some(1));
+    assert_ne!(worked["incidents"][0]["processInstanceId"], json!(id));
+}
+
+#[test]
+fn what_a_head_does_by_hand_is_in_the_history() {
+    let house = house();
+    let id = start(&house, &["--var", "first:=1"]);
+    house.work();
+    house.good("mara", &["instance", "set", &id, "second:=2", "third:=3"]);
+    house.good("mara", &["instance", "unset", &id, "third"]);
+    house.good("mara", &["instance", "retry", &id]);
+    house.work();
+    house.good("mara", &["message", "send", "paid", "--instance", &id]);
+    let history = house.good("mara", &["instance", "history", &id]).out;
+    let mut at = 0;
+    for told in [
+        "mara set the variable second",
+        "mara set the variable third",
+        "mara removed the variable third",
+        "mara had add tried again",
+        "mara sent the message paid",
+    ] {
+        let found = history[at..].find(told);
+        at += found.unwrap_or_else(|| panic!("{told}: {history}"));
+    }
+}
+
+#[test]
+fn usage_names_what_was_not_said_and_not_what_the_environment_says() {
+    let house = House::new();
+    let mut command = house.command("", &["lint"]);
+    command.env("CREWDESK_USER", "mara");
+    let told = Running::start(command, "").end().refusal();
+    assert!(told.contains("Usage: crewdesk lint <FILE>..."), "{told}");
+    assert!(!told.contains("--db") && !told.contains("--user"), "{told}");
+}
+
+#[test]
+fn models_of_a_folder_and_decisions_by_their_keys_are_looked_at() {
+    let house = house();
+    std::fs::create_dir(house.path("models")).unwrap();
+    let told = house.refused("mara", &["lint", "models"]);
+    assert!(told.contains("this folder has no model"), "{told}");
+    house.write("models/line.bpmn", MODEL);
+    house.write("models/notes.txt", "nothing");
+    let dmn = include_str!("../../docs/examples/orders-check.dmn");
+    house.write("models/orders-check.dmn", dmn);
+    let ran = house.good("mara", &["lint", "models"]);
+    assert!(!ran.out.contains("notes.txt"), "{ran:?}");
+    house.good("mara", &["decision", "check", "models"]);
+    let told = house.refused("mara", &["decision", "check", "orders-chekc"]);
+    assert!(
+        told.contains("orders-chekc") && !told.contains("os error"),
+        "{told}"
+    );
+    house.good("mara", &["deploy", "models"]);
+    let found = house.json("mara", &["decision", "check", "orders-check"]);
+    assert_eq!(found["files"][0]["name"], "models/orders-check.dmn");
+    let told = house.refused("mara", &["decision", "check", "none.dmn"]);
+    assert!(told.contains("there is no such file"), "{told}");
 }
 
 #[test]
@@ -223,7 +302,7 @@ fn instances_move_to_the_newest_version_and_what_can_not_says_why() {
         start(&house, &["--var", "first:=1", "--var", "second:=2"]),
         start(&house, &[]),
     );
-    house.good("mara", &["worker", "run", "--until-idle"]);
+    house.work();
     let newer = MODEL.replace("\"pay\"", "\"collect\"");
     house.write("line.bpmn", &newer);
     house.good("mara", &["deploy", "line.bpmn"]);
@@ -251,4 +330,19 @@ fn instances_move_to_the_newest_version_and_what_can_not_says_why() {
             .refused("mara", &["instance", "migrate", &before])
             .contains("1 of 1")
     );
+}
+
+#[test]
+fn a_condition_that_was_null_is_told_beside_the_answer() {
+    let house = House::bare();
+    let text = "if x > 3 then \"much\" else \"little\"";
+    let ran = house.good("", &["feel", text, "--var", "x=abc"]);
+    assert_eq!(ran.out.trim(), "little");
+    assert!(
+        ran.err
+            .contains("warning: because the condition of `if` is null"),
+        "{ran:?}"
+    );
+    let ran = house.good("", &["feel", text, "--var", "x:=4"]);
+    assert_eq!((ran.out.trim(), ran.err.as_str()), ("much", ""));
 }

@@ -149,6 +149,44 @@ fn the_example_refuses_what_the_team_asks_about_and_keeps_the_rest() {
 }
 
 #[test]
+fn the_preview_says_what_the_model_asks() {
+    let preview = |model: &dyn Fn(&str) -> String| {
+        let job = Checked::new(model);
+        let folder = job.office.folder.path();
+        let csv = folder.join("orders.csv");
+        std::fs::write(&csv, "id,customer_id,amount\n2,7,1\n3,2,-4\n").unwrap();
+        let target = folder.join("target.db");
+        let fields = [
+            ("databaseName", target.to_str().unwrap()),
+            ("tableName", "orders"),
+            ("dataFrame", csv.to_str().unwrap()),
+        ];
+        let detail = job.office.client("mara").instance(&job.instance).unwrap();
+        let ana = job.office.client("ana");
+        let found = ana.preview(&detail.tasks[0].id, &typed(&fields)).unwrap();
+        assert_eq!(job.orders(), 1);
+        found.notes
+    };
+    let notes = preview(&str::to_owned);
+    let orphans = "1 row refers to what is not there (customer_id)";
+    assert!(notes.contains(&orphans.to_owned()), "{notes:?}");
+    assert!(
+        notes.iter().any(|n| n.contains("negativeAmounts = 1")),
+        "{notes:?}"
+    );
+    let notes =
+        preview(&|model| model.replace("FROM orders WHERE amount", "FROM ordres WHERE amount"));
+    assert!(
+        notes
+            .iter()
+            .any(|n| n.contains("are not known yet") && n.contains("ordres")),
+        "{notes:?}"
+    );
+    let notes = preview(&|model| model.replace("customer_id -&gt; customers.id", "${title}"));
+    assert!(notes.iter().any(|n| n.contains("computes")), "{notes:?}");
+}
+
+#[test]
 fn a_check_that_can_not_be_asked_is_an_incident_with_its_name() {
     let job = Checked::new(&|model| {
         model.replace("FROM orders WHERE amount", "FROM ordres WHERE amount")

@@ -21,6 +21,7 @@ mod start;
 mod starts;
 mod sweep;
 mod undo;
+mod versions;
 mod worker;
 
 #[path = "../support/archive.rs"]

@@ -252,6 +252,14 @@ fn what_looks_like_a_mistake_is_said_and_done_all_the_same() {
     let mara = office.client("mara");
     let started = |request: StartRequest| mara.start(request).unwrap().warnings;
     assert!(started(insertion("Orders")).is_empty());
+    let untitled = StartRequest {
+        variables: Map::new(),
+        ..insertion("Untitled")
+    };
+    assert_eq!(
+        started(untitled),
+        ["the start form asks for Title (title), which was not given"]
+    );
     let late = started(StartRequest {
         due: Some(office.now() - TimeDelta::hours(2)),
         ..insertion("Late")

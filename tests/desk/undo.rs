@@ -3,7 +3,9 @@
 use crate::office::*;
 use crate::worker::{rows, stands, target};
 use chrono::TimeDelta;
-use crewdesk::client::{Client, ConnectionLimits, InsertRequest, Mode, StartRequest};
+use crewdesk::client::{
+    Client, ConnectionLimits, InsertRequest, InstanceQuery, Mode, StartRequest,
+};
 use crewdesk::desk::DeskError;
 use crewdesk::desk::external::{Fetch, Topic};
 use crewdesk::insert::{Cancel, LedgerEntry, Undoing, undo};
@@ -114,6 +116,15 @@ fn a_finished_insertion_is_taken_back_by_a_job_that_refers_to_it() {
     assert_eq!(work(&office), 1);
     assert_eq!(stands(&office, &job.id).0, "COMPLETED");
     assert_eq!((rows(&office), sides(&office)), (0, 0));
+    // The list of what is done says which of them stands no more.
+    let ended = InstanceQuery {
+        ended: true,
+        ..InstanceQuery::default()
+    };
+    let listed = office.client("mara").instances(ended).unwrap().items;
+    let undone: Vec<_> = listed.iter().filter(|i| i.undone).collect();
+    assert_eq!(undone.len(), 1, "{listed:?}");
+    assert_eq!(undone[0].id, instance);
     // Each of the two tells of the other.
     let told_there = told(&office, &instance);
     let began = told_there.find("ana began to take it back: Undo Orders");
@@ -275,7 +286,8 @@ fn scripts_take_back_by_the_key_that_they_were_told() {
         ana.undo("nix", &mut |_| {}),
         Err(DeskError::NotFound(_))
     ));
-    let done = ana.undo(&key, &mut |_| {}).unwrap();
+    // The end of a key is enough where it fits no other.
+    let done = ana.undo(&key[key.len() - 6..], &mut |_| {}).unwrap();
     assert!(done.undone, "{done:?}");
     assert_eq!(rows(&office), 0);
     assert!(matches!(

@@ -3,7 +3,7 @@
 
 use super::place::{Kind, Place, entry, job};
 use crewdesk::insert::{
-    Cancel, Check, Facts, InsertError, Insertion, Mode, Report, Verdict, references, run,
+    Cancel, Check, Facts, InsertError, Insertion, Mode, Report, Verdict, preview, references, run,
 };
 use std::time::Duration;
 
@@ -161,6 +161,89 @@ fn orphans_are_told_from_those_before_also_where_no_key_tells_rows_apart() {
             references(&format!("customer -> {}_people.name", place.table)).unwrap();
         let report = job(&insertion, &place.table).unwrap();
         assert_eq!(report.facts.orphans, Some(1), "{:?}", place.kind);
+    }
+}
+
+#[test]
+fn a_reference_of_a_table_to_itself_is_counted_or_refused_before_a_row_is_sent() {
+    for place in Place::all() {
+        place.sql("CREATE TABLE $t(name VARCHAR(20), boss VARCHAR(20))");
+        place.sql("INSERT INTO $t VALUES ('ana', 'ben')");
+        // What was missing before comes along, and something else is missing now.
+        let mut insertion = place.insertion("name,boss\nben,xerxes\n");
+        insertion.references = references(&format!("boss -> {}.name", place.table)).unwrap();
+        if place.kind == Kind::MariaDb {
+            let said = error(&insertion, &place.table);
+            assert!(said.contains("refers to itself"), "{said}");
+            let tried = preview(&insertion, 10, &Cancel::new()).unwrap().asked;
+            let said = tried.expect("it was asked").expect_err("it was refused");
+            assert!(said.contains("refers to itself"), "{said}");
+        } else {
+            let report = job(&insertion, &place.table).unwrap();
+            assert_eq!(report.facts.orphans, Some(1), "{:?}", place.kind);
+        }
+        assert_eq!(place.sql("SELECT count(*) FROM $t"), ["1"]);
+    }
+}
+
+#[test]
+fn what_is_asked_is_answered_before_and_nothing_of_it_stays() {
+    for place in Place::all() {
+        let kind = place.kind;
+        place.sql(ORDERS);
+        place.sql("CREATE TABLE $t_people(name VARCHAR(20) PRIMARY KEY)");
+        place.sql("INSERT INTO $t_people VALUES ('ana')");
+        place.sql("INSERT INTO $t VALUES (1, 'ana', 5), (2, 'nobody', 5)");
+        let text = "id,customer,amount\n2,ana,7\n3,xerxes,1\n4,yara,1\n";
+        for (mode, refused, orphans, rows) in [
+            (Mode::Append, 1, 2, 4),
+            (Mode::Upsert, 0, 2, 4),
+            (Mode::Replace, 0, 2, 3),
+        ] {
+            let mut insertion = checked(&place, text, &[("rows", "SELECT count(*) FROM $t")]);
+            insertion.mode = mode;
+            insertion.references =
+                references(&format!("customer -> {}_people.name", place.table)).unwrap();
+            let found = preview(&insertion, 100, &Cancel::new()).unwrap();
+            assert_eq!(found.rows_refused, refused, "{kind:?} {mode}");
+            let facts = found.asked.expect("it was asked").expect("it was answered");
+            assert_eq!(facts.orphans, Some(orphans), "{kind:?} {mode}");
+            assert_eq!(facts.checks["rows"], rows, "{kind:?} {mode}");
+            // Of the first rows alone, what they would do.
+            let found = preview(&insertion, 1, &Cancel::new()).unwrap();
+            let facts = found.asked.unwrap().unwrap();
+            assert_eq!(facts.orphans, Some(0), "{kind:?} {mode}");
+            assert_eq!(
+                place.sql("SELECT id FROM $t ORDER BY id"),
+                ["1", "2"],
+                "{kind:?} {mode}"
+            );
+        }
+        let insertion = checked(&place, text, &[("wrong", "SELECT nothing FROM $t")]);
+        let said = preview(&insertion, 100, &Cancel::new()).unwrap().asked;
+        let said = said.unwrap().unwrap_err();
+        assert!(said.contains("the check wrong"), "{kind:?} {said}");
+    }
+}
+
+#[test]
+fn a_check_may_need_tables_of_the_servers_own() {
+    for place in Place::all() {
+        place.sql(ORDERS);
+        let mut text = String::from("id,customer,amount\n");
+        (1..=500).for_each(|i| text += &format!("{i},c{},{}\n", i % 7, i % 3));
+        let grouped = "SELECT max(n) FROM (SELECT customer, count(*) AS n, sum(amount) AS s \
+                       FROM $t GROUP BY customer ORDER BY s DESC LIMIT 5) d";
+        let union = "WITH RECURSIVE n(i) AS (SELECT 1 UNION SELECT i + 1 FROM n WHERE i < 50) \
+                     SELECT count(*) FROM n JOIN $t ON id = i";
+        let insertion = checked(&place, &text, &[("grouped", grouped), ("union", union)]);
+        let report = job(&insertion, &place.table).unwrap();
+        assert!(report.committed, "{:?}", place.kind);
+        let checks = &report.facts.checks;
+        assert_eq!(
+            (&checks["grouped"], &checks["union"]),
+            (&72.into(), &50.into())
+        );
     }
 }
 

@@ -15,6 +15,7 @@ from crewdesk_spark import settings as configuration
 from crewdesk_spark.desk import Desk, DeskError
 from crewdesk_spark.insertion import Hopeless, Insertion, Transient
 from crewdesk_spark.report import Facts, Report, Verdict
+from crewdesk_spark.served import OF_THE_FORM, OF_THE_MODEL
 from crewdesk_spark.settings import Settings
 from crewdesk_spark.watch import Lost, Watch
 
@@ -24,7 +25,7 @@ log = logging.getLogger("crewdesk_spark")
 VARIABLES = [
     "connection", "serverName", "databaseName", "userName", "password", "tableName", "mode",
     "location", "separator", "nullText", "dateFormat", "format", "options", "dataFrame", "dataFrameCapture",
-    "dataFramePatch", "query", "script",
+    "query", "script", *OF_THE_MODEL, *OF_THE_FORM,
 ]  # fmt: skip
 # Tries of an insertion whose target or cluster is busy or out of reach, and between two of them.
 TRIES, PAUSE_MILLIS = 5, 10_000

@@ -29,7 +29,7 @@ pub enum DecisionCommand {
     },
     /// Look for overlaps, gaps, rules that never count and cells that can not match
     Check {
-        /// DMN files, which may import each other, or keys of deployed decisions
+        /// DMN files, which may import each other, folders of them, or keys of deployed decisions
         #[arg(required = true, value_name = "FILE|KEY")]
         files: Vec<String>,
     },

@@ -62,7 +62,7 @@ pub enum Command {
     },
     /// Check models without deploying them: what is wrong, and what may be meant otherwise
     Lint {
-        /// BPMN and DMN files and forms that would be deployed together
+        /// BPMN and DMN files and forms that would be deployed together; of a folder those in it
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
         /// As when tasks that name Java code are deployed as external tasks

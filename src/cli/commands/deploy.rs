@@ -8,6 +8,8 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+/// How models and forms end.
+const MODELS: [&str; 3] = ["bpmn", "dmn", "form"];
 /// No model is larger; what is, was named by mistake.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
@@ -47,14 +49,46 @@ pub fn run(session: &Session, out: &Output, paths: &[PathBuf], topics: bool) -> 
     Ok(())
 }
 
-/// Names and contents of files.
+/// Names and contents of files; of a folder those of its models and forms, by their names.
 pub fn files(paths: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let mut all = Vec::new();
+    for path in paths {
+        match path.is_dir() {
+            true => all.extend(models_in(path)?),
+            false => all.push(path.clone()),
+        }
+    }
     let read = |path: &PathBuf| {
         let name = path.display().to_string();
         let content = read(path).map_err(|e| Failure::new(format!("{name}: {}", io_error(&e))))?;
         Ok((name, content))
     };
-    paths.iter().map(read).collect()
+    all.iter().map(read).collect()
+}
+
+/// The models and forms that lie in a folder.
+pub fn models_in(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let told = |e: &io::Error| Failure::new(format!("{}: {}", folder.display(), io_error(e)));
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(|e| told(&e))? {
+        let path = entry.map_err(|e| told(&e))?.path();
+        let is_model = path.extension().is_some_and(|ending| {
+            MODELS
+                .iter()
+                .any(|known| ending.eq_ignore_ascii_case(known))
+        });
+        if is_model && path.is_file() {
+            found.push(path);
+        }
+    }
+    found.sort();
+    match found.is_empty() {
+        true => Err(Failure::new(format!(
+            "{}: this folder has no model; they end in .bpmn, .dmn or .form",
+            folder.display()
+        ))),
+        false => Ok(found),
+    }
 }
 
 /// The content of a file; looks before it opens, because a pipe would wait for its writer and

@@ -4,7 +4,9 @@ use crate::cli::args::FeelArgs;
 use crate::cli::output::{Output, clean};
 use crate::cli::session::Session;
 use crate::cli::{Done, Failure, vars};
-use crate::client::feel::{Expression, ParseScope, Reason, Scope, UnaryTests, Value};
+use crate::client::feel::{
+    Expression, NULL_CONDITION, ParseScope, Reason, Scope, UnaryTests, Value,
+};
 use crate::client::value::{Value as Variable, json};
 use chrono::Utc;
 use serde::Serialize;
@@ -54,8 +56,14 @@ pub fn run(session: &Session, out: &Output, args: FeelArgs) -> Done {
         reasons: budget.reasons().to_vec(),
     };
     out.answer(&answer, |answer| answer.text.clone())?;
-    if !out.is_json() && holds_null(&variable) {
-        because(&answer.reasons).for_each(|line| eprintln!("{line}"));
+    if !out.is_json() {
+        // An answer may rest on a condition that is null: `if x > 3` of a text x takes the else.
+        let silent = |r: &Reason| r.message == NULL_CONDITION;
+        if holds_null(&variable) {
+            because(&answer.reasons).for_each(|line| eprintln!("{line}"));
+        } else if answer.reasons.iter().any(silent) {
+            because(&answer.reasons).for_each(|line| eprintln!("warning: {line}"));
+        }
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! `crewdesk insert FILE CONNECTION TABLE`
 
 use crate::cli::args::{InsertArgs, ModeArg};
-use crate::cli::output::{Output, table};
+use crate::cli::output::{Output, count, table};
 use crate::cli::session::{Session, new_password};
 use crate::cli::{Done, Failure};
 use crate::client::{Advance, Clear, ColumnFacts, DeskError, InsertReport, InsertRequest, Mode};
@@ -18,7 +18,6 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
         return undo(session, out, key);
     }
     let columns = columns(&args)?;
-    let refers = !args.references.is_empty();
     let list = |names: Vec<String>, sign: &str| (!names.is_empty()).then(|| names.join(sign));
     let reading = [
         ("columns", columns),
@@ -63,8 +62,9 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
     let report = client.insert(&request, &mut |advance| bar.draw(&advance));
     bar.end();
     let report = report.map_err(|error| Failure::new(in_options(error)))?;
-    out.answer(&report, |report| text(report, refers))?;
-    if report.kept || report.dry_run && report.rows_refused == 0 {
+    out.answer(&report, text)?;
+    let fits = report.rows_refused == 0 && report.orphans.unwrap_or(0) == 0;
+    if report.kept || report.dry_run && fits {
         Ok(())
     } else {
         Err(Failure::new(report.reason))
@@ -81,7 +81,7 @@ fn in_options(error: DeskError) -> String {
             "mode" => "--mode",
             "keyColumns" => "--key",
             "query" => "--query",
-            "columns" => "--map, --set, --default, --leave-out",
+            "columns" => option_of(&error.message),
             "sourceConnection" => "--from",
             "undoable" => "--undoable",
             "nullText" => "--null",
@@ -135,16 +135,36 @@ fn in_options(error: DeskError) -> String {
     lines.collect::<Vec<String>>().join("\n")
 }
 
+/// The option that a line under columns was, by how the line is written; the message quotes it.
+fn option_of(message: &str) -> &'static str {
+    let first = message.lines().next().unwrap_or_default();
+    let line = first.split_once(", ").map_or(first, |(_, line)| line);
+    match line.split(": ").next().unwrap_or_default() {
+        line if line.contains(":=") => "--set",
+        line if line.contains('?') => "--default",
+        line if line.contains('=') => "--map",
+        line if line.trim_start_matches('"').starts_with('-') => "--leave-out",
+        _ => "",
+    }
+}
+
 /// What is said of lines under columns, as options.
 fn say_where(line: &str) -> String {
     let name = line
         .strip_prefix("Say under columns where it goes, such as name = ")
         .and_then(|rest| rest.split_once(", or - "));
+    // Each line was an option, and has no number there.
+    let numbered = line.strip_prefix("line ").and_then(|rest| {
+        let (number, said) = rest.split_once(", ")?;
+        let option = [" = ", " := ", " ? ", "- "];
+        let is_option = option.iter().any(|sign| said.contains(sign));
+        (number.parse::<u64>().is_ok() && is_option).then_some(said)
+    });
     match name {
         Some((name, _)) => {
             format!("Say where it goes, such as by --map name={name}, or by --leave-out {name}")
         }
-        None => line.to_owned(),
+        None => numbered.unwrap_or(line).to_owned(),
     }
 }
 
@@ -233,15 +253,12 @@ fn undo(session: &Session, out: &Output, key: &str) -> Done {
     }
 }
 
-fn rows(count: u64) -> String {
-    match count {
-        1 => "1 row".to_owned(),
-        n => format!("{n} rows"),
-    }
+fn rows(n: u64) -> String {
+    count(n, "row")
 }
 
-/// What is said of an insertion; whether it was asked to look at references.
-fn text(report: &InsertReport, refers: bool) -> String {
+/// What is said of an insertion.
+fn text(report: &InsertReport) -> String {
     if report.kept {
         let known = report.rows_updated + report.rows_unchanged;
         let known = match known {
@@ -283,14 +300,14 @@ fn text(report: &InsertReport, refers: bool) -> String {
             undo.unwrap_or_default()
         );
     }
-    if report.dry_run && report.rows_refused == 0 {
+    if report.dry_run && report.rows_refused == 0 && report.orphans.unwrap_or(0) == 0 {
         return format!(
-            "{} would fit ({}); nothing was written{}.{}",
+            "{} would fit ({}){}; nothing was kept.{}",
             rows(report.rows_read),
             report.format,
-            match refers {
-                true => ", references were not looked at",
-                false => "",
+            match report.orphans {
+                Some(_) => " and refer to nothing that is not there",
+                None => "",
             },
             before(report)
         );
@@ -396,9 +413,21 @@ mod tests {
             "--key: orders has no unique key; say --mode append, or give it one"
         );
         assert_eq!(
-            told("columns", "columns: line 1: x"),
-            "--map, --set, --default, --leave-out: line 1: x"
+            told(
+                "columns",
+                "columns: line 12, amount = Betrag: x\nline 13, - No: y"
+            ),
+            "--map: amount = Betrag: x\n- No: y"
         );
+        for (line, option) in [
+            ("a := 1", "--set: "),
+            ("a = b ? 0", "--default: "),
+            ("a ? 0", "--default: "),
+            ("- a", "--leave-out: "),
+        ] {
+            let said = told("columns", &format!("columns: line 1, {line}: x"));
+            assert_eq!(said, format!("{option}{line}: x"));
+        }
         assert_eq!(
             told("tableName", "table x: is a view"),
             "table x: is a view"

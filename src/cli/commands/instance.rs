@@ -1,7 +1,7 @@
 //! `crewdesk instance …`
 
 use crate::cli::args::InstanceCommand;
-use crate::cli::output::{Output, clean, due, short, table};
+use crate::cli::output::{Output, clean, count, due, short, table};
 use crate::cli::session::Session;
 use crate::cli::{Done, Failure, ids, vars};
 use crate::client::model::layout::Options;
@@ -261,7 +261,10 @@ fn list(items: &[InstanceView], now: DateTime<Utc>) -> String {
         vec![
             short(&i.id).to_owned(),
             called(i),
-            i.state.clone(),
+            match i.undone {
+                true => format!("{} (taken back)", i.state),
+                false => i.state.clone(),
+            },
             if i.ended {
                 String::new()
             } else {
@@ -274,7 +277,7 @@ fn list(items: &[InstanceView], now: DateTime<Utc>) -> String {
             },
             i.business_key.clone().unwrap_or_default(),
             if i.incidents > 0 {
-                format!("{} incidents", i.incidents)
+                count(i.incidents.into(), "incident")
             } else {
                 String::new()
             },
@@ -362,6 +365,8 @@ fn detail(detail: &InstanceDetail, now: DateTime<Utc>) -> String {
     let told = |name: &str, v: &serde_json::Value| !(empty(v) || name == "columnFacts");
     let silent = detail.variables.values().filter(|v| empty(v)).count();
     let shown = detail.variables.iter().filter(|(name, v)| told(name, v));
+    let kept = detail.variables.get("insertionKept");
+    let kept = kept.is_none_or(|v| v["value"] != false);
     let rows = shown.map(|(name, v)| {
         let value = match (&v["value"], v["valueInfo"]["secret"].as_bool()) {
             (_, Some(true)) => "******".to_owned(),
@@ -372,6 +377,7 @@ fn detail(detail: &InstanceDetail, now: DateTime<Utc>) -> String {
             (serde_json::Value::String(s), _) => clean(s),
             (other, _) => other.to_string(),
         };
+        let value = outcome(name, value, kept);
         vec![
             name.clone(),
             v["type"].as_str().unwrap_or_default().to_owned(),
@@ -393,6 +399,14 @@ fn detail(detail: &InstanceDetail, now: DateTime<Utc>) -> String {
         text += &super::insert::facts(&facts);
     }
     text
+}
+
+/// That all rows fitted does not say that they stayed.
+fn outcome(name: &str, value: String, kept: bool) -> String {
+    match name == "insertionStatus" && value == "SUCCESS" && !kept {
+        true => format!("{value} (all rows fitted, none was kept)"),
+        false => value,
+    }
 }
 
 fn history(entries: &[HistoryEntry]) -> String {
@@ -421,4 +435,19 @@ fn drawing(view: &DiagramView, ascii: bool) -> Result<String, Failure> {
         .map(|l| l.trim_end().to_owned())
         .collect();
     Ok(lines.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_fitted_and_went_again_are_no_success() {
+        let told = |name: &str, value: &str, kept| outcome(name, value.to_owned(), kept);
+        let all = "SUCCESS (all rows fitted, none was kept)";
+        assert_eq!(told("insertionStatus", "SUCCESS", false), all);
+        assert_eq!(told("insertionStatus", "SUCCESS", true), "SUCCESS");
+        assert_eq!(told("insertionStatus", "FAILURE", false), "FAILURE");
+        assert_eq!(told("other", "SUCCESS", false), "SUCCESS");
+    }
 }

@@ -1,11 +1,11 @@
 //! What in a launch is allowed and yet looks like a mistake. It is said, and not refused: a
 //! script may mean it.
 
-use super::DUE_DATE;
+use super::{DUE_DATE, TITLE};
 use crate::desk::reminder::{instant, span};
 use crate::desk::view::StartRequest;
 use crate::insert::did_you_mean;
-use crate::model::{Form, Process};
+use crate::model::{Form, FormField, Process, Widget};
 use crate::value::{Map, Value};
 use chrono::{DateTime, Utc};
 
@@ -29,6 +29,26 @@ pub fn doubts(
             instant(due),
             span(now - due)
         ));
+    }
+    let required = process.start_form().into_iter().flat_map(|f| &f.fields);
+    // What goes apart is not among the variables: files and secrets.
+    let plain = |f: &&FormField| !matches!(f.widget(), Widget::File | Widget::Secret);
+    for field in required.filter(|f| f.required()).filter(plain) {
+        // A title that nobody gave is made of the name of the process.
+        let given = match field.id == TITLE {
+            true => &request.variables,
+            false => variables,
+        };
+        let missing = match given.get(&field.id) {
+            None | Some(Value::Null) => true,
+            Some(value) => value.as_str().is_some_and(|text| text.trim().is_empty()),
+        };
+        if missing {
+            doubts.push(format!(
+                "the start form asks for {} ({}), which was not given",
+                field.label, field.id
+            ));
+        }
     }
     let known: Vec<&str> = process
         .forms()

@@ -184,6 +184,9 @@ pub struct InstanceView {
     pub incidents: u32,
     /// How many times its task was entered; 2 means that it came back once.
     pub round: u32,
+    /// What it inserted was taken back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub undone: bool,
 }
 
 /// Somebody who left the team.

@@ -6,7 +6,7 @@ mod data;
 mod iterate;
 
 use super::EvalError;
-use super::budget::{Budget, Limit, shorten};
+use super::budget::{Budget, Limit, NULL_CONDITION, shorten};
 use super::builtins::{self, Fail};
 use super::code::{Binary, CallError, Code, Function, Op};
 use super::ops;
@@ -291,6 +291,14 @@ impl Machine<'_> {
         }
     }
 
+    /// An `if` goes on without a word where its condition is null.
+    #[cold]
+    fn note_null_condition(&mut self) {
+        let offset = self.code.offsets.get(self.pc - 1).copied().unwrap_or(0);
+        self.budget
+            .note(&self.code.source, offset, || NULL_CONDITION.to_owned());
+    }
+
     #[cold]
     fn fail(&mut self, fail: Fail) -> Result<(), Stop> {
         match fail {
@@ -322,7 +330,11 @@ impl Machine<'_> {
             }
             Op::Jump(to) => self.jump(to),
             Op::Unless(to) => {
-                if !self.pop().is_true() {
+                let condition = self.pop();
+                if !condition.is_true() {
+                    if condition.is_null() {
+                        self.note_null_condition();
+                    }
                     self.jump(to);
                 }
             }

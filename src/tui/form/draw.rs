@@ -267,7 +267,9 @@ impl Form {
                 (&shown).render(place, ui.buf);
                 y = area.y + tall;
             }
-            Input::Choice(options, picked) => choice(ui, place, options, *picked, focused),
+            Input::Choice(options, picked) => {
+                choice(ui, place, options, picked.or(field.usual), focused);
+            }
             Input::Check(on) => {
                 let text = if *on { "[x] yes" } else { "[ ] no" };
                 ui.text(

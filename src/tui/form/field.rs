@@ -47,6 +47,8 @@ pub struct Field {
     pub help: String,
     /// What stands in it, muted, while it is empty.
     pub placeholder: String,
+    /// Of a choice the option that holds while nothing is chosen.
+    pub usual: Option<usize>,
     /// Names that are not listed are taken, too.
     pub open: bool,
     /// The title of the fold that it stands in.
@@ -83,6 +85,7 @@ impl Field {
             hidden: false,
             help: String::new(),
             placeholder: String::new(),
+            usual: None,
             open: false,
             fold: None,
             closed: false,
@@ -145,6 +148,11 @@ impl Field {
         // What must be given is never out of sight.
         let fold = model.properties.get("fold").filter(|_| !field.required);
         field.fold = fold.cloned();
+        if let (Input::Choice(options, _), Some(usual)) =
+            (&field.input, model.properties.get("usual"))
+        {
+            field.usual = options.iter().position(|(id, _)| id == usual);
+        }
         let help = ["help", "description", "hint"]
             .iter()
             .find_map(|p| model.properties.get(*p));

@@ -84,19 +84,18 @@ impl Form {
                 Event::Ignored
             };
         }
+        let usual = field.usual;
         let changed = match &mut field.input {
             Input::Choice(options, picked) => {
-                let len = options.len();
+                let (len, here) = (options.len(), picked.or(usual));
                 match key.code {
                     KeyCode::Char(' ') if plain && len > 0 => {
-                        self.popup = Some(Popup::Options(picked.unwrap_or(0)));
+                        self.popup = Some(Popup::Options(here.unwrap_or(0)));
                         return Event::Handled;
                     }
-                    KeyCode::Right if len > 0 => {
-                        *picked = Some(picked.map_or(0, |p| (p + 1) % len))
-                    }
+                    KeyCode::Right if len > 0 => *picked = Some(here.map_or(0, |p| (p + 1) % len)),
                     KeyCode::Left if len > 0 => {
-                        *picked = Some(picked.map_or(len - 1, |p| (p + len - 1) % len))
+                        *picked = Some(here.map_or(len - 1, |p| (p + len - 1) % len))
                     }
                     KeyCode::Backspace | KeyCode::Delete => *picked = None,
                     KeyCode::Char(c) if plain => {

@@ -55,7 +55,7 @@ impl Form {
         };
         self.popup = match &mut field.input {
             Input::Choice(options, picked) if !options.is_empty() => {
-                Some(Popup::Options(picked.unwrap_or(0)))
+                Some(Popup::Options(picked.or(field.usual).unwrap_or(0)))
             }
             Input::Date(line, pattern) => Some(day(line.text(), pattern)),
             Input::When(line) => {

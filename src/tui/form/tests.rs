@@ -90,6 +90,22 @@ fn choices() {
 }
 
 #[test]
+fn what_holds_while_nothing_is_chosen_is_where_the_choice_begins() {
+    let options = ["no", "yes", "all"].map(|o| (o.to_owned(), o.to_owned()));
+    let after = |key: KeyCode| {
+        let mut field = Field::new("t", "Trim", Input::Choice(options.to_vec(), None));
+        field.usual = Some(1);
+        let mut form = Form::new(vec![field], "Go");
+        form.typing = true;
+        assert_eq!(form.text("t"), None, "it is not said");
+        press(&mut form, key);
+        form.text("t")
+    };
+    assert_eq!(after(KeyCode::Right).as_deref(), Some("all"));
+    assert_eq!(after(KeyCode::Left).as_deref(), Some("no"));
+}
+
+#[test]
 fn the_focus_goes_round_and_skips_what_is_hidden() {
     let line = || Input::Text(Line::default());
     let fields = vec![

@@ -10,7 +10,7 @@ use crate::tui::state::{Page, State};
 use crate::tui::theme::Role;
 use crate::tui::words;
 use chrono::{DateTime, Duration, Utc};
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
@@ -137,7 +137,7 @@ impl Fix {
     fn begin(&mut self) -> Result<(), &'static str> {
         let row = self.current().ok_or("there is no row")?;
         if row.dropped {
-            return Err("the row is left out; x takes it back");
+            return Err("the row is left out; Alt-x takes it back");
         }
         let value = row.values.get(self.column).ok_or("there is no cell")?;
         let text = written(value.as_deref());
@@ -395,6 +395,9 @@ pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
 /// Keys while a cell is typed into; none when they mean something else.
 pub fn key(state: &mut State, key: KeyEvent) -> Option<Vec<Effect>> {
     let now = state.clock.now;
+    if page(state)?.edit.is_none() {
+        return begin_by_typing(state, key);
+    }
     let page = page(state)?;
     let line = page.edit.as_mut()?;
     let accepted = match key.code {
@@ -433,8 +436,34 @@ pub fn key(state: &mut State, key: KeyEvent) -> Option<Vec<Effect>> {
     Some(Vec::new())
 }
 
-/// Pastes into the cell that is typed into; false when there is none.
+/// What is typed onto a cell takes the place of its value, as in a spreadsheet.
+fn begin_by_typing(state: &mut State, key: KeyEvent) -> Option<Vec<Effect>> {
+    let page = page(state)?;
+    let plain = (key.modifiers - KeyModifiers::SHIFT).is_empty();
+    if !plain || !matches!(key.code, KeyCode::Char(_)) {
+        return None;
+    }
+    match page.begin() {
+        Err(why) => state.say(format!("Edit: {why}"), Role::Info),
+        Ok(()) => {
+            if let Some(line) = &mut page.edit {
+                line.set("");
+                line.key(key);
+            }
+        }
+    }
+    Some(Vec::new())
+}
+
+/// Pastes into the cell that is typed into, else in place of its value; false when there is none.
 pub fn paste(state: &mut State, text: &str) -> bool {
+    if let Some(page) = page(state)
+        && page.edit.is_none()
+        && page.begin().is_ok()
+        && let Some(line) = &mut page.edit
+    {
+        line.set("");
+    }
     match page(state).and_then(|page| page.edit.as_mut()) {
         Some(line) => {
             line.insert(text.trim_end_matches(['\r', '\n']), false);

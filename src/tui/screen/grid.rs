@@ -123,7 +123,7 @@ fn meaning(page: &Fix) -> (String, Role) {
     };
     let of = |column: Option<usize>| row.faults.iter().find(|fault| fault.column == column);
     if row.dropped {
-        let text = "This row is left out: it is not inserted. x takes it back.";
+        let text = "This row is left out: it is not inserted. Alt-x takes it back.";
         return (text.to_owned(), Role::Warning);
     }
     if let Some(fault) = of(Some(page.column)) {
@@ -131,7 +131,7 @@ fn meaning(page: &Fix) -> (String, Role) {
     }
     if let Some(fault) = of(None) {
         let how = if row.broken {
-            "; give every cell anew, or leave the row out with x"
+            "; give every cell anew, or leave the row out with Alt-x"
         } else {
             ""
         };

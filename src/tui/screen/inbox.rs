@@ -7,6 +7,7 @@ use crate::tui::effect::{Done, Effect, Slot, act, load};
 use crate::tui::keymap::Command;
 use crate::tui::list::{List, WINDOW, Window};
 use crate::tui::offer;
+use crate::tui::progress;
 use crate::tui::state::State;
 use crate::tui::theme::Role;
 use crate::tui::ui::{Hit, Ui, inset};
@@ -344,6 +345,21 @@ pub fn due_role(urgency: Urgency) -> Role {
 pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
     let inbox = &state.inbox;
     let narrow = area.width < 80;
+    let running = state.inserting();
+    let tall = progress::height(running.len(), area.width, area.height / 3);
+    let below = Rect {
+        y: area.bottom() - tall,
+        height: tall,
+        ..area
+    };
+    let area = Rect {
+        height: area.height - tall,
+        ..area
+    };
+    if tall > 2 {
+        let me = Some(state.me.id.as_str());
+        progress::pane(ui, below, &running, me, "X stops it");
+    }
     if narrow && inbox.pane == 1 {
         paper::draw(state, ui, area, true);
         return;

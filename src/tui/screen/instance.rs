@@ -335,9 +335,10 @@ fn heading(state: &State, ui: &mut Ui, area: Rect, detail: &InstanceDetail) {
         let told = progress::told(progress, usize::from(rest).saturating_sub(1));
         ui.text(x + room, y, rest, &format!(" {told}"), Role::Muted);
     } else if instance.ended {
-        let (text, role) = landed(ui, detail);
+        let rest = area.right().saturating_sub(x);
+        let room = usize::from(rest).saturating_sub(words::width(&dot));
+        let (text, role) = landed(ui, detail, room);
         if !text.is_empty() {
-            let rest = area.right().saturating_sub(x);
             ui.text(x, y, rest, &format!("{dot}{text}"), role);
         }
     }
@@ -346,7 +347,13 @@ fn heading(state: &State, ui: &mut Ui, area: Rect, detail: &InstanceDetail) {
 
 /// What became of the rows of a finished instance: whether they can be taken back, or what taking
 /// others back came to; empty where it inserted none.
-fn landed(ui: &Ui, detail: &InstanceDetail) -> (String, Role) {
+fn landed(ui: &Ui, detail: &InstanceDetail, room: usize) -> (String, Role) {
+    // The last one is cut where even that has no room.
+    let fit = |texts: [String; 3]| {
+        let [.., last] = texts.clone();
+        let mut all = texts.into_iter();
+        all.find(|text| words::width(text) <= room).unwrap_or(last)
+    };
     let value = |name: &str| detail.variables.get(name)?.get("value");
     // The job that took others back.
     if let Some(undone) = value("undone").and_then(serde_json::Value::as_bool) {
@@ -379,13 +386,22 @@ fn landed(ui: &Ui, detail: &InstanceDetail) -> (String, Role) {
             let by = found.undone_by.as_deref();
             let by = by.map(|by| format!(" by {by}")).unwrap_or_default();
             let at = ui.clock.stamp(at);
-            let text = format!("{rows} of {place} were taken back {at}{by}");
-            (text, Role::Warning)
+            let were = if found.rows == 1 { "was" } else { "were" };
+            let texts = [
+                format!("{rows} of {place} {were} taken back {at}{by}"),
+                format!("{rows} {were} taken back {at}{by}"),
+                format!("taken back {at}{by}"),
+            ];
+            (fit(texts), Role::Warning)
         }
         (None, Some(until)) => {
             let until = ui.clock.stamp(until);
-            let text = format!("{rows} in {place}, can be taken back until {until}");
-            (text, Role::Text)
+            let texts = [
+                format!("{rows} in {place}, can be taken back until {until}"),
+                format!("{rows}, can be taken back until {until}"),
+                format!("can be taken back until {until}"),
+            ];
+            (fit(texts), Role::Text)
         }
         (None, None) => (format!("{rows} in {place}"), Role::Text),
     }

@@ -160,6 +160,7 @@ pub fn condition(ui: &Ui, instance: &InstanceView) -> (&'static str, &'static st
         return (glyphs.incident, "incident", Role::Incident);
     }
     match instance.state.as_str() {
+        _ if instance.undone => (glyphs.back, "taken back", Role::Warning),
         "COMPLETED" => (glyphs.done, "done", Role::Success),
         "EXTERNALLY_TERMINATED" | "INTERNALLY_TERMINATED" => {
             (glyphs.cancelled, "cancelled", Role::Muted)

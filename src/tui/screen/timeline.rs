@@ -150,11 +150,17 @@ impl Fact {
 pub fn facts(detail: &InstanceDetail, clock: &Clock) -> Vec<Fact> {
     let instance = &detail.instance;
     let of = super::jobs::title(instance);
+    let kept = detail.variables.get("insertionKept");
+    let kept = kept.is_none_or(|found| found["value"] != false);
     let variables = detail.variables.iter().map(|(name, value)| {
         let (mut text, role) = shown(value, clock);
         if name == super::sheet::COLUMN_FACTS && role != Role::Muted {
             let columns = value.get("value").map(ColumnFacts::of_variable);
-            text = format!("of {} columns", columns.unwrap_or_default().len());
+            let n = columns.unwrap_or_default().len() as u64;
+            text = format!("of {}", words::count(n, "column", "columns"));
+        }
+        if name == "insertionStatus" && text == "SUCCESS" && !kept {
+            text += ": all rows fitted, none was kept";
         }
         Fact {
             name: name.clone(),

@@ -194,6 +194,7 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
         ..area
     };
     let running = state.status.data.as_ref().map_or(&[][..], |s| &s.progress);
+    let running: Vec<&Progress> = running.iter().collect();
     let tall = (known.work.len() as u16 + 4).min(right.height * 3 / 5);
     team(
         state,
@@ -209,11 +210,7 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
         height: right.height - tall,
         ..right
     };
-    let inserting = if running.is_empty() {
-        0
-    } else {
-        (running.len() as u16 * 2 + 2).min(lower.height / 2)
-    };
+    let inserting = progress::height(running.len(), lower.width, lower.height / 2);
     let week_tall = (lower.height - inserting).min(7);
     week(
         ui,
@@ -229,7 +226,7 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
             height: inserting,
             ..lower
         };
-        insertions(ui, place, running);
+        progress::pane(ui, place, &running, None, "");
     }
 }
 
@@ -471,31 +468,5 @@ fn week(ui: &mut Ui, area: Rect, known: &Known) {
                 ui.text(x, y + 1, 2, &day.to_string()[..2], Role::Muted);
             }
         }
-    }
-}
-
-fn insertions(ui: &mut Ui, area: Rect, running: &[Progress]) {
-    let inner = inset(ui.pane(area, "Inserting", false));
-    for (i, progress) in running.iter().enumerate() {
-        let y = inner.y + i as u16 * 2;
-        if y + 1 >= inner.bottom() {
-            break;
-        }
-        let who = progress.assignee.as_deref().unwrap_or("");
-        ui.right(inner, y, who, Role::Muted);
-        ui.text(
-            inner.x,
-            y,
-            inner.width.saturating_sub(who.len() as u16 + 1),
-            &progress.title,
-            Role::Text,
-        );
-        let bar = 12.min(inner.width);
-        let share = progress::percent(progress);
-        let room = usize::from(inner.width - bar).saturating_sub(share.len() + 2);
-        let told = format!(" {share} {}", progress::told(progress, room));
-        let done = progress::share(progress);
-        ui.gauge(inner.x, y + 1, bar, done, Role::Info);
-        ui.text(inner.x + bar, y + 1, inner.width - bar, &told, Role::Muted);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Desk;
 use crate::client::{DeskError, FixedRow};
+use crate::tui::effect::Action;
 use crate::tui::state::Scope;
 
 /// Ana's task that came back, with the grid of its refused rows open.
@@ -75,12 +76,12 @@ fn tab_goes_from_one_refused_cell_to_the_next() {
 #[test]
 fn a_row_is_left_out_and_taken_back() {
     let mut desk = open(120, 40);
-    desk.keys("x").later(1);
+    desk.keys("alt-x").later(1);
     assert!(fixed(&desk)[0].dropped);
     assert!(desk.shows("2 rows refused · 1 left out"), "{}", desk.text());
     desk.keys("enter");
-    assert!(desk.shows("x takes it back"), "{}", desk.text());
-    desk.keys("r").later(1);
+    assert!(desk.shows("Alt-x takes it back"), "{}", desk.text());
+    desk.keys("alt-r").later(1);
     let last = fixed(&desk).pop().unwrap();
     assert!(!last.dropped && last.cells.is_empty(), "{last:?}");
 }
@@ -157,10 +158,31 @@ fn what_can_never_be_kept_holds_nobody() {
     assert!(desk.shows("1 changed row is not kept"), "{}", desk.text());
 
     let mut desk = open(120, 40);
-    desk.keys("x");
+    desk.keys("alt-x");
     desk.state().inbox.task = None;
     desk.keys("esc");
     assert_ne!(desk.state().scope(), Scope::Fix);
+}
+
+#[test]
+fn typing_takes_the_place_of_a_value_and_enter_edits_it() {
+    let typed = |keys: &str, text: &str| {
+        let mut desk = open(120, 40);
+        desk.keys(keys).types(text).keys("enter").later(1);
+        fixed(&desk)[0].cells["amount"].clone()
+    };
+    assert_eq!(typed("", "12.50").as_deref(), Some("12.50"));
+    // Also letters that mean something elsewhere.
+    assert_eq!(typed("", "xrjq?1").as_deref(), Some("xrjq?1"));
+    assert_eq!(typed("enter", "0").as_deref(), Some("12,500"));
+    let mut desk = open(120, 40);
+    desk.keys("alt-x").types("1");
+    assert!(desk.shows("Alt-x takes it back"), "{}", desk.text());
+    desk.act(Action::Paste("7".into()));
+    assert!(fixed(&desk).is_empty());
+    desk.keys("alt-x").act(Action::Paste("7.25".into()));
+    desk.keys("enter").later(1);
+    assert_eq!(fixed(&desk)[0].cells["amount"].as_deref(), Some("7.25"));
 }
 
 #[test]

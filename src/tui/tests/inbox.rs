@@ -110,3 +110,62 @@ fn a_long_inbox_loads_what_is_seen() {
     let selected = desk.state().inbox.list.selected;
     assert!(desk.state().inbox.list.get(selected).is_some());
 }
+
+/// Two insertions of ana run.
+fn inserting(desk: &mut Desk) {
+    let mut data = desk.client.data();
+    let mut orders = data.status.progress[0].clone();
+    orders.assignee = Some("ana".into());
+    orders.title = "Orders 16 Nov".into();
+    orders.process_instance_id = "inst-orders".into();
+    let mut stock = orders.clone();
+    (stock.title, stock.rows) = ("Stock".into(), 7);
+    stock.process_instance_id = "inst-stock".into();
+    data.status.progress.extend([orders, stock]);
+    drop(data);
+    desk.later(60);
+}
+
+#[test]
+fn whoever_sent_rows_sees_how_far_they_are() {
+    for (width, told) in [
+        (120, "61% 61,204 rows, 3.1 MB of 5.0 MB, 48,200/s, 42s left"),
+        (60, "61% 61,204 rows, 48,200/s, 42s left"),
+    ] {
+        let mut desk = Desk::of("ana", width, 30);
+        assert!(!desk.shows("Inserting"), "{}", desk.text());
+        inserting(&mut desk);
+        for part in ["Inserting", "X stops it", "Orders 16 Nov", "Stock", told] {
+            assert!(desk.shows(part), "{part}: {}", desk.text());
+        }
+        assert!(!desk.shows("Clicks"), "that is ben's: {}", desk.text());
+    }
+}
+
+#[test]
+fn of_several_insertions_one_chooses_which_to_stop() {
+    let mut desk = Desk::of("ana", 120, 30);
+    inserting(&mut desk);
+    desk.keys("X");
+    assert!(desk.shows("Stop which insertion?"), "{}", desk.text());
+    desk.keys("right enter");
+    if desk.state().overlay.is_some() {
+        desk.keys("enter");
+    }
+    assert!(desk.shows("Stopped inserting Stock"), "{}", desk.text());
+    let running = &desk.client.data().status.progress;
+    let ids: Vec<&str> = running
+        .iter()
+        .map(|p| p.process_instance_id.as_str())
+        .collect();
+    assert_eq!(ids, ["inst-clicks", "inst-orders"]);
+}
+
+#[test]
+fn running_insertions_stand_below_the_inbox() {
+    for (name, width, height) in [("inserting-60x20", 60, 20), ("inserting-120x30", 120, 30)] {
+        let mut desk = Desk::of("ana", width, height);
+        inserting(&mut desk);
+        insta::assert_snapshot!(name, desk.text());
+    }
+}

@@ -104,6 +104,7 @@ pub fn instance(task: &TaskView) -> InstanceView {
         due: task.due,
         incidents: 0,
         round: task.round,
+        undone: false,
     }
 }
 

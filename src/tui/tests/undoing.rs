@@ -138,3 +138,51 @@ fn what_came_of_it_stands_in_the_head_of_its_job() {
         desk.text()
     );
 }
+
+#[test]
+fn lists_and_details_say_what_stands_no_more() {
+    let mut desk = Desk::of("mara", 120, 40);
+    let mut data = desk.client.data();
+    let tickets = data.instances.iter_mut();
+    let mut tickets = tickets.filter(|job| job.title.as_deref() == Some("Tickets"));
+    tickets.next().unwrap().undone = true;
+    drop(data);
+    desk.keys("2 f");
+    assert!(desk.shows("taken back"), "{}", desk.text());
+
+    let mut desk = Desk::of("mara", 120, 40);
+    open(&mut desk);
+    let clock = desk.state().clock;
+    let mut told = Vec::new();
+    change(&mut desk, |detail| {
+        for (name, found) in [
+            ("insertionStatus", "SUCCESS".into()),
+            ("insertionKept", false.into()),
+        ] {
+            let value: serde_json::Value = found;
+            detail
+                .variables
+                .insert(name.into(), serde_json::json!({ "value": value }));
+        }
+        let facts = crate::tui::screen::timeline::facts(detail, &clock);
+        told = facts.into_iter().map(|fact| fact.text).collect();
+    });
+    let all = "SUCCESS: all rows fitted, none was kept".to_owned();
+    assert!(told.contains(&all), "{told:?}");
+}
+
+#[test]
+fn until_when_it_can_be_taken_back_is_read_at_any_width() {
+    for width in [60, 80, 120] {
+        let mut desk = Desk::of("mara", width, 24);
+        open(&mut desk);
+        let text = desk.text();
+        let line = text
+            .lines()
+            .find(|line| line.contains("can be taken back until"));
+        assert!(
+            line.is_some_and(|line| !line.contains('…')),
+            "{width}: {text}"
+        );
+    }
+}

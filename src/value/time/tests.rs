@@ -334,6 +334,8 @@ fn tells_how_far_away() {
         (-300, "late 5m"),
         (-(2 * 3600 + 600), "late 2h10"),
         (-86_400 * 4, "late 4d"),
+        (86_400 * 365 * 150, "in 54750d"),
+        (86_400 * 365 * 500, "never"),
     ] {
         assert_eq!(relative(now + TimeDelta::seconds(seconds), now), text);
     }

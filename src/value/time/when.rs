@@ -123,9 +123,20 @@ fn distance(text: &str) -> Option<Period> {
     (!text.trim().is_empty()).then_some(total)
 }
 
-/// How far away a due time is: `in 42m`, `in 2h10`, `in 3d`, `now`, `late 5m`, `late 2h10`.
+/// Whether an instant is so far away that it means that nothing is to happen: models write
+/// `2999-12-31` where there is no date.
+pub fn is_never(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    const YEARS: i64 = 200;
+    (at - now).num_days() > YEARS * 365
+}
+
+/// How far away a due time is: `in 42m`, `in 2h10`, `in 3d`, `now`, `late 5m`, `late 2h10`, and
+/// `never`.
 pub fn relative(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let seconds = (at - now).num_seconds();
+    if is_never(at, now) {
+        return "never".to_owned();
+    }
     let lead = if seconds < 0 { "late" } else { "in" };
     let minutes = seconds.unsigned_abs() / 60;
     let (hours, days) = (minutes / 60, minutes / (24 * 60));

@@ -183,11 +183,6 @@ def place(variables: Mapping[str, Any], settings: Settings) -> tuple[str | None,
         )
     if not re.fullmatch("[0-9a-f]{64}", captured):
         raise UnusableFrame("no data frame was captured; choose the data frame again")
-    if _text(variables, "dataFramePatch"):
-        raise UnusableFrame(
-            "rows of the data frame were fixed on the desk, and Spark reads the file as it is; "
-            "choose the built-in engine, or fix the file itself"
-        )
     typed = _text(variables, "dataFrame") or ""
     return f"{settings.frames.rstrip('/')}/{captured}", "" if "\n" in typed else typed
 

@@ -36,6 +36,7 @@ from .report import (
     Verdict,
     shown,
 )
+from .served import OF_THE_MODEL, unserved
 from .settings import Settings
 from .table import ROW, Table
 
@@ -175,7 +176,11 @@ class Insertion:
 
     def _attempt(self, target: Target, database: Database) -> Report:
         self.phase = "reading"
-        replaces = self._replaces()
+        if refused := unserved(self.variables, OF_THE_MODEL):
+            raise Hopeless(f"the model: {refused}")
+        if refused := unserved(self.variables):
+            raise UnusableFrame(refused)
+        replaces = str(self.variables.get("mode") or "append").strip() == "replace"
         table = database.describe(str(self.variables.get("tableName") or "").strip())
         if replaces and table.swept:
             raise UnusableTable(
@@ -275,15 +280,6 @@ class Insertion:
         if outcome is None:
             raise Transient("another run of this insertion is under way")
         return Report.from_json(outcome)
-
-    def _replaces(self) -> bool:
-        mode = str(self.variables.get("mode") or "append").strip()
-        if mode not in ("append", "replace"):
-            raise UnusableTable(
-                f"the mode {mode!r} is not one of this Spark worker; use append or replace, or the "
-                "process database-insertion, whose worker knows it"
-            )
-        return mode == "replace"
 
     def _frame_name(self) -> str:
         """What the ledger calls the frame: its content hash where the desk captured it, else a

@@ -8,7 +8,7 @@ import unittest
 
 from fake_desk import FakeDesk
 
-from crewdesk_spark import connection, intake, report, settings, table
+from crewdesk_spark import connection, intake, report, served, settings, table
 from crewdesk_spark.desk import Desk, DeskError
 from crewdesk_spark.report import Facts, Refusal, Report, Verdict
 from crewdesk_spark.settings import Settings, SettingsError
@@ -201,6 +201,27 @@ ORDERS = columns(
     {"name": "Amount", "declared": "numeric", "kind": "decimal", "precision": 10, "scale": 2},
     {"name": "total", "declared": "numeric", "kind": "decimal", "generated": True},
 )
+
+
+class WhatIsNotServed(unittest.TestCase):
+    def test_what_only_the_built_in_worker_does_is_refused_by_its_name(self):
+        for name in served.OF_THE_FORM:
+            self.assertIn(f" {name};", served.unserved({name: "x"}) or "", name)
+        for mode in ["upsert", "create"]:
+            self.assertIn(f"mode ({mode})", served.unserved({"mode": mode}) or "")
+        for name in served.OF_THE_MODEL:
+            said = served.unserved({name: {"a": "SELECT 1"}}, served.OF_THE_MODEL)
+            self.assertIn(name, said or "")
+        said = served.unserved({"columns": "a = b", "trim": "all", "mode": "upsert"})
+        self.assertIn("does not serve columns, trim, mode (upsert);", said or "")
+
+    def test_what_asks_for_nothing_is_no_reason(self):
+        given = {name: None for name in served.OF_THE_FORM} | {
+            "mode": "replace", "undoable": "no", "trim": False, "header": "Yes", "columns": " ",
+            "references": "a -> b.c",
+        }  # fmt: skip
+        self.assertIsNone(served.unserved(given))
+        self.assertIsNone(served.unserved({"checkQueries": {}}, served.OF_THE_MODEL))
 
 
 class TheColumns(unittest.TestCase):

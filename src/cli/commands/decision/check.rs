@@ -1,6 +1,7 @@
 //! `crewdesk decision check FILE|KEY...`
 
 use super::named;
+use crate::cli::commands::deploy::models_in;
 use crate::cli::output::{Output, clean, count};
 use crate::cli::session::Session;
 use crate::cli::{Done, Failure};
@@ -25,8 +26,21 @@ struct File {
 pub fn run(session: &Session, out: &Output, words: &[String]) -> Done {
     let mut files = Vec::new();
     for word in words {
+        let path = Path::new(word);
+        if path.is_dir() {
+            let mut models = models_in(path)?;
+            models.retain(|model| {
+                model
+                    .extension()
+                    .is_some_and(|e| e.eq_ignore_ascii_case("dmn"))
+            });
+            for model in models {
+                files.push(named::file(&model)?);
+            }
+            continue;
+        }
         match named::is_file(word) {
-            true => files.push(named::file(Path::new(word))?),
+            true => files.push(named::file(path)?),
             false => files.extend(named::deployed(session, word)?),
         }
     }

@@ -35,6 +35,7 @@ fn view(row: &Json) -> InstanceView {
         due: None,
         incidents: 0,
         round: 1,
+        undone: false,
     }
 }
 
