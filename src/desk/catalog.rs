@@ -54,7 +54,9 @@ impl Catalog {
                 read.decision_of_deployment(key, &process.deployment_id)?
             }
             DecisionVersion::Number(number) => read.decision_version(key, *number)?,
-            DecisionVersion::Tag(tag) => read.decision_tagged(key, tag)?,
+            DecisionVersion::Tag(tag) => only(read.decisions_tagged(key, tag)?, || {
+                format!("the decision {reference}")
+            })?,
         };
         let definition = found.ok_or_else(|| {
             DeskError::Engine(format!(
@@ -87,12 +89,25 @@ pub(super) fn called(read: &Snapshot<'_>, reference: &ProcessRef) -> Result<Stri
             read.process_of_deployment(key, &process.deployment_id)?
         }
         DecisionVersion::Number(number) => read.process_version(key, *number)?,
-        DecisionVersion::Tag(tag) => read.process_tagged(key, tag)?,
+        DecisionVersion::Tag(tag) => only(read.processes_tagged(key, tag)?, || {
+            format!("the process {reference}")
+        })?,
     };
     match found {
         Some(definition) => Ok(definition.id),
         None => Err(DeskError::Engine(format!(
             "the process {reference} is not deployed; deploy its BPMN file"
+        ))),
+    }
+}
+
+/// The one version that has a tag; several are none, as in Camunda.
+fn only<T>(mut found: Vec<T>, what: impl Fn() -> String) -> Result<Option<T>, DeskError> {
+    match found.len() {
+        0 | 1 => Ok(found.pop()),
+        many => Err(DeskError::Engine(format!(
+            "there are {many} versions of {}; give each version a tag of its own",
+            what()
         ))),
     }
 }

@@ -6,6 +6,7 @@ use super::permission::Operation;
 use super::view::HistoryEntry;
 use super::{Caller, Desk, DeskError, Look, task};
 use crate::store;
+pub use crate::store::About;
 
 /// Most characters of one comment.
 const LONGEST: usize = 4000;
@@ -34,30 +35,35 @@ impl Desk {
         })
     }
 
-    /// Changes what oneself said about a task; false when there is no such comment.
+    /// Changes what oneself said; false when there is no such comment.
     pub fn reword(
         &self,
         caller: &Caller,
-        task: &str,
+        about: About,
         id: &str,
         text: &str,
     ) -> Result<bool, DeskError> {
-        let (task, id, text) = (task.to_owned(), id.to_owned(), checked(text)?);
+        let (id, text) = (id.to_owned(), checked(text)?);
         self.act(caller, move |act| {
-            act.own_comment(&task, &id)?;
-            Ok(act.tx.reword_comment(&task, &id, &text)?)
+            act.own_comment(&about, &id)?;
+            Ok(act.tx.reword_comment(&about, &id, &text)?)
         })
     }
 
-    /// Takes back one comment on a task, or, for a head, all; how many there were.
-    pub fn unsay(&self, caller: &Caller, task: &str, id: Option<&str>) -> Result<usize, DeskError> {
-        let (task, id) = (task.to_owned(), id.map(str::to_owned));
+    /// Takes back one comment, or, for a head, all; how many there were.
+    pub fn unsay(
+        &self,
+        caller: &Caller,
+        about: About,
+        id: Option<&str>,
+    ) -> Result<usize, DeskError> {
+        let id = id.map(str::to_owned);
         self.act(caller, move |act| {
             match &id {
-                Some(id) => act.own_comment(&task, id)?,
+                Some(id) => act.own_comment(&about, id)?,
                 None => act.require(Operation::Comment, false)?,
             }
-            Ok(act.tx.delete_comments(&task, id.as_deref())?)
+            Ok(act.tx.delete_comments(&about, id.as_deref())?)
         })
     }
 
@@ -74,8 +80,8 @@ impl Desk {
 
 impl Act<'_, '_> {
     /// A comment is its author's.
-    fn own_comment(&mut self, task: &str, id: &str) -> Result<(), DeskError> {
-        let by = self.tx.read().comment_by(task, id)?.flatten();
+    fn own_comment(&mut self, about: &About, id: &str) -> Result<(), DeskError> {
+        let by = self.tx.read().comment_by(about, id)?.flatten();
         self.require(Operation::Comment, self.is(by.as_deref()) && by.is_some())
     }
 

@@ -180,18 +180,6 @@ impl Desk {
         })
     }
 
-    /// The form key of a definition's start event; none with a generated form or without one.
-    pub fn start_form_key(&self, caller: &Caller, id: &str) -> Result<Option<String>, DeskError> {
-        self.look(caller, |look| {
-            let process = look.core.catalog.process(look.read, id)?;
-            look.require(
-                Operation::Start,
-                start::may_start(&process, look.user.as_ref()),
-            )?;
-            Ok(process.start_form_key().map(str::to_owned))
-        })
-    }
-
     /// What deploying these files would make, without doing it: all problems, for which nothing
     /// would be deployed; what may be meant otherwise; and the versions that would be new.
     /// Nothing has an id yet. `topics` lets Java code become external tasks.

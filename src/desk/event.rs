@@ -158,8 +158,9 @@ impl Desk {
         let execution = execution.to_owned();
         self.act(caller, move |act| {
             act.require(Operation::Correlate, false)?;
-            let mut waiting = act.receivers(&message)?.into_iter();
-            let found = waiting.find(|(_, s)| s.execution_id == execution);
+            let read = act.tx.read();
+            let waiting = read.subscriptions(SubscriptionKind::Message, &message.name)?;
+            let found = waiting.into_iter().find(|(_, s)| s.execution_id == execution);
             let (root, subscription) = found.ok_or_else(|| {
                 DeskError::Invalid(format!(
                     "Execution with id '{execution}' does not have a subscription to a message event with name '{}'",

@@ -4,10 +4,12 @@ use super::secret::Clear;
 use super::{DeskError, FieldError, insertion};
 use crate::insert::Captured;
 use crate::juel::{Budget, Context, Template};
+use crate::model::graph::{Binding, LinkedForm};
 use crate::model::{Form, FormField, Widget};
 use crate::value::{Map, SecretHandle, Value};
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
+use serde::Serialize;
 
 /// Longest text of one field in bytes; a larger data frame belongs into a file.
 pub const LONGEST_TEXT: usize = 256 * 1024;
@@ -206,14 +208,70 @@ fn default(
     let Ok(template) = Template::parse(source) else {
         return source.clone();
     };
-    if let Some(text) = template.literal() {
-        return text.to_owned();
+    match template.literal() {
+        Some(text) => text.to_owned(),
+        None => evaluate(&template, now, variable).map_or(String::new(), |v| field.text(&v)),
     }
+}
+
+/// What an expression gives over these variables; none where it has no value here.
+pub(super) fn evaluate(
+    template: &Template,
+    now: DateTime<Utc>,
+    variable: &dyn Fn(&str) -> Option<Value>,
+) -> Option<Value> {
     let mut budget = Budget::new(10_000, 1 << 20);
-    match template.eval(&mut Variables { variable, now }, &mut budget) {
-        Ok(value) => field.text(&value),
-        Err(_) => String::new(),
-    }
+    let value = template.eval(&mut Variables { variable, now }, &mut budget);
+    value.ok().filter(|value| !value.is_null())
+}
+
+/// A form that somebody else draws, as its task names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FormLink {
+    /// `camunda:formKey`.
+    Key(String),
+    /// `camunda:formRef`.
+    Reference(FormReference),
+}
+
+/// A Camunda Form by its id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FormReference {
+    /// The id that stands in its file.
+    pub key: String,
+    /// `latest`, `deployment` or `version`.
+    pub binding: &'static str,
+    /// Which version, with that binding.
+    pub version: Option<i64>,
+}
+
+/// What a task's form is called, over these variables; none where an expression has no value.
+pub(super) fn link(
+    linked: &LinkedForm,
+    now: DateTime<Utc>,
+    variable: &dyn Fn(&str) -> Option<Value>,
+) -> Option<FormLink> {
+    let text = |template: &Template| Some(evaluate(template, now, variable)?.to_string());
+    let (form, binding) = match linked {
+        LinkedForm::Key(key) => return text(key).map(FormLink::Key),
+        LinkedForm::Reference(form, binding) => (form, binding),
+    };
+    let (binding, version) = match binding {
+        Binding::Deployment => ("deployment", None),
+        Binding::Version(version) => ("version", Some(text(version)?.trim().parse().ok()?)),
+        Binding::Latest | Binding::VersionTag(_) => ("latest", None),
+    };
+    Some(FormLink::Reference(FormReference {
+        key: text(form)?,
+        binding,
+        version,
+    }))
+}
+
+/// The id that stands in the file of a Camunda Form.
+pub(super) fn form_id(bytes: &[u8]) -> Option<String> {
+    let form: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    form.get("id")?.as_str().map(str::to_owned)
 }
 
 struct Variables<'a> {

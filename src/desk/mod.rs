@@ -33,7 +33,7 @@ mod announce;
 pub mod asked;
 mod catalog;
 pub mod clock;
-mod comment;
+pub mod comment;
 mod complete;
 mod connection;
 mod credentials;

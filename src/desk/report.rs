@@ -4,7 +4,9 @@
 
 use super::asked;
 use super::deploy::{Content, parse};
+use super::form::form_id;
 use super::imports::{Models, Named, is_form};
+use crate::model::graph::{Binding, LinkedForm};
 use crate::model::{Node, NodeKind, Problem, Process, Severity, lint};
 use std::collections::HashSet;
 
@@ -51,18 +53,21 @@ pub(super) fn doubts(name: &str, processes: &[Process], files: &[Named]) -> Vec<
         found.extend(lint::lint(name, process));
         found.extend(asked::problems(name, process));
         for node in &process.nodes {
-            let key = match &node.kind {
-                NodeKind::UserTask(task) => task.form_key.as_deref(),
-                NodeKind::StartEvent(event) => event.form_key.as_deref(),
+            let last = |path: &str| path.rsplit('/').next().map(str::to_owned);
+            let mut forms = files.iter().filter(|(name, _)| is_form(name));
+            let missing = match node.linked_form() {
+                Some(LinkedForm::Key(key)) => {
+                    let key = key.literal();
+                    let form = DEPLOYED.iter().find_map(|kind| key?.strip_prefix(kind));
+                    form.filter(|form| !forms.any(|(name, _)| last(name) == last(form)))
+                }
+                Some(LinkedForm::Reference(form, Binding::Deployment)) => {
+                    let id = form.literal();
+                    id.filter(|_| !forms.any(|(_, bytes)| form_id(bytes).as_deref() == id))
+                }
                 _ => None,
             };
-            let form = DEPLOYED.iter().find_map(|kind| key?.strip_prefix(kind));
-            let last = |path: &str| path.rsplit('/').next().map(str::to_owned);
-            let here = |form: &str| {
-                let mut forms = files.iter().filter(|(name, _)| is_form(name));
-                forms.any(|(name, _)| last(name) == last(form))
-            };
-            if let Some(form) = form.filter(|form| !here(form)) {
+            if let Some(form) = missing {
                 let message = format!(
                     "the form {form} is none of these files. Deploy it together with the process"
                 );
@@ -188,7 +193,7 @@ mod tests {
                 check("SELECT 1; SELECT 2"),
                 "checkQueries: n: one statement only",
             ),
-            (check(""), "checkQueries: n is no text"),
+            (check(""), "checkQueries: n:"),
             (
                 input("references", "a to b"),
                 "references: \"a to b\" is no reference",

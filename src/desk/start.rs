@@ -15,6 +15,7 @@ use crate::store::{ProcessDefinition, Snapshot};
 use crate::value::{Map, Value};
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 impl Desk {
@@ -155,10 +156,16 @@ impl Desk {
         let now = self.core.clock.now();
         let checked = form::check(&shown.form, &given, &shown.texts, now, |_| None)?;
         let mut prepared = self.prepare(caller, checked)?;
+        let named: HashSet<String> = given.keys().cloned().collect();
         for (name, value) in given {
             if shown.form.fields.iter().all(|field| field.id != name) {
                 prepared.variables.insert(name, value);
             }
+        }
+        // What the business key is of is no variable, unless it was given as one.
+        let field = shown.form.business_key.as_ref();
+        if let Some(field) = field.filter(|field| !named.contains(*field)) {
+            prepared.variables.shift_remove(field);
         }
         self.reachable(caller, &prepared.variables)?;
         self.start_prepared(caller, definition, business_key, prepared)

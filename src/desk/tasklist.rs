@@ -1,11 +1,11 @@
 //! Tasks for the network, by their whole ids: what a tasklist does beside the inbox.
 
 use super::act::Act;
+pub use super::form::{FormLink, FormReference};
 use super::permission::Operation;
 use super::{Caller, Desk, DeskError, form, insertion, launch, prepare, start, task};
 pub use crate::engine::TaskPatch;
 use crate::engine::{Change, Command, Event, Task, Variable};
-use crate::model::NodeKind;
 pub use crate::model::{FieldType, Form, FormField, Widget};
 pub use crate::store::Attachment;
 use crate::store::TaskRow;
@@ -26,8 +26,8 @@ const ATTACHMENTS: (u64, u64) = (100, 64 << 20);
 /// The form of a task or of a start, for the network.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ShownForm {
-    /// `camunda:formKey`.
-    pub key: Option<String>,
+    /// `camunda:formKey` or `camunda:formRef`.
+    pub link: Option<FormLink>,
     /// Its fields.
     pub form: Form,
     /// The text that each begins with.
@@ -387,32 +387,37 @@ impl Desk {
             let task = &found.task;
             let process = look.core.catalog.process(look.read, &task.definition_id)?;
             let node = process.node(&task.task_definition_key);
-            let key = match node.map(|node| &node.kind) {
-                Some(NodeKind::UserTask(user_task)) => user_task.form_key.clone(),
-                _ => None,
-            };
-            let mut shown = shown(key, form, texts, values, look.now);
+            let variable = |name: &str| values.get(name).cloned();
+            let linked = node.and_then(|node| node.linked_form());
+            let link = linked.and_then(|linked| form::link(linked, look.now, &variable));
+            let mut shown = shown(link, form, texts, values, look.now);
             let definition = look.read.process_definition(&task.definition_id)?;
             shown.deployment = definition.map(|d| d.deployment_id).unwrap_or_default();
             Ok(shown)
         })
     }
 
-    /// The form keys of user tasks, by definition and BPMN id.
-    pub fn form_keys(
+    /// The forms of user tasks that somebody else draws, by the tasks' ids, their definitions and
+    /// BPMN ids.
+    pub fn form_links(
         &self,
         caller: &Caller,
-        tasks: &[(String, String)],
-    ) -> Result<Vec<Option<String>>, DeskError> {
+        tasks: &[(String, String, String)],
+    ) -> Result<Vec<Option<FormLink>>, DeskError> {
         self.look(caller, |look| {
-            let key = |(definition, id): &(String, String)| {
+            let link = |(task, definition, id): &(String, String, String)| {
                 let process = look.core.catalog.process(look.read, definition).ok()?;
-                match &process.node(id)?.kind {
-                    NodeKind::UserTask(user_task) => user_task.form_key.clone(),
-                    _ => None,
-                }
+                let linked = process.node(id)?.linked_form()?;
+                let values = match linked.is_literal() {
+                    true => Map::new(),
+                    false => {
+                        let found = look.read.task_by_id(task).ok()??;
+                        look.texts(&found, &Form::default(), false).ok()?.1
+                    }
+                };
+                form::link(linked, look.now, &|name| values.get(name).cloned())
             };
-            Ok(tasks.iter().map(key).collect())
+            Ok(tasks.iter().map(link).collect())
         })
     }
 
@@ -424,8 +429,9 @@ impl Desk {
             look.require(Operation::Start, own)?;
             let form = process.start_form().cloned().unwrap_or_default();
             let texts = form::texts(&form, &IndexMap::new(), look.now, |_| None);
-            let key = process.start_form_key().map(str::to_owned);
-            let mut shown = shown(key, form, texts, Map::new(), look.now);
+            let linked = process.linked_start_form();
+            let link = linked.and_then(|linked| form::link(linked, look.now, &|_| None));
+            let mut shown = shown(link, form, texts, Map::new(), look.now);
             let definition = look.read.process_definition(id)?;
             shown.deployment = definition.map(|d| d.deployment_id).unwrap_or_default();
             Ok(shown)
@@ -449,11 +455,30 @@ impl Desk {
             Ok(files.next().map(|file| file.bytes))
         })
     }
+
+    /// The Camunda Form that a task of this deployment refers to. Versions count what is deployed.
+    pub fn camunda_form(
+        &self,
+        caller: &Caller,
+        deployment: &str,
+        wanted: &FormReference,
+    ) -> Result<Option<Vec<u8>>, DeskError> {
+        self.look(caller, |look| {
+            let mut forms = look.read.camunda_forms(&wanted.key)?;
+            let found = match (wanted.binding, wanted.version) {
+                ("deployment", _) => forms.iter().position(|f| f.deployment_id == deployment),
+                (_, Some(version)) => usize::try_from(version - 1).ok(),
+                _ => forms.len().checked_sub(1),
+            };
+            let found = found.filter(|at| *at < forms.len());
+            Ok(found.map(|at| forms.swap_remove(at).bytes))
+        })
+    }
 }
 
 /// A form with the values of its fields before the other variables.
 fn shown(
-    key: Option<String>,
+    link: Option<FormLink>,
     form: Form,
     texts: IndexMap<String, String>,
     variables: Map,
@@ -477,7 +502,7 @@ fn shown(
         values.entry(name).or_insert(value);
     }
     ShownForm {
-        key,
+        link,
         form,
         texts,
         values,

@@ -88,6 +88,25 @@ impl Desk {
         })
     }
 
+    /// The variables of a process instance itself as they are, or were when it ended.
+    pub fn last_variables(&self, caller: &Caller, instance: &str) -> Result<Map, DeskError> {
+        self.look(caller, |look| {
+            let own = match &look.user {
+                Some(user) if user.role == Role::Worker => {
+                    let row = look.read.instance(instance)?;
+                    works_in(look.read, user, &row.root_id)?
+                }
+                _ => look.instance(instance).is_ok(),
+            };
+            look.require(Operation::SeeInstance, own)?;
+            let last = look.read.last_variables(instance)?.into_iter();
+            Ok(last
+                .filter(|v| v.variable.scope_id == instance && !v.removed)
+                .map(|v| (v.variable.name, v.variable.value))
+                .collect())
+        })
+    }
+
     /// Sets and removes variables, in this very scope or wherever they exist.
     pub fn change_variables(
         &self,

@@ -62,6 +62,8 @@ pub enum Event {
         process: ProcessInstance,
         /// The process instance whose call activity called it.
         called_by: Option<Id>,
+        /// The activity instance of that call.
+        called_at: Option<Id>,
     },
     /// A process instance ended.
     ProcessEnded {

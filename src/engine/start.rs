@@ -76,6 +76,7 @@ impl Run<'_> {
         self.journal.put(root.clone());
         self.event(Event::ProcessStarted {
             process: instance,
+            called_at: caller.as_ref().map(Execution::activity_instance_id),
             called_by: caller.map(|call| call.process_instance_id),
         });
         if let NodeKind::StartEvent(event) = &process.nodes[start].kind

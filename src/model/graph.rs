@@ -127,18 +127,26 @@ impl Process {
         })
     }
 
-    /// The key of the start form that somebody else draws, if it has one.
-    pub fn start_form_key(&self) -> Option<&str> {
-        match &self.nodes[self.initial(None)?].kind {
-            NodeKind::StartEvent(event) => event.form_key.as_deref(),
-            _ => None,
-        }
+    /// The start form that somebody else draws, if it has one.
+    pub fn linked_start_form(&self) -> Option<&LinkedForm> {
+        self.nodes[self.initial(None)?].linked_form()
     }
 
     /// The start form: that of the start event by which it begins.
     pub fn start_form(&self) -> Option<&Form> {
         match &self.nodes[self.initial(None)?].kind {
             NodeKind::StartEvent(e) => e.form.as_ref(),
+            _ => None,
+        }
+    }
+}
+
+impl Node {
+    /// The form that somebody else draws, of a user task or a start event.
+    pub fn linked_form(&self) -> Option<&LinkedForm> {
+        match &self.kind {
+            NodeKind::StartEvent(event) => event.linked_form.as_ref(),
+            NodeKind::UserTask(task) => task.linked_form.as_ref(),
             _ => None,
         }
     }
@@ -407,10 +415,33 @@ pub struct StartEvent {
     pub interrupting: bool,
     /// `camunda:formData`.
     pub form: Option<Form>,
-    /// `camunda:formKey`.
-    pub form_key: Option<String>,
+    /// `camunda:formKey` or `camunda:formRef`.
+    pub linked_form: Option<LinkedForm>,
     /// `camunda:initiator`: the variable that takes the starter's id.
     pub initiator: Option<String>,
+}
+
+/// A form that the model does not hold itself
+/// ([External Task Forms](https://docs.camunda.org/manual/7.24/user-guide/task-forms/)).
+#[derive(Debug, Clone, PartialEq)]
+pub enum LinkedForm {
+    /// `camunda:formKey`.
+    Key(Template),
+    /// `camunda:formRef`: the id of a Camunda Form, and which version of it; never one by its tag.
+    Reference(Template, Binding),
+}
+
+impl LinkedForm {
+    /// True where it is the same for every task.
+    pub fn is_literal(&self) -> bool {
+        match self {
+            LinkedForm::Key(key) => key.is_literal(),
+            LinkedForm::Reference(form, Binding::Version(version)) => {
+                form.is_literal() && version.is_literal()
+            }
+            LinkedForm::Reference(form, _) => form.is_literal(),
+        }
+    }
 }
 
 /// A boundary event.
@@ -446,8 +477,8 @@ pub struct UserTask {
     pub description: Option<Template>,
     /// `camunda:formData`.
     pub form: Option<Form>,
-    /// `camunda:formKey`.
-    pub form_key: Option<String>,
+    /// `camunda:formKey` or `camunda:formRef`.
+    pub linked_form: Option<LinkedForm>,
     /// `camunda:taskListener`s.
     pub listeners: Vec<Listener>,
 }
@@ -616,7 +647,7 @@ pub struct BusinessRuleTask {
 }
 
 /// Which version of a definition is meant.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub enum Binding {
     /// The newest.
     #[default]

@@ -227,11 +227,11 @@ impl Lint<'_> {
             NodeKind::StartEvent(event) => {
                 fields(&event.form, set);
                 set.extend(event.initiator.clone());
-                *opaque |= event.form_key.is_some();
+                *opaque |= event.linked_form.is_some();
             }
             NodeKind::UserTask(task) => {
                 fields(&task.form, set);
-                *opaque |= task.form_key.is_some();
+                *opaque |= task.linked_form.is_some();
             }
             NodeKind::ExpressionTask(task) => {
                 set.extend(task.result_variable.clone());

@@ -3,12 +3,22 @@
 use super::call::Call;
 use super::reply::{Answer, Fault, Reply};
 use super::variables::typed;
-use crate::desk::tasklist::{FieldType, FormField, ShownForm, Widget};
+use crate::desk::tasklist::{FieldType, FormField, FormLink, FormReference, ShownForm, Widget};
 use serde_json::json;
 
 /// `GET …/form` and `…/startForm`
 pub fn key(form: &ShownForm) -> Reply {
-    json!({ "key": form.key, "camundaFormRef": null, "contextPath": null }).into()
+    let (key, reference) = parts(form.link.as_ref());
+    json!({ "key": key, "camundaFormRef": reference, "contextPath": null }).into()
+}
+
+/// The key of a form, or its reference.
+pub fn parts(link: Option<&FormLink>) -> (Option<&str>, Option<&FormReference>) {
+    match link {
+        Some(FormLink::Key(key)) => (Some(key), None),
+        Some(FormLink::Reference(reference)) => (None, Some(reference)),
+        None => (None, None),
+    }
 }
 
 /// `GET …/form-variables`
@@ -38,7 +48,11 @@ pub fn variables(call: &Call, form: &ShownForm) -> Answer {
 /// `GET …/deployed-form`: the file that a form key such as `camunda-forms:deployment:a.form`
 /// names.
 pub fn deployed(call: &Call, form: &ShownForm) -> Answer {
-    let key = form.key.as_deref().unwrap_or_default();
+    let (key, reference) = parts(form.link.as_ref());
+    if let Some(wanted) = reference {
+        return referred(call, form, wanted);
+    }
+    let key = key.unwrap_or_default();
     if key.is_empty() {
         return Err(Fault::bad_user_request("The form key is not set."));
     }
@@ -69,6 +83,25 @@ pub fn deployed(call: &Call, form: &ShownForm) -> Answer {
     })
 }
 
+/// The Camunda Form that a form reference names.
+fn referred(call: &Call, form: &ShownForm, wanted: &FormReference) -> Answer {
+    let found = call
+        .desk
+        .camunda_form(&call.caller, &form.deployment, wanted)?;
+    let bytes = found.ok_or_else(|| {
+        let version = wanted.version.map_or("null".to_owned(), |v| v.to_string());
+        Fault::not_found(format!(
+            "No Camunda Form Definition was found for Camunda Form Ref: CamundaFormRefImpl [key={}, binding={}, version={version}]",
+            wanted.key, wanted.binding
+        ))
+    })?;
+    Ok(Reply::Bytes {
+        content_type: "application/json".to_owned(),
+        filename: None,
+        bytes,
+    })
+}
+
 /// `GET …/rendered-form`: the fields as HTML, as Camunda generates it.
 pub fn rendered(form: &ShownForm, missing: &str) -> Answer {
     if form.form.fields.is_empty() {
@@ -77,7 +110,8 @@ pub fn rendered(form: &ShownForm, missing: &str) -> Answer {
     let mut html = String::from("<form name=\"generatedForm\" role=\"form\">");
     for field in &form.form.fields {
         let text = form.texts.get(&field.id).map(String::as_str);
-        html.push_str(&group(field, text.unwrap_or_default()));
+        let key = form.form.business_key.as_ref() == Some(&field.id);
+        html.push_str(&group(field, text.unwrap_or_default(), key));
     }
     html.push_str("</form>");
     Ok(Reply::Bytes {
@@ -87,8 +121,8 @@ pub fn rendered(form: &ShownForm, missing: &str) -> Answer {
     })
 }
 
-/// One field with its label.
-fn group(field: &FormField, text: &str) -> String {
+/// One field with its label; that of the business key is no variable.
+fn group(field: &FormField, text: &str, business_key: bool) -> String {
     let (id, label, text) = (escaped(&field.id), escaped(&field.label), escaped(text));
     let mut rules = String::new();
     if field.required() {
@@ -98,9 +132,11 @@ fn group(field: &FormField, text: &str) -> String {
         rules.push_str(" readonly");
     }
     let named = |kind: &str| {
-        format!(
-            "class=\"form-control\" name=\"{id}\" cam-variable-type=\"{kind}\" cam-variable-name=\"{id}\"{rules}"
-        )
+        let of = match business_key {
+            true => "cam-business-key".to_owned(),
+            false => format!("cam-variable-type=\"{kind}\" cam-variable-name=\"{id}\""),
+        };
+        format!("class=\"form-control\" name=\"{id}\" {of}{rules}")
     };
     let input = match (&field.kind, field.widget()) {
         (FieldType::Boolean, _) => {

@@ -347,6 +347,13 @@ fn comparison(text: &str, any_case: (bool, bool)) -> Result<Comparison, Fault> {
     compared(name, operator, Value::from(*value), any_case)
 }
 
+/// A text that is a date as Camunda writes them is one.
+fn dated(text: String) -> Value {
+    let long = "2013-01-23T14:42:45.000+0200".len();
+    let date = (text.len() == long).then(|| time::instant(&text)).flatten();
+    date.map_or(Value::String(text), Value::Date)
+}
+
 fn compared(
     name: &str,
     operator: &str,
@@ -355,9 +362,18 @@ fn compared(
 ) -> Result<Comparison, Fault> {
     let unknown = || Fault::invalid(format!("Invalid variable comparator specified: {operator}"));
     let operator = Operator::parse(operator).ok_or_else(unknown)?;
-    if let (Operator::Like | Operator::NotLike, Value::String(text)) = (operator, &value) {
-        pattern(name, text.clone())?;
+    let like = matches!(operator, Operator::Like | Operator::NotLike);
+    let same = matches!(operator, Operator::Equal | Operator::NotEqual);
+    if matches!(value, Value::Null | Value::Boolean(_)) && !same {
+        return Err(Fault::engine(format!(
+            "{name}: booleans and null can only be compared with eq and neq"
+        )));
     }
+    let value = match value {
+        Value::String(text) if like => Value::String(pattern(name, text)?),
+        Value::String(text) => dated(text),
+        value => value,
+    };
     Ok(Comparison {
         name: name.to_owned(),
         operator,

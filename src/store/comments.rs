@@ -45,35 +45,70 @@ impl Tx<'_> {
     }
 }
 
+/// What comments are about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum About {
+    /// A task, by its id.
+    Task(String),
+    /// A process instance with its tasks, by its id.
+    Instance(String),
+}
+
+impl About {
+    fn column(&self) -> &'static str {
+        match self {
+            About::Task(_) => "task_id",
+            About::Instance(_) => "process_instance_id",
+        }
+    }
+
+    fn id(&self) -> &str {
+        let (About::Task(id) | About::Instance(id)) = self;
+        id
+    }
+}
+
 impl Tx<'_> {
-    /// Changes what was said about a task. True when there is such a comment.
+    /// Changes what was said. True when there is such a comment.
     pub fn reword_comment(
         &mut self,
-        task: &str,
+        about: &About,
         id: &str,
         message: &str,
     ) -> Result<bool, StoreError> {
-        let sql = "UPDATE comment SET message = ?3 WHERE id = ?2 AND task_id = ?1";
-        let rows = self.execute(Topics::INSTANCES | Topics::NOTES, sql, [task, id, message])?;
+        let column = about.column();
+        let sql = format!("UPDATE comment SET message = ?3 WHERE id = ?2 AND {column} = ?1");
+        let topics = Topics::INSTANCES | Topics::NOTES;
+        let rows = self.execute(topics, &sql, [about.id(), id, message])?;
         Ok(rows > 0)
     }
 
-    /// Removes one comment on a task, or all of them; how many there were.
-    pub fn delete_comments(&mut self, task: &str, id: Option<&str>) -> Result<usize, StoreError> {
-        let sql = "DELETE FROM comment WHERE task_id = ?1 AND (?2 IS NULL OR id = ?2)";
+    /// Removes one comment, or all of them; how many there were.
+    pub fn delete_comments(
+        &mut self,
+        about: &About,
+        id: Option<&str>,
+    ) -> Result<usize, StoreError> {
+        let column = about.column();
+        let sql = format!("DELETE FROM comment WHERE {column} = ?1 AND (?2 IS NULL OR id = ?2)");
         self.execute(
             Topics::INSTANCES | Topics::NOTES,
-            sql,
-            rusqlite::params![task, id],
+            &sql,
+            rusqlite::params![about.id(), id],
         )
     }
 }
 
 impl Snapshot<'_> {
-    /// Who said something about a task; none when there is no such comment.
-    pub fn comment_by(&self, task: &str, id: &str) -> Result<Option<Option<String>>, StoreError> {
-        let sql = "SELECT user_id FROM comment WHERE id = ?2 AND task_id = ?1";
-        super::load::first(self.conn, sql, [task, id], |row| row.get(0))
+    /// Who said something; none when there is no such comment.
+    pub fn comment_by(
+        &self,
+        about: &About,
+        id: &str,
+    ) -> Result<Option<Option<String>>, StoreError> {
+        let column = about.column();
+        let sql = format!("SELECT user_id FROM comment WHERE id = ?2 AND {column} = ?1");
+        super::load::first(self.conn, &sql, [about.id(), id], |row| row.get(0))
     }
 
     /// What was said about an instance, oldest first.

@@ -249,16 +249,15 @@ impl Snapshot<'_> {
         first(self.conn, &sql, params![key, version], process)
     }
 
-    /// The newest version of a process that has a tag.
-    pub fn process_tagged(
+    /// The versions of a process that have a tag, the newest first.
+    pub fn processes_tagged(
         &self,
         key: &str,
         tag: &str,
-    ) -> Result<Option<ProcessDefinition>, StoreError> {
-        let sql = format!(
-            "{PROCESS} WHERE d.key = ?1 AND d.version_tag = ?2 ORDER BY d.version DESC LIMIT 1"
-        );
-        first(self.conn, &sql, [key, tag], process)
+    ) -> Result<Vec<ProcessDefinition>, StoreError> {
+        let sql =
+            format!("{PROCESS} WHERE d.key = ?1 AND d.version_tag = ?2 ORDER BY d.version DESC");
+        all(self.conn, &sql, [key, tag], process)
     }
 
     /// Decision definitions by key, newest version first; only the newest of each if asked.
@@ -312,16 +311,15 @@ impl Snapshot<'_> {
         first(self.conn, &sql, params![key, version], decision)
     }
 
-    /// The newest version of a decision that has a tag.
-    pub fn decision_tagged(
+    /// The versions of a decision that have a tag, the newest first.
+    pub fn decisions_tagged(
         &self,
         key: &str,
         tag: &str,
-    ) -> Result<Option<DecisionDefinition>, StoreError> {
-        let sql = format!(
-            "{DECISION} WHERE d.key = ?1 AND d.version_tag = ?2 ORDER BY d.version DESC LIMIT 1"
-        );
-        first(self.conn, &sql, [key, tag], decision)
+    ) -> Result<Vec<DecisionDefinition>, StoreError> {
+        let sql =
+            format!("{DECISION} WHERE d.key = ?1 AND d.version_tag = ?2 ORDER BY d.version DESC");
+        all(self.conn, &sql, [key, tag], decision)
     }
 
     /// Deployments, newest first.
@@ -357,6 +355,16 @@ impl Snapshot<'_> {
                    WHERE r.hash <> '' AND (r.name LIKE '%.dmn' OR r.name LIKE '%.dmn11.xml')
                    ORDER BY d.deployed DESC, d.id DESC, r.name LIMIT 500";
         all(self.conn, sql, [], resource)
+    }
+
+    /// The Camunda Forms with this id, the oldest first.
+    pub fn camunda_forms(&self, id: &str) -> Result<Vec<Resource>, StoreError> {
+        let sql = "SELECT r.id, r.deployment_id, r.name, r.hash, r.bytes
+                   FROM resource AS r JOIN deployment AS d ON d.id = r.deployment_id
+                   WHERE r.name LIKE '%.form' AND CASE WHEN json_valid(CAST(r.bytes AS TEXT))
+                       THEN json_extract(CAST(r.bytes AS TEXT), '$.id') = ?1 END
+                   ORDER BY d.deployed, r.rowid";
+        all(self.conn, sql, [id], resource)
     }
 
     /// The files of a deployment, by name.

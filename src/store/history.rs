@@ -177,9 +177,14 @@ impl<'l> Log<'l> {
                     self.activity_ended(process_instance_id, id, *end)?;
                 }
                 Event::ActivityEnded { .. } => {}
-                Event::ProcessStarted { process, called_by } => {
+                Event::ProcessStarted {
+                    process,
+                    called_by,
+                    called_at,
+                } => {
                     let title = self.title(&process.id, changes);
-                    self.process_started(process, called_by.as_deref(), title)?;
+                    let caller = (called_by.as_deref(), called_at.as_deref());
+                    self.process_started(process, caller, title)?;
                 }
                 Event::TaskCreated { task } => {
                     let title = self.title(&task.process_instance_id, changes);
@@ -399,14 +404,14 @@ impl<'l> Log<'l> {
     fn process_started(
         &self,
         row: &ProcessInstance,
-        called_by: Option<&str>,
+        caller: (Option<&str>, Option<&str>),
         title: Option<String>,
     ) -> Result<(), StoreError> {
         self.run(
             "INSERT INTO hist_process_instance
                  (id, root_id, definition_id, business_key, title, start_user, started, state,
-                  called_by)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                  called_by, called_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             params![
                 row.id,
                 self.root,
@@ -416,7 +421,8 @@ impl<'l> Log<'l> {
                 row.start_user,
                 millis(row.started),
                 row.state.as_str(),
-                called_by,
+                caller.0,
+                caller.1,
             ],
         )
     }

@@ -57,6 +57,9 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
         sql: include_str!("../../assets/migrations/0014_causes.sql"),
     },
+    Migration {
+        sql: include_str!("../../assets/migrations/0015_calls.sql"),
+    },
 ];
 
 /// The schema version after all steps.

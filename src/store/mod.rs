@@ -36,7 +36,7 @@ mod versions;
 mod writer;
 
 pub use archive::{Activity, DecisionLog, HistoricTask, Work};
-pub use comments::Comment;
+pub use comments::{About, Comment};
 pub use definitions::{DecisionDefinition, Deployment, ProcessDefinition, Resource};
 pub use error::StoreError;
 pub use feed::{Listener, Subscription, Topics};

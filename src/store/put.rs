@@ -83,6 +83,7 @@ impl Put<'_> {
             )?,
             Change::PutVariable(row) => {
                 self.variable(row)?;
+                self.touch(&row.scope_id)?;
                 return self.retitle(&row.scope_id, &row.name);
             }
             Change::DeleteVariable(scope, name) => {
@@ -90,6 +91,7 @@ impl Put<'_> {
                     "DELETE FROM variable WHERE root_id = ?1 AND scope_id = ?2 AND name = ?3",
                     [self.root, scope, name],
                 )?;
+                self.touch(scope)?;
                 return self.retitle(scope, name);
             }
             Change::PutTask(row) => {
@@ -185,6 +187,17 @@ impl Put<'_> {
                 number(row.sequence),
             ],
         )
+    }
+
+    /// A task whose own variables change was changed itself.
+    fn touch(&self, scope: &str) -> Result<(), StoreError> {
+        match self.instance.execution(scope) {
+            Some(_) => Ok(()),
+            None => self.run(
+                "UPDATE task SET updated = ?2 WHERE id = ?1",
+                params![scope, millis(self.now)],
+            ),
+        }
     }
 
     fn variable(&self, row: &Variable) -> Result<(), StoreError> {

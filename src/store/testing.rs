@@ -69,6 +69,7 @@ pub(super) fn start(
     changes.extend(tasks.iter().cloned().map(Change::PutTask));
     changes.push(Change::Event(Event::ProcessStarted {
         called_by: None,
+        called_at: None,
         process: process.clone(),
     }));
     changes.extend(title.into_iter().map(|variable| {

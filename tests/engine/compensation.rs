@@ -878,3 +878,34 @@ fn cancel() -> Command {
         reason: "enough".into(),
     }
 }
+
+/// CompensateEventTest.testCompensateMiSubprocessVariableSnapshotOfElementVariable
+#[test]
+fn each_instance_of_a_scope_is_undone_with_its_own_element() {
+    let model = format!(
+        r#"<startEvent id="start" />
+        <subProcess id="scope"><multiInstanceLoopCharacteristics camunda:collection="flights" camunda:elementVariable="flight" />
+          <startEvent id="s" /> <serviceTask id="book" camunda:expression="${{execution.setVariable('booked', booked.concat(flight))}}" />
+          <boundaryEvent id="on" attachedToRef="book"><compensateEventDefinition /></boundaryEvent>
+          <serviceTask id="undo" isForCompensation="true" camunda:expression="${{execution.setVariable('undone', undone.concat(flight))}}" />
+          <association id="as" sourceRef="on" targetRef="undo" associationDirection="One" /> <endEvent id="e" />
+          s -> book -> e
+        </subProcess>
+        {THROW} <userTask id="after" />
+        start -> scope -> throw -> after"#
+    );
+    let flights = crewdesk::value::Value::Json(serde_json::json!(["a", "b"]));
+    let given = vars([
+        ("flights", flights),
+        ("booked", "".into()),
+        ("undone", "".into()),
+    ]);
+    let desk = Desk::start(&model, given);
+    assert_eq!(desk.tasks(), ["after"]);
+    assert_eq!(desk.var("booked"), Some("ab".into()));
+    let undone = desk.var("undone");
+    assert!(
+        [Some("ab".into()), Some("ba".into())].contains(&undone),
+        "{undone:?}"
+    );
+}

@@ -22,7 +22,6 @@ const REASONS: &[(&str, &str)] = &[
     ("the expression language", "a decision in Groovy"),
     ("an aggregation needs exactly one output", "an aggregation of two outputs, which Camunda refuses when it is evaluated"),
     ("is not valid FEEL", "no FEEL, which Camunda refuses when it is evaluated"),
-    ("an enum field has at least one", "an enum field without a value, which Camunda shows empty"),
 ];
 
 /// Parts of the messages of mistakes that Camunda refuses as well: its tests of the parser.

@@ -452,6 +452,121 @@ fn each_job_is_tried_as_often_as_its_own_element_says() {
         format!("<startEvent id=\"start\" /> <userTask id=\"x\">{extended}</userTask>\nstart -> x");
     assert_eq!(Desk::start(&plain, Map::new()).instance.jobs().count(), 0);
 }
+/// FoxJobRetryCmdTest.testFailedServiceTask
+/// FoxJobRetryCmdTest.testFailedUserTask
+/// FoxJobRetryCmdTest.testFailedBusinessRuleTask
+/// FoxJobRetryCmdTest.testFailedCallActivity
+/// FoxJobRetryCmdTest.testFailedScriptTask
+/// FoxJobRetryCmdTest.testFailedSendTask
+/// FoxJobRetryCmdTest.testFailedSubProcess
+/// FoxJobRetryCmdTest.testFailedTask
+/// FoxJobRetryCmdTest.testFailedTransaction
+/// FoxJobRetryCmdTest.testFailedReceiveTask
+/// FoxJobRetryCmdTest.testFailedBoundaryTimerEvent
+/// FoxJobRetryCmdTest.testFailedIntermediateCatchingTimerEvent
+/// FoxJobRetryCmdTest.testFailingMultiInstanceBody
+/// FoxJobRetryCmdTest.testFailingMultiInstanceInnerActivity
+/// FoxJobRetryCmdTest.testRetryOnTimerStartEventInEventSubProcess
+/// FoxJobRetryCmdTest.testBrokenFoxJobRetryValue
+/// FoxFailedJobParseListenerTest.testTimerStartEventWithFailedJobRetryTimeCycle
+#[test]
+fn a_job_of_every_element_fails_until_no_retry_is_left() {
+    let cycle = "<camunda:failedJobRetryTimeCycle>R5/PT5M</camunda:failedJobRetryTimeCycle>";
+    let listener = |event: &str| {
+        format!(r#"<camunda:executionListener event="{event}" expression="${{unknown}}" />"#)
+    };
+    let extended = format!(
+        "<extensionElements>{cycle}{}</extensionElements>",
+        listener("start")
+    );
+    let timer = "<timerEventDefinition><timeDuration>PT2H</timeDuration></timerEventDefinition>";
+    let job = r#"camunda:asyncBefore="true""#;
+    let element = |name: &str, attributes: &str, inside: &str| {
+        format!(r#"<{name} id="x" {attributes} {job}>{extended}{inside}</{name}>"#)
+    };
+    let expression = r#"camunda:expression="${true}""#;
+    let loops = "<multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>";
+    let each = loops.replacen(
+        "Characteristics>",
+        &format!("Characteristics {job}><extensionElements>{cycle}</extensionElements>"),
+        1,
+    );
+    let models = [
+        (element("serviceTask", expression, ""), "x"),
+        (element("sendTask", expression, ""), "x"),
+        (element("businessRuleTask", expression, ""), "x"),
+        (element("userTask", "", ""), "x"),
+        (element("callActivity", "calledElement=\"called\"", ""), "x"),
+        (
+            element(
+                "scriptTask",
+                "scriptFormat=\"javascript\"",
+                "<script>1</script>",
+            ),
+            "x",
+        ),
+        (element("task", "", ""), "x"),
+        (element("receiveTask", "", ""), "x"),
+        (element("subProcess", "", "<startEvent id=\"s\" />"), "x"),
+        (element("transaction", "", "<startEvent id=\"s\" />"), "x"),
+        (element("userTask", "", loops), "x"),
+        (
+            element("userTask", "", &each).replacen(&format!("id=\"x\"  {job}"), "id=\"x\"", 1),
+            "x",
+        ),
+        (
+            format!(
+                "<userTask id=\"x\" /> <boundaryEvent id=\"b\" attachedToRef=\"x\">{extended}{timer}</boundaryEvent>"
+            ),
+            "b",
+        ),
+        (
+            format!(
+                "<intermediateCatchEvent id=\"x\"><extensionElements>{cycle}{}</extensionElements>{timer}</intermediateCatchEvent>",
+                listener("end")
+            ),
+            "x",
+        ),
+        (
+            format!(
+                "<userTask id=\"x\" /> <subProcess id=\"sub\" triggeredByEvent=\"true\"><startEvent id=\"on\">{extended}{timer}</startEvent></subProcess>"
+            ),
+            "on",
+        ),
+    ];
+    for (element, id) in models {
+        let model = format!("<startEvent id=\"start\" /> {element}\nstart -> x");
+        let mut desk = Desk::start(&model, Map::new());
+        for left in [4, 3, 2, 1, 0] {
+            let mut jobs: Vec<Job> = desk.instance.jobs().cloned().collect();
+            jobs.retain(|job| job.activity_id == id);
+            let job = jobs.first().expect("a job").id.clone();
+            let refused = desk.apply(Command::ExecuteJob { job: job.clone() });
+            let message = refused.expect_err("fails").to_string();
+            desk.ok(Command::JobFailed {
+                job: job.clone(),
+                message,
+            });
+            let job = desk
+                .instance
+                .jobs()
+                .find(|one| one.id == job)
+                .expect("still there");
+            assert_eq!(job.retries, left, "{element}");
+        }
+    }
+    let broken = format!(
+        "<extensionElements><camunda:failedJobRetryTimeCycle>PPP</camunda:failedJobRetryTimeCycle>{}</extensionElements>",
+        listener("start")
+    );
+    let model = format!(
+        "<startEvent id=\"start\" /> <userTask id=\"x\" {job}>{broken}</userTask>\nstart -> x"
+    );
+    let mut desk = Desk::start(&model, Map::new());
+    for left in [2, 1, 0] {
+        assert_eq!(fail_at(&mut desk, "x").retries, left, "as often as without");
+    }
+}
 // differs: FoxFailedJobParseListenerTest.testSignalEventWithFailedJobRetryTimeCycle: a signal is thrown within the command, also with camunda:async at its definition
 
 /// AsyncAfterTest.testAsyncAfterServiceTask

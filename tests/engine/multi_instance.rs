@@ -824,3 +824,4 @@ fn an_error_that_nobody_catches_completes_its_instance_alone() {
     }
     assert_eq!(desk.tasks(), ["after"], "the second and third began too");
 }
+// not applicable: MultiInstanceTest.testParallelUserTasksBasedOnCollectionExpression: a Java bean that notes where it is asked for the collection

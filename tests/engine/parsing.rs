@@ -435,3 +435,54 @@ fn escalations_and_conditions_are_read() {
 // not applicable: BpmnParseTest.testInvalidProcessDefinition: files are not held against the XML schema, unknown attributes are passed over
 // not applicable: BpmnParseTest.testNoCamundaInSourceShouldWithoutValidation, BpmnParseTest.testNoCamundaInTargetWithoutValidation, BpmnParseTest.testNoCamundaOutSourceWithoutValidation, BpmnParseTest.testNoCamundaOutTargetWithoutValidation, BpmnParseTest.testEmptyCamundaInSourceWithoutValidation, BpmnParseTest.testEmptyCamundaInTargetWithoutValidation, BpmnParseTest.testEmptyCamundaOutSourceWithoutValidation, BpmnParseTest.testEmptyCamundaOutTargetWithoutValidation: what a call activity passes is always checked
 // not applicable: BpmnParseTest.shouldAllowXxeProcessing, BpmnParseTest.testFeatureSecureProcessingAcceptsDefinitionWhenAttributeLimitOverridden, BpmnParseTest.testFeatureSecureProcessingAllowExternalSchemaAccess, BpmnParseTest.testFeatureSecureProcessingRestrictExternalSchemaAccess, BpmnParseTest.testFeatureSecureProcessingRejectsDefinitionDueToAttributeLimit: external entities are never read and cannot be allowed
+
+/// BpmnParseTest.testParseDiagramInterchangeElements
+/// BpmnParseTest.testParseDiagramInterchangeElementsForUnknownModelElements
+#[test]
+fn the_diagram_is_read_and_what_it_draws_beside_the_process_passed_over() {
+    let xml = r#"<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI"
+      xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" xmlns:di="http://www.omg.org/spec/DD/20100524/DI" targetNamespace="t">
+      <collaboration id="both"><participant id="us" processRef="p"/><participant id="them"/><messageFlow id="letter" sourceRef="them" targetRef="us"/></collaboration>
+      <process id="p" isExecutable="true"><startEvent id="start"/><sequenceFlow id="flow" sourceRef="start" targetRef="task"/><userTask id="task"/></process>
+      <bpmndi:BPMNDiagram id="d"><bpmndi:BPMNPlane id="plane" bpmnElement="both">
+        <bpmndi:BPMNShape id="s0" bpmnElement="them"><dc:Bounds x="0" y="0" width="9" height="9"/></bpmndi:BPMNShape>
+        <bpmndi:BPMNShape id="s1" bpmnElement="start"><dc:Bounds x="70" y="255" width="30" height="30"/></bpmndi:BPMNShape>
+        <bpmndi:BPMNShape id="s2" bpmnElement="task"><dc:Bounds x="176" y="230" width="100" height="80"/></bpmndi:BPMNShape>
+        <bpmndi:BPMNShape id="s3" bpmnElement="nowhere"><dc:Bounds x="1" y="1" width="1" height="1"/></bpmndi:BPMNShape>
+        <bpmndi:BPMNEdge id="e1" bpmnElement="flow"><di:waypoint x="100" y="270"/><di:waypoint x="140" y="178"/><di:waypoint x="176" y="270"/></bpmndi:BPMNEdge>
+        <bpmndi:BPMNEdge id="e2" bpmnElement="letter"><di:waypoint x="1" y="1"/><di:waypoint x="2" y="2"/></bpmndi:BPMNEdge>
+      </bpmndi:BPMNPlane></bpmndi:BPMNDiagram></definitions>"#;
+    let model = read(xml);
+    let diagram = &model.processes[0].diagram;
+    let bounds = |id: &str| {
+        let b = diagram.shapes[id];
+        [b.x, b.y, b.width, b.height]
+    };
+    assert_eq!(bounds("start"), [70.0, 255.0, 30.0, 30.0]);
+    assert_eq!(bounds("task"), [176.0, 230.0, 100.0, 80.0]);
+    let way = [(100.0, 270.0), (140.0, 178.0), (176.0, 270.0)];
+    assert_eq!(diagram.edges["flow"], way);
+}
+
+/// BpmnParseTest.testParseProcessDefinitionTtl
+/// BpmnParseTest.testParseProcessDefinitionStringTtl
+/// BpmnParseTest.testParseProcessDefinitionEmptyTtl
+/// BpmnParseTest.testParseProcessDefinitionWithoutTtl
+#[test]
+fn the_time_to_live_of_the_history_is_read() {
+    for (attribute, read_as) in [
+        (r#"camunda:historyTimeToLive="5""#, Some("5")),
+        (r#"camunda:historyTimeToLive="P5D""#, Some("P5D")),
+        (r#"camunda:historyTimeToLive="""#, None),
+        ("", None),
+    ] {
+        let xml = format!(
+            r#"<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="t">
+            <process id="p" isExecutable="true" {attribute}><startEvent id="start"/></process></definitions>"#
+        );
+        let model = read(&xml);
+        let time = model.processes[0].history_time_to_live.as_deref();
+        assert_eq!(time, read_as, "{attribute}");
+    }
+}
+// differs: BpmnParseTest.testParseProcessDefinitionStartable: every process is shown as startable in a tasklist

@@ -117,3 +117,33 @@ fn the_same_command_comes_to_the_same() {
     );
     assert_eq!(one.var("x"), two.var("x"));
 }
+
+#[test]
+fn a_listener_throws_a_bpmn_error_that_is_caught_around_it() {
+    for at in ["around", "own"] {
+        let throws = r#"<extensionElements><camunda:executionListener event="start"><camunda:script scriptFormat="javascript">throw new org.camunda.bpm.engine.delegate.BpmnError('BROKEN', 'no paper')</camunda:script></camunda:executionListener></extensionElements>"#;
+        let attached = if at == "own" { "work" } else { "sub" };
+        let caught = format!(
+            r#"<boundaryEvent id="caught" attachedToRef="{attached}"><errorEventDefinition errorRef="broken" camunda:errorMessageVariable="text" /></boundaryEvent>
+            <userTask id="repair" />
+            caught -> repair"#
+        );
+        let (inside, outside) = match at {
+            "own" => (caught.as_str(), ""),
+            _ => ("", caught.as_str()),
+        };
+        let model = format!(
+            r#"<startEvent id="start" />
+            <subProcess id="sub"><startEvent id="s" /> <userTask id="work">{throws}</userTask> <endEvent id="e" />
+              s -> work -> e
+              {inside}
+            </subProcess>
+            <userTask id="after" />
+            start -> sub -> after
+            {outside}"#
+        );
+        let desk = Desk::start(&model, Map::new());
+        assert_eq!(desk.tasks(), ["repair"], "{at}");
+        assert_eq!(desk.var("text"), Some("no paper".into()), "{at}");
+    }
+}

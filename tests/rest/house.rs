@@ -207,6 +207,72 @@ impl House {
         self.send(user, "PUT", &format!("/engine-rest{path}"), Some(&body))
     }
 
+    /// Deploys what stands inside of `definitions`.
+    #[track_caller]
+    pub fn bpmn(&self, inside: &str) -> Json {
+        let xml = format!(
+            "<definitions xmlns=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" xmlns:camunda=\"http://camunda.org/schema/1.0/bpmn\" targetNamespace=\"t\">{inside}</definitions>"
+        );
+        let parts = [("data", Some("given.bpmn"), xml.as_bytes())];
+        self.form("mara", "/deployment/create", &parts).good()
+    }
+
+    /// Starts a process as the head; the id of the instance.
+    #[track_caller]
+    pub fn run(&self, key: &str, variables: Json) -> String {
+        let path = format!("/process-definition/key/{key}/start");
+        let body = json!({ "variables": variables });
+        let started = self.post("mara", &path, body).good();
+        started["id"].as_str().unwrap().to_owned()
+    }
+
+    /// A list that the head sees.
+    #[track_caller]
+    pub fn list(&self, path: &str) -> Vec<Json> {
+        let found = self.get("mara", path).good();
+        found.as_array().unwrap().clone()
+    }
+
+    /// The only entry of a list.
+    #[track_caller]
+    pub fn only(&self, path: &str) -> Json {
+        let mut found = self.list(path);
+        assert_eq!(found.len(), 1, "{path}: {found:?}");
+        found.remove(0)
+    }
+
+    /// A text of the only entry of a list.
+    #[track_caller]
+    pub fn text(&self, path: &str, name: &str) -> String {
+        let only = self.only(path);
+        only[name].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Completes the only task that a list has.
+    #[track_caller]
+    pub fn complete(&self, which: &str, variables: Json) {
+        let task = self.text(&format!("/task?{which}"), "id");
+        let body = json!({ "variables": variables });
+        self.post("mara", &format!("/task/{task}/complete"), body)
+            .good();
+    }
+
+    /// Executes every job that waits, until none is left.
+    #[track_caller]
+    pub fn jobs(&self) {
+        for _ in 0..20 {
+            let waiting = self.list("/job?executable=true");
+            if waiting.is_empty() {
+                return;
+            }
+            for job in waiting {
+                let id = job["id"].as_str().unwrap();
+                self.post("mara", &format!("/job/{id}/execute"), json!({}));
+            }
+        }
+        panic!("there is always another job");
+    }
+
     /// Sends a request with an `Idempotency-Key`.
     pub fn once(&self, user: &str, key: &str, method: &str, path: &str, body: &Json) -> Got {
         let (path, body) = (format!("/engine-rest{path}"), body.to_string());

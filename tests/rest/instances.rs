@@ -153,7 +153,6 @@ fn only_those_whom_it_concerns_see_an_instance() {
     );
 }
 
-// differs: MessageCorrelationTest.testCorrelateAllWithResultVariables: the result of a message has no variables of an instance that the message ended
 #[test]
 fn a_message_reaches_the_one_that_waits() {
     let house = House::new();

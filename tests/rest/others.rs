@@ -60,6 +60,7 @@ impl Theirs {
             .good();
         for (tag, parameter, made) in [
             ("Task Comment", "commentId", &said),
+            ("Process Instance Comment", "commentId", &said),
             ("Task Attachment", "attachmentId", &kept),
         ] {
             known.insert((tag, parameter), made["id"].as_str().unwrap().to_owned());

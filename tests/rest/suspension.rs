@@ -274,3 +274,224 @@ fn a_start_timer_rests_with_its_process() {
     assert_eq!(timer()["suspended"], false);
 }
 // not applicable: ProcessInstanceSuspensionTest.testSubTaskCreationFailAfterProcessInstanceSuspend, ProcessInstanceSuspensionTest.testSubTaskCreationFailAfterProcessInstanceSuspendByProcessDefinitionId, ProcessInstanceSuspensionTest.testSubTaskCreationFailAfterProcessInstanceSuspendByProcessDefinitionKey: a task without a process names its parent as text; it is no part of it
+
+/// ProcessInstanceSuspensionTest.testProcessInstanceActiveByDefault
+/// ProcessInstanceSuspensionTest.testSuspendActivateProcessInstanceByProcessDefinitionId
+/// ProcessInstanceSuspensionTest.testSuspendActivateProcessInstanceByProcessDefinitionKey
+/// ProcessInstanceSuspensionTest.testTaskSuspendedAfterProcessInstanceSuspension
+/// ProcessInstanceSuspensionTest.testTaskSuspendedAfterProcessInstanceSuspensionByProcessDefinitionId
+/// ProcessInstanceSuspensionTest.testTaskSuspendedAfterProcessInstanceSuspensionByProcessDefinitionKey
+/// ProcessInstanceSuspensionTest.testTaskQueryAfterProcessInstanceSuspend
+/// ProcessInstanceSuspensionTest.testTaskQueryAfterProcessInstanceSuspendByProcessDefinitionId
+/// ProcessInstanceSuspensionTest.testTaskQueryAfterProcessInstanceSuspendByProcessDefinitionKey
+/// ProcessInstanceSuspensionTest.testSuspensionByIdCascadesToExternalTasks
+/// ProcessInstanceSuspensionTest.testSuspensionByProcessDefinitionIdCascadesToExternalTasks
+/// ProcessInstanceSuspensionTest.testSuspensionByProcessDefinitionKeyCascadesToExternalTasks
+/// ProcessInstanceSuspensionTest.testSuspendAndActivateProcessInstanceByIdUsingBuilder
+/// ProcessInstanceSuspensionTest.testSuspendAndActivateProcessInstanceByProcessDefinitionIdUsingBuilder
+/// ProcessInstanceSuspensionTest.testSuspendAndActivateProcessInstanceByProcessDefinitionKeyUsingBuilder
+/// ProcessInstanceSuspensionTest.testPreserveCreateTimeOnUpdatedTask
+/// ProcessInstanceSuspensionTest.testJobSuspensionStateUpdate
+#[test]
+fn its_tasks_jobs_and_external_tasks_are_shown_as_suspended_with_it() {
+    let waits = Waits::new();
+    let here = format!("processInstanceId={}", waits.instance);
+    let task = waits.list(&format!("/task?{here}"))[0].clone();
+    let shown = || {
+        let instance = format!("/process-instance/{}", waits.instance);
+        let instance = waits.house.get("mara", &instance).good();
+        let mut all = vec![instance["suspended"].clone()];
+        for kind in ["task", "external-task", "job"] {
+            let found = waits.list(&format!("/{kind}?{here}"));
+            assert_eq!(found.len(), 1, "{kind}");
+            all.push(found[0]["suspended"].clone());
+            for (state, is) in [("active", json!(false)), ("suspended", json!(true))] {
+                let count = waits.count(&format!("/{kind}/count?{here}&{state}=true"));
+                assert_eq!(count == 1, found[0]["suspended"] == is, "{kind} {state}");
+            }
+        }
+        assert!(all.iter().all(|one| *one == all[0]), "{all:?}");
+        all[0] == json!(true)
+    };
+    assert!(!shown());
+    waits.house.clock.advance(std::time::Duration::from_secs(9));
+    for by in ["id", "definition", "key"] {
+        waits.suspend(by, true);
+        assert!(shown(), "{by}");
+        let now = &waits.list(&format!("/task?{here}"))[0];
+        assert_eq!(now["created"], task["created"]);
+        waits.suspend(by, false);
+        assert!(!shown(), "{by}");
+    }
+}
+
+/// ProcessInstanceSuspensionTest.testProcessInstanceSignalFailAfterSuspendByProcessDefinitionId
+/// ProcessInstanceSuspensionTest.testProcessInstanceSignalFailAfterSuspendByProcessDefinitionKey
+/// ProcessInstanceSuspensionTest.testMessageEventReceiveFailAfterSuspendByProcessDefinitionId
+/// ProcessInstanceSuspensionTest.testMessageEventReceiveFailAfterSuspendByProcessDefinitionKey
+/// ProcessInstanceSuspensionTest.testSignalEventReceivedAfterProcessInstanceSuspendedByProcessDefinitionId
+/// ProcessInstanceSuspensionTest.testSignalEventReceivedAfterProcessInstanceSuspendedByProcessDefinitionKey
+/// ProcessInstanceSuspensionTest.testJobNotExecutedAfterProcessInstanceSuspendByProcessDefinitionId
+/// ProcessInstanceSuspensionTest.testJobNotExecutedAfterProcessInstanceSuspendByProcessDefinitionKey
+#[test]
+fn nothing_reaches_what_waits_in_it() {
+    let waits = Waits::new();
+    let here = format!("processInstanceId={}", waits.instance);
+    let event = |kind: &str| {
+        let path = format!("/event-subscription?{here}&eventType={kind}");
+        waits.list(&path)[0].clone()
+    };
+    let execution = |kind: &str| event(kind)["executionId"].as_str().unwrap().to_owned();
+    let (message, signal) = (execution("message"), execution("signal"));
+    let hold = waits.first(&format!("/execution?{here}&activityId=hold"));
+    let job = waits.first(&format!("/job?{here}"));
+    let post = |path: &str, body: Json| waits.house.post("mara", path, body);
+    for by in ["definition", "key"] {
+        waits.suspend(by, true);
+        for variables in [json!({}), json!({"v": {"value": 1}})] {
+            let with = json!({"variables": variables});
+            let trigger = format!("/execution/{message}/messageSubscriptions/go/trigger");
+            refused(&post(&trigger, with.clone()), "trigger");
+            let go_on = format!("/execution/{hold}/signal");
+            refused(&post(&go_on, with.clone()), "signal");
+            let one = json!({"name": "alarm", "executionId": signal, "variables": variables});
+            refused(&post("/signal", one), "to one");
+            post("/signal", json!({"name": "alarm", "variables": variables})).good();
+        }
+        assert_eq!(execution("signal"), signal, "the signal passed it by");
+        refused(&post(&format!("/job/{job}/execute"), json!({})), "job");
+        assert_eq!(
+            waits.count(&format!("/job/count?{here}&executable=true")),
+            0
+        );
+        waits.suspend(by, false);
+        assert_eq!(
+            waits.count(&format!("/job/count?{here}&executable=true")),
+            1
+        );
+    }
+    post("/signal", json!({"name": "alarm"})).good();
+    post(&format!("/job/{job}/execute"), json!({})).good();
+    let left = waits.list(&format!("/event-subscription?{here}"));
+    assert!(
+        left.iter().all(|event| event["eventType"] == "message"),
+        "{left:?}"
+    );
+    assert_eq!(waits.count(&format!("/job/count?{here}")), 0);
+}
+
+/// ProcessInstanceSuspensionTest.testCallActivityReturnAfterProcessInstanceSuspendByProcessDefinitionId
+/// ProcessInstanceSuspensionTest.testCallActivityReturnAfterProcessInstanceSuspendByProcessDefinitionKey
+/// ProcessInstanceSuspensionTest.testMICallActivityReturnAfterProcessInstanceSuspendByProcessDefinitionId
+/// ProcessInstanceSuspensionTest.testMICallActivityReturnAfterProcessInstanceSuspendByProcessDefinitionKey
+#[test]
+fn what_it_called_cannot_return_to_it() {
+    let waits = Waits::new();
+    let once = MODEL.replace("id=\"waits\"", "id=\"once\"").replace(
+        "<multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>",
+        "",
+    );
+    let start = once.find("<process id=\"called\"").unwrap();
+    let once = format!("{}</definitions>", &once[..start]);
+    let parts = [("data", Some("once.bpmn"), once.as_bytes())];
+    waits
+        .house
+        .form("mara", "/deployment/create", &parts)
+        .good();
+    let other = waits
+        .house
+        .post("mara", "/process-definition/key/once/start", json!({}))
+        .good();
+    let key = Waits {
+        instance: other["id"].as_str().unwrap().to_owned(),
+        definition: other["definitionId"].as_str().unwrap().to_owned(),
+        house: waits.house,
+    };
+    let tasks: Vec<String> = key
+        .list("/task?taskDefinitionKey=inner")
+        .iter()
+        .map(|task| task["id"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(tasks.len(), 3);
+    let state = |body: Json| {
+        let done = key.house.put("mara", "/process-instance/suspended", body);
+        assert_eq!(done.status, 204);
+    };
+    let complete = |task: &str| {
+        let path = format!("/task/{task}/complete");
+        key.house.post("ana", &path, json!({}))
+    };
+    for by in ["processDefinitionId", "processDefinitionKey"] {
+        let both = [(&key.definition, "once"), (&waits.definition, "waits")];
+        for (id, name) in both {
+            let named = if by == "processDefinitionId" {
+                id
+            } else {
+                name
+            };
+            state(json!({"suspended": true, by: named}));
+        }
+        for task in &tasks {
+            refused(&complete(task), by);
+        }
+        for (id, name) in both {
+            let named = if by == "processDefinitionId" {
+                id
+            } else {
+                name
+            };
+            state(json!({"suspended": false, by: named}));
+        }
+    }
+    for task in &tasks {
+        complete(task).good();
+    }
+    assert_eq!(key.count("/execution/count?activityId=call"), 0);
+}
+
+/// ProcessInstanceSuspensionTest.testChangeVariablesAfterProcessInstanceSuspendByProcessDefinitionId
+/// ProcessInstanceSuspensionTest.testChangeVariablesAfterProcessInstanceSuspendByProcessDefinitionKey
+/// ProcessInstanceSuspensionTest.testTaskNonLifecycleOperationsSucceedAfterProcessInstanceSuspendByProcessDefinitionId
+/// ProcessInstanceSuspensionTest.testTaskNonLifecycleOperationsSucceedAfterProcessInstanceSuspendByProcessDefinitionKey
+#[test]
+fn what_does_not_move_it_can_still_be_changed() {
+    let waits = Waits::new();
+    let task = waits.first(&format!("/task?processInstanceId={}", waits.instance));
+    let (task, instance) = (
+        format!("/task/{task}"),
+        format!("/process-instance/{}", waits.instance),
+    );
+    for by in ["definition", "key"] {
+        waits.suspend(by, true);
+        let execution = format!("/execution/{}/localVariables", waits.instance);
+        for scope in [
+            format!("{instance}/variables"),
+            execution,
+            format!("{task}/variables"),
+            format!("{task}/localVariables"),
+        ] {
+            let some = json!({"modifications": {"one": {"value": 1}, "two": {"value": 2}}});
+            waits.house.post("mara", &scope, some).good();
+            let one = format!("{scope}/some");
+            waits.house.put("mara", &one, json!({"value": "x"})).good();
+            let gone = format!("/engine-rest{one}");
+            waits.house.send("mara", "DELETE", &gone, None).good();
+            let none = json!({"deletions": ["one", "two", "three"]});
+            waits.house.post("mara", &scope, none).good();
+        }
+        let comment = json!({"message": "test comment"});
+        waits
+            .house
+            .post("mara", &format!("{task}/comment/create"), comment)
+            .good();
+        let parts = [
+            ("attachment-name", None, &b"name"[..]),
+            ("url", None, &b"http://test.com"[..]),
+        ];
+        waits
+            .house
+            .form("mara", &format!("{task}/attachment/create"), &parts)
+            .good();
+        waits.suspend(by, false);
+    }
+}

@@ -229,6 +229,7 @@ fn the_history_tells_what_happened_in_order() {
         Change::Event(Event::ProcessStarted {
             process,
             called_by: None,
+            called_at: None,
         }),
         Change::Event(started("start")),
         Change::Event(ended("start")),

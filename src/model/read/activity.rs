@@ -47,7 +47,7 @@ impl<'a> Reader<'a> {
             name: None,
             description: None,
             form: self.form(element, id),
-            form_key: self.form_key(element, id),
+            linked_form: self.linked_form(element, id),
             listeners: self.task_listeners(element, id),
         };
         if let Some(name) = text_of(element, "name") {

@@ -65,7 +65,7 @@ impl<'a> Reader<'a> {
             trigger,
             interrupting: interrupting || always,
             form: self.form(element, id),
-            form_key: self.form_key(element, id),
+            linked_form: self.linked_form(element, id),
             initiator: camunda_text(element, "initiator"),
         }))
     }

@@ -1,6 +1,7 @@
 //! Generated forms: `camunda:formData`, and references to other forms.
 
 use super::super::form::{Constraint, FieldType, Form, FormField};
+use super::super::graph::{Binding, LinkedForm};
 use super::super::xml::{Attribute, Element, Namespace};
 use super::{Reader, camunda, extensions};
 use crate::value::time::DatePattern;
@@ -10,26 +11,40 @@ use indexmap::IndexMap;
 const DEFAULT_DATE_PATTERN: &str = "dd/MM/yyyy";
 
 impl Reader<'_> {
-    /// `camunda:formKey`; with a form reference beside it, a problem.
-    pub(super) fn form_key(&mut self, element: &Element, id: &str) -> Option<String> {
-        let key = camunda(element, "formKey");
-        if let Some(reference) = camunda(element, "formRef") {
-            if key.is_some() {
-                let message = "Invalid element definition: only one of the attributes formKey and \
-                               formRef is allowed. Remove one of them";
-                self.error(reference.position, Some(id), message);
-            } else {
-                let message = "a Camunda form (formRef) is not drawn here, so that the task has no \
-                               fields. Use camunda:formData";
-                self.warn(reference.position, Some(id), message);
-            }
+    /// `camunda:formKey` or `camunda:formRef`; both are a problem.
+    pub(super) fn linked_form(&mut self, element: &Element, id: &str) -> Option<LinkedForm> {
+        let key = self.template_in(element, id, "formKey");
+        let Some(reference) = camunda(element, "formRef") else {
+            return key.map(LinkedForm::Key);
+        };
+        if key.is_some() {
+            let message = "Invalid element definition: only one of the attributes formKey and \
+                           formRef is allowed. Remove one of them";
+            self.error(reference.position, Some(id), message);
+            return None;
         }
-        key.map(|a| a.value.clone())
+        let message = "a Camunda form (formRef) is not drawn in the terminal, so that there are no \
+                       fields. Add camunda:formData";
+        if extensions(element, "formData").next().is_none() {
+            self.warn(reference.position, Some(id), message);
+        }
+        let form = self.template(&reference.value, reference.position, id)?;
+        match self.binding(element, id, "formRef")? {
+            Binding::VersionTag(_) => {
+                let message = "Invalid element definition: value for formRefBinding has to be one \
+                               of 'latest', 'deployment', 'version' but was 'versionTag'";
+                self.error(reference.position, Some(id), message);
+                None
+            }
+            binding => Some(LinkedForm::Reference(form, binding)),
+        }
     }
 
-    /// `camunda:formData`.
+    /// `camunda:formData`, else the older `camunda:formProperty`s.
     pub(super) fn form(&mut self, element: &Element, id: &str) -> Option<Form> {
-        let data = extensions(element, "formData").next()?;
+        let Some(data) = extensions(element, "formData").next() else {
+            return self.properties_form(element, id);
+        };
         let mut fields: Vec<FormField> = Vec::new();
         for element in data.all(Namespace::Camunda, "formField") {
             let Some(field) = self.field(element, id) else {
@@ -56,6 +71,43 @@ impl Reader<'_> {
         })
     }
 
+    /// The form that `camunda:formProperty`s make, with the names that fields had once.
+    fn properties_form(&mut self, element: &Element, id: &str) -> Option<Form> {
+        let mut form = Form::default();
+        for element in extensions(element, "formProperty") {
+            let is = |name, value| element.attribute(name).is_some_and(|a| a.value == value);
+            if is("readable", "false") {
+                continue;
+            }
+            for name in ["variable", "expression"] {
+                if let Some(of) = element.attribute(name) {
+                    let message = format!(
+                        "the '{name}' of a form property is not read: its variable is named like \
+                         its id. Use camunda:formData"
+                    );
+                    self.warn(of.position, Some(id), message);
+                }
+            }
+            let Some(mut field) = self.field(element, id) else {
+                continue;
+            };
+            for (given, constraint) in [
+                (is("required", "true"), Constraint::Required),
+                (is("writable", "false"), Constraint::Readonly),
+            ] {
+                if given {
+                    field.constraints.push(constraint);
+                }
+            }
+            if form.fields.iter().all(|f| f.id != field.id) {
+                form.fields.push(field);
+            }
+        }
+        (!form.fields.is_empty()).then_some(form)
+    }
+
+    /// A `camunda:formField`, or a `camunda:formProperty`, whose label is its name and whose
+    /// type may be missing.
     fn field(&mut self, element: &Element, id: &str) -> Option<FormField> {
         let given = |name| {
             element
@@ -67,19 +119,26 @@ impl Reader<'_> {
             self.error(element.position, Some(id), message);
             return None;
         };
-        let Some(kind) = given("type") else {
-            let message = format!(
-                "form field '{}' must have a 'type' attribute: string, long, boolean, date or enum",
-                field_id.value
-            );
-            self.error(element.position, Some(id), message);
-            return None;
+        let (label, default, kind) = match element.name.as_str() {
+            "formProperty" => ("name", "default", Some(FieldType::String)),
+            _ => ("label", "defaultValue", None),
         };
-        let kind = self.field_type(element, kind, id)?;
-        let default_value = given("defaultValue").map(|a| a.value.clone());
-        if let Some(default) = given("defaultValue") {
+        let kind = match (given("type"), kind) {
+            (Some(given), _) => self.field_type(element, given, id)?,
+            (None, Some(kind)) => kind,
+            (None, None) => {
+                let message = format!(
+                    "form field '{}' must have a 'type' attribute: string, long, boolean, date or enum",
+                    field_id.value
+                );
+                self.error(element.position, Some(id), message);
+                return None;
+            }
+        };
+        if let Some(default) = given(default) {
             self.template(&default.value, default.position, id)?;
         }
+        let default_value = given(default).map(|a| a.value.clone());
         let constraints = element
             .all(Namespace::Camunda, "validation")
             .flat_map(|v| v.all(Namespace::Camunda, "constraint"))
@@ -95,7 +154,7 @@ impl Reader<'_> {
             .collect();
         Some(FormField {
             id: field_id.value.clone(),
-            label: given("label").unwrap_or(field_id).value.clone(),
+            label: given(label).unwrap_or(field_id).value.clone(),
             kind,
             default_value,
             constraints,
@@ -145,9 +204,8 @@ impl Reader<'_> {
                     }
                 }
                 if values.is_empty() {
-                    let message = "an enum field has at least one camunda:value: add some";
-                    self.error(field.position, Some(id), message);
-                    return None;
+                    let message = "the enum field has no camunda:value to choose: add some";
+                    self.warn(field.position, Some(id), message);
                 }
                 Some(FieldType::Enum(values))
             }

@@ -2,7 +2,8 @@
 
 use crate::desk::external::{Failure, Fetch, LockedTask, Topic};
 use crate::desk::listing::{
-    Comparison, Direction, EXTERNAL_TASK, Given, LOCKABLE, ListQuery, Operator,
+    Comparison, Direction, EXTERNAL_TASK, Given, HISTORIC_PROCESS_INSTANCE, LOCKABLE, ListQuery,
+    Operator, PROCESS_INSTANCE,
 };
 use crate::rest::call::{Body, Call};
 use crate::rest::operation::Access::{All, Operator as Operators, Worker};
@@ -246,7 +247,16 @@ fn set_all_retries(call: &Call) -> Answer {
     let retries = retries(&body)?;
     let mut ids = body.texts("externalTaskIds")?.unwrap_or_default();
     let mut more = Vec::new();
-    if let Some(instances) = body.texts("processInstanceIds")? {
+    let mut instances = body.texts("processInstanceIds")?.unwrap_or_default();
+    for (name, listing) in [
+        ("processInstanceQuery", &PROCESS_INSTANCE),
+        ("historicProcessInstanceQuery", &HISTORIC_PROCESS_INSTANCE),
+    ] {
+        if let Some(wanted) = body.object(name)? {
+            instances.extend(super::process_instance::ids(call, listing, &wanted)?);
+        }
+    }
+    if !instances.is_empty() {
         let wanted = json!({ "processInstanceIdIn": instances });
         more.push(query::from_body(&Body::of(&wanted)?, &EXTERNAL_TASK)?);
     }

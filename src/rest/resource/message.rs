@@ -2,7 +2,6 @@
 
 use crate::desk::event::{Message, Reached};
 use crate::desk::listing::PROCESS_INSTANCE;
-use crate::desk::variables::Scope;
 use crate::rest::call::Call;
 use crate::rest::operation::Access::Operator;
 use crate::rest::operation::Method::Post;
@@ -85,11 +84,8 @@ fn deliver(call: &Call) -> Answer {
             }),
         };
         if variables {
-            let scope = Scope::Instance(instance);
-            let shown = call
-                .desk
-                .variables(&call.caller, scope, false)
-                .unwrap_or_default();
+            let shown = call.desk.last_variables(&call.caller, instance);
+            let shown = shown.unwrap_or_default();
             if let Some(result) = result.as_object_mut() {
                 result.insert("variables".to_owned(), typed(&shown, false));
             }

@@ -4,7 +4,6 @@ use crate::desk::DeskError;
 use crate::desk::listing::{
     ACTIVITY_STATISTICS, INCIDENT_STATISTICS, ListQuery, PROCESS_DEFINITION, PROCESS_STATISTICS,
 };
-use crate::desk::variables::Scope;
 use crate::rest::call::{Body, Call};
 use crate::rest::form as forms;
 use crate::rest::operation::Access::{All, Head, Team};
@@ -162,12 +161,8 @@ fn start(call: &Call) -> Answer {
     })?;
     let mut shown = started_instance(call, &view);
     if body.flag("withVariablesInReturn")? == Some(true) {
-        let scope = Scope::Instance(&view.id);
-        // An instance that has ended already has none to show here.
-        let variables = call
-            .desk
-            .variables(&call.caller, scope, true)
-            .unwrap_or_default();
+        let variables = call.desk.last_variables(&call.caller, &view.id);
+        let variables = variables.unwrap_or_default();
         if let Some(shown) = shown.as_object_mut() {
             shown.insert("variables".to_owned(), typed(&variables, false));
         }
@@ -192,9 +187,7 @@ fn started_instance(call: &Call, view: &crate::desk::view::InstanceView) -> Json
 }
 
 fn start_form(call: &Call) -> Answer {
-    let id = id(call)?;
-    let key = call.desk.start_form_key(&call.caller, &id)?;
-    Ok(json!({ "key": key, "camundaFormRef": null, "contextPath": null }).into())
+    Ok(forms::key(&shown_form(call)?))
 }
 
 fn shown_form(call: &Call) -> Result<crate::desk::tasklist::ShownForm, Fault> {

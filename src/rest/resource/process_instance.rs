@@ -89,7 +89,12 @@ pub(super) fn running(call: &Call, wanted: Json) -> Result<Vec<String>, Fault> {
     ids(call, &PROCESS_INSTANCE, &Body::of(&wanted)?)
 }
 
-fn ids(call: &Call, listing: &'static Listing, wanted: &Body) -> Result<Vec<String>, Fault> {
+/// The ids that a query finds.
+pub(super) fn ids(
+    call: &Call,
+    listing: &'static Listing,
+    wanted: &Body,
+) -> Result<Vec<String>, Fault> {
     let found = query::entries(call, listing, query::from_body(wanted, listing)?)?;
     let id = |entry: &crate::desk::listing::Entry| entry.get("id")?.as_str().map(str::to_owned);
     Ok(found.iter().filter_map(id).collect())

@@ -13,7 +13,7 @@ use crate::rest::query;
 use crate::rest::reply::{Answer, Fault, Reply};
 use crate::rest::variables::typed;
 use crate::value::{Map, Value};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 #[rustfmt::skip]
 pub(super) const GROUP: Group = Group {
@@ -175,14 +175,20 @@ pub(super) fn dressed(call: &Call, entries: Vec<Entry>) -> Result<Vec<Json>, Fau
         let value = entry.get(name).and_then(Json::as_str);
         value.unwrap_or_default().to_owned()
     };
-    let places: Vec<(String, String)> = entries
+    let places: Vec<(String, String, String)> = entries
         .iter()
-        .map(|e| (text(e, "processDefinitionId"), text(e, "taskDefinitionKey")))
+        .map(|e| {
+            let (definition, activity) =
+                (text(e, "processDefinitionId"), text(e, "taskDefinitionKey"));
+            (text(e, "id"), definition, activity)
+        })
         .collect();
-    let keys = call.desk.form_keys(&call.caller, &places)?;
+    let links = call.desk.form_links(&call.caller, &places)?;
     let mut shown = Vec::with_capacity(entries.len());
-    for (mut entry, key) in entries.into_iter().zip(keys) {
+    for (mut entry, link) in entries.into_iter().zip(links) {
+        let (key, reference) = forms::parts(link.as_ref());
         entry.insert("formKey".to_owned(), key.into());
+        entry.insert("camundaFormRef".to_owned(), json!(reference));
         if !marks {
             entry.retain(|name, _| !ASIDE.contains(&name.as_str()));
         }
@@ -353,11 +359,19 @@ fn finish(call: &Call, before: &str, form: bool) -> Answer {
         };
         let said = variables.clone();
         let row = call.desk.find(caller, &TASK, id)?;
-        let pending = row.is_some_and(|row| row.get("delegationState") == Some(&PENDING.into()));
+        let state = row.as_ref().and_then(|row| row.get("delegationState"));
+        let pending = state == Some(&PENDING.into());
         match form && pending {
             true => call.desk.resolve(caller, id, variables)?,
             false => call.desk.complete_task(caller, id, variables)?,
         }
+        let instance = row.and_then(|row| Some(row.get("processInstanceId")?.as_str()?.to_owned()));
+        if let Some(instance) = instance.filter(|_| shown)
+            && let Ok(last) = call.desk.last_variables(caller, &instance)
+        {
+            return Ok(Some(last));
+        }
+        // What the instance knows now is not for this person: what the form knew.
         Ok(seen.map(|form| {
             let mut all = form.values.clone();
             for (name, value) in said {

@@ -1,6 +1,7 @@
 //! `Task Comment`.
 
 use crate::desk::DeskError;
+use crate::desk::comment::About;
 use crate::desk::listing::{COMMENT, KNOWN_TASK};
 use crate::rest::call::Call;
 use crate::rest::operation::Access::{Head, Team};
@@ -87,20 +88,22 @@ fn update(call: &Call) -> Answer {
     let body = call.object()?;
     let id = body.required("id")?;
     let message = body.text("message")?.unwrap_or_default();
-    let done = call
-        .desk
-        .reword(&call.caller, call.param("id"), &id, &message)?;
+    let done = call.desk.reword(&call.caller, about(call), &id, &message)?;
     gone(done, &id)
 }
 
 fn delete(call: &Call) -> Answer {
     known(call, 400)?;
     let id = call.param("commentId");
-    let done = call.desk.unsay(&call.caller, call.param("id"), Some(id))?;
+    let done = call.desk.unsay(&call.caller, about(call), Some(id))?;
     gone(done > 0, id)
 }
 
-fn gone(there: bool, id: &str) -> Answer {
+fn about(call: &Call) -> About {
+    About::Task(call.param("id").to_owned())
+}
+
+pub(super) fn gone(there: bool, id: &str) -> Answer {
     match there {
         true => Ok(Reply::None),
         false => Err(Fault::invalid(format!(
@@ -111,6 +114,6 @@ fn gone(there: bool, id: &str) -> Answer {
 
 fn delete_all(call: &Call) -> Answer {
     known(call, 400)?;
-    call.desk.unsay(&call.caller, call.param("id"), None)?;
+    call.desk.unsay(&call.caller, about(call), None)?;
     Ok(Reply::None)
 }

@@ -143,8 +143,12 @@ impl Select {
             true => format!("lower(v.value) {operator} lower({bound})"),
             false => format!("v.value {operator} {bound}"),
         };
+        let same = match wanted.any_case_value {
+            true => format!("lower(v.value) = lower({bound})"),
+            false => format!("v.value = {bound}"),
+        };
         match unequal {
-            true => format!("{name} AND NOT ({kind} AND v.value = {bound})"),
+            true => format!("{name} AND NOT ({kind} AND {same})"),
             false => format!("{name} AND {kind} AND {compared}"),
         }
     }

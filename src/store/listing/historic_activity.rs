@@ -25,7 +25,11 @@ pub static HISTORIC_ACTIVITY: Listing = Listing {
         plain("processInstanceId", "h.process_instance_id"),
         plain("executionId", "h.execution_id"),
         plain("taskId", "t.id"),
-        plain("calledProcessInstanceId", "NULL"),
+        plain(
+            "calledProcessInstanceId",
+            "CASE n.type WHEN 'callActivity' THEN (SELECT c.id FROM hist_process_instance AS c
+                 WHERE c.called_by = h.process_instance_id AND c.called_at = h.id) END",
+        ),
         plain("calledCaseInstanceId", "NULL"),
         plain("assignee", "t.assignee"),
         date("startTime", "h.started"),

@@ -103,12 +103,12 @@ const FAILURE: &str = "ifnull(
      WHERE l.process_instance_id = h.process_instance_id AND l.seq < h.seq
      AND l.state = 'failed' AND l.job_id = h.configuration ORDER BY l.seq DESC LIMIT 1))";
 
-/// It went with its instance, which somebody deleted.
+/// It went with its instance, which was deleted or taken away with another.
 const DELETED: &str = "h.resolved IS NOT NULL AND h.resolved = p.ended
-    AND p.state = 'EXTERNALLY_TERMINATED'";
+    AND p.state GLOB '*NALLY_TERMINATED'";
 
 const RESOLVED: &str = "h.resolved IS NOT NULL
-    AND NOT (p.state = 'EXTERNALLY_TERMINATED' AND h.resolved = p.ended)";
+    AND NOT (p.state GLOB '*NALLY_TERMINATED' AND h.resolved = p.ended)";
 
 /// What jobs did, as `GET /history/job-log` lists it.
 pub static JOB_LOG: Listing = Listing {

@@ -133,7 +133,7 @@ pub static HISTORIC_PROCESS_INSTANCE: Listing = Listing {
         text("caseInstanceId", NOTHING),
         texts("tenantIdIn", NOTHING),
         only("withoutTenantId", "TRUE"),
-        texts("activityIdIn", ACTIVE),
+        texts("activityIdIn", AT),
         texts("activeActivityIdIn", ACTIVE),
         texts(
             "executedActivityIdIn",
@@ -167,6 +167,16 @@ pub static HISTORIC_PROCESS_INSTANCE: Listing = Listing {
     employee: Some(own_instance!("h.id")),
     worker: None,
 };
+
+/// Where a token is, be it before or behind an activity; a scope around one is not meant.
+const AT: &str = "EXISTS (SELECT 1 FROM execution AS e
+    WHERE e.root_id = h.root_id AND e.process_instance_id = h.id
+    AND e.activity_id IN (SELECT value FROM json_each(?))
+    AND NOT EXISTS (SELECT 1 FROM execution AS c WHERE c.root_id = e.root_id
+        AND c.parent_id = e.id AND c.process_instance_id = e.process_instance_id))
+    OR EXISTS (SELECT 1 FROM job AS j
+    WHERE j.root_id = h.root_id AND j.process_instance_id = h.id AND j.kind GLOB 'async-*'
+    AND j.activity_id IN (SELECT value FROM json_each(?)))";
 
 const ACTIVE: &str = "EXISTS (SELECT 1 FROM hist_activity AS a
     WHERE a.process_instance_id = h.id AND a.ended IS NULL

@@ -39,7 +39,11 @@ pub static JOB: Listing = Listing {
         text("processDefinitionKey", "d.key = ?"),
         text("activityId", "j.activity_id = ?"),
         only("withRetriesLeft", "j.retries > 0"),
-        only("executable", "j.retries > 0 AND j.due <= :now"),
+        only(
+            "executable",
+            "j.retries > 0 AND j.due <= :now AND CASE WHEN p.id IS NULL
+                 THEN ifnull(d.suspended, 0) = 0 ELSE p.state <> 'SUSPENDED' END",
+        ),
         only("timers", "j.kind GLOB 'timer*'"),
         only("messages", "j.kind GLOB 'async-*'"),
         only("withException", "j.error_message IS NOT NULL"),

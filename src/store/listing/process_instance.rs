@@ -78,8 +78,11 @@ pub static PROCESS_INSTANCE: Listing = Listing {
         ),
         only("rootProcessInstances", "p.root_id = p.id"),
         text("rootProcessInstanceId", "p.root_id = ?"),
-        // Processes do not call others here: each is a root and a leaf.
-        only("leafProcessInstances", "TRUE"),
+        only(
+            "leafProcessInstances",
+            "NOT EXISTS (SELECT 1 FROM hist_process_instance AS c
+                 WHERE c.called_by = p.id AND c.ended IS NULL)",
+        ),
         variables(
             "variables",
             "EXISTS (SELECT 1 FROM variable AS v WHERE v.root_id = p.root_id

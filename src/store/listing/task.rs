@@ -22,7 +22,7 @@ macro_rules! by {
         concat!(
             "(SELECT v.value FROM variable AS v WHERE v.root_id = t.root_id AND v.scope_id = ",
             $scope,
-            " AND v.name = ?)"
+            " AND v.name = ?) COLLATE NOCASE"
         )
     };
 }

@@ -3,7 +3,7 @@
 use super::{around, definitions, model, node, one, process};
 use crate::juel::Template;
 use crate::model::graph::{
-    Binding, DecisionMapping, NodeKind, ParameterValue, Throw, Timer, Trigger,
+    Binding, DecisionMapping, LinkedForm, NodeKind, ParameterValue, Throw, Timer, Trigger,
 };
 use crate::model::{Constraint, FieldType, Figure, Script, Widget, read, read_for_drawing};
 
@@ -255,8 +255,11 @@ fn events_and_what_they_refer_to() {
         panic!()
     };
     assert_eq!(
-        (start.initiator.as_deref(), start.form_key.as_deref()),
-        (Some("who"), Some("k"))
+        (start.initiator.as_deref(), start.linked_form),
+        (
+            Some("who"),
+            Some(LinkedForm::Key(Template::parse("k").unwrap()))
+        )
     );
     let NodeKind::EndEvent(end) = kind("e2") else {
         panic!()
