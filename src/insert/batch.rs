@@ -102,6 +102,7 @@ impl Batch {
     }
 
     /// Adds a value of the row that is being written.
+    #[inline]
     pub(super) fn push(&mut self, cell: &Cell<'_>) {
         let slot = match cell {
             Cell::Null => Slot::Null,
@@ -127,6 +128,7 @@ impl Batch {
         self.slots.push(slot);
     }
 
+    #[inline]
     fn add(&mut self, text: &str) -> (u32, u32) {
         let from = place(self.text.len());
         self.text.push_str(text);
@@ -134,6 +136,7 @@ impl Batch {
     }
 
     /// The row that was written is complete.
+    #[inline]
     pub(super) fn finish_row(&mut self, row: RowOf) {
         self.rows.push(row);
     }
@@ -164,15 +167,10 @@ impl Batch {
     }
 
     /// A value; NULL where there is none.
+    #[inline]
     pub(super) fn cell(&self, row: usize, column: usize) -> Cell<'_> {
         let slot = self.slots.get(row * self.width + column);
         self.value(slot.copied().unwrap_or(Slot::Null))
-    }
-
-    /// The values of a column, row after row.
-    pub(super) fn column(&self, column: usize) -> impl Iterator<Item = Cell<'_>> {
-        let slots = self.slots.iter().skip(column).step_by(self.width.max(1));
-        slots.map(|slot| self.value(*slot))
     }
 
     /// The values of some rows, one row after the other.
@@ -184,6 +182,7 @@ impl Batch {
             .map(|slot| self.value(*slot))
     }
 
+    #[inline]
     fn value(&self, slot: Slot) -> Cell<'_> {
         let range = |from: u32, to: u32| from as usize..to as usize;
         let text = |from, to| Cow::Borrowed(self.text.get(range(from, to)).unwrap_or_default());

@@ -15,7 +15,7 @@ const WAITING: usize = 1 << 22;
 
 /// The different values of one column, by hashes of theirs.
 pub(super) enum Distinct {
-    Few(Vec<u64>),
+    Few(Few),
     Sketch(Box<Sketch>),
     Counted(Counted),
 }
@@ -23,7 +23,7 @@ pub(super) enum Distinct {
 impl Distinct {
     /// One that estimates.
     pub(super) fn estimated() -> Distinct {
-        Distinct::Few(Vec::new())
+        Distinct::Few(Few::default())
     }
 
     /// One that counts, as one of so many columns.
@@ -50,18 +50,17 @@ impl Distinct {
     }
 
     /// Takes in a value that is not NULL.
+    #[inline]
     pub(super) fn see(&mut self, hash: [u64; 2]) {
         match self {
             Distinct::Counted(counted) => counted.see(hash),
             Distinct::Sketch(sketch) => sketch.see(mixed(hash)),
             Distinct::Few(few) => {
-                let hash = mixed(hash);
-                if let Err(at) = few.binary_search(&hash) {
-                    few.insert(at, hash);
-                }
-                if few.len() > FEW {
+                few.see(mixed(hash));
+                if few.count > FEW {
                     let mut sketch = Box::new(Sketch::new());
-                    few.iter().for_each(|hash| sketch.see(*hash));
+                    let hashes = few.slots.iter().filter(|hash| **hash != 0);
+                    hashes.for_each(|hash| sketch.see(*hash));
                     *self = Distinct::Sketch(sketch);
                 }
             }
@@ -71,9 +70,34 @@ impl Distinct {
     /// How many there were, and whether that is exact.
     pub(super) fn count(self) -> Result<(u64, bool), InsertError> {
         match self {
-            Distinct::Few(few) => Ok((few.len() as u64, true)),
+            Distinct::Few(few) => Ok((few.count as u64, true)),
             Distinct::Sketch(sketch) => Ok((sketch.estimate(), false)),
             Distinct::Counted(counted) => Ok((counted.count()?, true)),
+        }
+    }
+}
+
+/// A few hashes, each in the first place from its last bits on that was free; 0 is a free one.
+#[derive(Default)]
+pub(super) struct Few {
+    slots: Vec<u64>,
+    count: usize,
+}
+
+impl Few {
+    fn see(&mut self, hash: u64) {
+        if self.slots.is_empty() {
+            self.slots = vec![0; 2 * FEW];
+        }
+        let (hash, size) = (hash.max(1), self.slots.len());
+        let mut at = hash as usize % size;
+        while let Some(slot) = self.slots.get_mut(at).filter(|slot| **slot != hash) {
+            if *slot == 0 {
+                *slot = hash;
+                self.count += 1;
+                return;
+            }
+            at = (at + 1) % size;
         }
     }
 }

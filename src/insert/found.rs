@@ -135,7 +135,7 @@ impl<'t> Found<'t> {
         self.hashes.clear();
         self.hashes.resize(batch.len(), Hash::default());
         for (at, column) in self.columns.iter_mut().enumerate() {
-            column.see(batch.column(at), &mut self.hashes);
+            column.see(batch, at, &mut self.hashes);
         }
         for row in &self.hashes {
             self.checksum.add(*row);
@@ -155,6 +155,7 @@ pub(super) struct Compared<'f> {
 
 impl Compared<'_> {
     /// The next value of the row.
+    #[inline]
     pub(super) fn value(&mut self, cell: &Cell<'_>) {
         if let Some(column) = self.known.columns.get(self.at) {
             self.row.add(Hash::of(column.kind, cell));
@@ -162,6 +163,7 @@ impl Compared<'_> {
         self.at += 1;
     }
 
+    #[inline]
     pub(super) fn end_row(&mut self) {
         self.checksum.add(std::mem::take(&mut self.row));
         self.rows += 1;
@@ -175,25 +177,23 @@ impl Compared<'_> {
 }
 
 /// A value among others of its batch, a decimal taken apart.
-struct Ranked<'b> {
-    cell: Cell<'b>,
-    digits: Option<Decimal<'b>>,
-}
+type Ranked<'b> = (Cell<'b>, Option<Decimal<'b>>);
 
-impl Ranked<'_> {
-    fn order(&self, other: &Ranked<'_>) -> Ordering {
-        match (&self.digits, &other.digits) {
-            (Some(a), Some(b)) => a.cmp(b),
-            _ => self.cell.order(&other.cell),
-        }
+/// How a value stands to one that was kept.
+fn order(cell: &Cell<'_>, digits: Option<&Decimal<'_>>, kept: &Ranked<'_>) -> Ordering {
+    match (digits, &kept.1) {
+        (Some(a), Some(b)) => a.cmp(b),
+        _ => cell.order(&kept.0),
     }
 }
 
 impl ColumnFound<'_> {
-    /// Takes in the values of a batch, and each into the hash of its row.
-    fn see<'b>(&mut self, cells: impl Iterator<Item = Cell<'b>>, rows: &mut [Hash]) {
+    /// Takes in the values of a column of a batch, and each into the hash of its row.
+    fn see<'b>(&mut self, batch: &'b Batch, at: usize, rows: &mut [Hash]) {
         let (mut min, mut max) = (None::<Ranked<'b>>, None::<Ranked<'b>>);
-        for (cell, row) in cells.zip(rows) {
+        for (row, row_hash) in rows.iter_mut().enumerate() {
+            // Values stay where they are: moving them about takes longer than all else.
+            let cell = batch.cell(row, at);
             let digits = match &cell {
                 Cell::Decimal(Cow::Borrowed(text)) => Some(Decimal::parse_or_zero(text)),
                 _ => None,
@@ -202,9 +202,9 @@ impl ColumnFound<'_> {
                 Some(number) => Hash::decimal(number),
                 None => Hash::of(self.kind, &cell),
             };
-            row.add(hash);
+            row_hash.add(hash);
             self.checksum.add(hash);
-            if cell == Cell::Null {
+            if let Cell::Null = cell {
                 self.nulls += 1;
                 continue;
             }
@@ -219,21 +219,15 @@ impl ColumnFound<'_> {
             if let Cell::Blob(_) = cell {
                 continue;
             }
-            let value = Ranked { cell, digits };
-            if max.as_ref().is_none_or(|max| value.order(max).is_gt()) {
-                if min.is_none() {
-                    min = Some(Ranked {
-                        cell: value.cell.clone(),
-                        digits,
-                    });
+            for (kept, wanted) in [(&mut min, Ordering::Less), (&mut max, Ordering::Greater)] {
+                let rank = |kept| order(&cell, digits.as_ref(), kept) == wanted;
+                if kept.as_ref().is_none_or(rank) {
+                    *kept = Some((cell.clone(), digits));
                 }
-                max = Some(value);
-            } else if min.as_ref().is_none_or(|min| value.order(min).is_lt()) {
-                min = Some(value);
             }
         }
         let keep = |kept: &mut Option<Cell<'static>>, value: Option<Ranked<'_>>, wanted| {
-            if let Some(Ranked { cell, .. }) = value
+            if let Some((cell, _)) = value
                 && kept.as_ref().is_none_or(|kept| cell.order(kept) == wanted)
             {
                 *kept = Some(cell.to_static());

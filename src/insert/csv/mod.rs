@@ -34,9 +34,10 @@ pub(super) struct CsvReader<R> {
     /// The number of the current record, from 1, the header not counted.
     record: u64,
     fields: Vec<Span>,
-    /// The text of a record with quotes, once they are resolved; the others stay where they are.
+    /// The current record as it stands, and behind it the fields that hold quotes, resolved.
+    text: String,
+    /// These fields while the record is looked for.
     resolved: Vec<u8>,
-    in_resolved: bool,
 }
 
 /// Where a field stands in the text of the current record.
@@ -45,6 +46,20 @@ struct Span {
     start: usize,
     end: usize,
     quoted: bool,
+    /// Behind the record, not in it.
+    resolved: bool,
+}
+
+impl Span {
+    /// A field without quotes, where it stands.
+    fn plain(start: usize, end: usize) -> Span {
+        Span {
+            start,
+            end,
+            quoted: false,
+            resolved: false,
+        }
+    }
 }
 
 /// The fields of a record.
@@ -57,6 +72,7 @@ pub(super) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// A field; `None` is NULL.
+    #[inline]
     pub(super) fn get(&self, index: usize) -> Option<&'a str> {
         let span = self.spans.get(index)?;
         let text = self.text.get(span.start..span.end)?;
@@ -119,8 +135,8 @@ impl<R: Read> CsvReader<R> {
             line: 1,
             record: 0,
             fields: Vec::new(),
+            text: String::new(),
             resolved: Vec::new(),
-            in_resolved: false,
         };
         match options.header {
             Some(false) => reader.number_columns()?,
@@ -131,13 +147,8 @@ impl<R: Read> CsvReader<R> {
 
     /// The fields of the current record, for whoever asks for all of them.
     fn values(&self) -> Fields<'_> {
-        let bytes = match self.in_resolved {
-            true => self.resolved.as_slice(),
-            false => self.window.slice(0, self.length),
-        };
         Fields {
-            // Checked when the record was found.
-            text: std::str::from_utf8(bytes).unwrap_or_default(),
+            text: &self.text,
             spans: &self.fields,
             null_texts: &self.null_texts,
         }
@@ -234,12 +245,7 @@ impl<R: Read> CsvReader<R> {
     }
 
     fn text(&self, span: Span) -> &str {
-        let bytes = match self.in_resolved {
-            true => self.resolved.get(span.start..span.end).unwrap_or_default(),
-            false => self.window.slice(span.start, span.end),
-        };
-        // The record was checked as a whole; what cuts it is ASCII and never cuts a character.
-        std::str::from_utf8(bytes).unwrap_or_default()
+        self.text.get(span.start..span.end).unwrap_or_default()
     }
 
     /// Finds the next record and its fields. `Some(Err(reason))`: it can not be used.
@@ -248,18 +254,17 @@ impl<R: Read> CsvReader<R> {
         self.line += self.lines;
         (self.length, self.lines) = (0, 0);
         self.fields.clear();
+        self.resolved.clear();
         let located = self.window.line(self.dialect.line_end, 0);
         let line = match located {
             Ok(Some(line)) => line,
             Ok(None) => return Ok(None),
             Err(stuck) => return Err(unreadable(&self.name, self.line, stuck)),
         };
-        let quoted =
-            memchr::memchr(self.dialect.quote, self.window.slice(0, line.content)).is_some();
-        let found = if quoted {
-            self.locate_quoted()
-        } else {
-            self.locate_plain(line)
+        let quote = memchr::memchr(self.dialect.quote, self.window.slice(0, line.content));
+        let found = match quote {
+            Some(quote) => self.locate_quoted(line, quote),
+            None => self.locate_plain(line),
         };
         let found = match found {
             Ok(()) => Ok(()),
@@ -274,8 +279,20 @@ impl<R: Read> CsvReader<R> {
         if memchr::memchr(0, bytes).is_some() {
             return Err(self.malformed(self.line, "a NUL byte; this is no text".into()));
         }
-        if let Err(e) = std::str::from_utf8(bytes) {
-            return Err(self.not_utf8(e.valid_up_to()));
+        match std::str::from_utf8(bytes) {
+            Ok(text) => {
+                self.text.clear();
+                self.text.push_str(text);
+            }
+            Err(e) => return Err(self.not_utf8(e.valid_up_to())),
+        }
+        if !self.resolved.is_empty() {
+            // What cuts it is ASCII and never cuts a character.
+            self.text.push_str(&String::from_utf8_lossy(&self.resolved));
+            for field in self.fields.iter_mut().filter(|field| field.resolved) {
+                field.start += self.length;
+                field.end += self.length;
+            }
         }
         if self.trim != Trim::No {
             self.trim_fields();
@@ -299,34 +316,18 @@ impl<R: Read> CsvReader<R> {
     /// Takes the whole line for the record's only field: as far as anybody can tell, it is
     /// what the record was meant to be.
     fn take_line(&mut self, line: LineEnd) {
-        self.in_resolved = false;
         self.fields.clear();
         self.fields.push(Span {
-            start: 0,
-            end: line.content,
             quoted: true,
+            ..Span::plain(0, line.content)
         });
         (self.length, self.lines) = (line.total, 1);
     }
 
     /// The fields of a line without quotes.
     fn locate_plain(&mut self, line: LineEnd) -> Result<(), Wrong> {
-        self.in_resolved = false;
-        let content = self.window.slice(0, line.content);
-        let mut start = 0;
-        for end in memchr::memchr_iter(self.dialect.delimiter, content) {
-            self.fields.push(Span {
-                start,
-                end,
-                quoted: false,
-            });
-            start = end + 1;
-        }
-        self.fields.push(Span {
-            start,
-            end: line.content,
-            quoted: false,
-        });
+        let last = self.split(line.content);
+        self.fields.push(Span::plain(last, line.content));
         (self.length, self.lines) = (line.total, 1);
         match self.fields.len() > MAX_FIELDS {
             true => Err(Wrong::Record(too_many_fields())),
@@ -334,28 +335,30 @@ impl<R: Read> CsvReader<R> {
         }
     }
 
-    /// The fields of a record with quotes, their text put together in `resolved`.
-    fn locate_quoted(&mut self) -> Result<(), Wrong> {
-        self.in_resolved = true;
-        self.resolved.clear();
+    /// The fields up to a position, without quotes; where the one begins that goes beyond it.
+    fn split(&mut self, to: usize) -> usize {
+        let mut start = 0;
+        for end in memchr::memchr_iter(self.dialect.delimiter, self.window.slice(0, to)) {
+            self.fields.push(Span::plain(start, end));
+            start = end + 1;
+        }
+        start
+    }
+
+    /// The fields of a record whose first quote, at a position, is in this line.
+    fn locate_quoted(&mut self, line: LineEnd, quote: usize) -> Result<(), Wrong> {
         let (delimiter, line_end) = (self.dialect.delimiter, self.dialect.line_end);
-        let mut at = 0;
+        let mut at = self.split(quote);
         loop {
-            let start = self.resolved.len();
             // Blanks around the quotes, where blanks do not count.
             let before = self.blanks(at)?;
             let quoted = self.window.byte(at + before)? == Some(self.dialect.quote);
             at = if quoted {
-                let behind = self.resolve(at + before)?;
+                let behind = self.quoted(at + before, line)?;
                 behind + self.blanks(behind)?
             } else {
-                self.resolve_plain(at)?
+                self.plain(at)?
             };
-            self.fields.push(Span {
-                start,
-                end: self.resolved.len(),
-                quoted,
-            });
             if self.fields.len() > MAX_FIELDS {
                 return Err(Wrong::Rest {
                     line: self.line,
@@ -392,10 +395,11 @@ impl<R: Read> CsvReader<R> {
         }
     }
 
-    /// Resolves the quoted field whose opening quote is at a position: the position behind it.
-    fn resolve(&mut self, at: usize) -> Result<usize, Wrong> {
+    /// Adds the quoted field whose opening quote is at a position: the position behind it.
+    fn quoted(&mut self, at: usize, first: LineEnd) -> Result<usize, Wrong> {
         let opened = self.line + self.lines;
         let mut at = at + 1;
+        let (start, resolved) = (at, self.resolved.len());
         loop {
             let Some(run) = self.window.find(self.dialect.quote, at)? else {
                 let reason = "a quote is opened here and never closed; close it, or double the \
@@ -405,15 +409,33 @@ impl<R: Read> CsvReader<R> {
                     reason: reason.into(),
                 });
             };
-            let text = self.window.slice(at, at + run);
-            self.lines += memchr::memchr_iter(self.dialect.line_end, text).count() as u64;
-            self.resolved.extend_from_slice(text);
-            at += run + 1;
-            if self.window.byte(at)? != Some(self.dialect.quote) {
-                return Ok(at);
+            let end = at + run;
+            if end > first.content {
+                let text = self.window.slice(at, end);
+                self.lines += memchr::memchr_iter(self.dialect.line_end, text).count() as u64;
             }
-            self.resolved.push(self.dialect.quote);
-            at += 1;
+            if self.window.byte(end + 1)? != Some(self.dialect.quote) {
+                let holds_quotes = self.resolved.len() > resolved;
+                if holds_quotes {
+                    let rest = self.window.slice(at, end);
+                    self.resolved.extend_from_slice(rest);
+                }
+                let (start, end_of) = match holds_quotes {
+                    true => (resolved, self.resolved.len()),
+                    false => (start, end),
+                };
+                self.fields.push(Span {
+                    start,
+                    end: end_of,
+                    quoted: true,
+                    resolved: holds_quotes,
+                });
+                return Ok(end + 1);
+            }
+            // One of the two quotes.
+            let text = self.window.slice(at, end + 1);
+            self.resolved.extend_from_slice(text);
+            at = end + 2;
         }
     }
 
@@ -429,8 +451,8 @@ impl<R: Read> CsvReader<R> {
         Ok(blanks)
     }
 
-    /// Copies the unquoted field at a position: the position behind it.
-    fn resolve_plain(&mut self, at: usize) -> Result<usize, Wrong> {
+    /// Adds the unquoted field at a position: the position behind it.
+    fn plain(&mut self, at: usize) -> Result<usize, Wrong> {
         let Dialect {
             delimiter,
             quote,
@@ -444,12 +466,11 @@ impl<R: Read> CsvReader<R> {
                 self.fields.len() + 1
             )));
         }
-        let mut text = self.window.slice(at, at + end);
         if what == Some(line_end) && line_end == b'\n' {
-            text = text.strip_suffix(b"\r").unwrap_or(text);
-            end = text.len();
+            let text = self.window.slice(at, at + end);
+            end = text.strip_suffix(b"\r").unwrap_or(text).len();
         }
-        self.resolved.extend_from_slice(text);
+        self.fields.push(Span::plain(at, at + end));
         Ok(at + end)
     }
 

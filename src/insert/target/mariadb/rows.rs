@@ -215,16 +215,22 @@ fn load_statement(plan: &Plan<'_>) -> String {
     )
 }
 
+/// Whether a byte of a text means something else in the stream.
+fn is_special(byte: u8) -> bool {
+    matches!(byte, b'\\' | b'\t' | b'\n' | 0)
+}
+
 /// A value as a field of the stream.
 fn field(cell: &Cell<'_>, out: &mut Vec<u8>) {
     match cell {
         Cell::Null => out.extend(b"\\N"),
+        // Most have nothing to escape; looking at all bytes is quicker than stopping at the first.
+        Cell::Text(text) if !text.bytes().fold(false, |any, b| any | is_special(b)) => {
+            out.extend_from_slice(text.as_bytes());
+        }
         Cell::Text(text) => {
             let mut rest = text.as_bytes();
-            while let Some(at) = rest
-                .iter()
-                .position(|b| matches!(b, b'\\' | b'\t' | b'\n' | 0))
-            {
+            while let Some(at) = rest.iter().position(|b| is_special(*b)) {
                 let (plain, special) = rest.split_at(at);
                 out.extend(plain);
                 out.extend(match special.first() {

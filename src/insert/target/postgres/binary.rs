@@ -60,28 +60,31 @@ impl Codec {
     }
 
     /// Writes a value with its length.
+    #[inline]
     pub(super) fn write(self, cell: &Cell<'_>, out: &mut Vec<u8>) {
         let at = out.len();
-        out.extend((-1_i32).to_be_bytes());
+        out.extend_from_slice(&(-1_i32).to_be_bytes());
         match (self, cell) {
             (_, Cell::Null) => return,
             (Codec::Bool, Cell::Integer(n)) => out.push(u8::from(*n != 0)),
             // Checked before: each fits.
-            (Codec::Int2, Cell::Integer(n)) => out.extend((*n as i16).to_be_bytes()),
-            (Codec::Int4, Cell::Integer(n)) => out.extend((*n as i32).to_be_bytes()),
-            (_, Cell::Integer(n)) => out.extend(n.to_be_bytes()),
-            (Codec::Float4, Cell::Real(x)) => out.extend((*x as f32).to_be_bytes()),
-            (_, Cell::Real(x)) => out.extend(x.to_be_bytes()),
+            (Codec::Int2, Cell::Integer(n)) => out.extend_from_slice(&(*n as i16).to_be_bytes()),
+            (Codec::Int4, Cell::Integer(n)) => out.extend_from_slice(&(*n as i32).to_be_bytes()),
+            (_, Cell::Integer(n)) => out.extend_from_slice(&n.to_be_bytes()),
+            (Codec::Float4, Cell::Real(x)) => out.extend_from_slice(&(*x as f32).to_be_bytes()),
+            (_, Cell::Real(x)) => out.extend_from_slice(&x.to_be_bytes()),
             (_, Cell::Decimal(text)) => numeric(text, out),
-            (_, Cell::Date(days)) => out.extend((days - EPOCH_DAYS).to_be_bytes()),
-            (_, Cell::Time(micros)) => out.extend(micros.to_be_bytes()),
-            (_, Cell::Timestamp(micros)) => out.extend((micros - EPOCH_MICROS).to_be_bytes()),
+            (_, Cell::Date(days)) => out.extend_from_slice(&(days - EPOCH_DAYS).to_be_bytes()),
+            (_, Cell::Time(micros)) => out.extend_from_slice(&micros.to_be_bytes()),
+            (_, Cell::Timestamp(micros)) => {
+                out.extend_from_slice(&(micros - EPOCH_MICROS).to_be_bytes())
+            }
             (Codec::Jsonb, Cell::Text(text)) => {
                 out.push(1);
-                out.extend(text.as_bytes());
+                out.extend_from_slice(text.as_bytes());
             }
-            (_, Cell::Text(text)) => out.extend(text.as_bytes()),
-            (_, Cell::Blob(bytes)) => out.extend(bytes.iter()),
+            (_, Cell::Text(text)) => out.extend_from_slice(text.as_bytes()),
+            (_, Cell::Blob(bytes)) => out.extend_from_slice(bytes),
         }
         let length = i32::try_from(out.len() - at - 4).unwrap_or(i32::MAX);
         if let Some(place) = out.get_mut(at..at + 4) {
@@ -90,9 +93,15 @@ impl Codec {
     }
 
     /// Reads a value as it was written.
+    #[inline]
     pub(super) fn read<'a>(self, bytes: &'a [u8]) -> Result<Cell<'a>, Lost> {
         let mut body = Body(bytes);
-        let text = |bytes: &'a [u8]| Cell::Text(String::from_utf8_lossy(bytes));
+        let text = |bytes: &'a [u8]| {
+            Cell::Text(match std::str::from_utf8(bytes) {
+                Ok(text) => text.into(),
+                Err(_) => String::from_utf8_lossy(bytes),
+            })
+        };
         Ok(match self {
             Codec::Bool => Cell::Integer(i64::from(body.array::<1>()? != [0])),
             Codec::Int2 => Cell::Integer(body.i16()?.into()),
@@ -127,7 +136,7 @@ fn numeric(text: &str, out: &mut Vec<u8>) {
     let (whole, fraction) = (number.whole.as_bytes(), number.fraction.as_bytes());
     let groups_before = whole.len().div_ceil(4);
     let start = out.len();
-    out.extend([0; 8]);
+    out.extend_from_slice(&[0; 8]);
     let (mut count, mut first, mut last) = (0_usize, None, 0_usize);
     let mut push = |digits: &[u8], pad: usize| {
         let value = digits
@@ -139,7 +148,7 @@ fn numeric(text: &str, out: &mut Vec<u8>) {
             first = first.or(Some(count - 1));
             last = count;
         }
-        out.extend(value.to_be_bytes());
+        out.extend_from_slice(&value.to_be_bytes());
     };
     let (head, groups) = whole.split_at(whole.len() - whole.len() / 4 * 4);
     if !head.is_empty() {
@@ -176,47 +185,38 @@ fn special(bytes: &[u8]) -> Option<&'static str> {
 }
 
 fn read_numeric(mut body: Body<'_>) -> Result<String, Lost> {
-    let (count, weight) = (body.i16()?, body.i16()?);
-    let (sign, shown) = (body.array::<2>()?, body.i16()?);
+    let (mut left, weight) = (body.i16()?, i32::from(body.i16()?));
+    let (sign, shown) = (body.array::<2>()?, body.i16()?.max(0));
     let mut text = String::new();
     match sign {
         [0, 0] => {}
         [0x40, 0] => text.push('-'),
         _ => return Err(Lost::Nonsense("a number that is none")),
     }
-    let mut digits = String::new();
-    for _ in 0..count.max(0) {
-        digits.push_str(&format!("{:04}", body.i16()?));
-    }
-    let before = usize::try_from((i32::from(weight) + 1) * 4).ok();
-    match before {
-        Some(before) => {
-            let at = before.min(digits.len());
-            let (whole, fraction) = digits.split_at(at);
-            text.push_str(whole.trim_start_matches('0'));
-            if whole.trim_start_matches('0').is_empty() {
-                text.push('0');
-            } else {
-                text.push_str(&"0".repeat(before - at));
+    let start = text.len();
+    let behind = i32::from(shown.unsigned_abs().div_ceil(4));
+    // The groups up to the point, then those behind it; those that are left out are zero.
+    for at in (-behind..=weight.max(0)).rev() {
+        let group = if at <= weight && left > 0 {
+            left -= 1;
+            body.i16()?.unsigned_abs()
+        } else {
+            0
+        };
+        if at == -1 {
+            text.push('.');
+        }
+        for power in [1000, 100, 10, 1] {
+            let digit = (group / power % 10) as u8;
+            let leads = text.len() == start && digit == 0 && (at, power) != (0, 1);
+            if !leads {
+                text.push(char::from(b'0' + digit));
             }
-            push_fraction(&mut text, fraction, shown);
-        }
-        None => {
-            let zeros = usize::try_from(-(i32::from(weight) + 1) * 4).unwrap_or_default();
-            text.push('0');
-            push_fraction(&mut text, &("0".repeat(zeros) + &digits), shown);
         }
     }
+    let surplus = usize::try_from(4 * behind - i32::from(shown)).unwrap_or_default();
+    text.truncate(text.len() - surplus);
     Ok(text)
-}
-
-/// The fraction with as many digits as are shown.
-fn push_fraction(text: &mut String, fraction: &str, shown: i16) {
-    let shown = usize::try_from(shown).unwrap_or_default();
-    if shown > 0 {
-        text.push('.');
-        text.extend(fraction.chars().chain(std::iter::repeat('0')).take(shown));
-    }
 }
 
 #[cfg(test)]

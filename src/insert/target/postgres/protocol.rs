@@ -368,6 +368,7 @@ impl Drop for Session {
 pub(super) struct Body<'a>(pub(super) &'a [u8]);
 
 impl<'a> Body<'a> {
+    #[inline]
     pub(super) fn bytes(&mut self, count: usize) -> Result<&'a [u8], Lost> {
         let split = self.0.split_at_checked(count);
         let (bytes, rest) = split.ok_or(Lost::Nonsense("a message that is cut off"))?;
@@ -375,15 +376,18 @@ impl<'a> Body<'a> {
         Ok(bytes)
     }
 
+    #[inline]
     pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], Lost> {
         let bytes = self.bytes(N)?;
         Ok(bytes.try_into().unwrap_or([0; N]))
     }
 
+    #[inline]
     pub(super) fn i16(&mut self) -> Result<i16, Lost> {
         Ok(i16::from_be_bytes(self.array()?))
     }
 
+    #[inline]
     pub(super) fn i32(&mut self) -> Result<i32, Lost> {
         Ok(i32::from_be_bytes(self.array()?))
     }

@@ -133,7 +133,7 @@ impl<'a> Upserter<'a> {
         let parts: Vec<String> = (0..identity.len()).map(|i| format!("k{i}")).collect();
         let parts = parts.join(",");
         connection.execute_batch(&format!(
-            "CREATE TEMP TABLE crewdesk_upserted({parts}, mark INTEGER, changed INTEGER, PRIMARY KEY({parts}))"
+            "CREATE TEMP TABLE crewdesk_upserted({parts}, mark INTEGER, changed INTEGER, PRIMARY KEY({parts})) WITHOUT ROWID"
         ))?;
         let table = quoted(&plan.table.name);
         let width = plan.columns.len();
