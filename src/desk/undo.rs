@@ -96,7 +96,7 @@ impl Desk {
         let named = caller.once().map(|(owner, once)| once.mark(owner));
         let caller = &caller.nameless();
         let found = self.look(caller, |look| {
-            let found = look.meant(key)?;
+            let found = look.insertion_meant(key)?;
             match named.is_some() && found.undone.is_some() {
                 true => look.require_undo(&found)?,
                 false => look.may_undo(&found)?,
@@ -311,7 +311,7 @@ const MOST_LIKE: usize = 4;
 
 impl Look<'_, '_> {
     /// The insertion of this key, or of the only one that begins or ends so.
-    fn meant(&self, key: &str) -> Result<store::Insertion, DeskError> {
+    fn insertion_meant(&self, key: &str) -> Result<store::Insertion, DeskError> {
         if let Some(found) = self.read.insertion(key)? {
             return Ok(found);
         }
