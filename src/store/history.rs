@@ -513,6 +513,8 @@ impl<'l> Log<'l> {
              WHERE process_instance_id = ?1 AND parent_id = ?2",
             "UPDATE hist_detail SET activity_instance_id = ?3
              WHERE process_instance_id = ?1 AND activity_instance_id = ?2",
+            "UPDATE hist_process_instance SET called_at = ?3
+             WHERE called_by = ?1 AND called_at = ?2",
         ] {
             self.run(sql, [process_instance_id, from, id])?;
         }
