@@ -89,11 +89,21 @@ fn cut(text: &str, columns: usize) -> String {
     cut
 }
 
-fn layout(header: &[&str], mut rows: Vec<Vec<String>>, none: &str, room: Option<usize>) -> String {
+fn layout(header: &[&str], rows: Vec<Vec<String>>, none: &str, room: Option<usize>) -> String {
     if rows.is_empty() {
         return none.to_owned();
     }
-    let mut widths: Vec<usize> = header.iter().map(|h| h.width()).collect();
+    let head: Vec<String> = header.iter().map(|h| h.to_uppercase()).collect();
+    laid_out(head, rows, room)
+}
+
+/// The same with a header as it is written.
+pub fn columns(head: Vec<String>, rows: Vec<Vec<String>>) -> String {
+    laid_out(head, rows, None)
+}
+
+fn laid_out(head: Vec<String>, mut rows: Vec<Vec<String>>, room: Option<usize>) -> String {
+    let mut widths: Vec<usize> = head.iter().map(|h| h.width()).collect();
     for row in &rows {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.width());
@@ -108,7 +118,6 @@ fn layout(header: &[&str], mut rows: Vec<Vec<String>>, none: &str, room: Option<
         }
     }
     let mut text = String::new();
-    let head: Vec<String> = header.iter().map(|h| h.to_uppercase()).collect();
     for row in std::iter::once(&head).chain(&rows) {
         let mut line = String::new();
         for (cell, width) in row.iter().zip(&widths) {

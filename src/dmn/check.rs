@@ -29,6 +29,10 @@ pub struct Finding {
     pub decision: String,
     /// What it is.
     pub kind: FindingKind,
+    /// The line of the file in which the first of its rules begins, else the table; from 1.
+    pub line: u32,
+    /// The column there, in characters from 1.
+    pub column: u32,
     /// The rules that it is about, from one.
     pub rules: Vec<usize>,
     /// A sentence.
@@ -148,7 +152,8 @@ impl<'t> Check<'t> {
         } else {
             let rules: Vec<usize> = self.unknown.iter().map(|ix| ix + 1).collect();
             let message = format!(
-                "rules {} have cells that are not comparisons with constants; they are left out here, and gaps are not looked for",
+                "not every cell of {} {} compares with constants; such rules are left out here, and gaps are not looked for",
+                if rules.len() == 1 { "rule" } else { "rules" },
                 numbers(&rules)
             );
             found.push(self.finding(FindingKind::Unknown, rules, message));
@@ -161,9 +166,14 @@ impl<'t> Check<'t> {
     }
 
     fn finding(&self, kind: FindingKind, rules: Vec<usize>, message: String) -> Finding {
+        let first = rules.first().and_then(|number| number.checked_sub(1));
+        let rule = first.and_then(|ix| self.table.rules.get(ix));
+        let at = rule.map_or(self.table.position, |rule| rule.position);
         Finding {
             decision: self.decision.id.clone(),
             kind,
+            line: at.line,
+            column: at.column,
             rules,
             message,
         }
@@ -182,10 +192,11 @@ impl<'t> Check<'t> {
                 };
                 let message = match (&input.declared, region::wrong_type(input, cell)) {
                     (Some(_), Some(other)) => format!(
-                        "rule {}: `{text}` is a {other}, but {} is a {}",
+                        "rule {}: `{text}` is {}, but {} is {}",
                         ix + 1,
+                        with_article(other),
                         input.title(),
-                        input.type_name()
+                        with_article(&input.type_name())
                     ),
                     _ if self.never(column, ix) => {
                         format!("rule {}: `{text}` matches nothing", ix + 1)
@@ -397,6 +408,15 @@ impl<'t> Check<'t> {
 fn numbers(rules: &[usize]) -> String {
     let all: Vec<String> = rules.iter().map(usize::to_string).collect();
     all.join(", ")
+}
+
+fn with_article(of: &str) -> String {
+    let article = if of.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("{article} {of}")
 }
 
 /// A value and the words for it.

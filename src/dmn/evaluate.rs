@@ -23,7 +23,7 @@ pub fn evaluate(
     now: DateTime<Utc>,
     budget: &mut Budget,
 ) -> Result<Outcome, Error> {
-    let scope = scope_of(definitions, decision, variables)?;
+    let scope = scope_of(definitions, decision, variables, budget)?;
     let mut run = Run::new(definitions, scope, now, budget);
     run.trace = Some(Vec::new());
     run.decide(decision)?;
@@ -38,7 +38,7 @@ pub fn explain(
     now: DateTime<Utc>,
     budget: &mut Budget,
 ) -> Explained {
-    let scope = match scope_of(definitions, decision, variables) {
+    let scope = match scope_of(definitions, decision, variables, budget) {
         Ok(scope) => scope,
         Err(error) => {
             return Explained {
@@ -94,11 +94,13 @@ pub fn variables(definitions: &Definitions, decision: &str) -> Result<Vec<String
     Ok(asked)
 }
 
-/// The variables that a decision and all that it requires name.
+/// The variables that a decision and all that it requires name; in the standard's dialect those
+/// of input data are held to its types.
 fn scope_of(
     definitions: &Definitions,
     decision: &str,
     variables: &value::Map,
+    budget: &mut Budget,
 ) -> Result<Scope<'static>, Error> {
     let order = definitions.order(decision, &HashMap::new())?;
     // Only what is named is converted: variables may be many and large.
@@ -108,6 +110,13 @@ fn scope_of(
         if let Some(variable) = variables.get(name) {
             let value =
                 Value::from_variable(variable).map_err(|limit| stopped(decision, name, limit))?;
+            let mut inputs = definitions.inputs.iter();
+            let value = match inputs.find(|input| *input.name == *name) {
+                Some(input) if definitions.dialect == Dialect::Standard => {
+                    typed(&input.of, value, name, decision, budget)?
+                }
+                _ => value,
+            };
             scope.set(name, value);
         }
     }
@@ -342,19 +351,33 @@ impl<'a> Run<'a> {
             let values = table.input_values(&decision.id, &scope, session)?;
             verdicts.push(TableVerdict::of(decision, table, &values, &scope, session));
         }
-        let (results, value) = match &decision.logic {
+        let (mut results, value) = match &decision.logic {
             Logic::Expression(script) => expression(decision, script, &scope, session, trace)?,
             Logic::Table(table) => decide(decision, table, &scope, session, trace)?,
         };
         drop(scope);
         let value = match &decision.result_type {
-            Some(of) => typed(
-                of,
-                value,
-                &decision.variable,
-                &decision.id,
-                self.session.budget,
-            )?,
+            Some(of) => {
+                let was_null = value.is_null();
+                let held = typed(
+                    of,
+                    value,
+                    &decision.variable,
+                    &decision.id,
+                    self.session.budget,
+                )?;
+                if let Logic::Expression(_) = &decision.logic {
+                    results = vec![vec![Some(held.clone())]];
+                    if let Some(result) = traced.as_mut().and_then(|t| t.result.as_mut()) {
+                        let variable = TypeRef::variable(None, &held);
+                        *result = TracedValue::new(&decision.id, result.name.clone(), variable);
+                    }
+                } else if held.is_null() && !was_null {
+                    // What is not of its type is null as a whole.
+                    results = vec![vec![Some(Value::Null); decision.outputs().len()]];
+                }
+                held
+            }
             None => value,
         };
         if let (Some(all), Some(mut traced)) = (&mut self.trace, traced) {

@@ -7,6 +7,7 @@ use super::outcome::{RuleTrace, TracedValue};
 use super::script::{Script, Session, Test};
 use super::type_ref::TypeRef;
 use crate::feel::{Number, Scope, Type, Value};
+use crate::model::Position;
 use std::cell::OnceCell;
 use std::cmp::Ordering;
 use std::fmt;
@@ -14,6 +15,8 @@ use std::fmt;
 /// A decision table, compiled.
 #[derive(Debug, Clone)]
 pub struct Table {
+    /// Where it begins in its file.
+    pub position: Position,
     /// What happens when several rules match.
     pub hit_policy: HitPolicy,
     /// What COLLECT does with the outputs.
@@ -82,7 +85,13 @@ pub struct Input {
 impl Input {
     /// What people call it: its label, else its expression.
     pub fn title(&self) -> &str {
-        self.label.as_deref().unwrap_or(self.expression.source())
+        let source = self.expression.source();
+        // JUEL's braces, which the file may leave out, say nothing here.
+        let bare = source
+            .strip_prefix("${")
+            .and_then(|inner| inner.strip_suffix('}'))
+            .filter(|inner| !inner.contains(['{', '}']));
+        self.label.as_deref().unwrap_or(bare.unwrap_or(source))
     }
 
     /// The name of its declared type.
@@ -134,6 +143,8 @@ impl Output {
 pub struct Rule {
     /// Its id.
     pub id: String,
+    /// Where it begins in its file.
+    pub position: Position,
     /// The annotation.
     pub description: Option<String>,
     /// The texts of its input entries.

@@ -7,6 +7,7 @@ use super::parser::Loops;
 use super::types::Type;
 use super::value::Value;
 use super::{Expression, ParseScope, SyntaxError};
+use std::fmt;
 use std::sync::Arc;
 
 /// An expression of boxes.
@@ -83,9 +84,15 @@ impl Expression {
     ) -> Result<Expression, BoxedError> {
         let mut compiler = Compiler::new(scope);
         match compiler.boxed(boxed, name) {
-            Ok(()) => Ok(Expression {
-                code: Arc::new(compiler.finish()),
-            }),
+            Ok(()) => {
+                let mut code = compiler.finish();
+                // Places in one of its texts are none in the whole.
+                code.source = boxed.to_string().into();
+                code.offsets.fill(0);
+                Ok(Expression {
+                    code: Arc::new(code),
+                })
+            }
             Err(error) => Err(BoxedError {
                 place: compiler.place,
                 error,
@@ -252,5 +259,82 @@ impl<'s> Compiler<'s> {
                 refused: vec![each],
             },
         ))
+    }
+}
+
+/// For people: as FEEL writes it, the entries of contexts in lines of their own.
+impl fmt::Display for Boxed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, 0)
+    }
+}
+
+impl Boxed {
+    fn write(&self, f: &mut fmt::Formatter<'_>, indent: usize) -> fmt::Result {
+        let part = |f: &mut fmt::Formatter<'_>, before: &str, boxed: &Boxed| {
+            f.write_str(before)?;
+            boxed.write(f, indent)
+        };
+        match self {
+            Boxed::Text { text, .. } => f.write_str(text.trim()),
+            Boxed::Value(value) => write!(f, "{value}"),
+            Boxed::Typed(inner, _) => inner.write(f, indent),
+            Boxed::Context(entries) => {
+                f.write_str("{")?;
+                for (name, value) in entries {
+                    write!(f, "\n{:1$}", "", indent + 2)?;
+                    if let Some(name) = name {
+                        write!(f, "{name}: ")?;
+                    }
+                    value.write(f, indent + 2)?;
+                    f.write_str(",")?;
+                }
+                write!(f, "\n{:indent$}}}", "")
+            }
+            Boxed::List(items) => {
+                for (ix, item) in items.iter().enumerate() {
+                    part(f, if ix == 0 { "[" } else { ", " }, item)?;
+                }
+                f.write_str(if items.is_empty() { "[]" } else { "]" })
+            }
+            Boxed::Function { params, body } => {
+                let names: Vec<&str> = params.iter().map(|param| &*param.name).collect();
+                part(f, &format!("function({}) ", names.join(", ")), body)
+            }
+            Boxed::Invocation { function, bindings } => {
+                function.write(f, indent)?;
+                f.write_str("(")?;
+                for (ix, (name, value)) in bindings.iter().enumerate() {
+                    let comma = if ix == 0 { "" } else { ", " };
+                    part(f, &format!("{comma}{name}: "), value)?;
+                }
+                f.write_str(")")
+            }
+            Boxed::Conditional(parts) => {
+                let [condition, then, otherwise] = &**parts;
+                part(f, "if ", condition)?;
+                part(f, " then ", then)?;
+                part(f, " else ", otherwise)
+            }
+            Boxed::For { variable, parts } => {
+                part(f, &format!("for {variable} in "), &parts[0])?;
+                part(f, " return ", &parts[1])
+            }
+            Boxed::Quantified {
+                some,
+                variable,
+                parts,
+            } => {
+                let which = if *some { "some" } else { "every" };
+                part(f, &format!("{which} {variable} in "), &parts[0])?;
+                part(f, " satisfies ", &parts[1])
+            }
+            Boxed::Filter(parts) => {
+                part(f, "(", &parts[0])?;
+                part(f, ")[", &parts[1])?;
+                f.write_str("]")
+            }
+            Boxed::Host(_) => f.write_str("(a decision table)"),
+        }
     }
 }

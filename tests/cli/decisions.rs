@@ -104,6 +104,7 @@ fn a_file_may_import_another() {
         told.contains("price.dmn:2:9: t: the imported model 'types' is not there"),
         "{told}"
     );
+    assert_eq!(told.lines().count(), 1, "{told}");
     let priced = house.json("", &[&args[..], &["--import", &types]].concat());
     assert_eq!(priced[0]["price"]["value"].as_f64(), Some(120.0));
 }
@@ -233,4 +234,17 @@ fn what_the_settings_beside_the_desk_say_holds_for_all_of_it() {
         told.contains("desk.db.limits.toml: [expressions] steps = 1: choose 1000 to"),
         "{told}"
     );
+}
+
+#[test]
+fn what_is_suspicious_is_told_with_its_place() {
+    let house = House::bare();
+    let odd = ROUTE.replace("<text/>", "<text>\"many\"</text>");
+    let file = house.write("odd.dmn", &odd);
+    let ran = house.run("", &["decision", "check", &file]);
+    assert!(!ran.ok());
+    let told = "odd.dmn:9:7: error: decision 'size': rule 2: `\"many\"` is a string, but rows is an integer";
+    assert!(ran.out.contains(told), "{ran:?}");
+    let gap = "odd.dmn:5:5: warning: decision 'size': no rule is for rows";
+    assert!(ran.out.contains(gap), "{ran:?}");
 }

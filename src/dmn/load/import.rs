@@ -118,6 +118,8 @@ pub fn parse_all(
 #[derive(Default)]
 pub(super) struct Imports {
     by_namespace: IndexMap<String, (String, Definitions)>,
+    /// The namespaces of those that are not there.
+    missing: Vec<String>,
 }
 
 impl Imports {
@@ -131,6 +133,12 @@ impl Imports {
             },
             None => (None, href.to_owned()),
         }
+    }
+
+    /// Whether a reference goes to a model that is imported and not there.
+    pub fn is_missing(&self, href: &str) -> bool {
+        let namespace = href.split_once('#').map(|(namespace, _)| namespace);
+        namespace.is_some_and(|of| self.missing.iter().any(|missing| missing == of))
     }
 
     /// The variable of an input of another model.
@@ -208,6 +216,7 @@ impl Loader<'_> {
                     "the imported model '{namespace}' is not there. Deploy its file with this one or before it; models may not import each other in a circle"
                 );
                 self.report(Severity::Error, import.position, Some(name), message);
+                self.imports.missing.push(namespace.to_owned());
                 continue;
             };
             parts += found.decisions.len() + found.knowledge.len();

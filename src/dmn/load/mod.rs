@@ -274,11 +274,10 @@ impl Loader<'_> {
         decisions: &IndexMap<String, Arc<Decision>>,
     ) {
         for element in elements {
-            let Some(decision) = attribute(element, "id").and_then(|id| decisions.get(id)) else {
-                continue;
-            };
-            for required in &decision.requires {
-                if !decisions.contains_key(required) {
+            for href in hrefs(element, "informationRequirement", "requiredDecision") {
+                let (_, required) = self.imports.target(href);
+                // That the model is not there is told already.
+                if !decisions.contains_key(&required) && !self.imports.is_missing(href) {
                     let message = format!(
                         "it requires the decision '{required}', which is not in this file. Add it, or remove the requirement"
                     );

@@ -60,6 +60,7 @@ impl Loader<'_> {
         }
         let rules: Vec<Rule> = rules.into_iter().collect::<Option<_>>()?;
         Some(Table {
+            position: element.position,
             hit_policy: hit_policy?,
             aggregation: aggregation?,
             index: Index::of(inputs.len(), &rules),
@@ -187,6 +188,7 @@ impl Loader<'_> {
             .map(|d| d.text.trim().to_owned())
             .filter(|d| !d.is_empty());
         fits.then_some(Rule {
+            position: element.position,
             id: attribute(element, "id").unwrap_or_default().to_owned(),
             description,
             input_texts: texts(&entries),

@@ -316,3 +316,44 @@ fn each_null_has_its_reason() {
     }
     assert!(silent.is_empty(), "{silent:#?}");
 }
+
+/// The types of input data and of results hold for process variables as well.
+#[test]
+fn what_is_not_of_its_type_is_null_and_says_so() {
+    let xml = "<definitions xmlns=\"https://www.omg.org/spec/DMN/20230324/MODEL/\" id=\"s\" name=\"S\" namespace=\"s\">\
+        <itemDefinition name=\"tGrade\"><typeRef>string</typeRef><allowedValues><text>\"A\",\"B\"</text></allowedValues></itemDefinition>\
+        <itemDefinition name=\"tPercent\"><typeRef>number</typeRef><typeConstraint><text>[0..100]</text></typeConstraint></itemDefinition>\
+        <inputData id=\"i\" name=\"grade\"><variable name=\"grade\" typeRef=\"tGrade\"/></inputData>\
+        <decision id=\"d\" name=\"d\"><variable name=\"d\" typeRef=\"tPercent\"/>\
+        <informationRequirement><requiredInput href=\"#i\"/></informationRequirement>\
+        <context><contextEntry><variable name=\"base\"/><literalExpression><text>if grade = \"A\" then 120 else 50</text></literalExpression></contextEntry>\
+        <contextEntry><literalExpression><text>if grade = null then 1 else base</text></literalExpression></contextEntry></context></decision></definitions>";
+    let definitions = Definitions::parse("s.dmn", xml.as_bytes()).unwrap();
+    let decided = |grade: &str| {
+        let mut budget = Budget::default();
+        let facts = variables([("grade", grade.into())]);
+        let outcome = evaluate(&definitions, "d", &facts, now(), &mut budget).unwrap();
+        assert_eq!(
+            outcome.trace[0].result.as_ref().unwrap().value["value"],
+            serde_json::to_value(outcome.results[0]["d"].to_string().parse::<i64>().ok()).unwrap()
+        );
+        let reasons: Vec<String> = budget.reasons().iter().map(|r| r.message.clone()).collect();
+        (outcome.single_entry().unwrap(), reasons.join("; "))
+    };
+    assert_eq!(decided("B"), (Value::Long(50), String::new()));
+    let (value, why) = decided("A");
+    assert!(value == Value::Null && why.contains("120"), "{value} {why}");
+    let (value, why) = decided("Z");
+    assert!(
+        value == Value::Long(1) && why.contains('Z'),
+        "{value} {why}"
+    );
+    let source = match &definitions.decisions["d"].logic {
+        Logic::Expression(script) => script.source().to_owned(),
+        Logic::Table(_) => String::new(),
+    };
+    assert_eq!(
+        source,
+        "{\n  base: if grade = \"A\" then 120 else 50,\n  if grade = null then 1 else base,\n}"
+    );
+}

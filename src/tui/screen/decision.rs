@@ -53,6 +53,18 @@ fn shown(text: &str) -> &str {
     }
 }
 
+/// The most of a value that is told beside what a cell said of it, in characters.
+const LONGEST_VALUE: usize = 200;
+
+/// A value beside what a cell said of it.
+fn value_text(value: &serde_json::Value) -> String {
+    words::cut(&value.to_string(), LONGEST_VALUE, "…")
+}
+
+fn stopped_here(value: &str) -> String {
+    format!("{value} is stopped here")
+}
+
 /// The cells of a rule with what they said.
 pub fn cells(table: &Table, rule: usize, verdict: Option<&TableVerdict>) -> Vec<CellText> {
     let Some(texts) = table.rules.get(rule) else {
@@ -63,14 +75,12 @@ pub fn cells(table: &Table, rule: usize, verdict: Option<&TableVerdict>) -> Vec<
     let mut cells = Vec::new();
     for (column, (input, text)) in table.inputs.iter().zip(&texts.input_texts).enumerate() {
         let value = verdict.and_then(|v| v.inputs.get(column));
-        let value = value.map_or(String::new(), |v| v.value["value"].to_string());
+        let value = value.map_or(String::new(), |v| value_text(&v.value["value"]));
         let passed = said.and_then(|rule| rule.cells.get(column).copied().flatten());
         let (said, role) = match (said, passed) {
             (None, _) => (String::new(), Role::Text),
             (_, Some(true)) => (format!("{value} passes"), Role::Success),
-            (_, Some(false)) if stopped == Some(column) => {
-                (format!("{value} is stopped here"), Role::Danger)
-            }
+            (_, Some(false)) if stopped == Some(column) => (stopped_here(&value), Role::Danger),
             (_, Some(false)) => (format!("{value} does not pass"), Role::Muted),
             (_, None) => (format!("not known for {value}"), Role::Muted),
         };
@@ -215,13 +225,32 @@ fn detail(
     // As high for every rule, so that going through them moves nothing.
     let lines = |text: &str| words::width(text).div_ceil(room).max(1);
     let columns = table.inputs.len() + table.outputs.len();
+    let said = |column: usize| {
+        let value = verdict.and_then(|v| v.inputs.get(column));
+        value.map_or(0, |v| {
+            words::width(&stopped_here(&value_text(&v.value["value"])))
+        })
+    };
+    let said: Vec<usize> = (0..table.inputs.len()).map(said).collect();
     let needed = |rule: &crate::client::dmn::Rule| {
-        let texts = rule.input_texts.iter().chain(&rule.output_texts);
+        let cells = rule.input_texts.iter().zip(&said).map(|(text, said)| {
+            let beside = lines(text) == 1 && words::width(text) + 2 + said <= room;
+            lines(text)
+                + if *said > 0 && !beside {
+                    said.div_ceil(room)
+                } else {
+                    0
+                }
+        });
+        let outputs = rule.output_texts.iter().map(|text| lines(text));
         let more = rule.description.as_deref().map_or(0, lines);
-        texts.map(|text| lines(text)).sum::<usize>() + more
+        cells.chain(outputs).sum::<usize>() + more
     };
     let needed = table.rules.iter().map(needed).max().unwrap_or(columns);
-    let most = usize::from(area.height) * 2 / 5;
+    // A small table leaves it more.
+    let rules = table.rules.len() + 1 + usize::from(verdict.is_some());
+    let height = usize::from(area.height);
+    let most = (height * 2 / 5).max(height.saturating_sub(rules));
     let height = (needed + 1).min(most) as u16;
     if height < 3 {
         return 0;
@@ -230,8 +259,20 @@ fn detail(
     ui.rule(area, y, &format!("Rule {}", rule + 1));
     y += 1;
     for cell in &cells {
-        let wrapped = words::wrap(&cell.text, room);
-        for (ix, line) in wrapped.iter().enumerate() {
+        let mut wrapped: Vec<(String, Role)> = Vec::new();
+        wrapped.extend(
+            words::wrap(&cell.text, room)
+                .into_iter()
+                .map(|l| (l, Role::Text)),
+        );
+        // What it said stands beside it where there is room, else below.
+        let beside = wrapped.len() == 1
+            && words::width(&wrapped[0].0) + 2 + words::width(&cell.said) <= room;
+        if !beside && !cell.said.is_empty() {
+            let said = words::wrap(&cell.said, room).into_iter();
+            wrapped.extend(said.map(|line| (line, cell.role)));
+        }
+        for (ix, (line, role)) in wrapped.iter().enumerate() {
             if y >= area.bottom() {
                 let more = format!(" {} Enter shows all ", ui.glyphs.ellipsis);
                 ui.right(area, area.bottom() - height, &more, Role::Muted);
@@ -240,9 +281,9 @@ fn detail(
             if ix == 0 {
                 ui.text(area.x, y, margin - 1, &cell.title, Role::Muted);
             }
-            let used = ui.text(area.x + margin, y, room as u16, line, Role::Text);
-            let left = (room as u16).saturating_sub(used + 2);
-            if ix + 1 == wrapped.len() && left > 0 {
+            let used = ui.text(area.x + margin, y, room as u16, line, *role);
+            if beside {
+                let left = (room as u16).saturating_sub(used + 2);
                 ui.text(area.x + margin + used + 2, y, left, &cell.said, cell.role);
             }
             y += 1;
@@ -270,6 +311,11 @@ enum Kind {
 }
 
 impl Kind {
+    /// What the line takes before the first output.
+    fn line(self) -> usize {
+        usize::from(self == Kind::Output(0))
+    }
+
     fn cell(self, table: &Table, rule: usize) -> &str {
         let Some(rule) = table.rules.get(rule) else {
             return "";
@@ -319,9 +365,11 @@ fn columns<'t>(table: &'t Table, verdict: Option<&TableVerdict>) -> Vec<Column<'
     all
 }
 
-/// Columns that take a width with a gap behind each.
+/// Columns that take a width with a gap behind each, a wider one for the line between the
+/// inputs and the outputs.
 fn total(columns: &[Column<'_>], widest: usize) -> usize {
-    columns.iter().map(|c| c.width.min(widest) + 2).sum()
+    let wide = |column: &Column<'_>| column.width.min(widest) + 2 + column.kind.line();
+    columns.iter().map(wide).sum()
 }
 
 /// Draws the rules; what is not in sight, in words.
@@ -349,6 +397,7 @@ fn rules(ui: &mut Ui, area: Rect, table: &Table, look: &Look<'_>) -> Option<Stri
     let mut x = area.x + margin;
     columns.retain_mut(|column| {
         column.width = column.width.min(widest);
+        x += column.kind.line() as u16;
         let room = usize::from(area.right().saturating_sub(x));
         if room < column.width.min(NARROWEST) {
             x = area.right();

@@ -94,3 +94,23 @@ fn at_the_smallest_size_the_table_is_one_key_away() {
         desk.text()
     );
 }
+
+#[test]
+fn what_a_cell_said_is_never_cut() {
+    for (width, height) in [(80, 24), (120, 40), (160, 50)] {
+        let mut desk = Desk::of("mara", width, height);
+        desk.keys("e down down t")
+            .types("Bosnia and Herzegovina")
+            .keys("tab")
+            .types("2.5")
+            .keys("tab")
+            .types("post")
+            .keys("alt-c");
+        // Without the line breaks and borders between its words.
+        let text = desk.text().replace('│', " ");
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let said = "\"Bosnia and Herzegovina\" is stopped here";
+        assert!(words.contains(said), "{text}");
+        assert!(words.contains("2.5 passes"), "{text}");
+    }
+}

@@ -489,6 +489,7 @@ impl Client for Fake {
         Ok(vec![
             known("discount", "Discount", 3),
             known("level", "Level", 3),
+            known("routing", "Routing of orders by their country", 1),
         ])
     }
 
@@ -497,11 +498,18 @@ impl Client for Fake {
         let Some(definition) = known else {
             return missing("decision of this key");
         };
+        let (name, dmn_xml) = match key {
+            "routing" => ("routing.dmn", include_str!("routing.dmn")),
+            _ => (
+                "pricing.dmn",
+                include_str!("../../../tests/support/camunda.dmn"),
+            ),
+        };
         Ok(DecisionModel {
             definition,
             files: vec![DmnFile {
-                name: "pricing.dmn".into(),
-                dmn_xml: include_str!("../../../tests/support/camunda.dmn").into(),
+                name: name.into(),
+                dmn_xml: dmn_xml.into(),
             }],
         })
     }

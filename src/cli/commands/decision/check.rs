@@ -86,7 +86,8 @@ fn text(report: &Report) -> String {
             } else {
                 "warning"
             };
-            text.push_str(&clean(&format!("{}: {kind}: {finding}", file.name)));
+            let place = format!("{}:{}:{}", file.name, finding.line, finding.column);
+            text.push_str(&clean(&format!("{place}: {kind}: {finding}")));
             text.push('\n');
         }
     }

@@ -1,7 +1,7 @@
 //! `crewdesk decision show KEY|FILE`
 
 use super::named::Named;
-use crate::cli::output::{Output, table};
+use crate::cli::output::{Output, columns};
 use crate::cli::{Done, Failure};
 use crate::client::dmn::{self, Decision, Logic, Table};
 use serde::Serialize;
@@ -115,16 +115,19 @@ pub(super) fn drawn(of: &Table, more: impl Fn(usize) -> Vec<String>, titles: &[&
         "" => "-".to_owned(),
         text => text.to_owned(),
     };
-    let mut header = vec!["#"];
-    header.extend(of.inputs.iter().map(|i| i.title()));
-    header.extend(of.outputs.iter().map(|o| o.title()));
-    header.extend(titles);
+    if of.rules.is_empty() {
+        return "The table has no rules.".to_owned();
+    }
+    // As written: many are expressions.
+    let mut header = vec!["#".to_owned()];
+    header.extend(of.inputs.iter().map(|i| i.title().to_owned()));
+    header.extend(of.outputs.iter().map(|o| o.title().to_owned()));
+    header.extend(titles.iter().map(|title| title.to_uppercase()));
     let row = |(ix, rule): (usize, &crate::client::dmn::Rule)| {
         let mut row = vec![(ix + 1).to_string()];
         row.extend(rule.input_texts.iter().chain(&rule.output_texts).map(cell));
         row.extend(more(ix));
         row
     };
-    let rows = of.rules.iter().enumerate().map(row).collect();
-    table(&header, rows, "The table has no rules.")
+    columns(header, of.rules.iter().enumerate().map(row).collect())
 }
