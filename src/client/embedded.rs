@@ -363,7 +363,7 @@ impl Operator for Embedded {
     }
 
     fn set_job_retries(&self, jobs: &[String], retries: i32) -> Answer<()> {
-        self.desk.set_job_retries(&self.caller, jobs, retries)
+        self.desk.set_job_retries(&self.caller, jobs, retries, None)
     }
 
     fn retry_all(&self, key: Option<&str>) -> Answer<u32> {

@@ -6,8 +6,9 @@ use crate::client::value::Map;
 use chrono::{DateTime, Utc};
 
 pub use crate::desk::event::{Message, Reached};
+pub use crate::desk::job::{JobQuery, JobView};
 pub use crate::desk::migrate::{Migrated, MigrationRequest};
-pub use crate::desk::operate::{JobQuery, JobView, Version, WaitView};
+pub use crate::desk::operate::{Version, WaitView};
 pub use crate::desk::view::{IncidentView, key_of};
 pub use crate::engine::Instruction;
 

@@ -208,8 +208,7 @@ impl<'a, 'c> Act<'a, 'c> {
             instance.definitions().map(str::to_owned).collect()
         };
         for id in known {
-            let process = self.core.catalog.process(&self.tx.read(), &id)?;
-            world.add_process(id, process);
+            self.know(&mut world, id)?;
         }
         let changes = self.run(root, &mut world, command)?;
         for change in &changes {
@@ -226,6 +225,14 @@ impl<'a, 'c> Act<'a, 'c> {
         Ok(changes)
     }
 
+    /// Tells the engine of a process definition and its jobs.
+    fn know(&mut self, world: &mut World, id: String) -> Result<(), DeskError> {
+        let process = self.core.catalog.process(&self.tx.read(), &id)?;
+        world.add_job_rules(id.clone(), self.tx.job_rules(&id)?);
+        world.add_process(id, process);
+        Ok(())
+    }
+
     /// Runs the engine, and again with what it asks for.
     fn run(
         &mut self,
@@ -240,6 +247,9 @@ impl<'a, 'c> Act<'a, 'c> {
                 ids.next()
             });
             match result {
+                Err(Error::Need(Need::Process { definition_id })) => {
+                    self.know(world, definition_id)?;
+                }
                 Err(Error::Need(need)) => load(self.core, &self.tx.read(), world, need)?,
                 Err(error) => return Err(refused(error)),
                 Ok(changes) => return Ok(changes),

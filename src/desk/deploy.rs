@@ -4,12 +4,15 @@ use super::act::Act;
 use super::imports::{self, Models, Named};
 use super::permission::Operation;
 use super::view::{self, Deployment};
-use super::{Caller, Desk, DeskError, report, start};
+use super::{Caller, Desk, DeskError, catalog, report, start};
 use crate::crash;
 use crate::dmn::{self, Definitions};
+use crate::engine::{DecisionVersion, ProcessRef};
 use crate::insert::did_you_mean;
-use crate::model::{self, Problem, Process, Severity};
+use crate::model::graph::Binding;
+use crate::model::{self, Node, NodeKind, Problem, Process, Severity};
 use crate::store::{self, Snapshot};
+use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 
@@ -21,6 +24,8 @@ const MOST_FILES: usize = 500;
 /// How to deploy.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DeployOptions {
+    /// New versions of processes are suspended until then.
+    pub activate_at: Option<DateTime<Utc>>,
     /// What the deployment is called.
     pub name: Option<String>,
     /// New versions also of what has not changed.
@@ -131,6 +136,12 @@ impl Desk {
             if made {
                 act.log("Create", "Deployment", &id)?;
             }
+            if let Some(at) = options.activate_at {
+                for definition in &mut deployment.deployed_process_definitions {
+                    act.suspend_until(&definition.id, at)?;
+                    definition.suspended = true;
+                }
+            }
             for file in &files {
                 file.missing_decisions(&act.tx.read(), &HashSet::new(), &mut deployment.warnings)?;
             }
@@ -177,6 +188,31 @@ impl Desk {
             let file = look.read.resource(id)?;
             let file = file.filter(|file| file.deployment_id == deployment);
             Ok(file.map(|file| (file.name, file.bytes)))
+        })
+    }
+
+    /// The definitions that the call activities of a process name without an expression, each with
+    /// these activities.
+    pub fn static_calls(
+        &self,
+        caller: &Caller,
+        id: &str,
+    ) -> Result<Vec<(String, Vec<String>)>, DeskError> {
+        self.look(caller, |look| {
+            let process = look.core.catalog.process(look.read, id)?;
+            let mut found: Vec<(String, Vec<String>)> = Vec::new();
+            for node in &process.nodes {
+                let reference = static_call(node, id);
+                // What is not deployed yet is called by nobody.
+                let Some(Ok(called)) = reference.map(|r| catalog::called(look.read, &r)) else {
+                    continue;
+                };
+                match found.iter_mut().find(|(known, _)| *known == called) {
+                    Some((_, activities)) => activities.push(node.id.clone()),
+                    None => found.push((called, vec![node.id.clone()])),
+                }
+            }
+            Ok(found)
         })
     }
 
@@ -240,6 +276,23 @@ impl Desk {
             Ok(shown)
         })
     }
+}
+
+/// The process that a call activity means, where no expression says which.
+fn static_call(node: &Node, definition: &str) -> Option<ProcessRef> {
+    let NodeKind::CallActivity(call) = &node.kind else {
+        return None;
+    };
+    let version = match &call.binding {
+        Binding::Latest => DecisionVersion::Latest,
+        Binding::Deployment => DecisionVersion::DeploymentOf(definition.to_owned()),
+        Binding::Version(number) => DecisionVersion::Number(number.literal()?.trim().parse().ok()?),
+        Binding::VersionTag(tag) => DecisionVersion::Tag(tag.literal()?.to_owned()),
+    };
+    Some(ProcessRef {
+        key: call.called.literal()?.to_owned(),
+        version,
+    })
 }
 
 /// The newest version of a process.
@@ -556,6 +609,7 @@ impl New<'_> {
                         suspended: false,
                     };
                     act.tx.insert_process_definition(&row)?;
+                    act.define_jobs(process, &row.id, false)?;
                     act.arm_start_events(process, &row)?;
                     self.deployment
                         .deployed_process_definitions

@@ -6,8 +6,8 @@ use super::permission::Operation;
 use super::{Caller, Desk, DeskError, prepare};
 use crate::crash;
 use crate::engine::{
-    Change, Command, Event, InstanceState, StartSubscription, Subscription, SubscriptionKind,
-    start_events, start_holds,
+    Change, Command, Event, InstanceState, Job, JobRule, StartSubscription, Subscription,
+    SubscriptionKind, start_events, start_holds,
 };
 use crate::model::Process;
 use crate::store::ProcessDefinition;
@@ -579,10 +579,22 @@ impl Act<'_, '_> {
             }
             self.tx.insert_start_subscription(subscription)?;
         }
-        for job in &found.jobs {
-            self.tx.put_start_job(job, false)?;
+        for job in found.jobs {
+            self.put_start_job(job)?;
         }
         Ok(())
+    }
+
+    /// A timer that starts instances, as its job definition says.
+    pub(super) fn put_start_job(&mut self, mut job: Job) -> Result<(), DeskError> {
+        let rules = self.tx.job_rules(&job.definition_id)?;
+        let mut rules = rules.iter();
+        let own = |rule: &&JobRule| (rule.kind, &rule.activity_id) == (job.kind, &job.activity_id);
+        if let Some(rule) = rules.find(own) {
+            job.suspended = rule.suspended;
+            job.priority = rule.priority.unwrap_or(job.priority);
+        }
+        Ok(self.tx.put_own_job(&job)?)
     }
 }
 

@@ -6,7 +6,8 @@ use super::view::*;
 use super::work::given_up;
 use super::{Caller, Desk, DeskError, Look, insertion, task, undo};
 use crate::crash;
-use crate::engine::{Command, Incident, Instance};
+use crate::engine::state::BODY;
+use crate::engine::{Command, Incident, Instance, Skip};
 use crate::model::{Process, is_expression};
 use crate::store::{
     self, InstanceFilter, InstanceRow, PastEvent, ProcessDefinition, Progress as ProgressRow,
@@ -161,8 +162,10 @@ impl Desk {
             }
             diagram.tokens.sort_keys();
             for incident in look.read.incidents(Some(&row.id))? {
-                if !diagram.incidents.contains(&incident.activity_id) {
-                    diagram.incidents.push(incident.activity_id);
+                // What holds several instances is drawn as they are.
+                let activity = incident.activity_id.trim_end_matches(BODY).to_owned();
+                if !diagram.incidents.contains(&activity) {
+                    diagram.incidents.push(activity);
                 }
             }
             Ok(diagram)
@@ -172,6 +175,17 @@ impl Desk {
     /// Cancels an instance; a running insertion rolls back when its worker notices. One whose
     /// worker went to commit is waited for: see `Act::refuse_if_committing`.
     pub fn cancel(&self, caller: &Caller, id: &str, reason: &str) -> Result<(), DeskError> {
+        self.cancel_skipping(caller, id, reason, Skip::default())
+    }
+
+    /// The same, without what is left out.
+    pub fn cancel_skipping(
+        &self,
+        caller: &Caller,
+        id: &str,
+        reason: &str,
+        skip: Skip,
+    ) -> Result<(), DeskError> {
         let (id, reason) = (id.to_owned(), reason.trim().to_owned());
         crash::point("desk.cancel.before_write");
         self.act(caller, move |act| {
@@ -181,7 +195,7 @@ impl Desk {
                     "say why it is cancelled; the history keeps the reason".to_owned(),
                 ));
             }
-            act.cancel_instance(&id, &reason)
+            act.cancel_instance(&id, &reason, skip)
         })?;
         crash::point("desk.cancel.after_write");
         Ok(())
@@ -280,7 +294,12 @@ pub(super) const RETRIED: &str = "Retry";
 
 impl Act<'_, '_> {
     /// Cancels an instance that still runs.
-    pub(super) fn cancel_instance(&mut self, id: &str, reason: &str) -> Result<(), DeskError> {
+    pub(super) fn cancel_instance(
+        &mut self,
+        id: &str,
+        reason: &str,
+        skip: Skip,
+    ) -> Result<(), DeskError> {
         let row = self.tx.read().instance(id)?;
         still_runs(&row)?;
         let user = self.name().map(str::to_owned);
@@ -289,27 +308,26 @@ impl Act<'_, '_> {
                 self.log_of("CancelUnknown", "ExternalTask", &row.id)?;
             }
         }
-        self.apply(
-            &row.root_id,
-            Command::Cancel {
-                process_instance: Some(row.id.clone()),
-                user,
-                reason: reason.to_owned(),
-            },
-        )
+        let command = Box::new(Command::Cancel {
+            process_instance: Some(row.id.clone()),
+            user,
+            reason: reason.to_owned(),
+        });
+        self.apply(&row.root_id, Command::Skipping { skip, command })
     }
 
     /// Gives every failed job and external task of an instance a new try; how many.
     pub(super) fn retry_incidents(&mut self, row: &InstanceRow) -> Result<u32, DeskError> {
         let mut tries = 0;
-        for incident in self.tx.read().incidents(Some(&row.id))? {
+        let open = self.tx.read().incidents(Some(&row.id))?.into_iter();
+        for incident in open.filter(Incident::is_failure) {
             self.retry_incident(&row.root_id, incident)?;
             tries += 1;
         }
         Ok(tries)
     }
 
-    /// Gives what failed in an incident a new try.
+    /// Gives what failed in an incident a new try. What people opened by hand they close by hand.
     pub(super) fn retry_incident(
         &mut self,
         root: &str,
@@ -331,10 +349,11 @@ impl Act<'_, '_> {
                 task: incident.configuration,
                 retries: 1,
             },
-            _ => Command::SetJobRetries {
+            "failedJob" => Command::SetJobRetries {
                 job: incident.configuration,
                 retries: 1,
             },
+            _ => return Ok(()),
         };
         self.apply(root, command)
     }

@@ -14,7 +14,7 @@
 //! | `listing`, `variables` | lists and variables, for the network |
 //! | `event` | messages, signals, what starts by itself |
 //! | `instance`, `activity`, `history`, `tell` | watch, cancel, retry |
-//! | `operate` | versions, suspension, jobs, incidents, modification |
+//! | `operate`, `suspend`, `job` | versions, suspension, jobs, incidents, modification |
 //! | `migrate` | running instances move to another version |
 //! | `announce`, `notice`, `notification`, `remind` | notifications and reminders |
 //! | `people`, `permission`, `password` | users, groups, roles |
@@ -48,8 +48,10 @@ mod fix;
 pub mod form;
 mod history;
 mod imports;
+pub mod incident;
 pub mod insertion;
 mod instance;
+pub mod job;
 pub(crate) mod landed;
 pub mod launch;
 mod leaving;
@@ -69,11 +71,13 @@ mod prepare;
 mod remind;
 pub mod reminder;
 pub mod report;
+pub mod reports;
 pub mod secret;
 pub mod shipped;
 mod source;
 mod start;
 mod status;
+pub mod suspend;
 pub mod sweep;
 mod task;
 pub mod tasklist;
@@ -219,6 +223,7 @@ impl Desk {
         };
         desk.check_key()?;
         desk.core.frames.sweep(SystemTime::now(), HOUR)?;
+        desk.define_missing_jobs()?;
         if options.shipped {
             desk.deploy_shipped()?;
         }

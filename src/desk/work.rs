@@ -9,7 +9,7 @@ use super::{Caller, Desk, DeskError};
 use crate::crash;
 use crate::dmn;
 use crate::engine::{
-    Command, DecisionRef, DecisionVersion, ExternalTask, Job, next_start, start_events,
+    Command, DecisionRef, DecisionVersion, ExternalTask, Job, JobKind, next_start, start_events,
 };
 use crate::insert::Frame;
 use crate::store::{Progress, Worker};
@@ -319,33 +319,28 @@ impl Act<'_, '_> {
         let found = self.tx.read().job(id)?.ok_or_else(gone)?;
         match found.root_id {
             Some(root) => self.apply(&root, command(id.to_owned())),
-            None => self.start_job(found.job, command(id.to_owned())),
+            None => self.own_job(found.job, command(id.to_owned())),
         }
     }
 
-    /// A timer that starts instances: it starts one, and waits for its next round.
-    fn start_job(&mut self, mut job: Job, command: Command) -> Result<(), DeskError> {
-        let definition = self.tx.read().process_definition(&job.definition_id)?;
-        let suspended = definition.as_ref().is_some_and(|row| row.suspended);
+    /// A job of no instance.
+    fn own_job(&mut self, mut job: Job, command: Command) -> Result<(), DeskError> {
         match command {
             Command::ExecuteJob { .. } => {
-                self.tx.delete_start_job(&job.id)?;
-                let ids = self.core.ids.clone();
-                if let Some(next) = next_start(&job, self.now, &mut || ids.next()) {
-                    self.tx.put_start_job(&next, suspended)?;
-                }
-                let given = Given::ByThrow(&Map::new());
-                self.start_at(&job.definition_id, &job.activity_id, None, given)?;
+                self.tx.delete_own_job(&job.id)?;
+                return match job.kind {
+                    JobKind::Suspension => self.suspend_by(&job),
+                    _ => self.start_by(&job),
+                };
             }
+            Command::DeleteJob { .. } => return Ok(self.tx.delete_own_job(&job.id)?),
             Command::JobFailed { message, .. } => {
                 job.retries = (job.retries - 1).max(0);
                 job.retry_at = Some(self.now + START_PAUSE);
                 if job.retries == 0 {
-                    let key = definition.map_or_else(|| job.definition_id.clone(), |row| row.key);
-                    self.start_given_up(&job, &key, &message)?;
+                    self.given_up(&job, &message)?;
                 }
                 job.error_message = Some(message);
-                self.tx.put_start_job(&job, suspended)?;
             }
             Command::SetJobRetries { retries, .. } => {
                 if retries < 0 {
@@ -354,45 +349,73 @@ impl Act<'_, '_> {
                     ));
                 }
                 (job.retries, job.retry_at) = (retries, None);
-                self.tx.put_start_job(&job, suspended)?;
             }
-            Command::SetJobDue { due, .. } => {
-                job.due = due;
-                self.tx.put_start_job(&job, suspended)?;
-            }
-            Command::RecalculateJob { from_creation, .. } => {
-                let process = self
-                    .core
-                    .catalog
-                    .process(&self.tx.read(), &job.definition_id)?;
+            Command::SetJobDue { due, .. } => job.due = due,
+            Command::SetJobPriority { priority, .. } => job.priority = priority,
+            Command::RecalculateJob { from_creation, .. } if job.kind == JobKind::TimerStart => {
                 let from = match from_creation {
                     true => job.created,
                     false => self.now,
                 };
-                let ids = self.core.ids.clone();
-                let found = start_events(&process, &job.definition_id, from, &mut || ids.next())
-                    .map_err(super::act::refused)?;
-                let mut jobs = found.jobs.into_iter();
-                if let Some(new) = jobs.find(|new| new.activity_id == job.activity_id) {
-                    job.due = new.due;
-                    self.tx.put_start_job(&job, suspended)?;
-                }
+                job.due = self.first_due(&job, from)?.unwrap_or(job.due);
             }
-            _ => {}
+            _ => return Ok(()),
         }
-        Ok(())
+        Ok(self.tx.put_own_job(&job)?)
+    }
+
+    /// A timer starts an instance, and waits for its next round.
+    fn start_by(&mut self, job: &Job) -> Result<(), DeskError> {
+        let ids = self.core.ids.clone();
+        if let Some(next) = next_start(job, self.now, &mut || ids.next()) {
+            self.put_start_job(next)?;
+        }
+        let given = Given::ByThrow(&Map::new());
+        self.start_at(&job.definition_id, &job.activity_id, None, given)
+            .map(drop)
+    }
+
+    /// A change at a later time is due.
+    fn suspend_by(&mut self, job: &Job) -> Result<(), DeskError> {
+        let change = serde_json::from_str(job.configuration.as_deref().unwrap_or_default());
+        let change = change.map_err(|error| DeskError::Engine(error.to_string()))?;
+        self.change_state(&change).map(drop)
+    }
+
+    /// When the timer of a start event fires first, as of then.
+    fn first_due(
+        &mut self,
+        job: &Job,
+        from: DateTime<Utc>,
+    ) -> Result<Option<DateTime<Utc>>, DeskError> {
+        let process = self
+            .core
+            .catalog
+            .process(&self.tx.read(), &job.definition_id)?;
+        let ids = self.core.ids.clone();
+        let found = start_events(&process, &job.definition_id, from, &mut || ids.next())
+            .map_err(super::act::refused)?;
+        let mut jobs = found.jobs.into_iter();
+        let new = jobs.find(|new| new.activity_id == job.activity_id);
+        Ok(new.map(|new| new.due))
     }
 
     /// There is no instance that could have an incident: the team heads are told.
-    fn start_given_up(&mut self, job: &Job, key: &str, why: &str) -> Result<(), DeskError> {
+    fn given_up(&mut self, job: &Job, why: &str) -> Result<(), DeskError> {
         let id = &job.id;
+        let what = match job.kind {
+            JobKind::Suspension => "nothing is suspended or activated at its time".to_owned(),
+            _ => {
+                let definition = self.tx.read().process_definition(&job.definition_id)?;
+                let key = definition.map_or_else(|| job.definition_id.clone(), |row| row.key);
+                format!("{key} is not started by its timer any more")
+            }
+        };
         let to = self.team()?.heads().map(|head| head.id.clone()).collect();
         self.keep(&[Notice {
             kind: "incident",
             key: format!("incident:{id}:{}", self.now.timestamp_millis()),
-            text: format!(
-                "{key} is not started by its timer any more: {why}; once corrected: crewdesk job retry {id}"
-            ),
+            text: format!("{what}: {why}; once corrected: crewdesk job retry {id}"),
             task_id: None,
             process_instance_id: None,
             to,

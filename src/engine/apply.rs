@@ -120,6 +120,14 @@ impl Run<'_> {
             Command::JobFailed { job, message } => self.job_failed(&job, message),
             Command::SetJobRetries { job, retries } => self.set_job_retries(&job, retries),
             Command::SetJobDue { job, due } => self.set_job_due(&job, due),
+            Command::SetJobPriority { job, priority } => self.set_job_priority(&job, priority),
+            Command::SuspendJobs { jobs, suspended } => {
+                for job in &jobs {
+                    self.suspend_job(job, suspended);
+                }
+                Ok(())
+            }
+            Command::DeleteJob { job } => self.delete_job(&job),
             Command::RecalculateJob { job, from_creation } => {
                 self.recalculate_job(&job, from_creation)
             }
@@ -166,6 +174,18 @@ impl Run<'_> {
             Command::RemoveVariables { scope, names } => {
                 self.remove_variables_by_name(&scope, &names)
             }
+            Command::Skipping { skip, command } => {
+                self.skip = skip;
+                self.execute(*command)
+            }
+            Command::CreateIncident {
+                id,
+                execution,
+                kind,
+                configuration,
+                message,
+            } => self.create_incident(id, &execution, kind, configuration, message),
+            Command::ResolveIncident { incident } => self.resolve_by_hand(&incident),
             Command::Modify {
                 process_instance,
                 instructions,
@@ -213,6 +233,12 @@ impl Run<'_> {
                 process_instance_id: root.id.clone(),
                 state,
             });
+            let all = self.instance().jobs();
+            let own = all.filter(|job| job.process_instance_id.as_ref() == Some(&root.id));
+            let jobs: Vec<Id> = own.map(|job| job.id.clone()).collect();
+            for job in &jobs {
+                self.suspend_job(job, suspended);
+            }
             self.journal.put(root);
         }
         Ok(())

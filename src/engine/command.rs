@@ -154,6 +154,25 @@ pub enum Command {
         /// When it is due.
         due: DateTime<Utc>,
     },
+    /// Sets the priority of a job.
+    SetJobPriority {
+        /// The job.
+        job: Id,
+        /// Higher ones are taken first.
+        priority: i64,
+    },
+    /// Suspends or activates jobs; those that are gone are passed over.
+    SuspendJobs {
+        /// The jobs.
+        jobs: Vec<Id>,
+        /// True suspends.
+        suspended: bool,
+    },
+    /// Removes a job: what it was to do is not done.
+    DeleteJob {
+        /// The job.
+        job: Id,
+    },
     /// Evaluates the timer of a job again.
     RecalculateJob {
         /// The job.
@@ -224,6 +243,31 @@ pub enum Command {
         /// Their names; those that do not exist are passed over.
         names: Vec<String>,
     },
+    /// Another command, without what the model adds to it.
+    Skipping {
+        /// What is left out.
+        skip: Skip,
+        /// The command.
+        command: Box<Command>,
+    },
+    /// Opens an incident by hand.
+    CreateIncident {
+        /// The id that it takes.
+        id: Id,
+        /// The execution; of a process instance with a single token that of the token.
+        execution: Id,
+        /// Its kind.
+        kind: String,
+        /// What it is about.
+        configuration: Option<String>,
+        /// What went wrong.
+        message: Option<String>,
+    },
+    /// Closes an incident that was opened by hand.
+    ResolveIncident {
+        /// The incident.
+        incident: Id,
+    },
     /// Moves tokens by hand.
     Modify {
         /// The process instance.
@@ -257,6 +301,15 @@ pub enum Command {
     },
 }
 
+/// What a command leaves out of what the model says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Skip {
+    /// Execution and task listeners (`skipCustomListeners`).
+    pub listeners: bool,
+    /// Input and output parameters (`skipIoMappings`).
+    pub mappings: bool,
+}
+
 /// One step of a modification
 /// ([Process Instance Modification](https://docs.camunda.org/manual/7.24/user-guide/process-engine/process-instance-modification/)).
 #[derive(Debug, Clone, PartialEq)]
@@ -281,6 +334,16 @@ pub enum Instruction {
         flow: String,
         /// Variables of the process instance.
         variables: Map,
+    },
+    /// A start with what goes with it.
+    Inside {
+        /// The activity instance that it is to be in, where several could be meant; scopes between
+        /// the two begin anew.
+        ancestor: Option<Id>,
+        /// Variables of what is started alone.
+        local_variables: Map,
+        /// The start.
+        start: Box<Instruction>,
     },
     /// Cancels all that runs of an activity.
     CancelActivity {

@@ -22,8 +22,7 @@ impl Run<'_> {
             _ => at.node().async_before,
         };
         if before {
-            self.continue_by_job(&at, JobKind::AsyncBefore);
-            return Ok(());
+            return self.continue_by_job(&at, JobKind::AsyncBefore);
         }
         self.start_activity(at)
     }

@@ -7,6 +7,7 @@ use super::instance::{Key, Row};
 use super::run::{At, Part, Run, find_node, not_found};
 use super::state::*;
 use crate::juel::Template;
+use crate::model::NodeIx;
 use crate::value::{Period, Value};
 use chrono::{DateTime, Utc};
 
@@ -15,35 +16,48 @@ pub(super) const RETRIES: i32 = 3;
 
 impl Run<'_> {
     /// Leaves it to a job to enter or leave the node.
-    pub(super) fn continue_by_job(&mut self, at: &At, kind: JobKind) {
-        let id = self.new_id();
-        self.journal.put(Job {
-            id,
+    pub(super) fn continue_by_job(&mut self, at: &At, kind: JobKind) -> Result<(), Error> {
+        let activity = match (&at.node().multi, at.part) {
+            (Some(_), Part::Body | Part::Whole) => format!("{}{BODY}", at.node().id),
+            _ => at.node().id.clone(),
+        };
+        let job = self.new_job(at, at.node_ix, kind, activity)?;
+        self.journal.put(job);
+        Ok(())
+    }
+
+    /// Makes a job of this execution, due now, for a node of its process: suspended where such
+    /// jobs are, and with the priority that was set for them, else the node's or the process's
+    /// ([Job Prioritization](https://docs.camunda.org/manual/7.24/user-guide/process-engine/the-job-executor/#job-prioritization)).
+    pub(super) fn new_job(
+        &mut self,
+        at: &At,
+        node: NodeIx,
+        kind: JobKind,
+        activity: String,
+    ) -> Result<Job, Error> {
+        let rule = self.world.job_rule(&at.definition_id, kind, &activity);
+        let set = rule.and_then(|rule| rule.priority);
+        let process = at.process.clone();
+        let modelled = process.nodes[node].job_priority.as_ref();
+        let priority = match (set, modelled.or(process.job_priority.as_ref())) {
+            (None, Some(template)) => self.eval_number(template, Whence::of(at).node(node))?,
+            (set, _) => set,
+        };
+        Ok(Job {
+            id: self.new_id(),
             kind,
             execution_id: Some(at.id().clone()),
             process_instance_id: Some(at.execution.process_instance_id.clone()),
             definition_id: at.definition_id.clone(),
-            activity_id: at.node().id.clone(),
+            activity_id: activity,
             due: self.now,
             retries: RETRIES,
             created: self.now,
+            priority: priority.unwrap_or(0),
+            suspended: rule.is_some_and(|rule| rule.suspended),
             ..Job::default()
-        });
-    }
-
-    /// Makes the job of a timer that fires in this execution.
-    pub(super) fn timer_job(&mut self, at: &At, activity: &str) -> Job {
-        Job {
-            id: self.new_id(),
-            kind: JobKind::Timer,
-            execution_id: Some(at.id().clone()),
-            process_instance_id: Some(at.execution.process_instance_id.clone()),
-            definition_id: at.definition_id.clone(),
-            activity_id: activity.to_owned(),
-            retries: RETRIES,
-            created: self.now,
-            ..Job::default()
-        }
+        })
     }
 
     pub(super) fn job(&self, id: &str) -> Result<(Job, Id), Error> {
@@ -72,8 +86,8 @@ impl Run<'_> {
                 self.event(Event::TimerFired { job: job.clone() });
                 self.task_times_out(&at, &job)
             }
-            JobKind::TimerStart => Err(Error::BadRequest(format!(
-                "job {id} starts a new process instance and can not run in an existing one"
+            JobKind::TimerStart | JobKind::Suspension => Err(Error::BadRequest(format!(
+                "job {id} belongs to no process instance and can not run in one"
             ))),
         }
     }
@@ -123,6 +137,30 @@ impl Run<'_> {
         Ok(())
     }
 
+    pub(super) fn set_job_priority(&mut self, id: &str, priority: i64) -> Result<(), Error> {
+        let (mut job, _) = self.job(id)?;
+        job.priority = priority;
+        self.journal.put(job);
+        Ok(())
+    }
+
+    /// A job that is gone needs no state.
+    pub(super) fn suspend_job(&mut self, id: &str, suspended: bool) {
+        let job = self.instance().job(id).cloned();
+        if let Some(mut job) = job.filter(|job| job.suspended != suspended) {
+            job.suspended = suspended;
+            self.journal.put(job);
+        }
+    }
+
+    /// Its incident goes with it.
+    pub(super) fn delete_job(&mut self, id: &str) -> Result<(), Error> {
+        let (_, execution) = self.job(id)?;
+        self.journal.remove(Key::Job(id.to_owned()));
+        self.resolve_incident(&execution, id);
+        Ok(())
+    }
+
     /// `camunda:failedJobRetryTimeCycle` of the job's node. To record a failure never fails:
     /// what can not be read counts as absent.
     fn retry_plan(&mut self, at: &At, job: &Job) -> Option<RetryPlan> {
@@ -156,14 +194,22 @@ impl Run<'_> {
         let incident = Incident {
             id: self.new_id(),
             kind: kind.to_owned(),
-            process_instance_id: at.execution.process_instance_id.clone(),
             execution_id: at.id().clone(),
             activity_id: activity.to_owned(),
             configuration: configuration.to_owned(),
             message,
-            cause: None,
-            root_cause: None,
+            ..Incident::default()
+        };
+        self.open_incident(at, incident);
+    }
+
+    /// Opens an incident in an execution, and one in each that waits for its instance.
+    pub(super) fn open_incident(&mut self, at: &At, incident: Incident) {
+        let kind = incident.kind.clone();
+        let incident = Incident {
+            process_instance_id: at.execution.process_instance_id.clone(),
             created: self.now,
+            ..incident
         };
         let root_cause = incident.id.clone();
         let mut next = Some(incident);
@@ -171,7 +217,7 @@ impl Run<'_> {
             let caller = self.caller(&incident.process_instance_id).cloned();
             next = caller.map(|call| Incident {
                 id: self.new_id(),
-                kind: kind.to_owned(),
+                kind: kind.clone(),
                 process_instance_id: call.process_instance_id.clone(),
                 execution_id: call.id,
                 activity_id: call.activity_id.unwrap_or_default(),
@@ -232,6 +278,7 @@ impl Run<'_> {
         instance.attached(execution).find_map(|key| match key {
             Key::Incident(id) => instance
                 .incident(id)
+                .filter(|incident| incident.is_failure())
                 .filter(|incident| incident.configuration == configuration)
                 .map(|incident| incident.id.clone()),
             _ => None,

@@ -61,7 +61,7 @@ impl Run<'_> {
         }
         for token in tokens {
             let waiting = self.at(&token)?;
-            self.continue_by_job(&waiting, JobKind::AsyncAfter);
+            self.continue_by_job(&waiting, JobKind::AsyncAfter)?;
         }
         Ok(())
     }
@@ -157,6 +157,9 @@ impl Run<'_> {
 
     /// Evaluates the execution listeners of a process for this event.
     pub(super) fn process_listeners(&mut self, at: &At, event: &str) -> Result<(), Error> {
+        if self.skip.listeners {
+            return Ok(());
+        }
         let process = at.process.clone();
         for listener in &process.execution_listeners {
             if listener.event == event {

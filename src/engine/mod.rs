@@ -23,8 +23,10 @@ pub mod error;
 mod expression;
 mod external_task;
 mod gateway;
+mod incident;
 pub mod instance;
 mod job;
+mod job_definition;
 mod journal;
 mod leave;
 pub mod migration;
@@ -45,14 +47,15 @@ pub mod world;
 
 pub use apply::apply;
 pub use change::{ActivityEnd, Change, Event};
-pub use command::{Command, Instruction, TaskPatch};
+pub use command::{Command, Instruction, Skip, TaskPatch};
 pub use connector::CONNECTOR_INPUTS;
 pub use error::{Error, Need, Place, ThrownError};
 pub use instance::{Instance, Key, Row};
+pub use job_definition::{JobDefinition, job_definitions};
 pub use migration::{MigrationInstruction, MigrationPlan, PlanReport};
 pub use state::{
     Execution, ExternalTask, Id, Incident, InstanceState, Job, JobKind, Phase, ProcessInstance,
     Subscription, SubscriptionKind, Task, Variable, Visits,
 };
 pub use waiting::{StartEvents, StartSubscription, next_start, start_events, start_holds};
-pub use world::{DecisionRef, DecisionVersion, Limits, ProcessRef, World};
+pub use world::{DecisionRef, DecisionVersion, JobRule, Limits, ProcessRef, World};

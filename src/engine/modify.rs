@@ -20,38 +20,21 @@ impl Run<'_> {
         let mut emptied = Vec::new();
         for instruction in instructions {
             match instruction {
-                Instruction::StartBefore {
-                    activity,
-                    variables,
+                Instruction::Inside {
+                    ancestor,
+                    local_variables,
+                    start,
                 } => {
-                    let (at, node) = self.target(process_instance, &activity)?;
-                    let node = beginning(&at.process, node)?;
-                    let around = self.scope_of(&at, node)?;
-                    let around = self.execution(&around)?.clone();
-                    let token = self.spawn(&around, &at.process.nodes[node], Phase::Before, None);
-                    self.set_variables(process_instance, variables)?;
-                    self.push(Step::Enter(token));
+                    let step = self.start_by_hand(process_instance, *start, ancestor.as_deref())?;
+                    let token = step.execution().clone();
+                    self.set_local_variables(&token, local_variables)?;
+                    self.push(step);
                 }
-                Instruction::StartAfter {
-                    activity,
-                    variables,
-                } => {
-                    let (at, node) = self.target(process_instance, &activity)?;
-                    let [flow] = at.process.nodes[node].outgoing.as_slice() else {
-                        return Err(Error::BadRequest(format!(
-                            "activity '{activity}' has not one outgoing sequence flow; name the flow to start with"
-                        )));
-                    };
-                    let flow = at.process.flows[*flow].id.clone();
-                    self.start_flow(&at, node, &flow, variables)?;
-                }
-                Instruction::StartTransition { flow, variables } => {
-                    let at = self.at(process_instance)?;
-                    let found = at.process.flows.iter().find(|f| f.id == flow);
-                    let node = found
-                        .ok_or_else(|| not_found("sequence flow", &flow))?
-                        .source;
-                    self.start_flow(&at, node, &flow, variables)?;
+                start @ (Instruction::StartBefore { .. }
+                | Instruction::StartAfter { .. }
+                | Instruction::StartTransition { .. }) => {
+                    let step = self.start_by_hand(process_instance, start, None)?;
+                    self.push(step);
                 }
                 Instruction::CancelActivity { activity } => {
                     let (at, _) = self.target(process_instance, &activity)?;
@@ -86,27 +69,86 @@ impl Run<'_> {
         Ok((at, node))
     }
 
+    /// Makes the token of a start; what it is to do next.
+    fn start_by_hand(
+        &mut self,
+        process_instance: &str,
+        start: Instruction,
+        ancestor: Option<&str>,
+    ) -> Result<Step, Error> {
+        match start {
+            Instruction::StartBefore {
+                activity,
+                variables,
+            } => {
+                let (at, node) = self.target(process_instance, &activity)?;
+                let node = beginning(&at.process, node)?;
+                let around = self.scope_of(&at, node, ancestor)?;
+                let around = self.execution(&around)?.clone();
+                let token = self.spawn(&around, &at.process.nodes[node], Phase::Before, None);
+                self.set_variables(process_instance, variables)?;
+                Ok(Step::Enter(token))
+            }
+            Instruction::StartAfter {
+                activity,
+                variables,
+            } => {
+                let (at, node) = self.target(process_instance, &activity)?;
+                let [flow] = at.process.nodes[node].outgoing.as_slice() else {
+                    return Err(Error::BadRequest(format!(
+                        "activity '{activity}' has not one outgoing sequence flow; name the flow to start with"
+                    )));
+                };
+                let flow = at.process.flows[*flow].id.clone();
+                self.start_flow(&at, node, &flow, variables, ancestor)
+            }
+            Instruction::StartTransition { flow, variables } => {
+                let at = self.at(process_instance)?;
+                let found = at.process.flows.iter().find(|f| f.id == flow);
+                let found = found.ok_or_else(|| not_found("sequence flow", &flow))?;
+                let node = found.source;
+                self.start_flow(&at, node, &flow, variables, ancestor)
+            }
+            _ => Err(Error::BadRequest(
+                "only a start is in an ancestor and has variables of its own".to_owned(),
+            )),
+        }
+    }
+
     fn start_flow(
         &mut self,
         at: &At,
         node: NodeIx,
         flow: &str,
         variables: Map,
-    ) -> Result<(), Error> {
-        let around = self.scope_of(at, node)?;
+        ancestor: Option<&str>,
+    ) -> Result<Step, Error> {
+        let around = self.scope_of(at, node, ancestor)?;
         let around = self.execution(&around)?.clone();
         let token = self.spawn(&around, &at.process.nodes[node], Phase::After, Some(flow));
         self.set_variables(at.id(), variables)?;
-        self.push(Step::Take(token));
-        Ok(())
+        Ok(Step::Take(token))
     }
 
-    /// The execution of the scope around a node; scopes that do not run begin for it.
-    fn scope_of(&mut self, root: &At, node: NodeIx) -> Result<Id, Error> {
+    /// The execution of the scope around a node; scopes that do not run begin for it, of those in
+    /// an ancestor all that are between.
+    fn scope_of(&mut self, root: &At, node: NodeIx, ancestor: Option<&str>) -> Result<Id, Error> {
         let mut missing = Vec::new();
         let mut next = root.process.nodes[node].scope;
         let mut inside = root.id().clone();
+        let ancestor = match ancestor {
+            Some(id) => Some((self.ancestor(root, id)?, id)),
+            None => None,
+        };
         while let Some(scope) = next {
+            if let Some((execution, _)) = &ancestor {
+                if execution.activity_id.as_ref() == Some(&root.process.nodes[scope].id) {
+                    break;
+                }
+                missing.push(scope);
+                next = root.process.nodes[scope].scope;
+                continue;
+            }
             let here = self.executions_at(root.id(), &root.process.nodes[scope].id);
             match here.as_slice() {
                 [] => missing.push(scope),
@@ -124,6 +166,15 @@ impl Run<'_> {
             }
             next = root.process.nodes[scope].scope;
         }
+        if let Some((execution, id)) = ancestor {
+            if next.is_none() && execution.activity_id.is_some() {
+                return Err(Error::BadRequest(format!(
+                    "Scope execution for '{id}' cannot be found in parent hierarchy of flow element '{}'",
+                    root.process.nodes[node].id
+                )));
+            }
+            inside = execution.id;
+        }
         self.make_room(root, missing.last().copied().unwrap_or(node), &inside)?;
         let process: Arc<Process> = root.process.clone();
         for scope in missing.into_iter().rev() {
@@ -134,6 +185,16 @@ impl Run<'_> {
             inside = id;
         }
         Ok(inside)
+    }
+
+    /// The execution of an activity instance of the process instance.
+    fn ancestor(&self, root: &At, id: &str) -> Result<Execution, Error> {
+        let mut all = self.instance().executions();
+        let own = |e: &&Execution| e.process_instance_id == *root.id();
+        let found = all.find(|e| own(e) && e.activity_instance_id() == id);
+        found.cloned().ok_or_else(|| {
+            Error::BadRequest(format!("Ancestor activity instance '{id}' does not exist"))
+        })
     }
 
     /// What begins takes the place of what it interrupts: an interrupting boundary event that of

@@ -125,8 +125,7 @@ impl Run<'_> {
             phase: Phase::After,
             ..at.execution.clone()
         });
-        self.continue_by_job(at, JobKind::AsyncAfter);
-        Ok(())
+        self.continue_by_job(at, JobKind::AsyncAfter)
     }
 
     /// One of several instances was cancelled by hand: it is not counted any more.

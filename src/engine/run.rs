@@ -1,6 +1,7 @@
 //! One command at work: what it carries along, and the list of steps still to do.
 
 use super::change::Event;
+use super::command::Skip;
 use super::condition::Changed;
 use super::error::{Error, Place};
 use super::instance::{Instance, Key};
@@ -22,6 +23,8 @@ pub(super) struct Run<'a> {
     pub(super) now: DateTime<Utc>,
     /// Whoever the command runs for.
     pub(super) user: Option<String>,
+    /// What the command leaves out.
+    pub(super) skip: Skip,
     /// What all expressions of the command may still spend.
     pub(super) budget: Budget,
     /// What all its decisions may still spend.
@@ -57,7 +60,7 @@ pub(super) enum Step {
 }
 
 impl Step {
-    fn execution(&self) -> &Id {
+    pub(super) fn execution(&self) -> &Id {
         match self {
             Step::Take(id)
             | Step::Enter(id)
@@ -143,6 +146,7 @@ impl<'a> Run<'a> {
             journal: Journal::new(instance),
             now,
             user: world.user.clone(),
+            skip: Skip::default(),
             budget: Budget::new(limits.expressions.steps, limits.expressions.memory),
             decision_budget: limits.expressions.budget(),
             transient: HashMap::new(),

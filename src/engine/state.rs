@@ -284,7 +284,18 @@ pub enum JobKind {
     TimerStart,
     /// Calls a task listener for `timeout`; its name stands behind `#` in `activity_id`.
     TaskTimeout,
+    /// Suspends or activates definitions; which ones stands in `configuration`.
+    Suspension,
 }
+
+const JOB_KINDS: &[JobKind] = &[
+    JobKind::Timer,
+    JobKind::AsyncBefore,
+    JobKind::AsyncAfter,
+    JobKind::TimerStart,
+    JobKind::TaskTimeout,
+    JobKind::Suspension,
+];
 
 impl JobKind {
     /// A stable name for the store.
@@ -295,20 +306,14 @@ impl JobKind {
             JobKind::AsyncAfter => "async-after",
             JobKind::TimerStart => "timer-start",
             JobKind::TaskTimeout => "task-timeout",
+            JobKind::Suspension => "suspension",
         }
     }
 
     /// The kind of that name.
     pub fn parse(name: &str) -> Option<JobKind> {
-        [
-            JobKind::Timer,
-            JobKind::AsyncBefore,
-            JobKind::AsyncAfter,
-            JobKind::TimerStart,
-            JobKind::TaskTimeout,
-        ]
-        .into_iter()
-        .find(|kind| kind.as_str() == name)
+        let mut kinds = JOB_KINDS.iter().copied();
+        kinds.find(|kind| kind.as_str() == name)
     }
 }
 
@@ -323,9 +328,10 @@ pub struct Job {
     pub execution_id: Option<Id>,
     /// The process instance.
     pub process_instance_id: Option<Id>,
-    /// The process definition.
+    /// The process definition; empty where it belongs to none.
     pub definition_id: String,
-    /// The BPMN id of the node that it fires or enters.
+    /// The BPMN id of the node that it fires or enters, with [`BODY`] behind it for what holds
+    /// the instances of a multi-instance activity.
     pub activity_id: String,
     /// When it is due.
     pub due: DateTime<Utc>,
@@ -342,6 +348,12 @@ pub struct Job {
     pub error_message: Option<String>,
     /// When it was created.
     pub created: DateTime<Utc>,
+    /// Higher ones are taken first.
+    pub priority: i64,
+    /// No worker takes it while true.
+    pub suspended: bool,
+    /// What a job of no instance is to do, as JSON.
+    pub configuration: Option<String>,
 }
 
 /// Something that does not go on without a person.
@@ -349,7 +361,7 @@ pub struct Job {
 pub struct Incident {
     /// Its id.
     pub id: Id,
-    /// `failedJob` or `failedExternalTask`.
+    /// `failedJob`, `failedExternalTask`, or what whoever opened it calls it.
     pub kind: String,
     /// The process instance.
     pub process_instance_id: Id,
@@ -357,7 +369,8 @@ pub struct Incident {
     pub execution_id: Id,
     /// The BPMN id of the node.
     pub activity_id: String,
-    /// The job or external task that failed; empty where the cause is in a called instance.
+    /// The job or external task that failed, or what it is about; empty where the cause is in a
+    /// called instance.
     pub configuration: Id,
     /// The incident of the called instance that causes this one.
     pub cause: Option<Id>,
@@ -367,6 +380,13 @@ pub struct Incident {
     pub message: Option<String>,
     /// Since when.
     pub created: DateTime<Utc>,
+}
+
+impl Incident {
+    /// True where a job or external task failed, false where somebody opened it by hand.
+    pub fn is_failure(&self) -> bool {
+        matches!(self.kind.as_str(), "failedJob" | "failedExternalTask")
+    }
 }
 
 /// What kind of event an execution waits for.

@@ -31,24 +31,21 @@ impl Run<'_> {
     ) -> Result<(), Error> {
         match self.schedule(at, event, timer)? {
             Some(schedule) => self.put_timer(at, event, schedule),
-            None => {
-                return Err(Error::BadValue {
-                    at: at.place_of(event),
-                    cause: "the timer's expression gives null, so that it would wait for ever"
-                        .to_owned(),
-                });
-            }
+            None => Err(Error::BadValue {
+                at: at.place_of(event),
+                cause: "the timer's expression gives null, so that it would wait for ever"
+                    .to_owned(),
+            }),
         }
-        Ok(())
     }
 
     /// The timer of an event that another element holds starts to run; one without a date
     /// never fires.
     pub(super) fn arm_timer(&mut self, at: &At, event: NodeIx, timer: &Timer) -> Result<(), Error> {
-        if let Some(schedule) = self.schedule(at, event, timer)? {
-            self.put_timer(at, event, schedule);
+        match self.schedule(at, event, timer)? {
+            Some(schedule) => self.put_timer(at, event, schedule),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Evaluates the date timers on the boundary of an activity again, after its due date moved.
@@ -74,7 +71,7 @@ impl Run<'_> {
                 }
                 // It has fired already: it fires once more only if the new date is ahead.
                 (None, Some(schedule)) if schedule.due > self.now => {
-                    self.put_timer(at, boundary, schedule);
+                    self.put_timer(at, boundary, schedule)?;
                 }
                 (None, _) => {}
             }
@@ -89,8 +86,8 @@ impl Run<'_> {
                 continue;
             };
             if let Some(schedule) = self.schedule(at, at.node_ix, timer)? {
-                let mut job = self.timer_job(at, &format!("{}#{name}", at.node().id));
-                job.kind = JobKind::TaskTimeout;
+                let activity = format!("{}#{name}", at.node().id);
+                let mut job = self.new_job(at, at.node_ix, JobKind::TaskTimeout, activity)?;
                 job.due = schedule.due;
                 job.cycle = schedule.cycle;
                 job.repeats = schedule.repeats;
@@ -117,8 +114,8 @@ impl Run<'_> {
             return Ok(());
         };
         if let Some((due, repeats)) = cycle.next(job.due, job.repeats, self.now) {
-            let mut next = self.timer_job(at, &job.activity_id);
-            next.kind = job.kind;
+            let event = find_node(&at.process, &job.activity_id, &at.definition_id)?;
+            let mut next = self.new_job(at, event, job.kind, job.activity_id.clone())?;
             next.due = due;
             next.cycle.clone_from(&job.cycle);
             next.repeats = repeats;
@@ -184,12 +181,14 @@ impl Run<'_> {
         })
     }
 
-    fn put_timer(&mut self, at: &At, event: NodeIx, schedule: Schedule) {
-        let mut job = self.timer_job(at, &at.process.nodes[event].id);
+    fn put_timer(&mut self, at: &At, event: NodeIx, schedule: Schedule) -> Result<(), Error> {
+        let activity = at.process.nodes[event].id.clone();
+        let mut job = self.new_job(at, event, JobKind::Timer, activity)?;
         job.due = schedule.due;
         job.cycle = schedule.cycle;
         job.repeats = schedule.repeats;
         self.journal.put(job);
+        Ok(())
     }
 
     /// Evaluates a timer in the execution that it belongs to.

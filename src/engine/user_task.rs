@@ -277,6 +277,9 @@ impl Run<'_> {
 
     /// Evaluates the task listeners for this event.
     pub(super) fn task_listeners(&mut self, at: &At, task: &str, event: &str) -> Result<(), Error> {
+        if self.skip.listeners {
+            return Ok(());
+        }
         let NodeKind::UserTask(user_task) = &at.node().kind else {
             return Ok(());
         };

@@ -188,6 +188,9 @@ impl Run<'_> {
 
     /// Input parameters become variables of the activity.
     pub(super) fn input_parameters(&mut self, at: &At) -> Result<(), Error> {
+        if self.skip.mappings {
+            return Ok(());
+        }
         for Parameter { name, value } in &at.node().inputs {
             let value = self.parameter(Whence::of(at), value)?;
             self.set_local_variable(at.id(), name, value)?;
@@ -197,6 +200,9 @@ impl Run<'_> {
 
     /// Output parameters become variables around the activity.
     pub(super) fn output_parameters(&mut self, at: &At) -> Result<(), Error> {
+        if self.skip.mappings {
+            return Ok(());
+        }
         for Parameter { name, value } in &at.node().outputs {
             let value = self.parameter(Whence::of(at), value)?;
             self.set_variable(at.scope(), name, value)?;
@@ -230,6 +236,9 @@ impl Run<'_> {
 
     /// Evaluates the execution listeners of the node for this event.
     pub(super) fn execution_listeners(&mut self, at: &At, event: &str) -> Result<(), Error> {
+        if self.skip.listeners {
+            return Ok(());
+        }
         for listener in &at.node().execution_listeners {
             if listener.event == event {
                 self.eval_script(&listener.script, Whence::of(at).event(event))?;

@@ -63,6 +63,11 @@ pub fn start_events(
                 let first = schedule(timer, value, now)
                     .map_err(|cause| Error::BadValue { at: place(), cause })?;
                 if let Some(first) = first {
+                    let priority = node.job_priority.as_ref().or(process.job_priority.as_ref());
+                    let priority = match priority {
+                        Some(template) => whole(template, now, place())?,
+                        None => 0,
+                    };
                     found.jobs.push(Job {
                         id: ids(),
                         kind: JobKind::TimerStart,
@@ -73,6 +78,7 @@ pub fn start_events(
                         repeats: first.repeats,
                         retries: RETRIES,
                         created: now,
+                        priority,
                         ..Job::default()
                     });
                 }
@@ -177,6 +183,23 @@ fn eval(template: &Template, now: DateTime<Utc>, at: Place) -> Result<Value, Err
     };
     let value = template.eval(&mut given, &mut Budget::default());
     value.map_err(|cause| Error::Expression { at, cause })
+}
+
+/// A whole number; 0 for null.
+fn whole(template: &Template, now: DateTime<Utc>, at: Place) -> Result<i64, Error> {
+    let value = eval(template, now, at.clone())?;
+    let number = match &value {
+        Value::Null => Some(0),
+        Value::String(text) => text.trim().parse().ok(),
+        other => other.as_i64(),
+    };
+    number.ok_or_else(|| Error::BadValue {
+        at,
+        cause: format!(
+            "'{}' gives '{value}'; expected a whole number",
+            template.source()
+        ),
+    })
 }
 
 /// Before there is an instance there are no variables but those that are given.

@@ -1,6 +1,7 @@
 //! What a command may know beyond its instance.
 
 use super::error::{Error, Need};
+use super::state::JobKind;
 use crate::dmn::Definitions;
 use crate::feel::Allowance;
 use crate::model::Process;
@@ -15,6 +16,7 @@ pub struct World {
     processes: HashMap<String, Arc<Process>>,
     decisions: HashMap<DecisionRef, LoadedDecision>,
     called: HashMap<ProcessRef, String>,
+    job_rules: HashMap<String, Arc<[JobRule]>>,
     /// Whoever the command runs for: `currentUser()`.
     pub user: Option<String>,
     /// That user's groups: `currentUserGroups()`.
@@ -48,6 +50,24 @@ impl World {
         self.called.insert(reference, definition_id.into());
     }
 
+    /// Adds what was said of the jobs of a process definition.
+    pub fn add_job_rules(&mut self, definition_id: impl Into<String>, rules: Arc<[JobRule]>) {
+        if !rules.is_empty() {
+            self.job_rules.insert(definition_id.into(), rules);
+        }
+    }
+
+    /// What was said of such jobs.
+    pub(super) fn job_rule(
+        &self,
+        definition_id: &str,
+        kind: JobKind,
+        activity: &str,
+    ) -> Option<&JobRule> {
+        let mut rules = self.job_rules.get(definition_id)?.iter();
+        rules.find(|rule| rule.kind == kind && rule.activity_id == activity)
+    }
+
     pub(super) fn called(&self, reference: &ProcessRef) -> Result<String, Error> {
         match self.called.get(reference) {
             Some(definition_id) => Ok(definition_id.clone()),
@@ -70,6 +90,19 @@ impl World {
             None => Err(Error::Need(Need::Decision(reference.clone()))),
         }
     }
+}
+
+/// What was said of all jobs of one node: of a job definition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobRule {
+    /// What the jobs do.
+    pub kind: JobKind,
+    /// Their `activity_id`.
+    pub activity_id: String,
+    /// New ones are suspended.
+    pub suspended: bool,
+    /// The priority of new ones, whatever the model says.
+    pub priority: Option<i64>,
 }
 
 /// How much one command may do before it is stopped with an ordinary error.

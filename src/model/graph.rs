@@ -30,6 +30,8 @@ pub struct Process {
     pub version_tag: Option<String>,
     /// `camunda:taskPriority`: of external tasks that have none of their own.
     pub task_priority: Option<Template>,
+    /// `camunda:jobPriority`: of jobs whose node has none of its own.
+    pub job_priority: Option<Template>,
     /// `camunda:historyTimeToLive` as written.
     pub history_time_to_live: Option<String>,
     /// `camunda:candidateStarterUsers`.
@@ -207,6 +209,8 @@ pub struct Node {
     pub properties: IndexMap<String, String>,
     /// `camunda:failedJobRetryTimeCycle` as written.
     pub retry_time_cycle: Option<String>,
+    /// `camunda:jobPriority`.
+    pub job_priority: Option<Template>,
     /// Where it stands in the file.
     pub position: Position,
 }

@@ -132,6 +132,11 @@ impl Body {
         self.0.get(name).filter(|value| !value.is_null())
     }
 
+    /// True when a field is there, be it null.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     /// A text; numbers and Booleans are taken as theirs.
     pub fn text(&self, name: &str) -> Result<Option<String>, Fault> {
         self.get(name).map(|json| text_of(name, json)).transpose()

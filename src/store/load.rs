@@ -22,9 +22,10 @@ pub(super) const EXTERNAL_TASK: &str = "id, process_instance_id, execution_id, d
 /// Columns of [`EXTERNAL_TASK`].
 pub(super) const EXTERNAL_TASK_COLUMNS: usize = 13;
 pub(super) const JOB: &str = "id, process_instance_id, execution_id, kind, definition_id,
-    activity_id, due, cycle, repeats, retries, retry_at, error_message, created";
+    activity_id, due, cycle, repeats, retries, retry_at, error_message, created, priority,
+    suspended, configuration";
 /// Columns of [`JOB`].
-pub(super) const JOB_COLUMNS: usize = 13;
+pub(super) const JOB_COLUMNS: usize = 16;
 pub(super) const VARIABLE: &str = "id, scope_id, process_instance_id, name, type, value, info";
 pub(super) const SUBSCRIPTION: &str =
     "id, process_instance_id, execution_id, kind, name, activity_id, created, configuration";
@@ -277,6 +278,9 @@ pub(super) fn job(row: &Columns<'_>) -> rusqlite::Result<Job> {
         retry_at: instant_opt(row, 10)?,
         error_message: row.get(11)?,
         created: instant(row, 12)?,
+        priority: row.get(13)?,
+        suspended: row.get(14)?,
+        configuration: row.get(15)?,
     })
 }
 

@@ -60,6 +60,12 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
         sql: include_str!("../../assets/migrations/0015_calls.sql"),
     },
+    Migration {
+        sql: include_str!("../../assets/migrations/0016_job_definitions.sql"),
+    },
+    Migration {
+        sql: include_str!("../../assets/migrations/0017_annotations.sql"),
+    },
 ];
 
 /// The schema version after all steps.

@@ -3,6 +3,7 @@
 //! Floor 5. Knows the engine's rows and keeps them; decides nothing about BPMN, about who may
 //! do what, or about what a person sees. Never reads a clock: whoever calls says what time it is.
 
+mod annotations;
 mod archive;
 mod cache;
 mod codec;
@@ -13,6 +14,7 @@ mod feed;
 mod history;
 mod insertions;
 mod instances;
+mod job_definitions;
 mod line;
 pub mod listing;
 mod load;
@@ -26,6 +28,7 @@ mod people;
 mod plans;
 mod put;
 mod queue;
+mod reports;
 mod starts;
 mod tasklist;
 mod tasks;
@@ -43,12 +46,14 @@ pub use feed::{Listener, Subscription, Topics};
 pub use history::Operation;
 pub use insertions::Insertion;
 pub use instances::{InstanceFilter, InstanceName, InstanceRow, VariableRow};
+pub use job_definitions::{JobDefinitionRow, JobScope};
 pub use location::APPLICATION_ID;
 pub use notes::{Draft, Frame, Notification, Progress, Worker};
 pub use past::{DoneTask, DueTask, Past, PastEvent, PastTask};
 pub use people::{Login, TargetConnection, User};
 pub use put::{TITLE, title};
 pub use queue::{ExternalTaskRow, JobRow};
+pub use reports::{Completed, Durations, Spans, TaskCount};
 pub use tasklist::{Attachment, Profile, StoredFilter, TeamGroup};
 pub use tasks::{TaskFilter, TaskRow, TaskScope};
 pub use tx::{By, Tx};

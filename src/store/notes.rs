@@ -303,6 +303,12 @@ impl Tx<'_> {
         .map(drop)
     }
 
+    /// Forgets a property of the desk.
+    pub fn delete_property(&mut self, name: &str) -> Result<(), StoreError> {
+        let sql = "DELETE FROM property WHERE name = ?1";
+        self.execute(Topics::NOTES, sql, [name]).map(drop)
+    }
+
     /// Forgets the answers to requests of before then.
     pub fn forget_answers(&mut self, before: DateTime<Utc>) -> Result<(), StoreError> {
         let sql = "DELETE FROM idempotency WHERE created < ?1";

@@ -465,15 +465,15 @@ impl Put<'_> {
     }
 }
 
-/// Writes a job; `root` is none for a timer that starts instances.
+/// Writes a job; `root` is none for one of no instance. While its instance rests it does, too.
 pub(super) fn job(
     conn: &Connection,
     root: Option<&str>,
     row: &Job,
-    suspended: bool,
+    rests: bool,
 ) -> Result<(), StoreError> {
     let ready = match row.retry_at {
-        _ if row.retries <= 0 || suspended => None,
+        _ if row.retries <= 0 || row.suspended || rests => None,
         Some(retry) => Some(row.due.max(retry)),
         None => Some(row.due),
     };
@@ -481,14 +481,16 @@ pub(super) fn job(
         conn,
         "INSERT INTO job
              (id, root_id, process_instance_id, execution_id, kind, definition_id, activity_id,
-              due, cycle, repeats, retries, retry_at, error_message, created, ready)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+              due, cycle, repeats, retries, retry_at, error_message, created, ready, priority,
+              suspended, configuration)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
          ON CONFLICT (id) DO UPDATE SET
              definition_id = excluded.definition_id, activity_id = excluded.activity_id,
              due = excluded.due, cycle = excluded.cycle, repeats = excluded.repeats,
              retries = excluded.retries,
              retry_at = excluded.retry_at, error_message = excluded.error_message,
-             ready = excluded.ready, worker_id = NULL, lock_expires = NULL",
+             ready = excluded.ready, priority = excluded.priority,
+             suspended = excluded.suspended, worker_id = NULL, lock_expires = NULL",
         params![
             row.id,
             root,
@@ -505,6 +507,9 @@ pub(super) fn job(
             row.error_message,
             millis(row.created),
             millis_opt(ready),
+            row.priority,
+            row.suspended,
+            row.configuration,
         ],
     )
     .map(drop)

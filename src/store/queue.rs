@@ -25,7 +25,7 @@ pub struct ExternalTaskRow {
 pub struct JobRow {
     /// The job.
     pub job: Job,
-    /// The root instance; none for a timer that starts instances.
+    /// The root instance; none for a job of no instance.
     pub root_id: Option<String>,
 }
 
@@ -37,7 +37,7 @@ fn external_task(row: &Row<'_>) -> rusqlite::Result<ExternalTaskRow> {
     })
 }
 
-fn job(row: &Row<'_>) -> rusqlite::Result<JobRow> {
+pub(super) fn job(row: &Row<'_>) -> rusqlite::Result<JobRow> {
     Ok(JobRow {
         job: load::job(row)?,
         root_id: row.get(JOB_COLUMNS)?,
@@ -46,18 +46,14 @@ fn job(row: &Row<'_>) -> rusqlite::Result<JobRow> {
 
 impl Tx<'_> {
     /// Takes the next due job of all for a worker, until `until`; other workers leave it alone.
+    /// The highest priority comes first, then what is due longest.
     pub fn lock_job(
         &mut self,
         worker: &str,
         now: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<Option<JobRow>, StoreError> {
-        let sql = format!(
-            "SELECT {JOB}, root_id FROM job
-             WHERE ready <= ?1 AND (lock_expires IS NULL OR lock_expires <= ?1)
-             ORDER BY ready, id LIMIT 1"
-        );
-        let row = first(self.conn, &sql, [millis(now)], job)?;
+        let row = self.read().next_job(now)?;
         if let Some(row) = &row {
             self.execute(
                 Topics::NONE,
@@ -70,6 +66,26 @@ impl Tx<'_> {
 }
 
 impl Snapshot<'_> {
+    /// From priority to priority along the index, past what is not due yet.
+    fn next_job(&self, now: DateTime<Utc>) -> Result<Option<JobRow>, StoreError> {
+        let below = "SELECT max(priority) FROM job WHERE ready IS NOT NULL AND priority < ?1";
+        let sql = format!(
+            "SELECT {JOB}, root_id FROM job INDEXED BY job_taken
+             WHERE priority = ?1 AND ready <= ?2
+               AND (lock_expires IS NULL OR lock_expires <= ?2)
+             ORDER BY ready, id LIMIT 1"
+        );
+        let highest = "SELECT max(priority) FROM job WHERE ready IS NOT NULL";
+        let mut priority: Option<i64> = first(self.conn, highest, [], |row| row.get(0))?.flatten();
+        while let Some(at) = priority {
+            if let Some(found) = first(self.conn, &sql, [at, millis(now)], job)? {
+                return Ok(Some(found));
+            }
+            priority = first(self.conn, below, [at], |row| row.get(0))?.flatten();
+        }
+        Ok(None)
+    }
+
     /// External tasks of a topic that could be locked now, the highest priority first, then the
     /// oldest. Locked ones, ones without retries and suspended ones are left out.
     pub fn lockable(
@@ -179,6 +195,12 @@ impl Snapshot<'_> {
     pub fn job(&self, id: &str) -> Result<Option<JobRow>, StoreError> {
         let sql = format!("SELECT {JOB}, root_id FROM job WHERE id = ?1");
         first(self.conn, &sql, [id], job)
+    }
+
+    /// Whether a worker has taken a job.
+    pub fn is_executed(&self, job: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT lock_expires IS NOT NULL FROM job WHERE id = ?1";
+        Ok(first(self.conn, sql, [job], |row| row.get(0))?.unwrap_or(false))
     }
 
     /// When something next becomes due by itself: a job, the end of a lock or of a back-off.

@@ -58,16 +58,16 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Adds or changes the job of a timer that starts instances.
-    pub fn put_start_job(&mut self, job: &Job, suspended: bool) -> Result<(), StoreError> {
-        let done = put::job(self.conn, None, job, suspended);
+    /// Adds or changes a job of no instance, such as a timer that starts instances.
+    pub fn put_own_job(&mut self, job: &Job) -> Result<(), StoreError> {
+        let done = put::job(self.conn, None, job, false);
         self.checked(done)?;
         self.note(Topics::JOBS);
         Ok(())
     }
 
     /// Removes such a job.
-    pub fn delete_start_job(&mut self, id: &str) -> Result<(), StoreError> {
+    pub fn delete_own_job(&mut self, id: &str) -> Result<(), StoreError> {
         self.execute(
             Topics::JOBS,
             "DELETE FROM job WHERE id = ?1 AND root_id IS NULL",

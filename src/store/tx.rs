@@ -4,7 +4,7 @@ use super::cache::Cache;
 use super::feed::Topics;
 use super::history::{self, Numbers};
 use super::{ProcessDefinition, Snapshot, StoreError, User, load, put};
-use crate::engine::{Change, Id, Instance};
+use crate::engine::{Change, Id, Instance, JobRule};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Params};
 use std::collections::HashMap;
@@ -17,6 +17,8 @@ pub(super) struct State {
     people: Option<Arc<[User]>>,
     /// The newest version of the processes that were asked for, by key.
     newest: HashMap<String, Arc<ProcessDefinition>>,
+    /// What was said of the jobs of the processes that were asked for, by definition id.
+    rules: HashMap<String, Arc<[JobRule]>>,
     numbers: Numbers,
     /// Up to which number this process may give without saying so on disk; none while another
     /// process may have given more.
@@ -32,6 +34,7 @@ impl State {
             cache,
             people: None,
             newest: HashMap::new(),
+            rules: HashMap::new(),
             numbers: Numbers::default(),
             reserved: None,
         }
@@ -88,6 +91,7 @@ impl State {
         }
         if topics.intersects(Topics::DEFINITIONS) {
             self.newest.clear();
+            self.rules.clear();
         }
     }
 
@@ -194,6 +198,15 @@ impl<'c> Tx<'c> {
             self.state.newest.insert(key.to_owned(), found.clone());
         }
         Ok(found)
+    }
+
+    /// What is known of the jobs of a process definition.
+    pub(super) fn known_rules(&self, process: &str) -> Option<Arc<[JobRule]>> {
+        self.state.rules.get(process).cloned()
+    }
+
+    pub(super) fn keep_rules(&mut self, process: &str, rules: Arc<[JobRule]>) {
+        self.state.rules.insert(process.to_owned(), rules);
     }
 
     /// Writes what a command of the engine changed: rows as differences, events as history.

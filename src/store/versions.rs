@@ -136,4 +136,16 @@ impl Tx<'_> {
         self.execute(topics, sql, [deployment])?;
         Ok(())
     }
+
+    /// Removes a deployment with its files and decisions; its processes went before it.
+    pub fn delete_deployment(&mut self, id: &str) -> Result<(), StoreError> {
+        for sql in [
+            "DELETE FROM decision_definition WHERE deployment_id = ?1",
+            "DELETE FROM resource WHERE deployment_id = ?1",
+            "DELETE FROM deployment WHERE id = ?1",
+        ] {
+            self.execute(Topics::DEFINITIONS, sql, [id])?;
+        }
+        Ok(())
+    }
 }

@@ -319,7 +319,7 @@ fn a_timer_that_can_not_start_tries_again_later_and_a_head_is_told_and_helps() {
     }
     assert_eq!(ready(), Vec::<String>::new(), "three tries");
     assert_eq!(office.told("mara"), ["incident"]);
-    let tries = |tries| desk.set_job_retries(&mara, std::slice::from_ref(&job), tries);
+    let tries = |tries| desk.set_job_retries(&mara, std::slice::from_ref(&job), tries, None);
     assert!(tries(-1).is_err());
     tries(1).unwrap();
     assert_eq!(ready(), [job.clone()]);

@@ -234,7 +234,7 @@ fn a_secret_is_there_although_its_command_was_done_again_for_another_that_failed
                         .unwrap();
                     // It writes what it does to the first before it misses the second.
                     let jobs = [job.clone(), "none".to_owned()];
-                    assert!(desk.set_job_retries(&mara, &jobs, 2).is_err());
+                    assert!(desk.set_job_retries(&mara, &jobs, 2, None).is_err());
                 }
             });
         }

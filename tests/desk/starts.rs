@@ -522,7 +522,7 @@ fn a_deleted_version_leaves_what_starts_the_others() {
         for id in &deleted {
             desk.office
                 .desk
-                .delete_definition(&desk.mara, id, true)
+                .delete_definition(&desk.mara, id, true, crewdesk::engine::Skip::default())
                 .unwrap();
         }
         let task = if newest { "task" } else { "newer" };

@@ -56,7 +56,11 @@ fn a_version_goes_with_all_of_its_history_or_stays_as_it_was() {
     let before = all();
     let definition = &running.definition_id;
     let caller = office.desk.as_user("mara", None).unwrap();
-    let cascade = || office.desk.delete_definition(&caller, definition, true);
+    let cascade = || {
+        office
+            .desk
+            .delete_definition(&caller, definition, true, crewdesk::engine::Skip::default())
+    };
     cascade().unwrap_err();
     assert_eq!(all(), before);
     store.execute_batch("DROP TRIGGER fails").unwrap();

@@ -464,6 +464,150 @@ fn an_interrupting_event_takes_the_place_of_what_it_interrupts() {
         assert_eq!(desk.activities(), tree);
     }
 }
-// differs: ProcessInstanceModificationTest.testStartBeforeWithAncestorInstanceId, ProcessInstanceModificationTest.testStartBeforeWithAncestorInstanceIdTwoScopesUp, ProcessInstanceModificationTest.testStartBeforeWithInvalidAncestorInstanceId, ProcessInstanceModificationTest.testStartTransitionWithAncestorInstanceId, ProcessInstanceModificationTest.testStartTransitionWithAncestorInstanceIdTwoScopesUp, ProcessInstanceModificationTest.testStartTransitionWithInvalidAncestorInstanceId, ProcessInstanceModificationTest.testStartAfterWithAncestorInstanceId, ProcessInstanceModificationTest.testStartAfterWithAncestorInstanceIdTwoScopesUp, ProcessInstanceModificationTest.testStartAfterWithInvalidAncestorInstanceId, ProcessInstanceModificationTest.testStartActivityWithAncestorInTransactionWithCompensation, ProcessInstanceModificationTest.testCancelCompensatingTaskAndStartActivityWithAncestor: ancestors of a modification are refused (501)
-// differs: ProcessInstanceModificationTest.testSkipListenerInvocation, ProcessInstanceModificationTest.testSkipTaskListenerInvocation, ProcessInstanceModificationTest.testSkipIoMappings, ProcessInstanceModificationTest.testSkipIoMappingsOnSubProcess, ProcessInstanceModificationTest.testSkipIoMappingsOnSubProcessNested, ProcessInstanceModificationTest.testSkipListenersOnSubProcessNested: to skip listeners and parameters is refused (501)
-// differs: ProcessInstanceModificationTest.testStartBeforeWithVariables: variables local to what a modification starts are refused (501)
+
+fn inside(ancestor: &str, start: Instruction) -> Instruction {
+    Instruction::Inside {
+        ancestor: Some(ancestor.into()),
+        local_variables: Map::new(),
+        start: Box::new(start),
+    }
+}
+
+/// The instances of an activity, in their order.
+fn instances(desk: &Desk, activity: &str) -> Vec<String> {
+    let all = desk.instance.executions();
+    let mut found: Vec<_> = all
+        .filter(|e| e.activity_id.as_deref() == Some(activity))
+        .map(|e| (e.sequence, e.activity_instance_id()))
+        .collect();
+    found.sort();
+    found.into_iter().map(|(_, id)| id).collect()
+}
+
+/// ProcessInstanceModificationTest.testStartBeforeWithAncestorInstanceId
+/// ProcessInstanceModificationTest.testStartBeforeWithAncestorInstanceIdTwoScopesUp
+/// ProcessInstanceModificationTest.testStartBeforeWithInvalidAncestorInstanceId
+/// ProcessInstanceModificationTest.testStartTransitionWithAncestorInstanceId
+/// ProcessInstanceModificationTest.testStartTransitionWithAncestorInstanceIdTwoScopesUp
+/// ProcessInstanceModificationTest.testStartTransitionWithInvalidAncestorInstanceId
+/// ProcessInstanceModificationTest.testStartAfterWithAncestorInstanceId
+/// ProcessInstanceModificationTest.testStartAfterWithAncestorInstanceIdTwoScopesUp
+/// ProcessInstanceModificationTest.testStartAfterWithInvalidAncestorInstanceId
+#[test]
+fn a_start_says_in_which_instance_of_a_scope_it_is() {
+    let starts = [
+        before("in2"),
+        Instruction::StartAfter {
+            activity: "in1".into(),
+            variables: Map::new(),
+        },
+    ];
+    for start in starts {
+        let mut desk = Desk::start(MODEL, Map::new());
+        desk.complete("a");
+        assert_eq!(desk.activities(), "sub[in1]");
+        // In the process itself the scopes between begin anew.
+        desk.ok(modify(vec![inside("instance", start.clone())]));
+        assert_eq!(desk.activities(), "sub[in1] sub[in2]");
+        let several = desk.apply(modify(vec![start.clone()]));
+        assert!(matches!(several, Err(Error::BadRequest(_))));
+        let second = instances(&desk, "sub")[1].clone();
+        desk.ok(modify(vec![inside(&second, start.clone())]));
+        assert_eq!(desk.activities(), "sub[in1] sub[in2 in2]");
+        let other = instances(&desk, "in1").remove(0);
+        for (ancestor, why) in [
+            ("none", "Ancestor activity instance 'none' does not exist"),
+            (
+                other.as_str(),
+                "cannot be found in parent hierarchy of flow element",
+            ),
+        ] {
+            let refused = desk.apply(modify(vec![inside(ancestor, start.clone())]));
+            let refused = refused.expect_err("refused").to_string();
+            assert!(refused.contains(why), "{refused}");
+        }
+    }
+}
+
+/// ProcessInstanceModificationTest.testStartBeforeWithVariables
+#[test]
+fn what_is_started_has_variables_of_its_own() {
+    let mut desk = Desk::start(MODEL, Map::new());
+    desk.ok(modify(vec![Instruction::Inside {
+        ancestor: None,
+        local_variables: vars([("own", 1.into())]),
+        start: Box::new(Instruction::StartBefore {
+            activity: "b".into(),
+            variables: vars([("all", 2.into())]),
+        }),
+    }]));
+    assert_eq!((desk.var("all"), desk.var("own")), (Some(2.into()), None));
+    let at = desk.task("b").execution_id;
+    let own = desk.instance.variable(&at, "own").map(|v| v.value.clone());
+    assert_eq!(own, Some(1.into()));
+}
+
+const LISTENING: &str = r#"
+    <startEvent id="start" /> <userTask id="a">
+      <extensionElements><camunda:executionListener event="end" expression="${execution.setVariable('ended', true)}" />
+      <camunda:taskListener event="delete" expression="${execution.setVariable('deleted', true)}" /></extensionElements>
+    </userTask>
+    <subProcess id="sub"><extensionElements>
+      <camunda:inputOutput><camunda:inputParameter name="given">1</camunda:inputParameter></camunda:inputOutput>
+      <camunda:executionListener event="start" expression="${execution.setVariable('begun', true)}" /></extensionElements>
+      <startEvent id="s" /> <userTask id="in"><extensionElements>
+        <camunda:inputOutput><camunda:inputParameter name="inner">1</camunda:inputParameter></camunda:inputOutput>
+        <camunda:taskListener event="create" expression="${execution.setVariable('created', true)}" /></extensionElements></userTask>
+      s -> in
+    </subProcess>
+    start -> a
+    a -> sub
+"#;
+
+/// ProcessInstanceModificationTest.testSkipListenerInvocation
+/// ProcessInstanceModificationTest.testSkipTaskListenerInvocation
+/// ProcessInstanceModificationTest.testSkipListenersOnSubProcessNested
+/// ProcessInstanceModificationTest.testSkipIoMappings
+/// ProcessInstanceModificationTest.testSkipIoMappingsOnSubProcess
+/// ProcessInstanceModificationTest.testSkipIoMappingsOnSubProcessNested
+/// RuntimeServiceTest.testDeleteProcessInstanceSkipCustomListeners
+/// RuntimeServiceTest.testDeleteProcessInstanceSkipCustomListenersScope
+/// RuntimeServiceTest.testDeleteProcessInstanceSkipCustomTaskListeners
+/// RuntimeServiceTest.testDeleteProcessInstanceSkipCustomListenersEnsureHistoryWritten
+/// RuntimeServiceTest.testDeleteProcessInstanceSkipIoMappings
+/// FullHistoryTest.testDeleteProcessInstanceSkipCustomListener
+/// RuntimeServiceTest.testCascadingDeleteSubprocessInstanceSkipIoMappings
+#[test]
+fn listeners_and_parameters_are_left_out_where_that_is_asked() {
+    for (listeners, mappings) in [(false, false), (true, false), (false, true), (true, true)] {
+        let skip = Skip {
+            listeners,
+            mappings,
+        };
+        let skipping = |command: Command| Command::Skipping {
+            skip,
+            command: Box::new(command),
+        };
+        let mut desk = Desk::start(LISTENING, Map::new());
+        desk.ok(skipping(modify(vec![before("in"), cancel("a")])));
+        assert_eq!(desk.activities(), "sub[in]");
+        for name in ["ended", "deleted", "begun", "created"] {
+            assert_eq!(desk.last(name).is_none(), listeners, "{name}");
+        }
+        for name in ["given", "inner"] {
+            assert_eq!(desk.last(name).is_none(), mappings, "{name}");
+        }
+        let mut desk = Desk::start(LISTENING, Map::new());
+        desk.ok(skipping(Command::Cancel {
+            process_instance: None,
+            user: None,
+            reason: "enough".into(),
+        }));
+        assert_eq!(desk.end_state(), Some(InstanceState::ExternallyTerminated));
+        assert!(desk.history().contains(&"a!".to_owned()));
+        for name in ["ended", "deleted"] {
+            assert_eq!(desk.last(name).is_none(), listeners, "{name}");
+        }
+    }
+}
+// differs: ProcessInstanceModificationTest.testStartActivityWithAncestorInTransactionWithCompensation, ProcessInstanceModificationTest.testCancelCompensatingTaskAndStartActivityWithAncestor: an ancestor is a scope of the process, what is compensated is none

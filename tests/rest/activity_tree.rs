@@ -128,5 +128,39 @@ fn an_incident_stands_where_its_job_waits() {
     let with = |node: &&Json| node["incidentIds"] != json!([]);
     assert_eq!(tree.nodes().iter().filter(with).count(), 2);
 }
-// differs: RuntimeServiceTest.testActivityInstanceIncidents, RuntimeServiceTest.testActivityInstanceIncidentIds, RuntimeServiceTest.testActivityInstanceIncidentConcurrentTasksProcess, RuntimeServiceTest.testActivityInstanceIncidentConcurrentSubProcess, RuntimeServiceTest.testActivityInstanceIncidentMultiInstance, RuntimeServiceTest.testActivityInstanceIncidentOnNonLeafWithScopeActivity, RuntimeServiceTest.testActivityInstanceIncidentOnNonLeafWithNonScopeActivity: incidents are made by the engine and not by hand (501)
+/// RuntimeServiceTest.testActivityInstanceIncidents
+/// RuntimeServiceTest.testActivityInstanceIncidentIds
+/// RuntimeServiceTest.testActivityInstanceIncidentConcurrentTasksProcess
+/// RuntimeServiceTest.testActivityInstanceIncidentConcurrentSubProcess
+/// RuntimeServiceTest.testActivityInstanceIncidentMultiInstance
+#[test]
+fn an_incident_by_hand_stands_where_its_execution_is() {
+    let tree = Tree::new();
+    tree.begin();
+    let inner = format!("/job/{}/execute", tree.jobs("inner").remove(0));
+    tree.house.post("mara", &inner, json!({})).good();
+    for (activity, count) in [("task", 1), ("second", 2), ("inner", 1)] {
+        let node = tree.node(activity);
+        let execution = node["executionIds"][0]
+            .as_str()
+            .or(node["executionId"].as_str());
+        let path = format!("/execution/{}/create-incident", execution.expect("an id"));
+        let mut made = Vec::new();
+        for _ in 0..count {
+            let body = json!({"incidentType": "foo", "configuration": "bar"});
+            made.push(tree.house.post("mara", &path, body).good()["id"].clone());
+        }
+        let mut shown = tree.node(activity)["incidentIds"]
+            .as_array()
+            .expect("ids")
+            .clone();
+        let text = |id: &Json| id.as_str().unwrap_or_default().to_owned();
+        made.sort_by_key(text);
+        shown.sort_by_key(text);
+        assert_eq!(shown, made, "{activity}");
+    }
+    let with = |node: &&Json| node["incidentIds"] != json!([]);
+    assert_eq!(tree.nodes().iter().filter(with).count(), 3);
+}
+// not applicable: RuntimeServiceTest.testActivityInstanceIncidentOnNonLeafWithScopeActivity, RuntimeServiceTest.testActivityInstanceIncidentOnNonLeafWithNonScopeActivity: a Java class opens the incident
 // not applicable: RuntimeServiceTest.testActivityInstanceForNullProcessInstanceId, RuntimeServiceTest.testGetInvalidActivityInstancesForActivity, RuntimeServiceTest.testGetActivityInstancesForNonExistingActivity, RuntimeServiceTest.testGetInvalidTransitionInstancesForActivity, RuntimeServiceTest.testGetTransitionInstancesForNonExistingActivity: asked of Java objects, an argument that is null or unknown

@@ -202,6 +202,10 @@ impl House {
         self.send(user, "POST", &format!("/engine-rest{path}"), Some(&body))
     }
 
+    pub fn delete(&self, user: &str, path: &str) -> Got {
+        self.send(user, "DELETE", &format!("/engine-rest{path}"), None)
+    }
+
     /// `PUT` below `/engine-rest`.
     pub fn put(&self, user: &str, path: &str, body: Json) -> Got {
         self.send(user, "PUT", &format!("/engine-rest{path}"), Some(&body))

@@ -242,7 +242,6 @@ fn a_suspended_process_starts_nothing_and_what_runs_goes_on_unless_said() {
         .post("mara", "/process-definition/key/waits/start", json!({}))
         .good();
 }
-// differs: ProcessDefinitionSuspensionTest.testDelayedSuspendProcessDefinition, ProcessDefinitionSuspensionTest.testDelayedSuspendProcessDefinitionIncludingProcessInstances, ProcessDefinitionSuspensionTest.testDelayedActivateProcessDefinition, ProcessDefinitionSuspensionTest.testDelayedSuspendAndActivateProcessDefinitionByKeyUsingBuilder, ProcessDefinitionSuspensionTest.testDelayedSuspendProcessDefinitionUsingBuilder, ProcessDefinitionSuspensionTest.testDelayedActivateProcessDefinitionUsingBuilder: to suspend at a later time is refused (501)
 
 /// ProcessDefinitionSuspensionTest.testSuspendStartTimerOnProcessDefinitionSuspensionByKey
 /// ProcessDefinitionSuspensionTest.testSuspendStartTimerOnProcessDefinitionSuspensionById

@@ -208,6 +208,9 @@ pub fn rows(root: &str) -> Vec<Row> {
             retry_at: Some(at(60)).filter(|_| n > 0),
             error_message: some("once").filter(|_| n > 0),
             created: at(2),
+            priority: n as i64 - 1,
+            suspended: n == 2,
+            configuration: some("{}").filter(|_| n > 0),
         })
     }));
     rows.extend(values().into_iter().enumerate().map(|(n, value)| {

@@ -269,6 +269,20 @@ fn step(instruction: &Instruction) -> Json {
         Instruction::StartTransition { flow, variables } => json!({
             "type": "startTransition", "transitionId": flow, "variables": given(variables),
         }),
+        Instruction::Inside {
+            ancestor,
+            local_variables,
+            start,
+        } => {
+            let mut step = step(start);
+            step["ancestorActivityInstanceId"] = json!(ancestor);
+            let own = typed(local_variables);
+            for (name, variable) in own.as_object().into_iter().flatten() {
+                step["variables"][name] = variable.clone();
+                step["variables"][name]["local"] = json!(true);
+            }
+            step
+        }
         Instruction::CancelActivity { activity } => {
             json!({ "type": "cancel", "activityId": activity })
         }

@@ -183,7 +183,8 @@ impl Run<'_> {
     ) -> Result<Option<NodeIx>, Error> {
         job.definition_id.clone_from(&plan.target);
         if matches!(job.kind, JobKind::AsyncBefore | JobKind::AsyncAfter) {
-            job.activity_id = at_node(execution);
+            let of_body = job.activity_id.ends_with(BODY);
+            job.activity_id = at_node(execution) + if of_body { BODY } else { "" };
             self.journal.put(job);
             return Ok(None);
         }

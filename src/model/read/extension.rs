@@ -4,6 +4,7 @@ use super::super::graph::{Listener, Parameter, ParameterValue};
 use super::super::script::Script;
 use super::super::xml::{Element, Namespace};
 use super::{Reader, camunda, extensions, is_true};
+use crate::juel::Template;
 use indexmap::IndexMap;
 
 /// What execution listeners of nodes and processes hear.
@@ -116,6 +117,21 @@ impl Reader<'_> {
         let cycle = extensions(element, "failedJobRetryTimeCycle").next()?;
         let text = cycle.text.trim();
         (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    /// `camunda:jobPriority`: a whole number or an expression.
+    pub(super) fn job_priority(&mut self, element: &Element, id: &str) -> Option<Template> {
+        let attribute = camunda(element, "jobPriority")?;
+        let template = self.template(&attribute.value, attribute.position, id)?;
+        let text = attribute.value.trim();
+        if template.is_literal() && text.parse::<i32>().is_err() {
+            let message = format!(
+                "Value '{text}' for attribute 'jobPriority' is not a valid number. \
+                 Write a whole number or an expression"
+            );
+            self.error(attribute.position, Some(id), message);
+        }
+        Some(template)
     }
 
     /// The input and output parameters.

@@ -60,6 +60,7 @@ impl<'a> Reader<'a> {
             lanes: lanes(element, &outline.index),
             version_tag: camunda_text(element, "versionTag"),
             task_priority: self.template_in(element, &id, "taskPriority"),
+            job_priority: self.job_priority(element, &id),
             history_time_to_live: camunda_text(element, "historyTimeToLive"),
             candidate_starter_users: list("candidateStarterUsers"),
             candidate_starter_groups: list("candidateStarterGroups"),
@@ -161,6 +162,7 @@ impl<'a> Reader<'a> {
             execution_listeners: self.execution_listeners(element, id, NODE_EVENTS),
             properties: self.properties(element),
             retry_time_cycle: self.retry_time_cycle(element),
+            job_priority: self.job_priority(element, id),
             position: element.position,
         }
     }

@@ -3,8 +3,8 @@
 use super::crewdesk::{asked, done, files, shown};
 use super::process_instance::instructions;
 use crate::desk::deploy::DeployOptions;
+use crate::desk::job::JobQuery;
 use crate::desk::migrate::MigrationRequest;
-use crate::desk::operate::JobQuery;
 use crate::rest::call::Call;
 use crate::rest::operation::Access::{Head, Team};
 use crate::rest::operation::Method::{Get, Post, Put};
@@ -107,7 +107,10 @@ fn job_retries(call: &Call) -> Answer {
     let body = call.object()?;
     let jobs = body.texts("jobs")?.unwrap_or_default();
     let retries = body.integer("retries")?.unwrap_or(1);
-    done(call.desk.set_job_retries(&call.caller, &jobs, retries))
+    done(
+        call.desk
+            .set_job_retries(&call.caller, &jobs, retries, None),
+    )
 }
 
 fn jobs(call: &Call) -> Answer {

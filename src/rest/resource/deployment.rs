@@ -1,15 +1,18 @@
 //! `Deployment`.
 
+use super::process_instance::skipped;
 use crate::desk::deploy::DeployOptions;
 use crate::desk::listing::{DEPLOYMENT, DEPLOYMENT_RESOURCE, Entry, Given, ListQuery};
+use crate::desk::view::Deployment;
 use crate::rest::call::Call;
 use crate::rest::multipart;
 use crate::rest::operation::Access::{All, Head};
 use crate::rest::operation::Method::{Delete, Get, Post};
-use crate::rest::operation::{Group, run, todo};
+use crate::rest::operation::{Group, run};
 use crate::rest::query;
 use crate::rest::reply::{Answer, Fault, Reply};
 use crate::value::time;
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value as Json, json};
 
 #[rustfmt::skip]
@@ -20,9 +23,9 @@ pub(super) const GROUP: Group = Group {
         run(Get, "/deployment/count", "getDeploymentsCount", "Get List Count", All, count),
         run(Post, "/deployment/create", "createDeployment", "Create", Head, create),
         run(Get, "/deployment/registered", "getRegisteredDeployments", "Get Registered Deployments", Head, registered),
-        todo(Delete, "/deployment/{id}", "deleteDeployment", "Delete"),
+        run(Delete, "/deployment/{id}", "deleteDeployment", "Delete", Head, delete),
         run(Get, "/deployment/{id}", "getDeployment", "Get", All, get),
-        todo(Post, "/deployment/{id}/redeploy", "redeploy", "Redeploy"),
+        run(Post, "/deployment/{id}/redeploy", "redeploy", "Redeploy", Head, redeploy),
         run(Get, "/deployment/{id}/resources", "getDeploymentResources", "Get Resources", All, resources),
         run(Get, "/deployment/{id}/resources/{resourceId}", "getDeploymentResource", "Get Resource", All, resource),
         run(Get, "/deployment/{id}/resources/{resourceId}/data", "getDeploymentResourceData", "Get Resource (Binary)", All, data),
@@ -33,6 +36,7 @@ fn create(call: &Call) -> Answer {
     let kind = call.content_type.as_deref().unwrap_or_default();
     let (mut name, mut files) = (None, Vec::new());
     let (mut filtered, mut changed_only) = (false, false);
+    let mut activate_at = None;
     for part in multipart::parts(kind, &call.body)? {
         match (part.name.as_str(), &part.filename) {
             ("deployment-name", _) => name = Some(part.text()).filter(|name| !name.is_empty()),
@@ -43,7 +47,7 @@ fn create(call: &Call) -> Answer {
                 changed_only = part.text().eq_ignore_ascii_case("true");
             }
             ("deployment-activation-time", _) if !part.bytes.is_empty() => {
-                return Err(Fault::missing("deployment-activation-time"));
+                activate_at = Some(activation(&part.text())?);
             }
             ("deployment-source" | "tenant-id" | "deployment-activation-time", _) => {}
             (_, Some(file)) => files.push((file.clone(), part.bytes)),
@@ -60,10 +64,11 @@ fn create(call: &Call) -> Answer {
             "No deployment resources contained in the form upload.",
         ));
     }
-    let shown = name.clone();
+    let shown_as = name.clone();
     let made = call.desk.deploy_as(
         &call.caller,
         DeployOptions {
+            activate_at,
             name,
             always: !filtered && !changed_only,
             together: !changed_only,
@@ -71,6 +76,48 @@ fn create(call: &Call) -> Answer {
         },
         files,
     )?;
+    Ok(shown(call, &made, shown_as))
+}
+
+/// When the processes of a deployment are to start instances.
+fn activation(text: &str) -> Result<DateTime<Utc>, Fault> {
+    let at = time::instant(text.trim());
+    at.ok_or_else(|| {
+        Fault::invalid(format!(
+            "Cannot parse 'deployment-activation-time': '{text}' is no date such as 2013-01-23T14:42:45.000+0200"
+        ))
+    })
+}
+
+fn delete(call: &Call) -> Answer {
+    let id = call.param("id");
+    let missing = || Fault::not_found(format!("Deployment with id '{id}' do not exist"));
+    query::find(call, &DEPLOYMENT, id)?.ok_or_else(missing)?;
+    let cascade = call.query_flag("cascade")?.unwrap_or(false);
+    let skip = skipped(|name| call.query_flag(name))?;
+    call.desk
+        .delete_deployment(&call.caller, id, cascade, skip)?;
+    Ok(Reply::None)
+}
+
+fn redeploy(call: &Call) -> Answer {
+    let (id, body) = (call.param("id"), call.object()?);
+    let missing = || Fault::not_found(format!("Deployment with id '{id}' does not exist"));
+    let found = query::find(call, &DEPLOYMENT, id)?.ok_or_else(missing)?;
+    let list = |name: &str| Ok::<_, Fault>(body.texts(name)?.unwrap_or_default());
+    let (ids, names) = (list("resourceIds")?, list("resourceNames")?);
+    let made = call.desk.redeploy(&call.caller, id, &ids, &names);
+    let made = made.map_err(|error| {
+        let fault = Fault::from(error);
+        let status = fault.status;
+        fault.wrapped(status, &format!("Cannot redeploy deployment '{id}'"))
+    })?;
+    let name = found.get("name").and_then(Json::as_str).map(str::to_owned);
+    Ok(shown(call, &made, name))
+}
+
+/// A deployment with what it defined.
+fn shown(call: &Call, made: &Deployment, name: Option<String>) -> Reply {
     let mut processes = Map::new();
     for definition in &made.deployed_process_definitions {
         processes.insert(
@@ -118,10 +165,10 @@ fn create(call: &Call) -> Answer {
         false => Json::Object(map),
     };
     let link = format!("{}/deployment/{}", call.base, made.id);
-    Ok(json!({
+    json!({
         "links": [{ "method": "GET", "href": link, "rel": "self" }],
         "id": made.id,
-        "name": shown,
+        "name": name,
         "source": null,
         "deploymentTime": time::camunda(made.deployment_time),
         "tenantId": null,
@@ -130,7 +177,7 @@ fn create(call: &Call) -> Answer {
         "deployedDecisionRequirementsDefinitions": null,
         "deployedCaseDefinitions": null,
     })
-    .into())
+    .into()
 }
 
 fn list(call: &Call) -> Answer {

@@ -2,11 +2,12 @@
 
 use crate::desk::DeskError;
 use crate::desk::event::Message;
-use crate::desk::listing::{EVENT_SUBSCRIPTION, EXECUTION};
+use crate::desk::incident::NewIncident;
+use crate::desk::listing::{EVENT_SUBSCRIPTION, EXECUTION, INCIDENT};
 use crate::rest::call::Call;
-use crate::rest::operation::Access::{All, Operator};
+use crate::rest::operation::Access::{All, Head, Operator};
 use crate::rest::operation::Method::{Delete, Get, Post, Put};
-use crate::rest::operation::{Group, run, todo};
+use crate::rest::operation::{Group, run};
 use crate::rest::query;
 use crate::rest::reply::{Answer, Fault, Reply};
 use crate::rest::variables::{self, ExecutionLocal};
@@ -22,7 +23,7 @@ pub(super) const GROUP: Group = Group {
         run(Get, "/execution/count", "getExecutionsCount", "Get Execution Count", All, count),
         run(Post, "/execution/count", "queryExecutionsCount", "Get Execution Count (POST)", All, count),
         run(Get, "/execution/{id}", "getExecution", "Get Execution", All, get),
-        todo(Post, "/execution/{id}/create-incident", "createIncident", "Create Incident"),
+        run(Post, "/execution/{id}/create-incident", "createIncident", "Create Incident", Head, create_incident),
         run(Get, "/execution/{id}/localVariables", "getLocalExecutionVariables", "Get Local Execution Variables", All, variables::shown::<ExecutionLocal>),
         run(Post, "/execution/{id}/localVariables", "modifyLocalExecutionVariables", "Update/Delete Local Execution Variables", Operator, variables::change::<ExecutionLocal>),
         run(Delete, "/execution/{id}/localVariables/{varName}", "deleteLocalExecutionVariable", "Delete Local Execution Variable", Operator, variables::delete::<ExecutionLocal>),
@@ -72,6 +73,25 @@ fn trigger(call: &Call) -> Answer {
         error => Fault::from(error).wrapped(500, &before),
     })?;
     Ok(Reply::None)
+}
+
+fn create_incident(call: &Call) -> Answer {
+    let body = call.object()?;
+    let kind = body.text("incidentType")?;
+    let new = NewIncident {
+        execution: call.param("id").to_owned(),
+        kind: kind.ok_or_else(|| Fault::bad_user_request("incidentType is null"))?,
+        configuration: body.text("configuration")?,
+        message: body.text("message")?,
+    };
+    let made = call.desk.create_incident(&call.caller, new);
+    let id = made.map_err(|error| match error {
+        DeskError::NotFound(message) | DeskError::Invalid(message) => {
+            Fault::bad_user_request(message)
+        }
+        error => error.into(),
+    })?;
+    Ok(Json::Object(query::get(call, &INCIDENT, &id)?).into())
 }
 
 fn signal(call: &Call) -> Answer {

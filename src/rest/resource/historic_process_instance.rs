@@ -2,13 +2,16 @@
 
 use crate::desk::DeskError;
 use crate::desk::listing::HISTORIC_PROCESS_INSTANCE;
-use crate::rest::call::Call;
+use crate::desk::reports::{Durations, Spans};
+use crate::rest::call::{Call, unsettable};
 use crate::rest::operation::Access::{Head, Team};
 use crate::rest::operation::Method::{Delete, Get, Post};
 use crate::rest::operation::{Group, run, todo};
 use crate::rest::query;
 use crate::rest::reply::{Answer, Fault, Reply};
-use serde_json::Value as Json;
+use crate::value::time;
+use chrono::{DateTime, Utc};
+use serde_json::{Value as Json, json};
 
 #[rustfmt::skip]
 pub(super) const GROUP: Group = Group {
@@ -19,11 +22,11 @@ pub(super) const GROUP: Group = Group {
         run(Get, "/history/process-instance/count", "getHistoricProcessInstancesCount", "Get List Count", Team, count),
         run(Post, "/history/process-instance/count", "queryHistoricProcessInstancesCount", "Get List Count (POST)", Team, count),
         todo(Post, "/history/process-instance/delete", "deleteHistoricProcessInstancesAsync", "Delete Async (POST)"),
-        todo(Get, "/history/process-instance/report", "getHistoricProcessInstanceDurationReport", "Get Duration Report"),
+        run(Get, "/history/process-instance/report", "getHistoricProcessInstanceDurationReport", "Get Duration Report", Head, report),
         todo(Post, "/history/process-instance/set-removal-time", "setRemovalTimeAsync", "Set Removal Time Async (POST)"),
         run(Delete, "/history/process-instance/{id}", "deleteHistoricProcessInstance", "Delete", Head, delete),
         run(Get, "/history/process-instance/{id}", "getHistoricProcessInstance", "Get", Team, get),
-        todo(Delete, "/history/process-instance/{id}/variable-instances", "deleteHistoricVariableInstancesOfHistoricProcessInstance", "Delete Variable Instances"),
+        run(Delete, "/history/process-instance/{id}/variable-instances", "deleteHistoricVariableInstancesOfHistoricProcessInstance", "Delete Variable Instances", Head, delete_variables),
     ],
 };
 
@@ -33,6 +36,81 @@ fn list(call: &Call) -> Answer {
 
 fn count(call: &Call) -> Answer {
     query::count(call, &HISTORIC_PROCESS_INSTANCE)
+}
+
+fn delete_variables(call: &Call) -> Answer {
+    let id = call.param("id");
+    query::find(call, &HISTORIC_PROCESS_INSTANCE, id)?.ok_or_else(|| {
+        Fault::not_found(format!("No historic process instance found with id: {id}"))
+    })?;
+    call.desk.delete_variable_history(&call.caller, id, true)?;
+    Ok(Reply::None)
+}
+
+/// How long instances took, by the month or quarter in which they began.
+fn report(call: &Call) -> Answer {
+    if call.query("reportType") != Some("duration") {
+        return Err(Fault::invalid(match call.query("reportType") {
+            None => "Unknown report type null".to_owned(),
+            Some(other) => format!("Unknown report type {other}"),
+        }));
+    }
+    let list = |name: &str| -> Vec<String> {
+        let text = call.query(name).unwrap_or_default();
+        text.split(',')
+            .filter(|part| !part.is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
+    let wanted = Durations {
+        quarters: quarters(call)?,
+        definitions: list("processDefinitionIdIn"),
+        keys: list("processDefinitionKeyIn"),
+        before: moment(call, "startedBefore")?,
+        after: moment(call, "startedAfter")?,
+    };
+    let found = call.desk.instance_durations(&call.caller, &wanted)?;
+    Ok(Json::Array(
+        found
+            .iter()
+            .map(|row| spans(row, wanted.quarters))
+            .collect(),
+    )
+    .into())
+}
+
+/// Whether a report is by quarters, else by months.
+pub(super) fn quarters(call: &Call) -> Result<bool, Fault> {
+    match call.query("periodUnit") {
+        Some("month") => Ok(false),
+        Some("quarter") => Ok(true),
+        None => Err(Fault::invalid("periodUnit is null")),
+        Some(other) => Err(unsettable(
+            "periodUnit",
+            other,
+            "org.camunda.bpm.engine.query.PeriodUnit",
+        )),
+    }
+}
+
+pub(super) fn moment(call: &Call, name: &str) -> Result<Option<DateTime<Utc>>, Fault> {
+    let Some(text) = call.query(name) else {
+        return Ok(None);
+    };
+    let at = time::instant(text);
+    at.map(Some)
+        .ok_or_else(|| unsettable(name, text, "java.util.Date"))
+}
+
+/// An entry of a report of durations.
+pub(super) fn spans(row: &Spans, quarters: bool) -> Json {
+    json!({
+        "period": row.period,
+        "periodUnit": if quarters { "QUARTER" } else { "MONTH" },
+        "minimum": row.minimum,
+        "maximum": row.maximum,
+        "average": row.average,
+    })
 }
 
 fn delete(call: &Call) -> Answer {

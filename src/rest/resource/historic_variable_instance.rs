@@ -2,11 +2,11 @@
 
 use crate::desk::listing::{Comparison, Given, HISTORIC_VARIABLE, ListQuery, Operator};
 use crate::rest::call::Call;
-use crate::rest::operation::Access::Team;
+use crate::rest::operation::Access::{Head, Team};
 use crate::rest::operation::Method::{Delete, Get, Post};
-use crate::rest::operation::{Group, run, todo};
+use crate::rest::operation::{Group, run};
 use crate::rest::query;
-use crate::rest::reply::{Answer, Fault};
+use crate::rest::reply::{Answer, Fault, Reply};
 use crate::rest::variables::bytes;
 use crate::value::{Value, json};
 use serde_json::Value as Json;
@@ -19,7 +19,7 @@ pub(super) const GROUP: Group = Group {
         run(Post, "/history/variable-instance", "queryHistoricVariableInstances", "Get Variable Instances (POST)", Team, list),
         run(Get, "/history/variable-instance/count", "getHistoricVariableInstancesCount", "Get Variable Instance Count", Team, count),
         run(Post, "/history/variable-instance/count", "queryHistoricVariableInstancesCount", "Get Variable Instance Count (POST)", Team, count),
-        todo(Delete, "/history/variable-instance/{id}", "deleteHistoricVariableInstance", "Delete Variable Instance"),
+        run(Delete, "/history/variable-instance/{id}", "deleteHistoricVariableInstance", "Delete Variable Instance", Head, delete),
         run(Get, "/history/variable-instance/{id}", "getHistoricVariableInstance", "Get Variable Instance", Team, get),
         run(Get, "/history/variable-instance/{id}/data", "getHistoricVariableInstanceBinary", "Get Variable Instance (Binary)", Team, data),
     ],
@@ -102,6 +102,16 @@ fn get(call: &Call) -> Answer {
     let id = call.param("id");
     let found = query::find(call, &HISTORIC_VARIABLE, id)?;
     Ok(Json::Object(found.ok_or_else(|| missing(id))?).into())
+}
+
+fn delete(call: &Call) -> Answer {
+    let id = call.param("id");
+    match call.desk.delete_variable_history(&call.caller, id, false)? {
+        true => Ok(Reply::None),
+        false => Err(Fault::not_found(format!(
+            "No historic variable instance found with id: {id}: variable is null"
+        ))),
+    }
 }
 
 fn data(call: &Call) -> Answer {

@@ -1,12 +1,13 @@
 //! `Incident`.
 
+use crate::desk::DeskError;
 use crate::desk::listing::INCIDENT;
 use crate::rest::call::Call;
 use crate::rest::operation::Access::{All, Head};
 use crate::rest::operation::Method::{Delete, Get, Put};
-use crate::rest::operation::{Group, run, todo};
+use crate::rest::operation::{Group, run};
 use crate::rest::query;
-use crate::rest::reply::{Answer, Fault};
+use crate::rest::reply::{Answer, Fault, Reply};
 use serde_json::Value as Json;
 
 #[rustfmt::skip]
@@ -17,8 +18,8 @@ pub(super) const GROUP: Group = Group {
         run(Get, "/incident/count", "getIncidentsCount", "Get List Count", All, count),
         run(Delete, "/incident/{id}", "resolveIncident", "Resolve Incident", Head, resolve),
         run(Get, "/incident/{id}", "getIncident", "Get Incident", All, get),
-        todo(Delete, "/incident/{id}/annotation", "clearIncidentAnnotation", "Clear Incident Annotation"),
-        todo(Put, "/incident/{id}/annotation", "setIncidentAnnotation", "Set Incident Annotation"),
+        run(Delete, "/incident/{id}/annotation", "clearIncidentAnnotation", "Clear Incident Annotation", Head, clear),
+        run(Put, "/incident/{id}/annotation", "setIncidentAnnotation", "Set Incident Annotation", Head, annotate),
     ],
 };
 
@@ -32,14 +33,28 @@ fn count(call: &Call) -> Answer {
 
 /// What failed is resolved by a new try; Camunda resolves other incidents alone.
 fn resolve(call: &Call) -> Answer {
+    let done = call.desk.resolve_incident(&call.caller, call.param("id"));
+    done.map_err(|error| match error {
+        DeskError::Invalid(message) => Fault::bad_user_request(message),
+        error => error.into(),
+    })?;
+    Ok(Reply::None)
+}
+
+fn annotate(call: &Call) -> Answer {
+    note(call, call.object()?.text("annotation")?)
+}
+
+fn clear(call: &Call) -> Answer {
+    note(call, None)
+}
+
+fn note(call: &Call, text: Option<String>) -> Answer {
     let id = call.param("id");
-    let missing = || Fault::not_found(format!("Cannot find an incident with id '{id}'"));
-    let found = query::find(call, &INCIDENT, id)?.ok_or_else(missing)?;
-    let kind = found.get("incidentType").and_then(Json::as_str);
-    Err(Fault::bad_user_request(format!(
-        "Cannot resolve an incident of type {}",
-        kind.unwrap_or_default()
-    )))
+    match call.desk.annotate_incident(&call.caller, id, text)? {
+        true => Ok(Reply::None),
+        false => Err(Fault::bad_user_request("incident is null")),
+    }
 }
 
 fn get(call: &Call) -> Answer {

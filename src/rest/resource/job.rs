@@ -1,6 +1,8 @@
 //! `Job`.
 
+use crate::desk::DeskError;
 use crate::desk::listing::{Given, JOB, ListQuery};
+use crate::desk::suspend::JobScope;
 use crate::rest::call::{Body, Call, mismatch, unsettable};
 use crate::rest::operation::Access::{All, Head};
 use crate::rest::operation::Method::{Delete, Get, Post, Put};
@@ -8,6 +10,7 @@ use crate::rest::operation::{Group, run, todo};
 use crate::rest::query;
 use crate::rest::reply::{Answer, Fault, Reply};
 use crate::value::time;
+use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 
 #[rustfmt::skip]
@@ -19,16 +22,16 @@ pub(super) const GROUP: Group = Group {
         run(Get, "/job/count", "getJobsCount", "Get Job Count", All, count),
         run(Post, "/job/count", "queryJobsCount", "Get Job Count (POST)", All, count),
         todo(Post, "/job/retries", "setJobRetriesAsyncOperation", "Set Job Retries Async (POST)"),
-        todo(Put, "/job/suspended", "updateSuspensionStateBy", "Activate/Suspend Jobs"),
-        todo(Delete, "/job/{id}", "deleteJob", "Delete Job"),
+        run(Put, "/job/suspended", "updateSuspensionStateBy", "Activate/Suspend Jobs", Head, suspend_all),
+        run(Delete, "/job/{id}", "deleteJob", "Delete Job", Head, delete),
         run(Get, "/job/{id}", "getJob", "Get Job", All, get),
         run(Put, "/job/{id}/duedate", "setJobDuedate", "Set Job Due Date", Head, set_due),
         run(Post, "/job/{id}/duedate/recalculate", "recalculateDuedate", "Recalculate Job Due Date", Head, recalculate),
         run(Post, "/job/{id}/execute", "executeJob", "Execute Job", Head, execute),
-        todo(Put, "/job/{id}/priority", "setJobPriority", "Set Job Priority"),
+        run(Put, "/job/{id}/priority", "setJobPriority", "Set Job Priority", Head, prioritize),
         run(Put, "/job/{id}/retries", "setJobRetries", "Set Job Retries", Head, set_retries),
         run(Get, "/job/{id}/stacktrace", "getStacktrace", "Get Exception Stacktrace", All, stacktrace),
-        todo(Put, "/job/{id}/suspended", "updateJobSuspensionState", "Activate/Suspend Job By Id"),
+        run(Put, "/job/{id}/suspended", "updateJobSuspensionState", "Activate/Suspend Job By Id", Head, suspend),
     ],
 };
 
@@ -122,9 +125,8 @@ fn execute(call: &Call) -> Answer {
     Ok(Reply::None)
 }
 
-fn set_retries(call: &Call) -> Answer {
-    let body = call.object()?;
-    body.without(&["dueDate"])?;
+/// Tries left, and the due date where the body has one: null is now.
+pub(super) fn retries(body: &Body) -> Result<(i32, Option<Option<DateTime<Utc>>>), Fault> {
     let retries = body.integer("retries")?;
     let retries =
         retries.ok_or_else(|| Fault::invalid("The number of job retries cannot be null."))?;
@@ -134,9 +136,87 @@ fn set_retries(call: &Call) -> Answer {
         );
         return Err(Fault::new(500, "InvalidRequestException", message));
     }
+    let due = body.date("dueDate")?;
+    Ok((retries, body.has("dueDate").then_some(due)))
+}
+
+fn set_retries(call: &Call) -> Answer {
+    let (retries, due) = retries(&call.object()?)?;
     known(call)?;
     let ids = [call.param("id").to_owned()];
-    call.desk.set_job_retries(&call.caller, &ids, retries)?;
+    call.desk
+        .set_job_retries(&call.caller, &ids, retries, due)?;
+    Ok(Reply::None)
+}
+
+/// What is gone is passed over, as Camunda does.
+fn suspend(call: &Call) -> Answer {
+    let suspended = call.object()?.flag("suspended")?.unwrap_or(false);
+    let job = JobScope::Job(call.param("id").to_owned());
+    call.desk.suspend_jobs(&call.caller, job, suspended)?;
+    Ok(Reply::None)
+}
+
+fn suspend_all(call: &Call) -> Answer {
+    let body = call.object()?;
+    if body.get("jobId").is_some() {
+        return Err(Fault::invalid(
+            "Either jobDefinitionId, processInstanceId, processDefinitionId or processDefinitionKey can be set to update the suspension state.",
+        ));
+    }
+    let names =
+        "jobId, jobDefinitionId, processInstanceId, processDefinitionId or processDefinitionKey";
+    let jobs = meant(
+        &body,
+        names,
+        &[
+            ("jobDefinitionId", JobScope::JobDefinition),
+            ("processInstanceId", JobScope::Instance),
+            ("processDefinitionId", JobScope::Process),
+            ("processDefinitionKey", JobScope::Key),
+        ],
+    )?;
+    let suspended = body.flag("suspended")?.unwrap_or(false);
+    call.desk.suspend_jobs(&call.caller, jobs, suspended)?;
+    Ok(Reply::None)
+}
+
+/// Of several fields the only one that is given.
+pub(super) fn meant<T>(
+    body: &Body,
+    names: &str,
+    fields: &[(&str, fn(String) -> T)],
+) -> Result<T, Fault> {
+    let mut found = Vec::new();
+    for (name, make) in fields {
+        found.extend(body.text(name)?.map(make));
+    }
+    let message = match found.len() {
+        0 => format!("Either {names} should be set to update the suspension state."),
+        _ => format!("Only one of {names} should be set to update the suspension state."),
+    };
+    let only = (found.len() < 2).then(|| found.pop()).flatten();
+    only.ok_or_else(|| Fault::invalid(message))
+}
+
+fn prioritize(call: &Call) -> Answer {
+    let id = call.param("id");
+    let priority = call.object()?.long("priority")?.ok_or_else(|| {
+        let message = format!("Priority for job '{id}' cannot be null.");
+        Fault::new(400, "RestException", message)
+    })?;
+    known(call)?;
+    call.desk.set_job_priority(&call.caller, id, priority)?;
+    Ok(Reply::None)
+}
+
+fn delete(call: &Call) -> Answer {
+    known(call)?;
+    let done = call.desk.delete_job(&call.caller, call.param("id"));
+    done.map_err(|error| match error {
+        DeskError::Conflict(message) => Fault::new(500, "RestException", message),
+        error => error.into(),
+    })?;
     Ok(Reply::None)
 }
 

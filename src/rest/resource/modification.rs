@@ -1,6 +1,6 @@
 //! `Modification`.
 
-use super::process_instance::instructions;
+use super::process_instance::{instructions, skipped};
 use crate::rest::call::Call;
 use crate::rest::operation::Access::Head;
 use crate::rest::operation::Method::Post;
@@ -20,8 +20,6 @@ pub(super) const GROUP: Group = Group {
 fn execute(call: &Call) -> Answer {
     let body = call.object()?;
     body.without(&[
-        "skipCustomListeners",
-        "skipIoMappings",
         "annotation",
         "processInstanceQuery",
         "historicProcessInstanceQuery",
@@ -31,6 +29,7 @@ fn execute(call: &Call) -> Answer {
             "processDefinitionId must be set: processDefinitionId is null",
         ));
     }
+    let skip = skipped(|name| body.flag(name))?;
     let steps = instructions(&body)?;
     let ids = body.texts("processInstanceIds")?.unwrap_or_default();
     if ids.is_empty() || steps.is_empty() {
@@ -38,6 +37,6 @@ fn execute(call: &Call) -> Answer {
             "Process instance ids and instructions must be given: they are empty",
         ));
     }
-    call.desk.modify_all(&call.caller, ids, steps)?;
+    call.desk.modify_all(&call.caller, ids, steps, skip)?;
     Ok(Reply::None)
 }

@@ -1,9 +1,12 @@
 //! `Process Definition`: the pattern that other resources follow.
 
+use super::process_instance::skipped;
 use crate::desk::DeskError;
 use crate::desk::listing::{
     ACTIVITY_STATISTICS, INCIDENT_STATISTICS, ListQuery, PROCESS_DEFINITION, PROCESS_STATISTICS,
 };
+use crate::desk::operate::Skip;
+use crate::desk::suspend::{StateChange, Suspendable};
 use crate::rest::call::{Body, Call};
 use crate::rest::form as forms;
 use crate::rest::operation::Access::{All, Head, Team};
@@ -59,7 +62,7 @@ pub(super) const GROUP: Group = Group {
         todo(Post, "/process-definition/{id}/restart-async", "restartProcessInstanceAsyncOperation", "Restart Process Instance Async"),
         run(Post, "/process-definition/{id}/start", "startProcessInstance", "Start Instance", Team, start),
         run(Get, "/process-definition/{id}/startForm", "getStartForm", "Get Start Form Key", Team, start_form),
-        todo(Get, "/process-definition/{id}/static-called-process-definitions", "getStaticCalledProcessDefinitions", "Get Static Called Process Definitions"),
+        run(Get, "/process-definition/{id}/static-called-process-definitions", "getStaticCalledProcessDefinitions", "Get Static Called Process Definitions", All, called),
         run(Get, "/process-definition/{id}/statistics", "getActivityStatistics", "Get Activity Instance Statistics", Head, activity_statistics),
         run(Post, "/process-definition/{id}/submit-form", "submitForm", "Submit Start Form", Team, submit_form),
         run(Put, "/process-definition/{id}/suspended", "updateProcessDefinitionSuspensionStateById", "Activate/Suspend By Id", Head, suspend),
@@ -232,21 +235,27 @@ fn submit_form(call: &Call) -> Answer {
     Ok(started_instance(call, &view).into())
 }
 
-/// Whether to suspend, and the running instances too.
-fn state(body: &Body) -> Result<(bool, bool), Fault> {
-    body.without(&["executionDate"])?;
+/// Suspends or activates, the running instances too if asked, now or at a date.
+fn change_state(call: &Call, body: &Body, what: Suspendable) -> Answer {
     let is = |name: &str| Ok::<_, Fault>(body.flag(name)?.unwrap_or(false));
-    Ok((is("suspended")?, is("includeProcessInstances")?))
+    let change = StateChange {
+        what,
+        suspended: is("suspended")?,
+        include: is("includeProcessInstances")?,
+    };
+    let at = body.date("executionDate")?;
+    call.desk.change_state(&call.caller, change, at)?;
+    Ok(Reply::None)
 }
 
-/// Whether what runs goes, too; what Camunda lets be skipped is not.
+/// Whether what runs goes, too.
 fn cascade(call: &Call) -> Result<bool, Fault> {
-    for name in ["skipCustomListeners", "skipIoMappings"] {
-        if call.query_flag(name)?.unwrap_or(false) {
-            return Err(Fault::missing(name));
-        }
-    }
     Ok(call.query_flag("cascade")?.unwrap_or(false))
+}
+
+/// What is left out when instances go.
+fn skip(call: &Call) -> Result<Skip, Fault> {
+    skipped(|name| call.query_flag(name))
 }
 
 fn delete(call: &Call) -> Answer {
@@ -258,7 +267,7 @@ fn delete(call: &Call) -> Answer {
     };
     query::find(call, &PROCESS_DEFINITION, id)?.ok_or_else(missing)?;
     call.desk
-        .delete_definition(&call.caller, id, cascade(call)?)?;
+        .delete_definition(&call.caller, id, cascade(call)?, skip(call)?)?;
     Ok(Reply::None)
 }
 
@@ -275,31 +284,33 @@ fn delete_by_key(call: &Call) -> Answer {
     // All or none: what runs anywhere without a cascade is found before anything goes.
     let busy = versions.iter().find(|version| version.instances > 0);
     if let Some(version) = busy.filter(|_| !cascade) {
-        call.desk
-            .delete_definition(&call.caller, &version.definition.id, false)?;
+        call.desk.delete_definition(
+            &call.caller,
+            &version.definition.id,
+            false,
+            Skip::default(),
+        )?;
     }
     for version in versions {
         call.desk
-            .delete_definition(&call.caller, &version.definition.id, cascade)?;
+            .delete_definition(&call.caller, &version.definition.id, cascade, skip(call)?)?;
     }
     Ok(Reply::None)
 }
 
 fn suspend(call: &Call) -> Answer {
-    let (suspended, instances) = state(&call.object()?)?;
+    let body = call.object()?;
     let entry = entry(call)?;
-    let text = |name: &str| entry.get(name).and_then(Json::as_str).unwrap_or_default();
-    let (desk, caller, key) = (&call.desk, &call.caller, text("key"));
-    match call.param("key").is_empty() {
-        true => desk.suspend_version(caller, key, text("id"), suspended, instances)?,
-        false => desk.suspend_process(caller, key, None, suspended, instances)?,
+    let text = |name: &str| entry.get(name).and_then(Json::as_str).map(str::to_owned);
+    let what = match call.param("key").is_empty() {
+        true => Suspendable::Process(text("id").unwrap_or_default()),
+        false => Suspendable::Key(text("key").unwrap_or_default()),
     };
-    Ok(Reply::None)
+    change_state(call, &body, what)
 }
 
 fn suspend_by_key(call: &Call) -> Answer {
     let body = call.object()?;
-    let (suspended, instances) = state(&body)?;
     if body.get("processDefinitionId").is_some() {
         return Err(Fault::invalid(
             "Only processDefinitionKey can be set to update the suspension state.",
@@ -309,9 +320,26 @@ fn suspend_by_key(call: &Call) -> Answer {
     let key = key.ok_or_else(|| {
         Fault::invalid("processDefinitionKey should be set to update the suspension state.")
     })?;
-    call.desk
-        .suspend_process(&call.caller, &key, None, suspended, instances)?;
-    Ok(Reply::None)
+    change_state(call, &body, Suspendable::Key(key))
+}
+
+/// Which processes its call activities name once and for all.
+fn called(call: &Call) -> Answer {
+    let id = call.param("id");
+    query::find(call, &PROCESS_DEFINITION, id)?.ok_or_else(|| {
+        Fault::not_found(format!(
+            "no deployed process definition found with id '{id}': processDefinition is null"
+        ))
+    })?;
+    let mut shown = Vec::new();
+    for (called, activities) in call.desk.static_calls(&call.caller, id)? {
+        if let Some(mut entry) = query::find(call, &PROCESS_DEFINITION, &called)? {
+            entry.insert("calledFromActivityIds".to_owned(), json!(activities));
+            entry.insert("callingProcessDefinitionId".to_owned(), json!(id));
+            shown.push(Json::Object(entry));
+        }
+    }
+    Ok(Json::Array(shown).into())
 }
 
 fn statistics(call: &Call) -> Answer {

@@ -2,8 +2,8 @@
 
 use crate::desk::DeskError;
 use crate::desk::listing::{HISTORIC_PROCESS_INSTANCE, Listing, PROCESS_INSTANCE};
-use crate::desk::operate::Instruction;
-use crate::rest::call::{Body, Call, mismatch};
+use crate::desk::operate::{Instruction, Skip};
+use crate::rest::call::{self, Body, Call, mismatch};
 use crate::rest::operation::Access::{All, Head, Operator};
 use crate::rest::operation::Method::{Delete, Get, Post, Put};
 use crate::rest::operation::{Group, run, todo};
@@ -66,11 +66,10 @@ fn tree(call: &Call) -> Answer {
 const DELETED: &str = "deleted over the REST API";
 
 fn delete(call: &Call) -> Answer {
-    for name in ["skipCustomListeners", "skipIoMappings", "skipSubprocesses"] {
-        if call.query_flag(name)? == Some(true) {
-            return Err(Fault::missing(name));
-        }
+    if call.query_flag("skipSubprocesses")? == Some(true) {
+        return Err(Fault::missing("skipSubprocesses"));
     }
+    let skip = skipped(|name| call.query_flag(name))?;
     let id = call.param("id");
     if query::find(call, &PROCESS_INSTANCE, id)?.is_none() {
         return match call.query_flag("failIfNotExists")? {
@@ -80,8 +79,16 @@ fn delete(call: &Call) -> Answer {
             ))),
         };
     }
-    call.desk.cancel(&call.caller, id, DELETED)?;
+    call.desk.cancel_skipping(&call.caller, id, DELETED, skip)?;
     Ok(Reply::None)
+}
+
+/// What is left out.
+pub(super) fn skipped(flag: impl Fn(&str) -> Result<Option<bool>, Fault>) -> Result<Skip, Fault> {
+    Ok(Skip {
+        listeners: flag("skipCustomListeners")? == Some(true),
+        mappings: flag("skipIoMappings")? == Some(true),
+    })
 }
 
 /// The ids of the running instances that a query means.
@@ -151,14 +158,16 @@ fn suspend_many(call: &Call) -> Answer {
 
 fn modify(call: &Call) -> Answer {
     let (body, id) = (call.object()?, call.param("id"));
-    body.without(&["skipCustomListeners", "skipIoMappings", "annotation"])?;
+    body.without(&["annotation"])?;
+    let skip = skipped(|name| body.flag(name))?;
     let steps = instructions(&body)?;
     if query::find(call, &PROCESS_INSTANCE, id)?.is_none() {
         return Err(Fault::bad_user_request(format!(
             "Process instance '{id}' cannot be modified: processInstance is null"
         )));
     }
-    let done = call.desk.modify(&call.caller, id, steps);
+    let ids = vec![id.to_owned()];
+    let done = call.desk.modify_all(&call.caller, ids, steps, skip);
     done.map_err(|error| match error {
         DeskError::NotFound(message) => Fault::bad_user_request(message),
         error => error.into(),
@@ -175,10 +184,7 @@ pub(super) fn instructions(body: &Body) -> Result<Vec<Instruction>, Fault> {
 /// One step of a modification.
 fn instruction(step: &Json) -> Result<Instruction, Fault> {
     let step = Body::of(step)?;
-    step.without(&[
-        "ancestorActivityInstanceId",
-        "cancelCurrentActiveActivityInstances",
-    ])?;
+    step.without(&["cancelCurrentActiveActivityInstances"])?;
     let kind = step.text("type")?.unwrap_or_default();
     let must = |name: &str| -> Result<String, Fault> {
         step.text(name)?.ok_or_else(|| {
@@ -187,13 +193,18 @@ fn instruction(step: &Json) -> Result<Instruction, Fault> {
             ))
         })
     };
-    if let Some(given) = step.object("variables")? {
-        for variable in given.0.values() {
-            Body::of(variable)?.without(&["local"])?;
-        }
+    let (mut local, mut other) = (Body::default(), Body::default());
+    for (name, variable) in step.object("variables")?.unwrap_or_default().0 {
+        let of = match Body::of(&variable)?.flag("local")? {
+            Some(true) => &mut local,
+            _ => &mut other,
+        };
+        of.0.insert(name, variable);
     }
-    let variables = step.variables("variables")?;
-    Ok(match kind.as_str() {
+    let local_variables = call::variables(&local.0)?;
+    let variables = call::variables(&other.0)?;
+    let ancestor = step.text("ancestorActivityInstanceId")?;
+    let start = match kind.as_str() {
         "startBeforeActivity" => Instruction::StartBefore {
             activity: must("activityId")?,
             variables,
@@ -222,6 +233,14 @@ fn instruction(step: &Json) -> Result<Instruction, Fault> {
             }
         }
         _ => return Err(mismatch(format!("there is no instruction type '{kind}'"))),
+    };
+    Ok(match ancestor.is_some() || !local_variables.is_empty() {
+        true => Instruction::Inside {
+            ancestor,
+            local_variables,
+            start: Box::new(start),
+        },
+        false => start,
     })
 }
 

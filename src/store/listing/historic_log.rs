@@ -31,7 +31,7 @@ pub static HISTORIC_INCIDENT: Listing = Listing {
         flag("open", "h.resolved IS NULL"),
         flag("deleted", DELETED),
         flag("resolved", RESOLVED),
-        plain("annotation", "NULL"),
+        plain("annotation", "h.annotation"),
     ],
     filters: &[
         text("incidentId", "h.id = ?"),

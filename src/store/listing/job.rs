@@ -7,12 +7,14 @@ pub static JOB: Listing = Listing {
     what: "Job",
     from: "job AS j
         LEFT JOIN process_definition AS d ON d.id = j.definition_id
-        LEFT JOIN process_instance AS p ON p.id = j.process_instance_id",
+        LEFT JOIN process_instance AS p ON p.id = j.process_instance_id
+        LEFT JOIN job_definition AS k ON k.definition_id = j.definition_id
+            AND k.kind = j.kind AND k.job_activity = j.activity_id",
     columns: &[
         plain("id", "j.id"),
-        plain("jobDefinitionId", "NULL"),
+        plain("jobDefinitionId", "k.id"),
         plain("processInstanceId", "j.process_instance_id"),
-        plain("processDefinitionId", "j.definition_id"),
+        plain("processDefinitionId", "nullif(j.definition_id, '')"),
         plain("processDefinitionKey", "d.key"),
         plain("executionId", "j.execution_id"),
         plain("exceptionMessage", "j.error_message"),
@@ -22,8 +24,8 @@ pub static JOB: Listing = Listing {
         ),
         plain("retries", "j.retries"),
         date("dueDate", "j.due"),
-        flag("suspended", SUSPENDED),
-        plain("priority", "0"),
+        flag("suspended", "j.suspended"),
+        plain("priority", "j.priority"),
         plain("tenantId", "NULL"),
         date("createTime", "j.created"),
         plain("batchId", "NULL"),
@@ -31,7 +33,7 @@ pub static JOB: Listing = Listing {
     filters: &[
         text("jobId", "j.id = ?"),
         texts("jobIds", among!("j.id")),
-        text("jobDefinitionId", NOTHING),
+        text("jobDefinitionId", "k.id = ?"),
         text("processInstanceId", "j.process_instance_id = ?"),
         texts("processInstanceIds", among!("j.process_instance_id")),
         text("executionId", "j.execution_id = ?"),
@@ -41,10 +43,9 @@ pub static JOB: Listing = Listing {
         only("withRetriesLeft", "j.retries > 0"),
         only(
             "executable",
-            "j.retries > 0 AND j.due <= :now AND CASE WHEN p.id IS NULL
-                 THEN ifnull(d.suspended, 0) = 0 ELSE p.state <> 'SUSPENDED' END",
+            "j.retries > 0 AND j.due <= :now AND j.suspended = 0",
         ),
-        only("timers", "j.kind GLOB 'timer*'"),
+        only("timers", "j.kind NOT GLOB 'async-*'"),
         only("messages", "j.kind GLOB 'async-*'"),
         only("withException", "j.error_message IS NOT NULL"),
         text("exceptionMessage", "j.error_message = ?"),
@@ -53,13 +54,10 @@ pub static JOB: Listing = Listing {
             "j.error_message IS NOT NULL AND j.activity_id = ?",
         ),
         only("noRetriesLeft", "j.retries = 0"),
-        only(
-            "active",
-            "CASE WHEN p.id IS NULL THEN ifnull(d.suspended, 0) = 0 ELSE p.state <> 'SUSPENDED' END",
-        ),
-        only("suspended", SUSPENDED),
-        long("priorityLowerThanOrEquals", "0 <= ?"),
-        long("priorityHigherThanOrEquals", "0 >= ?"),
+        only("active", "j.suspended = 0"),
+        only("suspended", "j.suspended = 1"),
+        long("priorityLowerThanOrEquals", "j.priority <= ?"),
+        long("priorityHigherThanOrEquals", "j.priority >= ?"),
         texts("tenantIdIn", NOTHING),
         only("withoutTenantId", "TRUE"),
         only("includeJobsWithoutTenantId", "TRUE"),
@@ -76,7 +74,7 @@ pub static JOB: Listing = Listing {
         sort("processInstanceId", "j.process_instance_id"),
         sort("processDefinitionId", "j.definition_id"),
         sort("processDefinitionKey", "d.key"),
-        sort("jobPriority", "NULL"),
+        sort("jobPriority", "j.priority"),
         sort("jobRetries", "j.retries"),
         sort("jobDueDate", "j.due"),
         sort("tenantId", "NULL"),
@@ -86,16 +84,59 @@ pub static JOB: Listing = Listing {
     worker: Some(worked_on!("j.root_id")),
 };
 
-/// A timer that starts instances rests with its process.
-const SUSPENDED: &str = "CASE WHEN p.id IS NULL THEN ifnull(d.suspended, 0) = 1
-    ELSE p.state = 'SUSPENDED' END";
+/// What the jobs of a process have in common, as `GET /job-definition` lists it.
+pub static JOB_DEFINITION: Listing = Listing {
+    what: "Job definition",
+    from: "job_definition AS k JOIN process_definition AS d ON d.id = k.definition_id",
+    columns: &[
+        plain("id", "k.id"),
+        plain("processDefinitionId", "k.definition_id"),
+        plain("processDefinitionKey", "d.key"),
+        plain("jobType", "k.handler"),
+        plain("jobConfiguration", "k.configuration"),
+        plain("activityId", "k.activity_id"),
+        flag("suspended", "k.suspended"),
+        plain("overridingJobPriority", "k.priority"),
+        plain("tenantId", "NULL"),
+        plain("deploymentId", "d.deployment_id"),
+    ],
+    filters: &[
+        text("jobDefinitionId", "k.id = ?"),
+        texts("activityIdIn", among!("k.activity_id")),
+        text("processDefinitionId", "k.definition_id = ?"),
+        text("processDefinitionKey", "d.key = ?"),
+        text("jobType", "k.handler = ?"),
+        text("jobConfiguration", "k.configuration = ?"),
+        only("active", "k.suspended = 0"),
+        only("suspended", "k.suspended = 1"),
+        only("withOverridingJobPriority", "k.priority IS NOT NULL"),
+        texts("tenantIdIn", NOTHING),
+        only("withoutTenantId", "TRUE"),
+        only("includeJobDefinitionsWithoutTenantId", "TRUE"),
+    ],
+    sorts: &[
+        sort("jobDefinitionId", "k.id"),
+        sort("activityId", "k.activity_id"),
+        sort("processDefinitionId", "k.definition_id"),
+        sort("processDefinitionKey", "d.key"),
+        sort("jobType", "k.handler"),
+        sort("jobConfiguration", "k.configuration"),
+        sort("tenantId", "NULL"),
+    ],
+    key: "k.id",
+    employee: Some("TRUE"),
+    worker: Some("TRUE"),
+};
 
 /// Open incidents, as `GET /incident` lists them.
 pub static INCIDENT: Listing = Listing {
     what: "Incident",
     from: "incident AS i
         JOIN process_instance AS p ON p.id = i.process_instance_id
-        JOIN process_definition AS d ON d.id = p.definition_id",
+        JOIN process_definition AS d ON d.id = p.definition_id
+        LEFT JOIN job AS j ON j.id = i.configuration
+        LEFT JOIN job_definition AS k ON k.definition_id = j.definition_id
+            AND k.kind = j.kind AND k.job_activity = j.activity_id",
     columns: &[
         plain("id", "i.id"),
         plain("processDefinitionId", "p.definition_id"),
@@ -110,8 +151,8 @@ pub static INCIDENT: Listing = Listing {
         plain("configuration", "nullif(i.configuration, '')"),
         plain("incidentMessage", "i.message"),
         plain("tenantId", "NULL"),
-        plain("jobDefinitionId", "NULL"),
-        plain("annotation", "NULL"),
+        plain("jobDefinitionId", "k.id"),
+        plain("annotation", "i.annotation"),
     ],
     filters: &[
         text("incidentId", "i.id = ?"),
@@ -130,7 +171,7 @@ pub static INCIDENT: Listing = Listing {
         text("rootCauseIncidentId", "ifnull(i.root_cause, i.id) = ?"),
         text("configuration", "i.configuration = ?"),
         texts("tenantIdIn", NOTHING),
-        texts("jobDefinitionIdIn", NOTHING),
+        texts("jobDefinitionIdIn", among!("k.id")),
     ],
     sorts: &[
         sort("incidentId", "i.id"),

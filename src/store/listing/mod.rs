@@ -118,7 +118,7 @@ pub use historic_log::{
 pub use historic_process_instance::HISTORIC_PROCESS_INSTANCE;
 pub use historic_task::HISTORIC_TASK;
 pub use historic_variable::{HISTORIC_DETAIL, HISTORIC_VARIABLE};
-pub use job::{INCIDENT, JOB};
+pub use job::{INCIDENT, JOB, JOB_DEFINITION};
 pub use people::{TEAM_GROUP, USER};
 pub use process_definition::PROCESS_DEFINITION;
 pub use process_instance::PROCESS_INSTANCE;

@@ -29,6 +29,7 @@ static ALL: &[&Listing] = &[
     &INCIDENT,
     &INCIDENT_STATISTICS,
     &JOB,
+    &JOB_DEFINITION,
     &JOB_LOG,
     &KNOWN_TASK,
     &LOCKABLE,

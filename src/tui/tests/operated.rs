@@ -79,6 +79,8 @@ fn job(n: usize, kind: &str, due: i64, retries: i32, cause: Option<&str>) -> Job
         retry_date: None,
         retries,
         exception_message: cause.map(str::to_owned),
+        priority: 0,
+        suspended: false,
     }
 }
 

@@ -75,9 +75,16 @@ impl Reference {
                 What::Undo(None) => "compensate ".to_owned(),
                 What::Undo(Some(_)) => "compensate kept".to_owned(),
             };
-            let event = &self.model(wait.spot).nodes[wait.node].id;
+            let node = &self.model(wait.spot).nodes[wait.node];
+            let whole = self.spot(wait.spot).role != Role::Instance;
+            let event = match wait.what {
+                What::AsyncBefore | What::AsyncAfter if whole && node.multi.is_some() => {
+                    format!("{}#multiInstanceBody", node.id)
+                }
+                _ => node.id.clone(),
+            };
             let path = self.path(wait.spot);
-            let text = waits(&path, &what, event, wait.retries, wait.incident);
+            let text = waits(&path, &what, &event, wait.retries, wait.incident);
             (text, (wait.spot, no), no)
         });
         let mut variables: Vec<String> = self
