@@ -1,5 +1,5 @@
-//! What people say about a task or an instance. It stands in the history; who said it,
-//! and a head, may change it or take it back.
+//! What people say about a task or an instance. It stands in the history; who said it about a
+//! task, and a head, may change it or take it back.
 
 use super::act::Act;
 use super::permission::Operation;

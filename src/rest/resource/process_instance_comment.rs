@@ -22,38 +22,13 @@ pub(super) const GROUP: Group = Group {
     ],
 };
 
-/// Refuses an instance that neither is nor was there for the caller.
-fn known(call: &Call) -> Result<&str, Fault> {
-    let id = call.param("id");
-    match query::find(call, &HISTORIC_PROCESS_INSTANCE, id)? {
-        Some(_) => Ok(id),
-        None => {
-            let message = format!("No process instance found for id {id}");
-            Err(Fault::not_found(message))
-        }
-    }
-}
-
-fn update(call: &Call) -> Answer {
-    let (of, body) = (known(call)?, call.object()?);
-    let id = body.required("id")?;
-    let message = body.text("message")?.unwrap_or_default();
-    gone(call.desk.reword(&call.caller, of, &id, &message)?, &id)
-}
-
-fn delete(call: &Call) -> Answer {
-    let (of, id) = (known(call)?, call.param("commentId"));
-    gone(call.desk.unsay(&call.caller, of, Some(id))? > 0, id)
-}
-
-fn delete_all(call: &Call) -> Answer {
-    call.desk.unsay(&call.caller, known(call)?, None)?;
-    Ok(Reply::None)
-}
-
 /// What was said about an instance and its tasks, the newest first.
 fn list(call: &Call) -> Answer {
-    let id = known(call)?;
+    let id = call.param("id");
+    if query::find(call, &HISTORIC_PROCESS_INSTANCE, id)?.is_none() {
+        let message = format!("No process instance found for id {id}");
+        return Err(Fault::not_found(message));
+    }
     let pairs = [
         ("processInstanceId", id),
         ("sortBy", "time"),
