@@ -1,8 +1,8 @@
 //! The client of a desk in this very process.
 
 use super::operate::{
-    Instruction, JobQuery, JobView, Message, Migrated, MigrationRequest, Operator, Reached,
-    Version, WaitView,
+    BatchView, Instruction, JobQuery, JobView, Message, Migrated, MigrationRequest, Operator,
+    Reached, Version, WaitView,
 };
 use super::*;
 use crate::desk::deploy::DeployOptions;
@@ -344,6 +344,34 @@ impl Operator for Embedded {
 
     fn migrate(&self, request: &MigrationRequest) -> Answer<Vec<Migrated>> {
         self.desk.move_instances(&self.caller, request)
+    }
+
+    fn batches(&self) -> Answer<Vec<BatchView>> {
+        self.desk.batches(&self.caller)
+    }
+
+    fn batch(&self, id: &str) -> Answer<BatchView> {
+        self.desk.batch(&self.caller, id)
+    }
+
+    fn suspend_batch(&self, id: &str, suspended: bool) -> Answer<()> {
+        self.desk.suspend_batch(&self.caller, id, suspended)
+    }
+
+    fn retry_batch(&self, id: &str) -> Answer<u64> {
+        self.desk.retry_batch(&self.caller, id)
+    }
+
+    fn cancel_batch(&self, id: &str) -> Answer<()> {
+        self.desk.delete_batch(&self.caller, id, false)
+    }
+
+    fn set_cleanup(&self, on: bool) -> Answer<()> {
+        self.desk.set_cleaning(&self.caller, on)
+    }
+
+    fn clean_history(&self) -> Answer<u64> {
+        self.desk.clean_history(&self.caller)
     }
 
     fn correlate(&self, message: Message) -> Answer<Vec<Reached>> {

@@ -5,6 +5,7 @@ use super::Answer;
 use crate::client::value::Map;
 use chrono::{DateTime, Utc};
 
+pub use crate::desk::batch::{BatchFailure, BatchView};
 pub use crate::desk::event::{Message, Reached};
 pub use crate::desk::job::{JobQuery, JobView};
 pub use crate::desk::migrate::{Migrated, MigrationRequest};
@@ -44,6 +45,20 @@ pub trait Operator {
     fn waits(&self, id: &str) -> Answer<Vec<WaitView>>;
     /// Throws a signal.
     fn signal(&self, name: &str, execution: Option<&str>, variables: Map) -> Answer<()>;
+    /// The batches that are not done, the oldest first.
+    fn batches(&self) -> Answer<Vec<BatchView>>;
+    /// One of them, with what failed.
+    fn batch(&self, id: &str) -> Answer<BatchView>;
+    /// Stops a batch, or lets it go on.
+    fn suspend_batch(&self, id: &str, suspended: bool) -> Answer<()>;
+    /// Gives what failed in a batch new tries; how many items.
+    fn retry_batch(&self, id: &str) -> Answer<u64>;
+    /// Cancels a batch: what is done stays done.
+    fn cancel_batch(&self, id: &str) -> Answer<()>;
+    /// Lets a worker remove histories whose time to live is over, or keeps all.
+    fn set_cleanup(&self, on: bool) -> Answer<()>;
+    /// Removes them now; of how many instances.
+    fn clean_history(&self) -> Answer<u64>;
     /// Jobs, the first due first.
     fn jobs(&self, query: JobQuery) -> Answer<Vec<JobView>>;
     /// Executes a job now.

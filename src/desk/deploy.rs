@@ -11,7 +11,7 @@ use crate::engine::{DecisionVersion, ProcessRef};
 use crate::insert::did_you_mean;
 use crate::model::graph::Binding;
 use crate::model::{self, Node, NodeKind, Problem, Process, Severity};
-use crate::store::{self, Snapshot};
+use crate::store::{self, Lived, Snapshot};
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
@@ -610,6 +610,8 @@ impl New<'_> {
                     };
                     act.tx.insert_process_definition(&row)?;
                     act.define_jobs(process, &row.id, false)?;
+                    let days = process.history_time_to_live.as_deref();
+                    act.live(Lived::Process, &row.id, days)?;
                     act.arm_start_events(process, &row)?;
                     self.deployment
                         .deployed_process_definitions
@@ -648,6 +650,8 @@ impl New<'_> {
             resource: self.file.name.clone(),
         };
         act.tx.insert_decision_definition(&row)?;
+        let days = decision.history_time_to_live.as_deref();
+        act.live(Lived::Decision, &row.id, days)?;
         self.deployment
             .deployed_decision_definitions
             .push(view::DecisionDefinition {

@@ -327,6 +327,19 @@ impl Act<'_, '_> {
         self.log_deed(MESSAGE, "ProcessInstance", (process_instance, None), said)
     }
 
+    /// Gives a message to all who wait for it.
+    pub(super) fn correlate_all(&mut self, message: &Message) -> Result<(), DeskError> {
+        let found = self.receivers(message)?;
+        self.reach(found.len(), "message", &message.name)?;
+        for (root, subscription) in found {
+            match self.give_message(&root, subscription, message) {
+                // An earlier receiver ended this one.
+                Err(DeskError::NotFound(_)) => {}
+                given => drop(given?),
+            }
+        }
+        Ok(())
+    }
     /// Who waits for a message and fits what it says, without those that are suspended.
     fn receivers(&mut self, message: &Message) -> Result<Vec<(String, Subscription)>, DeskError> {
         let read = self.tx.read();

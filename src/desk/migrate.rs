@@ -167,9 +167,13 @@ impl Act<'_, '_> {
                 "ENGINE-23003 Process instance '{id}' cannot be migrated. The process instance does not exist"
             ))
         })?;
+        let plan = MigrationPlan {
+            variables: self.admit_into(&row.root_id, &row.id, &plan.variables)?,
+            ..plan.clone()
+        };
         let command = Command::Migrate {
             process_instance: row.id,
-            plan: plan.clone(),
+            plan,
         };
         self.apply(&row.root_id, command)
     }

@@ -15,6 +15,8 @@
 //! | `event` | messages, signals, what starts by itself |
 //! | `instance`, `activity`, `history`, `tell` | watch, cancel, retry |
 //! | `operate`, `suspend`, `job` | versions, suspension, jobs, incidents, modification |
+//! | `batch` | one thing done to many, by a worker |
+//! | `restart` | ended instances begin anew |
 //! | `migrate` | running instances move to another version |
 //! | `announce`, `notice`, `notification`, `remind` | notifications and reminders |
 //! | `people`, `permission`, `password` | users, groups, roles |
@@ -24,6 +26,7 @@
 //! | `direct`, `landed` | an insertion without a process; what is in which table already |
 //! | `allowance` | what evaluations may take |
 //! | `status` | the status bar, work per person |
+//! | `cleanup` | the history of what ended goes when its time to live is over |
 //! | `sweep` | captured frames and notifications that nothing needs any more |
 
 mod act;
@@ -31,7 +34,9 @@ pub mod activity;
 mod allowance;
 mod announce;
 pub mod asked;
+pub mod batch;
 mod catalog;
+pub mod cleanup;
 pub mod clock;
 pub mod comment;
 mod complete;
@@ -72,6 +77,7 @@ mod remind;
 pub mod reminder;
 pub mod report;
 pub mod reports;
+pub mod restart;
 pub mod secret;
 pub mod shipped;
 mod source;
@@ -90,7 +96,8 @@ pub mod view;
 mod watch;
 pub mod work;
 
-pub use crate::store::{Listener, Topics};
+pub use crate::engine::Instruction;
+pub use crate::store::{Listener, Lived, Topics};
 pub use allowance::of as allowance_of;
 pub use clock::{Clock, Ids, ManualClock, SystemClock, Uuids};
 pub use error::{DeskError, FieldError};
@@ -168,6 +175,8 @@ struct Told {
     lonely: Option<DateTime<Utc>>,
     /// When it last looked whether frames are to be swept.
     swept: Option<DateTime<Utc>>,
+    /// When it last looked whether histories are to go.
+    cleaned: Option<DateTime<Utc>>,
 }
 
 /// The rows that a team was made of, by which one knows whether they are the same still.

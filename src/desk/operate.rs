@@ -1,5 +1,6 @@
 //! Operating: versions, incidents, and tokens moved by hand.
 
+use super::act::Act;
 use super::permission::Operation;
 use super::view::{Definition, IncidentView};
 use super::{Caller, Desk, DeskError, deploy, instance};
@@ -164,19 +165,29 @@ impl Desk {
         crash::point("desk.modify.before_write");
         self.act(caller, move |act| {
             act.require(Operation::Operate, false)?;
-            for id in &ids {
-                let row = act.tx.read().instance(id)?;
-                instance::still_runs(&row)?;
-                let command = Box::new(Command::Modify {
-                    process_instance: row.id.clone(),
-                    instructions: instructions.clone(),
-                });
-                act.apply(&row.root_id, Command::Skipping { skip, command })?;
-                act.log_of("ModifyProcessInstance", "ProcessInstance", &row.id)?;
-            }
-            Ok(())
+            ids.iter()
+                .try_for_each(|id| act.modify(id, &instructions, skip))
         })?;
         crash::point("desk.modify.after_write");
         Ok(())
+    }
+}
+
+impl Act<'_, '_> {
+    /// Moves tokens of one instance.
+    pub(super) fn modify(
+        &mut self,
+        id: &str,
+        instructions: &[Instruction],
+        skip: Skip,
+    ) -> Result<(), DeskError> {
+        let row = self.tx.read().instance(id)?;
+        instance::still_runs(&row)?;
+        let command = Box::new(Command::Modify {
+            process_instance: row.id.clone(),
+            instructions: instructions.to_vec(),
+        });
+        self.apply(&row.root_id, Command::Skipping { skip, command })?;
+        self.log_of("ModifyProcessInstance", "ProcessInstance", &row.id)
     }
 }

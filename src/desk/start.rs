@@ -324,7 +324,7 @@ fn called(process: &Process) -> &str {
 }
 
 /// Refuses a definition that is suspended.
-fn active(definition: &ProcessDefinition) -> Result<(), DeskError> {
+pub(super) fn active(definition: &ProcessDefinition) -> Result<(), DeskError> {
     match definition.suspended {
         false => Ok(()),
         true => Err(DeskError::Conflict(format!(

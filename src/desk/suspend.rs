@@ -177,7 +177,7 @@ impl Suspendable {
 }
 
 impl Act<'_, '_> {
-    fn suspend(&mut self, id: &str, suspended: bool) -> Result<(), DeskError> {
+    pub(super) fn suspend(&mut self, id: &str, suspended: bool) -> Result<(), DeskError> {
         let row = self.tx.read().instance(id)?;
         instance::still_runs(&row)?;
         let command = Command::SetSuspended {

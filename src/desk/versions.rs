@@ -145,16 +145,7 @@ impl Desk {
         let id = id.to_owned();
         self.act(caller, move |act| {
             act.require(Operation::Operate, false)?;
-            let row = act.tx.read().instance_by_id(&id)?;
-            let gone = || DeskError::NotFound(format!("there is no process instance {id}"));
-            let row = row.ok_or_else(gone)?;
-            if row.ended.is_none() {
-                return Err(DeskError::Conflict(format!(
-                    "{id} still runs; cancel it, or let it end, before deleting its history"
-                )));
-            }
-            act.tx.delete_history(&row.id)?;
-            act.log_of("DeleteHistory", "ProcessInstance", &row.id)
+            act.forget(&id)
         })
     }
 }
@@ -197,6 +188,20 @@ impl Act<'_, '_> {
             }
         }
         Ok(self.tx.delete_history_on(&row.id)?)
+    }
+
+    /// Forgets an instance that has ended.
+    pub(super) fn forget(&mut self, id: &str) -> Result<(), DeskError> {
+        let row = self.tx.read().instance_by_id(id)?;
+        let gone = || DeskError::NotFound(format!("there is no process instance {id}"));
+        let row = row.ok_or_else(gone)?;
+        if row.ended.is_none() {
+            return Err(DeskError::Conflict(format!(
+                "{id} still runs; cancel it, or let it end, before deleting its history"
+            )));
+        }
+        self.tx.delete_history(&row.id)?;
+        self.log_of("DeleteHistory", "ProcessInstance", &row.id)
     }
 }
 

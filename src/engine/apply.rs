@@ -51,6 +51,25 @@ impl Run<'_> {
                 };
                 self.start_process(instance, at.as_deref(), variables)
             }
+            Command::StartAt {
+                id,
+                definition_id,
+                business_key,
+                user,
+                variables,
+                instructions,
+            } => {
+                self.user = user.clone().or(self.user.take());
+                let instance = ProcessInstance {
+                    id,
+                    definition_id,
+                    business_key,
+                    start_user: user,
+                    started: self.now,
+                    ..ProcessInstance::default()
+                };
+                self.start_at(instance, variables, instructions)
+            }
             Command::Claim { task, user } => {
                 self.user = Some(user.clone());
                 self.claim(&task, &user)

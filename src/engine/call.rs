@@ -55,7 +55,7 @@ impl Run<'_> {
         self.begin_process(Start {
             instance,
             caller: Some(at.execution.clone()),
-            start,
+            start: Some(start),
             variables,
         })
     }

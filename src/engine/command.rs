@@ -2,8 +2,9 @@
 
 use super::migration::MigrationPlan;
 use super::state::{Id, Task};
-use crate::value::Map;
+use crate::value::{Map, storage};
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 /// One command, with all that it needs.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +23,21 @@ pub enum Command {
         variables: Map,
         /// The start event; by default the one at which the process begins by itself.
         at: Option<String>,
+    },
+    /// Starts a process instance at activities that are named, instead of its start event.
+    StartAt {
+        /// The id that the new instance takes.
+        id: Id,
+        /// The process definition's id.
+        definition_id: String,
+        /// The business key.
+        business_key: Option<String>,
+        /// Who starts it.
+        user: Option<String>,
+        /// Variables of the new instance.
+        variables: Map,
+        /// Where it begins.
+        instructions: Vec<Instruction>,
     },
     /// Gives a task to a user who asked for it; fails when someone else has it.
     Claim {
@@ -312,13 +328,15 @@ pub struct Skip {
 
 /// One step of a modification
 /// ([Process Instance Modification](https://docs.camunda.org/manual/7.24/user-guide/process-engine/process-instance-modification/)).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Instruction {
     /// Enters an activity.
     StartBefore {
         /// Its BPMN id.
         activity: String,
         /// Variables of the process instance.
+        #[serde(with = "storage::whole")]
         variables: Map,
     },
     /// Goes on behind an activity, over its only flow.
@@ -326,6 +344,7 @@ pub enum Instruction {
         /// Its BPMN id.
         activity: String,
         /// Variables of the process instance.
+        #[serde(with = "storage::whole")]
         variables: Map,
     },
     /// Takes a sequence flow.
@@ -333,6 +352,7 @@ pub enum Instruction {
         /// Its BPMN id.
         flow: String,
         /// Variables of the process instance.
+        #[serde(with = "storage::whole")]
         variables: Map,
     },
     /// A start with what goes with it.
@@ -341,6 +361,7 @@ pub enum Instruction {
         /// the two begin anew.
         ancestor: Option<Id>,
         /// Variables of what is started alone.
+        #[serde(with = "storage::whole")]
         local_variables: Map,
         /// The start.
         start: Box<Instruction>,

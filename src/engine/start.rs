@@ -1,6 +1,7 @@
 //! How process instances begin: by hand, by an event, or called by another one.
 
 use super::change::Event;
+use super::command::Instruction;
 use super::error::Error;
 use super::run::{Run, Step};
 use super::state::*;
@@ -12,8 +13,8 @@ pub(super) struct Start {
     pub(super) instance: ProcessInstance,
     /// The execution of the call activity that calls it.
     pub(super) caller: Option<Execution>,
-    /// The start event.
-    pub(super) start: NodeIx,
+    /// The start event; without one nothing in it begins yet.
+    pub(super) start: Option<NodeIx>,
     pub(super) variables: Map,
 }
 
@@ -49,9 +50,30 @@ impl Run<'_> {
         self.begin_process(Start {
             instance,
             caller: None,
-            start,
+            start: Some(start),
             variables,
         })
+    }
+
+    /// Starts the root instance at activities that are named.
+    pub(super) fn start_at(
+        &mut self,
+        instance: ProcessInstance,
+        variables: Map,
+        instructions: Vec<Instruction>,
+    ) -> Result<(), Error> {
+        if !self.instance().is_empty() {
+            let message = format!("process instance {} has started already", instance.id);
+            return Err(Error::BadRequest(message));
+        }
+        let id = instance.id.clone();
+        self.begin_process(Start {
+            instance,
+            caller: None,
+            start: None,
+            variables,
+        })?;
+        self.modify(&id, instructions)
     }
 
     /// Makes the rows of a process instance and puts a token at its start event.
@@ -79,7 +101,8 @@ impl Run<'_> {
             called_at: caller.as_ref().map(Execution::activity_instance_id),
             called_by: caller.map(|call| call.process_instance_id),
         });
-        if let NodeKind::StartEvent(event) = &process.nodes[start].kind
+        let start = start.map(|start| &process.nodes[start]);
+        if let Some(NodeKind::StartEvent(event)) = start.map(|node| &node.kind)
             && let Some(initiator) = &event.initiator
         {
             self.set_local_variable(&id, initiator, user.into())?;
@@ -90,8 +113,10 @@ impl Run<'_> {
             self.arm_event_starts(&at)?;
             self.process_listeners(&at, "start")?;
         }
-        let token = self.spawn(&root, &process.nodes[start], Phase::Before, None);
-        self.push(Step::Enter(token));
+        if let Some(start) = start {
+            let token = self.spawn(&root, start, Phase::Before, None);
+            self.push(Step::Enter(token));
+        }
         Ok(())
     }
 }

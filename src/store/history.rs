@@ -441,6 +441,27 @@ impl<'l> Log<'l> {
             "UPDATE hist_process_instance
              SET ended = ?2, state = ?3, delete_reason = ?4, delete_user = ?5 WHERE id = ?1",
             params![id, self.now(), state.as_str(), reason, user],
+        )?;
+        match id == self.root {
+            true => self.lives_for_a_while(id),
+            false => Ok(()),
+        }
+    }
+
+    /// The history of an ended root instance, with all that it called, goes so many days later as
+    /// its definition says.
+    fn lives_for_a_while(&self, root: &str) -> Result<(), StoreError> {
+        self.run(
+            "UPDATE hist_process_instance SET removal = ended + 86400000 *
+                 (SELECT history_days FROM process_definition AS d WHERE d.id = definition_id)
+             WHERE id = ?1",
+            [root],
+        )?;
+        self.run(
+            "UPDATE hist_process_instance
+             SET removal = (SELECT removal FROM hist_process_instance WHERE id = ?1)
+             WHERE root_id = ?1 AND root_id <> id",
+            [root],
         )
     }
 

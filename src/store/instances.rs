@@ -7,6 +7,7 @@ use super::put::search_text;
 use super::tasks::only;
 use super::{Snapshot, StoreError};
 use crate::engine::{Incident, Instance, InstanceState, Subscription, SubscriptionKind, Variable};
+use crate::value::{Map, Value};
 use chrono::{DateTime, Utc};
 use rusqlite::types::Value as Sql;
 use rusqlite::{Row, params_from_iter};
@@ -394,12 +395,36 @@ impl Snapshot<'_> {
         })
     }
 
+    /// The variables that an ended process instance had itself, at its end.
+    pub fn ended_variables(&self, process_instance: &str) -> Result<Map, StoreError> {
+        let sql = "SELECT name, type, value, info FROM hist_variable
+                   WHERE process_instance_id = ?1 AND scope_id = ?1 AND removed = 0
+                   ORDER BY created, name";
+        let found: Vec<(String, Value)> = all(self.conn, sql, [process_instance], |row| {
+            Ok((row.get(0)?, value(row, 1)?))
+        })?;
+        Ok(found.into_iter().collect())
+    }
+
+    /// The variables with which a process instance began.
+    pub fn first_variables(&self, process_instance: &str) -> Result<Map, StoreError> {
+        let sql = "SELECT d.name, d.type, d.value, d.info FROM hist_detail AS d
+                   WHERE d.process_instance_id = ?1 AND d.scope_id = ?1 AND d.created = 1
+                     AND d.activity_instance_id = ?1
+                     AND d.at = (SELECT started FROM hist_process_instance WHERE id = ?1)
+                   ORDER BY d.seq";
+        let found: Vec<(String, Value)> = all(self.conn, sql, [process_instance], |row| {
+            Ok((row.get(0)?, value(row, 1)?))
+        })?;
+        Ok(found.into_iter().collect())
+    }
+
     /// The last value of one variable of the process instance itself, running or ended.
     pub fn last_variable(
         &self,
         process_instance: &str,
         name: &str,
-    ) -> Result<Option<crate::value::Value>, StoreError> {
+    ) -> Result<Option<Value>, StoreError> {
         let sql = "SELECT type, value, info FROM hist_variable
                    WHERE process_instance_id = ?1 AND scope_id = ?1 AND name = ?2 AND removed = 0";
         first(self.conn, sql, [process_instance, name], |row| {

@@ -66,6 +66,12 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
         sql: include_str!("../../assets/migrations/0017_annotations.sql"),
     },
+    Migration {
+        sql: include_str!("../../assets/migrations/0018_batches.sql"),
+    },
+    Migration {
+        sql: include_str!("../../assets/migrations/0019_cleanup.sql"),
+    },
 ];
 
 /// The schema version after all steps.

@@ -5,7 +5,9 @@
 
 mod annotations;
 mod archive;
+mod batches;
 mod cache;
+mod cleanup;
 mod codec;
 mod comments;
 mod definitions;
@@ -39,6 +41,8 @@ mod versions;
 mod writer;
 
 pub use archive::{Activity, DecisionLog, HistoricTask, Work};
+pub use batches::{Batch, BatchItem};
+pub use cleanup::Lived;
 pub use comments::{About, Comment};
 pub use definitions::{DecisionDefinition, Deployment, ProcessDefinition, Resource};
 pub use error::StoreError;

@@ -115,6 +115,19 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Forgets one evaluation of a decision: `<process instance>:<number>`, with what follows.
+    pub fn delete_decision(&mut self, id: &str) -> Result<(), StoreError> {
+        let mut parts = id.split(':');
+        let (instance, seq) = (parts.next(), parts.next());
+        let sql = "DELETE FROM hist_decision WHERE process_instance_id = ?1 AND seq = ?2";
+        self.execute(
+            Topics::INSTANCES,
+            sql,
+            rusqlite::params![instance, seq.and_then(|seq| seq.parse::<i64>().ok())],
+        )
+        .map(drop)
+    }
+
     /// Removes a process definition with what it waits for to start instances; its deployment,
     /// too, where nothing else is left of that.
     pub fn delete_process_definition(&mut self, id: &str) -> Result<(), StoreError> {

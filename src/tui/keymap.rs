@@ -233,7 +233,7 @@ pub const BINDINGS: &[Binding] = &[
     row(Command::Move, &["m"], &[Versions], "move", "Move what runs on the version to another one: what can is said first", 5, when::occupied),
     row(Command::Remove, &["x"], &[Versions], "delete", "Delete the version, when nothing runs on it", 4, when::unused),
     row(Command::ListMode, &["f"], &[Versions], "all versions", "Show all versions, or only the newest", 3, when::always),
-    row(Command::Open, &["enter"], &[Incidents], "open", "Open the instance", 1, when::of_instance),
+    row(Command::Open, &["enter"], &[Incidents], "open", "Open the instance; suspend, retry or cancel the batch", 1, when::of_instance),
     row(Command::Retry, &["t"], &[Incidents], "retry", "Try again what failed: the row, or all marked ones", 2, when::failed),
     row(Command::RunNow, &["c"], &[Incidents], "run now", "Run the job now, due or not, or all marked ones", 3, when::job),
     row(Command::Due, &["d"], &[Incidents], "due", "Move the due date of the job, or of all marked ones", 5, when::timed),

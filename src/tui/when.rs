@@ -215,7 +215,7 @@ pub fn occupied(state: &State) -> Why {
 
 /// The row of an instance.
 pub fn of_instance(state: &State) -> Why {
-    let some = incident_row(state).is_some_and(|row| row.instance.is_some());
+    let some = incident_row(state).is_some_and(|row| row.instance.is_some() || row.batch.is_some());
     unless(some, "it belongs to no instance")
 }
 

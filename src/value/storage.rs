@@ -167,6 +167,27 @@ pub fn from_storage(stored: Stored) -> Result<Value, StorageError> {
     value.ok_or(StorageError::Damaged(type_name))
 }
 
+/// A map of values inside of something else that is kept as JSON: `#[serde(with = …)]`. Every
+/// value comes back exactly as it was.
+pub mod whole {
+    use super::{Map, Value, nested_map, unnest};
+    use serde::de::{Deserialize, Deserializer, Error};
+    use serde::ser::{Serialize, Serializer};
+
+    /// Writes the values.
+    pub fn serialize<S: Serializer>(map: &Map, to: S) -> Result<S::Ok, S::Error> {
+        nested_map(map).serialize(to)
+    }
+
+    /// Reads them.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Map, D::Error> {
+        match unnest(serde_json::Value::deserialize(from)?) {
+            Some(Value::Map(map)) => Ok(map),
+            _ => Err(D::Error::custom("these are no values")),
+        }
+    }
+}
+
 fn list(items: impl Iterator<Item = Json>) -> Option<Value> {
     items.map(unnest).collect::<Option<_>>().map(Value::List)
 }

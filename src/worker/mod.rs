@@ -102,6 +102,9 @@ pub struct Done {
     pub sent_back: u64,
     /// Requests and mails of connectors that were made.
     pub connectors: u64,
+    /// Items of batches that were done, or failed.
+    #[serde(default)]
+    pub batched: u64,
     /// Reminders sent.
     pub reminders: u64,
 }
@@ -318,9 +321,19 @@ impl Worker {
         let jobs = self.shared.clone().off_thread(Shared::jobs).await?;
         self.done.jobs += jobs;
         self.done.reminders += self.shared.clone().off_thread(|s| s.desk.remind()).await?;
+        let batched = self
+            .shared
+            .clone()
+            .off_thread(|s| s.desk.advance_batches(&s.options.caller))
+            .await?;
+        self.done.batched += batched;
         self.shared
             .clone()
             .off_thread(|s| s.desk.sweep_if_time())
+            .await?;
+        self.shared
+            .clone()
+            .off_thread(|s| s.desk.clean_if_time())
             .await?;
         let insertions = self.busy.values().filter(|(_, insertion)| *insertion);
         let insertions = insertions.count();
@@ -349,7 +362,7 @@ impl Worker {
             };
             self.busy.insert(handle.id(), (id, insertion));
         }
-        Ok(jobs > 0 || began)
+        Ok(jobs > 0 || batched > 0 || began)
     }
 
     fn note(

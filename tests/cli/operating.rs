@@ -346,3 +346,21 @@ fn a_condition_that_was_null_is_told_beside_the_answer() {
     let ran = house.good("", &["feel", text, "--var", "x:=4"]);
     assert_eq!((ran.out.trim(), ran.err.as_str()), ("much", ""));
 }
+
+#[test]
+fn histories_are_kept_until_a_head_lets_them_go() {
+    let house = house();
+    let on = house.json("mara", &["process", "cleanup", "on"]);
+    assert_eq!(on, json!({"on": true}));
+    assert_eq!(
+        house.json("mara", &["process", "cleanup", "now"]),
+        json!({"instances": 0})
+    );
+    house.refused("ana", &["process", "cleanup", "off"]);
+    assert_eq!(house.json("mara", &["batch", "list"]), json!([]));
+    assert!(
+        house
+            .refused("mara", &["batch", "show", "none"])
+            .contains("there is no batch none")
+    );
+}

@@ -4,6 +4,7 @@ mod activity_history;
 mod activity_tree;
 mod again;
 mod ask;
+mod batches;
 mod decision_bindings;
 mod decisions;
 mod definitions;

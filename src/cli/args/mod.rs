@@ -1,11 +1,13 @@
 //! What can be said on the command line. The contract for scripts: names here do not change.
 
+mod batch;
 mod decision;
 mod operate;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+pub use batch::*;
 pub use decision::*;
 pub use operate::*;
 
@@ -91,6 +93,9 @@ pub enum Command {
     /// Jobs: timers and asynchronous steps
     #[command(subcommand)]
     Job(JobCommand),
+    /// Batches: one thing done to many, by a worker
+    #[command(subcommand)]
+    Batch(BatchCommand),
     /// What has failed and waits for somebody
     #[command(subcommand)]
     Incident(IncidentCommand),

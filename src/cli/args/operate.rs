@@ -151,6 +151,11 @@ pub enum ProcessCommand {
         #[arg(long)]
         all: bool,
     },
+    /// Histories whose time to live is over: removed by a worker, kept, or removed now
+    Cleanup {
+        /// What becomes of them
+        what: CleanupArg,
+    },
     /// Let a process start no more instances
     Suspend {
         /// Its key
@@ -243,6 +248,17 @@ pub enum IncidentCommand {
         #[command(flatten)]
         only: IncidentFilter,
     },
+}
+
+/// What becomes of histories whose time to live is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum CleanupArg {
+    /// A worker removes them
+    On,
+    /// They are kept
+    Off,
+    /// They are removed now
+    Now,
 }
 
 /// Which incidents are meant: those that fit all of it.

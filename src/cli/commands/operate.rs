@@ -2,7 +2,8 @@
 
 use super::{instance, start};
 use crate::cli::args::{
-    IncidentCommand, IncidentFilter, JobCommand, MessageCommand, ProcessCommand, SignalCommand,
+    CleanupArg, IncidentCommand, IncidentFilter, JobCommand, MessageCommand, ProcessCommand,
+    SignalCommand,
 };
 use crate::cli::output::{Output, clean, count, due, short, table};
 use crate::cli::session::Session;
@@ -22,6 +23,22 @@ pub fn process(session: &Session, out: &Output, command: ProcessCommand) -> Done
     let desk = client.operator()?;
     match command {
         ProcessCommand::List { all } => out.answer(&desk.versions(all)?, |rows| versions(rows))?,
+        ProcessCommand::Cleanup {
+            what: CleanupArg::Now,
+        } => {
+            let gone = desk.clean_history()?;
+            out.answer(&json!({ "instances": gone }), |_| {
+                format!("The history of {} is gone.", count(gone, "instance"))
+            })?;
+        }
+        ProcessCommand::Cleanup { what } => {
+            let on = what == CleanupArg::On;
+            desk.set_cleanup(on)?;
+            out.answer(&json!({ "on": on }), |_| match on {
+                true => "A worker removes histories whose time to live is over.".to_owned(),
+                false => "All histories are kept.".to_owned(),
+            })?;
+        }
         ProcessCommand::Suspend {
             key,
             version,

@@ -5,8 +5,8 @@ use super::ask::{path, query};
 use super::desk::{Served, typed};
 use super::not_offered;
 use crate::client::operate::{
-    Instruction, JobQuery, JobView, Message, Migrated, MigrationRequest, Operator, Reached,
-    Version, WaitView,
+    BatchView, Instruction, JobQuery, JobView, Message, Migrated, MigrationRequest, Operator,
+    Reached, Version, WaitView,
 };
 use crate::client::{Answer, Deployment, IncidentView};
 use crate::value::Map;
@@ -171,6 +171,60 @@ impl Operator for Served {
                 self.ask.post(to, json!(request))
             },
         )
+    }
+
+    fn batches(&self) -> Answer<Vec<BatchView>> {
+        self.own("deskBatches", "its batches", || {
+            self.ask.get(path(&["crewdesk", "batches"]))
+        })
+    }
+
+    fn batch(&self, id: &str) -> Answer<BatchView> {
+        self.own("deskBatch", "its batches", || {
+            self.ask.get(path(&["crewdesk", "batches", id]))
+        })
+    }
+
+    fn suspend_batch(&self, id: &str, suspended: bool) -> Answer<()> {
+        let body = json!({ "suspended": suspended });
+        let to = path(&["batch", id, "suspended"]);
+        self.ask.command(Method::PUT, to, body)
+    }
+
+    fn retry_batch(&self, id: &str) -> Answer<u64> {
+        #[derive(Deserialize)]
+        struct Items {
+            items: u64,
+        }
+        self.own("deskRetryBatch", "to retry batches", || {
+            let to = path(&["crewdesk", "batches", id, "retry"]);
+            let tried: Items = self.ask.post(to, json!({}))?;
+            Ok(tried.items)
+        })
+    }
+
+    fn cancel_batch(&self, id: &str) -> Answer<()> {
+        self.ask
+            .command(Method::DELETE, path(&["batch", id]), Json::Null)
+    }
+
+    fn set_cleanup(&self, on: bool) -> Answer<()> {
+        self.own("deskSetCleanup", "to clean up its history", || {
+            let to = path(&["crewdesk", "history-cleanup"]);
+            self.ask.command(Method::PUT, to, json!({ "on": on }))
+        })
+    }
+
+    fn clean_history(&self) -> Answer<u64> {
+        #[derive(Deserialize)]
+        struct Gone {
+            instances: u64,
+        }
+        self.own("deskCleanup", "to clean up its history", || {
+            let to = path(&["crewdesk", "history-cleanup"]);
+            let gone: Gone = self.ask.post(to, json!({}))?;
+            Ok(gone.instances)
+        })
     }
 
     fn correlate(&self, message: Message) -> Answer<Vec<Reached>> {

@@ -154,9 +154,8 @@ pub(super) fn check(
             true => &mut report.transitions,
             false => &mut report.activities,
         };
-        match execution.activity_id {
-            None => report.process_instance.clone_from(&execution.id),
-            Some(_) => {}
+        if execution.activity_id.is_none() {
+            report.process_instance.clone_from(&execution.id);
         }
         if !failures.is_empty() {
             let id = match waits {

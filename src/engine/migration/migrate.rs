@@ -357,7 +357,8 @@ impl Run<'_> {
             };
             let timer = matches!(mapping.to.0.trigger(event), Some(Trigger::Timer(_)));
             let over = timer && !interrupting && happened.contains(&event);
-            if !waited_for.contains(&event) && !over && !(start && interrupted) {
+            let gone = over || (start && interrupted);
+            if !gone && !waited_for.contains(&event) {
                 self.arm(&at, event)?;
             }
         }

@@ -4,12 +4,14 @@ use super::activity::{Activities, Activity, EventScope};
 use super::validate::{Failing, Pair, Pairs};
 use crate::engine::state::BODY;
 use crate::model::{Process, graph::Trigger};
-use crate::value::Map;
+use crate::value::{Map, storage};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::fmt;
 
 /// How the instances of one process definition go on in another.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct MigrationPlan {
     /// The id of the process definition that they run on.
     pub source: String,
@@ -18,11 +20,13 @@ pub struct MigrationPlan {
     /// What becomes of their activities.
     pub instructions: Vec<MigrationInstruction>,
     /// Variables that the instances take with it.
+    #[serde(with = "storage::whole")]
     pub variables: Map,
 }
 
 /// What is at one activity goes on at another.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct MigrationInstruction {
     /// The BPMN id in the source, with `#multiInstanceBody` for what holds several instances.
     pub source: String,

@@ -26,6 +26,11 @@ pub(super) const GROUP: Group = Group {
         run(Put, "/crewdesk/instances/{id}/suspended", "deskSuspendInstance", "Suspends or activates an instance", Head, suspend_instance),
         run(Post, "/crewdesk/instances/{id}/modification", "deskModify", "Moves its tokens", Head, modify),
         run(Post, "/crewdesk/instances/migration", "deskMigrate", "Moves `instances`, or all of the version `from`, to another `version`; what became of each", Head, migrate),
+        run(Get, "/crewdesk/batches", "deskBatches", "Batches that are not done, the oldest first", Head, batches),
+        run(Get, "/crewdesk/batches/{id}", "deskBatch", "A batch with what failed in it", Head, batch),
+        run(Post, "/crewdesk/batches/{id}/retry", "deskRetryBatch", "Tries again what failed in a batch; how many `items`", Head, retry_batch),
+        run(Put, "/crewdesk/history-cleanup", "deskSetCleanup", "Lets a worker remove histories whose time to live is over, or keeps all: `on`", Head, set_cleanup),
+        run(Post, "/crewdesk/history-cleanup", "deskCleanup", "Removes them now; of how many `instances`", Head, clean),
         run(Post, "/crewdesk/jobs/{id}/run", "deskRunJob", "Runs a job, due or not", Head, run_job),
         run(Put, "/crewdesk/job-retries", "deskJobRetries", "Gives `jobs` so many `retries`", Head, job_retries),
         run(Post, "/crewdesk/jobs", "deskJobs", "Jobs, the first due first", Head, jobs),
@@ -97,6 +102,29 @@ fn modify(call: &Call) -> Answer {
 fn migrate(call: &Call) -> Answer {
     let request = asked::<MigrationRequest>(call)?;
     shown(call.desk.move_instances(&call.caller, &request))
+}
+
+fn batches(call: &Call) -> Answer {
+    shown(call.desk.batches(&call.caller))
+}
+
+fn batch(call: &Call) -> Answer {
+    shown(call.desk.batch(&call.caller, call.param("id")))
+}
+
+fn retry_batch(call: &Call) -> Answer {
+    let items = call.desk.retry_batch(&call.caller, call.param("id"));
+    shown(items.map(|items| json!({ "items": items })))
+}
+
+fn set_cleanup(call: &Call) -> Answer {
+    let on = call.object()?.flag("on")?.unwrap_or(false);
+    done(call.desk.set_cleaning(&call.caller, on))
+}
+
+fn clean(call: &Call) -> Answer {
+    let gone = call.desk.clean_history(&call.caller);
+    shown(gone.map(|instances| json!({ "instances": instances })))
 }
 
 fn run_job(call: &Call) -> Answer {

@@ -1,8 +1,10 @@
 //! `Decision Definition`.
 
+use super::process_definition::history_days;
+use crate::desk::Lived;
 use crate::desk::listing::{DECISION_DEFINITION, Entry};
 use crate::rest::call::Call;
-use crate::rest::operation::Access::All;
+use crate::rest::operation::Access::{All, Head};
 use crate::rest::operation::Method::{Get, Post, Put};
 use crate::rest::operation::{Group, run, todo};
 use crate::rest::query;
@@ -19,7 +21,7 @@ pub(super) const GROUP: Group = Group {
         run(Get, "/decision-definition/key/{key}", "getDecisionDefinitionByKey", "Get Decision Definition By Key", All, get),
         run(Get, "/decision-definition/key/{key}/diagram", "getDecisionDefinitionDiagramByKey", "Get Diagram By Key", All, diagram),
         run(Post, "/decision-definition/key/{key}/evaluate", "evaluateDecisionByKey", "Evaluate By Key", All, evaluate),
-        todo(Put, "/decision-definition/key/{key}/history-time-to-live", "updateHistoryTimeToLiveByDecisionDefinitionKey", "Update History Time to Live By Key"),
+        run(Put, "/decision-definition/key/{key}/history-time-to-live", "updateHistoryTimeToLiveByDecisionDefinitionKey", "Update History Time to Live By Key", Head, set_history_days),
         run(Get, "/decision-definition/key/{key}/tenant-id/{tenant-id}", "getDecisionDefinitionByKeyAndTenantId", "Get Decision Definition By Key And Tenant Id", All, get),
         run(Get, "/decision-definition/key/{key}/tenant-id/{tenant-id}/diagram", "getDecisionDefinitionDiagramByKeyAndTenant", "Get Diagram By Key And Tenant", All, diagram),
         run(Post, "/decision-definition/key/{key}/tenant-id/{tenant-id}/evaluate", "evaluateDecisionByKeyAndTenant", "Evaluate By Key And Tenant", All, evaluate),
@@ -29,10 +31,20 @@ pub(super) const GROUP: Group = Group {
         run(Get, "/decision-definition/{id}", "getDecisionDefinitionById", "Get Decision Definition By Id", All, get),
         run(Get, "/decision-definition/{id}/diagram", "getDecisionDefinitionDiagram", "Get Diagram", All, diagram),
         run(Post, "/decision-definition/{id}/evaluate", "evaluateDecisionById", "Evaluate By Id", All, evaluate),
-        todo(Put, "/decision-definition/{id}/history-time-to-live", "updateHistoryTimeToLiveByDecisionDefinitionId", "Update History Time to Live"),
+        run(Put, "/decision-definition/{id}/history-time-to-live", "updateHistoryTimeToLiveByDecisionDefinitionId", "Update History Time to Live", Head, set_history_days),
         run(Get, "/decision-definition/{id}/xml", "getDecisionDefinitionDmnXmlById", "Get XML By Id", All, xml),
     ],
 };
+
+/// What was decided goes with its process instance: these days are told, and nothing else.
+fn set_history_days(call: &Call) -> Answer {
+    let entry = entry(call)?;
+    let id = entry.get("id").and_then(Json::as_str).unwrap_or_default();
+    let days = history_days(call)?;
+    call.desk
+        .set_history_days(&call.caller, Lived::Decision, id, days)?;
+    Ok(Reply::None)
+}
 
 /// `POST …/evaluate`: `{"variables": {…}}`, and a list of the results' outputs.
 fn evaluate(call: &Call) -> Answer {

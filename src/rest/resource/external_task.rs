@@ -1,14 +1,15 @@
 //! `External Task`: the API of workers.
 
+use super::many;
 use crate::desk::external::{Failure, Fetch, LockedTask, Topic};
 use crate::desk::listing::{
     Comparison, Direction, EXTERNAL_TASK, Given, HISTORIC_PROCESS_INSTANCE, LOCKABLE, ListQuery,
     Operator, PROCESS_INSTANCE,
 };
 use crate::rest::call::{Body, Call};
-use crate::rest::operation::Access::{All, Operator as Operators, Worker};
+use crate::rest::operation::Access::{All, Head, Operator as Operators, Worker};
 use crate::rest::operation::Method::{Get, Post, Put};
-use crate::rest::operation::{Group, Pending, run, todo, wait};
+use crate::rest::operation::{Group, Pending, run, wait};
 use crate::rest::poll::Woken;
 use crate::rest::query;
 use crate::rest::reply::{Answer, Fault, Reply};
@@ -30,7 +31,7 @@ pub(super) const GROUP: Group = Group {
         run(Post, "/external-task/count", "queryExternalTasksCount", "Get List Count (POST)", All, count),
         wait(Post, "/external-task/fetchAndLock", "fetchAndLock", "Fetch and Lock", Worker, fetch_and_lock),
         run(Put, "/external-task/retries", "setExternalTaskRetries", "Set Retries Sync", Operators, set_all_retries),
-        todo(Post, "/external-task/retries-async", "setExternalTaskRetriesAsyncOperation", "Set Retries Async"),
+        run(Post, "/external-task/retries-async", "setExternalTaskRetriesAsyncOperation", "Set Retries Async", Head, many::external_task_retries),
         run(Get, "/external-task/topic-names", "getTopicNames", "Get External Task Topic Names", Operators, topic_names),
         run(Get, "/external-task/{id}", "getExternalTask", "Get", All, get),
         run(Post, "/external-task/{id}/bpmnError", "handleExternalTaskBpmnError", "Handle BPMN Error", Worker, bpmn_error),

@@ -1,13 +1,26 @@
 //! `Historic Decision Definition`.
 
+use crate::desk::listing::CLEANABLE_DECISION;
+use crate::rest::call::Call;
+use crate::rest::operation::Access::Head;
 use crate::rest::operation::Method::Get;
-use crate::rest::operation::{Group, todo};
+use crate::rest::operation::{Group, run};
+use crate::rest::query;
+use crate::rest::reply::Answer;
 
 #[rustfmt::skip]
 pub(super) const GROUP: Group = Group {
     tag: "Historic Decision Definition",
     operations: &[
-        todo(Get, "/history/decision-definition/cleanable-decision-instance-report", "getCleanableHistoricDecisionInstanceReport", "Get Cleanable Decision Instance Report"),
-        todo(Get, "/history/decision-definition/cleanable-decision-instance-report/count", "getCleanableHistoricDecisionInstanceReportCount", "Get Cleanable Decision Instance Report Count"),
+        run(Get, "/history/decision-definition/cleanable-decision-instance-report", "getCleanableHistoricDecisionInstanceReport", "Get Cleanable Decision Instance Report", Head, list),
+        run(Get, "/history/decision-definition/cleanable-decision-instance-report/count", "getCleanableHistoricDecisionInstanceReportCount", "Get Cleanable Decision Instance Report Count", Head, count),
     ],
 };
+
+fn list(call: &Call) -> Answer {
+    query::list(call, &CLEANABLE_DECISION)
+}
+
+fn count(call: &Call) -> Answer {
+    query::count(call, &CLEANABLE_DECISION)
+}

@@ -1,8 +1,9 @@
 //! `Historic Decision Instance`.
 
+use super::many;
 use crate::desk::listing::{Entry, HISTORIC_DECISION};
 use crate::rest::call::Call;
-use crate::rest::operation::Access::Team;
+use crate::rest::operation::Access::{Head, Team};
 use crate::rest::operation::Method::{Get, Post};
 use crate::rest::operation::{Group, run, todo};
 use crate::rest::query;
@@ -15,7 +16,7 @@ pub(super) const GROUP: Group = Group {
     operations: &[
         run(Get, "/history/decision-instance", "getHistoricDecisionInstances", "Get Historic Decision Instances", Team, list),
         run(Get, "/history/decision-instance/count", "getHistoricDecisionInstancesCount", "Get Historic Decision Instance Count", Team, count),
-        todo(Post, "/history/decision-instance/delete", "deleteAsync", "Delete Async (POST)"),
+        run(Post, "/history/decision-instance/delete", "deleteAsync", "Delete Async (POST)", Head, many::delete_decisions),
         todo(Post, "/history/decision-instance/set-removal-time", "setRemovalTimeAsyncHistoricDecisionInstance", "Set Removal Time Async (POST)"),
         run(Get, "/history/decision-instance/{id}", "getHistoricDecisionInstance", "Get Historic Decision Instance", Team, get),
     ],

@@ -1,10 +1,10 @@
 //! `Historic Process Definition`.
 
-use crate::desk::listing::{Direction, Entry, Given, HISTORIC_STATISTICS};
+use crate::desk::listing::{CLEANABLE_PROCESS, Direction, Entry, Given, HISTORIC_STATISTICS};
 use crate::rest::call::Call;
 use crate::rest::operation::Access::Head;
 use crate::rest::operation::Method::Get;
-use crate::rest::operation::{Group, run, todo};
+use crate::rest::operation::{Group, run};
 use crate::rest::query;
 use crate::rest::reply::Answer;
 use serde_json::Value as Json;
@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 pub(super) const GROUP: Group = Group {
     tag: "Historic Process Definition",
     operations: &[
-        todo(Get, "/history/process-definition/cleanable-process-instance-report", "getCleanableHistoricProcessInstanceReport", "Get Cleanable Process Instance Report"),
-        todo(Get, "/history/process-definition/cleanable-process-instance-report/count", "getCleanableHistoricProcessInstanceReportCount", "Get Cleanable Process Instance Report Count"),
+        run(Get, "/history/process-definition/cleanable-process-instance-report", "getCleanableHistoricProcessInstanceReport", "Get Cleanable Process Instance Report", Head, cleanable),
+        run(Get, "/history/process-definition/cleanable-process-instance-report/count", "getCleanableHistoricProcessInstanceReportCount", "Get Cleanable Process Instance Report Count", Head, count_cleanable),
         run(Get, "/history/process-definition/{id}/statistics", "getHistoricActivityStatistics", "Get Historic Activity Statistics", Head, statistics),
     ],
 };
@@ -30,6 +30,14 @@ const COUNTS: [(&str, Option<&str>); 7] = [
     ("resolvedIncidents", Some("incidents")),
     ("deletedIncidents", Some("incidents")),
 ];
+
+fn cleanable(call: &Call) -> Answer {
+    query::list(call, &CLEANABLE_PROCESS)
+}
+
+fn count_cleanable(call: &Call) -> Answer {
+    query::count(call, &CLEANABLE_PROCESS)
+}
 
 fn statistics(call: &Call) -> Answer {
     let mut asked = query::read(call, &HISTORIC_STATISTICS)?;

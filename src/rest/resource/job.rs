@@ -1,12 +1,13 @@
 //! `Job`.
 
+use super::many;
 use crate::desk::DeskError;
 use crate::desk::listing::{Given, JOB, ListQuery};
 use crate::desk::suspend::JobScope;
 use crate::rest::call::{Body, Call, mismatch, unsettable};
 use crate::rest::operation::Access::{All, Head};
 use crate::rest::operation::Method::{Delete, Get, Post, Put};
-use crate::rest::operation::{Group, run, todo};
+use crate::rest::operation::{Group, run};
 use crate::rest::query;
 use crate::rest::reply::{Answer, Fault, Reply};
 use crate::value::time;
@@ -21,7 +22,7 @@ pub(super) const GROUP: Group = Group {
         run(Post, "/job", "queryJobs", "Get Jobs (POST)", All, list),
         run(Get, "/job/count", "getJobsCount", "Get Job Count", All, count),
         run(Post, "/job/count", "queryJobsCount", "Get Job Count (POST)", All, count),
-        todo(Post, "/job/retries", "setJobRetriesAsyncOperation", "Set Job Retries Async (POST)"),
+        run(Post, "/job/retries", "setJobRetriesAsyncOperation", "Set Job Retries Async (POST)", Head, many::job_retries),
         run(Put, "/job/suspended", "updateSuspensionStateBy", "Activate/Suspend Jobs", Head, suspend_all),
         run(Delete, "/job/{id}", "deleteJob", "Delete Job", Head, delete),
         run(Get, "/job/{id}", "getJob", "Get Job", All, get),
@@ -125,8 +126,11 @@ fn execute(call: &Call) -> Answer {
     Ok(Reply::None)
 }
 
-/// Tries left, and the due date where the body has one: null is now.
-pub(super) fn retries(body: &Body) -> Result<(i32, Option<Option<DateTime<Utc>>>), Fault> {
+/// The due date where the body has one: null is now.
+type NewDue = Option<Option<DateTime<Utc>>>;
+
+/// Tries left, and when.
+pub(super) fn retries(body: &Body) -> Result<(i32, NewDue), Fault> {
     let retries = body.integer("retries")?;
     let retries =
         retries.ok_or_else(|| Fault::invalid("The number of job retries cannot be null."))?;
@@ -181,12 +185,11 @@ fn suspend_all(call: &Call) -> Answer {
     Ok(Reply::None)
 }
 
+/// A field, and what its value means.
+pub(super) type Meant<T> = (&'static str, fn(String) -> T);
+
 /// Of several fields the only one that is given.
-pub(super) fn meant<T>(
-    body: &Body,
-    names: &str,
-    fields: &[(&str, fn(String) -> T)],
-) -> Result<T, Fault> {
+pub(super) fn meant<T>(body: &Body, names: &str, fields: &[Meant<T>]) -> Result<T, Fault> {
     let mut found = Vec::new();
     for (name, make) in fields {
         found.extend(body.text(name)?.map(make));

@@ -1,12 +1,14 @@
 //! `Migration`.
 
+use super::many;
 use super::process_instance::running;
 use crate::desk::DeskError;
+use crate::desk::batch::Work;
 use crate::desk::migrate::{MigrationInstruction, MigrationPlan, PlanReport};
 use crate::rest::call::{Body, Call, mismatch};
 use crate::rest::operation::Access::Head;
 use crate::rest::operation::Method::Post;
-use crate::rest::operation::{Group, run, todo};
+use crate::rest::operation::{Group, run};
 use crate::rest::reply::{Answer, Fault, Reply};
 use crate::value::json::typed;
 use serde_json::{Value as Json, json};
@@ -16,7 +18,7 @@ pub(super) const GROUP: Group = Group {
     tag: "Migration",
     operations: &[
         run(Post, "/migration/execute", "executeMigrationPlan", "Execute Migration Plan", Head, execute),
-        todo(Post, "/migration/executeAsync", "executeMigrationPlanAsync", "Execute Migration Plan Async (Batch)"),
+        run(Post, "/migration/executeAsync", "executeMigrationPlanAsync", "Execute Migration Plan Async (Batch)", Head, execute_async),
         run(Post, "/migration/generate", "generateMigrationPlan", "Generate Migration Plan", Head, generate),
         run(Post, "/migration/validate", "validateMigrationPlan", "Validate Migration Plan", Head, validate),
     ],
@@ -58,6 +60,11 @@ fn execute(call: &Call) -> Answer {
         .migrate_all(&call.caller, &plan, ids)
         .map_err(refused)?;
     Ok(Reply::None)
+}
+
+fn execute_async(call: &Call) -> Answer {
+    let (plan, ids) = asked(call)?;
+    many::batch(call, &Work::Migrate { plan }, ids)
 }
 
 /// The plan of a request, which is valid, and the instances that it means.

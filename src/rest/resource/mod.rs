@@ -37,6 +37,7 @@ mod identity;
 mod incident;
 mod job;
 mod job_definition;
+mod many;
 mod message;
 mod metrics;
 mod migration;

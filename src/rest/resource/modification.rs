@@ -1,10 +1,11 @@
 //! `Modification`.
 
+use super::many;
 use super::process_instance::{instructions, skipped};
 use crate::rest::call::Call;
 use crate::rest::operation::Access::Head;
 use crate::rest::operation::Method::Post;
-use crate::rest::operation::{Group, run, todo};
+use crate::rest::operation::{Group, run};
 use crate::rest::reply::{Answer, Fault, Reply};
 
 #[rustfmt::skip]
@@ -12,7 +13,7 @@ pub(super) const GROUP: Group = Group {
     tag: "Modification",
     operations: &[
         run(Post, "/modification/execute", "executeModification", "Execute Modification", Head, execute),
-        todo(Post, "/modification/executeAsync", "executeModificationAsync", "Execute Modification Async (Batch)"),
+        run(Post, "/modification/executeAsync", "executeModificationAsync", "Execute Modification Async (Batch)", Head, many::modify),
     ],
 };
 

@@ -1,12 +1,13 @@
 //! `Process Definition`: the pattern that other resources follow.
 
-use super::process_instance::skipped;
-use crate::desk::DeskError;
+use super::many;
+use super::process_instance::{instructions, skipped};
 use crate::desk::listing::{
     ACTIVITY_STATISTICS, INCIDENT_STATISTICS, ListQuery, PROCESS_DEFINITION, PROCESS_STATISTICS,
 };
 use crate::desk::operate::Skip;
 use crate::desk::suspend::{StateChange, Suspendable};
+use crate::desk::{DeskError, Instruction, Lived};
 use crate::rest::call::{Body, Call};
 use crate::rest::form as forms;
 use crate::rest::operation::Access::{All, Head, Team};
@@ -28,7 +29,7 @@ pub(super) const GROUP: Group = Group {
         run(Get, "/process-definition/key/{key}/deployed-start-form", "getDeployedStartFormByKey", "Get Deployed Start Form", Team, deployed_form),
         run(Get, "/process-definition/key/{key}/diagram", "getProcessDefinitionDiagramByKey", "Get Diagram", All, diagram),
         run(Get, "/process-definition/key/{key}/form-variables", "getStartFormVariablesByKey", "Get Start Form Variables", Team, form_variables),
-        todo(Put, "/process-definition/key/{key}/history-time-to-live", "updateHistoryTimeToLiveByProcessDefinitionKey", "Update History Time to Live"),
+        run(Put, "/process-definition/key/{key}/history-time-to-live", "updateHistoryTimeToLiveByProcessDefinitionKey", "Update History Time to Live", Head, set_history_days),
         run(Get, "/process-definition/key/{key}/rendered-form", "getRenderedStartFormByKey", "Get Rendered Start Form", Team, rendered_form),
         run(Post, "/process-definition/key/{key}/start", "startProcessInstanceByKey", "Start Instance", Team, start),
         run(Get, "/process-definition/key/{key}/startForm", "getStartFormByKey", "Get Start Form Key", Team, start_form),
@@ -56,10 +57,10 @@ pub(super) const GROUP: Group = Group {
         run(Get, "/process-definition/{id}/deployed-start-form", "getDeployedStartForm", "Get Deployed Start Form", Team, deployed_form),
         run(Get, "/process-definition/{id}/diagram", "getProcessDefinitionDiagram", "Get Diagram", All, diagram),
         run(Get, "/process-definition/{id}/form-variables", "getStartFormVariables", "Get Start Form Variables", Team, form_variables),
-        todo(Put, "/process-definition/{id}/history-time-to-live", "updateHistoryTimeToLiveByProcessDefinitionId", "Update History Time to Live"),
+        run(Put, "/process-definition/{id}/history-time-to-live", "updateHistoryTimeToLiveByProcessDefinitionId", "Update History Time to Live", Head, set_history_days),
         run(Get, "/process-definition/{id}/rendered-form", "getRenderedStartForm", "Get Rendered Start Form", Team, rendered_form),
-        todo(Post, "/process-definition/{id}/restart", "restartProcessInstance", "Restart Process Instance"),
-        todo(Post, "/process-definition/{id}/restart-async", "restartProcessInstanceAsyncOperation", "Restart Process Instance Async"),
+        run(Post, "/process-definition/{id}/restart", "restartProcessInstance", "Restart Process Instance", Head, many::restart),
+        run(Post, "/process-definition/{id}/restart-async", "restartProcessInstanceAsyncOperation", "Restart Process Instance Async", Head, many::restart_async),
         run(Post, "/process-definition/{id}/start", "startProcessInstance", "Start Instance", Team, start),
         run(Get, "/process-definition/{id}/startForm", "getStartForm", "Get Start Form Key", Team, start_form),
         run(Get, "/process-definition/{id}/static-called-process-definitions", "getStaticCalledProcessDefinitions", "Get Static Called Process Definitions", All, called),
@@ -140,24 +141,20 @@ fn start(call: &Call) -> Answer {
     let id = id(call)?;
     let body = call.object()?;
     let before = || format!("Cannot instantiate process definition {id}");
-    if body
-        .list("startInstructions")?
-        .is_some_and(|list| !list.is_empty())
-    {
-        return Err(Fault::new(
-            501,
-            "NotImplementedException",
-            "startInstructions are not implemented by crewdesk",
-        ));
-    }
     let variables = body.variables("variables").map_err(|fault| Fault {
         message: format!("{}: {}", before(), fault.message),
         ..fault
     })?;
     let key = body.text("businessKey")?;
-    let started = call
-        .desk
-        .start_definition(&call.caller, &id, key, variables);
+    let steps = start_steps(&body)?;
+    let started = match steps.is_empty() {
+        true => call
+            .desk
+            .start_definition(&call.caller, &id, key, variables),
+        false => call
+            .desk
+            .start_with(&call.caller, &id, key, variables, steps),
+    };
     let view = started.map_err(|error| match error {
         error @ DeskError::Forbidden(_) => error.into(),
         error => Fault::from(error).wrapped(500, &before()),
@@ -171,6 +168,16 @@ fn start(call: &Call) -> Answer {
         }
     }
     Ok(shown.into())
+}
+
+/// Where an instance begins, if not at its start event.
+fn start_steps(body: &Body) -> Result<Vec<Instruction>, Fault> {
+    let Some(steps) = body.get("startInstructions") else {
+        return Ok(Vec::new());
+    };
+    let mut given = Body::default();
+    given.0.insert("instructions".to_owned(), steps.clone());
+    instructions(&given)
 }
 
 /// An instance as starting one shows it.
@@ -433,4 +440,21 @@ fn by_type<'a>(incidents: impl Iterator<Item = &'a Json>) -> Json {
         sums.map(|(kind, count)| json!({ "incidentType": kind, "incidentCount": count }))
             .collect(),
     )
+}
+
+/// The days in the body; none keeps the history for ever.
+pub(super) fn history_days(call: &Call) -> Result<Option<u32>, Fault> {
+    let days = call.object()?.long("historyTimeToLive")?;
+    let wrong = |_| {
+        Fault::bad_user_request("greater than: historyTimeToLive is not greater than or equal to 0")
+    };
+    days.map(u32::try_from).transpose().map_err(wrong)
+}
+
+fn set_history_days(call: &Call) -> Answer {
+    let id = id(call)?;
+    let days = history_days(call)?;
+    call.desk
+        .set_history_days(&call.caller, Lived::Process, &id, days)?;
+    Ok(Reply::None)
 }

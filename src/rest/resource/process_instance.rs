@@ -1,12 +1,13 @@
 //! `Process Instance`.
 
+use super::many;
 use crate::desk::DeskError;
 use crate::desk::listing::{HISTORIC_PROCESS_INSTANCE, Listing, PROCESS_INSTANCE};
 use crate::desk::operate::{Instruction, Skip};
 use crate::rest::call::{self, Body, Call, mismatch};
 use crate::rest::operation::Access::{All, Head, Operator};
 use crate::rest::operation::Method::{Delete, Get, Post, Put};
-use crate::rest::operation::{Group, run, todo};
+use crate::rest::operation::{Group, run};
 use crate::rest::query;
 use crate::rest::reply::{Answer, Fault, Reply};
 use crate::rest::variables::{self, Instance};
@@ -20,19 +21,19 @@ pub(super) const GROUP: Group = Group {
         run(Post, "/process-instance", "queryProcessInstances", "Get List (POST)", All, list),
         run(Get, "/process-instance/count", "getProcessInstancesCount", "Get List Count", All, count),
         run(Post, "/process-instance/count", "queryProcessInstancesCount", "Get List Count (POST)", All, count),
-        todo(Post, "/process-instance/delete", "deleteProcessInstancesAsyncOperation", "Delete Async (POST)"),
-        todo(Post, "/process-instance/delete-historic-query-based", "deleteAsyncHistoricQueryBased", "Delete Async Historic Query Based (POST)"),
-        todo(Post, "/process-instance/job-retries", "setRetriesByProcess", "Set Job Retries Async (POST)"),
-        todo(Post, "/process-instance/job-retries-historic-query-based", "setRetriesByProcessHistoricQueryBased", "Set Job Retries Async Historic Query Based (POST)"),
-        todo(Post, "/process-instance/message-async", "correlateMessageAsyncOperation", "Correlate Message Async (POST)"),
+        run(Post, "/process-instance/delete", "deleteProcessInstancesAsyncOperation", "Delete Async (POST)", Head, many::delete),
+        run(Post, "/process-instance/delete-historic-query-based", "deleteAsyncHistoricQueryBased", "Delete Async Historic Query Based (POST)", Head, many::delete),
+        run(Post, "/process-instance/job-retries", "setRetriesByProcess", "Set Job Retries Async (POST)", Head, many::instance_job_retries),
+        run(Post, "/process-instance/job-retries-historic-query-based", "setRetriesByProcessHistoricQueryBased", "Set Job Retries Async Historic Query Based (POST)", Head, many::instance_job_retries),
+        run(Post, "/process-instance/message-async", "correlateMessageAsyncOperation", "Correlate Message Async (POST)", Head, many::correlate),
         run(Put, "/process-instance/suspended", "updateSuspensionState", "Activate/Suspend In Group", Head, suspend_many),
-        todo(Post, "/process-instance/suspended-async", "updateSuspensionStateAsyncOperation", "Activate/Suspend In Batch"),
-        todo(Post, "/process-instance/variables-async", "setVariablesAsyncOperation", "Set Variables Async (POST)"),
+        run(Post, "/process-instance/suspended-async", "updateSuspensionStateAsyncOperation", "Activate/Suspend In Batch", Head, many::suspend),
+        run(Post, "/process-instance/variables-async", "setVariablesAsyncOperation", "Set Variables Async (POST)", Head, many::set_variables),
         run(Delete, "/process-instance/{id}", "deleteProcessInstance", "Delete", Head, delete),
         run(Get, "/process-instance/{id}", "getProcessInstance", "Get Process Instance", All, get),
         run(Get, "/process-instance/{id}/activity-instances", "getActivityInstanceTree", "Get Activity Instance", All, tree),
         run(Post, "/process-instance/{id}/modification", "modifyProcessInstance", "Modify Process Instance Execution State", Head, modify),
-        todo(Post, "/process-instance/{id}/modification-async", "modifyProcessInstanceAsyncOperation", "Modify Process Instance Execution State Async"),
+        run(Post, "/process-instance/{id}/modification-async", "modifyProcessInstanceAsyncOperation", "Modify Process Instance Execution State Async", Head, many::modify_one),
         run(Put, "/process-instance/{id}/suspended", "updateSuspensionStateById", "Activate/Suspend Process Instance By Id", Head, suspend),
         run(Get, "/process-instance/{id}/variables", "getProcessInstanceVariables", "Get Process Variables", All, variables::shown::<Instance>),
         run(Post, "/process-instance/{id}/variables", "modifyProcessInstanceVariables", "Update/Delete Process Variables", Operator, variables::change::<Instance>),

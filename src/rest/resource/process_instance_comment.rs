@@ -22,13 +22,42 @@ pub(super) const GROUP: Group = Group {
     ],
 };
 
+/// Refuses an instance that neither is nor was there for the caller.
+fn known(call: &Call) -> Result<&str, Fault> {
+    let id = call.param("id");
+    match query::find(call, &HISTORIC_PROCESS_INSTANCE, id)? {
+        Some(_) => Ok(id),
+        None => {
+            let message = format!("No process instance found for id {id}");
+            Err(Fault::not_found(message))
+        }
+    }
+}
+
+fn about(call: &Call) -> Result<About, Fault> {
+    Ok(About::Instance(known(call)?.to_owned()))
+}
+
+fn update(call: &Call) -> Answer {
+    let (of, body) = (about(call)?, call.object()?);
+    let id = body.required("id")?;
+    let message = body.text("message")?.unwrap_or_default();
+    gone(call.desk.reword(&call.caller, of, &id, &message)?, &id)
+}
+
+fn delete(call: &Call) -> Answer {
+    let (of, id) = (about(call)?, call.param("commentId"));
+    gone(call.desk.unsay(&call.caller, of, Some(id))? > 0, id)
+}
+
+fn delete_all(call: &Call) -> Answer {
+    call.desk.unsay(&call.caller, about(call)?, None)?;
+    Ok(Reply::None)
+}
+
 /// What was said about an instance and its tasks, the newest first.
 fn list(call: &Call) -> Answer {
-    let id = call.param("id");
-    if query::find(call, &HISTORIC_PROCESS_INSTANCE, id)?.is_none() {
-        let message = format!("No process instance found for id {id}");
-        return Err(Fault::not_found(message));
-    }
+    let id = known(call)?;
     let pairs = [
         ("processInstanceId", id),
         ("sortBy", "time"),
@@ -38,35 +67,4 @@ fn list(call: &Call) -> Answer {
     let entries = query::entries(call, &COMMENT, query::from_pairs(&pairs, &COMMENT)?)?;
     let entries = entries.into_iter().map(query::with_links);
     Ok(Json::Array(entries.collect()).into())
-}
-
-/// The instance of the path; 400 where there is none.
-fn about(call: &Call) -> Result<About, Fault> {
-    let id = call.param("id");
-    match query::find(call, &HISTORIC_PROCESS_INSTANCE, id)? {
-        Some(_) => Ok(About::Instance(id.to_owned())),
-        None => Err(Fault::invalid(format!(
-            "No process instance found for id {id}"
-        ))),
-    }
-}
-
-fn update(call: &Call) -> Answer {
-    let about = about(call)?;
-    let body = call.object()?;
-    let (id, message) = (body.required("id")?, body.required("message")?);
-    let done = call.desk.reword(&call.caller, about, &id, &message)?;
-    gone(done, &id)
-}
-
-/// One that is not there is passed over, as in Camunda.
-fn delete(call: &Call) -> Answer {
-    let id = call.param("commentId");
-    call.desk.unsay(&call.caller, about(call)?, Some(id))?;
-    Ok(Reply::None)
-}
-
-fn delete_all(call: &Call) -> Answer {
-    call.desk.unsay(&call.caller, about(call)?, None)?;
-    Ok(Reply::None)
 }

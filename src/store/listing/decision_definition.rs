@@ -19,7 +19,7 @@ pub static DECISION_DEFINITION: Listing = Listing {
         plain("tenantId", "NULL"),
         plain("decisionRequirementsDefinitionId", "NULL"),
         plain("decisionRequirementsDefinitionKey", "NULL"),
-        plain("historyTimeToLive", "NULL"),
+        plain("historyTimeToLive", "d.history_days"),
         plain("versionTag", "d.version_tag"),
     ],
     filters: &[

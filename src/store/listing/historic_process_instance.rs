@@ -16,7 +16,7 @@ pub static HISTORIC_PROCESS_INSTANCE: Listing = Listing {
         plain("processDefinitionVersion", "d.version"),
         date("startTime", "h.started"),
         date("endTime", "h.ended"),
-        date("removalTime", "NULL"),
+        date("removalTime", "h.removal"),
         plain("durationInMillis", "h.ended - h.started"),
         plain("startUserId", "h.start_user"),
         plain(

@@ -86,7 +86,9 @@ macro_rules! node {
 /// For filters by what there is not here, such as tenants and cases: nothing is found.
 const NOTHING: &str = "? IS NULL";
 
+mod batch;
 mod build;
+mod cleanable;
 mod decision_definition;
 mod deployment;
 mod execution;
@@ -105,6 +107,8 @@ mod statistics;
 mod task;
 mod tasklist;
 
+pub use batch::{BATCH, BATCH_STATISTICS, HISTORIC_BATCH};
+pub use cleanable::{CLEANABLE_DECISION, CLEANABLE_PROCESS};
 pub use decision_definition::DECISION_DEFINITION;
 pub use deployment::{DEPLOYMENT, DEPLOYMENT_RESOURCE};
 pub use execution::{EVENT_SUBSCRIPTION, EXECUTION, VARIABLE_INSTANCE};

@@ -21,7 +21,7 @@ pub static PROCESS_DEFINITION: Listing = Listing {
         flag("suspended", "d.suspended"),
         plain("tenantId", "NULL"),
         plain("versionTag", "d.version_tag"),
-        plain("historyTimeToLive", "NULL"),
+        plain("historyTimeToLive", "d.history_days"),
         flag("startableInTasklist", "TRUE"),
     ],
     filters: &[

@@ -2,8 +2,8 @@
 //! desk, or of one instance.
 
 use super::inbox::{filter_line, select};
-use super::instance;
-use crate::client::operate::{IncidentView, JobQuery, JobView, key_of};
+use super::{batches, instance};
+use crate::client::operate::{BatchView, IncidentView, JobQuery, JobView, key_of};
 use crate::client::{Answer, Client};
 use crate::tui::effect::{Done, Effect, ask, load};
 use crate::tui::form::{Field, Input};
@@ -52,6 +52,8 @@ impl Mode {
 #[derive(Debug, Clone)]
 pub struct Row {
     incident: Option<String>,
+    /// The batch, where it is one, and whether it is suspended.
+    pub batch: Option<(String, bool)>,
     /// The job, where it is one and no external task.
     pub job: Option<String>,
     /// The instance; a timer that starts instances has none.
@@ -69,7 +71,8 @@ pub struct Row {
 
 impl Item for Row {
     fn key(&self) -> String {
-        let id = self.job.as_ref().or(self.incident.as_ref());
+        let batch = self.batch.as_ref().map(|(id, _)| id);
+        let id = self.job.as_ref().or(self.incident.as_ref()).or(batch);
         id.cloned().unwrap_or_default()
     }
 }
@@ -84,6 +87,7 @@ impl Row {
         let key = key_of(&job.process_definition_id).to_owned();
         Row {
             incident: None,
+            batch: None,
             title: job.title.unwrap_or_else(|| key.clone()),
             key,
             instance: job.process_instance_id,
@@ -106,6 +110,7 @@ impl Row {
         Row {
             title: incident.title.unwrap_or_else(|| key.clone()),
             key,
+            batch: None,
             job: None,
             instance: Some(incident.process_instance_id),
             activity: incident.activity_id,
@@ -115,6 +120,23 @@ impl Row {
             due: None,
             since: Some(incident.incident_timestamp),
             incident: Some(incident.id),
+        }
+    }
+
+    fn batch(batch: BatchView) -> Row {
+        Row {
+            incident: None,
+            job: None,
+            instance: None,
+            title: batch.kind.clone(),
+            key: batch.user_id.clone().unwrap_or_default(),
+            activity: String::new(),
+            kind: "batch".to_owned(),
+            cause: Some(batches::progress(&batch)),
+            retries: None,
+            due: None,
+            since: Some(batch.created),
+            batch: Some((batch.id, batch.suspended)),
         }
     }
 
@@ -244,10 +266,17 @@ fn rows(client: &dyn Client, mode: Mode, instance: Option<String>) -> Answer<Vec
         };
         failed.push(row);
     }
+    // Another desk may have none to offer.
+    let mut batches = match instance {
+        None => desk.batches().unwrap_or_default(),
+        Some(_) => Vec::new(),
+    };
+    batches.retain(|batch| mode != Mode::Failed || batch.failed > 0);
+    let batches = batches.into_iter().map(Row::batch);
     Ok(match mode {
-        Mode::Failed => failed,
-        Mode::Waiting => waiting,
-        Mode::All => failed.into_iter().chain(waiting).collect(),
+        Mode::Failed => batches.chain(failed).collect(),
+        Mode::Waiting => batches.chain(waiting).collect(),
+        Mode::All => batches.chain(failed).chain(waiting).collect(),
     })
 }
 
@@ -265,6 +294,14 @@ pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
             page.list.marks.clear();
             page.list.filter.set("");
             Some(refresh(state))
+        }
+        Command::Open if page.list.current()?.batch.is_some() => {
+            let row = page.list.current()?;
+            let (id, suspended) = row.batch.clone()?;
+            let progress = row.cause.clone().unwrap_or_default();
+            let title = row.title.clone();
+            state.overlay = Some(batches::ask(&id, &title, &progress, suspended).into());
+            Some(Vec::new())
         }
         Command::Open => {
             let id = page.list.current()?.instance.clone()?;
@@ -544,6 +581,7 @@ impl Columns {
 fn shown(ui: &mut Ui, line: Rect, columns: &Columns, row: &Row) {
     let (sign, role) = match (row.failed(), &row.cause) {
         (true, _) => (ui.glyphs.incident, Role::Incident),
+        (false, Some(_)) if row.batch.is_some() => (ui.glyphs.running, Role::Info),
         (false, Some(_)) => (ui.glyphs.back, Role::Warning),
         (false, None) => (ui.glyphs.running, Role::Info),
     };
@@ -595,6 +633,7 @@ fn detail(ui: &mut Ui, area: Rect, row: &Row) {
     });
     let dot = ui.glyphs.dot;
     let when = match (row.since, row.due) {
+        (Some(since), _) if row.batch.is_some() => format!("since {}", ui.clock.stamp(since)),
         (Some(since), _) => format!("failed {}", ui.clock.stamp(since)),
         (None, Some(due)) if far(ui, due) => "not due by itself".to_owned(),
         (None, Some(due)) => format!("due {}, {}", ui.clock.stamp(due), ui.clock.distance(due)),

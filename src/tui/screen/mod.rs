@@ -1,5 +1,6 @@
 //! The screens. Each one keeps its state, loads it, acts on commands and draws itself.
 
+pub mod batches;
 pub mod connections;
 pub mod decision;
 pub mod decisions;

@@ -13,6 +13,7 @@ pub struct Operated {
     pub jobs: Vec<JobView>,
     pub incidents: Vec<IncidentView>,
     pub waits: Vec<WaitView>,
+    pub batches: Vec<BatchView>,
     /// What becomes of instances that move.
     pub migrated: Vec<Migrated>,
     /// What was asked, in words.
@@ -133,6 +134,7 @@ impl Operated {
                 wait("message", "order-paid", "wait-payment"),
                 wait("signal", "closing", "closing-time"),
             ],
+            batches: Vec::new(),
             migrated: vec![
                 migrated("Prices", None),
                 migrated(
@@ -228,6 +230,35 @@ impl Operator for Fake {
             request.version, request.dry_run
         ))?;
         Ok(self.data().operated.migrated.clone())
+    }
+
+    fn batches(&self) -> Answer<Vec<BatchView>> {
+        Ok(self.data().operated.batches.clone())
+    }
+
+    fn batch(&self, id: &str) -> Answer<BatchView> {
+        let found = self.batches()?.into_iter().find(|batch| batch.id == id);
+        found.ok_or_else(|| DeskError::NotFound(format!("there is no batch {id}")))
+    }
+
+    fn suspend_batch(&self, id: &str, suspended: bool) -> Answer<()> {
+        self.did(format!("suspend batch {id} {suspended}"))
+    }
+
+    fn retry_batch(&self, id: &str) -> Answer<u64> {
+        self.did(format!("retry batch {id}")).map(|()| 1)
+    }
+
+    fn cancel_batch(&self, id: &str) -> Answer<()> {
+        self.did(format!("cancel batch {id}"))
+    }
+
+    fn set_cleanup(&self, on: bool) -> Answer<()> {
+        self.did(format!("cleanup {on}"))
+    }
+
+    fn clean_history(&self) -> Answer<u64> {
+        self.did("clean".into()).map(|()| 0)
     }
 
     fn correlate(&self, message: Message) -> Answer<Vec<Reached>> {

@@ -1,8 +1,10 @@
 //! What a head operates: versions of processes, incidents and jobs, an instance by hand.
 
 use super::operated::incident;
+use super::sample::at;
 use super::{Desk, SIZES};
 use crate::client::DeskError;
+use crate::client::operate::BatchView;
 use crate::tui::state::{Scope, Tab};
 
 fn check(name: &str, prepare: impl Fn(&mut Desk)) {
@@ -138,6 +140,26 @@ fn what_runs_on_a_version_moves_once_it_is_said_what_can() {
         ]
     );
     assert!(desk.shows("Moved 1 instance of 2"), "{}", desk.text());
+}
+
+#[test]
+fn a_batch_stands_among_the_incidents_and_is_stopped_there() {
+    let mut desk = Desk::of("mara", 120, 40);
+    desk.client.data().operated.batches = vec![BatchView {
+        id: "batch-1".into(),
+        kind: "instance-migration".into(),
+        total: 100,
+        completed: 40,
+        failed: 2,
+        suspended: false,
+        user_id: Some("mara".into()),
+        created: at(-5),
+        failures: Vec::new(),
+    }];
+    desk.keys("i");
+    assert!(desk.shows("40 of 100 done, 2 failed"), "{}", desk.text());
+    desk.keys("enter alt-c");
+    assert_eq!(done(&desk), ["suspend batch batch-1 true"]);
 }
 
 #[test]
