@@ -5,4 +5,4 @@ ALTER TABLE process_definition ADD COLUMN history_days INTEGER;
 ALTER TABLE decision_definition ADD COLUMN history_days INTEGER;
 ALTER TABLE hist_process_instance ADD COLUMN removal INTEGER;
 CREATE INDEX hist_process_instance_removal ON hist_process_instance (removal) WHERE removal IS NOT NULL;
-CREATE INDEX hist_process_instance_called ON hist_process_instance (root_id) WHERE root_id <> id;
+CREATE INDEX hist_process_instance_under ON hist_process_instance (root_id) WHERE root_id <> id;

@@ -148,8 +148,9 @@ const OPEN: [&str; 11] = [
     "INSERT INTO task_candidate SELECT 'group', 'data', assignee IS NULL, back, due, priority,
          created, task, 0, 1,
          lower('enter the data' || char(10) || title || char(10) || business_key) FROM crowd",
-    "INSERT INTO hist_process_instance SELECT id, id, definition, business_key, title, 'head',
-         created, NULL, 'ACTIVE', NULL, NULL, NULL FROM crowd",
+    "INSERT INTO hist_process_instance (id, root_id, definition_id, business_key, title,
+         start_user_id, started, state)
+     SELECT id, id, definition, business_key, title, 'head', created, 'ACTIVE' FROM crowd",
     "INSERT INTO hist_activity SELECT id, v.node || ':' || v.n || token, seq + v.n, id, token,
          v.node, created, CASE v.n WHEN 1 THEN created END, 0
      FROM crowd JOIN (SELECT 1 AS n, 'launched' AS node UNION ALL SELECT 2, 'enter-data') AS v",
@@ -166,9 +167,10 @@ const OPEN: [&str; 11] = [
 
 /// Instances that have ended, over the last month: 10 rows of history each.
 const ENDED: [&str; 6] = [
-    "INSERT INTO hist_process_instance SELECT past, past, definition, 'OLD-' || i, title, 'head',
-         ?2 - 60000 * (60 + i % 43200), ?2 - 60000 * (i % 43200), 'COMPLETED', NULL, NULL, NULL
-     FROM crowd",
+    "INSERT INTO hist_process_instance (id, root_id, definition_id, business_key, title,
+         start_user_id, started, ended, state)
+     SELECT past, past, definition, 'OLD-' || i, title, 'head', ?2 - 60000 * (60 + i % 43200),
+         ?2 - 60000 * (i % 43200), 'COMPLETED' FROM crowd",
     "INSERT INTO hist_activity SELECT past, v.node || ':' || v.n || past,
          (?2 - 60000 * (60 + i % 43200)) * 4096 + v.n, past, past, v.node,
          ?2 - 60000 * (60 + i % 43200), ?2 - 60000 * (i % 43200), 0

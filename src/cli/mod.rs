@@ -110,7 +110,7 @@ fn dispatch(cli: Cli) -> Done {
         Some(Command::Lint {
             files,
             delegates_as_topics,
-        }) => commands::lint::run(&out, &files, delegates_as_topics),
+        }) => commands::lint::run(&session, &out, &files, delegates_as_topics),
         Some(Command::Process(command)) => commands::operate::process(&session, &out, command),
         Some(Command::Job(command)) => commands::operate::job(&session, &out, command),
         Some(Command::Batch(command)) => commands::batch::run(&session, &out, command),

@@ -1,8 +1,7 @@
 //! Which desk and on whose behalf.
 
 use super::{Done, Failure, line};
-use crate::client::feel::Allowance;
-use crate::client::{self, Client, DeskError, Host, Server, User};
+use crate::client::{self, Client, DeskError, Host, Server, Settings, User};
 use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -45,12 +44,11 @@ impl Session {
         }
     }
 
-    /// What evaluations may take that need no desk: what the settings say of the one that would
-    /// be opened.
-    pub fn allowance(&self) -> Result<Allowance, Failure> {
+    /// For what needs no desk: what is said of how the one is run that would be opened.
+    pub fn settings(&self) -> Result<Settings, Failure> {
         match (&self.server, self.path()) {
-            (None, Ok(database)) => Ok(client::allowance_of(&database)?),
-            _ => Ok(Allowance::default()),
+            (None, Ok(database)) => Ok(client::settings_of(&database)?),
+            _ => Ok(Settings::default()),
         }
     }
 

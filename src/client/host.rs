@@ -3,8 +3,7 @@
 use super::operate::IncidentView;
 use super::{Answer, Client, Credentials, DeskError, Embedded, Role, User};
 use crate::desk::external::{Fetch, Topic};
-use crate::desk::{Caller, Desk, DeskOptions};
-use crate::feel::Allowance;
+use crate::desk::{Caller, Desk, DeskOptions, Settings};
 use crate::worker::{self, Done};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,9 +15,9 @@ pub fn default_database() -> Answer<PathBuf> {
     crate::desk::paths::database(None, None)
 }
 
-/// What the settings beside a database say that evaluations may take.
-pub fn allowance_of(database: &Path) -> Answer<Allowance> {
-    crate::desk::allowance_of(database)
+/// What is said beside a database of how its desk is run.
+pub fn settings_of(database: &Path) -> Answer<Settings> {
+    crate::desk::settings_of(database)
 }
 
 /// One finding of [`Host::examine`]: what was looked at, and what was found or what is wrong.

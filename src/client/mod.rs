@@ -19,7 +19,7 @@ pub use crate::desk::report::report;
 pub use crate::desk::secret::Clear;
 pub use crate::desk::view::*;
 pub use crate::desk::work::Advance;
-pub use crate::desk::{DeskError, FieldError};
+pub use crate::desk::{DeskError, FieldError, Settings};
 pub use crate::dmn;
 pub use crate::feel;
 pub use crate::insert::{ColumnFacts, Mode, did_you_mean};
@@ -27,7 +27,7 @@ pub use crate::model;
 pub use crate::value;
 pub use crate::worker::Done as WorkDone;
 pub use embedded::Embedded;
-pub use host::{Host, TopicWorker, allowance_of, default_database};
+pub use host::{Host, TopicWorker, default_database, settings_of};
 pub use remote::Server;
 
 /// Answers of a desk.

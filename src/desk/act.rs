@@ -198,7 +198,7 @@ impl<'a, 'c> Act<'a, 'c> {
     /// Applies a command and stores what changed.
     fn write(&mut self, root: &str, command: Command) -> Result<Vec<Change>, DeskError> {
         let mut world = World::default();
-        world.limits.expressions = self.core.allowance;
+        world.limits.expressions = self.core.settings.expressions;
         if let Some(user) = &self.user {
             world.user = Some(user.id.clone());
             world.groups = user.groups.clone();

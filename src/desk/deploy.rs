@@ -78,7 +78,8 @@ impl Desk {
             bounded(&files)?;
             Models::of(&files, look.read)
         })?;
-        let (files, warnings) = read(files, &models, options.delegates_as_topics)?;
+        let topics = options.delegates_as_topics || self.core.settings.delegates_as_topics;
+        let (files, warnings) = read(files, &models, topics)?;
         crash::point("desk.deploy.before_write");
         let deployment = self.act(caller, move |act| {
             act.require(Operation::Deploy, false)?;
@@ -231,6 +232,7 @@ impl Desk {
             Models::of(&files, look.read)
         })?;
         let named: Vec<Named> = files.clone();
+        let topics = topics || self.core.settings.delegates_as_topics;
         let (files, problems, mut warnings) = gather(files, &models, topics);
         for file in &files {
             if let Content::Processes(all) = &file.content {

@@ -290,7 +290,7 @@ impl Desk {
                     .core
                     .catalog
                     .process(&act.tx.read(), &start.definition_id)?;
-                let allowance = act.core.allowance;
+                let allowance = act.core.settings.expressions;
                 let holds = start_holds(&process, &start, &given.variables, allowance, act.now);
                 if holds.map_err(super::act::refused)? {
                     let key = given.business_key.clone();

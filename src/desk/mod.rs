@@ -24,14 +24,13 @@
 //! | `fix` | refused rows fixed one by one |
 //! | `asked` | what a model asks about its insertions |
 //! | `direct`, `landed` | an insertion without a process; what is in which table already |
-//! | `allowance` | what evaluations may take |
+//! | `settings` | how the desk is run: what evaluations may take, what is deployed |
 //! | `status` | the status bar, work per person |
 //! | `cleanup` | the history of what ended goes when its time to live is over |
 //! | `sweep` | captured frames and notifications that nothing needs any more |
 
 mod act;
 pub mod activity;
-mod allowance;
 mod announce;
 pub mod asked;
 pub mod batch;
@@ -79,6 +78,7 @@ pub mod report;
 pub mod reports;
 pub mod restart;
 pub mod secret;
+mod settings;
 pub mod shipped;
 mod source;
 mod start;
@@ -98,10 +98,10 @@ pub mod work;
 
 pub use crate::engine::Instruction;
 pub use crate::store::{Listener, Lived, Topics};
-pub use allowance::of as allowance_of;
 pub use clock::{Clock, Ids, ManualClock, SystemClock, Uuids};
 pub use error::{DeskError, FieldError};
 pub use people::{Caller, Remote};
+pub use settings::{Settings, of as settings_of};
 
 use act::Act;
 use catalog::Catalog;
@@ -189,8 +189,7 @@ struct Core {
     vault: Vault,
     catalog: Catalog,
     frames: FrameStore,
-    /// What evaluations may take.
-    allowance: Allowance,
+    settings: Settings,
     /// Everybody, as the last command that asked saw them.
     team: Mutex<Option<KnownTeam>>,
     /// What was captured to be fixed.
@@ -211,7 +210,7 @@ impl Desk {
         // A desk that has secrets already needs the key they have: a new one would not help.
         let known = store.read(|read| read.property(KEY_MARK))?;
         let vault = Vault::new(&Key::find(&options.key, &paths.key, known.is_none())?);
-        let allowance = allowance::read(&paths.limits)?;
+        let settings = settings::read(&paths.settings)?;
         let frames = FrameStore::new(&paths.frames)?.without(paths.databases());
         let desk = Desk {
             watch: Watch::new(&store),
@@ -225,7 +224,7 @@ impl Desk {
                 vault,
                 catalog: Catalog::default(),
                 frames,
-                allowance,
+                settings,
                 team: Mutex::default(),
                 looked: looked::Memory::default(),
             }),
@@ -246,7 +245,7 @@ impl Desk {
 
     /// What evaluations may take.
     pub fn allowance(&self) -> Allowance {
-        self.core.allowance
+        self.core.settings.expressions
     }
 
     /// Where captured frames are kept.

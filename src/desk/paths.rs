@@ -1,5 +1,5 @@
 //! Where a desk lives on disk: one database file, and beside it its key, its frames, what its
-//! connectors may do and what its expressions may take.
+//! connectors may do and how it is run.
 
 use super::DeskError;
 use std::ffi::OsString;
@@ -19,8 +19,8 @@ pub struct Paths {
     pub frames: PathBuf,
     /// The settings of connectors: the database's name with `.connectors.toml` added.
     pub connectors: PathBuf,
-    /// What evaluations may take: the database's name with `.limits.toml` added.
-    pub limits: PathBuf,
+    /// How it is run: the database's name with `.settings.toml` added.
+    pub settings: PathBuf,
 }
 
 impl Paths {
@@ -31,7 +31,7 @@ impl Paths {
             key: beside(&database, ".key"),
             frames: beside(&database, ".frames"),
             connectors: beside(&database, ".connectors.toml"),
-            limits: beside(&database, ".limits.toml"),
+            settings: beside(&database, ".settings.toml"),
             database,
         }
     }

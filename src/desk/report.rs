@@ -193,7 +193,7 @@ mod tests {
                 check("SELECT 1; SELECT 2"),
                 "checkQueries: n: one statement only",
             ),
-            (check(""), "checkQueries: n:"),
+            (check(""), "checkQueries: n is no text"),
             (
                 input("references", "a to b"),
                 "references: \"a to b\" is no reference",

@@ -194,7 +194,7 @@ impl Desk {
         let (_, file) = self
             .store
             .read(|read| self.core.catalog.decision(read, &reference))?;
-        let mut budget = self.core.allowance.budget();
+        let mut budget = self.core.settings.expressions.budget();
         let outcome = dmn::evaluate(&file, key, variables, self.clock().now(), &mut budget)
             .map_err(|error| DeskError::Engine(error.to_string()))?;
         Ok(outcome.results)

@@ -217,7 +217,7 @@ fn what_the_settings_beside_the_desk_say_holds_for_all_of_it() {
         house.run(user, &args)
     };
     house.write(
-        "desk/desk.db.limits.toml",
+        "desk/desk.db.settings.toml",
         "[expressions]\nsteps = 10_000\n",
     );
     for (what, user) in [("who", "mara"), (file.as_str(), "")] {
@@ -228,10 +228,10 @@ fn what_the_settings_beside_the_desk_say_holds_for_all_of_it() {
         );
         assert!(run(what, user, &["--steps", "1000000"]).ok(), "{what}");
     }
-    house.write("desk/desk.db.limits.toml", "[expressions]\nsteps = 1\n");
+    house.write("desk/desk.db.settings.toml", "[expressions]\nsteps = 1\n");
     let told = run("who", "mara", &[]).refusal();
     assert!(
-        told.contains("desk.db.limits.toml: [expressions] steps = 1: choose 1000 to"),
+        told.contains("desk.db.settings.toml: [expressions] steps = 1: choose 1000 to"),
         "{told}"
     );
 }

@@ -1,7 +1,7 @@
 //! Deploying models.
 
 use crate::office::*;
-use crewdesk::client::Client;
+use crewdesk::client::{Client, Embedded};
 use crewdesk::desk::{DeskError, shipped};
 
 fn file(name: &str, text: &str) -> (String, Vec<u8>) {
@@ -165,6 +165,18 @@ fn a_plan_says_what_would_be_new_and_makes_nothing() {
         .unwrap();
     assert_eq!(topics.problems, Vec::<String>::new());
     assert_eq!(topics.deployed_process_definitions.len(), 1);
+    // A desk may be run so that nobody has to ask for it.
+    std::fs::write(
+        office.folder.path().join("desk.db.settings.toml"),
+        "[deployment]\ndelegates-as-topics = true\n",
+    )
+    .unwrap();
+    let desk = office.again();
+    let mara = Embedded::new(desk.clone(), desk.as_user("mara", None).unwrap());
+    let plan = mara.plan_deployment(vec![named("j.bpmn", &java)], false);
+    assert_eq!(plan.unwrap().problems, Vec::<String>::new());
+    let made = mara.deploy(vec![named("j.bpmn", &java)]).unwrap();
+    assert_eq!(made.deployed_process_definitions.len(), 1);
 }
 
 /// A model of a namespace that imports another one.

@@ -38,7 +38,7 @@ pub fn run(session: &Session, out: &Output, args: FeelArgs) -> Done {
         names.name(name);
         scope.set(name.as_str(), Value::from_variable(variable)?);
     }
-    let mut budget = args.limits.of(session.allowance()?).budget();
+    let mut budget = args.limits.of(session.settings()?.expressions).budget();
     let value = match &args.input {
         None => Expression::parse(&text, &names)?.eval(&scope, &mut budget)?,
         Some(input) => {

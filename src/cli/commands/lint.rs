@@ -2,13 +2,15 @@
 
 use super::deploy;
 use crate::cli::output::Output;
+use crate::cli::session::Session;
 use crate::cli::{Done, Failure};
 use crate::client;
 use crate::client::model::{Problem, Severity};
 use serde_json::json;
 use std::path::PathBuf;
 
-pub fn run(out: &Output, paths: &[PathBuf], topics: bool) -> Done {
+pub fn run(session: &Session, out: &Output, paths: &[PathBuf], topics: bool) -> Done {
+    let topics = topics || session.settings()?.delegates_as_topics;
     let found = client::report(&deploy::files(paths)?, topics);
     let is_error = |problem: &&Problem| problem.severity == Severity::Error;
     let errors = found.iter().filter(is_error).count();

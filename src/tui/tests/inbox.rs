@@ -129,7 +129,7 @@ fn inserting(desk: &mut Desk) {
 #[test]
 fn whoever_sent_rows_sees_how_far_they_are() {
     for (width, told) in [
-        (120, "61% 61,204 rows, 3.1 MB of 5.0 MB, 48,200/s, 42s left"),
+        (120, "61% 61,204 rows, 3.0 MB of 5.0 MB, 48,200/s, 42s left"),
         (60, "61% 61,204 rows, 48,200/s, 42s left"),
     ] {
         let mut desk = Desk::of("ana", width, 30);

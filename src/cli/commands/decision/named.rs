@@ -105,7 +105,7 @@ impl Named {
             key: meant(&definitions, said)?,
             version: None,
             file: said.key.clone(),
-            allowance: session.allowance()?,
+            allowance: session.settings()?.expressions,
             definitions,
         })
     }

@@ -1,5 +1,4 @@
-//! What evaluations may take, as whoever runs the desk says it: a file beside the database, read
-//! when the desk is opened.
+//! What whoever runs the desk says of it: a file beside the database, read when the desk is opened.
 
 use super::DeskError;
 use super::paths::Paths;
@@ -14,10 +13,28 @@ use std::path::Path;
 /// More than anybody writes into it.
 const MOST: u64 = 64 * 1024;
 
+/// How a desk is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Settings {
+    /// What evaluations may take.
+    pub expressions: Allowance,
+    /// In every deployment, tasks that name Java code become external tasks whose topic is that
+    /// name, as if each asked for it.
+    pub delegates_as_topics: bool,
+}
+
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Written {
     expressions: Expressions,
+    deployment: Deployment,
+}
+
+/// `[deployment]`
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+struct Deployment {
+    delegates_as_topics: bool,
 }
 
 /// `[expressions]`
@@ -31,16 +48,16 @@ struct Expressions {
 }
 
 /// What the file beside a database says.
-pub fn of(database: &Path) -> Result<Allowance, DeskError> {
-    read(&Paths::of(database).limits)
+pub fn of(database: &Path) -> Result<Settings, DeskError> {
+    read(&Paths::of(database).settings)
 }
 
 /// What the file says; without one the defaults.
-pub(super) fn read(path: &Path) -> Result<Allowance, DeskError> {
+pub(super) fn read(path: &Path) -> Result<Settings, DeskError> {
     let wrong = |why: &str| DeskError::Invalid(format!("{}: {why}", path.display()));
     let file = match File::open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Allowance::default()),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Settings::default()),
         Err(error) => return Err(wrong(&io_error(&error))),
     };
     let mut text = String::new();
@@ -50,18 +67,22 @@ pub(super) fn read(path: &Path) -> Result<Allowance, DeskError> {
     parse(&text).map_err(|why| wrong(&why))
 }
 
-fn parse(text: &str) -> Result<Allowance, String> {
+fn parse(text: &str) -> Result<Settings, String> {
     let written: Written = toml::from_str(text).map_err(|error| {
         let before = error.span().and_then(|span| text.get(..span.start));
         let line = before.map_or(1, |before| before.matches('\n').count() + 1);
         format!("line {line}: {}; see docs/SETTINGS.md", error.message())
     })?;
     let (said, usual) = (written.expressions, Allowance::default());
-    Ok(Allowance {
+    let expressions = Allowance {
         steps: within("steps", said.steps, &Allowance::STEPS)?.unwrap_or(usual.steps),
         memory: within("memory", said.memory, &Allowance::MEGABYTES)?
             .map_or(usual.memory, |megabytes| megabytes << 20),
         depth: within("depth", said.depth, &Allowance::DEPTH)?.unwrap_or(usual.depth),
+    };
+    Ok(Settings {
+        expressions,
+        delegates_as_topics: written.deployment.delegates_as_topics,
     })
 }
 
@@ -86,8 +107,12 @@ mod tests {
 
     #[test]
     fn what_is_not_said_is_as_usual() {
-        assert_eq!(parse(""), Ok(Allowance::default()));
+        assert_eq!(parse(""), Ok(Settings::default()));
+        let said = parse("[deployment]\ndelegates-as-topics = true\n").unwrap();
+        assert!(said.delegates_as_topics && said.expressions == Allowance::default());
         let said = parse("[expressions]\nsteps = 5_000\nmemory = 2\n").unwrap();
+        assert!(!said.delegates_as_topics);
+        let said = said.expressions;
         assert_eq!((said.steps, said.memory), (5_000, 2 << 20));
         assert_eq!(said.depth, Allowance::default().depth);
     }
