@@ -149,7 +149,7 @@ const OPEN: [&str; 11] = [
          created, task, 0, 1,
          lower('enter the data' || char(10) || title || char(10) || business_key) FROM crowd",
     "INSERT INTO hist_process_instance (id, root_id, definition_id, business_key, title,
-         start_user_id, started, state)
+         start_user, started, state)
      SELECT id, id, definition, business_key, title, 'head', created, 'ACTIVE' FROM crowd",
     "INSERT INTO hist_activity SELECT id, v.node || ':' || v.n || token, seq + v.n, id, token,
          v.node, created, CASE v.n WHEN 1 THEN created END, 0
@@ -168,7 +168,7 @@ const OPEN: [&str; 11] = [
 /// Instances that have ended, over the last month: 10 rows of history each.
 const ENDED: [&str; 6] = [
     "INSERT INTO hist_process_instance (id, root_id, definition_id, business_key, title,
-         start_user_id, started, ended, state)
+         start_user, started, ended, state)
      SELECT past, past, definition, 'OLD-' || i, title, 'head', ?2 - 60000 * (60 + i % 43200),
          ?2 - 60000 * (i % 43200), 'COMPLETED' FROM crowd",
     "INSERT INTO hist_activity SELECT past, v.node || ':' || v.n || past,
