@@ -1,10 +1,12 @@
 """The unchanged generic-camunda-client calls every operation that the server says it serves, on
 a story of its own, and finds the promised types (`checked.py` looks). Ends with a fault when an
-operation was not called, or with what was called, as JSON."""
+operation was not called, or with what was called, as JSON. `program` does the desk's work in the
+background, where the script says so."""
 
 import json
 import os
 import re
+import subprocess
 import sys
 import tempfile
 import urllib.request
@@ -12,7 +14,7 @@ import urllib.request
 import generic_camunda_client as dto
 from checked import ApiException, Client, methods
 
-base, password, folder = sys.argv[1], sys.argv[2], sys.argv[3]
+base, password, folder, program = sys.argv[1:5]
 served = {}
 for path, operations in json.load(urllib.request.urlopen(base + "/openapi.json"))["paths"].items():
     for verb, operation in operations.items():
@@ -30,21 +32,27 @@ YOUNGER = {
     "deleteTaskComments": None,
     "updateTaskComment": None,
     "deleteTaskComment": None,
+    "updateProcessInstanceComment": None,
+    "deleteProcessInstanceComment": None,
+    "deleteProcessInstanceComments": None,
+    "deleteJob": None,
 }
-# What a desk has none of.
-NONE = ("/batch", "/history/batch", "/tenant")
+# Done before the answer, which is therefore empty: Camunda tells of the job that is to do it.
+EMPTY = {"cleanupAsync": None}
+# What a desk has none of: tenants, a time to live of batches, a job that cleans up.
+NONE = ("/tenant", "/history/batch/cleanable-batch-report", "/history/cleanup/jobs")
 
 
 def do(operation, **arguments):
     """Calls an operation as whom the table lets in."""
     verb, path, roles = served[operation]
     able, client = (worker, w1) if roles == "worker" else (head, mara)
-    if operation in YOUNGER:
-        assert operation.lower() not in able, f"{operation}: the client has it by now"
+    if operation in YOUNGER or operation in EMPTY:
+        assert operation in EMPTY or operation.lower() not in able, f"{operation}: the client has it by now"
         body = arguments.pop("body", None)
         return client.call_api(
             path, verb, arguments, [], {"Accept": "application/json", "Content-Type": "application/json"},
-            body=body, response_type=YOUNGER[operation], auth_settings=[], _return_http_data_only=True)
+            body=body, response_type=YOUNGER.get(operation), auth_settings=[], _return_http_data_only=True)
     return able[operation.lower()](**arguments)
 
 
@@ -57,6 +65,23 @@ def refused(operation, status, kind, **arguments):
         assert (error.status, told["type"]) == (status, kind) and told["message"], (operation, error.body)
         return
     raise AssertionError(f"{operation} was not refused")
+
+
+def gone(operation, **arguments):
+    refused(operation, 404, "InvalidRequestException", **arguments)
+
+
+def batch(operation, kind, **arguments):
+    """Has a batch made, of as many items as its body names; its id."""
+    made = do(operation, **arguments)
+    assert (made.type, made.create_user_id, made.suspended) == (kind, "mara", False), made
+    assert made.total_jobs == made.jobs_created > 0 and made.start_time, made
+    return made.id
+
+
+def work_off():
+    """A worker does what waits, and ends."""
+    subprocess.run([program, "worker", "run", "--until-idle"], check=True, stdout=subprocess.DEVNULL)
 
 
 def content(path):
@@ -125,6 +150,9 @@ resources = {resource.name: resource.id for resource in do("getDeploymentResourc
 bpmn = {"id": made.id, "resource_id": resources["tour.bpmn"]}
 assert do("getDeploymentResource", **bpmn).name == "tour.bpmn"
 assert content(do("getDeploymentResourceData", **bpmn)) == content(files[0])
+outer = only([id for id in made.deployed_process_definitions if id.startswith("outer:")])
+called_once = only(do("getStaticCalledProcessDefinitions", id=outer))
+assert (called_once.id, called_once.called_from_activity_ids, called_once.calling_process_definition_id) == (line, ["call"], outer)
 for suffix, of, form in (("", {"id": tour}, {"id": paper}), ("ByKey", {"key": "tour"}, {"key": "paper"})):
     assert do("getProcessDefinition" + suffix, **of).version_tag == "v1"
     assert do("getProcessDefinitionBpmn20Xml" + suffix, **of).id == tour
@@ -133,7 +161,16 @@ for suffix, of, form in (("", {"id": tour}, {"id": paper}), ("ByKey", {"key": "t
     assert do("getStartFormVariables" + suffix, **of) is not None
     assert b"What" in content(do("getRenderedStartForm" + suffix, **of))
     assert json.loads(content(do("getDeployedStartForm" + suffix, **form)))["id"] == "tour"
+days = lambda days: dto.HistoryTimeToLiveDto(history_time_to_live=days)
+do("updateHistoryTimeToLiveByProcessDefinitionId", id=paper, history_time_to_live_dto=days(30))
+assert do("getProcessDefinition", id=paper).history_time_to_live == 30
+do("updateHistoryTimeToLiveByProcessDefinitionKey", key="paper", history_time_to_live_dto=days(31))
+assert do("getProcessDefinition", id=paper).history_time_to_live == 31
 decision = do("getDecisionDefinitionByKey", key="verdict")
+do("updateHistoryTimeToLiveByDecisionDefinitionId", id=decision.id, history_time_to_live_dto=days(30))
+assert do("getDecisionDefinitionById", id=decision.id).history_time_to_live == 30
+do("updateHistoryTimeToLiveByDecisionDefinitionKey", key="verdict", history_time_to_live_dto=days(31))
+assert do("getDecisionDefinitionById", id=decision.id).history_time_to_live == 31
 amount = dto.EvaluateDecisionDto(variables={"amount": value(7, "Integer")})
 for suffix, of in (("ById", {"id": decision.id}), ("ByKey", {"key": "verdict"})):
     assert do("getDecisionDefinition" + suffix, **of).name == "Verdict"
@@ -215,7 +252,14 @@ do("deleteTaskComment", id=ask, commentId=said.id)
 do("createComment", id=ask, comment_dto=dto.CommentDto(message="second"))
 do("deleteTaskComments", id=ask)
 do("createComment", id=ask, comment_dto=dto.CommentDto(message="third"))
-assert only(do("getProcessInstanceComments", id=first)).message == "third"
+said = only(do("getProcessInstanceComments", id=first))
+assert said.message == "third"
+do("updateProcessInstanceComment", id=first, body={"id": said.id, "message": "fourth"})
+assert only(do("getProcessInstanceComments", id=first)).message == "fourth"
+do("deleteProcessInstanceComment", id=first, commentId=said.id)
+do("createComment", id=ask, comment_dto=dto.CommentDto(message="fifth"))
+do("deleteProcessInstanceComments", id=first)
+assert do("getProcessInstanceComments", id=first) == []
 kept = do("addAttachment", id=ask, attachment_name="note", attachment_description="d", attachment_type="t", content=file("note.txt", b"noted"))
 of = {"id": ask, "attachment_id": kept.id}
 assert do("getAttachment", **of).name == "note"
@@ -304,6 +348,32 @@ do("setProcessInstanceVariable", id=shaky, var_name="path", variable_value_dto=v
 refused("recalculateDuedate", 400, "BadUserRequestException", id=job)
 do("executeJob", id=job)
 
+# A job with its definition: how urgent, whether it rests, how often it is tried, and away with it.
+shaky = do("startProcessInstanceByKey", key="shaky", start_process_instance_dto=dto.StartProcessInstanceDto()).id
+job = only(do("getJobs", process_instance_id=shaky)).id
+defined = only(do("getJobDefinitions", process_definition_key="shaky")).id
+assert do("getJobDefinition", id=defined).activity_id == "choose" and do("getJob", id=job).job_definition_id == defined
+do("setJobPriorityJobDefinition", id=defined, job_definition_priority_dto=dto.JobDefinitionPriorityDto(priority=5, include_jobs=True))
+assert do("getJobDefinition", id=defined).overriding_job_priority == do("getJob", id=job).priority == 5
+do("setJobPriority", id=job, priority_dto=dto.PriorityDto(priority=8))
+assert do("getJob", id=job).priority == 8
+do("updateJobSuspensionState", id=job, suspension_state_dto=dto.SuspensionStateDto(suspended=True))
+assert do("getJob", id=job).suspended
+do("updateSuspensionStateBy", job_suspension_state_dto=dto.JobSuspensionStateDto(process_instance_id=shaky, suspended=False))
+assert not do("getJob", id=job).suspended
+resting = dto.JobDefinitionSuspensionStateDto(suspended=True, include_jobs=True)
+do("updateSuspensionStateJobDefinition", id=defined, job_definition_suspension_state_dto=resting)
+assert do("getJobDefinition", id=defined).suspended and do("getJob", id=job).suspended
+awake = dto.JobDefinitionsSuspensionStateDto(process_definition_key="shaky", suspended=False, include_jobs=True)
+do("updateSuspensionStateJobDefinitions", job_definitions_suspension_state_dto=awake)
+assert not do("getJobDefinition", id=defined).suspended and not do("getJob", id=job).suspended
+do("setJobRetries", id=job, retries_dto=dto.RetriesDto(retries=0))
+do("setJobRetriesJobDefinition", id=defined, retries_dto=dto.RetriesDto(retries=2))
+assert do("getJob", id=job).retries == 2
+do("deleteJob", id=job)
+gone("getJob", id=job)
+do("deleteProcessInstance", id=shaky)
+
 # Executions, messages, signals, conditions.
 moving = do("startProcessInstanceByKey", key="line", start_process_instance_dto=dto.StartProcessInstanceDto()).id
 at = lambda activity: only(do("getExecutions", process_instance_id=moving, activity_id=activity)).id
@@ -331,6 +401,19 @@ assert only(begun).result_type == "ProcessDefinition" and only(begun).process_in
 hot = do("evaluateCondition", evaluation_condition_dto=dto.EvaluationConditionDto(business_key="h", variables={"heat": value(81, "Integer")}))
 assert only(hot).business_key == "h"
 
+# An incident that is opened by hand, noted on and closed.
+waiting = do("startProcessInstanceByKey", key="line", start_process_instance_dto=dto.StartProcessInstanceDto()).id
+hold = only(do("getExecutions", process_instance_id=waiting, activity_id="hold")).id
+worry = dto.CreateIncidentDto(incident_type="worry", configuration="c", message="is it right?")
+by_hand, other_worry = (do("createIncident", id=hold, create_incident_dto=worry).id for _ in range(2))
+do("setIncidentAnnotation", id=by_hand, annotation_dto=dto.AnnotationDto(annotation="it is"))
+shown = do("getIncident", id=by_hand)
+assert (shown.annotation, shown.incident_type, shown.configuration, shown.incident_message) == ("it is", "worry", "c", "is it right?")
+do("clearIncidentAnnotation", id=by_hand)
+assert do("getIncident", id=by_hand).annotation is None
+do("resolveIncident", id=by_hand)
+gone("getIncident", id=by_hand)
+
 # A token that is moved, an instance that is deleted.
 moved = do("startProcessInstanceByKey", key="line", start_process_instance_dto=dto.StartProcessInstanceDto()).id
 steps = [dto.ProcessInstanceModificationInstructionDto(type="startBeforeActivity", activity_id="wait"),
@@ -345,7 +428,7 @@ assert only(do("getActivityInstanceTree", id=moved).child_activity_instances).ac
 do("deleteProcessInstance", id=moved)
 assert do("getHistoricProcessInstance", id=moved).state == "EXTERNALLY_TERMINATED"
 do("deleteHistoricProcessInstance", id=moved)
-refused("getHistoricProcessInstance", 404, "InvalidRequestException", id=moved)
+gone("getHistoricProcessInstance", id=moved)
 
 # What is counted of processes.
 counted = {entry.definition.key: entry for entry in do("getProcessDefinitionStatistics", failed_jobs=True, incidents=True)}
@@ -377,6 +460,129 @@ assert content(do("getHistoricVariableInstanceBinary", id=only(do("getHistoricVa
 details = [entry for entry in do("getHistoricDetails", process_instance_id=first, variable_updates=True) if entry.variable_name == "doc"]
 assert content(do("historicDetailBinary", id=details[-1].id)) in (b"hi", b"\x00\xff")
 
+# What is reported, noted on and forgotten of the past.
+for unit in ("month", "quarter"):
+    took = only(do("getHistoricProcessInstanceDurationReport", report_type="duration", period_unit=unit, process_definition_key_in="line"))
+    assert took.period_unit == unit.upper() and took.minimum <= took.average <= took.maximum
+    assert only(do("getHistoricTaskInstanceReport", report_type="duration", period_unit=unit)).period == took.period
+done = {entry.task_name: entry.count for entry in do("getHistoricTaskInstanceReport", report_type="count", group_by="taskName")}
+assert done["Ask"] == 4, done
+done = {entry.process_definition_key: entry.count for entry in do("getHistoricTaskInstanceReport", report_type="count", group_by="processDefinition")}
+assert done["tour"] == 4, done
+entry = do("queryUserOperationEntries")[0].operation_id
+do("setAnnotationUserOperationLog", operation_id=entry, annotation_dto=dto.AnnotationDto(annotation="by mistake"))
+assert only(do("queryUserOperationEntries", operation_id=entry)).annotation == "by mistake"
+do("clearAnnotationUserOperationLog", operation_id=entry)
+assert only(do("queryUserOperationEntries", operation_id=entry)).annotation is None
+kept = do("getHistoricVariableInstances", process_instance_id=moving)
+assert {variable.name for variable in kept} == {"a", "b", "c"}
+do("deleteHistoricVariableInstance", id=kept[0].id)
+gone("getHistoricVariableInstance", id=kept[0].id)
+do("deleteHistoricVariableInstancesOfHistoricProcessInstance", id=moving)
+assert do("getHistoricVariableInstances", process_instance_id=moving) == []
+
+# The same files again are other versions, to which instances move.
+renewed = do("redeploy", id=made.id, redeployment_dto=dto.RedeploymentDto())
+newer = only([id for id in renewed.deployed_process_definitions if id.startswith("line:")])
+assert do("getProcessDefinitionByKey", key="line").id == newer and do("getProcessDefinition", id=newer).version == 2
+crowd = [do("startProcessInstance", id=line, start_process_instance_dto=dto.StartProcessInstanceDto(business_key=key)).id for key in ("x", "y")]
+ends = dto.MigrationPlanGenerationDto(source_process_definition_id=line, target_process_definition_id=newer, update_event_triggers=True)
+plan = do("generateMigrationPlan", migration_plan_generation_dto=ends)
+assert {only(step.source_activity_ids) for step in plan.instructions} == {"hold", "wait", "listen"}, plan
+assert do("validateMigrationPlan", migration_plan_dto=plan).instruction_reports == []
+of = lambda id: dto.MigrationExecutionDto(migration_plan=plan, process_instance_ids=[id])
+do("executeMigrationPlan", migration_execution_dto=of(crowd[0]))
+batch("executeMigrationPlanAsync", "instance-migration", migration_execution_dto=of(crowd[1]))
+work_off()
+assert [do("getProcessInstance", id=id).definition_id for id in crowd] == [newer, newer]
+
+# What is done to many is a batch, and rests or goes on as one.
+named = dto.SetVariablesAsyncDto(process_instance_ids=crowd, variables={"n": value(7, "Integer")})
+slow = batch("setVariablesAsyncOperation", "set-variables", set_variables_async_dto=named)
+do("updateBatchSuspensionState", id=slow, suspension_state_dto=dto.SuspensionStateDto(suspended=True))
+work_off()
+assert do("getBatch", id=slow).suspended
+count = only(do("getBatchStatistics", batch_id=slow))
+assert (count.remaining_jobs, count.completed_jobs, count.failed_jobs) == (2, 0, 0), count
+do("updateBatchSuspensionState", id=slow, suspension_state_dto=dto.SuspensionStateDto(suspended=False))
+work_off()
+gone("getBatch", id=slow)
+assert do("getHistoricBatch", id=slow).end_time
+assert [do("getProcessInstanceVariable", id=id, var_name="n").value for id in crowd] == [7, 7]
+do("deleteHistoricBatch", id=slow)
+gone("getHistoricBatch", id=slow)
+for suspended in (True, False):
+    state = dto.ProcessInstanceSuspensionStateAsyncDto(process_instance_ids=crowd, suspended=suspended)
+    batch("updateSuspensionStateAsyncOperation", "instance-update-suspension-state", process_instance_suspension_state_async_dto=state)
+    work_off()
+    assert [do("getProcessInstance", id=id).suspended for id in crowd] == [suspended, suspended]
+
+# Retries of a worker's task and of jobs.
+again = dto.SetRetriesForExternalTasksDto(retries=2, external_task_ids=[failing])
+batch("setExternalTaskRetriesAsyncOperation", "set-external-task-retries", set_retries_for_external_tasks_dto=again)
+work_off()
+assert do("getExternalTask", id=failing).retries == 2
+late = do("startProcessInstanceByKey", key="tour", start_process_instance_dto=begin("late")).id
+job = only(do("getJobs", process_instance_id=late)).id
+by_process = lambda retries, **of: {"set_job_retries_by_process_dto": dto.SetJobRetriesByProcessDto(retries=retries, **of)}
+past = dto.HistoricProcessInstanceQueryDto(process_instance_ids=[late])
+for retries, (operation, arguments) in enumerate((
+    ("setJobRetriesAsyncOperation", {"set_job_retries_dto": dto.SetJobRetriesDto(retries=4, job_ids=[job])}),
+    ("setRetriesByProcess", by_process(5, process_instances=[late])),
+    ("setRetriesByProcessHistoricQueryBased", by_process(6, historic_process_instance_query=past)),
+), 4):
+    batch(operation, "set-job-retries", **arguments)
+    work_off()
+    assert do("getJob", id=job).retries == retries, operation
+
+# Tokens are moved, told a message, ended; what ended begins anew.
+steps = lambda kind: [kind(type="startBeforeActivity", activity_id="wait"), kind(type="cancel", activity_id="hold")]
+many = dto.ModificationDto(process_definition_id=newer, process_instance_ids=crowd[:1], instructions=steps(dto.MultipleProcessInstanceModificationInstructionDto))
+batch("executeModificationAsync", "instance-modification", modification_dto=many)
+one = dto.ProcessInstanceModificationDto(instructions=steps(dto.ProcessInstanceModificationInstructionDto))
+batch("modifyProcessInstanceAsyncOperation", "instance-modification", id=crowd[1], process_instance_modification_dto=one)
+work_off()
+where = lambda: [only(do("getActivityInstanceTree", id=id).child_activity_instances).activity_id for id in crowd]
+assert where() == ["wait", "wait"]
+told = dto.CorrelationMessageAsyncDto(message_name="go", process_instance_ids=crowd, variables={"b": value(1, "Integer")})
+batch("correlateMessageAsyncOperation", "correlate-message", correlation_message_async_dto=told)
+work_off()
+assert where() == ["listen", "listen"]
+over = dto.DeleteProcessInstancesDto(process_instance_ids=crowd[:1], delete_reason="over")
+batch("deleteProcessInstancesAsyncOperation", "instance-deletion", delete_process_instances_dto=over)
+over = dto.DeleteProcessInstancesDto(historic_process_instance_query=dto.HistoricProcessInstanceQueryDto(process_instance_ids=crowd[1:]), delete_reason="over")
+batch("deleteAsyncHistoricQueryBased", "instance-deletion", delete_process_instances_dto=over)
+work_off()
+assert [do("getHistoricProcessInstance", id=id).delete_reason for id in crowd] == ["over", "over"]
+anew = lambda id: dto.RestartProcessInstanceDto(process_instance_ids=[id], initial_variables=False, instructions=[
+    dto.RestartProcessInstanceModificationInstructionDto(type="startBeforeActivity", activity_id="wait")])
+do("restartProcessInstance", id=newer, restart_process_instance_dto=anew(crowd[0]))
+batch("restartProcessInstanceAsyncOperation", "instance-restart", id=newer, restart_process_instance_dto=anew(crowd[1]))
+work_off()
+for key in ("x", "y"):
+    begun = only(do("getProcessInstances", business_key=key))
+    assert do("getProcessInstanceVariable", id=begun.id, var_name="n").value == 7
+
+# The history goes: when its time has come, at once, or a decision alone.
+assert do("getHistoryCleanupConfiguration").enabled is False
+gone("findCleanupJob")
+until = dto.SetRemovalTimeToHistoricProcessInstancesDto(historic_process_instance_ids=crowd[:1], absolute_removal_time="2020-01-02T03:04:05.000+0000")
+batch("setRemovalTimeAsync", "process-set-removal-time", set_removal_time_to_historic_process_instances_dto=until)
+work_off()
+assert do("getHistoricProcessInstance", id=crowd[0]).removal_time.year == 2020
+do("cleanupAsync")
+gone("getHistoricProcessInstance", id=crowd[0])
+away = dto.DeleteHistoricProcessInstancesDto(historic_process_instance_ids=crowd[1:], delete_reason="old")
+batch("deleteHistoricProcessInstancesAsync", "historic-instance-deletion", delete_historic_process_instances_dto=away)
+decided = do("getHistoricDecisionInstances")[0].id
+away = dto.DeleteHistoricDecisionInstancesDto(historic_decision_instance_ids=[decided], delete_reason="old")
+batch("deleteAsync", "historic-decision-instance-deletion", delete_historic_decision_instances_dto=away)
+work_off()
+gone("getHistoricProcessInstance", id=crowd[1])
+gone("getHistoricDecisionInstance", id=decided)
+named = dto.SetVariablesAsyncDto(process_instance_ids=[waiting], variables={"n": value(1, "Integer")})
+left = batch("setVariablesAsyncOperation", "set-variables", set_variables_async_dto=named)
+
 # Every list and its count, asked in both ways: each finds something.
 do("startProcessInstanceByKey", key="tour", start_process_instance_dto=begin("e"))
 waiting = do("startProcessInstanceByKey", key="line", start_process_instance_dto=dto.StartProcessInstanceDto()).id
@@ -388,23 +594,27 @@ for operation, (verb, path, _) in served.items():
         some = found if isinstance(found, list) else found.count
         assert some or path.startswith(NONE), f"{operation} found nothing"
 
-# There are no tenants and no batches: Camunda's refusals of what is not there.
+# There are no tenants: Camunda's refusals of what is not there. The batch that was left goes.
 for operation, (verb, path, _) in served.items():
     if "{tenant-id}" in path:
-        refused(operation, 404, "InvalidRequestException", key="verdict" if "decision" in path else "tour", tenant_id="none")
-refused("getTenant", 404, "InvalidRequestException", id="none")
+        gone(operation, key="verdict" if "decision" in path else "tour", tenant_id="none")
+gone("getTenant", id="none")
+do("deleteBatch", id=left, cascade=True)
+gone("getBatch", id=left)
+gone("getHistoricBatch", id=left)
 state = dto.SuspensionStateDto(suspended=True)
-refused("getBatch", 404, "InvalidRequestException", id="none")
-refused("deleteBatch", 400, "InvalidRequestException", id="none")
-refused("updateBatchSuspensionState", 400, "InvalidRequestException", id="none", suspension_state_dto=state)
-refused("getHistoricBatch", 404, "InvalidRequestException", id="none")
-refused("deleteHistoricBatch", 400, "InvalidRequestException", id="none")
+refused("updateBatchSuspensionState", 400, "InvalidRequestException", id=left, suspension_state_dto=state)
+refused("deleteBatch", 400, "InvalidRequestException", id=left)
+refused("deleteHistoricBatch", 400, "InvalidRequestException", id=left)
 
 # Definitions go with what runs on them.
 do("deleteProcessDefinition", id=line, cascade=True)
-refused("getProcessDefinition", 404, "InvalidRequestException", id=line)
+gone("getProcessDefinition", id=line)
+do("deleteDeployment", id=renewed.id, cascade=True)
+gone("getDeployment", id=renewed.id)
+gone("getProcessDefinition", id=newer)
 do("deleteProcessDefinitionsByKey", key="tour", cascade=True)
-refused("getProcessDefinitionByKey", 404, "InvalidRequestException", key="tour")
+gone("getProcessDefinitionByKey", key="tour")
 
 # And the end of it.
 do("deleteGroupMember", id="guests", user_id="tina")

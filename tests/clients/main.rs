@@ -388,6 +388,11 @@ fn the_generic_client_calls_each_operation_and_finds_the_promised_types() {
         .arg(script("generic.py"))
         .args([&served.base, PASSWORD])
         .arg(&folder)
+        // A worker for what the desk does in the background.
+        .arg(env!("CARGO_BIN_EXE_crewdesk"))
+        .env("CREWDESK_DB", served.house.path("desk/desk.db"))
+        .env("HOME", served.house.folder())
+        .env_remove("CREWDESK_USER")
         .output()
         .unwrap();
     let told: Json = serde_json::from_slice(&good(&done)).unwrap();
