@@ -254,7 +254,8 @@ impl Run<'_> {
             });
             let all = self.instance().jobs();
             let own = all.filter(|job| job.process_instance_id.as_ref() == Some(&root.id));
-            let jobs: Vec<Id> = own.map(|job| job.id.clone()).collect();
+            let mut jobs: Vec<Id> = own.map(|job| job.id.clone()).collect();
+            jobs.sort();
             for job in &jobs {
                 self.suspend_job(job, suspended);
             }

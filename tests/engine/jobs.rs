@@ -540,7 +540,8 @@ fn a_job_of_every_element_fails_until_no_retry_is_left() {
         for left in [4, 3, 2, 1, 0] {
             let mut jobs: Vec<Job> = desk.instance.jobs().cloned().collect();
             jobs.retain(|job| job.activity_id == id);
-            let job = jobs.first().expect("a job").id.clone();
+            let job = jobs.first().unwrap_or_else(|| panic!("no job: {element}"));
+            let job = job.id.clone();
             let refused = desk.apply(Command::ExecuteJob { job: job.clone() });
             let message = refused.expect_err("fails").to_string();
             desk.ok(Command::JobFailed {

@@ -357,6 +357,7 @@ fn large_tables_are_indexed_where_that_tells_rules_apart() {
     assert!(!indexed(&rules(&|n| format!("not({n})"))));
     assert!(!indexed(&rules(&|n| format!("? = {n} + 1"))));
     assert!(!indexed(&rules(&|n| (n % 2 == 0).to_string())));
+    assert!(!indexed(&rules(&|_| "[true, false]".to_owned())));
     // What many rules name is one value: it tells the few others apart.
     let alike = |n| if n % 5 < 2 { "not(3)" } else { "7" };
     assert!(!indexed(&rules(&|n| alike(n).to_owned())));

@@ -160,6 +160,8 @@ pub static JOB_LOG: Listing = Listing {
             "? = CASE WHEN h.kind = 'timer-start' THEN 'timer-start-event'
                  WHEN h.kind = 'timer' AND n.type = 'intermediateTimer'
                      THEN 'timer-intermediate-transition'
+                 WHEN h.kind = 'timer' AND n.type = 'startTimerEvent'
+                     THEN 'timer-start-event-subprocess'
                  WHEN h.kind = 'timer' THEN 'timer-transition'
                  ELSE 'async-continuation' END",
         ),
@@ -211,6 +213,7 @@ pub static JOB_LOG: Listing = Listing {
 
 const JOB_TYPE: &str = "CASE WHEN h.kind = 'timer-start' THEN 'timer-start-event'
     WHEN h.kind = 'timer' AND n.type = 'intermediateTimer' THEN 'timer-intermediate-transition'
+    WHEN h.kind = 'timer' AND n.type = 'startTimerEvent' THEN 'timer-start-event-subprocess'
     WHEN h.kind = 'timer' THEN 'timer-transition' ELSE 'async-continuation' END";
 
 const CONFIGURATION: &str = "CASE WHEN h.kind GLOB 'async-*' THEN h.kind END";
