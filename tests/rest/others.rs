@@ -14,6 +14,7 @@ const COMMON: &[&str] = &[
     "Deployment",
     "Process Definition",
     "Historic Process Definition",
+    "Job Definition",
     "User",
     "Group",
     "Filter",
@@ -105,6 +106,9 @@ impl Theirs {
         let done = story.only("/history/job-log");
         let done = done["id"].as_str().unwrap().to_owned();
         known.insert(("Historic Job Log", "id"), done);
+        let deeds = house.get("mara", "/history/user-operation").good();
+        let deed = deeds[0]["operationId"].as_str().unwrap().to_owned();
+        known.insert(("Historic User Operation Log", "operationId"), deed);
         Theirs { story, known }
     }
 

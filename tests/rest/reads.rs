@@ -336,6 +336,8 @@ fn hostile_queries_are_refused_or_find_nothing() {
         if operation.method != Method::Get
             || !operation.served()
             || operation.path.contains('{')
+            // No list; and there is no such job here.
+            || operation.path == "/history/cleanup/job"
             || !list
         {
             continue;

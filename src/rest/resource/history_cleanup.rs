@@ -21,6 +21,7 @@ pub(super) const GROUP: Group = Group {
 
 /// It is done before the answer; Camunda would tell of the job that does it.
 fn clean(call: &Call) -> Answer {
+    call.query_flag("immediatelyDue")?;
     call.desk.clean_history(&call.caller)?;
     Ok(Reply::None)
 }
