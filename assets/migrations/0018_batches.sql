@@ -8,6 +8,8 @@ CREATE TABLE batch (
     configuration TEXT    NOT NULL,
     suspended     INTEGER NOT NULL DEFAULT 0,
     user_id       TEXT,
+    -- Whoever made it came over the network: what such people may not name they may not here, either.
+    remote        INTEGER NOT NULL,
     created       INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 

@@ -8,6 +8,7 @@ use super::act::Act;
 use super::event::Message;
 use super::migrate::MigrationPlan;
 use super::permission::Operation;
+use super::prepare::secret;
 use super::restart::Restart;
 use super::{Caller, Desk, DeskError, Instruction, instance};
 use crate::engine::{Command, Skip};
@@ -15,6 +16,7 @@ use crate::store::{self, BatchItem};
 use crate::value::{Map, storage};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// Most items of a batch.
 const MOST: usize = 1_000_000;
@@ -77,6 +79,8 @@ pub enum Work {
         at: Option<DateTime<Utc>>,
         /// Instead as its definition says now.
         calculated: bool,
+        /// With all that the root of each called.
+        hierarchical: bool,
     },
     /// A message goes to all in an instance who wait for it.
     Correlate {
@@ -104,6 +108,28 @@ impl Work {
             Work::SetVariables { .. } => "set-variables",
             Work::RemovalTime { .. } => "process-set-removal-time",
             Work::Correlate { .. } => "correlate-message",
+        }
+    }
+
+    /// Its items are ids of instances, whole ones.
+    fn on_instances(&self) -> bool {
+        !matches!(
+            self,
+            Work::DeleteDecision | Work::JobRetries { .. } | Work::ExternalTaskRetries { .. }
+        )
+    }
+
+    /// All variables that it brings.
+    fn variables(&self) -> Vec<&Map> {
+        fn of(all: &[Instruction]) -> Vec<&Map> {
+            all.iter().flat_map(Instruction::variables).collect()
+        }
+        match self {
+            Work::Migrate { plan } => vec![&plan.variables],
+            Work::Modify { instructions } => of(instructions),
+            Work::Restart(restart) => of(&restart.instructions),
+            Work::SetVariables { variables } | Work::Correlate { variables, .. } => vec![variables],
+            _ => Vec::new(),
         }
     }
 }
@@ -163,8 +189,11 @@ impl Desk {
         let configuration = serde_json::to_string(work);
         let configuration = configuration.map_err(|e| DeskError::Engine(e.to_string()))?;
         let kind = work.kind().to_owned();
+        let names = work.variables().into_iter().flat_map(Map::keys);
+        let names: Vec<String> = names.cloned().collect();
         self.act(caller, move |act| {
             act.require(Operation::Operate, false)?;
+            act.keep_no_secret(&names, &items)?;
             let row = store::Batch {
                 id: act.core.ids.next(),
                 kind: kind.clone(),
@@ -172,6 +201,7 @@ impl Desk {
                 configuration: configuration.clone(),
                 suspended: false,
                 user: act.name().map(str::to_owned),
+                remote: act.remote,
                 created: act.now,
                 remaining: items.len() as u64,
                 failed: 0,
@@ -208,6 +238,7 @@ impl Desk {
             // What is done is done on behalf of whoever made the batch.
             let team = act.team()?;
             act.user = row.user.as_deref().and_then(|id| team.user(id)).cloned();
+            act.remote = row.remote;
             act.work_on(&work, &item.item)?;
             act.tx.finish_batch_item(&item, act.now)?;
             Ok(())
@@ -311,7 +342,36 @@ impl Desk {
 }
 
 impl Act<'_, '_> {
+    /// A batch says in the clear what it brings until it is done: passwords are given one by one.
+    fn keep_no_secret(&mut self, names: &[String], items: &[String]) -> Result<(), DeskError> {
+        let mut seen = HashSet::new();
+        for item in items.iter().filter(|_| !names.is_empty()) {
+            let Some(row) = self.tx.read().instance_by_id(item)? else {
+                continue;
+            };
+            if !seen.insert(row.definition_id.clone()) {
+                continue;
+            }
+            let process = self
+                .core
+                .catalog
+                .process(&self.tx.read(), &row.definition_id)?;
+            if let Some(name) = names.iter().find(|name| secret(&process, name)) {
+                return Err(DeskError::Invalid(format!(
+                    "{name} is a secret of {}; it can not be set by a batch, set it in each instance",
+                    process.id
+                )));
+            }
+        }
+        Ok(())
+    }
+
     fn work_on(&mut self, work: &Work, item: &str) -> Result<(), DeskError> {
+        if work.on_instances() && self.tx.read().instance_by_id(item)?.is_none() {
+            return Err(DeskError::NotFound(format!(
+                "there is no process instance {item}"
+            )));
+        }
         match work {
             Work::Migrate { plan } => self.migrate(item, plan),
             Work::Modify { instructions } => self.modify(item, instructions, Skip::default()),
@@ -346,7 +406,11 @@ impl Act<'_, '_> {
                 };
                 self.apply(&row.root_id, command)
             }
-            Work::RemovalTime { at, calculated } => self.remove_at(item, *at, *calculated),
+            Work::RemovalTime {
+                at,
+                calculated,
+                hierarchical,
+            } => self.remove_at(item, *at, *calculated, *hierarchical),
             Work::Correlate { message, variables } => self.correlate_all(&Message {
                 name: message.clone(),
                 process_instance_id: Some(item.to_owned()),

@@ -13,6 +13,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 /// Instances whose history goes in one transaction, so that nobody waits for long.
 const GROUP: usize = 50;
+/// A century: no history is kept by date for longer.
+const MOST_DAYS: u32 = 36_500;
 /// How often a process looks whether something is to go.
 const LOOK: TimeDelta = TimeDelta::hours(1);
 /// The property that is `on` where a worker removes what is to go.
@@ -27,9 +29,12 @@ pub fn days(text: &str) -> Result<Option<u32>, String> {
         .unwrap_or(text);
     match number {
         "" if text.is_empty() => Ok(None),
-        number => number.parse().map(Some).map_err(|_| {
-            format!("Cannot parse historyTimeToLive '{text}': expected days, such as P30D or 30")
-        }),
+        number => match number.parse() {
+            Ok(days) if days <= MOST_DAYS => Ok(Some(days)),
+            _ => Err(format!(
+                "Cannot parse historyTimeToLive '{text}': expected days, such as P30D or 30, at most {MOST_DAYS}"
+            )),
+        },
     }
 }
 
@@ -43,6 +48,11 @@ impl Desk {
         id: &str,
         days: Option<u32>,
     ) -> Result<(), DeskError> {
+        if let Some(days) = days.filter(|days| *days > MOST_DAYS) {
+            return Err(DeskError::Invalid(format!(
+                "a history stays {days} days? At most {MOST_DAYS}; none is for ever"
+            )));
+        }
         let id = id.to_owned();
         self.act(caller, move |act| {
             act.require(Operation::Operate, false)?;
@@ -110,12 +120,13 @@ impl Desk {
 }
 
 impl Act<'_, '_> {
-    /// Says when the history of an instance goes, with all that belongs to its root.
+    /// Says when the history of an instance goes, or all that belongs to its root.
     pub(super) fn remove_at(
         &mut self,
         id: &str,
         at: Option<DateTime<Utc>>,
         calculated: bool,
+        hierarchical: bool,
     ) -> Result<(), DeskError> {
         let row = self.tx.read().instance_by_id(id)?;
         let gone = || DeskError::NotFound(format!("there is no process instance {id}"));
@@ -136,7 +147,10 @@ impl Act<'_, '_> {
                 root.ended.zip(days).map(|(ended, days)| ended + days)
             }
         };
-        Ok(self.tx.set_removal(&row.root_id, at)?)
+        match hierarchical {
+            true => Ok(self.tx.set_removal(&row.root_id, true, at)?),
+            false => Ok(self.tx.set_removal(&row.id, false, at)?),
+        }
     }
 
     /// Takes the time to live that a model says; what can not be read counts as none.

@@ -183,9 +183,13 @@ impl Act<'_, '_> {
     ) -> Result<(), DeskError> {
         let row = self.tx.read().instance(id)?;
         instance::still_runs(&row)?;
+        let instructions = instructions.iter().cloned();
+        let admitted = instructions
+            .map(|one| one.admitted(|given| self.admit_into(&row.root_id, &row.id, given)))
+            .collect::<Result<_, _>>()?;
         let command = Box::new(Command::Modify {
             process_instance: row.id.clone(),
-            instructions: instructions.to_vec(),
+            instructions: admitted,
         });
         self.apply(&row.root_id, Command::Skipping { skip, command })?;
         self.log_of("ModifyProcessInstance", "ProcessInstance", &row.id)

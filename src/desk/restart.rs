@@ -102,13 +102,17 @@ impl Act<'_, '_> {
         let mut variables = variables;
         self.refuse_files(&process, &variables)?;
         self.withhold(&id, &process, &mut variables)?;
+        let instructions = instructions.iter().cloned();
+        let instructions = instructions
+            .map(|one| one.admitted(|given| self.admit(&id, &process, given)))
+            .collect::<Result<_, _>>()?;
         let start = Command::StartAt {
             id: id.clone(),
             definition_id: found.id,
             business_key,
             user: self.name().map(str::to_owned),
             variables,
-            instructions: instructions.to_vec(),
+            instructions,
         };
         self.start(&id, start, None)?;
         Ok(id)

@@ -378,6 +378,52 @@ pub enum Instruction {
     },
 }
 
+impl Instruction {
+    /// All variables that it brings.
+    pub fn variables(&self) -> Vec<&Map> {
+        match self {
+            Instruction::StartBefore { variables, .. }
+            | Instruction::StartAfter { variables, .. }
+            | Instruction::StartTransition { variables, .. } => vec![variables],
+            Instruction::Inside {
+                local_variables,
+                start,
+                ..
+            } => [vec![local_variables], start.variables()].concat(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn variables_mut(&mut self) -> Vec<&mut Map> {
+        match self {
+            Instruction::StartBefore { variables, .. }
+            | Instruction::StartAfter { variables, .. }
+            | Instruction::StartTransition { variables, .. } => vec![variables],
+            Instruction::Inside {
+                local_variables,
+                start,
+                ..
+            } => {
+                let mut all = vec![local_variables];
+                all.extend(start.variables_mut());
+                all
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The same with its variables as `admit` lets them in.
+    pub fn admitted<E>(
+        mut self,
+        mut admit: impl FnMut(&Map) -> Result<Map, E>,
+    ) -> Result<Instruction, E> {
+        for variables in self.variables_mut() {
+            *variables = admit(variables)?;
+        }
+        Ok(self)
+    }
+}
+
 /// New attributes of a task; `None` leaves as it is, `Some(None)` clears.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TaskPatch {

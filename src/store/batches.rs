@@ -23,6 +23,8 @@ pub struct Batch {
     pub suspended: bool,
     /// Who made it.
     pub user: Option<String>,
+    /// They came over the network.
+    pub remote: bool,
     /// When.
     pub created: DateTime<Utc>,
     /// Items that are not done.
@@ -47,7 +49,7 @@ pub struct BatchItem {
 }
 
 const BATCH: &str =
-    "SELECT b.id, b.type, b.total, b.configuration, b.suspended, b.user_id, b.created,
+    "SELECT b.id, b.type, b.total, b.configuration, b.suspended, b.user_id, b.created, b.remote,
         (SELECT count(*) FROM batch_item AS i WHERE i.batch_id = b.id),
         (SELECT count(*) FROM batch_item AS i WHERE i.batch_id = b.id AND i.retries = 0)
     FROM batch AS b";
@@ -68,8 +70,9 @@ fn batch(row: &Row<'_>) -> rusqlite::Result<Batch> {
         suspended: row.get(4)?,
         user: row.get(5)?,
         created: instant(row, 6)?,
-        remaining: number(row, 7)?,
-        failed: number(row, 8)?,
+        remote: row.get(7)?,
+        remaining: number(row, 8)?,
+        failed: number(row, 9)?,
     })
 }
 
@@ -94,15 +97,16 @@ impl Tx<'_> {
         let total = i64::try_from(items.len()).unwrap_or(i64::MAX);
         self.execute(
             Topics::JOBS,
-            "INSERT INTO batch (id, type, total, configuration, suspended, user_id, created)
-             VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6)",
+            "INSERT INTO batch (id, type, total, configuration, suspended, user_id, created, remote)
+             VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7)",
             params![
                 row.id,
                 row.kind,
                 total,
                 row.configuration,
                 row.user,
-                millis(row.created)
+                millis(row.created),
+                row.remote
             ],
         )?;
         self.execute(

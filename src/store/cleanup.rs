@@ -39,14 +39,22 @@ impl Tx<'_> {
         Ok(self.execute(Topics::DEFINITIONS, &sql, params![id, days])? > 0)
     }
 
-    /// Says when the history of an ended root instance goes, with all that it called; without a
-    /// date never.
-    pub fn set_removal(&mut self, root: &str, at: Option<DateTime<Utc>>) -> Result<(), StoreError> {
+    /// Says when the history of an ended instance goes, whose root has ended, too; of a root also
+    /// with `all` that it called. Without a date never.
+    pub fn set_removal(
+        &mut self,
+        id: &str,
+        all: bool,
+        at: Option<DateTime<Utc>>,
+    ) -> Result<(), StoreError> {
         self.execute(
             Topics::NONE,
-            "UPDATE hist_process_instance SET removal = ?2
-             WHERE ended IS NOT NULL AND (id = ?1 OR root_id = ?1 AND root_id <> id)",
-            params![root, millis_opt(at)],
+            "UPDATE hist_process_instance AS h SET removal = ?2
+             WHERE h.ended IS NOT NULL
+                 AND (h.id = ?1 OR ?3 AND h.root_id = ?1 AND h.root_id <> h.id)
+                 AND EXISTS (SELECT 1 FROM hist_process_instance AS root
+                     WHERE root.id = h.root_id AND root.ended IS NOT NULL)",
+            params![id, millis_opt(at), all],
         )
         .map(drop)
     }

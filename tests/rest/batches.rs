@@ -398,3 +398,57 @@ fn an_instance_begins_where_it_is_told() {
     let path = format!("/task/count?processInstanceId={instance}");
     assert_eq!(desk.house.get("mara", &path).good(), json!({"count": 2}));
 }
+
+#[test]
+fn the_items_of_a_batch_are_whole_ids() {
+    let desk = Versions::of("work", "check");
+    let instance = desk.start();
+    let part = instance[..8].to_owned();
+    let made = desk.make(
+        "/process-instance/delete",
+        json!({ "processInstanceIds": [part] }),
+    );
+    desk.work();
+    let shown = desk
+        .house
+        .get("mara", &format!("/crewdesk/batches/{}", id(&made)))
+        .good();
+    let why = shown["failures"][0]["message"].as_str().unwrap();
+    assert!(why.starts_with("there is no process instance"), "{why}");
+    assert_eq!(desk.state(&instance), "ACTIVE");
+}
+
+#[test]
+fn passwords_come_in_sealed_or_not_at_all() {
+    let desk = Versions::of("work", "check");
+    desk.house.bpmn(r#"<process id="asks" isExecutable="true"><startEvent id="s"/><sequenceFlow id="f" sourceRef="s" targetRef="ask"/>
+        <userTask id="ask"><extensionElements><camunda:formData><camunda:formField id="password" label="Password" type="string"><camunda:properties><camunda:property id="widget" value="secret"/></camunda:properties></camunda:formField></camunda:formData></extensionElements></userTask></process>"#);
+    let instance = desk.house.run("asks", json!({}));
+    let password = json!({ "password": { "value": "s3cret" } });
+    let body = json!({ "variables": password, "processInstanceIds": [instance] });
+    let refused = desk
+        .house
+        .post("mara", "/process-instance/variables-async", body);
+    assert_eq!(refused.status, 400);
+    let told = String::from_utf8_lossy(&refused.body).into_owned();
+    assert!(told.contains("password is a secret"), "{told}");
+    let start = json!({
+        "type": "startBeforeActivity",
+        "activityId": "ask",
+        "variables": password,
+    });
+    let path = format!("/process-instance/{instance}/modification");
+    let done = desk
+        .house
+        .post("mara", &path, json!({ "instructions": [start] }));
+    assert_eq!(done.status, 204);
+    for path in [
+        "/variable-instance",
+        "/history/variable-instance",
+        "/history/detail",
+    ] {
+        let shown = desk.house.get("mara", path);
+        let shown = String::from_utf8_lossy(&shown.body).into_owned();
+        assert!(!shown.contains("s3cret"), "{path}: {shown}");
+    }
+}

@@ -293,7 +293,12 @@ pub(super) fn set_removal_time(call: &Call) -> Answer {
         ));
     }
     let ids = meant(call, &body, "historicProcessInstanceIds", &queries)?;
-    batch(call, &Work::RemovalTime { at, calculated }, ids)
+    let work = Work::RemovalTime {
+        at,
+        calculated,
+        hierarchical: body.flag("hierarchical")?.unwrap_or(false),
+    };
+    batch(call, &work, ids)
 }
 
 /// `POST /history/decision-instance/delete`.
