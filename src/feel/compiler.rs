@@ -210,6 +210,13 @@ impl<'s> Compiler<'s> {
         }
     }
 
+    /// Whether what was written since then depends on a name.
+    pub fn looks_up(&mut self, since: u32) -> bool {
+        let written = self.code().ops.iter().skip(since as usize);
+        let mut names = written.filter(|op| matches!(op, Op::Name(_) | Op::Local(_)));
+        names.next().is_some()
+    }
+
     pub fn constant(&mut self, value: Value) {
         let consts = &mut self.code().consts;
         consts.push(value);

@@ -205,6 +205,41 @@ fn an_input_without_an_expression_is_null() {
     );
 }
 
+/// FEEL-Scala 1.17: `unaryTestExpression` holds where it gives true, and else compares.
+#[test]
+fn an_expression_in_a_cell_holds_when_it_is_true() {
+    let xml = table(
+        "hitPolicy=\"FIRST\"",
+        &[("x", "long")],
+        &[("out", "string")],
+        &[
+            "odd(cellInput) and cellInput > 5 => \"odd\"",
+            "cellInput > 5 => \"big\"",
+            "y > 100 => \"y\"",
+            "y => \"same\"",
+            "y, z => \"other\"",
+        ],
+    );
+    for (x, y, z, out) in [
+        (7i64, 1i64, 2i64, "odd"),
+        (8, 1, 2, "big"),
+        (3, 101, 2, "y"),
+        (3, 3, 2, "same"),
+        (3, 1, 3, "other"),
+    ] {
+        let facts = variables([("x", x.into()), ("y", y.into()), ("z", z.into())]);
+        assert_eq!(value(&xml, "d", &facts), Value::from(out), "{x} {y} {z}");
+    }
+    let truths = table(
+        "",
+        &[("b", "boolean")],
+        &[("out", "string")],
+        &["true => \"yes\"", "false => \"no\""],
+    );
+    let facts = variables([("b", Value::Boolean(false))]);
+    assert_eq!(value(&truths, "d", &facts), Value::from("no"));
+}
+
 #[test]
 fn input_variable_names_the_value_in_cells() {
     let xml = table(

@@ -194,10 +194,15 @@ impl<'s> Compiler<'s> {
             return Ok(());
         }
         let before = std::mem::take(&mut self.asked);
+        let start = self.here();
         self.expression()?;
         if !std::mem::replace(&mut self.asked, before) {
+            // In Camunda's FEEL what comes out true holds, whatever the input is.
+            let holds = self.scope.is_camunda() && self.looks_up(start);
+            let done = holds.then(|| self.emit(Op::IfTrue(0)));
             self.emit(Op::Local(slot));
             self.emit(Op::Test);
+            self.land_all(done.into_iter().collect());
         }
         Ok(())
     }
