@@ -199,6 +199,10 @@ impl<'a, 'c> Act<'a, 'c> {
     fn write(&mut self, root: &str, command: Command) -> Result<Vec<Change>, DeskError> {
         let mut world = World::default();
         world.limits.expressions = self.core.settings.expressions;
+        world.skip_output_mapping_on_canceled_activities = self
+            .core
+            .settings
+            .skip_output_mapping_on_canceled_activities;
         if let Some(user) = &self.user {
             world.user = Some(user.id.clone());
             world.groups = user.groups.clone();

@@ -8,7 +8,7 @@
 use super::act::Act;
 use super::permission::Operation;
 use super::{Caller, Desk, DeskError};
-use crate::store::Lived;
+use crate::store::{Lived, Operation as Logged};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// Instances whose history goes in one transaction, so that nobody waits for long.
@@ -56,10 +56,11 @@ impl Desk {
         let id = id.to_owned();
         self.act(caller, move |act| {
             act.require(Operation::Operate, false)?;
-            if !act.tx.set_history_days(of, &id, days)? {
+            let Some(before) = act.tx.read().history_days(of, &id)? else {
                 return Err(DeskError::NotFound(format!("there is no definition {id}")));
-            }
-            act.log("UpdateHistoryTimeToLive", "ProcessDefinition", &id)
+            };
+            act.tx.set_history_days(of, &id, days)?;
+            act.log_time_to_live(of, &id, before, days)
         })
     }
 
@@ -120,6 +121,36 @@ impl Desk {
 }
 
 impl Act<'_, '_> {
+    /// Notes which definition got another time to live, and from which to which it went.
+    fn log_time_to_live(
+        &mut self,
+        of: Lived,
+        id: &str,
+        before: Option<u32>,
+        after: Option<u32>,
+    ) -> Result<(), DeskError> {
+        let (entity, named) = match of {
+            Lived::Process => ("ProcessDefinition", "processDefinitionId"),
+            Lived::Decision => ("DecisionDefinition", "decisionDefinitionId"),
+        };
+        let days = |days: Option<u32>| days.map(|days| days.to_string());
+        for (property, old_value, new_value) in [
+            ("historyTimeToLive", days(before), days(after)),
+            (named, None, Some(id.to_owned())),
+        ] {
+            let row = Logged {
+                operation: "UpdateHistoryTimeToLive".to_owned(),
+                entity: entity.to_owned(),
+                property: Some(property.to_owned()),
+                old_value,
+                new_value,
+                ..Logged::default()
+            };
+            self.tx.log_operation(&self.by(), &row)?;
+        }
+        Ok(())
+    }
+
     /// Says when the history of an instance goes, or all that belongs to its root.
     pub(super) fn remove_at(
         &mut self,

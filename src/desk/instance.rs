@@ -20,6 +20,12 @@ use std::cmp::Reverse;
 
 /// What the operation log calls a stopped insertion.
 pub(super) const STOPPED: &str = "StopInsertion";
+/// Whoever ends an instance by hand has it end: output parameters that fail do not keep it.
+const ENDING: Skip = Skip {
+    listeners: false,
+    mappings: true,
+    subprocesses: false,
+};
 /// Instances in a page unless told otherwise.
 const PAGE: usize = 200;
 
@@ -175,10 +181,10 @@ impl Desk {
     /// Cancels an instance; a running insertion rolls back when its worker notices. One whose
     /// worker went to commit is waited for: see `Act::refuse_if_committing`.
     pub fn cancel(&self, caller: &Caller, id: &str, reason: &str) -> Result<(), DeskError> {
-        self.cancel_skipping(caller, id, reason, Skip::default())
+        self.cancel_skipping(caller, id, reason, ENDING)
     }
 
-    /// The same, without what is left out.
+    /// The same, with what is left out.
     pub fn cancel_skipping(
         &self,
         caller: &Caller,

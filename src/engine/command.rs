@@ -324,6 +324,9 @@ pub struct Skip {
     pub listeners: bool,
     /// Input and output parameters (`skipIoMappings`).
     pub mappings: bool,
+    /// The end of what a cancelled instance has called (`skipSubprocesses`): that goes on for
+    /// itself.
+    pub subprocesses: bool,
 }
 
 /// One step of a modification

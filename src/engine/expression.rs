@@ -111,7 +111,9 @@ impl Run<'_> {
         self.play_script(script, whence)?.map_err(|thrown| {
             let execution = &whence.at.execution;
             match thrown {
-                javascript::Failure::Bpmn { code, message } if execution.phase.has_begun() => {
+                javascript::Failure::Bpmn { code, message }
+                    if execution.phase.has_begun() || execution.phase == Phase::After =>
+                {
                     let what = ThrownError {
                         execution: execution.id.clone(),
                         code,
@@ -177,7 +179,7 @@ impl Run<'_> {
         let mut scope = feel::Scope::new().at_instant(self.now);
         for name in expression.names() {
             if let Some(value) = self.variable(whence.scope(), name) {
-                let value = feel::Value::from_camunda(&value);
+                let value = feel::Value::from_variable(&value);
                 scope.set(name, value.map_err(|limit| failed(limit.to_string()))?);
             }
         }

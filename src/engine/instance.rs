@@ -107,6 +107,10 @@ impl From<ProcessInstance> for Row {
 /// What is waited for: a kind of event and its name.
 type Awaited = (SubscriptionKind, String);
 
+/// A condition that is waited for: in which process instance, at which event, and whether it may
+/// hold already.
+type AwaitedCondition = (Id, String, bool);
+
 /// A root process instance with everything that runs in it.
 ///
 /// Only [`apply`](super::apply) and [`Instance::record`] change it; reading is free.
@@ -126,8 +130,10 @@ pub struct Instance {
     kept: HashMap<Id, BTreeSet<(u64, Id)>>,
     /// Inclusive gateways at which tokens wait, with the scope around them.
     merging: BTreeMap<(Id, String), BTreeSet<(u64, Id)>>,
-    /// Subscriptions by what they wait for, in their order.
+    /// Subscriptions by what they wait for, in their order; those of conditions are apart.
     waiting: HashMap<Awaited, BTreeSet<(DateTime<Utc>, Id)>>,
+    /// Conditions that are waited for.
+    conditions: BTreeMap<AwaitedCondition, BTreeSet<(DateTime<Utc>, Id)>>,
     /// Tokens that wait at a joining gateway, by scope and gateway.
     joining: HashMap<(Id, String), BTreeSet<(u64, Id)>>,
     /// Tasks, jobs, … of an execution.
@@ -269,7 +275,19 @@ impl Instance {
         tokens.map(|(_, token)| token.clone()).collect()
     }
 
-    /// The subscriptions for an event, the oldest first.
+    /// The conditions that a process instance waits for: the event, whether it may hold already,
+    /// and the subscriptions.
+    pub(super) fn conditions(
+        &self,
+        process_instance: &str,
+    ) -> impl Iterator<Item = (&str, bool, &BTreeSet<(DateTime<Utc>, Id)>)> {
+        let first = (process_instance.to_owned(), String::new(), false);
+        let from = self.conditions.range(first..);
+        from.take_while(move |((process, ..), _)| process == process_instance)
+            .map(|((_, event, may_hold), waiting)| (event.as_str(), *may_hold, waiting))
+    }
+
+    /// The subscriptions for a message or signal, the oldest first.
     pub fn waiting(
         &self,
         kind: SubscriptionKind,
@@ -413,7 +431,10 @@ impl Instance {
             Row::ExternalTask(r) => drop(self.external_tasks.insert(r.id.clone(), r)),
             Row::Job(r) => drop(self.jobs.insert(r.id.clone(), r)),
             Row::Subscription(r) => {
-                let event = self.waiting.entry((r.kind, r.name.clone())).or_default();
+                let event = match condition(&r) {
+                    Some(condition) => self.conditions.entry(condition).or_default(),
+                    None => self.waiting.entry((r.kind, r.name.clone())).or_default(),
+                };
                 event.insert((r.created, r.id.clone()));
                 self.subscriptions.insert(r.id.clone(), r);
             }
@@ -465,7 +486,10 @@ impl Instance {
                 let subscription = self.subscriptions.remove(id)?;
                 let event = (subscription.kind, subscription.name.clone());
                 let place = (subscription.created, id.clone());
-                take_out(&mut self.waiting, &event, &place);
+                match condition(&subscription) {
+                    Some(condition) => pick_out(&mut self.conditions, &condition, &place),
+                    None => take_out(&mut self.waiting, &event, &place),
+                }
                 subscription.into()
             }
             Key::Incident(id) => self.incidents.remove(id)?.into(),
@@ -520,19 +544,32 @@ impl Instance {
             let gateway = || (parent.clone(), activity.clone());
             match execution.phase {
                 Phase::Joining => take_out(&mut self.joining, &gateway(), &place),
-                Phase::Merging => {
-                    let gateway = gateway();
-                    if let Some(tokens) = self.merging.get_mut(&gateway) {
-                        tokens.remove(&place);
-                        if tokens.is_empty() {
-                            self.merging.remove(&gateway);
-                        }
-                    }
-                }
+                Phase::Merging => pick_out(&mut self.merging, &gateway(), &place),
                 _ => {}
             }
         }
         take_out(&mut self.children, parent, &place);
+    }
+}
+
+/// What a subscription for a condition is found by.
+fn condition(subscription: &Subscription) -> Option<AwaitedCondition> {
+    (subscription.kind == SubscriptionKind::Conditional).then(|| {
+        (
+            subscription.process_instance_id.clone(),
+            subscription.activity_id.clone(),
+            subscription.may_hold(),
+        )
+    })
+}
+
+/// The same of an index in order.
+fn pick_out<K: Ord, P: Ord>(index: &mut BTreeMap<K, BTreeSet<P>>, key: &K, place: &P) {
+    if let Some(places) = index.get_mut(key) {
+        places.remove(place);
+        if places.is_empty() {
+            index.remove(key);
+        }
     }
 }
 

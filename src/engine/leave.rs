@@ -4,7 +4,7 @@ use super::change::{ActivityEnd, Event};
 use super::error::Error;
 use super::expression::Whence;
 use super::instance::Key;
-use super::run::{At, Part, Run, Step, mismatch, not_found};
+use super::run::{At, Ending, Part, Run, Step, mismatch, not_found};
 use super::state::*;
 use crate::model::graph::Throw;
 use crate::model::{FlowIx, NodeKind};
@@ -30,14 +30,37 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// What an activity instance does last: end listeners, then output parameters.
+    /// What an activity instance does last, so that it can be undone.
     pub(super) fn wind_up(&mut self, at: &At) -> Result<(), Error> {
-        if at.part != Part::Body {
-            self.execution_listeners(at, "end")?;
-            self.output_parameters(at)?;
-        }
+        self.end_activity(at)?;
         self.subscribe_compensation(at);
         Ok(())
+    }
+
+    /// What an activity instance does last, whether it completes or is cancelled: end listeners,
+    /// then output parameters.
+    pub(super) fn end_activity(&mut self, at: &At) -> Result<(), Error> {
+        if at.part == Part::Body {
+            return Ok(());
+        }
+        let node = at.node();
+        if !node.execution_listeners.is_empty() && self.begins(at, Ending::Listeners) {
+            self.execution_listeners(at, "end")?;
+        }
+        if !node.outputs.is_empty() && self.begins(at, Ending::Outputs) {
+            self.output_parameters(at)?;
+        }
+        Ok(())
+    }
+
+    /// Notes how far an activity is with its end; false if it has been that far.
+    fn begins(&mut self, at: &At, part: Ending) -> bool {
+        let reached = self.ending.get(at.id());
+        let begins = reached.is_none_or(|reached| *reached < part);
+        if begins {
+            self.ending.insert(at.id().clone(), part);
+        }
+        begins
     }
 
     /// Sends tokens from a node that was left over these flows, or ends here if there is none.
@@ -163,7 +186,8 @@ impl Run<'_> {
         let process = at.process.clone();
         for listener in &process.execution_listeners {
             if listener.event == event {
-                self.eval_script(&listener.script, Whence::of(at).event(event))?;
+                let done = self.eval_script(&listener.script, Whence::of(at).event(event));
+                done.map_err(Error::for_nobody)?;
             }
         }
         Ok(())

@@ -45,25 +45,8 @@ enum Caught {
 }
 
 impl Run<'_> {
-    /// An error end event ends its token and throws from the scope around it.
-    pub(super) fn end_with_error(
-        &mut self,
-        at: &At,
-        code: &str,
-        message: Option<&str>,
-    ) -> Result<(), Error> {
-        self.complete(at)?;
-        let scope = at.scope().clone();
-        let thrown = Thrown::Error(code, message);
-        if let Caught::Nobody = self.propagate(&scope, None, thrown)? {
-            self.uncaught(at, code, message);
-            self.check_scope(&scope);
-        }
-        Ok(())
-    }
-
-    /// Throws an error in an activity; uncaught, it ends the activity, or completes the instance
-    /// of a multi-instance activity.
+    /// Throws an error in an activity, or on the flow behind it; uncaught, it completes the
+    /// activity, whose token ends there.
     pub(super) fn throw_in(
         &mut self,
         at: &At,
@@ -71,15 +54,22 @@ impl Run<'_> {
         message: Option<&str>,
     ) -> Result<(), Error> {
         let thrown = Thrown::Error(code, message);
-        if let Caught::Nobody = self.propagate(at.id(), None, thrown)? {
-            self.uncaught(at, code, message);
-            if at.part == Part::Inner {
-                return self.count_instance(at);
-            }
-            self.remove_execution(&at.execution, ActivityEnd::Canceled, "error");
-            let scope = at.scope().clone();
-            self.check_scope(&scope);
+        let begun = at.execution.phase.has_begun();
+        let from = if begun { at.id() } else { at.scope() };
+        let Caught::Nobody = self.propagate(from, None, thrown)? else {
+            return Ok(());
+        };
+        self.uncaught(at, code, message);
+        if begun {
+            self.delete_tasks(at)?;
+            self.end_activity(at)?;
         }
+        if at.part == Part::Inner {
+            return self.count_instance(at);
+        }
+        self.remove_execution(&at.execution, ActivityEnd::Completed, "error");
+        let scope = at.scope().clone();
+        self.check_scope(&scope);
         Ok(())
     }
 

@@ -31,6 +31,8 @@ pub(super) struct Run<'a> {
     pub(super) decision_budget: feel::Budget,
     /// Variables that only this command sees, by execution.
     pub(super) transient: HashMap<Id, Map>,
+    /// How far activities are with their end that may be asked to end again.
+    pub(super) ending: HashMap<Id, Ending>,
     /// Changes of variables that conditions have not seen yet.
     pub(super) changed: Vec<Changed>,
     /// Conditions that have not been tested since they were armed, by subscription, each with how
@@ -70,6 +72,16 @@ impl Step {
             | Step::Empty(id) => id,
         }
     }
+}
+
+/// What an activity has begun of its end. None of it is done twice, though it fail: what a BPMN
+/// error out of it interrupts ends without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Ending {
+    /// Its end listeners.
+    Listeners,
+    /// Its output parameters.
+    Outputs,
 }
 
 /// An execution at its node.
@@ -150,6 +162,7 @@ impl<'a> Run<'a> {
             budget: Budget::new(limits.expressions.steps, limits.expressions.memory),
             decision_budget: limits.expressions.budget(),
             transient: HashMap::new(),
+            ending: HashMap::new(),
             changed: Vec::new(),
             untested: Vec::new(),
             ids,
@@ -217,16 +230,20 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// What a script of a parameter or listener throws is thrown in its activity.
-    pub(super) fn caught(&mut self, done: Result<(), Error>) -> Result<(), Error> {
-        match done {
-            Err(Error::Thrown { what, .. })
-                if self.instance().execution(&what.execution).is_some() =>
-            {
-                let at = self.at(&what.execution)?;
-                self.throw_in(&at, &what.code, what.message.as_deref())
+    /// What a script of a parameter or listener throws is thrown in its activity; so is what
+    /// whoever catches it throws at the start.
+    pub(super) fn caught(&mut self, mut done: Result<(), Error>) -> Result<(), Error> {
+        loop {
+            match done {
+                Err(Error::Thrown { what, .. })
+                    if self.instance().execution(&what.execution).is_some() =>
+                {
+                    self.count_step(&what.execution)?;
+                    let at = self.at(&what.execution)?;
+                    done = self.throw_in(&at, &what.code, what.message.as_deref());
+                }
+                done => return done,
             }
-            done => done,
         }
     }
 

@@ -11,7 +11,7 @@ use crate::value::{Map, Value};
 use crate::{dmn, javascript};
 
 /// The raw result of a decision, seen by listeners and output parameters of its task.
-const DECISION_RESULT: &str = "decisionResult";
+pub(super) const DECISION_RESULT: &str = "decisionResult";
 
 impl Run<'_> {
     /// A service task with `camunda:expression`.

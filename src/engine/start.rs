@@ -73,7 +73,8 @@ impl Run<'_> {
             start: None,
             variables,
         })?;
-        self.modify(&id, instructions)
+        let done = self.modify(&id, instructions);
+        done.map_err(Error::for_nobody)
     }
 
     /// Makes the rows of a process instance and puts a token at its start event.

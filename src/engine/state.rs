@@ -443,8 +443,18 @@ pub struct Subscription {
     pub process_instance_id: Id,
     /// The BPMN id of the receive task or event; of a compensation that of the handler.
     pub activity_id: String,
-    /// The scope that was kept to be compensated.
+    /// The scope that was kept to be compensated; of a condition [`MAY_HOLD`] or nothing.
     pub configuration: Option<Id>,
     /// Since when.
     pub created: DateTime<Utc>,
+}
+
+/// Marks a condition that may hold already: it was migrated, and is tested only at the next change.
+pub(super) const MAY_HOLD: &str = "may hold";
+
+impl Subscription {
+    /// True for a condition that may hold already.
+    pub(super) fn may_hold(&self) -> bool {
+        self.kind == SubscriptionKind::Conditional && self.configuration.is_some()
+    }
 }

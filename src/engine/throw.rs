@@ -21,7 +21,7 @@ impl Run<'_> {
                     Some(message) => self.eval_text(message, Whence::of(at))?,
                     None => None,
                 };
-                self.end_with_error(at, code, message.as_deref())
+                self.throw_in(at, code, message.as_deref())
             }
             Throw::Escalation { code } => self.escalate(at, code.as_deref()),
             Throw::Signal {
@@ -61,7 +61,8 @@ impl Run<'_> {
                 && self.check_active(&subscription.process_instance_id).is_ok()
             {
                 self.set_variables(&subscription.execution_id, variables.clone())?;
-                self.fire(&subscription)?;
+                let done = self.fire(&subscription);
+                self.caught(done)?;
             }
         }
         self.event(Event::SignalThrown {

@@ -21,6 +21,9 @@ pub struct World {
     pub user: Option<String>,
     /// That user's groups: `currentUserGroups()`.
     pub groups: Vec<String>,
+    /// What is cancelled ends without its output parameters, which run otherwise
+    /// ([`skipOutputMappingOnCanceledActivities`](https://docs.camunda.org/manual/7.24/reference/deployment-descriptors/tags/process-engine/#skipOutputMappingOnCanceledActivities)).
+    pub skip_output_mapping_on_canceled_activities: bool,
     /// How much one command may do.
     pub limits: Limits,
 }

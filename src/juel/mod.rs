@@ -108,6 +108,23 @@ impl Template {
         &self.0.variables
     }
 
+    /// The variables that its value depends on; none if it depends on anything else: the time, who
+    /// acts, `execution` and what that reads.
+    pub fn depends_on(&self) -> Option<&[String]> {
+        let ops = self.0.parts.iter().flat_map(|part| match part {
+            Part::Eval(ops) => ops.as_slice(),
+            Part::Text(_) => &[],
+        });
+        let fixed = |op: &Op| match op {
+            Op::Load(name) => self.0.variables.contains(name),
+            Op::Call(function, _) => *function == parse::Function::Json,
+            _ => true,
+        };
+        ops.into_iter()
+            .all(fixed)
+            .then_some(self.0.variables.as_slice())
+    }
+
     /// The methods it calls on something that is neither a built-in object nor has a method
     /// of that name here, whatever its type: `(name, method)`. Beans of a JVM, most likely.
     pub fn beans(&self) -> impl Iterator<Item = (&str, &str)> {

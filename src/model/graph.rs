@@ -340,6 +340,27 @@ pub struct Conditional {
     pub events: Vec<String>,
 }
 
+impl Conditional {
+    /// True when it is to be tested once a variable has changed in this way.
+    pub fn hears(&self, name: &str, event: &str) -> bool {
+        self.variable
+            .as_ref()
+            .is_none_or(|variable| variable == name)
+            && (self.events.is_empty() || self.events.iter().any(|heard| heard == event))
+    }
+
+    /// The variables without which what did not hold when it was tested last does not hold now;
+    /// none if it does not hear of every change, or depends on more.
+    pub fn reads(&self) -> Option<&[String]> {
+        match &self.condition {
+            Script::Juel(template) if self.variable.is_none() && self.events.is_empty() => {
+                template.depends_on()
+            }
+            _ => None,
+        }
+    }
+}
+
 /// What an event throws.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Throw {

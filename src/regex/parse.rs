@@ -51,9 +51,7 @@ impl Parser {
 
     pub fn emit(&mut self, op: Op) -> Parsed<usize> {
         if self.ops.len() >= MAX_OPS {
-            return Err(format!(
-                "the pattern has more than {MAX_OPS} parts, each repetition counted; make it shorter"
-            ));
+            return Err("the pattern is too large".into());
         }
         self.ops.push(op);
         Ok(self.ops.len() - 1)

@@ -278,6 +278,12 @@ impl<'l> Log<'l> {
                 let (from, to) = (from.as_deref(), to.as_deref());
                 self.task_changed(seq, task, "Update", property, from, to)?;
             }
+            Event::ProcessReleased {
+                process_instance_id,
+            } => self.run(
+                "UPDATE hist_process_instance SET called_by = NULL, called_at = NULL WHERE id = ?1",
+                [process_instance_id],
+            )?,
             Event::ProcessMigrated {
                 process_instance_id,
                 from,

@@ -34,7 +34,8 @@ pub(super) const INCIDENT: &str = "id, process_instance_id, execution_id, kind, 
 const EXECUTION: &str = "id, parent_id, process_instance_id, activity_id, phase, flow_id, started,
     sequence";
 
-/// A running root instance with all its rows; none when nothing of it runs.
+/// A running root instance with all its rows, or what it called and left running; none when nothing
+/// of it runs.
 pub(super) fn instance(conn: &Connection, root: &str) -> Result<Option<Instance>, StoreError> {
     let mut rows: Vec<Row> = Vec::new();
     let mut candidates = Candidates::of_root(conn, root)?;
@@ -50,10 +51,10 @@ pub(super) fn instance(conn: &Connection, root: &str) -> Result<Option<Instance>
         root,
         self::process,
     )?;
+    add(conn, &mut rows, &called, root, self::process)?;
     if rows.is_empty() {
         return Ok(None);
     }
-    add(conn, &mut rows, &called, root, self::process)?;
     add(
         conn,
         &mut rows,

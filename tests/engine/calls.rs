@@ -4,7 +4,7 @@ use crate::support::*;
 use crewdesk::engine::*;
 use crewdesk::value::{Map, Value};
 
-fn caller(extensions: &str, rest: &str) -> String {
+pub fn caller(extensions: &str, rest: &str) -> String {
     format!(
         r#"
         <startEvent id="start" />
@@ -16,17 +16,17 @@ fn caller(extensions: &str, rest: &str) -> String {
     )
 }
 
-const WORK: &str = r#"<startEvent id="s" /> <userTask id="work" /> <endEvent id="e" />
+pub const WORK: &str = r#"<startEvent id="s" /> <userTask id="work" /> <endEvent id="e" />
     s -> work -> e"#;
 
 /// The process instance that is called.
-fn called(desk: &Desk) -> ProcessInstance {
+pub fn called(desk: &Desk) -> ProcessInstance {
     let mut all = desk.instance.processes();
     let found = all.find(|process| process.id != "instance");
     found.expect("a called instance").clone()
 }
 
-fn called_var(desk: &Desk, name: &str) -> Option<Value> {
+pub fn called_var(desk: &Desk, name: &str) -> Option<Value> {
     let id = called(desk).id;
     desk.instance.variable(&id, name).map(|v| v.value.clone())
 }
@@ -54,57 +54,6 @@ fn the_caller_waits_for_the_called() {
         matches!(event, Event::ProcessStarted { process, called_by: Some(by), .. } if process.id == instance.id && by == "instance")
     });
     assert!(told, "history knows who called");
-}
-
-#[test]
-fn variables_go_in_and_out_one_by_one() {
-    let mapping = r#"
-        <camunda:in source="x" target="y" />
-        <camunda:in sourceExpression="${x + 1}" target="z" />
-        <camunda:in source="missing" target="nothing" />
-        <camunda:in businessKey="${execution.processBusinessKey}" />
-        <camunda:out source="y" target="back" />
-        <camunda:out sourceExpression="${z * 2}" target="twice" />"#;
-    let mut desk = Desk::with(&caller(mapping, ""))
-        .and("called", WORK)
-        .started(vars([("x", 1.into())]));
-    assert_eq!(called(&desk).business_key.as_deref(), Some("order-7"));
-    assert_eq!(called_var(&desk, "y"), Some(1.into()));
-    assert_eq!(called_var(&desk, "z"), Some(Value::Long(2)));
-    assert_eq!(called_var(&desk, "nothing"), Some(Value::Null));
-    assert_eq!(called_var(&desk, "x"), None);
-    desk.complete_with("work", vars([("y", 9.into())]));
-    assert_eq!(desk.var("back"), Some(9.into()));
-    assert_eq!(desk.var("twice"), Some(Value::Long(4)));
-}
-
-#[test]
-fn or_all_of_them() {
-    let mapping = r#"<camunda:in variables="all" /><camunda:out variables="all" />"#;
-    let mut desk = Desk::with(&caller(mapping, ""))
-        .and("called", WORK)
-        .started(vars([("x", 1.into())]));
-    assert_eq!(called_var(&desk, "x"), Some(1.into()));
-    desk.complete_with("work", vars([("x", 2.into()), ("new", true.into())]));
-    assert_eq!(desk.var("x"), Some(2.into()));
-    assert_eq!(desk.var("new"), Some(true.into()));
-}
-
-#[test]
-fn local_means_the_activity_s_own() {
-    let mapping = r#"
-        <camunda:inputOutput><camunda:inputParameter name="own">${1}</camunda:inputParameter>
-          <camunda:outputParameter name="seen">${result}</camunda:outputParameter></camunda:inputOutput>
-        <camunda:in variables="all" local="true" />
-        <camunda:out source="result" target="result" local="true" />"#;
-    let mut desk = Desk::with(&caller(mapping, ""))
-        .and("called", WORK)
-        .started(vars([("x", 1.into())]));
-    assert_eq!(called_var(&desk, "own"), Some(Value::Long(1)));
-    assert_eq!(called_var(&desk, "x"), None);
-    desk.complete_with("work", vars([("result", 5.into())]));
-    assert_eq!(desk.var("result"), None);
-    assert_eq!(desk.var("seen"), Some(5.into()));
 }
 
 #[test]
@@ -327,176 +276,6 @@ fn a_timer_on_the_call_ends_the_called() {
     assert_eq!(desk.instance, Instance::default());
 }
 
-/// CallActivityTest.testSubProcessWithDataInputOutput
-/// CallActivityTest.testSubProcessWithLimitedDataInputOutputTypedApi
-/// CallActivityTest.testSubProcessWithNullDataInput
-/// CallActivityTest.testSubProcessWithNullDataInputAsExpression
-/// CallActivityTest.testSubProcessWithNullDataOutput
-/// CallActivityTest.testSubProcessWithNullDataOutputAsExpression
-#[test]
-fn one_variable_goes_in_and_out_even_when_it_is_null() {
-    for (source, target) in [
-        (r#"source="superVariable""#, r#"source="subVariable""#),
-        (
-            r#"sourceExpression="${superVariable}""#,
-            r#"sourceExpression="${subVariable}""#,
-        ),
-    ] {
-        let mapping = format!(
-            r#"<camunda:in {source} target="subVariable" /><camunda:out {target} target="superVariable" />"#
-        );
-        for value in [Value::from("Hello"), Value::Null] {
-            let mut desk = Desk::with(&caller(&mapping, ""))
-                .and("called", WORK)
-                .started(vars([("superVariable", value.clone())]));
-            assert_eq!(called_var(&desk, "subVariable"), Some(value));
-            assert_eq!(desk.var("subVariable"), None);
-            let sub = called(&desk).id;
-            desk.ok(Command::SetVariables {
-                scope: sub,
-                variables: vars([("subVariable", Value::Null)]),
-                local: false,
-            });
-            desk.complete("work");
-            assert_eq!(desk.var("superVariable"), Some(Value::Null));
-            assert_eq!(desk.var("subVariable"), None);
-        }
-    }
-    let mapping = r#"<camunda:in source="superVariable" target="subVariable" /><camunda:out source="missing" target="superVariable" />"#;
-    let mut desk = Desk::with(&caller(mapping, ""))
-        .and("called", WORK)
-        .started(Map::new());
-    assert_eq!(
-        called_var(&desk, "subVariable"),
-        Some(Value::Null),
-        "what is missing is handed over as null"
-    );
-    desk.complete("work");
-    assert_eq!(desk.var("superVariable"), Some(Value::Null));
-}
-
-/// CallActivityTest.testSubProcessAllDataInputOutput
-/// CallActivityTest.testSubProcessWithAllDataInputOutputTypedApi
-/// CallActivityTest.testSubProcessAllDataInputOutputWithAdditionalInputMapping
-/// CallActivityTest.testSubProcessAllDataOutput
-#[test]
-fn all_variables_and_one_under_another_name() {
-    let mapping = r#"<camunda:in variables="all" /><camunda:in source="superVariable" target="subVariable" /><camunda:out variables="all" />"#;
-    let mut desk = Desk::with(&caller(mapping, ""))
-        .and("called", WORK)
-        .started(vars([
-            ("superVariable", "Hello".into()),
-            ("empty", Value::Null),
-        ]));
-    for (name, value) in [
-        ("superVariable", "Hello".into()),
-        ("subVariable", "Hello".into()),
-        ("empty", Value::Null),
-    ] {
-        assert_eq!(called_var(&desk, name), Some(value), "{name}");
-    }
-    let changed = [
-        ("superVariable", "from sub".into()),
-        ("testVariable", "new".into()),
-        ("nothing", Value::Null),
-    ];
-    desk.complete_with("work", vars(changed.clone()));
-    for (name, value) in changed {
-        assert_eq!(desk.var(name), Some(value), "{name}");
-    }
-    assert_eq!(desk.var("subVariable"), Some("Hello".into()));
-}
-
-/// CallActivityTest.testSubProcessLocalInputAllVariables
-/// CallActivityTest.testSubProcessLocalInputSingleVariable
-/// CallActivityTest.testSubProcessLocalInputSingleVariableExpression
-/// CallActivityTest.testSubProcessLocalOutputAllVariables
-/// CallActivityTest.testSubProcessLocalOutputSingleVariable
-#[test]
-fn local_input_and_output_stay_at_the_activity() {
-    let own = r#"<camunda:inputOutput><camunda:inputParameter name="own">val2</camunda:inputParameter><camunda:outputParameter name="out">${OUT}</camunda:outputParameter></camunda:inputOutput>"#;
-    let run = |mapping: &str, out: &str| {
-        let extensions = format!("{}{mapping}", own.replace("OUT", out));
-        Desk::with(&caller(&extensions, ""))
-            .and("called", WORK)
-            .started(vars([("global", "val1".into())]))
-    };
-    let names = |desk: &Desk, scope: &str| {
-        let mut names: Vec<String> = desk
-            .instance
-            .variables(scope)
-            .map(|v| v.name.clone())
-            .collect();
-        names.sort();
-        names
-    };
-    for (mapping, inside, outside) in [
-        (
-            r#"<camunda:in variables="all" local="true" /><camunda:out variables="all" />"#,
-            vec!["own"],
-            vec!["global", "out", "sub"],
-        ),
-        (
-            r#"<camunda:in source="own" target="mapped" local="true" /><camunda:out variables="all" />"#,
-            vec!["mapped"],
-            vec!["global", "mapped", "out", "sub"],
-        ),
-        (
-            r#"<camunda:in variables="all" /><camunda:out variables="all" local="true" />"#,
-            vec!["global", "own"],
-            vec!["global", "out"],
-        ),
-        (
-            r#"<camunda:in variables="all" /><camunda:out source="sub" target="sub" local="true" />"#,
-            vec!["global", "own"],
-            vec!["global", "out"],
-        ),
-    ] {
-        let mut desk = run(mapping, "sub + 1");
-        let sub = called(&desk).id;
-        assert_eq!(names(&desk, &sub), inside, "{mapping}");
-        desk.ok(Command::SetVariables {
-            scope: sub,
-            variables: vars([("sub", 42.into())]),
-            local: false,
-        });
-        desk.complete("work");
-        assert_eq!(names(&desk, "instance"), outside, "{mapping}");
-        assert_eq!(desk.var("out"), Some(Value::Long(43)));
-    }
-    let local = |name: &str| {
-        format!(r#"<camunda:in sourceExpression="${{{name}}}" target="mapped" local="true" />"#)
-    };
-    let desk = run(&local("own"), "own");
-    assert_eq!(called_var(&desk, "mapped"), Some("val2".into()));
-    let extensions = format!("{}{}", own.replace("OUT", "own"), local("global"));
-    let mut desk = Desk::with(&caller(&extensions, "")).and("called", WORK);
-    let refused = desk.run(vars([("global", "42".into())]));
-    assert!(
-        matches!(refused, Err(Error::Expression { .. })),
-        "{refused:?}"
-    );
-}
-
-/// CallActivityTest.testSubProcessBusinessKeyInput
-/// CallActivityTest.testInputParameterLiteralSourceExpression
-/// CallActivityTest.testOutputParameterLiteralSourceExpression
-#[test]
-fn business_key_and_literals_are_passed() {
-    let mapping = r##"<camunda:in businessKey="#{execution.processBusinessKey}" />
-        <camunda:in sourceExpression="inLiteralValue" target="inLiteral" /><camunda:out sourceExpression="outLiteralValue" target="outLiteral" />"##;
-    let mut desk = Desk::with(&caller(mapping, ""))
-        .and("called", WORK)
-        .started(Map::new());
-    assert_eq!(called(&desk).business_key.as_deref(), Some("order-7"));
-    assert_eq!(
-        called_var(&desk, "inLiteral"),
-        Some("inLiteralValue".into())
-    );
-    desk.complete("work");
-    assert_eq!(desk.var("outLiteral"), Some("outLiteralValue".into()));
-}
-
 /// CallActivityTest.testInterruptingMessageEventSubProcessEventSubscriptionsInsideCallActivity
 /// CallActivityTest.testInterruptingSignalEventSubProcessEventSubscriptionsInsideCallActivity
 #[test]
@@ -676,26 +455,7 @@ fn cancelling_a_called_instance_goes_up_until_something_else_runs() {
     assert_eq!(desk.instance, Instance::default());
 }
 
-/// Three levels: `call` calls `middle`, whose `inner` calls `called`, with an external task.
-fn three_levels() -> Desk {
-    let middle = r#"<startEvent id="s" /> <callActivity id="inner" calledElement="called" />
-        <boundaryEvent id="stop" attachedToRef="inner"><messageEventDefinition messageRef="letter" /></boundaryEvent>
-        <userTask id="instead" />
-        s -> inner
-        stop -> instead"#;
-    let work = r#"<startEvent id="s" />
-        <serviceTask id="work" camunda:type="external" camunda:topic="t" />
-        <serviceTask id="other" camunda:type="external" camunda:topic="t" />
-        s -> work
-        s -> other"#;
-    let outer = caller("", "").replace("calledElement=\"called\"", "calledElement=\"middle\"");
-    Desk::with(&outer)
-        .and("middle", middle)
-        .and("called", work)
-        .started(Map::new())
-}
-
-fn fail(desk: &mut Desk, activity: &str) -> Id {
+pub fn fail(desk: &mut Desk, activity: &str) -> Id {
     let task = desk.lock(activity);
     desk.ok(Command::FailExternalTask {
         task: task.clone(),
@@ -709,110 +469,3 @@ fn fail(desk: &mut Desk, activity: &str) -> Id {
     });
     task
 }
-
-#[test]
-fn an_incident_of_a_called_instance_is_one_of_all_its_callers() {
-    let mut desk = three_levels();
-    let task = fail(&mut desk, "work");
-    let incident = |activity: &str| {
-        let mut all = desk.instance.incidents();
-        all.find(|i| i.activity_id == activity)
-            .expect("an incident")
-            .clone()
-    };
-    let (work, inner, call) = (incident("work"), incident("inner"), incident("call"));
-    assert_eq!((&work.cause, &work.root_cause), (&None, &None));
-    assert_eq!(
-        (&work.configuration, work.message.as_deref()),
-        (&task, Some("no"))
-    );
-    assert_eq!(inner.cause.as_ref(), Some(&work.id));
-    assert_eq!(
-        call.cause.as_ref(),
-        Some(&inner.id),
-        "each is caused by the one below"
-    );
-    for above in [&inner, &call] {
-        assert_eq!(above.root_cause.as_ref(), Some(&work.id));
-        assert_eq!(above.kind, "failedExternalTask");
-        assert_eq!((above.configuration.as_str(), &above.message), ("", &None));
-    }
-    assert_eq!(call.process_instance_id, "instance");
-    let execution = desk
-        .instance
-        .execution(&call.execution_id)
-        .expect("the call activity");
-    assert_eq!(execution.activity_id.as_deref(), Some("call"));
-
-    let told = desk
-        .log
-        .iter()
-        .filter(|e| matches!(e, Event::IncidentCreated { .. }));
-    assert_eq!(told.count(), 3, "the history hears of each");
-    desk.ok(Command::SetExternalTaskRetries { task, retries: 1 });
-    assert_eq!(
-        desk.instance.incidents().count(),
-        0,
-        "all are over with the cause"
-    );
-    let told = desk
-        .log
-        .iter()
-        .filter(|e| matches!(e, Event::IncidentResolved { .. }));
-    assert_eq!(told.count(), 3);
-}
-
-#[test]
-fn each_incident_of_a_called_instance_is_resolved_alone() {
-    let mut desk = three_levels();
-    let first = fail(&mut desk, "work");
-    let second = fail(&mut desk, "other");
-    let again = fail_again(&mut desk, &first);
-    assert_eq!(
-        desk.instance.incidents().count(),
-        6,
-        "a second failure is the same incident"
-    );
-    desk.ok(Command::SetExternalTaskRetries {
-        task: again,
-        retries: 1,
-    });
-    let left: Vec<_> = desk
-        .instance
-        .incidents()
-        .map(|i| i.root_cause.clone())
-        .collect();
-    assert_eq!(left.len(), 3);
-    let cause = desk
-        .instance
-        .incidents()
-        .find(|i| i.configuration == second);
-    let cause = cause.expect("the second").id.clone();
-    assert_eq!(
-        left.iter().flatten().filter(|root| **root == cause).count(),
-        2
-    );
-}
-
-fn fail_again(desk: &mut Desk, task: &Id) -> Id {
-    desk.ok(Command::SetExternalTaskRetries {
-        task: task.clone(),
-        retries: 0,
-    });
-    task.clone()
-}
-
-#[test]
-fn an_incident_goes_with_what_is_cancelled_and_so_do_those_that_it_caused() {
-    let mut desk = three_levels();
-    fail(&mut desk, "work");
-    desk.message("letter");
-    assert_eq!(desk.tasks(), ["instead"]);
-    assert_eq!(desk.instance.incidents().count(), 0);
-    let told = desk
-        .log
-        .iter()
-        .filter(|e| matches!(e, Event::IncidentResolved { .. }));
-    assert_eq!(told.count(), 3);
-}
-// not applicable: CallActivityTest.testCallProcessByVersionTagAsDelegateExpression: the tag comes from a Java bean

@@ -5,7 +5,7 @@ use crewdesk::engine::*;
 use crewdesk::value::{Map, Value};
 
 /// A task with the task that undoes it.
-fn undoable(id: &str) -> String {
+pub fn undoable(id: &str) -> String {
     format!(
         r#"<userTask id="{id}" />
         <boundaryEvent id="on-{id}" attachedToRef="{id}"><compensateEventDefinition /></boundaryEvent>
@@ -15,10 +15,10 @@ fn undoable(id: &str) -> String {
     )
 }
 
-const THROW: &str =
+pub const THROW: &str =
     r#"<intermediateThrowEvent id="throw"><compensateEventDefinition /></intermediateThrowEvent>"#;
 
-fn compensations(desk: &Desk) -> usize {
+pub fn compensations(desk: &Desk) -> usize {
     let kind = SubscriptionKind::Compensation;
     desk.instance.waiting(kind, "").count()
 }
@@ -175,30 +175,6 @@ fn an_event_sub_process_undoes_its_scope_and_may_throw_on() {
 }
 
 #[test]
-fn each_instance_of_many_is_undone() {
-    let model = format!(
-        r#"<startEvent id="start" />
-        <userTask id="book"><multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics></userTask>
-        <boundaryEvent id="on" attachedToRef="book"><compensateEventDefinition /></boundaryEvent>
-        <userTask id="cancel" isForCompensation="true" /> <association id="as" sourceRef="on" targetRef="cancel" />
-        {THROW} <userTask id="after" />
-        start -> book -> throw -> after"#
-    );
-    let mut desk = Desk::start(&model, Map::new());
-    for _ in 0..3 {
-        assert_eq!(compensations(&desk), 3 - desk.tasks().len());
-        desk.complete("book");
-    }
-    assert_eq!(desk.tasks(), ["cancel", "cancel", "cancel"]);
-    for _ in 0..3 {
-        desk.complete("cancel");
-    }
-    assert_eq!(desk.tasks(), ["after"]);
-    desk.complete("after");
-    assert_eq!(desk.instance, Instance::default());
-}
-
-#[test]
 fn from_an_event_sub_process_the_scope_around_is_undone() {
     let model = format!(
         r#"<startEvent id="start" /> {} <userTask id="work" />
@@ -221,66 +197,6 @@ fn from_an_event_sub_process_the_scope_around_is_undone() {
     assert_eq!(desk.tasks(), ["told"]);
 }
 
-fn transaction(boundary: bool) -> String {
-    format!(
-        r#"<startEvent id="start" />
-        <transaction id="tx">
-          <startEvent id="s" /> {} <userTask id="beside" /> <userTask id="check" />
-          <endEvent id="fail"><cancelEventDefinition /></endEvent> <endEvent id="fine" />
-          s -> a -> check
-          s -> beside
-          check -> fail if ${{!good}}
-          check -> fine if ${{good}}
-        </transaction>
-        {}
-        <userTask id="after" /> <userTask id="failed" />
-        start -> tx -> after
-        {}"#,
-        undoable("a"),
-        if boundary {
-            r#"<boundaryEvent id="cancelled" attachedToRef="tx"><cancelEventDefinition /></boundaryEvent>"#
-        } else {
-            ""
-        },
-        if boundary { "cancelled -> failed" } else { "" },
-    )
-}
-
-#[test]
-fn a_cancel_end_undoes_the_transaction_and_then_leaves_by_its_boundary() {
-    let mut desk = Desk::start(&transaction(true), Map::new());
-    desk.complete("a");
-    desk.complete_with("check", vars([("good", false.into())]));
-    assert_eq!(desk.tasks(), ["undo-a"], "all else in it has ended");
-    desk.complete("undo-a");
-    assert_eq!(desk.tasks(), ["failed"]);
-    assert!(desk.history().contains(&"tx!".to_owned()));
-    desk.complete("failed");
-    assert_eq!(desk.instance, Instance::default());
-}
-
-#[test]
-fn a_transaction_that_succeeds_goes_on() {
-    let mut desk = Desk::start(&transaction(true), Map::new());
-    desk.complete("beside");
-    desk.complete("a");
-    desk.complete_with("check", vars([("good", true.into())]));
-    assert_eq!(desk.tasks(), ["after"]);
-}
-
-#[test]
-fn without_a_boundary_a_cancel_end_is_an_error() {
-    let mut desk = Desk::start(&transaction(false), Map::new());
-    desk.complete("a");
-    desk.complete_with("check", vars([("good", false.into())]));
-    let undone = desk.apply(Command::CompleteTask {
-        task: desk.task("undo-a").id,
-        user: None,
-        variables: Map::new(),
-    });
-    assert!(matches!(undone, Err(Error::BadValue { .. })), "{undone:?}");
-}
-
 /// What compensates `id`, on its boundary.
 fn handler(id: &str, element: &str) -> String {
     format!(
@@ -291,7 +207,7 @@ fn handler(id: &str, element: &str) -> String {
     )
 }
 
-fn undo(id: &str) -> String {
+pub fn undo(id: &str) -> String {
     handler(
         id,
         &format!(r#"<userTask id="undo-{id}" isForCompensation="true" />"#),
@@ -299,14 +215,14 @@ fn undo(id: &str) -> String {
 }
 
 /// A compensation that means one activity.
-fn throw_for(activity: &str) -> String {
+pub fn throw_for(activity: &str) -> String {
     format!(
         r#"<intermediateThrowEvent id="throw"><compensateEventDefinition activityRef="{activity}" /></intermediateThrowEvent>"#
     )
 }
 
 #[track_caller]
-fn complete_all(desk: &mut Desk, key: &str, times: usize) {
+pub fn complete_all(desk: &mut Desk, key: &str, times: usize) {
     for _ in 0..times {
         desk.complete(key);
     }
@@ -409,53 +325,6 @@ fn a_scope_inside_a_scope_is_undone_unless_an_event_sub_process_keeps_it() {
     assert_eq!(desk.instance, Instance::default());
 }
 
-/// Five services inside a sub-process beside a task; then the sub-process is undone.
-fn five_in_a_scope() -> String {
-    format!(
-        r#"<startEvent id="start" /> <parallelGateway id="fork" /> <userTask id="parallelTask" />
-        <subProcess id="scope">
-          <startEvent id="s" />
-          <serviceTask id="book" camunda:expression="${{true}}"><multiInstanceLoopCharacteristics isSequential="true"><loopCardinality>5</loopCardinality></multiInstanceLoopCharacteristics></serviceTask>
-          {} s -> book
-        </subProcess>
-        {} <receiveTask id="beforeEnd" />
-        start -> fork -> scope -> throw -> beforeEnd
-        fork -> parallelTask"#,
-        undo("book"),
-        throw_for("scope")
-    )
-    .replace("> s -> book", ">\ns -> book")
-}
-
-/// CompensateEventTest.testCompensateParallelSubprocessCompHandlerWaitstate
-/// CompensateEventTest.testDeleteParallelSubprocessCompHandlerWaitstate
-/// CompensateEventTest.testActivityInstanceTreeForParallelMiActivityInSubprocess
-#[test]
-fn handlers_of_many_instances_wait_side_by_side() {
-    let mut desk = Desk::start(&five_in_a_scope(), Map::new());
-    assert_eq!(
-        desk.activities(),
-        "parallelTask scope[book*[undo-book undo-book undo-book undo-book undo-book]] throw"
-    );
-    complete_all(&mut desk, "undo-book", 5);
-    assert_eq!(desk.activities(), "beforeEnd parallelTask");
-    desk.complete("parallelTask");
-    let execution = desk
-        .instance
-        .executions()
-        .find(|e| e.activity_id.as_deref() == Some("beforeEnd"));
-    let (execution, variables) = (execution.expect("a token").id.clone(), Map::new());
-    desk.ok(Command::Trigger {
-        execution,
-        variables,
-    });
-    assert_eq!(desk.instance, Instance::default());
-
-    let mut desk = Desk::start(&five_in_a_scope(), Map::new());
-    desk.ok(cancel());
-    assert_eq!(desk.instance, Instance::default());
-}
-
 /// CompensateEventTest.testCompensateSubprocessWithBoundaryEvent
 /// CompensateEventTest.testCompensateActivityInSubprocess
 /// CompensateEventTest.testCompensateActivityInConcurrentSubprocess
@@ -489,46 +358,6 @@ fn a_completed_sub_process_waits_unseen_to_be_undone() {
         desk.complete(&undo);
         assert_eq!(desk.tasks(), ["after"]);
         desk.complete("after");
-        assert_eq!(desk.instance, Instance::default());
-    }
-}
-
-/// CompensateEventTest.testCompensateConcurrentMiActivity
-/// CompensateEventTest.testCompensateConcurrentMiSubprocess
-/// CompensateEventTest.testCompensateActivityRefMiActivity
-/// CompensateEventTest.testCompensateActivityRefMiSubprocess
-#[test]
-fn many_that_are_not_all_done_are_not_undone_yet() {
-    let loops = "<multiInstanceLoopCharacteristics><loopCardinality>5</loopCardinality></multiInstanceLoopCharacteristics>";
-    let activity = format!("<userTask id=\"book\">{loops}</userTask> {}", undo("book"));
-    let scope = format!(
-        "<subProcess id=\"book-scope\">{loops} <startEvent id=\"s\" /> <userTask id=\"book\" /> {}\ns -> book\n</subProcess>",
-        undo("book")
-    );
-    for (element, id) in [(&activity, "book"), (&scope, "book-scope")] {
-        let model = format!(
-            r#"<startEvent id="start" /> {element} <userTask id="request" /> {} <parallelGateway id="join" /> <endEvent id="end" />
-            start -> {id} -> join -> end
-            start -> request -> throw -> join"#,
-            throw_for(id)
-        );
-        let mut desk = Desk::start(&model, Map::new());
-        complete_all(&mut desk, "book", 4);
-        desk.complete("request");
-        assert_eq!(desk.tasks(), ["book"], "{id}");
-        desk.complete("book");
-        assert_eq!(desk.instance, Instance::default());
-
-        let model = format!(
-            r#"<startEvent id="start" /> {element} <userTask id="request" /> {} <endEvent id="end" />
-            start -> {id} -> request -> throw -> end"#,
-            throw_for(id)
-        );
-        let mut desk = Desk::start(&model, Map::new());
-        complete_all(&mut desk, "book", 5);
-        desk.complete("request");
-        assert_eq!(desk.tasks(), ["undo-book"; 5]);
-        complete_all(&mut desk, "undo-book", 5);
         assert_eq!(desk.instance, Instance::default());
     }
 }
@@ -738,84 +567,6 @@ fn a_kept_scope_ended_when_it_was_completed() {
     assert_eq!(desk.instance, Instance::default());
 }
 
-/// TransactionSubProcessTest.testCompensateSubprocess
-/// TransactionSubProcessTest.testCompensateSubprocessNotTriggered
-/// TransactionSubProcessTest.testCompensateSubprocessAfterTxCompletion
-/// TransactionSubProcessTest.testParseWithDI
-#[test]
-fn a_transaction_is_undone_when_cancelled_or_later_by_compensation() {
-    let model = format!(
-        r#"<startEvent id="start" />
-        <transaction id="tx">
-          <startEvent id="s" />
-          <subProcess id="sub"><startEvent id="si" /> {}
-            si -> inner
-          </subProcess>
-          <userTask id="beforeCancel" /> <endEvent id="txEnd" /> <endEvent id="cancelEnd"><cancelEventDefinition /></endEvent>
-          s -> sub -> beforeCancel
-          beforeCancel -> txEnd if ${{not cancelTx}}
-          beforeCancel -> cancelEnd if ${{cancelTx}}
-        </transaction>
-        <boundaryEvent id="cancelled" attachedToRef="tx"><cancelEventDefinition /></boundaryEvent>
-        <userTask id="afterCancel" /> <userTask id="afterTx" /> {THROW} <endEvent id="end" />
-        start -> tx -> afterTx
-        cancelled -> afterCancel
-        afterTx -> throw if ${{compensate}}
-        afterTx -> end if ${{not compensate}}"#,
-        undoable("inner")
-    );
-    for (cancel, compensate, tasks) in [
-        (true, false, vec!["undo-inner", "afterCancel"]),
-        (false, false, vec!["afterTx"]),
-        (false, true, vec!["afterTx", "undo-inner"]),
-    ] {
-        let mut desk = Desk::start(&model, Map::new());
-        desk.complete("inner");
-        desk.set(vars([
-            ("cancelTx", cancel.into()),
-            ("compensate", compensate.into()),
-        ]));
-        desk.complete("beforeCancel");
-        for task in tasks {
-            assert_eq!(desk.tasks(), [task]);
-            desk.complete(task);
-        }
-        assert_eq!(desk.instance, Instance::default());
-    }
-}
-
-/// TransactionSubProcessTest.testCompensateTransactionWithEventSubprocess
-/// TransactionSubProcessTest.testCompensateTransactionWithEventSubprocessActivityInstanceTree
-#[test]
-fn a_cancelled_transaction_undoes_by_the_event_sub_process_inside() {
-    let model = format!(
-        r#"<startEvent id="start" />
-        <transaction id="tx">
-          <startEvent id="s" />
-          <subProcess id="inner"><startEvent id="si" /> <serviceTask id="book" camunda:expression="${{true}}" /> {}
-            <subProcess id="event" triggeredByEvent="true"><startEvent id="on"><compensateEventDefinition /></startEvent> {}
-              on -> throw
-            </subProcess>
-            si -> book
-          </subProcess>
-          <userTask id="before" /> <endEvent id="cancelEnd"><cancelEventDefinition /></endEvent>
-          s -> inner -> before -> cancelEnd
-        </transaction>
-        <boundaryEvent id="cancelled" attachedToRef="tx"><cancelEventDefinition /></boundaryEvent>
-        start -> tx"#,
-        undo("book"),
-        throw_for("book")
-    );
-    let mut desk = Desk::start(&model, Map::new());
-    desk.complete("before");
-    assert_eq!(
-        desk.activities(),
-        "tx[cancelEnd inner[event[throw] undo-book]]"
-    );
-    desk.complete("undo-book");
-    assert_eq!(desk.instance, Instance::default());
-}
-
 /// CompensateEventHistoryTest.testBoundaryCompensationHandlerHistoryActivityInstance
 /// CompensateEventHistoryTest.testBoundaryCompensationHandlerHistoryVariableInstance
 /// CompensateEventHistoryTest.testDefaultCompensationHandlerHistoryActivityInstance
@@ -871,41 +622,10 @@ fn the_history_of_a_handler_is_that_of_its_scope() {
     }
 }
 
-fn cancel() -> Command {
+pub fn cancel() -> Command {
     Command::Cancel {
         process_instance: None,
         user: None,
         reason: "enough".into(),
     }
-}
-
-/// CompensateEventTest.testCompensateMiSubprocessVariableSnapshotOfElementVariable
-#[test]
-fn each_instance_of_a_scope_is_undone_with_its_own_element() {
-    let model = format!(
-        r#"<startEvent id="start" />
-        <subProcess id="scope"><multiInstanceLoopCharacteristics camunda:collection="flights" camunda:elementVariable="flight" />
-          <startEvent id="s" /> <serviceTask id="book" camunda:expression="${{execution.setVariable('booked', booked.concat(flight))}}" />
-          <boundaryEvent id="on" attachedToRef="book"><compensateEventDefinition /></boundaryEvent>
-          <serviceTask id="undo" isForCompensation="true" camunda:expression="${{execution.setVariable('undone', undone.concat(flight))}}" />
-          <association id="as" sourceRef="on" targetRef="undo" associationDirection="One" /> <endEvent id="e" />
-          s -> book -> e
-        </subProcess>
-        {THROW} <userTask id="after" />
-        start -> scope -> throw -> after"#
-    );
-    let flights = crewdesk::value::Value::Json(serde_json::json!(["a", "b"]));
-    let given = vars([
-        ("flights", flights),
-        ("booked", "".into()),
-        ("undone", "".into()),
-    ]);
-    let desk = Desk::start(&model, given);
-    assert_eq!(desk.tasks(), ["after"]);
-    assert_eq!(desk.var("booked"), Some("ab".into()));
-    let undone = desk.var("undone");
-    assert!(
-        [Some("ab".into()), Some("ba".into())].contains(&undone),
-        "{undone:?}"
-    );
 }

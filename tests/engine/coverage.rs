@@ -222,16 +222,10 @@ const TOPICS: &[(&str, &[Class])] = &[
 ];
 
 /// The cases whose model has no Java in it and that no test names yet, a class a line.
-const OPEN: &[(&str, &str)] = &[
-    (
-        "ManagementServiceTest",
-        "testDeleteJobDeletion testDeleteJobThatWasAlreadyAcquired testSetJobPriority testSetJobPriorityToExtremeValues",
-    ),
-    (
-        "RuntimeServiceTest",
-        "testDeleteProcessInstancesWithFake testDeleteProcessInstancesIfExistsWithFake",
-    ),
-];
+const OPEN: &[(&str, &str)] = &[(
+    "RuntimeServiceTest",
+    "testDeleteProcessInstancesIfExistsWithFake",
+)];
 
 fn open() -> BTreeSet<Case> {
     let of = |(class, methods): &(&str, &str)| {

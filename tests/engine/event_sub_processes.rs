@@ -4,7 +4,7 @@ use crate::support::*;
 use crewdesk::engine::*;
 use crewdesk::value::{Map, Value};
 
-fn at_process(interrupting: bool, definition: &str) -> String {
+pub fn at_process(interrupting: bool, definition: &str) -> String {
     format!(
         r#"
         <startEvent id="start" /> <userTask id="work" /> <userTask id="rest" />
@@ -18,7 +18,7 @@ fn at_process(interrupting: bool, definition: &str) -> String {
     )
 }
 
-const LETTER: &str = r#"<messageEventDefinition messageRef="letter" />"#;
+pub const LETTER: &str = r#"<messageEventDefinition messageRef="letter" />"#;
 
 /// MessageEventSubprocessTest.testInterruptingUnderProcessDefinition
 #[test]
@@ -49,35 +49,6 @@ fn others_run_beside_and_the_scope_ends_with_the_last() {
     desk.complete("inside");
     desk.complete("inside");
     assert!(desk.ended());
-}
-
-/// InterruptingEventSubProcessTest.testTimeCycle
-/// StartTimerEventTest.testNonInterruptingTimeCycleInEventSubProcess
-#[test]
-fn it_can_wait_for_time_once_or_again_and_again() {
-    let timer = |text: &str| format!("<timerEventDefinition>{text}</timerEventDefinition>");
-    let once = timer("<timeDuration>PT1H</timeDuration>");
-    let mut desk = Desk::start(&at_process(true, &once), Map::new());
-    desk.wait(60);
-    desk.execute("on");
-    assert_eq!(desk.tasks(), ["inside"]);
-    assert_eq!(desk.instance.jobs().count(), 0);
-    let cycle = timer("<timeCycle>R3/PT1H</timeCycle>");
-    let mut desk = Desk::start(&at_process(false, &cycle), Map::new());
-    for round in 1..=3 {
-        desk.wait(60);
-        desk.execute("on");
-        assert_eq!(desk.tasks().len(), round + 1);
-    }
-    assert_eq!(desk.instance.jobs().count(), 0);
-    let cycle = timer("<timeCycle>R3/PT1H</timeCycle>");
-    let mut desk = Desk::start(&at_process(true, &cycle), Map::new());
-    desk.execute("on");
-    assert_eq!(
-        desk.instance.jobs().count(),
-        0,
-        "what interrupts happens once"
-    );
 }
 
 const NESTED: &str = r#"
@@ -152,46 +123,6 @@ fn two_of_them_exclude_each_other_when_they_interrupt() {
         (desk.instance.jobs().count(), desk.subscriptions().len()),
         (0, 0)
     );
-}
-
-/// ErrorEventSubProcessTest.testEventSubprocessTakesPrecedence
-#[test]
-fn an_error_goes_to_the_event_sub_process_before_the_boundary() {
-    let model = |code: &str| {
-        format!(
-            r#"
-            <startEvent id="start" />
-            <subProcess id="sub">
-              <startEvent id="s" /> <userTask id="work" />
-              <endEvent id="fail"><errorEventDefinition errorRef="{code}" /></endEvent>
-              s -> work -> fail
-              <subProcess id="handler" triggeredByEvent="true">
-                <startEvent id="on"><errorEventDefinition errorRef="broken" camunda:errorCodeVariable="code" /></startEvent>
-                <userTask id="inside" />
-                <endEvent id="again"><errorEventDefinition errorRef="broken" /></endEvent>
-                on -> inside -> again
-              </subProcess>
-            </subProcess>
-            <boundaryEvent id="any" attachedToRef="sub"><errorEventDefinition /></boundaryEvent>
-            <userTask id="outside" />
-            start -> sub
-            any -> outside
-            "#
-        )
-    };
-    let mut desk = Desk::start(&model("broken"), Map::new());
-    desk.complete("work");
-    assert_eq!(desk.tasks(), ["inside"]);
-    assert_eq!(desk.var("code"), Some("BROKEN".into()));
-    desk.complete("inside");
-    assert_eq!(
-        desk.tasks(),
-        ["outside"],
-        "it does not catch what it throws itself"
-    );
-    let mut desk = Desk::start(&model("lost"), Map::new());
-    desk.complete("work");
-    assert_eq!(desk.tasks(), ["outside"]);
 }
 
 #[test]
@@ -278,7 +209,7 @@ fn what_was_done_before_can_still_be_compensated() {
 }
 
 /// An event sub-process inside `sub` (or a process) around these elements, by `letter`.
-fn by_letter(interrupting: bool, around: &str) -> String {
+pub fn by_letter(interrupting: bool, around: &str) -> String {
     let handler = format!(
         r#"<subProcess id="handler" triggeredByEvent="true">
           <startEvent id="on" isInterrupting="{interrupting}">{LETTER}</startEvent> <userTask id="inside" />
@@ -293,7 +224,7 @@ const TIMED: &str = r#"<userTask id="work" />
     s -> work"#;
 
 /// A process, or a sub-process in it, of what begins at `s`.
-fn around(inside: &str, nested: bool) -> String {
+pub fn around(inside: &str, nested: bool) -> String {
     if nested {
         format!(
             r#"<startEvent id="start" /> <userTask id="after" />
@@ -568,289 +499,6 @@ fn listeners_hear_its_events_in_order() {
             }
             let told = desk.last("heard").expect("something was heard");
             assert_eq!(told, Value::from(format!(" {heard}")));
-        }
-    }
-}
-
-/// A script or an end that throws BROKEN inside `sub`, and event sub-processes there or around.
-fn failing(fail: &str, inside: &str, outside: &str) -> Desk {
-    Desk::start(
-        &format!(
-            r#"<startEvent id="start" /> <userTask id="after" />
-            <subProcess id="sub"> <startEvent id="s" /> {fail}
-            s -> fail
-            {inside}
-            </subProcess>
-            {outside}
-            start -> sub -> after"#
-        ),
-        Map::new(),
-    )
-}
-
-const FAIL: &str = r#"<endEvent id="fail"><errorEventDefinition errorRef="broken" /></endEvent>"#;
-const SCRIPT: &str = r#"<scriptTask id="fail" scriptFormat="javascript"><script>throw new BpmnError('BROKEN')</script></scriptTask>"#;
-
-fn catches(id: &str, reference: &str) -> String {
-    format!(
-        r#"<subProcess id="{id}" triggeredByEvent="true">
-          <startEvent id="on{id}"><errorEventDefinition {reference} camunda:errorCodeVariable="code" camunda:errorMessageVariable="text" /></startEvent>
-          <userTask id="in{id}" />
-          on{id} -> in{id}
-        </subProcess>"#
-    )
-}
-
-/// ErrorEventSubProcessTest.testErrorCodeTakesPrecedence
-/// ErrorEventSubProcessTest.testCatchErrorInEmbeddedSubProcess
-/// ErrorEventSubProcessTest.testCatchErrorThrownByScriptTaskInEmbeddedSubProcess
-/// ErrorEventSubProcessTest.testCatchErrorThrownByScriptTaskInEmbeddedSubProcessWithErrorCode
-/// ErrorEventSubProcessTest.testCatchErrorThrownByScriptTaskInTopLevelProcess
-/// ErrorEventSubProcessTest.testCatchErrorThrownByScriptTaskInsideSubProcessInTopLevelProcess
-#[test]
-fn an_error_comes_to_the_nearest_that_names_it_or_all() {
-    const BROKEN: &str = r#"errorRef="broken""#;
-    for fail in [FAIL, SCRIPT] {
-        let both = catches("All", "") + "\n" + &catches("Named", BROKEN);
-        assert_eq!(failing(fail, &both, "").tree(), "sub(Named(inNamed))");
-        for reference in ["", BROKEN] {
-            let near = catches("Near", reference);
-            let desk = failing(fail, &near, &catches("Far", BROKEN));
-            assert_eq!(desk.tree(), "sub(Near(inNear))");
-            assert_eq!(desk.var("code"), Some("BROKEN".into()));
-            let mut desk = failing(fail, "", &near);
-            assert_eq!(desk.tree(), "Near(inNear)");
-            desk.complete("inNear");
-            assert!(desk.ended());
-        }
-    }
-    let flat = format!(
-        "<startEvent id=\"start\" /> {SCRIPT}\nstart -> fail\n{}",
-        catches("Top", "")
-    );
-    assert_eq!(Desk::start(&flat, Map::new()).tree(), "Top(inTop)");
-}
-
-/// ErrorEventSubProcessTest.testCatchErrorEventSubprocessSetErrorVariables
-/// ErrorEventSubProcessTest.testCatchErrorFromCallActivitySetsErrorVariable
-#[test]
-fn it_sets_code_and_message() {
-    let top = catches("Top", "");
-    let flat = format!("<startEvent id=\"start\" /> {FAIL}\nstart -> fail\n{top}");
-    let call = format!(
-        r#"<startEvent id="start" /> <callActivity id="call" calledElement="called" />
-        start -> call
-        {top}"#
-    );
-    for model in [flat, call] {
-        let desk = Desk::with(&model)
-            .and(
-                "called",
-                &format!("<startEvent id=\"s\" /> {FAIL}\ns -> fail"),
-            )
-            .started(Map::new());
-        assert_eq!(desk.tree(), "Top(inTop)");
-        assert_eq!(desk.var("code"), Some("BROKEN".into()));
-        assert_eq!(desk.var("text"), Some("it is broken".into()));
-    }
-}
-
-/// ErrorEventSubProcessTest.testShouldNotThrowErrorInLoopWithCallActivity
-#[test]
-fn what_it_throws_itself_goes_to_the_caller() {
-    let logged = catches("Log", "").replace(
-        "onLog -> inLog",
-        r#"onLog -> inLog -> again
-        <endEvent id="again"><errorEventDefinition errorRef="lost" /></endEvent>"#,
-    );
-    let mut desk = Desk::with(
-        r#"<startEvent id="start" /> <callActivity id="call" calledElement="called" /> <userTask id="repair" />
-        <boundaryEvent id="any" attachedToRef="call"><errorEventDefinition /></boundaryEvent>
-        start -> call
-        any -> repair"#,
-    )
-    .and("called", &format!("<startEvent id=\"s\" /> {FAIL}\ns -> fail\n{logged}"))
-    .started(Map::new());
-    assert_eq!(desk.tasks(), ["inLog"]);
-    desk.complete("inLog");
-    assert_eq!(desk.tree(), "repair");
-}
-
-/// ErrorEventSubProcessTest.testThrownAnErrorInEventSubprocessInSubprocess
-/// ErrorEventSubProcessTest.testThrownAnErrorInEventSubprocessInSubprocessDifferentTransaction
-#[test]
-fn a_boundary_catches_what_one_beside_the_work_throws() {
-    for work in ["", r#"<userTask id="before" />"#] {
-        let path = if work.is_empty() {
-            "on -> fail"
-        } else {
-            "on -> before -> fail"
-        };
-        let mut desk = Desk::start(
-            &format!(
-                r#"<startEvent id="start" /> <subProcess id="sub"> <startEvent id="s" /> <userTask id="work" />
-                s -> work
-                <subProcess id="handler" triggeredByEvent="true">
-                  <startEvent id="on" isInterrupting="false"><timerEventDefinition><timeCycle>R/PT10S</timeCycle></timerEventDefinition></startEvent>
-                  {work} {FAIL}
-                  {path}
-                </subProcess>
-                </subProcess>
-                <boundaryEvent id="caught" attachedToRef="sub"><errorEventDefinition errorRef="broken" /></boundaryEvent> <userTask id="after" />
-                start -> sub
-                caught -> after"#
-            ),
-            Map::new(),
-        );
-        desk.execute("on");
-        if !work.is_empty() {
-            desk.complete("before");
-        }
-        assert_eq!(desk.tree(), "after");
-        assert_eq!(desk.instance.jobs().count(), 0);
-    }
-}
-
-/// StartTimerEventTest.shouldEvaluateExpressionStartTimerEventInEventSubprocess
-/// StartTimerEventTest.testInterruptingWithDurationExpressionInEventSubprocess
-/// StartTimerEventTest.testNonInterruptingWithDurationExpressionInEventSubprocess
-/// StartTimerEventTest.testStartTimerEventInEventSubProcess
-/// StartTimerEventTest.testNonInterruptingStartTimerEventInEventSubProcess
-/// StartTimerEventTest.testStartTimerEventSubProcessInSubProcess
-/// StartTimerEventTest.testNonInterruptingStartTimerEventSubProcessInSubProcess
-#[test]
-fn its_timer_may_come_from_a_variable() {
-    let timer =
-        "<timerEventDefinition><timeDuration>${duration}</timeDuration></timerEventDefinition>";
-    for interrupting in [true, false] {
-        for nested in [true, false] {
-            let model = by_letter(
-                interrupting,
-                &around("<userTask id=\"work\" />\ns -> work", nested),
-            );
-            let mut desk = Desk::start(
-                &model.replace(LETTER, timer),
-                vars([("duration", "PT5M".into())]),
-            );
-            let job = desk.job("on");
-            assert_eq!(job.due, desk.now + chrono::TimeDelta::minutes(5));
-            desk.execute("on");
-            let expected: &[&str] = if interrupting {
-                &["inside"]
-            } else {
-                &["inside", "work"]
-            };
-            assert_eq!(desk.tasks(), expected);
-            assert_eq!(desk.instance.jobs().count(), 0);
-        }
-    }
-}
-
-/// StartTimerEventTest.testStartTimerEventSubProcessWithUserTask
-/// StartTimerEventTest.testStartTimerEventWithTwoEventSubProcesses
-/// StartTimerEventTest.testNonInterruptingStartTimerEventWithTwoEventSubProcesses
-#[test]
-fn of_two_timers_the_first_ends_the_other_if_it_interrupts() {
-    let timed = |id: &str, duration: &str, interrupting: bool| {
-        format!(
-            r#"<subProcess id="{id}" triggeredByEvent="true">
-            <startEvent id="on{id}" isInterrupting="{interrupting}"><timerEventDefinition><timeDuration>{duration}</timeDuration></timerEventDefinition></startEvent>
-            <userTask id="in{id}" />
-            on{id} -> in{id}
-            </subProcess>"#
-        )
-    };
-    for interrupting in [true, false] {
-        let model = format!(
-            "<startEvent id=\"start\" /> <userTask id=\"work\" />\nstart -> work\n{}\n{}",
-            timed("A", "PT1M", interrupting),
-            timed("B", "PT1H", interrupting)
-        );
-        let mut desk = Desk::start(&model, Map::new());
-        assert_eq!(desk.instance.jobs().count(), 2);
-        desk.execute("onA");
-        if interrupting {
-            assert_eq!(
-                (desk.tree(), desk.instance.jobs().count()),
-                ("A(inA)".into(), 0)
-            );
-        } else {
-            assert_eq!(desk.instance.jobs().count(), 1);
-            desk.execute("onB");
-            assert_eq!(desk.tree(), "A(inA) B(inB) work");
-        }
-    }
-}
-
-/// StartTimerEventTest.testStartTimerEventSubProcessCalledFromCallActivity
-/// StartTimerEventTest.testNonInterruptingStartTimerEventSubProcessesCalledFromCallActivity
-/// StartTimerEventTest.testStartTimerEventSubProcessInMultiInstanceSubProcess
-/// StartTimerEventTest.testNonInterruptingStartTimerEventInMultiInstanceEventSubProcess
-/// StartTimerEventTest.testStartTimerEventSubProcessInParallelMultiInstanceSubProcess
-/// StartTimerEventTest.testNonInterruptingStartTimerEventSubProcessWithParallelMultiInstance
-/// StartTimerEventTest.testStartTimerEventSubProcessInMultiInstanceSubProcessWithInterruptingBoundaryTimerEvent
-/// StartTimerEventTest.testNonInterruptingStartTimerEventSubProcessInMultiInstanceSubProcessWithInterruptingBoundaryTimerEvent
-/// StartTimerEventTest.testStartTimerEventSubProcessInParallelMultiInstanceSubProcessWithInterruptingBoundaryTimerEvent
-/// StartTimerEventTest.testNonInterruptingStartTimerEventSubProcessInParallelMiSubProcessWithInterruptingBoundaryTimerEvent
-/// StartTimerEventTest.testStartTimerEventSubProcessInMultiInstanceSubProcessWithNonInterruptingBoundaryTimerEvent
-/// StartTimerEventTest.testStartTimerEventSubProcessInParallelMultiInstanceSubProcessWithNonInterruptingBoundaryTimerEvent
-#[test]
-fn timers_in_called_processes_and_in_many_scopes() {
-    let timer = "<timerEventDefinition><timeDuration>PT1M</timeDuration></timerEventDefinition>";
-    let called = |interrupting: bool| {
-        by_letter(
-            interrupting,
-            &around("<userTask id=\"work\" />\ns -> work", false),
-        )
-        .replace(LETTER, timer)
-    };
-    for interrupting in [true, false] {
-        let mut desk = Desk::with(
-            r#"<startEvent id="start" /> <callActivity id="call" calledElement="called" /> <userTask id="after" />
-            start -> call -> after"#,
-        )
-        .and("called", &called(interrupting))
-        .started(Map::new());
-        desk.execute("on");
-        desk.complete("inside");
-        if !interrupting {
-            desk.complete("work");
-        }
-        assert_eq!(desk.tree(), "after");
-        for sequential in [true, false] {
-            for cancels in [true, false] {
-                let model = format!(
-                    r#"<startEvent id="start" /> <userTask id="after" /> <userTask id="out" />
-                    <subProcess id="sub"><multiInstanceLoopCharacteristics isSequential="{sequential}"><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>
-                    {}
-                    </subProcess>
-                    <boundaryEvent id="late" attachedToRef="sub" cancelActivity="{cancels}"><timerEventDefinition><timeDuration>PT2M</timeDuration></timerEventDefinition></boundaryEvent>
-                    start -> sub -> after
-                    late -> out"#,
-                    called(interrupting)
-                );
-                let running = if sequential { 1 } else { 2 };
-                let mut desk = Desk::start(&model, Map::new());
-                assert_eq!(desk.instance.jobs().count(), running + 1);
-                desk.execute("on");
-                assert_eq!(desk.instance.jobs().count(), running);
-                desk.execute("late");
-                if cancels {
-                    assert_eq!(
-                        (desk.tree(), desk.instance.jobs().count()),
-                        ("out".into(), 0)
-                    );
-                    continue;
-                }
-                desk.complete("out");
-                while let Some(task) = desk.tasks().first().filter(|task| *task != "after") {
-                    desk.complete(task);
-                }
-                assert_eq!(
-                    (desk.tree(), desk.instance.jobs().count()),
-                    ("after".into(), 0)
-                );
-            }
         }
     }
 }

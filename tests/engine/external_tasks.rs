@@ -242,6 +242,8 @@ fn locked(model: &str) -> Desk {
 /// ExternalTaskServiceTest.shouldKeepVariablesAfterEvaluateNestedErrorEventDefinitionsOnFailWithVariables
 /// ExternalTaskServiceTest.shouldNotKeepVariablesAfterEvaluateNestedErrorEventDefinitionsOnFailWithLocalVariables
 /// ExternalTaskServiceTest.shouldNotFailOutputMappingAfterNestedErrorEventDefinitionsOnFail
+/// ExternalTaskServiceTest.shouldFailOutputMappingAfterNestedErrorEventDefinitionsWhenVariableWasNotProvidedByClientOnComplete
+/// ExternalTaskServiceTest.shouldFailOutputMappingAfterNestedErrorEventDefinitionsWhenVariableWasNotProvidedByClientOnFail
 #[test]
 fn rules_for_errors_see_what_is_reported() {
     let io = r#"<camunda:inputOutput><camunda:outputParameter name="out">${foo}</camunda:outputParameter></camunda:inputOutput>"#;
@@ -279,6 +281,9 @@ fn rules_for_errors_see_what_is_reported() {
         let mut desk = locked(&ruled(&rule("broken", r#"expression="${foo=='bar'}""#), io));
         report(&mut desk, failed, foo(), Map::new()).expect("reported");
         assert_eq!(desk.tasks(), ["taskA"]);
+        // What is cancelled has its outputs as well, which need their variable.
+        let mut desk = locked(&ruled(&rule("broken", r#"expression="${true}""#), io));
+        report(&mut desk, failed, Map::new(), Map::new()).expect_err("no such variable");
     }
 }
 
@@ -328,7 +333,6 @@ fn the_first_rule_that_holds_counts() {
         assert_eq!(desk.tasks(), ["fine"]);
     }
 }
-// differs: ExternalTaskServiceTest.shouldFailOutputMappingAfterNestedErrorEventDefinitionsWhenVariableWasNotProvidedByClientOnComplete, ExternalTaskServiceTest.shouldFailOutputMappingAfterNestedErrorEventDefinitionsWhenVariableWasNotProvidedByClientOnFail: what is cancelled never runs its output parameters, as Camunda with skipOutputMappingOnCanceledActivities
 
 /// ExternalTaskServiceTest.testHandleBpmnError
 /// ExternalTaskServiceTest.testHandleBpmnErrorWithoutDefinedBoundary

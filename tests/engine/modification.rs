@@ -583,6 +583,7 @@ fn listeners_and_parameters_are_left_out_where_that_is_asked() {
         let skip = Skip {
             listeners,
             mappings,
+            ..Skip::default()
         };
         let skipping = |command: Command| Command::Skipping {
             skip,

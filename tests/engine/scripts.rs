@@ -118,6 +118,121 @@ fn the_same_command_comes_to_the_same() {
     assert_eq!(one.var("x"), two.var("x"));
 }
 
+fn throwing(event: &str) -> String {
+    format!(
+        r#"<extensionElements><camunda:executionListener event="{event}"><camunda:script scriptFormat="javascript">throw new BpmnError('BROKEN')</camunda:script></camunda:executionListener></extensionElements>"#
+    )
+}
+
+#[test]
+fn what_is_thrown_on_a_flow_is_caught_around_it() {
+    let flow = |source: &str| {
+        format!(
+            r#"<sequenceFlow id="thrown" sourceRef="{source}" targetRef="next">{}</sequenceFlow>"#,
+            throwing("take")
+        )
+    };
+    let own = r#"<boundaryEvent id="own" attachedToRef="work"><errorEventDefinition errorRef="broken" /></boundaryEvent> <userTask id="wrong" />
+        own -> wrong"#;
+    let inside = format!(
+        "<startEvent id=\"s\" /> <userTask id=\"work\" /> <userTask id=\"next\" /> {}\n{own}\ns -> work\n",
+        flow("work")
+    );
+    let caught = r#"<boundaryEvent id="caught" attachedToRef="sub"><errorEventDefinition errorRef="broken" /></boundaryEvent> <userTask id="repair" />
+        caught -> repair"#;
+    let model = |around: &str| {
+        format!(
+            "<startEvent id=\"start\" /> <subProcess id=\"sub\">{inside}</subProcess> <userTask id=\"after\" />\n{around}\nstart -> sub -> after\n"
+        )
+    };
+    let mut desk = Desk::start(&model(caught), Map::new());
+    desk.complete("work");
+    assert_eq!(desk.tasks(), ["repair"]);
+    assert_eq!(desk.history(), ["start", "s", "work", "sub!", "caught"]);
+    let mut desk = Desk::start(&model(""), Map::new());
+    desk.complete("work");
+    assert_eq!(desk.tasks(), ["after"], "uncaught its token ends there");
+    let behind = model(caught).replace(
+        "<userTask id=\"work\"",
+        "<userTask camunda:asyncAfter=\"true\" id=\"work\"",
+    );
+    let mut desk = Desk::start(&behind, Map::new());
+    desk.complete("work");
+    desk.execute("work");
+    assert_eq!(desk.tasks(), ["repair"]);
+}
+
+/// Nobody catches what is thrown where something other than a token is at work.
+#[test]
+fn listeners_of_a_process_and_of_scopes_that_a_modification_begins_throw_at_nobody() {
+    let event_sub = "<subProcess id=\"catching\" triggeredByEvent=\"true\"><startEvent id=\"caught\"><errorEventDefinition errorRef=\"broken\" /></startEvent> <userTask id=\"repair\" />\ncaught -> repair\n</subProcess>";
+    for event in ["start", "end"] {
+        let model = format!(
+            "{}<startEvent id=\"start\" /> <userTask id=\"work\" /> {event_sub}\nstart -> work\n",
+            throwing(event)
+        );
+        let mut desk = Desk::with(&model);
+        if event == "end" {
+            desk.run(Map::new()).expect("starts");
+            let task = desk.task("work").id;
+            desk.apply(Command::CompleteTask {
+                task,
+                user: None,
+                variables: Map::new(),
+            })
+            .expect_err("thrown at nobody");
+        } else {
+            desk.run(Map::new()).expect_err("thrown at nobody");
+        }
+    }
+    let model = format!(
+        "<startEvent id=\"start\" /> <userTask id=\"work\" /> <subProcess id=\"sub\">{}<startEvent id=\"s\" /> <userTask id=\"inner\" />\ns -> inner\n</subProcess>
+        <boundaryEvent id=\"caught\" attachedToRef=\"sub\"><errorEventDefinition errorRef=\"broken\" /></boundaryEvent> <userTask id=\"repair\" />
+        start -> work -> sub
+        caught -> repair\n",
+        throwing("start")
+    );
+    let mut desk = Desk::start(&model, Map::new());
+    let before = |activity: &str| Instruction::StartBefore {
+        activity: activity.into(),
+        variables: Map::new(),
+    };
+    let modify = |activity: &str| Command::Modify {
+        process_instance: "instance".into(),
+        instructions: vec![before(activity), before("work")],
+    };
+    desk.apply(modify("inner")).expect_err("thrown at nobody");
+    desk.ok(modify("sub"));
+    assert_eq!(desk.tasks(), ["repair", "work", "work"]);
+}
+
+/// One of several who hear a signal fails as it begins: the others begin.
+#[test]
+fn what_one_throws_keeps_no_other_from_hearing() {
+    let catching = |id: &str, extensions: &str| {
+        format!(
+            "<subProcess id=\"{id}\" triggeredByEvent=\"true\">{extensions}<startEvent id=\"{id}s\" isInterrupting=\"false\"><signalEventDefinition signalRef=\"alarm\" /></startEvent> <userTask id=\"{id}t\" />\n{id}s -> {id}t\n</subProcess>\n"
+        )
+    };
+    let repair = "<subProcess id=\"repair\" triggeredByEvent=\"true\"><startEvent id=\"caught\"><errorEventDefinition errorRef=\"broken\" camunda:errorCodeVariable=\"code\" /></startEvent> <userTask id=\"repaired\" />\ncaught -> repaired\n</subProcess>";
+    let scope = |inside: &str| {
+        format!(
+            "<subProcess id=\"sub\">{inside}<startEvent id=\"u\" /> <userTask id=\"v\" />\nu -> v\n</subProcess>"
+        )
+    };
+    let inner = scope(&(catching("a", &throwing("start")) + repair));
+    let model = format!(
+        r#"<startEvent id="start" /> <userTask id="before" /> {inner} {}
+        <intermediateThrowEvent id="cry"><signalEventDefinition signalRef="alarm" /></intermediateThrowEvent> <userTask id="after" />
+        start -> before -> cry -> after
+        start -> sub"#,
+        catching("b", "")
+    );
+    let mut desk = Desk::start(&model, Map::new());
+    desk.complete("before");
+    assert_eq!(desk.tasks(), ["after", "bt", "repaired"]);
+}
+
 #[test]
 fn a_listener_throws_a_bpmn_error_that_is_caught_around_it() {
     for at in ["around", "own"] {

@@ -108,6 +108,31 @@ fn stored(runner: &mut Runner, changes: Vec<Change>) -> File {
 }
 
 #[test]
+fn what_lost_its_caller_is_found_under_the_root_that_is_gone() {
+    let call = r#"<startEvent id="start" /><callActivity id="call" calledElement="called" />
+        start -> call"#;
+    let called = "<startEvent id=\"s\" /><userTask id=\"work\" />\ns -> work\n";
+    let (mut runner, changes) = Runner::of(Desk::with(call).and("called", called), Map::new());
+    let file = stored(&mut runner, changes);
+    let skip = Skip {
+        subprocesses: true,
+        ..Skip::default()
+    };
+    let command = Box::new(Command::Cancel {
+        process_instance: None,
+        user: None,
+        reason: "enough".into(),
+    });
+    let changes = runner.apply(Command::Skipping { skip, command });
+    file.write(changes);
+    assert_eq!(runner.instance.processes().count(), 1);
+    assert_eq!(file.load(), runner.instance);
+    let changes = runner.complete(runner.tasks().remove(0));
+    file.write(changes);
+    assert_eq!(file.load(), Instance::default());
+}
+
+#[test]
 fn a_stored_loop_keeps_its_pace() {
     let rounds = if whole() { 20_000 } else { 500 };
     let desk = Desk::with(

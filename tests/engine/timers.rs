@@ -584,6 +584,5 @@ fn a_round_that_is_moved_or_done_early_does_not_move_those_that_follow() {
 }
 
 // differs: UpdateDuedateOnRecurringTimerTest.testCascadeChangeToRecurringTimerAddToDuedate, UpdateDuedateOnRecurringTimerTest.testCascadeChangeToRecurringTimerAddToDuedateMultipleTimes, UpdateDuedateOnRecurringTimerTest.testCascadeChangeToRecurringTimerSubstractFromDuedate, UpdateDuedateOnRecurringTimerTest.testCascadeMixedChangesToRecurringTimerDuedate: one round is moved, never all that follow; `cascade` is refused
-// differs: StartTimerEventTest.testPriorityInTimerCycleEvent: jobs have priorities, but this case has no test here yet
 // not applicable: BoundaryTimerNonInterruptingEventTest.testUpdateTimerRepeat: it changes a job inside the engine, past its API
 // not applicable: BoundaryTimerNonInterruptingEventTest.shouldReevaluateLongerTimerCycleWhenDue, BoundaryTimerNonInterruptingEventTest.shouldReevaluateShorterTimerCycleWhenDue, BoundaryTimerNonInterruptingEventTest.shouldNotReevaluateTimerCycleIfCycleDoesNotChange, BoundaryTimerNonInterruptingEventTest.shouldNotReevaluateTimerCycleWhenNewCycleIsIncorrect: the option reevaluateTimeCycleWhenDue, off unless set, with a Java bean

@@ -260,7 +260,38 @@ fn what_is_interrupted_terminated_or_deleted_is_cancelled() {
         past.ended(activity, [1, 0, 1]);
     }
 }
-// differs: HistoricActivityInstanceStateTest.testBoundaryErrorCancel, HistoricActivityInstanceStateTest.testEventSubprocessErrorCancel: an error end event counts as completed, whoever catches the error
+
+/// HistoricActivityInstanceStateTest.testBoundaryErrorCancel
+/// HistoricActivityInstanceStateTest.testEventSubprocessErrorCancel
+#[test]
+fn an_error_that_is_caught_cancels_the_event_that_threw_it() {
+    let wait = r#"<intermediateCatchEvent id="wait"><messageEventDefinition messageRef="go"/></intermediateCatchEvent>"#;
+    let throws = r#"<endEvent id="error"><errorEventDefinition errorRef="bad"/></endEvent>"#;
+    let inside = format!(
+        "<startEvent id=\"s\"/><parallelGateway id=\"fork\"/>{wait}<userTask id=\"task\"/>{throws}\ns -> fork -> wait -> error\nfork -> task\n"
+    );
+    let boundary = format!(
+        "<startEvent id=\"start\"/><subProcess id=\"sub\">{inside}</subProcess><boundaryEvent id=\"caught\" attachedToRef=\"sub\"><errorEventDefinition errorRef=\"bad\"/></boundaryEvent><endEvent id=\"end\"/>\nstart -> sub\ncaught -> end"
+    );
+    let event = format!(
+        "{inside}<subProcess id=\"catching\" triggeredByEvent=\"true\"><startEvent id=\"caught\"><errorEventDefinition errorRef=\"bad\"/></startEvent><endEvent id=\"end\"/>\ncaught -> end\n</subProcess>"
+    );
+    for (elements, sub) in [(boundary, true), (event, false)] {
+        let past = Past::of(&elements);
+        past.message();
+        past.ended("task", [1, 0, 1]);
+        past.ended("error", [1, 0, 1]);
+        past.ended("caught", [1, 0, 0]);
+        past.ended("end", [1, 1, 0]);
+        if sub {
+            past.ended("sub", [1, 0, 1]);
+        }
+    }
+    let past = Past::of(&format!(
+        "<startEvent id=\"start\"/>{throws}\nstart -> error"
+    ));
+    past.ended("error", [1, 1, 0]);
+}
 
 /// HistoricActivityInstanceTest.testHistoricActivityInstanceReceive
 /// HistoricActivityInstanceTest.testLongRunningHistoricActivityInstanceReceive

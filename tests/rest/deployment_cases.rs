@@ -212,9 +212,75 @@ fn a_decision_is_shown_with_its_model() {
     }
 }
 // differs: RepositoryServiceTest.testGetDecisionRequirementsDefinition, RepositoryServiceTest.testGetDecisionRequirementsDefinitionByInvalidId, RepositoryServiceTest.testGetDecisionRequirementsModel, RepositoryServiceTest.testGetDecisionRequirementsModelByInvalidId, RepositoryServiceTest.testGetDecisionRequirementsDiagram, RepositoryServiceTest.testGetDecisionRequirementsDiagramByInvalidId: decision requirements are not listed for themselves (501)
-// differs: RepositoryServiceTest.testProcessDefinitionUpdateTimeToLive, RepositoryServiceTest.testProcessDefinitionUpdateTimeToLiveNull, RepositoryServiceTest.testProcessDefinitionUpdateTimeToLiveNegative, RepositoryServiceTest.testProcessDefinitionUpdateHistoryTimeToLiveWithUserOperationLog, RepositoryServiceTest.testDecisionDefinitionUpdateTimeToLiveNull, RepositoryServiceTest.testDecisionDefinitionUpdateTimeToLiveNegative, RepositoryServiceTest.testDecisionDefinitionUpdateTimeToLiveWithUserOperationLog, RepositoryServiceTest.testUpdateHistoryTimeToLiveNull, RepositoryServiceTest.testUpdateHistoryTimeToLiveNegative, RepositoryServiceTest.shouldFailToUpdateHistoryTimeToLiveOnProcessDefinitionHTTLUpdate, RepositoryServiceTest.shouldFailToUpdateHistoryTimeToLiveOnDecisionDefinitionHTTLUpdate: history has a time to live, but these cases have no test here yet
-// not applicable: RepositoryServiceTest.testGetCaseDefinition, RepositoryServiceTest.testGetCaseDefinitionByInvalidId, RepositoryServiceTest.testGetCaseModel, RepositoryServiceTest.testGetCaseModelByInvalidId, RepositoryServiceTest.testCaseDefinitionUpdateHistoryTimeToLiveWithUserOperationLog, RepositoryServiceTest.shouldFailToUpdateHistoryTimeToLiveOnCaseDefinitionHTTLUpdate, RepositoryServiceTest.testUpdateHistoryTimeToLiveInCache: there are no cases (CMMN)
+
+/// RepositoryServiceTest.testDeleteDeploymentWithoutSkipIoMappings
+#[test]
+fn outputs_that_fail_keep_a_deployment_unless_they_are_left_out() {
+    let deploys = Deploys(House::new());
+    let model = process("p", "P", "").replace(
+        r#"camunda:assignee="ana"/>"#,
+        r#"><extensionElements><camunda:inputOutput><camunda:outputParameter name="out">${unknown}</camunda:outputParameter></camunda:inputOutput></extensionElements></userTask>"#,
+    );
+    let (_, deployed) = deploys.put(&[], &[("p.bpmn", &model)]);
+    deploys.0.run("p", json!({}));
+    let path = format!(
+        "/deployment/{}?cascade=true&skipIoMappings",
+        deployed["id"].as_str().unwrap()
+    );
+    let kept = deploys.0.delete("mara", &format!("{path}=false"));
+    assert_eq!(kept.status, 500);
+    assert!(kept.json()["message"].as_str().unwrap().contains("unknown"));
+    assert_eq!(deploys.versions("p"), 1);
+    let gone = deploys.0.delete("mara", &format!("{path}=true"));
+    assert_eq!(gone.status, 204);
+    assert_eq!(deploys.versions("p"), 0);
+}
+
+/// RepositoryServiceTest.testProcessDefinitionUpdateTimeToLive
+/// RepositoryServiceTest.testProcessDefinitionUpdateTimeToLiveNull
+/// RepositoryServiceTest.testProcessDefinitionUpdateTimeToLiveNegative
+/// RepositoryServiceTest.testProcessDefinitionUpdateHistoryTimeToLiveWithUserOperationLog
+/// RepositoryServiceTest.testDecisionDefinitionUpdateTimeToLiveNull
+/// RepositoryServiceTest.testDecisionDefinitionUpdateTimeToLiveNegative
+/// RepositoryServiceTest.testDecisionDefinitionUpdateTimeToLiveWithUserOperationLog
+#[test]
+fn a_definition_takes_another_time_to_live_and_the_log_tells_from_which() {
+    let deploys = Deploys(House::new());
+    let dmn = include_str!("../../process-models/insertion-check.dmn");
+    deploys.put(
+        &[],
+        &[("check.dmn", dmn), ("p.bpmn", &process("p", "P", ""))],
+    );
+    for (kind, key, entity) in [
+        ("process", "p", "ProcessDefinition"),
+        ("decision", "insertion-check", "DecisionDefinition"),
+    ] {
+        let row = deploys.list(&format!("/{kind}-definition?key={key}"))[0].clone();
+        let path = format!("/{kind}-definition/{}", row["id"].as_str().unwrap());
+        let set = |days: Json| {
+            let body = json!({ "historyTimeToLive": days });
+            let path = format!("{path}/history-time-to-live");
+            deploys.0.put("mara", &path, body).status
+        };
+        let days = || deploys.0.get("mara", &path).good()["historyTimeToLive"].clone();
+        assert_eq!((set(json!(7)), days()), (204, json!(7)));
+        assert_eq!((set(json!(6)), days()), (204, json!(6)));
+        assert_eq!((set(Json::Null), days()), (204, Json::Null));
+        assert_eq!((set(json!(-1)), days()), (400, Json::Null));
+        let log = deploys.list(&format!(
+            "/history/user-operation?operationType=UpdateHistoryTimeToLive&entityType={entity}&property=historyTimeToLive&sortBy=timestamp&sortOrder=asc"
+        ));
+        let told: Vec<(Json, Json)> = log
+            .iter()
+            .map(|entry| (entry["orgValue"].clone(), entry["newValue"].clone()))
+            .collect();
+        assert_eq!(told.len(), 3, "{log:?}");
+        assert!(told.contains(&(json!("7"), json!("6"))), "{told:?}");
+        assert!(told.contains(&(json!("6"), Json::Null)), "{told:?}");
+    }
+}
+// differs: RepositoryServiceTest.shouldFailToUpdateHistoryTimeToLiveOnProcessDefinitionHTTLUpdate, RepositoryServiceTest.shouldFailToUpdateHistoryTimeToLiveOnDecisionDefinitionHTTLUpdate: a model deploys without a time to live of its history, as with Camunda's enforceHistoryTimeToLive off
+// not applicable: RepositoryServiceTest.testUpdateHistoryTimeToLiveNull, RepositoryServiceTest.testUpdateHistoryTimeToLiveNegative, RepositoryServiceTest.testGetCaseDefinition, RepositoryServiceTest.testGetCaseDefinitionByInvalidId, RepositoryServiceTest.testGetCaseModel, RepositoryServiceTest.testGetCaseModelByInvalidId, RepositoryServiceTest.testCaseDefinitionUpdateHistoryTimeToLiveWithUserOperationLog, RepositoryServiceTest.shouldFailToUpdateHistoryTimeToLiveOnCaseDefinitionHTTLUpdate, RepositoryServiceTest.testUpdateHistoryTimeToLiveInCache: there are no cases (CMMN)
 // differs: BpmnDeploymentTest.testProcessDiagramResource, BpmnDeploymentTest.testMultipleDiagramResourcesProvided: pictures are not deployed, they are drawn from the model
 // differs: HistoryTimeToLiveDeploymentTest.processWithoutHTTLShouldFail, HistoryTimeToLiveDeploymentTest.decisionWithoutHTTLShouldFail: a model deploys without a time to live of its history, as with Camunda's enforceHistoryTimeToLive off
 // not applicable: HistoryTimeToLiveDeploymentTest.caseWithHTTLShouldSucceed, HistoryTimeToLiveDeploymentTest.caseWithoutHTTLShouldFail, HistoryTimeToLiveDeploymentTest.shouldGetDeployedCase, HistoryTimeToLiveDeploymentTest.shouldLogMessageOnLongerTTLInfCaseModel: there are no cases (CMMN)
-// differs: RepositoryServiceTest.testDeleteDeploymentWithoutSkipIoMappings: what is cancelled never runs its output parameters, as Camunda with skipOutputMappingOnCanceledActivities

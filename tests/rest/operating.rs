@@ -217,8 +217,6 @@ fn instances_are_deleted() {
     let id = line.start();
     let path = format!("/process-instance/{id}");
     assert_eq!(line.delete("ana", &path).status, 403);
-    let skip = line.delete("mara", &format!("{path}?skipSubprocesses=true"));
-    assert_eq!(skip.status, 501);
     assert_eq!(line.delete("mara", &path[..path.len() - 8]).status, 404);
     assert_eq!(line.delete("mara", &path).status, 204);
     line.delete("mara", &path).refused(

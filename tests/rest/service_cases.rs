@@ -39,6 +39,34 @@ fn an_instance_that_is_undoing_something_is_deleted() {
     assert!(house.list("/task").is_empty());
 }
 
+/// HistoricProcessInstanceTest.testDeleteProcessInstanceWithoutSubprocessInstances
+#[test]
+fn what_a_deleted_instance_has_called_goes_on_for_itself_if_that_is_asked() {
+    let house = House::new();
+    house.bpmn(ONE);
+    house.bpmn(
+        r#"<process id="calling" isExecutable="true"><startEvent id="s"/><sequenceFlow id="f1" sourceRef="s" targetRef="call"/><callActivity id="call" calledElement="one"/></process>"#,
+    );
+    let caller = house.run("calling", json!({}));
+    let called = house.text("/process-instance?processDefinitionKey=one", "id");
+    let past = || {
+        let path = format!("/history/process-instance/{called}");
+        house.get("mara", &path).good()
+    };
+    assert_eq!(past()["superProcessInstanceId"], caller.as_str());
+    let path = format!("/process-instance/{caller}?skipSubprocesses=true");
+    assert_eq!(delete(&house, &path), 204);
+    assert_eq!(house.text("/process-instance", "id"), called);
+    let alone = past();
+    assert_eq!(
+        (&alone["superProcessInstanceId"], &alone["state"]),
+        (&Json::Null, &json!("ACTIVE"))
+    );
+    house.complete("", json!({}));
+    assert!(house.list("/process-instance").is_empty());
+    assert_eq!(past()["state"], "COMPLETED");
+}
+
 /// RuntimeServiceTest.testGetTransitionInstancesForActivity
 #[test]
 fn jobs_before_and_behind_activities_are_transition_instances() {
@@ -73,6 +101,70 @@ fn jobs_before_and_behind_activities_are_transition_instances() {
     assert_ne!(found[1].1, found[2].1);
 }
 // not applicable: RuntimeServiceTest.testStartProcessInstanceByMessageWithEarlierVersionOfProcessDefinition, RuntimeServiceTest.testStartProcessInstanceByMessageWithLastVersionOfProcessDefinition, RuntimeServiceTest.testStartProcessInstanceByMessageWithNonExistingMessageStartEvent: a message starts the newest version, as in Camunda's REST API, which knows no version here
+
+/// ManagementServiceTest.testDeleteJobDeletion
+#[test]
+fn a_job_that_is_deleted_never_runs() {
+    let house = House::new();
+    house.bpmn(
+        r#"<process id="late" isExecutable="true"><startEvent id="s"/><sequenceFlow id="f1" sourceRef="s" targetRef="work"/><userTask id="work"/>
+        <boundaryEvent id="timer" attachedToRef="work"><timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition></boundaryEvent>
+        <sequenceFlow id="f2" sourceRef="timer" targetRef="escalated"/><userTask id="escalated"/></process>"#,
+    );
+    house.run("late", json!({}));
+    let job = house.text("/job", "id");
+    assert_eq!(delete(&house, &format!("/job/{job}")), 204);
+    assert!(house.list("/job").is_empty());
+    house.clock.advance(Duration::from_secs(7200));
+    house.jobs();
+    house.only("/task?taskDefinitionKey=work");
+    assert_eq!(delete(&house, &format!("/job/{job}")), 404);
+}
+// not applicable: ManagementServiceTest.testDeleteJobThatWasAlreadyAcquired: a job is done in the transaction that takes it: nobody holds one before
+
+/// ManagementServiceTest.testSetJobPriority
+/// ManagementServiceTest.testSetJobPriorityToExtremeValues
+#[test]
+fn a_job_takes_any_priority() {
+    let house = House::new();
+    house.bpmn(&ONE.replace(
+        "id=\"theTask\"",
+        "id=\"theTask\" camunda:asyncBefore=\"true\"",
+    ));
+    let body = json!({"instructions": [{"type": "startBeforeActivity", "activityId": "theTask"}]});
+    house
+        .post("mara", "/process-definition/key/one/start", body)
+        .good();
+    let path = format!("/job/{}/priority", house.text("/job", "id"));
+    for priority in [42, i64::MAX, i64::MIN + 1, i64::MIN] {
+        let set = house.put("mara", &path, json!({ "priority": priority }));
+        assert_eq!(set.status, 204);
+        assert_eq!(house.only("/job")["priority"], priority);
+    }
+    let none = house.put("mara", "/job/none/priority", json!({"priority": 42}));
+    assert_eq!(none.status, 404);
+}
+
+/// StartTimerEventTest.testPriorityInTimerCycleEvent
+#[test]
+fn each_round_of_a_timer_that_starts_has_its_priority() {
+    let house = House::new();
+    house.bpmn(
+        r#"<process id="often" isExecutable="true"><startEvent id="s" camunda:jobPriority="9999"><timerEventDefinition><timeCycle>R2/PT5M</timeCycle></timerEventDefinition></startEvent>
+        <sequenceFlow id="f1" sourceRef="s" targetRef="e"/><endEvent id="e"/></process>"#,
+    );
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        let job = house.only("/job");
+        assert_eq!(job["priority"], 9999);
+        seen.push(job["id"].clone());
+        house.clock.advance(Duration::from_secs(300));
+        house.jobs();
+    }
+    assert_ne!(seen[0], seen[1]);
+    assert!(house.list("/job").is_empty());
+    assert_eq!(house.list("/history/process-instance").len(), 2);
+}
 
 /// ManagementServiceTest.testSetJobDuedateNonTimerJob
 #[test]

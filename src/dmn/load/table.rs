@@ -114,21 +114,18 @@ impl Loader<'_> {
     }
 
     fn output(&mut self, element: &Element, language: Language) -> Option<Output> {
-        let values = dmn(element, "outputValues");
-        let standard = self.dialect == Dialect::Standard;
-        let allowed = match values {
-            Some(values) => self.test(values, Language::Feel),
-            None => Some(None),
-        };
-        // Their order is that of priorities; what is no list of values has none.
-        let text = values
+        let values = match dmn(element, "outputValues")
             .and_then(text)
-            .filter(|t| !matches!(t.text.trim(), "" | "-"));
-        let ordered = text.and_then(|text| {
-            let list = format!("[{}]", text.text);
-            let list = feel::Expression::parse(&list, &self.scope).ok()?;
-            Some(Script::Feel(list))
-        });
+            .filter(|t| !t.text.trim().is_empty())
+        {
+            None => Some(None),
+            Some(values) => {
+                match feel::Expression::parse(&format!("[{}]", values.text), &self.scope) {
+                    Ok(expression) => Some(Some(Script::Feel(expression))),
+                    Err(error) => self.refuse_feel(element, values, &error),
+                }
+            }
+        };
         let default = match dmn(element, "defaultOutputEntry") {
             Some(entry) => self.script_in(entry, language),
             None => Some(None),
@@ -138,9 +135,7 @@ impl Loader<'_> {
             name: attribute(element, "name").unwrap_or_default().to_owned(),
             label: owned(attribute(element, "label")),
             type_ref: self.type_ref(element),
-            declared: self.declared(element).filter(|_| standard),
-            values: ordered,
-            allowed: allowed?.filter(|_| standard),
+            values: values?,
             default: default?,
         })
     }

@@ -86,8 +86,6 @@ fn run(definitions: &Definitions, id: &str, variables: &Map) -> Result<Outcome, 
 
 mod camunda;
 mod check;
-mod held;
-mod parts;
 mod standard;
 mod tables;
 

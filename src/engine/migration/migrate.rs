@@ -79,8 +79,10 @@ impl Run<'_> {
             let events = &waited_for[&execution.id];
             self.arm_new_events(execution, goal, &mapping, events)?;
         }
-        // What is only now waited for is not tested before something changes.
+        // What is only now waited for, or sees other variables now, is not tested before
+        // something changes.
         self.untested.clear();
+        self.conditions_may_hold(process_instance);
         self.set_variables(process_instance, plan.variables.clone())
     }
 
@@ -106,10 +108,7 @@ impl Run<'_> {
             });
         }
         let at = self.at(&scope.id)?;
-        if at.part != Part::Body {
-            let done = self.execution_listeners(&at, "end");
-            done.map_err(Error::for_nobody)?;
-        }
+        self.end_canceled(&at)?;
         self.remove_execution(&at.execution, ActivityEnd::Canceled, "canceled");
         Ok(())
     }

@@ -6,7 +6,7 @@ mod data;
 mod iterate;
 
 use super::EvalError;
-use super::budget::{Budget, Limit, NULL_CONDITION};
+use super::budget::{Budget, Limit, NULL_CONDITION, shorten};
 use super::builtins::{self, Fail};
 use super::code::{Binary, CallError, Code, Function, Op};
 use super::ops;
@@ -70,7 +70,7 @@ pub(crate) fn run(
     scope: &Scope<'_>,
     budget: &mut Budget,
 ) -> Result<Value, EvalError> {
-    execute(code, None, arguments, scope, budget)
+    execute(code, None, arguments, scope, budget).map_err(|(stop, code)| stop.at(&code.source))
 }
 
 fn execute(
@@ -79,9 +79,9 @@ fn execute(
     arguments: impl IntoIterator<Item = Value>,
     scope: &Scope<'_>,
     budget: &mut Budget,
-) -> Result<Value, EvalError> {
+) -> Result<Value, (Stop, Arc<Code>)> {
     if let Err(limit) = budget.enter() {
-        return Err(budget.stopped(&code.source, limit));
+        return Err((Stop::Here(limit), code.clone()));
     }
     let Stacks {
         values,
@@ -107,7 +107,7 @@ fn execute(
     for _ in 0..=machine.frames.len() {
         machine.budget.leave();
     }
-    let result = result.map_err(|stop| stop.at(machine.source(), machine.budget));
+    let at = result.is_err().then(|| machine.code.clone());
     machine.stack.clear();
     machine.frames.clear();
     machine.loops.clear();
@@ -119,7 +119,7 @@ fn execute(
     if stacks.values.capacity() <= KEPT {
         machine.budget.give_stacks(stacks);
     }
-    result
+    result.map_err(|stop| (stop, at.unwrap_or_else(|| code.clone())))
 }
 
 /// Calls a function from a built-in one.
@@ -129,17 +129,19 @@ pub(crate) fn call(
     scope: &Scope<'_>,
     budget: &mut Budget,
 ) -> Result<Value, EvalError> {
+    let limit = |limit| EvalError {
+        expression: function.to_string(),
+        limit,
+    };
     match &**function {
         Function::Builtin(builtin) => match builtins::call(*builtin, arguments, scope, budget) {
             Ok(value) => Ok(value),
             Err(Fail::Null(_)) => Ok(Value::Null),
-            Err(Fail::Limit(limit)) => Err(budget.stopped(&function.to_string(), limit)),
+            Err(Fail::Limit(stop)) => Err(limit(stop)),
             Err(Fail::Stop(error)) => Err(error),
         },
         Function::Host(host) => {
-            if let Err(limit) = budget.step(1) {
-                return Err(budget.stopped(&function.to_string(), limit));
-            }
+            budget.step(1).map_err(limit)?;
             let now = scope.now();
             match budget.nested(|budget| host.call(arguments, now, budget).map_err(Called::Failed))
             {
@@ -149,7 +151,7 @@ pub(crate) fn call(
                     Ok(Value::Null)
                 }
                 Err(Called::Failed(CallError::Stop(error))) => Err(error),
-                Err(Called::Limit(limit)) => Err(budget.stopped(&function.to_string(), limit)),
+                Err(Called::Limit(stop)) => Err(limit(stop)),
             }
         }
         Function::Closure(closure) => {
@@ -161,9 +163,9 @@ pub(crate) fn call(
                     scope,
                     budget,
                 )
-                .map_err(Stop::Below)
+                .map_err(|(stop, _)| stop)
             });
-            nested.map_err(|stop: Stop| stop.at(&closure.code.source, budget))
+            nested.map_err(|stop| stop.at(&closure.code.source))
         }
     }
 }
@@ -193,9 +195,12 @@ impl From<Limit> for Stop {
 }
 
 impl Stop {
-    fn at(self, source: &str, budget: &Budget) -> EvalError {
+    fn at(self, source: &str) -> EvalError {
         match self {
-            Stop::Here(limit) => budget.stopped(source, limit),
+            Stop::Here(limit) => EvalError {
+                expression: shorten(source),
+                limit,
+            },
             Stop::Below(error) => error,
         }
     }
@@ -289,26 +294,18 @@ impl Machine<'_> {
     /// An `if` goes on without a word where its condition is null.
     #[cold]
     fn note_null_condition(&mut self) {
-        self.note(|| NULL_CONDITION.to_owned());
-    }
-
-    /// Notes a reason at the instruction that runs.
-    fn note(&mut self, reason: impl FnOnce() -> String) {
-        let at = self.pc.saturating_sub(1);
-        let offset = self.code.offsets.get(at).copied().unwrap_or(0);
-        self.budget.note(self.code.source_at(at), offset, reason);
-    }
-
-    /// The text that the instruction that runs comes from.
-    fn source(&self) -> &str {
-        self.code.source_at(self.pc.saturating_sub(1))
+        let offset = self.code.offsets.get(self.pc - 1).copied().unwrap_or(0);
+        self.budget
+            .note(&self.code.source, offset, || NULL_CONDITION.to_owned());
     }
 
     #[cold]
     fn fail(&mut self, fail: Fail) -> Result<(), Stop> {
         match fail {
             Fail::Null(reason) => {
-                self.note(|| reason.into_owned());
+                let offset = self.code.offsets.get(self.pc - 1).copied().unwrap_or(0);
+                self.budget
+                    .note(&self.code.source, offset, || reason.into_owned());
                 self.stack.push(Value::Null);
                 Ok(())
             }

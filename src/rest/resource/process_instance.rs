@@ -67,10 +67,10 @@ fn tree(call: &Call) -> Answer {
 const DELETED: &str = "deleted over the REST API";
 
 fn delete(call: &Call) -> Answer {
-    if call.query_flag("skipSubprocesses")? == Some(true) {
-        return Err(Fault::missing("skipSubprocesses"));
-    }
-    let skip = skipped(|name| call.query_flag(name))?;
+    let skip = Skip {
+        subprocesses: call.query_flag("skipSubprocesses")? == Some(true),
+        ..skipped(|name| call.query_flag(name))?
+    };
     let id = call.param("id");
     if query::find(call, &PROCESS_INSTANCE, id)?.is_none() {
         return match call.query_flag("failIfNotExists")? {
@@ -89,6 +89,7 @@ pub(super) fn skipped(flag: impl Fn(&str) -> Result<Option<bool>, Fault>) -> Res
     Ok(Skip {
         listeners: flag("skipCustomListeners")? == Some(true),
         mappings: flag("skipIoMappings")? == Some(true),
+        subprocesses: false,
     })
 }
 

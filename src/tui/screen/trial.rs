@@ -3,7 +3,8 @@
 
 use super::decisions::{self, Decisions};
 use crate::client::dmn::{self, DecisionTrace, Definitions, TableVerdict};
-use crate::client::feel::{self, Allowance, Context, Reason, Value};
+use crate::client::feel::{Allowance, Reason};
+use crate::client::value::{Map, Value, json};
 use crate::tui::effect::Done;
 use crate::tui::form::{Field, Input};
 use crate::tui::line::Line;
@@ -19,11 +20,11 @@ pub struct Tried {
 }
 
 impl Tried {
-    fn of(definitions: &Definitions, key: &str, given: &Context, allowed: Allowance) -> Tried {
+    fn of(definitions: &Definitions, key: &str, variables: &Map, allowed: Allowance) -> Tried {
         let now = chrono::Utc::now();
-        let found = dmn::explain(definitions, key, given, now, &mut allowed.budget());
+        let found = dmn::explain(definitions, key, variables, now, &mut allowed.budget());
         let outcome = match found.outcome {
-            Ok(outcome) => Ok((written(&found.values), outcome.trace)),
+            Ok(outcome) => Ok((written(&outcome.results), outcome.trace)),
             Err(error) => Err(error.to_string()),
         };
         Tried {
@@ -71,7 +72,7 @@ impl Tried {
 
 fn written(results: &[IndexMap<String, Value>]) -> Vec<String> {
     let one = |entry: &IndexMap<String, Value>| {
-        let value = |(name, value): (&String, &Value)| format!("{name} = {}", value.literal());
+        let value = |(name, value): (&String, &Value)| decisions::named(name, &json::plain(value));
         entry.iter().map(value).collect::<Vec<_>>().join(", ")
     };
     match results {
@@ -92,29 +93,19 @@ pub fn ask(page: &Decisions) -> Option<Dialog> {
         let mut field = Field::new(name, name, Input::Text(Line::new(text)));
         field.placeholder = "null".to_owned();
         (field.help, field.offers) = usual(&definitions, name);
-        if field.help.is_empty() {
-            let of = definitions.type_of_input(&key, name);
-            field.help = of.map_or(String::new(), |of| of.to_string());
-        }
         field
     };
     let text = match names.is_empty() {
         true => "This decision asks for no values.",
-        false => "JSON, null and @\"2026-01-31\" mean that; anything else is text.",
+        false => "Numbers, true, false, null and JSON mean that; anything else is text.",
     };
     let fields = names.iter().map(field).collect();
     let title = format!("Try {}", entry.name);
     let deed = move |client: &dyn crate::client::Client, filled: &crate::tui::overlay::Filled| {
         let typed = |name: &String| (name.clone(), filled.text(name).unwrap_or_default());
         let typed: IndexMap<String, String> = names.iter().map(typed).collect();
-        let mut given = Context::new();
-        for (name, text) in &typed {
-            let of = definitions.type_of_input(&key, name);
-            let value = feel::read(text, of.as_ref()).unwrap_or_default();
-            // A value that is too large is not seen.
-            let _ = given.put(name.as_str().into(), value);
-        }
-        let tried = Tried::of(&definitions, &key, &given, client.allowance());
+        let variables: Map = typed.iter().map(|(k, v)| (k.clone(), read(v))).collect();
+        let tried = Tried::of(&definitions, &key, &variables, client.allowance());
         Ok(Done::default().then(move |state| {
             if let Some(Page::Decisions(page)) = state.pages.last_mut() {
                 page.values.extend(typed);
@@ -168,4 +159,15 @@ fn past_value(page: &Decisions, name: &str) -> Option<String> {
         }
     }
     None
+}
+
+/// What a person types for a variable.
+fn read(text: &str) -> Value {
+    match text.trim() {
+        "" => Value::Null,
+        typed => match serde_json::from_str(typed) {
+            Ok(json) => json::from_plain(&json),
+            Err(_) => Value::String(text.to_owned()),
+        },
+    }
 }

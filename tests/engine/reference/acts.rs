@@ -141,7 +141,7 @@ impl Reference {
             }
             Act::Cancel => {
                 let root = *self.spots.keys().next().expect("an instance");
-                self.cancel(root);
+                self.cancel(root)?;
                 Ok(())
             }
         }

@@ -109,13 +109,13 @@ impl Reference {
             NodeKind::BoundaryEvent(boundary) => {
                 let scope = self.around(holder);
                 if boundary.interrupting {
-                    self.cancel(holder);
+                    self.cancel(holder)?;
                 }
                 Ok(Next::Enter(self.token(scope, event)))
             }
             NodeKind::StartEvent(start) => {
                 if start.interrupting {
-                    self.cancel_inside(holder);
+                    self.cancel_inside(holder)?;
                     let is_start =
                         |node: NodeIx| matches!(model.nodes[node].kind, NodeKind::StartEvent(_));
                     self.waits
@@ -218,20 +218,14 @@ impl Reference {
             Throw::Terminate => {
                 let scope = self.around(no);
                 self.complete(no)?;
-                self.cancel_inside(scope);
+                self.cancel_inside(scope)?;
                 self.maybe_empty(scope)
             }
             Throw::Cancel => self.cancel_transaction(no),
             Throw::Compensation { activity } => self.throw_compensation(no, activity),
             Throw::Error { code, message } => {
                 let message = message.map(|message| values::said(message.source()));
-                let scope = self.around(no);
-                self.complete(no)?;
-                let thrown = Thrown::Error(&code, message.as_deref());
-                match self.catcher(scope, None, &thrown)? {
-                    Some((holder, event)) => self.caught(holder, event, &thrown),
-                    None => self.maybe_empty(scope),
-                }
+                self.error_in(no, &code, message.as_deref())
             }
             Throw::Escalation { code } => {
                 let thrown = Thrown::Escalation(code.as_deref());
@@ -267,17 +261,18 @@ impl Reference {
         }
     }
 
-    /// An activity fails with an error; if nobody catches it, its token ends.
+    /// An activity fails with an error; if nobody catches it, it is done and its token ends.
     pub(super) fn error_in(&mut self, no: No, code: &str, message: Option<&str>) -> Done {
         let thrown = Thrown::Error(code, message);
         if let Some((holder, event)) = self.catcher(no, None, &thrown)? {
             return self.caught(holder, event, &thrown);
         }
+        self.outputs(no)?;
         if self.spot(no).role == Role::Instance {
             return self.count_instance(no);
         }
         let scope = self.around(no);
-        self.remove(no, '!');
+        self.remove(no, '-');
         self.maybe_empty(scope)
     }
 

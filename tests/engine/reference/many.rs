@@ -75,7 +75,7 @@ impl Reference {
             self.remove(no, '-');
         }
         if enough {
-            self.cancel_inside(body);
+            self.cancel_inside(body)?;
         } else if multi.sequential && next < self.counted(body, ALL) {
             let instance = self.instance(body, next);
             return self.enter(instance);

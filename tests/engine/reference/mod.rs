@@ -277,18 +277,22 @@ impl Reference {
     }
 
     /// Ends a spot with all in it before it is done.
-    fn cancel(&mut self, no: No) {
-        self.cancel_inside(no);
+    fn cancel(&mut self, no: No) -> Done {
+        self.cancel_inside(no)?;
         if self.is_process(no) {
             self.history.push(format!("!{}", self.name(no)));
+        } else if self.has_begun(no) && self.spot(no).role != Role::Body {
+            self.outputs(no)?;
         }
         self.remove(no, '!');
+        Ok(())
     }
 
-    fn cancel_inside(&mut self, no: No) {
+    fn cancel_inside(&mut self, no: No) -> Done {
         for inner in self.inside(no) {
-            self.cancel(inner);
+            self.cancel(inner)?;
         }
+        Ok(())
     }
 
     /// One more thing done; first conditions hear of what changed.

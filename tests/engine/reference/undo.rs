@@ -131,7 +131,7 @@ impl Reference {
         let scope = self.around(no);
         for other in self.inside(scope).into_iter().rev() {
             if other != no {
-                self.cancel(other);
+                self.cancel(other)?;
             }
         }
         let found = self.undoable(scope);
