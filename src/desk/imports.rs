@@ -47,7 +47,7 @@ impl Models {
 
     fn lacks_import(&self, ix: usize) -> bool {
         let mut imports = self.files[ix].1.imports.iter();
-        imports.any(|namespace| self.named(namespace, ix).is_none())
+        imports.any(|import| self.named(&import.namespace, ix).is_none())
     }
 
     /// The model that an import of another one means.
@@ -80,8 +80,10 @@ impl Models {
         let mut seen: HashSet<usize> = open.iter().copied().collect();
         let mut found: Vec<Named> = Vec::new();
         while let Some(ix) = open.pop() {
-            for namespace in &self.files[ix].1.imports {
-                let imported = self.named(namespace, ix).filter(|ix| seen.insert(*ix));
+            for import in &self.files[ix].1.imports {
+                let imported = self
+                    .named(&import.namespace, ix)
+                    .filter(|ix| seen.insert(*ix));
                 if let Some(imported) = imported {
                     found.push(self.files[imported].0.clone());
                     open.push(imported);

@@ -71,9 +71,16 @@ pub(super) fn read(path: &Path) -> Result<Settings, DeskError> {
         Err(error) => return Err(wrong(&io_error(&error))),
     };
     let mut text = String::new();
-    file.take(MOST)
+    file.take(MOST + 1)
         .read_to_string(&mut text)
         .map_err(|error| wrong(&io_error(&error)))?;
+    // What is cut off would not hold, and nobody would know.
+    if text.len() as u64 > MOST {
+        return Err(wrong(&format!(
+            "is larger than {} KB; shorten it",
+            MOST >> 10
+        )));
+    }
     parse(&text).map_err(|why| wrong(&why))
 }
 
@@ -130,6 +137,24 @@ mod tests {
         let said = said.expressions;
         assert_eq!((said.steps, said.memory), (5_000, 2 << 20));
         assert_eq!(said.depth, Allowance::default().depth);
+    }
+
+    #[test]
+    fn a_file_that_is_too_large_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.toml");
+        let written = |bytes: usize| {
+            let text = "[expressions]\nsteps = 5_000\n#";
+            let rest = "#".repeat(bytes - text.len());
+            std::fs::write(&path, format!("{text}{rest}")).unwrap();
+            read(&path).map(|settings| settings.expressions.steps)
+        };
+        assert!(written(64 << 10).is_ok_and(|steps| steps == 5_000));
+        let told = written((64 << 10) + 1).unwrap_err().to_string();
+        assert!(
+            told.contains("settings.toml: is larger than 64 KB"),
+            "{told}"
+        );
     }
 
     #[test]

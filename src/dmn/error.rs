@@ -11,7 +11,7 @@ pub enum Error {
     #[error("DMN-01001 there is no decision with id '{0}'. Check the id")]
     UnknownDecision(String),
     /// A value is not of the type that its column or result declares.
-    #[error("DMN-01005 Invalid value '{value}' for clause with type '{type_ref}' ({place})")]
+    #[error("DMN-01005 Invalid value '{value}' for clause with type '{type_ref}' ({place}){}", hint(.value, .type_ref))]
     Type {
         /// The value, as text.
         value: String,
@@ -72,4 +72,14 @@ pub enum Error {
         /// The message of the expression language.
         message: String,
     },
+}
+
+/// What would be right, where people often go wrong.
+fn hint(value: &str, type_ref: &str) -> String {
+    match type_ref {
+        "date" if crate::feel::temporal::Date::parse(value).is_some() => {
+            format!(". A date has a time in Camunda: write {value}T00:00:00")
+        }
+        _ => String::new(),
+    }
 }

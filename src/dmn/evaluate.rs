@@ -1,17 +1,17 @@
 //! Makes a decision: what it requires first, each once.
 
 use super::error::Error;
-use super::explain::{Explained, TableVerdict};
+use super::explain::{Evaluation, Explained, TableVerdict};
 use super::function::{Imported, functions};
 use super::outcome::{DecisionTrace, Outcome, TracedValue};
 use super::script::{Script, Session};
 use super::table::{HitPolicy, Row, Table, TableResult};
 use super::type_ref::TypeRef;
 use super::{Decision, Definitions, Dialect, Logic};
-use crate::feel::{Budget, Context, EvalError, Fail, Function, Limit, Scope, Type, Value};
+use crate::feel::{Budget, Context, Fail, Limit, Scope, Type, Value};
 use crate::value;
 use chrono::{DateTime, Utc};
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -23,36 +23,72 @@ pub fn evaluate(
     now: DateTime<Utc>,
     budget: &mut Budget,
 ) -> Result<Outcome, Error> {
-    let scope = scope_of(definitions, decision, variables, budget)?;
+    let given = |name: &str| Some(definitions.dialect.value(variables.get(name)?));
+    let scope = scope_of(definitions, decision, given, budget)?;
     let mut run = Run::new(definitions, scope, now, budget);
     run.trace = Some(Vec::new());
     run.decide(decision)?;
-    Ok(run.outcome(decision))
+    Ok(run.outcome(decision).0)
 }
 
-/// The same with what the cells of every table said.
-pub fn explain(
+/// Evaluates a decision, or calls a decision service or business knowledge model, on FEEL
+/// values by name, and tells of everything that was evaluated on the way.
+pub fn decide(
     definitions: &Definitions,
-    decision: &str,
-    variables: &value::Map,
+    id: &str,
+    inputs: &Context,
     now: DateTime<Utc>,
     budget: &mut Budget,
 ) -> Explained {
-    let scope = match scope_of(definitions, decision, variables, budget) {
+    explained(definitions, id, inputs, now, budget, false)
+}
+
+/// The same with what the cells of every table said, and the entries of every context.
+pub fn explain(
+    definitions: &Definitions,
+    id: &str,
+    inputs: &Context,
+    now: DateTime<Utc>,
+    budget: &mut Budget,
+) -> Explained {
+    explained(definitions, id, inputs, now, budget, true)
+}
+
+fn explained(
+    definitions: &Definitions,
+    id: &str,
+    inputs: &Context,
+    now: DateTime<Utc>,
+    budget: &mut Budget,
+    closely: bool,
+) -> Explained {
+    let scope = match scope_given(definitions, id, inputs, budget) {
         Ok(scope) => scope,
-        Err(error) => {
-            return Explained {
-                outcome: Err(error),
-                tables: Vec::new(),
-            };
-        }
+        Err(error) => return Explained::failed(error),
     };
     let mut run = Run::new(definitions, scope, now, budget);
     run.trace = Some(Vec::new());
-    run.verdicts = Some(Vec::new());
-    let decided = run.decide(decision);
+    run.evaluations = Some(Vec::new());
+    run.verdicts = closely.then(Vec::new);
+    let is_decision = definitions.decisions.contains_key(id);
+    let value = match is_decision {
+        true => run.decide(id),
+        false => run.call(id),
+    };
     let mut tables = run.verdicts.take().unwrap_or_default();
-    let outcome = decided.map(|_| run.outcome(decision));
+    let evaluations = run.evaluations.take().unwrap_or_default();
+    let (outcome, values) = match value {
+        Err(error) => (Err(error), Vec::new()),
+        Ok(_) if is_decision => {
+            let (outcome, values) = run.outcome(id);
+            (Ok(outcome), values)
+        }
+        Ok(value) => {
+            let name = definitions.knowledge.get(id).map(|k| k.name.clone());
+            let results = by_output(&name.unwrap_or_default(), value);
+            (Ok(Outcome::of(&results)), vec![results])
+        }
+    };
     if let Ok(outcome) = &outcome {
         for verdict in &mut tables {
             let mut traces = outcome.trace.iter();
@@ -61,15 +97,35 @@ pub fn explain(
             }
         }
     }
-    Explained { outcome, tables }
+    Explained {
+        outcome,
+        values,
+        tables,
+        evaluations,
+    }
+}
+
+/// What a function gave: a context by its entries, all else under the function's name.
+fn by_output(name: &str, value: Value) -> IndexMap<String, Value> {
+    match value {
+        Value::Context(context) => {
+            let entries = context.entries().iter();
+            entries.map(|(k, v)| (k.to_string(), v.clone())).collect()
+        }
+        value => [(name.to_owned(), value)].into_iter().collect(),
+    }
 }
 
 /// The variables that a decision and all that it requires ask for, in the order in which they
-/// are named.
+/// are named; the parameters of a decision service or business knowledge model.
 ///
 /// # Errors
 /// There is no such decision.
 pub fn variables(definitions: &Definitions, decision: &str) -> Result<Vec<String>, Error> {
+    if let Some(knowledge) = definitions.knowledge.get(decision) {
+        let params = knowledge.params.iter();
+        return Ok(params.map(|param| param.name.to_string()).collect());
+    }
     let order = definitions.order(decision, &HashMap::new())?;
     let camunda = definitions.dialect == Dialect::Camunda;
     let mut own: HashSet<&str> = HashSet::new();
@@ -99,26 +155,33 @@ pub fn variables(definitions: &Definitions, decision: &str) -> Result<Vec<String
 fn scope_of(
     definitions: &Definitions,
     decision: &str,
-    variables: &value::Map,
+    given: impl Fn(&str) -> Option<Result<Value, Limit>>,
     budget: &mut Budget,
 ) -> Result<Scope<'static>, Error> {
     let order = definitions.order(decision, &HashMap::new())?;
     // Only what is named is converted: variables may be many and large.
     let mut scope = Scope::new();
-    let named: HashSet<&str> = order.iter().flat_map(|d| d.names()).collect();
+    let named: IndexSet<&str> = order.iter().flat_map(|d| d.names()).collect();
     for name in named {
-        if let Some(variable) = variables.get(name) {
-            let value =
-                Value::from_variable(variable).map_err(|limit| stopped(decision, name, limit))?;
-            let mut inputs = definitions.inputs.iter();
-            let value = match inputs.find(|input| *input.name == *name) {
-                Some(input) if definitions.dialect == Dialect::Standard => {
-                    typed(&input.of, value, name, decision, budget)?
-                }
-                _ => value,
-            };
-            scope.set(name, value);
+        if let Some(value) = given(name) {
+            let value = value.map_err(|limit| stopped(decision, name, limit, budget))?;
+            scope.set(name, definitions.input(name, value, decision, budget)?);
         }
+    }
+    Ok(scope)
+}
+
+/// All values that are given, held to the types of the input data.
+fn scope_given(
+    definitions: &Definitions,
+    id: &str,
+    inputs: &Context,
+    budget: &mut Budget,
+) -> Result<Scope<'static>, Error> {
+    let mut scope = Scope::new();
+    for (name, value) in inputs.entries() {
+        let value = definitions.input(name, value.clone(), id, budget)?;
+        scope.set(name.clone(), value);
     }
     Ok(scope)
 }
@@ -133,15 +196,7 @@ pub fn evaluate_feel(
     now: DateTime<Utc>,
     budget: &mut Budget,
 ) -> Result<Value, Error> {
-    let mut scope = Scope::new();
-    for (name, value) in inputs.entries() {
-        let declared = definitions.inputs.iter().find(|input| input.name == *name);
-        let value = match declared {
-            Some(input) => typed(&input.of, value.clone(), name, id, budget)?,
-            None => value.clone(),
-        };
-        scope.set(name.clone(), value);
-    }
+    let scope = scope_given(definitions, id, inputs, budget)?;
     let mut run = Run::new(definitions, scope, now, budget);
     if definitions.decisions.contains_key(id) {
         run.decide(id)
@@ -150,14 +205,10 @@ pub fn evaluate_feel(
     }
 }
 
-fn stopped(decision: &str, expression: &str, limit: Limit) -> Error {
-    let error = EvalError {
-        expression: expression.to_owned(),
-        limit,
-    };
+fn stopped(decision: &str, expression: &str, limit: Limit, budget: &Budget) -> Error {
     Error::Feel {
         decision: decision.to_owned(),
-        error,
+        error: budget.stopped(expression, limit),
     }
 }
 
@@ -175,7 +226,7 @@ pub(super) fn typed(
             budget.note(name, 0, || why.into_owned());
             Ok(Value::Null)
         }
-        Err(Fail::Limit(limit)) => Err(stopped(decision, name, limit)),
+        Err(Fail::Limit(limit)) => Err(stopped(decision, name, limit, budget)),
         Err(Fail::Stop(error)) => Err(Error::Feel {
             decision: decision.to_owned(),
             error,
@@ -183,7 +234,34 @@ pub(super) fn typed(
     }
 }
 
+impl Dialect {
+    /// The FEEL value of a process variable: Camunda takes dates for what the clock shows.
+    pub(super) fn value(self, variable: &value::Value) -> Result<Value, Limit> {
+        match self {
+            Dialect::Standard => Value::from_variable(variable),
+            Dialect::Camunda => Value::from_camunda(variable),
+        }
+    }
+}
+
 impl Definitions {
+    /// A value that is given for an input, held to its type where the standard asks for it.
+    fn input(
+        &self,
+        name: &str,
+        value: Value,
+        decision: &str,
+        budget: &mut Budget,
+    ) -> Result<Value, Error> {
+        let mut inputs = self.inputs.iter();
+        match inputs.find(|input| *input.name == *name) {
+            Some(input) if self.dialect == Dialect::Standard => {
+                typed(&input.of, value, name, decision, budget)
+            }
+            _ => Ok(value),
+        }
+    }
+
     /// A decision with all that it requires and is not there yet, required ones first.
     fn order(
         &self,
@@ -223,7 +301,7 @@ impl Definitions {
 
 impl Decision {
     /// The variables that its expressions name.
-    fn names(&self) -> Vec<&str> {
+    pub(super) fn names(&self) -> Vec<&str> {
         let mut names = match &self.logic {
             Logic::Expression(script) => script.names(),
             Logic::Table(table) => table.names(),
@@ -245,6 +323,8 @@ pub(super) struct Run<'a> {
     trace: Option<Vec<DecisionTrace>>,
     /// What the cells said, where that is asked for.
     verdicts: Option<Vec<TableVerdict>>,
+    /// What was evaluated as FEEL values, where that is asked for.
+    evaluations: Option<Vec<Evaluation>>,
     last: Vec<Row>,
 }
 
@@ -263,6 +343,7 @@ impl<'a> Run<'a> {
             functions: HashMap::new(),
             trace: None,
             verdicts: None,
+            evaluations: None,
             last: Vec::new(),
         }
     }
@@ -297,14 +378,12 @@ impl<'a> Run<'a> {
         let Some((_, name, Value::Function(function))) = made.into_iter().next() else {
             return Err(Error::UnknownDecision(id.to_owned()));
         };
-        let params: Vec<Arc<str>> = match &*function {
-            Function::Host(host) => host.params().iter().map(|p| p.name.clone()).collect(),
-            _ => Vec::new(),
-        };
-        let arguments = params
-            .iter()
-            .map(|p| self.scope.get(p).cloned().unwrap_or_default())
-            .collect();
+        let mut arguments = Vec::new();
+        for param in function.params().unwrap_or_default() {
+            let given = self.scope.get(&param.name).cloned().unwrap_or_default();
+            let of = &param.of;
+            arguments.push(typed(of, given, &param.name, &name, self.session.budget)?);
+        }
         function
             .call(arguments, &self.scope, self.session.budget)
             .map_err(|error| Error::Feel {
@@ -347,43 +426,57 @@ impl<'a> Run<'a> {
         let mut traced = self.trace.is_some().then(|| traced(decision));
         let trace = traced.as_mut();
         let session = &mut self.session;
+        if let Some(all) = &mut self.evaluations {
+            all.push(Evaluation::begun(decision, &scope));
+        }
         if let (Some(verdicts), Some(table)) = (&mut self.verdicts, decision.table()) {
             let values = table.input_values(&decision.id, &scope, session)?;
             verdicts.push(TableVerdict::of(decision, table, &values, &scope, session));
-        }
-        let (mut results, value) = match &decision.logic {
-            Logic::Expression(script) => expression(decision, script, &scope, session, trace)?,
-            Logic::Table(table) => decide(decision, table, &scope, session, trace)?,
-        };
-        drop(scope);
-        let value = match &decision.result_type {
-            Some(of) => {
-                let was_null = value.is_null();
-                let held = typed(
-                    of,
-                    value,
-                    &decision.variable,
-                    &decision.id,
-                    self.session.budget,
-                )?;
-                if let Logic::Expression(_) = &decision.logic {
-                    results = vec![vec![Some(held.clone())]];
-                    if let Some(result) = traced.as_mut().and_then(|t| t.result.as_mut()) {
-                        let variable = TypeRef::variable(None, &held);
-                        *result = TracedValue::new(&decision.id, result.name.clone(), variable);
-                    }
-                } else if held.is_null() && !was_null {
-                    // What is not of its type is null as a whole.
-                    results = vec![vec![Some(Value::Null); decision.outputs().len()]];
-                }
-                held
+            if let Some(this) = self.evaluations.as_mut().and_then(|all| all.last_mut()) {
+                let titles = table.inputs.iter().map(|input| input.title().to_owned());
+                this.inputs = titles.zip(values).collect();
             }
-            None => value,
+            // All of that is evaluated again, as far as it counts.
+            session.budget.forget_reasons_since(reasons);
+        }
+        let (mut results, mut value) = match &decision.logic {
+            Logic::Expression(script) => expression(decision, script, &scope, session, trace)?,
+            Logic::Table(table) => decide_by(decision, table, &scope, session, trace)?,
         };
+        if let (Some(entries), Some(_)) = (&decision.entries, &self.verdicts) {
+            let noted = session.budget.reasons().len();
+            let entries = entries.eval(&scope, session.budget);
+            session.budget.forget_reasons_since(noted);
+            if let (Ok(Value::Context(entries)), Some(all)) = (entries, &mut self.evaluations)
+                && let Some(this) = all.last_mut()
+            {
+                this.entries = by_output("", Value::Context(entries));
+            }
+        }
+        drop(scope);
+        if let Some(of) = &decision.result_type {
+            let (fits, was_null) = (of.conforms(&value), value.is_null());
+            let budget = &mut *self.session.budget;
+            value = typed(of, value, &decision.variable, &decision.id, budget)?;
+            // One truth: what is of another type, or not allowed, is so everywhere.
+            if !fits || (value.is_null() && !was_null) {
+                results = decision.rows(&value, !results.is_empty());
+                if let Some(traced) = &mut traced {
+                    let result = TypeRef::variable(None, &value);
+                    let name = decision.variable.clone();
+                    traced.result = Some(TracedValue::new(&decision.id, name, result));
+                }
+            }
+        }
         if let (Some(all), Some(mut traced)) = (&mut self.trace, traced) {
             let new = self.session.budget.reasons().get(reasons..);
             traced.reasons = new.unwrap_or_default().to_vec();
             all.push(traced);
+        }
+        if let Some(this) = self.evaluations.as_mut().and_then(|all| all.last_mut()) {
+            this.result = Some(value.clone());
+            let new = self.session.budget.reasons().get(reasons..);
+            this.reasons = new.unwrap_or_default().to_vec();
         }
         if self.definitions.dialect == Dialect::Camunda {
             // Camunda shows results to all that comes later, under the names of the outputs.
@@ -396,28 +489,39 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    fn outcome(self, id: &str) -> Outcome {
-        let decision = self.definitions.decisions.get(id);
-        let types = |name: &str| match decision.map(|d| &d.logic) {
-            Some(Logic::Table(table)) => table
+    /// The results as process variables and as FEEL values.
+    fn outcome(self, id: &str) -> (Outcome, Vec<IndexMap<String, Value>>) {
+        let Some(decision) = self.definitions.decisions.get(id) else {
+            return Default::default();
+        };
+        let types = |name: &str| match &decision.logic {
+            Logic::Table(table) => table
                 .outputs
                 .iter()
                 .find(|o| o.name == name)
                 .and_then(|o| o.type_ref.as_ref()),
-            _ => decision.and_then(|d| d.type_ref.as_ref()),
+            Logic::Expression(_) => decision.type_ref.as_ref(),
         };
         let variables = |row: &Row| {
-            let named = decision.map(|d| d.named(row)).unwrap_or_default();
             let typed = |(name, value): (String, Value)| {
                 let value = TypeRef::variable(types(&name), &value);
                 (name, value)
             };
-            named.into_iter().map(typed).collect()
+            decision.named(row).into_iter().map(typed).collect()
         };
-        Outcome {
+        let titled = |row: &Row| {
+            let title = |(name, value): (String, Value)| match name.is_empty() {
+                true => (decision.variable.clone(), value),
+                false => (name, value),
+            };
+            decision.named(row).into_iter().map(title).collect()
+        };
+        let values = self.last.iter().map(titled).collect();
+        let outcome = Outcome {
             results: self.last.iter().map(variables).collect(),
             trace: self.trace.unwrap_or_default(),
-        }
+        };
+        (outcome, values)
     }
 }
 
@@ -444,6 +548,28 @@ impl Decision {
         match &self.logic {
             Logic::Table(table) => table.outputs.iter().map(|o| o.name.as_str()).collect(),
             Logic::Expression(_) => vec![&self.variable],
+        }
+    }
+
+    /// The rows of a value that took the place of its own; none where there were none.
+    fn rows(&self, value: &Value, some: bool) -> Vec<Row> {
+        let outputs = self.outputs();
+        let row = |value: &Value| -> Row {
+            match (outputs.as_slice(), value) {
+                ([_], value) => vec![Some(value.clone())],
+                (several, Value::Context(context)) => {
+                    several.iter().map(|o| context.get(o).cloned()).collect()
+                }
+                (several, _) => vec![Some(Value::Null); several.len()],
+            }
+        };
+        let many = self.table().is_some_and(|table| {
+            (table.hit_policy.is_multiple() && table.aggregation.is_none()) || outputs.len() > 1
+        });
+        match value {
+            _ if !some && value.is_null() => Vec::new(),
+            Value::List(items) if many => items.iter().map(row).collect(),
+            value => vec![row(value)],
         }
     }
 
@@ -480,7 +606,7 @@ fn expression(
     Ok((vec![vec![Some(value.clone())]], value))
 }
 
-fn decide(
+fn decide_by(
     decision: &Decision,
     table: &Table,
     scope: &Scope<'_>,
@@ -536,13 +662,13 @@ fn results_of(
             let value = value.clone().unwrap_or_default();
             context
                 .put(output.name.as_str().into(), value)
-                .map_err(|l| stopped(id, &output.name, l))?;
+                .map_err(|limit| stopped(id, &output.name, limit, session.budget))?;
         }
         Ok(Value::Context(Arc::new(context)))
     };
     let value = if table.hit_policy.is_multiple() && !results.is_empty() {
         let values = results.iter().map(value_of).collect::<Result<_, _>>()?;
-        Value::list(values).map_err(|limit| stopped(id, "the result", limit))?
+        Value::list(values).map_err(|limit| stopped(id, "the result", limit, session.budget))?
     } else {
         let only = results.first().map(value_of).transpose()?;
         only.unwrap_or_default()

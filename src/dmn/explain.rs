@@ -5,10 +5,11 @@ use super::error::Error;
 use super::outcome::{DecisionTrace, Outcome, TracedValue};
 use super::script::{Session, Test};
 use super::table::{Cells, Table};
-use super::{Decision, Definitions};
-use crate::feel::{Budget, Builtin, Scope, Value};
+use super::{Decision, Definitions, Dialect};
+use crate::feel::{Budget, Builtin, Reason, Scope, Value};
 use crate::value;
 use chrono::{DateTime, Utc};
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 /// Steps, bytes and depth for looking at a past evaluation again, which a screen waits for.
@@ -19,8 +20,58 @@ const PAST: (u64, u64, u32) = (5_000_000, 64 << 20, 1_000);
 pub struct Explained {
     /// The results, or what went wrong.
     pub outcome: Result<Outcome, Error>,
+    /// The results as FEEL has them, whole; none where it went wrong.
+    pub values: Vec<IndexMap<String, Value>>,
     /// The tables that were evaluated, in order; the one asked for, if it is one, comes last.
+    /// Where only the decision is asked for, none.
     pub tables: Vec<TableVerdict>,
+    /// What was evaluated, in order; where it went wrong, the last is what failed.
+    pub evaluations: Vec<Evaluation>,
+}
+
+impl Explained {
+    pub(super) fn failed(error: Error) -> Explained {
+        Explained {
+            outcome: Err(error),
+            values: Vec::new(),
+            tables: Vec::new(),
+            evaluations: Vec::new(),
+        }
+    }
+}
+
+/// A decision that was evaluated, as FEEL values.
+#[derive(Debug, Clone)]
+pub struct Evaluation {
+    /// Its id.
+    pub decision: String,
+    /// The variables that its expressions name and that were known, functions aside; where the cells of a table are
+    /// asked for, its columns.
+    pub inputs: IndexMap<String, Value>,
+    /// The entries of a boxed context, where they are asked for.
+    pub entries: IndexMap<String, Value>,
+    /// Its value; none where it failed.
+    pub result: Option<Value>,
+    /// Why something in it was null.
+    pub reasons: Vec<Reason>,
+}
+
+impl Evaluation {
+    /// One that is under way.
+    pub(super) fn begun(decision: &Decision, scope: &Scope<'_>) -> Evaluation {
+        let known = |name: &str| {
+            let value = scope.get(name)?.clone();
+            let function = matches!(value, Value::Function(_));
+            (!function).then(|| (name.to_owned(), value))
+        };
+        Evaluation {
+            decision: decision.id.clone(),
+            inputs: decision.names().into_iter().filter_map(known).collect(),
+            entries: IndexMap::new(),
+            result: None,
+            reasons: Vec::new(),
+        }
+    }
 }
 
 /// What the cells of a table say of its inputs.
@@ -122,7 +173,11 @@ pub fn verdict_of(
     let trace = together.get(ix)?;
     let decision = definitions.decisions.get(&trace.decision)?;
     let table = decision.table()?;
-    let values: Vec<Value> = trace.inputs.iter().map(value_of).collect();
+    let values: Vec<Value> = trace
+        .inputs
+        .iter()
+        .map(|input| value_of(input, definitions.dialect))
+        .collect();
     let mut budget = Budget::new(PAST.0, PAST.1, PAST.2);
     let mut session = Session {
         budget: &mut budget,
@@ -131,7 +186,7 @@ pub fn verdict_of(
     let mut scope = Scope::new().at_instant(now);
     for trace in together {
         if let Some(decision) = definitions.decisions.get(&trace.decision) {
-            remember(&mut scope, decision, trace);
+            remember(&mut scope, decision, trace, definitions.dialect);
         }
     }
     let knows = |column: usize, test: &Test| {
@@ -153,18 +208,18 @@ pub fn verdict_of(
     Some(verdict)
 }
 
-fn value_of(traced: &TracedValue) -> Value {
+fn value_of(traced: &TracedValue, dialect: Dialect) -> Value {
     let variable = value::json::from_typed(&traced.value).unwrap_or_default();
-    Value::from_variable(&variable).unwrap_or_default()
+    dialect.value(&variable).unwrap_or_default()
 }
 
 /// What others see of a past evaluation: the variables that inputs just name, and the results.
-fn remember(scope: &mut Scope<'_>, decision: &Decision, trace: &DecisionTrace) {
+fn remember(scope: &mut Scope<'_>, decision: &Decision, trace: &DecisionTrace, dialect: Dialect) {
     let inputs = decision.table().map(|table| table.inputs.as_slice());
     for (input, traced) in inputs.unwrap_or_default().iter().zip(&trace.inputs) {
         let name = input.expression.source().trim();
         if input.expression.names() == [name] {
-            scope.set(name, value_of(traced));
+            scope.set(name, value_of(traced, dialect));
         }
     }
     let outputs = match (&trace.result, trace.rules.as_slice()) {
@@ -180,9 +235,9 @@ fn remember(scope: &mut Scope<'_>, decision: &Decision, trace: &DecisionTrace) {
         _ => &[],
     };
     for output in outputs {
-        scope.set(output.name.as_str(), value_of(output));
+        scope.set(output.name.as_str(), value_of(output, dialect));
     }
     if let [only] = outputs {
-        scope.set(decision.variable.as_str(), value_of(only));
+        scope.set(decision.variable.as_str(), value_of(only, dialect));
     }
 }

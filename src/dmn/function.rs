@@ -4,6 +4,7 @@
 use super::Definitions;
 use super::error::Error;
 use super::evaluate::{Run, typed, value_of_table};
+use super::part::Kind;
 use super::script::Session;
 use super::table::Table;
 use crate::feel::temporal::DateTime;
@@ -21,11 +22,32 @@ pub struct Knowledge {
     pub id: String,
     /// The name it is called by.
     pub name: String,
+    /// What it takes; of a function whose parameters are known only when it is made, none.
+    pub params: Vec<Param>,
     /// The knowledge it requires itself.
     pub(super) requires: Vec<String>,
     /// The imports under whose names it sees some of that, by id.
     pub(super) under: HashMap<String, String>,
     pub(super) kind: KnowledgeKind,
+}
+
+impl Knowledge {
+    /// The ids of what it requires, and of the decisions that it evaluates.
+    pub(super) fn uses(&self) -> impl Iterator<Item = &str> {
+        let outputs = match &self.kind {
+            KnowledgeKind::Service(service) => service.outputs.as_slice(),
+            KnowledgeKind::Function(_) => &[],
+        };
+        self.requires.iter().chain(outputs).map(String::as_str)
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> Kind {
+        match self.kind {
+            KnowledgeKind::Function(_) => Kind::BusinessKnowledgeModel,
+            KnowledgeKind::Service(_) => Kind::DecisionService,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -38,7 +60,6 @@ pub(super) enum KnowledgeKind {
 /// A decision service.
 #[derive(Debug, Clone)]
 pub(super) struct Service {
-    pub params: Vec<Param>,
     /// Decisions whose values are given.
     pub input_decisions: Vec<String>,
     pub outputs: Vec<String>,
@@ -83,6 +104,7 @@ pub(super) fn functions(
                 KnowledgeKind::Service(service) => {
                     let service = ServiceFunction {
                         name: knowledge.name.clone(),
+                        params: knowledge.params.clone(),
                         definitions: definitions.clone(),
                         service: service.clone(),
                     };
@@ -152,6 +174,7 @@ impl Imported {
 #[derive(Debug)]
 struct ServiceFunction {
     name: String,
+    params: Vec<Param>,
     definitions: Definitions,
     service: Service,
 }
@@ -165,7 +188,7 @@ fn call_error(error: Error) -> CallError {
 
 impl Callable for ServiceFunction {
     fn params(&self) -> &[Param] {
-        &self.service.params
+        &self.params
     }
 
     fn call(
@@ -177,10 +200,10 @@ impl Callable for ServiceFunction {
         let service = &self.service;
         let now = now.and_then(DateTime::to_utc).unwrap_or_default();
         let mut scope = Scope::new();
-        for (param, argument) in service.params.iter().zip(&arguments) {
+        for (param, argument) in self.params.iter().zip(&arguments) {
             scope.set(param.name.clone(), argument.clone());
         }
-        let inputs = service.params.len() - service.input_decisions.len();
+        let inputs = self.params.len() - service.input_decisions.len();
         let given = service
             .input_decisions
             .iter()

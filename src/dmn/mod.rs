@@ -13,6 +13,7 @@ mod function;
 mod index;
 mod load;
 mod outcome;
+mod part;
 mod script;
 mod table;
 pub mod tck;
@@ -21,16 +22,17 @@ mod tests;
 mod type_ref;
 
 pub use error::Error;
-pub use evaluate::{evaluate, evaluate_feel, explain, variables};
-pub use explain::{Explained, RuleVerdict, TableVerdict, verdict_of};
+pub use evaluate::{decide, evaluate, evaluate_feel, explain, variables};
+pub use explain::{Evaluation, Explained, RuleVerdict, TableVerdict, verdict_of};
 pub use function::Knowledge;
-pub use load::{Header, Resolve, parse_all};
+pub use load::{Header, Import, Resolve, parse_all};
 pub use outcome::{DecisionTrace, MappingError, Outcome, RuleTrace, TracedValue, map_result};
+pub use part::{Kind, Part};
 pub use script::Script;
 pub use table::{Aggregation, HitPolicy, Input, Output, Rule, Table};
 pub use type_ref::TypeRef;
 
-use crate::feel::{Param, Type};
+use crate::feel::{Expression, Param, Type};
 use crate::model::Problem;
 use indexmap::IndexMap;
 use std::collections::HashMap;
@@ -55,6 +57,8 @@ pub struct Definitions {
     pub(crate) input_ids: Arc<HashMap<String, Arc<str>>>,
     /// Its types by name.
     pub(crate) types: Arc<HashMap<String, Type>>,
+    /// What is wrong with its decisions and functions by id, and under no id with all of it.
+    pub(crate) faults: Arc<HashMap<String, Vec<Problem>>>,
     /// What is worth saying though the file is accepted.
     pub warnings: Vec<Problem>,
 }
@@ -101,6 +105,9 @@ pub struct Decision {
     pub(crate) under: HashMap<String, String>,
     /// The inputs of imported models that it requires, with the names of the imports.
     pub(crate) imported_inputs: Vec<(String, Arc<str>)>,
+    /// Of a boxed context with a result of its own: all its entries and the result, for those who
+    /// want to know how it came about.
+    pub(crate) entries: Option<Expression>,
     /// How it decides.
     pub logic: Logic,
 }

@@ -1,5 +1,6 @@
 //! What a decision gave, how it came about, and what a business rule task makes of it.
 
+use crate::feel;
 use crate::model::graph::DecisionMapping;
 use crate::value::{Map, Value, json};
 use indexmap::IndexMap;
@@ -8,7 +9,7 @@ use thiserror::Error;
 
 /// The result of a decision, as Camunda's `DmnDecisionResult`: one entry per rule that
 /// counts, each with its outputs by name; a literal expression gives one entry.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Outcome {
     /// The results.
     pub results: Vec<IndexMap<String, Value>>,
@@ -80,6 +81,15 @@ pub struct MappingError {
 }
 
 impl Outcome {
+    /// One result of these values.
+    pub(super) fn of(values: &IndexMap<String, feel::Value>) -> Outcome {
+        let variables = values.iter().map(|(k, v)| (k.clone(), v.to_variable()));
+        Outcome {
+            results: vec![variables.collect()],
+            trace: Vec::new(),
+        }
+    }
+
     /// Camunda's `getSingleEntry`: the only value of the only result, null without a result.
     pub fn single_entry(&self) -> Result<Value, String> {
         let entry = match self.single()? {

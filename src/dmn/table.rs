@@ -120,8 +120,12 @@ pub struct Output {
     pub label: Option<String>,
     /// The type of its values.
     pub type_ref: Option<TypeRef>,
+    /// The declared type, as FEEL has it, where values are held to it.
+    pub(super) declared: Option<Type>,
     /// The values it may have, the most important first.
     pub(super) values: Option<Script>,
+    /// The values that are allowed, where values are held to them.
+    pub(super) allowed: Option<Test>,
     /// Its value when no rule matches.
     pub(super) default: Option<Script>,
 }
@@ -135,6 +139,69 @@ impl Output {
         } else {
             &self.name
         })
+    }
+}
+
+/// What a column asks of its values in the standard's dialect.
+struct Column<'a> {
+    title: &'a str,
+    declared: Option<&'a Type>,
+    allowed: Option<&'a Test>,
+    what: &'static str,
+}
+
+impl Column<'_> {
+    /// A value as one of the column's; null, with the reason, when it is not of its type or not
+    /// among its values.
+    fn hold(
+        &self,
+        value: Value,
+        decision: &str,
+        scope: &Scope<'_>,
+        session: &mut Session<'_>,
+    ) -> Result<Value, Error> {
+        let value = match self.declared {
+            Some(of) => evaluate::typed(of, value, self.title, decision, session.budget)?,
+            None => value,
+        };
+        let Some(allowed) = self.allowed.filter(|_| !value.is_null()) else {
+            return Ok(value);
+        };
+        if allowed.matches(&value, scope, session, decision)? {
+            return Ok(value);
+        }
+        let why = || {
+            format!(
+                "{} is not among the values of this {}",
+                value.quoted(),
+                self.what
+            )
+        };
+        session.budget.note(self.title, 0, why);
+        Ok(Value::Null)
+    }
+}
+
+impl Output {
+    /// A value as one of the column's: converted as Camunda does, or held to what the standard asks.
+    fn hold(
+        &self,
+        value: Value,
+        decision: &str,
+        scope: &Scope<'_>,
+        session: &mut Session<'_>,
+        place: impl Fn() -> String,
+    ) -> Result<Value, Error> {
+        if self.type_ref.is_some() {
+            return typed(self.type_ref.as_ref(), value, place);
+        }
+        let column = Column {
+            title: self.title(),
+            declared: self.declared.as_ref(),
+            allowed: self.allowed.as_ref(),
+            what: "output",
+        };
+        column.hold(value, decision, scope, session)
     }
 }
 
@@ -334,20 +401,18 @@ impl Table {
         for input in &self.inputs {
             let value = input.expression.eval(scope, session, decision)?;
             let place = || format!("decision '{decision}', input '{}'", input.title());
-            let mut value = match (&input.type_ref, &input.declared) {
-                (None, Some(of)) => {
-                    evaluate::typed(of, value, input.title(), decision, session.budget)?
+            let value = match &input.type_ref {
+                Some(of) => typed(Some(of), value, place)?,
+                None => {
+                    let column = Column {
+                        title: input.title(),
+                        declared: input.declared.as_ref(),
+                        allowed: input.allowed.as_ref(),
+                        what: "input",
+                    };
+                    column.hold(value, decision, scope, session)?
                 }
-                (of, _) => typed(of.as_ref(), value, place)?,
             };
-            if let Some(allowed) = &input.allowed
-                && !value.is_null()
-                && !allowed.matches(&value, scope, session, decision)?
-            {
-                let why = || format!("{value} is not among the values of this input");
-                session.budget.note(input.title(), 0, why);
-                value = Value::Null;
-            }
             values.push(value);
         }
         Ok(values)
@@ -367,7 +432,9 @@ impl Table {
             let tests = rule.tests.iter().flat_map(|(_, test)| test.names());
             tests.chain(rule.outputs.iter().flatten().flat_map(Script::names))
         });
+        let outputs = self.outputs.iter().flat_map(|output| &output.allowed);
         inputs
+            .chain(outputs.flat_map(Test::names))
             .chain(scripts.flat_map(Script::names))
             .chain(rules)
             .collect()
@@ -395,7 +462,7 @@ impl Table {
                 };
                 format!("decision '{decision}', {rule}, output '{}'", output.title())
             };
-            outputs.push(Some(typed(output.type_ref.as_ref(), value, place)?));
+            outputs.push(Some(output.hold(value, decision, scope, session, place)?));
         }
         Ok(outputs)
     }
@@ -465,7 +532,8 @@ impl Table {
             };
             let value = default.eval(scope, session, decision)?;
             let place = || format!("decision '{decision}', default of output '{}'", output.name);
-            defaults.push(Some(typed(output.type_ref.as_ref(), value, place)?));
+            let value = output.hold(value, decision, scope, session, place)?;
+            defaults.push(Some(value));
         }
         Ok(defaults)
     }

@@ -86,13 +86,15 @@ impl TypeRef {
             TypeRef::Long => whole(value, i64::MIN, i64::MAX),
             TypeRef::Double => number(value).map(Value::Number),
             TypeRef::Date => match value {
-                Value::DateTime(_) | Value::Date(_) => Some(value.clone()),
-                Value::String(s) => {
-                    let local = DateTime::parse(s).filter(|t| t.time.zone() == Zone::Local);
-                    local
-                        .or_else(|| crate::value::time::instant(s).and_then(DateTime::from_utc))
-                        .map(Value::DateTime)
-                }
+                Value::Date(_) => Some(value.clone()),
+                // Camunda's date is an instant, which FEEL sees as what the clock shows then.
+                Value::DateTime(t) => shown(*t),
+                Value::String(s) if s.contains('T') => match DateTime::parse(s) {
+                    Some(t) => shown(t),
+                    None => crate::value::time::instant(s)
+                        .and_then(DateTime::by_local_clock)
+                        .map(Value::DateTime),
+                },
                 _ => None,
             },
             TypeRef::Other(_) => Some(value.clone()),
@@ -109,6 +111,15 @@ impl TypeRef {
             (_, variable) => variable,
         }
     }
+}
+
+/// A date-time as this machine's clock shows it.
+fn shown(at: DateTime) -> Option<Value> {
+    let shown = match at.time.zone() {
+        Zone::Local => at,
+        _ => DateTime::by_local_clock(at.to_utc()?)?,
+    };
+    Some(Value::DateTime(shown))
 }
 
 impl fmt::Display for TypeRef {
@@ -140,6 +151,13 @@ mod tests {
             Some("2026-01-31T10:00:00".into())
         );
         assert_eq!(shown(TypeRef::Date, s("tomorrow")), None);
+        // Camunda's pattern asks for a time.
+        assert_eq!(shown(TypeRef::Date, s("2026-01-31")), None);
+        let zoned = DateTime::parse("2026-01-31T10:00:00+05:00").unwrap();
+        let local = DateTime::by_local_clock(zoned.to_utc().unwrap()).unwrap();
+        for same in [s("2026-01-31T10:00:00+05:00"), Value::DateTime(zoned)] {
+            assert_eq!(shown(TypeRef::Date, same), Some(local.to_string()));
+        }
     }
 
     #[test]

@@ -179,7 +179,7 @@ impl Run<'_> {
         let mut scope = feel::Scope::new().at_instant(self.now);
         for name in expression.names() {
             if let Some(value) = self.variable(whence.scope(), name) {
-                let value = feel::Value::from_variable(&value);
+                let value = feel::Value::from_camunda(&value);
                 scope.set(name, value.map_err(|limit| failed(limit.to_string()))?);
             }
         }

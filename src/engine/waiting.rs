@@ -143,7 +143,7 @@ pub fn start_holds(
             let mut scope = feel::Scope::new().at_instant(now);
             for name in expression.names() {
                 if let Some(value) = variables.get(name) {
-                    let value = feel::Value::from_variable(value);
+                    let value = feel::Value::from_camunda(value);
                     scope.set(name, value.map_err(|limit| failed(limit.to_string()))?);
                 }
             }

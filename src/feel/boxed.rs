@@ -1,6 +1,7 @@
 //! Boxed expressions (DMN 1.5 §7.3.4 and §10.2): expressions drawn as boxes, compiled into
 //! the same code as text.
 
+use super::budget::shorten;
 use super::code::{Callable, Op, Param};
 use super::compiler::Compiler;
 use super::parser::Loops;
@@ -71,6 +72,8 @@ pub enum Boxed {
 pub struct BoxedError {
     /// The place of the text.
     pub place: (u32, u32),
+    /// The text, shortened.
+    pub text: String,
     /// What is wrong in it.
     pub error: SyntaxError,
 }
@@ -86,15 +89,14 @@ impl Expression {
         match compiler.boxed(boxed, name) {
             Ok(()) => {
                 let mut code = compiler.finish();
-                // Places in one of its texts are none in the whole.
                 code.source = boxed.to_string().into();
-                code.offsets.fill(0);
                 Ok(Expression {
                     code: Arc::new(code),
                 })
             }
             Err(error) => Err(BoxedError {
                 place: compiler.place,
+                text: shorten(compiler.text),
                 error,
             }),
         }
@@ -111,6 +113,7 @@ impl<'s> Compiler<'s> {
             Boxed::Text { text, place } => {
                 self.place = *place;
                 self.read(text)?;
+                self.piece(text.trim_end());
                 self.whole_expression()?;
             }
             Boxed::Value(value) => self.constant(value.clone()),
@@ -128,6 +131,7 @@ impl<'s> Compiler<'s> {
             }
             Boxed::Function { params, body } => {
                 self.begin_function(params.clone(), name.map(Arc::from));
+                self.code().source = body.to_string().into();
                 let result = self.boxed(body, None);
                 self.end_function();
                 result?;
@@ -139,6 +143,7 @@ impl<'s> Compiler<'s> {
                     self.boxed(value, None)?;
                     names.push(Arc::from(name.as_str()));
                 }
+                self.piece(&function.to_string());
                 let op = if names.is_empty() {
                     Op::Call(0)
                 } else {
@@ -203,6 +208,12 @@ impl<'s> Compiler<'s> {
             }
         }
         Ok(())
+    }
+
+    /// From here on the code comes from this text.
+    fn piece(&mut self, text: &str) {
+        let here = self.here();
+        self.code().pieces.push((here, text.into()));
     }
 
     /// Where a condition in a loop was no boolean: the loop ends, and its value is null.
@@ -270,6 +281,20 @@ impl fmt::Display for Boxed {
 }
 
 impl Boxed {
+    /// Of a context with a result of its own: the context with that as an entry of this name.
+    pub(crate) fn with_result(&self, name: &str) -> Option<Boxed> {
+        match self {
+            Boxed::Typed(inner, _) => inner.with_result(name),
+            Boxed::Context(entries) => {
+                let at = entries.iter().position(|(name, _)| name.is_none())?;
+                let mut entries = entries.get(..=at)?.to_vec();
+                entries.last_mut()?.0 = Some(name.to_owned());
+                Some(Boxed::Context(entries))
+            }
+            _ => None,
+        }
+    }
+
     fn write(&self, f: &mut fmt::Formatter<'_>, indent: usize) -> fmt::Result {
         let part = |f: &mut fmt::Formatter<'_>, before: &str, boxed: &Boxed| {
             f.write_str(before)?;

@@ -1,6 +1,7 @@
 //! What an evaluation may spend, and what it says when that is not enough.
 
 use super::machine::Stacks;
+use crate::value::words::thousands;
 use std::fmt;
 use std::ops::RangeInclusive;
 
@@ -60,8 +61,8 @@ pub struct Budget {
     native: u32,
     reasons: Vec<Reason>,
     spare: Spare,
-    /// Steps and memory at first.
-    full: (u64, u64),
+    /// What there was at first.
+    full: Allowance,
 }
 
 /// Stacks that the last machine left for the next one.
@@ -96,29 +97,73 @@ pub struct Reason {
 
 /// An evaluation that was stopped.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("evaluation of `{expression}` stopped: {limit}")]
+#[error("evaluation of `{expression}` stopped: {}", told(.limit, .allowed))]
 pub struct EvalError {
     /// The expression, shortened.
     pub expression: String,
     /// The limit that it met.
     pub limit: Limit,
+    /// What was allowed.
+    pub allowed: Allowance,
 }
 
 /// The limits of an evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Limit {
     /// Too many steps.
-    #[error("it takes more steps than are allowed; make loops and recursion shorter")]
+    #[error("it takes more steps than are allowed")]
     Steps,
     /// Too much memory.
-    #[error("it builds more data than is allowed; make its lists and texts shorter")]
+    #[error("it builds more data than is allowed")]
     Memory,
     /// Too many calls inside calls.
-    #[error("its function calls nest deeper than is allowed; check that the recursion ends")]
+    #[error("its function calls nest deeper than is allowed")]
     Depth,
+    /// Too many calls inside functions that are not FEEL code.
+    #[error(
+        "its function calls nest deeper than {MAX_NATIVE_DEPTH} levels inside `sort`, decision services or tables, which no setting raises; call fewer of these inside each other"
+    )]
+    Native,
     /// Lists or contexts nested too deeply.
-    #[error("it builds lists or contexts nested deeper than {MAX_VALUE_DEPTH} levels")]
+    #[error(
+        "it builds lists or contexts nested deeper than {MAX_VALUE_DEPTH} levels, which no setting raises; make them flatter"
+    )]
     Nesting,
+    /// A value of too many parts.
+    #[error(
+        "it builds a value of more than {} parts, which no setting raises; make its lists and texts shorter",
+        thousands(MAX_VALUE_WEIGHT)
+    )]
+    Size,
+}
+
+/// A limit with what was allowed, what to do, and what raises it.
+fn told(limit: &Limit, allowed: &Allowance) -> String {
+    let (setting, most, instead) = match limit {
+        Limit::Steps => (
+            "steps",
+            thousands(allowed.steps),
+            "make loops and recursion shorter",
+        ),
+        Limit::Memory => (
+            "memory",
+            format!("{} MB", thousands(allowed.memory >> 20)),
+            "make its lists and texts shorter",
+        ),
+        Limit::Depth => (
+            "depth",
+            thousands(allowed.depth.into()),
+            "check that the recursion ends",
+        ),
+        Limit::Native | Limit::Nesting | Limit::Size => return limit.to_string(),
+    };
+    let raised = raised(setting);
+    format!("{limit} ({most}); {instead}, or raise `{setting}` {raised}")
+}
+
+/// Where a limit of expressions is raised.
+pub fn raised(setting: &str) -> String {
+    format!("under [expressions] of the desk's settings, or on the command line by --{setting}")
 }
 
 impl Default for Budget {
@@ -137,13 +182,17 @@ impl Budget {
             native: MAX_NATIVE_DEPTH,
             reasons: Vec::new(),
             spare: Spare::default(),
-            full: (steps, memory),
+            full: Allowance {
+                steps,
+                memory,
+                depth,
+            },
         }
     }
 
     /// Gives back what was spent and forgets the reasons, for another evaluation.
     pub fn refill(&mut self) {
-        (self.steps, self.memory) = self.full;
+        (self.steps, self.memory) = (self.full.steps, self.full.memory);
         self.reasons.clear();
     }
 
@@ -194,10 +243,19 @@ impl Budget {
         &mut self,
         run: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.native = self.native.checked_sub(1).ok_or(Limit::Depth)?;
+        self.native = self.native.checked_sub(1).ok_or(Limit::Native)?;
         let result = run(self);
         self.native += 1;
         result
+    }
+
+    /// The error of an expression that met a limit of this budget.
+    pub(crate) fn stopped(&self, expression: &str, limit: Limit) -> EvalError {
+        EvalError {
+            expression: shorten(expression),
+            limit,
+            allowed: self.full,
+        }
     }
 
     pub(crate) fn note(&mut self, expression: &str, offset: u32, message: impl FnOnce() -> String) {
@@ -213,6 +271,11 @@ impl Budget {
     /// Forgets the reasons before the next evaluation on the same budget.
     pub fn forget_reasons(&mut self) {
         self.reasons.clear();
+    }
+
+    /// Forgets the reasons behind the first `kept`.
+    pub fn forget_reasons_since(&mut self, kept: usize) {
+        self.reasons.truncate(kept);
     }
 
     /// Why results were null, in the order of evaluation; the first few.

@@ -164,9 +164,20 @@ pub(crate) struct Code {
     /// Whether it may do without the machine.
     pub plain: bool,
     pub source: Arc<str>,
+    /// Of code made of several texts: the instruction from which on each counts.
+    pub pieces: Vec<(u32, Arc<str>)>,
 }
 
 impl Code {
+    /// The text that an instruction comes from.
+    pub fn source_at(&self, pc: usize) -> &Arc<str> {
+        let piece = self
+            .pieces
+            .partition_point(|(from, _)| *from as usize <= pc);
+        let piece = piece.checked_sub(1).and_then(|ix| self.pieces.get(ix));
+        piece.map_or(&self.source, |(_, source)| source)
+    }
+
     /// The names it takes from its scope.
     pub fn free_names(&self) -> impl Iterator<Item = &str> {
         self.ops.iter().filter_map(|op| match op {

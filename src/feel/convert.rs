@@ -1,21 +1,35 @@
 //! FEEL values from and to process variables.
 
-use super::budget::Limit;
+use super::budget::{Limit, MAX_VALUE_DEPTH};
 use super::number::Number;
 use super::temporal::DateTime;
 use super::value::{Context, Value};
 use crate::value::Value as Variable;
 use std::sync::Arc;
 
+/// How dates come in.
+type Dates = fn(chrono::DateTime<chrono::Utc>) -> Option<DateTime>;
+
 impl Value {
     /// The FEEL value of a process variable. Dates become date-times in Greenwich; a secret
     /// and what only another machine understands become null.
     pub fn from_variable(variable: &Variable) -> Result<Value, Limit> {
-        from_variable(variable, super::budget::MAX_VALUE_DEPTH)
+        from_variable(variable, MAX_VALUE_DEPTH, DateTime::from_utc)
+    }
+
+    /// The same as Camunda has it: a `java.util.Date` becomes the date-time without a zone that
+    /// this machine's clock shows then (FEEL-Scala's `DefaultValueMapper`).
+    pub fn from_camunda(variable: &Variable) -> Result<Value, Limit> {
+        from_variable(variable, MAX_VALUE_DEPTH, DateTime::by_local_clock)
+    }
+
+    /// The FEEL value of JSON.
+    pub fn from_json(json: &serde_json::Value) -> Result<Value, Limit> {
+        from_json(json, MAX_VALUE_DEPTH)
     }
 
     /// The process variable that a FEEL value becomes: a number a Long when it is whole and
-    /// fits, else a Double; a date or date-time a Date (without a zone: in Greenwich);
+    /// fits, else a Double; a date or date-time a Date (without a zone: by this machine's clock);
     /// times, durations, ranges and functions their text.
     pub fn to_variable(&self) -> Variable {
         match self {
@@ -49,7 +63,7 @@ fn date(moment: DateTime, value: &Value) -> Variable {
         .map_or_else(|| Variable::String(value.to_string()), Variable::Date)
 }
 
-fn from_variable(variable: &Variable, levels: u16) -> Result<Value, Limit> {
+fn from_variable(variable: &Variable, levels: u16, dates: Dates) -> Result<Value, Limit> {
     let below = levels.checked_sub(1).ok_or(Limit::Nesting)?;
     Ok(match variable {
         Variable::Null
@@ -63,15 +77,15 @@ fn from_variable(variable: &Variable, levels: u16) -> Result<Value, Limit> {
         Variable::Long(n) => Value::from(*n),
         Variable::Double(f) => Number::from_f64(*f).map_or(Value::Null, Value::Number),
         Variable::String(s) | Variable::Xml(s) => Value::from(s.as_str()),
-        Variable::Date(at) => DateTime::from_utc(*at).map_or(Value::Null, Value::DateTime),
+        Variable::Date(at) => dates(*at).map_or(Value::Null, Value::DateTime),
         Variable::Json(json) => from_json(json, levels)?,
         Variable::List(items) => Value::list(
             items
                 .iter()
-                .map(|v| from_variable(v, below))
+                .map(|v| from_variable(v, below, dates))
                 .collect::<Result<_, _>>()?,
         )?,
-        Variable::Map(map) => context(map.iter(), |v| from_variable(v, below))?,
+        Variable::Map(map) => context(map.iter(), |v| from_variable(v, below, dates))?,
     })
 }
 

@@ -171,14 +171,9 @@ impl Callable for External {
         budget: &mut Budget,
     ) -> Result<Value, CallError> {
         let weight = arguments.iter().map(Value::weight).sum::<u64>();
-        let stop = |limit| {
-            CallError::Stop(super::EvalError {
-                expression: self.name.clone(),
-                limit,
-            })
-        };
-        budget.step(weight).map_err(stop)?;
-        budget.allocate(weight as usize * 16).map_err(stop)?;
+        let spent = budget.step(weight);
+        let spent = spent.and_then(|()| budget.allocate(weight as usize * 16));
+        spent.map_err(|limit| CallError::Stop(budget.stopped(&self.name, limit)))?;
         self.code.run(&arguments).ok_or_else(|| {
             CallError::Null(format!("{} has no value for these arguments", self.name))
         })

@@ -13,6 +13,7 @@ mod code;
 mod compiler;
 mod convert;
 mod external;
+mod json;
 mod lexer;
 mod machine;
 mod number;
@@ -24,11 +25,12 @@ mod simple;
 pub mod temporal;
 #[cfg(test)]
 mod tests;
+mod typed;
 mod types;
 mod value;
 
 pub use boxed::{Boxed, BoxedError};
-pub use budget::{Allowance, Budget, EvalError, Limit, NULL_CONDITION, Reason};
+pub use budget::{Allowance, Budget, EvalError, Limit, NULL_CONDITION, Reason, raised};
 pub use builtins::Builtin;
 pub(crate) use builtins::Fail;
 pub use code::{CallError, Callable, Closure, Function, Param};
@@ -37,6 +39,7 @@ pub(crate) use external::External;
 pub use number::Number;
 pub use scope::Scope;
 pub(crate) use simple::{Kind, Span};
+pub use typed::{TypedError, read, typed};
 pub use types::{Restriction, Signature, Type};
 pub use value::{Context, List, Range, Value};
 
@@ -53,6 +56,8 @@ pub struct SyntaxError {
     pub line: u32,
     /// Column in characters, from 1.
     pub column: u32,
+    /// The byte of the text at which that is.
+    pub offset: usize,
     /// What is wrong.
     pub message: String,
 }
@@ -64,6 +69,7 @@ impl SyntaxError {
         SyntaxError {
             line: before.bytes().filter(|b| *b == b'\n').count() as u32 + 1,
             column: before[line_start..].chars().count() as u32 + 1,
+            offset,
             message: message.into(),
         }
     }
@@ -168,10 +174,10 @@ impl UnaryTests {
     ) -> Result<Option<bool>, EvalError> {
         match &self.simple {
             _ if self.any => Ok(Some(true)),
-            Some(simple) => simple.holds(input, budget).map_err(|limit| EvalError {
-                expression: budget::shorten(&self.code.source),
-                limit,
-            }),
+            Some(simple) => {
+                let verdict = simple.holds(input, budget);
+                verdict.map_err(|limit| budget.stopped(&self.code.source, limit))
+            }
             None => Ok(None),
         }
     }

@@ -493,6 +493,16 @@ impl From<usize> for Number {
 }
 
 /// Plain notation without trailing zeros.
+impl Number {
+    /// All its digits, with an exponent where it has very many.
+    pub fn short(self) -> String {
+        match self.0 {
+            Wide(d) if !self.is_zero() => Context::<Decimal128>::default().reduce(d).to_string(),
+            _ => self.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_zero() {

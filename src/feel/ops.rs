@@ -4,7 +4,7 @@ use super::budget::Budget;
 use super::builtins::Fail;
 use super::code::Binary;
 use super::number::Number;
-use super::temporal::{DAY, Duration, SECOND, Time};
+use super::temporal::{DAY, Duration, SECOND, Time, Zone};
 use super::value::{Range, Value};
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -81,6 +81,17 @@ pub(crate) fn equal(left: &Value, right: &Value) -> Option<bool> {
 
 #[cold]
 pub(crate) fn unfit(verb: &str, left: &Value, right: &Value) -> Fail {
+    let zone = |value: &Value| match value {
+        Value::DateTime(t) => Some(t.time.zone() == Zone::Local),
+        Value::Time(t) => Some(t.zone() == Zone::Local),
+        _ => None,
+    };
+    if left.type_name() == right.type_name() && zone(left) != zone(right) {
+        let what = left.type_name();
+        return Fail::Null(
+            format!("a {what} with a time zone and one without can not be {verb}").into(),
+        );
+    }
     Fail::Null(
         format!(
             "{} and {} can not be {verb}",

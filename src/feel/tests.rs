@@ -542,7 +542,7 @@ mod hostile {
         assert_eq!(limit("{f: function(n) f(n + 1), r: f(0)}"), Limit::Depth);
         assert_eq!(limit("{f: function(n) 1 + f(n), r: f(0)}"), Limit::Depth);
         let sort = "{f: function(n) sort([2, 1], function(a, b) f(n)[1] < b), r: f(0)}";
-        assert_eq!(limit(sort), Limit::Depth);
+        assert_eq!(limit(sort), Limit::Native);
     }
 
     #[test]
@@ -552,7 +552,7 @@ mod hostile {
         let nesting = "{f: function(l, n) if n = 0 then l else f([l], n - 1), r: f([], 500)}";
         assert_eq!(limit(nesting), Limit::Nesting);
         let shared = "{f: function(l, n) if n = 0 then l else f([l, l], n - 1), r: f([1], 60)}";
-        assert_eq!(limit(shared), Limit::Memory);
+        assert_eq!(limit(shared), Limit::Size);
         assert_eq!(limit("count(for i in 1..1e9 return \"abc\")"), Limit::Steps);
     }
 
@@ -602,7 +602,7 @@ mod hostile {
             );
             assert_eq!(show(&format!("{deep}.r = {deep}.r")), "true");
             let sort = "{f: function(n) sort([2, 1], function(a, b) f(n)[1] < b), r: f(0)}";
-            assert_eq!(limit(sort), Limit::Depth);
+            assert_eq!(limit(sort), Limit::Native);
             let most = *Allowance::DEPTH.end();
             let mut budget = Budget::new(10_000_000, 1 << 30, u32::MAX);
             let recursion = "{f: function(n) 1 + f(n + 1), r: f(0)}";

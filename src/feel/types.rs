@@ -184,7 +184,7 @@ impl Type {
         let value = self.shaped(value)?;
         match self.broken(&value, budget)? {
             Some((restriction, part)) => Err(Fail::Null(
-                format!("{} is not allowed for {}", quoted(part), restriction.name).into(),
+                format!("{} is not allowed for {}", part.quoted(), restriction.name).into(),
             )),
             None => Ok(value),
         }
@@ -206,25 +206,27 @@ impl Type {
                 Ok(list[0].clone())
             }
             _ => Err(Fail::Null(
-                format!("{} is no {self}", quoted(&value)).into(),
+                format!("{} is no {self}", value.quoted()).into(),
             )),
         }
     }
 }
 
-/// A value in a sentence.
-fn quoted(value: &Value) -> String {
-    const LONGEST: usize = 40;
-    let shown = match value {
-        Value::List(_) | Value::Context(_) | Value::Function(_) | Value::Range(_) => {
-            return format!("a {}", value.type_name());
+impl Value {
+    /// As a sentence names it: texts in quotes, shortened; of what has parts only the type.
+    pub(crate) fn quoted(&self) -> String {
+        const LONGEST: usize = 40;
+        let shown = match self {
+            Value::List(_) | Value::Context(_) | Value::Function(_) | Value::Range(_) => {
+                return format!("a {}", self.type_name());
+            }
+            Value::String(text) => format!("\"{text}\""),
+            other => other.to_string(),
+        };
+        match shown.char_indices().nth(LONGEST) {
+            Some((end, _)) => format!("{}…", &shown[..end]),
+            None => shown,
         }
-        Value::String(text) => format!("\"{text}\""),
-        other => other.to_string(),
-    };
-    match shown.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &shown[..end]),
-        None => shown,
     }
 }
 

@@ -57,7 +57,7 @@ impl Shape {
             return Err(Limit::Nesting);
         }
         if shape.weight > MAX_VALUE_WEIGHT {
-            Err(Limit::Memory)
+            Err(Limit::Size)
         } else {
             Ok(shape)
         }
@@ -252,6 +252,32 @@ impl Value {
             }
             _ => None,
         }
+    }
+}
+
+/// A value as an expression would say it: text is in quotes.
+pub struct Literal<'v>(&'v Value);
+
+impl Value {
+    /// As an expression would say it: text is in quotes.
+    pub fn literal(&self) -> Literal<'_> {
+        Literal(self)
+    }
+
+    /// Whether it is null or has a null in it.
+    pub fn holds_null(&self) -> bool {
+        match self {
+            Value::Null => true,
+            Value::List(items) => items.iter().any(Value::holds_null),
+            Value::Context(context) => context.entries.values().any(Value::holds_null),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Literal<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_nested(self.0, f)
     }
 }
 

@@ -124,7 +124,9 @@ pub fn run(
         (told, spent.get())
     })?;
     if budget.charge(spent.saturating_add(OVERHEAD)).is_err() || spent >= steps {
-        return Err(failure("it takes more steps than a script may use"));
+        return Err(failure(
+            "it takes more steps than a script may use; make it shorter, or raise `steps` under [expressions] of the desk's settings",
+        ));
     }
     match exchange.told(&told?)? {
         Ended::Failed { line, cause } => Err(Failure::Script { line, cause }),

@@ -188,6 +188,8 @@ impl crate::regex::Meter for Metered<'_> {
 fn spend(have: u64, want: u64, of: &str) -> Result<u64, Fault> {
     have.checked_sub(want).ok_or_else(|| Fault {
         kind: EvalErrorKind::Budget,
-        cause: format!("it takes more {of} than an expression may use"),
+        cause: format!(
+            "it takes more {of} than an expression may use; make it shorter, or raise `{of}` under [expressions] of the desk's settings"
+        ),
     })
 }

@@ -79,6 +79,8 @@ pub struct Element {
     pub children: Vec<Element>,
     /// The text directly in it, comments left out.
     pub text: String,
+    /// Where parts of the text begin: the byte in it, and the place in the file.
+    parts: Vec<(usize, Position)>,
     /// Where its start tag begins.
     pub position: Position,
 }
@@ -131,6 +133,22 @@ impl Element {
         name: &'a str,
     ) -> impl Iterator<Item = &'a Element> {
         self.children.iter().filter(move |c| c.is(namespace, name))
+    }
+
+    /// Where a byte of its text stands in the file.
+    pub fn place_in_text(&self, at: usize) -> Position {
+        let part = self.parts.partition_point(|(from, _)| *from <= at);
+        let Some((from, start)) = part.checked_sub(1).and_then(|ix| self.parts.get(ix)) else {
+            return self.position;
+        };
+        let mut place = *start;
+        for c in self.text.get(*from..at).unwrap_or_default().chars() {
+            match c {
+                '\n' => (place.line, place.column) = (place.line.saturating_add(1), 1),
+                _ => place.column = place.column.saturating_add(1),
+            }
+        }
+        place
     }
 
     /// The first element of this name in it.
@@ -214,7 +232,9 @@ impl<'a> Reader<'a> {
                     None => return self.error(offset, "a tag closes what was never opened"),
                 },
                 Event::Text(text) => self.text(&text.xml10_content(), offset)?,
-                Event::CData(text) => self.text(&text.xml10_content(), offset)?,
+                Event::CData(text) => {
+                    self.text(&text.xml10_content(), offset + "<![CDATA[".len())?;
+                }
                 Event::GeneralRef(reference) => {
                     let name = reference.to_string();
                     let text = match reference.resolve_char_ref() {
@@ -314,6 +334,7 @@ impl<'a> Reader<'a> {
             attributes,
             children: Vec::new(),
             text: String::new(),
+            parts: Vec::new(),
             position,
         })
     }
@@ -335,7 +356,13 @@ impl<'a> Reader<'a> {
 
     fn text(&mut self, text: &str, offset: usize) -> Result<(), XmlError> {
         match self.open.last_mut() {
-            Some(element) => element.text.push_str(text),
+            Some(element) => {
+                if !text.trim().is_empty() {
+                    let place = self.lines.position(offset);
+                    element.parts.push((element.text.len(), place));
+                }
+                element.text.push_str(text);
+            }
             None if text.trim().is_empty() => {}
             None => return self.error(offset, "there is text outside the root element"),
         }

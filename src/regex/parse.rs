@@ -51,7 +51,9 @@ impl Parser {
 
     pub fn emit(&mut self, op: Op) -> Parsed<usize> {
         if self.ops.len() >= MAX_OPS {
-            return Err("the pattern is too large".into());
+            return Err(format!(
+                "the pattern has more than {MAX_OPS} parts, each repetition counted; make it shorter"
+            ));
         }
         self.ops.push(op);
         Ok(self.ops.len() - 1)

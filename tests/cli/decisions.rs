@@ -119,7 +119,7 @@ fn every_fault_of_a_file_is_told_with_its_place() {
     let file = house.write("broken.dmn", &broken);
     for command in ["evaluate", "show"] {
         let told = house.refused("", &["decision", command, &file]);
-        for place in [":8:25: ", ":9:58: ", ":15:24: "] {
+        for place in [":8:33: ", ":9:64: ", ":15:48: "] {
             assert!(
                 told.contains(&format!("broken.dmn{place}")),
                 "{place} in {told}"
@@ -144,6 +144,7 @@ fn every_null_of_a_result_says_why() {
     );
     let ran = house.good("", &["decision", "evaluate", &file, "--var", "rows:=700"]);
     assert_eq!(ran.out, "who = null\n");
+    assert!(ran.err.starts_with("warning: null because "), "{ran:?}");
     assert!(
         ran.err
             .contains("because string and number can not be added in"),
@@ -247,4 +248,322 @@ fn what_is_suspicious_is_told_with_its_place() {
     assert!(ran.out.contains(told), "{ran:?}");
     let gap = "odd.dmn:5:5: warning: decision 'size': no rule is for rows";
     assert!(ran.out.contains(gap), "{ran:?}");
+}
+
+/// A model of the standard's dialect with types, a service, a function and a boxed context.
+const LOAN: &str = r##"<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" id="loan" name="Loan" namespace="n">
+  <inputData id="i1" name="born"><variable name="born" typeRef="date"/></inputData>
+  <inputData id="i2" name="income"><variable name="income" typeRef="number"/></inputData>
+  <businessKnowledgeModel id="third" name="a third"><variable name="a third"/><encapsulatedLogic>
+    <formalParameter name="part" typeRef="number"/><literalExpression><text>part / 3</text></literalExpression></encapsulatedLogic></businessKnowledgeModel>
+  <decisionService id="offer" name="Loan offer"><variable name="Loan offer"/><outputDecision href="#limit"/><inputData href="#i1"/><inputData href="#i2"/></decisionService>
+  <decision id="rate" name="Rate"><variable name="rate" typeRef="number"/>
+    <informationRequirement><requiredInput href="#i1"/></informationRequirement>
+    <decisionTable hitPolicy="FIRST"><input label="Born"><inputExpression typeRef="date"><text>born</text></inputExpression></input>
+      <output typeRef="number"/>
+      <rule><inputEntry><text>&lt; @"2000-01-01"</text></inputEntry><outputEntry><text>1/3</text></outputEntry></rule>
+      <rule><inputEntry><text>-</text></inputEntry><outputEntry><text>0.1</text></outputEntry></rule></decisionTable></decision>
+  <decision id="limit" name="Limit"><variable name="limit"/>
+    <informationRequirement><requiredDecision href="#rate"/></informationRequirement>
+    <informationRequirement><requiredInput href="#i2"/></informationRequirement>
+    <context><contextEntry><variable name="base"/><literalExpression><text>income * rate</text></literalExpression></contextEntry>
+      <contextEntry><variable name="note"/><literalExpression><text>"a" + 1</text></literalExpression></contextEntry>
+      <contextEntry><literalExpression><text>base</text></literalExpression></contextEntry></context></decision>
+</definitions>
+"##;
+
+#[test]
+fn values_are_given_with_their_types_and_shown_whole() {
+    let house = House::bare();
+    let file = house.write("loan.dmn", LOAN);
+    let rate = |born: &str| {
+        house.json(
+            "",
+            &[
+                "decision",
+                "evaluate",
+                &file,
+                "--decision",
+                "rate",
+                "--var",
+                born,
+            ],
+        )
+    };
+    for born in [
+        "born=1999-12-31",
+        "born:date=1999-12-31",
+        "born:feel=date(1999, 12, 31)",
+    ] {
+        let whole = house
+            .good(
+                "",
+                &[
+                    "--json",
+                    "decision",
+                    "evaluate",
+                    &file,
+                    "--decision",
+                    "rate",
+                    "--var",
+                    born,
+                ],
+            )
+            .out;
+        assert!(
+            whole.contains("0.3333333333333333333333333333333333"),
+            "{whole}"
+        );
+        assert_eq!(rate(born)[0]["rate"]["type"], "number");
+    }
+    // A text of another type is none, and that is said.
+    let ran = house.good(
+        "",
+        &[
+            "decision",
+            "evaluate",
+            &file,
+            "--decision",
+            "rate",
+            "--var",
+            "born=soon",
+        ],
+    );
+    assert!(
+        ran.err
+            .contains("warning: null because \"soon\" is no date in `born`"),
+        "{ran:?}"
+    );
+    let text = house.good(
+        "",
+        &[
+            "decision",
+            "evaluate",
+            &file,
+            "--decision",
+            "rate",
+            "--var",
+            "born=2001-01-01",
+        ],
+    );
+    assert_eq!((text.out.as_str(), text.err.as_str()), ("rate = 0.1\n", ""));
+    for (expression, json) in [
+        ("10**400", "1E+400"),
+        ("@\"P1Y\"", "\"P1Y\""),
+        ("d", "\"2026-01-31T10:00:00@Europe/Paris\""),
+    ] {
+        let args = [
+            "--json",
+            "feel",
+            expression,
+            "--var",
+            "d:dateTime=2026-01-31T10:00:00@Europe/Paris",
+        ];
+        let out = house.good("", &args).out;
+        assert!(out.contains(&format!("\"value\": {json}")), "{out}");
+    }
+}
+
+#[test]
+fn services_and_functions_go_by_their_names() {
+    let house = House::new();
+    let file = house.write("loan.dmn", LOAN);
+    let given = ["--var", "born=2001-12-31", "--var", "income=300"];
+    let args = [
+        &[
+            "decision",
+            "evaluate",
+            file.as_str(),
+            "--decision",
+            "Loan offer",
+        ][..],
+        &given,
+    ]
+    .concat();
+    assert_eq!(house.good("", &args).out, "Loan offer = 30\n");
+    house.good("mara", &["deploy", &file]);
+    for name in ["offer", "Loan offer"] {
+        let args = [&["decision", "evaluate", name][..], &given].concat();
+        assert_eq!(house.good("mara", &args).out, "Loan offer = 30\n", "{name}");
+    }
+    let third = ["decision", "evaluate", "a third", "--var", "part:=1"];
+    assert_eq!(
+        house.good("mara", &third).out,
+        "a third = 0.3333333333333333333333333333333333\n"
+    );
+    let told = house.refused("mara", &["decision", "evaluate", "fourth"]);
+    assert!(told.contains("fourth"), "{told}");
+}
+
+#[test]
+fn what_is_missing_or_misspelt_is_told_unasked() {
+    let house = House::bare();
+    let file = house.write("loan.dmn", LOAN);
+    let ran = house.good(
+        "",
+        &[
+            "decision",
+            "evaluate",
+            &file,
+            "--var",
+            "born=1999-12-31",
+            "--var",
+            "incom=3",
+        ],
+    );
+    assert_eq!(ran.out, "limit = null\n");
+    for told in [
+        "warning: the decision limit asks for no value incom; did you mean \"income\"?",
+        "warning: null where no value is given: --var income=…",
+        "warning: null because string and number can not be added in `\"a\" + 1`",
+    ] {
+        assert!(ran.err.contains(told), "{told}: {ran:?}");
+    }
+    assert!(
+        !ran.err.contains("there is no `income`"),
+        "told once: {ran:?}"
+    );
+}
+
+#[test]
+fn an_explanation_shows_every_entry_and_the_fault_where_it_is() {
+    let house = House::bare();
+    let file = house.write("loan.dmn", LOAN);
+    let given = [
+        "--var",
+        "born=1999-12-31",
+        "--var",
+        "income=300",
+        "--explain",
+    ];
+    let args = [&["decision", "evaluate", file.as_str()][..], &given].concat();
+    let out = house.good("", &args).out;
+    for line in [
+        "Rate (FIRST)\n  Born = 1999-12-31\n",
+        "  result = 0.3333333333333333333333333333333333\n",
+        "  with income = 300\n  with rate = 0.3333333333333333333333333333333333\n",
+        "  entry base = 99.99999999999999999999999999999999\n  entry note = null\n",
+        "  entry result = 99.99999999999999999999999999999999\n",
+        "  null because string and number can not be added in `\"a\" + 1`\n",
+        "\nlimit = 99.99999999999999999999999999999999\n",
+    ] {
+        assert!(out.contains(line), "{line} in {out}");
+    }
+    let failing = LOAN.replace("1/3", "count(for i in 1..1e9 return i)");
+    let file = house.write("failing.dmn", &failing);
+    let args = [
+        &["decision", "evaluate", file.as_str(), "--steps", "10000"][..],
+        &given,
+    ]
+    .concat();
+    let ran = house.run("", &args);
+    assert!(!ran.ok());
+    let told = "  failed: decision 'rate': evaluation of `count(for i in 1..1e9 return i)` stopped: it takes more steps";
+    assert!(ran.out.contains(told), "{ran:?}");
+    assert!(!ran.out.contains("Limit (expression)"), "{ran:?}");
+}
+
+#[test]
+fn a_result_that_has_no_rule_ends_its_line() {
+    let house = House::bare();
+    let none = ROUTE.replace("<rule><inputEntry><text/></inputEntry><outputEntry><text>\"large\"</text></outputEntry></rule>", "")
+        .replace("&lt; 100", "&lt; nothing");
+    let file = house.write("none.dmn", &none);
+    let args = [
+        "decision",
+        "evaluate",
+        &file,
+        "--decision",
+        "size",
+        "--var",
+        "rows:=7",
+    ];
+    assert_eq!(house.good("", &args).out, "No rule matches.\n");
+    let explained = house.good("", &[&args[..], &["--explain"]].concat()).out;
+    assert!(explained.contains("null because "), "{explained}");
+    assert!(explained.ends_with("\nNo rule matches.\n"), "{explained}");
+}
+
+#[test]
+fn a_fault_elsewhere_in_the_file_does_not_matter() {
+    let house = House::bare();
+    let broken = LOAN.replace(
+        "base</text></literalExpression></contextEntry></context>",
+        "base +</text></literalExpression></contextEntry></context>",
+    );
+    let file = house.write("broken.dmn", &broken);
+    let args = [
+        "decision",
+        "evaluate",
+        &file,
+        "--decision",
+        "rate",
+        "--var",
+        "born=2001-01-01",
+    ];
+    let ran = house.good("", &args);
+    assert_eq!(ran.out, "rate = 0.1\n");
+    assert!(
+        ran.err.contains("warning: 1 error elsewhere in "),
+        "{ran:?}"
+    );
+    let told = house.refused("", &["decision", "evaluate", &file, "--decision", "limit"]);
+    assert!(told.contains("broken.dmn:18:52: "), "{told}");
+}
+
+#[test]
+fn imports_are_found_beside_the_file_and_nowhere_else() {
+    let house = House::bare();
+    let rate = r#"<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="t" name="T" namespace="rates">
+        <decision id="rate" name="rate"><variable name="rate"/><literalExpression><text>0.2</text></literalExpression></decision>
+        </definitions>"#;
+    let price = |location: &str| {
+        let text = format!(
+            r##"<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="p" name="P" namespace="price">
+        <import name="t" namespace="rates" locationURI="{location}" importType="https://www.omg.org/spec/DMN/20191111/MODEL/"/>
+        <decision id="price" name="price"><variable name="price"/>
+        <informationRequirement><requiredDecision href="rates#rate"/></informationRequirement>
+        <literalExpression><text>10 * t.rate</text></literalExpression></decision>
+        </definitions>"##
+        );
+        house.write("models/price.dmn", &text)
+    };
+    std::fs::create_dir_all(house.path("models/inner")).unwrap();
+    house.write("models/inner/rate.dmn", rate);
+    let outside = house.write("rate.dmn", rate);
+    let file = price("inner/rate.dmn");
+    assert_eq!(
+        house.good("", &["decision", "evaluate", &file]).out,
+        "price = 2\n"
+    );
+    for location in [
+        "../rate.dmn",
+        "inner/../../rate.dmn",
+        &outside,
+        "http://example.org/rate.dmn",
+        "gone.dmn",
+    ] {
+        let file = price(location);
+        let told = house.refused("", &["decision", "evaluate", &file]);
+        let wanted = format!("the imported model 'rates' (said to be in {location}) is not there");
+        assert!(told.contains(&wanted), "{told}");
+        let named = ["decision", "evaluate", &file, "--import", &outside];
+        assert_eq!(house.good("", &named).out, "price = 2\n", "{location}");
+    }
+}
+
+#[test]
+fn a_file_does_not_hide_what_is_deployed() {
+    let house = House::new();
+    let file = house.write("route.dmn", ROUTE);
+    house.good("mara", &["deploy", &file]);
+    house.write("who", "nothing");
+    let args = ["decision", "evaluate", "who", "--var", "rows:=7"];
+    let ran = house.good("mara", &args);
+    assert_eq!(ran.out, "who = \"ana\"\n");
+    assert!(
+        ran.err
+            .contains("note: who is taken for a key; for the file of this name write ./who"),
+        "{ran:?}"
+    );
 }

@@ -14,14 +14,18 @@ pub enum DecisionCommand {
         #[command(flatten)]
         decision: NamedDecision,
     },
-    /// Evaluate a decision, deployed or in a file; nothing is recorded
+    /// Evaluate a decision, decision service or business knowledge model, deployed or in a file;
+    /// nothing is recorded
     Evaluate {
         #[command(flatten)]
         decision: NamedDecision,
-        /// A variable: NAME=TEXT, or NAME:=JSON for a number, true, false, null, a list or a map
-        #[arg(long = "var", value_name = "N=TEXT|N:=JSON")]
+        /// A value: NAME=TEXT, which is read as the type that a model of the DMN standard declares;
+        /// NAME:=JSON for a number, true, false, null, a list or a map; or NAME:TYPE=TEXT, of type
+        /// date, time, dateTime, duration, number, boolean, string, or feel for an expression
+        #[arg(long = "var", value_name = "N=TEXT|N:=JSON|N:TYPE=TEXT")]
         variables: Vec<String>,
-        /// Say of every rule whether it matches, and which cell stopped it
+        /// Say how it came about: of every rule whether it matches and which cell stopped it, of every
+        /// expression what it was given, of every entry of a context its value
         #[arg(long)]
         explain: bool,
         #[command(flatten)]
@@ -44,13 +48,16 @@ pub enum DecisionCommand {
 /// Which decision is meant.
 #[derive(Debug, Args)]
 pub struct NamedDecision {
-    /// The key of a deployed decision, whose newest version is meant, or a DMN file
+    /// The key of a deployed decision, whose newest version is meant, or the id or name of a decision
+    /// service or business knowledge model beside it; or a DMN file (a word that ends in .dmn or .xml or
+    /// names a folder, such as ./rules)
     #[arg(value_name = "KEY|FILE")]
     pub key: String,
-    /// The decision of the file; without it the one that no other of the file requires
+    /// The decision, decision service or business knowledge model of the file, by its id or name;
+    /// without it the decision that no other of the file requires
     #[arg(long = "decision", value_name = "ID")]
     pub id: Option<String>,
-    /// A file that the file imports
+    /// A file that it imports; those beside it that its imports name need not be said
     #[arg(long = "import", value_name = "FILE")]
     pub imports: Vec<PathBuf>,
 }
@@ -92,8 +99,9 @@ pub struct FeelArgs {
     /// The expression; `-` reads it from standard input
     #[arg(allow_hyphen_values = true)]
     pub expression: String,
-    /// A variable: NAME=TEXT, or NAME:=JSON for a number, true, false, null, a list or a map
-    #[arg(long = "var", value_name = "N=TEXT|N:=JSON")]
+    /// A value: NAME=TEXT; NAME:=JSON for a number, true, false, null, a list or a map; or
+    /// NAME:TYPE=TEXT, of type date, time, dateTime, duration, number, boolean, or feel
+    #[arg(long = "var", value_name = "N=TEXT|N:=JSON|N:TYPE=TEXT")]
     pub variables: Vec<String>,
     /// Read the expression as the cell of a decision table, and test this input with it
     #[arg(long, value_name = "EXPRESSION", allow_hyphen_values = true)]

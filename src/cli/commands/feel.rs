@@ -7,7 +7,6 @@ use crate::cli::{Done, Failure, vars};
 use crate::client::feel::{
     Expression, NULL_CONDITION, ParseScope, Reason, Scope, UnaryTests, Value,
 };
-use crate::client::value::{Value as Variable, json};
 use chrono::Utc;
 use serde::Serialize;
 use std::io::Read;
@@ -15,16 +14,33 @@ use std::io::Read;
 /// An expression is no longer than this.
 const LARGEST: u64 = 4 << 20;
 
+/// A value with the name of its type, as JSON.
+#[derive(Serialize)]
+pub struct Shown<'v> {
+    value: &'v Value,
+    #[serde(rename = "type")]
+    of: &'static str,
+}
+
+impl Shown<'_> {
+    pub fn of(value: &Value) -> Shown<'_> {
+        Shown {
+            value,
+            of: value.type_name(),
+        }
+    }
+}
+
 /// The answer.
 #[derive(Serialize)]
-struct Evaluated {
-    /// As Camunda's REST API has it.
-    #[serde(flatten)]
-    value: serde_json::Value,
+struct Evaluated<'v> {
+    value: &'v Value,
+    #[serde(rename = "type")]
+    of: &'static str,
     /// As FEEL writes it.
     text: String,
     /// Why something in it is null.
-    reasons: Vec<Reason>,
+    reasons: &'v [Reason],
 }
 
 pub fn run(session: &Session, out: &Output, args: FeelArgs) -> Done {
@@ -32,11 +48,11 @@ pub fn run(session: &Session, out: &Output, args: FeelArgs) -> Done {
         "-" => from_stdin()?,
         text => text.to_owned(),
     };
-    let variables = vars::parse(&args.variables).map_err(Failure::new)?;
+    let given = vars::feel(&args.variables, |_| None).map_err(Failure::new)?;
     let (mut names, mut scope) = (ParseScope::new(), Scope::new().at_instant(Utc::now()));
-    for (name, variable) in &variables {
+    for (name, value) in given.entries() {
         names.name(name);
-        scope.set(name.as_str(), Value::from_variable(variable)?);
+        scope.set(name.clone(), value.clone());
     }
     let mut budget = args.limits.of(session.settings()?.expressions).budget();
     let value = match &args.input {
@@ -49,33 +65,23 @@ pub fn run(session: &Session, out: &Output, args: FeelArgs) -> Done {
             Value::Boolean(tests.matches(&input, &scope, &mut budget)?)
         }
     };
-    let variable = value.to_variable();
     let answer = Evaluated {
-        value: json::typed(&variable, true),
+        value: &value,
+        of: value.type_name(),
         text: value.to_string(),
-        reasons: budget.reasons().to_vec(),
+        reasons: budget.reasons(),
     };
     out.answer(&answer, |answer| answer.text.clone())?;
     if !out.is_json() {
         // An answer may rest on a condition that is null: `if x > 3` of a text x takes the else.
         let silent = |r: &Reason| r.message == NULL_CONDITION;
-        if holds_null(&variable) {
-            because(&answer.reasons).for_each(|line| eprintln!("{line}"));
+        if value.holds_null() {
+            because(answer.reasons).for_each(|line| eprintln!("{line}"));
         } else if answer.reasons.iter().any(silent) {
-            because(&answer.reasons).for_each(|line| eprintln!("warning: {line}"));
+            because(answer.reasons).for_each(|line| eprintln!("warning: {line}"));
         }
     }
     Ok(())
-}
-
-/// Whether a result is null or has a null in it.
-pub fn holds_null(value: &Variable) -> bool {
-    match value {
-        Variable::Null => true,
-        Variable::List(items) => items.iter().any(holds_null),
-        Variable::Map(entries) => entries.values().any(holds_null),
-        _ => false,
-    }
 }
 
 /// Why something is null, each reason once: many rules that ask the same run into the same.

@@ -19,10 +19,15 @@ impl Loader<'_> {
         match feel::Expression::boxed(boxed, name, &self.scope) {
             Ok(expression) => Some(expression),
             Err(error) => {
-                let (line, column) = error.place;
+                // A text of several lines begins at its place, its other lines at their begin.
+                let (mut line, mut column) = error.place;
+                match error.error.line {
+                    1 => column += error.error.column.saturating_sub(1),
+                    more => (line, column) = (line + more - 1, error.error.column),
+                }
                 let message = format!(
-                    "this is not valid FEEL: {} (line {}, column {} of the expression)",
-                    error.error.message, error.error.line, error.error.column
+                    "`{}` is not valid FEEL: {}",
+                    error.text, error.error.message
                 );
                 self.report(
                     Severity::Error,
@@ -38,7 +43,7 @@ impl Loader<'_> {
     /// An expression element as boxes.
     pub(super) fn boxed(&mut self, element: &Element) -> Option<Boxed> {
         let boxed = self.boxed_untyped(element)?;
-        let of = attribute(element, "typeRef").and_then(|name| self.scope.type_named(name));
+        let of = self.type_of(element);
         Some(match of {
             Some(of) if !matches!(of, Type::Any) => Boxed::Typed(Box::new(boxed), of),
             _ => boxed,
@@ -60,9 +65,7 @@ impl Loader<'_> {
                         entries = None;
                         continue;
                     };
-                    let of = variable
-                        .and_then(|v| attribute(v, "typeRef"))
-                        .and_then(|t| self.scope.type_named(t));
+                    let of = variable.and_then(|v| self.type_of(v));
                     if let Some(of) = of.filter(|_| !matches!(value, Boxed::Function { .. })) {
                         value = Boxed::Typed(Box::new(value), of);
                     }
@@ -160,7 +163,8 @@ impl Loader<'_> {
         if let Err(error) = feel::Expression::parse(&text.text, &self.scope) {
             return self.refuse_feel(element, text, &error);
         }
-        let place = (text.position.line, text.position.column);
+        let place = text.place_in_text(0);
+        let place = (place.line, place.column);
         Some(Boxed::Text {
             text: text.text.clone(),
             place,
@@ -278,7 +282,7 @@ impl Loader<'_> {
                 self.scope.name(name);
                 new.push(name.to_owned());
             }
-            let of = attribute(param, "typeRef").and_then(|t| self.scope.type_named(t));
+            let of = self.type_of(param);
             params.push(Param {
                 name: name.into(),
                 of: of.unwrap_or(Type::Any),
@@ -302,9 +306,9 @@ impl Loader<'_> {
             return None;
         };
         let function = self.function(logic)?;
-        let function = match (function, variable.and_then(|v| attribute(v, "typeRef"))) {
+        let function = match (function, variable.and_then(|v| self.type_of(v))) {
             // Up to DMN 1.2 the type of the variable is that of the result.
-            (Boxed::Function { params, body }, Some(of)) => match self.scope.type_named(of) {
+            (Boxed::Function { params, body }, of) => match of {
                 Some(of) if !matches!(of, Type::Function(_)) => Boxed::Function {
                     params,
                     body: Box::new(Boxed::Typed(body, of)),
@@ -312,6 +316,13 @@ impl Loader<'_> {
                 _ => Boxed::Function { params, body },
             },
             (function, _) => function,
+        };
+        let params = match &function {
+            Boxed::Function { params, .. } => params.clone(),
+            Boxed::Value(Value::Function(external)) => {
+                external.params().unwrap_or_default().to_vec()
+            }
+            _ => Vec::new(),
         };
         let function = self.compile(&function, Some(&name), element)?;
         let mut under = HashMap::new();
@@ -324,6 +335,7 @@ impl Loader<'_> {
         Some(Knowledge {
             id,
             name,
+            params,
             requires,
             under,
             kind: KnowledgeKind::Function(function),
@@ -351,9 +363,7 @@ impl Loader<'_> {
             let name = variable
                 .and_then(|v| attribute(v, "name"))
                 .or_else(|| attribute(found, "name"))?;
-            let of = variable
-                .and_then(|v| attribute(v, "typeRef"))
-                .and_then(|t| self.scope.type_named(t));
+            let of = variable.and_then(|v| self.type_of(v));
             Some(Param {
                 name: name.into(),
                 of: of.unwrap_or(Type::Any),
@@ -364,23 +374,27 @@ impl Loader<'_> {
         let params = inputs
             .iter()
             .chain(&input_decisions)
-            .filter_map(|id| variable(id))
+            .map(|id| {
+                variable(id).unwrap_or_else(|| Param {
+                    name: id.as_str().into(),
+                    of: Type::Any,
+                })
+            })
             .collect();
-        let of = dmn(element, "variable").and_then(|v| attribute(v, "typeRef"));
-        let result = match of.and_then(|of| self.scope.type_named(of)) {
+        let result = match dmn(element, "variable").and_then(|v| self.type_of(v)) {
             Some(Type::Function(Some(signature))) => signature.result.clone(),
             Some(Type::Function(None)) | None => Type::Any,
             Some(of) => of,
         };
         let service = Service {
             result,
-            params,
             input_decisions,
             outputs: hrefs("outputDecision"),
         };
         Some(Knowledge {
             id,
             name,
+            params,
             requires: Vec::new(),
             under: HashMap::new(),
             kind: KnowledgeKind::Service(service),

@@ -22,8 +22,17 @@ pub struct Header {
     pub namespace: String,
     /// Its id.
     pub id: String,
-    /// The namespaces of the models that it imports.
-    pub imports: Vec<String>,
+    /// The models that it imports.
+    pub imports: Vec<Import>,
+}
+
+/// A model that another one imports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    /// The namespace by which it is found.
+    pub namespace: String,
+    /// Where its file is said to be; empty when nothing is said.
+    pub location: String,
 }
 
 impl Header {
@@ -34,7 +43,10 @@ impl Header {
             namespace: attribute(&root, "namespace").unwrap_or_default().to_owned(),
             id: attribute(&root, "id").unwrap_or_default().to_owned(),
             imports: imports(&root)
-                .map(|import| namespace(import).to_owned())
+                .map(|import| Import {
+                    namespace: namespace(import).to_owned(),
+                    location: location(import).to_owned(),
+                })
                 .collect(),
         })
     }
@@ -58,6 +70,10 @@ pub(super) fn imports(root: &Element) -> impl Iterator<Item = &Element> {
 
 fn namespace(import: &Element) -> &str {
     attribute(import, "namespace").unwrap_or_default()
+}
+
+fn location(import: &Element) -> &str {
+    attribute(import, "locationURI").unwrap_or_default()
 }
 
 /// The id of something in another model.
@@ -90,11 +106,11 @@ pub fn parse_all(
                 continue;
             }
             let imports = headers[file].as_ref().map_or(&[][..], |h| &h.imports);
-            if let Some(namespace) = imports.get(next) {
+            if let Some(import) = imports.get(next) {
                 if let Some(last) = open.last_mut() {
                     last.1 += 1;
                 }
-                let imported = named(namespace, file).filter(|ix| done[*ix].is_none());
+                let imported = named(&import.namespace, file).filter(|ix| done[*ix].is_none());
                 if let Some(imported) = imported
                     && open.iter().all(|(ix, _)| *ix != imported)
                 {
@@ -167,6 +183,23 @@ impl Imports {
     }
 }
 
+impl Imports {
+    /// What is wrong with the parts of the imported models, by the ids that these have here.
+    pub fn faults(&self) -> Vec<(String, Vec<Problem>)> {
+        let mut all = Vec::new();
+        for (namespace, (_, definitions)) in &self.by_namespace {
+            for (id, faults) in definitions.faults.iter() {
+                let id = match id.as_str() {
+                    "" => String::new(),
+                    id => qualified(namespace, id),
+                };
+                all.push((id, faults.clone()));
+            }
+        }
+        all
+    }
+}
+
 fn moved_ids(ids: &[String], namespace: &str) -> Vec<String> {
     ids.iter().map(|id| qualified(namespace, id)).collect()
 }
@@ -212,8 +245,12 @@ impl Loader<'_> {
                 namespace(import),
             );
             let Some(found) = resolve(namespace) else {
+                let said = match location(import) {
+                    "" => String::new(),
+                    location => format!(" (said to be in {location:.100})"),
+                };
                 let message = format!(
-                    "the imported model '{namespace}' is not there. Deploy its file with this one or before it; models may not import each other in a circle"
+                    "the imported model '{namespace}'{said} is not there. Deploy its file with this one or before it, or name it along, on the command line with --import; models may not import each other in a circle"
                 );
                 self.report(Severity::Error, import.position, Some(name), message);
                 self.imports.missing.push(namespace.to_owned());

@@ -9,16 +9,21 @@ use super::script::{Script, Test, juel_template};
 use super::type_ref::TypeRef;
 use super::{Decision, Definitions, Dialect, Logic};
 use crate::feel::{self, Param, ParseScope, Type};
+use crate::juel;
 use crate::model::xml::{self, Element, Namespace};
 use crate::model::{Position, Problem, Severity};
 use import::Imports;
-pub use import::{Header, Resolve, parse_all};
+pub use import::{Header, Import, Resolve, parse_all};
 use indexmap::IndexMap;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+/// Most errors, and most warnings, that are told of a file.
+const MAX_PROBLEMS: usize = 100;
 /// Most cells of a file.
 const MAX_CELLS: usize = 1_000_000;
+/// What the entry of a context that has no name is called: it is the result.
+const RESULT: &str = "result";
 /// Most circles of requirements that are told.
 const MAX_CYCLES: usize = 20;
 
@@ -59,6 +64,9 @@ impl Definitions {
             },
             cells: 0,
             imports: Imports::default(),
+            owner: String::new(),
+            faults: HashMap::new(),
+            untold: [None; 2],
         };
         let definitions = match xml::parse(bytes) {
             Ok(root) => loader.definitions(&root, resolve),
@@ -67,7 +75,7 @@ impl Definitions {
                 None
             }
         };
-        (definitions, loader.problems)
+        (definitions, loader.told())
     }
 }
 
@@ -79,6 +87,12 @@ struct Loader<'a> {
     dialect: Dialect,
     cells: usize,
     imports: Imports,
+    /// The id of the decision or function that is being read; empty for the file as a whole.
+    owner: String,
+    /// What is wrong with each of them; of those that have many, the first.
+    faults: HashMap<String, Vec<Problem>>,
+    /// How many warnings and errors there were too many to tell, and the place of the first.
+    untold: [Option<(usize, Position)>; 2],
 }
 
 /// The languages of an expression.
@@ -131,13 +145,54 @@ impl Loader<'_> {
         element: Option<&str>,
         message: impl Into<String>,
     ) {
-        self.problems.push(Problem {
+        let problem = Problem {
             severity,
             file: self.file.to_owned(),
             position,
             element: element.map(str::to_owned),
             message: message.into(),
-        });
+        };
+        if severity == Severity::Error {
+            let own = self.faults.entry(self.owner.clone()).or_default();
+            if own.is_empty() || self.problems.len() < MAX_PROBLEMS {
+                own.push(problem.clone());
+            }
+        }
+        let alike = self.problems.iter().filter(|p| p.severity == severity);
+        match alike.count() < MAX_PROBLEMS {
+            true => self.problems.push(problem),
+            false => {
+                let untold = &mut self.untold[usize::from(severity == Severity::Error)];
+                untold.get_or_insert((0, position)).0 += 1;
+            }
+        }
+    }
+
+    /// All problems; of very many the first.
+    fn told(mut self) -> Vec<Problem> {
+        for (severity, untold) in [Severity::Warning, Severity::Error]
+            .into_iter()
+            .zip(self.untold)
+        {
+            if let Some((count, position)) = untold {
+                self.problems.push(Problem {
+                    severity,
+                    file: self.file.to_owned(),
+                    position,
+                    element: None,
+                    message: format!(
+                        "here begin {count} more that are not told. Mend those above first"
+                    ),
+                });
+            }
+        }
+        self.problems
+    }
+
+    /// What is reported from here on belongs to this element.
+    fn reading(&mut self, element: &Element) {
+        let id = attribute(element, "id").or_else(|| attribute(element, "name"));
+        self.owner = id.unwrap_or_default().to_owned();
     }
 
     fn refuse(&mut self, at: &Element, message: impl Into<String>) {
@@ -163,6 +218,7 @@ impl Loader<'_> {
         self.declare(root);
         let mut knowledge = IndexMap::new();
         for element in root.all(Namespace::Dmn, "businessKnowledgeModel") {
+            self.reading(element);
             knowledge.extend(self.knowledge(element).map(|k| (k.id.clone(), k)));
         }
         let by_id = root
@@ -171,11 +227,13 @@ impl Loader<'_> {
             .filter_map(|c| Some((attribute(c, "id")?, c)))
             .collect();
         for element in root.all(Namespace::Dmn, "decisionService") {
+            self.reading(element);
             knowledge.extend(self.service(element, &by_id).map(|k| (k.id.clone(), k)));
         }
         let elements: Vec<&Element> = root.all(Namespace::Dmn, "decision").collect();
         let mut decisions = IndexMap::new();
         for element in &elements {
+            self.reading(element);
             if let Some(decision) = self.decision(element) {
                 if decisions.contains_key(&decision.id) {
                     let message = format!(
@@ -187,6 +245,7 @@ impl Loader<'_> {
                 decisions.insert(decision.id.clone(), Arc::new(decision));
             }
         }
+        self.owner.clear();
         let own = decisions.len() + knowledge.len();
         let (imported, functions) = self.imports.parts();
         decisions.extend(imported.into_iter().map(|d| (d.id.clone(), d)));
@@ -195,6 +254,10 @@ impl Loader<'_> {
             self.refuse(root, "the file has no decision in it. Add one");
         }
         self.check_requirements(&elements, &decisions);
+        self.owner.clear();
+        for (id, faults) in self.imports.faults() {
+            self.faults.entry(id).or_default().extend(faults);
+        }
         let id = attribute(root, "id").unwrap_or_default().to_owned();
         Some(Definitions {
             name: owned(attribute(root, "name")).unwrap_or_else(|| id.clone()),
@@ -205,6 +268,7 @@ impl Loader<'_> {
             inputs: self.inputs(root),
             input_ids: self.input_ids(root),
             types: Arc::new(types),
+            faults: Arc::new(std::mem::take(&mut self.faults)),
             warnings: Vec::new(),
         })
     }
@@ -216,9 +280,7 @@ impl Loader<'_> {
             let name = variable
                 .and_then(|v| attribute(v, "name"))
                 .or_else(|| attribute(element, "name"))?;
-            let of = variable
-                .and_then(|v| attribute(v, "typeRef"))
-                .and_then(|t| self.scope.type_named(t));
+            let of = variable.and_then(|v| self.type_of(v));
             Some(Param {
                 name: name.into(),
                 of: of.unwrap_or(Type::Any),
@@ -274,6 +336,7 @@ impl Loader<'_> {
         decisions: &IndexMap<String, Arc<Decision>>,
     ) {
         for element in elements {
+            self.reading(element);
             for href in hrefs(element, "informationRequirement", "requiredDecision") {
                 let (_, required) = self.imports.target(href);
                 // That the model is not there is told already.
@@ -293,12 +356,9 @@ impl Loader<'_> {
                 "it requires itself: {}. Remove one of these requirements",
                 cycle.join(" → ")
             );
-            self.report(
-                Severity::Error,
-                at.map_or(Position::default(), |e| e.position),
-                cycle.first().copied(),
-                message,
-            );
+            let place = at.map_or(Position::default(), |e| e.position);
+            self.owner = cycle.first().copied().unwrap_or_default().to_owned();
+            self.report(Severity::Error, place, cycle.first().copied(), message);
         }
     }
 
@@ -314,7 +374,8 @@ impl Loader<'_> {
         };
         let name = owned(attribute(element, "name")).unwrap_or_else(|| id.clone());
         let variable = dmn(element, "variable");
-        let logic = self.logic(element).or_else(|| {
+        let (logic, entries) = self.logic(element).unzip();
+        let logic = logic.or_else(|| {
             // Only tools that look at broken files ever see this null.
             let null = feel::Expression::parse("null", &self.scope).ok()?;
             Some(Logic::Expression(Script::Feel(null)))
@@ -335,7 +396,8 @@ impl Loader<'_> {
         let imported_inputs = hrefs(element, "informationRequirement", "requiredInput")
             .filter_map(|href| self.imports.input(href))
             .collect();
-        let type_name = variable.and_then(|v| attribute(v, "typeRef"));
+        let own_type = variable.and_then(|v| self.type_of(v));
+        let own_type = own_type.or_else(|| self.type_of(expression_in(element)?));
         Some(Decision {
             version_tag: owned(camunda(element, "versionTag")),
             history_time_to_live: owned(camunda(element, "historyTimeToLive")),
@@ -346,13 +408,14 @@ impl Loader<'_> {
                 Logic::Table(_) => None,
             },
             result_type: match self.dialect {
-                Dialect::Standard => type_name.and_then(|t| self.scope.type_named(t)),
+                Dialect::Standard => own_type,
                 Dialect::Camunda => None,
             },
             requires,
             knowledge,
             under,
             imported_inputs,
+            entries: entries.flatten(),
             logic,
             id,
             name,
@@ -378,8 +441,9 @@ impl Loader<'_> {
         ids
     }
 
-    /// How an element decides: the first of the children that is an expression.
-    fn logic(&mut self, element: &Element) -> Option<Logic> {
+    /// How an element decides: the first of the children that is an expression; of a boxed
+    /// context with a result of its own also all its entries.
+    fn logic(&mut self, element: &Element) -> Option<(Logic, Option<feel::Expression>)> {
         let Some(logic) = expression_in(element) else {
             self.refuse(
                 element,
@@ -388,18 +452,24 @@ impl Loader<'_> {
             return None;
         };
         match logic.name.as_str() {
-            "decisionTable" => self.table(logic).map(Logic::Table),
-            "literalExpression" => self
-                .script_in(logic, Language::Feel)?
-                .map(Logic::Expression)
-                .or_else(|| {
+            "decisionTable" => Some((Logic::Table(self.table(logic)?), None)),
+            "literalExpression" => {
+                let script = self.script_in(logic, Language::Feel)?;
+                if script.is_none() {
                     self.refuse(logic, "the literal expression is empty. Write one");
-                    None
-                }),
+                }
+                Some((Logic::Expression(script?), None))
+            }
             _ => {
                 let boxed = self.boxed(logic)?;
-                self.compile(&boxed, None, logic)
-                    .map(|e| Logic::Expression(Script::Feel(e)))
+                let expression = self.compile(&boxed, None, logic)?;
+                let entries = boxed
+                    .with_result(RESULT)
+                    .map(|all| self.compile(&all, None, logic));
+                Some((
+                    Logic::Expression(Script::Feel(expression)),
+                    entries.flatten(),
+                ))
             }
         }
     }
@@ -449,10 +519,7 @@ impl Loader<'_> {
             },
             Language::Juel => match juel_template(&text.text) {
                 Ok(template) => Script::Juel(template),
-                Err(error) => {
-                    self.refuse(element, error.to_string());
-                    return None;
-                }
+                Err(error) => return self.refuse_juel(element, text, &error),
             },
         };
         Some(Some(script))
@@ -470,13 +537,42 @@ impl Loader<'_> {
             },
             Language::Juel => match juel_template(&text.text) {
                 Ok(template) => Test::Juel(template),
-                Err(error) => {
-                    self.refuse(element, error.to_string());
-                    return None;
-                }
+                Err(error) => return self.refuse_juel(element, text, &error),
             },
         };
         Some(Some(test))
+    }
+
+    /// Refuses JUEL, at its place in the file.
+    fn refuse_juel<T>(
+        &mut self,
+        element: &Element,
+        text: &Element,
+        error: &juel::SyntaxError,
+    ) -> Option<T> {
+        let before: usize = error
+            .source_text
+            .chars()
+            .take(error.offset)
+            .map(char::len_utf8)
+            .sum();
+        // What was read may be the text with braces around it.
+        let written = text.text.trim();
+        let added = if error.source_text == written {
+            0
+        } else {
+            "${".len()
+        };
+        let indent = text.text.len() - text.text.trim_start().len();
+        let at = indent + before.saturating_sub(added).min(written.len());
+        let id = attribute(element, "id");
+        self.report(
+            Severity::Error,
+            text.place_in_text(at),
+            id,
+            error.to_string(),
+        );
+        None
     }
 
     fn refuse_feel<T>(
@@ -493,16 +589,9 @@ impl Loader<'_> {
             .chars()
             .take(80)
             .collect();
-        let message = format!(
-            "`{short}` is not valid FEEL: {} (line {}, column {} of the expression)",
-            error.message, error.line, error.column
-        );
-        self.report(
-            Severity::Error,
-            text.position,
-            attribute(element, "id"),
-            message,
-        );
+        let message = format!("`{short}` is not valid FEEL: {}", error.message);
+        let place = text.place_in_text(error.offset);
+        self.report(Severity::Error, place, attribute(element, "id"), message);
         None
     }
 
@@ -510,6 +599,13 @@ impl Loader<'_> {
     fn type_ref(&self, element: &Element) -> Option<TypeRef> {
         let camunda = self.dialect == Dialect::Camunda;
         type_name(element).filter(|_| camunda).map(TypeRef::named)
+    }
+
+    /// The type that an element names, with or without a prefix.
+    fn type_of(&self, element: &Element) -> Option<Type> {
+        let name = type_name(element)?;
+        let bare = || self.scope.type_named(name.rsplit(':').next()?);
+        self.scope.type_named(name).or_else(bare)
     }
 
     /// The declared type as FEEL takes it.
@@ -520,7 +616,7 @@ impl Loader<'_> {
             (Dialect::Camunda, "integer" | "long" | "double" | "number") => Some(Type::Number),
             // Camunda's date is an instant.
             (Dialect::Camunda, "date") => Some(Type::Any),
-            _ => self.scope.type_named(own),
+            _ => self.type_of(element),
         }
     }
 }

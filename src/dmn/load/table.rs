@@ -114,18 +114,21 @@ impl Loader<'_> {
     }
 
     fn output(&mut self, element: &Element, language: Language) -> Option<Output> {
-        let values = match dmn(element, "outputValues")
-            .and_then(text)
-            .filter(|t| !t.text.trim().is_empty())
-        {
+        let values = dmn(element, "outputValues");
+        let standard = self.dialect == Dialect::Standard;
+        let allowed = match values {
+            Some(values) => self.test(values, Language::Feel),
             None => Some(None),
-            Some(values) => {
-                match feel::Expression::parse(&format!("[{}]", values.text), &self.scope) {
-                    Ok(expression) => Some(Some(Script::Feel(expression))),
-                    Err(error) => self.refuse_feel(element, values, &error),
-                }
-            }
         };
+        // Their order is that of priorities; what is no list of values has none.
+        let text = values
+            .and_then(text)
+            .filter(|t| !matches!(t.text.trim(), "" | "-"));
+        let ordered = text.and_then(|text| {
+            let list = format!("[{}]", text.text);
+            let list = feel::Expression::parse(&list, &self.scope).ok()?;
+            Some(Script::Feel(list))
+        });
         let default = match dmn(element, "defaultOutputEntry") {
             Some(entry) => self.script_in(entry, language),
             None => Some(None),
@@ -135,7 +138,9 @@ impl Loader<'_> {
             name: attribute(element, "name").unwrap_or_default().to_owned(),
             label: owned(attribute(element, "label")),
             type_ref: self.type_ref(element),
-            values: values?,
+            declared: self.declared(element).filter(|_| standard),
+            values: ordered,
+            allowed: allowed?.filter(|_| standard),
             default: default?,
         })
     }

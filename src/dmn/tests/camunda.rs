@@ -462,3 +462,72 @@ fn every_fault_of_a_boxed_expression_is_told() {
         assert!(line.starts_with("test.dmn:1:"), "{line}");
     }
 }
+
+/// FEEL-Scala takes a `java.util.Date` for what the machine's clock shows, without a zone
+/// (Camunda's `scala_compare_date_untyped.dmn`).
+#[test]
+fn a_date_is_compared_with_date_times_without_a_zone() {
+    use chrono::{Local, NaiveDate, TimeZone};
+    let at = |hour: u32| {
+        let naive = NaiveDate::from_ymd_opt(2023, 5, 5)
+            .unwrap()
+            .and_hms_opt(hour, 0, 0);
+        let local = Local
+            .from_local_datetime(&naive.unwrap())
+            .earliest()
+            .unwrap();
+        Value::Date(local.with_timezone(&Utc))
+    };
+    for of in ["any", "date"] {
+        let xml = table(
+            "hitPolicy=\"FIRST\"",
+            &[("due", of)],
+            &[("out", "string"), ("when", "date")],
+            &[
+                "< date and time(\"2023-05-05T10:00:00\") => \"before\" | due",
+                "date and time(\"2023-05-05T10:00:00\") => \"then\" | due",
+                "> date and time(\"2023-05-05T10:00:00\") => \"after\" | due",
+            ],
+        );
+        for (hour, expected) in [(9, "before"), (10, "then"), (11, "after")] {
+            let outcome = run(&parse(&xml), "d", &variables([("due", at(hour))])).unwrap();
+            assert_eq!(outcome.results[0]["out"], expected.into(), "{of} {hour}");
+            // It comes back as the date that it was.
+            assert_eq!(outcome.results[0]["when"], at(hour), "{of} {hour}");
+        }
+    }
+    // With a zone there is no order, and that is said.
+    let xml = table(
+        "",
+        &[("due", "any")],
+        &[("out", "string")],
+        &["< @\"2023-05-05T10:00:00Z\" => \"x\""],
+    );
+    let outcome = run(&parse(&xml), "d", &variables([("due", at(9))])).unwrap();
+    assert_eq!(outcome.results.len(), 0);
+    let why = &outcome.trace[0].reasons[0].message;
+    assert_eq!(
+        why,
+        "a date and time with a time zone and one without can not be compared"
+    );
+}
+
+#[test]
+fn a_date_without_a_time_is_refused_with_what_to_write() {
+    let xml = table(
+        "",
+        &[("due", "date")],
+        &[("out", "string")],
+        &["- => \"x\""],
+    );
+    let error = run(
+        &parse(&xml),
+        "d",
+        &variables([("due", "2023-05-05".into())]),
+    )
+    .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "DMN-01005 Invalid value '2023-05-05' for clause with type 'date' (decision 'd', input 'due'). A date has a time in Camunda: write 2023-05-05T00:00:00"
+    );
+}

@@ -86,6 +86,8 @@ fn run(definitions: &Definitions, id: &str, variables: &Map) -> Result<Outcome, 
 
 mod camunda;
 mod check;
+mod held;
+mod parts;
 mod standard;
 mod tables;
 

@@ -5,14 +5,14 @@ use super::*;
 use crate::feel::{self, Context, ParseScope};
 
 /// A file in the standard's dialect.
-fn model(content: &str) -> String {
+pub(super) fn model(content: &str) -> String {
     format!(
         "<definitions xmlns=\"https://www.omg.org/spec/DMN/20230324/MODEL/\" id=\"f\" name=\"F\" namespace=\"n\">\n\
          {content}</definitions>"
     )
 }
 
-fn context(text: &str) -> Context {
+pub(super) fn context(text: &str) -> Context {
     let parsed = feel::Expression::parse(text, &ParseScope::new()).unwrap();
     let value = parsed.eval(&feel::Scope::new(), &mut Budget::default());
     match value.unwrap() {
@@ -22,7 +22,11 @@ fn context(text: &str) -> Context {
 }
 
 /// The value of a decision or service, and the reasons of its nulls.
-fn value_and_reasons(definitions: &Definitions, id: &str, inputs: &str) -> (String, Vec<String>) {
+pub(super) fn value_and_reasons(
+    definitions: &Definitions,
+    id: &str,
+    inputs: &str,
+) -> (String, Vec<String>) {
     let mut budget = Budget::default();
     let value = evaluate_feel(definitions, id, &context(inputs), now(), &mut budget).unwrap();
     let reasons = budget.reasons().iter();
@@ -163,7 +167,7 @@ fn allowed_values_that_are_no_feel_are_refused_with_their_place() {
     );
     let found = problems(&wrong);
     assert!(
-        found.starts_with("test.dmn:3:3: ") && found.contains("`[1..` is not valid FEEL"),
+        found.starts_with("test.dmn:3:13: ") && found.contains("`[1..` is not valid FEEL"),
         "{found}"
     );
     // Camunda does not read them.

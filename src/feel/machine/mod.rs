@@ -6,7 +6,7 @@ mod data;
 mod iterate;
 
 use super::EvalError;
-use super::budget::{Budget, Limit, NULL_CONDITION, shorten};
+use super::budget::{Budget, Limit, NULL_CONDITION};
 use super::builtins::{self, Fail};
 use super::code::{Binary, CallError, Code, Function, Op};
 use super::ops;
@@ -70,7 +70,7 @@ pub(crate) fn run(
     scope: &Scope<'_>,
     budget: &mut Budget,
 ) -> Result<Value, EvalError> {
-    execute(code, None, arguments, scope, budget).map_err(|(stop, code)| stop.at(&code.source))
+    execute(code, None, arguments, scope, budget)
 }
 
 fn execute(
@@ -79,9 +79,9 @@ fn execute(
     arguments: impl IntoIterator<Item = Value>,
     scope: &Scope<'_>,
     budget: &mut Budget,
-) -> Result<Value, (Stop, Arc<Code>)> {
+) -> Result<Value, EvalError> {
     if let Err(limit) = budget.enter() {
-        return Err((Stop::Here(limit), code.clone()));
+        return Err(budget.stopped(&code.source, limit));
     }
     let Stacks {
         values,
@@ -107,7 +107,7 @@ fn execute(
     for _ in 0..=machine.frames.len() {
         machine.budget.leave();
     }
-    let at = result.is_err().then(|| machine.code.clone());
+    let result = result.map_err(|stop| stop.at(machine.source(), machine.budget));
     machine.stack.clear();
     machine.frames.clear();
     machine.loops.clear();
@@ -119,7 +119,7 @@ fn execute(
     if stacks.values.capacity() <= KEPT {
         machine.budget.give_stacks(stacks);
     }
-    result.map_err(|stop| (stop, at.unwrap_or_else(|| code.clone())))
+    result
 }
 
 /// Calls a function from a built-in one.
@@ -129,19 +129,17 @@ pub(crate) fn call(
     scope: &Scope<'_>,
     budget: &mut Budget,
 ) -> Result<Value, EvalError> {
-    let limit = |limit| EvalError {
-        expression: function.to_string(),
-        limit,
-    };
     match &**function {
         Function::Builtin(builtin) => match builtins::call(*builtin, arguments, scope, budget) {
             Ok(value) => Ok(value),
             Err(Fail::Null(_)) => Ok(Value::Null),
-            Err(Fail::Limit(stop)) => Err(limit(stop)),
+            Err(Fail::Limit(limit)) => Err(budget.stopped(&function.to_string(), limit)),
             Err(Fail::Stop(error)) => Err(error),
         },
         Function::Host(host) => {
-            budget.step(1).map_err(limit)?;
+            if let Err(limit) = budget.step(1) {
+                return Err(budget.stopped(&function.to_string(), limit));
+            }
             let now = scope.now();
             match budget.nested(|budget| host.call(arguments, now, budget).map_err(Called::Failed))
             {
@@ -151,7 +149,7 @@ pub(crate) fn call(
                     Ok(Value::Null)
                 }
                 Err(Called::Failed(CallError::Stop(error))) => Err(error),
-                Err(Called::Limit(stop)) => Err(limit(stop)),
+                Err(Called::Limit(limit)) => Err(budget.stopped(&function.to_string(), limit)),
             }
         }
         Function::Closure(closure) => {
@@ -163,9 +161,9 @@ pub(crate) fn call(
                     scope,
                     budget,
                 )
-                .map_err(|(stop, _)| stop)
+                .map_err(Stop::Below)
             });
-            nested.map_err(|stop| stop.at(&closure.code.source))
+            nested.map_err(|stop: Stop| stop.at(&closure.code.source, budget))
         }
     }
 }
@@ -195,12 +193,9 @@ impl From<Limit> for Stop {
 }
 
 impl Stop {
-    fn at(self, source: &str) -> EvalError {
+    fn at(self, source: &str, budget: &Budget) -> EvalError {
         match self {
-            Stop::Here(limit) => EvalError {
-                expression: shorten(source),
-                limit,
-            },
+            Stop::Here(limit) => budget.stopped(source, limit),
             Stop::Below(error) => error,
         }
     }
@@ -294,18 +289,26 @@ impl Machine<'_> {
     /// An `if` goes on without a word where its condition is null.
     #[cold]
     fn note_null_condition(&mut self) {
-        let offset = self.code.offsets.get(self.pc - 1).copied().unwrap_or(0);
-        self.budget
-            .note(&self.code.source, offset, || NULL_CONDITION.to_owned());
+        self.note(|| NULL_CONDITION.to_owned());
+    }
+
+    /// Notes a reason at the instruction that runs.
+    fn note(&mut self, reason: impl FnOnce() -> String) {
+        let at = self.pc.saturating_sub(1);
+        let offset = self.code.offsets.get(at).copied().unwrap_or(0);
+        self.budget.note(self.code.source_at(at), offset, reason);
+    }
+
+    /// The text that the instruction that runs comes from.
+    fn source(&self) -> &str {
+        self.code.source_at(self.pc.saturating_sub(1))
     }
 
     #[cold]
     fn fail(&mut self, fail: Fail) -> Result<(), Stop> {
         match fail {
             Fail::Null(reason) => {
-                let offset = self.code.offsets.get(self.pc - 1).copied().unwrap_or(0);
-                self.budget
-                    .note(&self.code.source, offset, || reason.into_owned());
+                self.note(|| reason.into_owned());
                 self.stack.push(Value::Null);
                 Ok(())
             }

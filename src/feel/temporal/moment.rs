@@ -2,6 +2,7 @@
 
 use super::zone::Zone;
 use super::{DAY, Date, SECOND, Time};
+use chrono::{Datelike, Local, TimeZone, Utc};
 use std::cmp::Ordering;
 use std::fmt;
 
@@ -64,11 +65,29 @@ impl DateTime {
         })
     }
 
-    /// The instant, where a clock of this machine can show it; without a zone in Greenwich.
-    pub fn to_utc(self) -> Option<chrono::DateTime<chrono::Utc>> {
+    /// The instant, where a clock of this machine can show it; without a zone that at which this
+    /// machine's clock reads so.
+    pub fn to_utc(self) -> Option<chrono::DateTime<Utc>> {
         let instant = self.instant();
         let seconds = i64::try_from(instant.div_euclid(SECOND)).ok()?;
-        chrono::DateTime::from_timestamp(seconds, instant.rem_euclid(SECOND) as u32)
+        let read = chrono::DateTime::from_timestamp(seconds, instant.rem_euclid(SECOND) as u32)?;
+        match self.time.zone() {
+            Zone::Local => Some(at_local(read)),
+            _ => Some(read),
+        }
+    }
+
+    /// What this machine's clock shows at an instant, without a zone.
+    pub fn by_local_clock(at: chrono::DateTime<Utc>) -> Option<DateTime> {
+        let offset = match (2..=9998).contains(&at.year()) {
+            true => at.with_timezone(&Local).offset().local_minus_utc(),
+            false => 0,
+        };
+        let shown = DateTime::from_utc(at)?.plus(i128::from(offset) * SECOND)?;
+        Some(DateTime {
+            time: shown.time.at(Zone::Local),
+            ..shown
+        })
     }
 
     /// An instant, shown in Greenwich.
@@ -111,6 +130,24 @@ impl DateTime {
     pub fn since(self, other: DateTime) -> Option<i128> {
         self.comparable(other)
             .then(|| self.instant() - other.instant())
+    }
+}
+
+/// The instant at which this machine's clock reads as one in Greenwich reads then. What it shows
+/// twice is the first, what it skips is read as if it did not.
+fn at_local(read: chrono::DateTime<Utc>) -> chrono::DateTime<Utc> {
+    let naive = read.naive_utc();
+    // Beyond these years clocks have no rules.
+    if !(2..=9998).contains(&naive.year()) {
+        return read;
+    }
+    match Local.from_local_datetime(&naive).earliest() {
+        Some(at) => at.with_timezone(&Utc),
+        None => {
+            let before = naive - chrono::TimeDelta::days(1);
+            let offset = Local.offset_from_utc_datetime(&before).local_minus_utc();
+            read - chrono::TimeDelta::seconds(offset.into())
+        }
     }
 }
 

@@ -3,8 +3,7 @@
 
 use super::decisions::{self, Decisions};
 use crate::client::dmn::{self, DecisionTrace, Definitions, TableVerdict};
-use crate::client::feel::{Allowance, Reason};
-use crate::client::value::{Map, Value, json};
+use crate::client::feel::{self, Allowance, Context, Reason, Value};
 use crate::tui::effect::Done;
 use crate::tui::form::{Field, Input};
 use crate::tui::line::Line;
@@ -20,11 +19,11 @@ pub struct Tried {
 }
 
 impl Tried {
-    fn of(definitions: &Definitions, key: &str, variables: &Map, allowed: Allowance) -> Tried {
+    fn of(definitions: &Definitions, key: &str, given: &Context, allowed: Allowance) -> Tried {
         let now = chrono::Utc::now();
-        let found = dmn::explain(definitions, key, variables, now, &mut allowed.budget());
+        let found = dmn::explain(definitions, key, given, now, &mut allowed.budget());
         let outcome = match found.outcome {
-            Ok(outcome) => Ok((written(&outcome.results), outcome.trace)),
+            Ok(outcome) => Ok((written(&found.values), outcome.trace)),
             Err(error) => Err(error.to_string()),
         };
         Tried {
@@ -72,7 +71,7 @@ impl Tried {
 
 fn written(results: &[IndexMap<String, Value>]) -> Vec<String> {
     let one = |entry: &IndexMap<String, Value>| {
-        let value = |(name, value): (&String, &Value)| decisions::named(name, &json::plain(value));
+        let value = |(name, value): (&String, &Value)| format!("{name} = {}", value.literal());
         entry.iter().map(value).collect::<Vec<_>>().join(", ")
     };
     match results {
@@ -93,19 +92,29 @@ pub fn ask(page: &Decisions) -> Option<Dialog> {
         let mut field = Field::new(name, name, Input::Text(Line::new(text)));
         field.placeholder = "null".to_owned();
         (field.help, field.offers) = usual(&definitions, name);
+        if field.help.is_empty() {
+            let of = definitions.type_of_input(&key, name);
+            field.help = of.map_or(String::new(), |of| of.to_string());
+        }
         field
     };
     let text = match names.is_empty() {
         true => "This decision asks for no values.",
-        false => "Numbers, true, false, null and JSON mean that; anything else is text.",
+        false => "JSON, null and @\"2026-01-31\" mean that; anything else is text.",
     };
     let fields = names.iter().map(field).collect();
     let title = format!("Try {}", entry.name);
     let deed = move |client: &dyn crate::client::Client, filled: &crate::tui::overlay::Filled| {
         let typed = |name: &String| (name.clone(), filled.text(name).unwrap_or_default());
         let typed: IndexMap<String, String> = names.iter().map(typed).collect();
-        let variables: Map = typed.iter().map(|(k, v)| (k.clone(), read(v))).collect();
-        let tried = Tried::of(&definitions, &key, &variables, client.allowance());
+        let mut given = Context::new();
+        for (name, text) in &typed {
+            let of = definitions.type_of_input(&key, name);
+            let value = feel::read(text, of.as_ref()).unwrap_or_default();
+            // A value that is too large is not seen.
+            let _ = given.put(name.as_str().into(), value);
+        }
+        let tried = Tried::of(&definitions, &key, &given, client.allowance());
         Ok(Done::default().then(move |state| {
             if let Some(Page::Decisions(page)) = state.pages.last_mut() {
                 page.values.extend(typed);
@@ -159,15 +168,4 @@ fn past_value(page: &Decisions, name: &str) -> Option<String> {
         }
     }
     None
-}
-
-/// What a person types for a variable.
-fn read(text: &str) -> Value {
-    match text.trim() {
-        "" => Value::Null,
-        typed => match serde_json::from_str(typed) {
-            Ok(json) => json::from_plain(&json),
-            Err(_) => Value::String(text.to_owned()),
-        },
-    }
 }

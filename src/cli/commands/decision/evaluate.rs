@@ -1,27 +1,61 @@
 //! `crewdesk decision evaluate KEY|FILE --var … [--explain]`
 
-use super::super::feel;
+use super::super::feel::{self, Shown};
 use super::named::Named;
 use super::show;
 use crate::cli::args::EvaluationLimits;
 use crate::cli::output::{Output, clean};
 use crate::cli::{Done, Failure, vars};
-use crate::client::dmn::{self, Definitions, Explained, TableVerdict};
-use crate::client::feel::Reason;
-use crate::client::value::{Value, json};
+use crate::client::did_you_mean;
+use crate::client::dmn::{self, Decision, Definitions, Dialect, Evaluation, Explained, Logic};
+use crate::client::dmn::{RuleVerdict, TableVerdict};
+use crate::client::feel::{Context, Reason, Value};
 use chrono::Utc;
 use indexmap::IndexMap;
 use serde::Serialize;
 
-/// The answer as JSON: the results as Camunda's REST API gives them, and how they came about.
+/// Most lines of reasons that are told unasked, and of an expression.
+const MOST: usize = 6;
+
+/// The answer as JSON: the results, and how they came about.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer {
-    result: Vec<serde_json::Value>,
+struct Answer<'a> {
+    result: Vec<Entry<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
-    tables: Vec<TableVerdict>,
-    reasons: Vec<Reason>,
+    decisions: Vec<Evaluated<'a>>,
+    tables: Vec<Table<'a>>,
+    reasons: &'a [Reason],
+}
+
+/// Values by name.
+type Entry<'a> = IndexMap<&'a str, Shown<'a>>;
+
+/// A decision that was evaluated.
+#[derive(Serialize)]
+struct Evaluated<'a> {
+    decision: &'a str,
+    inputs: Entry<'a>,
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    entries: Entry<'a>,
+    result: Option<Shown<'a>>,
+    reasons: &'a [Reason],
+}
+
+/// What the cells of a table said.
+#[derive(Serialize)]
+struct Table<'a> {
+    decision: &'a str,
+    inputs: Vec<Input<'a>>,
+    rules: &'a [RuleVerdict],
+}
+
+#[derive(Serialize)]
+struct Input<'a> {
+    id: &'a str,
+    name: &'a str,
+    value: Option<Shown<'a>>,
 }
 
 pub fn run(
@@ -31,100 +65,219 @@ pub fn run(
     explain: bool,
     limits: &EvaluationLimits,
 ) -> Done {
-    let variables = vars::parse(variables).map_err(Failure::new)?;
     let (key, definitions) = (&named.key, &named.definitions);
+    let declared = |name: &str| match definitions.dialect {
+        Dialect::Standard => definitions.type_of_input(key, name),
+        // Texts are Camunda's to convert.
+        Dialect::Camunda => None,
+    };
+    let inputs = vars::feel(variables, declared).map_err(Failure::new)?;
+    let missing = warn_of_inputs(named, &inputs)?;
     let mut budget = limits.of(named.allowance).budget();
-    let explained = dmn::explain(definitions, key, &variables, Utc::now(), &mut budget);
-    if let (Err(error), false) = (&explained.outcome, explain) {
-        return Err(Failure::new(error.to_string()));
-    }
-    let results = explained.outcome.as_ref().map(|o| o.results.as_slice());
-    let typed = |entry: &IndexMap<String, Value>| {
-        let values = entry.iter().map(|(k, v)| (k.clone(), json::typed(v, true)));
-        serde_json::Value::Object(values.collect())
-    };
-    let result: Vec<serde_json::Value> = results.unwrap_or_default().iter().map(typed).collect();
-    let failed = explained.outcome.as_ref().err().map(ToString::to_string);
-    if !explain {
-        out.answer(&result, |_| results_text(&explained))?;
-        let null = |entry: &IndexMap<String, Value>| entry.values().any(feel::holds_null);
-        if !out.is_json() && results.is_ok_and(|all| all.iter().any(null)) {
-            feel::because(budget.reasons()).for_each(|line| eprintln!("{line}"));
+    let evaluate = if explain { dmn::explain } else { dmn::decide };
+    let found = evaluate(definitions, key, &inputs, Utc::now(), &mut budget);
+    let reasons = budget.reasons();
+    let result: Vec<Entry<'_>> = found.values.iter().map(entry).collect();
+    match explain {
+        false => {
+            if found.outcome.is_ok() {
+                out.answer(&result, |_| results_text(&found))?;
+            }
+            warn_of_nulls(reasons, &missing);
         }
-        return Ok(());
+        true => {
+            let answer = Answer {
+                result,
+                error: found.outcome.as_ref().err().map(ToString::to_string),
+                decisions: found.evaluations.iter().map(evaluated).collect(),
+                tables: found.tables.iter().map(|t| table(t, &found)).collect(),
+                reasons,
+            };
+            out.answer(&answer, |_| explanation(definitions, &found))?;
+        }
     }
-    let answer = Answer {
-        result,
-        error: failed.clone(),
-        reasons: budget.reasons().to_vec(),
-        tables: explained.tables.clone(),
-    };
-    out.answer(&answer, |_| {
-        explanation(definitions, &explained, budget.reasons())
-    })?;
-    match failed {
-        Some(error) => Err(Failure::new(error)),
-        None => Ok(()),
+    match &found.outcome {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Failure::new(error.to_string())),
     }
 }
 
-fn results_text(explained: &Explained) -> String {
-    let Ok(outcome) = &explained.outcome else {
-        return String::new();
-    };
-    if outcome.results.is_empty() {
-        return "No rule matches.".to_owned();
+/// Says on standard error which values nothing asks for, and which are asked for and not there;
+/// gives the latter.
+fn warn_of_inputs(named: &Named, inputs: &Context) -> Result<Vec<String>, Failure> {
+    let (kind, key) = (named.kind, &named.key);
+    let asked = dmn::variables(&named.definitions, key)?;
+    for name in inputs.entries().keys() {
+        if !asked.iter().any(|asked| **asked == **name) {
+            let open = asked.iter().filter(|asked| inputs.get(asked).is_none());
+            let near = did_you_mean(name, open.map(String::as_str));
+            let told = format!("warning: the {kind} {key} asks for no value {name}{near}");
+            eprintln!("{}", clean(&told));
+        }
     }
+    let missing: Vec<String> = asked
+        .into_iter()
+        .filter(|name| inputs.get(name).is_none())
+        .collect();
+    if !missing.is_empty() {
+        let names: Vec<String> = missing
+            .iter()
+            .map(|name| format!("--var {name}=…"))
+            .collect();
+        let told = format!("warning: null where no value is given: {}", names.join(" "));
+        eprintln!("{}", clean(&told));
+    }
+    Ok(missing)
+}
+
+/// Says on standard error why something was null.
+fn warn_of_nulls(reasons: &[Reason], missing: &[String]) {
+    let told = |reason: &&Reason| {
+        let mut missing = missing.iter();
+        missing.any(|name| reason.message == format!("there is no `{name}` here"))
+    };
+    let other: Vec<Reason> = reasons.iter().filter(|r| !told(r)).cloned().collect();
+    let lines: Vec<String> = feel::because(&other).collect();
+    for line in lines.iter().take(MOST) {
+        eprintln!("warning: null {line}");
+    }
+    if lines.len() > MOST {
+        eprintln!(
+            "warning: and {} more, which --explain tells",
+            lines.len() - MOST
+        );
+    }
+}
+
+fn entry(values: &IndexMap<String, Value>) -> Entry<'_> {
+    values
+        .iter()
+        .map(|(k, v)| (k.as_str(), Shown::of(v)))
+        .collect()
+}
+
+fn evaluated(evaluation: &Evaluation) -> Evaluated<'_> {
+    Evaluated {
+        decision: &evaluation.decision,
+        inputs: entry(&evaluation.inputs),
+        entries: entry(&evaluation.entries),
+        result: evaluation.result.as_ref().map(Shown::of),
+        reasons: &evaluation.reasons,
+    }
+}
+
+fn table<'a>(verdict: &'a TableVerdict, found: &'a Explained) -> Table<'a> {
+    let mut evaluations = found.evaluations.iter();
+    let own = evaluations.find(|e| e.decision == verdict.decision);
+    let input = |input: &'a dmn::TracedValue| Input {
+        id: &input.id,
+        name: &input.name,
+        value: own
+            .and_then(|own| own.inputs.get(&input.name))
+            .map(Shown::of),
+    };
+    Table {
+        decision: &verdict.decision,
+        inputs: verdict.inputs.iter().map(input).collect(),
+        rules: &verdict.rules,
+    }
+}
+
+fn results_text(found: &Explained) -> String {
     let mut text = String::new();
-    for (ix, entry) in outcome.results.iter().enumerate() {
-        if outcome.results.len() > 1 {
+    if found.values.is_empty() {
+        text.push_str("No rule matches.\n");
+    }
+    for (ix, values) in found.values.iter().enumerate() {
+        if found.values.len() > 1 {
             text.push_str(&format!("{}.\n", ix + 1));
         }
-        for (name, value) in entry {
-            text.push_str(&clean(&format!("{name} = {}", json::plain(value))));
-            text.push('\n');
+        for (name, value) in values {
+            line(&mut text, &format!("{name} = {}", value.literal()));
         }
     }
     text
 }
 
-/// Every table with what its cells said, then the result.
-fn explanation(definitions: &Definitions, explained: &Explained, reasons: &[Reason]) -> String {
+fn line(text: &mut String, line: &str) {
+    text.push_str(&clean(line));
+    text.push('\n');
+}
+
+/// Every decision with what it was given and what came of it, its table with what the cells said,
+/// its entries, and why something was null or it failed; then the result.
+fn explanation(definitions: &Definitions, found: &Explained) -> String {
     let mut text = String::new();
-    for verdict in &explained.tables {
-        let Some(decision) = definitions.decisions.get(&verdict.decision) else {
+    let last = found.evaluations.len().saturating_sub(1);
+    for (ix, evaluation) in found.evaluations.iter().enumerate() {
+        let Some(decision) = definitions.decisions.get(&evaluation.decision) else {
             continue;
         };
-        let Some(table) = decision.table() else {
-            continue;
-        };
-        text.push_str(&format!("{} ({})\n", decision.name, table.hit_policy));
-        for input in &verdict.inputs {
-            text.push_str(&clean(&format!(
-                "  {} = {}",
-                input.name, input.value["value"]
-            )));
-            text.push('\n');
+        let mut verdict = found.tables.iter();
+        let verdict = verdict.rfind(|table| table.decision == decision.id);
+        explain(&mut text, decision, evaluation, verdict);
+        for because in feel::because(&evaluation.reasons) {
+            line(&mut text, &format!("  null {because}"));
         }
-        let said = |ix: usize| {
-            let rule = verdict.rules.get(ix);
-            let stopped = rule
-                .and_then(|r| r.stopped_by())
-                .and_then(|c| table.inputs.get(c));
-            vec![match (rule, stopped) {
-                (Some(rule), _) if rule.counts => "matches, counts".to_owned(),
-                (Some(rule), _) if rule.matches => "matches".to_owned(),
-                (_, Some(input)) => format!("stopped by {}", input.title()),
-                _ => "not known".to_owned(),
-            }]
-        };
-        text.push_str(&show::drawn(table, said, &["verdict"]));
+        match (&evaluation.result, &found.outcome) {
+            (None, Err(error)) => line(&mut text, &format!("  failed: {error}")),
+            (Some(value), _) if ix < last || found.outcome.is_err() => {
+                line(&mut text, &format!("  result = {}", value.literal()));
+            }
+            _ => {}
+        }
         text.push('\n');
     }
-    text.push_str(&results_text(explained));
-    for line in feel::because(reasons) {
-        text.push_str(&line);
-        text.push('\n');
+    if found.outcome.is_ok() {
+        text.push_str(&results_text(found));
     }
     text
+}
+
+fn explain(
+    text: &mut String,
+    decision: &Decision,
+    evaluation: &Evaluation,
+    verdict: Option<&TableVerdict>,
+) {
+    let table = match &decision.logic {
+        Logic::Table(table) => table,
+        Logic::Expression(script) => {
+            line(text, &format!("{} (expression)", decision.name));
+            let source: Vec<&str> = script.source().trim().lines().collect();
+            for source in source.iter().take(MOST) {
+                line(text, &format!("  {source}"));
+            }
+            if source.len() > MOST {
+                line(text, &format!("  … ({} lines more)", source.len() - MOST));
+            }
+            values(text, "with ", &evaluation.inputs);
+            values(text, "entry ", &evaluation.entries);
+            return;
+        }
+    };
+    line(text, &format!("{} ({})", decision.name, table.hit_policy));
+    values(text, "", &evaluation.inputs);
+    let Some(verdict) = verdict else {
+        return;
+    };
+    let said = |ix: usize| {
+        let rule = verdict.rules.get(ix);
+        let stopped = rule
+            .and_then(|r| r.stopped_by())
+            .and_then(|c| table.inputs.get(c));
+        vec![match (rule, stopped) {
+            (Some(rule), _) if rule.counts => "matches, counts".to_owned(),
+            (Some(rule), _) if rule.matches => "matches".to_owned(),
+            (_, Some(input)) => format!("stopped by {}", input.title()),
+            _ => "not known".to_owned(),
+        }]
+    };
+    text.push_str(&show::drawn(table, said, &["verdict"]));
+}
+
+fn values(text: &mut String, what: &str, values: &IndexMap<String, Value>) {
+    for (name, value) in values {
+        line(text, &format!("  {what}{name} = {}", value.literal()));
+    }
 }

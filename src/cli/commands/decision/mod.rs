@@ -1,5 +1,6 @@
 //! `crewdesk decision …`
 
+mod beside;
 mod check;
 mod evaluate;
 mod named;

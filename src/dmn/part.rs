@@ -1,0 +1,128 @@
+//! What of a file can be evaluated by its id or its name.
+
+use super::{Definitions, Dialect};
+use crate::feel::{Param, Type};
+use crate::model::Problem;
+use indexmap::IndexSet;
+use serde::Serialize;
+use std::fmt;
+
+/// The kinds of what can be evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Kind {
+    /// A decision.
+    Decision,
+    /// A decision service: some decisions with their inputs as one function.
+    DecisionService,
+    /// A business knowledge model: a function.
+    BusinessKnowledgeModel,
+}
+
+impl Kind {
+    /// As DMN calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Decision => "decision",
+            Kind::DecisionService => "decision service",
+            Kind::BusinessKnowledgeModel => "business knowledge model",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Something of a file that can be evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part<'d> {
+    /// Its id.
+    pub id: &'d str,
+    /// What people read.
+    pub name: &'d str,
+    /// What it is.
+    pub kind: Kind,
+}
+
+impl Definitions {
+    /// All that can be evaluated and is the file's own: decisions, then business knowledge models
+    /// and decision services, each in document order.
+    pub fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        let decisions = self.decisions.values().map(|decision| Part {
+            id: &decision.id,
+            name: &decision.name,
+            kind: Kind::Decision,
+        });
+        let knowledge = self.knowledge.values().map(|knowledge| Part {
+            id: &knowledge.id,
+            name: &knowledge.name,
+            kind: knowledge.kind(),
+        });
+        let all = decisions.chain(knowledge);
+        all.filter(|part| !part.id.contains('#'))
+    }
+
+    /// The type that is declared of a value that a part is given: of a parameter, of input data, of
+    /// a column that just names it.
+    pub fn type_of_input(&self, id: &str, name: &str) -> Option<Type> {
+        let known = |params: &[Param]| {
+            let param = params.iter().find(|param| *param.name == *name)?;
+            Some(param.of.clone()).filter(|of| *of != Type::Any)
+        };
+        let params = self.knowledge.get(id).and_then(|k| known(&k.params));
+        let column = || {
+            let tables = self
+                .decisions
+                .values()
+                .filter_map(|decision| decision.table());
+            let mut columns = tables.flat_map(|table| &table.inputs);
+            let named = columns.find(|input| input.expression.source().trim() == name)?;
+            named.declared.clone()
+        };
+        params.or_else(|| known(&self.inputs)).or_else(column)
+    }
+
+    /// What is wrong with a part, with what it requires, and with the file as a whole; then it can
+    /// not be evaluated.
+    pub fn faults_of<'d>(&'d self, id: &'d str) -> Vec<&'d Problem> {
+        let mut parts = IndexSet::from([id]);
+        let mut next = 0;
+        while let Some(id) = parts.get_index(next).copied() {
+            next += 1;
+            if let Some(decision) = self.decisions.get(id) {
+                let required = decision.requires.iter().chain(&decision.knowledge);
+                parts.extend(required.map(String::as_str));
+            }
+            if let Some(knowledge) = self.knowledge.get(id) {
+                parts.extend(knowledge.uses());
+            }
+        }
+        let wrong = |id| self.faults.get(id).into_iter().flatten();
+        let mut all: Vec<&Problem> = std::iter::once("").chain(parts).flat_map(wrong).collect();
+        all.sort_by_key(|problem| (&problem.file, problem.position));
+        all
+    }
+
+    /// The part with this id, else the only one with this name.
+    pub fn part(&self, word: &str) -> Option<Part<'_>> {
+        let mut named = self.parts().filter(|part| part.name == word);
+        let by_name = match (named.next(), named.next()) {
+            (Some(only), None) => Some(only),
+            _ => None,
+        };
+        self.parts().find(|part| part.id == word).or(by_name)
+    }
+}
+
+impl Dialect {
+    /// Its name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Dialect::Standard => "DMN standard",
+            Dialect::Camunda => "Camunda 7",
+        }
+    }
+}

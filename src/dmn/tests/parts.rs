@@ -1,0 +1,194 @@
+//! Decisions, services and functions by id and name, how they came about, and files with faults.
+
+use super::standard::{context, model};
+use super::*;
+use crate::feel::Value as Feel;
+
+const SHOP: &str = "\
+    <inputData id=\"i\" name=\"net\"><variable name=\"net\" typeRef=\"number\"/></inputData>
+    <businessKnowledgeModel id=\"vat\" name=\"with vat\"><variable name=\"with vat\"/><encapsulatedLogic>
+      <formalParameter name=\"amount\" typeRef=\"number\"/><literalExpression><text>amount * 1.2</text></literalExpression>
+    </encapsulatedLogic></businessKnowledgeModel>
+    <decisionService id=\"s\" name=\"pricing\"><variable name=\"pricing\"/><outputDecision href=\"#gross\"/><outputDecision href=\"#class\"/>
+      <inputData href=\"#i\"/></decisionService>
+    <decision id=\"gross\" name=\"Gross\"><variable name=\"gross\"/><informationRequirement><requiredInput href=\"#i\"/></informationRequirement>
+      <knowledgeRequirement><requiredKnowledge href=\"#vat\"/></knowledgeRequirement>
+      <context><contextEntry><variable name=\"rest\"/><literalExpression><text>net - \"x\"</text></literalExpression></contextEntry>
+        <contextEntry><variable name=\"sum\"/><literalExpression><text>with vat(net)</text></literalExpression></contextEntry>
+        <contextEntry><literalExpression><text>sum</text></literalExpression></contextEntry></context></decision>
+    <decision id=\"class\" name=\"Class\"><variable name=\"class\"/><informationRequirement><requiredDecision href=\"#gross\"/></informationRequirement>
+      <literalExpression><text>if gross &gt; 100 then \"dear\" else \"cheap\"</text></literalExpression></decision>";
+
+#[test]
+fn all_that_can_be_evaluated_is_found_by_id_and_name() {
+    let definitions = parse(&model(SHOP));
+    let parts: Vec<String> = definitions
+        .parts()
+        .map(|part| format!("{} {} ({})", part.id, part.name, part.kind))
+        .collect();
+    assert_eq!(
+        parts,
+        [
+            "gross Gross (decision)",
+            "class Class (decision)",
+            "vat with vat (business knowledge model)",
+            "s pricing (decision service)",
+        ]
+    );
+    let id = |word: &str| definitions.part(word).map(|part| part.id);
+    assert_eq!(
+        [id("s"), id("pricing"), id("with vat"), id("x")],
+        [Some("s"), Some("s"), Some("vat"), None]
+    );
+    assert_eq!(
+        super::super::variables(&definitions, "vat").unwrap(),
+        ["amount"]
+    );
+    assert_eq!(super::super::variables(&definitions, "s").unwrap(), ["net"]);
+    let decided = |id: &str, inputs: &str| {
+        let found = decide(
+            &definitions,
+            id,
+            &context(inputs),
+            now(),
+            &mut Budget::default(),
+        );
+        assert!(found.outcome.is_ok(), "{found:?}");
+        let values = found.values.first().unwrap().iter();
+        let values: Vec<String> = values
+            .map(|(k, v)| format!("{k} = {}", v.literal()))
+            .collect();
+        values.join(", ")
+    };
+    assert_eq!(decided("vat", "{amount: 10}"), "with vat = 12");
+    assert_eq!(decided("s", "{net: 100}"), "gross = 120, class = \"dear\"");
+    assert_eq!(decided("class", "{net: 1}"), "class = \"cheap\"");
+    // Held to the types of its parameters.
+    assert_eq!(decided("vat", "{amount: \"ten\"}"), "with vat = null");
+}
+
+#[test]
+fn entries_of_contexts_are_told_with_the_reasons_of_their_nulls() {
+    let definitions = parse(&model(SHOP));
+    let mut budget = Budget::default();
+    let found = explain(
+        &definitions,
+        "class",
+        &context("{net: 100}"),
+        now(),
+        &mut budget,
+    );
+    let gross = &found.evaluations[0];
+    let shown = |values: &IndexMap<String, Feel>| {
+        let all = values.iter().map(|(k, v)| format!("{k} = {v}"));
+        all.collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(gross.decision, "gross");
+    assert_eq!(shown(&gross.inputs), "net = 100");
+    assert_eq!(
+        shown(&gross.entries),
+        "rest = null, sum = 120, result = 120"
+    );
+    let reasons: Vec<String> = gross
+        .reasons
+        .iter()
+        .map(|r| format!("{} in {}", r.message, r.expression))
+        .collect();
+    assert_eq!(
+        reasons,
+        ["number and string can not be subtracted in net - \"x\""]
+    );
+    assert_eq!(shown(&found.evaluations[1].inputs), "gross = 120");
+    assert_eq!(
+        found.evaluations[1].result.as_ref().map(Feel::to_string),
+        Some("dear".into())
+    );
+}
+
+#[test]
+fn the_decision_that_fails_is_the_last() {
+    let endless = SHOP.replace("net - \"x\"", "count(for i in 1..1e9 return i)");
+    let definitions = parse(&model(&endless));
+    let mut budget = Budget::new(10_000, 1 << 20, 100);
+    let found = explain(
+        &definitions,
+        "class",
+        &context("{net: 100}"),
+        now(),
+        &mut budget,
+    );
+    let last = found.evaluations.last().unwrap();
+    assert_eq!(
+        (last.decision.as_str(), last.result.is_none()),
+        ("gross", true)
+    );
+    let told = found.outcome.unwrap_err().to_string();
+    // The text, not all boxes; the limit; and what raises it.
+    assert!(told.starts_with("decision 'gross': evaluation of `count(for i in 1..1e9 return i)` stopped: it takes more steps"), "{told}");
+    assert!(told.contains(" than are allowed (10,000); make loops and recursion shorter, or raise `steps` under [expressions] of the desk's settings, or on the command line by --steps"), "{told}");
+}
+
+#[test]
+fn a_fault_is_of_its_decision_and_of_those_that_require_it() {
+    let other = "<decision id=\"o\" name=\"o\"><literalExpression><text>1 +</text></literalExpression></decision>";
+    let (definitions, problems) =
+        Definitions::parse_leniently("test.dmn", model(&format!("{SHOP}{other}")).as_bytes());
+    let definitions = definitions.unwrap();
+    assert_eq!(problems.len(), 1);
+    let faults = |id: &str| definitions.faults_of(id).len();
+    assert_eq!(
+        [faults("o"), faults("class"), faults("s"), faults("vat")],
+        [1, 0, 0, 0]
+    );
+    let broken = SHOP.replace("amount * 1.2", "amount *");
+    let (definitions, _) = Definitions::parse_leniently("test.dmn", model(&broken).as_bytes());
+    let definitions = definitions.unwrap();
+    let faults = |id: &str| definitions.faults_of(id).len();
+    assert_eq!(
+        [faults("gross"), faults("class"), faults("s"), faults("vat")],
+        [1, 1, 1, 1]
+    );
+}
+
+#[test]
+fn places_are_those_in_the_text() {
+    for (text, place) in [
+        ("<text>1 + + 2</text>", "3:11"),
+        ("<text>\n  1 &lt; +\n  * 2</text>", "4:10"),
+        ("<text>a &lt; b &amp; c</text>", "3:16"),
+        ("<text><![CDATA[1 < \n 2 & 3]]></text>", "4:4"),
+    ] {
+        let decision = format!(
+            "<decision id=\"d\" name=\"d\"><literalExpression>\n{text}</literalExpression></decision>"
+        );
+        let told = problems(&model(&decision));
+        assert!(
+            told.starts_with(&format!("test.dmn:{place}: ")),
+            "{place} of {text}: {told}"
+        );
+        assert!(told.contains("is not valid FEEL"), "{told}");
+    }
+    let boxed = "<decision id=\"d\" name=\"d\"><list>\n<literalExpression><text>1 + )</text></literalExpression></list></decision>";
+    let told = problems(&model(boxed));
+    assert!(told.starts_with("test.dmn:3:30: "), "{told}");
+}
+
+#[test]
+fn of_very_many_faults_the_first_are_told() {
+    let decision = |n: u32| {
+        format!(
+            "<decision id=\"d{n}\" name=\"d{n}\"><literalExpression><text>1 +</text></literalExpression></decision>"
+        )
+    };
+    let all: String = (0..500).map(decision).collect();
+    let (definitions, problems) = Definitions::parse_leniently("test.dmn", model(&all).as_bytes());
+    assert_eq!(problems.len(), 101);
+    let last = problems.last().unwrap().to_string();
+    assert!(
+        last.contains("here begin 400 more that are not told"),
+        "{last}"
+    );
+    // None of them counts as good.
+    let definitions = definitions.unwrap();
+    assert!((0..500).all(|n| !definitions.faults_of(&format!("d{n}")).is_empty()));
+}
