@@ -1,6 +1,7 @@
 //! How answers are printed: aligned columns for people, JSON for scripts.
 
 use crate::client::value::time;
+pub use crate::client::value::words::short;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use std::io::{self, IsTerminal, Write};
@@ -97,11 +98,6 @@ fn layout(header: &[&str], rows: Vec<Vec<String>>, none: &str, room: Option<usiz
     laid_out(head, rows, room)
 }
 
-/// The same with a header as it is written.
-pub fn columns(head: Vec<String>, rows: Vec<Vec<String>>) -> String {
-    laid_out(head, rows, None)
-}
-
 fn laid_out(head: Vec<String>, mut rows: Vec<Vec<String>>, room: Option<usize>) -> String {
     let mut widths: Vec<usize> = head.iter().map(|h| h.width()).collect();
     for row in &rows {
@@ -146,14 +142,6 @@ pub fn clean(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect()
-}
-
-/// An id, cut to what tells it from others at a glance: its end.
-pub fn short(id: &str) -> &str {
-    id.char_indices()
-        .rev()
-        .nth(7)
-        .map_or(id, |(at, _)| &id[at..])
 }
 
 /// A due time relative to now, such as `in 42m` or `late 2h10`; empty for none.

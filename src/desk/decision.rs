@@ -61,6 +61,8 @@ fn definition(row: store::DecisionDefinition) -> DecisionDefinition {
         key: row.key,
         name: row.name,
         version: row.version,
+        resource: row.resource,
+        deployment_id: row.deployment_id,
     }
 }
 

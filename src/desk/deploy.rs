@@ -235,10 +235,8 @@ impl Desk {
         let topics = topics || self.core.settings.delegates_as_topics;
         let (files, problems, mut warnings) = gather(files, &models, topics);
         for file in &files {
-            if let Content::Processes(all) = &file.content {
-                let doubts = report::doubts(&file.name, all, &named);
-                warnings.extend(doubts.iter().map(Problem::to_string));
-            }
+            let doubts = report::doubts(&file.name, &file.content, &named);
+            warnings.extend(doubts.iter().map(Problem::to_string));
         }
         self.look(caller, |look| {
             let mut plan = Deployment {
@@ -550,6 +548,8 @@ impl File {
                             key: decision.id.clone(),
                             name: Some(decision.name.clone()),
                             version: newest.map_or(0, |row| row.version) + 1,
+                            resource: self.name.clone(),
+                            deployment_id: String::new(),
                         });
                 }
             }
@@ -661,6 +661,8 @@ impl New<'_> {
                 key: row.key,
                 name: row.name,
                 version,
+                resource: row.resource,
+                deployment_id: row.deployment_id,
             });
         Ok(())
     }

@@ -6,8 +6,10 @@ use super::asked;
 use super::deploy::{Content, parse};
 use super::form::form_id;
 use super::imports::{Models, Named, is_form};
+use crate::dmn::Definitions;
+use crate::dmn::check::{Finding, FindingKind, check};
 use crate::model::graph::{Binding, LinkedForm};
-use crate::model::{Node, NodeKind, Problem, Process, Severity, lint};
+use crate::model::{Node, NodeKind, Position, Problem, Process, Severity, lint};
 use std::collections::HashSet;
 
 /// What a form key of a file beside the process begins with.
@@ -26,8 +28,8 @@ pub fn report(files: &[(String, Vec<u8>)], topics: bool) -> Vec<Problem> {
                 found.extend(warnings);
                 let keys = content.keys().into_iter();
                 decisions.extend(keys.filter(|(is, _)| !is).map(|(_, key)| key.to_owned()));
+                found.extend(doubts(name, &content, files));
                 if let Content::Processes(all) = content {
-                    found.extend(doubts(name, &all, files));
                     processes.push((name, all));
                 }
             }
@@ -46,8 +48,16 @@ pub fn report(files: &[(String, Vec<u8>)], topics: bool) -> Vec<Problem> {
     found
 }
 
-/// What may be meant otherwise in the processes of a file that deploys with these.
-pub(super) fn doubts(name: &str, processes: &[Process], files: &[Named]) -> Vec<Problem> {
+/// What may be meant otherwise in a file that deploys with these.
+pub(super) fn doubts(name: &str, content: &Content, files: &[Named]) -> Vec<Problem> {
+    match content {
+        Content::Processes(all) => of_processes(name, all, files),
+        Content::Decisions(all) => of_tables(name, all),
+        Content::Form => Vec::new(),
+    }
+}
+
+fn of_processes(name: &str, processes: &[Process], files: &[Named]) -> Vec<Problem> {
     let mut found = Vec::new();
     for process in processes {
         found.extend(lint::lint(name, process));
@@ -76,6 +86,23 @@ pub(super) fn doubts(name: &str, processes: &[Process], files: &[Named]) -> Vec<
         }
     }
     found
+}
+
+/// None of it keeps a file from being deployed.
+fn of_tables(name: &str, definitions: &Definitions) -> Vec<Problem> {
+    let found = check(definitions).into_iter();
+    let found = found.filter(|finding| finding.kind != FindingKind::Unknown);
+    let problem = |finding: Finding| Problem {
+        severity: Severity::Warning,
+        file: name.to_owned(),
+        position: Position {
+            line: finding.line,
+            column: finding.column,
+        },
+        element: Some(finding.decision),
+        message: finding.message,
+    };
+    found.map(problem).collect()
 }
 
 /// The decisions that a process names, with the nodes that do.

@@ -1,21 +1,23 @@
 //! Starting instances.
 
 use super::act::Act;
+use super::catalog::Catalog;
 use super::permission::Operation;
 use super::prepare::Prepared;
 use super::view::{InstanceView, StartRequest};
 use super::{
     Caller, Desk, DeskError, FieldError, deploy, form, insertion, instance, launch, limits, people,
-    prepare,
+    prepare, report,
 };
 use crate::crash;
-use crate::engine::Command;
+use crate::dmn;
+use crate::engine::{Command, DecisionRef, DecisionVersion};
 use crate::model::{Form, Process, Widget};
 use crate::store::{ProcessDefinition, Snapshot};
 use crate::value::{Map, Value};
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 impl Desk {
@@ -56,7 +58,16 @@ impl Desk {
             let launched = launch::launch(name, form, &request, &team, look.now)?;
             let given = &launched.variables;
             known_connection(look.read, &process, given)?;
-            let warnings = doubts(look.read, &definition, &process, &request, given, look.now)?;
+            let (read, catalog) = (look.read, &look.core.catalog);
+            let warnings = doubts(
+                read,
+                catalog,
+                &definition,
+                &process,
+                &request,
+                given,
+                look.now,
+            )?;
             Ok((launched.apart, warnings))
         })?;
         let prepared = self.prepare(caller, apart)?;
@@ -90,7 +101,9 @@ impl Desk {
                     let (read, given) = (act.tx.read(), &launched.variables);
                     refuse_captures(&process, &request.variables)?;
                     known_connection(&read, &process, given)?;
-                    let warnings = doubts(&read, &definition, &process, &request, given, now)?;
+                    let catalog = &act.core.catalog;
+                    let warnings =
+                        doubts(&read, catalog, &definition, &process, &request, given, now)?;
                     (&nothing, warnings)
                 }
                 None => return Ok(None),
@@ -272,9 +285,11 @@ fn known_connection(
     }]))
 }
 
-/// What looks like a mistake in a launch. The model is read only for names that no form has.
+/// What looks like a mistake in a launch. The model and its decisions are read only for names
+/// that no form has.
 fn doubts(
     read: &Snapshot<'_>,
+    catalog: &Catalog,
     definition: &ProcessDefinition,
     process: &Process,
     request: &StartRequest,
@@ -285,15 +300,31 @@ fn doubts(
         let mut fields = process.forms().flat_map(|form| &form.fields);
         fields.any(|field| field.id == *name)
     };
-    let model = match request.variables.keys().all(asked) {
-        true => None,
-        false => read.resource(&definition.resource_id)?,
-    };
-    let model = model.map(|resource| resource.bytes).unwrap_or_default();
+    let (mut model, mut decided) = (Vec::new(), BTreeSet::new());
+    if !request.variables.keys().all(asked) {
+        let resource = read.resource(&definition.resource_id)?;
+        model = resource.map(|resource| resource.bytes).unwrap_or_default();
+        decided = decided_by(read, catalog, process);
+    }
     let model = String::from_utf8_lossy(&model);
-    let mut doubts = launch::doubts(process, &model, request, given, now);
+    let mut doubts = launch::doubts(process, (&model, &decided), request, given, now);
     doubts.extend(not_theirs(read, given)?);
     Ok(doubts)
+}
+
+/// The variables that the decisions of a process ask for, of those that are deployed.
+fn decided_by(read: &Snapshot<'_>, catalog: &Catalog, process: &Process) -> BTreeSet<String> {
+    let mut asked = BTreeSet::new();
+    for (_, key) in report::decisions_of(process) {
+        let newest = DecisionRef {
+            key: key.to_owned(),
+            version: DecisionVersion::Latest,
+        };
+        if let Ok((_, definitions)) = catalog.decision(read, &newest) {
+            asked.extend(dmn::variables(&definitions, key).unwrap_or_default());
+        }
+    }
+    asked
 }
 
 /// Who gets the task may not use the connection that goes with it.

@@ -5,10 +5,15 @@
 //! all values are alike. One value of each stands for it. Tables with other cells are judged as
 //! far as that goes, and it is said how far.
 
+mod cell;
+mod name;
+mod policy;
 mod region;
 
-use super::{Decision, Definitions, HitPolicy, Table};
+use super::script::Test;
+use super::{Decision, Definitions, Dialect, HitPolicy, Table};
 use crate::feel::Value;
+use crate::model::{Position, Severity};
 use region::Region;
 use serde::Serialize;
 use std::collections::HashMap;
@@ -29,7 +34,10 @@ pub struct Finding {
     pub decision: String,
     /// What it is.
     pub kind: FindingKind,
-    /// The line of the file in which the first of its rules begins, else the table; from 1.
+    /// An error when an evaluation would fail, or could never have meant that.
+    pub severity: Severity,
+    /// The line of the file in which the cell begins, else the first of its rules, else the
+    /// table; from 1.
     pub line: u32,
     /// The column there, in characters from 1.
     pub column: u32,
@@ -49,17 +57,16 @@ pub enum FindingKind {
     Gap,
     /// A rule that never counts.
     Unreachable,
-    /// A cell that can not match values of its column.
+    /// A cell that can not match values of its column, or does not give one.
     Type,
+    /// A value that is not among those of its column.
+    Value,
+    /// A name that nothing gives.
+    Name,
+    /// What the hit policy or the aggregation can not work with.
+    Policy,
     /// What could not be judged.
     Unknown,
-}
-
-impl FindingKind {
-    /// True when an evaluation would fail, or could never have meant that.
-    pub fn is_error(self) -> bool {
-        matches!(self, FindingKind::Overlap | FindingKind::Type)
-    }
 }
 
 impl fmt::Display for Finding {
@@ -71,9 +78,13 @@ impl fmt::Display for Finding {
 /// Checks every table of a model.
 pub fn check(definitions: &Definitions) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let names = name::known(definitions);
     for decision in definitions.own() {
         if let Some(table) = decision.table() {
-            Check::new(decision, table).run(&mut findings);
+            let check = Check::new(definitions, decision, table);
+            check.policy(&mut findings);
+            check.names(&names, &mut findings);
+            check.run(&mut findings);
         }
     }
     findings
@@ -91,20 +102,23 @@ fn both(a: &Rules, b: &Rules) -> Rules {
 }
 
 struct Check<'t> {
+    definitions: &'t Definitions,
     decision: &'t Decision,
     table: &'t Table,
     /// For each column its regions, with the rules that match there.
     columns: Vec<Vec<(Region, Rules)>>,
+    /// For each column the rules that match null, which is in no region.
+    nulls: Vec<Rules>,
     /// Rules with a cell that can not be judged.
     unknown: Vec<usize>,
     looked: usize,
 }
 
 impl<'t> Check<'t> {
-    fn new(decision: &'t Decision, table: &'t Table) -> Self {
+    fn new(definitions: &'t Definitions, decision: &'t Decision, table: &'t Table) -> Self {
         let words = table.rules.len().div_ceil(64).max(1);
         let mut unknown = Vec::new();
-        let mut columns = Vec::new();
+        let (mut columns, mut nulls) = (Vec::new(), Vec::new());
         let mut looked = 0;
         for column in 0..table.inputs.len() {
             let cells: Vec<_> = table.rules.iter().map(|rule| rule.cell(column)).collect();
@@ -112,28 +126,41 @@ impl<'t> Check<'t> {
             looked += regions.len() * cells.len();
             if looked >= PATIENCE {
                 columns.push(Vec::new());
+                nulls.push(vec![0u64; words]);
                 continue;
             }
-            let mut judged = Vec::new();
-            for region in regions {
+            let mut judge = |passes: &dyn Fn(&Test) -> Option<bool>| {
                 let mut rules = vec![0u64; words];
                 for (ix, cell) in cells.iter().enumerate() {
-                    match cell.map_or(Some(true), |cell| cell.judge(&region.value)) {
+                    match cell.map_or(Some(true), passes) {
                         Some(true) => rules[ix / 64] |= 1 << (ix % 64),
                         Some(false) => {}
                         None if unknown.contains(&ix) => {}
                         None => unknown.push(ix),
                     }
                 }
+                rules
+            };
+            nulls.push(judge(&|cell| cell.judge(&Value::Null)));
+            let mut judged = Vec::new();
+            if regions.is_empty() {
+                // No cell names a value: what one lets pass, all others do not.
+                let none = |cell: &Test| cell.constants().map(|_| false);
+                judged.push((Region::anything(), judge(&none)));
+            }
+            for region in regions {
+                let rules = judge(&|cell| cell.judge(&region.value));
                 judged.push((region, rules));
             }
             columns.push(judged);
         }
         unknown.sort_unstable();
         Check {
+            definitions,
             decision,
             table,
             columns,
+            nulls,
             unknown,
             looked,
         }
@@ -141,7 +168,7 @@ impl<'t> Check<'t> {
 
     fn run(mut self, findings: &mut Vec<Finding>) {
         let mut found = Vec::new();
-        self.types(&mut found);
+        self.cells(&mut found);
         if self.columns.len() > WIDEST {
             self.looked = PATIENCE;
         }
@@ -165,13 +192,42 @@ impl<'t> Check<'t> {
         findings.append(&mut found);
     }
 
+    /// A finding about rules.
     fn finding(&self, kind: FindingKind, rules: Vec<usize>, message: String) -> Finding {
         let first = rules.first().and_then(|number| number.checked_sub(1));
         let rule = first.and_then(|ix| self.table.rules.get(ix));
         let at = rule.map_or(self.table.position, |rule| rule.position);
+        self.finding_at(at, kind, rules, message)
+    }
+
+    /// A finding about an entry of a rule, counted from zero over inputs and outputs.
+    fn finding_in(&self, kind: FindingKind, rule: usize, entry: usize, message: &str) -> Finding {
+        let at = self.table.rules.get(rule).map(|rule| rule.place(entry));
+        let message = format!("rule {}: {message}", rule + 1);
+        self.finding_at(
+            at.unwrap_or(self.table.position),
+            kind,
+            vec![rule + 1],
+            message,
+        )
+    }
+
+    fn finding_at(
+        &self,
+        at: Position,
+        kind: FindingKind,
+        rules: Vec<usize>,
+        message: String,
+    ) -> Finding {
         Finding {
             decision: self.decision.id.clone(),
             kind,
+            severity: match kind {
+                FindingKind::Overlap | FindingKind::Type | FindingKind::Policy => Severity::Error,
+                // What Camunda does not hold values to, and where it sees all variables.
+                FindingKind::Value | FindingKind::Name if self.is_standard() => Severity::Error,
+                _ => Severity::Warning,
+            },
             line: at.line,
             column: at.column,
             rules,
@@ -179,33 +235,8 @@ impl<'t> Check<'t> {
         }
     }
 
-    /// Cells of constants that are never of the column's type, or match nothing at all.
-    fn types(&self, found: &mut Vec<Finding>) {
-        for (column, input) in self.table.inputs.iter().enumerate() {
-            for (ix, rule) in self.table.rules.iter().enumerate() {
-                if found.len() >= MOST {
-                    return;
-                }
-                let (Some(cell), Some(text)) = (rule.cell(column), rule.input_texts.get(column))
-                else {
-                    continue;
-                };
-                let message = match (&input.declared, region::wrong_type(input, cell)) {
-                    (Some(_), Some(other)) => format!(
-                        "rule {}: `{text}` is {}, but {} is {}",
-                        ix + 1,
-                        with_article(other),
-                        input.title(),
-                        with_article(&input.type_name())
-                    ),
-                    _ if self.never(column, ix) => {
-                        format!("rule {}: `{text}` matches nothing", ix + 1)
-                    }
-                    _ => continue,
-                };
-                found.push(self.finding(FindingKind::Type, vec![ix + 1], message));
-            }
-        }
+    fn is_standard(&self) -> bool {
+        self.definitions.dialect == Dialect::Standard
     }
 
     fn never(&self, column: usize, rule: usize) -> bool {
@@ -214,6 +245,7 @@ impl<'t> Check<'t> {
         !self.unknown.contains(&rule)
             && !regions.is_empty()
             && regions.iter().all(|(_, rules)| !matches(rules))
+            && !matches(&self.nulls[column])
     }
 
     /// Where two rules match together.
@@ -229,29 +261,19 @@ impl<'t> Check<'t> {
             if shared.is_empty() && !regions.is_empty() {
                 return None;
             }
-            places.extend(self.place(column, &shared));
+            places.extend(self.place(column, shared));
         }
-        Some(if places.is_empty() {
-            "everything".to_owned()
-        } else {
-            places.join(", ")
-        })
+        Some(told(&places))
     }
 
-    /// The regions of a column in words; `None` when they are all there is.
-    fn place(&self, column: usize, regions: &[&Region]) -> Option<String> {
+    /// Regions of a column; `None` when they are all there is.
+    fn place<'r>(&'r self, column: usize, mut regions: Vec<&'r Region>) -> Option<Place<'r>> {
         let title = self.table.inputs[column].title();
         if regions.len() == self.columns[column].len() {
             return None;
         }
-        let mut words: Vec<&str> = regions.iter().map(|r| r.text.as_str()).collect();
-        words.sort_by_key(|word| *word == region::OTHER);
-        words.dedup();
-        if words.len() > 3 {
-            words.truncate(3);
-            words.push("…");
-        }
-        Some(format!("{title} {}", words.join(" or ")))
+        regions.sort_by_key(|region| region.other);
+        Some(Place { title, regions })
     }
 
     fn overlaps(&mut self, found: &mut Vec<Finding>) {
@@ -278,7 +300,7 @@ impl<'t> Check<'t> {
                 };
                 let message = match policy {
                     HitPolicy::Any => format!(
-                        "rules {} and {} both match {place} but do not give the same, as ANY asks",
+                        "rules {} and {} both match {place}; they do not give the same, as ANY asks",
                         a + 1,
                         b + 1
                     ),
@@ -299,7 +321,11 @@ impl<'t> Check<'t> {
         if self.table.hit_policy != HitPolicy::First {
             return;
         }
+        let before = found.len();
         for rule in 1..self.table.rules.len() {
+            if found.len() - before >= MOST {
+                return;
+            }
             if self.unknown.contains(&rule) || self.columns.iter().any(Vec::is_empty) {
                 continue;
             }
@@ -307,17 +333,43 @@ impl<'t> Check<'t> {
             self.unknown
                 .iter()
                 .for_each(|ix| earlier[ix / 64] &= !(1 << (ix % 64)));
-            if !self.uncovered(0, &earlier, Some(rule), &mut Vec::new(), &mut |_| true)
-                && self.looked < PATIENCE
-                && (0..self.columns.len()).all(|column| !self.never(column, rule))
-            {
-                let message = format!(
-                    "rule {} never counts: the rules before it match everything it matches",
-                    rule + 1
-                );
-                found.push(self.finding(FindingKind::Unreachable, vec![rule + 1], message));
+            if (0..self.columns.len()).any(|column| self.never(column, rule)) {
+                continue;
             }
+            let covered = |check: &mut Self, nulls| {
+                let within = Some((rule, nulls));
+                !check.uncovered(0, &earlier, within, &mut Vec::new(), &mut |_| true)
+                    && check.looked < PATIENCE
+            };
+            if !covered(self, false) {
+                continue;
+            }
+            let number = rule + 1;
+            let alone = (0..rule).find(|earlier| self.covers(*earlier, rule));
+            let message = match (alone, covered(self, true)) {
+                (Some(earlier), _) => format!(
+                    "rule {number} never counts: rule {} before it matches everything it matches. Move it up, or remove it",
+                    earlier + 1
+                ),
+                (None, true) => format!(
+                    "rule {number} never counts: the rules before it match everything it matches. Move it up, or remove it"
+                ),
+                // What is left for the last rule may be meant.
+                (None, false) if self.table.rules[rule].tests.is_empty() => continue,
+                (None, false) => format!(
+                    "rule {number} counts only where an input is null: the rules before it match everything else that it matches"
+                ),
+            };
+            found.push(self.finding(FindingKind::Unreachable, vec![number], message));
         }
+    }
+
+    /// Whether a rule matches wherever another one does.
+    fn covers(&self, rule: usize, other: usize) -> bool {
+        let bit = |rules: &Rules, ix: usize| rules[ix / 64] & (1 << (ix % 64)) != 0;
+        let regions = self.columns.iter().flatten().map(|(_, rules)| rules);
+        let mut regions = regions.chain(&self.nulls);
+        !self.unknown.contains(&rule) && regions.all(|rules| bit(rules, rule) || !bit(rules, other))
     }
 
     fn gaps(&mut self, found: &mut Vec<Finding>) {
@@ -335,14 +387,12 @@ impl<'t> Check<'t> {
         for path in gaps {
             let mut places = Vec::new();
             for (column, regions) in path.iter().enumerate() {
-                let regions: Vec<&Region> = regions
-                    .iter()
-                    .map(|ix| &self.columns[column][*ix].0)
-                    .collect();
-                places.extend(self.place(column, &regions));
+                let regions = regions.iter().map(|ix| &self.columns[column][*ix].0);
+                places.extend(self.place(column, regions.collect()));
             }
-            let message = format!("no rule is for {}", places.join(", "));
-            found.push(self.finding(FindingKind::Gap, Vec::new(), message));
+            let message = format!("no rule is for {}", told(&places));
+            let gap = self.finding(FindingKind::Gap, Vec::new(), message);
+            found.push(gap);
         }
     }
 
@@ -353,14 +403,15 @@ impl<'t> Check<'t> {
     }
 
     /// Looks for combinations of regions that none of the rules match, within those that
-    /// `inside` matches; `tell` says when to stop. True when it stopped.
+    /// a rule `inside` matches, nulls included if so said; `tell` says when to stop. True when it
+    /// stopped.
     ///
     /// As deep as there are columns.
     fn uncovered(
         &mut self,
         column: usize,
         rules: &Rules,
-        inside: Option<usize>,
+        inside: Option<(usize, bool)>,
         path: &mut Vec<Vec<usize>>,
         tell: &mut dyn FnMut(&[Vec<usize>]) -> bool,
     ) -> bool {
@@ -375,8 +426,12 @@ impl<'t> Check<'t> {
         // Regions with the same rules are one.
         let mut groups: Vec<(Rules, Vec<usize>)> = Vec::new();
         let mut known: HashMap<Rules, usize> = HashMap::new();
-        for (ix, (_, matching)) in self.columns[column].iter().enumerate() {
-            let counts = inside.is_none_or(|rule| matching[rule / 64] & (1 << (rule % 64)) != 0);
+        let null = inside.is_some_and(|(_, nulls)| nulls);
+        let null = null.then_some(&self.nulls[column]);
+        let regions = self.columns[column].iter().map(|(_, rules)| rules);
+        for (ix, matching) in regions.chain(null).enumerate() {
+            let bit = |rule: usize| matching[rule / 64] & (1 << (rule % 64)) != 0;
+            let counts = inside.is_none_or(|(rule, _)| bit(rule));
             if !counts {
                 continue;
             }
@@ -405,6 +460,47 @@ impl<'t> Check<'t> {
     }
 }
 
+/// Regions of a column that are not all there is.
+struct Place<'r> {
+    title: &'r str,
+    regions: Vec<&'r Region>,
+}
+
+/// Places in words, with an example where they do not name one themselves.
+fn told(places: &[Place<'_>]) -> String {
+    if places.is_empty() {
+        return "everything".to_owned();
+    }
+    let place = |place: &Place<'_>| {
+        let mut words: Vec<&str> = place.regions.iter().map(|r| r.text.as_str()).collect();
+        words.dedup();
+        if words.len() > 3 {
+            words.truncate(3);
+            words.push("…");
+        }
+        format!("{} {}", place.title, words.join(" or "))
+    };
+    let all: Vec<String> = places.iter().map(place).collect();
+    let exact = |place: &Place<'_>| matches!(place.regions.as_slice(), [one] if one.exact);
+    if places.iter().all(exact) {
+        return all.join(", ");
+    }
+    let example = |place: &Place<'_>| {
+        let region = place.regions.iter().find(|region| region.exact);
+        let region = region.or(place.regions.first());
+        let value = region.map(|region| match region.other || region.exact {
+            true => region.text.clone(),
+            false => format!("= {}", shown(&region.value)),
+        });
+        format!("{} {}", place.title, value.unwrap_or_default())
+    };
+    let examples: Vec<String> = places.iter().map(example).collect();
+    match examples == all {
+        true => all.join(", "),
+        false => format!("{}, for example {}", all.join(", "), examples.join(", ")),
+    }
+}
+
 fn numbers(rules: &[usize]) -> String {
     let all: Vec<String> = rules.iter().map(usize::to_string).collect();
     all.join(", ")
@@ -424,5 +520,12 @@ fn shown(value: &Value) -> String {
     match value {
         Value::String(text) => format!("\"{text}\""),
         other => other.to_string(),
+    }
+}
+
+fn text_of(value: &Value) -> Option<&str> {
+    match value {
+        Value::String(text) => Some(text),
+        _ => None,
     }
 }

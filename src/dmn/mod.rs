@@ -15,6 +15,7 @@ mod load;
 mod outcome;
 mod part;
 mod script;
+mod shown;
 mod table;
 pub mod tck;
 #[cfg(test)]
@@ -29,7 +30,8 @@ pub use load::{Header, Import, Resolve, parse_all};
 pub use outcome::{DecisionTrace, MappingError, Outcome, RuleTrace, TracedValue, map_result};
 pub use part::{Kind, Part};
 pub use script::Script;
-pub use table::{Aggregation, HitPolicy, Input, Output, Rule, Table};
+pub use shown::ColumnShown;
+pub use table::{Aggregation, HitPolicy, Input, Output, Rule, Table, Written};
 pub use type_ref::TypeRef;
 
 use crate::feel::{Expression, Param, Type};
@@ -47,6 +49,8 @@ pub struct Definitions {
     pub name: String,
     /// Whose ways it follows.
     pub dialect: Dialect,
+    /// Why it follows these: a clause.
+    pub because: &'static str,
     /// Its decisions by id, in document order.
     pub decisions: Arc<IndexMap<String, Arc<Decision>>>,
     /// Its business knowledge models and decision services by id.
@@ -78,6 +82,20 @@ pub enum Dialect {
     Standard,
     /// Camunda's: types convert, decisions show their outputs as variables.
     Camunda,
+}
+
+impl Dialect {
+    /// What it does otherwise than the other one, in a few words.
+    pub fn ways(self) -> &'static str {
+        match self {
+            Dialect::Standard => {
+                "what is not of its type, or not among the values of its column, is null"
+            }
+            Dialect::Camunda => {
+                "values are converted to their types; the values of a column are shown and not enforced"
+            }
+        }
+    }
 }
 
 /// One decision.

@@ -105,6 +105,16 @@ impl Script {
         }
     }
 
+    /// Its value, where it is made of literals alone.
+    pub(super) fn constant(&self) -> Option<Value> {
+        match self {
+            Script::Feel(expression) if expression.is_literal() => {
+                expression.eval(&Scope::new(), &mut Budget::default()).ok()
+            }
+            _ => None,
+        }
+    }
+
     /// The text.
     pub fn source(&self) -> &str {
         match self {

@@ -80,27 +80,43 @@ pub struct Input {
     pub(super) allowed: Option<Test>,
     /// The declared type, as FEEL has it.
     pub(super) declared: Option<Type>,
+    /// What the file says of it.
+    pub written: Written,
+}
+
+/// What the file says of a column, as it stands there.
+#[derive(Debug, Clone, Default)]
+pub struct Written {
+    /// Where the column begins.
+    pub position: Position,
+    /// The name of its type.
+    pub type_name: Option<String>,
+    /// The values that it may have.
+    pub values: Option<String>,
+    /// The value of an output when no rule matches.
+    pub default: Option<String>,
 }
 
 impl Input {
     /// What people call it: its label, else its expression.
     pub fn title(&self) -> &str {
+        let label = self.label.as_deref();
+        label.unwrap_or_else(|| self.bare_expression())
+    }
+
+    /// Its expression without JUEL's braces: the file may leave them out, and they say nothing.
+    pub(super) fn bare_expression(&self) -> &str {
         let source = self.expression.source();
-        // JUEL's braces, which the file may leave out, say nothing here.
         let bare = source
             .strip_prefix("${")
             .and_then(|inner| inner.strip_suffix('}'))
             .filter(|inner| !inner.contains(['{', '}']));
-        self.label.as_deref().unwrap_or(bare.unwrap_or(source))
+        bare.unwrap_or(source).trim()
     }
 
     /// The name of its declared type.
-    pub(super) fn type_name(&self) -> String {
-        match (&self.type_ref, &self.declared) {
-            (Some(of), _) => of.name().to_owned(),
-            (None, Some(of)) => of.to_string(),
-            (None, None) => "value".to_owned(),
-        }
+    pub(super) fn type_name(&self) -> &str {
+        self.written.type_name.as_deref().unwrap_or("value")
     }
 
     /// Whether its values are whole numbers.
@@ -128,6 +144,8 @@ pub struct Output {
     pub(super) allowed: Option<Test>,
     /// Its value when no rule matches.
     pub(super) default: Option<Script>,
+    /// What the file says of it.
+    pub written: Written,
 }
 
 impl Output {
@@ -218,6 +236,8 @@ pub struct Rule {
     pub input_texts: Vec<String>,
     /// The texts of its output entries.
     pub output_texts: Vec<String>,
+    /// Where its entries begin in the file, those of the inputs first.
+    pub(super) places: Vec<Position>,
     /// Tests by column; those that let everything pass are left out.
     pub(super) tests: Vec<(usize, Test)>,
     /// `None` for an empty entry.
@@ -225,6 +245,11 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Where an entry of the rule begins; the rule itself when there is none.
+    pub(super) fn place(&self, entry: usize) -> Position {
+        self.places.get(entry).copied().unwrap_or(self.position)
+    }
+
     /// Its test of a column; `None` where everything passes.
     pub(super) fn cell(&self, column: usize) -> Option<&Test> {
         let found = self.tests.iter().find(|(own, _)| *own == column);

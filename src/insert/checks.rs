@@ -3,10 +3,10 @@
 //! rows went in and before anybody judges, so that the verdict can refuse them.
 
 use super::facts::{self, ColumnFacts};
-use super::near::{did_you_mean, same_column};
 use super::source::{self, Selecting, Selection};
 use super::target::{Link, Plan, Table, Target};
 use super::{InsertError, Insertion};
+use crate::value::near::{did_you_mean, same_column};
 use serde_json::{Map, Value};
 use std::str::FromStr;
 use std::time::Duration;

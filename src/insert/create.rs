@@ -6,12 +6,12 @@
 use super::InsertError;
 use super::dates::DateFormat;
 use super::facts::shown;
-use super::near;
 use super::numbers::NumberFormat;
 use super::records::ReadOptions;
 use super::rows::{Item, Rows};
 use super::target::{Column, Table};
 use super::types::{ColumnType, Decimal, Field, Inference, Moment, plain};
+use crate::value::near;
 
 /// Most columns of a table that is made.
 const MOST: usize = 1_000;

@@ -6,10 +6,10 @@ use super::batch::Batch;
 use super::checksum::{Checksum, Hash};
 use super::distinct::Distinct;
 use super::facts::{ColumnFacts, shown};
-use super::near::same_column;
 use super::sum::Sum;
 use super::target::Table;
 use super::types::{Cell, ColumnType, Decimal};
+use crate::value::near::same_column;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 

@@ -5,13 +5,13 @@ use super::InsertError;
 use super::batch::{Batch, RowOf};
 use super::facts::{Refusal, shown};
 use super::found::Found;
-use super::near;
 use super::records::ReadOptions;
 use super::rows::{Item, Row, Rows};
 use super::shape;
 use super::target::{Column, Rejection, Table};
 use super::types::{ColumnType, Field};
 use super::written::Written;
+use crate::value::near;
 
 /// The names of a frame's columns; of one without names, those of the table by their place.
 pub(super) fn names(rows: &dyn Rows, table: &Table) -> Vec<String> {

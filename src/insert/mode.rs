@@ -3,8 +3,8 @@
 
 use super::InsertError;
 use super::facts::shown;
-use super::near;
 use super::target::Table;
+use crate::value::near;
 use std::fmt;
 use std::str::FromStr;
 

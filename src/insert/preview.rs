@@ -15,7 +15,8 @@ use super::target::{self, Column, Plan, Target};
 use super::types::{ColumnType, Decimal, Field, Inference};
 use super::written::Written;
 use super::{Cancel, InsertError};
-use super::{dates, near, numbers, shape};
+use super::{dates, numbers, shape};
+use crate::value::near;
 use std::collections::HashMap;
 
 /// Records of a frame that are looked at unless told otherwise.

@@ -1,5 +1,6 @@
 //! What a deployment finds wrong in a file, and where.
 
+use serde::Serialize;
 use std::fmt;
 
 /// A place in a source file; both count from 1, the column in characters.
@@ -12,7 +13,8 @@ pub struct Position {
 }
 
 /// Whether a problem refuses the deployment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Severity {
     /// The model deploys all the same.
     Warning,

@@ -45,6 +45,10 @@ pub struct Glyphs {
     pub above: &'static str,
     /// More below.
     pub below: &'static str,
+    /// More to the left.
+    pub left: &'static str,
+    /// More to the right.
+    pub right: &'static str,
     /// Between two facts in one line.
     pub dot: &'static str,
     /// A full cell of a gauge.
@@ -84,6 +88,8 @@ pub const UNICODE: Glyphs = Glyphs {
     secret: "•",
     above: "↑",
     below: "↓",
+    left: "←",
+    right: "→",
     dot: "·",
     full: "━",
     empty: "─",
@@ -116,6 +122,8 @@ pub const ASCII: Glyphs = Glyphs {
     secret: "*",
     above: "^",
     below: "v",
+    left: "<",
+    right: ">",
     dot: "-",
     full: "#",
     empty: ".",
@@ -152,6 +160,8 @@ mod tests {
                 set.secret,
                 set.above,
                 set.below,
+                set.left,
+                set.right,
                 set.dot,
                 set.full,
                 set.empty,

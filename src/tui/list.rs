@@ -3,9 +3,10 @@
 use super::effect::Slot;
 use super::keymap::Command;
 use super::line::Line;
+use super::screen;
 use crate::client::{InstanceView, Notification, TaskView};
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// Rows loaded at once.
 pub const WINDOW: usize = 300;
@@ -16,17 +17,36 @@ const MARGIN: usize = 60;
 pub trait Item {
     /// What tells it from the others, also after a reload.
     fn key(&self) -> String;
+
+    /// What people call it, where that may be the same for several.
+    fn title(&self) -> Option<&str> {
+        None
+    }
 }
 
 impl Item for TaskView {
     fn key(&self) -> String {
         self.id.clone()
     }
+
+    fn title(&self) -> Option<&str> {
+        Some(screen::inbox::title(self))
+    }
 }
 impl Item for InstanceView {
     fn key(&self) -> String {
         self.id.clone()
     }
+
+    fn title(&self) -> Option<&str> {
+        Some(screen::jobs::title(self))
+    }
+}
+
+/// The titles that stand there more than once.
+pub fn twins<'a>(titles: impl Iterator<Item = &'a str>) -> HashSet<&'a str> {
+    let mut seen = HashSet::new();
+    titles.filter(|title| !seen.insert(*title)).collect()
 }
 impl Item for Notification {
     fn key(&self) -> String {
@@ -104,6 +124,12 @@ impl<T: Item> List<T> {
     pub fn text(&self) -> Option<String> {
         let text = self.filter.text().trim();
         (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    /// The titles that several loaded rows have.
+    pub fn twins(&self) -> HashSet<&str> {
+        let rows = self.slot.data.iter().flat_map(|window| &window.items);
+        twins(rows.filter_map(Item::title))
     }
 
     /// Where the next window should begin.

@@ -142,7 +142,7 @@ fn focus_pane(state: &mut State, pane: usize) -> Vec<Effect> {
         Scope::Today if pane < 2 => state.today.pane = pane,
         Scope::Instance | Scope::Launch | Scope::Decisions => match state.pages.last_mut() {
             Some(Page::Instance(page)) if pane < 3 => page.pane = pane,
-            Some(Page::Decisions(page)) if pane < 2 => page.pane = pane,
+            Some(Page::Decisions(page)) if pane < 3 => page.pane = pane,
             Some(Page::Launch(page)) if pane < 2 && !page.form.fields.is_empty() => {
                 page.pane = pane
             }

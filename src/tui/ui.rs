@@ -70,6 +70,20 @@ impl Ui<'_> {
         end - x
     }
 
+    /// A title, and where another one reads alike, the end of its id; the columns it took.
+    pub fn title(&mut self, place: Rect, title: &str, twin: Option<&str>) -> u16 {
+        let id = twin.map_or(String::new(), |id| format!(" {}", words::short(id)));
+        let room = place.width.saturating_sub(words::width(&id) as u16);
+        let used = self.text(place.x, place.y, room, title, Role::Text);
+        used + self.text(
+            place.x + used,
+            place.y,
+            place.width - used,
+            &id,
+            Role::Muted,
+        )
+    }
+
     /// Several pieces in one line, each with its role; the columns they took.
     pub fn pieces(&mut self, x: u16, y: u16, columns: u16, pieces: &[(&str, Role)]) -> u16 {
         let mut used = 0;

@@ -173,6 +173,10 @@ fn filter_key(state: &mut State, event: KeyEvent) -> Option<Vec<Effect>> {
             let list = &mut incidents::here(state)?.list;
             (&mut list.filter, &mut list.filtering, incidents::refresh)
         }
+        Scope::Decisions => {
+            let page = decisions::here(state)?;
+            (&mut page.filter, &mut page.filtering, decisions::filtered)
+        }
         _ => return None,
     };
     if !*filtering {
@@ -437,6 +441,13 @@ fn paste(state: &mut State, text: &str) -> Vec<Effect> {
             if let Some(page) = page {
                 page.list.filter.insert(text, false);
                 return incidents::refresh(state);
+            }
+        }
+        Scope::Decisions => {
+            let page = decisions::here(state).filter(|page| page.filtering);
+            if let Some(page) = page {
+                page.filter.insert(text, false);
+                return decisions::filtered(state);
             }
         }
         _ => {}

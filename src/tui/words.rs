@@ -1,7 +1,7 @@
 //! How numbers, times and long texts are written on the screens.
 
 use crate::client::value::time::{self, DatePattern};
-pub use crate::client::value::words::{count, thousands};
+pub use crate::client::value::words::{count, short, thousands};
 use chrono::{DateTime, Datelike, FixedOffset, Local, Utc};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;

@@ -5,6 +5,7 @@
 pub mod base64;
 pub mod cron;
 pub mod json;
+pub mod near;
 pub mod period;
 pub mod storage;
 pub mod time;

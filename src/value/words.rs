@@ -20,6 +20,14 @@ pub fn count(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", thousands(n), if n == 1 { one } else { many })
 }
 
+/// An id, cut to what tells it from others at a glance: its end.
+pub fn short(id: &str) -> &str {
+    id.char_indices()
+        .rev()
+        .nth(7)
+        .map_or(id, |(at, _)| &id[at..])
+}
+
 /// An error of the operating system about a file, in words and with what to do.
 pub fn io_error(error: &io::Error) -> String {
     let known = match error.kind() {

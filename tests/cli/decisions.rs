@@ -244,7 +244,7 @@ fn what_is_suspicious_is_told_with_its_place() {
     let file = house.write("odd.dmn", &odd);
     let ran = house.run("", &["decision", "check", &file]);
     assert!(!ran.ok());
-    let told = "odd.dmn:9:7: error: decision 'size': rule 2: `\"many\"` is a string, but rows is an integer";
+    let told = "odd.dmn:9:31: error: decision 'size': rule 2: `\"many\"` is a string, but rows is an integer";
     assert!(ran.out.contains(told), "{ran:?}");
     let gap = "odd.dmn:5:5: warning: decision 'size': no rule is for rows";
     assert!(ran.out.contains(gap), "{ran:?}");
@@ -565,5 +565,130 @@ fn a_file_does_not_hide_what_is_deployed() {
         ran.err
             .contains("note: who is taken for a key; for the file of this name write ./who"),
         "{ran:?}"
+    );
+}
+
+/// A wide table with everything that a file may say of its columns.
+const CREDIT: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" xmlns:camunda="http://camunda.org/schema/1.0/dmn" id="credit" name="Credit" namespace="n">
+  <decision id="credit" name="Credit check" camunda:historyTimeToLive="P30D">
+    <decisionTable hitPolicy="COLLECT" aggregation="MAX">
+      <input label="Level of the customer" camunda:inputVariable="lvl"><inputExpression typeRef="string"><text>level</text></inputExpression><inputValues><text>"gold", "silver"</text></inputValues></input>
+      <input label="Orders so far"><inputExpression typeRef="integer"><text>count(orders)</text></inputExpression></input>
+      <output name="limit" label="Limit in euro" typeRef="double"><outputValues><text>0, 500, 1000</text></outputValues><defaultOutputEntry><text>0</text></defaultOutputEntry></output>
+      <rule><description>they have paid so far</description><inputEntry><text>"gold"</text></inputEntry><inputEntry><text>&gt; 3</text></inputEntry><outputEntry><text>1000</text></outputEntry></rule>
+    </decisionTable>
+  </decision>
+</definitions>
+"#;
+
+#[test]
+fn what_a_file_says_of_its_columns_is_shown() {
+    let house = House::bare();
+    let file = house.write("credit.dmn", CREDIT);
+    let text = house.good("", &["decision", "show", &file]).out;
+    for said in [
+        "hit policy  COLLECT MAX: the greatest output of all rules that match",
+        "dialect     Camunda 7, as the file has attributes of Camunda: ",
+        "INPUT                  EXPRESSION     TYPE     IN CELLS  VALUES",
+        "Level of the customer  level          string   lvl       \"gold\", \"silver\"",
+        "Orders so far          count(orders)  integer",
+        "OUTPUT         NAME   TYPE    VALUES        DEFAULT",
+        "Limit in euro  limit  double  0, 500, 1000  0",
+        "they have paid so far",
+    ] {
+        assert!(text.contains(said), "{said} in {text}");
+    }
+    let shown = house.json("", &["decision", "show", &file]);
+    assert_eq!(shown["dialect"], "Camunda 7");
+    let level = json!({
+        "kind": "input", "title": "Level of the customer", "typeRef": "string", "expression": "level",
+        "variable": "lvl", "values": "\"gold\", \"silver\"",
+    });
+    assert_eq!(shown["table"]["columns"][0], level);
+    assert_eq!(shown["table"]["columns"][2]["default"], "0");
+}
+
+#[test]
+fn lint_tells_of_tables_and_lets_them_be_deployed() {
+    let house = House::new();
+    let odd = ROUTE.replace("<text/>", "<text>\"many\"</text>");
+    let file = house.write("odd.dmn", &odd);
+    let ran = house.good("", &["lint", &file]);
+    let told =
+        "odd.dmn:9:31: warning: size: rule 2: `\"many\"` is a string, but rows is an integer";
+    assert!(ran.out.contains(told), "{ran:?}");
+    house.good("mara", &["deploy", &file]);
+}
+
+#[test]
+fn the_version_is_told() {
+    let ran = House::bare().good("", &["--version"]);
+    assert_eq!(
+        ran.out,
+        concat!("crewdesk ", env!("CARGO_PKG_VERSION"), "\n")
+    );
+}
+
+#[test]
+fn everything_that_can_be_evaluated_is_listed_by_name_and_shown() {
+    let house = House::new();
+    let loan = house.write("loan.dmn", LOAN);
+    let route = house.write("route.dmn", ROUTE);
+    let listed = house.good("", &["decision", "list", &route, &loan]).out;
+    let names: Vec<&str> = listed.lines().map(|line| line[..10].trim()).collect();
+    assert_eq!(
+        names,
+        [
+            "NAME",
+            "a third",
+            "Limit",
+            "Loan offer",
+            "Rate",
+            "Size",
+            "Who"
+        ],
+        "{listed}"
+    );
+    assert!(
+        listed.contains("loan.dmn") && !listed.contains("/loan.dmn"),
+        "{listed}"
+    );
+    house.good("mara", &["deploy", &route, &loan]);
+    let listed = house.good("mara", &["decision", "list"]).out;
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let listed: Vec<String> = listed.lines().map(words).collect();
+    for line in [
+        "NAME KEY VERSION WHAT DIALECT FILE",
+        "a third third business knowledge model DMN standard loan.dmn",
+        "Loan offer offer decision service DMN standard loan.dmn",
+        "Rate rate 1 table, FIRST DMN standard loan.dmn",
+        "Who who 1 expression Camunda 7 route.dmn",
+    ] {
+        assert!(listed.iter().any(|l| l == line), "{line} in {listed:?}");
+    }
+    let rows = house.json("mara", &["decision", "list"]);
+    let row = |key: &str| {
+        let rows = rows.as_array().expect("rows");
+        rows.iter().find(|row| row["key"] == key).expect("a row")
+    };
+    assert_eq!(row("offer")["kind"], "decisionService");
+    assert_eq!(
+        (&row("rate")["version"], &row("rate")["kind"]),
+        (&json!(1), &json!("decision"))
+    );
+    let offer = house.good("mara", &["decision", "show", "offer"]).out;
+    for said in [
+        "Loan offer (offer, decision service, from loan.dmn)",
+        "asks for    born: date, income: number",
+        "gives       limit",
+        "DMN standard, as the file has no attribute of Camunda",
+    ] {
+        assert!(offer.contains(said), "{said} in {offer}");
+    }
+    let third = house.good("mara", &["decision", "show", "a third"]).out;
+    assert!(
+        third.contains("part / 3") && third.contains("part: number"),
+        "{third}"
     );
 }

@@ -373,7 +373,7 @@ fn instances_are_listed_by_state_and_process() {
 }
 
 #[test]
-fn a_short_id_from_a_listing_is_enough_and_empty_variables_are_counted() {
+fn a_short_id_from_a_listing_is_enough_and_empty_variables_are_named() {
     let house = House::new();
     let (instance, task) = house.launch("orders/1", "ana");
     house.launch("orders/2", "ana");
@@ -392,11 +392,14 @@ fn a_short_id_from_a_listing_is_enough_and_empty_variables_are_counted() {
     assert!(!shown.contains("Null"), "{shown}");
     let silent = shown
         .lines()
-        .find(|line| line.ends_with(" without a value"));
+        .find_map(|line| line.strip_prefix("without a value: "));
+    let names = silent.map(|line| line.split(", ").collect::<Vec<_>>());
     assert!(
-        silent.is_some_and(|line| line.starts_with("and ")),
+        names.is_some_and(|names| names.contains(&"empty")),
         "{shown}"
     );
+    assert!(!shown.lines().any(|line| line.ends_with(',')), "{shown}");
+    assert!(!shown.contains(", \n"), "{shown}");
     let all = house.json("mara", &["instance", "show", short]);
     assert_eq!(all["variables"]["empty"]["type"], "Null", "{all:#}");
     house.good("mara", &["instance", "unset", short, "colour"]);

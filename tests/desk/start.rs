@@ -278,7 +278,7 @@ fn what_looks_like_a_mistake_is_said_and_done_all_the_same() {
         mistyped,
         [
             "no form asks for tabelName; did you mean \"tableName\"?",
-            "nothing in the model mentions ZZ; it is kept for workers and decisions",
+            "nothing in the model or its decisions mentions ZZ; it is kept for workers",
         ]
     );
     mara.add_connection("warehouse", "sqlite:/srv/warehouse.db", None)
@@ -306,4 +306,33 @@ fn what_looks_like_a_mistake_is_said_and_done_all_the_same() {
         ..insertion("Never")
     });
     assert!(matches!(refused, Err(DeskError::Fields(_))), "{refused:?}");
+}
+
+#[test]
+fn what_a_decision_of_the_model_asks_for_is_no_mistake() {
+    let office = Office::new();
+    let mara = office.client("mara");
+    let model = r#"<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="t">
+        <process id="order" isExecutable="true" camunda:historyTimeToLive="P1D">
+        <startEvent id="s"/><sequenceFlow id="a" sourceRef="s" targetRef="r"/>
+        <businessRuleTask id="r" camunda:decisionRef="discount" camunda:resultVariable="percent" camunda:mapDecisionResult="singleEntry"/>
+        <sequenceFlow id="b" sourceRef="r" targetRef="e"/><endEvent id="e"/></process></definitions>"#;
+    let table = r#"<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">
+        <decision id="discount" name="Discount"><literalExpression><text>if amount &gt; 100 then 5 else 0</text></literalExpression></decision></definitions>"#;
+    let files = [("order.bpmn", model), ("discount.dmn", table)];
+    let files = files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()));
+    mara.deploy(files.to_vec()).unwrap();
+    let variables = [("amount", 70), ("amuont", 70)];
+    let variables = variables.map(|(name, value)| (name.to_owned(), Value::Integer(value)));
+    let started = mara
+        .start(StartRequest {
+            key: "order".into(),
+            variables: Map::from_iter(variables),
+            ..StartRequest::default()
+        })
+        .unwrap();
+    assert_eq!(
+        started.warnings,
+        ["no decision asks for amuont; did you mean \"amount\"?"]
+    );
 }

@@ -7,9 +7,14 @@ use std::path::PathBuf;
 /// `crewdesk decision …`
 #[derive(Debug, Subcommand)]
 pub enum DecisionCommand {
-    /// List the decisions that are deployed
-    List,
-    /// Show a decision: what it asks for, and its table
+    /// List the decisions, decision services and business knowledge models that are deployed, by name
+    List {
+        /// DMN files, of which those in them are listed instead
+        #[arg(value_name = "FILE")]
+        files: Vec<String>,
+    },
+    /// Show a decision: what it asks for, its columns with all that the file says of them, its rules;
+    /// also a decision service or business knowledge model
     Show {
         #[command(flatten)]
         decision: NamedDecision,

@@ -320,13 +320,9 @@ fn detail(detail: &InstanceDetail, now: DateTime<Utc>) -> String {
     }
     for task in &detail.tasks {
         let whose = task.assignee.as_deref().unwrap_or("open to claim");
-        let _ = writeln!(
-            text,
-            "task          {} ({}), {whose}, {}",
-            clean(&task.name),
-            task.id,
-            due(task.due, now)
-        );
+        let mut facts = vec![format!("{} ({})", clean(&task.name), task.id), clean(whose)];
+        facts.extend(task.due.map(|at| due(Some(at), now)));
+        let _ = writeln!(text, "task          {}", facts.join(", "));
     }
     for incident in &detail.incident_list {
         let _ = writeln!(
@@ -363,7 +359,8 @@ fn detail(detail: &InstanceDetail, now: DateTime<Utc>) -> String {
     let facts = detail.variables.get("columnFacts");
     let empty = |v: &serde_json::Value| v["value"].is_null() && v["valueInfo"]["secret"] != true;
     let told = |name: &str, v: &serde_json::Value| !(empty(v) || name == "columnFacts");
-    let silent = detail.variables.values().filter(|v| empty(v)).count();
+    let silent = detail.variables.iter().filter(|(_, v)| empty(v));
+    let silent: Vec<String> = silent.map(|(name, _)| clean(name)).collect();
     let shown = detail.variables.iter().filter(|(name, v)| told(name, v));
     let kept = detail.variables.get("insertionKept");
     let kept = kept.is_none_or(|v| v["value"] != false);
@@ -390,8 +387,8 @@ fn detail(detail: &InstanceDetail, now: DateTime<Utc>) -> String {
         rows.collect(),
         "No variables with a value.\n",
     );
-    if silent > 0 {
-        let _ = writeln!(text, "and {silent} without a value");
+    if !silent.is_empty() {
+        let _ = writeln!(text, "without a value: {}", silent.join(", "));
     }
     let facts = facts.map(|v| ColumnFacts::of_variable(&v["value"]));
     if let Some(facts) = facts.filter(|facts| !facts.is_empty()) {

@@ -8,12 +8,13 @@ use crate::insert::did_you_mean;
 use crate::model::{Form, FormField, Process, Widget};
 use crate::value::{Map, Value};
 use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
 
-/// Sentences about a launch. `variables` are those that the instance gets, `model` the text of
-/// its file.
+/// Sentences about a launch. `variables` are those that the instance gets; the model is the text
+/// of its file, and what its decisions ask for.
 pub fn doubts(
     process: &Process,
-    model: &str,
+    (model, decided): (&str, &BTreeSet<String>),
     request: &StartRequest,
     variables: &Map,
     now: DateTime<Utc>,
@@ -55,14 +56,16 @@ pub fn doubts(
         .flat_map(|form: &Form| form.fields.iter().map(|field| field.id.as_str()))
         .collect();
     for name in request.variables.keys() {
-        if known.contains(&name.as_str()) || mentions(model, name) {
+        if known.contains(&name.as_str()) || decided.contains(name) || mentions(model, name) {
             continue;
         }
-        let meant = did_you_mean(name, known.iter().copied());
-        doubts.push(match meant.is_empty() {
-            false => format!("no form asks for {name}{meant}"),
-            true => format!(
-                "nothing in the model mentions {name}; it is kept for workers and decisions"
+        let field = did_you_mean(name, known.iter().copied());
+        let input = did_you_mean(name, decided.iter().map(String::as_str));
+        doubts.push(match (field.is_empty(), input.is_empty()) {
+            (false, _) => format!("no form asks for {name}{field}"),
+            (true, false) => format!("no decision asks for {name}{input}"),
+            (true, true) => format!(
+                "nothing in the model or its decisions mentions {name}; it is kept for workers"
             ),
         });
     }

@@ -111,6 +111,12 @@ pub struct DecisionDefinition {
     pub name: Option<String>,
     /// Counts from 1 per key.
     pub version: i32,
+    /// The name of its file.
+    #[serde(default)]
+    pub resource: String,
+    /// The deployment that the file came with; empty in what was not deployed yet.
+    #[serde(default)]
+    pub deployment_id: String,
 }
 
 /// What launching needs. Everything but the key may be left out.

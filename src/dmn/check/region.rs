@@ -11,28 +11,30 @@ use std::cmp::Ordering;
 pub(super) struct Region {
     pub value: Value,
     pub text: String,
+    /// It is that value alone.
+    pub exact: bool,
+    /// It is the texts that no cell names.
+    pub other: bool,
 }
 
-/// What texts are called that no cell names.
-pub(super) const OTHER: &str = "another text";
+impl Region {
+    /// All there is.
+    pub fn anything() -> Region {
+        Region {
+            value: Value::Null,
+            text: "anything".to_owned(),
+            exact: false,
+            other: false,
+        }
+    }
+}
+
+/// Most texts that are named to say which are not meant.
+const NAMED: usize = 3;
 
 /// The constants of one type in the cells of a column, in order.
 struct Constants {
     values: Vec<Value>,
-}
-
-/// The type of a constant that is not the column's, where no constant of the cell is.
-pub(super) fn wrong_type(input: &Input, cell: &Test) -> Option<&'static str> {
-    let of = input.declared.as_ref()?;
-    if matches!(of, Type::Any | Type::List(_) | Type::Context(_)) {
-        return None;
-    }
-    let constants = cell.constants()?;
-    let fits = |value: &Value| value.is_null() || of.conforms(value);
-    match constants.iter().find(|value| !fits(value)) {
-        Some(wrong) if !constants.iter().any(fits) => Some(wrong.type_name()),
-        _ => None,
-    }
 }
 
 /// The regions of a column; none when nothing is known of its values.
@@ -79,6 +81,8 @@ impl Constants {
             let truth = |b: bool| Region {
                 value: Value::Boolean(b),
                 text: format!("= {b}"),
+                exact: true,
+                other: false,
             };
             return vec![truth(true), truth(false)];
         }
@@ -90,24 +94,37 @@ impl Constants {
         self.values
             .dedup_by(|a, b| a.compare(b) == Some(Ordering::Equal));
         let mut regions = Vec::new();
-        let mut add = |value: Option<Value>, text: String| {
-            regions.extend(value.map(|value| Region { value, text }));
-        };
         // Texts are named one by one; what lies between them is any other.
-        let texts = matches!(self.values.first(), Some(Value::String(_)));
-        let words = |text: String| if texts { OTHER.to_owned() } else { text };
+        let other = matches!(self.values.first(), Some(Value::String(_)));
+        let rest = match self.values.len() {
+            0..=NAMED => {
+                let named: Vec<String> = self.values.iter().map(shown).collect();
+                format!("other than {}", named.join(", "))
+            }
+            _ => "another text".to_owned(),
+        };
+        let mut add = |value: Option<Value>, text: String, exact: bool| {
+            let other = other && !exact;
+            let text = if other { rest.clone() } else { text };
+            regions.extend(value.map(|value| Region {
+                value,
+                text,
+                exact,
+                other,
+            }));
+        };
         let Some(first) = self.values.first() else {
             return Vec::new();
         };
-        add(below(first), words(format!("< {}", shown(first))));
+        add(below(first), format!("< {}", shown(first)), false);
         for (ix, value) in self.values.iter().enumerate() {
-            add(Some(value.clone()), format!("= {}", shown(value)));
+            add(Some(value.clone()), format!("= {}", shown(value)), true);
             match self.values.get(ix + 1) {
                 Some(next) => {
                     let text = format!("in ({}..{})", shown(value), shown(next));
-                    add(middle(value, next, input), words(text));
+                    add(middle(value, next, input), text, false);
                 }
-                None => add(above(value), words(format!("> {}", shown(value)))),
+                None => add(above(value), format!("> {}", shown(value)), false),
             }
         }
         regions

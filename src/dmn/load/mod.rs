@@ -1,6 +1,7 @@
 //! From a DMN file to compiled decisions, with every problem in it.
 
 mod boxed;
+mod doubt;
 mod import;
 mod table;
 mod types;
@@ -207,6 +208,7 @@ impl Loader<'_> {
             );
             return None;
         }
+        let old = self.dialect == Dialect::Camunda;
         if uses_camunda(root) {
             self.dialect = Dialect::Camunda;
         }
@@ -258,11 +260,17 @@ impl Loader<'_> {
         for (id, faults) in self.imports.faults() {
             self.faults.entry(id).or_default().extend(faults);
         }
+        self.doubts(root);
         let id = attribute(root, "id").unwrap_or_default().to_owned();
         Some(Definitions {
             name: owned(attribute(root, "name")).unwrap_or_else(|| id.clone()),
             id,
             dialect: self.dialect,
+            because: match self.dialect {
+                Dialect::Camunda if old => "the file is of DMN 1.1 or 1.2",
+                Dialect::Camunda => "the file has attributes of Camunda",
+                Dialect::Standard => "the file has no attribute of Camunda",
+            },
             decisions: Arc::new(decisions),
             knowledge: Arc::new(knowledge),
             inputs: self.inputs(root),

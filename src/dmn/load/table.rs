@@ -1,13 +1,13 @@
 //! Decision tables as the file has them.
 
-use super::{Language, Loader, MAX_CELLS, attribute, camunda, dmn, owned, text};
+use super::{Language, Loader, MAX_CELLS, attribute, camunda, dmn, owned, text, type_name};
 use crate::dmn::Dialect;
 use crate::dmn::index::Index;
 use crate::dmn::script::{Script, Test};
-use crate::dmn::table::{Aggregation, HitPolicy, Input, Output, Rule, Table};
+use crate::dmn::table::{Aggregation, HitPolicy, Input, Output, Rule, Table, Written};
 use crate::feel;
-use crate::model::Severity;
 use crate::model::xml::{Element, Namespace};
+use crate::model::{Position, Severity};
 
 impl Loader<'_> {
     pub(super) fn table(&mut self, element: &Element) -> Option<Table> {
@@ -110,6 +110,7 @@ impl Loader<'_> {
             type_ref: expression.and_then(|e| self.type_ref(e)),
             declared: expression.and_then(|e| self.declared(e)),
             allowed: allowed?,
+            written: written(element, expression, "inputValues"),
         })
     }
 
@@ -142,6 +143,7 @@ impl Loader<'_> {
             values: ordered,
             allowed: allowed?.filter(|_| standard),
             default: default?,
+            written: written(element, Some(element), "outputValues"),
         })
     }
 
@@ -198,8 +200,39 @@ impl Loader<'_> {
             description,
             input_texts: texts(&entries),
             output_texts: texts(&conclusions),
+            places: entries
+                .iter()
+                .chain(&conclusions)
+                .map(|entry| text(entry).map_or(entry.position, beginning))
+                .collect(),
             tests,
             outputs,
         })
     }
+}
+
+/// What a column says, as it stands there: its type in `typed`, its values in an element of the
+/// name `values`.
+fn written(column: &Element, typed: Option<&Element>, values: &str) -> Written {
+    let text_of = |element: &Element| {
+        let text = text(element).map(|t| t.text.trim().to_owned());
+        text.filter(|text| !text.is_empty())
+    };
+    Written {
+        position: column.position,
+        type_name: typed.and_then(type_name).map(short_name).map(str::to_owned),
+        values: dmn(column, values).and_then(text_of),
+        default: dmn(column, "defaultOutputEntry").and_then(text_of),
+    }
+}
+
+/// Where the text of an element begins, without the blanks before it.
+fn beginning(text: &Element) -> Position {
+    let blanks = text.text.len() - text.text.trim_start().len();
+    text.place_in_text(blanks)
+}
+
+/// The name of a type without its prefix.
+pub(super) fn short_name(name: &str) -> &str {
+    name.rsplit(':').next().unwrap_or(name)
 }

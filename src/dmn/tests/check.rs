@@ -36,7 +36,248 @@ fn found(policy: &str, columns: &[(&str, &str)], rules: &[&[&str]]) -> Vec<(Find
     findings.into_iter().map(|f| (f.kind, f.message)).collect()
 }
 
-use FindingKind::{Gap, Overlap, Type, Unknown, Unreachable};
+use FindingKind::{Gap, Overlap, Policy, Type, Unknown, Unreachable};
+
+/// A file of one table, whose columns, rules and attributes are written as they stand in it.
+fn written(attributes: &str, inside: &str) -> (Option<Definitions>, Vec<String>) {
+    let xml = format!(
+        "<definitions xmlns=\"https://www.omg.org/spec/DMN/20191111/MODEL/\" xmlns:camunda=\"http://camunda.org/schema/1.0/dmn\" id=\"d\" name=\"d\" namespace=\"n\">\n<decision id=\"decide\" name=\"decide\"><decisionTable {attributes}>\n{inside}</decisionTable></decision></definitions>"
+    );
+    let (definitions, problems) = Definitions::parse_leniently("t.dmn", xml.as_bytes());
+    (
+        definitions,
+        problems.iter().map(ToString::to_string).collect(),
+    )
+}
+
+/// `line:column: severity: message` of what is found in it.
+fn places(attributes: &str, inside: &str) -> Vec<String> {
+    let (definitions, problems) = written(attributes, inside);
+    let definitions = definitions.unwrap_or_else(|| panic!("{problems:?}"));
+    let place = |f: crate::dmn::check::Finding| {
+        let severity = format!("{:?}", f.severity).to_lowercase();
+        format!("{}:{}: {severity}: {}", f.line, f.column, f.message)
+    };
+    check(&definitions).into_iter().map(place).collect()
+}
+
+/// Camunda's dialect by an attribute that says nothing else.
+const CAMUNDA: &str = "camunda:x=\"\"";
+
+fn input(name: &str, of: &str, values: &str) -> String {
+    let values = match values {
+        "" => String::new(),
+        values => format!("<inputValues><text>{values}</text></inputValues>"),
+    };
+    format!(
+        "<input id=\"{name}\"><inputExpression typeRef=\"{of}\"><text>{name}</text></inputExpression>{values}</input>\n"
+    )
+}
+
+fn rule(cell: &str, out: &str) -> String {
+    format!(
+        "<rule><inputEntry><text>{cell}</text></inputEntry>\n  <outputEntry><text>{out}</text></outputEntry></rule>\n"
+    )
+}
+
+#[test]
+fn a_text_without_quotes_is_told_at_its_cell() {
+    let table = [
+        input("status", "string", "").as_str(),
+        "<output name=\"next\"/>\n",
+        &rule("approved", "done"),
+        &rule("not(\"approved\", open)", "status"),
+        &rule("-", "True"),
+    ]
+    .concat();
+    let quotes = |name: &str| {
+        format!(
+            "`{name}` is the name of a variable, and nothing here gives it. If it is a text, write \"{name}\" in quotes"
+        )
+    };
+    let found = |attributes: &str, severity: &str| {
+        let all = places(&format!("hitPolicy=\"FIRST\" {attributes}"), &table);
+        let names: Vec<String> = all
+            .into_iter()
+            .filter(|f| f.contains("quotes") || f.contains("no value"))
+            .collect();
+        assert_eq!(
+            names,
+            [
+                format!("5:25: {severity}: rule 1: {}", quotes("approved")),
+                format!("6:22: {severity}: rule 1: {}", quotes("done")),
+                format!("7:25: {severity}: rule 2: {}", quotes("open")),
+                format!("10:22: {severity}: rule 3: `True` is no value. Write true"),
+            ]
+        );
+    };
+    found("", "error");
+    // There a process may have variables that the file does not name.
+    found(CAMUNDA, "warning");
+    let limit = [
+        input("n", "number", "").as_str(),
+        "<output name=\"o\"/>\n",
+        &rule("&gt; limt", "1"),
+    ]
+    .concat();
+    let all = places("", &limit);
+    assert!(
+        all[0].contains("error: rule 1: `> limt` names limt, and nothing here gives it"),
+        "{all:?}"
+    );
+    assert!(places(CAMUNDA, &limit).iter().all(|f| !f.contains("limt")));
+}
+
+#[test]
+fn values_of_a_column_are_held_against_its_cells() {
+    let table = [
+        input("level", "string", "\"gold\", \"silver\"").as_str(),
+        "<output name=\"o\" typeRef=\"string\"><outputValues><text>\"high\", \"low\"</text></outputValues></output>\n",
+        &rule("\"golld\"", "\"hihg\""),
+        &rule("\"gold\", \"silver\"", "\"low\""),
+    ]
+    .concat();
+    for (attributes, severity) in [("", "error"), (CAMUNDA, "warning")] {
+        let all = places(attributes, &table);
+        let cell = format!(
+            "5:25: {severity}: rule 1: \"golld\" is not among the values of level: \"gold\", \"silver\"; did you mean \"gold\"?"
+        );
+        let out = format!(
+            "6:22: {severity}: rule 1: \"hihg\" is not among the values of o: \"high\", \"low\"; did you mean \"high\"?"
+        );
+        assert!(all.contains(&cell) && all.contains(&out), "{all:?}");
+    }
+}
+
+#[test]
+fn outputs_and_dates_of_another_type_are_told() {
+    let table = [
+        input("d", "date", "").as_str(),
+        "<output name=\"o\" typeRef=\"OF\"/>\n",
+        &rule("&gt; 2026-01-31", "\"five\""),
+    ]
+    .concat();
+    for (of, attributes) in [("number", ""), ("integer", CAMUNDA)] {
+        let all = places(attributes, &table.replace("OF", of));
+        let article = if of == "integer" { "an" } else { "a" };
+        let out = format!("6:22: error: rule 1: `\"five\"` is a string, but o is {article} {of}");
+        assert!(all.contains(&out), "{all:?}");
+        let date = "5:25: error: rule 1: `2026-01-31` is subtracted, not a date. Write date(\"2026-01-31\")";
+        assert!(all.contains(&date.to_owned()), "{all:?}");
+    }
+}
+
+#[test]
+fn policies_and_aggregations_say_what_they_lack() {
+    let columns = [("n", "number")];
+    let rules: [&[&str]; 2] = [&["< 5", "\"a\""], &[">= 5", "\"b\""]];
+    for policy in ["PRIORITY", "OUTPUT ORDER"] {
+        let all = found(policy, &columns, &rules);
+        assert_eq!(all[0].0, Policy, "{all:?}");
+        assert!(
+            all[0].1.contains(policy) && all[0].1.contains("no output has any"),
+            "{all:?}"
+        );
+    }
+    let collect = |aggregation: &str, of: &str, out: &str| {
+        let table = [
+            input("n", "number", "").as_str(),
+            &format!("<output name=\"o\" typeRef=\"{of}\"/>\n"),
+            &rule("-", out),
+        ]
+        .concat();
+        places(
+            &format!("hitPolicy=\"COLLECT\" aggregation=\"{aggregation}\""),
+            &table,
+        )
+    };
+    assert_eq!(
+        collect("SUM", "string", "\"x\""),
+        ["4:1: error: SUM adds numbers, but o is a string"]
+    );
+    let all = collect("MAX", "string", "\"x\"");
+    assert!(
+        all[0].starts_with("4:1: warning: MAX compares numbers, but o is a string"),
+        "{all:?}"
+    );
+    assert_eq!(
+        collect("SUM", "Any", "\"x\""),
+        ["6:22: error: rule 1: SUM adds numbers, but \"x\" is a string"]
+    );
+    assert_eq!(collect("SUM", "number", "1"), Vec::<String>::new());
+    assert_eq!(collect("COUNT", "string", "\"x\""), Vec::<String>::new());
+}
+
+#[test]
+fn what_a_file_says_in_vain_is_told_when_it_is_read() {
+    let table = |of: &str| {
+        [
+            input("n", of, "").as_str(),
+            "<output name=\"o\"/>\n",
+            &rule("-", "1"),
+        ]
+        .concat()
+    };
+    let (_, told) = written(
+        "id=\"t\" hitPolicy=\"FIRST\" aggregation=\"SUM\"",
+        &table("number"),
+    );
+    assert_eq!(
+        told,
+        [
+            "t.dmn:2:37: warning: t: the aggregation SUM does nothing under hit policy FIRST: only COLLECT aggregates. Make the hit policy COLLECT, or remove the aggregation"
+        ]
+    );
+    let (_, told) = written("", &table("nubmer"));
+    assert_eq!(
+        told,
+        [
+            "t.dmn:3:15: warning: there is no type nubmer: values stay as they are; did you mean \"number\"?"
+        ]
+    );
+    let (_, told) = written("", &table("integer"));
+    assert!(
+        told[0].contains("integer is a type of Camunda") && told[0].ends_with("Write number"),
+        "{told:?}"
+    );
+    for (attributes, of) in [
+        ("", "number"),
+        ("", "feel:dateTime"),
+        (CAMUNDA, "integer"),
+        (CAMUNDA, "date"),
+    ] {
+        assert_eq!(
+            written(attributes, &table(of)).1,
+            Vec::<String>::new(),
+            "{of}"
+        );
+    }
+}
+
+#[test]
+fn an_overlap_gives_an_example_and_a_rule_that_never_counts_the_one_that_comes_before() {
+    let columns = [("n", "number"), ("t", "string")];
+    let rules: [&[&str]; 3] = [
+        &["[0..10]", "\"a\"", "1"],
+        &["(5..20]", "-", "2"],
+        &["-", "-", "3"],
+    ];
+    let all = found("UNIQUE", &columns, &rules);
+    assert_eq!(
+        all[0].1,
+        "rules 1 and 2 both match n in (5..10) or = 10, t = \"a\", for example n = 10, t = \"a\"; UNIQUE allows one"
+    );
+    // The last rule is for null.
+    let truth = [("b", "boolean")];
+    let rules: [&[&str]; 3] = [&["true", "1"], &["false", "2"], &["-", "3"]];
+    assert_eq!(found("FIRST", &truth, &rules), []);
+    let rules: [&[&str]; 2] = [&["-", "-", "1"], &["> 5", "-", "2"]];
+    let all = found("FIRST", &columns, &rules);
+    assert_eq!(
+        all[0].1,
+        "rule 2 never counts: rule 1 before it matches everything it matches. Move it up, or remove it"
+    );
+}
 
 #[test]
 fn a_whole_table_gives_no_finding() {
@@ -62,7 +303,13 @@ fn overlaps_name_the_rules_and_a_place() {
             "rules 1 and 2 both match amount = 100; UNIQUE allows one".into()
         )
     );
-    assert_eq!(all[1], (Gap, "no rule is for amount < 0".into()));
+    assert_eq!(
+        all[1],
+        (
+            Gap,
+            "no rule is for amount < 0, for example amount = -1".into()
+        )
+    );
     assert_eq!(all.len(), 2);
     let any: [&[&str]; 2] = [&["< 5", "1"], &["< 7", "2"]];
     assert_eq!(found("ANY", &columns, &any)[0].0, Overlap);
@@ -80,7 +327,7 @@ fn gaps_lie_between_ends_and_beside_texts() {
     let rules: [&[&str]; 2] = [&["\"a\"", "1"], &["\"b\"", "2"]];
     assert_eq!(
         found("UNIQUE", &[("t", "string")], &rules),
-        [(Gap, "no rule is for t another text".into())]
+        [(Gap, "no rule is for t other than \"a\", \"b\"".into())]
     );
     let rules: [&[&str]; 1] = [&["true", "1"]];
     assert_eq!(
@@ -109,7 +356,7 @@ fn rules_that_never_count() {
         found("FIRST", &columns, &rules),
         [(
             Unreachable,
-            "rule 3 never counts: the rules before it match everything it matches".into()
+            "rule 3 counts only where an input is null: the rules before it match everything else that it matches".into()
         )]
     );
 }
@@ -135,7 +382,8 @@ fn cells_that_can_not_match() {
 #[test]
 fn what_can_not_be_judged_is_said() {
     let rules: [&[&str]; 2] = [&["> limit", "1"], &["5", "2"]];
-    let all = found("UNIQUE", &[("n", "number")], &rules);
+    let mut all = found("UNIQUE", &[("n", "number")], &rules);
+    all.retain(|(kind, _)| *kind != FindingKind::Name);
     assert_eq!(all.len(), 1);
     assert!(
         all[0].0 == Unknown && all[0].1.starts_with("not every cell of rule 1 compares"),

@@ -7,12 +7,12 @@ mod suggest;
 pub use mapping::Mapping;
 pub(super) use suggest::{advice, lines, suggest};
 
-use super::near::same_column as same;
 use super::records::Format;
 use super::rows::{Item, Row, Rows, Visit};
 use super::target::Table;
 use super::types::{ColumnType, Field};
-use super::{InsertError, intake, near};
+use super::{InsertError, intake};
+use crate::value::near::{self, same_column as same};
 use mapping::{Rule, Says};
 
 /// A column that comes out of the shaping.

@@ -1,10 +1,10 @@
 //! A mapping for columns whose names do not lead to a column of the table.
 
 use super::super::facts::shown;
-use super::super::near::{distance, same_column};
 use super::super::target::{Column, Table};
 use super::super::types::ColumnType;
 use super::mapping::Name;
+use crate::value::near::{distance, same_column};
 
 /// Columns of each side that are compared; more are not worth the squares.
 const MOST: usize = 64;

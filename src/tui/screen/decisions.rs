@@ -2,23 +2,26 @@
 //! the table with its rules, and what its cells said of the values there were, or of one's own.
 
 use super::decision::{self, Look};
-use super::inbox::select;
+use super::entry::{self, Entry, Model, results};
+use super::inbox::{filter_line, select};
 use super::sheet::Sheet;
+use super::table;
 use super::trial::{self, Tried};
-use crate::client::dmn::{self, Decision, DecisionTrace, Definitions, TableVerdict};
-use crate::client::{Answer, Client, DecisionInstance};
+use crate::client::dmn::{Decision, TableVerdict};
 use crate::tui::effect::{Effect, Slot, load};
 use crate::tui::keymap::Command;
+use crate::tui::line::Line;
 use crate::tui::state::{Page, State};
 use crate::tui::theme::Role;
 use crate::tui::ui::{Hit, Ui, inset};
-use crate::tui::words::{self, Clock};
-use chrono::{DateTime, Utc};
+use crate::tui::words;
 use indexmap::IndexMap;
 use ratatui::layout::Rect;
-use std::cell::{Cell, OnceCell};
-use std::collections::HashMap;
+use std::cell::Cell;
 use std::sync::Arc;
+
+/// Most models that are asked for before somebody looks at them.
+const AHEAD: usize = 200;
 
 /// The screen.
 #[derive(Default)]
@@ -27,11 +30,17 @@ pub struct Decisions {
     pub instance: Option<String>,
     /// The list.
     pub slot: Slot<Vec<Entry>>,
-    /// The model of the decision under the cursor, by its key.
+    /// A model that was asked for, by the key of one of its decisions.
     pub model: Slot<(String, Model)>,
+    /// How many were asked for.
+    asked: usize,
     /// The line under the cursor.
     pub selected: usize,
-    /// 0 the list, 1 the table.
+    /// What the names have to hold.
+    pub filter: Line,
+    /// Whether it is being typed.
+    pub filtering: bool,
+    /// 0 the list, 1 the table, 2 the result.
     pub pane: usize,
     /// What was typed to try, by variable.
     pub values: IndexMap<String, String>,
@@ -41,52 +50,27 @@ pub struct Decisions {
     pub rule: usize,
     /// The first rule and the first column shown; the view keeps them in bounds.
     pub first: (Cell<usize>, Cell<usize>),
-}
-
-/// The model that a decision is in.
-#[derive(Clone)]
-pub enum Model {
-    /// Not asked for yet.
-    Awaited,
-    /// Its file is gone, or this version can not read it.
-    Unreadable,
-    /// Compiled.
-    Known(Arc<Definitions>),
-}
-
-/// A decision, or one that was made.
-pub struct Entry {
-    /// Its key.
-    pub key: String,
-    /// What people read.
-    pub name: String,
-    /// The version, or when; empty for what another one required.
-    note: String,
-    model: Model,
-    /// How it was made, where it was.
-    past: Option<Past>,
-    /// What the cells said then.
-    verdict: OnceCell<Option<TableVerdict>>,
-}
-
-/// A decision that was made.
-struct Past {
-    at: DateTime<Utc>,
-    /// All that was decided together, and which of it this is.
-    together: Arc<[DecisionTrace]>,
-    ix: usize,
-}
-
-impl Past {
-    fn trace(&self) -> Option<&DecisionTrace> {
-        self.together.get(self.ix)
-    }
+    /// The first line of the result that is shown; the view keeps it in bounds.
+    pub result: Cell<usize>,
 }
 
 impl Decisions {
     /// The entry under the cursor.
     pub fn current(&self) -> Option<&Entry> {
         self.slot.data.as_ref()?.get(self.selected)
+    }
+
+    /// The entries that the filter lets pass, by their places.
+    fn passing(&self) -> Vec<usize> {
+        let wanted = self.filter.text().trim().to_lowercase();
+        let all = self.slot.data.as_deref().unwrap_or_default();
+        let passes = |entry: &Entry| {
+            let texts = [&entry.name, &entry.key];
+            texts
+                .iter()
+                .any(|text| text.to_lowercase().contains(&wanted))
+        };
+        (0..all.len()).filter(|ix| passes(&all[*ix])).collect()
     }
 
     /// All that was decided together with the entry under the cursor.
@@ -116,69 +100,34 @@ impl Decisions {
         let text = results.map(|lines| lines.join("\n"));
         Some(text.unwrap_or_else(|| entry.key.clone()))
     }
-}
 
-impl Entry {
-    fn new(key: &str, name: Option<&str>, note: String, model: Model) -> Entry {
-        Entry {
-            key: key.to_owned(),
-            name: name.unwrap_or(key).to_owned(),
-            note,
-            model,
-            past: None,
-            verdict: OnceCell::new(),
-        }
-    }
-
-    /// The model that it is in.
-    pub fn definitions(&self) -> Option<&Arc<Definitions>> {
-        match &self.model {
-            Model::Known(definitions) => Some(definitions),
-            _ => None,
-        }
-    }
-
-    /// The decision itself.
-    pub fn decision(&self) -> Option<&Decision> {
-        let decision = self.definitions()?.decisions.get(&self.key)?;
-        Some(decision)
-    }
-
-    /// How it was made, where it was.
-    pub fn past(&self) -> Option<&DecisionTrace> {
-        self.past.as_ref()?.trace()
-    }
-
-    fn verdict(&self) -> Option<&TableVerdict> {
-        let judge = || {
-            let past = self.past.as_ref()?;
-            dmn::verdict_of(self.definitions()?, &past.together, past.ix, past.at)
+    /// What is shown of the entry under the cursor besides the decision itself.
+    fn look(&self, clock: words::Clock) -> Option<Look<'_>> {
+        let entry = self.current()?;
+        let (heading, results, failed) = match (self.tried(), entry.at()) {
+            (Some(tried), _) => {
+                let heading = "with your values".to_owned();
+                (heading, tried.results(&entry.key), tried.failed())
+            }
+            (None, Some(at)) => {
+                let results = entry.past().map(results).unwrap_or_default();
+                (clock.stamp(at), results, None)
+            }
+            (None, None) => Default::default(),
         };
-        self.verdict.get_or_init(judge).as_ref()
-    }
-}
-
-/// The results of a decision in words, one for each rule that counts.
-pub fn results(trace: &DecisionTrace) -> Vec<String> {
-    let value = |v: &dmn::TracedValue| named(&v.name, &v.value["value"]);
-    if let Some(result) = &trace.result {
-        return vec![value(result)];
-    }
-    let rule = |rule: &dmn::RuleTrace| {
-        let all: Vec<String> = rule.outputs.iter().map(value).collect();
-        format!("rule {}: {}", rule.number, all.join(", "))
-    };
-    match trace.rules.as_slice() {
-        [] => vec!["no rule matches".to_owned()],
-        rules => rules.iter().map(rule).collect(),
-    }
-}
-
-/// A value with its name, where it has one.
-pub fn named(name: &str, value: &serde_json::Value) -> String {
-    match name {
-        "" => value.to_string(),
-        name => format!("{name} = {value}"),
+        Some(Look {
+            verdict: verdict(self),
+            heading,
+            results,
+            failed,
+            reasons: match self.tried() {
+                Some(tried) => tried.reasons(&entry.key),
+                None => entry.past().map_or(&[], |trace| trace.reasons.as_slice()),
+            },
+            rule: (self.pane == 1).then_some(self.rule),
+            first: &self.first,
+            scrolled: (&self.result, self.pane == 2),
+        })
     }
 }
 
@@ -192,7 +141,8 @@ pub fn open(state: &mut State) -> Vec<Effect> {
     refresh(state)
 }
 
-fn page(state: &mut State) -> Option<&mut Decisions> {
+/// The screen, when it is open.
+pub fn here(state: &mut State) -> Option<&mut Decisions> {
     match state.pages.last_mut() {
         Some(Page::Decisions(page)) => Some(page),
         _ => None,
@@ -202,7 +152,7 @@ fn page(state: &mut State) -> Option<&mut Decisions> {
 /// Asks for the list. What is deployed does not change while it is looked at.
 pub fn refresh(state: &mut State) -> Vec<Effect> {
     let clock = state.clock;
-    let Some(page) = page(state) else {
+    let Some(page) = here(state) else {
         return Vec::new();
     };
     let instance = page.instance.clone();
@@ -211,91 +161,58 @@ pub fn refresh(state: &mut State) -> Vec<Effect> {
     }
     load(
         state,
-        |s| self::page(s).map(|page| &mut page.slot),
+        |s| here(s).map(|page| &mut page.slot),
         refresh,
-        |state| {
-            if let Some(page) = self::page(state) {
-                let last = page.slot.data.as_ref().map_or(0, Vec::len);
-                page.selected = page.selected.min(last.saturating_sub(1));
-            }
-            look(state)
-        },
+        filtered,
         "the decisions",
         move |client| match instance {
-            Some(instance) => made(client, &instance, &clock),
-            None => deployed(client),
+            Some(instance) => entry::made(client, &instance, &clock),
+            None => entry::deployed(client),
         },
     )
 }
 
-fn deployed(client: &dyn Client) -> Answer<Vec<Entry>> {
-    let known = client.decisions()?.into_iter();
-    let entry = |known: crate::client::DecisionDefinition| {
-        let note = format!("v{}", known.version);
-        Entry::new(&known.key, known.name.as_deref(), note, Model::Awaited)
+/// Keeps the cursor on an entry that the filter lets pass.
+pub fn filtered(state: &mut State) -> Vec<Effect> {
+    let Some(page) = here(state) else {
+        return Vec::new();
     };
-    Ok(known.map(entry).collect())
-}
-
-/// Each decision that was made, below it those that it required.
-fn made(client: &dyn Client, instance: &str, clock: &Clock) -> Answer<Vec<Entry>> {
-    let mut models: HashMap<String, Model> = HashMap::new();
-    let mut entries = Vec::new();
-    for made in client.evaluated(instance)? {
-        let DecisionInstance {
-            model: file, trace, ..
-        } = made;
-        let compile = || match file.and_then(|file| file.definitions()) {
-            Some(definitions) => Model::Known(Arc::new(definitions)),
-            None => Model::Unreadable,
-        };
-        let model = models
-            .entry(made.decision_definition_id)
-            .or_insert_with(compile);
-        let at = made.evaluation_time;
-        let together: Arc<[DecisionTrace]> = trace.into();
-        for (ix, trace) in together.iter().enumerate().rev() {
-            let note = match ix + 1 == together.len() {
-                true => clock.ago(at),
-                false => String::new(),
-            };
-            entries.push(Entry {
-                past: Some(Past {
-                    at,
-                    together: together.clone(),
-                    ix,
-                }),
-                ..Entry::new(&trace.decision, Some(&trace.name), note, model.clone())
-            });
-        }
+    let passing = page.passing();
+    if !passing.contains(&page.selected) {
+        choose(page, passing.first().copied().unwrap_or(0));
     }
-    Ok(entries)
+    look(state)
 }
 
-/// Asks for the model of the decision under the cursor, unless it is known.
+/// Asks for the model of the decision under the cursor, then for those of the others, unless
+/// they are known.
 fn look(state: &mut State) -> Vec<Effect> {
-    let Some(entry) = page(state).and_then(|page| page.current()) else {
+    let Some(page) = here(state) else {
         return Vec::new();
     };
-    if !matches!(entry.model, Model::Awaited) {
+    let awaited = |entry: &&Entry| matches!(entry.model, Model::Awaited);
+    let others = page.slot.data.iter().flatten();
+    let others = others.filter(|_| page.asked < AHEAD && page.model.error.is_none());
+    let next = page.current().into_iter().chain(others).find(awaited);
+    let Some(key) = next.map(|entry| entry.key.clone()) else {
         return Vec::new();
+    };
+    if !page.model.waiting {
+        page.asked += 1;
     }
-    let key = entry.key.clone();
     load(
         state,
-        |s| page(s).map(|page| &mut page.model),
+        |s| here(s).map(|page| &mut page.model),
         look,
         |state| {
-            let Some(page) = page(state) else {
+            let Some(page) = here(state) else {
                 return Vec::new();
             };
-            let arrived = page.model.data.take();
-            for entry in page.slot.data.iter_mut().flatten() {
-                if let Some((_, model)) = arrived.as_ref().filter(|(key, _)| *key == entry.key) {
-                    entry.model = model.clone();
-                }
+            match page.model.data.take() {
+                Some((key, model)) => known(page, &key, &model),
+                None => return Vec::new(),
             }
-            Vec::new()
+            look(state)
         },
         "the decision",
         move |client| {
@@ -308,80 +225,126 @@ fn look(state: &mut State) -> Vec<Effect> {
     )
 }
 
-/// Goes to a decision of the list, or to a rule of the table.
-pub fn go(state: &mut State, at: usize) -> Vec<Effect> {
-    let Some(page) = page(state) else {
-        return Vec::new();
+/// Takes the model of a decision, which is that of all in its file.
+fn known(page: &mut Decisions, key: &str, model: &Model) {
+    let Some(all) = &mut page.slot.data else {
+        return;
     };
-    let rules = page.current().and_then(Entry::decision);
-    let rules = rules
-        .and_then(Decision::table)
-        .map_or(0, |table| table.rules.len());
-    if page.pane == 1 {
-        page.rule = at.min(rules.saturating_sub(1));
-        return Vec::new();
+    let Some(at) = all.iter().position(|entry| entry.key == key) else {
+        return;
+    };
+    let beside: Vec<usize> = (0..all.len())
+        .filter(|ix| *ix == at || all[*ix].is_beside(&all[at]))
+        .collect();
+    for ix in beside {
+        all[ix].model = model.clone();
     }
-    let last = page.slot.data.as_ref().map_or(0, Vec::len);
-    let at = at.min(last.saturating_sub(1));
+}
+
+/// Goes to an entry.
+fn choose(page: &mut Decisions, at: usize) {
     if at != page.selected {
         page.selected = at;
         page.rule = 0;
         page.first = Default::default();
+        page.result.set(0);
     }
+}
+
+/// Goes to a decision of the list, or to a rule of the table.
+pub fn go(state: &mut State, at: usize) -> Vec<Effect> {
+    let Some(page) = here(state) else {
+        return Vec::new();
+    };
+    if page.pane == 1 {
+        let table = page.current().and_then(Entry::decision);
+        let table = table.and_then(Decision::table);
+        let rules = table.map_or(0, |table| table.rules.len());
+        page.rule = at.min(rules.saturating_sub(1));
+        return Vec::new();
+    }
+    let last = page.slot.data.as_ref().map_or(0, Vec::len);
+    choose(page, at.min(last.saturating_sub(1)));
     look(state)
 }
 
-/// Acts on a command; none when it is not one of this screen.
-pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
-    let step = usize::from(state.size.height / 2).max(1);
-    let page = page(state)?;
-    let left = &page.first.1;
-    let at = match page.pane {
-        0 => page.selected,
-        _ => page.rule,
-    };
-    let to = match command {
+/// A place that a command goes to, counted from one that holds `at`.
+fn moved(command: Command, at: usize, step: usize) -> Option<usize> {
+    Some(match command {
         Command::Up => at.saturating_sub(1),
         Command::Down => at + 1,
         Command::PageUp => at.saturating_sub(step),
         Command::PageDown => at + step,
         Command::Top => 0,
         Command::Bottom => usize::MAX,
-        Command::NextPane | Command::PreviousPane => {
-            page.pane = 1 - page.pane.min(1);
-            at
-        }
-        Command::Left => {
-            left.set(left.get().saturating_sub(1));
-            at
-        }
-        Command::Right => {
-            left.set(left.get() + 1);
-            at
-        }
-        Command::Open if page.pane == 0 => {
-            page.pane = 1;
-            at
-        }
-        Command::Open => {
-            let sheet = whole_rule(page)?;
+        _ => return None,
+    })
+}
+
+/// Acts on a command; none when it is not one of this screen.
+pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
+    let step = usize::from(state.size.height / 2).max(1);
+    let clock = state.clock;
+    let page = here(state)?;
+    let left = &page.first.1;
+    match command {
+        Command::NextPane => page.pane = next_pane(page, clock, 1),
+        Command::PreviousPane => page.pane = next_pane(page, clock, 2),
+        Command::Left => left.set(left.get().saturating_sub(1)),
+        Command::Right => left.set(left.get() + 1),
+        Command::Filter => (page.pane, page.filtering) = (0, true),
+        Command::Back if page.pane > 0 => page.pane = 0,
+        Command::Back if !page.filter.is_empty() => page.filter.set(""),
+        Command::Open if page.pane == 0 => page.pane = 1,
+        Command::Open | Command::Variables => {
+            let sheet = match (command, page.pane) {
+                (Command::Variables, _) => about(page)?,
+                (_, 2) => whole_result(page, clock)?,
+                _ => whole_rule(page)?,
+            };
             state.pages.push(Page::Sheet(Box::new(sheet)));
-            return Some(Vec::new());
         }
-        Command::Try => {
-            state.overlay = Some(trial::ask(page)?.into());
-            return Some(Vec::new());
-        }
+        Command::Try => state.overlay = Some(trial::ask(page)?.into()),
         Command::Remove => {
             page.tried = None;
-            at
+            page.pane = page.pane.min(1);
         }
-        _ => return None,
-    };
-    Some(match to == at {
-        true => Vec::new(),
-        false => go(state, to),
-    })
+        _ => return to_place(state, command, step),
+    }
+    Some(Vec::new())
+}
+
+/// Moves in the pane that has the keys.
+fn to_place(state: &mut State, command: Command, step: usize) -> Option<Vec<Effect>> {
+    let page = here(state)?;
+    match page.pane {
+        0 => {
+            let passing = page.passing();
+            let at = passing.iter().position(|ix| *ix == page.selected);
+            let to = moved(command, at.unwrap_or(0), step)?;
+            let to = to.min(passing.len().saturating_sub(1));
+            let to = passing.get(to).copied();
+            Some(to.map_or(Vec::new(), |to| go(state, to)))
+        }
+        1 => {
+            let to = moved(command, page.rule, step)?;
+            Some(go(state, to))
+        }
+        _ => {
+            page.result.set(moved(command, page.result.get(), step)?);
+            Some(Vec::new())
+        }
+    }
+}
+
+/// The pane so many further; the result is one when there is one.
+fn next_pane(page: &Decisions, clock: words::Clock, by: usize) -> usize {
+    let result = page.look(clock).is_some_and(|look| !look.is_empty());
+    let panes = if result { 3 } else { 2 };
+    match by {
+        1 => (page.pane + 1) % panes,
+        _ => (page.pane + panes - 1) % panes,
+    }
 }
 
 /// The rule under the cursor with what its cells said, in full; an expression likewise.
@@ -391,7 +354,7 @@ fn whole_rule(page: &Decisions) -> Option<Sheet> {
     let (name, text) = match decision.table() {
         Some(table) => {
             let number = page.rule + 1;
-            let cells = decision::cells(table, page.rule, verdict(page));
+            let cells = table::cells(table, page.rule, verdict(page));
             let lines = cells.iter().map(|cell| match cell.said.as_str() {
                 "" => format!("{}: {}", cell.title, cell.text),
                 said => format!("{}: {}\n    {said}", cell.title, cell.text),
@@ -402,6 +365,26 @@ fn whole_rule(page: &Decisions) -> Option<Sheet> {
         None => ("expression".to_owned(), decision::expression(decision)?),
     };
     Some(Sheet::new(&entry.name, &name, String::new(), text))
+}
+
+/// The result with all its reasons.
+fn whole_result(page: &Decisions, clock: words::Clock) -> Option<Sheet> {
+    let look = page.look(clock)?;
+    let lines: Vec<String> = look.lines().into_iter().map(|(line, _)| line).collect();
+    let name = &page.current()?.name;
+    Some(Sheet::new(name, "result", look.heading, lines.join("\n")))
+}
+
+/// What the file says of the decision and of its columns.
+fn about(page: &Decisions) -> Option<Sheet> {
+    let entry = page.current()?;
+    let text = decision::about(entry.definitions()?, &entry.key)?;
+    Some(Sheet::new(
+        &entry.name,
+        "what the file says",
+        String::new(),
+        text,
+    ))
 }
 
 fn verdict(page: &Decisions) -> Option<&TableVerdict> {
@@ -417,19 +400,28 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
     let Some(Page::Decisions(page)) = state.pages.last() else {
         return;
     };
-    let one = area.width < 80;
-    let (mut list, mut table) = (area, area);
-    if !one {
-        list.width = (area.width / 4).clamp(22, 34);
-        table.x += list.width;
-        table.width -= list.width;
+    let (mut list, mut beside) = (area, area);
+    list.width = (area.width / 4).clamp(22, 34);
+    beside.x += list.width;
+    beside.width = area.width.saturating_sub(list.width);
+    // A wide table that has the keys takes the place of the list.
+    let one = area.width < 80 || page.pane > 0 && !fits(page, beside.width);
+    if one {
+        (list, beside) = (area, area);
     }
     if !one || page.pane == 0 {
         draw_list(page, ui, list);
     }
-    if !one || page.pane == 1 {
-        draw_decision(page, ui, table);
+    if !one || page.pane > 0 {
+        draw_decision(page, ui, beside, one);
     }
+}
+
+/// Whether all columns of the table are in sight on this width of a pane.
+fn fits(page: &Decisions, width: u16) -> bool {
+    let table = page.current().and_then(Entry::decision);
+    let table = table.and_then(Decision::table);
+    table.is_none_or(|table| table::fits(table, verdict(page), width.saturating_sub(4)))
 }
 
 fn draw_list(page: &Decisions, ui: &mut Ui, area: Rect) {
@@ -452,10 +444,23 @@ fn draw_list(page: &Decisions, ui: &mut Ui, area: Rect) {
             return;
         }
     };
-    ui.corner(area, &format!("{} of {}", page.selected + 1, all.len()));
+    let passing = page.passing();
+    let inner = filter_line(ui, inner, (&page.filter, page.filtering), passing.len());
+    if passing.is_empty() {
+        let text = format!(
+            "No decision matches \"{}\". Esc shows all.",
+            page.filter.text()
+        );
+        ui.paragraph(inset(inner), &text, Role::Muted);
+        return;
+    }
+    let at = passing.iter().position(|ix| *ix == page.selected);
+    let at = at.unwrap_or(0);
+    ui.corner(area, &format!("{} of {}", at + 1, passing.len()));
     let rows = usize::from(inner.height);
-    let first = (page.selected + 1).saturating_sub(rows);
-    for (y, (ix, entry)) in (inner.y..).zip(all.iter().enumerate().skip(first).take(rows)) {
+    let first = (at + 1).saturating_sub(rows);
+    for (y, ix) in (inner.y..).zip(passing.into_iter().skip(first).take(rows)) {
+        let entry = &all[ix];
         let line = Rect {
             y,
             height: 1,
@@ -465,23 +470,36 @@ fn draw_list(page: &Decisions, ui: &mut Ui, area: Rect) {
         // What another one required stands below it.
         let within = if entry.note.is_empty() { 2 } else { 0 };
         let room = line.width.saturating_sub(used + 3 + within);
-        let name = words::cut(&entry.name, room.into(), ui.glyphs.ellipsis);
+        let twin = |other: &Entry| other.name == entry.name && other.key != entry.key;
+        let name = match all.iter().any(twin) {
+            // Two of one name are told apart by their keys.
+            true => {
+                let key = words::cut_middle(&entry.key, usize::from(room / 2), ui.glyphs.ellipsis);
+                let left = usize::from(room).saturating_sub(words::width(&key) + 1);
+                let name = words::cut(&entry.name, left, ui.glyphs.ellipsis);
+                format!("{name} {key}")
+            }
+            false => words::cut(&entry.name, room.into(), ui.glyphs.ellipsis),
+        };
         ui.text(line.x + 2 + within, y, room, &name, Role::Text);
         select(ui, line, ix == page.selected, page.pane == 0);
         ui.hit(line, Hit::Row(0, ix));
     }
 }
 
-fn draw_decision(page: &Decisions, ui: &mut Ui, area: Rect) {
-    let focused = page.pane == 1;
+fn draw_decision(page: &Decisions, ui: &mut Ui, area: Rect, alone: bool) {
     let entry = page.current();
     let name = entry.map_or("Decision", |entry| entry.name.as_str());
-    let inner = ui.pane(area, name, focused);
+    let name = match alone {
+        true => format!("Decisions {} {name}", ui.glyphs.then),
+        false => name.to_owned(),
+    };
+    let inner = ui.pane(area, &name, page.pane > 0);
     ui.hit(area, Hit::Pane(1));
     let Some(entry) = entry else {
         return;
     };
-    let Some(decision) = entry.decision() else {
+    let (Some(definitions), Some(decision)) = (entry.definitions(), entry.decision()) else {
         let text = match (&entry.model, &page.model.error) {
             (Model::Awaited, Some(error)) => error,
             (Model::Awaited, None) => "Asking the desk for the decision",
@@ -490,31 +508,10 @@ fn draw_decision(page: &Decisions, ui: &mut Ui, area: Rect) {
         ui.paragraph(inset(inner), text, Role::Muted);
         return;
     };
-    let tried = page.tried();
-    let (heading, results, failed) = match (tried, &entry.past) {
-        (Some(tried), _) => {
-            let heading = "with your values".to_owned();
-            (heading, tried.results(&entry.key), tried.failed())
-        }
-        (None, Some(past)) => {
-            let results = past.trace().map(results).unwrap_or_default();
-            (ui.clock.stamp(past.at), results, None)
-        }
-        (None, None) => (String::new(), Vec::new(), None),
+    let Some(look) = page.look(ui.clock) else {
+        return;
     };
-    let look = Look {
-        verdict: verdict(page),
-        heading,
-        results,
-        failed,
-        reasons: match tried {
-            Some(tried) => tried.reasons(&entry.key),
-            None => entry.past().map_or(&[], |trace| trace.reasons.as_slice()),
-        },
-        rule: focused.then_some(page.rule),
-        first: &page.first,
-    };
-    if let Some(corner) = decision::draw(ui, inset(inner), decision, &look) {
+    if let Some(corner) = decision::draw(ui, inset(inner), (definitions, decision), &look) {
         ui.corner(area, &corner);
     }
 }

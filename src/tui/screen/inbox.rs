@@ -5,6 +5,7 @@ use super::task::{self, Task};
 use crate::client::{Client, Connection, TaskDetail, TaskQuery, TaskView};
 use crate::tui::effect::{Done, Effect, Slot, act, load};
 use crate::tui::keymap::Command;
+use crate::tui::line::Line;
 use crate::tui::list::{List, WINDOW, Window};
 use crate::tui::offer;
 use crate::tui::progress;
@@ -13,6 +14,7 @@ use crate::tui::theme::Role;
 use crate::tui::ui::{Hit, Ui, inset};
 use crate::tui::words::{self, Clock, Urgency};
 use ratatui::layout::Rect;
+use std::collections::HashSet;
 
 /// The inbox.
 #[derive(Default)]
@@ -404,7 +406,7 @@ fn draw_list(state: &State, ui: &mut Ui, area: Rect) {
             &format!("{position} of {}", words::thousands(total as u64)),
         );
     }
-    let inner = filter_line(ui, inner, list, total);
+    let inner = filter_line(ui, inner, (&list.filter, list.filtering), total);
     if inner.height == 0 {
         return;
     }
@@ -431,6 +433,7 @@ fn draw_list(state: &State, ui: &mut Ui, area: Rect) {
     let lines =
         |from: usize, to: usize| (from..=to).map(|i| 1 + usize::from(headed(i, from))).sum();
     let top = list.scrolled(inner.height.into(), lines);
+    let twins = list.twins();
     let mut y = inner.y;
     for index in top..total {
         if headed(index, top) && heading(index).is_some() {
@@ -462,12 +465,20 @@ fn draw_list(state: &State, ui: &mut Ui, area: Rect) {
             height: 1,
             ..inner
         };
-        row(ui, line, list, index, index >= window.first_part, focused);
+        let free = index >= window.first_part;
+        row(ui, line, (list, &twins), index, free, focused);
         y += 1;
     }
 }
 
-fn row(ui: &mut Ui, line: Rect, list: &List<TaskView>, index: usize, free: bool, focused: bool) {
+fn row(
+    ui: &mut Ui,
+    line: Rect,
+    (list, twins): (&List<TaskView>, &HashSet<&str>),
+    index: usize,
+    free: bool,
+    focused: bool,
+) {
     let Some(task) = list.get(index) else {
         ui.text(
             line.x + 4,
@@ -493,8 +504,14 @@ fn row(ui: &mut Ui, line: Rect, list: &List<TaskView>, index: usize, free: bool,
         ..line
     };
     let used = ui.right(right, line.y, &due, due_role);
-    let room = line.width.saturating_sub(6 + used);
-    ui.text(line.x + 4, line.y, room, title(task), Role::Text);
+    let place = Rect {
+        x: line.x + 4,
+        width: line.width.saturating_sub(6 + used),
+        ..line
+    };
+    let alike = twins.contains(title(task));
+    let twin = alike.then_some(task.process_instance_id.as_str());
+    ui.title(place, title(task), twin);
     select(ui, line, index == list.selected, focused);
     ui.hit(line, Hit::Row(0, index));
 }
@@ -520,13 +537,13 @@ pub fn select(ui: &mut Ui, line: Rect, selected: bool, focused: bool) {
 }
 
 /// The filter over a list, when there is one; what is left for the rows.
-pub fn filter_line<T: crate::tui::list::Item>(
+pub fn filter_line(
     ui: &mut Ui,
     area: Rect,
-    list: &List<T>,
+    (filter, filtering): (&Line, bool),
     total: usize,
 ) -> Rect {
-    if (!list.filtering && list.filter.is_empty()) || area.height < 3 {
+    if (!filtering && filter.is_empty()) || area.height < 3 {
         return area;
     }
     let found = words::count(total as u64, "match", "matches");
@@ -539,9 +556,9 @@ pub fn filter_line<T: crate::tui::list::Item>(
     };
     ui.text(area.x, area.y, 1, "/", Role::Accent);
     ui.paint(place, Role::Field);
-    let (text, cursor) = list.filter.window(place.width.into(), None);
+    let (text, cursor) = filter.window(place.width.into(), None);
     ui.text(place.x, place.y, place.width, &text, Role::Field);
-    if list.filtering {
+    if filtering {
         ui.cursor = Some((place.x + cursor as u16, place.y).into());
     }
     Rect {

@@ -502,7 +502,7 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
             &format!("{position} of {}", words::thousands(total as u64)),
         );
     }
-    let inner = filter_line(ui, inner, list, total);
+    let inner = filter_line(ui, inner, (&list.filter, list.filtering), total);
     if list.slot.data.is_none() {
         let text = list.slot.error.as_deref();
         let text = text.unwrap_or("Asking the desk for jobs and incidents");

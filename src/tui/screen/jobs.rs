@@ -195,7 +195,7 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
             &format!("{position} of {}", words::thousands(total as u64)),
         );
     }
-    let inner = filter_line(ui, inner, list, total);
+    let inner = filter_line(ui, inner, (&list.filter, list.filtering), total);
     if list.slot.data.is_none() {
         let text = list
             .slot
@@ -230,6 +230,7 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
         ..inner
     };
     let top = list.scrolled(rows.height.into(), |a, b| b - a + 1);
+    let twins = list.twins();
     for (i, index) in (top..total).take(rows.height.into()).enumerate() {
         let line = Rect {
             y: rows.y + i as u16,
@@ -240,7 +241,8 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
             if list.marks.contains(&instance.id) {
                 ui.text(line.x + 1, line.y, 1, ui.glyphs.mark, Role::Accent);
             }
-            columns.row(state, ui, line, instance);
+            let alike = twins.contains(self::title(instance));
+            columns.row(state, ui, line, instance, alike);
         } else {
             ui.text(line.x + 4, line.y, 2, ui.glyphs.ellipsis, Role::Muted);
         }
@@ -321,7 +323,7 @@ impl Columns {
         }
     }
 
-    fn row(&self, state: &State, ui: &mut Ui, area: Rect, instance: &InstanceView) {
+    fn row(&self, state: &State, ui: &mut Ui, area: Rect, instance: &InstanceView, alike: bool) {
         let (sign, word, role) = condition(ui, instance);
         ui.text(area.x + 2, area.y, 1, sign, role);
         let (due, due_role) = match (instance.end_time, instance.due) {
@@ -367,8 +369,8 @@ impl Columns {
         } else {
             Role::Muted
         };
+        let twin = alike.then_some(instance.id.as_str());
         let texts = [
-            (title(instance), Role::Text),
             (key, Role::Muted),
             (process, Role::Muted),
             (who, who_role),
@@ -379,7 +381,11 @@ impl Columns {
             ),
             (started.as_str(), Role::Muted),
         ];
-        for (place, (text, role)) in self.places(area).zip(texts) {
+        let mut places = self.places(area);
+        if let Some(place) = places.next() {
+            ui.title(place, title(instance), twin);
+        }
+        for (place, (text, role)) in places.zip(texts) {
             ui.text(place.x, area.y, place.width, text, role);
         }
     }

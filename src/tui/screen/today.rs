@@ -4,6 +4,7 @@ use super::inbox::{due_role, select, title};
 use crate::client::{InstanceQuery, InstanceView, Progress, TaskQuery, TaskView, Workload};
 use crate::tui::effect::{Effect, Slot, load};
 use crate::tui::keymap::Command;
+use crate::tui::list::twins;
 use crate::tui::progress;
 use crate::tui::state::State;
 use crate::tui::theme::Role;
@@ -268,6 +269,7 @@ fn needs(state: &State, ui: &mut Ui, area: Rect, known: &Known) {
     if lines(0, today.selected) <= inner.height.into() {
         top = 0;
     }
+    let twins = twins(known.needs.iter().map(|need| need.title.as_str()));
     let mut y = inner.y;
     for (i, need) in known.needs.iter().enumerate().skip(top) {
         if headed(i, top) && y < inner.bottom() {
@@ -288,7 +290,8 @@ fn needs(state: &State, ui: &mut Ui, area: Rect, known: &Known) {
             height: 1,
             ..inner
         };
-        row(ui, line, need);
+        let twin = twins.contains(need.title.as_str());
+        row(ui, line, need, twin);
         select(
             ui,
             line,
@@ -300,7 +303,7 @@ fn needs(state: &State, ui: &mut Ui, area: Rect, known: &Known) {
     }
 }
 
-fn row(ui: &mut Ui, line: Rect, need: &Need) {
+fn row(ui: &mut Ui, line: Rect, need: &Need, twin: bool) {
     let late = ui.clock.urgency(need.due) == Urgency::Late;
     let (sign, role) = match (need.incident, late, need.came_back) {
         (true, ..) => (ui.glyphs.incident, Role::Incident),
@@ -331,13 +334,12 @@ fn row(ui: &mut Ui, line: Rect, need: &Need) {
             Role::Muted
         },
     );
-    ui.text(
-        line.x + 4,
-        line.y,
-        who_x.saturating_sub(line.x + 5),
-        &need.title,
-        Role::Text,
-    );
+    let place = Rect {
+        x: line.x + 4,
+        width: who_x.saturating_sub(line.x + 5),
+        ..line
+    };
+    ui.title(place, &need.title, twin.then_some(need.instance.as_str()));
 }
 
 fn team(state: &State, ui: &mut Ui, area: Rect, known: &Known) {

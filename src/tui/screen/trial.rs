@@ -1,7 +1,8 @@
 //! Trying a decision with values of one's own: the dialog that asks for them, and what came of
 //! it. Nothing of it reaches the desk.
 
-use super::decisions::{self, Decisions};
+use super::decisions::Decisions;
+use super::entry;
 use crate::client::dmn::{self, DecisionTrace, Definitions, TableVerdict};
 use crate::client::feel::{self, Allowance, Context, Reason, Value};
 use crate::tui::effect::Done;
@@ -52,7 +53,7 @@ impl Tried {
     pub fn results(&self, key: &str) -> Vec<String> {
         match (&self.outcome, self.trace(key)) {
             (Ok((results, _)), _) if self.key == key => results.clone(),
-            (_, Some(trace)) => decisions::results(trace),
+            (_, Some(trace)) => entry::results(trace),
             _ => Vec::new(),
         }
     }

@@ -23,7 +23,7 @@ fn a_decision_is_tried_and_says_which_cell_stopped_which_rule() {
     assert!(desk.shows("2 ✓"), "{}", desk.text());
     assert!(desk.shows("percent = 5.5, reason = \"so so\""));
     // What it required was evaluated with the same values.
-    desk.keys("tab down");
+    desk.keys("esc down");
     assert!(desk.shows("level = \"gold\""), "{}", desk.text());
     desk.keys("y");
     assert_eq!(desk.outside, ["copy level = \"gold\""]);
@@ -87,7 +87,7 @@ fn at_the_smallest_size_the_table_is_one_key_away() {
         "{}",
         desk.text()
     );
-    desk.keys("tab down enter");
+    desk.keys("esc down enter");
     assert!(
         desk.shows("expression") && desk.shows("${points > 10"),
         "{}",
@@ -99,7 +99,7 @@ fn at_the_smallest_size_the_table_is_one_key_away() {
 fn what_a_cell_said_is_never_cut() {
     for (width, height) in [(80, 24), (120, 40), (160, 50)] {
         let mut desk = Desk::of("mara", width, height);
-        desk.keys("e down down t")
+        desk.keys("e down down down t")
             .types("Bosnia and Herzegovina")
             .keys("tab")
             .types("2.5")
@@ -112,5 +112,129 @@ fn what_a_cell_said_is_never_cut() {
         let said = "\"Bosnia and Herzegovina\" is stopped here";
         assert!(words.contains(said), "{text}");
         assert!(words.contains("2.5 passes"), "{text}");
+    }
+}
+
+#[test]
+fn decisions_stand_by_name_are_filtered_and_two_of_one_name_are_told_apart() {
+    let mut desk = Desk::of("mara", 120, 40);
+    desk.keys("e");
+    let text = desk.text();
+    let places = ["Discount", "Level level ", "_sender", "Routing", "Shipping"];
+    let places = places.map(|name| {
+        text.find(name)
+            .unwrap_or_else(|| panic!("{name} in {text}"))
+    });
+    assert!(places.is_sorted(), "{text}");
+    desk.keys("/").types("ship");
+    assert!(
+        desk.shows("1 match") && desk.shows("1 of 1"),
+        "{}",
+        desk.text()
+    );
+    assert!(
+        !desk.shows("Routing") && desk.shows("FIRST · 5 rules"),
+        "{}",
+        desk.text()
+    );
+    desk.keys("enter esc");
+    assert!(
+        desk.shows("5 of 5") || desk.shows("of 5"),
+        "{}",
+        desk.text()
+    );
+    // By the key, too.
+    desk.keys("/").types("of_the_sender").keys("enter");
+    assert!(desk.shows("1 of 1"), "{}", desk.text());
+    desk.keys("esc / ").types("nothing of that name");
+    assert!(desk.shows("No decision matches"), "{}", desk.text());
+}
+
+#[test]
+fn a_wide_table_has_the_whole_screen_and_says_which_columns_follow() {
+    let mut desk = Desk::of("mara", 80, 24);
+    desk.keys("e down down down down");
+    assert!(
+        desk.shows("Decisions") && desk.shows("more:"),
+        "{}",
+        desk.text()
+    );
+    desk.keys("enter");
+    assert!(
+        desk.shows("Decisions › Shipping of parcels"),
+        "{}",
+        desk.text()
+    );
+    // The outputs stay in sight.
+    assert!(
+        desk.shows("Carrier") && desk.shows("Price"),
+        "{}",
+        desk.text()
+    );
+    assert!(desk.shows("Country of the c"), "{}", desk.text());
+    for _ in 0..4 {
+        desk.keys("right");
+    }
+    let text = desk.text();
+    assert!(text.contains("← Insured, Carrier asked for, W"), "{text}");
+    assert!(desk.shows("\"carrier 1\"") && desk.shows("Price"), "{text}");
+    for _ in 0..9 {
+        desk.keys("right");
+    }
+    assert!(
+        !desk.shows("more:") && desk.shows("Volume"),
+        "{}",
+        desk.text()
+    );
+    desk.keys("v");
+    assert!(
+        desk.shows("dialect: ") && desk.shows("no attribute of Camunda"),
+        "{}",
+        desk.text()
+    );
+    desk.keys("end");
+    assert!(
+        desk.shows("output Price") && desk.shows("default: 0"),
+        "{}",
+        desk.text()
+    );
+    desk.keys("up up up up up up up up up up up up up up up");
+    assert!(
+        desk.shows("values: \"summer\", \"winter\""),
+        "{}",
+        desk.text()
+    );
+    desk.keys("esc esc");
+    assert!(desk.shows("▌ Shipping"), "{}", desk.text());
+}
+
+#[test]
+fn every_reason_of_a_result_can_be_read() {
+    for (width, height) in [(80, 24), (60, 20)] {
+        let mut desk = Desk::of("mara", width, height);
+        desk.keys("e down down t").types("7").keys("alt-c");
+        let text = desk.text();
+        assert!(text.contains("Result") && text.contains("· Tab"), "{text}");
+        let seen = |desk: &Desk| {
+            let text = desk.text().replace(['│', '▌'], " ");
+            text.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        desk.keys("tab");
+        let mut all = seen(&desk);
+        for _ in 0..30 {
+            desk.keys("down");
+            all += &seen(&desk);
+        }
+        let reasons = [
+            "can not be added",
+            "nineteen percent",
+            "expected numbers",
+            "the order came in",
+        ];
+        for reason in reasons {
+            assert!(all.contains(reason), "{reason} in {all}");
+        }
+        desk.keys("enter");
+        assert_eq!(desk.state().scope(), Scope::Sheet);
     }
 }

@@ -485,11 +485,19 @@ impl Client for Fake {
             key: key.into(),
             name: Some(name.into()),
             version,
+            resource: match key {
+                "routing" => "routing.dmn".into(),
+                "shipping" | "level_of_the_sender" => "shipping.dmn".into(),
+                _ => "pricing.dmn".into(),
+            },
+            deployment_id: "deployment-1".into(),
         };
         Ok(vec![
             known("discount", "Discount", 3),
             known("level", "Level", 3),
             known("routing", "Routing of orders by their country", 1),
+            known("level_of_the_sender", "Level", 2),
+            known("shipping", "Shipping of parcels", 2),
         ])
     }
 
@@ -500,6 +508,7 @@ impl Client for Fake {
         };
         let (name, dmn_xml) = match key {
             "routing" => ("routing.dmn", include_str!("routing.dmn")),
+            "shipping" | "level_of_the_sender" => ("shipping.dmn", include_str!("shipping.dmn")),
             _ => (
                 "pricing.dmn",
                 include_str!("../../../tests/support/camunda.dmn"),

@@ -275,6 +275,15 @@ fn decisions() {
     check("decisions-of-instance", "mara", |desk| {
         desk.keys("2 / o r d e r s enter enter e tab");
     });
+    check("decision-wide", "mara", |desk| {
+        desk.keys("2 e down down down down enter right");
+    });
+    check("decision-reasons", "mara", |desk| {
+        desk.keys("2 e down down t").types("7").keys("alt-c tab");
+    });
+    check("decision-in-full", "mara", |desk| {
+        desk.keys("2 e down down down down v");
+    });
     check("decision-rule", "mara", |desk| {
         desk.keys("2 / o r d e r s enter enter e enter enter");
     });

@@ -59,7 +59,8 @@ pub fn run(session: &Session, out: &Output, words: &[String]) -> Done {
             .iter()
             .filter(|p| p.severity == Severity::Error)
             .count();
-        errors += findings.iter().filter(|f| f.kind.is_error()).count();
+        let is_error = |f: &&Finding| f.severity == Severity::Error;
+        errors += findings.iter().filter(is_error).count();
         report.files.push(File {
             name: name.clone(),
             problems: problems.iter().map(ToString::to_string).collect(),
@@ -81,10 +82,9 @@ fn text(report: &Report) -> String {
             text.push('\n');
         }
         for finding in &file.findings {
-            let kind = if finding.kind.is_error() {
-                "error"
-            } else {
-                "warning"
+            let kind = match finding.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
             };
             let place = format!("{}:{}:{}", file.name, finding.line, finding.column);
             text.push_str(&clean(&format!("{place}: {kind}: {finding}")));

@@ -1,9 +1,11 @@
 //! `crewdesk decision show KEY|FILE`
 
+use super::layout::{self, Grid, listed};
 use super::named::Named;
-use crate::cli::output::{Output, columns};
-use crate::cli::{Done, Failure};
-use crate::client::dmn::{self, Decision, Logic, Table};
+use crate::cli::Done;
+use crate::cli::output::{Output, clean};
+use crate::client::dmn::{self, ColumnShown, Definitions, Kind, Logic, Table};
+use crate::tui::words::wrap;
 use serde::Serialize;
 
 /// A decision as JSON.
@@ -12,11 +14,15 @@ use serde::Serialize;
 struct Shown<'d> {
     key: &'d str,
     name: &'d str,
+    kind: Kind,
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<i32>,
     file: &'d str,
+    dialect: &'d str,
     requires: &'d [String],
     variables: Vec<String>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    gives: &'d [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     expression: Option<&'d str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -28,6 +34,7 @@ struct Shown<'d> {
 struct ShownTable<'d> {
     hit_policy: &'d str,
     aggregation: Option<&'d str>,
+    columns: Vec<ColumnShown<'d>>,
     inputs: Vec<&'d str>,
     outputs: Vec<&'d str>,
     rules: Vec<ShownRule<'d>>,
@@ -44,24 +51,34 @@ struct ShownRule<'d> {
 
 pub fn run(out: &Output, named: &Named) -> Done {
     let (key, definitions) = (named.key.as_str(), &named.definitions);
-    let decision = definitions
-        .decisions
-        .get(key)
-        .ok_or_else(|| Failure::new(format!("the file has no decision {key}")))?;
-    let shown = Shown {
+    let mut shown = Shown {
         key,
-        name: &decision.name,
+        name: key,
+        kind: named.kind,
         version: named.version,
         file: &named.file,
-        requires: &decision.requires,
+        dialect: definitions.dialect.name(),
+        requires: &[],
         variables: dmn::variables(definitions, key)?,
-        expression: match &decision.logic {
-            Logic::Expression(script) => Some(script.source()),
-            Logic::Table(_) => None,
-        },
-        table: decision.table().map(shown_table),
+        gives: &[],
+        expression: None,
+        table: None,
     };
-    out.answer(&shown, |shown| text(shown, decision))?;
+    let mut logic = None;
+    if let Some(decision) = definitions.decisions.get(key) {
+        (shown.name, shown.requires) = (&decision.name, &decision.requires);
+        shown.table = decision.table().map(shown_table);
+        if let Logic::Expression(script) = &decision.logic {
+            shown.expression = Some(script.source());
+        }
+        logic = decision.table();
+    } else if let Some(knowledge) = definitions.knowledge.get(key) {
+        (shown.name, shown.gives) = (&knowledge.name, knowledge.gives());
+        shown.variables = knowledge.signature();
+        shown.expression = knowledge.source();
+    }
+    let room = layout::room();
+    out.answer(&shown, |shown| text(shown, logic, definitions, room))?;
     Ok(())
 }
 
@@ -69,6 +86,7 @@ fn shown_table(table: &Table) -> ShownTable<'_> {
     ShownTable {
         hit_policy: table.hit_policy.name(),
         aggregation: table.aggregation.map(|a| a.name()),
+        columns: table.columns(),
         inputs: table.inputs.iter().map(|i| i.title()).collect(),
         outputs: table.outputs.iter().map(|o| o.title()).collect(),
         rules: table
@@ -84,50 +102,130 @@ fn shown_table(table: &Table) -> ShownTable<'_> {
     }
 }
 
-fn text(shown: &Shown<'_>, decision: &Decision) -> String {
+/// How wide the names of the facts at the top are.
+const MARGIN: usize = 12;
+
+fn text(
+    shown: &Shown<'_>,
+    table: Option<&Table>,
+    definitions: &Definitions,
+    room: Option<usize>,
+) -> String {
     let version = shown
         .version
         .map_or(String::new(), |n| format!("version {n}, "));
+    // What is no decision says what it is.
+    let kind = match shown.kind {
+        Kind::Decision => String::new(),
+        kind => format!("{kind}, "),
+    };
     let mut text = format!(
-        "{} ({}, {version}from {})\n",
+        "{} ({}, {kind}{version}from {})\n",
         shown.name, shown.key, shown.file
     );
+    let mut fact = |name: &str, said: &str| {
+        let wide = room.map_or(usize::MAX, |room| room.saturating_sub(MARGIN));
+        for (ix, line) in wrap(&clean(said), wide).iter().enumerate() {
+            let name = if ix == 0 { name } else { "" };
+            text.push_str(&format!("{name:MARGIN$}{line}\n"));
+        }
+    };
     if !shown.requires.is_empty() {
-        text.push_str(&format!("requires {}\n", shown.requires.join(", ")));
+        fact("requires", &shown.requires.join(", "));
     }
     if !shown.variables.is_empty() {
-        text.push_str(&format!("asks for {}\n", shown.variables.join(", ")));
+        fact("asks for", &shown.variables.join(", "));
     }
-    match &decision.logic {
-        Logic::Expression(script) => text.push_str(&format!("\n{}\n", script.source())),
-        Logic::Table(of) => {
-            let aggregation = of.aggregation.map_or(String::new(), |a| format!(" {a}"));
-            text.push_str(&format!("hit policy {}{aggregation}\n\n", of.hit_policy));
-            text.push_str(&drawn(of, |_| Vec::new(), &[]));
-        }
+    if !shown.gives.is_empty() {
+        fact("gives", &shown.gives.join(", "));
+    }
+    if let Some(of) = table {
+        let aggregation = of.aggregation.map_or(String::new(), |a| format!(" {a}"));
+        let policy = format!("{}{aggregation}: {}", of.hit_policy, of.policy_words());
+        fact("hit policy", &policy);
+    }
+    let (dialect, because) = (definitions.dialect, definitions.because);
+    fact(
+        "dialect",
+        &format!("{}, as {because}: {}", dialect.name(), dialect.ways()),
+    );
+    text.push('\n');
+    if let Some(source) = shown.expression {
+        text.push_str(&format!("{source}\n"));
+    }
+    if let Some(of) = table {
+        text.push_str(&columns(of, room));
+        text.push('\n');
+        text.push_str(&drawn(of, |_| Vec::new(), &[]));
     }
     text
 }
 
-/// The table with more columns at its end.
+/// What the file says of each column.
+fn columns(of: &Table, room: Option<usize>) -> String {
+    let columns = of.columns();
+    let row = |column: &ColumnShown<'_>, facts: &[&str]| {
+        let known = column.facts();
+        let of = |fact: &&str| {
+            let found = known.iter().find(|(name, _)| name == fact);
+            found.map_or(String::new(), |(_, text)| (*text).to_owned())
+        };
+        let facts = facts.iter().map(of);
+        std::iter::once(column.title.to_owned())
+            .chain(facts)
+            .collect()
+    };
+    let part = |output: bool, head: &[&str], facts: &[&str]| {
+        let columns = columns.iter().filter(|c| c.is_output() == output);
+        let rows: Vec<Vec<String>> = columns.map(|column| row(column, facts)).collect();
+        match rows.is_empty() {
+            true => String::new(),
+            false => listed(head, &rows, 0, room),
+        }
+    };
+    let inputs = part(
+        false,
+        &["INPUT", "EXPRESSION", "TYPE", "IN CELLS", "VALUES"],
+        &["expression", "type", "in cells", "values"],
+    );
+    let outputs = part(
+        true,
+        &["OUTPUT", "NAME", "TYPE", "VALUES", "DEFAULT"],
+        &["name", "type", "values", "default"],
+    );
+    match inputs.is_empty() {
+        true => outputs,
+        false => format!("{inputs}\n{outputs}"),
+    }
+}
+
+/// The rules, with more columns at their ends.
 pub(super) fn drawn(of: &Table, more: impl Fn(usize) -> Vec<String>, titles: &[&str]) -> String {
     let cell = |text: &String| match text.trim() {
         "" => "-".to_owned(),
-        text => text.to_owned(),
+        text => clean(text),
     };
     if of.rules.is_empty() {
-        return "The table has no rules.".to_owned();
+        return "The table has no rules.\n".to_owned();
     }
+    let noted = of.rules.iter().any(|rule| rule.description.is_some());
     // As written: many are expressions.
-    let mut header = vec!["#".to_owned()];
-    header.extend(of.inputs.iter().map(|i| i.title().to_owned()));
-    header.extend(of.outputs.iter().map(|o| o.title().to_owned()));
-    header.extend(titles.iter().map(|title| title.to_uppercase()));
-    let row = |(ix, rule): (usize, &crate::client::dmn::Rule)| {
+    let mut head = vec!["#".to_owned()];
+    head.extend(of.inputs.iter().map(|i| clean(i.title())));
+    head.extend(of.outputs.iter().map(|o| clean(o.title())));
+    head.extend(noted.then(|| "NOTE".to_owned()));
+    head.extend(titles.iter().map(|title| title.to_uppercase()));
+    let row = |(ix, rule): (usize, &dmn::Rule)| {
         let mut row = vec![(ix + 1).to_string()];
         row.extend(rule.input_texts.iter().chain(&rule.output_texts).map(cell));
+        row.extend(noted.then(|| clean(rule.description.as_deref().unwrap_or_default())));
         row.extend(more(ix));
         row
     };
-    columns(header, of.rules.iter().enumerate().map(row).collect())
+    let grid = Grid {
+        head,
+        outputs: of.inputs.len() + 1,
+        rows: of.rules.iter().enumerate().map(row).collect(),
+    };
+    grid.text(layout::room())
 }

@@ -3,9 +3,9 @@
 use super::super::{Column, LEDGER, Table};
 use super::{MariaDb, literal, quoted};
 use crate::insert::InsertError;
-use crate::insert::near;
 use crate::insert::types::{ColumnType, Moment};
 use crate::insert::undo::SIDE;
+use crate::value::near;
 
 /// A table, a view or the like.
 pub(super) struct Relation {

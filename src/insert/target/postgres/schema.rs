@@ -4,9 +4,9 @@ use super::super::{Column, LEDGER, Table, quoted};
 use super::binary::Codec;
 use super::{Postgres, literal};
 use crate::insert::InsertError;
-use crate::insert::near;
 use crate::insert::types::{ColumnType, Moment};
 use crate::insert::undo::SIDE;
+use crate::value::near;
 
 /// A table that may be inserted into.
 pub(super) struct Relation {

@@ -1,9 +1,9 @@
 //! What a database of SQLite says about its tables.
 
 use super::super::{Column, LEDGER, Table, quoted};
-use crate::insert::near;
 use crate::insert::types::ColumnType;
 use crate::insert::undo::SIDE;
+use crate::value::near;
 use rusqlite::{Connection, OptionalExtension, Result};
 
 /// The names of the tables that can be inserted into.

@@ -2,7 +2,7 @@
 
 /// Whether two names mean the same column, whatever their case and their white space: those of
 /// workbooks often have line breaks.
-pub(super) fn same_column(a: &str, b: &str) -> bool {
+pub fn same_column(a: &str, b: &str) -> bool {
     let words = |name: &str| {
         let words = name.split_whitespace().map(str::to_lowercase);
         words.collect::<Vec<String>>()
@@ -30,7 +30,7 @@ pub fn did_you_mean<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) ->
 }
 
 /// The number of characters to insert, take away or change (Levenshtein).
-pub(super) fn distance(a: &str, b: &str) -> usize {
+pub fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.chars().enumerate() {

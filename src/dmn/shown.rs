@@ -1,0 +1,142 @@
+//! A table as people look at it: its columns with all that the file says of them, and what its
+//! hit policy means.
+
+use super::function::{Knowledge, KnowledgeKind};
+use super::table::{Aggregation, HitPolicy, Table};
+use crate::feel::{Param, Type};
+use serde::Serialize;
+
+/// The name that cells give their input where the column says no other.
+const USUAL_VARIABLE: &str = "cellInput";
+
+/// A column with all that the file says of it, as it stands there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ColumnShown<'t> {
+    /// `input` or `output`.
+    pub kind: &'static str,
+    /// What people read above it: the label, else the expression or the name.
+    pub title: &'t str,
+    /// The name of its type.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub type_ref: Option<&'t str>,
+    /// The expression of an input.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expression: Option<&'t str>,
+    /// `camunda:inputVariable`: what cells call the value, where that is not `cellInput`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variable: Option<&'t str>,
+    /// The name of an output in the result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<&'t str>,
+    /// The values that it may have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub values: Option<&'t str>,
+    /// The value of an output when no rule matches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default: Option<&'t str>,
+}
+
+impl ColumnShown<'_> {
+    /// True for an output.
+    pub fn is_output(&self) -> bool {
+        self.kind == "output"
+    }
+
+    /// What the file says of it besides its title, as names and texts in order; an expression or
+    /// a name that is the title is left out.
+    pub fn facts(&self) -> Vec<(&'static str, &str)> {
+        let own = |text: &&str| *text != self.title;
+        let facts = [
+            ("expression", self.expression.filter(own)),
+            ("name", self.name.filter(own)),
+            ("type", self.type_ref),
+            ("in cells", self.variable),
+            ("values", self.values),
+            ("default", self.default),
+        ];
+        let known = |(name, text): (&'static str, Option<_>)| Some((name, text?));
+        facts.into_iter().filter_map(known).collect()
+    }
+}
+
+impl Table {
+    /// The columns, inputs first.
+    pub fn columns(&self) -> Vec<ColumnShown<'_>> {
+        let inputs = self.inputs.iter().map(|input| ColumnShown {
+            kind: "input",
+            title: input.title(),
+            type_ref: input.written.type_name.as_deref(),
+            expression: Some(input.bare_expression()),
+            variable: Some(input.variable.as_str()).filter(|name| *name != USUAL_VARIABLE),
+            name: None,
+            values: input.written.values.as_deref(),
+            default: None,
+        });
+        let outputs = self.outputs.iter().map(|output| ColumnShown {
+            kind: "output",
+            title: output.title(),
+            type_ref: output.written.type_name.as_deref(),
+            expression: None,
+            variable: None,
+            name: Some(output.name.as_str()).filter(|name| !name.is_empty()),
+            values: output.written.values.as_deref(),
+            default: output.written.default.as_deref(),
+        });
+        inputs.chain(outputs).collect()
+    }
+
+    /// What its hit policy means, a clause.
+    pub fn policy_words(&self) -> &'static str {
+        match (self.hit_policy, self.aggregation) {
+            (HitPolicy::Unique, _) => "one rule at most may match",
+            (HitPolicy::First, _) => "the first rule that matches counts",
+            (HitPolicy::Priority, _) => {
+                "of the rules that match, the one whose output comes first among its values counts"
+            }
+            (HitPolicy::Any, _) => "rules that match together give the same",
+            (HitPolicy::RuleOrder, _) => "all rules that match count, in the order of the rules",
+            (HitPolicy::OutputOrder, _) => {
+                "all rules that match count, in the order of the values of the outputs"
+            }
+            (HitPolicy::Collect, None) => "all rules that match count",
+            (HitPolicy::Collect, Some(Aggregation::Sum)) => {
+                "the sum of the outputs of all rules that match"
+            }
+            (HitPolicy::Collect, Some(Aggregation::Count)) => "how many rules match",
+            (HitPolicy::Collect, Some(Aggregation::Min)) => {
+                "the least output of all rules that match"
+            }
+            (HitPolicy::Collect, Some(Aggregation::Max)) => {
+                "the greatest output of all rules that match"
+            }
+        }
+    }
+}
+
+impl Knowledge {
+    /// What it is called with: `name: type`.
+    pub fn signature(&self) -> Vec<String> {
+        let param = |param: &Param| match param.of {
+            Type::Any => param.name.to_string(),
+            ref of => format!("{}: {of}", param.name),
+        };
+        self.params.iter().map(param).collect()
+    }
+
+    /// The function of a business knowledge model.
+    pub fn source(&self) -> Option<&str> {
+        match &self.kind {
+            KnowledgeKind::Function(expression) => Some(expression.source()),
+            KnowledgeKind::Service(_) => None,
+        }
+    }
+
+    /// The decisions that a decision service gives, by id.
+    pub fn gives(&self) -> &[String] {
+        match &self.kind {
+            KnowledgeKind::Function(_) => &[],
+            KnowledgeKind::Service(service) => &service.outputs,
+        }
+    }
+}
