@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use super::explain::{Evaluation, Explained, TableVerdict};
-use super::function::{Imported, functions};
+use super::function::{Imported, KnowledgeKind, Service, functions};
 use super::outcome::{DecisionTrace, Outcome, TracedValue};
 use super::script::{Script, Session};
 use super::table::{HitPolicy, Row, Table, TableResult};
@@ -23,8 +23,7 @@ pub fn evaluate(
     now: DateTime<Utc>,
     budget: &mut Budget,
 ) -> Result<Outcome, Error> {
-    let given = |name: &str| Some(definitions.dialect.value(variables.get(name)?));
-    let scope = scope_of(definitions, decision, given, budget)?;
+    let scope = scope_of(definitions, decision, variables, budget)?;
     let mut run = Run::new(definitions, scope, now, budget);
     run.trace = Some(Vec::new());
     run.decide(decision)?;
@@ -155,7 +154,7 @@ pub fn variables(definitions: &Definitions, decision: &str) -> Result<Vec<String
 fn scope_of(
     definitions: &Definitions,
     decision: &str,
-    given: impl Fn(&str) -> Option<Result<Value, Limit>>,
+    variables: &value::Map,
     budget: &mut Budget,
 ) -> Result<Scope<'static>, Error> {
     let order = definitions.order(decision, &HashMap::new())?;
@@ -163,10 +162,18 @@ fn scope_of(
     let mut scope = Scope::new();
     let named: IndexSet<&str> = order.iter().flat_map(|d| d.names()).collect();
     for name in named {
-        if let Some(value) = given(name) {
-            let value = value.map_err(|limit| stopped(decision, name, limit, budget))?;
-            scope.set(name, definitions.input(name, value, decision, budget)?);
+        let Some(variable) = variables.get(name) else {
+            continue;
+        };
+        let value = definitions.dialect.value(variable);
+        let value = value.map_err(|limit| stopped(decision, name, limit, budget))?;
+        if value.is_null() && !variable.is_null() {
+            let of = variable.type_name();
+            budget.note(name, 0, || {
+                format!("its value of type {of} is none that FEEL knows")
+            });
         }
+        scope.set(name, definitions.input(name, value, decision, budget)?);
     }
     Ok(scope)
 }
@@ -367,29 +374,77 @@ impl<'a> Run<'a> {
 
     /// Calls a decision service or business knowledge model with the inputs of its names.
     fn call(&mut self, id: &str) -> Result<Value, Error> {
+        let definitions = self.definitions;
+        let unknown = || Error::UnknownDecision(id.to_owned());
+        let knowledge = definitions.knowledge.get(id).ok_or_else(unknown)?;
+        let name = &knowledge.name;
+        let (mut arguments, mut inputs) = (Vec::new(), IndexMap::new());
+        for param in &knowledge.params {
+            let given = self.scope.get(&param.name).cloned().unwrap_or_default();
+            let given = typed(&param.of, given, &param.name, name, self.session.budget)?;
+            inputs.insert(param.name.to_string(), given.clone());
+            arguments.push(given);
+        }
+        if let KnowledgeKind::Service(service) = &knowledge.kind {
+            // Its decisions are made in this run, so that it is told how they came about.
+            let mut scope = Scope::new().at_instant(self.session.now);
+            for (name, value) in inputs {
+                scope.set(name, value);
+            }
+            self.scope = scope;
+            self.values = service.given(&arguments);
+            return self.serve(service, name);
+        }
+        let budget = &mut *self.session.budget;
         let wanted = [id.to_owned()];
         let made = functions(
-            self.definitions,
+            definitions,
             &wanted,
             &mut self.functions,
             &self.scope,
-            self.session.budget,
+            budget,
         )?;
-        let Some((_, name, Value::Function(function))) = made.into_iter().next() else {
-            return Err(Error::UnknownDecision(id.to_owned()));
+        let Some((_, _, Value::Function(function))) = made.into_iter().next() else {
+            return Err(unknown());
         };
-        let mut arguments = Vec::new();
-        for param in function.params().unwrap_or_default() {
-            let given = self.scope.get(&param.name).cloned().unwrap_or_default();
-            let of = &param.of;
-            arguments.push(typed(of, given, &param.name, &name, self.session.budget)?);
+        let reasons = budget.reasons().len();
+        if let Some(all) = &mut self.evaluations {
+            all.push(Evaluation::of(id, inputs));
         }
-        function
-            .call(arguments, &self.scope, self.session.budget)
-            .map_err(|error| Error::Feel {
-                decision: name,
-                error,
-            })
+        let value = function.call(arguments, &self.scope, budget);
+        let value = value.map_err(|error| Error::Feel {
+            decision: name.clone(),
+            error,
+        })?;
+        if let Some(this) = self.evaluations.as_mut().and_then(|all| all.last_mut()) {
+            this.end(&value, self.session.budget, reasons);
+        }
+        Ok(value)
+    }
+
+    /// The value of a decision service whose inputs are in the scope, and its input decisions
+    /// given: of its only output, or a context of several.
+    pub fn serve(&mut self, service: &Service, name: &str) -> Result<Value, Error> {
+        let mut results = Vec::new();
+        for output in &service.outputs {
+            let value = self.decide(output)?;
+            let decision = self.definitions.decisions.get(output);
+            let name = decision.map(|decision| decision.variable.as_str());
+            results.push((name.unwrap_or_default(), value));
+        }
+        let budget = &mut *self.session.budget;
+        let value = match results.as_slice() {
+            [(_, only)] => only.clone(),
+            several => {
+                let mut context = Context::new();
+                for (output, value) in several {
+                    let put = context.put((*output).into(), value.clone());
+                    put.map_err(|limit| stopped(name, output, limit, budget))?;
+                }
+                Value::Context(Arc::new(context))
+            }
+        };
+        typed(&service.result, value, name, name, budget)
     }
 
     fn step(&mut self, decision: &Decision) -> Result<(), Error> {
@@ -474,9 +529,7 @@ impl<'a> Run<'a> {
             all.push(traced);
         }
         if let Some(this) = self.evaluations.as_mut().and_then(|all| all.last_mut()) {
-            this.result = Some(value.clone());
-            let new = self.session.budget.reasons().get(reasons..);
-            this.reasons = new.unwrap_or_default().to_vec();
+            this.end(&value, self.session.budget, reasons);
         }
         if self.definitions.dialect == Dialect::Camunda {
             // Camunda shows results to all that comes later, under the names of the outputs.

@@ -40,7 +40,7 @@ impl Explained {
     }
 }
 
-/// A decision that was evaluated, as FEEL values.
+/// A decision, or a function that was asked for, that was evaluated, as FEEL values.
 #[derive(Debug, Clone)]
 pub struct Evaluation {
     /// Its id.
@@ -64,13 +64,25 @@ impl Evaluation {
             let function = matches!(value, Value::Function(_));
             (!function).then(|| (name.to_owned(), value))
         };
+        let inputs = decision.names().into_iter().filter_map(known).collect();
+        Evaluation::of(&decision.id, inputs)
+    }
+
+    /// One of these inputs that is under way.
+    pub(super) fn of(id: &str, inputs: IndexMap<String, Value>) -> Evaluation {
         Evaluation {
-            decision: decision.id.clone(),
-            inputs: decision.names().into_iter().filter_map(known).collect(),
+            decision: id.to_owned(),
+            inputs,
             entries: IndexMap::new(),
             result: None,
             reasons: Vec::new(),
         }
+    }
+
+    /// It has a value, with the reasons that were noted behind the first so many.
+    pub(super) fn end(&mut self, value: &Value, budget: &Budget, reasons: usize) {
+        self.result = Some(value.clone());
+        self.reasons = budget.reasons().get(reasons..).unwrap_or_default().to_vec();
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::Definitions;
 use super::error::Error;
-use super::evaluate::{Run, typed, value_of_table};
+use super::evaluate::{Run, value_of_table};
 use super::part::Kind;
 use super::script::Session;
 use super::table::Table;
@@ -203,40 +203,18 @@ impl Callable for ServiceFunction {
         for (param, argument) in self.params.iter().zip(&arguments) {
             scope.set(param.name.clone(), argument.clone());
         }
-        let inputs = self.params.len() - service.input_decisions.len();
-        let given = service
-            .input_decisions
-            .iter()
-            .cloned()
-            .zip(arguments.into_iter().skip(inputs))
-            .collect();
+        let given = service.given(&arguments);
         let mut run = Run::new(&self.definitions, scope, now, budget).given(given);
-        let mut results = Vec::new();
-        for output in &service.outputs {
-            let value = run.decide(output).map_err(call_error)?;
-            let name = self
-                .definitions
-                .decisions
-                .get(output)
-                .map(|d| d.variable.clone());
-            results.push((name.unwrap_or_default(), value));
-        }
-        if let [(_, only)] = results.as_slice() {
-            return self.result(only.clone(), budget);
-        }
-        let mut context = Context::new();
-        for (name, value) in results {
-            let stop = |limit| CallError::Null(format!("the result is too large: {limit}"));
-            context.put(name.into(), value).map_err(stop)?;
-        }
-        self.result(Value::Context(Arc::new(context)), budget)
+        run.serve(service, &self.name).map_err(call_error)
     }
 }
 
-impl ServiceFunction {
-    fn result(&self, value: Value, budget: &mut Budget) -> Result<Value, CallError> {
-        let of = &self.service.result;
-        typed(of, value, &self.name, &self.name, budget).map_err(call_error)
+impl Service {
+    /// The values of its input decisions by id: the last of its arguments.
+    pub fn given(&self, arguments: &[Value]) -> HashMap<String, Value> {
+        let inputs = arguments.len().saturating_sub(self.input_decisions.len());
+        let values = arguments.iter().skip(inputs).cloned();
+        self.input_decisions.iter().cloned().zip(values).collect()
     }
 }
 

@@ -97,14 +97,14 @@ pub struct Reason {
 
 /// An evaluation that was stopped.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("evaluation of `{expression}` stopped: {}", told(.limit, .allowed))]
+#[error("evaluation of `{expression}` stopped: {}", told(*.limit, *.allowed))]
 pub struct EvalError {
     /// The expression, shortened.
     pub expression: String,
     /// The limit that it met.
     pub limit: Limit,
-    /// What was allowed.
-    pub allowed: Allowance,
+    /// How much of it was allowed, where that can be set.
+    pub allowed: u64,
 }
 
 /// The limits of an evaluation.
@@ -138,27 +138,15 @@ pub enum Limit {
 }
 
 /// A limit with what was allowed, what to do, and what raises it.
-fn told(limit: &Limit, allowed: &Allowance) -> String {
-    let (setting, most, instead) = match limit {
-        Limit::Steps => (
-            "steps",
-            thousands(allowed.steps),
-            "make loops and recursion shorter",
-        ),
-        Limit::Memory => (
-            "memory",
-            format!("{} MB", thousands(allowed.memory >> 20)),
-            "make its lists and texts shorter",
-        ),
-        Limit::Depth => (
-            "depth",
-            thousands(allowed.depth.into()),
-            "check that the recursion ends",
-        ),
+fn told(limit: Limit, allowed: u64) -> String {
+    let (setting, unit, instead) = match limit {
+        Limit::Steps => ("steps", "", "make loops and recursion shorter"),
+        Limit::Memory => ("memory", " MB", "make its lists and texts shorter"),
+        Limit::Depth => ("depth", "", "check that the recursion ends"),
         Limit::Native | Limit::Nesting | Limit::Size => return limit.to_string(),
     };
-    let raised = raised(setting);
-    format!("{limit} ({most}); {instead}, or raise `{setting}` {raised}")
+    let (most, raised) = (thousands(allowed), raised(setting));
+    format!("{limit} ({most}{unit}); {instead}, or raise `{setting}` {raised}")
 }
 
 /// Where a limit of expressions is raised.
@@ -251,10 +239,16 @@ impl Budget {
 
     /// The error of an expression that met a limit of this budget.
     pub(crate) fn stopped(&self, expression: &str, limit: Limit) -> EvalError {
+        let allowed = match limit {
+            Limit::Steps => self.full.steps,
+            Limit::Memory => self.full.memory >> 20,
+            Limit::Depth => self.full.depth.into(),
+            Limit::Native | Limit::Nesting | Limit::Size => 0,
+        };
         EvalError {
             expression: shorten(expression),
             limit,
-            allowed: self.full,
+            allowed,
         }
     }
 

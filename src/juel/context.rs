@@ -189,7 +189,7 @@ fn spend(have: u64, want: u64, of: &str) -> Result<u64, Fault> {
     have.checked_sub(want).ok_or_else(|| Fault {
         kind: EvalErrorKind::Budget,
         cause: format!(
-            "it takes more {of} than an expression may use; make it shorter, or raise `{of}` under [expressions] of the desk's settings"
+            "it takes more {of} than an expression may use; make it shorter, or raise `{of}` under [expressions] of the desk's settings, or on the command line by --{of}"
         ),
     })
 }

@@ -63,6 +63,19 @@ fn all_that_can_be_evaluated_is_found_by_id_and_name() {
     assert_eq!(decided("vat", "{amount: 10}"), "with vat = 12");
     assert_eq!(decided("s", "{net: 100}"), "gross = 120, class = \"dear\"");
     assert_eq!(decided("class", "{net: 1}"), "class = \"cheap\"");
+    let found = explain(
+        &definitions,
+        "s",
+        &context("{net: 100}"),
+        now(),
+        &mut Budget::default(),
+    );
+    let evaluated: Vec<&str> = found
+        .evaluations
+        .iter()
+        .map(|e| e.decision.as_str())
+        .collect();
+    assert_eq!(evaluated, ["gross", "class"]);
     // Held to the types of its parameters.
     assert_eq!(decided("vat", "{amount: \"ten\"}"), "with vat = null");
 }
@@ -191,4 +204,19 @@ fn of_very_many_faults_the_first_are_told() {
     // None of them counts as good.
     let definitions = definitions.unwrap();
     assert!((0..500).all(|n| !definitions.faults_of(&format!("d{n}")).is_empty()));
+}
+
+#[test]
+fn a_variable_that_feel_does_not_know_is_told() {
+    let file = crate::value::Value::Bytes(vec![1]);
+    let outcome = run(&parse(&model(SHOP)), "gross", &variables([("net", file)])).unwrap();
+    assert_eq!(outcome.results[0]["gross"], Value::Null);
+    let mut budget = Budget::default();
+    let facts = variables([("net", crate::value::Value::Double(f64::INFINITY))]);
+    evaluate(&parse(&model(SHOP)), "gross", &facts, now(), &mut budget).unwrap();
+    let first = &budget.reasons()[0];
+    assert_eq!(
+        (first.expression.as_str(), first.message.as_str()),
+        ("net", "its value of type Double is none that FEEL knows")
+    );
 }

@@ -210,12 +210,19 @@ fn explanation(definitions: &Definitions, found: &Explained) -> String {
     let mut text = String::new();
     let last = found.evaluations.len().saturating_sub(1);
     for (ix, evaluation) in found.evaluations.iter().enumerate() {
-        let Some(decision) = definitions.decisions.get(&evaluation.decision) else {
-            continue;
-        };
-        let mut verdict = found.tables.iter();
-        let verdict = verdict.rfind(|table| table.decision == decision.id);
-        explain(&mut text, decision, evaluation, verdict);
+        let id = &evaluation.decision;
+        let verdict = found.tables.iter().rfind(|table| table.decision == *id);
+        match (definitions.decisions.get(id), definitions.knowledge.get(id)) {
+            (Some(decision), _) => explain(&mut text, decision, evaluation, verdict),
+            (None, Some(knowledge)) => {
+                line(
+                    &mut text,
+                    &format!("{} ({})", knowledge.name, knowledge.kind()),
+                );
+                values(&mut text, "with ", &evaluation.inputs);
+            }
+            (None, None) => continue,
+        }
         for because in feel::because(&evaluation.reasons) {
             line(&mut text, &format!("  null {because}"));
         }
