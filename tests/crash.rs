@@ -8,6 +8,10 @@
 mod support;
 
 use Step::*;
+use crewdesk::desk::batch::Work;
+use crewdesk::desk::operate::Modification;
+use crewdesk::desk::{Caller, Desk, DeskOptions, Instruction};
+use crewdesk::value::Map;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -51,12 +55,14 @@ enum Step {
     Message,
     Modify,
     Signal,
+    /// A worker does a batch, one by one.
+    Batch,
 }
 
 impl Step {
     /// True in the operator's story, which needs no worker and is over soon.
     fn operates(self) -> bool {
-        matches!(self, Suspend | Activate | Message | Modify | Signal)
+        matches!(self, Suspend | Activate | Message | Modify | Signal | Batch)
     }
 }
 
@@ -64,6 +70,8 @@ impl Step {
 const POINTS: &[(&str, &[Step])] = &[
     ("capture.after_rename", &[SendStopped]),
     ("capture.before_rename", &[SendGood]),
+    ("desk.batch.after_write", &[Batch]),
+    ("desk.batch.before_write", &[Batch]),
     ("desk.cancel.after_write", &[Cancel]),
     ("desk.cancel.before_write", &[Cancel]),
     ("desk.committing.after_write", &[WorkGood, WorkUndo]),
@@ -108,11 +116,11 @@ const POINTS: &[(&str, &[Step])] = &[
     ("insert.before_ledger", &[WorkGood, WorkUndo]),
     (
         "store.after_commit",
-        &[Head, Employee, Connection, WorkGood, Undo, WorkAgain],
+        &[Head, Employee, Connection, WorkGood, Undo, WorkAgain, Batch],
     ),
     (
         "store.before_commit",
-        &[Head, Employee, Connection, WorkGood, Undo, StartSide],
+        &[Head, Employee, Connection, WorkGood, Undo, StartSide, Batch],
     ),
     ("store.migrate.after_commit", &[Head]),
     ("store.migrate.before_commit", &[Head]),
@@ -281,7 +289,36 @@ impl Story {
             let found = entries.filter(|entry| entry["kind"] == kind).count();
             assert_eq!(found, times, "{kind} {:?}: {history:#}", self.fate);
         }
+        self.batch(&[&one, &two]);
         self.is_in_order();
+    }
+
+    /// A batch begins a task more in each instance: in each once.
+    fn batch(&mut self, instances: &[&str]) {
+        let more = Instruction::StartBefore {
+            activity: "work".to_owned(),
+            variables: Map::new(),
+        };
+        let work = Work::Modify(Modification {
+            instructions: vec![more],
+            ..Modification::default()
+        });
+        // Some of them several times: every one is an item of its own.
+        let items = instances.iter().cycle().take(6);
+        let items = items.map(|&id| id.to_owned()).collect();
+        let made = {
+            let path = self.house.path("desk.db");
+            let desk = Desk::open(&path, DeskOptions::default()).unwrap();
+            let mara = Caller::User("mara".to_owned());
+            desk.create_batch(&mara, &work, items).unwrap()
+        };
+        let run = ["worker", "run", "--until-idle"];
+        self.answer(Batch, "mara", &run, |_| false);
+        self.house.work();
+        let tasks = self.house.json("mara", &["task", "list"]);
+        assert_eq!(tasks.as_array().unwrap().len(), 8, "{:?}", self.fate);
+        let batches = self.house.json("mara", &["batch", "list"]);
+        assert_eq!(batches, Value::Array(Vec::new()), "{made} {:?}", self.fate);
     }
 
     /// The story of an insertion.

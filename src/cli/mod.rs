@@ -112,7 +112,7 @@ fn dispatch(cli: Cli) -> Done {
             delegates_as_topics,
         }) => commands::lint::run(&session, &out, &files, delegates_as_topics),
         Some(Command::Process(command)) => commands::operate::process(&session, &out, command),
-        Some(Command::Job(command)) => commands::operate::job(&session, &out, command),
+        Some(Command::Job(command)) => commands::job::run(&session, &out, command),
         Some(Command::Batch(command)) => commands::batch::run(&session, &out, command),
         Some(Command::Incident(command)) => commands::operate::incident(&session, &out, command),
         Some(Command::Message(command)) => commands::operate::message(&session, &out, command),

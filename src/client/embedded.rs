@@ -1,11 +1,12 @@
 //! The client of a desk in this very process.
 
 use super::operate::{
-    BatchView, Instruction, JobQuery, JobView, Message, Migrated, MigrationRequest, Operator,
-    Reached, Version, WaitView,
+    BatchView, Changed, Instruction, JobDefinitionView, JobQuery, JobView, Message, Migrated,
+    MigrationRequest, Operator, Reached, Version, WaitView,
 };
 use super::*;
 use crate::desk::deploy::DeployOptions;
+use crate::desk::suspend::{JobScope, StateChange, Suspendable};
 use crate::desk::variables::Scope;
 use crate::desk::{Caller, Desk};
 use crate::feel::Allowance;
@@ -306,7 +307,7 @@ impl Operator for Embedded {
         version: Option<i32>,
         suspended: bool,
         instances: bool,
-    ) -> Answer<u64> {
+    ) -> Answer<Changed> {
         self.desk
             .suspend_process(&self.caller, key, version, suspended, instances)
     }
@@ -322,6 +323,41 @@ impl Operator for Embedded {
 
     fn set_job_due(&self, id: &str, due: Option<DateTime<Utc>>) -> Answer<()> {
         self.desk.set_job_due(&self.caller, id, due)
+    }
+
+    fn suspend_jobs(&self, jobs: &[String], suspended: bool) -> Answer<()> {
+        jobs.iter().try_for_each(|job| {
+            let job = JobScope::Job(job.clone());
+            self.desk.suspend_jobs(&self.caller, job, suspended)?;
+            Ok(())
+        })
+    }
+
+    fn set_job_priority(&self, id: &str, priority: i64) -> Answer<()> {
+        self.desk.set_job_priority(&self.caller, id, priority)
+    }
+
+    fn job_definitions(&self, key: Option<&str>) -> Answer<Vec<JobDefinitionView>> {
+        self.desk.job_definitions(&self.caller, key)
+    }
+
+    fn suspend_job_definition(&self, id: &str, suspended: bool, jobs: bool) -> Answer<()> {
+        let change = StateChange {
+            what: Suspendable::JobDefinition(id.to_owned()),
+            suspended,
+            include: jobs,
+        };
+        self.desk.change_state(&self.caller, change, None).map(drop)
+    }
+
+    fn set_job_definition_priority(
+        &self,
+        id: &str,
+        priority: Option<i64>,
+        jobs: bool,
+    ) -> Answer<()> {
+        self.desk
+            .prioritize_job_definition(&self.caller, id, priority, jobs)
     }
 
     fn retry_incidents(&self, ids: &[String]) -> Answer<u32> {

@@ -7,9 +7,10 @@ use chrono::{DateTime, Utc};
 
 pub use crate::desk::batch::{BatchFailure, BatchView};
 pub use crate::desk::event::{Message, Reached};
-pub use crate::desk::job::{JobQuery, JobView};
+pub use crate::desk::job::{JobDefinitionView, JobQuery, JobView};
 pub use crate::desk::migrate::{Migrated, MigrationRequest};
 pub use crate::desk::operate::{Version, WaitView};
+pub use crate::desk::suspend::Changed;
 pub use crate::desk::view::{IncidentView, key_of};
 pub use crate::engine::Instruction;
 
@@ -20,14 +21,14 @@ pub trait Operator {
     /// Processes with what runs on each version; only the newest ones unless all are asked for.
     fn versions(&self, all: bool) -> Answer<Vec<Version>>;
     /// Suspends or activates a process, or one version of it, and its instances if asked; how
-    /// many of these.
+    /// many of these, and by which batch where they are very many.
     fn suspend_process(
         &self,
         key: &str,
         version: Option<i32>,
         suspended: bool,
         instances: bool,
-    ) -> Answer<u64>;
+    ) -> Answer<Changed>;
     /// Deletes a version on which nothing runs, with the history of what has ended on it if
     /// asked; of how many instances.
     fn delete_version(&self, key: &str, version: i32, history: bool) -> Answer<u64>;
@@ -67,6 +68,22 @@ pub trait Operator {
     fn set_job_retries(&self, jobs: &[String], retries: i32) -> Answer<()>;
     /// Moves the due date of a job; without one it is due now.
     fn set_job_due(&self, id: &str, due: Option<DateTime<Utc>>) -> Answer<()>;
+    /// Suspends jobs, or lets them go on: no worker takes what is suspended.
+    fn suspend_jobs(&self, jobs: &[String], suspended: bool) -> Answer<()>;
+    /// Sets the priority of a job: of those that are due the highest is taken first.
+    fn set_job_priority(&self, id: &str, priority: i64) -> Answer<()>;
+    /// Job definitions, of all processes or of all versions of one.
+    fn job_definitions(&self, key: Option<&str>) -> Answer<Vec<JobDefinitionView>>;
+    /// Suspends or activates a job definition: new jobs of it, and those that are there if asked.
+    fn suspend_job_definition(&self, id: &str, suspended: bool, jobs: bool) -> Answer<()>;
+    /// Sets the priority of new jobs of a job definition, without one as the model says; and that
+    /// of those that are there if asked.
+    fn set_job_definition_priority(
+        &self,
+        id: &str,
+        priority: Option<i64>,
+        jobs: bool,
+    ) -> Answer<()>;
     /// Gives what failed in these incidents a new try; how many.
     fn retry_incidents(&self, ids: &[String]) -> Answer<u32>;
     /// Gives everything that failed a new try; how many.

@@ -1,18 +1,20 @@
 //! Batches: one thing done to many, to each in a transaction of its own, by a worker.
 //!
 //! An item goes in the transaction in which it is done: a crash leaves it either done and gone, or
-//! as it was. What fails is tried again and then stays, with the reason, until somebody gives it
-//! new tries or cancels the batch.
+//! as it was. What fails is tried again a little later and then stays, with the reason, until
+//! somebody gives it new tries or cancels the batch. What a worker does with it is in `step`.
+
+mod step;
 
 use super::act::Act;
-use super::event::Message;
 use super::migrate::MigrationPlan;
+use super::operate::Modification;
 use super::permission::Operation;
 use super::prepare::secret;
 use super::restart::Restart;
-use super::{Caller, Desk, DeskError, Instruction, instance};
-use crate::engine::{Command, Skip};
-use crate::store::{self, BatchItem};
+use super::{Caller, Desk, DeskError, Instruction};
+use crate::engine::Skip;
+use crate::store;
 use crate::value::{Map, storage};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -20,8 +22,6 @@ use std::collections::HashSet;
 
 /// Most items of a batch.
 const MOST: usize = 1_000_000;
-/// Items that a worker does before it looks for other work.
-const CHUNK: usize = 50;
 /// How often an item is tried.
 const TRIES: i32 = 3;
 /// Failed items that are shown.
@@ -37,16 +37,16 @@ pub enum Work {
         plan: MigrationPlan,
     },
     /// Tokens of an instance move.
-    Modify {
-        /// Like this.
-        instructions: Vec<Instruction>,
-    },
+    Modify(Modification),
     /// An ended instance begins anew.
     Restart(Restart),
     /// An instance is cancelled.
     Cancel {
         /// Why.
         reason: String,
+        /// Without this of the model.
+        #[serde(default)]
+        skip: Skip,
     },
     /// The history of an ended instance goes.
     DeleteHistory,
@@ -82,6 +82,18 @@ pub enum Work {
         /// With all that the root of each called.
         hierarchical: bool,
     },
+    /// An evaluated decision goes at this moment; without one with its instance.
+    DecisionRemovalTime {
+        /// When.
+        at: Option<DateTime<Utc>>,
+        /// Instead as its definition says now.
+        calculated: bool,
+    },
+    /// The history of a batch goes at this moment; without one never.
+    BatchRemovalTime {
+        /// When.
+        at: Option<DateTime<Utc>>,
+    },
     /// A message goes to all in an instance who wait for it.
     Correlate {
         /// Its name.
@@ -97,7 +109,7 @@ impl Work {
     pub fn kind(&self) -> &'static str {
         match self {
             Work::Migrate { .. } => "instance-migration",
-            Work::Modify { .. } => "instance-modification",
+            Work::Modify(_) => "instance-modification",
             Work::Restart(_) => "instance-restart",
             Work::Cancel { .. } => "instance-deletion",
             Work::DeleteHistory => "historic-instance-deletion",
@@ -107,16 +119,25 @@ impl Work {
             Work::Suspend { .. } => "instance-update-suspension-state",
             Work::SetVariables { .. } => "set-variables",
             Work::RemovalTime { .. } => "process-set-removal-time",
+            Work::DecisionRemovalTime { .. } => "decision-set-removal-time",
+            Work::BatchRemovalTime { .. } => "batch-set-removal-time",
             Work::Correlate { .. } => "correlate-message",
         }
     }
 
-    /// Its items are ids of instances, whole ones.
-    fn on_instances(&self) -> bool {
-        !matches!(
-            self,
-            Work::DeleteDecision | Work::JobRetries { .. } | Work::ExternalTaskRetries { .. }
-        )
+    /// Where its items are instances, by their whole ids: whether these have to run, or to have
+    /// ended, or neither.
+    fn on_running(&self) -> Option<Option<bool>> {
+        match self {
+            Work::DeleteDecision
+            | Work::DecisionRemovalTime { .. }
+            | Work::BatchRemovalTime { .. }
+            | Work::JobRetries { .. }
+            | Work::ExternalTaskRetries { .. } => None,
+            Work::RemovalTime { .. } => Some(None),
+            Work::DeleteHistory | Work::Restart(_) => Some(Some(false)),
+            _ => Some(Some(true)),
+        }
     }
 
     /// All variables that it brings.
@@ -126,7 +147,7 @@ impl Work {
         }
         match self {
             Work::Migrate { plan } => vec![&plan.variables],
-            Work::Modify { instructions } => of(instructions),
+            Work::Modify(how) => of(&how.instructions),
             Work::Restart(restart) => of(&restart.instructions),
             Work::SetVariables { variables } | Work::Correlate { variables, .. } => vec![variables],
             _ => Vec::new(),
@@ -151,7 +172,10 @@ pub struct BatchView {
     pub failed: u64,
     /// Nothing of it is done until it goes on.
     pub suspended: bool,
-    /// Who made it.
+    /// Why it can not go on as it is; whoever lets it go on answers for it from then on.
+    #[serde(default)]
+    pub stopped: Option<String>,
+    /// Who answers for it: who made it, unless another let it go on.
     pub user_id: Option<String>,
     /// When.
     pub created: DateTime<Utc>,
@@ -180,77 +204,10 @@ impl Desk {
         work: &Work,
         items: Vec<String>,
     ) -> Result<String, DeskError> {
-        if items.is_empty() || items.len() > MOST {
-            return Err(DeskError::Invalid(format!(
-                "a batch has at least one item and at most {MOST}; this one has {}",
-                items.len()
-            )));
-        }
-        let configuration = serde_json::to_string(work);
-        let configuration = configuration.map_err(|e| DeskError::Engine(e.to_string()))?;
-        let kind = work.kind().to_owned();
-        let names = work.variables().into_iter().flat_map(Map::keys);
-        let names: Vec<String> = names.cloned().collect();
+        let work = work.clone();
         self.act(caller, move |act| {
             act.require(Operation::Operate, false)?;
-            act.keep_no_secret(&names, &items)?;
-            let row = store::Batch {
-                id: act.core.ids.next(),
-                kind: kind.clone(),
-                total: items.len() as u64,
-                configuration: configuration.clone(),
-                suspended: false,
-                user: act.name().map(str::to_owned),
-                remote: act.remote,
-                created: act.now,
-                remaining: items.len() as u64,
-                failed: 0,
-            };
-            act.tx.insert_batch(&row, &items, TRIES)?;
-            act.log("CreateBatch", "Batch", &row.id)?;
-            Ok(row.id)
-        })
-    }
-
-    /// Does the next items of the batches, each in a transaction of its own; how many were done
-    /// or failed.
-    pub fn advance_batches(&self, caller: &Caller) -> Result<u64, DeskError> {
-        let items = self.store.read(|read| read.batch_work(CHUNK))?;
-        for item in &items {
-            self.batch_step(caller, item)?;
-        }
-        Ok(items.len() as u64)
-    }
-
-    fn batch_step(&self, caller: &Caller, item: &BatchItem) -> Result<(), DeskError> {
-        let (batch, number) = (item.batch.clone(), item.number);
-        let done = self.act(caller, move |act| {
-            act.require(Operation::Work, false)?;
-            // Another worker may have done it, or somebody stopped the batch.
-            let Some(item) = act.tx.read().batch_item(&batch, number)? else {
-                return Ok(());
-            };
-            let Some(row) = act.tx.read().batch(&batch)? else {
-                return Ok(());
-            };
-            let work: Work = serde_json::from_str(&row.configuration)
-                .map_err(|e| DeskError::Engine(format!("the batch can not be read: {e}")))?;
-            // What is done is done on behalf of whoever made the batch.
-            let team = act.team()?;
-            act.user = row.user.as_deref().and_then(|id| team.user(id)).cloned();
-            act.remote = row.remote;
-            act.work_on(&work, &item.item)?;
-            act.tx.finish_batch_item(&item, act.now)?;
-            Ok(())
-        });
-        let message = match done {
-            Ok(()) => return Ok(()),
-            Err(error @ (DeskError::Storage(_) | DeskError::Forbidden(_))) => return Err(error),
-            Err(error) => error.to_string(),
-        };
-        let item = item.clone();
-        self.act(caller, move |act| {
-            Ok(act.tx.fail_batch_item(&item, &message)?)
+            act.make_batch(&work, &items)
         })
     }
 
@@ -281,7 +238,7 @@ impl Desk {
         })
     }
 
-    /// Stops a batch, or lets it go on.
+    /// Suspends a batch, or lets it go on; one that was stopped on behalf of the caller.
     pub fn suspend_batch(
         &self,
         caller: &Caller,
@@ -291,8 +248,11 @@ impl Desk {
         let id = id.to_owned();
         self.act(caller, move |act| {
             act.require(Operation::Operate, false)?;
-            if !act.tx.suspend_batch(&id, suspended)? {
-                return Err(gone(&id));
+            let row = act.tx.read().batch(&id)?.ok_or_else(|| gone(&id))?;
+            act.tx.suspend_batch(&id, suspended)?;
+            if row.stopped.is_some() && !suspended {
+                let user = act.name().map(str::to_owned);
+                act.tx.give_batch(&id, user.as_deref(), act.remote)?;
             }
             let operation = if suspended {
                 "SuspendBatch"
@@ -303,7 +263,7 @@ impl Desk {
         })
     }
 
-    /// Gives what failed for good in a batch new tries; how many items.
+    /// Gives what failed in a batch new tries, at once; how many items.
     pub fn retry_batch(&self, caller: &Caller, id: &str) -> Result<u64, DeskError> {
         let id = id.to_owned();
         self.act(caller, move |act| {
@@ -342,6 +302,41 @@ impl Desk {
 }
 
 impl Act<'_, '_> {
+    /// Makes a batch of this work on these items, on behalf of whoever acts; its id.
+    pub(super) fn make_batch(
+        &mut self,
+        work: &Work,
+        items: &[String],
+    ) -> Result<String, DeskError> {
+        if items.is_empty() || items.len() > MOST {
+            return Err(DeskError::Invalid(format!(
+                "a batch has at least one item and at most {MOST}; this one has {}",
+                items.len()
+            )));
+        }
+        let configuration = serde_json::to_string(work);
+        let configuration = configuration.map_err(|e| DeskError::Engine(e.to_string()))?;
+        let names = work.variables().into_iter().flat_map(Map::keys);
+        let names: Vec<String> = names.cloned().collect();
+        self.keep_no_secret(&names, items)?;
+        let row = store::Batch {
+            id: self.core.ids.next(),
+            kind: work.kind().to_owned(),
+            total: items.len() as u64,
+            configuration,
+            suspended: false,
+            stopped: None,
+            user: self.name().map(str::to_owned),
+            remote: self.remote,
+            created: self.now,
+            remaining: items.len() as u64,
+            failed: 0,
+        };
+        self.tx.insert_batch(&row, items, TRIES)?;
+        self.log("CreateBatch", "Batch", &row.id)?;
+        Ok(row.id)
+    }
+
     /// A batch says in the clear what it brings until it is done: passwords are given one by one.
     fn keep_no_secret(&mut self, names: &[String], items: &[String]) -> Result<(), DeskError> {
         let mut seen = HashSet::new();
@@ -365,61 +360,6 @@ impl Act<'_, '_> {
         }
         Ok(())
     }
-
-    fn work_on(&mut self, work: &Work, item: &str) -> Result<(), DeskError> {
-        if work.on_instances() && self.tx.read().instance_by_id(item)?.is_none() {
-            return Err(DeskError::NotFound(format!(
-                "there is no process instance {item}"
-            )));
-        }
-        match work {
-            Work::Migrate { plan } => self.migrate(item, plan),
-            Work::Modify { instructions } => self.modify(item, instructions, Skip::default()),
-            Work::Restart(restart) => self.restart(item, restart).map(drop),
-            Work::Cancel { reason } => self.cancel_instance(item, reason, Skip::default()),
-            Work::DeleteHistory => self.forget(item),
-            Work::DeleteDecision => Ok(self.tx.delete_decision(item)?),
-            Work::JobRetries { retries } => {
-                let retries = *retries;
-                self.job(item, |job| Command::SetJobRetries { job, retries })
-            }
-            Work::ExternalTaskRetries { retries } => {
-                let found = self.tx.read().external_task(item)?;
-                let found = found.ok_or_else(|| {
-                    DeskError::NotFound(format!("there is no external task {item}"))
-                })?;
-                let command = Command::SetExternalTaskRetries {
-                    task: item.to_owned(),
-                    retries: *retries,
-                };
-                self.apply(&found.root_id, command)
-            }
-            Work::Suspend { suspended } => self.suspend(item, *suspended),
-            Work::SetVariables { variables } => {
-                let row = self.tx.read().instance(item)?;
-                instance::still_runs(&row)?;
-                let variables = self.admit_into(&row.root_id, &row.id, variables)?;
-                let command = Command::SetVariables {
-                    scope: row.id,
-                    variables,
-                    local: false,
-                };
-                self.apply(&row.root_id, command)
-            }
-            Work::RemovalTime {
-                at,
-                calculated,
-                hierarchical,
-            } => self.remove_at(item, *at, *calculated, *hierarchical),
-            Work::Correlate { message, variables } => self.correlate_all(&Message {
-                name: message.clone(),
-                process_instance_id: Some(item.to_owned()),
-                variables: variables.clone(),
-                all: true,
-                ..Message::default()
-            }),
-        }
-    }
 }
 
 fn view(row: store::Batch) -> BatchView {
@@ -430,6 +370,7 @@ fn view(row: store::Batch) -> BatchView {
         completed: row.total.saturating_sub(row.remaining),
         failed: row.failed,
         suspended: row.suspended,
+        stopped: row.stopped,
         user_id: row.user,
         created: row.created,
         failures: Vec::new(),

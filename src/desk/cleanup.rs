@@ -2,23 +2,31 @@
 //! ([History Cleanup](https://docs.camunda.org/manual/7.24/user-guide/process-engine/history/history-cleanup/)).
 //!
 //! An instance takes the day on which it goes when its root ends: then and so many days as its
-//! definition says. A worker looks now and then where a head has let it; as with Camunda's batch
-//! window nothing goes by itself until then.
+//! definition says. A job removes what is to go, as much at a time as keeps nobody waiting. It is
+//! due when somebody asks, and now and then where a head has let it; as with Camunda's batch window
+//! nothing goes by itself until then.
 
 use super::act::Act;
 use super::permission::Operation;
 use super::{Caller, Desk, DeskError};
+use crate::engine::{Job, JobKind};
 use crate::store::{Lived, Operation as Logged};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// Instances whose history goes in one transaction, so that nobody waits for long.
 const GROUP: usize = 50;
+/// Rows after which no other one follows in it.
+const ROWS: usize = 10_000;
+/// How often the job is tried.
+const TRIES: i32 = 3;
 /// A century: no history is kept by date for longer.
 const MOST_DAYS: u32 = 36_500;
 /// How often a process looks whether something is to go.
 const LOOK: TimeDelta = TimeDelta::hours(1);
 /// The property that is `on` where a worker removes what is to go.
 const SETTING: &str = "historyCleanup";
+/// The property that names the job.
+const JOB: &str = "historyCleanupJob";
 
 /// The days of a time to live as models write it: `P30D`, or a number; none for an empty one.
 pub fn days(text: &str) -> Result<Option<u32>, String> {
@@ -80,28 +88,43 @@ impl Desk {
         })
     }
 
-    /// Removes what is to go by now; of how many instances.
+    /// Removes what is to go by now, group by group; of how many instances.
     pub fn clean_history(&self, caller: &Caller) -> Result<u64, DeskError> {
         self.look(caller, |look| look.require(Operation::Operate, false))?;
         let mut gone = 0;
         loop {
-            let now = self.clock().now();
-            let ids = self.store.read(|read| read.removable(now, GROUP))?;
-            if ids.is_empty() {
+            let (instances, more) = self.act(&Caller::Desk, |act| act.clean())?;
+            gone += instances;
+            if !more {
                 return Ok(gone);
             }
-            gone += ids.len() as u64;
-            self.act(&Caller::Desk, move |act| {
-                for id in &ids {
-                    act.tx.delete_history(id)?;
-                }
-                Ok(())
-            })?;
         }
     }
 
-    /// The same now and then, whichever process looks first, unless it is off.
-    pub(crate) fn clean_if_time(&self) -> Result<u64, DeskError> {
+    /// Makes the job that removes what is to go due now; otherwise it rests, since no hours of the
+    /// day are its own. Its id, where it is there.
+    pub fn schedule_cleanup(
+        &self,
+        caller: &Caller,
+        now: bool,
+    ) -> Result<Option<String>, DeskError> {
+        self.act(caller, move |act| {
+            act.require(Operation::Operate, false)?;
+            act.log("CreateHistoryCleanupJobs", "Job", "immediatelyDue")?;
+            act.schedule_cleanup(now)
+        })
+    }
+
+    /// The id of that job.
+    pub fn cleanup_job(&self) -> Result<Option<String>, DeskError> {
+        self.store.read(|read| match read.property(JOB)? {
+            Some(id) => Ok(read.job(&id)?.map(|row| row.job.id)),
+            None => Ok(None),
+        })
+    }
+
+    /// The same now and then, whichever process looks first, unless it is off or nothing is to go.
+    pub(crate) fn clean_if_time(&self) -> Result<(), DeskError> {
         let now = self.clock().now();
         {
             let mut told = self.told();
@@ -109,14 +132,14 @@ impl Desk {
                 .cleaned
                 .is_some_and(|last: DateTime<Utc>| now - last < LOOK && now >= last)
             {
-                return Ok(0);
+                return Ok(());
             }
             told.cleaned = Some(now);
         }
-        match self.cleans_history()? {
-            true => self.clean_history(&Caller::Desk),
-            false => Ok(0),
+        if !self.cleans_history()? || !self.store.read(|read| read.any_removable(now))? {
+            return Ok(());
         }
+        self.act(&Caller::Desk, |act| act.schedule_cleanup(true).map(drop))
     }
 }
 
@@ -151,6 +174,54 @@ impl Act<'_, '_> {
         Ok(())
     }
 
+    fn schedule_cleanup(&mut self, now: bool) -> Result<Option<String>, DeskError> {
+        let known = match self.tx.read().property(JOB)? {
+            Some(id) => self.tx.read().job(&id)?.map(|row| row.job),
+            None => None,
+        };
+        let mut job = match known {
+            Some(job) => job,
+            None if !now => return Ok(None),
+            None => Job {
+                id: self.core.ids.next(),
+                kind: JobKind::HistoryCleanup,
+                created: self.now,
+                ..Job::default()
+            },
+        };
+        if now {
+            (job.due, job.retries, job.retry_at) = (self.now, TRIES, None);
+        }
+        job.suspended = !now;
+        self.tx.put_own_job(&job)?;
+        self.tx.put_property(JOB, &job.id)?;
+        Ok(Some(job.id))
+    }
+
+    /// The job runs: once more while it finds something, then it rests until it is asked for.
+    pub(super) fn clean_by(&mut self, mut job: Job) -> Result<(), DeskError> {
+        let (_, more) = self.clean()?;
+        (job.due, job.retries, job.retry_at) = (self.now, TRIES, None);
+        job.error_message = None;
+        job.suspended = !more;
+        Ok(self.tx.put_own_job(&job)?)
+    }
+
+    /// Removes what is to go by now, as much as one transaction may; of how many instances, and
+    /// whether there may be more. What was to go and no longer is stays: it is looked for here.
+    fn clean(&mut self) -> Result<(u64, bool), DeskError> {
+        let (mut instances, mut rows) = (0, 0);
+        for id in self.tx.read().removable(self.now, GROUP)? {
+            if rows >= ROWS {
+                break;
+            }
+            rows += self.tx.delete_history(&id)?;
+            instances += 1;
+        }
+        let others = self.tx.delete_removable(self.now, GROUP)?;
+        Ok((instances, instances > 0 || others > 0))
+    }
+
     /// Says when the history of an instance goes, or all that belongs to its root.
     pub(super) fn remove_at(
         &mut self,
@@ -181,6 +252,45 @@ impl Act<'_, '_> {
         match hierarchical {
             true => Ok(self.tx.set_removal(&row.root_id, true, at)?),
             false => Ok(self.tx.set_removal(&row.id, false, at)?),
+        }
+    }
+
+    /// Says when an evaluated decision goes; calculated it is so many days after it as its
+    /// definition says. One is kept with those that it required: they go together.
+    pub(super) fn remove_decision_at(
+        &mut self,
+        id: &str,
+        at: Option<DateTime<Utc>>,
+        calculated: bool,
+    ) -> Result<(), DeskError> {
+        let decided = self.tx.read().decided(id)?;
+        let (evaluated, definition) = decided
+            .ok_or_else(|| DeskError::NotFound(format!("there is no evaluated decision {id}")))?;
+        let at = match calculated {
+            false => at,
+            true => {
+                let days = self
+                    .tx
+                    .read()
+                    .history_days(Lived::Decision, &definition)?
+                    .flatten();
+                days.map(|days| evaluated + TimeDelta::days(i64::from(days)))
+            }
+        };
+        self.tx.set_decision_removal(id, at)?;
+        Ok(())
+    }
+
+    /// Says when the history of a batch goes; calculated it is never, since batches have no time
+    /// to live.
+    pub(super) fn remove_batch_at(
+        &mut self,
+        id: &str,
+        at: Option<DateTime<Utc>>,
+    ) -> Result<(), DeskError> {
+        match self.tx.set_batch_removal(id, at)? {
+            true => Ok(()),
+            false => Err(DeskError::NotFound(format!("there is no batch {id}"))),
         }
     }
 

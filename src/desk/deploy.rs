@@ -624,6 +624,12 @@ impl New<'_> {
                 for decision in definitions.own() {
                     self.decision(decision, act)?;
                 }
+                let file = store::DecisionFile {
+                    deployment_id: self.deployment.id.clone(),
+                    resource_id: self.resource.to_owned(),
+                    decisions: definitions.own().count(),
+                };
+                act.define_requirements(&file, &self.file.bytes)?;
             }
             Content::Form => {}
         }

@@ -1,6 +1,7 @@
 //! Jobs by hand: when, how often and in which order they are tried, and their definitions.
 
 use super::act::Act;
+use super::listing::{Given, JOB_DEFINITION, ListQuery};
 use super::permission::Operation;
 use super::{Caller, Desk, DeskError, instance};
 use crate::engine::{Command, job_definitions};
@@ -45,6 +46,26 @@ pub struct JobView {
     pub suspended: bool,
 }
 
+/// What jobs of a process have in common, as Camunda lists it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct JobDefinitionView {
+    /// Its id.
+    pub id: String,
+    /// The process definition.
+    pub process_definition_id: String,
+    /// The BPMN id of their node.
+    pub activity_id: String,
+    /// What they do.
+    pub job_type: String,
+    /// How: `async-before`, say.
+    pub job_configuration: Option<String>,
+    /// New ones are suspended.
+    pub suspended: bool,
+    /// The priority of new ones, whatever the model says.
+    pub overriding_job_priority: Option<i64>,
+}
+
 /// Which jobs are meant.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -77,6 +98,23 @@ impl Desk {
             }
             Ok(shown)
         })
+    }
+
+    /// Job definitions, of all processes or of all versions of one.
+    pub fn job_definitions(
+        &self,
+        caller: &Caller,
+        key: Option<&str>,
+    ) -> Result<Vec<JobDefinitionView>, DeskError> {
+        let mut asked = ListQuery::default();
+        let mut filters = JOB_DEFINITION.filters.iter();
+        let by_key = filters.find(|filter| filter.name == "processDefinitionKey");
+        let key = key.map(|key| Given::Text(key.to_owned()));
+        asked.filters.extend(by_key.zip(key));
+        let found = self.list(caller, &JOB_DEFINITION, &asked)?.into_iter();
+        let view = |entry| serde_json::from_value(serde_json::Value::Object(entry));
+        let shown = found.map(view).collect::<Result<_, _>>();
+        shown.map_err(|error| DeskError::Engine(error.to_string()))
     }
 
     /// Executes a job now, due or not; what goes wrong is told and recorded.

@@ -211,7 +211,13 @@ impl Look<'_, '_> {
                 definition_id: Some(from.clone()),
                 ..InstanceFilter::default()
             };
-            return Ok(self.read.instances(&filter, 0, MOST)?);
+            let rows = self.read.instances(&filter, 0, MOST + 1)?;
+            return match rows.len() > MOST {
+                true => Err(DeskError::Invalid(format!(
+                    "more than {MOST} instances run on this version; name those that are to move, or move them by a batch: POST /migration/executeAsync"
+                ))),
+                false => Ok(rows),
+            };
         }
         let rows = request.instances.iter().map(|id| {
             let row = self.read.instance(id)?;

@@ -6,7 +6,7 @@
 //! | file | use cases |
 //! |---|---|
 //! | `deploy`, `shipped` | deploy models, definitions and start forms |
-//! | `decision` | decisions as people look at them |
+//! | `decision`, `requirements` | decisions as people look at them, and their files |
 //! | `start`, `launch` | start an instance |
 //! | `task`, `complete`, `prepare`, `form` | the inbox: claim, assign, drafts, preview, complete |
 //! | `tasklist`, `filter` | tasks by their whole ids, attachments, stored filters, for the network |
@@ -76,6 +76,7 @@ mod remind;
 pub mod reminder;
 pub mod report;
 pub mod reports;
+mod requirements;
 pub mod restart;
 pub mod secret;
 mod settings;
@@ -97,7 +98,7 @@ mod watch;
 pub mod work;
 
 pub use crate::engine::Instruction;
-pub use crate::store::{Listener, Lived, Topics};
+pub use crate::store::{Listener, Lived, Topics, sqlite_version as database_version};
 pub use clock::{Clock, Ids, ManualClock, SystemClock, Uuids};
 pub use error::{DeskError, FieldError};
 pub use people::{Caller, Remote};
@@ -232,6 +233,7 @@ impl Desk {
         desk.check_key()?;
         desk.core.frames.sweep(SystemTime::now(), HOUR)?;
         desk.define_missing_jobs()?;
+        desk.define_missing_requirements()?;
         if options.shipped {
             desk.deploy_shipped()?;
         }

@@ -7,7 +7,7 @@ use super::{Caller, Desk, DeskError, deploy, instance};
 use crate::crash;
 use crate::engine::{Command, SubscriptionKind};
 pub use crate::engine::{Instruction, Skip};
-use crate::store::InstanceFilter;
+use crate::store::{InstanceFilter, Operation as Logged};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,20 @@ pub struct Version {
     pub suspended_instances: u64,
     /// Of these with an open incident.
     pub with_incidents: u64,
+}
+
+/// Tokens that are moved by hand.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Modification {
+    /// How.
+    pub instructions: Vec<Instruction>,
+    /// Without this of the model.
+    #[serde(default)]
+    pub skip: Skip,
+    /// Why, for the operation log.
+    #[serde(default)]
+    pub annotation: Option<String>,
 }
 
 /// Something that an instance waits for.
@@ -151,7 +165,11 @@ impl Desk {
         id: &str,
         instructions: Vec<Instruction>,
     ) -> Result<(), DeskError> {
-        self.modify_all(caller, vec![id.to_owned()], instructions, Skip::default())
+        let modification = Modification {
+            instructions,
+            ..Modification::default()
+        };
+        self.modify_all(caller, vec![id.to_owned()], modification)
     }
 
     /// Moves tokens of several process instances in the same way, all or none.
@@ -159,14 +177,12 @@ impl Desk {
         &self,
         caller: &Caller,
         ids: Vec<String>,
-        instructions: Vec<Instruction>,
-        skip: Skip,
+        modification: Modification,
     ) -> Result<(), DeskError> {
         crash::point("desk.modify.before_write");
         self.act(caller, move |act| {
             act.require(Operation::Operate, false)?;
-            ids.iter()
-                .try_for_each(|id| act.modify(id, &instructions, skip))
+            ids.iter().try_for_each(|id| act.modify(id, &modification))
         })?;
         crash::point("desk.modify.after_write");
         Ok(())
@@ -178,12 +194,12 @@ impl Act<'_, '_> {
     pub(super) fn modify(
         &mut self,
         id: &str,
-        instructions: &[Instruction],
-        skip: Skip,
+        modification: &Modification,
     ) -> Result<(), DeskError> {
         let row = self.tx.read().instance(id)?;
         instance::still_runs(&row)?;
-        let instructions = instructions.iter().cloned();
+        let skip = modification.skip;
+        let instructions = modification.instructions.iter().cloned();
         let admitted = instructions
             .map(|one| one.admitted(|given| self.admit_into(&row.root_id, &row.id, given)))
             .collect::<Result<_, _>>()?;
@@ -192,6 +208,13 @@ impl Act<'_, '_> {
             instructions: admitted,
         });
         self.apply(&row.root_id, Command::Skipping { skip, command })?;
-        self.log_of("ModifyProcessInstance", "ProcessInstance", &row.id)
+        let row = Logged {
+            operation: "ModifyProcessInstance".to_owned(),
+            entity: "ProcessInstance".to_owned(),
+            process_instance_id: Some(row.id),
+            reason: modification.annotation.clone(),
+            ..Logged::default()
+        };
+        Ok(self.tx.log_operation(&self.by(), &row)?)
     }
 }

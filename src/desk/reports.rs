@@ -2,8 +2,12 @@
 
 use super::permission::Operation;
 use super::{Caller, Desk, DeskError};
+use chrono::{DateTime, Utc};
 
-pub use crate::store::{Completed, Durations, Spans, TaskCount};
+pub use crate::store::{Completed, Durations, Metric, Spans, TaskCount};
+
+/// From one moment on, before another.
+pub type Within = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
 
 impl Desk {
     /// How long instances took, by the month or quarter in which they began.
@@ -41,6 +45,33 @@ impl Desk {
         self.look(caller, |look| {
             look.require(Operation::Operate, false)?;
             Ok(look.read.task_counts(wanted, by_name)?)
+        })
+    }
+
+    /// How often something happened in a time.
+    pub fn metric(
+        &self,
+        caller: &Caller,
+        metric: Metric,
+        (from, before): Within,
+    ) -> Result<u64, DeskError> {
+        self.look(caller, |look| {
+            look.require(Operation::Operate, false)?;
+            Ok(look.read.metric(metric, from, before)?)
+        })
+    }
+
+    /// The same in each span of so many seconds, the last one first; so many spans.
+    pub fn metric_by(
+        &self,
+        caller: &Caller,
+        metric: Metric,
+        (from, before): Within,
+        spans: (i64, usize),
+    ) -> Result<Vec<(DateTime<Utc>, u64)>, DeskError> {
+        self.look(caller, |look| {
+            look.require(Operation::Operate, false)?;
+            Ok(look.read.metric_by(metric, from, before, spans)?)
         })
     }
 }

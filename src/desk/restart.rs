@@ -4,7 +4,7 @@ use super::act::Act;
 use super::permission::Operation;
 use super::view::InstanceView;
 use super::{Caller, Desk, DeskError, prepare};
-use crate::engine::{Command, Instruction};
+use crate::engine::{Command, Instruction, Skip};
 use crate::store::InstanceRow;
 use crate::value::{Map, Value};
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,9 @@ pub struct Restart {
     pub initial_variables: bool,
     /// Without the business key that they had.
     pub without_business_key: bool,
+    /// Without this of the model.
+    #[serde(default)]
+    pub skip: Skip,
 }
 
 impl Desk {
@@ -56,7 +59,7 @@ impl Desk {
                 &definition,
                 business_key.clone(),
                 variables.clone(),
-                &instructions,
+                (&instructions, Skip::default()),
             )
         })?;
         Ok(self.instance(caller, &id)?.instance)
@@ -80,7 +83,12 @@ impl Act<'_, '_> {
         // A password was its instance's alone.
         variables.retain(|_, value| !matches!(value, Value::Secret(_)));
         let key = row.business_key.filter(|_| !restart.without_business_key);
-        let new = self.begin(&row.definition_id, key, variables, &restart.instructions)?;
+        let new = self.begin(
+            &row.definition_id,
+            key,
+            variables,
+            (&restart.instructions, restart.skip),
+        )?;
         self.log_restart(id, &new)?;
         Ok(new)
     }
@@ -90,7 +98,7 @@ impl Act<'_, '_> {
         definition: &str,
         business_key: Option<String>,
         variables: Map,
-        instructions: &[Instruction],
+        (instructions, skip): (&[Instruction], Skip),
     ) -> Result<String, DeskError> {
         let found = self.tx.read().process_definition(definition)?;
         let found = found.ok_or_else(|| {
@@ -106,15 +114,15 @@ impl Act<'_, '_> {
         let instructions = instructions
             .map(|one| one.admitted(|given| self.admit(&id, &process, given)))
             .collect::<Result<_, _>>()?;
-        let start = Command::StartAt {
+        let command = Box::new(Command::StartAt {
             id: id.clone(),
             definition_id: found.id,
             business_key,
             user: self.name().map(str::to_owned),
             variables,
             instructions,
-        };
-        self.start(&id, start, None)?;
+        });
+        self.start(&id, Command::Skipping { skip, command }, None)?;
         Ok(id)
     }
 

@@ -2,6 +2,7 @@
 //! worker takes. Now, or at a later time by a job.
 
 use super::act::Act;
+use super::batch::Work;
 use super::permission::Operation;
 use super::{Caller, Desk, DeskError, deploy, instance};
 use crate::crash;
@@ -11,8 +12,8 @@ use crate::store::{InstanceFilter, ProcessDefinition};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// Most instances that one command changes.
-const MOST: usize = 10_000;
+/// Most instances that one command changes; more are left to a batch.
+const MOST: u64 = 10_000;
 /// How often a change at a later time is tried.
 const TRIES: i32 = 3;
 
@@ -42,6 +43,17 @@ pub enum Suspendable {
     JobsOf(String),
     /// All job definitions of all versions of a process.
     JobsOfKey(String),
+}
+
+/// What a change of state reached beside what it was said of.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Changed {
+    /// How many instances or jobs with it.
+    pub instances: u64,
+    /// The batch that does it to them one by one, where they are very many.
+    #[serde(default)]
+    pub batch: Option<String>,
 }
 
 impl Desk {
@@ -88,7 +100,7 @@ impl Desk {
         version: Option<i32>,
         suspended: bool,
         instances: bool,
-    ) -> Result<u64, DeskError> {
+    ) -> Result<Changed, DeskError> {
         let what = match version {
             Some(version) => self.look(caller, |look| {
                 look.require(Operation::Operate, false)?;
@@ -113,7 +125,7 @@ impl Desk {
         caller: &Caller,
         change: StateChange,
         at: Option<DateTime<Utc>>,
-    ) -> Result<u64, DeskError> {
+    ) -> Result<Changed, DeskError> {
         crash::point("desk.suspend.before_write");
         let changed = self.act(caller, move |act| {
             act.require(Operation::Operate, false)?;
@@ -137,7 +149,10 @@ impl Desk {
             act.log(&format!("{verb}{of_jobs}"), entity, change.what.name())?;
             match at {
                 None => act.change_state(&change),
-                Some(at) => act.change_state_at(&change, at).map(|()| 0),
+                Some(at) => {
+                    act.change_state_at(&change, at)?;
+                    Ok(Changed::default())
+                }
             }
         })?;
         crash::point("desk.suspend.after_write");
@@ -188,7 +203,7 @@ impl Act<'_, '_> {
     }
 
     /// Suspends or activates what is deployed. What is gone by now needs no state.
-    pub(super) fn change_state(&mut self, change: &StateChange) -> Result<u64, DeskError> {
+    pub(super) fn change_state(&mut self, change: &StateChange) -> Result<Changed, DeskError> {
         let jobs = match &change.what {
             Suspendable::Process(id) => {
                 self.suspend_versions(change, |row| row.id == *id)?;
@@ -211,10 +226,13 @@ impl Act<'_, '_> {
             _ => self.suspend_start_jobs(&jobs, change.suspended)?,
         }
         match &change.what {
-            _ if !change.include => Ok(0),
+            _ if !change.include => Ok(Changed::default()),
             Suspendable::Process(id) => self.suspend_all(None, Some(id), change.suspended),
             Suspendable::Key(key) => self.suspend_all(Some(key), None, change.suspended),
-            _ => self.suspend_jobs(&jobs, change.suspended),
+            _ => Ok(Changed {
+                instances: self.suspend_jobs(&jobs, change.suspended)?,
+                batch: None,
+            }),
         }
     }
 
@@ -269,19 +287,23 @@ impl Act<'_, '_> {
         key: Option<&String>,
         version: Option<&String>,
         suspended: bool,
-    ) -> Result<u64, DeskError> {
+    ) -> Result<Changed, DeskError> {
         let filter = InstanceFilter {
             open: Some(true),
             process_key: key.cloned(),
             definition_id: version.cloned(),
             ..InstanceFilter::default()
         };
-        let mut changed = 0;
-        for row in self.tx.read().instances(&filter, 0, MOST)? {
-            self.suspend(&row.id, suspended)?;
-            changed += 1;
-        }
-        Ok(changed)
+        let ids = self.tx.read().instance_ids(&filter)?;
+        let instances = ids.len() as u64;
+        let batch = match instances > MOST {
+            true => Some(self.make_batch(&Work::Suspend { suspended }, &ids)?),
+            false => {
+                ids.iter().try_for_each(|id| self.suspend(id, suspended))?;
+                None
+            }
+        };
+        Ok(Changed { instances, batch })
     }
 
     /// Timers that start instances.

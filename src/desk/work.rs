@@ -151,10 +151,11 @@ impl Desk {
         let now = self.clock().now();
         self.store.read(|read| {
             let (ready, locked) = read.takeable(topics, now)?;
+            let next = [read.next_event(now)?, read.next_batch_work(now)?];
             Ok(Waiting {
                 ready,
                 locked,
-                next: read.next_event(now)?,
+                next: next.into_iter().flatten().min(),
             })
         })
     }
@@ -326,6 +327,9 @@ impl Act<'_, '_> {
     /// A job of no instance.
     fn own_job(&mut self, mut job: Job, command: Command) -> Result<(), DeskError> {
         match command {
+            Command::ExecuteJob { .. } if job.kind == JobKind::HistoryCleanup => {
+                return self.clean_by(job);
+            }
             Command::ExecuteJob { .. } => {
                 self.tx.delete_own_job(&job.id)?;
                 return match job.kind {
@@ -405,6 +409,7 @@ impl Act<'_, '_> {
         let id = &job.id;
         let what = match job.kind {
             JobKind::Suspension => "nothing is suspended or activated at its time".to_owned(),
+            JobKind::HistoryCleanup => "no history is removed any more".to_owned(),
             _ => {
                 let definition = self.tx.read().process_definition(&job.definition_id)?;
                 let key = definition.map_or_else(|| job.definition_id.clone(), |row| row.key);

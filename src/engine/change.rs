@@ -228,6 +228,11 @@ pub enum Event {
         /// The job.
         job: Job,
     },
+    /// What waited beside an activity went on.
+    AsyncContinued {
+        /// The job.
+        job: Job,
+    },
     /// A job failed.
     JobFailed {
         /// The job after the failure.

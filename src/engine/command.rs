@@ -318,7 +318,8 @@ pub enum Command {
 }
 
 /// What a command leaves out of what the model says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
 pub struct Skip {
     /// Execution and task listeners (`skipCustomListeners`).
     pub listeners: bool,

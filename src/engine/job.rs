@@ -75,8 +75,14 @@ impl Run<'_> {
         self.journal.remove(Key::Job(id.to_owned()));
         self.resolve_incident(&execution, id);
         match job.kind {
-            JobKind::AsyncBefore => self.start_activity(at),
-            JobKind::AsyncAfter => self.take(&execution),
+            JobKind::AsyncBefore => {
+                self.event(Event::AsyncContinued { job });
+                self.start_activity(at)
+            }
+            JobKind::AsyncAfter => {
+                self.event(Event::AsyncContinued { job });
+                self.take(&execution)
+            }
             JobKind::Timer => {
                 self.event(Event::TimerFired { job: job.clone() });
                 self.repeat_timer(&at, &job)?;
@@ -86,9 +92,11 @@ impl Run<'_> {
                 self.event(Event::TimerFired { job: job.clone() });
                 self.task_times_out(&at, &job)
             }
-            JobKind::TimerStart | JobKind::Suspension => Err(Error::BadRequest(format!(
-                "job {id} belongs to no process instance and can not run in one"
-            ))),
+            JobKind::TimerStart | JobKind::Suspension | JobKind::HistoryCleanup => {
+                Err(Error::BadRequest(format!(
+                    "job {id} belongs to no process instance and can not run in one"
+                )))
+            }
         }
     }
 

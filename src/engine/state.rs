@@ -286,6 +286,8 @@ pub enum JobKind {
     TaskTimeout,
     /// Suspends or activates definitions; which ones stands in `configuration`.
     Suspension,
+    /// Removes histories whose time to live is over.
+    HistoryCleanup,
 }
 
 const JOB_KINDS: &[JobKind] = &[
@@ -295,6 +297,7 @@ const JOB_KINDS: &[JobKind] = &[
     JobKind::TimerStart,
     JobKind::TaskTimeout,
     JobKind::Suspension,
+    JobKind::HistoryCleanup,
 ];
 
 impl JobKind {
@@ -307,6 +310,7 @@ impl JobKind {
             JobKind::TimerStart => "timer-start",
             JobKind::TaskTimeout => "task-timeout",
             JobKind::Suspension => "suspension",
+            JobKind::HistoryCleanup => "history-cleanup",
         }
     }
 

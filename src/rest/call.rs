@@ -25,6 +25,8 @@ pub struct Call {
     pub query: Vec<(String, String)>,
     /// The media type of the body.
     pub content_type: Option<String>,
+    /// The media types that the answer may have; none where all may be.
+    pub accept: Option<String>,
     /// The body.
     pub body: Bytes,
     /// `/engine-rest` as the client called it, for links.
@@ -56,6 +58,23 @@ impl Call {
     /// A parameter of the query string that is true or false.
     pub fn query_flag(&self, name: &str) -> Result<Option<bool>, Fault> {
         self.query(name).map(|text| boolean(name, text)).transpose()
+    }
+
+    /// The first of these media types that the answer may have.
+    pub(super) fn accepts<'a>(&self, kinds: &[&'a str]) -> Result<&'a str, Fault> {
+        let wanted = self.accept.as_deref().unwrap_or("*/*");
+        let admits = |kind: &&&str| {
+            wanted.split(',').any(|part| {
+                let name = part.split(';').next().unwrap_or_default().trim();
+                let (group, all) = (kind.split('/').next(), name.strip_suffix("/*"));
+                name.eq_ignore_ascii_case(kind) || name == "*/*" || all.is_some() && all == group
+            })
+        };
+        let found = kinds.iter().find(admits).copied();
+        found.ok_or_else(|| {
+            let message = "No acceptable content-type found";
+            Fault::new(406, "InvalidRequestException", message)
+        })
     }
 
     /// The user's name; none where nobody logs in.

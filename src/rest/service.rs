@@ -133,6 +133,7 @@ impl Service {
                 .collect(),
             query: pairs(parts.uri.query().unwrap_or_default()),
             content_type: text(header::CONTENT_TYPE),
+            accept: text(header::ACCEPT),
             body,
             base: match path.starts_with(BASES[1]) {
                 true => BASES[1].to_owned(),

@@ -21,7 +21,9 @@ pub struct Batch {
     pub configuration: String,
     /// Nothing of it is done until it goes on.
     pub suspended: bool,
-    /// Who made it.
+    /// Why it can not go on as it is.
+    pub stopped: Option<String>,
+    /// Who answers for it: who made it, or let it go on after it was stopped.
     pub user: Option<String>,
     /// They came over the network.
     pub remote: bool,
@@ -50,11 +52,10 @@ pub struct BatchItem {
 
 const BATCH: &str =
     "SELECT b.id, b.type, b.total, b.configuration, b.suspended, b.user_id, b.created, b.remote,
-        (SELECT count(*) FROM batch_item AS i WHERE i.batch_id = b.id),
-        (SELECT count(*) FROM batch_item AS i WHERE i.batch_id = b.id AND i.retries = 0)
+        b.remaining, b.failed, b.stopped
     FROM batch AS b";
 
-const ITEM: &str = "SELECT i.batch_id, i.number, i.item, i.retries, i.error FROM batch_item AS i";
+const ITEM: &str = "SELECT item.batch_id, item.number, item.item, item.retries, item.error FROM batch_item AS item";
 
 fn number(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     let n: i64 = row.get(column)?;
@@ -73,6 +74,7 @@ fn batch(row: &Row<'_>) -> rusqlite::Result<Batch> {
         remote: row.get(7)?,
         remaining: number(row, 8)?,
         failed: number(row, 9)?,
+        stopped: row.get(10)?,
     })
 }
 
@@ -97,8 +99,8 @@ impl Tx<'_> {
         let total = i64::try_from(items.len()).unwrap_or(i64::MAX);
         self.execute(
             Topics::JOBS,
-            "INSERT INTO batch (id, type, total, configuration, suspended, user_id, created, remote)
-             VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7)",
+            "INSERT INTO batch (id, type, total, configuration, suspended, user_id, created, remote, remaining)
+             VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?3)",
             params![
                 row.id,
                 row.kind,
@@ -136,11 +138,19 @@ impl Tx<'_> {
             "DELETE FROM batch_item WHERE batch_id = ?1 AND number = ?2",
             params![row.batch, row.number],
         )?;
-        let sql = "SELECT 1 FROM batch_item WHERE batch_id = ?1 LIMIT 1";
-        if first(self.conn, sql, [&row.batch], |row| row.get::<_, i64>(0))?.is_none() {
+        if gone == 0 {
+            return Ok(false);
+        }
+        self.execute(
+            Topics::JOBS,
+            "UPDATE batch SET remaining = remaining - 1 WHERE id = ?1",
+            [&row.batch],
+        )?;
+        let sql = "SELECT remaining FROM batch WHERE id = ?1";
+        if first(self.conn, sql, [&row.batch], |row| row.get(0))? == Some(0) {
             self.end_batch(&row.batch, now)?;
         }
-        Ok(gone > 0)
+        Ok(true)
     }
 
     fn end_batch(&mut self, id: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
@@ -153,31 +163,69 @@ impl Tx<'_> {
         .map(drop)
     }
 
-    /// An item failed: one try less.
-    pub fn fail_batch_item(&mut self, row: &BatchItem, error: &str) -> Result<(), StoreError> {
-        self.execute(
+    /// An item failed: it has so many tries left, the next one not before `due`.
+    pub fn fail_batch_item(
+        &mut self,
+        row: &BatchItem,
+        error: &str,
+        retries: i32,
+        due: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let changed = self.execute(
             Topics::JOBS,
-            "UPDATE batch_item SET retries = max(retries - 1, 0), error = ?3
-             WHERE batch_id = ?1 AND number = ?2",
-            params![row.batch, row.number, error],
-        )
-        .map(drop)
+            "UPDATE batch_item SET retries = ?3, due = ?4, error = ?5
+             WHERE batch_id = ?1 AND number = ?2 AND retries = ?6",
+            params![
+                row.batch,
+                row.number,
+                retries,
+                millis(due),
+                error,
+                row.retries
+            ],
+        )?;
+        if changed > 0 && retries == 0 {
+            let sql = "UPDATE batch SET failed = failed + 1 WHERE id = ?1";
+            self.execute(Topics::JOBS, sql, [&row.batch])?;
+        }
+        Ok(())
     }
 
-    /// Gives what failed for good in a batch so many tries; how many items.
+    /// Gives what failed in a batch so many tries, at once; how many items.
     pub fn retry_batch(&mut self, id: &str, retries: i32) -> Result<usize, StoreError> {
+        let sql = "UPDATE batch SET failed = 0 WHERE id = ?1";
+        self.execute(Topics::JOBS, sql, [id])?;
         self.execute(
             Topics::JOBS,
-            "UPDATE batch_item SET retries = ?2 WHERE batch_id = ?1 AND retries = 0",
+            "UPDATE batch_item INDEXED BY batch_item_error SET retries = ?2, due = 0
+             WHERE batch_id = ?1 AND error IS NOT NULL",
             params![id, retries],
         )
     }
 
-    /// Stops a batch, or lets it go on; false when there is none.
+    /// Suspends a batch, or lets it go on; false when there is none.
     pub fn suspend_batch(&mut self, id: &str, suspended: bool) -> Result<bool, StoreError> {
-        let sql = "UPDATE batch SET suspended = ?2 WHERE id = ?1";
+        let sql = "UPDATE batch SET suspended = ?2, stopped = iif(?2, stopped, NULL) WHERE id = ?1";
         let changed = self.execute(Topics::JOBS, sql, params![id, suspended])?;
         Ok(changed > 0)
+    }
+
+    /// Suspends a batch that can not go on as it is.
+    pub fn stop_batch(&mut self, id: &str, why: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE batch SET suspended = 1, stopped = ?2 WHERE id = ?1";
+        self.execute(Topics::JOBS, sql, [id, why]).map(drop)
+    }
+
+    /// From now on somebody else answers for a batch.
+    pub fn give_batch(
+        &mut self,
+        id: &str,
+        user: Option<&str>,
+        remote: bool,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE batch SET user_id = ?2, remote = ?3 WHERE id = ?1";
+        self.execute(Topics::JOBS, sql, params![id, user, remote])
+            .map(drop)
     }
 
     /// Removes a batch with what it has not done; false when there is none.
@@ -211,29 +259,61 @@ impl Snapshot<'_> {
         first(self.conn, &format!("{BATCH} WHERE b.id = ?1"), [id], batch)
     }
 
-    /// What a worker does next: the first items of the oldest batches that may go on.
-    pub fn batch_work(&self, limit: usize) -> Result<Vec<BatchItem>, StoreError> {
+    /// What a worker does next: the first items of the oldest batches that may go on; what failed
+    /// only when it is due again.
+    pub fn batch_work(
+        &self,
+        now: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<BatchItem>, StoreError> {
+        let sql = "SELECT id FROM batch WHERE suspended = 0 ORDER BY created, id";
+        let batches: Vec<String> = all(self.conn, sql, [], |row| row.get(0))?;
         let sql = format!(
-            "{ITEM} JOIN batch AS b ON b.id = i.batch_id
-             WHERE b.suspended = 0 AND i.retries > 0
-             ORDER BY b.created, b.id, i.number LIMIT ?1"
+            "{ITEM} INDEXED BY batch_item_due
+             WHERE item.batch_id = ?1 AND item.retries > 0 AND item.due <= ?2
+             ORDER BY item.due, item.number LIMIT ?3"
         );
-        all(self.conn, &sql, [limit_of(limit)], item)
+        let mut work = Vec::new();
+        for batch in batches {
+            let left = limit - work.len();
+            if left == 0 {
+                break;
+            }
+            let due = params![batch, millis(now), limit_of(left)];
+            work.extend(all(self.conn, &sql, due, item)?);
+        }
+        Ok(work)
     }
 
-    /// An item as it is now, unless it is done or its batch is suspended.
-    pub fn batch_item(&self, batch: &str, number: i64) -> Result<Option<BatchItem>, StoreError> {
+    /// When an item that failed is due again.
+    pub fn next_batch_work(&self, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let sql = "SELECT min((SELECT min(due) FROM batch_item AS item INDEXED BY batch_item_due
+                WHERE item.batch_id = b.id AND item.retries > 0 AND item.due > ?1))
+            FROM batch AS b WHERE b.suspended = 0";
+        let due: Option<Option<i64>> = first(self.conn, sql, [millis(now)], |row| row.get(0))?;
+        Ok(due.flatten().and_then(DateTime::from_timestamp_millis))
+    }
+
+    /// An item as it is now, unless it is done, not due, or its batch is suspended.
+    pub fn batch_item(
+        &self,
+        batch: &str,
+        number: i64,
+        now: DateTime<Utc>,
+    ) -> Result<Option<BatchItem>, StoreError> {
         let sql = format!(
-            "{ITEM} JOIN batch AS b ON b.id = i.batch_id
-             WHERE i.batch_id = ?1 AND i.number = ?2 AND b.suspended = 0 AND i.retries > 0"
+            "{ITEM} JOIN batch AS b ON b.id = item.batch_id
+             WHERE item.batch_id = ?1 AND item.number = ?2 AND b.suspended = 0 AND item.retries > 0
+                 AND item.due <= ?3"
         );
-        first(self.conn, &sql, params![batch, number], item)
+        first(self.conn, &sql, params![batch, number, millis(now)], item)
     }
 
     /// The items of a batch that failed, with why.
     pub fn failed_items(&self, batch: &str, limit: usize) -> Result<Vec<BatchItem>, StoreError> {
         let sql = format!(
-            "{ITEM} WHERE i.batch_id = ?1 AND i.error IS NOT NULL ORDER BY i.number LIMIT ?2"
+            "{ITEM} INDEXED BY batch_item_error
+             WHERE item.batch_id = ?1 AND item.error IS NOT NULL ORDER BY item.number LIMIT ?2"
         );
         all(self.conn, &sql, params![batch, limit_of(limit)], item)
     }

@@ -320,7 +320,9 @@ impl<'l> Log<'l> {
                 let state = if *completed { "successful" } else { "deleted" };
                 self.external_task(seq, task, state)?;
             }
-            Event::TimerFired { job } => self.job(seq, job, "successful")?,
+            Event::TimerFired { job } | Event::AsyncContinued { job } => {
+                self.job(seq, job, "successful")?;
+            }
             Event::JobFailed { job } => self.job(seq, job, "failed")?,
             Event::IncidentCreated { incident } => {
                 self.incident_created(seq, incident)?;
@@ -782,8 +784,8 @@ impl<'l> Log<'l> {
         self.run(
             "INSERT INTO hist_job_log
                  (process_instance_id, seq, at, state, job_id, kind, definition_id, activity_id,
-                  due, retries, error_message)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                  due, retries, error_message, priority, execution_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
             params![
                 job.process_instance_id.as_deref().unwrap_or(""),
                 seq,
@@ -796,6 +798,8 @@ impl<'l> Log<'l> {
                 millis(job.due),
                 job.retries,
                 job.error_message,
+                job.priority,
+                job.execution_id,
             ],
         )
     }

@@ -251,6 +251,13 @@ impl Snapshot<'_> {
         Ok(rows)
     }
 
+    /// The ids of all process instances that a filter without words means.
+    pub fn instance_ids(&self, filter: &InstanceFilter) -> Result<Vec<String>, StoreError> {
+        let (condition, values) = filter.condition();
+        let sql = format!("SELECT h.id FROM hist_process_instance AS h {condition}");
+        all(self.conn, &sql, params_from_iter(values), |row| row.get(0))
+    }
+
     /// How many process instances there are.
     pub fn count_instances(&self, filter: &InstanceFilter) -> Result<u64, StoreError> {
         if !filter.words().is_empty() {

@@ -72,6 +72,21 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
         sql: include_str!("../../assets/migrations/0019_cleanup.sql"),
     },
+    Migration {
+        sql: include_str!("../../assets/migrations/0020_batch_counts.sql"),
+    },
+    Migration {
+        sql: include_str!("../../assets/migrations/0021_removal.sql"),
+    },
+    Migration {
+        sql: include_str!("../../assets/migrations/0022_requirements.sql"),
+    },
+    Migration {
+        sql: include_str!("../../assets/migrations/0023_schema_log.sql"),
+    },
+    Migration {
+        sql: include_str!("../../assets/migrations/0024_job_log.sql"),
+    },
 ];
 
 /// The schema version after all steps.
@@ -116,12 +131,23 @@ pub(super) fn run(
     for migration in migrations.iter().skip(usize::try_from(from).unwrap_or(0)) {
         tx.execute_batch(migration.sql).map_err(failed)?;
     }
+    log(&tx, to).map_err(failed)?;
     tx.pragma_update(None, "application_id", APPLICATION_ID)
         .and_then(|()| tx.pragma_update(None, "user_version", to))
         .map_err(failed)?;
     crate::crash::point("store.migrate.before_commit");
     tx.commit().map_err(failed)?;
     crate::crash::point("store.migrate.after_commit");
+    Ok(())
+}
+
+/// Notes the step, where the schema has its log by now.
+fn log(conn: &Connection, to: i64) -> rusqlite::Result<()> {
+    let known = "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'schema_log')";
+    if conn.query_row(known, [], |row| row.get(0))? {
+        let sql = "INSERT INTO schema_log (id, version, at) VALUES (?1, ?2, unixepoch() * 1000)";
+        conn.execute(sql, rusqlite::params![to, env!("CARGO_PKG_VERSION")])?;
+    }
     Ok(())
 }
 

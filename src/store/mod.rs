@@ -21,6 +21,7 @@ mod line;
 pub mod listing;
 mod load;
 mod location;
+mod metrics;
 mod migrate;
 mod notes;
 mod open;
@@ -31,6 +32,7 @@ mod plans;
 mod put;
 mod queue;
 mod reports;
+mod requirements;
 mod starts;
 mod tasklist;
 mod tasks;
@@ -52,12 +54,14 @@ pub use insertions::Insertion;
 pub use instances::{InstanceFilter, InstanceName, InstanceRow, VariableRow};
 pub use job_definitions::{JobDefinitionRow, JobScope};
 pub use location::APPLICATION_ID;
+pub use metrics::Metric;
 pub use notes::{Draft, Frame, Notification, Progress, Worker};
 pub use past::{DoneTask, DueTask, Past, PastEvent, PastTask};
 pub use people::{Login, TargetConnection, User};
 pub use put::{TITLE, title};
 pub use queue::{ExternalTaskRow, JobRow};
 pub use reports::{Completed, Durations, Spans, TaskCount};
+pub use requirements::{DecisionFile, Requirements};
 pub use tasklist::{Attachment, Profile, StoredFilter, TeamGroup};
 pub use tasks::{TaskFilter, TaskRow, TaskScope};
 pub use tx::{By, Tx};
@@ -70,6 +74,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use writer::Writer;
+
+/// The version of SQLite.
+pub fn sqlite_version() -> &'static str {
+    rusqlite::version()
+}
 
 /// Connections kept open for readers: opening one costs more than a hundred small reads.
 const READERS: usize = 64;

@@ -32,6 +32,8 @@ const SMALL: &[&str] = &[
     "VIRTUAL",
     "i",
     "incident",
+    "b",
+    "batch",
 ];
 
 /// Steps of the noted statements that go through a big table whole, or sort what could be long.
@@ -248,6 +250,42 @@ fn a_command_costs_what_it_changes() {
         tx.lock_job("w", at(0), at(1))?;
         tx.read_notifications("ana", 5, at(0))?;
         tx.delete_secrets_of("p")?;
+        Ok(offences(&tx.read(), true))
+    });
+    assert_eq!(found, Ok(Vec::<String>::new()));
+}
+
+#[test]
+fn a_step_of_a_batch_reads_no_other_items() {
+    let (_folder, store) = desk();
+    let found: Result<_, StoreError> = store.write(|tx| {
+        let row = Batch {
+            id: "b".to_owned(),
+            kind: "set-variables".to_owned(),
+            total: 3,
+            configuration: String::new(),
+            suspended: false,
+            stopped: None,
+            user: None,
+            remote: false,
+            created: at(0),
+            remaining: 3,
+            failed: 0,
+        };
+        let items = ["x", "y", "z"].map(str::to_owned);
+        tx.insert_batch(&row, &items, 1)?;
+        let work = tx.read().batch_work(at(1), 10)?;
+        tx.read().batch_item("b", 0, at(1))?;
+        tx.finish_batch_item(&work[0], at(1))?;
+        tx.fail_batch_item(&work[1], "no", 0, at(5))?;
+        let row = tx.read().batch("b")?;
+        assert_eq!(row.map(|row| (row.remaining, row.failed)), Some((2, 1)));
+        tx.read().next_batch_work(at(1))?;
+        tx.read().failed_items("b", 10)?;
+        assert_eq!(tx.retry_batch("b", 3)?, 1);
+        let work = tx.read().batch_work(at(1), 10)?;
+        let numbers: Vec<i64> = work.iter().map(|item| item.number).collect();
+        assert_eq!(numbers, [1, 2]);
         Ok(offences(&tx.read(), true))
     });
     assert_eq!(found, Ok(Vec::<String>::new()));

@@ -1,5 +1,6 @@
 //! What stands on each version of a process, and what goes when one is deleted.
 
+use super::cleanup::decision;
 use super::feed::Topics;
 use super::load::{self, SUBSCRIPTION, all, first};
 use super::{Snapshot, StoreError, Tx};
@@ -83,8 +84,8 @@ impl Snapshot<'_> {
 }
 
 impl Tx<'_> {
-    /// Removes what is remembered of an instance that has ended.
-    pub fn delete_history(&mut self, process_instance: &str) -> Result<(), StoreError> {
+    /// Removes what is remembered of an instance that has ended; how many rows.
+    pub fn delete_history(&mut self, process_instance: &str) -> Result<usize, StoreError> {
         self.delete_history_of("SELECT ?1", "id = ?1", process_instance)
     }
 
@@ -93,6 +94,7 @@ impl Tx<'_> {
         let those = "SELECT id FROM hist_process_instance
              WHERE definition_id = ?1 AND ended IS NOT NULL";
         self.delete_history_of(those, "definition_id = ?1", definition)
+            .map(drop)
     }
 
     fn delete_history_of(
@@ -100,32 +102,27 @@ impl Tx<'_> {
         those: &str,
         rows: &str,
         parameter: &str,
-    ) -> Result<(), StoreError> {
+    ) -> Result<usize, StoreError> {
         let sql = format!(
             "DELETE FROM attachment WHERE task_id IN
              (SELECT id FROM hist_task WHERE process_instance_id IN ({those}))"
         );
-        self.execute(Topics::INSTANCES, &sql, [parameter])?;
+        let mut gone = self.execute(Topics::INSTANCES, &sql, [parameter])?;
         for table in HISTORY {
             let sql = format!("DELETE FROM {table} WHERE process_instance_id IN ({those})");
-            self.execute(Topics::INSTANCES, &sql, [parameter])?;
+            gone += self.execute(Topics::INSTANCES, &sql, [parameter])?;
         }
         let sql = format!("DELETE FROM hist_process_instance WHERE {rows} AND ended IS NOT NULL");
-        self.execute(Topics::INSTANCES, &sql, [parameter])?;
-        Ok(())
+        gone += self.execute(Topics::INSTANCES, &sql, [parameter])?;
+        Ok(gone)
     }
 
     /// Forgets one evaluation of a decision: `<process instance>:<number>`, with what follows.
     pub fn delete_decision(&mut self, id: &str) -> Result<(), StoreError> {
-        let mut parts = id.split(':');
-        let (instance, seq) = (parts.next(), parts.next());
+        let (instance, seq) = decision(id);
         let sql = "DELETE FROM hist_decision WHERE process_instance_id = ?1 AND seq = ?2";
-        self.execute(
-            Topics::INSTANCES,
-            sql,
-            rusqlite::params![instance, seq.and_then(|seq| seq.parse::<i64>().ok())],
-        )
-        .map(drop)
+        self.execute(Topics::INSTANCES, sql, rusqlite::params![instance, seq])
+            .map(drop)
     }
 
     /// Removes a process definition with what it waits for to start instances; its deployment,

@@ -364,3 +364,59 @@ fn histories_are_kept_until_a_head_lets_them_go() {
             .contains("there is no batch none")
     );
 }
+
+#[test]
+fn jobs_and_their_definitions_are_suspended_and_get_priorities() {
+    let house = house();
+    start(&house, &["--var", "first:=1", "--var", "second:=2"]);
+    let job = || house.json("mara", &["job", "list"])[0].clone();
+    let id = job()["id"].as_str().unwrap().to_owned();
+    house.good("mara", &["job", "suspend", &id]);
+    house.good("mara", &["job", "priority", &id, "--to", "-5"]);
+    assert_eq!(
+        (&job()["suspended"], &job()["priority"]),
+        (&json!(true), &json!(-5))
+    );
+    let list = house.good("mara", &["job", "list"]).out;
+    assert!(list.contains("suspended") && list.contains("-5"), "{list}");
+    assert_eq!(house.work()["jobs"], 0);
+
+    let definition = house.json("mara", &["job", "definitions", "--key", "line"])[0].clone();
+    assert_eq!(
+        (
+            &definition["activityId"],
+            &definition["jobType"],
+            &definition["suspended"]
+        ),
+        (&json!("add"), &json!("async-continuation"), &json!(false))
+    );
+    let of = definition["id"].as_str().unwrap();
+    house.good("mara", &["job", "suspend", "--definition", of]);
+    house.good(
+        "mara",
+        &["job", "priority", "--definition", of, "--to", "9", "--jobs"],
+    );
+    let list = house.good("mara", &["job", "definitions"]).out;
+    assert!(list.contains("suspended") && list.contains(" 9 "), "{list}");
+    house.good("mara", &["job", "activate", &id]);
+    assert_eq!(
+        (&job()["suspended"], &job()["priority"]),
+        (&json!(false), &json!(9))
+    );
+    start(&house, &["--var", "first:=1", "--var", "second:=2"]);
+    assert_eq!(house.work()["jobs"], 1, "the new one is suspended");
+    house.good("mara", &["job", "activate", "--definition", of, "--jobs"]);
+    house.good("mara", &["job", "priority", "--definition", of]);
+    assert_eq!(house.work()["jobs"], 1);
+    let definition = house.json("mara", &["job", "definitions"])[0].clone();
+    assert_eq!(definition["overridingJobPriority"], Value::Null);
+
+    for (args, said) in [
+        (&["job", "suspend", "0"][..], "there is no job 0"),
+        (&["job", "suspend"], "required"),
+        (&["job", "priority", "--definition", of, "--jobs"], "--to"),
+    ] {
+        let refused = house.run("mara", args);
+        assert!(!refused.ok() && refused.err.contains(said), "{refused:?}");
+    }
+}

@@ -37,18 +37,16 @@ YOUNGER = {
     "deleteProcessInstanceComments": None,
     "deleteJob": None,
 }
-# Done before the answer, which is therefore empty: Camunda tells of the job that is to do it.
-EMPTY = {"cleanupAsync": None}
-# What a desk has none of: tenants, a time to live of batches, a job that cleans up.
-NONE = ("/tenant", "/history/batch/cleanable-batch-report", "/history/cleanup/jobs")
+# What a desk has none of: tenants, authorizations beside the roles, a time to live of batches.
+NONE = ("/tenant", "/authorization", "/history/batch/cleanable-batch-report")
 
 
 def do(operation, **arguments):
     """Calls an operation as whom the table lets in."""
     verb, path, roles = served[operation]
     able, client = (worker, w1) if roles == "worker" else (head, mara)
-    if operation in YOUNGER or operation in EMPTY:
-        assert operation in EMPTY or operation.lower() not in able, f"{operation}: the client has it by now"
+    if operation in YOUNGER:
+        assert operation.lower() not in able, f"{operation}: the client has it by now"
         body = arguments.pop("body", None)
         return client.call_api(
             path, verb, arguments, [], {"Accept": "application/json", "Content-Type": "application/json"},
@@ -116,6 +114,12 @@ assert do("getRestAPIVersion").version.startswith("7.")
 assert do("getTelemetryConfiguration").enable_telemetry is False
 do("configureTelemetry", telemetry_configuration_dto=dto.TelemetryConfigurationDto(enable_telemetry=False))
 
+told = do("getTelemetryData").product
+assert (told.name, told.internals.database.vendor, told.internals.license_key) == ("crewdesk", "sqlite", None), told
+step = only(do("getSchemaLog", sort_by="timestamp", sort_order="desc"))
+assert step.version == told.version and step.timestamp, step
+assert do("querySchemaLog", schema_log_query_dto=dto.SchemaLogQueryDto(version="none")) == []
+
 # People.
 do("createUser", user_dto=dto.UserDto(profile=dto.UserProfileDto(id="tina", first_name="Tina", last_name="T", email="t@example.org"),
                                       credentials=dto.UserCredentialsDto(password=password)))
@@ -135,6 +139,7 @@ assert do("isUserAuthorized", permission_name="READ", resource_name="process def
 for options, of in {"availableOperationsAuthorization": {}, "availableGroupOperations": {}, "availableOperations": {},
                     "availableGroupInstanceOperations": {"id": "guests"}, "availableGroupMembersOperations": {"id": "guests"},
                     "availableUserOperations": {"id": "tina"}, "availableTenantResourceOperations": {},
+                    "availableTenantInstanceOperations": {"id": "none"}, "availableOperationsAuthorizationInstance": {"id": "none"},
                     "filterResourceOptions": {}}.items():
     assert do(options, **of)["links"], options
 
@@ -177,6 +182,14 @@ for suffix, of in (("ById", {"id": decision.id}), ("ByKey", {"key": "verdict"}))
     assert "look twice" in do("getDecisionDefinitionDmnXml" + suffix, **of).dmn_xml
     assert do("evaluateDecision" + suffix, evaluate_decision_dto=amount, **of)[0]["verdict"].value == "look twice"
 assert content(do("getDecisionDefinitionDiagram", id=decision.id)) == b""
+graph = do("getDecisionRequirementsDefinitionByKey", key="tours")
+assert (graph.name, graph.version, graph.category, graph.resource, graph.deployment_id) == ("Tours", 1, "n", "tour.dmn", made.id), graph
+assert (decision.decision_requirements_definition_id, decision.decision_requirements_definition_key) == (graph.id, "tours")
+assert list(made.deployed_decision_requirements_definitions) == [graph.id]
+assert do("getDecisionRequirementsDefinitionById", id=graph.id).key == "tours"
+for suffix, of in (("ById", {"id": graph.id}), ("ByKey", {"key": "tours"})):
+    assert "letter" in do("getDecisionRequirementsDefinitionDmnXml" + suffix, **of).dmn_xml
+    assert content(do("getDecisionRequirementsDefinitionDiagram" + suffix, **of)) == b""
 assert content(do("getDecisionDefinitionDiagramByKey", key="verdict")) == b""
 
 # Instances, with a variable of each type.
@@ -570,11 +583,26 @@ until = dto.SetRemovalTimeToHistoricProcessInstancesDto(historic_process_instanc
 batch("setRemovalTimeAsync", "process-set-removal-time", set_removal_time_to_historic_process_instances_dto=until)
 work_off()
 assert do("getHistoricProcessInstance", id=crowd[0]).removal_time.year == 2020
-do("cleanupAsync")
+gone("findCleanupJobs")
+cleanup = do("cleanupAsync", immediately_due=True)
+assert (cleanup.retries, cleanup.suspended, cleanup.process_definition_id) == (3, False, None) and cleanup.due_date, cleanup
+assert do("findCleanupJob").id == cleanup.id
+work_off()
+assert only(do("findCleanupJobs")).suspended, "it rests until it is asked for"
 gone("getHistoricProcessInstance", id=crowd[0])
+old = dto.SetRemovalTimeToHistoricBatchesDto(historic_batch_query=dto.HistoricBatchQueryDto(completed=True), absolute_removal_time="2031-01-02T03:04:05.000+0000")
+batch("setRemovalTimeAsyncHistoricBatch", "batch-set-removal-time", set_removal_time_to_historic_batches_dto=old)
+some = do("getHistoricDecisionInstances")[0].id
+old = dto.SetRemovalTimeToHistoricDecisionInstancesDto(historic_decision_instance_ids=[some], absolute_removal_time="2031-01-02T03:04:05.000+0000")
+batch("setRemovalTimeAsyncHistoricDecisionInstance", "decision-set-removal-time", set_removal_time_to_historic_decision_instances_dto=old)
+work_off()
+assert do("getHistoricDecisionInstance", id=some).removal_time.year == 2031
+assert [done.removal_time.year for done in do("getHistoricBatches", completed=True) if done.removal_time]
 away = dto.DeleteHistoricProcessInstancesDto(historic_process_instance_ids=crowd[1:], delete_reason="old")
 batch("deleteHistoricProcessInstancesAsync", "historic-instance-deletion", delete_historic_process_instances_dto=away)
 decided = do("getHistoricDecisionInstances")[0].id
+evaluated = only(do("getDecisionStatistics", id=graph.id))
+assert evaluated.decision_definition_key == "verdict" and evaluated.evaluations > 0, evaluated
 away = dto.DeleteHistoricDecisionInstancesDto(historic_decision_instance_ids=[decided], delete_reason="old")
 batch("deleteAsync", "historic-decision-instance-deletion", delete_historic_decision_instances_dto=away)
 work_off()
@@ -582,6 +610,11 @@ gone("getHistoricProcessInstance", id=crowd[1])
 gone("getHistoricDecisionInstance", id=decided)
 named = dto.SetVariablesAsyncDto(process_instance_ids=[waiting], variables={"n": value(1, "Integer")})
 left = batch("setVariablesAsyncOperation", "set-variables", set_variables_async_dto=named)
+
+# Figures of what happened.
+assert do("getMetrics", metrics_name="root-process-instance-start").result >= len(crowd)
+spans = do("interval", name="activity-instance-start", max_results=1)
+assert only(spans).value > 0 and only(spans).timestamp, spans
 
 # Every list and its count, asked in both ways: each finds something.
 do("startProcessInstanceByKey", key="tour", start_process_instance_dto=begin("e"))
@@ -594,11 +627,25 @@ for operation, (verb, path, _) in served.items():
         some = found if isinstance(found, list) else found.count
         assert some or path.startswith(NONE), f"{operation} found nothing"
 
-# There are no tenants: Camunda's refusals of what is not there. The batch that was left goes.
+# There are no tenants and no authorizations: Camunda's answers where there is none. The batch that
+# was left goes.
 for operation, (verb, path, _) in served.items():
     if "{tenant-id}" in path:
-        gone(operation, key="verdict" if "decision" in path else "tour", tenant_id="none")
+        body = {}
+        if path.endswith("history-time-to-live"):
+            body = {"history_time_to_live_dto": dto.HistoryTimeToLiveDto(history_time_to_live=1)}
+        key = "tours" if "requirements" in path else "verdict" if "decision" in path else "tour"
+        gone(operation, key=key, tenant_id="none", **body)
 gone("getTenant", id="none")
+gone("updateTenant", id="none", tenant_dto=dto.TenantDto(id="none", name="None"))
+do("deleteTenant", id="none")
+for of, who in (("User", {"user_id": "tina"}), ("Group", {"group_id": "guests"})):
+    assert do(f"availableTenant{of}MembersOperations", id="none")["links"] == []
+    refused(f"create{of}Membership", 500, "NullValueException", id="none", **who)
+    do(f"delete{of}Membership", id="none", **who)
+gone("getAuthorization", id="none")
+gone("updateAuthorization", id="none", authorization_update_dto=dto.AuthorizationUpdateDto(permissions=["ALL"]))
+gone("deleteAuthorization", id="none")
 do("deleteBatch", id=left, cascade=True)
 gone("getBatch", id=left)
 gone("getHistoricBatch", id=left)

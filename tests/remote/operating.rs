@@ -2,6 +2,8 @@
 
 use super::{Serving, far, far_json, house};
 use crate::support::until;
+use crewdesk::desk::batch::Work;
+use crewdesk::desk::{Caller, Desk, DeskOptions};
 use serde_json::json;
 
 const MODEL: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
@@ -92,6 +94,62 @@ fn versions_incidents_jobs_and_events_over_the_socket() {
         &["process", "list"],
         &["job", "due", job],
     ] {
+        assert!(!far(&house, &serving.http, "ana", args).ok(), "{args:?}");
+    }
+}
+
+#[test]
+fn batches_over_the_network_are_looked_at_suspended_tried_again_and_cancelled() {
+    let house = house();
+    house.write("line.bpmn", MODEL);
+    house.good("mara", &["deploy", "line.bpmn"]);
+    let instances: Vec<String> = (0..3)
+        .map(|_| {
+            let started = house.json("mara", &["start", "line", "--var", "first:=1"]);
+            started["id"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    // One of them is not there; none is done before the desk is served, which works them off.
+    let made = |kind: &str| {
+        let desk = Desk::open(&house.path("desk.db"), DeskOptions::default()).unwrap();
+        let mara = Caller::User("mara".to_owned());
+        let mut items = instances.clone();
+        items.push(format!("no-{kind}"));
+        let work = Work::Suspend { suspended: true };
+        let id = desk.create_batch(&mara, &work, items).unwrap();
+        desk.suspend_batch(&mara, &id, true).unwrap();
+        id
+    };
+    let (slow, left) = (made("slow"), made("left"));
+    let serving = Serving::start(&house, "127.0.0.1:0");
+    let server = serving.socket.as_str();
+    let mara = |args: &[&str]| far_json(&house, server, "", args);
+    let listed = mara(&["batch", "list"]);
+    assert_eq!(
+        (
+            &listed[0]["id"],
+            &listed[0]["suspended"],
+            &listed[0]["total"]
+        ),
+        (&json!(slow), &json!(true), &json!(4))
+    );
+    mara(&["batch", "activate", &slow]);
+    until("all that can be done is done", || {
+        mara(&["batch", "show", &slow])["completed"] == 3
+    });
+    for id in &instances {
+        assert_eq!(mara(&["instance", "show", id])["state"], "SUSPENDED");
+    }
+    until("what is not there has failed", || {
+        mara(&["batch", "show", &slow])["failures"][0]["item"] == "no-slow"
+    });
+    let again = mara(&["batch", "retry", &slow]);
+    assert_eq!(again, json!({ "id": slow, "items": 1 }));
+    for id in [&slow, &left] {
+        mara(&["batch", "cancel", id]);
+    }
+    assert_eq!(mara(&["batch", "list"]), json!([]));
+    for args in [&["batch", "list"][..], &["batch", "cancel", &left]] {
         assert!(!far(&house, &serving.http, "ana", args).ok(), "{args:?}");
     }
 }

@@ -18,6 +18,27 @@ impl Versions {
         }
     }
 
+    /// The same, with what failed tried again in its time until it is given up; how many tries.
+    fn work_out(&self) -> u64 {
+        let mut done = 0;
+        for _ in 0..3 {
+            done += self.work();
+            self.house.clock.advance(Duration::from_secs(60));
+        }
+        done
+    }
+
+    fn shown(&self, batch: &str) -> Json {
+        let path = format!("/crewdesk/batches/{batch}");
+        self.house.get("mara", &path).good()
+    }
+
+    /// Runs SQL beside the desk.
+    fn sql(&self, sql: &str) {
+        let conn = rusqlite::Connection::open(self.house.place("desk.db")).unwrap();
+        conn.execute_batch(sql).unwrap();
+    }
+
     fn make(&self, path: &str, body: Json) -> Json {
         self.house.post("mara", path, body).good()
     }
@@ -78,6 +99,14 @@ fn a_batch_is_worked_off_one_by_one_and_what_fails_stays_with_its_reason() {
         "nothing is done at once"
     );
     desk.work();
+    let shown = desk.shown(&batch);
+    assert_eq!(
+        (&shown["failures"][0]["retries"], &shown["failed"]),
+        (&json!(2), &json!(0)),
+        "it waits before it is tried again"
+    );
+    assert_eq!(desk.work(), 0);
+    desk.work_out();
     for instance in &instances {
         assert_eq!(desk.definition_of(instance), desk.second);
     }
@@ -96,7 +125,8 @@ fn a_batch_is_worked_off_one_by_one_and_what_fails_stays_with_its_reason() {
     assert_eq!(desk.work(), 0, "what failed for good waits for a person");
     let retried = desk.make(&format!("/crewdesk/batches/{batch}/retry"), json!({}));
     assert_eq!(retried, json!({"items": 1}));
-    assert_eq!(desk.work(), 3, "three tries more");
+    assert_eq!(desk.work_out(), 3, "three tries more");
+    assert_eq!(desk.shown(&batch)["failed"], 1);
     let path = format!("/history/batch/{batch}");
     assert_eq!(desk.house.get("mara", &path).good()["endTime"], Json::Null);
     let gone = desk.house.send(
@@ -122,6 +152,226 @@ fn a_batch_is_worked_off_one_by_one_and_what_fails_stays_with_its_reason() {
         instances[0]
     );
     assert_eq!(desk.house.get("mara", &path).good()[0]["userId"], "mara");
+}
+
+#[test]
+fn what_fails_waits_longer_each_time() {
+    let desk = Versions::of("work", "check");
+    let body = json!({ "processInstanceIds": ["no"] });
+    let batch = id(&desk.make("/process-instance/delete", body));
+    let after = |seconds: u64| {
+        desk.house.clock.advance(Duration::from_secs(seconds));
+        desk.work()
+    };
+    // 5 seconds, then 15.
+    assert_eq!([0, 4, 1, 14, 1].map(after), [1, 0, 1, 0, 1]);
+    assert_eq!(desk.shown(&batch)["failures"][0]["retries"], 0);
+    assert_eq!(after(3600), 0, "it is given up");
+}
+
+#[test]
+fn what_stands_in_the_way_for_now_costs_no_try() {
+    let desk = Versions::of("work", "work");
+    let old = desk.start();
+    let gone = format!("/process-instance/{old}");
+    assert_eq!(desk.house.delete("mara", &gone).status, 204);
+    let suspended = |suspended: bool| {
+        let path = format!("/process-definition/{}/suspended", desk.first);
+        let body = json!({ "suspended": suspended });
+        assert_eq!(desk.house.put("mara", &path, body).status, 204);
+    };
+    suspended(true);
+    let begin = json!([{"type": "startBeforeActivity", "activityId": "work"}]);
+    let body = json!({ "processInstanceIds": [old], "instructions": begin });
+    let path = format!("/process-definition/{}/restart-async", desk.first);
+    let batch = id(&desk.make(&path, body));
+    for _ in 0..10 {
+        assert_eq!(desk.work(), 1);
+        assert_eq!(desk.work(), 0, "it waits");
+        let failure = &desk.shown(&batch)["failures"][0];
+        assert_eq!(failure["retries"], 3);
+        assert!(
+            failure["message"]
+                .as_str()
+                .unwrap()
+                .contains("is suspended")
+        );
+        desk.house.clock.advance(Duration::from_secs(600));
+    }
+    suspended(false);
+    assert_eq!(desk.work(), 1);
+    assert_eq!(
+        desk.house.get("mara", "/process-instance/count").good(),
+        json!({"count": 1})
+    );
+    assert_eq!(desk.house.get("mara", "/batch").good(), json!([]));
+}
+
+#[test]
+fn a_batch_that_can_not_be_read_keeps_no_other_waiting() {
+    let desk = Versions::of("work", "work");
+    let (one, two) = (desk.start(), desk.start());
+    let suspend = |instance: &str| {
+        let body = json!({ "processInstanceIds": [instance], "suspended": true });
+        id(&desk.make("/process-instance/suspended-async", body))
+    };
+    let (broken, whole) = (suspend(&one), suspend(&two));
+    desk.sql(&format!(
+        "UPDATE batch SET configuration = '{{' WHERE id = '{broken}'"
+    ));
+    desk.work();
+    assert_eq!(desk.state(&two), "SUSPENDED");
+    let path = format!("/history/batch/{whole}");
+    assert!(desk.house.get("mara", &path).good()["endTime"].is_string());
+    let shown = desk.shown(&broken);
+    assert_eq!(
+        (&shown["suspended"], &shown["failed"]),
+        (&json!(true), &json!(0))
+    );
+    let why = shown["stopped"].as_str().unwrap();
+    assert!(why.starts_with("what it is to do can not be read"), "{why}");
+}
+
+#[test]
+fn an_item_that_can_not_be_stored_keeps_no_other_waiting() {
+    let desk = Versions::of("work", "work");
+    let (one, two) = (desk.start(), desk.start());
+    desk.sql(&format!(
+        "CREATE TRIGGER no BEFORE UPDATE ON process_instance WHEN OLD.id = '{one}'
+         BEGIN SELECT RAISE(ABORT, 'no room'); END"
+    ));
+    let body = json!({ "processInstanceIds": [one, two], "suspended": true });
+    let batch = id(&desk.make("/process-instance/suspended-async", body));
+    assert_eq!(desk.work_out(), 4);
+    assert_eq!(desk.state(&one), "ACTIVE");
+    assert_eq!(desk.state(&two), "SUSPENDED");
+    let shown = desk.shown(&batch);
+    assert_eq!(
+        (&shown["completed"], &shown["failed"]),
+        (&json!(1), &json!(1))
+    );
+    let why = shown["failures"][0]["message"].as_str().unwrap();
+    assert!(why.contains("no room"), "{why}");
+}
+
+#[test]
+fn a_batch_has_the_rights_of_who_made_it_or_stops() {
+    let desk = Versions::of("work", "work");
+    let head = json!({ "id": "nora", "role": "head" });
+    let mut batches = Vec::new();
+    let (one, two) = (desk.start(), desk.start());
+    desk.make("/crewdesk/users", head);
+    let password = json!({ "password": crate::house::PASSWORD });
+    desk.house
+        .put("mara", "/crewdesk/users/nora/password", password)
+        .good();
+    for instance in [&one, &two] {
+        let body = json!({ "processInstanceIds": [instance], "suspended": true });
+        let path = "/process-instance/suspended-async";
+        batches.push(id(&desk.house.post("nora", path, body).good()));
+    }
+    // No head any more, then not even there.
+    let employee = json!({ "role": "employee" });
+    desk.house
+        .put("mara", "/crewdesk/users/nora", employee)
+        .good();
+    let other = format!("/batch/{}/suspended", batches[1]);
+    desk.house
+        .put("mara", &other, json!({"suspended": true}))
+        .good();
+    desk.work();
+    let why = |batch: &str| desk.shown(batch)["stopped"].clone();
+    assert_eq!(
+        why(&batches[0]),
+        "nora, who made it, is no team head any more"
+    );
+    desk.house.delete("mara", "/crewdesk/users/nora").good();
+    desk.house
+        .put("mara", &other, json!({"suspended": false}))
+        .good();
+    desk.work();
+    assert_eq!(
+        why(&batches[1]),
+        "nora, who made it, is no longer in the team"
+    );
+    assert_eq!([&one, &two].map(|id| desk.state(id)), ["ACTIVE", "ACTIVE"]);
+    let told = desk.house.get("mara", "/crewdesk/notifications").good();
+    let told = told.to_string();
+    assert!(
+        told.contains(&format!("crewdesk batch activate {}", batches[1])),
+        "{told}"
+    );
+    // Who lets it go on answers for it.
+    desk.house
+        .put("mara", &other, json!({"suspended": false}))
+        .good();
+    assert_eq!(why(&batches[1]), Json::Null);
+    desk.work();
+    assert_eq!(desk.state(&two), "SUSPENDED");
+    let made = format!("/history/batch/{}", batches[1]);
+    assert_eq!(desk.house.get("mara", &made).good()["createUserId"], "nora");
+}
+
+#[test]
+fn batches_leave_listeners_and_parameters_out_where_they_are_asked_to() {
+    let desk = Versions::of("work", "work");
+    desk.house.bpmn(
+        r#"<process id="loud" isExecutable="true"><startEvent id="s"/><sequenceFlow id="f" sourceRef="s" targetRef="wait"/>
+        <userTask id="wait"><extensionElements>
+            <camunda:executionListener event="start" expression="${execution.setVariable('began', true)}"/>
+            <camunda:inputOutput><camunda:inputParameter name="in">x</camunda:inputParameter></camunda:inputOutput>
+        </extensionElements></userTask></process>"#,
+    );
+    let names = |instance: &str| -> Vec<String> {
+        let path = format!(
+            "/variable-instance?processInstanceIdIn={instance}&sortBy=variableName&sortOrder=asc"
+        );
+        let found = desk.house.list(&path).into_iter();
+        found
+            .map(|one| one["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let definition = desk.house.text("/process-definition?key=loud", "id");
+    let step = json!([{"type": "startBeforeActivity", "activityId": "wait"}]);
+    let body = |instance: &str, skip: bool| {
+        json!({
+            "processDefinitionId": definition, "processInstanceIds": [instance],
+            "instructions": step, "annotation": "on request",
+            "skipCustomListeners": skip, "skipIoMappings": skip,
+        })
+    };
+    let old = desk.house.run("loud", json!({}));
+    assert_eq!(names(&old), ["began", "in"]);
+    desk.make("/modification/executeAsync", body(&old, true));
+    desk.work();
+    assert_eq!(names(&old), ["began", "in"], "nothing more began");
+    desk.make("/modification/executeAsync", body(&old, false));
+    desk.work();
+    assert_eq!(names(&old), ["began", "in", "in"]);
+    let log = format!(
+        "/history/user-operation?processInstanceId={old}&operationType=ModifyProcessInstance"
+    );
+    let notes: Vec<Json> = desk
+        .house
+        .list(&log)
+        .iter()
+        .map(|one| one["annotation"].clone())
+        .collect();
+    assert_eq!(notes, ["on request", "on request"]);
+    let over =
+        json!({ "processInstanceIds": [old], "skipCustomListeners": true, "skipIoMappings": true });
+    desk.make("/process-instance/delete", over);
+    desk.work();
+    assert_eq!(desk.state(&old), "EXTERNALLY_TERMINATED");
+    let again = format!("/process-definition/{definition}/restart-async");
+    let mut anew = body(&old, true);
+    anew["initialVariables"] = json!(true);
+    desk.make(&again, anew);
+    desk.work();
+    let new = desk
+        .house
+        .text("/process-instance?processDefinitionKey=loud", "id");
+    assert_eq!(names(&new), Vec::<String>::new());
 }
 
 #[test]
@@ -329,11 +579,55 @@ fn history_goes_when_its_time_to_live_is_over() {
     let cleanable =
         || desk.house.get("mara", &report).good()[0]["cleanableProcessInstanceCount"].clone();
     assert_eq!(cleanable(), 0);
-    desk.make("/history/cleanup", json!({}));
+    let missing = desk.house.get("mara", "/history/cleanup/job");
+    missing.refused(
+        404,
+        "InvalidRequestException",
+        "History cleanup job does not exist",
+    );
+    let missing = desk.house.get("mara", "/history/cleanup/jobs");
+    missing.refused(
+        404,
+        "InvalidRequestException",
+        "History cleanup jobs are empty",
+    );
+    let rest = desk
+        .house
+        .post("mara", "/history/cleanup?immediatelyDue=false", json!({}));
+    assert_eq!(
+        rest.status, 204,
+        "there is no batch window that a job could wait for"
+    );
+    assert_eq!(
+        desk.house.post("ana", "/history/cleanup", json!({})).status,
+        403
+    );
+    // Its job runs once, and rests until it is asked for again.
+    let clean = || {
+        let job = desk.make("/history/cleanup", json!({}));
+        assert_eq!(
+            (
+                &job["suspended"],
+                &job["retries"],
+                &job["processDefinitionId"]
+            ),
+            (&json!(false), &json!(3), &Json::Null)
+        );
+        desk.house.jobs();
+        let job = id(&job);
+        let now = desk.house.get("mara", "/history/cleanup/job").good();
+        assert_eq!((&now["id"], &now["suspended"]), (&json!(job), &json!(true)));
+        assert_eq!(
+            desk.house.get("mara", "/history/cleanup/jobs").good(),
+            json!([now])
+        );
+        job
+    };
+    let job = clean();
     assert_eq!(desk.house.get("mara", &path).status, 200, "not yet");
     desk.house.clock.advance(Duration::from_secs(6 * 86_400));
     assert_eq!(cleanable(), 1);
-    desk.make("/history/cleanup", json!({}));
+    assert_eq!(clean(), job, "it is the same job");
     assert_eq!(desk.house.get("mara", &path).status, 404);
     let configuration = desk
         .house
@@ -352,9 +646,120 @@ fn history_goes_when_its_time_to_live_is_over() {
         .get("mara", "/history/cleanup/configuration")
         .good();
     assert_eq!(configuration["enabled"], true);
+}
+
+#[test]
+fn what_is_to_go_goes_group_by_group_and_what_is_kept_after_all_stays() {
+    let desk = Versions::of("work", "work");
+    let ended: Vec<String> = (0..120)
+        .map(|_| {
+            let id = desk.start();
+            let gone = format!("/process-instance/{id}");
+            assert_eq!(desk.house.delete("mara", &gone).status, 204);
+            id
+        })
+        .collect();
+    let until = |at: Json, ids: &[String]| {
+        let mut body = at;
+        body["historicProcessInstanceIds"] = json!(ids);
+        desk.make("/history/process-instance/set-removal-time", body);
+        desk.work();
+    };
+    until(
+        json!({ "absoluteRemovalTime": "2020-01-01T00:00:00.000+0000" }),
+        &ended,
+    );
+    let job = id(&desk.make("/history/cleanup", json!({})));
+    let run = || {
+        let path = format!("/job/{job}/execute");
+        assert_eq!(desk.house.post("mara", &path, json!({})).status, 204);
+        let left = desk
+            .house
+            .get("mara", "/history/process-instance/count")
+            .good();
+        (
+            left["count"].as_u64().unwrap(),
+            desk.house.get("mara", "/history/cleanup/job").good()["suspended"] == true,
+        )
+    };
+    assert_eq!(run(), (70, false), "a group, and it is due again");
+    let left: Vec<String> = desk
+        .house
+        .list("/history/process-instance?maxResults=1000")
+        .iter()
+        .map(id)
+        .collect();
+    until(json!({ "clearedRemovalTime": true }), &left[..10]);
     assert_eq!(
-        desk.house.get("mara", "/history/cleanup/jobs").good(),
-        json!([])
+        [run(), run(), run()],
+        [(20, false), (10, false), (10, true)]
+    );
+}
+
+#[test]
+fn decisions_and_batches_have_a_time_of_their_own_to_go() {
+    let desk = Versions::of("work", "work");
+    let house = &desk.house;
+    let dmn = include_bytes!("../../process-models/insertion-check.dmn");
+    house
+        .form(
+            "mara",
+            "/deployment/create",
+            &[("data", Some("insertion-check.dmn"), &dmn[..])],
+        )
+        .good();
+    house.bpmn(
+        r#"<process id="asks" isExecutable="true"><startEvent id="s"/><sequenceFlow id="f" sourceRef="s" targetRef="ask"/>
+        <businessRuleTask id="ask" camunda:decisionRef="insertion-check" camunda:resultVariable="r"/></process>"#,
+    );
+    house.run("asks", json!({}));
+    let decision = house.only("/history/decision-instance");
+    assert_eq!(decision["removalTime"], Json::Null);
+    let days = format!(
+        "/decision-definition/{}/history-time-to-live",
+        decision["decisionDefinitionId"].as_str().unwrap()
+    );
+    house
+        .put("mara", &days, json!({"historyTimeToLive": 2}))
+        .good();
+    let body =
+        json!({ "historicDecisionInstanceIds": [decision["id"]], "calculatedRemovalTime": true });
+    let made = desk.make("/history/decision-instance/set-removal-time", body);
+    assert_eq!(made["type"], "decision-set-removal-time");
+    desk.work();
+    let at = house.only("/history/decision-instance")["removalTime"].clone();
+    assert!(at.as_str().unwrap().starts_with("2025-11-20T12:00"), "{at}");
+    let body = json!({ "historicBatchQuery": {"completed": true}, "absoluteRemovalTime": "2025-11-19T00:00:00.000+0000" });
+    let last = desk.make("/history/batch/set-removal-time", body);
+    assert_eq!(
+        (&last["type"], &last["totalJobs"]),
+        (&json!("batch-set-removal-time"), &json!(1))
+    );
+    desk.work();
+    let path = format!("/history/batch/{}", id(&made));
+    assert!(
+        house.get("mara", &path).good()["removalTime"]
+            .as_str()
+            .unwrap()
+            .starts_with("2025-11-19")
+    );
+    let cleanable = |days: u64| {
+        house.clock.advance(Duration::from_secs(days * 86_400));
+        house.post("mara", "/history/cleanup", json!({})).good();
+        house.jobs();
+        (
+            house.list("/history/decision-instance").len(),
+            house.get("mara", &path).status,
+        )
+    };
+    assert_eq!([0, 1, 1].map(cleanable), [(1, 200), (1, 404), (0, 404)]);
+    assert_eq!(house.list("/history/batch").len(), 1, "the other stays");
+    let both = json!({ "historicBatchIds": [id(&last)], "clearedRemovalTime": true, "calculatedRemovalTime": true });
+    assert_eq!(
+        house
+            .post("mara", "/history/batch/set-removal-time", both)
+            .status,
+        400
     );
 }
 

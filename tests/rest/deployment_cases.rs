@@ -211,7 +211,6 @@ fn a_decision_is_shown_with_its_model() {
         assert!((400..=404).contains(&deploys.0.get("mara", path).status));
     }
 }
-// differs: RepositoryServiceTest.testGetDecisionRequirementsDefinition, RepositoryServiceTest.testGetDecisionRequirementsDefinitionByInvalidId, RepositoryServiceTest.testGetDecisionRequirementsModel, RepositoryServiceTest.testGetDecisionRequirementsModelByInvalidId, RepositoryServiceTest.testGetDecisionRequirementsDiagram, RepositoryServiceTest.testGetDecisionRequirementsDiagramByInvalidId: decision requirements are not listed for themselves (501)
 
 /// RepositoryServiceTest.testDeleteDeploymentWithoutSkipIoMappings
 #[test]
@@ -281,6 +280,6 @@ fn a_definition_takes_another_time_to_live_and_the_log_tells_from_which() {
 }
 // differs: RepositoryServiceTest.shouldFailToUpdateHistoryTimeToLiveOnProcessDefinitionHTTLUpdate, RepositoryServiceTest.shouldFailToUpdateHistoryTimeToLiveOnDecisionDefinitionHTTLUpdate: a model deploys without a time to live of its history, as with Camunda's enforceHistoryTimeToLive off
 // not applicable: RepositoryServiceTest.testUpdateHistoryTimeToLiveNull, RepositoryServiceTest.testUpdateHistoryTimeToLiveNegative, RepositoryServiceTest.testGetCaseDefinition, RepositoryServiceTest.testGetCaseDefinitionByInvalidId, RepositoryServiceTest.testGetCaseModel, RepositoryServiceTest.testGetCaseModelByInvalidId, RepositoryServiceTest.testCaseDefinitionUpdateHistoryTimeToLiveWithUserOperationLog, RepositoryServiceTest.shouldFailToUpdateHistoryTimeToLiveOnCaseDefinitionHTTLUpdate, RepositoryServiceTest.testUpdateHistoryTimeToLiveInCache: there are no cases (CMMN)
-// differs: BpmnDeploymentTest.testProcessDiagramResource, BpmnDeploymentTest.testMultipleDiagramResourcesProvided: pictures are not deployed, they are drawn from the model
+// differs: BpmnDeploymentTest.testProcessDiagramResource, BpmnDeploymentTest.testMultipleDiagramResourcesProvided, RepositoryServiceTest.testGetDecisionRequirementsDiagram: pictures are not deployed, they are drawn from the model
 // differs: HistoryTimeToLiveDeploymentTest.processWithoutHTTLShouldFail, HistoryTimeToLiveDeploymentTest.decisionWithoutHTTLShouldFail: a model deploys without a time to live of its history, as with Camunda's enforceHistoryTimeToLive off
 // not applicable: HistoryTimeToLiveDeploymentTest.caseWithHTTLShouldSucceed, HistoryTimeToLiveDeploymentTest.caseWithoutHTTLShouldFail, HistoryTimeToLiveDeploymentTest.shouldGetDeployedCase, HistoryTimeToLiveDeploymentTest.shouldLogMessageOnLongerTTLInfCaseModel: there are no cases (CMMN)

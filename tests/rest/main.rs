@@ -1,5 +1,6 @@
 //! Camunda's REST API over a desk: real connections to a server of this process.
 
+mod absent;
 mod activity_history;
 mod activity_tree;
 mod again;
@@ -14,6 +15,7 @@ mod desk;
 mod detail_history;
 mod external_task_queries;
 mod external_tasks;
+mod figures;
 mod form_cases;
 mod history_cases;
 mod house;
@@ -31,6 +33,7 @@ mod past;
 mod people;
 mod reads;
 mod reports;
+mod requirements;
 mod service_cases;
 mod serving;
 mod story;

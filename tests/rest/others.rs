@@ -10,7 +10,11 @@ use std::collections::BTreeMap;
 
 /// Resources that belong to nobody: whoever may call sees them.
 const COMMON: &[&str] = &[
+    "Authorization",
     "Decision Definition",
+    "Decision Requirements Definition",
+    "Historic Decision Requirements Definition",
+    "Metrics",
     "Deployment",
     "Process Definition",
     "Historic Process Definition",

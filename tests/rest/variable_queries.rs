@@ -151,7 +151,7 @@ fn by_value_of_each_type() {
 }
 // not applicable: VariableInstanceQueryTest.testQueryByNameAndVariableValueEquals_Bytes, VariableInstanceQueryTest.testGetValueOfSerializableVar, VariableInstanceQueryTest.testDisableCustomObjectDeserialization, VariableInstanceQueryTest.testSerializableErrorMessage: bytes are not asked for, and there are no Java objects
 // not applicable: VariableInstanceQueryTest.testQueryByVariableNames: Camunda's REST API does not list variables by this
-// not applicable: VariableInstanceQueryTest.testQueryByCaseExecutionId, VariableInstanceQueryTest.testQueryByCaseExecutionIds, VariableInstanceQueryTest.testQueryByCaseInstanceId, VariableInstanceQueryTest.testQueryByCaseInstanceIds, VariableInstanceQueryTest.testQueryByCaseActivityInstanceId, VariableInstanceQueryTest.testQueryByCaseActivityInstanceIds, VariableInstanceQueryTest.shouldGetBatchId, VariableInstanceQueryTest.shouldQueryForBatchId, VariableInstanceQueryTest.shouldQueryForBatchIds: there are no cases and no batches
+// not applicable: VariableInstanceQueryTest.testQueryByCaseExecutionId, VariableInstanceQueryTest.testQueryByCaseExecutionIds, VariableInstanceQueryTest.testQueryByCaseInstanceId, VariableInstanceQueryTest.testQueryByCaseInstanceIds, VariableInstanceQueryTest.testQueryByCaseActivityInstanceId, VariableInstanceQueryTest.testQueryByCaseActivityInstanceIds, VariableInstanceQueryTest.shouldGetBatchId, VariableInstanceQueryTest.shouldQueryForBatchId, VariableInstanceQueryTest.shouldQueryForBatchIds: there are no cases, and what batches bring is no variable of theirs
 
 /// VariableInstanceQueryTest.testQuery
 /// VariableInstanceQueryTest.testQueryByVariableId

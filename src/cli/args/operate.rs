@@ -223,6 +223,36 @@ pub enum JobCommand {
         /// Its id
         id: String,
     },
+    /// Suspend jobs: no worker takes them until they are activated
+    Suspend(JobsArg),
+    /// Let suspended jobs go on
+    Activate(JobsArg),
+    /// Set the priority of a job: of those that are due the highest is taken first
+    Priority {
+        /// Its id; not with --definition
+        #[arg(required_unless_present = "definition", conflicts_with = "definition")]
+        id: Option<String>,
+        /// The priority; with --definition without one as the model says
+        #[arg(
+            long = "to",
+            value_name = "N",
+            allow_hyphen_values = true,
+            required_unless_present = "definition"
+        )]
+        priority: Option<i64>,
+        /// Of the new jobs of this job definition
+        #[arg(long, value_name = "ID")]
+        definition: Option<String>,
+        /// And of its jobs that are there
+        #[arg(long, requires = "definition", requires = "priority")]
+        jobs: bool,
+    },
+    /// List job definitions: what the jobs of a process have in common
+    Definitions {
+        /// Only those of this process
+        #[arg(long, value_name = "KEY")]
+        key: Option<String>,
+    },
     /// Move the due date of a job
     Due {
         /// Its id
@@ -230,6 +260,20 @@ pub enum JobCommand {
         /// When: `2026-03-01 10:00`, `+2h`, `tomorrow 9:00`; without it, now
         when: Option<String>,
     },
+}
+
+/// Jobs, or what they have in common.
+#[derive(Debug, clap::Args)]
+pub struct JobsArg {
+    /// Their ids
+    #[arg(value_name = "ID", required_unless_present = "definition")]
+    pub ids: Vec<String>,
+    /// The new jobs of this job definition
+    #[arg(long, value_name = "ID", conflicts_with = "ids")]
+    pub definition: Option<String>,
+    /// And its jobs that are there
+    #[arg(long, requires = "definition")]
+    pub jobs: bool,
 }
 
 /// `crewdesk incident …`

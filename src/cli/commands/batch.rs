@@ -86,6 +86,7 @@ fn list(rows: &[BatchView]) -> String {
 
 fn state(batch: &BatchView) -> &'static str {
     match batch {
+        batch if batch.stopped.is_some() => "stopped",
         batch if batch.suspended => "suspended",
         batch if batch.completed + batch.failed == batch.total => "failed",
         _ => "running",
@@ -102,6 +103,13 @@ fn show(batch: &BatchView) -> String {
         batch.failed,
         state(batch)
     );
+    if let Some(why) = &batch.stopped {
+        let id = short(&batch.id);
+        let _ = writeln!(
+            text,
+            "It was stopped: {why}. To answer for it from now on: crewdesk batch activate {id}"
+        );
+    }
     for failure in &batch.failures {
         let left = match failure.retries {
             0 => "given up".to_owned(),

@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod feel;
 pub mod insert;
 pub mod instance;
+pub mod job;
 pub mod lint;
 pub mod notifications;
 pub mod operate;

@@ -1,18 +1,14 @@
-//! `crewdesk process …`, `job …`, `incident …`, `message …`, `signal …`
+//! `crewdesk process …`, `incident …`, `message …`, `signal …`
 
-use super::{instance, start};
 use crate::cli::args::{
-    CleanupArg, IncidentCommand, IncidentFilter, JobCommand, MessageCommand, ProcessCommand,
-    SignalCommand,
+    CleanupArg, IncidentCommand, IncidentFilter, MessageCommand, ProcessCommand, SignalCommand,
 };
-use crate::cli::output::{Output, clean, count, due, short, table};
+use crate::cli::output::{Output, clean, count, short, table};
 use crate::cli::session::Session;
 use crate::cli::{Done, Failure, ids, vars};
 use crate::client::Client;
-use crate::client::operate::{
-    IncidentView, JobQuery, JobView, Message, Operator, Reached, Version,
-};
-use chrono::{DateTime, Local, Utc};
+use crate::client::operate::{IncidentView, Message, Operator, Reached, Version};
+use chrono::Local;
 use serde_json::json;
 
 /// Incidents that are tried again in one command: all or none of them.
@@ -82,14 +78,22 @@ fn suspend(
     let which = version.map_or_else(|| key.to_owned(), |version| format!("{key} v{version}"));
     out.answer(
         &json!({
-            "key": key, "version": version, "suspended": suspended, "instances": changed,
+            "key": key, "version": version, "suspended": suspended,
+            "instances": changed.instances, "batch": changed.batch,
         }),
         |_| {
             let (what, done) = match suspended {
                 true => ("starts no instances now", "suspended"),
                 false => ("starts instances again", "activated"),
             };
-            format!("{which} {what}; {} {done}.", count(changed, "instance"))
+            let instances = count(changed.instances, "instance");
+            match &changed.batch {
+                None => format!("{which} {what}; {instances} {done}."),
+                Some(batch) => format!(
+                    "{which} {what}; {instances} are being {done} by batch {}.",
+                    short(batch)
+                ),
+            }
         },
     )?;
     Ok(())
@@ -123,88 +127,6 @@ fn versions(rows: &[Version]) -> String {
         "state",
     ];
     table(&header, rows.collect(), "No process is deployed.")
-}
-
-pub fn job(session: &Session, out: &Output, command: JobCommand) -> Done {
-    let client = session.client()?;
-    let desk = client.operator()?;
-    match command {
-        JobCommand::List { failed, instance } => {
-            let instance = instance.map(|id| ids::instance(&*client, id)).transpose()?;
-            let query = JobQuery {
-                process_instance_id: instance,
-                failed,
-            };
-            out.answer(&desk.jobs(query)?, |jobs| list(jobs, Utc::now()))?;
-        }
-        JobCommand::Retry {
-            ids: named,
-            all,
-            key,
-            retries,
-        } => {
-            let again = match all || key.is_some() {
-                true => u64::from(desk.retry_all(key.as_deref())?),
-                false if named.is_empty() => {
-                    return Err(Failure::new(
-                        "name the jobs, or say --all for everything that has failed",
-                    ));
-                }
-                false => {
-                    let named = named.into_iter().map(|id| ids::job(desk, id));
-                    let named = named.collect::<Result<Vec<_>, _>>()?;
-                    desk.set_job_retries(&named, retries)?;
-                    named.len() as u64
-                }
-            };
-            out.answer(&json!({ "retried": again }), |_| {
-                format!("{} tried again.", count(again, "failed step"))
-            })?;
-        }
-        JobCommand::Due { id, when } => {
-            let at = when.map(|text| start::when(&text)).transpose()?;
-            desk.set_job_due(&id, at)?;
-            out.answer(&json!({ "id": id, "dueDate": at }), |_| match at {
-                Some(at) => format!("Job {id} is due {}.", instance::local(at)),
-                None => format!("Job {id} is due now."),
-            })?;
-        }
-        JobCommand::Run { id } => {
-            let id = ids::job(desk, id)?;
-            desk.run_job(&id)?;
-            out.answer(&json!({ "id": id, "executed": true }), |_| {
-                format!("Job {id} has run.")
-            })?;
-        }
-    }
-    Ok(())
-}
-
-fn list(jobs: &[JobView], now: DateTime<Utc>) -> String {
-    let rows = jobs.iter().map(|job| {
-        vec![
-            job.id.clone(),
-            job.kind.clone(),
-            job.activity_id.clone(),
-            job.process_instance_id
-                .as_deref()
-                .map_or("-", short)
-                .to_owned(),
-            due(Some(job.due_date), now),
-            job.retries.to_string(),
-            clean(job.exception_message.as_deref().unwrap_or_default()),
-        ]
-    });
-    let header = [
-        "id",
-        "kind",
-        "activity",
-        "instance",
-        "due",
-        "retries",
-        "last failure",
-    ];
-    table(&header, rows.collect(), "No job waits.")
 }
 
 pub fn incident(session: &Session, out: &Output, command: IncidentCommand) -> Done {

@@ -5,8 +5,8 @@ use super::ask::{path, query};
 use super::desk::{Served, typed};
 use super::not_offered;
 use crate::client::operate::{
-    BatchView, Instruction, JobQuery, JobView, Message, Migrated, MigrationRequest, Operator,
-    Reached, Version, WaitView,
+    BatchView, Changed, Instruction, JobDefinitionView, JobQuery, JobView, Message, Migrated,
+    MigrationRequest, Operator, Reached, Version, WaitView,
 };
 use crate::client::{Answer, Deployment, IncidentView};
 use crate::value::Map;
@@ -82,18 +82,13 @@ impl Operator for Served {
         version: Option<i32>,
         suspended: bool,
         instances: bool,
-    ) -> Answer<u64> {
-        #[derive(Deserialize)]
-        struct Changed {
-            instances: u64,
-        }
+    ) -> Answer<Changed> {
         self.own("deskSuspendProcess", "to suspend processes", || {
             let to = path(&["crewdesk", "definitions", key, "suspended"]);
             let body = json!({
                 "suspended": suspended, "instances": instances, "version": version,
             });
-            let changed: Changed = self.ask.command(Method::PUT, to, body)?;
-            Ok(changed.instances)
+            self.ask.command(Method::PUT, to, body)
         })
     }
 
@@ -282,6 +277,45 @@ impl Operator for Served {
             let body = json!({ "retries": retries });
             self.ask.command(Method::PUT, to, body)
         })
+    }
+
+    fn suspend_jobs(&self, jobs: &[String], suspended: bool) -> Answer<()> {
+        jobs.iter().try_for_each(|job| {
+            let body = json!({ "suspended": suspended });
+            let to = path(&["job", job, "suspended"]);
+            self.ask.command(Method::PUT, to, body)
+        })
+    }
+
+    fn set_job_priority(&self, id: &str, priority: i64) -> Answer<()> {
+        let to = path(&["job", id, "priority"]);
+        self.ask
+            .command(Method::PUT, to, json!({ "priority": priority }))
+    }
+
+    fn job_definitions(&self, key: Option<&str>) -> Answer<Vec<JobDefinitionView>> {
+        let of: Vec<_> = key
+            .into_iter()
+            .map(|key| ("processDefinitionKey", key))
+            .collect();
+        self.ask.get(query(&["job-definition"], &of))
+    }
+
+    fn suspend_job_definition(&self, id: &str, suspended: bool, jobs: bool) -> Answer<()> {
+        let body = json!({ "suspended": suspended, "includeJobs": jobs });
+        let to = path(&["job-definition", id, "suspended"]);
+        self.ask.command(Method::PUT, to, body)
+    }
+
+    fn set_job_definition_priority(
+        &self,
+        id: &str,
+        priority: Option<i64>,
+        jobs: bool,
+    ) -> Answer<()> {
+        let body = json!({ "priority": priority, "includeJobs": jobs });
+        let to = path(&["job-definition", id, "jobPriority"]);
+        self.ask.command(Method::PUT, to, body)
     }
 
     fn retry_all(&self, key: Option<&str>) -> Answer<u32> {

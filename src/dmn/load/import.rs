@@ -22,6 +22,8 @@ pub struct Header {
     pub namespace: String,
     /// Its id.
     pub id: String,
+    /// What people read.
+    pub name: String,
     /// The models that it imports.
     pub imports: Vec<Import>,
 }
@@ -42,6 +44,7 @@ impl Header {
         root.is(Namespace::Dmn, "definitions").then(|| Header {
             namespace: attribute(&root, "namespace").unwrap_or_default().to_owned(),
             id: attribute(&root, "id").unwrap_or_default().to_owned(),
+            name: attribute(&root, "name").unwrap_or_default().to_owned(),
             imports: imports(&root)
                 .map(|import| Import {
                     namespace: namespace(import).to_owned(),

@@ -1,11 +1,12 @@
-//! `Authorization`.
+//! `Authorization`: what people may do are their roles, so that there are none.
 
 use crate::desk::listing::TASK;
 use crate::desk::view::Role;
 use crate::rest::call::Call;
-use crate::rest::operation::Access::Team;
+use crate::rest::operation::Access::{Head, Team};
 use crate::rest::operation::Method::{Delete, Get, Options, Post, Put};
 use crate::rest::operation::{Group, run, todo};
+use crate::rest::query::{none, nothing};
 use crate::rest::reply::{Answer, Fault};
 use serde_json::json;
 
@@ -13,15 +14,15 @@ use serde_json::json;
 pub(super) const GROUP: Group = Group {
     tag: "Authorization",
     operations: &[
-        todo(Get, "/authorization", "queryAuthorizations", "Get Authorizations"),
+        run(Get, "/authorization", "queryAuthorizations", "Get Authorizations", Head, nothing),
         run(Options, "/authorization", "availableOperationsAuthorization", "Authorization Resource Options", Team, options),
         run(Get, "/authorization/check", "isUserAuthorized", "Perform an Authorization Check", Team, check),
-        todo(Get, "/authorization/count", "getAuthorizationCount", "Get Authorization Count"),
+        run(Get, "/authorization/count", "getAuthorizationCount", "Get Authorization Count", Head, none),
         todo(Post, "/authorization/create", "createAuthorization", "Create a New Authorization"),
-        todo(Delete, "/authorization/{id}", "deleteAuthorization", "Delete Authorization"),
-        todo(Get, "/authorization/{id}", "getAuthorization", "Get Authorization"),
-        todo(Options, "/authorization/{id}", "availableOperationsAuthorizationInstance", "Authorization Resource Options"),
-        todo(Put, "/authorization/{id}", "updateAuthorization", "Update an Authorization"),
+        run(Delete, "/authorization/{id}", "deleteAuthorization", "Delete Authorization", Head, missing),
+        run(Get, "/authorization/{id}", "getAuthorization", "Get Authorization", Head, missing),
+        run(Options, "/authorization/{id}", "availableOperationsAuthorizationInstance", "Authorization Resource Options", Head, options_of_one),
+        run(Put, "/authorization/{id}", "updateAuthorization", "Update an Authorization", Head, missing),
     ],
 };
 
@@ -107,4 +108,18 @@ fn check(call: &Call) -> Answer {
 fn options(call: &Call) -> Answer {
     let href = format!("{}/authorization/check", call.base);
     Ok(json!({ "links": [{ "method": "GET", "href": href, "rel": "check" }] }).into())
+}
+
+/// What can be asked of one, were it there.
+fn options_of_one(call: &Call) -> Answer {
+    let href = format!("{}/authorization/{}", call.base, call.param("id"));
+    Ok(json!({ "links": [{ "method": "GET", "href": href, "rel": "self" }] }).into())
+}
+
+/// What people may do are their roles: there is no authorization.
+fn missing(call: &Call) -> Answer {
+    Err(Fault::not_found(format!(
+        "Authorization with id {} does not exist.",
+        call.param("id")
+    )))
 }

@@ -18,7 +18,7 @@ pub(super) const GROUP: Group = Group {
     operations: &[
         run(Post, "/crewdesk/deploy/with-topics", "deskDeployWithTopics", "Deploys files in which Java code becomes external tasks", Head, deploy),
         run(Get, "/crewdesk/versions", "deskVersions", "Processes with what runs on them; `all` versions", Head, versions),
-        run(Put, "/crewdesk/definitions/{key}/suspended", "deskSuspendProcess", "Suspends or activates a process or a `version` of it; how many instances", Head, suspend),
+        run(Put, "/crewdesk/definitions/{key}/suspended", "deskSuspendProcess", "Suspends or activates a process or a `version` of it; how many `instances`, and the `batch` that does it where they are more than 10,000", Head, suspend),
         run(Post, "/crewdesk/definitions/{key}/delete-version", "deskDeleteVersion", "Deletes a `version` on which nothing runs, with the `history` of what ended on it if asked", Head, delete_version),
         run(Get, "/crewdesk/instances/{id}/waits", "deskWaits", "Messages, signals and conditions that it waits for", Head, waits),
         run(Get, "/crewdesk/incidents", "deskIncidents", "Open incidents with what their instances are called, the oldest first", Head, incidents),
@@ -62,7 +62,7 @@ fn suspend(call: &Call) -> Answer {
     let changed = call
         .desk
         .suspend_process(&call.caller, key, version, suspended, instances);
-    shown(changed.map(|instances| json!({ "instances": instances })))
+    shown(changed)
 }
 
 fn delete_version(call: &Call) -> Answer {

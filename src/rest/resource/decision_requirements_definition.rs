@@ -1,22 +1,81 @@
 //! `Decision Requirements Definition`.
 
+use crate::desk::listing::{DECISION_REQUIREMENTS, Entry};
+use crate::rest::call::Call;
+use crate::rest::operation::Access::All;
 use crate::rest::operation::Method::Get;
-use crate::rest::operation::{Group, todo};
+use crate::rest::operation::{Group, run};
+use crate::rest::query;
+use crate::rest::reply::{Answer, Fault, Reply};
+use serde_json::{Value as Json, json};
 
 #[rustfmt::skip]
 pub(super) const GROUP: Group = Group {
     tag: "Decision Requirements Definition",
     operations: &[
-        todo(Get, "/decision-requirements-definition", "getDecisionRequirementsDefinitions", "Get Decision Requirements Definitions"),
-        todo(Get, "/decision-requirements-definition/count", "getDecisionRequirementsDefinitionsCount", "Get Decision Requirements Definition Count"),
-        todo(Get, "/decision-requirements-definition/key/{key}", "getDecisionRequirementsDefinitionByKey", "Get Decision Requirements Definition by Key"),
-        todo(Get, "/decision-requirements-definition/key/{key}/diagram", "getDecisionRequirementsDefinitionDiagramByKey", "Get Decision Requirements Diagram by Key"),
-        todo(Get, "/decision-requirements-definition/key/{key}/tenant-id/{tenant-id}", "getDecisionRequirementsDefinitionByKeyAndTenantId", "Get Decision Requirements Definition by Key and Tenant ID"),
-        todo(Get, "/decision-requirements-definition/key/{key}/tenant-id/{tenant-id}/diagram", "getDecisionRequirementsDefinitionDiagramByKeyAndTenantId", "Get Decision Requirements Diagram by Key and Tenant ID"),
-        todo(Get, "/decision-requirements-definition/key/{key}/tenant-id/{tenant-id}/xml", "getDecisionRequirementsDefinitionDmnXmlByKeyAndTenantId", "Get DMN XML by Key and Tenant ID"),
-        todo(Get, "/decision-requirements-definition/key/{key}/xml", "getDecisionRequirementsDefinitionDmnXmlByKey", "Get DMN XML by Key"),
-        todo(Get, "/decision-requirements-definition/{id}", "getDecisionRequirementsDefinitionById", "Get Decision Requirements Definition by ID"),
-        todo(Get, "/decision-requirements-definition/{id}/diagram", "getDecisionRequirementsDefinitionDiagramById", "Get Decision Requirements Diagram by ID"),
-        todo(Get, "/decision-requirements-definition/{id}/xml", "getDecisionRequirementsDefinitionDmnXmlById", "Get DMN XML by ID"),
+        run(Get, "/decision-requirements-definition", "getDecisionRequirementsDefinitions", "Get Decision Requirements Definitions", All, list),
+        run(Get, "/decision-requirements-definition/count", "getDecisionRequirementsDefinitionsCount", "Get Decision Requirements Definition Count", All, count),
+        run(Get, "/decision-requirements-definition/key/{key}", "getDecisionRequirementsDefinitionByKey", "Get Decision Requirements Definition by Key", All, get),
+        run(Get, "/decision-requirements-definition/key/{key}/diagram", "getDecisionRequirementsDefinitionDiagramByKey", "Get Decision Requirements Diagram by Key", All, diagram),
+        run(Get, "/decision-requirements-definition/key/{key}/tenant-id/{tenant-id}", "getDecisionRequirementsDefinitionByKeyAndTenantId", "Get Decision Requirements Definition by Key and Tenant ID", All, get),
+        run(Get, "/decision-requirements-definition/key/{key}/tenant-id/{tenant-id}/diagram", "getDecisionRequirementsDefinitionDiagramByKeyAndTenantId", "Get Decision Requirements Diagram by Key and Tenant ID", All, diagram),
+        run(Get, "/decision-requirements-definition/key/{key}/tenant-id/{tenant-id}/xml", "getDecisionRequirementsDefinitionDmnXmlByKeyAndTenantId", "Get DMN XML by Key and Tenant ID", All, xml),
+        run(Get, "/decision-requirements-definition/key/{key}/xml", "getDecisionRequirementsDefinitionDmnXmlByKey", "Get DMN XML by Key", All, xml),
+        run(Get, "/decision-requirements-definition/{id}", "getDecisionRequirementsDefinitionById", "Get Decision Requirements Definition by ID", All, get),
+        run(Get, "/decision-requirements-definition/{id}/diagram", "getDecisionRequirementsDefinitionDiagramById", "Get Decision Requirements Diagram by ID", All, diagram),
+        run(Get, "/decision-requirements-definition/{id}/xml", "getDecisionRequirementsDefinitionDmnXmlById", "Get DMN XML by ID", All, xml),
     ],
 };
+
+fn list(call: &Call) -> Answer {
+    query::list(call, &DECISION_REQUIREMENTS)
+}
+
+fn count(call: &Call) -> Answer {
+    query::count(call, &DECISION_REQUIREMENTS)
+}
+
+/// The definition that the path means: by id, or the newest of a key.
+fn entry(call: &Call) -> Result<Entry, Fault> {
+    let (id, key, tenant) = (call.param("id"), call.param("key"), call.param("tenant-id"));
+    if key.is_empty() {
+        return query::find(call, &DECISION_REQUIREMENTS, id)?.ok_or_else(|| {
+            Fault::not_found(format!(
+                "No matching decision requirements definition with id '{id}'"
+            ))
+        });
+    }
+    let mut pairs = vec![("key", key), ("latestVersion", "true")];
+    pairs.extend((!tenant.is_empty()).then_some(("tenantIdIn", tenant)));
+    let pairs = pairs
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let asked = query::from_pairs(&pairs.collect::<Vec<_>>(), &DECISION_REQUIREMENTS)?;
+    let found = query::entries(call, &DECISION_REQUIREMENTS, asked)?;
+    found.into_iter().next().ok_or_else(|| {
+        let whose = match tenant.is_empty() {
+            true => "no tenant-id".to_owned(),
+            false => format!("tenant-id: {tenant}"),
+        };
+        Fault::not_found(format!(
+            "No matching decision requirements definition with key: {key} and {whose}"
+        ))
+    })
+}
+
+fn get(call: &Call) -> Answer {
+    Ok(Json::Object(entry(call)?).into())
+}
+
+/// None has a picture deployed with it.
+fn diagram(call: &Call) -> Answer {
+    entry(call)?;
+    Ok(Reply::None)
+}
+
+fn xml(call: &Call) -> Answer {
+    let entry = entry(call)?;
+    let id = entry.get("id").and_then(Json::as_str).unwrap_or_default();
+    let xml = call.desk.requirements_xml(&call.caller, id)?;
+    Ok(json!({ "id": id, "dmnXml": xml }).into())
+}

@@ -2,7 +2,10 @@
 
 use super::process_instance::skipped;
 use crate::desk::deploy::DeployOptions;
-use crate::desk::listing::{DEPLOYMENT, DEPLOYMENT_RESOURCE, Entry, Given, ListQuery};
+use crate::desk::listing::{
+    DECISION_DEFINITION, DECISION_REQUIREMENTS, DEPLOYMENT, DEPLOYMENT_RESOURCE, Entry, Given,
+    ListQuery, Listing,
+};
 use crate::desk::view::Deployment;
 use crate::rest::call::Call;
 use crate::rest::multipart;
@@ -76,7 +79,7 @@ fn create(call: &Call) -> Answer {
         },
         files,
     )?;
-    Ok(shown(call, &made, shown_as))
+    shown(call, &made, shown_as)
 }
 
 /// When the processes of a deployment are to start instances.
@@ -113,11 +116,11 @@ fn redeploy(call: &Call) -> Answer {
         fault.wrapped(status, &format!("Cannot redeploy deployment '{id}'"))
     })?;
     let name = found.get("name").and_then(Json::as_str).map(str::to_owned);
-    Ok(shown(call, &made, name))
+    shown(call, &made, name)
 }
 
 /// A deployment with what it defined.
-fn shown(call: &Call, made: &Deployment, name: Option<String>) -> Reply {
+fn shown(call: &Call, made: &Deployment, name: Option<String>) -> Answer {
     let mut processes = Map::new();
     for definition in &made.deployed_process_definitions {
         processes.insert(
@@ -140,32 +143,17 @@ fn shown(call: &Call, made: &Deployment, name: Option<String>) -> Reply {
             }),
         );
     }
-    let mut decisions = Map::new();
-    for decision in &made.deployed_decision_definitions {
-        decisions.insert(
-            decision.id.clone(),
-            json!({
-                "id": decision.id,
-                "key": decision.key,
-                "category": null,
-                "name": decision.name,
-                "version": decision.version,
-                "resource": null,
-                "deploymentId": made.id,
-                "tenantId": null,
-                "decisionRequirementsDefinitionId": null,
-                "decisionRequirementsDefinitionKey": null,
-                "historyTimeToLive": null,
-                "versionTag": null,
-            }),
-        );
+    let (mut decisions, mut requirements) = (Map::new(), Map::new());
+    if !made.deployed_decision_definitions.is_empty() {
+        decisions = defined(call, &DECISION_DEFINITION, &made.id)?;
+        requirements = defined(call, &DECISION_REQUIREMENTS, &made.id)?;
     }
     let some = |map: Map<String, Json>| match map.is_empty() {
         true => Json::Null,
         false => Json::Object(map),
     };
     let link = format!("{}/deployment/{}", call.base, made.id);
-    json!({
+    Ok(json!({
         "links": [{ "method": "GET", "href": link, "rel": "self" }],
         "id": made.id,
         "name": name,
@@ -174,10 +162,27 @@ fn shown(call: &Call, made: &Deployment, name: Option<String>) -> Reply {
         "tenantId": null,
         "deployedProcessDefinitions": some(processes),
         "deployedDecisionDefinitions": some(decisions),
-        "deployedDecisionRequirementsDefinitions": null,
+        "deployedDecisionRequirementsDefinitions": some(requirements),
         "deployedCaseDefinitions": null,
     })
-    .into()
+    .into())
+}
+
+/// What a deployment defined, by id.
+fn defined(
+    call: &Call,
+    listing: &'static Listing,
+    deployment: &str,
+) -> Result<Map<String, Json>, Fault> {
+    let mut asked = ListQuery::default();
+    let of = Given::Text(deployment.to_owned());
+    query::also(&mut asked, listing, "deploymentId", of);
+    let found = query::entries(call, listing, asked)?.into_iter();
+    let by_id = |entry: Entry| {
+        let id = entry.get("id")?.as_str()?.to_owned();
+        Some((id, Json::Object(entry)))
+    };
+    Ok(found.filter_map(by_id).collect())
 }
 
 fn list(call: &Call) -> Answer {

@@ -1,11 +1,12 @@
 //! `Historic Batch`.
 
+use super::many;
 use crate::desk::DeskError;
 use crate::desk::listing::HISTORIC_BATCH;
 use crate::rest::call::Call;
 use crate::rest::operation::Access::{All, Head};
 use crate::rest::operation::Method::{Delete, Get, Post};
-use crate::rest::operation::{Group, run, todo};
+use crate::rest::operation::{Group, run};
 use crate::rest::query::{self, none, nothing};
 use crate::rest::reply::{Answer, Fault, Reply};
 use serde_json::Value as Json;
@@ -18,7 +19,7 @@ pub(super) const GROUP: Group = Group {
         run(Get, "/history/batch/cleanable-batch-report", "getCleanableHistoricBatchesReport", "Get Cleanable Batch Report", All, nothing),
         run(Get, "/history/batch/cleanable-batch-report/count", "getCleanableHistoricBatchesReportCount", "Get Cleanable Batch Report Count", All, none),
         run(Get, "/history/batch/count", "getHistoricBatchesCount", "Get Historic Batch Count", All, count),
-        todo(Post, "/history/batch/set-removal-time", "setRemovalTimeAsyncHistoricBatch", "Set Removal Time Async (POST)"),
+        run(Post, "/history/batch/set-removal-time", "setRemovalTimeAsyncHistoricBatch", "Set Removal Time Async (POST)", Head, many::set_batch_removal_time),
         run(Delete, "/history/batch/{id}", "deleteHistoricBatch", "Delete Historic Batch", Head, delete),
         run(Get, "/history/batch/{id}", "getHistoricBatch", "Get Historic Batch", All, get),
     ],

@@ -5,7 +5,7 @@ use crate::desk::listing::{Entry, HISTORIC_DECISION};
 use crate::rest::call::Call;
 use crate::rest::operation::Access::{Head, Team};
 use crate::rest::operation::Method::{Get, Post};
-use crate::rest::operation::{Group, run, todo};
+use crate::rest::operation::{Group, run};
 use crate::rest::query;
 use crate::rest::reply::{Answer, Fault};
 use serde_json::{Value as Json, json};
@@ -17,7 +17,7 @@ pub(super) const GROUP: Group = Group {
         run(Get, "/history/decision-instance", "getHistoricDecisionInstances", "Get Historic Decision Instances", Team, list),
         run(Get, "/history/decision-instance/count", "getHistoricDecisionInstancesCount", "Get Historic Decision Instance Count", Team, count),
         run(Post, "/history/decision-instance/delete", "deleteAsync", "Delete Async (POST)", Head, many::delete_decisions),
-        todo(Post, "/history/decision-instance/set-removal-time", "setRemovalTimeAsyncHistoricDecisionInstance", "Set Removal Time Async (POST)"),
+        run(Post, "/history/decision-instance/set-removal-time", "setRemovalTimeAsyncHistoricDecisionInstance", "Set Removal Time Async (POST)", Head, many::set_decision_removal_time),
         run(Get, "/history/decision-instance/{id}", "getHistoricDecisionInstance", "Get Historic Decision Instance", Team, get),
     ],
 };

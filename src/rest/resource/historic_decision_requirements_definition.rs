@@ -1,12 +1,25 @@
 //! `Historic Decision Requirements Definition`.
 
+use crate::rest::call::Call;
+use crate::rest::operation::Access::Head;
 use crate::rest::operation::Method::Get;
-use crate::rest::operation::{Group, todo};
+use crate::rest::operation::{Group, run};
+use crate::rest::reply::Answer;
+use serde_json::{Value as Json, json};
 
 #[rustfmt::skip]
 pub(super) const GROUP: Group = Group {
     tag: "Historic Decision Requirements Definition",
     operations: &[
-        todo(Get, "/history/decision-requirements-definition/{id}/statistics", "getDecisionStatistics", "Get DRD Statistics"),
+        run(Get, "/history/decision-requirements-definition/{id}/statistics", "getDecisionStatistics", "Get DRD Statistics", Head, statistics),
     ],
 };
+
+fn statistics(call: &Call) -> Answer {
+    let (id, instance) = (call.param("id"), call.query("decisionInstanceId"));
+    let found = call.desk.decision_statistics(&call.caller, id, instance)?;
+    let shown = found.into_iter().map(
+        |(key, evaluations)| json!({ "decisionDefinitionKey": key, "evaluations": evaluations }),
+    );
+    Ok(Json::Array(shown.collect()).into())
+}

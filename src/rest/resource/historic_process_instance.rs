@@ -13,6 +13,7 @@ use crate::rest::reply::{Answer, Fault, Reply};
 use crate::value::time;
 use chrono::{DateTime, Utc};
 use serde_json::{Value as Json, json};
+use std::fmt::Write;
 
 #[rustfmt::skip]
 pub(super) const GROUP: Group = Group {
@@ -70,7 +71,15 @@ fn report(call: &Call) -> Answer {
         before: moment(call, "startedBefore")?,
         after: moment(call, "startedAfter")?,
     };
+    let kind = call.accepts(&["application/json", "text/csv", "application/csv"])?;
     let found = call.desk.instance_durations(&call.caller, &wanted)?;
+    if kind != "application/json" {
+        return Ok(Reply::Bytes {
+            content_type: kind.to_owned(),
+            filename: Some("process-instance-report.csv".to_owned()),
+            bytes: csv(&found, wanted.quarters).into_bytes(),
+        });
+    }
     Ok(Json::Array(
         found
             .iter()
@@ -78,6 +87,20 @@ fn report(call: &Call) -> Answer {
             .collect(),
     )
     .into())
+}
+
+fn csv(found: &[Spans], quarters: bool) -> String {
+    let mut text = "PERIOD,PERIOD_UNIT,MINIMUM,MAXIMUM,AVERAGE".to_owned();
+    for row in found {
+        let unit = unit(quarters);
+        let (least, most, mean) = (row.minimum, row.maximum, row.average);
+        let _ = write!(text, "\n{},{unit},{least},{most},{mean}", row.period);
+    }
+    text
+}
+
+fn unit(quarters: bool) -> &'static str {
+    if quarters { "QUARTER" } else { "MONTH" }
 }
 
 /// Whether a report is by quarters, else by months.
@@ -107,7 +130,7 @@ pub(super) fn moment(call: &Call, name: &str) -> Result<Option<DateTime<Utc>>, F
 pub(super) fn spans(row: &Spans, quarters: bool) -> Json {
     json!({
         "period": row.period,
-        "periodUnit": if quarters { "QUARTER" } else { "MONTH" },
+        "periodUnit": unit(quarters),
         "minimum": row.minimum,
         "maximum": row.maximum,
         "average": row.average,

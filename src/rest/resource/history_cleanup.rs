@@ -1,12 +1,13 @@
-//! `History Cleanup`: a worker removes what is to go, whenever; there is no job for it.
+//! `History Cleanup`: one job removes what is to go.
 
+use crate::desk::listing::{Entry, JOB};
 use crate::rest::call::Call;
 use crate::rest::operation::Access::{All, Head};
 use crate::rest::operation::Method::{Get, Post};
 use crate::rest::operation::{Group, run};
-use crate::rest::query::nothing;
+use crate::rest::query;
 use crate::rest::reply::{Answer, Fault, Reply};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 #[rustfmt::skip]
 pub(super) const GROUP: Group = Group {
@@ -15,15 +16,17 @@ pub(super) const GROUP: Group = Group {
         run(Post, "/history/cleanup", "cleanupAsync", "Clean up history (POST)", Head, clean),
         run(Get, "/history/cleanup/configuration", "getHistoryCleanupConfiguration", "Get History Cleanup Configuration", Head, configuration),
         run(Get, "/history/cleanup/job", "findCleanupJob", "Find clean up history job (GET)", All, job),
-        run(Get, "/history/cleanup/jobs", "findCleanupJobs", "Find clean up history jobs (GET)", All, nothing),
+        run(Get, "/history/cleanup/jobs", "findCleanupJobs", "Find clean up history jobs (GET)", All, jobs),
     ],
 };
 
-/// It is done before the answer; Camunda would tell of the job that does it.
+/// Without `immediatelyDue` the job would wait for a batch window, of which there is none.
 fn clean(call: &Call) -> Answer {
-    call.query_flag("immediatelyDue")?;
-    call.desk.clean_history(&call.caller)?;
-    Ok(Reply::None)
+    let now = call.query_flag("immediatelyDue")?.unwrap_or(true);
+    match call.desk.schedule_cleanup(&call.caller, now)? {
+        Some(id) => Ok(Json::Object(query::get(call, &JOB, &id)?).into()),
+        None => Ok(Reply::None),
+    }
 }
 
 /// No hours of the day are its own.
@@ -37,6 +40,19 @@ fn configuration(call: &Call) -> Answer {
     .into())
 }
 
-fn job(_: &Call) -> Answer {
-    Err(Fault::not_found("History cleanup job does not exist"))
+fn found(call: &Call) -> Result<Option<Entry>, Fault> {
+    match call.desk.cleanup_job()? {
+        Some(id) => query::find(call, &JOB, &id),
+        None => Ok(None),
+    }
+}
+
+fn job(call: &Call) -> Answer {
+    let missing = || Fault::not_found("History cleanup job does not exist");
+    Ok(Json::Object(found(call)?.ok_or_else(missing)?).into())
+}
+
+fn jobs(call: &Call) -> Answer {
+    let missing = || Fault::not_found("History cleanup jobs are empty");
+    Ok(json!([found(call)?.ok_or_else(missing)?]).into())
 }

@@ -1,23 +1,21 @@
 //! Requests about many: which things are meant, and the batch that does it to each.
 
-use super::process_instance::instructions;
+use super::process_instance::{instructions, modified, skipped};
 use crate::desk::DeskError;
 use crate::desk::batch::Work;
 use crate::desk::listing::{
-    BATCH, EXTERNAL_TASK, Given, HISTORIC_DECISION, HISTORIC_PROCESS_INSTANCE, JOB, Listing,
-    PROCESS_INSTANCE,
+    BATCH, EXTERNAL_TASK, Given, HISTORIC_BATCH, HISTORIC_DECISION, HISTORIC_PROCESS_INSTANCE, JOB,
+    Listing, PROCESS_INSTANCE,
 };
 use crate::desk::restart::Restart;
 use crate::rest::call::{Body, Call};
 use crate::rest::query;
 use crate::rest::reply::{Answer, Fault, Reply};
+use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 
 /// Ends instances: what ends them by hand stands in the history with this reason.
 const DELETED: &str = "deleted over the REST API";
-
-/// Fields that would change what is done and are not heeded here.
-const SKIPPED: [&str; 3] = ["skipCustomListeners", "skipIoMappings", "skipSubprocesses"];
 
 /// Makes a batch of this work on these items.
 pub(super) fn batch(call: &Call, work: &Work, items: Vec<String>) -> Answer {
@@ -74,10 +72,12 @@ pub(super) fn instances(call: &Call, body: &Body) -> Result<Vec<String>, Fault> 
 /// `POST /process-instance/delete` and `…/delete-historic-query-based`.
 pub(super) fn delete(call: &Call) -> Answer {
     let body = call.object()?;
-    body.without(&SKIPPED)?;
+    body.without(&["skipSubprocesses"])?;
+    let skip = skipped(|name| body.flag(name))?;
     let reason = body.text("deleteReason")?;
     let reason = reason.unwrap_or_else(|| DELETED.to_owned());
-    batch(call, &Work::Cancel { reason }, instances(call, &body)?)
+    let work = Work::Cancel { reason, skip };
+    batch(call, &work, instances(call, &body)?)
 }
 
 /// `POST /process-instance/suspended-async`.
@@ -141,19 +141,18 @@ pub(super) fn modify(call: &Call) -> Answer {
 }
 
 fn modification(body: &Body) -> Result<Work, Fault> {
-    body.without(&["skipCustomListeners", "skipIoMappings", "annotation"])?;
-    let instructions = instructions(body)?;
-    match instructions.is_empty() {
+    let modification = modified(body)?;
+    match modification.instructions.is_empty() {
         true => Err(Fault::bad_user_request("instructions is empty")),
-        false => Ok(Work::Modify { instructions }),
+        false => Ok(Work::Modify(modification)),
     }
 }
 
 /// What a restart asks for, and the ended instances that it means.
 pub(super) fn restarted(call: &Call) -> Result<(Restart, Vec<String>), Fault> {
     let body = call.object()?;
-    body.without(&["skipCustomListeners", "skipIoMappings"])?;
     let restart = Restart {
+        skip: skipped(|name| body.flag(name))?,
         definition: call.param("id").to_owned(),
         instructions: instructions(&body)?,
         initial_variables: body.flag("initialVariables")?.unwrap_or(false),
@@ -279,19 +278,7 @@ pub(super) fn delete_history(call: &Call) -> Answer {
 pub(super) fn set_removal_time(call: &Call) -> Answer {
     let body = call.object()?;
     let queries = [("historicProcessInstanceQuery", &HISTORIC_PROCESS_INSTANCE)];
-    let at = body.date("absoluteRemovalTime")?;
-    let cleared = body.flag("clearedRemovalTime")?.unwrap_or(false);
-    let calculated = body.flag("calculatedRemovalTime")?.unwrap_or(false);
-    if [at.is_some(), cleared, calculated]
-        .iter()
-        .filter(|said| **said)
-        .count()
-        != 1
-    {
-        return Err(Fault::bad_user_request(
-            "Either absoluteRemovalTime, clearedRemovalTime or calculatedRemovalTime must be specified",
-        ));
-    }
+    let (at, calculated) = removal(&body)?;
     let ids = meant(call, &body, "historicProcessInstanceIds", &queries)?;
     let work = Work::RemovalTime {
         at,
@@ -299,6 +286,40 @@ pub(super) fn set_removal_time(call: &Call) -> Answer {
         hierarchical: body.flag("hierarchical")?.unwrap_or(false),
     };
     batch(call, &work, ids)
+}
+
+/// `POST /history/decision-instance/set-removal-time`: a decision goes with those that it
+/// required, whether or not it is asked to be `hierarchical`.
+pub(super) fn set_decision_removal_time(call: &Call) -> Answer {
+    let body = call.object()?;
+    let queries = [("historicDecisionInstanceQuery", &HISTORIC_DECISION)];
+    let (at, calculated) = removal(&body)?;
+    body.flag("hierarchical")?;
+    let ids = meant(call, &body, "historicDecisionInstanceIds", &queries)?;
+    batch(call, &Work::DecisionRemovalTime { at, calculated }, ids)
+}
+
+/// `POST /history/batch/set-removal-time`.
+pub(super) fn set_batch_removal_time(call: &Call) -> Answer {
+    let body = call.object()?;
+    let queries = [("historicBatchQuery", &HISTORIC_BATCH)];
+    let (at, _) = removal(&body)?;
+    let ids = meant(call, &body, "historicBatchIds", &queries)?;
+    batch(call, &Work::BatchRemovalTime { at }, ids)
+}
+
+/// When something goes, or that its definition says it: one of three fields.
+fn removal(body: &Body) -> Result<(Option<DateTime<Utc>>, bool), Fault> {
+    let at = body.date("absoluteRemovalTime")?;
+    let cleared = body.flag("clearedRemovalTime")?.unwrap_or(false);
+    let calculated = body.flag("calculatedRemovalTime")?.unwrap_or(false);
+    let said = [at.is_some(), cleared, calculated];
+    match said.iter().filter(|said| **said).count() {
+        1 => Ok((at, calculated)),
+        _ => Err(Fault::bad_user_request(
+            "Either absoluteRemovalTime, clearedRemovalTime or calculatedRemovalTime must be specified",
+        )),
+    }
 }
 
 /// `POST /history/decision-instance/delete`.

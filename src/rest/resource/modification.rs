@@ -1,7 +1,7 @@
 //! `Modification`.
 
 use super::many;
-use super::process_instance::{instructions, skipped};
+use super::process_instance::modified;
 use crate::rest::call::Call;
 use crate::rest::operation::Access::Head;
 use crate::rest::operation::Method::Post;
@@ -20,24 +20,16 @@ pub(super) const GROUP: Group = Group {
 /// Moves tokens of several instances in one transaction.
 fn execute(call: &Call) -> Answer {
     let body = call.object()?;
-    body.without(&[
-        "annotation",
-        "processInstanceQuery",
-        "historicProcessInstanceQuery",
-    ])?;
     if body.text("processDefinitionId")?.is_none() {
         return Err(Fault::bad_user_request(
             "processDefinitionId must be set: processDefinitionId is null",
         ));
     }
-    let skip = skipped(|name| body.flag(name))?;
-    let steps = instructions(&body)?;
-    let ids = body.texts("processInstanceIds")?.unwrap_or_default();
-    if ids.is_empty() || steps.is_empty() {
-        return Err(Fault::bad_user_request(
-            "Process instance ids and instructions must be given: they are empty",
-        ));
+    let modification = modified(&body)?;
+    if modification.instructions.is_empty() {
+        return Err(Fault::bad_user_request("instructions is empty"));
     }
-    call.desk.modify_all(&call.caller, ids, steps, skip)?;
+    let ids = many::instances(call, &body)?;
+    call.desk.modify_all(&call.caller, ids, modification)?;
     Ok(Reply::None)
 }

@@ -12,7 +12,7 @@ use crate::rest::call::{Body, Call};
 use crate::rest::form as forms;
 use crate::rest::operation::Access::{All, Head, Team};
 use crate::rest::operation::Method::{Delete, Get, Post, Put};
-use crate::rest::operation::{Group, run, todo};
+use crate::rest::operation::{Group, run};
 use crate::rest::query;
 use crate::rest::reply::{Answer, Fault, Reply};
 use crate::rest::variables::typed;
@@ -36,12 +36,12 @@ pub(super) const GROUP: Group = Group {
         run(Get, "/process-definition/key/{key}/statistics", "getActivityStatisticsByProcessDefinitionKey", "Get Activity Instance Statistics", Head, activity_statistics),
         run(Post, "/process-definition/key/{key}/submit-form", "submitFormByKey", "Submit Start Form", Team, submit_form),
         run(Put, "/process-definition/key/{key}/suspended", "updateProcessDefinitionSuspensionStateByKey", "Activate/Suspend by Id", Head, suspend),
-        todo(Delete, "/process-definition/key/{key}/tenant-id/{tenant-id}", "deleteProcessDefinitionsByKeyAndTenantId", "Delete By Key"),
+        run(Delete, "/process-definition/key/{key}/tenant-id/{tenant-id}", "deleteProcessDefinitionsByKeyAndTenantId", "Delete By Key", Head, delete_of_tenant),
         run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}", "getLatestProcessDefinitionByTenantId", "Get", All, get),
         run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/deployed-start-form", "getDeployedStartFormByKeyAndTenantId", "Get Deployed Start Form", Team, deployed_form),
         run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/diagram", "getProcessDefinitionDiagramByKeyAndTenantId", "Get Diagram", All, diagram),
         run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/form-variables", "getStartFormVariablesByKeyAndTenantId", "Get Start Form Variables", Team, form_variables),
-        todo(Put, "/process-definition/key/{key}/tenant-id/{tenant-id}/history-time-to-live", "updateHistoryTimeToLiveByProcessDefinitionKeyAndTenantId", "Update History Time to Live"),
+        run(Put, "/process-definition/key/{key}/tenant-id/{tenant-id}/history-time-to-live", "updateHistoryTimeToLiveByProcessDefinitionKeyAndTenantId", "Update History Time to Live", Head, set_history_days),
         run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/rendered-form", "getRenderedStartFormByKeyAndTenantId", "Get Rendered Start Form", Team, rendered_form),
         run(Post, "/process-definition/key/{key}/tenant-id/{tenant-id}/start", "startProcessInstanceByKeyAndTenantId", "Start Instance", Team, start),
         run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/startForm", "getStartFormByKeyAndTenantId", "Get Start Form Key", Team, start_form),
@@ -303,6 +303,15 @@ fn delete_by_key(call: &Call) -> Answer {
             .delete_definition(&call.caller, &version.definition.id, cascade, skip(call)?)?;
     }
     Ok(Reply::None)
+}
+
+/// A desk is one team's, so that no tenant has any.
+fn delete_of_tenant(call: &Call) -> Answer {
+    Err(Fault::not_found(format!(
+        "No process definition found with key '{}' and tenant '{}'",
+        call.param("key"),
+        call.param("tenant-id")
+    )))
 }
 
 fn suspend(call: &Call) -> Answer {

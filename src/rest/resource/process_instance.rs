@@ -3,7 +3,7 @@
 use super::many;
 use crate::desk::DeskError;
 use crate::desk::listing::{HISTORIC_PROCESS_INSTANCE, Listing, PROCESS_INSTANCE};
-use crate::desk::operate::{Instruction, Skip};
+use crate::desk::operate::{Instruction, Modification, Skip};
 use crate::rest::call::{self, Body, Call, mismatch};
 use crate::rest::operation::Access::{All, Head, Operator};
 use crate::rest::operation::Method::{Delete, Get, Post, Put};
@@ -93,6 +93,15 @@ pub(super) fn skipped(flag: impl Fn(&str) -> Result<Option<bool>, Fault>) -> Res
     })
 }
 
+/// How tokens are to move.
+pub(super) fn modified(body: &Body) -> Result<Modification, Fault> {
+    Ok(Modification {
+        instructions: instructions(body)?,
+        skip: skipped(|name| body.flag(name))?,
+        annotation: body.text("annotation")?,
+    })
+}
+
 /// The ids of the running instances that a query means.
 pub(super) fn running(call: &Call, wanted: Json) -> Result<Vec<String>, Fault> {
     ids(call, &PROCESS_INSTANCE, &Body::of(&wanted)?)
@@ -160,16 +169,14 @@ fn suspend_many(call: &Call) -> Answer {
 
 fn modify(call: &Call) -> Answer {
     let (body, id) = (call.object()?, call.param("id"));
-    body.without(&["annotation"])?;
-    let skip = skipped(|name| body.flag(name))?;
-    let steps = instructions(&body)?;
+    let modification = modified(&body)?;
     if query::find(call, &PROCESS_INSTANCE, id)?.is_none() {
         return Err(Fault::bad_user_request(format!(
             "Process instance '{id}' cannot be modified: processInstance is null"
         )));
     }
     let ids = vec![id.to_owned()];
-    let done = call.desk.modify_all(&call.caller, ids, steps, skip);
+    let done = call.desk.modify_all(&call.caller, ids, modification);
     done.map_err(|error| match error {
         DeskError::NotFound(message) => Fault::bad_user_request(message),
         error => error.into(),

@@ -1,13 +1,22 @@
 //! `Schema Log`.
 
+use crate::desk::listing::SCHEMA_LOG;
+use crate::rest::call::Call;
+use crate::rest::operation::Access::Head;
 use crate::rest::operation::Method::{Get, Post};
-use crate::rest::operation::{Group, todo};
+use crate::rest::operation::{Group, run};
+use crate::rest::query;
+use crate::rest::reply::Answer;
 
 #[rustfmt::skip]
 pub(super) const GROUP: Group = Group {
     tag: "Schema Log",
     operations: &[
-        todo(Get, "/schema/log", "getSchemaLog", "Get List"),
-        todo(Post, "/schema/log", "querySchemaLog", "Get List (POST)"),
+        run(Get, "/schema/log", "getSchemaLog", "Get List", Head, list),
+        run(Post, "/schema/log", "querySchemaLog", "Get List (POST)", Head, list),
     ],
 };
+
+fn list(call: &Call) -> Answer {
+    query::list(call, &SCHEMA_LOG)
+}

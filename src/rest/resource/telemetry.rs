@@ -3,7 +3,7 @@
 use crate::rest::call::Call;
 use crate::rest::operation::Access::Head;
 use crate::rest::operation::Method::{Get, Post};
-use crate::rest::operation::{Group, run, todo};
+use crate::rest::operation::{Group, run};
 use crate::rest::reply::{Answer, Reply};
 use serde_json::json;
 
@@ -13,7 +13,7 @@ pub(super) const GROUP: Group = Group {
     operations: &[
         run(Get, "/telemetry/configuration", "getTelemetryConfiguration", "Fetch Telemetry Configuration", Head, configuration),
         run(Post, "/telemetry/configuration", "configureTelemetry", "Configure Telemetry", Head, configure),
-        todo(Get, "/telemetry/data", "getTelemetryData", "Fetch Telemetry Data"),
+        run(Get, "/telemetry/data", "getTelemetryData", "Fetch Telemetry Data", Head, data),
     ],
 };
 
@@ -25,4 +25,28 @@ fn configuration(_: &Call) -> Answer {
 fn configure(call: &Call) -> Answer {
     call.object()?.flag("enableTelemetry")?;
     Ok(Reply::None)
+}
+
+/// What this is; nothing of how it is used is collected.
+fn data(_: &Call) -> Answer {
+    Ok(json!({
+        "installation": null,
+        "product": {
+            "name": "crewdesk",
+            "version": env!("CARGO_PKG_VERSION"),
+            "edition": "community",
+            "internals": {
+                "database": { "vendor": "sqlite", "version": crate::desk::database_version() },
+                "application-server": null,
+                "license-key": null,
+                "camunda-integration": [],
+                "commands": {},
+                "metrics": {},
+                "webapps": [],
+                "jdk": null,
+                "data-collection-start-date": null,
+            },
+        },
+    })
+    .into())
 }

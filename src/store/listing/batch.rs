@@ -22,11 +22,6 @@ macro_rules! batch_columns {
     };
 }
 
-const REMAINING: &str = "(SELECT count(*) FROM batch_item AS i WHERE i.batch_id = b.id)";
-const COMPLETED: &str = "b.total - (SELECT count(*) FROM batch_item AS i WHERE i.batch_id = b.id)";
-const FAILED: &str =
-    "(SELECT count(*) FROM batch_item AS i WHERE i.batch_id = b.id AND i.retries = 0)";
-
 const FILTERS: &[Filter] = &[
     text("batchId", "b.id = ?"),
     text("type", "b.type = ?"),
@@ -36,14 +31,8 @@ const FILTERS: &[Filter] = &[
     text("createdBy", "b.user_id = ?"),
     at("startedBefore", "b.created <= ?"),
     at("startedAfter", "b.created >= ?"),
-    only(
-        "withFailures",
-        "EXISTS (SELECT 1 FROM batch_item AS i WHERE i.batch_id = b.id AND i.retries = 0)",
-    ),
-    only(
-        "withoutFailures",
-        "NOT EXISTS (SELECT 1 FROM batch_item AS i WHERE i.batch_id = b.id AND i.retries = 0)",
-    ),
+    only("withFailures", "b.failed > 0"),
+    only("withoutFailures", "b.failed = 0"),
 ];
 
 const SORTS: &[Sort] = &[
@@ -78,9 +67,9 @@ pub static BATCH_STATISTICS: Listing = Listing {
         flag("suspended", "b.suspended"),
         date("startTime", "b.created"),
         date("executionStartTime", "b.created"),
-        plain("remainingJobs", REMAINING),
-        plain("completedJobs", COMPLETED),
-        plain("failedJobs", FAILED),
+        plain("remainingJobs", "b.remaining"),
+        plain("completedJobs", "b.total - b.remaining"),
+        plain("failedJobs", "b.failed"),
     ),
     filters: FILTERS,
     sorts: SORTS,
@@ -96,7 +85,7 @@ pub static HISTORIC_BATCH: Listing = Listing {
     columns: batch_columns!(
         date("startTime", "b.started"),
         date("endTime", "b.ended"),
-        date("removalTime", "NULL"),
+        date("removalTime", "b.removal"),
         date("executionStartTime", "b.started"),
     ),
     filters: &[

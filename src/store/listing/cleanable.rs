@@ -41,12 +41,13 @@ pub static CLEANABLE_PROCESS: Listing = Listing {
 
 /// Of decision definitions, as
 /// `GET /history/decision-definition/cleanable-decision-instance-report`: what was decided goes
-/// with its process instance.
+/// with its process instance, or at a time of its own before.
 pub static CLEANABLE_DECISION: Listing = Listing {
     what: "Report",
     from: "decision_definition AS d LEFT JOIN (
             SELECT h.decision_definition_id AS definition_id, count(*) AS finished,
-                sum(p.removal IS NOT NULL AND p.removal <= :now) AS cleanable
+                sum(ifnull(min(ifnull(h.removal, p.removal), ifnull(p.removal, h.removal)) <= :now, 0))
+                    AS cleanable
             FROM hist_decision AS h JOIN hist_process_instance AS p ON p.id = h.process_instance_id
             GROUP BY 1
         ) AS s ON s.definition_id = d.id",

@@ -51,3 +51,19 @@ pub static DEPLOYMENT_RESOURCE: Listing = Listing {
     employee: Some("TRUE"),
     worker: Some("TRUE"),
 };
+
+/// When the schema changed, as `GET /schema/log` lists it.
+pub static SCHEMA_LOG: Listing = Listing {
+    what: "Schema log",
+    from: "schema_log AS s",
+    columns: &[
+        plain("id", "CAST(s.id AS TEXT)"),
+        date("timestamp", "s.at"),
+        plain("version", "s.version"),
+    ],
+    filters: &[text("version", "s.version = ?")],
+    sorts: &[sort("timestamp", "s.at")],
+    key: "CAST(s.id AS TEXT)",
+    employee: None,
+    worker: None,
+};

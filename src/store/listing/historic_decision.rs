@@ -12,7 +12,8 @@ pub static HISTORIC_DECISION: Listing = Listing {
         LEFT JOIN process_definition AS d ON d.id = p.definition_id
         LEFT JOIN decision_definition AS asked ON asked.id = h.decision_definition_id
         LEFT JOIN decision_definition AS x ON x.resource_id = asked.resource_id
-            AND x.deployment_id = asked.deployment_id AND x.key = t.value ->> 'decision'",
+            AND x.deployment_id = asked.deployment_id AND x.key = t.value ->> 'decision'
+        LEFT JOIN decision_requirements AS g ON g.resource_id = x.resource_id",
     columns: &[
         plain(
             "id",
@@ -22,7 +23,10 @@ pub static HISTORIC_DECISION: Listing = Listing {
         plain("decisionDefinitionKey", "t.value ->> 'decision'"),
         plain("decisionDefinitionName", "t.value ->> 'name'"),
         date("evaluationTime", "h.at"),
-        date("removalTime", "NULL"),
+        date(
+            "removalTime",
+            "ifnull(min(h.removal, p.removal), coalesce(h.removal, p.removal))",
+        ),
         plain("processDefinitionId", "p.definition_id"),
         plain("processDefinitionKey", "d.key"),
         plain("processInstanceId", "h.process_instance_id"),
@@ -36,8 +40,8 @@ pub static HISTORIC_DECISION: Listing = Listing {
         plain("collectResultValue", "NULL"),
         plain("rootDecisionInstanceId", ROOT),
         plain("rootProcessInstanceId", "p.root_id"),
-        plain("decisionRequirementsDefinitionId", "NULL"),
-        plain("decisionRequirementsDefinitionKey", "NULL"),
+        plain("decisionRequirementsDefinitionId", "g.id"),
+        plain("decisionRequirementsDefinitionKey", "g.key"),
         plain("trace", "t.value"),
     ],
     filters: &[
@@ -76,8 +80,8 @@ pub static HISTORIC_DECISION: Listing = Listing {
             "rootDecisionInstancesOnly",
             "t.key = json_array_length(h.trace) - 1",
         ),
-        text("decisionRequirementsDefinitionId", NOTHING),
-        text("decisionRequirementsDefinitionKey", NOTHING),
+        text("decisionRequirementsDefinitionId", "g.id = ?"),
+        text("decisionRequirementsDefinitionKey", "g.key = ?"),
     ],
     sorts: &[sort("evaluationTime", "h.at"), sort("tenantId", "NULL")],
     key: "h.process_instance_id || ':' || h.seq || ':' || t.key",

@@ -116,7 +116,9 @@ pub static JOB_LOG: Listing = Listing {
     from: concat!(
         "hist_job_log AS h
         LEFT JOIN hist_process_instance AS p ON p.id = h.process_instance_id
-        LEFT JOIN process_definition AS d ON d.id = h.definition_id ",
+        LEFT JOIN process_definition AS d ON d.id = h.definition_id
+        LEFT JOIN job_definition AS k ON k.definition_id = h.definition_id
+            AND k.kind = h.kind AND k.job_activity = h.activity_id ",
         node!("h.definition_id", "h.activity_id")
     ),
     columns: &[
@@ -126,17 +128,17 @@ pub static JOB_LOG: Listing = Listing {
         plain("jobId", "h.job_id"),
         date("jobDueDate", "h.due"),
         plain("jobRetries", "h.retries"),
-        plain("jobPriority", "0"),
+        plain("jobPriority", "h.priority"),
         plain("jobExceptionMessage", "h.error_message"),
         plain(
             "failedActivityId",
             "CASE h.state WHEN 'failed' THEN h.activity_id END",
         ),
-        plain("jobDefinitionId", "NULL"),
+        plain("jobDefinitionId", "k.id"),
         plain("jobDefinitionType", JOB_TYPE),
         plain("jobDefinitionConfiguration", CONFIGURATION),
         plain("activityId", "h.activity_id"),
-        plain("executionId", "NULL"),
+        plain("executionId", "h.execution_id"),
         plain("processInstanceId", "p.id"),
         plain("processDefinitionId", "h.definition_id"),
         plain("processDefinitionKey", "d.key"),
@@ -154,7 +156,7 @@ pub static JOB_LOG: Listing = Listing {
         text("logId", "h.process_instance_id || ':' || h.seq = ?"),
         text("jobId", "h.job_id = ?"),
         text("jobExceptionMessage", "h.error_message = ?"),
-        text("jobDefinitionId", NOTHING),
+        text("jobDefinitionId", "k.id = ?"),
         text(
             "jobDefinitionType",
             "? = CASE WHEN h.kind = 'timer-start' THEN 'timer-start-event'
@@ -174,7 +176,7 @@ pub static JOB_LOG: Listing = Listing {
             "failedActivityIdIn",
             "h.state = 'failed' AND h.activity_id IN (SELECT value FROM json_each(?))",
         ),
-        texts("executionIdIn", NOTHING),
+        texts("executionIdIn", among!("h.execution_id")),
         text("processInstanceId", "h.process_instance_id = ?"),
         text("processDefinitionId", "h.definition_id = ?"),
         text("processDefinitionKey", "d.key = ?"),
@@ -182,8 +184,8 @@ pub static JOB_LOG: Listing = Listing {
         texts("tenantIdIn", NOTHING),
         only("withoutTenantId", "TRUE"),
         text("hostname", NOTHING),
-        long("jobPriorityLowerThanOrEquals", "0 <= ?"),
-        long("jobPriorityHigherThanOrEquals", "0 >= ?"),
+        long("jobPriorityLowerThanOrEquals", "h.priority <= ?"),
+        long("jobPriorityHigherThanOrEquals", "h.priority >= ?"),
         only("creationLog", "FALSE"),
         only("failureLog", "h.state = 'failed'"),
         only("successLog", "h.state = 'successful'"),
@@ -192,12 +194,12 @@ pub static JOB_LOG: Listing = Listing {
     sorts: &[
         sort("timestamp", "h.at"),
         sort("jobId", "h.job_id"),
-        sort("jobDefinitionId", "NULL"),
+        sort("jobDefinitionId", "k.id"),
         sort("jobDueDate", "h.due"),
         sort("jobRetries", "h.retries"),
-        sort("jobPriority", "NULL"),
+        sort("jobPriority", "h.priority"),
         sort("activityId", "h.activity_id"),
-        sort("executionId", "NULL"),
+        sort("executionId", "h.execution_id"),
         sort("processInstanceId", "h.process_instance_id"),
         sort("processDefinitionId", "h.definition_id"),
         sort("processDefinitionKey", "d.key"),

@@ -45,7 +45,10 @@ pub static JOB: Listing = Listing {
             "executable",
             "j.retries > 0 AND j.due <= :now AND j.suspended = 0",
         ),
-        only("timers", "j.kind NOT GLOB 'async-*'"),
+        only(
+            "timers",
+            "j.kind NOT GLOB 'async-*' AND j.kind <> 'history-cleanup'",
+        ),
         only("messages", "j.kind GLOB 'async-*'"),
         only("withException", "j.error_message IS NOT NULL"),
         text("exceptionMessage", "j.error_message = ?"),

@@ -109,8 +109,8 @@ mod tasklist;
 
 pub use batch::{BATCH, BATCH_STATISTICS, HISTORIC_BATCH};
 pub use cleanable::{CLEANABLE_DECISION, CLEANABLE_PROCESS};
-pub use decision_definition::DECISION_DEFINITION;
-pub use deployment::{DEPLOYMENT, DEPLOYMENT_RESOURCE};
+pub use decision_definition::{DECISION_DEFINITION, DECISION_REQUIREMENTS};
+pub use deployment::{DEPLOYMENT, DEPLOYMENT_RESOURCE, SCHEMA_LOG};
 pub use execution::{EVENT_SUBSCRIPTION, EXECUTION, VARIABLE_INSTANCE};
 pub use external_task::{EXTERNAL_TASK, LOCKABLE};
 pub use historic_activity::{HISTORIC_ACTIVITY, HISTORIC_STATISTICS};

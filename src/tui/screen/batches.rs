@@ -15,8 +15,10 @@ pub fn progress(batch: &BatchView) -> String {
     if batch.failed > 0 {
         text += &format!(", {} failed", words::thousands(batch.failed));
     }
-    if batch.suspended {
-        text += ", suspended";
+    match &batch.stopped {
+        Some(why) => text += &format!(", stopped: {why}"),
+        None if batch.suspended => text += ", suspended",
+        None => {}
     }
     text
 }
@@ -25,7 +27,7 @@ pub fn progress(batch: &BatchView) -> String {
 pub fn ask(id: &str, title: &str, progress: &str, suspended: bool) -> Dialog {
     use crate::tui::form::{Field, Input};
     let hold = if suspended {
-        ("activate", "goes on")
+        ("activate", "goes on, on your behalf if it was stopped")
     } else {
         ("suspend", "waits until it is let go on")
     };

@@ -65,6 +65,8 @@ pub struct Row {
     /// Why it failed, the last time.
     pub cause: Option<String>,
     retries: Option<i32>,
+    priority: Option<i64>,
+    suspended: bool,
     due: Option<DateTime<Utc>>,
     since: Option<DateTime<Utc>>,
 }
@@ -95,6 +97,8 @@ impl Row {
             kind: job.kind,
             cause: job.exception_message,
             retries: Some(job.retries),
+            priority: Some(job.priority),
+            suspended: job.suspended,
             due: Some(job.retry_date.unwrap_or(job.due_date)),
             since: None,
             job: Some(job.id),
@@ -117,6 +121,8 @@ impl Row {
             kind: kind.to_owned(),
             cause: incident.incident_message,
             retries: Some(0),
+            priority: None,
+            suspended: false,
             due: None,
             since: Some(incident.incident_timestamp),
             incident: Some(incident.id),
@@ -134,6 +140,8 @@ impl Row {
             kind: "batch".to_owned(),
             cause: Some(batches::progress(&batch)),
             retries: None,
+            priority: None,
+            suspended: batch.suspended,
             due: None,
             since: Some(batch.created),
             batch: Some((batch.id, batch.suspended)),
@@ -521,7 +529,7 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
     }
     let below = (inner.height / 3).clamp(3, 8);
     let columns = Columns::of(inner.width);
-    let heads = ["job", "activity", "kind", "tries", "when", "cause"];
+    let heads = ["job", "activity", "kind", "prio", "tries", "when", "cause"];
     columns.put(ui, inner, heads.map(|text| (text.to_owned(), Role::Muted)));
     let rows = Rect {
         y: inner.y + 1,
@@ -555,26 +563,38 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
 }
 
 /// Widths of the columns; 0 leaves one out.
-struct Columns([u16; 6]);
+struct Columns([u16; 7]);
 
 impl Columns {
     fn of(width: u16) -> Columns {
         let cause = if width >= 100 { width * 2 / 5 } else { 0 };
         let kind = if width >= 76 { 18 } else { 0 };
+        let priority = if width >= 76 { 5 } else { 0 };
         let (tries, when) = (5, 11);
-        let gaps = 3 + u16::from(cause > 0) + u16::from(kind > 0);
-        let rest = width.saturating_sub(5 + cause + kind + tries + when + gaps);
+        let gaps = 3 + [cause, kind, priority]
+            .map(|w| u16::from(w > 0))
+            .iter()
+            .sum::<u16>();
+        let rest = width.saturating_sub(5 + cause + kind + priority + tries + when + gaps);
         let activity = (rest * 2 / 5).min(26);
-        Columns([rest - activity, activity, kind, tries, when, cause])
+        Columns([
+            rest - activity,
+            activity,
+            kind,
+            priority,
+            tries,
+            when,
+            cause,
+        ])
     }
 
-    fn put(&self, ui: &mut Ui, area: Rect, texts: [(String, Role); 6]) {
+    fn put(&self, ui: &mut Ui, area: Rect, texts: [(String, Role); 7]) {
         let beside = Rect {
             x: area.x + 4,
             width: area.width.saturating_sub(4),
             ..area
         };
-        ui.columns(beside, self.0, texts, &[3]);
+        ui.columns(beside, self.0, texts, &[3, 4]);
     }
 }
 
@@ -588,6 +608,7 @@ fn shown(ui: &mut Ui, line: Rect, columns: &Columns, row: &Row) {
     ui.text(line.x + 2, line.y, 1, sign, role);
     let when = match (row.since, row.due) {
         (Some(since), _) => (ui.clock.ago(since), Role::Muted),
+        (None, _) if row.suspended => ("suspended".to_owned(), Role::Warning),
         (None, Some(due)) if due <= ui.clock.now => ("now".to_owned(), Role::Text),
         // A timer of a task without a due date stands in the year 3000.
         (None, Some(due)) if far(ui, due) => ("-".to_owned(), Role::Muted),
@@ -597,6 +618,7 @@ fn shown(ui: &mut Ui, line: Rect, columns: &Columns, row: &Row) {
     let cause = row.cause.as_deref().unwrap_or_default();
     let cause = cause.lines().next().unwrap_or_default();
     let tries = row.retries.map_or_else(String::new, |n| n.to_string());
+    let priority = row.priority.map_or_else(String::new, |n| n.to_string());
     columns.put(
         ui,
         line,
@@ -604,6 +626,7 @@ fn shown(ui: &mut Ui, line: Rect, columns: &Columns, row: &Row) {
             (row.title.clone(), Role::Text),
             (row.activity.clone(), Role::Text),
             (row.kind.clone(), Role::Muted),
+            (priority, Role::Text),
             (
                 tries,
                 if row.failed() {
@@ -639,10 +662,16 @@ fn detail(ui: &mut Ui, area: Rect, row: &Row) {
         (None, Some(due)) => format!("due {}, {}", ui.clock.stamp(due), ui.clock.distance(due)),
         (None, None) => String::new(),
     };
-    let first = format!(
+    let mut first = format!(
         "{} {dot} {} {dot} {} {dot} {when}",
         row.key, row.activity, row.kind
     );
+    if let Some(priority) = row.priority.filter(|n| *n != 0) {
+        first += &format!(" {dot} priority {priority}");
+    }
+    if row.suspended && row.batch.is_none() {
+        first += &format!(" {dot} suspended: no worker takes it");
+    }
     ui.text(place.x, place.y, place.width, &first, Role::Muted);
     let (text, role) = match &row.cause {
         Some(cause) => (cause.as_str(), Role::Text),

@@ -150,7 +150,11 @@ fn hold(version: &Version) -> Dialog {
         let what = if suspend { "Suspended" } else { "Activated" };
         let mut say = format!("{what} {name}");
         if instances {
-            say += &format!(" and {}", words::count(changed, "instance", "instances"));
+            let reached = words::count(changed.instances, "instance", "instances");
+            say += &format!(" and {reached}");
+        }
+        if changed.batch.is_some() {
+            say += ", which a batch does (i)";
         }
         let done = Done::say(say);
         // Which of its instances were suspended before is not known any more.

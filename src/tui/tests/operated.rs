@@ -119,8 +119,14 @@ impl Operated {
                     0,
                     Some("Cannot resolve identifier 'amount'"),
                 ),
-                job(2, "timer", 42, 3, None),
-                job(9, "timer-start-event", 600, 3, None),
+                JobView {
+                    priority: 50,
+                    ..job(2, "timer", 42, 3, None)
+                },
+                JobView {
+                    suspended: true,
+                    ..job(9, "timer-start-event", 600, 3, None)
+                },
             ],
             incidents: vec![
                 incident(
@@ -180,14 +186,17 @@ impl Operator for Fake {
         version: Option<i32>,
         suspended: bool,
         instances: bool,
-    ) -> Answer<u64> {
+    ) -> Answer<Changed> {
         self.did(format!("suspend {key} {version:?} {suspended} {instances}"))?;
         for of in &mut self.data().operated.versions {
             if of.definition.key == key && Some(of.definition.version) == version {
                 of.definition.suspended = suspended;
             }
         }
-        Ok(if instances { 7 } else { 0 })
+        Ok(Changed {
+            instances: if instances { 7 } else { 0 },
+            batch: None,
+        })
     }
 
     fn delete_version(&self, key: &str, version: i32, history: bool) -> Answer<u64> {
@@ -310,6 +319,33 @@ impl Operator for Fake {
         let before = data.operated.incidents.len();
         data.operated.incidents.retain(|i| !ids.contains(&i.id));
         Ok((before - data.operated.incidents.len()) as u32)
+    }
+
+    fn suspend_jobs(&self, jobs: &[String], suspended: bool) -> Answer<()> {
+        self.did(format!("suspend jobs {} {suspended}", jobs.join(" ")))
+    }
+
+    fn set_job_priority(&self, id: &str, priority: i64) -> Answer<()> {
+        self.did(format!("priority {id} {priority}"))
+    }
+
+    fn job_definitions(&self, _: Option<&str>) -> Answer<Vec<JobDefinitionView>> {
+        Ok(Vec::new())
+    }
+
+    fn suspend_job_definition(&self, id: &str, suspended: bool, jobs: bool) -> Answer<()> {
+        self.did(format!("suspend job definition {id} {suspended} {jobs}"))
+    }
+
+    fn set_job_definition_priority(
+        &self,
+        id: &str,
+        priority: Option<i64>,
+        jobs: bool,
+    ) -> Answer<()> {
+        self.did(format!(
+            "priority of job definition {id} {priority:?} {jobs}"
+        ))
     }
 
     fn retry_all(&self, _: Option<&str>) -> Answer<u32> {

@@ -152,6 +152,7 @@ fn a_batch_stands_among_the_incidents_and_is_stopped_there() {
         completed: 40,
         failed: 2,
         suspended: false,
+        stopped: None,
         user_id: Some("mara".into()),
         created: at(-5),
         failures: Vec::new(),

@@ -1,0 +1,84 @@
+//! Decision requirements definitions: DMN files of more than one decision
+//! ([DRD](https://docs.camunda.org/manual/7.24/reference/dmn/drg/)).
+
+use super::act::Act;
+use super::{Caller, Desk, DeskError};
+use crate::dmn::Header;
+use crate::store::{DecisionFile, Requirements};
+
+/// The property that a migration leaves where they are missing.
+const MARK: &str = "decisionRequirements";
+
+impl Desk {
+    /// The DMN file of a decision requirements definition.
+    pub fn requirements_xml(&self, caller: &Caller, id: &str) -> Result<String, DeskError> {
+        self.look(caller, |look| {
+            let gone = || {
+                DeskError::NotFound(format!("there is no decision requirements definition {id}"))
+            };
+            let resource = look.read.requirements_resource(id)?.ok_or_else(gone)?;
+            let resource = look.read.resource(&resource)?.ok_or_else(gone)?;
+            Ok(String::from_utf8_lossy(&resource.bytes).into_owned())
+        })
+    }
+
+    /// How often each of its decisions was evaluated; in one evaluation alone, if asked.
+    pub fn decision_statistics(
+        &self,
+        caller: &Caller,
+        id: &str,
+        instance: Option<&str>,
+    ) -> Result<Vec<(String, u64)>, DeskError> {
+        self.look(caller, |look| {
+            look.require(super::permission::Operation::Operate, false)?;
+            Ok(look.read.decision_statistics(id, instance)?)
+        })
+    }
+
+    /// Makes those of what was deployed before there were any.
+    pub(super) fn define_missing_requirements(&self) -> Result<(), DeskError> {
+        if self.store.read(|read| read.property(MARK))?.is_none() {
+            return Ok(());
+        }
+        self.act(&Caller::Desk, |act| {
+            for file in act.tx.read().decision_files()? {
+                let resource = act.tx.read().resource(&file.resource_id)?;
+                if let Some(resource) = resource {
+                    act.define_requirements(&file, &resource.bytes)?;
+                }
+            }
+            Ok(act.tx.delete_property(MARK)?)
+        })
+    }
+}
+
+impl Act<'_, '_> {
+    /// What a newly deployed DMN file is beside its decisions. One that has no id of its own has
+    /// no key.
+    pub(super) fn define_requirements(
+        &mut self,
+        file: &DecisionFile,
+        bytes: &[u8],
+    ) -> Result<(), DeskError> {
+        let Some(header) = Header::read(bytes) else {
+            return Ok(());
+        };
+        let some = |text: String| (!text.is_empty()).then_some(text);
+        let category = some(header.namespace);
+        self.tx.set_decision_category(file, category.as_deref())?;
+        let key = header.id;
+        if file.decisions < 2 || key.is_empty() {
+            return Ok(());
+        }
+        let version = self.tx.read().latest_requirements(&key)? + 1;
+        Ok(self.tx.insert_requirements(&Requirements {
+            id: format!("{key}:{version}:{}", self.core.ids.next()),
+            key,
+            version,
+            name: some(header.name),
+            category,
+            deployment_id: file.deployment_id.clone(),
+            resource_id: file.resource_id.clone(),
+        })?)
+    }
+}
