@@ -307,7 +307,7 @@ impl Story {
         let items = instances.iter().cycle().take(6);
         let items = items.map(|&id| id.to_owned()).collect();
         let made = {
-            let path = self.house.path("desk.db");
+            let path = self.house.path("desk/desk.db");
             let desk = Desk::open(&path, DeskOptions::default()).unwrap();
             let mara = Caller::User("mara".to_owned());
             desk.create_batch(&mara, &work, items).unwrap()

@@ -318,7 +318,8 @@ mod tests {
         assert_eq!(days("P30D"), Ok(Some(30)));
         assert_eq!(days(" 7 "), Ok(Some(7)));
         assert_eq!(days(""), Ok(None));
-        for bad in ["P1M", "-1", "P-1D", "soon", "P"] {
+        assert_eq!(days("P36500D"), Ok(Some(36_500)));
+        for bad in ["P1M", "-1", "P-1D", "soon", "P", "P36501D"] {
             assert!(days(bad).is_err(), "{bad}");
         }
     }

@@ -111,7 +111,7 @@ fn batches_over_the_network_are_looked_at_suspended_tried_again_and_cancelled() 
         .collect();
     // One of them is not there; none is done before the desk is served, which works them off.
     let made = |kind: &str| {
-        let desk = Desk::open(&house.path("desk.db"), DeskOptions::default()).unwrap();
+        let desk = Desk::open(&house.path("desk/desk.db"), DeskOptions::default()).unwrap();
         let mara = Caller::User("mara".to_owned());
         let mut items = instances.clone();
         items.push(format!("no-{kind}"));

@@ -1,6 +1,7 @@
 //! Batches and restarted instances, after the cases of Camunda's BatchMigrationTest, BatchQueryTest,
 //! BatchSuspensionTest and RestartProcessInstanceSyncTest.
 
+use crate::house::House;
 use crate::migration::Versions;
 use crewdesk::desk::Caller;
 use serde_json::{Value as Json, json};
@@ -856,4 +857,59 @@ fn passwords_come_in_sealed_or_not_at_all() {
         let shown = String::from_utf8_lossy(&shown.body).into_owned();
         assert!(!shown.contains("s3cret"), "{path}: {shown}");
     }
+}
+
+#[test]
+fn a_removal_time_holds_for_all_that_a_root_called_once_that_has_ended() {
+    let house = House::new();
+    house.bpmn(
+        r#"<process id="outer" isExecutable="true"><startEvent id="s"/><sequenceFlow id="f" sourceRef="s" targetRef="both"/>
+            <parallelGateway id="both"/><sequenceFlow id="f1" sourceRef="both" targetRef="call"/><sequenceFlow id="f2" sourceRef="both" targetRef="wait"/>
+            <callActivity id="call" calledElement="inner"/><userTask id="wait"/></process>
+        <process id="inner" isExecutable="true"><startEvent id="s2"/></process>"#,
+    );
+    let root = house.run("outer", json!({}));
+    let child = house.text("/history/process-instance?processDefinitionKey=inner", "id");
+    let work = || while house.desk.advance_batches(&Caller::Desk).unwrap() > 0 {};
+    let set = |id: &str, hierarchical: bool| {
+        let body = json!({
+            "historicProcessInstanceIds": [id], "hierarchical": hierarchical,
+            "absoluteRemovalTime": "2030-01-01T00:00:00.000+0000",
+        });
+        let path = "/history/process-instance/set-removal-time";
+        house.post("mara", path, body).good();
+        work();
+        [&root, &child].map(|id| {
+            let path = format!("/history/process-instance/{id}");
+            house.get("mara", &path).good()["removalTime"].is_string()
+        })
+    };
+    // What its root needs still does not go, though it has ended itself.
+    assert_eq!(set(&child, true), [false, false]);
+    house.complete("taskDefinitionKey=wait", json!({}));
+    assert_eq!(set(&root, false), [true, false]);
+    let clear = json!({ "historicProcessInstanceIds": [root], "clearedRemovalTime": true });
+    house
+        .post("mara", "/history/process-instance/set-removal-time", clear)
+        .good();
+    work();
+    assert_eq!(set(&child, true), [true, true]);
+}
+
+#[test]
+fn a_history_stays_a_century_at_most_or_for_ever() {
+    let desk = Versions::of("work", "work");
+    let path = format!("/process-definition/{}/history-time-to-live", desk.first);
+    let set = |days: Json| {
+        let body = json!({ "historyTimeToLive": days });
+        desk.house.put("mara", &path, body).status
+    };
+    assert_eq!(set(json!(36_500)), 204);
+    assert_eq!(set(json!(36_501)), 400);
+    assert_eq!(set(json!(-1)), 400);
+    let shown = format!("/process-definition/{}", desk.first);
+    let days = || desk.house.get("mara", &shown).good()["historyTimeToLive"].clone();
+    assert_eq!(days(), 36_500);
+    assert_eq!(set(Json::Null), 204);
+    assert_eq!(days(), Json::Null);
 }
