@@ -7,6 +7,7 @@ use crate::desk::listing::{
     BATCH, EXTERNAL_TASK, Given, HISTORIC_BATCH, HISTORIC_DECISION, HISTORIC_PROCESS_INSTANCE, JOB,
     Listing, PROCESS_INSTANCE,
 };
+use crate::desk::operate::Skip;
 use crate::desk::restart::Restart;
 use crate::rest::call::{Body, Call};
 use crate::rest::query;
@@ -72,8 +73,10 @@ pub(super) fn instances(call: &Call, body: &Body) -> Result<Vec<String>, Fault> 
 /// `POST /process-instance/delete` and `…/delete-historic-query-based`.
 pub(super) fn delete(call: &Call) -> Answer {
     let body = call.object()?;
-    body.without(&["skipSubprocesses"])?;
-    let skip = skipped(|name| body.flag(name))?;
+    let skip = Skip {
+        subprocesses: body.flag("skipSubprocesses")? == Some(true),
+        ..skipped(|name| body.flag(name))?
+    };
     let reason = body.text("deleteReason")?;
     let reason = reason.unwrap_or_else(|| DELETED.to_owned());
     let work = Work::Cancel { reason, skip };
