@@ -6,7 +6,9 @@ use super::looked::Looked;
 use super::permission::Operation;
 use super::prepare::{self, bounded};
 use super::view::{self, DraftElsewhere, DraftSaved, Preview, PreviewColumn, PreviewRow, Refusal};
-use super::{Caller, Desk, DeskError, FieldError, asked, insertion, launch, source, task};
+use super::{
+    Caller, Desk, DeskError, FieldError, asked, camunda_form, insertion, launch, source, task,
+};
 use crate::crash;
 use crate::engine::{Command, Task};
 use crate::insert::{self, Cancel};
@@ -82,7 +84,7 @@ impl Desk {
             let found = act.tx.read().task(&id)?;
             act.may(Operation::FillIn, &found.task)?;
             let process = act.core.catalog.process(&act.tx.read(), &found.task.definition_id)?;
-            let form = task::form(&process, &found.task);
+            let form = camunda_form::filled_in(&act.tx.read(), &process, &found.task, act.now)?;
             let kept: IndexMap<&String, &String> = values
                 .iter()
                 .filter(|(name, _)| {
@@ -290,7 +292,10 @@ impl Desk {
         given: Map,
         only_fields: bool,
     ) -> Result<(), DeskError> {
-        if given.is_empty() && caller.once().is_none() && self.finish_plain(caller, id)? {
+        if given.is_empty()
+            && caller.once().is_none()
+            && self.finish_plain(caller, id, only_fields)?
+        {
             return Ok(());
         }
         let found = self.look(caller, |look| {
@@ -303,7 +308,10 @@ impl Desk {
                 .core
                 .catalog
                 .process(look.read, &found.task.definition_id)?;
-            let form = task::form(&process, &found.task);
+            let form = match only_fields {
+                true => camunda_form::filled_in(look.read, &process, &found.task, look.now)?,
+                false => task::form(&process, &found.task),
+            };
             // Who says variables does not see the form, and so not what a draft holds.
             let (current, variables) = match form.fields.is_empty() {
                 true => Default::default(),
@@ -421,7 +429,12 @@ impl Desk {
 
     /// Completes a task that has no form, with nothing given: there is nothing to look at
     /// before. False when it has one.
-    fn finish_plain(&self, caller: &Caller, id: &str) -> Result<bool, DeskError> {
+    fn finish_plain(
+        &self,
+        caller: &Caller,
+        id: &str,
+        only_fields: bool,
+    ) -> Result<bool, DeskError> {
         let id = id.to_owned();
         crash::point("desk.complete.before_write");
         let done = self.act(caller, move |act| {
@@ -436,7 +449,9 @@ impl Desk {
             act.may(Operation::Complete, &task)?;
             let catalog = &act.core.catalog;
             let process = catalog.process(&act.tx.read(), &task.definition_id)?;
-            if !task::form(&process, &task).fields.is_empty() {
+            let node = process.node(&task.task_definition_key);
+            let linked = node.is_some_and(|node| node.linked_form().is_some());
+            if !task::form(&process, &task).fields.is_empty() || only_fields && linked {
                 return Ok(false);
             }
             act.claim_open(&root, &task)?;

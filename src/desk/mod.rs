@@ -34,6 +34,7 @@ pub mod activity;
 mod announce;
 pub mod asked;
 pub mod batch;
+mod camunda_form;
 mod catalog;
 pub mod cleanup;
 pub mod clock;

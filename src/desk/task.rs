@@ -4,7 +4,8 @@ use super::act::Act;
 use super::permission::{Operation, require};
 use super::view::{Page, Role, TaskDetail, TaskQuery, TaskView, User, Variables};
 use super::{
-    Caller, Desk, DeskError, Look, complete, external, form, insertion, launch, reminder, team,
+    Caller, Desk, DeskError, Look, camunda_form, complete, external, form, insertion, launch,
+    reminder, team,
 };
 use crate::crash;
 use crate::engine::{Command, Task, TaskPatch};
@@ -253,6 +254,15 @@ impl Look<'_, '_> {
         Ok(form(&process, task))
     }
 
+    /// The form that people fill in here.
+    pub(super) fn filled_in(&self, task: &Task) -> Result<Form, DeskError> {
+        if task.definition_id.is_empty() {
+            return Ok(Form::default());
+        }
+        let process = self.core.catalog.process(self.read, &task.definition_id)?;
+        camunda_form::filled_in(self.read, &process, task, self.now)
+    }
+
     /// The text of each field of a task's form, with or without what a draft says, and the
     /// variables visible from the task.
     pub(super) fn texts(
@@ -286,7 +296,7 @@ impl Look<'_, '_> {
     }
 
     fn task_detail(&self, found: TaskRow) -> Result<TaskDetail, DeskError> {
-        let form = self.form(&found.task)?;
+        let form = self.filled_in(&found.task)?;
         let (values, variables) = self.texts(&found, &form, true)?;
         let draft = self.draft(&found.task.id)?;
         let back = found.task.round > 1;

@@ -3,7 +3,7 @@
 use super::act::Act;
 pub use super::form::{FormLink, FormReference};
 use super::permission::Operation;
-use super::{Caller, Desk, DeskError, form, insertion, launch, prepare, start, task};
+use super::{Caller, Desk, DeskError, camunda_form, form, insertion, launch, prepare, start, task};
 pub use crate::engine::TaskPatch;
 use crate::engine::{Change, Command, Event, Task, Variable};
 pub use crate::model::{FieldType, Form, FormField, Widget};
@@ -464,14 +464,7 @@ impl Desk {
         wanted: &FormReference,
     ) -> Result<Option<Vec<u8>>, DeskError> {
         self.look(caller, |look| {
-            let mut forms = look.read.camunda_forms(&wanted.key)?;
-            let found = match (wanted.binding, wanted.version) {
-                ("deployment", _) => forms.iter().position(|f| f.deployment_id == deployment),
-                (_, Some(version)) => usize::try_from(version - 1).ok(),
-                _ => forms.len().checked_sub(1),
-            };
-            let found = found.filter(|at| *at < forms.len());
-            Ok(found.map(|at| forms.swap_remove(at).bytes))
+            camunda_form::file(look.read, deployment, wanted)
         })
     }
 }

@@ -34,6 +34,7 @@ pub fn variables(call: &Call, form: &ShownForm) -> Answer {
     for field in &form.form.fields {
         let kind = match field.kind {
             FieldType::Long => "Long",
+            FieldType::Double => "Double",
             FieldType::Boolean => "Boolean",
             FieldType::Date { .. } => "Date",
             FieldType::String | FieldType::Enum(_) => "String",
@@ -154,7 +155,7 @@ fn group(field: &FormField, text: &str, business_key: bool) -> String {
             select.push_str("</select>");
             select
         }
-        (FieldType::Long, _) => {
+        (FieldType::Long | FieldType::Double, _) => {
             format!("<input type=\"text\" {} value=\"{text}\" />", named("Long"))
         }
         (FieldType::Date { .. }, _) => {

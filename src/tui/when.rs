@@ -1,6 +1,7 @@
 //! When a command is available, and in words why it is not.
 
 use super::form::Form;
+use super::screen::entry::Entry;
 use super::screen::inbox::title;
 use super::screen::incidents::Row;
 use super::state::{Page, Scope, State};
@@ -44,7 +45,8 @@ pub fn decision(state: &State) -> Why {
         Some(Page::Decisions(page)) => page.current(),
         _ => None,
     };
-    let read = page.is_some_and(|entry| entry.decision().is_some());
+    let is = |entry: &Entry| entry.decision().is_some() || entry.knowledge().is_some();
+    let read = page.is_some_and(is);
     unless(read, "there is no decision that can be read")
 }
 

@@ -679,7 +679,7 @@ fn everything_that_can_be_evaluated_is_listed_by_name_and_shown() {
     );
     let offer = house.good("mara", &["decision", "show", "offer"]).out;
     for said in [
-        "Loan offer (offer, decision service, from loan.dmn)",
+        "Loan offer (offer, decision service, from ",
         "asks for    born: date, income: number",
         "gives       limit",
         "DMN standard, as the file has no attribute of Camunda",

@@ -657,3 +657,59 @@ fn a_connection_is_for_some_people_tables_and_modes() {
     ));
     ana.complete_form(&id, &values("append")).unwrap();
 }
+
+#[test]
+fn a_camunda_form_is_filled_in_and_held_to_what_it_asks() {
+    let office = Office::new();
+    let (mara, ana) = (office.client("mara"), office.client("ana"));
+    let model = r#"<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="t">
+        <process id="ask" isExecutable="true" camunda:historyTimeToLive="P1D">
+        <startEvent id="s"/><sequenceFlow id="a" sourceRef="s" targetRef="u"/>
+        <userTask id="u" name="Ask" camunda:assignee="ana" camunda:formRef="ask" camunda:formRefBinding="deployment"/>
+        <sequenceFlow id="b" sourceRef="u" targetRef="v"/><userTask id="v"/>
+        <sequenceFlow id="c" sourceRef="v" targetRef="e"/><endEvent id="e"/></process></definitions>"#;
+    let form = r#"{"id": "ask", "type": "default", "components": [
+        {"type": "textfield", "key": "name", "label": "Name", "validate": {"required": true}},
+        {"type": "number", "key": "price", "label": "Price", "validate": {"max": 10}},
+        {"type": "select", "key": "mode", "label": "Mode", "values": [{"label": "By hand", "value": "hand"}]}]}"#;
+    let files = [("ask.bpmn", model), ("ask.form", form)];
+    let files = files.map(|(name, text)| (name.to_owned(), text.as_bytes().to_vec()));
+    mara.deploy(files.to_vec()).unwrap();
+    let started = mara
+        .start(StartRequest {
+            key: "ask".into(),
+            ..StartRequest::default()
+        })
+        .unwrap();
+    let task = mara.instance(&started.id).unwrap().tasks.remove(0);
+    let detail = ana.task(&task.id).unwrap();
+    let labels: Vec<&str> = detail
+        .form
+        .fields
+        .iter()
+        .map(|f| f.label.as_str())
+        .collect();
+    assert_eq!(labels, ["Name", "Price", "Mode"]);
+    // A draft keeps its fields.
+    ana.save_draft(&task.id, &typed(&[("name", "half")]), None)
+        .unwrap();
+    assert_eq!(ana.task(&task.id).unwrap().values["name"], "half");
+    let refused = ana.complete_form(&task.id, &typed(&[("name", ""), ("price", "11")]));
+    let Err(DeskError::Fields(errors)) = refused else {
+        panic!("{refused:?}");
+    };
+    let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        errors,
+        [
+            "name: fill this in, it is required",
+            "price: write a number of at most 10"
+        ]
+    );
+    let given = [("name", "Ana"), ("price", "2.5"), ("mode", "hand")];
+    ana.complete_form(&task.id, &typed(&given)).unwrap();
+    let variables = mara.instance(&started.id).unwrap().variables;
+    assert_eq!(variables["name"]["value"], "Ana");
+    assert_eq!(variables["price"]["type"], "Double");
+    assert_eq!(variables["mode"]["value"], "hand");
+}

@@ -142,7 +142,9 @@ fn strange(
     }
     let known = values.constants().unwrap_or_default();
     let known: Vec<&str> = known.iter().filter_map(text_of).collect();
-    let meant = text_of(value).map(|text| did_you_mean(text, known));
+    // Of very short ones everything is near.
+    let text = text_of(value).filter(|text| text.chars().count() > 2);
+    let meant = text.map(|text| did_you_mean(text, known));
     let all = written.values.as_deref().unwrap_or_default();
     Some(format!(
         "{} is not among the values of {title}: {all}{}",

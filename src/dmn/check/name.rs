@@ -20,10 +20,7 @@ pub(super) fn known(definitions: &Definitions) -> HashSet<&str> {
             continue;
         };
         known.extend(table.outputs.iter().map(|output| output.name.as_str()));
-        for input in &table.inputs {
-            known.insert(&input.variable);
-            known.extend(input.expression.names());
-        }
+        known.extend(table.inputs.iter().flat_map(|i| i.expression.names()));
     }
     known
 }
@@ -51,10 +48,20 @@ impl Check<'_> {
                     if found.len() - before >= MOST {
                         return;
                     }
-                    if known.contains(name) || Builtin::named(name).is_some() {
+                    let own = self.table.inputs.get(entry);
+                    let own = own.is_some_and(|input| input.variable == name);
+                    if own || known.contains(name) || Builtin::named(name).is_some() {
                         continue;
                     }
-                    let told = self.unknown_name(name, text, known);
+                    let told = match self.table.inputs.iter().find(|i| i.variable == name) {
+                        // An output, or a cell of another column.
+                        Some(input) => Some(format!(
+                            "`{text}` names {name}, which the cells of {} alone see. Write {}",
+                            input.title(),
+                            input.bare_expression()
+                        )),
+                        None => self.unknown_name(name, text, known),
+                    };
                     let told = told.map(|why| self.finding_in(FindingKind::Name, ix, entry, &why));
                     found.extend(told);
                 }

@@ -410,3 +410,17 @@ fn a_large_table_is_looked_at_for_so_long() {
     let all = found("FIRST", &[("a", "number"), ("b", "number")], &rules);
     assert!(!all.is_empty());
 }
+
+#[test]
+fn a_value_that_only_cells_see_is_told_where_an_output_names_it() {
+    let table = [
+        "<input camunda:inputVariable=\"amount\"><inputExpression typeRef=\"double\"><text>requested</text></inputExpression></input>\n",
+        "<output name=\"o\"/>\n",
+        &rule("amount &gt; 5", "amount * 2"),
+    ]
+    .concat();
+    let all = places("", &table);
+    let told = "6:22: warning: rule 1: `amount * 2` names amount, which the cells of requested alone see. Write requested";
+    assert!(all.contains(&told.to_owned()), "{all:?}");
+    assert!(all.iter().all(|f| !f.starts_with("5:25")), "{all:?}");
+}

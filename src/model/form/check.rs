@@ -54,9 +54,15 @@ impl FormField {
             (FieldType::Date { .. }, value @ Value::Date(_)) => value,
             (FieldType::Enum(_), Value::String(text)) => self.convert(&text, now)?,
             (
-                FieldType::Long | FieldType::Boolean | FieldType::Date { .. },
+                FieldType::Long | FieldType::Double | FieldType::Boolean | FieldType::Date { .. },
                 Value::String(text),
             ) => self.convert(text.trim(), now)?,
+            // A whole number is one of them.
+            (FieldType::Double, value @ Value::Double(_)) => value,
+            (FieldType::Double, value) => match value.as_i64() {
+                Some(number) => Value::Long(number),
+                None => return Err(self.error(self.expected())),
+            },
             (FieldType::Long, value) => match value.as_i64() {
                 Some(number) => Value::Long(number),
                 None => return Err(self.error(self.expected())),
@@ -64,7 +70,16 @@ impl FormField {
             _ => return Err(self.error(self.expected())),
         };
         self.constrain(&value)?;
-        Ok(value)
+        Ok(match value {
+            Value::Date(_) if self.is_kept_as_text() => Value::String(self.text(&value)),
+            value => value,
+        })
+    }
+
+    fn is_kept_as_text(&self) -> bool {
+        self.properties
+            .get(super::KEPT_AS)
+            .is_some_and(|kept| kept == "text")
     }
 
     /// The text that a person edits for a value of this field.
@@ -94,6 +109,12 @@ impl FormField {
                 (Some(min), None) => format!("write a whole number of at least {min}"),
                 (None, Some(max)) => format!("write a whole number of at most {max}"),
                 (None, None) => "write a whole number".to_owned(),
+            },
+            FieldType::Double => match (self.min(), self.max()) {
+                (Some(min), Some(max)) => format!("write a number from {min} to {max}"),
+                (Some(min), None) => format!("write a number of at least {min}"),
+                (None, Some(max)) => format!("write a number of at most {max}"),
+                (None, None) => "write a number such as 2.5".to_owned(),
             },
             FieldType::Boolean => "write true or false".to_owned(),
             FieldType::Date { pattern } => {
@@ -129,6 +150,13 @@ impl FormField {
         let value = match &self.kind {
             FieldType::String => Some(Value::String(text.to_owned())),
             FieldType::Long => text.parse().ok().map(Value::Long),
+            FieldType::Double => match text.parse::<i64>() {
+                Ok(whole) => Some(Value::Long(whole)),
+                Err(_) => {
+                    let number = text.parse::<f64>().ok().filter(|n| n.is_finite());
+                    number.map(Value::Double)
+                }
+            },
             FieldType::Boolean => match text.to_ascii_lowercase().as_str() {
                 "true" | "yes" | "y" => Some(Value::Boolean(true)),
                 "false" | "no" | "n" => Some(Value::Boolean(false)),
@@ -154,6 +182,8 @@ impl FormField {
             let held = match (constraint, value) {
                 (Constraint::Min(min), Value::Long(n)) => n >= min,
                 (Constraint::Max(max), Value::Long(n)) => n <= max,
+                (Constraint::Min(min), Value::Double(n)) => *n >= *min as f64,
+                (Constraint::Max(max), Value::Double(n)) => *n <= *max as f64,
                 (Constraint::MinLength(min), Value::String(s)) => {
                     s.chars().count() >= *min as usize
                 }

@@ -1,6 +1,7 @@
 //! Generated task and start forms: `camunda:formData`
 //! ([Generated Task Forms](https://docs.camunda.org/manual/7.24/user-guide/task-forms/#generated-task-forms)).
 
+mod camunda;
 mod check;
 #[cfg(test)]
 mod tests;
@@ -8,6 +9,9 @@ mod tests;
 pub use check::FieldError;
 
 use indexmap::IndexMap;
+
+/// The property of a date field whose variable is `text`.
+const KEPT_AS: &str = "keptAs";
 
 /// A form in the order of its fields.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
@@ -47,6 +51,8 @@ pub enum FieldType {
     String,
     /// `long`.
     Long,
+    /// A number of a Camunda Form, which generated forms have none of.
+    Double,
     /// `boolean`.
     Boolean,
     /// `date` with its `datePattern` (Java's, default `dd/MM/yyyy`).

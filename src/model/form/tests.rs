@@ -1,6 +1,6 @@
 //! Typed text, its values, and what is said when it does not fit.
 
-use super::{Constraint, FieldType, FormField};
+use super::{Constraint, FieldType, Form, FormField, Widget};
 use crate::value::{FileValue, SecretHandle, Value};
 use chrono::{DateTime, Local, TimeZone, Utc};
 use indexmap::IndexMap;
@@ -204,5 +204,85 @@ proptest! {
         let Ok(Value::Date(read)) = field.check(&text, now()) else { panic!("{text}") };
         // An hour that the clock shows twice is read as the first.
         prop_assert!(read == at || (at - read).num_hours() == 1);
+    }
+}
+
+/// One component of each kind.
+const CAMUNDA: &str = r#"{"id": "ask", "type": "default", "components": [
+    {"type": "text", "text": "Look at it"},
+    {"type": "textfield", "key": "name", "label": "Name", "description": "as it is registered", "validate": {"required": true, "minLength": 2, "maxLength": 5}},
+    {"type": "textarea", "key": "note", "label": "Note"},
+    {"type": "group", "components": [{"type": "number", "key": "rows", "label": "Rows", "decimalDigits": 0, "validate": {"min": 1, "max": 9}}]},
+    {"type": "number", "key": "price", "label": "Price", "validate": {"min": 0}},
+    {"type": "checkbox", "key": "urgent", "label": "Urgent", "defaultValue": true},
+    {"type": "radio", "key": "mode", "label": "Mode", "values": [{"label": "By hand", "value": "hand"}, {"label": "Alone", "value": "auto"}]},
+    {"type": "select", "key": "who", "label": "Who", "valuesKey": "people"},
+    {"type": "datetime", "key": "day", "subtype": "date", "dateLabel": "Day"},
+    {"type": "checklist", "key": "parts", "label": "Parts", "validate": {"required": true}, "values": [{"value": "a"}]},
+    {"type": "textfield", "key": "why", "label": "Why", "validate": {"required": true}, "conditional": {"hide": "=urgent"}},
+    {"type": "button", "key": "send", "label": "Send"}]}"#;
+
+#[test]
+fn a_camunda_form_has_its_fields_and_what_they_ask() {
+    let file = serde_json::from_str(CAMUNDA).expect("JSON");
+    let form = Form::camunda(&file).expect("a form");
+    let ids: Vec<&str> = form.fields.iter().map(|f| f.id.as_str()).collect();
+    assert_eq!(
+        ids,
+        [
+            "name", "note", "rows", "price", "urgent", "mode", "who", "day", "parts", "why"
+        ]
+    );
+    let field = |id: &str| form.fields.iter().find(|f| f.id == id).expect("a field");
+    assert_eq!(field("name").properties["help"], "as it is registered");
+    assert_eq!(
+        told(field("name"), "a"),
+        "name: write at least 2 characters"
+    );
+    assert!(told(field("name"), "").contains("required"));
+    assert_eq!(field("note").widget(), Widget::Multiline);
+    assert_eq!(field("rows").check("9", now()), Ok(Value::Long(9)));
+    assert_eq!(
+        told(field("rows"), "10"),
+        "rows: write a whole number from 1 to 9"
+    );
+    assert_eq!(field("price").check("2.5", now()), Ok(Value::Double(2.5)));
+    assert_eq!(field("price").check("3", now()), Ok(Value::Long(3)));
+    for wrong in ["-0.5", "much", "NaN", "inf"] {
+        assert_eq!(
+            told(field("price"), wrong),
+            "price: write a number of at least 0"
+        );
+    }
+    assert_eq!(field("urgent").default_value.as_deref(), Some("true"));
+    assert_eq!(field("mode").check("by hand", now()), Ok("hand".into()));
+    assert_eq!(told(field("mode"), "x"), "mode: choose one of hand, auto");
+    assert_eq!(field("who").kind, FieldType::String);
+    // The process gets the text that form-js would give.
+    assert_eq!(field("day").label, "Day");
+    assert_eq!(
+        field("day").check("2026-11-30", now()),
+        Ok("2026-11-30".into())
+    );
+    assert_eq!(field("day").text(&"2026-11-30".into()), "2026-11-30");
+    assert!(told(field("day"), "soon").contains("write a date"));
+    // What is not drawn says so, and keeps nobody from completing.
+    assert!(field("parts").readonly() && field("parts").properties["help"].contains("checklist"));
+    assert!(!field("why").required(), "it may be hidden");
+}
+
+#[test]
+fn what_is_no_camunda_form_is_none() {
+    let mut deep = "{\"type\":\"group\",\"components\":[".repeat(50);
+    deep += &"]}".repeat(50);
+    for text in [
+        "[]",
+        "{}",
+        "{\"components\": 1}",
+        "{\"components\": [1, null, {}]}",
+        &deep,
+    ] {
+        let form = Form::camunda(&serde_json::from_str(text).expect("JSON"));
+        assert!(form.is_none_or(|form| form.fields.is_empty()), "{text:.20}");
     }
 }

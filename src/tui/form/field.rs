@@ -130,7 +130,7 @@ impl Field {
             (FieldType::String, Widget::File) => Input::Path(Line::default()),
             (FieldType::String, Widget::Multiline) => Input::Lines(Box::default()),
             (FieldType::String, Widget::Line) => Input::Text(Line::default()),
-            (FieldType::Long, _) => Input::Number(Line::default()),
+            (FieldType::Long | FieldType::Double, _) => Input::Number(Line::default()),
             (FieldType::Boolean, _) => Input::Check(false),
             (FieldType::Date { pattern }, _) => Input::Date(Line::default(), pattern.clone()),
             (FieldType::Enum(options), _) => Input::Choice(

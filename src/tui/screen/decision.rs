@@ -1,7 +1,7 @@
 //! A decision drawn: its table, or its expression; below it the result, which scrolls.
 
 use super::table;
-use crate::client::dmn::{self, Decision, Definitions, Logic, TableVerdict};
+use crate::client::dmn::{self, Decision, Definitions, Knowledge, Logic, TableVerdict};
 use crate::client::feel::Reason;
 use crate::tui::theme::Role;
 use crate::tui::ui::{Hit, Ui};
@@ -68,7 +68,6 @@ pub fn expression(decision: &Decision) -> Option<String> {
 
 /// What the file says of a decision and of the columns of its table.
 pub fn about(definitions: &Definitions, key: &str) -> Option<String> {
-    let decision = definitions.decisions.get(key)?;
     let (dialect, because) = (definitions.dialect, definitions.because);
     let mut lines = vec![
         format!("key: {key}"),
@@ -80,12 +79,18 @@ pub fn about(definitions: &Definitions, key: &str) -> Option<String> {
             lines.push(format!("{name}: {}", all.join(", ")));
         }
     };
-    listed("requires", &decision.requires);
+    let decision = definitions.decisions.get(key);
+    listed("requires", decision.map_or(&[], |d| d.requires.as_slice()));
+    if let Some(knowledge) = definitions.knowledge.get(key) {
+        listed("called with", &knowledge.signature());
+        listed("gives", knowledge.gives());
+        return Some(lines.join("\n"));
+    }
     listed(
         "asks for",
         &dmn::variables(definitions, key).unwrap_or_default(),
     );
-    if let Some(table) = decision.table() {
+    if let Some(table) = decision?.table() {
         let aggregation = table.aggregation.map_or(String::new(), |a| format!(" {a}"));
         let (policy, words) = (table.hit_policy, table.policy_words());
         lines.push(format!("hit policy: {policy}{aggregation}, {words}"));
@@ -152,6 +157,43 @@ pub fn draw(
             }
             table::draw(ui, body, table, look)
         }
+    }
+}
+
+/// Draws a decision service or business knowledge model: what it is called with, what it gives, its
+/// function; below the result.
+pub fn draw_function(
+    ui: &mut Ui,
+    area: Rect,
+    (definitions, knowledge): (&Definitions, &Knowledge),
+    look: &Look<'_>,
+) {
+    let mut body = area;
+    body.height -= result(ui, area, look);
+    let (kind, dot) = (knowledge.kind().name(), ui.glyphs.dot);
+    let line = format!("{kind} {dot} {}", definitions.dialect.name());
+    ui.text(body.x, body.y, body.width, &line, Role::Muted);
+    let mut lines = vec![(
+        format!("called with {}", knowledge.signature().join(", ")),
+        Role::Text,
+    )];
+    let gives = knowledge.gives().iter();
+    let gives = gives.map(|id| definitions.decisions.get(id).map_or(id, |d| &d.name));
+    let gives: Vec<&str> = gives.map(String::as_str).collect();
+    if !gives.is_empty() {
+        lines.push((format!("gives {}", gives.join(", ")), Role::Text));
+    }
+    let source = knowledge.source().unwrap_or_default();
+    lines.push((source.to_owned(), Role::Info));
+    for (text, role) in lines {
+        body.y += 1;
+        body.height = body.height.saturating_sub(1);
+        if body.height == 0 {
+            return;
+        }
+        let used = ui.paragraph(body, &text, role);
+        body.y += used;
+        body.height = body.height.saturating_sub(used);
     }
 }
 

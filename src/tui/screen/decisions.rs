@@ -7,7 +7,7 @@ use super::inbox::{filter_line, select};
 use super::sheet::Sheet;
 use super::table;
 use super::trial::{self, Tried};
-use crate::client::dmn::{Decision, TableVerdict};
+use crate::client::dmn::{Decision, Kind, TableVerdict};
 use crate::tui::effect::{Effect, Slot, load};
 use crate::tui::keymap::Command;
 use crate::tui::line::Line;
@@ -225,12 +225,14 @@ fn look(state: &mut State) -> Vec<Effect> {
     )
 }
 
-/// Takes the model of a decision, which is that of all in its file.
+/// Takes the model of a decision, which is that of all in its file, and lists what else is in it.
 fn known(page: &mut Decisions, key: &str, model: &Model) {
+    let chosen = page.current().map(|entry| (entry.key.clone(), entry.kind));
     let Some(all) = &mut page.slot.data else {
         return;
     };
-    let Some(at) = all.iter().position(|entry| entry.key == key) else {
+    let is = |entry: &Entry| entry.key == key && entry.kind == Kind::Decision;
+    let Some(at) = all.iter().position(is) else {
         return;
     };
     let beside: Vec<usize> = (0..all.len())
@@ -239,6 +241,15 @@ fn known(page: &mut Decisions, key: &str, model: &Model) {
     for ix in beside {
         all[ix].model = model.clone();
     }
+    let functions = all[at].functions();
+    all.extend(functions);
+    all.sort_by_cached_key(Entry::order);
+    let again = |entry: &Entry| {
+        chosen
+            .as_ref()
+            .is_some_and(|(key, kind)| entry.key == *key && entry.kind == *kind)
+    };
+    page.selected = all.iter().position(again).unwrap_or(0);
 }
 
 /// Goes to an entry.
@@ -350,6 +361,15 @@ fn next_pane(page: &Decisions, clock: words::Clock, by: usize) -> usize {
 /// The rule under the cursor with what its cells said, in full; an expression likewise.
 fn whole_rule(page: &Decisions) -> Option<Sheet> {
     let entry = page.current()?;
+    if let Some(knowledge) = entry.knowledge() {
+        let text = knowledge.source().unwrap_or_default().to_owned();
+        return Some(Sheet::new(
+            &entry.name,
+            knowledge.kind().name(),
+            String::new(),
+            text,
+        ));
+    }
     let decision = entry.decision()?;
     let (name, text) = match decision.table() {
         Some(table) => {
@@ -499,6 +519,12 @@ fn draw_decision(page: &Decisions, ui: &mut Ui, area: Rect, alone: bool) {
     let Some(entry) = entry else {
         return;
     };
+    if let (Some(definitions), Some(knowledge), Some(look)) =
+        (entry.definitions(), entry.knowledge(), page.look(ui.clock))
+    {
+        decision::draw_function(ui, inset(inner), (definitions, knowledge), &look);
+        return;
+    }
     let (Some(definitions), Some(decision)) = (entry.definitions(), entry.decision()) else {
         let text = match (&entry.model, &page.model.error) {
             (Model::Awaited, Some(error)) => error,

@@ -1,7 +1,9 @@
 //! Decisions as the list of them has them: those that are deployed, or those that were made in
 //! an instance.
 
-use crate::client::dmn::{self, Decision, DecisionTrace, Definitions, TableVerdict};
+use crate::client::dmn::{
+    self, Decision, DecisionTrace, Definitions, Kind, Knowledge, Part, TableVerdict,
+};
 use crate::client::{Answer, Client, DecisionInstance};
 use crate::tui::words::Clock;
 use chrono::{DateTime, Utc};
@@ -26,6 +28,8 @@ pub struct Entry {
     pub key: String,
     /// What people read.
     pub name: String,
+    /// What it is.
+    pub kind: Kind,
     /// The version, or when; empty for what another one required.
     pub note: String,
     /// The model that it is in.
@@ -57,6 +61,7 @@ impl Entry {
         Entry {
             key: key.to_owned(),
             name: name.unwrap_or(key).to_owned(),
+            kind: Kind::Decision,
             note,
             model,
             file: Default::default(),
@@ -66,7 +71,7 @@ impl Entry {
     }
 
     /// Where it stands in the list: by its name, then by its key.
-    fn order(&self) -> (String, String) {
+    pub fn order(&self) -> (String, String) {
         (self.name.to_lowercase(), self.key.clone())
     }
 
@@ -82,6 +87,37 @@ impl Entry {
     pub fn decision(&self) -> Option<&Decision> {
         let decision = self.definitions()?.decisions.get(&self.key)?;
         Some(decision)
+    }
+
+    /// The decision service or business knowledge model itself.
+    pub fn knowledge(&self) -> Option<&Knowledge> {
+        match self.kind {
+            Kind::Decision => None,
+            _ => self.definitions()?.knowledge.get(&self.key),
+        }
+    }
+
+    /// The decision services and business knowledge models of its file, as entries.
+    pub fn functions(&self) -> Vec<Entry> {
+        let parts = self.definitions().into_iter().flat_map(|all| all.parts());
+        let functions = parts.filter(|part| part.kind != Kind::Decision);
+        let entry = |part: Part<'_>| {
+            let note = match part.kind {
+                Kind::DecisionService => "service",
+                _ => "model",
+            };
+            Entry {
+                kind: part.kind,
+                file: self.file.clone(),
+                ..Entry::new(
+                    part.id,
+                    Some(part.name),
+                    note.to_owned(),
+                    self.model.clone(),
+                )
+            }
+        };
+        functions.map(entry).collect()
     }
 
     /// How it was made, where it was.

@@ -16,6 +16,8 @@ const NARROWEST: usize = 9;
 const PASSING: usize = 12;
 /// Lines of a pane from which on the types of columns have one of their own.
 const TALL: u16 = 12;
+/// And from which on expressions have one of theirs.
+const TALLER: u16 = 16;
 
 /// A cell of a rule in full.
 pub struct CellText {
@@ -173,7 +175,7 @@ pub fn detail(
 struct Column<'t> {
     title: &'t str,
     /// What the file says of it: its expression or name, where that is not the title, and its type.
-    about: String,
+    about: Vec<String>,
     /// What its input is.
     value: String,
     kind: Kind,
@@ -208,7 +210,7 @@ impl Kind {
 }
 
 /// What a column is besides its title.
-fn about(column: &ColumnShown<'_>) -> String {
+fn about(column: &ColumnShown<'_>) -> Vec<String> {
     let facts = column.facts();
     let fact = |name: &str| {
         facts
@@ -217,10 +219,8 @@ fn about(column: &ColumnShown<'_>) -> String {
             .map(|(_, text)| *text)
     };
     let own = fact("expression").or(fact("name"));
-    match (own, fact("type")) {
-        (Some(own), Some(of)) => format!("{own}: {of}"),
-        (own, of) => own.or(of).unwrap_or_default().to_owned(),
-    }
+    let both = [own, fact("type")].into_iter().flatten();
+    both.map(str::to_owned).collect()
 }
 
 fn columns<'t>(table: &'t Table, verdict: Option<&TableVerdict>) -> Vec<Column<'t>> {
@@ -228,11 +228,9 @@ fn columns<'t>(table: &'t Table, verdict: Option<&TableVerdict>) -> Vec<Column<'
     let column = |title: &'t str, kind: Kind| Column {
         title,
         about: match kind {
-            Kind::Input(ix) => facts.get(ix).map_or(String::new(), about),
-            Kind::Output(ix) => facts
-                .get(table.inputs.len() + ix)
-                .map_or(String::new(), about),
-            Kind::Note => String::new(),
+            Kind::Input(ix) => facts.get(ix).map_or(Vec::new(), about),
+            Kind::Output(ix) => facts.get(table.inputs.len() + ix).map_or(Vec::new(), about),
+            Kind::Note => Vec::new(),
         },
         value: match (kind, verdict) {
             (Kind::Input(ix), Some(verdict)) => {
@@ -262,11 +260,8 @@ fn columns<'t>(table: &'t Table, verdict: Option<&TableVerdict>) -> Vec<Column<'
         };
         let cells = 0..table.rules.len();
         let cells = cells.map(|rule| words::width(column.kind.cell(table, rule)) + sign);
-        let heads = [
-            words::width(column.title),
-            words::width(&column.about),
-            words::width(&column.value),
-        ];
+        let heads = column.about.iter().map(|line| words::width(line));
+        let heads = heads.chain([words::width(column.title), words::width(&column.value)]);
         column.width = cells.chain(heads).max().unwrap_or(0).clamp(3, WIDEST);
     }
     all
@@ -333,7 +328,7 @@ fn arrange<'t>(
             let is_input = |column: &Column<'t>| matches!(column.kind, Kind::Input(_));
             let split = columns.iter().take_while(|column| is_input(column)).count();
             let mut outputs = columns.split_off(split);
-            match widest(&outputs, room * 2 / 5).filter(|_| !columns.is_empty()) {
+            match widest(&outputs, room / 2).filter(|_| !columns.is_empty()) {
                 Some(most) => narrow(&mut outputs, most),
                 None => columns.append(&mut outputs),
             }
@@ -381,7 +376,7 @@ pub fn draw(ui: &mut Ui, area: Rect, table: &Table, look: &Look<'_>) -> Option<S
     let mut area = area;
     let margin = margin(table);
     let columns = columns(table, look.verdict);
-    let all = columns.len();
+    let all = table.inputs.len() + table.outputs.len();
     let seen = arrange(columns, area, margin, &look.first.1);
     if !(seen.before.is_empty() && seen.after.is_empty()) && area.height > 4 {
         hidden(ui, area, &seen);
@@ -389,22 +384,7 @@ pub fn draw(ui: &mut Ui, area: Rect, table: &Table, look: &Look<'_>) -> Option<S
         area.height -= 1;
     }
     let columns = seen.columns;
-    let told = columns.iter().any(|column| !column.about.is_empty());
-    let told = u16::from(told && area.height >= TALL);
-    for column in &columns {
-        let role = match column.kind {
-            Kind::Input(_) => Role::Accent,
-            Kind::Output(_) => Role::Info,
-            Kind::Note => Role::Muted,
-        };
-        let wide = column.width as u16;
-        ui.text(column.x, area.y, wide, column.title, role);
-        if told > 0 {
-            ui.text(column.x, area.y + 1, wide, &column.about, Role::Muted);
-        }
-        ui.text(column.x, area.y + 1 + told, wide, &column.value, Role::Text);
-    }
-    let head = 1 + told + u16::from(look.verdict.is_some());
+    let head = heads(ui, area, &columns, look.verdict.is_some());
     let top = area.y + head;
     let rows = usize::from(area.height.saturating_sub(head));
     let count = table.rules.len();
@@ -434,8 +414,9 @@ pub fn draw(ui: &mut Ui, area: Rect, table: &Table, look: &Look<'_>) -> Option<S
     let drawn = count.saturating_sub(first).min(rows) as u16;
     line_between(ui, area, head + drawn, &columns);
     let mut unseen = Vec::new();
-    if columns.len() < all {
-        unseen.push(format!("{} of {all} columns", columns.len()));
+    let shown = columns.iter().filter(|c| c.kind != Kind::Note).count();
+    if shown < all {
+        unseen.push(format!("{shown} of {all} columns"));
     }
     if rows < count || rule.is_some() {
         let number = |n: usize| words::thousands(n as u64);
@@ -443,6 +424,52 @@ pub fn draw(ui: &mut Ui, area: Rect, table: &Table, look: &Look<'_>) -> Option<S
         unseen.push(format!("rule {} of {}", number(at + 1), number(count)));
     }
     (!unseen.is_empty()).then(|| unseen.join(&format!(" {} ", ui.glyphs.dot)))
+}
+
+/// Draws what stands over the rules: titles, in two lines where there is room for them, then what
+/// the columns are, then their values; the lines it took.
+fn heads(ui: &mut Ui, area: Rect, columns: &[Column<'_>], judged: bool) -> u16 {
+    let tall = area.height >= TALL;
+    let long = |column: &Column<'_>| words::width(column.title) > column.width;
+    let titles = if tall && columns.iter().any(long) {
+        2
+    } else {
+        1
+    };
+    let most = columns.iter().map(|column| column.about.len()).max();
+    let abouts = match most.unwrap_or(0) {
+        _ if !tall => 0,
+        most => most.min(if area.height >= TALLER { 2 } else { 1 }),
+    };
+    for column in columns {
+        let role = match column.kind {
+            Kind::Input(_) => Role::Accent,
+            Kind::Output(_) => Role::Info,
+            Kind::Note => Role::Muted,
+        };
+        let (wide, mut y) = (column.width as u16, area.y);
+        let place = Rect {
+            x: column.x,
+            y,
+            width: wide,
+            height: titles,
+        };
+        match titles {
+            1 => ui.text(column.x, y, wide, column.title, role),
+            _ => ui.paragraph(place, column.title, role),
+        };
+        y += titles;
+        let about = match abouts {
+            1 => vec![column.about.join(": ")],
+            _ => column.about.clone(),
+        };
+        for (y, line) in (y..).zip(about.iter().take(abouts)) {
+            ui.text(column.x, y, wide, line, Role::Muted);
+        }
+        y += abouts as u16;
+        ui.text(column.x, y, wide, &column.value, Role::Text);
+    }
+    titles + abouts as u16 + u16::from(judged)
 }
 
 /// A line over the titles that names the columns on both sides.

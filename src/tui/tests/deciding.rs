@@ -138,11 +138,7 @@ fn decisions_stand_by_name_are_filtered_and_two_of_one_name_are_told_apart() {
         desk.text()
     );
     desk.keys("enter esc");
-    assert!(
-        desk.shows("5 of 5") || desk.shows("of 5"),
-        "{}",
-        desk.text()
-    );
+    assert!(desk.shows("of 7"), "{}", desk.text());
     // By the key, too.
     desk.keys("/").types("of_the_sender").keys("enter");
     assert!(desk.shows("1 of 1"), "{}", desk.text());
@@ -237,4 +233,27 @@ fn every_reason_of_a_result_can_be_read() {
         desk.keys("enter");
         assert_eq!(desk.state().scope(), Scope::Sheet);
     }
+}
+
+#[test]
+fn functions_and_services_are_listed_and_tried() {
+    let mut desk = Desk::of("mara", 80, 24);
+    desk.keys("e /").types("surch").keys("enter");
+    for said in [
+        "business knowledge model",
+        "called with weight: number",
+        "if weight > 30",
+    ] {
+        assert!(desk.shows(said), "{said} in {}", desk.text());
+    }
+    desk.keys("t").types("31").keys("alt-c");
+    assert!(desk.shows("Surcharge = 9.5"), "{}", desk.text());
+    desk.keys("esc esc /").types("costs").keys("enter");
+    assert!(
+        desk.shows("decision service") && desk.shows("gives Level"),
+        "{}",
+        desk.text()
+    );
+    desk.keys("v");
+    assert!(desk.shows("called with: goods: number"), "{}", desk.text());
 }

@@ -231,7 +231,7 @@ impl Tasklist {
         });
         let form = drawn.filter(|form| !form.fields.is_empty()).or_else(|| {
             let to = path(&["task", &task.id, "deployed-form"]);
-            form::of_schema(&self.ask.get(to).ok()?)
+            Form::camunda(&self.ask.get(to).ok()?)
         });
         let to = ["task", &task.id, "form-variables"];
         let found = self.ask.get(query(&to, &[("deserializeValues", "false")]));

@@ -185,7 +185,7 @@ const BETWEEN: &[(&str, &str)] = &[
     ),
     (
         "form reference",
-        r#"<userTask id="x" camunda:formRef="b"/>"#,
+        r#"<userTask id="x" camunda:formRef="${b}"/>"#,
     ),
     (
         "listener by class",

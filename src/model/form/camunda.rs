@@ -1,0 +1,176 @@
+//! Camunda Forms: the JSON that form-js draws, as a form of fields
+//! ([Camunda Forms](https://docs.camunda.org/manual/7.24/user-guide/task-forms/#camunda-forms)).
+//!
+//! Text fields and areas, numbers, checkboxes, radios, selects and dates become fields; what only
+//! shows something is left out. Fields of other kinds are shown and can not be changed here.
+
+use super::{Constraint, FieldType, Form, FormField};
+use indexmap::IndexMap;
+use serde_json::Value as Json;
+
+/// Most components of a form.
+const MOST: usize = 1_000;
+/// Deepest nesting of groups.
+const DEEPEST: usize = 16;
+/// Components that show something and take nothing.
+const SHOWN: [&str; 9] = [
+    "text",
+    "html",
+    "image",
+    "button",
+    "spacer",
+    "separator",
+    "iframe",
+    "table",
+    "documentPreview",
+];
+
+impl Form {
+    /// The form of a file; `None` when it is no Camunda Form.
+    pub fn camunda(file: &Json) -> Option<Form> {
+        let components = file.get("components")?.as_array()?;
+        let mut form = Form::default();
+        add(components, DEEPEST, &mut form);
+        Some(form)
+    }
+}
+
+/// Adds the fields of components, those of groups in their order.
+fn add(components: &[Json], deep: usize, form: &mut Form) {
+    for component in components {
+        if form.fields.len() >= MOST {
+            return;
+        }
+        let kind = text(component, "type").unwrap_or_default();
+        let inner = component.get("components").and_then(Json::as_array);
+        match (inner, deep.checked_sub(1)) {
+            (Some(inner), Some(deep)) if kind == "group" => add(inner, deep, form),
+            _ => form.fields.extend(field(component, kind)),
+        }
+    }
+}
+
+fn text<'j>(json: &'j Json, name: &str) -> Option<&'j str> {
+    let text = json.get(name)?.as_str()?.trim();
+    (!text.is_empty()).then_some(text)
+}
+
+/// A value of JSON as it is typed.
+fn typed(value: &Json) -> Option<String> {
+    match value {
+        Json::String(text) => Some(text.clone()),
+        Json::Number(_) | Json::Bool(_) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
+fn field(component: &Json, kind: &str) -> Option<FormField> {
+    let id = text(component, "key").filter(|_| !SHOWN.contains(&kind))?;
+    let mut properties = IndexMap::new();
+    let mut constraints = Vec::new();
+    let mut help: Vec<String> = Vec::new();
+    help.extend(text(component, "description").map(str::to_owned));
+    let validate = component.get("validate").unwrap_or(&Json::Null);
+    let is_set = |json: &Json, name: &str| json.get(name).and_then(Json::as_bool) == Some(true);
+    let mut label = text(component, "label").unwrap_or(id);
+    let field_type = match kind {
+        "textfield" => FieldType::String,
+        "textarea" => {
+            properties.insert("widget".to_owned(), "multiline".to_owned());
+            FieldType::String
+        }
+        "number" => match component.get("decimalDigits").and_then(Json::as_u64) {
+            Some(0) => FieldType::Long,
+            _ => FieldType::Double,
+        },
+        "checkbox" => FieldType::Boolean,
+        "radio" | "select" => match options(component) {
+            Some(values) => FieldType::Enum(values),
+            None => {
+                help.push("one of the values that the process offers".to_owned());
+                FieldType::String
+            }
+        },
+        "datetime" => {
+            let subtype = text(component, "subtype").unwrap_or("date");
+            let part = if subtype == "time" {
+                "timeLabel"
+            } else {
+                "dateLabel"
+            };
+            label = text(component, "label")
+                .or(text(component, part))
+                .unwrap_or(id);
+            match subtype {
+                "time" => {
+                    help.push("such as 17:00".to_owned());
+                    FieldType::String
+                }
+                "datetime" => date("yyyy-MM-dd'T'HH:mmXXX", &mut properties),
+                _ => date("yyyy-MM-dd", &mut properties),
+            }
+        }
+        other => {
+            help.push(format!(
+                "a field of the kind {other} is not filled in here, but in Camunda's Tasklist"
+            ));
+            constraints.push(Constraint::Readonly);
+            FieldType::String
+        }
+    };
+    // What may be hidden need not be given: only form-js knows when it is.
+    let conditional = component.get("conditional").is_some_and(|c| !c.is_null());
+    if is_set(validate, "required") && !conditional {
+        constraints.push(Constraint::Required);
+    }
+    if is_set(component, "disabled") || is_set(component, "readonly") {
+        constraints.push(Constraint::Readonly);
+    }
+    let number = |name: &str| validate.get(name).and_then(Json::as_f64);
+    // Of what has decimals only whole bounds are held here.
+    let bound = |bound: f64, near: f64| match field_type {
+        FieldType::Double => (bound == near).then_some(near as i64),
+        _ => Some(near as i64),
+    };
+    let least = number("min").and_then(|n| bound(n, n.ceil()));
+    let greatest = number("max").and_then(|n| bound(n, n.floor()));
+    constraints.extend(least.map(Constraint::Min));
+    constraints.extend(greatest.map(Constraint::Max));
+    let length = |name: &str| {
+        let length = validate.get(name).and_then(Json::as_u64);
+        length.and_then(|n| u32::try_from(n).ok())
+    };
+    constraints.extend(length("minLength").map(Constraint::MinLength));
+    constraints.extend(length("maxLength").map(Constraint::MaxLength));
+    if !help.is_empty() {
+        properties.insert("help".to_owned(), help.join("; "));
+    }
+    Some(FormField {
+        id: id.to_owned(),
+        label: label.to_owned(),
+        kind: field_type,
+        default_value: component.get("defaultValue").and_then(typed),
+        constraints,
+        properties,
+    })
+}
+
+/// A date that the process gets as text, as form-js gives it.
+fn date(pattern: &str, properties: &mut IndexMap<String, String>) -> FieldType {
+    properties.insert(super::KEPT_AS.to_owned(), "text".to_owned());
+    FieldType::Date {
+        pattern: pattern.to_owned(),
+    }
+}
+
+/// The values of a choice and their labels; `None` when a variable holds them.
+fn options(component: &Json) -> Option<IndexMap<String, String>> {
+    let values = component.get("values")?.as_array()?;
+    let option = |value: &Json| {
+        let id = value.get("value").and_then(typed)?;
+        let label = text(value, "label").unwrap_or(&id).to_owned();
+        Some((id, label))
+    };
+    let options: IndexMap<String, String> = values.iter().take(MOST).filter_map(option).collect();
+    (!options.is_empty()).then_some(options)
+}
