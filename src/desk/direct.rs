@@ -121,11 +121,14 @@ impl Desk {
                 self.keep_insertion(caller, request, None)?;
                 frames.look(path)?
             }
-            None => {
-                let captured = frames.capture(path, &mut |_, _| {}, &cancel)?;
-                self.keep_insertion(caller, request, Some(&captured))?;
-                frames.open(&captured.hash)?.named(captured.name)
-            }
+            None => match self.copied_as_read(request)? {
+                Some(frame) => frame,
+                None => {
+                    let captured = frames.capture(path, &mut |_, _| {}, &cancel)?;
+                    self.keep_insertion(caller, request, Some(&captured))?;
+                    frames.open(&captured.hash)?.named(captured.name)
+                }
+            },
         };
         let mut values = Map::new();
         values.insert(
@@ -178,7 +181,8 @@ impl Desk {
                     .to_owned(),
             ));
         }
-        let before = match request.rows_only {
+        let copied = job.frame.is_copied_as_read();
+        let mut before = match request.rows_only || copied {
             true => None,
             false => self.look(caller, |look| look.inserted_before(&job))?,
         };
@@ -190,7 +194,21 @@ impl Desk {
             key: named.unwrap_or_else(|| self.core.ids.next()),
             at: self.core.clock.now(),
         };
-        let mut judge = |facts: &Facts| Ok(Verdict::built_in(facts));
+        let mut trouble = None;
+        let mut judge = |facts: &Facts| {
+            // A copy that was made meanwhile lasts, and is on record, before rows are.
+            let kept = job.frame.settle().map_err(DeskError::from);
+            let kept = kept.and_then(|copy| match copy {
+                Some(copy) => self.keep_insertion(caller, request, Some(&copy)),
+                None => Ok(()),
+            });
+            let kept = kept.map_err(|e| {
+                let told = e.to_string();
+                trouble = Some(e);
+                told
+            });
+            kept.map(|()| Verdict::built_in(facts))
+        };
         let mut tell = |p: insert::Progress| {
             progress(Advance {
                 rows: p.rows,
@@ -199,7 +217,17 @@ impl Desk {
                 rate: p.rows as f64 / began.elapsed().as_secs_f64().max(0.001),
             });
         };
-        let report = insert::run(&job, &entry, &mut judge, &mut tell, &cancel)?;
+        let report = insert::run(&job, &entry, &mut judge, &mut tell, &cancel);
+        let report = match (report, trouble) {
+            (_, Some(trouble)) => return Err(trouble),
+            (Err(e), None) => return Err(job.frame.trouble().unwrap_or(e).into()),
+            (Ok(report), None) => report,
+        };
+        if copied {
+            // Only now is it known what the file holds.
+            job.frame.take_settled()?;
+            before = self.look(caller, |look| look.inserted_before(&job))?;
+        }
         if report.committed && !request.rows_only {
             let landed = Landed::of(&job, Some(&request.connection), &report);
             let key = entry.key.clone();
@@ -240,6 +268,15 @@ impl Desk {
             // Sent again it is this very one that is there.
             before: before.filter(|_| !report.replayed),
         })
+    }
+
+    /// The file of a request, if it can be copied as it is read: it is one, and nothing has to be
+    /// known of it beforehand.
+    fn copied_as_read(&self, request: &InsertRequest) -> Result<Option<insert::Frame>, DeskError> {
+        match request.patch {
+            Some(_) => Ok(None),
+            None => Ok(self.core.frames.capture_as_read(&request.file)?),
+        }
     }
 
     /// The references that are to be looked for, within the limits of the connection: they tell

@@ -4,6 +4,8 @@
 //! A capture streams into a partial file, is checked on its way (text, UTF-8, within the
 //! limit), synced, and renamed to its hash; whoever sees the hash sees the whole content.
 
+mod copy;
+mod copying;
 mod hashing;
 mod parts;
 mod text;
@@ -13,22 +15,18 @@ pub(super) use parts::MAGIC;
 
 use super::patch::Patch;
 use super::{Cancel, InsertError, file};
-use crate::crash;
 use crate::value::words::io_error;
-use hashing::hashed;
+use copy::{Copy, PARTIAL, Partial};
+use copying::Copying;
 use sha2::{Digest, Sha256};
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
-use text::TextCheck;
 
 /// The greatest data frame that is taken unless told otherwise.
 pub const DEFAULT_LIMIT: u64 = 64 << 30;
-
-/// How much is read at once.
-const CHUNK: usize = 1 << 18;
 
 /// A folder of captured frames.
 #[derive(Debug, Clone)]
@@ -86,6 +84,8 @@ pub struct Frame {
     cancel: Option<Cancel>,
     /// Its file, where that goes with the last who reads it.
     _passing: Option<Arc<Partial>>,
+    /// Its copy, where it is made as it is read.
+    copying: Option<Arc<Copying>>,
 }
 
 impl Frame {
@@ -110,6 +110,33 @@ impl Frame {
     /// A fresh reader from the start.
     pub fn read(&self) -> Result<Content, InsertError> {
         Content::open(self).map_err(|e| InsertError::io(&self.path, e))
+    }
+
+    /// Keeps the copy of a frame that is copied as it is read, whole: from then on it is captured.
+    /// None for all others.
+    pub fn settle(&self) -> Result<Option<Captured>, InsertError> {
+        self.copying
+            .as_ref()
+            .map(|copying| copying.settle())
+            .transpose()
+    }
+
+    /// Whether it is copied as it is read.
+    pub fn is_copied_as_read(&self) -> bool {
+        self.copying.is_some()
+    }
+
+    /// The same, and takes over the hash of the copy.
+    pub fn take_settled(&mut self) -> Result<(), InsertError> {
+        if let Some(captured) = self.settle()? {
+            self.hash = captured.hash;
+        }
+        Ok(())
+    }
+
+    /// Why it could not be copied, if that is why it could not be read.
+    pub fn trouble(&self) -> Option<InsertError> {
+        self.copying.as_ref().and_then(|copying| copying.trouble())
     }
 
     /// The files that it is made of, if there are several.
@@ -262,6 +289,7 @@ impl FrameStore {
                     patch: None,
                     cancel: None,
                     _passing: None,
+                    copying: None,
                 });
             }
         };
@@ -289,6 +317,7 @@ impl FrameStore {
             patch: None,
             cancel: None,
             _passing: Some(Arc::new(copy)),
+            copying: None,
         })
     }
 
@@ -309,6 +338,7 @@ impl FrameStore {
                 patch: None,
                 cancel: None,
                 _passing: None,
+                copying: None,
             }),
         }
     }
@@ -334,6 +364,7 @@ impl FrameStore {
                 patch: None,
                 cancel: None,
                 _passing: None,
+                copying: None,
             }),
             Ok(_) => Err(missing("is not a file")),
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
@@ -493,43 +524,40 @@ impl FrameStore {
         progress: &mut dyn FnMut(u64, Option<u64>),
         cancel: &Cancel,
     ) -> Result<(Partial, Captured), InsertError> {
-        let mut partial = Partial::create(&self.dir)?;
-        let (bytes, hash) = hashed(|mut piece, hand_over| {
-            let mut check = TextCheck::new();
-            let mut bytes = 0u64;
-            loop {
-                cancel.check()?;
-                piece.filled = match from.read(&mut piece.bytes) {
-                    Ok(0) => break,
-                    Ok(n) => n,
-                    Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-                    Err(e) => {
-                        let reason = format!("can not be read: {}", io_error(&e));
-                        return Err(source_error(name, reason));
-                    }
-                };
-                bytes += piece.filled as u64;
-                if bytes > self.limit {
-                    return Err(source_error(name, self.too_large(bytes)));
-                }
-                check.feed(piece.content()).map_err(|e| e.of(name))?;
-                let written = partial.file.write_all(piece.content());
-                written.map_err(|e| InsertError::io(&partial.path, e))?;
-                piece = hand_over(piece);
-                progress(bytes, size);
+        let mut copy = Copy::begin(self, name)?;
+        loop {
+            cancel.check()?;
+            match copy.take(from)? {
+                0 => break,
+                _ => progress(copy.bytes(), size),
             }
-            check.finish().map_err(|e| e.of(name))?;
-            Ok(bytes)
-        })?;
-        if bytes == 0 {
-            return Err(source_error(name, EMPTY.into()));
         }
-        let captured = Captured {
-            hash,
-            bytes,
-            name: name.to_owned(),
+        copy.finish()
+    }
+
+    /// A file that is copied as it is read, so that nobody waits for it; none of several files.
+    /// [`Frame::settle`] keeps the copy.
+    pub fn capture_as_read(&self, path: &Path) -> Result<Option<Frame>, InsertError> {
+        let files = self.files_of(path)?;
+        let path = match files.as_slice() {
+            [] => path,
+            [only] => only,
+            _ => return Ok(None),
         };
-        Ok((partial, captured))
+        let look = self.look_at(path)?;
+        if look.bytes > self.limit {
+            return Err(source_error(&look.name, self.too_large(look.bytes)));
+        }
+        let (file, size) = self.open_source(path)?;
+        let copy = Copy::begin(self, &look.name)?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let copying = Copying::new(file.take(size), copy, &name, &self.dir);
+        Ok(Some(Frame {
+            bytes: size,
+            name: name.into_owned(),
+            copying: Some(Arc::new(copying)),
+            ..look
+        }))
     }
 }
 
@@ -543,74 +571,13 @@ fn is_old(at: SystemTime, now: SystemTime, age: Duration) -> bool {
 }
 
 const EMPTY: &str = "is empty; it needs a header and at least one row";
-const PARTIAL: &str = ".partial";
 const PASTED: &str = "pasted text";
-
-/// A file that is removed unless it is published.
-#[derive(Debug)]
-struct Partial {
-    file: File,
-    path: PathBuf,
-    published: bool,
-}
-
-impl Partial {
-    fn create(dir: &Path) -> Result<Partial, InsertError> {
-        let pid = std::process::id();
-        for n in 0u32.. {
-            let path = dir.join(format!("{pid}-{n}{PARTIAL}"));
-            match private(OpenOptions::new().write(true).create_new(true)).open(&path) {
-                Ok(file) => {
-                    return Ok(Partial {
-                        file,
-                        path,
-                        published: false,
-                    });
-                }
-                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(e) => return Err(InsertError::io(&path, e)),
-            }
-        }
-        Err(InsertError::io(dir, io::ErrorKind::AlreadyExists.into()))
-    }
-
-    fn publish(mut self, to: &Path) -> Result<(), InsertError> {
-        self.file
-            .sync_all()
-            .map_err(|e| InsertError::io(&self.path, e))?;
-        crash::point("capture.before_rename");
-        fs::rename(&self.path, to).map_err(|e| InsertError::io(to, e))?;
-        self.published = true;
-        crash::point("capture.after_rename");
-        sync_dir(to.parent()).map_err(|e| InsertError::io(to, e))
-    }
-}
-
-impl Drop for Partial {
-    fn drop(&mut self) {
-        if !self.published {
-            // Best effort: `sweep` takes what stays.
-            let _ = fs::remove_file(&self.path);
-        }
-    }
-}
 
 fn source_error(name: &str, reason: String) -> InsertError {
     InsertError::Source {
         name: name.to_owned(),
         reason,
     }
-}
-
-#[cfg(unix)]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    use std::os::unix::fs::OpenOptionsExt;
-    options.mode(0o600)
-}
-
-#[cfg(not(unix))]
-fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    options
 }
 
 #[cfg(unix)]
@@ -625,17 +592,6 @@ fn make_dir(dir: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn make_dir(dir: &Path) -> io::Result<()> {
     fs::create_dir_all(dir)
-}
-
-/// Makes a rename durable.
-#[cfg(unix)]
-fn sync_dir(dir: Option<&Path>) -> io::Result<()> {
-    dir.map_or(Ok(()), |dir| File::open(dir)?.sync_all())
-}
-
-#[cfg(not(unix))]
-fn sync_dir(_: Option<&Path>) -> io::Result<()> {
-    Ok(())
 }
 
 #[cfg(test)]

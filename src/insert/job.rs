@@ -323,12 +323,14 @@ fn inside(
     if ledger {
         let outcome =
             serde_json::to_string(&report).map_err(|e| InsertError::Judge(e.to_string()))?;
+        let settled = insertion.frame.settle()?;
+        let hash = settled.map_or_else(|| insertion.frame.hash.clone(), |frame| frame.hash);
         target.record(&LedgerLine {
             key: &entry.key,
             at: entry.at,
             table: &table.name,
             mode: insertion.mode.as_str(),
-            frame: &insertion.frame.hash,
+            frame: &hash,
             rows: report.facts.rows_inserted,
             outcome: &outcome,
         })?;
@@ -415,6 +417,7 @@ fn load(
                 mode: insertion.mode,
                 key,
                 side: side.as_deref(),
+                asked: !insertion.rows_only,
             };
             if plan.side.is_some() {
                 target.prepare_undo(&plan)?;
@@ -484,9 +487,18 @@ fn load(
             };
             let source_checksum = known.checksum.to_string();
             // Rows that are as they were sent have the facts that are known of them.
-            let same = before.is_none()
-                && known.is_whole()
-                && holds(target, &plan, &known, cancel, &mut tell)?;
+            let comparable = before.is_none() && known.is_whole();
+            let same = comparable && {
+                tell(0);
+                cancel.check()?;
+                match target.is_as_sent(&plan)? {
+                    Some(rows) if rows == known.rows => {
+                        tell(rows);
+                        true
+                    }
+                    _ => holds(target, &plan, &known, cancel, &mut tell)?,
+                }
+            };
             let found = match same {
                 true => known,
                 false => {

@@ -163,6 +163,7 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
             mode: insertion.mode,
             key: &key,
             side: None,
+            asked: false,
         };
         let most = sample.saturating_add(insertion.frame.fixed());
         let mut see = |item: &Item<'_>| {

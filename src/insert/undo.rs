@@ -230,6 +230,7 @@ fn inside(
         mode: trail.mode.parse().unwrap_or_default(),
         key: &key_columns,
         side: Some(&trail.side),
+        asked: false,
     };
     if let Some(reason) = target.lock_for_undo(&plan, &trail)? {
         return Ok(refused(&trail.table, reason));
@@ -356,6 +357,7 @@ pub(super) fn trail(
         mode: plan.mode,
         key: plan.key,
         side: plan.side,
+        asked: false,
     };
     let mut found = Found::new(plan.table, &columns);
     touched(target, &all, &trail, &mut found, cancel, &mut |_| {})?;

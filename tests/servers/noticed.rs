@@ -1,7 +1,7 @@
 //! What a database makes of rows behind our back is noticed, however quickly they are compared.
 
-use super::place::{Kind, Place, job};
-use crewdesk::insert::Mode;
+use super::place::{Kind, Place, entry, job};
+use crewdesk::insert::{Cancel, Facts, Mode, Phase, Progress, Verdict, run};
 
 const TABLE: &str = "CREATE TABLE $t(id INTEGER PRIMARY KEY, customer VARCHAR(20), country CHAR(4), \
                      amount DECIMAL(10,2), share DOUBLE PRECISION, day DATE, at TIMESTAMP NULL)";
@@ -52,6 +52,7 @@ fn one_value_that_a_trigger_changes_keeps_nothing() {
             ("customer", "'ana, 432'"),
             ("country", "NULL"),
             ("amount", "21.51"),
+            ("amount", "-21.5"),
             ("share", "0.4322"),
             ("day", "'2026-01-18'"),
             ("at", "'2026-01-17 10:18:59'"),
@@ -105,6 +106,33 @@ fn the_facts_are_of_the_table_where_it_differs_and_the_same_where_it_does_not() 
             "{:?}",
             place.kind
         );
+    }
+}
+
+#[test]
+fn a_server_that_hashes_rows_sends_none_back_while_they_are_the_same() {
+    for place in Place::all() {
+        // How many rows were looked at when it was told, before all were.
+        let looked = |at: &str| {
+            let mut looked = Vec::new();
+            let mut tell = |p: Progress| {
+                if p.phase == Phase::Checking && (1..u64::from(ROWS)).contains(&p.rows) {
+                    looked.push(p.rows);
+                }
+            };
+            let entry = entry(&format!("{} {at}", place.table));
+            let insertion = place.insertion(&text(ROWS));
+            let mut judge = |facts: &Facts| Ok(Verdict::built_in(facts));
+            run(&insertion, &entry, &mut judge, &mut tell, &Cancel::new()).unwrap();
+            looked
+        };
+        place.sql(TABLE);
+        let same = looked("a");
+        place.sql("DELETE FROM $t");
+        change(&place, "customer", "'zoe'");
+        let other = looked("b");
+        assert!(!other.is_empty(), "{:?}", place.kind);
+        assert_eq!(same.is_empty(), place.kind == Kind::Postgres, "{same:?}");
     }
 }
 

@@ -1,16 +1,19 @@
 //! The hash of what is copied, found on a thread of its own: it takes as long as the copying.
 
-use super::{CHUNK, hex};
+use super::hex;
 use sha2::{Digest, Sha256};
-use std::sync::mpsc::{channel, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
+use std::thread::JoinHandle;
 
+/// How much is read at once.
+pub(super) const CHUNK: usize = 1 << 18;
 /// Pieces that wait to be hashed.
 const AHEAD: usize = 2;
 
 /// A piece of the content: the first bytes of its memory.
-pub(super) struct Piece {
-    pub(super) bytes: Vec<u8>,
-    pub(super) filled: usize,
+struct Piece {
+    bytes: Vec<u8>,
+    filled: usize,
 }
 
 impl Piece {
@@ -20,41 +23,58 @@ impl Piece {
             filled: 0,
         }
     }
-
-    /// What it holds.
-    pub(super) fn content(&self) -> &[u8] {
-        self.bytes.get(..self.filled).unwrap_or_default()
-    }
 }
 
-/// Whoever hands over a piece and gets another to fill.
-pub(super) type HandOver<'h> = dyn FnMut(Piece) -> Piece + 'h;
+/// A hash that is being found.
+#[derive(Debug)]
+pub(super) struct Hashing {
+    piece: Vec<u8>,
+    to: SyncSender<Piece>,
+    spare: Receiver<Piece>,
+    thread: JoinHandle<String>,
+}
 
-/// Copies pieces, and hashes them meanwhile.
-pub(super) fn hashed<T, E>(
-    copy: impl FnOnce(Piece, &mut HandOver<'_>) -> Result<T, E>,
-) -> Result<(T, String), E> {
-    std::thread::scope(|scope| {
+impl Hashing {
+    pub(super) fn begin() -> Hashing {
         let (to, copied) = sync_channel::<Piece>(AHEAD);
         let (back, spare) = channel();
-        let hashing = scope.spawn(move || {
+        let thread = std::thread::spawn(move || {
             let mut hasher = Sha256::new();
+            // It ends when nobody hands over any more, whether that was all or not.
             for piece in copied {
-                hasher.update(piece.content());
+                hasher.update(piece.bytes.get(..piece.filled).unwrap_or_default());
                 // Nobody fills it any more at the end.
                 let _ = back.send(piece);
             }
             hex(hasher)
         });
-        let result = copy(Piece::new(), &mut |piece| {
-            // It listens until this end is dropped.
-            let _ = to.send(piece);
-            spare.try_recv().unwrap_or_else(|_| Piece::new())
-        });
-        drop(to);
-        match hashing.join() {
-            Ok(hash) => Ok((result?, hash)),
+        Hashing {
+            piece: Piece::new().bytes,
+            to,
+            spare,
+            thread,
+        }
+    }
+
+    /// Memory for the next piece.
+    pub(super) fn room(&mut self) -> &mut [u8] {
+        &mut self.piece
+    }
+
+    /// Takes in so many bytes of the memory.
+    pub(super) fn hand_over(&mut self, filled: usize) {
+        let spare = self.spare.try_recv().unwrap_or_else(|_| Piece::new());
+        let bytes = std::mem::replace(&mut self.piece, spare.bytes);
+        // It listens until this end is dropped.
+        let _ = self.to.send(Piece { bytes, filled });
+    }
+
+    /// The hash of all that was handed over, in lower-case hexadecimal.
+    pub(super) fn finish(self) -> String {
+        drop(self.to);
+        match self.thread.join() {
+            Ok(hash) => hash,
             Err(panic) => std::panic::resume_unwind(panic),
         }
-    })
+    }
 }

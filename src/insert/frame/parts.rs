@@ -2,11 +2,13 @@
 //! behind the other under one hash, with a list of them at the beginning.
 
 use super::Frame;
+use super::copying::Copying;
 use crate::insert::{Cancel, InsertError};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// How a capture of several files begins; its list is the next line, as JSON.
 pub(in crate::insert) const MAGIC: &[u8] = b"crewdesk data frame of files\n";
@@ -30,13 +32,18 @@ pub struct Content {
     end: u64,
     at: u64,
     cancel: Option<Cancel>,
+    /// What has to be copied before it can be read.
+    copying: Option<Arc<Copying>>,
 }
 
 impl Content {
     pub(super) fn open(frame: &Frame) -> io::Result<Content> {
-        let mut file = File::open(&frame.path)?;
+        let copying = frame.copying.clone();
+        let copy = copying.as_ref().map(|copying| copying.path()).transpose()?;
+        let mut file = File::open(copy.as_ref().unwrap_or(&frame.path))?;
         let (start, end) = match frame.range {
             Some((start, end)) => (start, end),
+            None if copying.is_some() => (0, frame.bytes),
             None => (0, file.metadata()?.len()),
         };
         file.seek(SeekFrom::Start(start))?;
@@ -46,6 +53,7 @@ impl Content {
             end,
             at: start,
             cancel: frame.cancel.clone(),
+            copying,
         })
     }
 }
@@ -57,8 +65,12 @@ impl Read for Content {
         if self.cancel.as_ref().is_some_and(stop) {
             return Err(io::Error::other("stopped"));
         }
-        let left = usize::try_from(self.end.saturating_sub(self.at)).unwrap_or(usize::MAX);
-        let most = to.len().min(left);
+        let mut left = self.end.saturating_sub(self.at);
+        if let Some(copying) = self.copying.as_ref().filter(|_| left > 0) {
+            let copied = copying.reach(self.at + left.min(to.len() as u64))?;
+            left = left.min(copied.saturating_sub(self.at));
+        }
+        let most = to.len().min(usize::try_from(left).unwrap_or(usize::MAX));
         let n = self.file.read(to.get_mut(..most).unwrap_or_default())?;
         self.at += n as u64;
         Ok(n)
@@ -226,6 +238,7 @@ pub(super) fn of(path: &Path, hash: &str, size: u64) -> Result<Vec<Frame>, Inser
             patch: None,
             cancel: None,
             _passing: None,
+            copying: None,
             files: Vec::new(),
         });
         at = end;

@@ -1,6 +1,9 @@
+use super::hashing::CHUNK;
+use super::text::TextCheck;
 use super::*;
 use crate::insert::records::is_binary;
 use proptest::prelude::*;
+use std::io::{Seek, Write};
 
 fn store() -> (tempfile::TempDir, FrameStore) {
     let dir = tempfile::tempdir().unwrap();
@@ -94,6 +97,92 @@ fn a_capture_that_fails_leaves_no_file() {
     assert!(refused(&store, b"a\n\0\n").contains("NUL"));
     assert!(refused(&store, b"").contains("is empty"));
     assert_eq!(files(&store), [""; 0]);
+}
+
+/// A file of the content that is copied as it is read.
+fn copied_as_read(dir: &tempfile::TempDir, store: &FrameStore, content: &[u8]) -> Frame {
+    let path = dir.path().join("orders.csv");
+    fs::write(&path, content).unwrap();
+    store.capture_as_read(&path).unwrap().expect("one file")
+}
+
+#[test]
+fn what_is_copied_as_it_is_read_is_what_was_read_whatever_becomes_of_the_file() {
+    let (dir, store) = store();
+    let content = "a;ü\n".repeat(CHUNK);
+    let frame = copied_as_read(&dir, &store, content.as_bytes());
+    assert_eq!(
+        (frame.bytes, frame.name.as_str()),
+        (content.len() as u64, "orders.csv")
+    );
+    let mut first = vec![0; CHUNK / 2];
+    frame.read().unwrap().read_exact(&mut first).unwrap();
+    // Somebody writes on: what is behind the copy's end is another content, its beginning is kept.
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .open(dir.path().join("orders.csv"))
+        .unwrap();
+    file.write_all(b"xxx").unwrap();
+    file.seek(io::SeekFrom::End(0)).unwrap();
+    file.write_all(b"more\n").unwrap();
+    for _ in 0..2 {
+        let mut read = String::new();
+        frame.read().unwrap().read_to_string(&mut read).unwrap();
+        assert!(read == content);
+    }
+    let settled = frame.settle().unwrap().expect("a copy");
+    let captured = capture(&store, Source::Text(&content)).unwrap();
+    assert_eq!(
+        (&settled.hash, settled.bytes),
+        (&captured.hash, captured.bytes)
+    );
+    assert_eq!(settled.name, "orders.csv");
+    assert_eq!(files(&store), [settled.hash.as_str()]);
+    // It is read on where it is kept.
+    let mut read = String::new();
+    frame.read().unwrap().read_to_string(&mut read).unwrap();
+    assert!(read == content);
+    assert_eq!(frame.settle().unwrap(), Some(settled));
+}
+
+#[test]
+fn a_copy_of_which_little_was_read_is_whole_when_it_is_settled_and_gone_when_it_is_not() {
+    let (dir, store) = store();
+    let content = "a\n".repeat(2 * CHUNK);
+    let frame = copied_as_read(&dir, &store, content.as_bytes());
+    let mut end = [0; 4];
+    let mut reader = frame.read().unwrap();
+    reader.seek(io::SeekFrom::End(-4)).unwrap();
+    reader.read_exact(&mut end).unwrap();
+    assert_eq!(&end, b"a\na\n");
+    assert_eq!(files(&store).len(), 1);
+    drop((frame, reader));
+    assert_eq!(files(&store), [""; 0]);
+
+    let frame = copied_as_read(&dir, &store, content.as_bytes());
+    let settled = frame.settle().unwrap().expect("a copy");
+    assert_eq!(settled.bytes, content.len() as u64);
+}
+
+#[test]
+fn what_keeps_a_copy_from_being_made_is_told_and_leaves_no_file() {
+    let (dir, store) = store();
+    let frame = copied_as_read(&dir, &store, b"amount\n1\n\0\n");
+    assert!(frame.trouble().is_none());
+    let mut read = String::new();
+    let failed = frame.read().unwrap().read_to_string(&mut read);
+    assert!(failed.is_err(), "{read}");
+    let told = frame.trouble().expect("a reason").to_string();
+    assert!(told.contains("line 3") && told.contains("NUL"), "{told}");
+    assert!(frame.settle().is_err());
+    assert_eq!(files(&store), [""; 0]);
+    let small = store.clone().with_limit(3);
+    fs::write(dir.path().join("orders.csv"), "a\n12\n").unwrap();
+    let told = small.capture_as_read(&dir.path().join("orders.csv"));
+    assert!(told.unwrap_err().to_string().contains("over the limit"));
+    assert!(store.capture_as_read(dir.path()).unwrap().is_some());
+    fs::write(dir.path().join("more.csv"), "a\n12\n").unwrap();
+    assert!(store.capture_as_read(dir.path()).unwrap().is_none());
 }
 
 #[test]

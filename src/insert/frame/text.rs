@@ -8,6 +8,7 @@ const START: usize = 8;
 
 /// Says of a stream of bytes, piece by piece, whether it is text without NUL. How characters are
 /// written is found out when it is read, and formats that are no text check themselves.
+#[derive(Debug)]
 pub(super) struct TextCheck {
     line: u64,
     /// Characters since the line began.

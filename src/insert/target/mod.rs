@@ -112,6 +112,8 @@ pub(super) struct Plan<'a> {
     pub(super) key: &'a [usize],
     /// The table that keeps what an undo needs, if one is wanted.
     pub(super) side: Option<&'a str>,
+    /// Whether somebody will ask for the rows as they stand in the table.
+    pub(super) asked: bool,
 }
 
 impl<'a> Plan<'a> {
@@ -231,6 +233,11 @@ pub(super) trait Target: Send {
     /// made room.
     fn merged(&self) -> Merged {
         Merged::default()
+    }
+    /// How many rows of this insertion stand in the table, if the target can tell by itself that
+    /// all of them are there as they were sent.
+    fn is_as_sent(&mut self, _plan: &Plan<'_>) -> Result<Option<u64>, InsertError> {
+        Ok(None)
     }
     /// Reads the rows of this insertion as they stand in the table, in the plan's columns.
     fn read_back(&mut self, plan: &Plan<'_>, rows: &mut dyn Finding) -> Result<(), InsertError>;

@@ -130,6 +130,7 @@ impl MariaDb {
             mode: plan.mode,
             key: &[],
             side: None,
+            asked: false,
         };
         for condition in self.own.conditions() {
             let from = format!(

@@ -2,6 +2,7 @@
 
 use super::super::{Plan, quoted};
 use super::binary::{Codec, HEADER, TRAILER};
+use super::hash::{self, Sent};
 use super::protocol::{Body, ServerError, Trouble};
 use super::{Postgres, error};
 use crate::insert::batch::Batch;
@@ -10,6 +11,8 @@ use crate::insert::target::server::Lost;
 use crate::insert::types::Cell;
 use crate::insert::{InsertError, Mode};
 
+/// Bytes of the length that a value begins with.
+const LENGTH: usize = 4;
 /// Bytes of one message of rows, about.
 const MESSAGE: usize = 1 << 16;
 
@@ -56,6 +59,18 @@ impl Postgres {
         to: usize,
         marked: bool,
     ) -> Result<bool, InsertError> {
+        self.write_hashed(codecs, batch, (from, to), marked, None)
+    }
+
+    /// The same, and adds up what the server's hashes of them will be.
+    fn write_hashed(
+        &mut self,
+        codecs: &[Codec],
+        batch: &Batch,
+        (from, to): (usize, usize),
+        marked: bool,
+        mut sent: Option<&mut Sent>,
+    ) -> Result<bool, InsertError> {
         let width = u16::try_from(codecs.len() + usize::from(marked)).unwrap_or(u16::MAX);
         let mut row = from;
         while row < to {
@@ -63,8 +78,17 @@ impl Postgres {
             let out = self.session.copy_out_buffer();
             while row < to && out.len() < MESSAGE + at {
                 out.extend(width.to_be_bytes());
+                let mut hashed = 0;
                 for (cell, codec) in batch.cells(row, row + 1).zip(codecs) {
+                    let at = out.len() + LENGTH;
                     codec.write(&cell, out);
+                    if sent.is_some() {
+                        let bytes = out.get(at..).unwrap_or_default();
+                        hashed = hash::with(hashed, *codec, &cell, bytes);
+                    }
+                }
+                if let Some(sent) = &mut sent {
+                    sent.add(hashed);
                 }
                 if marked {
                     let mark = batch.row_of(row).map_or(0, |of| of.mark());
@@ -107,18 +131,47 @@ impl Postgres {
         supply: &mut Supply,
     ) -> Result<Option<ServerError>, InsertError> {
         let codecs = self.codecs(plan);
+        self.sent = None;
         if let Some(refused) = self.begin_copy(plan, None)? {
             return Ok(Some(refused));
         }
+        let hashes = |at: &usize| self.hashed.get(*at) == Some(&true);
+        let few = plan.columns.len() <= hash::COLUMNS;
+        let hashed = plan.asked && few && plan.columns.iter().all(hashes);
+        let mut sent = hashed.then(Sent::default);
         while let Some(batch) = supply.next() {
             self.place.cancel.check()?;
-            let goes_on = self.write_rows(&codecs, &batch, 0, batch.len(), false)?;
+            let all = (0, batch.len());
+            let goes_on = self.write_hashed(&codecs, &batch, all, false, sent.as_mut())?;
             supply.done(batch);
             if !goes_on {
                 break;
             }
         }
-        self.end_copy()
+        let refused = self.end_copy()?;
+        self.sent = sent.filter(|_| refused.is_none());
+        Ok(refused)
+    }
+
+    /// How many rows the transaction made, if the server's hashes of them say that they are those
+    /// that were sent.
+    pub(super) fn same_hashes(&mut self, plan: &Plan<'_>) -> Result<Option<u64>, InsertError> {
+        let Some(sent) = self.sent.filter(|_| plan.mode != Mode::Upsert) else {
+            return Ok(None);
+        };
+        let columns = plan.taken().zip(self.codecs(plan));
+        let columns =
+            columns.map(|(c, codec)| hash::columns(codec, &format!("t.{}", quoted(&c.name))));
+        let columns: Vec<String> = columns.collect();
+        let rows = self.ask(&format!(
+            "SELECT count(*), sum(hash_record_extended(ROW({}), 0)) FROM {}",
+            columns.join(","),
+            self.own_rows(plan)
+        ))?;
+        let mut found = rows.into_iter().flatten().map(Option::unwrap_or_default);
+        let mut next = || found.next().unwrap_or_default();
+        let (rows, sum) = (next().parse().ok(), next().parse().unwrap_or(0));
+        Ok(rows.filter(|rows| Sent { rows: *rows, sum } == sent))
     }
 
     /// Tries all that comes, in parts that get smaller where the server refuses.

@@ -9,6 +9,7 @@ mod binary;
 mod copy;
 mod create;
 mod error;
+mod hash;
 mod protocol;
 mod schema;
 mod scram;
@@ -38,6 +39,10 @@ pub(super) struct Postgres {
     key: Option<String>,
     /// How the columns of the table that was described last are written, by their positions.
     codecs: Vec<Option<Codec>>,
+    /// Whether the server's own hash of their values is known, by their positions.
+    hashed: Vec<bool>,
+    /// What went in last, as the server hashes it; none where nobody knows.
+    sent: Option<hash::Sent>,
     /// The statement that made the table in this transaction.
     made: Option<String>,
     /// The transaction that made the rows.
@@ -98,6 +103,8 @@ impl Postgres {
             open: false,
             key: None,
             codecs: Vec::new(),
+            hashed: Vec::new(),
+            sent: None,
             made: None,
             made_by: None,
             merged: Merged::default(),
@@ -277,6 +284,10 @@ impl Target for Postgres {
 
     fn merged(&self) -> Merged {
         self.merged
+    }
+
+    fn is_as_sent(&mut self, plan: &Plan<'_>) -> Result<Option<u64>, InsertError> {
+        self.same_hashes(plan)
     }
 
     fn read_back(&mut self, plan: &Plan<'_>, rows: &mut dyn Finding) -> Result<(), InsertError> {

@@ -2,7 +2,7 @@
 
 use super::super::{Column, LEDGER, Table, quoted};
 use super::binary::Codec;
-use super::{Postgres, literal};
+use super::{Postgres, hash, literal};
 use crate::insert::InsertError;
 use crate::insert::types::{ColumnType, Moment};
 use crate::insert::undo::SIDE;
@@ -124,6 +124,10 @@ impl Postgres {
         ))?;
         let (mut columns, mut numbers) = (Vec::new(), Vec::new());
         self.codecs.clear();
+        let version = self.value("SHOW server_version_num")?;
+        let version = version.and_then(|version| version.parse().ok());
+        let hashes = version >= Some(hash::SINCE);
+        self.hashed.clear();
         for row in rows {
             let mut values = row.into_iter().map(Option::unwrap_or_default);
             let mut next = || values.next().unwrap_or_default();
@@ -132,6 +136,7 @@ impl Postgres {
             let modifier: i64 = next().parse().unwrap_or(-1);
             let codec = Codec::of(oid, is_enum);
             self.codecs.push(codec);
+            self.hashed.push(hashes && hash::is_known(oid));
             numbers.push(number);
             columns.push(Column {
                 name,

@@ -278,6 +278,7 @@ fn into<'a>(plan: &Plan<'a>, stage: &'a Table) -> Plan<'a> {
         mode: Mode::Append,
         key: &[],
         side: None,
+        asked: false,
     }
 }
 

@@ -39,6 +39,7 @@ fn fill(sqlite: &mut Sqlite, count: i64) -> Result<Taken, InsertError> {
         mode: Mode::Append,
         key: &[],
         side: None,
+        asked: false,
     };
     let (mut supply, done) = supply((0..count).map(|n| vec![Cell::Integer(n)]));
     let inserted = sqlite.insert(&plan, &mut supply);
@@ -88,6 +89,7 @@ fn refused(sqlite: &mut Sqlite, columns: &[usize], rows: Vec<Vec<Cell<'static>>>
         mode: Mode::Append,
         key: &[],
         side: None,
+        asked: false,
     };
     let (mut supply, done) = supply(rows.into_iter());
     sqlite.insert(&plan, &mut supply).unwrap();
@@ -132,6 +134,7 @@ fn rows_that_go_in_together_are_refused_one_by_one() {
             mode: Mode::Append,
             key: &[],
             side: None,
+            asked: false,
         };
         let mut found = Texts(Vec::new());
         sqlite.read_back(&plan, &mut found).unwrap();
@@ -164,6 +167,7 @@ fn rows_without_a_number_are_counted_on() {
         mode: Mode::Append,
         key: &[],
         side: None,
+        asked: false,
     };
     let mut found = Texts(Vec::new());
     sqlite.read_back(&plan, &mut found).unwrap();
@@ -338,6 +342,7 @@ fn deleting_the_rows_of_a_table_can_be_stopped() {
         mode: Mode::Replace,
         key: &[],
         side: None,
+        asked: false,
     };
     sqlite.begin(true).unwrap();
     sqlite.place.cancel.cancel();
