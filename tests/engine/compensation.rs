@@ -246,6 +246,15 @@ fn the_activity_meant_may_stand_before_or_behind() {
         let mut desk = Desk::start(&model, Map::new());
         desk.complete("a");
         assert_eq!(desk.tasks(), ["undo-a"]);
+        // Without a handler it goes on.
+        let lines = model.lines().map(|line| match line.find("<association") {
+            Some(at) => &line[..at],
+            None => line,
+        });
+        let alone: Vec<&str> = lines.collect();
+        let mut desk = Desk::start(&alone.join("\n"), Map::new());
+        desk.complete("a");
+        assert!(desk.ended(), "{:?}", desk.tasks());
     }
 }
 

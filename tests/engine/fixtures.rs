@@ -45,6 +45,8 @@ const MISTAKES: &[&str] = &[
     "has no name",
     "Invalid message name",
     "only one of the attributes formKey and formRef",
+    "value for formRefBinding has to be one of",
+    "for attribute 'jobPriority' is not a valid number",
     "camunda:inputOutput mapping unsupported",
     "Empty attribute",
     "the process has no start event",

@@ -1,7 +1,7 @@
 //! What is refused when a model is deployed, and what is read.
 
 use crate::support::*;
-use crewdesk::engine::JobKind;
+use crewdesk::engine::{Command, JobKind};
 use crewdesk::model::{self, Model, Severity};
 use crewdesk::value::Map;
 
@@ -100,6 +100,18 @@ fn only_event_sub_processes_start_by_an_event() {
         };
         assert_eq!(errors(&bpmn(&inside)), [], "{definition}");
     }
+    let nameless = r#"<startEvent id="start" /> <userTask id="work" />
+        <subProcess triggeredByEvent="true"><startEvent id="by"><escalationEventDefinition escalationRef="hot" /></startEvent> <userTask id="inside" />
+          by -> inside
+        </subProcess>
+        start -> work"#;
+    let mut desk = Desk::start(nameless, Default::default());
+    desk.ok(Command::Escalate {
+        task: desk.task("work").id,
+        code: "HOT".into(),
+        variables: Default::default(),
+    });
+    assert_eq!(desk.tasks(), ["inside"], "one without an id");
     let none =
         started_by("subProcess", "triggeredByEvent=\"true\"", "").replace("start -> sub", "");
     refused(

@@ -118,6 +118,19 @@ fn the_same_command_comes_to_the_same() {
     assert_eq!(one.var("x"), two.var("x"));
 }
 
+#[test]
+fn an_empty_script_does_nothing() {
+    let desk = Desk::start(
+        r#"<startEvent id="start" /> <scriptTask id="x" scriptFormat="javascript" camunda:resultVariable="y"><script></script></scriptTask> <userTask id="after" />
+        start -> x -> after"#,
+        Map::new(),
+    );
+    assert_eq!(
+        (desk.tasks(), desk.var("y")),
+        (vec!["after".to_owned()], Some(Value::Null))
+    );
+}
+
 fn throwing(event: &str) -> String {
     format!(
         r#"<extensionElements><camunda:executionListener event="{event}"><camunda:script scriptFormat="javascript">throw new BpmnError('BROKEN')</camunda:script></camunda:executionListener></extensionElements>"#

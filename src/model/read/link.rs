@@ -77,10 +77,19 @@ impl<'a> Reader<'a> {
             }
             let (host, at, id) = (event.attached_to, node.position, node.id.clone());
             let targets = associations.get(id.as_str()).map(Vec::as_slice);
-            let handlers = targets.unwrap_or_default().iter();
-            let handler = handlers
+            let targets: Vec<NodeIx> = targets
+                .unwrap_or_default()
+                .iter()
                 .filter_map(|target| outline.index.get(*target).copied())
-                .find(|&target| process.nodes[target].for_compensation);
+                .collect();
+            if targets.is_empty() {
+                let message = "this compensation boundary event leads to nothing by an \
+                               association, so that nothing undoes the activity. Connect it";
+                self.warn(at, Some(&id), message);
+                continue;
+            }
+            let mut handlers = targets.into_iter();
+            let handler = handlers.find(|&target| process.nodes[target].for_compensation);
             let Some(handler) = handler else {
                 let message = "compensation boundary catch must be connected to element with \
                                isForCompensation=true by an association. Connect it";

@@ -97,6 +97,11 @@ impl<'a> Reader<'a> {
             Some(id) if !id.value.trim().is_empty() => id.value.clone(),
             _ => {
                 let message = format!("<{}> has no id. Give it one", element.name);
+                // No flow leads to an event sub-process: as in Camunda it does without.
+                if element.name == "subProcess" && is_true(element.attribute("triggeredByEvent")) {
+                    self.warn(element.position, None, message);
+                    return made_up_id(element).replace(['@', ':'], "_");
+                }
                 self.error(element.position, None, message);
                 made_up_id(element)
             }

@@ -49,14 +49,16 @@ impl Reader<'_> {
         if let Some(resource) = camunda(element, "resource") {
             return self.resource(resource, id);
         }
-        let script = element.first(Namespace::Bpmn, "script");
-        let text = script.map_or("", |script| script.text.trim());
-        if text.is_empty() {
+        let Some(script) = element.first(Namespace::Bpmn, "script") else {
             let message = "the script task has no script. Write one";
             self.error(element.position, Some(id), message);
             return None;
+        };
+        let (text, at) = (script.text.trim(), script.position);
+        if text.is_empty() {
+            let message = "the script is empty and does nothing. Write it";
+            self.warn(at, Some(id), message);
         }
-        let at = script.map_or(element.position, |script| script.position);
         match element.attribute("scriptFormat") {
             Some(language) => self.code(language, text, at, id),
             None => self.code_in("javascript", text, at, element.position, id),

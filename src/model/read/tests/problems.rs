@@ -322,7 +322,7 @@ const BETWEEN: &[(&str, &str)] = &[
     ),
     (
         "compensation handler that is none",
-        r#"<task id="x"/><boundaryEvent id="b" attachedToRef="x"><compensateEventDefinition/></boundaryEvent>"#,
+        r#"<task id="x"/><boundaryEvent id="b" attachedToRef="x"><compensateEventDefinition/></boundaryEvent><task id="h"/><association id="a" sourceRef="b" targetRef="h"/>"#,
     ),
     (
         "cancel outside of a transaction",
