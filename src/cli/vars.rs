@@ -35,7 +35,8 @@ pub fn parse(options: &[String]) -> Result<Map, String> {
     options.iter().map(variable).collect()
 }
 
-/// The same as FEEL values. A text is read as what is declared of its name, where it can be.
+/// The same as FEEL values. A text, and each text in JSON, is read as what is declared of its
+/// name, where it can be.
 ///
 /// # Errors
 /// As of [`parse`].
@@ -51,7 +52,13 @@ pub fn feel(
                 Some(value) => value,
                 None => feel::Value::from(option.text),
             },
-            How::Json => option.feel_json()?,
+            How::Json => {
+                let value = option.feel_json()?;
+                match declared(option.name) {
+                    Some(of) => of.understood(value),
+                    None => value,
+                }
+            }
             How::Typed(of) => option.typed(of)?,
         };
         let put = context.put(option.name.into(), value);

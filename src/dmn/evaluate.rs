@@ -8,7 +8,7 @@ use super::script::{Script, Session};
 use super::table::{HitPolicy, Row, Table, TableResult};
 use super::type_ref::TypeRef;
 use super::{Decision, Definitions, Dialect, Logic};
-use crate::feel::{Budget, Context, Fail, Limit, Scope, Type, Value};
+use crate::feel::{Budget, Context, Fail, Limit, Reason, Scope, Type, Value};
 use crate::value;
 use chrono::{DateTime, Utc};
 use indexmap::{IndexMap, IndexSet};
@@ -23,8 +23,9 @@ pub fn evaluate(
     now: DateTime<Utc>,
     budget: &mut Budget,
 ) -> Result<Outcome, Error> {
+    let before = budget.reasons().len();
     let scope = scope_of(definitions, decision, variables, budget)?;
-    let mut run = Run::new(definitions, scope, now, budget);
+    let mut run = Run::new(definitions, scope, now, budget).noting(before);
     run.trace = Some(Vec::new());
     run.decide(decision)?;
     Ok(run.outcome(decision).0)
@@ -61,11 +62,12 @@ fn explained(
     budget: &mut Budget,
     closely: bool,
 ) -> Explained {
+    let before = budget.reasons().len();
     let scope = match scope_given(definitions, id, inputs, budget) {
         Ok(scope) => scope,
         Err(error) => return Explained::failed(error),
     };
-    let mut run = Run::new(definitions, scope, now, budget);
+    let mut run = Run::new(definitions, scope, now, budget).noting(before);
     run.trace = Some(Vec::new());
     run.evaluations = Some(Vec::new());
     run.verdicts = closely.then(Vec::new);
@@ -139,6 +141,12 @@ pub fn variables(definitions: &Definitions, decision: &str) -> Result<Vec<String
         }
     }
     own.extend(definitions.knowledge.values().map(|k| k.name.as_str()));
+    if !camunda {
+        // What filters name may be members of what they filter.
+        let declared = |name: &&str| definitions.inputs.iter().any(|input| *input.name == **name);
+        let members = definitions.members();
+        own.extend(members.into_iter().filter(|name| !declared(name)));
+    }
     let mut asked: Vec<String> = Vec::new();
     for name in order.iter().flat_map(|decision| decision.names()) {
         let builtin = crate::feel::Builtin::named(name).is_some();
@@ -332,6 +340,8 @@ pub(super) struct Run<'a> {
     verdicts: Option<Vec<TableVerdict>>,
     /// What was evaluated as FEEL values, where that is asked for.
     evaluations: Option<Vec<Evaluation>>,
+    /// Why inputs are null, under their names.
+    of_inputs: Vec<Reason>,
     last: Vec<Row>,
 }
 
@@ -351,8 +361,28 @@ impl<'a> Run<'a> {
             trace: None,
             verdicts: None,
             evaluations: None,
+            of_inputs: Vec::new(),
             last: Vec::new(),
         }
+    }
+
+    /// With the reasons that were noted since, of its inputs.
+    fn noting(mut self, since: usize) -> Self {
+        let noted = self.session.budget.reasons().get(since..);
+        self.of_inputs.extend_from_slice(noted.unwrap_or_default());
+        self
+    }
+
+    /// Why something in a decision is null: what was noted since, behind what is said of its inputs.
+    fn reasons(&self, decision: &Decision, since: usize) -> Vec<Reason> {
+        let mut reasons = self.of_inputs.clone();
+        if !reasons.is_empty() {
+            let names = decision.names();
+            reasons.retain(|reason| names.contains(&reason.expression.as_str()));
+        }
+        let noted = self.session.budget.reasons().get(since..);
+        reasons.extend_from_slice(noted.unwrap_or_default());
+        reasons
     }
 
     /// With decisions whose values are given.
@@ -378,6 +408,7 @@ impl<'a> Run<'a> {
         let unknown = || Error::UnknownDecision(id.to_owned());
         let knowledge = definitions.knowledge.get(id).ok_or_else(unknown)?;
         let name = &knowledge.name;
+        let before = self.session.budget.reasons().len();
         let (mut arguments, mut inputs) = (Vec::new(), IndexMap::new());
         for param in &knowledge.params {
             let given = self.scope.get(&param.name).cloned().unwrap_or_default();
@@ -393,6 +424,8 @@ impl<'a> Run<'a> {
             }
             self.scope = scope;
             self.values = service.given(&arguments);
+            let noted = self.session.budget.reasons().get(before..);
+            self.of_inputs.extend_from_slice(noted.unwrap_or_default());
             return self.serve(service, name);
         }
         let budget = &mut *self.session.budget;
@@ -407,7 +440,6 @@ impl<'a> Run<'a> {
         let Some((_, _, Value::Function(function))) = made.into_iter().next() else {
             return Err(unknown());
         };
-        let reasons = budget.reasons().len();
         if let Some(all) = &mut self.evaluations {
             all.push(Evaluation::of(id, inputs));
         }
@@ -417,7 +449,8 @@ impl<'a> Run<'a> {
             error,
         })?;
         if let Some(this) = self.evaluations.as_mut().and_then(|all| all.last_mut()) {
-            this.end(&value, self.session.budget, reasons);
+            let noted = self.session.budget.reasons().get(before..);
+            this.end(&value, noted.unwrap_or_default().to_vec());
         }
         Ok(value)
     }
@@ -523,13 +556,15 @@ impl<'a> Run<'a> {
                 }
             }
         }
-        if let (Some(all), Some(mut traced)) = (&mut self.trace, traced) {
-            let new = self.session.budget.reasons().get(reasons..);
-            traced.reasons = new.unwrap_or_default().to_vec();
-            all.push(traced);
+        if let Some(mut traced) = traced {
+            traced.reasons = self.reasons(decision, reasons);
+            self.trace.get_or_insert_default().push(traced);
         }
-        if let Some(this) = self.evaluations.as_mut().and_then(|all| all.last_mut()) {
-            this.end(&value, self.session.budget, reasons);
+        if self.evaluations.is_some() {
+            let reasons = self.reasons(decision, reasons);
+            if let Some(this) = self.evaluations.as_mut().and_then(|all| all.last_mut()) {
+                this.end(&value, reasons);
+            }
         }
         if self.definitions.dialect == Dialect::Camunda {
             // Camunda shows results to all that comes later, under the names of the outputs.

@@ -79,10 +79,10 @@ impl Evaluation {
         }
     }
 
-    /// It has a value, with the reasons that were noted behind the first so many.
-    pub(super) fn end(&mut self, value: &Value, budget: &Budget, reasons: usize) {
+    /// It has a value, and reasons why something in it is null.
+    pub(super) fn end(&mut self, value: &Value, reasons: Vec<Reason>) {
         self.result = Some(value.clone());
-        self.reasons = budget.reasons().get(reasons..).unwrap_or_default().to_vec();
+        self.reasons = reasons;
     }
 }
 

@@ -5,7 +5,9 @@ use crate::feel::{Param, Type};
 use crate::model::Problem;
 use indexmap::IndexSet;
 use serde::Serialize;
+use std::collections::HashSet;
 use std::fmt;
+use std::sync::Arc;
 
 /// The kinds of what can be evaluated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -83,6 +85,25 @@ impl Definitions {
             named.declared.clone()
         };
         params.or_else(|| known(&self.inputs)).or_else(column)
+    }
+
+    /// The names of the members that the values of its types have.
+    pub(super) fn members(&self) -> Vec<&str> {
+        let mut open: Vec<&Type> = self.types.values().collect();
+        let (mut seen, mut names) = (HashSet::new(), Vec::new());
+        // A type may be shared so often that going through all of it has no end.
+        while let Some(of) = open.pop() {
+            match of {
+                Type::List(of) if seen.insert(Arc::as_ptr(of).addr()) => open.push(of),
+                Type::Restricted(of) if seen.insert(Arc::as_ptr(of).addr()) => open.push(&of.of),
+                Type::Context(members) if seen.insert(members.as_ptr().addr()) => {
+                    names.extend(members.iter().map(|(name, _)| &**name));
+                    open.extend(members.iter().map(|(_, of)| of));
+                }
+                _ => {}
+            }
+        }
+        names
     }
 
     /// What is wrong with a part, with what it requires, and with the file as a whole; then it can

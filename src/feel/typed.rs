@@ -10,6 +10,7 @@ use super::types::Type;
 use super::value::Value;
 use super::{Expression, ParseScope, SyntaxError};
 use chrono::Utc;
+use std::sync::Arc;
 use thiserror::Error;
 
 /// The types by whose names values are typed, with an example of each.
@@ -99,7 +100,10 @@ pub fn read(text: &str, of: Option<&Type>) -> Result<Value, Limit> {
     let json = serde_json::from_str::<serde_json::Value>(trimmed);
     match json {
         Ok(serde_json::Value::String(text)) => return Ok(Value::from(text)),
-        Ok(json) if of != Some(&Type::String) => return Value::from_json(&json),
+        Ok(json) if of != Some(&Type::String) => {
+            let value = Value::from_json(&json)?;
+            return Ok(of.map_or(value.clone(), |of| of.understood(value)));
+        }
         _ => {}
     }
     let literal = Expression::parse(trimmed, &ParseScope::new()).ok();
@@ -116,6 +120,35 @@ impl Type {
         match self {
             Type::Restricted(restriction) => restriction.of.bare(),
             of => of,
+        }
+    }
+
+    /// JSON has no dates, times and durations: those that the type asks for are read from the texts
+    /// in a value. As deep as the value nests.
+    pub fn understood(&self, value: Value) -> Value {
+        let of = self.bare();
+        match (of, &value) {
+            (
+                Type::Date | Type::Time | Type::DateTime | Type::Months | Type::Nanos,
+                Value::String(text),
+            ) => of.read(text).unwrap_or(value),
+            (Type::List(of), Value::List(items)) => {
+                let items = items.iter().map(|item| of.understood(item.clone()));
+                Value::list(items.collect()).unwrap_or(value)
+            }
+            (Type::Context(members), Value::Context(context)) => {
+                let mut context = (**context).clone();
+                for (name, of) in members.iter() {
+                    let Some(member) = context.get(name).cloned() else {
+                        continue;
+                    };
+                    if context.put(name.clone(), of.understood(member)).is_err() {
+                        return value;
+                    }
+                }
+                Value::Context(Arc::new(context))
+            }
+            _ => value,
         }
     }
 

@@ -205,9 +205,53 @@ impl Type {
             (_, Value::List(list)) if list.len() == 1 && self.conforms(&list[0]) => {
                 Ok(list[0].clone())
             }
-            _ => Err(Fail::Null(
-                format!("{} is no {self}", value.quoted()).into(),
-            )),
+            _ => Err(Fail::Null(self.misfit(&value).into())),
+        }
+    }
+}
+
+impl Type {
+    /// In which part a value is not of the type, and how. As deep as the value nests.
+    fn misfit(&self, value: &Value) -> String {
+        let (mut of, mut value, mut at) = (self, value, String::new());
+        loop {
+            let (part, name, inner) = match (of, value) {
+                (Type::Restricted(restriction), _) => {
+                    of = &restriction.of;
+                    continue;
+                }
+                (Type::List(inner), Value::List(items)) => {
+                    let mut all = items.iter().enumerate();
+                    let wrong = all.find(|(_, item)| !inner.conforms(item));
+                    let Some((ix, item)) = wrong else { break };
+                    (item, format!("item {}", ix + 1), &**inner)
+                }
+                (Type::Context(members), Value::Context(context)) => {
+                    let kept = |(name, of): &&(Arc<str>, Type)| {
+                        context.get(name).is_none_or(|value| !of.conforms(value))
+                    };
+                    let Some((name, inner)) = members.iter().find(kept) else {
+                        break;
+                    };
+                    let Some(member) = context.get(name) else {
+                        let at = at.trim_start_matches(", ");
+                        return match at {
+                            "" => format!("it has no `{name}`"),
+                            at => format!("{at} has no `{name}`"),
+                        };
+                    };
+                    (member, format!("`{name}`"), inner)
+                }
+                _ => break,
+            };
+            at.push_str(", ");
+            at.push_str(&name);
+            (of, value) = (inner, part);
+        }
+        let told = format!("{} is no {of}", value.quoted());
+        match at.trim_start_matches(", ") {
+            "" => told,
+            at => format!("{at}: {told}"),
         }
     }
 }
@@ -257,6 +301,27 @@ impl std::fmt::Display for Type {
 mod tests {
     use super::*;
     use crate::feel::value::Context;
+
+    #[test]
+    fn what_does_not_fit_is_told_with_its_place() {
+        let member = |name: &str, of: Type| (Arc::from(name), of);
+        let order = Type::Context([member("id", Type::Number), member("on", Type::Date)].into());
+        let orders = Type::List(Arc::new(order));
+        for (json, told) in [
+            ("5", "5 is no list"),
+            (
+                "[{\"id\": 1, \"on\": null}, {\"id\": true, \"on\": null}]",
+                "item 2, `id`: true is no number",
+            ),
+            ("[{\"id\": 1}, {\"id\": 2}]", "item 1 has no `on`"),
+        ] {
+            let value = Value::from_json(&serde_json::from_str(json).unwrap()).unwrap();
+            match orders.coerce(value, &mut Budget::default()) {
+                Err(Fail::Null(why)) => assert_eq!(why, told),
+                other => panic!("{json}: {other:?}"),
+            }
+        }
+    }
 
     #[test]
     fn a_type_that_is_shared_everywhere_is_gone_through_no_further_than_the_value() {

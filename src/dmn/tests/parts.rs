@@ -220,3 +220,48 @@ fn a_variable_that_feel_does_not_know_is_told() {
         ("net", "its value of type Double is none that FEEL knows")
     );
 }
+
+#[test]
+fn members_of_items_are_no_inputs_and_why_an_input_is_null_is_told_where_it_is_used() {
+    let definitions = parse(&model(
+        "<itemDefinition name=\"tOrders\" isCollection=\"true\"><itemComponent name=\"amount\"><typeRef>number</typeRef></itemComponent>
+           <itemComponent name=\"ordered on\"><typeRef>date</typeRef></itemComponent></itemDefinition>
+         <inputData id=\"i\" name=\"orders\"><variable name=\"orders\" typeRef=\"tOrders\"/></inputData>
+         <inputData id=\"j\" name=\"day\"><variable name=\"day\" typeRef=\"date\"/></inputData>
+         <decision id=\"late\" name=\"late\"><variable name=\"late\"/><informationRequirement><requiredInput href=\"#i\"/></informationRequirement>
+           <literalExpression><text>orders[ordered on &lt; day and amount &gt; 10]</text></literalExpression></decision>
+         <decision id=\"n\" name=\"n\"><variable name=\"n\"/><informationRequirement><requiredDecision href=\"#late\"/></informationRequirement>
+           <literalExpression><text>count(late)</text></literalExpression></decision>",
+    ));
+    assert_eq!(
+        super::super::variables(&definitions, "n").unwrap(),
+        ["orders", "day"]
+    );
+    let of = definitions.type_of_input("n", "orders").unwrap();
+    let json = serde_json::json!([{"amount": 20, "ordered on": "2026-05-05"}, {"amount": 30, "ordered on": "2026-05-09"}]);
+    let mut given = crate::feel::Context::new();
+    given
+        .put(
+            "orders".into(),
+            of.understood(Feel::from_json(&json).unwrap()),
+        )
+        .unwrap();
+    given
+        .put(
+            "day".into(),
+            Feel::Date(crate::feel::temporal::Date::parse("2026-05-06").unwrap()),
+        )
+        .unwrap();
+    let found = decide(&definitions, "n", &given, now(), &mut Budget::default());
+    assert_eq!(found.values[0]["n"].to_string(), "1");
+    given
+        .put("orders".into(), Feel::from_json(&json).unwrap())
+        .unwrap();
+    let found = decide(&definitions, "n", &given, now(), &mut Budget::default());
+    let first = &found.evaluations[0].reasons[0];
+    assert_eq!(
+        (first.expression.as_str(), first.message.as_str()),
+        ("orders", "item 1, `ordered on`: \"2026-05-05\" is no date")
+    );
+    assert_eq!(found.outcome.unwrap().trace[0].reasons[0], *first);
+}
