@@ -1,7 +1,7 @@
 //! Cells that do not fit their column: constants of another type, or that are not among its
 //! values; tests that nothing passes.
 
-use super::{Check, Finding, FindingKind, MOST, shown, text_of, with_article};
+use super::{Check, Finding, FindingKind, MOST, WIDEST, shown, text_of, with_article};
 use crate::dmn::Dialect;
 use crate::dmn::script::{Script, Test};
 use crate::dmn::table::{Input, Output, Written};
@@ -11,6 +11,9 @@ use crate::value::near::did_you_mean;
 impl Check<'_> {
     /// Looks at every cell with constants in it.
     pub(super) fn cells(&self, found: &mut Vec<Finding>) {
+        if self.columns.len() > WIDEST {
+            return;
+        }
         let columns = self.table.inputs.iter().map(|i| values_of(&i.written));
         let inputs: Vec<Option<UnaryTests>> = columns.collect();
         let columns = self.table.outputs.iter().map(|o| values_of(&o.written));

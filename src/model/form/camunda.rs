@@ -73,6 +73,7 @@ fn field(component: &Json, kind: &str) -> Option<FormField> {
     let validate = component.get("validate").unwrap_or(&Json::Null);
     let is_set = |json: &Json, name: &str| json.get(name).and_then(Json::as_bool) == Some(true);
     let mut label = text(component, "label").unwrap_or(id);
+    let mut other_kind = None;
     let field_type = match kind {
         "textfield" => FieldType::String,
         "textarea" => {
@@ -111,9 +112,7 @@ fn field(component: &Json, kind: &str) -> Option<FormField> {
             }
         }
         other => {
-            help.push(format!(
-                "a field of the kind {other} is not filled in here, but in Camunda's Tasklist"
-            ));
+            other_kind = Some(format!("({other}: only in Camunda's Tasklist)"));
             constraints.push(Constraint::Readonly);
             FieldType::String
         }
@@ -149,7 +148,7 @@ fn field(component: &Json, kind: &str) -> Option<FormField> {
         id: id.to_owned(),
         label: label.to_owned(),
         kind: field_type,
-        default_value: component.get("defaultValue").and_then(typed),
+        default_value: other_kind.or_else(|| component.get("defaultValue").and_then(typed)),
         constraints,
         properties,
     })

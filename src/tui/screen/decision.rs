@@ -148,7 +148,7 @@ pub fn draw(
         Logic::Expression(script) => {
             body.y += 1;
             body.height = body.height.saturating_sub(1);
-            ui.paragraph(body, script.source(), Role::Text);
+            source(ui, body, script.source());
             None
         }
         Logic::Table(table) => {
@@ -173,27 +173,39 @@ pub fn draw_function(
     let (kind, dot) = (knowledge.kind().name(), ui.glyphs.dot);
     let line = format!("{kind} {dot} {}", definitions.dialect.name());
     ui.text(body.x, body.y, body.width, &line, Role::Muted);
-    let mut lines = vec![(
-        format!("called with {}", knowledge.signature().join(", ")),
-        Role::Text,
-    )];
+    let mut lines = vec![format!("called with {}", knowledge.signature().join(", "))];
     let gives = knowledge.gives().iter();
     let gives = gives.map(|id| definitions.decisions.get(id).map_or(id, |d| &d.name));
     let gives: Vec<&str> = gives.map(String::as_str).collect();
     if !gives.is_empty() {
-        lines.push((format!("gives {}", gives.join(", ")), Role::Text));
+        lines.push(format!("gives {}", gives.join(", ")));
     }
-    let source = knowledge.source().unwrap_or_default();
-    lines.push((source.to_owned(), Role::Info));
-    for (text, role) in lines {
-        body.y += 1;
-        body.height = body.height.saturating_sub(1);
-        if body.height == 0 {
-            return;
-        }
-        let used = ui.paragraph(body, &text, role);
-        body.y += used;
-        body.height = body.height.saturating_sub(used);
+    let down = |body: &mut Rect, lines: u16| {
+        body.y += lines;
+        body.height = body.height.saturating_sub(lines);
+    };
+    down(&mut body, 1);
+    for text in lines {
+        let used = ui.paragraph(body, &text, Role::Text);
+        down(&mut body, used);
+    }
+    down(&mut body, 1);
+    source(ui, body, knowledge.source().unwrap_or_default());
+}
+
+/// Draws an expression as it stands, its indentation included.
+fn source(ui: &mut Ui, area: Rect, text: &str) {
+    let lines = text
+        .lines()
+        .flat_map(|line| words::fold(line, area.width.into()));
+    let lines: Vec<String> = lines.collect();
+    let room = usize::from(area.height);
+    for (y, line) in (area.y..).zip(lines.iter().take(room)) {
+        ui.text(area.x, y, area.width, line, Role::Text);
+    }
+    if lines.len() > room && room > 0 {
+        let more = format!(" {} Enter shows all ", ui.glyphs.ellipsis);
+        ui.right(area, area.bottom() - 1, &more, Role::Muted);
     }
 }
 

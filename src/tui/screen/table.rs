@@ -328,33 +328,24 @@ fn arrange<'t>(
             let is_input = |column: &Column<'t>| matches!(column.kind, Kind::Input(_));
             let split = columns.iter().take_while(|column| is_input(column)).count();
             let mut outputs = columns.split_off(split);
-            match widest(&outputs, room / 2).filter(|_| !columns.is_empty()) {
-                Some(most) => narrow(&mut outputs, most),
-                None => columns.append(&mut outputs),
+            let beside = widest(&outputs, room / 2).filter(|_| !columns.is_empty());
+            if beside.is_none() {
+                columns.append(&mut outputs);
             }
-            let room = room.saturating_sub(total(&outputs, WIDEST));
-            let wanted: Vec<usize> = columns.iter().map(|column| column.width).collect();
-            narrow(&mut columns, PASSING);
-            let last = (0..columns.len()).find(|from| total(&columns[*from..], WIDEST) <= room);
+            let passing = room.saturating_sub(total(&outputs, beside.unwrap_or(PASSING)));
+            let fit = |columns: &[Column<'t>]| total(columns, PASSING) <= passing;
+            let last = (0..columns.len()).find(|from| fit(&columns[*from..]));
             let last = last.unwrap_or(columns.len().saturating_sub(1));
             let from = left.get().min(last);
             left.set(from);
             before.extend(columns.drain(..from).map(|column| column.title));
-            let seen = (1..=columns.len()).rev();
-            let seen = seen
-                .into_iter()
-                .find(|n| total(&columns[..*n], WIDEST) <= room);
+            let seen = (1..=columns.len()).rev().find(|n| fit(&columns[..*n]));
             let rest = columns.split_off(seen.unwrap_or(1).min(columns.len()));
             after.extend(rest.iter().map(|column| column.title));
+            columns.append(&mut outputs);
             // What is left of the room is theirs.
-            let wanted = wanted.into_iter().skip(from);
-            let widths = columns.iter_mut().map(|column| &mut column.width);
-            widths
-                .zip(wanted)
-                .for_each(|(width, wanted)| *width = wanted);
             let most = widest(&columns, room).unwrap_or(PASSING);
             narrow(&mut columns, most);
-            columns.append(&mut outputs);
         }
     }
     let mut x = area.x + margin;

@@ -169,3 +169,37 @@ fn running_insertions_stand_below_the_inbox() {
         insta::assert_snapshot!(name, desk.text());
     }
 }
+
+#[test]
+fn jobs_and_tasks_of_one_title_are_told_apart() {
+    const TITLE: &str = "Stock of all the shops of the north";
+    for (user, keys) in [("mara", "2 f5"), ("ana", "1 f5")] {
+        for width in [60, 80, 120] {
+            let mut desk = Desk::of(user, width, 24);
+            let ids: Vec<String> = {
+                let mut data = desk.client.data();
+                let own = data.tasks.iter_mut();
+                let own = own.filter(|t| t.assignee.as_deref() == Some("ana"));
+                let ids = own.take(3).enumerate().map(|(ix, task)| {
+                    // The third one stands alone.
+                    if ix < 2 {
+                        task.title = Some(TITLE.into());
+                    }
+                    task.process_instance_id.clone()
+                });
+                let ids: Vec<String> = ids.collect();
+                for instance in &mut data.instances {
+                    if ids[..2].contains(&instance.id) {
+                        instance.title = Some(TITLE.into());
+                    }
+                }
+                ids
+            };
+            desk.keys(keys);
+            for (ix, id) in ids.iter().enumerate() {
+                let marked = format!(" {} ", crate::tui::words::short(id));
+                assert_eq!(desk.shows(&marked), ix < 2, "{marked}: {}", desk.text());
+            }
+        }
+    }
+}

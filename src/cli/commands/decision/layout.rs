@@ -140,7 +140,10 @@ pub fn listed(head: &[&str], rows: &[Vec<String>], indent: usize, room: Option<u
         })
         .collect();
     if let Some(room) = room {
-        // The widest give way.
+        // The widest give way, from what there is at most.
+        widths
+            .iter_mut()
+            .for_each(|width| *width = (*width).min(room));
         let fixed = indent + GAP * widths.len().saturating_sub(1);
         while widths.iter().sum::<usize>() + fixed > room {
             match widths.iter_mut().max() {
