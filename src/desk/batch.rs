@@ -35,6 +35,9 @@ pub enum Work {
     Migrate {
         /// By this plan.
         plan: MigrationPlan,
+        /// Without this of the model.
+        #[serde(default)]
+        skip: Skip,
     },
     /// Tokens of an instance move.
     Modify(Modification),
@@ -56,6 +59,9 @@ pub enum Work {
     JobRetries {
         /// Tries.
         retries: i32,
+        /// And is due then.
+        #[serde(default)]
+        due: Option<DateTime<Utc>>,
     },
     /// An external task takes so many tries.
     ExternalTaskRetries {
@@ -146,7 +152,7 @@ impl Work {
             all.iter().flat_map(Instruction::variables).collect()
         }
         match self {
-            Work::Migrate { plan } => vec![&plan.variables],
+            Work::Migrate { plan, .. } => vec![&plan.variables],
             Work::Modify(how) => of(&how.instructions),
             Work::Restart(restart) => of(&restart.instructions),
             Work::SetVariables { variables } | Work::Correlate { variables, .. } => vec![variables],

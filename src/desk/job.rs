@@ -263,7 +263,7 @@ impl Desk {
 }
 
 impl Act<'_, '_> {
-    fn set_job_retries(
+    pub(super) fn set_job_retries(
         &mut self,
         job: &str,
         retries: i32,

@@ -6,7 +6,7 @@ use super::{Caller, Desk, DeskError, Look, deploy, instance};
 pub use crate::engine::migration::{
     InstructionReport, MigrationInstruction, MigrationPlan, PlanReport,
 };
-use crate::engine::{self, Command, World, migration};
+use crate::engine::{self, Command, Skip, World, migration};
 use crate::store::{InstanceFilter, InstanceRow};
 use crate::value::Map;
 use serde::{Deserialize, Serialize};
@@ -94,11 +94,12 @@ impl Desk {
         caller: &Caller,
         plan: &MigrationPlan,
         ids: Vec<String>,
+        skip: Skip,
     ) -> Result<(), DeskError> {
         let plan = plan.clone();
         self.act(caller, move |act| {
             act.require(Operation::Operate, false)?;
-            ids.iter().try_for_each(|id| act.migrate(id, &plan))
+            ids.iter().try_for_each(|id| act.migrate(id, &plan, skip))
         })
     }
 
@@ -152,14 +153,19 @@ impl Desk {
         }
         match dry_run {
             true => self.look(caller, |look| look.rehearse(row, plan)),
-            false => self.migrate_all(caller, plan, vec![row.id.clone()]),
+            false => self.migrate_all(caller, plan, vec![row.id.clone()], Skip::default()),
         }
     }
 }
 
 impl Act<'_, '_> {
     /// Moves one instance.
-    pub(super) fn migrate(&mut self, id: &str, plan: &MigrationPlan) -> Result<(), DeskError> {
+    pub(super) fn migrate(
+        &mut self,
+        id: &str,
+        plan: &MigrationPlan,
+        skip: Skip,
+    ) -> Result<(), DeskError> {
         let found = self.tx.read().instance_by_id(id)?;
         let found = found.filter(|row| row.ended.is_none());
         let row = found.ok_or_else(|| {
@@ -171,11 +177,11 @@ impl Act<'_, '_> {
             variables: self.admit_into(&row.root_id, &row.id, &plan.variables)?,
             ..plan.clone()
         };
-        let command = Command::Migrate {
+        let command = Box::new(Command::Migrate {
             process_instance: row.id,
             plan,
-        };
-        self.apply(&row.root_id, command)
+        });
+        self.apply(&row.root_id, Command::Skipping { skip, command })
     }
 }
 

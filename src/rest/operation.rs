@@ -48,12 +48,10 @@ pub enum Access {
     All,
     /// Heads and employees.
     Team,
-    /// Heads alone.
-    Head,
-    /// Worker accounts alone.
-    Worker,
     /// Heads and worker accounts.
     Operator,
+    /// Whom the desk's table of permissions does not shut out of this.
+    May(desk::Operation),
 }
 
 impl Access {
@@ -62,9 +60,8 @@ impl Access {
         match self {
             Access::Open | Access::All => true,
             Access::Team => role != Role::Worker,
-            Access::Head => role == Role::Head,
-            Access::Worker => role == Role::Worker,
             Access::Operator => role != Role::Employee,
+            Access::May(of) => desk::permission(role, of) != desk::Permission::Never,
         }
     }
 
@@ -74,9 +71,16 @@ impl Access {
             Access::Open => "open",
             Access::All => "all",
             Access::Team => "head, employee",
-            Access::Head => "head",
-            Access::Worker => "worker",
             Access::Operator => "head, worker",
+            Access::May(_) => {
+                match [Role::Head, Role::Employee, Role::Worker].map(|role| self.admits(role)) {
+                    [true, false, false] => "head",
+                    [false, false, true] => "worker",
+                    [true, false, true] => "head, worker",
+                    [true, true, false] => "head, employee",
+                    _ => "all",
+                }
+            }
         }
     }
 }
@@ -134,33 +138,13 @@ impl Operation {
         !matches!(self.handler, Handler::Missing)
     }
 
-    /// Which operation of the desk it is, where only heads may call it: so that the refusal names
-    /// what the desk names.
+    /// Which operation of the desk it is, where its table says who may call: so that the refusal
+    /// names what the desk names.
     pub fn is(&self) -> Option<desk::Operation> {
-        use desk::Operation as Of;
-        let has = |part: &str| self.path.contains(part);
-        let all = [
-            ("/deploy", Of::Deploy),
-            ("/retr", Of::Retry),
-            ("job-retries", Of::Retry),
-            ("/cancel", Of::Cancel),
-            ("/crewdesk/users", Of::ChangeUsers),
-            ("/user/", Of::ChangeUsers),
-            ("/group/", Of::ChangeUsers),
-            ("/crewdesk/connections", Of::ChangeConnections),
-            ("/message", Of::Correlate),
-            ("/signal", Of::Correlate),
-            ("/condition", Of::Correlate),
-            ("ariables", Of::SetVariables),
-            ("/due", Of::SetDue),
-            ("instance", Of::Operate),
-            ("job", Of::Operate),
-            ("/crewdesk/versions", Of::Operate),
-            ("/suspended", Of::Operate),
-        ];
-        let heads = matches!(self.access, Access::Head | Access::Operator);
-        let mut all = all.into_iter().filter(|(part, _)| heads && has(part));
-        all.next().map(|(_, of)| of)
+        match self.access {
+            Access::May(of) => Some(of),
+            _ => None,
+        }
     }
 
     /// True when its body is a form with files.

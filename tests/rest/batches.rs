@@ -913,3 +913,97 @@ fn a_history_stays_a_century_at_most_or_for_ever() {
     assert_eq!(set(Json::Null), 204);
     assert_eq!(days(), Json::Null);
 }
+
+#[test]
+fn jobs_of_a_batch_get_tries_and_a_due_date() {
+    let house = House::new();
+    house.bpmn(
+        r#"<process id="late" isExecutable="true"><startEvent id="s"/><sequenceFlow id="f" sourceRef="s" targetRef="go"/>
+        <userTask id="go"/><boundaryEvent id="b" attachedToRef="go"><timerEventDefinition><timeDuration>P1D</timeDuration></timerEventDefinition></boundaryEvent></process>"#,
+    );
+    let instance = house.run("late", json!({}));
+    let job = || house.only("/job");
+    let set = |path: &str, body: Json| {
+        house.post("mara", path, body).good();
+        while house.desk.advance_batches(&Caller::Desk).unwrap() > 0 {}
+        (job()["retries"].clone(), job()["dueDate"].clone())
+    };
+    let before = job()["dueDate"].clone();
+    let body = json!({ "jobIds": [job()["id"]], "retries": 5 });
+    assert_eq!(set("/job/retries", body), (json!(5), before));
+    let due = "2030-01-01T00:00:00.000+0000";
+    let body = json!({ "processInstances": [instance], "retries": 6, "dueDate": due });
+    assert_eq!(
+        set("/process-instance/job-retries", body),
+        (json!(6), json!(due))
+    );
+    let body = json!({ "jobQuery": {"timers": true}, "retries": 7, "dueDate": null });
+    assert_eq!(
+        set("/job/retries", body),
+        (json!(7), json!("2025-11-18T12:00:00.000+0000")),
+        "now"
+    );
+}
+
+#[test]
+fn a_batch_leaves_what_a_deleted_instance_called_to_itself() {
+    let house = House::new();
+    house.bpmn(
+        r#"<process id="outer" isExecutable="true"><startEvent id="s"/><sequenceFlow id="f" sourceRef="s" targetRef="call"/>
+            <callActivity id="call" calledElement="inner"/></process>
+        <process id="inner" isExecutable="true"><startEvent id="s2"/><sequenceFlow id="f2" sourceRef="s2" targetRef="wait"/><userTask id="wait"/></process>"#,
+    );
+    for (skip, left) in [(true, 1), (false, 0)] {
+        let outer = house.run("outer", json!({}));
+        let body = json!({ "processInstanceIds": [outer], "skipSubprocesses": skip });
+        house.post("mara", "/process-instance/delete", body).good();
+        while house.desk.advance_batches(&Caller::Desk).unwrap() > 0 {}
+        let running = house.list("/process-instance?processDefinitionKey=inner");
+        assert_eq!(running.len(), left, "{skip}");
+        for one in running {
+            let path = format!("/process-instance/{}", id(&one));
+            assert_eq!(house.delete("mara", &path).status, 204);
+        }
+    }
+}
+
+#[test]
+fn a_migration_leaves_listeners_out_where_it_is_asked_to() {
+    let house = House::new();
+    let version = |inside: &str| {
+        let made = house.bpmn(&format!(
+            r#"<process id="p" isExecutable="true"><startEvent id="s"/><sequenceFlow id="f" sourceRef="s" targetRef="{}"/>{inside}</process>"#,
+            if inside.contains("<subProcess") { "sub" } else { "work" }
+        ));
+        let made = made["deployedProcessDefinitions"].as_object().unwrap();
+        made.keys().next().unwrap().clone()
+    };
+    let old = version(
+        r#"<subProcess id="sub"><extensionElements><camunda:executionListener event="end" expression="${execution.setVariable('left', true)}"/></extensionElements>
+        <startEvent id="i"/><sequenceFlow id="g" sourceRef="i" targetRef="work"/><userTask id="work"/></subProcess>"#,
+    );
+    let start = || {
+        let path = format!("/process-definition/{old}/start");
+        id(&house.post("mara", &path, json!({})).good())
+    };
+    let ids = [start(), start(), start(), start()];
+    let new = version(r#"<userTask id="work"/>"#);
+    let mut told = Vec::new();
+    for (at, instance) in ids.iter().enumerate() {
+        let (path, skip) = (["execute", "executeAsync"][at / 2], at % 2 == 0);
+        let body = json!({
+            "migrationPlan": {
+                "sourceProcessDefinitionId": old, "targetProcessDefinitionId": new,
+                "instructions": [{ "sourceActivityIds": ["work"], "targetActivityIds": ["work"] }],
+            },
+            "processInstanceIds": [instance], "skipCustomListeners": skip,
+        });
+        house
+            .post("mara", &format!("/migration/{path}"), body)
+            .good();
+        while house.desk.advance_batches(&Caller::Desk).unwrap() > 0 {}
+        let path = format!("/variable-instance?processInstanceIdIn={instance}&variableName=left");
+        told.push(house.list(&path).len());
+    }
+    assert_eq!(told, [0, 1, 0, 1]);
+}

@@ -1,6 +1,8 @@
 //! The table of operations: whole, documented, and answered as it says.
 
 use crate::house::shared;
+use crewdesk::client::Role;
+use crewdesk::desk::permission::{Permission, permission};
 use crewdesk::rest::{Access, GROUPS, Method, page, specification};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -162,9 +164,15 @@ fn operations_by_role() {
                 (_, None) => false,
                 (Access::All, _) => true,
                 (Access::Team, Some(role)) => role != "worker",
-                (Access::Head, Some(role)) => role == "head",
-                (Access::Worker, Some(role)) => role == "worker",
                 (Access::Operator, Some(role)) => role != "employee",
+                (Access::May(of), Some(role)) => {
+                    let role = match role {
+                        "head" => Role::Head,
+                        "worker" => Role::Worker,
+                        _ => Role::Employee,
+                    };
+                    permission(role, of) != Permission::Never
+                }
             };
             let path = format!("/engine-rest{}", filled(operation.path));
             let bodies = match operation.method {

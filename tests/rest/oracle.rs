@@ -4,6 +4,7 @@
 use crate::house::{Got, raw, request};
 use crate::operations::reference;
 use crate::story::Story;
+use crewdesk::desk::permission::Operation as Of;
 use crewdesk::rest::{Access, GROUPS, Method, Operation};
 use serde_json::{Map, Value as Json, json};
 use std::cell::RefCell;
@@ -129,7 +130,7 @@ impl Oracle {
 
     fn send(&self, operation: &Operation, path: &str, body: Option<&Json>) -> Got {
         let user = match operation.access {
-            Access::Worker => "w1",
+            Access::May(Of::Work) => "w1",
             _ => "mara",
         };
         self.story
@@ -388,7 +389,7 @@ fn hostile_input_is_refused_as_camunda_does() {
                     oracle.check(operation, &got, &at);
                 }
                 let user = match operation.access {
-                    Access::Worker => "w1",
+                    Access::May(Of::Work) => "w1",
                     _ => "mara",
                 };
                 let deep = "[".repeat(100_000);

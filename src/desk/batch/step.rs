@@ -10,9 +10,13 @@ use crate::desk::{Caller, Desk, DeskError, instance};
 use crate::engine::Command;
 use crate::store::{Batch, BatchItem};
 use chrono::TimeDelta;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 /// Items that a worker does before it looks for other work.
 const CHUNK: usize = 50;
+/// Items that are under way at the same time.
+const TOGETHER: usize = 8;
 /// How long what failed first waits; the next time three times as long.
 const PAUSE: TimeDelta = TimeDelta::seconds(5);
 /// The longest that something waits for what stands in its way.
@@ -27,9 +31,23 @@ impl Desk {
     pub fn advance_batches(&self, caller: &Caller) -> Result<u64, DeskError> {
         let now = self.clock().now();
         let items = self.store.read(|read| read.batch_work(now, CHUNK))?;
-        for item in &items {
-            self.batch_step(caller, item)?;
-        }
+        let next = AtomicUsize::new(0);
+        let work = || {
+            while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+                self.batch_step(caller, item)?;
+            }
+            Ok(())
+        };
+        // Several wait for one commit together; each is a transaction of its own all the same.
+        thread::scope(|scope| {
+            let others = 1..TOGETHER.min(items.len());
+            let others: Vec<_> = others.map(|_| scope.spawn(work)).collect();
+            let mut done = work();
+            for other in others {
+                done = done.and(other.join().unwrap_or_else(|_| Err(broken())));
+            }
+            done
+        })?;
         Ok(items.len() as u64)
     }
 
@@ -51,6 +69,10 @@ impl Desk {
             act.batch_failed(&item, &error)
         })
     }
+}
+
+fn broken() -> DeskError {
+    DeskError::Engine("an item of a batch broke off".to_owned())
 }
 
 impl Act<'_, '_> {
@@ -151,15 +173,14 @@ impl Act<'_, '_> {
             }
         }
         match work {
-            Work::Migrate { plan } => self.migrate(item, plan),
+            Work::Migrate { plan, skip } => self.migrate(item, plan, *skip),
             Work::Modify(modification) => self.modify(item, modification),
             Work::Restart(restart) => self.restart(item, restart).map(drop),
             Work::Cancel { reason, skip } => self.cancel_instance(item, reason, *skip),
             Work::DeleteHistory => self.forget(item),
             Work::DeleteDecision => Ok(self.tx.delete_decision(item)?),
-            Work::JobRetries { retries } => {
-                let retries = *retries;
-                self.job(item, |job| Command::SetJobRetries { job, retries })
+            Work::JobRetries { retries, due } => {
+                self.set_job_retries(item, *retries, due.map(Some))
             }
             Work::ExternalTaskRetries { retries } => {
                 let found = self.tx.read().external_task(item)?;

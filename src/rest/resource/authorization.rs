@@ -1,9 +1,10 @@
 //! `Authorization`: what people may do are their roles, so that there are none.
 
 use crate::desk::listing::TASK;
+use crate::desk::permission::Operation as Of;
 use crate::desk::view::Role;
 use crate::rest::call::Call;
-use crate::rest::operation::Access::{Head, Team};
+use crate::rest::operation::Access::{May, Team};
 use crate::rest::operation::Method::{Delete, Get, Options, Post, Put};
 use crate::rest::operation::{Group, run, todo};
 use crate::rest::query::{none, nothing};
@@ -14,15 +15,15 @@ use serde_json::json;
 pub(super) const GROUP: Group = Group {
     tag: "Authorization",
     operations: &[
-        run(Get, "/authorization", "queryAuthorizations", "Get Authorizations", Head, nothing),
+        run(Get, "/authorization", "queryAuthorizations", "Get Authorizations", May(Of::Operate), nothing),
         run(Options, "/authorization", "availableOperationsAuthorization", "Authorization Resource Options", Team, options),
         run(Get, "/authorization/check", "isUserAuthorized", "Perform an Authorization Check", Team, check),
-        run(Get, "/authorization/count", "getAuthorizationCount", "Get Authorization Count", Head, none),
+        run(Get, "/authorization/count", "getAuthorizationCount", "Get Authorization Count", May(Of::Operate), none),
         todo(Post, "/authorization/create", "createAuthorization", "Create a New Authorization"),
-        run(Delete, "/authorization/{id}", "deleteAuthorization", "Delete Authorization", Head, missing),
-        run(Get, "/authorization/{id}", "getAuthorization", "Get Authorization", Head, missing),
-        run(Options, "/authorization/{id}", "availableOperationsAuthorizationInstance", "Authorization Resource Options", Head, options_of_one),
-        run(Put, "/authorization/{id}", "updateAuthorization", "Update an Authorization", Head, missing),
+        run(Delete, "/authorization/{id}", "deleteAuthorization", "Delete Authorization", May(Of::Operate), missing),
+        run(Get, "/authorization/{id}", "getAuthorization", "Get Authorization", May(Of::Operate), missing),
+        run(Options, "/authorization/{id}", "availableOperationsAuthorizationInstance", "Authorization Resource Options", May(Of::Operate), options_of_one),
+        run(Put, "/authorization/{id}", "updateAuthorization", "Update an Authorization", May(Of::Operate), missing),
     ],
 };
 

@@ -2,8 +2,9 @@
 
 use crate::desk::DeskError;
 use crate::desk::listing::{BATCH, BATCH_STATISTICS};
+use crate::desk::permission::Operation as Of;
 use crate::rest::call::Call;
-use crate::rest::operation::Access::{All, Head};
+use crate::rest::operation::Access::{All, May};
 use crate::rest::operation::Method::{Delete, Get, Put};
 use crate::rest::operation::{Group, run};
 use crate::rest::query;
@@ -18,9 +19,9 @@ pub(super) const GROUP: Group = Group {
         run(Get, "/batch/count", "getBatchesCount", "Get List Count", All, count),
         run(Get, "/batch/statistics", "getBatchStatistics", "Get Statistics", All, statistics),
         run(Get, "/batch/statistics/count", "getBatchStatisticsCount", "Get Statistics Count", All, count_statistics),
-        run(Delete, "/batch/{id}", "deleteBatch", "Delete", Head, delete),
+        run(Delete, "/batch/{id}", "deleteBatch", "Delete", May(Of::Operate), delete),
         run(Get, "/batch/{id}", "getBatch", "Get", All, get),
-        run(Put, "/batch/{id}/suspended", "updateBatchSuspensionState", "Activate/Suspend", Head, suspend),
+        run(Put, "/batch/{id}/suspended", "updateBatchSuspensionState", "Activate/Suspend", May(Of::Operate), suspend),
     ],
 };
 

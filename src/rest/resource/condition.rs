@@ -2,8 +2,9 @@
 
 use crate::desk::event::Conditions;
 use crate::desk::listing::PROCESS_INSTANCE;
+use crate::desk::permission::Operation as Of;
 use crate::rest::call::Call;
-use crate::rest::operation::Access::Operator;
+use crate::rest::operation::Access::May;
 use crate::rest::operation::Method::Post;
 use crate::rest::operation::{Group, run};
 use crate::rest::query;
@@ -14,7 +15,7 @@ use serde_json::{Value as Json, json};
 pub(super) const GROUP: Group = Group {
     tag: "Condition",
     operations: &[
-        run(Post, "/condition", "evaluateCondition", "Evaluate", Operator, evaluate),
+        run(Post, "/condition", "evaluateCondition", "Evaluate", May(Of::Correlate), evaluate),
     ],
 };
 

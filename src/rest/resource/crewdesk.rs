@@ -7,6 +7,7 @@
 use super::operations;
 use crate::desk::DeskError;
 use crate::desk::direct::{InsertRequest, Mode};
+use crate::desk::permission::Operation as Of;
 use crate::desk::secret::Clear;
 use crate::desk::view::{
     ConnectionLimits, Credentials, FixedRow, InstanceQuery, Role, StartRequest, TaskQuery,
@@ -15,7 +16,7 @@ use crate::desk::view::{
 use crate::rest::call::{Body, Call, mismatch};
 use crate::rest::multipart;
 use crate::rest::openapi;
-use crate::rest::operation::Access::{All, Head, Open, Team};
+use crate::rest::operation::Access::{All, May, Open, Team};
 use crate::rest::operation::Method::{Delete, Get, Post, Put};
 use crate::rest::operation::{Group, Pending, hash, run, upload, wait};
 use crate::rest::poll::Woken;
@@ -37,8 +38,8 @@ pub(super) const GROUP: Group = Group {
         run(Get, "/crewdesk/whoami", "deskWhoami", "The caller", All, whoami),
         run(Get, "/crewdesk/status", "deskStatus", "What the status bar shows", Team, status),
         wait(Get, "/crewdesk/changes", "deskChanges", "Waits until something changed since `seen`, at most `timeout` ms", All, changes),
-        run(Post, "/crewdesk/deploy", "deskDeploy", "Deploys files, with warnings", Head, deploy),
-        run(Post, "/crewdesk/deploy/plan", "deskPlanDeployment", "What deploying would do and what is wrong with the files; `topics` lets Java code become external tasks", Head, plan_deployment),
+        run(Post, "/crewdesk/deploy", "deskDeploy", "Deploys files, with warnings", May(Of::Deploy), deploy),
+        run(Post, "/crewdesk/deploy/plan", "deskPlanDeployment", "What deploying would do and what is wrong with the files; `topics` lets Java code become external tasks", May(Of::Deploy), plan_deployment),
         run(Get, "/crewdesk/definitions", "deskDefinitions", "The newest processes that the caller may start", Team, definitions),
         run(Get, "/crewdesk/definitions/{key}/start-form", "deskStartForm", "The start form and the text of its fields", Team, start_form),
         run(Post, "/crewdesk/start", "deskStart", "Starts an instance, checked by its form", Team, start),
@@ -60,27 +61,27 @@ pub(super) const GROUP: Group = Group {
         run(Get, "/crewdesk/instances/{id}", "deskInstance", "An instance in full", Team, instance),
         run(Get, "/crewdesk/instances/{id}/history", "deskHistory", "What happened in it", Team, history),
         run(Get, "/crewdesk/instances/{id}/diagram", "deskDiagram", "Its process and where its tokens are", Team, diagram),
-        run(Post, "/crewdesk/instances/{id}/cancel", "deskCancel", "Cancels it", Head, cancel),
-        run(Post, "/crewdesk/instances/{id}/retry", "deskRetry", "Tries again what failed", Head, retry),
+        run(Post, "/crewdesk/instances/{id}/cancel", "deskCancel", "Cancels it", May(Of::Cancel), cancel),
+        run(Post, "/crewdesk/instances/{id}/retry", "deskRetry", "Tries again what failed", May(Of::Retry), retry),
         run(Post, "/crewdesk/instances/{id}/cancel-insertion", "deskCancelInsertion", "Stops a running insertion", Team, cancel_insertion),
         run(Post, "/crewdesk/instances/{id}/undo", "deskUndo", "Begins to take its finished insertion back; answers with the instance that does it", Team, undo_insertion),
         run(Post, "/crewdesk/instances/{id}/comment", "deskCommentInstance", "Comments it", Team, comment_instance),
         run(Get, "/crewdesk/users", "deskUsers", "Everybody", Team, users),
-        hash(Post, "/crewdesk/users", "deskAddUser", "Adds a user", Head, add_user),
-        run(Put, "/crewdesk/users/{id}", "deskChangeUser", "Changes role or groups", Head, change_user),
-        run(Delete, "/crewdesk/users/{id}", "deskRemoveUser", "Removes a user; open tasks go to `successor`", Head, remove_user),
+        hash(Post, "/crewdesk/users", "deskAddUser", "Adds a user", May(Of::ChangeUsers), add_user),
+        run(Put, "/crewdesk/users/{id}", "deskChangeUser", "Changes role or groups", May(Of::ChangeUsers), change_user),
+        run(Delete, "/crewdesk/users/{id}", "deskRemoveUser", "Removes a user; open tasks go to `successor`", May(Of::ChangeUsers), remove_user),
         hash(Put, "/crewdesk/users/{id}/password", "deskSetPassword", "Sets or clears a password", All, set_password),
-        run(Put, "/crewdesk/users/{id}/topics", "deskSetTopics", "Limits a worker account to topics", Head, set_topics),
-        run(Put, "/crewdesk/users/{id}/account", "deskSetAccount", "The user's account on the server's machine", Head, set_account),
+        run(Put, "/crewdesk/users/{id}/topics", "deskSetTopics", "Limits a worker account to topics", May(Of::ChangeUsers), set_topics),
+        run(Put, "/crewdesk/users/{id}/account", "deskSetAccount", "The user's account on the server's machine", May(Of::ChangeUsers), set_account),
         run(Get, "/crewdesk/workload", "deskWorkload", "Work per person", Team, workload),
         run(Get, "/crewdesk/connections", "deskConnections", "Connections", Team, connections),
-        run(Put, "/crewdesk/connections/{name}", "deskPutConnection", "Adds or replaces a connection", Head, put_connection),
-        run(Put, "/crewdesk/connections/{name}/limits", "deskLimitConnection", "Says who may use a connection", Head, limit_connection),
-        run(Put, "/crewdesk/connections/{name}/credentials", "deskSetCredentials", "Says whose credentials a connection uses", Head, set_credentials),
-        run(Put, "/crewdesk/connections/{name}/password", "deskRotateConnection", "Sets a new password, once the server has taken it", Head, rotate_connection),
+        run(Put, "/crewdesk/connections/{name}", "deskPutConnection", "Adds or replaces a connection", May(Of::ChangeConnections), put_connection),
+        run(Put, "/crewdesk/connections/{name}/limits", "deskLimitConnection", "Says who may use a connection", May(Of::ChangeConnections), limit_connection),
+        run(Put, "/crewdesk/connections/{name}/credentials", "deskSetCredentials", "Says whose credentials a connection uses", May(Of::ChangeConnections), set_credentials),
+        run(Put, "/crewdesk/connections/{name}/password", "deskRotateConnection", "Sets a new password, once the server has taken it", May(Of::ChangeConnections), rotate_connection),
         run(Put, "/crewdesk/connections/{name}/login", "deskLogIn", "Keeps the caller's own login, once the server has taken it", Team, log_in),
         run(Delete, "/crewdesk/connections/{name}/login", "deskLogOut", "Forgets the caller's own login", Team, log_out),
-        run(Delete, "/crewdesk/connections/{name}", "deskRemoveConnection", "Removes a connection", Head, remove_connection),
+        run(Delete, "/crewdesk/connections/{name}", "deskRemoveConnection", "Removes a connection", May(Of::ChangeConnections), remove_connection),
         run(Post, "/crewdesk/connections/{name}/test", "deskTestConnection", "Tries a connection", Team, test_connection),
         run(Get, "/crewdesk/notifications", "deskNotifications", "The caller's notifications", Team, notifications),
         run(Post, "/crewdesk/notifications/read", "deskMarkRead", "Marks notifications up to `upTo` as read", Team, mark_read),

@@ -5,8 +5,9 @@ use super::process_instance::instructions;
 use crate::desk::deploy::DeployOptions;
 use crate::desk::job::JobQuery;
 use crate::desk::migrate::MigrationRequest;
+use crate::desk::permission::Operation as Of;
 use crate::rest::call::Call;
-use crate::rest::operation::Access::{Head, Team};
+use crate::rest::operation::Access::{May, Team};
 use crate::rest::operation::Method::{Get, Post, Put};
 use crate::rest::operation::{Group, run};
 use crate::rest::reply::Answer;
@@ -16,25 +17,25 @@ use serde_json::json;
 pub(super) const GROUP: Group = Group {
     tag: "crewdesk",
     operations: &[
-        run(Post, "/crewdesk/deploy/with-topics", "deskDeployWithTopics", "Deploys files in which Java code becomes external tasks", Head, deploy),
-        run(Get, "/crewdesk/versions", "deskVersions", "Processes with what runs on them; `all` versions", Head, versions),
-        run(Put, "/crewdesk/definitions/{key}/suspended", "deskSuspendProcess", "Suspends or activates a process or a `version` of it; how many `instances`, and the `batch` that does it where they are more than 10,000", Head, suspend),
-        run(Post, "/crewdesk/definitions/{key}/delete-version", "deskDeleteVersion", "Deletes a `version` on which nothing runs, with the `history` of what ended on it if asked", Head, delete_version),
-        run(Get, "/crewdesk/instances/{id}/waits", "deskWaits", "Messages, signals and conditions that it waits for", Head, waits),
-        run(Get, "/crewdesk/incidents", "deskIncidents", "Open incidents with what their instances are called, the oldest first", Head, incidents),
-        run(Post, "/crewdesk/incidents/retry", "deskRetryIncidents", "Tries again what failed in these `incidents`", Head, retry_incidents),
-        run(Put, "/crewdesk/instances/{id}/suspended", "deskSuspendInstance", "Suspends or activates an instance", Head, suspend_instance),
-        run(Post, "/crewdesk/instances/{id}/modification", "deskModify", "Moves its tokens", Head, modify),
-        run(Post, "/crewdesk/instances/migration", "deskMigrate", "Moves `instances`, or all of the version `from`, to another `version`; what became of each", Head, migrate),
-        run(Get, "/crewdesk/batches", "deskBatches", "Batches that are not done, the oldest first", Head, batches),
-        run(Get, "/crewdesk/batches/{id}", "deskBatch", "A batch with what failed in it", Head, batch),
-        run(Post, "/crewdesk/batches/{id}/retry", "deskRetryBatch", "Tries again what failed in a batch; how many `items`", Head, retry_batch),
-        run(Put, "/crewdesk/history-cleanup", "deskSetCleanup", "Lets a worker remove histories whose time to live is over, or keeps all: `on`", Head, set_cleanup),
-        run(Post, "/crewdesk/history-cleanup", "deskCleanup", "Removes them now; of how many `instances`", Head, clean),
-        run(Post, "/crewdesk/jobs/{id}/run", "deskRunJob", "Runs a job, due or not", Head, run_job),
-        run(Put, "/crewdesk/job-retries", "deskJobRetries", "Gives `jobs` so many `retries`", Head, job_retries),
-        run(Post, "/crewdesk/jobs", "deskJobs", "Jobs, the first due first", Head, jobs),
-        run(Post, "/crewdesk/retry", "deskRetryAll", "Tries again everything that failed", Head, retry),
+        run(Post, "/crewdesk/deploy/with-topics", "deskDeployWithTopics", "Deploys files in which Java code becomes external tasks", May(Of::Deploy), deploy),
+        run(Get, "/crewdesk/versions", "deskVersions", "Processes with what runs on them; `all` versions", May(Of::Operate), versions),
+        run(Put, "/crewdesk/definitions/{key}/suspended", "deskSuspendProcess", "Suspends or activates a process or a `version` of it; how many `instances`, and the `batch` that does it where they are more than 10,000", May(Of::Operate), suspend),
+        run(Post, "/crewdesk/definitions/{key}/delete-version", "deskDeleteVersion", "Deletes a `version` on which nothing runs, with the `history` of what ended on it if asked", May(Of::Operate), delete_version),
+        run(Get, "/crewdesk/instances/{id}/waits", "deskWaits", "Messages, signals and conditions that it waits for", May(Of::Operate), waits),
+        run(Get, "/crewdesk/incidents", "deskIncidents", "Open incidents with what their instances are called, the oldest first", May(Of::Operate), incidents),
+        run(Post, "/crewdesk/incidents/retry", "deskRetryIncidents", "Tries again what failed in these `incidents`", May(Of::Retry), retry_incidents),
+        run(Put, "/crewdesk/instances/{id}/suspended", "deskSuspendInstance", "Suspends or activates an instance", May(Of::Operate), suspend_instance),
+        run(Post, "/crewdesk/instances/{id}/modification", "deskModify", "Moves its tokens", May(Of::Operate), modify),
+        run(Post, "/crewdesk/instances/migration", "deskMigrate", "Moves `instances`, or all of the version `from`, to another `version`; what became of each", May(Of::Operate), migrate),
+        run(Get, "/crewdesk/batches", "deskBatches", "Batches that are not done, the oldest first", May(Of::Operate), batches),
+        run(Get, "/crewdesk/batches/{id}", "deskBatch", "A batch with what failed in it", May(Of::Operate), batch),
+        run(Post, "/crewdesk/batches/{id}/retry", "deskRetryBatch", "Tries again what failed in a batch; how many `items`", May(Of::Retry), retry_batch),
+        run(Put, "/crewdesk/history-cleanup", "deskSetCleanup", "Lets a worker remove histories whose time to live is over, or keeps all: `on`", May(Of::Operate), set_cleanup),
+        run(Post, "/crewdesk/history-cleanup", "deskCleanup", "Removes them now; of how many `instances`", May(Of::Operate), clean),
+        run(Post, "/crewdesk/jobs/{id}/run", "deskRunJob", "Runs a job, due or not", May(Of::Operate), run_job),
+        run(Put, "/crewdesk/job-retries", "deskJobRetries", "Gives `jobs` so many `retries`", May(Of::Retry), job_retries),
+        run(Post, "/crewdesk/jobs", "deskJobs", "Jobs, the first due first", May(Of::Operate), jobs),
+        run(Post, "/crewdesk/retry", "deskRetryAll", "Tries again everything that failed", May(Of::Retry), retry),
         run(Get, "/crewdesk/decisions/{key}", "deskDecision", "A decision with its files", Team, decision),
         run(Get, "/crewdesk/instances/{id}/decisions", "deskEvaluated", "The decisions evaluated in an instance", Team, evaluated),
     ],

@@ -3,8 +3,9 @@
 use super::process_definition::history_days;
 use crate::desk::Lived;
 use crate::desk::listing::{DECISION_DEFINITION, Entry};
+use crate::desk::permission::Operation as Of;
 use crate::rest::call::Call;
-use crate::rest::operation::Access::{All, Head};
+use crate::rest::operation::Access::{All, May};
 use crate::rest::operation::Method::{Get, Post, Put};
 use crate::rest::operation::{Group, run};
 use crate::rest::query;
@@ -21,17 +22,17 @@ pub(super) const GROUP: Group = Group {
         run(Get, "/decision-definition/key/{key}", "getDecisionDefinitionByKey", "Get Decision Definition By Key", All, get),
         run(Get, "/decision-definition/key/{key}/diagram", "getDecisionDefinitionDiagramByKey", "Get Diagram By Key", All, diagram),
         run(Post, "/decision-definition/key/{key}/evaluate", "evaluateDecisionByKey", "Evaluate By Key", All, evaluate),
-        run(Put, "/decision-definition/key/{key}/history-time-to-live", "updateHistoryTimeToLiveByDecisionDefinitionKey", "Update History Time to Live By Key", Head, set_history_days),
+        run(Put, "/decision-definition/key/{key}/history-time-to-live", "updateHistoryTimeToLiveByDecisionDefinitionKey", "Update History Time to Live By Key", May(Of::Operate), set_history_days),
         run(Get, "/decision-definition/key/{key}/tenant-id/{tenant-id}", "getDecisionDefinitionByKeyAndTenantId", "Get Decision Definition By Key And Tenant Id", All, get),
         run(Get, "/decision-definition/key/{key}/tenant-id/{tenant-id}/diagram", "getDecisionDefinitionDiagramByKeyAndTenant", "Get Diagram By Key And Tenant", All, diagram),
         run(Post, "/decision-definition/key/{key}/tenant-id/{tenant-id}/evaluate", "evaluateDecisionByKeyAndTenant", "Evaluate By Key And Tenant", All, evaluate),
-        run(Put, "/decision-definition/key/{key}/tenant-id/{tenant-id}/history-time-to-live", "updateHistoryTimeToLiveByDecisionDefinitionKeyAndTenant", "Update History Time to Live By Key And Tenant", Head, set_history_days),
+        run(Put, "/decision-definition/key/{key}/tenant-id/{tenant-id}/history-time-to-live", "updateHistoryTimeToLiveByDecisionDefinitionKeyAndTenant", "Update History Time to Live By Key And Tenant", May(Of::Operate), set_history_days),
         run(Get, "/decision-definition/key/{key}/tenant-id/{tenant-id}/xml", "getDecisionDefinitionDmnXmlByKeyAndTenant", "Get XML By Key and Tenant", All, xml),
         run(Get, "/decision-definition/key/{key}/xml", "getDecisionDefinitionDmnXmlByKey", "Get XML By Key", All, xml),
         run(Get, "/decision-definition/{id}", "getDecisionDefinitionById", "Get Decision Definition By Id", All, get),
         run(Get, "/decision-definition/{id}/diagram", "getDecisionDefinitionDiagram", "Get Diagram", All, diagram),
         run(Post, "/decision-definition/{id}/evaluate", "evaluateDecisionById", "Evaluate By Id", All, evaluate),
-        run(Put, "/decision-definition/{id}/history-time-to-live", "updateHistoryTimeToLiveByDecisionDefinitionId", "Update History Time to Live", Head, set_history_days),
+        run(Put, "/decision-definition/{id}/history-time-to-live", "updateHistoryTimeToLiveByDecisionDefinitionId", "Update History Time to Live", May(Of::Operate), set_history_days),
         run(Get, "/decision-definition/{id}/xml", "getDecisionDefinitionDmnXmlById", "Get XML By Id", All, xml),
     ],
 };

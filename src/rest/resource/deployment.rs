@@ -6,10 +6,11 @@ use crate::desk::listing::{
     DECISION_DEFINITION, DECISION_REQUIREMENTS, DEPLOYMENT, DEPLOYMENT_RESOURCE, Entry, Given,
     ListQuery, Listing,
 };
+use crate::desk::permission::Operation as Of;
 use crate::desk::view::Deployment;
 use crate::rest::call::Call;
 use crate::rest::multipart;
-use crate::rest::operation::Access::{All, Head};
+use crate::rest::operation::Access::{All, May};
 use crate::rest::operation::Method::{Delete, Get, Post};
 use crate::rest::operation::{Group, run};
 use crate::rest::query;
@@ -24,11 +25,11 @@ pub(super) const GROUP: Group = Group {
     operations: &[
         run(Get, "/deployment", "getDeployments", "Get List", All, list),
         run(Get, "/deployment/count", "getDeploymentsCount", "Get List Count", All, count),
-        run(Post, "/deployment/create", "createDeployment", "Create", Head, create),
-        run(Get, "/deployment/registered", "getRegisteredDeployments", "Get Registered Deployments", Head, registered),
-        run(Delete, "/deployment/{id}", "deleteDeployment", "Delete", Head, delete),
+        run(Post, "/deployment/create", "createDeployment", "Create", May(Of::Deploy), create),
+        run(Get, "/deployment/registered", "getRegisteredDeployments", "Get Registered Deployments", May(Of::Operate), registered),
+        run(Delete, "/deployment/{id}", "deleteDeployment", "Delete", May(Of::Deploy), delete),
         run(Get, "/deployment/{id}", "getDeployment", "Get", All, get),
-        run(Post, "/deployment/{id}/redeploy", "redeploy", "Redeploy", Head, redeploy),
+        run(Post, "/deployment/{id}/redeploy", "redeploy", "Redeploy", May(Of::Deploy), redeploy),
         run(Get, "/deployment/{id}/resources", "getDeploymentResources", "Get Resources", All, resources),
         run(Get, "/deployment/{id}/resources/{resourceId}", "getDeploymentResource", "Get Resource", All, resource),
         run(Get, "/deployment/{id}/resources/{resourceId}/data", "getDeploymentResourceData", "Get Resource (Binary)", All, data),

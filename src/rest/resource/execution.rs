@@ -4,8 +4,9 @@ use crate::desk::DeskError;
 use crate::desk::event::Message;
 use crate::desk::incident::NewIncident;
 use crate::desk::listing::{EVENT_SUBSCRIPTION, EXECUTION, INCIDENT};
+use crate::desk::permission::Operation as Of;
 use crate::rest::call::Call;
-use crate::rest::operation::Access::{All, Head, Operator};
+use crate::rest::operation::Access::{All, May};
 use crate::rest::operation::Method::{Delete, Get, Post, Put};
 use crate::rest::operation::{Group, run};
 use crate::rest::query;
@@ -23,17 +24,17 @@ pub(super) const GROUP: Group = Group {
         run(Get, "/execution/count", "getExecutionsCount", "Get Execution Count", All, count),
         run(Post, "/execution/count", "queryExecutionsCount", "Get Execution Count (POST)", All, count),
         run(Get, "/execution/{id}", "getExecution", "Get Execution", All, get),
-        run(Post, "/execution/{id}/create-incident", "createIncident", "Create Incident", Head, create_incident),
+        run(Post, "/execution/{id}/create-incident", "createIncident", "Create Incident", May(Of::Operate), create_incident),
         run(Get, "/execution/{id}/localVariables", "getLocalExecutionVariables", "Get Local Execution Variables", All, variables::shown::<ExecutionLocal>),
-        run(Post, "/execution/{id}/localVariables", "modifyLocalExecutionVariables", "Update/Delete Local Execution Variables", Operator, variables::change::<ExecutionLocal>),
-        run(Delete, "/execution/{id}/localVariables/{varName}", "deleteLocalExecutionVariable", "Delete Local Execution Variable", Operator, variables::delete::<ExecutionLocal>),
+        run(Post, "/execution/{id}/localVariables", "modifyLocalExecutionVariables", "Update/Delete Local Execution Variables", May(Of::Correlate), variables::change::<ExecutionLocal>),
+        run(Delete, "/execution/{id}/localVariables/{varName}", "deleteLocalExecutionVariable", "Delete Local Execution Variable", May(Of::Correlate), variables::delete::<ExecutionLocal>),
         run(Get, "/execution/{id}/localVariables/{varName}", "getLocalExecutionVariable", "Get Local Execution Variable", All, variables::one::<ExecutionLocal>),
-        run(Put, "/execution/{id}/localVariables/{varName}", "putLocalExecutionVariable", "Put Local Execution Variable", Operator, variables::set::<ExecutionLocal>),
+        run(Put, "/execution/{id}/localVariables/{varName}", "putLocalExecutionVariable", "Put Local Execution Variable", May(Of::Correlate), variables::set::<ExecutionLocal>),
         run(Get, "/execution/{id}/localVariables/{varName}/data", "getLocalExecutionVariableBinary", "Get Local Execution Variable (Binary)", All, variables::data::<ExecutionLocal>),
-        run(Post, "/execution/{id}/localVariables/{varName}/data", "setLocalExecutionVariableBinary", "Post Local Execution Variable (Binary)", Operator, variables::set_data::<ExecutionLocal>),
+        run(Post, "/execution/{id}/localVariables/{varName}/data", "setLocalExecutionVariableBinary", "Post Local Execution Variable (Binary)", May(Of::Correlate), variables::set_data::<ExecutionLocal>),
         run(Get, "/execution/{id}/messageSubscriptions/{messageName}", "getMessageEventSubscription", "Get Message Event Subscription", All, subscription),
-        run(Post, "/execution/{id}/messageSubscriptions/{messageName}/trigger", "triggerEvent", "Trigger Message Event Subscription", Operator, trigger),
-        run(Post, "/execution/{id}/signal", "signalExecution", "Trigger Execution", Operator, signal),
+        run(Post, "/execution/{id}/messageSubscriptions/{messageName}/trigger", "triggerEvent", "Trigger Message Event Subscription", May(Of::Correlate), trigger),
+        run(Post, "/execution/{id}/signal", "signalExecution", "Trigger Execution", May(Of::Correlate), signal),
     ],
 };
 

@@ -6,8 +6,9 @@ use crate::desk::listing::{
     Comparison, Direction, EXTERNAL_TASK, Given, HISTORIC_PROCESS_INSTANCE, LOCKABLE, ListQuery,
     Operator, PROCESS_INSTANCE,
 };
+use crate::desk::permission::Operation as Of;
 use crate::rest::call::{Body, Call};
-use crate::rest::operation::Access::{All, Head, Operator as Operators, Worker};
+use crate::rest::operation::Access::{All, May, Operator as Operators};
 use crate::rest::operation::Method::{Get, Post, Put};
 use crate::rest::operation::{Group, Pending, run, wait};
 use crate::rest::poll::Woken;
@@ -29,17 +30,17 @@ pub(super) const GROUP: Group = Group {
         run(Post, "/external-task", "queryExternalTasks", "Get List (POST)", All, list),
         run(Get, "/external-task/count", "getExternalTasksCount", "Get List Count", All, count),
         run(Post, "/external-task/count", "queryExternalTasksCount", "Get List Count (POST)", All, count),
-        wait(Post, "/external-task/fetchAndLock", "fetchAndLock", "Fetch and Lock", Worker, fetch_and_lock),
+        wait(Post, "/external-task/fetchAndLock", "fetchAndLock", "Fetch and Lock", May(Of::Work), fetch_and_lock),
         run(Put, "/external-task/retries", "setExternalTaskRetries", "Set Retries Sync", Operators, set_all_retries),
-        run(Post, "/external-task/retries-async", "setExternalTaskRetriesAsyncOperation", "Set Retries Async", Head, many::external_task_retries),
+        run(Post, "/external-task/retries-async", "setExternalTaskRetriesAsyncOperation", "Set Retries Async", May(Of::Operate), many::external_task_retries),
         run(Get, "/external-task/topic-names", "getTopicNames", "Get External Task Topic Names", Operators, topic_names),
         run(Get, "/external-task/{id}", "getExternalTask", "Get", All, get),
-        run(Post, "/external-task/{id}/bpmnError", "handleExternalTaskBpmnError", "Handle BPMN Error", Worker, bpmn_error),
-        run(Post, "/external-task/{id}/complete", "completeExternalTaskResource", "Complete", Worker, complete),
+        run(Post, "/external-task/{id}/bpmnError", "handleExternalTaskBpmnError", "Handle BPMN Error", May(Of::Work), bpmn_error),
+        run(Post, "/external-task/{id}/complete", "completeExternalTaskResource", "Complete", May(Of::Work), complete),
         run(Get, "/external-task/{id}/errorDetails", "getExternalTaskErrorDetails", "Get Error Details", All, error_details),
-        run(Post, "/external-task/{id}/extendLock", "extendLock", "Extend Lock", Worker, extend_lock),
-        run(Post, "/external-task/{id}/failure", "handleFailure", "Handle Failure", Worker, failure),
-        run(Post, "/external-task/{id}/lock", "lock", "Lock", Worker, lock),
+        run(Post, "/external-task/{id}/extendLock", "extendLock", "Extend Lock", May(Of::Work), extend_lock),
+        run(Post, "/external-task/{id}/failure", "handleFailure", "Handle Failure", May(Of::Work), failure),
+        run(Post, "/external-task/{id}/lock", "lock", "Lock", May(Of::Work), lock),
         run(Put, "/external-task/{id}/priority", "setExternalTaskResourcePriority", "Set Priority", Operators, set_priority),
         run(Put, "/external-task/{id}/retries", "setExternalTaskResourceRetries", "Set Retries", Operators, set_retries),
         run(Post, "/external-task/{id}/unlock", "unlock", "Unlock", Operators, unlock),

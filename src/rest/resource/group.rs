@@ -2,8 +2,9 @@
 
 use crate::desk::listing::{Entry, TEAM_GROUP};
 use crate::desk::people::TeamGroup;
+use crate::desk::permission::Operation as Of;
 use crate::rest::call::{Body, Call};
-use crate::rest::operation::Access::{Head, Team};
+use crate::rest::operation::Access::{May, Team};
 use crate::rest::operation::Method::{Delete, Get, Options, Post, Put};
 use crate::rest::operation::{Group, run};
 use crate::rest::query;
@@ -19,14 +20,14 @@ pub(super) const GROUP: Group = Group {
         run(Post, "/group", "postQueryGroups", "Get List (POST)", Team, list),
         run(Get, "/group/count", "getGroupCount", "Get List Count", Team, count),
         run(Post, "/group/count", "queryGroupCount", "Get List Count (POST)", Team, count),
-        run(Post, "/group/create", "createGroup", "Create Group", Head, create),
-        run(Delete, "/group/{id}", "deleteGroup", "Delete Group", Head, delete),
+        run(Post, "/group/create", "createGroup", "Create Group", May(Of::ChangeUsers), create),
+        run(Delete, "/group/{id}", "deleteGroup", "Delete Group", May(Of::ChangeUsers), delete),
         run(Get, "/group/{id}", "getGroup", "Get Group", Team, get),
         run(Options, "/group/{id}", "availableGroupInstanceOperations", "Group Resource Instance Options", Team, options_of_one),
-        run(Put, "/group/{id}", "updateGroup", "Update Group", Head, update),
+        run(Put, "/group/{id}", "updateGroup", "Update Group", May(Of::ChangeUsers), update),
         run(Options, "/group/{id}/members", "availableGroupMembersOperations", "Group Membership Resource Options", Team, options_of_members),
-        run(Delete, "/group/{id}/members/{userId}", "deleteGroupMember", "Delete a Group Member", Head, remove_member),
-        run(Put, "/group/{id}/members/{userId}", "createGroupMember", "Create Group Member", Head, add_member),
+        run(Delete, "/group/{id}/members/{userId}", "deleteGroupMember", "Delete a Group Member", May(Of::ChangeUsers), remove_member),
+        run(Put, "/group/{id}/members/{userId}", "createGroupMember", "Create Group Member", May(Of::ChangeUsers), add_member),
     ],
 };
 

@@ -3,8 +3,9 @@
 use super::many;
 use crate::desk::DeskError;
 use crate::desk::listing::HISTORIC_BATCH;
+use crate::desk::permission::Operation as Of;
 use crate::rest::call::Call;
-use crate::rest::operation::Access::{All, Head};
+use crate::rest::operation::Access::{All, May};
 use crate::rest::operation::Method::{Delete, Get, Post};
 use crate::rest::operation::{Group, run};
 use crate::rest::query::{self, none, nothing};
@@ -19,8 +20,8 @@ pub(super) const GROUP: Group = Group {
         run(Get, "/history/batch/cleanable-batch-report", "getCleanableHistoricBatchesReport", "Get Cleanable Batch Report", All, nothing),
         run(Get, "/history/batch/cleanable-batch-report/count", "getCleanableHistoricBatchesReportCount", "Get Cleanable Batch Report Count", All, none),
         run(Get, "/history/batch/count", "getHistoricBatchesCount", "Get Historic Batch Count", All, count),
-        run(Post, "/history/batch/set-removal-time", "setRemovalTimeAsyncHistoricBatch", "Set Removal Time Async (POST)", Head, many::set_batch_removal_time),
-        run(Delete, "/history/batch/{id}", "deleteHistoricBatch", "Delete Historic Batch", Head, delete),
+        run(Post, "/history/batch/set-removal-time", "setRemovalTimeAsyncHistoricBatch", "Set Removal Time Async (POST)", May(Of::Operate), many::set_batch_removal_time),
+        run(Delete, "/history/batch/{id}", "deleteHistoricBatch", "Delete Historic Batch", May(Of::Operate), delete),
         run(Get, "/history/batch/{id}", "getHistoricBatch", "Get Historic Batch", All, get),
     ],
 };

@@ -1,8 +1,9 @@
 //! `Historic Decision Definition`.
 
 use crate::desk::listing::CLEANABLE_DECISION;
+use crate::desk::permission::Operation as Of;
 use crate::rest::call::Call;
-use crate::rest::operation::Access::Head;
+use crate::rest::operation::Access::May;
 use crate::rest::operation::Method::Get;
 use crate::rest::operation::{Group, run};
 use crate::rest::query;
@@ -12,8 +13,8 @@ use crate::rest::reply::Answer;
 pub(super) const GROUP: Group = Group {
     tag: "Historic Decision Definition",
     operations: &[
-        run(Get, "/history/decision-definition/cleanable-decision-instance-report", "getCleanableHistoricDecisionInstanceReport", "Get Cleanable Decision Instance Report", Head, list),
-        run(Get, "/history/decision-definition/cleanable-decision-instance-report/count", "getCleanableHistoricDecisionInstanceReportCount", "Get Cleanable Decision Instance Report Count", Head, count),
+        run(Get, "/history/decision-definition/cleanable-decision-instance-report", "getCleanableHistoricDecisionInstanceReport", "Get Cleanable Decision Instance Report", May(Of::Operate), list),
+        run(Get, "/history/decision-definition/cleanable-decision-instance-report/count", "getCleanableHistoricDecisionInstanceReportCount", "Get Cleanable Decision Instance Report Count", May(Of::Operate), count),
     ],
 };
 

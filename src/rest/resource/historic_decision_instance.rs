@@ -2,8 +2,9 @@
 
 use super::many;
 use crate::desk::listing::{Entry, HISTORIC_DECISION};
+use crate::desk::permission::Operation as Of;
 use crate::rest::call::Call;
-use crate::rest::operation::Access::{Head, Team};
+use crate::rest::operation::Access::{May, Team};
 use crate::rest::operation::Method::{Get, Post};
 use crate::rest::operation::{Group, run};
 use crate::rest::query;
@@ -16,8 +17,8 @@ pub(super) const GROUP: Group = Group {
     operations: &[
         run(Get, "/history/decision-instance", "getHistoricDecisionInstances", "Get Historic Decision Instances", Team, list),
         run(Get, "/history/decision-instance/count", "getHistoricDecisionInstancesCount", "Get Historic Decision Instance Count", Team, count),
-        run(Post, "/history/decision-instance/delete", "deleteAsync", "Delete Async (POST)", Head, many::delete_decisions),
-        run(Post, "/history/decision-instance/set-removal-time", "setRemovalTimeAsyncHistoricDecisionInstance", "Set Removal Time Async (POST)", Head, many::set_decision_removal_time),
+        run(Post, "/history/decision-instance/delete", "deleteAsync", "Delete Async (POST)", May(Of::Operate), many::delete_decisions),
+        run(Post, "/history/decision-instance/set-removal-time", "setRemovalTimeAsyncHistoricDecisionInstance", "Set Removal Time Async (POST)", May(Of::Operate), many::set_decision_removal_time),
         run(Get, "/history/decision-instance/{id}", "getHistoricDecisionInstance", "Get Historic Decision Instance", Team, get),
     ],
 };

@@ -1,7 +1,8 @@
 //! `Historic Decision Requirements Definition`.
 
+use crate::desk::permission::Operation as Of;
 use crate::rest::call::Call;
-use crate::rest::operation::Access::Head;
+use crate::rest::operation::Access::May;
 use crate::rest::operation::Method::Get;
 use crate::rest::operation::{Group, run};
 use crate::rest::reply::Answer;
@@ -11,7 +12,7 @@ use serde_json::{Value as Json, json};
 pub(super) const GROUP: Group = Group {
     tag: "Historic Decision Requirements Definition",
     operations: &[
-        run(Get, "/history/decision-requirements-definition/{id}/statistics", "getDecisionStatistics", "Get DRD Statistics", Head, statistics),
+        run(Get, "/history/decision-requirements-definition/{id}/statistics", "getDecisionStatistics", "Get DRD Statistics", May(Of::Operate), statistics),
     ],
 };
 

@@ -1,8 +1,9 @@
 //! `Historic Process Definition`.
 
 use crate::desk::listing::{CLEANABLE_PROCESS, Direction, Entry, Given, HISTORIC_STATISTICS};
+use crate::desk::permission::Operation as Of;
 use crate::rest::call::Call;
-use crate::rest::operation::Access::Head;
+use crate::rest::operation::Access::May;
 use crate::rest::operation::Method::Get;
 use crate::rest::operation::{Group, run};
 use crate::rest::query;
@@ -14,9 +15,9 @@ use std::collections::BTreeMap;
 pub(super) const GROUP: Group = Group {
     tag: "Historic Process Definition",
     operations: &[
-        run(Get, "/history/process-definition/cleanable-process-instance-report", "getCleanableHistoricProcessInstanceReport", "Get Cleanable Process Instance Report", Head, cleanable),
-        run(Get, "/history/process-definition/cleanable-process-instance-report/count", "getCleanableHistoricProcessInstanceReportCount", "Get Cleanable Process Instance Report Count", Head, count_cleanable),
-        run(Get, "/history/process-definition/{id}/statistics", "getHistoricActivityStatistics", "Get Historic Activity Statistics", Head, statistics),
+        run(Get, "/history/process-definition/cleanable-process-instance-report", "getCleanableHistoricProcessInstanceReport", "Get Cleanable Process Instance Report", May(Of::Operate), cleanable),
+        run(Get, "/history/process-definition/cleanable-process-instance-report/count", "getCleanableHistoricProcessInstanceReportCount", "Get Cleanable Process Instance Report Count", May(Of::Operate), count_cleanable),
+        run(Get, "/history/process-definition/{id}/statistics", "getHistoricActivityStatistics", "Get Historic Activity Statistics", May(Of::Operate), statistics),
     ],
 };
 

@@ -3,9 +3,10 @@
 use super::many;
 use crate::desk::DeskError;
 use crate::desk::listing::HISTORIC_PROCESS_INSTANCE;
+use crate::desk::permission::Operation as Of;
 use crate::desk::reports::{Durations, Spans};
 use crate::rest::call::{Call, unsettable};
-use crate::rest::operation::Access::{Head, Team};
+use crate::rest::operation::Access::{May, Team};
 use crate::rest::operation::Method::{Delete, Get, Post};
 use crate::rest::operation::{Group, run};
 use crate::rest::query;
@@ -23,12 +24,12 @@ pub(super) const GROUP: Group = Group {
         run(Post, "/history/process-instance", "queryHistoricProcessInstances", "Get List (POST)", Team, list),
         run(Get, "/history/process-instance/count", "getHistoricProcessInstancesCount", "Get List Count", Team, count),
         run(Post, "/history/process-instance/count", "queryHistoricProcessInstancesCount", "Get List Count (POST)", Team, count),
-        run(Post, "/history/process-instance/delete", "deleteHistoricProcessInstancesAsync", "Delete Async (POST)", Head, many::delete_history),
-        run(Get, "/history/process-instance/report", "getHistoricProcessInstanceDurationReport", "Get Duration Report", Head, report),
-        run(Post, "/history/process-instance/set-removal-time", "setRemovalTimeAsync", "Set Removal Time Async (POST)", Head, many::set_removal_time),
-        run(Delete, "/history/process-instance/{id}", "deleteHistoricProcessInstance", "Delete", Head, delete),
+        run(Post, "/history/process-instance/delete", "deleteHistoricProcessInstancesAsync", "Delete Async (POST)", May(Of::Operate), many::delete_history),
+        run(Get, "/history/process-instance/report", "getHistoricProcessInstanceDurationReport", "Get Duration Report", May(Of::Operate), report),
+        run(Post, "/history/process-instance/set-removal-time", "setRemovalTimeAsync", "Set Removal Time Async (POST)", May(Of::Operate), many::set_removal_time),
+        run(Delete, "/history/process-instance/{id}", "deleteHistoricProcessInstance", "Delete", May(Of::Operate), delete),
         run(Get, "/history/process-instance/{id}", "getHistoricProcessInstance", "Get", Team, get),
-        run(Delete, "/history/process-instance/{id}/variable-instances", "deleteHistoricVariableInstancesOfHistoricProcessInstance", "Delete Variable Instances", Head, delete_variables),
+        run(Delete, "/history/process-instance/{id}/variable-instances", "deleteHistoricVariableInstancesOfHistoricProcessInstance", "Delete Variable Instances", May(Of::Operate), delete_variables),
     ],
 };
 

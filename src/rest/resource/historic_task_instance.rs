@@ -2,9 +2,10 @@
 
 use super::historic_process_instance::{moment, quarters, spans};
 use crate::desk::listing::HISTORIC_TASK;
+use crate::desk::permission::Operation as Of;
 use crate::desk::reports::Completed;
 use crate::rest::call::Call;
-use crate::rest::operation::Access::{Head, Team};
+use crate::rest::operation::Access::{May, Team};
 use crate::rest::operation::Method::{Get, Post};
 use crate::rest::operation::{Group, run};
 use crate::rest::query;
@@ -19,7 +20,7 @@ pub(super) const GROUP: Group = Group {
         run(Post, "/history/task", "queryHistoricTaskInstances", "Get Tasks (Historic) (POST)", Team, list),
         run(Get, "/history/task/count", "getHistoricTaskInstancesCount", "Get Task Count", Team, count),
         run(Post, "/history/task/count", "queryHistoricTaskInstancesCount", "Get Task Count (POST)", Team, count),
-        run(Get, "/history/task/report", "getHistoricTaskInstanceReport", "Get Task Report (Historic)", Head, report),
+        run(Get, "/history/task/report", "getHistoricTaskInstanceReport", "Get Task Report (Historic)", May(Of::Operate), report),
     ],
 };
 

@@ -1,8 +1,9 @@
 //! `Historic User Operation Log`.
 
 use crate::desk::listing::USER_OPERATION;
+use crate::desk::permission::Operation as Of;
 use crate::rest::call::Call;
-use crate::rest::operation::Access::{Head, Team};
+use crate::rest::operation::Access::{May, Team};
 use crate::rest::operation::Method::{Get, Put};
 use crate::rest::operation::{Group, run};
 use crate::rest::query;
@@ -14,8 +15,8 @@ pub(super) const GROUP: Group = Group {
     operations: &[
         run(Get, "/history/user-operation", "queryUserOperationEntries", "Get User Operation Log (Historic)", Team, list),
         run(Get, "/history/user-operation/count", "queryUserOperationCount", "Get User Operation Log Count", Team, count),
-        run(Put, "/history/user-operation/{operationId}/clear-annotation", "clearAnnotationUserOperationLog", "Clear Annotation of an User Operation Log (Historic)", Head, clear),
-        run(Put, "/history/user-operation/{operationId}/set-annotation", "setAnnotationUserOperationLog", "Set Annotation to an User Operation Log (Historic)", Head, annotate),
+        run(Put, "/history/user-operation/{operationId}/clear-annotation", "clearAnnotationUserOperationLog", "Clear Annotation of an User Operation Log (Historic)", May(Of::Operate), clear),
+        run(Put, "/history/user-operation/{operationId}/set-annotation", "setAnnotationUserOperationLog", "Set Annotation to an User Operation Log (Historic)", May(Of::Operate), annotate),
     ],
 };
 

@@ -1,8 +1,9 @@
 //! `Historic Variable Instance`.
 
 use crate::desk::listing::{Comparison, Given, HISTORIC_VARIABLE, ListQuery, Operator};
+use crate::desk::permission::Operation as Of;
 use crate::rest::call::Call;
-use crate::rest::operation::Access::{Head, Team};
+use crate::rest::operation::Access::{May, Team};
 use crate::rest::operation::Method::{Delete, Get, Post};
 use crate::rest::operation::{Group, run};
 use crate::rest::query;
@@ -19,7 +20,7 @@ pub(super) const GROUP: Group = Group {
         run(Post, "/history/variable-instance", "queryHistoricVariableInstances", "Get Variable Instances (POST)", Team, list),
         run(Get, "/history/variable-instance/count", "getHistoricVariableInstancesCount", "Get Variable Instance Count", Team, count),
         run(Post, "/history/variable-instance/count", "queryHistoricVariableInstancesCount", "Get Variable Instance Count (POST)", Team, count),
-        run(Delete, "/history/variable-instance/{id}", "deleteHistoricVariableInstance", "Delete Variable Instance", Head, delete),
+        run(Delete, "/history/variable-instance/{id}", "deleteHistoricVariableInstance", "Delete Variable Instance", May(Of::Operate), delete),
         run(Get, "/history/variable-instance/{id}", "getHistoricVariableInstance", "Get Variable Instance", Team, get),
         run(Get, "/history/variable-instance/{id}/data", "getHistoricVariableInstanceBinary", "Get Variable Instance (Binary)", Team, data),
     ],

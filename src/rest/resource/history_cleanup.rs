@@ -1,8 +1,9 @@
 //! `History Cleanup`: one job removes what is to go.
 
 use crate::desk::listing::{Entry, JOB};
+use crate::desk::permission::Operation as Of;
 use crate::rest::call::Call;
-use crate::rest::operation::Access::{All, Head};
+use crate::rest::operation::Access::{All, May};
 use crate::rest::operation::Method::{Get, Post};
 use crate::rest::operation::{Group, run};
 use crate::rest::query;
@@ -13,8 +14,8 @@ use serde_json::{Value as Json, json};
 pub(super) const GROUP: Group = Group {
     tag: "History Cleanup",
     operations: &[
-        run(Post, "/history/cleanup", "cleanupAsync", "Clean up history (POST)", Head, clean),
-        run(Get, "/history/cleanup/configuration", "getHistoryCleanupConfiguration", "Get History Cleanup Configuration", Head, configuration),
+        run(Post, "/history/cleanup", "cleanupAsync", "Clean up history (POST)", May(Of::Operate), clean),
+        run(Get, "/history/cleanup/configuration", "getHistoryCleanupConfiguration", "Get History Cleanup Configuration", May(Of::Operate), configuration),
         run(Get, "/history/cleanup/job", "findCleanupJob", "Find clean up history job (GET)", All, job),
         run(Get, "/history/cleanup/jobs", "findCleanupJobs", "Find clean up history jobs (GET)", All, jobs),
     ],

@@ -2,8 +2,9 @@
 
 use crate::desk::DeskError;
 use crate::desk::listing::INCIDENT;
+use crate::desk::permission::Operation as Of;
 use crate::rest::call::Call;
-use crate::rest::operation::Access::{All, Head};
+use crate::rest::operation::Access::{All, May};
 use crate::rest::operation::Method::{Delete, Get, Put};
 use crate::rest::operation::{Group, run};
 use crate::rest::query;
@@ -16,10 +17,10 @@ pub(super) const GROUP: Group = Group {
     operations: &[
         run(Get, "/incident", "getIncidents", "Get List", All, list),
         run(Get, "/incident/count", "getIncidentsCount", "Get List Count", All, count),
-        run(Delete, "/incident/{id}", "resolveIncident", "Resolve Incident", Head, resolve),
+        run(Delete, "/incident/{id}", "resolveIncident", "Resolve Incident", May(Of::Operate), resolve),
         run(Get, "/incident/{id}", "getIncident", "Get Incident", All, get),
-        run(Delete, "/incident/{id}/annotation", "clearIncidentAnnotation", "Clear Incident Annotation", Head, clear),
-        run(Put, "/incident/{id}/annotation", "setIncidentAnnotation", "Set Incident Annotation", Head, annotate),
+        run(Delete, "/incident/{id}/annotation", "clearIncidentAnnotation", "Clear Incident Annotation", May(Of::Operate), clear),
+        run(Put, "/incident/{id}/annotation", "setIncidentAnnotation", "Set Incident Annotation", May(Of::Operate), annotate),
     ],
 };
 

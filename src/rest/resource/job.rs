@@ -3,9 +3,10 @@
 use super::many;
 use crate::desk::DeskError;
 use crate::desk::listing::{Given, JOB, ListQuery};
+use crate::desk::permission::Operation as Of;
 use crate::desk::suspend::JobScope;
 use crate::rest::call::{Body, Call, mismatch, unsettable};
-use crate::rest::operation::Access::{All, Head};
+use crate::rest::operation::Access::{All, May};
 use crate::rest::operation::Method::{Delete, Get, Post, Put};
 use crate::rest::operation::{Group, run};
 use crate::rest::query;
@@ -22,17 +23,17 @@ pub(super) const GROUP: Group = Group {
         run(Post, "/job", "queryJobs", "Get Jobs (POST)", All, list),
         run(Get, "/job/count", "getJobsCount", "Get Job Count", All, count),
         run(Post, "/job/count", "queryJobsCount", "Get Job Count (POST)", All, count),
-        run(Post, "/job/retries", "setJobRetriesAsyncOperation", "Set Job Retries Async (POST)", Head, many::job_retries),
-        run(Put, "/job/suspended", "updateSuspensionStateBy", "Activate/Suspend Jobs", Head, suspend_all),
-        run(Delete, "/job/{id}", "deleteJob", "Delete Job", Head, delete),
+        run(Post, "/job/retries", "setJobRetriesAsyncOperation", "Set Job Retries Async (POST)", May(Of::Operate), many::job_retries),
+        run(Put, "/job/suspended", "updateSuspensionStateBy", "Activate/Suspend Jobs", May(Of::Operate), suspend_all),
+        run(Delete, "/job/{id}", "deleteJob", "Delete Job", May(Of::Operate), delete),
         run(Get, "/job/{id}", "getJob", "Get Job", All, get),
-        run(Put, "/job/{id}/duedate", "setJobDuedate", "Set Job Due Date", Head, set_due),
-        run(Post, "/job/{id}/duedate/recalculate", "recalculateDuedate", "Recalculate Job Due Date", Head, recalculate),
-        run(Post, "/job/{id}/execute", "executeJob", "Execute Job", Head, execute),
-        run(Put, "/job/{id}/priority", "setJobPriority", "Set Job Priority", Head, prioritize),
-        run(Put, "/job/{id}/retries", "setJobRetries", "Set Job Retries", Head, set_retries),
+        run(Put, "/job/{id}/duedate", "setJobDuedate", "Set Job Due Date", May(Of::Operate), set_due),
+        run(Post, "/job/{id}/duedate/recalculate", "recalculateDuedate", "Recalculate Job Due Date", May(Of::Operate), recalculate),
+        run(Post, "/job/{id}/execute", "executeJob", "Execute Job", May(Of::Operate), execute),
+        run(Put, "/job/{id}/priority", "setJobPriority", "Set Job Priority", May(Of::Operate), prioritize),
+        run(Put, "/job/{id}/retries", "setJobRetries", "Set Job Retries", May(Of::Retry), set_retries),
         run(Get, "/job/{id}/stacktrace", "getStacktrace", "Get Exception Stacktrace", All, stacktrace),
-        run(Put, "/job/{id}/suspended", "updateJobSuspensionState", "Activate/Suspend Job By Id", Head, suspend),
+        run(Put, "/job/{id}/suspended", "updateJobSuspensionState", "Activate/Suspend Job By Id", May(Of::Operate), suspend),
     ],
 };
 

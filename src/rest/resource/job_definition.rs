@@ -2,9 +2,10 @@
 
 use super::job::{meant, retries};
 use crate::desk::listing::JOB_DEFINITION;
+use crate::desk::permission::Operation as Of;
 use crate::desk::suspend::{StateChange, Suspendable};
 use crate::rest::call::{Body, Call};
-use crate::rest::operation::Access::{All, Head};
+use crate::rest::operation::Access::{All, May};
 use crate::rest::operation::Method::{Get, Post, Put};
 use crate::rest::operation::{Group, run};
 use crate::rest::query;
@@ -19,11 +20,11 @@ pub(super) const GROUP: Group = Group {
         run(Post, "/job-definition", "queryJobDefinitions", "Get Job Definitions (POST)", All, list),
         run(Get, "/job-definition/count", "getJobDefinitionsCount", "Get Job Definition Count", All, count),
         run(Post, "/job-definition/count", "queryJobDefinitionsCount", "Get Job Definition Count (POST)", All, count),
-        run(Put, "/job-definition/suspended", "updateSuspensionStateJobDefinitions", "Activate/Suspend Job Definitions", Head, suspend_all),
+        run(Put, "/job-definition/suspended", "updateSuspensionStateJobDefinitions", "Activate/Suspend Job Definitions", May(Of::Operate), suspend_all),
         run(Get, "/job-definition/{id}", "getJobDefinition", "Get Job Definition", All, get),
-        run(Put, "/job-definition/{id}/jobPriority", "setJobPriorityJobDefinition", "Set Job Definition Priority by Id", Head, prioritize),
-        run(Put, "/job-definition/{id}/retries", "setJobRetriesJobDefinition", "Set Job Retries By Job Definition Id", Head, set_retries),
-        run(Put, "/job-definition/{id}/suspended", "updateSuspensionStateJobDefinition", "Activate/Suspend Job Definition By Id", Head, suspend),
+        run(Put, "/job-definition/{id}/jobPriority", "setJobPriorityJobDefinition", "Set Job Definition Priority by Id", May(Of::Operate), prioritize),
+        run(Put, "/job-definition/{id}/retries", "setJobRetriesJobDefinition", "Set Job Retries By Job Definition Id", May(Of::Retry), set_retries),
+        run(Put, "/job-definition/{id}/suspended", "updateSuspensionStateJobDefinition", "Activate/Suspend Job Definition By Id", May(Of::Operate), suspend),
     ],
 };
 

@@ -199,12 +199,19 @@ fn retries(body: &Body, of: &str) -> Result<i32, Fault> {
     }
 }
 
+/// When jobs are due from then on, where that is said: null is now.
+fn due(call: &Call, body: &Body) -> Result<Option<DateTime<Utc>>, Fault> {
+    let at = body.date("dueDate")?;
+    let now = || call.desk.clock().now();
+    Ok(body.has("dueDate").then(|| at.unwrap_or_else(now)))
+}
+
 /// `POST /job/retries`.
 pub(super) fn job_retries(call: &Call) -> Answer {
     let body = call.object()?;
-    body.without(&["dueDate"])?;
     let work = Work::JobRetries {
         retries: retries(&body, "job")?,
+        due: due(call, &body)?,
     };
     let jobs = meant(call, &body, "jobIds", &[("jobQuery", &JOB)])?;
     batch(call, &work, jobs)
@@ -213,9 +220,9 @@ pub(super) fn job_retries(call: &Call) -> Answer {
 /// `POST /process-instance/job-retries` and `…-historic-query-based`: of all that failed.
 pub(super) fn instance_job_retries(call: &Call) -> Answer {
     let mut body = call.object()?;
-    body.without(&["dueDate"])?;
     let work = Work::JobRetries {
         retries: retries(&body, "job")?,
+        due: due(call, &body)?,
     };
     if let Some(named) = body.0.remove("processInstances") {
         body.0.insert("processInstanceIds".to_owned(), named);

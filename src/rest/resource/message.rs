@@ -2,8 +2,9 @@
 
 use crate::desk::event::{Message, Reached};
 use crate::desk::listing::PROCESS_INSTANCE;
+use crate::desk::permission::Operation as Of;
 use crate::rest::call::Call;
-use crate::rest::operation::Access::Operator;
+use crate::rest::operation::Access::May;
 use crate::rest::operation::Method::Post;
 use crate::rest::operation::{Group, run};
 use crate::rest::query;
@@ -15,7 +16,7 @@ use serde_json::{Value as Json, json};
 pub(super) const GROUP: Group = Group {
     tag: "Message",
     operations: &[
-        run(Post, "/message", "deliverMessage", "Correlate", Operator, deliver),
+        run(Post, "/message", "deliverMessage", "Correlate", May(Of::Correlate), deliver),
     ],
 };
 

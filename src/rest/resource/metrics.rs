@@ -1,9 +1,10 @@
 //! `Metrics`: counted from the history, as long as that stays.
 
 use super::historic_process_instance::moment;
+use crate::desk::permission::Operation as Of;
 use crate::desk::reports::Metric;
 use crate::rest::call::{Call, unsettable};
-use crate::rest::operation::Access::Head;
+use crate::rest::operation::Access::May;
 use crate::rest::operation::Method::{Delete, Get};
 use crate::rest::operation::{Group, run, todo};
 use crate::rest::reply::{Answer, Fault};
@@ -14,9 +15,9 @@ use serde_json::{Value as Json, json};
 pub(super) const GROUP: Group = Group {
     tag: "Metrics",
     operations: &[
-        run(Get, "/metrics", "interval", "Get Metrics in Interval", Head, spans),
+        run(Get, "/metrics", "interval", "Get Metrics in Interval", May(Of::Operate), spans),
         todo(Delete, "/metrics/task-worker", "deleteTaskMetrics", "Delete Task Worker Metrics"),
-        run(Get, "/metrics/{metrics-name}/sum", "getMetrics", "Get Sum", Head, sum),
+        run(Get, "/metrics/{metrics-name}/sum", "getMetrics", "Get Sum", May(Of::Operate), sum),
     ],
 };
 

@@ -1,12 +1,14 @@
 //! `Migration`.
 
 use super::many;
-use super::process_instance::running;
+use super::process_instance::{running, skipped};
 use crate::desk::DeskError;
 use crate::desk::batch::Work;
 use crate::desk::migrate::{MigrationInstruction, MigrationPlan, PlanReport};
+use crate::desk::operate::Skip;
+use crate::desk::permission::Operation as Of;
 use crate::rest::call::{Body, Call, mismatch};
-use crate::rest::operation::Access::Head;
+use crate::rest::operation::Access::May;
 use crate::rest::operation::Method::Post;
 use crate::rest::operation::{Group, run};
 use crate::rest::reply::{Answer, Fault, Reply};
@@ -17,10 +19,10 @@ use serde_json::{Value as Json, json};
 pub(super) const GROUP: Group = Group {
     tag: "Migration",
     operations: &[
-        run(Post, "/migration/execute", "executeMigrationPlan", "Execute Migration Plan", Head, execute),
-        run(Post, "/migration/executeAsync", "executeMigrationPlanAsync", "Execute Migration Plan Async (Batch)", Head, execute_async),
-        run(Post, "/migration/generate", "generateMigrationPlan", "Generate Migration Plan", Head, generate),
-        run(Post, "/migration/validate", "validateMigrationPlan", "Validate Migration Plan", Head, validate),
+        run(Post, "/migration/execute", "executeMigrationPlan", "Execute Migration Plan", May(Of::Operate), execute),
+        run(Post, "/migration/executeAsync", "executeMigrationPlanAsync", "Execute Migration Plan Async (Batch)", May(Of::Operate), execute_async),
+        run(Post, "/migration/generate", "generateMigrationPlan", "Generate Migration Plan", May(Of::Operate), generate),
+        run(Post, "/migration/validate", "validateMigrationPlan", "Validate Migration Plan", May(Of::Operate), validate),
     ],
 };
 
@@ -55,22 +57,22 @@ fn validate(call: &Call) -> Answer {
 }
 
 fn execute(call: &Call) -> Answer {
-    let (plan, ids) = asked(call)?;
+    let (plan, ids, skip) = asked(call)?;
     call.desk
-        .migrate_all(&call.caller, &plan, ids)
+        .migrate_all(&call.caller, &plan, ids, skip)
         .map_err(refused)?;
     Ok(Reply::None)
 }
 
 fn execute_async(call: &Call) -> Answer {
-    let (plan, ids) = asked(call)?;
-    many::batch(call, &Work::Migrate { plan }, ids)
+    let (plan, ids, skip) = asked(call)?;
+    many::batch(call, &Work::Migrate { plan, skip }, ids)
 }
 
 /// The plan of a request, which is valid, and the instances that it means.
-fn asked(call: &Call) -> Result<(MigrationPlan, Vec<String>), Fault> {
+fn asked(call: &Call) -> Result<(MigrationPlan, Vec<String>, Skip), Fault> {
     let body = call.object()?;
-    body.without(&["skipCustomListeners", "skipIoMappings"])?;
+    let skip = skipped(|name| body.flag(name))?;
     let Some(wanted) = body.object("migrationPlan")? else {
         return Err(Fault::invalid("Migration plan cannot be null"));
     };
@@ -93,7 +95,7 @@ fn asked(call: &Call) -> Result<(MigrationPlan, Vec<String>), Fault> {
         true => Err(Fault::bad_user_request(
             "Process instance ids cannot empty: process instance ids is empty",
         )),
-        false => Ok((plan, ids)),
+        false => Ok((plan, ids, skip)),
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::many;
 use super::process_instance::modified;
+use crate::desk::permission::Operation as Of;
 use crate::rest::call::Call;
-use crate::rest::operation::Access::Head;
+use crate::rest::operation::Access::May;
 use crate::rest::operation::Method::Post;
 use crate::rest::operation::{Group, run};
 use crate::rest::reply::{Answer, Fault, Reply};
@@ -12,8 +13,8 @@ use crate::rest::reply::{Answer, Fault, Reply};
 pub(super) const GROUP: Group = Group {
     tag: "Modification",
     operations: &[
-        run(Post, "/modification/execute", "executeModification", "Execute Modification", Head, execute),
-        run(Post, "/modification/executeAsync", "executeModificationAsync", "Execute Modification Async (Batch)", Head, many::modify),
+        run(Post, "/modification/execute", "executeModification", "Execute Modification", May(Of::Operate), execute),
+        run(Post, "/modification/executeAsync", "executeModificationAsync", "Execute Modification Async (Batch)", May(Of::Operate), many::modify),
     ],
 };
 

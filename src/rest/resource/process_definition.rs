@@ -6,11 +6,12 @@ use crate::desk::listing::{
     ACTIVITY_STATISTICS, INCIDENT_STATISTICS, ListQuery, PROCESS_DEFINITION, PROCESS_STATISTICS,
 };
 use crate::desk::operate::Skip;
+use crate::desk::permission::Operation as Of;
 use crate::desk::suspend::{StateChange, Suspendable};
 use crate::desk::{DeskError, Instruction, Lived};
 use crate::rest::call::{Body, Call};
 use crate::rest::form as forms;
-use crate::rest::operation::Access::{All, Head, Team};
+use crate::rest::operation::Access::{All, May, Team};
 use crate::rest::operation::Method::{Delete, Get, Post, Put};
 use crate::rest::operation::{Group, run};
 use crate::rest::query;
@@ -24,49 +25,49 @@ pub(super) const GROUP: Group = Group {
     operations: &[
         run(Get, "/process-definition", "getProcessDefinitions", "Get List", All, list),
         run(Get, "/process-definition/count", "getProcessDefinitionsCount", "Get List Count", All, count),
-        run(Delete, "/process-definition/key/{key}", "deleteProcessDefinitionsByKey", "Delete By Key", Head, delete_by_key),
+        run(Delete, "/process-definition/key/{key}", "deleteProcessDefinitionsByKey", "Delete By Key", May(Of::Operate), delete_by_key),
         run(Get, "/process-definition/key/{key}", "getProcessDefinitionByKey", "Get", All, get),
         run(Get, "/process-definition/key/{key}/deployed-start-form", "getDeployedStartFormByKey", "Get Deployed Start Form", Team, deployed_form),
         run(Get, "/process-definition/key/{key}/diagram", "getProcessDefinitionDiagramByKey", "Get Diagram", All, diagram),
         run(Get, "/process-definition/key/{key}/form-variables", "getStartFormVariablesByKey", "Get Start Form Variables", Team, form_variables),
-        run(Put, "/process-definition/key/{key}/history-time-to-live", "updateHistoryTimeToLiveByProcessDefinitionKey", "Update History Time to Live", Head, set_history_days),
+        run(Put, "/process-definition/key/{key}/history-time-to-live", "updateHistoryTimeToLiveByProcessDefinitionKey", "Update History Time to Live", May(Of::Operate), set_history_days),
         run(Get, "/process-definition/key/{key}/rendered-form", "getRenderedStartFormByKey", "Get Rendered Start Form", Team, rendered_form),
         run(Post, "/process-definition/key/{key}/start", "startProcessInstanceByKey", "Start Instance", Team, start),
         run(Get, "/process-definition/key/{key}/startForm", "getStartFormByKey", "Get Start Form Key", Team, start_form),
-        run(Get, "/process-definition/key/{key}/statistics", "getActivityStatisticsByProcessDefinitionKey", "Get Activity Instance Statistics", Head, activity_statistics),
+        run(Get, "/process-definition/key/{key}/statistics", "getActivityStatisticsByProcessDefinitionKey", "Get Activity Instance Statistics", May(Of::Operate), activity_statistics),
         run(Post, "/process-definition/key/{key}/submit-form", "submitFormByKey", "Submit Start Form", Team, submit_form),
-        run(Put, "/process-definition/key/{key}/suspended", "updateProcessDefinitionSuspensionStateByKey", "Activate/Suspend by Id", Head, suspend),
-        run(Delete, "/process-definition/key/{key}/tenant-id/{tenant-id}", "deleteProcessDefinitionsByKeyAndTenantId", "Delete By Key", Head, delete_of_tenant),
+        run(Put, "/process-definition/key/{key}/suspended", "updateProcessDefinitionSuspensionStateByKey", "Activate/Suspend by Id", May(Of::Operate), suspend),
+        run(Delete, "/process-definition/key/{key}/tenant-id/{tenant-id}", "deleteProcessDefinitionsByKeyAndTenantId", "Delete By Key", May(Of::Operate), delete_of_tenant),
         run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}", "getLatestProcessDefinitionByTenantId", "Get", All, get),
         run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/deployed-start-form", "getDeployedStartFormByKeyAndTenantId", "Get Deployed Start Form", Team, deployed_form),
         run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/diagram", "getProcessDefinitionDiagramByKeyAndTenantId", "Get Diagram", All, diagram),
         run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/form-variables", "getStartFormVariablesByKeyAndTenantId", "Get Start Form Variables", Team, form_variables),
-        run(Put, "/process-definition/key/{key}/tenant-id/{tenant-id}/history-time-to-live", "updateHistoryTimeToLiveByProcessDefinitionKeyAndTenantId", "Update History Time to Live", Head, set_history_days),
+        run(Put, "/process-definition/key/{key}/tenant-id/{tenant-id}/history-time-to-live", "updateHistoryTimeToLiveByProcessDefinitionKeyAndTenantId", "Update History Time to Live", May(Of::Operate), set_history_days),
         run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/rendered-form", "getRenderedStartFormByKeyAndTenantId", "Get Rendered Start Form", Team, rendered_form),
         run(Post, "/process-definition/key/{key}/tenant-id/{tenant-id}/start", "startProcessInstanceByKeyAndTenantId", "Start Instance", Team, start),
         run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/startForm", "getStartFormByKeyAndTenantId", "Get Start Form Key", Team, start_form),
-        run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/statistics", "getActivityStatisticsByProcessDefinitionKeyAndTenantId", "Get Activity Instance Statistics", Head, activity_statistics),
+        run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/statistics", "getActivityStatisticsByProcessDefinitionKeyAndTenantId", "Get Activity Instance Statistics", May(Of::Operate), activity_statistics),
         run(Post, "/process-definition/key/{key}/tenant-id/{tenant-id}/submit-form", "submitFormByKeyAndTenantId", "Submit Start Form", Team, submit_form),
-        run(Put, "/process-definition/key/{key}/tenant-id/{tenant-id}/suspended", "updateProcessDefinitionSuspensionStateByKeyAndTenantId", "Activate/Suspend by Id", Head, suspend),
+        run(Put, "/process-definition/key/{key}/tenant-id/{tenant-id}/suspended", "updateProcessDefinitionSuspensionStateByKeyAndTenantId", "Activate/Suspend by Id", May(Of::Operate), suspend),
         run(Get, "/process-definition/key/{key}/tenant-id/{tenant-id}/xml", "getProcessDefinitionBpmn20XmlByKeyAndTenantId", "Get XML", All, xml),
         run(Get, "/process-definition/key/{key}/xml", "getProcessDefinitionBpmn20XmlByKey", "Get XML", All, xml),
-        run(Get, "/process-definition/statistics", "getProcessDefinitionStatistics", "Get Process Instance Statistics", Head, statistics),
-        run(Put, "/process-definition/suspended", "updateProcessDefinitionSuspensionState", "Activate/Suspend By Key", Head, suspend_by_key),
-        run(Delete, "/process-definition/{id}", "deleteProcessDefinition", "Delete", Head, delete),
+        run(Get, "/process-definition/statistics", "getProcessDefinitionStatistics", "Get Process Instance Statistics", May(Of::Operate), statistics),
+        run(Put, "/process-definition/suspended", "updateProcessDefinitionSuspensionState", "Activate/Suspend By Key", May(Of::Operate), suspend_by_key),
+        run(Delete, "/process-definition/{id}", "deleteProcessDefinition", "Delete", May(Of::Operate), delete),
         run(Get, "/process-definition/{id}", "getProcessDefinition", "Get", All, get),
         run(Get, "/process-definition/{id}/deployed-start-form", "getDeployedStartForm", "Get Deployed Start Form", Team, deployed_form),
         run(Get, "/process-definition/{id}/diagram", "getProcessDefinitionDiagram", "Get Diagram", All, diagram),
         run(Get, "/process-definition/{id}/form-variables", "getStartFormVariables", "Get Start Form Variables", Team, form_variables),
-        run(Put, "/process-definition/{id}/history-time-to-live", "updateHistoryTimeToLiveByProcessDefinitionId", "Update History Time to Live", Head, set_history_days),
+        run(Put, "/process-definition/{id}/history-time-to-live", "updateHistoryTimeToLiveByProcessDefinitionId", "Update History Time to Live", May(Of::Operate), set_history_days),
         run(Get, "/process-definition/{id}/rendered-form", "getRenderedStartForm", "Get Rendered Start Form", Team, rendered_form),
-        run(Post, "/process-definition/{id}/restart", "restartProcessInstance", "Restart Process Instance", Head, many::restart),
-        run(Post, "/process-definition/{id}/restart-async", "restartProcessInstanceAsyncOperation", "Restart Process Instance Async", Head, many::restart_async),
+        run(Post, "/process-definition/{id}/restart", "restartProcessInstance", "Restart Process Instance", May(Of::Operate), many::restart),
+        run(Post, "/process-definition/{id}/restart-async", "restartProcessInstanceAsyncOperation", "Restart Process Instance Async", May(Of::Operate), many::restart_async),
         run(Post, "/process-definition/{id}/start", "startProcessInstance", "Start Instance", Team, start),
         run(Get, "/process-definition/{id}/startForm", "getStartForm", "Get Start Form Key", Team, start_form),
         run(Get, "/process-definition/{id}/static-called-process-definitions", "getStaticCalledProcessDefinitions", "Get Static Called Process Definitions", All, called),
-        run(Get, "/process-definition/{id}/statistics", "getActivityStatistics", "Get Activity Instance Statistics", Head, activity_statistics),
+        run(Get, "/process-definition/{id}/statistics", "getActivityStatistics", "Get Activity Instance Statistics", May(Of::Operate), activity_statistics),
         run(Post, "/process-definition/{id}/submit-form", "submitForm", "Submit Start Form", Team, submit_form),
-        run(Put, "/process-definition/{id}/suspended", "updateProcessDefinitionSuspensionStateById", "Activate/Suspend By Id", Head, suspend),
+        run(Put, "/process-definition/{id}/suspended", "updateProcessDefinitionSuspensionStateById", "Activate/Suspend By Id", May(Of::Operate), suspend),
         run(Get, "/process-definition/{id}/xml", "getProcessDefinitionBpmn20Xml", "Get XML", All, xml),
     ],
 };

@@ -4,8 +4,9 @@ use super::many;
 use crate::desk::DeskError;
 use crate::desk::listing::{HISTORIC_PROCESS_INSTANCE, Listing, PROCESS_INSTANCE};
 use crate::desk::operate::{Instruction, Modification, Skip};
+use crate::desk::permission::Operation as Of;
 use crate::rest::call::{self, Body, Call, mismatch};
-use crate::rest::operation::Access::{All, Head, Operator};
+use crate::rest::operation::Access::{All, May};
 use crate::rest::operation::Method::{Delete, Get, Post, Put};
 use crate::rest::operation::{Group, run};
 use crate::rest::query;
@@ -21,27 +22,27 @@ pub(super) const GROUP: Group = Group {
         run(Post, "/process-instance", "queryProcessInstances", "Get List (POST)", All, list),
         run(Get, "/process-instance/count", "getProcessInstancesCount", "Get List Count", All, count),
         run(Post, "/process-instance/count", "queryProcessInstancesCount", "Get List Count (POST)", All, count),
-        run(Post, "/process-instance/delete", "deleteProcessInstancesAsyncOperation", "Delete Async (POST)", Head, many::delete),
-        run(Post, "/process-instance/delete-historic-query-based", "deleteAsyncHistoricQueryBased", "Delete Async Historic Query Based (POST)", Head, many::delete),
-        run(Post, "/process-instance/job-retries", "setRetriesByProcess", "Set Job Retries Async (POST)", Head, many::instance_job_retries),
-        run(Post, "/process-instance/job-retries-historic-query-based", "setRetriesByProcessHistoricQueryBased", "Set Job Retries Async Historic Query Based (POST)", Head, many::instance_job_retries),
-        run(Post, "/process-instance/message-async", "correlateMessageAsyncOperation", "Correlate Message Async (POST)", Head, many::correlate),
-        run(Put, "/process-instance/suspended", "updateSuspensionState", "Activate/Suspend In Group", Head, suspend_many),
-        run(Post, "/process-instance/suspended-async", "updateSuspensionStateAsyncOperation", "Activate/Suspend In Batch", Head, many::suspend),
-        run(Post, "/process-instance/variables-async", "setVariablesAsyncOperation", "Set Variables Async (POST)", Head, many::set_variables),
-        run(Delete, "/process-instance/{id}", "deleteProcessInstance", "Delete", Head, delete),
+        run(Post, "/process-instance/delete", "deleteProcessInstancesAsyncOperation", "Delete Async (POST)", May(Of::Operate), many::delete),
+        run(Post, "/process-instance/delete-historic-query-based", "deleteAsyncHistoricQueryBased", "Delete Async Historic Query Based (POST)", May(Of::Operate), many::delete),
+        run(Post, "/process-instance/job-retries", "setRetriesByProcess", "Set Job Retries Async (POST)", May(Of::Operate), many::instance_job_retries),
+        run(Post, "/process-instance/job-retries-historic-query-based", "setRetriesByProcessHistoricQueryBased", "Set Job Retries Async Historic Query Based (POST)", May(Of::Operate), many::instance_job_retries),
+        run(Post, "/process-instance/message-async", "correlateMessageAsyncOperation", "Correlate Message Async (POST)", May(Of::Operate), many::correlate),
+        run(Put, "/process-instance/suspended", "updateSuspensionState", "Activate/Suspend In Group", May(Of::Operate), suspend_many),
+        run(Post, "/process-instance/suspended-async", "updateSuspensionStateAsyncOperation", "Activate/Suspend In Batch", May(Of::Operate), many::suspend),
+        run(Post, "/process-instance/variables-async", "setVariablesAsyncOperation", "Set Variables Async (POST)", May(Of::Operate), many::set_variables),
+        run(Delete, "/process-instance/{id}", "deleteProcessInstance", "Delete", May(Of::Operate), delete),
         run(Get, "/process-instance/{id}", "getProcessInstance", "Get Process Instance", All, get),
         run(Get, "/process-instance/{id}/activity-instances", "getActivityInstanceTree", "Get Activity Instance", All, tree),
-        run(Post, "/process-instance/{id}/modification", "modifyProcessInstance", "Modify Process Instance Execution State", Head, modify),
-        run(Post, "/process-instance/{id}/modification-async", "modifyProcessInstanceAsyncOperation", "Modify Process Instance Execution State Async", Head, many::modify_one),
-        run(Put, "/process-instance/{id}/suspended", "updateSuspensionStateById", "Activate/Suspend Process Instance By Id", Head, suspend),
+        run(Post, "/process-instance/{id}/modification", "modifyProcessInstance", "Modify Process Instance Execution State", May(Of::Operate), modify),
+        run(Post, "/process-instance/{id}/modification-async", "modifyProcessInstanceAsyncOperation", "Modify Process Instance Execution State Async", May(Of::Operate), many::modify_one),
+        run(Put, "/process-instance/{id}/suspended", "updateSuspensionStateById", "Activate/Suspend Process Instance By Id", May(Of::Operate), suspend),
         run(Get, "/process-instance/{id}/variables", "getProcessInstanceVariables", "Get Process Variables", All, variables::shown::<Instance>),
-        run(Post, "/process-instance/{id}/variables", "modifyProcessInstanceVariables", "Update/Delete Process Variables", Operator, variables::change::<Instance>),
-        run(Delete, "/process-instance/{id}/variables/{varName}", "deleteProcessInstanceVariable", "Delete Process Variable", Operator, variables::delete::<Instance>),
+        run(Post, "/process-instance/{id}/variables", "modifyProcessInstanceVariables", "Update/Delete Process Variables", May(Of::Correlate), variables::change::<Instance>),
+        run(Delete, "/process-instance/{id}/variables/{varName}", "deleteProcessInstanceVariable", "Delete Process Variable", May(Of::Correlate), variables::delete::<Instance>),
         run(Get, "/process-instance/{id}/variables/{varName}", "getProcessInstanceVariable", "Get Process Variable", All, variables::one::<Instance>),
-        run(Put, "/process-instance/{id}/variables/{varName}", "setProcessInstanceVariable", "Update Process Variable", Operator, variables::set::<Instance>),
+        run(Put, "/process-instance/{id}/variables/{varName}", "setProcessInstanceVariable", "Update Process Variable", May(Of::Correlate), variables::set::<Instance>),
         run(Get, "/process-instance/{id}/variables/{varName}/data", "getProcessInstanceVariableBinary", "Get Process Variable (Binary)", All, variables::data::<Instance>),
-        run(Post, "/process-instance/{id}/variables/{varName}/data", "setProcessInstanceVariableBinary", "Update Process Variable (Binary)", Operator, variables::set_data::<Instance>),
+        run(Post, "/process-instance/{id}/variables/{varName}/data", "setProcessInstanceVariableBinary", "Update Process Variable (Binary)", May(Of::Correlate), variables::set_data::<Instance>),
     ],
 };
 

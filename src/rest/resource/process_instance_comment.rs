@@ -3,8 +3,9 @@
 use super::task_comment::gone;
 use crate::desk::comment::About;
 use crate::desk::listing::{COMMENT, HISTORIC_PROCESS_INSTANCE};
+use crate::desk::permission::Operation as Of;
 use crate::rest::call::Call;
-use crate::rest::operation::Access::{Head, Team};
+use crate::rest::operation::Access::{May, Team};
 use crate::rest::operation::Method::{Delete, Get, Put};
 use crate::rest::operation::{Group, run};
 use crate::rest::query;
@@ -15,7 +16,7 @@ use serde_json::Value as Json;
 pub(super) const GROUP: Group = Group {
     tag: "Process Instance Comment",
     operations: &[
-        run(Delete, "/process-instance/{id}/comment", "deleteProcessInstanceComments", "Delete ProcessInstance Comments", Head, delete_all),
+        run(Delete, "/process-instance/{id}/comment", "deleteProcessInstanceComments", "Delete ProcessInstance Comments", May(Of::Operate), delete_all),
         run(Get, "/process-instance/{id}/comment", "getProcessInstanceComments", "Get Process Instance Comments", Team, list),
         run(Put, "/process-instance/{id}/comment", "updateProcessInstanceComment", "Update", Team, update),
         run(Delete, "/process-instance/{id}/comment/{commentId}", "deleteProcessInstanceComment", "Delete", Team, delete),

@@ -1,8 +1,9 @@
 //! `Schema Log`.
 
 use crate::desk::listing::SCHEMA_LOG;
+use crate::desk::permission::Operation as Of;
 use crate::rest::call::Call;
-use crate::rest::operation::Access::Head;
+use crate::rest::operation::Access::May;
 use crate::rest::operation::Method::{Get, Post};
 use crate::rest::operation::{Group, run};
 use crate::rest::query;
@@ -12,8 +13,8 @@ use crate::rest::reply::Answer;
 pub(super) const GROUP: Group = Group {
     tag: "Schema Log",
     operations: &[
-        run(Get, "/schema/log", "getSchemaLog", "Get List", Head, list),
-        run(Post, "/schema/log", "querySchemaLog", "Get List (POST)", Head, list),
+        run(Get, "/schema/log", "getSchemaLog", "Get List", May(Of::Operate), list),
+        run(Post, "/schema/log", "querySchemaLog", "Get List (POST)", May(Of::Operate), list),
     ],
 };
 

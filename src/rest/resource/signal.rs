@@ -1,7 +1,8 @@
 //! `Signal`.
 
+use crate::desk::permission::Operation as Of;
 use crate::rest::call::Call;
-use crate::rest::operation::Access::Operator;
+use crate::rest::operation::Access::May;
 use crate::rest::operation::Method::Post;
 use crate::rest::operation::{Group, run};
 use crate::rest::reply::{Answer, Fault, Reply};
@@ -10,7 +11,7 @@ use crate::rest::reply::{Answer, Fault, Reply};
 pub(super) const GROUP: Group = Group {
     tag: "Signal",
     operations: &[
-        run(Post, "/signal", "throwSignal", "Event", Operator, throw),
+        run(Post, "/signal", "throwSignal", "Event", May(Of::Correlate), throw),
     ],
 };
 

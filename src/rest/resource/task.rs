@@ -2,11 +2,12 @@
 
 use crate::desk::DeskError;
 use crate::desk::listing::{Entry, ListQuery, TASK, TASK_GROUPS};
+use crate::desk::permission::Operation as Of;
 use crate::desk::permission::Operation;
 use crate::desk::tasklist::{PENDING, RESOLVED, TaskChange, TaskPatch, Widget};
 use crate::rest::call::{Body, Call};
 use crate::rest::form as forms;
-use crate::rest::operation::Access::{Head, Team};
+use crate::rest::operation::Access::{May, Team};
 use crate::rest::operation::Method::{Delete, Get, Post, Put};
 use crate::rest::operation::{Group, run};
 use crate::rest::query;
@@ -23,9 +24,9 @@ pub(super) const GROUP: Group = Group {
         run(Post, "/task", "queryTasks", "Get List (POST)", Team, list),
         run(Get, "/task/count", "getTasksCount", "Get List Count", Team, count),
         run(Post, "/task/count", "queryTasksCount", "Get List Count (POST)", Team, count),
-        run(Post, "/task/create", "createTask", "Create", Head, create),
-        run(Get, "/task/report/candidate-group-count", "getTaskCountByCandidateGroup", "Get Task Count By Candidate Group", Head, groups),
-        run(Delete, "/task/{id}", "deleteTask", "Delete", Head, delete),
+        run(Post, "/task/create", "createTask", "Create", May(Of::Operate), create),
+        run(Get, "/task/report/candidate-group-count", "getTaskCountByCandidateGroup", "Get Task Count By Candidate Group", May(Of::Operate), groups),
+        run(Delete, "/task/{id}", "deleteTask", "Delete", May(Of::Operate), delete),
         run(Get, "/task/{id}", "getTask", "Get", Team, get),
         run(Put, "/task/{id}", "updateTask", "Update", Team, update),
         run(Post, "/task/{id}/assignee", "setAssignee", "Set Assignee", Team, assign),

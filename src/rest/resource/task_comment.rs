@@ -3,8 +3,9 @@
 use crate::desk::DeskError;
 use crate::desk::comment::About;
 use crate::desk::listing::{COMMENT, KNOWN_TASK};
+use crate::desk::permission::Operation as Of;
 use crate::rest::call::Call;
-use crate::rest::operation::Access::{Head, Team};
+use crate::rest::operation::Access::{May, Team};
 use crate::rest::operation::Method::{Delete, Get, Post, Put};
 use crate::rest::operation::{Group, run};
 use crate::rest::query;
@@ -15,7 +16,7 @@ use serde_json::{Value as Json, json};
 pub(super) const GROUP: Group = Group {
     tag: "Task Comment",
     operations: &[
-        run(Delete, "/task/{id}/comment", "deleteTaskComments", "Delete Task Comments", Head, delete_all),
+        run(Delete, "/task/{id}/comment", "deleteTaskComments", "Delete Task Comments", May(Of::Operate), delete_all),
         run(Get, "/task/{id}/comment", "getComments", "Get List", Team, list),
         run(Put, "/task/{id}/comment", "updateTaskComment", "Update", Team, update),
         run(Post, "/task/{id}/comment/create", "createComment", "Create", Team, create),

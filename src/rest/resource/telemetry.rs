@@ -1,7 +1,8 @@
 //! `Telemetry`: nothing is sent anywhere, and Camunda sends nothing any more either.
 
+use crate::desk::permission::Operation as Of;
 use crate::rest::call::Call;
-use crate::rest::operation::Access::Head;
+use crate::rest::operation::Access::May;
 use crate::rest::operation::Method::{Get, Post};
 use crate::rest::operation::{Group, run};
 use crate::rest::reply::{Answer, Reply};
@@ -11,9 +12,9 @@ use serde_json::json;
 pub(super) const GROUP: Group = Group {
     tag: "Telemetry",
     operations: &[
-        run(Get, "/telemetry/configuration", "getTelemetryConfiguration", "Fetch Telemetry Configuration", Head, configuration),
-        run(Post, "/telemetry/configuration", "configureTelemetry", "Configure Telemetry", Head, configure),
-        run(Get, "/telemetry/data", "getTelemetryData", "Fetch Telemetry Data", Head, data),
+        run(Get, "/telemetry/configuration", "getTelemetryConfiguration", "Fetch Telemetry Configuration", May(Of::Operate), configuration),
+        run(Post, "/telemetry/configuration", "configureTelemetry", "Configure Telemetry", May(Of::Operate), configure),
+        run(Get, "/telemetry/data", "getTelemetryData", "Fetch Telemetry Data", May(Of::Operate), data),
     ],
 };
 

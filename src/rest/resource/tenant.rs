@@ -1,7 +1,8 @@
 //! `Tenant`: a desk is one team's, so that there are none.
 
+use crate::desk::permission::Operation as Of;
 use crate::rest::call::Call;
-use crate::rest::operation::Access::{All, Head};
+use crate::rest::operation::Access::{All, May};
 use crate::rest::operation::Method::{Delete, Get, Options, Post, Put};
 use crate::rest::operation::{Group, run, todo};
 use crate::rest::query::{none, nothing};
@@ -16,16 +17,16 @@ pub(super) const GROUP: Group = Group {
         run(Options, "/tenant", "availableTenantResourceOperations", "Tenant Resource Options", All, options),
         run(Get, "/tenant/count", "getTenantCount", "Get Tenant Count", All, none),
         todo(Post, "/tenant/create", "createTenant", "Create Tenant"),
-        run(Delete, "/tenant/{id}", "deleteTenant", "Delete Tenant", Head, gone),
+        run(Delete, "/tenant/{id}", "deleteTenant", "Delete Tenant", May(Of::Operate), gone),
         run(Get, "/tenant/{id}", "getTenant", "Get Tenant", All, get),
         run(Options, "/tenant/{id}", "availableTenantInstanceOperations", "Tenant Resource Options", All, options_of_one),
-        run(Put, "/tenant/{id}", "updateTenant", "Update Tenant", Head, get),
+        run(Put, "/tenant/{id}", "updateTenant", "Update Tenant", May(Of::Operate), get),
         run(Options, "/tenant/{id}/group-members", "availableTenantGroupMembersOperations", "Tenant Group Membership Resource Options", All, options_of_members),
-        run(Delete, "/tenant/{id}/group-members/{groupId}", "deleteGroupMembership", "Create Tenant Group Membership", Head, gone),
-        run(Put, "/tenant/{id}/group-members/{groupId}", "createGroupMembership", "Create Tenant Group Membership", Head, join),
+        run(Delete, "/tenant/{id}/group-members/{groupId}", "deleteGroupMembership", "Create Tenant Group Membership", May(Of::Operate), gone),
+        run(Put, "/tenant/{id}/group-members/{groupId}", "createGroupMembership", "Create Tenant Group Membership", May(Of::Operate), join),
         run(Options, "/tenant/{id}/user-members", "availableTenantUserMembersOperations", "Tenant User Membership Resource Options", All, options_of_members),
-        run(Delete, "/tenant/{id}/user-members/{userId}", "deleteUserMembership", "Delete a Tenant User Membership", Head, gone),
-        run(Put, "/tenant/{id}/user-members/{userId}", "createUserMembership", "Create Tenant User Membership", Head, join),
+        run(Delete, "/tenant/{id}/user-members/{userId}", "deleteUserMembership", "Delete a Tenant User Membership", May(Of::Operate), gone),
+        run(Put, "/tenant/{id}/user-members/{userId}", "createUserMembership", "Create Tenant User Membership", May(Of::Operate), join),
     ],
 };
 

@@ -3,9 +3,10 @@
 use crate::desk::DeskError;
 use crate::desk::listing::{Entry, USER};
 use crate::desk::people::{Profile, check_profile};
+use crate::desk::permission::Operation as Of;
 use crate::desk::view::Role;
 use crate::rest::call::{Body, Call};
-use crate::rest::operation::Access::{All, Head, Team};
+use crate::rest::operation::Access::{All, May, Team};
 use crate::rest::operation::Method::{Delete, Get, Options, Post, Put};
 use crate::rest::operation::{Group, hash, run};
 use crate::rest::query;
@@ -19,13 +20,13 @@ pub(super) const GROUP: Group = Group {
         run(Get, "/user", "getUsers", "Get List", Team, list),
         run(Options, "/user", "availableOperations", "Options", Team, options),
         run(Get, "/user/count", "getUserCount", "Get List Count", Team, count),
-        hash(Post, "/user/create", "createUser", "Create", Head, create),
-        run(Delete, "/user/{id}", "deleteUser", "Delete", Head, delete),
+        hash(Post, "/user/create", "createUser", "Create", May(Of::ChangeUsers), create),
+        run(Delete, "/user/{id}", "deleteUser", "Delete", May(Of::ChangeUsers), delete),
         run(Options, "/user/{id}", "availableUserOperations", "Options", Team, options_of_one),
         hash(Put, "/user/{id}/credentials", "updateCredentials", "Update Credentials", All, credentials),
         run(Get, "/user/{id}/profile", "getUserProfile", "Get Profile", Team, profile),
         run(Put, "/user/{id}/profile", "updateProfile", "Update User Profile", Team, update_profile),
-        run(Post, "/user/{id}/unlock", "unlockUser", "Unlock User", Head, unlock),
+        run(Post, "/user/{id}/unlock", "unlockUser", "Unlock User", May(Of::ChangeUsers), unlock),
     ],
 };
 
