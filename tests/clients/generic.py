@@ -37,6 +37,8 @@ YOUNGER = {
     "deleteProcessInstanceComments": None,
     "deleteJob": None,
 }
+# What this client's document gets wrong: it takes an object for a map of objects.
+ERRS = {"getTelemetryData": "object"}
 # What a desk has none of: tenants, authorizations beside the roles, a time to live of batches.
 NONE = ("/tenant", "/authorization", "/history/batch/cleanable-batch-report")
 
@@ -45,12 +47,12 @@ def do(operation, **arguments):
     """Calls an operation as whom the table lets in."""
     verb, path, roles = served[operation]
     able, client = (worker, w1) if roles == "worker" else (head, mara)
-    if operation in YOUNGER:
-        assert operation.lower() not in able, f"{operation}: the client has it by now"
+    if operation in YOUNGER or operation in ERRS:
+        assert operation in ERRS or operation.lower() not in able, f"{operation}: the client has it by now"
         body = arguments.pop("body", None)
         return client.call_api(
             path, verb, arguments, [], {"Accept": "application/json", "Content-Type": "application/json"},
-            body=body, response_type=YOUNGER.get(operation), auth_settings=[], _return_http_data_only=True)
+            body=body, response_type=(YOUNGER | ERRS)[operation], auth_settings=[], _return_http_data_only=True)
     return able[operation.lower()](**arguments)
 
 
@@ -114,10 +116,10 @@ assert do("getRestAPIVersion").version.startswith("7.")
 assert do("getTelemetryConfiguration").enable_telemetry is False
 do("configureTelemetry", telemetry_configuration_dto=dto.TelemetryConfigurationDto(enable_telemetry=False))
 
-told = do("getTelemetryData").product
-assert (told.name, told.internals.database.vendor, told.internals.license_key) == ("crewdesk", "sqlite", None), told
+told = do("getTelemetryData")["product"]
+assert (told["name"], told["internals"]["database"]["vendor"], told["internals"]["license-key"]) == ("crewdesk", "sqlite", None), told
 step = only(do("getSchemaLog", sort_by="timestamp", sort_order="desc"))
-assert step.version == told.version and step.timestamp, step
+assert step.version == told["version"] and step.timestamp, step
 assert do("querySchemaLog", schema_log_query_dto=dto.SchemaLogQueryDto(version="none")) == []
 
 # People.
