@@ -102,7 +102,9 @@ fn of_tables(name: &str, definitions: &Definitions) -> Vec<Problem> {
         element: Some(finding.decision),
         message: finding.message,
     };
-    found.map(problem).collect()
+    let mut problems: Vec<Problem> = found.map(problem).collect();
+    problems.sort_by_key(|problem| problem.position);
+    problems
 }
 
 /// The decisions that a process names, with the nodes that do.

@@ -601,6 +601,7 @@ fn what_a_file_says_of_its_columns_is_shown() {
     }
     let shown = house.json("", &["decision", "show", &file]);
     assert_eq!(shown["dialect"], "Camunda 7");
+    assert_eq!(shown["because"], "the file has attributes of Camunda");
     let level = json!({
         "kind": "input", "title": "Level of the customer", "typeRef": "string", "expression": "level",
         "variable": "lvl", "values": "\"gold\", \"silver\"",

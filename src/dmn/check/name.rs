@@ -7,6 +7,9 @@ use crate::feel::Builtin;
 use crate::value::near::did_you_mean;
 use std::collections::HashSet;
 
+/// Quotes that word processors put in place of straight ones, and that other languages have.
+const QUOTES: [char; 7] = ['“', '”', '„', '‘', '’', '«', '»'];
+
 /// The names that cells may use: of input data, of decisions and their outputs, of what can be
 /// called, of imports, and what the inputs of tables name themselves.
 pub(super) fn known(definitions: &Definitions) -> HashSet<&str> {
@@ -73,6 +76,12 @@ impl Check<'_> {
         let lower = name.to_ascii_lowercase();
         if matches!(lower.as_str(), "true" | "false" | "null") {
             return Some(format!("`{name}` is no value. Write {lower}"));
+        }
+        let bare = name.trim_matches(QUOTES);
+        if bare != name {
+            return Some(format!(
+                "`{name}` has quotes that FEEL does not know. Write \"{bare}\""
+            ));
         }
         if alone(text).contains(&name) {
             return Some(format!(

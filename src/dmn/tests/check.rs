@@ -114,6 +114,15 @@ fn a_text_without_quotes_is_told_at_its_cell() {
     found("", "error");
     // There a process may have variables that the file does not name.
     found(CAMUNDA, "warning");
+    let quoted = [
+        input("status", "string", "").as_str(),
+        "<output name=\"o\"/>\n",
+        &rule("“very good”", "1"),
+    ]
+    .concat();
+    let all = places("", &quoted);
+    let told = "5:25: error: rule 1: `“very good”` has quotes that FEEL does not know. Write \"very good\"";
+    assert!(all.contains(&told.to_owned()), "{all:?}");
     let limit = [
         input("n", "number", "").as_str(),
         "<output name=\"o\"/>\n",

@@ -51,10 +51,10 @@ pub fn run(session: &Session, out: &Output, words: &[String]) -> Done {
     let (mut report, mut errors) = (Report { files: Vec::new() }, 0);
     let parsed = dmn::parse_all(&borrowed, &|_| None);
     for ((name, _), (definitions, problems)) in files.iter().zip(parsed) {
-        let findings = definitions
-            .as_ref()
-            .map(dmn::check::check)
-            .unwrap_or_default();
+        let found = definitions.as_ref().map(dmn::check::check);
+        let mut findings = found.unwrap_or_default();
+        // As one goes through the file.
+        findings.sort_by_key(|found| (found.line, found.column));
         errors += problems
             .iter()
             .filter(|p| p.severity == Severity::Error)

@@ -19,6 +19,8 @@ struct Shown<'d> {
     version: Option<i32>,
     file: &'d str,
     dialect: &'d str,
+    /// Why it follows that dialect.
+    because: &'d str,
     requires: &'d [String],
     variables: Vec<String>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
@@ -58,6 +60,7 @@ pub fn run(out: &Output, named: &Named) -> Done {
         version: named.version,
         file: &named.file,
         dialect: definitions.dialect.name(),
+        because: definitions.because,
         requires: &[],
         variables: dmn::variables(definitions, key)?,
         gives: &[],
