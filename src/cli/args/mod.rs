@@ -339,8 +339,9 @@ pub struct StartArgs {
     /// Business key
     #[arg(long, value_name = "K")]
     pub business_key: Option<String>,
-    /// A variable: NAME=TEXT, or NAME:=JSON for a number, true, false, null, a list or a map
-    #[arg(long = "var", value_name = "N=TEXT|N:=JSON")]
+    /// A variable: NAME=TEXT; NAME:=JSON for a number, true, false, null, a list or a map; or
+    /// NAME:TYPE=TEXT, of type date or dateTime (which become a Date), number, boolean, or feel
+    #[arg(long = "var", value_name = "N=TEXT|N:=JSON|N:TYPE=TEXT")]
     pub variables: Vec<String>,
     /// Whose the first task is
     #[arg(long, value_name = "U")]
@@ -427,8 +428,8 @@ pub enum TaskCommand {
     Complete {
         /// Its id
         id: String,
-        /// A variable: NAME=TEXT, or NAME:=JSON
-        #[arg(long = "var", value_name = "N=TEXT|N:=JSON")]
+        /// A variable: NAME=TEXT, NAME:=JSON, or NAME:TYPE=TEXT such as due:date=2026-01-31
+        #[arg(long = "var", value_name = "N=TEXT|N:=JSON|N:TYPE=TEXT")]
         variables: Vec<String>,
     },
 }
