@@ -291,3 +291,59 @@ fn deeper_scopes_cost_no_more_each() {
     println!("4 times as deep: {part} s, {all} s");
     assert!(!whole() || all < part * 10.0, "{part} s, {all} s");
 }
+
+/// A change that concerns none of the conditions that wait costs what it costs beside few of them;
+/// one in a scope concerns those inside of it alone.
+#[test]
+fn many_conditions_cost_no_more_than_those_that_a_change_concerns() {
+    let took = |count: usize| {
+        let elements = format!(
+            r#"<startEvent id="start" />
+            <subProcess id="all"><multiInstanceLoopCharacteristics><loopCardinality>{count}</loopCardinality></multiInstanceLoopCharacteristics>
+              <startEvent id="s" /><userTask id="work" />
+              <boundaryEvent id="on" attachedToRef="work"><conditionalEventDefinition><condition xsi:type="tFormalExpression">${{x == 1}}</condition></conditionalEventDefinition></boundaryEvent>
+              <userTask id="caught" />
+              s -> work
+              on -> caught
+            </subProcess>
+            start -> all"#
+        );
+        let (mut runner, _) = Runner::of(Desk::with(&elements), Map::new());
+        let set = |runner: &mut Runner, scope: Id, name: &str, value: i32| {
+            runner.apply(Command::SetVariables {
+                scope,
+                variables: vars([(name, value.into())]),
+                local: true,
+            })
+        };
+        let inside: Vec<Id> = runner
+            .instance
+            .executions()
+            .filter(|e| e.activity_id.as_deref() == Some("all"))
+            .map(|e| e.id.clone())
+            .collect();
+        let changes: i32 = if whole() { 2_000 } else { 20 };
+        let mut took = [Duration::ZERO; 2];
+        for n in 0..changes {
+            let begun = Instant::now();
+            set(&mut runner, "instance".into(), "y", n);
+            took[0] += begun.elapsed();
+            let begun = Instant::now();
+            let scope = inside[n as usize % inside.len()].clone();
+            set(&mut runner, scope, "x", 0);
+            took[1] += begun.elapsed();
+        }
+        assert_eq!(runner.tasks().len(), count);
+        set(&mut runner, inside[0].clone(), "x", 1);
+        let caught = runner.instance.tasks();
+        let caught = caught.filter(|task| task.task_definition_key == "caught");
+        assert_eq!(caught.count(), 1);
+        took
+    };
+    let few = took(10);
+    let many = took(if whole() { 10_000 } else { 100 });
+    println!("beside few {few:?}, beside many {many:?}");
+    for (few, many) in few.into_iter().zip(many) {
+        assert!(!whole() || many < few * 5, "{few:?} {many:?}");
+    }
+}

@@ -482,6 +482,9 @@ fn what_has_not_begun_gives_nothing_out() {
     }
 }
 
+/// ExecutionListenerTest.testThrowBpmnErrorInEndListenerAndServiceTaskWithCatch
+/// ExecutionListenerTest.testThrowBpmnErrorInEndListenerAndEventSubprocessWithCatch
+/// ExecutionListenerTest.testThrowUncaughtBpmnErrorFromEndListenerShouldNotTriggerListenerAgain
 #[test]
 fn an_end_that_throws_is_not_done_twice() {
     let listener = |event: &str, script: &str| {

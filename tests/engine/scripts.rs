@@ -137,6 +137,7 @@ fn throwing(event: &str) -> String {
     )
 }
 
+/// ExecutionListenerTest.testThrowBpmnErrorInTakeListenerAndEventSubprocessWithCatch
 #[test]
 fn what_is_thrown_on_a_flow_is_caught_around_it() {
     let flow = |source: &str| {
@@ -165,6 +166,14 @@ fn what_is_thrown_on_a_flow_is_caught_around_it() {
     let mut desk = Desk::start(&model(""), Map::new());
     desk.complete("work");
     assert_eq!(desk.tasks(), ["after"], "uncaught its token ends there");
+    let event_sub = "<subProcess id=\"catching\" triggeredByEvent=\"true\"><startEvent id=\"heard\"><errorEventDefinition errorRef=\"broken\" /></startEvent> <userTask id=\"repaired\" />\nheard -> repaired\n</subProcess>";
+    let beside = model(caught).replace(
+        "<startEvent id=\"s\" />",
+        &format!("<startEvent id=\"s\" />{event_sub}"),
+    );
+    let mut desk = Desk::start(&beside, Map::new());
+    desk.complete("work");
+    assert_eq!(desk.tasks(), ["repaired"]);
     let behind = model(caught).replace(
         "<userTask id=\"work\"",
         "<userTask camunda:asyncAfter=\"true\" id=\"work\"",
@@ -175,6 +184,9 @@ fn what_is_thrown_on_a_flow_is_caught_around_it() {
     assert_eq!(desk.tasks(), ["repair"]);
 }
 
+/// ExecutionListenerTest.testThrowBpmnErrorInProcessStartListenerShouldNotTriggerPropagation
+/// ExecutionListenerTest.testThrowBpmnErrorInProcessEndListenerShouldNotTriggerPropagation
+/// ExecutionListenerTest.testThrowBpmnErrorInStartListenerOnModificationShouldNotTriggerPropagation
 /// Nobody catches what is thrown where something other than a token is at work.
 #[test]
 fn listeners_of_a_process_and_of_scopes_that_a_modification_begins_throw_at_nobody() {
@@ -246,6 +258,8 @@ fn what_one_throws_keeps_no_other_from_hearing() {
     assert_eq!(desk.tasks(), ["after", "bt", "repaired"]);
 }
 
+/// ExecutionListenerTest.testThrowBpmnErrorInStartListenerServiceTaskWithCatch
+/// ExecutionListenerTest.testThrowBpmnErrorInStartListenerAndSubprocessWithCatch
 #[test]
 fn a_listener_throws_a_bpmn_error_that_is_caught_around_it() {
     for at in ["around", "own"] {
