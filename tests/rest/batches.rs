@@ -1007,3 +1007,37 @@ fn a_migration_leaves_listeners_out_where_it_is_asked_to() {
     }
     assert_eq!(told, [0, 1, 0, 1]);
 }
+
+#[test]
+fn very_many_instances_are_suspended_by_a_batch() {
+    let desk = Versions::of("work", "work");
+    let real = desk.start();
+    desk.sql(&format!(
+        "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 10000)
+         INSERT INTO hist_process_instance (id, root_id, definition_id, started, state)
+         SELECT 'other-' || n, 'other-' || n, definition_id, started, state
+         FROM n JOIN hist_process_instance ON id = '{real}'"
+    ));
+    let path = "/crewdesk/definitions/move/suspended";
+    let body = json!({ "suspended": true, "instances": true });
+    let changed = desk.house.put("mara", path, body).good();
+    assert_eq!(changed["instances"], 10_001);
+    let batch = changed["batch"].as_str().unwrap();
+    let made = desk.house.get("mara", &format!("/batch/{batch}")).good();
+    assert_eq!(
+        (&made["type"], &made["totalJobs"], &made["createUserId"]),
+        (
+            &json!("instance-update-suspension-state"),
+            &json!(10_001),
+            &json!("mara")
+        )
+    );
+    assert_eq!(desk.state(&real), "ACTIVE", "not yet");
+    // The one that runs is among them.
+    desk.sql(&format!(
+        "DELETE FROM batch_item WHERE item <> '{real}'; UPDATE batch SET remaining = 1"
+    ));
+    assert_eq!(desk.work(), 1);
+    assert_eq!(desk.state(&real), "SUSPENDED");
+    assert_eq!(desk.house.get("mara", "/batch").good(), json!([]));
+}
