@@ -32,6 +32,7 @@ mod others;
 mod past;
 mod people;
 mod reads;
+mod removal;
 mod reports;
 mod requirements;
 mod service_cases;
