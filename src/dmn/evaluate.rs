@@ -250,7 +250,8 @@ pub(super) fn typed(
 }
 
 impl Dialect {
-    /// The FEEL value of a process variable: Camunda takes dates for what the clock shows.
+    /// The FEEL value of a process variable: Camunda takes dates for what the clock shows, without a
+    /// zone.
     pub(super) fn value(self, variable: &value::Value) -> Result<Value, Limit> {
         match self {
             Dialect::Standard => Value::from_variable(variable),
@@ -355,7 +356,11 @@ impl<'a> Run<'a> {
         Run {
             definitions,
             scope: scope.at_instant(now),
-            session: Session { budget, now },
+            session: Session {
+                budget,
+                now,
+                dialect: definitions.dialect,
+            },
             values: HashMap::new(),
             functions: HashMap::new(),
             trace: None,

@@ -194,6 +194,7 @@ pub fn verdict_of(
     let mut session = Session {
         budget: &mut budget,
         now,
+        dialect: definitions.dialect,
     };
     let mut scope = Scope::new().at_instant(now);
     for trace in together {

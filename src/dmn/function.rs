@@ -1,12 +1,12 @@
 //! What decisions can call: business knowledge models, decision services, and decision
 //! tables inside boxed expressions.
 
-use super::Definitions;
 use super::error::Error;
 use super::evaluate::{Run, value_of_table};
 use super::part::Kind;
 use super::script::Session;
 use super::table::Table;
+use super::{Definitions, Dialect};
 use crate::feel::temporal::DateTime;
 use crate::feel::{
     Budget, CallError, Callable, Context, Expression, Function, Param, Scope, Type, Value,
@@ -223,11 +223,12 @@ impl Service {
 pub(super) struct TableFunction {
     id: String,
     table: Table,
+    dialect: Dialect,
     params: Vec<Param>,
 }
 
 impl TableFunction {
-    pub fn new(id: &str, table: Table) -> TableFunction {
+    pub fn new(id: &str, table: Table, dialect: Dialect) -> TableFunction {
         let own: HashSet<&str> = table.inputs.iter().map(|i| i.variable.as_str()).collect();
         let names: IndexMap<&str, ()> = table
             .names()
@@ -245,6 +246,7 @@ impl TableFunction {
         TableFunction {
             id: id.to_owned(),
             table,
+            dialect,
             params,
         }
     }
@@ -267,7 +269,11 @@ impl Callable for TableFunction {
         }
         let now = now.and_then(DateTime::to_utc).unwrap_or_default();
         let scope = scope.at_instant(now);
-        let mut session = Session { budget, now };
+        let mut session = Session {
+            budget,
+            now,
+            dialect: self.dialect,
+        };
         value_of_table(&self.id, &self.table, &scope, &mut session).map_err(call_error)
     }
 }

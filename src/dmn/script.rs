@@ -1,5 +1,6 @@
 //! Expressions and tests of a decision, in FEEL or JUEL, compiled once.
 
+use super::Dialect;
 use super::error::Error;
 use crate::feel::{self, Budget, Kind, Scope, Span, Value};
 use crate::juel::{self, Template};
@@ -29,6 +30,8 @@ pub struct Session<'a> {
     pub budget: &'a mut Budget,
     /// The time.
     pub now: DateTime<Utc>,
+    /// Whose ways the file follows.
+    pub dialect: Dialect,
 }
 
 /// The names of a scope, for JUEL.
@@ -80,8 +83,8 @@ fn eval_juel(
         message,
     };
     let value = value.map_err(|e| failed(e.to_string()))?;
-    Value::from_variable(&value)
-        .map_err(|limit| failed(format!("`{}`: {limit}", template.source())))
+    let value = session.dialect.value(&value);
+    value.map_err(|limit| failed(format!("`{}`: {limit}", template.source())))
 }
 
 impl Script {

@@ -447,7 +447,7 @@ pub struct Subscription {
     pub process_instance_id: Id,
     /// The BPMN id of the receive task or event; of a compensation that of the handler.
     pub activity_id: String,
-    /// The scope that was kept to be compensated; of a condition [`MAY_HOLD`] or nothing.
+    /// The scope that was kept to be compensated; of a condition `MAY_HOLD` or nothing.
     pub configuration: Option<Id>,
     /// Since when.
     pub created: DateTime<Utc>,

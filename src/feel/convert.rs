@@ -11,14 +11,16 @@ use std::sync::Arc;
 type Dates = fn(chrono::DateTime<chrono::Utc>) -> Option<DateTime>;
 
 impl Value {
-    /// The FEEL value of a process variable. Dates become date-times in Greenwich; a secret
-    /// and what only another machine understands become null.
+    /// The FEEL value of a process variable. A date is an instant, and becomes the date-time that
+    /// this machine's clock shows then, with its offset: the day is the one that
+    /// [`to_variable`](Value::to_variable) was given. A secret and what only another machine
+    /// understands become null.
     pub fn from_variable(variable: &Variable) -> Result<Value, Limit> {
-        from_variable(variable, MAX_VALUE_DEPTH, DateTime::from_utc)
+        from_variable(variable, MAX_VALUE_DEPTH, DateTime::here)
     }
 
-    /// The same as Camunda has it: a `java.util.Date` becomes the date-time without a zone that
-    /// this machine's clock shows then (FEEL-Scala's `DefaultValueMapper`).
+    /// The same as Camunda has it: a `java.util.Date` becomes that date-time without its offset
+    /// (FEEL-Scala's `DefaultValueMapper`).
     pub fn from_camunda(variable: &Variable) -> Result<Value, Limit> {
         from_variable(variable, MAX_VALUE_DEPTH, DateTime::by_local_clock)
     }

@@ -136,7 +136,11 @@ impl Loader<'_> {
             "decisionTable" => {
                 let table = self.table(element)?;
                 let id = attribute(element, "id").unwrap_or("decisionTable");
-                Some(Boxed::Host(Arc::new(TableFunction::new(id, table))))
+                Some(Boxed::Host(Arc::new(TableFunction::new(
+                    id,
+                    table,
+                    self.dialect,
+                ))))
             }
             other => {
                 self.refuse(

@@ -1,12 +1,13 @@
 //! Models that import others (DMN 1.5 §6.3.3): the decisions, functions and types of an
 //! imported model become part of the importing one, under ids that say where they are from.
 
-use super::{Loader, attribute};
+use super::{Loader, MAX_PROBLEMS, attribute};
 use crate::dmn::function::{Knowledge, KnowledgeKind};
 use crate::dmn::{Decision, Definitions};
 use crate::model::xml::{self, Element, Namespace};
 use crate::model::{Problem, Severity};
 use indexmap::IndexMap;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Most decisions and functions of a model with all that it imports.
@@ -187,19 +188,24 @@ impl Imports {
 }
 
 impl Imports {
-    /// What is wrong with the parts of the imported models, by the ids that these have here.
-    pub fn faults(&self) -> Vec<(String, Vec<Problem>)> {
-        let mut all = Vec::new();
+    /// Adds what is wrong with the parts of the imported models, by the ids that these have here.
+    /// A model that is imported on many ways counts once.
+    pub fn faults(&self, all: &mut HashMap<String, Vec<Problem>>) {
         for (namespace, (_, definitions)) in &self.by_namespace {
             for (id, faults) in definitions.faults.iter() {
-                let id = match id.as_str() {
-                    "" => String::new(),
-                    id => qualified(namespace, id),
-                };
-                all.push((id, faults.clone()));
+                if id.is_empty() {
+                    let whole = all.entry(String::new()).or_default();
+                    for fault in faults {
+                        if whole.len() < MAX_PROBLEMS && !whole.contains(fault) {
+                            whole.push(fault.clone());
+                        }
+                    }
+                    continue;
+                }
+                let of = all.entry(qualified(namespace, id));
+                of.or_insert_with(|| faults.clone());
             }
         }
-        all
     }
 }
 

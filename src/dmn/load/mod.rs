@@ -257,9 +257,7 @@ impl Loader<'_> {
         }
         self.check_requirements(&elements, &decisions);
         self.owner.clear();
-        for (id, faults) in self.imports.faults() {
-            self.faults.entry(id).or_default().extend(faults);
-        }
+        self.imports.faults(&mut self.faults);
         self.doubts(root);
         let id = attribute(root, "id").unwrap_or_default().to_owned();
         Some(Definitions {

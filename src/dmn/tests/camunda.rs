@@ -3,7 +3,7 @@
 use super::*;
 use crate::model::graph::DecisionMapping as Mapping;
 
-fn literal(id: &str, variable: &str, requires: &[&str], text: &str) -> String {
+pub(super) fn literal(id: &str, variable: &str, requires: &[&str], text: &str) -> String {
     let requires: String = requires
         .iter()
         .map(|r| {

@@ -90,6 +90,7 @@ mod held;
 mod parts;
 mod standard;
 mod tables;
+mod zones;
 
 mod insertion_check {
     use super::*;

@@ -265,3 +265,37 @@ fn members_of_items_are_no_inputs_and_why_an_input_is_null_is_told_where_it_is_u
     );
     assert_eq!(found.outcome.unwrap().trace[0].reasons[0], *first);
 }
+
+#[test]
+fn what_is_wrong_in_a_model_counts_once_however_many_ways_import_it() {
+    let head = |name: &str, imports: &str, content: &str| {
+        let id = format!("namespace=\"{name}\"");
+        model(&format!("{imports}{content}")).replacen("namespace=\"n\"", &id, 1)
+    };
+    let import = |of: &str| {
+        format!(
+            "<import importType=\"https://www.omg.org/spec/DMN/20230324/MODEL/\" name=\"{of}\" namespace=\"{of}\"/>"
+        )
+    };
+    // A diamond of depth 30: 2^30 faults, were they counted by the way.
+    let broken = "<decision id=\"d\" name=\"d\"><literalExpression><text>1 +</text></literalExpression></decision>";
+    let mut files = vec![
+        ("l0".to_owned(), head("l0", &import("gone"), broken)),
+        ("r0".to_owned(), head("r0", &import("gone"), broken)),
+    ];
+    for n in 1..=30 {
+        let below = import(&format!("l{}", n - 1)) + &import(&format!("r{}", n - 1));
+        for side in ["l", "r"] {
+            let name = format!("{side}{n}");
+            let own = format!(
+                "<decision id=\"{name}\" name=\"{name}\"><literalExpression><text>1</text></literalExpression></decision>"
+            );
+            files.push((name.clone(), head(&name, &below, &own)));
+        }
+    }
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(n, f)| (&n[..], f.as_bytes())).collect();
+    let last = parse_all(&files, &|_| None).pop().unwrap().0.unwrap();
+    let whole = last.faults_of("r30");
+    assert_eq!(whole.len(), 2, "{whole:?}");
+    assert_eq!(last.faults_of("l0#d").len(), 3);
+}

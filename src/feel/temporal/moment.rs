@@ -77,13 +77,18 @@ impl DateTime {
         }
     }
 
-    /// What this machine's clock shows at an instant, without a zone.
-    pub fn by_local_clock(at: chrono::DateTime<Utc>) -> Option<DateTime> {
+    /// An instant as this machine's clock shows it, with its offset.
+    pub fn here(at: chrono::DateTime<Utc>) -> Option<DateTime> {
         let offset = match (2..=9998).contains(&at.year()) {
             true => at.with_timezone(&Local).offset().local_minus_utc(),
             false => 0,
         };
-        let shown = DateTime::from_utc(at)?.plus(i128::from(offset) * SECOND)?;
+        DateTime::from_instant(DateTime::from_utc(at)?.instant(), Zone::Offset(offset))
+    }
+
+    /// The same without a zone.
+    pub fn by_local_clock(at: chrono::DateTime<Utc>) -> Option<DateTime> {
+        let shown = DateTime::here(at)?;
         Some(DateTime {
             time: shown.time.at(Zone::Local),
             ..shown
