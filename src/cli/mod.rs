@@ -6,6 +6,7 @@
 mod args;
 mod commands;
 mod ids;
+mod interrupt;
 mod line;
 mod output;
 mod session;

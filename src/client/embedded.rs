@@ -13,6 +13,7 @@ use crate::feel::Allowance;
 use crate::model::Form;
 use crate::value::Map;
 use indexmap::IndexMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// A desk in this process, on behalf of one caller.
@@ -262,7 +263,7 @@ impl Client for Embedded {
     fn insert(
         &self,
         request: &InsertRequest,
-        progress: &mut dyn FnMut(Advance),
+        progress: &mut dyn FnMut(Advance) -> ControlFlow<()>,
     ) -> Answer<InsertReport> {
         self.desk.insert(&self.caller, request, progress)
     }

@@ -10,6 +10,7 @@ pub mod operate;
 mod remote;
 
 use chrono::{DateTime, Utc};
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 pub use crate::desk::direct::InsertRequest;
@@ -217,11 +218,12 @@ pub trait Client: Send + Sync {
     /// Tries a connection and lists its tables.
     fn test_connection(&self, name: &str) -> Answer<ConnectionTest>;
 
-    /// Inserts a frame without a process: all of its rows, or none if one is refused.
+    /// Inserts a frame without a process: all of its rows, or none if one is refused, or if
+    /// `progress` says that it is to stop.
     fn insert(
         &self,
         request: &InsertRequest,
-        progress: &mut dyn FnMut(Advance),
+        progress: &mut dyn FnMut(Advance) -> ControlFlow<()>,
     ) -> Answer<InsertReport>;
     /// Takes an insertion back by its key, without a process.
     fn undo(&self, key: &str, progress: &mut dyn FnMut(Advance)) -> Answer<UndoReport>;

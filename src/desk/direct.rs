@@ -12,6 +12,7 @@ use crate::store;
 use crate::value::Map;
 use crate::value::words::count;
 use std::collections::HashSet;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -59,13 +60,13 @@ pub struct InsertRequest {
 }
 
 impl Desk {
-    /// Inserts a frame: all of its rows, or none if a single one is refused; or looks whether it
-    /// would.
+    /// Inserts a frame: all of its rows, or none if a single one is refused, or if `progress` says
+    /// that it is to stop; or looks whether it would.
     pub fn insert(
         &self,
         caller: &Caller,
         request: &InsertRequest,
-        progress: &mut dyn FnMut(Advance),
+        progress: &mut dyn FnMut(Advance) -> ControlFlow<()>,
     ) -> Result<InsertReport, DeskError> {
         // Whether it is done is known where the rows are: by its line in the ledger there.
         let named = caller.once().map(|(owner, once)| once.mark(owner));
@@ -210,12 +211,15 @@ impl Desk {
             kept.map(|()| Verdict::built_in(facts))
         };
         let mut tell = |p: insert::Progress| {
-            progress(Advance {
+            let told = progress(Advance {
                 rows: p.rows,
                 bytes: p.bytes,
                 total_bytes: p.total_bytes,
                 rate: p.rows as f64 / began.elapsed().as_secs_f64().max(0.001),
             });
+            if told.is_break() {
+                cancel.cancel();
+            }
         };
         let report = insert::run(&job, &entry, &mut judge, &mut tell, &cancel);
         let report = match (report, trouble) {
@@ -223,10 +227,13 @@ impl Desk {
             (Err(e), None) => return Err(job.frame.trouble().unwrap_or(e).into()),
             (Ok(report), None) => report,
         };
-        if copied {
-            // Only now is it known what the file holds.
+        if copied && !report.replayed {
+            // Only now is it known what the file holds. The rows are in: that this can not be told
+            // is no failure of theirs.
             job.frame.take_settled()?;
-            before = self.look(caller, |look| look.inserted_before(&job))?;
+            before = self
+                .look(caller, |look| look.inserted_before(&job))
+                .unwrap_or_default();
         }
         if report.committed && !request.rows_only {
             let landed = Landed::of(&job, Some(&request.connection), &report);
@@ -413,7 +420,8 @@ impl Desk {
         })
     }
 
-    /// Keeps who inserts what into which table before a row of it is written.
+    /// Keeps who inserts what into which table: before a row of it is written, or, where the copy is
+    /// made meanwhile, before a row of it lasts.
     fn keep_insertion(
         &self,
         caller: &Caller,

@@ -20,7 +20,7 @@ use copy::{Copy, PARTIAL, Partial};
 use copying::Copying;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -126,7 +126,7 @@ impl Frame {
         self.copying.is_some()
     }
 
-    /// The same, and takes over the hash of the copy.
+    /// Takes over the hash of the copy, as [`Frame::settle`] keeps it.
     pub fn take_settled(&mut self) -> Result<(), InsertError> {
         if let Some(captured) = self.settle()? {
             self.hash = captured.hash;
@@ -548,7 +548,17 @@ impl FrameStore {
         if look.bytes > self.limit {
             return Err(source_error(&look.name, self.too_large(look.bytes)));
         }
-        let (file, size) = self.open_source(path)?;
+        let (mut file, size) = self.open_source(path)?;
+        let mut start = Vec::new();
+        let begun = file
+            .by_ref()
+            .take(MAGIC.len() as u64)
+            .read_to_end(&mut start);
+        let begun = begun.and_then(|_| file.rewind());
+        begun.map_err(|e| InsertError::io(path, e))?;
+        if start == MAGIC {
+            return Ok(None);
+        }
         let copy = Copy::begin(self, &look.name)?;
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let copying = Copying::new(file.take(size), copy, &name, &self.dir);

@@ -28,6 +28,15 @@ pub(super) fn names(rows: &dyn Rows, table: &Table) -> Vec<String> {
 /// Columns of which it is said what is wrong with them.
 const SAID: usize = 5;
 
+/// Keeps the first lines, and says how many more there are.
+fn few(lines: &mut Vec<String>, what: &str) {
+    if lines.len() > SAID {
+        let more = lines.len() - SAID;
+        lines.truncate(SAID);
+        lines.push(format!("and {more} more {what}"));
+    }
+}
+
 /// The positions in the table of a frame's columns.
 pub(super) fn map_columns(names: &[String], table: &Table) -> Result<Vec<usize>, InsertError> {
     let mut wrong = Vec::new();
@@ -83,19 +92,18 @@ pub(super) fn map_columns(names: &[String], table: &Table) -> Result<Vec<usize>,
             }
         }
     }
+    few(&mut wrong, &format!("of the {} columns", names.len()));
+    let mut lacking = Vec::new();
     for (at, column) in table.columns.iter().enumerate() {
         if column.is_required() && !positions.contains(&at) {
-            wrong.push(format!(
+            lacking.push(format!(
                 "the data frame lacks {:?}, which {} needs in every row",
                 column.name, table.name
             ));
         }
     }
-    if wrong.len() > SAID {
-        let more = wrong.len() - SAID;
-        wrong.truncate(SAID);
-        wrong.push(format!("and {more} more of the {} columns", names.len()));
-    }
+    few(&mut lacking, "that it lacks");
+    wrong.extend(lacking);
     if let Some(lost) = lost {
         wrong.push(shape::advice(lost));
     }

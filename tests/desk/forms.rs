@@ -4,6 +4,7 @@ use crate::office::*;
 use crewdesk::client::{Client, ConnectionLimits, InsertRequest, StartRequest};
 use crewdesk::desk::DeskError;
 use crewdesk::value::{Map, Value};
+use std::ops::ControlFlow;
 
 /// A target with a table for the office's CSV.
 fn target(office: &Office) -> String {
@@ -430,11 +431,14 @@ fn an_insertion_without_a_process_is_kept_in_the_log_with_its_frame() {
         undoable: false,
         rows_only: false,
     };
-    let report = office.client("ana").insert(&request, &mut |_| {}).unwrap();
+    let report = office
+        .client("ana")
+        .insert(&request, &mut |_| ControlFlow::Continue(()))
+        .unwrap();
     assert!(report.kept, "{report:?}");
     let worker = crewdesk::client::Embedded::new(office.desk.clone(), office.worker());
     assert!(matches!(
-        worker.insert(&request, &mut |_| {}),
+        worker.insert(&request, &mut |_| ControlFlow::Continue(())),
         Err(DeskError::Forbidden(_))
     ));
     let desk = rusqlite::Connection::open(office.folder.path().join("desk.db")).unwrap();

@@ -9,6 +9,7 @@ use crewdesk::client::{
 use crewdesk::desk::DeskError;
 use crewdesk::desk::external::{Fetch, Topic};
 use crewdesk::insert::{Cancel, LedgerEntry, Undoing, undo};
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 /// A connection to the office's target, and an insertion through it that ana sent and that is done.
@@ -156,7 +157,9 @@ fn a_finished_insertion_is_taken_back_by_a_job_that_refers_to_it() {
     // What is not in the table any more is no second time.
     let report = office
         .client("ana")
-        .insert(&request(&office, Mode::Append), &mut |_| {})
+        .insert(&request(&office, Mode::Append), &mut |_| {
+            ControlFlow::Continue(())
+        })
         .unwrap();
     assert!(report.kept && report.before.is_none(), "{report:?}");
 }
@@ -276,7 +279,9 @@ fn scripts_take_back_by_the_key_that_they_were_told() {
     connection(&office);
     let ana = office.client("ana");
     let report = ana
-        .insert(&request(&office, Mode::Replace), &mut |_| {})
+        .insert(&request(&office, Mode::Replace), &mut |_| {
+            ControlFlow::Continue(())
+        })
         .unwrap();
     let key = report.undo.unwrap().key;
     assert!(rows(&office) > 0);
@@ -297,7 +302,7 @@ fn scripts_take_back_by_the_key_that_they_were_told() {
     let mut rows_only = request(&office, Mode::Append);
     rows_only.rows_only = true;
     assert!(matches!(
-        ana.insert(&rows_only, &mut |_| {}),
+        ana.insert(&rows_only, &mut |_| ControlFlow::Continue(())),
         Err(DeskError::Invalid(_))
     ));
 }
@@ -345,11 +350,15 @@ fn what_a_replacement_replaced_counts_again_when_that_is_taken_back() {
     connection(&office);
     let ana = office.client("ana");
     let first = ana
-        .insert(&request(&office, Mode::Append), &mut |_| {})
+        .insert(&request(&office, Mode::Append), &mut |_| {
+            ControlFlow::Continue(())
+        })
         .unwrap();
     assert!(first.kept);
     let second = ana
-        .insert(&request(&office, Mode::Replace), &mut |_| {})
+        .insert(&request(&office, Mode::Replace), &mut |_| {
+            ControlFlow::Continue(())
+        })
         .unwrap();
     assert!(second.kept, "{second:?}");
     assert!(
@@ -360,7 +369,9 @@ fn what_a_replacement_replaced_counts_again_when_that_is_taken_back() {
     // Its rows are there again: a second time would be one.
     let mut upsert = request(&office, Mode::Upsert);
     upsert.undoable = false;
-    let again = ana.insert(&upsert, &mut |_| {}).unwrap();
+    let again = ana
+        .insert(&upsert, &mut |_| ControlFlow::Continue(()))
+        .unwrap();
     assert!(again.kept && again.before.is_some(), "{again:?}");
     assert!(
         ana.undo(&first.undo.unwrap().key, &mut |_| {})
@@ -404,14 +415,17 @@ fn without_a_ledger_each_place_says_that_it_is_not_exactly_once() {
     let mut request = request(&office, Mode::Append);
     let refused = office
         .client("ana")
-        .insert(&request, &mut |_| {})
+        .insert(&request, &mut |_| ControlFlow::Continue(()))
         .unwrap_err();
     assert!(
         refused.to_string().contains("without a ledger"),
         "{refused}"
     );
     request.undoable = false;
-    let report = office.client("ana").insert(&request, &mut |_| {}).unwrap();
+    let report = office
+        .client("ana")
+        .insert(&request, &mut |_| ControlFlow::Continue(()))
+        .unwrap();
     assert!(report.kept && report.without_ledger);
 }
 

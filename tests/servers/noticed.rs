@@ -137,6 +137,40 @@ fn a_server_that_hashes_rows_sends_none_back_while_they_are_the_same() {
 }
 
 #[test]
+fn values_that_change_places_and_nothing_that_becomes_zero_are_noticed() {
+    for place in Place::all() {
+        if place.kind != Kind::Postgres {
+            continue;
+        }
+        for (what, change) in [
+            ("share", "NEW.share := coalesce(NEW.share, 0)"),
+            (
+                "swap",
+                "NEW.id := CASE NEW.id WHEN 1 THEN 2 WHEN 2 THEN 1 ELSE NEW.id END",
+            ),
+            (
+                "turn",
+                "NEW.id := CASE NEW.id WHEN 5 THEN 7 WHEN 6 THEN 5 WHEN 7 THEN 6 ELSE NEW.id END",
+            ),
+        ] {
+            place.sql("DROP TABLE IF EXISTS $t");
+            place.sql("CREATE TABLE $t(id INTEGER PRIMARY KEY, share DOUBLE PRECISION, name TEXT)");
+            place.sql(&format!(
+                "CREATE OR REPLACE FUNCTION $t_p() RETURNS trigger LANGUAGE plpgsql AS $body$ BEGIN \
+                   {change}; RETURN NEW; END $body$; \
+                 CREATE TRIGGER $t_v BEFORE INSERT ON $t FOR EACH ROW EXECUTE FUNCTION $t_p()"
+            ));
+            let text = "id,share,name\n1,,a\n2,,b\n3,0,c\n5,1,d\n6,2,e\n7,3,f\n";
+            let insertion = place.insertion(text);
+            let report = job(&insertion, &format!("{} {what}", place.table)).unwrap();
+            let facts = &report.facts;
+            assert_ne!(facts.source_checksum, facts.target_checksum, "{what}");
+            assert!(!report.committed, "{what}: {report:?}");
+        }
+    }
+}
+
+#[test]
 fn a_row_that_is_lost_or_merged_into_something_else_is_noticed() {
     for place in Place::all() {
         if place.kind == Kind::Postgres {

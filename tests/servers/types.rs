@@ -1,6 +1,6 @@
 //! Values of every type, at their limits, are found as they were written, or refused.
 
-use super::place::{Kind, Place};
+use super::place::{Kind, Place, job};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A table of one column of a type, and what goes in and what does not.
@@ -314,5 +314,30 @@ fn what_only_servers_know() {
             error.contains("the type point, which crewdesk can not insert"),
             "{error}"
         );
+    }
+}
+
+#[test]
+fn texts_of_another_character_set_are_converted_on_their_way() {
+    for place in Place::all() {
+        if place.kind != Kind::MariaDb {
+            continue;
+        }
+        for (set, hex) in [
+            ("latin1", "FC41"),
+            ("utf8mb4", "C3BC41"),
+            ("ucs2", "00FC0041"),
+        ] {
+            place.sql("DROP TABLE IF EXISTS $t");
+            place.sql(&format!(
+                "CREATE TABLE $t(id INTEGER PRIMARY KEY, v VARCHAR(9) CHARACTER SET {set}, \
+                 w VARCHAR(9) CHARACTER SET utf8mb4)"
+            ));
+            let insertion = place.insertion("id,v,w\n1,üA,üA\n");
+            let report = job(&insertion, &format!("{} {set}", place.table)).unwrap();
+            assert!(report.committed, "{set}: {report:?}");
+            let stored = place.sql("SELECT concat(hex(v), ' ', hex(w)) FROM $t");
+            assert_eq!(stored, [format!("{hex} C3BC41")], "{set}");
+        }
     }
 }

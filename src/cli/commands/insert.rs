@@ -1,6 +1,7 @@
 //! `crewdesk insert FILE CONNECTION TABLE`
 
 use crate::cli::args::{InsertArgs, ModeArg};
+use crate::cli::interrupt;
 use crate::cli::output::{Output, count, table};
 use crate::cli::session::{Session, new_password};
 use crate::cli::{Done, Failure};
@@ -59,15 +60,26 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
     };
     let mut bar = Bar::new();
     let client = session.client()?;
-    let report = client.insert(&request, &mut |advance| bar.draw(&advance));
+    let interrupted = interrupt::watch();
+    let report = client.insert(&request, &mut |advance| {
+        bar.draw(&advance);
+        interrupted.stops()
+    });
     bar.end();
+    if report.is_err() && interrupted.stops().is_break() {
+        return Err(Failure::new("cancelled; nothing was kept"));
+    }
     let report = report.map_err(|error| Failure::new(in_options(error)))?;
     out.answer(&report, text)?;
     let fits = report.rows_refused == 0 && report.orphans.unwrap_or(0) == 0;
     if report.kept || report.dry_run && fits {
         Ok(())
     } else {
-        Err(Failure::new(report.reason))
+        let nothing = match report.dry_run {
+            true => "",
+            false => "; nothing was kept",
+        };
+        Err(Failure::new(format!("{}{nothing}", report.reason)))
     }
 }
 

@@ -17,6 +17,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 
 /// Where changes are waited for.
@@ -455,7 +456,11 @@ impl Client for Served {
             .look(at(&["connections", name, "test"]), &json!({}))
     }
 
-    fn insert(&self, request: &InsertRequest, _: &mut dyn FnMut(Advance)) -> Answer<InsertReport> {
+    fn insert(
+        &self,
+        request: &InsertRequest,
+        _: &mut dyn FnMut(Advance) -> ControlFlow<()>,
+    ) -> Answer<InsertReport> {
         self.with_frames(|| {
             let file = match request.file.to_str() {
                 // SQL, which a connection of the desk is asked.

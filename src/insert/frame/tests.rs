@@ -107,7 +107,7 @@ fn copied_as_read(dir: &tempfile::TempDir, store: &FrameStore, content: &[u8]) -
 }
 
 #[test]
-fn what_is_copied_as_it_is_read_is_what_was_read_whatever_becomes_of_the_file() {
+fn what_is_copied_as_it_is_read_is_kept_as_soon_as_all_of_it_was_read() {
     let (dir, store) = store();
     let content = "a;ü\n".repeat(CHUNK);
     let frame = copied_as_read(&dir, &store, content.as_bytes());
@@ -115,34 +115,55 @@ fn what_is_copied_as_it_is_read_is_what_was_read_whatever_becomes_of_the_file() 
         (frame.bytes, frame.name.as_str()),
         (content.len() as u64, "orders.csv")
     );
+    let captured = capture(&store, Source::Text(&content)).unwrap();
+    fs::remove_file(store.dir.join(&captured.hash)).unwrap();
     let mut first = vec![0; CHUNK / 2];
     frame.read().unwrap().read_exact(&mut first).unwrap();
-    // Somebody writes on: what is behind the copy's end is another content, its beginning is kept.
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .open(dir.path().join("orders.csv"))
-        .unwrap();
-    file.write_all(b"xxx").unwrap();
-    file.seek(io::SeekFrom::End(0)).unwrap();
-    file.write_all(b"more\n").unwrap();
+    assert!(!files(&store).contains(&captured.hash));
     for _ in 0..2 {
         let mut read = String::new();
         frame.read().unwrap().read_to_string(&mut read).unwrap();
         assert!(read == content);
+        assert_eq!(files(&store), std::slice::from_ref(&captured.hash));
     }
     let settled = frame.settle().unwrap().expect("a copy");
-    let captured = capture(&store, Source::Text(&content)).unwrap();
     assert_eq!(
         (&settled.hash, settled.bytes),
         (&captured.hash, captured.bytes)
     );
     assert_eq!(settled.name, "orders.csv");
-    assert_eq!(files(&store), [settled.hash.as_str()]);
-    // It is read on where it is kept.
-    let mut read = String::new();
-    frame.read().unwrap().read_to_string(&mut read).unwrap();
-    assert!(read == content);
     assert_eq!(frame.settle().unwrap(), Some(settled));
+}
+
+#[test]
+fn a_file_that_somebody_writes_to_meanwhile_is_not_taken() {
+    type Change = fn(&mut fs::File);
+    let changes: [Change; 3] = [
+        |file| {
+            file.seek(io::SeekFrom::End(0)).unwrap();
+            file.write_all(b"more\n").unwrap();
+        },
+        |file| file.set_len(9).unwrap(),
+        |file| {
+            file.write_all(b"x").unwrap();
+            let later = SystemTime::now() + Duration::from_secs(9);
+            file.set_modified(later).unwrap();
+        },
+    ];
+    for change in changes {
+        let (dir, store) = store();
+        let frame = copied_as_read(&dir, &store, "a\n".repeat(2 * CHUNK).as_bytes());
+        frame.read().unwrap().read_exact(&mut [0; 4]).unwrap();
+        let path = dir.path().join("orders.csv");
+        change(&mut fs::OpenOptions::new().write(true).open(path).unwrap());
+        let failed = frame.read().unwrap().read_to_end(&mut Vec::new());
+        assert!(failed.is_err());
+        let told = frame.trouble().expect("a reason").to_string();
+        assert!(told.contains("was written to while"), "{told}");
+        assert!(frame.settle().is_err());
+        drop(frame);
+        assert_eq!(files(&store), [""; 0]);
+    }
 }
 
 #[test]
@@ -150,11 +171,8 @@ fn a_copy_of_which_little_was_read_is_whole_when_it_is_settled_and_gone_when_it_
     let (dir, store) = store();
     let content = "a\n".repeat(2 * CHUNK);
     let frame = copied_as_read(&dir, &store, content.as_bytes());
-    let mut end = [0; 4];
     let mut reader = frame.read().unwrap();
-    reader.seek(io::SeekFrom::End(-4)).unwrap();
-    reader.read_exact(&mut end).unwrap();
-    assert_eq!(&end, b"a\na\n");
+    reader.read_exact(&mut [0; 4]).unwrap();
     assert_eq!(files(&store).len(), 1);
     drop((frame, reader));
     assert_eq!(files(&store), [""; 0]);
@@ -162,6 +180,14 @@ fn a_copy_of_which_little_was_read_is_whole_when_it_is_settled_and_gone_when_it_
     let frame = copied_as_read(&dir, &store, content.as_bytes());
     let settled = frame.settle().unwrap().expect("a copy");
     assert_eq!(settled.bytes, content.len() as u64);
+
+    // Some formats begin at their end.
+    let frame = copied_as_read(&dir, &store, content.as_bytes());
+    let mut end = [0; 4];
+    let mut reader = frame.read().unwrap();
+    reader.seek(io::SeekFrom::End(-4)).unwrap();
+    reader.read_exact(&mut end).unwrap();
+    assert_eq!(&end, b"a\na\n");
 }
 
 #[test]

@@ -185,7 +185,8 @@ impl<R: Read> JsonReader<R> {
         if !self.locate()? {
             return Ok(Step::End);
         }
-        let content = self.window.slice(0, self.length);
+        // Without the end of its line, which would count as one more.
+        let content = self.window.slice(0, self.length).trim_ascii_end();
         self.cells.reset(self.columns.names.len());
         self.marks.clear();
         self.marks.resize(self.columns.names.len(), false);

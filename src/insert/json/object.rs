@@ -44,7 +44,10 @@ pub(super) fn read(text: &[u8], mut take: impl Take) -> Result<(), Wrong> {
         },
         None => {
             let told = e.to_string();
-            let what = told.rfind(" at line ").and_then(|end| told.get(..end));
+            let what = match e.is_eof() {
+                true => Some("it ends in the middle"),
+                false => told.rfind(" at line ").and_then(|end| told.get(..end)),
+            };
             Wrong {
                 line: (e.line() as u64).saturating_sub(1),
                 key: None,

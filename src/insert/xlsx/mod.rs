@@ -67,6 +67,8 @@ enum Value {
     Exact,
     Boolean,
     Error,
+    /// A formula of which it is not kept what it came to.
+    Formula,
 }
 
 impl Row {
@@ -233,7 +235,7 @@ impl SheetReader {
         let kind = attribute(element, "t").unwrap_or_default();
         let style = attribute(element, "s").and_then(|s| s.parse().ok());
         let from = self.row.text.len();
-        let (mut inside, mut texts) = (false, Texts::default());
+        let (mut inside, mut formula, mut texts) = (false, false, Texts::default());
         loop {
             self.buffer.clear();
             let event = self.xml.read_event_into(&mut self.buffer).map_err(wrong)?;
@@ -244,6 +246,9 @@ impl SheetReader {
                 Event::End(e) if e.local_name().as_ref() == "c" => break,
                 Event::Start(e) if e.local_name().as_ref() == "v" => inside = true,
                 Event::End(e) if e.local_name().as_ref() == "v" => inside = false,
+                Event::Start(e) | Event::Empty(e) if e.local_name().as_ref() == "f" => {
+                    formula = true;
+                }
                 Event::Text(text) if inside => self.row.text.push_str(&text.xml10_content()),
                 Event::GeneralRef(reference) if inside => resolve(reference, &mut self.row.text),
                 event if kind == "inlineStr" => texts.see(event, &mut self.row.text),
@@ -251,6 +256,15 @@ impl SheetReader {
             }
         }
         let raw = self.row.text.get(from..).unwrap_or_default();
+        if formula && raw.is_empty() && kind != "str" {
+            self.row.cells.push(Cell {
+                column,
+                value: Value::Formula,
+                from,
+                to: from,
+            });
+            return Ok(());
+        }
         let (value, text) = match kind.as_str() {
             "s" => {
                 let index = raw.trim().parse().ok();
@@ -312,12 +326,18 @@ impl SheetReader {
                 Value::Text => self.trim.of(text),
                 _ => text,
             };
+            if cell.value == Value::Formula {
+                let reason = "the cell holds a formula whose value is not kept; open the workbook in \
+                              Excel or LibreOffice and save it";
+                return Err((Some(name.clone()), String::new(), reason.to_owned()));
+            }
             if text.is_empty() || self.null_texts.iter().any(|null| null == text) {
                 continue;
             }
             match cell.value {
                 Value::Text => self.cells.text(at, text),
                 Value::Exact => self.cells.exact(at, text),
+                Value::Formula => {}
                 Value::Boolean => self.cells.boolean(at, text == "1"),
                 Value::Error => {
                     let reason = format!(

@@ -12,6 +12,7 @@ use crate::desk::secret::Clear;
 use crate::desk::view::{
     ConnectionLimits, Credentials, FixedRow, InstanceQuery, Role, StartRequest, TaskQuery,
 };
+use std::ops::ControlFlow;
 
 use crate::rest::call::{Body, Call, mismatch};
 use crate::rest::multipart;
@@ -569,7 +570,10 @@ fn insert(call: &Call) -> Answer {
         undoable: body.flag("undoable")?.unwrap_or(false),
         rows_only: body.flag("rowsOnly")?.unwrap_or(false),
     };
-    shown(call.desk.insert(&call.caller, &request, &mut |_| {}))
+    shown(
+        call.desk
+            .insert(&call.caller, &request, &mut |_| ControlFlow::Continue(())),
+    )
 }
 
 fn undo_insertion(call: &Call) -> Answer {

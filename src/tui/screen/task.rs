@@ -321,6 +321,16 @@ impl Task {
                     "{rows} would be refused. Unless the checks of the process let that pass, nothing is inserted and the task comes back to you."
                 ))
             }
+            (Some(_), _) if self.form.text("mode").as_deref() == Some("replace") => {
+                let table = self.form.text("tableName").unwrap_or_default();
+                let back = match self.form.text("undoable").as_deref() {
+                    Some("true") => "can be brought back while nobody has touched the new ones",
+                    _ => "can not be brought back: Undoable is not set",
+                };
+                Some(format!(
+                    "All rows that are in {table} now are deleted first. They {back}."
+                ))
+            }
             (Some(preview), _) if preview.before.is_some() => {
                 let before = preview.before.as_ref();
                 let told = before.map(|before| before.sentence(&clock.stamp(before.at)));

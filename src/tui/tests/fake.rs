@@ -724,7 +724,11 @@ impl Client for Fake {
         })
     }
 
-    fn insert(&self, _: &InsertRequest, _: &mut dyn FnMut(Advance)) -> Answer<InsertReport> {
+    fn insert(
+        &self,
+        _: &InsertRequest,
+        _: &mut dyn FnMut(Advance) -> std::ops::ControlFlow<()>,
+    ) -> Answer<InsertReport> {
         missing("insertion here")
     }
 

@@ -18,6 +18,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 
 /// Rows that are asked for at once.
@@ -453,7 +454,11 @@ impl Client for Tasklist {
         self.missing("connections")
     }
 
-    fn insert(&self, _: &InsertRequest, _: &mut dyn FnMut(Advance)) -> Answer<InsertReport> {
+    fn insert(
+        &self,
+        _: &InsertRequest,
+        _: &mut dyn FnMut(Advance) -> ControlFlow<()>,
+    ) -> Answer<InsertReport> {
         self.missing("insertions")
     }
 

@@ -40,6 +40,8 @@ pub(super) struct MariaDb {
     locked: bool,
     /// The columns of each unique key of the table that was described last, by its name.
     keys: HashMap<String, String>,
+    /// The texts of the table that was described last are kept in the bytes that are sent.
+    bytes_stay: bool,
     /// The table that was made for this job.
     made: Option<String>,
     /// Which rows are of this insertion.
@@ -106,6 +108,7 @@ impl MariaDb {
             open: false,
             locked: false,
             keys: HashMap::new(),
+            bytes_stay: false,
             made: None,
             own: Own::All,
             merged: Merged::default(),

@@ -103,11 +103,13 @@ impl MariaDb {
     fn columns(&mut self, table: &str) -> Result<Vec<Column>, InsertError> {
         let rows = self.ask(&format!(
             "SELECT column_name, column_type, data_type, is_nullable = 'NO', column_default, extra, \
-                    character_maximum_length, numeric_precision, numeric_scale, datetime_precision \
+                    character_maximum_length, numeric_precision, numeric_scale, datetime_precision, \
+                    character_set_name, @@version LIKE '%MariaDB%' \
              FROM information_schema.columns \
              WHERE table_schema = DATABASE() AND table_name = {} ORDER BY ordinal_position",
             literal(table)
         ))?;
+        self.bytes_stay = !rows.is_empty();
         Ok(rows
             .into_iter()
             .map(|row| {
@@ -125,6 +127,9 @@ impl MariaDb {
                     scale: number(),
                     digits: number(),
                 };
+                let set = next();
+                let unicode = set.is_none_or(|set| set == "utf8mb4");
+                self.bytes_stay &= unicode && next().as_deref() == Some("1");
                 let generated = ["VIRTUAL", "STORED", "PERSISTENT"];
                 Column {
                     name,

@@ -156,22 +156,21 @@ impl Postgres {
     /// How many rows the transaction made, if the server's hashes of them say that they are those
     /// that were sent.
     pub(super) fn same_hashes(&mut self, plan: &Plan<'_>) -> Result<Option<u64>, InsertError> {
-        let Some(sent) = self.sent.filter(|_| plan.mode != Mode::Upsert) else {
+        let sent = self.sent.as_ref().filter(|_| plan.mode != Mode::Upsert);
+        let Some((rows, sum)) = sent.map(|sent| (sent.rows, sent.sum)) else {
             return Ok(None);
         };
-        let columns = plan.taken().zip(self.codecs(plan));
-        let columns =
-            columns.map(|(c, codec)| hash::columns(codec, &format!("t.{}", quoted(&c.name))));
-        let columns: Vec<String> = columns.collect();
-        let rows = self.ask(&format!(
-            "SELECT count(*), sum(hash_record_extended(ROW({}), 0)) FROM {}",
-            columns.join(","),
-            self.own_rows(plan)
-        ))?;
-        let mut found = rows.into_iter().flatten().map(Option::unwrap_or_default);
-        let mut next = || found.next().unwrap_or_default();
-        let (rows, sum) = (next().parse().ok(), next().parse().unwrap_or(0));
-        Ok(rows.filter(|rows| Sent { rows: *rows, sum } == sent))
+        let columns = plan.taken().map(|c| format!("t.{}", quoted(&c.name)));
+        let columns: Vec<_> = self.codecs(plan).into_iter().zip(columns).collect();
+        let sql = format!("{} FROM {}", hash::select(&columns), self.own_rows(plan));
+        let found = self.ask(&sql)?.into_iter().flatten();
+        let found: Vec<String> = found.map(Option::unwrap_or_default).collect();
+        let same = match found.as_slice() {
+            [count, total] => *count == rows.to_string() && *total == sum.to_string(),
+            _ => false,
+        };
+        // Of no rows there is no sum.
+        Ok((same || rows == 0 && found.first().is_some_and(|count| count == "0")).then_some(rows))
     }
 
     /// Tries all that comes, in parts that get smaller where the server refuses.

@@ -6,7 +6,7 @@
 //! read.
 
 use super::binary::Codec;
-use crate::insert::types::Cell;
+use crate::insert::types::{Cell, push_text};
 
 /// The first version that hashes rows, as `server_version_num`.
 pub(super) const SINCE: u32 = 140_000;
@@ -15,18 +15,24 @@ pub(super) const SINCE: u32 = 140_000;
 pub(super) const COLUMNS: usize = 800;
 
 /// Rows that were sent: how many, and the sum of their hashes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Sent {
     pub(super) rows: u64,
     pub(super) sum: i128,
+    /// Of the row that is added, to be used again.
+    digits: Vec<u8>,
 }
 
 impl Sent {
     /// Takes in a row by its hash.
     #[inline]
     pub(super) fn add(&mut self, row: u64) {
+        // The hash of a row is a sum of those of its values: as it is, values that change places
+        // with those of other rows would leave the sum of all rows the same.
+        self.digits.clear();
+        push_text(&Cell::Integer(row.cast_signed()), &mut self.digits);
         self.rows += 1;
-        self.sum += i128::from(row.cast_signed());
+        self.sum += i128::from(text(&self.digits).cast_signed());
     }
 }
 
@@ -53,13 +59,19 @@ pub(super) fn is_known(oid: u32) -> bool {
     )
 }
 
-/// The columns of the row that the server hashes: of numbers also whether they are negative, which
-/// their own hash leaves out.
-pub(super) fn columns(codec: Codec, column: &str) -> String {
-    match codec {
+/// What counts and adds up the hashes of rows with these columns.
+pub(super) fn select(columns: &[(Codec, String)]) -> String {
+    let columns = columns.iter().map(|(codec, column)| match codec {
+        // What their own hashes leave out: the sign, and that zero is not NULL.
         Codec::Numeric => format!("{column},{column} < 0"),
-        _ => column.to_owned(),
-    }
+        Codec::Float4 | Codec::Float8 => format!("{column},{column} IS NULL"),
+        _ => column.clone(),
+    });
+    let columns: Vec<String> = columns.collect();
+    format!(
+        "SELECT count(*), sum(hashtextextended(hash_record_extended(ROW({}), 0)::text, 0))",
+        columns.join(",")
+    )
 }
 
 /// The hash of a row and of a value behind it, which was written as these bytes without their length.
@@ -68,6 +80,9 @@ pub(super) fn with(row: u64, codec: Codec, cell: &Cell<'_>, bytes: &[u8]) -> u64
     let with = |row: u64, value: u64| (row << 5).wrapping_sub(row).wrapping_add(value);
     let row = with(row, of(codec, cell, bytes));
     match (codec, cell) {
+        (Codec::Float4 | Codec::Float8, cell) => {
+            with(row, word(u32::from(matches!(cell, Cell::Null))))
+        }
         (Codec::Numeric, Cell::Null) => with(row, 0),
         (Codec::Numeric, _) => with(row, word(u32::from(bytes.get(4) == Some(&0x40)))),
         _ => row,
@@ -339,5 +354,7 @@ mod tests {
         );
         assert_ne!(row(&cells(amount("-19.90"))), row(&cells(amount("19.90"))));
         assert_eq!(row(&cells(amount("-0"))), row(&cells(amount("0.0"))));
+        let real = |cell| row(&[(Codec::Float8, cell)]);
+        assert_ne!(real(Cell::Null), real(Cell::Real(0.0)));
     }
 }
