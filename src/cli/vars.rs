@@ -68,7 +68,8 @@ pub fn feel(
 }
 
 fn split(option: &str) -> Result<Var<'_>, String> {
-    // What is said never repeats a value: it may be a secret.
+    // What is said never repeats a value: it may be a secret. Of an expression (`:feel`) it shows
+    // what is wrong in it.
     let (name, text) = option.split_once('=').unwrap_or_default();
     let (name, how) = match name.rsplit_once(':') {
         Some((name, "")) => (name, How::Json),

@@ -6,6 +6,8 @@
 
 mod step;
 
+pub(super) use step::LAST_PAUSE;
+
 use super::act::Act;
 use super::migrate::MigrationPlan;
 use super::operate::Modification;

@@ -74,6 +74,8 @@ pub struct JobQuery {
     pub process_instance_id: Option<String>,
     /// Only those that have failed for good.
     pub failed: bool,
+    /// The one with this id alone.
+    pub id: Option<String>,
 }
 
 impl Desk {
@@ -81,12 +83,13 @@ impl Desk {
     pub fn jobs(&self, caller: &Caller, query: &JobQuery) -> Result<Vec<JobView>, DeskError> {
         self.look(caller, |look| {
             look.require(Operation::Operate, false)?;
-            let rows = match &query.process_instance_id {
-                Some(id) => {
+            let rows = match (&query.id, &query.process_instance_id) {
+                (Some(id), _) => look.read.job(id)?.into_iter().collect(),
+                (None, Some(id)) => {
                     let row = look.read.instance(id)?;
                     look.read.jobs(&row.id)?
                 }
-                None => look.read.all_jobs(MOST)?,
+                (None, None) => look.read.all_jobs(MOST)?,
             };
             let mut shown: Vec<_> = rows.into_iter().map(job).collect();
             shown.retain(|job| !query.failed || job.retries == 0);
@@ -310,6 +313,10 @@ impl Desk {
             return Ok(());
         }
         self.act(&Caller::Desk, |act| {
+            // Another program may have come first.
+            if act.tx.read().property(MARK)?.is_none() {
+                return Ok(());
+            }
             for row in act.tx.read().process_definitions(false)? {
                 // What this version can not read runs no more either.
                 if let Ok(process) = act.core.catalog.process(&act.tx.read(), &row.id) {

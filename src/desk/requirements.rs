@@ -41,6 +41,10 @@ impl Desk {
             return Ok(());
         }
         self.act(&Caller::Desk, |act| {
+            // Another program may have come first.
+            if act.tx.read().property(MARK)?.is_none() {
+                return Ok(());
+            }
             for file in act.tx.read().decision_files()? {
                 let resource = act.tx.read().resource(&file.resource_id)?;
                 if let Some(resource) = resource {

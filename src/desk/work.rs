@@ -2,6 +2,7 @@
 //! progress of running insertions.
 
 use super::act::Act;
+use super::batch::LAST_PAUSE;
 use super::event::Given;
 use super::notice::Notice;
 use super::permission::Operation;
@@ -59,6 +60,16 @@ pub struct Waiting {
     pub locked: u64,
     /// When something next becomes due by itself: a job, or the end of a lock.
     pub next: Option<DateTime<Utc>>,
+    /// Whether an item of a batch that failed gets its next try within seconds.
+    pub retrying: bool,
+}
+
+impl Waiting {
+    /// Whether a worker that stops when there is nothing to do may stop. What only waits for a
+    /// date, or for what stands in its way, keeps none.
+    pub fn is_idle(&self) -> bool {
+        self.locked == 0 && !self.retrying
+    }
 }
 
 impl Desk {
@@ -151,11 +162,12 @@ impl Desk {
         let now = self.clock().now();
         self.store.read(|read| {
             let (ready, locked) = read.takeable(topics, now)?;
-            let next = [read.next_event(now)?, read.next_batch_work(now)?];
+            let retry = read.next_batch_work(now)?;
             Ok(Waiting {
                 ready,
                 locked,
-                next: next.into_iter().flatten().min(),
+                next: [read.next_event(now)?, retry].into_iter().flatten().min(),
+                retrying: retry.is_some_and(|at| at - now <= LAST_PAUSE),
             })
         })
     }

@@ -25,7 +25,8 @@ const TYPES: [(&str, &str); 8] = [
     ("feel", "[1, date(\"2026-01-31\")]"),
 ];
 
-/// Why a text is no value of a type. Says nothing of the text, which may be a secret.
+/// Why a text is no value of a type. Says nothing of the text, which may be a secret; except of an
+/// expression, whose author needs to see where it is wrong, and which is no place for a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TypedError {
     /// No such type.

@@ -207,6 +207,10 @@ impl From<rusqlite::Error> for StoreError {
             Some(
                 ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::PermissionDenied,
             ) => StoreError::System { path, detail },
+            // Not the database is at fault but the command.
+            Some(ErrorCode::ConstraintViolation) => StoreError::Value {
+                detail: format!("the database refused: {detail}"),
+            },
             _ => StoreError::Sqlite(detail),
         }
     }

@@ -121,7 +121,7 @@ pub(super) fn run(
         back_up(path, to)?;
     }
     let failed = |e: rusqlite::Error| match StoreError::from(e) {
-        StoreError::Sqlite(detail) => StoreError::Migration {
+        StoreError::Sqlite(detail) | StoreError::Value { detail } => StoreError::Migration {
             path: path.into(),
             to,
             detail,

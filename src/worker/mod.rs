@@ -300,7 +300,7 @@ impl Worker {
                 waiting.ready
             )));
         }
-        if self.running.is_empty() && waiting.locked == 0 && self.shared.options.until_idle {
+        if self.running.is_empty() && waiting.is_idle() && self.shared.options.until_idle {
             return Ok(Turn::Idle);
         }
         let now = self.shared.desk.clock().now();

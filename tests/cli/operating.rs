@@ -379,6 +379,21 @@ fn jobs_and_their_definitions_are_suspended_and_get_priorities() {
     );
     let list = house.good("mara", &["job", "list"]).out;
     assert!(list.contains("suspended") && list.contains("-5"), "{list}");
+    // Also where very many are due before it.
+    let store = rusqlite::Connection::open(house.path("desk/desk.db")).unwrap();
+    let all = format!(
+        "BEGIN; CREATE TEMP TABLE one AS SELECT * FROM job WHERE id = '{id}';
+         UPDATE one SET due = 0, ready = NULL, retries = 0;
+         CREATE TEMP TABLE many AS WITH RECURSIVE n(i) AS
+             (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
+             SELECT n.i, one.* FROM n, one;
+         UPDATE many SET id = 'early' || i; ALTER TABLE many DROP COLUMN i;
+         INSERT INTO job SELECT * FROM many; COMMIT"
+    );
+    store.execute_batch(&all).unwrap();
+    house.good("mara", &["job", "suspend", &id]);
+    let few = "DELETE FROM job WHERE id LIKE 'early%'";
+    store.execute_batch(few).unwrap();
     assert_eq!(house.work()["jobs"], 0);
 
     let definition = house.json("mara", &["job", "definitions", "--key", "line"])[0].clone();

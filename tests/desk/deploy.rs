@@ -295,3 +295,40 @@ fn constant(id: &str) -> String {
         "<decision id=\"{id}\" name=\"{id}\"><literalExpression><text>1</text></literalExpression></decision>"
     )
 }
+
+#[test]
+fn several_programs_may_open_a_desk_first_after_it_was_brought_up_to_date() {
+    let office = Office::new();
+    let decision = |id: &str| {
+        format!(
+            "<decision id=\"{id}\" name=\"{id}\"><literalExpression><text>1</text></literalExpression></decision>"
+        )
+    };
+    for n in 0..30 {
+        let text = format!(
+            "<definitions xmlns=\"https://www.omg.org/spec/DMN/20230324/MODEL/\" id=\"file{n}\" name=\"F\" namespace=\"n\">{}{}</definitions>",
+            decision(&format!("a{n}")),
+            decision(&format!("b{n}"))
+        );
+        office.deploy("two.dmn", &text);
+    }
+    let store = rusqlite::Connection::open(office.folder.path().join("desk.db")).unwrap();
+    for _ in 0..5 {
+        let missing = "DELETE FROM decision_requirements; DELETE FROM job_definition;
+             INSERT INTO property (name, value)
+                 VALUES ('decisionRequirements', 'missing'), ('jobDefinitions', 'missing')";
+        store.execute_batch(missing).unwrap();
+        let together = std::sync::Barrier::new(4);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    together.wait();
+                    office.again();
+                });
+            }
+        });
+        let sql = "SELECT count(*) FROM decision_requirements WHERE key LIKE 'file%'";
+        let made: i64 = store.query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(made, 30);
+    }
+}

@@ -256,6 +256,43 @@ fn an_item_that_can_not_be_stored_keeps_no_other_waiting() {
 }
 
 #[test]
+fn a_database_that_can_not_be_used_costs_no_try() {
+    let desk = Versions::of("work", "work");
+    let one = desk.start();
+    // As a failed COMMIT: the command is not at fault.
+    desk.sql(
+        "CREATE TRIGGER no BEFORE UPDATE ON process_instance
+         BEGIN INSERT INTO no_such_table VALUES (1); END",
+    );
+    let body = json!({ "processInstanceIds": [one], "suspended": true });
+    let batch = id(&desk.make("/process-instance/suspended-async", body));
+    for _ in 0..10 {
+        assert_eq!(desk.work(), 1);
+        assert_eq!(desk.shown(&batch)["failures"][0]["retries"], 3);
+        desk.house.clock.advance(Duration::from_secs(600));
+    }
+    desk.sql("DROP TRIGGER no");
+    assert_eq!(desk.work(), 1);
+    assert_eq!(desk.state(&one), "SUSPENDED");
+}
+
+#[test]
+fn a_worker_is_not_idle_while_an_item_gets_its_next_try_soon() {
+    let desk = Versions::of("work", "check");
+    let body = json!({ "processInstanceIds": ["no"] });
+    desk.make("/process-instance/delete", body);
+    let idle = || desk.house.desk.waiting(&[]).unwrap().is_idle();
+    // 5 seconds, then 15, then it is given up.
+    for pause in [5, 15] {
+        assert_eq!(desk.work(), 1);
+        assert!(!idle(), "in {pause} seconds");
+        desk.house.clock.advance(Duration::from_secs(pause));
+    }
+    assert_eq!(desk.work(), 1);
+    assert!(idle());
+}
+
+#[test]
 fn a_batch_has_the_rights_of_who_made_it_or_stops() {
     let desk = Versions::of("work", "work");
     let head = json!({ "id": "nora", "role": "head" });

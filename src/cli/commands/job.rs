@@ -18,6 +18,7 @@ pub fn run(session: &Session, out: &Output, command: JobCommand) -> Done {
             let query = JobQuery {
                 process_instance_id: instance,
                 failed,
+                id: None,
             };
             out.answer(&desk.jobs(query)?, |jobs| list(jobs, Utc::now()))?;
         }
@@ -152,14 +153,16 @@ fn suspend(desk: &dyn Operator, out: &Output, which: JobsArg, suspended: bool) -
     let named = which.ids.into_iter().map(|id| ids::job(desk, id));
     let named = named.collect::<Result<Vec<_>, _>>()?;
     // What is gone is told, and nothing changed then.
-    let known = desk.jobs(JobQuery::default())?;
-    if let Some(gone) = named
-        .iter()
-        .find(|id| known.iter().all(|job| job.id != **id))
-    {
-        return Err(Failure::new(format!(
-            "there is no job {gone}; it may have run"
-        )));
+    for id in &named {
+        let query = JobQuery {
+            id: Some(id.clone()),
+            ..JobQuery::default()
+        };
+        if desk.jobs(query)?.iter().all(|job| job.id != *id) {
+            return Err(Failure::new(format!(
+                "there is no job {id}; it may have run"
+            )));
+        }
     }
     desk.suspend_jobs(&named, suspended)?;
     let jobs = count(named.len() as u64, "job");

@@ -19,6 +19,8 @@ const CHUNK: usize = 50;
 const TOGETHER: usize = 8;
 /// How long what failed first waits; the next time three times as long.
 const PAUSE: TimeDelta = TimeDelta::seconds(5);
+/// The longest that what failed waits for its next try.
+pub const LAST_PAUSE: TimeDelta = TimeDelta::seconds(5 * 3_i64.pow(TRIES.unsigned_abs() - 2));
 /// The longest that something waits for what stands in its way.
 const LONGEST: TimeDelta = TimeDelta::minutes(10);
 
@@ -86,7 +88,7 @@ impl Act<'_, '_> {
         let Some(row) = self.tx.read().batch(&item.batch)? else {
             return Ok(());
         };
-        let work = match self.on_behalf(&row) {
+        let work = match self.on_behalf(&row)? {
             Ok(work) => work,
             Err(why) => return self.stop_batch(&row, &why),
         };
@@ -97,24 +99,29 @@ impl Act<'_, '_> {
 
     /// What is done is done on behalf of whoever answers for the batch, with their rights as they
     /// are now; or why the batch can not go on.
-    fn on_behalf(&mut self, row: &Batch) -> Result<Work, String> {
-        let work = serde_json::from_str(&row.configuration)
-            .map_err(|error| format!("what it is to do can not be read: {error}"))?;
+    fn on_behalf(&mut self, row: &Batch) -> Result<Result<Work, String>, DeskError> {
+        let work = match serde_json::from_str(&row.configuration) {
+            Ok(work) => work,
+            Err(error) => return Ok(Err(format!("what it is to do can not be read: {error}"))),
+        };
         self.remote = row.remote;
         self.user = None;
         if let Some(name) = &row.user {
-            let team = self.team().map_err(|error| error.to_string())?;
-            let user = team
-                .user(name)
-                .ok_or_else(|| format!("{name}, who made it, is no longer in the team"))?;
+            let team = self.team()?;
+            let Some(user) = team.user(name) else {
+                let why = format!("{name}, who made it, is no longer in the team");
+                return Ok(Err(why));
+            };
             self.user = Some(user.clone());
         }
         match self.require(Operation::Operate, false) {
-            Ok(()) => Ok(work),
-            Err(_) => {
+            Ok(()) => Ok(Ok(work)),
+            Err(DeskError::Forbidden(_)) => {
                 let name = row.user.as_deref().unwrap_or_default();
-                Err(format!("{name}, who made it, is no team head any more"))
+                let why = format!("{name}, who made it, is no team head any more");
+                Ok(Err(why))
             }
+            Err(error) => Err(error),
         }
     }
 
@@ -136,14 +143,14 @@ impl Act<'_, '_> {
         }])
     }
 
-    /// What failed is tried again later. What stands in its way for now costs no try: it is looked
-    /// at again when the batch is twice as old.
+    /// What failed is tried again later. What stands in its way for now, and a database that can
+    /// not be used, cost no try: it is looked at again when the batch is twice as old.
     fn batch_failed(&mut self, item: &BatchItem, error: &DeskError) -> Result<(), DeskError> {
         let Some(row) = self.tx.read().batch(&item.batch)? else {
             return Ok(());
         };
         let (left, pause) = match error {
-            DeskError::Conflict(_) => {
+            DeskError::Conflict(_) | DeskError::Storage(_) => {
                 let age = self.now - row.created;
                 (item.retries, age.clamp(PAUSE, LONGEST))
             }

@@ -56,6 +56,8 @@ const UNKNOWN: &[&str] = &[
 ];
 /// Most spans of an answer.
 const MOST: i64 = 200;
+/// Most spans before those of an answer.
+const FARTHEST: i64 = 100_000;
 /// Seconds of a span.
 const SPAN: i64 = 900;
 
@@ -98,6 +100,15 @@ fn spans(call: &Call) -> Answer {
             format!("Metrics interval query row limit can't be set larger than {MOST}."),
         ));
     }
+    if first > FARTHEST {
+        return Err(Fault::new(
+            500,
+            "ProcessEngineException",
+            format!(
+                "Metrics interval query first result can't be set larger than {FARTHEST}; ask for less with startDate and endDate."
+            ),
+        ));
+    }
     // No one reports: they are counted when they are asked for.
     let by_other = call.query("reporter").is_some();
     let mut found = Vec::new();
@@ -107,7 +118,7 @@ fn spans(call: &Call) -> Answer {
         {
             continue;
         }
-        let limit = usize::try_from(first + most.max(0)).unwrap_or(0);
+        let limit = usize::try_from(first.saturating_add(most.max(0))).unwrap_or(0);
         let spans = call
             .desk
             .metric_by(&call.caller, *metric, within, (seconds, limit))?;

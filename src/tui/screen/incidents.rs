@@ -252,6 +252,7 @@ fn rows(client: &dyn Client, mode: Mode, instance: Option<String>) -> Answer<Vec
     let query = JobQuery {
         process_instance_id: instance.clone(),
         failed: mode == Mode::Failed,
+        id: None,
     };
     let mut waiting: Vec<Row> = desk.jobs(query)?.into_iter().map(Row::of).collect();
     let mut incidents = desk.incidents()?;

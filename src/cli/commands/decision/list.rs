@@ -1,7 +1,7 @@
 //! `crewdesk decision list [FILE...]`
 
 use super::beside::with_imports;
-use super::named::{self, File};
+use super::named::{self, File, MOST};
 use crate::cli::output::{Output, clean, table};
 use crate::cli::session::Session;
 use crate::cli::{Done, Failure};
@@ -10,9 +10,6 @@ use crate::client::{Client, DecisionDefinition};
 use serde::Serialize;
 use std::collections::HashMap;
 use std::path::Path;
-
-/// Most files of a desk that are read to say what is in them.
-const MOST: usize = 200;
 
 /// A decision, decision service or business knowledge model.
 #[derive(Serialize)]
@@ -52,11 +49,7 @@ fn deployed(client: &dyn Client) -> Result<Vec<Row>, Failure> {
     let mut rows = Vec::new();
     let mut read: HashMap<(String, String), Option<Definitions>> = HashMap::new();
     for decision in client.decisions()? {
-        let mut of = (decision.deployment_id.clone(), decision.resource.clone());
-        if of.1.is_empty() {
-            // An older desk does not say which file it is in.
-            of.0.clone_from(&decision.id);
-        }
+        let of = named::place(&decision);
         if !read.contains_key(&of) && read.len() < MOST {
             let definitions = client.decision(&decision.key)?.definitions();
             let parts = definitions.iter().flat_map(Definitions::parts);

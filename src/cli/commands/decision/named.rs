@@ -10,7 +10,8 @@ use crate::client::dmn::{self, Definitions, Kind, Part};
 use crate::client::feel::Allowance;
 use crate::client::model::{Problem, Severity};
 use crate::client::value::words::io_error;
-use crate::client::{Client, DecisionModel, DeskError, did_you_mean};
+use crate::client::{Client, DecisionDefinition, DecisionModel, DeskError, did_you_mean};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 /// A decision, decision service or business knowledge model with the file it is in.
@@ -26,6 +27,18 @@ pub struct Named {
     pub definitions: Definitions,
     /// What its evaluation may take.
     pub allowance: Allowance,
+}
+
+/// Most files of a desk that are read to say what is in them.
+pub const MOST: usize = 200;
+
+/// The deployed file that a decision is in: its deployment and name.
+pub fn place(decision: &DecisionDefinition) -> (String, String) {
+    match decision.resource.is_empty() {
+        false => (decision.deployment_id.clone(), decision.resource.clone()),
+        // An older desk does not say which file it is in.
+        true => (decision.id.clone(), String::new()),
+    }
 }
 
 /// A file by its name.
@@ -170,12 +183,12 @@ fn knowledge_named(
     client: &dyn Client,
     word: &str,
 ) -> Result<Option<(String, DecisionModel)>, Failure> {
-    let mut seen = std::collections::HashSet::new();
-    for definition in client.decisions()? {
+    let files = one_each(client.decisions()?);
+    for definition in files.iter().take(MOST) {
         let model = client.decision(&definition.key)?;
-        let own = model.files.first().map(|file| file.dmn_xml.clone());
         // Most files have nothing that is called so.
-        if own.is_none_or(|xml| !xml.contains(word) || !seen.insert(xml)) {
+        let own = model.files.first();
+        if own.is_none_or(|file| !file.dmn_xml.contains(word)) {
             continue;
         }
         let part = model.definitions();
@@ -184,7 +197,19 @@ fn knowledge_named(
             return Ok(Some((word.to_owned(), model)));
         }
     }
-    Ok(None)
+    match files.len() > MOST {
+        true => Err(Failure::new(format!(
+            "there is no decision {word}, and no function of this name in the first {MOST} files of the desk; for one in another file name the file, with --decision {word}"
+        ))),
+        false => Ok(None),
+    }
+}
+
+/// One decision of each file.
+fn one_each(mut decisions: Vec<DecisionDefinition>) -> Vec<DecisionDefinition> {
+    let mut seen = HashSet::new();
+    decisions.retain(|decision| seen.insert(place(decision)));
+    decisions
 }
 
 /// The part of a file that is meant, and what it is.
@@ -228,5 +253,31 @@ fn meant(definitions: &Definitions, said: &NamedDecision) -> Result<(String, Kin
             said.key,
             list(None)
         ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_file_is_looked_at_once() {
+        let decision = |key: &str, deployment: &str, resource: &str| DecisionDefinition {
+            id: format!("{key}:1:x"),
+            key: key.to_owned(),
+            name: None,
+            version: 1,
+            resource: resource.to_owned(),
+            deployment_id: deployment.to_owned(),
+        };
+        let all = vec![
+            decision("a", "1", "shop.dmn"),
+            decision("b", "1", "shop.dmn"),
+            decision("c", "2", "shop.dmn"),
+            decision("d", "", ""),
+            decision("e", "", ""),
+        ];
+        let keys: Vec<String> = one_each(all).into_iter().map(|d| d.key).collect();
+        assert_eq!(keys, ["a", "c", "d", "e"]);
     }
 }
