@@ -312,19 +312,23 @@ impl Desk {
         if self.store.read(|read| read.property(MARK))?.is_none() {
             return Ok(());
         }
-        self.act(&Caller::Desk, |act| {
-            // Another program may have come first.
-            if act.tx.read().property(MARK)?.is_none() {
-                return Ok(());
+        self.act(&Caller::Desk, |act| act.define_missing_jobs())
+    }
+}
+
+impl Act<'_, '_> {
+    pub(super) fn define_missing_jobs(&mut self) -> Result<(), DeskError> {
+        // Another program may have come first.
+        if self.tx.read().property(MARK)?.is_none() {
+            return Ok(());
+        }
+        for row in self.tx.read().process_definitions(false)? {
+            // What this version can not read runs no more either.
+            if let Ok(process) = self.core.catalog.process(&self.tx.read(), &row.id) {
+                self.define_jobs(&process, &row.id, row.suspended)?;
             }
-            for row in act.tx.read().process_definitions(false)? {
-                // What this version can not read runs no more either.
-                if let Ok(process) = act.core.catalog.process(&act.tx.read(), &row.id) {
-                    act.define_jobs(&process, &row.id, row.suspended)?;
-                }
-            }
-            Ok(act.tx.delete_property(MARK)?)
-        })
+        }
+        Ok(self.tx.delete_property(MARK)?)
     }
 }
 

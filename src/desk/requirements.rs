@@ -40,23 +40,25 @@ impl Desk {
         if self.store.read(|read| read.property(MARK))?.is_none() {
             return Ok(());
         }
-        self.act(&Caller::Desk, |act| {
-            // Another program may have come first.
-            if act.tx.read().property(MARK)?.is_none() {
-                return Ok(());
-            }
-            for file in act.tx.read().decision_files()? {
-                let resource = act.tx.read().resource(&file.resource_id)?;
-                if let Some(resource) = resource {
-                    act.define_requirements(&file, &resource.bytes)?;
-                }
-            }
-            Ok(act.tx.delete_property(MARK)?)
-        })
+        self.act(&Caller::Desk, |act| act.define_missing_requirements())
     }
 }
 
 impl Act<'_, '_> {
+    fn define_missing_requirements(&mut self) -> Result<(), DeskError> {
+        // Another program may have come first.
+        if self.tx.read().property(MARK)?.is_none() {
+            return Ok(());
+        }
+        for file in self.tx.read().decision_files()? {
+            let resource = self.tx.read().resource(&file.resource_id)?;
+            if let Some(resource) = resource {
+                self.define_requirements(&file, &resource.bytes)?;
+            }
+        }
+        Ok(self.tx.delete_property(MARK)?)
+    }
+
     /// What a newly deployed DMN file is beside its decisions. One that has no id of its own has
     /// no key.
     pub(super) fn define_requirements(
@@ -84,5 +86,37 @@ impl Act<'_, '_> {
             deployment_id: file.deployment_id.clone(),
             resource_id: file.resource_id.clone(),
         })?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::DeskOptions;
+    use crate::desk::secret::{Clear, KeySource};
+
+    const FILE: &str = r#"<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" id="two" name="Two" namespace="n">
+        <decision id="a" name="a"><literalExpression><text>1</text></literalExpression></decision>
+        <decision id="b" name="b"><literalExpression><text>1</text></literalExpression></decision></definitions>"#;
+
+    #[test]
+    fn what_another_program_defined_meanwhile_is_not_defined_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = DeskOptions {
+            key: KeySource::Text(Clear::new("0123456789abcdef".repeat(4))),
+            ..DeskOptions::default()
+        };
+        let desk = Desk::open(&folder.path().join("desk.db"), options).unwrap();
+        let file = ("two.dmn".to_owned(), FILE.as_bytes().to_vec());
+        desk.deploy(&Caller::Desk, vec![file]).unwrap();
+        let jobs = || desk.job_definitions(&Caller::Desk, None).unwrap().len();
+        let before = jobs();
+        assert!(before > 0);
+        // As when the mark was read before the other one removed it.
+        desk.act(&Caller::Desk, |act| act.define_missing_requirements())
+            .unwrap();
+        desk.act(&Caller::Desk, |act| act.define_missing_jobs())
+            .unwrap();
+        assert_eq!(jobs(), before);
     }
 }
