@@ -314,35 +314,37 @@ impl Task {
         if !self.about_to_be() {
             return None;
         }
+        let mut doubts = Vec::new();
         match (&self.preview.data, &self.preview.error) {
             (Some(preview), _) if preview.refused > 0 => {
                 let rows = words::count(preview.refused, "row", "rows");
-                Some(format!(
+                doubts.push(format!(
                     "{rows} would be refused. Unless the checks of the process let that pass, nothing is inserted and the task comes back to you."
-                ))
-            }
-            (Some(_), _) if self.form.text("mode").as_deref() == Some("replace") => {
-                let table = self.form.text("tableName").unwrap_or_default();
-                let back = match self.form.text("undoable").as_deref() {
-                    Some("true") => "can be brought back while nobody has touched the new ones",
-                    _ => "can not be brought back: Undoable is not set",
-                };
-                Some(format!(
-                    "All rows that are in {table} now are deleted first. They {back}."
-                ))
+                ));
             }
             (Some(preview), _) if preview.before.is_some() => {
                 let before = preview.before.as_ref();
                 let told = before.map(|before| before.sentence(&clock.stamp(before.at)));
                 let told = told.unwrap_or_default();
-                Some(format!("{told}. It will be there twice."))
+                doubts.push(format!("{told}. It will be there twice."));
             }
             // Without a file there is nothing to preview, and a worker looks elsewhere.
-            (None, Some(error)) if self.names_rows() => Some(format!(
+            (None, Some(error)) if self.names_rows() => doubts.push(format!(
                 "The preview failed: {error}. The insertion will probably fail in the same way and the task come back to you."
             )),
-            _ => None,
+            _ => {}
         }
+        if self.form.text("mode").as_deref() == Some("replace") {
+            let table = self.form.text("tableName").unwrap_or_default();
+            let back = match self.form.text("undoable").as_deref() {
+                Some("true") => "can be brought back while nobody has touched the new ones",
+                _ => "can not be brought back: it is not undoable",
+            };
+            doubts.push(format!(
+                "All rows that are in {table} now are deleted first. They {back}."
+            ));
+        }
+        (!doubts.is_empty()).then(|| doubts.join(" "))
     }
 }
 

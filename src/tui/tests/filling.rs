@@ -63,6 +63,18 @@ fn complete_asks_when_rows_would_be_refused() {
 }
 
 #[test]
+fn complete_asks_before_the_rows_of_a_table_are_replaced() {
+    let mut desk = Desk::of("ana", 120, 40);
+    desk.keys("down enter").click("○ ").keys("esc").later(1);
+    assert!(desk.shows("replaces 41,180 rows"), "{}", desk.text());
+    desk.keys("c");
+    assert!(desk.shows("deleted"), "{}", desk.text());
+    assert!(desk.client.data().completed.is_empty());
+    desk.keys("esc c enter");
+    assert_eq!(desk.client.data().completed.len(), 1);
+}
+
+#[test]
 fn complete_looks_at_the_rows_first_however_fast_one_types() {
     let mut desk = Desk::of("ana", 120, 40);
     // No time passes between typing and completing.

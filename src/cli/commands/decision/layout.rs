@@ -233,7 +233,7 @@ mod tests {
         }
         let text = grid(12, 7).text(Some(80));
         assert!(
-            text.starts_with("#                 1                      2"),
+            text.starts_with("#                 1                    2                    3"),
             "{text}"
         );
         let all = grid(12, 7).text(None);
