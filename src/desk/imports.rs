@@ -23,12 +23,18 @@ impl Models {
     /// The models among the files of a deployment, with those that they may import.
     pub fn of(files: &[Named], deployed: &Snapshot<'_>) -> Result<Models, DeskError> {
         let mut models = Models::among(files);
-        let all = 0..models.files.len();
-        if all.into_iter().any(|ix| models.lacks_import(ix)) {
-            for resource in deployed.decision_models()? {
-                let name = models.free(resource.name);
-                models.files.extend(headed((name, resource.bytes)));
+        let mut earlier = Earlier::of(deployed);
+        let mut ix = 0;
+        while let Some((_, header)) = models.files.get(ix) {
+            for import in header.imports.clone() {
+                if models.named(&import.namespace, ix).is_none()
+                    && let Some(resource) = earlier.named(&import.namespace)?
+                {
+                    let name = models.free(resource.name);
+                    models.files.extend(headed((name, resource.bytes)));
+                }
             }
+            ix += 1;
         }
         Ok(models)
     }
@@ -43,11 +49,6 @@ impl Models {
             files: own,
             forms: forms.cloned().collect(),
         }
-    }
-
-    fn lacks_import(&self, ix: usize) -> bool {
-        let mut imports = self.files[ix].1.imports.iter();
-        imports.any(|import| self.named(&import.namespace, ix).is_none())
     }
 
     /// The model that an import of another one means.
@@ -92,6 +93,49 @@ impl Models {
         }
         found.sort();
         found
+    }
+}
+
+/// The decision models that are deployed, the newest first: each is read once, as far as one has
+/// to look.
+struct Earlier<'a> {
+    deployed: &'a Snapshot<'a>,
+    unread: Option<std::vec::IntoIter<String>>,
+    read: Vec<(String, Header)>,
+}
+
+impl<'a> Earlier<'a> {
+    fn of(deployed: &'a Snapshot<'a>) -> Earlier<'a> {
+        Earlier {
+            deployed,
+            unread: None,
+            read: Vec::new(),
+        }
+    }
+
+    /// The newest model that an import of this namespace means.
+    fn named(&mut self, namespace: &str) -> Result<Option<Resource>, DeskError> {
+        let known = self.read.iter().find(|(_, header)| header.is(namespace));
+        if let Some((id, _)) = known {
+            return Ok(self.deployed.resource(id)?);
+        }
+        if self.unread.is_none() {
+            self.unread = Some(self.deployed.decision_models()?.into_iter());
+        }
+        for id in self.unread.iter_mut().flatten() {
+            let Some(resource) = self.deployed.resource(&id)? else {
+                continue;
+            };
+            let Some(header) = Header::read(&resource.bytes) else {
+                continue;
+            };
+            let found = header.is(namespace);
+            self.read.push((id, header));
+            if found {
+                return Ok(Some(resource));
+            }
+        }
+        Ok(None)
     }
 }
 

@@ -16,8 +16,9 @@ impl Desk {
             let gone = || {
                 DeskError::NotFound(format!("there is no decision requirements definition {id}"))
             };
-            let resource = look.read.requirements_resource(id)?.ok_or_else(gone)?;
-            let resource = look.read.resource(&resource)?.ok_or_else(gone)?;
+            let definition = look.read.requirements(id)?.ok_or_else(gone)?;
+            let resource = look.read.resource(&definition.resource_id)?;
+            let resource = resource.ok_or_else(gone)?;
             Ok(String::from_utf8_lossy(&resource.bytes).into_owned())
         })
     }
@@ -76,7 +77,8 @@ impl Act<'_, '_> {
         if file.decisions < 2 || key.is_empty() {
             return Ok(());
         }
-        let version = self.tx.read().latest_requirements(&key)? + 1;
+        let before = self.tx.read().latest_requirements(&key)?;
+        let version = before.map_or(0, |newest| newest.version) + 1;
         Ok(self.tx.insert_requirements(&Requirements {
             id: format!("{key}:{version}:{}", self.core.ids.next()),
             key,

@@ -11,12 +11,12 @@ mod policy;
 mod region;
 
 use super::script::Test;
-use super::{Decision, Definitions, Dialect, HitPolicy, Table};
+use super::{Definitions, Dialect, HitPolicy, Kind, Table};
 use crate::feel::Value;
 use crate::model::{Position, Severity};
 use region::Region;
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 /// Most findings of a kind in a table.
@@ -30,8 +30,10 @@ const PATIENCE: usize = 5_000_000;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
-    /// The decision.
+    /// The decision or business knowledge model with the table.
     pub decision: String,
+    /// Which of these it is.
+    pub part: Kind,
     /// What it is.
     pub kind: FindingKind,
     /// An error when an evaluation would fail, or could never have meant that.
@@ -71,21 +73,30 @@ pub enum FindingKind {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "decision '{}': {}", self.decision, self.message)
+        write!(f, "{} '{}': {}", self.part, self.decision, self.message)
     }
 }
 
-/// Checks every table of a model.
+/// Checks every table of a model, those inside of boxed expressions included.
 pub fn check(definitions: &Definitions) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let mut look = |owner: &str, table: &Table, names: Option<&HashSet<&str>>| {
+        let check = Check::new(definitions, owner, table);
+        check.policy(&mut findings);
+        if let Some(names) = names {
+            check.names(names, &mut findings);
+        }
+        check.run(&mut findings);
+    };
     let names = name::known(definitions);
     for decision in definitions.own() {
         if let Some(table) = decision.table() {
-            let check = Check::new(definitions, decision, table);
-            check.policy(&mut findings);
-            check.names(&names, &mut findings);
-            check.run(&mut findings);
+            look(&decision.id, table, Some(&names));
         }
+    }
+    for boxed in definitions.boxed.iter() {
+        let names = name::known_inside(definitions, boxed, &names);
+        look(&boxed.owner, &boxed.table, names.as_ref());
     }
     findings
 }
@@ -103,7 +114,7 @@ fn both(a: &Rules, b: &Rules) -> Rules {
 
 struct Check<'t> {
     definitions: &'t Definitions,
-    decision: &'t Decision,
+    owner: &'t str,
     table: &'t Table,
     /// For each column its regions, with the rules that match there.
     columns: Vec<Vec<(Region, Rules)>>,
@@ -115,7 +126,7 @@ struct Check<'t> {
 }
 
 impl<'t> Check<'t> {
-    fn new(definitions: &'t Definitions, decision: &'t Decision, table: &'t Table) -> Self {
+    fn new(definitions: &'t Definitions, owner: &'t str, table: &'t Table) -> Self {
         let words = table.rules.len().div_ceil(64).max(1);
         let mut unknown = Vec::new();
         let (mut columns, mut nulls) = (Vec::new(), Vec::new());
@@ -157,7 +168,7 @@ impl<'t> Check<'t> {
         unknown.sort_unstable();
         Check {
             definitions,
-            decision,
+            owner,
             table,
             columns,
             nulls,
@@ -220,7 +231,11 @@ impl<'t> Check<'t> {
         message: String,
     ) -> Finding {
         Finding {
-            decision: self.decision.id.clone(),
+            decision: self.owner.to_owned(),
+            part: match self.definitions.decisions.contains_key(self.owner) {
+                true => Kind::Decision,
+                false => Kind::BusinessKnowledgeModel,
+            },
             kind,
             severity: match kind {
                 FindingKind::Overlap | FindingKind::Type | FindingKind::Policy => Severity::Error,

@@ -78,7 +78,9 @@ pub enum Error {
 fn hint(value: &str, type_ref: &str) -> String {
     match type_ref {
         "date" if crate::feel::temporal::Date::parse(value).is_some() => {
-            format!(". A date has a time in Camunda: write {value}T00:00:00")
+            format!(
+                ". A date has a time in Camunda: write {value}T00:00:00, in FEEL date and time(\"{value}T00:00:00\")"
+            )
         }
         _ => String::new(),
     }

@@ -119,19 +119,19 @@ impl RuleVerdict {
 
 impl TableVerdict {
     pub(super) fn of(
-        decision: &Decision,
+        id: &str,
         table: &Table,
         values: &[Value],
         scope: &Scope<'_>,
         session: &mut Session<'_>,
     ) -> TableVerdict {
-        TableVerdict::within(decision, table, values, scope, session, &|_, _| true)
+        TableVerdict::within(id, table, values, scope, session, &|_, _| true)
     }
 
     /// The same where not all is known that cells take from the scope: `knows` of a cell of a
     /// column, whether it does.
     fn within(
-        decision: &Decision,
+        id: &str,
         table: &Table,
         values: &[Value],
         scope: &Scope<'_>,
@@ -146,7 +146,7 @@ impl TableVerdict {
                 if let Some(verdict) = verdicts.get_mut(*column) {
                     // A cell that fails is one of which nothing is known.
                     let known = knows(*column, test);
-                    let said = known.then(|| cells.matches(*column, test, session, &decision.id));
+                    let said = known.then(|| cells.matches(*column, test, session, id));
                     *verdict = said.and_then(Result::ok);
                 }
             }
@@ -157,7 +157,7 @@ impl TableVerdict {
             });
         }
         TableVerdict {
-            decision: decision.id.clone(),
+            decision: id.to_owned(),
             inputs: table.trace_inputs(values),
             rules,
         }
@@ -165,8 +165,14 @@ impl TableVerdict {
 
     /// Marks the rules that a trace says are part of the result.
     pub(super) fn mark(&mut self, trace: &DecisionTrace) {
-        for rule in &trace.rules {
-            if let Some(verdict) = self.rules.get_mut(rule.number.wrapping_sub(1)) {
+        let numbers = trace.rules.iter().map(|rule| rule.number);
+        self.count(numbers.map(|number| number.wrapping_sub(1)));
+    }
+
+    /// Marks rules that are part of the result, by their places.
+    pub(super) fn count(&mut self, rules: impl Iterator<Item = usize>) {
+        for rule in rules {
+            if let Some(verdict) = self.rules.get_mut(rule) {
                 verdict.counts = true;
             }
         }
@@ -183,7 +189,7 @@ pub fn verdict_of(
     now: DateTime<Utc>,
 ) -> Option<TableVerdict> {
     let trace = together.get(ix)?;
-    let decision = definitions.decisions.get(&trace.decision)?;
+    let (id, decision) = definitions.decisions.get_key_value(&trace.decision)?;
     let table = decision.table()?;
     let values: Vec<Value> = trace
         .inputs
@@ -196,7 +202,7 @@ pub fn verdict_of(
         now,
         dialect: definitions.dialect,
     };
-    let mut scope = Scope::new().at_instant(now);
+    let mut scope = Scope::new().at(now);
     for trace in together {
         if let Some(decision) = definitions.decisions.get(&trace.decision) {
             remember(&mut scope, decision, trace, definitions.dialect);
@@ -209,7 +215,7 @@ pub fn verdict_of(
         };
         test.names().into_iter().all(known)
     };
-    let mut verdict = TableVerdict::within(decision, table, &values, &scope, &mut session, &knows);
+    let mut verdict = TableVerdict::within(id, table, &values, &scope, &mut session, &knows);
     for rule in &trace.rules {
         // What counted did match, whatever its cells needed.
         if let Some(verdict) = verdict.rules.get_mut(rule.number.wrapping_sub(1)) {

@@ -2,15 +2,16 @@
 //! tables inside boxed expressions.
 
 use super::error::Error;
-use super::evaluate::{Run, value_of_table};
 use super::part::Kind;
+use super::result::value_of_table;
+use super::run::Run;
 use super::script::Session;
 use super::table::Table;
 use super::{Definitions, Dialect};
-use crate::feel::temporal::DateTime;
 use crate::feel::{
     Budget, CallError, Callable, Context, Expression, Function, Param, Scope, Type, Value,
 };
+use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -29,9 +30,15 @@ pub struct Knowledge {
     /// The imports under whose names it sees some of that, by id.
     pub(super) under: HashMap<String, String>,
     pub(super) kind: KnowledgeKind,
+    pub(super) table: Option<Arc<Table>>,
 }
 
 impl Knowledge {
+    /// The decision table that it is, where its function is nothing else.
+    pub fn table(&self) -> Option<&Table> {
+        self.table.as_deref()
+    }
+
     /// The ids of what it requires, and of the decisions that it evaluates.
     pub(super) fn uses(&self) -> impl Iterator<Item = &str> {
         let outputs = match &self.kind {
@@ -39,6 +46,22 @@ impl Knowledge {
             KnowledgeKind::Function(_) => &[],
         };
         self.requires.iter().chain(outputs).map(String::as_str)
+    }
+
+    /// Sets the functions that it requires, of those that are made.
+    pub(super) fn see(
+        &self,
+        definitions: &Definitions,
+        made: &HashMap<String, Value>,
+        scope: &mut Scope<'_>,
+    ) {
+        let mut imported = Imported::default();
+        for id in &self.requires {
+            if let (Some(required), Some(value)) = (definitions.knowledge.get(id), made.get(id)) {
+                imported.set(scope, self.under.get(id), &required.name, value);
+            }
+        }
+        imported.into(scope);
     }
 
     /// What it is.
@@ -112,16 +135,7 @@ pub(super) fn functions(
                 }
                 KnowledgeKind::Function(expression) => {
                     let mut scope = Scope::inside(base);
-                    let mut imported = Imported::default();
-                    for id in &knowledge.requires {
-                        if let (Some(required), Some(value)) =
-                            (definitions.knowledge.get(id), made.get(id))
-                        {
-                            let name = required.name.as_str();
-                            imported.set(&mut scope, knowledge.under.get(id), name, value);
-                        }
-                    }
-                    imported.into(&mut scope);
+                    knowledge.see(definitions, made, &mut scope);
                     let failed = |error| Error::Feel {
                         decision: knowledge.id.clone(),
                         error,
@@ -194,11 +208,11 @@ impl Callable for ServiceFunction {
     fn call(
         &self,
         arguments: Vec<Value>,
-        now: Option<DateTime>,
+        now: Option<DateTime<Utc>>,
         budget: &mut Budget,
     ) -> Result<Value, CallError> {
         let service = &self.service;
-        let now = now.and_then(DateTime::to_utc).unwrap_or_default();
+        let now = now.unwrap_or_default();
         let mut scope = Scope::new();
         for (param, argument) in self.params.iter().zip(&arguments) {
             scope.set(param.name.clone(), argument.clone());
@@ -222,13 +236,13 @@ impl Service {
 #[derive(Debug)]
 pub(super) struct TableFunction {
     id: String,
-    table: Table,
+    table: Arc<Table>,
     dialect: Dialect,
     params: Vec<Param>,
 }
 
 impl TableFunction {
-    pub fn new(id: &str, table: Table, dialect: Dialect) -> TableFunction {
+    pub fn new(id: &str, table: Arc<Table>, dialect: Dialect) -> TableFunction {
         let own: HashSet<&str> = table.inputs.iter().map(|i| i.variable.as_str()).collect();
         let names: IndexMap<&str, ()> = table
             .names()
@@ -260,15 +274,15 @@ impl Callable for TableFunction {
     fn call(
         &self,
         arguments: Vec<Value>,
-        now: Option<DateTime>,
+        now: Option<DateTime<Utc>>,
         budget: &mut Budget,
     ) -> Result<Value, CallError> {
         let mut scope = Scope::new();
         for (param, argument) in self.params.iter().zip(arguments) {
             scope.set(param.name.clone(), argument);
         }
-        let now = now.and_then(DateTime::to_utc).unwrap_or_default();
-        let scope = scope.at_instant(now);
+        let now = now.unwrap_or_default();
+        let scope = scope.at(now);
         let mut session = Session {
             budget,
             now,

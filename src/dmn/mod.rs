@@ -10,10 +10,13 @@ mod error;
 mod evaluate;
 mod explain;
 mod function;
+mod given;
 mod index;
 mod load;
 mod outcome;
 mod part;
+mod result;
+mod run;
 mod script;
 mod shown;
 mod table;
@@ -23,9 +26,10 @@ mod tests;
 mod type_ref;
 
 pub use error::Error;
-pub use evaluate::{decide, evaluate, evaluate_feel, explain, variables};
+pub use evaluate::{decide, evaluate, evaluate_feel, explain};
 pub use explain::{Evaluation, Explained, RuleVerdict, TableVerdict, verdict_of};
 pub use function::Knowledge;
+pub use given::variables;
 pub use load::{Header, Import, Resolve, parse_all};
 pub use outcome::{DecisionTrace, MappingError, Outcome, RuleTrace, TracedValue, map_result};
 pub use part::{Kind, Part};
@@ -55,6 +59,8 @@ pub struct Definitions {
     pub decisions: Arc<IndexMap<String, Arc<Decision>>>,
     /// Its business knowledge models and decision services by id.
     pub knowledge: Arc<IndexMap<String, Knowledge>>,
+    /// The tables inside of its own boxed expressions, in document order.
+    pub(crate) boxed: Arc<[BoxedTable]>,
     /// The names and types of its input data.
     pub inputs: Arc<[Param]>,
     /// The variables of its input data by id.
@@ -128,6 +134,18 @@ pub struct Decision {
     pub(crate) entries: Option<Expression>,
     /// How it decides.
     pub logic: Logic,
+}
+
+/// A decision table inside of a boxed expression.
+#[derive(Debug, Clone)]
+pub(crate) struct BoxedTable {
+    /// The id of the decision or business knowledge model that it is in.
+    pub owner: String,
+    /// The table.
+    pub table: Arc<Table>,
+    /// The names that the boxes around it give; `None` in a filter, where what is filtered gives
+    /// names too.
+    pub given: Option<Vec<String>>,
 }
 
 /// How a decision decides.

@@ -1,6 +1,6 @@
 //! What of a file can be evaluated by its id or its name.
 
-use super::{Definitions, Dialect};
+use super::{Definitions, Dialect, Table};
 use crate::feel::{Param, Type};
 use crate::model::Problem;
 use indexmap::IndexSet;
@@ -65,6 +65,20 @@ impl Definitions {
         });
         let all = decisions.chain(knowledge);
         all.filter(|part| !part.id.contains('#'))
+    }
+
+    /// The table by which a decision or business knowledge model decides, where it is one.
+    pub fn table(&self, id: &str) -> Option<&Table> {
+        let decision = self.decisions.get(id).and_then(|decision| decision.table());
+        decision.or_else(|| self.knowledge.get(id)?.table())
+    }
+
+    /// The tables further inside of its boxes, in document order.
+    pub fn boxed_tables<'d>(&'d self, id: &'d str) -> impl Iterator<Item = &'d Table> {
+        let own = self.boxed.iter().filter(move |boxed| boxed.owner == id);
+        let whole = self.table(id).map(std::ptr::from_ref);
+        let tables = own.map(|boxed| &*boxed.table);
+        tables.filter(move |table| Some(std::ptr::from_ref(*table)) != whole)
     }
 
     /// The type that is declared of a value that a part is given: of a parameter, of input data, of

@@ -1,6 +1,6 @@
 //! `typeRef`: how Camunda 7 brings values to the type that a column declares.
 
-use crate::feel::temporal::{DateTime, Zone};
+use crate::feel::temporal::DateTime;
 use crate::feel::{Number, Value};
 use crate::value::Value as Variable;
 use std::fmt;
@@ -25,9 +25,10 @@ pub enum TypeRef {
 }
 
 impl TypeRef {
-    /// The type of this name, whatever its prefix.
+    /// The type of this name, whatever its prefix and its case.
     pub fn named(name: &str) -> TypeRef {
-        match name.rsplit(':').next().unwrap_or(name) {
+        let own = name.rsplit(':').next().unwrap_or(name);
+        match own.to_ascii_lowercase().as_str() {
             "string" => TypeRef::String,
             "boolean" => TypeRef::Boolean,
             "integer" => TypeRef::Integer,
@@ -85,18 +86,17 @@ impl TypeRef {
             TypeRef::Integer => whole(value, i32::MIN.into(), i32::MAX.into()),
             TypeRef::Long => whole(value, i64::MIN, i64::MAX),
             TypeRef::Double => number(value).map(Value::Number),
+            // Camunda's date is an instant, which FEEL sees as what the clock shows then; a day
+            // without a time is none.
             TypeRef::Date => match value {
-                Value::Date(_) => Some(value.clone()),
-                // Camunda's date is an instant, which FEEL sees as what the clock shows then.
-                Value::DateTime(t) => shown(*t),
+                Value::DateTime(t) => t.without_zone(),
                 Value::String(s) if s.contains('T') => match DateTime::parse(s) {
-                    Some(t) => shown(t),
-                    None => crate::value::time::instant(s)
-                        .and_then(DateTime::by_local_clock)
-                        .map(Value::DateTime),
+                    Some(t) => t.without_zone(),
+                    None => crate::value::time::instant(s).and_then(DateTime::by_local_clock),
                 },
                 _ => None,
-            },
+            }
+            .map(Value::DateTime),
             TypeRef::Other(_) => Some(value.clone()),
         }
     }
@@ -111,15 +111,6 @@ impl TypeRef {
             (_, variable) => variable,
         }
     }
-}
-
-/// A date-time as this machine's clock shows it.
-fn shown(at: DateTime) -> Option<Value> {
-    let shown = match at.time.zone() {
-        Zone::Local => at,
-        _ => DateTime::by_local_clock(at.to_utc()?)?,
-    };
-    Some(Value::DateTime(shown))
 }
 
 impl fmt::Display for TypeRef {

@@ -176,7 +176,7 @@ impl Run<'_> {
             at: whence.place(),
             cause,
         };
-        let mut scope = feel::Scope::new().at_instant(self.now);
+        let mut scope = feel::Scope::new().at(self.now);
         for name in expression.names() {
             if let Some(value) = self.variable(whence.scope(), name) {
                 let value = feel::Value::from_camunda(&value);

@@ -140,7 +140,7 @@ pub fn start_holds(
             }
         }
         Script::Feel(expression) => {
-            let mut scope = feel::Scope::new().at_instant(now);
+            let mut scope = feel::Scope::new().at(now);
             for name in expression.names() {
                 if let Some(value) = variables.get(name) {
                     let value = feel::Value::from_camunda(value);

@@ -4,9 +4,9 @@ use super::EvalError;
 use super::budget::Budget;
 use super::builtins::Builtin;
 use super::scope::{Name, Scope};
-use super::temporal::DateTime;
 use super::types::Type;
 use super::value::Value;
+use chrono::{DateTime, Utc};
 use std::fmt;
 use std::sync::Arc;
 
@@ -200,11 +200,11 @@ pub enum CallError {
 pub trait Callable: fmt::Debug + Send + Sync {
     /// Its parameters.
     fn params(&self) -> &[Param];
-    /// Calls it with as many arguments, at the time that the scope has.
+    /// Calls it with as many arguments, at the instant that the scope has.
     fn call(
         &self,
         arguments: Vec<Value>,
-        now: Option<DateTime>,
+        now: Option<DateTime<Utc>>,
         budget: &mut Budget,
     ) -> Result<Value, CallError>;
 }

@@ -4,8 +4,8 @@
 use super::budget::Budget;
 use super::code::{CallError, Callable, Param};
 use super::number::Number;
-use super::temporal::DateTime;
 use super::value::Value;
+use chrono::{DateTime, Utc};
 
 /// How a Java function is computed.
 #[derive(Debug, Clone, Copy)]
@@ -167,7 +167,7 @@ impl Callable for External {
     fn call(
         &self,
         arguments: Vec<Value>,
-        _: Option<DateTime>,
+        _: Option<DateTime<Utc>>,
         budget: &mut Budget,
     ) -> Result<Value, CallError> {
         let weight = arguments.iter().map(Value::weight).sum::<u64>();

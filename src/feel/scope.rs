@@ -1,7 +1,7 @@
 //! What the names of an expression mean.
 
-use super::temporal::DateTime;
 use super::value::Value;
+use chrono::{DateTime as Instant, Utc};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -58,7 +58,7 @@ pub struct Scope<'a> {
     /// Where the names are, when they are more than a few.
     places: HashMap<Arc<str>, usize>,
     parent: Option<&'a Scope<'a>>,
-    now: Option<DateTime>,
+    now: Option<Instant<Utc>>,
 }
 
 impl<'a> Scope<'a> {
@@ -75,18 +75,11 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Sets the time that `now()` and `today()` give; without it they are null.
-    pub fn at(mut self, now: DateTime) -> Self {
+    /// Sets the time that `now()` and `today()` give, by this machine's clock; without it they
+    /// are null.
+    pub fn at(mut self, now: Instant<Utc>) -> Self {
         self.now = Some(now);
         self
-    }
-
-    /// The same for an instant, shown in Greenwich.
-    pub fn at_instant(self, now: chrono::DateTime<chrono::Utc>) -> Self {
-        match DateTime::from_utc(now) {
-            Some(now) => self.at(now),
-            None => self,
-        }
     }
 
     /// Sets a name.
@@ -144,7 +137,7 @@ impl<'a> Scope<'a> {
     }
 
     /// The time.
-    pub fn now(&self) -> Option<DateTime> {
+    pub fn now(&self) -> Option<Instant<Utc>> {
         let mut scope = Some(self);
         while let Some(here) = scope {
             if here.now.is_some() {

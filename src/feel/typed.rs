@@ -75,7 +75,7 @@ pub fn typed(name: &str, text: &str, now: chrono::DateTime<Utc>) -> Result<Value
 fn evaluated(text: &str, now: chrono::DateTime<Utc>) -> Result<Value, TypedError> {
     let expression = Expression::parse(text, &ParseScope::new()).map_err(TypedError::Syntax)?;
     let mut budget = Allowance::default().budget();
-    let scope = Scope::new().at_instant(now);
+    let scope = Scope::new().at(now);
     let value = expression.eval(&scope, &mut budget);
     match (
         value.map_err(TypedError::Stopped)?,

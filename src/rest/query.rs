@@ -115,6 +115,38 @@ pub fn value(call: &Call, listing: &'static Listing, id: &str) -> Result<Option<
     Ok(call.desk.listed_value(&call.caller, listing, &query)?)
 }
 
+/// The definition that a path means: by its `id`, or the newest of its `key`. Messages call it
+/// `what`; `unknown` is what is said of an id.
+pub fn definition(
+    call: &Call,
+    listing: &'static Listing,
+    what: &str,
+    unknown: impl Fn(&str) -> String,
+) -> Result<crate::desk::listing::Entry, Fault> {
+    let (id, key, tenant) = (call.param("id"), call.param("key"), call.param("tenant-id"));
+    if key.is_empty() {
+        return find(call, listing, id)?.ok_or_else(|| Fault::not_found(unknown(id)));
+    }
+    let mut query = ListQuery {
+        most: Some(1),
+        deserialize: true,
+        ..ListQuery::default()
+    };
+    also(&mut query, listing, "key", Given::Text(key.to_owned()));
+    also(&mut query, listing, "latestVersion", Given::Flag(true));
+    if !tenant.is_empty() {
+        let tenants = Given::Texts(vec![tenant.to_owned()]);
+        also(&mut query, listing, "tenantIdIn", tenants);
+    }
+    first(call, listing, query)?.ok_or_else(|| {
+        let whose = match tenant.is_empty() {
+            true => "no tenant-id".to_owned(),
+            false => format!("tenant-id: {tenant}"),
+        };
+        Fault::not_found(format!("No matching {what} with key: {key} and {whose}"))
+    })
+}
+
 fn by_id(call: &Call, id: &str) -> Result<ListQuery, Fault> {
     Ok(ListQuery {
         id: Some(id.to_owned()),

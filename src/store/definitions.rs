@@ -1,39 +1,9 @@
-//! Deployments, their resources, and the definitions in them.
+//! Definitions: of processes, of decisions, and of DMN files of several decisions.
 
-use super::codec::{instant, millis};
 use super::feed::Topics;
 use super::load::{all, first};
 use super::{Snapshot, StoreError, Tx};
-use chrono::{DateTime, Utc};
-use rusqlite::{Row, params};
-
-/// A deployment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deployment {
-    /// Its id.
-    pub id: String,
-    /// What it is called.
-    pub name: Option<String>,
-    /// When.
-    pub deployed: DateTime<Utc>,
-    /// By whom.
-    pub user_id: Option<String>,
-}
-
-/// A file of a deployment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Resource {
-    /// Its id.
-    pub id: String,
-    /// The deployment.
-    pub deployment_id: String,
-    /// File name.
-    pub name: String,
-    /// Hash of the content, by which an unchanged file is known.
-    pub hash: String,
-    /// The content.
-    pub bytes: Vec<u8>,
-}
+use rusqlite::{Connection, Row, params};
 
 /// A process definition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,28 +51,26 @@ pub struct DecisionDefinition {
     pub resource: String,
 }
 
+/// A DMN file of more than one decision, deployed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requirements {
+    /// `key:version:uuid`.
+    pub id: String,
+    /// The id of the file's `definitions`.
+    pub key: String,
+    /// Counts from 1 per key.
+    pub version: i32,
+    /// What people read.
+    pub name: Option<String>,
+    /// The file's namespace.
+    pub category: Option<String>,
+    /// The deployment.
+    pub deployment_id: String,
+    /// The file.
+    pub resource_id: String,
+}
+
 impl Tx<'_> {
-    /// Adds a deployment.
-    pub fn insert_deployment(&mut self, row: &Deployment) -> Result<(), StoreError> {
-        self.execute(
-            Topics::DEFINITIONS,
-            "INSERT INTO deployment (id, name, deployed, user_id) VALUES (?1, ?2, ?3, ?4)",
-            params![row.id, row.name, millis(row.deployed), row.user_id],
-        )
-        .map(drop)
-    }
-
-    /// Adds a file to a deployment.
-    pub fn insert_resource(&mut self, row: &Resource) -> Result<(), StoreError> {
-        self.execute(
-            Topics::DEFINITIONS,
-            "INSERT INTO resource (id, deployment_id, name, hash, bytes)
-             VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![row.id, row.deployment_id, row.name, row.hash, row.bytes],
-        )
-        .map(drop)
-    }
-
     /// Adds a process definition.
     pub fn insert_process_definition(&mut self, row: &ProcessDefinition) -> Result<(), StoreError> {
         self.execute(
@@ -149,6 +117,26 @@ impl Tx<'_> {
         .map(drop)
     }
 
+    /// Adds a decision requirements definition.
+    pub fn insert_requirements(&mut self, row: &Requirements) -> Result<(), StoreError> {
+        self.execute(
+            Topics::DEFINITIONS,
+            "INSERT INTO decision_requirements
+                 (id, key, version, name, category, deployment_id, resource_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![
+                row.id,
+                row.key,
+                row.version,
+                row.name,
+                row.category,
+                row.deployment_id,
+                row.resource_id,
+            ],
+        )
+        .map(drop)
+    }
+
     /// Suspends or activates a process definition. True when there is one.
     pub fn suspend_process_definition(
         &mut self,
@@ -164,13 +152,82 @@ impl Tx<'_> {
     }
 }
 
-const PROCESS: &str = "SELECT d.id, d.key, d.version, d.name, d.description, d.version_tag,
-    d.deployment_id, d.resource_id, r.name, d.suspended
-    FROM process_definition AS d JOIN resource AS r ON r.id = d.resource_id";
+/// How definitions of a kind are read: all that is read of one, and from where. `d` is its table.
+struct Kind<D> {
+    table: &'static str,
+    columns: &'static str,
+    from: &'static str,
+    read: fn(&Row<'_>) -> rusqlite::Result<D>,
+}
 
-const DECISION: &str = "SELECT d.id, d.key, d.version, d.name, d.version_tag, d.deployment_id,
-    d.resource_id, r.name
-    FROM decision_definition AS d JOIN resource AS r ON r.id = d.resource_id";
+const PROCESS: Kind<ProcessDefinition> = Kind {
+    table: "process_definition",
+    columns: "d.id, d.key, d.version, d.name, d.description, d.version_tag, d.deployment_id,
+        d.resource_id, r.name, d.suspended",
+    from: "process_definition AS d JOIN resource AS r ON r.id = d.resource_id",
+    read: process,
+};
+
+const DECISION: Kind<DecisionDefinition> = Kind {
+    table: "decision_definition",
+    columns: "d.id, d.key, d.version, d.name, d.version_tag, d.deployment_id, d.resource_id, r.name",
+    from: "decision_definition AS d JOIN resource AS r ON r.id = d.resource_id",
+    read: decision,
+};
+
+const REQUIREMENTS: Kind<Requirements> = Kind {
+    table: "decision_requirements",
+    columns: "d.id, d.key, d.version, d.name, d.category, d.deployment_id, d.resource_id",
+    from: "decision_requirements AS d",
+    read: requirements,
+};
+
+impl<D> Kind<D> {
+    /// By key, the newest version first; only the newest of each if asked.
+    fn all(&self, conn: &Connection, latest: bool) -> Result<Vec<D>, StoreError> {
+        let table = self.table;
+        let newest = format!(
+            "WHERE NOT EXISTS (SELECT 1 FROM {table} AS newer
+                 WHERE newer.key = d.key AND newer.version > d.version)"
+        );
+        let filter = if latest { newest.as_str() } else { "" };
+        let order = format!("{filter} ORDER BY d.key, d.version DESC");
+        all(conn, &self.sql(&order), [], self.read)
+    }
+
+    /// By id.
+    fn one(&self, conn: &Connection, id: &str) -> Result<Option<D>, StoreError> {
+        first(conn, &self.sql("WHERE d.id = ?1"), [id], self.read)
+    }
+
+    /// The newest version of a key.
+    fn latest(&self, conn: &Connection, key: &str) -> Result<Option<D>, StoreError> {
+        let newest = "WHERE d.key = ?1 ORDER BY d.version DESC LIMIT 1";
+        first(conn, &self.sql(newest), [key], self.read)
+    }
+
+    /// The version of a key that came with a deployment.
+    fn of(&self, conn: &Connection, key: &str, deployment: &str) -> Result<Option<D>, StoreError> {
+        let own = "WHERE d.key = ?1 AND d.deployment_id = ?2";
+        first(conn, &self.sql(own), [key, deployment], self.read)
+    }
+
+    /// A version of a key by its number.
+    fn version(&self, conn: &Connection, key: &str, n: i64) -> Result<Option<D>, StoreError> {
+        let own = "WHERE d.key = ?1 AND d.version = ?2";
+        first(conn, &self.sql(own), params![key, n], self.read)
+    }
+
+    /// The versions of a key that have a tag, the newest first.
+    fn tagged(&self, conn: &Connection, key: &str, tag: &str) -> Result<Vec<D>, StoreError> {
+        let own = "WHERE d.key = ?1 AND d.version_tag = ?2 ORDER BY d.version DESC";
+        all(conn, &self.sql(own), [key, tag], self.read)
+    }
+
+    fn sql(&self, filter: &str) -> String {
+        format!("SELECT {} FROM {} {filter}", self.columns, self.from)
+    }
+}
 
 fn process(row: &Row<'_>) -> rusqlite::Result<ProcessDefinition> {
     Ok(ProcessDefinition {
@@ -200,24 +257,27 @@ fn decision(row: &Row<'_>) -> rusqlite::Result<DecisionDefinition> {
     })
 }
 
+fn requirements(row: &Row<'_>) -> rusqlite::Result<Requirements> {
+    Ok(Requirements {
+        id: row.get(0)?,
+        key: row.get(1)?,
+        version: row.get(2)?,
+        name: row.get(3)?,
+        category: row.get(4)?,
+        deployment_id: row.get(5)?,
+        resource_id: row.get(6)?,
+    })
+}
+
 impl Snapshot<'_> {
     /// Process definitions by key, newest version first; only the newest of each if asked.
     pub fn process_definitions(&self, latest: bool) -> Result<Vec<ProcessDefinition>, StoreError> {
-        let newest = "WHERE NOT EXISTS (SELECT 1 FROM process_definition AS newer
-            WHERE newer.key = d.key AND newer.version > d.version)";
-        let filter = if latest { newest } else { "" };
-        let sql = format!("{PROCESS} {filter} ORDER BY d.key, d.version DESC");
-        all(self.conn, &sql, [], process)
+        PROCESS.all(self.conn, latest)
     }
 
     /// A process definition by id.
     pub fn process_definition(&self, id: &str) -> Result<Option<ProcessDefinition>, StoreError> {
-        first(
-            self.conn,
-            &format!("{PROCESS} WHERE d.id = ?1"),
-            [id],
-            process,
-        )
+        PROCESS.one(self.conn, id)
     }
 
     /// The newest version of a process.
@@ -225,8 +285,7 @@ impl Snapshot<'_> {
         &self,
         key: &str,
     ) -> Result<Option<ProcessDefinition>, StoreError> {
-        let sql = format!("{PROCESS} WHERE d.key = ?1 ORDER BY d.version DESC LIMIT 1");
-        first(self.conn, &sql, [key], process)
+        PROCESS.latest(self.conn, key)
     }
 
     /// The version of a process that came with a deployment.
@@ -235,8 +294,7 @@ impl Snapshot<'_> {
         key: &str,
         deployment: &str,
     ) -> Result<Option<ProcessDefinition>, StoreError> {
-        let sql = format!("{PROCESS} WHERE d.key = ?1 AND d.deployment_id = ?2");
-        first(self.conn, &sql, [key, deployment], process)
+        PROCESS.of(self.conn, key, deployment)
     }
 
     /// A version of a process by its number.
@@ -245,8 +303,7 @@ impl Snapshot<'_> {
         key: &str,
         version: i64,
     ) -> Result<Option<ProcessDefinition>, StoreError> {
-        let sql = format!("{PROCESS} WHERE d.key = ?1 AND d.version = ?2");
-        first(self.conn, &sql, params![key, version], process)
+        PROCESS.version(self.conn, key, version)
     }
 
     /// The versions of a process that have a tag, the newest first.
@@ -255,9 +312,7 @@ impl Snapshot<'_> {
         key: &str,
         tag: &str,
     ) -> Result<Vec<ProcessDefinition>, StoreError> {
-        let sql =
-            format!("{PROCESS} WHERE d.key = ?1 AND d.version_tag = ?2 ORDER BY d.version DESC");
-        all(self.conn, &sql, [key, tag], process)
+        PROCESS.tagged(self.conn, key, tag)
     }
 
     /// Decision definitions by key, newest version first; only the newest of each if asked.
@@ -265,21 +320,12 @@ impl Snapshot<'_> {
         &self,
         latest: bool,
     ) -> Result<Vec<DecisionDefinition>, StoreError> {
-        let newest = "WHERE NOT EXISTS (SELECT 1 FROM decision_definition AS newer
-            WHERE newer.key = d.key AND newer.version > d.version)";
-        let filter = if latest { newest } else { "" };
-        let sql = format!("{DECISION} {filter} ORDER BY d.key, d.version DESC");
-        all(self.conn, &sql, [], decision)
+        DECISION.all(self.conn, latest)
     }
 
     /// A decision definition by id.
     pub fn decision_definition(&self, id: &str) -> Result<Option<DecisionDefinition>, StoreError> {
-        first(
-            self.conn,
-            &format!("{DECISION} WHERE d.id = ?1"),
-            [id],
-            decision,
-        )
+        DECISION.one(self.conn, id)
     }
 
     /// The newest version of a decision.
@@ -287,8 +333,7 @@ impl Snapshot<'_> {
         &self,
         key: &str,
     ) -> Result<Option<DecisionDefinition>, StoreError> {
-        let sql = format!("{DECISION} WHERE d.key = ?1 ORDER BY d.version DESC LIMIT 1");
-        first(self.conn, &sql, [key], decision)
+        DECISION.latest(self.conn, key)
     }
 
     /// The version of a decision that came with a deployment.
@@ -297,8 +342,7 @@ impl Snapshot<'_> {
         key: &str,
         deployment: &str,
     ) -> Result<Option<DecisionDefinition>, StoreError> {
-        let sql = format!("{DECISION} WHERE d.key = ?1 AND d.deployment_id = ?2");
-        first(self.conn, &sql, [key, deployment], decision)
+        DECISION.of(self.conn, key, deployment)
     }
 
     /// A version of a decision by its number.
@@ -307,8 +351,7 @@ impl Snapshot<'_> {
         key: &str,
         version: i64,
     ) -> Result<Option<DecisionDefinition>, StoreError> {
-        let sql = format!("{DECISION} WHERE d.key = ?1 AND d.version = ?2");
-        first(self.conn, &sql, params![key, version], decision)
+        DECISION.version(self.conn, key, version)
     }
 
     /// The versions of a decision that have a tag, the newest first.
@@ -317,70 +360,16 @@ impl Snapshot<'_> {
         key: &str,
         tag: &str,
     ) -> Result<Vec<DecisionDefinition>, StoreError> {
-        let sql =
-            format!("{DECISION} WHERE d.key = ?1 AND d.version_tag = ?2 ORDER BY d.version DESC");
-        all(self.conn, &sql, [key, tag], decision)
+        DECISION.tagged(self.conn, key, tag)
     }
 
-    /// Deployments, newest first.
-    pub fn deployments(&self) -> Result<Vec<Deployment>, StoreError> {
-        let sql = "SELECT id, name, deployed, user_id FROM deployment ORDER BY deployed DESC, id";
-        all(self.conn, sql, [], |row| {
-            Ok(Deployment {
-                id: row.get(0)?,
-                name: row.get(1)?,
-                deployed: instant(row, 2)?,
-                user_id: row.get(3)?,
-            })
-        })
+    /// A decision requirements definition by id.
+    pub fn requirements(&self, id: &str) -> Result<Option<Requirements>, StoreError> {
+        REQUIREMENTS.one(self.conn, id)
     }
 
-    /// A file of a deployment by its id.
-    pub fn resource(&self, id: &str) -> Result<Option<Resource>, StoreError> {
-        let sql = "SELECT id, deployment_id, name, hash, bytes FROM resource WHERE id = ?1";
-        first(self.conn, sql, [id], resource)
+    /// The newest version of the decision requirements of a key.
+    pub fn latest_requirements(&self, key: &str) -> Result<Option<Requirements>, StoreError> {
+        REQUIREMENTS.latest(self.conn, key)
     }
-
-    /// Whether a file of this content was deployed.
-    pub fn has_resource(&self, hash: &str) -> Result<bool, StoreError> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM resource WHERE hash = ?1)";
-        let found: Option<bool> = first(self.conn, sql, [hash], |row| row.get(0))?;
-        Ok(found == Some(true))
-    }
-
-    /// Decision models, the newest first; those kept for others that import them left out.
-    pub fn decision_models(&self) -> Result<Vec<Resource>, StoreError> {
-        let sql = "SELECT r.id, r.deployment_id, r.name, r.hash, r.bytes
-                   FROM resource AS r JOIN deployment AS d ON d.id = r.deployment_id
-                   WHERE r.hash <> '' AND (r.name LIKE '%.dmn' OR r.name LIKE '%.dmn11.xml')
-                   ORDER BY d.deployed DESC, d.id DESC, r.name LIMIT 500";
-        all(self.conn, sql, [], resource)
-    }
-
-    /// The Camunda Forms with this id, the oldest first.
-    pub fn camunda_forms(&self, id: &str) -> Result<Vec<Resource>, StoreError> {
-        let sql = "SELECT r.id, r.deployment_id, r.name, r.hash, r.bytes
-                   FROM resource AS r JOIN deployment AS d ON d.id = r.deployment_id
-                   WHERE r.name LIKE '%.form' AND CASE WHEN json_valid(CAST(r.bytes AS TEXT))
-                       THEN json_extract(CAST(r.bytes AS TEXT), '$.id') = ?1 END
-                   ORDER BY d.deployed, r.rowid";
-        all(self.conn, sql, [id], resource)
-    }
-
-    /// The files of a deployment, by name.
-    pub fn resources(&self, deployment: &str) -> Result<Vec<Resource>, StoreError> {
-        let sql = "SELECT id, deployment_id, name, hash, bytes FROM resource
-                   WHERE deployment_id = ?1 ORDER BY name";
-        all(self.conn, sql, [deployment], resource)
-    }
-}
-
-fn resource(row: &Row<'_>) -> rusqlite::Result<Resource> {
-    Ok(Resource {
-        id: row.get(0)?,
-        deployment_id: row.get(1)?,
-        name: row.get(2)?,
-        hash: row.get(3)?,
-        bytes: row.get(4)?,
-    })
 }

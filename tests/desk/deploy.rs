@@ -257,6 +257,34 @@ fn a_decision_model_imports_one_that_is_deployed_and_keeps_it_as_it_was() {
     assert!(nothing.deployed_decision_definitions.is_empty());
 }
 
+/// However many are newer, and whether they are imported or import themselves.
+#[test]
+fn what_is_imported_is_found_among_very_many_models() {
+    let office = Office::new();
+    let mara = office.client("mara");
+    mara.deploy(vec![file("rates.dmn", &rate(5))]).unwrap();
+    let between = |n: usize| {
+        let content = constant(&format!("c{n}"));
+        file(
+            &format!("{n}.dmn"),
+            &model(&format!("other{n}"), "", &content),
+        )
+    };
+    for part in [0..300, 300..600] {
+        mara.deploy(part.map(between).collect()).unwrap();
+    }
+    let through = constant("through");
+    let through = vec![file("through.dmn", &model("through", "rates", &through))];
+    mara.deploy(through).unwrap();
+    mara.deploy(vec![file("prices.dmn", &price("rates"))])
+        .unwrap();
+    let last = model("last", "through", &constant("last"));
+    mara.deploy(vec![file("last.dmn", &last)]).unwrap();
+    let kept = mara.decision("last").unwrap().files;
+    let kept: Vec<&str> = kept.iter().map(|f| f.name.as_str()).collect();
+    assert_eq!(kept, ["last.dmn", "rates.dmn", "through.dmn"]);
+}
+
 #[test]
 fn missing_imports_and_circles_are_refused_with_their_place() {
     let office = Office::new();

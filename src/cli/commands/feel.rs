@@ -49,7 +49,7 @@ pub fn run(session: &Session, out: &Output, args: FeelArgs) -> Done {
         text => text.to_owned(),
     };
     let given = vars::feel(&args.variables, |_| None).map_err(Failure::new)?;
-    let (mut names, mut scope) = (ParseScope::new(), Scope::new().at_instant(Utc::now()));
+    let (mut names, mut scope) = (ParseScope::new(), Scope::new().at(Utc::now()));
     for (name, value) in given.entries() {
         names.name(name);
         scope.set(name.clone(), value.clone());

@@ -5,6 +5,8 @@ use super::{Check, Finding, FindingKind, MOST, WIDEST, shown, text_of, with_arti
 use crate::dmn::Dialect;
 use crate::dmn::script::{Script, Test};
 use crate::dmn::table::{Input, Output, Written};
+use crate::dmn::type_ref::TypeRef;
+use crate::feel::temporal::Date;
 use crate::feel::{Budget, Fail, ParseScope, Type, UnaryTests, Value};
 use crate::value::near::did_you_mean;
 
@@ -55,13 +57,18 @@ impl Check<'_> {
         }
         let input = self.table.inputs.get(column)?;
         let cell = self.table.rules.get(rule)?.cell(column)?;
-        if let Some(other) = wrong_type(input, cell) {
-            let why = format!(
-                "`{text}` is {}, but {} is {}",
-                with_article(other),
-                input.title(),
-                with_article(input.type_name())
-            );
+        if let Some(constant) = wrong_type(input, cell) {
+            let why = match &constant {
+                Value::Date(day) if input.type_ref == Some(TypeRef::Date) => {
+                    timeless(text, *day, input.title())
+                }
+                other => format!(
+                    "`{text}` is {}, but {} is {}",
+                    with_article(other.type_name()),
+                    input.title(),
+                    with_article(input.type_name())
+                ),
+            };
             return Some((FindingKind::Type, why));
         }
         let named = cell.constants().unwrap_or_default().into_iter();
@@ -95,6 +102,9 @@ impl Check<'_> {
     fn refused(&self, output: &Output, constant: &Value) -> Option<String> {
         let name = output.written.type_name.as_deref()?;
         let wrong = || {
+            if let (Some(TypeRef::Date), Value::Date(day)) = (&output.type_ref, constant) {
+                return timeless(&shown(constant), *day, output.title());
+            }
             let (is, of) = (with_article(constant.type_name()), with_article(name));
             format!(
                 "`{}` is {is}, but {} is {of}",
@@ -116,15 +126,21 @@ impl Check<'_> {
     }
 }
 
-/// The type of a constant that is not the column's.
-fn wrong_type(input: &Input, cell: &Test) -> Option<&'static str> {
+/// What is said of a day in a column of Camunda's dates.
+fn timeless(text: &str, day: Date, title: &str) -> String {
+    format!(
+        "`{text}` is a day, but {title} is a date with a time in Camunda. Write date and time(\"{day}T00:00:00\")"
+    )
+}
+
+/// A constant that is not of the column's type.
+fn wrong_type(input: &Input, cell: &Test) -> Option<Value> {
     let of = input.declared.as_ref()?;
     if matches!(of, Type::Any | Type::List(_) | Type::Context(_)) {
         return None;
     }
-    let constants = cell.constants()?;
-    let wrong = constants.iter().find(|value| !of.conforms(value));
-    wrong.map(Value::type_name)
+    let mut constants = cell.constants()?.into_iter();
+    constants.find(|value| !of.conforms(value))
 }
 
 /// The values of a column as tests.

@@ -1,8 +1,8 @@
 //! Names in cells that nothing gives: mostly texts that lack their quotes.
 
 use super::{Check, Finding, FindingKind, MOST};
-use crate::dmn::Definitions;
 use crate::dmn::script::{Script, Test};
+use crate::dmn::{BoxedTable, Definitions};
 use crate::feel::Builtin;
 use crate::value::near::did_you_mean;
 use std::collections::HashSet;
@@ -26,6 +26,29 @@ pub(super) fn known(definitions: &Definitions) -> HashSet<&str> {
         known.extend(table.inputs.iter().flat_map(|i| i.expression.names()));
     }
     known
+}
+
+/// The names that the cells of a table in boxes may use: what the boxes give, and in a decision what
+/// its own table would see; `None` where what they give is not known.
+pub(super) fn known_inside<'d>(
+    definitions: &'d Definitions,
+    boxed: &'d BoxedTable,
+    outside: &HashSet<&'d str>,
+) -> Option<HashSet<&'d str>> {
+    let given = boxed.given.as_ref()?.iter().map(String::as_str);
+    let mut known: HashSet<&str> = given.collect();
+    match definitions.knowledge.get(&boxed.owner) {
+        // A function sees its parameters and what can be called.
+        Some(function) => {
+            known.extend(definitions.knowledge.values().map(|k| k.name.as_str()));
+            known.extend(function.under.values().map(String::as_str));
+        }
+        None => known.extend(outside),
+    }
+    known.extend(boxed.table.outputs.iter().map(|o| o.name.as_str()));
+    let inputs = boxed.table.inputs.iter();
+    known.extend(inputs.flat_map(|i| i.expression.names()));
+    Some(known)
 }
 
 impl Check<'_> {

@@ -1,6 +1,7 @@
 //! Boxed expressions, business knowledge models and decision services as the file has them.
 
 use super::{Language, Loader, attribute, dmn, expression_in, owned, text};
+use crate::dmn::BoxedTable;
 use crate::dmn::function::{Knowledge, KnowledgeKind, Service, TableFunction};
 use crate::feel::{self, Boxed, External, Function, Param, Type, Value};
 use crate::model::xml::{Element, Namespace};
@@ -59,7 +60,7 @@ impl Loader<'_> {
                     let variable = dmn(entry, "variable");
                     let name = owned(variable.and_then(|v| attribute(v, "name")));
                     if let Some(name) = &name {
-                        self.scope.name(name);
+                        self.give(name);
                     }
                     let Some(mut value) = self.boxed_child(entry) else {
                         entries = None;
@@ -109,7 +110,7 @@ impl Loader<'_> {
                 let variable = attribute(element, "iteratorVariable")
                     .unwrap_or_default()
                     .to_owned();
-                self.scope.name(&variable);
+                self.give(&variable);
                 let over = self.boxed_part(element, "in");
                 let inner = self.boxed_part(
                     element,
@@ -130,14 +131,21 @@ impl Loader<'_> {
                 })
             }
             "filter" => {
-                let [over, test] = ["in", "match"].map(|part| self.boxed_part(element, part));
+                let over = self.boxed_part(element, "in");
+                self.filters += 1;
+                let test = self.boxed_part(element, "match");
+                self.filters -= 1;
                 Some(Boxed::Filter(Box::new([over?, test?])))
             }
             "decisionTable" => {
-                let table = self.table(element)?;
-                let id = attribute(element, "id").unwrap_or("decisionTable");
+                let table = Arc::new(self.table(element)?);
+                self.boxed.push(BoxedTable {
+                    owner: self.owner.clone(),
+                    table: table.clone(),
+                    given: (self.filters == 0).then(|| self.given.clone()),
+                });
                 Some(Boxed::Host(Arc::new(TableFunction::new(
-                    id,
+                    &self.owner,
                     table,
                     self.dialect,
                 ))))
@@ -150,6 +158,12 @@ impl Loader<'_> {
                 None
             }
         }
+    }
+
+    /// A name that what is read from here on may use.
+    fn give(&mut self, name: &str) {
+        self.scope.name(name);
+        self.given.push(name.to_owned());
     }
 
     fn boxed_text(&mut self, element: &Element) -> Option<Boxed> {
@@ -282,6 +296,7 @@ impl Loader<'_> {
         let (mut params, mut new) = (Vec::new(), Vec::new());
         for param in element.all(Namespace::Dmn, "formalParameter") {
             let name = attribute(param, "name").unwrap_or_default();
+            self.given.push(name.to_owned());
             if !self.scope.knows(name) {
                 self.scope.name(name);
                 new.push(name.to_owned());
@@ -309,7 +324,11 @@ impl Loader<'_> {
             );
             return None;
         };
+        let tables = self.boxed.len();
         let function = self.function(logic)?;
+        let is_table = expression_in(logic).is_some_and(|e| e.name == "decisionTable");
+        let table = self.boxed.get(tables).filter(|_| is_table);
+        let table = table.map(|boxed| boxed.table.clone());
         let function = match (function, variable.and_then(|v| self.type_of(v))) {
             // Up to DMN 1.2 the type of the variable is that of the result.
             (Boxed::Function { params, body }, of) => match of {
@@ -343,6 +362,7 @@ impl Loader<'_> {
             requires,
             under,
             kind: KnowledgeKind::Function(function),
+            table,
         })
     }
 
@@ -402,6 +422,7 @@ impl Loader<'_> {
             requires: Vec::new(),
             under: HashMap::new(),
             kind: KnowledgeKind::Service(service),
+            table: None,
         })
     }
 }

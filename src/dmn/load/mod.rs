@@ -8,7 +8,7 @@ mod types;
 
 use super::script::{Script, Test, juel_template};
 use super::type_ref::TypeRef;
-use super::{Decision, Definitions, Dialect, Logic};
+use super::{BoxedTable, Decision, Definitions, Dialect, Logic};
 use crate::feel::{self, Param, ParseScope, Type};
 use crate::juel;
 use crate::model::xml::{self, Element, Namespace};
@@ -66,6 +66,9 @@ impl Definitions {
             cells: 0,
             imports: Imports::default(),
             owner: String::new(),
+            given: Vec::new(),
+            filters: 0,
+            boxed: Vec::new(),
             faults: HashMap::new(),
             untold: [None; 2],
         };
@@ -90,6 +93,11 @@ struct Loader<'a> {
     imports: Imports,
     /// The id of the decision or function that is being read; empty for the file as a whole.
     owner: String,
+    /// The names that the boxes of it give: of entries, parameters and iterators.
+    given: Vec<String>,
+    /// In how many filters what is read now is.
+    filters: usize,
+    boxed: Vec<BoxedTable>,
     /// What is wrong with each of them; of those that have many, the first.
     faults: HashMap<String, Vec<Problem>>,
     /// How many warnings and errors there were too many to tell, and the place of the first.
@@ -194,6 +202,7 @@ impl Loader<'_> {
     fn reading(&mut self, element: &Element) {
         let id = attribute(element, "id").or_else(|| attribute(element, "name"));
         self.owner = id.unwrap_or_default().to_owned();
+        self.given.clear();
     }
 
     fn refuse(&mut self, at: &Element, message: impl Into<String>) {
@@ -271,6 +280,7 @@ impl Loader<'_> {
             },
             decisions: Arc::new(decisions),
             knowledge: Arc::new(knowledge),
+            boxed: std::mem::take(&mut self.boxed).into(),
             inputs: self.inputs(root),
             input_ids: self.input_ids(root),
             types: Arc::new(types),
@@ -618,10 +628,10 @@ impl Loader<'_> {
     fn declared(&self, element: &Element) -> Option<Type> {
         let name = type_name(element)?;
         let own = name.rsplit(':').next().unwrap_or(name);
-        match (self.dialect, own) {
+        match (self.dialect, own.to_ascii_lowercase().as_str()) {
             (Dialect::Camunda, "integer" | "long" | "double" | "number") => Some(Type::Number),
-            // Camunda's date is an instant.
-            (Dialect::Camunda, "date") => Some(Type::Any),
+            // Camunda's date is an instant, which FEEL sees as a date and time.
+            (Dialect::Camunda, "date") => Some(Type::DateTime),
             _ => self.type_of(element),
         }
     }

@@ -528,6 +528,61 @@ fn a_date_without_a_time_is_refused_with_what_to_write() {
     .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "DMN-01005 Invalid value '2023-05-05' for clause with type 'date' (decision 'd', input 'due'). A date has a time in Camunda: write 2023-05-05T00:00:00"
+        "DMN-01005 Invalid value '2023-05-05' for clause with type 'date' (decision 'd', input 'due'). A date has a time in Camunda: write 2023-05-05T00:00:00, in FEEL date and time(\"2023-05-05T00:00:00\")"
     );
+}
+
+/// `DateDataTypeTransformer` takes no `java.time.LocalDate`, neither from an input nor for an output
+/// nor for a result.
+#[test]
+fn a_day_in_feel_is_no_date_of_camunda() {
+    let wanted = |place: &str| {
+        format!(
+            "DMN-01005 Invalid value '2023-05-05' for clause with type 'date' ({place}). A date has a time in Camunda: write 2023-05-05T00:00:00, in FEEL date and time(\"2023-05-05T00:00:00\")"
+        )
+    };
+    let day = "date(\"2023-05-05\")";
+    let input = table("", &[(day, "date")], &[("out", "string")], &["- => \"x\""]);
+    let output = table(
+        "",
+        &[("1", "integer")],
+        &[("when", "date")],
+        &[&format!("- => {day}")],
+    );
+    let result = file(
+        "<decision id=\"d\" name=\"D\"><variable name=\"when\" typeRef=\"Date\"/>\
+        <literalExpression><text>date(\"2023-05-05\")</text></literalExpression></decision>",
+    );
+    for (xml, place) in [
+        (input, "decision 'd', input 'date(\"2023-05-05\")'"),
+        (output, "decision 'd', rule 'r1', output 'when'"),
+        (result, "decision 'd'"),
+    ] {
+        let error = run(&parse(&xml), "d", &Map::new()).unwrap_err();
+        assert_eq!(error.to_string(), wanted(place));
+        let timed = xml.replace(
+            "date(\"2023-05-05\")",
+            "date and time(\"2023-05-05T00:00:00\")",
+        );
+        assert!(run(&parse(&timed), "d", &Map::new()).is_ok(), "{place}");
+    }
+}
+
+/// What is given by hand is given as a process would: `--var due:date=…` is a date of Camunda.
+#[test]
+fn a_day_that_is_given_has_the_time_of_midnight() {
+    let xml = table(
+        "hitPolicy=\"FIRST\"",
+        &[("due", "date")],
+        &[("out", "string")],
+        &[
+            "< date and time(\"2023-05-05T00:00:00\") => \"before\"",
+            "date and time(\"2023-05-05T00:00:00\") => string(due)",
+        ],
+    );
+    let mut given = crate::feel::Context::new();
+    let day = crate::feel::typed("date", "2023-05-05", now()).unwrap();
+    given.put("due".into(), day).unwrap();
+    let found = decide(&parse(&xml), "d", &given, now(), &mut Budget::default());
+    assert_eq!(found.values[0]["out"].to_string(), "2023-05-05T00:00:00");
 }

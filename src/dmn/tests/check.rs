@@ -433,3 +433,126 @@ fn a_value_that_only_cells_see_is_told_where_an_output_names_it() {
     assert!(all.contains(&told.to_owned()), "{all:?}");
     assert!(all.iter().all(|f| !f.starts_with("5:25")), "{all:?}");
 }
+
+/// A table of two rules that overlap, with a name that nothing gives.
+const BOXED: &str = "<decisionTable><input><inputExpression typeRef=\"number\"><text>n</text></inputExpression></input>\
+    <output name=\"out\"/>\n<rule><inputEntry><text>&lt; 5</text></inputEntry><outputEntry><text>base</text></outputEntry></rule>\n\
+    <rule><inputEntry><text>&lt; 3</text></inputEntry><outputEntry><text>other</text></outputEntry></rule></decisionTable>";
+
+#[test]
+fn tables_inside_of_boxes_are_looked_at() {
+    let boxes = [
+        (
+            "an entry of a context",
+            "<context><contextEntry><variable name=\"base\"/><literalExpression><text>1</text></literalExpression></contextEntry><contextEntry>TABLE</contextEntry></context>",
+        ),
+        ("a list", "<list>TABLE</list>"),
+        (
+            "a relation",
+            "<relation><column name=\"c\"/><row>TABLE</row></relation>",
+        ),
+        (
+            "a conditional",
+            "<conditional><if><literalExpression><text>true</text></literalExpression></if><then><list/></then><else>TABLE</else></conditional>",
+        ),
+        (
+            "an iterator",
+            "<for iteratorVariable=\"base\"><in><literalExpression><text>[1]</text></literalExpression></in><return>TABLE</return></for>",
+        ),
+        (
+            "an invocation",
+            "<invocation><literalExpression><text>f</text></literalExpression><binding><parameter name=\"x\"/>TABLE</binding></invocation>",
+        ),
+        (
+            "a function",
+            "<functionDefinition><formalParameter name=\"base\"/>TABLE</functionDefinition>",
+        ),
+    ];
+    let overlap = "rules 1 and 2 both match n < 3 or = 3, for example n = 2; UNIQUE allows one";
+    for (what, logic) in boxes {
+        let logic = logic.replace("TABLE", BOXED);
+        let input = "<inputData id=\"n\" name=\"n\"/>";
+        let base = match what {
+            "a list" | "a relation" | "a conditional" | "an invocation" => {
+                "<inputData id=\"base\" name=\"base\"/>"
+            }
+            _ => "",
+        };
+        let xml = format!(
+            "<definitions xmlns=\"https://www.omg.org/spec/DMN/20230324/MODEL/\" id=\"d\" name=\"d\" namespace=\"n\">{input}{base}<decision id=\"decide\" name=\"decide\">{logic}</decision></definitions>"
+        );
+        let found = check(&Definitions::parse("t.dmn", xml.as_bytes()).unwrap());
+        let told: Vec<String> = found.iter().map(ToString::to_string).collect();
+        assert!(
+            told.iter().any(|t| t.contains("rules 1 and 2 both match")),
+            "{what}: {told:?} {overlap}"
+        );
+        let names: Vec<&String> = told.iter().filter(|t| t.contains("name")).collect();
+        assert_eq!(names.len(), 1, "{what}: {told:?}");
+        assert!(
+            names[0].contains("`other` is the name of a variable"),
+            "{what}: {told:?}"
+        );
+        assert!(
+            found.iter().all(|f| f.decision == "decide" && f.line >= 1),
+            "{what}"
+        );
+    }
+}
+
+#[test]
+fn tables_of_functions_are_looked_at_with_their_parameters() {
+    let table = BOXED.replace("other", "tax");
+    let xml = format!(
+        "<definitions xmlns=\"https://www.omg.org/spec/DMN/20230324/MODEL/\" id=\"d\" name=\"d\" namespace=\"n\"><inputData id=\"i\" name=\"tax\"/>\n<businessKnowledgeModel id=\"rate\" name=\"rate\"><encapsulatedLogic><formalParameter name=\"n\"/><formalParameter name=\"base\"/>{table}</encapsulatedLogic></businessKnowledgeModel></definitions>"
+    );
+    let found = check(&Definitions::parse("t.dmn", xml.as_bytes()).unwrap());
+    let told: Vec<String> = found
+        .iter()
+        .map(|f| format!("{}:{}: {f}", f.line, f.column))
+        .collect();
+    // Of what the file has a function sees its parameters alone.
+    assert!(
+        told.iter().any(|t| t.starts_with("4:")
+            && t.contains("business knowledge model 'rate': rule 2: `tax` is the name")),
+        "{told:?}"
+    );
+    assert!(
+        told.iter()
+            .any(|t| t.starts_with("3:1: business knowledge model 'rate': rules 1 and 2")),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn a_day_in_a_column_of_camundas_dates_is_told() {
+    let rule = |input: &str, output: &str| {
+        format!(
+            "<rule><inputEntry><text>{input}</text></inputEntry><outputEntry><text>{output}</text></outputEntry></rule>"
+        )
+    };
+    let inside = format!(
+        "<input camunda:inputVariable=\"x\"><inputExpression typeRef=\"date\"><text>due</text></inputExpression></input><output name=\"out\" typeRef=\"date\"/>\n{}{}",
+        rule("&gt; date(\"2026-01-31\")", "date(\"2026-01-31\")"),
+        rule(
+            "&lt;= date and time(\"2026-01-31T00:00:00\")",
+            "date and time(\"2026-01-31T00:00:00\")"
+        ),
+    );
+    let told = places("", &inside);
+    let days: Vec<&String> = told
+        .iter()
+        .filter(|t| t.contains("Write date and time(\"2026-01-31T00:00:00\")"))
+        .collect();
+    assert_eq!(days.len(), 2, "{told:?}");
+    assert!(
+        days[0].contains(
+            "rule 1: `> date(\"2026-01-31\")` is a day, but due is a date with a time in Camunda"
+        ),
+        "{told:?}"
+    );
+    assert!(
+        days[1].contains("rule 1: `2026-01-31` is a day, but out is"),
+        "{told:?}"
+    );
+}

@@ -299,3 +299,45 @@ fn what_is_wrong_in_a_model_counts_once_however_many_ways_import_it() {
     assert_eq!(whole.len(), 2, "{whole:?}");
     assert_eq!(last.faults_of("l0#d").len(), 3);
 }
+
+#[test]
+fn a_function_that_is_a_table_tells_what_its_cells_said() {
+    let rule = |cell: &str, out: &str| {
+        format!(
+            "<rule><inputEntry><text>{cell}</text></inputEntry><outputEntry><text>{out}</text></outputEntry></rule>"
+        )
+    };
+    let table = format!(
+        "<decisionTable hitPolicy=\"FIRST\"><input><inputExpression><text>n</text></inputExpression></input><output/>{}{}{}</decisionTable>",
+        rule("&lt; least(1)", "\"low\""),
+        rule("&lt; 10", "\"middle\""),
+        rule("-", "\"high\""),
+    );
+    let least = "<businessKnowledgeModel id=\"least\" name=\"least\"><encapsulatedLogic><formalParameter name=\"x\"/><literalExpression><text>x + 4</text></literalExpression></encapsulatedLogic></businessKnowledgeModel>";
+    let xml = model(&format!(
+        "{least}<businessKnowledgeModel id=\"band\" name=\"band\"><encapsulatedLogic><formalParameter name=\"n\" typeRef=\"number\"/>{table}</encapsulatedLogic><knowledgeRequirement><requiredKnowledge href=\"#least\"/></knowledgeRequirement></businessKnowledgeModel>"
+    ));
+    let definitions = parse(&xml);
+    assert_eq!(definitions.table("band").unwrap().rules.len(), 3);
+    assert_eq!(definitions.boxed_tables("band").count(), 0);
+    let given = context("{n: 7}");
+    let mut budget = Budget::default();
+    let found = explain(&definitions, "band", &given, now(), &mut budget);
+    assert_eq!(found.values[0]["band"].to_string(), "middle");
+    let [verdict] = found.tables.as_slice() else {
+        panic!("{:?}", found.tables)
+    };
+    let rules = verdict
+        .rules
+        .iter()
+        .map(|r| (r.stopped_by(), r.matches, r.counts));
+    assert_eq!(
+        rules.collect::<Vec<_>>(),
+        [
+            (Some(0), false, false),
+            (None, true, true),
+            (None, true, false)
+        ]
+    );
+    assert_eq!(budget.reasons(), []);
+}

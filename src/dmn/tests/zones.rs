@@ -3,7 +3,7 @@
 use super::camunda::literal;
 use super::standard::model;
 use super::*;
-use crate::feel::Value as Feel;
+use crate::feel::{Context, Expression, Value as Feel};
 use std::process::Command;
 
 /// What tells the process that a test began which zone it is in.
@@ -50,6 +50,51 @@ fn a_date_keeps_its_day_in_either_dialect() {
                 assert_eq!(outcome.results[0]["d"], Value::from(wanted));
             }
         }
+    });
+}
+
+#[test]
+fn today_is_the_day_that_the_clock_shows() {
+    in_zones("today_is_the_day_that_the_clock_shows", || {
+        // Past midnight in Berlin, and still the day before in New York.
+        let at = DateTime::parse_from_rfc3339("2026-01-31T23:30:00Z").unwrap();
+        let (day, now) = match std::env::var(ZONE).unwrap().as_str() {
+            "Europe/Berlin" => ("2026-02-01", "2026-02-01T00:30:00+01:00"),
+            "America/New_York" => ("2026-01-31", "2026-01-31T18:30:00-05:00"),
+            _ => ("2026-01-31", "2026-01-31T23:30:00Z"),
+        };
+        let scope = crate::feel::Scope::new().at(at.to_utc());
+        for (text, wanted) in [
+            ("today()", day),
+            ("now()", now),
+            ("date(now())", day),
+            // Also in what is called.
+            ("[1][string(today()) = string(date(now()))]", "[1]"),
+            ("(function(x) today())(1)", day),
+        ] {
+            let expression = Expression::parse(text, &crate::feel::ParseScope::new()).unwrap();
+            let value = expression.eval(&scope, &mut Budget::default()).unwrap();
+            assert_eq!(value.to_string(), wanted, "{text}");
+        }
+        // Decisions too, those in boxes and services included.
+        let cells = "<decisionTable><input><inputExpression><text>1</text></inputExpression></input><output/>\
+            <rule><inputEntry><text>-</text></inputEntry><outputEntry><text>string(today())</text></outputEntry></rule></decisionTable>";
+        let boxed = format!(
+            "<decision id=\"d\" name=\"d\"><context><contextEntry><variable name=\"day\"/>{cells}</contextEntry></context></decision>\
+            <decisionService id=\"s\" name=\"s\"><outputDecision href=\"#d\"/></decisionService>\
+            <decision id=\"e\" name=\"e\"><knowledgeRequirement><requiredKnowledge href=\"#s\"/></knowledgeRequirement>\
+            <literalExpression><text>s().day</text></literalExpression></decision>"
+        );
+        let given = Context::new();
+        let mut budget = Budget::default();
+        let found = evaluate_feel(
+            &parse(&model(&boxed)),
+            "e",
+            &given,
+            at.to_utc(),
+            &mut budget,
+        );
+        assert_eq!(found.unwrap().to_string(), day, "{:?}", budget.reasons());
     });
 }
 

@@ -355,9 +355,8 @@ impl Call<'_, '_> {
     }
 
     fn now(&self) -> Result<DateTime, Fail> {
-        self.scope
-            .now()
-            .ok_or(Fail::null("the time is not known here"))
+        let now = self.scope.now().and_then(DateTime::here);
+        now.ok_or(Fail::null("the time is not known here"))
     }
 
     /// A new list, paid for.

@@ -95,6 +95,14 @@ impl DateTime {
         })
     }
 
+    /// What this machine's clock shows then, without a zone; one without a zone is that already.
+    pub fn without_zone(self) -> Option<DateTime> {
+        match self.time.zone() {
+            Zone::Local => Some(self),
+            _ => DateTime::by_local_clock(self.to_utc()?),
+        }
+    }
+
     /// An instant, shown in Greenwich.
     pub fn from_utc(at: chrono::DateTime<chrono::Utc>) -> Option<DateTime> {
         let nanos = i128::from(at.timestamp()) * SECOND + i128::from(at.timestamp_subsec_nanos());

@@ -80,28 +80,8 @@ fn count(call: &Call) -> Answer {
 
 /// The definition that the path means: by id, or the newest of a key.
 fn entry(call: &Call) -> Result<Entry, Fault> {
-    let (id, key, tenant) = (call.param("id"), call.param("key"), call.param("tenant-id"));
-    if key.is_empty() {
-        return query::find(call, &DECISION_DEFINITION, id)?.ok_or_else(|| {
-            Fault::not_found(format!("No matching decision definition with id {id}"))
-        });
-    }
-    let mut pairs = vec![("key", key), ("latestVersion", "true")];
-    pairs.extend((!tenant.is_empty()).then_some(("tenantIdIn", tenant)));
-    let pairs = pairs
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let asked = query::from_pairs(&pairs.collect::<Vec<_>>(), &DECISION_DEFINITION)?;
-    let found = query::entries(call, &DECISION_DEFINITION, asked)?;
-    found.into_iter().next().ok_or_else(|| {
-        let whose = match tenant.is_empty() {
-            true => "no tenant-id".to_owned(),
-            false => format!("tenant-id: {tenant}"),
-        };
-        Fault::not_found(format!(
-            "No matching decision definition with key: {key} and {whose}"
-        ))
-    })
+    let unknown = |id: &str| format!("No matching decision definition with id {id}");
+    query::definition(call, &DECISION_DEFINITION, "decision definition", unknown)
 }
 
 fn get(call: &Call) -> Answer {

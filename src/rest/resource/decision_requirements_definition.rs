@@ -37,30 +37,13 @@ fn count(call: &Call) -> Answer {
 
 /// The definition that the path means: by id, or the newest of a key.
 fn entry(call: &Call) -> Result<Entry, Fault> {
-    let (id, key, tenant) = (call.param("id"), call.param("key"), call.param("tenant-id"));
-    if key.is_empty() {
-        return query::find(call, &DECISION_REQUIREMENTS, id)?.ok_or_else(|| {
-            Fault::not_found(format!(
-                "No matching decision requirements definition with id '{id}'"
-            ))
-        });
-    }
-    let mut pairs = vec![("key", key), ("latestVersion", "true")];
-    pairs.extend((!tenant.is_empty()).then_some(("tenantIdIn", tenant)));
-    let pairs = pairs
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let asked = query::from_pairs(&pairs.collect::<Vec<_>>(), &DECISION_REQUIREMENTS)?;
-    let found = query::entries(call, &DECISION_REQUIREMENTS, asked)?;
-    found.into_iter().next().ok_or_else(|| {
-        let whose = match tenant.is_empty() {
-            true => "no tenant-id".to_owned(),
-            false => format!("tenant-id: {tenant}"),
-        };
-        Fault::not_found(format!(
-            "No matching decision requirements definition with key: {key} and {whose}"
-        ))
-    })
+    let unknown = |id: &str| format!("No matching decision requirements definition with id '{id}'");
+    query::definition(
+        call,
+        &DECISION_REQUIREMENTS,
+        "decision requirements definition",
+        unknown,
+    )
 }
 
 fn get(call: &Call) -> Answer {

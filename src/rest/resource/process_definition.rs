@@ -82,34 +82,8 @@ fn count(call: &Call) -> Answer {
 
 /// The definition that the path means: by id, or the newest of a key.
 fn entry(call: &Call) -> Result<crate::desk::listing::Entry, Fault> {
-    let key = call.param("key");
-    if key.is_empty() {
-        let id = call.param("id");
-        let found = call.desk.find(&call.caller, &PROCESS_DEFINITION, id)?;
-        return found
-            .ok_or_else(|| Fault::not_found(format!("No matching definition with id {id}")));
-    }
-    let mut pairs = vec![
-        ("key".to_owned(), key.to_owned()),
-        ("latestVersion".to_owned(), "true".to_owned()),
-    ];
-    let tenant = call.param("tenant-id");
-    if !tenant.is_empty() {
-        pairs.push(("tenantIdIn".to_owned(), tenant.to_owned()));
-    }
-    let found = query::entries(
-        call,
-        &PROCESS_DEFINITION,
-        query::from_pairs(&pairs, &PROCESS_DEFINITION)?,
-    )?;
-    found.into_iter().next().ok_or_else(|| {
-        Fault::not_found(match tenant.is_empty() {
-            true => format!("No matching process definition with key: {key} and no tenant-id"),
-            false => {
-                format!("No matching process definition with key: {key} and tenant-id: {tenant}")
-            }
-        })
-    })
+    let unknown = |id: &str| format!("No matching definition with id {id}");
+    query::definition(call, &PROCESS_DEFINITION, "process definition", unknown)
 }
 
 /// Its id.

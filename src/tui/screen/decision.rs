@@ -1,7 +1,7 @@
 //! A decision drawn: its table, or its expression; below it the result, which scrolls.
 
 use super::table;
-use crate::client::dmn::{self, Decision, Definitions, Knowledge, Logic, TableVerdict};
+use crate::client::dmn::{self, Decision, Definitions, Knowledge, Logic, Table, TableVerdict};
 use crate::client::feel::Reason;
 use crate::tui::theme::Role;
 use crate::tui::ui::{Hit, Ui};
@@ -84,13 +84,11 @@ pub fn about(definitions: &Definitions, key: &str) -> Option<String> {
     if let Some(knowledge) = definitions.knowledge.get(key) {
         listed("called with", &knowledge.signature());
         listed("gives", knowledge.gives());
-        return Some(lines.join("\n"));
+    } else {
+        let asked = dmn::variables(definitions, key);
+        listed("asks for", &asked.unwrap_or_default());
     }
-    listed(
-        "asks for",
-        &dmn::variables(definitions, key).unwrap_or_default(),
-    );
-    if let Some(table) = decision?.table() {
+    if let Some(table) = definitions.table(key) {
         let aggregation = table.aggregation.map_or(String::new(), |a| format!(" {a}"));
         let (policy, words) = (table.hit_policy, table.policy_words());
         lines.push(format!("hit policy: {policy}{aggregation}, {words}"));
@@ -120,20 +118,9 @@ pub fn draw(
     };
     let kind = match &decision.logic {
         Logic::Expression(_) => "expression".to_owned(),
-        Logic::Table(table) => {
-            let aggregation = table.aggregation.map_or(String::new(), |a| format!(" {a}"));
-            let rules = words::count(table.rules.len() as u64, "rule", "rules");
-            format!("{}{aggregation} {dot} {rules}", table.hit_policy)
-        }
+        Logic::Table(table) => policy(table, dot),
     };
-    let matching = look.verdict.map_or(String::new(), |verdict| {
-        let matching = verdict.rules.iter().filter(|rule| rule.matches).count();
-        match matching {
-            0 => format!(" {dot} none matches"),
-            1 => format!(" {dot} 1 matches"),
-            n => format!(" {dot} {} match", words::thousands(n as u64)),
-        }
-    });
+    let matching = matching(look, dot);
     let dialect = format!(" {dot} {}", definitions.dialect.name());
     let pieces = [
         (kind.as_str(), Role::Muted),
@@ -151,28 +138,61 @@ pub fn draw(
             source(ui, body, script.source());
             None
         }
-        Logic::Table(table) => {
-            if let Some(rule) = look.rule {
-                body.height -= table::detail(ui, body, table, rule, look.verdict);
-            }
-            table::draw(ui, body, table, look)
-        }
+        Logic::Table(table) => rules(ui, body, table, look),
     }
 }
 
+/// The hit policy of a table and how many rules it has.
+fn policy(table: &Table, dot: &str) -> String {
+    let aggregation = table.aggregation.map_or(String::new(), |a| format!(" {a}"));
+    let rules = words::count(table.rules.len() as u64, "rule", "rules");
+    format!("{}{aggregation} {dot} {rules}", table.hit_policy)
+}
+
+/// How many rules match.
+fn matching(look: &Look<'_>, dot: &str) -> String {
+    look.verdict.map_or(String::new(), |verdict| {
+        let matching = verdict.rules.iter().filter(|rule| rule.matches).count();
+        match matching {
+            0 => format!(" {dot} none matches"),
+            1 => format!(" {dot} 1 matches"),
+            n => format!(" {dot} {} match", words::thousands(n as u64)),
+        }
+    })
+}
+
+/// Draws a table above the rule under the cursor; what the corner of its pane says.
+fn rules(ui: &mut Ui, mut area: Rect, table: &Table, look: &Look<'_>) -> Option<String> {
+    if let Some(rule) = look.rule {
+        area.height -= table::detail(ui, area, table, rule, look.verdict);
+    }
+    table::draw(ui, area, table, look)
+}
+
 /// Draws a decision service or business knowledge model: what it is called with, what it gives, its
-/// function; below the result.
+/// function; below the result. What the corner of its pane says.
 pub fn draw_function(
     ui: &mut Ui,
     area: Rect,
     (definitions, knowledge): (&Definitions, &Knowledge),
     look: &Look<'_>,
-) {
+) -> Option<String> {
     let mut body = area;
     body.height -= result(ui, area, look);
     let (kind, dot) = (knowledge.kind().name(), ui.glyphs.dot);
-    let line = format!("{kind} {dot} {}", definitions.dialect.name());
-    ui.text(body.x, body.y, body.width, &line, Role::Muted);
+    let table = knowledge.table();
+    let policy = table.map_or(String::new(), |table| {
+        format!("{} {dot} ", policy(table, dot))
+    });
+    let kind = format!("{policy}{kind}");
+    let matching = matching(look, dot);
+    let dialect = format!(" {dot} {}", definitions.dialect.name());
+    let pieces = [
+        (kind.as_str(), Role::Muted),
+        (&matching, Role::Text),
+        (&dialect, Role::Muted),
+    ];
+    ui.pieces(body.x, body.y, body.width, &pieces);
     let mut lines = vec![format!("called with {}", knowledge.signature().join(", "))];
     let gives = knowledge.gives().iter();
     let gives = gives.map(|id| definitions.decisions.get(id).map_or(id, |d| &d.name));
@@ -189,8 +209,12 @@ pub fn draw_function(
         let used = ui.paragraph(body, &text, Role::Text);
         down(&mut body, used);
     }
+    if let Some(table) = table {
+        return rules(ui, body, table, look);
+    }
     down(&mut body, 1);
     source(ui, body, knowledge.source().unwrap_or_default());
+    None
 }
 
 /// Draws an expression as it stands, its indentation included.

@@ -7,7 +7,7 @@ use super::inbox::{filter_line, select};
 use super::sheet::Sheet;
 use super::table;
 use super::trial::{self, Tried};
-use crate::client::dmn::{Decision, Kind, TableVerdict};
+use crate::client::dmn::{Kind, TableVerdict};
 use crate::tui::effect::{Effect, Slot, load};
 use crate::tui::keymap::Command;
 use crate::tui::line::Line;
@@ -88,6 +88,16 @@ impl Decisions {
     pub fn tried(&self) -> Option<&Tried> {
         let key = &self.current()?.key;
         self.tried.as_ref().filter(|tried| tried.is_of(key))
+    }
+
+    /// How many decisions are in files that are read only when somebody looks at them: what else is
+    /// in these is not listed.
+    fn unread(&self) -> usize {
+        let awaited = |entry: &&Entry| matches!(entry.model, Model::Awaited);
+        match self.asked < AHEAD {
+            true => 0,
+            false => self.slot.data.iter().flatten().filter(awaited).count(),
+        }
     }
 
     /// What is copied: the result that is shown, else the key of the decision.
@@ -268,8 +278,7 @@ pub fn go(state: &mut State, at: usize) -> Vec<Effect> {
         return Vec::new();
     };
     if page.pane == 1 {
-        let table = page.current().and_then(Entry::decision);
-        let table = table.and_then(Decision::table);
+        let table = page.current().and_then(Entry::table);
         let rules = table.map_or(0, |table| table.rules.len());
         page.rule = at.min(rules.saturating_sub(1));
         return Vec::new();
@@ -361,7 +370,7 @@ fn next_pane(page: &Decisions, clock: words::Clock, by: usize) -> usize {
 /// The rule under the cursor with what its cells said, in full; an expression likewise.
 fn whole_rule(page: &Decisions) -> Option<Sheet> {
     let entry = page.current()?;
-    if let Some(knowledge) = entry.knowledge() {
+    if let Some(knowledge) = entry.knowledge().filter(|k| k.table().is_none()) {
         let text = knowledge.source().unwrap_or_default().to_owned();
         return Some(Sheet::new(
             &entry.name,
@@ -370,8 +379,7 @@ fn whole_rule(page: &Decisions) -> Option<Sheet> {
             text,
         ));
     }
-    let decision = entry.decision()?;
-    let (name, text) = match decision.table() {
+    let (name, text) = match entry.table() {
         Some(table) => {
             let number = page.rule + 1;
             let cells = table::cells(table, page.rule, verdict(page));
@@ -382,7 +390,10 @@ fn whole_rule(page: &Decisions) -> Option<Sheet> {
             let all: Vec<String> = lines.collect();
             (format!("rule {number}"), all.join("\n"))
         }
-        None => ("expression".to_owned(), decision::expression(decision)?),
+        None => {
+            let text = decision::expression(entry.decision()?)?;
+            ("expression".to_owned(), text)
+        }
     };
     Some(Sheet::new(&entry.name, &name, String::new(), text))
 }
@@ -439,8 +450,7 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
 
 /// Whether all columns of the table are in sight on this width of a pane.
 fn fits(page: &Decisions, width: u16) -> bool {
-    let table = page.current().and_then(Entry::decision);
-    let table = table.and_then(Decision::table);
+    let table = page.current().and_then(Entry::table);
     table.is_none_or(|table| table::fits(table, verdict(page), width.saturating_sub(4)))
 }
 
@@ -477,7 +487,22 @@ fn draw_list(page: &Decisions, ui: &mut Ui, area: Rect) {
     let at = passing.iter().position(|ix| *ix == page.selected);
     let at = at.unwrap_or(0);
     ui.corner(area, &format!("{} of {}", at + 1, passing.len()));
-    let rows = usize::from(inner.height);
+    let mut rows = usize::from(inner.height);
+    if page.unread() > 0 && rows > 2 {
+        rows -= 1;
+        let text = format!(
+            "functions of {} more show once looked at",
+            words::thousands(page.unread() as u64)
+        );
+        let y = inner.bottom() - 1;
+        ui.text(
+            inner.x + 2,
+            y,
+            inner.width.saturating_sub(2),
+            &text,
+            Role::Muted,
+        );
+    }
     let first = (at + 1).saturating_sub(rows);
     for (y, ix) in (inner.y..).zip(passing.into_iter().skip(first).take(rows)) {
         let entry = &all[ix];
@@ -522,7 +547,10 @@ fn draw_decision(page: &Decisions, ui: &mut Ui, area: Rect, alone: bool) {
     if let (Some(definitions), Some(knowledge), Some(look)) =
         (entry.definitions(), entry.knowledge(), page.look(ui.clock))
     {
-        decision::draw_function(ui, inset(inner), (definitions, knowledge), &look);
+        let all = (&**definitions, knowledge);
+        if let Some(corner) = decision::draw_function(ui, inset(inner), all, &look) {
+            ui.corner(area, &corner);
+        }
         return;
     }
     let (Some(definitions), Some(decision)) = (entry.definitions(), entry.decision()) else {

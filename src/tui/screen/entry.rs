@@ -2,7 +2,7 @@
 //! an instance.
 
 use crate::client::dmn::{
-    self, Decision, DecisionTrace, Definitions, Kind, Knowledge, Part, TableVerdict,
+    self, Decision, DecisionTrace, Definitions, Kind, Knowledge, Part, Table, TableVerdict,
 };
 use crate::client::{Answer, Client, DecisionInstance};
 use crate::tui::words::Clock;
@@ -95,6 +95,11 @@ impl Entry {
             Kind::Decision => None,
             _ => self.definitions()?.knowledge.get(&self.key),
         }
+    }
+
+    /// The table by which it decides, where it is one.
+    pub fn table(&self) -> Option<&Table> {
+        self.definitions()?.table(&self.key)
     }
 
     /// The decision services and business knowledge models of its file, as entries.

@@ -131,7 +131,9 @@ pub fn ask(page: &Decisions) -> Option<Dialog> {
 /// The type of a variable that an input just names, and the texts that its cells name.
 fn usual(definitions: &Definitions, name: &str) -> (String, Vec<String>) {
     let (mut kind, mut offers) = (String::new(), Vec::new());
-    for table in definitions.decisions.values().filter_map(|d| d.table()) {
+    let decisions = definitions.decisions.values().filter_map(|d| d.table());
+    let functions = definitions.knowledge.values().filter_map(|k| k.table());
+    for table in decisions.chain(functions) {
         for (column, input) in table.inputs.iter().enumerate() {
             if input.expression.source().trim() != name {
                 continue;

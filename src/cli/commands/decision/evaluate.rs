@@ -220,6 +220,9 @@ fn explanation(definitions: &Definitions, found: &Explained) -> String {
                     &format!("{} ({})", knowledge.name, knowledge.kind()),
                 );
                 values(&mut text, "with ", &evaluation.inputs);
+                if let (Some(table), Some(verdict)) = (knowledge.table(), verdict) {
+                    text.push_str(&judged(table, verdict));
+                }
             }
             (None, None) => continue,
         }
@@ -265,9 +268,13 @@ fn explain(
     };
     line(text, &format!("{} ({})", decision.name, table.hit_policy));
     values(text, "", &evaluation.inputs);
-    let Some(verdict) = verdict else {
-        return;
-    };
+    if let Some(verdict) = verdict {
+        text.push_str(&judged(table, verdict));
+    }
+}
+
+/// A table with what its cells said.
+fn judged(table: &dmn::Table, verdict: &TableVerdict) -> String {
     let said = |ix: usize| {
         let rule = verdict.rules.get(ix);
         let stopped = rule
@@ -280,7 +287,7 @@ fn explain(
             _ => "not known".to_owned(),
         }]
     };
-    text.push_str(&show::drawn(table, said, &["verdict"]));
+    show::drawn(table, said, &["verdict"])
 }
 
 fn values(text: &mut String, what: &str, values: &IndexMap<String, Value>) {

@@ -1,7 +1,7 @@
 //! `crewdesk decision list [FILE...]`
 
 use super::beside::with_imports;
-use super::named::{self, File, MOST};
+use super::named::{self, File};
 use crate::cli::output::{Output, clean, table};
 use crate::cli::session::Session;
 use crate::cli::{Done, Failure};
@@ -50,7 +50,7 @@ fn deployed(client: &dyn Client) -> Result<Vec<Row>, Failure> {
     let mut read: HashMap<(String, String), Option<Definitions>> = HashMap::new();
     for decision in client.decisions()? {
         let of = named::place(&decision);
-        if !read.contains_key(&of) && read.len() < MOST {
+        if !read.contains_key(&of) {
             let definitions = client.decision(&decision.key)?.definitions();
             let parts = definitions.iter().flat_map(Definitions::parts);
             let functions = parts.filter(|part| part.kind != Kind::Decision);

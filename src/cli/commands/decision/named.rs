@@ -29,9 +29,6 @@ pub struct Named {
     pub allowance: Allowance,
 }
 
-/// Most files of a desk that are read to say what is in them.
-pub const MOST: usize = 200;
-
 /// The deployed file that a decision is in: its deployment and name.
 pub fn place(decision: &DecisionDefinition) -> (String, String) {
     match decision.resource.is_empty() {
@@ -183,8 +180,7 @@ fn knowledge_named(
     client: &dyn Client,
     word: &str,
 ) -> Result<Option<(String, DecisionModel)>, Failure> {
-    let files = one_each(client.decisions()?);
-    for definition in files.iter().take(MOST) {
+    for definition in one_each(client.decisions()?) {
         let model = client.decision(&definition.key)?;
         // Most files have nothing that is called so.
         let own = model.files.first();
@@ -197,12 +193,7 @@ fn knowledge_named(
             return Ok(Some((word.to_owned(), model)));
         }
     }
-    match files.len() > MOST {
-        true => Err(Failure::new(format!(
-            "there is no decision {word}, and no function of this name in the first {MOST} files of the desk; for one in another file name the file, with --decision {word}"
-        ))),
-        false => Ok(None),
-    }
+    Ok(None)
 }
 
 /// One decision of each file.

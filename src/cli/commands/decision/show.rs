@@ -29,6 +29,9 @@ struct Shown<'d> {
     expression: Option<&'d str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     table: Option<ShownTable<'d>>,
+    /// The tables inside of its boxes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    boxed_tables: Vec<ShownTable<'d>>,
 }
 
 #[derive(Serialize)]
@@ -66,6 +69,7 @@ pub fn run(out: &Output, named: &Named) -> Done {
         gives: &[],
         expression: None,
         table: None,
+        boxed_tables: definitions.boxed_tables(key).map(shown_table).collect(),
     };
     let mut logic = None;
     if let Some(decision) = definitions.decisions.get(key) {
@@ -78,7 +82,9 @@ pub fn run(out: &Output, named: &Named) -> Done {
     } else if let Some(knowledge) = definitions.knowledge.get(key) {
         (shown.name, shown.gives) = (&knowledge.name, knowledge.gives());
         shown.variables = knowledge.signature();
-        shown.expression = knowledge.source();
+        logic = knowledge.table();
+        shown.table = logic.map(shown_table);
+        shown.expression = knowledge.source().filter(|_| logic.is_none());
     }
     let room = layout::room();
     out.answer(&shown, |shown| text(shown, logic, definitions, room))?;
@@ -143,9 +149,7 @@ fn text(
         fact("gives", &shown.gives.join(", "));
     }
     if let Some(of) = table {
-        let aggregation = of.aggregation.map_or(String::new(), |a| format!(" {a}"));
-        let policy = format!("{}{aggregation}: {}", of.hit_policy, of.policy_words());
-        fact("hit policy", &policy);
+        fact("hit policy", &policy(of));
     }
     let (dialect, because) = (definitions.dialect, definitions.because);
     fact(
@@ -156,12 +160,23 @@ fn text(
     if let Some(source) = shown.expression {
         text.push_str(&format!("{source}\n"));
     }
+    for of in definitions.boxed_tables(shown.key) {
+        let title = format!("\n(a decision table) {}\n\n", policy(of));
+        text.push_str(&format!("{title}{}\n", columns(of, room)));
+        text.push_str(&drawn(of, |_| Vec::new(), &[]));
+    }
     if let Some(of) = table {
         text.push_str(&columns(of, room));
         text.push('\n');
         text.push_str(&drawn(of, |_| Vec::new(), &[]));
     }
     text
+}
+
+/// Its hit policy with what it means.
+fn policy(of: &Table) -> String {
+    let aggregation = of.aggregation.map_or(String::new(), |a| format!(" {a}"));
+    format!("{}{aggregation}: {}", of.hit_policy, of.policy_words())
 }
 
 /// What the file says of each column.

@@ -1,28 +1,9 @@
-//! Decision requirements definitions: DMN files of more than one decision.
+//! The files that decisions are in, and how often these were evaluated.
 
 use super::feed::Topics;
-use super::load::{all, first};
+use super::load::all;
 use super::{Snapshot, StoreError, Tx};
 use rusqlite::params;
-
-/// A DMN file of more than one decision, deployed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Requirements {
-    /// `key:version:uuid`.
-    pub id: String,
-    /// The id of the file's `definitions`.
-    pub key: String,
-    /// Counts from 1 per key.
-    pub version: i32,
-    /// What people read.
-    pub name: Option<String>,
-    /// The file's namespace.
-    pub category: Option<String>,
-    /// The deployment.
-    pub deployment_id: String,
-    /// The file.
-    pub resource_id: String,
-}
 
 /// A file in which decisions stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,26 +17,6 @@ pub struct DecisionFile {
 }
 
 impl Tx<'_> {
-    /// Adds a decision requirements definition.
-    pub fn insert_requirements(&mut self, row: &Requirements) -> Result<(), StoreError> {
-        self.execute(
-            Topics::DEFINITIONS,
-            "INSERT INTO decision_requirements
-                 (id, key, version, name, category, deployment_id, resource_id)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            params![
-                row.id,
-                row.key,
-                row.version,
-                row.name,
-                row.category,
-                row.deployment_id,
-                row.resource_id,
-            ],
-        )
-        .map(drop)
-    }
-
     /// Gives the decisions of a file their category.
     pub fn set_decision_category(
         &mut self,
@@ -73,19 +34,6 @@ impl Tx<'_> {
 }
 
 impl Snapshot<'_> {
-    /// The newest version of a key; 0 when there is none.
-    pub fn latest_requirements(&self, key: &str) -> Result<i32, StoreError> {
-        let sql = "SELECT max(version) FROM decision_requirements WHERE key = ?1";
-        let found: Option<Option<i32>> = first(self.conn, sql, [key], |row| row.get(0))?;
-        Ok(found.flatten().unwrap_or(0))
-    }
-
-    /// The file of a decision requirements definition.
-    pub fn requirements_resource(&self, id: &str) -> Result<Option<String>, StoreError> {
-        let sql = "SELECT resource_id FROM decision_requirements WHERE id = ?1";
-        first(self.conn, sql, [id], |row| row.get(0))
-    }
-
     /// The files in which decisions stand, the oldest first.
     pub fn decision_files(&self) -> Result<Vec<DecisionFile>, StoreError> {
         let sql = "SELECT d.deployment_id, d.resource_id, count(*)

@@ -1,0 +1,376 @@
+//! An evaluation under way: decisions in the order in which they need each other, each once.
+
+use super::error::Error;
+use super::evaluate::{stopped, typed};
+use super::explain::{Evaluation, TableVerdict};
+use super::function::{Imported, KnowledgeKind, Service, functions};
+use super::outcome::{DecisionTrace, Outcome, TracedValue};
+use super::result::{by_output, decide_by, expression, traced, visible};
+use super::script::Session;
+use super::table::{Row, Table};
+use super::type_ref::TypeRef;
+use super::{Decision, Definitions, Dialect, Logic};
+use crate::feel::{Budget, Context, Reason, Scope, Value};
+use chrono::{DateTime, Utc};
+use indexmap::IndexMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// An evaluation under way.
+pub(super) struct Run<'a> {
+    definitions: &'a Definitions,
+    scope: Scope<'a>,
+    session: Session<'a>,
+    /// Values of decisions by id.
+    values: HashMap<String, Value>,
+    functions: HashMap<String, Value>,
+    /// What happened, where that is asked for.
+    pub trace: Option<Vec<DecisionTrace>>,
+    /// What the cells said, where that is asked for.
+    pub verdicts: Option<Vec<TableVerdict>>,
+    /// What was evaluated as FEEL values, where that is asked for.
+    pub evaluations: Option<Vec<Evaluation>>,
+    /// Why inputs are null, under their names.
+    of_inputs: Vec<Reason>,
+    last: Vec<Row>,
+}
+
+impl<'a> Run<'a> {
+    pub fn new(
+        definitions: &'a Definitions,
+        scope: Scope<'a>,
+        now: DateTime<Utc>,
+        budget: &'a mut Budget,
+    ) -> Self {
+        Run {
+            definitions,
+            scope: scope.at(now),
+            session: Session {
+                budget,
+                now,
+                dialect: definitions.dialect,
+            },
+            values: HashMap::new(),
+            functions: HashMap::new(),
+            trace: None,
+            verdicts: None,
+            evaluations: None,
+            of_inputs: Vec::new(),
+            last: Vec::new(),
+        }
+    }
+
+    /// With the reasons that were noted since, of its inputs.
+    pub fn noting(mut self, since: usize) -> Self {
+        let noted = self.session.budget.reasons().get(since..);
+        self.of_inputs.extend_from_slice(noted.unwrap_or_default());
+        self
+    }
+
+    /// Why something in a decision is null: what was noted since, behind what is said of its inputs.
+    fn reasons(&self, decision: &Decision, since: usize) -> Vec<Reason> {
+        let mut reasons = self.of_inputs.clone();
+        if !reasons.is_empty() {
+            let names = decision.names();
+            reasons.retain(|reason| names.contains(&reason.expression.as_str()));
+        }
+        let noted = self.session.budget.reasons().get(since..);
+        reasons.extend_from_slice(noted.unwrap_or_default());
+        reasons
+    }
+
+    /// With decisions whose values are given.
+    pub fn given(mut self, values: HashMap<String, Value>) -> Self {
+        self.values = values;
+        self
+    }
+
+    /// The value of a decision.
+    pub fn decide(&mut self, id: &str) -> Result<Value, Error> {
+        if let Some(value) = self.values.get(id) {
+            return Ok(value.clone());
+        }
+        for decision in self.definitions.order(id, &self.values)? {
+            self.step(decision)?;
+        }
+        Ok(self.values.get(id).cloned().unwrap_or_default())
+    }
+
+    /// Calls a decision service or business knowledge model with the inputs of its names.
+    pub fn call(&mut self, id: &str) -> Result<Value, Error> {
+        let definitions = self.definitions;
+        let unknown = || Error::UnknownDecision(id.to_owned());
+        let knowledge = definitions.knowledge.get(id).ok_or_else(unknown)?;
+        let name = &knowledge.name;
+        let before = self.session.budget.reasons().len();
+        let (mut arguments, mut inputs) = (Vec::new(), IndexMap::new());
+        for param in &knowledge.params {
+            let given = self.scope.get(&param.name).cloned().unwrap_or_default();
+            let given = typed(&param.of, given, &param.name, name, self.session.budget)?;
+            inputs.insert(param.name.to_string(), given.clone());
+            arguments.push(given);
+        }
+        if let KnowledgeKind::Service(service) = &knowledge.kind {
+            // Its decisions are made in this run, so that it is told how they came about.
+            let mut scope = Scope::new().at(self.session.now);
+            for (name, value) in inputs {
+                scope.set(name, value);
+            }
+            self.scope = scope;
+            self.values = service.given(&arguments);
+            let noted = self.session.budget.reasons().get(before..);
+            self.of_inputs.extend_from_slice(noted.unwrap_or_default());
+            return self.serve(service, name);
+        }
+        let budget = &mut *self.session.budget;
+        let wanted = [id.to_owned()];
+        let made = functions(
+            definitions,
+            &wanted,
+            &mut self.functions,
+            &self.scope,
+            budget,
+        )?;
+        let Some((_, _, Value::Function(function))) = made.into_iter().next() else {
+            return Err(unknown());
+        };
+        if let Some(all) = &mut self.evaluations {
+            all.push(Evaluation::of(id, inputs));
+        }
+        if let (Some(verdicts), Some(table)) = (&mut self.verdicts, knowledge.table()) {
+            let mut scope = Scope::new().at(self.session.now);
+            knowledge.see(definitions, &self.functions, &mut scope);
+            for (param, argument) in knowledge.params.iter().zip(&arguments) {
+                scope.set(param.name.clone(), argument.clone());
+            }
+            let this = self.evaluations.as_mut().and_then(|all| all.last_mut());
+            let mut verdict = said(id, table, &scope, &mut self.session, this)?;
+            let noted = self.session.budget.reasons().len();
+            if let Ok(result) = table.evaluate(id, &scope, &mut self.session) {
+                verdict.count(result.hits.iter().map(|hit| hit.rule));
+            }
+            self.session.budget.forget_reasons_since(noted);
+            verdicts.push(verdict);
+        }
+        let budget = &mut *self.session.budget;
+        let value = function.call(arguments, &self.scope, budget);
+        let value = value.map_err(|error| Error::Feel {
+            decision: name.clone(),
+            error,
+        })?;
+        if let Some(this) = self.evaluations.as_mut().and_then(|all| all.last_mut()) {
+            let noted = self.session.budget.reasons().get(before..);
+            this.end(&value, noted.unwrap_or_default().to_vec());
+        }
+        Ok(value)
+    }
+
+    /// The value of a decision service whose inputs are in the scope, and its input decisions
+    /// given: of its only output, or a context of several.
+    pub fn serve(&mut self, service: &Service, name: &str) -> Result<Value, Error> {
+        let mut results = Vec::new();
+        for output in &service.outputs {
+            let value = self.decide(output)?;
+            let decision = self.definitions.decisions.get(output);
+            let name = decision.map(|decision| decision.variable.as_str());
+            results.push((name.unwrap_or_default(), value));
+        }
+        let budget = &mut *self.session.budget;
+        let value = match results.as_slice() {
+            [(_, only)] => only.clone(),
+            several => {
+                let mut context = Context::new();
+                for (output, value) in several {
+                    let put = context.put((*output).into(), value.clone());
+                    put.map_err(|limit| stopped(name, output, limit, budget))?;
+                }
+                Value::Context(Arc::new(context))
+            }
+        };
+        typed(&service.result, value, name, name, budget)
+    }
+
+    fn step(&mut self, decision: &Decision) -> Result<(), Error> {
+        let mut scope = Scope::inside(&self.scope);
+        let mut imported = Imported::default();
+        for id in &decision.requires {
+            if let (Some(required), Some(value)) =
+                (self.definitions.decisions.get(id), self.values.get(id))
+            {
+                let import = decision.under.get(id);
+                imported.set(&mut scope, import, &required.variable, value);
+            }
+        }
+        for (import, input) in &decision.imported_inputs {
+            if let Some(value) = self.scope.get(input) {
+                imported.set(&mut scope, Some(import), input, value);
+            }
+        }
+        let wanted = &decision.knowledge;
+        if !wanted.is_empty() {
+            let base = Scope::new().at(self.session.now);
+            for (id, name, value) in functions(
+                self.definitions,
+                wanted,
+                &mut self.functions,
+                &base,
+                self.session.budget,
+            )? {
+                imported.set(&mut scope, decision.under.get(&id), &name, &value);
+            }
+        }
+        imported.into(&mut scope);
+        let reasons = self.session.budget.reasons().len();
+        let mut traced = self.trace.is_some().then(|| traced(decision));
+        let trace = traced.as_mut();
+        let session = &mut self.session;
+        if let Some(all) = &mut self.evaluations {
+            all.push(Evaluation::begun(decision, &scope));
+        }
+        if let (Some(verdicts), Some(table)) = (&mut self.verdicts, decision.table()) {
+            let this = self.evaluations.as_mut().and_then(|all| all.last_mut());
+            verdicts.push(said(&decision.id, table, &scope, session, this)?);
+        }
+        let (mut results, mut value) = match &decision.logic {
+            Logic::Expression(script) => expression(decision, script, &scope, session, trace)?,
+            Logic::Table(table) => decide_by(decision, table, &scope, session, trace)?,
+        };
+        if let (Some(entries), Some(_)) = (&decision.entries, &self.verdicts) {
+            let noted = session.budget.reasons().len();
+            let entries = entries.eval(&scope, session.budget);
+            session.budget.forget_reasons_since(noted);
+            if let (Ok(Value::Context(entries)), Some(all)) = (entries, &mut self.evaluations)
+                && let Some(this) = all.last_mut()
+            {
+                this.entries = by_output("", Value::Context(entries));
+            }
+        }
+        drop(scope);
+        if let Some(of) = &decision.result_type {
+            let (fits, was_null) = (of.conforms(&value), value.is_null());
+            let budget = &mut *self.session.budget;
+            value = typed(of, value, &decision.variable, &decision.id, budget)?;
+            // One truth: what is of another type, or not allowed, is so everywhere.
+            if !fits || (value.is_null() && !was_null) {
+                results = decision.rows(&value, !results.is_empty());
+                if let Some(traced) = &mut traced {
+                    let result = TypeRef::variable(None, &value);
+                    let name = decision.variable.clone();
+                    traced.result = Some(TracedValue::new(&decision.id, name, result));
+                }
+            }
+        }
+        if let Some(mut traced) = traced {
+            traced.reasons = self.reasons(decision, reasons);
+            self.trace.get_or_insert_default().push(traced);
+        }
+        if self.evaluations.is_some() {
+            let reasons = self.reasons(decision, reasons);
+            if let Some(this) = self.evaluations.as_mut().and_then(|all| all.last_mut()) {
+                this.end(&value, reasons);
+            }
+        }
+        if self.definitions.dialect == Dialect::Camunda {
+            // Camunda shows results to all that comes later, under the names of the outputs.
+            for (name, value) in visible(decision, &results) {
+                self.scope.set(name, value);
+            }
+        }
+        self.values.insert(decision.id.clone(), value);
+        self.last = results;
+        Ok(())
+    }
+
+    /// The results as process variables and as FEEL values.
+    pub fn outcome(self, id: &str) -> (Outcome, Vec<IndexMap<String, Value>>) {
+        let Some(decision) = self.definitions.decisions.get(id) else {
+            return Default::default();
+        };
+        let types = |name: &str| match &decision.logic {
+            Logic::Table(table) => table
+                .outputs
+                .iter()
+                .find(|o| o.name == name)
+                .and_then(|o| o.type_ref.as_ref()),
+            Logic::Expression(_) => decision.type_ref.as_ref(),
+        };
+        let variables = |row: &Row| {
+            let typed = |(name, value): (String, Value)| {
+                let value = TypeRef::variable(types(&name), &value);
+                (name, value)
+            };
+            decision.named(row).into_iter().map(typed).collect()
+        };
+        let titled = |row: &Row| {
+            let title = |(name, value): (String, Value)| match name.is_empty() {
+                true => (decision.variable.clone(), value),
+                false => (name, value),
+            };
+            decision.named(row).into_iter().map(title).collect()
+        };
+        let values = self.last.iter().map(titled).collect();
+        let outcome = Outcome {
+            results: self.last.iter().map(variables).collect(),
+            trace: self.trace.unwrap_or_default(),
+        };
+        (outcome, values)
+    }
+}
+
+/// What the cells of a table say; the values of its columns become the inputs of its evaluation. All
+/// of that is evaluated again, as far as it counts.
+fn said(
+    id: &str,
+    table: &Table,
+    scope: &Scope<'_>,
+    session: &mut Session<'_>,
+    evaluation: Option<&mut Evaluation>,
+) -> Result<TableVerdict, Error> {
+    let noted = session.budget.reasons().len();
+    let values = table.input_values(id, scope, session)?;
+    let verdict = TableVerdict::of(id, table, &values, scope, session);
+    if let Some(evaluation) = evaluation {
+        let titles = table.inputs.iter().map(|input| input.title().to_owned());
+        evaluation.inputs = titles.zip(values).collect();
+    }
+    session.budget.forget_reasons_since(noted);
+    Ok(verdict)
+}
+
+impl Definitions {
+    /// A decision with all that it requires and is not there yet, required ones first.
+    pub(super) fn order(
+        &self,
+        decision: &str,
+        there: &HashMap<String, Value>,
+    ) -> Result<Vec<&Decision>, Error> {
+        let unknown = || Error::UnknownDecision(decision.to_owned());
+        let root: &Decision = self.decisions.get(decision).ok_or_else(unknown)?;
+        if root.requires.is_empty() {
+            return Ok(vec![root]);
+        }
+        let mut order = Vec::new();
+        let mut seen = HashSet::from([root.id.as_str()]);
+        let mut open = vec![(root, 0)];
+        while let Some((decision, next)) = open.last_mut() {
+            match decision.requires.get(*next) {
+                Some(required) => {
+                    *next += 1;
+                    let required = self
+                        .decisions
+                        .get(required)
+                        .map(|r| &**r)
+                        .filter(|r| !there.contains_key(&r.id));
+                    if let Some(required) = required.filter(|r| seen.insert(&r.id)) {
+                        open.push((required, 0));
+                    }
+                }
+                None => {
+                    order.push(*decision);
+                    open.pop();
+                }
+            }
+        }
+        Ok(order)
+    }
+}

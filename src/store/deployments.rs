@@ -1,0 +1,122 @@
+//! Deployments and their files.
+
+use super::codec::{instant, millis};
+use super::feed::Topics;
+use super::load::{all, first};
+use super::{Snapshot, StoreError, Tx};
+use chrono::{DateTime, Utc};
+use rusqlite::{Row, params};
+
+/// A deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deployment {
+    /// Its id.
+    pub id: String,
+    /// What it is called.
+    pub name: Option<String>,
+    /// When.
+    pub deployed: DateTime<Utc>,
+    /// By whom.
+    pub user_id: Option<String>,
+}
+
+/// A file of a deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resource {
+    /// Its id.
+    pub id: String,
+    /// The deployment.
+    pub deployment_id: String,
+    /// File name.
+    pub name: String,
+    /// Hash of the content, by which an unchanged file is known.
+    pub hash: String,
+    /// The content.
+    pub bytes: Vec<u8>,
+}
+
+impl Tx<'_> {
+    /// Adds a deployment.
+    pub fn insert_deployment(&mut self, row: &Deployment) -> Result<(), StoreError> {
+        self.execute(
+            Topics::DEFINITIONS,
+            "INSERT INTO deployment (id, name, deployed, user_id) VALUES (?1, ?2, ?3, ?4)",
+            params![row.id, row.name, millis(row.deployed), row.user_id],
+        )
+        .map(drop)
+    }
+
+    /// Adds a file to a deployment.
+    pub fn insert_resource(&mut self, row: &Resource) -> Result<(), StoreError> {
+        self.execute(
+            Topics::DEFINITIONS,
+            "INSERT INTO resource (id, deployment_id, name, hash, bytes)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![row.id, row.deployment_id, row.name, row.hash, row.bytes],
+        )
+        .map(drop)
+    }
+}
+
+impl Snapshot<'_> {
+    /// Deployments, newest first.
+    pub fn deployments(&self) -> Result<Vec<Deployment>, StoreError> {
+        let sql = "SELECT id, name, deployed, user_id FROM deployment ORDER BY deployed DESC, id";
+        all(self.conn, sql, [], |row| {
+            Ok(Deployment {
+                id: row.get(0)?,
+                name: row.get(1)?,
+                deployed: instant(row, 2)?,
+                user_id: row.get(3)?,
+            })
+        })
+    }
+
+    /// A file of a deployment by its id.
+    pub fn resource(&self, id: &str) -> Result<Option<Resource>, StoreError> {
+        let sql = "SELECT id, deployment_id, name, hash, bytes FROM resource WHERE id = ?1";
+        first(self.conn, sql, [id], resource)
+    }
+
+    /// Whether a file of this content was deployed.
+    pub fn has_resource(&self, hash: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM resource WHERE hash = ?1)";
+        let found: Option<bool> = first(self.conn, sql, [hash], |row| row.get(0))?;
+        Ok(found == Some(true))
+    }
+
+    /// The ids of decision models, the newest first; those kept for others that import them left out.
+    pub fn decision_models(&self) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT r.id FROM resource AS r JOIN deployment AS d ON d.id = r.deployment_id
+                   WHERE r.hash <> '' AND (r.name LIKE '%.dmn' OR r.name LIKE '%.dmn11.xml')
+                   ORDER BY d.deployed DESC, d.id DESC, r.name";
+        all(self.conn, sql, [], |row| row.get(0))
+    }
+
+    /// The Camunda Forms with this id, the oldest first.
+    pub fn camunda_forms(&self, id: &str) -> Result<Vec<Resource>, StoreError> {
+        let sql = "SELECT r.id, r.deployment_id, r.name, r.hash, r.bytes
+                   FROM resource AS r JOIN deployment AS d ON d.id = r.deployment_id
+                   WHERE r.name LIKE '%.form' AND CASE WHEN json_valid(CAST(r.bytes AS TEXT))
+                       THEN json_extract(CAST(r.bytes AS TEXT), '$.id') = ?1 END
+                   ORDER BY d.deployed, r.rowid";
+        all(self.conn, sql, [id], resource)
+    }
+
+    /// The files of a deployment, by name.
+    pub fn resources(&self, deployment: &str) -> Result<Vec<Resource>, StoreError> {
+        let sql = "SELECT id, deployment_id, name, hash, bytes FROM resource
+                   WHERE deployment_id = ?1 ORDER BY name";
+        all(self.conn, sql, [deployment], resource)
+    }
+}
+
+fn resource(row: &Row<'_>) -> rusqlite::Result<Resource> {
+    Ok(Resource {
+        id: row.get(0)?,
+        deployment_id: row.get(1)?,
+        name: row.get(2)?,
+        hash: row.get(3)?,
+        bytes: row.get(4)?,
+    })
+}
