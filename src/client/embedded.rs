@@ -2,7 +2,7 @@
 
 use super::operate::{
     BatchView, Changed, Instruction, JobDefinitionView, JobQuery, JobView, Message, Migrated,
-    MigrationRequest, Operator, Reached, Version, WaitView,
+    MigrationRequest, Operator, Reached, Retried, Version, WaitView,
 };
 use super::*;
 use crate::desk::deploy::DeployOptions;
@@ -431,7 +431,7 @@ impl Operator for Embedded {
         self.desk.set_job_retries(&self.caller, jobs, retries, None)
     }
 
-    fn retry_all(&self, key: Option<&str>) -> Answer<u32> {
+    fn retry_all(&self, key: Option<&str>) -> Answer<Retried> {
         self.desk.retry_all(&self.caller, key)
     }
 

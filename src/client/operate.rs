@@ -9,7 +9,7 @@ pub use crate::desk::batch::{BatchFailure, BatchView};
 pub use crate::desk::event::{Message, Reached};
 pub use crate::desk::job::{JobDefinitionView, JobQuery, JobView};
 pub use crate::desk::migrate::{Migrated, MigrationRequest};
-pub use crate::desk::operate::{Version, WaitView};
+pub use crate::desk::operate::{Retried, Version, WaitView};
 pub use crate::desk::suspend::Changed;
 pub use crate::desk::view::{IncidentView, key_of};
 pub use crate::engine::Instruction;
@@ -86,8 +86,8 @@ pub trait Operator {
     ) -> Answer<()>;
     /// Gives what failed in these incidents a new try; how many.
     fn retry_incidents(&self, ids: &[String]) -> Answer<u32>;
-    /// Gives everything that failed a new try; how many.
-    fn retry_all(&self, key: Option<&str>) -> Answer<u32>;
+    /// Gives everything that failed a new try; very many are left to a batch.
+    fn retry_all(&self, key: Option<&str>) -> Answer<Retried>;
     /// Open incidents.
     fn incidents(&self) -> Answer<Vec<IncidentView>>;
 }

@@ -65,6 +65,8 @@ pub enum Work {
         #[serde(default)]
         due: Option<DateTime<Utc>>,
     },
+    /// What failed in an incident takes a new try.
+    RetryIncident,
     /// An external task takes so many tries.
     ExternalTaskRetries {
         /// Tries.
@@ -113,7 +115,7 @@ pub enum Work {
 }
 
 impl Work {
-    /// Camunda's name of the batch type.
+    /// Camunda's name of the batch type, where Camunda has such batches.
     pub fn kind(&self) -> &'static str {
         match self {
             Work::Migrate { .. } => "instance-migration",
@@ -123,6 +125,7 @@ impl Work {
             Work::DeleteHistory => "historic-instance-deletion",
             Work::DeleteDecision => "historic-decision-instance-deletion",
             Work::JobRetries { .. } => "set-job-retries",
+            Work::RetryIncident => "incident-retry",
             Work::ExternalTaskRetries { .. } => "set-external-task-retries",
             Work::Suspend { .. } => "instance-update-suspension-state",
             Work::SetVariables { .. } => "set-variables",
@@ -141,6 +144,7 @@ impl Work {
             | Work::DecisionRemovalTime { .. }
             | Work::BatchRemovalTime { .. }
             | Work::JobRetries { .. }
+            | Work::RetryIncident
             | Work::ExternalTaskRetries { .. } => None,
             Work::RemovalTime { .. } => Some(None),
             Work::DeleteHistory | Work::Restart(_) => Some(Some(false)),

@@ -1,10 +1,11 @@
-//! Camunda Forms of user tasks: their files, and the forms that people fill in here.
+//! Camunda Forms of user tasks and starts: their files, and the forms that people fill in here.
 
 use super::form::{self, FormLink, FormReference};
-use super::{DeskError, task};
-use crate::engine::Task;
+use super::{DeskError, external, task};
+use crate::model::graph::LinkedForm;
 use crate::model::{Form, Process};
-use crate::store::Snapshot;
+use crate::store::{CamundaForm, ProcessDefinition, Snapshot, TaskRow};
+use crate::value::{Map, Value};
 use chrono::{DateTime, Utc};
 
 /// The file of a Camunda Form for what came with a deployment. Versions count what is deployed.
@@ -13,37 +14,100 @@ pub(super) fn file(
     deployment: &str,
     wanted: &FormReference,
 ) -> Result<Option<Vec<u8>>, DeskError> {
-    let mut forms = read.camunda_forms(&wanted.key)?;
-    let found = match (wanted.binding, wanted.version) {
-        ("deployment", _) => forms.iter().position(|f| f.deployment_id == deployment),
-        (_, Some(version)) => usize::try_from(version - 1).ok(),
-        _ => forms.len().checked_sub(1),
+    let which = match (wanted.binding, wanted.version) {
+        ("deployment", _) => CamundaForm::Of(deployment),
+        (_, Some(version)) => CamundaForm::Version(version),
+        _ => CamundaForm::Latest,
     };
-    let found = found.filter(|at| *at < forms.len());
-    Ok(found.map(|at| forms.swap_remove(at).bytes))
+    Ok(read.camunda_form(&wanted.key, which)?)
+}
+
+/// A file of a deployment, such as a form; a path before its name may be left out.
+pub(super) fn deployed(
+    read: &Snapshot<'_>,
+    deployment: &str,
+    name: &str,
+) -> Result<Option<Vec<u8>>, DeskError> {
+    let files = read.resources(deployment)?.into_iter();
+    let of = |path: &str| {
+        path.strip_suffix(name)
+            .is_some_and(|at| at.is_empty() || at.ends_with('/'))
+    };
+    let mut files = files.filter(|file| of(&file.name));
+    Ok(files.next().map(|file| file.bytes))
 }
 
 /// The form of a task that people fill in here: the generated one, else the Camunda Form that it
-/// refers to, where no expression says which.
-pub(super) fn filled_in(
+/// refers to.
+pub(super) fn of_task(
     read: &Snapshot<'_>,
     process: &Process,
-    of: &Task,
+    of: &TaskRow,
     now: DateTime<Utc>,
 ) -> Result<Form, DeskError> {
-    let generated = task::form(process, of);
-    let node = process.node(&of.task_definition_key);
+    let generated = task::form(process, &of.task);
+    let node = process.node(&of.task.task_definition_key);
     let linked = node.and_then(|node| node.linked_form());
-    let linked = linked.filter(|linked| generated.fields.is_empty() && linked.is_literal());
-    let Some(FormLink::Reference(wanted)) = linked.and_then(|l| form::link(l, now, &|_| None))
-    else {
+    let Some(linked) = linked.filter(|_| generated.fields.is_empty()) else {
         return Ok(generated);
     };
-    let definition = read.process_definition(&of.definition_id)?;
+    let running = read.running(&of.root_id)?;
+    let variables = running.map(|running| external::visible(&running, &of.task.execution_id));
+    let form = drawn(
+        read,
+        linked,
+        &of.task.definition_id,
+        &variables.unwrap_or_default(),
+        now,
+    )?;
+    Ok(form.unwrap_or(generated))
+}
+
+/// The Camunda Form by which instances of a definition start, where its model has no form.
+pub(super) fn of_start(
+    read: &Snapshot<'_>,
+    process: &Process,
+    definition: &ProcessDefinition,
+    now: DateTime<Utc>,
+) -> Result<Option<Form>, DeskError> {
+    let generated = process
+        .start_form()
+        .is_some_and(|form| !form.fields.is_empty());
+    match process.linked_start_form().filter(|_| !generated) {
+        Some(linked) => drawn(read, linked, &definition.id, &Map::new(), now),
+        None => Ok(None),
+    }
+}
+
+/// The Camunda Form that is linked, over these variables; none where the file is gone, or is for
+/// somebody else to draw.
+fn drawn(
+    read: &Snapshot<'_>,
+    linked: &LinkedForm,
+    definition: &str,
+    variables: &Map,
+    now: DateTime<Utc>,
+) -> Result<Option<Form>, DeskError> {
+    let Some(link) = form::link(linked, now, &|name| variables.get(name).cloned()) else {
+        return Ok(None);
+    };
+    let definition = read.process_definition(definition)?;
     let deployment = definition.map(|d| d.deployment_id).unwrap_or_default();
-    let file = file(read, &deployment, &wanted)?;
+    let file = match &link {
+        FormLink::Reference(wanted) => file(read, &deployment, wanted)?,
+        FormLink::Key(_) => match link.camunda_file() {
+            Some(name) => deployed(read, &deployment, name)?,
+            None => None,
+        },
+    };
     let file = file.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    Ok(file
-        .and_then(|file| Form::camunda(&file))
-        .unwrap_or(generated))
+    let offered = |name: &str| match variables.get(name)? {
+        Value::Json(json) => Some(json.clone()),
+        Value::List(items) => {
+            let texts = items.iter().map(|item| item.to_string());
+            Some(texts.collect::<Vec<_>>().into())
+        }
+        _ => None,
+    };
+    Ok(file.and_then(|file| Form::camunda(&file, &offered)))
 }

@@ -84,7 +84,7 @@ impl Desk {
             let found = act.tx.read().task(&id)?;
             act.may(Operation::FillIn, &found.task)?;
             let process = act.core.catalog.process(&act.tx.read(), &found.task.definition_id)?;
-            let form = camunda_form::filled_in(&act.tx.read(), &process, &found.task, act.now)?;
+            let form = camunda_form::of_task(&act.tx.read(), &process, &found, act.now)?;
             let kept: IndexMap<&String, &String> = values
                 .iter()
                 .filter(|(name, _)| {
@@ -309,7 +309,7 @@ impl Desk {
                 .catalog
                 .process(look.read, &found.task.definition_id)?;
             let form = match only_fields {
-                true => camunda_form::filled_in(look.read, &process, &found.task, look.now)?,
+                true => camunda_form::of_task(look.read, &process, &found, look.now)?,
                 false => task::form(&process, &found.task),
             };
             // Who says variables does not see the form, and so not what a draft holds.

@@ -234,6 +234,30 @@ pub enum FormLink {
     Reference(FormReference),
 }
 
+impl FormLink {
+    /// The file of its deployment that is a Camunda Form: of `camunda-forms:deployment:a.form`.
+    pub(super) fn camunda_file(&self) -> Option<&str> {
+        match self {
+            FormLink::Key(key) => file_of(key.strip_prefix("camunda-forms:")?),
+            FormLink::Reference(_) => None,
+        }
+    }
+
+    /// The file of its deployment that a form key names.
+    pub fn file(&self) -> Option<&str> {
+        let FormLink::Key(key) = self else {
+            return None;
+        };
+        let camunda = key.strip_prefix("camunda-forms:");
+        file_of(camunda.or(key.strip_prefix("embedded:")).unwrap_or(key))
+    }
+}
+
+fn file_of(key: &str) -> Option<&str> {
+    let name = key.strip_prefix("deployment:")?.split('?').next()?;
+    Some(name.strip_prefix("./").unwrap_or(name))
+}
+
 /// A Camunda Form by its id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FormReference {

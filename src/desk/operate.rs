@@ -1,13 +1,14 @@
 //! Operating: versions, incidents, and tokens moved by hand.
 
 use super::act::Act;
+use super::batch::Work;
 use super::permission::Operation;
 use super::view::{Definition, IncidentView};
 use super::{Caller, Desk, DeskError, deploy, instance};
 use crate::crash;
 use crate::engine::{Command, SubscriptionKind};
 pub use crate::engine::{Instruction, Skip};
-use crate::store::{InstanceFilter, Operation as Logged};
+use crate::store::Operation as Logged;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,17 @@ pub struct Version {
     pub suspended_instances: u64,
     /// Of these with an open incident.
     pub with_incidents: u64,
+}
+
+/// What everything that had failed was given.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Retried {
+    /// New tries.
+    pub tries: u64,
+    /// The batch that gives them one by one, where they are very many.
+    #[serde(default)]
+    pub batch: Option<String>,
 }
 
 /// Tokens that are moved by hand.
@@ -82,22 +94,23 @@ impl Desk {
     }
 
     /// Gives everything that has failed for good a new try: jobs and external tasks of all
-    /// instances, or of those of one process. How many.
-    pub fn retry_all(&self, caller: &Caller, key: Option<&str>) -> Result<u32, DeskError> {
+    /// instances, or of those of one process. Very many are left to a batch.
+    pub fn retry_all(&self, caller: &Caller, key: Option<&str>) -> Result<Retried, DeskError> {
         let key = key.map(str::to_owned);
         self.act(caller, move |act| {
             act.require(Operation::Retry, false)?;
-            let filter = InstanceFilter {
-                open: Some(true),
-                with_incident: true,
-                process_key: key.clone(),
-                ..InstanceFilter::default()
+            let failed = act.tx.read().failures(key.as_deref())?;
+            let tries = failed.len() as u64;
+            let batch = match failed.len() > MOST {
+                true => Some(act.make_batch(&Work::RetryIncident, &failed)?),
+                false => {
+                    failed
+                        .iter()
+                        .try_for_each(|id| act.try_again(id).map(drop))?;
+                    None
+                }
             };
-            let mut tries = 0;
-            for row in act.tx.read().instances(&filter, 0, MOST)? {
-                tries += act.retry_incidents(&row)?;
-            }
-            Ok(tries)
+            Ok(Retried { tries, batch })
         })
     }
 
@@ -114,11 +127,7 @@ impl Desk {
             act.require(Operation::Retry, false)?;
             let mut tries = 0;
             for id in &ids {
-                let found = act.tx.read().incident(id)?;
-                if let Some((root, incident)) = found.filter(|(_, i)| i.is_failure()) {
-                    act.retry_incident(&root, incident)?;
-                    tries += 1;
-                }
+                tries += u32::from(act.try_again(id)?);
             }
             Ok(tries)
         })
@@ -190,6 +199,16 @@ impl Desk {
 }
 
 impl Act<'_, '_> {
+    /// Gives what failed in an incident a new try; false where it is resolved by now.
+    pub(super) fn try_again(&mut self, incident: &str) -> Result<bool, DeskError> {
+        let found = self.tx.read().incident(incident)?;
+        let Some((root, incident)) = found.filter(|(_, found)| found.is_failure()) else {
+            return Ok(false);
+        };
+        self.retry_incident(&root, incident)?;
+        Ok(true)
+    }
+
     /// Moves tokens of one instance.
     pub(super) fn modify(
         &mut self,

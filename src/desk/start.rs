@@ -6,8 +6,8 @@ use super::permission::Operation;
 use super::prepare::Prepared;
 use super::view::{InstanceView, StartRequest};
 use super::{
-    Caller, Desk, DeskError, FieldError, deploy, form, insertion, instance, launch, limits, people,
-    prepare, report,
+    Caller, Desk, DeskError, FieldError, camunda_form, deploy, form, insertion, instance, launch,
+    limits, people, prepare, report,
 };
 use crate::crash;
 use crate::dmn;
@@ -31,7 +31,9 @@ impl Desk {
             let definition = deploy::newest(look.read, key)?;
             let process = look.core.catalog.process(look.read, &definition.id)?;
             look.require(Operation::Start, may_start(&process, look.user.as_ref()))?;
-            let form = process.start_form().cloned().unwrap_or_default();
+            let camunda = camunda_form::of_start(look.read, &process, &definition, look.now)?;
+            let form = camunda.or_else(|| process.start_form().cloned());
+            let form = form.unwrap_or_default();
             let texts = form::texts(&form, &IndexMap::new(), look.now, |_| None);
             Ok((form, texts))
         })
@@ -54,20 +56,14 @@ impl Desk {
             look.require(Operation::Start, may_start(&process, look.user.as_ref()))?;
             refuse_captures(&process, &request.variables)?;
             let team = people::team(look.read)?;
-            let (name, form) = (called(&process), process.start_form());
+            let camunda = camunda_form::of_start(look.read, &process, &definition, look.now)?;
+            let (name, form) = (called(&process), camunda.as_ref().or(process.start_form()));
             let launched = launch::launch(name, form, &request, &team, look.now)?;
             let given = &launched.variables;
             known_connection(look.read, &process, given)?;
             let (read, catalog) = (look.read, &look.core.catalog);
-            let warnings = doubts(
-                read,
-                catalog,
-                &definition,
-                &process,
-                &request,
-                given,
-                look.now,
-            )?;
+            let started = (&definition, &*process, form);
+            let warnings = doubts(read, catalog, started, &request, given, look.now)?;
             Ok((launched.apart, warnings))
         })?;
         let prepared = self.prepare(caller, apart)?;
@@ -91,7 +87,8 @@ impl Desk {
             let process = act.core.catalog.process(&act.tx.read(), &definition.id)?;
             act.require(Operation::Start, may_start(&process, act.user.as_ref()))?;
             let now = act.now;
-            let (name, form) = (called(&process), process.start_form());
+            let camunda = camunda_form::of_start(&act.tx.read(), &process, &definition, now)?;
+            let (name, form) = (called(&process), camunda.as_ref().or(process.start_form()));
             let team = act.team()?;
             let mut launched = launch::launch(name, form, &request, &team, now)?;
             let nothing = Prepared::default();
@@ -102,8 +99,8 @@ impl Desk {
                     refuse_captures(&process, &request.variables)?;
                     known_connection(&read, &process, given)?;
                     let catalog = &act.core.catalog;
-                    let warnings =
-                        doubts(&read, catalog, &definition, &process, &request, given, now)?;
+                    let started = (&*definition, &*process, form);
+                    let warnings = doubts(&read, catalog, started, &request, given, now)?;
                     (&nothing, warnings)
                 }
                 None => return Ok(None),
@@ -290,14 +287,13 @@ fn known_connection(
 fn doubts(
     read: &Snapshot<'_>,
     catalog: &Catalog,
-    definition: &ProcessDefinition,
-    process: &Process,
+    (definition, process, form): (&ProcessDefinition, &Process, Option<&Form>),
     request: &StartRequest,
     given: &Map,
     now: DateTime<Utc>,
 ) -> Result<Vec<String>, DeskError> {
     let asked = |name: &String| {
-        let mut fields = process.forms().flat_map(|form| &form.fields);
+        let mut fields = process.forms().chain(form).flat_map(|form| &form.fields);
         fields.any(|field| field.id == *name)
     };
     let (mut model, mut decided) = (Vec::new(), BTreeSet::new());
@@ -307,7 +303,7 @@ fn doubts(
         decided = decided_by(read, catalog, process);
     }
     let model = String::from_utf8_lossy(&model);
-    let mut doubts = launch::doubts(process, (&model, &decided), request, given, now);
+    let mut doubts = launch::doubts((process, form), (&model, &decided), request, given, now);
     doubts.extend(not_theirs(read, given)?);
     Ok(doubts)
 }

@@ -255,12 +255,13 @@ impl Look<'_, '_> {
     }
 
     /// The form that people fill in here.
-    pub(super) fn filled_in(&self, task: &Task) -> Result<Form, DeskError> {
-        if task.definition_id.is_empty() {
+    pub(super) fn filled_in(&self, found: &TaskRow) -> Result<Form, DeskError> {
+        let definition = &found.task.definition_id;
+        if definition.is_empty() {
             return Ok(Form::default());
         }
-        let process = self.core.catalog.process(self.read, &task.definition_id)?;
-        camunda_form::filled_in(self.read, &process, task, self.now)
+        let process = self.core.catalog.process(self.read, definition)?;
+        camunda_form::of_task(self.read, &process, found, self.now)
     }
 
     /// The text of each field of a task's form, with or without what a draft says, and the
@@ -296,7 +297,7 @@ impl Look<'_, '_> {
     }
 
     fn task_detail(&self, found: TaskRow) -> Result<TaskDetail, DeskError> {
-        let form = self.filled_in(&found.task)?;
+        let form = self.filled_in(&found)?;
         let (values, variables) = self.texts(&found, &form, true)?;
         let draft = self.draft(&found.task.id)?;
         let back = found.task.round > 1;

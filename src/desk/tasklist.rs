@@ -446,13 +446,7 @@ impl Desk {
         name: &str,
     ) -> Result<Option<Vec<u8>>, DeskError> {
         self.look(caller, |look| {
-            let files = look.read.resources(deployment)?.into_iter();
-            let of = |path: &str| {
-                path.strip_suffix(name)
-                    .is_some_and(|at| at.is_empty() || at.ends_with('/'))
-            };
-            let mut files = files.filter(|file| of(&file.name));
-            Ok(files.next().map(|file| file.bytes))
+            camunda_form::deployed(look.read, deployment, name)
         })
     }
 

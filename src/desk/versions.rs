@@ -8,12 +8,16 @@ use super::{Caller, Desk, DeskError};
 use crate::engine::Skip;
 use crate::store::{InstanceFilter, ProcessDefinition, Snapshot};
 
-/// Most running instances that are cancelled with their version.
+/// Most instances that are cancelled and forgotten in one transaction with their version. Where
+/// there are more, those beyond go before, a few a transaction, so that nobody waits for long.
 const MOST: usize = 10_000;
+/// How many then go in one.
+const CHUNK: usize = 500;
 
 impl Desk {
     /// Deletes a version of a process on which nothing runs; with the `history` of the instances
-    /// that have ended on it, if asked, else only where there is none. How many of these went.
+    /// that have ended on it, if asked, else only where there is none. How many of these went with
+    /// it, in one transaction.
     pub fn delete_version(
         &self,
         caller: &Caller,
@@ -21,6 +25,12 @@ impl Desk {
         version: i32,
         history: bool,
     ) -> Result<u64, DeskError> {
+        if history {
+            let unused = self.look(caller, |look| Ok(unused(look.read, key, version).ok()))?;
+            if let Some(row) = unused {
+                self.forget_many(caller, &row.id)?;
+            }
+        }
         let key = key.to_owned();
         self.act(caller, move |act| {
             act.require(Operation::Operate, false)?;
@@ -30,6 +40,7 @@ impl Desk {
 
     /// Deletes a deployment with all that it defined, all or nothing; `cascade` cancels what runs
     /// on it first, and the history goes with it. Without, nothing may run or have ended on it.
+    /// Of very many instances some are cancelled and forgotten before.
     pub fn delete_deployment(
         &self,
         caller: &Caller,
@@ -37,14 +48,23 @@ impl Desk {
         cascade: bool,
         skip: Skip,
     ) -> Result<(), DeskError> {
+        let own = |read: &Snapshot<'_>, id: &str| -> Result<Vec<_>, DeskError> {
+            let all = read.process_definitions(false)?.into_iter();
+            Ok(all.filter(|row| row.deployment_id == id).collect())
+        };
+        if cascade {
+            for row in self.look(caller, |look| own(look.read, id))? {
+                self.clear_many(caller, Operation::Deploy, &row.id, CLEARED, skip)?;
+            }
+        }
         let id = id.to_owned();
         self.act(caller, move |act| {
             act.require(Operation::Deploy, false)?;
-            let all = act.tx.read().process_definitions(false)?.into_iter();
-            let own: Vec<_> = all.filter(|row| row.deployment_id == id).collect();
+            let own = own(&act.tx.read(), &id)?;
             for row in &own {
                 if cascade {
-                    act.clear(row, skip)?;
+                    act.clear(&row.id, CLEARED, skip)?;
+                    act.tx.delete_history_on(&row.id, usize::MAX)?;
                 }
                 unused(&act.tx.read(), &row.key, row.version)?;
                 if act.tx.read().ended_on(&row.id)? > 0 {
@@ -105,7 +125,7 @@ impl Desk {
     }
 
     /// Deletes a process definition by its id; `cascade` cancels what runs on it first, and the
-    /// history goes with it.
+    /// history goes with it; of very many instances some are cancelled and forgotten before.
     pub fn delete_definition(
         &self,
         caller: &Caller,
@@ -113,31 +133,65 @@ impl Desk {
         cascade: bool,
         skip: Skip,
     ) -> Result<(), DeskError> {
+        let reason = |row: &ProcessDefinition| format!("{} v{} is deleted", row.key, row.version);
+        if cascade
+            && let Some(row) = self.look(caller, |look| Ok(look.read.process_definition(id)?))?
+        {
+            self.clear_many(caller, Operation::Operate, id, &reason(&row), skip)?;
+        }
         let id = id.to_owned();
         self.act(caller, move |act| {
             act.require(Operation::Operate, false)?;
             let gone = || DeskError::NotFound(format!("there is no process definition {id}"));
             let row = act.tx.read().process_definition(&id)?.ok_or_else(gone)?;
-            let reason = format!("{} v{} is deleted", row.key, row.version);
-            let filter = InstanceFilter {
-                open: Some(true),
-                definition_id: Some(id.clone()),
-                ..InstanceFilter::default()
-            };
-            let running = match cascade {
-                true => act.tx.read().instances(&filter, 0, MOST)?,
-                false => Vec::new(),
-            };
-            for instance in running {
-                // One may have ended with the instance that called it.
-                let now = act.tx.read().instance_by_id(&instance.id)?;
-                if now.is_some_and(|now| now.ended.is_none()) {
-                    act.cancel_instance(&instance.id, &reason, skip)?;
-                }
+            if cascade {
+                act.clear(&id, &reason(&row), skip)?;
             }
             act.delete_version(&row.key, row.version, cascade)?;
             Ok(())
         })
+    }
+
+    /// Of more instances than one transaction should cancel and forget, those that are too many.
+    fn clear_many(
+        &self,
+        caller: &Caller,
+        operation: Operation,
+        definition: &str,
+        reason: &str,
+        skip: Skip,
+    ) -> Result<(), DeskError> {
+        let running = running_on(definition);
+        let running = self.look(caller, |look| Ok(look.read.instance_ids(&running)?))?;
+        let many = running.len().saturating_sub(MOST);
+        for some in running
+            .into_iter()
+            .take(many)
+            .collect::<Vec<_>>()
+            .chunks(CHUNK)
+        {
+            let (some, reason) = (some.to_vec(), reason.to_owned());
+            self.act_each(caller, move |act| {
+                act.require(operation, false)?;
+                act.cancel_those(&some, &reason, skip)
+            })?;
+        }
+        self.forget_many(caller, definition)
+    }
+
+    fn forget_many(&self, caller: &Caller, definition: &str) -> Result<(), DeskError> {
+        let ended = self.look(caller, |look| Ok(look.read.ended_on(definition)?))?;
+        let many = usize::try_from(ended)
+            .unwrap_or(usize::MAX)
+            .saturating_sub(MOST);
+        for _ in 0..many.div_ceil(CHUNK) {
+            let definition = definition.to_owned();
+            self.act_each(caller, move |act| {
+                act.require(Operation::Operate, false)?;
+                Ok(act.tx.delete_history_on(&definition, CHUNK)?)
+            })?;
+        }
+        Ok(())
     }
 
     /// Forgets an instance that has ended.
@@ -157,7 +211,7 @@ impl Act<'_, '_> {
         if ended > 0 && !history {
             return Err(needed(key, version));
         }
-        self.tx.delete_history_on(&row.id)?;
+        self.tx.delete_history_on(&row.id, usize::MAX)?;
         self.delete_definition(&row)?;
         self.log("Delete", "ProcessDefinition", &format!("{key}:{version}"))?;
         Ok(ended)
@@ -174,20 +228,20 @@ impl Act<'_, '_> {
         Ok(())
     }
 
-    /// Cancels what runs on a version and forgets all that ever ran on it.
-    fn clear(&mut self, row: &ProcessDefinition, skip: Skip) -> Result<(), DeskError> {
-        let filter = InstanceFilter {
-            open: Some(true),
-            definition_id: Some(row.id.clone()),
-            ..InstanceFilter::default()
-        };
-        for instance in self.tx.read().instances(&filter, 0, MOST)? {
+    /// Cancels what runs on a version.
+    fn clear(&mut self, definition: &str, reason: &str, skip: Skip) -> Result<(), DeskError> {
+        let running = self.tx.read().instance_ids(&running_on(definition))?;
+        self.cancel_those(&running, reason, skip)
+    }
+
+    fn cancel_those(&mut self, ids: &[String], reason: &str, skip: Skip) -> Result<(), DeskError> {
+        for id in ids {
             // It may have ended with the instance that called it.
-            if self.tx.read().root_of(&instance.id)?.is_some() {
-                self.cancel_instance(&instance.id, "deleted deployment", skip)?;
+            if self.tx.read().root_of(id)?.is_some() {
+                self.cancel_instance(id, reason, skip)?;
             }
         }
-        Ok(self.tx.delete_history_on(&row.id)?)
+        Ok(())
     }
 
     /// Forgets an instance that has ended.
@@ -202,6 +256,17 @@ impl Act<'_, '_> {
         }
         self.tx.delete_history(&row.id)?;
         self.log_of("DeleteHistory", "ProcessInstance", &row.id)
+    }
+}
+
+/// Why what ran on a deployment was cancelled with it, in Camunda's words.
+const CLEARED: &str = "deleted deployment";
+
+fn running_on(definition: &str) -> InstanceFilter {
+    InstanceFilter {
+        open: Some(true),
+        definition_id: Some(definition.to_owned()),
+        ..InstanceFilter::default()
     }
 }
 

@@ -5,6 +5,8 @@ use super::error::Error;
 use super::instance::{Key, Row};
 use super::run::{At, Part, Run};
 use super::state::*;
+use crate::model::graph::Trigger;
+use crate::model::{NodeIx, NodeKind};
 
 impl Run<'_> {
     /// Ends an execution and everything below it, the innermost first.
@@ -38,6 +40,25 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Ends everything in a scope that is interrupted from inside. What a lone task there says at
+    /// its deletion it says before its activity ends, all others after.
+    pub(super) fn interrupt(&mut self, scope: &str, reason: &str) -> Result<(), Error> {
+        let alone = {
+            let mut inside = self.instance().children(scope);
+            let first = inside.next().filter(|_| inside.next().is_none());
+            first
+                .filter(|one| one.phase.has_begun())
+                .map(|one| one.id.clone())
+        };
+        if let Some(alone) = alone {
+            let at = self.at(&alone)?;
+            if has_no_scope(&at) {
+                self.delete_tasks(&at, reason)?;
+            }
+        }
+        self.cancel_children(scope, reason)
+    }
+
     /// A called instance goes on for itself: it is called by none any more.
     fn release(&mut self, root: Execution) {
         self.event(Event::ProcessReleased {
@@ -52,7 +73,17 @@ impl Run<'_> {
     /// Cancels a process instance, and what called it unless something else runs there.
     pub(super) fn cancel_process(&mut self, id: &str, reason: Option<&str>) -> Result<(), Error> {
         self.process_instance(id)?;
-        self.cancel_children(id, reason.unwrap_or("canceled"))?;
+        let canceled = reason.unwrap_or("canceled");
+        let tasks = self.instance().tasks();
+        let own = tasks.filter(|task| task.process_instance_id == id);
+        let own = own.filter_map(|task| self.instance().execution(&task.execution_id));
+        let mut waiting: Vec<(u64, Id)> = own.map(|e| (e.sequence, e.id.clone())).collect();
+        waiting.sort_unstable();
+        for (_, execution) in waiting {
+            let at = self.at(&execution)?;
+            self.delete_tasks(&at, canceled)?;
+        }
+        self.cancel_children(id, canceled)?;
         let at = self.at(id)?;
         self.process_listeners(&at, "end")?;
         self.end_process(id, InstanceState::ExternallyTerminated, reason)?;
@@ -62,7 +93,7 @@ impl Run<'_> {
         let at = self.at(&call)?;
         let scope = at.scope().clone();
         self.forget_instance(&at)?;
-        self.cancel_one(&call, reason.unwrap_or("canceled"))?;
+        self.cancel_one(&call, canceled)?;
         self.end_if_empty(&scope, reason)
     }
 
@@ -89,8 +120,8 @@ impl Run<'_> {
             return self.end_process(id, InstanceState::InternallyTerminated, Some(reason));
         }
         if at.execution.phase.has_begun() && at.part != Part::Body {
-            self.delete_tasks(&at)?;
             self.end_canceled(&at)?;
+            self.delete_tasks(&at, reason)?;
         }
         self.remove_execution(&at.execution, ActivityEnd::Canceled, reason);
         Ok(())
@@ -105,12 +136,13 @@ impl Run<'_> {
         done.map_err(Error::for_nobody)
     }
 
-    /// Tells the listeners of the tasks of an activity that these are deleted.
-    pub(super) fn delete_tasks(&mut self, at: &At) -> Result<(), Error> {
+    /// Deletes the tasks of an activity, and tells their listeners before.
+    pub(super) fn delete_tasks(&mut self, at: &At, reason: &str) -> Result<(), Error> {
         for key in self.attached(at.id()) {
-            if let Key::Task(task) = key {
-                let done = self.task_listeners(at, &task, "delete");
+            if let Key::Task(task) = &key {
+                let done = self.task_listeners(at, task, "delete");
                 done.map_err(Error::for_nobody)?;
+                self.remove_attached(key, reason);
             }
         }
         Ok(())
@@ -181,4 +213,20 @@ impl Run<'_> {
             self.journal.remove(Key::Variable(scope.to_owned(), name));
         }
     }
+}
+
+/// True of an activity that is no scope of its own in Camunda: its token is that of the scope
+/// around it while it is alone there.
+fn has_no_scope(at: &At) -> bool {
+    let node = at.node();
+    let waits = |&boundary: &NodeIx| at.process.trigger(boundary) != Some(&Trigger::Compensation);
+    let timeouts = match &node.kind {
+        NodeKind::UserTask(task) => task.listeners.iter().any(|l| l.timeout.is_some()),
+        _ => false,
+    };
+    at.part == Part::Whole
+        && !timeouts
+        && node.inputs.is_empty()
+        && node.outputs.is_empty()
+        && !node.boundary_events.iter().any(waits)
 }

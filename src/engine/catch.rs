@@ -219,7 +219,7 @@ impl Run<'_> {
         interrupting: bool,
     ) -> Result<Execution, Error> {
         if interrupting {
-            self.cancel_children(at.id(), "interrupted")?;
+            self.interrupt(at.id(), "interrupted")?;
             self.disarm_event_starts(at);
         }
         let sub = at.process.nodes[start].scope.unwrap_or_default();

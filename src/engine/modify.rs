@@ -215,7 +215,7 @@ impl Run<'_> {
                 Ok(())
             }
             NodeKind::SubProcess(SubProcess::Event) if interrupts(&process, begins) => {
-                self.cancel_children(inside, "interrupted")?;
+                self.interrupt(inside, "interrupted")?;
                 let around = self.at(inside)?;
                 self.disarm_event_starts(&around);
                 Ok(())
@@ -256,7 +256,11 @@ impl Run<'_> {
         };
         let at = self.at(execution)?;
         self.forget_instance(&at)?;
-        self.cancel(execution, "canceled")?;
+        let whole = self.execution(&parent)?.activity_id.is_none();
+        match whole && self.instance().children(&parent).count() == 1 {
+            true => self.interrupt(&parent, "canceled")?,
+            false => self.cancel(execution, "canceled")?,
+        }
         emptied.push(parent);
         Ok(())
     }

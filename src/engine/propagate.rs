@@ -61,8 +61,8 @@ impl Run<'_> {
         };
         self.uncaught(at, code, message);
         if begun {
-            self.delete_tasks(at)?;
             self.end_activity(at)?;
+            self.delete_tasks(at, "error")?;
         }
         if at.part == Part::Inner {
             return self.count_instance(at);

@@ -37,6 +37,7 @@ pub fn variables(call: &Call, form: &ShownForm) -> Answer {
             FieldType::Double => "Double",
             FieldType::Boolean => "Boolean",
             FieldType::Date { .. } => "Date",
+            FieldType::Several(_) => "Json",
             FieldType::String | FieldType::Enum(_) => "String",
         };
         if let Some(of) = typed.get_mut(&field.id).filter(|of| of["value"].is_null()) {
@@ -57,15 +58,11 @@ pub fn deployed(call: &Call, form: &ShownForm) -> Answer {
     if key.is_empty() {
         return Err(Fault::bad_user_request("The form key is not set."));
     }
-    let camunda = key.strip_prefix("camunda-forms:");
-    let rest = camunda.or(key.strip_prefix("embedded:")).unwrap_or(key);
-    let Some(name) = rest.strip_prefix("deployment:") else {
+    let Some(name) = form.link.as_ref().and_then(FormLink::file) else {
         return Err(Fault::bad_user_request(format!(
             "The form key '{key}' does not reference a deployed form."
         )));
     };
-    let name = name.split('?').next().unwrap_or_default();
-    let name = name.strip_prefix("./").unwrap_or(name);
     let found = call.desk.form_file(&call.caller, &form.deployment, name)?;
     let bytes = found.ok_or_else(|| {
         Fault::not_found(format!(
@@ -73,7 +70,7 @@ pub fn deployed(call: &Call, form: &ShownForm) -> Answer {
             form.deployment
         ))
     })?;
-    let content_type = match camunda.is_some() || name.ends_with(".form") {
+    let content_type = match key.starts_with("camunda-forms:") || name.ends_with(".form") {
         true => "application/json",
         false => "application/xhtml+xml",
     };
@@ -160,6 +157,9 @@ fn group(field: &FormField, text: &str, business_key: bool) -> String {
         }
         (FieldType::Date { .. }, _) => {
             format!("<input type=\"text\" {} value=\"{text}\" />", named("Date"))
+        }
+        (FieldType::Several(_), _) => {
+            format!("<input type=\"text\" {} value=\"{text}\" />", named("Json"))
         }
         (FieldType::String, Widget::Secret) => {
             format!("<input type=\"password\" {} />", named("String"))

@@ -35,6 +35,17 @@ pub struct Resource {
     pub bytes: Vec<u8>,
 }
 
+/// Which of the Camunda Forms with an id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CamundaForm<'a> {
+    /// The one that was deployed last.
+    Latest,
+    /// The one of this deployment.
+    Of(&'a str),
+    /// The one that was deployed as the first, second, …
+    Version(i64),
+}
+
 impl Tx<'_> {
     /// Adds a deployment.
     pub fn insert_deployment(&mut self, row: &Deployment) -> Result<(), StoreError> {
@@ -93,14 +104,30 @@ impl Snapshot<'_> {
         all(self.conn, sql, [], |row| row.get(0))
     }
 
-    /// The Camunda Forms with this id, the oldest first.
-    pub fn camunda_forms(&self, id: &str) -> Result<Vec<Resource>, StoreError> {
-        let sql = "SELECT r.id, r.deployment_id, r.name, r.hash, r.bytes
-                   FROM resource AS r JOIN deployment AS d ON d.id = r.deployment_id
-                   WHERE r.name LIKE '%.form' AND CASE WHEN json_valid(CAST(r.bytes AS TEXT))
-                       THEN json_extract(CAST(r.bytes AS TEXT), '$.id') = ?1 END
-                   ORDER BY d.deployed, r.rowid";
-        all(self.conn, sql, [id], resource)
+    /// The file of the Camunda Form with this id.
+    pub fn camunda_form(
+        &self,
+        id: &str,
+        which: CamundaForm<'_>,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        const FORM: &str = "SELECT r.bytes FROM resource AS r JOIN deployment AS d
+             ON d.id = r.deployment_id WHERE r.form_id = ?1";
+        let bytes = |row: &Row<'_>| row.get(0);
+        match which {
+            CamundaForm::Latest => {
+                let sql = format!("{FORM} ORDER BY d.deployed DESC, r.rowid DESC LIMIT 1");
+                first(self.conn, &sql, [id], bytes)
+            }
+            CamundaForm::Of(deployment) => {
+                let sql = format!("{FORM} AND r.deployment_id = ?2 ORDER BY r.rowid LIMIT 1");
+                first(self.conn, &sql, [id, deployment], bytes)
+            }
+            CamundaForm::Version(version) if version > 0 => {
+                let sql = format!("{FORM} ORDER BY d.deployed, r.rowid LIMIT 1 OFFSET ?2");
+                first(self.conn, &sql, params![id, version - 1], bytes)
+            }
+            CamundaForm::Version(_) => Ok(None),
+        }
     }
 
     /// The files of a deployment, by name.

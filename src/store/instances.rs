@@ -460,6 +460,18 @@ impl Snapshot<'_> {
         }
     }
 
+    /// The incidents in which something failed, the oldest first; of one process, if said, also
+    /// where what failed is in an instance that it called. What calls follows what is called.
+    pub fn failures(&self, key: Option<&str>) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT coalesce(i.root_cause, i.id) FROM incident AS i
+             WHERE i.kind IN ('failedJob', 'failedExternalTask')
+                 AND (?1 IS NULL OR i.process_instance_id IN
+                     (SELECT p.id FROM process_instance AS p JOIN process_definition AS d
+                          ON d.id = p.definition_id WHERE d.key = ?1))
+             GROUP BY 1 ORDER BY min(i.created), 1";
+        all(self.conn, sql, [key], |row| row.get(0))
+    }
+
     /// An open incident by its id, with its root instance.
     pub fn incident(&self, id: &str) -> Result<Option<(String, Incident)>, StoreError> {
         let sql = format!("SELECT {INCIDENT}, root_id FROM incident WHERE id = ?1");

@@ -87,6 +87,9 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
         sql: include_str!("../../assets/migrations/0024_job_log.sql"),
     },
+    Migration {
+        sql: include_str!("../../assets/migrations/0025_forms.sql"),
+    },
 ];
 
 /// The schema version after all steps.

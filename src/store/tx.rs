@@ -3,7 +3,7 @@
 use super::cache::Cache;
 use super::feed::Topics;
 use super::history::{self, Numbers};
-use super::{ProcessDefinition, Snapshot, StoreError, User, load, put};
+use super::{ProcessDefinition, Snapshot, StoreError, User, load, put, release};
 use crate::engine::{Change, Id, Instance, JobRule};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Params};
@@ -226,11 +226,15 @@ impl<'c> Tx<'c> {
         let State { cache, numbers, .. } = &mut *self.state;
         let instance = &*cache.get(root).ok_or(StoreError::Closed)?;
         let mut topics = put::changes(self.conn, root, instance, changes, by.now)?;
+        let parted = release::released(self.conn, root, changes)?;
         let mut log = history::Log::new(self.conn, root, instance, by, numbers);
         topics.insert(log.write(changes)?);
         self.topics.insert(topics);
-        if instance.is_empty() {
+        let ended = instance.process(root).is_none();
+        if ended || parted {
             cache.remove(root);
+        }
+        if ended {
             self.ended.push(root.to_owned());
         } else {
             let rows = changes.iter().filter(|c| !matches!(c, Change::Event(_)));

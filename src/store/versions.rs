@@ -3,6 +3,7 @@
 use super::cleanup::decision;
 use super::feed::Topics;
 use super::load::{self, SUBSCRIPTION, all, first};
+use super::notes::limit_of;
 use super::{Snapshot, StoreError, Tx};
 use crate::engine::Subscription;
 use std::collections::HashMap;
@@ -89,12 +90,15 @@ impl Tx<'_> {
         self.delete_history_of("SELECT ?1", "id = ?1", process_instance)
     }
 
-    /// Removes what is remembered of all instances that have ended on a version.
-    pub fn delete_history_on(&mut self, definition: &str) -> Result<(), StoreError> {
-        let those = "SELECT id FROM hist_process_instance
-             WHERE definition_id = ?1 AND ended IS NOT NULL";
-        self.delete_history_of(those, "definition_id = ?1", definition)
-            .map(drop)
+    /// Removes what is remembered of instances that have ended on a version, of so many at most.
+    pub fn delete_history_on(&mut self, definition: &str, limit: usize) -> Result<(), StoreError> {
+        let limit = limit_of(limit);
+        let those = format!(
+            "SELECT id FROM hist_process_instance
+             WHERE definition_id = ?1 AND ended IS NOT NULL ORDER BY started, id LIMIT {limit}"
+        );
+        let rows = format!("id IN ({those})");
+        self.delete_history_of(&those, &rows, definition).map(drop)
     }
 
     fn delete_history_of(

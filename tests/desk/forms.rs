@@ -717,3 +717,99 @@ fn a_camunda_form_is_filled_in_and_held_to_what_it_asks() {
     assert_eq!(variables["price"]["type"], "Double");
     assert_eq!(variables["mode"]["value"], "hand");
 }
+
+/// A process that begins and goes on with Camunda Forms which expressions and keys name.
+const STARTED: &str = r#"<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="t">
+    <process id="order" isExecutable="true" camunda:historyTimeToLive="P1D">
+    <startEvent id="s" camunda:formRef="${'or'.concat('der')}" camunda:formRefBinding="latest"/><sequenceFlow id="a" sourceRef="s" targetRef="u"/>
+    <userTask id="u" camunda:formRef="${kind}-check" camunda:formRefBinding="version" camunda:formRefVersion="1"/>
+    <sequenceFlow id="b" sourceRef="u" targetRef="v"/><userTask id="v" camunda:formKey="camunda-forms:deployment:forms/last.form"/>
+    <sequenceFlow id="c" sourceRef="v" targetRef="e"/><endEvent id="e"/></process></definitions>"#;
+
+#[test]
+fn camunda_forms_are_filled_in_at_the_start_and_by_expression() {
+    let office = Office::new();
+    let (mara, ana) = (office.client("mara"), office.client("ana"));
+    let order = r#"{"id": "order", "components": [
+        {"type": "textfield", "key": "kind", "label": "Kind", "validate": {"required": true}},
+        {"type": "taglist", "key": "parts", "values": [{"value": "a"}, {"value": "b"}]}]}"#;
+    let check = |label: &str| {
+        format!(
+            r#"{{"id": "big-check", "components": [{{"type": "checklist", "key": "found", "label": "{label}", "valuesKey": "parts"}}]}}"#
+        )
+    };
+    let (first, second) = (check("First"), check("Second"));
+    let last = r#"{"id": "last", "components": [{"type": "number", "key": "n", "label": "N"}]}"#;
+    let deploy = |files: &[(&str, &str)]| {
+        let files = files.iter();
+        let files = files.map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()));
+        mara.deploy(files.collect()).unwrap();
+    };
+    let model = [
+        ("order.bpmn", STARTED),
+        ("order.form", order),
+        ("check.form", &first),
+        ("forms/last.form", last),
+    ];
+    deploy(&model);
+    let newer = STARTED.replace("isExecutable", "name=\"Order\" isExecutable");
+    deploy(&[
+        ("order.bpmn", &newer),
+        ("order.form", order),
+        ("check.form", &second),
+        ("forms/last.form", last),
+    ]);
+    let (form, texts) = mara.start_form("order").unwrap();
+    let ids: Vec<&str> = form.fields.iter().map(|f| f.id.as_str()).collect();
+    assert_eq!(ids, ["kind", "parts"]);
+    assert_eq!(texts["parts"], "");
+    let start = |given: &[(&str, &str)]| {
+        let variables = given.iter();
+        let variables = variables.map(|(name, text)| ((*name).to_owned(), (*text).into()));
+        mara.start(StartRequest {
+            key: "order".into(),
+            variables: variables.collect(),
+            ..StartRequest::default()
+        })
+    };
+    let refused = |given: &[(&str, &str)]| match start(given) {
+        Err(DeskError::Fields(errors)) => errors[0].to_string(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(
+        refused(&[("kind", "big"), ("parts", "a, c")]),
+        "parts: choose of a, b, with commas between"
+    );
+    assert_eq!(refused(&[]), "kind: fill this in, it is required");
+    let started = start(&[("kind", "big"), ("parts", "b,a")]).unwrap();
+    assert_eq!(started.warnings, Vec::<String>::new());
+    let task = |mine: &str| {
+        let task = mara.instance(mine).unwrap().tasks.remove(0);
+        ana.claim(&task.id).unwrap();
+        ana.task(&task.id).unwrap()
+    };
+    let detail = task(&started.id);
+    assert_eq!(detail.variables["parts"]["type"], "Json");
+    assert_eq!(detail.variables["parts"]["value"], "[\"b\",\"a\"]");
+    let [found] = detail.form.fields.as_slice() else {
+        panic!("{:?}", detail.form);
+    };
+    assert_eq!(found.label, "First", "its first version");
+    let given = |name: &str, text: &str| typed(&[(name, text)]);
+    assert!(
+        ana.complete_form(&detail.task.id, &given("found", "z"))
+            .is_err()
+    );
+    ana.complete_form(&detail.task.id, &given("found", "a"))
+        .unwrap();
+    let detail = task(&started.id);
+    assert_eq!(detail.variables["found"]["value"], "[\"a\"]");
+    assert_eq!(detail.form.fields[0].label, "N");
+    ana.complete_form(&detail.task.id, &given("n", "3"))
+        .unwrap();
+    // Of what no form is deployed for people complete without one.
+    let other = start(&[("kind", "small")]).unwrap();
+    let detail = task(&other.id);
+    assert_eq!(detail.form.fields, []);
+    ana.complete(&detail.task.id, Map::new()).unwrap();
+}

@@ -210,6 +210,71 @@ fn listeners_hear_of_each_event_in_order() {
     assert_eq!(other.var("heard"), Some(" create delete".into()));
 }
 
+/// What is heard in which order, with a variable that outputs set between.
+fn heard(work: &str, rest: &str, act: impl FnOnce(&mut Desk)) -> String {
+    let say = |what: &str| format!("${{execution.setVariable('heard', heard.concat(' {what}'))}}");
+    let model = format!(
+        r#"
+        <startEvent id="start" />
+        <userTask id="work"><extensionElements>
+          <camunda:executionListener event="end" expression="{}" />
+          <camunda:taskListener event="delete" expression="{}" />{work}</extensionElements></userTask>
+        start -> work
+        {rest}
+        "#,
+        say("end"),
+        say("delete"),
+    );
+    let mut desk = Desk::start(&model, vars([("heard", "".into())]));
+    act(&mut desk);
+    desk.last("heard").unwrap().to_string()
+}
+
+/// As ExecutionEntity.interrupt, PvmAtomicOperationDeleteCascadeFireActivityEnd and
+/// ExecutionManager.deleteProcessInstance have it.
+#[test]
+fn a_task_is_deleted_after_its_activity_ends_unless_its_scope_is_interrupted_around_it_alone() {
+    let output = r#"<camunda:inputOutput><camunda:outputParameter name="heard">${heard.concat(' output')}</camunda:outputParameter></camunda:inputOutput>"#;
+    let boundary = r#"<boundaryEvent id="stop" attachedToRef="work"><messageEventDefinition messageRef="letter" /></boundaryEvent>"#;
+    let sub = r#"<subProcess id="sub" triggeredByEvent="true"><startEvent id="stop"><messageEventDefinition messageRef="letter" /></startEvent></subProcess>"#;
+    let beside = r#"<userTask id="beside" />
+        start -> beside"#;
+    let stop = |desk: &mut Desk| drop(desk.message("letter"));
+    assert_eq!(heard("", boundary, stop), " end delete");
+    assert_eq!(heard(output, boundary, stop), " end output delete");
+    assert_eq!(heard("", sub, stop), " delete end");
+    assert_eq!(heard(output, sub, stop), " end output delete");
+    assert_eq!(heard("", &format!("{sub}\n{beside}"), stop), " end delete");
+    let timed = r#"<boundaryEvent id="late" attachedToRef="work" cancelActivity="false"><timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition></boundaryEvent>"#;
+    assert_eq!(heard("", &format!("{sub}\n{timed}"), stop), " end delete");
+    let terminate = r#"<endEvent id="over"><terminateEventDefinition /></endEvent>
+        beside -> over"#;
+    let end = |desk: &mut Desk| drop(desk.complete("beside"));
+    assert_eq!(
+        heard("", &format!("{beside}\n{terminate}"), end),
+        " end delete"
+    );
+    let cancel = |desk: &mut Desk| {
+        drop(desk.ok(Command::Cancel {
+            process_instance: None,
+            user: None,
+            reason: "enough".into(),
+        }));
+    };
+    assert_eq!(heard(output, "", cancel), " delete end output");
+    assert_eq!(heard("", beside, cancel), " delete end");
+    let by_hand = |desk: &mut Desk| {
+        drop(desk.ok(Command::Modify {
+            process_instance: "instance".into(),
+            instructions: vec![Instruction::CancelActivity {
+                activity: "work".into(),
+            }],
+        }));
+    };
+    assert_eq!(heard("", "", by_hand), " delete end");
+    assert_eq!(heard("", beside, by_hand), " end delete");
+}
+
 #[test]
 fn a_listener_may_change_the_task() {
     let desk = Desk::start(

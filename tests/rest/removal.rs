@@ -278,3 +278,65 @@ fn a_history_stays_a_century_at_most_or_for_ever() {
     assert_eq!(set(Json::Null), 204);
     assert_eq!(days(), Json::Null);
 }
+
+#[test]
+fn what_a_cancelled_instance_left_to_itself_has_its_own_time_to_live() {
+    let house = House::new();
+    house.bpmn(
+        r#"<process id="outer" isExecutable="true" camunda:historyTimeToLive="P1D"><startEvent id="s"/><sequenceFlow id="f" sourceRef="s" targetRef="call"/>
+            <callActivity id="call" calledElement="middle"/></process>
+        <process id="middle" isExecutable="true" camunda:historyTimeToLive="P3D"><startEvent id="s2"/><sequenceFlow id="f2" sourceRef="s2" targetRef="deep"/>
+            <callActivity id="deep" calledElement="inner"><extensionElements><camunda:out variables="all"/></extensionElements></callActivity>
+            <sequenceFlow id="f3" sourceRef="deep" targetRef="late"/><userTask id="late"/></process>
+        <process id="inner" isExecutable="true" camunda:historyTimeToLive="P9D"><startEvent id="s4"/><sequenceFlow id="f4" sourceRef="s4" targetRef="wait"/>
+            <userTask id="wait"/><boundaryEvent id="b" attachedToRef="wait" cancelActivity="false"><timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition></boundaryEvent></process>"#,
+    );
+    let outer = house.run("outer", json!({}));
+    let of = |key: &str| {
+        house.text(
+            &format!("/process-instance?processDefinitionKey={key}"),
+            "id",
+        )
+    };
+    let (middle, inner) = (of("middle"), of("inner"));
+    let past = |id: &str| {
+        house
+            .get("mara", &format!("/history/process-instance/{id}"))
+            .good()
+    };
+    for id in [&middle, &inner] {
+        assert_eq!(past(id)["rootProcessInstanceId"], json!(outer));
+    }
+    let over = format!("/process-instance/{outer}?skipSubprocesses=true");
+    assert_eq!(house.delete("mara", &over).status, 204);
+    let days = |id: &str, from: &str| {
+        let shown = past(id);
+        let at = |name: &str| {
+            let text = shown[name].as_str()?;
+            chrono::DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.3f%z").ok()
+        };
+        Some((at("removalTime")? - at(from)?).num_days())
+    };
+    assert_eq!(days(&outer, "endTime"), Some(1));
+    for id in [&middle, &inner] {
+        assert_eq!(past(id)["rootProcessInstanceId"], json!(middle));
+        assert_eq!(past(id)["removalTime"], Json::Null, "it runs");
+    }
+    assert_eq!(past(&middle)["superProcessInstanceId"], Json::Null);
+    assert_eq!(past(&inner)["superProcessInstanceId"], json!(middle));
+    // All of it goes on where it was.
+    house.clock.advance(Duration::from_secs(7200));
+    house.jobs();
+    assert_eq!(house.list("/job").len(), 0);
+    house.complete("wait", json!({ "told": { "value": "yes" } }));
+    let told = format!("/process-instance/{middle}/variables/told");
+    assert_eq!(house.get("mara", &told).good()["value"], "yes");
+    house.complete("late", json!({}));
+    assert_eq!(house.list("/process-instance"), Vec::<Json>::new());
+    assert_eq!(days(&middle, "endTime"), Some(3));
+    assert_eq!(
+        past(&inner)["removalTime"],
+        past(&middle)["removalTime"],
+        "as its root"
+    );
+}

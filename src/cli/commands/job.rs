@@ -5,7 +5,7 @@ use crate::cli::args::{JobCommand, JobsArg};
 use crate::cli::output::{Output, clean, count, due, short, table};
 use crate::cli::session::Session;
 use crate::cli::{Done, Failure, ids};
-use crate::client::operate::{JobDefinitionView, JobQuery, JobView, Operator, key_of};
+use crate::client::operate::{JobDefinitionView, JobQuery, JobView, Operator, Retried, key_of};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
@@ -29,7 +29,7 @@ pub fn run(session: &Session, out: &Output, command: JobCommand) -> Done {
             retries,
         } => {
             let again = match all || key.is_some() {
-                true => u64::from(desk.retry_all(key.as_deref())?),
+                true => desk.retry_all(key.as_deref())?,
                 false if named.is_empty() => {
                     return Err(Failure::new(
                         "name the jobs, or say --all for everything that has failed",
@@ -39,11 +39,17 @@ pub fn run(session: &Session, out: &Output, command: JobCommand) -> Done {
                     let named = named.into_iter().map(|id| ids::job(desk, id));
                     let named = named.collect::<Result<Vec<_>, _>>()?;
                     desk.set_job_retries(&named, retries)?;
-                    named.len() as u64
+                    Retried {
+                        tries: named.len() as u64,
+                        batch: None,
+                    }
                 }
             };
-            out.answer(&json!({ "retried": again }), |_| {
-                format!("{} tried again.", count(again, "failed step"))
+            let steps = count(again.tries, "failed step");
+            let answer = json!({ "retried": again.tries, "batch": again.batch });
+            out.answer(&answer, |_| match &again.batch {
+                None => format!("{steps} tried again."),
+                Some(batch) => format!("{steps} are being tried again by batch {}.", short(batch)),
             })?;
         }
         JobCommand::Suspend(which) => suspend(desk, out, which, true)?,

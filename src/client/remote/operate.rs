@@ -6,7 +6,7 @@ use super::desk::{Served, typed};
 use super::not_offered;
 use crate::client::operate::{
     BatchView, Changed, Instruction, JobDefinitionView, JobQuery, JobView, Message, Migrated,
-    MigrationRequest, Operator, Reached, Version, WaitView,
+    MigrationRequest, Operator, Reached, Retried, Version, WaitView,
 };
 use crate::client::{Answer, Deployment, IncidentView};
 use crate::value::Map;
@@ -318,15 +318,10 @@ impl Operator for Served {
         self.ask.command(Method::PUT, to, body)
     }
 
-    fn retry_all(&self, key: Option<&str>) -> Answer<u32> {
-        #[derive(Deserialize)]
-        struct Tries {
-            tries: u32,
-        }
+    fn retry_all(&self, key: Option<&str>) -> Answer<Retried> {
         self.own("deskRetryAll", "to try everything again", || {
             let body = json!({ "key": key });
-            let tries: Tries = self.ask.post(path(&["crewdesk", "retry"]), body)?;
-            Ok(tries.tries)
+            self.ask.post(path(&["crewdesk", "retry"]), body)
         })
     }
 

@@ -189,6 +189,7 @@ impl Act<'_, '_> {
             Work::JobRetries { retries, due } => {
                 self.set_job_retries(item, *retries, due.map(Some))
             }
+            Work::RetryIncident => self.try_again(item).map(drop),
             Work::ExternalTaskRetries { retries } => {
                 let found = self.tx.read().external_task(item)?;
                 let found = found.ok_or_else(|| {

@@ -10,10 +10,10 @@ use crate::value::{Map, Value};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 
-/// Sentences about a launch. `variables` are those that the instance gets; the model is the text
+/// Sentences about a launch by this form. `variables` are those that the instance gets; the model is the text
 /// of its file, and what its decisions ask for.
 pub fn doubts(
-    process: &Process,
+    (process, form): (&Process, Option<&Form>),
     (model, decided): (&str, &BTreeSet<String>),
     request: &StartRequest,
     variables: &Map,
@@ -31,7 +31,7 @@ pub fn doubts(
             span(now - due)
         ));
     }
-    let required = process.start_form().into_iter().flat_map(|f| &f.fields);
+    let required = form.into_iter().flat_map(|f| &f.fields);
     // What goes apart is not among the variables: files and secrets.
     let plain = |f: &&FormField| !matches!(f.widget(), Widget::File | Widget::Secret);
     for field in required.filter(|f| f.required()).filter(plain) {
@@ -53,6 +53,7 @@ pub fn doubts(
     }
     let known: Vec<&str> = process
         .forms()
+        .chain(form)
         .flat_map(|form: &Form| form.fields.iter().map(|field| field.id.as_str()))
         .collect();
     for name in request.variables.keys() {

@@ -1,8 +1,8 @@
 //! Camunda Forms: the JSON that form-js draws, as a form of fields
 //! ([Camunda Forms](https://docs.camunda.org/manual/7.24/user-guide/task-forms/#camunda-forms)).
 //!
-//! Text fields and areas, numbers, checkboxes, radios, selects and dates become fields; what only
-//! shows something is left out. Fields of other kinds are shown and can not be changed here.
+//! Text fields and areas, numbers, checkboxes, radios, selects, lists and dates become fields; what
+//! only shows something is left out. Fields of other kinds are shown and can not be changed here.
 
 use super::{Constraint, FieldType, Form, FormField};
 use indexmap::IndexMap;
@@ -26,17 +26,18 @@ const SHOWN: [&str; 9] = [
 ];
 
 impl Form {
-    /// The form of a file; `None` when it is no Camunda Form.
-    pub fn camunda(file: &Json) -> Option<Form> {
+    /// The form of a file; `None` when it is no Camunda Form. What is offered may stand in a
+    /// variable.
+    pub fn camunda(file: &Json, variable: &dyn Fn(&str) -> Option<Json>) -> Option<Form> {
         let components = file.get("components")?.as_array()?;
         let mut form = Form::default();
-        add(components, DEEPEST, &mut form);
+        add(components, variable, DEEPEST, &mut form);
         Some(form)
     }
 }
 
 /// Adds the fields of components, those of groups in their order.
-fn add(components: &[Json], deep: usize, form: &mut Form) {
+fn add(components: &[Json], variable: &dyn Fn(&str) -> Option<Json>, deep: usize, form: &mut Form) {
     for component in components {
         if form.fields.len() >= MOST {
             return;
@@ -44,8 +45,8 @@ fn add(components: &[Json], deep: usize, form: &mut Form) {
         let kind = text(component, "type").unwrap_or_default();
         let inner = component.get("components").and_then(Json::as_array);
         match (inner, deep.checked_sub(1)) {
-            (Some(inner), Some(deep)) if kind == "group" => add(inner, deep, form),
-            _ => form.fields.extend(field(component, kind)),
+            (Some(inner), Some(deep)) if kind == "group" => add(inner, variable, deep, form),
+            _ => form.fields.extend(field(component, kind, variable)),
         }
     }
 }
@@ -64,7 +65,11 @@ fn typed(value: &Json) -> Option<String> {
     }
 }
 
-fn field(component: &Json, kind: &str) -> Option<FormField> {
+fn field(
+    component: &Json,
+    kind: &str,
+    variable: &dyn Fn(&str) -> Option<Json>,
+) -> Option<FormField> {
     let id = text(component, "key").filter(|_| !SHOWN.contains(&kind))?;
     let mut properties = IndexMap::new();
     let mut constraints = Vec::new();
@@ -85,13 +90,23 @@ fn field(component: &Json, kind: &str) -> Option<FormField> {
             _ => FieldType::Double,
         },
         "checkbox" => FieldType::Boolean,
-        "radio" | "select" => match options(component) {
+        "radio" | "select" => match options(component, variable) {
             Some(values) => FieldType::Enum(values),
             None => {
                 help.push("one of the values that the process offers".to_owned());
                 FieldType::String
             }
         },
+        "checklist" | "taglist" => {
+            let values = options(component, variable).unwrap_or_default();
+            let told = values.iter().filter(|(id, label)| id != label);
+            let told: Vec<String> = told.map(|(id, label)| format!("{id}: {label}")).collect();
+            help.push(match told.is_empty() {
+                true => "several, with commas between".to_owned(),
+                false => format!("several, with commas between: {}", told.join(", ")),
+            });
+            FieldType::Several(values)
+        }
         "datetime" => {
             let subtype = text(component, "subtype").unwrap_or("date");
             let part = if subtype == "time" {
@@ -148,7 +163,10 @@ fn field(component: &Json, kind: &str) -> Option<FormField> {
         id: id.to_owned(),
         label: label.to_owned(),
         kind: field_type,
-        default_value: other_kind.or_else(|| component.get("defaultValue").and_then(typed)),
+        default_value: other_kind.or_else(|| match component.get("defaultValue")? {
+            Json::Array(items) => Some(super::check::listed(items)),
+            value => typed(value),
+        }),
         constraints,
         properties,
     })
@@ -162,11 +180,16 @@ fn date(pattern: &str, properties: &mut IndexMap<String, String>) -> FieldType {
     }
 }
 
-/// The values of a choice and their labels; `None` when a variable holds them.
-fn options(component: &Json) -> Option<IndexMap<String, String>> {
-    let values = component.get("values")?.as_array()?;
+/// The values of a choice and their labels, of its own or in a variable (`valuesKey`), which may be
+/// plain; `None` where nobody knows them.
+fn options(
+    component: &Json,
+    variable: &dyn Fn(&str) -> Option<Json>,
+) -> Option<IndexMap<String, String>> {
+    let offered = text(component, "valuesKey").and_then(variable);
+    let values = component.get("values").or(offered.as_ref())?.as_array()?;
     let option = |value: &Json| {
-        let id = value.get("value").and_then(typed)?;
+        let id = typed(value).or_else(|| value.get("value").and_then(typed))?;
         let label = text(value, "label").unwrap_or(&id).to_owned();
         Some((id, label))
     };

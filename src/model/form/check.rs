@@ -4,6 +4,8 @@ use super::{Constraint, FieldType, FormField, Widget};
 use crate::value::Value;
 use crate::value::time::{self, DatePattern};
 use chrono::{DateTime, Local, NaiveDate, Utc};
+use indexmap::IndexMap;
+use serde_json::Value as Json;
 
 /// What is wrong with the input for a field, in words that say what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, serde::Serialize, serde::Deserialize)]
@@ -52,7 +54,12 @@ impl FormField {
             }
             (FieldType::Boolean, value @ Value::Boolean(_)) => value,
             (FieldType::Date { .. }, value @ Value::Date(_)) => value,
-            (FieldType::Enum(_), Value::String(text)) => self.convert(&text, now)?,
+            (FieldType::Enum(_) | FieldType::Several(_), Value::String(text)) => {
+                self.convert(&text, now)?
+            }
+            (FieldType::Several(_), Value::Json(Json::Array(items))) => {
+                self.convert(&listed(&items), now)?
+            }
             (
                 FieldType::Long | FieldType::Double | FieldType::Boolean | FieldType::Date { .. },
                 Value::String(text),
@@ -89,6 +96,7 @@ impl FormField {
                 .and_then(|pattern| pattern.format(*at, &Local))
                 .unwrap_or_else(|_| value.to_string()),
             (_, Value::Secret(_)) => String::new(),
+            (FieldType::Several(_), Value::Json(Json::Array(items))) => listed(items),
             _ => value.to_string(),
         }
     }
@@ -129,6 +137,13 @@ impl FormField {
                 let ids: Vec<&str> = values.keys().map(String::as_str).collect();
                 format!("choose one of {}", ids.join(", "))
             }
+            FieldType::Several(values) if values.is_empty() => {
+                "write them with commas between".to_owned()
+            }
+            FieldType::Several(values) => {
+                let ids: Vec<&str> = values.keys().map(String::as_str).collect();
+                format!("choose of {}, with commas between", ids.join(", "))
+            }
         }
     }
 
@@ -163,16 +178,8 @@ impl FormField {
                 _ => None,
             },
             FieldType::Date { pattern } => read_date(pattern, text, now).map(Value::Date),
-            FieldType::Enum(values) => values
-                .get_key_value(text)
-                .map(|(id, _)| id)
-                .or_else(|| {
-                    values
-                        .iter()
-                        .find(|(_, l)| l.eq_ignore_ascii_case(text))
-                        .map(|(id, _)| id)
-                })
-                .map(|id| Value::String(id.clone())),
+            FieldType::Enum(values) => chosen(values, text).map(Value::String),
+            FieldType::Several(values) => several(values, text).map(Value::Json),
         };
         value.ok_or_else(|| self.error(self.expected()))
     }
@@ -201,6 +208,46 @@ impl FormField {
             }
         }
         Ok(())
+    }
+}
+
+/// The id of a choice by its id or label.
+fn chosen(values: &IndexMap<String, String>, text: &str) -> Option<String> {
+    let by_label = || values.iter().find(|(_, l)| l.eq_ignore_ascii_case(text));
+    let found = values.get_key_value(text).or_else(by_label);
+    found.map(|(id, _)| id.clone())
+}
+
+/// Those that stand in a text, each once: with commas between, or as JSON where a comma is in one.
+fn several(values: &IndexMap<String, String>, text: &str) -> Option<Json> {
+    let listed: Vec<String> = match serde_json::from_str::<Vec<String>>(text) {
+        Ok(listed) => listed,
+        Err(_) => text.split(',').map(str::trim).map(str::to_owned).collect(),
+    };
+    let mut found: Vec<Json> = Vec::new();
+    for text in listed.iter().filter(|text| !text.is_empty()) {
+        let id: Json = match values.is_empty() {
+            true => text.clone(),
+            false => chosen(values, text)?,
+        }
+        .into();
+        if !found.contains(&id) {
+            found.push(id);
+        }
+    }
+    Some(found.into())
+}
+
+/// The text of a list that [`several`] reads.
+pub(super) fn listed(items: &[Json]) -> String {
+    let text = |item: &Json| match item {
+        Json::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let texts: Vec<String> = items.iter().map(text).collect();
+    match texts.iter().any(|text| text.contains(',')) {
+        true => Json::from(texts).to_string(),
+        false => texts.join(", "),
     }
 }
 

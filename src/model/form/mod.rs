@@ -62,6 +62,8 @@ pub enum FieldType {
     },
     /// `enum`: value id and label, in order.
     Enum(IndexMap<String, String>),
+    /// Several of these values of a Camunda Form, any where there are none; a list as JSON.
+    Several(IndexMap<String, String>),
 }
 
 /// One `camunda:constraint`

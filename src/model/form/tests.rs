@@ -218,19 +218,22 @@ const CAMUNDA: &str = r#"{"id": "ask", "type": "default", "components": [
     {"type": "radio", "key": "mode", "label": "Mode", "values": [{"label": "By hand", "value": "hand"}, {"label": "Alone", "value": "auto"}]},
     {"type": "select", "key": "who", "label": "Who", "valuesKey": "people"},
     {"type": "datetime", "key": "day", "subtype": "date", "dateLabel": "Day"},
-    {"type": "checklist", "key": "parts", "label": "Parts", "validate": {"required": true}, "values": [{"value": "a"}]},
+    {"type": "checklist", "key": "parts", "label": "Parts", "validate": {"required": true}, "values": [{"value": "a"}, {"value": "b", "label": "Part B"}]},
+    {"type": "taglist", "key": "tags", "defaultValue": ["new", "odd"]},
+    {"type": "filepicker", "key": "pages", "validate": {"required": true}},
     {"type": "textfield", "key": "why", "label": "Why", "validate": {"required": true}, "conditional": {"hide": "=urgent"}},
     {"type": "button", "key": "send", "label": "Send"}]}"#;
 
 #[test]
 fn a_camunda_form_has_its_fields_and_what_they_ask() {
     let file = serde_json::from_str(CAMUNDA).expect("JSON");
-    let form = Form::camunda(&file).expect("a form");
+    let form = Form::camunda(&file, &|_| None).expect("a form");
     let ids: Vec<&str> = form.fields.iter().map(|f| f.id.as_str()).collect();
     assert_eq!(
         ids,
         [
-            "name", "note", "rows", "price", "urgent", "mode", "who", "day", "parts", "why"
+            "name", "note", "rows", "price", "urgent", "mode", "who", "day", "parts", "tags",
+            "pages", "why"
         ]
     );
     let field = |id: &str| form.fields.iter().find(|f| f.id == id).expect("a field");
@@ -266,14 +269,54 @@ fn a_camunda_form_has_its_fields_and_what_they_ask() {
     );
     assert_eq!(field("day").text(&"2026-11-30".into()), "2026-11-30");
     assert!(told(field("day"), "soon").contains("write a date"));
-    // What is not drawn says so, and keeps nobody from completing.
     let parts = field("parts");
-    let said = "(checklist: only in Camunda's Tasklist)";
+    assert_eq!(told(parts, " "), "parts: fill this in, it is required");
     assert_eq!(
-        (parts.readonly(), parts.default_value.as_deref()),
+        told(parts, "a, x"),
+        "parts: choose of a, b, with commas between"
+    );
+    let both = Value::Json(serde_json::json!(["b", "a"]));
+    assert_eq!(parts.check("Part B, a,b", now()), Ok(both.clone()));
+    assert_eq!(parts.text(&both), "b, a");
+    assert_eq!(parts.check_value(both.clone(), now()), Ok(both));
+    assert_eq!(
+        parts.properties["help"],
+        "several, with commas between: b: Part B"
+    );
+    let tags = field("tags");
+    assert_eq!(tags.default_value.as_deref(), Some("new, odd"));
+    let odd = Value::Json(serde_json::json!(["a, b", "c"]));
+    assert_eq!(tags.text(&odd), r#"["a, b","c"]"#);
+    assert_eq!(tags.check(&tags.text(&odd), now()), Ok(odd));
+    // What is not drawn says so, and keeps nobody from completing.
+    let pages = field("pages");
+    let said = "(filepicker: only in Camunda's Tasklist)";
+    assert_eq!(
+        (pages.readonly(), pages.default_value.as_deref()),
         (true, Some(said))
     );
     assert!(!field("why").required(), "it may be hidden");
+}
+
+#[test]
+fn a_camunda_form_offers_what_a_variable_holds() {
+    let file = serde_json::json!({"components": [
+        {"type": "select", "key": "who", "valuesKey": "people"},
+        {"type": "taglist", "key": "all", "valuesKey": "parts"},
+        {"type": "radio", "key": "lost", "valuesKey": "none"}]});
+    let offered = |name: &str| match name {
+        "people" => Some(serde_json::json!([{"value": "ana", "label": "Ana B."}, {"value": 7}])),
+        "parts" => Some(serde_json::json!(["a", "b"])),
+        _ => None,
+    };
+    let form = Form::camunda(&file, &offered).expect("a form");
+    let [who, all, lost] = form.fields.as_slice() else {
+        panic!("{form:?}");
+    };
+    assert_eq!(who.check("ana b.", now()), Ok("ana".into()));
+    assert_eq!(told(who, "x"), "who: choose one of ana, 7");
+    assert_eq!(told(all, "c"), "all: choose of a, b, with commas between");
+    assert_eq!(lost.kind, FieldType::String);
 }
 
 #[test]
@@ -287,7 +330,7 @@ fn what_is_no_camunda_form_is_none() {
         "{\"components\": [1, null, {}]}",
         &deep,
     ] {
-        let form = Form::camunda(&serde_json::from_str(text).expect("JSON"));
+        let form = Form::camunda(&serde_json::from_str(text).expect("JSON"), &|_| None);
         assert!(form.is_none_or(|form| form.fields.is_empty()), "{text:.20}");
     }
 }

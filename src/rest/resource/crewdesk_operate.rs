@@ -35,7 +35,7 @@ pub(super) const GROUP: Group = Group {
         run(Post, "/crewdesk/jobs/{id}/run", "deskRunJob", "Runs a job, due or not", May(Of::Operate), run_job),
         run(Put, "/crewdesk/job-retries", "deskJobRetries", "Gives `jobs` so many `retries`", May(Of::Retry), job_retries),
         run(Post, "/crewdesk/jobs", "deskJobs", "Jobs, the first due first", May(Of::Operate), jobs),
-        run(Post, "/crewdesk/retry", "deskRetryAll", "Tries again everything that failed", May(Of::Retry), retry),
+        run(Post, "/crewdesk/retry", "deskRetryAll", "Tries again everything that failed; the `batch` that does it where it is more than 10,000", May(Of::Retry), retry),
         run(Get, "/crewdesk/decisions/{key}", "deskDecision", "A decision with its files", Team, decision),
         run(Get, "/crewdesk/instances/{id}/decisions", "deskEvaluated", "The decisions evaluated in an instance", Team, evaluated),
     ],
@@ -148,8 +148,7 @@ fn jobs(call: &Call) -> Answer {
 
 fn retry(call: &Call) -> Answer {
     let key = call.object()?.text("key")?;
-    let tries = call.desk.retry_all(&call.caller, key.as_deref());
-    shown(tries.map(|tries| json!({ "tries": tries })))
+    shown(call.desk.retry_all(&call.caller, key.as_deref()))
 }
 
 fn decision(call: &Call) -> Answer {

@@ -85,6 +85,10 @@ impl Form {
             Input::Path(_) => "Tab completes; or paste rows",
             Input::Lines(_) => "Tab next field, ^O your editor",
             Input::Secret(_) => "kept as a secret, never in a draft",
+            Input::Names(_, known) if field.is_asked() => match known.is_empty() {
+                true => "with commas between",
+                false => "with commas between; Space lists them",
+            },
             Input::Names(..) => "names or @groups, separated by commas; Space lists them",
             Input::Text(_) | Input::Number(_) => return ui.is_none().then(String::new),
         };

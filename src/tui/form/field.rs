@@ -140,6 +140,11 @@ impl Field {
                     .collect(),
                 None,
             ),
+            (FieldType::Several(options), _) => {
+                let whole = |id: &&String| names(id).eq([id.as_str()]);
+                let known = options.keys().filter(whole).cloned();
+                Input::Names(Line::default(), known.collect())
+            }
         };
         let mut field = Field::new(&model.id, &model.label, input);
         field.required = model.required();
@@ -223,6 +228,11 @@ impl Field {
             | Input::Names(l, _) => Some(l),
             _ => None,
         }
+    }
+
+    /// True where a model asks for it, and not the desk.
+    pub fn is_asked(&self) -> bool {
+        self.model.is_some()
     }
 
     /// True for a secret.

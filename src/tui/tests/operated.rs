@@ -348,9 +348,9 @@ impl Operator for Fake {
         ))
     }
 
-    fn retry_all(&self, _: Option<&str>) -> Answer<u32> {
+    fn retry_all(&self, _: Option<&str>) -> Answer<Retried> {
         self.did("retry all".into())?;
-        Ok(0)
+        Ok(Retried::default())
     }
 
     fn incidents(&self) -> Answer<Vec<IncidentView>> {

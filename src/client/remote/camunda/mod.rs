@@ -124,7 +124,7 @@ impl Tasklist {
         let drawn = form::of_start(&xml.bpmn20_xml, key).filter(|form| !form.fields.is_empty());
         let form = drawn.or_else(|| {
             let to = path(&["process-definition", "key", key, "deployed-start-form"]);
-            Form::camunda(&self.ask.get(to).ok()?)
+            Form::camunda(&self.ask.get(to).ok()?, &|_| None)
         });
         let to = ["process-definition", "key", key, "form-variables"];
         let values = self.ask.get(query(&to, &[("deserializeValues", "false")]));

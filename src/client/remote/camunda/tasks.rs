@@ -229,13 +229,17 @@ impl Tasklist {
                 &task.task_definition_key,
             )
         });
+        let to = ["task", &task.id, "form-variables"];
+        let found: Answer<IndexMap<String, Json>> =
+            self.ask.get(query(&to, &[("deserializeValues", "false")]));
+        let found = found.unwrap_or_default();
         let form = drawn.filter(|form| !form.fields.is_empty()).or_else(|| {
             let to = path(&["task", &task.id, "deployed-form"]);
-            Form::camunda(&self.ask.get(to).ok()?)
+            let offered =
+                |name: &str| serde_json::from_str(found.get(name)?["value"].as_str()?).ok();
+            Form::camunda(&self.ask.get(to).ok()?, &offered)
         });
-        let to = ["task", &task.id, "form-variables"];
-        let found = self.ask.get(query(&to, &[("deserializeValues", "false")]));
-        Ok((form.unwrap_or_default(), found.unwrap_or_default()))
+        Ok((form.unwrap_or_default(), found))
     }
 
     /// A task in full.
