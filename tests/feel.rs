@@ -209,3 +209,33 @@ fn variables_and_inputs_come_from_the_command_line() {
     assert_eq!(answer["value"], serde_json::Value::Null);
     assert!(answer["reasons"][0]["message"].is_string(), "{answer}");
 }
+
+#[test]
+fn very_many_names_are_each_found_at_once() {
+    let entries = |entry: fn(u32) -> String| {
+        let entries: Vec<String> = (0..100_000).map(entry).collect();
+        entries.join(", ")
+    };
+    let context = entries(|n| format!("k{n}: {n}"));
+    assert_eq!(value(&format!("{{{context}}}.k99999")), "99999");
+    let chain = entries(|n| format!("k{}: k{n} + 1", n + 1));
+    assert_eq!(value(&format!("{{k0: 0, {chain}}}.k100000")), "100000");
+    // Names of several words that begin alike.
+    let phrases = entries(|n| format!("a {}: a {n} + 1", n + 1));
+    let phrases = format!("{{a 0: 0, {phrases}, last: a 100000}}.last");
+    assert_eq!(value(&phrases), "100000");
+    let unknown = entries(|n| format!("u{n}"));
+    assert_eq!(value(&format!("count([{unknown}])")), "100000");
+    // Captured by a function, and its parameters.
+    let inside = entries(|n| format!("k{n}"));
+    let captured = format!("{{{context}, f: function() count([{inside}]), r: f()}}.r");
+    assert_eq!(value(&captured), "100000");
+    let named = entries(|n| format!("k{n}: {n}"));
+    let called = format!("{{f: function({inside}) k99999, r: f({named})}}.r");
+    assert_eq!(value(&called), "99999");
+    let types = entries(|n| format!("k{n}: number"));
+    assert_eq!(
+        value(&format!("{{{context}}} instance of context<{types}>")),
+        "true"
+    );
+}

@@ -9,9 +9,13 @@ use tempfile::TempDir;
 static FOLDER: OnceLock<TempDir> = OnceLock::new();
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let folder = FOLDER
-        .get_or_init(|| tempfile::tempdir().expect("a folder"))
-        .path();
+    let made = || {
+        let folder = tempfile::tempdir().expect("a folder");
+        // A database that is not there is refused before the frame is read.
+        std::fs::write(folder.path().join("target.db"), "").expect("a database");
+        folder
+    };
+    let folder = FOLDER.get_or_init(made).path();
     let file = folder.join("frame");
     std::fs::write(&file, bytes).expect("a file");
     let store = FrameStore::new(folder.join("frames")).expect("a store");

@@ -4,8 +4,10 @@ use super::SyntaxError;
 use super::builtins::Builtin;
 use super::code::{Callable, Code, Op, Param};
 use super::lexer::{self, Kind, Token};
+use super::names::{Phrases, Variable, Variables};
 use super::types::Type;
 use super::value::Value;
+use indexmap::IndexSet;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -18,7 +20,7 @@ const MAX_OPS: usize = 4_000_000;
 /// known to be read as names; others need not be.
 #[derive(Debug, Clone, Default)]
 pub struct ParseScope {
-    phrases: HashMap<String, Vec<Vec<String>>>,
+    phrases: Phrases,
     types: HashMap<String, Type>,
     camunda: bool,
 }
@@ -43,29 +45,21 @@ impl ParseScope {
 
     /// Makes a name known.
     pub fn name(&mut self, name: &str) -> &mut Self {
-        if let Some(words) = words(name) {
-            let known = self.phrases.entry(words[0].clone()).or_default();
-            if !known.contains(&words) {
-                known.push(words);
-            }
+        if let Some(words) = words(name).filter(|words| !self.phrases.knows(words)) {
+            self.phrases.add(&words);
         }
         self
     }
 
     /// Whether a name of several words is known.
     pub fn knows(&self, name: &str) -> bool {
-        words(name).is_some_and(|words| {
-            let known = self.phrases.get(&words[0]);
-            known.is_some_and(|known| known.contains(&words))
-        })
+        words(name).is_some_and(|words| self.phrases.knows(&words))
     }
 
     /// Makes a name unknown again.
     pub fn forget(&mut self, name: &str) {
-        if let Some(words) = words(name)
-            && let Some(known) = self.phrases.get_mut(&words[0])
-        {
-            known.retain(|w| *w != words);
+        if let Some(words) = words(name) {
+            self.phrases.remove(&words);
         }
     }
 
@@ -95,20 +89,12 @@ fn words(name: &str) -> Option<Vec<String>> {
     Some(tokens[..tokens.len() - 1].iter().map(text).collect())
 }
 
-struct Variable {
-    name: Arc<str>,
-    slot: u32,
-    /// The candidate of a filter: its members are names too.
-    item: bool,
-    phrase: Option<Vec<String>>,
-}
-
 /// The function whose code is being written.
 #[derive(Default)]
 struct Frame {
     code: Code,
-    variables: Vec<Variable>,
-    captures: Vec<Arc<str>>,
+    variables: Variables,
+    captures: IndexSet<Arc<str>>,
     /// The name under which the function can call itself.
     this: Option<Arc<str>>,
 }
@@ -289,38 +275,28 @@ impl<'s> Compiler<'s> {
 
     /// True when an enclosing expression declares the name.
     pub fn is_local(&self, name: &str) -> bool {
-        self.frames().any(|f| {
-            f.this.as_deref() == Some(name) || f.variables.iter().any(|v| &*v.name == name)
-        })
+        self.frames()
+            .any(|f| f.this.as_deref() == Some(name) || f.variables.knows(name))
     }
 
     /// Pushes what a name means here.
     pub fn load(&mut self, name: Arc<str>) {
         let mut found = Vec::new();
-        for ix in (0..self.frame.variables.len()).rev() {
-            let variable = &self.frame.variables[ix];
-            let (slot, item, same) = (variable.slot, variable.item, variable.name == name);
-            if item {
-                let name = self.name_index(name.clone());
-                self.emit(Op::Local(slot));
-                found.push(self.emit(Op::MemberOr { name, found: 0 }));
-            }
-            if same {
-                self.emit(Op::Local(slot));
-                return self.land_all(found);
-            }
+        let (items, own) = self.frame.variables.meant(&name);
+        for slot in items {
+            let name = self.name_index(name.clone());
+            self.emit(Op::Local(slot));
+            found.push(self.emit(Op::MemberOr { name, found: 0 }));
         }
-        if self.frame.this.as_ref() == Some(&name) {
+        if let Some(slot) = own {
+            self.emit(Op::Local(slot));
+        } else if self.frame.this.as_ref() == Some(&name) {
             self.emit(Op::This);
         } else if self.outer.is_empty() {
             let name = self.name_index(name);
             self.emit(Op::Name(name));
         } else {
-            let captures = &mut self.frame.captures;
-            let ix = captures.iter().position(|c| *c == name).unwrap_or_else(|| {
-                captures.push(name);
-                captures.len() - 1
-            });
+            let (ix, _) = self.frame.captures.insert_full(name);
             self.emit(Op::Capture(ix as u32));
         }
         self.land_all(found);
@@ -369,33 +345,16 @@ impl<'s> Compiler<'s> {
 
     /// How many tokens of the longest known name start here; 0 for none of several tokens.
     pub fn phrase_length(&self) -> usize {
-        let Some(first) = self.tokens.get(self.at).map(|token| token.text) else {
-            return 0;
+        let words = || {
+            let word = |token: &&Token<'s>| !matches!(token.kind, Kind::String(_) | Kind::End);
+            let here = self.tokens.get(self.at..).unwrap_or_default();
+            here.iter().take_while(word).map(|token| token.text)
         };
-        let matches = |words: &[String]| {
-            let here = self.tokens[self.at..].iter();
-            words.len() < self.tokens.len() - self.at
-                && words.iter().zip(here).all(|(word, token)| {
-                    !matches!(token.kind, Kind::String(_) | Kind::End) && token.text == word
-                })
-        };
-        let own = self
-            .frames()
-            .flat_map(|f| &f.variables)
-            .filter_map(|v| v.phrase.as_deref());
-        let known = self
-            .scope
-            .phrases
-            .get(first)
-            .into_iter()
-            .flatten()
-            .map(Vec::as_slice);
+        let own = self.frames().map(|frame| frame.variables.longest(words()));
         let named = own
-            .chain(known)
-            .filter(|words| matches(words))
-            .map(<[String]>::len)
             .max()
-            .unwrap_or(0);
+            .unwrap_or(0)
+            .max(self.scope.phrases.longest(words()));
         named.max(Builtin::phrase_length(self.scope.camunda, |ix| {
             let token = self.tokens.get(self.at + ix)?;
             (token.kind == Kind::Word).then_some(token.text)

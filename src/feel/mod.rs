@@ -16,6 +16,7 @@ mod external;
 mod json;
 mod lexer;
 mod machine;
+mod names;
 mod number;
 mod ops;
 mod parser;

@@ -2,8 +2,9 @@
 
 use super::{Machine, Stop, call};
 use crate::feel::builtins::{self, Fail};
-use crate::feel::code::{Closure, Function, Op};
+use crate::feel::code::{Closure, Function, Op, Param};
 use crate::feel::value::{List, Value};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 impl Machine<'_> {
@@ -126,23 +127,20 @@ impl Machine<'_> {
                 return self.give(result);
             }
             (_, Some(params)) => {
-                let unknown = names
-                    .iter()
-                    .find(|name| params.iter().all(|p| p.name != **name));
+                let known: HashSet<&str> = params.iter().map(|p| &*p.name).collect();
+                let unknown = names.iter().find(|name| !known.contains(&***name));
                 if let Some(name) = unknown {
                     Err(Fail::Null(
                         format!("{function} has no parameter `{name}`").into(),
                     ))
                 } else {
-                    let value = |name: &Arc<str>| {
-                        names
-                            .iter()
-                            .position(|n| n == name)
-                            .map(|ix| arguments[ix].clone())
-                    };
+                    // Of two of one name the first.
+                    let given = names.iter().zip(arguments).rev();
+                    let given: HashMap<&str, Value> = given.map(|(n, a)| (&**n, a)).collect();
+                    let value = |p: &Param| given.get(&*p.name).cloned();
                     Ok(params
                         .iter()
-                        .map(|p| value(&p.name).unwrap_or_default())
+                        .map(|p| value(p).unwrap_or_default())
                         .collect())
                 }
             }

@@ -10,6 +10,7 @@ use crate::feel::lexer::Kind;
 use crate::feel::scope::Scope;
 use crate::feel::types::Type;
 use crate::feel::value::Value;
+use indexmap::IndexSet;
 use std::sync::Arc;
 
 /// Open loops: where each begins anew, and where each could not begin.
@@ -262,7 +263,7 @@ impl Compiler<'_> {
     pub(super) fn context(&mut self) -> Parsed {
         self.at += 1;
         let mark = self.mark();
-        let (mut keys, mut slots) = (Vec::new(), Vec::new());
+        let (mut keys, mut slots) = (IndexSet::new(), Vec::new());
         while self.peek() != "}" {
             let key = self.key_until(&[":"])?;
             if keys.contains(&key) {
@@ -277,7 +278,7 @@ impl Compiler<'_> {
             let slot = self.slot();
             self.emit(Op::Set(slot));
             self.declare(key.clone(), slot);
-            keys.push(key);
+            keys.insert(key);
             slots.push(slot);
             if !self.accept(",") {
                 break;
@@ -288,7 +289,7 @@ impl Compiler<'_> {
         for slot in slots {
             self.emit(Op::Local(slot));
         }
-        let keys = self.keys(keys);
+        let keys = self.keys(keys.into_iter().collect());
         self.emit(Op::Context(keys));
         Ok(())
     }
