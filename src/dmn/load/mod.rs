@@ -3,6 +3,7 @@
 mod boxed;
 mod doubt;
 mod import;
+mod requirement;
 mod table;
 mod types;
 
@@ -16,7 +17,8 @@ use crate::model::{Position, Problem, Severity};
 use import::Imports;
 pub use import::{Header, Import, Resolve, parse_all};
 use indexmap::IndexMap;
-use std::collections::{HashMap, HashSet};
+use requirement::hrefs;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Most errors, and most warnings, that are told of a file.
@@ -25,8 +27,6 @@ const MAX_PROBLEMS: usize = 100;
 const MAX_CELLS: usize = 1_000_000;
 /// What the entry of a context that has no name is called: it is the result.
 const RESULT: &str = "result";
-/// Most circles of requirements that are told.
-const MAX_CYCLES: usize = 20;
 
 impl Definitions {
     /// Reads and compiles a DMN file. `Err` holds every problem when one of them is an error.
@@ -132,18 +132,6 @@ fn text(element: &Element) -> Option<&Element> {
 
 fn owned(text: Option<&str>) -> Option<String> {
     text.map(str::to_owned).filter(|s| !s.is_empty())
-}
-
-/// The references of an element's requirements of a kind.
-fn hrefs<'e>(
-    element: &'e Element,
-    requirement: &'e str,
-    required: &'e str,
-) -> impl Iterator<Item = &'e str> {
-    element
-        .all(Namespace::Dmn, requirement)
-        .filter_map(move |r| dmn(r, required))
-        .filter_map(|r| attribute(r, "href"))
 }
 
 impl Loader<'_> {
@@ -265,6 +253,7 @@ impl Loader<'_> {
             self.refuse(root, "the file has no decision in it. Add one");
         }
         self.check_requirements(&elements, &decisions);
+        self.check_circles(root, &decisions, &knowledge);
         self.owner.clear();
         self.imports.faults(&mut self.faults);
         self.doubts(root);
@@ -346,38 +335,6 @@ impl Loader<'_> {
         }
     }
 
-    fn check_requirements(
-        &mut self,
-        elements: &[&Element],
-        decisions: &IndexMap<String, Arc<Decision>>,
-    ) {
-        for element in elements {
-            self.reading(element);
-            for href in hrefs(element, "informationRequirement", "requiredDecision") {
-                let (_, required) = self.imports.target(href);
-                // That the model is not there is told already.
-                if !decisions.contains_key(&required) && !self.imports.is_missing(href) {
-                    let message = format!(
-                        "it requires the decision '{required}', which is not in this file. Add it, or remove the requirement"
-                    );
-                    self.refuse(element, message);
-                }
-            }
-        }
-        for cycle in cycles(decisions) {
-            let at = elements
-                .iter()
-                .find(|e| attribute(e, "id") == cycle.first().copied());
-            let message = format!(
-                "it requires itself: {}. Remove one of these requirements",
-                cycle.join(" → ")
-            );
-            let place = at.map_or(Position::default(), |e| e.position);
-            self.owner = cycle.first().copied().unwrap_or_default().to_owned();
-            self.report(Severity::Error, place, cycle.first().copied(), message);
-        }
-    }
-
     fn decision(&mut self, element: &Element) -> Option<Decision> {
         // Only Camunda needs ids; the standard's files may name decisions by name alone.
         let by_name = |name: &&str| self.dialect == Dialect::Standard && !name.is_empty();
@@ -436,25 +393,6 @@ impl Loader<'_> {
             id,
             name,
         })
-    }
-
-    /// The ids of what an element requires, and the imports that some of it is from.
-    fn required(
-        &self,
-        element: &Element,
-        requirement: &str,
-        required: &str,
-        under: &mut HashMap<String, String>,
-    ) -> Vec<String> {
-        let mut ids = Vec::new();
-        for href in hrefs(element, requirement, required) {
-            let (import, id) = self.imports.target(href);
-            if let Some(import) = import {
-                under.insert(id.clone(), import.to_owned());
-            }
-            ids.push(id);
-        }
-        ids
     }
 
     /// How an element decides: the first of the children that is an expression; of a boxed
@@ -679,39 +617,4 @@ fn uses_camunda(root: &Element) -> bool {
         open.extend(&element.children);
     }
     false
-}
-
-/// Ways from a decision back to itself, one for each requirement that closes a circle.
-fn cycles(decisions: &IndexMap<String, Arc<Decision>>) -> Vec<Vec<&str>> {
-    let (mut found, mut done) = (Vec::new(), HashSet::new());
-    for start in decisions.values() {
-        if done.contains(start.id.as_str()) {
-            continue;
-        }
-        let mut open = vec![(start, 0)];
-        let mut on_the_way = HashSet::from([start.id.as_str()]);
-        while let Some((decision, next)) = open.last_mut() {
-            let Some(required) = decision.requires.get(*next) else {
-                done.insert(decision.id.as_str());
-                on_the_way.remove(decision.id.as_str());
-                open.pop();
-                continue;
-            };
-            *next += 1;
-            let Some(required) = decisions.get(required) else {
-                continue;
-            };
-            if on_the_way.contains(required.id.as_str()) {
-                if found.len() < MAX_CYCLES {
-                    let way = open.iter().map(|(d, _)| d.id.as_str());
-                    let from = way.skip_while(|id| *id != required.id);
-                    found.push(from.chain([required.id.as_str()]).collect());
-                }
-            } else if !done.contains(required.id.as_str()) {
-                on_the_way.insert(&required.id);
-                open.push((required, 0));
-            }
-        }
-    }
-    found
 }

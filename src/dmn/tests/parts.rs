@@ -341,3 +341,35 @@ fn a_function_that_is_a_table_tells_what_its_cells_said() {
     );
     assert_eq!(budget.reasons(), []);
 }
+
+#[test]
+fn circles_of_functions_and_services_are_refused() {
+    let function = |id: &str, requires: &str| {
+        format!(
+            "<businessKnowledgeModel id=\"{id}\" name=\"{id}\"><encapsulatedLogic><formalParameter name=\"n\"/><literalExpression><text>if n = 0 then 0 else {requires}(n - 1)</text></literalExpression></encapsulatedLogic>\
+             <knowledgeRequirement><requiredKnowledge href=\"#{requires}\"/></knowledgeRequirement></businessKnowledgeModel>"
+        )
+    };
+    let of = |text: &str| problems(&model(text));
+    assert!(
+        of(&(function("f", "g") + &function("g", "f"))).contains("it requires itself: f → g → f"),
+    );
+    let service = "<decisionService id=\"s\" name=\"s\"><outputDecision href=\"#d\"/></decisionService>\n\
+         <decision id=\"d\" name=\"d\"><knowledgeRequirement><requiredKnowledge href=\"#s\"/></knowledgeRequirement><literalExpression><text>s()</text></literalExpression></decision>";
+    let told = of(service);
+    assert!(
+        told.starts_with("test.dmn:3:1:") && told.contains("it requires itself: d → s → d"),
+        "{told}"
+    );
+    // One that names itself calls itself.
+    let own = function("f", "f")
+        + "<decision id=\"d\" name=\"d\"><knowledgeRequirement><requiredKnowledge href=\"#f\"/></knowledgeRequirement><literalExpression><text>f(3)</text></literalExpression></decision>";
+    let found = decide(
+        &parse(&model(&own)),
+        "d",
+        &context("{}"),
+        now(),
+        &mut Budget::default(),
+    );
+    assert_eq!(found.values[0]["d"].to_string(), "0");
+}

@@ -181,16 +181,16 @@ pub fn draw_function(
     body.height -= result(ui, area, look);
     let (kind, dot) = (knowledge.kind().name(), ui.glyphs.dot);
     let table = knowledge.table();
-    let policy = table.map_or(String::new(), |table| {
-        format!("{} {dot} ", policy(table, dot))
-    });
-    let kind = format!("{policy}{kind}");
+    let policy = table.map(|table| policy(table, dot));
     let matching = matching(look, dot);
-    let dialect = format!(" {dot} {}", definitions.dialect.name());
+    let kind = match policy {
+        Some(_) => format!(" {dot} {kind} {dot} {}", definitions.dialect.name()),
+        None => format!("{kind} {dot} {}", definitions.dialect.name()),
+    };
     let pieces = [
-        (kind.as_str(), Role::Muted),
+        (policy.as_deref().unwrap_or_default(), Role::Muted),
         (&matching, Role::Text),
-        (&dialect, Role::Muted),
+        (&kind, Role::Muted),
     ];
     ui.pieces(body.x, body.y, body.width, &pieces);
     let mut lines = vec![format!("called with {}", knowledge.signature().join(", "))];

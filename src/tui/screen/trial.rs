@@ -11,12 +11,15 @@ use crate::tui::line::Line;
 use crate::tui::overlay::Dialog;
 use crate::tui::state::Page;
 use indexmap::IndexMap;
+use std::collections::HashMap;
 
 /// What came of values that were tried.
 pub struct Tried {
     key: String,
     tables: Vec<TableVerdict>,
     outcome: Result<(Vec<String>, Vec<DecisionTrace>), String>,
+    /// Why something was null, by the decision or function.
+    reasons: HashMap<String, Vec<Reason>>,
 }
 
 impl Tried {
@@ -27,7 +30,9 @@ impl Tried {
             Ok(outcome) => Ok((written(&found.values), outcome.trace)),
             Err(error) => Err(error.to_string()),
         };
+        let evaluated = found.evaluations.into_iter();
         Tried {
+            reasons: evaluated.map(|e| (e.decision, e.reasons)).collect(),
             key: key.to_owned(),
             tables: found.tables,
             outcome,
@@ -60,8 +65,7 @@ impl Tried {
 
     /// Why it was null somewhere.
     pub fn reasons(&self, key: &str) -> &[Reason] {
-        self.trace(key)
-            .map_or(&[], |trace| trace.reasons.as_slice())
+        self.reasons.get(key).map_or(&[], Vec::as_slice)
     }
 
     /// What went wrong.
