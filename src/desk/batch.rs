@@ -153,14 +153,14 @@ impl Work {
     }
 
     /// All variables that it brings.
-    fn variables(&self) -> Vec<&Map> {
-        fn of(all: &[Instruction]) -> Vec<&Map> {
-            all.iter().flat_map(Instruction::variables).collect()
+    fn variables(&mut self) -> Vec<&mut Map> {
+        fn of(all: &mut [Instruction]) -> Vec<&mut Map> {
+            all.iter_mut().flat_map(Instruction::variables).collect()
         }
         match self {
-            Work::Migrate { plan, .. } => vec![&plan.variables],
-            Work::Modify(how) => of(&how.instructions),
-            Work::Restart(restart) => of(&restart.instructions),
+            Work::Migrate { plan, .. } => vec![&mut plan.variables],
+            Work::Modify(how) => of(&mut how.instructions),
+            Work::Restart(restart) => of(&mut restart.instructions),
             Work::SetVariables { variables } | Work::Correlate { variables, .. } => vec![variables],
             _ => Vec::new(),
         }
@@ -328,8 +328,9 @@ impl Act<'_, '_> {
         }
         let configuration = serde_json::to_string(work);
         let configuration = configuration.map_err(|e| DeskError::Engine(e.to_string()))?;
-        let names = work.variables().into_iter().flat_map(Map::keys);
-        let names: Vec<String> = names.cloned().collect();
+        let mut brings = work.clone();
+        let brings = brings.variables().into_iter();
+        let names: Vec<String> = brings.flat_map(|brought| brought.keys().cloned()).collect();
         self.keep_no_secret(&names, items)?;
         let row = store::Batch {
             id: self.core.ids.next(),

@@ -2,6 +2,7 @@
 
 use super::permission::Operation;
 use super::{Caller, Desk, DeskError};
+use crate::value::time;
 use chrono::{DateTime, Utc};
 
 pub use crate::store::{Completed, Durations, Metric, Spans, TaskCount};
@@ -72,6 +73,20 @@ impl Desk {
         self.look(caller, |look| {
             look.require(Operation::Operate, false)?;
             Ok(look.read.metric_by(metric, from, before, spans)?)
+        })
+    }
+
+    /// Forgets who had tasks before a moment, by now without one: the metric counts them no more.
+    pub fn delete_task_metrics(
+        &self,
+        caller: &Caller,
+        before: Option<DateTime<Utc>>,
+    ) -> Result<(), DeskError> {
+        self.act(caller, move |act| {
+            act.require(Operation::Operate, false)?;
+            let before = before.unwrap_or(act.now).min(act.now);
+            act.tx.count_people_since(before)?;
+            act.log("Delete", "TaskMetrics", &time::camunda(before))
         })
     }
 }

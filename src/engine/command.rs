@@ -384,21 +384,7 @@ pub enum Instruction {
 
 impl Instruction {
     /// All variables that it brings.
-    pub fn variables(&self) -> Vec<&Map> {
-        match self {
-            Instruction::StartBefore { variables, .. }
-            | Instruction::StartAfter { variables, .. }
-            | Instruction::StartTransition { variables, .. } => vec![variables],
-            Instruction::Inside {
-                local_variables,
-                start,
-                ..
-            } => [vec![local_variables], start.variables()].concat(),
-            _ => Vec::new(),
-        }
-    }
-
-    fn variables_mut(&mut self) -> Vec<&mut Map> {
+    pub fn variables(&mut self) -> Vec<&mut Map> {
         match self {
             Instruction::StartBefore { variables, .. }
             | Instruction::StartAfter { variables, .. }
@@ -409,7 +395,7 @@ impl Instruction {
                 ..
             } => {
                 let mut all = vec![local_variables];
-                all.extend(start.variables_mut());
+                all.extend(start.variables());
                 all
             }
             _ => Vec::new(),
@@ -421,7 +407,7 @@ impl Instruction {
         mut self,
         mut admit: impl FnMut(&Map) -> Result<Map, E>,
     ) -> Result<Instruction, E> {
-        for variables in self.variables_mut() {
+        for variables in self.variables() {
             *variables = admit(variables)?;
         }
         Ok(self)

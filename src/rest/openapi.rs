@@ -124,16 +124,11 @@ pub fn page() -> String {
             ));
         }
     }
-    page.push_str("\n## Answered with 501\n");
-    for group in GROUPS {
-        let missing: Vec<String> = group
-            .operations
-            .iter()
-            .filter(|operation| !operation.served())
-            .map(|row| format!("`{} {}`", row.method.as_str(), row.path))
-            .collect();
-        if !missing.is_empty() {
-            page.push_str(&format!("\n**{}**: {}\n", group.tag, missing.join(", ")));
+    page.push_str("\n## Answered with 501\n\n");
+    for row in GROUPS.iter().flat_map(|group| group.operations) {
+        if let Some(why) = row.absent() {
+            let (method, path) = (row.method.as_str(), row.path);
+            page.push_str(&format!("- `{method} {path}`: {why}.\n"));
         }
     }
     page

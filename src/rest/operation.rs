@@ -91,8 +91,8 @@ pub type Pending = Pin<Box<dyn Future<Output = Answer> + Send>>;
 /// What answers an operation.
 #[derive(Clone, Copy)]
 pub enum Handler {
-    /// Nothing yet: 501.
-    Missing,
+    /// A desk has none: 501, with why and what there is instead.
+    Missing(&'static str),
     /// A use case; runs on a thread that may block.
     Run(fn(&Call) -> Answer),
     /// A use case that hashes passwords: few run at a time, as logins do.
@@ -106,7 +106,7 @@ pub enum Handler {
 impl std::fmt::Debug for Handler {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Handler::Missing => "Missing",
+            Handler::Missing(_) => "Missing",
             Handler::Run(_) => "Run",
             Handler::Hash(_) => "Hash",
             Handler::Upload(_) => "Upload",
@@ -135,7 +135,15 @@ pub struct Operation {
 impl Operation {
     /// True when it is answered.
     pub fn served(&self) -> bool {
-        !matches!(self.handler, Handler::Missing)
+        self.absent().is_none()
+    }
+
+    /// Why it is not answered.
+    pub fn absent(&self) -> Option<&'static str> {
+        match self.handler {
+            Handler::Missing(why) => Some(why),
+            _ => None,
+        }
     }
 
     /// Which operation of the desk it is, where its table says who may call: so that the refusal
@@ -156,17 +164,13 @@ impl Operation {
             || self.path.ends_with("/data") && self.method == Method::Post
     }
 
-    /// The answer of what is not there yet.
-    pub fn missing(&self) -> Fault {
+    /// The answer of what a desk has not.
+    pub fn missing(&self, why: &str) -> Fault {
+        let (method, path, id) = (self.method.as_str(), self.path, self.id);
         Fault::new(
             501,
             "NotImplementedException",
-            format!(
-                "{} {} ({}) is not implemented by crewdesk; GET /engine-rest/openapi.json tells what is",
-                self.method.as_str(),
-                self.path,
-                self.id
-            ),
+            format!("{method} {path} ({id}) is not there: {why}"),
         )
     }
 }
@@ -219,14 +223,22 @@ pub const fn wait(
     row(method, path, id, summary, access, Handler::Wait(handler))
 }
 
-/// A row that answers 501.
-pub const fn todo(
+/// A row that answers 501, and why.
+pub const fn absent(
     method: Method,
     path: &'static str,
     id: &'static str,
     summary: &'static str,
+    why: &'static str,
 ) -> Operation {
-    row(method, path, id, summary, Access::All, Handler::Missing)
+    row(
+        method,
+        path,
+        id,
+        summary,
+        Access::All,
+        Handler::Missing(why),
+    )
 }
 
 const fn row(

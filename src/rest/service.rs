@@ -106,8 +106,8 @@ impl Service {
             Err(fault) => return (Err(fault), None),
         };
         let name = who.user.as_ref().map(|user| user.id.clone());
-        if !operation.served() {
-            return (Err(operation.missing()), name);
+        if let Some(why) = operation.absent() {
+            return (Err(operation.missing(why)), name);
         }
         let (body, _room, mut streamed) = match operation.handler {
             Handler::Upload(_) => (Bytes::new(), None, Some(body)),
@@ -165,7 +165,7 @@ impl Service {
                 answer
             }
             Handler::Wait(handler) => handler(self.clone(), call).await,
-            Handler::Missing => Err(operation.missing()),
+            Handler::Missing(why) => Err(operation.missing(why)),
         };
         (answer, name)
     }

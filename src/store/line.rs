@@ -4,7 +4,7 @@
 
 use super::tx::Tx;
 use super::writer::Writer;
-use super::{StoreError, feed::Topics};
+use super::{StoreError, error::panic_message, feed::Topics};
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -79,12 +79,6 @@ where
     fn lead(&self) {
         self.seat.hear(Word::Lead);
     }
-}
-
-fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a panic without a message".to_owned())
 }
 
 /// What a caller who waits hears.

@@ -100,6 +100,8 @@ fn add<T: Into<Row>>(
     for row in statement.query_map([root], read)? {
         rows.push(row?.into());
     }
+    #[cfg(test)]
+    super::plans::count(&statement);
     Ok(())
 }
 
@@ -114,7 +116,10 @@ pub(super) fn all<T>(
     super::plans::note(sql);
     let mut statement = conn.prepare_cached(sql)?;
     let rows = statement.query_map(params, read)?;
-    Ok(rows.collect::<rusqlite::Result<Vec<T>>>()?)
+    let rows = rows.collect::<rusqlite::Result<Vec<T>>>()?;
+    #[cfg(test)]
+    super::plans::count(&statement);
+    Ok(rows)
 }
 
 /// The first row of a query, if it has one.
@@ -128,7 +133,10 @@ pub(super) fn first<T>(
     #[cfg(test)]
     super::plans::note(sql);
     let mut statement = conn.prepare_cached(sql)?;
-    Ok(statement.query_row(params, read).optional()?)
+    let found = statement.query_row(params, read).optional()?;
+    #[cfg(test)]
+    super::plans::count(&statement);
+    Ok(found)
 }
 
 /// Candidate users and groups by task.

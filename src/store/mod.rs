@@ -27,6 +27,8 @@ mod metrics;
 mod migrate;
 mod notes;
 mod open;
+#[cfg(test)]
+mod pace;
 mod past;
 mod people;
 #[cfg(test)]
@@ -51,7 +53,7 @@ pub use comments::{About, Comment};
 pub use decision_files::DecisionFile;
 pub use definitions::{DecisionDefinition, ProcessDefinition, Requirements};
 pub use deployments::{CamundaForm, Deployment, Resource};
-pub use error::StoreError;
+pub use error::{StoreError, panic_message};
 pub use feed::{Listener, Subscription, Topics};
 pub use history::Operation;
 pub use insertions::Insertion;

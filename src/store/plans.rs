@@ -3,16 +3,29 @@
 use super::testing::{apply, at, by, desk, process, start, task};
 use super::*;
 use crate::engine::*;
-use std::cell::RefCell;
+use rusqlite::{Statement, StatementStatus};
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 thread_local! {
     static NOTED: RefCell<BTreeSet<String>> = const { RefCell::new(BTreeSet::new()) };
+    static STEPS: Cell<u64> = const { Cell::new(0) };
 }
 
 /// Notes a statement that this thread runs.
 pub(super) fn note(sql: &str) {
     NOTED.with_borrow_mut(|noted| noted.insert(sql.to_owned()));
+}
+
+/// Counts the steps that SQLite's machine took for a statement that this thread ran.
+pub(super) fn count(statement: &Statement<'_>) {
+    let steps = statement.reset_status(StatementStatus::VmStep);
+    STEPS.set(STEPS.get() + u64::try_from(steps).unwrap_or(0));
+}
+
+/// The steps that were counted since the last time that somebody asked.
+pub(super) fn steps() -> u64 {
+    STEPS.replace(0)
 }
 
 /// Small tables, which may be read whole.
@@ -127,6 +140,21 @@ fn no_read_goes_through_a_whole_big_table() {
         s.process_definition("x")?;
         s.latest_process_definition("x")?;
         s.latest_decision_definition("x")?;
+        s.camunda_form("x", CamundaForm::Latest)?;
+        s.camunda_form("x", CamundaForm::Of("d"))?;
+        s.camunda_form("x", CamundaForm::Version(1))?;
+        for metric in [
+            Metric::ActivityStart,
+            Metric::ActivityEnd,
+            Metric::RootStart,
+            Metric::Decision,
+            Metric::JobSuccessful,
+            Metric::JobFailed,
+            Metric::TaskUser,
+        ] {
+            s.metric(metric, Some(at(0)), Some(at(1)))?;
+            s.metric_by(metric, Some(at(0)), None, (900, 10))?;
+        }
         let filter = |change: &dyn Fn(&mut InstanceFilter)| {
             let mut filter = InstanceFilter::default();
             change(&mut filter);

@@ -49,7 +49,11 @@ pub(super) fn execute(
 ) -> Result<usize, StoreError> {
     #[cfg(test)]
     super::plans::note(sql);
-    Ok(conn.prepare_cached(sql)?.execute(params)?)
+    let mut statement = conn.prepare_cached(sql)?;
+    let changed = statement.execute(params)?;
+    #[cfg(test)]
+    super::plans::count(&statement);
+    Ok(changed)
 }
 
 /// True when a task names no candidates.

@@ -618,6 +618,10 @@ assert do("getMetrics", metrics_name="root-process-instance-start").result >= le
 spans = do("interval", name="activity-instance-start", max_results=1)
 assert only(spans).value > 0 and only(spans).timestamp, spans
 
+assert do("getMetrics", metrics_name="task-users").result > 0
+do("deleteTaskMetrics")
+assert do("getMetrics", metrics_name="task-users").result == 0
+
 # Every list and its count, asked in both ways: each finds something.
 do("startProcessInstanceByKey", key="tour", start_process_instance_dto=begin("e"))
 waiting = do("startProcessInstanceByKey", key="line", start_process_instance_dto=dto.StartProcessInstanceDto()).id

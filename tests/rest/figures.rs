@@ -66,6 +66,41 @@ fn what_happened_is_counted_from_the_history() {
     assert_eq!(house.get("ana", "/metrics/job-failed/sum").status, 403);
 }
 
+#[test]
+fn people_are_counted_until_they_are_to_be_forgotten() {
+    let house = House::new();
+    house.bpmn(
+        r#"<process id="own" isExecutable="true"><startEvent id="s"/><sequenceFlow id="f" sourceRef="s" targetRef="u"/>
+        <userTask id="u" camunda:assignee="${who}"/></process>"#,
+    );
+    for who in ["ana", "ana", "ben"] {
+        house.run("own", json!({ "who": {"value": who} }));
+        house.clock.advance(Duration::from_secs(3600));
+    }
+    let count = |within: &str| {
+        let path = format!("/metrics/task-users/sum{within}");
+        house.get("mara", &path).good()["result"].clone()
+    };
+    assert_eq!(count(""), 2);
+    assert_eq!(count("?endDate=2025-11-18T13:30:00.000%2B0000"), 1);
+    assert_eq!(count("?startDate=2025-11-18T13:30:00.000%2B0000"), 1);
+    assert_eq!(count("?startDate=2025-11-18T15:00:00.000%2B0000"), 0);
+    let forget = |who: &str, date: &str| {
+        let path = format!("/metrics/task-worker{date}");
+        house.delete(who, &path).status
+    };
+    assert_eq!(forget("ana", ""), 403);
+    assert_eq!(forget("mara", "?date=2025-11-18T13:30:00.000%2B0000"), 204);
+    assert_eq!(count(""), 1);
+    assert_eq!(count("?endDate=2025-11-18T13:30:00.000%2B0000"), 0);
+    let spans = house.list("/metrics?name=unique-task-workers");
+    assert_eq!(spans[0]["timestamp"], "2025-11-18T14:00:00.000+0000");
+    assert_eq!(spans.len(), 1);
+    assert_eq!(forget("mara", ""), 204);
+    assert_eq!(count(""), 0);
+    assert_eq!(house.list("/history/task").len(), 3, "the history stays");
+}
+
 /// HistoricJobLogTest.testSuccessfulHistoricJobLogProperties
 /// HistoricJobLogTest.testAsyncBeforeJobHandlerType
 /// HistoricJobLogTest.testAsyncAfterJobHandlerType

@@ -8,8 +8,9 @@ use crate::desk::notice::Notice;
 use crate::desk::permission::Operation;
 use crate::desk::{Caller, Desk, DeskError, instance};
 use crate::engine::Command;
-use crate::store::{Batch, BatchItem};
+use crate::store::{Batch, BatchItem, StoreError, panic_message};
 use chrono::TimeDelta;
+use std::any::Any;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -34,7 +35,7 @@ impl Desk {
         let now = self.clock().now();
         let items = self.store.read(|read| read.batch_work(now, CHUNK))?;
         let next = AtomicUsize::new(0);
-        let work = || {
+        let work = || -> Result<(), DeskError> {
             while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
                 self.batch_step(caller, item)?;
             }
@@ -46,7 +47,11 @@ impl Desk {
             let others: Vec<_> = others.map(|_| scope.spawn(work)).collect();
             let mut done = work();
             for other in others {
-                done = done.and(other.join().unwrap_or_else(|_| Err(broken())));
+                let broken = |panic: Box<dyn Any + Send>| {
+                    let detail = panic_message(panic.as_ref());
+                    Err(StoreError::Panicked { detail }.into())
+                };
+                done = done.and(other.join().unwrap_or_else(broken));
             }
             done
         })?;
@@ -71,10 +76,6 @@ impl Desk {
             act.batch_failed(&item, &error)
         })
     }
-}
-
-fn broken() -> DeskError {
-    DeskError::Engine("an item of a batch broke off".to_owned())
 }
 
 impl Act<'_, '_> {

@@ -161,8 +161,14 @@ impl Reader<'_> {
         }
         let kind = camunda(element, "type").filter(|a| a.value.trim() != "external");
         if let Some(kind) = kind {
+            let instead = match kind.value.trim() {
+                "mail" => {
+                    "send it by a connector (camunda:connector with the connectorId mail-send)"
+                }
+                _ => EXTERNAL,
+            };
             let message = format!(
-                "a task of camunda:type=\"{}\" does not run here: {EXTERNAL}",
+                "a task of camunda:type=\"{}\" does not run here: {instead}",
                 kind.value
             );
             self.error(kind.position, Some(id), message);

@@ -6,7 +6,7 @@ use crate::desk::view::Role;
 use crate::rest::call::Call;
 use crate::rest::operation::Access::{May, Team};
 use crate::rest::operation::Method::{Delete, Get, Options, Post, Put};
-use crate::rest::operation::{Group, run, todo};
+use crate::rest::operation::{Group, absent, run};
 use crate::rest::query::{none, nothing};
 use crate::rest::reply::{Answer, Fault};
 use serde_json::json;
@@ -19,7 +19,7 @@ pub(super) const GROUP: Group = Group {
         run(Options, "/authorization", "availableOperationsAuthorization", "Authorization Resource Options", Team, options),
         run(Get, "/authorization/check", "isUserAuthorized", "Perform an Authorization Check", Team, check),
         run(Get, "/authorization/count", "getAuthorizationCount", "Get Authorization Count", May(Of::Operate), none),
-        todo(Post, "/authorization/create", "createAuthorization", "Create a New Authorization"),
+        absent(Post, "/authorization/create", "createAuthorization", "Create a New Authorization", "what people may do are their roles, head, employee and worker, and no authorizations beside them; give somebody a role by PUT /crewdesk/users/{id}, processes their starters by camunda:candidateStarterGroups, connections their groups"),
         run(Delete, "/authorization/{id}", "deleteAuthorization", "Delete Authorization", May(Of::Operate), missing),
         run(Get, "/authorization/{id}", "getAuthorization", "Get Authorization", May(Of::Operate), missing),
         run(Options, "/authorization/{id}", "availableOperationsAuthorizationInstance", "Authorization Resource Options", May(Of::Operate), options_of_one),

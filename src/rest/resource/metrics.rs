@@ -6,8 +6,8 @@ use crate::desk::reports::Metric;
 use crate::rest::call::{Call, unsettable};
 use crate::rest::operation::Access::May;
 use crate::rest::operation::Method::{Delete, Get};
-use crate::rest::operation::{Group, run, todo};
-use crate::rest::reply::{Answer, Fault};
+use crate::rest::operation::{Group, run};
+use crate::rest::reply::{Answer, Fault, Reply};
 use crate::value::time;
 use serde_json::{Value as Json, json};
 
@@ -16,7 +16,7 @@ pub(super) const GROUP: Group = Group {
     tag: "Metrics",
     operations: &[
         run(Get, "/metrics", "interval", "Get Metrics in Interval", May(Of::Operate), spans),
-        todo(Delete, "/metrics/task-worker", "deleteTaskMetrics", "Delete Task Worker Metrics"),
+        run(Delete, "/metrics/task-worker", "deleteTaskMetrics", "Delete Task Worker Metrics", May(Of::Operate), forget_workers),
         run(Get, "/metrics/{metrics-name}/sum", "getMetrics", "Get Sum", May(Of::Operate), sum),
     ],
 };
@@ -77,6 +77,12 @@ fn sum(call: &Call) -> Answer {
         None => 0,
     };
     Ok(json!({ "result": result }).into())
+}
+
+fn forget_workers(call: &Call) -> Answer {
+    let before = moment(call, "date")?;
+    call.desk.delete_task_metrics(&call.caller, before)?;
+    Ok(Reply::None)
 }
 
 fn spans(call: &Call) -> Answer {

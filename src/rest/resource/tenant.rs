@@ -4,7 +4,7 @@ use crate::desk::permission::Operation as Of;
 use crate::rest::call::Call;
 use crate::rest::operation::Access::{All, May};
 use crate::rest::operation::Method::{Delete, Get, Options, Post, Put};
-use crate::rest::operation::{Group, run, todo};
+use crate::rest::operation::{Group, absent, run};
 use crate::rest::query::{none, nothing};
 use crate::rest::reply::{Answer, Fault, Reply};
 use serde_json::json;
@@ -16,7 +16,7 @@ pub(super) const GROUP: Group = Group {
         run(Get, "/tenant", "queryTenants", "Get Tenants", All, nothing),
         run(Options, "/tenant", "availableTenantResourceOperations", "Tenant Resource Options", All, options),
         run(Get, "/tenant/count", "getTenantCount", "Get Tenant Count", All, none),
-        todo(Post, "/tenant/create", "createTenant", "Create Tenant"),
+        absent(Post, "/tenant/create", "createTenant", "Create Tenant", "a desk is one team's and has no tenants; open a desk of its own for each (crewdesk --db FILE serve)"),
         run(Delete, "/tenant/{id}", "deleteTenant", "Delete Tenant", May(Of::Operate), gone),
         run(Get, "/tenant/{id}", "getTenant", "Get Tenant", All, get),
         run(Options, "/tenant/{id}", "availableTenantInstanceOperations", "Tenant Resource Options", All, options_of_one),
