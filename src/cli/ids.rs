@@ -21,16 +21,50 @@ pub fn task(client: &dyn Client, id: String) -> Result<String, Failure> {
     })
 }
 
-/// The instance that is meant.
+/// The instance that is meant, by its id or its whole business key.
 pub fn instance(client: &dyn Client, id: String) -> Result<String, Failure> {
-    choose(id, || {
+    let found = choose(id.clone(), || {
         let query = InstanceQuery {
             limit: usize::MAX,
             ..InstanceQuery::default()
         };
         let instances = client.instances(query)?.items;
         Ok(instances.into_iter().map(|instance| instance.id).collect())
-    })
+    })?;
+    match found == id && !id.is_empty() && !is_whole(&id) {
+        true => by_business_key(client, id),
+        false => Ok(found),
+    }
+}
+
+fn is_whole(id: &str) -> bool {
+    id.len() == WHOLE && id.chars().all(|c| c == '-' || c.is_ascii_hexdigit())
+}
+
+/// The running instance with a business key, else the one that has ended. What fits none is left
+/// for the desk to refuse.
+fn by_business_key(client: &dyn Client, key: String) -> Result<String, Failure> {
+    let query = InstanceQuery {
+        business_key: Some(key.clone()),
+        ..InstanceQuery::default()
+    };
+    let mut fits = client.instances(query)?.items;
+    if fits.iter().any(|instance| !instance.ended) {
+        fits.retain(|instance| !instance.ended);
+    }
+    match fits.len() {
+        0 => Ok(key),
+        1 => Ok(fits.swap_remove(0).id),
+        n => {
+            let more = if n > NAMED { ", …" } else { "" };
+            let ids = fits.iter().take(NAMED).map(|instance| instance.id.as_str());
+            let ids: Vec<&str> = ids.collect();
+            Err(Failure::new(format!(
+                "{n} instances have the business key {key}, name one by its id: {}{more}",
+                ids.join(", ")
+            )))
+        }
+    }
 }
 
 /// The job that is meant.

@@ -15,19 +15,19 @@ use std::collections::HashSet;
 /// What a form key of a file beside the process begins with.
 const DEPLOYED: [&str; 2] = ["camunda-forms:deployment:", "embedded:deployment:"];
 
-/// All problems of all files, file by file.
+/// All problems of all files, file by file, as one goes through each.
 pub fn report(files: &[(String, Vec<u8>)], topics: bool) -> Vec<Problem> {
     let models = Models::among(files);
     let mut found = Vec::new();
     let mut processes = Vec::new();
-    let mut decisions: HashSet<String> = HashSet::new();
+    let mut known: HashSet<(bool, String)> = HashSet::new();
     for (name, bytes) in files {
         match parse(name, bytes, &models.imports_of(name, bytes), topics) {
             Err(problems) => found.extend(problems),
             Ok((content, warnings)) => {
                 found.extend(warnings);
                 let keys = content.keys().into_iter();
-                decisions.extend(keys.filter(|(is, _)| !is).map(|(_, key)| key.to_owned()));
+                known.extend(keys.map(|(is_process, key)| (is_process, key.to_owned())));
                 found.extend(doubts(name, &content, files));
                 if let Content::Processes(all) = content {
                     processes.push((name, all));
@@ -36,15 +36,30 @@ pub fn report(files: &[(String, Vec<u8>)], topics: bool) -> Vec<Problem> {
         }
     }
     for (name, all) in &processes {
-        for (node, key) in all.iter().flat_map(decisions_of) {
-            if !decisions.contains(key) {
-                let message = format!(
-                    "the decision {key} is in none of these files. Deploy its DMN file, too"
-                );
-                found.push(warning(name, node, message));
+        let decisions = all.iter().flat_map(decisions_of);
+        let called = all.iter().flat_map(called_by);
+        let meant = decisions
+            .map(|one| (false, one))
+            .chain(called.map(|one| (true, one)));
+        for (is_process, (node, key)) in meant {
+            if known.contains(&(is_process, key.to_owned())) {
+                continue;
             }
+            let message = match is_process {
+                true => {
+                    format!("the process {key} is in none of these files. Deploy its model, too")
+                }
+                false => {
+                    format!(
+                        "the decision {key} is in none of these files. Deploy its DMN file, too"
+                    )
+                }
+            };
+            found.push(warning(name, node, message));
         }
     }
+    let place = |problem: &Problem| files.iter().position(|(name, _)| *name == problem.file);
+    found.sort_by_key(|problem| (place(problem), problem.position));
     found
 }
 
@@ -116,6 +131,14 @@ pub(super) fn decisions_of(process: &Process) -> impl Iterator<Item = (&Node, &s
     tasks.chain(asked::decisions(process))
 }
 
+/// The processes that a process calls, with the nodes that do.
+fn called_by(process: &Process) -> impl Iterator<Item = (&Node, &str)> {
+    process.nodes.iter().filter_map(|node| match &node.kind {
+        NodeKind::CallActivity(call) => Some((node, call.called.literal()?)),
+        _ => None,
+    })
+}
+
 /// A warning at a node.
 pub(super) fn warning(file: &str, node: &Node, message: String) -> Problem {
     Problem {
@@ -169,6 +192,28 @@ mod tests {
             said(&[("a.bpmn", bpmn(RULE)), ("c.dmn", dmn.to_vec())]),
             Vec::<String>::new()
         );
+    }
+
+    #[test]
+    fn a_process_that_no_file_has_is_told_and_all_stands_in_the_order_of_the_files() {
+        let calls = r#"<startEvent id="s"/><sequenceFlow id="a" sourceRef="s" targetRef="c"/>
+            <callActivity id="c" calledElement="other"/>
+            <sequenceFlow id="b" sourceRef="c" targetRef="d"/>
+            <callActivity id="d" calledElement="p"/>
+            <userTask id="lonely"/>"#;
+        let all = said(&[("z.bpmn", bpmn(calls)), ("b.bpmn", bpmn(RULE))]);
+        let other = "z.bpmn:3:13: warning: c: the process other is in none of these files. Deploy its model, too";
+        assert_eq!(all[0], other, "{all:?}");
+        let places: Vec<&str> = all
+            .iter()
+            .map(|told| told.split(": ").next().unwrap())
+            .collect();
+        let lines = ["z.bpmn:3", "z.bpmn:5", "z.bpmn:6", "z.bpmn:6", "b.bpmn:3"];
+        let fits = places
+            .iter()
+            .zip(lines)
+            .all(|(place, line)| place.starts_with(line));
+        assert!(fits && places.len() == lines.len(), "{all:?}");
     }
 
     fn inserting(topic: &str, inside: &str) -> Vec<u8> {

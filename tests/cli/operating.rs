@@ -435,3 +435,45 @@ fn jobs_and_their_definitions_are_suspended_and_get_priorities() {
         assert!(!refused.ok() && refused.err.contains(said), "{refused:?}");
     }
 }
+
+#[test]
+fn an_instance_is_named_by_its_business_key_too() {
+    let house = house();
+    let vars = ["--var", "first:=1", "--var", "second:=2"];
+    let begin = |key: &str| {
+        let args = [
+            &["start", "line", "--business-key", key, "--again"][..],
+            &vars,
+        ]
+        .concat();
+        house.json("mara", &args)["id"].as_str().unwrap().to_owned()
+    };
+    let (one, _) = (begin("orders/1"), begin("orders/2"));
+    let shown = |key: &str| house.json("mara", &["instance", "show", key]);
+    assert_eq!(shown("orders/1")["id"], json!(one));
+    house.good("mara", &["worker", "run", "--until-idle"]);
+    let several = house.refused("mara", &["message", "send", "paid"]);
+    assert!(
+        several.contains("2 executions match the correlation keys. Should be one or zero. Name one by --business-key"),
+        "{several}"
+    );
+    house.good(
+        "mara",
+        &["message", "send", "paid", "--instance", "orders/1"],
+    );
+    assert_eq!(shown("orders/1")["state"], "COMPLETED");
+    // The one that runs comes before those that have ended.
+    let again = begin("orders/1");
+    assert_eq!(shown("orders/1")["id"], json!(again));
+    begin("orders/1");
+    let several = house.refused("mara", &["instance", "show", "orders/1"]);
+    assert!(
+        several.contains("2 instances have the business key orders/1"),
+        "{several}"
+    );
+    let none = house.refused("mara", &["instance", "show", "orders/9"]);
+    assert!(
+        none.contains("there is no process instance orders/9"),
+        "{none}"
+    );
+}

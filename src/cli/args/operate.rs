@@ -22,17 +22,17 @@ pub enum InstanceCommand {
     },
     /// Show an instance with its variables and what is running
     Show {
-        /// Its id
+        /// Its id, or its business key
         id: String,
     },
     /// What happened in an instance
     History {
-        /// Its id
+        /// Its id, or its business key
         id: String,
     },
     /// Draw the process with the instance's tokens
     Diagram {
-        /// Its id
+        /// Its id, or its business key
         id: String,
         /// Draw with ASCII characters only
         #[arg(long)]
@@ -40,7 +40,7 @@ pub enum InstanceCommand {
     },
     /// Cancel an instance; a running insertion rolls back
     Cancel {
-        /// Its id
+        /// Its id, or its business key
         id: String,
         /// Why
         #[arg(long, value_name = "TEXT")]
@@ -48,39 +48,39 @@ pub enum InstanceCommand {
     },
     /// Say something about an instance; it stands in the history
     Comment {
-        /// Its id
+        /// Its id, or its business key
         id: String,
         /// What
         text: String,
     },
     /// Stop its running insertion: it rolls back and goes back to its employee
     Stop {
-        /// Its id
+        /// Its id, or its business key
         id: String,
     },
     /// Take its finished insertion back, while nobody has touched its rows; a job of its own does it
     Undo {
-        /// Its id
+        /// Its id, or its business key
         id: String,
     },
     /// Give failed jobs and external tasks a new try
     Retry {
-        /// Its id
+        /// Its id, or its business key
         id: String,
     },
     /// Suspend an instance: nothing in it goes on
     Suspend {
-        /// Its id
+        /// Its id, or its business key
         id: String,
     },
     /// Let a suspended instance go on
     Activate {
-        /// Its id
+        /// Its id, or its business key
         id: String,
     },
     /// Set variables
     Set {
-        /// Its id
+        /// Its id, or its business key
         id: String,
         /// NAME=TEXT, or NAME:=JSON for a typed value
         #[arg(required = true, value_name = "NAME=VALUE")]
@@ -88,7 +88,7 @@ pub enum InstanceCommand {
     },
     /// Remove variables
     Unset {
-        /// Its id
+        /// Its id, or its business key
         id: String,
         /// Their names
         #[arg(required = true, value_name = "NAME")]
@@ -96,7 +96,7 @@ pub enum InstanceCommand {
     },
     /// What an instance waits for: messages, signals and conditions
     Waits {
-        /// Its id
+        /// Its id, or its business key
         id: String,
     },
     /// Move instances to another version of their process
@@ -125,7 +125,7 @@ pub enum InstanceCommand {
     },
     /// Move tokens: cancel first, then start
     Modify {
-        /// Its id
+        /// Its id, or its business key
         id: String,
         /// Cancel all that runs of this activity
         #[arg(long, value_name = "ACTIVITY")]

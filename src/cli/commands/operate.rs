@@ -225,7 +225,17 @@ pub fn message(session: &Session, out: &Output, command: MessageCommand) -> Done
         all,
         ..Message::default()
     };
-    let reached = client.operator()?.correlate(message)?;
+    let reached = client.operator()?.correlate(message).map_err(|error| {
+        let several = error
+            .to_string()
+            .contains("executions match the correlation keys");
+        match several {
+            true => Failure::new(format!(
+                "{error} Name one by --business-key, --instance or --key, or say --all"
+            )),
+            false => error.into(),
+        }
+    })?;
     let shown: Vec<_> = reached
         .iter()
         .map(|one| {
