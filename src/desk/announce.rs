@@ -44,7 +44,7 @@ impl Act<'_, '_> {
             self.tell(root, event, last)?;
             if matches!(event, Event::ProcessEnded { process_instance_id, .. } if process_instance_id == root)
             {
-                self.tx.delete_secrets_of(root)?;
+                self.tx.end_secrets_of(root)?;
             }
         }
         Ok(())

@@ -22,21 +22,6 @@ pub(super) fn file(
     Ok(read.camunda_form(&wanted.key, which)?)
 }
 
-/// A file of a deployment, such as a form; a path before its name may be left out.
-pub(super) fn deployed(
-    read: &Snapshot<'_>,
-    deployment: &str,
-    name: &str,
-) -> Result<Option<Vec<u8>>, DeskError> {
-    let files = read.resources(deployment)?.into_iter();
-    let of = |path: &str| {
-        path.strip_suffix(name)
-            .is_some_and(|at| at.is_empty() || at.ends_with('/'))
-    };
-    let mut files = files.filter(|file| of(&file.name));
-    Ok(files.next().map(|file| file.bytes))
-}
-
 /// The form of a task that people fill in here: the generated one, else the Camunda Form that it
 /// refers to.
 pub(super) fn of_task(
@@ -96,7 +81,7 @@ fn drawn(
     let file = match &link {
         FormLink::Reference(wanted) => file(read, &deployment, wanted)?,
         FormLink::Key(_) => match link.camunda_file() {
-            Some(name) => deployed(read, &deployment, name)?,
+            Some(name) => read.resource_named(&deployment, name)?,
             None => None,
         },
     };

@@ -446,7 +446,7 @@ impl Desk {
         name: &str,
     ) -> Result<Option<Vec<u8>>, DeskError> {
         self.look(caller, |look| {
-            camunda_form::deployed(look.read, deployment, name)
+            Ok(look.read.resource_named(deployment, name)?)
         })
     }
 

@@ -130,6 +130,18 @@ impl Snapshot<'_> {
         }
     }
 
+    /// The content of a file of a deployment; a path before its name may be left out.
+    pub fn resource_named(
+        &self,
+        deployment: &str,
+        name: &str,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let sql = "SELECT bytes FROM resource WHERE deployment_id = ?1
+                       AND (name = ?2 OR substr(name, -length(?2) - 1) = '/' || ?2)
+                   ORDER BY name LIMIT 1";
+        first(self.conn, sql, [deployment, name], |row| row.get(0))
+    }
+
     /// The files of a deployment, by name.
     pub fn resources(&self, deployment: &str) -> Result<Vec<Resource>, StoreError> {
         let sql = "SELECT id, deployment_id, name, hash, bytes FROM resource

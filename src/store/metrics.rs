@@ -83,9 +83,11 @@ impl Metric {
 }
 
 impl Tx<'_> {
-    /// From now on people are counted only since this moment.
+    /// From now on people are counted only since this moment, or a later one that was said before.
     pub fn count_people_since(&mut self, at: DateTime<Utc>) -> Result<(), StoreError> {
-        self.put_property(SINCE, &millis(at).to_string())
+        let said = self.read().property(SINCE)?;
+        let said = said.and_then(|text| text.parse().ok()).unwrap_or(i64::MIN);
+        self.put_property(SINCE, &millis(at).max(said).to_string())
     }
 }
 

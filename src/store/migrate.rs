@@ -90,6 +90,9 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
         sql: include_str!("../../assets/migrations/0025_forms.sql"),
     },
+    Migration {
+        sql: include_str!("../../assets/migrations/0026_secrets.sql"),
+    },
 ];
 
 /// The schema version after all steps.

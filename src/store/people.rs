@@ -211,12 +211,30 @@ impl Tx<'_> {
 
     /// Removes the secrets that belong to an instance or connection.
     pub fn delete_secrets_of(&mut self, owner: &str) -> Result<usize, StoreError> {
-        // Hardly any instance has one, and to delete SQLite first makes a table in memory.
-        let sql = "SELECT 1 FROM secret WHERE owner = ?1 LIMIT 1";
-        if first(self.conn, sql, [owner], |_| Ok(()))?.is_none() {
+        if !self.has_secrets(owner)? {
             return Ok(0);
         }
         self.execute(Topics::NONE, "DELETE FROM secret WHERE owner = ?1", [owner])
+    }
+
+    /// Removes the secrets of a root instance that has ended. What it called and left to itself may
+    /// hold some of them: these are that one's from then on.
+    pub fn end_secrets_of(&mut self, root: &str) -> Result<(), StoreError> {
+        if !self.has_secrets(root)? {
+            return Ok(());
+        }
+        const HOLDER: &str = "SELECT v.root_id FROM variable AS v INDEXED BY variable_secret
+             WHERE v.type = 'Secret' AND v.value = secret.handle LIMIT 1";
+        let sql =
+            format!("UPDATE secret SET owner = ({HOLDER}) WHERE owner = ?1 AND EXISTS ({HOLDER})");
+        self.execute(Topics::NONE, &sql, [root])?;
+        self.delete_secrets_of(root).map(drop)
+    }
+
+    /// Hardly any instance has one, and to delete SQLite first makes a table in memory.
+    fn has_secrets(&self, owner: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT 1 FROM secret WHERE owner = ?1 LIMIT 1";
+        Ok(first(self.conn, sql, [owner], |_| Ok(()))?.is_some())
     }
 
     /// Removes one secret. True when there was one.

@@ -277,7 +277,8 @@ fn a_command_costs_what_it_changes() {
         apply(tx, "p", &ends, &by("ana", 2))?;
         tx.lock_job("w", at(0), at(1))?;
         tx.read_notifications("ana", 5, at(0))?;
-        tx.delete_secrets_of("p")?;
+        tx.put_secret("h", b"s", "p", at(0))?;
+        tx.end_secrets_of("p")?;
         Ok(offences(&tx.read(), true))
     });
     assert_eq!(found, Ok(Vec::<String>::new()));

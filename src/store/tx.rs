@@ -230,7 +230,7 @@ impl<'c> Tx<'c> {
         let mut log = history::Log::new(self.conn, root, instance, by, numbers);
         topics.insert(log.write(changes)?);
         self.topics.insert(topics);
-        let ended = instance.process(root).is_none();
+        let ended = instance.is_empty() || parted && instance.process(root).is_none();
         if ended || parted {
             cache.remove(root);
         }

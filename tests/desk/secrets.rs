@@ -105,6 +105,47 @@ fn a_secret_reaches_the_holder_of_the_lock_who_names_it_and_nothing_else() {
 }
 
 #[test]
+fn what_a_cancelled_instance_left_to_itself_keeps_its_passwords() {
+    let office = Office::new();
+    let (mara, ana) = (office.client("mara"), office.client("ana"));
+    let outer = r#"<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="t">
+        <process id="outer" isExecutable="true" camunda:historyTimeToLive="P1D"><startEvent id="s"/><sequenceFlow id="f" sourceRef="s" targetRef="call"/>
+        <callActivity id="call" calledElement="database-insertion"><extensionElements><camunda:in variables="all"/></extensionElements></callActivity></process></definitions>"#;
+    office.deploy("outer.bpmn", outer);
+    let mut request = insertion("Orders");
+    request.key = "outer".into();
+    request.variables.insert("assignee".into(), "ana".into());
+    let outer = mara.start(request).unwrap().id;
+    let tasks = ana.tasks(Default::default()).unwrap().items;
+    let csv = office.csv().display().to_string();
+    let mut form = fields(&csv);
+    form.push(("password", SECRET));
+    ana.complete_form(&tasks[0].id, &typed(&form)).unwrap();
+    let skip = crewdesk::engine::Skip {
+        subprocesses: true,
+        ..Default::default()
+    };
+    let caller = office.desk.as_user("mara", None).unwrap();
+    office
+        .desk
+        .cancel_skipping(&caller, &outer, "by itself", skip)
+        .unwrap();
+    let path = office.folder.path().join("desk.db");
+    let store = rusqlite::Connection::open(path).unwrap();
+    let count = || {
+        let sql = "SELECT count(*) FROM secret";
+        store
+            .query_row(sql, [], |row| row.get::<_, i64>(0))
+            .unwrap()
+    };
+    assert_eq!(count(), 1);
+    let locked = office.lock("insertion", &["password"]).unwrap();
+    assert_eq!(locked.secrets["password"].expose(), SECRET);
+    office.finish_insertion(&locked, true);
+    assert_eq!(count(), 0, "it goes with the last who held it");
+}
+
+#[test]
 fn another_key_is_refused_when_the_desk_is_opened() {
     let office = Office::new();
     let options = DeskOptions {

@@ -98,6 +98,8 @@ fn people_are_counted_until_they_are_to_be_forgotten() {
     assert_eq!(spans.len(), 1);
     assert_eq!(forget("mara", ""), 204);
     assert_eq!(count(""), 0);
+    assert_eq!(forget("mara", "?date=2020-01-01T00:00:00.000%2B0000"), 204);
+    assert_eq!(count(""), 0, "what is forgotten stays so");
     assert_eq!(house.list("/history/task").len(), 3, "the history stays");
 }
 

@@ -4,7 +4,7 @@ use super::{Constraint, FieldType, FormField, Widget};
 use crate::value::Value;
 use crate::value::time::{self, DatePattern};
 use chrono::{DateTime, Local, NaiveDate, Utc};
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use serde_json::Value as Json;
 
 /// What is wrong with the input for a field, in words that say what would be right.
@@ -76,6 +76,10 @@ impl FormField {
             },
             _ => return Err(self.error(self.expected())),
         };
+        if value.is_null() {
+            // A list of nothing.
+            return self.check_value(value, now);
+        }
         self.constrain(&value)?;
         Ok(match value {
             Value::Date(_) if self.is_kept_as_text() => Value::String(self.text(&value)),
@@ -138,7 +142,7 @@ impl FormField {
                 format!("choose one of {}", ids.join(", "))
             }
             FieldType::Several(values) if values.is_empty() => {
-                "write them with commas between".to_owned()
+                format!("write at most {MOST}, with commas between")
             }
             FieldType::Several(values) => {
                 let ids: Vec<&str> = values.keys().map(String::as_str).collect();
@@ -179,7 +183,7 @@ impl FormField {
             },
             FieldType::Date { pattern } => read_date(pattern, text, now).map(Value::Date),
             FieldType::Enum(values) => chosen(values, text).map(Value::String),
-            FieldType::Several(values) => several(values, text).map(Value::Json),
+            FieldType::Several(values) => several(values, text),
         };
         value.ok_or_else(|| self.error(self.expected()))
     }
@@ -218,24 +222,30 @@ fn chosen(values: &IndexMap<String, String>, text: &str) -> Option<String> {
     found.map(|(id, _)| id.clone())
 }
 
+/// Most that are chosen of a list.
+const MOST: usize = 1_000;
+
 /// Those that stand in a text, each once: with commas between, or as JSON where a comma is in one.
-fn several(values: &IndexMap<String, String>, text: &str) -> Option<Json> {
+/// None of them is null.
+fn several(values: &IndexMap<String, String>, text: &str) -> Option<Value> {
     let listed: Vec<String> = match serde_json::from_str::<Vec<String>>(text) {
         Ok(listed) => listed,
         Err(_) => text.split(',').map(str::trim).map(str::to_owned).collect(),
     };
-    let mut found: Vec<Json> = Vec::new();
-    for text in listed.iter().filter(|text| !text.is_empty()) {
-        let id: Json = match values.is_empty() {
-            true => text.clone(),
-            false => chosen(values, text)?,
-        }
-        .into();
-        if !found.contains(&id) {
-            found.push(id);
+    let mut found: IndexSet<String> = IndexSet::new();
+    for text in listed.into_iter().filter(|text| !text.is_empty()) {
+        found.insert(match values.is_empty() {
+            true => text,
+            false => chosen(values, &text)?,
+        });
+        if found.len() > MOST {
+            return None;
         }
     }
-    Some(found.into())
+    Some(match found.is_empty() {
+        true => Value::Null,
+        false => Value::Json(found.into_iter().collect()),
+    })
 }
 
 /// The text of a list that [`several`] reads.

@@ -283,7 +283,20 @@ fn a_camunda_form_has_its_fields_and_what_they_ask() {
         parts.properties["help"],
         "several, with commas between: b: Part B"
     );
+    for empty in [",", "[]", " , ,"] {
+        assert!(told(parts, empty).contains("required"), "{empty}");
+    }
     let tags = field("tags");
+    assert_eq!(tags.check(",", now()), Ok(Value::Null));
+    let many: Vec<String> = (0..400_000).map(|n| n.to_string()).collect();
+    let fits = Value::Json(serde_json::json!(many[..1_000]));
+    assert_eq!(tags.check(&many[..1_000].join(","), now()), Ok(fits));
+    assert_eq!(
+        tags.check_value(Value::Json(many.into()), now())
+            .unwrap_err()
+            .message,
+        "write at most 1000, with commas between"
+    );
     assert_eq!(tags.default_value.as_deref(), Some("new, odd"));
     let odd = Value::Json(serde_json::json!(["a, b", "c"]));
     assert_eq!(tags.text(&odd), r#"["a, b","c"]"#);
