@@ -9,6 +9,7 @@ mod ids;
 mod interrupt;
 mod line;
 mod output;
+mod said;
 mod session;
 mod vars;
 

@@ -5,7 +5,8 @@ use super::form;
 use super::looked::Looked;
 use super::permission::Operation;
 use super::prepare::{self, bounded};
-use super::view::{self, DraftElsewhere, DraftSaved, Preview, PreviewColumn, PreviewRow, Refusal};
+use super::preview::{notes, shown};
+use super::view::{DraftElsewhere, DraftSaved, Preview};
 use super::{
     Caller, Desk, DeskError, FieldError, asked, camunda_form, insertion, launch, source, task,
 };
@@ -14,7 +15,6 @@ use crate::engine::{Command, Task};
 use crate::insert::{self, Cancel};
 use crate::model::Form;
 use crate::store::Draft;
-use crate::value::words::count;
 use crate::value::{Map, Value};
 use chrono::{DateTime, TimeDelta, Utc};
 use indexmap::IndexMap;
@@ -159,7 +159,7 @@ impl Desk {
         let mut notes = notes(&plan, &found);
         notes.extend(asked::notes(&found, asked.computed));
         let mut preview = shown(found, bytes);
-        preview.before = self.look(caller, |look| look.inserted_before(&plan))?;
+        preview.before = self.look(caller, |look| look.inserted_before(&plan, None))?;
         preview.notes.extend(notes);
         Ok(preview)
     }
@@ -527,122 +527,4 @@ fn others(form: &Form, given: &Map, only_fields: bool) -> Result<Map, DeskError>
         }
     }
     Ok(others)
-}
-
-/// What else whoever completes should know.
-fn notes(plan: &insert::Insertion, found: &insert::Preview) -> Vec<String> {
-    let mut notes = Vec::new();
-    let table = &plan.table;
-    if plan.mode == insert::Mode::Replace {
-        notes.push(format!(
-            "all rows that are in {table} now go first, if the check holds"
-        ));
-    }
-    if let Some(why) = &found.no_ledger {
-        notes.push(format!(
-            "nothing can be inserted yet: {why}; or a team head lets the connection be used \
-             without one (crewdesk connection limit --without-ledger), not exactly once then"
-        ));
-    }
-    if plan.without_ledger {
-        notes.push(insertion::NOT_ONCE.to_owned());
-    }
-    if let Some(statement) = &found.creates {
-        let looked = match found.complete {
-            true => "the table is made",
-            false => "the table is made from all rows; by those that were looked at",
-        };
-        let lines: Vec<&str> = statement.lines().map(str::trim).collect();
-        notes.push(format!("{looked}: {}", lines.join(" ")));
-    }
-    if plan.mode == insert::Mode::Upsert {
-        let looked = match found.complete {
-            true => count(found.rows_read, "row", "rows"),
-            false => format!("the first {}", count(found.rows_read, "row", "rows")),
-        };
-        notes.push(format!(
-            "of {looked}, {} are in {table} already and are updated where they differ; the \
-             others are new",
-            found.rows_known
-        ));
-    }
-    notes
-}
-
-fn shown(found: insert::Preview, bytes: u64) -> Preview {
-    let columns = found.columns.into_iter().map(|column| PreviewColumn {
-        name: column.name,
-        source: column.source,
-        inferred: column.inferred.unwrap_or_else(|| "empty".to_owned()),
-        declared: column.declared,
-    });
-    let rows = found.rows.into_iter().map(|row| PreviewRow {
-        line: row.line,
-        values: row.values,
-    });
-    let misfit = found.mismatch.is_some() || found.no_key.is_some();
-    let errors = found.no_key.clone().map(|message| FieldError {
-        field: insertion::KEY.to_owned(),
-        message,
-    });
-    let wrong = found.mismatch.iter().flat_map(|wrong| wrong.lines());
-    let wrong = wrong.map(str::to_owned);
-    let mut notes: Vec<String> = found.no_key.into_iter().chain(wrong).collect();
-    if found.header_is_data {
-        notes.push("the first line looks like data; say so under header: no".to_owned());
-    }
-    if let Some((column, format)) = &found.dates {
-        notes.push(format!(
-            "the days of {column} look like {format}; say so under date format"
-        ));
-    }
-    if let Some((column, format)) = &found.numbers {
-        notes.push(format!(
-            "the numbers of {column} look like {format}; say so under numbers"
-        ));
-    }
-    let columns_found = (!found.suggested.is_empty()).then(|| found.suggested.join("\n"));
-    if columns_found.is_some() {
-        notes.push(format!(
-            "columns that would fit: {}",
-            found.suggested.join("; ")
-        ));
-    }
-    Preview {
-        format: Some(found.format.to_string()),
-        header: found
-            .format
-            .header
-            .map(|yes| if yes { "yes" } else { "no" }.to_owned()),
-        sheet: found.format.sheet,
-        quote: found.format.quote.map(insert::separator),
-        encoding: found.format.encoding.map(|e| e.to_string()),
-        separator: found.format.delimiter.map(insert::separator),
-        before: None,
-        date_format: found.dates.map(|(_, format)| format),
-        number_format: found.numbers.map(|(_, format)| format),
-        mapping: columns_found,
-        columns: columns.collect(),
-        rows: rows.collect(),
-        rows_read: found.rows_read,
-        complete: found.complete,
-        refused: found.rows_refused,
-        refusals: found.refusals.into_iter().map(refusal).collect(),
-        misfit,
-        errors: errors.into_iter().collect(),
-        bytes,
-        notes,
-    }
-}
-
-fn refusal(found: insert::Refusal) -> Refusal {
-    view::Refusal {
-        file: found.file,
-        line: found.line,
-        record: found.record.unwrap_or_default(),
-        column: found.column,
-        source: found.source,
-        value: found.value,
-        reason: found.reason,
-    }
 }

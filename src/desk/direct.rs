@@ -3,9 +3,9 @@
 use super::landed::Landed;
 use super::permission::Operation;
 use super::secret::Clear;
-use super::view::{InsertReport, InsertedBefore, Refusal, UndoKey};
+use super::view::{InsertReport, InsertedBefore, Refusal, RefusedReason, UndoKey};
 use super::work::Advance;
-use super::{Caller, Desk, DeskError, FieldError, insertion};
+use super::{Caller, Desk, DeskError, FieldError, insertion, preview};
 pub use crate::insert::Mode;
 use crate::insert::{self, Cancel, Captured, Facts, LedgerEntry, Password, Source, Verdict};
 use crate::store;
@@ -20,11 +20,16 @@ use std::time::Instant;
 /// The largest file whose content is looked at before a patch is tried over it, in bytes.
 const HASHED: u64 = 64 << 20;
 
+/// What errors of the list of fixed rows are told under.
+const PATCH: &str = "patch";
+
 /// What goes where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InsertRequest {
     /// The data frame; SQL, where a connection gives it.
     pub file: PathBuf,
+    /// More files, that are one frame with it.
+    pub more: Vec<PathBuf>,
     /// The name of that connection.
     pub from: Option<String>,
     /// The name of a connection.
@@ -44,8 +49,8 @@ pub struct InsertRequest {
     /// `sheet`, `columns`, `exactDistinct`; what is missing is found out. `references` are looked
     /// for, too: a row that refers to what is not there keeps all out.
     pub reading: Vec<(&'static str, String)>,
-    /// A list of rows to fix or leave out on their way, with the columns `record`, `column` and
-    /// `value`.
+    /// A list of rows to fix or leave out on their way, with the columns `line` or `record`, `column`
+    /// and `value`.
     pub patch: Option<PathBuf>,
     /// Who logs in, where the connection asks each time.
     pub user_name: Option<String>,
@@ -53,10 +58,27 @@ pub struct InsertRequest {
     pub password: Option<Clear>,
     /// All checks, and not a row: nothing is written, here or there.
     pub dry_run: bool,
+    /// The same of the first rows only, with what would help them in.
+    pub look: bool,
     /// Keep what is needed to take it back.
     pub undoable: bool,
+    /// Also where the same content is in the table already.
+    pub again: bool,
     /// Nothing but the rows: no copy of the frame, no facts, no line in the ledger.
     pub rows_only: bool,
+}
+
+impl InsertRequest {
+    /// Whether nothing is to be written.
+    fn is_dry(&self) -> bool {
+        self.dry_run || self.look
+    }
+
+    /// Whether what is in the table already is kept out. By a query other rows of the same content
+    /// may come.
+    fn is_once(&self) -> bool {
+        !self.again && self.query.is_none()
+    }
 }
 
 impl Desk {
@@ -98,8 +120,18 @@ impl Desk {
         })?;
         let cancel = Cancel::new();
         let frames = &self.core.frames;
-        let path = Source::Path(&request.file);
+        let files = std::iter::once(&request.file).chain(&request.more);
+        let files: Vec<PathBuf> = files.cloned().collect();
+        let path = match files.as_slice() {
+            [only] => Source::Path(only),
+            files => Source::Files(files),
+        };
+        let mut looked = None;
         let kept = match source {
+            Some(source) if request.look => {
+                looked = Some(self.look_at_source(source)?);
+                None
+            }
             Some(source) => Some(self.capture_source(source)?),
             None => {
                 let kept = self.kept_frame(caller, &request.file.to_string_lossy())?;
@@ -110,19 +142,20 @@ impl Desk {
                 })
             }
         };
-        let frame = match kept {
-            Some(captured) => {
-                if !request.dry_run {
+        let frame = match (kept, looked) {
+            (_, Some(looked)) => looked,
+            (Some(captured), _) => {
+                if !request.is_dry() {
                     self.keep_insertion(caller, request, Some(&captured))?;
                 }
                 frames.open(&captured.hash)?.named(captured.name)
             }
-            None if request.dry_run => frames.look(path)?,
-            None if request.rows_only => {
+            _ if request.is_dry() => frames.look(path)?,
+            _ if request.rows_only => {
                 self.keep_insertion(caller, request, None)?;
                 frames.look(path)?
             }
-            None => match self.copied_as_read(request)? {
+            _ => match self.copied_as_read(request)? {
                 Some(frame) => frame,
                 None => {
                     let captured = frames.capture(path, &mut |_, _| {}, &cancel)?;
@@ -159,7 +192,11 @@ impl Desk {
         job.read.null_texts.clone_from(&request.null_texts);
         job.key.clone_from(&request.key);
         job.rows_only = request.rows_only;
-        job.references = self.referred(&values, connection.as_ref(), mode)?;
+        // Asking takes the rows in for a moment: who only looks leaves the table alone.
+        job.references = match request.look {
+            true => Vec::new(),
+            false => self.referred(&values, connection.as_ref(), mode)?,
+        };
         if let Some(list) = &request.patch {
             job.frame = self.fixed(caller, request, &job, list)?;
         }
@@ -183,35 +220,49 @@ impl Desk {
             ));
         }
         let copied = job.frame.is_copied_as_read();
-        let mut before = match request.rows_only || copied {
-            true => None,
-            false => self.look(caller, |look| look.inserted_before(&job))?,
-        };
-        if request.dry_run {
-            return self.rehearse(&job, before);
-        }
-        let began = Instant::now();
         let entry = LedgerEntry {
             key: named.unwrap_or_else(|| self.core.ids.next()),
             at: self.core.clock.now(),
         };
+        // Sent again it is this very one that is there.
+        let own = Some(entry.key.as_str());
+        let mut before = match request.rows_only || copied {
+            true => None,
+            false => self.look(caller, |look| look.inserted_before(&job, own))?,
+        };
+        if request.is_dry() {
+            return self.rehearse(&job, request, before);
+        }
+        if before.is_some() && request.is_once() {
+            return Ok(InsertReport::twice(before));
+        }
+        let began = Instant::now();
         let mut trouble = None;
+        let mut found = None;
         let mut judge = |facts: &Facts| {
-            // A copy that was made meanwhile lasts, and is on record, before rows are.
-            let kept = job.frame.settle().map_err(DeskError::from);
-            let kept = kept.and_then(|copy| match copy {
-                Some(copy) => self.keep_insertion(caller, request, Some(&copy)),
-                None => Ok(()),
-            });
-            let kept = kept.map_err(|e| {
+            let Some(copy) = job.frame.settled() else {
+                return Ok(Verdict::built_in(facts));
+            };
+            // Only now it is known what the file holds; that stands on record before rows do.
+            let kept = self.keep_insertion(caller, request, Some(&copy));
+            let looked =
+                kept.and_then(|()| self.look(caller, |look| look.inserted_before(&job, own)));
+            found = looked.map_err(|e| {
                 let told = e.to_string();
                 trouble = Some(e);
                 told
-            });
-            kept.map(|()| Verdict::built_in(facts))
+            })?;
+            Ok(match found.is_some() && request.is_once() {
+                true => Verdict {
+                    keep: false,
+                    ..Verdict::built_in(facts)
+                },
+                false => Verdict::built_in(facts),
+            })
         };
         let mut tell = |p: insert::Progress| {
             let told = progress(Advance {
+                pass: p.phase.word(),
                 rows: p.rows,
                 bytes: p.bytes,
                 total_bytes: p.total_bytes,
@@ -227,13 +278,9 @@ impl Desk {
             (Err(e), None) => return Err(job.frame.trouble().unwrap_or(e).into()),
             (Ok(report), None) => report,
         };
-        if copied && !report.replayed {
-            // Only now is it known what the file holds. The rows are in: that this can not be told
-            // is no failure of theirs.
-            job.frame.take_settled()?;
-            before = self
-                .look(caller, |look| look.inserted_before(&job))
-                .unwrap_or_default();
+        before = before.or(found);
+        if before.is_some() && request.is_once() && !report.committed {
+            return Ok(InsertReport::twice(before));
         }
         if report.committed && !request.rows_only {
             let landed = Landed::of(&job, Some(&request.connection), &report);
@@ -264,6 +311,8 @@ impl Desk {
             columns: report.facts.columns,
             rows_refused: report.facts.rows_refused,
             refusals: report.refusals.iter().map(Refusal::from).collect(),
+            reasons: report.reasons.iter().map(RefusedReason::from).collect(),
+            preview: None,
             format: report.format,
             checksum: report.facts.target_checksum,
             seconds: began.elapsed().as_secs_f64(),
@@ -272,16 +321,16 @@ impl Desk {
                 key: entry.key.clone(),
                 until: trail.until,
             }),
-            // Sent again it is this very one that is there.
-            before: before.filter(|_| !report.replayed),
+            before,
         })
     }
 
     /// The file of a request, if it can be copied as it is read: it is one, and nothing has to be
     /// known of it beforehand.
     fn copied_as_read(&self, request: &InsertRequest) -> Result<Option<insert::Frame>, DeskError> {
-        match request.patch {
+        match &request.patch {
             Some(_) => Ok(None),
+            None if !request.more.is_empty() => Ok(None),
             None => Ok(self.core.frames.capture_as_read(&request.file)?),
         }
     }
@@ -329,20 +378,26 @@ impl Desk {
         }
         let list = match self.kept_frame(caller, &list.to_string_lossy())? {
             Some(list) => list,
-            None => self.core.frames.look(Source::Path(list))?,
+            None => {
+                let looked = self.core.frames.look(Source::Path(list));
+                looked.map_err(|error| DeskError::from(error).at(PATCH))?
+            }
         };
-        let rows = insert::fixed_list(&list, &Cancel::new())?;
-        if request.dry_run {
+        let at = |error: insert::InsertError| DeskError::from(error).at(PATCH);
+        let (frame, read) = (&job.frame, &job.read);
+        let rows = insert::fixed_list(&list, frame, read, &Cancel::new()).map_err(at)?;
+        if request.is_dry() {
             // The patch is laid over the file as it is, and nothing of it is kept.
             let (none, cancel) = (insert::Patch::default(), Cancel::new());
-            let patch = none.fixed(&job.frame, &job.read, &rows, &cancel)?;
+            let patch = none.fixed(frame, read, &rows, &cancel).map_err(at)?;
             let patch = insert::Patch {
                 frame: job.frame.hash_within(HASHED).unwrap_or_default(),
                 ..patch
             };
             return Ok(job.frame.clone().patched(patch, "")?);
         }
-        let kept = self.keep_patch(caller, job, insert::Patch::default(), &rows)?;
+        let kept = self.keep_patch(caller, job, insert::Patch::default(), &rows);
+        let kept = kept.map_err(|error| error.at(PATCH))?;
         let hash = Some(kept.patch).filter(|hash| !hash.is_empty());
         if let Some(hash) = &hash {
             let row = store::Operation {
@@ -369,16 +424,29 @@ impl Desk {
     fn rehearse(
         &self,
         job: &insert::Insertion,
+        request: &InsertRequest,
         before: Option<InsertedBefore>,
     ) -> Result<InsertReport, DeskError> {
         let began = Instant::now();
-        let seen = insert::preview(job, u64::MAX, &Cancel::new())?;
-        if let Some(reason) = seen.no_key {
-            return Err(insert::InsertError::Key(reason).into());
+        let (sample, cancel) = match request.look {
+            true => (insert::SAMPLE, Cancel::within(insert::PATIENCE)),
+            false => (u64::MAX, Cancel::new()),
+        };
+        let seen = insert::preview(job, sample, &cancel)?;
+        if !request.look {
+            if let Some(reason) = seen.no_key {
+                return Err(insert::InsertError::Key(reason).into());
+            }
+            if let Some(reason) = seen.mismatch {
+                return Err(insert::InsertError::Columns(reason).into());
+            }
+            if let Some(reason) = seen.unclear {
+                return Err(insert::InsertError::Numbers(reason).into());
+            }
         }
-        if let Some(reason) = seen.mismatch {
-            return Err(insert::InsertError::Columns(reason).into());
-        }
+        let notes = preview::notes(job, &seen);
+        let mut shown = preview::shown(seen.clone(), job.frame.bytes);
+        shown.notes.splice(0..0, notes);
         let facts = seen.asked.transpose();
         let facts = facts.map_err(|why| {
             DeskError::Invalid(format!("references could not be looked for: {why}"))
@@ -414,6 +482,8 @@ impl Desk {
             without_ledger: false,
             rows_refused: seen.rows_refused,
             refusals: seen.refusals.iter().map(Refusal::from).collect(),
+            reasons: seen.reasons.iter().map(RefusedReason::from).collect(),
+            preview: Some(Box::new(shown)),
             checksum: String::new(),
             seconds: began.elapsed().as_secs_f64(),
             before,

@@ -49,6 +49,8 @@ pub const SEPARATOR: &str = "separator";
 pub const DATES: &str = "dateFormat";
 /// How numbers are written; empty is `1234.56`.
 pub const NUMBERS: &str = "numberFormat";
+/// How truths are written, such as `ja/nein`; empty is true and false.
+pub const BOOLEANS: &str = "booleanFormat";
 /// Which blanks around values are taken away; empty is none.
 pub const TRIM: &str = "trim";
 /// Whether the first record names the columns; empty is yes.
@@ -415,6 +417,7 @@ pub(super) fn reading(values: &Map) -> Result<ReadOptions, FieldError> {
     };
     let dates = text(values, DATES).map(str::parse).transpose();
     let numbers = text(values, NUMBERS).map(str::parse).transpose();
+    let truths = text(values, BOOLEANS).map(str::parse).transpose();
     let trim = text(values, TRIM).map(trim).transpose();
     let encoding = text(values, ENCODING).map(str::parse).transpose();
     let quote = text(values, QUOTE).map(quote).transpose();
@@ -424,6 +427,7 @@ pub(super) fn reading(values: &Map) -> Result<ReadOptions, FieldError> {
         null_texts,
         dates: dates.map_err(|m| wrong(DATES, m))?,
         numbers: numbers.map_err(|m| wrong(NUMBERS, m))?,
+        truths: truths.map_err(|m| wrong(BOOLEANS, m))?,
         trim: trim.map_err(|m| wrong(TRIM, m))?.unwrap_or_default(),
         encoding: encoding.map_err(|m| wrong(ENCODING, m))?,
         quote: quote.map_err(|m| wrong(QUOTE, m))?,
@@ -445,8 +449,10 @@ pub(super) fn reading(values: &Map) -> Result<ReadOptions, FieldError> {
 }
 
 /// Separators by the names that people give them.
-const SEPARATORS: [(&str, u8); 4] = [
+const SEPARATORS: [(&str, u8); 6] = [
     ("tab", b'\t'),
+    ("\\t", b'\t'),
+    ("pipe", b'|'),
     ("comma", b','),
     ("semicolon", b';'),
     ("space", b' '),
@@ -557,7 +563,9 @@ mod tests {
         assert_eq!(given(SEPARATOR, ";").unwrap().delimiter, Some(b';'));
         assert_eq!(given(SEPARATOR, " tab ").unwrap().delimiter, Some(b'\t'));
         assert_eq!(given(SEPARATOR, "\t").unwrap().delimiter, Some(b'\t'));
+        assert_eq!(given(SEPARATOR, "\\t").unwrap().delimiter, Some(b'\t'));
         assert_eq!(given(SEPARATOR, "").unwrap().delimiter, None);
+        assert!(given(BOOLEANS, "ja/nein").unwrap().truths.is_some());
         assert_eq!(given(NULLS, "NA, -").unwrap().null_texts, ["NA", "-"]);
         assert!(given(DATES, "dd.MM.yyyy").unwrap().dates.is_some());
         assert_eq!(given(QUOTE, "'").unwrap().quote, Some(b'\''));
@@ -575,6 +583,7 @@ mod tests {
             (QUOTE, "ab"),
             (HEADER, "perhaps"),
             (NUMBERS, "1234"),
+            (BOOLEANS, "ja"),
             (TRIM, "perhaps"),
             (ENCODING, "klingon"),
         ] {

@@ -26,7 +26,7 @@ impl Landed {
     /// Of this plan, through this connection, as its report says.
     pub(crate) fn of(plan: &Plan, connection: Option<&str>, report: &Report) -> Landed {
         Landed {
-            hash: plan.frame.hash.clone(),
+            hash: plan.frame.hash_within(0).unwrap_or_default(),
             target: plan.target.place(),
             table: plan.table.to_lowercase(),
             rows: report.facts.rows_inserted,
@@ -80,16 +80,22 @@ impl Act<'_, '_> {
 }
 
 impl Look<'_, '_> {
-    /// The last insertion of the same content into the same table, where rows are added.
-    pub(super) fn inserted_before(&self, plan: &Plan) -> Result<Option<InsertedBefore>, DeskError> {
-        if matches!(plan.mode, insert::Mode::Replace | insert::Mode::Create) {
+    /// The last insertion of the same content into the same table, where rows are added: in no
+    /// other mode they would be there twice. That of the key `own` is the plan's own.
+    pub(super) fn inserted_before(
+        &self,
+        plan: &Plan,
+        own: Option<&str>,
+    ) -> Result<Option<InsertedBefore>, DeskError> {
+        if plan.mode != insert::Mode::Append {
             return Ok(None);
         }
         let Some(hash) = plan.frame.hash_within(HASHED) else {
             return Ok(None);
         };
         let (target, table) = (plan.target.place(), plan.table.to_lowercase());
-        let Some(found) = self.read.last_insertion(&hash, &target, &table)? else {
+        let found = self.read.last_insertion(&hash, &target, &table)?;
+        let Some(found) = found.filter(|found| Some(found.id.as_str()) != own) else {
             return Ok(None);
         };
         // Whoever may not see that job hears only when and by whom.

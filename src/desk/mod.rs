@@ -73,6 +73,7 @@ pub mod paths;
 pub mod people;
 pub mod permission;
 mod prepare;
+mod preview;
 mod remind;
 pub mod reminder;
 pub mod report;

@@ -125,6 +125,7 @@ impl Desk {
         let began = Instant::now();
         let mut tell = |p: insert::Progress| {
             progress(Advance {
+                pass: "taking back",
                 rows: p.rows,
                 bytes: p.bytes,
                 total_bytes: p.total_bytes,

@@ -30,7 +30,9 @@ const START_PAUSE: TimeDelta = TimeDelta::minutes(1);
 /// How far an insertion is.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Advance {
-    /// Rows so far.
+    /// What it is busy with, in a word; empty where that is not known.
+    pub pass: &'static str,
+    /// Rows of that so far.
     pub rows: u64,
     /// Bytes read so far.
     pub bytes: u64,

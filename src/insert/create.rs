@@ -10,6 +10,7 @@ use super::numbers::NumberFormat;
 use super::records::ReadOptions;
 use super::rows::{Item, Rows};
 use super::target::{Column, Table};
+use super::truths::TruthFormat;
 use super::types::{ColumnType, Decimal, Field, Inference, Moment, plain};
 use crate::value::near;
 
@@ -102,6 +103,7 @@ pub(super) struct Sketch {
 struct Formats {
     dates: Option<DateFormat>,
     numbers: Option<NumberFormat>,
+    truths: Option<TruthFormat>,
 }
 
 /// The table that a mapping is about where there is none yet: all columns of the frame, and all
@@ -175,6 +177,7 @@ impl Sketch {
             written: Formats {
                 dates: read.dates.clone(),
                 numbers: read.numbers.filter(|_| !rows.is_queried()),
+                truths: read.truths.clone(),
             },
         })
     }
@@ -300,7 +303,11 @@ impl Formats {
             let dates = self.dates.as_ref()?;
             kinds.iter().find_map(|kind| dates.usual(text, kind))
         };
-        number.or_else(moment)
+        let truth = || {
+            let truths = self.truths.as_ref()?;
+            truths.usual(text).map(str::to_owned)
+        };
+        number.or_else(moment).or_else(truth)
     }
 }
 
@@ -435,6 +442,7 @@ mod tests {
             let written = Formats {
                 dates: dates.parse().ok(),
                 numbers: numbers.parse().ok(),
+                truths: "ja/nein".parse().ok(),
             };
             let mut seen = Seen::default();
             values
@@ -455,6 +463,7 @@ mod tests {
                 NewKind::Timestamp { zoned: false },
             ),
             ("", "1.234,56", &["1.234,50", "7"], price),
+            ("", "", &["ja", "Nein", "true"], NewKind::Boolean),
             // What is written otherwise would be refused there.
             ("", "1.234,56", &["7", "0.5"], NewKind::Text { longest: 3 }),
             (

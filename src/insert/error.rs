@@ -34,6 +34,15 @@ pub enum InsertError {
         reason: String,
     },
 
+    /// The list of rows to fix can not be understood.
+    #[error("{name}: {reason}")]
+    Patch {
+        /// The name of the list.
+        name: String,
+        /// What is wrong and what to do.
+        reason: String,
+    },
+
     /// A captured frame is not in the frame store, or not as it was captured.
     #[error("the captured data frame {hash} {reason}; choose the data frame again")]
     Frame {
@@ -77,6 +86,10 @@ pub enum InsertError {
     /// What is said about columns does not fit the frame or the table.
     #[error("columns: {0}")]
     Mapping(String),
+
+    /// The numbers of the frame may be read in two ways.
+    #[error("{0}")]
+    Numbers(String),
 
     /// Columns of frame and table do not fit.
     #[error("{0}")]
@@ -152,9 +165,11 @@ impl InsertError {
             InsertError::Source { .. }
             | InsertError::Malformed { .. }
             | InsertError::Frame { .. } => Some("dataFrame"),
+            InsertError::Patch { .. } => Some("patch"),
             InsertError::Query(_) => Some("query"),
             InsertError::SourceQuery(_) => Some("sourceQuery"),
             InsertError::Mapping(_) => Some("columns"),
+            InsertError::Numbers(_) => Some("numberFormat"),
             InsertError::Connection(_) | InsertError::Forbidden { .. } => Some("connection"),
             InsertError::Table { .. } | InsertError::Columns(_) => Some("tableName"),
             InsertError::Key(_) => Some("keyColumns"),

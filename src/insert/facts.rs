@@ -1,5 +1,6 @@
 //! What is known about an insertion, and what was decided about it.
 
+use super::reasons::Reason;
 use super::types::Decimal;
 use super::undo::Trail;
 use crate::value::{Map, Value};
@@ -439,6 +440,9 @@ pub struct Report {
     pub replayed: bool,
     /// The first refused rows; `facts.rows_refused` counts them all.
     pub refusals: Vec<Refusal>,
+    /// The refused rows by what is wrong with them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Reason>,
     /// How the frame is written, in words.
     #[serde(default)]
     pub format: String,

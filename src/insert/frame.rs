@@ -38,8 +38,10 @@ pub struct FrameStore {
 
 /// Where a data frame comes from.
 pub enum Source<'a> {
-    /// A file.
+    /// A file, a folder or a pattern.
     Path(&'a Path),
+    /// Several files, as one frame.
+    Files(&'a [PathBuf]),
     /// Pasted text.
     Text(&'a str),
     /// Anything that can be read, with a name for messages and its size where known.
@@ -113,25 +115,20 @@ impl Frame {
     }
 
     /// Keeps the copy of a frame that is copied as it is read, whole: from then on it is captured.
-    /// None for all others.
-    pub fn settle(&self) -> Result<Option<Captured>, InsertError> {
-        self.copying
-            .as_ref()
-            .map(|copying| copying.settle())
-            .transpose()
+    pub(super) fn settle(&self) -> Result<(), InsertError> {
+        let copying = self.copying.as_ref();
+        copying.map_or(Ok(()), |copying| copying.settle())
+    }
+
+    /// What a frame that was copied as it was read was captured as, once it is whole: before
+    /// anybody judges an insertion of it. None for all others.
+    pub fn settled(&self) -> Option<Captured> {
+        self.copying.as_ref()?.settled()
     }
 
     /// Whether it is copied as it is read.
     pub fn is_copied_as_read(&self) -> bool {
         self.copying.is_some()
-    }
-
-    /// Takes over the hash of the copy, as [`Frame::settle`] keeps it.
-    pub fn take_settled(&mut self) -> Result<(), InsertError> {
-        if let Some(captured) = self.settle()? {
-            self.hash = captured.hash;
-        }
-        Ok(())
     }
 
     /// Why it could not be copied, if that is why it could not be read.
@@ -160,6 +157,9 @@ impl Frame {
     }
 
     fn own_hash(&self, bytes: u64) -> Option<String> {
+        if let Some(captured) = self.settled() {
+            return Some(captured.hash);
+        }
         if !self.hash.is_empty() || self.bytes > bytes {
             return Some(self.hash.clone()).filter(|hash| !hash.is_empty());
         }
@@ -242,7 +242,10 @@ impl FrameStore {
                 let path = match files.as_slice() {
                     [] => path,
                     [only] => only,
-                    _ => return self.capture_files(path, files, progress, cancel),
+                    _ => {
+                        let names = file_names(&files);
+                        return self.capture_files(path, files, names, progress, cancel);
+                    }
                 };
                 let (mut file, size) = self.open_source(path)?;
                 let shown = path.display().to_string();
@@ -255,6 +258,10 @@ impl FrameStore {
                 }
                 Ok(captured)
             }
+            Source::Files(files) => {
+                let (all, names) = (PathBuf::from(SEVERAL), shown_names(files));
+                self.capture_files(&all, files.to_vec(), names, progress, cancel)
+            }
             Source::Text(text) => {
                 let size = text.len() as u64;
                 self.copy(&mut text.as_bytes(), PASTED, Some(size), progress, cancel)
@@ -266,41 +273,51 @@ impl FrameStore {
     /// A frame to look at, for a preview: a file where it lies, without a hash; anything else
     /// is copied for as long as it is looked at.
     pub fn look(&self, source: Source<'_>) -> Result<Frame, InsertError> {
-        let Source::Path(path) = source else {
-            return self.pass(source, &Cancel::new());
-        };
-        let files = self.files_of(path)?;
-        let path = match files.as_slice() {
-            [] => path,
-            [only] => only,
-            _ => {
-                let files = files.iter().map(|file| {
-                    let name = file.file_name().unwrap_or_default().to_string_lossy();
-                    Ok(self.look_at(file)?.named(name))
-                });
-                let files = files.collect::<Result<Vec<Frame>, InsertError>>()?;
-                return Ok(Frame {
-                    hash: String::new(),
-                    bytes: files.iter().map(|file| file.bytes).sum(),
-                    name: path.display().to_string(),
-                    path: path.to_owned(),
-                    range: None,
-                    files,
-                    patch: None,
-                    cancel: None,
-                    _passing: None,
-                    copying: None,
-                });
+        match source {
+            Source::Path(path) => {
+                let files = self.files_of(path)?;
+                match files.as_slice() {
+                    [] => self.look_at(path),
+                    [only] => self.look_at(only),
+                    files => self.look_at_files(path, files, file_names(files)),
+                }
             }
-        };
-        self.look_at(path)
+            Source::Files(files) => {
+                self.look_at_files(Path::new(SEVERAL), files, shown_names(files))
+            }
+            source => self.pass(source, &Cancel::new()),
+        }
+    }
+
+    /// Several files where they lie.
+    fn look_at_files(
+        &self,
+        path: &Path,
+        files: &[PathBuf],
+        names: Vec<String>,
+    ) -> Result<Frame, InsertError> {
+        let files = files.iter().zip(names);
+        let files = files.map(|(file, name)| Ok(self.look_at(file)?.named(name)));
+        let files = files.collect::<Result<Vec<Frame>, InsertError>>()?;
+        Ok(Frame {
+            hash: String::new(),
+            bytes: files.iter().map(|file| file.bytes).sum(),
+            name: path.display().to_string(),
+            path: path.to_owned(),
+            range: None,
+            files,
+            patch: None,
+            cancel: None,
+            _passing: None,
+            copying: None,
+        })
     }
 
     /// A copy of what is no file, which goes with the frame: nobody else finds it by its hash.
     pub(super) fn pass(&self, source: Source<'_>, cancel: &Cancel) -> Result<Frame, InsertError> {
         let none = &mut |_, _| {};
         let (copy, captured) = match source {
-            Source::Path(path) => return self.look_at(path),
+            Source::Path(_) | Source::Files(_) => return self.look(source),
             Source::Text(text) => {
                 let size = Some(text.len() as u64);
                 self.fill(&mut text.as_bytes(), PASTED, size, none, cancel)?
@@ -324,6 +341,11 @@ impl FrameStore {
     /// A file where it lies.
     fn look_at(&self, path: &Path) -> Result<Frame, InsertError> {
         let (_, bytes) = self.open_source(path)?;
+        self.looked_at(path, bytes)
+    }
+
+    /// A file of this size where it lies.
+    fn looked_at(&self, path: &Path, bytes: u64) -> Result<Frame, InsertError> {
         let shown = path.display().to_string();
         match bytes {
             0 => Err(source_error(&shown, EMPTY.into())),
@@ -438,15 +460,15 @@ impl FrameStore {
         &self,
         path: &Path,
         files: Vec<PathBuf>,
+        names: Vec<String>,
         progress: &mut dyn FnMut(u64, Option<u64>),
         cancel: &Cancel,
     ) -> Result<Captured, InsertError> {
         let shown = path.display().to_string();
         let (mut list, mut listed) = (Vec::new(), Vec::new());
-        for file in files {
+        for (file, name) in files.into_iter().zip(names) {
             let bytes = self.look_at(&file)?.bytes;
-            let name = file.file_name().unwrap_or_default().to_string_lossy();
-            list.push((name.into_owned(), bytes));
+            list.push((name, bytes));
             listed.push((file, bytes));
         }
         let start = parts::begin(&list);
@@ -536,7 +558,6 @@ impl FrameStore {
     }
 
     /// A file that is copied as it is read, so that nobody waits for it; none of several files.
-    /// [`Frame::settle`] keeps the copy.
     pub fn capture_as_read(&self, path: &Path) -> Result<Option<Frame>, InsertError> {
         let files = self.files_of(path)?;
         let path = match files.as_slice() {
@@ -544,11 +565,8 @@ impl FrameStore {
             [only] => only,
             _ => return Ok(None),
         };
-        let look = self.look_at(path)?;
-        if look.bytes > self.limit {
-            return Err(source_error(&look.name, self.too_large(look.bytes)));
-        }
         let (mut file, size) = self.open_source(path)?;
+        let look = self.looked_at(path, size)?;
         let mut start = Vec::new();
         let begun = file
             .by_ref()
@@ -569,6 +587,24 @@ impl FrameStore {
             ..look
         }))
     }
+}
+
+/// What several files are called together.
+const SEVERAL: &str = "these files";
+
+/// The names of files of one folder.
+fn file_names(files: &[PathBuf]) -> Vec<String> {
+    let name = |file: &PathBuf| file.file_name().unwrap_or_default().to_owned();
+    let names = files.iter().map(name);
+    names
+        .map(|name| name.to_string_lossy().into_owned())
+        .collect()
+}
+
+/// Those of files from anywhere: as they were named.
+fn shown_names(files: &[PathBuf]) -> Vec<String> {
+    let names = files.iter().map(|file| file.display().to_string());
+    names.collect()
 }
 
 /// True for the name of a frame: its hash.

@@ -5,7 +5,9 @@ use super::InsertError;
 use super::batch::{Batch, RowOf};
 use super::facts::{Refusal, shown};
 use super::found::Found;
-use super::records::ReadOptions;
+use super::points::{self, Points};
+use super::reasons::Reasons;
+use super::records::{Format, Kind, ReadOptions};
 use super::rows::{Item, Row, Rows};
 use super::shape;
 use super::target::{Column, Rejection, Table};
@@ -121,6 +123,7 @@ pub(super) struct Intake<'t> {
     keep: usize,
     batch: Batch,
     pub(super) refusals: Vec<Refusal>,
+    pub(super) reasons: Reasons,
     pub(super) rows_read: u64,
     pub(super) rows_refused: u64,
     pub(super) nulls_in_required: u64,
@@ -133,6 +136,10 @@ pub(super) struct Intake<'t> {
     sources: Vec<Option<String>>,
     /// How their texts are written, where not as usual; empty if all are.
     written: Vec<Option<Written>>,
+    /// Whether quotes tell an empty text from NULL.
+    quotes: bool,
+    /// What the numbers say about their points, where nobody said it; empty if no column has any.
+    points: Vec<Option<Points>>,
     /// The items whose rows the target refuses, in their order, where they are known beforehand.
     refused_before: Option<Vec<u64>>,
     rejected: Vec<u64>,
@@ -149,6 +156,7 @@ impl<'t> Intake<'t> {
             keep,
             batch: Batch::default(),
             refusals: Vec::new(),
+            reasons: Reasons::default(),
             rows_read: 0,
             rows_refused: 0,
             nulls_in_required: 0,
@@ -157,6 +165,8 @@ impl<'t> Intake<'t> {
             files: Vec::new(),
             sources: Vec::new(),
             written: Vec::new(),
+            quotes: false,
+            points: Vec::new(),
             refused_before: None,
             rejected: Vec::new(),
             settled: (0, 0),
@@ -170,6 +180,7 @@ impl<'t> Intake<'t> {
         let sources = 0..self.columns.len();
         let sources = sources.map(|at| rows.source(at).map(str::to_owned));
         self.sources = sources.collect();
+        self.quotes = rows.format().kind == Kind::Csv;
         let queried = rows.is_queried();
         let written = self.columns.iter();
         let written = written.map(|column| Written::of(&column.kind, read, queried));
@@ -178,15 +189,33 @@ impl<'t> Intake<'t> {
         if self.written.iter().all(Option::is_none) {
             self.written.clear();
         }
+        if read.numbers.is_none() {
+            let points = self.columns.iter();
+            let points = points.map(|column| column.kind.is_fraction().then(Points::default));
+            self.points = points.collect();
+        }
+        if self.points.iter().all(Option::is_none) {
+            self.points.clear();
+        }
         self
+    }
+
+    /// Why the numbers that were taken in can not be told, if they can not.
+    pub(super) fn unclear(&self, format: &Format) -> Option<String> {
+        let names = self.columns.iter().zip(&self.points);
+        let points = names.filter_map(|(c, points)| Some((c.name.as_str(), points.as_ref()?)));
+        points::unclear(points, format, self.columns.len())
     }
 
     /// Forgets all, to read the frame once more.
     pub(super) fn restart(&mut self) {
         self.batch.reset(self.columns.len());
         self.refusals.clear();
+        self.reasons = Reasons::default();
         self.rejected.clear();
         self.known.iter_mut().for_each(Found::forget);
+        let points = self.points.iter_mut().flatten();
+        points.for_each(|points| *points = Points::default());
         (self.rows_read, self.rows_refused, self.settled) = (0, 0, (0, 0));
         (self.nulls_in_required, self.duplicate_keys) = (0, 0);
     }
@@ -196,9 +225,11 @@ impl<'t> Intake<'t> {
     pub(super) fn go_without_refused(&mut self) {
         let rejected = std::mem::take(&mut self.rejected);
         let refusals = std::mem::take(&mut self.refusals);
+        let reasons = std::mem::take(&mut self.reasons);
         let (refused, duplicates) = (rejected.len() as u64, self.duplicate_keys);
         self.restart();
         (self.refusals, self.rows_refused, self.duplicate_keys) = (refusals, refused, duplicates);
+        self.reasons = reasons;
         // From its end, because that is where a vector gives up what was dealt with.
         self.refused_before = Some(rejected.into_iter().rev().collect());
     }
@@ -230,7 +261,11 @@ impl<'t> Intake<'t> {
             Item::Refused(refusal) => {
                 self.rows_read += 1;
                 self.rows_refused += 1;
-                self.refuse(|| refusal.clone());
+                let (column, reason) = (refusal.column.clone(), refusal.reason.clone());
+                self.refuse(column.as_deref(), reason, |reason| Refusal {
+                    reason,
+                    ..refusal.clone()
+                });
             }
             Item::RefusedMore(rows) => {
                 self.rows_read += rows;
@@ -246,10 +281,19 @@ impl<'t> Intake<'t> {
                 continue;
             };
             let field = row.field(i);
+            if let (Field::Text(text), Some(Some(points))) = (field, self.points.get_mut(i)) {
+                points.see(text, || row.place(&self.files));
+            }
             let checked = match (field, self.written.get(i)) {
                 (Field::Null, _) if column.not_null => {
                     self.nulls_in_required += 1;
-                    Err("must not be NULL; an empty text is written as \"\"".to_owned())
+                    let text = column.kind.is_text() && self.quotes;
+                    let hint = if text {
+                        "; an empty text is written as \"\""
+                    } else {
+                        ""
+                    };
+                    Err(format!("must not be NULL{hint}"))
                 }
                 (Field::Text(text), Some(Some(written))) => written.check(text, column),
                 (field, _) => column.kind.check(field, &column.declared),
@@ -260,12 +304,12 @@ impl<'t> Intake<'t> {
                     fits = false;
                     let source = self.sources.get(i).cloned().flatten();
                     let file = row.file.and_then(|at| self.files.get(at).cloned());
-                    self.refuse(|| Refusal {
-                        file,
+                    self.refuse(Some(&column.name), reason, |reason| Refusal {
+                        file: file.clone(),
                         line: row.line,
                         record: Some(row.record),
                         column: Some(column.name.clone()),
-                        source,
+                        source: source.clone(),
                         value: (field != Field::Null).then(|| shown(&field.to_string())),
                         reason,
                     });
@@ -291,6 +335,8 @@ impl<'t> Intake<'t> {
     pub(super) fn add(&mut self, refusal: Refusal) {
         self.rows_read += 1;
         self.rows_refused += 1;
+        let (column, reason) = (refusal.column.as_deref(), &refusal.reason);
+        self.reasons.add(column, reason, || refusal.clone());
         if self.refusals.len() < self.keep {
             self.refusals.push(refusal);
         }
@@ -323,19 +369,22 @@ impl<'t> Intake<'t> {
             self.rejected.push(row.item);
             self.rows_refused += 1;
             self.duplicate_keys += u64::from(rejection.duplicate);
+            let mut reasons = std::mem::take(&mut self.reasons);
+            let file = row.file.and_then(|at| self.files.get(at as usize));
+            let describe = || Refusal {
+                file: file.cloned(),
+                line: row.line,
+                record: Some(row.record),
+                value: self.blamed(batch, at, &rejection),
+                source: self.blamed_source(&rejection),
+                column: rejection.column.clone(),
+                reason: rejection.reason.clone(),
+            };
+            reasons.add(rejection.column.as_deref(), &rejection.reason, describe);
             if refused.len() < self.keep {
-                let file = row.file.and_then(|at| self.files.get(at as usize));
-                let refusal = Refusal {
-                    file: file.cloned(),
-                    line: row.line,
-                    record: Some(row.record),
-                    value: self.blamed(batch, at, &rejection),
-                    source: self.blamed_source(&rejection),
-                    column: rejection.column,
-                    reason: rejection.reason,
-                };
-                refused.push((row.item, refusal));
+                refused.push((row.item, describe()));
             }
+            self.reasons = reasons;
         }
         refused.sort_by_key(|(item, _)| *item);
         let room = self.keep.saturating_sub(self.refusals.len());
@@ -375,10 +424,20 @@ impl<'t> Intake<'t> {
         other.then(|| names.join(", "))
     }
 
-    fn refuse(&mut self, refusal: impl FnOnce() -> Refusal) {
-        let told = self.refused_before.is_some();
-        if !told && self.refusals.len() + self.batch.refused.len() < self.keep {
-            self.batch.refused.push((self.rows_read, refusal()));
+    /// Writes down why a value or a record is refused, unless that is known already.
+    fn refuse(
+        &mut self,
+        column: Option<&str>,
+        reason: String,
+        refusal: impl Fn(String) -> Refusal,
+    ) {
+        if self.refused_before.is_some() {
+            return;
+        }
+        let describe = || refusal(reason.clone());
+        self.reasons.add(column, &reason, describe);
+        if self.refusals.len() + self.batch.refused.len() < self.keep {
+            self.batch.refused.push((self.rows_read, describe()));
         }
     }
 }

@@ -7,13 +7,14 @@
 
 use super::checks::{Asked, CHECK_TIME, Check, Reference};
 use super::create::{self, NewTable, Sketch};
-use super::facts::{Facts, Report, Status, Verdict};
+use super::facts::{Facts, Refusal, Report, Status, Verdict};
 use super::flow::{Earnest, TELL, flow, holds, read_back};
 use super::found::Found;
 use super::frame::Frame;
 use super::intake::{self, Intake, map_columns};
 use super::mode::{Mode, keyed};
 use super::query::QueryLimits;
+use super::reasons::Reason;
 use super::records::{Format, ReadOptions};
 use super::rows::{self, RowsOf};
 use super::shape::Mapping;
@@ -177,6 +178,18 @@ pub enum Phase {
     Committing,
 }
 
+impl Phase {
+    /// The same in a word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Phase::Begun | Phase::Staging => "reading",
+            Phase::Inserting => "inserting",
+            Phase::Checking => "checking",
+            Phase::Committing => "committing",
+        }
+    }
+}
+
 /// How far an insertion is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
@@ -244,7 +257,7 @@ pub(super) fn attempt(
         let sample = Some(sample);
         load(insertion, &entry, target, into, sample, &mut |_| {}, cancel)
     };
-    let facts = inside(target.as_mut()).map(|(facts, ..)| facts);
+    let facts = inside(target.as_mut()).map(|loaded| loaded.facts);
     target.rollback();
     facts
 }
@@ -301,7 +314,15 @@ fn inside(
     asked.of(&table)?;
     let into = (&table, key.as_slice(), &mut asked);
     let loaded = load(insertion, entry, target, into, None, progress, cancel)?;
-    let (facts, refusals, format, trail) = loaded;
+    let Loaded {
+        facts,
+        refusals,
+        reasons,
+        format,
+        trail,
+    } = loaded;
+    // A copy that was made meanwhile lasts before rows do, and before anybody decides.
+    insertion.frame.settle()?;
     let verdict = match insertion.rows_only {
         true => Verdict::of_rows(&facts),
         false => judge(&facts).map_err(InsertError::Judge)?,
@@ -313,6 +334,7 @@ fn inside(
         committed: true,
         replayed: false,
         refusals,
+        reasons,
         format: format.to_string(),
         trail,
     };
@@ -323,7 +345,7 @@ fn inside(
     if ledger {
         let outcome =
             serde_json::to_string(&report).map_err(|e| InsertError::Judge(e.to_string()))?;
-        let settled = insertion.frame.settle()?;
+        let settled = insertion.frame.settled();
         let hash = settled.map_or_else(|| insertion.frame.hash.clone(), |frame| frame.hash);
         target.record(&LedgerLine {
             key: &entry.key,
@@ -374,6 +396,15 @@ fn sketch(
     })
 }
 
+/// Rows that are in, but not for good.
+struct Loaded {
+    facts: Facts,
+    refusals: Vec<Refusal>,
+    reasons: Vec<Reason>,
+    format: Format,
+    trail: Option<Trail>,
+}
+
 /// Inserts the rows, all or the first ones, and reads the facts about them.
 fn load(
     insertion: &Insertion,
@@ -383,7 +414,7 @@ fn load(
     sample: Option<u64>,
     progress: &mut dyn FnMut(Progress),
     cancel: &Cancel,
-) -> Result<(Facts, Vec<super::Refusal>, Format, Option<Trail>), InsertError> {
+) -> Result<Loaded, InsertError> {
     let total_bytes = insertion.frame.bytes;
     let of = insertion.rows(table, cancel, sample);
     let most = sample.map_or(u64::MAX, |n| n.saturating_add(insertion.frame.fixed()));
@@ -461,6 +492,9 @@ fn load(
                 }
             }
             crash::point("insert.after_rows");
+            if let Some(unclear) = intake.unclear(&format) {
+                return Err(InsertError::Numbers(unclear));
+            }
             let merged = target.merged();
             let Some(known) = intake.known.take() else {
                 let facts = Facts {
@@ -474,7 +508,13 @@ fn load(
                     message: None,
                     ..Facts::failure("")
                 };
-                return Ok((facts, intake.refusals, format, None));
+                return Ok(Loaded {
+                    facts,
+                    refusals: intake.refusals,
+                    reasons: intake.reasons.into_all(),
+                    format,
+                    trail: None,
+                });
             };
             let mut tell = |rows| {
                 progress(Progress {
@@ -543,7 +583,13 @@ fn load(
             };
             facts.orphans = asked.orphans(target, &plan, &mut facts.columns)?;
             facts.checks = asked.values(target)?;
-            Ok((facts, intake.refusals, format, trail))
+            Ok(Loaded {
+                facts,
+                refusals: intake.refusals,
+                reasons: intake.reasons.into_all(),
+                format,
+                trail,
+            })
         },
     )
 }

@@ -158,32 +158,46 @@ pub(super) fn is_usual(text: &str) -> bool {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Likely {
     seen: u64,
-    /// Texts that are no number as usual.
-    foreign: u64,
-    misses: [u64; USUAL.len()],
+    any: Misses,
+    /// The same of whole numbers: `1.234` is one only between thousands.
+    whole: Misses,
+}
+
+/// Texts that do not follow.
+#[derive(Debug, Clone, Default)]
+struct Misses {
+    /// The usual way.
+    usual: u64,
+    of: [u64; USUAL.len()],
 }
 
 impl Likely {
     /// Looks at one more text.
     pub(super) fn see(&mut self, text: &str) {
-        if text.is_empty() || self.misses.iter().all(|misses| *misses >= ENOUGH) {
+        if text.is_empty() || self.any.of.iter().all(|misses| *misses >= ENOUGH) {
             return;
         }
         self.seen += 1;
-        self.foreign += u64::from(Decimal::parse(text).is_none());
-        for (misses, format) in self.misses.iter_mut().zip(&*FORMATS) {
-            *misses += u64::from(format.usual(text).is_none());
+        let number = Decimal::parse(text);
+        self.any.usual += u64::from(number.is_none());
+        self.whole.usual += u64::from(number.is_none() || text.contains('.'));
+        let misses = self.any.of.iter_mut().zip(&mut self.whole.of);
+        for ((any, whole), format) in misses.zip(&*FORMATS) {
+            let usual = format.usual(text);
+            *any += u64::from(usual.is_none());
+            *whole += u64::from(usual.is_none_or(|usual| usual.contains('.')));
         }
     }
 
-    /// The format; none where the texts are no numbers or usual ones, or where the same sign may
-    /// stand before a fraction or between groups.
-    pub(super) fn result(&self) -> Option<&'static str> {
-        let least = *self.misses.iter().min()?;
-        if least >= self.foreign || !likely(least, self.seen) {
+    /// The format, of a column of whole numbers or of any; none where the texts are no numbers or
+    /// usual ones, or where the same sign may stand before a fraction or between groups.
+    pub(super) fn result(&self, whole: bool) -> Option<&'static str> {
+        let misses = if whole { &self.whole } else { &self.any };
+        let least = *misses.of.iter().min()?;
+        if least >= misses.usual || !likely(least, self.seen) {
             return None;
         }
-        let best = self.misses.iter().zip(&*FORMATS);
+        let best = misses.of.iter().zip(&*FORMATS);
         let best: Vec<&NumberFormat> = best
             .filter(|(misses, _)| **misses == least)
             .map(|(_, format)| format)
@@ -264,7 +278,7 @@ mod tests {
         let likely = |texts: &[&str]| {
             let mut likely = Likely::default();
             texts.iter().for_each(|text| likely.see(text));
-            likely.result()
+            likely.result(false)
         };
         assert_eq!(likely(&["1.234,56", "7"]), Some("1.234,56"));
         assert_eq!(likely(&["12,5", "1234,25"]), Some("1.234,56"));
@@ -275,5 +289,14 @@ mod tests {
         assert_eq!(likely(&["1.5", "2"]), None, "as usual");
         assert_eq!(likely(&["1,5", "x"]), None);
         assert_eq!(likely(&[]), None);
+        let whole = |text: &str| {
+            let mut likely = Likely::default();
+            likely.see(text);
+            likely.result(true)
+        };
+        assert_eq!(whole("1.234"), Some("1.234,56"));
+        assert_eq!(whole("1,234"), Some("1,234.56"));
+        assert_eq!(whole("1.5"), None);
+        assert_eq!(whole("7"), None);
     }
 }

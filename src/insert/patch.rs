@@ -7,6 +7,7 @@
 use super::records::{self, ReadOptions, Records, Step, Trim};
 use super::types::Field;
 use super::{Cancel, Frame, FrameStore, InsertError};
+use crate::value::near;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -16,11 +17,12 @@ pub const MOST_ROWS: usize = 10_000;
 /// The longest value that is fixed, in bytes.
 pub const LONGEST: usize = 4096;
 /// The largest file of a patch, in bytes; so many its cells have, too.
-const LARGEST: u64 = 16 << 20;
+pub(super) const LARGEST: u64 = 16 << 20;
 /// What a cell takes beside its texts, in bytes.
-const CELL: usize = 64;
+pub(super) const CELL: usize = 64;
 /// What is said of more than that.
-const TOO_MUCH: &str = "would hold more than 16 MB of fixed cells; correct the file itself";
+pub(super) const TOO_MUCH: &str =
+    "would hold more than 16 MB of fixed cells; correct the file itself";
 /// The largest frame whose content is looked at before a patch is laid over it, in bytes.
 const HASHED: u64 = 64 << 20;
 
@@ -257,7 +259,10 @@ fn patched(want: &Fixed, found: RawRow, columns: &[String]) -> Result<PatchedRow
     };
     for (column, new) in want.cells.iter().filter(|_| !want.dropped) {
         let at = columns.iter().position(|name| name == column);
-        let at = at.ok_or_else(|| format!("has no column {column:?}"))?;
+        let at = at.ok_or_else(|| {
+            let hint = near::did_you_mean(column, columns.iter().map(String::as_str));
+            format!("has no column {column:?}{hint}")
+        })?;
         if new.as_ref().is_some_and(|text| text.len() > LONGEST) {
             return Err(format!(
                 "line {line}, {column}: a value that is fixed has at most {LONGEST} bytes"
@@ -275,89 +280,6 @@ fn patched(want: &Fixed, found: RawRow, columns: &[String]) -> Result<PatchedRow
         });
     }
     Ok(row)
-}
-
-/// What a list of `record`, `column` and `value` wants of rows: a line for each cell, and one
-/// without a column, such as `4,,` or `4`, for a row that is left out.
-pub fn fixed_list(list: &Frame, cancel: &Cancel) -> Result<Vec<Fixed>, InsertError> {
-    let refuse = |reason: String| InsertError::Source {
-        name: list.name.clone(),
-        reason,
-    };
-    let options = ReadOptions::default();
-    let mut records = records::open(list, &options)?;
-    let header = records.header();
-    let at = |name: &str| {
-        header
-            .iter()
-            .position(|n| n.trim().eq_ignore_ascii_case(name))
-    };
-    let (Some(record), Some(column), Some(value)) = (at("record"), at("column"), at("value"))
-    else {
-        return Err(refuse(
-            "is no list of rows to fix: its columns are record, column, value".into(),
-        ));
-    };
-    let mut rows: BTreeMap<u64, Fixed> = BTreeMap::new();
-    let mut bytes = 0;
-    loop {
-        cancel.check()?;
-        match records.advance()? {
-            Step::End => break,
-            Step::Refused(refusal) => {
-                // A row that is left out may stand alone: `4` is `4,,`.
-                let alone = refusal.value.as_deref().map(str::trim);
-                let Some(number) = alone.and_then(|text| text.parse().ok()) else {
-                    return Err(refuse(match refusal.line {
-                        Some(line) => format!("line {line}: {}", refusal.reason),
-                        None => refusal.reason,
-                    }));
-                };
-                let row = rows.entry(number).or_default();
-                (row.record, row.dropped) = (number, true);
-                if rows.len() > MOST_ROWS {
-                    return Err(refuse(format!("has more than {MOST_ROWS} rows to fix")));
-                }
-                continue;
-            }
-            Step::Record => {}
-        }
-        let fields = records.fields();
-        let number = fields.get(record).to_string();
-        let number = number.trim().parse().map_err(|_| {
-            let line = records.line().unwrap_or_default();
-            refuse(format!("line {line}: {number:?} is no number of a row"))
-        })?;
-        let row = rows.entry(number).or_default();
-        row.record = number;
-        match fields.get(column) {
-            Field::Null | Field::Text("") => row.dropped = true,
-            column => {
-                let value = match fields.get(value) {
-                    Field::Null => None,
-                    field => Some(field.to_string()),
-                };
-                let column = column.to_string();
-                let length = value.as_ref().map_or(0, String::len);
-                if length > LONGEST || column.len() > LONGEST {
-                    let line = records.line().unwrap_or_default();
-                    return Err(refuse(format!(
-                        "line {line}: a value that is fixed has at most {LONGEST} bytes"
-                    )));
-                }
-                // What a cell takes beside its texts counts, too.
-                bytes += (CELL + column.len() + length) as u64;
-                if bytes > LARGEST {
-                    return Err(refuse(TOO_MUCH.to_owned()));
-                }
-                row.cells.insert(column, value);
-            }
-        }
-        if rows.len() > MOST_ROWS {
-            return Err(refuse(format!("has more than {MOST_ROWS} rows to fix")));
-        }
-    }
-    Ok(rows.into_values().collect())
 }
 
 /// No more than so many bytes of a text.

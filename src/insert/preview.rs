@@ -4,18 +4,19 @@
 //! does, and then into a rehearsal of the target, which keeps nothing and locks nothing.
 
 use super::create::Sketch;
-use super::facts::{Facts, Refusal, shown};
+use super::facts::{Facts, Refusal};
 use super::flow::{Earnest, flow};
 use super::intake::{self, Intake, map_columns};
 use super::job::{self, Insertion};
+use super::look::Look;
 use super::mode::{Mode, keyed};
-use super::records::{Format, ReadOptions};
-use super::rows::{self, Item, Row};
+use super::reasons::{Reason, Reasons};
+use super::records::Format;
+use super::rows::{self, Item};
+use super::shape;
 use super::target::{self, Column, Plan, Target};
-use super::types::{ColumnType, Decimal, Field, Inference};
-use super::written::Written;
+use super::types::{ColumnType, Decimal, Field};
 use super::{Cancel, InsertError};
-use super::{dates, numbers, shape};
 use crate::value::near;
 use std::collections::HashMap;
 
@@ -23,10 +24,6 @@ use std::collections::HashMap;
 pub const SAMPLE: u64 = 10_000;
 /// Keys of a table that is to be made among which one that comes twice is found.
 const MOST_KEYS: usize = 200_000;
-/// Rows that are shown.
-const SHOWN_ROWS: usize = 20;
-/// The longest value that tells where a column belongs, in bytes.
-const LONGEST: usize = 1000;
 
 /// What an insertion would do.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +40,8 @@ pub struct Preview {
     pub rows_refused: u64,
     /// The first refusals.
     pub refusals: Vec<Refusal>,
+    /// The same by what is wrong.
+    pub reasons: Vec<Reason>,
     /// Whether `rows_read` is all there are.
     pub complete: bool,
     /// How the days of a column of days look, where not as the insertion reads them: the
@@ -50,6 +49,18 @@ pub struct Preview {
     pub dates: Option<(String, String)>,
     /// The same of the numbers of a column of numbers.
     pub numbers: Option<(String, String)>,
+    /// The same of the truths of a column of truths.
+    pub truths: Option<(String, String)>,
+    /// Why the numbers may be read in two ways, so that nothing could be inserted.
+    pub unclear: Option<String>,
+    /// Texts that are refused and often mean NULL.
+    pub nulls: Vec<String>,
+    /// Values are refused for the blanks around them.
+    pub padded: bool,
+    /// Rows are refused because the table has their key, which another mode would update.
+    pub updates: bool,
+    /// The columns of the table, where there is one.
+    pub table: Vec<Column>,
     /// A mapping for the columns that the table does not have, by lines of [`super::Mapping`].
     pub suggested: Vec<String>,
     /// The names of the columns look like values.
@@ -147,7 +158,7 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
     rows::with(&of, &mut |_, _| {}, |rows| {
         let names = intake::names(rows, &table);
         let format = rows.format().clone();
-        let mut look = Look::new(names.len());
+        let mut look = Look::new(names.len(), insertion.frame.file_names());
         let (positions, mismatch) = match map_columns(&names, &table) {
             Ok(positions) => (positions, None),
             Err(InsertError::Columns(reason)) => (Vec::new(), Some(reason)),
@@ -201,11 +212,11 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
             let is = |c: &&Column| near::same_column(&c.name, name);
             table.columns.iter().find(is)
         };
-        let columns = names.iter().zip(&look.inferences).enumerate();
-        let columns = columns.map(|(at, (name, inference))| PreviewColumn {
+        let columns = names.iter().zip(&look.columns).enumerate();
+        let columns = columns.map(|(at, (name, seen))| PreviewColumn {
             name: name.clone(),
             source: rows.source(at).map(str::to_owned),
-            inferred: inference.result().map(|kind| kind.to_string()),
+            inferred: seen.inference.result().map(|kind| kind.to_string()),
             declared: column(name).map(|c| c.type_text()),
             not_null: column(name).is_some_and(|c| c.not_null),
         });
@@ -222,21 +233,42 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
             let other = other.and_then(|(_, to)| to.as_deref());
             column(name).or_else(|| column(other?))
         };
-        let is = |at: usize, of: fn(&ColumnType) -> bool| {
-            let name = names.get(at);
-            name.and_then(taking).is_some_and(|c| of(&c.kind))
-        };
+        let taken = |at: usize| names.get(at).and_then(taking);
         let named = |at: usize, format: &str| Some((names.get(at)?.clone(), format.to_owned()));
         let used = read.dates.as_ref().map(ToString::to_string);
-        let dates = look.dates.iter().enumerate().find_map(|(at, likely)| {
-            let format = likely.result().filter(|f| used.as_deref() != Some(f))?;
-            named(at, format).filter(|_| is(at, ColumnType::has_moment))
+        let dates = look.columns.iter().enumerate().find_map(|(at, seen)| {
+            let format = seen.dates.result().filter(|f| used.as_deref() != Some(f))?;
+            named(at, format).filter(|_| taken(at).is_some_and(|c| c.kind.has_moment()))
         });
         let used = read.numbers.as_ref().map(ToString::to_string);
-        let numbers = look.numbers.iter().enumerate().find_map(|(at, likely)| {
-            let format = likely.result().filter(|f| used.as_deref() != Some(f))?;
-            named(at, format).filter(|_| is(at, ColumnType::is_number) && !rows.is_queried())
+        let numbers = look.columns.iter().enumerate().find_map(|(at, seen)| {
+            let kind = &taken(at).filter(|_| !rows.is_queried())?.kind;
+            let format = seen.numbers.result(!kind.is_fraction());
+            let format = format.filter(|f| kind.is_number() && used.as_deref() != Some(f))?;
+            named(at, format)
         });
+        let used = read.truths.as_ref().map(ToString::to_string);
+        let truths = look.columns.iter().enumerate().find_map(|(at, seen)| {
+            let format = seen.truths.result().filter(|f| used.as_ref() != Some(f))?;
+            named(at, &format).filter(|_| taken(at).is_some_and(|c| c.kind == ColumnType::Boolean))
+        });
+        let fractions = |at: usize| taken(at).is_some_and(|c| c.kind.is_fraction());
+        let unclear = look.unclear(&names, &format, read, &fractions);
+        let pairs = || (0..names.len()).filter_map(|at| Some((at, taken(at)?)));
+        let mut nulls: Vec<String> = Vec::new();
+        for (at, column) in pairs() {
+            for text in look.nulls(at, column, read) {
+                if !nulls.contains(text) {
+                    nulls.push(text.clone());
+                }
+            }
+        }
+        let padded = pairs().any(|(at, column)| look.is_padded(at, column, read));
+        let updates = insertion.mode == Mode::Append
+            && intake.duplicate_keys > 0
+            && keyed(plain.clone(), Mode::Upsert, &[]).is_ok_and(|(_, key)| {
+                key.iter().all(|at| positions.contains(at)) && !is_met_twice(&intake.refusals)
+            });
         let is_value = |name: &String| Decimal::parse(name).is_some() || name.is_empty();
         let header_is_data = format.header == Some(true) && names.iter().any(is_value);
         Ok(Preview {
@@ -245,6 +277,12 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
             creates: None,
             dates,
             numbers,
+            truths,
+            unclear,
+            nulls,
+            padded,
+            updates,
+            table: plain.columns.clone(),
             suggested: shape::lines(&suggested),
             columns,
             rows: look.rows,
@@ -252,6 +290,7 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
             rows_read: look.seen,
             rows_refused: intake.rows_refused,
             refusals: intake.refusals,
+            reasons: intake.reasons.into_all(),
             rows_known: merged.updated + merged.unchanged,
             complete,
             mismatch,
@@ -273,7 +312,7 @@ fn sketch(
     rows::with(&of, &mut |_, _| {}, |rows| {
         let names = rows.columns().to_vec();
         let mut sketch = Sketch::new(&insertion.table, rows, &insertion.read)?;
-        let mut look = Look::new(names.len());
+        let mut look = Look::new(names.len(), insertion.frame.file_names());
         let mut refused = Refused::of(insertion, &names);
         let read = rows.each(&mut |item, _| {
             look.see(&item);
@@ -296,22 +335,38 @@ fn sketch(
             name: name.clone(),
             source: rows.source(at).map(str::to_owned),
             inferred: look
-                .inferences
+                .columns
                 .get(at)
-                .and_then(|inference| Some(inference.result()?.to_string())),
+                .and_then(|seen| Some(seen.inference.result()?.to_string())),
             declared: Some(declared(&creates, at)),
             not_null: new.is_key(at),
         });
+        let columns: Vec<PreviewColumn> = columns.collect();
+        let decimals = |at: usize| {
+            let kind = look
+                .columns
+                .get(at)
+                .and_then(|seen| seen.inference.result());
+            kind.is_some_and(|kind| kind.is_fraction() && kind.is_number())
+        };
+        let unclear = look.unclear(&names, rows.format(), &insertion.read, &decimals);
         Ok(Preview {
             format: rows.format().clone(),
-            columns: columns.collect(),
+            columns,
             rows: look.rows,
             rows_read: look.seen,
             rows_refused: refused.rows,
             refusals: refused.first,
+            reasons: refused.reasons.into_all(),
             complete,
             dates: None,
             numbers: None,
+            truths: None,
+            unclear,
+            nulls: Vec::new(),
+            padded: false,
+            updates: false,
+            table: Vec::new(),
             suggested: Vec::new(),
             header_is_data: false,
             rows_known: 0,
@@ -322,6 +377,12 @@ fn sketch(
             asked: None,
         })
     })
+}
+
+/// Whether a key comes twice in the frame: updating by it would help nothing.
+fn is_met_twice(refusals: &[Refusal]) -> bool {
+    let mut met = refusals.iter();
+    met.any(|refusal| refusal.reason.contains("of the data frame has this key"))
 }
 
 /// The type of a column in a statement that has a line for each.
@@ -340,6 +401,7 @@ struct Refused {
     seen: HashMap<Vec<String>, i64>,
     rows: u64,
     first: Vec<Refusal>,
+    reasons: Reasons,
 }
 
 impl Refused {
@@ -355,11 +417,14 @@ impl Refused {
             seen: HashMap::new(),
             rows: 0,
             first: Vec::new(),
+            reasons: Reasons::default(),
         }
     }
 
     fn add(&mut self, refusal: Refusal) {
         self.rows += 1;
+        let (column, reason) = (refusal.column.as_deref(), &refusal.reason);
+        self.reasons.add(column, reason, || refusal.clone());
         if self.first.len() < self.keep {
             self.first.push(refusal);
         }
@@ -402,101 +467,5 @@ impl Refused {
             value: None,
             reason,
         });
-    }
-}
-
-/// The first rows, and what all of them have in common.
-struct Look {
-    seen: u64,
-    inferences: Vec<Inference>,
-    dates: Vec<dates::Likely>,
-    numbers: Vec<numbers::Likely>,
-    /// The first values as they were read.
-    first: Vec<Vec<Option<String>>>,
-    rows: Vec<PreviewRow>,
-}
-
-impl Look {
-    fn new(width: usize) -> Look {
-        Look {
-            seen: 0,
-            inferences: vec![Inference::default(); width],
-            dates: vec![dates::Likely::default(); width],
-            numbers: vec![numbers::Likely::default(); width],
-            first: vec![Vec::new(); width],
-            rows: Vec::new(),
-        }
-    }
-
-    fn see(&mut self, item: &Item<'_>) {
-        let row = match item {
-            Item::Row(row) => row,
-            Item::Refused(_) => {
-                self.seen += 1;
-                return;
-            }
-            Item::RefusedMore(rows) => {
-                self.seen += rows;
-                return;
-            }
-        };
-        self.seen += 1;
-        for (i, inference) in self.inferences.iter_mut().enumerate() {
-            inference.see(row.field(i));
-        }
-        let likely = self.dates.iter_mut().zip(&mut self.numbers);
-        for (i, (dates, numbers)) in likely.enumerate() {
-            if let Field::Text(text) = row.field(i) {
-                dates.see(text);
-                numbers.see(text);
-            }
-        }
-        if self.rows.len() < SHOWN_ROWS {
-            for (i, first) in self.first.iter_mut().enumerate() {
-                let value = match row.field(i) {
-                    Field::Null => None,
-                    field => Some(field.to_string()),
-                };
-                first.push(value.filter(|text| text.len() <= LONGEST));
-            }
-            self.rows.push(PreviewRow {
-                line: row.line,
-                record: row.record,
-                values: (0..self.inferences.len()).map(|i| value(row, i)).collect(),
-            });
-        }
-    }
-}
-
-impl Look {
-    /// Whether most of the first values of a column, of which there must be some, fit another of
-    /// the table, in whatever format they are: one that is wrong says nothing about the column.
-    fn fits(&self, at: usize, column: &Column, read: &ReadOptions, queried: bool) -> bool {
-        let (kind, written) = (&column.kind, Written::of(&column.kind, read, queried));
-        let fits = |text: &&String| match &written {
-            Some(written) => written.check(text, column).is_ok(),
-            None if kind.has_moment() && dates::is_usual(text) => true,
-            None if kind.is_number() && numbers::is_usual(text) => true,
-            None => kind.check(Field::Text(text), "").is_ok(),
-        };
-        // Any text fits where texts go: that alone is no reason, unless each row needs one.
-        let anything = matches!(
-            kind,
-            ColumnType::Text { .. } | ColumnType::Any { .. } | ColumnType::Blob
-        );
-        if anything && !column.is_required() {
-            return false;
-        }
-        let values = self.first.get(at).into_iter().flatten().flatten();
-        let values: Vec<&String> = values.collect();
-        let fitting = values.iter().copied().filter(fits).count();
-        fitting * 2 > values.len()
-    }
-}
-
-fn value(row: &Row<'_>, index: usize) -> Option<String> {
-    match row.field(index) {
-        Field::Null => None,
-        field => Some(shown(&field.to_string())),
     }
 }

@@ -1,6 +1,6 @@
 //! The rows of a frame, straight or through a query, one at a time.
 
-use super::facts::Refusal;
+use super::facts::{Refusal, shown};
 use super::frame::Frame;
 use super::query::{self, QueryLimits};
 use super::records::{self, Format, ReadOptions, Records, Step};
@@ -60,6 +60,16 @@ impl<'a> Row<'a> {
             line: self.line,
             record: self.record,
             fields: Fields::Shaped(self, feeds),
+        }
+    }
+
+    /// Where it stands, of these files: `line 12`, or the number of the record.
+    pub(super) fn place(&self, files: &[String]) -> String {
+        let file = self.file.and_then(|at| files.get(at));
+        let file = file.map_or(String::new(), |file| format!("{}, ", shown(file)));
+        match self.line {
+            Some(line) => format!("{file}line {line}"),
+            None => format!("{file}record {}", self.record),
         }
     }
 

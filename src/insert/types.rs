@@ -356,6 +356,16 @@ impl ColumnType {
         )
     }
 
+    /// Whether it takes texts as they are.
+    pub(super) fn is_text(&self) -> bool {
+        matches!(self, ColumnType::Text { .. } | ColumnType::Any { .. })
+    }
+
+    /// Whether its numbers may have a fraction.
+    pub(super) fn is_fraction(&self) -> bool {
+        self.is_number() && !matches!(self, ColumnType::Integer { .. })
+    }
+
     /// The value as this type keeps it, or why it can not. `declared` is for the reason.
     pub(super) fn check<'a>(&self, field: Field<'a>, declared: &str) -> Result<Cell<'a>, String> {
         match field {

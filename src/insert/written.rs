@@ -5,6 +5,7 @@ use super::facts::shown;
 use super::numbers::NumberFormat;
 use super::records::ReadOptions;
 use super::target::Column;
+use super::truths::TruthFormat;
 use super::types::{Cell, ColumnType, is_number};
 use std::borrow::Cow;
 
@@ -13,6 +14,7 @@ use std::borrow::Cow;
 pub(super) enum Written {
     Date(DateFormat),
     Number(NumberFormat),
+    Truth(TruthFormat),
 }
 
 impl Written {
@@ -22,9 +24,12 @@ impl Written {
         let dates = read.dates.as_ref().filter(|dates| dates.is_about(kind));
         let numbers = read.numbers.filter(|_| kind.is_number() && !queried);
         let numbers = || numbers.map(Written::Number);
+        let truths = read.truths.as_ref();
+        let truths = truths.filter(|_| *kind == ColumnType::Boolean);
         dates
             .map(|dates| Written::Date(dates.clone()))
             .or_else(numbers)
+            .or_else(|| truths.cloned().map(Written::Truth))
     }
 
     /// The value of a text as the column keeps it, or why it can not.
@@ -39,6 +44,12 @@ impl Written {
             Written::Date(format) => {
                 let usual = format.usual(text, kind).ok_or_else(|| wrong(format))?;
                 let checked = kind.check_text(Cow::Owned(usual), declared);
+                checked.map_err(|_| wrong(format))
+            }
+            // The usual words stay what they are.
+            Written::Truth(format) => {
+                let usual = format.usual(text).unwrap_or(text);
+                let checked = kind.check_text(Cow::Borrowed(usual), declared);
                 checked.map_err(|_| wrong(format))
             }
             Written::Number(format) => match format.usual(text) {

@@ -115,13 +115,13 @@ pub enum StoreError {
         /// The id asked for.
         id: String,
     },
-    /// A task of this id is done.
-    #[error("task {id} is completed: {by} did it; the history of its job tells more")]
+    /// A task of this id is done, or went with its job.
+    #[error("task {id} is {how}; the history of its job tells more")]
     TaskDone {
         /// The id asked for.
         id: String,
-        /// Who completed it.
-        by: String,
+        /// What became of it.
+        how: String,
     },
     /// A shortened id fits several rows.
     #[error("{id} fits more than one {what}; give more of the id")]

@@ -18,6 +18,8 @@ use std::collections::HashMap;
 const WORDS: usize = 8;
 /// Fewer characters of an id are not worth looking for.
 const PART: usize = 3;
+/// Tasks of the history among which one is found by a part of its id.
+const LAST: usize = 10_000;
 
 /// Whose tasks are meant.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -528,19 +530,41 @@ impl Snapshot<'_> {
         }
         let found = self.fitting("task", "task INDEXED BY task_root", id)?;
         if found.is_empty()
-            && let Some(by) = self.done_by(id)?
+            && let Some(how) = self.what_became_of(id)?
         {
             let id = id.to_owned();
-            return Err(StoreError::TaskDone { id, by });
+            return Err(StoreError::TaskDone { id, how });
         }
         let id = only("task", id, found)?;
         self.task_by_id(&id)?.ok_or_else(|| not_found(&id))
     }
 
-    /// Who completed the task of this whole id.
-    fn done_by(&self, id: &str) -> Result<Option<String>, StoreError> {
-        let sql = "SELECT done_by FROM hist_task WHERE id = ?1";
-        Ok(first(self.conn, sql, [id], |row| row.get(0))?.flatten())
+    /// What became of the task of this id, or of the one among the last that begins or ends with it.
+    fn what_became_of(&self, id: &str) -> Result<Option<String>, StoreError> {
+        const WHAT: &str = "SELECT done_by, completed, delete_reason FROM hist_task";
+        let told = |row: &rusqlite::Row<'_>| -> rusqlite::Result<String> {
+            let by: Option<String> = row.get(0)?;
+            let why: Option<String> = row.get(2)?;
+            Ok(match (row.get(1)?, by, why) {
+                (true, Some(by), _) => format!("completed: {by} did it"),
+                (true, None, _) => "completed".to_owned(),
+                (false, _, Some(why)) => format!("gone: {why}"),
+                (false, ..) => "gone".to_owned(),
+            })
+        };
+        let ended = "ended IS NOT NULL";
+        let whole = format!("{WHAT} WHERE id = ?1 AND {ended}");
+        let found = first(self.conn, &whole, [id], told)?;
+        if found.is_some() || id.chars().count() < PART {
+            return Ok(found);
+        }
+        let part = format!(
+            "{WHAT} WHERE id IN (SELECT id FROM hist_task ORDER BY id DESC LIMIT {LAST})
+               AND {ended} AND (substr(id, 1, length(?1)) = ?1 OR substr(id, -length(?1)) = ?1)
+             LIMIT 2"
+        );
+        let mut found: Vec<String> = all(self.conn, &part, [id], told)?;
+        Ok(found.pop().filter(|_| found.is_empty()))
     }
 
     /// At most two ids of a table that begin with a text, which its key finds, or that end with

@@ -17,6 +17,8 @@ const SEPARATORS: [&str; 4] = [",", ";", "tab", "|"];
 const ENCODINGS: [&str; 4] = ["UTF-8", "windows-1252", "UTF-16LE", "ISO-8859-15"];
 /// How numbers are usually written.
 const NUMBERS: [&str; 4] = ["1.234,56", "1,234.56", "1 234,56", "1'234.56"];
+/// How truths are written in other languages.
+const BOOLEANS: [&str; 4] = ["ja/nein", "wahr/falsch", "oui/non", "vrai/faux"];
 /// How days are usually written.
 const DATES: [&str; 7] = [
     "dd.MM.yyyy",
@@ -73,6 +75,7 @@ pub fn reading(form: &mut Form, preview: Option<&Preview>) {
                 field.placeholder = shown(preview.and_then(|p| p.encoding.as_deref()));
             }
             "sheet" => {
+                field.offers = preview.map(|p| p.sheets.clone()).unwrap_or_default();
                 let sheet = preview.and_then(|p| p.sheet.clone());
                 field.placeholder = sheet.unwrap_or_else(|| "the first of a workbook".to_owned());
             }
@@ -94,6 +97,10 @@ pub fn reading(form: &mut Form, preview: Option<&Preview>) {
                     Some(format) => format!("1234.56; these look like {format}"),
                     None => "1234.56".to_owned(),
                 };
+            }
+            "booleanFormat" => {
+                field.offers = BOOLEANS.map(str::to_owned).to_vec();
+                field.placeholder = "true/false, yes/no, 1/0".to_owned();
             }
             "dateFormat" => {
                 let usual = DATES.iter().filter(|d| Some(**d) != dates);

@@ -239,6 +239,7 @@ impl Shared {
             watch.reached(p.phase);
             let seconds = began.elapsed().as_secs_f64().max(0.001);
             let advance = Advance {
+                pass: p.phase.word(),
                 rows: p.rows,
                 bytes: p.bytes,
                 total_bytes: p.total_bytes,
@@ -551,6 +552,7 @@ fn failed(message: &str, refusals: Vec<Refusal>) -> Report {
         committed: false,
         replayed: false,
         refusals,
+        reasons: Vec::new(),
         format: String::new(),
         trail: None,
     }

@@ -205,7 +205,7 @@ fn rows_come_from_another_connection() {
         }
     }
     house.good("mara", &["connection", "limit", "shop"]);
-    house.good("ana", &args("complete"));
+    house.good("ana", &[args("complete").as_slice(), &["--again"]].concat());
     shop.execute_batch("DELETE FROM sold").unwrap();
     assert_eq!(
         (&house.work()["kept"], house.rows("orders")),
@@ -292,11 +292,24 @@ fn the_same_content_a_second_time_is_told() {
     };
     assert!(insert("twice", &[]).is_null());
     assert!(insert("other", &[]).is_null(), "it is another table");
-    let before = insert("Twice", &[]);
+    // It is kept out, whether its content was known before it was read or not, and told.
+    let twice = ["insert", "good.csv", "warehouse", "twice"];
+    house.write("list.csv", "line,column,value\n");
+    for more in [&[][..], &["--patch", "list.csv"]] {
+        let told = house.refused("mara", &[&twice[..], more].concat());
+        assert!(
+            told.contains("The same content was inserted into this table")
+                && told.contains("by mara; --again inserts it again"),
+            "{told}"
+        );
+    }
+    assert_eq!((house.rows("twice"), house.ledger()), (2, 2));
+    let before = insert("Twice", &["--again"]);
     assert_eq!(before["user"], "mara", "{before:#}");
     assert!(insert("twice", &["--mode", "replace"]).is_null());
-    let told = house.good("mara", &["insert", "good.csv", "warehouse", "twice"]);
-    let told = told.out;
+    let told = house
+        .good("mara", &[&twice[..], &["--dry-run"]].concat())
+        .out;
     assert!(told.contains("The same content was inserted"), "{told}");
     assert!(told.contains("by mara"), "{told}");
 
@@ -321,6 +334,10 @@ fn the_same_content_a_second_time_is_told() {
         &before["title"],
     );
     assert_eq!(told, (&json!("ana"), &json!(instance), &json!("first")));
+    let complete = fill(&task, &frame);
+    let told = house.refused("ben", &complete);
+    assert!(told.contains("by ana; --again inserts it again"), "{told}");
+    house.good("ben", &[&complete[..], &["--again"]].concat());
 }
 
 #[test]
@@ -508,5 +525,341 @@ fn fixed_rows_are_tried_without_a_trace() {
     assert_eq!(house.count("orders WHERE id = 2 AND amount = 5"), 1);
     house.write("patch.csv", "record,column,value\nfour\n");
     let told = house.refused("mara", &insert);
+    assert!(told.contains("--patch: "), "{told}");
     assert!(told.contains("line 2: 1 fields"), "{told}");
+    assert!(!told.contains("data frame"), "{told}");
+    // The lines that refusals name are taken, too, also of a row that has several.
+    house.target("DELETE FROM orders");
+    let text = "id,customer,amount,ordered,note\n1,ana,1,2026-01-01,\"a\nb\"\n2,ben,x,2026-01-01,\n\
+                3,cem,y,2026-01-01,\"c\nd\"\n";
+    house.write("rows.csv", text);
+    house.write("patch.csv", "line,column,value\n4,amount,7\n6,,\n");
+    let report = house.json("mara", &insert);
+    assert_eq!(report["rowsInserted"], 2, "{report:#}");
+    assert_eq!(house.count("orders WHERE id = 2 AND amount = 7"), 1);
+    for (list, says) in [
+        (
+            "line,column,value\n1,amount,7\n",
+            "line 1 of the data frame is no row",
+        ),
+        (
+            "line,column,value\n9,amount,7\n",
+            "line 9 of the data frame is no row",
+        ),
+        (
+            "line,column,value\n4,amont,7\n",
+            "has no column \"amont\"; did you mean \"amount\"?",
+        ),
+        (
+            "row,column\n1,2\n",
+            "its columns are line (or record), column, value",
+        ),
+    ] {
+        house.write("patch.csv", list);
+        for more in [&[][..], &["--dry-run"]] {
+            let told = house.refused("mara", &[&insert[..], more].concat());
+            assert!(told.contains("--patch: ") && told.contains(says), "{told}");
+        }
+    }
+}
+
+#[test]
+fn points_that_may_stand_between_thousands_are_asked_about() {
+    let house = House::new();
+    let rows = |amounts: &[&str]| {
+        let row = |(at, amount): (usize, &&str)| format!("{};ana;{amount};2026-01-01\n", at + 1);
+        let rows: String = amounts.iter().enumerate().map(row).collect();
+        house.write("g.csv", &format!("id;customer;amount;ordered\n{rows}"));
+    };
+    let both = "say --numbers 1.234,56 or --numbers 1234.56";
+    house.target("CREATE TABLE wide (id INTEGER, customer TEXT, amount REAL, ordered TEXT)");
+    let wide = ["insert", "g.csv", "warehouse", "wide"];
+    for (amounts, says) in [
+        (
+            &["17", "1.234"][..],
+            "\"1.234\" in line 3 may be 1234 or 1.234",
+        ),
+        (
+            &["1.234", "1.234,56"],
+            "\"1.234,56\" in line 3 has its comma before the fraction",
+        ),
+        (
+            &["1.234", "12,5", "1.500"],
+            "\"12,5\" in line 3 has its comma before the fraction",
+        ),
+    ] {
+        rows(amounts);
+        for more in [&[][..], &["--dry-run"], &["--rows-only"]] {
+            let told = house.refused("mara", &[&wide[..], more].concat());
+            assert!(told.contains(says) && told.contains(both), "{told}");
+        }
+        assert_eq!((house.rows("wide"), house.ledger()), (0, 0));
+    }
+    // Where another number tells, nothing is asked.
+    rows(&["1.234", "1.5"]);
+    house.good("mara", &wide);
+    assert_eq!(house.count("wide WHERE amount = 1.234"), 1);
+    rows(&["17", "1.234"]);
+    for (numbers, is) in [("1.234,56", "1234"), ("1234.56", "1.234")] {
+        house.target("DELETE FROM wide");
+        house.good(
+            "mara",
+            &[&wide[..], &["--numbers", numbers, "--again"]].concat(),
+        );
+        assert_eq!(house.count(&format!("wide WHERE amount = {is}")), 1);
+    }
+    // A table that is made is no way around.
+    let told = house.refused(
+        "mara",
+        &["insert", "g.csv", "warehouse", "made", "--mode", "create"],
+    );
+    assert!(told.contains(both), "{told}");
+    assert_eq!(house.count("sqlite_schema WHERE name = 'made'"), 0);
+    // Whole numbers have no fraction that could be meant.
+    house.write(
+        "whole.csv",
+        "id;customer;amount;ordered\n1.234;ana;1;2026-01-01\n",
+    );
+    let told = house.refused("mara", &["insert", "whole.csv", "warehouse", "orders"]);
+    assert!(told.contains("Try: --numbers 1.234,56"), "{told}");
+    // The form hears it before, and the job all the same.
+    house.target("DELETE FROM orders");
+    let (instance, task) = house.launch("thousands", "ana");
+    let mut preview = fill(&task, "dataFrame=g.csv");
+    preview[1] = "preview";
+    let seen = house.json("ana", &preview);
+    assert_eq!(seen["errors"][0]["field"], "numberFormat", "{seen:#}");
+    house.good("ana", &fill(&task, "dataFrame=g.csv"));
+    assert_eq!(house.work()["kept"], 0);
+    let back = house.task(&instance).expect("it comes back");
+    let told = house.json("ana", &["task", "show", &back])["reason"].to_string();
+    assert!(told.contains("may be 1234 or 1.234"), "{told}");
+    assert_eq!(house.rows("orders"), 0);
+}
+
+#[test]
+fn what_would_help_is_said_as_options() {
+    let house = House::new();
+    let german =
+        "id;Kunde;amount;ordered;Notes\n1; ana;1.234,50;17.11.2025;x\n2;ben;NA;18.11.2025;y\n";
+    house.write("german.csv", german);
+    let insert = ["insert", "german.csv", "warehouse", "orders"];
+    let told = house.refused("mara", &insert);
+    let options = [
+        "--map customer=Kunde",
+        "--map note=Notes",
+        "--numbers 1.234,56",
+        "--date-format dd.MM.yyyy",
+    ];
+    // The columns of both sides stand beside each other.
+    for says in [
+        "COLUMN OF ORDERS",
+        "customer          VARCHAR(60)    required",
+        "Kunde",
+    ] {
+        assert!(told.contains(says), "{says}: {told}");
+    }
+    assert!(told.contains("Try: "), "{told}");
+    for option in options {
+        assert!(told.contains(option), "{option}: {told}");
+    }
+    let said = ["--map", "customer=Kunde", "--map", "note=Notes"];
+    let told = house.refused("mara", &[&insert[..], &said].concat());
+    assert!(
+        told.contains("Try: --numbers 1.234,56 --date-format dd.MM.yyyy"),
+        "{told}"
+    );
+    let formats = ["--numbers", "1.234,56", "--date-format", "dd.MM.yyyy"];
+    let nullable =
+        "CREATE TABLE loose (id INTEGER, Kunde TEXT, amount REAL, ordered DATE, Notes TEXT)";
+    house.target(nullable);
+    let loose = ["insert", "german.csv", "warehouse", "loose"];
+    let told = house.refused("mara", &[&loose[..], &formats].concat());
+    assert!(told.contains("Try: --null NA"), "{told}");
+    house.good("mara", &[&loose[..], &formats, &["--null", "NA"]].concat());
+    house.write(
+        "blanks.csv",
+        "id,customer,amount,ordered\n 1 ,ana,1,2026-01-01\n",
+    );
+    let told = house.refused("mara", &["insert", "blanks.csv", "warehouse", "orders"]);
+    assert!(told.contains("Try: --trim=yes"), "{told}");
+    let good = ["insert", "good.csv", "warehouse", "orders"];
+    house.good("mara", &good);
+    house.write(
+        "again.csv",
+        "id,customer,amount,ordered\n1,ana,3,2026-01-01\n",
+    );
+    let again = ["insert", "again.csv", "warehouse", "orders"];
+    let told = house.refused("mara", &again);
+    assert!(told.contains("Or: --mode upsert"), "{told}");
+    house.good("mara", &[&again[..], &["--mode", "upsert"]].concat());
+}
+
+#[test]
+fn a_reason_that_many_rows_have_is_told_once() {
+    let house = House::new();
+    let mut text = "id,customer,amount,ordered\n".to_owned();
+    for id in 1..=1200 {
+        text += &format!("{id},ana,1,tomorrow{id}\n");
+    }
+    text += "1201,,1,2026-01-01\n";
+    house.write("many.csv", &text);
+    let ran = house.run("mara", &["insert", "many.csv", "warehouse", "orders"]);
+    ran.refusal();
+    let told: Vec<&str> = ran.out.lines().collect();
+    assert_eq!(
+        told,
+        [
+            "  1,200 rows, ordered: \"tomorrow1\" is not DATE; write a day such as 2025-11-17; \
+             first in line 2",
+            "  line 1202, customer: must not be NULL; an empty text is written as \"\"",
+        ]
+    );
+    let args = ["--json", "insert", "many.csv", "warehouse", "orders"];
+    let report = house.run("mara", &args).json();
+    let reasons = report["reasons"].as_array().unwrap();
+    assert_eq!(reasons[0]["rows"], 1200);
+    assert_eq!(reasons[0]["first"].as_array().unwrap().len(), 3);
+    assert_eq!(reasons[1]["first"][0]["line"], 1202);
+}
+
+#[test]
+fn rows_come_from_standard_input_and_from_several_files() {
+    let house = House::new();
+    let piped = ["insert", "-", "warehouse", "orders"];
+    let ran = house.run_with("mara", &piped, crate::support::GOOD);
+    assert!(ran.ok(), "{ran:?}");
+    assert_eq!(house.rows("orders"), 2);
+    let bad = "id,customer,amount,ordered\n3,ana,x,2026-01-01\n";
+    let ran = house.run_with("mara", &piped, bad);
+    assert!(ran.refusal().contains("1 of 1"), "{ran:?}");
+    assert!(ran.out.contains("line 2, amount"), "{ran:?}");
+    let ran = house.run_with("mara", &piped, "");
+    assert!(ran.refusal().contains("is empty"), "{ran:?}");
+
+    let row = |id: u32| format!("id,customer,amount,ordered\n{id},ana,1,2026-01-01\n");
+    std::fs::create_dir(house.path("in")).unwrap();
+    for (file, id) in [
+        ("in/p1.csv", 11),
+        ("in/p2.csv", 12),
+        ("in/p3.csv", 13),
+        ("q.csv", 14),
+    ] {
+        house.write(file, &row(id));
+    }
+    house.good("mara", &["insert", "in/p[12].csv", "warehouse", "orders"]);
+    assert_eq!(house.count("orders WHERE id IN (11, 12)"), 2);
+    let two = ["insert", "in/p3.csv", "q.csv", "warehouse", "orders"];
+    let dry = house.json("mara", &[&two[..], &["--dry-run"]].concat());
+    assert_eq!(dry["rowsRead"], 2);
+    house.good("mara", &two);
+    assert_eq!(house.count("orders WHERE id IN (13, 14)"), 2);
+    house.write(
+        "in/p3.csv",
+        "id,customer,amount,ordered\n15,ana,x,2026-01-01\n",
+    );
+    let ran = house.run("mara", &two);
+    assert!(ran.out.contains("in/p3.csv, line 2, amount"), "{ran:?}");
+    for wrong in [&["insert", "q.csv", "orders"][..], &["insert"]] {
+        assert_eq!(house.run("mara", wrong).status.code(), Some(2));
+    }
+}
+
+#[test]
+fn truths_of_other_languages_are_suggested_and_read_where_that_is_said() {
+    let house = House::new();
+    house.target("CREATE TABLE flags (id INTEGER PRIMARY KEY, paid BOOLEAN)");
+    house.write("flags.csv", "id\tpaid\n1\tJa\n2\tnein\n3\tyes\n");
+    let insert = [
+        "insert",
+        "flags.csv",
+        "warehouse",
+        "flags",
+        "--separator",
+        "\\t",
+    ];
+    house.write("german.csv", "id\tpaid\n1\tJa\n2\tnein\n");
+    let german = [
+        "insert",
+        "german.csv",
+        "warehouse",
+        "flags",
+        "--separator",
+        "tab",
+    ];
+    let told = house.refused("mara", &german);
+    assert!(told.contains("Try: --booleans ja/nein"), "{told}");
+    house.good("mara", &[&insert[..], &["--booleans", "ja/nein"]].concat());
+    assert_eq!(house.count("flags WHERE paid = 1"), 2);
+    assert_eq!(house.count("flags WHERE paid = 0"), 1);
+    let told = house.refused("mara", &[&insert[..], &["--booleans", "ja"]].concat());
+    assert!(
+        told.contains("--booleans: \"ja\" says no two words"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_dry_run_shows_the_table_that_would_be_made() {
+    let house = House::new();
+    let create = [
+        "insert",
+        "good.csv",
+        "warehouse",
+        "made",
+        "--mode",
+        "create",
+        "--key",
+        "id",
+        "--dry-run",
+    ];
+    let told = house.good("mara", &create).out;
+    let statement = "The table would be made by\nCREATE TABLE main.\"made\" (\n  \"id\" INTEGER";
+    assert!(told.contains(statement), "{told}");
+    assert!(told.contains("PRIMARY KEY (\"id\")"), "{told}");
+    assert_eq!(house.count("sqlite_schema WHERE name = 'made'"), 0);
+}
+
+#[test]
+fn a_reference_to_nothing_is_told_with_its_column_and_value() {
+    let house = House::new();
+    house.target(
+        "CREATE TABLE people (name TEXT PRIMARY KEY);
+         CREATE TABLE work (id INTEGER PRIMARY KEY, who TEXT REFERENCES people);
+         CREATE TABLE later (id INTEGER PRIMARY KEY,
+           who TEXT REFERENCES people DEFERRABLE INITIALLY DEFERRED);
+         INSERT INTO people VALUES ('ana')",
+    );
+    house.write("work.csv", "id,who\n1,ana\n2,zoe\n3,\n");
+    for mode in ["append", "upsert"] {
+        let ran = house.run(
+            "mara",
+            &["insert", "work.csv", "warehouse", "work", "--mode", mode],
+        );
+        ran.refusal();
+        let says = "line 3, who \"zoe\": it refers to a row of \"people\" that does not exist";
+        assert!(ran.out.contains(says), "{mode}: {ran:?}");
+    }
+    let told = house.refused("mara", &["insert", "work.csv", "warehouse", "later"]);
+    let says = "later, who \"zoe\": it refers to a row of \"people\" that does not exist";
+    assert!(told.contains(says), "{told}");
+    assert_eq!((house.rows("work"), house.rows("later")), (0, 0));
+}
+
+#[test]
+fn a_task_that_is_completed_says_who_did_it() {
+    let house = House::new();
+    let (_, task) = house.launch("done", "ana");
+    house.good("ana", &fill(&task, "dataFrame=good.csv"));
+    for id in [&task[..], &task[24..]] {
+        let told = house.refused("ana", &["task", "complete", id]);
+        assert!(told.contains("is completed: ana did it"), "{told}");
+    }
+    let (instance, task) = house.launch("gone", "ana");
+    house.good(
+        "mara",
+        &["instance", "cancel", &instance, "--reason", "withdrawn"],
+    );
+    let told = house.refused("ana", &["task", "complete", &task]);
+    assert!(told.contains("is gone: "), "{told}");
 }

@@ -142,6 +142,7 @@ fn a_worker_hears_that_its_insertion_is_not_wanted() {
     let worker = office.worker();
     let report = || {
         let advance = Advance {
+            pass: "inserting",
             rows: 5,
             bytes: 10,
             total_bytes: 20,

@@ -428,6 +428,9 @@ fn an_insertion_without_a_process_is_kept_in_the_log_with_its_frame() {
         user_name: None,
         password: None,
         dry_run: false,
+        look: false,
+        more: Vec::new(),
+        again: false,
         undoable: false,
         rows_only: false,
     };

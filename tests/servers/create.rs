@@ -93,7 +93,7 @@ fn the_preview_shows_the_statement_and_makes_nothing() {
         let expected = place.choose(
             "CREATE TABLE main.\"$t\" (\n  \"id\" INTEGER NOT NULL,\n  \"n\"\"a`me\" TEXT,\n  \"price\" NUMERIC,\n  PRIMARY KEY (\"id\")\n)",
             "CREATE TABLE \"$t\" (\n  \"id\" bigint NOT NULL,\n  \"n\"\"a`me\" text,\n  \"price\" numeric,\n  PRIMARY KEY (\"id\")\n)",
-            "CREATE TABLE `$t` (\n  `id` BIGINT NOT NULL,\n  `n\"a``me` VARCHAR(255),\n  `price` DECIMAL(2,1),\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB CHARACTER SET utf8mb4",
+            "CREATE TABLE `$t` (\n  `id` BIGINT NOT NULL,\n  `n\"a``me` VARCHAR(255),\n  `price` DECIMAL(15,2),\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB CHARACTER SET utf8mb4",
         );
         assert_eq!(statement, expected.replace("$t", &place.table), "{kind:?}");
         let told: Vec<String> = seen.refusals.iter().map(ToString::to_string).collect();

@@ -106,6 +106,9 @@ pub enum Command {
     #[command(subcommand)]
     Signal(SignalCommand),
     /// Insert a data frame into a table, without a process
+    #[command(
+        override_usage = "crewdesk insert [OPTIONS] FILE... CONNECTION TABLE\n       crewdesk insert --undo KEY"
+    )]
     Insert(Box<InsertArgs>),
     /// Decisions: deployed ones, and those of files
     #[command(subcommand)]
@@ -431,6 +434,9 @@ pub enum TaskCommand {
         /// A variable: NAME=TEXT, NAME:=JSON, or NAME:TYPE=TEXT such as due:date=2026-01-31
         #[arg(long = "var", value_name = "N=TEXT|N:=JSON|N:TYPE=TEXT")]
         variables: Vec<String>,
+        /// Also where the same content is in its table already
+        #[arg(long)]
+        again: bool,
     },
 }
 
@@ -455,15 +461,14 @@ impl TaskCommand {
 #[derive(Debug, Args)]
 pub struct InsertArgs {
     /// A data frame: CSV, JSON, JSON lines (also packed with gzip or zstd), Parquet or an Excel
-    /// workbook; a folder or a 'pattern' of such files; with --from a SELECT
-    #[arg(required_unless_present = "undo")]
-    pub file: Option<PathBuf>,
-    /// The name of a connection
-    #[arg(required_unless_present = "undo")]
-    pub connection: Option<String>,
-    /// The table
-    #[arg(required_unless_present = "undo")]
-    pub table: Option<String>,
+    /// workbook; several such files, a folder or a 'pattern' of them as one frame; - for standard
+    /// input; with --from a SELECT. Then the name of a connection, and the table
+    #[arg(
+        required_unless_present = "undo",
+        num_args = 3..,
+        value_name = "FILE... CONNECTION TABLE"
+    )]
+    pub words: Vec<PathBuf>,
     /// The connection that gives the rows of the SELECT
     #[arg(long, value_name = "CONNECTION", conflicts_with = "rows_only")]
     pub from: Option<String>,
@@ -471,7 +476,7 @@ pub struct InsertArgs {
     #[arg(long, conflicts_with = "rows_only")]
     pub undoable: bool,
     /// Take the insertion of this key back, while nobody has touched its rows
-    #[arg(long, value_name = "KEY", conflicts_with_all = ["file", "undoable", "rows_only"])]
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["words", "undoable", "rows_only"])]
     pub undo: Option<String>,
     /// What happens to the rows that are there
     #[arg(long, value_name = "M", default_value = "append")]
@@ -501,7 +506,7 @@ pub struct InsertArgs {
     /// Unquoted text that means NULL, besides the empty field; may be repeated
     #[arg(long = "null", value_name = "TEXT")]
     pub null_texts: Vec<String>,
-    /// What separates two values, such as ; or tab [default: found out]
+    /// What separates two values, such as ; or tab or '\t' [default: found out]
     #[arg(long, value_name = "SIGN")]
     pub separator: Option<String>,
     /// How days and times are written, such as dd.MM.yyyy or dd.MM.yyyy HH:mm [default: yyyy-MM-dd]
@@ -510,6 +515,9 @@ pub struct InsertArgs {
     /// How numbers are written, such as 1.234,56 [default: 1234.56]
     #[arg(long, value_name = "EXAMPLE")]
     pub numbers: Option<String>,
+    /// The words for true and false, such as ja/nein [default: true/false, yes/no, on/off, 1/0]
+    #[arg(long, value_name = "YES/NO")]
+    pub booleans: Option<String>,
     /// Whether the first line names the columns; without names they go by their place
     #[arg(long, value_name = "YES|NO")]
     pub header: Option<String>,
@@ -538,7 +546,8 @@ pub struct InsertArgs {
         conflicts_with = "rows_only"
     )]
     pub exact_distinct: Vec<String>,
-    /// Rows to fix or leave out on their way, as CSV: record,column,value; without a column the
+    /// Rows to fix or leave out on their way, as CSV: line,column,value with the lines that refusals
+    /// name (or record,column,value; of several files file,line,column,value); without a column the
     /// row is left out
     #[arg(long, value_name = "FILE")]
     pub patch: Option<PathBuf>,
@@ -548,6 +557,9 @@ pub struct InsertArgs {
     /// Read the password from standard input, where the connection asks each time
     #[arg(long)]
     pub password_stdin: bool,
+    /// Insert also what is in the table already: the same content a second time
+    #[arg(long)]
+    pub again: bool,
     /// Check all rows and keep none; fails if a row would be refused. A server tries them in a
     /// transaction that it takes back, and holds its locks meanwhile
     #[arg(long, conflicts_with = "rows_only")]

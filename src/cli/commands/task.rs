@@ -3,10 +3,13 @@
 use super::start::when;
 use crate::cli::args::TaskCommand;
 use crate::cli::output::{Output, clean, due, short, table};
+use crate::cli::said::Way;
 use crate::cli::session::Session;
 use crate::cli::{Done, Failure, ids, vars};
-
-use crate::client::{InsertedBefore, Page, Preview, TaskDetail, TaskQuery, TaskView, did_you_mean};
+use crate::client::value::{Map, words};
+use crate::client::{
+    Client, InsertedBefore, Page, Preview, TaskDetail, TaskQuery, TaskView, did_you_mean,
+};
 use chrono::{DateTime, Utc};
 use std::fmt::Write;
 
@@ -59,7 +62,9 @@ pub fn run(session: &Session, out: &Output, mut command: TaskCommand) -> Done {
             for (name, value) in vars::parse(&variables).map_err(Failure::new)? {
                 values.insert(name, value.to_string());
             }
-            out.answer(&client.preview(&id, &values)?, preview)?;
+            let found = client.preview(&id, &values);
+            let found = found.map_err(|error| Failure::new(Way::Variables.error(error)))?;
+            out.answer(&found, preview)?;
         }
         TaskCommand::Comment { id, text } => {
             let task = client.task(&id)?.task;
@@ -67,14 +72,22 @@ pub fn run(session: &Session, out: &Output, mut command: TaskCommand) -> Done {
             let answer = serde_json::json!({ "taskId": task.id, "message": text });
             out.answer(&answer, |_| format!("Said of {}.", called(&task)))?;
         }
-        TaskCommand::Complete { id, variables } => {
+        TaskCommand::Complete {
+            id,
+            variables,
+            again,
+        } => {
             let detail = client.task(&id)?;
             let variables = vars::parse(&variables).map_err(Failure::new)?;
             if let Some(mistyped) = variables.keys().find_map(|name| mistyped(name, &detail)) {
                 return Err(Failure::new(mistyped));
             }
+            if !again && let Some(before) = inserted(&*client, &id, &detail, &variables) {
+                return Err(Failure::new(twice(&before)));
+            }
             let task = detail.task;
-            client.complete(&id, variables)?;
+            let done = client.complete(&id, variables);
+            done.map_err(|error| Failure::new(Way::Variables.error(error)))?;
             let answer = serde_json::json!({
                 "id": task.id,
                 "processInstanceId": task.process_instance_id,
@@ -140,7 +153,7 @@ fn detail(detail: &TaskDetail, now: DateTime<Utc>) -> String {
     let _ = writeln!(text, "instance  {}", task.process_instance_id);
     if let Some(reason) = &detail.reason {
         let _ = writeln!(text, "\nCame back: {}", clean(reason));
-        text.push_str(&refusals(&detail.refusals, detail.refused));
+        text.push_str(&refusals(&detail.refusals, detail.refused, Way::Variables));
     }
     let rows = detail.form.fields.iter().map(|f| {
         vec![
@@ -158,32 +171,75 @@ fn detail(detail: &TaskDetail, now: DateTime<Utc>) -> String {
     )
 }
 
-pub fn refusals(rows: &[crate::client::Refusal], all: u64) -> String {
+/// Refused rows, a line each.
+pub fn refusals(rows: &[crate::client::Refusal], all: u64, way: Way) -> String {
     let mut text = String::new();
     for row in rows {
-        let file = row
-            .file
-            .as_deref()
-            .map_or(String::new(), |file| format!("{}, ", clean(file)));
-        match row.line {
-            Some(line) => _ = write!(text, "  {file}line {line}"),
-            None => _ = write!(text, "  {file}record {}", row.record),
-        }
-        if let Some(column) = &row.column {
-            let _ = write!(text, ", {}", clean(column));
-        }
-        if let Some(source) = &row.source {
-            let _ = write!(text, " ({})", clean(source));
-        }
-        if let Some(value) = &row.value {
-            let _ = write!(text, " \"{}\"", clean(value));
-        }
-        let _ = writeln!(text, ": {}", clean(&row.reason));
+        let why = clean(&way.message(&row.reason));
+        let _ = writeln!(text, "  {}{}{}: {why}", place(row), column(row), value(row));
     }
     if all > rows.len() as u64 {
-        let _ = writeln!(text, "  … {} refused rows in all", all);
+        let _ = writeln!(text, "  … {} refused rows in all", words::thousands(all));
     }
     text
+}
+
+/// Where a refused row is: `orders.csv, line 12`.
+pub fn place(row: &crate::client::Refusal) -> String {
+    let file = row.file.as_deref();
+    let file = file.map_or(String::new(), |file| format!("{}, ", clean(file)));
+    match row.line {
+        Some(line) => format!("{file}line {line}"),
+        None => format!("{file}record {}", row.record),
+    }
+}
+
+/// The column that is to blame, in both names: `, amount (Betrag)`.
+pub fn column(row: &crate::client::Refusal) -> String {
+    let column = row.column.as_deref();
+    let column = column.map_or(String::new(), |column| format!(", {}", clean(column)));
+    let source = row.source.as_deref();
+    column + &source.map_or(String::new(), |source| format!(" ({})", clean(source)))
+}
+
+/// The value that is refused: ` "tomorrow"`.
+pub fn value(row: &crate::client::Refusal) -> String {
+    // Most reasons name it themselves.
+    let told = |value: &&str| row.reason.starts_with(&format!("{value:?}"));
+    let value = row.value.as_deref().filter(|value| !told(value));
+    value.map_or(String::new(), |value| format!(" \"{}\"", clean(value)))
+}
+
+/// The same content that a task would insert, where it is in its table already. What can not be
+/// looked at is left for the job to tell.
+fn inserted(
+    client: &dyn Client,
+    id: &str,
+    detail: &TaskDetail,
+    variables: &Map,
+) -> Option<InsertedBefore> {
+    let has = |id: &str| detail.form.fields.iter().any(|field| field.id == id);
+    if !has("dataFrame") || !has("tableName") {
+        return None;
+    }
+    let mut values = detail.values.clone();
+    for (name, value) in variables {
+        values.insert(name.clone(), value.to_string());
+    }
+    // By a query other rows of the same content may come.
+    let queried = values
+        .get("query")
+        .is_some_and(|sql| !sql.trim().is_empty());
+    client
+        .preview(id, &values)
+        .ok()?
+        .before
+        .filter(|_| !queried)
+}
+
+/// The refusal of content that is in its table already.
+pub fn twice(told: &InsertedBefore) -> String {
+    format!("{}; --again inserts it again", before(told))
 }
 
 /// That the same content is in the table already.
@@ -222,12 +278,12 @@ fn preview(p: &Preview) -> String {
     if let Some(format) = &p.format {
         let _ = writeln!(text, "Read as {}", clean(format));
     }
-    text.push_str(&refusals(&p.refusals, p.refused));
+    text.push_str(&refusals(&p.refusals, p.refused, Way::Variables));
     if let Some(told) = &p.before {
         let _ = writeln!(text, "{}.", before(told));
     }
     for note in &p.notes {
-        let _ = writeln!(text, "{}", clean(note));
+        let _ = writeln!(text, "{}", clean(&Way::Variables.message(note)));
     }
     text
 }

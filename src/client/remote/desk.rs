@@ -461,6 +461,12 @@ impl Client for Served {
         request: &InsertRequest,
         _: &mut dyn FnMut(Advance) -> ControlFlow<()>,
     ) -> Answer<InsertReport> {
+        if !request.more.is_empty() {
+            return Err(DeskError::Invalid(
+                "one file is sent over the network; make one of several, or insert them one by one"
+                    .to_owned(),
+            ));
+        }
         self.with_frames(|| {
             let file = match request.file.to_str() {
                 // SQL, which a connection of the desk is asked.
@@ -485,7 +491,9 @@ impl Client for Served {
                 "userName": request.user_name,
                 "password": request.password.as_ref().map(Clear::expose),
                 "undoable": request.undoable,
-                "dryRun": request.dry_run,
+                "again": request.again,
+                "dryRun": request.dry_run || request.look,
+                "look": request.look,
                 "rowsOnly": request.rows_only,
             });
             for (name, text) in &request.reading {

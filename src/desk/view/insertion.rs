@@ -43,6 +43,25 @@ impl From<&crate::insert::Refusal> for Refusal {
     }
 }
 
+/// Refused rows that have the same reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RefusedReason {
+    /// How many rows.
+    pub rows: u64,
+    /// The first of them, three at most.
+    pub first: Vec<Refusal>,
+}
+
+impl From<&crate::insert::Reason> for RefusedReason {
+    fn from(found: &crate::insert::Reason) -> Self {
+        RefusedReason {
+            rows: found.rows,
+            first: found.first.iter().map(Refusal::from).collect(),
+        }
+    }
+}
+
 /// Where data frames go.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -224,6 +243,9 @@ pub struct Preview {
     pub refused: u64,
     /// The first of them.
     pub refusals: Vec<Refusal>,
+    /// All of them, by what is wrong.
+    #[serde(default)]
+    pub reasons: Vec<RefusedReason>,
     /// The columns do not lead to the table, so that no row would go in.
     #[serde(default)]
     pub misfit: bool,
@@ -241,6 +263,21 @@ pub struct Preview {
     /// The same of its numbers.
     #[serde(default)]
     pub number_format: Option<String>,
+    /// The same of its truths.
+    #[serde(default)]
+    pub boolean_format: Option<String>,
+    /// The statement that would make the table, where the mode makes it.
+    #[serde(default)]
+    pub creates: Option<String>,
+    /// Texts that are refused and often mean NULL, separated by commas: for the field `nullText`.
+    #[serde(default)]
+    pub null_text: Option<String>,
+    /// What the field `trim` would have to say so that values with blanks around them fit.
+    #[serde(default)]
+    pub trim: Option<String>,
+    /// Another mode, in which rows would go in that are refused because the table has their key.
+    #[serde(default)]
+    pub mode: Option<String>,
     /// Lines for the field `columns`, where names do not lead to columns of the table.
     #[serde(default)]
     pub mapping: Option<String>,
@@ -256,9 +293,15 @@ pub struct Preview {
     /// The sheet of a workbook.
     #[serde(default)]
     pub sheet: Option<String>,
+    /// All of its sheets, as far as they are named.
+    #[serde(default)]
+    pub sheets: Vec<String>,
     /// How characters are written, as found or as told.
     #[serde(default)]
     pub encoding: Option<String>,
+    /// The columns of the table.
+    #[serde(default)]
+    pub table: Vec<TableColumn>,
     /// The same content is in the table already.
     #[serde(default)]
     pub before: Option<InsertedBefore>,
@@ -309,6 +352,18 @@ pub struct PreviewColumn {
     pub declared: Option<String>,
 }
 
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TableColumn {
+    /// Name.
+    pub name: String,
+    /// Declared type.
+    pub declared: String,
+    /// Whether each row needs a value for it.
+    pub required: bool,
+}
+
 /// A row of a preview.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -344,7 +399,7 @@ pub struct Progress {
 }
 
 /// What came of an insertion without a process.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct InsertReport {
     /// True when the rows were checked only, and nothing was written.
@@ -380,6 +435,12 @@ pub struct InsertReport {
     pub rows_refused: u64,
     /// The first of them.
     pub refusals: Vec<Refusal>,
+    /// All of them, by what is wrong.
+    #[serde(default)]
+    pub reasons: Vec<RefusedReason>,
+    /// What the beginning of the frame looks like beside the table, where it was only looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<Box<Preview>>,
     /// Checksum over the inserted content, whatever the order of its rows.
     pub checksum: String,
     /// How long it took.
@@ -393,6 +454,17 @@ pub struct InsertReport {
     /// No ledger remembers it: done again, it is done a second time.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub without_ledger: bool,
+}
+
+impl InsertReport {
+    /// Of content that is in the table already: nothing was done.
+    pub(in crate::desk) fn twice(before: Option<InsertedBefore>) -> InsertReport {
+        InsertReport {
+            reason: "the same content is in this table already".to_owned(),
+            before,
+            ..InsertReport::default()
+        }
+    }
 }
 
 /// By what an insertion can be taken back.

@@ -114,16 +114,24 @@ impl Copying {
     }
 
     /// Copies what is left and keeps it in the store.
-    pub(super) fn settle(&self) -> Result<Captured, InsertError> {
+    pub(super) fn settle(&self) -> Result<(), InsertError> {
         // What fails here is told by the state.
         let _ = self.reach(u64::MAX);
         match &mut *self.state() {
-            State::Settled(captured) => Ok(captured.clone()),
+            State::Settled(_) => Ok(()),
             State::Failed(failed) => Err(match failed.take() {
                 Some(failed) => failed,
                 None => InsertError::io(&self.dir, broken()),
             }),
             State::Under { .. } => Err(InsertError::io(&self.dir, broken())),
+        }
+    }
+
+    /// What it was captured as, once it is whole.
+    pub(super) fn settled(&self) -> Option<Captured> {
+        match &*self.state() {
+            State::Settled(captured) => Some(captured.clone()),
+            _ => None,
         }
     }
 

@@ -97,7 +97,7 @@ impl Seek for Content {
 pub(super) fn files(path: &Path) -> io::Result<Option<Vec<PathBuf>>> {
     let pattern = match path.file_name().and_then(|name| name.to_str()) {
         _ if path.is_dir() => None,
-        Some(name) if name.contains(['*', '?']) && !path.exists() => Some(name),
+        Some(name) if name.contains(['*', '?', '[']) && !path.exists() => Some(name),
         _ => return Ok(None),
     };
     let folder = match (pattern, path.parent()) {
@@ -126,7 +126,8 @@ pub(super) fn files(path: &Path) -> io::Result<Option<Vec<PathBuf>>> {
     Ok(Some(files))
 }
 
-/// Whether a name is as a pattern says: `*` is anything, `?` any one character.
+/// Whether a name is as a pattern says: `*` is anything, `?` any one character, `[12]`, `[a-z]` one of
+/// these and `[!12]` any other.
 fn matches(pattern: &str, name: &str) -> bool {
     let (pattern, name): (Vec<char>, Vec<char>) =
         (pattern.chars().collect(), name.chars().collect());
@@ -134,22 +135,54 @@ fn matches(pattern: &str, name: &str) -> bool {
     // Where to go on if what follows the last star does not fit.
     let mut back = None;
     while n < name.len() {
-        match pattern.get(p) {
+        let fits = match pattern.get(p) {
             Some('*') => {
                 back = Some((p + 1, n + 1));
                 p += 1;
+                continue;
             }
-            Some(c) if *c == '?' || name.get(n) == Some(c) => (p, n) = (p + 1, n + 1),
-            _ => match back {
-                Some((after, from)) => {
-                    (p, n) = (after, from);
-                    back = Some((after, from + 1));
-                }
-                None => return false,
-            },
+            Some('[') => one_of(&pattern, p, name.get(n)),
+            Some(c) if *c == '?' || name.get(n) == Some(c) => Some(p + 1),
+            _ => None,
+        };
+        match (fits, back) {
+            (Some(after), _) => (p, n) = (after, n + 1),
+            (None, Some((after, from))) => {
+                (p, n) = (after, from);
+                back = Some((after, from + 1));
+            }
+            (None, None) => return false,
         }
     }
     pattern.iter().skip(p).all(|c| *c == '*')
+}
+
+/// Where a pattern goes on behind the signs in brackets at `open`, if the sign is one of them. A
+/// bracket that is not closed is a sign like any other.
+fn one_of(pattern: &[char], open: usize, sign: Option<&char>) -> Option<usize> {
+    let inside = pattern.get(open + 1..)?;
+    let Some(length) = inside.iter().skip(1).position(|c| *c == ']') else {
+        return (sign == Some(&'[')).then_some(open + 1);
+    };
+    let signs = inside.get(..=length)?;
+    let (other, mut signs) = match signs.split_first() {
+        Some(('!' | '^', rest)) => (true, rest),
+        _ => (false, signs),
+    };
+    let mut found = false;
+    while let Some((first, rest)) = signs.split_first() {
+        signs = match rest {
+            ['-', last, rest @ ..] => {
+                found |= sign.is_some_and(|sign| (first..=last).contains(&sign));
+                rest
+            }
+            rest => {
+                found |= sign == Some(first);
+                rest
+            }
+        };
+    }
+    (sign.is_some() && found != other).then_some(open + 1 + length + 2)
 }
 
 /// The beginning of a capture of files with these names and sizes.
@@ -260,10 +293,20 @@ mod tests {
             ("a*b?", "axxbxbc"),
             ("*", ""),
             ("?", "ü"),
+            ("a[12].csv", "a2.csv"),
+            ("*[0-9a].csv", "ab7.csv"),
+            ("[!1]x", "2x"),
+            ("a[", "a["),
         ] {
             assert!(matches(pattern, name), "{pattern} {name}");
         }
-        for (pattern, name) in [("*.csv", "a.csv.gz"), ("a?", "a"), ("b*", "ab")] {
+        for (pattern, name) in [
+            ("*.csv", "a.csv.gz"),
+            ("a?", "a"),
+            ("b*", "ab"),
+            ("a[12]", "a3"),
+            ("[!1]", "1"),
+        ] {
             assert!(!matches(pattern, name), "{pattern} {name}");
         }
     }

@@ -3,6 +3,7 @@
 use super::{Encoding, Packing};
 use crate::insert::dates::DateFormat;
 use crate::insert::numbers::NumberFormat;
+use crate::insert::truths::TruthFormat;
 use std::fmt;
 
 /// How to read a frame; what is not said is found out or has the usual value.
@@ -16,6 +17,8 @@ pub struct ReadOptions {
     pub dates: Option<DateFormat>,
     /// How numbers are written; `None` is `1234.56`.
     pub numbers: Option<NumberFormat>,
+    /// How truths are written; `None` is `true` and `false` and the usual words.
+    pub truths: Option<TruthFormat>,
     /// Which blanks around values are taken away.
     pub trim: Trim,
     /// How characters are written; `None` finds it.
@@ -97,6 +100,8 @@ pub struct Format {
     pub header: Option<bool>,
     /// The sheet of a workbook.
     pub sheet: Option<String>,
+    /// All of its sheets.
+    pub sheets: Vec<String>,
     /// How many files the frame is made of.
     pub files: usize,
 }
@@ -112,6 +117,7 @@ impl Format {
             quote: None,
             header: None,
             sheet: None,
+            sheets: Vec::new(),
             files: 1,
         }
     }

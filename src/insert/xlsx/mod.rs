@@ -113,6 +113,7 @@ impl SheetReader {
             name: frame.name.clone(),
             format: Format {
                 sheet: Some(sheet.clone()),
+                sheets: book.sheets.iter().map(|(name, _)| name.clone()).collect(),
                 header: Some(options.header != Some(false)),
                 ..Format::of(Kind::Excel)
             },

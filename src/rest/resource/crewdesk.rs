@@ -524,12 +524,13 @@ fn put_frame(call: &Call, bytes: &mut dyn std::io::Read) -> Answer {
 }
 
 /// How a frame is written, as a form would say it.
-const READING: [&str; 11] = [
+const READING: [&str; 12] = [
     "columns",
     "trim",
     "separator",
     "dateFormat",
     "numberFormat",
+    "booleanFormat",
     "header",
     "quote",
     "encoding",
@@ -551,6 +552,7 @@ fn insert(call: &Call) -> Answer {
     let body = call.object()?;
     let request = InsertRequest {
         file: body.required("file")?.into(),
+        more: Vec::new(),
         from: body.text("from")?,
         connection: body.required("connection")?,
         table: body.required("table")?,
@@ -567,7 +569,9 @@ fn insert(call: &Call) -> Answer {
         user_name: body.text("userName")?,
         password: body.text("password")?.map(Clear::new),
         dry_run: body.flag("dryRun")?.unwrap_or(false),
+        look: body.flag("look")?.unwrap_or(false),
         undoable: body.flag("undoable")?.unwrap_or(false),
+        again: body.flag("again")?.unwrap_or(false),
         rows_only: body.flag("rowsOnly")?.unwrap_or(false),
     };
     shown(

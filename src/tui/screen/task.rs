@@ -277,8 +277,15 @@ impl Task {
                 None => lines.clone(),
             }
         });
+        let nulls = preview.null_text.as_ref().map(|texts| {
+            let said = self.form.text("nullText");
+            said.map_or(texts.clone(), |said| format!("{said},{texts}"))
+        });
         let all = [
             ("columns", columns),
+            ("nullText", nulls),
+            ("trim", preview.trim.clone()),
+            ("booleanFormat", preview.boolean_format.clone()),
             ("dateFormat", preview.date_format.clone()),
             ("numberFormat", preview.number_format.clone()),
         ];

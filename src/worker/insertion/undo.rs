@@ -75,6 +75,7 @@ impl Shared {
                 .progress
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner) = Advance {
+                pass: "taking back",
                 rows: p.rows,
                 bytes: p.bytes,
                 total_bytes: p.total_bytes,

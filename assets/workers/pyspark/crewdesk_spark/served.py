@@ -7,8 +7,8 @@ from typing import Any
 OF_THE_MODEL = ("references", "checkQueries")
 # Set by a form.
 OF_THE_FORM = (
-    "columns", "keyColumns", "undoable", "exactDistinct", "numberFormat", "trim", "header",
-    "quote", "encoding", "sheet", "dataFramePatch",
+    "columns", "keyColumns", "undoable", "exactDistinct", "numberFormat", "booleanFormat", "trim",
+    "header", "quote", "encoding", "sheet", "dataFramePatch",
 )  # fmt: skip
 # What asks for nothing that this worker does not do by itself.
 HARMLESS = {

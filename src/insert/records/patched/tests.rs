@@ -1,4 +1,5 @@
-use crate::insert::patch::{Fixed, LONGEST, Patch, fixed_list, raw_rows};
+use crate::insert::fixed_list;
+use crate::insert::patch::{Fixed, LONGEST, Patch, raw_rows};
 use crate::insert::records::{self, ReadOptions, Step};
 use crate::insert::types::Field;
 use crate::insert::{Cancel, Frame, FrameStore, InsertError, Source};
@@ -219,12 +220,13 @@ fn what_is_held_while_rows_are_fixed_is_bounded() {
     assert_eq!(patch.expect("a patch").rows.len(), 1);
 
     let list = store.keep(&format!("record,column,value\n1,b,{long}\n"));
-    let wrong = fixed_list(&list, &cancel).unwrap_err().to_string();
+    let wrong = fixed_list(&list, &frame, &options, &cancel);
+    let wrong = wrong.unwrap_err().to_string();
     assert!(wrong.contains("at most 4096 bytes"), "{wrong}");
     let mut many = String::from("record,column,value\n");
     let half = "x".repeat(LONGEST);
     (0..4200).for_each(|at| many += &format!("1,c{at},{half}\n"));
-    let wrong = fixed_list(&store.keep(&many), &cancel).unwrap_err();
+    let wrong = fixed_list(&store.keep(&many), &frame, &options, &cancel).unwrap_err();
     assert!(wrong.to_string().contains("16 MB"), "{wrong}");
 }
 

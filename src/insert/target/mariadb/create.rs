@@ -22,6 +22,10 @@ const SHORT_TEXTS: usize = 50;
 /// Digits of a decimal, and those after its point.
 const DIGITS: usize = 65;
 const FRACTION: usize = 30;
+/// Digits before the point of a decimal at least, and more than the frame has; those after it.
+const USUAL: usize = 13;
+const ROOM: usize = 3;
+const CENTS: usize = 2;
 /// What the comment of a table begins with that a job made and has not filled.
 const MARK: &str = "crewdesk fills it: ";
 
@@ -160,7 +164,13 @@ fn kind(column: &NewColumn, is_key: bool, short: bool) -> String {
         NewKind::Decimal { whole, fraction }
             if whole + fraction <= DIGITS && fraction <= FRACTION =>
         {
-            format!("DECIMAL({},{fraction})", (whole + fraction).max(1))
+            // Later frames have greater numbers, and cents.
+            let fraction = match fraction {
+                0 => 0,
+                some => some.max(CENTS),
+            };
+            let whole = (whole + ROOM).max(USUAL).min(DIGITS - fraction);
+            format!("DECIMAL({},{fraction})", whole + fraction)
         }
         NewKind::Real => "DOUBLE".into(),
         NewKind::Boolean => "BOOLEAN".into(),

@@ -4,6 +4,7 @@
 //! table without row numbers has its primary keys kept instead.
 
 use super::super::{Plan, Rejection, TAKEN, Table, Taken, quoted};
+use super::parents::Parents;
 use super::{Place, schema, undo, upsert};
 use crate::insert::batch::Batch;
 use crate::insert::flow::{Finding, Supply};
@@ -76,6 +77,7 @@ pub(super) struct Inserter<'a> {
     columns: Vec<String>,
     /// The name of the row's number.
     number: Option<&'static str>,
+    parents: Parents<'a>,
     /// Taken keys that were looked up.
     explained: usize,
 }
@@ -187,6 +189,7 @@ impl<'a> Inserter<'a> {
             table: table.name.clone(),
             columns: columns(plan).map(str::to_owned).collect(),
             number,
+            parents: Parents::of(connection, plan),
             explained: 0,
         })
     }
@@ -356,7 +359,12 @@ impl Inserter<'_> {
                 reason: "a trigger of the table ignored the row".into(),
                 duplicate: false,
             },
-            Err(e) => rejection(&e).ok_or_else(|| self.place.error(&e))?,
+            Err(e) => {
+                let refused = rejection(&e).ok_or_else(|| self.place.error(&e))?;
+                let known = is_reference(&e).then(|| self.parents.missing(cells));
+                let known = known.transpose().map_err(|e| self.place.error(&e))?;
+                known.flatten().unwrap_or(refused)
+            }
         };
         if self.connection.is_autocommit() && !matches!(self.kept, Kept::No) {
             return Err(InsertError::Target {
@@ -446,6 +454,12 @@ pub(super) fn rejection(error: &rusqlite::Error) -> Option<Rejection> {
         | (ErrorCode::Unknown, ffi::SQLITE_ERROR) => said(message.to_owned()),
         _ => None,
     }
+}
+
+/// Whether a row is refused because it refers to nothing.
+pub(super) fn is_reference(error: &rusqlite::Error) -> bool {
+    let code = error.sqlite_error().map(|code| code.extended_code);
+    code == Some(ffi::SQLITE_CONSTRAINT_FOREIGNKEY)
 }
 
 /// Row numbers as runs: rows that follow each other cost nothing.

@@ -2,6 +2,7 @@
 
 mod create;
 mod insertion;
+mod parents;
 mod rehearsal;
 mod schema;
 mod select;
@@ -320,7 +321,16 @@ impl Target for Sqlite {
             ));
         }
         if let Err(e) = self.connection.execute_batch("COMMIT") {
-            let error = self.place.error(&e);
+            let broken = e.sqlite_error_code() == Some(ErrorCode::ConstraintViolation);
+            // What can not be told is told as SQLite does.
+            let broken = broken.then(|| parents::broken(&self.connection));
+            let error = match broken.and_then(|found| found.ok().flatten()) {
+                Some(found) => self.place.says(&format!(
+                    "a constraint is broken at the end of the transaction, nothing was kept \
+                     (FOREIGN KEY: {found})"
+                )),
+                None => self.place.error(&e),
+            };
             self.rollback();
             return Err(error);
         }

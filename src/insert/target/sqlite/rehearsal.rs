@@ -7,7 +7,7 @@
 use super::super::{Merged, Plan, Rejection, quoted};
 use super::insertion::Inserter;
 use super::upsert::{Finder, Upserter};
-use super::{Place, insertion, schema, upsert};
+use super::{Place, insertion, parents, schema, upsert};
 use crate::insert::batch::RowOf;
 use crate::insert::flow::Supply;
 use crate::insert::types::Cell;
@@ -118,7 +118,7 @@ fn lookups<'a>(connection: &'a Connection, plan: &Plan<'_>) -> rusqlite::Result<
     for key in schema::foreign_keys(connection, &table.name)? {
         // A row may refer to one that comes with it.
         if !key.parent.eq_ignore_ascii_case(&table.name) {
-            let reason = format!("it refers to a row of {:?} that does not exist", key.parent);
+            let reason = parents::nowhere(&key.parent);
             lookups.extend(lookup(
                 connection,
                 plan,

@@ -5,7 +5,8 @@
 //! with the place of the frame that each comes from.
 
 use super::super::{Merged, Plan, Rejection, Taken, quoted};
-use super::insertion::{bind, names, rejection};
+use super::insertion::{bind, is_reference, names, rejection};
+use super::parents::Parents;
 use super::{Place, schema};
 use crate::insert::InsertError;
 use crate::insert::batch::RowOf;
@@ -112,6 +113,7 @@ pub(super) struct Upserter<'a> {
     /// Triggers may fail after they changed something: each row is undone by itself.
     savepoints: bool,
     names: String,
+    parents: Parents<'a>,
     pub(super) merged: Merged,
 }
 
@@ -187,6 +189,7 @@ impl<'a> Upserter<'a> {
             // What was kept of a row that is refused goes with it.
             savepoints: plan.side.is_some() || schema::has_triggers(connection, &plan.table.name)?,
             names: plan.key_names(),
+            parents: Parents::of(connection, plan),
             merged: Merged::default(),
         })
     }
@@ -214,7 +217,12 @@ impl<'a> Upserter<'a> {
                 return Ok(None);
             }
             Ok(Some(rejection)) => rejection,
-            Err(e) => rejection(&e).ok_or_else(|| self.place.error(&e))?,
+            Err(e) => {
+                let refused = rejection(&e).ok_or_else(|| self.place.error(&e))?;
+                let known = is_reference(&e).then(|| self.parents.missing(cells));
+                let known = known.transpose().map_err(|e| self.place.error(&e))?;
+                known.flatten().unwrap_or(refused)
+            }
         };
         if self.savepoints && self.connection.is_autocommit() {
             return Err(self.place.says(&format!(

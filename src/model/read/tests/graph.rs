@@ -80,6 +80,7 @@ fn the_shipped_model_has_no_problem() {
             ("nullText", Widget::Line, false),
             ("dateFormat", Widget::Line, false),
             ("numberFormat", Widget::Line, false),
+            ("booleanFormat", Widget::Line, false),
             ("trim", Widget::Line, false),
         ]
     );
@@ -87,8 +88,8 @@ fn the_shipped_model_has_no_problem() {
     let fields = task.form.iter().flat_map(|f| &f.fields);
     let folded = fields.filter(|f| f.properties.contains_key("fold"));
     let folded: Vec<&str> = folded.map(|f| f.id.as_str()).collect();
-    assert_eq!(folded.len(), 12);
-    assert_eq!((folded[0], folded[11]), ("query", "trim"));
+    assert_eq!(folded.len(), 13);
+    assert_eq!((folded[0], folded[12]), ("query", "trim"));
     assert_eq!(task.listeners[0].event, "complete");
     assert_eq!(process.nodes[enter.boundary_events[0]].id, "remind");
 

@@ -1,0 +1,168 @@
+//! What a preview found, as whoever decides sees it: the rows, what is wrong, what would help.
+
+use super::view::{Preview, PreviewColumn, PreviewRow, Refusal, RefusedReason, TableColumn};
+use super::{FieldError, insertion};
+use crate::insert;
+use crate::value::words::count;
+
+/// Sheets of a workbook that are named.
+const SHEETS: usize = 20;
+
+/// What else whoever completes should know.
+pub(super) fn notes(plan: &insert::Insertion, found: &insert::Preview) -> Vec<String> {
+    let mut notes = Vec::new();
+    let table = &plan.table;
+    if plan.mode == insert::Mode::Replace {
+        notes.push(format!(
+            "all rows that are in {table} now go first, if the check holds"
+        ));
+    }
+    if let Some(why) = &found.no_ledger {
+        notes.push(format!(
+            "nothing can be inserted yet: {why}; or a team head lets the connection be used \
+             without one (crewdesk connection limit --without-ledger), not exactly once then"
+        ));
+    }
+    if plan.without_ledger {
+        notes.push(insertion::NOT_ONCE.to_owned());
+    }
+    if let Some(statement) = &found.creates {
+        let looked = match found.complete {
+            true => "the table is made",
+            false => "the table is made from all rows; by those that were looked at",
+        };
+        let lines: Vec<&str> = statement.lines().map(str::trim).collect();
+        notes.push(format!("{looked}: {}", lines.join(" ")));
+    }
+    if plan.mode == insert::Mode::Upsert {
+        let looked = match found.complete {
+            true => count(found.rows_read, "row", "rows"),
+            false => format!("the first {}", count(found.rows_read, "row", "rows")),
+        };
+        notes.push(format!(
+            "of {looked}, {} are in {table} already and are updated where they differ; the \
+             others are new",
+            found.rows_known
+        ));
+    }
+    notes
+}
+
+fn table_column(column: &insert::Column) -> TableColumn {
+    TableColumn {
+        name: column.name.clone(),
+        declared: column.type_text(),
+        required: column.is_required(),
+    }
+}
+
+pub(super) fn shown(found: insert::Preview, bytes: u64) -> Preview {
+    let columns = found.columns.into_iter().map(|column| PreviewColumn {
+        name: column.name,
+        source: column.source,
+        inferred: column.inferred.unwrap_or_else(|| "empty".to_owned()),
+        declared: column.declared,
+    });
+    let rows = found.rows.into_iter().map(|row| PreviewRow {
+        line: row.line,
+        values: row.values,
+    });
+    let unfit = [&found.mismatch, &found.no_key, &found.unclear];
+    let misfit = unfit.iter().any(|reason| reason.is_some());
+    let no_key = found.no_key.clone().map(|message| FieldError {
+        field: insertion::KEY.to_owned(),
+        message,
+    });
+    let unclear = found.unclear.clone().map(|message| FieldError {
+        field: insertion::NUMBERS.to_owned(),
+        message,
+    });
+    let wrong = found.mismatch.iter().flat_map(|wrong| wrong.lines());
+    let wrong = wrong.map(str::to_owned);
+    let mut notes: Vec<String> = found.no_key.into_iter().chain(wrong).collect();
+    notes.extend(found.unclear);
+    if found.header_is_data {
+        notes.push("the first line looks like data; say so under header: no".to_owned());
+    }
+    if let Some((column, format)) = &found.dates {
+        notes.push(format!(
+            "the days of {column} look like {format}; say so under date format: {format}"
+        ));
+    }
+    if let Some((column, format)) = &found.numbers {
+        notes.push(format!(
+            "the numbers of {column} look like {format}; say so under numbers: {format}"
+        ));
+    }
+    if let Some((column, format)) = &found.truths {
+        notes.push(format!(
+            "the truths of {column} look like {format}; say so under booleans: {format}"
+        ));
+    }
+    if !found.nulls.is_empty() {
+        let texts = found.nulls.join(", ");
+        notes.push(format!(
+            "where {texts} means that there is no value, say so under null text: {texts}"
+        ));
+    }
+    if found.padded {
+        notes.push("values have blanks around them; say so under trim: yes".to_owned());
+    }
+    if found.updates {
+        notes.push("rows with their keys are there; to update these, choose upsert".to_owned());
+    }
+    if let [_, _, ..] = found.format.sheets.as_slice() {
+        let read = found.format.sheet.as_deref().unwrap_or_default();
+        let others = found.format.sheets.iter();
+        let others: Vec<&str> = others.map(String::as_str).filter(|s| *s != read).collect();
+        notes.push(format!(
+            "of the workbook {read} is read; it also has {}",
+            others
+                .iter()
+                .take(SHEETS)
+                .copied()
+                .collect::<Vec<_>>()
+                .join(", ")
+        ));
+    }
+    let columns_found = (!found.suggested.is_empty()).then(|| found.suggested.join("\n"));
+    if columns_found.is_some() {
+        notes.push(format!(
+            "columns that would fit: {}",
+            found.suggested.join("; ")
+        ));
+    }
+    Preview {
+        format: Some(found.format.to_string()),
+        header: found
+            .format
+            .header
+            .map(|yes| if yes { "yes" } else { "no" }.to_owned()),
+        sheets: found.format.sheets.into_iter().take(SHEETS).collect(),
+        sheet: found.format.sheet,
+        quote: found.format.quote.map(insert::separator),
+        encoding: found.format.encoding.map(|e| e.to_string()),
+        separator: found.format.delimiter.map(insert::separator),
+        before: None,
+        date_format: found.dates.map(|(_, format)| format),
+        number_format: found.numbers.map(|(_, format)| format),
+        boolean_format: found.truths.map(|(_, format)| format),
+        creates: found.creates.clone(),
+        null_text: (!found.nulls.is_empty()).then(|| found.nulls.join(",")),
+        trim: found.padded.then(|| "yes".to_owned()),
+        mode: found.updates.then(|| insert::Mode::Upsert.to_string()),
+        table: found.table.iter().map(table_column).collect(),
+        mapping: columns_found,
+        columns: columns.collect(),
+        rows: rows.collect(),
+        rows_read: found.rows_read,
+        complete: found.complete,
+        refused: found.rows_refused,
+        refusals: found.refusals.iter().map(Refusal::from).collect(),
+        reasons: found.reasons.iter().map(RefusedReason::from).collect(),
+        misfit,
+        errors: no_key.into_iter().chain(unclear).collect(),
+        bytes,
+        notes,
+    }
+}

@@ -1,0 +1,227 @@
+//! A list of rows to fix, as a person writes it: CSV with the columns `line` (or `record`), `column`
+//! and `value`, and `file` where the frame is made of several. A line for each cell, and one without a
+//! column, such as `4,,` or `4`, for a row that is left out.
+
+use super::patch::{CELL, Fixed, LARGEST, LONGEST, MOST_ROWS, TOO_MUCH};
+use super::records::{self, ReadOptions, Records, Step};
+use super::types::Field;
+use super::{Cancel, Frame, InsertError};
+use std::collections::BTreeMap;
+
+/// A row of a frame, as refusals name it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Record(u64),
+    /// The file, and the line where the row begins, or one further down in it.
+    Line(Option<String>, u64),
+}
+
+/// Where a list has what.
+struct Columns {
+    line: Option<usize>,
+    record: Option<usize>,
+    file: Option<usize>,
+    column: usize,
+    value: usize,
+}
+
+impl Columns {
+    fn of(header: &[String]) -> Option<Columns> {
+        let at = |name: &str| {
+            let mut names = header.iter();
+            names.position(|n| n.trim().eq_ignore_ascii_case(name))
+        };
+        let (line, record) = (at("line"), at("record"));
+        line.or(record)?;
+        Some(Columns {
+            line,
+            record,
+            file: at("file"),
+            column: at("column")?,
+            value: at("value")?,
+        })
+    }
+}
+
+/// What a list wants of the rows of a frame.
+pub fn fixed_list(
+    list: &Frame,
+    frame: &Frame,
+    options: &ReadOptions,
+    cancel: &Cancel,
+) -> Result<Vec<Fixed>, InsertError> {
+    let refuse = |reason: String| InsertError::Patch {
+        name: list.name.clone(),
+        reason,
+    };
+    let wanted = read(list, cancel).map_err(|error| match error {
+        InsertError::Source { reason, .. } => refuse(reason),
+        InsertError::Malformed { line, reason, .. } => refuse(format!("line {line}: {reason}")),
+        error => error,
+    })?;
+    let mut places: Vec<&Place> = wanted.keys().collect();
+    places.retain(|place| matches!(place, Place::Line(..)));
+    let found = match places.is_empty() {
+        true => BTreeMap::new(),
+        false => records_of(frame, options, &places, cancel)?,
+    };
+    let mut rows: BTreeMap<u64, Fixed> = BTreeMap::new();
+    for (place, fixed) in &wanted {
+        let record = match place {
+            Place::Record(record) => *record,
+            Place::Line(file, line) => {
+                let file = file.as_ref().map(|file| format!("{file}, "));
+                let file = file.unwrap_or_default();
+                *found.get(place).ok_or_else(|| {
+                    refuse(format!(
+                        "{file}line {line} of the data frame is no row; write the line that a \
+                         refusal names"
+                    ))
+                })?
+            }
+        };
+        let row = rows.entry(record).or_default();
+        row.record = record;
+        row.dropped |= fixed.dropped;
+        row.cells.extend(fixed.cells.clone());
+    }
+    Ok(rows.into_values().collect())
+}
+
+fn read(list: &Frame, cancel: &Cancel) -> Result<BTreeMap<Place, Fixed>, InsertError> {
+    let refuse = |reason: String| InsertError::Patch {
+        name: list.name.clone(),
+        reason,
+    };
+    let options = ReadOptions::default();
+    let mut records = records::open(list, &options)?;
+    let columns = Columns::of(records.header()).ok_or_else(|| {
+        refuse(
+            "is no list of rows to fix: its columns are line (or record), column, value, and file \
+             where there are several"
+                .into(),
+        )
+    })?;
+    let by_line = columns.line.is_some();
+    let place = |number: u64, file: Option<String>| match by_line {
+        true => Place::Line(file, number),
+        false => Place::Record(number),
+    };
+    let mut rows: BTreeMap<Place, Fixed> = BTreeMap::new();
+    let mut bytes = 0;
+    loop {
+        cancel.check()?;
+        if rows.len() > MOST_ROWS {
+            return Err(refuse(format!("has more than {MOST_ROWS} rows to fix")));
+        }
+        match records.advance()? {
+            Step::End => return Ok(rows),
+            Step::Refused(refusal) => {
+                // A row that is left out may stand alone: `4` is `4,,`.
+                let alone = refusal.value.as_deref().map(str::trim);
+                let Some(number) = alone.and_then(|text| text.parse().ok()) else {
+                    return Err(refuse(match refusal.line {
+                        Some(line) => format!("line {line}: {}", refusal.reason),
+                        None => refusal.reason,
+                    }));
+                };
+                rows.entry(place(number, None)).or_default().dropped = true;
+                continue;
+            }
+            Step::Record => {}
+        }
+        let at = records.line().unwrap_or_default();
+        let fields = records.fields();
+        let text = |at: usize| match fields.get(at) {
+            Field::Null => String::new(),
+            field => field.to_string(),
+        };
+        let number = columns
+            .line
+            .or(columns.record)
+            .map(text)
+            .unwrap_or_default();
+        let number = number.trim().parse().map_err(|_| {
+            let what = if by_line { "line" } else { "row" };
+            refuse(format!("line {at}: {number:?} is no number of a {what}"))
+        })?;
+        let file = columns.file.map(text).filter(|file| !file.is_empty());
+        let row = rows.entry(place(number, file)).or_default();
+        let column = text(columns.column);
+        if column.is_empty() {
+            row.dropped = true;
+            continue;
+        }
+        let value = match fields.get(columns.value) {
+            Field::Null => None,
+            field => Some(field.to_string()),
+        };
+        let length = value.as_ref().map_or(0, String::len);
+        if length > LONGEST || column.len() > LONGEST {
+            return Err(refuse(format!(
+                "line {at}: a value that is fixed has at most {LONGEST} bytes"
+            )));
+        }
+        // What a cell takes beside its texts counts, too.
+        bytes += (CELL + column.len() + length) as u64;
+        if bytes > LARGEST {
+            return Err(refuse(TOO_MUCH.to_owned()));
+        }
+        row.cells.insert(column, value);
+    }
+}
+
+/// The numbers of the rows that have these lines, as far as there are such.
+fn records_of(
+    frame: &Frame,
+    options: &ReadOptions,
+    places: &[&Place],
+    cancel: &Cancel,
+) -> Result<BTreeMap<Place, u64>, InsertError> {
+    let mut by_line: BTreeMap<u64, Vec<&Place>> = BTreeMap::new();
+    for place in places {
+        if let Place::Line(_, line) = place {
+            by_line.entry(*line).or_default().push(place);
+        }
+    }
+    let files = frame.file_names();
+    let mut records = records::open(frame, options)?;
+    let mut found = BTreeMap::new();
+    while found.len() < places.len() {
+        cancel.check()?;
+        let step = records.advance()?;
+        if matches!(step, Step::End) {
+            break;
+        }
+        let Some(first) = records.line() else {
+            return Err(InsertError::Source {
+                name: frame.name.clone(),
+                reason: "has no lines; name its rows by record".into(),
+            });
+        };
+        let file = records.file().and_then(|at| files.get(at));
+        let breaks = match step {
+            Step::Record => line_breaks(records.as_ref()),
+            _ => 0,
+        };
+        let here = by_line.range(first..=first + breaks);
+        for place in here.flat_map(|(_, places)| places) {
+            if let Place::Line(of, _) = place
+                && (of.is_none() || of.as_ref() == file)
+            {
+                found.entry((*place).clone()).or_insert(records.record());
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Line breaks inside the values of a record.
+fn line_breaks(records: &dyn Records) -> u64 {
+    let fields = records.fields();
+    let breaks = (0..records.header().len()).map(|at| match fields.get(at) {
+        Field::Text(text) => memchr::memchr_iter(b'\n', text.as_bytes()).count() as u64,
+        _ => 0,
+    });
+    breaks.sum()
+}
