@@ -21,8 +21,12 @@ pub fn task(client: &dyn Client, id: String) -> Result<String, Failure> {
     })
 }
 
-/// The instance that is meant, by its id or its whole business key.
+/// The instance that is meant, by its whole business key or its id. What is both means neither.
 pub fn instance(client: &dyn Client, id: String) -> Result<String, Failure> {
+    if id.is_empty() || is_whole(&id) {
+        return Ok(id);
+    }
+    let keyed = by_business_key(client, &id)?;
     let found = choose(id.clone(), || {
         let query = InstanceQuery {
             limit: usize::MAX,
@@ -30,10 +34,15 @@ pub fn instance(client: &dyn Client, id: String) -> Result<String, Failure> {
         };
         let instances = client.instances(query)?.items;
         Ok(instances.into_iter().map(|instance| instance.id).collect())
-    })?;
-    match found == id && !id.is_empty() && !is_whole(&id) {
-        true => by_business_key(client, id),
-        false => Ok(found),
+    });
+    let Some(keyed) = keyed else {
+        return found;
+    };
+    match found {
+        Ok(other) if other == id || other == keyed => Ok(keyed),
+        _ => Err(Failure::new(format!(
+            "{id} is the business key of {keyed} and stands in other ids, too; give the whole id of the one that is meant"
+        ))),
     }
 }
 
@@ -41,30 +50,27 @@ fn is_whole(id: &str) -> bool {
     id.len() == WHOLE && id.chars().all(|c| c == '-' || c.is_ascii_hexdigit())
 }
 
-/// The running instance with a business key, else the one that has ended. What fits none is left
-/// for the desk to refuse.
-fn by_business_key(client: &dyn Client, key: String) -> Result<String, Failure> {
+/// The running instance with a business key, else the one that has ended; none where there is none.
+fn by_business_key(client: &dyn Client, key: &str) -> Result<Option<String>, Failure> {
     let query = InstanceQuery {
-        business_key: Some(key.clone()),
+        business_key: Some(key.to_owned()),
         ..InstanceQuery::default()
     };
     let mut fits = client.instances(query)?.items;
     if fits.iter().any(|instance| !instance.ended) {
         fits.retain(|instance| !instance.ended);
     }
-    match fits.len() {
-        0 => Ok(key),
-        1 => Ok(fits.swap_remove(0).id),
-        n => {
-            let more = if n > NAMED { ", …" } else { "" };
-            let ids = fits.iter().take(NAMED).map(|instance| instance.id.as_str());
-            let ids: Vec<&str> = ids.collect();
-            Err(Failure::new(format!(
-                "{n} instances have the business key {key}, name one by its id: {}{more}",
-                ids.join(", ")
-            )))
-        }
+    if fits.len() > 1 {
+        let more = if fits.len() > NAMED { ", …" } else { "" };
+        let ids = fits.iter().take(NAMED).map(|instance| instance.id.as_str());
+        let ids: Vec<&str> = ids.collect();
+        return Err(Failure::new(format!(
+            "{} instances have the business key {key}, name one by its id: {}{more}",
+            fits.len(),
+            ids.join(", ")
+        )));
     }
+    Ok(fits.pop().map(|instance| instance.id))
 }
 
 /// The job that is meant.

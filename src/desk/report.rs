@@ -10,7 +10,7 @@ use crate::dmn::Definitions;
 use crate::dmn::check::{Finding, FindingKind, check};
 use crate::model::graph::{Binding, LinkedForm};
 use crate::model::{Node, NodeKind, Position, Problem, Process, Severity, lint};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// What a form key of a file beside the process begins with.
 const DEPLOYED: [&str; 2] = ["camunda-forms:deployment:", "embedded:deployment:"];
@@ -58,8 +58,12 @@ pub fn report(files: &[(String, Vec<u8>)], topics: bool) -> Vec<Problem> {
             found.push(warning(name, node, message));
         }
     }
-    let place = |problem: &Problem| files.iter().position(|(name, _)| *name == problem.file);
-    found.sort_by_key(|problem| (place(problem), problem.position));
+    let names = files.iter().map(|(name, _)| name.as_str());
+    let places: HashMap<&str, usize> = names.zip(0..).collect();
+    found.sort_by_cached_key(|problem| {
+        let place = places.get(problem.file.as_str()).copied();
+        (place, problem.position)
+    });
     found
 }
 

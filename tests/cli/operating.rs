@@ -471,6 +471,16 @@ fn an_instance_is_named_by_its_business_key_too() {
         several.contains("2 instances have the business key orders/1"),
         "{several}"
     );
+    // A key that is the end of another's id means neither of them, and that alone means its own.
+    let end = &one[one.len() - 4..];
+    let keyed = begin(end);
+    let both = house.refused("mara", &["instance", "cancel", end, "--reason", "which?"]);
+    assert!(
+        both.contains(&format!("{end} is the business key of {keyed}")),
+        "{both}"
+    );
+    let own = begin(&"z".repeat(40));
+    assert_eq!(shown(&"z".repeat(40))["id"], json!(own));
     let none = house.refused("mara", &["instance", "show", "orders/9"]);
     assert!(
         none.contains("there is no process instance orders/9"),
