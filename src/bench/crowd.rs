@@ -135,9 +135,10 @@ fn with(sql: &str) -> String {
 const OPEN: [&str; 11] = [
     r#"INSERT INTO process_instance SELECT id, id, definition, business_key, 'head', created,
            'ACTIVE', '{"enter-data":{"count":1,"first_due":null}}' FROM crowd"#,
-    "INSERT INTO execution SELECT id, id, NULL, id, NULL, 'active', NULL, created, 0 FROM crowd",
+    "INSERT INTO execution SELECT id, id, NULL, id, NULL, 'active', NULL, created, 0,
+         NULL FROM crowd",
     "INSERT INTO execution SELECT id, token, id, id, 'enter-data', 'active', 'to-enter-data',
-         created, 1 FROM crowd",
+         created, 1, NULL FROM crowd",
     "INSERT INTO variable SELECT id, id, v.name, printf('%08x-0001-7000-8000-%012x', i, v.n), id,
          'String', CASE v.n WHEN 4 THEN title ELSE 'orders' END, NULL
      FROM crowd JOIN (SELECT 4 AS n, 'title' AS name UNION ALL SELECT 5, 'tableName') AS v",

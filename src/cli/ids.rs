@@ -1,7 +1,7 @@
 //! Ids as people type them: whole, or the beginning or end that tells one from the others.
 
 use super::Failure;
-use crate::client::operate::{JobQuery, Operator};
+use crate::client::operate::{IncidentView, JobQuery, Operator};
 use crate::client::{Client, InstanceQuery, TaskQuery};
 
 /// Length of a whole id.
@@ -79,6 +79,19 @@ pub fn job(desk: &dyn Operator, id: String) -> Result<String, Failure> {
         let jobs = desk.jobs(JobQuery::default())?;
         Ok(jobs.into_iter().map(|job| job.id).collect())
     })
+}
+
+/// The open incident that is meant; what fits none is refused.
+pub fn incident(open: &[IncidentView], id: String) -> Result<String, Failure> {
+    let all = || open.iter().map(|incident| incident.id.clone()).collect();
+    let id = choose(id, || Ok(all()))?;
+    match id.len() >= WHOLE {
+        true => Ok(id),
+        false => Err(Failure::new(format!(
+            "no open incident has the id {id}: it was resolved, or never was; see crewdesk \
+             incident list"
+        ))),
+    }
 }
 
 fn choose(

@@ -28,8 +28,7 @@ impl Catalog {
         let resource = read
             .resource(&definition.resource_id)?
             .ok_or_else(|| gone(id))?;
-        // Java code in it was let through as topics when it was deployed.
-        let model = model::read_with_topics(&resource.name, &resource.bytes);
+        let model = model::read_deployed(&resource.name, &resource.bytes);
         let model = model.map_err(|_| broken(id))?;
         let mut processes = model.processes.into_iter();
         let process = processes.find(|p| p.id == definition.key);

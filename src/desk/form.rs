@@ -197,7 +197,7 @@ pub fn texts(
 }
 
 /// The default of a field as text; empty where its expression has no value here.
-fn default(
+pub(super) fn default(
     field: &FormField,
     now: DateTime<Utc>,
     variable: &dyn Fn(&str) -> Option<Value>,

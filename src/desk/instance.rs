@@ -11,7 +11,7 @@ use crate::engine::{Command, Incident, Instance, Skip};
 use crate::model::{Process, is_expression};
 use crate::store::{
     self, InstanceFilter, InstanceRow, PastEvent, ProcessDefinition, Progress as ProgressRow,
-    TaskFilter,
+    Snapshot, TaskFilter,
 };
 use crate::value::{Map, Value};
 use chrono::{DateTime, Utc};
@@ -121,8 +121,8 @@ impl Desk {
                     .read
                     .incidents(Some(&row.id))?
                     .into_iter()
-                    .map(incident)
-                    .collect(),
+                    .map(|row| incident(look.read, row))
+                    .collect::<Result<_, _>>()?,
                 progress: progress.map(|p| look.progress(p)).transpose()?,
                 retrying,
                 insertion,
@@ -492,8 +492,13 @@ pub(super) fn running(
     }))
 }
 
-pub(super) fn incident(row: Incident) -> IncidentView {
-    IncidentView {
+/// An open incident; what went wrong is told also where it went wrong in a called instance.
+pub(super) fn incident(read: &Snapshot<'_>, row: Incident) -> Result<IncidentView, DeskError> {
+    let message = match (row.message, &row.root_cause) {
+        (None, Some(root)) => read.incident(root)?.and_then(|(_, root)| root.message),
+        (message, _) => message,
+    };
+    Ok(IncidentView {
         id: row.id,
         process_instance_id: row.process_instance_id,
         incident_type: row.kind,
@@ -501,9 +506,12 @@ pub(super) fn incident(row: Incident) -> IncidentView {
         process_definition_id: String::new(),
         title: None,
         configuration: row.configuration,
-        incident_message: row.message,
+        execution_id: row.execution_id,
+        cause_incident_id: row.cause,
+        root_cause_incident_id: row.root_cause,
+        incident_message: message,
         incident_timestamp: row.created,
-    }
+    })
 }
 
 /// What failed in an instance and is tried again without a person.

@@ -6,7 +6,7 @@
 
 mod doubt;
 
-use super::form::Checked;
+use super::form::{self, Checked};
 use super::permission::Operation;
 use super::prepare::bounded;
 use super::reminder::remind_at;
@@ -123,8 +123,11 @@ pub fn launch(
         let key = request.business_key.as_deref().filter(|k| !k.is_empty());
         variables.insert(TITLE.into(), key.unwrap_or(name).into());
     }
+    // What defaults see: of the fields those before, and no secret.
+    let mut before = variables.clone();
+    before.retain(|name, _| !has(name));
     for field in form.iter().flat_map(|form| &form.fields) {
-        match start_value(field, variables.get(&field.id), now) {
+        match start_value(field, variables.get(&field.id), &before, now) {
             Ok(Value::String(clear)) if field.widget() == Widget::Secret => {
                 apart.secrets.push((field.id.clone(), Clear::new(clear)));
                 variables.insert(field.id.clone(), Value::Null);
@@ -139,6 +142,7 @@ pub fn launch(
                 if let (Widget::File, Value::String(typed)) = (field.widget(), &value) {
                     apart.frames.push((field.id.clone(), typed.clone()));
                 }
+                before.insert(field.id.clone(), value.clone());
                 variables.insert(field.id.clone(), value);
             }
             Err(error) => errors.push(error),
@@ -178,22 +182,18 @@ pub fn launch(
     })
 }
 
-/// The value of a start field: as given, else its default where that is plain text, else null.
+/// The value of a start field: as given, else its default over the values before it, else null.
 fn start_value(
     field: &FormField,
     given: Option<&Value>,
+    before: &Map,
     now: DateTime<Utc>,
 ) -> Result<Value, FieldError> {
-    let default = || {
-        field
-            .default_value
-            .as_deref()
-            .filter(|text| !text.contains("${"))
-    };
     match given {
         Some(Value::String(text)) if !text.trim().is_empty() => field.check(text, now),
         Some(Value::String(_) | Value::Null) | None if !field.readonly() => {
-            field.check(default().unwrap_or_default(), now)
+            let default = form::default(field, now, &|name| before.get(name).cloned());
+            field.check(&default, now)
         }
         Some(value) => field.check_value(value.clone(), now),
         None => Ok(Value::Null),

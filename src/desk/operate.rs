@@ -3,7 +3,7 @@
 use super::act::Act;
 use super::batch::Work;
 use super::permission::Operation;
-use super::view::{Definition, IncidentView};
+use super::view::{Definition, IncidentView, key_of};
 use super::{Caller, Desk, DeskError, deploy, instance};
 use crate::crash;
 use crate::engine::{Command, SubscriptionKind};
@@ -73,15 +73,23 @@ pub struct WaitView {
 }
 
 impl Desk {
-    /// Processes by key, the newest version first, with what runs on each; only the newest
-    /// versions unless all are asked for.
+    /// Processes by key, the newest version first, with what runs on each; unless all are asked
+    /// for only the newest versions, with what runs on any.
     pub fn versions(&self, caller: &Caller, all: bool) -> Result<Vec<Version>, DeskError> {
         self.look(caller, |look| {
             look.require(Operation::Operate, false)?;
-            let standing = look.read.standing()?;
+            let mut standing = look.read.standing()?;
+            if !all {
+                // A process that is shown once is shown with what runs on its older versions.
+                let each = std::mem::take(&mut standing).into_iter();
+                for (id, on) in each {
+                    standing.entry(key_of(&id).to_owned()).or_default().add(on);
+                }
+            }
             let rows = look.read.process_definitions(!all)?.into_iter();
             let versions = rows.map(|row| {
-                let on = standing.get(&row.id).copied().unwrap_or_default();
+                let name = if all { &row.id } else { &row.key };
+                let on = standing.get(name).copied().unwrap_or_default();
                 Version {
                     instances: on.running,
                     suspended_instances: on.suspended,
@@ -157,7 +165,10 @@ impl Desk {
         self.look(caller, |look| {
             look.require(Operation::Operate, false)?;
             let rows = look.read.incidents(None)?.into_iter();
-            let mut shown: Vec<_> = rows.take(MOST).map(instance::incident).collect();
+            let shown = rows
+                .take(MOST)
+                .map(|row| instance::incident(look.read, row));
+            let mut shown: Vec<_> = shown.collect::<Result<_, _>>()?;
             for incident in &mut shown {
                 let name = look.read.instance_name(&incident.process_instance_id)?;
                 incident.title = name.title.or(name.business_key);

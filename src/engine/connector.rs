@@ -22,7 +22,8 @@ impl Run<'_> {
     pub(super) fn ask_connector(&mut self, at: &At, connector: &Connector) -> Result<(), Error> {
         self.transient.insert(at.id().clone(), Map::new());
         for Parameter { name, value } in &connector.inputs {
-            let value = self.parameter(Whence::of(at).connector(), value)?;
+            let value = self.parameter(Whence::of(at).connector(), value);
+            let value = value.map_err(|e| e.within(&format!("connector input '{name}'")))?;
             let scope = self.transient.entry(at.id().clone()).or_default();
             scope.insert(name.clone(), value);
         }
@@ -51,6 +52,7 @@ impl Run<'_> {
         self.transient.insert(at.id().clone(), answer);
         for Parameter { name, value } in &connector.outputs {
             let whence = Whence::of(at).connector();
+            let part = format!("connector output '{name}'");
             let value = match value {
                 ParameterValue::Script(script) => match self.play_script(script, whence)? {
                     Ok(value) => value,
@@ -58,9 +60,11 @@ impl Run<'_> {
                         self.transient.remove(at.id());
                         return Ok(Some((code, message)));
                     }
-                    Err(failure) => return Err(script_failed(whence.place(), &failure)),
+                    Err(failure) => {
+                        return Err(script_failed(whence.place(), &failure).within(&part));
+                    }
                 },
-                value => self.parameter(whence, value)?,
+                value => self.parameter(whence, value).map_err(|e| e.within(&part))?,
             };
             self.set_variable(at.id(), name, value)?;
         }

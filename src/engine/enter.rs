@@ -13,9 +13,7 @@ impl Run<'_> {
     pub(super) fn enter(&mut self, id: &Id) -> Result<(), Error> {
         let mut at = self.at(id)?;
         if at.part == Part::Whole && at.node().multi.is_some() {
-            at.execution.activity_id = Some(format!("{}{BODY}", at.node().id));
-            at.part = Part::Body;
-            self.journal.put(at.execution.clone());
+            at = self.become_body(id)?;
         }
         let before = match (&at.node().multi, at.part) {
             (Some(multi), Part::Inner) => multi.async_before,
@@ -25,6 +23,15 @@ impl Run<'_> {
             return self.continue_by_job(&at, JobKind::AsyncBefore);
         }
         self.start_activity(at)
+    }
+
+    /// A token becomes what holds the instances of a multi-instance activity.
+    pub(super) fn become_body(&mut self, id: &str) -> Result<At, Error> {
+        let mut at = self.at(id)?;
+        at.execution.activity_id = Some(format!("{}{BODY}", at.node().id));
+        at.part = Part::Body;
+        self.journal.put(at.execution.clone());
+        Ok(at)
     }
 
     /// Begins the activity instance, which then does what it does.

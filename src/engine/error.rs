@@ -217,6 +217,17 @@ impl Error {
         }
     }
 
+    /// Says which part of its element it is about, such as `output parameter 'total'`.
+    pub(super) fn within(self, part: &str) -> Error {
+        match self {
+            Error::BadValue { at, cause } => Error::BadValue {
+                at,
+                cause: format!("{part}: {cause}"),
+            },
+            other => other,
+        }
+    }
+
     /// The element that caused it.
     pub fn place(&self) -> Option<&Place> {
         match self {

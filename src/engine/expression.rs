@@ -273,12 +273,19 @@ impl Scope<'_, '_, '_> {
     fn scope_of(&self, on: Builtin) -> &str {
         match on {
             Builtin::Task => self.whence.scope(),
+            Builtin::ProcessInstance => &self.whence.at.execution.process_instance_id,
+            Builtin::SuperExecution => self.caller().unwrap_or(self.whence.at.id()),
             _ => self.whence.at.id(),
         }
     }
 
-    fn execution_property(&self, name: &str) -> Option<Value> {
-        let at = self.whence.at;
+    /// The execution that called the process instance.
+    fn caller(&self) -> Option<&str> {
+        let root = &self.whence.at.execution.process_instance_id;
+        self.run.instance().execution(root)?.parent_id.as_deref()
+    }
+
+    fn execution_property(&self, at: &At, name: &str) -> Option<Value> {
         let execution = &at.execution;
         Some(match name {
             "id" => execution.id.as_str().into(),
@@ -368,13 +375,27 @@ impl Context for Scope<'_, '_, '_> {
             Builtin::Execution => true,
             Builtin::Task => self.whence.task.is_some(),
             Builtin::ExternalTask => self.whence.external.is_some(),
+            Builtin::ProcessInstance | Builtin::Element => true,
+            Builtin::SuperExecution => self.caller().is_some(),
             _ => false,
         }
     }
 
     fn property(&self, of: Builtin, name: &str) -> Option<Value> {
         match of {
-            Builtin::Execution => self.execution_property(name),
+            Builtin::Execution => self.execution_property(self.whence.at, name),
+            Builtin::ProcessInstance | Builtin::SuperExecution => {
+                let other = self.run.at(self.scope_of(of)).ok()?;
+                self.execution_property(&other, name)
+            }
+            Builtin::Element => {
+                let node = &self.whence.at.process.nodes[self.whence.node];
+                match name {
+                    "id" => Some(node.id.as_str().into()),
+                    "name" => Some(node.name.clone().into()),
+                    _ => None,
+                }
+            }
             Builtin::Task => self.task_property(name),
             Builtin::ExternalTask => self.external_task_property(name),
             _ => None,

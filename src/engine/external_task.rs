@@ -9,7 +9,7 @@ use super::run::{At, Run, Step, not_found};
 use super::state::*;
 use crate::model::NodeKind;
 use crate::model::graph::{self, Sender, Throw};
-use crate::value::Map;
+use crate::value::{Map, Value};
 use chrono::{DateTime, Utc};
 
 /// What a worker reports when it could not do its task.
@@ -181,7 +181,7 @@ impl Run<'_> {
             return Ok(());
         }
         self.set_local_variables(at.id(), local)?;
-        if let Some((code, message)) = self.error_by_rule(&at, &task)? {
+        if let Some((code, message)) = self.error_by_rule(&at, &task, false)? {
             return self.throw_external_task(task, &at, &code, message.as_deref());
         }
         self.end_external_task(task, true);
@@ -189,11 +189,13 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// The error of the first `camunda:errorEventDefinition` whose expression holds.
+    /// The error of the first `camunda:errorEventDefinition` whose expression holds. To record a
+    /// failure never fails: there a rule that can not be evaluated counts as false.
     fn error_by_rule(
         &mut self,
         at: &At,
         task: &ExternalTask,
+        failed: bool,
     ) -> Result<Option<(String, Option<String>)>, Error> {
         let process = at.process.clone();
         let Some(definition) = definition(&process.nodes[at.node_ix].kind) else {
@@ -201,12 +203,13 @@ impl Run<'_> {
         };
         for rule in &definition.errors {
             let whence = Whence::of(at).external(task);
-            if self.test(&rule.condition, whence)? {
-                let message = match &rule.message {
-                    Some(message) => self.eval_text(message, whence)?,
-                    None => None,
-                };
-                return Ok(Some((rule.code.clone(), message)));
+            // Whatever is not true counts as false, and the message is the worker's last one.
+            let holds = match self.eval(&rule.condition, whence) {
+                Err(_) if failed => false,
+                value => value? == Value::Boolean(true),
+            };
+            if holds {
+                return Ok(Some((rule.code.clone(), task.error_message.clone())));
             }
         }
         Ok(None)
@@ -252,16 +255,15 @@ impl Run<'_> {
         let at = self.at(&task.execution_id)?;
         task.worker_id = None;
         task.lock_expires = failure.retry_at;
-        task.retries = Some(failure.retries);
         task.error_message = Some(failure.message.clone());
         task.error_details = failure.details;
         self.set_variables(at.id(), failure.variables)?;
         self.set_local_variables(at.id(), failure.local_variables)?;
-        // To record a failure never fails: a rule that can not be evaluated counts as false.
-        if let Ok(Some((code, message))) = self.error_by_rule(&at, &task) {
+        if let Some((code, message)) = self.error_by_rule(&at, &task, true)? {
             task.worker_id = Some(worker.to_owned());
             return self.throw_external_task(task, &at, &code, message.as_deref());
         }
+        task.retries = Some(failure.retries);
         self.journal.put(task.clone());
         // Who failed is told, though the task is nobody's now.
         task.worker_id = Some(worker.to_owned());

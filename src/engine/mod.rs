@@ -33,6 +33,7 @@ pub mod migration;
 mod modify;
 mod multi;
 mod propagate;
+mod round;
 mod run;
 mod service;
 mod start;

@@ -2,10 +2,10 @@
 
 use super::command::Instruction;
 use super::error::Error;
-use super::run::{At, Run, Step, find_node, not_found};
+use super::run::{At, Part, Run, Step, find_node, not_found};
 use super::state::*;
 use crate::model::graph::{SubProcess, Trigger};
-use crate::model::{NodeIx, NodeKind, Process};
+use crate::model::{Node, NodeIx, NodeKind, Process};
 use crate::value::Map;
 use std::sync::Arc;
 
@@ -65,7 +65,9 @@ impl Run<'_> {
     fn target(&self, process_instance: &str, activity: &str) -> Result<(At, NodeIx), Error> {
         let at = self.at(process_instance)?;
         let node = find_node(&at.process, activity, &at.definition_id)
-            .map_err(|_| not_found("activity", activity))?;
+            .ok()
+            .filter(|&node| at.process.nodes[node].multi.is_some() || !activity.ends_with(BODY));
+        let node = node.ok_or_else(|| unknown(&at, activity))?;
         Ok((at, node))
     }
 
@@ -83,10 +85,11 @@ impl Run<'_> {
             } => {
                 let (at, node) = self.target(process_instance, &activity)?;
                 let node = beginning(&at.process, node)?;
-                let around = self.scope_of(&at, node, ancestor)?;
-                let around = self.execution(&around)?.clone();
-                let token = self.spawn(&around, &at.process.nodes[node], Phase::Before, None);
-                self.set_variables(process_instance, variables)?;
+                let inner = !activity.ends_with(BODY);
+                let scopes = scopes_around(&at.process, node, inner);
+                let inside = self.scope_of(&at, node, scopes, ancestor)?;
+                let token = self.token_in(&at.process.nodes[node], inner, &inside)?;
+                self.set_variables(&token, variables)?;
                 Ok(Step::Enter(token))
             }
             Instruction::StartAfter {
@@ -123,68 +126,116 @@ impl Run<'_> {
         variables: Map,
         ancestor: Option<&str>,
     ) -> Result<Step, Error> {
-        let around = self.scope_of(at, node, ancestor)?;
+        let scopes = scopes_around(&at.process, node, false);
+        let around = self.scope_of(at, node, scopes, ancestor)?;
         let around = self.execution(&around)?.clone();
         let token = self.spawn(&around, &at.process.nodes[node], Phase::After, Some(flow));
-        self.set_variables(at.id(), variables)?;
+        self.set_variables(&token, variables)?;
         Ok(Step::Take(token))
     }
 
-    /// The execution of the scope around a node; scopes that do not run begin for it, of those in
-    /// an ancestor all that are between.
-    fn scope_of(&mut self, root: &At, node: NodeIx, ancestor: Option<&str>) -> Result<Id, Error> {
+    /// The execution of the innermost of these scopes, of which those that do not run begin; of
+    /// those in an ancestor all that are between.
+    fn scope_of(
+        &mut self,
+        root: &At,
+        node: NodeIx,
+        scopes: Vec<Scope>,
+        ancestor: Option<&str>,
+    ) -> Result<Id, Error> {
+        let process: Arc<Process> = root.process.clone();
         let mut missing = Vec::new();
-        let mut next = root.process.nodes[node].scope;
         let mut inside = root.id().clone();
         let ancestor = match ancestor {
             Some(id) => Some((self.ancestor(root, id)?, id)),
             None => None,
         };
-        while let Some(scope) = next {
+        let mut found = false;
+        for scope in scopes {
             if let Some((execution, _)) = &ancestor {
-                if execution.activity_id.as_ref() == Some(&root.process.nodes[scope].id) {
+                found = execution.activity_id.as_ref() == Some(&scope.id(&process));
+                if found {
                     break;
                 }
-                missing.push(scope);
-                next = root.process.nodes[scope].scope;
-                continue;
-            }
-            let here = self.executions_at(root.id(), &root.process.nodes[scope].id);
-            match here.as_slice() {
-                [] => missing.push(scope),
-                [only] => {
-                    inside.clone_from(only);
-                    break;
-                }
-                several => {
-                    return Err(Error::BadRequest(format!(
-                        "there are {} instances of '{}' in which the activity could start",
-                        several.len(),
-                        root.process.nodes[scope].id
-                    )));
+            } else {
+                let here = self.running(root.id(), &scope.id(&process))?;
+                match here.as_slice() {
+                    [] => {}
+                    [only] => {
+                        inside.clone_from(only);
+                        break;
+                    }
+                    _ => return Err(self.ambiguous(&scope.id(&process), &here)),
                 }
             }
-            next = root.process.nodes[scope].scope;
+            missing.push(scope);
         }
         if let Some((execution, id)) = ancestor {
-            if next.is_none() && execution.activity_id.is_some() {
+            if !found && execution.activity_id.is_some() {
                 return Err(Error::BadRequest(format!(
                     "Scope execution for '{id}' cannot be found in parent hierarchy of flow element '{}'",
-                    root.process.nodes[node].id
+                    process.nodes[node].id
                 )));
             }
             inside = execution.id;
         }
-        self.make_room(root, missing.last().copied().unwrap_or(node), &inside)?;
-        let process: Arc<Process> = root.process.clone();
+        let outermost = missing.last().map_or(node, |scope| scope.node);
+        self.make_room(root, outermost, &inside)?;
         for scope in missing.into_iter().rev() {
-            let around = self.execution(&inside)?.clone();
-            let id = self.spawn(&around, &process.nodes[scope], Phase::Before, None);
-            let at = self.at(&id)?;
-            self.begin(at)?;
-            inside = id;
+            inside = self.begin_scope(&process, scope, &inside)?;
         }
         Ok(inside)
+    }
+
+    /// Begins a scope by hand, with nothing in it yet.
+    fn begin_scope(&mut self, process: &Process, scope: Scope, inside: &str) -> Result<Id, Error> {
+        let id = self.token_in(&process.nodes[scope.node], !scope.body, inside)?;
+        let at = match scope.body {
+            true => self.become_body(&id)?,
+            false => self.at(&id)?,
+        };
+        self.begin(at)?;
+        if scope.body {
+            let body = self.at(&id)?;
+            self.prepare_body(&body)?;
+        }
+        Ok(id)
+    }
+
+    /// Makes the token of a node: of one that is multi-instance it may be one instance more.
+    fn token_in(&mut self, node: &Node, inner: bool, inside: &str) -> Result<Id, Error> {
+        if inner && node.multi.is_some() {
+            let body = self.at(inside)?;
+            return self.add_instance(&body);
+        }
+        let around = self.execution(inside)?.clone();
+        Ok(self.spawn(&around, node, Phase::Before, None))
+    }
+
+    /// The executions that run as this scope.
+    fn running(&self, process_instance: &str, scope: &str) -> Result<Vec<Id>, Error> {
+        let mut running = Vec::new();
+        for id in self.executions_at(process_instance, scope) {
+            let at = self.at(&id)?;
+            // What is yet to become a body has the name of its instances.
+            let to_come = at.node().multi.is_some() && at.part == Part::Whole;
+            if !to_come && at.execution.phase != Phase::Before {
+                running.push(id);
+            }
+        }
+        Ok(running)
+    }
+
+    fn ambiguous(&self, scope: &str, here: &[Id]) -> Error {
+        let shown = here.iter().take(SHOWN);
+        let named: Vec<String> = shown.map(|id| format!("{scope}:{id}")).collect();
+        let more = if here.len() > SHOWN { ", …" } else { "" };
+        Error::BadRequest(format!(
+            "Ancestor activity execution is ambiguous for activity '{scope}': {} run, {}{more}; \
+             name one of them as the ancestor",
+            here.len(),
+            named.join(", ")
+        ))
     }
 
     /// The execution of an activity instance of the process instance.
@@ -261,9 +312,66 @@ impl Run<'_> {
             true => self.interrupt(&parent, "canceled")?,
             false => self.cancel(execution, "canceled")?,
         }
-        emptied.push(parent);
+        // Scopes that have nothing else in them end at once: what another instruction starts there
+        // begins them anew. The process instance is kept until all is done.
+        let mut scope = parent;
+        while !self.instance().has_children(&scope) {
+            let at = self.at(&scope)?;
+            if at.is_root() {
+                emptied.push(scope);
+                break;
+            }
+            let around = at.scope().clone();
+            self.forget_instance(&at)?;
+            self.cancel(&scope, "canceled")?;
+            scope = around;
+        }
         Ok(())
     }
+}
+
+/// A scope: a sub-process, or what holds the instances of a multi-instance activity.
+#[derive(Clone, Copy)]
+struct Scope {
+    node: NodeIx,
+    body: bool,
+}
+
+impl Scope {
+    fn id(self, process: &Process) -> String {
+        let body = if self.body { BODY } else { "" };
+        format!("{}{body}", process.nodes[self.node].id)
+    }
+}
+
+/// The scopes around a node, from the inside; around one instance of it also their body.
+fn scopes_around(process: &Process, node: NodeIx, inner: bool) -> Vec<Scope> {
+    let body = |node: NodeIx| {
+        let multi = process.nodes[node].multi.is_some();
+        multi.then_some(Scope { node, body: true })
+    };
+    let mut scopes: Vec<Scope> = body(node).filter(|_| inner).into_iter().collect();
+    let mut next = process.nodes[node].scope;
+    while let Some(node) = next {
+        scopes.push(Scope { node, body: false });
+        scopes.extend(body(node));
+        next = process.nodes[node].scope;
+    }
+    scopes
+}
+
+/// How many of a process's elements or of an activity's instances a refusal names.
+const SHOWN: usize = 20;
+
+fn unknown(at: &At, activity: &str) -> Error {
+    let process = &at.process;
+    let ids: Vec<&str> = process.nodes.iter().map(|node| node.id.as_str()).collect();
+    let more = if ids.len() > SHOWN { ", …" } else { "" };
+    Error::BadRequest(format!(
+        "Element '{activity}' does not exist in process '{}'; it has {}{more}",
+        at.definition_id,
+        ids[..ids.len().min(SHOWN)].join(", ")
+    ))
 }
 
 /// Where an activity begins: an event sub-process at its start event.

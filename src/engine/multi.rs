@@ -44,6 +44,7 @@ impl Run<'_> {
             return self.leave(body);
         }
         let first = if multi.sequential { 1 } else { count };
+        self.visit_body(body)?;
         self.count(body, ALL, count)?;
         self.count(body, COMPLETED, 0)?;
         self.count(body, ACTIVE, first)?;
@@ -56,6 +57,34 @@ impl Run<'_> {
             self.push(Step::Enter(instance));
         }
         Ok(())
+    }
+
+    /// A body that begins by hand: its instances are made by hand, too.
+    pub(super) fn prepare_body(&mut self, body: &At) -> Result<(), Error> {
+        self.visit_body(body)?;
+        for counter in COUNTERS {
+            self.count(body, counter, 0)?;
+        }
+        Ok(())
+    }
+
+    /// One more instance, by hand: without an element, and of those that come one after the other
+    /// only where none runs.
+    pub(super) fn add_instance(&mut self, body: &At) -> Result<Id, Error> {
+        let Some(multi) = body.node().multi.clone() else {
+            return Err(super::run::mismatch(&body.definition_id, &body.node().id));
+        };
+        let active = self.counted(body.id(), ACTIVE);
+        if multi.sequential && active > 0 {
+            return Err(Error::BadRequest(format!(
+                "Concurrent instantiation not possible for activities in scope {}{BODY}",
+                body.node().id
+            )));
+        }
+        let counter = self.counted(body.id(), ALL);
+        self.count(body, ALL, counter + 1)?;
+        self.count(body, ACTIVE, active + 1)?;
+        self.spawn_instance(body, &multi, counter, None)
     }
 
     fn spawn_instance(

@@ -339,6 +339,7 @@ impl<'a> Run<'a> {
             flow_id: flow.map(str::to_owned),
             started: self.now,
             sequence: self.instance().next_sequence(),
+            ..Execution::default()
         };
         self.journal.put(token);
         id

@@ -154,6 +154,9 @@ pub struct Execution {
     pub started: DateTime<Utc>,
     /// Order of creation, unique in the instance: what came first acts first.
     pub sequence: u64,
+    /// Of one of the instances of a multi-instance activity: the user tasks entered inside it, by
+    /// activity. Those that stand in none are counted by the process instance.
+    pub visits: BTreeMap<String, Visits>,
 }
 
 impl Execution {

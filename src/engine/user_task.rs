@@ -31,7 +31,7 @@ impl Run<'_> {
             None => None,
         };
         let due = self.task_date(at, &user_task.due_date)?;
-        let visits = self.count_visit(at, due)?;
+        let visits = self.visit(at, due)?;
         let task = Task {
             execution_id: at.id().clone(),
             process_instance_id: at.execution.process_instance_id.clone(),
@@ -61,30 +61,6 @@ impl Run<'_> {
             self.task_listeners(at, &id, "assignment")?;
         }
         Ok(())
-    }
-
-    /// Counts that a user task is entered once more in its process instance.
-    fn count_visit(&mut self, at: &At, due: Option<DateTime<Utc>>) -> Result<Visits, Error> {
-        let id = &at.execution.process_instance_id;
-        let mut instance = self.process_instance(id)?.clone();
-        let visits = instance.visits.entry(at.node().id.clone()).or_default();
-        visits.count = visits.count.saturating_add(1);
-        visits.first_due = visits.first_due.or(due);
-        let visits = *visits;
-        self.journal.put(instance);
-        Ok(visits)
-    }
-
-    /// The next rounds of a task remember the first due date that it had.
-    fn remember_due(&mut self, task: &Task) {
-        let Some(instance) = self.instance().process(&task.process_instance_id) else {
-            return;
-        };
-        let mut instance = instance.clone();
-        if let Some(visits) = instance.visits.get_mut(&task.task_definition_key) {
-            visits.first_due = visits.first_due.or(task.first_due);
-            self.journal.put(instance);
-        }
     }
 
     fn task_date(
@@ -202,7 +178,7 @@ impl Run<'_> {
         let (before, at) = self.open_task(id)?;
         let task = patch.applied(&before);
         let (changed, reassigned) = (task != before, task.assignee != before.assignee);
-        self.change_task(&before, task);
+        self.change_task(&before, task)?;
         self.set_variables(id, patch.variables)?;
         if let Some(due) = patch.due {
             if let Some(name) = due_variable(&at) {
@@ -220,13 +196,13 @@ impl Run<'_> {
     }
 
     /// Stores a changed task and tells what differs.
-    fn change_task(&mut self, before: &Task, task: Task) {
+    fn change_task(&mut self, before: &Task, task: Task) -> Result<(), Error> {
         if *before == task {
-            return;
+            return Ok(());
         }
         self.journal.put(task.clone());
         if before.first_due != task.first_due {
-            self.remember_due(&task);
+            self.remember_due(&task)?;
         }
         if before.assignee != task.assignee {
             self.event(Event::TaskAssigned {
@@ -245,6 +221,7 @@ impl Run<'_> {
                 });
             }
         }
+        Ok(())
     }
 
     /// The time of a task listener has come.
@@ -286,7 +263,8 @@ impl Run<'_> {
         for listener in &user_task.listeners {
             if listener.event == event {
                 let whence = Whence::of(at).task(task).event(event);
-                self.eval_script(&listener.script, whence)?;
+                self.eval_script(&listener.script, whence)
+                    .map_err(|e| e.within(&format!("task listener '{event}'")))?;
             }
         }
         Ok(())
@@ -325,7 +303,7 @@ impl Run<'_> {
             }
             _ => return Ok(false),
         }
-        self.change_task(&before, task);
+        self.change_task(&before, task).map_err(|e| e.to_string())?;
         Ok(true)
     }
 }

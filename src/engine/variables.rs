@@ -192,7 +192,8 @@ impl Run<'_> {
             return Ok(());
         }
         for Parameter { name, value } in &at.node().inputs {
-            let value = self.parameter(Whence::of(at), value)?;
+            let value = self.parameter(Whence::of(at), value);
+            let value = value.map_err(|e| e.within(&format!("input parameter '{name}'")))?;
             self.set_local_variable(at.id(), name, value)?;
         }
         Ok(())
@@ -204,7 +205,8 @@ impl Run<'_> {
             return Ok(());
         }
         for Parameter { name, value } in &at.node().outputs {
-            let value = self.parameter(Whence::of(at), value)?;
+            let value = self.parameter(Whence::of(at), value);
+            let value = value.map_err(|e| e.within(&format!("output parameter '{name}'")))?;
             self.set_variable(at.scope(), name, value)?;
         }
         Ok(())
@@ -241,7 +243,8 @@ impl Run<'_> {
         }
         for listener in &at.node().execution_listeners {
             if listener.event == event {
-                self.eval_script(&listener.script, Whence::of(at).event(event))?;
+                self.eval_script(&listener.script, Whence::of(at).event(event))
+                    .map_err(|e| e.within(&format!("execution listener '{event}'")))?;
             }
         }
         Ok(())

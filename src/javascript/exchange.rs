@@ -7,53 +7,6 @@ use crate::value::{Map, Value};
 use chrono::{DateTime, Utc};
 use serde_json::{Value as Json, json};
 
-/// Properties of `execution` that a script may ask for.
-const OF_EXECUTION: [&str; 12] = [
-    "id",
-    "processInstanceId",
-    "processDefinitionId",
-    "businessKey",
-    "processBusinessKey",
-    "currentActivityId",
-    "currentActivityName",
-    "activityInstanceId",
-    "parentActivityInstanceId",
-    "parentId",
-    "currentTransitionId",
-    "eventName",
-];
-/// Properties of `task` that a script may ask for.
-const OF_TASK: [&str; 14] = [
-    "id",
-    "name",
-    "description",
-    "assignee",
-    "owner",
-    "priority",
-    "dueDate",
-    "followUpDate",
-    "createTime",
-    "eventName",
-    "taskDefinitionKey",
-    "executionId",
-    "processInstanceId",
-    "processDefinitionId",
-];
-/// What a script may do to a `task` beside its variables.
-const TASK_METHODS: [&str; 11] = [
-    "setName",
-    "setDescription",
-    "setAssignee",
-    "setOwner",
-    "setPriority",
-    "setDueDate",
-    "setFollowUpDate",
-    "addCandidateUser",
-    "addCandidateGroup",
-    "deleteCandidateUser",
-    "deleteCandidateGroup",
-];
-
 /// Something that a script wants changed.
 pub(super) enum Write {
     Set {
@@ -100,32 +53,38 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
+    fn properties(&mut self, context: &dyn Context, of: Builtin) -> Vec<Json> {
+        let known = of.properties().iter().filter_map(|name| {
+            let value = context.property(of, name)?;
+            Some(json!([name, self.of(&value)]))
+        });
+        known.collect()
+    }
+
     /// What a script is given.
     pub(super) fn given(&mut self, context: &dyn Context, seed: u32) -> String {
         let mut objects = serde_json::Map::new();
-        for (on, properties) in [
-            (Builtin::Execution, &OF_EXECUTION[..]),
-            (Builtin::Task, &OF_TASK[..]),
-        ] {
+        for on in [Builtin::Execution, Builtin::Task] {
             if !context.has(on) {
                 continue;
             }
-            let known: Vec<Json> = properties
+            let others = on
+                .objects()
                 .iter()
-                .filter_map(|name| {
-                    let value = context.property(on, name)?;
-                    Some(json!([name, self.of(&value)]))
+                .filter(|other| **other != Builtin::Execution);
+            let others: serde_json::Map<String, Json> = others
+                .map(|other| {
+                    let there = context.has(*other);
+                    let properties = there.then(|| self.properties(context, *other));
+                    (other.name().to_owned(), json!(properties))
                 })
                 .collect();
-            let methods = match on {
-                Builtin::Task => &TASK_METHODS[..],
-                _ => &[],
-            };
             let object = json!({
                 "all": self.entries(&context.get_variables(on, false)),
                 "local": self.entries(&context.get_variables(on, true)),
-                "properties": known,
-                "methods": methods,
+                "properties": self.properties(context, on),
+                "others": others,
+                "methods": on.methods(),
             });
             objects.insert(on.name().to_owned(), object);
         }

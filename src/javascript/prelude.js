@@ -393,13 +393,20 @@
       removeVariables: names => { for (const key of names ?? [...all.keys()]) drop(key, false); },
       removeVariablesLocal: names => { for (const key of names ?? [...local.keys()]) drop(key, true); },
     };
+    methods.getVariableTyped = key => typed(all.get(String(key)));
+    methods.getVariableLocalTyped = key => typed(local.get(String(key)));
     const object = create(null);
     const properties = entries(of.properties);
-    for (const key of properties.keys()) {
-      const get = () => read(properties.get(key));
+    const given = (key, get) => {
       defineProperty(object, key, { get, enumerable: true });
-      methods['get' + key[0].toUpperCase() + key.slice(1)] = get;
+      methods[getter(key)] = get;
+    };
+    for (const key of properties.keys()) given(key, () => read(properties.get(key)));
+    for (const key of keys(of.others)) {
+      const other = of.others[key] && described(key, of.others[key]);
+      given(key, () => other);
     }
+    if (name === 'task') given('execution', () => globalThis.execution);
     for (const method of of.methods) {
       methods[method] = (...args) => {
         writes.push(['call', name, method, args.map(arg => give(arg, 0))]);
@@ -408,6 +415,25 @@
       };
     }
     for (const method of keys(methods)) defineProperty(object, method, { value: methods[method] });
+    return closed(name, object);
+  }
+  const getter = key => 'get' + key[0].toUpperCase() + key.slice(1);
+  const typed = entry => {
+    if (entry === undefined) return null;
+    const value = read(entry);
+    return { value, getValue: () => value };
+  };
+  // What is only looked at: the process instance, what called it, the element of the model.
+  function described(name, of) {
+    const object = create(null);
+    for (const [key, value] of of) {
+      const made = take(value);
+      defineProperty(object, key, { value: made, enumerable: true });
+      defineProperty(object, getter(key), { value: () => made });
+    }
+    return closed(name, object);
+  }
+  function closed(name, object) {
     return new Watched(object, {
       get: (target, key) => {
         if (key in target || typeof key === 'symbol') return target[key];

@@ -29,10 +29,14 @@ fn find(world: &mut World, object: Builtin, name: &str) -> Result<Option<Item>, 
             let names = map.into_keys().map(Value::String).collect();
             return world.admit(Value::List(names)).map(Some);
         }
-        "execution" if object == Builtin::Task && world.context.has(Builtin::Execution) => {
-            return Ok(Some(Item::Builtin(Builtin::Execution)));
-        }
         _ => {}
+    }
+    if let Some(other) = object.objects().iter().find(|other| other.name() == name) {
+        // What called is null where nothing did.
+        return Ok(Some(match world.context.has(*other) {
+            true => Item::Builtin(*other),
+            false => Value::Null.into(),
+        }));
     }
     match world.context.property(object, name) {
         Some(value) => world.admit(value).map(Some),
@@ -46,8 +50,8 @@ pub(super) fn call(
     name: &str,
     args: &[Item],
 ) -> Result<Item, Fault> {
-    let local = name.ends_with("Local");
-    match (name.strip_suffix("Local").unwrap_or(name), args) {
+    let (bare, local) = variable_method(name);
+    match (bare, args) {
         ("getVariable", [key]) => {
             let key = world.text(key)?;
             let value = world.context.get_variable(object, &key, local);
@@ -104,6 +108,43 @@ pub(super) fn call(
     }
 }
 
+/// A method on variables without its `Local`, and whether it had it.
+fn variable_method(name: &str) -> (&str, bool) {
+    match name {
+        "getVariableLocalTyped" => ("getVariableTyped", true),
+        _ => match name.strip_suffix("Local") {
+            Some(bare) => (bare, true),
+            None => (name, false),
+        },
+    }
+}
+
+/// The methods on variables, each also for local ones.
+const OF_VARIABLES: &[&str] = &[
+    "getVariable",
+    "getVariableTyped",
+    "hasVariable",
+    "hasVariables",
+    "setVariable",
+    "removeVariable",
+];
+
+/// Whether a built-in object has this property or, called, this method.
+pub(super) fn has_member(object: Builtin, name: &str, called: bool) -> bool {
+    let property = |name: &str| {
+        let bare = name.strip_suffix("Local").unwrap_or(name);
+        object.properties().contains(&name)
+            || object.objects().iter().any(|other| other.name() == name)
+            || object.has_variables() && matches!(bare, "variables" | "variableNames")
+    };
+    if !called {
+        return property(name);
+    }
+    object.methods().contains(&name)
+        || object.has_variables() && OF_VARIABLES.contains(&variable_method(name).0)
+        || getter(name).is_some_and(|name| property(&name))
+}
+
 /// The property that a getter reads: `getName` and `isName` read `name`.
 fn getter(method: &str) -> Option<String> {
     let name = method.strip_prefix("get").or(method.strip_prefix("is"))?;
@@ -114,6 +155,6 @@ fn getter(method: &str) -> Option<String> {
 
 fn needs_jvm(method: &str) -> bool {
     method.starts_with("getProcessEngine")
-        || method.starts_with("getBpmnModel")
+        || method.starts_with("getBpmnModelInstance")
         || method.starts_with("getCmmnModel")
 }

@@ -18,6 +18,12 @@ pub enum Builtin {
     CaseExecution,
     /// `variableContext`, in decisions.
     VariableContext,
+    /// `execution.processInstance`: the root execution of its process instance.
+    ProcessInstance,
+    /// `execution.superExecution`: the execution of the call activity that called.
+    SuperExecution,
+    /// `execution.bpmnModelElementInstance`: the element as the model has it.
+    Element,
 }
 
 impl Builtin {
@@ -41,9 +47,110 @@ impl Builtin {
             Builtin::ExternalTask => "externalTask",
             Builtin::CaseExecution => "caseExecution",
             Builtin::VariableContext => "variableContext",
+            Builtin::ProcessInstance => "processInstance",
+            Builtin::SuperExecution => "superExecution",
+            Builtin::Element => "bpmnModelElementInstance",
         }
     }
+
+    /// What may be asked of it, beside variables.
+    pub fn properties(self) -> &'static [&'static str] {
+        match self {
+            Builtin::Execution | Builtin::ProcessInstance | Builtin::SuperExecution => OF_EXECUTION,
+            Builtin::Task => OF_TASK,
+            Builtin::ExternalTask => OF_EXTERNAL_TASK,
+            Builtin::Element => &["id", "name"],
+            Builtin::CaseExecution | Builtin::VariableContext => &[],
+        }
+    }
+
+    /// The objects that it leads to.
+    pub fn objects(self) -> &'static [Builtin] {
+        match self {
+            Builtin::Execution => &[
+                Builtin::ProcessInstance,
+                Builtin::SuperExecution,
+                Builtin::Element,
+            ],
+            Builtin::ProcessInstance => &[Builtin::SuperExecution],
+            Builtin::Task => &[Builtin::Execution, Builtin::Element],
+            _ => &[],
+        }
+    }
+
+    /// What it can be told to do, beside variables.
+    pub fn methods(self) -> &'static [&'static str] {
+        match self {
+            Builtin::Task => TASK_METHODS,
+            _ => &[],
+        }
+    }
+
+    /// Whether it holds variables.
+    pub fn has_variables(self) -> bool {
+        !matches!(self, Builtin::ExternalTask | Builtin::Element)
+    }
 }
+
+const OF_EXECUTION: &[&str] = &[
+    "id",
+    "processInstanceId",
+    "processDefinitionId",
+    "businessKey",
+    "processBusinessKey",
+    "currentActivityId",
+    "currentActivityName",
+    "activityInstanceId",
+    "parentActivityInstanceId",
+    "parentId",
+    "currentTransitionId",
+    "eventName",
+    "tenantId",
+];
+const OF_TASK: &[&str] = &[
+    "id",
+    "name",
+    "description",
+    "assignee",
+    "owner",
+    "priority",
+    "dueDate",
+    "followUpDate",
+    "createTime",
+    "eventName",
+    "taskDefinitionKey",
+    "executionId",
+    "processInstanceId",
+    "processDefinitionId",
+    "tenantId",
+];
+const OF_EXTERNAL_TASK: &[&str] = &[
+    "id",
+    "topicName",
+    "workerId",
+    "priority",
+    "retries",
+    "errorMessage",
+    "errorDetails",
+    "activityId",
+    "executionId",
+    "processInstanceId",
+    "processDefinitionId",
+    "tenantId",
+];
+const TASK_METHODS: &[&str] = &[
+    "setName",
+    "setDescription",
+    "setAssignee",
+    "setOwner",
+    "setPriority",
+    "setDueDate",
+    "setFollowUpDate",
+    "addCandidateUser",
+    "addCandidateGroup",
+    "deleteCandidateUser",
+    "deleteCandidateGroup",
+];
 
 /// The world of an expression. The variable methods of the built-in objects
 /// (`execution.getVariable(…)`, …) come as calls of the variable functions here, getters

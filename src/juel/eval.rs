@@ -4,7 +4,7 @@ use super::context::{Budget, Builtin, Context};
 use super::convert::{boolean, string};
 use super::datetime;
 use super::error::{EvalErrorKind, Fault, clip};
-use super::parse::{Function, Op, Part};
+use super::parse::{Binary, Function, Op, Part};
 use super::{convert, method, operator, spin};
 use crate::value::Value;
 use chrono::{DateTime, Utc};
@@ -214,8 +214,12 @@ impl Machine<'_> {
                     let b = self.pop();
                     let a = self.pop();
                     self.world.budget.step(work(&a) + work(&b))?;
-                    let (a, b) = (a.into_value()?, b.into_value()?);
-                    self.push(operator::binary(*operator, &a, &b)?);
+                    let value = match (identity(&a, &b), operator) {
+                        (Some(same), Binary::Eq) => same.into(),
+                        (Some(same), Binary::Ne) => (!same).into(),
+                        _ => operator::binary(*operator, &a.into_value()?, &b.into_value()?)?,
+                    };
+                    self.push(value);
                 }
                 Op::ToBoolean => {
                     let value = self.pop_value()?;
@@ -282,6 +286,15 @@ impl Machine<'_> {
                 Value::Json(spin::parse(&value)?).into()
             }
         })
+    }
+}
+
+/// Whether two items are the same object, where one is built in: such as `task != null`.
+fn identity(a: &Item, b: &Item) -> Option<bool> {
+    match (a, b) {
+        (Item::Builtin(a), Item::Builtin(b)) => Some(a == b),
+        (Item::Builtin(_), other) | (other, Item::Builtin(_)) if other.is_null() => Some(false),
+        _ => None,
     }
 }
 

@@ -37,7 +37,7 @@ struct Body {
     source: String,
     parts: Vec<Part>,
     variables: Vec<String>,
-    calls: Vec<(String, String)>,
+    members: Vec<(String, String, bool)>,
 }
 
 impl Template {
@@ -48,7 +48,7 @@ impl Template {
             source: source.to_owned(),
             parts: parsed.parts,
             variables: parsed.variables.into_iter().collect(),
-            calls: parsed.calls,
+            members: parsed.members,
         })))
     }
 
@@ -125,13 +125,25 @@ impl Template {
             .then_some(self.0.variables.as_slice())
     }
 
+    /// The first property or method of one of these objects that it does not have here: the
+    /// object, and the name, with `()` behind a method.
+    pub fn unknown_member(&self, of: &[Builtin]) -> Option<(Builtin, String)> {
+        let unknown = self.0.members.iter().find_map(|(root, name, called)| {
+            let object = Builtin::named(root).filter(|object| of.contains(object))?;
+            let known = builtin::has_member(object, name, *called);
+            (!known).then_some((object, name, *called))
+        });
+        let (object, name, called) = unknown?;
+        let call = if called { "()" } else { "" };
+        Some((object, format!("{name}{call}")))
+    }
+
     /// The methods it calls on something that is neither a built-in object nor has a method
     /// of that name here, whatever its type: `(name, method)`. Beans of a JVM, most likely.
     pub fn beans(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .calls
-            .iter()
-            .map(|(name, method)| (name.as_str(), method.as_str()))
+        let called = self.0.members.iter().filter(|(.., called)| *called);
+        called
+            .map(|(name, method, _)| (name.as_str(), method.as_str()))
             .filter(|(name, method)| Builtin::named(name).is_none() && !method::exists(method))
     }
 

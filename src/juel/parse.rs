@@ -90,7 +90,7 @@ pub(super) enum Part {
 pub(super) struct Parsed {
     pub(super) parts: Vec<Part>,
     pub(super) variables: IndexSet<String>,
-    pub(super) calls: Vec<(String, String)>,
+    pub(super) members: Vec<(String, String, bool)>,
 }
 
 /// Where and why it is no expression; the offset is in bytes.
@@ -380,12 +380,15 @@ impl Parser<'_> {
                 };
                 if self.is("(") {
                     if let Some(root) = root.take() {
-                        self.parsed.calls.push((root, name.clone()));
+                        self.parsed.members.push((root, name.clone(), true));
                     }
                     self.emit(Op::NotNull(0, base))?;
                     let count = self.arguments()?;
                     self.emit(Op::Method(Some(name), count))?;
                 } else {
+                    if let Some(root) = root.take() {
+                        self.parsed.members.push((root, name.clone(), false));
+                    }
                     self.emit(Op::Property(name))?;
                 }
             } else if self.is("[") {

@@ -35,6 +35,8 @@ pub enum Namespace {
     Di,
     /// Camunda's extensions, also under the names of Operaton and Activiti.
     Camunda,
+    /// The extensions of Camunda 8.
+    Zeebe,
     /// XML Schema instance.
     Xsi,
     /// Anything else.
@@ -49,6 +51,7 @@ impl Namespace {
             "http://www.omg.org/spec/DD/20100524/DC" => Namespace::Dc,
             "http://www.omg.org/spec/DD/20100524/DI" => Namespace::Di,
             "http://www.w3.org/2001/XMLSchema-instance" => Namespace::Xsi,
+            "http://camunda.org/schema/zeebe/1.0" => Namespace::Zeebe,
             "http://camunda.org/schema/1.0/bpmn"
             | "http://camunda.org/schema/1.0/dmn"
             | "http://operaton.org/schema/1.0/bpmn"

@@ -4,10 +4,10 @@ use super::StoreError;
 use super::codec::{instant, instant_opt, named, state, unreadable, value};
 use crate::engine::{
     Execution, ExternalTask, Incident, Instance, Job, JobKind, Phase, ProcessInstance, Row,
-    Subscription, SubscriptionKind, Task, Variable,
+    Subscription, SubscriptionKind, Task, Variable, Visits,
 };
 use rusqlite::{Connection, Params, Row as Columns};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 pub(super) const PROCESS: &str =
     "id, definition_id, business_key, start_user, started, state, visits";
@@ -32,7 +32,7 @@ pub(super) const SUBSCRIPTION: &str =
 pub(super) const INCIDENT: &str = "id, process_instance_id, execution_id, kind, activity_id,
     configuration, message, created, cause, root_cause";
 const EXECUTION: &str = "id, parent_id, process_instance_id, activity_id, phase, flow_id, started,
-    sequence";
+    sequence, visits";
 
 /// A running root instance with all its rows, or what it called and left running; none when nothing
 /// of it runs.
@@ -204,8 +204,12 @@ fn process(row: &Columns<'_>) -> rusqlite::Result<ProcessInstance> {
         start_user: row.get(3)?,
         started: instant(row, 4)?,
         state: named(row, 5, state)?,
-        visits: serde_json::from_str(&visits).map_err(|e| unreadable(6, e.to_string()))?,
+        visits: visits_of(&visits, 6)?,
     })
+}
+
+fn visits_of(json: &str, column: usize) -> rusqlite::Result<BTreeMap<String, Visits>> {
+    serde_json::from_str(json).map_err(|e| unreadable(column, e.to_string()))
 }
 
 fn execution(row: &Columns<'_>) -> rusqlite::Result<Execution> {
@@ -218,6 +222,10 @@ fn execution(row: &Columns<'_>) -> rusqlite::Result<Execution> {
         flow_id: row.get(5)?,
         started: instant(row, 6)?,
         sequence: u64::try_from(row.get::<_, i64>(7)?).unwrap_or(0),
+        visits: match row.get::<_, Option<String>>(8)? {
+            Some(visits) => visits_of(&visits, 8)?,
+            None => BTreeMap::new(),
+        },
     })
 }
 

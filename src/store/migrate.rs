@@ -93,6 +93,9 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
         sql: include_str!("../../assets/migrations/0026_secrets.sql"),
     },
+    Migration {
+        sql: include_str!("../../assets/migrations/0027_rounds.sql"),
+    },
 ];
 
 /// The schema version after all steps.

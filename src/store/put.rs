@@ -5,10 +5,11 @@ use super::codec::{columns, millis, millis_opt};
 use super::feed::Topics;
 use crate::engine::{
     Change, Event, Execution, ExternalTask, Incident, Instance, InstanceState, Job,
-    ProcessInstance, Subscription, Task, Variable,
+    ProcessInstance, Subscription, Task, Variable, Visits,
 };
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Params, params};
+use std::collections::BTreeMap;
 
 /// The process variable that lists show as what an instance is about.
 pub const TITLE: &str = "title";
@@ -146,9 +147,7 @@ impl Put<'_> {
     }
 
     fn process(&self, row: &ProcessInstance) -> Result<(), StoreError> {
-        let visits = serde_json::to_string(&row.visits).map_err(|e| StoreError::Value {
-            detail: e.to_string(),
-        })?;
+        let visits = written(&row.visits)?;
         self.run(
             "INSERT INTO process_instance
                  (id, root_id, definition_id, business_key, start_user, started, state, visits)
@@ -170,15 +169,19 @@ impl Put<'_> {
     }
 
     fn execution(&self, row: &Execution) -> Result<(), StoreError> {
+        let visits = match row.visits.is_empty() {
+            true => None,
+            false => Some(written(&row.visits)?),
+        };
         self.run(
             "INSERT INTO execution
                  (root_id, id, parent_id, process_instance_id, activity_id, phase, flow_id,
-                  started, sequence)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                  started, sequence, visits)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
              ON CONFLICT (root_id, id) DO UPDATE SET
                  parent_id = excluded.parent_id, activity_id = excluded.activity_id,
                  phase = excluded.phase, flow_id = excluded.flow_id, started = excluded.started,
-                 sequence = excluded.sequence",
+                 sequence = excluded.sequence, visits = excluded.visits",
             params![
                 self.root,
                 row.id,
@@ -189,6 +192,7 @@ impl Put<'_> {
                 row.flow_id,
                 millis(row.started),
                 number(row.sequence),
+                visits,
             ],
         )
     }
@@ -523,6 +527,12 @@ pub(super) fn job(
 pub(super) fn search_text<const N: usize>(parts: [Option<&str>; N]) -> String {
     let parts: Vec<String> = parts.iter().flatten().map(|p| p.to_lowercase()).collect();
     parts.join("\n")
+}
+
+fn written(visits: &BTreeMap<String, Visits>) -> Result<String, StoreError> {
+    serde_json::to_string(visits).map_err(|e| StoreError::Value {
+        detail: e.to_string(),
+    })
 }
 
 /// SQLite has signed numbers only; ours are far below their limit.

@@ -19,6 +19,15 @@ pub struct Standing {
     pub with_incidents: u64,
 }
 
+impl Standing {
+    /// Counts what runs on another version, too.
+    pub fn add(&mut self, other: Standing) {
+        self.running += other.running;
+        self.suspended += other.suspended;
+        self.with_incidents += other.with_incidents;
+    }
+}
+
 /// Where the history of an instance is, beside its own row. What people did (`hist_operation`)
 /// and what stands in targets (`insertion`) is kept.
 const HISTORY: [&str; 10] = [

@@ -68,6 +68,18 @@ fn a_version_is_suspended_looked_at_and_deleted() {
         (&old["suspended"], &old["instances"]),
         (&json!(false), &json!(1))
     );
+    let newest = house.json("mara", &["process", "list"]);
+    let newest = newest.as_array().unwrap();
+    let line = newest.iter().find(|row| row["key"] == "line").unwrap();
+    assert_eq!(
+        (
+            &line["version"],
+            &line["instances"],
+            &line["suspendedInstances"]
+        ),
+        (&json!(2), &json!(2), &json!(1)),
+        "what runs on older versions is counted, too"
+    );
     house.refused("mara", &["start", "line"]);
     let delete = ["process", "delete", "line", "--version", "2"];
     assert!(house.refused("mara", &delete).contains("runs on line v2"));
@@ -136,11 +148,53 @@ fn incidents_are_told_apart_and_tried_again() {
     );
     assert_eq!(left[0]["processInstanceId"].as_str(), Some(first.as_str()));
     let id = left[0]["id"].as_str().unwrap();
-    assert_eq!(house.json("mara", &["incident", "retry", id])["retried"], 1);
+    let end = &id[id.len() - 8..];
+    assert_eq!(
+        house.json("mara", &["incident", "retry", end])["retried"],
+        1
+    );
     assert_eq!(
         house.json("mara", &["incident", "retry", id])["resolved"],
         1
     );
+    for gone in [end, "nonsense"] {
+        let said = house.refused("mara", &["incident", "retry", gone]);
+        assert!(said.contains("no open incident has the id"), "{said}");
+    }
+}
+
+#[test]
+fn what_fails_in_a_called_instance_is_told_of_its_caller() {
+    let house = house();
+    let caller = MODEL
+        .replace(r#"id="line""#, r#"id="caller""#)
+        .replace(
+            r#"<receiveTask id="pay" messageRef="paid"/>"#,
+            r#"<callActivity id="pay" calledElement="line"/>"#,
+        )
+        .replace("${first + second}", "${1}");
+    let file = house.write("caller.bpmn", &caller);
+    house.good("mara", &["deploy", &file]);
+    house.good("mara", &["start", "caller"]);
+    house.work();
+    let jobs = house.json("mara", &["job", "list"]);
+    let job = jobs[0]["id"].as_str().unwrap();
+    for _ in 0..3 {
+        house.refused("mara", &["job", "run", job]);
+    }
+    let all = house.json("mara", &["incident", "list"]);
+    let of = |activity: &str| {
+        let all = all.as_array().unwrap();
+        let found = all
+            .iter()
+            .find(|incident| incident["activityId"] == activity);
+        found.unwrap().clone()
+    };
+    let (root, caller) = (of("add"), of("pay"));
+    assert_eq!(caller["rootCauseIncidentId"], root["id"]);
+    assert_eq!(caller["causeIncidentId"], root["id"]);
+    assert_eq!(caller["incidentMessage"], root["incidentMessage"]);
+    assert!(root["incidentMessage"].as_str().unwrap().contains("first"));
 }
 
 #[test]
@@ -149,7 +203,10 @@ fn what_an_instance_waits_for_is_told_and_a_job_is_moved() {
     let id = start(&house, &["--var", "first:=1", "--var", "second:=2"]);
     let jobs = house.json("mara", &["job", "list", "--instance", &id]);
     let job = jobs[0]["id"].as_str().unwrap();
-    house.good("mara", &["job", "due", job, "2099-01-01 10:00"]);
+    house.good(
+        "mara",
+        &["job", "due", &job[job.len() - 8..], "2099-01-01 10:00"],
+    );
     house.work();
     assert_eq!(house.json("mara", &["instance", "waits", &id]), json!([]));
     house.good("mara", &["job", "due", job, "2999-12-31 00:00"]);

@@ -186,6 +186,7 @@ const TOPICS: &[(&str, &[Class])] = &[
         ("ProcessInstanceSuspensionTest", 61, 61),
         ("ProcessDefinitionSuspensionTest", 59, 29),
         ("ProcessInstanceModificationTest", 57, 50),
+        ("ProcessInstanceModificationMultiInstanceTest", 32, 32),
         ("RuntimeServiceTest", 103, 90),
     ]),
     ("Migration", &[

@@ -334,6 +334,41 @@ fn the_first_rule_that_holds_counts() {
     }
 }
 
+/// As ExternalTaskEntity.evaluateThrowBpmnError: what the worker said is the message, and what is
+/// not true is false.
+#[test]
+fn the_message_of_a_rule_is_the_worker_s() {
+    let model = |expression: &str| {
+        let rules = rule("broken", &format!("expression=\"{expression}\""));
+        ruled(&rules, "").replacen(
+            r#"<errorEventDefinition errorRef="broken" />"#,
+            r#"<errorEventDefinition errorRef="broken" camunda:errorMessageVariable="why" />"#,
+            1,
+        )
+    };
+    let named = "${externalTask != null &amp;&amp; not empty externalTask}";
+    for (failed, why) in [(true, "myErrorMessage".into()), (false, Value::Null)] {
+        let mut desk = locked(&model(named));
+        report(&mut desk, failed, Map::new(), Map::new()).expect("reported");
+        assert_eq!(
+            (desk.tasks(), desk.var("why")),
+            (vec!["taskA".to_owned()], Some(why))
+        );
+    }
+    // One that can not be evaluated hides none behind it where a failure is told.
+    let rules = rule("broken", r#"expression="${missing == 1}""#)
+        + &rule(
+            "lost",
+            r#"expression="${externalTask.errorMessage == 'myErrorMessage' &amp;&amp; externalTask.retries == null}""#,
+        );
+    let mut desk = locked(&ruled(&rules, ""));
+    report(&mut desk, true, Map::new(), Map::new()).expect("reported");
+    assert_eq!(desk.tasks(), ["taskB"]);
+    let mut desk = locked(&model("${'yes'}"));
+    report(&mut desk, false, Map::new(), Map::new()).expect("reported");
+    assert_eq!(desk.tasks(), ["fine"]);
+}
+
 /// ExternalTaskServiceTest.testHandleBpmnError
 /// ExternalTaskServiceTest.testHandleBpmnErrorWithoutDefinedBoundary
 /// ExternalTaskServiceTest.testHandleBpmnErrorLockExpiredTask

@@ -29,6 +29,7 @@ mod migration;
 mod migration_events;
 mod million;
 mod modification;
+mod modification_of_many;
 mod multi_instance;
 mod multi_instance_activities;
 mod operating;

@@ -100,7 +100,7 @@ fn after_an_activity_and_over_a_flow() {
     for nothing in [before("no"), cancel("no")] {
         assert!(matches!(
             desk.apply(modify(vec![nothing])),
-            Err(Error::NotFound { .. })
+            Err(Error::BadRequest(_))
         ));
     }
 }

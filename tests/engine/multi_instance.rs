@@ -375,3 +375,59 @@ pub fn many(kind: &str, loops: &str) -> String {
         format!("<multiInstanceLoopCharacteristics {loops}</multiInstanceLoopCharacteristics>");
     format!("<{name} id=\"many\" {attributes}>\n{loops}\n{inside}</{name}>")
 }
+
+fn rounds(desk: &Desk) -> Vec<(String, u32)> {
+    let tasks = desk.instance.tasks();
+    let mut rounds: Vec<_> = tasks
+        .map(|task| (task.task_definition_key.clone(), task.round))
+        .collect();
+    rounds.sort();
+    rounds
+}
+
+#[test]
+fn instances_are_one_round_of_their_task() {
+    for (loops, open) in [(String::new(), 3), (r#"isSequential="true""#.into(), 1)] {
+        let back = "after -> again\n again -> work if ${more}\n again -> end if ${!more}";
+        let nodes = r#"<exclusiveGateway id="again" /> <endEvent id="end" />"#;
+        let rest = format!("{nodes}\n{back}");
+        let mut desk = Desk::start(&model(&format!("{loops}>{THREE}"), &rest), Map::new());
+        for round in 1..=2 {
+            for done in 0..3 {
+                let left = if open == 3 { 3 - done } else { 1 };
+                assert_eq!(rounds(&desk), vec![("work".to_owned(), round); left]);
+                desk.complete("work");
+            }
+            assert_eq!(rounds(&desk), [("after".to_owned(), round)]);
+            desk.complete_with("after", vars([("more", true.into())]));
+        }
+    }
+}
+
+#[test]
+fn each_instance_counts_the_rounds_inside_it() {
+    let mut desk = Desk::start(
+        r#"<startEvent id="start" />
+        <subProcess id="each"><multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>
+          <startEvent id="s" /> <exclusiveGateway id="merge" /> <userTask id="fill" /> <exclusiveGateway id="good" /> <endEvent id="e" />
+          s -> merge
+          merge -> fill
+          fill -> good
+          good -> merge if ${again}
+          good -> e if ${!again}
+        </subProcess>
+        start -> each"#,
+        Map::new(),
+    );
+    let fill = |round| ("fill".to_owned(), round);
+    assert_eq!(rounds(&desk), [fill(1), fill(1)]);
+    desk.complete_with("fill", vars([("again", true.into())]));
+    assert_eq!(rounds(&desk), [fill(1), fill(2)]);
+    desk.complete_with("fill", vars([("again", true.into())]));
+    let twice: u32 = rounds(&desk).iter().map(|(_, round)| round).sum();
+    assert_eq!(twice, 4, "{:?}", rounds(&desk));
+    for _ in 0..2 {
+        desk.complete_with("fill", vars([("again", false.into())]));
+    }
+    assert!(desk.ended());
+}

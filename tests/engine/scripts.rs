@@ -289,3 +289,60 @@ fn a_listener_throws_a_bpmn_error_that_is_caught_around_it() {
         assert_eq!(desk.var("text"), Some("no paper".into()), "{at}");
     }
 }
+
+#[test]
+fn the_process_instance_what_called_it_and_the_element_can_be_asked() {
+    let ask = r#"
+        <startEvent id="start" />
+        <serviceTask id="juel" name="Ask" camunda:resultVariable="juel"
+          camunda:expression="${execution.processInstance.id == execution.getProcessInstanceId()} ${execution.getSuperExecution().currentActivityId} ${execution.bpmnModelElementInstance.name}" />
+        <scriptTask id="js" name="Script" scriptFormat="javascript" camunda:resultVariable="js"><script>
+          [execution.processInstance.getId() === execution.getProcessInstanceId(),
+           execution.superExecution.currentActivityId,
+           execution.getBpmnModelElementInstance().getName(),
+           execution.getVariableTyped('juel').value === juel,
+           execution.getVariableTyped('nothing') === null].join(' ')
+        </script></scriptTask>
+        <userTask id="work"><extensionElements>
+          <camunda:taskListener event="create"><camunda:script scriptFormat="javascript">task.setVariable('seen', task.execution.getCurrentActivityId() + task.getExecution().id)</camunda:script></camunda:taskListener>
+        </extensionElements></userTask>
+        start -> juel -> js -> work"#;
+    let call = r#"<startEvent id="start" /> <callActivity id="call" calledElement="ask" />
+        start -> call"#;
+    let desk = Desk::with(call).and("ask", ask).started(Map::new());
+    assert_eq!(desk.last("juel"), Some("true call Ask".into()));
+    assert_eq!(desk.last("js"), Some("true call Script true true".into()));
+    let seen = format!("work{}", desk.task("work").execution_id);
+    assert_eq!(desk.last("seen"), Some(seen.into()));
+
+    // Nothing called this one.
+    let alone = r#"<startEvent id="start" />
+        <scriptTask id="js" scriptFormat="javascript" camunda:resultVariable="js"><script>execution.superExecution === null</script></scriptTask>
+        <userTask id="work" name="${execution.superExecution == null}" />
+        start -> js -> work"#;
+    let desk = Desk::start(alone, Map::new());
+    assert_eq!(desk.var("js"), Some(true.into()));
+    assert_eq!(desk.task("work").name, "true");
+}
+
+#[test]
+fn what_an_object_does_not_have_is_refused_when_it_is_deployed() {
+    for (listener, said) in [
+        (
+            "${execution.createIncident('a', 'b')}",
+            "'execution' has no createIncident() here",
+        ),
+        (
+            "${task.getDelegationState()}",
+            "'task' has no getDelegationState() here",
+        ),
+    ] {
+        let model = format!(
+            r#"<startEvent id="start" />
+            <userTask id="work"><extensionElements><camunda:taskListener event="create" expression="{listener}" /></extensionElements></userTask>
+            start -> work"#
+        );
+        let why = refused(&model);
+        assert!(why.contains(said), "{why}");
+    }
+}

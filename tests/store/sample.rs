@@ -159,6 +159,13 @@ pub fn rows(root: &str) -> Vec<Row> {
             flow_id: some("flow"),
             started: at(2),
             sequence: n,
+            visits: BTreeMap::from([(
+                text("inside"),
+                Visits {
+                    count: n as u32,
+                    first_due: None,
+                },
+            )]),
         })
     }));
     let task = Task {

@@ -92,6 +92,7 @@ pub fn run(session: &Session, out: &Output, command: JobCommand) -> Done {
         }
         JobCommand::Due { id, when } => {
             let at = when.map(|text| start::when(&text)).transpose()?;
+            let id = ids::job(desk, id)?;
             desk.set_job_due(&id, at)?;
             out.answer(&json!({ "id": id, "dueDate": at }), |_| match at {
                 Some(at) => format!("Job {id} is due {}.", instance::local(at)),

@@ -140,7 +140,11 @@ pub fn incident(session: &Session, out: &Output, command: IncidentCommand) -> Do
         IncidentCommand::Retry { ids, only } => {
             let ids = match ids.is_empty() {
                 true => chosen(&*client, only)?.into_iter().map(|i| i.id).collect(),
-                false => ids,
+                false => {
+                    let open = desk.incidents()?;
+                    let named = ids.into_iter().map(|id| ids::incident(&open, id));
+                    named.collect::<Result<Vec<_>, _>>()?
+                }
             };
             let mut again = 0;
             for some in ids.chunks(TOGETHER) {
@@ -151,7 +155,10 @@ pub fn incident(session: &Session, out: &Output, command: IncidentCommand) -> Do
                 let again = format!("{} tried again", count(again, "failed step"));
                 match left {
                     0 => format!("{again}."),
-                    n => format!("{again}; {} resolved already.", count(n, "incident")),
+                    n => format!(
+                        "{again}; {} not open: resolved already, or never there.",
+                        count(n, "incident")
+                    ),
                 }
             })?;
         }

@@ -159,3 +159,23 @@ fn a_job_without_a_title_is_called_like_its_key_or_its_process() {
     assert_eq!(titled(Some("orders/1")), "orders/1");
     assert_eq!(titled(None), "Loading");
 }
+
+#[test]
+fn a_default_is_evaluated_over_the_values_before_it() {
+    let mut form = form();
+    let mut doubled = field("doubled", FieldType::Long);
+    doubled.default_value = Some("${priority * 2}".into());
+    let mut told = field("told", FieldType::String);
+    told.default_value = Some("${password}".into());
+    let mut password = field("password", FieldType::String);
+    password.properties.insert("widget".into(), "secret".into());
+    assert_eq!(password.widget(), Widget::Secret);
+    form.fields.extend([doubled, told, password]);
+    let mut request = request("June");
+    request
+        .variables
+        .insert("password".into(), "open sesame".into());
+    let launched = launch("Load", Some(&form), &request, &team(), now()).unwrap();
+    assert_eq!(launched.variables["doubled"], Value::Long(100));
+    assert!(!format!("{:?}", launched.variables).contains("sesame"));
+}

@@ -247,7 +247,16 @@ pub struct IncidentView {
     /// The job or external task that failed.
     #[serde(default)]
     pub configuration: String,
-    /// What went wrong.
+    /// The execution that it happened in.
+    #[serde(default)]
+    pub execution_id: String,
+    /// The incident of the called instance that causes this one.
+    #[serde(default)]
+    pub cause_incident_id: Option<String>,
+    /// The incident at the bottom of it.
+    #[serde(default)]
+    pub root_cause_incident_id: Option<String>,
+    /// What went wrong; of one that a called instance causes, there.
     pub incident_message: Option<String>,
     /// Since when.
     #[serde(with = "date")]

@@ -12,10 +12,21 @@ use crate::engine::run::{Part, Run};
 use crate::engine::state::*;
 use crate::model::graph::Trigger;
 use crate::model::{NodeIx, NodeKind};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// New scopes by the execution around them.
 type Begun = HashMap<(Id, Activity), Id>;
+
+/// Rounds are counted on at the target's activities.
+fn visits(counted: BTreeMap<String, Visits>, mapping: &Mapping<'_>) -> BTreeMap<String, Visits> {
+    let moved = counted
+        .into_iter()
+        .map(|(activity, visits)| match mapping.goal_of(&activity) {
+            Some(goal) => (mapping.to.id(goal.activity), visits),
+            None => (activity, visits),
+        });
+    moved.collect()
+}
 
 impl Run<'_> {
     /// Moves a process instance to the target of a plan, or leaves it as it is.
@@ -49,13 +60,7 @@ impl Run<'_> {
             self.dissolve(scope)?;
         }
         instance.definition_id.clone_from(&plan.target);
-        instance.visits = std::mem::take(&mut instance.visits)
-            .into_iter()
-            .map(|(activity, visits)| match mapping.goal_of(&activity) {
-                Some(goal) => (mapping.to.id(goal.activity), visits),
-                None => (activity, visits),
-            })
-            .collect();
+        instance.visits = visits(instance.visits, &mapping);
         self.journal.put(instance);
         self.event(Event::ProcessMigrated {
             process_instance_id: process_instance.to_owned(),
@@ -126,6 +131,7 @@ impl Run<'_> {
         if let Some(goal) = goal {
             moved.activity_id = Some(mapping.to.id(goal.activity));
             moved.flow_id = flow(&moved, goal.activity, mapping.to);
+            moved.visits = visits(moved.visits, mapping);
             self.journal.put(moved.clone());
         }
         let held: HashSet<NodeIx> = mapping

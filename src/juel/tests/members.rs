@@ -254,3 +254,46 @@ fn spin_json() {
         ),
     ]);
 }
+
+#[test]
+fn what_an_object_does_not_have_is_known_before_it_runs() {
+    let unknown = |text: &str| {
+        let template = Template::parse(text).unwrap();
+        let of = [Builtin::Execution, Builtin::Task, Builtin::ExternalTask];
+        template.unknown_member(&of)
+    };
+    for (text, object, member) in [
+        (
+            "${execution.createIncident('a', 'b')}",
+            Builtin::Execution,
+            "createIncident()",
+        ),
+        ("${execution.nothing}", Builtin::Execution, "nothing"),
+        (
+            "x ${1 + task.getDelegationState()}",
+            Builtin::Task,
+            "getDelegationState()",
+        ),
+        (
+            "${externalTask.getVariable('x')}",
+            Builtin::ExternalTask,
+            "getVariable()",
+        ),
+    ] {
+        assert_eq!(unknown(text), Some((object, member.to_owned())), "{text}");
+    }
+    for text in [
+        "${execution.getVariableLocal('x').foo()}",
+        "${execution.processInstance.businessKey}",
+        "${execution.getProcessInstance().nothing}",
+        "${execution.getBpmnModelElementInstance().getName()}",
+        "${execution.variableNames}",
+        "${execution.getVariableLocalTyped('x').value}",
+        "${task.execution.id == task.getExecutionId()}",
+        "${task.setAssignee('ana')}",
+        "${externalTask.getErrorMessage()}",
+        "${other.nothing}",
+    ] {
+        assert_eq!(unknown(text), None, "{text}");
+    }
+}

@@ -93,9 +93,7 @@ impl ConnectorId {
 pub struct ErrorRule {
     /// The error's code.
     pub code: String,
-    /// The error's message.
-    pub message: Option<Template>,
-    /// The condition.
+    /// The condition. What the worker said becomes the error's message.
     pub condition: Template,
 }
 

@@ -7,7 +7,7 @@ use super::super::graph::{
 use super::super::xml::{Attribute, Element, Namespace};
 use super::process::{documentation, text_of};
 use super::refused::EXTERNAL;
-use super::{Purpose, Reader, camunda, camunda_text, comma_list, extensions};
+use super::{Reader, camunda, camunda_text, comma_list, extensions};
 use crate::juel::Template;
 
 impl<'a> Reader<'a> {
@@ -202,7 +202,7 @@ impl<'a> Reader<'a> {
     /// The Java code whose name is to be a topic.
     pub(super) fn delegate(&self, element: &'a Element) -> Option<&'a Attribute> {
         let code = camunda(element, "class").or_else(|| camunda(element, "delegateExpression"))?;
-        (self.purpose == Purpose::RunWithTopics).then_some(code)
+        self.purpose.has_topics().then_some(code)
     }
 
     fn error_rule(&mut self, rule: &'a Element, id: &str) -> Option<ErrorRule> {
@@ -230,13 +230,8 @@ impl<'a> Reader<'a> {
             self.error(reference.position, Some(id), message);
             return None;
         };
-        let message = match error.attribute_in(Namespace::Camunda, "errorMessage") {
-            Some(message) => self.template(&message.value, message.position, id),
-            None => None,
-        };
         Some(ErrorRule {
             code: code.to_owned(),
-            message,
             condition,
         })
     }

@@ -4,7 +4,7 @@ use super::super::graph::{Listener, Parameter, ParameterValue};
 use super::super::script::Script;
 use super::super::xml::{Element, Namespace};
 use super::{Reader, camunda, extensions, is_true};
-use crate::juel::Template;
+use crate::juel::{Builtin, Template};
 use indexmap::IndexMap;
 
 /// What execution listeners of nodes and processes hear.
@@ -50,7 +50,13 @@ impl Reader<'_> {
                     };
                     listener.timeout = Some((name, self.timer(definition, id)?));
                 }
-                Some(listener)
+                let known = match &listener.script {
+                    Script::Juel(template) => {
+                        self.members_known(template, &[Builtin::Task], element.position, id)
+                    }
+                    _ => true,
+                };
+                known.then_some(listener)
             })
             .collect()
     }

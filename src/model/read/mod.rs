@@ -17,6 +17,7 @@
 //! | `refused` | what does not run, and what to do instead |
 
 mod activity;
+mod attributes;
 mod call;
 mod check;
 mod connector;
@@ -35,7 +36,7 @@ mod timer;
 
 use super::xml::{self, Attribute, Element, Namespace};
 use super::{Position, Problem, Process, Severity};
-use crate::juel::Template;
+use crate::juel::{Builtin, Template};
 use std::collections::HashMap;
 
 /// Most problems reported of one file.
@@ -61,6 +62,12 @@ pub fn read_with_topics(file: &str, bytes: &[u8]) -> Result<Model, Vec<Problem>>
     read_for(Purpose::RunWithTopics, file, bytes)
 }
 
+/// Reads a model that was deployed, perhaps by an older version of this program: with topics, and
+/// without what is only said, or only refused since then, when a model is deployed.
+pub fn read_deployed(file: &str, bytes: &[u8]) -> Result<Model, Vec<Problem>> {
+    read_for(Purpose::RunDeployed, file, bytes)
+}
+
 /// Reads a model that is only to be drawn: what cannot run becomes [`NodeKind::Drawn`], what
 /// leads nowhere is left out. Only what is no BPMN at all is a problem.
 ///
@@ -74,7 +81,20 @@ enum Purpose {
     Run,
     /// Java code runs as external tasks.
     RunWithTopics,
+    /// The same, of what is deployed already.
+    RunDeployed,
     Draw,
+}
+
+impl Purpose {
+    /// Whether somebody asks if the model may be deployed.
+    fn is_to_deploy(self) -> bool {
+        matches!(self, Purpose::Run | Purpose::RunWithTopics)
+    }
+
+    fn has_topics(self) -> bool {
+        matches!(self, Purpose::RunWithTopics | Purpose::RunDeployed)
+    }
 }
 
 fn read_for(purpose: Purpose, file: &str, bytes: &[u8]) -> Result<Model, Vec<Problem>> {
@@ -93,7 +113,16 @@ fn read_for(purpose: Purpose, file: &str, bytes: &[u8]) -> Result<Model, Vec<Pro
         );
         return Err(vec![problem(root.position, message)]);
     }
+    if purpose.is_to_deploy() && is_of_camunda_8(&root) {
+        let message = "this is a model for Camunda 8 (Zeebe), whose extensions mean nothing here. \
+                       Open it in Camunda Modeler, save its elements in a diagram for Camunda 7, \
+                       and set what each of them does there";
+        return Err(vec![problem(root.position, message.to_owned())]);
+    }
     let mut reader = Reader::new(purpose, file, &root);
+    if purpose.is_to_deploy() {
+        reader.unknown_attributes(&root, None);
+    }
     let processes = reader.processes(&root);
     let mut problems = reader.problems;
     problems.sort_by_key(|p| p.position);
@@ -109,6 +138,22 @@ fn read_for(purpose: Purpose, file: &str, bytes: &[u8]) -> Result<Model, Vec<Pro
         processes,
         warnings: problems,
     })
+}
+
+/// As Camunda Modeler marks it, or by what its extensions are.
+fn is_of_camunda_8(root: &Element) -> bool {
+    let platform = root
+        .attributes
+        .iter()
+        .find(|attribute| attribute.name == "executionPlatform");
+    match platform {
+        Some(platform) => platform.value == "Camunda Cloud",
+        None => has_zeebe(root),
+    }
+}
+
+fn has_zeebe(element: &Element) -> bool {
+    element.namespace == Namespace::Zeebe || element.children.iter().any(has_zeebe)
 }
 
 /// What reading knows and finds.
@@ -194,7 +239,31 @@ impl<'a> Reader<'a> {
             self.error(at, Some(element), message);
             return None;
         }
-        Some(template)
+        let always = [Builtin::Execution, Builtin::ExternalTask];
+        self.members_known(&template, &always, at, element)
+            .then_some(template)
+    }
+
+    /// Reports what an expression asks of an object that does not have it.
+    fn members_known(
+        &mut self,
+        template: &Template,
+        of: &[Builtin],
+        at: Position,
+        element: &str,
+    ) -> bool {
+        let unknown = template
+            .unknown_member(of)
+            .filter(|_| self.purpose.is_to_deploy());
+        if let Some((object, member)) = &unknown {
+            let message = format!(
+                "'{}' has no {member} here, so that the expression would fail: use a variable, or \
+                 let a worker do it",
+                object.name()
+            );
+            self.error(at, Some(element), message);
+        }
+        unknown.is_none()
     }
 
     /// The expression in an attribute of Camunda's.

@@ -4,7 +4,7 @@
 
 use super::super::figure::Figure;
 use super::super::xml::{Element, Namespace};
-use super::{Purpose, Reader, camunda, extensions};
+use super::{Reader, camunda, extensions};
 
 /// What an implementation in Java becomes without one.
 pub(super) const EXTERNAL: &str =
@@ -146,7 +146,7 @@ impl Reader<'_> {
             .filter(|c| c.name == "messageEventDefinition");
         for at in std::iter::once(element).chain(events) {
             for (attribute, what) in IMPLEMENTATIONS {
-                if self.purpose == Purpose::RunWithTopics {
+                if self.purpose.has_topics() {
                     break;
                 }
                 if let Some(attribute) = camunda(at, attribute) {

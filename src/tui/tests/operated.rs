@@ -51,6 +51,9 @@ pub fn incident(n: usize, job: bool, cause: &str) -> IncidentView {
         } else {
             format!("ext-{n}")
         },
+        execution_id: format!("exec-{n}"),
+        cause_incident_id: None,
+        root_cause_incident_id: None,
         incident_type: if job {
             "failedJob"
         } else {

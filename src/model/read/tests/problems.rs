@@ -485,3 +485,50 @@ fn all_problems_of_a_file_are_told_at_once_in_their_order() {
     let lines: Vec<u32> = problems.iter().map(|p| p.position.line).collect();
     assert_eq!(lines, [3, 4, 5]);
 }
+
+#[test]
+fn a_model_for_camunda_8_is_named_so() {
+    for (root, task) in [
+        (
+            r#"modeler:executionPlatform="Camunda Cloud" xmlns:modeler="m""#,
+            "<userTask id='t'/>",
+        ),
+        (
+            r#"xmlns:zeebe="http://camunda.org/schema/zeebe/1.0""#,
+            "<serviceTask id='t'><extensionElements><zeebe:taskDefinition type='x'/></extensionElements></serviceTask>",
+        ),
+    ] {
+        let xml = format!(
+            r#"<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" {root}><process id="p" isExecutable="true">{task}</process></definitions>"#
+        );
+        let problems = crate::model::read("a.bpmn", xml.as_bytes()).unwrap_err();
+        assert_eq!(problems.len(), 1);
+        assert!(problems[0].message.contains("Camunda 8"), "{problems:?}");
+    }
+}
+
+#[test]
+fn an_attribute_that_nothing_knows_is_told() {
+    let xml = r#"<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn">
+<process id="p" isExecutable="true" camunda:historyTimeToLive="1">
+<startEvent id="s"/><userTask id="t" camunda:asignee="ana" camunda:candidateGroups="g"/>
+<sequenceFlow id="f" sourceRef="s" targetRef="t"/></process></definitions>"#;
+    let model = crate::model::read("a.bpmn", xml.as_bytes()).unwrap();
+    let told: Vec<String> = model.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].contains("a.bpmn:3:38") && told[0].contains("did you mean \"assignee\"?"),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn what_is_refused_since_then_is_read_where_it_is_deployed() {
+    let xml = r#"<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0">
+<process id="p" isExecutable="true" camunda:historyTimeToLive="1"><startEvent id="s"/>
+<userTask id="t" name="${execution.isCanceled()}" camunda:asignee="ana"><extensionElements><zeebe:properties/></extensionElements></userTask>
+<sequenceFlow id="f" sourceRef="s" targetRef="t"/></process></definitions>"#;
+    assert!(crate::model::read("a.bpmn", xml.as_bytes()).is_err());
+    let model = crate::model::read_deployed("a.bpmn", xml.as_bytes()).unwrap();
+    assert_eq!((model.processes.len(), model.warnings), (1, Vec::new()));
+}

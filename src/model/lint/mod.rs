@@ -1,5 +1,8 @@
 //! What may be meant otherwise in a model that deploys: what nothing leads to, what leads
-//! nowhere, joins that can wait for ever, and variables that nobody sets.
+//! nowhere, joins that can wait for ever, variables that nobody sets, and constants that can not
+//! work.
+
+mod constants;
 
 use super::graph::{
     ExternalTask, FlowIx, Node, NodeIx, NodeKind, Parameter, ParameterValue, Process, Sender,
@@ -20,6 +23,7 @@ pub fn lint(file: &str, process: &Process) -> Vec<Problem> {
     lint.dead_ends();
     lint.joins();
     lint.variables();
+    lint.constants();
     lint.found.sort_by_key(|problem| problem.position);
     lint.found
 }
@@ -428,6 +432,80 @@ mod tests {
             findings(&format!("{nodes}{}", flows.concat())),
             ["join: this join waits"]
         );
+    }
+
+    #[test]
+    fn tells_what_can_only_fail() {
+        let task = |attributes: &str, inside: &str| {
+            let flows = flow("s", "t", "") + &flow("t", "e", "");
+            format!(
+                r#"<startEvent id="s" /> <userTask id="t" {attributes}>{inside}</userTask> <endEvent id="e" /> {flows}"#
+            )
+        };
+        let cycle = |cycle: &str| {
+            format!(
+                "<extensionElements><camunda:failedJobRetryTimeCycle>{cycle}</camunda:failedJobRetryTimeCycle></extensionElements>"
+            )
+        };
+        for (attributes, inside, expected) in [
+            (
+                r#"camunda:priority="high""#,
+                String::new(),
+                "t: camunda:priority is 'high':",
+            ),
+            (
+                r#"camunda:dueDate="tomorrow""#,
+                String::new(),
+                "t: camunda:dueDate is 'tomorrow':",
+            ),
+            (
+                r#"camunda:followUpDate="1""#,
+                String::new(),
+                "t: camunda:followUpDate is '1':",
+            ),
+            (
+                "",
+                cycle("R3/5minutes"),
+                "t: camunda:failedJobRetryTimeCycle is 'R3/5minutes',",
+            ),
+        ] {
+            assert_eq!(findings(&task(attributes, &inside)), [expected]);
+        }
+        for attributes in [
+            r#"camunda:priority="10" camunda:dueDate="P2D" camunda:followUpDate="2026-01-31""#,
+            r#"camunda:priority="${1}" camunda:dueDate="${now()}""#,
+        ] {
+            assert!(findings(&task(attributes, &cycle("R3/PT5M"))).is_empty());
+            assert!(findings(&task(attributes, &cycle("${'x'}"))).is_empty());
+        }
+
+        let script = |text: &str| {
+            let flows = flow("s", "t", "") + &flow("t", "e", "");
+            format!(
+                r#"<startEvent id="s" /> <scriptTask id="t" scriptFormat="javascript"><script>{text}</script></scriptTask> <endEvent id="e" /> {flows}"#
+            )
+        };
+        for java in [
+            "Java.type('java.util.Date')",
+            "new java.text.SimpleDateFormat('y')",
+        ] {
+            assert_eq!(findings(&script(java)), ["t: the script uses"]);
+        }
+        for plain in [
+            "execution.setVariable('x', JSON.parse('1'))",
+            "var E = Java.type('org.camunda.bpm.engine.delegate.BpmnError'); throw new E('X')",
+            "throw new org.camunda.bpm.engine.delegate.BpmnError('X')",
+        ] {
+            assert!(findings(&script(plain)).is_empty(), "{plain}");
+        }
+
+        let split = format!(
+            r#"<startEvent id="s" /> <exclusiveGateway id="g" default="g-e" /> <endEvent id="e" /> <endEvent id="f" /> {}{}{}"#,
+            flow("s", "g", ""),
+            flow("g", "e", ""),
+            flow("g", "f", &when("amount &gt; 5")),
+        );
+        assert_eq!(findings(&split), ["g-f: the condition 'amount"]);
     }
 
     #[test]
