@@ -190,6 +190,7 @@ impl Desk {
         )
         .map_err(|e| DeskError::Fields(vec![e]))?;
         job.read.null_texts.clone_from(&request.null_texts);
+        job.asks_numbers = true;
         job.key.clone_from(&request.key);
         job.rows_only = request.rows_only;
         // Asking takes the rows in for a moment: who only looks leaves the table alone.

@@ -270,6 +270,8 @@ pub fn insertion(
     insertion.mode = mode;
     insertion.key = text(values, KEY).map(names).unwrap_or_default();
     insertion.read = reading(values)?;
+    // Whose form has no such field could not answer.
+    insertion.asks_numbers = values.contains_key(NUMBERS);
     insertion.exact_distinct = text(values, EXACT).map(names).unwrap_or_default();
     insertion.undoable = undoable(values, connection)?;
     insertion.without_ledger = connection.is_some_and(|c| c.limits.without_ledger);

@@ -61,6 +61,17 @@ pub fn fixed_list(
     })?;
     let mut places: Vec<&Place> = wanted.keys().collect();
     places.retain(|place| matches!(place, Place::Line(..)));
+    // The same line may be in each of several files.
+    let several = !frame.file_names().is_empty();
+    let open = places.iter().find_map(|place| match place {
+        Place::Line(None, line) if several => Some(line),
+        _ => None,
+    });
+    if let Some(line) = open {
+        return Err(refuse(format!(
+            "line {line} may be of any of the files; name the file, too: file,line,column,value"
+        )));
+    }
     let found = match places.is_empty() {
         true => BTreeMap::new(),
         false => records_of(frame, options, &places, cancel)?,
@@ -207,7 +218,7 @@ fn records_of(
         let here = by_line.range(first..=first + breaks);
         for place in here.flat_map(|(_, places)| places) {
             if let Place::Line(of, _) = place
-                && (of.is_none() || of.as_ref() == file)
+                && of.as_ref() == file
             {
                 found.entry((*place).clone()).or_insert(records.record());
             }

@@ -48,6 +48,9 @@ pub struct Insertion {
     pub key: Vec<String>,
     /// How to read the frame.
     pub read: ReadOptions,
+    /// Whether somebody can say how its numbers are written: where nobody can, points stand before
+    /// fractions.
+    pub asks_numbers: bool,
     /// How much the query may do.
     pub query_limits: QueryLimits,
     /// Columns whose different values are counted instead of estimated; `all` is each.
@@ -86,6 +89,7 @@ impl Insertion {
             mode: Mode::Append,
             key: Vec::new(),
             read: ReadOptions::default(),
+            asks_numbers: true,
             query_limits: QueryLimits::default(),
             exact_distinct: Vec::new(),
             references: Vec::new(),
@@ -492,7 +496,8 @@ fn load(
                 }
             }
             crash::point("insert.after_rows");
-            if let Some(unclear) = intake.unclear(&format) {
+            let unclear = intake.unclear(&format);
+            if let Some(unclear) = unclear.filter(|_| insertion.asks_numbers) {
                 return Err(InsertError::Numbers(unclear));
             }
             let merged = target.merged();

@@ -254,6 +254,7 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
         });
         let fractions = |at: usize| taken(at).is_some_and(|c| c.kind.is_fraction());
         let unclear = look.unclear(&names, &format, read, &fractions);
+        let unclear = unclear.filter(|_| insertion.asks_numbers);
         let pairs = || (0..names.len()).filter_map(|at| Some((at, taken(at)?)));
         let mut nulls: Vec<String> = Vec::new();
         for (at, column) in pairs() {
@@ -350,6 +351,7 @@ fn sketch(
             kind.is_some_and(|kind| kind.is_fraction() && kind.is_number())
         };
         let unclear = look.unclear(&names, rows.format(), &insertion.read, &decimals);
+        let unclear = unclear.filter(|_| insertion.asks_numbers);
         Ok(Preview {
             format: rows.format().clone(),
             columns,

@@ -760,6 +760,19 @@ fn rows_come_from_standard_input_and_from_several_files() {
     );
     let ran = house.run("mara", &two);
     assert!(ran.out.contains("in/p3.csv, line 2, amount"), "{ran:?}");
+    // Each file has a line 2: which one is meant is said, not guessed.
+    house.write("fix.csv", "line,column,value\n2,,\n");
+    let told = house.refused(
+        "mara",
+        &[&two[..], &["--dry-run", "--patch", "fix.csv"]].concat(),
+    );
+    assert!(told.contains("line 2 may be of any of the files"), "{told}");
+    house.write("fix.csv", "file,line,column,value\nin/p3.csv,2,,\n");
+    let dry = house.json(
+        "mara",
+        &[&two[..], &["--dry-run", "--patch", "fix.csv"]].concat(),
+    );
+    assert_eq!(dry["rowsRead"], 1, "{dry:#}");
     for wrong in [&["insert", "q.csv", "orders"][..], &["insert"]] {
         assert_eq!(house.run("mara", wrong).status.code(), Some(2));
     }

@@ -32,6 +32,8 @@ pub(super) struct Sqlite {
     connection: Connection,
     place: Place,
     file: DatabaseFile,
+    /// The table that rows went into.
+    table: Option<String>,
     /// What became of the rows that were there.
     merged: Merged,
 }
@@ -127,6 +129,7 @@ impl Sqlite {
             connection,
             place,
             file,
+            table: None,
             merged: Merged::default(),
         };
         sqlite.watch()?;
@@ -195,6 +198,7 @@ impl Target for Sqlite {
     }
 
     fn insert(&mut self, plan: &Plan<'_>, supply: &mut Supply) -> Result<Taken, InsertError> {
+        self.table = Some(plan.table.name.clone());
         if plan.mode == Mode::Upsert {
             let (taken, merged) = upsert::upsert(&self.connection, &self.place, plan, supply)?;
             self.merged = merged;
@@ -323,7 +327,8 @@ impl Target for Sqlite {
         if let Err(e) = self.connection.execute_batch("COMMIT") {
             let broken = e.sqlite_error_code() == Some(ErrorCode::ConstraintViolation);
             // What can not be told is told as SQLite does.
-            let broken = broken.then(|| parents::broken(&self.connection));
+            let table = self.table.as_deref().filter(|_| broken);
+            let broken = table.map(|table| parents::broken(&self.connection, table));
             let error = match broken.and_then(|found| found.ok().flatten()) {
                 Some(found) => self.place.says(&format!(
                     "a constraint is broken at the end of the transaction, nothing was kept \

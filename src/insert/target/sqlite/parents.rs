@@ -90,35 +90,30 @@ pub(super) fn nowhere(parent: &str) -> String {
     format!("it refers to a row of {parent:?} that does not exist")
 }
 
-/// The first reference that leads nowhere as the rows stand in the transaction, in words.
-pub(super) fn broken(connection: &Connection) -> Result<Option<String>> {
-    let check = "SELECT \"table\", rowid, parent, fkid, count(*) OVER () \
-                 FROM pragma_foreign_key_check LIMIT 1";
-    type Found = (String, Option<i64>, String, i64, i64);
+/// The first reference of a table that leads nowhere as the rows stand in the transaction, in words.
+/// What other tables hold is nobody's who inserts into this one.
+pub(super) fn broken(connection: &Connection, table: &str) -> Result<Option<String>> {
+    let check = "SELECT rowid, parent, fkid, count(*) OVER () \
+                 FROM pragma_foreign_key_check(?1) LIMIT 1";
+    type Found = (Option<i64>, String, i64, i64);
     let found: Option<Found> = connection
-        .query_row(check, [], |row| {
-            Ok((
-                row.get(0)?,
-                row.get(1)?,
-                row.get(2)?,
-                row.get(3)?,
-                row.get(4)?,
-            ))
+        .query_row(check, [table], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         })
         .optional()?;
-    let Some((table, number, parent, key, rows)) = found else {
+    let Some((number, parent, key, rows)) = found else {
         return Ok(None);
     };
     let columns: Vec<String> = connection
         .prepare("SELECT \"from\" FROM pragma_foreign_key_list(?1) WHERE id = ?2 ORDER BY seq")?
-        .query_map((&table, key), |row| row.get(0))?
+        .query_map((table, key), |row| row.get(0))?
         .collect::<Result<_>>()?;
     let names: Vec<String> = columns.iter().map(|name| quoted(name)).collect();
     let values = number.map(|number| {
         let sql = format!(
             "SELECT {} FROM main.{} WHERE rowid = ?1",
             names.join(","),
-            quoted(&table)
+            quoted(table)
         );
         connection.query_row(&sql, [number], |row| {
             let value = |at| Ok(text(row.get(at)?));
