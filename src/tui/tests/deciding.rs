@@ -138,7 +138,7 @@ fn decisions_stand_by_name_are_filtered_and_two_of_one_name_are_told_apart() {
         desk.text()
     );
     desk.keys("enter esc");
-    assert!(desk.shows("of 7"), "{}", desk.text());
+    assert!(desk.shows("of 8"), "{}", desk.text());
     // By the key, too.
     desk.keys("/").types("of_the_sender").keys("enter");
     assert!(desk.shows("1 of 1"), "{}", desk.text());
@@ -256,4 +256,22 @@ fn functions_and_services_are_listed_and_tried() {
     );
     desk.keys("v");
     assert!(desk.shows("called with: goods: number"), "{}", desk.text());
+}
+
+#[test]
+fn a_function_that_is_a_table_is_drawn_and_tried_like_one() {
+    let mut desk = Desk::of("mara", 80, 24);
+    desk.keys("e /").types("zone").keys("enter");
+    for said in ["FIRST · 3 rules", "called with kilograms: number", "< 5"] {
+        assert!(desk.shows(said), "{said} in {}", desk.text());
+    }
+    desk.keys("t").types("7").keys("alt-c");
+    for said in ["2 match", "= 7", "× < 5", "2 ✓", "Zone = \"middle\""] {
+        assert!(desk.shows(said), "{said} in {}", desk.text());
+    }
+    desk.keys("down");
+    assert!(desk.shows("rule 2 of 3"), "{}", desk.text());
+    // Why it gives null.
+    desk.keys("t").types("x").keys("alt-c");
+    assert!(desk.shows("null: "), "{}", desk.text());
 }
