@@ -132,6 +132,17 @@ const POINTS: &[(&str, &[Step])] = &[
 /// Points that only servers reach: tests/servers/crashes.rs kills there.
 const SERVERS: &[&str] = &["insert.after_create"];
 
+/// Points in the way of an insertion without a process, and the rows that are in the table then.
+const DIRECT: &[(&str, u32)] = &[
+    ("capture.before_rename", 0),
+    ("capture.after_rename", 0),
+    ("desk.insert.recorded", 0),
+    ("insert.after_rows", 0),
+    ("insert.before_ledger", 0),
+    ("insert.before_commit", 0),
+    ("insert.after_commit", 2),
+];
+
 /// A process whose only job always fails.
 const SIDE: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="side">
@@ -606,6 +617,49 @@ fn killed_at_random_moments_the_story_goes_on() {
     play_all(&fates);
 }
 
+/// `crewdesk insert`, killed anywhere: its rows are in the table, with their line in the ledger, or
+/// not one of them is; the copy of its file is whole or gone, and what comes next goes on.
+#[test]
+fn an_insertion_without_a_process_is_whole_or_not_there() {
+    for (point, rows) in DIRECT {
+        let house = House::bare();
+        house.good("", &["user", "add", "mara", "--role", "head"]);
+        let url = house.url();
+        house.good("mara", &["connection", "add", "warehouse", &url]);
+        let file = house.path("good.csv");
+        let insert = ["insert", file.to_str().unwrap(), "warehouse", "orders"];
+        let mut command = house.command("mara", &insert);
+        command.env("CREWDESK_CRASH_AT", point);
+        let ran = Running::start(command, "").end();
+        assert!(ran.died(), "{point} was not passed: {ran:?}");
+        let count = |table: &str| {
+            let target = rusqlite::Connection::open(house.path("target.db")).unwrap();
+            let count = format!("SELECT count(*) FROM {table}");
+            target
+                .query_row(&count, [], |row| row.get::<_, u32>(0))
+                .unwrap_or(0)
+        };
+        let there = (count("orders"), count("crewdesk_ledger"));
+        assert_eq!(there, (*rows, u32::from(*rows > 0)), "{point}");
+        // Whoever opens the desk next takes away what the dead one left half done.
+        let listed = house.good("mara", &["connection", "list"]);
+        assert!(listed.out.contains("warehouse"));
+        let frames = std::fs::read_dir(house.path("desk/desk.db.frames")).unwrap();
+        let names = frames.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let partial: Vec<String> = names.filter(|name| name.ends_with(".partial")).collect();
+        assert_eq!(partial, [""; 0], "{point}");
+        assert!(house.run("mara", &["doctor"]).ok(), "{point}");
+        if *rows == 0 {
+            house.good("mara", &insert);
+            assert_eq!(
+                (count("orders"), count("crewdesk_ledger")),
+                (2, 1),
+                "{point}"
+            );
+        }
+    }
+}
+
 #[test]
 fn no_crash_point_is_forgotten() {
     let mut named = BTreeSet::new();
@@ -614,6 +668,7 @@ fn no_crash_point_is_forgotten() {
         &mut named,
     );
     let names = POINTS.iter().map(|(name, _)| name).chain(SERVERS);
+    let names = names.chain(DIRECT.iter().map(|(name, _)| name));
     let listed: BTreeSet<String> = names.map(|name| (*name).to_owned()).collect();
     assert_eq!(
         named, listed,

@@ -1,9 +1,9 @@
 //! Which desk and on whose behalf.
 
 use super::{Done, Failure, line};
-use crate::client::{self, Client, DeskError, Host, Server, Settings, User};
+use crate::client::{self, Answer, Client, DeskError, Host, Server, Settings, User};
 use std::io::{IsTerminal, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What `--db`, `--server` and `--user` say.
@@ -73,6 +73,10 @@ impl Session {
 
     /// Opens the desk that is there: a mistyped path makes no desk.
     pub fn host(&self) -> Result<Host, Failure> {
+        self.host_by(Host::open)
+    }
+
+    fn host_by(&self, open: impl Fn(&Path) -> Answer<Host>) -> Result<Host, Failure> {
         let path = self.path()?;
         if !path.try_exists().unwrap_or(true) {
             return Err(Failure::new(format!(
@@ -80,7 +84,7 @@ impl Session {
                 path.display()
             )));
         }
-        Ok(Host::open(&path)?)
+        Ok(open(&path)?)
     }
 
     /// Opens the desk, making it where there is none.
@@ -90,13 +94,22 @@ impl Session {
 
     /// Opens the desk, here or where it is served, on behalf of the user.
     pub fn client(&self) -> Result<Arc<dyn Client>, Failure> {
+        self.client_by(Host::open)
+    }
+
+    /// The same for one short command: see [`Host::open_briefly`].
+    pub fn client_briefly(&self) -> Result<Arc<dyn Client>, Failure> {
+        self.client_by(Host::open_briefly)
+    }
+
+    fn client_by(&self, open: impl Fn(&Path) -> Answer<Host>) -> Result<Arc<dyn Client>, Failure> {
         match self.server()? {
             Some(server) => {
                 let client = self.client_at(&server)?;
                 line::watch(&client);
                 Ok(client)
             }
-            None => self.client_of(&self.host()?),
+            None => self.client_of(&self.host_by(open)?),
         }
     }
 

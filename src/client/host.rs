@@ -35,6 +35,14 @@ impl Host {
         Host::open_with(database, DeskOptions::default())
     }
 
+    /// The same for one short command, which does not wait at its end until the disk has all in one
+    /// file: whoever opens the desk next finds the log beside it.
+    pub fn open_briefly(database: &Path) -> Answer<Host> {
+        let mut options = DeskOptions::default();
+        options.store.keep_log = true;
+        Host::open_with(database, options)
+    }
+
     /// The same with a clock and ids from outside.
     pub fn open_with(database: &Path, options: DeskOptions) -> Answer<Host> {
         Ok(Host {

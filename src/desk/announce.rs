@@ -3,8 +3,8 @@
 
 use super::act::Act;
 use super::notice::{Notice, Situation};
-use super::{DeskError, insertion};
-use crate::engine::{Change, Event, ExternalTask, Job, Task};
+use super::{DeskError, insertion, undo};
+use crate::engine::{Change, Event, ExternalTask, Incident, Job, Task};
 use crate::store;
 use crate::value::Value;
 use chrono::{DateTime, Utc};
@@ -24,6 +24,11 @@ struct Ask<'a> {
 
 /// When a task was done, and its first due date.
 type Done = (DateTime<Utc>, Option<DateTime<Utc>>);
+
+/// Whether an external task is an insertion, or takes one back.
+fn inserts(task: &ExternalTask) -> bool {
+    [insertion::TOPIC, undo::TOPIC].contains(&task.topic.as_str())
+}
 
 impl Act<'_, '_> {
     /// Tells whom the changes of a root instance concern.
@@ -75,7 +80,8 @@ impl Act<'_, '_> {
                     node: Some(&incident.activity_id),
                     ..none
                 };
-                self.told(&incident.process_instance_id, ask, event)
+                self.told(&incident.process_instance_id, ask, event)?;
+                self.stands_still(root, incident)
             }
             // Of an instance that another one calls, the caller's end is told.
             Event::ProcessEnded {
@@ -94,6 +100,11 @@ impl Act<'_, '_> {
                 task,
                 completed: true,
             } if task.topic == insertion::TOPIC => self.inserted(task),
+            // None left is an incident.
+            Event::ExternalTaskFailed { task } if inserts(task) && task.retries > Some(0) => self
+                .of_sender(&task.process_instance_id, |situation, place, to| {
+                    situation.waits(task, place, to)
+                }),
             _ => Ok(()),
         }
     }
@@ -114,10 +125,46 @@ impl Act<'_, '_> {
             return Ok(());
         };
         let table = last(insertion::TABLE)?.map(|table| table.to_string());
-        let rows = last(insertion::INSERTED)?.and_then(|rows| rows.as_i64());
-        let (table, rows) = (table.unwrap_or_default(), rows.unwrap_or_default());
+        let count = |name: &str| -> Result<u64, store::StoreError> {
+            let rows = last(name)?.and_then(|rows| rows.as_i64());
+            Ok(rows.unwrap_or_default().unsigned_abs())
+        };
+        let rows = (count(insertion::INSERTED)?, count(insertion::DELETED)?);
+        let table = table.unwrap_or_default();
         self.notify(id, Ask::default(), |situation| {
-            vec![situation.inserted(done, &table, rows.unsigned_abs(), to)]
+            vec![situation.inserted(done, &table, rows, to)]
+        })
+    }
+
+    /// Whoever sent rows hears that nobody tries to insert them any more; a head hears it anyway.
+    fn stands_still(&mut self, root: &str, incident: &Incident) -> Result<(), DeskError> {
+        let running = self.tx.instance(root)?;
+        let task = running.external_task(&incident.configuration);
+        if !task.is_some_and(inserts) {
+            return Ok(());
+        }
+        self.of_sender(&incident.process_instance_id, |situation, place, to| {
+            situation.stands_still(incident, place, to)
+        })
+    }
+
+    /// Tells whoever did the last task of an instance, unless that was a head who hears of it as
+    /// such, about the database that it uses.
+    fn of_sender(
+        &mut self,
+        id: &str,
+        notice: impl FnOnce(&Situation<'_>, &str, String) -> Notice,
+    ) -> Result<(), DeskError> {
+        let read = self.tx.read();
+        let Some(to) = read.last_done_task(id)?.and_then(|task| task.assignee) else {
+            return Ok(());
+        };
+        let place = match read.last_variable(id, insertion::CONNECTION)? {
+            Some(Value::String(name)) if !name.is_empty() => name,
+            _ => "its database".to_owned(),
+        };
+        self.notify(id, Ask::default(), |situation| {
+            vec![notice(situation, &place, to)]
         })
     }
 

@@ -11,6 +11,8 @@ use crate::value::{Map, Value};
 
 /// The topics of the workers that ask a decision about what they inserted.
 const INSERTING: [&str; 2] = [insertion::TOPIC, "spark-insertion"];
+/// The decision that ships.
+const SHIPPED: &str = "insertion-check";
 /// The input parameter, or extension property, that names it.
 pub const DECISION: &str = "decision";
 
@@ -60,6 +62,21 @@ impl Look<'_, '_> {
             true => Ok(Asked::default()),
             false => Ok(of(&*self.core.catalog.process(self.read, definition)?)),
         }
+    }
+}
+
+impl Look<'_, '_> {
+    /// The decision that judges the insertions of a task's process, where it is one of the team's
+    /// own: the one that ships keeps nothing out that was not refused.
+    pub(super) fn judge(&self, task: &str) -> Result<Option<String>, DeskError> {
+        let found = self.read.task(task)?;
+        let definition = &found.task.definition_id;
+        if definition.is_empty() {
+            return Ok(None);
+        }
+        let process = self.core.catalog.process(self.read, definition)?;
+        let mut decisions = decisions(&process).map(|(_, name)| name);
+        Ok(decisions.find(|name| *name != SHIPPED).map(str::to_owned))
     }
 }
 

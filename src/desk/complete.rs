@@ -13,7 +13,7 @@ use super::{
 use crate::crash;
 use crate::engine::{Command, Task};
 use crate::insert::{self, Cancel};
-use crate::model::Form;
+use crate::model::{Form, Widget};
 use crate::store::Draft;
 use crate::value::{Map, Value};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -42,6 +42,8 @@ pub(super) enum Take {
 pub(super) struct Planned {
     pub(super) values: Map,
     pub(super) variables: Map,
+    /// The values as the process would get them, as far as they are right.
+    typed: Map,
 }
 
 impl Desk {
@@ -158,10 +160,50 @@ impl Desk {
         let found = insert::preview(&plan, insert::SAMPLE, &Cancel::within(insert::PATIENCE))?;
         let mut notes = notes(&plan, &found);
         notes.extend(asked::notes(&found, asked.computed));
+        notes.extend(self.foreseen(caller, id, (&planned, asked.computed), &found)?);
         let mut preview = shown(found, bytes);
         preview.before = self.look(caller, |look| look.inserted_before(&plan, None))?;
         preview.notes.extend(notes);
         Ok(preview)
+    }
+
+    /// What the decision would say that a team has its insertions judged by, where what it sees is
+    /// known beforehand; else that it is asked later.
+    fn foreseen(
+        &self,
+        caller: &Caller,
+        task: &str,
+        (planned, computed): (&Planned, bool),
+        found: &insert::Preview,
+    ) -> Result<Option<String>, DeskError> {
+        let Some(decision) = self.look(caller, |look| look.judge(task))? else {
+            return Ok(None);
+        };
+        let later = format!(
+            "the decision {decision} is asked once the rows are in the table, and before they stay"
+        );
+        let facts = match &found.asked {
+            Some(Ok(facts)) if found.complete && !computed => facts,
+            _ => return Ok(Some(later)),
+        };
+        let mut variables = planned.variables.clone();
+        variables.extend(planned.typed.clone());
+        variables.extend(facts.to_map());
+        let Ok(answer) = self.decide(&decision, &variables) else {
+            return Ok(Some(later));
+        };
+        let reason = answer.get("reason").map(Value::to_string);
+        let reason = reason.filter(|reason| !reason.is_empty());
+        let reason = reason
+            .map(|reason| format!(": {reason}"))
+            .unwrap_or_default();
+        Ok(match answer.get("result").and_then(Value::as_i64) {
+            Some(1) => Some(format!(
+                "the decision {decision} would keep the rows{reason}"
+            )),
+            Some(_) => Some(format!("the decision {decision} would keep none{reason}")),
+            None => Some(later),
+        })
     }
 
     /// The insertion that values describe, with its frame taken like this, to be looked at before
@@ -210,7 +252,14 @@ impl Desk {
             };
             let source = look.source(&all)?;
             let looked = source.as_ref().map(|source| look.looked(id, source));
+            let fields = form.fields.iter();
+            let fields = fields.filter(|field| field.widget() != Widget::Secret);
+            let fields = fields.filter_map(|field| {
+                let text = all.get(&field.id).and_then(Value::as_str)?;
+                Some((field.id.clone(), field.check(text, look.now).ok()?))
+            });
             let planned = Planned {
+                typed: fields.collect(),
                 values: all,
                 variables,
             };

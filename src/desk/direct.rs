@@ -246,6 +246,7 @@ impl Desk {
             };
             // Only now it is known what the file holds; that stands on record before rows do.
             let kept = self.keep_insertion(caller, request, Some(&copy));
+            crate::crash::point("desk.insert.recorded");
             let looked =
                 kept.and_then(|()| self.look(caller, |look| look.inserted_before(&job, own)));
             found = looked.map_err(|e| {

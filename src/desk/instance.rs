@@ -3,7 +3,7 @@
 use super::act::Act;
 use super::permission::Operation;
 use super::view::*;
-use super::work::given_up;
+use super::work::{given_up, of_this_process};
 use super::{Caller, Desk, DeskError, Look, insertion, task, undo};
 use crate::crash;
 use crate::engine::state::BODY;
@@ -399,7 +399,10 @@ impl Look<'_, '_> {
             0 => 0.0,
             bytes => row.rate * bytes as f64 / (row.rows.max(1)) as f64,
         };
+        let task = self.read.external_task(&row.external_task_id)?;
+        let worker = task.and_then(|found| found.task.worker_id);
         Ok(Progress {
+            here: worker.is_some_and(|worker| worker.starts_with(&of_this_process())),
             external_task_id: row.external_task_id,
             title: title(&instance),
             process_instance_id: instance.id.clone(),
@@ -417,7 +420,7 @@ impl Look<'_, '_> {
 }
 
 /// What an instance is called: its title, its business key, its process.
-fn title(row: &InstanceRow) -> String {
+pub(super) fn title(row: &InstanceRow) -> String {
     let name = row
         .title
         .as_ref()

@@ -6,16 +6,17 @@
 //! | due soon, overdue | assignee (candidates if nobody has it), heads |
 //! | due date moved | assignee (or candidates) |
 //! | came back, with the reason | assignee (or candidates), heads |
-//! | rows are in | whoever sent them |
+//! | rows are in, wait for their database, or stand still | whoever sent them |
 //! | done in time, done late, cancelled | heads |
 //! | incident, no live worker | heads |
 //!
 //! Pure: the use cases store what this says in the transaction of its cause. A notice is
 //! kept once a recipient and key, so that telling it again changes nothing.
 
-use super::reminder::{instant, span};
+use super::reminder::{clock, instant, span};
 use super::team::Team;
-use crate::engine::{Event, ExternalTask, Id, InstanceState, Task};
+use super::view::cause;
+use crate::engine::{Event, ExternalTask, Id, Incident, InstanceState, Task};
 use crate::value::words::thousands;
 use chrono::{DateTime, Utc};
 
@@ -165,17 +166,71 @@ impl Situation<'_> {
     }
 
     /// The rows of an insertion are in its table. Told to whoever sent them.
-    pub fn inserted(&self, done: &ExternalTask, table: &str, rows: u64, to: String) -> Notice {
+    pub fn inserted(
+        &self,
+        done: &ExternalTask,
+        table: &str,
+        (rows, deleted): (u64, u64),
+        to: String,
+    ) -> Notice {
         let rows = match rows {
             1 => "1 row is".to_owned(),
             n => format!("{} rows are", thousands(n)),
         };
+        let gone = match deleted {
+            0 => String::new(),
+            1 => "; 1 row that was there is gone".to_owned(),
+            n => format!("; {} rows that were there are gone", thousands(n)),
+        };
+
         Notice {
             kind: "inserted",
             key: format!("inserted:{}", done.id),
-            text: format!("{}: {rows} in {table}", self.title),
+            text: format!("{}: {rows} in {table}{gone}", self.title),
             task_id: None,
             process_instance_id: Some(done.process_instance_id.clone()),
+            to: vec![to],
+        }
+    }
+
+    /// The database of an insertion can not be used now; it is tried again. Told once to whoever
+    /// sent the rows.
+    pub fn waits(&self, failed: &ExternalTask, place: &str, to: String) -> Notice {
+        let why = failed.error_message.as_deref().map_or("it failed", cause);
+        let next = failed
+            .lock_expires
+            .map(|at| format!("next try {}, ", clock(at)));
+        let left = match failed.retries {
+            Some(1) => "1 try left".to_owned(),
+            n => format!("{} tries left", n.unwrap_or_default()),
+        };
+        Notice {
+            kind: "waits",
+            key: format!("waits:{}", failed.id),
+            text: format!(
+                "{} waits for {place}: {}{left}: {why}",
+                self.title,
+                next.unwrap_or_default()
+            ),
+            task_id: None,
+            process_instance_id: Some(failed.process_instance_id.clone()),
+            to: vec![to],
+        }
+    }
+
+    /// An insertion is tried no more, which whoever sent the rows can not change.
+    pub fn stands_still(&self, incident: &Incident, place: &str, to: String) -> Notice {
+        let why = incident.message.as_deref().map_or("it failed", cause);
+        Notice {
+            kind: "incident",
+            key: format!("incident:{}", incident.id),
+            text: format!(
+                "{} stands still before {place}; the team heads know, and can have it tried \
+                 again: {why}",
+                self.title
+            ),
+            task_id: None,
+            process_instance_id: Some(incident.process_instance_id.clone()),
             to: vec![to],
         }
     }

@@ -31,6 +31,12 @@ pub fn instant(at: DateTime<Utc>) -> String {
         .to_string()
 }
 
+/// An instant of today as people say it, in the local zone: `11:00:05`.
+pub fn clock(at: DateTime<Utc>) -> String {
+    let local = at.with_timezone(&chrono::Local);
+    local.format("%H:%M:%S").to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,13 +1,15 @@
 //! The status bar, and work per person.
 
 use super::permission::Operation;
-use super::view::{Role, Status, User, Workload};
+use super::view::{HeldInsertion, Progress, Role, Status, User, Workload};
 use super::work::SILENCE;
-use super::{Caller, Desk, DeskError};
+use super::{Caller, Desk, DeskError, Look, insertion, undo};
 use crate::store::{TaskFilter, TaskScope};
-use crate::value::time;
+use crate::value::{Value, time};
 use chrono::{DateTime, Local, NaiveDate, TimeDelta, TimeZone, Utc};
 
+/// Insertions that wait and are told, at most.
+const HELD: usize = 100;
 /// Days that the work per person looks back.
 const DAYS: i64 = 7;
 
@@ -72,7 +74,9 @@ impl Desk {
                     progress.push(shown);
                 }
             }
+            let held = look.held((!head).then_some(user.as_str()), &progress)?;
             Ok(Status {
+                held,
                 late: count(late, true)?,
                 mine: count(mine, false)?,
                 claimable: count(claimable, false)?,
@@ -143,6 +147,44 @@ impl Desk {
             });
             Ok(rows)
         })
+    }
+}
+
+impl Look<'_, '_> {
+    /// Insertions that failed and wait: all, or those of one sender. One that runs again says how
+    /// far it is instead.
+    fn held(
+        &self,
+        sender: Option<&str>,
+        running: &[Progress],
+    ) -> Result<Vec<HeldInsertion>, DeskError> {
+        let topics = [insertion::TOPIC, undo::TOPIC];
+        let mut held = self.read.held(topics, sender, HELD)?;
+        held.retain(|(task, _)| running.iter().all(|one| one.external_task_id != task.id));
+        let held = held.into_iter().map(|(task, sender)| {
+            let id = &task.process_instance_id;
+            let connection = match self.read.last_variable(id, insertion::CONNECTION)? {
+                Some(Value::String(name)) if !name.is_empty() => Some(name),
+                _ => None,
+            };
+            let row = self.read.instance(id)?;
+            Ok(HeldInsertion {
+                title: super::instance::title(&row),
+                process_definition_key: row.process_key,
+                assignee: sender,
+                connection,
+                next: task.lock_expires.filter(|at| {
+                    let waits = task.worker_id.is_none() && task.retries > Some(0);
+                    waits && *at > self.now
+                }),
+                retries: task.retries.unwrap_or_default(),
+                message: task.error_message.unwrap_or_default(),
+                external_task_id: task.id,
+                activity_id: task.activity_id,
+                process_instance_id: task.process_instance_id,
+            })
+        });
+        held.collect()
     }
 }
 

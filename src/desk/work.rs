@@ -474,6 +474,11 @@ fn whole(n: u64) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
+/// With what the names of this process's workers begin.
+pub fn of_this_process() -> String {
+    format!("crewdesk-{}-", std::process::id())
+}
+
 /// The machine's name, for people who look for a worker.
 fn host() -> String {
     std::fs::read_to_string("/proc/sys/kernel/hostname")

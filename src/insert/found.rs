@@ -107,6 +107,12 @@ impl<'t> Found<'t> {
         !self.columns.iter().any(rewritten)
     }
 
+    /// The checksum of each column.
+    pub(super) fn checksums(&self) -> Vec<String> {
+        let columns = self.columns.iter();
+        columns.map(|column| column.checksum.to_string()).collect()
+    }
+
     /// Forgets all rows.
     pub(super) fn forget(&mut self) {
         (self.rows, self.checksum) = (0, Checksum::default());

@@ -427,7 +427,8 @@ impl FrameStore {
         }
     }
 
-    /// Removes partial files that captures which died left behind more than `age` before `now`.
+    /// Removes partial files that captures which died left behind; where nobody can tell whether
+    /// they died, those of more than `age` before `now`.
     pub fn sweep(&self, now: SystemTime, age: Duration) -> Result<usize, InsertError> {
         let mut removed = 0;
         let entries = fs::read_dir(&self.dir).map_err(|e| InsertError::io(&self.dir, e))?;
@@ -435,7 +436,7 @@ impl FrameStore {
             let partial = entry.file_name().to_string_lossy().ends_with(PARTIAL);
             let modified = entry.metadata().and_then(|meta| meta.modified());
             let old = modified.is_ok_and(|at| is_old(at, now, age));
-            if partial && old && fs::remove_file(entry.path()).is_ok() {
+            if partial && copy::sweep(&entry.path(), old) {
                 removed += 1;
             }
         }

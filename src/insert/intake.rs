@@ -10,7 +10,7 @@ use super::reasons::Reasons;
 use super::records::{Format, Kind, ReadOptions};
 use super::rows::{Item, Row, Rows};
 use super::shape;
-use super::target::{Column, Rejection, Table};
+use super::target::{Broken, Column, Rejection, Table};
 use super::types::{ColumnType, Field};
 use super::written::Written;
 use crate::value::near;
@@ -368,7 +368,7 @@ impl<'t> Intake<'t> {
             };
             self.rejected.push(row.item);
             self.rows_refused += 1;
-            self.duplicate_keys += u64::from(rejection.duplicate);
+            self.duplicate_keys += u64::from(rejection.broken == Broken::Key);
             let mut reasons = std::mem::take(&mut self.reasons);
             let file = row.file.and_then(|at| self.files.get(at as usize));
             let describe = || Refusal {

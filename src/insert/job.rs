@@ -18,7 +18,7 @@ use super::reasons::Reason;
 use super::records::{Format, ReadOptions};
 use super::rows::{self, RowsOf};
 use super::shape::Mapping;
-use super::target::{self, ConnectionUrl, LedgerLine, Plan, Reach, Table, Taken, Target};
+use super::target::{self, ConnectionUrl, LedgerLine, Needs, Plan, Reach, Table, Taken, Target};
 use super::undo::{self, Trail};
 use super::{Cancel, Forbidden, InsertError, Password};
 use crate::crash;
@@ -454,6 +454,11 @@ fn load(
                 side: side.as_deref(),
                 asked: !insertion.rows_only,
             };
+            let needs = Needs {
+                reads: plan.asked,
+                keeps: plan.side.is_some(),
+            };
+            target::require_rights(target, &plan, needs)?;
             if plan.side.is_some() {
                 target.prepare_undo(&plan)?;
             }

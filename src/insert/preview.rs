@@ -14,7 +14,7 @@ use super::reasons::{Reason, Reasons};
 use super::records::Format;
 use super::rows::{self, Item};
 use super::shape;
-use super::target::{self, Column, Plan, Target};
+use super::target::{self, Column, Needs, Plan, Target};
 use super::types::{ColumnType, Decimal, Field};
 use super::{Cancel, InsertError};
 use crate::value::near;
@@ -176,6 +176,11 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
             side: None,
             asked: false,
         };
+        let needs = Needs {
+            reads: !insertion.rows_only,
+            keeps: insertion.undoable,
+        };
+        target::require_rights(target.as_mut(), &plan, needs)?;
         let most = sample.saturating_add(insertion.frame.fixed());
         let mut see = |item: &Item<'_>| {
             look.see(item);

@@ -43,6 +43,9 @@ pub struct Trail {
     pub(super) checksum: String,
     /// The columns that the checksum is of.
     pub(super) columns: Vec<String>,
+    /// The checksum of each of them; none in lines of ledgers that are older.
+    #[serde(default)]
+    pub(super) sums: Vec<String>,
     /// The table that keeps what is kept.
     pub(super) side: String,
     /// What finds the rows, where the side table does not.
@@ -310,8 +313,16 @@ fn differs(found: &Found<'_>, trail: &Trail) -> Option<String> {
         ));
     }
     (found.checksum.to_string() != trail.checksum).then(|| {
+        let sums = found.checksums();
+        let columns = trail.columns.iter().zip(trail.sums.iter().zip(&sums));
+        let changed = columns.filter(|(_, (before, now))| before != now);
+        let changed: Vec<&str> = changed.map(|(name, _)| name.as_str()).collect();
+        let whose = match changed.as_slice() {
+            [] => "some of their values".to_owned(),
+            names => format!("values of {}", names.join(", ")),
+        };
         format!(
-            "its {} rows are there, but some of their values were changed since",
+            "its {} rows are there, but {whose} were changed since",
             trail.rows
         )
     })
@@ -348,6 +359,7 @@ pub(super) fn trail(
         former: kept.former,
         checksum: String::new(),
         columns: names(plan.table, &columns),
+        sums: Vec::new(),
         side: side(key),
         own: kept.own,
     };
@@ -362,5 +374,6 @@ pub(super) fn trail(
     let mut found = Found::new(plan.table, &columns);
     touched(target, &all, &trail, &mut found, cancel, &mut |_| {})?;
     (trail.rows, trail.checksum) = (found.rows, found.checksum.to_string());
+    trail.sums = found.checksums();
     Ok(trail)
 }

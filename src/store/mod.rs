@@ -103,6 +103,9 @@ pub struct Options {
     pub window: Duration,
     /// Most pages of 4096 bytes that the file may have.
     pub max_pages: Option<u32>,
+    /// Whoever closes the file last leaves its log beside it, for whoever opens it next: a short
+    /// command does not wait until the disk has both.
+    pub keep_log: bool,
 }
 
 impl Default for Options {
@@ -114,6 +117,7 @@ impl Default for Options {
             group: 100,
             window: Duration::from_millis(10),
             max_pages: None,
+            keep_log: false,
         }
     }
 }

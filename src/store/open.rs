@@ -28,17 +28,19 @@ fn open_at(
     migrations: &[Migration],
 ) -> Result<Connection, StoreError> {
     let known = migrate::newest(migrations);
-    match location::examine(path, known)? {
+    let mut conn = match location::examine(path, known)? {
         Found::Nothing if !options.create && !path.exists() => {
             return Err(StoreError::Missing { path: path.into() });
         }
-        Found::Nothing => location::make(path)?,
+        Found::Nothing => {
+            location::make(path)?;
+            connect(path, options)?
+        }
         Found::Database => {
             location::check_folder(path)?;
-            inspect(path, options, known)?;
+            inspect(path, options, known)?
         }
-    }
-    let mut conn = connect(path, options)?;
+    };
     if conn.is_readonly("main")? {
         return Err(StoreError::ReadOnly { path: path.into() });
     }
@@ -58,7 +60,7 @@ fn open_at(
 }
 
 /// Asks SQLite, without writing, whether the file is a desk that this version knows.
-fn inspect(path: &Path, options: &Options, known: i64) -> Result<(), StoreError> {
+fn inspect(path: &Path, options: &Options, known: i64) -> Result<Connection, StoreError> {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
     let log_stood = Path::new(&log).exists();
@@ -82,7 +84,8 @@ fn inspect(path: &Path, options: &Options, known: i64) -> Result<(), StoreError>
             known,
         });
     }
-    Ok(())
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, options.keep_log)?;
+    Ok(conn)
 }
 
 /// A connection for reading: it cannot write. It does not map the file either: SQLite takes the
@@ -104,6 +107,7 @@ fn connect(path: &Path, options: &Options) -> Result<Connection, StoreError> {
     // A plan does not depend on bound values: else SQLite compiles a statement anew, time and
     // again, to look whether another value would allow a partial index.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, options.keep_log)?;
     conn.execute_batch(
         "PRAGMA cache_size = -16384;
          PRAGMA temp_store = MEMORY;",

@@ -128,6 +128,7 @@ fn no_read_goes_through_a_whole_big_table() {
         s.incidents(Some("p"))?;
         s.subscriptions(crate::engine::SubscriptionKind::Message, "paid")?;
         s.external_task("x")?;
+        s.held(["insertion", "undo-insertion"], Some("ana"), 10)?;
         s.external_tasks(Some("p"), 10)?;
         s.jobs("p")?;
         s.job("j")?;

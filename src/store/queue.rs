@@ -166,6 +166,37 @@ impl Snapshot<'_> {
         all(self.conn, &sql, params, external_task)
     }
 
+    /// External tasks of these two topics that failed and wait, for their next try or for a person,
+    /// with who did the last user task of their instance, the oldest first: all, or those of one
+    /// sender.
+    pub fn held(
+        &self,
+        topics: [&str; 2],
+        sender: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(ExternalTask, Option<String>)>, StoreError> {
+        // Both are short lists: what has a date to wait for, and what failed for good.
+        let sql = format!(
+            "SELECT {EXTERNAL_TASK},
+                (SELECT t.assignee FROM hist_task AS t
+                 WHERE t.process_instance_id = external_task.process_instance_id
+                   AND t.completed = 1 ORDER BY t.end_seq DESC LIMIT 1) AS sender
+             FROM (
+                SELECT id AS held FROM external_task INDEXED BY external_task_lock
+                WHERE lock_expires > 0 AND retries > 0
+                UNION SELECT configuration FROM incident WHERE kind = 'failedExternalTask')
+             CROSS JOIN external_task ON external_task.id = held
+             WHERE topic IN (?1, ?2) AND error_message IS NOT NULL
+               AND (?3 IS NULL OR sender = ?3)
+             ORDER BY created, id LIMIT ?4"
+        );
+        let [one, other] = topics;
+        let params = params![one, other, sender, limit_of(limit)];
+        all(self.conn, &sql, params, |row| {
+            Ok((load::external_task(row)?, row.get(EXTERNAL_TASK_COLUMNS)?))
+        })
+    }
+
     /// Jobs of a process instance, by due date.
     pub fn jobs(&self, process_instance: &str) -> Result<Vec<JobRow>, StoreError> {
         let sql = format!(

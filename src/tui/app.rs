@@ -80,6 +80,7 @@ impl App {
                 {
                     vec![Effect::Quit]
                 }
+                Action::Leave => vec![Effect::Quit],
                 Action::Key(key) => login.key(key, &clock),
                 Action::Paste(text) => {
                     if let Some(form) = &mut login.form {
@@ -104,6 +105,7 @@ impl App {
                 {
                     vec![Effect::Quit]
                 }
+                Action::Leave => vec![Effect::Quit],
                 Action::Key(key) => greet.key(key, &clock),
                 Action::Mouse(mouse) if mouse.kind == MouseEventKind::Down(MouseButton::Left) => {
                     let hit = self.hit(mouse.column, mouse.row);

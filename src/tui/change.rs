@@ -199,7 +199,7 @@ pub fn retry(state: &mut State) -> Vec<Effect> {
 pub fn stop_insertion(state: &mut State) -> Vec<Effect> {
     let running = state.inserting().into_iter();
     let running: Vec<(String, String)> = running
-        .map(|p| (p.process_instance_id.clone(), p.title.clone()))
+        .map(|one| (one.instance().to_owned(), one.title().to_owned()))
         .collect();
     let Some((_, first)) = running.first() else {
         return Vec::new();

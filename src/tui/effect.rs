@@ -16,6 +16,8 @@ pub enum Action {
     Paste(String),
     /// The terminal has another size.
     Resize(u16, u16),
+    /// Leave, and do not ask: whoever sends a signal hears no question.
+    Leave,
     /// Time passes.
     Tick,
     /// The desk's data changed.

@@ -238,6 +238,8 @@ pub const BINDINGS: &[Binding] = &[
     row(Command::Retry, &["t"], &[Incidents], "retry", "Try again what failed: the row, or all marked ones", 2, when::failed),
     row(Command::RunNow, &["c"], &[Incidents], "run now", "Run the job now, due or not, or all marked ones", 3, when::job),
     row(Command::Due, &["d"], &[Incidents], "due", "Move the due date of the job, or of all marked ones", 5, when::timed),
+    row(Command::Hold, &["s"], &[Incidents], "suspend", "Suspend the job so that no worker takes it, or activate it; or all marked ones", 6, when::job),
+    row(Command::Priority, &["P"], &[Incidents], "priority", "Set the priority of the job, or of all marked ones", 7, when::job),
     row(Command::ListMode, &["f"], &[Incidents], "show", "Show incidents, jobs that wait, or both", 4, when::always),
     row(Command::Hold, &["s"], &[Jobs, Instance], "suspend", "Suspend the instance so that nothing in it goes on, or activate it", 18, when::running),
     row(Command::SetVariable, &["E"], &[Instance], "set variable", "Set the variable under the cursor, or a new one", 17, when::running),

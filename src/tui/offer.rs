@@ -79,7 +79,6 @@ pub fn reading(form: &mut Form, preview: Option<&Preview>) {
                 let sheet = preview.and_then(|p| p.sheet.clone());
                 field.placeholder = sheet.unwrap_or_else(|| "the first of a workbook".to_owned());
             }
-            "keyColumns" => field.placeholder = "upsert: the primary key".to_owned(),
             "undoable" => {
                 field.offers = ["yes", "no"].map(str::to_owned).to_vec();
                 field.placeholder = "no; yes lets you take it back for 7 days".to_owned();

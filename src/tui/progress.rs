@@ -1,10 +1,66 @@
-//! How far a running insertion is, in the same words wherever it is told.
+//! How far a running insertion is, and for what one waits that failed, in the same words wherever
+//! it is told.
 
+use super::state::State;
 use super::theme::Role;
 use super::ui::{Ui, inset};
 use super::words;
-use crate::client::Progress;
+use crate::client::{HeldInsertion, Progress, cause};
 use ratatui::layout::Rect;
+
+/// An insertion that is not over.
+#[derive(Debug, Clone, Copy)]
+pub enum UnderWay<'a> {
+    /// It failed, and waits.
+    Held(&'a HeldInsertion),
+    /// It runs.
+    Running(&'a Progress),
+}
+
+impl<'a> UnderWay<'a> {
+    /// The instance.
+    pub fn instance(self) -> &'a str {
+        match self {
+            UnderWay::Held(held) => &held.process_instance_id,
+            UnderWay::Running(progress) => &progress.process_instance_id,
+        }
+    }
+
+    /// What the job is called.
+    pub fn title(self) -> &'a str {
+        match self {
+            UnderWay::Held(held) => &held.title,
+            UnderWay::Running(progress) => &progress.title,
+        }
+    }
+
+    /// Who sent it.
+    pub fn sender(self) -> Option<&'a str> {
+        match self {
+            UnderWay::Held(held) => held.assignee.as_deref(),
+            UnderWay::Running(progress) => progress.assignee.as_deref(),
+        }
+    }
+
+    /// Whether it can be stopped: of one whose database is out of reach nobody can say that nothing
+    /// of it is there.
+    pub fn can_stop(self) -> bool {
+        matches!(self, UnderWay::Running(_))
+    }
+}
+
+/// For what a failed insertion waits, and what went wrong the last time.
+pub fn held(held: &HeldInsertion, clock: &words::Clock) -> (String, Role) {
+    let next = held.next.map(|at| clock.distance(at.max(clock.now)));
+    let role = match held.retries {
+        0 => Role::Incident,
+        _ => Role::Warning,
+    };
+    (
+        format!("{}: {}", held.waits(next.as_deref()), cause(&held.message)),
+        role,
+    )
+}
 
 /// From here on all of an insertion stands on one line.
 const WIDE: u16 = 76;
@@ -50,23 +106,42 @@ fn lines(width: u16) -> u16 {
     if width < WIDE { 2 } else { 1 }
 }
 
+/// Draws the insertions that one sent and that are not over below a screen; what is left of its
+/// area.
+pub fn below(state: &State, ui: &mut Ui, area: Rect, hint: &str) -> Rect {
+    let sent = state.sent();
+    let tall = height(sent.len(), area.width, area.height / 3);
+    let below = Rect {
+        y: area.bottom() - tall,
+        height: tall,
+        ..area
+    };
+    if tall > 2 {
+        pane(ui, below, &sent, Some(&state.me.id), hint);
+    }
+    Rect {
+        height: area.height - tall,
+        ..area
+    }
+}
+
 /// Draws them, each with its name, whose it is unless that is oneself, and how far it is.
-pub fn pane(ui: &mut Ui, area: Rect, running: &[&Progress], me: Option<&str>, hint: &str) {
+pub fn pane(ui: &mut Ui, area: Rect, running: &[UnderWay<'_>], me: Option<&str>, hint: &str) {
     let inner = inset(ui.pane(area, "Inserting", false));
     let each = lines(area.width);
     let room = usize::from(inner.height / each).max(1);
     // The last line says how many have no room.
     let hidden = running.len().saturating_sub(room);
     match hidden {
-        0 if hint.is_empty() => {}
+        0 if hint.is_empty() || !running.iter().any(|one| one.can_stop()) => {}
         0 => ui.corner(area, hint),
         n => ui.corner(area, &format!("{n} more")),
     }
-    for (progress, y) in running.iter().zip((inner.y..).step_by(each.into())) {
+    for (one, y) in running.iter().zip((inner.y..).step_by(each.into())) {
         if y + each > inner.bottom() {
             break;
         }
-        let who = progress.assignee.as_deref().filter(|who| Some(*who) != me);
+        let who = one.sender().filter(|who| Some(*who) != me);
         let who = who.unwrap_or("");
         let wide = words::width(who) as u16;
         let (name, below) = match each {
@@ -86,22 +161,16 @@ pub fn pane(ui: &mut Ui, area: Rect, running: &[&Progress], me: Option<&str>, hi
             ..inner
         };
         ui.right(name, y, who, Role::Muted);
-        let title = &progress.title;
-        ui.text(
-            name.x,
-            y,
-            name.width.saturating_sub(wide + 1),
-            title,
-            Role::Text,
-        );
-        if below.y < inner.bottom() {
-            line(
-                ui,
-                below.x,
-                below.y,
-                inner.right().saturating_sub(below.x),
-                progress,
-            );
+        let room = name.width.saturating_sub(wide + 1);
+        ui.text(name.x, y, room, one.title(), Role::Text);
+        let (x, width) = (below.x, inner.right().saturating_sub(below.x));
+        match one {
+            _ if below.y >= inner.bottom() => {}
+            UnderWay::Running(progress) => line(ui, x, below.y, width, progress),
+            UnderWay::Held(one) => {
+                let (text, role) = held(one, &ui.clock);
+                ui.text(x, below.y, width, &text, role);
+            }
         }
     }
 }

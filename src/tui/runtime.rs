@@ -82,14 +82,6 @@ pub fn greet(options: Options) -> Result<Greeting, TuiError> {
     })
 }
 
-/// What a person does to leave; drafts are saved on the way.
-fn leave() -> Action {
-    Action::Key(event::KeyEvent::new(
-        event::KeyCode::Char('c'),
-        event::KeyModifiers::CONTROL,
-    ))
-}
-
 /// True when there is nobody left to tell: the terminal was closed.
 fn hung_up(error: &io::Error) -> bool {
     const EIO: i32 = 5;
@@ -176,7 +168,7 @@ impl Loop {
         let mut result = self.rounds(&mut receiver, first).await;
         if result.is_err() {
             // The terminal is gone, what was typed is not.
-            let effects = self.app.update(leave());
+            let effects = self.app.update(Action::Leave);
             for effect in effects {
                 if let Effect::Ask(what, ask) = effect {
                     self.ask(what, ask);
@@ -306,7 +298,7 @@ impl Loop {
             Message::Changed(of) if of == session => Action::Changed,
             Message::Changed(_) => return Ok(()),
             Message::Suspend => return self.perform(vec![Effect::Suspend]),
-            Message::Leave => leave(),
+            Message::Leave => Action::Leave,
         };
         let effects = self.app.update(action);
         self.perform(effects)

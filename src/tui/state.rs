@@ -5,6 +5,7 @@ use super::effect::{Done, Effect, Slot, Undo, load};
 use super::form::Form;
 use super::glyph::{ASCII, Glyphs, UNICODE};
 use super::overlay::Overlay;
+use super::progress::UnderWay;
 use super::screen::connections::Connections;
 use super::screen::decisions::Decisions;
 use super::screen::deploy::Deploy;
@@ -23,7 +24,7 @@ use super::screen::versions::Versions;
 use super::theme::{Role as Paint, Theme};
 use super::ui::Hit;
 use super::words::Clock;
-use crate::client::{DeskError, Progress, Reach, Role, Status, User};
+use crate::client::{DeskError, Reach, Role, Status, User};
 use chrono::{DateTime, Duration, Utc};
 use indexmap::IndexMap;
 use ratatui::layout::{Rect, Size};
@@ -444,20 +445,33 @@ impl State {
         }
     }
 
-    /// The running insertions that commands act on: in the inbox one's own, else that of the
-    /// instance.
-    pub fn inserting(&self) -> Vec<&Progress> {
-        let all = self.status.data.iter().flat_map(|status| &status.progress);
+    /// The insertions that are not over, those that wait first.
+    pub fn under_way(&self) -> impl Iterator<Item = UnderWay<'_>> {
+        let status = self.status.data.as_ref();
+        let held = status.into_iter().flat_map(|status| &status.held);
+        let running = status.into_iter().flat_map(|status| &status.progress);
+        let held = held.map(UnderWay::Held);
+        held.chain(running.map(UnderWay::Running))
+    }
+
+    /// Those that one sent.
+    pub fn sent(&self) -> Vec<UnderWay<'_>> {
+        let me = Some(self.me.id.as_str());
+        self.under_way().filter(|one| one.sender() == me).collect()
+    }
+
+    /// Those that commands act on: in the inbox one's own, else that of the instance.
+    pub fn inserting(&self) -> Vec<UnderWay<'_>> {
         let instance = self.instance_id();
-        match self.scope() {
-            Scope::Inbox => {
-                let me = Some(self.me.id.as_str());
-                all.filter(|p| p.assignee.as_deref() == me).collect()
-            }
-            _ => all
-                .filter(|p| Some(&p.process_instance_id) == instance.as_ref())
+        let mut found = match self.scope() {
+            Scope::Inbox => self.sent(),
+            _ => self
+                .under_way()
+                .filter(|one| Some(one.instance()) == instance.as_deref())
                 .collect(),
-        }
+        };
+        found.retain(|one| one.can_stop());
+        found
     }
 
     /// Names for pickers: everybody who works, then the groups with an `@`.

@@ -3,16 +3,19 @@
 use super::effect::{Action, Done, Effect, act};
 use super::form::{Event, path};
 use super::keymap::{self, Binding, Command, Key};
-use super::overlay::{self, Finder, Overlay};
+use super::overlay::{self, Dialog, Finder, Overlay};
 use super::screen::{
     connections, decisions, deploy, fix, inbox, incidents, instance, jobs, launch, notes, people,
     rows, sheet, task, today, versions,
 };
 use super::state::{Page, Scope, State, Tab, refresh_status, refresh_team};
 use super::theme::{Role, Theme};
-use super::{change, mouse, operate};
+use super::{change, mouse, operate, progress};
 use crate::client::DeskError;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// The title of the question before one leaves.
+const LEAVING: &str = "Leave while rows are inserted?";
 
 /// How old the screen may grow: what becomes late does so without a change of the desk.
 const STALE: chrono::Duration = chrono::Duration::seconds(15);
@@ -32,6 +35,7 @@ pub fn update(state: &mut State, action: Action) -> Vec<Effect> {
                 Vec::new()
             }
         }
+        Action::Leave => leave(state),
         Action::Tick => tick(state),
         Action::Changed => state.refresh(),
         Action::Then(then) => then(state),
@@ -339,7 +343,41 @@ fn shared(state: &mut State, command: Command) -> Vec<Effect> {
     }
 }
 
+/// Leaves; asks before it where that takes something back. Whoever says it twice means it.
 fn quit(state: &mut State) -> Vec<Effect> {
+    let asked = |overlay: &Overlay| matches!(overlay, Overlay::Dialog(one) if one.title == LEAVING);
+    let progress = state.status.data.iter().flat_map(|status| &status.progress);
+    let here: Vec<_> = progress.filter(|one| one.here).collect();
+    let Some(first) = here
+        .first()
+        .filter(|_| !state.overlay.as_ref().is_some_and(asked))
+    else {
+        return leave(state);
+    };
+    let more = match here.len() {
+        1 => String::new(),
+        n => format!(" and {} more", n - 1),
+    };
+    let others = state
+        .status
+        .data
+        .as_ref()
+        .is_some_and(|status| status.workers > 1);
+    let next = match others {
+        true => "another worker begins it anew at once",
+        false => "it begins anew by itself when a desk is opened or a worker runs again",
+    };
+    let text = format!(
+        "{}{more}: {} of the rows are on their way into the table, by this desk. If you leave now, \
+         they are rolled back, and {next}. Esc stays.",
+        first.title,
+        progress::percent(first)
+    );
+    state.overlay = Some(Dialog::confirm(LEAVING, &text, "Leave", leave).into());
+    Vec::new()
+}
+
+fn leave(state: &mut State) -> Vec<Effect> {
     let mut effects = task::save_at_last(state);
     effects.push(Effect::Quit);
     effects

@@ -163,6 +163,9 @@ fn footer(state: &State, ui: &mut Ui, line: Rect) {
             ("g G", "ends"),
         ];
         hints.extend(scroll.map(|(key, label)| (key.to_owned(), label, None)));
+        if state.scope() == Scope::Preview {
+            hints.insert(1, ("Left Right".to_owned(), "columns", None));
+        }
         if state.scope() == Scope::Sheet {
             hints.push(("y".to_owned(), "copy", Some(keymap::Command::Copy)));
         }
@@ -391,6 +394,13 @@ fn facts(status: &Status, ui: &Ui) -> Vec<(String, String, Role)> {
         pieces.insert(1, workers);
     } else {
         pieces.push(workers);
+    }
+    if let Some(first) = status.held.first() {
+        let (wait, _) = progress::held(first, &ui.clock);
+        let title = words::cut(&first.title, 24, ui.glyphs.ellipsis);
+        let long = format!("{title} {}", words::cut(&wait, 48, ui.glyphs.ellipsis));
+        let short = format!("WAITING {}", words::thousands(status.held.len() as u64));
+        pieces.push((long, short, Role::Warning));
     }
     if let Some(first) = status.progress.first() {
         let (long, short) = inserting(first, status.progress.len());

@@ -170,6 +170,12 @@ impl Shared {
             Ok((report, landed, once)) => return self.complete(task, &report, landed, once),
             Err(trouble) => trouble,
         };
+        // An attempt that fails at once may have been stopped before it began.
+        if watch.wanted() == Wanted::Yes
+            && let Ok(wanted) = self.told(task, watch)
+        {
+            watch.heard(wanted);
+        }
         // Only then may it be said that nothing was kept.
         let nothing_kept = watch.nothing_kept().unwrap_or(task.first);
         match course(watch.wanted(), nothing_kept, trouble) {
@@ -194,6 +200,14 @@ impl Shared {
                 self.try_again(task, &message)
             }
         }
+    }
+
+    /// Says how far it is, and hears whether it is still wanted.
+    fn told(&self, task: &LockedTask, watch: &Watch) -> Result<Wanted, DeskError> {
+        let (caller, worker) = (&self.options.caller, &self.options.name);
+        let advance = watch.advance();
+        self.desk
+            .report_progress(caller, &task.task.id, worker, advance)
     }
 
     /// Lets go of the mark that the rows may be in the target, where that is sure not to be.

@@ -9,7 +9,7 @@ mod connector;
 mod insertion;
 
 use crate::desk::external::{Fetch, LockedTask, Topic};
-use crate::desk::work::{HEARTBEAT, LOCK};
+use crate::desk::work::{HEARTBEAT, LOCK, of_this_process};
 use crate::desk::{Caller, Desk, DeskError};
 use crate::desk::{insertion as form, undo};
 use chrono::TimeDelta;
@@ -55,11 +55,7 @@ impl Options {
     /// A worker of this process, with a name of its own.
     pub fn new() -> Options {
         Options {
-            name: format!(
-                "crewdesk-{}-{}",
-                std::process::id(),
-                uuid::Uuid::now_v7().simple()
-            ),
+            name: of_this_process() + &uuid::Uuid::now_v7().simple().to_string(),
             caller: Caller::Desk,
             until_idle: false,
             insertions: 2,

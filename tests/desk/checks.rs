@@ -174,8 +174,16 @@ fn the_preview_says_what_the_model_asks() {
         notes.iter().any(|n| n.contains("negativeAmounts = 1")),
         "{notes:?}"
     );
+    let judged = |notes: &[String]| -> String {
+        let mut judged = notes.iter().filter(|note| note.starts_with("the decision"));
+        judged.next().cloned().unwrap_or_default()
+    };
+    let none = "the decision orders-check would keep none: ";
+    assert!(judged(&notes).starts_with(none), "{notes:?}");
     let notes =
         preview(&|model| model.replace("FROM orders WHERE amount", "FROM ordres WHERE amount"));
+    let later = "the decision orders-check is asked once the rows are in the table";
+    assert!(judged(&notes).starts_with(later), "{notes:?}");
     assert!(
         notes
             .iter()
@@ -184,6 +192,7 @@ fn the_preview_says_what_the_model_asks() {
     );
     let notes = preview(&|model| model.replace("customer_id -&gt; customers.id", "${title}"));
     assert!(notes.iter().any(|n| n.contains("computes")), "{notes:?}");
+    assert!(judged(&notes).starts_with(later), "{notes:?}");
 }
 
 #[test]

@@ -229,7 +229,9 @@ fn an_incident_and_a_missing_worker_reach_the_head() {
         "{}",
         newest.text
     );
-    assert!(!office.told("ana").contains(&"incident".to_owned()));
+    // Whoever sent the rows hears it, too, and nobody else.
+    assert!(office.told("ana").contains(&"incident".to_owned()));
+    assert!(!office.told("ben").contains(&"incident".to_owned()));
 }
 
 #[test]

@@ -158,6 +158,147 @@ fn whoever_sent_rows_hears_that_they_are_in() {
     assert!(!office.told("mara").contains(&"inserted".to_owned()));
 }
 
+/// An insertion sent by ana to a server that is down; its instance.
+fn sent_in_vain(office: &Office) -> String {
+    let mara = office.client("mara");
+    // Nobody listens on this port.
+    let url = "postgres://loader@127.0.0.1:1/sales";
+    let _ = mara.add_connection("shop", url, None);
+    let id = office.launch(StartRequest {
+        assignee: Some("ana".into()),
+        ..insertion("Orders")
+    });
+    let (ana, csv) = (office.client("ana"), office.csv());
+    let instance = ana.task(&id).unwrap().task.process_instance_id;
+    let fields = [
+        ("connection", "shop"),
+        ("tableName", "orders"),
+        ("dataFrame", csv.to_str().unwrap()),
+    ];
+    ana.complete_form(&id, &typed(&fields)).unwrap();
+    instance
+}
+
+#[test]
+fn whoever_sent_rows_hears_that_their_database_can_not_be_reached() {
+    let office = Office::new();
+    let instance = sent_in_vain(&office);
+    assert_eq!(work(&office).kept, 0);
+    let newest = |user: &str| {
+        office
+            .client(user)
+            .notifications(false, 0)
+            .unwrap()
+            .remove(0)
+    };
+    let held = |user: &str| office.client(user).status().unwrap().held;
+    let told = newest("ana");
+    assert_eq!(told.kind, "waits");
+    assert!(
+        told.text.starts_with("Orders waits for shop: next try "),
+        "{}",
+        told.text
+    );
+    for part in [", 4 tries left: ", "can not be reached"] {
+        assert!(told.text.contains(part), "{part}: {}", told.text);
+    }
+    assert!(!office.told("mara").contains(&"waits".to_owned()));
+    let waiting = held("ana").remove(0);
+    assert_eq!(waiting.process_instance_id, instance);
+    assert_eq!((waiting.retries, waiting.title.as_str()), (4, "Orders"));
+    assert_eq!(waiting.connection.as_deref(), Some("shop"));
+    assert_eq!(waiting.next, Some(office.now() + TimeDelta::seconds(5)));
+    assert_eq!(
+        waiting.waits(Some("10:05")),
+        "waits for shop: next try 10:05, 4 tries left"
+    );
+    assert_eq!((held("ben").len(), held("mara").len()), (0, 1));
+    // Each try is not told anew; the last one is.
+    for left in (0..4).rev() {
+        office.clock.advance(Duration::from_secs(6));
+        work(&office);
+        assert_eq!(held("ana")[0].retries, left);
+    }
+    let told = newest("ana");
+    assert_eq!(told.kind, "incident");
+    assert!(
+        told.text.starts_with("Orders stands still before shop"),
+        "{}",
+        told.text
+    );
+    let kinds = office.told("ana");
+    assert_eq!(
+        kinds.iter().filter(|kind| *kind == "waits").count(),
+        1,
+        "{kinds:?}"
+    );
+    assert_eq!(held("ana")[0].next, None);
+    let heads = office.told("mara");
+    assert_eq!(heads.iter().filter(|kind| *kind == "incident").count(), 1);
+    // What a head cancels waits no more.
+    office.client("mara").cancel(&instance, "gone").unwrap();
+    assert!(held("ana").is_empty() && held("mara").is_empty());
+}
+
+#[test]
+fn one_that_is_stopped_before_it_begins_comes_back_although_its_server_is_down() {
+    let office = Office::new();
+    let instance = sent_in_vain(&office);
+    office.client("ana").cancel_insertion(&instance).unwrap();
+    assert_eq!(work(&office).sent_back, 1);
+    assert_eq!(stands(&office, &instance), ("ACTIVE".into(), Some(2)));
+    assert!(office.client("ana").status().unwrap().held.is_empty());
+}
+
+#[test]
+fn whoever_leaves_takes_the_rows_back_and_the_next_one_begins_anew() {
+    let office = Office::new();
+    target(&office);
+    // So many that they are on their way for a while.
+    let csv = office.folder.path().join("many.csv");
+    let many: String = (0..400_000).map(|i| format!("{i},1\n")).collect();
+    std::fs::write(&csv, format!("id,amount\n{many}")).unwrap();
+    let id = office.launch(StartRequest {
+        assignee: Some("ana".into()),
+        ..insertion("Orders")
+    });
+    let database = office.folder.path().join("target.db");
+    let fields = [
+        ("databaseName", database.to_str().unwrap()),
+        ("tableName", "orders"),
+        ("dataFrame", csv.to_str().unwrap()),
+    ];
+    let ana = office.client("ana");
+    let instance = ana.task(&id).unwrap().task.process_instance_id;
+    ana.complete_form(&id, &typed(&fields)).unwrap();
+    let desk = office.host().work_beside().unwrap();
+    let began = std::time::Instant::now();
+    while ana
+        .status()
+        .unwrap()
+        .progress
+        .iter()
+        .all(|one| one.rows == 0)
+    {
+        assert!(
+            began.elapsed() < Duration::from_secs(60),
+            "nothing is inserted"
+        );
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    assert!(
+        ana.status().unwrap().progress[0].here,
+        "this process does it"
+    );
+    drop(desk);
+    assert_eq!(rows(&office), 0);
+    assert_eq!(stands(&office, &instance), ("ACTIVE".into(), None));
+    assert!(ana.status().unwrap().progress.is_empty());
+    // Nobody waits until a lock runs out.
+    assert_eq!(office.host().work_until_idle().unwrap().kept, 1);
+    assert_eq!(rows(&office), 400_000);
+}
+
 #[test]
 fn rows_that_are_in_the_table_are_not_sent_back() {
     let office = Office::new();

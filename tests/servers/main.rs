@@ -7,6 +7,7 @@ mod crashes;
 mod create;
 mod credentials;
 mod ledger;
+mod many;
 mod noticed;
 #[path = "../desk/office.rs"]
 #[allow(dead_code, reason = "these tests use a part of it")]

@@ -155,6 +155,13 @@ fn rows_that_somebody_touched_are_left_and_it_is_said_what_differs() {
                 "{kind:?} {touch}: {why}"
             );
             assert_eq!(place.sql(ALL), after, "{kind:?} {touch}");
+            // PostgreSQL sees which rows they are that are its own no more; the others, in which columns.
+            let set = touch.split_once("SET ").map(|(_, set)| set);
+            let column = set.and_then(|set| set.split(' ').next());
+            if let (Some(column), false) = (column, kind == Kind::Postgres) {
+                let told = format!("values of {column} were changed");
+                assert!(why.contains(&told), "{kind:?} {touch}: {why}");
+            }
         }
         // What others did beside the rows is no obstacle, and stays.
         place.sql("DELETE FROM $t");
@@ -399,5 +406,54 @@ fn rows_that_others_refer_to_stay() {
                 place.kind
             );
         }
+    }
+}
+
+#[test]
+fn what_an_insertion_left_half_done_goes_with_the_next() {
+    for place in Place::all().into_iter().filter(|p| p.kind == Kind::MariaDb) {
+        place.sql(ORDERS);
+        let table = |mark: &str, job: &str| {
+            let name = format!("crewdesk_undo_{}_{mark}", place.table);
+            let mark = format!("CONCAT('crewdesk fills it: ', MD5('{job}'))");
+            let comment = place.sql(&format!("SELECT {mark}")).remove(0);
+            place.sql(&format!(
+                "CREATE TABLE {name}(id INTEGER) COMMENT='{comment}'"
+            ));
+            name
+        };
+        let done = format!("{} done", place.table);
+        let report = job(
+            &undoable(&place, Mode::Append, "id,customer\n10,x\n"),
+            &done,
+        )
+        .unwrap();
+        assert!(report.committed);
+        let dead = table("dead", "a job that died");
+        let known = table("known", &done);
+        let filled = table("filled", "a job that filled it");
+        place.sql(&format!("INSERT INTO {filled} VALUES (1)"));
+        place.sql(&format!(
+            "CREATE TABLE crewdesk_undo_{}_other(id INTEGER)",
+            place.table
+        ));
+        let next = format!("{} next", place.table);
+        let report = job(
+            &undoable(&place, Mode::Append, "id,customer\n11,x\n"),
+            &next,
+        )
+        .unwrap();
+        assert!(report.committed);
+        let left = place.sql(&format!(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() \
+             AND table_name LIKE 'crewdesk\\_undo\\_{}\\_%' ORDER BY 1",
+            place.table
+        ));
+        assert!(!left.contains(&dead), "{left:?}");
+        let other = format!("crewdesk_undo_{}_other", place.table);
+        assert_eq!(left, [filled, known, other]);
+        // What the finished ones keep is there: they can be taken back.
+        assert!(take_back(&place, &next, "u").undone);
+        assert!(take_back(&place, &done, "v").undone);
     }
 }

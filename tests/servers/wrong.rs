@@ -80,6 +80,53 @@ fn a_right_that_is_missing_is_named() {
 }
 
 #[test]
+fn all_rights_that_are_missing_are_named_at_once() {
+    use crewdesk::insert::{Mode, preview};
+    for place in servers() {
+        place.sql("CREATE TABLE $t(id INTEGER PRIMARY KEY, v INTEGER)");
+        // The ledger is there.
+        assert!(place.insert("id,v\n9,9\n").committed);
+        let user = format!("r{}", place.table);
+        place.sql(
+            &place
+                .choose(
+                    "",
+                    "CREATE USER $u PASSWORD 'secret'; GRANT INSERT ON $t TO $u; \
+                 GRANT SELECT, INSERT ON crewdesk_ledger TO $u",
+                    "CREATE USER $u@'127.0.0.1' IDENTIFIED BY 'secret'; \
+                 GRANT INSERT ON test.$t TO $u@'127.0.0.1'; \
+                 GRANT SELECT, INSERT ON test.crewdesk_ledger TO $u@'127.0.0.1'",
+                )
+                .replace("$u", &user),
+        );
+        let kind = place.kind;
+        for (mode, rights) in [
+            (Mode::Append, "GRANT SELECT ON"),
+            (Mode::Replace, "GRANT SELECT, DELETE ON"),
+            (Mode::Upsert, "GRANT SELECT, UPDATE ON"),
+        ] {
+            let mut insertion = place.insertion("id,v\n1,2\n");
+            insertion.target = with(&place, |url| url.user.clone_from(&user));
+            insertion.password = Some(Password::new("secret"));
+            insertion.mode = mode;
+            let seen = preview(&insertion, 10, &Cancel::new())
+                .unwrap_err()
+                .to_string();
+            assert!(seen.contains(rights), "{kind:?} {mode}: {seen}");
+            let error = job(&insertion, "rights").unwrap_err().to_string();
+            assert!(error.contains(rights), "{kind:?} {mode}: {error}");
+            if (kind, mode) == (Kind::MariaDb, Mode::Upsert) {
+                assert!(
+                    error.contains("GRANT CREATE TEMPORARY TABLES ON `test`.*"),
+                    "{error}"
+                );
+            }
+        }
+        assert_eq!(place.sql("SELECT count(*) FROM $t"), ["1"]);
+    }
+}
+
+#[test]
 fn a_lock_of_somebody_else_is_waited_for_and_told() {
     for place in servers().filter(|place| place.kind == Kind::Postgres) {
         place.sql("CREATE TABLE $t(id INTEGER)");

@@ -148,10 +148,12 @@ fn rows_that_are_in_are_told_with_their_number() {
         ..ExternalTask::default()
     };
     let told = |rows| situation(&team).inserted(&done, "orders", rows, "ana".into());
-    assert_eq!(told(12345).text, "Orders: 12,345 rows are in orders");
-    assert_eq!(told(1).text, "Orders: 1 row is in orders");
+    assert_eq!(told((12345, 0)).text, "Orders: 12,345 rows are in orders");
+    assert_eq!(told((1, 0)).text, "Orders: 1 row is in orders");
+    let replaced = "Orders: 1 row is in orders; 1,200 rows that were there are gone";
+    assert_eq!(told((1, 1200)).text, replaced);
     assert_eq!(
-        (told(1).kind, told(1).to),
+        (told((1, 0)).kind, told((1, 0)).to),
         ("inserted", vec!["ana".to_owned()])
     );
 }

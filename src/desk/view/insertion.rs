@@ -396,6 +396,62 @@ pub struct Progress {
     pub rows_per_second: f64,
     /// Seconds left, when known.
     pub seconds_left: Option<f64>,
+    /// A worker of this very process does it: it ends with it. Over the network never.
+    #[serde(skip)]
+    pub here: bool,
+}
+
+/// An insertion, or an undo of one, that failed and waits for its next try or for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HeldInsertion {
+    /// The external task.
+    pub external_task_id: String,
+    /// The instance.
+    pub process_instance_id: String,
+    /// What the job is called.
+    pub title: String,
+    /// Who sent it.
+    pub assignee: Option<String>,
+    /// The connection it goes through, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<String>,
+    /// What went wrong the last time.
+    pub message: String,
+    /// When it is tried next; none while it is tried, or when nobody tries it again.
+    #[serde(default, with = "date::optional")]
+    pub next: Option<DateTime<Utc>>,
+    /// Tries that are left; at 0 a team head has it tried again.
+    pub retries: i32,
+    /// BPMN id of the step.
+    pub activity_id: String,
+    /// The key of its process definition.
+    pub process_definition_key: String,
+}
+
+/// What went wrong, without the URL of the target that stands before it.
+pub fn cause(message: &str) -> &str {
+    match message.split_once(": ") {
+        Some((target, cause)) if target.contains("://") => cause,
+        _ => message,
+    }
+}
+
+impl HeldInsertion {
+    /// For what it waits, the next try as the reader writes it:
+    /// `waits for shop: next try 10:05, 3 tries left`.
+    pub fn waits(&self, next: Option<&str>) -> String {
+        let place = self.connection.as_deref().unwrap_or("its database");
+        let left = match self.retries {
+            0 => return format!("stands still before {place} until a team head tries it again"),
+            1 => "1 try left".to_owned(),
+            n => format!("{n} tries left"),
+        };
+        match next {
+            Some(at) => format!("waits for {place}: next try {at}, {left}"),
+            None => format!("waits for {place}: tried now, {left}"),
+        }
+    }
 }
 
 /// What came of an insertion without a process.

@@ -455,7 +455,7 @@ pub struct Notification {
     /// Its id; grows with time.
     pub id: i64,
     /// `assigned`, `offered`, `dueSoon`, `overdue`, `dueMoved`, `cameBack`, `inserted`,
-    /// `doneInTime`, `doneLate`, `cancelled`, `incident`, `noWorker`.
+    /// `waits`, `doneInTime`, `doneLate`, `cancelled`, `incident`, `noWorker`.
     pub kind: String,
     /// One sentence.
     pub text: String,
@@ -491,6 +491,10 @@ pub struct Status {
     pub waiting_for_worker: u64,
     /// Insertions running now.
     pub progress: Vec<Progress>,
+    /// Insertions that failed and wait; the caller's own, for a head everybody's. Not more than
+    /// 100.
+    #[serde(default)]
+    pub held: Vec<HeldInsertion>,
     /// Unread notifications.
     pub unread: u64,
     /// Open incidents (head).

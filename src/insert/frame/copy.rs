@@ -7,7 +7,7 @@ use super::{Captured, EMPTY, FrameStore, source_error};
 use crate::crash;
 use crate::insert::InsertError;
 use crate::value::words::io_error;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -98,19 +98,46 @@ pub(super) struct Partial {
     published: bool,
 }
 
+/// Locks a file that was just made, so that all know that its process lives; false where it was
+/// taken for one that a dead process left.
+fn is_held(file: &File, path: &Path) -> bool {
+    match file.try_lock() {
+        Ok(()) => path.exists(),
+        Err(TryLockError::WouldBlock) => false,
+        // Where files can not be locked their age tells.
+        Err(TryLockError::Error(_)) => true,
+    }
+}
+
+/// Removes a partial file whose process is gone, or which is old where that can not be told; true
+/// if it did.
+pub(super) fn sweep(path: &Path, old: bool) -> bool {
+    let Ok(file) = File::open(path) else {
+        return false;
+    };
+    // Locked until it is gone: who makes one of this name meanwhile sees that.
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => false,
+        Err(TryLockError::Error(_)) if !old => false,
+        _ => fs::remove_file(path).is_ok(),
+    }
+}
+
 impl Partial {
     fn create(dir: &Path) -> Result<Partial, InsertError> {
         let pid = std::process::id();
         for n in 0u32.. {
             let path = dir.join(format!("{pid}-{n}{PARTIAL}"));
             match private(OpenOptions::new().write(true).create_new(true)).open(&path) {
-                Ok(file) => {
+                Ok(file) if is_held(&file, &path) => {
                     return Ok(Partial {
                         file,
                         path,
                         published: false,
                     });
                 }
+                // Somebody who swept was quicker.
+                Ok(_) => {}
                 Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(e) => return Err(InsertError::io(&path, e)),
             }

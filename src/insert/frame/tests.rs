@@ -276,13 +276,17 @@ fn a_frame_over_the_limit_is_refused_before_and_while_it_is_read() {
 }
 
 #[test]
-fn sweeping_takes_old_partial_files_only() {
+fn sweeping_takes_what_dead_processes_left_and_nothing_of_the_living() {
     let (_dir, store) = store();
     let captured = capture(&store, Source::Text("a\n1\n")).unwrap();
+    // Nobody holds it: its process died.
     fs::write(store.dir.join("1-0.partial"), "x").unwrap();
+    let alive = copy::Copy::begin(&store, "frame").unwrap();
     let (now, hour) = (SystemTime::now(), Duration::from_secs(3600));
-    assert_eq!(store.sweep(now, hour).unwrap(), 0);
-    assert_eq!(store.sweep(now + hour * 2, hour).unwrap(), 1);
+    assert_eq!(store.sweep(now, hour).unwrap(), 1);
+    assert_eq!(store.sweep(now + hour * 2, hour).unwrap(), 0);
+    assert!(alive.path().exists());
+    drop(alive);
     assert_eq!(files(&store), [captured.hash]);
 }
 

@@ -166,8 +166,18 @@ pub(super) struct Rejection {
     /// The columns to blame, where the target says so.
     pub(super) column: Option<String>,
     pub(super) reason: String,
-    /// A primary or unique key is taken.
-    pub(super) duplicate: bool,
+    pub(super) broken: Broken,
+}
+
+/// What a refused row breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Broken {
+    /// A primary or unique key, which is taken.
+    Key,
+    /// A reference to a row that is not there.
+    Reference,
+    /// Something else.
+    Other,
 }
 
 /// A line of the ledger.
@@ -195,6 +205,9 @@ pub(super) enum Taken {
 pub(super) const TAKEN: &str =
     "the key is taken, in the table or by an earlier row of the data frame";
 
+/// Why a row is refused whose key an earlier one has, after where that stands.
+pub(super) const TWICE: &str = "of the data frame has this key, too";
+
 /// A database that rows can go into.
 pub(super) trait Target: Send {
     /// The names of the tables that can be inserted into.
@@ -210,6 +223,11 @@ pub(super) trait Target: Send {
     /// transaction does not: its table, if it was to make one, and what it kept for an undo.
     fn discard(&mut self, _table: Option<&str>, _job: &str) -> Result<(), InsertError> {
         Ok(())
+    }
+    /// The rights that an insertion needs and its user has not, as SQL that gives them; as far as
+    /// that is known without trying.
+    fn lacking(&mut self, _plan: &Plan<'_>, _needs: Needs) -> Result<Vec<String>, InsertError> {
+        Ok(Vec::new())
     }
     /// Begins the one transaction, writing. With `ledger` there must be one: a target that can
     /// not make it in the transaction makes it before, or says why not.
@@ -305,6 +323,34 @@ pub(super) trait Target: Send {
     ) -> Result<(), InsertError>;
     /// Takes rows as [`Target::insert`] would, and keeps none; locks nothing and writes nothing.
     fn rehearse(&mut self, plan: &Plan<'_>, supply: &mut Supply) -> Result<(), InsertError>;
+}
+
+/// What an insertion does beside writing rows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Needs {
+    /// It reads them back.
+    pub(super) reads: bool,
+    /// It keeps what an undo needs.
+    pub(super) keeps: bool,
+}
+
+/// Refuses an insertion whose user lacks rights, and says all that are missing at once.
+pub(super) fn require_rights(
+    target: &mut dyn Target,
+    plan: &Plan<'_>,
+    needs: Needs,
+) -> Result<(), InsertError> {
+    let lacking = target.lacking(plan, needs)?;
+    match lacking.is_empty() {
+        true => Ok(()),
+        false => Err(InsertError::Table {
+            table: plan.table.name.clone(),
+            reason: format!(
+                "rights are missing; have an administrator run: {}",
+                lacking.join("; ")
+            ),
+        }),
+    }
 }
 
 /// Reaches a target.

@@ -31,6 +31,21 @@ pub fn best<'k>(known: impl Iterator<Item = &'k String>, typed: &str) -> Vec<Str
     names.take(OFFERED).collect()
 }
 
+/// The next option that begins with a letter, after this one.
+pub fn next_option(
+    options: &[(String, String)],
+    after: Option<usize>,
+    letter: char,
+) -> Option<usize> {
+    let (len, from) = (options.len(), after.map_or(0, |at| at + 1));
+    let begin = letter.to_lowercase().to_string();
+    let begins = |at: &usize| {
+        let label = options.get(*at).map(|(_, label)| label.to_lowercase());
+        label.is_some_and(|label| label.starts_with(&begin))
+    };
+    (0..len).map(|at| (from + at) % len).find(begins)
+}
+
 /// The beginning of a list of names up to its last one, and that one.
 pub fn last_name(text: &str) -> (&str, &str) {
     let at = text.rfind([',', ' ', ';']).map_or(0, |at| at + 1);

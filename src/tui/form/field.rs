@@ -166,6 +166,37 @@ impl Field {
         field
     }
 
+    /// Of the choice of a model only these can be chosen, all where none is named. What is chosen
+    /// stays until somebody chooses anew.
+    pub fn only(&mut self, ids: &[String]) {
+        let Some(model) = &self.model else {
+            return;
+        };
+        let (FieldType::Enum(all), Input::Choice(options, picked)) = (&model.kind, &mut self.input)
+        else {
+            return;
+        };
+        let chosen = picked
+            .and_then(|at| options.get(at))
+            .map(|(id, _)| id.clone());
+        let may = |id: &String| ids.is_empty() || ids.contains(id) || chosen.as_ref() == Some(id);
+        let left = all.iter().filter(|(id, _)| may(id));
+        let left: Vec<_> = left
+            .map(|(id, label)| (id.clone(), label.clone()))
+            .collect();
+        if left == *options {
+            return;
+        }
+        *options = left;
+        let at = |id: &String| options.iter().position(|(one, _)| one == id);
+        *picked = chosen.as_ref().and_then(at);
+        // What holds while nothing is chosen would be refused: one is chosen that is not.
+        self.usual = model.properties.get("usual").and_then(at);
+        if picked.is_none() && self.usual.is_none() && !options.is_empty() {
+            *picked = Some(0);
+        }
+    }
+
     /// It takes several of these names, separated by commas.
     pub fn list_of(&mut self, known: &[String]) {
         match &mut self.input {

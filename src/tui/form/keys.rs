@@ -26,7 +26,7 @@ impl Form {
             }
             KeyCode::Tab | KeyCode::BackTab => {
                 if key.code == KeyCode::Tab
-                    && let Some(event) = self.complete()
+                    && let Some(event) = self.complete(clock)
                 {
                     return event;
                 }
@@ -98,18 +98,11 @@ impl Form {
                         *picked = Some(here.map_or(len - 1, |p| (p + len - 1) % len))
                     }
                     KeyCode::Backspace | KeyCode::Delete => *picked = None,
+                    // A letter looks for an option, and whoever meant another field sees it.
                     KeyCode::Char(c) if plain => {
-                        let next = picked.map_or(0, |p| p + 1);
-                        let starts = |i: &usize| {
-                            options[*i]
-                                .1
-                                .to_lowercase()
-                                .starts_with(&c.to_lowercase().to_string())
-                        };
-                        match (0..len).map(|i| (next + i) % len).find(starts) {
-                            Some(found) => *picked = Some(found),
-                            None => return Event::Handled,
-                        }
+                        let found = choose::next_option(options, here, c);
+                        self.popup = found.map(Popup::Options);
+                        return Event::Handled;
                     }
                     _ => return Event::Ignored,
                 }

@@ -87,16 +87,25 @@ impl Form {
         let field = self.fields.get_mut(self.focus)?;
         match (&mut popup, &mut field.input) {
             (Popup::Options(at), Input::Choice(options, picked)) => match key.code {
-                KeyCode::Up | KeyCode::Char('k') => *at = at.saturating_sub(1),
-                KeyCode::Down | KeyCode::Char('j') => {
-                    *at = (*at + 1).min(options.len().saturating_sub(1))
-                }
-                KeyCode::Enter | KeyCode::Char(' ') => {
+                KeyCode::Up => *at = at.saturating_sub(1),
+                KeyCode::Down => *at = (*at + 1).min(options.len().saturating_sub(1)),
+                KeyCode::Enter | KeyCode::Char(' ') | KeyCode::Tab | KeyCode::BackTab => {
                     *picked = Some(*at);
                     field.error = None;
+                    match key.code {
+                        KeyCode::Tab => self.step(true, clock),
+                        KeyCode::BackTab => self.step(false, clock),
+                        _ => true,
+                    };
                     return Some(Event::Changed);
                 }
                 KeyCode::Esc => return Some(Event::Handled),
+                KeyCode::Char(c) => match choose::next_option(options, Some(*at), c) {
+                    Some(found) => *at = found,
+                    None if c == 'k' => *at = at.saturating_sub(1),
+                    None if c == 'j' => *at = (*at + 1).min(options.len().saturating_sub(1)),
+                    None => {}
+                },
                 _ => return None,
             },
             (Popup::Calendar(day), input) => {
@@ -125,9 +134,12 @@ impl Form {
                 (KeyCode::Up, Some(0)) => *at = None,
                 (KeyCode::Up, Some(a)) => *at = Some(a - 1),
                 (KeyCode::Esc, _) => return Some(Event::Handled),
-                (KeyCode::Enter | KeyCode::Tab, Some(a)) => {
+                (code @ (KeyCode::Enter | KeyCode::Tab), Some(a)) => {
                     let text = offers[a].clone();
                     self.take(&text, clock);
+                    if code == KeyCode::Tab && self.goes_on() {
+                        self.step(true, clock);
+                    }
                     return Some(Event::Changed);
                 }
                 _ => {
@@ -154,8 +166,15 @@ impl Form {
         }
     }
 
-    /// Tab goes on as far as the offers agree, then into their list; none without offers.
-    pub(super) fn complete(&mut self) -> Option<Event> {
+    /// Whether Tab, which chose from a list, goes on to the next field: a path is looked up first.
+    fn goes_on(&self) -> bool {
+        let field = self.fields.get(self.focus);
+        field.is_some_and(|field| !matches!(field.input, Input::Path(_)))
+    }
+
+    /// Tab completes what the offers agree on, and goes on where that is one of them; where there
+    /// are several, it goes into their list. None without offers.
+    pub(super) fn complete(&mut self, clock: &Clock) -> Option<Event> {
         let Some(Popup::Offers(offers, at)) = &mut self.popup else {
             return None;
         };
@@ -184,6 +203,9 @@ impl Form {
             self.lookup = Some(common);
         }
         self.taken = only;
+        if only && self.goes_on() {
+            self.step(true, clock);
+        }
         Some(Event::Changed)
     }
 

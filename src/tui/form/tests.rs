@@ -72,9 +72,19 @@ fn choices() {
         "Go",
     );
     form.typing = true;
+    // A letter shows what begins with it, and chooses nothing by itself.
     press(&mut form, KeyCode::Char('r'));
-    assert_eq!(form.text("mode").as_deref(), Some("r"));
+    assert_eq!(form.popup, Some(Popup::Options(1)));
+    assert_eq!(form.text("mode"), None);
     press(&mut form, KeyCode::Char('r'));
+    assert_eq!(form.popup, Some(Popup::Options(2)));
+    press(&mut form, KeyCode::Esc);
+    assert!(form.popup.is_none() && form.typing && form.text("mode").is_none());
+    press(&mut form, KeyCode::Char('z'));
+    assert!(form.popup.is_none(), "nothing begins so");
+    press(&mut form, KeyCode::Char('r'));
+    press(&mut form, KeyCode::Char('r'));
+    press(&mut form, KeyCode::Enter);
     assert_eq!(form.text("mode").as_deref(), Some("x"));
     press(&mut form, KeyCode::Right);
     assert_eq!(form.text("mode").as_deref(), Some("a"));
@@ -87,6 +97,68 @@ fn choices() {
     assert!(form.check(&clock()) && form.popup.is_none());
     // A choice takes printable keys: they are no commands.
     assert_eq!(press(&mut form, KeyCode::Char('q')), Event::Handled);
+}
+
+#[test]
+fn tab_takes_what_is_under_the_cursor_of_a_list_and_goes_on() {
+    let options = ["append", "replace"].map(|o| (o.to_owned(), o.to_owned()));
+    let mut table = Field::new("table", "Table", Input::Text(Line::default()));
+    table.offers = ["orders", "orders_old", "stock"]
+        .map(str::to_owned)
+        .to_vec();
+    let fields = vec![
+        Field::new("mode", "Mode", Input::Choice(options.to_vec(), None)),
+        table,
+        Field::new("more", "More", Input::Text(Line::default())),
+    ];
+    let mut form = Form::new(fields, "Go");
+    form.typing = true;
+    press(&mut form, KeyCode::Char(' '));
+    press(&mut form, KeyCode::Down);
+    assert_eq!(press(&mut form, KeyCode::Tab), Event::Changed);
+    assert_eq!(
+        (form.text("mode").as_deref(), form.focus),
+        (Some("replace"), 1)
+    );
+    // What several agree on is completed first, then one of them is chosen.
+    for c in "ord".chars() {
+        press(&mut form, KeyCode::Char(c));
+    }
+    press(&mut form, KeyCode::Tab);
+    assert_eq!(
+        (form.text("table").as_deref(), form.focus),
+        (Some("orders"), 1)
+    );
+    press(&mut form, KeyCode::Char('_'));
+    press(&mut form, KeyCode::Tab);
+    assert_eq!(
+        (form.text("table").as_deref(), form.focus),
+        (Some("orders_old"), 2)
+    );
+    assert!(form.popup.is_none());
+    // From the list itself.
+    press(&mut form, KeyCode::BackTab);
+    press(&mut form, KeyCode::Char(' '));
+    assert_eq!(
+        form.popup,
+        Some(Popup::Offers(
+            ["orders", "orders_old", "stock"]
+                .map(str::to_owned)
+                .to_vec(),
+            Some(1)
+        ))
+    );
+    press(&mut form, KeyCode::Down);
+    press(&mut form, KeyCode::Tab);
+    assert_eq!(
+        (form.text("table").as_deref(), form.focus),
+        (Some("stock"), 2)
+    );
+    // Escape closes the list, then leaves the form.
+    press(&mut form, KeyCode::BackTab);
+    press(&mut form, KeyCode::Char(' '));
+    assert_eq!(press(&mut form, KeyCode::Esc), Event::Handled);
+    assert_eq!(press(&mut form, KeyCode::Esc), Event::Left);
 }
 
 #[test]

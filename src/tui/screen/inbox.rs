@@ -346,22 +346,9 @@ pub fn due_role(urgency: Urgency) -> Role {
 /// Draws the screen.
 pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
     let inbox = &state.inbox;
-    let narrow = area.width < 80;
-    let running = state.inserting();
-    let tall = progress::height(running.len(), area.width, area.height / 3);
-    let below = Rect {
-        y: area.bottom() - tall,
-        height: tall,
-        ..area
-    };
-    let area = Rect {
-        height: area.height - tall,
-        ..area
-    };
-    if tall > 2 {
-        let me = Some(state.me.id.as_str());
-        progress::pane(ui, below, &running, me, "X stops it");
-    }
+    // Where there is little room, who is in a task has all of it: a preview needs it.
+    let narrow = area.width < if inbox.pane == 1 { 100 } else { 80 };
+    let area = progress::below(state, ui, area, "X stops it");
     if narrow && inbox.pane == 1 {
         paper::draw(state, ui, area, true);
         return;

@@ -4,8 +4,8 @@
 use super::inbox::{filter_line, select};
 use super::{batches, instance};
 use crate::client::operate::{BatchView, IncidentView, JobQuery, JobView, key_of};
-use crate::client::{Answer, Client};
-use crate::tui::effect::{Done, Effect, ask, load};
+use crate::client::{Answer, Client, HeldInsertion};
+use crate::tui::effect::{Done, Effect, act, ask, load};
 use crate::tui::form::{Field, Input};
 use crate::tui::keymap::Command;
 use crate::tui::line::Line;
@@ -17,6 +17,7 @@ use crate::tui::ui::{Hit, Ui, inset};
 use crate::tui::words;
 use chrono::{DateTime, Utc};
 use ratatui::layout::Rect;
+use std::collections::{HashMap, HashSet};
 
 /// What is listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -74,7 +75,8 @@ pub struct Row {
 impl Item for Row {
     fn key(&self) -> String {
         let batch = self.batch.as_ref().map(|(id, _)| id);
-        let id = self.job.as_ref().or(self.incident.as_ref()).or(batch);
+        let ids = [self.job.as_ref(), self.incident.as_ref(), batch];
+        let id = ids.into_iter().flatten().chain(&self.instance).next();
         id.cloned().unwrap_or_default()
     }
 }
@@ -126,6 +128,26 @@ impl Row {
             due: None,
             since: Some(incident.incident_timestamp),
             incident: Some(incident.id),
+        }
+    }
+
+    /// An insertion that is tried again by itself.
+    fn held(held: HeldInsertion) -> Row {
+        Row {
+            incident: None,
+            batch: None,
+            job: None,
+            instance: Some(held.process_instance_id),
+            title: held.title,
+            key: held.process_definition_key,
+            activity: held.activity_id,
+            kind: "external task".to_owned(),
+            cause: Some(held.message),
+            retries: Some(held.retries),
+            priority: None,
+            suspended: false,
+            due: held.next,
+            since: None,
         }
     }
 
@@ -275,6 +297,16 @@ fn rows(client: &dyn Client, mode: Mode, instance: Option<String>) -> Answer<Vec
         };
         failed.push(row);
     }
+    if mode != Mode::Failed {
+        let held = client.status()?.held.into_iter();
+        let here = held.filter(|one| {
+            let wanted = instance
+                .as_ref()
+                .is_none_or(|id| *id == one.process_instance_id);
+            wanted && one.retries > 0
+        });
+        waiting.extend(here.map(Row::held));
+    }
     // Another desk may have none to offer.
     let mut batches = match instance {
         None => desk.batches().unwrap_or_default(),
@@ -318,6 +350,8 @@ pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
         }
         Command::Retry => Some(retry(state)),
         Command::RunNow => Some(run_now(state)),
+        Command::Hold => Some(hold(state)),
+        Command::Priority => Some(priority(state)),
         Command::Due => {
             let moved = page.list.chosen().into_iter();
             let moved = moved.filter_map(|row| Some((row.job.clone()?, row.due?)));
@@ -429,7 +463,7 @@ fn run_now(state: &mut State) -> Vec<Effect> {
     };
     let chosen = page.list.chosen().into_iter();
     let ids: Vec<String> = chosen.filter_map(|row| row.job.clone()).collect();
-    crate::tui::effect::act("the jobs", move |client| {
+    act("the jobs", move |client| {
         let desk = client.operator()?;
         let (mut ran, mut first) = (0, None);
         for id in &ids {
@@ -449,6 +483,84 @@ fn run_now(state: &mut State) -> Vec<Effect> {
             (None, n) => Ok(Done::say(format!("{} ran", words::count(n, "job", "jobs")))),
         }
     })
+}
+
+/// The chosen rows that are jobs, with what is chosen of each.
+fn jobs<T>(state: &State, what: impl Fn(&Row) -> T) -> Vec<(String, T)> {
+    let Some(Page::Incidents(page)) = state.pages.last() else {
+        return Vec::new();
+    };
+    let chosen = page.list.chosen().into_iter();
+    chosen
+        .filter_map(|row| Some((row.job.clone()?, what(row))))
+        .collect()
+}
+
+/// Suspends or activates jobs, as the first of them is not now.
+fn hold(state: &mut State) -> Vec<Effect> {
+    let chosen = jobs(state, |row| row.suspended);
+    let Some((_, suspended)) = chosen.first().cloned() else {
+        return Vec::new();
+    };
+    let same = chosen.into_iter().filter(|(_, other)| *other == suspended);
+    let ids: Vec<String> = same.map(|(id, _)| id).collect();
+    let name = words::count(ids.len() as u64, "job", "jobs");
+    act("the jobs", move |client| {
+        client.operator()?.suspend_jobs(&ids, !suspended)?;
+        let say = match suspended {
+            true => format!("Activated {name}"),
+            false => format!("Suspended {name}: no worker takes what is suspended"),
+        };
+        let undo = format!("the change of {name}");
+        let done = Done::say(say).undo(undo, Vec::new(), move |client| {
+            client.operator()?.suspend_jobs(&ids, suspended)
+        });
+        Ok(done.then(unmark))
+    })
+}
+
+fn unmark(state: &mut State) -> Vec<Effect> {
+    if let Some(page) = here(state) {
+        page.list.marks.clear();
+    }
+    Vec::new()
+}
+
+/// Asks for the priority of jobs.
+fn priority(state: &mut State) -> Vec<Effect> {
+    let chosen = jobs(state, |row| row.priority.unwrap_or_default());
+    let Some((_, first)) = chosen.first() else {
+        return Vec::new();
+    };
+    let name = words::count(chosen.len() as u64, "job", "jobs");
+    let input = Input::Number(Line::new(first.to_string()));
+    let number = Field::new("priority", "Priority", input).required();
+    let number = number.help("0 is usual; of jobs that are due the highest is taken first");
+    let dialog = Dialog::ask(
+        &format!("Priority of {name}"),
+        "",
+        vec![number],
+        "Set priority",
+        move |client, form| {
+            let desk = client.operator()?;
+            let wanted = form.text("priority").and_then(|text| text.parse().ok());
+            let wanted = wanted.unwrap_or_default();
+            for (id, _) in &chosen {
+                desk.set_job_priority(id, wanted)?;
+            }
+            let before = chosen.clone();
+            let say = format!("Priority {wanted} for {name}");
+            let undo = format!("the priority of {name}");
+            let done = Done::say(say).undo(undo, Vec::new(), move |client| {
+                let desk = client.operator()?;
+                let mut all = before.iter();
+                all.try_for_each(|(id, before)| desk.set_job_priority(id, *before))
+            });
+            Ok(done.then(unmark))
+        },
+    );
+    state.overlay = Some(dialog.into());
+    Vec::new()
 }
 
 /// Moves due dates.
@@ -537,6 +649,7 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
         height: inner.height.saturating_sub(1 + below),
         ..inner
     };
+    let twins = twins(list);
     let top = list.scrolled(rows.height.into(), |a, b| b - a + 1);
     for (i, index) in (top..total).take(rows.height.into()).enumerate() {
         let line = Rect {
@@ -548,7 +661,8 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
             if list.marks.contains(&row.key()) {
                 ui.text(line.x + 1, line.y, 1, ui.glyphs.mark, Role::Accent);
             }
-            shown(ui, line, &columns, row);
+            let alike = twins.contains(row.title.as_str());
+            shown(ui, line, &columns, row, alike);
         }
         select(ui, line, index == list.selected, true);
         ui.hit(line, Hit::Row(0, index));
@@ -599,7 +713,20 @@ impl Columns {
     }
 }
 
-fn shown(ui: &mut Ui, line: Rect, columns: &Columns, row: &Row) {
+/// The titles that rows of several instances have.
+fn twins(list: &List<Row>) -> HashSet<&str> {
+    let mut first = HashMap::new();
+    let mut found = HashSet::new();
+    for row in list.slot.data.iter().flat_map(|window| &window.items) {
+        let title = row.title.as_str();
+        if *first.entry(title).or_insert(&row.instance) != &row.instance {
+            found.insert(title);
+        }
+    }
+    found
+}
+
+fn shown(ui: &mut Ui, line: Rect, columns: &Columns, row: &Row, alike: bool) {
     let (sign, role) = match (row.failed(), &row.cause) {
         (true, _) => (ui.glyphs.incident, Role::Incident),
         (false, Some(_)) if row.batch.is_some() => (ui.glyphs.running, Role::Info),
@@ -620,11 +747,18 @@ fn shown(ui: &mut Ui, line: Rect, columns: &Columns, row: &Row) {
     let cause = cause.lines().next().unwrap_or_default();
     let tries = row.retries.map_or_else(String::new, |n| n.to_string());
     let priority = row.priority.map_or_else(String::new, |n| n.to_string());
+    let place = Rect {
+        x: line.x + 4,
+        width: columns.0[0].min(line.width.saturating_sub(4)),
+        ..line
+    };
+    let twin = row.instance.as_deref().filter(|_| alike);
+    ui.title(place, &row.title, twin);
     columns.put(
         ui,
         line,
         [
-            (row.title.clone(), Role::Text),
+            (String::new(), Role::Text),
             (row.activity.clone(), Role::Text),
             (row.kind.clone(), Role::Muted),
             (priority, Role::Text),

@@ -5,6 +5,7 @@ use crate::client::{Definition, InstanceQuery, InstanceView};
 use crate::tui::effect::{Effect, load};
 use crate::tui::keymap::Command;
 use crate::tui::list::{List, WINDOW, Window};
+use crate::tui::progress::{self, UnderWay};
 use crate::tui::state::{State, Tab};
 use crate::tui::theme::Role;
 use crate::tui::ui::{Hit, Ui, inset};
@@ -177,6 +178,11 @@ pub fn condition(ui: &Ui, instance: &InstanceView) -> (&'static str, &'static st
 /// Draws the screen.
 pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
     let list = &state.jobs.list;
+    // A head's list has them all, and says how far each is.
+    let area = match state.is_head() {
+        true => area,
+        false => progress::below(state, ui, area, ""),
+    };
     ui.hit(area, Hit::Pane(0));
     let marked = list.marks.len() as u64;
     let mut title = state.jobs.mode.title().to_owned();
@@ -331,17 +337,16 @@ impl Columns {
             (None, Some(due)) => (ui.clock.due(due), due_role(ui.clock.urgency(instance.due))),
             (None, None) => (String::new(), Role::Muted),
         };
-        let progress = state.status.data.as_ref().and_then(|s| {
-            s.progress
-                .iter()
-                .find(|p| p.process_instance_id == instance.id)
-        });
-        let mut shown = match progress {
-            Some(p) => {
-                let share = p.bytes as f64 / p.total_bytes.max(1) as f64;
-                format!("inserting {:.0}%", share * 100.0)
+        let progress = state.under_way().find(|one| one.instance() == instance.id);
+        let (mut shown, state_role) = match progress {
+            Some(UnderWay::Running(p)) => {
+                (format!("inserting {}", progress::percent(p)), Role::Info)
             }
-            None => word.to_owned(),
+            Some(UnderWay::Held(held)) if held.retries > 0 => match &held.connection {
+                Some(connection) => (format!("waits for {connection}"), Role::Warning),
+                None => ("waits".to_owned(), Role::Warning),
+            },
+            _ => (word.to_owned(), role),
         };
         if instance.round > 1 && progress.is_none() {
             // What came back is in another round, and says so by its sign.
@@ -375,10 +380,7 @@ impl Columns {
             (process, Role::Muted),
             (who, who_role),
             (due.as_str(), due_role),
-            (
-                shown.as_str(),
-                if progress.is_some() { Role::Info } else { role },
-            ),
+            (shown.as_str(), state_role),
             (started.as_str(), Role::Muted),
         ];
         let mut places = self.places(area);

@@ -124,7 +124,7 @@ fn kind(kind: &str) -> (fn(&crate::tui::glyph::Glyphs) -> &'static str, Role) {
     match kind {
         "overdue" => (|g| g.late, Role::Danger),
         "incident" | "noWorker" => (|g| g.incident, Role::Incident),
-        "dueSoon" | "dueMoved" => (|g| g.late, Role::Warning),
+        "dueSoon" | "dueMoved" | "waits" => (|g| g.late, Role::Warning),
         "cameBack" => (|g| g.back, Role::Warning),
         "doneInTime" | "doneLate" | "inserted" => (|g| g.done, Role::Success),
         "cancelled" => (|g| g.cancelled, Role::Muted),

@@ -26,7 +26,8 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect, focused: bool) {
         return;
     };
     // A third pane where there is room for it.
-    let third = area.width >= 76 && task.detail.insertion && task.preview.data.is_some();
+    let room = area.width >= 76 && ui.buf.area.width >= 100;
+    let third = room && task.detail.insertion && task.preview.data.is_some();
     if third {
         let wide = (area.width * 9 / 20).min(64);
         let right = Rect {

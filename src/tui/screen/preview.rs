@@ -132,7 +132,7 @@ pub fn draw(ui: &mut Ui, area: Rect, slot: &Slot<Preview>, known: bool) {
         height: area.bottom().saturating_sub(y),
         ..area
     };
-    table(ui, rest, preview, 0);
+    table(ui, rest, preview, (0, 0));
 }
 
 pub(super) fn summary(ui: &mut Ui, area: Rect, preview: &Preview) -> u16 {
@@ -183,12 +183,17 @@ pub(super) fn head(preview: &Preview) -> u16 {
     }
 }
 
-/// Columns by name, the table's type under it and the file's where it is another, then the rows
-/// but the first `skip`.
-pub(super) fn table(ui: &mut Ui, area: Rect, preview: &Preview, skip: usize) {
+/// Columns by name but the first `left`, the table's type under it and the file's where it is
+/// another, then the rows but the first `skip`. Whether all columns had room.
+pub(super) fn table(
+    ui: &mut Ui,
+    area: Rect,
+    preview: &Preview,
+    (skip, left): (usize, usize),
+) -> bool {
     let head = head(preview);
     if area.height < head + 1 {
-        return;
+        return true;
     }
     let most = preview
         .rows
@@ -215,7 +220,10 @@ pub(super) fn table(ui: &mut Ui, area: Rect, preview: &Preview, skip: usize) {
         }
     }
     let mut x = area.x + wide + 2;
-    for (at, column) in preview.columns.iter().enumerate() {
+    if left > 0 {
+        ui.text(x - 2, area.y, 1, ui.glyphs.left, Role::Muted);
+    }
+    for (at, column) in preview.columns.iter().enumerate().skip(left) {
         let values = preview
             .rows
             .iter()
@@ -244,8 +252,8 @@ pub(super) fn table(ui: &mut Ui, area: Rect, preview: &Preview, skip: usize) {
             .unwrap_or(4)
             .clamp(4, WIDEST) as u16;
         if x + 4 > area.right() {
-            ui.right(area, area.y, ui.glyphs.ellipsis, Role::Muted);
-            break;
+            ui.right(area, area.y, ui.glyphs.right, Role::Muted);
+            return false;
         }
         let place = Rect {
             x,
@@ -294,6 +302,7 @@ pub(super) fn table(ui: &mut Ui, area: Rect, preview: &Preview, skip: usize) {
         }
         x += longest + 2;
     }
+    true
 }
 
 fn is_number(kind: &str) -> bool {

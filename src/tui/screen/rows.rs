@@ -20,8 +20,12 @@ use std::collections::HashSet;
 pub struct Rows {
     /// The first item shown; the view keeps it in bounds.
     top: Cell<usize>,
+    /// The first column shown; the view keeps it in bounds.
+    left: Cell<usize>,
     /// Lines of the last frame; the view sets it.
     height: Cell<usize>,
+    /// Columns beyond the right edge of the last frame; the view sets it.
+    more: Cell<bool>,
 }
 
 /// What stands above the table.
@@ -39,7 +43,14 @@ pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
         return None;
     };
     let (top, step) = (page.top.get(), page.height.get().saturating_sub(2).max(1));
+    let left = page.left.get();
+    match command {
+        Command::Left => page.left.set(left.saturating_sub(1)),
+        Command::Right if page.more.get() => page.left.set(left + 1),
+        _ => {}
+    }
     page.top.set(match command {
+        Command::Left | Command::Right => top,
         Command::Up => top.saturating_sub(1),
         Command::Down => top.saturating_add(1),
         Command::PageUp => top.saturating_sub(step),
@@ -195,7 +206,9 @@ fn scrolled(ui: &mut Ui, frame: Rect, area: Rect, page: &Rows, task: &Task) {
             ..area
         };
         let skip = top.saturating_sub(items.len());
-        preview::table(ui, rest, rows, skip);
+        let left = page.left.get().min(rows.columns.len().saturating_sub(1));
+        page.left.set(left);
+        page.more.set(!preview::table(ui, rest, rows, (skip, left)));
         let lines = usize::from(rest.height).saturating_sub(head - 1);
         shown += lines.min(rows.rows.len() - skip.min(rows.rows.len()));
     }

@@ -144,13 +144,23 @@ impl Task {
     /// where the mode has none.
     fn fold(&mut self) {
         let asks = self.connection().map(|c| c.credentials) == Some(Credentials::Asked);
+        let modes = self.connection().map(|c| c.limits.modes.clone());
+        let mode = self.form.fields.iter_mut().find(|f| f.id == "mode");
+        if let Some(mode) = mode.filter(|_| self.detail.insertion) {
+            mode.only(&modes.unwrap_or_default());
+        }
         let form = &mut self.form;
         let given = self.detail.insertion && form.text("connection").is_some();
-        let keyed = matches!(form.text("mode").as_deref(), Some("upsert" | "create"));
+        let key = match form.text("mode").as_deref() {
+            Some("upsert") => "the primary key of the table",
+            Some("create") => "none: the table gets no primary key",
+            _ => "",
+        };
         let mut hid = false;
         for field in &mut form.fields {
             if self.detail.insertion && field.id == "keyColumns" {
-                field.hidden = !keyed && field.error.is_none();
+                field.hidden = key.is_empty() && field.error.is_none();
+                field.placeholder = key.to_owned();
             }
             if OWN_SERVER.contains(&field.id.as_str()) {
                 let asked = asks && ASKED.contains(&field.id.as_str());

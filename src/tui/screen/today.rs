@@ -1,7 +1,7 @@
 //! The head's overview: what needs somebody, how the team does.
 
 use super::inbox::{due_role, select, title};
-use crate::client::{InstanceQuery, InstanceView, Progress, TaskQuery, TaskView, Workload};
+use crate::client::{InstanceQuery, InstanceView, TaskQuery, TaskView, Workload};
 use crate::tui::effect::{Effect, Slot, load};
 use crate::tui::keymap::Command;
 use crate::tui::list::twins;
@@ -194,8 +194,7 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
         width: area.width - wide,
         ..area
     };
-    let running = state.status.data.as_ref().map_or(&[][..], |s| &s.progress);
-    let running: Vec<&Progress> = running.iter().collect();
+    let running: Vec<_> = state.under_way().collect();
     let tall = (known.work.len() as u16 + 4).min(right.height * 3 / 5);
     team(
         state,

@@ -574,10 +574,9 @@ impl Client for Fake {
     }
 
     fn cancel_insertion(&self, id: &str) -> Answer<()> {
-        self.data()
-            .status
-            .progress
-            .retain(|p| p.process_instance_id != id);
+        let status = &mut self.data().status;
+        status.progress.retain(|p| p.process_instance_id != id);
+        status.held.retain(|p| p.process_instance_id != id);
         Ok(())
     }
 

@@ -248,3 +248,58 @@ fn the_editor_edits_several_lines() {
         "select *\nfrom frame"
     );
 }
+
+#[test]
+fn modes_that_the_connection_refuses_are_not_offered() {
+    let mut desk = Desk::of("ana", 120, 40);
+    for connection in &mut desk.client.data().connections {
+        connection.limits.modes = vec!["replace".into()];
+    }
+    let modes = |desk: &mut Desk| match &desk.state().form().unwrap().field("mode").unwrap().input {
+        Input::Choice(options, picked) => {
+            let names = options.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>();
+            (names, picked.map(|at| options[at].0.clone()))
+        }
+        _ => panic!("a choice"),
+    };
+    // What was chosen stays until somebody chooses anew.
+    desk.act(Action::Changed);
+    desk.keys("enter");
+    let both = vec!["append".to_owned(), "replace".to_owned()];
+    assert_eq!(modes(&mut desk), (both, Some("append".to_owned())));
+    let form = desk.state().form().unwrap();
+    let at = form.fields.iter().position(|f| f.id == "mode").unwrap();
+    form.go(at, &super::clock());
+    desk.keys("right");
+    let one = vec!["replace".to_owned()];
+    assert_eq!(modes(&mut desk), (one, Some("replace".to_owned())));
+}
+
+#[test]
+fn a_wide_preview_is_looked_through_from_left_to_right() {
+    let mut desk = Desk::of("ana", 60, 30);
+    desk.keys("down enter esc").later(1);
+    desk.keys("p");
+    assert!(
+        desk.shows("amount") && !desk.shows("express"),
+        "{}",
+        desk.text()
+    );
+    assert!(desk.shows("Left Right columns"), "{}", desk.text());
+    desk.keys("right right right right right right right");
+    assert!(desk.shows("express"), "{}", desk.text());
+    let end = desk.text();
+    desk.keys("right");
+    assert_eq!(desk.text(), end, "there is nothing further on");
+    desk.keys("left left left left left left left left");
+    assert!(desk.shows("100421"), "{}", desk.text());
+}
+
+#[test]
+fn in_a_narrow_terminal_a_task_has_all_of_it() {
+    let mut desk = Desk::of("ana", 80, 24);
+    desk.keys("down enter esc").later(1);
+    assert!(!desk.shows("Inbox, most urgent first"), "{}", desk.text());
+    desk.keys("esc");
+    assert!(desk.shows("Inbox, most urgent first"), "{}", desk.text());
+}

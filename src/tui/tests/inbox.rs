@@ -2,7 +2,7 @@
 
 use super::Desk;
 use super::flows::assignee;
-use crate::client::DeskError;
+use crate::client::{DeskError, HeldInsertion};
 use crate::tui::effect::Action;
 use crate::tui::screen::inbox;
 use crate::tui::theme::Role;
@@ -201,5 +201,112 @@ fn jobs_and_tasks_of_one_title_are_told_apart() {
                 assert_eq!(desk.shows(&marked), ix < 2, "{marked}: {}", desk.text());
             }
         }
+    }
+}
+
+/// An insertion of ana waits for its database, and one stands still.
+fn held(desk: &mut Desk) {
+    let mut data = desk.client.data();
+    let one = |title: &str, retries, next| HeldInsertion {
+        external_task_id: format!("ext-{title}"),
+        process_instance_id: format!("inst-{title}"),
+        title: title.into(),
+        assignee: Some("ana".into()),
+        connection: Some("shop".into()),
+        message: "postgres://loader@db/shop: can not be reached (connection refused)".into(),
+        next,
+        retries,
+        activity_id: "insert".into(),
+        process_definition_key: "database-insertion".into(),
+    };
+    let next = super::clock().now + chrono::Duration::seconds(60 + 42);
+    data.status.held = vec![one("Tickets", 3, Some(next)), one("Returns", 0, None)];
+    drop(data);
+    desk.later(60);
+}
+
+#[test]
+fn whoever_sent_rows_sees_for_what_they_wait() {
+    for (user, tab) in [("ana", "1"), ("ana", "2"), ("mara", "1")] {
+        let mut desk = Desk::of(user, 140, 30);
+        held(&mut desk);
+        desk.keys(tab);
+        // Beside what else a head looks at there is less room.
+        let why = match user {
+            "ana" => ", 3 tries left: can not be reached",
+            _ => ", 3 tries left",
+        };
+        for part in [
+            "Inserting",
+            &format!("waits for shop: next try in 42s{why}"),
+            "stands still before shop until a team head tries it again",
+        ] {
+            assert!(desk.shows(part), "{user} {tab} {part}: {}", desk.text());
+        }
+    }
+}
+
+#[test]
+fn what_waits_stands_among_the_jobs_that_wait() {
+    let mut desk = Desk::of("mara", 120, 30);
+    held(&mut desk);
+    let listed = |desk: &Desk, title: &str| {
+        let text = desk.text();
+        let mut rows = text.lines().filter(|line| line.contains("external task"));
+        rows.any(|line| line.contains(title))
+    };
+    desk.keys("i");
+    assert!(!listed(&desk, "Tickets"), "{}", desk.text());
+    desk.keys("f");
+    assert!(desk.shows("Jobs that wait"), "{}", desk.text());
+    assert!(listed(&desk, "Tickets"), "{}", desk.text());
+    // That one is an incident.
+    assert!(!listed(&desk, "Returns"), "{}", desk.text());
+}
+
+#[test]
+fn an_insertion_that_waits_looks_like_this() {
+    for (name, width, height) in [("held-60x20", 60, 20), ("held-120x30", 120, 30)] {
+        let mut desk = Desk::of("ana", width, height);
+        held(&mut desk);
+        insta::assert_snapshot!(name, desk.text());
+    }
+}
+
+#[test]
+fn whoever_leaves_while_rows_are_inserted_here_is_asked() {
+    for key in ["q", "ctrl-c"] {
+        let mut desk = Desk::of("ana", 100, 30);
+        inserting(&mut desk);
+        desk.keys(key);
+        assert_eq!(desk.outside, ["quit"], "another process does it");
+        let mut desk = Desk::of("ana", 100, 30);
+        inserting(&mut desk);
+        desk.client.data().status.progress[1].here = true;
+        desk.later(60);
+        desk.keys(key);
+        for part in [
+            "Leave while rows are inserted?",
+            "rolled back",
+            "another worker",
+        ] {
+            assert!(desk.shows(part), "{part}: {}", desk.text());
+        }
+        desk.keys("esc");
+        assert!(desk.outside.is_empty());
+        desk.client.data().status.workers = 1;
+        desk.later(60);
+        desk.keys(key);
+        assert!(desk.shows("when a desk is opened"), "{}", desk.text());
+        // Ctrl-C a second time, or the button.
+        desk.keys(if key == "q" { "enter" } else { key });
+        assert_eq!(desk.outside, ["quit"]);
+        // A signal asks nothing.
+        let mut desk = Desk::of("ana", 100, 30);
+        inserting(&mut desk);
+        desk.client.data().status.progress[1].here = true;
+        desk.later(60);
+        desk.act(Action::Leave);
+        assert_eq!(desk.outside, ["quit"]);
     }
 }

@@ -6,6 +6,7 @@ use super::{Desk, SIZES};
 use crate::client::DeskError;
 use crate::client::operate::BatchView;
 use crate::tui::state::{Scope, Tab};
+use crate::tui::words;
 
 fn check(name: &str, prepare: impl Fn(&mut Desk)) {
     for (width, height) in SIZES.into_iter().chain([(200, 50)]) {
@@ -307,4 +308,45 @@ fn java_code_is_let_through_as_topics_where_one_says_so() {
     );
     desk.keys("alt-c");
     assert_eq!(done(&desk), ["deployed with topics"]);
+}
+
+#[test]
+fn jobs_are_suspended_and_get_another_priority() {
+    let mut desk = Desk::of("mara", 120, 40);
+    desk.keys("i f s");
+    assert_eq!(done(&desk), ["suspend jobs job-2 true"]);
+    assert!(desk.shows("Suspended 1 job"), "{}", desk.text());
+    desk.keys("u");
+    assert_eq!(done(&desk), ["suspend jobs job-2 false"]);
+    desk.keys("P");
+    assert!(desk.shows("Priority of 1 job"), "{}", desk.text());
+    desk.keys("ctrl-u").types("7").keys("enter");
+    assert_eq!(done(&desk), ["priority job-2 7"]);
+    desk.keys("u");
+    assert_eq!(done(&desk), ["priority job-2 50"]);
+    // All that are marked, and of what is no job nothing.
+    desk.keys("a P ctrl-u").types("9").keys("enter");
+    let set = done(&desk);
+    assert!(
+        set.len() > 1 && set.iter().all(|one| one.ends_with(" 9")),
+        "{set:?}"
+    );
+}
+
+#[test]
+fn jobs_of_one_title_are_told_apart_by_their_instance() {
+    let mut desk = Desk::of("mara", 120, 40);
+    let mut data = desk.client.data();
+    let jobs = &mut data.operated.jobs;
+    for (at, job) in jobs.iter_mut().enumerate() {
+        job.title = Some("Orders".into());
+        job.process_instance_id = Some(format!("instance-{at:04}"));
+        job.retries = 3;
+    }
+    drop(data);
+    desk.keys("i f");
+    for at in 1..3 {
+        let id = words::short(&format!("instance-{at:04}")).to_owned();
+        assert!(desk.shows(&format!("Ord… {id}")), "{id}: {}", desk.text());
+    }
 }

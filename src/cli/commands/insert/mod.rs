@@ -93,7 +93,7 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
         rows_only: args.rows_only,
     };
     let mut bar = Bar::new();
-    let client = session.client()?;
+    let client = session.client_briefly()?;
     let interrupted = interrupt::watch();
     let report = client.insert(&request, &mut |advance| {
         bar.draw(&advance);

@@ -27,10 +27,10 @@ const USUAL: usize = 13;
 const ROOM: usize = 3;
 const CENTS: usize = 2;
 /// What the comment of a table begins with that a job made and has not filled.
-const MARK: &str = "crewdesk fills it: ";
+pub(super) const MARK: &str = "crewdesk fills it: ";
 
 /// What a job is marked with, as the lock of its key is.
-fn digest(job: &str) -> String {
+pub(super) fn digest(job: &str) -> String {
     format!("MD5({})", literal(job))
 }
 
@@ -106,7 +106,11 @@ impl MariaDb {
 
     /// The mark of a table of this name that a job made and did not fill, if no job is about to.
     /// The `own` job is over, whether the server knows it already or not.
-    fn left_behind(&mut self, table: &str, own: bool) -> Result<Option<String>, InsertError> {
+    pub(super) fn left_behind(
+        &mut self,
+        table: &str,
+        own: bool,
+    ) -> Result<Option<String>, InsertError> {
         let comment = format!(
             "SELECT table_comment FROM information_schema.tables \
              WHERE table_schema = DATABASE() AND table_name = {}",

@@ -1,7 +1,7 @@
 //! Errors of the server in words for people. Codes are those of the manual's "Error Codes".
 
 use super::super::server::Lost;
-use super::super::{Rejection, TAKEN};
+use super::super::{Broken, Rejection, TAKEN};
 use super::protocol::{ServerError, Trouble};
 use super::{MariaDb, Place};
 use crate::insert::InsertError;
@@ -42,6 +42,11 @@ pub(super) fn forbids_streams(error: &ServerError) -> bool {
     matches!(error.code, 1148 | 3948 | 4166)
 }
 
+/// Why a row is refused that refers to none.
+pub(super) fn no_such_row(parent: &str) -> String {
+    format!("it refers to a row of {parent:?} that does not exist")
+}
+
 /// The last name in quotes of any kind.
 fn last_name(message: &str) -> Option<&str> {
     let end = message.rfind(['`', '\''])?;
@@ -56,7 +61,7 @@ impl MariaDb {
         let said = |column: Option<&str>, reason: &str| Rejection {
             column: column.map(str::to_owned),
             reason: reason.to_owned(),
-            duplicate: false,
+            broken: Broken::Other,
         };
         let message = error.message.as_str();
         match error.code {
@@ -67,7 +72,7 @@ impl MariaDb {
                 Rejection {
                     column: self.keys.get(key).cloned(),
                     reason: TAKEN.to_owned(),
-                    duplicate: true,
+                    broken: Broken::Key,
                 }
             }
             1048 => said(last_name(message), "must not be NULL"),
@@ -78,8 +83,10 @@ impl MariaDb {
                 let name = |word: &str| after(word)?.split('`').next();
                 let column = name("FOREIGN KEY (`");
                 let parent = name("REFERENCES `").unwrap_or("another table");
-                let reason = format!("it refers to a row of {parent:?} that does not exist");
-                said(column, &reason)
+                Rejection {
+                    broken: Broken::Reference,
+                    ..said(column, &no_such_row(parent))
+                }
             }
             3819 | 4025 => {
                 let name = message.split(['`', '\'']).nth(1).unwrap_or(message);

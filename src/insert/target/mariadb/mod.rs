@@ -5,12 +5,14 @@
 //! undoes it; the rows are tried by INSERT, which is strict, to find those that are refused
 //! ([`Target::rehearse`]), and the others are loaded alone.
 
+mod aside;
 mod auth;
 mod binary;
 mod create;
 mod error;
 mod own;
 mod protocol;
+mod rights;
 mod rows;
 mod schema;
 mod select;
@@ -18,7 +20,7 @@ mod undo;
 mod upsert;
 
 use super::url::ServerUrl;
-use super::{LEDGER, LedgerLine, Link, Merged, Plan, Reach, Table, Taken, Target};
+use super::{LEDGER, LedgerLine, Link, Merged, Needs, Plan, Reach, Table, Taken, Target};
 use crate::crash;
 use crate::insert::create::NewTable;
 use crate::insert::flow::{Finding, Supply};
@@ -36,8 +38,8 @@ pub(super) struct MariaDb {
     place: Place,
     /// A transaction is open.
     open: bool,
-    /// The lock of the key is held.
-    locked: bool,
+    /// The key whose lock is held.
+    key: Option<String>,
     /// The columns of each unique key of the table that was described last, by its name.
     keys: HashMap<String, String>,
     /// The texts of the table that was described last are kept in the bytes that are sent.
@@ -106,7 +108,7 @@ impl MariaDb {
             session,
             place,
             open: false,
-            locked: false,
+            key: None,
             keys: HashMap::new(),
             bytes_stay: false,
             made: None,
@@ -241,6 +243,10 @@ impl Target for MariaDb {
         }
     }
 
+    fn lacking(&mut self, plan: &Plan<'_>, needs: Needs) -> Result<Vec<String>, InsertError> {
+        self.missing_rights(plan, needs)
+    }
+
     fn begin(&mut self, ledger: bool) -> Result<(), InsertError> {
         crash::point("insert.before_begin");
         // The transaction starts when the lock of the key is held: then it sees who was before.
@@ -277,7 +283,7 @@ impl Target for MariaDb {
 
     fn recall(&mut self, key: &str) -> Result<Option<String>, InsertError> {
         // Who has the same key waits here until the other one has committed or given up.
-        if !self.locked {
+        if self.key.is_none() {
             let wait = self.place.busy_seconds;
             let lock = format!(
                 "SELECT GET_LOCK(CONCAT('crewdesk ', MD5({})), {wait})",
@@ -289,7 +295,7 @@ impl Target for MariaDb {
                     seconds: wait,
                 });
             }
-            self.locked = true;
+            self.key = Some(key.to_owned());
         }
         if !self.open {
             self.start()?;

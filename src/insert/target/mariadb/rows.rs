@@ -1,7 +1,8 @@
 //! Rows into a table and out again.
 
-use super::super::server::Lost;
+use super::super::server::{Lost, Search};
 use super::super::{Column, Plan, Taken};
+use super::aside::Inserts;
 use super::binary::{self, Shape};
 use super::error::{forbids_streams, is_about_rows};
 use super::protocol::{STREAM, ServerError, Trouble, Values};
@@ -14,9 +15,9 @@ use std::cell::RefCell;
 use std::io::Write;
 
 /// Bytes of a statement that inserts many rows, about.
-pub(super) const STATEMENT: usize = 1 << 20;
+const STATEMENT: usize = 1 << 20;
 /// Rows of one statement.
-pub(super) const ROWS: usize = 1024;
+const ROWS: usize = 1024;
 
 impl MariaDb {
     /// Loads all that comes from a stream, or inserts it where the server takes no streams.
@@ -84,50 +85,17 @@ impl MariaDb {
         )
     }
 
-    /// Inserts all that comes, in parts that get smaller where the server refuses: a statement
-    /// that fails leaves nothing behind.
+    /// Inserts all that comes but what the server refuses.
     pub(super) fn insert_all(
         &mut self,
         plan: &Plan<'_>,
         supply: &mut Supply,
     ) -> Result<(), InsertError> {
-        let start = format!(
-            "INSERT INTO {} ({}) VALUES ",
-            plan.table.quoted,
-            names(plan)
-        );
-        let mut sql = Vec::new();
+        let cancel = self.place.cancel.clone();
+        let mut trial = Inserts::new(self, plan);
+        let mut search = Search::new(&mut trial, &cancel);
         while let Some(mut batch) = supply.next() {
-            // The parts that are still to be tried, the first on top.
-            let mut parts = vec![(0, batch.len())];
-            while let Some((from, to)) = parts.pop().filter(|(from, to)| from < to) {
-                self.place.cancel.check()?;
-                sql.clear();
-                sql.extend(start.as_bytes());
-                let mut end = from;
-                while end < to && sql.len() < STATEMENT && end - from < ROWS {
-                    row(&batch, end, None, &mut sql);
-                    end += 1;
-                }
-                // The last comma.
-                sql.pop();
-                if end < to {
-                    parts.push((end, to));
-                }
-                let none = &mut |_: &[u8]| Ok::<(), InsertError>(());
-                match self.session.run(&sql, none) {
-                    Ok(_) => self.own.see(&batch, from, end),
-                    Err(Trouble::Server(e)) if is_about_rows(&e) && end - from == 1 => {
-                        batch.rejected.push((from, self.rejection(&e)));
-                    }
-                    Err(Trouble::Server(e)) if is_about_rows(&e) => {
-                        let middle = from + (end - from) / 2;
-                        parts.push((middle, end));
-                        parts.push((from, middle));
-                    }
-                    Err(e) => return Err(self.place.error(e)),
-                }
-            }
+            search.through(&mut batch)?;
             supply.done(batch);
         }
         Ok(())
@@ -251,8 +219,30 @@ fn field(cell: &Cell<'_>, out: &mut Vec<u8>) {
     }
 }
 
+/// A statement that puts the first of these rows into a table, as many as fit, with what `mark` says
+/// of each as one more value; and how many they are.
+pub(super) fn statement(
+    into: &str,
+    batch: &Batch,
+    rows: &[usize],
+    mark: impl Fn(usize) -> Option<i64>,
+) -> (Vec<u8>, usize) {
+    let mut sql = format!("INSERT INTO {into} VALUES ").into_bytes();
+    let mut taken = 0;
+    for at in rows.iter().take(ROWS) {
+        if sql.len() >= STATEMENT {
+            break;
+        }
+        row(batch, *at, mark(*at), &mut sql);
+        taken += 1;
+    }
+    // The last comma.
+    sql.pop();
+    (sql, taken)
+}
+
 /// A row of a statement, with a comma behind it; `mark` is one more value.
-pub(super) fn row(batch: &Batch, row: usize, mark: Option<i64>, out: &mut Vec<u8>) {
+fn row(batch: &Batch, row: usize, mark: Option<i64>, out: &mut Vec<u8>) {
     for (i, cell) in batch.cells(row, row + 1).enumerate() {
         out.push(if i == 0 { b'(' } else { b',' });
         match &cell {

@@ -4,6 +4,7 @@
 //! [`super::Target::discard`] when the rows do not stay.
 
 use super::super::{Column, GONE, LEDGER, Plan, refer, side_rows};
+use super::create::{MARK, digest};
 use super::own::{Own, Runs};
 use super::protocol::Trouble;
 use super::{MariaDb, literal, quoted, upsert};
@@ -32,23 +33,29 @@ impl MariaDb {
         };
         self.open = false;
         self.forget_side(side)?;
+        self.sweep_sides()?;
+        let key = self.key.clone().unwrap_or_default();
+        let mark = self.value(&format!("SELECT {}", digest(&key)))?;
+        let mark = format!("COMMENT='{MARK}{}'", mark.unwrap_or_default());
         let table = &plan.table.quoted;
         let former = matches!(plan.mode, Mode::Replace | Mode::Upsert);
         let mut makes = Vec::new();
         if former {
             let side = quoted(side);
             makes.push(format!(
-                "CREATE TABLE {side} ENGINE=InnoDB SELECT * FROM {table} LIMIT 0"
+                "CREATE TABLE {side} ENGINE=InnoDB {mark} SELECT * FROM {table} LIMIT 0"
             ));
         }
         let names = quoted(&side_rows(side));
         makes.push(match plan.mode {
             Mode::Upsert => format!(
-                "CREATE TABLE {names} (UNIQUE KEY ({0})) ENGINE=InnoDB SELECT {0} FROM {table} LIMIT 0",
+                "CREATE TABLE {names} (UNIQUE KEY ({0})) ENGINE=InnoDB {mark} \
+                 SELECT {0} FROM {table} LIMIT 0",
                 upsert::key(plan, "")
             ),
             _ => format!(
-                "CREATE TABLE {names} (first BIGINT NOT NULL, last BIGINT NOT NULL) ENGINE=InnoDB"
+                "CREATE TABLE {names} (first BIGINT NOT NULL, last BIGINT NOT NULL) \
+                 ENGINE=InnoDB {mark}"
             ),
         });
         for make in makes {
@@ -75,6 +82,26 @@ impl MariaDb {
                              primary key that is one whole number; insert without undoable"
                         .into(),
                 });
+            }
+        }
+        Ok(())
+    }
+
+    /// Drops the tables that insertions made for their undo and did not fill: those whose worker
+    /// died, or whose server was too busy to drop them when they were given up.
+    fn sweep_sides(&mut self) -> Result<(), InsertError> {
+        let marked = self.ask(&format!(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() \
+             AND LEFT(table_name, {}) = '{SIDE}' AND LEFT(table_comment, {}) = '{MARK}'",
+            SIDE.len(),
+            MARK.len()
+        ))?;
+        for name in marked.into_iter().flatten().flatten() {
+            if self.left_behind(&name, false)?.is_some() {
+                // What another one keeps, or may not be dropped, is left to the next.
+                let _ = self
+                    .session
+                    .query(&format!("DROP TABLE IF EXISTS {}", quoted(&name)));
             }
         }
         Ok(())

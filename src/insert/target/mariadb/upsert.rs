@@ -4,10 +4,12 @@
 //! Only the key of the plan decides: a conflict of any other key refuses the row. That is why
 //! ON DUPLICATE KEY UPDATE, which takes any key, is not used.
 
-use super::super::{Column, Merged, Plan, Rejection, Table, Taken};
+use super::super::server::{MARK, Search};
+use super::super::{Broken, Column, Merged, Plan, Rejection, TWICE, Table, Taken};
+use super::aside::Upserts;
 use super::error::is_about_rows;
 use super::protocol::{Effect, ServerError, Trouble};
-use super::rows::{self, ROWS, STATEMENT};
+use super::rows;
 use super::{MariaDb, quoted};
 use crate::insert::batch::Batch;
 use crate::insert::flow::Supply;
@@ -17,9 +19,7 @@ use crate::insert::{InsertError, Mode};
 /// The rows of the frame, or of a part of it.
 pub(super) const STAGE: &str = "crewdesk_stage";
 /// The keys of the parts before.
-const SEEN: &str = "crewdesk_seen";
-/// The column that says where in the frame a row stands.
-const MARK: &str = "crewdesk_mark";
+pub(super) const SEEN: &str = "crewdesk_seen";
 
 impl MariaDb {
     /// Updates and inserts all that comes.
@@ -56,41 +56,46 @@ impl MariaDb {
         self.make(STAGE, &rows::names(plan), plan)?;
         self.make(SEEN, &key(plan, ""), plan)?;
         self.merged = Merged::default();
+        let cancel = self.place.cancel.clone();
+        let mut trial = Upserts::new(self, plan);
+        let mut search = Search::new(&mut trial, &cancel);
         while let Some(mut batch) = supply.next() {
-            // The parts that are still to be tried, the first on top.
-            let mut parts = vec![(0, batch.len())];
-            while let Some((from, to)) = parts.pop().filter(|(from, to)| from < to) {
-                self.place.cancel.check()?;
-                let (statement, end) = fill(plan, &batch, from, to);
-                if end < to {
-                    parts.push((end, to));
-                }
-                self.run("SAVEPOINT crewdesk_rows")?;
-                let Err(why) = self.try_part(plan, &batch, from, &statement)? else {
-                    self.run(&format!("DELETE FROM {STAGE}"))?;
-                    self.run("RELEASE SAVEPOINT crewdesk_rows")?;
-                    continue;
-                };
-                self.run("ROLLBACK TO SAVEPOINT crewdesk_rows")?;
-                if end - from == 1 {
-                    batch.rejected.push((from, why));
-                } else {
-                    let middle = from + (end - from) / 2;
-                    parts.push((middle, end));
-                    parts.push((from, middle));
-                }
-            }
+            search.through(&mut batch)?;
             supply.done(batch);
         }
         Ok(())
     }
 
-    /// Brings a part in, or says why not.
-    fn try_part(
+    /// Brings rows in, or the first of them that fit a statement: how many were tried, and why they
+    /// are refused if they are.
+    pub(super) fn try_part(
         &mut self,
         plan: &Plan<'_>,
         batch: &Batch,
-        from: usize,
+        rows: &[usize],
+    ) -> Result<(usize, Option<Rejection>), InsertError> {
+        let into = format!("{STAGE} ({},{MARK})", rows::names(plan));
+        let mark = |row| Some(batch.row_of(row).map_or(0, |of| of.mark()));
+        let (statement, tried) = rows::statement(&into, batch, rows, mark);
+        self.run("SAVEPOINT crewdesk_rows")?;
+        match self.try_stage(plan, batch, rows, &statement)? {
+            Ok(()) => {
+                self.run(&format!("DELETE FROM {STAGE}"))?;
+                self.run("RELEASE SAVEPOINT crewdesk_rows")?;
+                Ok((tried, None))
+            }
+            Err(why) => {
+                self.run("ROLLBACK TO SAVEPOINT crewdesk_rows")?;
+                Ok((tried, Some(why)))
+            }
+        }
+    }
+
+    fn try_stage(
+        &mut self,
+        plan: &Plan<'_>,
+        batch: &Batch,
+        rows: &[usize],
         statement: &[u8],
     ) -> Result<Result<(), Rejection>, InsertError> {
         let none = &mut |_: &[u8]| Ok::<(), InsertError>(());
@@ -110,14 +115,15 @@ impl MariaDb {
                 on(plan, "e", "s")
             );
             let mark = self.value(&earlier)?.and_then(|mark| mark.parse().ok());
-            let place = match (mark, batch.row_of(from)) {
+            let first = rows.first().and_then(|row| batch.row_of(*row));
+            let place = match (mark, first) {
                 (Some(mark), Some(of)) => of.place(mark),
                 _ => "an earlier row".to_owned(),
             };
             return Ok(Err(Rejection {
                 column: Some(plan.key_names()),
-                reason: format!("{place} of the data frame has this key, too"),
-                duplicate: true,
+                reason: format!("{place} {TWICE}"),
+                broken: Broken::Key,
             }));
         }
         match self.merge(plan)? {
@@ -211,21 +217,6 @@ pub(super) fn upserted(plan: &Plan<'_>) -> String {
         plan.table.quoted,
         on(plan, "t", "s")
     )
-}
-
-/// A statement that puts rows into the stage, and the row before which it ends.
-fn fill(plan: &Plan<'_>, batch: &Batch, from: usize, to: usize) -> (Vec<u8>, usize) {
-    let start = format!("INSERT INTO {STAGE} ({},{MARK}) VALUES ", rows::names(plan));
-    let mut sql = start.into_bytes();
-    let mut end = from;
-    while end < to && sql.len() < STATEMENT && end - from < ROWS {
-        let mark = batch.row_of(end).map_or(0, |of| of.mark());
-        rows::row(batch, end, Some(mark), &mut sql);
-        end += 1;
-    }
-    // The last comma.
-    sql.pop();
-    (sql, end)
 }
 
 /// That a row of the table differs from the one of the stage.

@@ -1,6 +1,8 @@
 //! COPY in both directions.
 
-use super::super::{Plan, quoted};
+use super::super::server::Search;
+use super::super::{Plan, Rejection, quoted};
+use super::aside::Copies;
 use super::binary::{Codec, HEADER, TRAILER};
 use super::hash::{self, Sent};
 use super::protocol::{Body, ServerError, Trouble};
@@ -55,11 +57,10 @@ impl Postgres {
         &mut self,
         codecs: &[Codec],
         batch: &Batch,
-        from: usize,
-        to: usize,
-        marked: bool,
+        rows: &[usize],
+        mark: Option<&dyn Fn(usize) -> i64>,
     ) -> Result<bool, InsertError> {
-        self.write_hashed(codecs, batch, (from, to), marked, None)
+        self.write_hashed(codecs, batch, rows.iter().copied(), mark, None)
     }
 
     /// The same, and adds up what the server's hashes of them will be.
@@ -67,16 +68,18 @@ impl Postgres {
         &mut self,
         codecs: &[Codec],
         batch: &Batch,
-        (from, to): (usize, usize),
-        marked: bool,
+        rows: impl Iterator<Item = usize>,
+        mark: Option<&dyn Fn(usize) -> i64>,
         mut sent: Option<&mut Sent>,
     ) -> Result<bool, InsertError> {
-        let width = u16::try_from(codecs.len() + usize::from(marked)).unwrap_or(u16::MAX);
-        let mut row = from;
-        while row < to {
+        let width = u16::try_from(codecs.len() + usize::from(mark.is_some())).unwrap_or(u16::MAX);
+        let mut rows = rows.peekable();
+        while rows.peek().is_some() {
             let at = self.session.open_data();
             let out = self.session.copy_out_buffer();
-            while row < to && out.len() < MESSAGE + at {
+            while out.len() < MESSAGE + at
+                && let Some(row) = rows.next()
+            {
                 out.extend(width.to_be_bytes());
                 let mut hashed = 0;
                 for (cell, codec) in batch.cells(row, row + 1).zip(codecs) {
@@ -90,11 +93,9 @@ impl Postgres {
                 if let Some(sent) = &mut sent {
                     sent.add(hashed);
                 }
-                if marked {
-                    let mark = batch.row_of(row).map_or(0, |of| of.mark());
-                    Codec::Int8.write(&Cell::Integer(mark), out);
+                if let Some(mark) = mark {
+                    Codec::Int8.write(&Cell::Integer(mark(row)), out);
                 }
-                row += 1;
             }
             let goes_on = self.session.close_data(at);
             if !goes_on.map_err(|e| self.place.error(e))? {
@@ -141,8 +142,8 @@ impl Postgres {
         let mut sent = hashed.then(Sent::default);
         while let Some(batch) = supply.next() {
             self.place.cancel.check()?;
-            let all = (0, batch.len());
-            let goes_on = self.write_hashed(&codecs, &batch, all, false, sent.as_mut())?;
+            let all = 0..batch.len();
+            let goes_on = self.write_hashed(&codecs, &batch, all, None, sent.as_mut())?;
             supply.done(batch);
             if !goes_on {
                 break;
@@ -173,42 +174,44 @@ impl Postgres {
         Ok((same || rows == 0 && found.first().is_some_and(|count| count == "0")).then_some(rows))
     }
 
-    /// Tries all that comes, in parts that get smaller where the server refuses.
+    /// Tries all that comes.
     pub(super) fn try_all(
         &mut self,
         plan: &Plan<'_>,
         supply: &mut Supply,
     ) -> Result<(), InsertError> {
-        let codecs = self.codecs(plan);
+        let cancel = self.place.cancel.clone();
+        let mut trial = Copies::new(self, plan);
+        let mut search = Search::new(&mut trial, &cancel);
         while let Some(mut batch) = supply.next() {
-            // The parts that are still to be tried, the first on top.
-            let mut parts = vec![(0, batch.len())];
-            while let Some((from, to)) = parts.pop().filter(|(from, to)| from < to) {
-                self.place.cancel.check()?;
-                self.run("SAVEPOINT crewdesk_rows")?;
-                let refused = match self.begin_copy(plan, None)? {
-                    Some(refused) => Some(refused),
-                    None => {
-                        self.write_rows(&codecs, &batch, from, to, false)?;
-                        self.end_copy()?
-                    }
-                };
-                let Some(refused) = refused else {
-                    self.run("RELEASE crewdesk_rows")?;
-                    continue;
-                };
-                self.run("ROLLBACK TO crewdesk_rows; RELEASE crewdesk_rows")?;
-                if to - from == 1 {
-                    batch.rejected.push((from, error::rejection(&refused)));
-                } else {
-                    let middle = from + (to - from) / 2;
-                    parts.push((middle, to));
-                    parts.push((from, middle));
-                }
-            }
+            search.through(&mut batch)?;
             supply.done(batch);
         }
         Ok(())
+    }
+
+    /// Brings rows in, or says why the server refuses them.
+    pub(super) fn try_part(
+        &mut self,
+        plan: &Plan<'_>,
+        batch: &Batch,
+        rows: &[usize],
+    ) -> Result<Option<Rejection>, InsertError> {
+        let codecs = self.codecs(plan);
+        self.run("SAVEPOINT crewdesk_rows")?;
+        let refused = match self.begin_copy(plan, None)? {
+            Some(refused) => Some(refused),
+            None => {
+                self.write_rows(&codecs, batch, rows, None)?;
+                self.end_copy()?
+            }
+        };
+        let Some(refused) = refused else {
+            self.run("RELEASE crewdesk_rows")?;
+            return Ok(None);
+        };
+        self.run("ROLLBACK TO crewdesk_rows; RELEASE crewdesk_rows")?;
+        Ok(Some(error::rejection(&refused)))
     }
 
     /// Reads the rows that the transaction made.

@@ -1,7 +1,7 @@
 //! Errors of the server in words for people. Codes are those of appendix A of its manual.
 
 use super::super::server::Lost;
-use super::super::{Rejection, TAKEN};
+use super::super::{Broken, Rejection, TAKEN};
 use super::Place;
 use super::protocol::{ServerError, Trouble};
 use crate::insert::InsertError;
@@ -10,6 +10,11 @@ use crate::insert::InsertError;
 pub(super) fn is_about_rows(error: &ServerError) -> bool {
     // Data, constraints, and what triggers raise.
     matches!(error.code.get(..2), Some("22" | "23" | "P0" | "44"))
+}
+
+/// Why a row is refused that refers to none; the table in quotes.
+pub(super) fn no_such_row(parent: &str) -> String {
+    format!("it refers to a row of {parent} that does not exist")
 }
 
 /// Why a row is refused.
@@ -23,25 +28,23 @@ pub(super) fn rejection(error: &ServerError) -> Rejection {
     let said = |column: Option<String>, reason: String| Rejection {
         column,
         reason,
-        duplicate: false,
+        broken: Broken::Other,
     };
     match error.code.as_str() {
         "23505" | "23P01" => Rejection {
             column: key,
             reason: TAKEN.to_owned(),
-            duplicate: true,
+            broken: Broken::Key,
         },
         "23502" => said(error.column.clone(), "must not be NULL".into()),
-        "23503" => said(
-            key,
-            match detail.split_once("present in table ") {
-                Some((_, table)) => format!(
-                    "it refers to a row of {} that does not exist",
-                    table.trim_end_matches('.')
-                ),
-                None => "it refers to a row of another table that does not exist".into(),
-            },
-        ),
+        "23503" => {
+            let parent = detail.split_once("present in table ");
+            let parent = parent.map_or("another table", |(_, table)| table.trim_end_matches('.'));
+            Rejection {
+                broken: Broken::Reference,
+                ..said(key, no_such_row(parent))
+            }
+        }
         "23514" => said(
             None,
             format!(

@@ -5,12 +5,14 @@
 //! Rows of this insertion are told from others by the transaction that made them (`xmin`), so
 //! that what inserts them for good uses no savepoints.
 
+mod aside;
 mod binary;
 mod copy;
 mod create;
 mod error;
 mod hash;
 mod protocol;
+mod rights;
 mod schema;
 mod scram;
 mod select;
@@ -18,7 +20,7 @@ mod undo;
 mod upsert;
 
 use super::url::ServerUrl;
-use super::{LEDGER, LedgerLine, Link, Merged, Plan, Reach, Table, Taken, Target, quoted};
+use super::{LEDGER, LedgerLine, Link, Merged, Needs, Plan, Reach, Table, Taken, Target, quoted};
 use crate::crash;
 use crate::insert::create::NewTable;
 use crate::insert::flow::{Finding, Supply};
@@ -218,6 +220,10 @@ impl Target for Postgres {
         self.make_table(&sql)?;
         self.made = Some(sql);
         Ok(())
+    }
+
+    fn lacking(&mut self, plan: &Plan<'_>, needs: Needs) -> Result<Vec<String>, InsertError> {
+        self.missing_rights(plan, needs)
     }
 
     fn begin(&mut self, ledger: bool) -> Result<(), InsertError> {

@@ -3,9 +3,12 @@
 //!
 //! Only the key of the plan decides: a conflict of any other key refuses the row.
 
-use super::super::{Column, Merged, Plan, Rejection, Table, Taken, quoted};
+use super::super::server::{MARK, Search};
+use super::super::{Broken, Column, Merged, Plan, Rejection, TWICE, Table, Taken, quoted};
+use super::aside::Upserts;
 use super::protocol::ServerError;
 use super::{Postgres, copy, error};
+use crate::insert::batch::Batch;
 use crate::insert::flow::Supply;
 use crate::insert::types::ColumnType;
 use crate::insert::{InsertError, Mode};
@@ -13,9 +16,7 @@ use crate::insert::{InsertError, Mode};
 /// The rows of the frame, or of a part of it.
 const STAGE: &str = "pg_temp.crewdesk_stage";
 /// The rows of the parts before.
-const SEEN: &str = "pg_temp.crewdesk_seen";
-/// The column that says where in the frame a row stands.
-const MARK: &str = "crewdesk_mark";
+pub(super) const SEEN: &str = "pg_temp.crewdesk_seen";
 
 impl Postgres {
     /// Updates and inserts all that comes; why the server refuses it, if it does.
@@ -73,85 +74,91 @@ impl Postgres {
             key(plan, "")
         ))?;
         self.merged = Merged::default();
-        let stage = stage(plan);
-        let codecs = self.codecs(plan);
+        let cancel = self.place.cancel.clone();
+        let mut trial = Upserts::new(self, plan);
+        let mut search = Search::new(&mut trial, &cancel);
+        while let Some(mut batch) = supply.next() {
+            search.through(&mut batch)?;
+            supply.done(batch);
+        }
+        Ok(())
+    }
+
+    /// Updates and inserts rows by their key, or says why the server refuses them.
+    pub(super) fn try_upsert_of(
+        &mut self,
+        plan: &Plan<'_>,
+        batch: &Batch,
+        rows: &[usize],
+    ) -> Result<Option<Rejection>, InsertError> {
+        self.run("SAVEPOINT crewdesk_rows")?;
+        let refused = self.stage_rows(plan, batch, rows)?;
+        let mut why = refused.map(|refused| error::rejection(&refused));
         let see = format!(
             "INSERT INTO {SEEN} SELECT {}, {MARK} FROM {STAGE}",
             key(plan, "")
         );
-        let earlier = format!(
-            "SELECT e.{MARK} FROM {SEEN} e JOIN {STAGE} s ON {}",
-            on(plan, "e", "s")
-        );
-        while let Some(mut batch) = supply.next() {
-            // The parts that are still to be tried, the first on top.
-            let mut parts = vec![(0, batch.len())];
-            while let Some((from, to)) = parts.pop().filter(|(from, to)| from < to) {
-                self.place.cancel.check()?;
-                self.run("SAVEPOINT crewdesk_rows")?;
-                let mut refused = self.begin_copy(&into(plan, &stage), Some(MARK))?;
-                if refused.is_none() {
-                    self.write_rows(&codecs, &batch, from, to, true)?;
-                    refused = self.end_copy()?;
-                }
-                let mut why = refused.map(|e| error::rejection(&e));
-                if why.is_none() && self.refused(&see)?.is_some() {
-                    // A key that came before, in this part or an earlier one.
-                    self.run("ROLLBACK TO crewdesk_rows")?;
-                    why = Some(self.twice(plan, &batch, from, to, &earlier)?);
-                }
-                if why.is_none() {
-                    match self.merge(plan)? {
-                        Ok(merged) => {
-                            self.merged.updated += merged.updated;
-                            self.merged.unchanged += merged.unchanged;
-                            self.run(&format!("TRUNCATE {STAGE}; RELEASE crewdesk_rows"))?;
-                            continue;
-                        }
-                        Err(refused) => why = Some(error::rejection(&refused)),
-                    }
-                }
-                self.run("ROLLBACK TO crewdesk_rows; RELEASE crewdesk_rows")?;
-                match why.filter(|_| to - from == 1) {
-                    Some(why) => batch.rejected.push((from, why)),
-                    None => {
-                        let middle = from + (to - from) / 2;
-                        parts.push((middle, to));
-                        parts.push((from, middle));
-                    }
-                }
-            }
-            supply.done(batch);
+        if why.is_none() && self.refused(&see)?.is_some() {
+            // A key that came before, in this part or an earlier one.
+            self.run("ROLLBACK TO crewdesk_rows")?;
+            why = Some(self.twice(plan, batch, rows)?);
         }
-        Ok(())
+        if why.is_none() {
+            match self.merge(plan)? {
+                Ok(merged) => {
+                    self.merged.updated += merged.updated;
+                    self.merged.unchanged += merged.unchanged;
+                    self.run(&format!("TRUNCATE {STAGE}; RELEASE crewdesk_rows"))?;
+                    return Ok(None);
+                }
+                Err(refused) => why = Some(error::rejection(&refused)),
+            }
+        }
+        self.run("ROLLBACK TO crewdesk_rows; RELEASE crewdesk_rows")?;
+        Ok(why)
+    }
+
+    /// Copies rows into the stage; why the server refuses them, if it does.
+    fn stage_rows(
+        &mut self,
+        plan: &Plan<'_>,
+        batch: &Batch,
+        rows: &[usize],
+    ) -> Result<Option<ServerError>, InsertError> {
+        let stage = stage(plan);
+        let codecs = self.codecs(plan);
+        let refused = self.begin_copy(&into(plan, &stage), Some(MARK))?;
+        if refused.is_some() {
+            return Ok(refused);
+        }
+        let mark = |row| batch.row_of(row).map_or(0, |of| of.mark());
+        self.write_rows(&codecs, batch, rows, Some(&mark))?;
+        self.end_copy()
     }
 
     /// Why the first row of a part is refused whose key came before.
     fn twice(
         &mut self,
         plan: &Plan<'_>,
-        batch: &crate::insert::batch::Batch,
-        from: usize,
-        to: usize,
-        earlier: &str,
+        batch: &Batch,
+        rows: &[usize],
     ) -> Result<Rejection, InsertError> {
         let mut place = "an earlier row".to_owned();
-        if to - from == 1 {
-            let stage = stage(plan);
-            let codecs = self.codecs(plan);
-            if self.begin_copy(&into(plan, &stage), Some(MARK))?.is_none() {
-                self.write_rows(&codecs, batch, from, to, true)?;
-                self.end_copy()?;
-            }
-            let mark = self.value(earlier)?.and_then(|mark| mark.parse().ok());
-            if let (Some(mark), Some(of)) = (mark, batch.row_of(from)) {
+        if let [row] = rows {
+            self.stage_rows(plan, batch, rows)?;
+            let earlier = format!(
+                "SELECT e.{MARK} FROM {SEEN} e JOIN {STAGE} s ON {}",
+                on(plan, "e", "s")
+            );
+            let mark = self.value(&earlier)?.and_then(|mark| mark.parse().ok());
+            if let (Some(mark), Some(of)) = (mark, batch.row_of(*row)) {
                 place = of.place(mark);
             }
         }
         Ok(Rejection {
             column: Some(plan.key_names()),
-            reason: format!("{place} of the data frame has this key, too"),
-            duplicate: true,
+            reason: format!("{place} {TWICE}"),
+            broken: Broken::Key,
         })
     }
 

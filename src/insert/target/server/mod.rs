@@ -1,8 +1,10 @@
 //! What the servers among the targets have in common: the way to them.
 
+mod refused;
 mod tls;
 mod wire;
 
+pub(super) use refused::{Answer, Dialect, Law, LawKind, MARK, Search, Trial};
 pub(super) use wire::{Lost, Wire};
 
 /// What is said of a server that can not encrypt where the URL wants it.

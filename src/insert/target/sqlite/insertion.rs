@@ -3,7 +3,7 @@
 //! Which rows are of this insertion is kept as runs of row numbers in a temporary table; a
 //! table without row numbers has its primary keys kept instead.
 
-use super::super::{Plan, Rejection, TAKEN, Table, Taken, quoted};
+use super::super::{Broken, Plan, Rejection, TAKEN, Table, Taken, quoted};
 use super::parents::Parents;
 use super::{Place, schema, undo, upsert};
 use crate::insert::batch::Batch;
@@ -357,7 +357,7 @@ impl Inserter<'_> {
             Ok(false) => Rejection {
                 column: None,
                 reason: "a trigger of the table ignored the row".into(),
-                duplicate: false,
+                broken: Broken::Other,
             },
             Err(e) => {
                 let refused = rejection(&e).ok_or_else(|| self.place.error(&e))?;
@@ -376,7 +376,7 @@ impl Inserter<'_> {
             });
         }
         self.guard("ROLLBACK TO crewdesk_row; RELEASE crewdesk_row")?;
-        if rejection.duplicate {
+        if rejection.broken == Broken::Key {
             let blamed = rejection.column.as_deref().unwrap_or_default();
             let owner = self
                 .owner(blamed, cells)
@@ -425,7 +425,7 @@ pub(super) fn rejection(error: &rusqlite::Error) -> Option<Rejection> {
         Some(Rejection {
             column: None,
             reason,
-            duplicate: false,
+            broken: Broken::Other,
         })
     };
     match (code.code, code.extended_code) {
@@ -437,12 +437,12 @@ pub(super) fn rejection(error: &rusqlite::Error) -> Option<Rejection> {
         ) => Some(Rejection {
             column: blamed,
             reason: "the key is taken".into(),
-            duplicate: true,
+            broken: Broken::Key,
         }),
         (_, ffi::SQLITE_CONSTRAINT_NOTNULL) => Some(Rejection {
             column: blamed,
             reason: "must not be NULL".into(),
-            duplicate: false,
+            broken: Broken::Other,
         }),
         (_, ffi::SQLITE_CONSTRAINT_CHECK) => {
             said(format!("the check of the table fails: {subject}"))

@@ -1,6 +1,6 @@
 //! References to rows that do not exist: SQLite says that one is broken, and not which.
 
-use super::super::{Plan, Rejection, quoted};
+use super::super::{Broken, Plan, Rejection, quoted};
 use super::insertion::bind;
 use super::schema::{self, ForeignKey};
 use crate::insert::facts::shown;
@@ -78,7 +78,7 @@ fn missing(
             return Ok(Some(Rejection {
                 column: Some(key.from.join(", ")),
                 reason: nowhere(&key.parent),
-                duplicate: false,
+                broken: Broken::Reference,
             }));
         }
     }

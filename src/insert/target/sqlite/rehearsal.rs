@@ -4,7 +4,7 @@
 //! Not seen are triggers, references of a table to itself, and constraints that need functions
 //! or collations of another program.
 
-use super::super::{Merged, Plan, Rejection, quoted};
+use super::super::{Broken, Merged, Plan, Rejection, quoted};
 use super::insertion::Inserter;
 use super::upsert::{Finder, Upserter};
 use super::{Place, insertion, parents, schema, upsert};
@@ -243,7 +243,10 @@ impl Rehearsal<'_> {
                 return Ok(Some(Rejection {
                     column: Some(lookup.names.clone()),
                     reason: lookup.reason.clone(),
-                    duplicate: lookup.refused_if,
+                    broken: match lookup.refused_if {
+                        true => Broken::Key,
+                        false => Broken::Reference,
+                    },
                 }));
             }
         }

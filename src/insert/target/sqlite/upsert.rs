@@ -4,7 +4,7 @@
 //! a conflict of any other key refuses it. Which rows these are is kept in a temporary table,
 //! with the place of the frame that each comes from.
 
-use super::super::{Merged, Plan, Rejection, Taken, quoted};
+use super::super::{Broken, Merged, Plan, Rejection, TWICE, Taken, quoted};
 use super::insertion::{bind, is_reference, names, rejection};
 use super::parents::Parents;
 use super::{Place, schema};
@@ -238,15 +238,15 @@ impl<'a> Upserter<'a> {
         let ignored = || Rejection {
             column: None,
             reason: "a trigger of the table ignored the row".into(),
-            duplicate: false,
+            broken: Broken::Other,
         };
         let (identity, changed) = match self.find.find(cells)? {
             Some((identity, same)) => {
                 if let Some(mark) = self.mark(&identity)? {
                     return Ok(Some(Rejection {
                         column: Some(self.names.clone()),
-                        reason: format!("{} of the data frame has this key, too", of.place(mark)),
-                        duplicate: true,
+                        reason: format!("{} {TWICE}", of.place(mark)),
+                        broken: Broken::Key,
                     }));
                 }
                 if !same {
