@@ -5,7 +5,7 @@ use super::eval::{Item, World};
 use super::method::whole;
 use crate::value::time::{self, DatePattern};
 use crate::value::{Period, Value};
-use chrono::{DateTime, Datelike, Local, NaiveTime, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, Datelike, Local, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc};
 
 /// Joda's `toString`: ISO 8601 with milliseconds and zone.
 pub(super) fn text(at: DateTime<Utc>) -> String {
@@ -66,6 +66,16 @@ pub(super) fn call(
             .map(Item::DateTime)
             .ok_or_else(|| Fault::failed(format!("Value {n} for {name} is out of range")))
     };
+    // Another day at the same time.
+    let day = |n: &Item, set: &dyn Fn(NaiveDate, i32) -> Option<NaiveDate>| {
+        let n = whole(n)?;
+        i32::try_from(n)
+            .ok()
+            .and_then(|n| set(local.date_naive(), n))
+            .and_then(|day| time::resolve(day.and_time(local.time()), &Local))
+            .map(Item::DateTime)
+            .ok_or_else(|| Fault::failed(format!("Value {n} for {name} is out of range")))
+    };
     if let ([n], Some((unit, sign))) = (args, shift(name)) {
         let moved = whole(n)?
             .checked_mul(sign)
@@ -83,6 +93,35 @@ pub(super) fn call(
             let midnight = local.date_naive().and_time(NaiveTime::MIN);
             Item::DateTime(time::resolve(midnight, &Local).unwrap_or(at))
         }
+        ("withTime", [hour, minute, second, millis]) => {
+            let number = |item: &Item| Ok::<_, Fault>(u32::try_from(whole(item)?).ok());
+            let parts = (
+                number(hour)?,
+                number(minute)?,
+                number(second)?,
+                number(millis)?,
+            );
+            let clock = match parts {
+                (Some(h), Some(m), Some(s), Some(millis)) if millis < 1000 => {
+                    NaiveTime::from_hms_milli_opt(h, m, s, millis)
+                }
+                _ => None,
+            };
+            clock
+                .and_then(|clock| time::resolve(local.date_naive().and_time(clock), &Local))
+                .map(Item::DateTime)
+                .ok_or_else(|| Fault::failed("withTime takes a time such as 17, 0, 0, 0"))?
+        }
+        ("withYear", [n]) => day(n, &|date, n| date.with_year(n))?,
+        ("withMonthOfYear", [n]) => day(n, &|date, n| date.with_month(u32::try_from(n).ok()?))?,
+        ("withDayOfMonth", [n]) => day(n, &|date, n| date.with_day(u32::try_from(n).ok()?))?,
+        ("withDayOfYear", [n]) => day(n, &|date, n| date.with_ordinal(u32::try_from(n).ok()?))?,
+        ("withDayOfWeek", [n]) => day(n, &|date, n| {
+            let monday = date - TimeDelta::days(i64::from(date.weekday().num_days_from_monday()));
+            (1..=7)
+                .contains(&n)
+                .then(|| monday + TimeDelta::days(i64::from(n) - 1))
+        })?,
         ("withHourOfDay", [n]) => with(|t, n| t.with_hour(n), n)?,
         ("withMinuteOfHour", [n]) => with(|t, n| t.with_minute(n), n)?,
         ("withSecondOfMinute", [n]) => with(|t, n| t.with_second(n), n)?,

@@ -163,11 +163,17 @@ pub(super) const METHODS: &[&str] = &[
     "trim",
     "value",
     "values",
+    "withDayOfMonth",
+    "withDayOfWeek",
+    "withDayOfYear",
     "withHourOfDay",
     "withMillisOfSecond",
     "withMinuteOfHour",
+    "withMonthOfYear",
     "withSecondOfMinute",
+    "withTime",
     "withTimeAtStartOfDay",
+    "withYear",
 ];
 
 /// Whether some value has a method of this name.

@@ -135,7 +135,7 @@ impl Auth {
         let mark = match mark {
             Ok(Ok(Some(mark))) => mark,
             Ok(Err(DeskError::Storage(message))) => return Err(Fault::engine(message)),
-            _ => return Err(unknown()),
+            _ => return Err(wrong()),
         };
         if self.knows(&hash, &user, &mark) {
             return Ok(remote(Some(user)));
@@ -150,7 +150,7 @@ impl Auth {
         match on_a_thread(permit, check).await {
             Some(Ok(())) => {}
             Some(Err(DeskError::Storage(message))) => return Err(Fault::engine(message)),
-            _ => return Err(unknown()),
+            _ => return Err(wrong()),
         }
         let mut remembered = self.remembered();
         let now = Instant::now();
@@ -217,6 +217,15 @@ fn unknown() -> Fault {
         401,
         "AuthenticationException",
         "say who you are: HTTP Basic with the name and password of a desk user (set one with `crewdesk user passwd NAME`), or the Unix socket with an account of a desk user's name",
+    )
+}
+
+/// The same whether the name or the password is wrong.
+fn wrong() -> Fault {
+    Fault::new(
+        401,
+        "AuthenticationException",
+        "the name or the password is wrong, or nobody of that name has one (set it with `crewdesk user passwd NAME`)",
     )
 }
 

@@ -121,6 +121,22 @@ fn joda_times() {
             "09:05:00".into(),
         ),
         (
+            "${dateTime().withTime(17, 0, 0, 0).toString('HH:mm:ss')}",
+            "17:00:00".into(),
+        ),
+        (
+            "${dateTime().minusMonths(1).withDayOfMonth(1).toString('dd.MM.')}",
+            "01.08.".into(),
+        ),
+        (
+            "${dateTime().withTimeAtStartOfDay().withDayOfWeek(1).toString('dd.MM.')}",
+            "07.09.".into(),
+        ),
+        (
+            "${dateTime().withMonthOfYear(2).withYear(2021).toString('MM.yyyy')}",
+            "02.2021".into(),
+        ),
+        (
             "${dateTime().withTimeAtStartOfDay().toString('HH:mm:ss')}",
             "00:00:00".into(),
         ),
@@ -137,6 +153,12 @@ fn joda_times() {
             "leaves the calendar",
         ),
         ("${dateTime().withHourOfDay(24)}", "out of range"),
+        ("${dateTime().withDayOfMonth(32)}", "out of range"),
+        ("${dateTime().withDayOfWeek(8)}", "out of range"),
+        (
+            "${dateTime().withTime(17, 60, 0, 0)}",
+            "withTime takes a time",
+        ),
         ("${dateTime().toString('q')}", "the letter q is not known"),
     ]);
 }

@@ -25,6 +25,19 @@ fn files(folder: &Path) -> Vec<String> {
     names
 }
 
+/// Two branches may give their steps the same number; the list goes by place.
+#[test]
+fn the_steps_are_the_files_by_their_numbers() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/migrations");
+    let names = files(&folder);
+    assert_eq!(names.len(), MIGRATIONS.len());
+    for ((name, step), number) in names.iter().zip(MIGRATIONS).zip(1..) {
+        assert!(name.starts_with(&format!("{number:04}_")), "{name}");
+        let sql = fs::read_to_string(folder.join(name)).expect("its SQL");
+        assert_eq!(sql, step.sql, "{name}");
+    }
+}
+
 #[test]
 fn an_older_desk_is_copied_and_then_brought_up_to_date() {
     let folder = tempfile::tempdir().expect("a folder");
