@@ -14,9 +14,10 @@ use super::script::Test;
 use super::{Definitions, Dialect, HitPolicy, Kind, Table};
 use crate::feel::Value;
 use crate::model::{Position, Severity};
+use name::{Known, Names};
 use region::Region;
 use serde::Serialize;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
 
 /// Most findings of a kind in a table.
@@ -80,7 +81,7 @@ impl fmt::Display for Finding {
 /// Checks every table of a model, those inside of boxed expressions included.
 pub fn check(definitions: &Definitions) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut look = |owner: &str, table: &Table, names: Option<&HashSet<&str>>| {
+    let mut look = |owner: &str, table: &Table, names: Option<&Known<'_>>| {
         let check = Check::new(definitions, owner, table);
         check.policy(&mut findings);
         if let Some(names) = names {
@@ -88,14 +89,15 @@ pub fn check(definitions: &Definitions) -> Vec<Finding> {
         }
         check.run(&mut findings);
     };
-    let names = name::known(definitions);
+    let names = Names::of(definitions);
+    let known = names.of_decisions();
     for decision in definitions.own() {
         if let Some(table) = decision.table() {
-            look(&decision.id, table, Some(&names));
+            look(&decision.id, table, Some(&known));
         }
     }
     for boxed in definitions.boxed.iter() {
-        let names = name::known_inside(definitions, boxed, &names);
+        let names = names.inside(boxed);
         look(&boxed.owner, &boxed.table, names.as_ref());
     }
     findings

@@ -61,6 +61,9 @@ pub struct Definitions {
     pub knowledge: Arc<IndexMap<String, Knowledge>>,
     /// The tables inside of its own boxed expressions, in document order.
     pub(crate) boxed: Arc<[BoxedTable]>,
+    /// The names that boxed expressions give, by the decision or business knowledge model that they
+    /// are in: of entries, parameters and iterators, in document order.
+    pub(crate) given: Arc<HashMap<String, Vec<String>>>,
     /// The names and types of its input data.
     pub inputs: Arc<[Param]>,
     /// The variables of its input data by id.
@@ -143,9 +146,9 @@ pub(crate) struct BoxedTable {
     pub owner: String,
     /// The table.
     pub table: Arc<Table>,
-    /// The names that the boxes around it give; `None` in a filter, where what is filtered gives
-    /// names too.
-    pub given: Option<Vec<String>>,
+    /// How many of the names that the boxes of its owner give stand before it; `None` in a filter,
+    /// where what is filtered gives names too.
+    pub given: Option<usize>,
 }
 
 /// How a decision decides.

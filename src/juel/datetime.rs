@@ -50,6 +50,11 @@ fn period(unit: &str, n: i64) -> Option<Period> {
     })
 }
 
+/// A day of a month, or the last one of it.
+fn in_month(year: i32, month: u32, day: u32) -> Option<NaiveDate> {
+    (0..4).find_map(|back| NaiveDate::from_ymd_opt(year, month, day.checked_sub(back)?))
+}
+
 pub(super) fn call(
     world: &mut World,
     at: DateTime<Utc>,
@@ -112,8 +117,10 @@ pub(super) fn call(
                 .map(Item::DateTime)
                 .ok_or_else(|| Fault::failed("withTime takes a time such as 17, 0, 0, 0"))?
         }
-        ("withYear", [n]) => day(n, &|date, n| date.with_year(n))?,
-        ("withMonthOfYear", [n]) => day(n, &|date, n| date.with_month(u32::try_from(n).ok()?))?,
+        ("withYear", [n]) => day(n, &|date, n| in_month(n, date.month(), date.day()))?,
+        ("withMonthOfYear", [n]) => day(n, &|date, n| {
+            in_month(date.year(), u32::try_from(n).ok()?, date.day())
+        })?,
         ("withDayOfMonth", [n]) => day(n, &|date, n| date.with_day(u32::try_from(n).ok()?))?,
         ("withDayOfYear", [n]) => day(n, &|date, n| date.with_ordinal(u32::try_from(n).ok()?))?,
         ("withDayOfWeek", [n]) => day(n, &|date, n| {

@@ -5,55 +5,122 @@ use crate::dmn::script::{Script, Test};
 use crate::dmn::{BoxedTable, Definitions};
 use crate::feel::Builtin;
 use crate::value::near::did_you_mean;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Quotes that word processors put in place of straight ones, and that other languages have.
 const QUOTES: [char; 7] = ['“', '”', '„', '‘', '’', '«', '»'];
 
-/// The names that cells may use: of input data, of decisions and their outputs, of what can be
-/// called, of imports, and what the inputs of tables name themselves.
-pub(super) fn known(definitions: &Definitions) -> HashSet<&str> {
-    let mut known: HashSet<&str> = definitions.inputs.iter().map(|i| &*i.name).collect();
-    known.extend(definitions.knowledge.values().map(|k| k.name.as_str()));
-    for decision in definitions.decisions.values() {
-        known.extend([decision.variable.as_str(), decision.name.as_str()]);
-        known.extend(decision.under.values().map(String::as_str));
-        known.extend(decision.imported_inputs.iter().map(|(_, name)| &**name));
-        let Some(table) = decision.table() else {
-            continue;
-        };
-        known.extend(table.outputs.iter().map(|output| output.name.as_str()));
-        known.extend(table.inputs.iter().flat_map(|i| i.expression.names()));
-    }
-    known
+/// The names that the tables of a file may use.
+pub(super) struct Names<'d> {
+    definitions: &'d Definitions,
+    /// In a decision: of input data, of decisions and their outputs, of what can be called, of
+    /// imports, and what the inputs of tables name themselves.
+    in_decisions: HashSet<&'d str>,
+    /// In a function: of what can be called.
+    in_functions: HashSet<&'d str>,
+    /// What boxes give, by their owner: each name with its first place.
+    given: HashMap<&'d str, HashMap<&'d str, usize>>,
 }
 
-/// The names that the cells of a table in boxes may use: what the boxes give, and in a decision what
-/// its own table would see; `None` where what they give is not known.
-pub(super) fn known_inside<'d>(
-    definitions: &'d Definitions,
-    boxed: &'d BoxedTable,
-    outside: &HashSet<&'d str>,
-) -> Option<HashSet<&'d str>> {
-    let given = boxed.given.as_ref()?.iter().map(String::as_str);
-    let mut known: HashSet<&str> = given.collect();
-    match definitions.knowledge.get(&boxed.owner) {
-        // A function sees its parameters and what can be called.
-        Some(function) => {
-            known.extend(definitions.knowledge.values().map(|k| k.name.as_str()));
-            known.extend(function.under.values().map(String::as_str));
+/// The names that the cells of one table may use.
+pub(super) struct Known<'n> {
+    shared: &'n HashSet<&'n str>,
+    /// What boxes give, and how many of these names stand before the table.
+    given: Option<(&'n HashMap<&'n str, usize>, usize)>,
+    own: HashSet<&'n str>,
+}
+
+impl<'d> Names<'d> {
+    pub(super) fn of(definitions: &'d Definitions) -> Self {
+        let in_functions: HashSet<&str> = definitions
+            .knowledge
+            .values()
+            .map(|k| k.name.as_str())
+            .collect();
+        let mut known: HashSet<&str> = definitions.inputs.iter().map(|i| &*i.name).collect();
+        known.extend(&in_functions);
+        for decision in definitions.decisions.values() {
+            known.extend([decision.variable.as_str(), decision.name.as_str()]);
+            known.extend(decision.under.values().map(String::as_str));
+            known.extend(decision.imported_inputs.iter().map(|(_, name)| &**name));
+            let Some(table) = decision.table() else {
+                continue;
+            };
+            known.extend(table.outputs.iter().map(|output| output.name.as_str()));
+            known.extend(table.inputs.iter().flat_map(|i| i.expression.names()));
         }
-        None => known.extend(outside),
+        let given = definitions.given.iter().map(|(owner, names)| {
+            let mut first = HashMap::new();
+            for (at, name) in names.iter().enumerate() {
+                first.entry(name.as_str()).or_insert(at);
+            }
+            (owner.as_str(), first)
+        });
+        Names {
+            definitions,
+            in_decisions: known,
+            in_functions,
+            given: given.collect(),
+        }
     }
-    known.extend(boxed.table.outputs.iter().map(|o| o.name.as_str()));
-    let inputs = boxed.table.inputs.iter();
-    known.extend(inputs.flat_map(|i| i.expression.names()));
-    Some(known)
+
+    /// In the tables of decisions.
+    pub(super) fn of_decisions(&self) -> Known<'_> {
+        Known {
+            shared: &self.in_decisions,
+            given: None,
+            own: HashSet::new(),
+        }
+    }
+
+    /// In a table in boxes: what these give, and in a decision what its own table would see; `None`
+    /// where what they give is not known.
+    pub(super) fn inside(&self, boxed: &'d BoxedTable) -> Option<Known<'_>> {
+        let before = boxed.given?;
+        let given = self.given.get(boxed.owner.as_str());
+        let function = self.definitions.knowledge.get(&boxed.owner);
+        let inputs = boxed.table.inputs.iter();
+        let mut own: HashSet<&str> = inputs.flat_map(|i| i.expression.names()).collect();
+        own.extend(boxed.table.outputs.iter().map(|o| o.name.as_str()));
+        own.extend(
+            function
+                .iter()
+                .flat_map(|f| f.under.values())
+                .map(String::as_str),
+        );
+        Some(Known {
+            shared: match function {
+                Some(_) => &self.in_functions,
+                None => &self.in_decisions,
+            },
+            given: given.map(|names| (names, before)),
+            own,
+        })
+    }
+}
+
+impl<'n> Known<'n> {
+    fn contains(&self, name: &str) -> bool {
+        self.shared.contains(name)
+            || self.own.contains(name)
+            || self
+                .given
+                .is_some_and(|(first, before)| first.get(name).is_some_and(|at| *at < before))
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &'n str> {
+        let given = self.given.into_iter().flat_map(|(first, before)| {
+            let names = first.iter().filter(move |(_, at)| **at < before);
+            names.map(|(name, _)| *name)
+        });
+        let shared = self.shared.iter().chain(&self.own).copied();
+        shared.chain(given).collect::<Vec<_>>().into_iter()
+    }
 }
 
 impl Check<'_> {
     /// Looks at the names in cells.
-    pub(super) fn names(&self, known: &HashSet<&str>, found: &mut Vec<Finding>) {
+    pub(super) fn names(&self, known: &Known<'_>, found: &mut Vec<Finding>) {
         let before = found.len();
         let columns = self.table.inputs.len();
         for (ix, rule) in self.table.rules.iter().enumerate() {
@@ -95,7 +162,7 @@ impl Check<'_> {
         }
     }
 
-    fn unknown_name(&self, name: &str, text: &str, known: &HashSet<&str>) -> Option<String> {
+    fn unknown_name(&self, name: &str, text: &str, known: &Known<'_>) -> Option<String> {
         let lower = name.to_ascii_lowercase();
         if matches!(lower.as_str(), "true" | "false" | "null") {
             return Some(format!("`{name}` is no value. Write {lower}"));
@@ -113,7 +180,7 @@ impl Check<'_> {
         }
         // A process has more variables than a decision names.
         self.is_standard().then(|| {
-            let meant = did_you_mean(name, known.iter().copied());
+            let meant = did_you_mean(name, known.iter());
             let how = match meant.is_empty() {
                 true => ". Add an input of that name".to_owned(),
                 false => meant,

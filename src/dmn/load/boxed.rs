@@ -142,7 +142,8 @@ impl Loader<'_> {
                 self.boxed.push(BoxedTable {
                     owner: self.owner.clone(),
                     table: table.clone(),
-                    given: (self.filters == 0).then(|| self.given.clone()),
+                    given: (self.filters == 0)
+                        .then(|| self.given.get(&self.owner).map_or(0, Vec::len)),
                 });
                 Some(Boxed::Host(Arc::new(TableFunction::new(
                     &self.owner,
@@ -163,7 +164,12 @@ impl Loader<'_> {
     /// A name that what is read from here on may use.
     fn give(&mut self, name: &str) {
         self.scope.name(name);
-        self.given.push(name.to_owned());
+        self.note_given(name);
+    }
+
+    fn note_given(&mut self, name: &str) {
+        let of_owner = self.given.entry(self.owner.clone()).or_default();
+        of_owner.push(name.to_owned());
     }
 
     fn boxed_text(&mut self, element: &Element) -> Option<Boxed> {
@@ -296,7 +302,7 @@ impl Loader<'_> {
         let (mut params, mut new) = (Vec::new(), Vec::new());
         for param in element.all(Namespace::Dmn, "formalParameter") {
             let name = attribute(param, "name").unwrap_or_default();
-            self.given.push(name.to_owned());
+            self.note_given(name);
             if !self.scope.knows(name) {
                 self.scope.name(name);
                 new.push(name.to_owned());

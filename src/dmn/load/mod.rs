@@ -66,7 +66,7 @@ impl Definitions {
             cells: 0,
             imports: Imports::default(),
             owner: String::new(),
-            given: Vec::new(),
+            given: HashMap::new(),
             filters: 0,
             boxed: Vec::new(),
             faults: HashMap::new(),
@@ -93,8 +93,8 @@ struct Loader<'a> {
     imports: Imports,
     /// The id of the decision or function that is being read; empty for the file as a whole.
     owner: String,
-    /// The names that the boxes of it give: of entries, parameters and iterators.
-    given: Vec<String>,
+    /// The names that boxes give, by their owner.
+    given: HashMap<String, Vec<String>>,
     /// In how many filters what is read now is.
     filters: usize,
     boxed: Vec<BoxedTable>,
@@ -190,7 +190,6 @@ impl Loader<'_> {
     fn reading(&mut self, element: &Element) {
         let id = attribute(element, "id").or_else(|| attribute(element, "name"));
         self.owner = id.unwrap_or_default().to_owned();
-        self.given.clear();
     }
 
     fn refuse(&mut self, at: &Element, message: impl Into<String>) {
@@ -270,6 +269,7 @@ impl Loader<'_> {
             decisions: Arc::new(decisions),
             knowledge: Arc::new(knowledge),
             boxed: std::mem::take(&mut self.boxed).into(),
+            given: std::mem::take(&mut self.given).into(),
             inputs: self.inputs(root),
             input_ids: self.input_ids(root),
             types: Arc::new(types),

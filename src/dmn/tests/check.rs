@@ -556,3 +556,34 @@ fn a_day_in_a_column_of_camundas_dates_is_told() {
         "{told:?}"
     );
 }
+
+/// What boxes give is kept once, however many tables stand among them; a table sees the names before it.
+#[test]
+fn very_many_boxes_give_names_to_the_tables_behind_them() {
+    let entry = |n: usize| {
+        format!(
+            "<contextEntry><variable name=\"n{n}\"/><literalExpression><text>{n}</text></literalExpression></contextEntry>"
+        )
+    };
+    let table = |cell: &str| {
+        format!(
+            "<contextEntry><decisionTable><output/><rule><outputEntry><text>{cell}</text></outputEntry></rule></decisionTable></contextEntry>"
+        )
+    };
+    let mut boxes: String = (0..4_000).map(entry).collect();
+    (0..4_000).for_each(|_| boxes.push_str(&table("n3999")));
+    boxes.push_str(&table("later"));
+    boxes.push_str("<contextEntry><variable name=\"later\"/><literalExpression><text>1</text></literalExpression></contextEntry>");
+    let xml = format!(
+        "<definitions xmlns=\"https://www.omg.org/spec/DMN/20191111/MODEL/\" id=\"f\" name=\"f\" namespace=\"n\">\
+         <decision id=\"d\" name=\"d\"><variable name=\"d\"/><context>{boxes}</context></decision></definitions>"
+    );
+    let found = crate::dmn::check::check(&parse(&xml));
+    let names: Vec<String> = found
+        .iter()
+        .filter(|finding| finding.kind == FindingKind::Name)
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(names.len(), 1, "{names:?}");
+    assert!(names[0].contains("later"), "{names:?}");
+}

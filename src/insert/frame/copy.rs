@@ -9,6 +9,7 @@ use crate::insert::InsertError;
 use crate::value::words::io_error;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// The end of the name of what is not published yet.
@@ -102,7 +103,10 @@ pub(super) struct Partial {
 /// taken for one that a dead process left.
 fn is_held(file: &File, path: &Path) -> bool {
     match file.try_lock() {
-        Ok(()) => path.exists(),
+        Ok(()) => fs::metadata(path).is_ok_and(|there| {
+            let own = file.metadata();
+            own.is_ok_and(|own| (own.dev(), own.ino()) == (there.dev(), there.ino()))
+        }),
         Err(TryLockError::WouldBlock) => false,
         // Where files can not be locked their age tells.
         Err(TryLockError::Error(_)) => true,

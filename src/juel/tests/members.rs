@@ -137,6 +137,14 @@ fn joda_times() {
             "02.2021".into(),
         ),
         (
+            "${dateTime().withMonthOfYear(8).withDayOfMonth(31).withMonthOfYear(2).toString('dd.MM.')}",
+            "29.02.".into(),
+        ),
+        (
+            "${dateTime().withMonthOfYear(2).withDayOfMonth(29).withYear(2021).toString('dd.MM.yyyy')}",
+            "28.02.2021".into(),
+        ),
+        (
             "${dateTime().withTimeAtStartOfDay().toString('HH:mm:ss')}",
             "00:00:00".into(),
         ),
@@ -154,6 +162,7 @@ fn joda_times() {
         ),
         ("${dateTime().withHourOfDay(24)}", "out of range"),
         ("${dateTime().withDayOfMonth(32)}", "out of range"),
+        ("${dateTime().withMonthOfYear(13)}", "out of range"),
         ("${dateTime().withDayOfWeek(8)}", "out of range"),
         (
             "${dateTime().withTime(17, 60, 0, 0)}",

@@ -4,9 +4,10 @@ use super::super::{Needs, Plan};
 use super::{MariaDb, literal};
 use crate::insert::{InsertError, Mode};
 
-/// Whose rights are looked for: those that a role gives are not told.
-const MINE: &str = "REPLACE(grantee, CHAR(39), CHAR(0x20)) = \
-                    CONCAT(' ', REPLACE(CURRENT_USER(), '@', ' @ '), ' ')";
+/// Whose rights are looked for, one's own and everybody's: those that a role gives are not told.
+const MINE: &str = "(REPLACE(grantee, CHAR(39), CHAR(0x20)) = \
+                    CONCAT(' ', REPLACE(CURRENT_USER(), '@', ' @ '), ' ') \
+                    OR REPLACE(grantee, CHAR(39), '') IN ('PUBLIC', 'PUBLIC@'))";
 
 impl MariaDb {
     /// The rights that are missing, as SQL that gives them; none where roles may give them.

@@ -90,14 +90,24 @@ impl MariaDb {
     /// Drops the tables that insertions made for their undo and did not fill: those whose worker
     /// died, or whose server was too busy to drop them when they were given up.
     fn sweep_sides(&mut self) -> Result<(), InsertError> {
-        let marked = self.ask(&format!(
+        let marked = format!(
             "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() \
              AND LEFT(table_name, {}) = '{SIDE}' AND LEFT(table_comment, {}) = '{MARK}'",
             SIDE.len(),
             MARK.len()
-        ))?;
-        for name in marked.into_iter().flatten().flatten() {
-            if self.left_behind(&name, false)?.is_some() {
+        );
+        // Those that are kept for an undo are in the ledger, where there is one.
+        let unkept = format!(
+            "{marked} AND SUBSTR(table_comment, {}) NOT IN (SELECT MD5(`key`) FROM {LEDGER})",
+            MARK.len() + 1
+        );
+        let names = match self.ask(&unkept) {
+            Ok(names) => names,
+            Err(_) => self.ask(&marked)?,
+        };
+        for name in names.into_iter().flatten().flatten() {
+            // One that went meanwhile, or may not be read, is no matter of this insertion.
+            if let Ok(Some(_)) = self.left_behind(&name, false) {
                 // What another one keeps, or may not be dropped, is left to the next.
                 let _ = self
                     .session

@@ -126,10 +126,10 @@ impl Trial for Upserts<'_> {
 
 impl Postgres {
     /// Whether nothing but keys, references and checks decides about rows, and their order says
-    /// nothing: no trigger, no rule, no reference of the table to itself.
+    /// nothing: no trigger, no rule, no reference of the table to itself, no table that inherits.
     fn is_lawful(&mut self, plan: &Plan<'_>) -> Result<bool, InsertError> {
         let lawful = format!(
-            "SELECT NOT c.relhasrules AND c.relkind = 'r' \
+            "SELECT NOT c.relhasrules AND c.relkind = 'r' AND NOT c.relhassubclass \
                AND NOT EXISTS (SELECT 1 FROM pg_trigger WHERE tgrelid = c.oid AND NOT tgisinternal) \
                AND NOT EXISTS (SELECT 1 FROM pg_constraint \
                  WHERE conrelid = c.oid AND contype = 'f' AND confrelid = c.oid) \
