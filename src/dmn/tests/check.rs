@@ -578,7 +578,8 @@ fn very_many_boxes_give_names_to_the_tables_behind_them() {
         "<definitions xmlns=\"https://www.omg.org/spec/DMN/20191111/MODEL/\" id=\"f\" name=\"f\" namespace=\"n\">\
          <decision id=\"d\" name=\"d\"><variable name=\"d\"/><context>{boxes}</context></decision></definitions>"
     );
-    let found = crate::dmn::check::check(&parse(&xml));
+    let definitions = Definitions::parse("f.dmn", xml.as_bytes()).expect("a model");
+    let found = check(&definitions);
     let names: Vec<String> = found
         .iter()
         .filter(|finding| finding.kind == FindingKind::Name)
