@@ -224,9 +224,11 @@ impl<'p> Bench<'p> {
             .args(["--user", HEAD, "insert"])
             .arg(file)
             .args([name(kind), &self.store.table(name(kind))]);
-        if kind == Kind::RowsOnly {
-            command.arg("--rows-only");
-        }
+        match kind {
+            Kind::RowsOnly => command.arg("--rows-only"),
+            // Each round brings the same content.
+            _ => command.arg("--again"),
+        };
         if self.there.is_some() {
             command.args(["--mode", "upsert"]);
         }

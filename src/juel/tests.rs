@@ -286,10 +286,12 @@ fn every_listed_method_is_there() {
     ];
     for method in super::method::METHODS {
         let known = values.iter().any(|value| {
-            ["", "1", "'x'", "due", "t", "'x', 1"].iter().any(|args| {
-                let result = eval(&format!("${{{value}.{method}({args})}}"));
-                !matches!(result, Err(e) if e.kind == EvalErrorKind::UnknownMethod)
-            })
+            ["", "1", "'x'", "due", "t", "'x', 1", "17, 0, 0, 0"]
+                .iter()
+                .any(|args| {
+                    let result = eval(&format!("${{{value}.{method}({args})}}"));
+                    !matches!(result, Err(e) if e.kind == EvalErrorKind::UnknownMethod)
+                })
         });
         assert!(known, "{method}");
     }

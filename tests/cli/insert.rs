@@ -758,6 +758,7 @@ fn rows_come_from_standard_input_and_from_several_files() {
         "in/p3.csv",
         "id,customer,amount,ordered\n15,ana,x,2026-01-01\n",
     );
+    house.write("q.csv", &row(16));
     let ran = house.run("mara", &two);
     assert!(ran.out.contains("in/p3.csv, line 2, amount"), "{ran:?}");
     // Each file has a line 2: which one is meant is said, not guessed.

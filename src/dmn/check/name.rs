@@ -10,6 +10,9 @@ use std::collections::{HashMap, HashSet};
 /// Quotes that word processors put in place of straight ones, and that other languages have.
 const QUOTES: [char; 7] = ['“', '”', '„', '‘', '’', '«', '»'];
 
+/// So many names an unknown one is compared with.
+const COMPARED: usize = 1_000;
+
 /// The names that the tables of a file may use.
 pub(super) struct Names<'d> {
     definitions: &'d Definitions,
@@ -108,13 +111,18 @@ impl<'n> Known<'n> {
                 .is_some_and(|(first, before)| first.get(name).is_some_and(|at| *at < before))
     }
 
-    fn iter(&self) -> impl Iterator<Item = &'n str> {
+    /// Some of them, the nearest first: each is compared with what may have been meant.
+    fn nearby(&self) -> impl Iterator<Item = &'n str> {
         let given = self.given.into_iter().flat_map(|(first, before)| {
             let names = first.iter().filter(move |(_, at)| **at < before);
             names.map(|(name, _)| *name)
         });
-        let shared = self.shared.iter().chain(&self.own).copied();
-        shared.chain(given).collect::<Vec<_>>().into_iter()
+        let near = self.own.iter().copied().chain(given);
+        let all: Vec<&str> = near
+            .chain(self.shared.iter().copied())
+            .take(COMPARED)
+            .collect();
+        all.into_iter()
     }
 }
 
@@ -180,7 +188,7 @@ impl Check<'_> {
         }
         // A process has more variables than a decision names.
         self.is_standard().then(|| {
-            let meant = did_you_mean(name, known.iter());
+            let meant = did_you_mean(name, known.nearby());
             let how = match meant.is_empty() {
                 true => ". Add an input of that name".to_owned(),
                 false => meant,
