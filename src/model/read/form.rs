@@ -24,12 +24,6 @@ impl Reader<'_> {
             return None;
         }
         let form = self.template(&reference.value, reference.position, id)?;
-        let drawn = element.is(Namespace::Bpmn, "userTask") && form.is_literal();
-        if !drawn && extensions(element, "formData").next().is_none() {
-            let message = "a Camunda form (formRef) of a start event, or that an expression names, is \
-                           not drawn in the terminal, so that there are no fields. Add camunda:formData";
-            self.warn(reference.position, Some(id), message);
-        }
         match self.binding(element, id, "formRef")? {
             Binding::VersionTag(_) => {
                 let message = "Invalid element definition: value for formRefBinding has to be one \

@@ -184,10 +184,6 @@ const BETWEEN: &[(&str, &str)] = &[
         r#"<userTask id="x" camunda:formKey="a" camunda:formRef="b"/>"#,
     ),
     (
-        "form reference",
-        r#"<userTask id="x" camunda:formRef="${b}"/>"#,
-    ),
-    (
         "listener by class",
         "<userTask id=\"x\"><extensionElements>\n<camunda:taskListener class=\"org.example.L\" event=\"create\"/></extensionElements></userTask>",
     ),
