@@ -3,7 +3,7 @@
 
 use super::{Loader, attribute, dmn};
 use crate::dmn::Decision;
-use crate::dmn::function::Knowledge;
+use crate::dmn::function::{Knowledge, KnowledgeKind};
 use crate::model::xml::{Element, Namespace};
 use crate::model::{Position, Severity};
 use indexmap::IndexMap;
@@ -64,7 +64,19 @@ impl Loader<'_> {
             let required = function.uses().filter(other).collect();
             graph.entry(&function.id).or_insert(required);
         }
-        for cycle in cycles(&graph) {
+        // What a service is given it does not evaluate: its input decisions lead to no circle.
+        let is_cut = |ring: &[&str]| {
+            ring.iter().enumerate().any(|(at, id)| {
+                let Some(KnowledgeKind::Service(service)) = knowledge.get(*id).map(|k| &k.kind)
+                else {
+                    return false;
+                };
+                let behind = ring.iter().cycle().skip(at + 1).take(ring.len() - 1);
+                let mut inside = behind.take_while(|id| !knowledge.contains_key(**id));
+                inside.any(|id| service.input_decisions.iter().any(|given| given == id))
+            })
+        };
+        for cycle in cycles(&graph, is_cut) {
             let first = cycle.first().copied();
             let mut elements = root.children.iter();
             let at = elements.find(|e| attribute(e, "id") == first);
@@ -98,8 +110,12 @@ impl Loader<'_> {
     }
 }
 
-/// Ways from a node back to itself, one for each requirement that closes a circle.
-fn cycles<'d>(graph: &IndexMap<&'d str, Vec<&'d str>>) -> Vec<Vec<&'d str>> {
+/// Ways from a node back to itself, one for each requirement that closes a circle, without those
+/// that are cut somewhere.
+fn cycles<'d>(
+    graph: &IndexMap<&'d str, Vec<&'d str>>,
+    is_cut: impl Fn(&[&str]) -> bool,
+) -> Vec<Vec<&'d str>> {
     let (mut found, mut done) = (Vec::new(), HashSet::new());
     for start in graph.keys() {
         if done.contains(start) {
@@ -122,8 +138,11 @@ fn cycles<'d>(graph: &IndexMap<&'d str, Vec<&'d str>>) -> Vec<Vec<&'d str>> {
             if on_the_way.contains(required) {
                 if found.len() < MAX_CYCLES {
                     let way = open.iter().map(|(id, _)| *id);
-                    let from = way.skip_while(|id| id != required);
-                    found.push(from.chain([*required]).collect());
+                    let mut ring: Vec<&str> = way.skip_while(|id| id != required).collect();
+                    if !is_cut(&ring) {
+                        ring.push(required);
+                        found.push(ring);
+                    }
                 }
             } else if !done.contains(required) {
                 on_the_way.insert(required);

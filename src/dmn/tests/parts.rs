@@ -361,6 +361,18 @@ fn circles_of_functions_and_services_are_refused() {
         told.starts_with("test.dmn:3:1:") && told.contains("it requires itself: d → s → d"),
         "{told}"
     );
+    // What a service is given it does not evaluate.
+    let given = "<decisionService id=\"s\" name=\"s\"><outputDecision href=\"#o\"/><inputDecision href=\"#y\"/></decisionService>\
+         <decision id=\"o\" name=\"o\"><variable name=\"o\"/><informationRequirement><requiredDecision href=\"#y\"/></informationRequirement><literalExpression><text>y + 1</text></literalExpression></decision>\
+         <decision id=\"y\" name=\"y\"><variable name=\"y\"/><knowledgeRequirement><requiredKnowledge href=\"#s\"/></knowledgeRequirement><literalExpression><text>s(1)</text></literalExpression></decision>";
+    let found = decide(
+        &parse(&model(given)),
+        "y",
+        &context("{}"),
+        now(),
+        &mut Budget::default(),
+    );
+    assert_eq!(found.values[0]["y"].to_string(), "2");
     // One that names itself calls itself.
     let own = function("f", "f")
         + "<decision id=\"d\" name=\"d\"><knowledgeRequirement><requiredKnowledge href=\"#f\"/></knowledgeRequirement><literalExpression><text>f(3)</text></literalExpression></decision>";
