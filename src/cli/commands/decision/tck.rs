@@ -55,6 +55,7 @@ pub fn run(out: &Output, dir: &Path) -> Done {
             LEVELS[0],
             LEVELS[1]
         ))),
+        _ if report.failed > 0 => Err(Failure::new("not all of the kit passes")),
         _ => Ok(()),
     }
 }
