@@ -96,6 +96,9 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
         sql: include_str!("../../assets/migrations/0027_rounds.sql"),
     },
+    Migration {
+        sql: include_str!("../../assets/migrations/0028_held.sql"),
+    },
 ];
 
 /// The schema version after all steps.

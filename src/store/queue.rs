@@ -175,19 +175,14 @@ impl Snapshot<'_> {
         sender: Option<&str>,
         limit: usize,
     ) -> Result<Vec<(ExternalTask, Option<String>)>, StoreError> {
-        // Both are short lists: what has a date to wait for, and what failed for good.
         let sql = format!(
             "SELECT {EXTERNAL_TASK},
                 (SELECT t.assignee FROM hist_task AS t
                  WHERE t.process_instance_id = external_task.process_instance_id
                    AND t.completed = 1 ORDER BY t.end_seq DESC LIMIT 1) AS sender
-             FROM (
-                SELECT id AS held FROM external_task INDEXED BY external_task_lock
-                WHERE lock_expires > 0 AND retries > 0
-                UNION SELECT configuration FROM incident WHERE kind = 'failedExternalTask')
-             CROSS JOIN external_task ON external_task.id = held
+             FROM external_task INDEXED BY external_task_held
              WHERE topic IN (?1, ?2) AND error_message IS NOT NULL
-               AND (?3 IS NULL OR sender = ?3)
+               AND (retries = 0 OR lock_expires > 0) AND (?3 IS NULL OR sender = ?3)
              ORDER BY created, id LIMIT ?4"
         );
         let [one, other] = topics;

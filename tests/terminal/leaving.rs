@@ -58,6 +58,7 @@ struct Window {
     master: Box<dyn MasterPty + Send>,
     from: Box<dyn Read + Send>,
     child: Box<dyn Child + Send + Sync>,
+    parser: vt100::Parser,
 }
 
 impl Window {
@@ -72,16 +73,16 @@ impl Window {
             child: pair.slave.spawn_command(command).unwrap(),
             from: pair.master.try_clone_reader().unwrap(),
             master: pair.master,
+            parser: vt100::Parser::new(24.try_into().unwrap(), 80.try_into().unwrap(), 0),
         }
     }
 
     fn see(&mut self, wanted: &str) {
-        let mut parser = vt100::Parser::new(24.try_into().unwrap(), 80.try_into().unwrap(), 0);
         let mut buffer = [0; 4096];
-        while !text(parser.screen()).contains(wanted) {
+        while !text(self.parser.screen()).contains(wanted) {
             let read = self.from.read(&mut buffer).unwrap();
             assert!(read > 0, "waited in vain for {wanted}");
-            parser.process(&buffer[..read]);
+            self.parser.process(&buffer[..read]);
         }
     }
 
@@ -115,7 +116,8 @@ fn by_a_terminal_that_is_closed() {
     keys.write_all(b"\r").unwrap();
     window.see("TYPING");
     keys.write_all(b"orders").unwrap();
-    window.see("orders");
+    // In the field: the suggestions below it name the table before it is typed.
+    window.see("[orders");
     drop(keys);
     window.close();
     house.open("--user ana").see("[orders");
