@@ -13,6 +13,7 @@ use crate::value::Map;
 use crate::value::words::count;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -90,6 +91,13 @@ impl Desk {
         request: &InsertRequest,
         progress: &mut dyn FnMut(Advance) -> ControlFlow<()>,
     ) -> Result<InsertReport, DeskError> {
+        if request.undoable && request.rows_only {
+            return Err(DeskError::Invalid(
+                "an insertion of the rows only is not remembered, and so can not be taken back; \
+                 leave one of the two out"
+                    .to_owned(),
+            ));
+        }
         // Whether it is done is known where the rows are: by its line in the ledger there.
         let named = caller.once().map(|(owner, once)| once.mark(owner));
         let caller = &caller.nameless();
@@ -98,6 +106,43 @@ impl Desk {
             Some(mark) => Some(Running::begin(&self.inserting, mark)?),
             None => None,
         };
+        let job = self.job(caller, request)?;
+        // Without a ledger only the desk's own note tells whether it was done: where a crash came
+        // before that, it is done a second time.
+        if let (Some(mark), true) = (&named, job.without_ledger)
+            && self.look(caller, |look| Ok(look.read.insertion(mark)?.is_some()))?
+        {
+            return Err(DeskError::Conflict(
+                "this insertion is done; its answer is not kept, because the connection is used \
+                 without a ledger"
+                    .to_owned(),
+            ));
+        }
+        let entry = LedgerEntry {
+            key: named.unwrap_or_else(|| self.core.ids.next()),
+            at: self.core.clock.now(),
+        };
+        // Sent again it is this very one that is there.
+        let own = Some(entry.key.as_str());
+        let before = match request.rows_only || job.frame.is_copied_as_read() {
+            true => None,
+            false => self.look(caller, |look| look.inserted_before(&job, own))?,
+        };
+        if request.is_dry() {
+            return self.rehearse(&job, request, before);
+        }
+        if before.is_some() && request.is_once() {
+            return Ok(InsertReport::twice(before));
+        }
+        self.carry_out(caller, request, (&job, &entry), before, progress)
+    }
+
+    /// What is to be done, with the frame that it reads.
+    fn job(
+        &self,
+        caller: &Caller,
+        request: &InsertRequest,
+    ) -> Result<insert::Insertion, DeskError> {
         let (connection, password, source) = self.look(caller, |look| {
             look.require(Operation::Insert, false)?;
             let mut said = Map::new();
@@ -118,52 +163,7 @@ impl Desk {
             let (found, password) = look.own_entrance(found, &values, typed)?;
             Ok((Some(found), password, source))
         })?;
-        let cancel = Cancel::new();
-        let frames = &self.core.frames;
-        let files = std::iter::once(&request.file).chain(&request.more);
-        let files: Vec<PathBuf> = files.cloned().collect();
-        let path = match files.as_slice() {
-            [only] => Source::Path(only),
-            files => Source::Files(files),
-        };
-        let mut looked = None;
-        let kept = match source {
-            Some(source) if request.look => {
-                looked = Some(self.look_at_source(source)?);
-                None
-            }
-            Some(source) => Some(self.capture_source(source)?),
-            None => {
-                let kept = self.kept_frame(caller, &request.file.to_string_lossy())?;
-                kept.map(|frame| Captured {
-                    hash: frame.hash,
-                    bytes: frame.bytes,
-                    name: frame.name,
-                })
-            }
-        };
-        let frame = match (kept, looked) {
-            (_, Some(looked)) => looked,
-            (Some(captured), _) => {
-                if !request.is_dry() {
-                    self.keep_insertion(caller, request, Some(&captured))?;
-                }
-                frames.open(&captured.hash)?.named(captured.name)
-            }
-            _ if request.is_dry() => frames.look(path)?,
-            _ if request.rows_only => {
-                self.keep_insertion(caller, request, None)?;
-                frames.look(path)?
-            }
-            _ => match self.copied_as_read(request)? {
-                Some(frame) => frame,
-                None => {
-                    let captured = frames.capture(path, &mut |_, _| {}, &cancel)?;
-                    self.keep_insertion(caller, request, Some(&captured))?;
-                    frames.open(&captured.hash)?.named(captured.name)
-                }
-            },
-        };
+        let frame = self.rows(caller, request, source)?;
         let mut values = Map::new();
         values.insert(
             insertion::CONNECTION.to_owned(),
@@ -201,91 +201,134 @@ impl Desk {
         if let Some(list) = &request.patch {
             job.frame = self.fixed(caller, request, &job, list)?;
         }
-        if request.undoable && request.rows_only {
-            return Err(DeskError::Invalid(
-                "an insertion of the rows only is not remembered, and so can not be taken back; \
-                 leave one of the two out"
-                    .to_owned(),
-            ));
-        }
+        Ok(job)
+    }
 
-        // Without a ledger only the desk's own note tells whether it was done: where a crash came
-        // before that, it is done a second time.
-        if let (Some(mark), true) = (&named, job.without_ledger)
-            && self.look(caller, |look| Ok(look.read.insertion(mark)?.is_some()))?
-        {
-            return Err(DeskError::Conflict(
-                "this insertion is done; its answer is not kept, because the connection is used \
-                 without a ledger"
-                    .to_owned(),
-            ));
-        }
-        let copied = job.frame.is_copied_as_read();
-        let entry = LedgerEntry {
-            key: named.unwrap_or_else(|| self.core.ids.next()),
-            at: self.core.clock.now(),
+    /// The rows of a request, kept or looked at where they are.
+    fn rows(
+        &self,
+        caller: &Caller,
+        request: &InsertRequest,
+        source: Option<super::source::Source>,
+    ) -> Result<insert::Frame, DeskError> {
+        let frames = &self.core.frames;
+        let files = std::iter::once(&request.file).chain(&request.more);
+        let files: Vec<PathBuf> = files.cloned().collect();
+        let path = match files.as_slice() {
+            [only] => Source::Path(only),
+            files => Source::Files(files),
         };
-        // Sent again it is this very one that is there.
-        let own = Some(entry.key.as_str());
-        let mut before = match request.rows_only || copied {
-            true => None,
-            false => self.look(caller, |look| look.inserted_before(&job, own))?,
-        };
-        if request.is_dry() {
-            return self.rehearse(&job, request, before);
-        }
-        if before.is_some() && request.is_once() {
-            return Ok(InsertReport::twice(before));
-        }
-        let began = Instant::now();
-        let mut trouble = None;
-        let mut found = None;
-        let mut judge = |facts: &Facts| {
-            let Some(copy) = job.frame.settled() else {
-                return Ok(Verdict::built_in(facts));
-            };
-            // Only now it is known what the file holds; that stands on record before rows do.
-            let kept = self.keep_insertion(caller, request, Some(&copy));
-            crate::crash::point("desk.insert.recorded");
-            let looked =
-                kept.and_then(|()| self.look(caller, |look| look.inserted_before(&job, own)));
-            found = looked.map_err(|e| {
-                let told = e.to_string();
-                trouble = Some(e);
-                told
-            })?;
-            Ok(match found.is_some() && request.is_once() {
-                true => Verdict {
-                    keep: false,
-                    ..Verdict::built_in(facts)
-                },
-                false => Verdict::built_in(facts),
-            })
-        };
-        let mut tell = |p: insert::Progress| {
-            let told = progress(Advance {
-                pass: p.phase.word(),
-                rows: p.rows,
-                bytes: p.bytes,
-                total_bytes: p.total_bytes,
-                rate: p.rows as f64 / began.elapsed().as_secs_f64().max(0.001),
-            });
-            if told.is_break() {
-                cancel.cancel();
+        let mut looked = None;
+        let kept = match source {
+            Some(source) if request.look => {
+                looked = Some(self.look_at_source(source)?);
+                None
+            }
+            Some(source) => Some(self.capture_source(source)?),
+            None => {
+                let kept = self.kept_frame(caller, &request.file.to_string_lossy())?;
+                kept.map(|frame| Captured {
+                    hash: frame.hash,
+                    bytes: frame.bytes,
+                    name: frame.name,
+                })
             }
         };
-        let report = insert::run(&job, &entry, &mut judge, &mut tell, &cancel);
+        Ok(match (kept, looked) {
+            (_, Some(looked)) => looked,
+            (Some(captured), _) => {
+                if !request.is_dry() {
+                    self.keep_insertion(caller, request, Some(&captured))?;
+                }
+                frames.open(&captured.hash)?.named(captured.name)
+            }
+            _ if request.is_dry() || request.rows_only => frames.look(path)?,
+            _ => match self.copied_as_read(request)? {
+                Some(frame) => frame,
+                None => {
+                    let captured = frames.capture(path, &mut |_, _| {}, &Cancel::new())?;
+                    self.keep_insertion(caller, request, Some(&captured))?;
+                    frames.open(&captured.hash)?.named(captured.name)
+                }
+            },
+        })
+    }
+
+    /// Inserts the rows, while the desk keeps on record who inserts what: that stands there before
+    /// rows last, but nobody waits for the disk twice.
+    fn carry_out(
+        &self,
+        caller: &Caller,
+        request: &InsertRequest,
+        (job, entry): (&insert::Insertion, &LedgerEntry),
+        before: Option<InsertedBefore>,
+        progress: &mut dyn FnMut(Advance) -> ControlFlow<()>,
+    ) -> Result<InsertReport, DeskError> {
+        let began = Instant::now();
+        let cancel = Cancel::new();
+        let copied = job.frame.is_copied_as_read();
+        let (mut trouble, mut found) = (None, None);
+        let report = std::thread::scope(|scope| {
+            let noting = || match job.frame.once_settled() {
+                Some(copy) => self.keep_insertion(caller, request, Some(&copy)),
+                // What went wrong is told by whoever read it.
+                None if copied => Ok(()),
+                None => self.keep_insertion(caller, request, None),
+            };
+            let mut note = (copied || request.rows_only).then(|| scope.spawn(noting));
+            let mut judge = |facts: &Facts| {
+                let noted = note.take().map_or(Ok(()), |note| {
+                    note.join().unwrap_or_else(|panic| resume_unwind(panic))
+                });
+                crate::crash::point("desk.insert.recorded");
+                let looked = noted.and_then(|()| match copied {
+                    true => self.look(caller, |look| {
+                        look.inserted_before(job, Some(entry.key.as_str()))
+                    }),
+                    false => Ok(None),
+                });
+                found = looked.map_err(|e| {
+                    let told = e.to_string();
+                    trouble = Some(e);
+                    told
+                })?;
+                let verdict = match request.rows_only {
+                    true => Verdict::of_rows(facts),
+                    false => Verdict::built_in(facts),
+                };
+                let twice = found.is_some() && request.is_once();
+                Ok(Verdict {
+                    keep: verdict.keep && !twice,
+                    ..verdict
+                })
+            };
+            let mut tell = |p: insert::Progress| {
+                let told = progress(Advance {
+                    pass: p.phase.word(),
+                    rows: p.rows,
+                    bytes: p.bytes,
+                    total_bytes: p.total_bytes,
+                    rate: p.rows as f64 / began.elapsed().as_secs_f64().max(0.001),
+                });
+                if told.is_break() {
+                    cancel.cancel();
+                }
+            };
+            // Whoever waits for the copy hears that nobody reads on, whatever happens here.
+            let _end = GivesUp(&job.frame);
+            insert::run(job, entry, &mut judge, &mut tell, &cancel)
+        });
         let report = match (report, trouble) {
             (_, Some(trouble)) => return Err(trouble),
             (Err(e), None) => return Err(job.frame.trouble().unwrap_or(e).into()),
             (Ok(report), None) => report,
         };
-        before = before.or(found);
+        let before = before.or(found);
         if before.is_some() && request.is_once() && !report.committed {
             return Ok(InsertReport::twice(before));
         }
         if report.committed && !request.rows_only {
-            let landed = Landed::of(&job, Some(&request.connection), &report);
+            let landed = Landed::of(job, Some(&request.connection), &report);
             let key = entry.key.clone();
             // The rows are in: that this is not noted is no failure of theirs.
             let _ = self.act(caller, move |act| {
@@ -517,6 +560,15 @@ impl Desk {
             let by = act.by();
             Ok(act.tx.log_operation(&by, &row)?)
         })
+    }
+}
+
+/// A frame that is read no more when this goes.
+struct GivesUp<'a>(&'a insert::Frame);
+
+impl Drop for GivesUp<'_> {
+    fn drop(&mut self) {
+        self.0.give_up();
     }
 }
 

@@ -126,6 +126,18 @@ impl Frame {
         self.copying.as_ref()?.settled()
     }
 
+    /// The same, for whoever waits while an insertion reads it; none where that gives up.
+    pub fn once_settled(&self) -> Option<Captured> {
+        self.copying.as_ref()?.once_settled()
+    }
+
+    /// Nobody reads on: a copy that is not whole by now is not kept.
+    pub fn give_up(&self) {
+        if let Some(copying) = &self.copying {
+            copying.give_up();
+        }
+    }
+
     /// Whether it is copied as it is read.
     pub fn is_copied_as_read(&self) -> bool {
         self.copying.is_some()

@@ -327,10 +327,7 @@ fn inside(
     } = loaded;
     // A copy that was made meanwhile lasts before rows do, and before anybody decides.
     insertion.frame.settle()?;
-    let verdict = match insertion.rows_only {
-        true => Verdict::of_rows(&facts),
-        false => judge(&facts).map_err(InsertError::Judge)?,
-    };
+    let verdict = judge(&facts).map_err(InsertError::Judge)?;
     cancel.check()?;
     let mut report = Report {
         facts,

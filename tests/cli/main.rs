@@ -10,6 +10,7 @@ mod connectors;
 mod decisions;
 mod files;
 mod insert;
+mod insert_advice;
 mod models;
 mod operating;
 mod refusals;

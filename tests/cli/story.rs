@@ -427,3 +427,21 @@ fn a_short_id_from_a_listing_is_enough_and_empty_variables_are_named() {
     assert!(shown.contains("COLUMN    NULLS  DISTINCT"), "{shown}");
     assert!(!shown.contains("columnFacts"), "{shown}");
 }
+
+#[test]
+fn a_task_that_is_completed_says_who_did_it() {
+    let house = House::new();
+    let (_, task) = house.launch("done", "ana");
+    house.good("ana", &fill(&task, "dataFrame=good.csv"));
+    for id in [&task[..], &task[24..]] {
+        let told = house.refused("ana", &["task", "complete", id]);
+        assert!(told.contains("is completed: ana did it"), "{told}");
+    }
+    let (instance, task) = house.launch("gone", "ana");
+    house.good(
+        "mara",
+        &["instance", "cancel", &instance, "--reason", "withdrawn"],
+    );
+    let told = house.refused("ana", &["task", "complete", &task]);
+    assert!(told.contains("is gone: "), "{told}");
+}

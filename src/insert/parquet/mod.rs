@@ -11,6 +11,7 @@ use super::frame::{Content, Frame};
 use super::records::{self, Cells, Format, Kind, ReadOptions, Records, Step, Trim};
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, NaiveTime};
+use page::Page;
 use parquet::basic::{Compression, LogicalType, TimeUnit};
 use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::reader::{ChunkReader, FileReader, Length, SerializedFileReader};
@@ -20,6 +21,8 @@ use parquet::schema::types::Type;
 use std::fmt::{Display, Write};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Columns that a file may have.
 const MAX_COLUMNS: usize = 4096;
@@ -77,15 +80,50 @@ pub(super) struct ParquetReader {
 }
 
 /// The file, opened anew for each piece that is read.
-struct Pieces(Frame);
+struct Pieces {
+    frame: Frame,
+    /// Whether pages are packed by gzip, once that is known.
+    gzip: Arc<AtomicBool>,
+}
+
+/// The longest header of a page that is packed by gzip, with the values that it tells of.
+const MAX_HEADER: usize = 1 << 16;
 
 fn failure(e: impl Display) -> ParquetError {
     ParquetError::General(e.to_string())
 }
 
+impl Pieces {
+    fn at(&self, start: u64) -> ParquetResult<Content> {
+        let mut content = self.frame.read().map_err(failure)?;
+        content.seek(SeekFrom::Start(start)).map_err(failure)?;
+        Ok(content)
+    }
+
+    /// Refuses a page that is larger than one may be, or than it says. The library makes room for
+    /// what a page says before it looks whether it is there.
+    fn check(&self, page: &Page, start: u64) -> ParquetResult<()> {
+        if page.unpacked > MAX_PAGE {
+            let most = MAX_PAGE >> 20;
+            return Err(failure(format!("a page of more than {most} MiB")));
+        }
+        if !self.gzip.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let Some(body) = &page.body else {
+            return Err(failure("a page with too long a header"));
+        };
+        let content = self.at(start + body.at as u64)?;
+        match body.keeps_its_word(page.unpacked, BufReader::new(content)) {
+            true => Ok(()),
+            false => Err(failure("a page that is larger than it says")),
+        }
+    }
+}
+
 impl Length for Pieces {
     fn len(&self) -> u64 {
-        self.0.bytes
+        self.frame.bytes
     }
 }
 
@@ -93,26 +131,16 @@ impl ChunkReader for Pieces {
     type T = BufReader<Content>;
 
     fn get_read(&self, start: u64) -> ParquetResult<Self::T> {
-        let mut content = self.0.read().map_err(failure)?;
-        content.seek(SeekFrom::Start(start)).map_err(failure)?;
-        let mut content = BufReader::new(content);
-        // The library makes room for what a page says before it looks whether it is there.
-        let size = page::size(content.fill_buf().map_err(failure)?);
-        match size.is_some_and(|size| size > MAX_PAGE) {
-            true => Err(failure(format!(
-                "a page of more than {} MiB",
-                MAX_PAGE >> 20
-            ))),
-            false => Ok(content),
+        let mut content = BufReader::with_capacity(MAX_HEADER, self.at(start)?);
+        if let Some(page) = Page::read(content.fill_buf().map_err(failure)?) {
+            self.check(&page, start)?;
         }
+        Ok(content)
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {
         let mut bytes = Vec::new();
-        let read = self
-            .get_read(start)?
-            .take(length as u64)
-            .read_to_end(&mut bytes);
+        let read = self.at(start)?.take(length as u64).read_to_end(&mut bytes);
         match read.map_err(failure)? == length {
             true => Ok(bytes.into()),
             false => Err(failure("it ends too early")),
@@ -129,11 +157,14 @@ fn guarded<T>(ask: impl FnOnce() -> ParquetResult<T>) -> Result<T, String> {
 }
 
 /// Whether pages that are packed so are read: only where the library stops at the size that a page
-/// says it has.
+/// says it has, or this does.
 fn is_read(compression: Compression) -> bool {
     matches!(
         compression,
-        Compression::UNCOMPRESSED | Compression::SNAPPY | Compression::ZSTD(_)
+        Compression::UNCOMPRESSED
+            | Compression::SNAPPY
+            | Compression::GZIP(_)
+            | Compression::ZSTD(_)
     )
 }
 
@@ -143,7 +174,11 @@ impl ParquetReader {
             name: frame.name.clone(),
             reason,
         };
-        let pieces = Pieces(frame.clone());
+        let gzip = Arc::new(AtomicBool::new(false));
+        let pieces = Pieces {
+            frame: frame.clone(),
+            gzip: gzip.clone(),
+        };
         let file = guarded(|| SerializedFileReader::new(pieces))
             .map_err(|e| failed(format!("the Parquet file is damaged ({e}); make it anew")))?;
         let meta = file.metadata();
@@ -152,9 +187,14 @@ impl ParquetReader {
             let name = format!("{other:?}");
             let name = name.split('(').next().unwrap_or_default();
             return Err(failed(format!(
-                "is packed with {name}, which is not read; write it with Snappy or zstd"
+                "is packed with {name}, which is not read; write it with Snappy, gzip or zstd"
             )));
         }
+        let is_gzip = |packed: Compression| matches!(packed, Compression::GZIP(_));
+        gzip.store(
+            chunks().any(|c| is_gzip(c.compression())),
+            Ordering::Relaxed,
+        );
         if chunks().map(|chunk| chunk.uncompressed_size()).max() > Some(MAX_CHUNK) {
             return Err(failed(format!(
                 "has a row group with a column of more than {} GiB; write smaller row groups",

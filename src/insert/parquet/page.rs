@@ -1,26 +1,94 @@
-//! The size that a page says it has, read before the library makes room for it.
+//! What a page says of itself, read before the library makes room for it.
 //!
-//! A page header is a structure of Thrift's compact protocol; its field 2 is the size of the page
-//! once it is unpacked.
+//! A page header is a structure of Thrift's compact protocol, as `parquet.thrift` has it.
+
+use flate2::read::MultiGzDecoder;
+use std::io::{self, Read};
 
 /// Structures inside each other that are stepped over.
 const MAX_DEPTH: usize = 16;
 
-/// The unpacked size that the header says at the start of these bytes; none where there is no
-/// header, or where it says none in them.
-pub(super) fn size(bytes: &[u8]) -> Option<i64> {
-    let mut header = Compact(bytes);
-    let mut id = 0;
-    loop {
-        let kind = header.field(&mut id)?;
-        if (id, kind) == (2, I32) {
-            return header.number();
-        }
-        header.skip(kind, MAX_DEPTH)?;
+const FALSE: u8 = 2;
+const I32: u8 = 5;
+const STRUCT: u8 = 12;
+
+/// A page, as its header has it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Page {
+    /// Its bytes once it is unpacked.
+    pub(super) unpacked: i64,
+    /// What stands behind the header, if all of that could be read.
+    pub(super) body: Option<Body>,
+}
+
+/// What stands behind a header.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Body {
+    /// The bytes of the header.
+    pub(super) at: usize,
+    /// The bytes that follow it.
+    packed: i64,
+    /// The first of them, which are not packed.
+    levels: i64,
+    is_packed: bool,
+}
+
+impl Page {
+    /// The page whose header begins these bytes; none where there is no header, or where they end
+    /// before it says the size.
+    pub(super) fn read(bytes: &[u8]) -> Option<Page> {
+        let mut header = Compact(bytes);
+        let mut unpacked = None;
+        let mut body = Body {
+            at: 0,
+            packed: 0,
+            levels: 0,
+            is_packed: true,
+        };
+        let whole = header.fields(|header, id, kind| {
+            match (id, kind) {
+                (2, I32) => unpacked = Some(header.number()?),
+                (3, I32) => body.packed = header.number()?,
+                // A page of version 2.
+                (8, STRUCT) => header.fields(|header, id, kind| {
+                    match (id, kind) {
+                        (5 | 6, I32) => body.levels = body.levels.checked_add(header.number()?)?,
+                        (7, FALSE) => body.is_packed = false,
+                        _ => header.skip(kind, MAX_DEPTH)?,
+                    }
+                    Some(())
+                })?,
+                _ => header.skip(kind, MAX_DEPTH)?,
+            }
+            Some(())
+        });
+        body.at = bytes.len() - header.0.len();
+        Some(Page {
+            unpacked: unpacked?,
+            body: whole.map(|()| body),
+        })
     }
 }
 
-const I32: u8 = 5;
+impl Body {
+    /// Whether these bytes, where gzip packed them, are no more than the header says once they are
+    /// unpacked: the library would go on until they end.
+    pub(super) fn keeps_its_word(&self, unpacked: i64, mut content: impl Read) -> bool {
+        let size = |bytes: i64| u64::try_from(bytes).unwrap_or(0);
+        if !self.is_packed {
+            return true;
+        }
+        let mut levels = content.by_ref().take(size(self.levels));
+        if io::copy(&mut levels, &mut io::sink()).is_err() {
+            return true;
+        }
+        let packed = content.take(size(self.packed.saturating_sub(self.levels)));
+        let most = size(unpacked.saturating_sub(self.levels));
+        let mut rows = MultiGzDecoder::new(packed).take(most.saturating_add(1));
+        // Where this ends the library ends, too.
+        !io::copy(&mut rows, &mut io::sink()).is_ok_and(|bytes| bytes > most)
+    }
+}
 
 struct Compact<'a>(&'a [u8]);
 
@@ -49,19 +117,22 @@ impl Compact<'_> {
         Some(if zigzag & 1 == 0 { half } else { -half - 1 })
     }
 
-    /// The kind of the next field, whose number follows the last one or stands there; none at the
-    /// end of the structure.
-    fn field(&mut self, id: &mut i64) -> Option<u8> {
-        let byte = self.byte()?;
-        let kind = byte & 0x0f;
-        if kind == 0 {
-            return None;
+    /// Hands each field of a structure on, by number and kind; none where the bytes end before it.
+    fn fields(&mut self, mut each: impl FnMut(&mut Self, i64, u8) -> Option<()>) -> Option<()> {
+        let mut id = 0_i64;
+        loop {
+            let byte = self.byte()?;
+            let kind = byte & 0x0f;
+            if kind == 0 {
+                return Some(());
+            }
+            // The number follows the last one, or stands there.
+            id = match byte >> 4 {
+                0 => self.number()?,
+                step => id.checked_add(i64::from(step))?,
+            };
+            each(self, id, kind)?;
         }
-        *id = match byte >> 4 {
-            0 => self.number()?,
-            step => id.checked_add(i64::from(step))?,
-        };
-        Some(kind)
     }
 
     fn skip(&mut self, kind: u8, depth: usize) -> Option<()> {
@@ -90,17 +161,7 @@ impl Compact<'_> {
                     }
                 }
             }
-            12 => {
-                let mut id = 0;
-                loop {
-                    if self.0.first()? & 0x0f == 0 {
-                        self.step(1)?;
-                        break;
-                    }
-                    let kind = self.field(&mut id)?;
-                    self.skip(kind, depth)?;
-                }
-            }
+            STRUCT => self.fields(|inside, _, kind| inside.skip(kind, depth))?,
             _ => return None,
         }
         Some(())
@@ -118,6 +179,7 @@ mod tests {
 
     #[test]
     fn the_size_is_found_wherever_it_stands() {
+        let size = |bytes: &[u8]| Page::read(bytes).map(|page| page.unpacked);
         // Type 0, sizes 100 and 50.
         assert_eq!(size(&[0x15, 0, 0x15, 0xc8, 1, 0x15, 100]), Some(100));
         // The greatest of 32 bits.
@@ -138,5 +200,18 @@ mod tests {
         ] {
             assert_eq!(size(none), None, "{none:?}");
         }
+    }
+
+    #[test]
+    fn what_follows_the_header_is_found() {
+        let body = |bytes: &[u8]| Page::read(bytes).and_then(|page| page.body);
+        let first = [0x15, 0, 0x15, 200, 1, 0x15, 100];
+        assert_eq!(body(&first), None, "the header does not end");
+        let second = [&first[..], &[0x5c, 0x55, 4, 0x15, 6, 0, 0, 9, 9]].concat();
+        let found = body(&second).unwrap();
+        assert_eq!((found.at, found.packed, found.levels), (14, 50, 5));
+        assert!(found.is_packed);
+        let plain = [&first[..], &[0x5c, 0x72, 0, 0]].concat();
+        assert!(!body(&plain).unwrap().is_packed);
     }
 }

@@ -6,7 +6,7 @@ use parquet::data_type::{
     BoolType, ByteArrayType, DoubleType, FixedLenByteArray, FixedLenByteArrayType, Int32Type,
     Int64Type,
 };
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{WriterProperties, WriterVersion};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use std::sync::Arc;
@@ -27,9 +27,14 @@ const SCHEMA: &str = "message schema {
 
 /// A file of two rows.
 fn file(compression: Compression) -> Vec<u8> {
+    file_of(compression, WriterVersion::PARQUET_1_0)
+}
+
+fn file_of(compression: Compression, version: WriterVersion) -> Vec<u8> {
     let schema = Arc::new(parse_message_type(SCHEMA).unwrap());
     let properties = WriterProperties::builder()
         .set_compression(compression)
+        .set_writer_version(version)
         .build();
     let mut out = Vec::new();
     let mut writer = SerializedFileWriter::new(&mut out, schema, Arc::new(properties)).unwrap();
@@ -121,8 +126,15 @@ fn open(bytes: &[u8]) -> Result<ParquetReader, InsertError> {
 #[test]
 fn values_are_what_their_types_say() {
     let zstd = Compression::ZSTD(ZstdLevel::try_new(1).unwrap());
-    for compression in [Compression::UNCOMPRESSED, Compression::SNAPPY, zstd] {
-        let mut reader = open(&file(compression)).unwrap();
+    let gzip = Compression::GZIP(Default::default());
+    for (compression, version) in [
+        (Compression::UNCOMPRESSED, WriterVersion::PARQUET_1_0),
+        (Compression::SNAPPY, WriterVersion::PARQUET_1_0),
+        (zstd, WriterVersion::PARQUET_2_0),
+        (gzip, WriterVersion::PARQUET_1_0),
+        (gzip, WriterVersion::PARQUET_2_0),
+    ] {
+        let mut reader = open(&file_of(compression, version)).unwrap();
         assert_eq!(reader.header[..3], ["id", "name", "price"]);
         let mut rows = Vec::new();
         while let Step::Record = reader.advance().unwrap() {
@@ -151,11 +163,7 @@ fn values_are_what_their_types_say() {
 #[test]
 fn only_what_is_bounded_is_unpacked() {
     assert!(is_read(Compression::SNAPPY));
-    for other in [
-        Compression::GZIP(Default::default()),
-        Compression::LZ4_RAW,
-        Compression::LZO,
-    ] {
+    for other in [Compression::LZ4_RAW, Compression::LZO] {
         assert!(!is_read(other), "{other:?}");
     }
 }
@@ -195,8 +203,50 @@ fn a_page_that_says_it_is_huge_is_not_made_room_for() {
     let captured = store
         .capture(source, &mut |_, _| {}, &Cancel::new())
         .unwrap();
-    let pieces = Pieces(store.open(&captured.hash).unwrap());
+    let pieces = Pieces {
+        frame: store.open(&captured.hash).unwrap(),
+        gzip: Arc::default(),
+    };
     assert!(pieces.get_read(0).is_ok());
     let error = pieces.get_read(4).unwrap_err().to_string();
     assert!(error.contains("a page of more than 256 MiB"), "{error}");
+}
+
+/// A page of gzip is unpacked no further than it says.
+#[test]
+fn a_page_that_holds_more_than_it_says_is_refused() {
+    let schema = "message schema { required binary name (UTF8); }";
+    let schema = Arc::new(parse_message_type(schema).unwrap());
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::GZIP(Default::default()))
+        .set_dictionary_enabled(false)
+        .build();
+    let mut bytes = Vec::new();
+    let mut writer = SerializedFileWriter::new(&mut bytes, schema, Arc::new(properties)).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    let long = "0".repeat(300_001);
+    column
+        .typed::<ByteArrayType>()
+        .write_batch(&[long.as_str().into()], None, None)
+        .unwrap();
+    column.close().unwrap();
+    group.close().unwrap();
+    writer.close().unwrap();
+    let value = |bytes: &[u8]| {
+        let mut reader = open(bytes).map_err(|e| e.to_string())?;
+        reader.advance().map_err(|e| e.to_string())?;
+        Ok::<_, String>(reader.cells.get(0).to_string())
+    };
+    assert_eq!(value(&bytes), Ok(long));
+    // The header begins behind the four bytes of every file: the type of the page, then its size.
+    let page = Page::read(&bytes[4..]).unwrap();
+    assert_eq!(page.unpacked, 300_005);
+    bytes[7] -= 2;
+    assert_eq!(Page::read(&bytes[4..]).unwrap().unpacked, 300_004);
+    let error = value(&bytes).unwrap_err();
+    assert!(
+        error.contains("a page that is larger than it says"),
+        "{error}"
+    );
 }

@@ -1,10 +1,10 @@
 //! Rows that are tried, and rows that are set aside to ask which of them are refused.
 
-use super::super::server::{Answer, Dialect, Law, LawKind, MARK, Trial};
+use super::super::server::{Answer, Aside, Dialect, Law, LawKind, MARK, Trial};
 use super::super::{Plan, Rejection};
 use super::error::{is_about_rows, no_such_row};
 use super::protocol::Trouble;
-use super::{MariaDb, literal, quoted, rows, upsert};
+use super::{MariaDb, literal, quoted, rows};
 use crate::insert::InsertError;
 use crate::insert::batch::Batch;
 use std::collections::BTreeSet;
@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 const ASIDE: &str = "crewdesk_aside";
 
 /// Joins begin with the rows that are set aside, and see what an INSERT would.
-const DIALECT: Dialect = Dialect {
+pub(super) const DIALECT: Dialect = Dialect {
     aside: ASIDE,
     join: "STRAIGHT_JOIN",
     lock: " LOCK IN SHARE MODE",
@@ -97,58 +97,6 @@ impl Trial for Inserts<'_> {
     }
 }
 
-/// Rows that are tried by their key.
-pub(super) struct Upserts<'p> {
-    to: &'p mut MariaDb,
-    plan: &'p Plan<'p>,
-}
-
-impl<'p> Upserts<'p> {
-    pub(super) fn new(to: &'p mut MariaDb, plan: &'p Plan<'p>) -> Upserts<'p> {
-        Upserts { to, plan }
-    }
-}
-
-impl Trial for Upserts<'_> {
-    fn bring_in(
-        &mut self,
-        batch: &Batch,
-        rows: &[usize],
-    ) -> Result<(usize, Option<Rejection>), InsertError> {
-        self.to.try_part(self.plan, batch, rows)
-    }
-
-    fn dialect(&self) -> Dialect {
-        Dialect {
-            lock: "",
-            ..DIALECT
-        }
-    }
-
-    /// Only that a key comes once: what else is refused, a row by itself tells.
-    fn laws(&mut self) -> Result<Vec<Law>, InsertError> {
-        let law = Law::seen(self.plan, upsert::SEEN, &quoted);
-        self.to.make_aside(self.plan, vec![law])
-    }
-
-    fn set_aside(&mut self, batch: &Batch, rows: &[usize]) -> Result<bool, InsertError> {
-        self.to.put_aside(self.plan, batch, rows)
-    }
-
-    fn ask_aside(&mut self, sql: &str) -> Result<Option<Answer>, InsertError> {
-        self.to.ask_or_not(sql)
-    }
-
-    /// The keys that came are kept here, and nothing changes them.
-    fn all_refused(&mut self, _: &BTreeSet<usize>) -> Result<bool, InsertError> {
-        Ok(true)
-    }
-
-    fn clear_aside(&mut self) -> Result<(), InsertError> {
-        self.to.clear_aside()
-    }
-}
-
 impl MariaDb {
     /// That what rows refer to is there; none where they may refer to each other, so that their
     /// order counts.
@@ -190,8 +138,9 @@ impl MariaDb {
         let brought = laws.filter(|law| law.columns.iter().all(|one| names.contains(one)));
         Ok(Some(brought.collect()))
     }
+}
 
-    /// Makes the table of rows that are set aside; no law where that is not allowed.
+impl Aside for MariaDb {
     fn make_aside(&mut self, plan: &Plan<'_>, laws: Vec<Law>) -> Result<Vec<Law>, InsertError> {
         if laws.is_empty() {
             return Ok(laws);
@@ -232,7 +181,6 @@ impl MariaDb {
         Ok(true)
     }
 
-    /// Asks what may be refused, for want of a right.
     fn ask_or_not(&mut self, sql: &str) -> Result<Option<Answer>, InsertError> {
         match self.session.query(sql) {
             Ok((rows, _)) => Ok(Some(rows)),

@@ -93,12 +93,7 @@ impl MariaDb {
     ) -> Result<(), InsertError> {
         let cancel = self.place.cancel.clone();
         let mut trial = Inserts::new(self, plan);
-        let mut search = Search::new(&mut trial, &cancel);
-        while let Some(mut batch) = supply.next() {
-            search.through(&mut batch)?;
-            supply.done(batch);
-        }
-        Ok(())
+        Search::new(&mut trial, &cancel).all(supply)
     }
 
     /// Reads the rows from where they are, with what stands before the names of columns there.

@@ -4,22 +4,22 @@
 //! Only the key of the plan decides: a conflict of any other key refuses the row. That is why
 //! ON DUPLICATE KEY UPDATE, which takes any key, is not used.
 
-use super::super::server::{MARK, Search};
-use super::super::{Broken, Column, Merged, Plan, Rejection, TWICE, Table, Taken};
-use super::aside::Upserts;
+use super::super::server::{self, ByKey, Dialect, MARK, Search, Upserts, into, stand_in};
+use super::super::{Broken, Column, Merged, Plan, Rejection, TWICE, Taken};
+use super::aside::DIALECT;
 use super::error::is_about_rows;
 use super::protocol::{Effect, ServerError, Trouble};
 use super::rows;
 use super::{MariaDb, quoted};
+use crate::insert::InsertError;
 use crate::insert::batch::Batch;
 use crate::insert::flow::Supply;
 use crate::insert::types::ColumnType;
-use crate::insert::{InsertError, Mode};
 
 /// The rows of the frame, or of a part of it.
 pub(super) const STAGE: &str = "crewdesk_stage";
 /// The keys of the parts before.
-pub(super) const SEEN: &str = "crewdesk_seen";
+const SEEN: &str = "crewdesk_seen";
 
 impl MariaDb {
     /// Updates and inserts all that comes.
@@ -29,7 +29,7 @@ impl MariaDb {
         supply: &mut Supply,
     ) -> Result<Taken, InsertError> {
         self.make(STAGE, &rows::names(plan), plan)?;
-        let stage = stage(plan);
+        let stage = stand_in(plan, STAGE);
         // A key that comes twice is a warning, and so refused.
         if self.load_all(&into(plan, &stage), supply)? == Taken::NotAll {
             return Ok(Taken::NotAll);
@@ -57,38 +57,8 @@ impl MariaDb {
         self.make(SEEN, &key(plan, ""), plan)?;
         self.merged = Merged::default();
         let cancel = self.place.cancel.clone();
-        let mut trial = Upserts::new(self, plan);
-        let mut search = Search::new(&mut trial, &cancel);
-        while let Some(mut batch) = supply.next() {
-            search.through(&mut batch)?;
-            supply.done(batch);
-        }
-        Ok(())
-    }
-
-    /// Brings rows in, or the first of them that fit a statement: how many were tried, and why they
-    /// are refused if they are.
-    pub(super) fn try_part(
-        &mut self,
-        plan: &Plan<'_>,
-        batch: &Batch,
-        rows: &[usize],
-    ) -> Result<(usize, Option<Rejection>), InsertError> {
-        let into = format!("{STAGE} ({},{MARK})", rows::names(plan));
-        let mark = |row| Some(batch.row_of(row).map_or(0, |of| of.mark()));
-        let (statement, tried) = rows::statement(&into, batch, rows, mark);
-        self.run("SAVEPOINT crewdesk_rows")?;
-        match self.try_stage(plan, batch, rows, &statement)? {
-            Ok(()) => {
-                self.run(&format!("DELETE FROM {STAGE}"))?;
-                self.run("RELEASE SAVEPOINT crewdesk_rows")?;
-                Ok((tried, None))
-            }
-            Err(why) => {
-                self.run("ROLLBACK TO SAVEPOINT crewdesk_rows")?;
-                Ok((tried, Some(why)))
-            }
-        }
+        let mut trial = Upserts { to: self, plan };
+        Search::new(&mut trial, &cancel).all(supply)
     }
 
     fn try_stage(
@@ -210,6 +180,41 @@ impl MariaDb {
     }
 }
 
+impl ByKey for MariaDb {
+    const SEEN: &'static str = SEEN;
+    const DIALECT: Dialect = Dialect {
+        lock: "",
+        ..DIALECT
+    };
+
+    fn quoted(name: &str) -> String {
+        quoted(name)
+    }
+
+    fn try_by_key(
+        &mut self,
+        plan: &Plan<'_>,
+        batch: &Batch,
+        rows: &[usize],
+    ) -> Result<(usize, Option<Rejection>), InsertError> {
+        let into = format!("{STAGE} ({},{MARK})", rows::names(plan));
+        let mark = |row| Some(batch.row_of(row).map_or(0, |of| of.mark()));
+        let (statement, tried) = rows::statement(&into, batch, rows, mark);
+        self.run("SAVEPOINT crewdesk_rows")?;
+        match self.try_stage(plan, batch, rows, &statement)? {
+            Ok(()) => {
+                self.run(&format!("DELETE FROM {STAGE}"))?;
+                self.run("RELEASE SAVEPOINT crewdesk_rows")?;
+                Ok((tried, None))
+            }
+            Err(why) => {
+                self.run("ROLLBACK TO SAVEPOINT crewdesk_rows")?;
+                Ok((tried, Some(why)))
+            }
+        }
+    }
+}
+
 /// The rows `t` of the upsert.
 pub(super) fn upserted(plan: &Plan<'_>) -> String {
     format!(
@@ -235,39 +240,12 @@ fn differs(column: &Column) -> String {
     format!("NOT ({exact}t.{name} <=> {exact}s.{name})")
 }
 
-/// The stage as a table that takes the rows.
-fn stage(plan: &Plan<'_>) -> Table {
-    Table {
-        quoted: STAGE.to_owned(),
-        ..plan.table.clone()
-    }
-}
-
-fn into<'a>(plan: &Plan<'a>, stage: &'a Table) -> Plan<'a> {
-    Plan {
-        table: stage,
-        columns: plan.columns,
-        mode: Mode::Append,
-        key: &[],
-        side: None,
-        asked: false,
-    }
-}
-
 /// The names of the key's columns.
 pub(super) fn key(plan: &Plan<'_>, prefix: &str) -> String {
-    let names: Vec<String> = plan
-        .keys()
-        .map(|column| format!("{prefix}{}", quoted(&column.name)))
-        .collect();
-    names.join(",")
+    server::key(plan, prefix, quoted)
 }
 
 /// That two rows have the same key.
 pub(super) fn on(plan: &Plan<'_>, one: &str, other: &str) -> String {
-    let parts: Vec<String> = plan
-        .keys()
-        .map(|column| format!("{one}.{0} = {other}.{0}", quoted(&column.name)))
-        .collect();
-    parts.join(" AND ")
+    server::same_key(plan, (one, other), quoted)
 }

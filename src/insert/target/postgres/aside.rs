@@ -1,10 +1,10 @@
 //! Rows that are tried, and rows that are set aside to ask which of them are refused.
 
-use super::super::server::{Answer, Dialect, Law, LawKind, MARK, Trial};
-use super::super::{Plan, Rejection, Table, quoted};
+use super::super::server::{Answer, Aside, Dialect, Law, LawKind, MARK, Trial, stand_in};
+use super::super::{Plan, Rejection, quoted};
 use super::error::no_such_row;
 use super::protocol::Trouble;
-use super::{Postgres, copy, literal, upsert};
+use super::{Postgres, copy, literal};
 use crate::insert::InsertError;
 use crate::insert::batch::Batch;
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 /// The rows that are set aside.
 const ASIDE: &str = "pg_temp.crewdesk_aside";
 
-const DIALECT: Dialect = Dialect {
+pub(super) const DIALECT: Dialect = Dialect {
     aside: ASIDE,
     join: "JOIN",
     lock: "",
@@ -65,56 +65,6 @@ impl Trial for Copies<'_> {
     }
 
     /// Nothing changes a row on its way into this table.
-    fn all_refused(&mut self, _: &BTreeSet<usize>) -> Result<bool, InsertError> {
-        Ok(true)
-    }
-
-    fn clear_aside(&mut self) -> Result<(), InsertError> {
-        self.to.clear_aside()
-    }
-}
-
-/// Rows that are tried by their key.
-pub(super) struct Upserts<'p> {
-    to: &'p mut Postgres,
-    plan: &'p Plan<'p>,
-}
-
-impl<'p> Upserts<'p> {
-    pub(super) fn new(to: &'p mut Postgres, plan: &'p Plan<'p>) -> Upserts<'p> {
-        Upserts { to, plan }
-    }
-}
-
-impl Trial for Upserts<'_> {
-    fn bring_in(
-        &mut self,
-        batch: &Batch,
-        rows: &[usize],
-    ) -> Result<(usize, Option<Rejection>), InsertError> {
-        let refused = self.to.try_upsert_of(self.plan, batch, rows)?;
-        Ok((rows.len(), refused))
-    }
-
-    fn dialect(&self) -> Dialect {
-        DIALECT
-    }
-
-    /// Only that a key comes once: what else is refused, a row by itself tells.
-    fn laws(&mut self) -> Result<Vec<Law>, InsertError> {
-        let law = Law::seen(self.plan, upsert::SEEN, &quoted);
-        self.to.make_aside(self.plan, vec![law])
-    }
-
-    fn set_aside(&mut self, batch: &Batch, rows: &[usize]) -> Result<bool, InsertError> {
-        self.to.put_aside(self.plan, batch, rows)
-    }
-
-    fn ask_aside(&mut self, sql: &str) -> Result<Option<Answer>, InsertError> {
-        self.to.ask_or_not(sql)
-    }
-
-    /// The keys that came are kept here, and nothing changes them.
     fn all_refused(&mut self, _: &BTreeSet<usize>) -> Result<bool, InsertError> {
         Ok(true)
     }
@@ -180,8 +130,9 @@ impl Postgres {
         let brought = laws.filter(|law| law.columns.iter().all(|one| names.contains(one)));
         Ok(brought.collect())
     }
+}
 
-    /// Makes the table of rows that are set aside; no law where that is not allowed.
+impl Aside for Postgres {
     fn make_aside(&mut self, plan: &Plan<'_>, laws: Vec<Law>) -> Result<Vec<Law>, InsertError> {
         if laws.is_empty() {
             return Ok(laws);
@@ -214,10 +165,7 @@ impl Postgres {
             "SAVEPOINT crewdesk_aside; SET LOCAL enable_hashjoin = off; \
              SET LOCAL enable_mergejoin = off",
         )?;
-        let aside = Table {
-            quoted: ASIDE.to_owned(),
-            ..plan.table.clone()
-        };
+        let aside = stand_in(plan, ASIDE);
         let codecs = self.codecs(plan);
         let into = Plan {
             table: &aside,
@@ -231,7 +179,6 @@ impl Postgres {
         Ok(self.end_copy()?.is_none())
     }
 
-    /// Asks what may be refused, for want of a right.
     fn ask_or_not(&mut self, sql: &str) -> Result<Option<Answer>, InsertError> {
         match self.session.query(sql) {
             Ok(rows) => Ok(Some(rows)),

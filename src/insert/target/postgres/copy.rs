@@ -182,12 +182,7 @@ impl Postgres {
     ) -> Result<(), InsertError> {
         let cancel = self.place.cancel.clone();
         let mut trial = Copies::new(self, plan);
-        let mut search = Search::new(&mut trial, &cancel);
-        while let Some(mut batch) = supply.next() {
-            search.through(&mut batch)?;
-            supply.done(batch);
-        }
-        Ok(())
+        Search::new(&mut trial, &cancel).all(supply)
     }
 
     /// Brings rows in, or says why the server refuses them.

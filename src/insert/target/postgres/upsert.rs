@@ -3,20 +3,20 @@
 //!
 //! Only the key of the plan decides: a conflict of any other key refuses the row.
 
-use super::super::server::{MARK, Search};
-use super::super::{Broken, Column, Merged, Plan, Rejection, TWICE, Table, Taken, quoted};
-use super::aside::Upserts;
+use super::super::server::{self, ByKey, Dialect, MARK, Search, Upserts, into, stand_in};
+use super::super::{Broken, Column, Merged, Plan, Rejection, TWICE, Taken, quoted};
+use super::aside::DIALECT;
 use super::protocol::ServerError;
 use super::{Postgres, copy, error};
+use crate::insert::InsertError;
 use crate::insert::batch::Batch;
 use crate::insert::flow::Supply;
 use crate::insert::types::ColumnType;
-use crate::insert::{InsertError, Mode};
 
 /// The rows of the frame, or of a part of it.
 const STAGE: &str = "pg_temp.crewdesk_stage";
 /// The rows of the parts before.
-pub(super) const SEEN: &str = "pg_temp.crewdesk_seen";
+const SEEN: &str = "pg_temp.crewdesk_seen";
 
 impl Postgres {
     /// Updates and inserts all that comes; why the server refuses it, if it does.
@@ -26,7 +26,7 @@ impl Postgres {
         supply: &mut Supply,
     ) -> Result<Taken, InsertError> {
         self.make_stage(plan)?;
-        let stage = stage(plan);
+        let stage = stand_in(plan, STAGE);
         if self.copy_all(&into(plan, &stage), supply)?.is_some() {
             return Ok(Taken::NotAll);
         }
@@ -75,17 +75,12 @@ impl Postgres {
         ))?;
         self.merged = Merged::default();
         let cancel = self.place.cancel.clone();
-        let mut trial = Upserts::new(self, plan);
-        let mut search = Search::new(&mut trial, &cancel);
-        while let Some(mut batch) = supply.next() {
-            search.through(&mut batch)?;
-            supply.done(batch);
-        }
-        Ok(())
+        let mut trial = Upserts { to: self, plan };
+        Search::new(&mut trial, &cancel).all(supply)
     }
 
     /// Updates and inserts rows by their key, or says why the server refuses them.
-    pub(super) fn try_upsert_of(
+    fn try_upsert_of(
         &mut self,
         plan: &Plan<'_>,
         batch: &Batch,
@@ -125,7 +120,7 @@ impl Postgres {
         batch: &Batch,
         rows: &[usize],
     ) -> Result<Option<ServerError>, InsertError> {
-        let stage = stage(plan);
+        let stage = stand_in(plan, STAGE);
         let codecs = self.codecs(plan);
         let refused = self.begin_copy(&into(plan, &stage), Some(MARK))?;
         if refused.is_some() {
@@ -243,6 +238,25 @@ impl Postgres {
     }
 }
 
+impl ByKey for Postgres {
+    const SEEN: &'static str = SEEN;
+    const DIALECT: Dialect = DIALECT;
+
+    fn quoted(name: &str) -> String {
+        quoted(name)
+    }
+
+    fn try_by_key(
+        &mut self,
+        plan: &Plan<'_>,
+        batch: &Batch,
+        rows: &[usize],
+    ) -> Result<(usize, Option<Rejection>), InsertError> {
+        let refused = self.try_upsert_of(plan, batch, rows)?;
+        Ok((rows.len(), refused))
+    }
+}
+
 /// The columns that a row is updated in.
 fn others<'a>(plan: &Plan<'a>) -> impl Iterator<Item = &'a Column> + use<'a> {
     let key = plan.key;
@@ -270,39 +284,12 @@ fn difference(plan: &Plan<'_>) -> String {
     }
 }
 
-/// The stage as a table that takes the rows.
-fn stage(plan: &Plan<'_>) -> Table {
-    Table {
-        quoted: STAGE.to_owned(),
-        ..plan.table.clone()
-    }
-}
-
-fn into<'a>(plan: &Plan<'a>, stage: &'a Table) -> Plan<'a> {
-    Plan {
-        table: stage,
-        columns: plan.columns,
-        mode: Mode::Append,
-        key: &[],
-        side: None,
-        asked: false,
-    }
-}
-
 /// The names of the key's columns.
 fn key(plan: &Plan<'_>, prefix: &str) -> String {
-    let names: Vec<String> = plan
-        .keys()
-        .map(|column| format!("{prefix}{}", quoted(&column.name)))
-        .collect();
-    names.join(",")
+    server::key(plan, prefix, quoted)
 }
 
 /// That two rows have the same key.
 pub(super) fn on(plan: &Plan<'_>, one: &str, other: &str) -> String {
-    let parts: Vec<String> = plan
-        .keys()
-        .map(|column| format!("{one}.{0} = {other}.{0}", quoted(&column.name)))
-        .collect();
-    parts.join(" AND ")
+    server::same_key(plan, (one, other), quoted)
 }

@@ -1,9 +1,12 @@
-//! What the servers among the targets have in common: the way to them.
+//! What the servers among the targets have in common: the way to them, and the search for rows
+//! that they refuse.
 
+mod by_key;
 mod refused;
 mod tls;
 mod wire;
 
+pub(super) use by_key::{Aside, ByKey, Upserts, into, key, same_key, stand_in};
 pub(super) use refused::{Answer, Dialect, Law, LawKind, MARK, Search, Trial};
 pub(super) use wire::{Lost, Wire};
 

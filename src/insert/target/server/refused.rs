@@ -8,6 +8,7 @@
 
 use super::super::{Broken, Plan, Rejection, TAKEN, TWICE};
 use crate::insert::batch::Batch;
+use crate::insert::flow::Supply;
 use crate::insert::{Cancel, InsertError};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -202,8 +203,17 @@ impl<'t> Search<'t> {
         }
     }
 
+    /// Brings all in that comes, but what is refused.
+    pub(in super::super) fn all(&mut self, supply: &mut Supply) -> Result<(), InsertError> {
+        while let Some(mut batch) = supply.next() {
+            self.through(&mut batch)?;
+            supply.done(batch);
+        }
+        Ok(())
+    }
+
     /// Brings the rows of a batch in but those that are refused, which are noted there.
-    pub(in super::super) fn through(&mut self, batch: &mut Batch) -> Result<(), InsertError> {
+    fn through(&mut self, batch: &mut Batch) -> Result<(), InsertError> {
         let mut refused = BTreeMap::new();
         // The parts that are still to be tried, the first on top.
         let mut parts: Vec<Vec<usize>> = vec![(0..batch.len()).collect()];

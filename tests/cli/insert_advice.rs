@@ -1,0 +1,359 @@
+//! What is said where rows do not go in, and what would help.
+
+use crate::support::{House, fill};
+use serde_json::json;
+
+#[test]
+fn the_same_content_a_second_time_is_told() {
+    let house = House::new();
+    house.target("CREATE TABLE twice (id INTEGER, customer TEXT, amount REAL, ordered TEXT)");
+    house.target("CREATE TABLE other (id INTEGER, customer TEXT, amount REAL, ordered TEXT)");
+    let insert = |table: &str, more: &[&str]| {
+        let args = [&["insert", "good.csv", "warehouse", table][..], more].concat();
+        house.json("mara", &args)["before"].clone()
+    };
+    assert!(insert("twice", &[]).is_null());
+    assert!(insert("other", &[]).is_null(), "it is another table");
+    // It is kept out, whether its content was known before it was read or not, and told.
+    let twice = ["insert", "good.csv", "warehouse", "twice"];
+    house.write("list.csv", "line,column,value\n");
+    for more in [&[][..], &["--patch", "list.csv"]] {
+        let told = house.refused("mara", &[&twice[..], more].concat());
+        assert!(
+            told.contains("The same content was inserted into this table")
+                && told.contains("by mara; --again inserts it again"),
+            "{told}"
+        );
+    }
+    assert_eq!((house.rows("twice"), house.ledger()), (2, 2));
+    let before = insert("Twice", &["--again"]);
+    assert_eq!(before["user"], "mara", "{before:#}");
+    assert!(insert("twice", &["--mode", "replace"]).is_null());
+    let told = house
+        .good("mara", &[&twice[..], &["--dry-run"]].concat())
+        .out;
+    assert!(told.contains("The same content was inserted"), "{told}");
+    assert!(told.contains("by mara"), "{told}");
+
+    // A job tells the next one.
+    let (instance, task) = house.launch("first", "ana");
+    assert!(house.send("ana", &task, "good.csv").ok());
+    assert_eq!(house.work()["kept"], 1);
+    let (_, task) = house.launch("second", "ben");
+    let frame = format!("dataFrame={}", house.arg("good.csv"));
+    let mut preview = fill(&task, &frame);
+    preview[1] = "preview";
+    // Ben may not see that job.
+    let before = house.json("ben", &preview)["before"].clone();
+    assert_eq!(
+        (&before["user"], &before["title"]),
+        (&json!("ana"), &json!(null))
+    );
+    let before = house.json("mara", &preview)["before"].clone();
+    let told = (
+        &before["user"],
+        &before["processInstanceId"],
+        &before["title"],
+    );
+    assert_eq!(told, (&json!("ana"), &json!(instance), &json!("first")));
+    let complete = fill(&task, &frame);
+    let told = house.refused("ben", &complete);
+    assert!(told.contains("by ana; --again inserts it again"), "{told}");
+    house.good("ben", &[&complete[..], &["--again"]].concat());
+}
+
+#[test]
+fn what_is_no_frame_is_told_so() {
+    let house = House::new();
+    house.write("empty.csv", "");
+    house.write("header.csv", "id,customer,amount,ordered\n");
+    house.write("short.csv", "id,customer,amount,ordered\n1,ana\n");
+    house.write(
+        "long.csv",
+        "id,customer,amount,ordered\n1,ana,1,2026-01-01,x,y\n",
+    );
+    house.write(
+        "quote.csv",
+        "id,customer,amount,ordered\n1,\"ana,1,2026-01-01\n",
+    );
+    std::fs::write(
+        house.path("damaged.csv"),
+        b"id,customer,amount,ordered\n1,\xc3\xa4\xe4,1,2026-01-01\n",
+    )
+    .unwrap();
+    std::fs::create_dir(house.path("nothing")).unwrap();
+    std::fs::write(house.path("zeros.csv"), [0u8; 4096]).unwrap();
+    let desk = house.arg("desk/desk.db");
+    let target = house.arg("target.db");
+    let sparse = std::fs::File::create(house.path("sparse.csv")).unwrap();
+    sparse.set_len(5 << 30).unwrap();
+    for (file, says) in [
+        ("missing.csv", "no such file"),
+        ("nothing", "folder"),
+        ("/dev/null", "device"),
+        ("empty.csv", "empty"),
+        ("header.csv", "row"),
+        ("short.csv", "line 2"),
+        ("long.csv", "line 2"),
+        ("quote.csv", "line 2"),
+        ("damaged.csv", "line 2, column 4"),
+        ("zeros.csv", "line 1"),
+        ("sparse.csv", "line 1"),
+        (&desk, "the desk itself"),
+        (&format!("{desk}-wal"), "the desk itself"),
+        (&target, "data frame"),
+    ] {
+        let ran = house.run("mara", &["insert", file, "warehouse", "orders"]);
+        let told = ran.refusal() + &ran.out;
+        assert!(told.contains(says), "{file}: {told}");
+    }
+    assert_eq!((house.rows("orders"), house.ledger()), (0, 0));
+}
+
+#[test]
+fn messages_name_the_options() {
+    let house = House::new();
+    house.target("CREATE TABLE keyless (a TEXT)");
+    house.write("a.csv", "a\nx\n");
+    for (args, says) in [
+        (&["keyless", "--mode", "upsert"][..], "say --mode append"),
+        (
+            &["orders", "--key", "id"],
+            "--key: key columns say which rows are updated",
+        ),
+        (
+            &["orders", "--mode", "create"],
+            "say --mode append, replace or upsert",
+        ),
+        (&["keyless", "--separator", "long"], "--separator: "),
+        (&["keyless", "--numbers", "x"], "--numbers: "),
+        (&["keyless", "--reference", "a"], "--reference: "),
+        (&["keyless", "--query", "nonsense"], "--query: "),
+    ] {
+        let told = house.refused("mara", &[&["insert", "a.csv", "warehouse"], args].concat());
+        assert!(told.contains(says), "{args:?}: {told}");
+        for field in ["keyColumns", "numberFormat", "query: query"] {
+            assert!(!told.contains(field), "{told}");
+        }
+    }
+}
+
+#[test]
+fn points_that_may_stand_between_thousands_are_asked_about() {
+    let house = House::new();
+    let rows = |amounts: &[&str]| {
+        let row = |(at, amount): (usize, &&str)| format!("{};ana;{amount};2026-01-01\n", at + 1);
+        let rows: String = amounts.iter().enumerate().map(row).collect();
+        house.write("g.csv", &format!("id;customer;amount;ordered\n{rows}"));
+    };
+    let both = "say --numbers 1.234,56 or --numbers 1234.56";
+    house.target("CREATE TABLE wide (id INTEGER, customer TEXT, amount REAL, ordered TEXT)");
+    let wide = ["insert", "g.csv", "warehouse", "wide"];
+    for (amounts, says) in [
+        (
+            &["17", "1.234"][..],
+            "\"1.234\" in line 3 may be 1234 or 1.234",
+        ),
+        (
+            &["1.234", "1.234,56"],
+            "\"1.234,56\" in line 3 has its comma before the fraction",
+        ),
+        (
+            &["1.234", "12,5", "1.500"],
+            "\"12,5\" in line 3 has its comma before the fraction",
+        ),
+    ] {
+        rows(amounts);
+        for more in [&[][..], &["--dry-run"], &["--rows-only"]] {
+            let told = house.refused("mara", &[&wide[..], more].concat());
+            assert!(told.contains(says) && told.contains(both), "{told}");
+        }
+        assert_eq!((house.rows("wide"), house.ledger()), (0, 0));
+    }
+    // Where another number tells, nothing is asked.
+    rows(&["1.234", "1.5"]);
+    house.good("mara", &wide);
+    assert_eq!(house.count("wide WHERE amount = 1.234"), 1);
+    rows(&["17", "1.234"]);
+    for (numbers, is) in [("1.234,56", "1234"), ("1234.56", "1.234")] {
+        house.target("DELETE FROM wide");
+        house.good(
+            "mara",
+            &[&wide[..], &["--numbers", numbers, "--again"]].concat(),
+        );
+        assert_eq!(house.count(&format!("wide WHERE amount = {is}")), 1);
+    }
+    // A table that is made is no way around.
+    let told = house.refused(
+        "mara",
+        &["insert", "g.csv", "warehouse", "made", "--mode", "create"],
+    );
+    assert!(told.contains(both), "{told}");
+    assert_eq!(house.count("sqlite_schema WHERE name = 'made'"), 0);
+    // Whole numbers have no fraction that could be meant.
+    house.write(
+        "whole.csv",
+        "id;customer;amount;ordered\n1.234;ana;1;2026-01-01\n",
+    );
+    let told = house.refused("mara", &["insert", "whole.csv", "warehouse", "orders"]);
+    assert!(told.contains("Try: --numbers 1.234,56"), "{told}");
+    // The form hears it before, and the job all the same.
+    house.target("DELETE FROM orders");
+    let (instance, task) = house.launch("thousands", "ana");
+    let mut preview = fill(&task, "dataFrame=g.csv");
+    preview[1] = "preview";
+    let seen = house.json("ana", &preview);
+    assert_eq!(seen["errors"][0]["field"], "numberFormat", "{seen:#}");
+    house.good("ana", &fill(&task, "dataFrame=g.csv"));
+    assert_eq!(house.work()["kept"], 0);
+    let back = house.task(&instance).expect("it comes back");
+    let told = house.json("ana", &["task", "show", &back])["reason"].to_string();
+    assert!(told.contains("may be 1234 or 1.234"), "{told}");
+    assert_eq!(house.rows("orders"), 0);
+}
+
+#[test]
+fn what_would_help_is_said_as_options() {
+    let house = House::new();
+    let german =
+        "id;Kunde;amount;ordered;Notes\n1; ana;1.234,50;17.11.2025;x\n2;ben;NA;18.11.2025;y\n";
+    house.write("german.csv", german);
+    let insert = ["insert", "german.csv", "warehouse", "orders"];
+    let told = house.refused("mara", &insert);
+    let options = [
+        "--map customer=Kunde",
+        "--map note=Notes",
+        "--numbers 1.234,56",
+        "--date-format dd.MM.yyyy",
+    ];
+    // The columns of both sides stand beside each other.
+    for says in [
+        "COLUMN OF ORDERS",
+        "customer          VARCHAR(60)    required",
+        "Kunde",
+    ] {
+        assert!(told.contains(says), "{says}: {told}");
+    }
+    assert!(told.contains("Try: "), "{told}");
+    for option in options {
+        assert!(told.contains(option), "{option}: {told}");
+    }
+    let said = ["--map", "customer=Kunde", "--map", "note=Notes"];
+    let told = house.refused("mara", &[&insert[..], &said].concat());
+    assert!(
+        told.contains("Try: --numbers 1.234,56 --date-format dd.MM.yyyy"),
+        "{told}"
+    );
+    let formats = ["--numbers", "1.234,56", "--date-format", "dd.MM.yyyy"];
+    let nullable =
+        "CREATE TABLE loose (id INTEGER, Kunde TEXT, amount REAL, ordered DATE, Notes TEXT)";
+    house.target(nullable);
+    let loose = ["insert", "german.csv", "warehouse", "loose"];
+    let told = house.refused("mara", &[&loose[..], &formats].concat());
+    assert!(told.contains("Try: --null NA"), "{told}");
+    house.good("mara", &[&loose[..], &formats, &["--null", "NA"]].concat());
+    house.write(
+        "blanks.csv",
+        "id,customer,amount,ordered\n 1 ,ana,1,2026-01-01\n",
+    );
+    let told = house.refused("mara", &["insert", "blanks.csv", "warehouse", "orders"]);
+    assert!(told.contains("Try: --trim=yes"), "{told}");
+    let good = ["insert", "good.csv", "warehouse", "orders"];
+    house.good("mara", &good);
+    house.write(
+        "again.csv",
+        "id,customer,amount,ordered\n1,ana,3,2026-01-01\n",
+    );
+    let again = ["insert", "again.csv", "warehouse", "orders"];
+    let told = house.refused("mara", &again);
+    assert!(told.contains("Or: --mode upsert"), "{told}");
+    house.good("mara", &[&again[..], &["--mode", "upsert"]].concat());
+}
+
+#[test]
+fn a_reason_that_many_rows_have_is_told_once() {
+    let house = House::new();
+    let mut text = "id,customer,amount,ordered\n".to_owned();
+    for id in 1..=1200 {
+        text += &format!("{id},ana,1,tomorrow{id}\n");
+    }
+    text += "1201,,1,2026-01-01\n";
+    house.write("many.csv", &text);
+    let ran = house.run("mara", &["insert", "many.csv", "warehouse", "orders"]);
+    ran.refusal();
+    let told: Vec<&str> = ran.out.lines().collect();
+    assert_eq!(
+        told,
+        [
+            "  1,200 rows, ordered: \"tomorrow1\" is not DATE; write a day such as 2025-11-17; \
+             first in line 2",
+            "  line 1202, customer: must not be NULL; an empty text is written as \"\"",
+        ]
+    );
+    let args = ["--json", "insert", "many.csv", "warehouse", "orders"];
+    let report = house.run("mara", &args).json();
+    let reasons = report["reasons"].as_array().unwrap();
+    assert_eq!(reasons[0]["rows"], 1200);
+    assert_eq!(reasons[0]["first"].as_array().unwrap().len(), 3);
+    assert_eq!(reasons[1]["first"][0]["line"], 1202);
+}
+
+#[test]
+fn truths_of_other_languages_are_suggested_and_read_where_that_is_said() {
+    let house = House::new();
+    house.target("CREATE TABLE flags (id INTEGER PRIMARY KEY, paid BOOLEAN)");
+    house.write("flags.csv", "id\tpaid\n1\tJa\n2\tnein\n3\tyes\n");
+    let insert = [
+        "insert",
+        "flags.csv",
+        "warehouse",
+        "flags",
+        "--separator",
+        "\\t",
+    ];
+    house.write("german.csv", "id\tpaid\n1\tJa\n2\tnein\n");
+    let german = [
+        "insert",
+        "german.csv",
+        "warehouse",
+        "flags",
+        "--separator",
+        "tab",
+    ];
+    let told = house.refused("mara", &german);
+    assert!(told.contains("Try: --booleans ja/nein"), "{told}");
+    house.good("mara", &[&insert[..], &["--booleans", "ja/nein"]].concat());
+    assert_eq!(house.count("flags WHERE paid = 1"), 2);
+    assert_eq!(house.count("flags WHERE paid = 0"), 1);
+    let told = house.refused("mara", &[&insert[..], &["--booleans", "ja"]].concat());
+    assert!(
+        told.contains("--booleans: \"ja\" says no two words"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_reference_to_nothing_is_told_with_its_column_and_value() {
+    let house = House::new();
+    house.target(
+        "CREATE TABLE people (name TEXT PRIMARY KEY);
+         CREATE TABLE work (id INTEGER PRIMARY KEY, who TEXT REFERENCES people);
+         CREATE TABLE later (id INTEGER PRIMARY KEY,
+           who TEXT REFERENCES people DEFERRABLE INITIALLY DEFERRED);
+         INSERT INTO people VALUES ('ana')",
+    );
+    house.write("work.csv", "id,who\n1,ana\n2,zoe\n3,\n");
+    for mode in ["append", "upsert"] {
+        let ran = house.run(
+            "mara",
+            &["insert", "work.csv", "warehouse", "work", "--mode", mode],
+        );
+        ran.refusal();
+        let says = "line 3, who \"zoe\": it refers to a row of \"people\" that does not exist";
+        assert!(ran.out.contains(says), "{mode}: {ran:?}");
+    }
+    let told = house.refused("mara", &["insert", "work.csv", "warehouse", "later"]);
+    let says = "later, who \"zoe\": it refers to a row of \"people\" that does not exist";
+    assert!(told.contains(says), "{told}");
+    assert_eq!((house.rows("work"), house.rows("later")), (0, 0));
+}
