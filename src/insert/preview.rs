@@ -180,7 +180,16 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
             reads: !insertion.rows_only,
             keeps: insertion.undoable,
         };
-        target::require_rights(target.as_mut(), &plan, needs)?;
+        // Who has to ask an administrator asks once.
+        target::require_rights(target.as_mut(), &plan, needs).map_err(|e| {
+            match (e, &no_ledger) {
+                (InsertError::Table { table, reason }, Some(why)) => InsertError::Table {
+                    table,
+                    reason: format!("{reason}; {why}"),
+                },
+                (e, _) => e,
+            }
+        })?;
         let most = sample.saturating_add(insertion.frame.fixed());
         let mut see = |item: &Item<'_>| {
             look.see(item);

@@ -2,8 +2,8 @@
 
 use super::place::{Kind, PASSWORD, Place, job};
 use crewdesk::insert::{
-    Cancel, ConnectionUrl, Facts, InsertError, LEDGER, Password, Verdict, ledger_trouble, preview,
-    run,
+    Cancel, ConnectionUrl, Facts, InsertError, LEDGER, Mode, Password, Verdict, ledger_trouble,
+    preview, run,
 };
 
 /// A user who may only insert into the table.
@@ -51,6 +51,13 @@ fn where_no_ledger_can_be_made_it_is_said_beforehand() {
         insertion.target = url;
         let seen = preview(&insertion, 10, &Cancel::new()).unwrap();
         assert_eq!(seen.no_ledger.as_deref(), Some(said.as_str()), "{kind:?}");
+        // What else is missing is named with it.
+        insertion.mode = Mode::Replace;
+        let error = preview(&insertion, 10, &Cancel::new()).unwrap_err();
+        let told = error.to_string();
+        assert!(told.contains("GRANT DELETE ON"), "{kind:?} {told}");
+        assert!(told.ends_with(&said), "{kind:?} {told}");
+        insertion.mode = Mode::Append;
         let error = job(&insertion, &place.table).unwrap_err();
         assert!(
             matches!(error, InsertError::Target { .. }),

@@ -124,6 +124,7 @@ fn what_is_copied_as_it_is_read_is_kept_as_soon_as_all_of_it_was_read() {
         let mut read = String::new();
         frame.read().unwrap().read_to_string(&mut read).unwrap();
         assert!(read == content);
+        assert!(frame.once_settled().is_some());
         assert_eq!(files(&store), std::slice::from_ref(&captured.hash));
     }
     let settled = {
@@ -195,6 +196,25 @@ fn a_copy_of_which_little_was_read_is_whole_when_it_is_settled_and_gone_when_it_
     reader.seek(io::SeekFrom::End(-4)).unwrap();
     reader.read_exact(&mut end).unwrap();
     assert_eq!(&end, b"a\na\n");
+}
+
+#[test]
+fn who_waits_for_a_copy_hears_that_nobody_reads_on() {
+    let (dir, store) = store();
+    let frame = copied_as_read(&dir, &store, "a\n".repeat(2 * CHUNK).as_bytes());
+    frame.read().unwrap().read_exact(&mut [0; 4]).unwrap();
+    std::thread::scope(|scope| {
+        let waits = scope.spawn(|| frame.once_settled());
+        frame.give_up();
+        assert_eq!(waits.join().unwrap(), None);
+    });
+    assert!(frame.read().is_err());
+    assert_eq!(files(&store), [""; 0]);
+
+    let frame = copied_as_read(&dir, &store, b"a\n1\n");
+    frame.read().unwrap().read_to_end(&mut Vec::new()).unwrap();
+    frame.give_up();
+    assert_eq!(frame.once_settled().map(|copy| copy.bytes), Some(4));
 }
 
 #[test]
