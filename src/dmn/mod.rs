@@ -98,10 +98,10 @@ impl Dialect {
     pub fn ways(self) -> &'static str {
         match self {
             Dialect::Standard => {
-                "what is not of its type, or not among the values of its column, is null"
+                "what is not of its declared type, or not among the values allowed, is null"
             }
             Dialect::Camunda => {
-                "values are converted to their types; the values of a column are shown and not enforced"
+                "values are converted to their declared types; the values of a column are shown and not enforced"
             }
         }
     }

@@ -95,6 +95,19 @@ pub struct Reason {
     pub message: String,
 }
 
+impl Reason {
+    /// What is said of a name that means nothing.
+    pub fn unknown(name: &str) -> String {
+        format!("there is no `{name}` here")
+    }
+
+    /// Whether it says that a name means nothing.
+    pub fn is_unknown(&self) -> bool {
+        let name = self.message.strip_prefix("there is no `");
+        name.is_some_and(|rest| rest.ends_with("` here"))
+    }
+}
+
 /// An evaluation that was stopped.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("evaluation of `{expression}` stopped: {}", told(*.limit, *.allowed))]
@@ -290,9 +303,11 @@ impl crate::regex::Meter for Budget {
     }
 }
 
-/// An expression as an error names it.
+/// An expression as an error names it: on one line, without its indentation.
 pub(crate) fn shorten(expression: &str) -> String {
-    let flat = expression.split_whitespace().collect::<Vec<_>>().join(" ");
+    let lines = expression.lines().map(str::trim);
+    let flat = lines.filter(|line| !line.is_empty());
+    let flat = flat.collect::<Vec<_>>().join(" ");
     match flat.char_indices().nth(80) {
         Some((end, _)) => format!("{}…", &flat[..end]),
         None => flat,

@@ -31,6 +31,7 @@ mod types;
 mod value;
 
 pub use boxed::{Boxed, BoxedError};
+pub(crate) use budget::shorten;
 pub use budget::{Allowance, Budget, EvalError, Limit, NULL_CONDITION, Reason, raised};
 pub use builtins::Builtin;
 pub(crate) use builtins::Fail;

@@ -4,7 +4,7 @@ use super::budget::Budget;
 use super::builtins::Fail;
 use super::code::Binary;
 use super::number::Number;
-use super::temporal::{DAY, Duration, SECOND, Time, Zone};
+use super::temporal::{DAY, DateTime, Duration, SECOND, Time, Zone};
 use super::value::{Range, Value};
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -82,7 +82,7 @@ pub(crate) fn equal(left: &Value, right: &Value) -> Option<bool> {
 #[cold]
 pub(crate) fn unfit(verb: &str, left: &Value, right: &Value) -> Fail {
     let zone = |value: &Value| match value {
-        Value::DateTime(t) => Some(t.time.zone() == Zone::Local),
+        Value::DateTime(t) => Some(t.time().zone() == Zone::Local),
         Value::Time(t) => Some(t.zone() == Zone::Local),
         _ => None,
     };
@@ -153,7 +153,7 @@ fn shift(value: &Value, by: &Value, sign: i64) -> Result<Value, Fail> {
             within(d.add_months(sign * m), Value::Date)
         }
         (Value::Date(d), Value::Duration(Duration::Nanos(n))) => within(
-            d.midnight().plus(i128::from(sign) * n).map(|t| t.date),
+            d.midnight().plus(i128::from(sign) * n).map(DateTime::date),
             Value::Date,
         ),
         (Value::DateTime(t), Value::Duration(Duration::Months(m))) => {
@@ -348,11 +348,11 @@ pub(crate) fn member(value: &Value, name: &str, budget: &mut Budget) -> Result<V
         },
         Value::Time(t) => clock(t, t.zone().offset()),
         Value::DateTime(t) => match name {
-            "year" => Some(whole(t.date.year())),
-            "month" => Some(whole(t.date.month())),
-            "day" => Some(whole(t.date.day())),
-            "weekday" => Some(whole(t.date.weekday())),
-            _ => clock(&t.time, t.offset()),
+            "year" => Some(whole(t.date().year())),
+            "month" => Some(whole(t.date().month())),
+            "day" => Some(whole(t.date().day())),
+            "weekday" => Some(whole(t.date().weekday())),
+            _ => clock(&t.time(), t.offset()),
         },
         Value::Duration(Duration::Months(m)) => match name {
             "years" => Some(whole(m / 12)),

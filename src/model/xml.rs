@@ -44,7 +44,8 @@ pub enum Namespace {
 }
 
 impl Namespace {
-    fn of(uri: &str) -> Self {
+    /// The one of this name.
+    pub fn of(uri: &str) -> Self {
         match uri {
             "http://www.omg.org/spec/BPMN/20100524/MODEL" => Namespace::Bpmn,
             "http://www.omg.org/spec/BPMN/20100524/DI" => Namespace::BpmnDi,
@@ -157,6 +158,29 @@ impl Element {
     /// The first element of this name in it.
     pub fn first(&self, namespace: Namespace, name: &str) -> Option<&Element> {
         self.children.iter().find(|c| c.is(namespace, name))
+    }
+}
+
+/// The names of the namespaces that the root of a file declares, its own first.
+pub fn namespaces(bytes: &[u8]) -> Vec<String> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut xml = NsReader::from_str(std::str::from_utf8(bytes).unwrap_or_default());
+    loop {
+        match xml.read_event() {
+            Ok(Event::Start(tag) | Event::Empty(tag)) => {
+                let (own, _) = xml.resolver().resolve_element(tag.name());
+                let own = match own {
+                    ResolveResult::Bound(name) => name.as_ref().to_owned(),
+                    _ => String::new(),
+                };
+                let bindings = tag.attributes().flatten();
+                let bindings = bindings.filter(|a| a.key.as_namespace_binding().is_some());
+                let declared = bindings.map(|binding| binding.value.into_owned());
+                return std::iter::once(own).chain(declared).collect();
+            }
+            Ok(Event::Eof) | Err(_) => return Vec::new(),
+            Ok(_) => {}
+        }
     }
 }
 

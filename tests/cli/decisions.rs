@@ -683,7 +683,7 @@ fn everything_that_can_be_evaluated_is_listed_by_name_and_shown() {
         "Loan offer (offer, decision service, from ",
         "asks for    born: date, income: number",
         "gives       limit",
-        "DMN standard, as the file has no attribute of Camunda",
+        "DMN standard, as nothing in the file is of Camunda 7",
     ] {
         assert!(offer.contains(said), "{said} in {offer}");
     }

@@ -7,6 +7,7 @@ mod big;
 #[path = "../support/certificates.rs"]
 mod certificates;
 mod connectors;
+mod decision_files;
 mod decisions;
 mod files;
 mod insert;

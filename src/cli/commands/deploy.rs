@@ -1,6 +1,7 @@
 //! `crewdesk deploy FILE...`
 
-use crate::cli::output::{Output, table};
+use super::beside::with_imports;
+use crate::cli::output::{Output, clean, table};
 use crate::cli::session::Session;
 use crate::cli::{Done, Failure};
 use crate::client::value::words::io_error;
@@ -14,7 +15,7 @@ const MODELS: [&str; 3] = ["bpmn", "dmn", "form"];
 const LARGEST: u64 = 16 * 1024 * 1024;
 
 pub fn run(session: &Session, out: &Output, paths: &[PathBuf], topics: bool) -> Done {
-    let files = files(paths)?;
+    let files = with_note(paths)?;
     let client = session.client()?;
     let deployment = match topics {
         true => client.operator()?.deploy_with_topics(files)?,
@@ -49,8 +50,25 @@ pub fn run(session: &Session, out: &Output, paths: &[PathBuf], topics: bool) -> 
     Ok(())
 }
 
-/// Names and contents of files; of a folder those of its models and forms, by their names.
+/// The files to deploy; says which come along.
+fn with_note(paths: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    let given = given(paths)?;
+    let named: Vec<String> = given.iter().map(|(name, _)| name.clone()).collect();
+    let files = with_imports(given)?;
+    for (name, _) in files.iter().skip(named.len()) {
+        let told = format!("note: {name} comes along: it lies beside what imports it");
+        eprintln!("{}", clean(&told));
+    }
+    Ok(files)
+}
+
+/// The files that are named, with the decision models beside them that they import.
 pub fn files(paths: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    with_imports(given(paths)?)
+}
+
+/// Names and contents of files; of a folder those of its models and forms, by their names.
+fn given(paths: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     let mut all = Vec::new();
     for path in paths {
         match path.is_dir() {

@@ -73,8 +73,9 @@ pub fn run(session: &Session, out: &Output, args: FeelArgs) -> Done {
     };
     out.answer(&answer, |answer| answer.text.clone())?;
     if !out.is_json() {
-        // An answer may rest on a condition that is null: `if x > 3` of a text x takes the else.
-        let silent = |r: &Reason| r.message == NULL_CONDITION;
+        // An answer may rest on a condition that is null: `if x > 3` of a text x takes the else; or
+        // on a name that nothing gives.
+        let silent = |r: &Reason| r.message == NULL_CONDITION || r.is_unknown();
         if value.holds_null() {
             because(answer.reasons).for_each(|line| eprintln!("{line}"));
         } else if answer.reasons.iter().any(silent) {

@@ -2,6 +2,7 @@
 
 pub mod batch;
 pub mod bench;
+pub mod beside;
 pub mod connection;
 pub mod decision;
 pub mod demo;

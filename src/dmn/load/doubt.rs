@@ -79,7 +79,8 @@ impl Loader<'_> {
         let short = short_name(name);
         if self.dialect == Dialect::Standard && CAMUNDA.contains(&short) {
             return format!(
-                "{short} is a type of Camunda, and this file follows the standard, as it has no attribute of Camunda: values stay as they are. Write number"
+                "{short} is a type of Camunda, and this file follows the standard, as {}: values stay as they are. Write number",
+                self.because
             );
         }
         let usual: &[&str] = match self.dialect {

@@ -259,7 +259,7 @@ impl Loader<'_> {
                     location => format!(" (said to be in {location:.100})"),
                 };
                 let message = format!(
-                    "the imported model '{namespace}'{said} is not there. Deploy its file with this one or before it, or name it along, on the command line with --import; models may not import each other in a circle"
+                    "the imported model '{namespace}'{said} is not there. Deploy its file with this one or before it. On the command line name it along (`decision evaluate` and `show` take it by --import), or put it beside this one, where its locationURI says. Models may not import each other in a circle"
                 );
                 self.report(Severity::Error, import.position, Some(name), message);
                 self.imports.missing.push(namespace.to_owned());

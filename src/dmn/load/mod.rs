@@ -1,6 +1,7 @@
 //! From a DMN file to compiled decisions, with every problem in it.
 
 mod boxed;
+mod dialect;
 mod doubt;
 mod import;
 mod requirement;
@@ -58,11 +59,8 @@ impl Definitions {
             file,
             problems: Vec::new(),
             scope: ParseScope::new(),
-            dialect: if is_old(bytes) {
-                Dialect::Camunda
-            } else {
-                Dialect::Standard
-            },
+            dialect: Dialect::Standard,
+            because: "",
             cells: 0,
             imports: Imports::default(),
             owner: String::new(),
@@ -73,7 +71,10 @@ impl Definitions {
             untold: [None; 2],
         };
         let definitions = match xml::parse(bytes) {
-            Ok(root) => loader.definitions(&root, resolve),
+            Ok(root) => {
+                (loader.dialect, loader.because) = dialect::of(bytes, &root);
+                loader.definitions(&root, resolve)
+            }
             Err(error) => {
                 loader.report(Severity::Error, error.position, None, error.message);
                 None
@@ -89,6 +90,8 @@ struct Loader<'a> {
     /// The names that expressions may use.
     scope: ParseScope,
     dialect: Dialect,
+    /// Why it is that one.
+    because: &'static str,
     cells: usize,
     imports: Imports,
     /// The id of the decision or function that is being read; empty for the file as a whole.
@@ -204,10 +207,6 @@ impl Loader<'_> {
             );
             return None;
         }
-        let old = self.dialect == Dialect::Camunda;
-        if uses_camunda(root) {
-            self.dialect = Dialect::Camunda;
-        }
         if self.dialect == Dialect::Camunda {
             self.scope = ParseScope::new().camunda();
         }
@@ -261,11 +260,7 @@ impl Loader<'_> {
             name: owned(attribute(root, "name")).unwrap_or_else(|| id.clone()),
             id,
             dialect: self.dialect,
-            because: match self.dialect {
-                Dialect::Camunda if old => "the file is of DMN 1.1 or 1.2",
-                Dialect::Camunda => "the file has attributes of Camunda",
-                Dialect::Standard => "the file has no attribute of Camunda",
-            },
+            because: self.because,
             decisions: Arc::new(decisions),
             knowledge: Arc::new(knowledge),
             boxed: std::mem::take(&mut self.boxed).into(),
@@ -535,14 +530,7 @@ impl Loader<'_> {
         text: &Element,
         error: &feel::SyntaxError,
     ) -> Option<T> {
-        let short: String = text
-            .text
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
-            .chars()
-            .take(80)
-            .collect();
+        let short = feel::shorten(&text.text);
         let message = format!("`{short}` is not valid FEEL: {}", error.message);
         let place = text.place_in_text(error.offset);
         self.report(Severity::Error, place, attribute(element, "id"), message);
@@ -593,28 +581,4 @@ fn has_braces(element: &Element) -> bool {
 /// The expression in an element.
 fn expression_in(element: &Element) -> Option<&Element> {
     element.children.iter().find(|c| boxed::is_expression(c))
-}
-
-/// Whether a file is of DMN 1.1 or 1.2, which only Camunda's users still have.
-fn is_old(bytes: &[u8]) -> bool {
-    let names = ["omg.org/spec/DMN/2015", "omg.org/spec/DMN/20180521/MODEL"];
-    names
-        .iter()
-        .any(|name| memchr::memmem::find(bytes, name.as_bytes()).is_some())
-}
-
-/// Whether a decision of the file, its table or a column has an attribute of Camunda.
-fn uses_camunda(root: &Element) -> bool {
-    let mut open = vec![root];
-    while let Some(element) = open.pop() {
-        if element
-            .attributes
-            .iter()
-            .any(|a| a.namespace == Namespace::Camunda)
-        {
-            return true;
-        }
-        open.extend(&element.children);
-    }
-    false
 }

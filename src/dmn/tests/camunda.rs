@@ -586,3 +586,64 @@ fn a_day_that_is_given_has_the_time_of_midnight() {
     let found = decide(&parse(&xml), "d", &given, now(), &mut Budget::default());
     assert_eq!(found.values[0]["out"].to_string(), "2023-05-05T00:00:00");
 }
+
+#[test]
+fn what_is_made_for_camunda_7_follows_its_ways() {
+    let of = |inside: &str| {
+        let own = match inside.contains("xmlns=") {
+            true => "",
+            false => r#"xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/""#,
+        };
+        let xml = format!(
+            r#"<?xml version="1.0"?><!-- http://www.omg.org/spec/DMN/20151101/dmn.xsd --><definitions {own} {inside} id="f" name="F" namespace="n">
+            <decision id="d" name="d"><literalExpression><text>1</text></literalExpression></decision></definitions>"#
+        );
+        let found = parse(&xml);
+        (found.dialect, found.because)
+    };
+    let modeler =
+        r#"xmlns:modeler="http://camunda.org/schema/modeler/1.0" exporter="Camunda Modeler""#;
+    let camunda = r#"xmlns:c="http://camunda.org/schema/1.0/dmn""#;
+    for (inside, because) in [
+        (
+            format!(r#"{modeler} modeler:executionPlatform="Camunda Platform""#),
+            "made for Camunda 7",
+        ),
+        (camunda.to_owned(), "declares Camunda's namespace"),
+        (
+            r#"xmlns:o="http://operaton.org/schema/1.0/dmn""#.to_owned(),
+            "declares Camunda's namespace",
+        ),
+        (modeler.to_owned(), "is of Camunda Modeler"),
+        (format!(r#"{camunda} c:x="y""#), "has attributes of Camunda"),
+        (
+            r#"xmlns="http://www.omg.org/spec/DMN/20151101/dmn.xsd""#.to_owned(),
+            "of DMN 1.1 or 1.2",
+        ),
+        (
+            r#"xmlns="http://www.omg.org/spec/DMN/20180521/MODEL/""#.to_owned(),
+            "of DMN 1.1 or 1.2",
+        ),
+    ] {
+        let (dialect, why) = of(&inside);
+        assert_eq!(dialect, Dialect::Camunda, "{inside}");
+        assert!(why.contains(because), "{inside}: {why}");
+    }
+    let cloud = format!(r#"{camunda} {modeler} modeler:executionPlatform="Camunda Cloud""#);
+    for (inside, because) in [
+        (cloud.as_str(), "made for Camunda 8"),
+        (
+            r#"exporter="Camunda Modeler" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0""#,
+            "made for Camunda 8",
+        ),
+        ("", "nothing in the file is of Camunda 7"),
+        (
+            r#"exporter="Another Modeler""#,
+            "nothing in the file is of Camunda 7",
+        ),
+    ] {
+        let (dialect, why) = of(inside);
+        assert_eq!(dialect, Dialect::Standard, "{inside}");
+        assert!(why.contains(because), "{inside}: {why}");
+    }
+}

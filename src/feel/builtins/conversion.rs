@@ -36,7 +36,7 @@ pub(super) static TABLE: &[Row] = &[
     row("not", &[&["negand"]], not),
     row("is", &[&["value1?", "value2?"]], is),
     row("now", &[&[]], |c| Ok(Value::DateTime(c.now()?))),
-    row("today", &[&[]], |c| Ok(Value::Date(c.now()?.date))),
+    row("today", &[&[]], |c| Ok(Value::Date(c.now()?.date()))),
     row("day of year", &[&["date"]], |c| {
         Ok(Value::from(c.date(0)?.day_of_year()))
     }),
@@ -100,7 +100,7 @@ fn date(c: &mut Call<'_, '_>) -> Outcome {
     match c.scalar(0) {
         Value::String(s) => Date::parse(s).map(Value::Date).ok_or_else(|| no("date", s)),
         Value::Date(d) => Ok(Value::Date(*d)),
-        Value::DateTime(t) => Ok(Value::Date(t.date)),
+        Value::DateTime(t) => Ok(Value::Date(t.date())),
         other => Err(wrong("a string or a date", other)),
     }
 }
@@ -143,8 +143,8 @@ fn time(c: &mut Call<'_, '_>) -> Outcome {
     match c.scalar(0) {
         Value::String(s) => Time::parse(s).map(Value::Time).ok_or_else(|| no("time", s)),
         Value::Time(t) => Ok(Value::Time(*t)),
-        Value::DateTime(t) => Ok(Value::Time(t.time)),
-        Value::Date(d) => Ok(Value::Time(d.midnight().utc().time)),
+        Value::DateTime(t) => Ok(Value::Time(t.time())),
+        Value::Date(d) => Ok(Value::Time(d.midnight().utc().time())),
         other => Err(wrong("a string or a time", other)),
     }
 }
@@ -165,7 +165,7 @@ fn date_and_time(c: &mut Call<'_, '_>) -> Outcome {
         2 => {
             let date = c.date(0)?;
             match (c.any(1), c.any(0)) {
-                (Value::Time(time), _) => Ok(Value::DateTime(DateTime { date, time: *time })),
+                (Value::Time(time), _) => Ok(Value::DateTime(DateTime::new(date, *time))),
                 (Value::String(zone), Value::DateTime(t)) => {
                     let zone = Zone::parse(zone).ok_or_else(|| no("time zone", zone))?;
                     DateTime::from_instant(t.instant(), zone)
@@ -178,7 +178,7 @@ fn date_and_time(c: &mut Call<'_, '_>) -> Outcome {
         _ => {
             let date = Date::new(c.integer(0)?, c.integer(1)?, c.integer(2)?);
             let time = clock(c, 3)?;
-            date.map(|date| Value::DateTime(DateTime { date, time }))
+            date.map(|date| Value::DateTime(DateTime::new(date, time)))
                 .ok_or(Fail::null("there is no such date"))
         }
     }
@@ -197,7 +197,7 @@ fn duration(c: &mut Call<'_, '_>) -> Outcome {
 fn months(c: &mut Call<'_, '_>) -> Outcome {
     let moment = |v: &Value| match v {
         Value::Date(d) => Ok(*d),
-        Value::DateTime(t) => Ok(t.date),
+        Value::DateTime(t) => Ok(t.date()),
         other => Err(wrong("a date", other)),
     };
     let (from, to) = (moment(c.scalar(0))?, moment(c.scalar(1))?);

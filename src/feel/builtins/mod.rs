@@ -349,7 +349,7 @@ impl Call<'_, '_> {
     fn date(&self, ix: usize) -> Result<Date, Fail> {
         match self.scalar(ix) {
             Value::Date(d) => Ok(*d),
-            Value::DateTime(t) => Ok(t.date),
+            Value::DateTime(t) => Ok(t.date()),
             other => Err(wrong("a date", other)),
         }
     }

@@ -6,7 +6,7 @@ mod data;
 mod iterate;
 
 use super::EvalError;
-use super::budget::{Budget, Limit, NULL_CONDITION};
+use super::budget::{Budget, Limit, NULL_CONDITION, Reason};
 use super::builtins::{self, Fail};
 use super::code::{Binary, CallError, Code, Function, Op};
 use super::ops;
@@ -420,7 +420,7 @@ impl Machine<'_> {
         }
         let result = match builtins::Builtin::named(name) {
             Some(builtin) => Ok(builtin_value(builtin)),
-            None => Err(Fail::Null(format!("there is no `{}` here", &**name).into())),
+            None => Err(Fail::Null(Reason::unknown(name).into())),
         };
         self.give(result)
     }

@@ -10,7 +10,7 @@ mod zone;
 pub use duration::Duration;
 pub use moment::DateTime;
 pub use time::Time;
-pub use zone::{Region, Zone};
+pub use zone::{Region, Showing, Zone};
 
 use std::fmt;
 
@@ -163,10 +163,7 @@ impl Date {
 
     /// Midnight at the start of the day.
     pub fn midnight(self) -> DateTime {
-        DateTime {
-            date: self,
-            time: Time::MIDNIGHT,
-        }
+        DateTime::new(self, Time::MIDNIGHT)
     }
 
     /// Whole months from here to there, towards zero.

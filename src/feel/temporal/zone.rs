@@ -14,7 +14,17 @@ pub enum Zone {
     /// At this many seconds east of Greenwich.
     Offset(i32),
     /// In this region.
-    Region(Region),
+    Region(Region, Showing),
+}
+
+/// Which of two times it is that the clocks of a region show the same, as in the hour that they repeat
+/// at the end of summer time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Showing {
+    /// The first, or the only one.
+    First,
+    /// The second.
+    Second,
 }
 
 /// A region of the time zone database, such as `Europe/Paris`.
@@ -40,13 +50,18 @@ impl Region {
     }
 
     /// Seconds east of Greenwich where clocks there show so many nanoseconds since 1970.
-    /// Clocks that show a time twice show it for the first time; one that they skip is
-    /// read as if they did not.
-    fn offset_at_local(self, local: i128) -> i32 {
+    /// One that they skip is read as if they did not.
+    fn offset_at_local(self, local: i128, showing: Showing) -> i32 {
         let Some(local) = clock(local) else { return 0 };
         match self.0.offset_from_local_datetime(&local) {
             chrono::LocalResult::Single(offset) => offset.fix().local_minus_utc(),
-            chrono::LocalResult::Ambiguous(first, _) => first.fix().local_minus_utc(),
+            chrono::LocalResult::Ambiguous(first, second) => {
+                let offset = match showing {
+                    Showing::First => first,
+                    Showing::Second => second,
+                };
+                offset.fix().local_minus_utc()
+            }
             chrono::LocalResult::None => {
                 let before = local - chrono::TimeDelta::days(1);
                 let offset = self.0.offset_from_local_datetime(&before).earliest();
@@ -102,7 +117,7 @@ impl Zone {
             return Some(Zone::Offset(0));
         }
         if let Some(name) = text.strip_prefix('@') {
-            return Region::named(name).map(Zone::Region);
+            return Some(Zone::Region(Region::named(name)?, Showing::First));
         }
         let sign = match text.as_bytes().first()? {
             b'+' => 1,
@@ -129,7 +144,7 @@ impl Zone {
     /// The region, where it is one.
     pub fn region(self) -> Option<Region> {
         match self {
-            Zone::Region(region) => Some(region),
+            Zone::Region(region, _) => Some(region),
             _ => None,
         }
     }
@@ -139,14 +154,14 @@ impl Zone {
         match self {
             Zone::Local => None,
             Zone::Offset(seconds) => Some(seconds),
-            Zone::Region(region) => Some(region.standard_offset()),
+            Zone::Region(region, _) => Some(region.standard_offset()),
         }
     }
 
     /// Seconds east of Greenwich where clocks show so many nanoseconds since 1970.
     pub(super) fn offset_at_local(self, nanos: i128) -> Option<i32> {
         match self {
-            Zone::Region(region) => Some(region.offset_at_local(nanos)),
+            Zone::Region(region, showing) => Some(region.offset_at_local(nanos, showing)),
             other => other.offset(),
         }
     }
@@ -154,8 +169,29 @@ impl Zone {
     /// Seconds east of Greenwich so many nanoseconds after 1970 there.
     pub(super) fn offset_at_instant(self, nanos: i128) -> Option<i32> {
         match self {
-            Zone::Region(region) => Some(region.offset_at_instant(nanos)),
+            Zone::Region(region, _) => Some(region.offset_at_instant(nanos)),
             other => other.offset(),
+        }
+    }
+
+    /// The same for a time that is no second one.
+    pub(super) fn first(self) -> Zone {
+        match self {
+            Zone::Region(region, _) => Zone::Region(region, Showing::First),
+            other => other,
+        }
+    }
+
+    /// The same for what clocks show as `local` at an instant.
+    pub(super) fn showing(self, local: i128, instant: i128) -> Zone {
+        let seconds = (local - instant) / SECOND;
+        match self.first() {
+            Zone::Region(region, first)
+                if i128::from(region.offset_at_local(local, first)) != seconds =>
+            {
+                Zone::Region(region, Showing::Second)
+            }
+            other => other,
         }
     }
 }
@@ -174,7 +210,7 @@ impl fmt::Display for Zone {
                     Ok(())
                 }
             }
-            Zone::Region(region) => write!(f, "@{}", region.name()),
+            Zone::Region(region, _) => write!(f, "@{}", region.name()),
         }
     }
 }
@@ -193,7 +229,7 @@ mod tests {
         assert_eq!(offset("2018-02-08T00:00:00@Europe/Paris"), 3600);
         assert_eq!(offset("2018-10-08T00:00:00@Europe/Paris"), 7200);
         // Skipped, shown twice, and far away.
-        assert_eq!(offset("2018-03-25T02:30:00@Europe/Paris"), 3600);
+        assert_eq!(offset("2018-03-25T02:30:00@Europe/Paris"), 7200);
         assert_eq!(offset("2018-10-28T02:30:00@Europe/Paris"), 7200);
         assert_eq!(offset("999999999-07-01T00:00:00@Europe/Paris"), 7200);
         assert_eq!(offset("999999999-12-31T23:59:59@Europe/Paris"), 3600);

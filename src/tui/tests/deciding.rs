@@ -184,7 +184,7 @@ fn a_wide_table_has_the_whole_screen_and_says_which_columns_follow() {
     );
     desk.keys("v");
     assert!(
-        desk.shows("dialect: ") && desk.shows("no attribute of Camunda"),
+        desk.shows("dialect: ") && desk.shows("nothing in the file is of Camunda 7"),
         "{}",
         desk.text()
     );

@@ -1,5 +1,6 @@
 //! `crewdesk decision check FILE|KEY...`
 
+use super::super::beside::{file, with_imports};
 use super::named;
 use crate::cli::commands::deploy::models_in;
 use crate::cli::output::{Output, clean, count};
@@ -24,7 +25,7 @@ struct File {
 }
 
 pub fn run(session: &Session, out: &Output, words: &[String]) -> Done {
-    let mut files = Vec::new();
+    let (mut files, mut stored) = (Vec::new(), Vec::new());
     for word in words {
         let path = Path::new(word);
         if path.is_dir() {
@@ -35,22 +36,30 @@ pub fn run(session: &Session, out: &Output, words: &[String]) -> Done {
                     .is_some_and(|e| e.eq_ignore_ascii_case("dmn"))
             });
             for model in models {
-                files.push(named::file(&model)?);
+                files.push(file(&model)?);
             }
             continue;
         }
         match named::is_file(word) {
-            true => files.push(named::file(path)?),
-            false => files.extend(named::deployed(session, word)?),
+            true => files.push(file(path)?),
+            false => stored.extend(named::deployed(session, word)?),
         }
     }
+    // Those beside them are what they import, and not asked about.
+    let asked = files.len();
+    let mut files = with_imports(files)?;
+    let beside = asked..files.len();
+    files.extend(stored);
     let borrowed: Vec<(&str, &[u8])> = files
         .iter()
         .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
         .collect();
     let (mut report, mut errors) = (Report { files: Vec::new() }, 0);
     let parsed = dmn::parse_all(&borrowed, &|_| None);
-    for ((name, _), (definitions, problems)) in files.iter().zip(parsed) {
+    for (ix, ((name, _), (definitions, problems))) in files.iter().zip(parsed).enumerate() {
+        if beside.contains(&ix) && problems.iter().all(|p| p.severity != Severity::Error) {
+            continue;
+        }
         let found = definitions.as_ref().map(dmn::check::check);
         let mut findings = found.unwrap_or_default();
         // As one goes through the file.

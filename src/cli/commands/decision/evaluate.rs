@@ -21,6 +21,10 @@ const MOST: usize = 6;
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Answer<'a> {
+    /// Whose ways the file follows.
+    dialect: &'a str,
+    /// Why it follows that dialect.
+    because: &'a str,
     result: Vec<Entry<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
@@ -87,6 +91,8 @@ pub fn run(
         }
         true => {
             let answer = Answer {
+                dialect: definitions.dialect.name(),
+                because: definitions.because,
                 result,
                 error: found.outcome.as_ref().err().map(ToString::to_string),
                 decisions: found.evaluations.iter().map(evaluated).collect(),
@@ -134,7 +140,7 @@ fn warn_of_inputs(named: &Named, inputs: &Context) -> Result<Vec<String>, Failur
 fn warn_of_nulls(reasons: &[Reason], missing: &[String]) {
     let told = |reason: &&Reason| {
         let mut missing = missing.iter();
-        missing.any(|name| reason.message == format!("there is no `{name}` here"))
+        missing.any(|name| reason.message == Reason::unknown(name))
     };
     let other: Vec<Reason> = reasons.iter().filter(|r| !told(r)).cloned().collect();
     let lines: Vec<String> = feel::because(&other).collect();
@@ -207,7 +213,8 @@ fn line(text: &mut String, line: &str) {
 /// Every decision with what it was given and what came of it, its table with what the cells said,
 /// its entries, and why something was null or it failed; then the result.
 fn explanation(definitions: &Definitions, found: &Explained) -> String {
-    let mut text = String::new();
+    let (dialect, because) = (definitions.dialect, definitions.because);
+    let mut text = format!("dialect: {}, as {because}\n\n", dialect.name());
     let last = found.evaluations.len().saturating_sub(1);
     for (ix, evaluation) in found.evaluations.iter().enumerate() {
         let id = &evaluation.decision;

@@ -1,7 +1,7 @@
 //! `crewdesk decision list [FILE...]`
 
-use super::beside::with_imports;
-use super::named::{self, File};
+use super::super::beside::{File, file, with_imports};
+use super::named;
 use crate::cli::output::{Output, clean, table};
 use crate::cli::session::Session;
 use crate::cli::{Done, Failure};
@@ -84,7 +84,7 @@ fn definition(decision: DecisionDefinition, definitions: Option<&Definitions>) -
 
 /// All that is in files.
 fn in_files(words: &[String]) -> Result<Vec<Row>, Failure> {
-    let given = words.iter().map(|word| named::file(Path::new(word)));
+    let given = words.iter().map(|word| file(Path::new(word)));
     let files: Vec<File> = with_imports(given.collect::<Result<_, _>>()?)?;
     let borrowed: Vec<(&str, &[u8])> = files.iter().map(|(n, b)| (n.as_str(), &b[..])).collect();
     let parsed = dmn::parse_all(&borrowed, &|_| None);

@@ -1,6 +1,5 @@
 //! `crewdesk decision …`
 
-mod beside;
 mod check;
 mod evaluate;
 mod layout;

@@ -1,7 +1,6 @@
 //! The decision that is meant: one that is deployed, or one in a file.
 
-use super::super::deploy::read;
-use super::beside::with_imports;
+use super::super::beside::{File, file, with_imports};
 use crate::cli::Failure;
 use crate::cli::args::NamedDecision;
 use crate::cli::output::count;
@@ -9,7 +8,6 @@ use crate::cli::session::Session;
 use crate::client::dmn::{self, Definitions, Kind, Part};
 use crate::client::feel::Allowance;
 use crate::client::model::{Problem, Severity};
-use crate::client::value::words::io_error;
 use crate::client::{Client, DecisionDefinition, DecisionModel, DeskError, did_you_mean};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -38,9 +36,6 @@ pub fn place(decision: &DecisionDefinition) -> (String, String) {
     }
 }
 
-/// A file by its name.
-pub type File = (String, Vec<u8>);
-
 /// Whether a word names a file: it has a folder, or ends as files of decisions do. A key names a
 /// deployed decision, whatever files there are.
 pub fn is_file(word: &str) -> bool {
@@ -51,15 +46,6 @@ pub fn is_file(word: &str) -> bool {
         .iter()
         .any(|k| ending.is_some_and(|e| e.eq_ignore_ascii_case(k)));
     known || path.components().count() > 1
-}
-
-/// The content of a file.
-pub fn file(path: &Path) -> Result<File, Failure> {
-    let name = path.display().to_string();
-    match read(path) {
-        Ok(content) => Ok((name, content)),
-        Err(error) => Err(Failure::new(format!("{name}: {}", io_error(&error)))),
-    }
 }
 
 /// The files of a deployed decision: its own first, then those that it imports.
@@ -150,6 +136,9 @@ impl Named {
         else {
             return Err(lines(&all));
         };
+        if said.id.is_none() && !all.is_empty() && is_circle(&definitions) {
+            return Err(lines(&all));
+        }
         let (key, kind) = meant(&definitions, said)?;
         let faults = definitions.faults_of(&key);
         if !faults.is_empty() {
@@ -201,6 +190,12 @@ fn one_each(mut decisions: Vec<DecisionDefinition>) -> Vec<DecisionDefinition> {
     let mut seen = HashSet::new();
     decisions.retain(|decision| seen.insert(place(decision)));
     decisions
+}
+
+/// Whether every decision of a file is required by another one.
+fn is_circle(definitions: &Definitions) -> bool {
+    let required: HashSet<&String> = definitions.own().flat_map(|d| &d.requires).collect();
+    definitions.own().next().is_some() && definitions.own().all(|d| required.contains(&d.id))
 }
 
 /// The part of a file that is meant, and what it is.

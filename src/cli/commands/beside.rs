@@ -1,13 +1,29 @@
 //! The files that models import: found by namespace among the files that are given, then beside
 //! the importing file where its `locationURI` says, never outside of its folder.
 
-use super::named::{File, file};
+use super::deploy::read;
 use crate::cli::Failure;
 use crate::client::dmn::Header;
+use crate::client::value::words::io_error;
 use std::path::{Component, Path, PathBuf};
 
 /// Most files that are read for one.
 const MOST: usize = 200;
+
+/// A file by its name.
+pub type File = (String, Vec<u8>);
+
+/// The content of a file.
+///
+/// # Errors
+/// It cannot be read.
+pub fn file(path: &Path) -> Result<File, Failure> {
+    let name = path.display().to_string();
+    match read(path) {
+        Ok(content) => Ok((name, content)),
+        Err(error) => Err(Failure::new(format!("{name}: {}", io_error(&error)))),
+    }
+}
 
 /// The files that are given with those beside them that they import.
 ///
