@@ -174,6 +174,10 @@ impl Client for Embedded {
         self.desk.decision(&self.caller, key)
     }
 
+    fn functions(&self) -> Answer<Vec<FunctionModel>> {
+        self.desk.functions(&self.caller)
+    }
+
     fn evaluated(&self, id: &str) -> Answer<Vec<DecisionInstance>> {
         self.desk.evaluated(&self.caller, id)
     }

@@ -152,6 +152,10 @@ pub trait Client: Send + Sync {
     fn decisions(&self) -> Answer<Vec<DecisionDefinition>>;
     /// The newest version of a decision with its files.
     fn decision(&self, key: &str) -> Answer<DecisionModel>;
+    /// The newest of each file of business knowledge models and decision services alone.
+    fn functions(&self) -> Answer<Vec<FunctionModel>> {
+        Ok(Vec::new())
+    }
     /// The decisions that were evaluated in an instance, the newest first.
     fn evaluated(&self, id: &str) -> Answer<Vec<DecisionInstance>>;
     /// Cancels an instance; a running insertion rolls back.

@@ -69,8 +69,8 @@ impl Catalog {
             .resource(&definition.resource_id)?
             .ok_or_else(|| gone(&definition.id))?;
         let kept = imports::kept_with(read, &definition.deployment_id, &resource)?;
-        let parsed = imports::parse(&resource.name, &resource.bytes, &kept);
-        let definitions = Arc::new(parsed.map_err(|_| broken(&definition.id))?);
+        let read = imports::parse_deployed(&resource.name, &resource.bytes, &kept);
+        let definitions = Arc::new(read.ok_or_else(|| broken(&definition.id))?);
         put(&self.decisions, &definition.id, definitions.clone());
         Ok((definition.id, definitions))
     }
@@ -132,4 +132,61 @@ fn put<T>(map: &RwLock<HashMap<String, T>>, id: &str, parsed: T) {
         map.clear();
     }
     map.insert(id.to_owned(), parsed);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::desk::secret::{Clear, KeySource};
+    use crate::desk::{Caller, Desk, DeskOptions};
+
+    /// A decision `d`, and functions of which one requires `f`.
+    fn file(requires: &str) -> String {
+        let function = |id: &str, required: &str, body: &str| {
+            format!(
+                r##"<businessKnowledgeModel id="{id}" name="{id}"><encapsulatedLogic><literalExpression><text>{body}</text></literalExpression></encapsulatedLogic>
+                <knowledgeRequirement><requiredKnowledge href="#{required}"/></knowledgeRequirement></businessKnowledgeModel>"##
+            )
+        };
+        format!(
+            r##"<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" id="m" name="m" namespace="m">
+            <decision id="d" name="d"><knowledgeRequirement><requiredKnowledge href="#f"/></knowledgeRequirement><literalExpression><text>f()</text></literalExpression></decision>
+            <decision id="e" name="e"><literalExpression><text>7</text></literalExpression></decision>
+            {}{}</definitions>"##,
+            function("f", requires, "1"),
+            function("g", "f", "f()"),
+        )
+    }
+
+    #[test]
+    fn what_an_older_version_accepted_is_there_and_fails_where_it_is_evaluated() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("desk.db");
+        let options = || DeskOptions {
+            key: KeySource::Text(Clear::new("0123456789abcdef".repeat(4))),
+            ..DeskOptions::default()
+        };
+        let desk = Desk::open(&path, options()).unwrap();
+        let model = ("m.dmn".to_owned(), file("f").into_bytes());
+        desk.deploy(&Caller::Desk, vec![model]).unwrap();
+        drop(desk);
+        let circle = file("g");
+        let database = rusqlite::Connection::open(&path).unwrap();
+        let changed = database.execute("UPDATE resource SET bytes = ?1", [circle.as_bytes()]);
+        assert_eq!(changed.unwrap(), 1);
+        drop(database);
+        let desk = Desk::open(&path, options()).unwrap();
+        let none = crate::value::Map::new();
+        let told = desk.decide("d", &none).unwrap_err().to_string();
+        assert!(
+            told.contains("decision 'd' can not be evaluated: m.dmn:"),
+            "{told}"
+        );
+        assert!(told.contains("it requires itself: f → g → f"), "{told}");
+        // What does not need it is decided.
+        let e = desk.decide("e", &none).unwrap();
+        assert_eq!(e["e"], crate::value::Value::Long(7));
+        let model = ("m.dmn".to_owned(), circle.into_bytes());
+        let refused = desk.deploy(&Caller::Desk, vec![model]).unwrap_err();
+        assert!(refused.to_string().contains("requires itself"), "{refused}");
+    }
 }

@@ -2,11 +2,13 @@
 //! instance.
 
 use super::permission::Operation;
-use super::view::{DecisionDefinition, DecisionInstance, DecisionModel, DmnFile};
+use super::view::{DecisionDefinition, DecisionInstance, DecisionModel, DmnFile, FunctionModel};
 use super::{Caller, Desk, DeskError, imports};
-use crate::store::{self, Snapshot};
+use crate::dmn::{Definitions, Header};
+use crate::store::{self, Resource, Snapshot};
+use std::collections::HashSet;
 
-/// Most evaluations of an instance that are shown.
+/// Most evaluations of an instance, and most files without decisions, that are shown.
 const MOST: usize = 1_000;
 
 impl Desk {
@@ -29,6 +31,33 @@ impl Desk {
                 ))
             })?;
             model(look.read, row)
+        })
+    }
+
+    /// The newest of each file of functions alone.
+    pub fn functions(&self, caller: &Caller) -> Result<Vec<FunctionModel>, DeskError> {
+        self.look(caller, |look| {
+            look.require(Operation::SeeDecisions, false)?;
+            let (mut found, mut seen) = (Vec::new(), HashSet::new());
+            for id in look.read.models_without_decisions()? {
+                let Some(resource) = look.read.resource(&id)? else {
+                    continue;
+                };
+                let header = Header::read(&resource.bytes);
+                let newest = header.is_some_and(|h| seen.insert((h.namespace, h.id)));
+                // One that others import came along and has decisions of its own.
+                let (own, _) = Definitions::parse_leniently(&resource.name, &resource.bytes);
+                let alone = own.is_some_and(|d| d.own().next().is_none() && d.parts().count() > 0);
+                if newest && alone && found.len() < MOST {
+                    let deployment_id = resource.deployment_id.clone();
+                    let files = files(look.read, resource)?;
+                    found.push(FunctionModel {
+                        deployment_id,
+                        files,
+                    });
+                }
+            }
+            Ok(found)
         })
     }
 
@@ -69,15 +98,20 @@ fn definition(row: store::DecisionDefinition) -> DecisionDefinition {
 fn model(read: &Snapshot<'_>, row: store::DecisionDefinition) -> Result<DecisionModel, DeskError> {
     let gone = || DeskError::NotFound(format!("the file of decision {} is gone", row.key));
     let resource = read.resource(&row.resource_id)?.ok_or_else(gone)?;
-    let file = |(name, bytes): imports::Named| DmnFile {
-        dmn_xml: String::from_utf8_lossy(&bytes).into_owned(),
-        name,
-    };
-    let imports = imports::kept_with(read, &row.deployment_id, &resource)?;
-    let own = (resource.name, resource.bytes);
-    let files = std::iter::once(own).chain(imports).map(file).collect();
+    let files = files(read, resource)?;
     Ok(DecisionModel {
         definition: definition(row),
         files,
     })
+}
+
+/// A file with those that were kept because it imports them.
+fn files(read: &Snapshot<'_>, resource: Resource) -> Result<Vec<DmnFile>, DeskError> {
+    let file = |(name, bytes): imports::Named| DmnFile {
+        dmn_xml: String::from_utf8_lossy(&bytes).into_owned(),
+        name,
+    };
+    let imports = imports::kept_with(read, &resource.deployment_id, &resource)?;
+    let own = (resource.name, resource.bytes);
+    Ok(std::iter::once(own).chain(imports).map(file).collect())
 }

@@ -89,6 +89,7 @@ impl Desk {
                 deployment_time: act.now,
                 deployed_process_definitions: Vec::new(),
                 deployed_decision_definitions: Vec::new(),
+                deployed_functions: Vec::new(),
                 problems: Vec::new(),
                 warnings: warnings.clone(),
             };
@@ -143,8 +144,13 @@ impl Desk {
                     definition.suspended = true;
                 }
             }
+            let functions: HashMap<String, dmn::Kind> = files
+                .iter()
+                .flat_map(|file| file.content.functions())
+                .collect();
             for file in &files {
-                file.missing_decisions(&act.tx.read(), &HashSet::new(), &mut deployment.warnings)?;
+                let known = (&HashSet::new(), &functions);
+                file.missing_decisions(&act.tx.read(), known, &mut deployment.warnings)?;
             }
             Ok(deployment)
         })?;
@@ -244,6 +250,7 @@ impl Desk {
                 deployment_time: look.now,
                 deployed_process_definitions: Vec::new(),
                 deployed_decision_definitions: Vec::new(),
+                deployed_functions: Vec::new(),
                 problems,
                 warnings,
             };
@@ -255,8 +262,12 @@ impl Desk {
             // What comes along is not missing.
             let coming = plan.deployed_decision_definitions.iter();
             let coming: HashSet<String> = coming.map(|d| d.key.clone()).collect();
+            let functions: HashMap<String, dmn::Kind> = files
+                .iter()
+                .flat_map(|file| file.content.functions())
+                .collect();
             for file in &files {
-                file.missing_decisions(look.read, &coming, &mut plan.warnings)?;
+                file.missing_decisions(look.read, (&coming, &functions), &mut plan.warnings)?;
             }
             Ok(plan)
         })
@@ -471,6 +482,18 @@ impl Content {
             Content::Form => Vec::new(),
         }
     }
+
+    /// Ids of its business knowledge models and decision services.
+    pub(super) fn functions(&self) -> Vec<(String, dmn::Kind)> {
+        let Content::Decisions(definitions) = self else {
+            return Vec::new();
+        };
+        let parts = definitions.parts();
+        let functions = parts.filter(|part| part.kind != dmn::Kind::Decision);
+        functions
+            .map(|part| (part.id.to_owned(), part.kind))
+            .collect()
+    }
 }
 
 impl File {
@@ -552,6 +575,8 @@ impl File {
                             deployment_id: String::new(),
                         });
                 }
+                plan.deployed_functions
+                    .extend(functions(&self.name, definitions));
             }
             Content::Form => {}
         }
@@ -562,7 +587,7 @@ impl File {
     fn missing_decisions(
         &self,
         read: &Snapshot<'_>,
-        coming: &HashSet<String>,
+        (coming, functions): (&HashSet<String>, &HashMap<String, dmn::Kind>),
         warnings: &mut Vec<String>,
     ) -> Result<(), DeskError> {
         let Content::Processes(processes) = &self.content else {
@@ -570,9 +595,8 @@ impl File {
         };
         for (node, key) in processes.iter().flat_map(report::decisions_of) {
             if !coming.contains(key) && read.latest_decision_definition(key)?.is_none() {
-                let message = format!(
-                    "the decision {key} is not deployed. Deploy its DMN file before an instance gets here"
-                );
+                let none = "is not deployed. Deploy its DMN file before an instance gets here";
+                let message = report::no_decision(key, functions.get(key).copied(), none);
                 warnings.push(report::warning(&self.name, node, message).to_string());
             }
         }
@@ -630,6 +654,8 @@ impl New<'_> {
                     decisions: definitions.own().count(),
                 };
                 act.define_requirements(&file, &self.file.bytes)?;
+                let functions = functions(&self.file.name, definitions);
+                self.deployment.deployed_functions.extend(functions);
             }
             Content::Form => {}
         }
@@ -672,6 +698,21 @@ impl New<'_> {
             });
         Ok(())
     }
+}
+
+/// What decisions can call in a file.
+fn functions(file: &str, definitions: &Definitions) -> Vec<view::Function> {
+    let parts = definitions.parts();
+    let function = |part: dmn::Part<'_>| view::Function {
+        key: part.id.to_owned(),
+        name: part.name.to_owned(),
+        kind: part.kind,
+        resource: file.to_owned(),
+    };
+    parts
+        .filter(|part| part.kind != dmn::Kind::Decision)
+        .map(function)
+        .collect()
 }
 
 /// One mark for a set of files.

@@ -167,6 +167,15 @@ pub(super) fn parse(
     }
 }
 
+/// The same of what is deployed: what an older version accepted is there still, and what is wrong with
+/// it by now is an error of its evaluation.
+pub(super) fn parse_deployed(name: &str, bytes: &[u8], imports: &[Named]) -> Option<Definitions> {
+    let mut files = vec![(name, bytes)];
+    files.extend(imports.iter().map(|(n, b)| (n.as_str(), b.as_slice())));
+    let first = dmn::parse_all(&files, &|_| None).into_iter().next();
+    first.and_then(|(definitions, _)| definitions)
+}
+
 /// What was kept with a file of a deployment because it imports it.
 pub(super) fn kept_with(
     read: &Snapshot<'_>,

@@ -6,8 +6,8 @@ use super::asked;
 use super::deploy::{Content, parse};
 use super::form::form_id;
 use super::imports::{Models, Named, is_form};
-use crate::dmn::Definitions;
 use crate::dmn::check::{Finding, FindingKind, check};
+use crate::dmn::{Definitions, Kind};
 use crate::model::graph::{Binding, LinkedForm};
 use crate::model::{Node, NodeKind, Position, Problem, Process, Severity, lint};
 use std::collections::{HashMap, HashSet};
@@ -20,6 +20,7 @@ pub fn report(files: &[(String, Vec<u8>)], topics: bool) -> Vec<Problem> {
     let models = Models::among(files);
     let mut found = Vec::new();
     let mut processes = Vec::new();
+    let mut functions = Vec::new();
     let mut known: HashSet<(bool, String)> = HashSet::new();
     for (name, bytes) in files {
         match parse(name, bytes, &models.imports_of(name, bytes), topics) {
@@ -29,12 +30,14 @@ pub fn report(files: &[(String, Vec<u8>)], topics: bool) -> Vec<Problem> {
                 let keys = content.keys().into_iter();
                 known.extend(keys.map(|(is_process, key)| (is_process, key.to_owned())));
                 found.extend(doubts(name, &content, files));
+                functions.extend(content.functions());
                 if let Content::Processes(all) = content {
                     processes.push((name, all));
                 }
             }
         }
     }
+    let functions: HashMap<String, Kind> = functions.into_iter().collect();
     for (name, all) in &processes {
         let decisions = all.iter().flat_map(decisions_of);
         let called = all.iter().flat_map(called_by);
@@ -50,9 +53,8 @@ pub fn report(files: &[(String, Vec<u8>)], topics: bool) -> Vec<Problem> {
                     format!("the process {key} is in none of these files. Deploy its model, too")
                 }
                 false => {
-                    format!(
-                        "the decision {key} is in none of these files. Deploy its DMN file, too"
-                    )
+                    let none = "is in none of these files. Deploy its DMN file, too";
+                    no_decision(key, functions.get(key).copied(), none)
                 }
             };
             found.push(warning(name, node, message));
@@ -124,6 +126,16 @@ fn of_tables(name: &str, definitions: &Definitions) -> Vec<Problem> {
     let mut problems: Vec<Problem> = found.map(problem).collect();
     problems.sort_by_key(|problem| problem.position);
     problems
+}
+
+/// What is said of a key that is that of no decision; of a function, which it is.
+pub(super) fn no_decision(key: &str, function: Option<Kind>, none: &str) -> String {
+    match function {
+        None => format!("the decision {key} {none}"),
+        Some(kind) => format!(
+            "{key} is a {kind}, and only a decision can be named here, as in Camunda. Name a decision, which may call it"
+        ),
+    }
 }
 
 /// The decisions that a process names, with the nodes that do.

@@ -2,6 +2,7 @@
 
 use super::table::{Aggregation, HitPolicy};
 use crate::feel;
+use crate::model::Problem;
 use thiserror::Error;
 
 /// Why there is no decision. Codes are those of Camunda's DMN engine, where it has one.
@@ -55,6 +56,14 @@ pub enum Error {
         wanted: &'static str,
         /// What it met.
         found: String,
+    },
+    /// Its file was accepted by a version that did not see what is wrong with it.
+    #[error("decision '{decision}' can not be evaluated: {problem}")]
+    Broken {
+        /// The decision.
+        decision: String,
+        /// What is wrong, with its place.
+        problem: Box<Problem>,
     },
     /// An evaluation met a limit.
     #[error("decision '{decision}': {error}")]

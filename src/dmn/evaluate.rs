@@ -19,6 +19,7 @@ pub fn evaluate(
     now: DateTime<Utc>,
     budget: &mut Budget,
 ) -> Result<Outcome, Error> {
+    definitions.sound(decision)?;
     let before = budget.reasons().len();
     let scope = scope_of(definitions, decision, variables, budget)?;
     let mut run = Run::new(definitions, scope, now, budget).noting(before);
@@ -58,6 +59,9 @@ fn explained(
     budget: &mut Budget,
     closely: bool,
 ) -> Explained {
+    if let Err(error) = definitions.sound(id) {
+        return Explained::failed(error);
+    }
     let before = budget.reasons().len();
     let scope = match scope_given(definitions, id, inputs, budget) {
         Ok(scope) => scope,
@@ -66,7 +70,9 @@ fn explained(
     let mut run = Run::new(definitions, scope, now, budget).noting(before);
     run.trace = Some(Vec::new());
     run.evaluations = Some(Vec::new());
-    run.verdicts = closely.then(Vec::new);
+    if closely {
+        run = run.closely();
+    }
     let is_decision = definitions.decisions.contains_key(id);
     let value = match is_decision {
         true => run.decide(id),

@@ -6,11 +6,12 @@ use super::outcome::{DecisionTrace, Outcome, TracedValue};
 use super::script::{Session, Test};
 use super::table::{Cells, Table};
 use super::{Decision, Definitions, Dialect};
-use crate::feel::{Budget, Builtin, Reason, Scope, Value};
+use crate::feel::{Budget, Builtin, Reason, Scope, Told, Value};
 use crate::value;
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Steps, bytes and depth for looking at a past evaluation again, which a screen waits for.
 const PAST: (u64, u64, u32) = (5_000_000, 64 << 20, 1_000);
@@ -50,10 +51,69 @@ pub struct Evaluation {
     pub inputs: IndexMap<String, Value>,
     /// The entries of a boxed context, where they are asked for.
     pub entries: IndexMap<String, Value>,
+    /// What its boxes and the functions that it calls did, in order; the first of it.
+    pub inside: Vec<Inside>,
     /// Its value; none where it failed.
     pub result: Option<Value>,
     /// Why something in it was null.
     pub reasons: Vec<Reason>,
+}
+
+/// Something inside of an expression that was evaluated.
+#[derive(Debug, Clone)]
+pub enum Inside {
+    /// A part of a conditional, an iterator or a filter.
+    Part {
+        /// `if`, `then`, `else`, `in`, `return`, `satisfies`, `match`, or the name of an iterator.
+        name: String,
+        /// Its value.
+        value: Value,
+    },
+    /// A table of a box or function.
+    Table {
+        /// The table.
+        table: Arc<Table>,
+        /// The values of its columns.
+        inputs: IndexMap<String, Value>,
+        /// What its cells said.
+        verdict: TableVerdict,
+    },
+}
+
+impl Definitions {
+    /// What was told of the inside of an expression.
+    pub(super) fn inside(&self, told: Vec<Told>, session: &mut Session<'_>) -> Vec<Inside> {
+        let noted = session.budget.reasons().len();
+        let inside = |told: Told| match told {
+            Told::Part { name, value } => Some(Inside::Part { name, value }),
+            Told::Call {
+                function,
+                arguments,
+            } => {
+                let called = Arc::as_ptr(&function).addr();
+                let mut boxed = self.boxed.iter();
+                let boxed = boxed.find(|b| Arc::as_ptr(&b.function).addr() == called)?;
+                let scope = boxed.function.scope(arguments).at(session.now);
+                let (owner, table) = (&boxed.owner, &boxed.table);
+                let values = table.input_values(owner, &scope, session).ok()?;
+                let mut verdict = TableVerdict::of(owner, table, &values, &scope, session);
+                if let Ok(result) = table.evaluate(owner, &scope, session) {
+                    verdict.count(result.hits.iter().map(|hit| hit.rule));
+                }
+                let titles = table.inputs.iter().map(|input| input.title().to_owned());
+                Some(Inside::Table {
+                    inputs: titles.zip(values).collect(),
+                    table: table.clone(),
+                    verdict,
+                })
+            }
+        };
+        let all = told.into_iter().filter_map(inside).collect();
+        session.budget.forget_reasons_since(noted);
+        // What the cells did is inside of these.
+        session.budget.take_told();
+        all
+    }
 }
 
 impl Evaluation {
@@ -74,6 +134,7 @@ impl Evaluation {
             decision: id.to_owned(),
             inputs,
             entries: IndexMap::new(),
+            inside: Vec::new(),
             result: None,
             reasons: Vec::new(),
         }

@@ -266,6 +266,17 @@ impl TableFunction {
     }
 }
 
+impl TableFunction {
+    /// What its cells see where it is called with these.
+    pub fn scope(&self, arguments: Vec<Value>) -> Scope<'static> {
+        let mut scope = Scope::new();
+        for (param, argument) in self.params.iter().zip(arguments) {
+            scope.set(param.name.clone(), argument);
+        }
+        scope
+    }
+}
+
 impl Callable for TableFunction {
     fn params(&self) -> &[Param] {
         &self.params
@@ -277,12 +288,8 @@ impl Callable for TableFunction {
         now: Option<DateTime<Utc>>,
         budget: &mut Budget,
     ) -> Result<Value, CallError> {
-        let mut scope = Scope::new();
-        for (param, argument) in self.params.iter().zip(arguments) {
-            scope.set(param.name.clone(), argument);
-        }
         let now = now.unwrap_or_default();
-        let scope = scope.at(now);
+        let scope = self.scope(arguments).at(now);
         let mut session = Session {
             budget,
             now,

@@ -4,6 +4,7 @@ use super::error::Error;
 use super::evaluate::{stopped, typed};
 use super::{Decision, Definitions, Dialect, Logic};
 use crate::feel::{Budget, Context, Limit, Scope, Value};
+use crate::juel::Template;
 use crate::value;
 use indexmap::IndexSet;
 use std::collections::{HashMap, HashSet};
@@ -46,6 +47,20 @@ pub fn variables(definitions: &Definitions, decision: &str) -> Result<Vec<String
         }
     }
     Ok(asked)
+}
+
+/// Those of them that are named in JUEL, which fails where they are not given; FEEL takes null.
+pub fn needed(definitions: &Definitions, decision: &str) -> HashSet<String> {
+    let order = definitions.order(decision, &HashMap::new());
+    let mut names = HashSet::new();
+    for decision in order.unwrap_or_default() {
+        let scripts: Vec<&Template> = match &decision.logic {
+            Logic::Expression(script) => script.juel().into_iter().collect(),
+            Logic::Table(table) => table.juel().collect(),
+        };
+        names.extend(scripts.into_iter().flat_map(Template::variables).cloned());
+    }
+    names
 }
 
 /// The variables that a decision and all that it requires name; in the standard's dialect those

@@ -27,9 +27,9 @@ mod type_ref;
 
 pub use error::Error;
 pub use evaluate::{decide, evaluate, evaluate_feel, explain};
-pub use explain::{Evaluation, Explained, RuleVerdict, TableVerdict, verdict_of};
+pub use explain::{Evaluation, Explained, Inside, RuleVerdict, TableVerdict, verdict_of};
 pub use function::Knowledge;
-pub use given::variables;
+pub use given::{needed, variables};
 pub use load::{Header, Import, Resolve, parse_all};
 pub use outcome::{DecisionTrace, MappingError, Outcome, RuleTrace, TracedValue, map_result};
 pub use part::{Kind, Part};
@@ -40,6 +40,7 @@ pub use type_ref::TypeRef;
 
 use crate::feel::{Expression, Param, Type};
 use crate::model::Problem;
+use function::TableFunction;
 use indexmap::IndexMap;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -146,6 +147,8 @@ pub(crate) struct BoxedTable {
     pub owner: String,
     /// The table.
     pub table: Arc<Table>,
+    /// The function that it is.
+    function: Arc<TableFunction>,
     /// How many of the names that the boxes of its owner give stand before it; `None` in a filter,
     /// where what is filtered gives names too.
     pub given: Option<usize>,

@@ -1,16 +1,16 @@
 //! What of a file can be evaluated by its id or its name.
 
-use super::{Definitions, Dialect, Table};
+use super::{Definitions, Dialect, Error, Table};
 use crate::feel::{Param, Type};
 use crate::model::Problem;
 use indexmap::IndexSet;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
 /// The kinds of what can be evaluated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Kind {
     /// A decision.
@@ -118,6 +118,20 @@ impl Definitions {
             }
         }
         names
+    }
+
+    /// Refuses to evaluate a part that something is wrong with.
+    pub(super) fn sound(&self, id: &str) -> Result<(), Error> {
+        if self.faults.is_empty() {
+            return Ok(());
+        }
+        match self.faults_of(id).first() {
+            Some(problem) => Err(Error::Broken {
+                decision: id.to_owned(),
+                problem: Box::new((*problem).clone()),
+            }),
+            None => Ok(()),
+        }
     }
 
     /// What is wrong with a part, with what it requires, and with the file as a whole; then it can

@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use super::evaluate::{stopped, typed};
-use super::explain::{Evaluation, TableVerdict};
+use super::explain::{Evaluation, Inside, TableVerdict};
 use super::function::{Imported, KnowledgeKind, Service, functions};
 use super::outcome::{DecisionTrace, Outcome, TracedValue};
 use super::result::{by_output, decide_by, expression, traced, visible};
@@ -10,7 +10,7 @@ use super::script::Session;
 use super::table::{Row, Table};
 use super::type_ref::TypeRef;
 use super::{Decision, Definitions, Dialect, Logic};
-use crate::feel::{Budget, Context, Reason, Scope, Value};
+use crate::feel::{Budget, Context, Reason, Scope, Told, Value};
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 use std::collections::{HashMap, HashSet};
@@ -65,6 +65,30 @@ impl<'a> Run<'a> {
         let noted = self.session.budget.reasons().get(since..);
         self.of_inputs.extend_from_slice(noted.unwrap_or_default());
         self
+    }
+
+    /// With what the cells say, and what is inside of expressions.
+    pub fn closely(mut self) -> Self {
+        self.verdicts = Some(Vec::new());
+        self.session.budget.watch();
+        self
+    }
+
+    /// Notes what was told of the inside of the last evaluation; a table that is all of it is there
+    /// already.
+    fn look_inside(&mut self, told: Vec<Told>, whole: Option<&Table>) {
+        if told.is_empty() {
+            return;
+        }
+        let is_whole = |inside: &Inside| match inside {
+            Inside::Table { table, .. } => whole.is_some_and(|whole| std::ptr::eq(whole, &**table)),
+            Inside::Part { .. } => false,
+        };
+        let mut inside = self.definitions.inside(told, &mut self.session);
+        inside.retain(|inside| !is_whole(inside));
+        if let Some(this) = self.evaluations.as_mut().and_then(|all| all.last_mut()) {
+            this.inside = inside;
+        }
     }
 
     /// Why something in a decision is null: what was noted since, behind what is said of its inputs.
@@ -151,6 +175,7 @@ impl<'a> Run<'a> {
             }
             self.session.budget.forget_reasons_since(noted);
             verdicts.push(verdict);
+            self.session.budget.take_told();
         }
         let budget = &mut *self.session.budget;
         let value = function.call(arguments, &self.scope, budget);
@@ -158,6 +183,8 @@ impl<'a> Run<'a> {
             decision: name.clone(),
             error,
         })?;
+        let told = self.session.budget.take_told();
+        self.look_inside(told, knowledge.table());
         if let Some(this) = self.evaluations.as_mut().and_then(|all| all.last_mut()) {
             let noted = self.session.budget.reasons().get(before..);
             this.end(&value, noted.unwrap_or_default().to_vec());
@@ -230,15 +257,18 @@ impl<'a> Run<'a> {
         if let (Some(verdicts), Some(table)) = (&mut self.verdicts, decision.table()) {
             let this = self.evaluations.as_mut().and_then(|all| all.last_mut());
             verdicts.push(said(&decision.id, table, &scope, session, this)?);
+            session.budget.take_told();
         }
         let (mut results, mut value) = match &decision.logic {
             Logic::Expression(script) => expression(decision, script, &scope, session, trace)?,
             Logic::Table(table) => decide_by(decision, table, &scope, session, trace)?,
         };
+        let told = session.budget.take_told();
         if let (Some(entries), Some(_)) = (&decision.entries, &self.verdicts) {
             let noted = session.budget.reasons().len();
             let entries = entries.eval(&scope, session.budget);
             session.budget.forget_reasons_since(noted);
+            session.budget.take_told();
             if let (Ok(Value::Context(entries)), Some(all)) = (entries, &mut self.evaluations)
                 && let Some(this) = all.last_mut()
             {
@@ -246,6 +276,7 @@ impl<'a> Run<'a> {
             }
         }
         drop(scope);
+        self.look_inside(told, None);
         if let Some(of) = &decision.result_type {
             let (fits, was_null) = (of.conforms(&value), value.is_null());
             let budget = &mut *self.session.budget;

@@ -126,6 +126,14 @@ impl Script {
         }
     }
 
+    /// It, where it is JUEL.
+    pub(super) fn juel(&self) -> Option<&Template> {
+        match self {
+            Script::Feel(_) => None,
+            Script::Juel(template) => Some(template),
+        }
+    }
+
     /// The variables it names.
     pub fn names(&self) -> Vec<&str> {
         match self {
@@ -213,6 +221,14 @@ impl Test {
                     ),
                 }),
             },
+        }
+    }
+
+    /// It, where it is JUEL.
+    pub(super) fn juel(&self) -> Option<&Template> {
+        match self {
+            Test::Feel(_) => None,
+            Test::Juel(template) => Some(template),
         }
     }
 

@@ -3,7 +3,9 @@
 
 use super::function::{Knowledge, KnowledgeKind};
 use super::table::{Aggregation, HitPolicy, Table};
-use crate::feel::{Param, Type};
+use super::{Decision, Definitions};
+use crate::feel::{Param, Type, Value};
+use indexmap::IndexMap;
 use serde::Serialize;
 
 /// The name that cells give their input where the column says no other.
@@ -111,6 +113,23 @@ impl Table {
                 "the greatest output of all rules that match"
             }
         }
+    }
+}
+
+impl Definitions {
+    /// The decisions that a decision service makes, in their order.
+    pub fn made_by(&self, knowledge: &Knowledge) -> Vec<&Decision> {
+        let KnowledgeKind::Service(service) = &knowledge.kind else {
+            return Vec::new();
+        };
+        let given = service.input_decisions.iter();
+        let given = given.map(|id| (id.clone(), Value::Null)).collect();
+        let mut made: IndexMap<&str, &Decision> = IndexMap::new();
+        for output in &service.outputs {
+            let order = self.order(output, &given).unwrap_or_default();
+            made.extend(order.into_iter().map(|decision| (&*decision.id, decision)));
+        }
+        made.into_values().collect()
     }
 }
 

@@ -1,16 +1,20 @@
 //! Decision tables: which rules match, and what the hit policy makes of them.
 
+mod cells;
+mod column;
+mod policy;
+
 use super::error::Error;
-use super::evaluate;
 use super::index::Index;
 use super::outcome::{RuleTrace, TracedValue};
 use super::script::{Script, Session, Test};
 use super::type_ref::TypeRef;
-use crate::feel::{Number, Scope, Type, Value};
+use crate::feel::{Scope, Value};
+use crate::juel::Template;
 use crate::model::Position;
-use std::cell::OnceCell;
-use std::cmp::Ordering;
-use std::fmt;
+pub(super) use cells::Cells;
+pub use column::{Input, Output, Written};
+pub use policy::{Aggregation, HitPolicy};
 
 /// A decision table, compiled.
 #[derive(Debug, Clone)]
@@ -29,198 +33,6 @@ pub struct Table {
     pub rules: Vec<Rule>,
     /// Which of them may match.
     pub(super) index: Option<Index>,
-}
-
-/// Hit policies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HitPolicy {
-    /// At most one rule matches.
-    Unique,
-    /// The first that matches.
-    First,
-    /// The one with the output that comes first in the output values.
-    Priority,
-    /// All that match give the same.
-    Any,
-    /// All that match, in no order.
-    Collect,
-    /// All that match, in the order of the rules.
-    RuleOrder,
-    /// All that match, in the order of the output values.
-    OutputOrder,
-}
-
-/// Aggregations of COLLECT.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Aggregation {
-    /// `+`
-    Sum,
-    /// `#`
-    Count,
-    /// `<`
-    Min,
-    /// `>`
-    Max,
-}
-
-/// An input column.
-#[derive(Debug, Clone)]
-pub struct Input {
-    /// Its id.
-    pub id: String,
-    /// What people read above it.
-    pub label: Option<String>,
-    /// `camunda:inputVariable`: the name of the value in the cells.
-    pub variable: String,
-    /// Its expression.
-    pub expression: Script,
-    /// The type of its values.
-    pub type_ref: Option<TypeRef>,
-    /// The values that are allowed.
-    pub(super) allowed: Option<Test>,
-    /// The declared type, as FEEL has it.
-    pub(super) declared: Option<Type>,
-    /// What the file says of it.
-    pub written: Written,
-}
-
-/// What the file says of a column, as it stands there.
-#[derive(Debug, Clone, Default)]
-pub struct Written {
-    /// Where the column begins.
-    pub position: Position,
-    /// The name of its type.
-    pub type_name: Option<String>,
-    /// The values that it may have.
-    pub values: Option<String>,
-    /// The value of an output when no rule matches.
-    pub default: Option<String>,
-}
-
-impl Input {
-    /// What people call it: its label, else its expression.
-    pub fn title(&self) -> &str {
-        let label = self.label.as_deref();
-        label.unwrap_or_else(|| self.bare_expression())
-    }
-
-    /// Its expression without JUEL's braces: the file may leave them out, and they say nothing.
-    pub(super) fn bare_expression(&self) -> &str {
-        let source = self.expression.source();
-        let bare = source
-            .strip_prefix("${")
-            .and_then(|inner| inner.strip_suffix('}'))
-            .filter(|inner| !inner.contains(['{', '}']));
-        bare.unwrap_or(source).trim()
-    }
-
-    /// The name of its declared type.
-    pub(super) fn type_name(&self) -> &str {
-        self.written.type_name.as_deref().unwrap_or("value")
-    }
-
-    /// Whether its values are whole numbers.
-    pub(super) fn is_whole(&self) -> bool {
-        matches!(self.type_ref, Some(TypeRef::Integer | TypeRef::Long))
-    }
-}
-
-/// An output column.
-#[derive(Debug, Clone)]
-pub struct Output {
-    /// Its id.
-    pub id: String,
-    /// The name of the value in the result.
-    pub name: String,
-    /// What people read above it.
-    pub label: Option<String>,
-    /// The type of its values.
-    pub type_ref: Option<TypeRef>,
-    /// The declared type, as FEEL has it, where values are held to it.
-    pub(super) declared: Option<Type>,
-    /// The values it may have, the most important first.
-    pub(super) values: Option<Script>,
-    /// The values that are allowed, where values are held to them.
-    pub(super) allowed: Option<Test>,
-    /// Its value when no rule matches.
-    pub(super) default: Option<Script>,
-    /// What the file says of it.
-    pub written: Written,
-}
-
-impl Output {
-    /// What people call it: its label, else its name.
-    pub fn title(&self) -> &str {
-        let label = self.label.as_deref();
-        label.unwrap_or(if self.name.is_empty() {
-            "result"
-        } else {
-            &self.name
-        })
-    }
-}
-
-/// What a column asks of its values in the standard's dialect.
-struct Column<'a> {
-    title: &'a str,
-    declared: Option<&'a Type>,
-    allowed: Option<&'a Test>,
-    what: &'static str,
-}
-
-impl Column<'_> {
-    /// A value as one of the column's; null, with the reason, when it is not of its type or not
-    /// among its values.
-    fn hold(
-        &self,
-        value: Value,
-        decision: &str,
-        scope: &Scope<'_>,
-        session: &mut Session<'_>,
-    ) -> Result<Value, Error> {
-        let value = match self.declared {
-            Some(of) => evaluate::typed(of, value, self.title, decision, session.budget)?,
-            None => value,
-        };
-        let Some(allowed) = self.allowed.filter(|_| !value.is_null()) else {
-            return Ok(value);
-        };
-        if allowed.matches(&value, scope, session, decision)? {
-            return Ok(value);
-        }
-        let why = || {
-            format!(
-                "{} is not among the values of this {}",
-                value.quoted(),
-                self.what
-            )
-        };
-        session.budget.note(self.title, 0, why);
-        Ok(Value::Null)
-    }
-}
-
-impl Output {
-    /// A value as one of the column's: converted as Camunda does, or held to what the standard asks.
-    fn hold(
-        &self,
-        value: Value,
-        decision: &str,
-        scope: &Scope<'_>,
-        session: &mut Session<'_>,
-        place: impl Fn() -> String,
-    ) -> Result<Value, Error> {
-        if self.type_ref.is_some() {
-            return typed(self.type_ref.as_ref(), value, place);
-        }
-        let column = Column {
-            title: self.title(),
-            declared: self.declared.as_ref(),
-            allowed: self.allowed.as_ref(),
-            what: "output",
-        };
-        column.hold(value, decision, scope, session)
-    }
 }
 
 /// A rule.
@@ -272,86 +84,6 @@ pub(super) struct TableResult {
     pub hits: Vec<Hit>,
     /// The aggregate, in place of the hits.
     pub aggregate: Option<Value>,
-}
-
-impl HitPolicy {
-    /// True when the result is a list of rules.
-    pub fn is_multiple(self) -> bool {
-        matches!(
-            self,
-            HitPolicy::Collect | HitPolicy::RuleOrder | HitPolicy::OutputOrder
-        )
-    }
-
-    /// As DMN writes it.
-    pub fn name(self) -> &'static str {
-        match self {
-            HitPolicy::Unique => "UNIQUE",
-            HitPolicy::First => "FIRST",
-            HitPolicy::Priority => "PRIORITY",
-            HitPolicy::Any => "ANY",
-            HitPolicy::Collect => "COLLECT",
-            HitPolicy::RuleOrder => "RULE ORDER",
-            HitPolicy::OutputOrder => "OUTPUT ORDER",
-        }
-    }
-
-    /// The policy of this name.
-    pub fn named(name: &str) -> Option<HitPolicy> {
-        use HitPolicy::*;
-        [
-            Unique,
-            First,
-            Priority,
-            Any,
-            Collect,
-            RuleOrder,
-            OutputOrder,
-        ]
-        .into_iter()
-        .find(|p| p.name() == name)
-    }
-}
-
-impl fmt::Display for HitPolicy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl Aggregation {
-    /// As DMN writes it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Aggregation::Sum => "SUM",
-            Aggregation::Count => "COUNT",
-            Aggregation::Min => "MIN",
-            Aggregation::Max => "MAX",
-        }
-    }
-
-    /// The aggregation of this name.
-    pub fn named(name: &str) -> Option<Aggregation> {
-        use Aggregation::*;
-        [Sum, Count, Min, Max]
-            .into_iter()
-            .find(|a| a.name() == name)
-    }
-}
-
-impl fmt::Display for Aggregation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-fn typed(of: Option<&TypeRef>, value: Value, place: impl Fn() -> String) -> Result<Value, Error> {
-    let Some(of) = of else { return Ok(value) };
-    of.convert(value).map_err(|value| Error::Type {
-        value: value.to_string(),
-        type_ref: of.name().to_owned(),
-        place: place(),
-    })
 }
 
 impl Table {
@@ -425,20 +157,7 @@ impl Table {
         let mut values = Vec::with_capacity(self.inputs.len());
         for input in &self.inputs {
             let value = input.expression.eval(scope, session, decision)?;
-            let place = || format!("decision '{decision}', input '{}'", input.title());
-            let value = match &input.type_ref {
-                Some(of) => typed(Some(of), value, place)?,
-                None => {
-                    let column = Column {
-                        title: input.title(),
-                        declared: input.declared.as_ref(),
-                        allowed: input.allowed.as_ref(),
-                        what: "input",
-                    };
-                    column.hold(value, decision, scope, session)?
-                }
-            };
-            values.push(value);
+            values.push(input.hold(value, decision, scope, session)?);
         }
         Ok(values)
     }
@@ -463,6 +182,17 @@ impl Table {
             .chain(scripts.flat_map(Script::names))
             .chain(rules)
             .collect()
+    }
+
+    /// Its expressions and tests in JUEL.
+    pub(super) fn juel(&self) -> impl Iterator<Item = &Template> {
+        let entries = self.rules.iter().flat_map(|rule| &rule.outputs);
+        let inputs = self.inputs.iter().map(|input| &input.expression);
+        let defaults = self.outputs.iter().flat_map(|output| &output.default);
+        let scripts = inputs.chain(defaults).chain(entries.flatten());
+        let tests = self.rules.iter().flat_map(|rule| &rule.tests);
+        let tests = tests.filter_map(|(_, test)| test.juel());
+        scripts.filter_map(Script::juel).chain(tests)
     }
 
     fn outputs_of(
@@ -492,56 +222,6 @@ impl Table {
         Ok(outputs)
     }
 
-    fn apply_policy(
-        &self,
-        hits: &mut Vec<Hit>,
-        decision: &str,
-        scope: &Scope<'_>,
-        session: &mut Session<'_>,
-    ) -> Result<(), Error> {
-        match self.hit_policy {
-            HitPolicy::Any => {
-                let differ = hits
-                    .windows(2)
-                    .any(|pair| !same(&pair[0].outputs, &pair[1].outputs));
-                if differ {
-                    let rules: Vec<usize> = hits.iter().map(|hit| hit.rule).collect();
-                    return Err(Error::Disagree {
-                        decision: decision.to_owned(),
-                        rules: numbers(&rules),
-                    });
-                }
-                hits.truncate(1);
-            }
-            HitPolicy::Priority | HitPolicy::OutputOrder => {
-                let mut orders = Vec::new();
-                for output in &self.outputs {
-                    let values = match &output.values {
-                        Some(values) => values.eval(scope, session, decision)?,
-                        None => Value::Null,
-                    };
-                    orders.push(values);
-                }
-                hits.sort_by(|a, b| {
-                    let by = |(column, values): (usize, &Value)| {
-                        rank(values, &a.outputs, column).cmp(&rank(values, &b.outputs, column))
-                    };
-                    orders
-                        .iter()
-                        .enumerate()
-                        .map(by)
-                        .find(|order| order.is_ne())
-                        .unwrap_or(Ordering::Equal)
-                });
-                if self.hit_policy == HitPolicy::Priority {
-                    hits.truncate(1);
-                }
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
     /// The value of every output when no rule matches, if there is one.
     pub(super) fn defaults(
         &self,
@@ -561,57 +241,6 @@ impl Table {
             defaults.push(Some(value));
         }
         Ok(defaults)
-    }
-
-    fn aggregate(
-        &self,
-        aggregation: Aggregation,
-        hits: &[Hit],
-        decision: &str,
-    ) -> Result<Value, Error> {
-        let values = hits
-            .iter()
-            .filter_map(|hit| hit.outputs.first()?.as_ref())
-            .filter(|v| !v.is_null());
-        if aggregation == Aggregation::Count {
-            return Ok(Value::Number(values.count().into()));
-        }
-        let wrong = |wanted, found: &Value| Error::Aggregate {
-            aggregation,
-            decision: decision.to_owned(),
-            wanted,
-            found: format!("{} '{found}'", found.type_name()),
-        };
-        let mut result: Option<Value> = None;
-        for value in values {
-            result = Some(match (aggregation, &result, value) {
-                (Aggregation::Sum, sum, Value::Number(n)) => {
-                    let sum = match sum {
-                        Some(Value::Number(sum)) => *sum,
-                        _ => Number::ZERO,
-                    };
-                    Value::Number(
-                        sum.checked_add(*n)
-                            .ok_or_else(|| wrong("numbers that can be added", value))?,
-                    )
-                }
-                (Aggregation::Sum, _, other) => return Err(wrong("numbers", other)),
-                (_, None, first) if first.compare(first).is_some() => first.clone(),
-                (_, Some(best), next) => {
-                    let order = next
-                        .compare(best)
-                        .ok_or_else(|| wrong("values that can be compared", next))?;
-                    let better = if aggregation == Aggregation::Min {
-                        order.is_lt()
-                    } else {
-                        order.is_gt()
-                    };
-                    if better { next.clone() } else { best.clone() }
-                }
-                (_, None, other) => return Err(wrong("values that can be compared", other)),
-            });
-        }
-        Ok(result.unwrap_or_default())
     }
 
     /// The trace of the inputs.
@@ -643,77 +272,10 @@ impl Table {
     }
 }
 
-/// The cells of a table under evaluation: their inputs, and for each column the scope in which
-/// the value has its name, made when a cell asks for it.
-pub(super) struct Cells<'s> {
-    table: &'s Table,
-    scope: &'s Scope<'s>,
-    values: &'s [Value],
-    scopes: Vec<OnceCell<Scope<'s>>>,
-}
-
-impl<'s> Cells<'s> {
-    pub fn new(table: &'s Table, scope: &'s Scope<'s>, values: &'s [Value]) -> Self {
-        let scopes = values.iter().map(|_| OnceCell::new()).collect();
-        Cells {
-            table,
-            scope,
-            values,
-            scopes,
-        }
-    }
-
-    /// Whether the input of a column passes a test.
-    pub fn matches(
-        &self,
-        column: usize,
-        test: &Test,
-        session: &mut Session<'_>,
-        decision: &str,
-    ) -> Result<bool, Error> {
-        let Some(value) = self.values.get(column) else {
-            return Ok(true);
-        };
-        if let Some(verdict) = test.matches_simply(value, session, decision)? {
-            return Ok(verdict);
-        }
-        let named = || {
-            let mut cell = Scope::inside(self.scope);
-            if let Some(input) = self.table.inputs.get(column) {
-                cell.set(input.variable.as_str(), value.clone());
-            }
-            cell
-        };
-        let scope = self
-            .scopes
-            .get(column)
-            .map(|scope| scope.get_or_init(named));
-        test.matches(value, scope.unwrap_or(self.scope), session, decision)
-    }
-}
-
 fn numbers(rules: &[usize]) -> String {
     rules
         .iter()
         .map(|ix| (ix + 1).to_string())
         .collect::<Vec<_>>()
         .join(", ")
-}
-
-fn same(a: &Row, b: &Row) -> bool {
-    a.iter().zip(b).all(|pair| match pair {
-        (Some(a), Some(b)) => a.equal(b) == Some(true),
-        (a, b) => a.is_none() && b.is_none(),
-    })
-}
-
-/// Where an output stands in the list of its values; behind all of them when it is not there.
-fn rank(values: &Value, outputs: &Row, column: usize) -> usize {
-    match (values, outputs.get(column).and_then(Option::as_ref)) {
-        (Value::List(values), Some(output)) => values
-            .iter()
-            .position(|v| v.equal(output) == Some(true))
-            .unwrap_or(usize::MAX),
-        _ => usize::MAX,
-    }
 }

@@ -154,12 +154,15 @@ impl<'s> Compiler<'s> {
             Boxed::Conditional(parts) => {
                 let [condition, then, otherwise] = &**parts;
                 self.boxed(condition, None)?;
+                self.tell("if");
                 let none = self.emit(Op::Boolean(0));
                 let skip = self.emit(Op::Unless(0));
                 self.boxed(then, None)?;
+                self.tell("then");
                 let end = self.emit(Op::Jump(0));
                 self.land(skip);
                 self.boxed(otherwise, None)?;
+                self.tell("else");
                 self.land(end);
                 self.land(none);
             }
@@ -170,6 +173,7 @@ impl<'s> Compiler<'s> {
                 let (mark, loops) = self.boxed_loop(variable, &parts[0])?;
                 self.declare("partial".into(), partial);
                 self.boxed(&parts[1], None)?;
+                self.tell("return");
                 self.emit(Op::Append(partial));
                 self.close(loops, partial, Value::Null);
                 self.forget(mark);
@@ -184,6 +188,7 @@ impl<'s> Compiler<'s> {
                 self.emit(Op::Set(verdict));
                 let (mark, loops) = self.boxed_loop(variable, &parts[0])?;
                 self.boxed(&parts[1], None)?;
+                self.tell("satisfies");
                 let none = self.emit(Op::Boolean(0));
                 self.emit(Op::Local(verdict));
                 self.emit(if *some { Op::Or } else { Op::And });
@@ -194,8 +199,10 @@ impl<'s> Compiler<'s> {
             }
             Boxed::Filter(parts) => {
                 self.boxed(&parts[0], None)?;
+                self.tell("in");
                 let filter = self.begin_filter();
                 self.boxed(&parts[1], None)?;
+                self.tell("match");
                 let none = self.emit(Op::Boolean(0));
                 self.end_filter(filter);
                 self.leave_loop(none);
@@ -208,6 +215,12 @@ impl<'s> Compiler<'s> {
             }
         }
         Ok(())
+    }
+
+    /// Tells the value at the top to whom wants to know.
+    fn tell(&mut self, name: &str) {
+        let name = self.name_index(name.into());
+        self.emit(Op::Tell(name));
     }
 
     /// From here on the code comes from this text.
@@ -259,9 +272,13 @@ impl<'s> Compiler<'s> {
     ) -> Result<(usize, Loops), SyntaxError> {
         let mark = self.mark();
         self.boxed(over, None)?;
+        self.tell("in");
         let each = self.emit(Op::Each(0));
         let slot = self.slot();
         let top = self.emit(Op::Next { slot, done: 0 });
+        self.emit(Op::Local(slot));
+        self.tell(variable);
+        self.emit(Op::Set(slot));
         self.declare(variable.into(), slot);
         Ok((
             mark,

@@ -1,9 +1,12 @@
 //! What an evaluation may spend, and what it says when that is not enough.
 
+use super::code::Callable;
 use super::machine::Stacks;
+use super::value::Value;
 use crate::value::words::thousands;
 use std::fmt;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 /// Deepest nesting of values in values; bounds every walk over a value.
 pub const MAX_VALUE_DEPTH: u16 = 100;
@@ -13,6 +16,8 @@ pub const MAX_VALUE_WEIGHT: u64 = 10_000_000;
 const MAX_NATIVE_DEPTH: u32 = 24;
 /// Most reasons kept.
 const MAX_REASONS: usize = 32;
+/// Most that is told of what is inside of expressions.
+const MAX_TOLD: usize = 200;
 
 /// What evaluations are allowed, as people may set it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +65,8 @@ pub struct Budget {
     depth: u32,
     native: u32,
     reasons: Vec<Reason>,
+    /// What is inside of boxed expressions, where somebody wants to know.
+    told: Option<Vec<Told>>,
     spare: Spare,
     /// What there was at first.
     full: Allowance,
@@ -79,6 +86,25 @@ impl fmt::Debug for Spare {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("…")
     }
+}
+
+/// Something inside of a boxed expression that was evaluated.
+#[derive(Debug, Clone)]
+pub enum Told {
+    /// The value of a part, such as the `if` of a conditional.
+    Part {
+        /// What the part is called.
+        name: String,
+        /// Its value.
+        value: Value,
+    },
+    /// A call of something that is not FEEL.
+    Call {
+        /// What was called.
+        function: Arc<dyn Callable>,
+        /// With what.
+        arguments: Vec<Value>,
+    },
 }
 
 /// The reason that is noted where the condition of an `if` is null.
@@ -182,6 +208,7 @@ impl Budget {
             depth: depth.min(*Allowance::DEPTH.end()),
             native: MAX_NATIVE_DEPTH,
             reasons: Vec::new(),
+            told: None,
             spare: Spare::default(),
             full: Allowance {
                 steps,
@@ -273,6 +300,28 @@ impl Budget {
                 message: message(),
             });
         }
+    }
+
+    /// From here on what is inside of boxed expressions is told.
+    pub fn watch(&mut self) {
+        self.told.get_or_insert_default();
+    }
+
+    #[inline]
+    pub(super) fn is_watched(&self) -> bool {
+        self.told.is_some()
+    }
+
+    #[cold]
+    pub(super) fn tell(&mut self, what: Told) {
+        if let Some(told) = self.told.as_mut().filter(|told| told.len() < MAX_TOLD) {
+            told.push(what);
+        }
+    }
+
+    /// What was told since this was asked last; the first of it.
+    pub fn take_told(&mut self) -> Vec<Told> {
+        self.told.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// Forgets the reasons before the next evaluation on the same budget.

@@ -133,6 +133,8 @@ pub(crate) enum Op {
     Closure(u32),
     /// Pops the arguments of something that is not FEEL.
     Host(u32),
+    /// Tells the top under a name, where somebody wants to know.
+    Tell(u32),
 }
 
 /// A formal parameter.

@@ -76,10 +76,15 @@ pub fn tokenize(text: &str) -> Result<Vec<Token<'_>>, SyntaxError> {
             start: start as u32,
         });
     }
+    // What is missing at the end is missing in the last line with a word, not in an empty one below it.
+    let last = lexer.tokens.last();
+    let last = last.map_or(0, |last| last.start as usize + last.text.len());
+    let blank = &text[last..];
+    let end = last + blank.find(['\r', '\n']).unwrap_or(blank.len());
     lexer.tokens.push(Token {
         kind: Kind::End,
         text: "",
-        start: text.len() as u32,
+        start: end as u32,
     });
     Ok(lexer.tokens)
 }

@@ -32,7 +32,7 @@ mod value;
 
 pub use boxed::{Boxed, BoxedError};
 pub(crate) use budget::shorten;
-pub use budget::{Allowance, Budget, EvalError, Limit, NULL_CONDITION, Reason, raised};
+pub use budget::{Allowance, Budget, EvalError, Limit, NULL_CONDITION, Reason, Told, raised};
 pub use builtins::Builtin;
 pub(crate) use builtins::Fail;
 pub use code::{CallError, Callable, Closure, Function, Param};

@@ -104,6 +104,15 @@ impl Snapshot<'_> {
         all(self.conn, sql, [], |row| row.get(0))
     }
 
+    /// Those of them with nothing that is deployed as a decision.
+    pub fn models_without_decisions(&self) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT r.id FROM resource AS r JOIN deployment AS d ON d.id = r.deployment_id
+                   WHERE r.hash <> '' AND (r.name LIKE '%.dmn' OR r.name LIKE '%.dmn11.xml')
+                     AND NOT EXISTS (SELECT 1 FROM decision_definition AS e WHERE e.resource_id = r.id)
+                   ORDER BY d.deployed DESC, d.id DESC, r.name";
+        all(self.conn, sql, [], |row| row.get(0))
+    }
+
     /// The file of the Camunda Form with this id.
     pub fn camunda_form(
         &self,

@@ -265,6 +265,20 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
+/// One line broken at spaces; its indentation is repeated.
+pub fn wrap_indented(line: &str, columns: usize) -> Vec<String> {
+    let text = line.trim_start_matches(' ');
+    let indent = " ".repeat((line.len() - text.len()).min(columns / 2));
+    let lines = wrap(text, columns - indent.len());
+    match lines.is_empty() {
+        true => vec![String::new()],
+        false => lines
+            .into_iter()
+            .map(|line| format!("{indent}{line}"))
+            .collect(),
+    }
+}
+
 /// One line broken wherever it is full: nothing of it is left out, its indentation is repeated.
 pub fn fold(line: &str, columns: usize) -> Vec<String> {
     let line = line.replace('\t', "    ");
@@ -337,6 +351,14 @@ mod tests {
         );
         assert_eq!(wrap("aaaaaaaa b", 3), ["aaa", "aaa", "aa", "b"]);
         assert_eq!(wrap("one\n\ntwo", 9), ["one", "", "two"]);
+    }
+
+    #[test]
+    fn sentences_are_broken_between_words_below_their_begin() {
+        let lines = wrap_indented("  one two three", 9);
+        assert_eq!(lines, ["  one two", "  three"]);
+        assert_eq!(wrap_indented("", 9), [""]);
+        assert_eq!(wrap_indented("      abc", 4), ["  ab", "  c"]);
     }
 
     #[test]

@@ -96,13 +96,22 @@ fn decisions_in_a_circle_are_told_as_such() {
 #[test]
 fn a_name_that_nothing_gives_is_told_whatever_the_value() {
     let house = House::bare();
-    let told = "because there is no `b` here in `a = 1 or b`";
-    let ran = house.good("", &["feel", "--var", "a:=1", "a = 1 or b"]);
+    let told = "because there is no `b` here in `b or a = 1`";
+    let ran = house.good("", &["feel", "--var", "a:=1", "b or a = 1"]);
     assert_eq!(ran.out, "true\n");
     assert_eq!(ran.err, format!("warning: {told}\n"));
-    let ran = house.good("", &["feel", "--var", "a:=2", "a = 1 or b"]);
+    let ran = house.good("", &["feel", "--var", "a:=2", "b or a = 1"]);
     assert_eq!(ran.out, "null\n");
     assert!(ran.err.starts_with(told), "{ran:?}");
+    // What follows from it is no reason of its own; a value that is null is one.
+    for text in ["g > 8", "8 - g", "g in [1..8]", "g(1)"] {
+        let ran = house.good("", &["feel", text]);
+        let wanted = format!("because there is no `g` here in `{text}`\n");
+        assert_eq!(ran.err, wanted);
+    }
+    let ran = house.good("", &["feel", "--var", "g:=null", "g > 8"]);
+    let wanted = "because null and number can not be compared in `g > 8`\n";
+    assert_eq!(ran.err, wanted);
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod connectors;
 mod decision_files;
 mod decisions;
 mod files;
+mod functions;
 mod insert;
 mod insert_advice;
 mod models;

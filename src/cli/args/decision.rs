@@ -53,9 +53,9 @@ pub enum DecisionCommand {
 /// Which decision is meant.
 #[derive(Debug, Args)]
 pub struct NamedDecision {
-    /// The key of a deployed decision, whose newest version is meant, or the id or name of a decision
-    /// service or business knowledge model beside it; or a DMN file (a word that ends in .dmn or .xml or
-    /// names a folder, such as ./rules)
+    /// The key of a deployed decision, whose newest version is meant, or its name, or the id or name of a
+    /// decision service or business knowledge model; or a DMN file (a word that ends in .dmn or .xml, or
+    /// a path to it, such as ./rules)
     #[arg(value_name = "KEY|FILE")]
     pub key: String,
     /// The decision, decision service or business knowledge model of the file, by its id or name;

@@ -41,9 +41,13 @@ pub fn run(session: &Session, out: &Output, paths: &[PathBuf], topics: bool) -> 
                 p.name.clone().unwrap_or_default(),
             ]
         });
+        let functions = d.deployed_functions.iter().map(|f| {
+            let kind = f.kind.name().to_owned();
+            vec![kind, f.key.clone(), String::new(), clean(&f.name)]
+        });
         table(
             &["kind", "key", "version", "name"],
-            processes.chain(decisions).collect(),
+            processes.chain(decisions).chain(functions).collect(),
             "Nothing new: these files are deployed already.",
         )
     })?;

@@ -330,6 +330,13 @@ impl Client for Served {
         }
     }
 
+    fn functions(&self) -> Answer<Vec<FunctionModel>> {
+        match self.offers("deskFunctions") {
+            true => self.ask.get(at(&["functions"])),
+            false => Ok(Vec::new()),
+        }
+    }
+
     fn evaluated(&self, id: &str) -> Answer<Vec<DecisionInstance>> {
         match self.offers("deskEvaluated") {
             true => self.ask.get(at(&["instances", id, "decisions"])),

@@ -92,11 +92,28 @@ pub struct Deployment {
     pub deployed_process_definitions: Vec<Definition>,
     /// New versions of decisions: key and version.
     pub deployed_decision_definitions: Vec<DecisionDefinition>,
+    /// The business knowledge models and decision services of files that are new.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deployed_functions: Vec<Function>,
     /// What is wrong, `file:line:column: …`; of a plan alone: with any, nothing would be deployed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<String>,
     /// `file:line:column: warning: …`.
     pub warnings: Vec<String>,
+}
+
+/// A business knowledge model or decision service of a file. It has no version of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Function {
+    /// Its id in the DMN file.
+    pub key: String,
+    /// What people read.
+    pub name: String,
+    /// Which of both it is.
+    pub kind: dmn::Kind,
+    /// The name of its file.
+    pub resource: String,
 }
 
 /// A decision definition.
@@ -396,14 +413,35 @@ pub struct DmnFile {
 impl DecisionModel {
     /// The model, compiled; nothing when this version can not read it.
     pub fn definitions(&self) -> Option<dmn::Definitions> {
-        let files: Vec<(&str, &[u8])> = self
-            .files
-            .iter()
-            .map(|file| (file.name.as_str(), file.dmn_xml.as_bytes()))
-            .collect();
-        let first = dmn::parse_all(&files, &|_| None).into_iter().next();
-        first.and_then(|(definitions, _)| definitions)
+        compiled(&self.files)
     }
+}
+
+/// A file of business knowledge models and decision services alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FunctionModel {
+    /// The deployment that it came with.
+    pub deployment_id: String,
+    /// The file first, then those that it may import.
+    pub files: Vec<DmnFile>,
+}
+
+impl FunctionModel {
+    /// The model, compiled; nothing when this version can not read it.
+    pub fn definitions(&self) -> Option<dmn::Definitions> {
+        compiled(&self.files)
+    }
+}
+
+/// The first of some files, compiled with the others.
+fn compiled(files: &[DmnFile]) -> Option<dmn::Definitions> {
+    let files: Vec<(&str, &[u8])> = files
+        .iter()
+        .map(|file| (file.name.as_str(), file.dmn_xml.as_bytes()))
+        .collect();
+    let first = dmn::parse_all(&files, &|_| None).into_iter().next();
+    first.and_then(|(definitions, _)| definitions)
 }
 
 /// A decision that was evaluated in an instance.

@@ -5,7 +5,8 @@ use crate::dmn::script::{Script, Test};
 use crate::dmn::{BoxedTable, Definitions};
 use crate::feel::Builtin;
 use crate::value::near::did_you_mean;
-use std::collections::{HashMap, HashSet};
+use indexmap::{IndexMap, IndexSet};
+use std::collections::HashMap;
 
 /// Quotes that word processors put in place of straight ones, and that other languages have.
 const QUOTES: [char; 7] = ['“', '”', '„', '‘', '’', '«', '»'];
@@ -18,33 +19,35 @@ pub(super) struct Names<'d> {
     definitions: &'d Definitions,
     /// In a decision: of input data, of decisions and their outputs, of what can be called, of
     /// imports, and what the inputs of tables name themselves.
-    in_decisions: HashSet<&'d str>,
+    in_decisions: IndexSet<&'d str>,
     /// In a function: of what can be called.
-    in_functions: HashSet<&'d str>,
+    in_functions: IndexSet<&'d str>,
     /// What boxes give, by their owner: each name with its first place.
-    given: HashMap<&'d str, HashMap<&'d str, usize>>,
+    given: HashMap<&'d str, IndexMap<&'d str, usize>>,
 }
 
 /// The names that the cells of one table may use.
 pub(super) struct Known<'n> {
-    shared: &'n HashSet<&'n str>,
+    shared: &'n IndexSet<&'n str>,
     /// What boxes give, and how many of these names stand before the table.
-    given: Option<(&'n HashMap<&'n str, usize>, usize)>,
-    own: HashSet<&'n str>,
+    given: Option<(&'n IndexMap<&'n str, usize>, usize)>,
+    own: IndexSet<&'n str>,
 }
 
 impl<'d> Names<'d> {
     pub(super) fn of(definitions: &'d Definitions) -> Self {
-        let in_functions: HashSet<&str> = definitions
+        let in_functions: IndexSet<&str> = definitions
             .knowledge
             .values()
             .map(|k| k.name.as_str())
             .collect();
-        let mut known: HashSet<&str> = definitions.inputs.iter().map(|i| &*i.name).collect();
-        known.extend(&in_functions);
+        let mut known: IndexSet<&str> = definitions.inputs.iter().map(|i| &*i.name).collect();
+        known.extend(in_functions.iter().copied());
         for decision in definitions.decisions.values() {
             known.extend([decision.variable.as_str(), decision.name.as_str()]);
-            known.extend(decision.under.values().map(String::as_str));
+            let mut imports: Vec<&str> = decision.under.values().map(String::as_str).collect();
+            imports.sort_unstable();
+            known.extend(imports);
             known.extend(decision.imported_inputs.iter().map(|(_, name)| &**name));
             let Some(table) = decision.table() else {
                 continue;
@@ -53,7 +56,7 @@ impl<'d> Names<'d> {
             known.extend(table.inputs.iter().flat_map(|i| i.expression.names()));
         }
         let given = definitions.given.iter().map(|(owner, names)| {
-            let mut first = HashMap::new();
+            let mut first = IndexMap::new();
             for (at, name) in names.iter().enumerate() {
                 first.entry(name.as_str()).or_insert(at);
             }
@@ -72,7 +75,7 @@ impl<'d> Names<'d> {
         Known {
             shared: &self.in_decisions,
             given: None,
-            own: HashSet::new(),
+            own: IndexSet::new(),
         }
     }
 
@@ -83,14 +86,12 @@ impl<'d> Names<'d> {
         let given = self.given.get(boxed.owner.as_str());
         let function = self.definitions.knowledge.get(&boxed.owner);
         let inputs = boxed.table.inputs.iter();
-        let mut own: HashSet<&str> = inputs.flat_map(|i| i.expression.names()).collect();
+        let mut own: IndexSet<&str> = inputs.flat_map(|i| i.expression.names()).collect();
         own.extend(boxed.table.outputs.iter().map(|o| o.name.as_str()));
-        own.extend(
-            function
-                .iter()
-                .flat_map(|f| f.under.values())
-                .map(String::as_str),
-        );
+        let imports = function.iter().flat_map(|f| f.under.values());
+        let mut imports: Vec<&str> = imports.map(String::as_str).collect();
+        imports.sort_unstable();
+        own.extend(imports);
         Some(Known {
             shared: match function {
                 Some(_) => &self.in_functions,

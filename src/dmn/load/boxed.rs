@@ -139,17 +139,17 @@ impl Loader<'_> {
             }
             "decisionTable" => {
                 let table = Arc::new(self.table(element)?);
+                let owner = &self.owner;
+                let function = TableFunction::new(owner, table.clone(), self.dialect);
+                let function = Arc::new(function);
                 self.boxed.push(BoxedTable {
                     owner: self.owner.clone(),
-                    table: table.clone(),
+                    table,
+                    function: function.clone(),
                     given: (self.filters == 0)
                         .then(|| self.given.get(&self.owner).map_or(0, Vec::len)),
                 });
-                Some(Boxed::Host(Arc::new(TableFunction::new(
-                    &self.owner,
-                    table,
-                    self.dialect,
-                ))))
+                Some(Boxed::Host(function))
             }
             other => {
                 self.refuse(

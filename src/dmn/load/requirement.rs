@@ -6,7 +6,7 @@ use crate::dmn::Decision;
 use crate::dmn::function::{Knowledge, KnowledgeKind};
 use crate::model::xml::{Element, Namespace};
 use crate::model::{Position, Severity};
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -87,6 +87,53 @@ impl Loader<'_> {
             let place = at.map_or(Position::default(), |e| e.position);
             self.owner = first.unwrap_or_default().to_owned();
             self.report(Severity::Error, place, first, message);
+        }
+    }
+
+    /// Warns of functions that are named where they are not required, and so are unknown.
+    pub(super) fn check_calls(
+        &mut self,
+        root: &Element,
+        decisions: &IndexMap<String, Arc<Decision>>,
+        knowledge: &IndexMap<String, Knowledge>,
+    ) {
+        let own = knowledge.values().filter(|k| !k.id.contains('#'));
+        let functions: HashMap<&str, &str> = own.map(|k| (&*k.name, &*k.id)).collect();
+        if functions.is_empty() {
+            return;
+        }
+        let inputs = self.inputs(root);
+        let mut others: HashSet<&str> = inputs.iter().map(|input| &*input.name).collect();
+        others.extend(
+            decisions
+                .values()
+                .map(|decision| decision.variable.as_str()),
+        );
+        for element in &root.children {
+            let id = attribute(element, "id").unwrap_or_default();
+            let (names, required): (Vec<&str>, &[String]) =
+                match (decisions.get(id), knowledge.get(id).map(|k| (k, &k.kind))) {
+                    (Some(decision), _) => (decision.names(), &decision.knowledge),
+                    (None, Some((function, KnowledgeKind::Function(body)))) => {
+                        (body.names().collect(), &function.requires)
+                    }
+                    _ => continue,
+                };
+            self.reading(element);
+            let given = self.given.get(id);
+            let is_given = |name: &str| given.is_some_and(|all| all.iter().any(|n| n == name));
+            let unknown = names.into_iter().filter(|name| {
+                let function = functions.get(name);
+                let missing = |of: &&str| *of != id && required.iter().all(|r| r != of);
+                function.is_some_and(|of| missing(&of)) && !others.contains(name) && !is_given(name)
+            });
+            let unknown: IndexSet<&str> = unknown.collect();
+            for name in unknown {
+                let message = format!(
+                    "it names the function {name} and does not require it, so that {name} is unknown there. Add a knowledge requirement"
+                );
+                self.report(Severity::Warning, element.position, Some(id), message);
+            }
         }
     }
 

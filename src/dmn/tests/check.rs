@@ -40,8 +40,12 @@ use FindingKind::{Gap, Overlap, Policy, Type, Unknown, Unreachable};
 
 /// A file of one table, whose columns, rules and attributes are written as they stand in it.
 fn written(attributes: &str, inside: &str) -> (Option<Definitions>, Vec<String>) {
+    let camunda = match [attributes, inside].concat().contains("camunda:") {
+        true => "xmlns:camunda=\"http://camunda.org/schema/1.0/dmn\"",
+        false => "",
+    };
     let xml = format!(
-        "<definitions xmlns=\"https://www.omg.org/spec/DMN/20191111/MODEL/\" xmlns:camunda=\"http://camunda.org/schema/1.0/dmn\" id=\"d\" name=\"d\" namespace=\"n\">\n<decision id=\"decide\" name=\"decide\"><decisionTable {attributes}>\n{inside}</decisionTable></decision></definitions>"
+        "<definitions xmlns=\"https://www.omg.org/spec/DMN/20191111/MODEL/\" {camunda} id=\"d\" name=\"d\" namespace=\"n\">\n<decision id=\"decide\" name=\"decide\"><decisionTable {attributes}>\n{inside}</decisionTable></decision></definitions>"
     );
     let (definitions, problems) = Definitions::parse_leniently("t.dmn", xml.as_bytes());
     (

@@ -212,11 +212,11 @@ fn call_form(
 ) -> Outcome {
     let row = function.row();
     if !row.forms.iter().any(|form| accepts(form, arguments.len())) {
-        let reason = format!(
-            "`{}` can not be called with {} arguments",
-            row.name,
-            arguments.len()
-        );
+        let given = match arguments.len() {
+            1 => "1 argument".to_owned(),
+            n => format!("{n} arguments"),
+        };
+        let reason = format!("`{}` can not be called with {given}", row.name);
         return Err(Fail::Null(reason.into()));
     }
     (row.run)(&mut Call {

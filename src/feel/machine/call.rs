@@ -1,6 +1,7 @@
 //! Calls of functions.
 
 use super::{Machine, Stop, call};
+use crate::feel::budget::Told;
 use crate::feel::builtins::{self, Fail};
 use crate::feel::code::{Closure, Function, Op, Param};
 use crate::feel::value::{List, Value};
@@ -53,6 +54,12 @@ impl Machine<'_> {
             Op::Host(ix) => {
                 let host = self.code.hosts[ix as usize].clone();
                 let arguments = self.pop_many(host.params().len() as u32);
+                if self.budget.is_watched() {
+                    self.budget.tell(Told::Call {
+                        function: host.clone(),
+                        arguments: arguments.clone(),
+                    });
+                }
                 let function = Arc::new(Function::Host(host));
                 let value =
                     call(&function, arguments, self.scope, self.budget).map_err(Stop::Below)?;
@@ -64,17 +71,19 @@ impl Machine<'_> {
     }
 
     fn call(&mut self, callee: Value, arguments: Vec<Value>) -> Result<(), Stop> {
-        let Value::Function(function) = callee else {
-            let what = callee.type_name();
-            return self.give(Err(Fail::Null(
-                format!("a {what} can not be called").into(),
-            )));
+        let function = match callee {
+            Value::Function(function) => function,
+            other => {
+                let reason = format!("a {} can not be called", other.type_name());
+                return self.give_of(&[&other], Err(Fail::Null(reason.into())));
+            }
         };
         let arguments = match function.params() {
             None => arguments,
             Some(params) if params.len() != arguments.len() => {
                 let (wanted, given) = (params.len(), arguments.len());
-                let reason = format!("{function} takes {wanted} arguments, not {given}");
+                let noun = if wanted == 1 { "argument" } else { "arguments" };
+                let reason = format!("{function} takes {wanted} {noun}, not {given}");
                 return self.give(Err(Fail::Null(reason.into())));
             }
             Some(params) => {

@@ -72,13 +72,15 @@ impl Machine<'_> {
             }
             Op::Between => {
                 let (high, low, value) = (self.pop(), self.pop(), self.pop());
-                return self.give(ops::between(&value, &low, &high));
+                let result = ops::between(&value, &low, &high);
+                return self.give_of(&[&value, &low, &high], result);
             }
             Op::Test => {
                 let (input, test) = (self.pop(), self.pop());
                 self.budget.step(test.weight())?;
                 let verdict = ops::test(&input, &test).map(Value::Boolean);
-                return self.give(verdict.ok_or_else(|| ops::unfit("compared", &input, &test)));
+                let result = verdict.ok_or_else(|| ops::unfit("compared", &input, &test));
+                return self.give_of(&[&input, &test], result);
             }
             Op::InstanceOf(of) => {
                 let value = self.pop();

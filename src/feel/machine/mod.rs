@@ -6,7 +6,7 @@ mod data;
 mod iterate;
 
 use super::EvalError;
-use super::budget::{Budget, Limit, NULL_CONDITION, Reason};
+use super::budget::{Budget, Limit, NULL_CONDITION, Reason, Told, shorten};
 use super::builtins::{self, Fail};
 use super::code::{Binary, CallError, Code, Function, Op};
 use super::ops;
@@ -286,6 +286,21 @@ impl Machine<'_> {
         }
     }
 
+    /// The same of operands: that one of them is null is no reason of its own where its name means
+    /// nothing, which was said.
+    fn give_of(&mut self, operands: &[&Value], result: Result<Value, Fail>) -> Result<(), Stop> {
+        if matches!(result, Err(Fail::Null(_)))
+            && operands.iter().any(|operand| operand.is_null())
+            && let Some(last) = self.budget.reasons().last()
+            && last.is_unknown()
+            && last.expression == shorten(self.source())
+        {
+            self.stack.push(Value::Null);
+            return Ok(());
+        }
+        self.give(result)
+    }
+
     /// An `if` goes on without a word where its condition is null.
     #[cold]
     fn note_null_condition(&mut self) {
@@ -359,6 +374,13 @@ impl Machine<'_> {
                     self.jump(to);
                 }
             }
+            Op::Tell(ix) => {
+                if self.budget.is_watched() {
+                    let name = self.code.names[ix as usize].to_string();
+                    let value = self.stack.last().cloned().unwrap_or_default();
+                    self.budget.tell(Told::Part { name, value });
+                }
+            }
             Op::Binary(op) => return self.binary(op),
             Op::And | Op::Or | Op::Not | Op::Negate => return self.logic(op),
             Op::Name(ix) => return self.name(ix),
@@ -389,7 +411,7 @@ impl Machine<'_> {
         let right = self.pop();
         let left = self.pop();
         let result = ops::binary(op, &left, &right, self.budget);
-        self.give(result)
+        self.give_of(&[&left, &right], result)
     }
 
     fn logic(&mut self, op: Op) -> Result<(), Stop> {

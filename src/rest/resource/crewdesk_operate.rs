@@ -37,6 +37,7 @@ pub(super) const GROUP: Group = Group {
         run(Post, "/crewdesk/jobs", "deskJobs", "Jobs, the first due first", May(Of::Operate), jobs),
         run(Post, "/crewdesk/retry", "deskRetryAll", "Tries again everything that failed; the `batch` that does it where it is more than 10,000", May(Of::Retry), retry),
         run(Get, "/crewdesk/decisions/{key}", "deskDecision", "A decision with its files", Team, decision),
+        run(Get, "/crewdesk/functions", "deskFunctions", "The newest of each DMN file without decisions: its business knowledge models and decision services", Team, functions),
         run(Get, "/crewdesk/instances/{id}/decisions", "deskEvaluated", "The decisions evaluated in an instance", Team, evaluated),
     ],
 };
@@ -153,6 +154,10 @@ fn retry(call: &Call) -> Answer {
 
 fn decision(call: &Call) -> Answer {
     shown(call.desk.decision(&call.caller, call.param("key")))
+}
+
+fn functions(call: &Call) -> Answer {
+    shown(call.desk.functions(&call.caller))
 }
 
 fn evaluated(call: &Call) -> Answer {

@@ -213,8 +213,33 @@ pub fn draw_function(
         return rules(ui, body, table, look);
     }
     down(&mut body, 1);
-    source(ui, body, knowledge.source().unwrap_or_default());
+    match knowledge.source() {
+        Some(text) => source(ui, body, text),
+        None => source(ui, body, &inside(definitions, knowledge)),
+    }
     None
+}
+
+/// What a decision service does: the decisions that it makes, in their order.
+pub fn inside(definitions: &Definitions, knowledge: &Knowledge) -> String {
+    let mut lines = Vec::new();
+    for decision in definitions.made_by(knowledge) {
+        match &decision.logic {
+            Logic::Table(table) => {
+                let rules = words::count(table.rules.len() as u64, "rule", "rules");
+                lines.push(format!(
+                    "{} (table, {}, {rules})",
+                    decision.name, table.hit_policy
+                ));
+            }
+            Logic::Expression(script) => {
+                lines.push(format!("{} (expression)", decision.name));
+                let source = script.source().trim().lines();
+                lines.extend(source.map(|line| format!("    {line}")));
+            }
+        }
+    }
+    lines.join("\n")
 }
 
 /// Draws an expression as it stands, its indentation included.

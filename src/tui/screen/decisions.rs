@@ -371,7 +371,10 @@ fn next_pane(page: &Decisions, clock: words::Clock, by: usize) -> usize {
 fn whole_rule(page: &Decisions) -> Option<Sheet> {
     let entry = page.current()?;
     if let Some(knowledge) = entry.knowledge().filter(|k| k.table().is_none()) {
-        let text = knowledge.source().unwrap_or_default().to_owned();
+        let text = match knowledge.source() {
+            Some(source) => source.to_owned(),
+            None => decision::inside(entry.definitions()?, knowledge),
+        };
         return Some(Sheet::new(
             &entry.name,
             knowledge.kind().name(),
@@ -403,19 +406,16 @@ fn whole_result(page: &Decisions, clock: words::Clock) -> Option<Sheet> {
     let look = page.look(clock)?;
     let lines: Vec<String> = look.lines().into_iter().map(|(line, _)| line).collect();
     let name = &page.current()?.name;
-    Some(Sheet::new(name, "result", look.heading, lines.join("\n")))
+    let sheet = Sheet::new(name, "result", look.heading, lines.join("\n"));
+    Some(sheet.prose())
 }
 
 /// What the file says of the decision and of its columns.
 fn about(page: &Decisions) -> Option<Sheet> {
     let entry = page.current()?;
     let text = decision::about(entry.definitions()?, &entry.key)?;
-    Some(Sheet::new(
-        &entry.name,
-        "what the file says",
-        String::new(),
-        text,
-    ))
+    let sheet = Sheet::new(&entry.name, "what the file says", String::new(), text);
+    Some(sheet.prose())
 }
 
 fn verdict(page: &Decisions) -> Option<&TableVerdict> {

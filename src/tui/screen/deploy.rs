@@ -103,6 +103,7 @@ fn check(state: &mut State) -> Vec<Effect> {
                 deployment_time: chrono::Utc::now(),
                 deployed_process_definitions: Vec::new(),
                 deployed_decision_definitions: Vec::new(),
+                deployed_functions: Vec::new(),
                 problems,
                 warnings: Vec::new(),
             }),
@@ -188,7 +189,8 @@ fn deploy(state: &mut State) -> Vec<Effect> {
         let processes = processes.map(|d| format!("{} v{}", d.key, d.version));
         let decisions = made.deployed_decision_definitions.iter();
         let decisions = decisions.map(|d| format!("{} v{}", d.key, d.version));
-        let new: Vec<String> = processes.chain(decisions).collect();
+        let functions = made.deployed_functions.iter().map(|f| f.name.clone());
+        let new: Vec<String> = processes.chain(decisions).chain(functions).collect();
         let say = match new.is_empty() {
             true => "Nothing is new: the desk has these models already".to_owned(),
             false => format!("Deployed {}", new.join(", ")),
@@ -394,9 +396,14 @@ fn news(plan: &Deployment, name: &str, only: bool) -> String {
         1 => format!("{key} is new"),
         n => format!("{key} v{} becomes v{n}", n - 1),
     };
+    let functions = plan.deployed_functions.iter();
+    let functions = functions
+        .filter(|f| f.resource == name)
+        .map(|f| format!("{} {}", f.kind, f.name));
     processes
         .chain(decisions)
         .map(version)
+        .chain(functions)
         .collect::<Vec<_>>()
         .join(", ")
 }

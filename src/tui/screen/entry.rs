@@ -184,6 +184,13 @@ pub fn deployed(client: &dyn Client) -> Answer<Vec<Entry>> {
         entry
     };
     let mut all: Vec<Entry> = known.map(entry).collect();
+    for model in client.functions()? {
+        let Some(definitions) = model.definitions() else {
+            continue;
+        };
+        let model = Model::Known(Arc::new(definitions));
+        all.extend(Entry::new("", None, String::new(), model).functions());
+    }
     all.sort_by_cached_key(Entry::order);
     Ok(all)
 }

@@ -27,6 +27,8 @@ pub struct Sheet {
     pub text: String,
     /// It is JSON: names stand out.
     pub json: bool,
+    /// Its lines are broken between words.
+    pub prose: bool,
     /// It must not be copied: there is only a mask here.
     pub masked: bool,
     /// The first line shown; the view keeps it in bounds.
@@ -72,6 +74,14 @@ impl Sheet {
             note,
             text,
             ..Sheet::default()
+        }
+    }
+
+    /// The same of sentences.
+    pub fn prose(self) -> Sheet {
+        Sheet {
+            prose: true,
+            ..self
         }
     }
 
@@ -121,7 +131,10 @@ impl Sheet {
         let shown = &self.text[..end.unwrap_or(0)];
         let mut lines: Vec<String> = shown
             .lines()
-            .flat_map(|line| words::fold(line, columns.into()))
+            .flat_map(|line| match self.prose {
+                true => words::wrap_indented(line, columns.into()),
+                false => words::fold(line, columns.into()),
+            })
             .collect();
         if shown.len() < self.text.len() {
             let rest = words::bytes((self.text.len() - shown.len()) as u64);

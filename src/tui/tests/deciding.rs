@@ -250,7 +250,9 @@ fn functions_and_services_are_listed_and_tried() {
     assert!(desk.shows("Surcharge = 9.5"), "{}", desk.text());
     desk.keys("esc esc /").types("costs").keys("enter");
     assert!(
-        desk.shows("decision service") && desk.shows("gives Level"),
+        desk.shows("decision service")
+            && desk.shows("gives Level")
+            && desk.shows("Level (expression)"),
         "{}",
         desk.text()
     );

@@ -116,6 +116,7 @@ impl Client for Fake {
             deployment_time: clock().now,
             deployed_process_definitions: self.definitions()?,
             deployed_decision_definitions: Vec::new(),
+            deployed_functions: Vec::new(),
             problems: Vec::new(),
             warnings: vec![format!(
                 "{name}:12:4: check-stock: the decision stock-check is not deployed. Deploy its DMN file before an instance gets here"

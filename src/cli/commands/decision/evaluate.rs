@@ -8,7 +8,7 @@ use crate::cli::output::{Output, clean};
 use crate::cli::{Done, Failure, vars};
 use crate::client::did_you_mean;
 use crate::client::dmn::{self, Decision, Definitions, Dialect, Evaluation, Explained, Logic};
-use crate::client::dmn::{RuleVerdict, TableVerdict};
+use crate::client::dmn::{Inside, RuleVerdict, TableVerdict};
 use crate::client::feel::{Context, Reason, Value};
 use chrono::Utc;
 use indexmap::IndexMap;
@@ -43,8 +43,24 @@ struct Evaluated<'a> {
     inputs: Entry<'a>,
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     entries: Entry<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    inside: Vec<Inner<'a>>,
     result: Option<Shown<'a>>,
     reasons: &'a [Reason],
+}
+
+/// What is inside of an expression: a part with its value, or a table.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Inner<'a> {
+    Part {
+        part: &'a str,
+        #[serde(flatten)]
+        value: Shown<'a>,
+    },
+    Table {
+        table: Table<'a>,
+    },
 }
 
 /// What the cells of a table said.
@@ -125,13 +141,21 @@ fn warn_of_inputs(named: &Named, inputs: &Context) -> Result<Vec<String>, Failur
         .into_iter()
         .filter(|name| inputs.get(name).is_none())
         .collect();
-    if !missing.is_empty() {
-        let names: Vec<String> = missing
+    let needed = dmn::needed(&named.definitions, key);
+    for (in_juel, what) in [
+        (true, "no value is given, which JUEL needs"),
+        (false, "null where no value is given"),
+    ] {
+        let names = missing
             .iter()
-            .map(|name| format!("--var {name}=…"))
-            .collect();
-        let told = format!("warning: null where no value is given: {}", names.join(" "));
-        eprintln!("{}", clean(&told));
+            .filter(|name| needed.contains(*name) == in_juel);
+        let names: Vec<String> = names.map(|name| format!("--var {name}=…")).collect();
+        if !names.is_empty() {
+            eprintln!(
+                "{}",
+                clean(&format!("warning: {what}: {}", names.join(" ")))
+            );
+        }
     }
     Ok(missing)
 }
@@ -167,24 +191,49 @@ fn evaluated(evaluation: &Evaluation) -> Evaluated<'_> {
         decision: &evaluation.decision,
         inputs: entry(&evaluation.inputs),
         entries: entry(&evaluation.entries),
+        inside: evaluation.inside.iter().map(inner).collect(),
         result: evaluation.result.as_ref().map(Shown::of),
         reasons: &evaluation.reasons,
     }
 }
 
-fn table<'a>(verdict: &'a TableVerdict, found: &'a Explained) -> Table<'a> {
-    let mut evaluations = found.evaluations.iter();
-    let own = evaluations.find(|e| e.decision == verdict.decision);
+fn inner(inside: &Inside) -> Inner<'_> {
+    match inside {
+        Inside::Part { name, value } => Inner::Part {
+            part: name,
+            value: Shown::of(value),
+        },
+        Inside::Table {
+            inputs, verdict, ..
+        } => Inner::Table {
+            table: Table {
+                decision: &verdict.decision,
+                inputs: columns(verdict, Some(inputs)),
+                rules: &verdict.rules,
+            },
+        },
+    }
+}
+
+/// The columns of a table with their values.
+fn columns<'a>(
+    verdict: &'a TableVerdict,
+    values: Option<&'a IndexMap<String, Value>>,
+) -> Vec<Input<'a>> {
     let input = |input: &'a dmn::TracedValue| Input {
         id: &input.id,
         name: &input.name,
-        value: own
-            .and_then(|own| own.inputs.get(&input.name))
-            .map(Shown::of),
+        value: values.and_then(|own| own.get(&input.name)).map(Shown::of),
     };
+    verdict.inputs.iter().map(input).collect()
+}
+
+fn table<'a>(verdict: &'a TableVerdict, found: &'a Explained) -> Table<'a> {
+    let mut evaluations = found.evaluations.iter();
+    let own = evaluations.find(|e| e.decision == verdict.decision);
     Table {
         decision: &verdict.decision,
-        inputs: verdict.inputs.iter().map(input).collect(),
+        inputs: columns(verdict, own.map(|own| &own.inputs)),
         rules: &verdict.rules,
     }
 }
@@ -233,6 +282,9 @@ fn explanation(definitions: &Definitions, found: &Explained) -> String {
             }
             (None, None) => continue,
         }
+        for inside in &evaluation.inside {
+            look_inside(&mut text, definitions, inside);
+        }
         for because in feel::because(&evaluation.reasons) {
             line(&mut text, &format!("  null {because}"));
         }
@@ -277,6 +329,25 @@ fn explain(
     values(text, "", &evaluation.inputs);
     if let Some(verdict) = verdict {
         text.push_str(&judged(table, verdict));
+    }
+}
+
+/// A part of a box with its value, or a table with what its cells said.
+fn look_inside(text: &mut String, definitions: &Definitions, inside: &Inside) {
+    match inside {
+        Inside::Part { name, value } => line(text, &format!("  {name} = {}", value.literal())),
+        Inside::Table {
+            table,
+            inputs,
+            verdict,
+        } => {
+            let id = &verdict.decision;
+            let name = definitions.knowledge.get(id).map(|k| k.name.as_str());
+            let name = name.unwrap_or(id);
+            line(text, &format!("  table of {name} ({})", table.hit_policy));
+            values(text, "  ", inputs);
+            text.push_str(&judged(table, verdict));
+        }
     }
 }
 

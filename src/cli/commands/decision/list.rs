@@ -64,6 +64,17 @@ fn deployed(client: &dyn Client) -> Result<Vec<Row>, Failure> {
         let definitions = read.get(&of).and_then(Option::as_ref);
         rows.push(definition(decision, definitions));
     }
+    for model in client.functions()? {
+        let file = model.files.first().map_or("", |file| file.name.as_str());
+        let Some(definitions) = model.definitions() else {
+            continue;
+        };
+        let functions = definitions.parts().map(|part| Row {
+            deployment_id: model.deployment_id.clone(),
+            ..row(Some(&definitions), part, file)
+        });
+        rows.extend(functions);
+    }
     Ok(rows)
 }
 

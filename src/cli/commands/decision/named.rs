@@ -8,7 +8,7 @@ use crate::cli::session::Session;
 use crate::client::dmn::{self, Definitions, Kind, Part};
 use crate::client::feel::Allowance;
 use crate::client::model::{Problem, Severity};
-use crate::client::{Client, DecisionDefinition, DecisionModel, DeskError, did_you_mean};
+use crate::client::{Client, DecisionDefinition, DecisionModel, DeskError, DmnFile, did_you_mean};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
@@ -50,9 +50,9 @@ pub fn is_file(word: &str) -> bool {
 
 /// The files of a deployed decision: its own first, then those that it imports.
 pub fn deployed(session: &Session, key: &str) -> Result<Vec<File>, Failure> {
-    let files = session.client()?.decision(key)?.files.into_iter();
-    let file = |file: crate::client::DmnFile| (file.name, file.dmn_xml.into_bytes());
-    Ok(files.map(file).collect())
+    let found = find(&*session.client()?, key)?;
+    let file = |file: DmnFile| (file.name, file.dmn_xml.into_bytes());
+    Ok(found.files.into_iter().map(file).collect())
 }
 
 impl Named {
@@ -75,43 +75,33 @@ impl Named {
             )));
         }
         let client = session.client()?;
-        let found = match client.decision(&said.key) {
-            Err(DeskError::NotFound(why)) => match knowledge_named(&*client, &said.key)? {
-                Some(found) => Ok(found),
-                None => Err(DeskError::NotFound(why)),
-            },
-            found => found.map(|model| (said.key.clone(), model)),
-        };
+        let found = find(&*client, &said.key);
         if beside {
             eprintln!(
                 "note: {0} is taken for a key; for the file of this name write ./{0}",
                 said.key
             );
         }
-        let (word, model) = found?;
-        let key = model.definition.key.clone();
-        let Some(definitions) = model.definitions() else {
+        let found = found?;
+        let key = found.key;
+        let Some(definitions) = found.definitions else {
             return Err(Failure::new(format!(
                 "the file of decision {key} cannot be read by this version of crewdesk; `crewdesk decision check {key}` says why"
             )));
         };
-        let part = definitions
-            .part(&word)
-            .filter(|part| part.kind != Kind::Decision);
-        let (key, kind) = match part {
-            Some(part) => (part.id.to_owned(), part.kind),
-            None => (key, Kind::Decision),
-        };
+        let mut files = found.files.into_iter();
         Ok(Named {
-            version: (kind == Kind::Decision).then_some(model.definition.version),
-            file: model
-                .files
-                .into_iter()
-                .next()
-                .map_or(String::new(), |f| f.name),
+            kind: match definitions.decisions.contains_key(&key) {
+                true => Kind::Decision,
+                false => definitions
+                    .knowledge
+                    .get(&key)
+                    .map_or(Kind::Decision, |k| k.kind()),
+            },
+            version: found.version,
+            file: files.next().map_or(String::new(), |file| file.name),
             allowance: client.allowance(),
             definitions,
-            kind,
             key,
         })
     }
@@ -163,26 +153,83 @@ impl Named {
     }
 }
 
-/// The file with a decision service or business knowledge model of this id or name, among those of
-/// the newest versions of all decisions.
-fn knowledge_named(
-    client: &dyn Client,
-    word: &str,
-) -> Result<Option<(String, DecisionModel)>, Failure> {
-    for definition in one_each(client.decisions()?) {
+/// Something that is deployed.
+struct Found {
+    /// Its id.
+    key: String,
+    /// Of a decision.
+    version: Option<i32>,
+    /// Its file first, then those that it imports.
+    files: Vec<DmnFile>,
+    definitions: Option<Definitions>,
+}
+
+impl Found {
+    fn decision(model: DecisionModel) -> Found {
+        Found {
+            definitions: model.definitions(),
+            key: model.definition.key,
+            version: Some(model.definition.version),
+            files: model.files,
+        }
+    }
+
+    /// A function of a file, by its id or name.
+    fn function(
+        word: &str,
+        files: Vec<DmnFile>,
+        definitions: Option<Definitions>,
+    ) -> Option<Found> {
+        let part = definitions.as_ref()?.part(word)?;
+        let key = (part.kind != Kind::Decision).then(|| part.id.to_owned())?;
+        Some(Found {
+            key,
+            version: None,
+            files,
+            definitions,
+        })
+    }
+}
+
+/// What a word means among all that is deployed: the key of a decision, else the name of a decision,
+/// or the id or name of a decision service or business knowledge model.
+fn find(client: &dyn Client, word: &str) -> Result<Found, Failure> {
+    let unknown = match client.decision(word) {
+        Err(DeskError::NotFound(why)) => DeskError::NotFound(why),
+        found => return Ok(Found::decision(found?)),
+    };
+    let decisions = client.decisions()?;
+    let named = |decision: &&DecisionDefinition| decision.name.as_deref() == Some(word);
+    let keys: Vec<String> = decisions
+        .iter()
+        .filter(named)
+        .map(|d| d.key.clone())
+        .collect();
+    let mut found = Vec::new();
+    for definition in one_each(decisions) {
         let model = client.decision(&definition.key)?;
         // Most files have nothing that is called so.
         let own = model.files.first();
-        if own.is_none_or(|file| !file.dmn_xml.contains(word)) {
-            continue;
-        }
-        let part = model.definitions();
-        let part = part.as_ref().and_then(|definitions| definitions.part(word));
-        if part.is_some_and(|part| part.kind != Kind::Decision) {
-            return Ok(Some((word.to_owned(), model)));
+        if own.is_some_and(|file| file.dmn_xml.contains(word)) {
+            let definitions = model.definitions();
+            found.extend(Found::function(word, model.files, definitions));
         }
     }
-    Ok(None)
+    for model in client.functions()? {
+        let definitions = model.definitions();
+        found.extend(Found::function(word, model.files, definitions));
+    }
+    let functions = found.iter().map(|found| found.key.clone());
+    let meant: Vec<String> = keys.iter().cloned().chain(functions).collect();
+    match (meant.len(), keys.first(), found.pop()) {
+        (0, ..) => Err(unknown.into()),
+        (1, Some(key), _) => Ok(Found::decision(client.decision(key)?)),
+        (1, None, Some(only)) => Ok(only),
+        _ => Err(Failure::new(format!(
+            "several are called {word}; say which by its key: {}",
+            meant.join(", ")
+        ))),
+    }
 }
 
 /// One decision of each file.
