@@ -171,7 +171,10 @@ mod tests {
         drop(desk);
         let circle = file("g");
         let database = rusqlite::Connection::open(&path).unwrap();
-        let changed = database.execute("UPDATE resource SET bytes = ?1", [circle.as_bytes()]);
+        let changed = database.execute(
+            "UPDATE resource SET bytes = ?1 WHERE name = 'm.dmn'",
+            [circle.as_bytes()],
+        );
         assert_eq!(changed.unwrap(), 1);
         drop(database);
         let desk = Desk::open(&path, options()).unwrap();

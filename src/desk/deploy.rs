@@ -96,12 +96,13 @@ impl Desk {
             let by = act.by();
             let mut made = false;
             let mut kept: HashMap<&str, String> = HashMap::new();
-            let mut all = options.always;
-            for file in files.iter().filter(|_| options.together) {
-                all = all || file.changed(&act.tx.read())?;
-            }
-            for file in files.iter() {
-                if !all && !file.changed(&act.tx.read())? {
+            // Before any of them is kept, also because another one imports it.
+            let changed = files.iter().map(|file| file.changed(&act.tx.read()));
+            let changed: Vec<bool> = changed.collect::<Result<_, _>>()?;
+            let together = options.together && changed.contains(&true);
+            let all = options.always || together;
+            for (file, changed) in files.iter().zip(changed) {
+                if !all && !changed {
                     continue;
                 }
                 if !made {

@@ -91,7 +91,7 @@ impl Definitions {
                 arguments,
             } => {
                 let called = Arc::as_ptr(&function).addr();
-                let mut boxed = self.boxed.iter();
+                let mut boxed = self.boxed.iter().chain(&*self.imported_boxed);
                 let boxed = boxed.find(|b| Arc::as_ptr(&b.function).addr() == called)?;
                 let scope = boxed.function.scope(arguments).at(session.now);
                 let (owner, table) = (&boxed.owner, &boxed.table);

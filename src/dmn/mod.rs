@@ -62,6 +62,8 @@ pub struct Definitions {
     pub knowledge: Arc<IndexMap<String, Knowledge>>,
     /// The tables inside of its own boxed expressions, in document order.
     pub(crate) boxed: Arc<[BoxedTable]>,
+    /// Those of the models that it imports.
+    pub(crate) imported_boxed: Arc<[BoxedTable]>,
     /// The names that boxed expressions give, by the decision or business knowledge model that they
     /// are in: of entries, parameters and iterators, in document order.
     pub(crate) given: Arc<HashMap<String, Vec<String>>>,

@@ -217,3 +217,48 @@ fn an_explanation_looks_inside_of_boxes_and_of_the_functions_that_are_called() {
     assert_eq!(out.matches("matches, counts").count(), 1, "{out}");
     assert!(!out.contains("table of"), "{out}");
 }
+
+#[test]
+fn functions_of_an_imported_file_come_along_and_are_looked_into() {
+    let house = House::new();
+    let table = r#"<decisionTable hitPolicy="FIRST"><input><inputExpression><text>x</text></inputExpression></input><output/>
+        <rule><inputEntry><text>-</text></inputEntry><outputEntry><text>x + 1</text></outputEntry></rule></decisionTable>"#;
+    let function = function("1").replace(
+        "<literalExpression><text>1</text></literalExpression>",
+        table,
+    );
+    house.write("lib.dmn", &definitions("lib", &function));
+    let import = format!(
+        r#"<import name="lib" namespace="lib" locationURI="lib.dmn" importType="{MODEL}"/>"#
+    );
+    let required =
+        r##"<knowledgeRequirement><requiredKnowledge href="lib#f_id"/></knowledgeRequirement>"##;
+    let service =
+        r##"<decisionService id="s" name="s"><outputDecision href="#d_id"/></decisionService>"##;
+    let file = house.write(
+        "m.dmn",
+        &definitions("m", &(import + &decision(required, "lib.f(1)") + service)),
+    );
+    let ran = house.good("mara", &["deploy", &file]);
+    assert!(
+        ran.out.contains("business knowledge model") && ran.out.contains("f_id"),
+        "{ran:?}"
+    );
+    let again = house.good("mara", &["deploy", &file]).out;
+    assert!(again.starts_with("Nothing new"), "{again}");
+    let out = house
+        .good("mara", &["decision", "evaluate", "d_id", "--explain"])
+        .out;
+    assert!(
+        out.contains("table of f (FIRST)\n    x = 1\n") && out.ends_with("d = 2\n"),
+        "{out}"
+    );
+    let shown = house.good("mara", &["decision", "show", "s"]).out;
+    assert!(shown.contains("evaluates   The price\n"), "{shown}");
+    let folder = house.path("").display().to_string();
+    let told = house.refused("", &["decision", "evaluate", &folder]);
+    assert!(
+        told.contains("is a folder; name a DMN file in it"),
+        "{told}"
+    );
+}

@@ -29,8 +29,9 @@ pub enum DecisionCommand {
         /// date, time, dateTime, duration, number, boolean, string, or feel for an expression
         #[arg(long = "var", value_name = "N=TEXT|N:=JSON|N:TYPE=TEXT")]
         variables: Vec<String>,
-        /// Say how it came about: of every rule whether it matches and which cell stopped it, of every
-        /// expression what it was given, of every entry of a context its value
+        /// Say how it came about: of every rule whether it matches and which cell stopped it, also in
+        /// functions that are called; of every expression what it was given, of what is in its boxes the
+        /// value; and whose ways the file follows
         #[arg(long)]
         explain: bool,
         #[command(flatten)]

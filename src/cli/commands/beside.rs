@@ -20,6 +20,9 @@ pub type File = (String, Vec<u8>);
 pub fn file(path: &Path) -> Result<File, Failure> {
     let name = path.display().to_string();
     match read(path) {
+        _ if path.is_dir() => Err(Failure::new(format!(
+            "{name} is a folder; name a DMN file in it"
+        ))),
         Ok(content) => Ok((name, content)),
         Err(error) => Err(Failure::new(format!("{name}: {}", io_error(&error)))),
     }

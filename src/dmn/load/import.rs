@@ -3,7 +3,7 @@
 
 use super::{Loader, MAX_PROBLEMS, attribute};
 use crate::dmn::function::{Knowledge, KnowledgeKind};
-use crate::dmn::{Decision, Definitions};
+use crate::dmn::{BoxedTable, Decision, Definitions};
 use crate::model::xml::{self, Element, Namespace};
 use crate::model::{Problem, Severity};
 use indexmap::IndexMap;
@@ -167,6 +167,19 @@ impl Imports {
         let (name, definitions) = self.by_namespace.get(namespace)?;
         let input = definitions.input_ids.get(id)?;
         Some((name.clone(), input.clone()))
+    }
+
+    /// The tables inside of what is imported.
+    pub fn boxed(&self) -> Vec<BoxedTable> {
+        let all = self.by_namespace.iter();
+        let tables = all.flat_map(|(namespace, (_, definitions))| {
+            let tables = definitions.boxed.iter().chain(&*definitions.imported_boxed);
+            tables.map(|boxed| BoxedTable {
+                owner: qualified(namespace, &boxed.owner),
+                ..boxed.clone()
+            })
+        });
+        tables.collect()
     }
 
     /// Everything that is imported.

@@ -265,6 +265,7 @@ impl Loader<'_> {
             decisions: Arc::new(decisions),
             knowledge: Arc::new(knowledge),
             boxed: std::mem::take(&mut self.boxed).into(),
+            imported_boxed: self.imports.boxed().into(),
             given: std::mem::take(&mut self.given).into(),
             inputs: self.inputs(root),
             input_ids: self.input_ids(root),

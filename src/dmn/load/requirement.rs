@@ -124,8 +124,8 @@ impl Loader<'_> {
             let is_given = |name: &str| given.is_some_and(|all| all.iter().any(|n| n == name));
             let unknown = names.into_iter().filter(|name| {
                 let function = functions.get(name);
-                let missing = |of: &&str| *of != id && required.iter().all(|r| r != of);
-                function.is_some_and(|of| missing(&of)) && !others.contains(name) && !is_given(name)
+                let missing = |of: &str| of != id && required.iter().all(|r| r != of);
+                function.is_some_and(|of| missing(of)) && !others.contains(name) && !is_given(name)
             });
             let unknown: IndexSet<&str> = unknown.collect();
             for name in unknown {

@@ -31,8 +31,19 @@ impl Tried {
             Err(error) => Err(error.to_string()),
         };
         let evaluated = found.evaluations.into_iter();
+        let mut reasons: HashMap<String, Vec<Reason>> =
+            evaluated.map(|e| (e.decision, e.reasons)).collect();
+        if !reasons.contains_key(key) {
+            // A service is null for what its decisions are.
+            let made = definitions.knowledge.get(key);
+            let made = made.map(|service| definitions.made_by(service));
+            let made = made.into_iter().flatten();
+            let of = made.filter_map(|decision| reasons.get(&decision.id));
+            let all: Vec<Reason> = of.flatten().cloned().collect();
+            reasons.insert(key.to_owned(), all);
+        }
         Tried {
-            reasons: evaluated.map(|e| (e.decision, e.reasons)).collect(),
+            reasons,
             key: key.to_owned(),
             tables: found.tables,
             outcome,

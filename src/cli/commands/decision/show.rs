@@ -148,6 +148,12 @@ fn text(
     if !shown.gives.is_empty() {
         fact("gives", &shown.gives.join(", "));
     }
+    let made = definitions.knowledge.get(shown.key);
+    let made = made.map(|knowledge| definitions.made_by(knowledge));
+    let made: Vec<&str> = made.iter().flatten().map(|d| d.name.as_str()).collect();
+    if !made.is_empty() {
+        fact("evaluates", &made.join(", "));
+    }
     if let Some(of) = table {
         fact("hit policy", &policy(of));
     }
