@@ -1,8 +1,8 @@
 //! The client of a desk in this very process.
 
 use super::operate::{
-    BatchView, Changed, Instruction, JobDefinitionView, JobQuery, JobView, Message, Migrated,
-    MigrationRequest, Operator, Reached, Retried, Version, WaitView,
+    BatchView, Changed, Heard, Instruction, JobDefinitionView, JobQuery, JobView, Message,
+    Migrated, MigrationRequest, Operator, Reached, Retried, Version, WaitView,
 };
 use super::*;
 use crate::desk::deploy::DeployOptions;
@@ -419,8 +419,9 @@ impl Operator for Embedded {
         self.desk.correlate(&self.caller, message)
     }
 
-    fn signal(&self, name: &str, execution: Option<&str>, variables: Map) -> Answer<()> {
-        self.desk.signal(&self.caller, name, execution, variables)
+    fn signal(&self, name: &str, execution: Option<&str>, variables: Map) -> Answer<Option<Heard>> {
+        let heard = self.desk.signal(&self.caller, name, execution, variables);
+        heard.map(Some)
     }
 
     fn jobs(&self, query: JobQuery) -> Answer<Vec<JobView>> {

@@ -6,7 +6,7 @@ use crate::client::value::Map;
 use chrono::{DateTime, Utc};
 
 pub use crate::desk::batch::{BatchFailure, BatchView};
-pub use crate::desk::event::{Message, Reached};
+pub use crate::desk::event::{Heard, Message, Reached};
 pub use crate::desk::job::{JobDefinitionView, JobQuery, JobView};
 pub use crate::desk::migrate::{Migrated, MigrationRequest};
 pub use crate::desk::operate::{Retried, Version, WaitView};
@@ -44,8 +44,8 @@ pub trait Operator {
     fn correlate(&self, message: Message) -> Answer<Vec<Reached>>;
     /// What an instance waits for.
     fn waits(&self, id: &str) -> Answer<Vec<WaitView>>;
-    /// Throws a signal.
-    fn signal(&self, name: &str, execution: Option<&str>, variables: Map) -> Answer<()>;
+    /// Throws a signal; how many got it, where the desk says so.
+    fn signal(&self, name: &str, execution: Option<&str>, variables: Map) -> Answer<Option<Heard>>;
     /// The batches that are not done, the oldest first.
     fn batches(&self) -> Answer<Vec<BatchView>>;
     /// One of them, with what failed.

@@ -181,7 +181,7 @@ impl<'a, 'c> Act<'a, 'c> {
         }
         self.follow(id, &changes)?;
         self.hear(id, &changes);
-        self.settle()
+        self.settle().map(drop)
     }
 
     /// Applies a command to a root instance, stores what changed and tells whom it concerns.
@@ -192,7 +192,7 @@ impl<'a, 'c> Act<'a, 'c> {
         let changes = self.write(root, command)?;
         self.follow(root, &changes)?;
         self.hear(root, &changes);
-        self.settle()
+        self.settle().map(drop)
     }
 
     /// Applies a command and stores what changed.

@@ -2,12 +2,17 @@
 //! instance alone goes with it. All in the transaction of the cause.
 
 use super::act::Act;
-use super::notice::{Notice, Situation};
+use super::notice::{Group, Notice, Situation};
 use super::{DeskError, insertion, undo};
 use crate::engine::{Change, Event, ExternalTask, Incident, Job, Task};
 use crate::store;
 use crate::value::Value;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// Notices of a group that are told one by one.
+const ONE_BY_ONE: u64 = 3;
+/// Notices of a group that are as long apart are told one by one again.
+const TOGETHER: TimeDelta = TimeDelta::hours(1);
 
 /// What the notices of an event need to know beyond it; nothing else is looked up.
 #[derive(Debug, Clone, Copy, Default)]
@@ -103,7 +108,7 @@ impl Act<'_, '_> {
             // None left is an incident.
             Event::ExternalTaskFailed { task } if inserts(task) && task.retries > Some(0) => self
                 .of_sender(&task.process_instance_id, |situation, place, to| {
-                    situation.waits(task, place, to)
+                    Some(situation.waits(task, place, to))
                 }),
             _ => Ok(()),
         }
@@ -148,12 +153,11 @@ impl Act<'_, '_> {
         })
     }
 
-    /// Tells whoever did the last task of an instance, unless that was a head who hears of it as
-    /// such, about the database that it uses.
+    /// Tells whoever did the last task of an instance about the database that it uses.
     fn of_sender(
         &mut self,
         id: &str,
-        notice: impl FnOnce(&Situation<'_>, &str, String) -> Notice,
+        notice: impl FnOnce(&Situation<'_>, &str, String) -> Option<Notice>,
     ) -> Result<(), DeskError> {
         let read = self.tx.read();
         let Some(to) = read.last_done_task(id)?.and_then(|task| task.assignee) else {
@@ -164,7 +168,7 @@ impl Act<'_, '_> {
             _ => "its database".to_owned(),
         };
         self.notify(id, Ask::default(), |situation| {
-            vec![notice(situation, &place, to)]
+            notice(situation, &place, to).into_iter().collect()
         })
     }
 
@@ -234,6 +238,7 @@ impl Act<'_, '_> {
             reason: reason.as_deref(),
             done,
             node,
+            process: (&process.id, process.name.as_deref().unwrap_or(&process.id)),
         };
         let notices = notices(&situation);
         self.keep(&notices)
@@ -258,7 +263,7 @@ impl Act<'_, '_> {
         for notice in notices {
             for user in &notice.to {
                 let read = self.is(Some(user)).then_some(self.now);
-                self.tx.insert_notification(&store::Notification {
+                let row = store::Notification {
                     id: 0,
                     user_id: user.clone(),
                     kind: notice.kind.to_owned(),
@@ -268,7 +273,46 @@ impl Act<'_, '_> {
                     created: self.now,
                     read,
                     dedupe: notice.key.clone(),
-                })?;
+                };
+                match &notice.group {
+                    Some(group) if read.is_none() => self.gather(row, group)?,
+                    _ => drop(self.tx.insert_notification(&row)?),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Stores a notice that may be one of many: the first few are told one by one, then all that
+    /// are not read yet as one, which counts on.
+    fn gather(&mut self, mut row: store::Notification, group: &Group) -> Result<(), DeskError> {
+        let read = self.tx.read();
+        let unread = read.unread_of(&row.user_id, &row.kind, self.now - TOGETHER)?;
+        // `<group>:<how many>:<key>`.
+        let counted = |dedupe: &str| -> Option<u64> {
+            let rest = dedupe.strip_prefix(&group.key)?.strip_prefix(':')?;
+            rest.split(':').next()?.parse().ok()
+        };
+        let told = unread.into_iter();
+        let told: Vec<(i64, u64)> = told
+            .filter_map(|note| Some((note.id, counted(&note.dedupe)?)))
+            .collect();
+        let others: u64 = told.iter().map(|(_, count)| count).sum();
+        if others < ONE_BY_ONE {
+            row.dedupe = format!("{}:1:{}", group.key, row.dedupe);
+            self.tx.insert_notification(&row)?;
+            return Ok(());
+        }
+        let count = others + 1;
+        row.dedupe = format!("{}:{count}:{}", group.key, row.dedupe);
+        row.text = group.text(count);
+        row.process_instance_id = None;
+        match told.iter().find(|(_, count)| *count > 1) {
+            Some((id, _)) => self.tx.replace_notification(*id, &row)?,
+            None => {
+                let ids: Vec<i64> = told.iter().map(|(id, _)| *id).collect();
+                self.tx.delete_notifications(&ids)?;
+                self.tx.insert_notification(&row)?;
             }
         }
         Ok(())

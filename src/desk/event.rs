@@ -73,6 +73,16 @@ impl Reached {
     }
 }
 
+/// How many a signal reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Heard {
+    /// Executions that waited for it.
+    pub executions: u64,
+    /// Process instances that it started.
+    pub started: u64,
+}
+
 /// A signal that was thrown.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Thrown {
@@ -194,17 +204,18 @@ impl Desk {
         })
     }
 
-    /// Throws a signal: to one execution, or to everybody who waits for it.
+    /// Throws a signal: to one execution, or to everybody who waits for it. How many got it; those
+    /// not counted whom signals reach that it sets off.
     pub fn signal(
         &self,
         caller: &Caller,
         name: &str,
         execution: Option<&str>,
         variables: Map,
-    ) -> Result<(), DeskError> {
+    ) -> Result<Heard, DeskError> {
         let (name, execution) = (name.to_owned(), execution.map(str::to_owned));
         crash::point("desk.signal.before_write");
-        self.act(caller, move |act| {
+        let heard = self.act(caller, move |act| {
             act.require(Operation::Correlate, false)?;
             let Some(execution) = execution.clone() else {
                 act.thrown.push(Thrown {
@@ -231,10 +242,14 @@ impl Desk {
                     signal: name.clone(),
                     variables,
                 },
-            )
+            )?;
+            Ok(Heard {
+                executions: 1,
+                started: 0,
+            })
         })?;
         crash::point("desk.signal.after_write");
-        Ok(())
+        Ok(heard)
     }
 }
 
@@ -480,12 +495,13 @@ impl Act<'_, '_> {
     }
 
     /// Brings every signal to whoever waits for it: each receiver is a command of its own in
-    /// this transaction, and may throw more.
-    pub(super) fn settle(&mut self) -> Result<(), DeskError> {
+    /// this transaction, and may throw more. How many got the first one.
+    pub(super) fn settle(&mut self) -> Result<Heard, DeskError> {
         if self.settling {
-            return Ok(());
+            return Ok(Heard::default());
         }
         self.settling = true;
+        let mut first = None;
         let mut next = 0;
         while let Some(thrown) = self.thrown.get(next).cloned() {
             next += 1;
@@ -495,11 +511,12 @@ impl Act<'_, '_> {
                     thrown.name
                 )));
             }
-            self.broadcast(thrown)?;
+            let heard = self.broadcast(thrown)?;
+            first.get_or_insert(heard);
         }
         self.thrown.clear();
         self.settling = false;
-        Ok(())
+        Ok(first.unwrap_or_default())
     }
 
     /// Counts whom the events of this command reach.
@@ -513,7 +530,8 @@ impl Act<'_, '_> {
         }
     }
 
-    fn broadcast(&mut self, thrown: Thrown) -> Result<(), DeskError> {
+    fn broadcast(&mut self, thrown: Thrown) -> Result<Heard, DeskError> {
+        let mut heard = Heard::default();
         let kind = SubscriptionKind::Signal;
         let waiting = self.tx.read().subscriptions(kind, &thrown.name)?;
         let starts = self.tx.read().start_subscriptions(kind, &thrown.name)?;
@@ -546,6 +564,7 @@ impl Act<'_, '_> {
                 variables,
             };
             self.apply(&root, command)?;
+            heard.executions += 1;
         }
         for start in starts {
             let definition = self.tx.read().process_definition(&start.definition_id)?;
@@ -556,9 +575,10 @@ impl Act<'_, '_> {
                 };
                 let key = thrown.business_key.clone();
                 self.start_at(&start.definition_id, &start.activity_id, key, given)?;
+                heard.started += 1;
             }
         }
-        Ok(())
+        Ok(heard)
     }
 
     /// The newest version of a process starts instances by its events, older ones no more.

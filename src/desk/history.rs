@@ -9,7 +9,8 @@ impl Desk {
         self.look(caller, |look| {
             let row = look.instance(id)?;
             let process = look.core.catalog.process(look.read, &row.definition_id)?;
-            let past = look.read.past(&row.id, tell::VARIABLES)?;
+            let nodes = tell::nodes(&process);
+            let past = look.read.past(&row.id, tell::VARIABLES, &nodes)?;
             look.with_comments(&row.id, tell::tell(&process, &past))
         })
     }

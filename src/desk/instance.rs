@@ -4,17 +4,17 @@ use super::act::Act;
 use super::permission::Operation;
 use super::view::*;
 use super::work::{given_up, of_this_process};
-use super::{Caller, Desk, DeskError, Look, insertion, task, undo};
+use super::{Caller, Desk, DeskError, Look, insertion, inside, task, undo};
 use crate::crash;
 use crate::engine::state::BODY;
-use crate::engine::{Command, Incident, Instance, Skip};
+use crate::engine::{Command, Incident, Instance, Phase, Skip};
 use crate::model::{Process, is_expression};
 use crate::store::{
     self, InstanceFilter, InstanceRow, PastEvent, ProcessDefinition, Progress as ProgressRow,
     Snapshot, TaskFilter,
 };
 use crate::value::{Map, Value};
-use chrono::{DateTime, Utc};
+
 use indexmap::IndexMap;
 use std::cmp::Reverse;
 
@@ -78,11 +78,12 @@ impl Desk {
                 .filter(|v| v.variable.scope_id == row.id && !v.removed)
                 .map(|v| (v.variable.name, v.variable.value))
                 .collect();
-            let (activities, retrying) = match look.read.running(&row.root_id)? {
+            let (activities, local_variables, retrying) = match look.read.running(&row.root_id)? {
                 None => Default::default(),
                 Some(running) => (
-                    activities(&running, &row.id, &process),
-                    retrying(&running, &row.id, look.now),
+                    inside::activities(&running, &row.id, &process),
+                    inside::local_variables(&running, &row.id, &process),
+                    inside::retrying(&running, &row.id, look.now),
                 ),
             };
             let mut active: Vec<String> = Vec::new();
@@ -114,6 +115,9 @@ impl Desk {
             instance.undone = insertion.as_ref().is_some_and(|i| i.undone.is_some());
             Ok(InstanceDetail {
                 variables: shown,
+                local_variables,
+                caller: look.caller_of(&row.id)?,
+                called_instances: look.called_by(&row.id)?,
                 active_activity_ids: active,
                 activities,
                 tasks: tasks.into_iter().map(task::view).collect(),
@@ -161,7 +165,7 @@ impl Desk {
             if let Some(running) = look.read.running(&row.root_id)? {
                 let here = running
                     .executions()
-                    .filter(|e| e.process_instance_id == row.id);
+                    .filter(|e| e.process_instance_id == row.id && e.phase != Phase::Kept);
                 for activity in here.filter_map(|e| e.activity_id.clone()) {
                     *diagram.tokens.entry(activity).or_default() += 1;
                 }
@@ -517,60 +521,6 @@ pub(super) fn incident(read: &Snapshot<'_>, row: Incident) -> Result<IncidentVie
     })
 }
 
-/// What failed in an instance and is tried again without a person.
-fn retrying(running: &Instance, instance: &str, now: DateTime<Utc>) -> Vec<Retry> {
-    let tasks = running.external_tasks().filter_map(|task| {
-        let here = task.process_instance_id == instance && !task.is_locked(now);
-        let retries = task.retries.filter(|left| here && *left > 0)?;
-        Some(Retry {
-            activity_id: task.activity_id.clone(),
-            message: task.error_message.clone()?,
-            at: task.lock_expires.filter(|at| *at > now),
-            retries,
-        })
-    });
-    let jobs = running.jobs().filter_map(|job| {
-        let here = job.process_instance_id.as_deref() == Some(instance);
-        Some(Retry {
-            activity_id: job.activity_id.clone(),
-            message: job
-                .error_message
-                .clone()
-                .filter(|_| here && job.retries > 0)?,
-            at: job.retry_at.filter(|at| *at > now),
-            retries: job.retries,
-        })
-    });
-    tasks.chain(jobs).collect()
-}
-
-/// What runs in an instance, outermost first.
-fn activities(running: &Instance, instance: &str, process: &Process) -> Vec<ActivityView> {
-    let mut found = Vec::new();
-    let mut open: Vec<String> = vec![instance.to_owned()];
-    while let Some(parent) = open.pop() {
-        let children: Vec<_> = running.children(&parent).collect();
-        open.extend(children.iter().rev().map(|child| child.id.clone()));
-        for child in children {
-            let Some(node) = child.activity_id.as_deref().and_then(|id| process.node(id)) else {
-                continue;
-            };
-            let outer = running
-                .execution(&parent)
-                .filter(|outer| outer.activity_id.is_some());
-            found.push(ActivityView {
-                id: child.activity_instance_id(),
-                activity_id: node.id.clone(),
-                activity_name: node.name.clone(),
-                activity_type: node.activity_type().to_owned(),
-                parent_activity_instance_id: outer.map(|outer| outer.activity_instance_id()),
-                start_time: child.started,
-            });
-        }
-    }
-    found
-}
-
 impl Look<'_, '_> {
     /// What the tasks of an instance were called last, where the model's names are expressions.
     fn names(
@@ -582,7 +532,7 @@ impl Look<'_, '_> {
         if !names.any(|name| is_expression(name)) {
             return Ok(IndexMap::new());
         }
-        let past = self.read.past(instance, &[])?.into_iter();
+        let past = self.read.past(instance, &[], &[])?.into_iter();
         let named = past.filter_map(|entry| match entry.what {
             PastEvent::TaskCreated(task) => Some((entry.activity_id?, task.name)),
             _ => None,

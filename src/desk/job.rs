@@ -3,6 +3,7 @@
 use super::act::Act;
 use super::listing::{Given, JOB_DEFINITION, ListQuery};
 use super::permission::Operation;
+use super::view::{date, key_of};
 use super::{Caller, Desk, DeskError, instance};
 use crate::engine::{Command, job_definitions};
 use crate::model::Process;
@@ -20,6 +21,7 @@ pub struct JobView {
     /// Its id.
     pub id: String,
     /// What it does.
+    #[serde(rename = "jobType")]
     pub kind: String,
     /// The process instance; none for a timer that starts instances.
     pub process_instance_id: Option<String>,
@@ -28,11 +30,25 @@ pub struct JobView {
     pub title: Option<String>,
     /// The process definition.
     pub process_definition_id: String,
+    /// Its key.
+    #[serde(default)]
+    pub process_definition_key: String,
+    /// The execution; none for a timer that starts instances.
+    #[serde(default)]
+    pub execution_id: Option<String>,
     /// The BPMN id of its node.
     pub activity_id: String,
+    /// The same, once it has failed.
+    #[serde(default)]
+    pub failed_activity_id: Option<String>,
+    /// When it was made.
+    #[serde(default, with = "date")]
+    pub create_time: DateTime<Utc>,
     /// When it is due.
+    #[serde(with = "date")]
     pub due_date: DateTime<Utc>,
     /// Not tried again before this.
+    #[serde(with = "date::optional")]
     pub retry_date: Option<DateTime<Utc>>,
     /// Retries left.
     pub retries: i32,
@@ -342,8 +358,12 @@ fn job(row: JobRow) -> JobView {
         kind: job.kind.as_str().to_owned(),
         process_instance_id: job.process_instance_id,
         title: None,
+        process_definition_key: key_of(&job.definition_id).to_owned(),
         process_definition_id: job.definition_id,
+        execution_id: job.execution_id,
+        failed_activity_id: job.error_message.is_some().then(|| job.activity_id.clone()),
         activity_id: job.activity_id,
+        create_time: job.created,
         due_date: job.due,
         retry_date: job.retry_at,
         retries: job.retries,

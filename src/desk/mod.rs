@@ -55,6 +55,7 @@ mod history;
 mod imports;
 pub mod incident;
 pub mod insertion;
+mod inside;
 mod instance;
 pub mod job;
 pub(crate) mod landed;

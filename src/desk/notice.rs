@@ -10,6 +10,8 @@
 //! | done in time, done late, cancelled | heads |
 //! | incident, no live worker | heads |
 //!
+//! Incidents of one process that come together are told as one.
+//!
 //! Pure: the use cases store what this says in the transaction of its cause. A notice is
 //! kept once a recipient and key, so that telling it again changes nothing.
 
@@ -35,6 +37,31 @@ pub struct Notice {
     pub process_instance_id: Option<Id>,
     /// Names of the recipients, each once.
     pub to: Vec<String>,
+    /// Many of one group are told as one.
+    pub group: Option<Group>,
+}
+
+/// Notices that are told as one where many come together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// Which group.
+    pub key: String,
+    /// What is many, such as `incidents in Orders`.
+    pub what: String,
+    /// The newest, in short.
+    pub newest: String,
+}
+
+impl Group {
+    /// So many of them in one sentence.
+    pub fn text(&self, count: u64) -> String {
+        format!(
+            "{} {}, the newest: {}",
+            thousands(count),
+            self.what,
+            self.newest
+        )
+    }
 }
 
 /// What a notice needs to know beyond its event.
@@ -54,6 +81,8 @@ pub struct Situation<'a> {
     pub done: Option<(DateTime<Utc>, Option<DateTime<Utc>>)>,
     /// Where an incident arose.
     pub node: &'a str,
+    /// The process: its key, and what it is called.
+    pub process: (&'a str, &'a str),
 }
 
 impl Situation<'_> {
@@ -77,13 +106,20 @@ impl Situation<'_> {
             },
             Event::IncidentCreated { incident } if incident.cause.is_none() => {
                 let why = incident.message.as_deref().unwrap_or("no reason was given");
+                let (key, process) = self.process;
+                let still = format!("{} stands still: {why}", self.node);
                 vec![Notice {
                     kind: "incident",
                     key: format!("incident:{}", incident.id),
-                    text: format!("{}: {} stands still: {why}", self.title, self.node),
+                    text: format!("{}: {still}", self.title),
                     task_id: None,
                     process_instance_id: Some(incident.process_instance_id.clone()),
                     to: self.heads(),
+                    group: Some(Group {
+                        key: format!("incidents:{key}"),
+                        what: format!("incidents in {process}"),
+                        newest: still,
+                    }),
                 }]
             }
             Event::ProcessEnded {
@@ -190,6 +226,7 @@ impl Situation<'_> {
             task_id: None,
             process_instance_id: Some(done.process_instance_id.clone()),
             to: vec![to],
+            group: None,
         }
     }
 
@@ -215,13 +252,18 @@ impl Situation<'_> {
             task_id: None,
             process_instance_id: Some(failed.process_instance_id.clone()),
             to: vec![to],
+            group: None,
         }
     }
 
-    /// An insertion is tried no more, which whoever sent the rows can not change.
-    pub fn stands_still(&self, incident: &Incident, place: &str, to: String) -> Notice {
+    /// An insertion is tried no more, which whoever sent the rows can not change. A head hears of
+    /// it as such.
+    pub fn stands_still(&self, incident: &Incident, place: &str, to: String) -> Option<Notice> {
+        if self.team.heads().any(|head| head.id == to) {
+            return None;
+        }
         let why = incident.message.as_deref().map_or("it failed", cause);
-        Notice {
+        Some(Notice {
             kind: "incident",
             key: format!("incident:{}", incident.id),
             text: format!(
@@ -232,7 +274,8 @@ impl Situation<'_> {
             task_id: None,
             process_instance_id: Some(incident.process_instance_id.clone()),
             to: vec![to],
-        }
+            group: None,
+        })
     }
 
     fn ended(&self, instance: &Id, state: InstanceState, reason: Option<&str>) -> Vec<Notice> {
@@ -261,6 +304,7 @@ impl Situation<'_> {
             task_id: None,
             process_instance_id: Some(instance.clone()),
             to: self.heads(),
+            group: None,
         }]
     }
 
@@ -279,6 +323,7 @@ impl Situation<'_> {
             task_id: Some(task.id.clone()),
             process_instance_id: Some(task.process_instance_id.clone()),
             to,
+            group: None,
         }
     }
 
@@ -307,6 +352,7 @@ pub fn no_worker(team: &Team, waiting: u64, since: DateTime<Utc>) -> Notice {
         task_id: None,
         process_instance_id: None,
         to: team.heads().map(|user| user.id.clone()).collect(),
+        group: None,
     }
 }
 

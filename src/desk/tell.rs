@@ -1,16 +1,20 @@
 //! What happened in an instance, one readable sentence a thing.
 
+mod events;
+
 use super::reminder::{instant, span};
 use super::view::HistoryEntry;
 use super::{event, insertion, instance, prepare, undo, variables};
 use crate::engine::InstanceState;
 use crate::model::{Process, readable};
 use crate::store::{Past, PastEvent, PastTask};
-use crate::value::words::thousands;
+use crate::value::words::{short, thousands};
 use crate::value::{Map, Value, time};
 use chrono::{DateTime, Utc};
 use std::borrow::Cow;
 use std::collections::HashMap;
+
+pub use events::nodes;
 
 /// The variables whose values sentences tell.
 pub const VARIABLES: &[&str] = &[
@@ -197,7 +201,8 @@ impl<'a> Teller<'a> {
                     "Activate" => Some(("activated", format!("{who} activated it"))),
                     "Migrate" => Some(("migrated", moved(who, from.as_deref(), to.as_deref()))),
                     "ErrorThrown" => {
-                        let worker = from.as_deref().unwrap_or("a worker");
+                        let worker = from.as_deref().map(worker_name);
+                        let worker = worker.unwrap_or_else(|| "a worker".to_owned());
                         let code = to.as_deref().unwrap_or("without a code");
                         let why = reason.as_deref().map(|r| format!(": {r}"));
                         Some((
@@ -240,6 +245,11 @@ impl<'a> Teller<'a> {
             }
             PastEvent::IncidentResolved => ("resolved", format!("{name} goes on")),
             PastEvent::Decided { result } => ("checked", format!("{name}: {}", verdict(result))),
+            PastEvent::Thrown(thrown) => self.thrown(past, thrown),
+            PastEvent::Called(call) => self.called(past, call, false),
+            PastEvent::CallEnded(call) => self.called(past, call, true),
+            PastEvent::Entered => return self.visited(past, false),
+            PastEvent::Left => return self.visited(past, true),
             PastEvent::VariableSet { .. } => return None,
         })
     }
@@ -325,7 +335,10 @@ impl<'a> Teller<'a> {
             }
             _ => (
                 "worked",
-                format!("{} completed {name}", worker.unwrap_or("a worker")),
+                match worker {
+                    Some(worker) => format!("{} completed {name}", worker_name(worker)),
+                    None => format!("a worker completed {name}"),
+                },
             ),
         }
     }
@@ -433,6 +446,39 @@ fn operated(
         ),
         _ => return None,
     })
+}
+
+/// A worker as people know it: this program's own is the desk's, and of a name that ends in a
+/// generated id, as clients make them, the id is short.
+pub fn worker_name(id: &str) -> String {
+    let is_own = |rest: &str| {
+        let mut parts = rest.splitn(2, '-');
+        let process = parts.next().unwrap_or_default();
+        let number = !process.is_empty() && process.bytes().all(|b| b.is_ascii_digit());
+        number && parts.next().is_some_and(is_generated)
+    };
+    if id.strip_prefix("crewdesk-").is_some_and(is_own) {
+        return "the desk's worker".to_owned();
+    }
+    // A UUID has four dashes of its own.
+    let uuid = id
+        .len()
+        .checked_sub(36)
+        .filter(|at| id.is_char_boundary(*at));
+    let uuid = uuid.filter(|at| id[*at..].split('-').count() == 5 && is_generated(&id[*at..]));
+    let at = uuid.or_else(|| {
+        let at = id.rfind(['-', '_', ':', '.']).map_or(0, |at| at + 1);
+        is_generated(&id[at..]).then_some(at)
+    });
+    match at {
+        Some(at) => format!("{}{}", &id[..at], short(id)),
+        None => id.to_owned(),
+    }
+}
+
+/// Whether a text is an id that nobody thought up: hexadecimal, and long.
+fn is_generated(text: &str) -> bool {
+    text.len() >= 20 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
 }
 
 /// From which version to which: the middle of the ids of process definitions.

@@ -438,6 +438,7 @@ impl Act<'_, '_> {
             task_id: None,
             process_instance_id: None,
             to,
+            group: None,
         }])
     }
 }

@@ -248,29 +248,23 @@ pub enum Event {
         /// The incident.
         incident: Incident,
     },
-    /// An external task ended by a BPMN error that its worker, or a rule of the model, threw.
-    ErrorThrown {
-        /// The process instance.
-        process_instance_id: Id,
-        /// The flow node.
-        activity_id: String,
-        /// The worker.
-        worker_id: Option<String>,
-        /// The error's code.
-        code: String,
-        /// The error's message.
-        message: Option<String>,
-    },
-    /// A BPMN error found no one to catch it; the token that threw it ended.
-    ErrorUncaught {
+    /// An error or escalation was thrown. An error that nothing catches ends the token that
+    /// threw it.
+    Thrown {
         /// The process instance.
         process_instance_id: Id,
         /// The flow node that threw it.
         activity_id: String,
-        /// The error's code.
-        code: String,
+        /// An error, or else an escalation.
+        error: bool,
+        /// Its code.
+        code: Option<String>,
         /// The error's message.
         message: Option<String>,
+        /// The worker who reported it, or whose answer a rule of the model takes for an error.
+        worker_id: Option<String>,
+        /// The process instance and the event that caught it.
+        caught_by: Option<(Id, String)>,
     },
     /// A decision was evaluated.
     DecisionEvaluated {

@@ -5,6 +5,7 @@ use super::error::Error;
 use super::expression::Whence;
 use super::instance::Key;
 use super::job::check_retries;
+use super::propagate::BpmnError;
 use super::run::{At, Run, Step, not_found};
 use super::state::*;
 use crate::model::NodeKind;
@@ -232,16 +233,14 @@ impl Run<'_> {
     ) -> Result<(), Error> {
         let why = message.map(|message| format!(": {message}"));
         task.error_message = Some(format!("BPMN error {code}{}", why.unwrap_or_default()));
-        let thrown = Event::ErrorThrown {
-            process_instance_id: task.process_instance_id.clone(),
-            activity_id: task.activity_id.clone(),
-            worker_id: task.worker_id.clone(),
-            code: code.to_owned(),
-            message: message.map(str::to_owned),
-        };
+        let worker = task.worker_id.clone();
         self.end_external_task(task, false);
-        self.event(thrown);
-        self.throw_in(at, code, message)
+        let error = BpmnError {
+            code,
+            message,
+            worker: worker.as_deref(),
+        };
+        self.throw_in(at, error)
     }
 
     pub(super) fn fail_external_task(

@@ -9,10 +9,19 @@ use crate::model::graph::Trigger;
 use crate::model::{NodeIx, NodeKind, Process};
 use crate::value::Value;
 
+/// A BPMN error.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct BpmnError<'t> {
+    pub(super) code: &'t str,
+    pub(super) message: Option<&'t str>,
+    /// The worker who reported it.
+    pub(super) worker: Option<&'t str>,
+}
+
 /// What is thrown.
 #[derive(Debug, Clone, Copy)]
 enum Thrown<'t> {
-    Error(&'t str, Option<&'t str>),
+    Error(BpmnError<'t>),
     Escalation(Option<&'t str>),
 }
 
@@ -26,7 +35,7 @@ enum Fit {
 impl Thrown<'_> {
     fn fit(self, trigger: &Trigger) -> Option<Fit> {
         let (thrown, caught) = match (self, trigger) {
-            (Thrown::Error(thrown, _), Trigger::Error { code, .. }) => (Some(thrown), code),
+            (Thrown::Error(thrown), Trigger::Error { code, .. }) => (Some(thrown.code), code),
             (Thrown::Escalation(thrown), Trigger::Escalation { code, .. }) => (thrown, code),
             _ => return None,
         };
@@ -47,19 +56,12 @@ enum Caught {
 impl Run<'_> {
     /// Throws an error in an activity, or on the flow behind it; uncaught, it completes the
     /// activity, whose token ends there.
-    pub(super) fn throw_in(
-        &mut self,
-        at: &At,
-        code: &str,
-        message: Option<&str>,
-    ) -> Result<(), Error> {
-        let thrown = Thrown::Error(code, message);
+    pub(super) fn throw_in(&mut self, at: &At, error: BpmnError) -> Result<(), Error> {
         let begun = at.execution.phase.has_begun();
         let from = if begun { at.id() } else { at.scope() };
-        let Caught::Nobody = self.propagate(from, None, thrown)? else {
+        let Caught::Nobody = self.propagate(at, from, None, Thrown::Error(error))? else {
             return Ok(());
         };
-        self.uncaught(at, code, message);
         if begun {
             self.end_activity(at)?;
             self.delete_tasks(at, "error")?;
@@ -76,14 +78,15 @@ impl Run<'_> {
     /// An escalation event throws; unless what catches it interrupts, it goes on.
     pub(super) fn escalate(&mut self, at: &At, code: Option<&str>) -> Result<(), Error> {
         self.push(Step::Leave(at.id().clone()));
-        self.propagate(at.scope(), Some(at.node_ix), Thrown::Escalation(code))?;
+        let thrown = Thrown::Escalation(code);
+        self.propagate(at, at.scope(), Some(at.node_ix), thrown)?;
         Ok(())
     }
 
     /// A user task escalates, as a worker or person says.
     pub(super) fn escalate_in(&mut self, at: &At, code: &str) -> Result<(), Error> {
         let thrown = Thrown::Escalation(Some(code));
-        match self.propagate(at.id(), None, thrown)? {
+        match self.propagate(at, at.id(), None, thrown)? {
             Caught::Nobody => Err(Error::BadRequest(format!(
                 "Execution with id '{}' throws an escalation event with escalationCode '{code}', \
                  but no escalation handler was defined",
@@ -93,9 +96,10 @@ impl Run<'_> {
         }
     }
 
-    /// Looks from an execution outwards for who catches.
+    /// Looks from an execution outwards for who catches what an activity throws.
     fn propagate(
         &mut self,
+        thrown_at: &At,
         from: &str,
         thrower: Option<NodeIx>,
         thrown: Thrown,
@@ -110,10 +114,12 @@ impl Run<'_> {
             if at.part != Part::Body
                 && let Some(start) = event_start(&process, &at, inside, thrown)
             {
+                self.tell_history(thrown_at, thrown, Some((&at, start)));
                 return self.caught_inside(&at, start, thrown);
             }
             if at.is_root() {
                 let Some(call) = at.execution.parent_id.clone() else {
+                    self.tell_history(thrown_at, thrown, None);
                     return Ok(Caught::Nobody);
                 };
                 // What the called instance gives out reaches whoever catches.
@@ -125,6 +131,7 @@ impl Run<'_> {
             if at.part != Part::Inner
                 && let Some(boundary) = boundary(&process, &at, thrown)
             {
+                self.tell_history(thrown_at, thrown, Some((&at, boundary)));
                 return self.caught_on_boundary(&at, boundary, thrown);
             }
             inside = Some(at.node_ix);
@@ -166,7 +173,7 @@ impl Run<'_> {
     /// Sets the variables in which a catching event wants code and message.
     fn tell(&mut self, scope: &str, trigger: &Trigger, thrown: Thrown) -> Result<(), Error> {
         let (code, message) = match thrown {
-            Thrown::Error(code, message) => (Some(code), message),
+            Thrown::Error(error) => (Some(error.code), error.message),
             Thrown::Escalation(code) => (code, None),
         };
         let (code_variable, message_variable) = match trigger {
@@ -187,12 +194,23 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn uncaught(&mut self, at: &At, code: &str, message: Option<&str>) {
-        self.event(Event::ErrorUncaught {
+    /// Says what was thrown, by whom, and who catches it.
+    fn tell_history(&mut self, at: &At, thrown: Thrown, catcher: Option<(&At, NodeIx)>) {
+        let (code, error) = match thrown {
+            Thrown::Error(error) => (Some(error.code), Some(error)),
+            Thrown::Escalation(code) => (code, None),
+        };
+        self.event(Event::Thrown {
             process_instance_id: at.execution.process_instance_id.clone(),
             activity_id: at.node().id.clone(),
-            code: code.to_owned(),
-            message: message.map(str::to_owned),
+            error: error.is_some(),
+            code: code.map(str::to_owned),
+            message: error.and_then(|error| error.message).map(str::to_owned),
+            worker_id: error.and_then(|error| error.worker).map(str::to_owned),
+            caught_by: catcher.map(|(at, event)| {
+                let instance = at.execution.process_instance_id.clone();
+                (instance, at.process.nodes[event].id.clone())
+            }),
         });
     }
 }

@@ -6,6 +6,7 @@ use super::condition::Changed;
 use super::error::{Error, Place};
 use super::instance::{Instance, Key};
 use super::journal::Journal;
+use super::propagate::BpmnError;
 use super::state::*;
 use super::world::World;
 use crate::feel;
@@ -240,7 +241,12 @@ impl<'a> Run<'a> {
                 {
                     self.count_step(&what.execution)?;
                     let at = self.at(&what.execution)?;
-                    done = self.throw_in(&at, &what.code, what.message.as_deref());
+                    let error = BpmnError {
+                        code: &what.code,
+                        message: what.message.as_deref(),
+                        worker: None,
+                    };
+                    done = self.throw_in(&at, error);
                 }
                 done => return done,
             }

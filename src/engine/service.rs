@@ -3,6 +3,7 @@
 use super::change::Event;
 use super::error::Error;
 use super::expression::{Whence, script_failed};
+use super::propagate::BpmnError;
 use super::run::{At, Run, Step};
 use super::world::DecisionRef;
 use crate::juel::Template;
@@ -29,7 +30,12 @@ impl Run<'_> {
         let value = match self.play_script(&task.script, Whence::of(at))? {
             Ok(value) => value,
             Err(javascript::Failure::Bpmn { code, message }) => {
-                return self.throw_in(at, &code, message.as_deref());
+                let error = BpmnError {
+                    code: &code,
+                    message: message.as_deref(),
+                    worker: None,
+                };
+                return self.throw_in(at, error);
             }
             Err(failure) => return Err(script_failed(at.place(), &failure)),
         };

@@ -3,6 +3,7 @@
 use super::change::Event;
 use super::error::Error;
 use super::expression::Whence;
+use super::propagate::BpmnError;
 use super::run::{At, Run, Step};
 use super::state::*;
 use crate::model::NodeKind;
@@ -21,7 +22,12 @@ impl Run<'_> {
                     Some(message) => self.eval_text(message, Whence::of(at))?,
                     None => None,
                 };
-                self.throw_in(at, code, message.as_deref())
+                let error = BpmnError {
+                    code,
+                    message: message.as_deref(),
+                    worker: None,
+                };
+                self.throw_in(at, error)
             }
             Throw::Escalation { code } => self.escalate(at, code.as_deref()),
             Throw::Signal {

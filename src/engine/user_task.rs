@@ -5,6 +5,7 @@ use super::command::TaskPatch;
 use super::error::Error;
 use super::expression::Whence;
 use super::instance::Key;
+use super::propagate::BpmnError;
 use super::run::{At, Run, Step, not_found};
 use super::state::*;
 use crate::juel::Template;
@@ -170,7 +171,12 @@ impl Run<'_> {
     ) -> Result<(), Error> {
         let (_, at) = self.open_task(id)?;
         self.set_variables(id, variables)?;
-        self.throw_in(&at, code, message)
+        let error = BpmnError {
+            code,
+            message,
+            worker: None,
+        };
+        self.throw_in(&at, error)
     }
 
     /// Changes a task; listeners hear of it, and boundary timers follow its due date.

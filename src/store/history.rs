@@ -27,7 +27,7 @@ pub(super) struct Numbers {
 }
 
 /// Numbers of a millisecond.
-const A_MILLISECOND: i64 = 4096;
+pub(super) const A_MILLISECOND: i64 = 4096;
 /// How far a process reserves: within a second it need not say so again.
 const AHEAD: i64 = 1000 * A_MILLISECOND;
 
@@ -284,7 +284,8 @@ impl<'l> Log<'l> {
             Event::ProcessReleased {
                 process_instance_id,
             } => self.run(
-                "UPDATE hist_process_instance SET called_by = NULL, called_at = NULL WHERE id = ?1",
+                // `called_at` stays: it was called once.
+                "UPDATE hist_process_instance SET called_by = NULL WHERE id = ?1",
                 [process_instance_id],
             )?,
             Event::ProcessMigrated {
@@ -338,42 +339,7 @@ impl<'l> Log<'l> {
                 )?;
                 return Ok(Topics::INCIDENTS);
             }
-            Event::ErrorThrown {
-                process_instance_id,
-                activity_id,
-                worker_id,
-                code,
-                message,
-            } => self.operation(
-                seq,
-                Operation {
-                    operation: "ErrorThrown".to_owned(),
-                    entity: "Activity".to_owned(),
-                    process_instance_id: Some(process_instance_id.clone()),
-                    activity_id: Some(activity_id.clone()),
-                    old_value: worker_id.clone(),
-                    new_value: Some(code.clone()),
-                    reason: message.clone(),
-                    ..Operation::default()
-                },
-            )?,
-            Event::ErrorUncaught {
-                process_instance_id,
-                activity_id,
-                code,
-                message,
-            } => self.operation(
-                seq,
-                Operation {
-                    operation: "ErrorUncaught".to_owned(),
-                    entity: "Activity".to_owned(),
-                    process_instance_id: Some(process_instance_id.clone()),
-                    activity_id: Some(activity_id.clone()),
-                    new_value: Some(code.clone()),
-                    reason: message.clone(),
-                    ..Operation::default()
-                },
-            )?,
+            Event::Thrown { .. } => self.thrown(seq, event)?,
             Event::DecisionEvaluated {
                 process_instance_id,
                 activity_id,

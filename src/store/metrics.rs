@@ -13,7 +13,8 @@ pub enum Metric {
     ActivityStart,
     /// Activities that ended.
     ActivityEnd,
-    /// Instances that began, without those that were called.
+    /// Instances that began, without those that were called, also if they have been left to
+    /// themselves since.
     RootStart,
     /// Decisions that were evaluated, with those that they required.
     Decision,
@@ -49,7 +50,7 @@ impl Metric {
             Metric::ActivityStart => of("h.started AS at, NULL AS who", "hist_activity", ""),
             Metric::ActivityEnd => of("h.ended AS at, NULL AS who", "hist_activity", ""),
             Metric::RootStart => "SELECT started AS at, NULL AS who FROM hist_process_instance
-                 WHERE id = root_id AND started >= ?1 AND started < ?2"
+                 WHERE id = root_id AND called_at IS NULL AND started >= ?1 AND started < ?2"
                 .to_owned(),
             Metric::Decision => of(
                 "h.at AS at, NULL AS who",

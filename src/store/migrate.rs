@@ -99,6 +99,9 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
         sql: include_str!("../../assets/migrations/0028_held.sql"),
     },
+    Migration {
+        sql: include_str!("../../assets/migrations/0029_thrown.sql"),
+    },
 ];
 
 /// The schema version after all steps.

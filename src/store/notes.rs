@@ -150,6 +150,23 @@ impl Tx<'_> {
         Ok(rows > 0)
     }
 
+    /// Lets a notification say something else, which is new.
+    pub fn replace_notification(&mut self, id: i64, row: &Notification) -> Result<(), StoreError> {
+        self.execute(
+            Topics::NOTIFICATIONS,
+            "UPDATE notification SET text = ?2, process_instance_id = ?3, created = ?4, dedupe = ?5
+             WHERE id = ?1",
+            params![
+                id,
+                row.text,
+                row.process_instance_id,
+                millis(row.created),
+                row.dedupe
+            ],
+        )
+        .map(drop)
+    }
+
     /// Forgets notifications; how many there were.
     pub fn delete_notifications(&mut self, ids: &[i64]) -> Result<usize, StoreError> {
         let mut gone = 0;
@@ -414,6 +431,21 @@ impl Snapshot<'_> {
             params![user, limit_of(limit)],
             notification,
         )
+    }
+
+    /// A person's notifications of a kind that are not read, made since this moment.
+    pub fn unread_of(
+        &self,
+        user: &str,
+        kind: &str,
+        since: DateTime<Utc>,
+    ) -> Result<Vec<Notification>, StoreError> {
+        let sql = format!(
+            "{NOTIFICATION} WHERE user_id = ?1 AND read IS NULL AND kind = ?2 AND created >= ?3
+             ORDER BY id"
+        );
+        let params = params![user, kind, millis(since)];
+        all(self.conn, &sql, params, notification)
     }
 
     /// Notifications made before this moment, of what is no longer under way; at most so many.

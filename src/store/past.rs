@@ -1,5 +1,7 @@
 //! The history, read back: what happened in an instance, and who did what until when.
 
+mod events;
+
 use super::codec::{instant, instant_opt, millis, named, state, value};
 use super::load::{all, first};
 use super::notes::limit_of;
@@ -101,6 +103,16 @@ pub enum PastEvent {
         /// Its result, as given to the process.
         result: Value,
     },
+    /// A flow node was entered, of those asked for.
+    Entered,
+    /// A flow node was left as it should be, of those asked for.
+    Left,
+    /// An error or escalation was thrown.
+    Thrown(PastThrown),
+    /// A call activity called an instance.
+    Called(PastCall),
+    /// An instance that was called has ended.
+    CallEnded(PastCall),
     /// A variable of the instance got a value.
     VariableSet {
         /// Its name.
@@ -108,6 +120,34 @@ pub enum PastEvent {
         /// Its value.
         value: Value,
     },
+}
+
+/// An error or escalation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PastThrown {
+    /// An error, or else an escalation.
+    pub error: bool,
+    /// Its code.
+    pub code: Option<String>,
+    /// The error's message.
+    pub message: Option<String>,
+    /// The worker who reported it.
+    pub worker: Option<String>,
+    /// The BPMN id of the event that caught it.
+    pub caught_by: Option<String>,
+    /// Of what crossed a call: the other instance is called so.
+    pub beyond: Option<String>,
+    /// It was caught here, and thrown there.
+    pub caught_here: bool,
+}
+
+/// An instance that was called.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PastCall {
+    /// What it is called.
+    pub name: String,
+    /// How it stands.
+    pub state: InstanceState,
 }
 
 /// A user task as history knows it.
@@ -167,11 +207,13 @@ fn past_task(row: &Row<'_>, first: usize) -> rusqlite::Result<PastTask> {
 }
 
 impl Snapshot<'_> {
-    /// What happened in a process instance, in order. Of variables, the values of those named.
+    /// What happened in a process instance, in order. Of variables, the values of those named; of
+    /// flow nodes, the visits of those named.
     pub fn past(
         &self,
         process_instance: &str,
         variables: &[&str],
+        nodes: &[&str],
     ) -> Result<Vec<Past>, StoreError> {
         let mut past = self.past_ends(process_instance)?;
         past.extend(self.past_tasks(process_instance)?);
@@ -179,6 +221,9 @@ impl Snapshot<'_> {
         past.extend(self.past_work(process_instance)?);
         past.extend(self.past_incidents(process_instance)?);
         past.extend(self.past_values(process_instance, variables)?);
+        past.extend(self.past_visits(process_instance, nodes)?);
+        past.extend(self.past_thrown(process_instance)?);
+        past.extend(self.past_calls(process_instance)?);
         past.sort_by_key(|entry| entry.seq);
         // What was done to it after its end comes after that.
         if let Some(end) = past.pop_if(|last| last.seq == i64::MAX) {

@@ -92,6 +92,7 @@ fn lists_come_in_the_order_of_an_index() {
         s.historic_tasks("p")?;
         s.tasks_done_by("ana", 0, 10)?;
         s.notifications("ana", true, 10)?;
+        s.unread_of("ana", "incident", at(0))?;
         s.notifications("ana", false, 10)?;
         s.lockable("insertion", at(0), 10)?;
         Ok(())
@@ -105,7 +106,7 @@ fn lists_come_in_the_order_of_an_index() {
 fn no_read_goes_through_a_whole_big_table() {
     let (_folder, store) = desk();
     let seen: Result<(), StoreError> = store.read(|s| {
-        s.past("p", &["title"])?;
+        s.past("p", &["title"], &["call"])?;
         s.last_done_task("p")?;
         s.completers("p")?;
         s.login("c", "ana")?;
@@ -115,6 +116,8 @@ fn no_read_goes_through_a_whole_big_table() {
         s.decisions("p", 10)?;
         s.activities("p")?;
         s.visits("p")?;
+        s.caller_of("p")?;
+        s.called_by("p", 10)?;
         s.flows("p")?;
         s.work(Some("ana"), at(0), &[at(0), at(1)])?;
         s.historic_task("t")?;

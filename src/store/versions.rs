@@ -30,7 +30,7 @@ impl Standing {
 
 /// Where the history of an instance is, beside its own row. What people did (`hist_operation`)
 /// and what stands in targets (`insertion`) is kept.
-const HISTORY: [&str; 10] = [
+const HISTORY: [&str; 11] = [
     "hist_activity",
     "hist_flow",
     "hist_task",
@@ -40,6 +40,7 @@ const HISTORY: [&str; 10] = [
     "hist_external_task_log",
     "hist_job_log",
     "hist_incident",
+    "hist_thrown",
     "comment",
 ];
 

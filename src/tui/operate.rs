@@ -283,10 +283,16 @@ fn choose(id: String, waits: Vec<WaitView>) -> Dialog {
             let Some(wait) = chosen.and_then(|at| events.get(at)) else {
                 let name = filled.text("name");
                 let name = name.ok_or_else(|| refuse("name", "name the signal"))?;
-                desk.signal(&name, None, variables)?;
-                return Ok(Done::say(format!(
-                    "Sent the signal {name} to all who wait for it"
-                )));
+                let heard = desk.signal(&name, None, variables)?;
+                let reached = heard.map_or_else(
+                    || "to all who wait for it".to_owned(),
+                    |heard| {
+                        let got = words::count(heard.executions, "execution", "executions");
+                        let started = words::count(heard.started, "instance", "instances");
+                        format!("to {got}, started {started}")
+                    },
+                );
+                return Ok(Done::say(format!("Sent the signal {name} {reached}")));
             };
             if wait.kind == "signal" {
                 desk.signal(&wait.name, Some(&wait.execution_id), variables)?;

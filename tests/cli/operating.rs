@@ -117,7 +117,10 @@ fn incidents_are_told_apart_and_tried_again() {
     for id in [&first, &second] {
         let jobs = house.json("mara", &["job", "list", "--instance", id]);
         let job = jobs[0]["id"].as_str().unwrap().to_owned();
-        assert_eq!(jobs[0]["kind"], "async-before");
+        assert_eq!(jobs[0]["jobType"], "async-before");
+        assert_eq!(jobs[0]["processDefinitionKey"], "line");
+        let due = jobs[0]["dueDate"].as_str().unwrap();
+        assert!(due.ends_with("+0000"), "{due}");
         for _ in 0..3 {
             house.refused("mara", &["job", "run", &job]);
         }

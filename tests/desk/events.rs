@@ -254,7 +254,8 @@ fn what_events_bring_is_kept_as_forms_would_keep_it() {
             .map(drop),
         office
             .desk
-            .signal(&mara, "alarm", None, given("dataFrameCapture")),
+            .signal(&mara, "alarm", None, given("dataFrameCapture"))
+            .map(drop),
     ];
     for refused in refused {
         let refused = refused.unwrap_err().to_string();

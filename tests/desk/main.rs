@@ -20,6 +20,7 @@ mod senders;
 mod start;
 mod starts;
 mod sweep;
+mod told;
 mod undo;
 mod versions;
 mod worker;

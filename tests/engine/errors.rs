@@ -76,7 +76,7 @@ fn an_error_that_nobody_catches_ends_its_token() {
     let told = desk
         .log
         .iter()
-        .any(|event| matches!(event, Event::ErrorUncaught { code, .. } if code == "OTHER"));
+        .any(|event| matches!(event, Event::Thrown { code: Some(code), caught_by: None, .. } if code == "OTHER"));
     assert!(told);
 }
 

@@ -325,11 +325,9 @@ fn a_bpmn_error_out_of_a_parameter_is_thrown_in_the_activity() {
         start -> run -> after"#;
     let desk = Desk::start(listener, Map::new());
     assert!(desk.ended(), "uncaught it ends the activity");
-    assert!(
-        desk.log
-            .iter()
-            .any(|e| matches!(e, Event::ErrorUncaught { code, .. } if code == "lost"))
-    );
+    assert!(desk.log.iter().any(
+        |e| matches!(e, Event::Thrown { code: Some(code), caught_by: None, .. } if code == "lost")
+    ));
 }
 
 /// InputOutputTest.testOutputMappingOnErrorBoundaryEvent

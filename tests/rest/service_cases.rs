@@ -56,6 +56,11 @@ fn what_a_deleted_instance_has_called_goes_on_for_itself_if_that_is_asked() {
     assert_eq!(past()["superProcessInstanceId"], caller.as_str());
     let path = format!("/process-instance/{caller}?skipSubprocesses=true");
     assert_eq!(delete(&house, &path), 204);
+    let roots = house.get("mara", "/metrics/process-instances/sum").good();
+    assert_eq!(
+        roots["result"], 1,
+        "what was called was never started by itself"
+    );
     assert_eq!(house.text("/process-instance", "id"), called);
     let alone = past();
     assert_eq!(

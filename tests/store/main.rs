@@ -288,7 +288,7 @@ fn the_history_tells_what_happened_in_order() {
     });
     done.expect("the whole life");
     let told: Result<Vec<String>, StoreError> = store.read(|s| {
-        let past = s.past("p", &[])?.into_iter();
+        let past = s.past("p", &[], &[])?.into_iter();
         Ok(past
             .map(|past| match past.what {
                 PastEvent::Started => format!("started by {:?}", past.user),

@@ -20,7 +20,7 @@ pub enum InstanceCommand {
         #[arg(long, value_name = "K")]
         business_key: Option<String>,
     },
-    /// Show an instance with its variables and what is running
+    /// Show an instance with its variables, what is running, who called it and whom it calls
     Show {
         /// Its id, or its business key
         id: String,

@@ -8,6 +8,7 @@ use crate::client::model::layout::Options;
 use crate::client::operate::{Instruction, Migrated, MigrationRequest};
 use crate::client::{
     self, ColumnFacts, DiagramView, HistoryEntry, InstanceDetail, InstanceQuery, InstanceView,
+    LinkedInstance,
 };
 use chrono::{DateTime, Local, Utc};
 use std::fmt::Write;
@@ -318,6 +319,21 @@ fn detail(detail: &InstanceDetail, now: DateTime<Utc>) -> String {
     if let Some(reason) = &i.delete_reason {
         let _ = writeln!(text, "cancelled     {}", clean(reason));
     }
+    let linked = |what: &str, other: &LinkedInstance| {
+        let state = match other.state.as_str() {
+            "ACTIVE" => String::new(),
+            state => format!(", {state}"),
+        };
+        format!("{what:<14}{} ({}){state}\n", clean(&other.name), other.id)
+    };
+    text.extend(
+        detail
+            .caller
+            .iter()
+            .map(|caller| linked("called by", caller)),
+    );
+    let called = detail.called_instances.iter();
+    text.extend(called.map(|called| linked("called", called)));
     for task in &detail.tasks {
         let whose = task.assignee.as_deref().unwrap_or("open to claim");
         let mut facts = vec![format!("{} ({})", clean(&task.name), task.id), clean(whose)];
@@ -365,21 +381,8 @@ fn detail(detail: &InstanceDetail, now: DateTime<Utc>) -> String {
     let kept = detail.variables.get("insertionKept");
     let kept = kept.is_none_or(|v| v["value"] != false);
     let rows = shown.map(|(name, v)| {
-        let value = match (&v["value"], v["valueInfo"]["secret"].as_bool()) {
-            (_, Some(true)) => "******".to_owned(),
-            (value, _) if v["valueInfo"]["removed"] == true => {
-                let hash = value.as_str().unwrap_or_default();
-                format!("{} (the copy of the frame was removed since)", clean(hash))
-            }
-            (serde_json::Value::String(s), _) => clean(s),
-            (other, _) => other.to_string(),
-        };
-        let value = outcome(name, value, kept);
-        vec![
-            name.clone(),
-            v["type"].as_str().unwrap_or_default().to_owned(),
-            value,
-        ]
+        let value = outcome(name, worded(v), kept);
+        vec![name.clone(), kind(v), value]
     });
     text.push('\n');
     text += &table(
@@ -390,12 +393,44 @@ fn detail(detail: &InstanceDetail, now: DateTime<Utc>) -> String {
     if !silent.is_empty() {
         let _ = writeln!(text, "without a value: {}", silent.join(", "));
     }
+    let scopes = detail.local_variables.iter();
+    let local = scopes.flat_map(|scope| {
+        let of = scope.activity_name.as_ref().unwrap_or(&scope.activity_id);
+        let of = match scope.task_id {
+            Some(_) => format!("{} (task)", clean(of)),
+            None => clean(of),
+        };
+        let variables = scope.variables.iter();
+        variables.map(move |(name, v)| vec![name.clone(), of.clone(), kind(v), worded(v)])
+    });
+    let local: Vec<_> = local.collect();
+    if !local.is_empty() {
+        text.push('\n');
+        text += &table(&["local variable", "of", "type", "value"], local, "");
+    }
     let facts = facts.map(|v| ColumnFacts::of_variable(&v["value"]));
     if let Some(facts) = facts.filter(|facts| !facts.is_empty()) {
         text.push('\n');
         text += &super::insert::facts(&facts);
     }
     text
+}
+
+fn kind(typed: &serde_json::Value) -> String {
+    typed["type"].as_str().unwrap_or_default().to_owned()
+}
+
+/// A variable's value as people read it; nothing of a secret.
+fn worded(typed: &serde_json::Value) -> String {
+    match (&typed["value"], typed["valueInfo"]["secret"].as_bool()) {
+        (_, Some(true)) => "******".to_owned(),
+        (value, _) if typed["valueInfo"]["removed"] == true => {
+            let hash = value.as_str().unwrap_or_default();
+            format!("{} (the copy of the frame was removed since)", clean(hash))
+        }
+        (serde_json::Value::String(s), _) => clean(s),
+        (other, _) => other.to_string(),
+    }
 }
 
 /// That all rows fitted does not say that they stayed.

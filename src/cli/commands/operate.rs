@@ -7,7 +7,7 @@ use crate::cli::output::{Output, clean, count, short, table};
 use crate::cli::session::Session;
 use crate::cli::{Done, Failure, ids, vars};
 use crate::client::Client;
-use crate::client::operate::{IncidentView, Message, Operator, Reached, Version};
+use crate::client::operate::{Heard, IncidentView, Message, Operator, Reached, Version};
 use chrono::Local;
 use serde_json::json;
 
@@ -278,9 +278,26 @@ pub fn signal(session: &Session, out: &Output, command: SignalCommand) -> Done {
     let variables = vars::parse(&var).map_err(Failure::new)?;
     let client = session.client()?;
     let desk = client.operator()?;
-    desk.signal(&name, execution.as_deref(), variables)?;
-    out.answer(&json!({ "name": name, "sent": true }), |_| {
-        format!("The signal {name} is sent to all who wait for it.")
+    let heard = desk.signal(&name, execution.as_deref(), variables)?;
+    let mut answer = json!({ "name": name, "sent": true });
+    if let Some(heard) = heard {
+        answer["executions"] = heard.executions.into();
+        answer["started"] = heard.started.into();
+    }
+    out.answer(&answer, |_| match heard {
+        Some(heard) => heard_by(&name, heard),
+        None => format!("The signal {name} is sent to all who wait for it."),
     })?;
     Ok(())
+}
+
+fn heard_by(name: &str, heard: Heard) -> String {
+    let executions = count(heard.executions, "execution");
+    let started = count(heard.started, "instance");
+    match (heard.executions, heard.started) {
+        (0, 0) => format!("Nobody waited for the signal {name}."),
+        (_, 0) => format!("{executions} got the signal {name}."),
+        (0, _) => format!("The signal {name} started {started}."),
+        _ => format!("{executions} got the signal {name}, and it started {started}."),
+    }
 }

@@ -5,8 +5,8 @@ use super::ask::{path, query};
 use super::desk::{Served, typed};
 use super::not_offered;
 use crate::client::operate::{
-    BatchView, Changed, Instruction, JobDefinitionView, JobQuery, JobView, Message, Migrated,
-    MigrationRequest, Operator, Reached, Retried, Version, WaitView,
+    BatchView, Changed, Heard, Instruction, JobDefinitionView, JobQuery, JobView, Message,
+    Migrated, MigrationRequest, Operator, Reached, Retried, Version, WaitView,
 };
 use crate::client::{Answer, Deployment, IncidentView};
 use crate::value::Map;
@@ -248,10 +248,19 @@ impl Operator for Served {
         Ok(reached.collect())
     }
 
-    fn signal(&self, name: &str, execution: Option<&str>, variables: Map) -> Answer<()> {
+    fn signal(&self, name: &str, execution: Option<&str>, variables: Map) -> Answer<Option<Heard>> {
         let variables = typed(&variables);
         let body = json!({ "name": name, "executionId": execution, "variables": variables });
-        self.ask.post(path(&["signal"]), body)
+        match self.offers("deskSignal") {
+            true => {
+                let heard = self.ask.post(path(&["crewdesk", "signals"]), body)?;
+                Ok(Some(heard))
+            }
+            false => {
+                let () = self.ask.post(path(&["signal"]), body)?;
+                Ok(None)
+            }
+        }
     }
 
     fn jobs(&self, query: JobQuery) -> Answer<Vec<JobView>> {

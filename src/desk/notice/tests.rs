@@ -32,6 +32,7 @@ fn situation(team: &Team) -> Situation<'_> {
         reason: Some("2 rows refused"),
         done: None,
         node: "Insert",
+        process: ("insertion", "Insertion"),
     }
 }
 

@@ -257,3 +257,29 @@ fn incidents_and_cancellations_say_why() {
         says("cancelled", "mara cancelled it: not needed")
     );
 }
+
+#[test]
+fn workers_are_called_as_people_know_them() {
+    for (id, name) in [
+        ("w1", "w1"),
+        ("invoice-worker", "invoice-worker"),
+        (
+            "crewdesk-4711-0199a1b2c3d4e5f60718293a4b5c6d7e",
+            "the desk's worker",
+        ),
+        (
+            "crewdesk-night-0199a1b2c3d4e5f60718293a4b5c6d7e",
+            "crewdesk-night-4b5c6d7e",
+        ),
+        ("host-0199a1b2-c3d4-e5f6-0718-293a4b5c6d7e", "host-4b5c6d7e"),
+        ("some-0a1b2c3d4e5f60718293", "some-60718293"),
+        ("0199a1b2-c3d4-e5f6-0718-293a4b5c6d7e", "4b5c6d7e"),
+        ("worker-cafe", "worker-cafe"),
+        (
+            "größe-größe-größe-größe-größe-größe",
+            "größe-größe-größe-größe-größe-größe",
+        ),
+    ] {
+        assert_eq!(worker_name(id), name, "{id}");
+    }
+}

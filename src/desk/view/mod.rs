@@ -308,6 +308,39 @@ pub struct Retry {
     pub retries: i32,
 }
 
+/// The variables that a scope inside an instance has to itself: a sub-process, one of several
+/// instances, a task.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LocalVariables {
+    /// The activity instance.
+    pub activity_instance_id: String,
+    /// BPMN id.
+    pub activity_id: String,
+    /// What people read.
+    pub activity_name: Option<String>,
+    /// The task, if they are the task's own.
+    pub task_id: Option<String>,
+    /// The variables.
+    pub variables: Variables,
+}
+
+/// An instance that called another one, or was called by it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LinkedInstance {
+    /// Its id.
+    pub id: String,
+    /// What it is called: its title, its business key, its process.
+    pub name: String,
+    /// Process definition key.
+    pub process_definition_key: String,
+    /// `ACTIVE`, …
+    pub state: String,
+    /// BPMN id of the call activity, where that is known.
+    pub activity_id: Option<String>,
+}
+
 /// A process instance in full.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -317,6 +350,15 @@ pub struct InstanceDetail {
     pub instance: InstanceView,
     /// Process variables; of an ended instance the last values.
     pub variables: Variables,
+    /// Variables of scopes and tasks inside it, while it runs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub local_variables: Vec<LocalVariables>,
+    /// The instance that called it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caller: Option<LinkedInstance>,
+    /// The instances that it called: what runs first, then the newest; 100 at most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub called_instances: Vec<LinkedInstance>,
     /// What is running, outermost first.
     pub activities: Vec<ActivityView>,
     /// BPMN ids of what is running.

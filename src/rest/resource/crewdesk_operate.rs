@@ -22,6 +22,7 @@ pub(super) const GROUP: Group = Group {
         run(Put, "/crewdesk/definitions/{key}/suspended", "deskSuspendProcess", "Suspends or activates a process or a `version` of it; how many `instances`, and the `batch` that does it where they are more than 10,000", May(Of::Operate), suspend),
         run(Post, "/crewdesk/definitions/{key}/delete-version", "deskDeleteVersion", "Deletes a `version` on which nothing runs, with the `history` of what ended on it if asked", May(Of::Operate), delete_version),
         run(Get, "/crewdesk/instances/{id}/waits", "deskWaits", "Messages, signals and conditions that it waits for", May(Of::Operate), waits),
+        run(Post, "/crewdesk/signals", "deskSignal", "Throws a signal; how many `executions` got it, and how many instances it `started`", May(Of::Correlate), signal),
         run(Get, "/crewdesk/incidents", "deskIncidents", "Open incidents with what their instances are called, the oldest first", May(Of::Operate), incidents),
         run(Post, "/crewdesk/incidents/retry", "deskRetryIncidents", "Tries again what failed in these `incidents`", May(Of::Retry), retry_incidents),
         run(Put, "/crewdesk/instances/{id}/suspended", "deskSuspendInstance", "Suspends or activates an instance", May(Of::Operate), suspend_instance),
@@ -78,6 +79,13 @@ fn delete_version(call: &Call) -> Answer {
 
 fn waits(call: &Call) -> Answer {
     shown(call.desk.waits(&call.caller, call.param("id")))
+}
+
+fn signal(call: &Call) -> Answer {
+    let thrown = super::signal::asked(call)?;
+    let execution = thrown.execution.as_deref();
+    let (desk, caller) = (&call.desk, &call.caller);
+    shown(desk.signal(caller, &thrown.name, execution, thrown.variables))
 }
 
 fn incidents(call: &Call) -> Answer {

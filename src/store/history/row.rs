@@ -230,4 +230,39 @@ impl Log<'_> {
             ],
         )
     }
+
+    pub(super) fn thrown(&self, seq: i64, event: &Event) -> Result<(), StoreError> {
+        let Event::Thrown {
+            process_instance_id,
+            activity_id,
+            error,
+            code,
+            message,
+            worker_id,
+            caught_by,
+        } = event
+        else {
+            return Ok(());
+        };
+        let caught = caught_by.as_ref();
+        self.run(
+            "INSERT INTO hist_thrown
+                 (process_instance_id, seq, at, activity_id, user_id, worker_id, error, code,
+                  message, caught_in, caught_by)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            params![
+                process_instance_id,
+                seq,
+                self.now(),
+                activity_id,
+                self.by.user,
+                worker_id,
+                error,
+                code,
+                message,
+                caught.map(|(instance, _)| instance),
+                caught.map(|(_, event)| event),
+            ],
+        )
+    }
 }

@@ -147,8 +147,11 @@ pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
             .min(last.saturating_sub(1));
         }
         Command::Open if page.pane > 0 => {
-            let sheet = timeline::selected(page, &clock)?.sheet;
-            state.pages.push(Page::Sheet(Box::new(sheet)));
+            let fact = timeline::selected(page, &clock)?;
+            if let Some(other) = fact.leads_to {
+                return Some(open(state, other, 0));
+            }
+            state.pages.push(Page::Sheet(Box::new(fact.sheet)));
         }
         _ => return None,
     }

@@ -104,7 +104,8 @@ pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
         }
         Command::Open => {
             let note = state.notes.list.current()?;
-            let (task, instance) = (note.task_id.clone(), note.process_instance_id.clone());
+            let note = note.clone();
+            let (task, instance) = (note.task_id, note.process_instance_id);
             if let Some(task) = task.filter(|_| !state.is_head()) {
                 let inbox = Tab::of(state.me.role)
                     .iter()
@@ -113,7 +114,12 @@ pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
                 state.inbox.list.selected_key = Some(task);
                 return Some(super::inbox::refresh(state));
             }
-            Some(instance.map_or_else(Vec::new, |id| super::instance::open(state, id, 0)))
+            match instance {
+                Some(id) => Some(super::instance::open(state, id, 0)),
+                // Of many incidents there is a list.
+                None if note.kind == "incident" => Some(super::incidents::open(state)),
+                None => Some(Vec::new()),
+            }
         }
         _ => state.notes.list.run(command).then(Vec::new),
     }

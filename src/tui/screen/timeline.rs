@@ -134,6 +134,8 @@ pub struct Fact {
     role: Role,
     /// The fact in full.
     pub sheet: Sheet,
+    /// The instance that it leads to.
+    pub leads_to: Option<String>,
 }
 
 impl Fact {
@@ -152,6 +154,20 @@ pub fn facts(detail: &InstanceDetail, clock: &Clock) -> Vec<Fact> {
     let of = super::jobs::title(instance);
     let kept = detail.variables.get("insertionKept");
     let kept = kept.is_none_or(|found| found["value"] != false);
+    let local = detail.local_variables.iter().flat_map(|scope| {
+        let place = scope.activity_name.as_ref().unwrap_or(&scope.activity_id);
+        let of = format!("{of}, {place}");
+        scope.variables.iter().map(move |(name, value)| {
+            let (text, role) = shown(value, clock);
+            Fact {
+                name: format!("{name} ({place})"),
+                text,
+                role,
+                sheet: Sheet::variable(&of, name, value),
+                leads_to: None,
+            }
+        })
+    });
     let variables = detail.variables.iter().map(|(name, value)| {
         let (mut text, role) = shown(value, clock);
         if name == super::sheet::COLUMN_FACTS && role != Role::Muted {
@@ -167,15 +183,17 @@ pub fn facts(detail: &InstanceDetail, clock: &Clock) -> Vec<Fact> {
             text,
             role,
             sheet: Sheet::variable(of, name, value),
+            leads_to: None,
         }
     });
-    let mut facts: Vec<Fact> = variables.collect();
+    let mut facts: Vec<Fact> = variables.chain(local).collect();
     let mut fact = |name: &str, text: String, role: Role| {
         facts.push(Fact {
             name: name.to_owned(),
             sheet: Sheet::new(of, name, String::new(), text.clone()),
             text,
             role,
+            leads_to: None,
         });
     };
     fact("instance", instance.id.clone(), Role::Text);
@@ -207,6 +225,24 @@ pub fn facts(detail: &InstanceDetail, clock: &Clock) -> Vec<Fact> {
         let text = text.unwrap_or(&incident.incident_type).clone();
         fact("incident", text, Role::Danger);
     }
+    let caller = detail.caller.iter().map(|caller| ("called by", caller));
+    let called = detail.called_instances.iter();
+    let links = caller.chain(called.map(|called| ("called", called)));
+    facts.extend(links.map(|(name, other)| {
+        let state = match other.state.as_str() {
+            "ACTIVE" => "",
+            "SUSPENDED" => ", suspended",
+            _ => ", ended",
+        };
+        let text = format!("{}{state}, {}", other.name, other.id);
+        Fact {
+            name: name.to_owned(),
+            sheet: Sheet::new(of, name, String::new(), text.clone()),
+            text,
+            role: Role::Accent,
+            leads_to: Some(other.id.clone()),
+        }
+    }));
     facts
 }
 
@@ -225,6 +261,7 @@ pub fn selected(page: &Instance, clock: &Clock) -> Option<Fact> {
                 text: said(entry),
                 role: Role::Text,
                 sheet,
+                leads_to: None,
             })
         }
         2 => facts(&known.detail, clock).into_iter().nth(page.at[1]),
@@ -237,7 +274,9 @@ pub fn details(ui: &mut Ui, area: Rect, page: &Instance, known: &Known, focused:
     ui.hit(area, Hit::Pane(2));
     let inner = ui.pane(area, "Variables", focused);
     let facts = facts(&known.detail, &ui.clock);
-    let variables = known.detail.variables.len();
+    let local = known.detail.local_variables.iter();
+    let local: usize = local.map(|scope| scope.variables.len()).sum();
+    let variables = known.detail.variables.len() + local;
     let longest = facts.iter().map(|f| words::width(&f.name)).max();
     let wide = (longest.unwrap_or(0) as u16).clamp(8, (inner.width * 2 / 5).max(8));
     // An empty line between the variables and the rest.

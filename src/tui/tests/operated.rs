@@ -73,6 +73,10 @@ fn job(n: usize, kind: &str, due: i64, retries: i32, cause: Option<&str>) -> Job
         process_instance_id: (n < 9).then(|| "inst-orders".into()),
         title: (n < 9).then(|| "Orders 17 Nov".into()),
         process_definition_id: "database-insertion:3:0199".into(),
+        process_definition_key: "database-insertion".into(),
+        execution_id: None,
+        failed_activity_id: None,
+        create_time: at(-40),
         activity_id: if kind == "timer-start-event" {
             "every-day"
         } else {
@@ -284,8 +288,9 @@ impl Operator for Fake {
         Ok(Vec::new())
     }
 
-    fn signal(&self, name: &str, execution: Option<&str>, _: Map) -> Answer<()> {
-        self.did(format!("signal {name} {execution:?}"))
+    fn signal(&self, name: &str, execution: Option<&str>, _: Map) -> Answer<Option<Heard>> {
+        self.did(format!("signal {name} {execution:?}"))?;
+        Ok(None)
     }
 
     fn waits(&self, _: &str) -> Answer<Vec<WaitView>> {

@@ -16,6 +16,9 @@ pub fn detail(instance: InstanceView, tasks: Vec<TaskView>) -> InstanceDetail {
     };
     InstanceDetail {
         insertion: super::undoing::insertion(&instance),
+        local_variables: Vec::new(),
+        caller: None,
+        called_instances: Vec::new(),
         variables: [
             (
                 "title",

@@ -322,8 +322,9 @@ fn tells_how_far_away() {
     let now = utc("2026-03-05T15:00:00Z");
     for (seconds, text) in [
         (0, "now"),
-        (59, "now"),
-        (-59, "now"),
+        (20, "in 20s"),
+        (59, "in 59s"),
+        (-59, "late 59s"),
         (60, "in 1m"),
         (42 * 60 + 30, "in 42m"),
         (2 * 3600 + 600, "in 2h10"),

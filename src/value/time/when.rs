@@ -130,7 +130,7 @@ pub fn is_never(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
     (at - now).num_days() > YEARS * 365
 }
 
-/// How far away a due time is: `in 42m`, `in 2h10`, `in 3d`, `now`, `late 5m`, `late 2h10`, and
+/// How far away a due time is: `in 20s`, `in 42m`, `in 2h10`, `in 3d`, `now`, `late 5m`, `late 2h10`, and
 /// `never`.
 pub fn relative(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let seconds = (at - now).num_seconds();
@@ -141,7 +141,8 @@ pub fn relative(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let minutes = seconds.unsigned_abs() / 60;
     let (hours, days) = (minutes / 60, minutes / (24 * 60));
     match (days, hours, minutes) {
-        (0, 0, 0) => "now".to_owned(),
+        (0, 0, 0) if seconds == 0 => "now".to_owned(),
+        (0, 0, 0) => format!("{lead} {}s", seconds.unsigned_abs()),
         (0, 0, minutes) => format!("{lead} {minutes}m"),
         (0, hours, _) => format!("{lead} {hours}h{:02}", minutes % 60),
         (days, ..) => format!("{lead} {days}d"),

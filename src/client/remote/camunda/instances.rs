@@ -4,7 +4,7 @@ use super::{MOST, Tasklist, instant, text};
 use crate::client::remote::ask::{path, query};
 use crate::client::{
     ActivityView, Answer, DiagramView, HistoryEntry, IncidentView, InstanceDetail, InstanceQuery,
-    InstanceView, Page, TaskQuery, Variables,
+    InstanceView, LinkedInstance, LocalVariables, Page, TaskQuery, Variables,
 };
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
@@ -152,6 +152,9 @@ impl Tasklist {
         Ok(InstanceDetail {
             insertion: None,
             variables: self.values(id, instance.ended),
+            local_variables: self.local_values(id, &activities),
+            caller: self.calls("subProcessInstanceId", id).pop(),
+            called_instances: self.calls("superProcessInstanceId", id),
             active_activity_ids: activities.iter().map(|a| a.activity_id.clone()).collect(),
             activities,
             tasks: self.list(&tasks)?.items,
@@ -160,6 +163,65 @@ impl Tasklist {
             retrying: Vec::new(),
             instance,
         })
+    }
+
+    /// The instance that called one, or those that it called.
+    fn calls(&self, by: &str, id: &str) -> Vec<LinkedInstance> {
+        let asked = json!({ by: id, "sorting": [{ "sortBy": "startTime", "sortOrder": "desc" }] });
+        let to = query(&["history", "process-instance"], &[("maxResults", "100")]);
+        let rows: Answer<Vec<Json>> = self.ask.look(to, &asked);
+        let mut views: Vec<InstanceView> = rows.unwrap_or_default().iter().map(view).collect();
+        self.complete_views(&mut views);
+        let linked = views.into_iter().map(|view| {
+            let name = view
+                .title
+                .or(view.business_key)
+                .or(view.process_definition_name);
+            LinkedInstance {
+                id: view.id,
+                name: name.unwrap_or_else(|| view.process_definition_key.clone()),
+                process_definition_key: view.process_definition_key,
+                state: view.state,
+                activity_id: None,
+            }
+        });
+        linked.collect()
+    }
+
+    /// The variables of scopes and tasks inside an instance.
+    fn local_values(&self, id: &str, activities: &[ActivityView]) -> Vec<LocalVariables> {
+        let pairs = [("processInstanceIdIn", id), ("deserializeValues", "false")];
+        let found: Answer<Vec<Json>> = self.ask.get(query(&["variable-instance"], &pairs));
+        let mut scopes: Vec<LocalVariables> = Vec::new();
+        for row in found.unwrap_or_default() {
+            let (task_id, place) = (text(&row, "taskId"), text(&row, "activityInstanceId"));
+            let (Some(name), Some(place)) = (text(&row, "name"), place.filter(|at| at != id))
+            else {
+                continue;
+            };
+            let same = |scope: &LocalVariables| {
+                scope.activity_instance_id == place && scope.task_id == task_id
+            };
+            let at = scopes.iter().position(same).unwrap_or_else(|| {
+                let activity = activities.iter().find(|activity| activity.id == place);
+                scopes.push(LocalVariables {
+                    activity_id: activity.map_or_else(
+                        || place.split(':').next().unwrap_or_default().to_owned(),
+                        |activity| activity.activity_id.clone(),
+                    ),
+                    activity_name: activity.and_then(|activity| activity.activity_name.clone()),
+                    activity_instance_id: place.clone(),
+                    task_id: task_id.clone(),
+                    variables: Variables::default(),
+                });
+                scopes.len() - 1
+            });
+            let value = json!({
+                "value": row["value"], "type": row["type"], "valueInfo": row["valueInfo"],
+            });
+            scopes[at].variables.insert(name, value);
+        }
+        scopes
     }
 
     fn values(&self, id: &str, ended: bool) -> Variables {
