@@ -33,7 +33,7 @@ const FLOORS: &[Floor] = &[
     Floor {
         module: "model",
         level: 2,
-        only: Some(&["value", "feel", "juel", "javascript"]),
+        only: Some(&["value", "regex", "feel", "juel", "javascript"]),
     },
     floor("dmn", 3),
     floor("engine", 4),

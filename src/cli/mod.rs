@@ -105,14 +105,10 @@ fn dispatch(cli: Cli) -> Done {
     match cli.command {
         None => commands::desk::open(&session),
         Some(Command::Demo { headless }) => commands::demo::run(&session, &out, headless),
-        Some(Command::Deploy {
-            files,
-            delegates_as_topics,
-        }) => commands::deploy::run(&session, &out, &files, delegates_as_topics),
-        Some(Command::Lint {
-            files,
-            delegates_as_topics,
-        }) => commands::lint::run(&session, &out, &files, delegates_as_topics),
+        Some(Command::Deploy { files, java }) => {
+            commands::deploy::run(&session, &out, &files, java)
+        }
+        Some(Command::Lint { files, java }) => commands::lint::run(&session, &out, &files, java),
         Some(Command::Process(command)) => commands::operate::process(&session, &out, command),
         Some(Command::Job(command)) => commands::job::run(&session, &out, command),
         Some(Command::Batch(command)) => commands::batch::run(&session, &out, command),

@@ -1,7 +1,7 @@
 //! The client of a desk in this very process.
 
 use super::operate::{
-    BatchView, Changed, Heard, Instruction, JobDefinitionView, JobQuery, JobView, Message,
+    BatchView, Changed, Heard, Instruction, Java, JobDefinitionView, JobQuery, JobView, Message,
     Migrated, MigrationRequest, Operator, Reached, Retried, Version, WaitView,
 };
 use super::*;
@@ -43,8 +43,8 @@ impl Client for Embedded {
         self.desk.deploy(&self.caller, files)
     }
 
-    fn plan_deployment(&self, files: Vec<(String, Vec<u8>)>, topics: bool) -> Answer<Deployment> {
-        self.desk.plan_deployment(&self.caller, files, topics)
+    fn plan_deployment(&self, files: Vec<(String, Vec<u8>)>, java: Java) -> Answer<Deployment> {
+        self.desk.plan_deployment(&self.caller, files, java)
     }
 
     fn comment_task(&self, id: &str, text: &str) -> Answer<()> {
@@ -294,9 +294,9 @@ impl Client for Embedded {
 }
 
 impl Operator for Embedded {
-    fn deploy_with_topics(&self, files: Vec<(String, Vec<u8>)>) -> Answer<Deployment> {
+    fn deploy_as(&self, files: Vec<(String, Vec<u8>)>, java: Java) -> Answer<Deployment> {
         let options = DeployOptions {
-            delegates_as_topics: true,
+            java,
             ..DeployOptions::default()
         };
         self.desk.deploy_as(&self.caller, options, files)

@@ -71,9 +71,12 @@ pub trait Client: Send + Sync {
 
     /// Deploys BPMN and DMN files, all or none: names and contents.
     fn deploy(&self, files: Vec<(String, Vec<u8>)>) -> Answer<Deployment>;
-    /// What deploying these would make and what is wrong with them, without doing it; `topics`
-    /// lets Java code become external tasks.
-    fn plan_deployment(&self, files: Vec<(String, Vec<u8>)>, topics: bool) -> Answer<Deployment>;
+    /// What deploying these would make and what is wrong with them, without doing it.
+    fn plan_deployment(
+        &self,
+        files: Vec<(String, Vec<u8>)>,
+        java: model::Java,
+    ) -> Answer<Deployment>;
     /// The newest version of each process that the caller may start.
     fn definitions(&self) -> Answer<Vec<Definition>>;
     /// The start form of the newest version and the text each field starts with.

@@ -13,11 +13,12 @@ pub use crate::desk::operate::{Retried, Version, WaitView};
 pub use crate::desk::suspend::Changed;
 pub use crate::desk::view::{IncidentView, key_of};
 pub use crate::engine::Instruction;
+pub use crate::model::Java;
 
 /// Operating a desk on behalf of one user.
 pub trait Operator {
-    /// Deploys files in which Java code becomes external tasks of its name.
-    fn deploy_with_topics(&self, files: Vec<(String, Vec<u8>)>) -> Answer<super::Deployment>;
+    /// Deploys files in which Java code is not refused.
+    fn deploy_as(&self, files: Vec<(String, Vec<u8>)>, java: Java) -> Answer<super::Deployment>;
     /// Processes with what runs on each version; only the newest ones unless all are asked for.
     fn versions(&self, all: bool) -> Answer<Vec<Version>>;
     /// Suspends or activates a process, or one version of it, and its instances if asked; how

@@ -6,7 +6,7 @@ use super::permission::{Operation, require};
 use super::team::Team;
 use super::view::{Role, User};
 use super::{Core, DeskError};
-use crate::engine::{self, Change, Command, Error, Event, Need, TaskPatch, World};
+use crate::engine::{self, Change, Command, Error, Event, Need, Place, TaskPatch, World};
 use crate::store::{By, Operation as Logged, Snapshot, Tx};
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -287,16 +287,30 @@ fn load(core: &Core, read: &Snapshot<'_>, world: &mut World, need: Need) -> Resu
             let process = core.catalog.process(read, &definition_id)?;
             world.add_process(definition_id, process);
         }
-        Need::Called(reference) => {
-            let definition_id = catalog::called(read, &reference)?;
+        Need::Called(reference, by) => {
+            let found = catalog::called(read, &reference);
+            let definition_id = found.map_err(|error| placed(read, &by, error))?;
             world.add_called(reference, definition_id);
         }
-        Need::Decision(reference) => {
-            let (id, file) = core.catalog.decision(read, &reference)?;
+        Need::Decision(reference, by) => {
+            let found = core.catalog.decision(read, &reference);
+            let (id, file) = found.map_err(|error| placed(read, &by, error))?;
             world.add_decision(reference, id, file);
         }
     }
     Ok(())
+}
+
+/// Says of an error which element of which file it is about: `file:line:column: element: …`.
+fn placed(read: &Snapshot<'_>, at: &Place, error: DeskError) -> DeskError {
+    let DeskError::Engine(cause) = error else {
+        return error;
+    };
+    let definition = read.process_definition(&at.definition_id).ok().flatten();
+    let resource = definition.and_then(|d| read.resource(&d.resource_id).ok().flatten());
+    let file = resource.map_or_else(|| at.definition_id.clone(), |resource| resource.name);
+    let (line, column) = (at.position.line, at.position.column);
+    DeskError::Engine(format!("{file}:{line}:{column}: {}: {cause}", at.element))
 }
 
 fn too_many() -> DeskError {

@@ -2,6 +2,7 @@
 
 use super::form::{self, FormLink, FormReference};
 use super::{DeskError, external, task};
+use crate::model::form::{Given, evaluate};
 use crate::model::graph::LinkedForm;
 use crate::model::{Form, Process};
 use crate::store::{CamundaForm, ProcessDefinition, Snapshot, TaskRow};
@@ -94,5 +95,14 @@ fn drawn(
         }
         _ => None,
     };
-    Ok(file.and_then(|file| Form::camunda(&file, &offered)))
+    let variable = |name: &str| variables.get(name).cloned();
+    let said = |expression: &str| {
+        let value = evaluate(expression, &variable, now)?;
+        (!value.is_null()).then(|| value.to_string())
+    };
+    let given = Given {
+        offered: &offered,
+        said: &said,
+    };
+    Ok(file.and_then(|file| Form::camunda(&file, &given)))
 }

@@ -341,10 +341,7 @@ impl Desk {
         given: Map,
         only_fields: bool,
     ) -> Result<(), DeskError> {
-        if given.is_empty()
-            && caller.once().is_none()
-            && self.finish_plain(caller, id, only_fields)?
-        {
+        if given.is_empty() && caller.once().is_none() && self.finish_plain(caller, id)? {
             return Ok(());
         }
         let found = self.look(caller, |look| {
@@ -357,16 +354,17 @@ impl Desk {
                 .core
                 .catalog
                 .process(look.read, &found.task.definition_id)?;
-            let form = match only_fields {
-                true => camunda_form::of_task(look.read, &process, &found, look.now)?,
-                false => task::form(&process, &found.task),
-            };
+            let form = camunda_form::of_task(look.read, &process, &found, look.now)?;
             // Who says variables does not see the form, and so not what a draft holds.
             let (current, variables) = match form.fields.is_empty() {
                 true => Default::default(),
                 false => look.texts(&found, &form, only_fields)?,
             };
             let others = others(&form, &given, only_fields)?;
+            let asked = form::asked(&form, &given, &current, &variables, look.now);
+            if !only_fields {
+                unasked(&form, &asked, &given)?;
+            }
             for name in others.keys() {
                 if prepare::capture(&process, name) {
                     return Err(prepare::captured(name));
@@ -390,7 +388,7 @@ impl Desk {
             });
             let (named, instance) = (said(insertion::CONNECTION), &found.task.process_instance_id);
             let reuse = look.may_reuse(named, stays, instance)?;
-            let checked = form::check(&form, &given, &current, look.now, |field| match variables
+            let checked = form::check(&asked, &given, &current, look.now, |field| match variables
                 .get(field)
             {
                 Some(Value::Secret(handle)) if reuse || field != insertion::PASSWORD => {
@@ -478,12 +476,7 @@ impl Desk {
 
     /// Completes a task that has no form, with nothing given: there is nothing to look at
     /// before. False when it has one.
-    fn finish_plain(
-        &self,
-        caller: &Caller,
-        id: &str,
-        only_fields: bool,
-    ) -> Result<bool, DeskError> {
+    fn finish_plain(&self, caller: &Caller, id: &str) -> Result<bool, DeskError> {
         let id = id.to_owned();
         crash::point("desk.complete.before_write");
         let done = self.act(caller, move |act| {
@@ -500,7 +493,7 @@ impl Desk {
             let process = catalog.process(&act.tx.read(), &task.definition_id)?;
             let node = process.node(&task.task_definition_key);
             let linked = node.is_some_and(|node| node.linked_form().is_some());
-            if !task::form(&process, &task).fields.is_empty() || only_fields && linked {
+            if linked || !task::form(&process, &task).fields.is_empty() {
                 return Ok(false);
             }
             act.claim_open(&root, &task)?;
@@ -551,6 +544,24 @@ impl Act<'_, '_> {
     /// Checks a permission that depends on whose a task is.
     pub(super) fn may(&self, operation: Operation, task: &Task) -> Result<(), DeskError> {
         task::may(self.user.as_ref(), operation, task)
+    }
+}
+
+/// Refuses values of fields that the form hides: they would be lost.
+fn unasked(form: &Form, asked: &Form, given: &Map) -> Result<(), DeskError> {
+    let has = |form: &Form, name: &str| form.fields.iter().any(|field| field.id == name);
+    let hidden = given
+        .iter()
+        .filter(|(name, value)| !value.is_null() && has(form, name) && !has(asked, name));
+    let errors: Vec<FieldError> = hidden
+        .map(|(name, _)| FieldError {
+            field: name.clone(),
+            message: "leave this out: with these values the form hides it".to_owned(),
+        })
+        .collect();
+    match errors.is_empty() {
+        true => Ok(()),
+        false => Err(DeskError::Fields(errors)),
     }
 }
 

@@ -1,23 +1,23 @@
 //! Deployment: all files at once, all problems at once, all or nothing.
 
 use super::act::Act;
-use super::imports::{self, Models, Named};
+use super::content::{Content, parse};
+use super::imports::{Models, Named};
 use super::permission::Operation;
 use super::view::{self, Deployment};
-use super::{Caller, Desk, DeskError, catalog, report, start};
+use super::{Caller, Desk, DeskError, catalog, people, report, start};
 use crate::crash;
-use crate::dmn::{self, Definitions};
+use crate::dmn;
 use crate::engine::{DecisionVersion, ProcessRef};
 use crate::insert::did_you_mean;
+pub use crate::model::Java;
 use crate::model::graph::Binding;
-use crate::model::{self, Node, NodeKind, Problem, Process, Severity};
+use crate::model::{Node, NodeKind, Problem, Severity};
 use crate::store::{self, Lived, Snapshot};
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 
-/// Largest model file in bytes.
-const LARGEST: usize = 16 << 20;
 /// Most files of one deployment.
 const MOST_FILES: usize = 500;
 
@@ -32,8 +32,8 @@ pub struct DeployOptions {
     pub always: bool,
     /// When one file has changed, new versions of all.
     pub together: bool,
-    /// Tasks that name Java code become external tasks whose topic is that name.
-    pub delegates_as_topics: bool,
+    /// What becomes of Java code in models.
+    pub java: Java,
 }
 
 /// A file, read and found right.
@@ -45,13 +45,6 @@ struct File {
     content: Content,
     /// The files that it imports, and those that they import.
     imports: Vec<Named>,
-}
-
-pub(super) enum Content {
-    Processes(Vec<Process>),
-    Decisions(Definitions),
-    /// A form, for whom names it.
-    Form,
 }
 
 impl Desk {
@@ -78,8 +71,8 @@ impl Desk {
             bounded(&files)?;
             Models::of(&files, look.read)
         })?;
-        let topics = options.delegates_as_topics || self.core.settings.delegates_as_topics;
-        let (files, warnings) = read(files, &models, topics)?;
+        let java = options.java.or(self.core.settings.java);
+        let (files, warnings) = read(files, &models, java)?;
         crash::point("desk.deploy.before_write");
         let deployment = self.act(caller, move |act| {
             act.require(Operation::Deploy, false)?;
@@ -151,7 +144,7 @@ impl Desk {
                 .collect();
             for file in &files {
                 let known = (&HashSet::new(), &functions);
-                file.missing_decisions(&act.tx.read(), known, &mut deployment.warnings)?;
+                file.missing_here(&act.tx.read(), known, &mut deployment.warnings)?;
             }
             Ok(deployment)
         })?;
@@ -226,12 +219,12 @@ impl Desk {
 
     /// What deploying these files would make, without doing it: all problems, for which nothing
     /// would be deployed; what may be meant otherwise; and the versions that would be new.
-    /// Nothing has an id yet. `topics` lets Java code become external tasks.
+    /// Nothing has an id yet.
     pub fn plan_deployment(
         &self,
         caller: &Caller,
         files: Vec<(String, Vec<u8>)>,
-        topics: bool,
+        java: Java,
     ) -> Result<Deployment, DeskError> {
         let models = self.look(caller, |look| {
             look.require(Operation::Deploy, false)?;
@@ -239,8 +232,8 @@ impl Desk {
             Models::of(&files, look.read)
         })?;
         let named: Vec<Named> = files.clone();
-        let topics = topics || self.core.settings.delegates_as_topics;
-        let (files, problems, mut warnings) = gather(files, &models, topics);
+        let java = java.or(self.core.settings.java);
+        let (files, problems, mut warnings) = gather(files, &models, java);
         for file in &files {
             let doubts = report::doubts(&file.name, &file.content, &named);
             warnings.extend(doubts.iter().map(Problem::to_string));
@@ -268,7 +261,7 @@ impl Desk {
                 .flat_map(|file| file.content.functions())
                 .collect();
             for file in &files {
-                file.missing_decisions(look.read, (&coming, &functions), &mut plan.warnings)?;
+                file.missing_here(look.read, (&coming, &functions), &mut plan.warnings)?;
             }
             Ok(plan)
         })
@@ -368,9 +361,9 @@ fn bounded(files: &[Named]) -> Result<(), DeskError> {
 fn read(
     files: Vec<Named>,
     models: &Models,
-    topics: bool,
+    java: Java,
 ) -> Result<(Vec<File>, Vec<String>), DeskError> {
-    let (read, errors, warnings) = gather(files, models, topics);
+    let (read, errors, warnings) = gather(files, models, java);
     match errors.is_empty() {
         true => Ok((read, warnings)),
         false => Err(DeskError::Model(errors)),
@@ -378,11 +371,7 @@ fn read(
 }
 
 /// The files that can be read, all problems of the others, and the warnings of all.
-fn gather(
-    files: Vec<Named>,
-    models: &Models,
-    topics: bool,
-) -> (Vec<File>, Vec<String>, Vec<String>) {
+fn gather(files: Vec<Named>, models: &Models, java: Java) -> (Vec<File>, Vec<String>, Vec<String>) {
     let mut read = Vec::with_capacity(files.len());
     let mut errors = Vec::new();
     let mut warnings = Vec::new();
@@ -395,7 +384,7 @@ fn gather(
             ));
         }
         let imports = models.imports_of(&name, &bytes);
-        let content = match parse(&name, &bytes, &imports, topics) {
+        let content = match parse(&name, &bytes, &imports, java) {
             Ok((content, more)) => {
                 warnings.extend(more.iter().map(Problem::to_string));
                 content
@@ -432,69 +421,6 @@ fn gather(
         });
     }
     (read, errors, warnings)
-}
-
-/// Reads a file.
-pub(super) fn parse(
-    name: &str,
-    bytes: &[u8],
-    imports: &[Named],
-    topics: bool,
-) -> Result<(Content, Vec<Problem>), Vec<Problem>> {
-    let refuse = |message: String| {
-        vec![Problem {
-            severity: Severity::Error,
-            file: name.to_owned(),
-            position: model::Position { line: 1, column: 1 },
-            element: None,
-            message,
-        }]
-    };
-    if bytes.len() > LARGEST {
-        return Err(refuse(format!("a model has at most {} MB", LARGEST >> 20)));
-    }
-    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    match ending.to_ascii_lowercase().as_str() {
-        "bpmn" | "xml" if !name.ends_with(".dmn11.xml") => {
-            let model = match topics {
-                true => model::read_with_topics(name, bytes)?,
-                false => model::read(name, bytes)?,
-            };
-            Ok((Content::Processes(model.processes), model.warnings))
-        }
-        "dmn" | "xml" => {
-            let definitions = imports::parse(name, bytes, imports)?;
-            let warnings = definitions.warnings.clone();
-            Ok((Content::Decisions(definitions), warnings))
-        }
-        _ if imports::is_form(name) => Ok((Content::Form, Vec::new())),
-        _ => Err(refuse(
-            "what this is cannot be told; name it .bpmn, .dmn or .form".to_owned(),
-        )),
-    }
-}
-
-impl Content {
-    /// Keys of the definitions; true for processes.
-    pub(super) fn keys(&self) -> Vec<(bool, &str)> {
-        match self {
-            Content::Processes(all) => all.iter().map(|p| (true, p.id.as_str())).collect(),
-            Content::Decisions(all) => all.own().map(|d| (false, d.id.as_str())).collect(),
-            Content::Form => Vec::new(),
-        }
-    }
-
-    /// Ids of its business knowledge models and decision services.
-    pub(super) fn functions(&self) -> Vec<(String, dmn::Kind)> {
-        let Content::Decisions(definitions) = self else {
-            return Vec::new();
-        };
-        let parts = definitions.parts();
-        let functions = parts.filter(|part| part.kind != dmn::Kind::Decision);
-        functions
-            .map(|part| (part.id.to_owned(), part.kind))
-            .collect()
-    }
 }
 
 impl File {
@@ -584,8 +510,9 @@ impl File {
         Ok(())
     }
 
-    /// Warns of decisions that a process names and nobody has deployed.
-    fn missing_decisions(
+    /// What an instance would miss here: decisions that are not deployed, people who are not on
+    /// the desk.
+    fn missing_here(
         &self,
         read: &Snapshot<'_>,
         (coming, functions): (&HashSet<String>, &HashMap<String, dmn::Kind>),
@@ -600,6 +527,10 @@ impl File {
                 let message = report::no_decision(key, functions.get(key).copied(), none);
                 warnings.push(report::warning(&self.name, node, message).to_string());
             }
+        }
+        let team = people::team(read)?;
+        for (node, message) in processes.iter().flat_map(|p| report::strangers(p, &team)) {
+            warnings.push(report::warning(&self.name, node, message).to_string());
         }
         Ok(())
     }

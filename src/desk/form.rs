@@ -4,12 +4,14 @@ use super::secret::Clear;
 use super::{DeskError, FieldError, insertion};
 use crate::insert::Captured;
 use crate::juel::{Budget, Context, Template};
+use crate::model::form::hidden;
 use crate::model::graph::{Binding, LinkedForm};
 use crate::model::{Form, FormField, Widget};
 use crate::value::{Map, SecretHandle, Value};
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// Longest text of one field in bytes; a larger data frame belongs into a file.
 pub const LONGEST_TEXT: usize = 256 * 1024;
@@ -77,6 +79,34 @@ pub fn check(
         true => Ok(checked),
         false => Err(DeskError::Fields(errors)),
     }
+}
+
+/// A form without the fields that it hides with what is given, what it showed and these variables.
+pub fn asked<'f>(
+    form: &'f Form,
+    given: &Map,
+    current: &IndexMap<String, String>,
+    variables: &Map,
+    now: DateTime<Utc>,
+) -> Cow<'f, Form> {
+    if form.fields.iter().all(|field| field.hide.is_none()) {
+        return Cow::Borrowed(form);
+    }
+    let mut values = variables.clone();
+    for field in form.fields.iter().filter(|field| !field.readonly()) {
+        let value = match (given.get(&field.id), current.get(&field.id)) {
+            (Some(Value::String(text)), _) => field.check(text, now),
+            (Some(value), _) => field.check_value(value.clone(), now),
+            (None, Some(text)) => field.check(text, now),
+            (None, None) => Ok(Value::Null),
+        };
+        values.insert(field.id.clone(), value.unwrap_or_default());
+    }
+    let fields: Vec<_> = form.fields.iter().map(Some).collect();
+    let mut hidden = hidden(&fields, values, now).into_iter();
+    let mut left = form.clone();
+    left.fields.retain(|_| hidden.next() != Some(true));
+    Cow::Owned(left)
 }
 
 /// What stands over the data frame of a field, where anything is said of it.

@@ -15,6 +15,7 @@ use super::team::Team;
 use super::view::{Role, StartRequest};
 use super::{DeskError, FieldError};
 use crate::engine::TaskPatch;
+use crate::model::form::hidden;
 use crate::model::{Form, FormField, Widget};
 use crate::value::{Map, Value};
 use chrono::{DateTime, Utc};
@@ -126,7 +127,13 @@ pub fn launch(
     // What defaults see: of the fields those before, and no secret.
     let mut before = variables.clone();
     before.retain(|name, _| !has(name));
-    for field in form.iter().flat_map(|form| &form.fields) {
+    let hidden = hidden_fields(form, &variables, &before, now);
+    let fields = form.iter().flat_map(|form| &form.fields).enumerate();
+    for (at, field) in fields.filter(|(_, field)| field.widget() != Widget::Shown) {
+        if hidden.get(at) == Some(&true) {
+            variables.shift_remove(&field.id);
+            continue;
+        }
         match start_value(field, variables.get(&field.id), &before, now) {
             Ok(Value::String(clear)) if field.widget() == Widget::Secret => {
                 apart.secrets.push((field.id.clone(), Clear::new(clear)));
@@ -180,6 +187,20 @@ pub fn launch(
         apart,
         variables,
     })
+}
+
+/// Which fields of a start form it hides with what is given.
+fn hidden_fields(form: Option<&Form>, given: &Map, before: &Map, now: DateTime<Utc>) -> Vec<bool> {
+    let Some(form) = form.filter(|form| form.fields.iter().any(|f| f.hide.is_some())) else {
+        return Vec::new();
+    };
+    let mut values = before.clone();
+    for field in form.fields.iter().filter(|f| !f.readonly()) {
+        let value = start_value(field, given.get(&field.id), &values, now);
+        values.insert(field.id.clone(), value.unwrap_or_default());
+    }
+    let fields: Vec<_> = form.fields.iter().map(Some).collect();
+    hidden(&fields, values, now)
 }
 
 /// The value of a start field: as given, else its default over the values before it, else null.

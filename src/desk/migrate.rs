@@ -1,5 +1,7 @@
 //! Running instances move to another version of their process.
 
+mod words;
+
 use super::act::{Act, satisfy};
 use super::permission::Operation;
 use super::{Caller, Desk, DeskError, Look, deploy, instance};
@@ -11,6 +13,7 @@ use crate::store::{InstanceFilter, InstanceRow};
 use crate::value::Map;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use words::plain;
 
 /// Most instances that one request moves.
 const MOST: usize = 10_000;
@@ -126,7 +129,7 @@ impl Desk {
                 Err(error @ (DeskError::Storage(_) | DeskError::Forbidden(_))) => {
                     return Err(error);
                 }
-                Err(error) => Some(error.to_string()),
+                Err(error) => Some(plain(&error.to_string())),
             };
             told.push(Migrated {
                 id: row.id,

@@ -41,6 +41,7 @@ pub mod clock;
 pub mod comment;
 mod complete;
 mod connection;
+mod content;
 mod credentials;
 mod decision;
 pub mod deploy;

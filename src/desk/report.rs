@@ -3,28 +3,36 @@
 //! deploys.
 
 use super::asked;
-use super::deploy::{Content, parse};
+use super::content::{Content, parse};
 use super::form::form_id;
 use super::imports::{Models, Named, is_form};
+use super::team::Team;
+use super::view::User;
 use crate::dmn::check::{Finding, FindingKind, check};
 use crate::dmn::{Definitions, Kind};
+use crate::juel::Template;
 use crate::model::graph::{Binding, LinkedForm};
-use crate::model::{Node, NodeKind, Position, Problem, Process, Severity, lint};
+use crate::model::{Java, Node, NodeKind, Position, Problem, Process, Severity, lint};
 use std::collections::{HashMap, HashSet};
 
 /// What a form key of a file beside the process begins with.
 const DEPLOYED: [&str; 2] = ["camunda-forms:deployment:", "embedded:deployment:"];
 
 /// All problems of all files, file by file, as one goes through each.
-pub fn report(files: &[(String, Vec<u8>)], topics: bool) -> Vec<Problem> {
+pub fn report(files: &[(String, Vec<u8>)], java: Java) -> Vec<Problem> {
     let models = Models::among(files);
     let mut found = Vec::new();
     let mut processes = Vec::new();
     let mut functions = Vec::new();
     let mut known: HashSet<(bool, String)> = HashSet::new();
+    // What has an error: nobody knows what all is in it.
+    let mut broken = Vec::new();
     for (name, bytes) in files {
-        match parse(name, bytes, &models.imports_of(name, bytes), topics) {
-            Err(problems) => found.extend(problems),
+        match parse(name, bytes, &models.imports_of(name, bytes), java) {
+            Err(problems) => {
+                found.extend(problems);
+                broken.push((name.as_str(), String::from_utf8_lossy(bytes)));
+            }
             Ok((content, warnings)) => {
                 found.extend(warnings);
                 let keys = content.keys().into_iter();
@@ -48,11 +56,20 @@ pub fn report(files: &[(String, Vec<u8>)], topics: bool) -> Vec<Problem> {
             if known.contains(&(is_process, key.to_owned())) {
                 continue;
             }
-            let message = match is_process {
-                true => {
+            let has = |text: &str| {
+                let id = |quote: char| text.contains(&format!("id={quote}{key}{quote}"));
+                id('"') || id('\'')
+            };
+            let what = if is_process { "process" } else { "decision" };
+            let file = broken.iter().find(|(_, text)| has(text));
+            let message = match (file, is_process) {
+                (Some((file, _)), _) => {
+                    format!("the {what} {key} is in {file}, which has an error: correct that first")
+                }
+                (None, true) => {
                     format!("the process {key} is in none of these files. Deploy its model, too")
                 }
-                false => {
+                (None, false) => {
                     let none = "is in none of these files. Deploy its DMN file, too";
                     no_decision(key, functions.get(key).copied(), none)
                 }
@@ -138,6 +155,38 @@ pub(super) fn no_decision(key: &str, function: Option<Kind>, none: &str) -> Stri
     }
 }
 
+/// Whom user tasks are for by name, without an expression, and who is not on the desk.
+pub(super) fn strangers<'p>(process: &'p Process, team: &Team) -> Vec<(&'p Node, String)> {
+    let is_known = |name: &str| team.user(name).is_some();
+    let mut found = Vec::new();
+    for node in &process.nodes {
+        let NodeKind::UserTask(task) = &node.kind else {
+            continue;
+        };
+        let named = task.assignee.iter().chain(&task.candidate_users);
+        let names = named
+            .filter_map(Template::literal)
+            .flat_map(|names| names.split(','));
+        for name in names.map(str::trim).filter(|name| !name.is_empty()) {
+            if !is_known(name) {
+                let name = name.to_owned();
+                found.push((node, format!("nobody on this desk is called {name}, whom its tasks are for: crewdesk user add {name}")));
+            }
+        }
+        let groups = task.candidate_groups.iter().filter_map(Template::literal);
+        for group in groups.flat_map(|groups| groups.split(',')).map(str::trim) {
+            let has = |user: &User| user.groups.iter().any(|own| own == group);
+            if !group.is_empty() && !team.0.iter().any(has) {
+                found.push((
+                    node,
+                    format!("nobody on this desk is in the group {group}, whom its tasks are for"),
+                ));
+            }
+        }
+    }
+    found
+}
+
 /// The decisions that a process names, with the nodes that do.
 pub(super) fn decisions_of(process: &Process) -> impl Iterator<Item = (&Node, &str)> {
     let tasks = process.nodes.iter().filter_map(|node| match &node.kind {
@@ -183,7 +232,7 @@ mod tests {
             .iter()
             .map(|(n, b)| ((*n).to_owned(), b.clone()))
             .collect();
-        report(&files, false)
+        report(&files, Java::default())
             .iter()
             .map(Problem::to_string)
             .collect()

@@ -3,6 +3,7 @@
 use super::DeskError;
 use super::paths::Paths;
 use crate::feel::Allowance;
+use crate::model::Java;
 use crate::value::words::io_error;
 use serde::Deserialize;
 use std::fs::File;
@@ -18,9 +19,8 @@ const MOST: u64 = 64 * 1024;
 pub struct Settings {
     /// What evaluations may take.
     pub expressions: Allowance,
-    /// In every deployment, tasks that name Java code become external tasks whose topic is that
-    /// name, as if each asked for it.
-    pub delegates_as_topics: bool,
+    /// What becomes of Java code in every deployment, as if each asked for it.
+    pub java: Java,
     /// Activities that are cancelled end without their output parameters.
     pub skip_output_mapping_on_canceled_activities: bool,
 }
@@ -45,6 +45,7 @@ struct Engine {
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 struct Deployment {
     delegates_as_topics: bool,
+    without_java_listeners: bool,
 }
 
 /// `[expressions]`
@@ -99,7 +100,10 @@ fn parse(text: &str) -> Result<Settings, String> {
     };
     Ok(Settings {
         expressions,
-        delegates_as_topics: written.deployment.delegates_as_topics,
+        java: Java {
+            delegates_as_topics: written.deployment.delegates_as_topics,
+            without_listeners: written.deployment.without_java_listeners,
+        },
         skip_output_mapping_on_canceled_activities: written
             .engine
             .skip_output_mapping_on_canceled_activities,
@@ -129,11 +133,14 @@ mod tests {
     fn what_is_not_said_is_as_usual() {
         assert_eq!(parse(""), Ok(Settings::default()));
         let said = parse("[deployment]\ndelegates-as-topics = true\n").unwrap();
-        assert!(said.delegates_as_topics && said.expressions == Allowance::default());
+        assert!(said.java.delegates_as_topics && !said.java.without_listeners);
+        let left_out = parse("[deployment]\nwithout-java-listeners = true\n").unwrap();
+        assert!(left_out.java.without_listeners);
+        assert!(said.expressions == Allowance::default());
         let said = parse("[engine]\nskip-output-mapping-on-canceled-activities = true\n").unwrap();
         assert!(said.skip_output_mapping_on_canceled_activities);
         let said = parse("[expressions]\nsteps = 5_000\nmemory = 2\n").unwrap();
-        assert!(!said.delegates_as_topics);
+        assert_eq!(said.java, Java::default());
         let said = said.expressions;
         assert_eq!((said.steps, said.memory), (5_000, 2 << 20));
         assert_eq!(said.depth, Allowance::default().depth);

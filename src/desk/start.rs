@@ -4,6 +4,7 @@ use super::act::Act;
 use super::catalog::Catalog;
 use super::permission::Operation;
 use super::prepare::Prepared;
+use super::team::Team;
 use super::view::{InstanceView, StartRequest};
 use super::{
     Caller, Desk, DeskError, FieldError, camunda_form, deploy, form, insertion, instance, launch,
@@ -63,7 +64,8 @@ impl Desk {
             known_connection(look.read, &process, given)?;
             let (read, catalog) = (look.read, &look.core.catalog);
             let started = (&definition, &*process, form);
-            let warnings = doubts(read, catalog, started, &request, given, look.now)?;
+            let mut warnings = doubts(read, catalog, started, &request, given, look.now)?;
+            warnings.extend(strangers(&process, &team));
             Ok((launched.apart, warnings))
         })?;
         let prepared = self.prepare(caller, apart)?;
@@ -100,7 +102,8 @@ impl Desk {
                     known_connection(&read, &process, given)?;
                     let catalog = &act.core.catalog;
                     let started = (&*definition, &*process, form);
-                    let warnings = doubts(&read, catalog, started, &request, given, now)?;
+                    let mut warnings = doubts(&read, catalog, started, &request, given, now)?;
+                    warnings.extend(strangers(&process, &team));
                     (&nothing, warnings)
                 }
                 None => return Ok(None),
@@ -306,6 +309,15 @@ fn doubts(
     let mut doubts = launch::doubts((process, form), (&model, &decided), request, given, now);
     doubts.extend(not_theirs(read, given)?);
     Ok(doubts)
+}
+
+/// People whom the model names and who are not on the desk.
+fn strangers(process: &Process, team: &Team) -> impl Iterator<Item = String> {
+    let found = report::strangers(process, team).into_iter();
+    found.map(|(node, message)| {
+        let name = node.name.as_deref().unwrap_or(&node.id);
+        format!("{name}: {message}")
+    })
 }
 
 /// The variables that the decisions of a process ask for, of those that are deployed.

@@ -1,7 +1,7 @@
 //! Deleting a version of a process, or a deployment; and deploying one again.
 
 use super::act::Act;
-use super::deploy::DeployOptions;
+use super::deploy::{DeployOptions, Java};
 use super::permission::Operation;
 use super::view::Deployment;
 use super::{Caller, Desk, DeskError};
@@ -117,7 +117,7 @@ impl Desk {
             name,
             always: true,
             // Java code in it was let through when it was deployed.
-            delegates_as_topics: true,
+            java: Java::THROUGH,
             ..DeployOptions::default()
         };
         let files = meant.map(|file| (file.name, file.bytes)).collect();

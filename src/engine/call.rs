@@ -22,7 +22,7 @@ impl Run<'_> {
         let what = "the called process";
         let version = self.version(at, &call.binding, what)?;
         let reference = ProcessRef { key, version };
-        let definition_id = self.world.called(&reference)?;
+        let definition_id = self.world.called(&reference, || at.place())?;
         let process = self.world.process(&definition_id)?;
         let Some(start) = process.initial(None) else {
             return Err(Error::BadValue {

@@ -182,19 +182,19 @@ pub enum Need {
         /// Its id.
         definition_id: String,
     },
-    /// A decision.
+    /// A decision, and who asks for it.
     #[error("decision {0} is not loaded or not deployed")]
-    Decision(DecisionRef),
+    Decision(DecisionRef, Place),
     /// The process that a call activity means.
     #[error("process {0} is not loaded or not deployed")]
-    Called(ProcessRef),
+    Called(ProcessRef, Place),
 }
 
 impl Error {
     /// The class by which Camunda 7 tells its clients.
     pub fn class(&self) -> &'static str {
         match self {
-            Error::Need(Need::Decision(_)) => "DecisionDefinitionNotFoundException",
+            Error::Need(Need::Decision(..)) => "DecisionDefinitionNotFoundException",
             Error::NotFound { .. } => "NotFoundException",
             Error::TaskAlreadyClaimed { .. } => "TaskAlreadyClaimedException",
             Error::WrongWorker { .. } | Error::LockExpired { .. } | Error::BadRequest(_) => {
@@ -247,7 +247,7 @@ impl Error {
     pub fn costs_retry(&self) -> bool {
         !matches!(
             self,
-            Error::Need(Need::Process { .. } | Need::Called(_))
+            Error::Need(Need::Process { .. } | Need::Called(..))
                 | Error::NotFound { .. }
                 | Error::Suspended { .. }
         )

@@ -55,7 +55,7 @@ impl Run<'_> {
         let key = self.required_text(at, &task.decision, "the key of its decision")?;
         let version = self.version(at, &task.binding, "its decision")?;
         let reference = DecisionRef { key, version };
-        let decision = self.world.decision(&reference)?;
+        let decision = self.world.decision(&reference, || at.place())?;
         let key = reference.key;
         let variables = self.all_variables(at.id());
         let definitions = &decision.definitions;

@@ -9,7 +9,7 @@ use crate::juel::Template;
 use crate::model::graph::{Timer, UserTask};
 use crate::model::{NodeIx, NodeKind, graph::Trigger};
 use crate::value::{Cron, Period, Value, time};
-use chrono::{DateTime, Local, SecondsFormat, Utc};
+use chrono::{DateTime, Local, SecondsFormat, TimeDelta, Utc};
 
 /// How many rounds of a cycle that passed unseen are skipped, at most.
 const MOST_MISSED: u32 = 1_000_000;
@@ -228,8 +228,8 @@ pub(super) fn schedule(
             .as_ref()
             .and_then(|cycle| Some((cycle.first(now)?, cycle.begun(text, now))));
         let Some(((due, repeats), begun)) = first else {
-            let wanted = "a cycle such as R3/PT1H or R/2026-01-31T08:00:00/P1D, or cron such as \
-                          0 0 8 * * *";
+            let wanted = "a cycle such as R3/PT1H, R/2026-01-31T08:00:00/P1D or, with an end, \
+                          R/PT1H/2026-01-31T08:00:00, or cron such as 0 0 8 * * *";
             return Err(unusable(template, text, wanted));
         };
         return Ok(Some(Schedule {
@@ -275,18 +275,29 @@ fn unusable(template: &Template, found: &str, wanted: &str) -> String {
 /// When a repeating timer fires.
 #[derive(Debug)]
 pub(super) enum Cycle {
-    /// `R[n]/[start/]period`.
+    /// `R[n]/period`, `R[n]/start/period`, `R[n]/start/end` or `R[n]/period/end`.
     Repeat(Repeat),
     /// A cron expression, by the local clock.
     Cron(Cron),
 }
 
-/// `R[n]/[start/]period`.
+/// A period that repeats: so many times, or for ever.
 #[derive(Debug)]
 pub(super) struct Repeat {
     rounds: Option<u32>,
-    start: Option<DateTime<Utc>>,
+    bound: Bound,
     period: Period,
+}
+
+/// Where the rounds of a period are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bound {
+    /// From when it is armed.
+    Open,
+    /// At this instant and periods after it.
+    From(DateTime<Utc>),
+    /// Periods before this instant, and at it.
+    Until(DateTime<Utc>),
 }
 
 impl Cycle {
@@ -309,7 +320,7 @@ impl Cycle {
     /// stay where they are if one of them is moved or done early.
     fn begun(&self, text: &str, now: DateTime<Utc>) -> String {
         match self {
-            Cycle::Repeat(repeat) if repeat.start.is_none() => {
+            Cycle::Repeat(repeat) if repeat.bound == Bound::Open => {
                 let start = now.to_rfc3339_opts(SecondsFormat::Millis, true);
                 text.trim().replacen('/', &format!("/{start}/"), 1)
             }
@@ -338,35 +349,54 @@ impl Repeat {
             "" => None,
             rounds => Some(rounds.parse().ok()?),
         };
-        let (start, period) = match (parts.next()?, parts.next(), parts.next()) {
-            (period, None, None) => (None, period),
-            (start, Some(period), None) => (Some(time::instant(start)?), period),
+        let parts = (parts.next()?, parts.next(), parts.next());
+        let (bound, period) = match parts {
+            (period, None, None) => (Bound::Open, Period::parse(period)?),
+            (period, Some(end), None) if period.starts_with('P') => {
+                let end = time::partial_instant(end)?;
+                (Bound::Until(end), Period::parse(period)?)
+            }
+            (start, Some(period), None) if period.starts_with('P') => {
+                let start = time::partial_instant(start)?;
+                (Bound::From(start), Period::parse(period)?)
+            }
+            (start, Some(end), None) => {
+                let start = time::partial_instant(start)?;
+                let length = time::partial_instant(end)? - start;
+                (Bound::From(start), Period::of_time(length))
+            }
             _ => return None,
         };
-        let period = Period::parse(period).filter(Period::is_positive)?;
+        let period = Some(period).filter(Period::is_positive)?;
         Some(Repeat {
             rounds,
-            start,
+            bound,
             period,
         })
     }
 
     /// The first time, and how many rounds are left after it.
     fn first(&self, now: DateTime<Utc>) -> Option<(DateTime<Utc>, Option<u32>)> {
-        self.after(self.start.unwrap_or(now), self.rounds, now)
+        match (self.bound, self.rounds) {
+            // As in Camunda no round at all is one, at once.
+            (Bound::Open, Some(0)) => Some((now, Some(0))),
+            (Bound::Open, rounds) => self.after(now, rounds, now),
+            _ => self.next(now, self.rounds, now),
+        }
     }
 
     /// The next time after now, and how many rounds are left after it. Rounds are counted from
-    /// the start; from the last one, if the start is not known.
+    /// the start, or to the end; from the last one, if neither is known.
     fn next(
         &self,
         last: DateTime<Utc>,
         left: Option<u32>,
         now: DateTime<Utc>,
     ) -> Option<(DateTime<Utc>, Option<u32>)> {
-        match self.start {
-            Some(start) => self.after(start, self.rounds, now),
-            None => self.after(last, left, now),
+        match self.bound {
+            Bound::From(start) => self.after(start, self.rounds, now),
+            Bound::Until(end) => self.before(end, now),
+            Bound::Open => self.after(last, left, now),
         }
     }
 
@@ -378,6 +408,18 @@ impl Repeat {
         now: DateTime<Utc>,
     ) -> Option<(DateTime<Utc>, Option<u32>)> {
         let (mut due, mut left) = (from, left);
+        if let Some(span) = self.period.by_the_clock()
+            && due <= now
+        {
+            let missed = (now - due).num_milliseconds() / span + 1;
+            left = match left {
+                Some(rounds) => Some(rounds.checked_sub(u32::try_from(missed).ok()?)?),
+                None => None,
+            };
+            let due =
+                due.checked_add_signed(TimeDelta::try_milliseconds(span.checked_mul(missed)?)?)?;
+            return Some((due, left));
+        }
         for _ in 0..=MOST_MISSED {
             if due > now {
                 return Some((due, left));
@@ -390,12 +432,41 @@ impl Repeat {
         }
         None
     }
+
+    /// The first round after now, of those that lead to an end.
+    fn before(
+        &self,
+        end: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Option<(DateTime<Utc>, Option<u32>)> {
+        if end <= now {
+            return None;
+        }
+        let rounds = self.rounds.map_or(i64::MAX, i64::from);
+        let (due, left) = match self.period.by_the_clock() {
+            Some(span) => {
+                let left = rounds.min(((end - now).num_milliseconds() - 1) / span);
+                (end - TimeDelta::try_milliseconds(span * left)?, left)
+            }
+            None => {
+                let (mut due, mut left) = (end, 0);
+                let back = self.period.back();
+                while left < rounds.min(MOST_MISSED.into())
+                    && let Some(earlier) = back.after(due).filter(|earlier| *earlier > now)
+                {
+                    (due, left) = (earlier, left + 1);
+                }
+                (due, left)
+            }
+        };
+        let left = self.rounds.and_then(|_| u32::try_from(left).ok());
+        Some((due, left))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::TimeDelta;
 
     fn start() -> DateTime<Utc> {
         "2026-03-01T08:00:00Z".parse().expect("an instant")
@@ -427,9 +498,64 @@ mod tests {
         assert_eq!(few.first(late), None);
     }
 
+    /// When a cycle fires that is armed then, at most so often.
+    fn fires(text: &str, armed: DateTime<Utc>, most: usize) -> Vec<i64> {
+        let cycle = Cycle::parse(text).expect("a cycle");
+        let begun = Cycle::parse(&cycle.begun(text, armed)).expect("a cycle");
+        let mut fired = Vec::new();
+        let mut next = cycle.first(armed);
+        while let Some((due, left)) = next.filter(|_| fired.len() < most) {
+            fired.push((due - start()).num_minutes());
+            next = begun.next(due, left, due);
+        }
+        fired
+    }
+
+    /// What DurationHelper of Camunda gives for each, a moment after each is due.
+    #[test]
+    fn cycles_fire_as_in_camunda() {
+        for (text, armed, expected) in [
+            ("R/PT10S", 0, &[0, 0, 0, 0, 0][..]),
+            ("R3/PT1H", 0, &[60, 120, 180]),
+            ("R0/PT1H", 0, &[0]),
+            // A start is one more.
+            ("R3/2026-03-01T08:00:00Z/PT1H", -1, &[0, 60, 120, 180]),
+            ("R0/2026-03-01T08:00:00Z/PT1H", -1, &[0]),
+            // What passed before it was armed counts.
+            ("R3/2026-03-01T08:00:00Z/PT1H", 2, &[180]),
+            ("R/2026-03-01T08:00:00Z/PT1H", 2, &[180, 240, 300, 360, 420]),
+            // From one instant to another, and as far again.
+            (
+                "R2/2026-03-01T08:00:00Z/2026-03-01T08:30:00Z",
+                -1,
+                &[0, 30, 60],
+            ),
+            // With an end: up to it, however it is armed.
+            ("R/PT1H/2026-03-01T11:00:00Z", 0, &[60, 120, 180]),
+            ("R1/PT1H/2026-03-01T11:00:00Z", 0, &[120, 180]),
+            ("R/P1D/2026-03-02T08:00:00Z", -1, &[0, 1440]),
+            ("R/PT1H/2026-03-01T08:00:00Z", 0, &[]),
+        ] {
+            assert_eq!(fires(text, hours(armed), 5), expected, "{text}");
+        }
+        // However long ago or far ahead, it is found at once.
+        let long = Cycle::parse("R/1900-01-01T00:00:00Z/PT1S").expect("a cycle");
+        assert_eq!(
+            long.first(start()),
+            Some((start() + TimeDelta::seconds(1), None))
+        );
+        let far = Cycle::parse("R/PT1S/2999-01-01T00:00:00Z").expect("a cycle");
+        assert_eq!(
+            far.first(start()),
+            Some((start() + TimeDelta::seconds(1), None))
+        );
+    }
+
     #[test]
     fn refuses_what_is_no_cycle() {
         for text in [
+            "R/2026-03-01T08:00:00Z/PT1H/2026-03-02T08:00:00Z",
+            "R/2026-03-01T08:00:00Z/2026-03-01T07:00:00Z",
             "",
             "R3",
             "R3/",

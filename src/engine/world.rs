@@ -1,6 +1,6 @@
 //! What a command may know beyond its instance.
 
-use super::error::{Error, Need};
+use super::error::{Error, Need, Place};
 use super::state::JobKind;
 use crate::dmn::Definitions;
 use crate::feel::Allowance;
@@ -71,10 +71,14 @@ impl World {
         rules.find(|rule| rule.kind == kind && rule.activity_id == activity)
     }
 
-    pub(super) fn called(&self, reference: &ProcessRef) -> Result<String, Error> {
+    pub(super) fn called(
+        &self,
+        reference: &ProcessRef,
+        by: impl FnOnce() -> Place,
+    ) -> Result<String, Error> {
         match self.called.get(reference) {
             Some(definition_id) => Ok(definition_id.clone()),
-            None => Err(Error::Need(Need::Called(reference.clone()))),
+            None => Err(Error::Need(Need::Called(reference.clone(), by()))),
         }
     }
 
@@ -87,10 +91,14 @@ impl World {
         }
     }
 
-    pub(super) fn decision(&self, reference: &DecisionRef) -> Result<LoadedDecision, Error> {
+    pub(super) fn decision(
+        &self,
+        reference: &DecisionRef,
+        by: impl FnOnce() -> Place,
+    ) -> Result<LoadedDecision, Error> {
         match self.decisions.get(reference) {
             Some(decision) => Ok(decision.clone()),
-            None => Err(Error::Need(Need::Decision(reference.clone()))),
+            None => Err(Error::Need(Need::Decision(reference.clone(), by()))),
         }
     }
 }

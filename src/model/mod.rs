@@ -22,5 +22,5 @@ pub use form::{Constraint, FieldError, FieldType, Form, FormField, Widget};
 pub use graph::{Flow, FlowIx, Lane, Node, NodeIx, NodeKind, Process};
 pub use named::{is_expression, readable};
 pub use problem::{Position, Problem, Severity};
-pub use read::{Model, read, read_deployed, read_for_drawing, read_with_topics};
+pub use read::{Java, Model, read, read_as, read_deployed, read_for_drawing};
 pub use script::Script;

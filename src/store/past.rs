@@ -111,7 +111,7 @@ pub enum PastEvent {
     Thrown(PastThrown),
     /// A call activity called an instance.
     Called(PastCall),
-    /// An instance that was called has ended.
+    /// An instance that was called is done.
     CallEnded(PastCall),
     /// A variable of the instance got a value.
     VariableSet {

@@ -23,6 +23,7 @@ pub mod overlay;
 pub mod progress;
 mod runtime;
 pub mod screen;
+pub mod sieve;
 pub mod state;
 pub mod terminal;
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::effect::{Action, Done, Effect, act};
 use super::form::{Event, path};
 use super::keymap::{self, Binding, Command, Key};
+use super::line::Line;
 use super::overlay::{self, Dialog, Finder, Overlay};
 use super::screen::{
     connections, decisions, deploy, fix, inbox, incidents, instance, jobs, launch, notes, people,
@@ -153,6 +154,7 @@ pub fn typed(state: &mut State) -> Vec<Effect> {
         Scope::Form => {
             if let Some(task) = &mut state.inbox.task {
                 task.typed(state.clock.now);
+                task.conceal(&state.clock);
             }
         }
         _ => {}
@@ -160,9 +162,11 @@ pub fn typed(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Keys while a list is filtered; none when they mean something else.
-fn filter_key(state: &mut State, event: KeyEvent) -> Option<Vec<Effect>> {
-    let (filter, filtering, refresh): (_, _, fn(&mut State) -> Vec<Effect>) = match state.scope() {
+type Filter<'s> = (&'s mut Line, &'s mut bool, fn(&mut State) -> Vec<Effect>);
+
+/// The filter of what is shown, whether it takes keys, and what follows when it has changed.
+fn filter(state: &mut State) -> Option<Filter<'_>> {
+    Some(match state.scope() {
         Scope::Inbox => (
             &mut state.inbox.list.filter,
             &mut state.inbox.list.filtering,
@@ -181,8 +185,21 @@ fn filter_key(state: &mut State, event: KeyEvent) -> Option<Vec<Effect>> {
             let page = decisions::here(state)?;
             (&mut page.filter, &mut page.filtering, decisions::filtered)
         }
+        Scope::Versions => {
+            let sieve = &mut versions::here(state)?.sieve;
+            (&mut sieve.filter, &mut sieve.filtering, versions::filtered)
+        }
+        Scope::Launch => {
+            let sieve = &mut launch::page(state)?.sieve;
+            (&mut sieve.filter, &mut sieve.filtering, launch::filtered)
+        }
         _ => return None,
-    };
+    })
+}
+
+/// Keys while a list is filtered; none when they mean something else.
+fn filter_key(state: &mut State, event: KeyEvent) -> Option<Vec<Effect>> {
+    let (filter, filtering, refresh) = filter(state)?;
     if !*filtering {
         return None;
     }
@@ -465,30 +482,9 @@ fn paste(state: &mut State, text: &str) -> Vec<Effect> {
     if fix::paste(state, text) {
         return Vec::new();
     }
-    match state.scope() {
-        Scope::Inbox if state.inbox.list.filtering => {
-            state.inbox.list.filter.insert(text, false);
-            return inbox::refresh(state);
-        }
-        Scope::Jobs if state.jobs.list.filtering => {
-            state.jobs.list.filter.insert(text, false);
-            return jobs::refresh(state);
-        }
-        Scope::Incidents => {
-            let page = incidents::here(state).filter(|page| page.list.filtering);
-            if let Some(page) = page {
-                page.list.filter.insert(text, false);
-                return incidents::refresh(state);
-            }
-        }
-        Scope::Decisions => {
-            let page = decisions::here(state).filter(|page| page.filtering);
-            if let Some(page) = page {
-                page.filter.insert(text, false);
-                return decisions::filtered(state);
-            }
-        }
-        _ => {}
+    if let Some((filter, true, refresh)) = filter(state).map(|(f, on, r)| (f, *on, r)) {
+        filter.insert(text, false);
+        return refresh(state);
     }
     let changed = match state.form() {
         Some(form) if form.typing => form.paste(text, &clock) == Event::Changed,

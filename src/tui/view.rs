@@ -241,7 +241,12 @@ fn typing_hints(state: &State) -> &'static [(&'static str, &'static str)] {
         Scope::Incidents => {
             matches!(state.pages.last(), Some(Page::Incidents(page)) if page.list.filtering)
         }
-        _ => false,
+        _ => match state.pages.last() {
+            Some(Page::Decisions(page)) => page.filtering,
+            Some(Page::Versions(page)) => page.sieve.filtering,
+            Some(Page::Launch(page)) => page.sieve.filtering,
+            _ => false,
+        },
     };
     if filtering {
         return &[

@@ -110,6 +110,21 @@ impl Period {
         in_range(moved.checked_add_signed(self.time)?)
     }
 
+    /// The same, backwards.
+    pub fn back(&self) -> Period {
+        Period {
+            months: -self.months,
+            days: -self.days,
+            time: -self.time,
+        }
+    }
+
+    /// Its milliseconds, if it has no calendar time, and any.
+    pub fn by_the_clock(&self) -> Option<i64> {
+        let clock = self.months == 0 && self.days == 0;
+        Some(self.time.num_milliseconds()).filter(|span| clock && *span > 0)
+    }
+
     /// True when it leads forwards in time.
     pub fn is_positive(&self) -> bool {
         let days = i64::from(self.months) * 30 + self.days;

@@ -353,6 +353,37 @@ fn lint_tells_of_all_files_at_once() {
         &["--json", "lint", "java.bpmn", "--delegates-as-topics"],
     );
     assert!(ran.ok());
+    // A decision whose file has an error is not missing.
+    let asks = MODEL.replace(
+        r#"camunda:expression="${first + second}" camunda:resultVariable="sum"/>"#,
+        r#"camunda:expression="${1}"/><sequenceFlow id="d" sourceRef="add" targetRef="rate"/><businessRuleTask id="rate" camunda:decisionRef="rate-it"/>"#,
+    );
+    house.write("asks.bpmn", &asks);
+    house.write(
+        "rate.dmn",
+        r#"<definitions><decision id="rate-it"></definitions>"#,
+    );
+    let ran = house.run("mara", &["lint", "asks.bpmn", "rate.dmn"]);
+    let said = "the decision rate-it is in rate.dmn, which has an error: correct that first";
+    assert!(ran.out.contains(said), "{ran:?}");
+}
+
+#[test]
+fn a_call_of_what_is_not_deployed_names_its_activity_and_place() {
+    let house = House::new();
+    let model = MODEL.replace(
+        "<receiveTask id=\"pay\" messageRef=\"paid\"/>",
+        "<callActivity id=\"pay\" calledElement=\"gone\"/>",
+    );
+    let model = model.replace(" camunda:asyncBefore=\"true\"", "");
+    let file = house.write("line.bpmn", &model);
+    house.good("mara", &["deploy", &file]);
+    let refused = house.refused(
+        "mara",
+        &["start", "line", "--var", "first:=1", "--var", "second:=2"],
+    );
+    let place = "line.bpmn:9:5: pay: the process 'gone' (latest version) is not deployed";
+    assert!(refused.contains(place), "{refused}");
 }
 
 #[test]
@@ -369,6 +400,12 @@ fn instances_move_to_the_newest_version_and_what_can_not_says_why() {
     let all = ["instance", "migrate", "--key", "line", "--version", "1"];
     let said = house.refused("mara", &[&all[..], &["--dry-run"]].concat());
     assert!(said.contains("can not move as they are"), "{said}");
+    let told = house.run("mara", &[&all[..], &["--dry-run"]].concat()).out;
+    assert!(
+        told.contains("pay: the other version has no activity of this id")
+            && !told.contains("ENGINE-"),
+        "{told}"
+    );
     let mapped = [&all[..], &["--map", "pay=collect"]].concat();
     let told = house.json("mara", &[&mapped[..], &["--dry-run"]].concat());
     assert_eq!(told.as_array().unwrap().len(), 2);

@@ -1,8 +1,9 @@
 //! Deploying models.
 
 use crate::office::*;
-use crewdesk::client::{Client, Embedded};
+use crewdesk::client::{Client, Embedded, StartRequest};
 use crewdesk::desk::{DeskError, shipped};
+use crewdesk::model::Java;
 
 fn file(name: &str, text: &str) -> (String, Vec<u8>) {
     (name.to_owned(), text.as_bytes().to_vec())
@@ -113,14 +114,17 @@ fn a_plan_says_what_would_be_new_and_makes_nothing() {
     let file = include_bytes!("../../process-models/database-insertion.bpmn");
     let same = vec![("database-insertion.bpmn".to_owned(), file.to_vec())];
     assert!(
-        mara.plan_deployment(same, false)
+        mara.plan_deployment(same, Java::default())
             .unwrap()
             .deployed_process_definitions
             .is_empty()
     );
     let text = String::from_utf8_lossy(file).replace("Database insertion", "Insertion");
     let plan = mara
-        .plan_deployment(vec![("a.bpmn".to_owned(), text.into_bytes())], false)
+        .plan_deployment(
+            vec![("a.bpmn".to_owned(), text.into_bytes())],
+            Java::default(),
+        )
         .unwrap();
     let [new] = plan.deployed_process_definitions.as_slice() else {
         panic!("{plan:?}");
@@ -144,7 +148,7 @@ fn a_plan_says_what_would_be_new_and_makes_nothing() {
         named("c.bpmn", &empty),
         named("d.bpmn", &doubtful),
     ];
-    let plan = mara.plan_deployment(broken, false).unwrap();
+    let plan = mara.plan_deployment(broken, Java::default()).unwrap();
     for file in ["b.bpmn:", "c.bpmn:"] {
         assert!(
             plan.problems.iter().any(|p| p.starts_with(file)),
@@ -154,17 +158,54 @@ fn a_plan_says_what_would_be_new_and_makes_nothing() {
     let island = |p: &String| p.starts_with("d.bpmn:1:") && p.contains("island");
     assert!(plan.warnings.iter().any(island), "{plan:?}");
     let refused = mara
-        .plan_deployment(vec![named("j.bpmn", &java)], false)
+        .plan_deployment(vec![named("j.bpmn", &java)], Java::default())
         .unwrap();
     assert!(
         refused.problems.iter().any(|p| p.contains("j: ")),
         "{refused:?}"
     );
     let topics = mara
-        .plan_deployment(vec![named("j.bpmn", &java)], true)
+        .plan_deployment(vec![named("j.bpmn", &java)], Java::THROUGH)
         .unwrap();
     assert_eq!(topics.problems, Vec::<String>::new());
     assert_eq!(topics.deployed_process_definitions.len(), 1);
+    let hears = model(
+        r#"<startEvent id="s"/><sequenceFlow id="f" sourceRef="s" targetRef="t"/><userTask id="t" camunda:assignee="ghost"><extensionElements><camunda:taskListener event="create" class="org.example.Audit"/></extensionElements></userTask>"#,
+    );
+    let hears = || vec![named("l.bpmn", &hears)];
+    let refused = mara.plan_deployment(hears(), Java::default()).unwrap();
+    assert!(
+        refused.problems[0].contains("--without-java-listeners to leave it out"),
+        "{refused:?}"
+    );
+    let left_out = Java {
+        without_listeners: true,
+        ..Java::default()
+    };
+    let plan = mara.plan_deployment(hears(), left_out).unwrap();
+    assert_eq!(plan.problems, Vec::<String>::new());
+    let warned = |words: &str| plan.warnings.iter().any(|w| w.contains(words));
+    assert!(
+        warned("('org.example.Audit') is left out: nothing hears its event"),
+        "{plan:?}"
+    );
+    assert!(warned("nobody on this desk is called ghost"), "{plan:?}");
+    mara.operator()
+        .unwrap()
+        .deploy_as(hears(), left_out)
+        .unwrap();
+    let request = StartRequest {
+        key: "p".into(),
+        ..StartRequest::default()
+    };
+    let started = mara.start(request).unwrap();
+    assert!(
+        started
+            .warnings
+            .iter()
+            .any(|w| w.starts_with("t: nobody on this desk is called ghost")),
+        "{started:?}"
+    );
     // A desk may be run so that nobody has to ask for it.
     std::fs::write(
         office.folder.path().join("desk.db.settings.toml"),
@@ -173,7 +214,7 @@ fn a_plan_says_what_would_be_new_and_makes_nothing() {
     .unwrap();
     let desk = office.again();
     let mara = Embedded::new(desk.clone(), desk.as_user("mara", None).unwrap());
-    let plan = mara.plan_deployment(vec![named("j.bpmn", &java)], false);
+    let plan = mara.plan_deployment(vec![named("j.bpmn", &java)], Java::default());
     assert_eq!(plan.unwrap().problems, Vec::<String>::new());
     let made = mara.deploy(vec![named("j.bpmn", &java)]).unwrap();
     assert_eq!(made.deployed_process_definitions.len(), 1);

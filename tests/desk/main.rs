@@ -1,5 +1,6 @@
 //! The use cases of the desk, through the embedded client, with a clock that stands still.
 
+mod camunda_forms;
 mod checks;
 mod claim;
 mod connectors;

@@ -46,7 +46,7 @@ fn report_of(desk: &mut Desk, activity: &str, refused: i64, kept: Option<bool>) 
         variables,
         local_variables: Map::new(),
     };
-    if let Err(Error::Need(Need::Decision(reference))) = desk.apply(report.clone()) {
+    if let Err(Error::Need(Need::Decision(reference, _))) = desk.apply(report.clone()) {
         let file = include_bytes!("../../process-models/insertion-check.dmn");
         let definitions = Definitions::parse("insertion-check.dmn", file).expect("a decision");
         desk.world

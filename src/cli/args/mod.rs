@@ -2,6 +2,7 @@
 
 mod batch;
 mod decision;
+mod java;
 mod operate;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 pub use batch::*;
 pub use decision::*;
+pub use java::*;
 pub use operate::*;
 
 /// A team's task desk in the terminal, on a real BPMN workflow engine.
@@ -57,19 +59,16 @@ pub enum Command {
         /// The files
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
-        /// Let tasks that name a Java class or delegate expression be external tasks whose topic
-        /// is that name
-        #[arg(long)]
-        delegates_as_topics: bool,
+        #[command(flatten)]
+        java: JavaArg,
     },
     /// Check models without deploying them: what is wrong, and what may be meant otherwise
     Lint {
         /// BPMN and DMN files and forms that would be deployed together; of a folder those in it
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
-        /// As when tasks that name Java code are deployed as external tasks
-        #[arg(long)]
-        delegates_as_topics: bool,
+        #[command(flatten)]
+        java: JavaArg,
     },
     /// Look at the desk's health and say what to do where something is wrong
     Doctor,

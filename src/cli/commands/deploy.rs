@@ -1,9 +1,11 @@
 //! `crewdesk deploy FILE...`
 
 use super::beside::with_imports;
+use crate::cli::args::JavaArg;
 use crate::cli::output::{Output, clean, table};
 use crate::cli::session::Session;
 use crate::cli::{Done, Failure};
+use crate::client::operate::Java;
 use crate::client::value::words::io_error;
 use std::fs::File;
 use std::io::{self, Read};
@@ -14,12 +16,13 @@ const MODELS: [&str; 3] = ["bpmn", "dmn", "form"];
 /// No model is larger; what is, was named by mistake.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
-pub fn run(session: &Session, out: &Output, paths: &[PathBuf], topics: bool) -> Done {
+pub fn run(session: &Session, out: &Output, paths: &[PathBuf], java: JavaArg) -> Done {
     let files = with_note(paths)?;
     let client = session.client()?;
-    let deployment = match topics {
-        true => client.operator()?.deploy_with_topics(files)?,
-        false => client.deploy(files)?,
+    let java = java.meant();
+    let deployment = match java == Java::default() {
+        true => client.deploy(files)?,
+        false => client.operator()?.deploy_as(files, java)?,
     };
     for warning in &deployment.warnings {
         eprintln!("{warning}");
@@ -52,6 +55,16 @@ pub fn run(session: &Session, out: &Output, paths: &[PathBuf], topics: bool) -> 
         )
     })?;
     Ok(())
+}
+
+impl JavaArg {
+    /// The same, for a desk.
+    pub fn meant(self) -> Java {
+        Java {
+            delegates_as_topics: self.delegates_as_topics,
+            without_listeners: self.without_java_listeners,
+        }
+    }
 }
 
 /// The files to deploy; says which come along.

@@ -1,6 +1,7 @@
 //! `crewdesk lint FILE...`
 
 use super::deploy;
+use crate::cli::args::JavaArg;
 use crate::cli::output::Output;
 use crate::cli::session::Session;
 use crate::cli::{Done, Failure};
@@ -9,9 +10,9 @@ use crate::client::model::{Problem, Severity};
 use serde_json::json;
 use std::path::PathBuf;
 
-pub fn run(session: &Session, out: &Output, paths: &[PathBuf], topics: bool) -> Done {
-    let topics = topics || session.settings()?.delegates_as_topics;
-    let found = client::report(&deploy::files(paths)?, topics);
+pub fn run(session: &Session, out: &Output, paths: &[PathBuf], java: JavaArg) -> Done {
+    let java = java.meant().or(session.settings()?.java);
+    let found = client::report(&deploy::files(paths)?, java);
     let is_error = |problem: &&Problem| problem.severity == Severity::Error;
     let errors = found.iter().filter(is_error).count();
     let shown: Vec<_> = found

@@ -6,6 +6,7 @@ use crate::cli::output::{Output, clean, due, short, table};
 use crate::cli::said::Way;
 use crate::cli::session::Session;
 use crate::cli::{Done, Failure, ids, vars};
+use crate::client::model::Widget;
 use crate::client::value::{Map, words};
 use crate::client::{
     Client, InsertedBefore, Page, Preview, TaskDetail, TaskQuery, TaskView, did_you_mean,
@@ -155,7 +156,15 @@ fn detail(detail: &TaskDetail, now: DateTime<Utc>) -> String {
         let _ = writeln!(text, "\nCame back: {}", clean(reason));
         text.push_str(&refusals(&detail.refusals, detail.refused, Way::Variables));
     }
-    let rows = detail.form.fields.iter().map(|f| {
+    let (shown, fields): (Vec<_>, Vec<_>) = detail
+        .form
+        .fields
+        .iter()
+        .partition(|field| field.widget() == Widget::Shown);
+    for read in &shown {
+        let _ = write!(text, "\n{}\n", read.label);
+    }
+    let rows = fields.into_iter().map(|f| {
         vec![
             f.id.clone(),
             f.label.clone(),

@@ -7,7 +7,7 @@ use super::drafts::Delivered;
 use super::forms::Forms;
 use super::frames::{Frames, SENT};
 use super::shelf::Shelf;
-use crate::client::model::Form;
+use crate::client::model::{Form, Java};
 use crate::client::operate::Operator;
 use crate::client::*;
 use crate::value::{Map, Value, json, time};
@@ -143,9 +143,9 @@ impl Client for Served {
         self.ask.form(at(&["deploy"]), &files, true)
     }
 
-    fn plan_deployment(&self, files: Vec<(String, Vec<u8>)>, topics: bool) -> Answer<Deployment> {
-        let topics = topics.to_string();
-        let to = query(&["crewdesk", "deploy", "plan"], &[("topics", &topics)]);
+    fn plan_deployment(&self, files: Vec<(String, Vec<u8>)>, java: Java) -> Answer<Deployment> {
+        let asked = super::operate::asked_of(java);
+        let to = query(&["crewdesk", "deploy", "plan"], &asked);
         self.ask.form(to, &files, false)
     }
 

@@ -5,7 +5,7 @@ use super::ask::{path, query};
 use super::desk::{Served, typed};
 use super::not_offered;
 use crate::client::operate::{
-    BatchView, Changed, Heard, Instruction, JobDefinitionView, JobQuery, JobView, Message,
+    BatchView, Changed, Heard, Instruction, Java, JobDefinitionView, JobQuery, JobView, Message,
     Migrated, MigrationRequest, Operator, Reached, Retried, Version, WaitView,
 };
 use crate::client::{Answer, Deployment, IncidentView};
@@ -61,9 +61,9 @@ impl Served {
 }
 
 impl Operator for Served {
-    fn deploy_with_topics(&self, files: Vec<(String, Vec<u8>)>) -> Answer<Deployment> {
-        self.own("deskDeployWithTopics", "delegates as topics", || {
-            let to = path(&["crewdesk", "deploy", "with-topics"]);
+    fn deploy_as(&self, files: Vec<(String, Vec<u8>)>, java: Java) -> Answer<Deployment> {
+        self.own("deskDeployWithTopics", "models with Java code", || {
+            let to = query(&["crewdesk", "deploy", "with-topics"], &asked_of(java));
             self.ask.form(to, &files, true)
         })
     }
@@ -386,4 +386,13 @@ fn step(instruction: &Instruction) -> Json {
 
 fn given(variables: &Map) -> Option<Json> {
     (!variables.is_empty()).then(|| typed(variables))
+}
+
+/// What is to become of Java code, in a request.
+pub(super) fn asked_of(java: Java) -> [(&'static str, &'static str); 2] {
+    let flag = |on: bool| if on { "true" } else { "false" };
+    [
+        ("topics", flag(java.delegates_as_topics)),
+        ("withoutListeners", flag(java.without_listeners)),
+    ]
 }

@@ -125,6 +125,7 @@ mod tests {
 
     fn field(id: &str, widget: &str) -> FormField {
         FormField {
+            hide: None,
             id: id.to_owned(),
             label: id.to_owned(),
             kind: FieldType::String,

@@ -9,6 +9,7 @@ fn now() -> DateTime<Utc> {
 
 fn field(id: &str, kind: FieldType) -> FormField {
     FormField {
+        hide: None,
         id: id.into(),
         label: id.into(),
         kind,

@@ -1,7 +1,6 @@
 //! What events threw and caught, what was undone, and what was called.
 
 use super::{Teller, worker_name};
-use crate::engine::InstanceState;
 use crate::juel::Template;
 use crate::model::graph::{SubProcess, Throw, Trigger};
 use crate::model::{Node, NodeIx, NodeKind, Process, readable};
@@ -159,10 +158,9 @@ impl Teller<'_> {
     ) -> (&'static str, String) {
         let name = self.name(past.activity_id.as_deref());
         let called = &call.name;
-        match (ended, call.state) {
-            (false, _) => ("called", format!("{name} called {called}")),
-            (true, InstanceState::Completed) => ("called", format!("the called {called} is done")),
-            (true, _) => ("called", format!("the called {called} was ended")),
+        match ended {
+            false => ("called", format!("{name} called {called}")),
+            true => ("called", format!("the called {called} is done")),
         }
     }
 

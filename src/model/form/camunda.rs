@@ -1,8 +1,9 @@
 //! Camunda Forms: the JSON that form-js draws, as a form of fields
 //! ([Camunda Forms](https://docs.camunda.org/manual/7.24/user-guide/task-forms/#camunda-forms)).
 //!
-//! Text fields and areas, numbers, checkboxes, radios, selects, lists and dates become fields; what
-//! only shows something is left out. Fields of other kinds are shown and can not be changed here.
+//! Text fields and areas, numbers, checkboxes, radios, selects, lists and dates become fields, texts
+//! are read, what else only shows something is left out. Fields of other kinds are shown and can not
+//! be changed here.
 
 use super::{Constraint, FieldType, Form, FormField};
 use indexmap::IndexMap;
@@ -13,8 +14,7 @@ const MOST: usize = 1_000;
 /// Deepest nesting of groups.
 const DEEPEST: usize = 16;
 /// Components that show something and take nothing.
-const SHOWN: [&str; 9] = [
-    "text",
+const SHOWN: [&str; 8] = [
     "html",
     "image",
     "button",
@@ -25,30 +25,134 @@ const SHOWN: [&str; 9] = [
     "documentPreview",
 ];
 
+/// What a form takes from the variables of its task.
+pub struct Given<'g> {
+    /// What a variable offers (`valuesKey`).
+    pub offered: &'g dyn Fn(&str) -> Option<Json>,
+    /// What a FEEL expression in a text gives, as text.
+    pub said: &'g dyn Fn(&str) -> Option<String>,
+}
+
+/// What form-js takes for an address or a number.
+const EMAIL: &str = r"^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)*$";
+const PHONE: &str = r"(\+|00)[1-9][0-9]{4,22}$";
+
 impl Form {
-    /// The form of a file; `None` when it is no Camunda Form. What is offered may stand in a
-    /// variable.
-    pub fn camunda(file: &Json, variable: &dyn Fn(&str) -> Option<Json>) -> Option<Form> {
+    /// The form of a file; `None` when it is no Camunda Form.
+    pub fn camunda(file: &Json, given: &Given<'_>) -> Option<Form> {
         let components = file.get("components")?.as_array()?;
         let mut form = Form::default();
-        add(components, variable, DEEPEST, &mut form);
+        add(components, given, None, DEEPEST, &mut form);
         Some(form)
     }
 }
 
-/// Adds the fields of components, those of groups in their order.
-fn add(components: &[Json], variable: &dyn Fn(&str) -> Option<Json>, deep: usize, form: &mut Form) {
+/// Adds the fields of components, those of groups in their order; what hides a group hides all in it.
+fn add(components: &[Json], given: &Given<'_>, hide: Option<&str>, deep: usize, form: &mut Form) {
     for component in components {
         if form.fields.len() >= MOST {
             return;
         }
+        let own = component.get("conditional").and_then(|c| text(c, "hide"));
+        let own = own.map(|condition| condition.trim_start_matches('=').trim());
+        let hide = match (hide, own) {
+            (Some(outer), Some(own)) => Some(format!("({outer}) or ({own})")),
+            (outer, own) => outer.or(own).map(str::to_owned),
+        };
         let kind = text(component, "type").unwrap_or_default();
         let inner = component.get("components").and_then(Json::as_array);
-        match (inner, deep.checked_sub(1)) {
-            (Some(inner), Some(deep)) if kind == "group" => add(inner, variable, deep, form),
-            _ => form.fields.extend(field(component, kind, variable)),
+        let mut field = match (inner, deep.checked_sub(1)) {
+            (Some(inner), Some(deep)) if kind == "group" => {
+                add(inner, given, hide.as_deref(), deep, form);
+                continue;
+            }
+            _ if kind == "text" => shown(component, given.said, form.fields.len()),
+            _ => field(component, kind, given.offered),
+        };
+        if let Some(field) = &mut field {
+            field.hide = hide;
+        }
+        form.fields.extend(field);
+    }
+}
+
+/// A text that is only read, its Markdown plain.
+fn shown(component: &Json, said: &dyn Fn(&str) -> Option<String>, at: usize) -> Option<FormField> {
+    let source = text(component, "text")?;
+    let filled = match source.strip_prefix('=') {
+        Some(expression) => said(expression).unwrap_or_default(),
+        None => filled(source, said),
+    };
+    let label = plain(&filled);
+    (!label.is_empty()).then(|| FormField {
+        id: format!("@text{at}"),
+        label,
+        kind: FieldType::String,
+        default_value: None,
+        constraints: vec![Constraint::Readonly],
+        properties: [("widget".to_owned(), "shown".to_owned())].into(),
+        hide: None,
+    })
+}
+
+/// A text with the values of its `{{expressions}}`.
+fn filled(text: &str, said: &dyn Fn(&str) -> Option<String>) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, from)) = rest.split_once("{{") {
+        let Some((expression, after)) = from.split_once("}}") else {
+            break;
+        };
+        out += before;
+        out += &said(expression.trim()).unwrap_or_default();
+        rest = after;
+    }
+    out + rest
+}
+
+/// Markdown as plain text: without signs of headings, emphasis and code; a link is told with its
+/// address.
+fn plain(text: &str) -> String {
+    let line = |line: &str| {
+        let line = line.trim();
+        let heading = line.trim_start_matches('#');
+        let line = match heading.len() < line.len() && heading.starts_with(' ') {
+            true => heading.trim(),
+            false => line,
+        };
+        let line = line.replace("**", "").replace("__", "").replace('`', "");
+        links(&line)
+    };
+    text.lines()
+        .map(line)
+        .collect::<Vec<_>>()
+        .join("\n")
+        .trim()
+        .to_owned()
+}
+
+/// `[text](address)` is `text (address)`.
+fn links(line: &str) -> String {
+    let mut out = String::new();
+    let mut rest = line;
+    while let Some((before, from)) = rest.split_once('[') {
+        let link = from.split_once("](").and_then(|(text, more)| {
+            let (address, after) = more.split_once(')')?;
+            (!text.contains('[')).then_some((text, address, after))
+        });
+        out += before;
+        match link {
+            Some((text, address, after)) => {
+                out += &format!("{text} ({address})");
+                rest = after;
+            }
+            None => {
+                out.push('[');
+                rest = from;
+            }
         }
     }
+    out + rest
 }
 
 fn text<'j>(json: &'j Json, name: &str) -> Option<&'j str> {
@@ -132,9 +236,7 @@ fn field(
             FieldType::String
         }
     };
-    // What may be hidden need not be given: only form-js knows when it is.
-    let conditional = component.get("conditional").is_some_and(|c| !c.is_null());
-    if is_set(validate, "required") && !conditional {
+    if is_set(validate, "required") {
         constraints.push(Constraint::Required);
     }
     if is_set(component, "disabled") || is_set(component, "readonly") {
@@ -156,6 +258,13 @@ fn field(
     };
     constraints.extend(length("minLength").map(Constraint::MinLength));
     constraints.extend(length("maxLength").map(Constraint::MaxLength));
+    let pattern = match text(validate, "validationType") {
+        Some("email") => Some(EMAIL),
+        Some("phone") => Some(PHONE),
+        _ => text(validate, "pattern"),
+    };
+    let pattern = pattern.filter(|_| kind == "textfield");
+    constraints.extend(pattern.map(|pattern| Constraint::Pattern(pattern.to_owned())));
     if !help.is_empty() {
         properties.insert("help".to_owned(), help.join("; "));
     }
@@ -169,6 +278,7 @@ fn field(
         }),
         constraints,
         properties,
+        hide: None,
     })
 }
 

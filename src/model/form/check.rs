@@ -1,6 +1,8 @@
 //! From what a person typed to a value of the field's type, and back.
 
 use super::{Constraint, FieldType, FormField, Widget};
+use crate::feel::Budget;
+use crate::regex::{Flavour, Regex};
 use crate::value::Value;
 use crate::value::time::{self, DatePattern};
 use chrono::{DateTime, Local, NaiveDate, Utc};
@@ -198,6 +200,7 @@ impl FormField {
                 (Constraint::MinLength(min), Value::String(s)) => {
                     s.chars().count() >= *min as usize
                 }
+                (Constraint::Pattern(pattern), Value::String(s)) => matches(pattern, s),
                 (Constraint::MaxLength(max), Value::String(s)) => {
                     s.chars().count() <= *max as usize
                 }
@@ -207,6 +210,7 @@ impl FormField {
                 return Err(self.error(match constraint {
                     Constraint::MinLength(n) => format!("write at least {n} characters"),
                     Constraint::MaxLength(n) => format!("write at most {n} characters"),
+                    Constraint::Pattern(pattern) => format!("write what fits {pattern}"),
                     _ => self.expected(),
                 }));
             }
@@ -277,4 +281,17 @@ fn read_date(pattern: &str, text: &str, now: DateTime<Utc>) -> Option<DateTime<U
     by_pattern
         .or_else(days_alone)
         .or_else(|| time::parse_when(text, now, &Local).ok())
+}
+
+/// Whether a text matches a regular expression of JavaScript somewhere. One that can not be read
+/// here, or that takes too long, refuses nothing.
+fn matches(pattern: &str, text: &str) -> bool {
+    let Ok(pattern) = Regex::parse(pattern, "", Flavour::Java) else {
+        return true;
+    };
+    let text: Vec<char> = text.chars().collect();
+    let mut budget = Budget::new(1_000_000, 1 << 22, 10);
+    pattern
+        .find(&text, 0, &mut budget)
+        .map_or(true, |found| found.is_some())
 }

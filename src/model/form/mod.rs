@@ -3,10 +3,13 @@
 
 mod camunda;
 mod check;
+mod hide;
 #[cfg(test)]
 mod tests;
 
+pub use camunda::Given;
 pub use check::FieldError;
+pub use hide::{evaluate, hidden};
 
 use indexmap::IndexMap;
 
@@ -41,6 +44,9 @@ pub struct FormField {
     /// `camunda:properties` of the field: `widget`, `help`, and `fold`, the title under which the
     /// terminal keeps fields that are seldom needed behind one line.
     pub properties: IndexMap<String, String>,
+    /// Of a Camunda Form, the FEEL condition that hides it: then it is neither asked nor required.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hide: Option<String>,
 }
 
 /// The types a form field may have.
@@ -83,6 +89,8 @@ pub enum Constraint {
     MinLength(u32),
     /// Most characters.
     MaxLength(u32),
+    /// A regular expression that a text must match somewhere.
+    Pattern(String),
 }
 
 /// How a string field is edited, from the field's property `widget`.
@@ -96,6 +104,8 @@ pub enum Widget {
     Secret,
     /// Several lines, with an editor.
     Multiline,
+    /// None: its label is a text that is only read.
+    Shown,
 }
 
 impl FormField {
@@ -105,6 +115,7 @@ impl FormField {
             Some("file") => Widget::File,
             Some("secret") => Widget::Secret,
             Some("multiline") => Widget::Multiline,
+            Some("shown") => Widget::Shown,
             _ => Widget::Line,
         }
     }

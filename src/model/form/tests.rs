@@ -1,13 +1,22 @@
 //! Typed text, its values, and what is said when it does not fit.
 
-use super::{Constraint, FieldType, Form, FormField, Widget};
+use super::{Constraint, FieldType, Form, FormField, Given, Widget, hidden};
 use crate::value::{FileValue, SecretHandle, Value};
 use chrono::{DateTime, Local, TimeZone, Utc};
 use indexmap::IndexMap;
 use proptest::prelude::*;
+use serde_json::Value as Json;
+
+/// The form of a file, in which variables offer this.
+fn camunda(file: &Json, offered: &dyn Fn(&str) -> Option<Json>) -> Option<Form> {
+    let said = |expression: &str| (expression == "who").then(|| "Ana".to_owned());
+    let said = &said;
+    Form::camunda(file, &Given { offered, said })
+}
 
 fn field(kind: FieldType, constraints: &[Constraint]) -> FormField {
     FormField {
+        hide: None,
         id: "f".into(),
         label: "F".into(),
         kind,
@@ -227,13 +236,13 @@ const CAMUNDA: &str = r#"{"id": "ask", "type": "default", "components": [
 #[test]
 fn a_camunda_form_has_its_fields_and_what_they_ask() {
     let file = serde_json::from_str(CAMUNDA).expect("JSON");
-    let form = Form::camunda(&file, &|_| None).expect("a form");
+    let form = camunda(&file, &|_| None).expect("a form");
     let ids: Vec<&str> = form.fields.iter().map(|f| f.id.as_str()).collect();
     assert_eq!(
         ids,
         [
-            "name", "note", "rows", "price", "urgent", "mode", "who", "day", "parts", "tags",
-            "pages", "why"
+            "@text0", "name", "note", "rows", "price", "urgent", "mode", "who", "day", "parts",
+            "tags", "pages", "why"
         ]
     );
     let field = |id: &str| form.fields.iter().find(|f| f.id == id).expect("a field");
@@ -308,7 +317,7 @@ fn a_camunda_form_has_its_fields_and_what_they_ask() {
         (pages.readonly(), pages.default_value.as_deref()),
         (true, Some(said))
     );
-    assert!(!field("why").required(), "it may be hidden");
+    assert!(field("why").required() && field("why").hide.is_some());
 }
 
 #[test]
@@ -322,7 +331,7 @@ fn a_camunda_form_offers_what_a_variable_holds() {
         "parts" => Some(serde_json::json!(["a", "b"])),
         _ => None,
     };
-    let form = Form::camunda(&file, &offered).expect("a form");
+    let form = camunda(&file, &offered).expect("a form");
     let [who, all, lost] = form.fields.as_slice() else {
         panic!("{form:?}");
     };
@@ -343,7 +352,49 @@ fn what_is_no_camunda_form_is_none() {
         "{\"components\": [1, null, {}]}",
         &deep,
     ] {
-        let form = Form::camunda(&serde_json::from_str(text).expect("JSON"), &|_| None);
+        let form = camunda(&serde_json::from_str(text).expect("JSON"), &|_| None);
         assert!(form.is_none_or(|form| form.fields.is_empty()), "{text:.20}");
     }
+}
+
+#[test]
+fn texts_of_a_camunda_form_are_read_and_conditions_hide() {
+    let file = serde_json::json!({"components": [
+        {"type": "text", "text": "# Hello {{who}}\n**Read** [the rules](https://a.example) `first`"},
+        {"type": "textfield", "key": "zip", "validate": {"required": true, "pattern": "^[0-9]{5}$"}},
+        {"type": "textfield", "key": "mail", "validate": {"validationType": "email"}},
+        {"type": "number", "key": "amount"},
+        {"type": "group", "conditional": {"hide": "=amount < 100"}, "components": [
+            {"type": "textfield", "key": "why", "conditional": {"hide": "=zip = \"12345\""},
+             "validate": {"required": true}},
+            {"type": "text", "text": "=who"}]},
+        {"type": "text", "text": "=nobody", "conditional": {"hide": "=why = null"}}]});
+    let form = camunda(&file, &|_| None).expect("a form");
+    let [hello, zip, mail, _, why, ana] = form.fields.as_slice() else {
+        panic!("{form:#?}");
+    };
+    let read = "Hello Ana\nRead the rules (https://a.example) first";
+    assert_eq!(
+        (hello.widget(), hello.label.as_str()),
+        (Widget::Shown, read)
+    );
+    assert_eq!(ana.label, "Ana");
+    assert_eq!(told(zip, "1234"), "zip: write what fits ^[0-9]{5}$");
+    assert_eq!(zip.check("12345", now()), Ok("12345".into()));
+    assert!(told(mail, "ana").contains("write what fits"));
+    assert_eq!(
+        mail.check("ana@a.example", now()),
+        Ok("ana@a.example".into())
+    );
+    let hides = |amount: i64, zip: &str| {
+        let values = [("amount", amount.into()), ("zip", zip.into())];
+        let values = values.map(|(name, value): (_, Value)| (name.to_owned(), value));
+        let fields: Vec<_> = form.fields.iter().map(Some).collect();
+        let hidden = hidden(&fields, values.into_iter().collect(), now());
+        (hidden[4], hidden[5])
+    };
+    assert_eq!(hides(200, "1"), (false, false));
+    assert_eq!(hides(200, "12345"), (true, false));
+    assert_eq!(hides(99, "1"), (true, true));
+    assert!(why.required());
 }

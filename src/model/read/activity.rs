@@ -202,7 +202,7 @@ impl<'a> Reader<'a> {
     /// The Java code whose name is to be a topic.
     pub(super) fn delegate(&self, element: &'a Element) -> Option<&'a Attribute> {
         let code = camunda(element, "class").or_else(|| camunda(element, "delegateExpression"))?;
-        self.purpose.has_topics().then_some(code)
+        self.purpose.java().delegates_as_topics.then_some(code)
     }
 
     fn error_rule(&mut self, rule: &'a Element, id: &str) -> Option<ErrorRule> {

@@ -68,15 +68,25 @@ impl Reader<'_> {
             ("class", "a Java class"),
             ("delegateExpression", "a delegate expression"),
         ] {
-            if let Some(code) = attribute(name) {
-                let message = format!(
-                    "a listener by {what} ('{}') needs a JVM: use an expression such as \
-                     ${{execution.setVariable('x', 1)}}",
-                    code.value
-                );
-                self.error(code.position, Some(id), message);
-                return None;
+            let Some(code) = attribute(name) else {
+                continue;
+            };
+            let listener = format!("a listener by {what} ('{}')", code.value);
+            match self.purpose.java().without_listeners {
+                true => {
+                    let message = format!("{listener} is left out: nothing hears its event");
+                    self.warn(code.position, Some(id), message);
+                }
+                false => {
+                    let message = format!(
+                        "{listener} needs a JVM: use an expression such as \
+                         ${{execution.setVariable('x', 1)}}, or deploy with \
+                         --without-java-listeners to leave it out"
+                    );
+                    self.error(code.position, Some(id), message);
+                }
             }
+            return None;
         }
         // Of a flow there is only one event, and Camunda does not ask for it.
         let event = match (attribute("event"), events) {

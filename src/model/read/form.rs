@@ -148,6 +148,7 @@ impl Reader<'_> {
             })
             .collect();
         Some(FormField {
+            hide: None,
             id: field_id.value.clone(),
             label: given(label).unwrap_or(field_id).value.clone(),
             kind,

@@ -53,13 +53,37 @@ pub struct Model {
 
 /// Reads a model that is to run, or says everything that is wrong with it.
 pub fn read(file: &str, bytes: &[u8]) -> Result<Model, Vec<Problem>> {
-    read_for(Purpose::Run, file, bytes)
+    read_as(Java::default(), file, bytes)
 }
 
-/// The same, but tasks that name a Java class or a delegate expression become external tasks
-/// whose topic is that name.
-pub fn read_with_topics(file: &str, bytes: &[u8]) -> Result<Model, Vec<Problem>> {
-    read_for(Purpose::RunWithTopics, file, bytes)
+/// What becomes of Java code that a model names, unless it is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Java {
+    /// Tasks that name it become external tasks whose topic is that name.
+    pub delegates_as_topics: bool,
+    /// Listeners that name it are left out, with a warning each.
+    pub without_listeners: bool,
+}
+
+impl Java {
+    /// What one of two lets through.
+    pub fn or(self, other: Java) -> Java {
+        Java {
+            delegates_as_topics: self.delegates_as_topics || other.delegates_as_topics,
+            without_listeners: self.without_listeners || other.without_listeners,
+        }
+    }
+
+    /// All of it, where a model was let through before.
+    pub const THROUGH: Java = Java {
+        delegates_as_topics: true,
+        without_listeners: true,
+    };
+}
+
+/// The same, with what becomes of Java code in it.
+pub fn read_as(java: Java, file: &str, bytes: &[u8]) -> Result<Model, Vec<Problem>> {
+    read_for(Purpose::Run(java), file, bytes)
 }
 
 /// Reads a model that was deployed, perhaps by an older version of this program: with topics, and
@@ -78,10 +102,8 @@ pub fn read_for_drawing(file: &str, bytes: &[u8]) -> Result<Model, Vec<Problem>>
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Purpose {
-    Run,
-    /// Java code runs as external tasks.
-    RunWithTopics,
-    /// The same, of what is deployed already.
+    Run(Java),
+    /// What is deployed already.
     RunDeployed,
     Draw,
 }
@@ -89,11 +111,15 @@ enum Purpose {
 impl Purpose {
     /// Whether somebody asks if the model may be deployed.
     fn is_to_deploy(self) -> bool {
-        matches!(self, Purpose::Run | Purpose::RunWithTopics)
+        matches!(self, Purpose::Run(_))
     }
 
-    fn has_topics(self) -> bool {
-        matches!(self, Purpose::RunWithTopics | Purpose::RunDeployed)
+    fn java(self) -> Java {
+        match self {
+            Purpose::Run(java) => java,
+            Purpose::RunDeployed => Java::THROUGH,
+            Purpose::Draw => Java::default(),
+        }
     }
 }
 

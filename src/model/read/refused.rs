@@ -146,7 +146,7 @@ impl Reader<'_> {
             .filter(|c| c.name == "messageEventDefinition");
         for at in std::iter::once(element).chain(events) {
             for (attribute, what) in IMPLEMENTATIONS {
-                if self.purpose.has_topics() {
+                if self.purpose.java().delegates_as_topics {
                     break;
                 }
                 if let Some(attribute) = camunda(at, attribute) {

@@ -6,6 +6,7 @@
 
 use super::operations;
 use crate::desk::DeskError;
+use crate::desk::deploy::Java;
 use crate::desk::direct::{InsertRequest, Mode};
 use crate::desk::permission::Operation as Of;
 use crate::desk::secret::Clear;
@@ -40,7 +41,7 @@ pub(super) const GROUP: Group = Group {
         run(Get, "/crewdesk/status", "deskStatus", "What the status bar shows", Team, status),
         wait(Get, "/crewdesk/changes", "deskChanges", "Waits until something changed since `seen`, at most `timeout` ms", All, changes),
         run(Post, "/crewdesk/deploy", "deskDeploy", "Deploys files, with warnings", May(Of::Deploy), deploy),
-        run(Post, "/crewdesk/deploy/plan", "deskPlanDeployment", "What deploying would do and what is wrong with the files; `topics` lets Java code become external tasks", May(Of::Deploy), plan_deployment),
+        run(Post, "/crewdesk/deploy/plan", "deskPlanDeployment", "What deploying would do and what is wrong with the files; `topics` lets Java code become external tasks, `withoutListeners` leaves Java listeners out", May(Of::Deploy), plan_deployment),
         run(Get, "/crewdesk/definitions", "deskDefinitions", "The newest processes that the caller may start", Team, definitions),
         run(Get, "/crewdesk/definitions/{key}/start-form", "deskStartForm", "The start form and the text of its fields", Team, start_form),
         run(Post, "/crewdesk/start", "deskStart", "Starts an instance, checked by its form", Team, start),
@@ -202,12 +203,17 @@ fn deploy(call: &Call) -> Answer {
     shown(call.desk.deploy(&call.caller, files(call)?))
 }
 
+/// What a request lets become of Java code.
+pub(super) fn java(call: &Call, topics: bool) -> Result<Java, Fault> {
+    Ok(Java {
+        delegates_as_topics: call.query_flag("topics")?.unwrap_or(topics),
+        without_listeners: call.query_flag("withoutListeners")?.unwrap_or(false),
+    })
+}
+
 fn plan_deployment(call: &Call) -> Answer {
-    let topics = call.query_flag("topics")?.unwrap_or(false);
-    shown(
-        call.desk
-            .plan_deployment(&call.caller, files(call)?, topics),
-    )
+    let java = java(call, false)?;
+    shown(call.desk.plan_deployment(&call.caller, files(call)?, java))
 }
 
 fn definitions(call: &Call) -> Answer {

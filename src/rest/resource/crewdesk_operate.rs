@@ -1,6 +1,6 @@
 //! What a team head does to processes on the desk, where Camunda's paths tell less.
 
-use super::crewdesk::{asked, done, files, shown};
+use super::crewdesk::{asked, done, files, java, shown};
 use super::process_instance::instructions;
 use crate::desk::deploy::DeployOptions;
 use crate::desk::job::JobQuery;
@@ -17,7 +17,7 @@ use serde_json::json;
 pub(super) const GROUP: Group = Group {
     tag: "crewdesk",
     operations: &[
-        run(Post, "/crewdesk/deploy/with-topics", "deskDeployWithTopics", "Deploys files in which Java code becomes external tasks", May(Of::Deploy), deploy),
+        run(Post, "/crewdesk/deploy/with-topics", "deskDeployWithTopics", "Deploys files in which Java code becomes external tasks (unless `topics` is false); `withoutListeners` leaves Java listeners out", May(Of::Deploy), deploy),
         run(Get, "/crewdesk/versions", "deskVersions", "Processes with what runs on them; `all` versions", May(Of::Operate), versions),
         run(Put, "/crewdesk/definitions/{key}/suspended", "deskSuspendProcess", "Suspends or activates a process or a `version` of it; how many `instances`, and the `batch` that does it where they are more than 10,000", May(Of::Operate), suspend),
         run(Post, "/crewdesk/definitions/{key}/delete-version", "deskDeleteVersion", "Deletes a `version` on which nothing runs, with the `history` of what ended on it if asked", May(Of::Operate), delete_version),
@@ -45,7 +45,7 @@ pub(super) const GROUP: Group = Group {
 
 fn deploy(call: &Call) -> Answer {
     let options = DeployOptions {
-        delegates_as_topics: true,
+        java: java(call, true)?,
         ..DeployOptions::default()
     };
     shown(call.desk.deploy_as(&call.caller, options, files(call)?))

@@ -1,6 +1,7 @@
 //! Of events and calls: what was entered, thrown, caught and called.
 
 use super::{Past, PastCall, PastEvent, PastThrown};
+use crate::engine::InstanceState;
 use crate::store::codec::{instant, instant_opt, millis, named, state};
 use crate::store::history::A_MILLISECOND;
 use crate::store::load::all;
@@ -100,7 +101,10 @@ impl Snapshot<'_> {
             let activity: Option<String> = row.get(2)?;
             let began = PastEvent::Called(call.clone());
             let mut entries = vec![entry(seq, instant(row, 1)?, activity.clone(), began)];
-            if let Some(at) = instant_opt(row, 5)? {
+            // One that was ended otherwise is told where that is.
+            if let Some(at) = instant_opt(row, 5)?
+                && call.state == InstanceState::Completed
+            {
                 let seq = number_at(at).max(seq);
                 entries.push(entry(seq, at, activity, PastEvent::CallEnded(call)));
             }

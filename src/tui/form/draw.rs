@@ -48,6 +48,9 @@ impl Form {
         let columns = usize::from(width.saturating_sub(label + 3)).max(8);
         let input = match &field.input {
             Input::Lines(area) => (area.lines().len() as u16).clamp(2, MOST_LINES),
+            Input::Shown(text) => {
+                return words::wrap(text, usize::from(width)).len() as u16;
+            }
             _ => 1,
         };
         let error = field.error.as_ref().map_or(0, |e| {
@@ -60,6 +63,9 @@ impl Form {
     /// The line under the focused field: its meaning, else its help, else the keys it takes.
     fn under(&self, at: usize, ui: Option<&Ui>) -> Option<String> {
         let field = &self.fields[at];
+        if matches!(field.input, Input::Shown(_)) {
+            return None;
+        }
         if field.readonly {
             return Some("cannot be changed".to_owned());
         }
@@ -90,7 +96,9 @@ impl Form {
                 false => "with commas between; Space lists them",
             },
             Input::Names(..) => "names or @groups, separated by commas; Space lists them",
-            Input::Text(_) | Input::Number(_) => return ui.is_none().then(String::new),
+            Input::Text(_) | Input::Number(_) | Input::Shown(_) => {
+                return ui.is_none().then(String::new);
+            }
         };
         Some(keys.to_owned())
     }
@@ -198,6 +206,11 @@ impl Form {
             },
             false => area,
         };
+        if let Input::Shown(text) = &field.input {
+            let role = if focused { Role::Accent } else { Role::Text };
+            ui.paragraph(area, text, role);
+            return;
+        }
         let role = if focused { Role::Accent } else { Role::Muted };
         let star = if field.required && !field.readonly {
             " *"
@@ -254,6 +267,7 @@ impl Form {
         );
         let mut y = area.y + 1;
         match &field.input {
+            Input::Shown(_) => {}
             Input::Lines(text) => {
                 let tall = (text.lines().len() as u16)
                     .clamp(2, MOST_LINES)

@@ -29,6 +29,8 @@ pub enum Input {
     When(Line),
     /// People and `@groups` from a list, separated by commas.
     Names(Line, Vec<String>),
+    /// None: a text that is only read.
+    Shown(String),
 }
 
 /// A field.
@@ -130,6 +132,7 @@ impl Field {
             (FieldType::String, Widget::File) => Input::Path(Line::default()),
             (FieldType::String, Widget::Multiline) => Input::Lines(Box::default()),
             (FieldType::String, Widget::Line) => Input::Text(Line::default()),
+            (FieldType::String, Widget::Shown) => Input::Shown(model.label.clone()),
             (FieldType::Long | FieldType::Double, _) => Input::Number(Line::default()),
             (FieldType::Boolean, _) => Input::Check(false),
             (FieldType::Date { pattern }, _) => Input::Date(Line::default(), pattern.clone()),
@@ -146,7 +149,11 @@ impl Field {
                 Input::Names(Line::default(), known.collect())
             }
         };
-        let mut field = Field::new(&model.id, &model.label, input);
+        let label = match &input {
+            Input::Shown(_) => "",
+            _ => &model.label,
+        };
+        let mut field = Field::new(&model.id, label, input);
         field.required = model.required();
         field.readonly = model.readonly();
         field.model = Some(model.clone());
@@ -223,7 +230,13 @@ impl Field {
                 .and_then(|p| options.get(p))
                 .map_or_else(String::new, |(id, _)| id.clone()),
             Input::Check(on) => on.to_string(),
+            Input::Shown(_) => String::new(),
         }
+    }
+
+    /// The field of the model that it is.
+    pub fn model(&self) -> Option<&FormField> {
+        self.model.as_ref()
     }
 
     /// Puts a text in place.
@@ -244,6 +257,7 @@ impl Field {
                 *picked = options.iter().position(|(id, _)| id == text);
             }
             Input::Check(on) => *on = text == "true",
+            Input::Shown(_) => {}
         }
     }
 

@@ -118,6 +118,7 @@ impl Form {
                 }
                 true
             }
+            Input::Shown(_) => return Event::Ignored,
             Input::Lines(area) => match edit_lines(area, key) {
                 Some(changed) => changed,
                 None => return Event::Ignored,

@@ -17,7 +17,7 @@ mod tests;
 pub use field::{Field, Input, names};
 
 use super::words::Clock;
-use crate::client::{FieldError, model};
+use crate::client::{FieldError, model, value};
 use chrono::NaiveDate;
 use indexmap::IndexMap;
 use std::cell::Cell;
@@ -189,6 +189,25 @@ impl Form {
         let text = self.field(id).filter(|f| !f.hidden)?.text();
         let text = text.trim();
         (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    /// Hides what the model hides with what stands in the fields and these variables, and shows
+    /// what it does not.
+    pub fn conceal(&mut self, variables: &value::Map, clock: &Clock) {
+        let models: Vec<_> = self.fields.iter().map(Field::model).collect();
+        if models.iter().flatten().all(|model| model.hide.is_none()) {
+            return;
+        }
+        let mut values = variables.clone();
+        for field in self.fields.iter().filter(|f| !f.readonly) {
+            values.insert(field.id.clone(), field.value(clock).unwrap_or_default());
+        }
+        let hidden = model::form::hidden(&models, values, clock.now);
+        for (field, hidden) in self.fields.iter_mut().zip(hidden) {
+            if field.model().is_some_and(|model| model.hide.is_some()) {
+                field.hidden = hidden;
+            }
+        }
     }
 
     /// Checks all fields, shows what is wrong and goes there; true when all is right.

@@ -9,6 +9,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 fn model(kind: FieldType, constraints: &[Constraint]) -> FormField {
     FormField {
+        hide: None,
         id: "x".into(),
         label: "X".into(),
         kind,

@@ -2,6 +2,7 @@
 //! deployed or none.
 
 use super::inbox::select;
+use crate::client::operate::Java;
 use crate::client::{Deployment, DeskError};
 use crate::tui::effect::{Done, Effect, Slot, act, load};
 use crate::tui::form::{Field, Form, Input, path};
@@ -12,6 +13,7 @@ use crate::tui::theme::Role;
 use crate::tui::ui::{Hit, Ui, inset};
 use crate::tui::words;
 use ratatui::layout::Rect;
+use std::cell::Cell;
 use std::path::Path;
 
 /// Largest file that is read.
@@ -28,8 +30,12 @@ pub struct Deploy {
     files: Vec<(String, Vec<u8>)>,
     /// The file under the cursor.
     pub at: usize,
-    /// Java code becomes external tasks of its name instead of being refused.
-    pub topics: bool,
+    /// What becomes of Java code instead of being refused.
+    pub java: Java,
+    /// How far problems and warnings are scrolled; the view keeps it within.
+    scroll: Cell<usize>,
+    /// How many lines of them are seen; the view sets it.
+    height: Cell<usize>,
     /// What they would make, and what is said against them, `file:line:column: element: …` each.
     plan: Slot<Deployment>,
     deploying: bool,
@@ -39,6 +45,16 @@ impl Deploy {
     /// True while a file is under the cursor.
     pub fn has_file(&self) -> bool {
         self.at < self.files.len()
+    }
+
+    /// Scrolls problems and warnings by a page.
+    fn scroll(&self, down: bool) {
+        let step = self.height.get().saturating_sub(1).max(1);
+        let at = self.scroll.get();
+        self.scroll.set(match down {
+            true => at.saturating_add(step),
+            false => at.saturating_sub(step),
+        });
     }
 
     fn ready(&self) -> Result<(), String> {
@@ -85,7 +101,7 @@ fn check(state: &mut State) -> Vec<Effect> {
     let Some(page) = here(state) else {
         return Vec::new();
     };
-    let (files, topics) = (page.files.clone(), page.topics);
+    let (files, java) = (page.files.clone(), page.java);
     if files.is_empty() {
         page.plan = Slot::default();
         return Vec::new();
@@ -96,7 +112,7 @@ fn check(state: &mut State) -> Vec<Effect> {
         check,
         crate::tui::effect::nothing,
         "the models",
-        move |client| match client.plan_deployment(files, topics) {
+        move |client| match client.plan_deployment(files, java) {
             // A desk of before refuses instead of telling.
             Err(DeskError::Model(problems)) => Ok(Deployment {
                 id: String::new(),
@@ -161,13 +177,13 @@ fn deploy(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     page.deploying = true;
-    let (files, topics) = (page.files.clone(), page.topics);
+    let (files, java) = (page.files.clone(), page.java);
     act("the deployment", move |client| {
-        let made = match topics {
-            true => client
+        let made = match java == Java::default() {
+            true => client.deploy(files),
+            false => client
                 .operator()
-                .and_then(|desk| desk.deploy_with_topics(files)),
-            false => client.deploy(files),
+                .and_then(|desk| desk.deploy_as(files, java)),
         };
         let undo = |state: &mut State| {
             if let Some(page) = here(state) {
@@ -255,8 +271,14 @@ pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
         Command::Bottom => page.at = last,
         Command::Open => page.form.typing = true,
         Command::Complete => return Some(deploy(state)),
+        Command::PageUp => page.scroll(false),
+        Command::PageDown => page.scroll(true),
         Command::Topics => {
-            page.topics = !page.topics;
+            page.java.delegates_as_topics = !page.java.delegates_as_topics;
+            return Some(check(state));
+        }
+        Command::Listeners => {
+            page.java.without_listeners = !page.java.without_listeners;
             return Some(check(state));
         }
         Command::Remove => {
@@ -277,11 +299,14 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
         return;
     };
     ui.hit(area, Hit::Pane(0));
-    let title = match page.topics {
-        true => "Deploy models, all or none; Java code becomes external tasks",
-        false => "Deploy models, all or none",
-    };
-    let inner = inset(ui.pane(area, title, true));
+    let mut title = "Deploy models, all or none".to_owned();
+    if page.java.delegates_as_topics {
+        title += "; Java code becomes external tasks";
+    }
+    if page.java.without_listeners {
+        title += "; without Java listeners";
+    }
+    let inner = inset(ui.pane(area, &title, true));
     // The form comes last, so that its offers lie over the files.
     let middle = Rect {
         y: inner.y + 3,
@@ -341,37 +366,60 @@ fn files(ui: &mut Ui, area: Rect, page: &Deploy) {
         ui.hit(line, Hit::Row(0, i));
     }
     let warnings = plan.map_or(&[][..], |plan| plan.warnings.as_slice());
-    let mut y = area.y + shown as u16 + 1;
-    for (heading, lines, role) in [
+    let below = Rect {
+        y: (area.y + shown as u16 + 1).min(area.bottom()),
+        height: area.height.saturating_sub(shown as u16 + 1),
+        ..area
+    };
+    said(ui, below, page, problems, warnings);
+}
+
+/// Draws problems and warnings from where they are scrolled to.
+fn said(ui: &mut Ui, area: Rect, page: &Deploy, problems: &[String], warnings: &[String]) {
+    // Where, which text, in which role: lines of the screen.
+    let mut lines: Vec<(u16, String, Role)> = Vec::new();
+    for (heading, told, role) in [
         ("PROBLEMS", problems, Role::Danger),
         ("WARNINGS", warnings, Role::Warning),
     ] {
-        if lines.is_empty() || y >= area.bottom() {
+        if told.is_empty() {
             continue;
         }
-        let heading = format!("{heading} {}", words::thousands(lines.len() as u64));
-        ui.text(area.x + 1, y, area.width - 1, &heading, role);
-        y += 1;
-        for line in lines {
+        let heading = format!("{heading} {}", words::thousands(told.len() as u64));
+        lines.push((0, heading, role));
+        for line in told {
             let line = line.replacen("warning: ", "", 1);
             let (place, text) = line.split_once(": ").unwrap_or(("", &line));
-            if y >= area.bottom() {
-                break;
-            }
-            ui.text(area.x + 1, y, area.width - 1, place, Role::Muted);
-            let used = words::width(place) as u16 + 2;
-            let beside = used + 24 < area.width;
-            let indent = if beside { used } else { 3 };
-            y += u16::from(!beside);
-            let rest = Rect {
-                x: area.x + 1 + indent,
-                width: area.width.saturating_sub(indent + 1),
-                y,
-                height: area.bottom().saturating_sub(y).min(3),
-            };
-            y += ui.paragraph(rest, text, Role::Text).max(1);
+            lines.push((0, place.to_owned(), Role::Muted));
+            let columns = area.width.saturating_sub(4).max(1);
+            let wrapped = words::wrap(&with_keys(text), columns.into());
+            lines.extend(wrapped.into_iter().map(|text| (3, text, Role::Text)));
         }
     }
+    let room = usize::from(area.height);
+    page.height.set(room);
+    let top = page.scroll.get().min(lines.len().saturating_sub(room));
+    page.scroll.set(top);
+    for (i, (indent, text, role)) in lines.iter().skip(top).take(room).enumerate() {
+        let x = area.x + 1 + indent;
+        let columns = area.right().saturating_sub(x);
+        ui.text(x, area.y + i as u16, columns, text, *role);
+    }
+    if lines.len() > room && room > 0 {
+        let more = format!(
+            "lines {}-{} of {}, PgDn",
+            top + 1,
+            top + room.min(lines.len()),
+            lines.len()
+        );
+        ui.right(area, area.y, &more, Role::Muted);
+    }
+}
+
+/// What is an option on the command line is a key here.
+fn with_keys(text: &str) -> String {
+    text.replace("deploy with --delegates-as-topics", "press Alt-T")
+        .replace("deploy with --without-java-listeners", "press Alt-L")
 }
 
 /// True when a problem is one of this file.

@@ -148,12 +148,13 @@ pub fn refresh_task(state: &mut State) -> Vec<Effect> {
         |state| {
             let wanted = wanted(state);
             let team = state.names();
-            let State { inbox, .. } = state;
+            let State { inbox, clock, .. } = state;
             if let Some((detail, connections)) = inbox.detail.data.take() {
                 if wanted.as_deref() == Some(detail.task.id.as_str()) {
                     Task::arrive(&mut inbox.task, detail, connections);
                     if let Some(task) = &mut inbox.task {
                         offer::team(&mut task.form, &team);
+                        task.conceal(clock);
                         if task.detail.insertion {
                             offer::reading(&mut task.form, task.preview.data.as_ref());
                         }

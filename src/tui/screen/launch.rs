@@ -1,19 +1,18 @@
 //! Launching: a process, what its start form asks, when it is due and for whom.
 
-use super::inbox::select;
-use crate::client::{
-    Client, Definition, DeskError, InstanceDetail, InstanceView, StartRequest, value,
-};
-use crate::tui::effect::{self, Done, Effect, Slot, load};
+mod sent;
+
+use super::inbox::{filter_line, select};
+use crate::client::{Definition, InstanceDetail, StartRequest, value};
+use crate::tui::effect::{self, Effect, Slot, load};
 use crate::tui::form::{Field, Form, Input, names};
 use crate::tui::keymap::Command;
 use crate::tui::line::Line;
 use crate::tui::offer;
-use crate::tui::overlay::Dialog;
+use crate::tui::sieve::{self, Sieve};
 use crate::tui::state::{Page, State, refresh_team};
 use crate::tui::theme::Role;
 use crate::tui::ui::{Hit, Ui, inset};
-use crate::tui::words;
 use indexmap::IndexMap;
 use ratatui::layout::Rect;
 
@@ -27,6 +26,9 @@ const ASKED_ANYWAY: [&str; 6] = [
     "priority",
 ];
 
+/// Processes that a page up or down goes.
+const PAGE: usize = 10;
+
 /// The screen.
 #[derive(Default)]
 pub struct Launch {
@@ -34,6 +36,8 @@ pub struct Launch {
     pub slot: Slot<Vec<Definition>>,
     /// The process under the cursor.
     pub selected: usize,
+    /// The filter over the processes.
+    pub sieve: Sieve,
     /// 0 the processes, 1 the form.
     pub pane: usize,
     /// The process whose form is shown.
@@ -62,7 +66,25 @@ pub fn open(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-fn page(state: &mut State) -> Option<&mut Launch> {
+impl Launch {
+    /// The processes that the filter lets pass, by their places.
+    fn passing(&self) -> Vec<usize> {
+        let rows = self.slot.data.iter().flatten();
+        let rows = rows.map(|definition| [definition.key.as_str(), name(definition)]);
+        self.sieve.passing(rows)
+    }
+}
+
+/// Keeps the cursor on a process that the filter lets pass.
+pub fn filtered(state: &mut State) -> Vec<Effect> {
+    if let Some(launch) = page(state) {
+        launch.selected = sieve::kept(&launch.passing(), launch.selected);
+    }
+    Vec::new()
+}
+
+/// The screen, when it is the one that is shown.
+pub fn page(state: &mut State) -> Option<&mut Launch> {
     match state.pages.last_mut() {
         Some(Page::Launch(launch)) => Some(launch),
         _ => None,
@@ -320,9 +342,11 @@ pub fn team_is_here(state: &mut State) -> Vec<Effect> {
 
 /// After something was typed: several people raise a question.
 pub fn typed(state: &mut State) {
+    let clock = state.clock;
     let Some(launch) = page(state) else {
         return;
     };
+    launch.form.conceal(&value::Map::new(), &clock);
     let people = launch.form.text("@for").unwrap_or_default();
     let several = names(&people).filter(|n| !n.starts_with("@")).count() > 1;
     let each = launch.form.fields.iter_mut().find(|f| f.id == "@each");
@@ -350,19 +374,13 @@ pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
             launch.form.step(true, &clock);
             Vec::new()
         }
-        Command::Up => {
-            launch.selected = launch.selected.saturating_sub(1);
+        Command::Filter => {
+            launch.pane = 0;
+            launch.sieve.run(command);
             Vec::new()
         }
-        Command::Down => {
-            let last = launch
-                .slot
-                .data
-                .as_ref()
-                .map_or(0, |d| d.len().saturating_sub(1));
-            launch.selected = (launch.selected + 1).min(last);
-            Vec::new()
-        }
+        Command::Back if launch.sieve.run(command) => filtered(state),
+        Command::Open if !in_form && launch.passing().is_empty() => Vec::new(),
         Command::Open if !in_form => choose(state),
         Command::Open if launch.form.focus >= launch.form.fields.len() => submit(state),
         Command::Open => {
@@ -375,7 +393,11 @@ pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
             Vec::new()
         }
         Command::Complete if in_form => submit(state),
-        _ => return None,
+        _ => {
+            let to = sieve::moved(&launch.passing(), launch.selected, command, PAGE)?;
+            launch.selected = to;
+            Vec::new()
+        }
     })
 }
 
@@ -443,119 +465,7 @@ pub fn submit(state: &mut State) -> Vec<Effect> {
         }],
     };
     launch.launching = true;
-    send(requests)
-}
-
-fn send(requests: Vec<StartRequest>) -> Vec<Effect> {
-    let asked = requests.clone();
-    vec![effect::ask(
-        "the launch",
-        move |client| Ok(start_all(client, &asked)),
-        move |state, answer| {
-            let answer = answer.unwrap_or_else(|error| (Vec::new(), Some(error)));
-            launched(state, requests, answer)
-        },
-    )]
-}
-
-/// Starts one after the other until one can not be: what was started, and why that one was not.
-/// The business key of one launch may stand for several people.
-fn start_all(
-    client: &dyn Client,
-    requests: &[StartRequest],
-) -> (Vec<InstanceView>, Option<DeskError>) {
-    let mut started = Vec::new();
-    for request in requests {
-        let allow = request.allow_same_business_key || !started.is_empty();
-        let one = client.start(StartRequest {
-            allow_same_business_key: allow,
-            ..request.clone()
-        });
-        match one {
-            Ok(one) => started.push(one),
-            Err(error) => return (started, Some(error)),
-        }
-    }
-    (started, None)
-}
-
-/// Some were launched and the next was not: those are done, the form is about the others.
-fn launched_in_part(state: &mut State, done: usize, left: &[StartRequest]) {
-    let names = left
-        .iter()
-        .filter_map(|request| request.assignee.as_deref());
-    let names: Vec<_> = names.collect();
-    let what = words::count(done as u64, "instance", "instances");
-    let text = format!("Launched {what}; not launched: {}", names.join(", "));
-    if let Some(launch) = page(state) {
-        let people = [("@for".to_owned(), names.join(", "))];
-        launch.form.fill(&people.into_iter().collect());
-    }
-    state.say(text, Role::Warning);
-}
-
-fn launched(
-    state: &mut State,
-    mut requests: Vec<StartRequest>,
-    (started, error): (Vec<InstanceView>, Option<DeskError>),
-) -> Vec<Effect> {
-    if let Some(launch) = page(state) {
-        launch.launching = false;
-    }
-    if error.is_some() && !started.is_empty() {
-        requests.drain(..started.len().min(requests.len()));
-        launched_in_part(state, started.len(), &requests);
-    }
-    match error {
-        None => {
-            if let Some(request) = requests.first() {
-                state.launches.shift_remove(&request.key);
-            }
-            if page(state).is_some() {
-                state.pages.pop();
-            }
-            let what = match started.as_slice() {
-                [one] => super::jobs::title(one).to_owned(),
-                many => words::count(many.len() as u64, "instance", "instances"),
-            };
-            if let Some(first) = started.first() {
-                state.jobs.list.selected_key = Some(first.id.clone());
-            }
-            let doubt = started.iter().flat_map(|one| &one.warnings).next();
-            let doubt = doubt.map_or_else(String::new, |text| format!("; mind: {text}"));
-            state.done(Done::say(format!("Launched {what}{doubt}")))
-        }
-        Some(DeskError::SameBusinessKey { key, instance }) => {
-            let text = format!(
-                "The instance {instance} has the business key {key} and is still active. Launch another one only if this is another job."
-            );
-            let dialog = Dialog::confirm(
-                "Launch it twice?",
-                &text,
-                "Launch all the same",
-                move |_| {
-                    for request in &mut requests {
-                        request.allow_same_business_key = true;
-                    }
-                    send(requests)
-                },
-            );
-            state.overlay = Some(dialog.into());
-            Vec::new()
-        }
-        Some(DeskError::Fields(fields)) => {
-            let mut others = Vec::new();
-            if let Some(launch) = page(state) {
-                others = launch.form.refuse(&fields);
-                launch.form.typing = true;
-            }
-            if !others.is_empty() {
-                state.say(others.join("; "), Role::Danger);
-            }
-            Vec::new()
-        }
-        Some(error) => state.failed(&error),
-    }
+    sent::send(requests)
 }
 
 /// Draws the screen.
@@ -664,17 +574,24 @@ fn processes(ui: &mut Ui, area: Rect, launch: &Launch) {
             Role::Muted,
         );
     }
-    let first = launch
-        .selected
-        .saturating_sub(usize::from(inner.height.saturating_sub(1)));
-    for (i, definition) in definitions
-        .iter()
-        .enumerate()
-        .skip(first)
-        .take(inner.height.into())
-    {
+    let passing = launch.passing();
+    let filter = (&launch.sieve.filter, launch.sieve.filtering);
+    let inner = filter_line(ui, inner, filter, passing.len());
+    if passing.is_empty() && !definitions.is_empty() {
+        let text = format!(
+            "No process matches \"{}\". Esc shows all.",
+            launch.sieve.filter.text()
+        );
+        ui.paragraph(inner, &text, Role::Muted);
+    }
+    let at = passing.iter().position(|ix| *ix == launch.selected);
+    let first = at.unwrap_or(0);
+    let first = first.saturating_sub(usize::from(inner.height.saturating_sub(1)));
+    let shown = passing.iter().skip(first).take(inner.height.into());
+    for (i, &ix) in shown.enumerate() {
+        let definition = &definitions[ix];
         let line = Rect {
-            y: inner.y + (i - first) as u16,
+            y: inner.y + i as u16,
             height: 1,
             ..inner
         };
@@ -687,7 +604,7 @@ fn processes(ui: &mut Ui, area: Rect, launch: &Launch) {
             name(definition),
             Role::Text,
         );
-        select(ui, line, i == launch.selected, launch.pane == 0);
-        ui.hit(line, Hit::Row(0, i));
+        select(ui, line, ix == launch.selected, launch.pane == 0);
+        ui.hit(line, Hit::Row(0, ix));
     }
 }

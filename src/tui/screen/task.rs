@@ -4,7 +4,8 @@ use super::connections;
 use super::inbox::title;
 use super::rows::Rows;
 use crate::client::{
-    Connection, Credentials, DeskError, DraftElsewhere, DraftSaved, FieldError, Preview, TaskDetail,
+    Connection, Credentials, DeskError, DraftElsewhere, DraftSaved, FieldError, Preview,
+    TaskDetail, value,
 };
 use crate::tui::effect::{self, Effect, Slot, load};
 use crate::tui::form::Form;
@@ -224,6 +225,15 @@ impl Task {
         self.changed = Some(now);
         self.acquit();
         self.fold();
+    }
+
+    /// Hides what the form hides with what stands in it.
+    pub fn conceal(&mut self, clock: &Clock) {
+        let typed = self.detail.variables.iter().filter_map(|(name, typed)| {
+            let value = value::json::from_typed(typed).ok()?;
+            Some((name.clone(), value))
+        });
+        self.form.conceal(&typed.collect(), clock);
     }
 
     /// Shows at the fields what the preview found wrong with them.

@@ -1,12 +1,13 @@
 //! Processes and their versions: what runs on each, and whether it may start more.
 
-use super::inbox::select;
+use super::inbox::{filter_line, select};
 use super::{jobs, moving};
 use crate::client::operate::Version;
 use crate::tui::effect::{Done, Effect, Slot, load};
 use crate::tui::form::{Field, Input};
 use crate::tui::keymap::Command;
 use crate::tui::overlay::Dialog;
+use crate::tui::sieve::{self, Sieve};
 use crate::tui::state::{Page, State};
 use crate::tui::theme::Role;
 use crate::tui::ui::{Hit, Ui, inset};
@@ -23,6 +24,8 @@ pub struct Versions {
     pub selected: usize,
     /// All versions, not only the newest.
     pub all: bool,
+    /// The filter.
+    pub sieve: Sieve,
     /// The first visible row, and how many there are; the view sets them.
     top: Cell<usize>,
     height: Cell<usize>,
@@ -31,11 +34,28 @@ pub struct Versions {
 impl Versions {
     /// The version under the cursor.
     pub fn current(&self) -> Option<&Version> {
-        self.slot.data.as_ref()?.get(self.selected)
+        let shown = self.passing().contains(&self.selected);
+        self.slot
+            .data
+            .as_ref()?
+            .get(self.selected)
+            .filter(|_| shown)
+    }
+
+    /// The rows that the filter lets pass, by their places.
+    fn passing(&self) -> Vec<usize> {
+        let rows = self.slot.data.iter().flatten().map(|version| {
+            let definition = &version.definition;
+            let name = definition.name.as_deref().unwrap_or_default();
+            let tag = definition.version_tag.as_deref().unwrap_or_default();
+            [definition.key.as_str(), name, tag]
+        });
+        self.sieve.passing(rows)
     }
 }
 
-fn here(state: &mut State) -> Option<&mut Versions> {
+/// The screen, when it is the one that is shown.
+pub fn here(state: &mut State) -> Option<&mut Versions> {
     match state.pages.last_mut() {
         Some(Page::Versions(page)) => Some(page),
         _ => None,
@@ -57,32 +77,32 @@ pub fn refresh(state: &mut State) -> Vec<Effect> {
         state,
         |s| here(s).map(|page| &mut page.slot),
         refresh,
-        |state| {
-            if let Some(page) = here(state) {
-                let rows = page.slot.data.as_ref().map_or(0, Vec::len);
-                page.selected = page.selected.min(rows.saturating_sub(1));
-            }
-            Vec::new()
-        },
+        |state| filtered(state),
         "the processes",
         move |client| client.operator()?.versions(all),
     )
 }
 
+/// Keeps the cursor on a row that the filter lets pass.
+pub fn filtered(state: &mut State) -> Vec<Effect> {
+    if let Some(page) = here(state) {
+        page.selected = sieve::kept(&page.passing(), page.selected);
+    }
+    Vec::new()
+}
+
 /// Acts on a command; none when it is not one of this screen.
 pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
     let page = here(state)?;
-    let last = page.slot.data.as_ref().map_or(0, Vec::len);
-    let last = last.saturating_sub(1);
     let step = page.height.get().saturating_sub(1).max(1);
-    let at = page.selected;
+    if let Some(to) = sieve::moved(&page.passing(), page.selected, command, step) {
+        page.selected = to;
+        return Some(Vec::new());
+    }
+    if page.sieve.run(command) {
+        return Some(filtered(state));
+    }
     match command {
-        Command::Up => page.selected = at.saturating_sub(1),
-        Command::Down => page.selected = (at + 1).min(last),
-        Command::PageUp => page.selected = at.saturating_sub(step),
-        Command::PageDown => page.selected = (at + step).min(last),
-        Command::Top => page.selected = 0,
-        Command::Bottom => page.selected = last,
         Command::ListMode => {
             page.all = !page.all;
             return Some(refresh(state));
@@ -229,7 +249,20 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
         ui.paragraph(inset(inner), text, Role::Muted);
         return;
     }
-    ui.corner(area, &format!("{} of {}", page.selected + 1, rows.len()));
+    let passing = page.passing();
+    let filter = (&page.sieve.filter, page.sieve.filtering);
+    let inner = filter_line(ui, inner, filter, passing.len());
+    if passing.is_empty() {
+        let text = format!(
+            "No process matches \"{}\". Esc shows all.",
+            page.sieve.filter.text()
+        );
+        ui.paragraph(inset(inner), &text, Role::Muted);
+        return;
+    }
+    let at = passing.iter().position(|ix| *ix == page.selected);
+    let at = at.unwrap_or(0);
+    ui.corner(area, &format!("{} of {}", at + 1, passing.len()));
     let below = if inner.height > 12 { 4 } else { 2 };
     let columns = Columns::of(inner.width);
     columns.put(
@@ -243,19 +276,19 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
         ..inner
     };
     let height = usize::from(list.height).max(1);
-    let top = page.top.get().min(page.selected);
-    let top = top.max((page.selected + 1).saturating_sub(height));
+    let top = page.top.get().min(at);
+    let top = top.max((at + 1).saturating_sub(height));
     page.top.set(top);
     page.height.set(height);
-    for (i, version) in rows.iter().enumerate().skip(top).take(height) {
+    for (i, &ix) in passing.iter().skip(top).take(height).enumerate() {
         let line = Rect {
-            y: list.y + (i - top) as u16,
+            y: list.y + i as u16,
             height: 1,
             ..list
         };
-        row(ui, line, &columns, version);
-        select(ui, line, i == page.selected, true);
-        ui.hit(line, Hit::Row(0, i));
+        row(ui, line, &columns, &rows[ix]);
+        select(ui, line, ix == page.selected, true);
+        ui.hit(line, Hit::Row(0, ix));
     }
     if let Some(version) = page.current() {
         let place = Rect {

@@ -105,10 +105,10 @@ impl Client for Fake {
     }
 
     fn deploy(&self, files: Vec<(String, Vec<u8>)>) -> Answer<Deployment> {
-        self.plan_deployment(files, false)
+        self.plan_deployment(files, model::Java::default())
     }
 
-    fn plan_deployment(&self, files: Vec<(String, Vec<u8>)>, _: bool) -> Answer<Deployment> {
+    fn plan_deployment(&self, files: Vec<(String, Vec<u8>)>, _: model::Java) -> Answer<Deployment> {
         self.refused()?;
         let (name, _) = &files[0];
         let mut plan = Deployment {

@@ -174,9 +174,12 @@ impl Fake {
 }
 
 impl Operator for Fake {
-    fn deploy_with_topics(&self, files: Vec<(String, Vec<u8>)>) -> Answer<Deployment> {
-        self.did("deployed with topics".into())?;
-        self.plan_deployment(files, true)
+    fn deploy_as(&self, files: Vec<(String, Vec<u8>)>, java: Java) -> Answer<Deployment> {
+        let (topics, left_out) = (java.delegates_as_topics, java.without_listeners);
+        self.did(format!(
+            "deployed, topics {topics}, without listeners {left_out}"
+        ))?;
+        self.plan_deployment(files, java)
     }
 
     fn versions(&self, all: bool) -> Answer<Vec<Version>> {

@@ -306,8 +306,11 @@ fn java_code_is_let_through_as_topics_where_one_says_so() {
         "{}",
         desk.text()
     );
-    desk.keys("alt-c");
-    assert_eq!(done(&desk), ["deployed with topics"]);
+    desk.keys("alt-L alt-c");
+    assert_eq!(
+        done(&desk),
+        ["deployed, topics true, without listeners true"]
+    );
 }
 
 #[test]
@@ -349,4 +352,54 @@ fn jobs_of_one_title_are_told_apart_by_their_instance() {
         let id = words::short(&format!("instance-{at:04}")).to_owned();
         assert!(desk.shows(&format!("Ord… {id}")), "{id}: {}", desk.text());
     }
+}
+
+#[test]
+fn processes_are_filtered_as_one_types() {
+    let mut desk = Desk::of("mara", 100, 30);
+    desk.keys("V / m o n t h");
+    assert!(
+        desk.shows("month-end") && !desk.shows("database-insertion"),
+        "{}",
+        desk.text()
+    );
+    assert!(desk.shows("1 match"), "{}", desk.text());
+    desk.keys("enter s");
+    assert!(desk.shows("Activate month-end v1?"), "{}", desk.text());
+    desk.keys("esc esc");
+    assert!(desk.shows("database-insertion"), "{}", desk.text());
+    desk.keys("/ x x");
+    assert!(desk.shows("No process matches \"xx\""), "{}", desk.text());
+    desk.keys("esc esc n / c l o s e");
+    assert!(desk.shows("No process matches"), "{}", desk.text());
+    desk.keys("esc / e n d enter enter");
+    assert!(desk.shows("Close the books of a month"), "{}", desk.text());
+}
+
+#[test]
+fn problems_of_a_deployment_are_read_to_the_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("many.bpmn");
+    std::fs::write(&path, "<definitions/>").unwrap();
+    let mut desk = Desk::of("mara", 80, 24);
+    let problem = |n: usize| {
+        format!(
+            "many.bpmn:{n}:1: t{n}: a Java class ('a.B') needs a JVM: make it external, \
+             or deploy with --delegates-as-topics to have its name as topic"
+        )
+    };
+    let problems = (1..=20).map(problem).collect();
+    desk.client.data().refuse = Some(DeskError::Model(problems));
+    desk.keys("2 D").types(path.to_str().unwrap());
+    desk.keys("esc enter enter");
+    assert!(
+        desk.shows("PROBLEMS 20") && desk.shows("press Alt-T"),
+        "{}",
+        desk.text()
+    );
+    assert!(!desk.shows("many.bpmn:20:1"), "{}", desk.text());
+    desk.keys("pagedown pagedown pagedown pagedown pagedown pagedown pagedown");
+    assert!(desk.shows("many.bpmn:20:1"), "{}", desk.text());
+    desk.keys("pageup");
+    assert!(!desk.shows("many.bpmn:20:1"), "{}", desk.text());
 }

@@ -271,6 +271,7 @@ pub fn field(
     required: bool,
 ) -> FormField {
     FormField {
+        hide: None,
         id: id.into(),
         label: label.into(),
         kind,

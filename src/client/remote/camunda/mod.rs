@@ -11,7 +11,8 @@ use super::forms::Forms;
 use super::line::lock;
 use super::shelf::{Draft, Shelf};
 use super::{News, form, not_offered};
-use crate::client::model::Form;
+use crate::client::model::form::Given;
+use crate::client::model::{Form, Java};
 use crate::client::*;
 use crate::value::Map;
 use indexmap::IndexMap;
@@ -124,7 +125,11 @@ impl Tasklist {
         let drawn = form::of_start(&xml.bpmn20_xml, key).filter(|form| !form.fields.is_empty());
         let form = drawn.or_else(|| {
             let to = path(&["process-definition", "key", key, "deployed-start-form"]);
-            Form::camunda(&self.ask.get(to).ok()?, &|_| None)
+            let nothing = Given {
+                offered: &|_| None,
+                said: &|_| None,
+            };
+            Form::camunda(&self.ask.get(to).ok()?, &nothing)
         });
         let to = ["process-definition", "key", key, "form-variables"];
         let values = self.ask.get(query(&to, &[("deserializeValues", "false")]));
@@ -163,7 +168,7 @@ impl Client for Tasklist {
         self.missing("to deploy from here")
     }
 
-    fn plan_deployment(&self, _: Vec<(String, Vec<u8>)>, _: bool) -> Answer<Deployment> {
+    fn plan_deployment(&self, _: Vec<(String, Vec<u8>)>, _: Java) -> Answer<Deployment> {
         self.missing("to plan a deployment")
     }
 

@@ -2,6 +2,7 @@
 
 use super::{MOST, TASKS, Tasklist, instant, text};
 use crate::client::model::Form;
+use crate::client::model::form::{Given, evaluate};
 use crate::client::remote::ask::{path, query};
 use crate::client::remote::desk::typed;
 use crate::client::remote::form;
@@ -237,7 +238,16 @@ impl Tasklist {
             let to = path(&["task", &task.id, "deployed-form"]);
             let offered =
                 |name: &str| serde_json::from_str(found.get(name)?["value"].as_str()?).ok();
-            Form::camunda(&self.ask.get(to).ok()?, &offered)
+            let value = |name: &str| values::from_typed(found.get(name)?).ok();
+            let said = |expression: &str| {
+                let value = evaluate(expression, &value, Utc::now())?;
+                (!value.is_null()).then(|| value.to_string())
+            };
+            let given = Given {
+                offered: &offered,
+                said: &said,
+            };
+            Form::camunda(&self.ask.get(to).ok()?, &given)
         });
         Ok((form.unwrap_or_default(), found))
     }
