@@ -7,7 +7,7 @@ use super::permission::Operation;
 use super::view::{self, Deployment};
 use super::{Caller, Desk, DeskError, catalog, people, report, start};
 use crate::crash;
-use crate::dmn;
+use crate::dmn::{self, Definitions};
 use crate::engine::{DecisionVersion, ProcessRef};
 use crate::insert::did_you_mean;
 pub use crate::model::Java;

@@ -7,6 +7,7 @@ mod connectors;
 mod correlation;
 mod deadlines;
 mod deploy;
+mod drafts;
 mod events;
 mod external;
 mod fix;

@@ -26,7 +26,7 @@ fn modify(instructions: Vec<Instruction>) -> Command {
     }
 }
 
-fn before(activity: &str) -> Instruction {
+pub fn before(activity: &str) -> Instruction {
     Instruction::StartBefore {
         activity: activity.into(),
         variables: Map::new(),
@@ -474,7 +474,7 @@ fn inside(ancestor: &str, start: Instruction) -> Instruction {
 }
 
 /// The instances of an activity, in their order.
-fn instances(desk: &Desk, activity: &str) -> Vec<String> {
+pub fn instances(desk: &Desk, activity: &str) -> Vec<String> {
     let all = desk.instance.executions();
     let mut found: Vec<_> = all
         .filter(|e| e.activity_id.as_deref() == Some(activity))

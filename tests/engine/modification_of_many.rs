@@ -1,5 +1,6 @@
 //! The instances of multi-instance activities, begun and ended by hand.
 
+use crate::modification::{before, instances};
 use crate::support::*;
 use crewdesk::engine::*;
 use crewdesk::value::{Map, Value};
@@ -53,10 +54,6 @@ fn modify(instruction: Instruction) -> Command {
     }
 }
 
-fn before(activity: &str) -> Instruction {
-    before_with(activity, Map::new())
-}
-
 fn before_with(activity: &str, variables: Map) -> Instruction {
     Instruction::StartBefore {
         activity: activity.into(),
@@ -76,17 +73,6 @@ fn cancel(activity: &str) -> Instruction {
     Instruction::CancelActivity {
         activity: activity.into(),
     }
-}
-
-/// The activity instances of an activity, in their order.
-fn instances(desk: &Desk, activity: &str) -> Vec<String> {
-    let all = desk.instance.executions();
-    let mut found: Vec<_> = all
-        .filter(|e| e.activity_id.as_deref() == Some(activity))
-        .map(|e| (e.sequence, e.activity_instance_id()))
-        .collect();
-    found.sort();
-    found.into_iter().map(|(_, id)| id).collect()
 }
 
 /// What the token of each instance sees of the counters, and its own.

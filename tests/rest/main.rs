@@ -14,6 +14,7 @@ mod deployment_cases;
 mod deployment_ends;
 mod desk;
 mod detail_history;
+mod external_task_fetches;
 mod external_task_queries;
 mod external_tasks;
 mod figures;

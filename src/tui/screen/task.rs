@@ -1,5 +1,8 @@
 //! One task: what it is about, why it came back, and its form.
 
+mod complete;
+mod draft;
+
 use super::connections;
 use super::inbox::title;
 use super::rows::Rows;
@@ -16,6 +19,11 @@ use crate::tui::theme::Role;
 use crate::tui::words::{self, Clock};
 use chrono::{DateTime, Duration, Utc};
 use indexmap::IndexMap;
+
+pub use complete::complete;
+use complete::log_in;
+use draft::keep;
+pub use draft::{COMPLETING, SAVING, patch, save_at_last, save_now, tick};
 
 /// How long typing rests before a draft is saved.
 const DRAFT_REST: Duration = Duration::milliseconds(300);
@@ -375,144 +383,6 @@ impl Task {
     }
 }
 
-/// Time passes: drafts are saved, previews asked for.
-pub fn tick(state: &mut State) -> Vec<Effect> {
-    let now = state.clock.now;
-    let clock = state.clock;
-    let Some(task) = &state.inbox.task else {
-        return Vec::new();
-    };
-    if !task.editable(&state.me.id) || task.completing {
-        return Vec::new();
-    }
-    let mut effects = Vec::new();
-    let rested = |since: Option<DateTime<Utc>>, rest| since.is_some_and(|at| now - at >= rest);
-    let look = state.inbox.pane == 1
-        && task.detail.insertion
-        && !task.preview.waiting
-        && !task.about_to_be()
-        && task.can_look()
-        && task.changed.is_none_or(|at| now - at >= PREVIEW_REST)
-        && task.form.why_not(&clock).is_none();
-    // One after the other: the next is about what the last one left.
-    if !task.saving && rested(task.dirty, DRAFT_REST) {
-        effects.extend(save_now(state));
-    }
-    if look {
-        effects.extend(ask_preview(state));
-    }
-    effects
-}
-
-/// Saves the draft if something is not saved yet and the task is not about to be gone.
-pub fn save_now(state: &mut State) -> Vec<Effect> {
-    match &state.inbox.task {
-        Some(task) if !task.completing => save_at_last(state),
-        _ => Vec::new(),
-    }
-}
-
-/// Saves the draft also of a task that is being completed: nobody will see how that went.
-pub fn save_at_last(state: &mut State) -> Vec<Effect> {
-    let Some(task) = state.inbox.task.as_mut().filter(|t| t.dirty.is_some()) else {
-        return Vec::new();
-    };
-    if task.detail.task.assignee.as_deref() != Some(&state.me.id) {
-        return Vec::new();
-    }
-    vec![keep(task, false)]
-}
-
-/// Saves what is typed; or takes the other version, and keeps what is typed in its place.
-fn keep(task: &mut Task, swap: bool) -> Effect {
-    (task.dirty, task.saving) = (None, true);
-    let (id, draft) = (
-        task.detail.task.id.clone(),
-        task.with_patch(task.form.draft()),
-    );
-    let base = task.base;
-    let saved = id.clone();
-    effect::ask(
-        SAVING,
-        move |client| match swap {
-            true => client.swap_draft(&saved, &draft, base),
-            false => client.save_draft(&saved, &draft, base),
-        },
-        move |state, answer| {
-            kept(state, &id, answer);
-            Vec::new()
-        },
-    )
-}
-
-fn kept(state: &mut State, id: &str, answer: Result<DraftSaved, DeskError>) {
-    let (now, clock) = (state.clock.now, state.clock);
-    let mut here = state.inbox.task.as_mut().filter(|t| t.detail.task.id == id);
-    if let Some(task) = &mut here {
-        task.saving = false;
-    }
-    match (answer, here) {
-        (Err(error), here) => {
-            if let Some(task) = here {
-                task.dirty.get_or_insert(now + Duration::seconds(5));
-            }
-            state.say(format!("The draft is not saved: {error}"), Role::Danger);
-        }
-        // Typed on meanwhile: that is what stays, and the next draft tells of the other version.
-        (Ok(draft), Some(task)) if draft.taken.is_some() && task.dirty.is_some() => {}
-        (Ok(draft), here) => {
-            let mut from = None;
-            if let Some(task) = here {
-                task.saved = Some(now);
-                task.base = Some(draft.saved);
-                if let Some(texts) = &draft.taken {
-                    task.form.fill(texts);
-                    task.patch = texts.get(PATCH).cloned().or(task.patch.take());
-                    task.patched = reading(&task.form);
-                    task.changed = Some(now);
-                    task.fold();
-                    from = task.detail.draft_elsewhere.take().map(|other| other.saved);
-                }
-                if draft.elsewhere.is_some() {
-                    task.detail.draft_elsewhere.clone_from(&draft.elsewhere);
-                }
-            }
-            match (draft.taken, draft.elsewhere) {
-                (Some(_), _) => {
-                    let of = from.map_or(String::new(), |at| format!(" of {}", clock.stamp(at)));
-                    let text = format!("This is the version{of}; the one before is kept");
-                    state.say(text, Role::Info);
-                }
-                (None, Some(other)) => {
-                    let at = clock.stamp(other.saved);
-                    let text =
-                        format!("This form was changed elsewhere at {at}; both versions are kept");
-                    state.say(text, Role::Warning);
-                }
-                (None, None) => {}
-            }
-        }
-    }
-}
-
-/// What saving a draft is called; leaving waits for it.
-pub const SAVING: &str = "the draft";
-/// What is awaited while a task is being completed.
-pub const COMPLETING: &str = "the completion";
-
-/// Takes what stands over the data frame now, and has it checked at once.
-pub fn patch(state: &mut State, id: &str, hash: String) -> Vec<Effect> {
-    let now = state.clock.now;
-    let task = state.inbox.task.as_mut();
-    if let Some(task) = task.filter(|task| task.detail.task.id == id) {
-        task.patch = Some(hash);
-        task.patched = reading(&task.form);
-        task.typed(now);
-        task.changed = Some(now - PREVIEW_REST);
-    }
-    save_now(state)
-}
-
 fn ask_preview(state: &mut State) -> Vec<Effect> {
     let Some(task) = &mut state.inbox.task else {
         return Vec::new();
@@ -591,142 +461,4 @@ pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
         }
         _ => None,
     }
-}
-
-/// Completes the task, after asking when the preview has refused rows or failed.
-pub fn complete(state: &mut State) -> Vec<Effect> {
-    let clock = state.clock;
-    let Some(task) = &mut state.inbox.task else {
-        return Vec::new();
-    };
-    if task.completing {
-        return Vec::new();
-    }
-    task.hurries = false;
-    if !task.form.check(&clock) {
-        task.form.typing = true;
-        let wrong = task
-            .form
-            .fields
-            .iter()
-            .filter(|f| f.error.is_some())
-            .count() as u64;
-        state.say(
-            format!(
-                "{} to correct before it can be completed",
-                words::count(wrong, "field", "fields")
-            ),
-            Role::Warning,
-        );
-        return Vec::new();
-    }
-    if let Some(found) = task
-        .personal()
-        .filter(|c| c.login_of(&state.me.id).is_none())
-    {
-        let found = found.clone();
-        log_in(state, &found, complete);
-        return Vec::new();
-    }
-    // What is asked before completing is known from the preview: whoever types fast waits for it.
-    if task.detail.insertion && !task.known() && task.names_rows() {
-        task.hurries = true;
-        state.say("Looking at the rows first", Role::Info);
-        return ask_preview(state);
-    }
-    if let Some(text) = task.doubt(&clock) {
-        state.overlay = Some(
-            Dialog::confirm("Complete all the same?", &text, "Complete", |state| {
-                send(state)
-            })
-            .into(),
-        );
-        return Vec::new();
-    }
-    send(state)
-}
-
-/// Asks for one's own login, and goes on when the server has taken it.
-fn log_in(state: &mut State, to: &Connection, then: fn(&mut State) -> Vec<Effect>) {
-    let dialog = connections::log_in(to, move |state, found| {
-        if let Some(task) = &mut state.inbox.task {
-            // The preview may now see what it could not.
-            task.acquit();
-            task.previewed.clear();
-            let mut all = task.connections.iter_mut();
-            if let Some(known) = all.find(|c| c.name == found.name) {
-                *known = found;
-            }
-        }
-        then(state)
-    });
-    state.overlay = Some(dialog.into());
-}
-
-fn send(state: &mut State) -> Vec<Effect> {
-    let Some(task) = &mut state.inbox.task else {
-        return Vec::new();
-    };
-    task.completing = true;
-    task.form.typing = false;
-    let (id, values, name) = (
-        task.detail.task.id.clone(),
-        task.values(),
-        title(&task.detail.task).to_owned(),
-    );
-    let asked = id.clone();
-    vec![effect::ask(
-        COMPLETING,
-        move |client| client.complete_form(&asked, &values),
-        move |state, answer| completed(state, &id, &name, answer),
-    )]
-}
-
-fn completed(
-    state: &mut State,
-    id: &str,
-    name: &str,
-    answer: Result<(), DeskError>,
-) -> Vec<Effect> {
-    let here = state
-        .inbox
-        .task
-        .as_mut()
-        .filter(|t| t.detail.task.id == *id);
-    match answer {
-        Ok(()) => {
-            if here.is_some() {
-                state.inbox.task = None;
-                state.inbox.pane = 0;
-                state.inbox.detail.error = None;
-                // What is most urgent now comes next.
-                state.inbox.list.select(0);
-                state.inbox.list.selected_key = None;
-            }
-            state.gone(id);
-            state.say(format!("Completed {name}"), Role::Success);
-        }
-        Err(error) => {
-            let mut text = error.to_string();
-            if let Some(task) = here {
-                task.completing = false;
-                // What is in the form must outlast whatever went wrong.
-                task.dirty.get_or_insert(state.clock.now);
-                if let DeskError::Fields(fields) = &error {
-                    let others = task.form.refuse(fields);
-                    task.fold();
-                    task.form.typing = true;
-                    text = match others.is_empty() {
-                        true => format!(
-                            "{} to correct",
-                            words::count(fields.len() as u64, "field", "fields")
-                        ),
-                        false => task.form.in_words(fields),
-                    };
-                }
-            }
-            state.say(text, Role::Danger);
-        }
-    }
-    state.refresh()
 }

@@ -1,9 +1,10 @@
 //! A desk of sample data: a head, three employees, tasks in every condition.
 
 use super::clock;
-use super::sample::{Data, at, instance, start_form, task};
-use super::sample_insertion::{self, insertion_form};
+use super::sample::{self, Data, at, instance, page, start_form, task};
+use super::sample_insertion;
 use super::sample_instance::{detail, diagram, entry, history};
+use super::sample_models;
 use crate::client::model::Form;
 use crate::client::*;
 use chrono::{DateTime, Utc};
@@ -18,15 +19,6 @@ pub struct Fake {
 
 fn missing<T>(what: &str) -> Answer<T> {
     Err(DeskError::NotFound(format!("there is no {what}")))
-}
-
-fn page<T: Clone>(items: Vec<T>, offset: usize, limit: usize) -> Page<T> {
-    let limit = if limit == 0 { 200 } else { limit };
-    let total = items.len() as u64;
-    Page {
-        items: items.into_iter().skip(offset).take(limit).collect(),
-        total,
-    }
 }
 
 impl Fake {
@@ -111,23 +103,7 @@ impl Client for Fake {
     fn plan_deployment(&self, files: Vec<(String, Vec<u8>)>, _: model::Java) -> Answer<Deployment> {
         self.refused()?;
         let (name, _) = &files[0];
-        let mut plan = Deployment {
-            id: String::new(),
-            deployment_time: clock().now,
-            deployed_process_definitions: self.definitions()?,
-            deployed_decision_definitions: Vec::new(),
-            deployed_functions: Vec::new(),
-            problems: Vec::new(),
-            warnings: vec![format!(
-                "{name}:12:4: check-stock: the decision stock-check is not deployed. Deploy its DMN file before an instance gets here"
-            )],
-        };
-        plan.deployed_process_definitions.truncate(1);
-        plan.deployed_process_definitions[0].version = 4;
-        plan.deployed_process_definitions[0]
-            .resource
-            .clone_from(name);
-        Ok(plan)
+        sample_models::plan(name)
     }
 
     fn comment_task(&self, id: &str, text: &str) -> Answer<()> {
@@ -174,26 +150,7 @@ impl Client for Fake {
     }
 
     fn definitions(&self) -> Answer<Vec<Definition>> {
-        let definition = |key: &str, name: &str, version, text: &str| Definition {
-            id: format!("{key}:{version}:0199"),
-            key: key.into(),
-            name: Some(name.into()),
-            description: Some(text.into()),
-            version,
-            version_tag: None,
-            resource: format!("{key}.bpmn"),
-            deployment_id: "d1".into(),
-            suspended: false,
-        };
-        Ok(vec![
-            definition(
-                "database-insertion",
-                "Database insertion",
-                3,
-                "A data frame is inserted into a table; what the check refuses comes back.",
-            ),
-            definition("month-end", "Month end", 1, "Close the books of a month."),
-        ])
+        sample_models::definitions()
     }
 
     fn start_form(&self, _: &str) -> Answer<(Form, IndexMap<String, String>)> {
@@ -272,53 +229,7 @@ impl Client for Fake {
         let Some(task) = data.tasks.iter().find(|t| t.id == id).cloned() else {
             return missing("task of this id");
         };
-        let mut values: IndexMap<String, String> = [
-            ("connection", "sales"),
-            ("tableName", if task.came_back { "orders" } else { "" }),
-            (
-                "dataFrame",
-                if task.came_back {
-                    "/in/orders_1117.csv"
-                } else {
-                    ""
-                },
-            ),
-            ("mode", "append"),
-        ]
-        .into_iter()
-        .map(|(k, v)| (k.to_owned(), v.to_owned()))
-        .collect();
-        values.extend(data.drafts.get(id).cloned().unwrap_or_default());
-        let refusal = |line, value: &str, reason: &str| Refusal {
-            file: None,
-            line: Some(line),
-            record: line - 1,
-            column: Some("amount".into()),
-            source: None,
-            value: Some(value.into()),
-            reason: reason.into(),
-        };
-        Ok(TaskDetail {
-            draft_elsewhere: data.others.get(id).cloned(),
-            reason: task
-                .came_back
-                .then(|| "2 of 18,204 rows were refused; nothing was kept in the table".into()),
-            refusals: if task.came_back {
-                vec![
-                    refusal(812, "12,50", "not a DECIMAL(10,2); write 12.50"),
-                    refusal(9_071, "", "must not be empty"),
-                ]
-            } else {
-                Vec::new()
-            },
-            refused: if task.came_back { 2 } else { 0 },
-            form: insertion_form(),
-            values,
-            draft_saved: task.came_back.then(|| at(-11)),
-            variables: Variables::new(),
-            insertion: true,
-            task,
-        })
+        Ok(sample_insertion::detail(task, &data))
     }
 
     fn claim(&self, id: &str) -> Answer<TaskView> {
@@ -481,70 +392,15 @@ impl Client for Fake {
     }
 
     fn decisions(&self) -> Answer<Vec<DecisionDefinition>> {
-        let known = |key: &str, name: &str, version| DecisionDefinition {
-            id: format!("{key}:{version}:1"),
-            key: key.into(),
-            name: Some(name.into()),
-            version,
-            resource: match key {
-                "routing" => "routing.dmn".into(),
-                "shipping" | "level_of_the_sender" => "shipping.dmn".into(),
-                _ => "pricing.dmn".into(),
-            },
-            deployment_id: "deployment-1".into(),
-        };
-        Ok(vec![
-            known("discount", "Discount", 3),
-            known("level", "Level", 3),
-            known("routing", "Routing of orders by their country", 1),
-            known("level_of_the_sender", "Level", 2),
-            known("shipping", "Shipping of parcels", 2),
-        ])
+        sample_models::decisions()
     }
 
     fn decision(&self, key: &str) -> Answer<DecisionModel> {
-        let known = self.decisions()?.into_iter().find(|d| d.key == key);
-        let Some(definition) = known else {
-            return missing("decision of this key");
-        };
-        let (name, dmn_xml) = match key {
-            "routing" => ("routing.dmn", include_str!("routing.dmn")),
-            "shipping" | "level_of_the_sender" => ("shipping.dmn", include_str!("shipping.dmn")),
-            _ => (
-                "pricing.dmn",
-                include_str!("../../../tests/support/camunda.dmn"),
-            ),
-        };
-        Ok(DecisionModel {
-            definition,
-            files: vec![DmnFile {
-                name: name.into(),
-                dmn_xml: dmn_xml.into(),
-            }],
-        })
+        sample_models::decision(key)
     }
 
     fn evaluated(&self, id: &str) -> Answer<Vec<DecisionInstance>> {
-        let model = self.decision("discount")?;
-        let definitions = model.definitions().expect("a model");
-        let variables = crate::client::value::Map::from_iter([
-            (
-                "amount".to_owned(),
-                crate::client::value::Value::Integer(70),
-            ),
-            ("points".to_owned(), crate::client::value::Value::Integer(3)),
-        ]);
-        let mut budget = crate::client::feel::Budget::default();
-        let outcome = dmn::evaluate(&definitions, "discount", &variables, at(-20), &mut budget);
-        Ok(vec![DecisionInstance {
-            id: format!("{id}:7"),
-            evaluation_time: at(-20),
-            activity_id: "check".into(),
-            decision_definition_key: "discount".into(),
-            decision_definition_id: model.definition.id.clone(),
-            model: Some(model),
-            trace: outcome.expect("an outcome").trace,
-        }])
+        sample_models::evaluated(id)
     }
 
     fn cancel(&self, id: &str, reason: &str) -> Answer<()> {
@@ -639,25 +495,7 @@ impl Client for Fake {
     }
 
     fn workload(&self) -> Answer<Vec<Workload>> {
-        let work = |user: Option<&str>, open, late, done, in_time, came_back, per_day: [u64; 7]| {
-            Workload {
-                user_id: user.map(str::to_owned),
-                groups: Vec::new(),
-                open,
-                late,
-                done,
-                in_time,
-                came_back,
-                per_day: per_day.to_vec(),
-                left: false,
-            }
-        };
-        Ok(vec![
-            work(Some("ana"), 6, 1, 14, 13, 2, [2, 3, 1, 4, 0, 0, 4]),
-            work(Some("ben"), 3, 0, 9, 9, 0, [1, 2, 2, 1, 0, 0, 3]),
-            work(Some("cem"), 1, 0, 21, 17, 5, [4, 4, 5, 3, 1, 0, 4]),
-            work(None, 3, 0, 0, 0, 0, [0; 7]),
-        ])
+        Ok(sample::workload())
     }
 
     fn connections(&self) -> Answer<Vec<Connection>> {

@@ -18,6 +18,7 @@ mod random;
 mod sample;
 mod sample_insertion;
 mod sample_instance;
+mod sample_models;
 mod snapshots;
 mod team;
 mod undoing;

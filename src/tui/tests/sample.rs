@@ -307,3 +307,35 @@ pub fn start_form() -> Form {
         business_key: None,
     }
 }
+
+/// What each of the team has to do and has done.
+pub fn workload() -> Vec<Workload> {
+    let work =
+        |user: Option<&str>, open, late, done, in_time, came_back, per_day: [u64; 7]| Workload {
+            user_id: user.map(str::to_owned),
+            groups: Vec::new(),
+            open,
+            late,
+            done,
+            in_time,
+            came_back,
+            per_day: per_day.to_vec(),
+            left: false,
+        };
+    vec![
+        work(Some("ana"), 6, 1, 14, 13, 2, [2, 3, 1, 4, 0, 0, 4]),
+        work(Some("ben"), 3, 0, 9, 9, 0, [1, 2, 2, 1, 0, 0, 3]),
+        work(Some("cem"), 1, 0, 21, 17, 5, [4, 4, 5, 3, 1, 0, 4]),
+        work(None, 3, 0, 0, 0, 0, [0; 7]),
+    ]
+}
+
+/// A part of a list.
+pub fn page<T: Clone>(items: Vec<T>, offset: usize, limit: usize) -> Page<T> {
+    let limit = if limit == 0 { 200 } else { limit };
+    let total = items.len() as u64;
+    Page {
+        items: items.into_iter().skip(offset).take(limit).collect(),
+        total,
+    }
+}

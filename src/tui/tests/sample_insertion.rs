@@ -1,6 +1,6 @@
 //! Sample data of an insertion: its form, what a preview says, rows that are refused.
 
-use super::sample::{Data, field};
+use super::sample::{Data, at, field};
 use crate::client::model::{FieldType, Form};
 use crate::client::*;
 use indexmap::IndexMap;
@@ -224,5 +224,56 @@ pub fn insertion_form() -> Form {
             field("batch", "Batch", FieldType::Long, None, false),
         ],
         business_key: None,
+    }
+}
+
+/// A task in full, as far as its drafts are.
+pub fn detail(task: TaskView, data: &Data) -> TaskDetail {
+    let mut values: IndexMap<String, String> = [
+        ("connection", "sales"),
+        ("tableName", if task.came_back { "orders" } else { "" }),
+        (
+            "dataFrame",
+            if task.came_back {
+                "/in/orders_1117.csv"
+            } else {
+                ""
+            },
+        ),
+        ("mode", "append"),
+    ]
+    .into_iter()
+    .map(|(k, v)| (k.to_owned(), v.to_owned()))
+    .collect();
+    values.extend(data.drafts.get(&task.id).cloned().unwrap_or_default());
+    let refusal = |line, value: &str, reason: &str| Refusal {
+        file: None,
+        line: Some(line),
+        record: line - 1,
+        column: Some("amount".into()),
+        source: None,
+        value: Some(value.into()),
+        reason: reason.into(),
+    };
+    TaskDetail {
+        draft_elsewhere: data.others.get(&task.id).cloned(),
+        reason: task
+            .came_back
+            .then(|| "2 of 18,204 rows were refused; nothing was kept in the table".into()),
+        refusals: if task.came_back {
+            vec![
+                refusal(812, "12,50", "not a DECIMAL(10,2); write 12.50"),
+                refusal(9_071, "", "must not be empty"),
+            ]
+        } else {
+            Vec::new()
+        },
+        refused: if task.came_back { 2 } else { 0 },
+        form: insertion_form(),
+        values,
+        draft_saved: task.came_back.then(|| at(-11)),
+        variables: Variables::new(),
+        insertion: true,
+        task,
     }
 }
