@@ -81,7 +81,11 @@ fn reason(text: &str) -> String {
 
 /// `UserTaskActivityBehavior` is a user task.
 fn kind(behavior: &str) -> String {
-    let name = behavior.trim_end_matches("ActivityBehavior");
+    // That of a call activity is a CallActivityBehavior.
+    let name = match behavior.strip_suffix("ActivityBehavior") {
+        Some("Call") | None => behavior.trim_end_matches("Behavior"),
+        Some(name) => name,
+    };
     let mut words = String::new();
     for letter in name.chars() {
         if letter.is_uppercase() && !words.is_empty() {

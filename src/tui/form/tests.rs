@@ -1,8 +1,8 @@
 //! Forms without a screen.
 
 use super::{Event, Field, Form, Input, Popup, path::Found};
-use crate::client::FieldError;
 use crate::client::model::{Constraint, FieldType, FormField};
+use crate::client::{FieldError, value};
 use crate::tui::line::Line;
 use crate::tui::tests::clock;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -440,4 +440,28 @@ fn errors_are_told_by_the_labels_of_the_fields() {
         error("x", "no"),
     ]);
     assert_eq!(told, "key columns are none; x: no");
+}
+
+#[test]
+fn what_a_condition_hides_shows_once_it_does_not_hold() {
+    let mut why = model(FieldType::String, &[Constraint::Required]);
+    (why.id, why.hide) = ("why".into(), Some("f = null or f < limit".into()));
+    let mut form = Form::new(
+        vec![
+            Field::of(&model(FieldType::Long, &[]), ""),
+            Field::of(&why, ""),
+        ],
+        "Go",
+    );
+    let variables: value::Map = [("limit".to_owned(), 100.into())].into_iter().collect();
+    let clock = clock();
+    let mut hidden = |text: &str| {
+        form.fields[0].set(text);
+        form.conceal(&variables, &clock);
+        (form.fields[1].hidden, form.why_not(&clock).is_some())
+    };
+    assert_eq!(hidden(""), (true, false));
+    assert_eq!(hidden("99"), (true, false));
+    assert_eq!(hidden("100"), (false, true));
+    assert_eq!(hidden("5"), (true, false));
 }

@@ -17,6 +17,7 @@ fn sign(ui: &Ui, entry: &HistoryEntry) -> (&'static str, Role) {
         "incident" => (glyphs.incident, Role::Incident),
         "cancelled" => (glyphs.cancelled, Role::Danger),
         "comment" => (glyphs.comment, Role::Accent),
+        "threw" => (glyphs.dot, Role::Warning),
         "completed" | "ended" => (glyphs.done, Role::Success),
         "started" | "inserted" | "checked" => (glyphs.running, Role::Info),
         _ => (glyphs.dot, Role::Muted),

@@ -77,7 +77,7 @@ pub fn refresh(state: &mut State) -> Vec<Effect> {
         state,
         |s| here(s).map(|page| &mut page.slot),
         refresh,
-        |state| filtered(state),
+        filtered,
         "the processes",
         move |client| client.operator()?.versions(all),
     )
