@@ -26,6 +26,9 @@ use thiserror::Error;
 
 /// What a script sees, itself in JavaScript.
 const PRELUDE: &str = include_str!("prelude.js");
+/// Of this what few scripts need: read only by those that do, since reading takes most of the time
+/// of a short script.
+const SPIN: &str = include_str!("spin.js");
 /// The name under which QuickJS knows the script.
 const SCRIPT: &str = "script";
 /// Between two looks at what is left QuickJS counts so many jumps and calls.
@@ -170,7 +173,7 @@ fn settle(context: &mut dyn Context, writes: Vec<Write>) -> Result<(), Failure> 
 /// The script between the two halves of the prelude.
 fn play(ctx: &Ctx<'_>, source: &str, given: String) -> Result<String, Failure> {
     let told = eval::<Function>(ctx, "prelude", PRELUDE).and_then(|prelude| {
-        let tell: Function = prelude.call((given,))?;
+        let tell: Function = prelude.call((given, SPIN))?;
         let (failed, value) = match eval::<rquickjs::Value>(ctx, SCRIPT, source) {
             Ok(value) => (false, value),
             Err(_) => (true, ctx.catch()),

@@ -1,7 +1,7 @@
 // What a script sees of an instance, as scripts in Camunda do: variables, `execution`, `task`,
-// Spin's `S` and `JSON`. Given: one text of JSON. Left behind: a function that tells, as JSON, what
-// the script came to and what it wants changed.
-(function (given) {
+// Spin's `S` and `JSON`. Given: one text of JSON, and what makes Spin's nodes. Left behind: a function
+// that tells, as JSON, what the script came to and what it wants changed.
+(function (given, spun) {
   'use strict';
   const { parse, stringify } = JSON;
   const { defineProperty, defineProperties, create, keys } = Object;
@@ -65,12 +65,15 @@
   });
   hide(listPrototype, 'flat', function (depth = 1) { return flatten(copied(this, 'flat'), Number(depth) || 0, []); });
   hide(listPrototype, 'flatMap', function (each, as) { return flatten(this.map(each, as), 1, []); });
+  const among = names => { const set = create(null); for (const name of names) set[name] = true; return set; };
+  const searching = among(['indexOf', 'lastIndexOf', 'includes', 'split', 'replace', 'replaceAll']);
+  const lettered = among(['toUpperCase', 'toLowerCase', 'toLocaleUpperCase', 'toLocaleLowerCase', 'normalize']);
   for (const name of ownKeys(String.prototype)) {
     const original = String.prototype[name];
     if (typeof original !== 'function' || name === 'constructor') continue;
-    const searches = ['indexOf', 'lastIndexOf', 'includes', 'split', 'replace', 'replaceAll'].includes(name);
+    const searches = searching[name] === true;
     // What looks up each letter is no copying of memory.
-    const dear = ['toUpperCase', 'toLowerCase', 'toLocaleUpperCase', 'toLocaleLowerCase', 'normalize'].includes(name);
+    const dear = lettered[name] === true;
     const plain = name === 'toString' || name === 'valueOf';
     hide(String.prototype, name, function (...args) {
       if (plain) return apply(original, this, args);
@@ -185,124 +188,11 @@
   for (const name of keys(ofNumber)) hide(Number.prototype, name, ofNumber[name]);
   hide(Boolean.prototype, 'booleanValue', function () { return this.valueOf(); });
 
-  // Spin's JSON nodes.
-  class SpinJsonNode {
-    #of;
-    constructor(of) { this.#of = of; }
-    static bare(value) { return value instanceof SpinJsonNode ? value.#of : value; }
-    unwrap() { return this.#of; }
-    getDataFormatName() { return 'application/json'; }
-    isObject() { return this.#of !== null && typeof this.#of === 'object' && !isArray(this.#of); }
-    isArray() { return isArray(this.#of); }
-    isString() { return typeof this.#of === 'string'; }
-    isNumber() { return typeof this.#of === 'number'; }
-    isBoolean() { return typeof this.#of === 'boolean'; }
-    isNull() { return this.#of === null; }
-    isValue() { return !this.isObject() && !this.isArray(); }
-    #must(is, what) { if (!is) throw new TypeError('the JSON node is no ' + what + ': ' + this); return this.#of; }
-    stringValue() { return this.#must(this.isString(), 'text'); }
-    numberValue() { return this.#must(this.isNumber(), 'number'); }
-    boolValue() { return this.#must(this.isBoolean(), 'boolean'); }
-    value() { return this.#must(this.isValue(), 'value'); }
-    #object() { return this.#must(this.isObject(), 'object'); }
-    #array() { return this.#must(this.isArray(), 'array'); }
-    fieldNames() { return keys(this.#object()); }
-    hasProp(name) { return own(this.#object(), name); }
-    prop(name, ...value) {
-      const of = this.#object();
-      if (value.length) { of[name] = plain(value[0]); return this; }
-      if (!own(of, name)) throw new ReferenceError("Unable to find '" + name + "'");
-      return new SpinJsonNode(of[name]);
-    }
-    deleteProp(names) {
-      for (const name of isArray(names) ? names : [names]) {
-        if (!this.hasProp(name)) throw new ReferenceError("Unable to find '" + name + "'");
-        delete this.#of[name];
-      }
-      return this;
-    }
-    elements() { return this.#array().map(one => new SpinJsonNode(one)); }
-    append(value) { this.#array().push(plain(value)); return this; }
-    #place(at) {
-      const many = this.#array().length;
-      if (at < 0) at += many;
-      if (!(at >= 0 && at < many)) throw new RangeError('Index is out of bound! Index: ' + at + ', Size: ' + many);
-      return at;
-    }
-    insertAt(at, value) { this.#of.splice(at === this.#array().length ? at : this.#place(at), 0, plain(value)); return this; }
-    removeAt(at) { this.#of.splice(this.#place(at), 1); return this; }
-    #find(value, last) {
-      const text = stringify(plain(value));
-      const same = one => stringify(one) === text;
-      return last ? this.#array().findLastIndex(same) : this.#array().findIndex(same);
-    }
-    #found(value, last) {
-      const at = this.#find(value, last);
-      if (at < 0) throw new ReferenceError("Unable to find '" + stringify(plain(value)) + "' in JsonNode");
-      return at;
-    }
-    indexOf(value) { return this.#found(value); }
-    lastIndexOf(value) { return this.#found(value, true); }
-    contains(value) { return this.#find(value) >= 0; }
-    insertBefore(value, added) { return this.insertAt(this.#found(value), added); }
-    insertAfter(value, added) { return this.insertAt(this.#found(value) + 1, added); }
-    remove(value) { return this.removeAt(this.#found(value)); }
-    removeLast(value) { return this.removeAt(this.#found(value, true)); }
-    jsonPath(path) {
-      const found = follow(this.#of, String(path));
-      const one = () => {
-        if (found.length === 0) throw new ReferenceError('Unable to find ' + path);
-        return new SpinJsonNode(found[0]);
-      };
-      return {
-        element: one,
-        elementList: () => found.map(of => new SpinJsonNode(of)),
-        stringValue: () => one().stringValue(),
-        numberValue: () => one().numberValue(),
-        boolValue: () => one().boolValue(),
-      };
-    }
-    mapTo() { throw new TypeError('mapTo needs a class of Java; use prop(…).value()'); }
-    toString() { return stringify(this.#of); }
-    toJSON() { return this.#of; }
-  }
-
-  // A path such as $.a['b'][0].* ; filters are not known.
-  function follow(root, path) {
-    let found = [root];
-    const step = /\.([A-Za-z_$][\w$-]*|\*)|\[(?:(-?\d+)|'([^']*)'|"([^"]*)"|(\*))\]/y;
-    if (path[0] !== '$') throw new SyntaxError('a JSON path begins with $: ' + path);
-    step.lastIndex = 1;
-    while (step.lastIndex < path.length) {
-      const [whole, name, at, one, two, all] = step.exec(path) || [];
-      if (whole === undefined) throw new SyntaxError('only names, indices and * may stand in a JSON path here: ' + path);
-      const next = [];
-      for (const of of found) {
-        if (of === null || typeof of !== 'object') continue;
-        if (all || name === '*') next.push(...Object.values(of));
-        else if (at !== undefined) { const i = +at < 0 ? of.length + +at : +at; if (isArray(of) && i in of) next.push(of[i]); }
-        else { const key = name ?? one ?? two; if (!isArray(of) && own(of, key)) next.push(of[key]); }
-      }
-      found = next;
-    }
-    return found;
-  }
-
-  // As JSON keeps it.
-  function plain(value) {
-    value = SpinJsonNode.bare(value);
-    if (value === undefined) return null;
-    return parse(stringify(value) ?? 'null');
-  }
-
-  function spin(value) {
-    if (value instanceof SpinJsonNode) return value;
-    if (typeof value === 'string') {
-      if (value.trimStart().startsWith('<')) throw new TypeError('XML by Spin is not known here');
-      return new SpinJsonNode(parse(value));
-    }
-    return new SpinJsonNode(plain(value));
-  }
+  // Spin's JSON nodes are made only where there are any: reading what makes them takes long.
+  const evaluate = eval;
+  let spins;
+  const nodes = () => spins ??= evaluate(spun)({ parse, stringify, keys, own, isArray });
+  const spin = value => nodes().spin(value);
   globalThis.S = value => spin(value);
   globalThis.JSON = Object.assign(value => spin(value), {
     parse: (text, revive) => { text = String(text); spend(text.length / 16); return parse(text, revive); },
@@ -316,7 +206,7 @@
       case 'Date': return new Clock(of);
       case 'Long': return Number(of);
       case 'Double': return typeof of === 'string' ? Number(of) : of;
-      case 'Json': return new SpinJsonNode(of);
+      case 'Json': return nodes().of(of);
       case 'List': return of.map(take);
       case 'Map': { const made = create(map); for (const [name, value] of of) defineProperty(made, name, { value: take(value), writable: true, configurable: true, enumerable: true }); return made; }
       case 'Opaque': return new Opaque(of, input.opaque[of]);
@@ -327,7 +217,7 @@
     if (depth > 50) throw new RangeError('the value is nested too deep, or contains itself');
     if (value === null || value === undefined) return ['Null'];
     if (value instanceof Opaque) return ['Opaque', Opaque.index(value)];
-    if (value instanceof SpinJsonNode) return ['Json', value.unwrap()];
+    if (spins?.is(value)) return ['Json', value.unwrap()];
     if (value instanceof Clock) return ['Date', value.getTime()];
     switch (typeof value) {
       case 'boolean': return ['Boolean', value];

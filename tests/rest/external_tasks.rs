@@ -243,7 +243,7 @@ fn a_bpmn_error_leads_on() {
     assert!(
         texts
             .iter()
-            .any(|text| text.starts_with("me threw the error bad in")),
+            .any(|text| text.starts_with("me reported the error bad in")),
         "{texts:?}"
     );
     assert!(

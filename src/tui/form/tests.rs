@@ -445,7 +445,7 @@ fn errors_are_told_by_the_labels_of_the_fields() {
 #[test]
 fn what_a_condition_hides_shows_once_it_does_not_hold() {
     let mut why = model(FieldType::String, &[Constraint::Required]);
-    (why.id, why.hide) = ("why".into(), Some("f = null or f < limit".into()));
+    (why.id, why.hide) = ("why".into(), Some("x = null or x < limit".into()));
     let mut form = Form::new(
         vec![
             Field::of(&model(FieldType::Long, &[]), ""),
