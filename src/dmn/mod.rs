@@ -101,7 +101,7 @@ impl Dialect {
     pub fn ways(self) -> &'static str {
         match self {
             Dialect::Standard => {
-                "what is not of its declared type, or not among the values allowed, is null"
+                "what is not of its type, where the standard has it, or not among the values allowed, is null"
             }
             Dialect::Camunda => {
                 "values are converted to their declared types; the values of a column are shown and not enforced"

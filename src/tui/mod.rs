@@ -7,6 +7,7 @@
 
 pub mod alert;
 pub mod app;
+pub mod beside;
 mod change;
 pub mod config;
 pub mod effect;

@@ -592,3 +592,19 @@ fn very_many_boxes_give_names_to_the_tables_behind_them() {
     assert_eq!(names.len(), 1, "{names:?}");
     assert!(names[0].contains("later"), "{names:?}");
 }
+
+#[test]
+fn an_unknown_name_is_compared_with_the_first_of_very_many() {
+    let input = |name: &str| format!("<inputData id=\"{name}\" name=\"{name}\"/>");
+    let inputs: String = (0..5_000).map(|n| input(&format!("n{n}"))).collect();
+    let xml = format!(
+        "<definitions xmlns=\"https://www.omg.org/spec/DMN/20191111/MODEL/\" id=\"d\" name=\"d\" namespace=\"n\">{}{inputs}\
+        <decision id=\"decide\" name=\"decide\"><decisionTable><input><inputExpression><text>n1</text></inputExpression></input><output/>\
+        <rule><inputEntry><text>1</text></inputEntry><outputEntry><text>wieght + 1</text></outputEntry></rule></decisionTable></decision></definitions>",
+        input("weight"),
+    );
+    let definitions = Definitions::parse("t.dmn", xml.as_bytes()).unwrap();
+    let told: Vec<String> = check(&definitions).into_iter().map(|f| f.message).collect();
+    let meant = "names wieght, and nothing here gives it; did you mean \"weight\"?";
+    assert!(told.iter().any(|told| told.contains(meant)), "{told:?}");
+}

@@ -4,6 +4,7 @@
 use super::inbox::select;
 use crate::client::operate::Java;
 use crate::client::{Deployment, DeskError};
+use crate::tui::beside::with_imports;
 use crate::tui::effect::{Done, Effect, Slot, act, load};
 use crate::tui::form::{Field, Form, Input, path};
 use crate::tui::keymap::Command;
@@ -220,11 +221,22 @@ fn deploy(state: &mut State) -> Vec<Effect> {
     })
 }
 
-/// The model at a path, or all of a folder.
+/// The model at a path with those beside it that it imports, or all of a folder.
 fn read(path: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
     let meta = std::fs::metadata(path).map_err(|e| format!("{}: {e}", path.display()))?;
     if meta.is_file() {
-        return one(path).map(|file| vec![file]);
+        let content = |path: &Path| one(path).map(|(_, content)| content);
+        let own = vec![(path.display().to_string(), content(path)?)];
+        let files = with_imports(own, content)?;
+        let folder = path.parent().unwrap_or(path);
+        let named = |(name, content): (String, Vec<u8>)| {
+            let inside = Path::new(&name).strip_prefix(folder).ok();
+            (
+                inside.map_or(name.clone(), |p| p.display().to_string()),
+                content,
+            )
+        };
+        return Ok(files.into_iter().map(named).collect());
     }
     if !meta.is_dir() {
         return Err("this is neither a file nor a folder".to_owned());

@@ -277,3 +277,25 @@ fn a_function_that_is_a_table_is_drawn_and_tried_like_one() {
     desk.keys("t").types("x").keys("alt-c");
     assert!(desk.shows("null: "), "{}", desk.text());
 }
+
+#[test]
+fn a_model_is_deployed_with_what_it_imports_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = "https://www.omg.org/spec/DMN/20191111/MODEL/";
+    let price = format!(
+        r#"<definitions xmlns="{model}" id="p" name="p" namespace="price"><import name="r" namespace="rates" locationURI="in/rate.dmn" importType="{model}"/></definitions>"#
+    );
+    let rate = format!(r#"<definitions xmlns="{model}" id="r" name="r" namespace="rates"/>"#);
+    std::fs::create_dir(folder.path().join("in")).unwrap();
+    std::fs::write(folder.path().join("in/rate.dmn"), rate).unwrap();
+    let path = folder.path().join("price.dmn");
+    std::fs::write(&path, price).unwrap();
+    let mut desk = Desk::of("mara", 80, 24);
+    desk.keys("2 D").types(path.to_str().unwrap());
+    desk.keys("esc enter enter");
+    let text = desk.text();
+    assert!(
+        text.contains(" price.dmn ") && text.contains(" in/rate.dmn "),
+        "{text}"
+    );
+}
