@@ -144,6 +144,13 @@ fn every_listing_is_the_same(house: &House, server: &str, instance: &str) {
     );
     let open = house.json("mara", &["task", "list"]);
     let task = text(&open[0]["id"]);
+    let functions = r#"<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="tax" name="tax" namespace="tax">
+        <businessKnowledgeModel id="gross" name="gross"><encapsulatedLogic><formalParameter name="net"/>
+        <literalExpression><text>net * 1.2</text></literalExpression></encapsulatedLogic></businessKnowledgeModel></definitions>"#;
+    let functions = house.write("tax.dmn", functions);
+    house.good("mara", &["deploy", &functions]);
+    let listed = house.good("mara", &["decision", "list"]).out;
+    assert!(listed.contains("gross"), "{listed}");
     let lists: &[&[&str]] = &[
         &["task", "list"],
         &["task", "list", "--mine"],
@@ -161,6 +168,7 @@ fn every_listing_is_the_same(house: &House, server: &str, instance: &str) {
         &["incident", "list"],
         &["decision", "list"],
         &["decision", "show", "insertion-check"],
+        &["decision", "show", "gross"],
         &["notifications"],
     ];
     for list in lists {
