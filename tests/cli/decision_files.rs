@@ -104,7 +104,7 @@ fn a_name_that_nothing_gives_is_told_whatever_the_value() {
     assert_eq!(ran.out, "null\n");
     assert!(ran.err.starts_with(told), "{ran:?}");
     // What follows from it is no reason of its own; a value that is null is one.
-    for text in ["g > 8", "8 - g", "g in [1..8]", "g(1)"] {
+    for text in ["g > 8", "8 - g", "g in [1..8]", "g(1)", "g and true", "-g"] {
         let ran = house.good("", &["feel", text]);
         let wanted = format!("because there is no `g` here in `{text}`\n");
         assert_eq!(ran.err, wanted);

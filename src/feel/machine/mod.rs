@@ -416,22 +416,23 @@ impl Machine<'_> {
 
     fn logic(&mut self, op: Op) -> Result<(), Stop> {
         let right = self.pop();
-        let result = match op {
+        // What is no boolean, where one is needed.
+        let wrong = match op {
             Op::Not => match right {
-                Value::Boolean(b) => Ok(Value::Boolean(!b)),
-                other => Err(no_boolean(&other)),
+                Value::Boolean(b) => return self.give(Ok(Value::Boolean(!b))),
+                other => other,
             },
-            Op::Negate => ops::negate(&right),
+            Op::Negate => return self.give_of(&[&right], ops::negate(&right)),
             _ => {
                 let left = self.pop();
                 match ops::logic(matches!(op, Op::And), &left, &right) {
-                    Value::Null if matches!(left, Value::Boolean(_)) => Err(no_boolean(&right)),
-                    Value::Null => Err(no_boolean(&left)),
-                    known => Ok(known),
+                    Value::Null if matches!(left, Value::Boolean(_)) => right,
+                    Value::Null => left,
+                    known => return self.give(Ok(known)),
                 }
             }
         };
-        self.give(result)
+        self.give_of(&[&wrong], Err(no_boolean(&wrong)))
     }
 
     fn name(&mut self, ix: u32) -> Result<(), Stop> {
