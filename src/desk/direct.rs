@@ -7,7 +7,7 @@ use super::view::{InsertReport, InsertedBefore, Refusal, RefusedReason, UndoKey}
 use super::work::Advance;
 use super::{Caller, Desk, DeskError, FieldError, insertion, preview};
 pub use crate::insert::Mode;
-use crate::insert::{self, Cancel, Captured, Facts, LedgerEntry, Password, Source, Verdict};
+use crate::insert::{self, Cancel, Captured, Facts, LedgerEntry, Password, Phase, Source, Verdict};
 use crate::store;
 use crate::value::Map;
 use crate::value::words::count;
@@ -15,11 +15,15 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The largest file whose content is looked at before a patch is tried over it, in bytes.
 const HASHED: u64 = 64 << 20;
+
+/// Between two looks at the wish to stop.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// What errors of the list of fixed rows are told under.
 const PATCH: &str = "patch";
@@ -75,10 +79,9 @@ impl InsertRequest {
         self.dry_run || self.look
     }
 
-    /// Whether what is in the table already is kept out. By a query other rows of the same content
-    /// may come.
+    /// Whether what is in the table already is kept out.
     fn is_once(&self) -> bool {
-        !self.again && self.query.is_none()
+        !self.again
     }
 }
 
@@ -268,6 +271,7 @@ impl Desk {
         let cancel = Cancel::new();
         let copied = job.frame.is_copied_as_read();
         let (mut trouble, mut found) = (None, None);
+        let (tell, told) = channel();
         let report = std::thread::scope(|scope| {
             let noting = || match job.frame.once_settled() {
                 Some(copy) => self.keep_insertion(caller, request, Some(&copy)),
@@ -276,7 +280,8 @@ impl Desk {
                 None => self.keep_insertion(caller, request, None),
             };
             let mut note = (copied || request.rows_only).then(|| scope.spawn(noting));
-            let mut judge = |facts: &Facts| {
+            let (trouble, found) = (&mut trouble, &mut found);
+            let mut judge = move |facts: &Facts| {
                 let noted = note.take().map_or(Ok(()), |note| {
                     note.join().unwrap_or_else(|panic| resume_unwind(panic))
                 });
@@ -287,9 +292,9 @@ impl Desk {
                     }),
                     false => Ok(None),
                 });
-                found = looked.map_err(|e| {
+                *found = looked.map_err(|e| {
                     let told = e.to_string();
-                    trouble = Some(e);
+                    *trouble = Some(e);
                     told
                 })?;
                 let verdict = match request.rows_only {
@@ -302,21 +307,41 @@ impl Desk {
                     ..verdict
                 })
             };
-            let mut tell = |p: insert::Progress| {
-                let told = progress(Advance {
-                    pass: p.phase.word(),
-                    rows: p.rows,
-                    bytes: p.bytes,
-                    total_bytes: p.total_bytes,
-                    rate: p.rows as f64 / began.elapsed().as_secs_f64().max(0.001),
-                });
-                if told.is_break() {
+            let cancelled = cancel.clone();
+            let running = scope.spawn(move || {
+                // Whoever waits for the copy hears that nobody reads on, whatever happens here.
+                let _end = GivesUp(&job.frame);
+                let mut tell = move |p: insert::Progress| {
+                    let _ = tell.send(p);
+                };
+                insert::run(job, entry, &mut judge, &mut tell, &cancelled)
+            });
+            let mut last = insert::Progress {
+                phase: Phase::Begun,
+                rows: 0,
+                refused: 0,
+                bytes: 0,
+                total_bytes: job.frame.bytes,
+            };
+            loop {
+                // Also while a server says nothing somebody may want to stop.
+                match told.recv_timeout(LOOK) {
+                    Ok(p) => last = told.try_iter().last().unwrap_or(p),
+                    Err(RecvTimeoutError::Timeout) => {}
+                    Err(RecvTimeoutError::Disconnected) => break,
+                }
+                let advance = Advance {
+                    pass: last.phase.word(),
+                    rows: last.rows,
+                    bytes: last.bytes,
+                    total_bytes: last.total_bytes,
+                    rate: last.rows as f64 / began.elapsed().as_secs_f64().max(0.001),
+                };
+                if progress(advance).is_break() {
                     cancel.cancel();
                 }
-            };
-            // Whoever waits for the copy hears that nobody reads on, whatever happens here.
-            let _end = GivesUp(&job.frame);
-            insert::run(job, entry, &mut judge, &mut tell, &cancel)
+            }
+            running.join().unwrap_or_else(|panic| resume_unwind(panic))
         });
         let report = match (report, trouble) {
             (_, Some(trouble)) => return Err(trouble),

@@ -26,7 +26,7 @@ impl Landed {
     /// Of this plan, through this connection, as its report says.
     pub(crate) fn of(plan: &Plan, connection: Option<&str>, report: &Report) -> Landed {
         Landed {
-            hash: plan.frame.hash_within(0).unwrap_or_default(),
+            hash: plan.content(0).unwrap_or_default(),
             target: plan.target.place(),
             table: plan.table.to_lowercase(),
             rows: report.facts.rows_inserted,
@@ -90,7 +90,7 @@ impl Look<'_, '_> {
         if plan.mode != insert::Mode::Append {
             return Ok(None);
         }
-        let Some(hash) = plan.frame.hash_within(HASHED) else {
+        let Some(hash) = plan.content(HASHED) else {
             return Ok(None);
         };
         let (target, table) = (plan.target.place(), plan.table.to_lowercase());

@@ -172,13 +172,7 @@ impl<'i> Asked<'i> {
 
     /// Names the columns as the table of the rows has them.
     pub(super) fn of(&mut self, table: &Table) -> Result<(), InsertError> {
-        let exact = self.insertion.exact_distinct.iter();
-        for name in exact.filter(|name| !name.eq_ignore_ascii_case("all")) {
-            column(table, name).map_err(|reason| InsertError::Check {
-                name: format!("of different values in {name}"),
-                reason,
-            })?;
-        }
+        counted(&self.insertion.exact_distinct, table)?;
         for (link, reference) in &mut self.links {
             link.column =
                 column(table, &reference.column).map_err(|reason| InsertError::Check {
@@ -287,6 +281,20 @@ impl<'i> Asked<'i> {
 }
 
 /// The name of a column of a table as the table has it.
+/// Refuses columns whose values are to be counted and that the table has not.
+pub(super) fn counted(names: &[String], table: &Table) -> Result<(), InsertError> {
+    let named = names
+        .iter()
+        .filter(|name| !name.eq_ignore_ascii_case("all"));
+    for name in named {
+        column(table, name).map_err(|reason| InsertError::Check {
+            name: format!("of different values in {name}"),
+            reason,
+        })?;
+    }
+    Ok(())
+}
+
 fn column(table: &Table, name: &str) -> Result<String, String> {
     let mut columns = table.columns.iter();
     let found = columns

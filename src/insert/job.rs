@@ -10,12 +10,12 @@ use super::create::{self, NewTable, Sketch};
 use super::facts::{Facts, Refusal, Report, Status, Verdict};
 use super::flow::{Earnest, TELL, flow, holds, read_back};
 use super::found::Found;
-use super::frame::Frame;
+use super::frame::{Frame, hash_of};
 use super::intake::{self, Intake, map_columns};
 use super::mode::{Mode, keyed};
 use super::query::QueryLimits;
 use super::reasons::Reason;
-use super::records::{Format, ReadOptions};
+use super::records::{Format, ReadOptions, Trim};
 use super::rows::{self, RowsOf};
 use super::shape::Mapping;
 use super::target::{self, ConnectionUrl, LedgerLine, Needs, Plan, Reach, Table, Taken, Target};
@@ -101,6 +101,35 @@ impl Insertion {
             without_ledger: false,
             rows_only: false,
         }
+    }
+
+    /// What tells its rows from others: the hash of the frame, and with it what makes other rows of
+    /// the same frame. How its signs are to be understood does not, and is mostly found out. None
+    /// for a frame of more bytes than these whose hash nobody knows.
+    pub fn content(&self, bytes: u64) -> Option<String> {
+        let hash = self.frame.hash_within(bytes)?;
+        let read = &self.read;
+        let mut parts: Vec<(&str, String)> = Vec::new();
+        let mut said = |name, text: Option<String>| parts.extend(text.map(|text| (name, text)));
+        said("query", self.query.as_deref().map(|sql| sql.trim().into()));
+        for rule in self.columns.lines() {
+            said("column", Some(rule.to_owned()));
+        }
+        for null in &read.null_texts {
+            said("null", Some(null.clone()));
+        }
+        let trims = read.trim != Trim::No;
+        said("trim", trims.then(|| format!("{:?}", read.trim)));
+        said("encoding", read.encoding.map(|written| written.to_string()));
+        said("sheet", read.sheet.clone());
+        if parts.is_empty() {
+            return Some(hash);
+        }
+        let parts = parts
+            .iter()
+            .flat_map(|(name, text)| [*name, "\0", text, "\0"]);
+        let all: Vec<&str> = std::iter::once(hash.as_str()).chain(parts).collect();
+        Some(hash_of(&all))
     }
 
     /// Whether a ledger remembers it.
@@ -222,7 +251,8 @@ pub fn run(
     cancel: &Cancel,
 ) -> Result<Report, InsertError> {
     let mut target = target::open(&insertion.reach(cancel, false))?;
-    target.begin(insertion.has_ledger())?;
+    let begun = target.begin(insertion.has_ledger());
+    begun.map_err(|e| and_table(e, insertion, target.as_mut()))?;
     let result = inside(insertion, entry, target.as_mut(), judge, progress, cancel);
     // After a commit there is nothing left to undo.
     target.rollback();
@@ -232,6 +262,37 @@ pub fn run(
         discard(insertion, entry);
     }
     result
+}
+
+/// The trouble of a ledger, with that of the table: who has to ask an administrator asks once.
+fn and_table(error: InsertError, insertion: &Insertion, target: &mut dyn Target) -> InsertError {
+    let InsertError::Target { target: at, reason } = error else {
+        return error;
+    };
+    let table = match insertion.mode {
+        Mode::Create => Ok(()),
+        mode => target.describe(&insertion.table).and_then(|table| {
+            let columns: Vec<usize> = (0..table.columns.len()).collect();
+            let plan = Plan {
+                table: &table,
+                columns: &columns,
+                mode,
+                key: &[],
+                side: None,
+                asked: true,
+            };
+            let (reads, keeps) = (true, insertion.undoable);
+            target::require_rights(target, &plan, Needs { reads, keeps })
+        }),
+    };
+    let reason = match table {
+        Err(InsertError::Table {
+            table,
+            reason: more,
+        }) => format!("{reason}; {table}: {more}"),
+        _ => reason,
+    };
+    InsertError::Target { target: at, reason }
 }
 
 /// The facts about the first `sample` rows as they would be, with references and checks asked: the

@@ -116,7 +116,7 @@ impl Look {
         // Any text fits where texts go: that alone is no reason, unless each row needs one.
         let anything = matches!(
             kind,
-            ColumnType::Text { .. } | ColumnType::Any { .. } | ColumnType::Blob
+            ColumnType::Text { .. } | ColumnType::Any { .. } | ColumnType::Blob { .. }
         );
         if anything && !column.is_required() {
             return false;

@@ -3,6 +3,7 @@
 //! The beginning of the frame goes through the same reading, query and checks as an insertion
 //! does, and then into a rehearsal of the target, which keeps nothing and locks nothing.
 
+use super::checks;
 use super::create::Sketch;
 use super::facts::{Facts, Refusal};
 use super::flow::{Earnest, flow};
@@ -146,7 +147,16 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
         let seen = sketch(insertion, target.as_mut(), sample.max(1), cancel)?;
         return Ok(Preview { no_ledger, ..seen });
     }
-    let plain = target.describe(&insertion.table)?;
+    // Who has to ask an administrator asks once.
+    let and_ledger = |e: InsertError| match (e, &no_ledger) {
+        (InsertError::Table { table, reason }, Some(why)) => InsertError::Table {
+            table,
+            reason: format!("{reason}; {why}"),
+        },
+        (e, _) => e,
+    };
+    let plain = target.describe(&insertion.table).map_err(and_ledger)?;
+    checks::counted(&insertion.exact_distinct, &plain)?;
     // Without a key nothing goes in, but where its columns would come from is said all the same.
     let (table, key, no_key) = match keyed(plain.clone(), insertion.mode, &insertion.key) {
         Ok((table, key)) => (table, key, None),
@@ -180,16 +190,7 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
             reads: !insertion.rows_only,
             keeps: insertion.undoable,
         };
-        // Who has to ask an administrator asks once.
-        target::require_rights(target.as_mut(), &plan, needs).map_err(|e| {
-            match (e, &no_ledger) {
-                (InsertError::Table { table, reason }, Some(why)) => InsertError::Table {
-                    table,
-                    reason: format!("{reason}; {why}"),
-                },
-                (e, _) => e,
-            }
-        })?;
+        target::require_rights(target.as_mut(), &plan, needs).map_err(and_ledger)?;
         let most = sample.saturating_add(insertion.frame.fixed());
         let mut see = |item: &Item<'_>| {
             look.see(item);

@@ -80,7 +80,10 @@ pub enum ColumnType {
         rewritten: bool,
     },
     /// Bytes.
-    Blob,
+    Blob {
+        /// A text that begins with `\\x` has them in hexadecimal; else they are those of the text.
+        hex: bool,
+    },
     /// What crewdesk can not insert.
     Unknown,
     /// Anything; with `numeric`, text that looks like a number becomes one.
@@ -232,7 +235,7 @@ impl fmt::Display for ColumnType {
             ColumnType::Json { .. } => f.write_str("JSON"),
             ColumnType::Unknown => f.write_str("UNKNOWN"),
             ColumnType::Text { max: None, .. } => f.write_str("TEXT"),
-            ColumnType::Blob => f.write_str("BLOB"),
+            ColumnType::Blob { .. } => f.write_str("BLOB"),
             ColumnType::Any { .. } => f.write_str("ANY"),
         }
     }
@@ -242,6 +245,16 @@ const BITS_64: ColumnType = ColumnType::Integer {
     min: i64::MIN,
     max: i64::MAX,
 };
+
+/// The bytes of PostgreSQL's hexadecimal form: `\\x0102`.
+fn hexadecimal(text: &str) -> Option<Vec<u8>> {
+    let digits = text.strip_prefix("\\x")?.as_bytes();
+    let pairs = digits.chunks(2).map(|pair| {
+        let digit = |at: usize| char::from(*pair.get(at)?).to_digit(16);
+        u8::try_from(digit(0)? * 16 + digit(1)?).ok()
+    });
+    pairs.collect()
+}
 
 impl ColumnType {
     /// The type that SQLite's schema declares, by SQLite's rules of affinity and by what the
@@ -312,7 +325,7 @@ impl ColumnType {
             let max = first.filter(|_| name.contains("CHAR")).map(u64::from);
             ColumnType::Text { max, padded: false }
         } else if name.contains("BLOB") {
-            ColumnType::Blob
+            ColumnType::Blob { hex: false }
         } else if name.trim().is_empty() || name.trim() == "ANY" {
             ColumnType::Any {
                 numeric: name.trim() == "ANY",
@@ -379,7 +392,9 @@ impl ColumnType {
                 _ => self.check_text(Cow::Borrowed(if b { "true" } else { "false" }), declared),
             },
             Field::Blob(bytes) => match self {
-                ColumnType::Blob | ColumnType::Any { .. } => Ok(Cell::Blob(Cow::Borrowed(bytes))),
+                ColumnType::Blob { .. } | ColumnType::Any { .. } => {
+                    Ok(Cell::Blob(Cow::Borrowed(bytes)))
+                }
                 _ => Err(format!(
                     "bytes are not {declared}; convert them in the query"
                 )),
@@ -445,7 +460,7 @@ impl ColumnType {
     pub(super) fn found<'a>(&self, bytes: &'a [u8]) -> Cell<'a> {
         let text = String::from_utf8_lossy(bytes);
         match self {
-            ColumnType::Blob => Cell::Blob(Cow::Borrowed(bytes)),
+            ColumnType::Blob { .. } => Cell::Blob(Cow::Borrowed(bytes)),
             ColumnType::Decimal { .. } => Cell::Decimal(text),
             ColumnType::Boolean => text.parse().map_or(Cell::Text(text), Cell::Integer),
             ColumnType::Text { .. } | ColumnType::Json { .. } => Cell::Text(text),
@@ -549,7 +564,10 @@ impl ColumnType {
                 }
                 Ok(Cell::Text(text))
             }
-            ColumnType::Blob => Ok(Cell::Blob(match text {
+            ColumnType::Blob { hex: true } if text.starts_with("\\x") => hexadecimal(&text)
+                .map(|bytes| Cell::Blob(Cow::Owned(bytes)))
+                .ok_or_else(|| is_not("; behind \\x stand pairs of 0 to 9 and a to f")),
+            ColumnType::Blob { .. } => Ok(Cell::Blob(match text {
                 Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
                 Cow::Owned(text) => Cow::Owned(text.into_bytes()),
             })),

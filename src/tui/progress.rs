@@ -78,6 +78,13 @@ pub fn percent(progress: &Progress) -> String {
 /// Rows, bytes, rate and the time left, as much of it as there is room for.
 pub fn told(progress: &Progress, room: usize) -> String {
     let rows = words::count(progress.rows, "row", "rows");
+    if progress.bytes >= progress.total_bytes {
+        // What is left to do is the database's, and takes what it takes.
+        let whole = format!("{rows} sent, the database is busy with them");
+        return Some(whole)
+            .filter(|text| words::width(text) <= room)
+            .unwrap_or(rows);
+    }
     let (done, all) = (progress.bytes, progress.total_bytes);
     let bytes = format!(", {} of {}", words::bytes(done), words::bytes(all));
     let rate = format!(", {}/s", words::thousands(progress.rows_per_second as u64));

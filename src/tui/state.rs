@@ -465,6 +465,8 @@ impl State {
         let instance = self.instance_id();
         let mut found = match self.scope() {
             Scope::Inbox => self.sent(),
+            // Below what one has done stands what one has sent.
+            _ if self.pages.is_empty() && self.tab() == Tab::Done => self.sent(),
             _ => self
                 .under_way()
                 .filter(|one| Some(one.instance()) == instance.as_deref())

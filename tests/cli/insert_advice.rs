@@ -63,6 +63,26 @@ fn the_same_content_a_second_time_is_told() {
 }
 
 #[test]
+fn the_same_content_is_the_same_rows_of_a_file() {
+    let house = House::new();
+    house.write(
+        "two.csv",
+        "id,customer,amount,ordered\n31,ana,1,2026-01-01\n32,ben,2,2026-01-01\n",
+    );
+    let insert = |options: &[&str]| {
+        let args = ["insert", "two.csv", "warehouse", "orders"];
+        house.run("mara", &[&args, options].concat())
+    };
+    let first = ["--query", "SELECT * FROM frame WHERE id = 31"];
+    let other = ["--query", "SELECT * FROM frame WHERE id = 32"];
+    assert!(insert(&first).ok());
+    let told = insert(&first).refusal();
+    assert!(told.contains("--again inserts it again"), "{told}");
+    assert!(insert(&other).ok());
+    assert_eq!(house.rows("orders"), 2);
+}
+
+#[test]
 fn what_is_no_frame_is_told_so() {
     let house = House::new();
     house.write("empty.csv", "");
@@ -286,7 +306,7 @@ fn a_reason_that_many_rows_have_is_told_once() {
         told,
         [
             "  1,200 rows, ordered: \"tomorrow1\" is not DATE; write a day such as 2025-11-17; \
-             first in line 2",
+             first in line 2, \"tomorrow2\" in line 3, \"tomorrow3\" in line 4",
             "  line 1202, customer: must not be NULL; an empty text is written as \"\"",
         ]
     );

@@ -1,10 +1,11 @@
 //! Modes, the ledger, facts, rehearsal: the same on every target.
 
-use super::place::{Place, entry, job};
+use super::place::{Kind, Place, entry, job};
 use crewdesk::insert::{
     Cancel, Facts, InsertError, LEDGER, Mode, Password, Report, Verdict, preview, run, tables,
     test_connection,
 };
+use std::time::{Duration, Instant};
 
 const ORDERS: &str = "CREATE TABLE $t(id INTEGER PRIMARY KEY, customer VARCHAR(20) NOT NULL, \
                       amount DECIMAL(10,2), day DATE)";
@@ -187,6 +188,65 @@ fn cancelling_keeps_nothing() {
             );
         }
     }
+}
+
+/// A server that is busy with rows for somebody who has gone is told so, and lets go of its locks.
+#[test]
+fn a_server_that_is_busy_hears_that_nobody_waits() {
+    for place in Place::all() {
+        let busy = match place.kind {
+            Kind::Sqlite => continue,
+            Kind::Postgres => {
+                place.sql(
+                    "CREATE TABLE $t(id INTEGER); \
+                     CREATE FUNCTION slow_$t() RETURNS trigger LANGUAGE plpgsql AS \
+                     'BEGIN PERFORM pg_sleep(1); RETURN NEW; END'; \
+                     CREATE TRIGGER slow BEFORE INSERT ON $t FOR EACH ROW EXECUTE FUNCTION slow_$t()",
+                );
+                "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY%$t%'"
+            }
+            Kind::MariaDb => {
+                place.sql("CREATE TABLE $t(id INTEGER)");
+                place.sql("CREATE TRIGGER slow_$t BEFORE INSERT ON $t FOR EACH ROW DO SLEEP(1)");
+                "SELECT count(*) FROM information_schema.processlist WHERE info = 'DO SLEEP(1)'"
+            }
+        };
+        let rows: String = (0..600).map(|i| format!("{i}\n")).collect();
+        let mut insertion = place.insertion(&format!("id\n{rows}"));
+        insertion.rows_only = true;
+        let cancel = Cancel::new();
+        let ended = std::thread::scope(|scope| {
+            let running = scope.spawn(|| {
+                let mut judge = |facts: &Facts| Ok(Verdict::of_rows(facts));
+                run(&insertion, &entry("s"), &mut judge, &mut |_| {}, &cancel)
+            });
+            let seen = until(|| place.sql(busy) == ["1"]);
+            cancel.cancel();
+            let ended = running.join().unwrap();
+            assert!(seen, "{:?}", place.kind);
+            ended
+        });
+        assert!(
+            matches!(ended, Err(InsertError::Cancelled)),
+            "{:?} {ended:?}",
+            place.kind
+        );
+        // It would be busy for ten minutes.
+        assert!(until(|| place.sql(busy) == ["0"]), "{:?}", place.kind);
+        assert_eq!(place.sql("SELECT count(*) FROM $t"), ["0"]);
+    }
+}
+
+/// Waits until something is so, a minute at most; whether it is.
+fn until(holds: impl Fn() -> bool) -> bool {
+    let end = Instant::now() + Duration::from_secs(60);
+    while !holds() {
+        if Instant::now() > end {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    true
 }
 
 #[test]

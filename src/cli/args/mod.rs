@@ -465,7 +465,7 @@ pub struct InsertArgs {
     #[arg(
         required_unless_present = "undo",
         num_args = 3..,
-        value_name = "FILE... CONNECTION TABLE"
+        value_names = ["FILE", "CONNECTION", "TABLE"]
     )]
     pub words: Vec<PathBuf>,
     /// The connection that gives the rows of the SELECT

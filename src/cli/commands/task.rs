@@ -235,15 +235,7 @@ fn inserted(
     for (name, value) in variables {
         values.insert(name.clone(), value.to_string());
     }
-    // By a query other rows of the same content may come.
-    let queried = values
-        .get("query")
-        .is_some_and(|sql| !sql.trim().is_empty());
-    client
-        .preview(id, &values)
-        .ok()?
-        .before
-        .filter(|_| !queried)
+    client.preview(id, &values).ok()?.before
 }
 
 /// The refusal of content that is in its table already.

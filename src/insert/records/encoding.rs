@@ -6,6 +6,10 @@ use std::fmt;
 use std::io::{self, Read};
 use std::str::FromStr;
 
+/// So rarely a text in Windows-1252 looks like UTF-8, by two letters that hardly stand together: of
+/// its characters beyond ASCII, one in so many.
+const RARE: usize = 32;
+
 /// How characters are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Encoding(&'static encoding_rs::Encoding);
@@ -69,7 +73,7 @@ impl Encoding {
                 unassigned |= chunk.invalid().iter().any(never);
             }
         }
-        match odd > fitting && !unassigned && !sample.contains(&0) {
+        match odd > RARE * fitting && !unassigned && !sample.contains(&0) {
             true => Encoding(WINDOWS_1252),
             false => Encoding::UTF8,
         }
@@ -177,5 +181,23 @@ impl Decoded {
             .zip(self.spare.drain(..n))
             .for_each(|(to, byte)| *to = byte);
         Ok(n)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn damaged_utf8_is_not_taken_for_another_encoding() {
+        let told = |bytes: &[u8]| Encoding::detect(bytes, true).to_string();
+        let latin = |times: usize| b"M\xfcller\n".repeat(times);
+        assert_eq!(told(&latin(1)), "windows-1252");
+        let mixed = ["Müller\n".repeat(3).into_bytes(), latin(4)].concat();
+        assert_eq!(told(&mixed), "UTF-8");
+        assert_eq!(told(b"Zo\xc3\xab\n\xff\xfe\n"), "UTF-8");
+        // Gro\xdf\x92s: an apostrophe behind a letter, as word processors write it.
+        let word = [b"Gro\xdf\x92s\n".to_vec(), latin(99)].concat();
+        assert_eq!(told(&word), "windows-1252");
     }
 }

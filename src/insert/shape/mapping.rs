@@ -56,6 +56,11 @@ impl Mapping {
         self.rules.is_empty()
     }
 
+    /// What was written, line by line.
+    pub(in crate::insert) fn lines(&self) -> impl Iterator<Item = &str> {
+        self.rules.iter().map(|rule| rule.text.as_str())
+    }
+
     /// The columns of the table that it names.
     pub(in crate::insert) fn targets(&self) -> impl Iterator<Item = &str> {
         self.rules.iter().filter_map(|rule| match &rule.says {

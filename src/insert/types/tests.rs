@@ -197,6 +197,12 @@ fn texts_are_counted_in_characters() {
     takes("TEXT", &["", "\u{10ffff}", "any\nthing"]);
     takes("CLOB", &["any"]);
     assert_eq!(check("BLOB", "ü"), Ok(Cell::Blob("ü".as_bytes().into())));
+    let bytea = |text| ColumnType::Blob { hex: true }.check_text(Cow::Borrowed(text), "bytea");
+    assert_eq!(bytea(r"\x01fF"), Ok(Cell::Blob(vec![1, 255].into())));
+    assert_eq!(bytea("x01"), Ok(Cell::Blob(b"x01".into())));
+    for wrong in [r"\xzz", r"\x012", r"\x+1"] {
+        assert!(bytea(wrong).unwrap_err().contains("pairs"), "{wrong}");
+    }
 }
 
 #[test]

@@ -361,7 +361,7 @@ impl Task {
                 let before = preview.before.as_ref();
                 let told = before.map(|before| before.sentence(&clock.stamp(before.at)));
                 let told = told.unwrap_or_default();
-                doubts.push(format!("{told}. It will be there twice."));
+                doubts.push(format!("{told}. It may be there twice."));
             }
             // Without a file there is nothing to preview, and a worker looks elsewhere.
             (None, Some(error)) if self.names_rows() => doubts.push(format!(

@@ -82,12 +82,15 @@ fn line(advance: &Advance, before: u64, elapsed: Duration) -> String {
     };
     let share = share.clamp(0.0, 1.0);
     let full = ((share * CELLS as f64) as usize).min(CELLS);
+    let bar = "█".repeat(full) + &"░".repeat(CELLS - full);
+    if advance.pass == "inserting" && share >= 1.0 {
+        let rows = thousands(advance.rows);
+        return format!("inserting  {bar} 100 %  {rows} rows sent, the database is busy with them");
+    }
     let rate = (advance.rows as f64 / elapsed.as_secs_f64().max(0.001)) as u64;
     format!(
-        "{:<10} {}{} {:3.0} %  {} rows  {} rows/s{}",
+        "{:<10} {bar} {:3.0} %  {} rows  {} rows/s{}",
         advance.pass,
-        "█".repeat(full),
-        "░".repeat(CELLS - full),
         share * 100.0,
         thousands(advance.rows),
         thousands(rate),
@@ -121,6 +124,15 @@ mod tests {
         assert_eq!(
             line(&advance, 0, Duration::from_secs(10)),
             format!("inserting  {half}  50 %  1,234,567 rows  123,456 rows/s  10 s left")
+        );
+        let sent = Advance {
+            bytes: 60,
+            ..advance
+        };
+        let told = line(&sent, 0, Duration::from_secs(10));
+        assert!(
+            told.ends_with("1,234,567 rows sent, the database is busy with them"),
+            "{told}"
         );
         let checking = Advance {
             pass: "checking",

@@ -303,9 +303,19 @@ fn refused(report: &InsertReport) -> String {
                 let place = super::task::column(first);
                 let value = super::task::value(first);
                 let why = Way::Options.message(&first.reason);
+                // Others may have other values.
+                let others = reason.first.iter().skip(1);
+                let others =
+                    others.filter(|other| other.value.is_some() && other.value != first.value);
+                let also: String = others
+                    .filter_map(|other| {
+                        let value = clean(other.value.as_deref()?);
+                        Some(format!(", {:?} in {}", value, super::task::place(other)))
+                    })
+                    .collect();
                 let _ = writeln!(
                     text,
-                    "  {rows}{place}{value}: {}; first in {}",
+                    "  {rows}{place}{value}: {}; first in {}{also}",
                     clean(&why),
                     super::task::place(first)
                 );

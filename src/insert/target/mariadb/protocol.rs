@@ -1,7 +1,7 @@
 //! The protocol of MariaDB and MySQL: logging in, statements with their rows as text, and
 //! LOAD DATA LOCAL from a stream.
 
-use super::super::server::{Lost, NO_TLS, Wire};
+use super::super::server::{Lost, NO_TLS, STOPPING, Wire};
 use super::super::url::{ServerUrl, Tls};
 use super::auth;
 use crate::insert::{Cancel, Password};
@@ -71,8 +71,18 @@ const CHARSET: u8 = 45;
 /// A session on a server.
 pub(super) struct Session {
     wire: Wire,
+    /// What it takes to have its work stopped; nothing for the session that does so.
+    stop: Option<Box<Stop>>,
     /// The number of the next packet in this exchange.
     next: u8,
+}
+
+/// How another session stops the work of this one.
+struct Stop {
+    url: ServerUrl,
+    password: Option<Password>,
+    /// The number by which the server knows this one.
+    thread: u32,
 }
 
 impl Session {
@@ -83,7 +93,11 @@ impl Session {
         cancel: &Cancel,
     ) -> Result<Session, Trouble> {
         let wire = Wire::connect(url, "mysqld.sock", cancel).map_err(Trouble::Unreachable)?;
-        let mut session = Session { wire, next: 0 };
+        let mut session = Session {
+            wire,
+            stop: None,
+            next: 0,
+        };
         let packet = session.receive()?;
         if packet.first() == Some(&0xff) {
             return Err(Trouble::Server(server_error(packet)));
@@ -137,6 +151,11 @@ impl Session {
         session.wire.send()?;
         session.be_let_in(plugin.to_owned(), secret)?;
         session.wire.be_patient();
+        session.stop = Some(Box::new(Stop {
+            url: url.clone(),
+            password: password.cloned(),
+            thread: hello.thread,
+        }));
         Ok(session)
     }
 
@@ -366,6 +385,16 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
+        // A server that is busy for somebody who has gone would go on, and keep its locks.
+        if let Some(stop) = self.stop.take().filter(|_| self.wire.is_given_up()) {
+            let cancel = Cancel::within(STOPPING);
+            // If it can not be told it finds out when it answers.
+            if let Ok(mut other) = Session::open(&stop.url, stop.password.as_ref(), &cancel) {
+                other.stop = None;
+                let _ = other.query(&format!("KILL QUERY {}", stop.thread));
+            }
+            return;
+        }
         self.wire.out().clear();
         self.next = 0;
         self.head(1);
@@ -380,6 +409,7 @@ fn is_end(packet: &[u8]) -> bool {
 
 /// What the server says first.
 struct Hello {
+    thread: u32,
     capabilities: u32,
     challenge: Vec<u8>,
     plugin: String,
@@ -393,7 +423,8 @@ impl Hello {
         };
         let version = rest.iter().position(|byte| *byte == 0).ok_or_else(cut)?;
         // After the version: thread, half of the challenge, capabilities around other things.
-        let rest = rest.get(version + 5..).ok_or_else(cut)?;
+        let rest = rest.get(version + 1..).ok_or_else(cut)?;
+        let (thread, rest) = rest.split_first_chunk().ok_or_else(cut)?;
         let (half, rest) = rest.split_at_checked(8).ok_or_else(cut)?;
         let [_, low_a, low_b, _, _, _, high_a, high_b, length, tail @ ..] = rest else {
             return Err(cut());
@@ -405,6 +436,7 @@ impl Hello {
         let second = second.strip_suffix(b"\0").unwrap_or(second);
         let plugin = plugin.split(|byte| *byte == 0).next().unwrap_or_default();
         Ok(Hello {
+            thread: u32::from_le_bytes(*thread),
             capabilities,
             challenge: [half, second].concat(),
             plugin: String::from_utf8_lossy(plugin).into_owned(),

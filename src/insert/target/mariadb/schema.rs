@@ -280,7 +280,7 @@ fn kind(data_type: &str, declared: &str, sizes: &Sizes) -> ColumnType {
         },
         "json" => ColumnType::Json { rewritten: true },
         "binary" | "varbinary" | "tinyblob" | "blob" | "mediumblob" | "longblob" => {
-            ColumnType::Blob
+            ColumnType::Blob { hex: false }
         }
         "uuid" => ColumnType::Uuid,
         _ => ColumnType::Unknown,

@@ -149,6 +149,9 @@ impl Postgres {
 
     /// Makes the ledger before the transaction: where that is not allowed, one knows at once.
     fn make_ledger(&mut self) -> Result<(), InsertError> {
+        if let Some(trouble) = self.ledger_trouble()? {
+            return Err(self.place.says(&trouble));
+        }
         let found = format!("SELECT to_regclass({})", literal(LEDGER));
         if self.value(&found)?.is_some() {
             return Ok(());

@@ -1,7 +1,7 @@
 //! PostgreSQL's protocol, version 3: logging in, statements, COPY in both directions.
 //! Chapter "Frontend/Backend Protocol" of its manual.
 
-use super::super::server::{Lost, NO_TLS, Wire};
+use super::super::server::{Lost, NO_TLS, STOPPING, Wire};
 use super::super::url::{ServerUrl, Tls};
 use super::scram::Scram;
 use crate::insert::{Cancel, Password};
@@ -45,9 +45,32 @@ pub(super) struct ServerError {
 const CODE_TLS: i32 = 80_877_103;
 const VERSION_3: i32 = 196_608;
 
+const CODE_CANCEL: i32 = 80_877_102;
+
 /// A session on a server.
 pub(super) struct Session {
     wire: Wire,
+    url: ServerUrl,
+    /// By what the server knows whose work it is asked to stop.
+    key: Vec<u8>,
+}
+
+/// Reaches a server, encrypted where that is wanted.
+fn reach(url: &ServerUrl, cancel: &Cancel) -> Result<Wire, Trouble> {
+    let socket = format!(".s.PGSQL.{}", url.port);
+    let mut wire = Wire::connect(url, &socket, cancel).map_err(Trouble::Unreachable)?;
+    if url.tls != Tls::Disable && wire.can_encrypt() {
+        wire.out().extend(8_i32.to_be_bytes());
+        wire.out().extend(CODE_TLS.to_be_bytes());
+        wire.send()?;
+        match wire.take(1)? {
+            b"S" => wire.encrypt(url)?,
+            b"N" if url.tls == Tls::Prefer => {}
+            b"N" => return Err(Trouble::Unwilling(NO_TLS.into())),
+            _ => return Err(Lost::Nonsense("it is no PostgreSQL").into()),
+        }
+    }
+    Ok(wire)
 }
 
 /// The number at the end of what a statement is said to have done.
@@ -64,23 +87,23 @@ impl Session {
         password: Option<&Password>,
         cancel: &Cancel,
     ) -> Result<Session, Trouble> {
-        let socket = format!(".s.PGSQL.{}", url.port);
-        let mut wire = Wire::connect(url, &socket, cancel).map_err(Trouble::Unreachable)?;
-        if url.tls != Tls::Disable && wire.can_encrypt() {
-            wire.out().extend(8_i32.to_be_bytes());
-            wire.out().extend(CODE_TLS.to_be_bytes());
-            wire.send()?;
-            match wire.take(1)? {
-                b"S" => wire.encrypt(url)?,
-                b"N" if url.tls == Tls::Prefer => {}
-                b"N" => return Err(Trouble::Unwilling(NO_TLS.into())),
-                _ => return Err(Lost::Nonsense("it is no PostgreSQL").into()),
-            }
-        }
-        let mut session = Session { wire };
+        let mut session = Session {
+            wire: reach(url, cancel)?,
+            url: url.clone(),
+            key: Vec::new(),
+        };
         session.log_in(url, password)?;
         session.wire.be_patient();
         Ok(session)
+    }
+
+    /// Asks the server to stop what it does for this session.
+    fn stop(&self) -> Result<(), Trouble> {
+        let mut wire = reach(&self.url, &Cancel::within(STOPPING))?;
+        wire.out().extend(16_i32.to_be_bytes());
+        wire.out().extend(CODE_CANCEL.to_be_bytes());
+        wire.out().extend(&self.key);
+        Ok(wire.send()?)
     }
 
     fn log_in(&mut self, url: &ServerUrl, password: Option<&Password>) -> Result<(), Trouble> {
@@ -120,7 +143,8 @@ impl Session {
                 }
                 b'E' => return Err(Trouble::Server(Box::new(server_error(body)))),
                 b'Z' => return Ok(()),
-                // Parameters, the key to cancel by, notices.
+                b'K' => self.key = body.to_vec(),
+                // Parameters, notices.
                 _ => {}
             }
         }
@@ -358,6 +382,12 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
+        // A server that is busy for somebody who has gone would go on, and keep its locks.
+        if self.wire.is_given_up() && !self.key.is_empty() {
+            // If it can not be told it finds out when it answers.
+            let _ = self.stop();
+            return;
+        }
         self.wire.out().clear();
         self.message(b'X', b"");
         let _ = self.wire.send();

@@ -80,7 +80,10 @@ impl Postgres {
         let Some(relation) = found else {
             let names: Vec<String> = all.iter().map(Relation::shown).collect();
             let hint = near::did_you_mean(bare, names.iter().map(String::as_str));
-            return Err(refuse(format!("there is no such table{hint}")));
+            return Err(refuse(match self.is_view(bare)? {
+                true => "is a view; insert into the table behind it".to_owned(),
+                false => format!("there is no such table{hint}"),
+            }));
         };
         let sql = format!("{}.{}", quoted(&relation.schema), quoted(&relation.name));
         if !relation.may_insert {
@@ -91,22 +94,34 @@ impl Postgres {
                 quoted(&self.place.user)
             )));
         }
-        let (columns, numbers) = self.columns(&relation.oid)?;
+        let (mut columns, numbers) = self.columns(&relation.oid)?;
         let keys = self.keys(&relation.oid, &numbers)?;
-        let mut table = Table {
+        let primary = keys.iter().filter(|(primary, _)| *primary);
+        for at in primary.flat_map(|(_, key)| key) {
+            if let Some(column) = columns.get_mut(*at) {
+                column.primary_key = true;
+            }
+        }
+        Ok(Table {
             name: relation.shown(),
             quoted: sql,
             columns,
-            keys,
+            keys: keys.into_iter().map(|(_, key)| key).collect(),
+        })
+    }
+
+    /// Whether there is something of this name that shows rows of tables.
+    fn is_view(&mut self, name: &str) -> Result<bool, InsertError> {
+        let (schema, bare) = match name.split_once('.') {
+            Some((schema, bare)) => (format!("n.nspname = {}", literal(schema)), bare),
+            None => ("pg_table_is_visible(c.oid)".to_owned(), name),
         };
-        if let Some(primary) = table.keys.first() {
-            for at in primary.clone() {
-                if let Some(column) = table.columns.get_mut(at) {
-                    column.primary_key = true;
-                }
-            }
-        }
-        Ok(table)
+        let found = self.value(&format!(
+            "SELECT EXISTS(SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+             WHERE c.relkind IN ('v', 'm') AND {schema} AND c.relname = {})",
+            literal(bare)
+        ))?;
+        Ok(found.as_deref() == Some("t"))
     }
 
     /// The columns, and their numbers in the table.
@@ -151,17 +166,24 @@ impl Postgres {
         Ok((columns, numbers))
     }
 
-    /// The keys as positions of columns, the primary one first.
-    fn keys(&mut self, oid: &str, numbers: &[String]) -> Result<Vec<Vec<usize>>, InsertError> {
+    /// The keys as positions of columns, the primary one first, and whether one is it.
+    fn keys(
+        &mut self,
+        oid: &str,
+        numbers: &[String],
+    ) -> Result<Vec<(bool, Vec<usize>)>, InsertError> {
         let rows = self.ask(&format!(
-            "SELECT indkey::text FROM pg_index WHERE indrelid = {oid} AND indisunique \
+            "SELECT indisprimary, indkey::text FROM pg_index WHERE indrelid = {oid} AND indisunique \
              AND indpred IS NULL AND indexprs IS NULL ORDER BY NOT indisprimary, indexrelid"
         ))?;
         let position = |number: &str| numbers.iter().position(|n| n == number);
-        let keys = rows.into_iter().flatten().flatten();
-        Ok(keys
-            .filter_map(|key| key.split(' ').map(position).collect())
-            .collect())
+        let key = |row: Vec<Option<String>>| {
+            let mut values = row.into_iter().flatten();
+            let primary = values.next()? == "t";
+            let key: Option<Vec<usize>> = values.next()?.split(' ').map(position).collect();
+            Some((primary, key?))
+        };
+        Ok(rows.into_iter().filter_map(key).collect())
     }
 
     /// A table whose rows would go or change if those of this one were deleted.
@@ -218,7 +240,7 @@ fn kind(oid: u32, codec: Option<Codec>, modifier: i64) -> ColumnType {
                 .filter(|_| matches!(oid, 1042 | 1043)),
             padded: text == Codec::Padded,
         },
-        Some(Codec::Bytes) => ColumnType::Blob,
+        Some(Codec::Bytes) => ColumnType::Blob { hex: true },
         Some(Codec::Date) => ColumnType::Date(moment(false)),
         Some(Codec::Time) => ColumnType::Time(moment(false)),
         Some(Codec::Timestamp) => ColumnType::Timestamp(moment(oid == 1184)),

@@ -5,6 +5,7 @@ use super::tls;
 use crate::insert::Cancel;
 use rustls::{ClientConnection, StreamOwned};
 use socket2::{SockRef, TcpKeepalive};
+use std::cell::Cell;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
@@ -17,6 +18,8 @@ const MAX_MESSAGE: usize = 1 << 30;
 const LOOK: Duration = Duration::from_millis(100);
 /// A server that was silent for so long is asked by the system whether it is still there.
 const ALIVE: Duration = Duration::from_secs(30);
+/// How long a server may take to hear that nobody waits for it any more.
+pub(in crate::insert::target) const STOPPING: Duration = Duration::from_secs(3);
 /// How long a server may take to answer a caller.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -81,6 +84,8 @@ pub(in crate::insert::target) struct Wire {
     cancel: Cancel,
     /// Until when the server must have answered; none once it has let us in.
     until: Option<Instant>,
+    /// Nobody waits for its answer any more.
+    given_up: Cell<bool>,
     input: Vec<u8>,
     start: usize,
     end: usize,
@@ -103,6 +108,7 @@ impl Wire {
             stream,
             cancel: cancel.clone(),
             until: Instant::now().checked_add(PATIENCE),
+            given_up: Cell::new(false),
             input: vec![0; SEND],
             start: 0,
             end: 0,
@@ -142,6 +148,11 @@ impl Wire {
     /// The server let us in: from now on it may take its time.
     pub(in crate::insert::target) fn be_patient(&mut self) {
         self.until = None;
+    }
+
+    /// Whether nobody waits any more for what the server, which let us in, is busy with.
+    pub(in crate::insert::target) fn is_given_up(&self) -> bool {
+        self.given_up.get() && self.until.is_none()
     }
 
     /// A message is being written: bytes go here, and are sent when there are enough.
@@ -224,10 +235,12 @@ impl Wire {
             ErrorKind::Interrupted => Ok(()),
             ErrorKind::WouldBlock | ErrorKind::TimedOut => {
                 if self.cancel.is_cancelled() {
+                    self.given_up.set(true);
                     Err(Lost::Cancelled)
                 } else if self.cancel.is_overdue()
                     || self.until.is_some_and(|until| Instant::now() > until)
                 {
+                    self.given_up.set(true);
                     Err(Lost::Broken(ErrorKind::TimedOut.into()))
                 } else {
                     Ok(())
@@ -291,6 +304,7 @@ mod tests {
             Err(Lost::Broken(error)) => assert_eq!(error.kind(), ErrorKind::TimedOut),
             other => panic!("{other:?}"),
         }
+        assert!(wire.is_given_up());
         cancel.cancel();
         assert!(matches!(wire.take(1), Err(Lost::Cancelled)));
     }
