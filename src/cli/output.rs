@@ -2,6 +2,7 @@
 
 use crate::client::value::time;
 pub use crate::client::value::words::short;
+use crate::client::value::words::thousands;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use std::io::{self, IsTerminal, Write};
@@ -133,7 +134,7 @@ fn laid_out(head: Vec<String>, mut rows: Vec<Vec<String>>, room: Option<usize>) 
 pub fn count(number: u64, thing: &str) -> String {
     match number {
         1 => format!("1 {thing}"),
-        n => format!("{n} {thing}s"),
+        n => format!("{} {thing}s", thousands(n)),
     }
 }
 

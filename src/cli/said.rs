@@ -104,8 +104,10 @@ impl Way {
             return self.message(&error.to_string());
         };
         let lines = errors.into_iter().map(|error| {
+            if (self, error.field.as_str()) == (Way::Options, "columns") {
+                return self.options(&error.message);
+            }
             let said = match (self, error.field.as_str()) {
-                (Way::Options, "columns") => option_of(&error.message).to_owned(),
                 // The file, the connection and the table are named by the message.
                 (Way::Options, field) => {
                     let known = FIELDS.iter().find(|(name, ..)| *name == field);
@@ -126,6 +128,16 @@ impl Way {
         lines.collect::<Vec<String>>().join("\n")
     }
 
+    /// What is said of the lines under columns, each with the option that it was.
+    fn options(self, message: &str) -> String {
+        let message = message.strip_prefix("columns: ").unwrap_or(message);
+        let lines = message.lines().map(|line| match option_of(line) {
+            "" => self.line(line),
+            option => format!("{option}: {}", self.line(line)),
+        });
+        lines.collect::<Vec<String>>().join("\n")
+    }
+
     /// A message, in these words.
     pub fn message(self, message: &str) -> String {
         let lines = message.lines().map(|line| self.line(line));
@@ -142,6 +154,10 @@ impl Way {
             return format!("Say where it goes, such as by {map}, or by {leave}");
         }
         let mut line = self.without_number(line).to_owned();
+        if let Some((before, name)) = line.split_once(", or leave it out with - ") {
+            let leave = self.says("columns", &format!("- {name}"));
+            line = format!("{before}, or leave it out by {leave}");
+        }
         if let Some((before, said)) = line.split_once("say so under ") {
             let field = said.split_once(": ").and_then(|(label, values)| {
                 let known = FIELDS.iter().find(|(_, name, _)| *name == label)?;
@@ -186,10 +202,13 @@ impl Way {
 }
 
 /// The option that a line under columns was, by how the line is written; the message quotes it.
-fn option_of(message: &str) -> &'static str {
-    let first = message.lines().next().unwrap_or_default();
-    let first = first.strip_prefix("columns: ").unwrap_or(first);
-    let line = first.split_once(", ").map_or(first, |(_, line)| line);
+fn option_of(line: &str) -> &'static str {
+    let numbered = line
+        .strip_prefix("line ")
+        .and_then(|rest| rest.split_once(", "));
+    let Some((_, line)) = numbered else {
+        return "";
+    };
     match line.split(": ").next().unwrap_or_default() {
         line if line.contains(":=") => "--set",
         line if line.contains('?') => "--default",
@@ -271,7 +290,7 @@ mod tests {
                 "columns",
                 "columns: line 12, amount = Betrag: x\nline 13, - No: y"
             ),
-            "--map: amount = Betrag: x\n- No: y"
+            "--map: amount = Betrag: x\n--leave-out: - No: y"
         );
         for (line, option) in [
             ("a := 1", "--set: "),
@@ -282,6 +301,13 @@ mod tests {
             let said = told("columns", &format!("columns: line 1, {line}: x"));
             assert_eq!(said, format!("{option}{line}: x"));
         }
+        assert_eq!(
+            told(
+                "columns",
+                "x, too; say where it goes, or leave it out with - id"
+            ),
+            "x, too; say where it goes, or leave it out by --leave-out id"
+        );
         assert_eq!(
             told("tableName", "table x: is a view"),
             "table x: is a view"

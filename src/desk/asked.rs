@@ -161,15 +161,13 @@ pub(super) fn notes(found: &insert::Preview, computed: bool) -> Vec<String> {
     };
     match &found.asked {
         Some(Ok(facts)) => {
-            let columns = facts.columns.iter().filter(|c| c.orphans > Some(0));
-            let columns: Vec<&str> = columns.map(|c| c.name.as_str()).collect();
             match facts.orphans {
                 None => {}
                 Some(0) => notes.push(format!("{of}no row refers to what is not there")),
                 Some(n) => notes.push(format!(
                     "{of}{} what is not there ({})",
                     count(n, "row refers to", "rows refer to"),
-                    columns.join(", ")
+                    insert::ColumnFacts::orphaned(&facts.columns)
                 )),
             }
             let values = facts.checks.iter().map(|(name, value)| match value {

@@ -10,7 +10,7 @@ pub use crate::insert::Mode;
 use crate::insert::{self, Cancel, Captured, Facts, LedgerEntry, Password, Phase, Source, Verdict};
 use crate::store;
 use crate::value::Map;
-use crate::value::words::count;
+use crate::value::words::{count, thousands};
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::panic::resume_unwind;
@@ -533,7 +533,7 @@ impl Desk {
             }
             (refused, _) => {
                 let all = count(seen.rows_read, "row", "rows");
-                format!("{refused} of {all} would be refused")
+                format!("{} of {all} would be refused", thousands(refused))
             }
         };
         Ok(InsertReport {

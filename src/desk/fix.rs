@@ -211,6 +211,7 @@ fn shown(
         };
         of(columns).or_else(|| of(by_place).filter(|at| *at < columns.len()))
     };
+    let text = faults.iter().find_map(|refusal| refusal.value.clone());
     let faults = faults.into_iter().map(|refusal| {
         // A key of several columns is marked at its first; a constant stands in none.
         let first = refusal.source.as_deref().or(refusal.column.as_deref());
@@ -225,6 +226,7 @@ fn shown(
         line: row.line,
         file: row.file,
         broken,
+        text: text.filter(|_| broken),
         dropped: fixed.is_some_and(|row| row.dropped),
         faults: faults.collect(),
         before: before.into_iter().map(|text| text.map(cut)).collect(),

@@ -472,14 +472,21 @@ fn delimiter(text: &str) -> Result<u8, String> {
     {
         return Ok(*byte);
     }
-    match bare.as_bytes() {
+    // What no keyboard has is written by its number.
+    let number = bare.strip_prefix("\\x").filter(|digits| digits.len() == 2);
+    let number = number.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+    match number
+        .as_ref()
+        .map_or(bare.as_bytes(), std::slice::from_ref)
+    {
         [byte]
             if byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"\"\r\n\0".contains(byte) =>
         {
             Ok(*byte)
         }
         _ => Err(
-            "write the one sign that separates the values, such as ; or , or |, or tab".to_owned(),
+            "write the one sign that separates the values, such as ; or , or |, tab or \\x01"
+                .to_owned(),
         ),
     }
 }

@@ -93,7 +93,7 @@ pub fn check(connection: &Connection, table: &str, mode: &str) -> Result<(), Fie
     let refuse = |field: &str, what: &str, allowed: &[String]| FieldError {
         field: field.to_owned(),
         message: format!(
-            "the connection {} is for {} only, not for {what}; ask a team head",
+            "the connection {} is for {} only, not for {what}; a team head can change that",
             connection.name,
             allowed.join(", ")
         ),
@@ -114,7 +114,7 @@ pub fn check_read(connection: &Connection) -> Result<(), FieldError> {
         false => Err(FieldError {
             field: insertion::SOURCE.to_owned(),
             message: format!(
-                "the connection {} is for {} only, and a query may read any table; ask a team head",
+                "the connection {} is for {} only, and a query may read any table; a team head can change that",
                 connection.name,
                 connection.limits.tables.join(", ")
             ),

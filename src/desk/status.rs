@@ -117,7 +117,7 @@ impl Desk {
             let mut rows = Vec::with_capacity(names.len() + 1);
             for (name, groups, left) in names {
                 let work = read.work(Some(&name), look.now, &days)?;
-                if left && work.done == 0 {
+                if left && work.done == 0 && work.came_back == 0 {
                     continue;
                 }
                 rows.push(Workload {
@@ -126,14 +126,14 @@ impl Desk {
                     done: work.done,
                     // Without a due date nothing can be late.
                     in_time: work.in_time + (work.done - work.judged),
-                    came_back: work.open_came_back + work.done_came_back,
+                    came_back: work.came_back,
                     per_day: work.per_day,
                     user_id: Some(name),
                     groups,
                     left,
                 });
             }
-            let nobodys = read.work(None, look.now, &[])?;
+            let nobodys = read.work(None, look.now, &days)?;
             rows.push(Workload {
                 user_id: None,
                 groups: Vec::new(),
@@ -141,7 +141,7 @@ impl Desk {
                 late: nobodys.late,
                 done: 0,
                 in_time: 0,
-                came_back: 0,
+                came_back: nobodys.came_back,
                 per_day: vec![0; DAYS as usize],
                 left: false,
             });

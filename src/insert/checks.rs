@@ -219,15 +219,25 @@ impl<'i> Asked<'i> {
         let mut all = 0;
         let counts = self.count(target, plan)?;
         for (at, (found, (link, _))) in counts.into_iter().zip(&self.links).enumerate() {
-            let found = found.saturating_sub(self.before.get(at).copied().unwrap_or(0));
+            let before = self.before.get(at).copied().unwrap_or(0);
+            let found = found.saturating_sub(before);
             all += found;
+            // Where some were there before, nobody knows whose a value is.
+            let lost = match found > 0 && before == 0 {
+                true => target.lost(plan, link)?.map(|lost| facts::shown(&lost)),
+                false => None,
+            };
             let facts = columns.iter_mut().find(|c| c.name == link.column);
             match facts {
-                Some(facts) => *facts.orphans.get_or_insert(0) += found,
+                Some(facts) => {
+                    *facts.orphans.get_or_insert(0) += found;
+                    facts.lost = facts.lost.take().or(lost);
+                }
                 // The frame has no such column: the table fills it by itself.
                 None => columns.push(ColumnFacts {
                     name: link.column.clone(),
                     orphans: Some(found),
+                    lost,
                     ..ColumnFacts::default()
                 }),
             }

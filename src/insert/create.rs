@@ -236,10 +236,10 @@ impl Seen {
                     std::borrow::Cow::Borrowed(text)
                 }
             },
-            Field::Exact(text) => plain(text),
+            Field::Exact(text) | Field::Binary(text) => plain(text),
             other => other.to_string().into(),
         };
-        self.real = self.real || matches!(field, Field::Real(_));
+        self.real = self.real || matches!(field, Field::Real(_) | Field::Binary(_));
         self.inference.see(Field::Text(&text));
         let truths = ["true", "false"];
         self.word = self.word || !truths.iter().any(|t| text.eq_ignore_ascii_case(t));
@@ -430,6 +430,13 @@ mod tests {
         real.see(Field::Real(0.5), &usual);
         real.see(Field::Integer(1), &usual);
         assert_eq!(real.kind(&usual), NewKind::Real);
+        let (mut binary, mut whole) = (Seen::default(), Seen::default());
+        binary.see(Field::Binary("1.5"), &usual);
+        whole.see(Field::Binary("2"), &usual);
+        assert_eq!(
+            [binary, whole].map(|seen| seen.kind(&usual)),
+            [NewKind::Real; 2]
+        );
         real.see(Field::Text("x"), &usual);
         assert_eq!(real.kind(&usual), text(3));
         real.see(Field::Blob(b"x"), &usual);

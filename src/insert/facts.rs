@@ -3,6 +3,7 @@
 use super::reasons::Reason;
 use super::types::Decimal;
 use super::undo::Trail;
+use crate::value::words::{count, thousands};
 use crate::value::{Map, Value};
 use serde::{Deserialize, Serialize};
 
@@ -96,9 +97,22 @@ pub struct ColumnFacts {
     /// Rows whose value is missing in the table that it should be in, where that was asked for.
     #[serde(default)]
     pub orphans: Option<u64>,
+    /// A few of these values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost: Option<String>,
 }
 
 impl ColumnFacts {
+    /// The columns with values that are missing where they should be, and a few of these.
+    pub fn orphaned(columns: &[ColumnFacts]) -> String {
+        let columns = columns.iter().filter(|c| c.orphans > Some(0));
+        let columns = columns.map(|c| match &c.lost {
+            Some(lost) => format!("{}: {lost}", c.name),
+            None => c.name.clone(),
+        });
+        columns.collect::<Vec<_>>().join("; ")
+    }
+
     /// The facts that a process variable holds, by the name of each column.
     pub fn of_variable(variable: &serde_json::Value) -> Vec<ColumnFacts> {
         // A map stands in a variable as it is, or written out.
@@ -124,6 +138,7 @@ impl ColumnFacts {
                 exact: facts.get("distinctExact") == Some(&true.into()),
                 checksum: text("checksum").unwrap_or_default(),
                 orphans: count("orphans"),
+                lost: None,
             }
         });
         facts.collect()
@@ -387,29 +402,17 @@ impl Verdict {
         } else if facts.rows_read == 0 {
             "there are no rows".to_owned()
         } else if facts.rows_refused > 0 {
-            format!(
-                "{} of {} rows were refused",
-                facts.rows_refused, facts.rows_read
-            )
+            refused(facts.rows_refused, facts.rows_read)
         } else if facts.rows_inserted != facts.rows_read {
-            format!(
-                "{} of {} rows were inserted",
-                facts.rows_inserted, facts.rows_read
-            )
+            let of = thousands(facts.rows_inserted);
+            let rows = count(facts.rows_read, "row was", "rows were");
+            format!("{of} of {rows} inserted")
         } else if facts.source_checksum != facts.target_checksum {
             "the rows in the table differ from the data frame".to_owned()
         } else if let Some(orphans @ 1..) = facts.orphans {
-            let columns = facts.columns.iter().filter(|c| c.orphans > Some(0));
-            let columns: Vec<&str> = columns.map(|c| c.name.as_str()).collect();
-            format!(
-                "{orphans} {} what is not there ({})",
-                if orphans == 1 {
-                    "row refers to"
-                } else {
-                    "rows refer to"
-                },
-                columns.join(", ")
-            )
+            let rows = count(orphans, "row refers to", "rows refer to");
+            let columns = ColumnFacts::orphaned(&facts.columns);
+            format!("{rows} what is not there ({columns})")
         } else {
             let reason = "all checks hold".to_owned();
             return Verdict {
@@ -422,6 +425,19 @@ impl Verdict {
             keep: false,
             result: 0,
             reason,
+        }
+    }
+}
+
+/// How many rows were refused.
+fn refused(refused: u64, read: u64) -> String {
+    match refused == read {
+        true if read == 1 => "the only row was refused".to_owned(),
+        true => format!("all {} rows were refused", thousands(read)),
+        false => {
+            let were = if refused == 1 { "was" } else { "were" };
+            let (refused, read) = (thousands(refused), thousands(read));
+            format!("{refused} of {read} rows {were} refused")
         }
     }
 }

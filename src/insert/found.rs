@@ -259,6 +259,7 @@ impl ColumnFound<'_> {
             exact: distinct.is_some_and(|(_, exact)| exact),
             checksum: self.checksum.to_string(),
             orphans: None,
+            lost: None,
         })
     }
 }

@@ -106,14 +106,39 @@ pub(super) fn map_columns(names: &[String], table: &Table) -> Result<Vec<usize>,
     }
     few(&mut lacking, "that it lacks");
     wrong.extend(lacking);
-    if let Some(lost) = lost {
-        wrong.push(shape::advice(lost));
+    match (lost, shape::separator(names, table)) {
+        (Some(_), Some(sign)) => {
+            let sign = super::records::separator(sign);
+            wrong = vec![format!(
+                "the data frame was read as one column, {:?}; say so under separator: {sign}",
+                shown(names.first().map_or("", String::as_str))
+            )];
+        }
+        (Some(lost), None) => wrong.push(shape::advice(lost)),
+        (None, _) => {}
     }
     if wrong.is_empty() {
         Ok(positions)
     } else {
         // A line for each column.
         Err(InsertError::Columns(wrong.join("\n")))
+    }
+}
+
+/// The error of a sheet that may be the wrong one, with the others of its workbook.
+pub(super) fn with_sheets(error: InsertError, format: &Format) -> InsertError {
+    let read = format.sheet.as_deref();
+    let others = format.sheets.iter().map(String::as_str);
+    let others: Vec<&str> = others.filter(|s| Some(*s) != read).take(SAID).collect();
+    match (error, read) {
+        (InsertError::Columns(wrong), Some(read)) if !others.is_empty() => {
+            InsertError::Columns(format!(
+                "{wrong}\nThe sheet {} was read; say under sheet if another is meant: {}",
+                shown(read),
+                shown(&others.join(", "))
+            ))
+        }
+        (error, _) => error,
     }
 }
 
@@ -446,6 +471,21 @@ impl<'t> Intake<'t> {
 mod tests {
     use super::*;
     use crate::insert::create;
+
+    #[test]
+    fn a_sheet_that_does_not_fit_names_the_others() {
+        let format = |sheets: &[&str]| Format {
+            sheet: sheets.first().map(|sheet| (*sheet).to_owned()),
+            sheets: sheets.iter().map(|sheet| (*sheet).to_owned()).collect(),
+            ..Format::of(Kind::Excel)
+        };
+        let told = |sheets: &[&str]| {
+            let error = InsertError::Columns("orders has no column \"Title\"".into());
+            with_sheets(error, &format(sheets)).to_string()
+        };
+        assert!(told(&["Cover", "Data"]).ends_with("say under sheet if another is meant: Data"));
+        assert!(!told(&["Cover"]).contains("sheet"));
+    }
 
     #[test]
     fn of_many_columns_that_do_not_fit_some_are_named_and_the_others_counted() {

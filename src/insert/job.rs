@@ -498,7 +498,8 @@ fn load(
         |rows| {
             let mut progress = progress.borrow_mut();
             let format = rows.format().clone();
-            let positions = map_columns(&intake::names(rows, table), table)?;
+            let positions = map_columns(&intake::names(rows, table), table)
+                .map_err(|error| intake::with_sheets(error, rows.format()))?;
             let intake = Intake::new(table, &positions, insertion.keep_refusals);
             let mut intake = intake.of(rows, &insertion.read);
             intake.files = insertion.frame.file_names();

@@ -217,7 +217,9 @@ fn bound(field: Field<'_>) -> ToSqlOutput<'_> {
         Field::Boolean(b) => ValueRef::Integer(b.into()),
         Field::Integer(n) => ValueRef::Integer(n),
         Field::Blob(bytes) => ValueRef::Blob(bytes),
-        Field::Exact(text) => return ToSqlOutput::from(plain(text).into_owned()),
+        Field::Exact(text) | Field::Binary(text) => {
+            return ToSqlOutput::from(plain(text).into_owned());
+        }
         Field::Real(_) => return ToSqlOutput::from(field.to_string()),
     })
 }

@@ -117,6 +117,8 @@ pub(super) enum Field<'a> {
     /// A number with its digits, a day or a time, of a format that tells them from texts: it is
     /// in the usual form, whatever is said about texts.
     Exact(&'a str),
+    /// The same of a number that is a binary fraction in its format.
+    Binary(&'a str),
     Boolean(bool),
     Integer(i64),
     Real(f64),
@@ -145,7 +147,7 @@ impl fmt::Display for Field<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Field::Null => f.write_str("NULL"),
-            Field::Text(text) | Field::Exact(text) => f.write_str(text),
+            Field::Text(text) | Field::Exact(text) | Field::Binary(text) => f.write_str(text),
             Field::Boolean(b) => write!(f, "{b}"),
             Field::Integer(n) => write!(f, "{n}"),
             Field::Real(x) => write!(f, "{x:?}"),
@@ -384,7 +386,7 @@ impl ColumnType {
         match field {
             Field::Null => Ok(Cell::Null),
             Field::Text(text) => self.check_text(Cow::Borrowed(text), declared),
-            Field::Exact(text) => self.check_exact(text, declared),
+            Field::Exact(text) | Field::Binary(text) => self.check_exact(text, declared),
             Field::Boolean(b) => match self {
                 ColumnType::Boolean | ColumnType::Integer { .. } | ColumnType::Any { .. } => {
                     Ok(Cell::Integer(b.into()))
@@ -528,7 +530,7 @@ impl ColumnType {
                 .map(|b| Cell::Integer(b.into()))
                 .ok_or_else(|| is_not("; write true, false, yes, no, 1 or 0")),
             ColumnType::Date(kept) => {
-                let day = date(&text).ok_or_else(|| is_not("; write a day such as 2025-11-17"))?;
+                let day = date(&text).ok_or_else(|| is_not(day_hint(&text)))?;
                 kept.date(day, text).map_err(is_not)
             }
             ColumnType::Time(kept) => {
@@ -536,8 +538,7 @@ impl ColumnType {
                 kept.time(at, text).map_err(is_not)
             }
             ColumnType::Timestamp(kept) => {
-                let at = timestamp(&text)
-                    .ok_or_else(|| is_not("; write a time such as 2025-11-17 10:18:59"))?;
+                let at = timestamp(&text).ok_or_else(|| is_not(moment_hint(&text)))?;
                 kept.timestamp(at, text).map_err(is_not)
             }
             ColumnType::Uuid => uuid::Uuid::try_parse(&text)
@@ -592,6 +593,41 @@ impl ColumnType {
 /// Whether a text is a day, or a day and a time, in the usual form.
 pub(super) fn is_moment(text: &str) -> bool {
     date(text).is_some() || timestamp(text).is_some()
+}
+
+/// What to do about a text that is no day as usual.
+fn day_hint(text: &str) -> &'static str {
+    match parted(text) {
+        Some(true) => {
+            "; write a day such as 2025-11-17: a month that is written as a word is not read"
+        }
+        Some(false) => {
+            "; write a day such as 2025-11-17, or say under date format how days are written"
+        }
+        None => "; write a day such as 2025-11-17",
+    }
+}
+
+/// The same of a point in time.
+fn moment_hint(text: &str) -> &'static str {
+    match parted(text) {
+        Some(false) => {
+            "; write a time such as 2025-11-17 10:18:59, or say under date format how times are \
+             written"
+        }
+        _ => "; write a time such as 2025-11-17 10:18:59",
+    }
+}
+
+/// Whether a text that looks like a day of three parts has letters in them; none for another text.
+fn parted(text: &str) -> Option<bool> {
+    let day = text.split(['T', ' ']).next().unwrap_or_default();
+    let parts: Vec<&str> = day.split(['/', '-', '.']).collect();
+    let has = |of: fn(&u8) -> bool| day.bytes().any(|byte| of(&byte));
+    let is = parts.len() == 3
+        && parts.iter().all(|part| (1..=9).contains(&part.len()))
+        && has(u8::is_ascii_digit);
+    is.then(|| has(u8::is_ascii_alphabetic))
 }
 
 /// Whether a text is a number in the usual form.

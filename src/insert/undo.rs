@@ -15,6 +15,7 @@ use super::target::{self, ConnectionUrl, LedgerLine, Plan, Reach, Table, Target}
 use super::types::ColumnType;
 use super::{Cancel, Forbidden, InsertError, Password};
 use crate::crash;
+use crate::value::words::{count, thousands};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -308,8 +309,9 @@ fn columns(table: Table, trail: &Trail) -> Result<(Table, Vec<usize>, Vec<usize>
 fn differs(found: &Found<'_>, trail: &Trail) -> Option<String> {
     if found.rows != trail.rows {
         return Some(format!(
-            "{} of its {} rows are as they were; the others were changed or deleted since",
-            found.rows, trail.rows
+            "only {} of its {} as before; the others were changed or deleted since",
+            thousands(found.rows),
+            count(trail.rows, "row is", "rows are")
         ));
     }
     (found.checksum.to_string() != trail.checksum).then(|| {

@@ -94,16 +94,14 @@ pub struct Work {
     pub open: u64,
     /// Of these, late.
     pub late: u64,
-    /// Of these, came back.
-    pub open_came_back: u64,
+    /// How often a task came back in the period, whatever became of it.
+    pub came_back: u64,
     /// Tasks done in the period.
     pub done: u64,
     /// Of these, with a due date.
     pub judged: u64,
     /// Of those, done by their first due date.
     pub in_time: u64,
-    /// Of the done ones, came back before.
-    pub done_came_back: u64,
     /// Done per day of the period.
     pub per_day: Vec<u64>,
 }
@@ -216,8 +214,8 @@ impl Snapshot<'_> {
         all(self.conn, &sql, params, task)
     }
 
-    /// What a person has to do now and did in a period. `days` are the bounds of its days, one
-    /// more than days; nobody's tasks are meant without a person.
+    /// What a person has to do now and did in a period, and what came back to them in it. `days`
+    /// are the bounds of its days, one more than days; nobody's tasks are meant without a person.
     pub fn work(
         &self,
         user: Option<&str>,
@@ -225,38 +223,38 @@ impl Snapshot<'_> {
         days: &[DateTime<Utc>],
     ) -> Result<Work, StoreError> {
         let mut work = Work::default();
-        let open = "SELECT count(*), ifnull(sum(due < ?2), 0), ifnull(sum(came_back), 0) FROM task";
+        let open = "SELECT count(*), ifnull(sum(due < ?2), 0) FROM task";
         let open = match user {
             Some(_) => format!("{open} INDEXED BY task_assignee WHERE assignee = ?1"),
             None => format!("{open} INDEXED BY task_free WHERE assignee IS NULL AND ?1 IS NULL"),
         };
         let counts = first(self.conn, &open, params![user, millis(now)], |row| {
-            Ok((count(row, 0)?, count(row, 1)?, count(row, 2)?))
+            Ok((count(row, 0)?, count(row, 1)?))
         })?;
-        (work.open, work.late, work.open_came_back) = counts.unwrap_or_default();
+        (work.open, work.late) = counts.unwrap_or_default();
+        if let (Some(from), Some(to)) = (days.first(), days.last()) {
+            let back = "SELECT count(*) FROM hist_task INDEXED BY hist_task_back
+                        WHERE round > 1 AND assignee IS ?1 AND created >= ?2 AND created < ?3";
+            let params = params![user, millis(*from), millis(*to)];
+            let back = first(self.conn, back, params, |row| count(row, 0))?;
+            work.came_back = back.unwrap_or_default();
+        }
         let Some(user) = user else {
             return Ok(work);
         };
-        let sql = "SELECT count(*), count(in_time), ifnull(sum(in_time), 0),
-                          ifnull(sum(round > 1), 0)
+        let sql = "SELECT count(*), count(in_time), ifnull(sum(in_time), 0)
                    FROM hist_task WHERE done_by = ?1 AND ended >= ?2 AND ended < ?3";
         for day in days.windows(2) {
             let [from, to] = day else { continue };
             let params = params![user, millis(*from), millis(*to)];
             let counts = first(self.conn, sql, params, |row| {
-                Ok([
-                    count(row, 0)?,
-                    count(row, 1)?,
-                    count(row, 2)?,
-                    count(row, 3)?,
-                ])
+                Ok([count(row, 0)?, count(row, 1)?, count(row, 2)?])
             })?;
-            let [done, judged, in_time, came_back] = counts.unwrap_or_default();
+            let [done, judged, in_time] = counts.unwrap_or_default();
             work.per_day.push(done);
             work.done += done;
             work.judged += judged;
             work.in_time += in_time;
-            work.done_came_back += came_back;
         }
         Ok(work)
     }

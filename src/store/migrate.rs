@@ -102,6 +102,9 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
         sql: include_str!("../../assets/migrations/0029_thrown.sql"),
     },
+    Migration {
+        sql: include_str!("../../assets/migrations/0030_back.sql"),
+    },
 ];
 
 /// The schema version after all steps.

@@ -148,12 +148,14 @@ fn footer(state: &State, ui: &mut Ui, line: Rect) {
     let mut x = line.x + 1;
     let mut hints: Vec<(String, &str, Option<keymap::Command>)> = Vec::new();
     let typing = typing_hints(state);
-    // A letter or a sign types where one types: only another key helps there.
+    // A letter or a sign types where one types, or begins to: only another key helps there.
+    let types = !typing.is_empty()
+        || matches!(state.pages.last(), Some(Page::Fix(page)) if page.current().is_some());
     let help = keymap::active(state.scope())
         .find(|b| b.command == keymap::Command::Help)
         .map_or_else(Vec::new, |b| keymap::keys(b, &state.config.keys))
         .into_iter()
-        .find(|k| typing.is_empty() || !k.types())
+        .find(|k| !types || !k.types())
         .map_or_else(String::new, |k| k.to_string());
     let end = line.right().saturating_sub(help.len() as u16 + 12);
     if matches!(state.scope(), Scope::Preview | Scope::Sheet) {
@@ -177,7 +179,8 @@ fn footer(state: &State, ui: &mut Ui, line: Rect) {
             .collect();
         rows.sort_by_key(|b| b.hint);
         for binding in rows {
-            if let Some(key) = keymap::keys(binding, &state.config.keys).first() {
+            let keys = keymap::keys(binding, &state.config.keys);
+            if let Some(key) = keys.into_iter().find(|k| !types || !k.types()) {
                 let label = match binding.command {
                     keymap::Command::Close if state.first_screen() => "leave",
                     keymap::Command::Preview if scope == Scope::Preview => "form",
@@ -401,10 +404,16 @@ fn facts(status: &Status, ui: &Ui) -> Vec<(String, String, Role)> {
         pieces.push(workers);
     }
     if let Some(first) = status.held.first() {
-        let (wait, _) = progress::held(first, &ui.clock);
+        let wait = first.waits_because();
         let title = words::cut(&first.title, 24, ui.glyphs.ellipsis);
         let long = format!("{title} {}", words::cut(&wait, 48, ui.glyphs.ellipsis));
         let short = format!("WAITING {}", words::thousands(status.held.len() as u64));
+        // What runs is to be read beside it.
+        let long = if status.progress.is_empty() {
+            long
+        } else {
+            short.clone()
+        };
         pieces.push((long, short, Role::Warning));
     }
     if let Some(first) = status.progress.first() {

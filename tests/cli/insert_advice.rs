@@ -377,3 +377,70 @@ fn a_reference_to_nothing_is_told_with_its_column_and_value() {
     assert!(told.contains(says), "{told}");
     assert_eq!((house.rows("work"), house.rows("later")), (0, 0));
 }
+
+#[test]
+fn a_separator_that_was_not_found_is_named() {
+    let house = House::new();
+    house.write(
+        "tilde.csv",
+        "id~customer~amount~ordered\n71~ana~1.5~2026-01-01\n",
+    );
+    let text = "id\u{1}customer\u{1}amount\u{1}ordered\n72\u{1}ana\u{1}1.5\u{1}2026-01-01\n";
+    house.write("control.csv", text);
+    for (file, says) in [
+        ("tilde.csv", "--separator '~'"),
+        ("control.csv", "--separator '\\x01'"),
+    ] {
+        let insert = ["insert", file, "warehouse", "orders"];
+        let told = house.refused("mara", &insert);
+        assert!(told.contains(says) && !told.contains("--map"), "{told}");
+        let sign = says.trim_start_matches("--separator ").trim_matches('\'');
+        house.good("mara", &[&insert[..], &["--separator", sign]].concat());
+    }
+    assert_eq!(house.rows("orders"), 2);
+}
+
+#[test]
+fn each_line_about_columns_is_told_with_its_option() {
+    let house = House::new();
+    let insert = ["insert", "good.csv", "warehouse", "orders"];
+    let more = ["--map", "zzz=amount", "--set", "yyy=1", "--set", "id=3300"];
+    let told = house.refused("mara", &[&insert[..], &more].concat());
+    let lines: Vec<&str> = told.lines().collect();
+    assert!(
+        lines[0].contains("--map: \"zzz\" = \"amount\": orders has no"),
+        "{told}"
+    );
+    assert!(
+        lines[1].starts_with("--set: \"yyy\" := \"1\": orders has no"),
+        "{told}"
+    );
+    assert!(
+        lines[2].ends_with("or leave it out by --leave-out id"),
+        "{told}"
+    );
+}
+
+#[test]
+fn days_of_other_countries_are_told_of() {
+    let house = House::new();
+    house.target("CREATE TABLE days (id INTEGER PRIMARY KEY, day DATE)");
+    house.write("days.csv", "id,day\n1,2/13/2026\n2,1-Feb-2026\n3,soon\n");
+    let ran = house.run("mara", &["insert", "days.csv", "warehouse", "days"]);
+    let told = format!("{}{}", ran.out, ran.refusal());
+    for says in [
+        "\"2/13/2026\" is not DATE; write a day such as 2025-11-17, or say by --date-format",
+        "\"1-Feb-2026\" is not DATE; write a day such as 2025-11-17: a month",
+        "\"soon\" is not DATE; write a day such as 2025-11-17\n",
+    ] {
+        assert!(told.contains(says), "{told}");
+    }
+}
+
+#[test]
+fn limits_to_a_group_of_nobody_are_told() {
+    let house = House::new();
+    let limit = ["connection", "limit", "warehouse", "--group", "nogroup"];
+    let told = house.good("mara", &limit).out;
+    assert!(told.contains("nobody is in nogroup yet"), "{told}");
+}

@@ -168,7 +168,7 @@ fn the_preview_says_what_the_model_asks() {
         found.notes
     };
     let notes = preview(&str::to_owned);
-    let orphans = "1 row refers to what is not there (customer_id)";
+    let orphans = "1 row refers to what is not there (customer_id: 7)";
     assert!(notes.contains(&orphans.to_owned()), "{notes:?}");
     assert!(
         notes.iter().any(|n| n.contains("negativeAmounts = 1")),

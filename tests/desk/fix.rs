@@ -44,6 +44,13 @@ impl Stage {
         self.office.client("ana").task(&detail.tasks[0].id).unwrap()
     }
 
+    /// How often a task came back to ana in the last days.
+    fn came_back(&self) -> u64 {
+        let load = self.office.client("mara").workload().unwrap();
+        let of_ana = |work: &&crewdesk::client::Workload| work.user_id.as_deref() == Some("ana");
+        load.iter().find(of_ana).unwrap().came_back
+    }
+
     fn values(&self, patch: Option<&str>) -> IndexMap<String, String> {
         let folder = self.office.folder.path();
         let file = folder.join("rows.csv").display().to_string();
@@ -97,6 +104,18 @@ fn cell(record: u64, column: &str, new: &str) -> FixedRow {
     row
 }
 
+#[test]
+fn what_came_back_counts_whatever_became_of_it() {
+    let stage = Stage::new(FILE);
+    assert_eq!(stage.came_back(), 0);
+    stage.send(None).unwrap();
+    let task = stage.task().task;
+    let mara = stage.office.client("mara");
+    mara.cancel(&task.process_instance_id, "not needed")
+        .unwrap();
+    assert_eq!(stage.came_back(), 1);
+}
+
 fn out(record: u64) -> FixedRow {
     FixedRow {
         record,
@@ -112,6 +131,7 @@ fn rows_that_were_refused_are_fixed_and_go_in() {
     let back = stage.task();
     assert!(back.task.came_back);
     assert_eq!(back.refused, 3);
+    assert_eq!(stage.came_back(), 1);
 
     let found = stage.refused(None);
     assert_eq!(found.columns, ["id", "amount"]);

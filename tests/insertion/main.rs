@@ -377,5 +377,5 @@ fn all_refusals_are_counted_and_the_first_are_described() {
     assert_eq!(report.refusals.len(), 3);
     assert_eq!(report.facts.status, Status::Failure);
     assert_eq!(report.facts.message, None);
-    assert_eq!(report.verdict.reason, "50 of 50 rows were refused");
+    assert_eq!(report.verdict.reason, "all 50 rows were refused");
 }

@@ -127,7 +127,7 @@ fn orphans_are_counted_among_the_rows_of_this_insertion() {
                 report
                     .verdict
                     .reason
-                    .contains("2 rows refer to what is not there (customer)"),
+                    .contains("2 rows refer to what is not there (customer: "),
                 "{}",
                 report.verdict.reason
             );

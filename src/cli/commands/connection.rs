@@ -129,9 +129,14 @@ pub fn run(session: &Session, out: &Output, command: ConnectionCommand) -> Done 
                 without_ledger,
             };
             let connection = client.limit_connection(&name, &limits)?;
+            let strange = connection.limits.strange(&client.users()?);
             out.answer(&connection, |c| match c.limits.is_empty() {
                 true => format!("Everybody may use {} for everything.", c.name),
-                false => format!("{}: {}.", c.name, c.limits.words()),
+                false => {
+                    let strange =
+                        strange.map_or(String::new(), |strange| format!(" But {strange}."));
+                    format!("{}: {}.{strange}", c.name, c.limits.words())
+                }
             })?;
         }
         ConnectionCommand::Test { name } => {

@@ -30,6 +30,9 @@ pub struct RefusedRow {
     /// It can not be told into cells: all of them are given anew, or it is left out.
     #[serde(default)]
     pub broken: bool,
+    /// What the file says there then, as far as it is short.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
     /// It is left out.
     #[serde(default)]
     pub dropped: bool,

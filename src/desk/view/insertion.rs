@@ -1,6 +1,6 @@
 //! Insertions: where they go, what they would do, how far they are, what became of them.
 
-use super::date;
+use super::{User, date};
 use crate::desk::FieldError;
 use crate::insert::ColumnFacts;
 use crate::value::words::thousands;
@@ -195,6 +195,15 @@ impl ConnectionLimits {
             && self.groups.is_empty()
             && self.tables.is_empty()
             && self.modes.is_empty()
+    }
+
+    /// Groups that nobody belongs to, and so lock everybody out, in words.
+    pub fn strange(&self, users: &[User]) -> Option<String> {
+        let known = |group: &&String| users.iter().any(|user| user.groups.contains(group));
+        let strange: Vec<&str> = (self.groups.iter().filter(|group| !known(group)))
+            .map(String::as_str)
+            .collect();
+        (!strange.is_empty()).then(|| format!("nobody is in {} yet", strange.join(", ")))
     }
 
     /// What they are, in words: `for sales; only orders, stock_*; only append`.
@@ -431,6 +440,11 @@ pub struct HeldInsertion {
 
 /// What went wrong, without the URL of the target that stands before it.
 pub fn cause(message: &str) -> &str {
+    // The number of the system's error says nothing to people.
+    let message = match message.rsplit_once(" (os error ") {
+        Some((cause, number)) if number.ends_with(')') => cause,
+        _ => message,
+    };
     match message.split_once(": ") {
         Some((target, cause)) if target.contains("://") => cause,
         _ => message,
@@ -451,6 +465,12 @@ impl HeldInsertion {
             Some(at) => format!("waits for {place}: next try {at}, {left}"),
             None => format!("waits for {place}: tried now, {left}"),
         }
+    }
+
+    /// The same where there is little room: what is wrong before when it is tried again.
+    pub fn waits_because(&self) -> String {
+        let place = self.connection.as_deref().unwrap_or("its database");
+        format!("waits for {place}: {}", cause(&self.message))
     }
 }
 

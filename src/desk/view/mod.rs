@@ -597,7 +597,7 @@ pub struct Workload {
     pub done: u64,
     /// Of these, by their first due date.
     pub in_time: u64,
-    /// Of the finished and open, came back at least once.
+    /// How often a task came back in these days, whatever became of it.
     pub came_back: u64,
     /// Done per day, oldest first, seven days.
     pub per_day: Vec<u64>,

@@ -267,6 +267,9 @@ impl ParquetReader {
                 | Field::Group(_)
                 | Field::ListInternal(_)
                 | Field::MapInternal(_) => self.cells.text(at, text),
+                Field::Float16(_) | Field::Float(_) | Field::Double(_) => {
+                    self.cells.binary(at, &self.text);
+                }
                 _ => self.cells.exact(at, &self.text),
             }
         }

@@ -15,6 +15,7 @@ enum Slot {
     Null,
     Text(usize, usize),
     Exact(usize, usize),
+    Binary(usize, usize),
     Boolean(bool),
     Blob(usize, usize),
 }
@@ -40,6 +41,12 @@ impl Cells {
         self.put(at, Slot::Exact(from, to));
     }
 
+    /// Puts a number that is a binary fraction.
+    pub(in crate::insert) fn binary(&mut self, at: usize, text: &str) {
+        let (from, to) = self.add(text);
+        self.put(at, Slot::Binary(from, to));
+    }
+
     /// Puts bytes.
     pub(in crate::insert) fn blob(&mut self, at: usize, bytes: &[u8]) {
         let from = self.bytes.len();
@@ -59,6 +66,7 @@ impl Cells {
             None | Some(Slot::Null) => Field::Null,
             Some(Slot::Text(from, to)) => Field::Text(text(*from, *to)),
             Some(Slot::Exact(from, to)) => Field::Exact(text(*from, *to)),
+            Some(Slot::Binary(from, to)) => Field::Binary(text(*from, *to)),
             Some(Slot::Boolean(value)) => Field::Boolean(*value),
             Some(Slot::Blob(from, to)) => {
                 Field::Blob(self.bytes.get(*from..*to).unwrap_or_default())

@@ -158,6 +158,7 @@ pub fn separator(byte: u8) -> String {
         b'\t' => "tab".to_owned(),
         b' ' => "space".to_owned(),
         0 => "none".to_owned(),
+        byte if byte.is_ascii_control() => format!("\\x{byte:02x}"),
         byte => char::from(byte).to_string(),
     }
 }

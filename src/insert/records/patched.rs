@@ -86,6 +86,7 @@ impl<'f> Patched<'f> {
                 Field::Null => {}
                 Field::Text(text) => self.cells.text(at, text),
                 Field::Exact(text) => self.cells.exact(at, text),
+                Field::Binary(text) => self.cells.binary(at, text),
                 Field::Boolean(value) => self.cells.boolean(at, value),
                 Field::Blob(bytes) => self.cells.blob(at, bytes),
                 Field::Integer(_) | Field::Real(_) => self.cells.exact(at, &field.to_string()),

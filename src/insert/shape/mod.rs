@@ -5,7 +5,7 @@ mod mapping;
 mod suggest;
 
 pub use mapping::Mapping;
-pub(super) use suggest::{advice, lines, suggest};
+pub(super) use suggest::{advice, lines, separator, suggest};
 
 use super::records::Format;
 use super::rows::{Item, Row, Rows, Visit};
@@ -93,7 +93,7 @@ impl<'r> Shaped<'r> {
         let named = rows.columns();
         let plan = Plan::of(mapping, named, &by_place, table, &mut wrong);
         if !wrong.is_empty() {
-            return Err(InsertError::Mapping(wrong.join(". ")));
+            return Err(InsertError::Mapping(wrong.join("\n")));
         }
         let mut shaped = Shaped {
             names: Vec::new(),

@@ -28,6 +28,21 @@ pub(in crate::insert) fn advice(source: &str) -> String {
     format!("Say under columns where it goes, such as name = {name}, or - {name} to leave it out")
 }
 
+/// The sign that separates the columns of a frame which was read as a single one: one between whose
+/// parts is a column of the table.
+pub(in crate::insert) fn separator(names: &[String], table: &Table) -> Option<u8> {
+    let [name] = names else {
+        return None;
+    };
+    let sign =
+        |byte: &u8| byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b" _\"".contains(byte);
+    let mut signs = name.bytes().filter(sign);
+    signs.find(|sign| {
+        let mut parts = name.split(char::from(*sign));
+        parts.any(|part| table.columns.iter().any(|c| same_column(&c.name, part)))
+    })
+}
+
 /// Where the columns of a frame that the table does not have would go: by their names, and the
 /// last one by elimination if `fits` says that its values fit. Where no column of the table is
 /// left, the rest would stay out. Nothing is said where two places are equally likely.
@@ -36,6 +51,9 @@ pub(in crate::insert) fn suggest(
     table: &Table,
     fits: &dyn Fn(usize, &Column) -> bool,
 ) -> Vec<Suggestion> {
+    if separator(names, table).is_some() {
+        return Vec::new();
+    }
     let has = |name: &str| {
         let is = |c: &&Column| same_column(&c.name, name);
         table.columns.iter().find(is)

@@ -261,6 +261,8 @@ pub(super) trait Target: Send {
     fn read_back(&mut self, plan: &Plan<'_>, rows: &mut dyn Finding) -> Result<(), InsertError>;
     /// How many rows of this insertion have a value, not NULL, that the other table has not.
     fn orphans(&mut self, plan: &Plan<'_>, link: &Link) -> Result<u64, InsertError>;
+    /// Up to three of these values, in words.
+    fn lost(&mut self, plan: &Plan<'_>, link: &Link) -> Result<Option<String>, InsertError>;
     /// Asks one statement that only reads inside the transaction, within this time. After an error
     /// nothing of the transaction can be kept.
     fn ask(

@@ -17,7 +17,7 @@ impl Inference {
         let text = match field {
             Field::Null => return,
             Field::Text(text) => Cow::Borrowed(text),
-            Field::Exact(text) => plain(text),
+            Field::Exact(text) | Field::Binary(text) => plain(text),
             other => Cow::Owned(other.to_string()),
         };
         self.seen = true;

@@ -139,7 +139,14 @@ impl SheetReader {
 
     fn read_header(&mut self) -> Result<(), InsertError> {
         if !self.read_row()? {
-            let reason = "the sheet is empty; its first row must name the columns".to_owned();
+            let others = self.format.sheets.iter().map(String::as_str);
+            let others = others.filter(|sheet| Some(*sheet) != self.format.sheet.as_deref());
+            let others: Vec<&str> = others.take(10).collect();
+            let mut reason = "the sheet is empty; its first row must name the columns".to_owned();
+            if !others.is_empty() {
+                reason += ", or say under sheet which of the others is meant: ";
+                reason += &shown(&others.join(", "));
+            }
             return Err(InsertError::Source {
                 name: self.name.clone(),
                 reason,

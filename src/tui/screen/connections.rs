@@ -195,7 +195,7 @@ fn edit(connection: &Connection) -> Dialog {
             "groups",
             "Groups",
             &limits.groups,
-            "only these employees; empty is everybody",
+            "only these employees, such as sales, billing; empty is everybody",
         ),
         list(
             "tables",
@@ -207,7 +207,7 @@ fn edit(connection: &Connection) -> Dialog {
             "modes",
             "Modes",
             &limits.modes,
-            "only these, such as append; empty is all",
+            "only these, such as append, upsert; empty is all",
         ),
     ];
     let before = connection.clone();
@@ -227,14 +227,17 @@ fn edit(connection: &Connection) -> Dialog {
                 modes: texts("modes"),
                 without_ledger: before.limits.without_ledger,
             };
+            let mut strange = None;
             if limits != before.limits {
                 client.limit_connection(&before.name, &limits)?;
+                strange = limits.strange(&client.users()?);
             }
             let kind = kind_of(filled);
             if kind != before.credentials {
                 client.set_credentials(&before.name, kind)?;
             }
-            Ok(Done::say(format!("Changed {}", before.name)))
+            let strange = strange.map_or(String::new(), |strange| format!("; but {strange}"));
+            Ok(Done::say(format!("Changed {}{strange}", before.name)))
         },
     )
 }

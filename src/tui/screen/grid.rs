@@ -207,6 +207,18 @@ fn table(ui: &mut Ui, area: Rect, page: &Fix) {
     let top = page.top.get().min(page.row);
     let top = top.max((page.row + 1).saturating_sub(high));
     page.top.set(top);
+    for (i, row) in page.rows.iter().enumerate().skip(top).take(high) {
+        if let Some(line) = line_of(row) {
+            let line = line.replace(char::is_control, " ");
+            let line = words::cut(&line, room.into(), ui.glyphs.ellipsis);
+            let role = if row.dropped {
+                Role::Muted
+            } else {
+                Role::Danger
+            };
+            ui.text(start, area.y + 1 + (i - top) as u16, room, &line, role);
+        }
+    }
     let mut x = start;
     for (at, name) in page.columns.iter().enumerate().skip(left) {
         let Some(wide) = widths
@@ -256,6 +268,12 @@ fn table(ui: &mut Ui, area: Rect, page: &Fix) {
     }
 }
 
+/// The file's own line, of a record that can not be told into cells and has none yet.
+fn line_of(row: &RefusedRow) -> Option<&str> {
+    let line = row.text.as_deref().filter(|_| row.broken)?;
+    row.values.iter().all(Option::is_none).then_some(line)
+}
+
 /// How a row stands: refused, changed, left out.
 fn sign(ui: &Ui, row: &RefusedRow) -> (&'static str, Role) {
     if row.dropped {
@@ -276,6 +294,12 @@ fn draw_cell(ui: &mut Ui, cell: Rect, page: &Fix, row: usize, column: usize, of:
         let (text, cursor) = line.window(cell.width.into(), None);
         ui.text(cell.x, cell.y, cell.width, &text, Role::Field);
         ui.cursor = Some((cell.x + cursor as u16, cell.y).into());
+        return;
+    }
+    if line_of(of).is_some() {
+        if here {
+            ui.paint(cell, Role::Selection);
+        }
         return;
     }
     let (text, muted) = text(of.values.get(column));

@@ -16,6 +16,8 @@ pub fn notes(ui: &Ui, preview: &Preview) -> Vec<String> {
 
 /// Columns that a value takes at most.
 const WIDEST: usize = 16;
+/// Columns that a type takes at most where no value is wider.
+const TYPE: usize = 13;
 
 /// A refused row, `line 812 amount "12,50": not a DECIMAL`, in so many lines at most; the lines
 /// it took.
@@ -118,7 +120,7 @@ pub fn draw(ui: &mut Ui, area: Rect, slot: &Slot<Preview>, known: bool) {
             ui,
             Rect {
                 y,
-                height: (end - y).min(2),
+                height: (end - y).min(4),
                 ..area
             },
             item,
@@ -228,26 +230,24 @@ pub(super) fn table(
             .rows
             .iter()
             .filter_map(|r| r.values.get(at)?.as_deref());
-        let declared = column.declared.as_deref().unwrap_or("no column");
+        let declared = column.declared.as_deref().map_or("no column".into(), brief);
         // What the frame calls it stands above what the table does.
         let name = column.source.as_ref().unwrap_or(&column.name);
         let declared = match &column.source {
             Some(_) => format!("{} {declared}", column.name),
-            None => declared.to_owned(),
+            None => declared,
         };
         let declared = declared.as_str();
-        let texts = [
-            name.as_str(),
-            declared,
-            if differs(column) {
-                &column.inferred
-            } else {
-                ""
-            },
-        ];
+        let found = match differs(column) {
+            true => column.inferred.as_str(),
+            false => "",
+        };
+        // A type takes no room from the columns behind it.
+        let types = [declared, found].map(|kind| words::width(kind).min(TYPE));
         let longest = values
-            .chain(texts)
+            .chain([name.as_str()])
             .map(words::width)
+            .chain(types)
             .max()
             .unwrap_or(4)
             .clamp(4, WIDEST) as u16;
@@ -311,6 +311,27 @@ fn is_number(kind: &str) -> bool {
         .any(|n| kind.to_uppercase().contains(n))
 }
 
+fn is_text(kind: &str) -> bool {
+    ["CHAR", "TEXT", "CLOB"]
+        .iter()
+        .any(|n| kind.to_uppercase().contains(n))
+}
+
+/// A type by its short name.
+fn brief(declared: &str) -> String {
+    let long = [
+        ("character varying", "varchar"),
+        ("double precision", "double"),
+        (" without time zone", ""),
+        ("timestamp with time zone", "timestamptz"),
+        ("time with time zone", "timetz"),
+    ];
+    let names = long.iter();
+    names.fold(declared.to_owned(), |name, (long, short)| {
+        name.replace(long, short)
+    })
+}
+
 /// True when the frame's values look like another type than the table's: text where a number is
 /// wanted, and not merely another name of the same.
 fn differs(column: &PreviewColumn) -> bool {
@@ -320,6 +341,7 @@ fn differs(column: &PreviewColumn) -> bool {
     let base = |kind: &str| kind.split('(').next().unwrap_or("").trim().to_uppercase();
     base(declared) != base(&column.inferred)
         && !(is_number(declared) && is_number(&column.inferred))
+        && !(is_text(declared) && is_text(&column.inferred))
 }
 
 fn put(ui: &mut Ui, place: Rect, y: u16, right: bool, text: &str, role: Role) {
@@ -327,5 +349,25 @@ fn put(ui: &mut Ui, place: Rect, y: u16, right: bool, text: &str, role: Role) {
         ui.right(place, y, text, role);
     } else {
         ui.text(place.x, y, place.width, text, role);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_a_text_however_its_column_is_called() {
+        let column = |declared: &str, inferred: &str| PreviewColumn {
+            name: "name".to_owned(),
+            source: None,
+            declared: Some(declared.to_owned()),
+            inferred: inferred.to_owned(),
+        };
+        assert!(!differs(&column("character varying(30)", "TEXT")));
+        assert!(!differs(&column("numeric(8,2)", "INTEGER")));
+        assert!(differs(&column("date", "TEXT")));
+        assert_eq!(brief("character varying(30)"), "varchar(30)");
+        assert_eq!(brief("timestamp without time zone"), "timestamp");
     }
 }

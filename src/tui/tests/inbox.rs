@@ -247,6 +247,17 @@ fn whoever_sent_rows_sees_for_what_they_wait() {
 }
 
 #[test]
+fn what_waits_hides_nothing_that_runs() {
+    let mut desk = Desk::of("mara", 80, 24);
+    held(&mut desk);
+    assert!(
+        desk.shows("WAITING 2") && desk.shows("INSERTING"),
+        "{}",
+        desk.text()
+    );
+}
+
+#[test]
 fn what_waits_stands_among_the_jobs_that_wait() {
     let mut desk = Desk::of("mara", 120, 30);
     held(&mut desk);

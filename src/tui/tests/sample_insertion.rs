@@ -170,6 +170,7 @@ pub fn refused_rows() -> RefusedRows {
         ),
     ];
     rows[2].broken = true;
+    rows[2].text = Some("109411;north;12.50".to_owned());
     RefusedRows {
         columns: columns.map(str::to_owned).to_vec(),
         rows,

@@ -191,7 +191,8 @@ fn undo(session: &Session, out: &Output, key: &str) -> Done {
     out.answer(&report, |report| {
         let restored = match report.rows_restored {
             0 => String::new(),
-            n => format!("; {n} are as they were before"),
+            1 => "; 1 is as it was before".to_owned(),
+            n => format!("; {} are as they were before", words::thousands(n)),
         };
         match report.undone {
             true if report.table_dropped => format!(

@@ -145,6 +145,29 @@ impl MariaDb {
     }
 
     /// The only value of the only row.
+    /// The rows of this insertion that refer to what is not there, in parts.
+    fn orphaned(&self, plan: &Plan<'_>, link: &Link) -> Vec<String> {
+        let own = match plan.mode {
+            Mode::Upsert => vec![format!("{} WHERE TRUE", upsert::upserted(plan))],
+            _ => {
+                let conditions = self.own.conditions().into_iter();
+                let table = &plan.table.quoted;
+                let own = conditions.map(|condition| format!("{table} t WHERE {condition}"));
+                own.collect()
+            }
+        };
+        let lost = own.into_iter().map(|own| {
+            format!(
+                "{own} AND t.{0} IS NOT NULL AND t.{0} NOT IN \
+                 (SELECT x.{1} FROM {2} x WHERE x.{1} IS NOT NULL)",
+                quoted(&link.column),
+                quoted(&link.to),
+                link.table
+            )
+        });
+        lost.collect()
+    }
+
     fn value(&mut self, sql: &str) -> Result<Option<String>, InsertError> {
         let rows = self.ask(sql)?;
         Ok(rows
@@ -355,30 +378,26 @@ impl Target for MariaDb {
     }
 
     fn orphans(&mut self, plan: &Plan<'_>, link: &Link) -> Result<u64, InsertError> {
-        let own = match plan.mode {
-            Mode::Upsert => {
-                vec![format!("{} WHERE TRUE", upsert::upserted(plan))]
-            }
-            _ => {
-                let conditions = self.own.conditions().into_iter();
-                let table = &plan.table.quoted;
-                conditions
-                    .map(|condition| format!("{table} t WHERE {condition}"))
-                    .collect()
-            }
-        };
         let mut orphans = 0;
-        for own in own {
-            let count = self.value(&format!(
-                "SELECT COUNT(*) FROM {own} AND t.{0} IS NOT NULL AND t.{0} NOT IN \
-                 (SELECT x.{1} FROM {2} x WHERE x.{1} IS NOT NULL)",
-                quoted(&link.column),
-                quoted(&link.to),
-                link.table
-            ))?;
+        for own in self.orphaned(plan, link) {
+            let count = self.value(&format!("SELECT COUNT(*) FROM {own}"))?;
             orphans += count.and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
         }
         Ok(orphans)
+    }
+
+    fn lost(&mut self, plan: &Plan<'_>, link: &Link) -> Result<Option<String>, InsertError> {
+        for own in self.orphaned(plan, link) {
+            let lost = self.value(&format!(
+                "SELECT GROUP_CONCAT(few.v ORDER BY few.v SEPARATOR ', ') FROM (SELECT DISTINCT \
+                 CAST(t.{} AS CHAR) AS v FROM {own} LIMIT 3) few",
+                quoted(&link.column)
+            ))?;
+            if lost.is_some() {
+                return Ok(lost);
+            }
+        }
+        Ok(None)
     }
 
     fn ask(

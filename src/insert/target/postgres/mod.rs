@@ -138,6 +138,17 @@ impl Postgres {
             .flatten())
     }
 
+    /// The rows of this insertion that refer to what is not there.
+    fn orphaned(&self, plan: &Plan<'_>, link: &Link) -> String {
+        format!(
+            "{0} AND t.{1} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {2} x WHERE x.{3} = t.{1})",
+            self.own_rows(plan),
+            quoted(&link.column),
+            link.table,
+            quoted(&link.to)
+        )
+    }
+
     fn is_writable(&mut self) -> Result<(), InsertError> {
         match self.value("SHOW transaction_read_only")?.as_deref() {
             Some("on") => Err(self.place.says(
@@ -304,16 +315,18 @@ impl Target for Postgres {
     }
 
     fn orphans(&mut self, plan: &Plan<'_>, link: &Link) -> Result<u64, InsertError> {
-        let sql = format!(
-            "SELECT count(*) FROM {0} AND t.{1} IS NOT NULL AND NOT EXISTS \
-             (SELECT 1 FROM {2} x WHERE x.{3} = t.{1})",
-            self.own_rows(plan),
-            quoted(&link.column),
-            link.table,
-            quoted(&link.to)
-        );
+        let sql = format!("SELECT count(*) FROM {}", self.orphaned(plan, link));
         let count = self.value(&sql)?;
         Ok(count.and_then(|n| n.parse().ok()).unwrap_or(0))
+    }
+
+    fn lost(&mut self, plan: &Plan<'_>, link: &Link) -> Result<Option<String>, InsertError> {
+        self.value(&format!(
+            "SELECT string_agg(v, ', ' ORDER BY v) FROM (SELECT DISTINCT t.{}::text AS v FROM {} \
+             LIMIT 3) few",
+            quoted(&link.column),
+            self.orphaned(plan, link)
+        ))
     }
 
     fn ask(

@@ -149,6 +149,18 @@ impl Sqlite {
             .execute_batch(sql)
             .map_err(|e| self.place.error(&e))
     }
+
+    /// The rows of this insertion that refer to what is not there.
+    fn orphaned(&self, plan: &Plan<'_>, link: &Link) -> Result<String, InsertError> {
+        let own = insertion::own_rows(&self.connection, plan).map_err(|e| self.place.error(&e))?;
+        Ok(format!(
+            "{own} WHERE t.{0} IS NOT NULL AND t.{0} NOT IN \
+             (SELECT {1} FROM {2} WHERE {1} IS NOT NULL)",
+            quoted(&link.column),
+            quoted(&link.to),
+            link.table
+        ))
+    }
 }
 
 impl Target for Sqlite {
@@ -219,20 +231,21 @@ impl Target for Sqlite {
     }
 
     fn orphans(&mut self, plan: &Plan<'_>, link: &Link) -> Result<u64, InsertError> {
-        let failed = |e: rusqlite::Error| self.place.error(&e);
-        let own = insertion::own_rows(&self.connection, plan).map_err(failed)?;
-        let sql = format!(
-            "SELECT count(*) FROM {own} WHERE t.{0} IS NOT NULL AND t.{0} NOT IN \
-             (SELECT {1} FROM {2} WHERE {1} IS NOT NULL)",
-            quoted(&link.column),
-            quoted(&link.to),
-            link.table
-        );
-        let count: i64 = self
-            .connection
-            .query_row(&sql, [], |row| row.get(0))
-            .map_err(failed)?;
+        let sql = format!("SELECT count(*) FROM {}", self.orphaned(plan, link)?);
+        let count = self.connection.query_row(&sql, [], |row| row.get(0));
+        let count: i64 = count.map_err(|e| self.place.error(&e))?;
         Ok(count.unsigned_abs())
+    }
+
+    fn lost(&mut self, plan: &Plan<'_>, link: &Link) -> Result<Option<String>, InsertError> {
+        let sql = format!(
+            "SELECT group_concat(v, ', ') FROM (SELECT DISTINCT CAST(t.{} AS TEXT) AS v FROM {} \
+             ORDER BY v LIMIT 3)",
+            quoted(&link.column),
+            self.orphaned(plan, link)?
+        );
+        let lost = self.connection.query_row(&sql, [], |row| row.get(0));
+        lost.map_err(|e| self.place.error(&e))
     }
 
     fn ask(
