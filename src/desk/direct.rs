@@ -7,7 +7,9 @@ use super::view::{InsertReport, InsertedBefore, Refusal, RefusedReason, UndoKey}
 use super::work::Advance;
 use super::{Caller, Desk, DeskError, FieldError, insertion, preview};
 pub use crate::insert::Mode;
-use crate::insert::{self, Cancel, Captured, Facts, LedgerEntry, Password, Phase, Source, Verdict};
+use crate::insert::{
+    self, Cancel, Captured, Facts, InsertError, LedgerEntry, Password, Phase, Source, Verdict,
+};
 use crate::store;
 use crate::value::Map;
 use crate::value::words::{count, thousands};
@@ -279,7 +281,11 @@ impl Desk {
                 None if copied => Ok(()),
                 None => self.keep_insertion(caller, request, None),
             };
-            let mut note = (copied || request.rows_only).then(|| scope.spawn(noting));
+            // Whoever waits for the copy hears that nobody reads on, whatever happens here.
+            let _end = GivesUp(&job.frame);
+            // A frame that is kept already was noted with it.
+            let notes = copied || request.rows_only && job.frame.hash.is_empty();
+            let mut note = notes.then(|| scope.spawn(noting));
             let (trouble, found) = (&mut trouble, &mut found);
             let mut judge = move |facts: &Facts| {
                 let noted = note.take().map_or(Ok(()), |note| {
@@ -309,8 +315,6 @@ impl Desk {
             };
             let cancelled = cancel.clone();
             let running = scope.spawn(move || {
-                // Whoever waits for the copy hears that nobody reads on, whatever happens here.
-                let _end = GivesUp(&job.frame);
                 let mut tell = move |p: insert::Progress| {
                     let _ = tell.send(p);
                 };
@@ -341,10 +345,20 @@ impl Desk {
                     cancel.cancel();
                 }
             }
-            running.join().unwrap_or_else(|panic| resume_unwind(panic))
+            let report = running.join();
+            let report = report.unwrap_or_else(|panic| resume_unwind(panic));
+            (report, last.phase)
         });
+        let (report, phase) = report;
         let report = match (report, trouble) {
             (_, Some(trouble)) => return Err(trouble),
+            (Err(e @ InsertError::Unreachable { .. }), None) if phase == Phase::Committing => {
+                return Err(DeskError::Storage(format!(
+                    "{e}. It broke off while the rows were made to last: they may be in {}; look \
+                     there before you insert them again",
+                    job.table
+                )));
+            }
             (Err(e), None) => return Err(job.frame.trouble().unwrap_or(e).into()),
             (Ok(report), None) => report,
         };

@@ -391,6 +391,14 @@ impl From<StoreError> for DeskError {
     }
 }
 
+impl DeskError {
+    /// Whether an insertion was stopped, and nothing of it kept.
+    pub fn is_cancelled(&self) -> bool {
+        let cancelled = crate::insert::InsertError::Cancelled.to_string();
+        matches!(self, DeskError::Invalid(told) if *told == cancelled)
+    }
+}
+
 impl From<crate::insert::InsertError> for DeskError {
     fn from(error: crate::insert::InsertError) -> Self {
         match error.field() {

@@ -4,6 +4,7 @@ mod cells;
 mod column;
 mod policy;
 
+use super::Dialect;
 use super::error::Error;
 use super::index::Index;
 use super::outcome::{RuleTrace, TracedValue};
@@ -33,6 +34,8 @@ pub struct Table {
     pub rules: Vec<Rule>,
     /// Which of them may match.
     pub(super) index: Option<Index>,
+    /// Whose ways it follows.
+    pub(super) dialect: Dialect,
 }
 
 /// A rule.
@@ -135,6 +138,12 @@ impl Table {
         }
         self.apply_policy(&mut hits, decision, scope, session)?;
         let aggregate = match self.aggregation {
+            // Of no rule Camunda makes nothing but their number.
+            Some(Aggregation::Sum | Aggregation::Min | Aggregation::Max)
+                if hits.is_empty() && self.dialect == Dialect::Camunda =>
+            {
+                None
+            }
             Some(aggregation) if self.hit_policy == HitPolicy::Collect => {
                 Some(self.aggregate(aggregation, &hits, decision)?)
             }

@@ -67,8 +67,12 @@ impl TypeRef {
             _ => None,
         };
         let whole = |value: &Value, least: i64, greatest: i64| {
-            number(value)?
-                .to_i64()
+            let whole = match value {
+                // As `Integer.parseInt` reads a text.
+                Value::String(s) => s.parse().ok()?,
+                other => number(other)?.to_i64()?,
+            };
+            Some(whole)
                 .filter(|n| (least..=greatest).contains(n))
                 .map(Value::from)
         };
@@ -128,7 +132,10 @@ mod tests {
         let s = |text: &str| Value::from(text);
         let shown = |of: TypeRef, v: Value| of.convert(v).ok().map(|v| v.to_string());
         assert_eq!(shown(TypeRef::Integer, s("5")), Some("5".into()));
-        assert_eq!(shown(TypeRef::Integer, s("5.5")), None);
+        for wrong in ["5.5", "3.0", " 3 ", "1e1"] {
+            assert_eq!(shown(TypeRef::Integer, s(wrong)), None, "{wrong}");
+            assert_eq!(shown(TypeRef::Long, s(wrong)), None, "{wrong}");
+        }
         assert_eq!(
             shown(TypeRef::Integer, Value::from(i64::from(i32::MAX) + 1)),
             None

@@ -300,10 +300,14 @@ impl Number {
         let rem = if rem.is_finite() {
             rem
         } else {
-            // The quotient has more than 34 digits: by definition instead.
-            let floor = Number(Wide(cx.div(a, b))).floor().wide();
-            let product = cx.mul(b, floor);
-            cx.sub(a, product)
+            // The quotient has more than 34 digits: multiples of the divisor first.
+            let size = |d: Decimal128| d.exponent() + i32::try_from(d.digits()).unwrap_or(0);
+            let mut rest = a;
+            while !rest.is_zero() && size(rest) - size(b) > 32 {
+                let multiple = cx.scaleb(b, Decimal128::from(size(rest) - size(b) - 32));
+                rest = cx.rem(rest, multiple);
+            }
+            cx.rem(rest, b)
         };
         if !rem.is_zero() && rem.is_negative() != b.is_negative() {
             return Self::finite(cx.add(rem, b));
@@ -578,6 +582,11 @@ mod tests {
         assert_eq!(n("-10").modulo(n("4")), Some(n("2")));
         assert_eq!(n("10.1").modulo(n("4.5")), Some(n("1.1")));
         assert_eq!(n("1").modulo(n("0")), None);
+        assert_eq!(n("1e40").modulo(n("3")), Some(n("1")));
+        assert_eq!(n("-1e40").modulo(n("3")), Some(n("2")));
+        let big = n("1234567890123456789012345678901234e6");
+        assert_eq!(big.modulo(n("7")), Some(n("2")));
+        assert_eq!(n("9e6144").modulo(n("7e-6100")), Some(n("1e-6100")));
     }
 
     #[test]

@@ -39,6 +39,12 @@ impl Cancel {
         self.until.is_some_and(|until| Instant::now() > until)
     }
 
+    /// How long a server still has; none where it may take its time.
+    pub fn left(&self) -> Option<Duration> {
+        let until = self.until?;
+        Some(until.saturating_duration_since(Instant::now()))
+    }
+
     /// Raises the flag; the work stops soon after and undoes what it has begun.
     pub fn cancel(&self) {
         self.raised.store(true, Ordering::Relaxed);

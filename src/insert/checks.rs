@@ -290,7 +290,6 @@ impl<'i> Asked<'i> {
     }
 }
 
-/// The name of a column of a table as the table has it.
 /// Refuses columns whose values are to be counted and that the table has not.
 pub(super) fn counted(names: &[String], table: &Table) -> Result<(), InsertError> {
     let named = names
@@ -305,6 +304,7 @@ pub(super) fn counted(names: &[String], table: &Table) -> Result<(), InsertError
     Ok(())
 }
 
+/// The name of a column of a table as the table has it.
 fn column(table: &Table, name: &str) -> Result<String, String> {
     let mut columns = table.columns.iter();
     let found = columns

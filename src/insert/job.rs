@@ -70,8 +70,8 @@ pub struct Insertion {
     /// No line in a ledger: a run that breaks off as it commits leaves nobody who knows whether
     /// the rows are in, and a second one inserts a second time.
     pub without_ledger: bool,
-    /// Nothing but the rows: they are checked on their way in, but not read back, nobody judges,
-    /// and no ledger remembers. They stay if none is refused.
+    /// Nothing but the rows: they are checked on their way in, but not read back, whoever judges
+    /// knows their number only, and no ledger remembers.
     pub rows_only: bool,
 }
 
@@ -253,11 +253,18 @@ pub fn run(
     let mut target = target::open(&insertion.reach(cancel, false))?;
     let begun = target.begin(insertion.has_ledger());
     begun.map_err(|e| and_table(e, insertion, target.as_mut()))?;
-    let result = inside(insertion, entry, target.as_mut(), judge, progress, cancel);
+    let mut committing = false;
+    let mut tell = |told: Progress| {
+        committing |= told.phase == Phase::Committing;
+        progress(told);
+    };
+    let result = inside(insertion, entry, target.as_mut(), judge, &mut tell, cancel);
     // After a commit there is nothing left to undo.
     target.rollback();
     let kept = result.as_ref().is_ok_and(|report| report.committed);
-    if (insertion.mode == Mode::Create || insertion.undoable) && !kept {
+    // Where nobody knows whether the rows are in nothing is taken away: the next run finds out.
+    let unknown = committing && matches!(result, Err(InsertError::Unreachable { .. }));
+    if (insertion.mode == Mode::Create || insertion.undoable) && !kept && !unknown {
         drop(target);
         discard(insertion, entry);
     }

@@ -81,7 +81,7 @@ pub enum ColumnType {
     },
     /// Bytes.
     Blob {
-        /// A text that begins with `\\x` has them in hexadecimal; else they are those of the text.
+        /// A text that begins with `\x` has them in hexadecimal; else they are those of the text.
         hex: bool,
     },
     /// What crewdesk can not insert.
@@ -248,7 +248,7 @@ const BITS_64: ColumnType = ColumnType::Integer {
     max: i64::MAX,
 };
 
-/// The bytes of PostgreSQL's hexadecimal form: `\\x0102`.
+/// The bytes of PostgreSQL's hexadecimal form: `\x0102`.
 fn hexadecimal(text: &str) -> Option<Vec<u8>> {
     let digits = text.strip_prefix("\\x")?.as_bytes();
     let pairs = digits.chunks(2).map(|pair| {

@@ -61,6 +61,7 @@ impl Loader<'_> {
         let rules: Vec<Rule> = rules.into_iter().collect::<Option<_>>()?;
         Some(Table {
             position: element.position,
+            dialect: self.dialect,
             hit_policy: hit_policy?,
             aggregation: aggregation?,
             index: Index::of(inputs.len(), &rules),
@@ -130,7 +131,8 @@ impl Loader<'_> {
             let list = feel::Expression::parse(&list, &self.scope).ok()?;
             Some(Script::Feel(list))
         });
-        let default = match dmn(element, "defaultOutputEntry") {
+        // Camunda knows none.
+        let default = match dmn(element, "defaultOutputEntry").filter(|_| standard) {
             Some(entry) => self.script_in(entry, language),
             None => Some(None),
         };

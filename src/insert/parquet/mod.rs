@@ -22,7 +22,7 @@ use std::fmt::{Display, Write};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Columns that a file may have.
 const MAX_COLUMNS: usize = 4096;
@@ -84,6 +84,8 @@ struct Pieces {
     frame: Frame,
     /// Whether pages are packed by gzip, once that is known.
     gzip: Arc<AtomicBool>,
+    /// Where the header that was read last ends: from there a page is read on.
+    body: AtomicU64,
 }
 
 /// The longest header of a page that is packed by gzip, with the values that it tells of.
@@ -113,7 +115,9 @@ impl Pieces {
         let Some(body) = &page.body else {
             return Err(failure("a page with too long a header"));
         };
-        let content = self.at(start + body.at as u64)?;
+        let at = start + body.at as u64;
+        self.body.store(at, Ordering::Relaxed);
+        let content = self.at(at)?;
         match body.keeps_its_word(page.unpacked, BufReader::new(content)) {
             true => Ok(()),
             false => Err(failure("a page that is larger than it says")),
@@ -132,8 +136,14 @@ impl ChunkReader for Pieces {
 
     fn get_read(&self, start: u64) -> ParquetResult<Self::T> {
         let mut content = BufReader::with_capacity(MAX_HEADER, self.at(start)?);
-        if let Some(page) = Page::read(content.fill_buf().map_err(failure)?) {
-            self.check(&page, start)?;
+        let gzip = self.gzip.load(Ordering::Relaxed);
+        if gzip && self.body.load(Ordering::Relaxed) == start {
+            return Ok(content);
+        }
+        match Page::read(content.fill_buf().map_err(failure)?) {
+            Some(page) => self.check(&page, start)?,
+            None if gzip => return Err(failure("a page whose header is not as usual")),
+            None => {}
         }
         Ok(content)
     }
@@ -178,6 +188,7 @@ impl ParquetReader {
         let pieces = Pieces {
             frame: frame.clone(),
             gzip: gzip.clone(),
+            body: AtomicU64::new(0),
         };
         let file = guarded(|| SerializedFileReader::new(pieces))
             .map_err(|e| failed(format!("the Parquet file is damaged ({e}); make it anew")))?;

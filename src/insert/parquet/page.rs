@@ -8,6 +8,7 @@ use std::io::{self, Read};
 /// Structures inside each other that are stepped over.
 const MAX_DEPTH: usize = 16;
 
+const TRUE: u8 = 1;
 const FALSE: u8 = 2;
 const I32: u8 = 5;
 const STRUCT: u8 = 12;
@@ -38,7 +39,7 @@ impl Page {
     /// before it says the size.
     pub(super) fn read(bytes: &[u8]) -> Option<Page> {
         let mut header = Compact(bytes);
-        let mut unpacked = None;
+        let (mut unpacked, mut seen) = (None, false);
         let mut body = Body {
             at: 0,
             packed: 0,
@@ -47,17 +48,26 @@ impl Page {
         };
         let whole = header.fields(|header, id, kind| {
             match (id, kind) {
-                (2, I32) => unpacked = Some(header.number()?),
-                (3, I32) => body.packed = header.number()?,
+                (2, I32) => unpacked = Some(header.size()?),
+                (3, I32) => body.packed = header.size()?,
                 // A page of version 2.
-                (8, STRUCT) => header.fields(|header, id, kind| {
-                    match (id, kind) {
-                        (5 | 6, I32) => body.levels = body.levels.checked_add(header.number()?)?,
-                        (7, FALSE) => body.is_packed = false,
-                        _ => header.skip(kind, MAX_DEPTH)?,
-                    }
-                    Some(())
-                })?,
+                (8, STRUCT) if !seen => {
+                    seen = true;
+                    header.fields(|header, id, kind| {
+                        match (id, kind) {
+                            (5 | 6, I32) => {
+                                body.levels = body.levels.checked_add(header.size()?)?
+                            }
+                            (7, FALSE) => body.is_packed = false,
+                            (7, TRUE) => body.is_packed = true,
+                            (5..=7, _) => return None,
+                            _ => header.skip(kind, MAX_DEPTH)?,
+                        }
+                        Some(())
+                    })?;
+                }
+                // The library reads these whatever they are said to be.
+                (2 | 3 | 8, _) => return None,
                 _ => header.skip(kind, MAX_DEPTH)?,
             }
             Some(())
@@ -117,6 +127,13 @@ impl Compact<'_> {
         Some(if zigzag & 1 == 0 { half } else { -half - 1 })
     }
 
+    /// A size of 32 bits, which is not below zero.
+    fn size(&mut self) -> Option<i64> {
+        let number = self.number()?;
+        let sizes = 0..=i64::from(i32::MAX);
+        sizes.contains(&number).then_some(number)
+    }
+
     /// Hands each field of a structure on, by number and kind; none where the bytes end before it.
     fn fields(&mut self, mut each: impl FnMut(&mut Self, i64, u8) -> Option<()>) -> Option<()> {
         let mut id = 0_i64;
@@ -131,6 +148,9 @@ impl Compact<'_> {
                 0 => self.number()?,
                 step => id.checked_add(i64::from(step))?,
             };
+            if !(0..=i64::from(i16::MAX)).contains(&id) {
+                return None;
+            }
             each(self, id, kind)?;
         }
     }
@@ -213,5 +233,13 @@ mod tests {
         assert!(found.is_packed);
         let plain = [&first[..], &[0x5c, 0x72, 0, 0]].concat();
         assert!(!body(&plain).unwrap().is_packed);
+        // What the library would read otherwise is no header: a number of 33 bits, another kind, a
+        // field that comes twice.
+        let wide = [0x15, 0, 0x15, 200, 1, 0x15, 0xe4, 0xff, 0xff, 0xff, 0x1f, 0];
+        let twice = [&plain[..plain.len() - 1], &[0x0c, 16, 0, 0]].concat();
+        let other = [0x15, 0, 0x16, 200, 1, 0x15, 100, 0];
+        for odd in [&wide[..], &other, &twice] {
+            assert_eq!(body(odd), None, "{odd:?}");
+        }
     }
 }

@@ -206,6 +206,7 @@ fn a_page_that_says_it_is_huge_is_not_made_room_for() {
     let pieces = Pieces {
         frame: store.open(&captured.hash).unwrap(),
         gzip: Arc::default(),
+        body: AtomicU64::new(0),
     };
     assert!(pieces.get_read(0).is_ok());
     let error = pieces.get_read(4).unwrap_err().to_string();

@@ -100,7 +100,8 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
         interrupted.stops()
     });
     bar.end();
-    if report.is_err() && interrupted.stops().is_break() {
+    let cancelled = report.as_ref().is_err_and(DeskError::is_cancelled);
+    if cancelled && interrupted.stops().is_break() {
         return Err(Failure::new("cancelled; nothing was kept"));
     }
     let way = Way::Options;

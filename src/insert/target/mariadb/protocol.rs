@@ -159,6 +159,11 @@ impl Session {
         Ok(session)
     }
 
+    /// From here on the answer is waited for, whoever wants to stop.
+    pub(super) fn be_deaf(&mut self) {
+        self.wire.be_deaf();
+    }
+
     /// Proves who we are, as long as the server asks.
     fn be_let_in(&mut self, mut plugin: String, secret: &str) -> Result<(), Trouble> {
         loop {

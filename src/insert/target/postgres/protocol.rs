@@ -106,6 +106,11 @@ impl Session {
         Ok(wire.send()?)
     }
 
+    /// From here on the answer is waited for, whoever wants to stop.
+    pub(super) fn be_deaf(&mut self) {
+        self.wire.be_deaf();
+    }
+
     fn log_in(&mut self, url: &ServerUrl, password: Option<&Password>) -> Result<(), Trouble> {
         let mut body = VERSION_3.to_be_bytes().to_vec();
         for text in [

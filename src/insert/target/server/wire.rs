@@ -86,6 +86,8 @@ pub(in crate::insert::target) struct Wire {
     until: Option<Instant>,
     /// Nobody waits for its answer any more.
     given_up: Cell<bool>,
+    /// The wish to stop is not heard any more.
+    deaf: bool,
     input: Vec<u8>,
     start: usize,
     end: usize,
@@ -99,16 +101,20 @@ impl Wire {
         socket: &str,
         cancel: &Cancel,
     ) -> io::Result<Wire> {
+        // Whoever has little time does not spend it all on the way.
+        let left = cancel.left().map(|left| left.max(LOOK));
+        let patience = left.map_or(PATIENCE, |left| left.min(PATIENCE));
         let stream = if url.host.starts_with('/') {
             unix(&format!("{}/{socket}", url.host))?
         } else {
-            Stream::Tcp(tcp(&url.host, url.port)?)
+            Stream::Tcp(tcp(&url.host, url.port, patience)?)
         };
         Ok(Wire {
             stream,
             cancel: cancel.clone(),
-            until: Instant::now().checked_add(PATIENCE),
+            until: Instant::now().checked_add(patience),
             given_up: Cell::new(false),
+            deaf: false,
             input: vec![0; SEND],
             start: 0,
             end: 0,
@@ -150,6 +156,11 @@ impl Wire {
         self.until = None;
     }
 
+    /// From here on the answer decides, and is waited for whoever wants to stop.
+    pub(in crate::insert::target) fn be_deaf(&mut self) {
+        self.deaf = true;
+    }
+
     /// Whether nobody waits any more for what the server, which let us in, is busy with.
     pub(in crate::insert::target) fn is_given_up(&self) -> bool {
         self.given_up.get() && self.until.is_none()
@@ -170,6 +181,10 @@ impl Wire {
 
     /// Sends what was written.
     pub(in crate::insert::target) fn send(&mut self) -> Result<(), Lost> {
+        // A part of it may be there: nothing that follows would be understood.
+        if self.given_up.get() {
+            return Err(Lost::Cancelled);
+        }
         let mut sent = 0;
         while let Some(rest) = self.output.get(sent..).filter(|rest| !rest.is_empty()) {
             match self.stream.write(rest) {
@@ -234,7 +249,9 @@ impl Wire {
         match error.kind() {
             ErrorKind::Interrupted => Ok(()),
             ErrorKind::WouldBlock | ErrorKind::TimedOut => {
-                if self.cancel.is_cancelled() {
+                if self.deaf {
+                    Ok(())
+                } else if self.cancel.is_cancelled() {
                     self.given_up.set(true);
                     Err(Lost::Cancelled)
                 } else if self.cancel.is_overdue()
@@ -251,10 +268,10 @@ impl Wire {
     }
 }
 
-fn tcp(host: &str, port: u16) -> io::Result<TcpStream> {
+fn tcp(host: &str, port: u16, patience: Duration) -> io::Result<TcpStream> {
     let mut last = io::Error::new(ErrorKind::NotFound, "the name has no address");
     for address in (host, port).to_socket_addrs()? {
-        match TcpStream::connect_timeout(&address, PATIENCE) {
+        match TcpStream::connect_timeout(&address, patience) {
             Ok(tcp) => {
                 tcp.set_nodelay(true)?;
                 tcp.set_read_timeout(Some(LOOK))?;
@@ -307,5 +324,6 @@ mod tests {
         assert!(wire.is_given_up());
         cancel.cancel();
         assert!(matches!(wire.take(1), Err(Lost::Cancelled)));
+        assert!(matches!(wire.send(), Err(Lost::Cancelled)));
     }
 }
