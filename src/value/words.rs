@@ -40,16 +40,18 @@ pub fn io_error(error: &io::Error) -> String {
         }
         io::ErrorKind::ReadOnlyFilesystem => "it stands on a read-only file system",
         io::ErrorKind::InvalidData => "is not text in UTF-8",
-        _ => {
-            let text = error.to_string();
-            // The number says nothing to people.
-            return match text.rfind(" (os error ") {
-                Some(end) => text[..end].to_lowercase(),
-                None => text,
-            };
-        }
+        _ => return system(error),
     };
     known.to_owned()
+}
+
+/// An error of the operating system without its number, which says nothing to people.
+pub fn system(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.rfind(" (os error ") {
+        Some(end) => text[..end].to_lowercase(),
+        None => text,
+    }
 }
 
 #[cfg(test)]
@@ -64,6 +66,8 @@ mod tests {
         assert_eq!(told, "there is no such file; check the path");
         let rare = io_error(&io::Error::from_raw_os_error(5));
         assert!(!rare.contains("os error") && !rare.is_empty(), "{rare}");
+        let refused = io::Error::from_raw_os_error(111);
+        assert_eq!(system(&refused), "connection refused");
         let own = io::Error::other("is larger than 16 MB");
         assert_eq!(io_error(&own), "is larger than 16 MB");
     }

@@ -440,11 +440,6 @@ pub struct HeldInsertion {
 
 /// What went wrong, without the URL of the target that stands before it.
 pub fn cause(message: &str) -> &str {
-    // The number of the system's error says nothing to people.
-    let message = match message.rsplit_once(" (os error ") {
-        Some((cause, number)) if number.ends_with(')') => cause,
-        _ => message,
-    };
     match message.split_once(": ") {
         Some((target, cause)) if target.contains("://") => cause,
         _ => message,

@@ -195,7 +195,7 @@ fn edit(connection: &Connection) -> Dialog {
             "groups",
             "Groups",
             &limits.groups,
-            "only these employees, such as sales, billing; empty is everybody",
+            "only these, such as sales, billing; empty is everybody",
         ),
         list(
             "tables",

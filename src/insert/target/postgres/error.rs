@@ -5,6 +5,7 @@ use super::super::{Broken, Rejection, TAKEN};
 use super::Place;
 use super::protocol::{ServerError, Trouble};
 use crate::insert::InsertError;
+use crate::value::words;
 
 /// Whether an error is about the rows, so that others may still go in.
 pub(super) fn is_about_rows(error: &ServerError) -> bool {
@@ -107,11 +108,13 @@ impl Place {
             Trouble::Lost(Lost::Cancelled) => return InsertError::Cancelled,
             Trouble::Unreachable(e) => {
                 return self.unreachable(format!(
-                    "can not be reached ({e}); check host and port, and whether the server runs"
+                    "can not be reached ({}); check host and port, and whether the server runs",
+                    words::system(&e)
                 ));
             }
             Trouble::Lost(Lost::Broken(e)) => {
-                return self.unreachable(format!("the connection was lost ({e})"));
+                return self
+                    .unreachable(format!("the connection was lost ({})", words::system(&e)));
             }
             Trouble::Lost(Lost::Nonsense(what)) => {
                 return self.says(&format!("the server is not understood: {what}"));
