@@ -2,7 +2,7 @@
 
 use super::form::{self, FormLink, FormReference};
 use super::{DeskError, external, task};
-use crate::model::form::{Given, evaluate};
+use crate::model::form::{Given, sayer};
 use crate::model::graph::LinkedForm;
 use crate::model::{Form, Process};
 use crate::store::{CamundaForm, ProcessDefinition, Snapshot, TaskRow};
@@ -96,10 +96,7 @@ fn drawn(
         _ => None,
     };
     let variable = |name: &str| variables.get(name).cloned();
-    let said = |expression: &str| {
-        let value = evaluate(expression, &variable, now)?;
-        (!value.is_null()).then(|| value.to_string())
-    };
+    let said = sayer(&variable, now);
     let given = Given {
         offered: &offered,
         said: &said,

@@ -38,6 +38,17 @@ pub(super) enum Take {
     Before,
 }
 
+/// How a task is completed, and so which forms hold.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    /// With the texts of the fields of its form, and nothing else.
+    Form,
+    /// With variables, those of its form held to it.
+    Variables,
+    /// With variables, those of a generated form held to it.
+    Camunda,
+}
+
 /// What a form says, and the variables visible from its task.
 pub(super) struct Planned {
     pub(super) values: Map,
@@ -324,23 +335,29 @@ impl Desk {
         let given = values
             .iter()
             .map(|(name, text)| (name.clone(), text.as_str().into()));
-        self.finish(caller, id, given.collect(), true)
+        self.finish(caller, id, given.collect(), By::Form)
     }
 
     /// Completes a task with typed variables; those that are fields of its form are checked
     /// like what is typed into it. Fields left out keep their variable, else their default;
     /// drafts count for nothing here.
     pub fn complete(&self, caller: &Caller, id: &str, variables: Map) -> Result<(), DeskError> {
-        self.finish(caller, id, variables, false)
+        self.finish(caller, id, variables, By::Variables)
     }
 
-    fn finish(
+    /// Completes a task as Camunda does, which leaves Camunda Forms to those who draw them: only a
+    /// generated form is held to.
+    pub(super) fn complete_as_camunda(
         &self,
         caller: &Caller,
         id: &str,
-        given: Map,
-        only_fields: bool,
+        variables: Map,
     ) -> Result<(), DeskError> {
+        self.finish(caller, id, variables, By::Camunda)
+    }
+
+    fn finish(&self, caller: &Caller, id: &str, given: Map, by: By) -> Result<(), DeskError> {
+        let only_fields = by == By::Form;
         if given.is_empty() && caller.once().is_none() && self.finish_plain(caller, id)? {
             return Ok(());
         }
@@ -354,7 +371,10 @@ impl Desk {
                 .core
                 .catalog
                 .process(look.read, &found.task.definition_id)?;
-            let form = camunda_form::of_task(look.read, &process, &found, look.now)?;
+            let form = match by {
+                By::Camunda => task::form(&process, &found.task),
+                _ => camunda_form::of_task(look.read, &process, &found, look.now)?,
+            };
             // Who says variables does not see the form, and so not what a draft holds.
             let (current, variables) = match form.fields.is_empty() {
                 true => Default::default(),

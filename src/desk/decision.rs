@@ -39,16 +39,22 @@ impl Desk {
         self.look(caller, |look| {
             look.require(Operation::SeeDecisions, false)?;
             let (mut found, mut seen) = (Vec::new(), HashSet::new());
-            for id in look.read.models_without_decisions()? {
+            for (id, decides) in look.read.decision_models()? {
+                if found.len() == MOST {
+                    break;
+                }
                 let Some(resource) = look.read.resource(&id)? else {
                     continue;
                 };
                 let header = Header::read(&resource.bytes);
                 let newest = header.is_some_and(|h| seen.insert((h.namespace, h.id)));
+                if !newest || decides {
+                    continue;
+                }
                 // One that others import came along and has decisions of its own.
                 let (own, _) = Definitions::parse_leniently(&resource.name, &resource.bytes);
                 let alone = own.is_some_and(|d| d.own().next().is_none() && d.parts().count() > 0);
-                if newest && alone && found.len() < MOST {
+                if alone {
                     let deployment_id = resource.deployment_id.clone();
                     let files = files(look.read, resource)?;
                     found.push(FunctionModel {

@@ -100,7 +100,7 @@ impl Models {
 /// to look.
 struct Earlier<'a> {
     deployed: &'a Snapshot<'a>,
-    unread: Option<std::vec::IntoIter<String>>,
+    unread: Option<std::vec::IntoIter<(String, bool)>>,
     read: Vec<(String, Header)>,
 }
 
@@ -122,7 +122,7 @@ impl<'a> Earlier<'a> {
         if self.unread.is_none() {
             self.unread = Some(self.deployed.decision_models()?.into_iter());
         }
-        for id in self.unread.iter_mut().flatten() {
+        for (id, _) in self.unread.iter_mut().flatten() {
             let Some(resource) = self.deployed.resource(&id)? else {
                 continue;
             };

@@ -13,7 +13,8 @@
 //! Incidents of one process that come together are told as one.
 //!
 //! Pure: the use cases store what this says in the transaction of its cause. A notice is
-//! kept once a recipient and key, so that telling it again changes nothing.
+//! kept once a recipient and key, so that telling it again changes nothing; one that is told
+//! together with others counts on.
 
 use super::reminder::{clock, instant, span};
 use super::team::Team;

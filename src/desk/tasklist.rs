@@ -182,7 +182,7 @@ impl Desk {
         })
     }
 
-    /// Completes a task with typed variables, as [`Desk::complete`].
+    /// Completes a task with typed variables, as Camunda does.
     pub fn complete_task(
         &self,
         caller: &Caller,
@@ -195,7 +195,7 @@ impl Desk {
                 "A delegated task cannot be completed, but should be resolved instead.".to_owned(),
             ));
         }
-        self.complete(caller, id, variables)
+        self.complete_as_camunda(caller, id, variables)
     }
 
     /// Ends a task with a BPMN error.

@@ -13,6 +13,10 @@ use chrono::{DateTime, Local, SecondsFormat, TimeDelta, Utc};
 
 /// How many rounds of a cycle that passed unseen are skipped, at most.
 const MOST_MISSED: u32 = 1_000_000;
+/// So many rounds before an end are counted one by one; of more the first are counted at once.
+const ONE_BY_ONE: i64 = 10_000;
+/// A clock is never changed by more.
+const CHANGED: TimeDelta = TimeDelta::days(2);
 
 /// When a timer fires first, and how it goes on.
 pub(super) struct Schedule {
@@ -449,11 +453,18 @@ impl Repeat {
                 (end - TimeDelta::try_milliseconds(span * left)?, left)
             }
             None => {
-                let (mut due, mut left) = (end, 0);
                 let back = self.period.back();
-                while left < rounds.min(MOST_MISSED.into())
+                let all = self.period.fits(end - now).zip(self.period.fits(CHANGED));
+                let far = all.map_or(0, |(all, changed)| (all - changed - 1).min(rounds));
+                let mut left = if far > ONE_BY_ONE { far } else { 0 };
+                let mut due = back.times(left)?.after(end)?;
+                let most = left + i64::from(MOST_MISSED);
+                while left < rounds
                     && let Some(earlier) = back.after(due).filter(|earlier| *earlier > now)
                 {
+                    if left == most {
+                        return None;
+                    }
                     (due, left) = (earlier, left + 1);
                 }
                 (due, left)
@@ -467,6 +478,7 @@ impl Repeat {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::Datelike;
 
     fn start() -> DateTime<Utc> {
         "2026-03-01T08:00:00Z".parse().expect("an instant")
@@ -544,6 +556,18 @@ mod tests {
             long.first(start()),
             Some((start() + TimeDelta::seconds(1), None))
         );
+        for (days, rounds) in [(1, ""), (1, "2999999"), (3, ""), (7, "")] {
+            let text = format!("R{rounds}/P{days}D/9999-06-01T00:00:00Z");
+            let (due, left) = Cycle::parse(&text).unwrap().first(start()).expect("a time");
+            assert!(
+                due > start() && due <= start() + TimeDelta::days(days),
+                "{text}: {due}"
+            );
+            assert_eq!(left.is_some(), !rounds.is_empty());
+        }
+        let few = Cycle::parse("R20000/P1D/9999-06-01T00:00:00Z").expect("a cycle");
+        let (due, left) = few.first(start()).expect("a time");
+        assert_eq!((due.year(), left), (9944, Some(20_000)));
         let far = Cycle::parse("R/PT1S/2999-01-01T00:00:00Z").expect("a cycle");
         assert_eq!(
             far.first(start()),

@@ -16,6 +16,8 @@ pub const MAX_VALUE_WEIGHT: u64 = 10_000_000;
 const MAX_NATIVE_DEPTH: u32 = 24;
 /// Most reasons kept.
 const MAX_REASONS: usize = 32;
+/// Most characters of an expression that are looked at for the few that are told.
+const LOOKED_AT: usize = 1_000;
 /// Most that is told of what is inside of expressions.
 const MAX_TOLD: usize = 200;
 
@@ -293,7 +295,7 @@ impl Budget {
     }
 
     pub(crate) fn note(&mut self, expression: &str, offset: u32, message: impl FnOnce() -> String) {
-        if self.reasons.len() < MAX_REASONS {
+        if !self.has_all_reasons() {
             self.reasons.push(Reason {
                 expression: shorten(expression),
                 offset,
@@ -334,6 +336,11 @@ impl Budget {
         self.reasons.truncate(kept);
     }
 
+    /// Whether there is no place for another reason.
+    pub(super) fn has_all_reasons(&self) -> bool {
+        self.reasons.len() >= MAX_REASONS
+    }
+
     /// Why results were null, in the order of evaluation; the first few.
     pub fn reasons(&self) -> &[Reason] {
         &self.reasons
@@ -352,13 +359,17 @@ impl crate::regex::Meter for Budget {
     }
 }
 
-/// An expression as an error names it: on one line, without its indentation.
+/// An expression as an error names it: on one line, without its indentation. However long it is,
+/// only its beginning is looked at.
 pub(crate) fn shorten(expression: &str) -> String {
-    let lines = expression.lines().map(str::trim);
+    let end = expression.char_indices().nth(LOOKED_AT);
+    let begin = end.map_or(expression, |(end, _)| &expression[..end]);
+    let lines = begin.lines().map(str::trim);
     let flat = lines.filter(|line| !line.is_empty());
     let flat = flat.collect::<Vec<_>>().join(" ");
     match flat.char_indices().nth(80) {
         Some((end, _)) => format!("{}…", &flat[..end]),
+        None if end.is_some() => flat + "…",
         None => flat,
     }
 }

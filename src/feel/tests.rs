@@ -439,6 +439,14 @@ fn nulls_have_reasons() {
         assert!(eval_in(text, &Scope::new(), &mut budget).unwrap().is_null());
         assert_eq!(budget.reasons().len(), 1, "{text}");
     }
+    // What comes of an unknown name takes no longer beside much text.
+    let comment = "a comment\n".repeat(100_000);
+    let text = format!("{{m: missing, r: for i in 1..2000 return m + i}}.r /* {comment} */");
+    let mut budget = Budget::default();
+    let begun = std::time::Instant::now();
+    eval_in(&text, &Scope::new(), &mut budget).unwrap();
+    assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
+    assert_eq!(budget.reasons().len(), 1, "{:?}", budget.reasons());
 }
 
 #[test]

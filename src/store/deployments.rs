@@ -96,21 +96,14 @@ impl Snapshot<'_> {
         Ok(found == Some(true))
     }
 
-    /// The ids of decision models, the newest first; those kept for others that import them left out.
-    pub fn decision_models(&self) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT r.id FROM resource AS r JOIN deployment AS d ON d.id = r.deployment_id
+    /// The ids of decision models, the newest first, and whether decisions of them are deployed; those
+    /// kept for others that import them left out.
+    pub fn decision_models(&self) -> Result<Vec<(String, bool)>, StoreError> {
+        let sql = "SELECT r.id, EXISTS (SELECT 1 FROM decision_definition AS e WHERE e.resource_id = r.id)
+                   FROM resource AS r JOIN deployment AS d ON d.id = r.deployment_id
                    WHERE r.hash <> '' AND (r.name LIKE '%.dmn' OR r.name LIKE '%.dmn11.xml')
                    ORDER BY d.deployed DESC, d.id DESC, r.name";
-        all(self.conn, sql, [], |row| row.get(0))
-    }
-
-    /// Those of them with nothing that is deployed as a decision.
-    pub fn models_without_decisions(&self) -> Result<Vec<String>, StoreError> {
-        let sql = "SELECT r.id FROM resource AS r JOIN deployment AS d ON d.id = r.deployment_id
-                   WHERE r.hash <> '' AND (r.name LIKE '%.dmn' OR r.name LIKE '%.dmn11.xml')
-                     AND NOT EXISTS (SELECT 1 FROM decision_definition AS e WHERE e.resource_id = r.id)
-                   ORDER BY d.deployed DESC, d.id DESC, r.name";
-        all(self.conn, sql, [], |row| row.get(0))
+        all(self.conn, sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
     /// The file of the Camunda Form with this id.

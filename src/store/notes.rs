@@ -150,11 +150,12 @@ impl Tx<'_> {
         Ok(rows > 0)
     }
 
-    /// Lets a notification say something else, which is new.
+    /// Lets a notification say something else, which is new; where the person was told that already,
+    /// it stays as it is.
     pub fn replace_notification(&mut self, id: i64, row: &Notification) -> Result<(), StoreError> {
         self.execute(
             Topics::NOTIFICATIONS,
-            "UPDATE notification SET text = ?2, process_instance_id = ?3, created = ?4, dedupe = ?5
+            "UPDATE OR IGNORE notification SET text = ?2, process_instance_id = ?3, created = ?4, dedupe = ?5
              WHERE id = ?1",
             params![
                 id,

@@ -31,6 +31,10 @@ pub fn with_imports(
             let Some(path) = located(Path::new(importing), &import.location) else {
                 continue;
             };
+            // It may be of another namespace than the import says.
+            if files.iter().any(|(name, _)| Path::new(name) == path) {
+                continue;
+            }
             if files.len() - given >= MOST {
                 return Err(format!(
                     "{importing} imports more than {MOST} files, counting theirs"
@@ -58,4 +62,30 @@ fn located(importing: &Path, location: &str) -> Option<PathBuf> {
     // A link may lead out of the folder.
     let real = path.canonicalize().ok()?;
     (real.starts_with(folder) && real.is_file()).then_some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_another_namespace_comes_along_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let dmn = "https://www.omg.org/spec/DMN/20191111/MODEL/";
+        let model = |namespace: &str, imports: &str| {
+            format!(r#"<definitions xmlns="{dmn}" namespace="{namespace}">{imports}</definitions>"#)
+        };
+        let import =
+            format!(r#"<import name="x" namespace="x" locationURI="x.dmn" importType="{dmn}"/>"#);
+        std::fs::write(folder.path().join("x.dmn"), model("other", "")).expect("a file");
+        let importing = ["a", "b"].map(|name| {
+            let path = folder.path().join(format!("{name}.dmn"));
+            let text = model(name, &import);
+            std::fs::write(&path, &text).expect("a file");
+            (path.display().to_string(), text.into_bytes())
+        });
+        let read = |path: &Path| std::fs::read(path).map_err(|error| error.to_string());
+        let found = with_imports(importing.to_vec(), read).expect("the files");
+        assert_eq!(found.len(), 3);
+    }
 }

@@ -13,7 +13,7 @@ pub struct Sieve {
 }
 
 impl Sieve {
-    /// The places of the rows that it lets pass: all words stand in one of a row's texts.
+    /// The places of the rows that it lets pass: all words stand in a row's texts.
     pub fn passing<'t, const N: usize>(
         &self,
         rows: impl Iterator<Item = [&'t str; N]>,

@@ -119,6 +119,23 @@ impl Period {
         }
     }
 
+    /// How often it fits into a span, but for changes of the clock; `None` with months, which are
+    /// not as long as each other.
+    pub fn fits(&self, span: TimeDelta) -> Option<i64> {
+        let length = TimeDelta::try_days(self.days)?.checked_add(&self.time)?;
+        let length = Some(length.num_milliseconds()).filter(|length| *length > 0)?;
+        (self.months == 0).then(|| span.num_milliseconds() / length)
+    }
+
+    /// So many of it at once; `None` if that is too much to count.
+    pub fn times(&self, n: i64) -> Option<Period> {
+        Some(Period {
+            months: i32::try_from(i64::from(self.months).checked_mul(n)?).ok()?,
+            days: self.days.checked_mul(n)?,
+            time: TimeDelta::try_milliseconds(self.time.num_milliseconds().checked_mul(n)?)?,
+        })
+    }
+
     /// Its milliseconds, if it has no calendar time, and any.
     pub fn by_the_clock(&self) -> Option<i64> {
         let clock = self.months == 0 && self.days == 0;

@@ -60,6 +60,14 @@ fn a_file_of_functions_alone_says_what_it_holds() {
             .count(),
         1
     );
+    let both = newer + &decision("", "1");
+    let file = house.write("lib.dmn", &definitions("lib", &both));
+    house.good("mara", &["deploy", &file]);
+    let listed = words(&house.good("mara", &["decision", "list"]).out);
+    assert!(
+        listed.contains("The price") && listed.matches("f_id").count() == 1,
+        "{listed}"
+    );
 }
 
 #[test]

@@ -132,6 +132,12 @@ fn what_crosses_a_call_is_told_on_both_sides_and_both_lead_to_each_other() {
         told.contains(&"Give up threw the error BROKEN, caught in Outer, which called it".into()),
         "{told:?}"
     );
+    // An escalation that nothing catches is no failure.
+    let alone = start(&office, "inner");
+    let entries = mara.history(&alone).unwrap();
+    let free = "Ask up threw the escalation ASK, which nothing catches";
+    let entry = entries.iter().find(|entry| entry.text == free).unwrap();
+    assert_eq!(entry.kind, "threw");
     // Its caller is gone; it shows nothing of others' to those who may not see them.
     assert!(mara.instance(&inner).unwrap().caller.is_some());
 }

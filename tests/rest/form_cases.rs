@@ -426,6 +426,42 @@ fn a_form_reference_finds_the_version_that_it_is_bound_to() {
     assert_eq!(texts[1], two);
 }
 
+/// Camunda leaves Camunda Forms to those who draw them; the desk's own ways hold to them.
+#[test]
+fn a_camunda_form_holds_nobody_who_completes_as_in_camunda() {
+    let house = House::new();
+    let form = r#"{"id": "ask", "components": [
+        {"type": "textfield", "key": "name", "validate": {"required": true}},
+        {"type": "number", "key": "n", "validate": {"max": 1}, "conditional": {"hide": "=true"}}]}"#;
+    let model = referring("camunda:formRefBinding=\"latest\"");
+    let parts = [
+        ("a", Some("a.bpmn"), model.as_bytes()),
+        ("b", Some("b.form"), form.as_bytes()),
+    ];
+    house.form("mara", "/deployment/create", &parts).good();
+    for (end, given) in [
+        ("complete", json!({})),
+        ("submit-form", json!({"n": {"value": 5}})),
+    ] {
+        let variables = json!({"form": {"value": "ask"}, "name": {"value": "x"}});
+        let instance = house.run("refers", variables);
+        let id = house.only(&format!("/task?processInstanceId={instance}"))["id"].clone();
+        let id = id.as_str().unwrap();
+        let own = json!({"variables": {"name": {"value": ""}, "n": {"value": 5}}});
+        let refused = house.post("mara", &format!("/crewdesk/tasks/{id}/complete"), own);
+        assert_eq!(refused.status, 400);
+        let mut given = given;
+        given["name"] = json!({"value": ""});
+        house
+            .post(
+                "mara",
+                &format!("/task/{id}/{end}"),
+                json!({"variables": given}),
+            )
+            .good();
+    }
+}
+
 /// UserTaskCamundaFormDefinitionParseTest.shouldNotParseCamundaFormDefinitionUnsupportedBinding
 /// UserTaskCamundaFormDefinitionParseTest.shouldNotParseCamundaFormDefinitionAndFormKey
 #[test]

@@ -4,7 +4,7 @@ mod sample;
 
 use chrono::{DateTime, Utc};
 use crewdesk::engine::*;
-use crewdesk::store::{Operation, PastEvent, Store, StoreError, TaskFilter, Topics};
+use crewdesk::store::{Notification, Operation, PastEvent, Store, StoreError, TaskFilter, Topics};
 use crewdesk::value::Value;
 use sample::*;
 use std::path::Path;
@@ -479,4 +479,64 @@ fn two_processes_never_give_the_same_number_of_the_history() {
     }
     drop(stores);
     log(&open(&path), 1);
+}
+
+#[test]
+fn of_very_many_visits_and_calls_the_last_are_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(&folder.path().join("desk.db"));
+    start(&store, "p", &rows("p"));
+    let conn = rusqlite::Connection::open(folder.path().join("desk.db")).expect("the file");
+    let numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000)";
+    for insert in [
+        "INSERT INTO hist_activity (process_instance_id, id, seq, parent_id, execution_id, activity_id, started)
+         SELECT 'p', 'a' || i, i, 'p', 'p', 'round', i FROM n",
+        "INSERT INTO hist_process_instance (id, root_id, definition_id, started, state, called_by)
+         SELECT 'c' || i, 'c' || i, 'orders:1:x', i, 'ACTIVE', 'p' FROM n",
+    ] {
+        let (into, select) = insert.split_once("SELECT").expect("a selection");
+        let sql = format!("{into}{numbers} SELECT{select}");
+        conn.execute(&sql, []).expect("the rows");
+    }
+    let past = store
+        .read(|read| read.past("p", &[], &["round"]))
+        .expect("the past");
+    let count = |is: fn(&PastEvent) -> bool| past.iter().filter(|past| is(&past.what)).count();
+    assert_eq!(count(|what| matches!(what, PastEvent::Entered)), 10_000);
+    assert_eq!(count(|what| matches!(what, PastEvent::Called(_))), 10_000);
+    let first = past
+        .iter()
+        .find(|past| past.what == PastEvent::Entered)
+        .expect("a visit");
+    assert_eq!(first.seq, 2_001);
+}
+
+#[test]
+fn a_notification_that_a_person_has_already_is_not_made_twice() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(&folder.path().join("desk.db"));
+    let note = |dedupe: &str| Notification {
+        id: 0,
+        user_id: "ana".into(),
+        kind: "incident".into(),
+        text: dedupe.into(),
+        task_id: None,
+        process_instance_id: None,
+        created: at(1),
+        read: None,
+        dedupe: dedupe.into(),
+    };
+    let (one, two) = (note("one"), note("two"));
+    let written: Result<(), StoreError> = store.write(move |tx| {
+        tx.insert_notification(&one)?;
+        tx.insert_notification(&two)?;
+        let all = tx.read().notifications("ana", false, 10)?;
+        let second = all.iter().find(|note| note.dedupe == "two").expect("it");
+        tx.replace_notification(second.id, &one)
+    });
+    written.expect("no failure");
+    let all = store
+        .read(|read| read.notifications("ana", false, 10))
+        .expect("them");
+    assert_eq!(all.len(), 2);
 }

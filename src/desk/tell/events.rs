@@ -141,7 +141,11 @@ impl Teller<'_> {
             _ => format!("{name} threw {code}{why}"),
         };
         match (&thrown.caught_by, &thrown.beyond) {
-            (None, _) => ("failed", format!("{who}, which nothing catches")),
+            (None, _) => {
+                // An escalation goes on without anybody who catches it.
+                let kind = if thrown.error { "failed" } else { "threw" };
+                (kind, format!("{who}, which nothing catches"))
+            }
             (Some(_), Some(caller)) => (
                 "threw",
                 format!("{who}, caught in {caller}, which called it"),

@@ -7,7 +7,7 @@ use crate::dmn::{BoxedTable, Decision, Definitions};
 use crate::model::xml::{self, Element, Namespace};
 use crate::model::{Problem, Severity};
 use indexmap::IndexMap;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Most decisions and functions of a model with all that it imports.
@@ -169,15 +169,18 @@ impl Imports {
         Some((name.clone(), input.clone()))
     }
 
-    /// The tables inside of what is imported.
+    /// The tables inside of what is imported; one that is imported on many ways counts once.
     pub fn boxed(&self) -> Vec<BoxedTable> {
         let all = self.by_namespace.iter();
         let tables = all.flat_map(|(namespace, (_, definitions))| {
             let tables = definitions.boxed.iter().chain(&*definitions.imported_boxed);
-            tables.map(|boxed| BoxedTable {
-                owner: qualified(namespace, &boxed.owner),
-                ..boxed.clone()
-            })
+            tables.map(move |boxed| (namespace, boxed))
+        });
+        let mut seen = HashSet::new();
+        let tables = tables.filter(|(_, boxed)| seen.insert(Arc::as_ptr(&boxed.function)));
+        let tables = tables.map(|(namespace, boxed)| BoxedTable {
+            owner: qualified(namespace, &boxed.owner),
+            ..boxed.clone()
         });
         tables.collect()
     }

@@ -277,8 +277,8 @@ fn what_is_wrong_in_a_model_counts_once_however_many_ways_import_it() {
             "<import importType=\"https://www.omg.org/spec/DMN/20230324/MODEL/\" name=\"{of}\" namespace=\"{of}\"/>"
         )
     };
-    // A diamond of depth 30: 2^30 faults, were they counted by the way.
-    let broken = "<decision id=\"d\" name=\"d\"><literalExpression><text>1 +</text></literalExpression></decision>";
+    // A diamond of depth 30: 2^30 faults and tables, were they counted by the way.
+    let broken = "<decision id=\"d\" name=\"d\"><literalExpression><text>1 +</text></literalExpression></decision><decision id=\"b\" name=\"b\"><context><contextEntry><variable name=\"t\"/><decisionTable><output/><rule><outputEntry><text>1</text></outputEntry></rule></decisionTable></contextEntry></context></decision>";
     let mut files = vec![
         ("l0".to_owned(), head("l0", &import("gone"), broken)),
         ("r0".to_owned(), head("r0", &import("gone"), broken)),
@@ -298,6 +298,8 @@ fn what_is_wrong_in_a_model_counts_once_however_many_ways_import_it() {
     let whole = last.faults_of("r30");
     assert_eq!(whole.len(), 2, "{whole:?}");
     assert_eq!(last.faults_of("l0#d").len(), 3);
+    let tables: Vec<&str> = last.imported_boxed.iter().map(|b| &*b.owner).collect();
+    assert_eq!(tables, ["l0#b", "r0#b"]);
 }
 
 #[test]

@@ -290,6 +290,7 @@ impl Machine<'_> {
     /// nothing, which was said.
     fn give_of(&mut self, operands: &[&Value], result: Result<Value, Fail>) -> Result<(), Stop> {
         if matches!(result, Err(Fail::Null(_)))
+            && !self.budget.has_all_reasons()
             && operands.iter().any(|operand| operand.is_null())
             && let Some(last) = self.budget.reasons().last()
             && last.is_unknown()

@@ -13,6 +13,8 @@ use serde_json::Value as Json;
 const MOST: usize = 1_000;
 /// Deepest nesting of groups.
 const DEEPEST: usize = 16;
+/// Longest condition with those of the groups around it: each field has its own.
+const LONGEST_CONDITION: usize = 10_000;
 /// Components that show something and take nothing.
 const SHOWN: [&str; 8] = [
     "html",
@@ -42,20 +44,31 @@ impl Form {
     pub fn camunda(file: &Json, given: &Given<'_>) -> Option<Form> {
         let components = file.get("components")?.as_array()?;
         let mut form = Form::default();
-        add(components, given, None, DEEPEST, &mut form);
+        add(components, given, Hidden::default(), DEEPEST, &mut form);
         Some(form)
     }
 }
 
+/// What hides the fields of a group, too.
+#[derive(Clone, Copy, Default)]
+struct Hidden<'h> {
+    condition: Option<&'h str>,
+    /// One around it is too long, and hides nothing.
+    lost: bool,
+}
+
 /// Adds the fields of components, those of groups in their order; what hides a group hides all in it.
-fn add(components: &[Json], given: &Given<'_>, hide: Option<&str>, deep: usize, form: &mut Form) {
+fn add(components: &[Json], given: &Given<'_>, outer: Hidden<'_>, deep: usize, form: &mut Form) {
     for component in components {
         if form.fields.len() >= MOST {
             return;
         }
         let own = component.get("conditional").and_then(|c| text(c, "hide"));
         let own = own.map(|condition| condition.trim_start_matches('=').trim());
-        let hide = match (hide, own) {
+        let length = own.map_or(0, str::len) + outer.condition.map_or(0, str::len);
+        let too_long = length > LONGEST_CONDITION;
+        let lost = outer.lost || too_long;
+        let hide = match (outer.condition, own.filter(|_| !too_long)) {
             (Some(outer), Some(own)) => Some(format!("({outer}) or ({own})")),
             (outer, own) => outer.or(own).map(str::to_owned),
         };
@@ -63,7 +76,8 @@ fn add(components: &[Json], given: &Given<'_>, hide: Option<&str>, deep: usize, 
         let inner = component.get("components").and_then(Json::as_array);
         let mut field = match (inner, deep.checked_sub(1)) {
             (Some(inner), Some(deep)) if kind == "group" => {
-                add(inner, given, hide.as_deref(), deep, form);
+                let condition = hide.as_deref();
+                add(inner, given, Hidden { condition, lost }, deep, form);
                 continue;
             }
             _ if kind == "text" => shown(component, given.said, form.fields.len()),
@@ -71,6 +85,13 @@ fn add(components: &[Json], given: &Given<'_>, hide: Option<&str>, deep: usize, 
         };
         if let Some(field) = &mut field {
             field.hide = hide;
+            if lost {
+                let help = field.properties.entry("help".to_owned()).or_default();
+                let before = if help.is_empty() { "" } else { "; " };
+                *help += &format!(
+                    "{before}its condition of more than {LONGEST_CONDITION} characters is not read here"
+                );
+            }
         }
         form.fields.extend(field);
     }
@@ -135,19 +156,18 @@ fn plain(text: &str) -> String {
 fn links(line: &str) -> String {
     let mut out = String::new();
     let mut rest = line;
-    while let Some((before, from)) = rest.split_once('[') {
-        let link = from.split_once("](").and_then(|(text, more)| {
-            let (address, after) = more.split_once(')')?;
-            (!text.contains('[')).then_some((text, address, after))
-        });
-        out += before;
-        match link {
-            Some((text, address, after)) => {
-                out += &format!("{text} ({address})");
+    while let Some((before, from)) = rest.split_once("](") {
+        let Some((address, after)) = from.split_once(')') else {
+            break;
+        };
+        match before.rsplit_once('[') {
+            Some((before, text)) => {
+                out += &format!("{before}{text} ({address})");
                 rest = after;
             }
             None => {
-                out.push('[');
+                out += before;
+                out += "](";
                 rest = from;
             }
         }

@@ -283,8 +283,8 @@ fn read_date(pattern: &str, text: &str, now: DateTime<Utc>) -> Option<DateTime<U
         .or_else(|| time::parse_when(text, now, &Local).ok())
 }
 
-/// Whether a text matches a regular expression of JavaScript somewhere. One that can not be read
-/// here, or that takes too long, refuses nothing.
+/// Whether a text matches a regular expression of form-js somewhere, which is read like one of Java.
+/// One that can not be read so, or that takes too long, refuses nothing.
 fn matches(pattern: &str, text: &str) -> bool {
     let Ok(pattern) = Regex::parse(pattern, "", Flavour::Java) else {
         return true;

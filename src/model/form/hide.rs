@@ -4,11 +4,15 @@ use super::FormField;
 use crate::feel::{self, Budget, Expression, ParseScope, Scope};
 use crate::value::{Map, Value};
 use chrono::{DateTime, Utc};
+use std::cell::RefCell;
 
-/// What one condition, or expression in a text, may take.
+/// What one condition may take.
 const STEPS: u64 = 20_000;
 const MEMORY: u64 = 1 << 20;
 const DEPTH: u32 = 50;
+/// Most expressions in the texts of a form, and the steps that each takes at least.
+const MOST_SAID: u64 = 500;
+const STEPS_SAID: u64 = 200;
 /// Rounds in which what is hidden may hide more.
 const ROUNDS: usize = 10;
 
@@ -18,6 +22,32 @@ pub fn evaluate(
     variable: &dyn Fn(&str) -> Option<Value>,
     now: DateTime<Utc>,
 ) -> Option<Value> {
+    evaluate_within(text, variable, now, &mut Budget::new(STEPS, MEMORY, DEPTH))
+}
+
+/// What the FEEL expressions in the texts of one form say, which share what they may take.
+pub fn sayer<'v>(
+    variable: &'v dyn Fn(&str) -> Option<Value>,
+    now: DateTime<Utc>,
+) -> impl Fn(&str) -> Option<String> + 'v {
+    let budget = RefCell::new(Budget::new(MOST_SAID * STEPS_SAID, 4 * MEMORY, DEPTH));
+    move |expression| {
+        let mut budget = budget.borrow_mut();
+        // Reading it and its variables.
+        budget.step(STEPS_SAID).ok()?;
+        let value = evaluate_within(expression, variable, now, &mut budget)?;
+        let text = (!value.is_null()).then(|| value.to_string())?;
+        budget.allocate(text.len()).ok()?;
+        Some(text)
+    }
+}
+
+fn evaluate_within(
+    text: &str,
+    variable: &dyn Fn(&str) -> Option<Value>,
+    now: DateTime<Utc>,
+    budget: &mut Budget,
+) -> Option<Value> {
     let expression = Expression::parse(text, &ParseScope::new().camunda()).ok()?;
     let mut scope = Scope::new().at(now);
     for name in expression.names() {
@@ -25,8 +55,7 @@ pub fn evaluate(
             scope.set(name, feel::Value::from_camunda(&value).ok()?);
         }
     }
-    let mut budget = Budget::new(STEPS, MEMORY, DEPTH);
-    let value = expression.eval(&scope, &mut budget).ok()?;
+    let value = expression.eval(&scope, budget).ok()?;
     Some(value.to_variable())
 }
 

@@ -9,7 +9,7 @@ mod tests;
 
 pub use camunda::Given;
 pub use check::FieldError;
-pub use hide::{evaluate, hidden};
+pub use hide::{hidden, sayer};
 
 use indexmap::IndexMap;
 

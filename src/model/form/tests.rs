@@ -398,3 +398,28 @@ fn texts_of_a_camunda_form_are_read_and_conditions_hide() {
     assert_eq!(hides(99, "1"), (true, true));
     assert!(why.required());
 }
+
+#[test]
+fn what_a_camunda_form_takes_is_bounded() {
+    let nothing = |_: &str| None;
+    // Brackets without links, and links in them.
+    let text = format!("{}[a](b) ](x [c", "[".repeat(300_000));
+    let begun = std::time::Instant::now();
+    let file = serde_json::json!({"components": [{"type": "text", "text": text}]});
+    let form = camunda(&file, &nothing).expect("a form");
+    assert!(form.fields[0].label.ends_with("[[a (b) ](x [c"));
+    assert!(begun.elapsed().as_secs() < 10, "{:?}", begun.elapsed());
+    // Each field has the condition of its group.
+    let long = format!("=x = \"{}\"", "y".repeat(20_000));
+    let group = serde_json::json!({"components": [{"type": "group", "conditional": {"hide": long}, "components": [
+        {"type": "textfield", "key": "a", "conditional": {"hide": "=b"}}]}]});
+    let form = camunda(&group, &nothing).expect("a form");
+    assert_eq!(form.fields[0].hide.as_deref(), Some("b"));
+    assert!(form.fields[0].properties["help"].contains("condition"));
+    // Texts share what they may take.
+    let value = "v".repeat(10_000);
+    let variable = |name: &str| (name == "v").then(|| value.as_str().into());
+    let said = super::sayer(&variable, now());
+    let all: Vec<String> = (0..2_000).filter_map(|_| said("v")).collect();
+    assert!(all.len() > 100 && all.len() < 600, "{}", all.len());
+}

@@ -9,6 +9,9 @@ use crate::store::{Snapshot, StoreError};
 use chrono::{DateTime, Utc};
 use rusqlite::params;
 
+/// Most visits, most that was thrown and most calls that are told of an instance: the last.
+const MOST: i64 = 10_000;
+
 /// What an instance `c` on a definition `d` is called.
 const NAMED: &str = "coalesce(nullif(c.title, ''), c.business_key, d.name, d.key, c.definition_id)";
 
@@ -21,9 +24,10 @@ impl Snapshot<'_> {
     pub(super) fn past_visits(&self, id: &str, nodes: &[&str]) -> Result<Vec<Past>, StoreError> {
         let sql = "SELECT seq, activity_id, started, ended, canceled FROM hist_activity
                    WHERE process_instance_id = ?1
-                     AND activity_id IN (SELECT value FROM json_each(?2))";
+                     AND activity_id IN (SELECT value FROM json_each(?2))
+                   ORDER BY started DESC, seq DESC LIMIT ?3";
         let asked = serde_json::json!(nodes).to_string();
-        let rows = all(self.conn, sql, params![id, asked], |row| {
+        let rows = all(self.conn, sql, params![id, asked, MOST], |row| {
             let seq = row.get(0)?;
             let node: Option<String> = row.get(1)?;
             let visit = |seq, at, what| Past {
@@ -55,9 +59,10 @@ impl Snapshot<'_> {
              LEFT JOIN hist_process_instance AS c ON c.id = CASE
                  WHEN h.process_instance_id <> ?1 THEN h.process_instance_id
                  WHEN h.caught_in <> h.process_instance_id THEN h.caught_in END
-             LEFT JOIN process_definition AS d ON d.id = c.definition_id"
+             LEFT JOIN process_definition AS d ON d.id = c.definition_id
+             ORDER BY h.seq DESC LIMIT ?2"
         );
-        all(self.conn, &sql, [id], |row| {
+        all(self.conn, &sql, params![id, MOST], |row| {
             Ok(Past {
                 seq: row.get(0)?,
                 at: instant(row, 1)?,
@@ -83,9 +88,9 @@ impl Snapshot<'_> {
              FROM hist_process_instance AS c
              LEFT JOIN hist_activity AS a ON a.process_instance_id = ?1 AND a.id = c.called_at
              LEFT JOIN process_definition AS d ON d.id = c.definition_id
-             WHERE c.called_by = ?1"
+             WHERE c.called_by = ?1 ORDER BY c.started DESC, c.id DESC LIMIT ?2"
         );
-        let rows = all(self.conn, &sql, [id], |row| {
+        let rows = all(self.conn, &sql, params![id, MOST], |row| {
             let seq = row.get(0)?;
             let call = PastCall {
                 name: row.get(3)?,

@@ -2,7 +2,7 @@
 
 use super::{MOST, TASKS, Tasklist, instant, text};
 use crate::client::model::Form;
-use crate::client::model::form::{Given, evaluate};
+use crate::client::model::form::{Given, sayer};
 use crate::client::remote::ask::{path, query};
 use crate::client::remote::desk::typed;
 use crate::client::remote::form;
@@ -239,10 +239,7 @@ impl Tasklist {
             let offered =
                 |name: &str| serde_json::from_str(found.get(name)?["value"].as_str()?).ok();
             let value = |name: &str| values::from_typed(found.get(name)?).ok();
-            let said = |expression: &str| {
-                let value = evaluate(expression, &value, Utc::now())?;
-                (!value.is_null()).then(|| value.to_string())
-            };
+            let said = sayer(&value, Utc::now());
             let given = Given {
                 offered: &offered,
                 said: &said,
