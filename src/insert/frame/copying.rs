@@ -35,7 +35,8 @@ enum State {
         from: Take<File>,
         copy: Box<Copy>,
     },
-    /// It is whole, and is being made to last: whoever reads it does not wait for the disk.
+    /// It is whole, and is being made to last: whoever reads on does not wait for the disk, only
+    /// whoever opens it anew.
     Whole(Captured),
     Settled(Captured),
     /// The error is told once; then only that there was one.

@@ -18,7 +18,7 @@ const MAX_MESSAGE: usize = 1 << 30;
 const LOOK: Duration = Duration::from_millis(100);
 /// A server that was silent for so long is asked by the system whether it is still there.
 const ALIVE: Duration = Duration::from_secs(30);
-/// How long a server may take to hear that nobody waits for it any more.
+/// How long a server may take to hear that nobody waits for it any more, once its name is found.
 pub(in crate::insert::target) const STOPPING: Duration = Duration::from_secs(3);
 /// How long a server may take to answer a caller.
 const PATIENCE: Duration = Duration::from_secs(10);
