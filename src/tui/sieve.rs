@@ -40,11 +40,10 @@ impl Sieve {
     }
 }
 
-/// Where a command leads from a place among the rows that pass; none when it moves nowhere. A
-/// page is `step` rows.
-pub fn moved(passing: &[usize], from: usize, command: Command, step: usize) -> Option<usize> {
-    let at = passing.iter().position(|ix| *ix == from).unwrap_or(0);
-    let to = match command {
+/// The place that a command goes to from another, however many there are; none when it moves
+/// nowhere. A page is `step` places.
+pub fn place(command: Command, at: usize, step: usize) -> Option<usize> {
+    Some(match command {
         Command::Up => at.saturating_sub(1),
         Command::Down => at + 1,
         Command::PageUp => at.saturating_sub(step),
@@ -52,7 +51,14 @@ pub fn moved(passing: &[usize], from: usize, command: Command, step: usize) -> O
         Command::Top => 0,
         Command::Bottom => usize::MAX,
         _ => return None,
-    };
+    })
+}
+
+/// Where a command leads from a place among the rows that pass; none when it moves nowhere. A
+/// page is `step` rows.
+pub fn moved(passing: &[usize], from: usize, command: Command, step: usize) -> Option<usize> {
+    let at = passing.iter().position(|ix| *ix == from).unwrap_or(0);
+    let to = place(command, at, step)?;
     let last = passing.len().saturating_sub(1);
     Some(passing.get(to.min(last)).copied().unwrap_or(from))
 }

@@ -11,6 +11,7 @@ use crate::client::dmn::{Kind, TableVerdict};
 use crate::tui::effect::{Effect, Slot, load};
 use crate::tui::keymap::Command;
 use crate::tui::line::Line;
+use crate::tui::sieve;
 use crate::tui::state::{Page, State};
 use crate::tui::theme::Role;
 use crate::tui::ui::{Hit, Ui, inset};
@@ -288,19 +289,6 @@ pub fn go(state: &mut State, at: usize) -> Vec<Effect> {
     look(state)
 }
 
-/// A place that a command goes to, counted from one that holds `at`.
-fn moved(command: Command, at: usize, step: usize) -> Option<usize> {
-    Some(match command {
-        Command::Up => at.saturating_sub(1),
-        Command::Down => at + 1,
-        Command::PageUp => at.saturating_sub(step),
-        Command::PageDown => at + step,
-        Command::Top => 0,
-        Command::Bottom => usize::MAX,
-        _ => return None,
-    })
-}
-
 /// Acts on a command; none when it is not one of this screen.
 pub fn run(state: &mut State, command: Command) -> Option<Vec<Effect>> {
     let step = usize::from(state.size.height / 2).max(1);
@@ -341,17 +329,18 @@ fn to_place(state: &mut State, command: Command, step: usize) -> Option<Vec<Effe
         0 => {
             let passing = page.passing();
             let at = passing.iter().position(|ix| *ix == page.selected);
-            let to = moved(command, at.unwrap_or(0), step)?;
+            let to = sieve::place(command, at.unwrap_or(0), step)?;
             let to = to.min(passing.len().saturating_sub(1));
             let to = passing.get(to).copied();
             Some(to.map_or(Vec::new(), |to| go(state, to)))
         }
         1 => {
-            let to = moved(command, page.rule, step)?;
+            let to = sieve::place(command, page.rule, step)?;
             Some(go(state, to))
         }
         _ => {
-            page.result.set(moved(command, page.result.get(), step)?);
+            page.result
+                .set(sieve::place(command, page.result.get(), step)?);
             Some(Vec::new())
         }
     }
