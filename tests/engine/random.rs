@@ -177,6 +177,13 @@ pub fn meddling(desk: &Desk, pick: usize) -> Command {
     }
 }
 
+/// Nobody chooses any more what a condition waits for: its task, done, would set off the next.
+fn calm(command: &mut Command) {
+    if let Command::CompleteTask { variables, .. } = command {
+        *variables = vars([("choice", Value::Integer(1))]);
+    }
+}
+
 /// 64 cases, or as many as `PROPTEST_CASES` says.
 fn config() -> ProptestConfig {
     let config = ProptestConfig::default();
@@ -210,6 +217,7 @@ proptest! {
             );
             if step > 500 && commands.iter().any(ends) {
                 commands.retain(ends);
+                commands.iter_mut().for_each(calm);
             }
             prop_assert!(!commands.is_empty(), "stuck at {:?}", desk.tokens());
             let pick = usize::from(picks[step % picks.len()]) + step;
