@@ -1,7 +1,7 @@
 //! Which desk and on whose behalf.
 
 use super::{Done, Failure, line};
-use crate::client::{self, Answer, Client, DeskError, Host, Server, Settings, User};
+use crate::client::{self, Answer, Client, DeskError, Host, Server, Settings, Team, User};
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -50,6 +50,15 @@ impl Session {
             (None, Ok(database)) => Ok(client::settings_of(&database)?),
             _ => Ok(Settings::default()),
         }
+    }
+
+    /// The same: who is on the desk here; nobody where there is none, or none that opens.
+    pub fn team(&self) -> Team {
+        let host = match &self.server {
+            None => self.host_by(Host::open_briefly).ok(),
+            Some(_) => None,
+        };
+        Team(host.and_then(|host| host.users().ok()).unwrap_or_default())
     }
 
     /// The same user on no desk in particular: a sandbox finds its own place.

@@ -1,7 +1,7 @@
 //! Parsed definitions, kept by definition id: a definition never changes.
 
 use super::{DeskError, imports};
-use crate::dmn::Definitions;
+use crate::dmn::{self, Definitions};
 use crate::engine::{DecisionRef, DecisionVersion, ProcessRef};
 use crate::model::{self, Process};
 use crate::store::Snapshot;
@@ -69,7 +69,8 @@ impl Catalog {
             .resource(&definition.resource_id)?
             .ok_or_else(|| gone(&definition.id))?;
         let kept = imports::kept_with(read, &definition.deployment_id, &resource)?;
-        let read = imports::parse_deployed(&resource.name, &resource.bytes, &kept);
+        let files = imports::beside((&resource.name, &resource.bytes), &kept);
+        let read = dmn::parse_deployed(&files);
         let definitions = Arc::new(read.ok_or_else(|| broken(&definition.id))?);
         put(&self.decisions, &definition.id, definitions.clone());
         Ok((definition.id, definitions))

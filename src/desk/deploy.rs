@@ -138,14 +138,7 @@ impl Desk {
                     definition.suspended = true;
                 }
             }
-            let functions: HashMap<String, dmn::Kind> = files
-                .iter()
-                .flat_map(|file| file.content.functions())
-                .collect();
-            for file in &files {
-                let known = (&HashSet::new(), &functions);
-                file.missing_here(&act.tx.read(), known, &mut deployment.warnings)?;
-            }
+            missing_here(&files, &act.tx.read(), &mut deployment)?;
             Ok(deployment)
         })?;
         crash::point("desk.deploy.after_write");
@@ -253,16 +246,7 @@ impl Desk {
                     file.plan(look.read, &mut plan)?;
                 }
             }
-            // What comes along is not missing.
-            let coming = plan.deployed_decision_definitions.iter();
-            let coming: HashSet<String> = coming.map(|d| d.key.clone()).collect();
-            let functions: HashMap<String, dmn::Kind> = files
-                .iter()
-                .flat_map(|file| file.content.functions())
-                .collect();
-            for file in &files {
-                file.missing_here(look.read, (&coming, &functions), &mut plan.warnings)?;
-            }
+            missing_here(&files, look.read, &mut plan)?;
             Ok(plan)
         })
     }
@@ -509,31 +493,40 @@ impl File {
         }
         Ok(())
     }
+}
 
-    /// What an instance would miss here: decisions that are not deployed, people who are not on
-    /// the desk.
-    fn missing_here(
-        &self,
-        read: &Snapshot<'_>,
-        (coming, functions): (&HashSet<String>, &HashMap<String, dmn::Kind>),
-        warnings: &mut Vec<String>,
-    ) -> Result<(), DeskError> {
-        let Content::Processes(processes) = &self.content else {
-            return Ok(());
+/// What instances would miss here: decisions that are not deployed, people who are not on the desk.
+fn missing_here(
+    files: &[File],
+    read: &Snapshot<'_>,
+    deployment: &mut Deployment,
+) -> Result<(), DeskError> {
+    // What comes along is not missing.
+    let coming = deployment.deployed_decision_definitions.iter();
+    let coming: HashSet<&str> = coming.map(|d| d.key.as_str()).collect();
+    let functions = files.iter().flat_map(|file| file.content.functions());
+    let functions: HashMap<String, dmn::Kind> = functions.collect();
+    let team = people::team(read)?;
+    for file in files {
+        let Content::Processes(processes) = &file.content else {
+            continue;
         };
+        let mut missing = Vec::new();
         for (node, key) in processes.iter().flat_map(report::decisions_of) {
             if !coming.contains(key) && read.latest_decision_definition(key)?.is_none() {
                 let none = "is not deployed. Deploy its DMN file before an instance gets here";
                 let message = report::no_decision(key, functions.get(key).copied(), none);
-                warnings.push(report::warning(&self.name, node, message).to_string());
+                missing.push((node, message));
             }
         }
-        let team = people::team(read)?;
-        for (node, message) in processes.iter().flat_map(|p| report::strangers(p, &team)) {
-            warnings.push(report::warning(&self.name, node, message).to_string());
-        }
-        Ok(())
+        missing.extend(processes.iter().flat_map(|p| report::strangers(p, &team)));
+        let told = missing.into_iter();
+        let told = told.map(|(node, message)| report::warning(&file.name, node, message));
+        deployment
+            .warnings
+            .extend(told.map(|told| told.to_string()));
     }
+    Ok(())
 }
 
 /// The definitions of one changed file.

@@ -89,21 +89,21 @@ pub fn asked<'f>(
     variables: &Map,
     now: DateTime<Utc>,
 ) -> Cow<'f, Form> {
-    if form.fields.iter().all(|field| field.hide.is_none()) {
-        return Cow::Borrowed(form);
-    }
-    let mut values = variables.clone();
-    for field in form.fields.iter().filter(|field| !field.readonly()) {
+    let fields: Vec<_> = form.fields.iter().map(Some).collect();
+    let mut value = |_, field: &FormField, _: &Map| {
         let value = match (given.get(&field.id), current.get(&field.id)) {
             (Some(Value::String(text)), _) => field.check(text, now),
             (Some(value), _) => field.check_value(value.clone(), now),
             (None, Some(text)) => field.check(text, now),
             (None, None) => Ok(Value::Null),
         };
-        values.insert(field.id.clone(), value.unwrap_or_default());
+        value.unwrap_or_default()
+    };
+    let hidden = hidden(&fields, variables, &mut value, now);
+    if !hidden.contains(&true) {
+        return Cow::Borrowed(form);
     }
-    let fields: Vec<_> = form.fields.iter().map(Some).collect();
-    let mut hidden = hidden(&fields, values, now).into_iter();
+    let mut hidden = hidden.into_iter();
     let mut left = form.clone();
     left.fields.retain(|_| hidden.next() != Some(true));
     Cow::Owned(left)

@@ -144,15 +144,23 @@ fn headed(file: Named) -> Option<(Named, Header)> {
     Some((file, header))
 }
 
+/// The file first, then those that it imports.
+pub(super) fn beside<'f>(
+    file: (&'f str, &'f [u8]),
+    imports: &'f [Named],
+) -> Vec<(&'f str, &'f [u8])> {
+    let imports = imports.iter();
+    let imports = imports.map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
+    std::iter::once(file).chain(imports).collect()
+}
+
 /// A model with those that it imports.
 pub(super) fn parse(
     name: &str,
     bytes: &[u8],
     imports: &[Named],
 ) -> Result<Definitions, Vec<Problem>> {
-    let mut files = vec![(name, bytes)];
-    files.extend(imports.iter().map(|(n, b)| (n.as_str(), b.as_slice())));
-    let mut parsed = dmn::parse_all(&files, &|_| None).into_iter();
+    let mut parsed = dmn::parse_all(&beside((name, bytes), imports), &|_| None).into_iter();
     let (definitions, mut problems) = parsed.next().unwrap_or_default();
     // A circle shows in the file that closes it.
     let wrong = |problem: &Problem| problem.severity == Severity::Error;
@@ -165,15 +173,6 @@ pub(super) fn parse(
         }),
         _ => Err(problems),
     }
-}
-
-/// The same of what is deployed: what an older version accepted is there still, and what is wrong with
-/// it by now is an error of its evaluation.
-pub(super) fn parse_deployed(name: &str, bytes: &[u8], imports: &[Named]) -> Option<Definitions> {
-    let mut files = vec![(name, bytes)];
-    files.extend(imports.iter().map(|(n, b)| (n.as_str(), b.as_slice())));
-    let first = dmn::parse_all(&files, &|_| None).into_iter().next();
-    first.and_then(|(definitions, _)| definitions)
 }
 
 /// What was kept with a file of a deployment because it imports it.

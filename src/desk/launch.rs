@@ -191,16 +191,12 @@ pub fn launch(
 
 /// Which fields of a start form it hides with what is given.
 fn hidden_fields(form: Option<&Form>, given: &Map, before: &Map, now: DateTime<Utc>) -> Vec<bool> {
-    let Some(form) = form.filter(|form| form.fields.iter().any(|f| f.hide.is_some())) else {
-        return Vec::new();
+    let fields: Vec<_> = form.iter().flat_map(|f| &f.fields).map(Some).collect();
+    let mut value = |_, field: &FormField, before: &Map| {
+        let value = start_value(field, given.get(&field.id), before, now);
+        value.unwrap_or_default()
     };
-    let mut values = before.clone();
-    for field in form.fields.iter().filter(|f| !f.readonly()) {
-        let value = start_value(field, given.get(&field.id), &values, now);
-        values.insert(field.id.clone(), value.unwrap_or_default());
-    }
-    let fields: Vec<_> = form.fields.iter().map(Some).collect();
-    hidden(&fields, values, now)
+    hidden(&fields, before, &mut value, now)
 }
 
 /// The value of a start field: as given, else its default over the values before it, else null.

@@ -18,8 +18,9 @@ use std::collections::{HashMap, HashSet};
 /// What a form key of a file beside the process begins with.
 const DEPLOYED: [&str; 2] = ["camunda-forms:deployment:", "embedded:deployment:"];
 
-/// All problems of all files, file by file, as one goes through each.
-pub fn report(files: &[(String, Vec<u8>)], java: Java) -> Vec<Problem> {
+/// All problems of all files, file by file, as one goes through each. Where nobody is known, all
+/// may be whom tasks are for.
+pub fn report(files: &[(String, Vec<u8>)], java: Java, team: &Team) -> Vec<Problem> {
     let models = Models::among(files);
     let mut found = Vec::new();
     let mut processes = Vec::new();
@@ -47,6 +48,10 @@ pub fn report(files: &[(String, Vec<u8>)], java: Java) -> Vec<Problem> {
     }
     let functions: HashMap<String, Kind> = functions.into_iter().collect();
     for (name, all) in &processes {
+        if !team.0.is_empty() {
+            let strangers = all.iter().flat_map(|process| strangers(process, team));
+            found.extend(strangers.map(|(node, message)| warning(name, node, message)));
+        }
         let decisions = all.iter().flat_map(decisions_of);
         let called = all.iter().flat_map(called_by);
         let meant = decisions
@@ -232,7 +237,7 @@ mod tests {
             .iter()
             .map(|(n, b)| ((*n).to_owned(), b.clone()))
             .collect();
-        report(&files, Java::default())
+        report(&files, Java::default(), &Team::default())
             .iter()
             .map(Problem::to_string)
             .collect()
@@ -375,6 +380,34 @@ mod tests {
         let form = br#"{"type":"default","components":[]}"#.to_vec();
         let both = said(&[("a.bpmn", bpmn(task)), ("ask.form", form)]);
         assert!(!told(&both), "{both:?}");
+    }
+
+    #[test]
+    fn who_is_not_on_the_desk_is_told_where_it_is_known_who_is() {
+        let task = r#"<startEvent id="s"/><sequenceFlow id="a" sourceRef="s" targetRef="u"/>
+            <userTask id="u" camunda:assignee="bob" camunda:candidateUsers="ana, ${who}" camunda:candidateGroups="loaders"/>
+            <sequenceFlow id="b" sourceRef="u" targetRef="e"/><endEvent id="e"/>"#;
+        let files = [("a.bpmn".to_owned(), bpmn(task))];
+        let said = |team: &Team| {
+            let found = report(&files, Java::default(), team);
+            found.iter().map(Problem::to_string).collect::<Vec<_>>()
+        };
+        let none: [String; 0] = [];
+        assert_eq!(said(&Team::default()), none);
+        let ana = User {
+            id: "ana".to_owned(),
+            role: super::super::view::Role::Employee,
+            groups: Vec::new(),
+            topics: Vec::new(),
+            has_password: false,
+        };
+        let told = said(&Team(vec![ana]));
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(
+            told[0].contains("u: nobody on this desk is called bob"),
+            "{told:?}"
+        );
+        assert!(told[1].contains("in the group loaders"), "{told:?}");
     }
 
     #[test]

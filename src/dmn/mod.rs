@@ -30,7 +30,7 @@ pub use evaluate::{decide, evaluate, evaluate_feel, explain};
 pub use explain::{Evaluation, Explained, Inside, RuleVerdict, TableVerdict, verdict_of};
 pub use function::Knowledge;
 pub use given::{needed, variables};
-pub use load::{Header, Import, Resolve, parse_all};
+pub use load::{Header, Import, Resolve, parse_all, parse_deployed};
 pub use outcome::{DecisionTrace, MappingError, Outcome, RuleTrace, TracedValue, map_result};
 pub use part::{Kind, Part};
 pub use script::Script;

@@ -235,12 +235,7 @@ impl Run<'_> {
         task.error_message = Some(format!("BPMN error {code}{}", why.unwrap_or_default()));
         let worker = task.worker_id.clone();
         self.end_external_task(task, false);
-        let error = BpmnError {
-            code,
-            message,
-            worker: worker.as_deref(),
-        };
-        self.throw_in(at, error)
+        self.throw_in(at, BpmnError::new(code, message).by(worker.as_deref()))
     }
 
     pub(super) fn fail_external_task(

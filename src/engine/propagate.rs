@@ -12,10 +12,25 @@ use crate::value::Value;
 /// A BPMN error.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct BpmnError<'t> {
-    pub(super) code: &'t str,
-    pub(super) message: Option<&'t str>,
+    code: &'t str,
+    message: Option<&'t str>,
     /// The worker who reported it.
-    pub(super) worker: Option<&'t str>,
+    worker: Option<&'t str>,
+}
+
+impl<'t> BpmnError<'t> {
+    pub(super) fn new(code: &'t str, message: Option<&'t str>) -> BpmnError<'t> {
+        BpmnError {
+            code,
+            message,
+            worker: None,
+        }
+    }
+
+    /// The same, reported by a worker.
+    pub(super) fn by(self, worker: Option<&'t str>) -> BpmnError<'t> {
+        BpmnError { worker, ..self }
+    }
 }
 
 /// What is thrown.

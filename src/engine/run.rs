@@ -241,11 +241,7 @@ impl<'a> Run<'a> {
                 {
                     self.count_step(&what.execution)?;
                     let at = self.at(&what.execution)?;
-                    let error = BpmnError {
-                        code: &what.code,
-                        message: what.message.as_deref(),
-                        worker: None,
-                    };
+                    let error = BpmnError::new(&what.code, what.message.as_deref());
                     done = self.throw_in(&at, error);
                 }
                 done => return done,

@@ -30,12 +30,7 @@ impl Run<'_> {
         let value = match self.play_script(&task.script, Whence::of(at))? {
             Ok(value) => value,
             Err(javascript::Failure::Bpmn { code, message }) => {
-                let error = BpmnError {
-                    code: &code,
-                    message: message.as_deref(),
-                    worker: None,
-                };
-                return self.throw_in(at, error);
+                return self.throw_in(at, BpmnError::new(&code, message.as_deref()));
             }
             Err(failure) => return Err(script_failed(at.place(), &failure)),
         };

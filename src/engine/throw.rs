@@ -22,12 +22,7 @@ impl Run<'_> {
                     Some(message) => self.eval_text(message, Whence::of(at))?,
                     None => None,
                 };
-                let error = BpmnError {
-                    code,
-                    message: message.as_deref(),
-                    worker: None,
-                };
-                self.throw_in(at, error)
+                self.throw_in(at, BpmnError::new(code, message.as_deref()))
             }
             Throw::Escalation { code } => self.escalate(at, code.as_deref()),
             Throw::Signal {

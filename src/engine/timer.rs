@@ -8,7 +8,8 @@ use super::state::*;
 use crate::juel::Template;
 use crate::model::graph::{Timer, UserTask};
 use crate::model::{NodeIx, NodeKind, graph::Trigger};
-use crate::value::{Cron, Period, Value, time};
+use crate::value::time::{self, TimeError};
+use crate::value::{Cron, Period, Value};
 use chrono::{DateTime, Local, SecondsFormat, TimeDelta, Utc};
 
 /// How many rounds of a cycle that passed unseen are skipped, at most.
@@ -272,6 +273,16 @@ fn date(
 }
 
 fn unusable(template: &Template, found: &str, wanted: &str) -> String {
+    let beyond = |part: &str| {
+        matches!(
+            time::parse_instant(part, &Local),
+            Err(TimeError::OutOfRange)
+        )
+    };
+    let wanted = match found.split('/').any(beyond) {
+        true => "times from the year 1 to 9999-12-31, by UTC",
+        false => wanted,
+    };
     let found: String = found.chars().take(100).collect();
     format!("'{}' gives '{found}'; expected {wanted}", template.source())
 }
@@ -420,9 +431,7 @@ impl Repeat {
                 Some(rounds) => Some(rounds.checked_sub(u32::try_from(missed).ok()?)?),
                 None => None,
             };
-            let due =
-                due.checked_add_signed(TimeDelta::try_milliseconds(span.checked_mul(missed)?)?)?;
-            return Some((due, left));
+            return Some((self.period.times(missed)?.after(due)?, left));
         }
         for _ in 0..=MOST_MISSED {
             if due > now {
@@ -510,6 +519,9 @@ mod tests {
         assert_eq!(few.first(late), None);
     }
 
+    /// The minutes from the first of March 2026 to the last day that can be written.
+    const FAR: i64 = 4_193_831_040;
+
     /// When a cycle fires that is armed then, at most so often.
     fn fires(text: &str, armed: DateTime<Utc>, most: usize) -> Vec<i64> {
         let cycle = Cycle::parse(text).expect("a cycle");
@@ -547,6 +559,14 @@ mod tests {
             ("R1/PT1H/2026-03-01T11:00:00Z", 0, &[120, 180]),
             ("R/P1D/2026-03-02T08:00:00Z", -1, &[0, 1440]),
             ("R/PT1H/2026-03-01T08:00:00Z", 0, &[]),
+            // For ever, as people write it.
+            ("R/2026-03-01T08:00:00Z/9999-12-31T00:00:00Z", 0, &[FAR]),
+            ("R/9999-12-31T00:00:00Z/P1D", 0, &[FAR]),
+            (
+                "R2/PT1H/9999-12-31T00:00:00Z",
+                0,
+                &[FAR - 120, FAR - 60, FAR],
+            ),
         ] {
             assert_eq!(fires(text, hours(armed), 5), expected, "{text}");
         }
@@ -573,6 +593,29 @@ mod tests {
             far.first(start()),
             Some((start() + TimeDelta::seconds(1), None))
         );
+    }
+
+    #[test]
+    fn a_time_beyond_all_is_told() {
+        for (text, told) in [
+            (
+                "R/2026-03-01T08:00:00Z/10000-01-01T00:00:00Z",
+                "a cycle such as",
+            ),
+            (
+                "R/0000-03-01T08:00:00Z/P1D",
+                "from the year 1 to 9999-12-31",
+            ),
+            (
+                "R/P1D/9999-12-31T23:00:00-05:00",
+                "from the year 1 to 9999-12-31",
+            ),
+        ] {
+            let template = Template::parse(text).expect("a text");
+            let schedule = schedule(&Timer::Cycle(template), text.into(), start());
+            let error = schedule.map(|_| ()).expect_err(text);
+            assert!(error.contains(told), "{error}");
+        }
     }
 
     #[test]

@@ -171,12 +171,7 @@ impl Run<'_> {
     ) -> Result<(), Error> {
         let (_, at) = self.open_task(id)?;
         self.set_variables(id, variables)?;
-        let error = BpmnError {
-            code,
-            message,
-            worker: None,
-        };
-        self.throw_in(&at, error)
+        self.throw_in(&at, BpmnError::new(code, message))
     }
 
     /// Changes a task; listeners hear of it, and boundary timers follow its due date.

@@ -11,6 +11,9 @@ use crate::value::Value;
 use chrono::{DateTime, Utc};
 use rusqlite::{Row, params};
 
+/// Most of each kind that is told of an instance: the last.
+const MOST: i64 = 10_000;
+
 /// An open task with a due date.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DueTask {
@@ -207,8 +210,8 @@ fn past_task(row: &Row<'_>, first: usize) -> rusqlite::Result<PastTask> {
 }
 
 impl Snapshot<'_> {
-    /// What happened in a process instance, in order. Of variables, the values of those named; of
-    /// flow nodes, the visits of those named.
+    /// What happened in a process instance, in order: of each kind the last, at most so many. Of
+    /// variables, the values of those named; of flow nodes, the visits of those named.
     pub fn past(
         &self,
         process_instance: &str,
@@ -280,8 +283,8 @@ impl Snapshot<'_> {
     fn past_tasks(&self, id: &str) -> Result<Vec<Past>, StoreError> {
         let sql = "SELECT seq, created, end_seq, ended, end_user, completed, task_definition_key,
                           id, name, assignee, first_due, round
-                   FROM hist_task WHERE process_instance_id = ?1";
-        let rows = all(self.conn, sql, [id], |row| {
+                   FROM hist_task WHERE process_instance_id = ?1 ORDER BY seq DESC LIMIT ?2";
+        let rows = all(self.conn, sql, params![id, MOST], |row| {
             let activity_id: Option<String> = row.get(6)?;
             let task = past_task(row, 7)?;
             let mut entries = vec![Past {
@@ -308,8 +311,8 @@ impl Snapshot<'_> {
     fn past_operations(&self, id: &str) -> Result<Vec<Past>, StoreError> {
         let sql = "SELECT seq, at, user_id, activity_id, operation, task_id, property, old_value,
                           new_value, reason
-                   FROM hist_operation WHERE process_instance_id = ?1";
-        all(self.conn, sql, [id], |row| {
+                   FROM hist_operation WHERE process_instance_id = ?1 ORDER BY seq DESC LIMIT ?2";
+        all(self.conn, sql, params![id, MOST], |row| {
             Ok(Past {
                 seq: row.get(0)?,
                 at: instant(row, 1)?,
@@ -330,8 +333,9 @@ impl Snapshot<'_> {
     fn past_work(&self, id: &str) -> Result<Vec<Past>, StoreError> {
         let sql = "SELECT seq, at, activity_id, state, worker_id, error_message, retries
                    FROM hist_external_task_log
-                   WHERE process_instance_id = ?1 AND state <> 'deleted'";
-        let mut past = all(self.conn, sql, [id], |row| {
+                   WHERE process_instance_id = ?1 AND state <> 'deleted'
+                   ORDER BY seq DESC LIMIT ?2";
+        let mut past = all(self.conn, sql, params![id, MOST], |row| {
             let state: String = row.get(3)?;
             Ok(Past {
                 seq: row.get(0)?,
@@ -351,8 +355,9 @@ impl Snapshot<'_> {
             })
         })?;
         let sql = "SELECT seq, at, activity_id, state, error_message, retries FROM hist_job_log
-                   WHERE process_instance_id = ?1 AND (state = 'failed' OR kind = 'timer')";
-        past.extend(all(self.conn, sql, [id], |row| {
+                   WHERE process_instance_id = ?1 AND (state = 'failed' OR kind = 'timer')
+                   ORDER BY seq DESC LIMIT ?2";
+        past.extend(all(self.conn, sql, params![id, MOST], |row| {
             let failed = row.get::<_, String>(3)? == "failed";
             Ok(Past {
                 seq: row.get(0)?,
@@ -373,8 +378,8 @@ impl Snapshot<'_> {
 
     fn past_incidents(&self, id: &str) -> Result<Vec<Past>, StoreError> {
         let sql = "SELECT seq, created, activity_id, message, resolved_seq, resolved
-                   FROM hist_incident WHERE process_instance_id = ?1";
-        let rows = all(self.conn, sql, [id], |row| {
+                   FROM hist_incident WHERE process_instance_id = ?1 ORDER BY seq DESC LIMIT ?2";
+        let rows = all(self.conn, sql, params![id, MOST], |row| {
             let activity_id: Option<String> = row.get(2)?;
             let mut entries = vec![Past {
                 seq: row.get(0)?,
@@ -401,8 +406,8 @@ impl Snapshot<'_> {
 
     fn past_values(&self, id: &str, names: &[&str]) -> Result<Vec<Past>, StoreError> {
         let sql = "SELECT seq, at, activity_id, type, value, info FROM hist_decision
-                   WHERE process_instance_id = ?1";
-        let mut past = all(self.conn, sql, [id], |row| {
+                   WHERE process_instance_id = ?1 ORDER BY seq DESC LIMIT ?2";
+        let mut past = all(self.conn, sql, params![id, MOST], |row| {
             Ok(Past {
                 seq: row.get(0)?,
                 at: instant(row, 1)?,
@@ -414,9 +419,9 @@ impl Snapshot<'_> {
             })
         })?;
         let sql = "SELECT seq, at, user_id, type, value, info FROM hist_detail
-                   WHERE process_instance_id = ?1 AND name = ?2";
+                   WHERE process_instance_id = ?1 AND name = ?2 ORDER BY seq DESC LIMIT ?3";
         for name in names {
-            past.extend(all(self.conn, sql, [id, name], |row| {
+            past.extend(all(self.conn, sql, params![id, name, MOST], |row| {
                 Ok(Past {
                     seq: row.get(0)?,
                     at: instant(row, 1)?,

@@ -13,6 +13,7 @@ pub use when::{is_never, parse_when, relative};
 use chrono::{DateTime, Datelike, FixedOffset, Local, NaiveDate, NaiveDateTime, NaiveTime};
 use chrono::{TimeDelta, TimeZone, Utc};
 use scan::Scan;
+use std::fmt;
 use thiserror::Error;
 
 /// Why a text is no time.
@@ -62,9 +63,16 @@ pub(super) fn shown(text: &str) -> String {
 
 /// An instant as Camunda 7 writes it, `yyyy-MM-dd'T'HH:mm:ss.SSSZ`, in the local zone.
 pub fn camunda(at: DateTime<Utc>) -> String {
-    at.with_timezone(&Local)
-        .format("%Y-%m-%dT%H:%M:%S%.3f%z")
-        .to_string()
+    camunda_in(at, &Local)
+}
+
+fn camunda_in<Z: TimeZone<Offset: fmt::Display>>(at: DateTime<Utc>, zone: &Z) -> String {
+    const FORMAT: &str = "%Y-%m-%dT%H:%M:%S%.3f%z";
+    let local = at.with_timezone(zone);
+    match local.year() {
+        ..=9999 => local.format(FORMAT).to_string(),
+        _ => at.format(FORMAT).to_string(),
+    }
 }
 
 /// Reads Camunda's format and its ISO 8601 relatives: a date alone, time without seconds or
@@ -136,10 +144,11 @@ pub fn resolve<Z: TimeZone>(local: NaiveDateTime, zone: &Z) -> Option<DateTime<U
     in_range(at)
 }
 
-/// Times that every zone can show with a year of four digits.
+/// Times that can be shown with a year of four digits; the last of them, which are often written
+/// for never, in UTC alone.
 pub(super) fn in_range(at: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let first = NaiveDate::from_ymd_opt(1, 1, 2)?;
-    let last = NaiveDate::from_ymd_opt(9999, 12, 30)?;
+    let last = NaiveDate::from_ymd_opt(9999, 12, 31)?;
     (first..=last).contains(&at.date_naive()).then_some(at)
 }
 

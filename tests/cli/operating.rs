@@ -296,6 +296,19 @@ fn models_of_a_folder_and_decisions_by_their_keys_are_looked_at() {
     house.write("models/orders-check.dmn", dmn);
     let ran = house.good("mara", &["lint", "models"]);
     assert!(!ran.out.contains("notes.txt"), "{ran:?}");
+    let asks = r#"<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="t">
+        <process id="ask" isExecutable="true" camunda:historyTimeToLive="P1D"><startEvent id="s"/><sequenceFlow id="a" sourceRef="s" targetRef="u"/>
+        <userTask id="u" camunda:assignee="zoe" dueDate="P1D"/><sequenceFlow id="b" sourceRef="u" targetRef="e"/><endEvent id="e"/></process></definitions>"#;
+    house.write("ask.bpmn", asks);
+    let linted = house.good("", &["lint", "ask.bpmn"]);
+    let deployed = house.good("mara", &["deploy", "ask.bpmn"]);
+    for told in [
+        "u: nobody on this desk is called zoe",
+        "u: dueDate has no effect without its prefix: write camunda:dueDate",
+    ] {
+        assert!(linted.out.contains(told), "{told}: {linted:?}");
+        assert!(deployed.err.contains(told), "{told}: {deployed:?}");
+    }
     house.good("mara", &["decision", "check", "models"]);
     let told = house.refused("mara", &["decision", "check", "orders-chekc"]);
     assert!(

@@ -22,6 +22,9 @@ const MOST_WRONG: usize = 5;
 /// Nor is more than this at once.
 const MOST_SPOTS: usize = 150;
 
+/// A case that takes longer is told.
+const SLOW: std::time::Duration = std::time::Duration::from_secs(2);
+
 /// Both of them, with the processes that they run.
 struct Both {
     desk: Desk,
@@ -444,10 +447,14 @@ pub fn campaign<S: Strategy + 'static>(
             };
             let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
             let outcome = std::cell::Cell::new(None);
+            let begun = std::time::Instant::now();
             let result = TestRunner::new_with_rng(config, rng).run(&strategy(), |input| {
                 outcome.set(case(input).map_err(TestCaseError::fail)?);
                 Ok(())
             });
+            if begun.elapsed() > SLOW {
+                eprintln!("CREWDESK_SEED={seed} took {:?}", begun.elapsed());
+            }
             if let Err(error) = result {
                 wrong.push(format!("CREWDESK_SEED={seed} CREWDESK_CAMPAIGN=1\n{error}"));
             }

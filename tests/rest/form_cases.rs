@@ -428,7 +428,7 @@ fn a_form_reference_finds_the_version_that_it_is_bound_to() {
 
 /// Camunda leaves Camunda Forms to those who draw them; the desk's own ways hold to them.
 #[test]
-fn a_camunda_form_holds_nobody_who_completes_as_in_camunda() {
+fn a_camunda_form_holds_nobody_who_starts_or_completes_as_in_camunda() {
     let house = House::new();
     let form = r#"{"id": "ask", "components": [
         {"type": "textfield", "key": "name", "validate": {"required": true}},
@@ -439,6 +439,13 @@ fn a_camunda_form_holds_nobody_who_completes_as_in_camunda() {
         ("b", Some("b.form"), form.as_bytes()),
     ];
     house.form("mara", "/deployment/create", &parts).good();
+    let empty = json!({"variables": {"name": {"value": ""}, "n": {"value": 5}}});
+    for end in ["start", "submit-form"] {
+        let path = format!("/process-definition/key/refers/{end}");
+        house.post("mara", &path, empty.clone()).good();
+    }
+    let own = json!({"key": "refers", "variables": empty["variables"]});
+    assert_eq!(house.post("mara", "/crewdesk/start", own).status, 400);
     for (end, given) in [
         ("complete", json!({})),
         ("submit-form", json!({"n": {"value": 5}})),

@@ -482,7 +482,7 @@ fn two_processes_never_give_the_same_number_of_the_history() {
 }
 
 #[test]
-fn of_very_many_visits_and_calls_the_last_are_told() {
+fn of_very_much_that_happened_the_last_is_told() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = open(&folder.path().join("desk.db"));
     start(&store, "p", &rows("p"));
@@ -493,17 +493,41 @@ fn of_very_many_visits_and_calls_the_last_are_told() {
          SELECT 'p', 'a' || i, i, 'p', 'p', 'round', i FROM n",
         "INSERT INTO hist_process_instance (id, root_id, definition_id, started, state, called_by)
          SELECT 'c' || i, 'c' || i, 'orders:1:x', i, 'ACTIVE', 'p' FROM n",
+        "INSERT INTO hist_task (id, seq, process_instance_id, definition_id, execution_id, task_definition_key, name, priority, created, round)
+         SELECT 't' || i, i, 'p', 'orders:1:x', 'p', 'u', 'Load', 50, i, 1 FROM n",
+        "INSERT INTO hist_operation (seq, at, operation, entity, process_instance_id)
+         SELECT 1000000 + i, i, 'Claim', 'Task', 'p' FROM n",
+        "INSERT INTO hist_external_task_log (process_instance_id, seq, at, state, external_task_id, activity_id, execution_id, topic, priority)
+         SELECT 'p', i, i, 'created', 'x' || i, 'a', 'p', 't', 0 FROM n",
+        "INSERT INTO hist_job_log (process_instance_id, seq, at, state, job_id, kind, definition_id, activity_id, due, retries)
+         SELECT 'p', i, i, 'failed', 'j' || i, 'timer', 'orders:1:x', 'a', i, 2 FROM n",
+        "INSERT INTO hist_incident (id, process_instance_id, execution_id, seq, kind, activity_id, configuration, created)
+         SELECT 'i' || i, 'p', 'p', i, 'failedJob', 'a', 'j', i FROM n",
+        "INSERT INTO hist_decision (process_instance_id, seq, at, activity_id, activity_instance_id, decision_definition_id, decision_key, trace, type)
+         SELECT 'p', i, i, 'a', 'a', 'd', 'd', '', 'Null' FROM n",
+        "INSERT INTO hist_detail (process_instance_id, seq, at, variable_id, scope_id, name, type, created)
+         SELECT 'p', i, i, 'v', 'p', 'title', 'Null', i FROM n",
     ] {
         let (into, select) = insert.split_once("SELECT").expect("a selection");
         let sql = format!("{into}{numbers} SELECT{select}");
         conn.execute(&sql, []).expect("the rows");
     }
     let past = store
-        .read(|read| read.past("p", &[], &["round"]))
+        .read(|read| read.past("p", &["title"], &["round"]))
         .expect("the past");
     let count = |is: fn(&PastEvent) -> bool| past.iter().filter(|past| is(&past.what)).count();
-    assert_eq!(count(|what| matches!(what, PastEvent::Entered)), 10_000);
-    assert_eq!(count(|what| matches!(what, PastEvent::Called(_))), 10_000);
+    let kinds: [fn(&PastEvent) -> bool; 9] = [
+        |what| matches!(what, PastEvent::Entered),
+        |what| matches!(what, PastEvent::Called(_)),
+        |what| matches!(what, PastEvent::TaskCreated(_)),
+        |what| matches!(what, PastEvent::Operation { .. }),
+        |what| matches!(what, PastEvent::ExternalTaskCreated),
+        |what| matches!(what, PastEvent::JobFailed { .. }),
+        |what| matches!(what, PastEvent::IncidentCreated { .. }),
+        |what| matches!(what, PastEvent::Decided { .. }),
+        |what| matches!(what, PastEvent::VariableSet { .. }),
+    ];
+    assert_eq!(kinds.map(count), [10_000; 9]);
     let first = past
         .iter()
         .find(|past| past.what == PastEvent::Entered)

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 pub fn run(session: &Session, out: &Output, paths: &[PathBuf], java: JavaArg) -> Done {
     let java = java.meant().or(session.settings()?.java);
-    let found = client::report(&deploy::files(paths)?, java);
+    let found = client::report(&deploy::files(paths)?, java, &session.team());
     let is_error = |problem: &&Problem| problem.severity == Severity::Error;
     let errors = found.iter().filter(is_error).count();
     let shown: Vec<_> = found

@@ -482,8 +482,7 @@ fn compiled(files: &[DmnFile]) -> Option<dmn::Definitions> {
         .iter()
         .map(|file| (file.name.as_str(), file.dmn_xml.as_bytes()))
         .collect();
-    let first = dmn::parse_all(&files, &|_| None).into_iter().next();
-    first.and_then(|(definitions, _)| definitions)
+    dmn::parse_deployed(&files)
 }
 
 /// A decision that was evaluated in an instance.

@@ -89,6 +89,13 @@ fn qualified(namespace: &str, id: &str) -> String {
     }
 }
 
+/// The first of some files that are deployed, with those that it may import: what an older version
+/// accepted is there still, and what is wrong with it by now is an error of its evaluation.
+pub fn parse_deployed(files: &[(&str, &[u8])]) -> Option<Definitions> {
+    let first = parse_all(files, &|_| None).into_iter().next();
+    first.and_then(|(definitions, _)| definitions)
+}
+
 /// Parses files that may import each other, and models known to `deployed`. One result a
 /// file, in order, with the problems of each.
 pub fn parse_all(

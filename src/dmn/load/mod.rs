@@ -16,7 +16,7 @@ use crate::juel;
 use crate::model::xml::{self, Element, Namespace};
 use crate::model::{Position, Problem, Severity};
 use import::Imports;
-pub use import::{Header, Import, Resolve, parse_all};
+pub use import::{Header, Import, Resolve, parse_all, parse_deployed};
 use indexmap::IndexMap;
 use requirement::hrefs;
 use std::collections::HashMap;

@@ -262,16 +262,9 @@ fn field(
     if is_set(component, "disabled") || is_set(component, "readonly") {
         constraints.push(Constraint::Readonly);
     }
-    let number = |name: &str| validate.get(name).and_then(Json::as_f64);
-    // Of what has decimals only whole bounds are held here.
-    let bound = |bound: f64, near: f64| match field_type {
-        FieldType::Double => (bound == near).then_some(near as i64),
-        _ => Some(near as i64),
-    };
-    let least = number("min").and_then(|n| bound(n, n.ceil()));
-    let greatest = number("max").and_then(|n| bound(n, n.floor()));
-    constraints.extend(least.map(Constraint::Min));
-    constraints.extend(greatest.map(Constraint::Max));
+    let bound = |name: &str| validate.get(name)?.as_number().cloned();
+    constraints.extend(bound("min").map(Constraint::Min));
+    constraints.extend(bound("max").map(Constraint::Max));
     let length = |name: &str| {
         let length = validate.get(name).and_then(Json::as_u64);
         length.and_then(|n| u32::try_from(n).ok())

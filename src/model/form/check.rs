@@ -7,7 +7,8 @@ use crate::value::Value;
 use crate::value::time::{self, DatePattern};
 use chrono::{DateTime, Local, NaiveDate, Utc};
 use indexmap::{IndexMap, IndexSet};
-use serde_json::Value as Json;
+use serde_json::{Number, Value as Json};
+use std::cmp::Ordering;
 
 /// What is wrong with the input for a field, in words that say what would be right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, serde::Serialize, serde::Deserialize)]
@@ -153,16 +154,16 @@ impl FormField {
         }
     }
 
-    fn min(&self) -> Option<i64> {
+    fn min(&self) -> Option<&Number> {
         self.constraints.iter().find_map(|c| match c {
-            Constraint::Min(least) => Some(*least),
+            Constraint::Min(least) => Some(least),
             _ => None,
         })
     }
 
-    fn max(&self) -> Option<i64> {
+    fn max(&self) -> Option<&Number> {
         self.constraints.iter().find_map(|c| match c {
-            Constraint::Max(most) => Some(*most),
+            Constraint::Max(most) => Some(most),
             _ => None,
         })
     }
@@ -193,10 +194,8 @@ impl FormField {
     fn constrain(&self, value: &Value) -> Result<(), FieldError> {
         for constraint in &self.constraints {
             let held = match (constraint, value) {
-                (Constraint::Min(min), Value::Long(n)) => n >= min,
-                (Constraint::Max(max), Value::Long(n)) => n <= max,
-                (Constraint::Min(min), Value::Double(n)) => *n >= *min as f64,
-                (Constraint::Max(max), Value::Double(n)) => *n <= *max as f64,
+                (Constraint::Min(min), value) => compare(value, min).is_none_or(Ordering::is_ge),
+                (Constraint::Max(max), value) => compare(value, max).is_none_or(Ordering::is_le),
                 (Constraint::MinLength(min), Value::String(s)) => {
                     s.chars().count() >= *min as usize
                 }
@@ -216,6 +215,16 @@ impl FormField {
             }
         }
         Ok(())
+    }
+}
+
+/// How a number stands to a bound: exactly where both are whole.
+fn compare(value: &Value, bound: &Number) -> Option<Ordering> {
+    match (value, bound.as_i64()) {
+        (Value::Long(value), Some(bound)) => Some(value.cmp(&bound)),
+        (Value::Long(value), None) => (*value as f64).partial_cmp(&bound.as_f64()?),
+        (Value::Double(value), _) => value.partial_cmp(&bound.as_f64()?),
+        _ => None,
     }
 }
 

@@ -12,6 +12,7 @@ pub use check::FieldError;
 pub use hide::{hidden, sayer};
 
 use indexmap::IndexMap;
+use serde_json::Number;
 
 /// The property of a date field whose variable is `text`.
 const KEPT_AS: &str = "keptAs";
@@ -82,9 +83,9 @@ pub enum Constraint {
     /// The person may not change it.
     Readonly,
     /// Smallest number.
-    Min(i64),
+    Min(Number),
     /// Largest number.
-    Max(i64),
+    Max(Number),
     /// Least characters.
     MinLength(u32),
     /// Most characters.

@@ -1,7 +1,7 @@
 //! Typed text, its values, and what is said when it does not fit.
 
 use super::{Constraint, FieldType, Form, FormField, Given, Widget, hidden};
-use crate::value::{FileValue, SecretHandle, Value};
+use crate::value::{FileValue, Map, SecretHandle, Value};
 use chrono::{DateTime, Local, TimeZone, Utc};
 use indexmap::IndexMap;
 use proptest::prelude::*;
@@ -85,7 +85,10 @@ fn whole_numbers_with_their_bounds() {
         told(&plain, "9223372036854775808"),
         "f: write a whole number"
     );
-    let bounded = field(FieldType::Long, &[Constraint::Min(0), Constraint::Max(100)]);
+    let bounded = field(
+        FieldType::Long,
+        &[Constraint::Min(0.into()), Constraint::Max(100.into())],
+    );
     assert_eq!(bounded.check("0", now()), Ok(Value::Long(0)));
     assert_eq!(bounded.check("100", now()), Ok(Value::Long(100)));
     for wrong in ["-1", "101", "many"] {
@@ -94,10 +97,36 @@ fn whole_numbers_with_their_bounds() {
             "f: write a whole number from 0 to 100"
         );
     }
-    let least = field(FieldType::Long, &[Constraint::Min(5)]);
+    let least = field(FieldType::Long, &[Constraint::Min(5.into())]);
     assert_eq!(told(&least, "4"), "f: write a whole number of at least 5");
-    let most = field(FieldType::Long, &[Constraint::Max(5)]);
+    let most = field(FieldType::Long, &[Constraint::Max(5.into())]);
     assert_eq!(told(&most, "6"), "f: write a whole number of at most 5");
+}
+
+#[test]
+fn the_bounds_of_a_number_may_have_decimals() {
+    let file = serde_json::json!({"components": [
+        {"type": "number", "key": "rate", "validate": {"min": 0.5, "max": 1.75}},
+        {"type": "number", "key": "count", "decimalDigits": 0, "validate": {"min": 0.5}},
+        {"type": "number", "key": "large", "validate": {"max": i64::MAX}}]});
+    let form = camunda(&file, &|_| None).expect("a form");
+    let [rate, count, large] = form.fields.as_slice() else {
+        panic!("{form:?}");
+    };
+    assert_eq!(rate.check("0.5", now()), Ok(Value::Double(0.5)));
+    assert_eq!(rate.check("1", now()), Ok(Value::Long(1)));
+    for wrong in ["0.49", "0", "1.76", "2"] {
+        let said = "rate: write a number from 0.5 to 1.75";
+        assert_eq!(told(rate, wrong), said, "{wrong}");
+    }
+    assert_eq!(count.check("1", now()), Ok(Value::Long(1)));
+    let said = "count: write a whole number of at least 0.5";
+    assert_eq!(told(count, "0"), said);
+    let most = Value::Long(i64::MAX);
+    assert_eq!(large.check(&i64::MAX.to_string(), now()), Ok(most));
+    // As a served desk says it.
+    let json = serde_json::to_string(rate).unwrap();
+    assert_eq!(&serde_json::from_str::<FormField>(&json).unwrap(), rate);
 }
 
 #[test]
@@ -165,7 +194,7 @@ fn dates_as_people_say_them() {
 
 #[test]
 fn values_that_have_a_type_are_checked_like_text() {
-    let long = field(FieldType::Long, &[Constraint::Max(5)]);
+    let long = field(FieldType::Long, &[Constraint::Max(5.into())]);
     assert_eq!(
         long.check_value(Value::Integer(5), now()),
         Ok(Value::Long(5))
@@ -198,7 +227,7 @@ proptest! {
     #[test]
     fn nothing_typed_ever_panics(input in ".{0,40}", pattern in "[yMdHhamsSZX'/: .-]{0,20}") {
         for kind in [FieldType::String, FieldType::Long, FieldType::Boolean, FieldType::Date { pattern }] {
-            let field = field(kind, &[Constraint::Min(0), Constraint::MaxLength(3)]);
+            let field = field(kind, &[Constraint::Min(0.into()), Constraint::MaxLength(3)]);
             if let Ok(value) = field.check(&input, now()) {
                 let _ = field.text(&value);
             }
@@ -390,7 +419,10 @@ fn texts_of_a_camunda_form_are_read_and_conditions_hide() {
         let values = [("amount", amount.into()), ("zip", zip.into())];
         let values = values.map(|(name, value): (_, Value)| (name.to_owned(), value));
         let fields: Vec<_> = form.fields.iter().map(Some).collect();
-        let hidden = hidden(&fields, values.into_iter().collect(), now());
+        let mut given =
+            |_, field: &FormField, known: &Map| known.get(&field.id).cloned().unwrap_or_default();
+        let known: Map = values.into_iter().collect();
+        let hidden = hidden(&fields, &known, &mut given, now());
         (hidden[4], hidden[5])
     };
     assert_eq!(hides(200, "1"), (false, false));
@@ -416,6 +448,15 @@ fn what_a_camunda_form_takes_is_bounded() {
     let form = camunda(&group, &nothing).expect("a form");
     assert_eq!(form.fields[0].hide.as_deref(), Some("b"));
     assert!(form.fields[0].properties["help"].contains("condition"));
+    // So do conditions: what is behind them is shown.
+    let condition = "=count(for x in 1..1500 return x) > 0";
+    let field = |n| serde_json::json!({"type": "textfield", "key": format!("f{n}"), "conditional": {"hide": condition}});
+    let fields: Vec<Json> = (0..1_000).map(field).collect();
+    let form = camunda(&serde_json::json!({ "components": fields }), &nothing).expect("a form");
+    let fields: Vec<_> = form.fields.iter().map(Some).collect();
+    let hidden = hidden(&fields, &Map::new(), &mut |_, _, _| Value::Null, now());
+    let hidden = hidden.into_iter().filter(|hidden| *hidden).count();
+    assert!(hidden > 50 && hidden < 900, "{hidden}");
     // Texts share what they may take.
     let value = "v".repeat(10_000);
     let variable = |name: &str| (name == "v").then(|| value.as_str().into());

@@ -6,6 +6,7 @@ use super::super::xml::{Attribute, Element, Namespace};
 use super::{Reader, camunda, extensions};
 use crate::value::time::DatePattern;
 use indexmap::IndexMap;
+use serde_json::Number;
 
 /// What Camunda takes when a date field names no pattern.
 const DEFAULT_DATE_PATTERN: &str = "dd/MM/yyyy";
@@ -226,8 +227,8 @@ impl Reader<'_> {
             "required" | "readonly" if text == "false" => return None,
             "required" => Some(Constraint::Required),
             "readonly" => Some(Constraint::Readonly),
-            "min" if numeric => text.parse().ok().map(Constraint::Min),
-            "max" if numeric => text.parse().ok().map(Constraint::Max),
+            "min" if numeric => whole(text).map(Constraint::Min),
+            "max" if numeric => whole(text).map(Constraint::Max),
             "minlength" if textual => text.parse().ok().map(Constraint::MinLength),
             "maxlength" if textual => text.parse().ok().map(Constraint::MaxLength),
             "min" | "max" | "minlength" | "maxlength" => {
@@ -258,4 +259,8 @@ impl Reader<'_> {
         }
         parsed
     }
+}
+
+fn whole(text: &str) -> Option<Number> {
+    text.parse::<i64>().ok().map(Number::from)
 }

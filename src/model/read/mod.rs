@@ -15,9 +15,9 @@
 //! | `diagram` | BPMN DI |
 //! | `check` | rules on the finished graph |
 //! | `refused` | what does not run, and what to do instead |
+//! | `strangers` | names that nothing knows |
 
 mod activity;
-mod attributes;
 mod call;
 mod check;
 mod connector;
@@ -29,6 +29,7 @@ mod link;
 mod process;
 mod refused;
 mod script;
+mod strangers;
 #[cfg(test)]
 mod tests;
 mod throw;
@@ -147,7 +148,7 @@ fn read_for(purpose: Purpose, file: &str, bytes: &[u8]) -> Result<Model, Vec<Pro
     }
     let mut reader = Reader::new(purpose, file, &root);
     if purpose.is_to_deploy() {
-        reader.unknown_attributes(&root, None);
+        reader.strangers(&root, None);
     }
     let processes = reader.processes(&root);
     let mut problems = reader.problems;

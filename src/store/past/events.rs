@@ -1,6 +1,6 @@
 //! Of events and calls: what was entered, thrown, caught and called.
 
-use super::{Past, PastCall, PastEvent, PastThrown};
+use super::{MOST, Past, PastCall, PastEvent, PastThrown};
 use crate::engine::InstanceState;
 use crate::store::codec::{instant, instant_opt, millis, named, state};
 use crate::store::history::A_MILLISECOND;
@@ -8,9 +8,6 @@ use crate::store::load::all;
 use crate::store::{Snapshot, StoreError};
 use chrono::{DateTime, Utc};
 use rusqlite::params;
-
-/// Most visits, most that was thrown and most calls that are told of an instance: the last.
-const MOST: i64 = 10_000;
 
 /// What an instance `c` on a definition `d` is called.
 const NAMED: &str = "coalesce(nullif(c.title, ''), c.business_key, d.name, d.key, c.definition_id)";

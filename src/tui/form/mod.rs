@@ -17,6 +17,7 @@ mod tests;
 pub use field::{Field, Input, names};
 
 use super::words::Clock;
+use crate::client::model::FormField;
 use crate::client::{FieldError, model, value};
 use chrono::NaiveDate;
 use indexmap::IndexMap;
@@ -195,14 +196,13 @@ impl Form {
     /// what it does not.
     pub fn conceal(&mut self, variables: &value::Map, clock: &Clock) {
         let models: Vec<_> = self.fields.iter().map(Field::model).collect();
-        if models.iter().flatten().all(|model| model.hide.is_none()) {
-            return;
+        let typed = |field: &Field| field.value(clock).unwrap_or_default();
+        let mut variables = variables.clone();
+        for field in self.fields.iter().filter(|f| f.model().is_none()) {
+            variables.insert(field.id.clone(), typed(field));
         }
-        let mut values = variables.clone();
-        for field in self.fields.iter().filter(|f| !f.readonly) {
-            values.insert(field.id.clone(), field.value(clock).unwrap_or_default());
-        }
-        let hidden = model::form::hidden(&models, values, clock.now);
+        let mut value = |at: usize, _: &FormField, _: &value::Map| typed(&self.fields[at]);
+        let hidden = model::form::hidden(&models, &variables, &mut value, clock.now);
         for (field, hidden) in self.fields.iter_mut().zip(hidden) {
             if field.model().is_some_and(|model| model.hide.is_some()) {
                 field.hidden = hidden;

@@ -46,10 +46,10 @@ fn constraints_speak() {
     use Constraint::*;
     assert!(error(FieldType::String, &[Required], " ").is_some());
     assert!(error(FieldType::String, &[], "").is_none());
-    assert!(error(FieldType::Long, &[Min(3)], "2").is_some_and(|e| e.contains('3')));
-    assert!(error(FieldType::Long, &[Max(3)], "4").is_some());
+    assert!(error(FieldType::Long, &[Min(3.into())], "2").is_some_and(|e| e.contains('3')));
+    assert!(error(FieldType::Long, &[Max(3.into())], "4").is_some());
     assert!(error(FieldType::Long, &[], "4,5").is_some());
-    assert!(error(FieldType::Long, &[Min(3), Max(5)], "4").is_none());
+    assert!(error(FieldType::Long, &[Min(3.into()), Max(5.into())], "4").is_none());
     assert!(error(FieldType::String, &[MinLength(3)], "ab").is_some());
     assert!(error(FieldType::String, &[MaxLength(3)], "abcd").is_some());
     assert!(error(FieldType::String, &[Readonly, Required], "").is_none());

@@ -6,7 +6,7 @@ use crate::client::{Client, Connection, TaskDetail, TaskQuery, TaskView};
 use crate::tui::effect::{Done, Effect, Slot, act, load};
 use crate::tui::keymap::Command;
 use crate::tui::line::Line;
-use crate::tui::list::{List, WINDOW, Window};
+use crate::tui::list::{Item, List, WINDOW, Window};
 use crate::tui::offer;
 use crate::tui::progress;
 use crate::tui::state::State;
@@ -385,16 +385,8 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
 fn draw_list(state: &State, ui: &mut Ui, area: Rect) {
     let (list, focused) = (&state.inbox.list, state.inbox.pane == 0);
     ui.hit(area, Hit::Pane(0));
-    let inner = ui.pane(area, "Inbox, most urgent first", focused);
+    let inner = list_pane(ui, area, list, "Inbox, most urgent first", focused);
     let total = list.total();
-    if total > 0 {
-        let position = words::thousands(list.selected as u64 + 1);
-        ui.corner(
-            area,
-            &format!("{position} of {}", words::thousands(total as u64)),
-        );
-    }
-    let inner = filter_line(ui, inner, (&list.filter, list.filtering), total);
     if inner.height == 0 {
         return;
     }
@@ -521,6 +513,32 @@ pub fn select(ui: &mut Ui, line: Rect, selected: bool, focused: bool) {
             Role::SelectionDim
         };
         ui.text(line.x, line.y, 1, ui.glyphs.cursor, role);
+    }
+}
+
+/// The pane of a list: its title, where one is in it, and its filter; what is left for the rows.
+pub fn list_pane<T: Item>(
+    ui: &mut Ui,
+    area: Rect,
+    list: &List<T>,
+    title: &str,
+    focused: bool,
+) -> Rect {
+    let inner = ui.pane(area, title, focused);
+    let total = list.total();
+    if total > 0 {
+        let position = words::thousands(list.selected as u64 + 1);
+        let all = words::thousands(total as u64);
+        ui.corner(area, &format!("{position} of {all}"));
+    }
+    filter_line(ui, inner, (&list.filter, list.filtering), total)
+}
+
+/// Adds to the title of a list how many of its rows are marked.
+pub fn count_marks<T>(ui: &Ui, list: &List<T>, title: &mut String) {
+    if !list.marks.is_empty() {
+        let marked = words::thousands(list.marks.len() as u64);
+        *title += &format!(" {} {marked} marked", ui.glyphs.dot);
     }
 }
 

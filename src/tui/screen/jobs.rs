@@ -1,6 +1,6 @@
 //! Instances: what runs, what failed, what is finished.
 
-use super::inbox::{due_role, filter_line, select};
+use super::inbox::{count_marks, due_role, list_pane, select};
 use crate::client::{Definition, InstanceQuery, InstanceView};
 use crate::tui::effect::{Effect, load};
 use crate::tui::keymap::Command;
@@ -184,24 +184,13 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
         false => progress::below(state, ui, area, ""),
     };
     ui.hit(area, Hit::Pane(0));
-    let marked = list.marks.len() as u64;
     let mut title = state.jobs.mode.title().to_owned();
     if let Some((_, version)) = &state.jobs.only {
         title += &format!(" on {version}");
     }
-    if marked > 0 {
-        title += &format!(" {} {} marked", ui.glyphs.dot, words::thousands(marked));
-    }
-    let inner = ui.pane(area, &title, true);
+    count_marks(ui, list, &mut title);
+    let inner = list_pane(ui, area, list, &title, true);
     let total = list.total();
-    if total > 0 {
-        let position = words::thousands(list.selected as u64 + 1);
-        ui.corner(
-            area,
-            &format!("{position} of {}", words::thousands(total as u64)),
-        );
-    }
-    let inner = filter_line(ui, inner, (&list.filter, list.filtering), total);
     if list.slot.data.is_none() {
         let text = list
             .slot

@@ -124,6 +124,11 @@ fn camundas_text_comes_back() {
     let at = utc("2026-03-01T09:30:15.123Z");
     assert_eq!(instant(&camunda(at)), Some(at));
     assert_eq!(camunda(at).len(), "2013-01-23T14:42:45.000+0200".len());
+    // The last there is, where clocks show another year already.
+    let last = utc("9999-12-31T23:30:00Z");
+    assert_eq!(camunda_in(last, &hours(2)), "9999-12-31T23:30:00.000+0000");
+    assert_eq!(camunda_in(last, &hours(-2)), "9999-12-31T21:30:00.000-0200");
+    assert_eq!(instant(&camunda(last)), Some(last));
 }
 
 #[test]

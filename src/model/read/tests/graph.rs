@@ -36,7 +36,7 @@ fn the_shipped_model_has_no_problem() {
     );
     assert_eq!(
         form.fields[7].constraints,
-        [Constraint::Min(0), Constraint::Max(100)]
+        [Constraint::Min(0.into()), Constraint::Max(100.into())]
     );
     assert_eq!(
         form.fields[5].kind,

@@ -519,6 +519,48 @@ fn an_attribute_that_nothing_knows_is_told() {
 }
 
 #[test]
+fn a_name_that_nothing_knows_is_told() {
+    let within = |inside: &str| {
+        let xml = around(inside);
+        let found = findings(&xml);
+        let none = |problem: &String| problem.contains("effect");
+        found.into_iter().filter(none).collect::<Vec<String>>()
+    };
+    for (inside, told) in [
+        (
+            r#"<userTask id="x"><extensionElements><camunda:taskListner event="create"/></extensionElements></userTask>"#,
+            r#"x: camunda:taskListner has no meaning and no effect; did you mean "taskListener"?"#,
+        ),
+        (
+            r#"<userTask id="x"><documentacion>Do it</documentacion></userTask>"#,
+            r#"x: documentacion has no meaning and no effect; did you mean "documentation"?"#,
+        ),
+        (
+            r#"<userTask id="x" candidateGroups="g"/>"#,
+            "x: candidateGroups has no effect without its prefix: write camunda:candidateGroups",
+        ),
+        (
+            r#"<userTask id="x" nmae="Load"/>"#,
+            r#"x: nmae has no meaning and no effect; did you mean "name"?"#,
+        ),
+        (
+            r#"<userTask id="x"><extensionElements><camunda:inputOutput><camunda:inputParameter nam="a">1</camunda:inputParameter></camunda:inputOutput></extensionElements></userTask>"#,
+            "x: nam has no meaning and no effect",
+        ),
+    ] {
+        let found = within(inside);
+        assert!(
+            found.len() == 1 && found[0].contains(told),
+            "{inside}: {found:?}"
+        );
+    }
+    let fine = r#"<userTask id="x" name="Load" startQuantity="1" xmlns:a="urn:a" a:own="1"><documentation textFormat="text/plain">d</documentation>
+<extensionElements><a:own mark="1"/><camunda:properties><camunda:property id="i" name="a" value="b"/></camunda:properties></extensionElements>
+<ioSpecification><inputSet/><outputSet/></ioSpecification></userTask>"#;
+    assert_eq!(within(fine), Vec::<String>::new());
+}
+
+#[test]
 fn what_is_refused_since_then_is_read_where_it_is_deployed() {
     let xml = r#"<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0">
 <process id="p" isExecutable="true" camunda:historyTimeToLive="1"><startEvent id="s"/>

@@ -2,7 +2,7 @@
 
 use super::{Mode, Row};
 use crate::tui::list::{Item, List};
-use crate::tui::screen::inbox::{filter_line, select};
+use crate::tui::screen::inbox::{count_marks, list_pane, select};
 use crate::tui::state::{Page, State};
 use crate::tui::theme::Role;
 use crate::tui::ui::{Hit, Ui, inset};
@@ -18,30 +18,19 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
     };
     ui.hit(area, Hit::Pane(0));
     let list = &page.list;
-    let total = list.total();
-    let dot = ui.glyphs.dot;
     let mut title = page.mode.title().to_owned();
     if page.instance.is_some() {
         title += " of this instance";
     }
-    if !list.marks.is_empty() {
-        let marked = words::thousands(list.marks.len() as u64);
-        title += &format!(" {dot} {marked} marked");
-    }
+    count_marks(ui, list, &mut title);
     if let Some(run) = &state.retrying {
         let (done, all) = run.share();
         let (done, all) = (words::thousands(done as u64), words::thousands(all as u64));
+        let dot = ui.glyphs.dot;
         title += &format!(" {dot} trying again, {done} of {all}");
     }
-    let inner = ui.pane(area, &title, true);
-    if total > 0 {
-        let position = words::thousands(list.selected as u64 + 1);
-        ui.corner(
-            area,
-            &format!("{position} of {}", words::thousands(total as u64)),
-        );
-    }
-    let inner = filter_line(ui, inner, (&list.filter, list.filtering), total);
+    let inner = list_pane(ui, area, list, &title, true);
+    let total = list.total();
     if list.slot.data.is_none() {
         let text = list.slot.error.as_deref();
         let text = text.unwrap_or("Asking the desk for jobs and incidents");
