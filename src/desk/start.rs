@@ -329,7 +329,8 @@ fn decided_by(read: &Snapshot<'_>, catalog: &Catalog, process: &Process) -> BTre
             version: DecisionVersion::Latest,
         };
         if let Ok((_, definitions)) = catalog.decision(read, &newest) {
-            asked.extend(dmn::variables(&definitions, key).unwrap_or_default());
+            let names = dmn::variables(&definitions, key).unwrap_or_default();
+            asked.extend(names.into_iter().map(|asked| asked.name));
         }
     }
     asked

@@ -3,7 +3,7 @@
 use super::Definitions;
 use super::error::Error;
 use super::explain::Explained;
-use super::given::{scope_given, scope_of};
+use super::given::{given_by, given_of};
 use super::outcome::Outcome;
 use super::result::by_output;
 use super::run::Run;
@@ -21,8 +21,8 @@ pub fn evaluate(
 ) -> Result<Outcome, Error> {
     definitions.sound(decision)?;
     let before = budget.reasons().len();
-    let scope = scope_of(definitions, decision, variables, budget)?;
-    let mut run = Run::new(definitions, scope, now, budget).noting(before);
+    let given = given_of(definitions, decision, variables, budget)?;
+    let mut run = Run::new(definitions, given, now, budget).noting(before);
     run.trace = Some(Vec::new());
     run.decide(decision)?;
     Ok(run.outcome(decision).0)
@@ -63,11 +63,11 @@ fn explained(
         return Explained::failed(error);
     }
     let before = budget.reasons().len();
-    let scope = match scope_given(definitions, id, inputs, budget) {
-        Ok(scope) => scope,
+    let given = match given_by(definitions, id, inputs, budget) {
+        Ok(given) => given,
         Err(error) => return Explained::failed(error),
     };
-    let mut run = Run::new(definitions, scope, now, budget).noting(before);
+    let mut run = Run::new(definitions, given, now, budget).noting(before);
     run.trace = Some(Vec::new());
     run.evaluations = Some(Vec::new());
     if closely {
@@ -118,8 +118,8 @@ pub fn evaluate_feel(
     now: DateTime<Utc>,
     budget: &mut Budget,
 ) -> Result<Value, Error> {
-    let scope = scope_given(definitions, id, inputs, budget)?;
-    let mut run = Run::new(definitions, scope, now, budget);
+    let given = given_by(definitions, id, inputs, budget)?;
+    let mut run = Run::new(definitions, given, now, budget);
     if definitions.decisions.contains_key(id) {
         run.decide(id)
     } else {

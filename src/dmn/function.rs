@@ -2,6 +2,7 @@
 //! tables inside boxed expressions.
 
 use super::error::Error;
+use super::given::Given;
 use super::part::Kind;
 use super::result::value_of_table;
 use super::run::Run;
@@ -83,6 +84,9 @@ pub(super) enum KnowledgeKind {
 /// A decision service.
 #[derive(Debug, Clone)]
 pub(super) struct Service {
+    /// Of the inputs, its first parameters, the namespaces of the models that they are from; `None`
+    /// is its own.
+    pub inputs: Vec<Option<String>>,
     /// Decisions whose values are given.
     pub input_decisions: Vec<String>,
     pub outputs: Vec<String>,
@@ -213,17 +217,34 @@ impl Callable for ServiceFunction {
     ) -> Result<Value, CallError> {
         let service = &self.service;
         let now = now.unwrap_or_default();
-        let mut scope = Scope::new();
-        for (param, argument) in self.params.iter().zip(&arguments) {
-            scope.set(param.name.clone(), argument.clone());
-        }
+        let inputs = service.inputs(&self.definitions, &self.params, &arguments);
         let given = service.given(&arguments);
-        let mut run = Run::new(&self.definitions, scope, now, budget).given(given);
+        let mut run = Run::new(&self.definitions, inputs, now, budget).given(given);
         run.serve(service, &self.name).map_err(call_error)
     }
 }
 
 impl Service {
+    /// What its decisions see of its arguments.
+    pub fn inputs(
+        &self,
+        definitions: &Definitions,
+        params: &[Param],
+        arguments: &[Value],
+    ) -> Given<'static> {
+        let mut given = Given::default();
+        for (ix, (param, argument)) in params.iter().zip(arguments).enumerate() {
+            match self.inputs.get(ix) {
+                Some(Some(namespace)) if definitions.keeps_inputs_apart() => {
+                    let name = param.name.clone();
+                    given.imported.set(namespace, name, argument.clone());
+                }
+                _ => given.scope.set(param.name.clone(), argument.clone()),
+            }
+        }
+        given
+    }
+
     /// The values of its input decisions by id: the last of its arguments.
     pub fn given(&self, arguments: &[Value]) -> HashMap<String, Value> {
         let inputs = arguments.len().saturating_sub(self.input_decisions.len());

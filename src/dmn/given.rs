@@ -2,51 +2,102 @@
 
 use super::error::Error;
 use super::evaluate::{stopped, typed};
+use super::imported::{InputValues, namespace_of};
 use super::{Decision, Definitions, Dialect, Logic};
-use crate::feel::{Budget, Context, Limit, Scope, Value};
+use crate::feel::{Budget, Context, Limit, Param, Scope, Value};
 use crate::juel::Template;
 use crate::value;
-use indexmap::IndexSet;
+use indexmap::{IndexMap, IndexSet};
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::fmt;
+
+/// A variable that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Its name; of an input of an imported model the qualified one.
+    pub name: String,
+    /// Perhaps it is none: a filter names it, and what it filters may have a member of that name.
+    pub perhaps: bool,
+}
+
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let perhaps = if self.perhaps { " (perhaps)" } else { "" };
+        write!(f, "{}{perhaps}", self.name)
+    }
+}
 
 /// The variables that a decision and all that it requires ask for, in the order in which they
 /// are named; the parameters of a decision service or business knowledge model.
 ///
 /// # Errors
 /// There is no such decision.
-pub fn variables(definitions: &Definitions, decision: &str) -> Result<Vec<String>, Error> {
+pub fn variables(definitions: &Definitions, decision: &str) -> Result<Vec<Asked>, Error> {
     if let Some(knowledge) = definitions.knowledge.get(decision) {
         let params = knowledge.params.iter();
-        return Ok(params.map(|param| param.name.to_string()).collect());
+        let asked = |param: &Param| Asked {
+            name: param.name.to_string(),
+            perhaps: false,
+        };
+        return Ok(params.map(asked).collect());
     }
     let order = definitions.order(decision, &HashMap::new())?;
     let camunda = definitions.dialect == Dialect::Camunda;
-    let mut own: HashSet<&str> = HashSet::new();
+    // What a model gives itself, under its namespace where it is imported.
+    let mut own: HashSet<(Option<&str>, &str)> = HashSet::new();
+    let apart = definitions.keeps_inputs_apart();
+    let model = |id| if apart { namespace_of(id) } else { None };
     for decision in &order {
-        own.insert(&decision.variable);
-        own.extend(decision.under.values().map(String::as_str));
+        let mut names = vec![decision.variable.as_str()];
+        names.extend(decision.under.values().map(String::as_str));
+        names.extend(decision.imported_inputs.iter().map(|i| i.import.as_str()));
         if camunda {
-            own.extend(decision.outputs());
+            names.extend(decision.outputs());
         }
         if let Some(table) = decision.table() {
-            own.extend(table.inputs.iter().map(|input| input.variable.as_str()));
+            names.extend(table.inputs.iter().map(|input| input.variable.as_str()));
         }
+        let model = model(&decision.id);
+        own.extend(names.into_iter().map(|name| (model, name)));
     }
-    own.extend(definitions.knowledge.values().map(|k| k.name.as_str()));
-    if !camunda {
+    let functions = definitions.knowledge.values();
+    own.extend(functions.map(|k| (model(&k.id), k.name.as_str())));
+    let declared = |name: &str| definitions.inputs.iter().any(|input| *input.name == *name);
+    let members: HashSet<&str> = match camunda {
+        true => HashSet::new(),
         // What filters name may be members of what they filter.
-        let declared = |name: &&str| definitions.inputs.iter().any(|input| *input.name == **name);
-        let members = definitions.members();
-        own.extend(members.into_iter().filter(|name| !declared(name)));
-    }
-    let mut asked: Vec<String> = Vec::new();
-    for name in order.iter().flat_map(|decision| decision.names()) {
-        let builtin = crate::feel::Builtin::named(name).is_some();
-        if !own.contains(name) && !builtin && !asked.iter().any(|known| known == name) {
-            asked.push(name.to_owned());
+        false => definitions.members().into_iter().collect(),
+    };
+    let mut asked: IndexMap<String, bool> = IndexMap::new();
+    let surely = |name| (name, true);
+    for decision in order {
+        let model = model(&decision.id);
+        for (name, surely) in decision.uses() {
+            let builtin = crate::feel::Builtin::named(name).is_some();
+            let is_input = match model {
+                // It is asked for by its qualified name.
+                Some(of) if definitions.models.input(of, name).is_some() => continue,
+                _ => declared(name),
+            };
+            let is_member = !is_input && members.contains(name);
+            if !own.contains(&(model, name)) && !builtin && !is_member {
+                *asked.entry(name.to_owned()).or_default() |= surely || is_input;
+            }
+        }
+        match apart {
+            true => asked.extend(definitions.imported_names(decision).into_iter().map(surely)),
+            false => {
+                let inputs = decision.imported_inputs.iter();
+                asked.extend(inputs.map(|input| surely(input.name.to_string())));
+            }
         }
     }
-    Ok(asked)
+    let asked = asked.into_iter().map(|(name, surely)| Asked {
+        name,
+        perhaps: !surely,
+    });
+    Ok(asked.collect())
 }
 
 /// Those of them that are named in JUEL, which fails where they are not given; FEEL takes null.
@@ -63,20 +114,43 @@ pub fn needed(definitions: &Definitions, decision: &str) -> HashSet<String> {
     names
 }
 
+/// What an evaluation is given.
+#[derive(Debug, Default)]
+pub(super) struct Given<'a> {
+    /// The variables.
+    pub scope: Scope<'a>,
+    /// The inputs of imported models.
+    pub imported: InputValues,
+}
+
 /// The variables that a decision and all that it requires name; in the standard's dialect those
 /// of input data are held to its types.
-pub(super) fn scope_of(
+pub(super) fn given_of(
     definitions: &Definitions,
     decision: &str,
     variables: &value::Map,
     budget: &mut Budget,
-) -> Result<Scope<'static>, Error> {
+) -> Result<Given<'static>, Error> {
     let order = definitions.order(decision, &HashMap::new())?;
     // Only what is named is converted: variables may be many and large.
-    let mut scope = Scope::new();
-    let named: IndexSet<&str> = order.iter().flat_map(|d| d.names()).collect();
-    for name in named {
-        let Some(variable) = variables.get(name) else {
+    let mut given = Given::default();
+    let mut named: IndexSet<Cow<'_, str>> = IndexSet::new();
+    for decision in order {
+        named.extend(decision.names().into_iter().map(Cow::Borrowed));
+        let imported = decision.imported_inputs.iter();
+        named.extend(imported.map(|input| Cow::Borrowed(&*input.name)));
+        named.extend(
+            definitions
+                .imported_names(decision)
+                .into_iter()
+                .map(Cow::Owned),
+        );
+    }
+    if definitions.keeps_inputs_apart() {
+        named.extend(definitions.models.imports().map(Cow::Borrowed));
+    }
+    for name in &named {
+        let Some(variable) = variables.get(&**name) else {
             continue;
         };
         let value = definitions.dialect.value(variable);
@@ -87,25 +161,58 @@ pub(super) fn scope_of(
                 format!("its value of type {of} is none that FEEL knows")
             });
         }
-        scope.set(name, definitions.input(name, value, decision, budget)?);
+        given.take(definitions, name, value, decision, budget)?;
     }
-    Ok(scope)
+    Ok(given)
 }
 
 /// All values that are given, as the dialect takes variables; in the standard's held to the types
 /// of the input data.
-pub(super) fn scope_given(
+pub(super) fn given_by(
     definitions: &Definitions,
     id: &str,
     inputs: &Context,
     budget: &mut Budget,
-) -> Result<Scope<'static>, Error> {
-    let mut scope = Scope::new();
+) -> Result<Given<'static>, Error> {
+    let mut given = Given::default();
     for (name, value) in inputs.entries() {
         let value = definitions.dialect.given(value);
-        scope.set(name.clone(), definitions.input(name, value, id, budget)?);
+        given.take(definitions, name, value, id, budget)?;
     }
-    Ok(scope)
+    Ok(given)
+}
+
+impl Given<'_> {
+    /// Takes a value, held to the type of what it is for where the standard asks for it.
+    fn take(
+        &mut self,
+        definitions: &Definitions,
+        name: &str,
+        mut value: Value,
+        decision: &str,
+        budget: &mut Budget,
+    ) -> Result<(), Error> {
+        if definitions.keeps_inputs_apart() {
+            let models = &definitions.models;
+            for (of, input, value) in models.given(name, &value) {
+                // A qualified name says more than a plain one.
+                if *input.name == *name && self.imported.get(of, name).is_some() {
+                    continue;
+                }
+                let qualified = models.qualified(of, &input.name);
+                let value = typed(&input.of, value, &qualified, decision, budget)?;
+                self.imported.set(of, input.name.clone(), value);
+            }
+        }
+        let mut inputs = definitions.inputs.iter();
+        if let Some(input) = inputs.find(|input| *input.name == *name)
+            && definitions.dialect == Dialect::Standard
+        {
+            value = typed(&input.of, value, name, decision, budget)?;
+        }
+        self.scope.set(name, value);
+        Ok(())
+    }
 }
 
 impl Dialect {
@@ -130,33 +237,18 @@ impl Dialect {
     }
 }
 
-impl Definitions {
-    /// A value that is given for an input, held to its type where the standard asks for it.
-    fn input(
-        &self,
-        name: &str,
-        value: Value,
-        decision: &str,
-        budget: &mut Budget,
-    ) -> Result<Value, Error> {
-        let mut inputs = self.inputs.iter();
-        match inputs.find(|input| *input.name == *name) {
-            Some(input) if self.dialect == Dialect::Standard => {
-                typed(&input.of, value, name, decision, budget)
-            }
-            _ => Ok(value),
-        }
-    }
-}
-
 impl Decision {
     /// The variables that its expressions name.
     pub(super) fn names(&self) -> Vec<&str> {
-        let mut names = match &self.logic {
-            Logic::Expression(script) => script.names(),
-            Logic::Table(table) => table.names(),
-        };
-        names.extend(self.imported_inputs.iter().map(|(_, input)| &**input));
-        names
+        self.uses().into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// The same, and whether they surely take them from outside: a filter may find them in what it
+    /// filters.
+    pub(super) fn uses(&self) -> Vec<(&str, bool)> {
+        match &self.logic {
+            Logic::Expression(script) => script.uses(),
+            Logic::Table(table) => table.uses(),
+        }
     }
 }

@@ -11,7 +11,9 @@ mod evaluate;
 mod explain;
 mod function;
 mod given;
+mod imported;
 mod index;
+mod java;
 mod load;
 mod outcome;
 mod part;
@@ -29,7 +31,7 @@ pub use error::Error;
 pub use evaluate::{decide, evaluate, evaluate_feel, explain};
 pub use explain::{Evaluation, Explained, Inside, RuleVerdict, TableVerdict, verdict_of};
 pub use function::Knowledge;
-pub use given::{needed, variables};
+pub use given::{Asked, needed, variables};
 pub use load::{Header, Import, Resolve, parse_all, parse_deployed};
 pub use outcome::{DecisionTrace, MappingError, Outcome, RuleTrace, TracedValue, map_result};
 pub use part::{Kind, Part};
@@ -41,6 +43,7 @@ pub use type_ref::TypeRef;
 use crate::feel::{Expression, Param, Type};
 use crate::model::Problem;
 use function::TableFunction;
+use imported::{ImportedInput, Models};
 use indexmap::IndexMap;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -71,6 +74,8 @@ pub struct Definitions {
     pub inputs: Arc<[Param]>,
     /// The variables of its input data by id.
     pub(crate) input_ids: Arc<HashMap<String, Arc<str>>>,
+    /// The models that it imports.
+    pub(crate) models: Arc<Models>,
     /// Its types by name.
     pub(crate) types: Arc<HashMap<String, Type>>,
     /// What is wrong with its decisions and functions by id, and under no id with all of it.
@@ -133,8 +138,8 @@ pub struct Decision {
     pub knowledge: Vec<String>,
     /// The imports under whose names it sees some of what it requires, by id.
     pub(crate) under: HashMap<String, String>,
-    /// The inputs of imported models that it requires, with the names of the imports.
-    pub(crate) imported_inputs: Vec<(String, Arc<str>)>,
+    /// The inputs of imported models that it requires.
+    pub(crate) imported_inputs: Vec<ImportedInput>,
     /// Of a boxed context with a result of its own: all its entries and the result, for those who
     /// want to know how it came about.
     pub(crate) entries: Option<Expression>,

@@ -81,8 +81,8 @@ impl Definitions {
         tables.filter(move |table| Some(std::ptr::from_ref(*table)) != whole)
     }
 
-    /// The type that is declared of a value that a part is given: of a parameter, of input data, of
-    /// a column that just names it.
+    /// The type that is declared of a value that a part is given: of a parameter, of input data, also
+    /// of an imported model, of a column that just names it.
     pub fn type_of_input(&self, id: &str, name: &str) -> Option<Type> {
         let known = |params: &[Param]| {
             let param = params.iter().find(|param| *param.name == *name)?;
@@ -98,7 +98,12 @@ impl Definitions {
             let named = columns.find(|input| input.expression.source().trim() == name)?;
             named.declared.clone()
         };
-        params.or_else(|| known(&self.inputs)).or_else(column)
+        let imported = || {
+            let apart = self.keeps_inputs_apart();
+            apart.then(|| self.models.type_of(name)).flatten()
+        };
+        let own = params.or_else(|| known(&self.inputs));
+        own.or_else(imported).or_else(column)
     }
 
     /// The names of the members that the values of its types have.

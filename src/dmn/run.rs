@@ -4,13 +4,15 @@ use super::error::Error;
 use super::evaluate::{stopped, typed};
 use super::explain::{Evaluation, Inside, TableVerdict};
 use super::function::{Imported, KnowledgeKind, Service, functions};
+use super::given::Given;
+use super::imported::{InputValues, namespace_of};
 use super::outcome::{DecisionTrace, Outcome, TracedValue};
 use super::result::{by_output, decide_by, expression, traced, visible};
 use super::script::Session;
 use super::table::{Row, Table};
 use super::type_ref::TypeRef;
 use super::{Decision, Definitions, Dialect, Logic};
-use crate::feel::{Budget, Context, Reason, Scope, Told, Value};
+use crate::feel::{Budget, Context, Reason, Scope, Told, Value, shorten};
 use chrono::{DateTime, Utc};
 use indexmap::IndexMap;
 use std::collections::{HashMap, HashSet};
@@ -20,6 +22,8 @@ use std::sync::Arc;
 pub(super) struct Run<'a> {
     definitions: &'a Definitions,
     scope: Scope<'a>,
+    /// Values of the inputs of imported models.
+    inputs: InputValues,
     session: Session<'a>,
     /// Values of decisions by id.
     values: HashMap<String, Value>,
@@ -38,13 +42,14 @@ pub(super) struct Run<'a> {
 impl<'a> Run<'a> {
     pub fn new(
         definitions: &'a Definitions,
-        scope: Scope<'a>,
+        given: Given<'a>,
         now: DateTime<Utc>,
         budget: &'a mut Budget,
     ) -> Self {
         Run {
             definitions,
-            scope: scope.at(now),
+            scope: given.scope.at(now),
+            inputs: given.imported,
             session: Session {
                 budget,
                 now,
@@ -96,7 +101,11 @@ impl<'a> Run<'a> {
         let mut reasons = self.of_inputs.clone();
         if !reasons.is_empty() {
             let names = decision.names();
-            reasons.retain(|reason| names.contains(&reason.expression.as_str()));
+            let imported = self.definitions.imported_names(decision);
+            let imported: Vec<String> = imported.iter().map(|name| shorten(name)).collect();
+            reasons.retain(|reason| {
+                names.contains(&reason.expression.as_str()) || imported.contains(&reason.expression)
+            });
         }
         let noted = self.session.budget.reasons().get(since..);
         reasons.extend_from_slice(noted.unwrap_or_default());
@@ -136,11 +145,9 @@ impl<'a> Run<'a> {
         }
         if let KnowledgeKind::Service(service) = &knowledge.kind {
             // Its decisions are made in this run, so that it is told how they came about.
-            let mut scope = Scope::new().at(self.session.now);
-            for (name, value) in inputs {
-                scope.set(name, value);
-            }
-            self.scope = scope;
+            let given = service.inputs(definitions, &knowledge.params, &arguments);
+            self.scope = given.scope.at(self.session.now);
+            self.inputs = given.imported;
             self.values = service.given(&arguments);
             let noted = self.session.budget.reasons().get(before..);
             self.of_inputs.extend_from_slice(noted.unwrap_or_default());
@@ -218,6 +225,8 @@ impl<'a> Run<'a> {
     }
 
     fn step(&mut self, decision: &Decision) -> Result<(), Error> {
+        let reasons = self.session.budget.reasons().len();
+        self.note_missing(decision);
         let mut scope = Scope::inside(&self.scope);
         let mut imported = Imported::default();
         for id in &decision.requires {
@@ -228,9 +237,13 @@ impl<'a> Run<'a> {
                 imported.set(&mut scope, import, &required.variable, value);
             }
         }
-        for (import, input) in &decision.imported_inputs {
-            if let Some(value) = self.scope.get(input) {
-                imported.set(&mut scope, Some(import), input, value);
+        if self.definitions.keeps_inputs_apart() {
+            self.see_inputs(decision, &mut scope, &mut imported);
+        } else {
+            for input in &decision.imported_inputs {
+                if let Some(value) = self.scope.get(&input.name) {
+                    imported.set(&mut scope, Some(&input.import), &input.name, value);
+                }
             }
         }
         let wanted = &decision.knowledge;
@@ -247,7 +260,6 @@ impl<'a> Run<'a> {
             }
         }
         imported.into(&mut scope);
-        let reasons = self.session.budget.reasons().len();
         let mut traced = self.trace.is_some().then(|| traced(decision));
         let trace = traced.as_mut();
         let session = &mut self.session;
@@ -310,6 +322,37 @@ impl<'a> Run<'a> {
         self.values.insert(decision.id.clone(), value);
         self.last = results;
         Ok(())
+    }
+
+    /// Sets the inputs of imported models that a decision sees: its own, where it is imported, under
+    /// their names, those that it requires of others under the names of the imports.
+    fn see_inputs(&self, decision: &Decision, scope: &mut Scope<'_>, imported: &mut Imported) {
+        let value = |namespace: &str, name: &str| {
+            let value = self.inputs.get(namespace, name);
+            value.cloned().unwrap_or_default()
+        };
+        for input in &decision.imported_inputs {
+            let value = value(&input.namespace, &input.name);
+            imported.set(scope, Some(&input.import), &input.name, &value);
+        }
+        if let Some(namespace) = namespace_of(&decision.id) {
+            for name in decision.names() {
+                if self.definitions.models.input(namespace, name).is_some() {
+                    scope.set(name, value(namespace, name));
+                }
+            }
+        }
+    }
+
+    /// Says which inputs of imported models a decision needs that are not given.
+    fn note_missing(&mut self, decision: &Decision) {
+        for (namespace, name) in self.definitions.imported_inputs(decision) {
+            if self.inputs.get(namespace, name).is_none() {
+                let name = self.definitions.models.qualified(namespace, name);
+                let budget = &mut *self.session.budget;
+                budget.note(&name, 0, || Reason::unknown(&name));
+            }
+        }
     }
 
     /// The results as process variables and as FEEL values.

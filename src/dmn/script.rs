@@ -136,9 +136,15 @@ impl Script {
 
     /// The variables it names.
     pub fn names(&self) -> Vec<&str> {
+        self.uses().into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// The same, and whether it surely takes them from outside: a filter may find them in what it
+    /// filters.
+    pub(super) fn uses(&self) -> Vec<(&str, bool)> {
         match self {
-            Script::Feel(expression) => expression.names().collect(),
-            Script::Juel(template) => template.variables().iter().map(String::as_str).collect(),
+            Script::Feel(expression) => expression.uses().collect(),
+            Script::Juel(template) => surely(template),
         }
     }
 }
@@ -234,9 +240,19 @@ impl Test {
 
     /// The variables it names.
     pub fn names(&self) -> Vec<&str> {
+        self.uses().into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// The same, and whether it surely takes them from outside.
+    pub(super) fn uses(&self) -> Vec<(&str, bool)> {
         match self {
-            Test::Feel(tests) => tests.names().collect(),
-            Test::Juel(template) => template.variables().iter().map(String::as_str).collect(),
+            Test::Feel(tests) => tests.uses().collect(),
+            Test::Juel(template) => surely(template),
         }
     }
+}
+
+fn surely(template: &Template) -> Vec<(&str, bool)> {
+    let names = template.variables().iter();
+    names.map(|name| (name.as_str(), true)).collect()
 }

@@ -15,6 +15,7 @@ use crate::juel::Template;
 use crate::model::Position;
 pub(super) use cells::Cells;
 pub use column::{Input, Output, Written};
+pub(super) use policy::number_in;
 pub use policy::{Aggregation, HitPolicy};
 
 /// A decision table, compiled.
@@ -173,22 +174,27 @@ impl Table {
 
     /// The variables that its expressions name.
     pub(super) fn names(&self) -> Vec<&str> {
+        self.uses().into_iter().map(|(name, _)| name).collect()
+    }
+
+    /// The same, and whether it surely takes them from outside.
+    pub(super) fn uses(&self) -> Vec<(&str, bool)> {
         let inputs = self.inputs.iter().flat_map(|input| {
-            let allowed = input.allowed.iter().flat_map(|test| test.names());
-            input.expression.names().into_iter().chain(allowed)
+            let allowed = input.allowed.iter().flat_map(|test| test.uses());
+            input.expression.uses().into_iter().chain(allowed)
         });
         let scripts = self
             .outputs
             .iter()
             .flat_map(|output| output.values.iter().chain(&output.default));
         let rules = self.rules.iter().flat_map(|rule| {
-            let tests = rule.tests.iter().flat_map(|(_, test)| test.names());
-            tests.chain(rule.outputs.iter().flatten().flat_map(Script::names))
+            let tests = rule.tests.iter().flat_map(|(_, test)| test.uses());
+            tests.chain(rule.outputs.iter().flatten().flat_map(Script::uses))
         });
         let outputs = self.outputs.iter().flat_map(|output| &output.allowed);
         inputs
-            .chain(outputs.flat_map(Test::names))
-            .chain(scripts.flat_map(Script::names))
+            .chain(outputs.flat_map(Test::uses))
+            .chain(scripts.flat_map(Script::uses))
             .chain(rules)
             .collect()
     }

@@ -34,6 +34,12 @@ pub fn run(test: &[u8], models: &[(&str, &[u8])], now: Instant<Utc>) -> Result<V
         let mut inputs = Context::new();
         for input in children(case, "inputNode") {
             let name = attribute(input, "name").unwrap_or_default();
+            let model = attribute(input, "namespace").zip(definitions);
+            let model = model.map(|(of, definitions)| (of, &definitions.models));
+            let name = match model.filter(|(of, models)| models.input(of, name).is_some()) {
+                Some((of, models)) => models.qualified(of, name),
+                None => name.to_owned(),
+            };
             inputs
                 .put(name.into(), value(input))
                 .map_err(|limit| limit.to_string())?;

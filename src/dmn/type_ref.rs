@@ -1,5 +1,6 @@
 //! `typeRef`: how Camunda 7 brings values to the type that a column declares.
 
+use super::java;
 use crate::feel::temporal::DateTime;
 use crate::feel::{Number, Value};
 use crate::value::Value as Variable;
@@ -79,7 +80,7 @@ impl TypeRef {
         match self {
             TypeRef::String => match value {
                 Value::String(_) => Some(value.clone()),
-                other => Some(Value::from(other.to_string())),
+                other => Some(Value::from(java::text(other))),
             },
             TypeRef::Boolean => match value {
                 Value::Boolean(_) => Some(value.clone()),

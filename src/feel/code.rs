@@ -154,6 +154,8 @@ pub(crate) struct Code {
     pub offsets: Vec<u32>,
     pub consts: Vec<Value>,
     pub names: Vec<Name>,
+    /// Those of them, by place, that a filter may find in what it filters, in order.
+    pub perhaps: Vec<u32>,
     /// Keys of contexts and names of arguments.
     pub keys: Vec<Arc<[Arc<str>]>>,
     pub types: Vec<Type>,
@@ -182,8 +184,16 @@ impl Code {
 
     /// The names it takes from its scope.
     pub fn free_names(&self) -> impl Iterator<Item = &str> {
+        self.uses().map(|(name, _)| name)
+    }
+
+    /// The same, and whether it surely does: a filter may find them in what it filters.
+    pub fn uses(&self) -> impl Iterator<Item = (&str, bool)> {
         self.ops.iter().filter_map(|op| match op {
-            Op::Name(ix) => self.names.get(*ix as usize).map(|name| &**name),
+            Op::Name(ix) => {
+                let name = self.names.get(*ix as usize)?;
+                Some((&**name, self.perhaps.binary_search(ix).is_err()))
+            }
             _ => None,
         })
     }

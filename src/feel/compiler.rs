@@ -7,7 +7,7 @@ use super::lexer::{self, Kind, Token};
 use super::names::{Phrases, Variable, Variables};
 use super::types::Type;
 use super::value::Value;
-use indexmap::IndexSet;
+use indexmap::IndexMap;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -94,7 +94,8 @@ fn words(name: &str) -> Option<Vec<String>> {
 struct Frame {
     code: Code,
     variables: Variables,
-    captures: IndexSet<Arc<str>>,
+    /// What it captures, and whether it surely does: a filter may find it in what it filters.
+    captures: IndexMap<Arc<str>, bool>,
     /// The name under which the function can call itself.
     this: Option<Arc<str>>,
 }
@@ -281,6 +282,10 @@ impl<'s> Compiler<'s> {
 
     /// Pushes what a name means here.
     pub fn load(&mut self, name: Arc<str>) {
+        self.load_surely(name, true);
+    }
+
+    fn load_surely(&mut self, name: Arc<str>, surely: bool) {
         let mut found = Vec::new();
         let (items, own) = self.frame.variables.meant(&name);
         for slot in items {
@@ -294,9 +299,15 @@ impl<'s> Compiler<'s> {
             self.emit(Op::This);
         } else if self.outer.is_empty() {
             let name = self.name_index(name);
+            if !surely || !found.is_empty() {
+                self.code().perhaps.push(name);
+            }
             self.emit(Op::Name(name));
         } else {
-            let (ix, _) = self.frame.captures.insert_full(name);
+            let surely = surely && found.is_empty();
+            let capture = self.frame.captures.entry(name);
+            let ix = capture.index();
+            *capture.or_insert(false) |= surely;
             self.emit(Op::Capture(ix as u32));
         }
         self.land_all(found);
@@ -334,8 +345,8 @@ impl<'s> Compiler<'s> {
         };
         let mut frame = std::mem::replace(&mut self.frame, outer);
         frame.code.captures = frame.captures.len() as u32;
-        for name in frame.captures {
-            self.load(name);
+        for (name, surely) in frame.captures {
+            self.load_surely(name, surely);
         }
         let functions = &mut self.code().functions;
         functions.push(Arc::new(frame.code));

@@ -114,6 +114,11 @@ impl Expression {
         self.code.free_names()
     }
 
+    /// The same, and whether it surely takes them: a filter may find them in what it filters.
+    pub fn uses(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.code.uses()
+    }
+
     /// True when it is made of literals alone, those of dates, times and durations with
     /// their functions included.
     pub fn is_literal(&self) -> bool {
@@ -229,6 +234,11 @@ impl UnaryTests {
     /// The names they take from their scope.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.code.free_names()
+    }
+
+    /// The same, and whether they surely take them: a filter may find them in what it filters.
+    pub fn uses(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.code.uses()
     }
 
     /// True when everything passes.

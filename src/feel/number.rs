@@ -507,6 +507,13 @@ impl Number {
     }
 }
 
+impl Number {
+    /// With the zeros that it was written or computed with, as Java's `BigDecimal` has it.
+    pub fn written(self) -> String {
+        self.wide().to_string()
+    }
+}
+
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_zero() {

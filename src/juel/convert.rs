@@ -102,6 +102,11 @@ pub(super) fn string(value: &Value) -> Result<String, Fault> {
     }
 }
 
+/// Java's `toString`; of a secret there is none.
+pub fn java_text(value: &Value) -> Option<String> {
+    text(value).ok()
+}
+
 /// Java's `toString`. A secret has none: it would leave its hiding place masked or clear,
 /// and be wrong either way.
 pub(super) fn text(value: &Value) -> Result<String, Fault> {

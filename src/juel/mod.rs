@@ -22,6 +22,7 @@ mod spin;
 mod tests;
 
 pub use context::{Budget, Builtin, Context};
+pub use convert::java_text;
 pub use error::{EvalError, EvalErrorKind, SyntaxError};
 
 use crate::value::Value;

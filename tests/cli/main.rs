@@ -8,6 +8,7 @@ mod big;
 mod certificates;
 mod connectors;
 mod decision_files;
+mod decision_inputs;
 mod decisions;
 mod files;
 mod functions;

@@ -48,7 +48,8 @@ impl<'d> Names<'d> {
             let mut imports: Vec<&str> = decision.under.values().map(String::as_str).collect();
             imports.sort_unstable();
             known.extend(imports);
-            known.extend(decision.imported_inputs.iter().map(|(_, name)| &**name));
+            let inputs = decision.imported_inputs.iter();
+            known.extend(inputs.map(|input| input.import.as_str()));
             let Some(table) = decision.table() else {
                 continue;
             };

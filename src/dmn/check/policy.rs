@@ -2,7 +2,7 @@
 
 use super::{Check, Finding, FindingKind, MOST, shown, with_article};
 use crate::dmn::script::Script;
-use crate::dmn::table::{Aggregation, HitPolicy};
+use crate::dmn::table::{Aggregation, HitPolicy, number_in};
 use crate::feel::Value;
 use crate::model::Severity;
 
@@ -67,7 +67,8 @@ impl Check<'_> {
             let converted = output.type_ref.as_ref();
             let converted = converted.map(|of| of.convert(constant.clone()));
             let value = converted.and_then(Result::ok).unwrap_or(constant);
-            if matches!(value, Value::Number(_) | Value::Null) {
+            let read = self.table.reads_numbers() && number_in(&value).is_some();
+            if read || matches!(value, Value::Number(_) | Value::Null) {
                 continue;
             }
             if found.len() - before >= MOST {

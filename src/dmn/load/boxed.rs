@@ -387,6 +387,10 @@ impl Loader<'_> {
                 .map(|href| self.imports.target(href).1)
                 .collect()
         };
+        let unknown = |id: &str| Param {
+            name: id.into(),
+            of: Type::Any,
+        };
         let variable = |id: &str| {
             let found = by_id.get(id)?;
             let variable = dmn(found, "variable");
@@ -399,18 +403,26 @@ impl Loader<'_> {
                 of: of.unwrap_or(Type::Any),
             })
         };
-        let inputs = hrefs("inputData");
-        let input_decisions = hrefs("inputDecision");
-        let params = inputs
-            .iter()
-            .chain(&input_decisions)
-            .map(|id| {
-                variable(id).unwrap_or_else(|| Param {
-                    name: id.as_str().into(),
-                    of: Type::Any,
-                })
+        let inputs = element.all(Namespace::Dmn, "inputData");
+        let inputs = inputs.filter_map(|p| attribute(p, "href"));
+        let (inputs, mut params): (Vec<Option<String>>, Vec<Param>) = inputs
+            .map(|href| match self.imports.input(href) {
+                Some(input) => {
+                    let param = Param {
+                        of: self.imports.input_type(&input).unwrap_or(Type::Any),
+                        name: input.name,
+                    };
+                    (Some(input.namespace), param)
+                }
+                None => {
+                    let id = self.imports.target(href).1;
+                    (None, variable(&id).unwrap_or_else(|| unknown(&id)))
+                }
             })
-            .collect();
+            .unzip();
+        let input_decisions = hrefs("inputDecision");
+        let decisions = input_decisions.iter();
+        params.extend(decisions.map(|id| variable(id).unwrap_or_else(|| unknown(id))));
         let result = match dmn(element, "variable").and_then(|v| self.type_of(v)) {
             Some(Type::Function(Some(signature))) => signature.result.clone(),
             Some(Type::Function(None)) | None => Type::Any,
@@ -418,6 +430,7 @@ impl Loader<'_> {
         };
         let service = Service {
             result,
+            inputs,
             input_decisions,
             outputs: hrefs("outputDecision"),
         };

@@ -3,7 +3,9 @@
 
 use super::{Loader, MAX_PROBLEMS, attribute};
 use crate::dmn::function::{Knowledge, KnowledgeKind};
+use crate::dmn::imported::{ImportedInput, Models};
 use crate::dmn::{BoxedTable, Decision, Definitions};
+use crate::feel::{Param, Type};
 use crate::model::xml::{self, Element, Namespace};
 use crate::model::{Problem, Severity};
 use indexmap::IndexMap;
@@ -169,11 +171,29 @@ impl Imports {
     }
 
     /// The variable of an input of another model.
-    pub fn input(&self, href: &str) -> Option<(String, Arc<str>)> {
+    pub fn input(&self, href: &str) -> Option<ImportedInput> {
         let (namespace, id) = href.split_once('#')?;
-        let (name, definitions) = self.by_namespace.get(namespace)?;
-        let input = definitions.input_ids.get(id)?;
-        Some((name.clone(), input.clone()))
+        let (import, definitions) = self.by_namespace.get(namespace)?;
+        Some(ImportedInput {
+            import: import.clone(),
+            namespace: namespace.to_owned(),
+            name: definitions.input_ids.get(id)?.clone(),
+        })
+    }
+
+    /// The models by the names under which they are imported into one with these inputs.
+    pub fn models(&self, own: &[Param]) -> Models {
+        let imported = self.by_namespace.iter();
+        let imported = imported.map(|(of, (name, model))| (name.as_str(), of.as_str(), model));
+        Models::new(own, imported)
+    }
+
+    /// The type of an input of another model.
+    pub fn input_type(&self, input: &ImportedInput) -> Option<Type> {
+        let (_, definitions) = self.by_namespace.get(&input.namespace)?;
+        let mut inputs = definitions.inputs.iter();
+        let found = inputs.find(|own| own.name == input.name)?;
+        Some(found.of.clone())
     }
 
     /// The tables inside of what is imported; one that is imported on many ways counts once.
@@ -263,6 +283,9 @@ fn moved_knowledge(knowledge: &Knowledge, namespace: &str) -> Knowledge {
     if let KnowledgeKind::Service(service) = &mut moved.kind {
         service.input_decisions = moved_ids(&service.input_decisions, namespace);
         service.outputs = moved_ids(&service.outputs, namespace);
+        for input in &mut service.inputs {
+            input.get_or_insert_with(|| namespace.to_owned());
+        }
     }
     moved
 }

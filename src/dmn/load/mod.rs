@@ -257,6 +257,7 @@ impl Loader<'_> {
         self.imports.faults(&mut self.faults);
         self.doubts(root);
         let id = attribute(root, "id").unwrap_or_default().to_owned();
+        let inputs = self.inputs(root);
         Some(Definitions {
             name: owned(attribute(root, "name")).unwrap_or_else(|| id.clone()),
             id,
@@ -267,7 +268,8 @@ impl Loader<'_> {
             boxed: std::mem::take(&mut self.boxed).into(),
             imported_boxed: self.imports.boxed().into(),
             given: std::mem::take(&mut self.given).into(),
-            inputs: self.inputs(root),
+            models: Arc::new(self.imports.models(&inputs)),
+            inputs,
             input_ids: self.input_ids(root),
             types: Arc::new(types),
             faults: Arc::new(std::mem::take(&mut self.faults)),

@@ -1,8 +1,10 @@
 //! Hit policies and aggregations: what becomes of the rules that match.
 
-use super::{Hit, Row, Table, numbers};
+use super::{Hit, Output, Row, Table, numbers};
+use crate::dmn::Dialect;
 use crate::dmn::error::Error;
 use crate::dmn::script::Session;
+use crate::dmn::type_ref::TypeRef;
 use crate::feel::{Number, Scope, Value};
 use std::cmp::Ordering;
 use std::fmt;
@@ -176,6 +178,14 @@ impl Table {
         if aggregation == Aggregation::Count {
             return Ok(Value::Number(values.count().into()));
         }
+        let read: Option<Vec<Value>> = match self.reads_numbers() {
+            true => values.clone().map(number_in).collect(),
+            false => None,
+        };
+        let values: Vec<&Value> = match &read {
+            Some(numbers) => numbers.iter().collect(),
+            None => values.collect(),
+        };
         let wrong = |wanted, found: &Value| Error::Aggregate {
             aggregation,
             decision: decision.to_owned(),
@@ -212,6 +222,25 @@ impl Table {
             });
         }
         Ok(result.unwrap_or_default())
+    }
+}
+
+impl Table {
+    /// Whether aggregations read numbers in texts: Camunda's do, of an output without a type.
+    pub(in crate::dmn) fn reads_numbers(&self) -> bool {
+        let mut outputs = self.outputs.iter();
+        let is_untyped =
+            |output: &Output| matches!(output.type_ref, None | Some(TypeRef::Other(_)));
+        self.dialect == Dialect::Camunda && outputs.all(is_untyped)
+    }
+}
+
+/// A number, also in a text.
+pub(in crate::dmn) fn number_in(value: &Value) -> Option<Value> {
+    match value {
+        Value::Number(_) => Some(value.clone()),
+        Value::String(text) => Number::parse(text.trim()).map(Value::Number),
+        _ => None,
     }
 }
 

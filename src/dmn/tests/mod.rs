@@ -87,6 +87,7 @@ fn run(definitions: &Definitions, id: &str, variables: &Map) -> Result<Outcome, 
 mod camunda;
 mod check;
 mod held;
+mod imports;
 mod parts;
 mod standard;
 mod tables;

@@ -1,5 +1,6 @@
 //! Decisions, services and functions by id and name, how they came about, and files with faults.
 
+use super::imports::asked;
 use super::standard::{context, model};
 use super::*;
 use crate::feel::Value as Feel;
@@ -40,11 +41,8 @@ fn all_that_can_be_evaluated_is_found_by_id_and_name() {
         [id("s"), id("pricing"), id("with vat"), id("x")],
         [Some("s"), Some("s"), Some("vat"), None]
     );
-    assert_eq!(
-        super::super::variables(&definitions, "vat").unwrap(),
-        ["amount"]
-    );
-    assert_eq!(super::super::variables(&definitions, "s").unwrap(), ["net"]);
+    assert_eq!(asked(&definitions, "vat"), ["amount"]);
+    assert_eq!(asked(&definitions, "s"), ["net"]);
     let decided = |id: &str, inputs: &str| {
         let found = decide(
             &definitions,
@@ -233,10 +231,7 @@ fn members_of_items_are_no_inputs_and_why_an_input_is_null_is_told_where_it_is_u
          <decision id=\"n\" name=\"n\"><variable name=\"n\"/><informationRequirement><requiredDecision href=\"#late\"/></informationRequirement>
            <literalExpression><text>count(late)</text></literalExpression></decision>",
     ));
-    assert_eq!(
-        super::super::variables(&definitions, "n").unwrap(),
-        ["orders", "day"]
-    );
+    assert_eq!(asked(&definitions, "n"), ["orders", "day"]);
     let of = definitions.type_of_input("n", "orders").unwrap();
     let json = serde_json::json!([{"amount": 20, "ordered on": "2026-05-05"}, {"amount": 30, "ordered on": "2026-05-09"}]);
     let mut given = crate::feel::Context::new();

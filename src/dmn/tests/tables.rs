@@ -534,3 +534,38 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn camunda_aggregates_numbers_in_texts_of_an_output_without_a_type() {
+    let of = |aggregation: &str, of: &str, rules: &[&str]| {
+        let xml = table(
+            &format!("hitPolicy=\"COLLECT\" aggregation=\"{aggregation}\""),
+            &[("x", "long")],
+            &[("out", of)],
+            rules,
+        );
+        let text = xml.replace(" typeRef=\"\"", "");
+        let outcome = run(&parse(&text), "d", &variables([("x", Value::Long(1))]));
+        outcome.map(|outcome| outcome.results[0]["out"].clone())
+    };
+    let texts = ["- => \"10\"", "- => 9", "- => \" 2.5 \""];
+    assert_eq!(of("SUM", "", &texts), Ok(Value::Double(21.5)));
+    assert_eq!(of("MAX", "", &texts), Ok(Value::Long(10)));
+    assert_eq!(of("MIN", "Any", &texts), Ok(Value::Double(2.5)));
+    assert!(of("SUM", "string", &texts).is_err());
+    let words = of("SUM", "", &["- => \"10\"", "- => \"many\""]);
+    assert!(words.unwrap_err().to_string().contains("DMN-03003"));
+}
+
+#[test]
+fn what_is_no_text_is_javas_text_in_a_column_of_texts() {
+    let xml = table(
+        "",
+        &[("x", "long")],
+        &[("out", "string")],
+        &["- => [1.50, \"a\", {b: @\"P1DT2H\"}, 12345678.5, @\"2026-01-31T10:00:00\"]"],
+    );
+    let outcome = run(&parse(&xml), "d", &variables([])).unwrap();
+    let text = "[1.5, a, {b=PT26H}, 1.23456785E7, 2026-01-31T10:00]";
+    assert_eq!(outcome.results[0]["out"], Value::from(text));
+}

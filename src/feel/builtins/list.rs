@@ -42,11 +42,7 @@ pub(super) static TABLE: &[Row] = &[
     row("mode", &[&["list"], &["n*"]], mode),
     row("all", &[&["list"], &["b*"]], |c| quantifier(c, false)),
     row("any", &[&["list"], &["b*"]], |c| quantifier(c, true)),
-    row(
-        "sublist",
-        &[&["list", "start position", "length?"]],
-        sublist,
-    ),
+    row("sublist", SUBLIST, sublist),
     row("append", &[&["list", "item*"]], |c| {
         let list = c.list(0)?.to_vec();
         let added = c.arguments.split_off(1);
@@ -56,12 +52,8 @@ pub(super) static TABLE: &[Row] = &[
         let all = joined(c)?;
         c.make(all)
     }),
-    row(
-        "insert before",
-        &[&["list", "position", "newItem"]],
-        insert_before,
-    ),
-    row("remove", &[&["list", "position"]], |c| {
+    row("insert before", INSERT, insert_before),
+    row("remove", REMOVE, |c| {
         let (list, at) = located(c)?;
         let kept = list
             .iter()
@@ -111,6 +103,11 @@ pub(super) static TABLE: &[Row] = &[
     }),
     row("sort", &[&["list", "precedes"]], sort),
 ];
+
+/// How these are called.
+pub(super) const SUBLIST: &[&[&str]] = &[&["list", "start position", "length?"]];
+pub(super) const INSERT: &[&[&str]] = &[&["list", "position", "newItem"]];
+pub(super) const REMOVE: &[&[&str]] = &[&["list", "position"]];
 
 fn result(n: Option<Number>) -> Outcome {
     n.map(Value::Number)
@@ -215,7 +212,7 @@ fn mode(c: &mut Call<'_, '_>) -> Outcome {
 }
 
 /// `any` for `true`, `all` for `false`: the value that decides.
-fn quantifier(c: &mut Call<'_, '_>, decides: bool) -> Outcome {
+pub(super) fn quantifier(c: &mut Call<'_, '_>, decides: bool) -> Outcome {
     let items = c.items()?;
     let mut unknown = false;
     for item in items.iter() {

@@ -45,7 +45,9 @@ pub(super) static TABLE: &[Row] = &[
     row("ends with", &[&["string", "match"]], |c| {
         Ok(c.string(0)?.ends_with(&*c.string(1)?).into())
     }),
-    row("string join", &[&["list", "delimiter?"]], string_join),
+    row("string join", &[&["list", "delimiter?"]], |c| {
+        string_join(c, "", "")
+    }),
     row("matches", &[&["input", "pattern", "flags?"]], |c| {
         let input: Vec<char> = c.string(0)?.chars().collect();
         let regex = regex(c, 1, 2)?;
@@ -106,7 +108,8 @@ pub(super) fn substring(c: &mut Call<'_, '_>, to_end: bool) -> Outcome {
     c.text(part)
 }
 
-fn string_join(c: &mut Call<'_, '_>) -> Outcome {
+/// Texts one behind the other, between a prefix and a suffix.
+pub(super) fn string_join(c: &mut Call<'_, '_>, prefix: &str, suffix: &str) -> Outcome {
     let items = c.list(0)?;
     let delimiter = if c.has(1) { c.string(1)? } else { "".into() };
     let mut parts: Vec<&str> = Vec::with_capacity(items.len());
@@ -121,8 +124,9 @@ fn string_join(c: &mut Call<'_, '_>) -> Outcome {
         .iter()
         .map(|p| p.len() + delimiter.len())
         .sum::<usize>();
-    c.budget.allocate(bytes)?;
-    c.text(parts.join(&delimiter))
+    c.budget.allocate(bytes + prefix.len() + suffix.len())?;
+    let joined = [prefix, &parts.join(&delimiter), suffix].concat();
+    c.text(joined)
 }
 
 /// Every match of a pattern.

@@ -401,6 +401,11 @@ impl<'s> Compiler<'s> {
                 (0, "some") => self.quantified(true)?,
                 (0, "every") => self.quantified(false)?,
                 (0, "function") if self.text_at(1) == "(" => self.function(None)?,
+                // FEEL-Scala has functions of these names.
+                (0, word @ ("and" | "or")) if self.scope.is_camunda() && self.text_at(1) == "(" => {
+                    self.at += 1;
+                    return Ok(self.reference(word.into()));
+                }
                 (0, word) if KEYWORDS.contains(&word) => return self.unexpected("a value"),
                 (phrase, _) => {
                     let name = self.words(phrase);

@@ -86,7 +86,9 @@ pub fn about(definitions: &Definitions, key: &str) -> Option<String> {
         listed("gives", knowledge.gives());
     } else {
         let asked = dmn::variables(definitions, key);
-        listed("asks for", &asked.unwrap_or_default());
+        let asked = asked.unwrap_or_default();
+        let asked: Vec<String> = asked.iter().map(ToString::to_string).collect();
+        listed("asks for", &asked);
     }
     if let Some(table) = definitions.table(key) {
         let aggregation = table.aggregation.map_or(String::new(), |a| format!(" {a}"));

@@ -102,7 +102,8 @@ pub fn ask(page: &Decisions) -> Option<Dialog> {
     let definitions = entry.definitions()?.clone();
     let key = entry.key.clone();
     let names = dmn::variables(&definitions, &key).ok()?;
-    let field = |name: &String| {
+    let field = |asked: &dmn::Asked| {
+        let name = &asked.name;
         let known = page.values.get(name).cloned();
         let text = known.or_else(|| past_value(page, name)).unwrap_or_default();
         let mut field = Field::new(name, name, Input::Text(Line::new(text)));
@@ -112,6 +113,9 @@ pub fn ask(page: &Decisions) -> Option<Dialog> {
             let of = definitions.type_of_input(&key, name);
             field.help = of.map_or(String::new(), |of| of.to_string());
         }
+        if field.help.is_empty() && asked.perhaps {
+            field.help = "perhaps: a filter names it".to_owned();
+        }
         field
     };
     let text = match names.is_empty() {
@@ -119,6 +123,7 @@ pub fn ask(page: &Decisions) -> Option<Dialog> {
         false => "JSON, null and @\"2026-01-31\" mean that; anything else is text.",
     };
     let fields = names.iter().map(field).collect();
+    let names: Vec<String> = names.into_iter().map(|asked| asked.name).collect();
     let title = format!("Try {}", entry.name);
     let deed = move |client: &dyn crate::client::Client, filled: &crate::tui::overlay::Filled| {
         let typed = |name: &String| (name.clone(), filled.text(name).unwrap_or_default());

@@ -7,12 +7,15 @@ use crate::cli::args::EvaluationLimits;
 use crate::cli::output::{Output, clean};
 use crate::cli::{Done, Failure, vars};
 use crate::client::did_you_mean;
-use crate::client::dmn::{self, Decision, Definitions, Dialect, Evaluation, Explained, Logic};
+use crate::client::dmn::{
+    self, Asked, Decision, Definitions, Dialect, Evaluation, Explained, Logic,
+};
 use crate::client::dmn::{Inside, RuleVerdict, TableVerdict};
 use crate::client::feel::{Context, Reason, Value};
 use chrono::Utc;
 use indexmap::IndexMap;
 use serde::Serialize;
+use std::collections::HashSet;
 
 /// Most lines of reasons that are told unasked, and of an expression.
 const MOST: usize = 6;
@@ -129,17 +132,24 @@ pub fn run(
 fn warn_of_inputs(named: &Named, inputs: &Context) -> Result<Vec<String>, Failure> {
     let (kind, key) = (named.kind, &named.key);
     let asked = dmn::variables(&named.definitions, key)?;
-    for name in inputs.entries().keys() {
-        if !asked.iter().any(|asked| **asked == **name) {
-            let open = asked.iter().filter(|asked| inputs.get(asked).is_none());
-            let near = did_you_mean(name, open.map(String::as_str));
+    let mut given = HashSet::new();
+    for (name, value) in inputs.entries() {
+        given.extend(named.definitions.given_by(name, value));
+    }
+    let open = |asked: &&Asked| !given.contains(&asked.name);
+    for (name, value) in inputs.entries() {
+        let given = named.definitions.given_by(name, value);
+        if !asked.iter().any(|asked| given.contains(&asked.name)) {
+            let open = asked.iter().filter(open);
+            let near = did_you_mean(name, open.map(|asked| asked.name.as_str()));
             let told = format!("warning: the {kind} {key} asks for no value {name}{near}");
             eprintln!("{}", clean(&told));
         }
     }
-    let missing: Vec<String> = asked
-        .into_iter()
-        .filter(|name| inputs.get(name).is_none())
+    let missing = asked.iter().filter(open);
+    let missing: Vec<String> = missing
+        .filter(|asked| !asked.perhaps)
+        .map(|asked| asked.name.clone())
         .collect();
     let needed = dmn::needed(&named.definitions, key);
     for (in_juel, what) in [

@@ -23,6 +23,9 @@ struct Shown<'d> {
     because: &'d str,
     requires: &'d [String],
     variables: Vec<String>,
+    /// Those of them that may be members of what a filter filters.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    perhaps: Vec<String>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     gives: &'d [String],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,6 +59,8 @@ struct ShownRule<'d> {
 
 pub fn run(out: &Output, named: &Named) -> Done {
     let (key, definitions) = (named.key.as_str(), &named.definitions);
+    let asked = dmn::variables(definitions, key)?;
+    let perhaps = asked.iter().filter(|asked| asked.perhaps);
     let mut shown = Shown {
         key,
         name: key,
@@ -65,7 +70,8 @@ pub fn run(out: &Output, named: &Named) -> Done {
         dialect: definitions.dialect.name(),
         because: definitions.because,
         requires: &[],
-        variables: dmn::variables(definitions, key)?,
+        variables: asked.iter().map(|asked| asked.name.clone()).collect(),
+        perhaps: perhaps.map(|asked| asked.name.clone()).collect(),
         gives: &[],
         expression: None,
         table: None,
@@ -143,7 +149,12 @@ fn text(
         fact("requires", &shown.requires.join(", "));
     }
     if !shown.variables.is_empty() {
-        fact("asks for", &shown.variables.join(", "));
+        let perhaps = |name: &String| match shown.perhaps.contains(name) {
+            true => format!("{name} (perhaps)"),
+            false => name.clone(),
+        };
+        let names: Vec<String> = shown.variables.iter().map(perhaps).collect();
+        fact("asks for", &names.join(", "));
     }
     if !shown.gives.is_empty() {
         fact("gives", &shown.gives.join(", "));
