@@ -18,11 +18,11 @@ use parquet::file::reader::{ChunkReader, FileReader, Length, SerializedFileReade
 use parquet::record::reader::RowIter;
 use parquet::record::{Field, Row};
 use parquet::schema::types::Type;
-use std::fmt::{Display, Write};
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::fmt::Write;
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Columns that a file may have.
 const MAX_COLUMNS: usize = 4096;
@@ -80,47 +80,63 @@ pub(super) struct ParquetReader {
 }
 
 /// The file, opened anew for each piece that is read.
+#[derive(Clone)]
 struct Pieces {
     frame: Frame,
     /// Whether pages are packed by gzip, once that is known.
     gzip: Arc<AtomicBool>,
-    /// Where the header that was read last ends: from there a page is read on.
-    body: AtomicU64,
 }
 
 /// The longest header of a page that is packed by gzip, with the values that it tells of.
 const MAX_HEADER: usize = 1 << 16;
 
-fn failure(e: impl Display) -> ParquetError {
-    ParquetError::General(e.to_string())
-}
-
 impl Pieces {
-    fn at(&self, start: u64) -> ParquetResult<Content> {
-        let mut content = self.frame.read().map_err(failure)?;
-        content.seek(SeekFrom::Start(start)).map_err(failure)?;
+    fn at(&self, start: u64) -> io::Result<Content> {
+        let mut content = self.frame.read().map_err(io::Error::other)?;
+        content.seek(SeekFrom::Start(start))?;
         Ok(content)
     }
 
-    /// Refuses a page that is larger than one may be, or than it says. The library makes room for
-    /// what a page says before it looks whether it is there.
-    fn check(&self, page: &Page, start: u64) -> ParquetResult<()> {
-        if page.unpacked > MAX_PAGE {
-            let most = MAX_PAGE >> 20;
-            return Err(failure(format!("a page of more than {most} MiB")));
-        }
-        if !self.gzip.load(Ordering::Relaxed) {
-            return Ok(());
-        }
-        let Some(body) = &page.body else {
-            return Err(failure("a page with too long a header"));
+    /// What stands there, if that is no page that is larger than one may be, or than it says. The
+    /// library makes room for what a page says before it looks whether it is there.
+    fn checked(&self, start: u64) -> io::Result<BufReader<Content>> {
+        let gzip = self.gzip.load(Ordering::Relaxed);
+        let mut content = BufReader::with_capacity(MAX_HEADER, self.at(start)?);
+        let refuse = |reason: String| Err(io::Error::other(reason));
+        let page = match Page::read(content.fill_buf()?) {
+            Some(page) if page.unpacked > MAX_PAGE => {
+                let most = MAX_PAGE >> 20;
+                return refuse(format!("a page of more than {most} MiB"));
+            }
+            Some(page) if gzip => page,
+            None if gzip => return refuse("a page whose header is not as usual".into()),
+            _ => return Ok(content),
         };
-        let at = start + body.at as u64;
-        self.body.store(at, Ordering::Relaxed);
-        let content = self.at(at)?;
-        match body.keeps_its_word(page.unpacked, BufReader::new(content)) {
-            true => Ok(()),
-            false => Err(failure("a page that is larger than it says")),
+        let Some(body) = page.body else {
+            return refuse("a page with too long a header".into());
+        };
+        let packed = BufReader::new(self.at(start + body.at as u64)?);
+        match body.keeps_its_word(page.unpacked, packed) {
+            true => Ok(content),
+            false => refuse("a page that is larger than it says".into()),
+        }
+    }
+}
+
+/// What stands at a place of the file. It is looked at when it is read: the library asks for the
+/// rest of a page whose header it knows, too, and does not read it here.
+enum Piece {
+    Unread(Pieces, u64),
+    Checked(BufReader<Content>),
+}
+
+impl Read for Piece {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match self {
+                Piece::Checked(content) => return content.read(to),
+                Piece::Unread(pieces, start) => *self = Piece::Checked(pieces.checked(*start)?),
+            }
         }
     }
 }
@@ -132,28 +148,18 @@ impl Length for Pieces {
 }
 
 impl ChunkReader for Pieces {
-    type T = BufReader<Content>;
+    type T = Piece;
 
-    fn get_read(&self, start: u64) -> ParquetResult<Self::T> {
-        let mut content = BufReader::with_capacity(MAX_HEADER, self.at(start)?);
-        let gzip = self.gzip.load(Ordering::Relaxed);
-        if gzip && self.body.load(Ordering::Relaxed) == start {
-            return Ok(content);
-        }
-        match Page::read(content.fill_buf().map_err(failure)?) {
-            Some(page) => self.check(&page, start)?,
-            None if gzip => return Err(failure("a page whose header is not as usual")),
-            None => {}
-        }
-        Ok(content)
+    fn get_read(&self, start: u64) -> ParquetResult<Piece> {
+        Ok(Piece::Unread(self.clone(), start))
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {
         let mut bytes = Vec::new();
         let read = self.at(start)?.take(length as u64).read_to_end(&mut bytes);
-        match read.map_err(failure)? == length {
+        match read? == length {
             true => Ok(bytes.into()),
-            false => Err(failure("it ends too early")),
+            false => Err(ParquetError::General("it ends too early".into())),
         }
     }
 }
@@ -161,6 +167,7 @@ impl ChunkReader for Pieces {
 /// What the library answers, also where it gives up.
 fn guarded<T>(ask: impl FnOnce() -> ParquetResult<T>) -> Result<T, String> {
     match catch_unwind(AssertUnwindSafe(ask)) {
+        Ok(Err(ParquetError::External(e))) => Err(shown(&e.to_string())),
         Ok(answer) => answer.map_err(|e| shown(&e.to_string())),
         Err(_) => Err("it can not be understood".to_owned()),
     }
@@ -188,7 +195,6 @@ impl ParquetReader {
         let pieces = Pieces {
             frame: frame.clone(),
             gzip: gzip.clone(),
-            body: AtomicU64::new(0),
         };
         let file = guarded(|| SerializedFileReader::new(pieces))
             .map_err(|e| failed(format!("the Parquet file is damaged ({e}); make it anew")))?;

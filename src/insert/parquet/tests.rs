@@ -2,11 +2,12 @@ use super::*;
 use crate::insert::frame::{FrameStore, Source};
 use crate::insert::{Cancel, types};
 use parquet::basic::ZstdLevel;
+use parquet::column::writer::ColumnCloseResult;
 use parquet::data_type::{
     BoolType, ByteArrayType, DoubleType, FixedLenByteArray, FixedLenByteArrayType, Int32Type,
     Int64Type,
 };
-use parquet::file::properties::{WriterProperties, WriterVersion};
+use parquet::file::properties::{WriterProperties, WriterPropertiesPtr, WriterVersion};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use std::sync::Arc;
@@ -206,48 +207,143 @@ fn a_page_that_says_it_is_huge_is_not_made_room_for() {
     let pieces = Pieces {
         frame: store.open(&captured.hash).unwrap(),
         gzip: Arc::default(),
-        body: AtomicU64::new(0),
     };
-    assert!(pieces.get_read(0).is_ok());
-    let error = pieces.get_read(4).unwrap_err().to_string();
+    let read = |start| io::copy(&mut pieces.get_read(start).unwrap(), &mut io::sink());
+    assert!(read(0).is_ok());
+    let error = read(4).unwrap_err().to_string();
     assert!(error.contains("a page of more than 256 MiB"), "{error}");
+}
+
+/// A file of one text, packed by gzip.
+fn file_of_a_text(text: &str) -> Vec<u8> {
+    let schema = "message schema { required binary name (UTF8); }";
+    let schema = Arc::new(parse_message_type(schema).unwrap());
+    let mut bytes = Vec::new();
+    let mut writer = SerializedFileWriter::new(&mut bytes, schema, gzip()).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    column
+        .typed::<ByteArrayType>()
+        .write_batch(&[text.into()], None, None)
+        .unwrap();
+    column.close().unwrap();
+    group.close().unwrap();
+    writer.close().unwrap();
+    bytes
+}
+
+fn gzip() -> WriterPropertiesPtr {
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::GZIP(Default::default()))
+        .set_dictionary_enabled(false)
+        .set_data_page_row_count_limit(100)
+        .set_write_batch_size(100);
+    Arc::new(properties.build())
+}
+
+fn first_value(bytes: &[u8]) -> Result<String, String> {
+    let mut reader = open(bytes).map_err(|e| e.to_string())?;
+    reader.advance().map_err(|e| e.to_string())?;
+    Ok(reader.cells.get(0).to_string())
 }
 
 /// A page of gzip is unpacked no further than it says.
 #[test]
 fn a_page_that_holds_more_than_it_says_is_refused() {
-    let schema = "message schema { required binary name (UTF8); }";
-    let schema = Arc::new(parse_message_type(schema).unwrap());
-    let properties = WriterProperties::builder()
-        .set_compression(Compression::GZIP(Default::default()))
-        .set_dictionary_enabled(false)
-        .build();
-    let mut bytes = Vec::new();
-    let mut writer = SerializedFileWriter::new(&mut bytes, schema, Arc::new(properties)).unwrap();
-    let mut group = writer.next_row_group().unwrap();
-    let mut column = group.next_column().unwrap().unwrap();
     let long = "0".repeat(300_001);
-    column
-        .typed::<ByteArrayType>()
-        .write_batch(&[long.as_str().into()], None, None)
-        .unwrap();
-    column.close().unwrap();
-    group.close().unwrap();
-    writer.close().unwrap();
-    let value = |bytes: &[u8]| {
-        let mut reader = open(bytes).map_err(|e| e.to_string())?;
-        reader.advance().map_err(|e| e.to_string())?;
-        Ok::<_, String>(reader.cells.get(0).to_string())
-    };
-    assert_eq!(value(&bytes), Ok(long));
+    let mut bytes = file_of_a_text(&long);
+    assert_eq!(first_value(&bytes), Ok(long));
     // The header begins behind the four bytes of every file: the type of the page, then its size.
     let page = Page::read(&bytes[4..]).unwrap();
     assert_eq!(page.unpacked, 300_005);
     bytes[7] -= 2;
     assert_eq!(Page::read(&bytes[4..]).unwrap().unpacked, 300_004);
-    let error = value(&bytes).unwrap_err();
+    let error = first_value(&bytes).unwrap_err();
     assert!(
-        error.contains("a page that is larger than it says"),
+        error.contains("(a page that is larger than it says)"),
         "{error}"
     );
+}
+
+/// Nor one that stands where a page before it, which is skipped, would have its values.
+#[test]
+fn a_page_behind_an_empty_one_is_held_to_its_word_too() {
+    let long = "0".repeat(300_001);
+    let whole = file_of_a_text(&long);
+    let of_whole = SerializedFileReader::new(Bytes::from(whole.clone())).unwrap();
+    let column = of_whole.metadata().row_group(0).column(0).clone();
+    // A page of an index: its type, no bytes unpacked, no bytes packed.
+    const EMPTY: [u8; 7] = [0x15, 2, 0x15, 0, 0x15, 0, 0];
+    let size = column.compressed_size();
+    let end = 4 + usize::try_from(size).unwrap();
+    let file = |pages: &[u8]| {
+        let longer = (pages.len() - 4) as i64;
+        let metadata = column.clone().into_builder();
+        let close = ColumnCloseResult {
+            bytes_written: pages.len() as u64 - 4,
+            rows_written: 1,
+            metadata: metadata.set_total_compressed_size(longer).build().unwrap(),
+            bloom_filter: None,
+            column_index: None,
+            offset_index: None,
+        };
+        let mut bytes = Vec::new();
+        let schema = of_whole.metadata().file_metadata().schema_descr();
+        let schema = schema.root_schema_ptr();
+        let mut writer = SerializedFileWriter::new(&mut bytes, schema, gzip()).unwrap();
+        let mut group = writer.next_row_group().unwrap();
+        let pages = Bytes::from(pages.to_vec());
+        group.append_column(&pages, close).unwrap();
+        group.close().unwrap();
+        writer.close().unwrap();
+        bytes
+    };
+    let pages = [&whole[..4], &EMPTY, &whole[4..end]].concat();
+    assert_eq!(first_value(&file(&pages)), Ok(long));
+    let mut lying = pages;
+    lying[EMPTY.len() + 7] -= 2;
+    let error = first_value(&file(&lying)).unwrap_err();
+    assert!(
+        error.contains("(a page that is larger than it says)"),
+        "{error}"
+    );
+}
+
+/// The library reads the headers of several columns before it reads what stands behind them.
+#[test]
+fn lists_beside_other_columns_are_read() {
+    const ROWS: i64 = 1000;
+    let schema = "message schema {
+        optional group tags (LIST) { repeated group list { required int64 element; } }
+        required int64 a;
+        optional group more (LIST) { repeated group list { required int64 element; } }
+    }";
+    let schema = Arc::new(parse_message_type(schema).unwrap());
+    let mut bytes = Vec::new();
+    let mut writer = SerializedFileWriter::new(&mut bytes, schema, gzip()).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    let numbers: Vec<i64> = (0..ROWS).collect();
+    let twice: Vec<i64> = (0..2 * ROWS).collect();
+    let repeated: Vec<i16> = twice.iter().map(|n| (n % 2) as i16).collect();
+    for list in [true, false, true] {
+        let mut column = group.next_column().unwrap().unwrap();
+        let typed = column.typed::<Int64Type>();
+        let levels = vec![2; twice.len()];
+        let written = match list {
+            true => typed.write_batch(&twice, Some(&levels), Some(&repeated)),
+            false => typed.write_batch(&numbers, None, None),
+        };
+        written.unwrap();
+        column.close().unwrap();
+    }
+    group.close().unwrap();
+    writer.close().unwrap();
+    let mut reader = open(&bytes).unwrap();
+    for n in 0..ROWS {
+        assert!(matches!(reader.advance().unwrap(), Step::Record), "{n}");
+        let values = [0, 1, 2].map(|at| reader.cells.get(at).to_string());
+        let list = format!("[{},{}]", 2 * n, 2 * n + 1);
+        assert_eq!(values, [list.clone(), n.to_string(), list]);
+    }
+    assert!(reader.is_done().unwrap());
 }
