@@ -126,6 +126,18 @@ pub enum InsertError {
         reason: String,
     },
 
+    /// The server undid it for the sake of another transaction: also where it was to last, nothing
+    /// of it does.
+    #[error(
+        "{target}: the server undid it because of another transaction ({reason}), nothing was kept; try again"
+    )]
+    Undone {
+        /// The target as people name it.
+        target: String,
+        /// What the server says.
+        reason: String,
+    },
+
     /// The target failed for another reason: read-only, damaged, lost in the middle, …
     #[error("{target}: {reason}")]
     Target {
@@ -184,6 +196,7 @@ impl InsertError {
             InsertError::Busy { .. }
                 | InsertError::DiskFull { .. }
                 | InsertError::Unreachable { .. }
+                | InsertError::Undone { .. }
                 | InsertError::Io { .. }
         )
     }

@@ -2,7 +2,7 @@
 
 use super::super::server::{Answer, Aside, Dialect, Law, LawKind, MARK, Trial};
 use super::super::{Plan, Rejection};
-use super::error::{is_about_rows, no_such_row};
+use super::error::{ends_all, is_about_rows, no_such_row};
 use super::protocol::Trouble;
 use super::{MariaDb, literal, quoted, rows};
 use crate::insert::InsertError;
@@ -61,7 +61,10 @@ impl Trial for Inserts<'_> {
 
     fn laws(&mut self) -> Result<Vec<Law>, InsertError> {
         let laws = match self.to.references(self.plan)? {
-            Some(references) => [Law::keys(self.plan, &quoted), references].concat(),
+            Some(references) => {
+                let known = self.to.knows_keys(self.plan)?;
+                [Law::keys(self.plan, known, &quoted), references].concat()
+            }
             None => Vec::new(),
         };
         self.to.make_aside(self.plan, laws)
@@ -125,6 +128,7 @@ impl MariaDb {
                     others: Vec::new(),
                     blamed: column.clone(),
                     reason: no_such_row(&parent),
+                    orders: false,
                 };
                 laws.push((name, law));
             }
@@ -140,7 +144,28 @@ impl MariaDb {
     }
 }
 
+impl MariaDb {
+    /// What the server answers, unless it refuses the statement alone.
+    fn or_not<T>(&self, answer: Result<T, Trouble>) -> Result<Option<T>, InsertError> {
+        match answer {
+            Ok(answer) => Ok(Some(answer)),
+            Err(Trouble::Server(e)) if !ends_all(&e) => Ok(None),
+            Err(e) => Err(self.place.error(e)),
+        }
+    }
+}
+
 impl Aside for MariaDb {
+    fn knows_keys(&mut self, plan: &Plan<'_>) -> Result<bool, InsertError> {
+        let count = format!(
+            "SELECT COUNT(DISTINCT index_name) FROM information_schema.statistics \
+             WHERE table_schema = DATABASE() AND table_name = {} AND non_unique = 0",
+            literal(&plan.table.name)
+        );
+        let count = self.value(&count)?.and_then(|n| n.parse().ok());
+        Ok(count == Some(plan.table.keys.len()))
+    }
+
     fn make_aside(&mut self, plan: &Plan<'_>, laws: Vec<Law>) -> Result<Vec<Law>, InsertError> {
         if laws.is_empty() {
             return Ok(laws);
@@ -171,10 +196,9 @@ impl Aside for MariaDb {
             let mark = |row| i64::try_from(row).ok();
             let (sql, taken) = rows::statement(&into, batch, rest, mark);
             let none = &mut |_: &[u8]| Ok::<(), InsertError>(());
-            match self.session.run(&sql, none) {
-                Ok(_) => {}
-                Err(Trouble::Server(_)) => return Ok(false),
-                Err(e) => return Err(self.place.error(e)),
+            let put = self.session.run(&sql, none);
+            if self.or_not(put)?.is_none() {
+                return Ok(false);
             }
             rest = rest.get(taken..).unwrap_or_default();
         }
@@ -182,11 +206,8 @@ impl Aside for MariaDb {
     }
 
     fn ask_or_not(&mut self, sql: &str) -> Result<Option<Answer>, InsertError> {
-        match self.session.query(sql) {
-            Ok((rows, _)) => Ok(Some(rows)),
-            Err(Trouble::Server(_)) => Ok(None),
-            Err(e) => Err(self.place.error(e)),
-        }
+        let answer = self.session.query(sql);
+        Ok(self.or_not(answer)?.map(|(rows, _)| rows))
     }
 
     fn clear_aside(&mut self) -> Result<(), InsertError> {

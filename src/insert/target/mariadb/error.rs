@@ -38,6 +38,19 @@ pub(super) fn is_about_rows(error: &ServerError) -> bool {
     )
 }
 
+/// Whether an error is about the connection, or has undone the transaction: 1205 does so where
+/// `innodb_rollback_on_timeout` is set, 1213 always.
+pub(super) fn ends_all(error: &ServerError) -> bool {
+    matches!(error.code, 1205 | 1213) || breaks_off(error)
+}
+
+fn breaks_off(error: &ServerError) -> bool {
+    matches!(
+        error.code,
+        1040 | 1053 | 1077 | 1080 | 1158..=1161 | 1184 | 1203 | 1226 | 1927
+    )
+}
+
 /// Whether the server does not let clients send streams.
 pub(super) fn forbids_streams(error: &ServerError) -> bool {
     matches!(error.code, 1148 | 3948 | 4166)
@@ -173,12 +186,13 @@ impl Place {
             3 | 1021 | 1030 | 1114 => InsertError::DiskFull {
                 what: self.name.clone(),
             },
-            1040 | 1053 | 1077 | 1080 | 1158..=1161 | 1184 | 1203 | 1226 | 1927 => {
+            _ if breaks_off(&error) => {
                 self.unreachable(format!("the server breaks off ({message})"))
             }
-            1213 => self.unreachable(format!(
-                "the server undid it because of another transaction ({message})"
-            )),
+            1213 => InsertError::Undone {
+                target: self.name.clone(),
+                reason: error.message,
+            },
             1290 | 1792 | 1836 => self.says(&format!(
                 "the server only reads ({message}); name the primary server"
             )),

@@ -136,9 +136,12 @@ impl Place {
             (Some("08" | "53" | "57" | "58"), code) if code != "57014" => {
                 self.unreachable(format!("the server breaks off ({message})"))
             }
-            (Some("40"), _) => self.unreachable(format!(
-                "the server undid it because of another transaction ({message})"
-            )),
+            // Of a statement that was under way, what became of it is not known.
+            (_, "40003") => self.unreachable(format!("the server breaks off ({message})")),
+            (Some("40"), _) => InsertError::Undone {
+                target: self.name.clone(),
+                reason: error.message,
+            },
             (_, "25006") => self.says("the server only reads; name the primary server"),
             (_, "42501") => self.says(&format!(
                 "{message}; ask the owner of the table for GRANT SELECT, INSERT, for replace also \

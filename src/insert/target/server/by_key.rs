@@ -8,6 +8,9 @@ use std::collections::BTreeSet;
 
 /// A server that can set rows aside to ask about them.
 pub(in super::super) trait Aside {
+    /// Whether the table has no other unique keys than those that are known of it, and nothing like
+    /// them.
+    fn knows_keys(&mut self, plan: &Plan<'_>) -> Result<bool, InsertError>;
     /// Makes the table of rows that are set aside; no law where that is not allowed.
     fn make_aside(&mut self, plan: &Plan<'_>, laws: Vec<Law>) -> Result<Vec<Law>, InsertError>;
     /// Sets rows aside; false if the server does not let us.
@@ -62,7 +65,8 @@ impl<S: ByKey> Trial for Upserts<'_, S> {
 
     /// Only that a key comes once: what else is refused, a row by itself tells.
     fn laws(&mut self) -> Result<Vec<Law>, InsertError> {
-        let law = Law::seen(self.plan, S::SEEN, &S::quoted);
+        let known = self.to.knows_keys(self.plan)?;
+        let law = Law::seen(self.plan, S::SEEN, known, &S::quoted);
         self.to.make_aside(self.plan, vec![law])
     }
 

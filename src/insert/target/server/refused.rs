@@ -32,6 +32,9 @@ pub(in super::super) struct Law {
     /// The columns to blame, and why.
     pub(in super::super) blamed: String,
     pub(in super::super) reason: String,
+    /// Whether rows that break it only by rows before them may be tried behind all others: nothing
+    /// but such laws keeps rows apart.
+    pub(in super::super) orders: bool,
 }
 
 /// Which rows break a law.
@@ -57,25 +60,41 @@ pub(in super::super) struct Dialect {
 }
 
 impl Law {
-    /// That each whole unique key of the table is free, of those that the frame brings.
-    pub(in super::super) fn keys(plan: &Plan<'_>, quoted: &dyn Fn(&str) -> String) -> Vec<Law> {
+    /// That each whole unique key of the table is free, of those that the frame brings; `known` if
+    /// the table has no others.
+    pub(in super::super) fn keys(
+        plan: &Plan<'_>,
+        known: bool,
+        quoted: &dyn Fn(&str) -> String,
+    ) -> Vec<Law> {
         let brought = |key: &&Vec<usize>| key.iter().all(|at| plan.columns.contains(at));
+        let orders = known && plan.table.keys.iter().all(|key| brought(&key));
         let law = |key: &Vec<usize>| {
             let columns = key.iter().filter_map(|at| plan.table.columns.get(*at));
             let names: Vec<&str> = columns.map(|column| column.name.as_str()).collect();
-            Law::alike(LawKind::Key, &names, &plan.table.quoted, TAKEN, quoted)
+            Law {
+                orders,
+                ..Law::alike(LawKind::Key, &names, &plan.table.quoted, TAKEN, quoted)
+            }
         };
         plan.table.keys.iter().filter(brought).map(law).collect()
     }
 
-    /// That no row before had the key of an upsert, which this table knows.
+    /// That no row before had the key of an upsert, which this table knows; `known` as for keys.
     pub(in super::super) fn seen(
         plan: &Plan<'_>,
         table: &str,
+        known: bool,
         quoted: &dyn Fn(&str) -> String,
     ) -> Law {
         let names: Vec<&str> = plan.keys().map(|column| column.name.as_str()).collect();
-        Law::alike(LawKind::Seen, &names, table, TWICE, quoted)
+        let is_it = |key: &Vec<usize>| {
+            key.len() == plan.key.len() && key.iter().all(|at| plan.key.contains(at))
+        };
+        Law {
+            orders: known && plan.table.keys.iter().all(is_it),
+            ..Law::alike(LawKind::Seen, &names, table, TWICE, quoted)
+        }
     }
 
     /// A law about columns that have the same names in the other table.
@@ -94,6 +113,7 @@ impl Law {
             table: table.to_owned(),
             blamed: names.join(", "),
             reason: reason.to_owned(),
+            orders: false,
         }
     }
 
@@ -128,7 +148,7 @@ impl Law {
 
     /// Asks for the rows whose values one before them has.
     fn twice(&self, dialect: Dialect) -> Option<String> {
-        if self.kind == LawKind::Reference {
+        if !self.orders {
             return None;
         }
         let (columns, aside) = (self.columns.join(","), dialect.aside);
@@ -396,6 +416,7 @@ mod tests {
                 others: vec!["n".into()],
                 blamed: "n".into(),
                 reason: "Key".into(),
+                orders: true,
             };
             Ok(if self.asks_nothing { vec![] } else { vec![law] })
         }
