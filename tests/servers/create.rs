@@ -206,3 +206,50 @@ fn a_query_names_the_columns_of_a_new_table() {
         );
     }
 }
+
+/// Another job that wants the same table finds it there, also while no ledger tells of the first.
+#[test]
+fn a_table_that_is_being_filled_is_nobody_else_s() {
+    for place in Place::all().into_iter().filter(|p| p.kind == Kind::MariaDb) {
+        let mut insertion = create(&place, "id\n1\n2\n");
+        insertion.without_ledger = true;
+        insertion.busy_seconds = 60;
+        let other = insertion.clone();
+        std::thread::scope(|scope| {
+            let mut second = None;
+            let mut judge = |facts: &Facts| {
+                let second = second.insert(scope.spawn(|| job(&other, "second")));
+                let waits = "SELECT COUNT(*) FROM information_schema.processlist \
+                             WHERE state = 'Waiting for table metadata lock'";
+                while !second.is_finished() && place.sql(waits) == ["0"] {
+                    std::thread::yield_now();
+                }
+                Ok(Verdict::built_in(facts))
+            };
+            let cancel = Cancel::new();
+            let first = run(
+                &insertion,
+                &entry("first"),
+                &mut judge,
+                &mut |_| {},
+                &cancel,
+            );
+            assert!(first.unwrap().committed);
+            let error = second.unwrap().join().unwrap().unwrap_err().to_string();
+            assert!(error.contains("already; use append"), "{error}");
+        });
+        assert_eq!(place.sql("SELECT id FROM $t ORDER BY id"), ["1", "2"]);
+    }
+}
+
+/// A number that fills a decimal leaves no room for more cents.
+#[test]
+fn numbers_of_as_many_digits_as_there_are_go_in() {
+    for place in Place::all().into_iter().filter(|p| p.kind == Kind::MariaDb) {
+        let number = "9".repeat(64) + ".5";
+        let insertion = create(&place, &format!("n\n{number}\n1.5\n"));
+        let report = job(&insertion, &place.table).unwrap();
+        assert!(report.committed, "{report:?}");
+        assert_eq!(place.sql("SELECT n FROM $t ORDER BY n"), ["1.5", &number]);
+    }
+}

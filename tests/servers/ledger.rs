@@ -6,6 +6,33 @@ use crewdesk::insert::{
     preview, run,
 };
 
+/// Rights on what is read and written of the ledger are enough.
+#[test]
+fn a_ledger_with_rights_on_its_columns_is_used() {
+    for place in Place::all() {
+        if place.kind == Kind::Sqlite {
+            continue;
+        }
+        place.sql("CREATE TABLE $t(id INTEGER, name VARCHAR(9))");
+        let mut insertion = place.insertion("id,name\n1,a\n");
+        assert!(job(&insertion, "of an owner").unwrap().committed);
+        insertion.target = lowly(&place);
+        let to = place.choose("", "low_$t", "low_$t@'127.0.0.1'");
+        let key = place.choose("key", "key", "`key`");
+        place.sql(&format!(
+            "GRANT SELECT ({key}, outcome), INSERT ({key}, at, table_name, mode, frame, {}) \
+             ON {LEDGER} TO {to}",
+            place.choose("", "rows", "`rows`")
+        ));
+        let error = job(&insertion, &place.table).unwrap_err().to_string();
+        assert!(error.contains("GRANT"), "{:?} {error}", place.kind);
+        place.sql(&format!("GRANT INSERT (outcome) ON {LEDGER} TO {to}"));
+        let report = job(&insertion, &place.table).unwrap();
+        assert!(report.committed, "{:?}", place.kind);
+        assert!(job(&insertion, &place.table).unwrap().replayed);
+    }
+}
+
 /// A user who may only insert into the table.
 fn lowly(place: &Place) -> ConnectionUrl {
     let password = PASSWORD.replace('\\', "\\\\");

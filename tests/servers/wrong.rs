@@ -1,7 +1,11 @@
 //! What can go wrong with a server says what to do next, and keeps nothing.
 
 use super::place::{Kind, PASSWORD, Place, Server, entry, job};
-use crewdesk::insert::{Cancel, ConnectionUrl, Facts, InsertError, Password, Phase, Verdict, run};
+use crewdesk::insert::{
+    Cancel, Check, ConnectionUrl, Facts, FrameStore, InsertError, Insertion, Password, Phase,
+    Source, Verdict, run,
+};
+use std::net::{TcpListener, TcpStream};
 
 fn servers() -> impl Iterator<Item = Place> {
     Place::all()
@@ -215,5 +219,138 @@ fn a_server_that_is_killed_in_the_middle_keeps_nothing() {
             assert!(killed && error.is_transient(), "{kind:?} {at:?} {error}");
             assert!(error.to_string().contains("try again"), "{error}");
         }
+    }
+}
+
+/// What another transaction undoes is not kept, also where it was to last.
+#[test]
+fn a_transaction_that_is_undone_at_its_end_keeps_nothing() {
+    for place in servers().filter(|place| place.kind == Kind::Postgres) {
+        place.sql(
+            "CREATE TABLE $t(id INTEGER); \
+             CREATE FUNCTION $t_late() RETURNS trigger LANGUAGE plpgsql AS $body$ BEGIN \
+               RAISE EXCEPTION 'too late' USING ERRCODE = '40001'; END $body$; \
+             CREATE CONSTRAINT TRIGGER $t_end AFTER INSERT ON $t DEFERRABLE INITIALLY DEFERRED \
+               FOR EACH ROW EXECUTE FUNCTION $t_late()",
+        );
+        let error = job(&place.insertion("id\n1\n"), "late").unwrap_err();
+        assert!(matches!(error, InsertError::Undone { .. }), "{error:?}");
+        assert!(error.is_transient());
+        assert_eq!(place.sql("SELECT count(*) FROM $t"), ["0"]);
+    }
+}
+
+/// An insertion into the table `t` of a server of its own.
+fn insertion_into(server: &Server, dir: &std::path::Path, text: &str) -> Insertion {
+    let store = FrameStore::new(dir).unwrap();
+    let captured = store
+        .capture(Source::Text(text), &mut |_, _| {}, &Cancel::new())
+        .unwrap();
+    let frame = store.open(&captured.hash).unwrap();
+    let mut insertion = Insertion::new(server.url().parse().unwrap(), "t", frame);
+    insertion.password = Some(Password::new(PASSWORD));
+    insertion
+}
+
+/// A deadlock undoes all that was done, also where rows were only asked about.
+#[test]
+fn a_deadlock_is_told_as_one() {
+    let Some(server) = Server::start(Kind::MariaDb) else {
+        return;
+    };
+    let sql = |sql: &str| server.try_sql(sql).unwrap();
+    // Rows go in by INSERT, which stops at the first that is refused.
+    sql("SET GLOBAL local_infile = 0");
+    sql("CREATE TABLE t(id INTEGER PRIMARY KEY, v INTEGER)");
+    sql("CREATE TABLE others(id INTEGER PRIMARY KEY, v INTEGER)");
+    sql(
+        "INSERT INTO t VALUES (1, 0), (50, 0); INSERT INTO others SELECT seq, 0 FROM seq_1_to_2000",
+    );
+    // It has row 50, and wants row 1 as soon as somebody waits for it; the server undoes whoever has
+    // done less. Who waits is told anew only to those who have not asked for a while.
+    let other = "DELIMITER //\nBEGIN NOT ATOMIC START TRANSACTION; UPDATE others SET v = 1; \
+         UPDATE t SET v = 1 WHERE id = 50; DO GET_LOCK('has it', 0); \
+         WHILE (SELECT COUNT(*) FROM information_schema.innodb_lock_waits) = 0 DO \
+           DO SLEEP(0.2); END WHILE; \
+         UPDATE t SET v = 1 WHERE id = 1; COMMIT; END//";
+    let dir = tempfile::tempdir().unwrap();
+    let text = "id,v\n1,2\n50,2\n100,2\n101,2\n102,2\n103,2\n";
+    let insertion = insertion_into(&server, dir.path(), text);
+    std::thread::scope(|scope| {
+        let other = scope.spawn(|| sql(other));
+        let held = "SELECT COUNT(IS_USED_LOCK('has it'))";
+        while sql(held) == ["0"] {
+            assert!(!other.is_finished());
+        }
+        let error = job(&insertion, "k").unwrap_err();
+        assert!(matches!(error, InsertError::Undone { .. }), "{error:?}");
+        other.join().unwrap();
+    });
+    assert_eq!(sql("SELECT COUNT(*) FROM t WHERE v = 1"), ["2"]);
+    assert!(job(&insertion, "k").is_ok());
+}
+
+/// Lets callers through: the first to one server, those that follow to the other.
+fn balancer(first: u16, others: u16) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        let ports = std::iter::once(first).chain(std::iter::repeat(others));
+        for (caller, port) in listener.incoming().flatten().zip(ports) {
+            let server = TcpStream::connect(("127.0.0.1", port)).unwrap();
+            let ways = [(&caller, &server), (&server, &caller)];
+            for (from, to) in ways.map(|(a, b)| (a.try_clone(), b.try_clone())) {
+                let (mut from, mut to) = (from.unwrap(), to.unwrap());
+                std::thread::spawn(move || {
+                    let _ = std::io::copy(&mut from, &mut to);
+                    let _ = to.shutdown(std::net::Shutdown::Both);
+                });
+            }
+        }
+    });
+    port
+}
+
+/// A server is told to stop by who was let in to it, not by who was let in to another.
+#[test]
+fn only_the_server_that_works_is_told_to_stop() {
+    let servers = [Server::start(Kind::MariaDb), Server::start(Kind::MariaDb)];
+    let [Some(works), Some(another)] = &servers else {
+        return;
+    };
+    works.try_sql("CREATE TABLE t(id INTEGER)").unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let killed = |server: &Server| {
+        let status = server.try_sql("SHOW GLOBAL STATUS LIKE 'Com_kill'");
+        status.unwrap().join("")
+    };
+    for (told, there) in [(works, "Com_kill|1"), (another, "Com_kill|0")] {
+        let mut insertion = insertion_into(works, dir.path(), "id\n1\n");
+        let port = balancer(works.port, told.port);
+        if let ConnectionUrl::Server(url) = &mut insertion.target {
+            url.port = port;
+        }
+        insertion.checks.push(Check {
+            name: "slow".into(),
+            sql: "SELECT SLEEP(20)".into(),
+        });
+        let cancel = Cancel::new();
+        let mut judge = |facts: &Facts| Ok(Verdict::built_in(facts));
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let busy = "SELECT COUNT(*) FROM information_schema.processlist \
+                            WHERE info LIKE '%SLEEP(20)%' AND id <> CONNECTION_ID()";
+                while works.try_sql(busy).unwrap() == ["0"] {
+                    std::thread::yield_now();
+                }
+                cancel.cancel();
+            });
+            let stopped = run(&insertion, &entry("k"), &mut judge, &mut |_| {}, &cancel);
+            assert!(
+                matches!(stopped, Err(InsertError::Cancelled)),
+                "{stopped:?}"
+            );
+        });
+        assert_eq!(killed(told), there);
     }
 }

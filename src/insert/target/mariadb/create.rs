@@ -34,6 +34,11 @@ pub(super) fn digest(job: &str) -> String {
     format!("MD5({})", literal(job))
 }
 
+/// The name, in SQL, of the lock that tells that a job is under way.
+pub(super) fn lock(job: &str) -> String {
+    format!("CONCAT('crewdesk ', {})", digest(job))
+}
+
 impl MariaDb {
     /// The statement that makes it; refused where there is one of this name.
     pub(super) fn draft_table(&mut self, table: &NewTable) -> Result<String, InsertError> {
@@ -77,6 +82,27 @@ impl MariaDb {
 
     /// Makes a table, marked with the job, and begins the transaction anew.
     pub(super) fn make_table(&mut self, table: &NewTable, job: &str) -> Result<(), InsertError> {
+        self.hold_key(job)?;
+        self.alone_at(&table.name, |this| this.make_alone(table, job))?;
+        crash::point("insert.after_create");
+        self.start()
+    }
+
+    /// Does something with a table of this name while no other job makes or drops one.
+    fn alone_at(
+        &mut self,
+        table: &str,
+        work: impl FnOnce(&mut Self) -> Result<(), InsertError>,
+    ) -> Result<(), InsertError> {
+        let name = format!("CONCAT(DATABASE(), '.', {})", literal(table));
+        let lock = format!("CONCAT('crewdesk ', MD5({name}))");
+        self.hold(&lock)?;
+        let done = work(self);
+        let freed = self.run(&format!("SELECT RELEASE_LOCK({lock})"));
+        done.and(freed.map(drop))
+    }
+
+    fn make_alone(&mut self, table: &NewTable, job: &str) -> Result<(), InsertError> {
         let sql = self.draft_table(table)?;
         self.open = false;
         if self.left_behind(&table.name, false)?.is_some() {
@@ -85,23 +111,19 @@ impl MariaDb {
         let digest = digest(job);
         let mark = self.value(&format!("SELECT {digest}"))?.unwrap_or_default();
         match self.session.query(&format!("{sql} COMMENT='{MARK}{mark}'")) {
-            Ok(_) => {}
+            Ok(_) => Ok(()),
             Err(Trouble::Server(e)) if matches!(e.code, 1142 | 1044) => {
-                return Err(self.place.says(&format!(
+                Err(self.place.says(&format!(
                     "the table can not be made ({}); have an administrator run: GRANT CREATE, \
                      DROP ON {} TO {}",
                     e.message,
                     quoted(&table.name),
                     self.place.user
-                )));
+                )))
             }
-            Err(Trouble::Server(e)) if e.code == 1050 => {
-                return Err(there(&table.name, &table.name));
-            }
-            Err(e) => return Err(self.place.error(e)),
+            Err(Trouble::Server(e)) if e.code == 1050 => Err(there(&table.name, &table.name)),
+            Err(e) => Err(self.place.error(e)),
         }
-        crash::point("insert.after_create");
-        self.start()
     }
 
     /// The mark of a table of this name that a job made and did not fill, if no job is about to.
@@ -146,10 +168,12 @@ impl MariaDb {
     /// Takes away the table that this job made and did not fill.
     pub(super) fn discard_table(&mut self, table: &str, job: &str) -> Result<(), InsertError> {
         let own = self.value(&format!("SELECT {}", digest(job)))?;
-        if own.is_some() && self.left_behind(table, true)? == own {
-            self.run(&format!("DROP TABLE {}", quoted(table)))?;
-        }
-        Ok(())
+        self.alone_at(table, |this| {
+            if own.is_some() && this.left_behind(table, true)? == own {
+                this.run(&format!("DROP TABLE {}", quoted(table)))?;
+            }
+            Ok(())
+        })
     }
 
     /// The table is filled: its mark has no more meaning, and goes if it can.
@@ -171,7 +195,7 @@ fn kind(column: &NewColumn, is_key: bool, short: bool) -> String {
             // Later frames have greater numbers, and cents.
             let fraction = match fraction {
                 0 => 0,
-                some => some.max(CENTS),
+                some => some.max(CENTS.min(DIGITS - whole)),
             };
             let whole = (whole + ROOM).max(USUAL).min(DIGITS - fraction);
             format!("DECIMAL({},{fraction})", whole + fraction)

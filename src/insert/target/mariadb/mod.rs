@@ -144,7 +144,6 @@ impl MariaDb {
             .map_err(|e| self.place.error(e))
     }
 
-    /// The only value of the only row.
     /// The rows of this insertion that refer to what is not there, in parts.
     fn orphaned(&self, plan: &Plan<'_>, link: &Link) -> Vec<String> {
         let own = match plan.mode {
@@ -168,6 +167,7 @@ impl MariaDb {
         lost.collect()
     }
 
+    /// The only value of the only row.
     fn value(&mut self, sql: &str) -> Result<Option<String>, InsertError> {
         let rows = self.ask(sql)?;
         Ok(rows
@@ -184,6 +184,29 @@ impl MariaDb {
                 .place
                 .says("the server only reads; name the primary server")),
             _ => Ok(()),
+        }
+    }
+
+    /// Holds the lock of a job's key, up to the end of the session: who has the same key waits here
+    /// until the other one has committed or given up.
+    fn hold_key(&mut self, key: &str) -> Result<(), InsertError> {
+        if self.key.is_none() {
+            self.hold(&create::lock(key))?;
+            self.key = Some(key.to_owned());
+        }
+        Ok(())
+    }
+
+    /// Holds a lock of the server, named in SQL, as soon as nobody else does.
+    fn hold(&mut self, lock: &str) -> Result<(), InsertError> {
+        let wait = self.place.busy_seconds;
+        let held = self.value(&format!("SELECT GET_LOCK({lock}, {wait})"))?;
+        match held.as_deref() {
+            Some("1") => Ok(()),
+            _ => Err(InsertError::Busy {
+                target: self.place.name.clone(),
+                seconds: wait,
+            }),
         }
     }
 
@@ -305,21 +328,7 @@ impl Target for MariaDb {
     }
 
     fn recall(&mut self, key: &str) -> Result<Option<String>, InsertError> {
-        // Who has the same key waits here until the other one has committed or given up.
-        if self.key.is_none() {
-            let wait = self.place.busy_seconds;
-            let lock = format!(
-                "SELECT GET_LOCK(CONCAT('crewdesk ', MD5({})), {wait})",
-                literal(key)
-            );
-            if self.value(&lock)?.as_deref() != Some("1") {
-                return Err(InsertError::Busy {
-                    target: self.place.name.clone(),
-                    seconds: wait,
-                });
-            }
-            self.key = Some(key.to_owned());
-        }
+        self.hold_key(key)?;
         if !self.open {
             self.start()?;
         }

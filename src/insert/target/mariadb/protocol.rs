@@ -5,6 +5,7 @@ use super::super::server::{Lost, NO_TLS, STOPPING, Wire};
 use super::super::url::{ServerUrl, Tls};
 use super::auth;
 use crate::insert::{Cancel, Password};
+use std::net::SocketAddr;
 
 /// Rows of a small answer: each value as text, none for NULL.
 pub(super) type Rows = Vec<Vec<Option<String>>>;
@@ -81,6 +82,8 @@ pub(super) struct Session {
 struct Stop {
     url: ServerUrl,
     password: Option<Password>,
+    /// Which server it is: behind its address there may be several.
+    server: Rows,
     /// The number by which the server knows this one.
     thread: u32,
 }
@@ -92,7 +95,18 @@ impl Session {
         password: Option<&Password>,
         cancel: &Cancel,
     ) -> Result<Session, Trouble> {
-        let wire = Wire::connect(url, "mysqld.sock", cancel).map_err(Trouble::Unreachable)?;
+        Session::open_at(None, url, password, cancel)
+    }
+
+    /// The same, where its name led to before if that is known.
+    fn open_at(
+        known: Option<SocketAddr>,
+        url: &ServerUrl,
+        password: Option<&Password>,
+        cancel: &Cancel,
+    ) -> Result<Session, Trouble> {
+        let wire = Wire::connect(url, "mysqld.sock", known, cancel);
+        let wire = wire.map_err(Trouble::Unreachable)?;
         let mut session = Session {
             wire,
             stop: None,
@@ -150,13 +164,21 @@ impl Session {
         session.packet(&answer)?;
         session.wire.send()?;
         session.be_let_in(plugin.to_owned(), secret)?;
+        let server = session.server()?;
         session.wire.be_patient();
         session.stop = Some(Box::new(Stop {
+            server,
             url: url.clone(),
             password: password.cloned(),
             thread: hello.thread,
         }));
         Ok(session)
+    }
+
+    /// What tells this server from others that answer at the same address.
+    fn server(&mut self) -> Result<Rows, Trouble> {
+        let (server, _) = self.query("SELECT @@hostname, @@port, @@server_id")?;
+        Ok(server)
     }
 
     /// From here on the answer is waited for, whoever wants to stop.
@@ -392,11 +414,14 @@ impl Drop for Session {
     fn drop(&mut self) {
         // A server that is busy for somebody who has gone would go on, and keep its locks.
         if let Some(stop) = self.stop.take().filter(|_| self.wire.is_given_up()) {
-            let cancel = Cancel::within(STOPPING);
+            let (known, cancel) = (self.wire.address(), Cancel::within(STOPPING));
+            let other = Session::open_at(known, &stop.url, stop.password.as_ref(), &cancel);
             // If it can not be told it finds out when it answers.
-            if let Ok(mut other) = Session::open(&stop.url, stop.password.as_ref(), &cancel) {
-                other.stop = None;
-                let _ = other.query(&format!("KILL QUERY {}", stop.thread));
+            if let Ok(mut other) = other {
+                let there = other.stop.take();
+                if there.is_some_and(|there| there.server == stop.server) {
+                    let _ = other.query(&format!("KILL QUERY {}", stop.thread));
+                }
             }
             return;
         }

@@ -66,6 +66,9 @@ const CREATE_LEDGER: &str = "CREATE TABLE IF NOT EXISTS crewdesk_ledger(key text
     at timestamptz NOT NULL, table_name text NOT NULL, mode text NOT NULL, frame text NOT NULL, \
     rows bigint NOT NULL, outcome text NOT NULL)";
 
+/// What is written there; its key and its outcome are read.
+const LEDGER_COLUMNS: &str = "key, at, table_name, mode, frame, rows, outcome";
+
 impl Place {
     /// What is said where no ledger can be made.
     fn no_ledger(&self, why: &str) -> String {
@@ -254,7 +257,9 @@ impl Target for Postgres {
         let may = format!(
             "SELECT CASE WHEN to_regclass({0}) IS NULL \
                THEN coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) \
-               ELSE has_table_privilege({0}, 'SELECT') AND has_table_privilege({0}, 'INSERT') END",
+               ELSE (SELECT bool_and(has_column_privilege({0}, name, 'INSERT') AND \
+                 (name NOT IN ('key', 'outcome') OR has_column_privilege({0}, name, 'SELECT'))) \
+                 FROM unnest('{{{LEDGER_COLUMNS}}}'::text[]) name) END",
             literal(LEDGER)
         );
         Ok(match self.value(&may)?.as_deref() {
@@ -379,7 +384,7 @@ impl Target for Postgres {
         crash::point("insert.before_ledger");
         let at = line.at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
         self.run(&format!(
-            "INSERT INTO {LEDGER}(key, at, table_name, mode, frame, rows, outcome) \
+            "INSERT INTO {LEDGER}({LEDGER_COLUMNS}) \
              VALUES ({}, {}, {}, {}, {}, {}, {})",
             literal(line.key),
             literal(&at),

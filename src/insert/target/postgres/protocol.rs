@@ -6,6 +6,7 @@ use super::super::url::{ServerUrl, Tls};
 use super::scram::Scram;
 use crate::insert::{Cancel, Password};
 use md5::{Digest, Md5};
+use std::net::SocketAddr;
 
 /// Rows of a small answer: each value as text, none for NULL.
 pub(super) type Rows = Vec<Vec<Option<String>>>;
@@ -55,10 +56,10 @@ pub(super) struct Session {
     key: Vec<u8>,
 }
 
-/// Reaches a server, encrypted where that is wanted.
-fn reach(url: &ServerUrl, cancel: &Cancel) -> Result<Wire, Trouble> {
+/// Reaches a server, where its name led to before if that is known, encrypted where that is wanted.
+fn reach(url: &ServerUrl, known: Option<SocketAddr>, cancel: &Cancel) -> Result<Wire, Trouble> {
     let socket = format!(".s.PGSQL.{}", url.port);
-    let mut wire = Wire::connect(url, &socket, cancel).map_err(Trouble::Unreachable)?;
+    let mut wire = Wire::connect(url, &socket, known, cancel).map_err(Trouble::Unreachable)?;
     if url.tls != Tls::Disable && wire.can_encrypt() {
         wire.out().extend(8_i32.to_be_bytes());
         wire.out().extend(CODE_TLS.to_be_bytes());
@@ -88,7 +89,7 @@ impl Session {
         cancel: &Cancel,
     ) -> Result<Session, Trouble> {
         let mut session = Session {
-            wire: reach(url, cancel)?,
+            wire: reach(url, None, cancel)?,
             url: url.clone(),
             key: Vec::new(),
         };
@@ -99,7 +100,7 @@ impl Session {
 
     /// Asks the server to stop what it does for this session.
     fn stop(&self) -> Result<(), Trouble> {
-        let mut wire = reach(&self.url, &Cancel::within(STOPPING))?;
+        let mut wire = reach(&self.url, self.wire.address(), &Cancel::within(STOPPING))?;
         wire.out().extend(16_i32.to_be_bytes());
         wire.out().extend(CODE_CANCEL.to_be_bytes());
         wire.out().extend(&self.key);

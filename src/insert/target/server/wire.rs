@@ -4,10 +4,12 @@ use super::super::url::ServerUrl;
 use super::tls;
 use crate::insert::Cancel;
 use rustls::{ClientConnection, StreamOwned};
+#[cfg(unix)]
+use socket2::{Domain, SockAddr, Socket, Type};
 use socket2::{SockRef, TcpKeepalive};
 use std::cell::Cell;
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{TcpStream, ToSocketAddrs};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
 /// Bytes sent at a time.
@@ -18,7 +20,7 @@ const MAX_MESSAGE: usize = 1 << 30;
 const LOOK: Duration = Duration::from_millis(100);
 /// A server that was silent for so long is asked by the system whether it is still there.
 const ALIVE: Duration = Duration::from_secs(30);
-/// How long a server may take to hear that nobody waits for it any more, once its name is found.
+/// How long a server may take to hear that nobody waits for it any more.
 pub(in crate::insert::target) const STOPPING: Duration = Duration::from_secs(3);
 /// How long a server may take to answer a caller.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -88,6 +90,8 @@ pub(in crate::insert::target) struct Wire {
     given_up: Cell<bool>,
     /// The wish to stop is not heard any more.
     deaf: bool,
+    /// Where the server's name led to, if it has one.
+    address: Option<SocketAddr>,
     input: Vec<u8>,
     start: usize,
     end: usize,
@@ -95,22 +99,29 @@ pub(in crate::insert::target) struct Wire {
 }
 
 impl Wire {
-    /// Reaches a server. What it says is read in pieces of the size that is asked for.
+    /// Reaches a server, where its name led to before if that is known: to find that out may take
+    /// any time. What it says is read in pieces of the size that is asked for.
     pub(in crate::insert::target) fn connect(
         url: &ServerUrl,
         socket: &str,
+        known: Option<SocketAddr>,
         cancel: &Cancel,
     ) -> io::Result<Wire> {
         // Whoever has little time does not spend it all on the way.
         let left = cancel.left().map(|left| left.max(LOOK));
         let patience = left.map_or(PATIENCE, |left| left.min(PATIENCE));
         let stream = if url.host.starts_with('/') {
-            unix(&format!("{}/{socket}", url.host))?
+            unix(&format!("{}/{socket}", url.host), patience)?
         } else {
-            Stream::Tcp(tcp(&url.host, url.port, patience)?)
+            Stream::Tcp(tcp(&url.host, url.port, known, patience)?)
+        };
+        let address = match &stream {
+            Stream::Tcp(tcp) => Some(tcp.peer_addr()?),
+            _ => None,
         };
         Ok(Wire {
             stream,
+            address,
             cancel: cancel.clone(),
             until: Instant::now().checked_add(patience),
             given_up: Cell::new(false),
@@ -120,6 +131,11 @@ impl Wire {
             end: 0,
             output: Vec::with_capacity(2 * SEND),
         })
+    }
+
+    /// Where the server's name led to, if it has one.
+    pub(in crate::insert::target) fn address(&self) -> Option<SocketAddr> {
+        self.address
     }
 
     /// Whether what is said here stays on this machine.
@@ -268,9 +284,18 @@ impl Wire {
     }
 }
 
-fn tcp(host: &str, port: u16, patience: Duration) -> io::Result<TcpStream> {
+fn tcp(
+    host: &str,
+    port: u16,
+    known: Option<SocketAddr>,
+    patience: Duration,
+) -> io::Result<TcpStream> {
     let mut last = io::Error::new(ErrorKind::NotFound, "the name has no address");
-    for address in (host, port).to_socket_addrs()? {
+    let addresses = match known {
+        Some(known) => vec![known],
+        None => (host, port).to_socket_addrs()?.collect(),
+    };
+    for address in addresses {
         match TcpStream::connect_timeout(&address, patience) {
             Ok(tcp) => {
                 tcp.set_nodelay(true)?;
@@ -290,15 +315,28 @@ fn tcp(host: &str, port: u16, patience: Duration) -> io::Result<TcpStream> {
 }
 
 #[cfg(unix)]
-fn unix(path: &str) -> io::Result<Stream> {
-    let stream = std::os::unix::net::UnixStream::connect(path)?;
+fn unix(path: &str, patience: Duration) -> io::Result<Stream> {
+    let until = Instant::now() + patience;
+    let address = SockAddr::unix(path)?;
+    let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+    // A server that takes no more callers would have us wait for ever.
+    socket.set_nonblocking(true)?;
+    while let Err(e) = socket.connect(&address) {
+        match e.kind() {
+            ErrorKind::WouldBlock if Instant::now() < until => std::thread::sleep(LOOK / 10),
+            ErrorKind::WouldBlock => return Err(ErrorKind::TimedOut.into()),
+            _ => return Err(e),
+        }
+    }
+    socket.set_nonblocking(false)?;
+    let stream = std::os::unix::net::UnixStream::from(socket);
     stream.set_read_timeout(Some(LOOK))?;
     stream.set_write_timeout(Some(LOOK))?;
     Ok(Stream::Unix(stream))
 }
 
 #[cfg(not(unix))]
-fn unix(_: &str) -> io::Result<Stream> {
+fn unix(_: &str, _: Duration) -> io::Result<Stream> {
     Err(ErrorKind::Unsupported.into())
 }
 
@@ -315,7 +353,7 @@ mod tests {
             panic!("this is a server's address");
         };
         let cancel = Cancel::within(Duration::ZERO);
-        let mut wire = Wire::connect(&url, "", &cancel).expect("it listens");
+        let mut wire = Wire::connect(&url, "", None, &cancel).expect("it listens");
         wire.be_patient();
         match wire.take(1) {
             Err(Lost::Broken(error)) => assert_eq!(error.kind(), ErrorKind::TimedOut),
@@ -325,5 +363,45 @@ mod tests {
         cancel.cancel();
         assert!(matches!(wire.take(1), Err(Lost::Cancelled)));
         assert!(matches!(wire.send(), Err(Lost::Cancelled)));
+    }
+
+    fn server(url: &str) -> ServerUrl {
+        match url.parse() {
+            Ok(super::super::super::ConnectionUrl::Server(url)) => url,
+            other => panic!("this is a server's address: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_server_whose_address_is_known_is_not_looked_for() {
+        let there = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = there.local_addr().expect("its address");
+        let url = server("postgres://ana@no-such-host.invalid:1/sales");
+        let cancel = Cancel::new();
+        let wire = Wire::connect(&url, "", Some(address), &cancel).expect("it listens");
+        assert_eq!(wire.address(), Some(address));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_socket_that_takes_no_more_callers_is_given_up() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let address = SockAddr::unix(dir.path().join("s")).expect("a path");
+        let socket = || Socket::new(Domain::UNIX, Type::STREAM, None).expect("a socket");
+        let listener = socket();
+        listener.bind(&address).expect("bound");
+        listener.listen(0).expect("it listens");
+        let mut url = server("postgres://ana@localhost/sales");
+        url.host = dir.path().display().to_string();
+        let reach = || Wire::connect(&url, "s", None, &Cancel::within(Duration::ZERO));
+        let mut callers = Vec::new();
+        let error = loop {
+            match reach() {
+                Ok(caller) => callers.push(caller),
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+        assert!(!callers.is_empty());
     }
 }
