@@ -24,7 +24,7 @@ pub use crate::desk::work::Advance;
 pub use crate::desk::{DeskError, FieldError, Settings};
 pub use crate::dmn;
 pub use crate::feel;
-pub use crate::insert::{ColumnFacts, Mode, did_you_mean};
+pub use crate::insert::{ColumnFacts, DEFAULT_LIMIT as FRAME_LIMIT, Mode, did_you_mean};
 pub use crate::model;
 pub use crate::value;
 pub use crate::worker::Done as WorkDone;

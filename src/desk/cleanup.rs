@@ -11,6 +11,7 @@ use super::permission::Operation;
 use super::{Caller, Desk, DeskError};
 use crate::engine::{Job, JobKind};
 use crate::store::{Lived, Operation as Logged};
+use crate::value::time::{MOST_DAYS, days_to_live};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// Instances whose history goes in one transaction, so that nobody waits for long.
@@ -19,32 +20,12 @@ const GROUP: usize = 50;
 const ROWS: usize = 10_000;
 /// How often the job is tried.
 const TRIES: i32 = 3;
-/// A century: no history is kept by date for longer.
-const MOST_DAYS: u32 = 36_500;
 /// How often a process looks whether something is to go.
 const LOOK: TimeDelta = TimeDelta::hours(1);
 /// The property that is `on` where a worker removes what is to go.
 const SETTING: &str = "historyCleanup";
 /// The property that names the job.
 const JOB: &str = "historyCleanupJob";
-
-/// The days of a time to live as models write it: `P30D`, or a number; none for an empty one.
-pub fn days(text: &str) -> Result<Option<u32>, String> {
-    let text = text.trim();
-    let number = text
-        .strip_prefix('P')
-        .and_then(|rest| rest.strip_suffix('D'))
-        .unwrap_or(text);
-    match number {
-        "" if text.is_empty() => Ok(None),
-        number => match number.parse() {
-            Ok(days) if days <= MOST_DAYS => Ok(Some(days)),
-            _ => Err(format!(
-                "Cannot parse historyTimeToLive '{text}': expected days, such as P30D or 30, at most {MOST_DAYS}"
-            )),
-        },
-    }
-}
 
 impl Desk {
     /// Says how many days the history of a definition stays, of what ends from now on; without
@@ -301,26 +282,10 @@ impl Act<'_, '_> {
         id: &str,
         text: Option<&str>,
     ) -> Result<(), DeskError> {
-        let days = text.and_then(|text| days(text).ok().flatten());
+        let days = text.and_then(|text| days_to_live(text).ok().flatten());
         if days.is_some() {
             self.tx.set_history_days(of, id, days)?;
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_to_live_are_days() {
-        assert_eq!(days("P30D"), Ok(Some(30)));
-        assert_eq!(days(" 7 "), Ok(Some(7)));
-        assert_eq!(days(""), Ok(None));
-        assert_eq!(days("P36500D"), Ok(Some(36_500)));
-        for bad in ["P1M", "-1", "P-1D", "soon", "P", "P36501D"] {
-            assert!(days(bad).is_err(), "{bad}");
-        }
     }
 }

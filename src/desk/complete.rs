@@ -573,12 +573,7 @@ fn unasked(form: &Form, asked: &Form, given: &Map) -> Result<(), DeskError> {
     let hidden = given
         .iter()
         .filter(|(name, value)| !value.is_null() && has(form, name) && !has(asked, name));
-    let errors: Vec<FieldError> = hidden
-        .map(|(name, _)| FieldError {
-            field: name.clone(),
-            message: "leave this out: with these values the form hides it".to_owned(),
-        })
-        .collect();
+    let errors: Vec<FieldError> = hidden.map(|(name, _)| form::needless(name)).collect();
     match errors.is_empty() {
         true => Ok(()),
         false => Err(DeskError::Fields(errors)),

@@ -1,20 +1,22 @@
 //! Deployment: all files at once, all problems at once, all or nothing.
 
-use super::act::Act;
+mod define;
+
 use super::content::{Content, parse};
 use super::imports::{Models, Named};
 use super::permission::Operation;
 use super::view::{self, Deployment};
 use super::{Caller, Desk, DeskError, catalog, people, report, start};
 use crate::crash;
-use crate::dmn::{self, Definitions};
+use crate::dmn;
 use crate::engine::{DecisionVersion, ProcessRef};
 use crate::insert::did_you_mean;
 pub use crate::model::Java;
 use crate::model::graph::Binding;
 use crate::model::{Node, NodeKind, Problem, Severity};
-use crate::store::{self, Lived, Snapshot};
+use crate::store::{self, Snapshot};
 use chrono::{DateTime, Utc};
+use define::{New, functions};
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 
@@ -32,6 +34,10 @@ pub struct DeployOptions {
     pub always: bool,
     /// When one file has changed, new versions of all.
     pub together: bool,
+    /// Which program deploys.
+    pub source: Option<String>,
+    /// Unchanged is what the newest deployment of this name holds, as in Camunda, whatever the others do.
+    pub by_name: bool,
     /// What becomes of Java code in models.
     pub java: Java,
 }
@@ -83,6 +89,7 @@ impl Desk {
                 deployed_process_definitions: Vec::new(),
                 deployed_decision_definitions: Vec::new(),
                 deployed_functions: Vec::new(),
+                deployed_forms: Vec::new(),
                 problems: Vec::new(),
                 warnings: warnings.clone(),
             };
@@ -90,7 +97,11 @@ impl Desk {
             let mut made = false;
             let mut kept: HashMap<&str, String> = HashMap::new();
             // Before any of them is kept, also because another one imports it.
-            let changed = files.iter().map(|file| file.changed(&act.tx.read()));
+            let name = options.name.as_deref().filter(|_| options.by_name);
+            let changed = files.iter().map(|file| match name {
+                Some(_) => file.differs(&act.tx.read(), name),
+                None => file.changed(&act.tx.read()),
+            });
             let changed: Vec<bool> = changed.collect::<Result<_, _>>()?;
             let together = options.together && changed.contains(&true);
             let all = options.always || together;
@@ -105,6 +116,7 @@ impl Desk {
                         name: options.name.clone(),
                         deployed: by.now,
                         user_id: by.user.clone(),
+                        source: options.source.clone(),
                     })?;
                 }
                 for (name, bytes, hash) in file.with_imports(&files) {
@@ -128,6 +140,13 @@ impl Desk {
                     deployment: &mut deployment,
                 };
                 new.define(act)?;
+            }
+            let known = match name {
+                Some(name) if !made => act.tx.read().newest_deployment(name)?,
+                _ => None,
+            };
+            if let Some(known) = known {
+                (deployment.id, deployment.deployment_time) = (known.id, known.deployed);
             }
             if made {
                 act.log("Create", "Deployment", &id)?;
@@ -238,6 +257,7 @@ impl Desk {
                 deployed_process_definitions: Vec::new(),
                 deployed_decision_definitions: Vec::new(),
                 deployed_functions: Vec::new(),
+                deployed_forms: Vec::new(),
                 problems,
                 warnings,
             };
@@ -432,7 +452,7 @@ impl File {
         let keys = self.content.keys();
         if keys.is_empty() {
             // A form, or a model of functions and types for others.
-            return Ok(!read.has_resource(&self.hash)?);
+            return self.differs(read, None);
         }
         for (is_process, key) in keys {
             let resource = match is_process {
@@ -452,6 +472,11 @@ impl File {
             }
         }
         Ok(false)
+    }
+
+    /// True when it is not the newest file of its name, of deployments of that name.
+    fn differs(&self, read: &Snapshot<'_>, deployment: Option<&str>) -> Result<bool, DeskError> {
+        Ok(read.newest_hash(&self.name, deployment)?.as_ref() != Some(&self.hash))
     }
 
     /// The versions that a changed file would make.
@@ -489,7 +514,7 @@ impl File {
                 plan.deployed_functions
                     .extend(functions(&self.name, definitions));
             }
-            Content::Form => {}
+            Content::Form => plan.deployed_forms.push(self.name.clone()),
         }
         Ok(())
     }
@@ -527,117 +552,6 @@ fn missing_here(
             .extend(told.map(|told| told.to_string()));
     }
     Ok(())
-}
-
-/// The definitions of one changed file.
-struct New<'a> {
-    file: &'a File,
-    resource: &'a str,
-    deployment: &'a mut Deployment,
-}
-
-impl New<'_> {
-    fn define(mut self, act: &mut Act<'_, '_>) -> Result<(), DeskError> {
-        match &self.file.content {
-            Content::Processes(processes) => {
-                for process in processes {
-                    let version = act
-                        .tx
-                        .read()
-                        .latest_process_definition(&process.id)?
-                        .map_or(0, |row| row.version)
-                        + 1;
-                    let row = store::ProcessDefinition {
-                        id: format!("{}:{version}:{}", process.id, act.core.ids.next()),
-                        key: process.id.clone(),
-                        version,
-                        name: process.name.clone(),
-                        description: process.documentation.clone(),
-                        version_tag: process.version_tag.clone(),
-                        deployment_id: self.deployment.id.clone(),
-                        resource_id: self.resource.to_owned(),
-                        resource: self.file.name.clone(),
-                        suspended: false,
-                    };
-                    act.tx.insert_process_definition(&row)?;
-                    act.define_jobs(process, &row.id, false)?;
-                    let days = process.history_time_to_live.as_deref();
-                    act.live(Lived::Process, &row.id, days)?;
-                    act.arm_start_events(process, &row)?;
-                    self.deployment
-                        .deployed_process_definitions
-                        .push(definition(row));
-                }
-            }
-            Content::Decisions(definitions) => {
-                for decision in definitions.own() {
-                    self.decision(decision, act)?;
-                }
-                let file = store::DecisionFile {
-                    deployment_id: self.deployment.id.clone(),
-                    resource_id: self.resource.to_owned(),
-                    decisions: definitions.own().count(),
-                };
-                act.define_requirements(&file, &self.file.bytes)?;
-                let functions = functions(&self.file.name, definitions);
-                self.deployment.deployed_functions.extend(functions);
-            }
-            Content::Form => {}
-        }
-        Ok(())
-    }
-
-    fn decision(
-        &mut self,
-        decision: &dmn::Decision,
-        act: &mut Act<'_, '_>,
-    ) -> Result<(), DeskError> {
-        let version = act
-            .tx
-            .read()
-            .latest_decision_definition(&decision.id)?
-            .map_or(0, |row| row.version)
-            + 1;
-        let row = store::DecisionDefinition {
-            id: format!("{}:{version}:{}", decision.id, act.core.ids.next()),
-            key: decision.id.clone(),
-            version,
-            name: Some(decision.name.clone()),
-            version_tag: decision.version_tag.clone(),
-            deployment_id: self.deployment.id.clone(),
-            resource_id: self.resource.to_owned(),
-            resource: self.file.name.clone(),
-        };
-        act.tx.insert_decision_definition(&row)?;
-        let days = decision.history_time_to_live.as_deref();
-        act.live(Lived::Decision, &row.id, days)?;
-        self.deployment
-            .deployed_decision_definitions
-            .push(view::DecisionDefinition {
-                id: row.id,
-                key: row.key,
-                name: row.name,
-                version,
-                resource: row.resource,
-                deployment_id: row.deployment_id,
-            });
-        Ok(())
-    }
-}
-
-/// What decisions can call in a file.
-fn functions(file: &str, definitions: &Definitions) -> Vec<view::Function> {
-    let parts = definitions.parts();
-    let function = |part: dmn::Part<'_>| view::Function {
-        key: part.id.to_owned(),
-        name: part.name.to_owned(),
-        kind: part.kind,
-        resource: file.to_owned(),
-    };
-    parts
-        .filter(|part| part.kind != dmn::Kind::Decision)
-        .map(function)
-        .collect()
 }
 
 /// One mark for a set of files.

@@ -21,9 +21,6 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The largest file whose content is looked at before a patch is tried over it, in bytes.
-const HASHED: u64 = 64 << 20;
-
 /// Between two looks at the wish to stop.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -241,6 +238,13 @@ impl Desk {
         };
         Ok(match (kept, looked) {
             (_, Some(looked)) => looked,
+            (Some(_), _) if !request.more.is_empty() => {
+                return Err(DeskError::Invalid(
+                    "a frame that is kept, or that a query gives, is one by itself; insert the files \
+                     beside it apart"
+                        .to_owned(),
+                ));
+            }
             (Some(captured), _) => {
                 if !request.is_dry() {
                     self.keep_insertion(caller, request, Some(&captured))?;
@@ -364,7 +368,12 @@ impl Desk {
         };
         let before = before.or(found);
         if before.is_some() && request.is_once() && !report.committed {
-            return Ok(InsertReport::twice(before));
+            return Ok(InsertReport {
+                rows_read: report.facts.rows_read,
+                format: report.format,
+                seconds: began.elapsed().as_secs_f64(),
+                ..InsertReport::twice(before)
+            });
         }
         if report.committed && !request.rows_only {
             let landed = Landed::of(job, Some(&request.connection), &report);
@@ -475,7 +484,7 @@ impl Desk {
             let (none, cancel) = (insert::Patch::default(), Cancel::new());
             let patch = none.fixed(frame, read, &rows, &cancel).map_err(at)?;
             let patch = insert::Patch {
-                frame: job.frame.hash_within(HASHED).unwrap_or_default(),
+                frame: job.frame.hash_within(insert::HASHED).unwrap_or_default(),
                 ..patch
             };
             return Ok(job.frame.clone().patched(patch, "")?);

@@ -226,6 +226,14 @@ pub fn texts(
     texts
 }
 
+/// What is given for a field that the form hides would be lost.
+pub(super) fn needless(field: &str) -> FieldError {
+    FieldError {
+        field: field.to_owned(),
+        message: "leave this out: with these values the form hides it".to_owned(),
+    }
+}
+
 /// The default of a field as text; empty where its expression has no value here.
 pub(super) fn default(
     field: &FormField,

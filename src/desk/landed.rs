@@ -7,9 +7,6 @@ use crate::insert::{self, Insertion as Plan, Report};
 use crate::store::{ExternalTaskRow, Insertion};
 use chrono::{DateTime, Utc};
 
-/// The largest file that a preview reads whole to know its content, in bytes.
-const HASHED: u64 = 64 << 20;
-
 /// An insertion that is in its table.
 #[derive(Debug, Clone)]
 pub(crate) struct Landed {
@@ -90,7 +87,7 @@ impl Look<'_, '_> {
         if plan.mode != insert::Mode::Append {
             return Ok(None);
         }
-        let Some(hash) = plan.content(HASHED) else {
+        let Some(hash) = plan.content(insert::HASHED) else {
             return Ok(None);
         };
         let (target, table) = (plan.target.place(), plan.table.to_lowercase());

@@ -119,7 +119,8 @@ pub fn launch(
         let asked = |f: &FormField| f.id == TITLE && f.default_value.is_none();
         form.fields.iter().any(asked) && form.business_key.as_deref() != Some(TITLE)
     };
-    if form.is_some_and(untitled) && !variables.contains_key(TITLE) {
+    let invented = form.is_some_and(untitled) && !variables.contains_key(TITLE);
+    if invented {
         // A script need not invent what a person would be asked for.
         let key = request.business_key.as_deref().filter(|k| !k.is_empty());
         variables.insert(TITLE.into(), key.unwrap_or(name).into());
@@ -131,7 +132,10 @@ pub fn launch(
     let fields = form.iter().flat_map(|form| &form.fields).enumerate();
     for (at, field) in fields.filter(|(_, field)| field.widget() != Widget::Shown) {
         if hidden.get(at) == Some(&true) {
-            variables.shift_remove(&field.id);
+            let given = variables.shift_remove(&field.id).unwrap_or_default();
+            if !given.is_null() && !(invented && field.id == TITLE) {
+                errors.push(form::needless(&field.id));
+            }
             continue;
         }
         match start_value(field, variables.get(&field.id), &before, now) {

@@ -10,6 +10,8 @@ use chrono::{DateTime, Utc};
 impl Run<'_> {
     /// A user task is entered once more. The instances of a multi-instance task are one round of
     /// it, each with a due date of its own.
+    /// What begins again although no token came back, beside an activity or by a message, is no
+    /// further round.
     pub(super) fn visit(&mut self, at: &At, due: Option<DateTime<Utc>>) -> Result<Visits, Error> {
         if at.part != Part::Inner {
             return self.count_visit(at, due);
@@ -46,7 +48,11 @@ impl Run<'_> {
     }
 
     fn count_visit(&mut self, at: &At, due: Option<DateTime<Utc>>) -> Result<Visits, Error> {
+        let recurs = at.node().recurs;
         self.note_visit(at, |visits| {
+            if !recurs {
+                *visits = Visits::default();
+            }
             visits.count = visits.count.saturating_add(1);
             visits.first_due = visits.first_due.or(due);
         })

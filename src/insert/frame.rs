@@ -19,6 +19,7 @@ use crate::value::words::io_error;
 use copy::{Copy, PARTIAL, Partial};
 use copying::Copying;
 use sha2::{Digest, Sha256};
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
@@ -27,6 +28,9 @@ use std::time::{Duration, SystemTime};
 
 /// The greatest data frame that is taken unless told otherwise.
 pub const DEFAULT_LIMIT: u64 = 64 << 30;
+
+/// The largest frame that is read whole beforehand, only to know its content, in bytes.
+pub const HASHED: u64 = 64 << 20;
 
 /// A folder of captured frames.
 #[derive(Debug, Clone)]
@@ -271,7 +275,7 @@ impl FrameStore {
                 Ok(captured)
             }
             Source::Files(files) => {
-                let (all, names) = (PathBuf::from(SEVERAL), shown_names(files));
+                let (all, names) = (PathBuf::from(SEVERAL), listed_names(files)?);
                 self.capture_files(&all, files.to_vec(), names, progress, cancel)
             }
             Source::Text(text) => {
@@ -295,7 +299,7 @@ impl FrameStore {
                 }
             }
             Source::Files(files) => {
-                self.look_at_files(Path::new(SEVERAL), files, shown_names(files))
+                self.look_at_files(Path::new(SEVERAL), files, listed_names(files)?)
             }
             source => self.pass(source, &Cancel::new()),
         }
@@ -614,10 +618,37 @@ fn file_names(files: &[PathBuf]) -> Vec<String> {
         .collect()
 }
 
-/// Those of files from anywhere: as they were named.
-fn shown_names(files: &[PathBuf]) -> Vec<String> {
-    let names = files.iter().map(|file| file.display().to_string());
-    names.collect()
+/// Those of files that were listed, each of them once: as in one folder, so that the same files are
+/// the same frame however their folder is written; or as they were written where that tells them
+/// apart.
+fn listed_names(files: &[PathBuf]) -> Result<Vec<String>, InsertError> {
+    if files.len() > parts::MAX_FILES {
+        let reason = format!(
+            "are more than {}; insert some of them at a time",
+            parts::MAX_FILES
+        );
+        return Err(source_error(SEVERAL, reason));
+    }
+    let mut seen = HashSet::new();
+    for file in files {
+        // What can not be found is told by whoever opens it.
+        let Ok(place) = fs::canonicalize(file) else {
+            continue;
+        };
+        if !seen.insert(place) {
+            let reason = "stands twice in the list; name each file once".to_owned();
+            return Err(source_error(&file.display().to_string(), reason));
+        }
+    }
+    let short = file_names(files);
+    let unlike: HashSet<&String> = short.iter().collect();
+    Ok(match unlike.len() == short.len() {
+        true => short,
+        false => files
+            .iter()
+            .map(|file| file.display().to_string())
+            .collect(),
+    })
 }
 
 /// True for the name of a frame: its hash.

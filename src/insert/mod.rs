@@ -54,7 +54,7 @@ pub use dates::DateFormat;
 pub use error::InsertError;
 pub use facts::{ColumnFacts, Facts, Refusal, Report, Status, Verdict};
 pub use fixed_list::fixed_list;
-pub use frame::{Captured, Content, DEFAULT_LIMIT, Frame, FrameStore, Source};
+pub use frame::{Captured, Content, DEFAULT_LIMIT, Frame, FrameStore, HASHED, Source};
 pub use job::{Insertion, Judge, LedgerEntry, Phase, Progress, run};
 pub use mode::Mode;
 pub use numbers::NumberFormat;

@@ -6,7 +6,7 @@
 
 use super::records::{self, ReadOptions, Records, Step, Trim};
 use super::types::Field;
-use super::{Cancel, Frame, FrameStore, InsertError};
+use super::{Cancel, Frame, FrameStore, HASHED, InsertError};
 use crate::value::near;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -23,8 +23,6 @@ pub(super) const CELL: usize = 64;
 /// What is said of more than that.
 pub(super) const TOO_MUCH: &str =
     "would hold more than 16 MB of fixed cells; correct the file itself";
-/// The largest frame whose content is looked at before a patch is laid over it, in bytes.
-const HASHED: u64 = 64 << 20;
 
 /// What stands instead of what a frame says.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -15,7 +15,7 @@ use super::reasons::{Reason, Reasons};
 use super::records::Format;
 use super::rows::{self, Item};
 use super::shape;
-use super::target::{self, Column, Needs, Plan, Target};
+use super::target::{self, Column, Needs, Plan, TWICE, Target};
 use super::types::{ColumnType, Decimal, Field};
 use super::{Cancel, InsertError};
 use crate::value::near;
@@ -399,7 +399,7 @@ fn sketch(
 /// Whether a key comes twice in the frame: updating by it would help nothing.
 fn is_met_twice(refusals: &[Refusal]) -> bool {
     let mut met = refusals.iter();
-    met.any(|refusal| refusal.reason.contains("of the data frame has this key"))
+    met.any(|refusal| refusal.reason.contains(TWICE))
 }
 
 /// The type of a column in a statement that has a line for each.
@@ -470,7 +470,7 @@ impl Refused {
             match self.seen.insert(key, mark.mark()) {
                 Some(earlier) => {
                     let earlier = mark.place(earlier);
-                    format!("{earlier} of the data frame has this key, too")
+                    format!("{earlier} {TWICE}")
                 }
                 None => return,
             }

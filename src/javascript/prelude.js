@@ -204,7 +204,8 @@
     switch (type) {
       case 'Null': return null;
       case 'Date': return new Clock(of);
-      case 'Long': return Number(of);
+      // What a number can not hold stays whole.
+      case 'Long': return Number.isSafeInteger(Number(of)) ? Number(of) : BigInt(of);
       case 'Double': return typeof of === 'string' ? Number(of) : of;
       case 'Json': return nodes().of(of);
       case 'List': return of.map(take);

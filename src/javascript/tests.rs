@@ -126,6 +126,20 @@ fn values_come_back_with_their_types() {
 }
 
 #[test]
+fn whole_numbers_that_no_number_holds_stay_whole() {
+    let much = 9_007_199_254_740_993;
+    let mut world = World::of(&[("id", Value::Long(much)), ("few", Value::Long(7))]);
+    let told = world.run(
+        "execution.setVariable('copy', id); [id > 5, id == '9007199254740993', few + 1].join()",
+    );
+    assert_eq!(told.unwrap(), "true,true,8".into());
+    assert_eq!(world.variables["copy"], Value::Long(much));
+    // Where it would have to be rounded it says so.
+    let mixed = world.run("id + 1").unwrap_err().to_string();
+    assert!(mixed.contains("cannot convert bigint to number"), "{mixed}");
+}
+
+#[test]
 fn variables_are_seen_and_set() {
     let mut world = World::of(&[
         ("amount", Value::Long(5)),

@@ -192,6 +192,8 @@ pub struct Node {
     pub boundary_events: Vec<NodeIx>,
     /// The start events of the event sub-processes directly inside.
     pub event_starts: Vec<NodeIx>,
+    /// Whether a token that left it may come back to it, or to a scope around it.
+    pub recurs: bool,
     /// What compensates it: the activity that a compensation boundary event leads to, or an
     /// event sub-process inside that starts by compensation.
     pub compensation: Option<NodeIx>,

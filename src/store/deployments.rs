@@ -18,7 +18,11 @@ pub struct Deployment {
     pub deployed: DateTime<Utc>,
     /// By whom.
     pub user_id: Option<String>,
+    /// By which program.
+    pub source: Option<String>,
 }
+
+const DEPLOYMENT: &str = "SELECT id, name, deployed, user_id, source FROM deployment";
 
 /// A file of a deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,8 +55,15 @@ impl Tx<'_> {
     pub fn insert_deployment(&mut self, row: &Deployment) -> Result<(), StoreError> {
         self.execute(
             Topics::DEFINITIONS,
-            "INSERT INTO deployment (id, name, deployed, user_id) VALUES (?1, ?2, ?3, ?4)",
-            params![row.id, row.name, millis(row.deployed), row.user_id],
+            "INSERT INTO deployment (id, name, deployed, user_id, source)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![
+                row.id,
+                row.name,
+                millis(row.deployed),
+                row.user_id,
+                row.source
+            ],
         )
         .map(drop)
     }
@@ -72,15 +83,15 @@ impl Tx<'_> {
 impl Snapshot<'_> {
     /// Deployments, newest first.
     pub fn deployments(&self) -> Result<Vec<Deployment>, StoreError> {
-        let sql = "SELECT id, name, deployed, user_id FROM deployment ORDER BY deployed DESC, id";
-        all(self.conn, sql, [], |row| {
-            Ok(Deployment {
-                id: row.get(0)?,
-                name: row.get(1)?,
-                deployed: instant(row, 2)?,
-                user_id: row.get(3)?,
-            })
-        })
+        let sql = format!("{DEPLOYMENT} ORDER BY deployed DESC, id");
+        all(self.conn, &sql, [], deployment)
+    }
+
+    /// The newest deployment of this name.
+    pub fn newest_deployment(&self, name: &str) -> Result<Option<Deployment>, StoreError> {
+        let sql =
+            format!("{DEPLOYMENT} WHERE name = ?1 ORDER BY deployed DESC, rowid DESC LIMIT 1");
+        first(self.conn, &sql, [name], deployment)
     }
 
     /// A file of a deployment by its id.
@@ -89,11 +100,17 @@ impl Snapshot<'_> {
         first(self.conn, sql, [id], resource)
     }
 
-    /// Whether a file of this content was deployed.
-    pub fn has_resource(&self, hash: &str) -> Result<bool, StoreError> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM resource WHERE hash = ?1)";
-        let found: Option<bool> = first(self.conn, sql, [hash], |row| row.get(0))?;
-        Ok(found == Some(true))
+    /// The hash of the newest file of this name that was deployed for itself; by a deployment of
+    /// that name, if one is given.
+    pub fn newest_hash(
+        &self,
+        file: &str,
+        deployment: Option<&str>,
+    ) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT r.hash FROM resource AS r JOIN deployment AS d ON d.id = r.deployment_id
+                   WHERE r.name = ?1 AND r.hash <> '' AND (?2 IS NULL OR d.name = ?2)
+                   ORDER BY d.deployed DESC, r.rowid DESC LIMIT 1";
+        first(self.conn, sql, [Some(file), deployment], |row| row.get(0))
     }
 
     /// The ids of decision models, the newest first, and whether decisions of them are deployed; those
@@ -150,6 +167,16 @@ impl Snapshot<'_> {
                    WHERE deployment_id = ?1 ORDER BY name";
         all(self.conn, sql, [deployment], resource)
     }
+}
+
+fn deployment(row: &Row<'_>) -> rusqlite::Result<Deployment> {
+    Ok(Deployment {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        deployed: instant(row, 2)?,
+        user_id: row.get(3)?,
+        source: row.get(4)?,
+    })
 }
 
 fn resource(row: &Row<'_>) -> rusqlite::Result<Resource> {

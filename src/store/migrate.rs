@@ -105,6 +105,9 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     Migration {
         sql: include_str!("../../assets/migrations/0030_back.sql"),
     },
+    Migration {
+        sql: include_str!("../../assets/migrations/0031_source.sql"),
+    },
 ];
 
 /// The schema version after all steps.

@@ -302,6 +302,12 @@ pub fn keys(binding: &Binding, overrides: &Overrides) -> Vec<Key> {
     }
 }
 
+/// The key of a command on a screen, as it is set; none where it has none.
+pub fn key_of(command: Command, scope: Scope, overrides: &Overrides) -> Option<Key> {
+    let row = active(scope).find(|binding| binding.command == command)?;
+    keys(row, overrides).into_iter().next()
+}
+
 /// The rows that hold on a screen.
 pub fn active(scope: Scope) -> impl Iterator<Item = &'static Binding> {
     BINDINGS.iter().filter(move |b| b.scopes.contains(&scope))

@@ -79,8 +79,8 @@ pub fn percent(progress: &Progress) -> String {
 pub fn told(progress: &Progress, room: usize) -> String {
     let rows = words::count(progress.rows, "row", "rows");
     if progress.bytes >= progress.total_bytes {
-        // What is left to do is the database's, and takes what it takes.
-        let whole = format!("{rows} sent, the database is busy with them");
+        // What is left to do is the database's, and takes what it takes: rows to take in, or to give back.
+        let whole = format!("{rows}, the database is busy with them");
         return Some(whole)
             .filter(|text| words::width(text) <= room)
             .unwrap_or(rows);

@@ -45,9 +45,9 @@ impl Sieve {
 pub fn place(command: Command, at: usize, step: usize) -> Option<usize> {
     Some(match command {
         Command::Up => at.saturating_sub(1),
-        Command::Down => at + 1,
+        Command::Down => at.saturating_add(1),
         Command::PageUp => at.saturating_sub(step),
-        Command::PageDown => at + step,
+        Command::PageDown => at.saturating_add(step),
         Command::Top => 0,
         Command::Bottom => usize::MAX,
         _ => return None,
@@ -92,6 +92,10 @@ mod tests {
         assert_eq!(moved(&[0, 2], 0, Command::Down, 5), Some(2));
         assert_eq!(moved(&[0, 2], 2, Command::Down, 5), Some(2));
         assert_eq!(moved(&[], 1, Command::Top, 5), Some(1));
+        // Below the last one there is nothing, however far it is.
+        for command in [Command::Down, Command::PageDown] {
+            assert_eq!(place(command, usize::MAX, 5), Some(usize::MAX));
+        }
         assert_eq!((kept(&[0, 2], 1), kept(&[0, 2], 2)), (0, 2));
     }
 }

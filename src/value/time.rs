@@ -3,10 +3,12 @@
 //!
 //! Never reads the clock: whoever calls says what time it is, and mostly in which zone.
 
+mod live;
 mod pattern;
 mod scan;
 mod when;
 
+pub use live::{MOST_DAYS, days_to_live};
 pub use pattern::DatePattern;
 pub use when::{is_never, parse_when, relative};
 

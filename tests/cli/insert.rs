@@ -468,7 +468,7 @@ fn rows_come_from_standard_input_and_from_several_files() {
     );
     house.write("q.csv", &row(16));
     let ran = house.run("mara", &two);
-    assert!(ran.out.contains("in/p3.csv, line 2, amount"), "{ran:?}");
+    assert!(ran.out.contains("p3.csv, line 2, amount"), "{ran:?}");
     // Each file has a line 2: which one is meant is said, not guessed.
     house.write("fix.csv", "line,column,value\n2,,\n");
     let told = house.refused(
@@ -476,7 +476,7 @@ fn rows_come_from_standard_input_and_from_several_files() {
         &[&two[..], &["--dry-run", "--patch", "fix.csv"]].concat(),
     );
     assert!(told.contains("line 2 may be of any of the files"), "{told}");
-    house.write("fix.csv", "file,line,column,value\nin/p3.csv,2,,\n");
+    house.write("fix.csv", "file,line,column,value\np3.csv,2,,\n");
     let dry = house.json(
         "mara",
         &[&two[..], &["--dry-run", "--patch", "fix.csv"]].concat(),
@@ -485,6 +485,40 @@ fn rows_come_from_standard_input_and_from_several_files() {
     for wrong in [&["insert", "q.csv", "orders"][..], &["insert"]] {
         assert_eq!(house.run("mara", wrong).status.code(), Some(2));
     }
+}
+
+#[test]
+fn several_files_are_the_same_frame_however_they_are_named() {
+    let house = House::new();
+    std::fs::create_dir(house.path("in")).unwrap();
+    let row = |id: u32| format!("id,customer,amount,ordered\n{id},ana,1,2026-01-01\n");
+    house.write("in/1.csv", &row(1));
+    house.write("in/2.csv", &row(2));
+    let into = |files: &[&str], more: &[&str]| {
+        let words = [&["insert"], files, &["warehouse", "orders"], more].concat();
+        house.run("mara", &words)
+    };
+    assert!(into(&["in"], &[]).ok());
+    house.target("DELETE FROM orders");
+    for files in [["in/1.csv", "in/2.csv"], ["./in/1.csv", "in/../in/2.csv"]] {
+        let told = into(&files, &[]).refusal();
+        assert!(told.contains("same content"), "{told}");
+    }
+    // Asked for again it is refused for what is wrong, and not because it is the same.
+    assert!(into(&["in"], &["--again"]).ok());
+    let told = into(&["in"], &["--again"]).refusal();
+    assert!(!told.contains("same content"), "{told}");
+    let told = into(&["in/1.csv", "./in/1.csv"], &[]).refusal();
+    assert!(
+        told.contains("./in/1.csv: stands twice in the list"),
+        "{told}"
+    );
+    // A frame that is kept is one by itself: no file beside it is passed over.
+    let frames = std::fs::read_dir(house.path("desk/desk.db.frames")).unwrap();
+    let names = frames.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let hash = names.filter(|name| name.len() == 64).min().unwrap();
+    let told = into(&[&format!("frame:{hash}"), "in/2.csv"], &[]).refusal();
+    assert!(told.contains("is one by itself"), "{told}");
 }
 
 #[test]

@@ -198,6 +198,15 @@ fn who_says_variables_is_held_to_the_form_and_what_it_hides_is_not_asked() {
     let much = [("iban", "DE1".into()), ("amount", 100.into())];
     let refused = errors(start(&much).map(drop));
     assert_eq!(refused, "why: fill this in, it is required");
+    let hidden = [
+        ("iban", "DE1".into()),
+        ("amount", 5.into()),
+        ("why", "x".into()),
+    ];
+    assert_eq!(
+        errors(start(&hidden).map(drop)),
+        "why: leave this out: with these values the form hides it"
+    );
     let started = start(&[("iban", "DE1".into()), ("title", "Rent".into())]).unwrap();
     let task = mara.instance(&started.id).unwrap().tasks.remove(0);
     let detail = ana.task(&task.id).unwrap();
@@ -221,4 +230,20 @@ fn who_says_variables_is_held_to_the_form_and_what_it_hides_is_not_asked() {
         variables.keys().all(|name| !name.starts_with('@')),
         "{variables:?}"
     );
+}
+
+#[test]
+fn a_form_that_has_changed_is_told_as_new_also_when_it_is_an_older_one() {
+    let office = Office::new();
+    let mara = office.client("mara");
+    let deploy = |text: &str| {
+        let form =
+            format!(r#"{{"id": "ask", "components": [{{"type": "text", "text": "{text}"}}]}}"#);
+        let made = mara.deploy(vec![("ask.form".to_owned(), form.into_bytes())]);
+        made.unwrap().deployed_forms
+    };
+    assert_eq!(deploy("one"), ["ask.form"]);
+    assert_eq!(deploy("one"), [""; 0]);
+    assert_eq!(deploy("two"), ["ask.form"]);
+    assert_eq!(deploy("one"), ["ask.form"]);
 }

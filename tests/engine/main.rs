@@ -39,6 +39,7 @@ mod parsing;
 mod random;
 mod reference;
 mod retries;
+mod rounds;
 mod scopes;
 mod scripts;
 mod services;

@@ -119,25 +119,6 @@ fn a_change_tells_what_differs_and_nothing_else() {
     assert_eq!(desk.task("work").first_due, Some(due));
 }
 
-#[test]
-fn a_task_that_comes_back_counts_its_rounds() {
-    let mut desk = Desk::start(
-        r#"
-        <startEvent id="start" /> <userTask id="work" /> <exclusiveGateway id="good" default="good-work" />
-        <endEvent id="end" />
-        start -> work -> good
-        good -> end if ${ok}
-        good -> work
-        "#,
-        Map::new(),
-    );
-    for round in 1..=3 {
-        assert_eq!(desk.task("work").round, round);
-        desk.complete_with("work", vars([("ok", (round == 3).into())]));
-    }
-    assert!(desk.ended());
-}
-
 /// TaskServiceTest.testUpdateVariablesLocal
 /// TaskServiceTest.testUserTaskWithLocalVariablesCompleteWithVariable
 /// TaskServiceTest.testHumanTaskCompleteWithVariables
@@ -323,35 +304,6 @@ fn a_listener_that_fails_undoes_the_command() {
     assert!(matches!(refused, Err(Error::Expression { .. })));
     assert_eq!(desk.var("x"), None);
     assert_eq!(desk.tokens(), ["work"]);
-}
-
-#[test]
-fn the_first_due_date_is_remembered_from_round_to_round() {
-    let mut desk = Desk::start(
-        r#"
-        <startEvent id="start" /> <exclusiveGateway id="merge" />
-        <userTask id="work" camunda:dueDate="${due}" />
-        start -> merge -> work -> merge
-        "#,
-        vars([("due", Value::Null)]),
-    );
-    assert_eq!(desk.task("work").first_due, None);
-    let first = desk.now + TimeDelta::days(1);
-    let second = first + TimeDelta::days(1);
-    for due in [first, second] {
-        let patch = TaskPatch {
-            due: Some(Some(due)),
-            ..TaskPatch::default()
-        };
-        let task = desk.task("work").id;
-        desk.ok(Command::UpdateTask { task, patch });
-        let task = desk.task("work");
-        assert_eq!((task.due, task.first_due), (Some(due), Some(first)));
-    }
-    desk.complete("work");
-    let back = desk.task("work");
-    assert_eq!((back.round, back.first_due), (2, Some(first)));
-    assert_eq!(back.due, Some(second));
 }
 
 /// A task with these attributes, and this inside.

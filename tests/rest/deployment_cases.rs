@@ -85,6 +85,42 @@ fn what_has_not_changed_is_deployed_once() {
     assert_eq!(versions(), (2, 4), "an older version again is a change");
 }
 
+/// DeployCmd.getDuplicateDeployments: it is the newest deployment of the same name that counts.
+#[test]
+fn what_another_deployment_holds_is_not_known_yet() {
+    let deploys = Deploys(House::new());
+    let one = process("one", "One", "");
+    let put = |name: &str| {
+        let parts = [
+            ("deployment-name", None, name.as_bytes()),
+            ("deployment-source", None, &b"Camunda Modeler"[..]),
+            (FILTER, None, &b"true"[..]),
+            ("one.bpmn", Some("one.bpmn"), one.as_bytes()),
+        ];
+        deploys.0.form("mara", "/deployment/create", &parts).good()
+    };
+    let (first, second) = (put("a"), put("b"));
+    assert_ne!(first["id"], second["id"]);
+    let made = second["deployedProcessDefinitions"].as_object().unwrap();
+    let made = made.values().next().unwrap();
+    assert_eq!((&made["version"], &made["key"]), (&json!(2), &json!("one")));
+    // What is there already is that deployment.
+    let again = put("b");
+    assert_eq!(again["id"], second["id"]);
+    assert_eq!(again["deploymentTime"], second["deploymentTime"]);
+    assert_eq!(again["deployedProcessDefinitions"], Json::Null);
+    assert_eq!(deploys.versions("one"), 2);
+    let by = deploys.list("/deployment?source=Camunda%20Modeler");
+    assert_eq!(by.len(), 2);
+    assert_eq!(by[0]["source"], "Camunda Modeler");
+    assert!(
+        deploys
+            .list("/deployment?withoutSource=true")
+            .iter()
+            .all(|d| d["source"].is_null())
+    );
+}
+
 /// BpmnDeploymentTest.testDeployTwoProcessesWithDuplicateIdAtTheSameTime
 /// BpmnDeploymentTest.testDeployInvalidExpression
 #[test]

@@ -48,9 +48,14 @@ pub fn run(session: &Session, out: &Output, paths: &[PathBuf], java: JavaArg) ->
             let kind = f.kind.name().to_owned();
             vec![kind, f.key.clone(), String::new(), clean(&f.name)]
         });
+        let forms = d.deployed_forms.iter().map(|form| {
+            let none = String::new;
+            vec!["form".to_owned(), clean(form), none(), none()]
+        });
+        let all = processes.chain(decisions).chain(functions).chain(forms);
         table(
             &["kind", "key", "version", "name"],
-            processes.chain(decisions).chain(functions).collect(),
+            all.collect(),
             "Nothing new: these files are deployed already.",
         )
     })?;

@@ -95,6 +95,9 @@ pub struct Deployment {
     /// The business knowledge models and decision services of files that are new.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deployed_functions: Vec<Function>,
+    /// The files of forms that are new.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deployed_forms: Vec<String>,
     /// What is wrong, `file:line:column: …`; of a plan alone: with any, nothing would be deployed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<String>,

@@ -15,6 +15,7 @@ use crate::feel::{self, Param, ParseScope, Type};
 use crate::juel;
 use crate::model::xml::{self, Element, Namespace};
 use crate::model::{Position, Problem, Severity};
+use crate::value::time::days_to_live;
 use import::Imports;
 pub use import::{Header, Import, Resolve, parse_all, parse_deployed};
 use indexmap::IndexMap;
@@ -370,6 +371,12 @@ impl Loader<'_> {
             .collect();
         let own_type = variable.and_then(|v| self.type_of(v));
         let own_type = own_type.or_else(|| self.type_of(expression_in(element)?));
+        if let Some(text) = camunda(element, "historyTimeToLive")
+            && let Err(message) = days_to_live(text)
+        {
+            let id = attribute(element, "id");
+            self.report(Severity::Warning, element.position, id, message);
+        }
         Some(Decision {
             version_tag: owned(camunda(element, "versionTag")),
             history_time_to_live: owned(camunda(element, "historyTimeToLive")),

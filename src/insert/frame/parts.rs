@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// How a capture of several files begins; its list is the next line, as JSON.
 pub(in crate::insert) const MAGIC: &[u8] = b"crewdesk data frame of files\n";
 /// Files that one frame may have.
-const MAX_FILES: usize = 10_000;
+pub(super) const MAX_FILES: usize = 10_000;
 /// Bytes that their list may have.
 const MAX_LIST: u64 = 16 << 20;
 

@@ -27,6 +27,7 @@ mod extension;
 mod form;
 mod link;
 mod process;
+mod recurrence;
 mod refused;
 mod script;
 mod strangers;
@@ -151,9 +152,7 @@ fn read_for(purpose: Purpose, file: &str, bytes: &[u8]) -> Result<Model, Vec<Pro
         reader.strangers(&root, None);
     }
     let processes = reader.processes(&root);
-    let mut problems = reader.problems;
-    problems.sort_by_key(|p| p.position);
-    problems.truncate(MAX_PROBLEMS);
+    let mut problems = first_of_each(reader.problems);
     if purpose == Purpose::Draw {
         // What does not run is drawn all the same: nothing here is of use to whoever looks.
         problems.clear();
@@ -165,6 +164,21 @@ fn read_for(purpose: Purpose, file: &str, bytes: &[u8]) -> Result<Model, Vec<Pro
         processes,
         warnings: problems,
     })
+}
+
+/// Of very many problems the first ones, in the order of the file; warnings keep no error out.
+fn first_of_each(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.sort_by_key(|p| p.position);
+    let (mut errors, mut warnings) = (0, 0);
+    problems.retain(|problem| {
+        let alike = match problem.severity {
+            Severity::Error => &mut errors,
+            Severity::Warning => &mut warnings,
+        };
+        *alike += 1;
+        *alike <= MAX_PROBLEMS
+    });
+    problems
 }
 
 /// As Camunda Modeler marks it, or by what its extensions are.

@@ -3,7 +3,10 @@
 use super::super::graph::{Flow, Lane, Node, NodeIx, NodeKind, Process, SubProcess};
 use super::super::xml::{Element, Namespace};
 use super::extension::NODE_EVENTS;
-use super::{Purpose, Reader, camunda, camunda_text, comma_list, is_false, is_true, refused};
+use super::{
+    Purpose, Reader, camunda, camunda_text, comma_list, is_false, is_true, recurrence, refused,
+};
+use crate::value::time::days_to_live;
 use indexmap::IndexMap;
 use std::collections::HashMap;
 
@@ -61,7 +64,7 @@ impl<'a> Reader<'a> {
             version_tag: camunda_text(element, "versionTag"),
             task_priority: self.template_in(element, &id, "taskPriority"),
             job_priority: self.job_priority(element, &id),
-            history_time_to_live: camunda_text(element, "historyTimeToLive"),
+            history_time_to_live: self.time_to_live(element, &id),
             candidate_starter_users: list("candidateStarterUsers"),
             candidate_starter_groups: list("candidateStarterGroups"),
             startable_in_tasklist: camunda_text(element, "isStartableInTasklist").as_deref()
@@ -86,9 +89,20 @@ impl<'a> Reader<'a> {
             process.nodes[host].boundary_events.push(ix);
         }
         self.connect_events(root, &outline, &mut process);
+        recurrence::mark(&mut process);
         process.diagram = self.diagram(root, &process);
         self.check(&mut process, element.position);
         process
+    }
+
+    fn time_to_live(&mut self, element: &Element, id: &str) -> Option<String> {
+        let said = camunda(element, "historyTimeToLive")?;
+        if self.purpose.is_to_deploy()
+            && let Err(message) = days_to_live(&said.value)
+        {
+            self.error(said.position, Some(id), message);
+        }
+        Some(said.value.clone())
     }
 
     /// The id, or a made-up one that says where the element stands.
@@ -155,6 +169,7 @@ impl<'a> Reader<'a> {
             default_flow: None,
             boundary_events: Vec::new(),
             event_starts: Vec::new(),
+            recurs: false,
             compensation: None,
             for_compensation: is_true(element.attribute("isForCompensation")),
             multi: self.multi_instance(element, id),

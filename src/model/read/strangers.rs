@@ -1,7 +1,7 @@
 //! Names that nothing knows: mostly misspelt, and then left out without a word.
 
-use super::Reader;
 use super::refused::is_flow_node;
+use super::{MAX_PROBLEMS, Reader};
 use crate::model::xml::{Element, Namespace};
 use crate::value::near::did_you_mean;
 
@@ -95,8 +95,11 @@ fn stranger(name: &str, known: &str) -> String {
 }
 
 impl Reader<'_> {
-    /// Looks at an element and all inside.
+    /// Looks at an element and all inside, until there is more than is told.
     pub(super) fn strangers(&mut self, element: &Element, inside: Option<&str>) {
+        if self.problems.len() >= MAX_PROBLEMS {
+            return;
+        }
         let id = element.attribute("id").map(|id| id.value.as_str());
         let id = match element.namespace {
             Namespace::Bpmn => id.or(inside),

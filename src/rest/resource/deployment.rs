@@ -4,7 +4,7 @@ use super::process_instance::skipped;
 use crate::desk::deploy::DeployOptions;
 use crate::desk::listing::{
     DECISION_DEFINITION, DECISION_REQUIREMENTS, DEPLOYMENT, DEPLOYMENT_RESOURCE, Entry, Given,
-    ListQuery, Listing,
+    ListQuery, Listing, PROCESS_DEFINITION,
 };
 use crate::desk::permission::Operation as Of;
 use crate::desk::view::Deployment;
@@ -40,7 +40,7 @@ fn create(call: &Call) -> Answer {
     let kind = call.content_type.as_deref().unwrap_or_default();
     let (mut name, mut files) = (None, Vec::new());
     let (mut filtered, mut changed_only) = (false, false);
-    let mut activate_at = None;
+    let (mut activate_at, mut source) = (None, None);
     for part in multipart::parts(kind, &call.body)? {
         match (part.name.as_str(), &part.filename) {
             ("deployment-name", _) => name = Some(part.text()).filter(|name| !name.is_empty()),
@@ -53,7 +53,8 @@ fn create(call: &Call) -> Answer {
             ("deployment-activation-time", _) if !part.bytes.is_empty() => {
                 activate_at = Some(activation(&part.text())?);
             }
-            ("deployment-source" | "tenant-id" | "deployment-activation-time", _) => {}
+            ("deployment-source", _) => source = Some(part.text()).filter(|s| !s.is_empty()),
+            ("tenant-id" | "deployment-activation-time", _) => {}
             (_, Some(file)) => files.push((file.clone(), part.bytes)),
             (_, None) => {
                 return Err(Fault::invalid(format!(
@@ -68,7 +69,7 @@ fn create(call: &Call) -> Answer {
             "No deployment resources contained in the form upload.",
         ));
     }
-    let shown_as = name.clone();
+    let shown_as = (name.clone(), source.clone());
     let made = call.desk.deploy_as(
         &call.caller,
         DeployOptions {
@@ -76,6 +77,8 @@ fn create(call: &Call) -> Answer {
             name,
             always: !filtered && !changed_only,
             together: !changed_only,
+            source,
+            by_name: true,
             ..DeployOptions::default()
         },
         files,
@@ -116,34 +119,20 @@ fn redeploy(call: &Call) -> Answer {
         let status = fault.status;
         fault.wrapped(status, &format!("Cannot redeploy deployment '{id}'"))
     })?;
-    let name = found.get("name").and_then(Json::as_str).map(str::to_owned);
-    shown(call, &made, name)
+    let said = |what: &str| found.get(what).and_then(Json::as_str).map(str::to_owned);
+    shown(call, &made, (said("name"), said("source")))
 }
 
 /// A deployment with what it defined.
-fn shown(call: &Call, made: &Deployment, name: Option<String>) -> Answer {
-    let mut processes = Map::new();
-    for definition in &made.deployed_process_definitions {
-        processes.insert(
-            definition.id.clone(),
-            json!({
-                "id": definition.id,
-                "key": definition.key,
-                "category": null,
-                "description": definition.description,
-                "name": definition.name,
-                "version": definition.version,
-                "resource": definition.resource,
-                "deploymentId": definition.deployment_id,
-                "diagram": null,
-                "suspended": definition.suspended,
-                "tenantId": null,
-                "versionTag": definition.version_tag,
-                "historyTimeToLive": null,
-                "startableInTasklist": true,
-            }),
-        );
-    }
+fn shown(
+    call: &Call,
+    made: &Deployment,
+    (name, source): (Option<String>, Option<String>),
+) -> Answer {
+    let processes = match made.deployed_process_definitions.is_empty() {
+        true => Map::new(),
+        false => defined(call, &PROCESS_DEFINITION, &made.id)?,
+    };
     let (mut decisions, mut requirements) = (Map::new(), Map::new());
     if !made.deployed_decision_definitions.is_empty() {
         decisions = defined(call, &DECISION_DEFINITION, &made.id)?;
@@ -158,7 +147,7 @@ fn shown(call: &Call, made: &Deployment, name: Option<String>) -> Answer {
         "links": [{ "method": "GET", "href": link, "rel": "self" }],
         "id": made.id,
         "name": name,
-        "source": null,
+        "source": source,
         "deploymentTime": time::camunda(made.deployment_time),
         "tenantId": null,
         "deployedProcessDefinitions": some(processes),

@@ -192,9 +192,18 @@ impl Form {
         (!text.is_empty()).then(|| text.to_owned())
     }
 
+    /// Whether what stands in the fields decides which of them are shown.
+    pub fn conceals(&self) -> bool {
+        let mut models = self.fields.iter().filter_map(Field::model);
+        models.any(|model| model.hide.is_some())
+    }
+
     /// Hides what the model hides with what stands in the fields and these variables, and shows
     /// what it does not.
     pub fn conceal(&mut self, variables: &value::Map, clock: &Clock) {
+        if !self.conceals() {
+            return;
+        }
         let models: Vec<_> = self.fields.iter().map(Field::model).collect();
         let typed = |field: &Field| field.value(clock).unwrap_or_default();
         let mut variables = variables.clone();

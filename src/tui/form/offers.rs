@@ -2,7 +2,10 @@
 
 use super::{Event, Form, Input, Popup, calendar, choose, date, names, path};
 use crate::tui::words::Clock;
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// With these a letter is a command, and not typed.
+const COMMANDS: KeyModifiers = KeyModifiers::CONTROL.union(KeyModifiers::ALT);
 
 impl Form {
     /// After a change: an error that is corrected goes at once, offers are looked up anew.
@@ -100,12 +103,14 @@ impl Form {
                     return Some(Event::Changed);
                 }
                 KeyCode::Esc => return Some(Event::Handled),
-                KeyCode::Char(c) => match choose::next_option(options, Some(*at), c) {
-                    Some(found) => *at = found,
-                    None if c == 'k' => *at = at.saturating_sub(1),
-                    None if c == 'j' => *at = (*at + 1).min(options.len().saturating_sub(1)),
-                    None => {}
-                },
+                KeyCode::Char(c) if !key.modifiers.intersects(COMMANDS) => {
+                    match choose::next_option(options, Some(*at), c) {
+                        Some(found) => *at = found,
+                        None if c == 'k' => *at = at.saturating_sub(1),
+                        None if c == 'j' => *at = (*at + 1).min(options.len().saturating_sub(1)),
+                        None => {}
+                    }
+                }
                 _ => return None,
             },
             (Popup::Calendar(day), input) => {

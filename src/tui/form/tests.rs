@@ -79,6 +79,12 @@ fn choices() {
     assert_eq!(form.text("mode"), None);
     press(&mut form, KeyCode::Char('r'));
     assert_eq!(form.popup, Some(Popup::Options(2)));
+    // With Alt or Ctrl it is a command, which is not the list's.
+    for with in [KeyModifiers::ALT, KeyModifiers::CONTROL] {
+        let key = KeyEvent::new(KeyCode::Char('a'), with);
+        assert_eq!(form.popup_key(key, &clock()), None);
+        form.popup = Some(Popup::Options(2));
+    }
     press(&mut form, KeyCode::Esc);
     assert!(form.popup.is_none() && form.typing && form.text("mode").is_none());
     press(&mut form, KeyCode::Char('z'));

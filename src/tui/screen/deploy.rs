@@ -7,9 +7,9 @@ use crate::client::{Deployment, DeskError};
 use crate::tui::beside::with_imports;
 use crate::tui::effect::{Done, Effect, Slot, act, load};
 use crate::tui::form::{Field, Form, Input, path};
-use crate::tui::keymap::Command;
+use crate::tui::keymap::{self, Command};
 use crate::tui::line::Line;
-use crate::tui::state::{Page, State};
+use crate::tui::state::{Page, Scope, State};
 use crate::tui::theme::Role;
 use crate::tui::ui::{Hit, Ui, inset};
 use crate::tui::words;
@@ -121,6 +121,7 @@ fn check(state: &mut State) -> Vec<Effect> {
                 deployed_process_definitions: Vec::new(),
                 deployed_decision_definitions: Vec::new(),
                 deployed_functions: Vec::new(),
+                deployed_forms: Vec::new(),
                 problems,
                 warnings: Vec::new(),
             }),
@@ -325,11 +326,11 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
         height: inner.height.saturating_sub(5),
         ..inner
     };
-    files(ui, middle, page);
+    files(state, ui, middle, page);
     page.form.draw(ui, inner, true, page.ready());
 }
 
-fn files(ui: &mut Ui, area: Rect, page: &Deploy) {
+fn files(state: &State, ui: &mut Ui, area: Rect, page: &Deploy) {
     if page.files.is_empty() {
         let text = "What would be new and what is wrong with it is shown before anything is deployed. Running jobs stay on the version they began with.";
         ui.paragraph(area, text, Role::Muted);
@@ -383,11 +384,13 @@ fn files(ui: &mut Ui, area: Rect, page: &Deploy) {
         height: area.height.saturating_sub(shown as u16 + 1),
         ..area
     };
+    let [problems, warnings] =
+        [problems, warnings].map(|told| told.iter().map(|text| with_keys(state, text)).collect());
     said(ui, below, page, problems, warnings);
 }
 
 /// Draws problems and warnings from where they are scrolled to.
-fn said(ui: &mut Ui, area: Rect, page: &Deploy, problems: &[String], warnings: &[String]) {
+fn said(ui: &mut Ui, area: Rect, page: &Deploy, problems: Vec<String>, warnings: Vec<String>) {
     // Where, which text, in which role: lines of the screen.
     let mut lines: Vec<(u16, String, Role)> = Vec::new();
     for (heading, told, role) in [
@@ -404,7 +407,7 @@ fn said(ui: &mut Ui, area: Rect, page: &Deploy, problems: &[String], warnings: &
             let (place, text) = line.split_once(": ").unwrap_or(("", &line));
             lines.push((0, place.to_owned(), Role::Muted));
             let columns = area.width.saturating_sub(4).max(1);
-            let wrapped = words::wrap(&with_keys(text), columns.into());
+            let wrapped = words::wrap(text, columns.into());
             lines.extend(wrapped.into_iter().map(|text| (3, text, Role::Text)));
         }
     }
@@ -429,9 +432,19 @@ fn said(ui: &mut Ui, area: Rect, page: &Deploy, problems: &[String], warnings: &
 }
 
 /// What is an option on the command line is a key here.
-fn with_keys(text: &str) -> String {
-    text.replace("deploy with --delegates-as-topics", "press Alt-T")
-        .replace("deploy with --without-java-listeners", "press Alt-L")
+fn with_keys(state: &State, text: &str) -> String {
+    let options = [
+        (Command::Topics, "deploy with --delegates-as-topics"),
+        (Command::Listeners, "deploy with --without-java-listeners"),
+    ];
+    let mut text = text.to_owned();
+    for (command, option) in options {
+        if let Some(key) = keymap::key_of(command, Scope::Deploy, &state.config.keys) {
+            let alt = if key.types() { "Alt-" } else { "" };
+            text = text.replace(option, &format!("press {alt}{key}"));
+        }
+    }
+    text
 }
 
 /// True when a problem is one of this file.
@@ -460,10 +473,13 @@ fn news(plan: &Deployment, name: &str, only: bool) -> String {
     let functions = functions
         .filter(|f| f.resource == name)
         .map(|f| format!("{} {}", f.kind, f.name));
+    let forms = plan.deployed_forms.iter().filter(|form| *form == name);
+    let forms = forms.map(|_| "a new form".to_owned());
     processes
         .chain(decisions)
         .map(version)
         .chain(functions)
+        .chain(forms)
         .collect::<Vec<_>>()
         .join(", ")
 }

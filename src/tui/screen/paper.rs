@@ -266,9 +266,8 @@ fn suggested(state: &State, ui: &mut Ui, area: Rect, task: &Task) -> u16 {
 
 /// The key of a command of the form, as it is pressed now.
 fn keys_to(state: &State, task: &Task, command: Command) -> String {
-    let row = keymap::active(Scope::Form).find(|b| b.command == command);
-    let keys = row.map_or_else(Vec::new, |b| keymap::keys(b, &state.config.keys));
-    keys.first().map_or_else(String::new, |key| {
+    let key = keymap::key_of(command, Scope::Form, &state.config.keys);
+    key.map_or_else(String::new, |key| {
         if state.inbox.pane == 0 {
             // In the list the key means the process: the form is opened first.
             return format!("Enter, then Alt-{key}");

@@ -237,6 +237,9 @@ impl Task {
 
     /// Hides what the form hides with what stands in it.
     pub fn conceal(&mut self, clock: &Clock) {
+        if !self.form.conceals() {
+            return;
+        }
         let typed = self.detail.variables.iter().filter_map(|(name, typed)| {
             let value = value::json::from_typed(typed).ok()?;
             Some((name.clone(), value))

@@ -3,6 +3,7 @@
 use super::Desk;
 use crate::client::{DeskError, DraftElsewhere};
 use crate::tui::effect::Action;
+use crate::tui::form::Field;
 use crate::tui::keymap::Command;
 
 #[test]
@@ -72,6 +73,26 @@ fn the_version_of_another_desk_is_taken_and_given_back() {
     assert_eq!(texts(&mut desk), ["prices2", "replace"]);
     let drafts = &desk.client.data().drafts;
     assert_eq!(drafts["task-customers"]["tableName"], "prices2");
+}
+
+#[test]
+fn what_the_other_version_does_not_hide_shows() {
+    let mut desk = Desk::of("ana", 80, 24);
+    with_another_version(&mut desk);
+    desk.keys("enter");
+    let form = &mut desk.state().inbox.task.as_mut().unwrap().form;
+    let field = form.fields.iter_mut().find(|f| f.id == "query").unwrap();
+    let mut model = field.model().unwrap().clone();
+    model.hide = Some("tableName != \"prices\"".into());
+    *field = Field::of(&model, "");
+    desk.types("c");
+    let hidden = |desk: &mut Desk| {
+        let fields = &desk.state().form().unwrap().fields;
+        fields.iter().find(|f| f.id == "query").unwrap().hidden
+    };
+    assert!(hidden(&mut desk));
+    desk.keys("alt-b");
+    assert!(!hidden(&mut desk));
 }
 
 #[test]

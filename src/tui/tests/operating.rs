@@ -5,8 +5,10 @@ use super::sample::at;
 use super::{Desk, SIZES};
 use crate::client::DeskError;
 use crate::client::operate::BatchView;
+use crate::tui::keymap::{Command, Key};
 use crate::tui::state::{Scope, Tab};
 use crate::tui::words;
+use std::collections::BTreeMap;
 
 fn check(name: &str, prepare: impl Fn(&mut Desk)) {
     for (width, height) in SIZES.into_iter().chain([(200, 50)]) {
@@ -398,6 +400,14 @@ fn problems_of_a_deployment_are_read_to_the_last() {
         desk.text()
     );
     assert!(!desk.shows("many.bpmn:20:1"), "{}", desk.text());
+    // It is the key that does it here.
+    let own = Key::parse("f7").unwrap();
+    let keys = BTreeMap::from([(Command::Topics, vec![own])]);
+    desk.state().config.keys = keys;
+    desk.draw();
+    assert!(desk.shows("press F7"), "{}", desk.text());
+    desk.state().config.keys.clear();
+    desk.draw();
     desk.keys("pagedown pagedown pagedown pagedown pagedown pagedown pagedown");
     assert!(desk.shows("many.bpmn:20:1"), "{}", desk.text());
     desk.keys("pageup");

@@ -110,6 +110,7 @@ pub fn plan(name: &str) -> Answer<Deployment> {
         deployed_process_definitions: definitions()?,
         deployed_decision_definitions: Vec::new(),
         deployed_functions: Vec::new(),
+        deployed_forms: Vec::new(),
         problems: Vec::new(),
         warnings: vec![format!(
             "{name}:12:4: check-stock: the decision stock-check is not deployed. Deploy its DMN file before an instance gets here"

@@ -2,10 +2,17 @@
 //! read more than once.
 
 use crate::cli::Failure;
+use crate::cli::interrupt::Interrupt;
+use crate::client::FRAME_LIMIT;
 use crate::client::value::words::io_error;
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+/// Between two looks at the wish to stop.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// The file, gone with its folder when it is dropped.
 pub(super) struct Input {
@@ -14,18 +21,35 @@ pub(super) struct Input {
 }
 
 impl Input {
-    /// Takes all of standard input.
-    pub(super) fn spool() -> Result<Input, Failure> {
-        let mut input = io::stdin().lock();
-        if input.is_terminal() {
+    /// Takes all of standard input, unless it is more than a frame may be.
+    pub(super) fn spool(interrupted: &Interrupt) -> Result<Input, Failure> {
+        if io::stdin().is_terminal() {
             eprintln!("Rows from the terminal; Ctrl-D ends them.");
         }
         let folder = folder().map_err(|e| failed(&e))?;
         let path = folder.join("standard input");
         let spooled = Input { folder, path };
         let mut file = private(&spooled.path).map_err(|e| failed(&e))?;
-        io::copy(&mut input, &mut file).map_err(|e| failed(&e))?;
-        Ok(spooled)
+        let (tell, told) = channel();
+        // On a thread of its own: whoever writes may be silent for long.
+        std::thread::spawn(move || {
+            let mut input = io::stdin().lock().take(FRAME_LIMIT + 1);
+            let _ = tell.send(io::copy(&mut input, &mut file));
+        });
+        loop {
+            match told.recv_timeout(LOOK) {
+                Ok(Ok(bytes)) if bytes > FRAME_LIMIT => {
+                    let most = FRAME_LIMIT >> 30;
+                    return Err(Failure::new(format!(
+                        "standard input gives more than {most} GB, the most that a data frame may \
+                         have; insert it in parts"
+                    )));
+                }
+                Ok(copied) => return copied.map(|_| spooled).map_err(|e| failed(&e)),
+                Err(RecvTimeoutError::Timeout) if interrupted.stops().is_continue() => {}
+                Err(_) => return Err(Failure::new("cancelled; nothing was kept")),
+            }
+        }
     }
 
     pub(super) fn path(&self) -> &Path {

@@ -39,6 +39,7 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
     let reading = reading
         .into_iter()
         .filter_map(|(name, text)| Some((name, text?)));
+    let interrupted = interrupt::watch();
     // Behind the files stand the connection and the table.
     let mut words = args.words;
     let mut last = || {
@@ -54,7 +55,7 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
                      rows to a file",
                 ));
             }
-            Some(Input::spool()?)
+            Some(Input::spool(&interrupted)?)
         }
         _ => None,
     };
@@ -94,7 +95,6 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
     };
     let mut bar = Bar::new();
     let client = session.client_briefly()?;
-    let interrupted = interrupt::watch();
     let report = client.insert(&request, &mut |advance| {
         bar.draw(&advance);
         interrupted.stops()
@@ -118,7 +118,11 @@ pub fn run(session: &Session, out: &Output, args: InsertArgs) -> Done {
     if report.kept || report.dry_run && fits {
         return Ok(());
     }
-    if let Some(before) = report.before.as_ref().filter(|_| !report.dry_run) {
+    if let Some(before) = report
+        .before
+        .as_ref()
+        .filter(|_| !report.dry_run && !request.again)
+    {
         return Err(Failure::new(super::task::twice(before)));
     }
     let nothing = match report.dry_run {

@@ -1,7 +1,7 @@
 //! Each problem with the fixture that shows it; the snapshot holds every message with its place.
 
 use super::{around, definitions, findings, process};
-use crate::model::read;
+use crate::model::{Severity, read};
 
 /// Start and end are there; the fixture is the node `x` between them.
 const BETWEEN: &[(&str, &str)] = &[
@@ -569,4 +569,28 @@ fn what_is_refused_since_then_is_read_where_it_is_deployed() {
     assert!(crate::model::read("a.bpmn", xml.as_bytes()).is_err());
     let model = crate::model::read_deployed("a.bpmn", xml.as_bytes()).unwrap();
     assert_eq!((model.processes.len(), model.warnings), (1, Vec::new()));
+}
+
+#[test]
+fn a_time_to_live_that_is_none_is_refused_when_it_is_deployed() {
+    for text in ["abc", "-5", "P1M"] {
+        let xml = definitions(&format!(
+            r#"<process id="p" camunda:historyTimeToLive="{text}"><startEvent id="s"/></process>"#
+        ));
+        let told = read("a.bpmn", xml.as_bytes()).unwrap_err();
+        assert!(told[0].message.contains("historyTimeToLive"), "{told:?}");
+        // What runs already goes on.
+        crate::model::read_deployed("a.bpmn", xml.as_bytes()).unwrap();
+    }
+}
+
+#[test]
+fn warnings_keep_no_error_out() {
+    let task = |n: usize| format!(r#"<task id="t{n}" camunda:foo="{n}"/>"#);
+    let tasks: String = (0..1_000).map(task).collect();
+    let xml = process(&format!("{tasks}<serviceTask id=\"last\"/>"));
+    let problems = read("a.bpmn", xml.as_bytes()).unwrap_err();
+    let errors = problems.iter().filter(|p| p.severity == Severity::Error);
+    assert!(errors.count() >= 1);
+    assert!(problems.len() <= 400, "{}", problems.len());
 }

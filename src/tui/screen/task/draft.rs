@@ -98,6 +98,7 @@ fn kept(state: &mut State, id: &str, answer: Result<DraftSaved, DeskError>) {
                     task.patched = reading(&task.form);
                     task.changed = Some(now);
                     task.fold();
+                    task.conceal(&clock);
                     from = task.detail.draft_elsewhere.take().map(|other| other.saved);
                 }
                 if draft.elsewhere.is_some() {
