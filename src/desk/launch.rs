@@ -133,7 +133,7 @@ pub fn launch(
     for (at, field) in fields.filter(|(_, field)| field.widget() != Widget::Shown) {
         if hidden.get(at) == Some(&true) {
             let given = variables.shift_remove(&field.id).unwrap_or_default();
-            if !given.is_null() && !(invented && field.id == TITLE) {
+            if !(given.is_null() || invented && field.id == TITLE) {
                 errors.push(form::needless(&field.id));
             }
             continue;

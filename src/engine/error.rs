@@ -40,12 +40,15 @@ pub enum Error {
         /// Who has it.
         by: String,
     },
-    /// Another worker, or none, holds the lock.
+    /// Another worker, or none, holds the lock: in the words of Camunda's
+    /// `getErrorMessageOnWrongWorkerAccess`, which workers look at.
     #[error(
-        "External task {task} can not be touched by worker '{worker}'. {}",
-        holder(.locked_by)
+        "{}{task} cannot be {} by worker '{worker}'. {}",
+        .deed.of(), .deed.done(), holder(.locked_by)
     )]
     WrongWorker {
+        /// What the worker wanted to do.
+        deed: Deed,
         /// The external task.
         task: Id,
         /// Who asked.
@@ -146,8 +149,46 @@ pub enum Error {
 
 fn holder(by: &Option<String>) -> String {
     match by {
-        Some(worker) => format!("It is locked by worker '{worker}'"),
+        Some(worker) => format!("It is locked by worker '{worker}'."),
         None => "It is not locked; fetch and lock it first".to_owned(),
+    }
+}
+
+/// What a worker does with an external task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// Completes it.
+    Complete,
+    /// Reports that it failed.
+    Fail,
+    /// Reports a BPMN error.
+    Throw,
+    /// Locks it.
+    Lock,
+    /// Locks it for longer.
+    Extend,
+    /// Gives it back.
+    Unlock,
+}
+
+impl Deed {
+    fn of(self) -> &'static str {
+        match self {
+            Deed::Complete | Deed::Lock | Deed::Unlock => "External Task ",
+            Deed::Fail => "Failure of External Task ",
+            Deed::Throw => "Bpmn error of External Task ",
+            Deed::Extend => "The lock of the External Task ",
+        }
+    }
+
+    fn done(self) -> &'static str {
+        match self {
+            Deed::Complete => "completed",
+            Deed::Fail | Deed::Throw => "reported",
+            Deed::Lock => "locked",
+            Deed::Extend => "extended",
+            Deed::Unlock => "unlocked",
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! External tasks: created, locked by a worker, done or failed.
 
 use super::change::Event;
-use super::error::Error;
+use super::error::{Deed, Error};
 use super::expression::Whence;
 use super::instance::Key;
 use super::job::check_retries;
@@ -79,10 +79,11 @@ impl Run<'_> {
     }
 
     /// A task that this worker may report on.
-    fn locked_task(&self, id: &str, worker: &str) -> Result<ExternalTask, Error> {
+    fn locked_task(&self, id: &str, worker: &str, deed: Deed) -> Result<ExternalTask, Error> {
         let task = self.external_task(id)?;
         if task.worker_id.as_deref() != Some(worker) {
             return Err(Error::WrongWorker {
+                deed,
                 task: task.id,
                 worker: worker.to_owned(),
                 locked_by: task.worker_id,
@@ -104,6 +105,7 @@ impl Run<'_> {
         match &task.worker_id {
             Some(holder) if running && *holder != worker => {
                 return Err(Error::WrongWorker {
+                    deed: Deed::Lock,
                     task: task.id,
                     worker,
                     locked_by: task.worker_id,
@@ -131,7 +133,7 @@ impl Run<'_> {
         worker: &str,
         until: DateTime<Utc>,
     ) -> Result<(), Error> {
-        let mut task = self.locked_task(id, worker)?;
+        let mut task = self.locked_task(id, worker, Deed::Extend)?;
         if task.lock_expires.is_none_or(|expires| expires <= self.now) {
             return Err(Error::LockExpired { task: task.id });
         }
@@ -146,7 +148,7 @@ impl Run<'_> {
         worker: Option<&str>,
     ) -> Result<(), Error> {
         let mut task = match worker {
-            Some(worker) => self.locked_task(id, worker)?,
+            Some(worker) => self.locked_task(id, worker, Deed::Unlock)?,
             None => self.external_task(id)?,
         };
         task.worker_id = None;
@@ -163,7 +165,7 @@ impl Run<'_> {
         variables: Map,
         local: Map,
     ) -> Result<(), Error> {
-        let task = self.locked_task(id, worker)?;
+        let task = self.locked_task(id, worker, Deed::Complete)?;
         let at = self.at(&task.execution_id)?;
         self.set_variables(at.id(), variables)?;
         let process = at.process.clone();
@@ -245,7 +247,7 @@ impl Run<'_> {
         failure: Failure,
     ) -> Result<(), Error> {
         check_retries(failure.retries)?;
-        let mut task = self.locked_task(id, worker)?;
+        let mut task = self.locked_task(id, worker, Deed::Fail)?;
         let at = self.at(&task.execution_id)?;
         task.worker_id = None;
         task.lock_expires = failure.retry_at;
@@ -279,7 +281,7 @@ impl Run<'_> {
         message: Option<&str>,
         variables: Map,
     ) -> Result<(), Error> {
-        let task = self.locked_task(id, worker)?;
+        let task = self.locked_task(id, worker, Deed::Throw)?;
         let at = self.at(&task.execution_id)?;
         self.set_variables(at.id(), variables)?;
         self.throw_external_task(task, &at, code, message)

@@ -50,7 +50,7 @@ pub use apply::apply;
 pub use change::{ActivityEnd, Change, Event};
 pub use command::{Command, Instruction, Skip, TaskPatch};
 pub use connector::CONNECTOR_INPUTS;
-pub use error::{Error, Need, Place, ThrownError};
+pub use error::{Deed, Error, Need, Place, ThrownError};
 pub use instance::{Instance, Key, Row};
 pub use job_definition::{JobDefinition, job_definitions};
 pub use migration::{MigrationInstruction, MigrationPlan, PlanReport};

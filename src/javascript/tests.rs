@@ -136,7 +136,7 @@ fn whole_numbers_that_no_number_holds_stay_whole() {
     assert_eq!(world.variables["copy"], Value::Long(much));
     // Where it would have to be rounded it says so.
     let mixed = world.run("id + 1").unwrap_err().to_string();
-    assert!(mixed.contains("cannot convert bigint to number"), "{mixed}");
+    assert!(mixed.contains("cannot convert BigInt to number"), "{mixed}");
 }
 
 #[test]

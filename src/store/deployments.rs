@@ -89,8 +89,7 @@ impl Snapshot<'_> {
 
     /// The newest deployment of this name.
     pub fn newest_deployment(&self, name: &str) -> Result<Option<Deployment>, StoreError> {
-        let sql =
-            format!("{DEPLOYMENT} WHERE name = ?1 ORDER BY deployed DESC, rowid DESC LIMIT 1");
+        let sql = format!("{DEPLOYMENT} WHERE name = ?1 ORDER BY deployed DESC, id LIMIT 1");
         first(self.conn, &sql, [name], deployment)
     }
 

@@ -63,9 +63,12 @@ fn what_begins_again_without_a_way_back_is_no_further_round() {
         <userTask id="remind" />
         <subProcess id="beside" triggeredByEvent="true">
           <startEvent id="called" isInterrupting="false"><messageEventDefinition messageRef="letter" /></startEvent>
-          <userTask id="answer" /> called -> answer
+          <userTask id="answer" />
+          called -> answer
         </subProcess>
-        <subProcess id="again"><startEvent id="in" /> <userTask id="inside" /> in -> inside</subProcess>
+        <subProcess id="again"><startEvent id="in" /> <userTask id="inside" />
+          in -> inside
+        </subProcess>
         <endEvent id="end" />
         start -> work -> again
         often -> remind

@@ -234,6 +234,12 @@ fn a_lock_is_taken_kept_lost_and_reported_on() {
     ] {
         assert_eq!(post(verb, body.clone()).status, 400, "{verb} {body}");
     }
+    let told = post("complete", json!({"workerId": "wrong"})).json();
+    assert_eq!(told["type"], "RestException");
+    let message = format!(
+        "External Task {id} cannot be completed by worker 'wrong'. It is locked by worker 'other'."
+    );
+    assert_eq!(told["message"], message);
     for verb in ["lock", "complete", "failure", "extendLock"] {
         let body = json!({"workerId": "me", "lockDuration": 5, "newDuration": 5, "retries": 1});
         assert_eq!(

@@ -52,7 +52,7 @@ fn fetched_completed_and_gone() {
         .post("w1", &format!("/external-task/{id}/complete"), done)
         .refused(
             404,
-            "InvalidRequestException",
+            "RestException",
             &format!("External task with id {id} does not exist"),
         );
     let variables = house
@@ -88,7 +88,7 @@ fn another_worker_may_not() {
         let body = got.json();
         assert_eq!(
             (got.status, body["type"].as_str(), body["code"].as_i64()),
-            (400, Some("InvalidRequestException"), Some(0)),
+            (400, Some("RestException"), Some(0)),
             "{path}"
         );
         assert!(

@@ -124,9 +124,12 @@ fn error_details(call: &Call) -> Answer {
 /// Camunda reports an unknown task and a refusal of the engine as its resource does.
 fn told(fault: Fault, id: &str) -> Fault {
     match fault.status {
-        404 => Fault::not_found(format!("External task with id {id} does not exist")).with_code(0),
+        404 => {
+            let message = format!("External task with id {id} does not exist");
+            Fault::new(404, "RestException", message).with_code(0)
+        }
         400 => Fault {
-            kind: "InvalidRequestException",
+            kind: "RestException",
             ..fault
         },
         _ => fault,
