@@ -12,6 +12,7 @@ mod output;
 mod said;
 mod session;
 mod vars;
+mod zone;
 
 use args::{Cli, Command};
 use clap::builder::Resettable;
@@ -41,6 +42,9 @@ type Done = Result<(), Failure>;
 
 /// Runs the program with the arguments of the process.
 pub fn run() -> ExitCode {
+    if let Some(doubt) = zone::doubt() {
+        eprintln!("warning: {doubt}");
+    }
     match parse().and_then(dispatch) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure(text)) => {

@@ -22,6 +22,8 @@ use std::fmt;
 
 /// Most findings of a kind in a table.
 const MOST: usize = 20;
+/// Of more it is said how many, up to so many.
+const COUNTED: usize = 1_000;
 /// Most columns of a table that is looked at.
 const WIDEST: usize = 64;
 /// Most cells, pairs of rules and combinations of regions looked at.
@@ -298,12 +300,12 @@ impl<'t> Check<'t> {
         if !matches!(policy, HitPolicy::Unique | HitPolicy::Any) {
             return;
         }
-        let before = found.len();
+        let mut count = 0;
         for a in 0..self.table.rules.len() {
             for b in a + 1..self.table.rules.len() {
                 self.looked += 1;
-                if found.len() - before >= MOST || self.looked >= PATIENCE {
-                    return;
+                if count > COUNTED || self.looked >= PATIENCE {
+                    break;
                 }
                 if self.unknown.contains(&a) || self.unknown.contains(&b) {
                     continue;
@@ -315,6 +317,10 @@ impl<'t> Check<'t> {
                 let Some(place) = self.together(a, b) else {
                     continue;
                 };
+                count += 1;
+                if count > MOST {
+                    continue;
+                }
                 let message = match policy {
                     HitPolicy::Any => format!(
                         "rules {} and {} both match {place}; they do not give the same, as ANY asks",
@@ -331,6 +337,12 @@ impl<'t> Check<'t> {
                 found.push(self.finding(FindingKind::Overlap, rules, message));
             }
         }
+        self.untold(
+            FindingKind::Overlap,
+            count,
+            "pairs of rules that overlap",
+            found,
+        );
     }
 
     /// Rules that an earlier one always comes before.
@@ -397,9 +409,13 @@ impl<'t> Check<'t> {
         }
         let all = self.all(self.table.rules.len());
         let mut gaps: Vec<Vec<Vec<usize>>> = Vec::new();
+        let mut count = 0;
         self.uncovered(0, &all, None, &mut Vec::new(), &mut |path| {
-            gaps.push(path.to_vec());
-            gaps.len() >= MOST
+            if count < MOST {
+                gaps.push(path.to_vec());
+            }
+            count += 1;
+            count > COUNTED
         });
         for path in gaps {
             let mut places = Vec::new();
@@ -411,6 +427,18 @@ impl<'t> Check<'t> {
             let gap = self.finding(FindingKind::Gap, Vec::new(), message);
             found.push(gap);
         }
+        self.untold(FindingKind::Gap, count, "places that no rule is for", found);
+    }
+
+    /// Says how many findings of a kind there are beside those that are told.
+    fn untold(&self, kind: FindingKind, count: usize, what: &str, found: &mut Vec<Finding>) {
+        let more = match count.saturating_sub(MOST) {
+            0 => return,
+            _ if count > COUNTED => format!("more than {}", COUNTED - MOST),
+            more => more.to_string(),
+        };
+        let message = format!("and {more} more {what}. Mend those above first");
+        found.push(self.finding(kind, Vec::new(), message));
     }
 
     fn all(&self, count: usize) -> Rules {
@@ -489,11 +517,11 @@ fn told(places: &[Place<'_>]) -> String {
         return "everything".to_owned();
     }
     let place = |place: &Place<'_>| {
-        let mut words: Vec<&str> = place.regions.iter().map(|r| r.text.as_str()).collect();
+        let mut words = region::in_words(&place.regions);
         words.dedup();
         if words.len() > 3 {
             words.truncate(3);
-            words.push("…");
+            words.push("…".to_owned());
         }
         format!("{} {}", place.title, words.join(" or "))
     };

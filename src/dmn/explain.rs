@@ -82,8 +82,7 @@ pub enum Inside {
 
 impl Definitions {
     /// What was told of the inside of an expression.
-    pub(super) fn inside(&self, told: Vec<Told>, session: &mut Session<'_>) -> Vec<Inside> {
-        let noted = session.budget.reasons().len();
+    pub(super) fn inside(&self, told: Vec<Told>, look: &mut Session<'_>) -> Vec<Inside> {
         let inside = |told: Told| match told {
             Told::Part { name, value } => Some(Inside::Part { name, value }),
             Told::Call {
@@ -93,11 +92,11 @@ impl Definitions {
                 let called = Arc::as_ptr(&function).addr();
                 let mut boxed = self.boxed.iter().chain(&*self.imported_boxed);
                 let boxed = boxed.find(|b| Arc::as_ptr(&b.function).addr() == called)?;
-                let scope = boxed.function.scope(arguments).at(session.now);
+                let scope = boxed.function.scope(arguments).at(look.now);
                 let (owner, table) = (&boxed.owner, &boxed.table);
-                let values = table.input_values(owner, &scope, session).ok()?;
-                let mut verdict = TableVerdict::of(owner, table, &values, &scope, session);
-                if let Ok(result) = table.evaluate(owner, &scope, session) {
+                let values = table.input_values(owner, &scope, look).ok()?;
+                let mut verdict = TableVerdict::of(owner, table, &values, &scope, look);
+                if let Ok(result) = table.evaluate(owner, &scope, look) {
                     verdict.count(result.hits.iter().map(|hit| hit.rule));
                 }
                 let titles = table.inputs.iter().map(|input| input.title().to_owned());
@@ -108,11 +107,7 @@ impl Definitions {
                 })
             }
         };
-        let all = told.into_iter().filter_map(inside).collect();
-        session.budget.forget_reasons_since(noted);
-        // What the cells did is inside of these.
-        session.budget.take_told();
-        all
+        told.into_iter().filter_map(inside).collect()
     }
 }
 

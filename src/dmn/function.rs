@@ -285,9 +285,7 @@ impl TableFunction {
             params,
         }
     }
-}
 
-impl TableFunction {
     /// What its cells see where it is called with these.
     pub fn scope(&self, arguments: Vec<Value>) -> Scope<'static> {
         let mut scope = Scope::new();

@@ -4,7 +4,7 @@ use super::error::Error;
 use super::evaluate::{stopped, typed};
 use super::imported::{InputValues, namespace_of};
 use super::{Decision, Definitions, Dialect, Logic};
-use crate::feel::{Budget, Context, Limit, Param, Scope, Value};
+use crate::feel::{Budget, Context, Limit, Param, Scope, Use, Value};
 use crate::juel::Template;
 use crate::value;
 use indexmap::{IndexMap, IndexSet};
@@ -66,23 +66,24 @@ pub fn variables(definitions: &Definitions, decision: &str) -> Result<Vec<Asked>
     let declared = |name: &str| definitions.inputs.iter().any(|input| *input.name == *name);
     let members: HashSet<&str> = match camunda {
         true => HashSet::new(),
-        // What filters name may be members of what they filter.
         false => definitions.members().into_iter().collect(),
     };
     let mut asked: IndexMap<String, bool> = IndexMap::new();
     let surely = |name| (name, true);
     for decision in order {
         let model = model(&decision.id);
-        for (name, surely) in decision.uses() {
+        for (name, of) in decision.uses() {
             let builtin = crate::feel::Builtin::named(name).is_some();
             let is_input = match model {
                 // It is asked for by its qualified name.
                 Some(of) if definitions.models.input(of, name).is_some() => continue,
                 _ => declared(name),
             };
-            let is_member = !is_input && members.contains(name);
-            if !own.contains(&(model, name)) && !builtin && !is_member {
-                *asked.entry(name.to_owned()).or_default() |= surely || is_input;
+            // What filters name may be members of what they filter; what is called is a function.
+            let is_other = members.contains(name) || of == Use::Called;
+            let is_other = is_other && !is_input;
+            if !own.contains(&(model, name)) && !builtin && !is_other {
+                *asked.entry(name.to_owned()).or_default() |= of != Use::Perhaps || is_input;
             }
         }
         match apart {
@@ -227,7 +228,7 @@ impl Dialect {
 
     /// A FEEL value in place of a process variable: a date would be one of Camunda's, which have a
     /// time.
-    fn given(self, value: &Value) -> Value {
+    pub fn given(self, value: &Value) -> Value {
         let date_time = match (self, value) {
             (Dialect::Camunda, Value::Date(day)) => Some(day.midnight()),
             (Dialect::Camunda, Value::DateTime(at)) => at.without_zone(),
@@ -243,9 +244,8 @@ impl Decision {
         self.uses().into_iter().map(|(name, _)| name).collect()
     }
 
-    /// The same, and whether they surely take them from outside: a filter may find them in what it
-    /// filters.
-    pub(super) fn uses(&self) -> Vec<(&str, bool)> {
+    /// The same, and how they use them.
+    pub(super) fn uses(&self) -> Vec<(&str, Use)> {
         match &self.logic {
             Logic::Expression(script) => script.uses(),
             Logic::Table(table) => table.uses(),

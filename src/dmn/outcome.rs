@@ -66,6 +66,15 @@ impl TracedValue {
             value: json::typed(&value, true),
         }
     }
+
+    /// The value in words: a date as this machine's clock shows it.
+    pub fn in_words(&self) -> String {
+        let date = match json::from_typed(&self.value) {
+            Ok(Value::Date(at)) => feel::temporal::DateTime::by_local_clock(at),
+            _ => None,
+        };
+        date.map_or_else(|| self.value["value"].to_string(), |at| at.to_string())
+    }
 }
 
 /// A result that does not have the shape that `camunda:mapDecisionResult` asks for.

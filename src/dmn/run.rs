@@ -34,6 +34,8 @@ pub(super) struct Run<'a> {
     pub verdicts: Option<Vec<TableVerdict>>,
     /// What was evaluated as FEEL values, where that is asked for.
     pub evaluations: Option<Vec<Evaluation>>,
+    /// For what is evaluated again to be told: an evaluation may not fail of that.
+    look: Option<Budget>,
     /// Why inputs are null, under their names.
     of_inputs: Vec<Reason>,
     last: Vec<Row>,
@@ -60,6 +62,7 @@ impl<'a> Run<'a> {
             trace: None,
             verdicts: None,
             evaluations: None,
+            look: None,
             of_inputs: Vec::new(),
             last: Vec::new(),
         }
@@ -75,6 +78,7 @@ impl<'a> Run<'a> {
     /// With what the cells say, and what is inside of expressions.
     pub fn closely(mut self) -> Self {
         self.verdicts = Some(Vec::new());
+        self.look = Some(self.session.budget.anew());
         self.session.budget.watch();
         self
     }
@@ -89,7 +93,11 @@ impl<'a> Run<'a> {
             Inside::Table { table, .. } => whole.is_some_and(|whole| std::ptr::eq(whole, &**table)),
             Inside::Part { .. } => false,
         };
-        let mut inside = self.definitions.inside(told, &mut self.session);
+        let Some(look) = &mut self.look else {
+            return;
+        };
+        let mut look = self.session.with(look);
+        let mut inside = self.definitions.inside(told, &mut look);
         inside.retain(|inside| !is_whole(inside));
         if let Some(this) = self.evaluations.as_mut().and_then(|all| all.last_mut()) {
             this.inside = inside;
@@ -168,21 +176,22 @@ impl<'a> Run<'a> {
         if let Some(all) = &mut self.evaluations {
             all.push(Evaluation::of(id, inputs));
         }
-        if let (Some(verdicts), Some(table)) = (&mut self.verdicts, knowledge.table()) {
+        if let (Some(verdicts), Some(look), Some(table)) =
+            (&mut self.verdicts, &mut self.look, knowledge.table())
+        {
+            let mut look = self.session.with(look);
             let mut scope = Scope::new().at(self.session.now);
             knowledge.see(definitions, &self.functions, &mut scope);
             for (param, argument) in knowledge.params.iter().zip(&arguments) {
                 scope.set(param.name.clone(), argument.clone());
             }
             let this = self.evaluations.as_mut().and_then(|all| all.last_mut());
-            let mut verdict = said(id, table, &scope, &mut self.session, this)?;
-            let noted = self.session.budget.reasons().len();
-            if let Ok(result) = table.evaluate(id, &scope, &mut self.session) {
-                verdict.count(result.hits.iter().map(|hit| hit.rule));
+            if let Some(mut verdict) = said(id, table, &scope, &mut look, this) {
+                if let Ok(result) = table.evaluate(id, &scope, &mut look) {
+                    verdict.count(result.hits.iter().map(|hit| hit.rule));
+                }
+                verdicts.push(verdict);
             }
-            self.session.budget.forget_reasons_since(noted);
-            verdicts.push(verdict);
-            self.session.budget.take_told();
         }
         let budget = &mut *self.session.budget;
         let value = function.call(arguments, &self.scope, budget);
@@ -266,26 +275,23 @@ impl<'a> Run<'a> {
         if let Some(all) = &mut self.evaluations {
             all.push(Evaluation::begun(decision, &scope));
         }
-        if let (Some(verdicts), Some(table)) = (&mut self.verdicts, decision.table()) {
+        if let (Some(verdicts), Some(look), Some(table)) =
+            (&mut self.verdicts, &mut self.look, decision.table())
+        {
             let this = self.evaluations.as_mut().and_then(|all| all.last_mut());
-            verdicts.push(said(&decision.id, table, &scope, session, this)?);
-            session.budget.take_told();
+            let mut look = session.with(look);
+            verdicts.extend(said(&decision.id, table, &scope, &mut look, this));
         }
         let (mut results, mut value) = match &decision.logic {
             Logic::Expression(script) => expression(decision, script, &scope, session, trace)?,
             Logic::Table(table) => decide_by(decision, table, &scope, session, trace)?,
         };
         let told = session.budget.take_told();
-        if let (Some(entries), Some(_)) = (&decision.entries, &self.verdicts) {
-            let noted = session.budget.reasons().len();
-            let entries = entries.eval(&scope, session.budget);
-            session.budget.forget_reasons_since(noted);
-            session.budget.take_told();
-            if let (Ok(Value::Context(entries)), Some(all)) = (entries, &mut self.evaluations)
-                && let Some(this) = all.last_mut()
-            {
-                this.entries = by_output("", Value::Context(entries));
-            }
+        if let (Some(entries), Some(look)) = (&decision.entries, &mut self.look)
+            && let Ok(Value::Context(entries)) = entries.eval(&scope, look)
+            && let Some(this) = self.evaluations.as_mut().and_then(|all| all.last_mut())
+        {
+            this.entries = by_output("", Value::Context(entries));
         }
         drop(scope);
         self.look_inside(told, None);
@@ -392,23 +398,21 @@ impl<'a> Run<'a> {
 }
 
 /// What the cells of a table say; the values of its columns become the inputs of its evaluation. All
-/// of that is evaluated again, as far as it counts.
+/// of that is evaluated again, as far as it counts; `None` where it fails, as the decision will.
 fn said(
     id: &str,
     table: &Table,
     scope: &Scope<'_>,
-    session: &mut Session<'_>,
+    look: &mut Session<'_>,
     evaluation: Option<&mut Evaluation>,
-) -> Result<TableVerdict, Error> {
-    let noted = session.budget.reasons().len();
-    let values = table.input_values(id, scope, session)?;
-    let verdict = TableVerdict::of(id, table, &values, scope, session);
+) -> Option<TableVerdict> {
+    let values = table.input_values(id, scope, look).ok()?;
+    let verdict = TableVerdict::of(id, table, &values, scope, look);
     if let Some(evaluation) = evaluation {
         let titles = table.inputs.iter().map(|input| input.title().to_owned());
         evaluation.inputs = titles.zip(values).collect();
     }
-    session.budget.forget_reasons_since(noted);
-    Ok(verdict)
+    Some(verdict)
 }
 
 impl Definitions {

@@ -2,7 +2,7 @@
 
 use super::Dialect;
 use super::error::Error;
-use crate::feel::{self, Budget, Kind, Scope, Span, Value};
+use crate::feel::{self, Budget, Kind, Scope, Span, Use, Value};
 use crate::juel::{self, Template};
 use chrono::{DateTime, Utc};
 
@@ -32,6 +32,17 @@ pub struct Session<'a> {
     pub now: DateTime<Utc>,
     /// Whose ways the file follows.
     pub dialect: Dialect,
+}
+
+impl Session<'_> {
+    /// The same on another budget.
+    pub fn with<'b>(&self, budget: &'b mut Budget) -> Session<'b> {
+        Session {
+            budget,
+            now: self.now,
+            dialect: self.dialect,
+        }
+    }
 }
 
 /// The names of a scope, for JUEL.
@@ -139,9 +150,8 @@ impl Script {
         self.uses().into_iter().map(|(name, _)| name).collect()
     }
 
-    /// The same, and whether it surely takes them from outside: a filter may find them in what it
-    /// filters.
-    pub(super) fn uses(&self) -> Vec<(&str, bool)> {
+    /// The same, and how it uses them.
+    pub(super) fn uses(&self) -> Vec<(&str, Use)> {
         match self {
             Script::Feel(expression) => expression.uses().collect(),
             Script::Juel(template) => surely(template),
@@ -243,8 +253,8 @@ impl Test {
         self.uses().into_iter().map(|(name, _)| name).collect()
     }
 
-    /// The same, and whether it surely takes them from outside.
-    pub(super) fn uses(&self) -> Vec<(&str, bool)> {
+    /// The same, and how it uses them.
+    pub(super) fn uses(&self) -> Vec<(&str, Use)> {
         match self {
             Test::Feel(tests) => tests.uses().collect(),
             Test::Juel(template) => surely(template),
@@ -252,7 +262,7 @@ impl Test {
     }
 }
 
-fn surely(template: &Template) -> Vec<(&str, bool)> {
+fn surely(template: &Template) -> Vec<(&str, Use)> {
     let names = template.variables().iter();
-    names.map(|name| (name.as_str(), true)).collect()
+    names.map(|name| (name.as_str(), Use::Surely)).collect()
 }

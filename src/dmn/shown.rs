@@ -117,6 +117,15 @@ impl Table {
 }
 
 impl Definitions {
+    /// What a decision requires, in words: one of another model by the name of its import.
+    pub fn required_by(&self, decision: &Decision) -> Vec<String> {
+        let name = |id: &String| match (decision.under.get(id), self.decisions.get(id)) {
+            (Some(import), Some(required)) => format!("{import}.{}", required.variable),
+            _ => id.clone(),
+        };
+        decision.requires.iter().map(name).collect()
+    }
+
     /// The decisions that a decision service makes, in their order.
     pub fn made_by(&self, knowledge: &Knowledge) -> Vec<&Decision> {
         let KnowledgeKind::Service(service) = &knowledge.kind else {

@@ -10,7 +10,7 @@ use super::index::Index;
 use super::outcome::{RuleTrace, TracedValue};
 use super::script::{Script, Session, Test};
 use super::type_ref::TypeRef;
-use crate::feel::{Scope, Value};
+use crate::feel::{Scope, Use, Value};
 use crate::juel::Template;
 use crate::model::Position;
 pub(super) use cells::Cells;
@@ -177,8 +177,8 @@ impl Table {
         self.uses().into_iter().map(|(name, _)| name).collect()
     }
 
-    /// The same, and whether it surely takes them from outside.
-    pub(super) fn uses(&self) -> Vec<(&str, bool)> {
+    /// The same, and how it uses them.
+    pub(super) fn uses(&self) -> Vec<(&str, Use)> {
         let inputs = self.inputs.iter().flat_map(|input| {
             let allowed = input.allowed.iter().flat_map(|test| test.uses());
             input.expression.uses().into_iter().chain(allowed)

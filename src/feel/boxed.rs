@@ -276,9 +276,8 @@ impl<'s> Compiler<'s> {
         let each = self.emit(Op::Each(0));
         let slot = self.slot();
         let top = self.emit(Op::Next { slot, done: 0 });
-        self.emit(Op::Local(slot));
-        self.tell(variable);
-        self.emit(Op::Set(slot));
+        let name = self.name_index(variable.into());
+        self.emit(Op::TellLocal { name, slot });
         self.declare(variable.into(), slot);
         Ok((
             mark,

@@ -220,6 +220,11 @@ impl Budget {
         }
     }
 
+    /// Another one of as much, of which nothing is spent.
+    pub fn anew(&self) -> Budget {
+        self.full.budget()
+    }
+
     /// Gives back what was spent and forgets the reasons, for another evaluation.
     pub fn refill(&mut self) {
         (self.steps, self.memory) = (self.full.steps, self.full.memory);

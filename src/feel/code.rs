@@ -10,6 +10,17 @@ use chrono::{DateTime, Utc};
 use std::fmt;
 use std::sync::Arc;
 
+/// How an expression uses a name of its scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// As a value.
+    Surely,
+    /// Perhaps not at all: a filter may find it in what it filters.
+    Perhaps,
+    /// As a function that it calls.
+    Called,
+}
+
 /// Operators on two values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Binary {
@@ -135,6 +146,11 @@ pub(crate) enum Op {
     Host(u32),
     /// Tells the top under a name, where somebody wants to know.
     Tell(u32),
+    /// The same of a local.
+    TellLocal {
+        name: u32,
+        slot: u32,
+    },
 }
 
 /// A formal parameter.
@@ -154,8 +170,8 @@ pub(crate) struct Code {
     pub offsets: Vec<u32>,
     pub consts: Vec<Value>,
     pub names: Vec<Name>,
-    /// Those of them, by place, that a filter may find in what it filters, in order.
-    pub perhaps: Vec<u32>,
+    /// Those of them, by place, that are used otherwise than surely, in order.
+    pub other_uses: Vec<(u32, Use)>,
     /// Keys of contexts and names of arguments.
     pub keys: Vec<Arc<[Arc<str>]>>,
     pub types: Vec<Type>,
@@ -187,12 +203,14 @@ impl Code {
         self.uses().map(|(name, _)| name)
     }
 
-    /// The same, and whether it surely does: a filter may find them in what it filters.
-    pub fn uses(&self) -> impl Iterator<Item = (&str, bool)> {
+    /// The same, and how it uses them.
+    pub fn uses(&self) -> impl Iterator<Item = (&str, Use)> {
         self.ops.iter().filter_map(|op| match op {
             Op::Name(ix) => {
                 let name = self.names.get(*ix as usize)?;
-                Some((&**name, self.perhaps.binary_search(ix).is_err()))
+                let other = self.other_uses.binary_search_by_key(ix, |(ix, _)| *ix);
+                let other = other.ok().map(|at| self.other_uses[at].1);
+                Some((&**name, other.unwrap_or(Use::Surely)))
             }
             _ => None,
         })

@@ -2,7 +2,7 @@
 
 use super::SyntaxError;
 use super::builtins::Builtin;
-use super::code::{Callable, Code, Op, Param};
+use super::code::{Callable, Code, Op, Param, Use};
 use super::lexer::{self, Kind, Token};
 use super::names::{Phrases, Variable, Variables};
 use super::types::Type;
@@ -94,8 +94,8 @@ fn words(name: &str) -> Option<Vec<String>> {
 struct Frame {
     code: Code,
     variables: Variables,
-    /// What it captures, and whether it surely does: a filter may find it in what it filters.
-    captures: IndexMap<Arc<str>, bool>,
+    /// What it captures, and how it uses that.
+    captures: IndexMap<Arc<str>, Use>,
     /// The name under which the function can call itself.
     this: Option<Arc<str>>,
 }
@@ -282,10 +282,11 @@ impl<'s> Compiler<'s> {
 
     /// Pushes what a name means here.
     pub fn load(&mut self, name: Arc<str>) {
-        self.load_surely(name, true);
+        self.load_for(name, Use::Surely);
     }
 
-    fn load_surely(&mut self, name: Arc<str>, surely: bool) {
+    /// The same for a use.
+    pub fn load_for(&mut self, name: Arc<str>, mut of: Use) {
         let mut found = Vec::new();
         let (items, own) = self.frame.variables.meant(&name);
         for slot in items {
@@ -293,21 +294,26 @@ impl<'s> Compiler<'s> {
             self.emit(Op::Local(slot));
             found.push(self.emit(Op::MemberOr { name, found: 0 }));
         }
+        if of == Use::Surely && !found.is_empty() {
+            of = Use::Perhaps;
+        }
         if let Some(slot) = own {
             self.emit(Op::Local(slot));
         } else if self.frame.this.as_ref() == Some(&name) {
             self.emit(Op::This);
         } else if self.outer.is_empty() {
             let name = self.name_index(name);
-            if !surely || !found.is_empty() {
-                self.code().perhaps.push(name);
+            if of != Use::Surely {
+                self.code().other_uses.push((name, of));
             }
             self.emit(Op::Name(name));
         } else {
-            let surely = surely && found.is_empty();
             let capture = self.frame.captures.entry(name);
             let ix = capture.index();
-            *capture.or_insert(false) |= surely;
+            let known = capture.or_insert(of);
+            if of == Use::Surely {
+                *known = of;
+            }
             self.emit(Op::Capture(ix as u32));
         }
         self.land_all(found);
@@ -345,8 +351,8 @@ impl<'s> Compiler<'s> {
         };
         let mut frame = std::mem::replace(&mut self.frame, outer);
         frame.code.captures = frame.captures.len() as u32;
-        for (name, surely) in frame.captures {
-            self.load_surely(name, surely);
+        for (name, of) in frame.captures {
+            self.load_for(name, of);
         }
         let functions = &mut self.code().functions;
         functions.push(Arc::new(frame.code));

@@ -35,7 +35,7 @@ pub(crate) use budget::shorten;
 pub use budget::{Allowance, Budget, EvalError, Limit, NULL_CONDITION, Reason, Told, raised};
 pub use builtins::Builtin;
 pub(crate) use builtins::Fail;
-pub use code::{CallError, Callable, Closure, Function, Param};
+pub use code::{CallError, Callable, Closure, Function, Param, Use};
 pub use compiler::ParseScope;
 pub(crate) use external::External;
 pub use number::Number;
@@ -114,8 +114,8 @@ impl Expression {
         self.code.free_names()
     }
 
-    /// The same, and whether it surely takes them: a filter may find them in what it filters.
-    pub fn uses(&self) -> impl Iterator<Item = (&str, bool)> {
+    /// The same, and how it uses them.
+    pub fn uses(&self) -> impl Iterator<Item = (&str, Use)> {
         self.code.uses()
     }
 
@@ -236,8 +236,8 @@ impl UnaryTests {
         self.code.free_names()
     }
 
-    /// The same, and whether they surely take them: a filter may find them in what it filters.
-    pub fn uses(&self) -> impl Iterator<Item = (&str, bool)> {
+    /// The same, and how they use them.
+    pub fn uses(&self) -> impl Iterator<Item = (&str, Use)> {
         self.code.uses()
     }
 

@@ -24,6 +24,8 @@ use Kept::{Small, Wide};
 
 /// Most digits behind the point of a small number.
 const MAX_SCALE: u8 = 18;
+/// Digits that a number has at most.
+const MAX_DIGITS: i32 = 34;
 /// What the digits of a small number stay below.
 const SMALL: i128 = 1_000_000_000_000_000_000;
 
@@ -536,11 +538,16 @@ impl fmt::Display for Number {
                 let sign = if digits < 0 { "-" } else { "" };
                 write!(f, "{sign}{whole}.{rest:0width$}", width = scale as usize)
             }
-            Wide(d) => f.write_str(
-                &Context::<Decimal128>::default()
-                    .reduce(d)
-                    .to_standard_notation_string(),
-            ),
+            Wide(d) => {
+                let d = Context::<Decimal128>::default().reduce(d);
+                // Zeros in great numbers say nothing.
+                let last = d.exponent();
+                let first = last + d.digits() as i32;
+                match first > MAX_DIGITS || last < -2 * MAX_DIGITS {
+                    true => f.write_str(&d.to_string()),
+                    false => f.write_str(&d.to_standard_notation_string()),
+                }
+            }
         }
     }
 }
@@ -557,6 +564,21 @@ mod tests {
 
     fn n(text: &str) -> Number {
         Number::parse(text).unwrap()
+    }
+
+    #[test]
+    fn very_great_and_small_numbers_are_written_with_their_exponent() {
+        for (number, text) in [
+            ("1e33", "1000000000000000000000000000000000"),
+            ("1e34", "1E+34"),
+            ("-12e399", "-1.2E+400"),
+            ("1e-40", "0.0000000000000000000000000000000000000001"),
+            ("15e-400", "1.5E-399"),
+        ] {
+            let text_of = n(number).to_string();
+            assert_eq!(text_of, text);
+            assert_eq!(n(&text_of), n(number));
+        }
     }
 
     #[test]

@@ -199,6 +199,47 @@
     stringify: (...args) => { const text = stringify(...args); spend((text ?? '').length / 16); return text; },
   });
 
+  // The raw result of a decision: a list of what its rules gave, by output.
+  const ofResults = {
+    firstResult: all => all.length ? all[0] : null,
+    singleResult: all => {
+      if (all.length > 1) throw new Error('Unable to get single result: ' + all.length + ' rules gave one');
+      return all.length ? all[0] : null;
+    },
+    singleEntry: all => {
+      const only = ofResults.singleResult(all);
+      return only === null ? null : ofResult.singleEntry(only);
+    },
+    resultList: all => all.map(result => result),
+  };
+  const ofResult = {
+    firstEntry: of => { const names = keys(of); return names.length ? of[names[0]] : null; },
+    singleEntry: of => {
+      const count = keys(of).length;
+      if (count > 1) throw new Error('Unable to get single entry: the result has ' + count + ' outputs');
+      return ofResult.firstEntry(of);
+    },
+    entryMap: of => of,
+  };
+  // As a method, and as a property where no output is called so.
+  function understand(made, all) {
+    for (const name of keys(all)) {
+      const get = () => all[name](made);
+      hide(made, getter(name), get);
+      if (!own(made, name)) defineProperty(made, name, { get, configurable: true, enumerable: false });
+    }
+    return made;
+  }
+  function results(all) {
+    for (const result of all) {
+      understand(result, ofResult);
+      hide(result, 'getEntry', name => result.get(name));
+    }
+    hide(all, 'collectEntries', name => all.filter(result => result.containsKey(name)).map(result => result.get(name)));
+    return understand(all, ofResults);
+  }
+  const raw = 'decisionResult';
+
   // Values by their type, in and out.
   function take([type, of]) {
     switch (type) {
@@ -209,6 +250,7 @@
       case 'Double': return typeof of === 'string' ? Number(of) : of;
       case 'Json': return nodes().of(of);
       case 'List': return of.map(take);
+      case raw: return results(of.map(take));
       case 'Map': { const made = create(map); for (const [name, value] of of) defineProperty(made, name, { value: take(value), writable: true, configurable: true, enumerable: true }); return made; }
       case 'Opaque': return new Opaque(of, input.opaque[of]);
       default: return of;
@@ -238,7 +280,7 @@
 
   // `execution` and `task`. An entry is made into a value when first asked for, then stays it.
   const views = [];
-  const entries = of => new Maps(of.map(([key, value]) => [key, [value]]));
+  const entries = of => new Maps(of.map(([key, value]) => [key, [key === raw && value[0] === 'List' ? [raw, value[1]] : value]]));
   function read(entry) {
     if (entry === undefined) return null;
     if (entry.length === 1) entry.push(take(entry[0]));

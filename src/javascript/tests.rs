@@ -470,3 +470,70 @@ fn a_wrong_script_is_told_before_it_runs() {
     );
     assert!(check("for (;;) {}").is_ok(), "it is read, not run");
 }
+
+#[test]
+fn the_raw_result_of_a_decision_is_asked_as_in_camunda() {
+    let row = |pairs: &[(&str, i64)]| {
+        let pairs = pairs
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), Value::Long(*v)));
+        Value::Map(pairs.collect())
+    };
+    let run = |rows: Vec<Value>, source: &str| {
+        World::of(&[("decisionResult", Value::List(rows))]).run(source)
+    };
+    let text = |rows: Vec<Value>, source: &str| {
+        let done = run(rows, &format!("JSON.stringify({source})")).unwrap();
+        done.to_string()
+    };
+    let one = || vec![row(&[("a", 1)])];
+    let two = || vec![row(&[("a", 1), ("b", 2)]), row(&[("a", 3)])];
+    for (rows, source, wanted) in [
+        (one(), "decisionResult.getSingleEntry()", "1"),
+        (one(), "decisionResult.singleEntry", "1"),
+        (one(), "decisionResult.getSingleResult()", r#"{"a":1}"#),
+        (one(), "decisionResult.getSingleResult().getEntry('a')", "1"),
+        (one(), "decisionResult.singleResult.a", "1"),
+        (vec![], "decisionResult.getSingleEntry()", "null"),
+        (vec![], "decisionResult.getFirstResult()", "null"),
+        (two(), "decisionResult.getFirstResult()", r#"{"a":1,"b":2}"#),
+        (two(), "decisionResult.firstResult.getFirstEntry()", "1"),
+        (two(), "decisionResult.get(1).getSingleEntry()", "3"),
+        (two(), "decisionResult.collectEntries('a')", "[1,3]"),
+        (two(), "decisionResult.collectEntries('b')", "[2]"),
+        (
+            two(),
+            "decisionResult.getResultList()",
+            r#"[{"a":1,"b":2},{"a":3}]"#,
+        ),
+        (two(), "decisionResult[0].getEntryMap()", r#"{"a":1,"b":2}"#),
+        (two(), "decisionResult.size()", "2"),
+        (
+            two(),
+            "execution.getVariable('decisionResult').getResultList().length",
+            "2",
+        ),
+    ] {
+        assert_eq!(text(rows, source), wanted, "{source}");
+    }
+    for source in [
+        "decisionResult.getSingleResult()",
+        "decisionResult.getSingleEntry()",
+    ] {
+        let told = run(two(), source).unwrap_err().to_string();
+        assert!(told.contains("2 rules gave one"), "{told}");
+    }
+    let several = run(
+        vec![row(&[("a", 1), ("b", 2)])],
+        "decisionResult.getSingleEntry()",
+    );
+    assert!(
+        several
+            .unwrap_err()
+            .to_string()
+            .contains("the result has 2 outputs")
+    );
+    // It goes on as the list that it is.
+    let all = run(two(), "decisionResult").unwrap();
+    assert!(matches!(all, Value::List(rows) if rows.len() == 2));
+}

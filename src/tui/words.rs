@@ -279,7 +279,8 @@ pub fn wrap_indented(line: &str, columns: usize) -> Vec<String> {
     }
 }
 
-/// One line broken wherever it is full: nothing of it is left out, its indentation is repeated.
+/// One line broken behind a space, comma or bracket where it has one, else where it is full: nothing
+/// of it is left out, its indentation is repeated.
 pub fn fold(line: &str, columns: usize) -> Vec<String> {
     let line = line.replace('\t', "    ");
     let columns = columns.max(1);
@@ -298,6 +299,11 @@ pub fn fold(line: &str, columns: usize) -> Vec<String> {
             lines.push(format!("{start}{part}"));
             return lines;
         }
+        let seam = part.rfind([' ', ',', '(', '[', '{']).map_or(0, |at| at + 1);
+        let part = match part[..seam].trim().is_empty() {
+            true => part.as_str(),
+            false => &part[..seam],
+        };
         rest = &rest[part.len()..];
         lines.push(format!("{start}{part}"));
     }

@@ -30,6 +30,8 @@ fn an_input_of_an_imported_model_is_given_by_its_qualified_name() {
     let file = house.write("loan.dmn", &model("loan", &loan));
     let shown = house.json("", &["decision", "show", &file]);
     assert_eq!(shown["variables"], json!(["s.Applicant", "Applicant"]));
+    let text = house.good("", &["decision", "show", &file]).out;
+    assert!(text.contains("\nrequires    s.score\n"), "{text}");
     let own = ["decision", "evaluate", &file, "--var", "Applicant=ana "];
     for given in [
         "s.Applicant=1999-05-05",

@@ -10,6 +10,7 @@ mod connectors;
 mod decision_files;
 mod decision_inputs;
 mod decisions;
+mod feel;
 mod files;
 mod functions;
 mod insert;

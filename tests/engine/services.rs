@@ -56,6 +56,20 @@ fn decided(model: &str, policy: &str, x: Value) -> (Desk, Result<Vec<Change>, Er
 }
 
 #[test]
+fn listeners_of_its_task_ask_the_raw_result_in_either_language() {
+    let listeners = r#"</camunda:inputOutput>
+        <camunda:executionListener event="end"><camunda:script scriptFormat="javascript">execution.setVariable('js', decisionResult.getSingleEntry() + decisionResult.collectEntries('result')[0] + decisionResult.getFirstResult().getEntry('result'))</camunda:script></camunda:executionListener>
+        <camunda:executionListener event="end" expression="${execution.setVariable('juel', decisionResult.getSingleEntry() + decisionResult.collectEntries('result')[0] + decisionResult.resultList[0].result)}" />
+        <camunda:inputOutput>"#;
+    let model = rule_task("", listeners);
+    let (desk, result) = decided(&model, "COLLECT", 5.into());
+    result.expect("starts");
+    for name in ["js", "juel"] {
+        assert_eq!(desk.var(name).and_then(|v| v.as_i64()), Some(3), "{name}");
+    }
+}
+
+#[test]
 fn a_decision_is_asked_for_and_its_result_becomes_a_variable() {
     let model = rule_task(
         r#"camunda:resultVariable="verdict" camunda:mapDecisionResult="singleEntry""#,

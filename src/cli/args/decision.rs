@@ -71,13 +71,13 @@ pub struct NamedDecision {
 /// What an evaluation may take.
 #[derive(Debug, Args)]
 pub struct EvaluationLimits {
-    /// Stop after so many steps [default: what the desk's settings say, or 50,000,000]
+    /// Stop after so many steps, 1,000 or more [default: what the desk's settings say, or 50,000,000]
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(Allowance::STEPS))]
     pub steps: Option<u64>,
     /// Stop when it has made so many megabytes [default: what the desk's settings say, or 1024]
     #[arg(long, value_name = "MB", value_parser = value_parser!(u64).range(Allowance::MEGABYTES))]
     pub memory: Option<u64>,
-    /// Stop at so many calls inside calls [default: what the desk's settings say, or 5000]
+    /// Stop at so many calls inside calls, 10 or more [default: what the desk's settings say, or 5000]
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(depths()))]
     pub depth: Option<u32>,
 }
@@ -109,6 +109,9 @@ pub struct FeelArgs {
     /// NAME:TYPE=TEXT, of type date, time, dateTime, duration, number, boolean, or feel
     #[arg(long = "var", value_name = "N=TEXT|N:=JSON|N:TYPE=TEXT")]
     pub variables: Vec<String>,
+    /// Evaluate as Camunda 7 does: with FEEL-Scala's functions, and dates as process variables have them
+    #[arg(long)]
+    pub camunda: bool,
     /// Read the expression as the cell of a decision table, and test this input with it
     #[arg(long, value_name = "EXPRESSION", allow_hyphen_values = true)]
     pub input: Option<String>,

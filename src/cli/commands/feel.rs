@@ -4,6 +4,7 @@ use crate::cli::args::FeelArgs;
 use crate::cli::output::{Output, clean};
 use crate::cli::session::Session;
 use crate::cli::{Done, Failure, vars};
+use crate::client::dmn::Dialect;
 use crate::client::feel::{
     Expression, NULL_CONDITION, ParseScope, Reason, Scope, UnaryTests, Value,
 };
@@ -50,9 +51,13 @@ pub fn run(session: &Session, out: &Output, args: FeelArgs) -> Done {
     };
     let given = vars::feel(&args.variables, |_| None).map_err(Failure::new)?;
     let (mut names, mut scope) = (ParseScope::new(), Scope::new().at(Utc::now()));
+    let mut dialect = Dialect::Standard;
+    if args.camunda {
+        (names, dialect) = (names.camunda(), Dialect::Camunda);
+    }
     for (name, value) in given.entries() {
         names.name(name);
-        scope.set(name.clone(), value.clone());
+        scope.set(name.clone(), dialect.given(value));
     }
     let mut budget = args.limits.of(session.settings()?.expressions).budget();
     let value = match &args.input {

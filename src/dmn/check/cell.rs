@@ -51,11 +51,16 @@ impl Check<'_> {
         text: &str,
         values: Option<&UnaryTests>,
     ) -> Option<(FindingKind, String)> {
+        let input = self.table.inputs.get(column)?;
         if let Some(date) = bare_date(text) {
-            let why = format!("`{date}` is subtracted, not a date. Write date(\"{date}\")");
+            let timed = input.declared == Some(Type::DateTime);
+            let how = match timed {
+                true => format!("date and time(\"{date}T00:00:00\")"),
+                false => format!("date(\"{date}\")"),
+            };
+            let why = format!("`{date}` is subtracted, not a date. Write {how}");
             return Some((FindingKind::Type, why));
         }
-        let input = self.table.inputs.get(column)?;
         let cell = self.table.rules.get(rule)?.cell(column)?;
         if let Some(constant) = wrong_type(input, cell) {
             let why = match &constant {

@@ -3,10 +3,10 @@
 use super::{Check, Finding, FindingKind, MOST};
 use crate::dmn::script::{Script, Test};
 use crate::dmn::{BoxedTable, Definitions};
-use crate::feel::Builtin;
+use crate::feel::{Builtin, Use};
 use crate::value::near::did_you_mean;
 use indexmap::{IndexMap, IndexSet};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Quotes that word processors put in place of straight ones, and that other languages have.
 const QUOTES: [char; 7] = ['“', '”', '„', '‘', '’', '«', '»'];
@@ -54,7 +54,7 @@ impl<'d> Names<'d> {
                 continue;
             };
             known.extend(table.outputs.iter().map(|output| output.name.as_str()));
-            known.extend(table.inputs.iter().flat_map(|i| i.expression.names()));
+            known.extend(table.inputs.iter().flat_map(|i| named(&i.expression)));
         }
         let given = definitions.given.iter().map(|(owner, names)| {
             let mut first = IndexMap::new();
@@ -87,7 +87,7 @@ impl<'d> Names<'d> {
         let given = self.given.get(boxed.owner.as_str());
         let function = self.definitions.knowledge.get(&boxed.owner);
         let inputs = boxed.table.inputs.iter();
-        let mut own: IndexSet<&str> = inputs.flat_map(|i| i.expression.names()).collect();
+        let mut own: IndexSet<&str> = inputs.flat_map(|i| named(&i.expression)).collect();
         own.extend(boxed.table.outputs.iter().map(|o| o.name.as_str()));
         let imports = function.iter().flat_map(|f| f.under.values());
         let mut imports: Vec<&str> = imports.map(String::as_str).collect();
@@ -135,19 +135,20 @@ impl Check<'_> {
         let columns = self.table.inputs.len();
         for (ix, rule) in self.table.rules.iter().enumerate() {
             let tests = rule.tests.iter().filter_map(|(column, test)| match test {
-                Test::Feel(tests) => Some((*column, tests.names().collect(), tests.source())),
+                Test::Feel(tests) => Some((*column, tests.uses().collect(), tests.source())),
                 Test::Juel(_) => None,
             });
             let outputs = rule.outputs.iter().enumerate();
             let outputs = outputs.filter_map(|(column, entry)| match entry {
                 Some(Script::Feel(entry)) => {
-                    Some((columns + column, entry.names().collect(), entry.source()))
+                    Some((columns + column, entry.uses().collect(), entry.source()))
                 }
                 _ => None,
             });
             for (entry, names, text) in tests.chain(outputs) {
-                let names: Vec<&str> = names;
-                for name in names {
+                let names: IndexMap<&str, Use> = names;
+                let mut parts = None;
+                for (name, of) in names {
                     if found.len() - before >= MOST {
                         return;
                     }
@@ -163,7 +164,11 @@ impl Check<'_> {
                             input.title(),
                             input.bare_expression()
                         )),
-                        None => self.unknown_name(name, text, known),
+                        None if of == Use::Called => Some(self.unknown_function(name, text)),
+                        None => {
+                            let parts = parts.get_or_insert_with(|| alone(text));
+                            self.unknown_name(name, text, parts, known)
+                        }
                     };
                     let told = told.map(|why| self.finding_in(FindingKind::Name, ix, entry, &why));
                     found.extend(told);
@@ -172,7 +177,27 @@ impl Check<'_> {
         }
     }
 
-    fn unknown_name(&self, name: &str, text: &str, known: &Known<'_>) -> Option<String> {
+    fn unknown_function(&self, name: &str, text: &str) -> String {
+        let own = self.definitions.knowledge.values();
+        let mut known: Vec<&str> = own.map(|k| k.name.as_str()).take(COMPARED).collect();
+        for builtin in Builtin::names(!self.is_standard()) {
+            known.push(builtin);
+        }
+        let meant = did_you_mean(name, known);
+        let how = match meant.is_empty() {
+            true => ". Require one of that name".to_owned(),
+            false => meant,
+        };
+        format!("`{text}` calls {name}, and there is no such function here{how}")
+    }
+
+    fn unknown_name(
+        &self,
+        name: &str,
+        text: &str,
+        parts: &HashSet<&str>,
+        known: &Known<'_>,
+    ) -> Option<String> {
         let lower = name.to_ascii_lowercase();
         if matches!(lower.as_str(), "true" | "false" | "null") {
             return Some(format!("`{name}` is no value. Write {lower}"));
@@ -183,7 +208,7 @@ impl Check<'_> {
                 "`{name}` has quotes that FEEL does not know. Write \"{bare}\""
             ));
         }
-        if alone(text).contains(&name) {
+        if parts.contains(name) {
             return Some(format!(
                 "`{name}` is the name of a variable, and nothing here gives it. If it is a text, write \"{name}\" in quotes"
             ));
@@ -200,8 +225,15 @@ impl Check<'_> {
     }
 }
 
+/// The names of an expression without those of functions that it calls.
+fn named(script: &Script) -> impl Iterator<Item = &str> {
+    let uses = script.uses().into_iter();
+    uses.filter(|(_, of)| *of != Use::Called)
+        .map(|(name, _)| name)
+}
+
 /// The parts of a cell between commas, also inside of `not(…)`.
-fn alone(text: &str) -> Vec<&str> {
+fn alone(text: &str) -> HashSet<&str> {
     let text = text.trim();
     let inner = text.strip_prefix("not(").and_then(|t| t.strip_suffix(')'));
     let inner = inner.unwrap_or(text);

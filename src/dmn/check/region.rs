@@ -7,10 +7,15 @@ use crate::feel::temporal::{DAY, Date, DateTime, Duration, SECOND, Time};
 use crate::feel::{Number, Type, Value};
 use std::cmp::Ordering;
 
+/// An end of a region: the words for its value, and whether that belongs to it.
+type End = Option<(String, bool)>;
+
 /// A region, one value of it, and the words for it.
 pub(super) struct Region {
     pub value: Value,
     pub text: String,
+    /// Where it begins and ends, where its values have an order.
+    ends: Option<(End, End)>,
     /// It is that value alone.
     pub exact: bool,
     /// It is the texts that no cell names.
@@ -23,9 +28,47 @@ impl Region {
         Region {
             value: Value::Null,
             text: "anything".to_owned(),
+            ends: None,
             exact: false,
             other: false,
         }
+    }
+}
+
+/// Words for regions; those that follow upon each other are one.
+pub(super) fn in_words(regions: &[&Region]) -> Vec<String> {
+    let mut words: Vec<(String, Option<(End, End)>)> = Vec::new();
+    for region in regions {
+        let last = words
+            .last_mut()
+            .and_then(|(text, ends)| Some((text, ends.as_mut()?)));
+        if let (Some((text, (from, to))), Some((start, end))) = (last, &region.ends)
+            && meet(to, start)
+        {
+            *to = end.clone();
+            *text = span(from, to);
+            continue;
+        }
+        words.push((region.text.clone(), region.ends.clone()));
+    }
+    words.into_iter().map(|(text, _)| text).collect()
+}
+
+/// Whether one region ends where the other begins.
+fn meet(end: &End, start: &End) -> bool {
+    matches!((end, start), (Some((a, inside)), Some((b, too))) if a == b && inside != too)
+}
+
+fn span(from: &End, to: &End) -> String {
+    match (from, to) {
+        (None, None) => "anything".to_owned(),
+        (None, Some((to, inside))) => format!("{} {to}", if *inside { "<=" } else { "<" }),
+        (Some((from, inside)), None) => format!("{} {from}", if *inside { ">=" } else { ">" }),
+        (Some((from, with)), Some((to, inside))) => format!(
+            "in {}{from}..{to}{}",
+            if *with { '[' } else { '(' },
+            if *inside { ']' } else { ')' }
+        ),
     }
 }
 
@@ -81,6 +124,7 @@ impl Constants {
             let truth = |b: bool| Region {
                 value: Value::Boolean(b),
                 text: format!("= {b}"),
+                ends: None,
                 exact: true,
                 other: false,
             };
@@ -95,7 +139,8 @@ impl Constants {
             .dedup_by(|a, b| a.compare(b) == Some(Ordering::Equal));
         let mut regions = Vec::new();
         // Texts are named one by one; what lies between them is any other.
-        let other = matches!(self.values.first(), Some(Value::String(_)));
+        let texts = matches!(self.values.first(), Some(Value::String(_)));
+        let other = texts;
         let rest = match self.values.len() {
             0..=NAMED => {
                 let named: Vec<String> = self.values.iter().map(shown).collect();
@@ -103,12 +148,20 @@ impl Constants {
             }
             _ => "another text".to_owned(),
         };
-        let mut add = |value: Option<Value>, text: String, exact: bool| {
+        let end = |value: &Value, inside: bool| Some((shown(value), inside));
+        let mut add = |value: Option<Value>, ends: (End, End), exact: bool| {
             let other = other && !exact;
-            let text = if other { rest.clone() } else { text };
+            let text = match (&ends.0, exact) {
+                (Some((value, _)), true) => format!("= {value}"),
+                _ if other => rest.clone(),
+                _ => span(&ends.0, &ends.1),
+            };
+            // Texts have no words for what lies between them.
+            let ends = Some(ends).filter(|_| !texts);
             regions.extend(value.map(|value| Region {
                 value,
                 text,
+                ends,
                 exact,
                 other,
             }));
@@ -116,15 +169,16 @@ impl Constants {
         let Some(first) = self.values.first() else {
             return Vec::new();
         };
-        add(below(first), format!("< {}", shown(first)), false);
+        add(below(first), (None, end(first, false)), false);
         for (ix, value) in self.values.iter().enumerate() {
-            add(Some(value.clone()), format!("= {}", shown(value)), true);
+            let exactly = (end(value, true), end(value, true));
+            add(Some(value.clone()), exactly, true);
             match self.values.get(ix + 1) {
                 Some(next) => {
-                    let text = format!("in ({}..{})", shown(value), shown(next));
-                    add(middle(value, next, input), text, false);
+                    let between = (end(value, false), end(next, false));
+                    add(middle(value, next, input), between, false);
                 }
-                None => add(above(value), format!("> {}", shown(value)), false),
+                None => add(above(value), (end(value, false), None), false),
             }
         }
         regions

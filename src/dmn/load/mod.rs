@@ -254,6 +254,7 @@ impl Loader<'_> {
         self.check_requirements(&elements, &decisions);
         self.check_circles(root, &decisions, &knowledge);
         self.check_calls(root, &decisions, &knowledge);
+        self.check_names(root, &decisions, &knowledge);
         self.owner.clear();
         self.imports.faults(&mut self.faults);
         self.doubts(root);

@@ -3,10 +3,10 @@
 use super::{Hit, Output, Row, Table, numbers};
 use crate::dmn::Dialect;
 use crate::dmn::error::Error;
+use crate::dmn::evaluate::stopped;
 use crate::dmn::script::Session;
 use crate::dmn::type_ref::TypeRef;
 use crate::feel::{Number, Scope, Value};
-use std::cmp::Ordering;
 use std::fmt;
 
 /// Hit policies.
@@ -144,17 +144,19 @@ impl Table {
                     };
                     orders.push(values);
                 }
-                hits.sort_by(|a, b| {
-                    let by = |(column, values): (usize, &Value)| {
-                        rank(values, &a.outputs, column).cmp(&rank(values, &b.outputs, column))
-                    };
-                    orders
-                        .iter()
-                        .enumerate()
-                        .map(by)
-                        .find(|order| order.is_ne())
-                        .unwrap_or(Ordering::Equal)
-                });
+                let mut ranked = Vec::with_capacity(hits.len());
+                for hit in hits.drain(..) {
+                    for values in &orders {
+                        let paid = session.budget.step(values.weight());
+                        let order = "the order of the outputs";
+                        paid.map_err(|limit| stopped(decision, order, limit, session.budget))?;
+                    }
+                    let ranks = orders.iter().enumerate();
+                    let ranks = ranks.map(|(column, values)| rank(values, &hit.outputs, column));
+                    ranked.push((ranks.collect::<Vec<_>>(), hit));
+                }
+                ranked.sort_by(|(a, _), (b, _)| a.cmp(b));
+                hits.extend(ranked.into_iter().map(|(_, hit)| hit));
                 if self.hit_policy == HitPolicy::Priority {
                     hits.truncate(1);
                 }

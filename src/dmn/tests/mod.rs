@@ -84,6 +84,7 @@ fn run(definitions: &Definitions, id: &str, variables: &Map) -> Result<Outcome, 
     evaluate(definitions, id, variables, now(), &mut Budget::default())
 }
 
+mod advice;
 mod camunda;
 mod check;
 mod held;

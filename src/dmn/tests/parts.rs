@@ -382,3 +382,57 @@ fn circles_of_functions_and_services_are_refused() {
     );
     assert_eq!(found.values[0]["d"].to_string(), "0");
 }
+
+#[test]
+fn what_one_way_is_given_closes_a_circle_on_another() {
+    // d calls s, whose output o needs x by itself; only i, which s is given, needs x otherwise.
+    let decision = |id: &str, requires: &[&str]| {
+        let required = requires.iter().map(|of| match *of {
+            "s" => "<knowledgeRequirement><requiredKnowledge href=\"#s\"/></knowledgeRequirement>".to_owned(),
+            of => format!("<informationRequirement><requiredDecision href=\"#{of}\"/></informationRequirement>"),
+        });
+        let required: String = required.collect();
+        format!(
+            "<decision id=\"{id}\" name=\"{id}\">{required}<literalExpression><text>1</text></literalExpression></decision>"
+        )
+    };
+    let service = "<decisionService id=\"s\" name=\"s\"><outputDecision href=\"#o\"/><inputDecision href=\"#i\"/></decisionService>";
+    let parts = [
+        decision("d", &["s"]),
+        decision("o", &["i", "x"]),
+        decision("i", &["x"]),
+        decision("x", &["d"]),
+    ];
+    for turn in 0..4 {
+        let mut parts = parts.clone();
+        parts.rotate_left(turn);
+        let told = problems(&model(&(service.to_owned() + &parts.concat())));
+        assert!(told.contains("it requires itself: "), "{told}");
+        assert!(told.contains("s → o → x → d"), "{told}");
+    }
+    let alone = [
+        decision("o", &["i"]),
+        decision("i", &["x"]),
+        parts[3].clone(),
+        parts[0].clone(),
+    ];
+    parse(&model(&(service.to_owned() + &alone.concat())));
+}
+
+#[test]
+fn an_explanation_fails_no_sooner_than_the_decision() {
+    let table = "<decisionTable hitPolicy=\"COLLECT\"><input><inputExpression><text>count(for i in 1..1000 return i)</text></inputExpression></input><output/><rule><inputEntry><text>1000</text></inputEntry><outputEntry><text>1</text></outputEntry></rule></decisionTable>";
+    let definitions = parse(&model(&format!(
+        "<decision id=\"d\" name=\"d\">{table}</decision>"
+    )));
+    let mut budget = Budget::default();
+    let before = budget.left().0;
+    decide(&definitions, "d", &context("{}"), now(), &mut budget)
+        .outcome
+        .unwrap();
+    let needed = before - budget.left().0;
+    let mut budget = Budget::new(needed, 1 << 20, 100);
+    let found = explain(&definitions, "d", &context("{}"), now(), &mut budget);
+    assert!(found.outcome.is_ok(), "{:?}", found.outcome);
+    assert!(found.tables[0].rules[0].counts);
+}

@@ -569,3 +569,32 @@ fn what_is_no_text_is_javas_text_in_a_column_of_texts() {
     let text = "[1.5, a, {b=PT26H}, 1.23456785E7, 2026-01-31T10:00]";
     assert_eq!(outcome.results[0]["out"], Value::from(text));
 }
+
+#[test]
+fn the_order_of_outputs_is_paid_for() {
+    let values: Vec<String> = (0..1000).map(|n| format!("\"v{n}\"")).collect();
+    let rules: Vec<String> = (0..200).map(|n| format!("- => \"v{n}\"")).collect();
+    let rules: Vec<&str> = rules.iter().map(String::as_str).collect();
+    let xml = table(
+        "hitPolicy=\"OUTPUT ORDER\"",
+        &[("x", "long")],
+        &[("out", "string")],
+        &rules,
+    );
+    let listed = format!(
+        "><outputValues><text>{}</text></outputValues></output>",
+        values.join(",")
+    );
+    let definitions = parse(&xml.replacen(
+        "typeRef=\"string\"/>",
+        &format!("typeRef=\"string\"{listed}"),
+        1,
+    ));
+    let with = |steps: u64| {
+        let mut budget = Budget::new(steps, 64 << 20, 100);
+        evaluate(&definitions, "d", &variables([]), now(), &mut budget)
+    };
+    assert_eq!(with(1_000_000).unwrap().results.len(), 200);
+    let told = with(100_000).unwrap_err().to_string();
+    assert!(told.contains("the order of the outputs"), "{told}");
+}

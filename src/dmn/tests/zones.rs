@@ -147,3 +147,33 @@ fn a_date_time_with_a_zone_keeps_its_instant() {
         }
     });
 }
+
+#[test]
+fn what_the_clock_skips_is_as_much_later_in_a_date_of_camunda() {
+    in_zones(
+        "what_the_clock_skips_is_as_much_later_in_a_date_of_camunda",
+        || {
+            let xml = table(
+                "hitPolicy=\"FIRST\"",
+                &[("due", "date")],
+                &[("out", "date")],
+                &[
+                    "= date and time(\"2026-03-29T03:30:00\") => \"2026-03-29T02:30:00\"",
+                    "- => null",
+                ],
+            );
+            let given = variables([("due", Value::from("2026-03-29T02:30:00"))]);
+            let outcome = run(&parse(&xml), "d", &given).unwrap();
+            let found = outcome.results[0]["out"].clone();
+            let wanted = match std::env::var(ZONE).unwrap().as_str() {
+                // There is no 02:30 on that day.
+                "Europe/Berlin" => {
+                    let at = DateTime::parse_from_rfc3339("2026-03-29T01:30:00Z").unwrap();
+                    Value::Date(at.to_utc())
+                }
+                _ => Value::Null,
+            };
+            assert_eq!(found, wanted);
+        },
+    );
+}

@@ -2,15 +2,18 @@
 //! (1.17.5). They are known where the scope says so. Left out: `assert`, `random number`.
 
 use super::{Call, Fail, Outcome, Row, context, list, row, text};
+use crate::feel::budget::Reason;
 use crate::feel::temporal::Date;
 use crate::feel::value::Value;
 use std::fmt::Write;
 
 pub(super) static TABLE: &[Row] = &[
     row("is defined", &[&["value"]], |c| {
+        excuse(c);
         Ok((!c.any(0).is_null()).into())
     }),
     row("get or else", &[&["value", "default"]], |c| {
+        excuse(c);
         let given = usize::from(c.any(0).is_null());
         Ok(c.any(given).clone())
     }),
@@ -89,6 +92,15 @@ pub(super) static TABLE: &[Row] = &[
         context::merge(c, &contexts)
     }),
 ];
+
+/// That a name means nothing is what these ask, and no reason to tell.
+fn excuse(c: &mut Call<'_, '_>) {
+    let said = c.budget.reasons().len();
+    let unknown = c.budget.reasons().last().is_some_and(Reason::is_unknown);
+    if unknown && c.any(0).is_null() && !c.budget.has_all_reasons() {
+        c.budget.forget_reasons_since(said - 1);
+    }
+}
 
 /// The place from zero that a position means, perhaps outside of the list.
 fn place(c: &mut Call<'_, '_>) -> Result<i64, Fail> {

@@ -131,6 +131,14 @@ impl Builtin {
         other.or_else(|| standard.get(name)).copied()
     }
 
+    /// The names of all there are in DMN, or also in FEEL-Scala.
+    pub(crate) fn names(camunda: bool) -> impl Iterator<Item = &'static str> {
+        let all = ROWS.len();
+        let standard = all - camunda::TABLE.len();
+        let count = if camunda { all } else { standard };
+        ROWS.iter().take(count).map(|row| row.name)
+    }
+
     fn is_standard(self) -> bool {
         (self.0 as usize) < ROWS.len() - camunda::TABLE.len()
     }

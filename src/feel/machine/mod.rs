@@ -6,7 +6,7 @@ mod data;
 mod iterate;
 
 use super::EvalError;
-use super::budget::{Budget, Limit, NULL_CONDITION, Reason, Told, shorten};
+use super::budget::{Budget, Limit, NULL_CONDITION, Reason, Told};
 use super::builtins::{self, Fail};
 use super::code::{Binary, CallError, Code, Function, Op};
 use super::ops;
@@ -59,9 +59,16 @@ pub(crate) struct Machine<'a> {
     loops: Vec<Loop>,
     /// So high the stack of values may grow before more memory is taken for it.
     paid: usize,
+    /// The places on the stack of nulls whose names mean nothing, which was said.
+    unknown: Vec<usize>,
+    /// The instruction that took the last of them off the stack.
+    took_unknown: usize,
     scope: &'a Scope<'a>,
     budget: &'a mut Budget,
 }
+
+/// Most places of nulls whose names mean nothing that are kept.
+const MAX_UNKNOWN: usize = 32;
 
 /// Runs code with arguments for its first locals.
 pub(crate) fn run(
@@ -97,6 +104,8 @@ fn execute(
         frames,
         loops,
         paid: code.locals as usize + KEPT,
+        unknown: Vec::new(),
+        took_unknown: 0,
         scope,
         budget,
     };
@@ -243,6 +252,8 @@ impl Machine<'_> {
                 };
                 self.budget.leave();
                 self.stack.truncate(self.base);
+                let base = self.base;
+                self.unknown.retain(|at| *at < base);
                 self.stack.push(result);
                 (self.code, self.function) = (frame.code, frame.function);
                 (self.pc, self.base) = (frame.pc, frame.base);
@@ -256,11 +267,15 @@ impl Machine<'_> {
 
     #[inline]
     fn pop(&mut self) -> Value {
+        if !self.unknown.is_empty() && self.forget_unknown(self.stack.len().saturating_sub(1)) {
+            self.took_unknown = self.pc;
+        }
         self.stack.pop().unwrap_or_default()
     }
 
     fn pop_many(&mut self, count: u32) -> Vec<Value> {
         let from = self.stack.len().saturating_sub(count as usize);
+        self.unknown.retain(|at| *at < from);
         self.stack.split_off(from)
     }
 
@@ -286,20 +301,43 @@ impl Machine<'_> {
         }
     }
 
-    /// The same of operands: that one of them is null is no reason of its own where its name means
-    /// nothing, which was said.
+    /// The same of operands that were taken off the stack: that one of them is null is no reason of
+    /// its own where its name means nothing, which was said.
     fn give_of(&mut self, operands: &[&Value], result: Result<Value, Fail>) -> Result<(), Stop> {
         if matches!(result, Err(Fail::Null(_)))
             && !self.budget.has_all_reasons()
             && operands.iter().any(|operand| operand.is_null())
-            && let Some(last) = self.budget.reasons().last()
-            && last.is_unknown()
-            && last.expression == shorten(self.source())
+            && self.took_unknown == self.pc
         {
-            self.stack.push(Value::Null);
+            self.push_unknown();
             return Ok(());
         }
+        self.took_unknown = 0;
         self.give(result)
+    }
+
+    /// Pushes a null of which it was said that its name means nothing.
+    #[cold]
+    fn push_unknown(&mut self) {
+        self.took_unknown = 0;
+        self.mark_unknown(self.stack.len());
+        self.stack.push(Value::Null);
+    }
+
+    /// There is a null whose name means nothing. Of very many more is said than is needed.
+    #[cold]
+    fn mark_unknown(&mut self, place: usize) {
+        if self.unknown.len() < MAX_UNKNOWN {
+            self.unknown.push(place);
+        }
+    }
+
+    /// Forgets a place on the stack; whether a null was there whose name means nothing.
+    #[cold]
+    fn forget_unknown(&mut self, place: usize) -> bool {
+        let known = self.unknown.len();
+        self.unknown.retain(|at| *at != place);
+        known > self.unknown.len()
     }
 
     /// An `if` goes on without a word where its condition is null.
@@ -342,10 +380,22 @@ impl Machine<'_> {
             Op::Local(slot) => {
                 let value = self.local(slot).clone();
                 self.stack.push(value);
+                let place = self.base + slot as usize;
+                if self.unknown.contains(&place) {
+                    self.mark_unknown(self.stack.len() - 1);
+                }
             }
             Op::Set(slot) => {
                 let value = self.pop();
                 *self.local(slot) = value;
+                if !self.unknown.is_empty() || self.took_unknown == self.pc {
+                    let place = self.base + slot as usize;
+                    self.forget_unknown(place);
+                    if self.took_unknown == self.pc {
+                        self.mark_unknown(place);
+                    }
+                }
+                self.took_unknown = 0;
             }
             Op::Jump(to) => self.jump(to),
             Op::Unless(to) => {
@@ -375,11 +425,16 @@ impl Machine<'_> {
                     self.jump(to);
                 }
             }
-            Op::Tell(ix) => {
+            Op::Tell(name) => {
                 if self.budget.is_watched() {
-                    let name = self.code.names[ix as usize].to_string();
                     let value = self.stack.last().cloned().unwrap_or_default();
-                    self.budget.tell(Told::Part { name, value });
+                    self.tell(name, value);
+                }
+            }
+            Op::TellLocal { name, slot } => {
+                if self.budget.is_watched() {
+                    let value = self.local(slot).clone();
+                    self.tell(name, value);
                 }
             }
             Op::Binary(op) => return self.binary(op),
@@ -405,6 +460,12 @@ impl Machine<'_> {
             _ => return self.build(op),
         }
         Ok(())
+    }
+
+    #[cold]
+    fn tell(&mut self, name: u32, value: Value) {
+        let name = self.code.names[name as usize].to_string();
+        self.budget.tell(Told::Part { name, value });
     }
 
     fn binary(&mut self, op: Binary) -> Result<(), Stop> {
@@ -444,7 +505,12 @@ impl Machine<'_> {
         }
         let result = match builtins::Builtin::named(name) {
             Some(builtin) => Ok(builtin_value(builtin)),
-            None => Err(Fail::Null(Reason::unknown(name).into())),
+            None => {
+                let reason = Reason::unknown(name);
+                self.note(|| reason);
+                self.push_unknown();
+                return Ok(());
+            }
         };
         self.give(result)
     }
@@ -454,4 +520,33 @@ impl Machine<'_> {
 fn no_boolean(found: &Value) -> Fail {
     let found = found.type_name();
     Fail::Null(format!("a boolean is needed, not {found}").into())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::feel::{Budget, Expression, ParseScope, Scope};
+
+    #[test]
+    fn an_unknown_name_hides_the_reasons_of_its_own_operators_alone() {
+        let said = |text: &str| {
+            let parsed = Expression::parse(text, &ParseScope::new()).unwrap();
+            let mut budget = Budget::default();
+            parsed.eval(&Scope::new(), &mut budget).unwrap();
+            budget.reasons().len()
+        };
+        for (text, reasons) in [
+            ("missing + 1", 1),
+            ("-(missing * 2) + 1", 1),
+            ("1 < missing", 1),
+            ("[missing, null + 1]", 2),
+            ("{a: missing, b: null * 2}", 2),
+            (
+                "for i in [1, 2] return if i = 1 then missing else null + 1",
+                2,
+            ),
+            ("[missing, other + 1]", 2),
+        ] {
+            assert_eq!(said(text), reasons, "{text}");
+        }
+    }
 }

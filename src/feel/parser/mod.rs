@@ -7,7 +7,7 @@ pub(crate) use constructs::Loops;
 
 use super::SyntaxError;
 use super::builtins::{Builtin, at_literal};
-use super::code::{Binary, Function, Op};
+use super::code::{Binary, Function, Op, Use};
 use super::compiler::Compiler;
 use super::lexer::Kind;
 use super::number::Number;
@@ -506,7 +506,11 @@ impl<'s> Compiler<'s> {
         {
             return Some(builtin);
         }
-        self.load(name);
+        let of = match self.peek() {
+            "(" => Use::Called,
+            _ => Use::Surely,
+        };
+        self.load_for(name, of);
         None
     }
 }

@@ -122,11 +122,15 @@ impl DateTime {
         })
     }
 
-    /// What this machine's clock shows then, without a zone; one without a zone is that already.
+    /// What this machine's clock shows then, without a zone; one without a zone is that already,
+    /// but for what the clock skips.
     pub fn without_zone(self) -> Option<DateTime> {
-        match self.time.zone() {
-            Zone::Local => Some(self),
-            _ => DateTime::by_local_clock(self.to_utc()?),
+        match (self.time.zone(), self.to_utc()) {
+            (Zone::Local, Some(at)) if (2..=9998).contains(&at.year()) => {
+                DateTime::by_local_clock(at)
+            }
+            (Zone::Local, _) => Some(self),
+            (_, at) => DateTime::by_local_clock(at?),
         }
     }
 

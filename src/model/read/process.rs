@@ -1,6 +1,7 @@
 //! Processes, their nodes and flows: what refers to what.
 
 use super::super::graph::{Flow, Lane, Node, NodeIx, NodeKind, Process, SubProcess};
+use super::super::script::Script;
 use super::super::xml::{Element, Namespace};
 use super::extension::NODE_EVENTS;
 use super::{
@@ -235,7 +236,8 @@ impl<'a> Reader<'a> {
         let target = self.end(element, &id, "targetRef", "destination", outline);
         let condition = element
             .first(Namespace::Bpmn, "conditionExpression")
-            .and_then(|condition| self.condition(condition, &id));
+            // One that is wrong is a condition all the same, and what is wrong is told.
+            .map(|condition| self.condition(condition, &id).unwrap_or_else(never));
         let listeners = self.execution_listeners(element, &id, &["take"]);
         let (Some(source), Some(target)) = (source, target) else {
             return;
@@ -389,4 +391,9 @@ fn lanes(process: &Element, index: &HashMap<String, NodeIx>) -> Vec<Lane> {
         collect(set, index, &mut lanes);
     }
     lanes.into_values().collect()
+}
+
+/// A condition in place of one that is wrong.
+fn never() -> Script {
+    Script::JavaScript("false".into())
 }

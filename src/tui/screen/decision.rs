@@ -21,6 +21,8 @@ pub struct Look<'a> {
     pub failed: Option<&'a str>,
     /// Why something was null.
     pub reasons: &'a [Reason],
+    /// What it was given, in words.
+    pub given: &'a [String],
     /// The rule under the cursor.
     pub rule: Option<usize>,
     /// The first rule and the first column shown; drawing keeps them in bounds.
@@ -45,6 +47,7 @@ impl Look<'_> {
         let mut lines: Vec<(String, Role)> = Vec::new();
         lines.extend(self.failed.map(|error| (error.to_owned(), Role::Danger)));
         lines.extend(self.results.iter().map(|result| (result.clone(), role)));
+        lines.extend(self.given.iter().map(|given| (given.clone(), Role::Muted)));
         // What is wrong in one expression stands together, the expression once.
         for reasons in self.reasons.chunk_by(|a, b| a.expression == b.expression) {
             let mut messages: Vec<&str> = reasons.iter().map(|r| r.message.as_str()).collect();
@@ -80,7 +83,8 @@ pub fn about(definitions: &Definitions, key: &str) -> Option<String> {
         }
     };
     let decision = definitions.decisions.get(key);
-    listed("requires", decision.map_or(&[], |d| d.requires.as_slice()));
+    let required = decision.map_or(Vec::new(), |d| definitions.required_by(d));
+    listed("requires", &required);
     if let Some(knowledge) = definitions.knowledge.get(key) {
         listed("called with", &knowledge.signature());
         listed("gives", knowledge.gives());
@@ -114,7 +118,7 @@ pub fn draw(
     let mut body = area;
     body.height -= result(ui, area, look);
     let dot = ui.glyphs.dot;
-    let requires = match decision.requires.as_slice() {
+    let requires = match definitions.required_by(decision).as_slice() {
         [] => String::new(),
         some => format!(" {dot} requires {}", some.join(", ")),
     };

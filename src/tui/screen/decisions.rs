@@ -135,6 +135,7 @@ impl Decisions {
                 Some(tried) => tried.reasons(&entry.key),
                 None => entry.past().map_or(&[], |trace| trace.reasons.as_slice()),
             },
+            given: self.tried().map_or(&[], |tried| tried.given(&entry.key)),
             rule: (self.pane == 1).then_some(self.rule),
             first: &self.first,
             scrolled: (&self.result, self.pane == 2),

@@ -152,7 +152,7 @@ impl Entry {
 
 /// The results of a decision in words, one for each rule that counts.
 pub fn results(trace: &DecisionTrace) -> Vec<String> {
-    let value = |v: &dmn::TracedValue| named(&v.name, &v.value["value"]);
+    let value = |v: &dmn::TracedValue| named(&v.name, &v.in_words());
     if let Some(result) = &trace.result {
         return vec![value(result)];
     }
@@ -167,9 +167,9 @@ pub fn results(trace: &DecisionTrace) -> Vec<String> {
 }
 
 /// A value with its name, where it has one.
-pub fn named(name: &str, value: &serde_json::Value) -> String {
+pub fn named(name: &str, value: &str) -> String {
     match name {
-        "" => value.to_string(),
+        "" => value.to_owned(),
         name => format!("{name} = {value}"),
     }
 }

@@ -2,7 +2,7 @@
 //! below them the rule under the cursor in full.
 
 use super::decision::Look;
-use crate::client::dmn::{ColumnShown, RuleVerdict, Table, TableVerdict};
+use crate::client::dmn::{ColumnShown, RuleVerdict, Table, TableVerdict, TracedValue};
 use crate::tui::theme::Role;
 use crate::tui::ui::{Hit, Ui};
 use crate::tui::words;
@@ -43,8 +43,8 @@ fn shown(text: &str) -> &str {
 const LONGEST_VALUE: usize = 200;
 
 /// A value beside what a cell said of it.
-fn value_text(value: &serde_json::Value) -> String {
-    words::cut(&value.to_string(), LONGEST_VALUE, "…")
+fn value_text(value: &TracedValue) -> String {
+    words::cut(&value.in_words(), LONGEST_VALUE, "…")
 }
 
 fn stopped_here(value: &str) -> String {
@@ -61,7 +61,7 @@ pub fn cells(table: &Table, rule: usize, verdict: Option<&TableVerdict>) -> Vec<
     let mut cells = Vec::new();
     for (column, (input, text)) in table.inputs.iter().zip(&texts.input_texts).enumerate() {
         let value = verdict.and_then(|v| v.inputs.get(column));
-        let value = value.map_or(String::new(), |v| value_text(&v.value["value"]));
+        let value = value.map_or(String::new(), value_text);
         let passed = said.and_then(|rule| rule.cells.get(column).copied().flatten());
         let (said, role) = match (said, passed) {
             (None, _) => (String::new(), Role::Text),
@@ -106,9 +106,7 @@ pub fn detail(
     let columns = table.inputs.len() + table.outputs.len();
     let said = |column: usize| {
         let value = verdict.and_then(|v| v.inputs.get(column));
-        value.map_or(0, |v| {
-            words::width(&stopped_here(&value_text(&v.value["value"])))
-        })
+        value.map_or(0, |v| words::width(&stopped_here(&value_text(v))))
     };
     let said: Vec<usize> = (0..table.inputs.len()).map(said).collect();
     let needed = |rule: &crate::client::dmn::Rule| {
@@ -235,7 +233,7 @@ fn columns<'t>(table: &'t Table, verdict: Option<&TableVerdict>) -> Vec<Column<'
         value: match (kind, verdict) {
             (Kind::Input(ix), Some(verdict)) => {
                 let value = verdict.inputs.get(ix);
-                value.map_or(String::new(), |v| format!("= {}", v.value["value"]))
+                value.map_or(String::new(), |v| format!("= {}", v.in_words()))
             }
             _ => String::new(),
         },

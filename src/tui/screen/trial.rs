@@ -3,7 +3,7 @@
 
 use super::decisions::Decisions;
 use super::entry;
-use crate::client::dmn::{self, DecisionTrace, Definitions, TableVerdict};
+use crate::client::dmn::{self, DecisionTrace, Definitions, Evaluation, TableVerdict};
 use crate::client::feel::{self, Allowance, Context, Reason, Value};
 use crate::tui::effect::Done;
 use crate::tui::form::{Field, Input};
@@ -20,6 +20,8 @@ pub struct Tried {
     outcome: Result<(Vec<String>, Vec<DecisionTrace>), String>,
     /// Why something was null, by the decision or function.
     reasons: HashMap<String, Vec<Reason>>,
+    /// What each was given, in words: an expression by name, a table what it requires.
+    given: HashMap<String, Vec<String>>,
 }
 
 impl Tried {
@@ -30,6 +32,7 @@ impl Tried {
             Ok(outcome) => Ok((written(&found.values), outcome.trace)),
             Err(error) => Err(error.to_string()),
         };
+        let with = with(definitions, &found.evaluations);
         let evaluated = found.evaluations.into_iter();
         let mut reasons: HashMap<String, Vec<Reason>> =
             evaluated.map(|e| (e.decision, e.reasons)).collect();
@@ -44,6 +47,7 @@ impl Tried {
         }
         Tried {
             reasons,
+            given: with,
             key: key.to_owned(),
             tables: found.tables,
             outcome,
@@ -79,10 +83,40 @@ impl Tried {
         self.reasons.get(key).map_or(&[], Vec::as_slice)
     }
 
+    /// What it was given, in words.
+    pub fn given(&self, key: &str) -> &[String] {
+        self.given.get(key).map_or(&[], Vec::as_slice)
+    }
+
     /// What went wrong.
     pub fn failed(&self) -> Option<&str> {
         self.outcome.as_ref().err().map(String::as_str)
     }
+}
+
+/// What decisions were given: expressions by name, tables the values that they require.
+fn with(definitions: &Definitions, all: &[Evaluation]) -> HashMap<String, Vec<String>> {
+    let results = all
+        .iter()
+        .map(|made| (&*made.decision, made.result.as_ref()));
+    let results: HashMap<&str, Option<&Value>> = results.collect();
+    let with = |(name, value): (&str, &Value)| format!("with {name} = {}", value.literal());
+    let of = |evaluation: &Evaluation| {
+        let decision = definitions.decisions.get(&evaluation.decision);
+        let table = definitions.table(&evaluation.decision).is_some();
+        let own = evaluation.inputs.iter().filter(|_| !table);
+        let own = own.map(|(name, value)| with((name, value)));
+        let required = decision.iter().filter(|_| table);
+        let required = required.flat_map(|decision| {
+            let names = definitions.required_by(decision).into_iter();
+            let values = decision.requires.iter();
+            let values = values.map(|id| results.get(id.as_str()).copied().flatten());
+            names.zip(values)
+        });
+        let required = required.filter_map(|(name, value)| Some(with((&name, value?))));
+        (evaluation.decision.clone(), own.chain(required).collect())
+    };
+    all.iter().map(of).collect()
 }
 
 fn written(results: &[IndexMap<String, Value>]) -> Vec<String> {

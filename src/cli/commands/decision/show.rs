@@ -145,8 +145,10 @@ fn text(
             text.push_str(&format!("{name:MARGIN$}{line}\n"));
         }
     };
-    if !shown.requires.is_empty() {
-        fact("requires", &shown.requires.join(", "));
+    let decision = definitions.decisions.get(shown.key);
+    let required = decision.map_or(Vec::new(), |decision| definitions.required_by(decision));
+    if !required.is_empty() {
+        fact("requires", &required.join(", "));
     }
     if !shown.variables.is_empty() {
         let perhaps = |name: &String| match shown.perhaps.contains(name) {
