@@ -45,15 +45,26 @@ pub fn run() -> ExitCode {
     if let Some(doubt) = zone::doubt() {
         eprintln!("warning: {doubt}");
     }
-    match parse().and_then(dispatch) {
+    let parsed = parse();
+    let json = parsed
+        .as_ref()
+        .map_or_else(|_| wants_json(), |cli| cli.json);
+    let out = Output::new(json);
+    match parsed.and_then(|cli| dispatch(cli, &out)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure(text)) => {
             line::clear();
+            out.fail(&text);
             let lines: Vec<_> = text.lines().map(output::clean).collect();
             eprintln!("crewdesk: {}", lines.join("\n"));
             ExitCode::FAILURE
         }
     }
+}
+
+/// Whether JSON is asked for where what was said can not be read.
+fn wants_json() -> bool {
+    std::env::args_os().any(|arg| arg == "--json")
 }
 
 /// The commands. What is done where the desk's database is does not offer `--server`; who says it
@@ -83,6 +94,12 @@ fn without_environment() -> clap::Command {
 /// What was said; of a desk here and one elsewhere the one that stands on the command line.
 fn parse() -> Result<Cli, Failure> {
     let matches = command().try_get_matches().unwrap_or_else(|error| {
+        if error.use_stderr() && wants_json() {
+            let told = error.to_string();
+            let told = told.split("\n\n").next().unwrap_or_default();
+            let told = told.strip_prefix("error: ").unwrap_or(told);
+            Output::new(true).fail(told);
+        }
         // What the environment says was not typed: the usage does not ask for it.
         match (error.use_stderr(), without_environment().try_get_matches()) {
             (true, Err(typed)) => typed.exit(),
@@ -103,37 +120,34 @@ fn parse() -> Result<Cli, Failure> {
     }
 }
 
-fn dispatch(cli: Cli) -> Done {
-    let out = Output::new(cli.json);
+fn dispatch(cli: Cli, out: &Output) -> Done {
     let session = Session::new(cli.db, cli.server, cli.user);
     match cli.command {
         None => commands::desk::open(&session),
-        Some(Command::Demo { headless }) => commands::demo::run(&session, &out, headless),
-        Some(Command::Deploy { files, java }) => {
-            commands::deploy::run(&session, &out, &files, java)
-        }
-        Some(Command::Lint { files, java }) => commands::lint::run(&session, &out, &files, java),
-        Some(Command::Process(command)) => commands::operate::process(&session, &out, command),
-        Some(Command::Job(command)) => commands::job::run(&session, &out, command),
-        Some(Command::Batch(command)) => commands::batch::run(&session, &out, command),
-        Some(Command::Incident(command)) => commands::operate::incident(&session, &out, command),
-        Some(Command::Message(command)) => commands::operate::message(&session, &out, command),
-        Some(Command::Signal(command)) => commands::operate::signal(&session, &out, command),
-        Some(Command::Doctor) => commands::doctor::run(&session, &out),
-        Some(Command::User(command)) => commands::user::run(&session, &out, command),
-        Some(Command::Connection(command)) => commands::connection::run(&session, &out, command),
-        Some(Command::Start(args)) => commands::start::run(&session, &out, args),
-        Some(Command::Task(command)) => commands::task::run(&session, &out, command),
-        Some(Command::Instance(command)) => commands::instance::run(&session, &out, command),
-        Some(Command::Insert(args)) => commands::insert::run(&session, &out, *args),
-        Some(Command::Decision(command)) => commands::decision::run(&session, &out, command),
-        Some(Command::Feel(args)) => commands::feel::run(&session, &out, args),
+        Some(Command::Demo { headless }) => commands::demo::run(&session, out, headless),
+        Some(Command::Deploy { files, java }) => commands::deploy::run(&session, out, &files, java),
+        Some(Command::Lint { files, java }) => commands::lint::run(&session, out, &files, java),
+        Some(Command::Process(command)) => commands::operate::process(&session, out, command),
+        Some(Command::Job(command)) => commands::job::run(&session, out, command),
+        Some(Command::Batch(command)) => commands::batch::run(&session, out, command),
+        Some(Command::Incident(command)) => commands::operate::incident(&session, out, command),
+        Some(Command::Message(command)) => commands::operate::message(&session, out, command),
+        Some(Command::Signal(command)) => commands::operate::signal(&session, out, command),
+        Some(Command::Doctor) => commands::doctor::run(&session, out),
+        Some(Command::User(command)) => commands::user::run(&session, out, command),
+        Some(Command::Connection(command)) => commands::connection::run(&session, out, command),
+        Some(Command::Start(args)) => commands::start::run(&session, out, args),
+        Some(Command::Task(command)) => commands::task::run(&session, out, command),
+        Some(Command::Instance(command)) => commands::instance::run(&session, out, command),
+        Some(Command::Insert(args)) => commands::insert::run(&session, out, *args),
+        Some(Command::Decision(command)) => commands::decision::run(&session, out, command),
+        Some(Command::Feel(args)) => commands::feel::run(&session, out, args),
         Some(Command::Notifications { unread, mark_read }) => {
-            commands::notifications::run(&session, &out, unread, mark_read)
+            commands::notifications::run(&session, out, unread, mark_read)
         }
-        Some(Command::Worker(command)) => commands::worker::run(&session, &out, command),
+        Some(Command::Worker(command)) => commands::worker::run(&session, out, command),
         Some(Command::Serve(args)) => commands::serve::run(&session, args),
-        Some(Command::Bench(command)) => commands::bench::run(&session, &out, command),
+        Some(Command::Bench(command)) => commands::bench::run(&session, out, command),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut command(), "crewdesk", &mut script);

@@ -6,17 +6,31 @@ use crate::client::value::words::thousands;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Where answers go and in which form.
 pub struct Output {
     json: bool,
+    /// There was one.
+    answered: AtomicBool,
 }
 
 impl Output {
     /// JSON or text, to standard output.
     pub fn new(json: bool) -> Self {
-        Output { json }
+        Output {
+            json,
+            answered: AtomicBool::new(false),
+        }
+    }
+
+    /// What ended a command without an answer: for a script that reads JSON, as such.
+    pub fn fail(&self, error: &str) {
+        if self.json && !self.answered.load(Ordering::Relaxed) {
+            let answer = serde_json::json!({ "error": error });
+            let _ = self.answer(&answer, |_| String::new());
+        }
     }
 
     /// True when a script reads.
@@ -40,6 +54,7 @@ impl Output {
             answer.push('\n');
         }
         super::line::clear();
+        self.answered.store(true, Ordering::Relaxed);
         match io::stdout().lock().write_all(answer.as_bytes()) {
             Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             written => written,

@@ -261,7 +261,11 @@ impl Client for Embedded {
     }
 
     fn test_connection(&self, name: &str) -> Answer<ConnectionTest> {
-        self.desk.test_connection(&self.caller, name)
+        self.desk.test_connection(&self.caller, name, None)
+    }
+
+    fn try_connection(&self, name: &str, login: TypedLogin<'_>) -> Answer<ConnectionTest> {
+        self.desk.test_connection(&self.caller, name, Some(login))
     }
 
     fn insert(

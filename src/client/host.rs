@@ -164,7 +164,9 @@ impl Host {
                 findings.push(("connection", Ok(found)));
                 continue;
             }
-            let test = self.desk.test_connection(&Caller::Desk, &connection.name);
+            let test = self
+                .desk
+                .test_connection(&Caller::Desk, &connection.name, None);
             findings.push((
                 "connection",
                 match test {

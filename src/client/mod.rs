@@ -225,6 +225,8 @@ pub trait Client: Send + Sync {
     fn remove_connection(&self, name: &str) -> Answer<()>;
     /// Tries a connection and lists its tables.
     fn test_connection(&self, name: &str) -> Answer<ConnectionTest>;
+    /// The same of one that asks each time, with what was typed for this once.
+    fn try_connection(&self, name: &str, login: TypedLogin<'_>) -> Answer<ConnectionTest>;
 
     /// Inserts a frame without a process: all of its rows, or none if one is refused, or if
     /// `progress` says that it is to stop.

@@ -4,10 +4,11 @@ use super::form::{self, FormLink, FormReference};
 use super::{DeskError, external, task};
 use crate::model::form::{Given, sayer};
 use crate::model::graph::LinkedForm;
-use crate::model::{Form, Process};
+use crate::model::{Form, FormField, Process};
 use crate::store::{CamundaForm, ProcessDefinition, Snapshot, TaskRow};
 use crate::value::{Map, Value};
 use chrono::{DateTime, Utc};
+use serde_json::Value as Json;
 
 /// The file of a Camunda Form for what came with a deployment. Versions count what is deployed.
 pub(super) fn file(
@@ -65,8 +66,8 @@ pub(super) fn of_start(
     }
 }
 
-/// The Camunda Form that is linked, over these variables; none where the file is gone, or is for
-/// somebody else to draw.
+/// The Camunda Form that is linked, over these variables, or what is said of another; none where
+/// an expression does not say which.
 fn drawn(
     read: &Snapshot<'_>,
     linked: &LinkedForm,
@@ -86,7 +87,7 @@ fn drawn(
             None => None,
         },
     };
-    let file = file.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let file: Option<Json> = file.and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let offered = |name: &str| match variables.get(name)? {
         Value::Json(json) => Some(json.clone()),
         Value::List(items) => {
@@ -101,5 +102,28 @@ fn drawn(
         offered: &offered,
         said: &said,
     };
-    Ok(file.and_then(|file| Form::camunda(&file, &given)))
+    let drawn = file.and_then(|file| Form::camunda(&file, &given));
+    Ok(Some(drawn.unwrap_or_else(|| elsewhere(&link))))
+}
+
+/// What is said in the place of a form that is not drawn here.
+fn elsewhere(link: &FormLink) -> Form {
+    let text = match link {
+        FormLink::Reference(form) => {
+            format!(
+                "Its form is the Camunda Form {}, which is not deployed.",
+                form.key
+            )
+        }
+        FormLink::Key(key) if link.camunda_file().is_some() => {
+            format!("Its form is {key}, which is not in its deployment, or no Camunda Form.")
+        }
+        FormLink::Key(key) => format!("Its form is {key}, which only a browser shows."),
+    };
+    let how = "Without it, variables are said by --var of crewdesk task complete and start.";
+    let field = FormField::shown("@form".to_owned(), format!("{text} {how}"));
+    Form {
+        fields: vec![field],
+        business_key: None,
+    }
 }

@@ -28,7 +28,11 @@ impl Catalog {
         let resource = read
             .resource(&definition.resource_id)?
             .ok_or_else(|| gone(id))?;
-        let model = model::read_deployed(&resource.name, &resource.bytes);
+        let scripts = |file: &str| {
+            let bytes = read.resource_named(&definition.deployment_id, file);
+            String::from_utf8(bytes.ok()??).ok()
+        };
+        let model = model::read_deployed(&resource.name, &resource.bytes, &scripts);
         let model = model.map_err(|_| broken(id))?;
         let mut processes = model.processes.into_iter();
         let process = processes.find(|p| p.id == definition.key);

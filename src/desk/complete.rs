@@ -168,7 +168,11 @@ impl Desk {
         let asked = self.look(caller, |look| look.asked(id))?;
         (plan.references, plan.checks) = (asked.references, asked.checks);
         plan.check_time = PREVIEW_TIME;
-        let found = insert::preview(&plan, insert::SAMPLE, &Cancel::within(insert::PATIENCE))?;
+        let task = self.look(caller, |look| Ok(look.read.task(id)?.task.id))?;
+        let running = self.core.previews.begin(task);
+        let cancel = running.cancel.with_deadline(insert::PATIENCE);
+        let found = insert::preview(&plan, insert::SAMPLE, &cancel)?;
+        drop(running);
         let mut notes = notes(&plan, &found);
         notes.extend(asked::notes(&found, asked.computed));
         notes.extend(self.foreseen(caller, id, (&planned, asked.computed), &found)?);
@@ -473,6 +477,7 @@ impl Desk {
         prepared.variables.extend(others);
         self.reachable(caller, &prepared.variables)?;
         crash::point("desk.complete.before_write");
+        let completed = task_id.clone();
         self.act(caller, move |act| {
             let task = act.open_task(&root, &task_id)?;
             act.may(Operation::Complete, &task)?;
@@ -490,6 +495,7 @@ impl Desk {
             };
             act.apply(&root, command)
         })?;
+        self.core.previews.stop(&completed);
         crash::point("desk.complete.after_write");
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::permission::Operation;
 use super::secret::Clear;
-use super::view::{Connection, ConnectionLimits, ConnectionTest, Credentials};
+use super::view::{Connection, ConnectionLimits, ConnectionTest, Credentials, TypedLogin};
 use super::{Caller, Desk, DeskError, Look, insertion};
 use crate::insert::{self, ConnectionUrl, InsertError, Password};
 use crate::store::TargetConnection;
@@ -120,12 +120,18 @@ impl Desk {
         &self,
         caller: &Caller,
         name: &str,
+        typed: Option<TypedLogin<'_>>,
     ) -> Result<ConnectionTest, DeskError> {
+        let mut values = Map::new();
+        if let Some(user) = typed.and_then(|typed| typed.user_name) {
+            values.insert(insertion::USER.to_owned(), user.into());
+        }
         let entrance = self.look(caller, |look| {
             look.require(Operation::UseConnections, false)?;
             let found = look.connection(Some(name))?.ok_or_else(|| unknown(name))?;
             look.require_use(&found)?;
-            match look.own_entrance(found, &Map::new(), None) {
+            let password = typed.map(|typed| Password::new(typed.password));
+            match look.own_entrance(found, &values, password) {
                 // Whoever has no way in hears so as of any other thing that fails.
                 Err(DeskError::Fields(errors)) => Ok(Err(errors)),
                 entrance => entrance.map(Ok),

@@ -10,7 +10,7 @@ const LARGEST: usize = 16 << 20;
 pub(super) enum Content {
     Processes(Vec<Process>),
     Decisions(Definitions),
-    /// A form, for whom names it.
+    /// A form or script, for whom names it.
     Form,
 }
 
@@ -36,7 +36,15 @@ pub(super) fn parse(
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     match ending.to_ascii_lowercase().as_str() {
         "bpmn" | "xml" if !name.ends_with(".dmn11.xml") => {
-            let model = model::read_as(java, name, bytes)?;
+            let scripts = |file: &str| {
+                let is = |name: &str| {
+                    let before = name.strip_suffix(file);
+                    before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
+                };
+                let (_, bytes) = imports.iter().find(|(name, _)| is(name))?;
+                String::from_utf8(bytes.clone()).ok()
+            };
+            let model = model::read_as(java, name, bytes, &scripts)?;
             Ok((Content::Processes(model.processes), model.warnings))
         }
         "dmn" | "xml" => {
@@ -44,9 +52,9 @@ pub(super) fn parse(
             let warnings = definitions.warnings.clone();
             Ok((Content::Decisions(definitions), warnings))
         }
-        _ if imports::is_form(name) => Ok((Content::Form, Vec::new())),
+        _ if imports::comes_along(name) => Ok((Content::Form, Vec::new())),
         _ => Err(refuse(
-            "what this is cannot be told; name it .bpmn, .dmn or .form".to_owned(),
+            "what this is cannot be told; name it .bpmn, .dmn, .form or .js".to_owned(),
         )),
     }
 }

@@ -1,6 +1,6 @@
 //! What a file of a deployment needs beside it: decision models that import others, found by
 //! namespace among the files of a deployment, then among what is deployed; processes that name
-//! forms, found by their name among the files. It is kept with the file, so that a version never
+//! forms and scripts, found by their name among the files. It is kept with the file, so that a version never
 //! changes.
 
 use super::DeskError;
@@ -13,10 +13,10 @@ use std::collections::HashSet;
 pub(super) type Named = (String, Vec<u8>);
 
 /// The decision models of a deployment, and those deployed where the first import them; the
-/// forms that come along.
+/// forms and scripts that come along.
 pub(super) struct Models {
     files: Vec<(Named, Header)>,
-    forms: Vec<Named>,
+    beside: Vec<Named>,
 }
 
 impl Models {
@@ -44,10 +44,10 @@ impl Models {
         let mut own: Vec<(Named, Header)> = files.iter().cloned().filter_map(headed).collect();
         // Which of two models of one namespace is meant does not hang on how they came.
         own.sort_by(|((a, _), _), ((b, _), _)| a.cmp(b));
-        let forms = files.iter().filter(|(name, _)| is_form(name));
+        let beside = files.iter().filter(|(name, _)| comes_along(name));
         Models {
             files: own,
-            forms: forms.cloned().collect(),
+            beside: beside.cloned().collect(),
         }
     }
 
@@ -65,16 +65,17 @@ impl Models {
         names.find(|name| !taken(name)).unwrap_or(name)
     }
 
-    /// The files that a file imports, and those that they import; the forms that a process names.
+    /// The files that a file imports, and those that they import; the forms and scripts that a
+    /// process names.
     pub fn imports_of(&self, name: &str, bytes: &[u8]) -> Vec<Named> {
-        if !is_dmn(name) && !is_form(name) {
-            let mut forms = self.forms.clone();
-            forms.retain(|(form, _)| {
-                let form = form.rsplit('/').next().unwrap_or(form);
-                memchr::memmem::find(bytes, form.as_bytes()).is_some()
+        if !is_dmn(name) && !comes_along(name) {
+            let mut named = self.beside.clone();
+            named.retain(|(file, _)| {
+                let file = file.rsplit('/').next().unwrap_or(file);
+                memchr::memmem::find(bytes, file.as_bytes()).is_some()
             });
-            forms.sort();
-            return forms;
+            named.sort();
+            return named;
         }
         let own = |(file, _): &(Named, Header)| file.0 == name && file.1 == bytes;
         let mut open: Vec<usize> = self.files.iter().position(own).into_iter().collect();
@@ -202,4 +203,10 @@ pub(super) fn is_form(name: &str) -> bool {
     ["form", "html", "htm"]
         .iter()
         .any(|known| ending.eq_ignore_ascii_case(known))
+}
+
+/// Whether a file is for a model that names it: a form or a script.
+pub(super) fn comes_along(name: &str) -> bool {
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    is_form(name) || ending.eq_ignore_ascii_case("js")
 }

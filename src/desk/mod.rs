@@ -76,6 +76,7 @@ pub mod people;
 pub mod permission;
 mod prepare;
 mod preview;
+mod previews;
 mod remind;
 pub mod reminder;
 pub mod report;
@@ -199,6 +200,7 @@ struct Core {
     team: Mutex<Option<KnownTeam>>,
     /// What was captured to be fixed.
     looked: looked::Memory,
+    previews: previews::Previews,
 }
 
 impl std::fmt::Debug for Desk {
@@ -232,6 +234,7 @@ impl Desk {
                 settings,
                 team: Mutex::default(),
                 looked: looked::Memory::default(),
+                previews: previews::Previews::default(),
             }),
         };
         desk.check_key()?;

@@ -249,6 +249,9 @@ fn refusal(role: Role, operation: Operation) -> DeskError {
         .find(|row| row.0 == operation)
         .map_or("do this", |row| row.1);
     match (role, permission(role, operation)) {
+        (Role::Employee, Own) if operation == Operation::Start => DeskError::Forbidden(
+            "You may not start this process: its model does not name you or a group of yours among its candidate starters (camunda:candidateStarterUsers, camunda:candidateStarterGroups); ask a team head to start it".to_owned(),
+        ),
         (Role::Employee, Own) => DeskError::Forbidden(format!(
             "You may not {what}; it is not yours; ask whoever has it, or a team head"
         )),
@@ -292,6 +295,11 @@ mod tests {
     #[test]
     fn own_holds_only_for_what_is_own() {
         assert!(require(Role::Employee, Operation::Complete, true).is_ok());
+        let refused = require(Role::Employee, Operation::Start, false).unwrap_err();
+        assert!(
+            refused.to_string().contains("candidate starters"),
+            "{refused}"
+        );
         let refused = require(Role::Employee, Operation::Complete, false).unwrap_err();
         assert!(
             matches!(&refused, DeskError::Forbidden(text) if text.contains("complete this task"))

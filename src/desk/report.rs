@@ -11,6 +11,7 @@ use super::view::User;
 use crate::dmn::check::{Finding, FindingKind, check};
 use crate::dmn::{Definitions, Kind};
 use crate::juel::Template;
+use crate::model::form::unserved;
 use crate::model::graph::{Binding, LinkedForm};
 use crate::model::{Java, Node, NodeKind, Position, Problem, Process, Severity, lint};
 use std::collections::{HashMap, HashSet};
@@ -96,8 +97,33 @@ pub(super) fn doubts(name: &str, content: &Content, files: &[Named]) -> Vec<Prob
     match content {
         Content::Processes(all) => of_processes(name, all, files),
         Content::Decisions(all) => of_tables(name, all),
-        Content::Form => Vec::new(),
+        Content::Form => {
+            let bytes = files
+                .iter()
+                .find(|(other, _)| other == name && is_form(name));
+            bytes.map_or(Vec::new(), |(_, bytes)| of_form(name, bytes))
+        }
     }
+}
+
+/// What of a Camunda Form nobody sees here.
+fn of_form(name: &str, bytes: &[u8]) -> Vec<Problem> {
+    let Ok(form) = serde_json::from_slice(bytes) else {
+        return Vec::new();
+    };
+    let kinds = unserved(&form);
+    let message = format!(
+        "only a browser shows components of the kinds {}: here a text stands in their place",
+        kinds.join(", ")
+    );
+    let problem = Problem {
+        severity: Severity::Warning,
+        file: name.to_owned(),
+        position: Position { line: 1, column: 1 },
+        element: None,
+        message,
+    };
+    (!kinds.is_empty()).then_some(problem).into_iter().collect()
 }
 
 fn of_processes(name: &str, processes: &[Process], files: &[Named]) -> Vec<Problem> {
@@ -120,6 +146,16 @@ fn of_processes(name: &str, processes: &[Process], files: &[Named]) -> Vec<Probl
                 }
                 _ => None,
             };
+            if let Some(LinkedForm::Key(key)) = node.linked_form()
+                && let Some(key) = key
+                    .literal()
+                    .filter(|key| !key.starts_with("camunda-forms:"))
+            {
+                let message = format!(
+                    "only a browser shows the form {key}: here variables are said without it. Use a Camunda Form or camunda:formData to have one here, too"
+                );
+                found.push(warning(name, node, message));
+            }
             if let Some(form) = missing {
                 let message = format!(
                     "the form {form} is none of these files. Deploy it together with the process"
@@ -380,6 +416,25 @@ mod tests {
         let form = br#"{"type":"default","components":[]}"#.to_vec();
         let both = said(&[("a.bpmn", bpmn(task)), ("ask.form", form)]);
         assert!(!told(&both), "{both:?}");
+    }
+
+    #[test]
+    fn what_only_a_browser_shows_is_told() {
+        let task = r#"<startEvent id="s"/><sequenceFlow id="a" sourceRef="s" targetRef="u"/>
+            <userTask id="u" camunda:formKey="embedded:app:forms/ask.html"/>
+            <sequenceFlow id="b" sourceRef="u" targetRef="e"/><endEvent id="e"/>"#;
+        let form = br#"{"components":[{"type":"text","text":"a"},{"type":"spacer"},{"type":"group","components":[
+            {"type":"table","label":"All"},{"type":"dynamiclist","path":"parts","components":[{"type":"textfield","key":"a"}]}]}]}"#;
+        let all = said(&[("a.bpmn", bpmn(task)), ("ask.form", form.to_vec())]);
+        assert_eq!(all.len(), 2, "{all:?}");
+        assert!(
+            all[0].contains("u: only a browser shows the form embedded:app:forms/ask.html"),
+            "{all:?}"
+        );
+        assert!(
+            all[1].starts_with("ask.form:1:1: warning:") && all[1].contains("table, dynamiclist"),
+            "{all:?}"
+        );
     }
 
     #[test]

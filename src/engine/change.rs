@@ -81,6 +81,13 @@ pub enum Event {
         /// The new state.
         state: InstanceState,
     },
+    /// A process instance got another business key.
+    ProcessRenamed {
+        /// The process instance.
+        process_instance_id: Id,
+        /// The key.
+        business_key: Option<String>,
+    },
     /// What called a process instance is gone, which goes on for itself.
     ProcessReleased {
         /// The process instance.

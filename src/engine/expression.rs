@@ -308,8 +308,41 @@ impl Scope<'_, '_, '_> {
             "currentTransitionId" => self.whence.flow.into(),
             "eventName" => self.whence.event.into(),
             "tenantId" => Value::Null,
+            "variableScopeKey" => "execution".into(),
             _ => return None,
         })
+    }
+
+    fn definition_property(&self, name: &str) -> Option<Value> {
+        let at = self.whence.at;
+        Some(match name {
+            "id" => at.definition_id.as_str().into(),
+            "key" => at.process.id.as_str().into(),
+            "name" => at.process.name.clone().into(),
+            "version" => {
+                let version = at.definition_id.split(':').nth(1);
+                version.and_then(|n| n.parse::<i32>().ok()).into()
+            }
+            "versionTag" => at.process.version_tag.clone().into(),
+            _ => return None,
+        })
+    }
+
+    /// The element as the model has it: in a listener of a flow that flow.
+    fn element_property(&self, name: &str) -> Option<Value> {
+        let process = &self.whence.at.process;
+        let taken = self.whence.flow.filter(|_| self.whence.event == "take");
+        let flow = taken.and_then(|id| process.flows.iter().find(|flow| flow.id == id));
+        let node = &process.nodes[self.whence.node];
+        let (id, label) = match flow {
+            Some(flow) => (&flow.id, &flow.name),
+            None => (&node.id, &node.name),
+        };
+        match name {
+            "id" => Some(id.as_str().into()),
+            "name" => Some(label.clone().into()),
+            _ => None,
+        }
     }
 
     fn external_task_property(&self, name: &str) -> Option<Value> {
@@ -375,7 +408,7 @@ impl Context for Scope<'_, '_, '_> {
             Builtin::Execution => true,
             Builtin::Task => self.whence.task.is_some(),
             Builtin::ExternalTask => self.whence.external.is_some(),
-            Builtin::ProcessInstance | Builtin::Element => true,
+            Builtin::ProcessInstance | Builtin::Element | Builtin::ProcessDefinition => true,
             Builtin::SuperExecution => self.caller().is_some(),
             _ => false,
         }
@@ -388,14 +421,8 @@ impl Context for Scope<'_, '_, '_> {
                 let other = self.run.at(self.scope_of(of)).ok()?;
                 self.execution_property(&other, name)
             }
-            Builtin::Element => {
-                let node = &self.whence.at.process.nodes[self.whence.node];
-                match name {
-                    "id" => Some(node.id.as_str().into()),
-                    "name" => Some(node.name.clone().into()),
-                    _ => None,
-                }
-            }
+            Builtin::Element => self.element_property(name),
+            Builtin::ProcessDefinition => self.definition_property(name),
             Builtin::Task => self.task_property(name),
             Builtin::ExternalTask => self.external_task_property(name),
             _ => None,
@@ -406,6 +433,10 @@ impl Context for Scope<'_, '_, '_> {
         match (on, self.whence.task) {
             (Builtin::Task, Some(task)) => {
                 let done = self.run.call_on_task(task, method, args)?;
+                Ok(done.then_some(Value::Null))
+            }
+            (Builtin::Execution | Builtin::ProcessInstance, _) => {
+                let done = self.run.call_on_execution(self.whence.at, method, args)?;
                 Ok(done.then_some(Value::Null))
             }
             _ => Ok(None),

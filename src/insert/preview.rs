@@ -367,6 +367,26 @@ fn sketch(
         };
         let unclear = look.unclear(&names, rows.format(), &insertion.read, &decimals);
         let unclear = unclear.filter(|_| insertion.asks_numbers);
+        // Only what would become texts: all else is read as it should be.
+        let texts = || {
+            let columns = names.iter().zip(&look.columns);
+            columns.filter(|(_, seen)| {
+                matches!(seen.inference.result(), Some(ColumnType::Text { .. }))
+            })
+        };
+        let read = &insertion.read;
+        let used = read.dates.as_ref().map(ToString::to_string);
+        let dates = texts().find_map(|(name, seen)| {
+            let format = seen.dates.result().filter(|f| used.as_deref() != Some(f))?;
+            Some((name.clone(), format.to_owned()))
+        });
+        let used = read.numbers.as_ref().map(ToString::to_string);
+        let queried = rows.is_queried();
+        let numbers = texts().filter(|_| !queried).find_map(|(name, seen)| {
+            let format = seen.numbers.result(false);
+            let format = format.filter(|f| used.as_deref() != Some(f))?;
+            Some((name.clone(), format.to_owned()))
+        });
         Ok(Preview {
             format: rows.format().clone(),
             columns,
@@ -376,8 +396,8 @@ fn sketch(
             refusals: refused.first,
             reasons: refused.reasons.into_all(),
             complete,
-            dates: None,
-            numbers: None,
+            dates,
+            numbers,
             truths: None,
             unclear,
             nulls: Vec::new(),

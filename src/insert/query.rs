@@ -1,8 +1,8 @@
 //! An employee's SQL over a frame, on SQLite's own engine.
 //!
 //! The frame is staged as the table `frame` of a temporary database that nobody else sees.
-//! Whole numbers are staged as INTEGER, all else as text; decimals stay text, so that no digit
-//! is lost, but compare and sort as numbers. Of a frame that writes numbers another way, the columns
+//! Whole numbers are staged as INTEGER, what its format keeps as binary fractions as REAL, all else
+//! as text; decimals stay text, so that no digit is lost, but compare and sort as numbers. Of a frame that writes numbers another way, the columns
 //! all of whose values follow are staged as the numbers that they mean. The SQL is one SELECT that may read that table
 //! and nothing else, within limits of steps and time.
 
@@ -115,7 +115,7 @@ impl Stage {
     fn fill(of: &RowsOf<'_>, staged: &mut dyn FnMut(u64, u64)) -> Result<Stage, InsertError> {
         // Types are inferred from all rows: a guess from some would change a later `007`.
         let kinds = infer(of, records(of)?.as_mut())?;
-        let foreign: Vec<bool> = kinds.iter().map(|(_, foreign)| *foreign).collect();
+        let foreign: Vec<bool> = kinds.iter().map(|kind| kind.foreign).collect();
         let mut records = records(of)?;
         // An empty name is a temporary file that SQLite removes.
         let connection = Connection::open("").map_err(internal)?;
@@ -131,8 +131,9 @@ impl Stage {
             .header()
             .iter()
             .zip(&kinds)
-            .map(|(name, (kind, _))| {
-                let declared = match kind {
+            .map(|(name, kind)| {
+                let declared = match &kind.is {
+                    _ if kind.real => "REAL".to_owned(),
                     Some(ColumnType::Integer { .. }) => "INTEGER".to_owned(),
                     Some(ColumnType::Decimal { .. }) => format!("TEXT COLLATE {DECIMAL}"),
                     _ => "TEXT".to_owned(),
@@ -209,7 +210,8 @@ impl Stage {
     }
 }
 
-/// A value as it is staged: what is no whole number is text, so that no digit is lost.
+/// A value as it is staged: what is no whole number and no binary fraction is text, so that no digit
+/// is lost.
 fn bound(field: Field<'_>) -> ToSqlOutput<'_> {
     ToSqlOutput::Borrowed(match field {
         Field::Null => ValueRef::Null,
@@ -217,19 +219,27 @@ fn bound(field: Field<'_>) -> ToSqlOutput<'_> {
         Field::Boolean(b) => ValueRef::Integer(b.into()),
         Field::Integer(n) => ValueRef::Integer(n),
         Field::Blob(bytes) => ValueRef::Blob(bytes),
-        Field::Exact(text) | Field::Binary(text) => {
-            return ToSqlOutput::from(plain(text).into_owned());
-        }
+        Field::Binary(text) => match text.parse::<f64>() {
+            Ok(number) if number.is_finite() => ValueRef::Real(number),
+            _ => ValueRef::from(text),
+        },
+        Field::Exact(text) => return ToSqlOutput::from(plain(text).into_owned()),
         Field::Real(_) => return ToSqlOutput::from(field.to_string()),
     })
 }
 
-/// What the values of each column look like, and whether they are numbers by the number format
-/// alone.
-fn infer(
-    of: &RowsOf<'_>,
-    reader: &mut dyn Records,
-) -> Result<Vec<(Option<ColumnType>, bool)>, InsertError> {
+/// What the values of a column are.
+struct Kind {
+    is: Option<ColumnType>,
+    /// Numbers, but by the number format alone.
+    foreign: bool,
+    /// Binary fractions, all of them.
+    real: bool,
+}
+
+/// What the values of each column look like.
+fn infer(of: &RowsOf<'_>, reader: &mut dyn Records) -> Result<Vec<Kind>, InsertError> {
+    let mut real = vec![None; reader.header().len()];
     let mut inferences = vec![Inference::default(); reader.header().len()];
     // The same by the number format; none where a text does not follow.
     let mut foreign = vec![of.options.numbers.map(|_| Inference::default()); inferences.len()];
@@ -242,6 +252,15 @@ fn infer(
                 let fields = reader.fields();
                 for (i, inference) in inferences.iter_mut().enumerate() {
                     inference.see(fields.get(i));
+                }
+                for (i, real) in real.iter_mut().enumerate() {
+                    match fields.get(i) {
+                        Field::Null => {}
+                        field => {
+                            let binary = matches!(field, Field::Binary(_));
+                            *real = Some(binary && real.unwrap_or(true));
+                        }
+                    }
                 }
                 for (i, foreign) in foreign.iter_mut().enumerate() {
                     let (Some(inference), Some(format)) = (&mut *foreign, of.options.numbers)
@@ -259,12 +278,15 @@ fn infer(
             }
         }
     }
-    let kinds = inferences.iter().zip(&foreign);
-    let kinds = kinds.map(|(usual, foreign)| {
+    let kinds = inferences.iter().zip(&foreign).zip(real);
+    let kinds = kinds.map(|((usual, foreign), real)| {
         let number = foreign.as_ref().and_then(Inference::result);
         let number = number.filter(ColumnType::is_number);
-        let is = number.is_some();
-        (number.or_else(|| usual.result()), is)
+        Kind {
+            foreign: number.is_some(),
+            is: number.or_else(|| usual.result()),
+            real: real == Some(true),
+        }
     });
     Ok(kinds.collect())
 }

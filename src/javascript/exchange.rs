@@ -45,6 +45,14 @@ pub(super) enum Ended {
     },
 }
 
+/// The objects with variables that a script may see.
+const OBJECTS: [Builtin; 4] = [
+    Builtin::Execution,
+    Builtin::Task,
+    Builtin::ProcessInstance,
+    Builtin::SuperExecution,
+];
+
 /// One exchange with a script.
 #[derive(Default)]
 pub(super) struct Exchange {
@@ -61,11 +69,13 @@ impl Exchange {
         known.collect()
     }
 
-    /// What a script is given.
-    pub(super) fn given(&mut self, context: &dyn Context, seed: u32) -> String {
+    /// What a script is given: of what it does not name only what is looked at.
+    pub(super) fn given(&mut self, source: &str, context: &dyn Context, seed: u32) -> String {
         let mut objects = serde_json::Map::new();
-        for on in [Builtin::Execution, Builtin::Task] {
-            if !context.has(on) {
+        for on in OBJECTS {
+            let beside = !matches!(on, Builtin::Execution | Builtin::Task);
+            let named = || source.contains(on.name().get(1..).unwrap_or_default());
+            if !context.has(on) || beside && !named() {
                 continue;
             }
             let others = on
@@ -169,7 +179,7 @@ impl Exchange {
     }
 
     fn write(&self, told: &Json) -> Option<Write> {
-        let on = Builtin::named(told[1].as_str()?)?;
+        let on = OBJECTS.into_iter().find(|on| told[1] == on.name())?;
         let name = told[2].as_str()?.to_owned();
         Some(match told[0].as_str()? {
             "set" => Write::Set {

@@ -13,7 +13,7 @@ mod exchange;
 #[cfg(test)]
 mod tests;
 
-use crate::juel::{Budget, Context};
+use crate::juel::{self, Budget, Context};
 use crate::value::Value;
 use exchange::{Ended, Exchange, Write};
 use rquickjs::context::{EvalOptions, intrinsic};
@@ -113,7 +113,7 @@ pub fn run(
 ) -> Result<Value, Failure> {
     let bytes = budget.left().1;
     let mut exchange = Exchange::default();
-    let given = exchange.given(context, seed);
+    let given = exchange.given(source, context, seed);
     // What it is given is made anew for each script.
     let price = (given.len() / 16) as u64;
     if budget.charge(price).is_err() {
@@ -173,7 +173,7 @@ fn settle(context: &mut dyn Context, writes: Vec<Write>) -> Result<(), Failure> 
 /// The script between the two halves of the prelude.
 fn play(ctx: &Ctx<'_>, source: &str, given: String) -> Result<String, Failure> {
     let told = eval::<Function>(ctx, "prelude", PRELUDE).and_then(|prelude| {
-        let tell: Function = prelude.call((given, SPIN))?;
+        let tell: Function = prelude.call((given, SPIN, Function::new(ctx.clone(), json_path)?))?;
         let (failed, value) = match eval::<rquickjs::Value>(ctx, SCRIPT, source) {
             Ok(value) => (false, value),
             Err(_) => (true, ctx.catch()),
@@ -181,6 +181,15 @@ fn play(ctx: &Ctx<'_>, source: &str, given: String) -> Result<String, Failure> {
         tell.call::<_, String>((failed, value))
     });
     told.map_err(|_| said(&ctx.catch()))
+}
+
+/// What a path leads to in a text of JSON, or why that is nothing: one of two, as JSON.
+fn json_path(json: String, path: String) -> String {
+    let (found, wrong) = match juel::json_path(&json, &path) {
+        Ok(found) => (found, None),
+        Err(wrong) => (serde_json::Value::Null, Some(wrong)),
+    };
+    serde_json::json!([found, wrong]).to_string()
 }
 
 fn eval<'js, V: rquickjs::FromJs<'js>>(

@@ -1,7 +1,7 @@
 // What a script sees of an instance, as scripts in Camunda do: variables, `execution`, `task`,
-// Spin's `S` and `JSON`. Given: one text of JSON, and what makes Spin's nodes. Left behind: a function
+// Spin's `S` and `JSON`. Given: one text of JSON, what makes Spin's nodes and what follows a path in JSON. Left behind: a function
 // that tells, as JSON, what the script came to and what it wants changed.
-(function (given, spun) {
+(function (given, spun, path) {
   'use strict';
   const { parse, stringify } = JSON;
   const { defineProperty, defineProperties, create, keys } = Object;
@@ -191,7 +191,7 @@
   // Spin's JSON nodes are made only where there are any: reading what makes them takes long.
   const evaluate = eval;
   let spins;
-  const nodes = () => spins ??= evaluate(spun)({ parse, stringify, keys, own, isArray });
+  const nodes = () => spins ??= evaluate(spun)({ parse, stringify, keys, own, isArray, path: (json, text) => { spend(json.length); return path(json, text); } });
   const spin = value => nodes().spin(value);
   globalThis.S = value => spin(value);
   globalThis.JSON = Object.assign(value => spin(value), {
@@ -280,6 +280,10 @@
 
   // `execution` and `task`. An entry is made into a value when first asked for, then stays it.
   const views = [];
+  const scopes = create(null);
+  const viewOf = create(null);
+  // From the outermost inwards; what called the process instance is seen from none of them.
+  const within = { processInstance: 0, execution: 1, task: 2 };
   const entries = of => new Maps(of.map(([key, value]) => [key, [key === raw && value[0] === 'List' ? [raw, value[1]] : value]]));
   function read(entry) {
     if (entry === undefined) return null;
@@ -289,21 +293,30 @@
   function builtin(name) {
     const of = input.objects[name];
     if (!of) return undefined;
-    const all = entries(of.all);
-    const local = entries(of.local);
-    views.push({ all, local });
+    const properties = entries(of.properties);
+    // The same scope may be seen as several of them.
+    const id = stringify(of.properties.find(([key]) => key === 'id'));
+    const view = scopes[id] ??= { all: entries(of.all), local: entries(of.local) };
+    const { all, local } = view;
+    if (!views.includes(view)) { view.at = within[name] ?? -1; views.push(view); }
+    else if (name in within) view.at = Math.min(view.at, within[name]);
+    viewOf[name] = view;
+    // Those that see what is set here, as far as nothing nearer has the name.
+    const seeing = key => views.filter(other => other !== view && other.at > view.at && view.at >= 0 && !other.local.has(key));
+    const around = key => views.filter(other => (other.at < 0) === (view.at < 0) && !other.local.has(key));
     const made = value => [null, value];
     const put = (key, value, here) => {
       key = String(key);
-      writes.push(['set', name, key, give(value, 0), here || local.has(key)]);
-      if (here || local.has(key)) { local.set(key, made(value)); all.set(key, made(value)); return; }
-      for (const other of views) if (!other.local.has(key)) other.all.set(key, made(value));
+      const own = here || view.at === 0 || local.has(key);
+      writes.push(['set', name, key, give(value, 0), own]);
+      if (own) { local.set(key, made(value)); all.set(key, made(value)); }
+      for (const other of own ? seeing(key) : around(key)) other.all.set(key, made(value));
     };
     const drop = (key, here) => {
       key = String(key);
       writes.push(['remove', name, key, here]);
       local.delete(key);
-      for (const other of views) if (!other.local.has(key)) other.all.delete(key);
+      for (const other of around(key)) other.all.delete(key);
     };
     const maps = of => { const made = create(map); for (const [key, entry] of of) made[key] = read(entry); return made; };
     const methods = {
@@ -329,14 +342,13 @@
     methods.getVariableTyped = key => typed(all.get(String(key)));
     methods.getVariableLocalTyped = key => typed(local.get(String(key)));
     const object = create(null);
-    const properties = entries(of.properties);
     const given = (key, get) => {
       defineProperty(object, key, { get, enumerable: true });
       methods[getter(key)] = get;
     };
     for (const key of properties.keys()) given(key, () => read(properties.get(key)));
     for (const key of keys(of.others)) {
-      const other = of.others[key] && described(key, of.others[key]);
+      const other = input.objects[key] ? builtin(key) : of.others[key] && described(key, of.others[key]);
       given(key, () => other);
     }
     if (name === 'task') given('execution', () => globalThis.execution);
@@ -344,7 +356,8 @@
       methods[method] = (...args) => {
         writes.push(['call', name, method, args.map(arg => give(arg, 0))]);
         const key = method.startsWith('set') ? method[3].toLowerCase() + method.slice(4) : '';
-        if (properties.has(key)) properties.set(key, made(args[0]));
+        const same = key.endsWith('usinessKey') ? ['businessKey', 'processBusinessKey'] : [key];
+        for (const key of same) if (properties.has(key)) properties.set(key, made(args[0]));
       };
     }
     for (const method of keys(methods)) defineProperty(object, method, { value: methods[method] });
@@ -381,7 +394,8 @@
     if (name === 'execution' && input.connector) hide(globalThis, 'connector', object);
   }
   // The innermost sees all; without one there are the variables alone.
-  const seen = views.length ? views[views.length - 1].all : entries(input.variables);
+  const innermost = viewOf.task ?? viewOf.execution;
+  const seen = innermost ? innermost.all : entries(input.variables);
   for (const key of seen.keys()) {
     // What JavaScript itself needs is not covered up.
     if (key in globalThis) continue;

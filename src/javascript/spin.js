@@ -1,7 +1,7 @@
 // Spin's JSON nodes, for the prelude.
 (function (tools) {
   'use strict';
-  const { parse, stringify, keys, own, isArray } = tools;
+  const { parse, stringify, keys, own, isArray, path } = tools;
   class SpinJsonNode {
     #of;
     constructor(of) { this.#of = of; }
@@ -64,44 +64,21 @@
     insertAfter(value, added) { return this.insertAt(this.#found(value) + 1, added); }
     remove(value) { return this.removeAt(this.#found(value)); }
     removeLast(value) { return this.removeAt(this.#found(value, true)); }
-    jsonPath(path) {
-      const found = follow(this.#of, String(path));
-      const one = () => {
-        if (found.length === 0) throw new ReferenceError('Unable to find ' + path);
-        return new SpinJsonNode(found[0]);
-      };
+    jsonPath(text) {
+      const [found, wrong] = parse(path(stringify(this.#of), String(text)));
+      if (wrong) throw new ReferenceError(wrong);
+      const node = new SpinJsonNode(found);
       return {
-        element: one,
-        elementList: () => found.map(of => new SpinJsonNode(of)),
-        stringValue: () => one().stringValue(),
-        numberValue: () => one().numberValue(),
-        boolValue: () => one().boolValue(),
+        element: () => node,
+        elementList: () => node.elements(),
+        stringValue: () => node.stringValue(),
+        numberValue: () => node.numberValue(),
+        boolValue: () => node.boolValue(),
       };
     }
     mapTo() { throw new TypeError('mapTo needs a class of Java; use prop(…).value()'); }
     toString() { return stringify(this.#of); }
     toJSON() { return this.#of; }
-  }
-
-  // A path such as $.a['b'][0].* ; filters are not known.
-  function follow(root, path) {
-    let found = [root];
-    const step = /\.([A-Za-z_$][\w$-]*|\*)|\[(?:(-?\d+)|'([^']*)'|"([^"]*)"|(\*))\]/y;
-    if (path[0] !== '$') throw new SyntaxError('a JSON path begins with $: ' + path);
-    step.lastIndex = 1;
-    while (step.lastIndex < path.length) {
-      const [whole, name, at, one, two, all] = step.exec(path) || [];
-      if (whole === undefined) throw new SyntaxError('only names, indices and * may stand in a JSON path here: ' + path);
-      const next = [];
-      for (const of of found) {
-        if (of === null || typeof of !== 'object') continue;
-        if (all || name === '*') next.push(...Object.values(of));
-        else if (at !== undefined) { const i = +at < 0 ? of.length + +at : +at; if (isArray(of) && i in of) next.push(of[i]); }
-        else { const key = name ?? one ?? two; if (!isArray(of) && own(of, key)) next.push(of[key]); }
-      }
-      found = next;
-    }
-    return found;
   }
 
   // As JSON keeps it.

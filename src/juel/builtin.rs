@@ -82,6 +82,31 @@ pub(super) fn call(
             let done = world.context.set_variable(object, &key, value, local);
             return done.map(|()| Value::Null.into()).map_err(Fault::failed);
         }
+        ("setVariables", [Item::Value(Value::Map(values))]) => {
+            for (key, value) in values {
+                world.budget.grow(value.weight())?;
+                let done = world
+                    .context
+                    .set_variable(object, key, value.clone(), local);
+                done.map_err(Fault::failed)?;
+            }
+            return Ok(Value::Null.into());
+        }
+        ("removeVariables", [] | [Item::Value(Value::List(_))]) => {
+            let names: Vec<String> = match args {
+                [Item::Value(Value::List(names))] => names.iter().map(Value::to_string).collect(),
+                _ => world
+                    .context
+                    .get_variables(object, local)
+                    .into_keys()
+                    .collect(),
+            };
+            for key in names {
+                let done = world.context.remove_variable(object, &key, local);
+                done.map_err(Fault::failed)?;
+            }
+            return Ok(Value::Null.into());
+        }
         ("removeVariable", [key]) => {
             let key = world.text(key)?;
             let done = world.context.remove_variable(object, &key, local);
@@ -126,7 +151,9 @@ const OF_VARIABLES: &[&str] = &[
     "hasVariable",
     "hasVariables",
     "setVariable",
+    "setVariables",
     "removeVariable",
+    "removeVariables",
 ];
 
 /// Whether a built-in object has this property or, called, this method.

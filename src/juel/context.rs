@@ -24,6 +24,8 @@ pub enum Builtin {
     SuperExecution,
     /// `execution.bpmnModelElementInstance`: the element as the model has it.
     Element,
+    /// `execution.processDefinition`.
+    ProcessDefinition,
 }
 
 impl Builtin {
@@ -50,6 +52,7 @@ impl Builtin {
             Builtin::ProcessInstance => "processInstance",
             Builtin::SuperExecution => "superExecution",
             Builtin::Element => "bpmnModelElementInstance",
+            Builtin::ProcessDefinition => "processDefinition",
         }
     }
 
@@ -60,6 +63,7 @@ impl Builtin {
             Builtin::Task => OF_TASK,
             Builtin::ExternalTask => OF_EXTERNAL_TASK,
             Builtin::Element => &["id", "name"],
+            Builtin::ProcessDefinition => &["id", "key", "name", "version", "versionTag"],
             Builtin::CaseExecution | Builtin::VariableContext => &[],
         }
     }
@@ -71,8 +75,9 @@ impl Builtin {
                 Builtin::ProcessInstance,
                 Builtin::SuperExecution,
                 Builtin::Element,
+                Builtin::ProcessDefinition,
             ],
-            Builtin::ProcessInstance => &[Builtin::SuperExecution],
+            Builtin::ProcessInstance => &[Builtin::SuperExecution, Builtin::ProcessDefinition],
             Builtin::Task => &[Builtin::Execution, Builtin::Element],
             _ => &[],
         }
@@ -82,13 +87,18 @@ impl Builtin {
     pub fn methods(self) -> &'static [&'static str] {
         match self {
             Builtin::Task => TASK_METHODS,
+            Builtin::Execution => EXECUTION_METHODS,
+            Builtin::ProcessInstance => &["setBusinessKey", "setProcessBusinessKey"],
             _ => &[],
         }
     }
 
     /// Whether it holds variables.
     pub fn has_variables(self) -> bool {
-        !matches!(self, Builtin::ExternalTask | Builtin::Element)
+        !matches!(
+            self,
+            Builtin::ExternalTask | Builtin::Element | Builtin::ProcessDefinition
+        )
     }
 }
 
@@ -106,6 +116,7 @@ const OF_EXECUTION: &[&str] = &[
     "currentTransitionId",
     "eventName",
     "tenantId",
+    "variableScopeKey",
 ];
 const OF_TASK: &[&str] = &[
     "id",
@@ -138,6 +149,7 @@ const OF_EXTERNAL_TASK: &[&str] = &[
     "processDefinitionId",
     "tenantId",
 ];
+const EXECUTION_METHODS: &[&str] = &["setProcessBusinessKey", "createIncident", "resolveIncident"];
 const TASK_METHODS: &[&str] = &[
     "setName",
     "setDescription",

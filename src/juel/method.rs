@@ -4,7 +4,7 @@ use super::context::{Budget, Metered};
 use super::error::{Fault, clip};
 use super::eval::{Item, World};
 use super::operator::java_order;
-use super::{builtin, convert, datetime, decision, spin};
+use super::{builtin, convert, datetime, decision, format, spin};
 use crate::regex::{Flavour, Regex};
 use crate::value::{Map, Value};
 use chrono::{DateTime, Datelike, Local, Timelike, Utc};
@@ -70,29 +70,38 @@ pub(super) fn call(
     }
 }
 
-/// The methods that some value has; all others would need a JVM.
+/// The methods that some value has.
 pub(super) const METHODS: &[&str] = &[
     "add",
+    "addAll",
     "after",
     "append",
     "before",
     "boolValue",
     "booleanValue",
     "charAt",
+    "clear",
     "collectEntries",
     "compareTo",
     "concat",
     "contains",
+    "containsAll",
     "containsKey",
     "containsValue",
+    "deleteProp",
     "doubleValue",
     "element",
     "elementList",
     "elements",
     "endsWith",
+    "entrySet",
     "equals",
     "equalsIgnoreCase",
+    "fieldNames",
+    "floatValue",
+    "format",
     "get",
+    "getDataFormatName",
     "getDate",
     "getDay",
     "getDayOfMonth",
@@ -105,6 +114,7 @@ pub(super) const METHODS: &[&str] = &[
     "getFirstResult",
     "getHourOfDay",
     "getHours",
+    "getKey",
     "getMillis",
     "getMillisOfSecond",
     "getMimeType",
@@ -125,6 +135,9 @@ pub(super) const METHODS: &[&str] = &[
     "getYear",
     "hasProp",
     "indexOf",
+    "insertAfter",
+    "insertAt",
+    "insertBefore",
     "intValue",
     "isAfter",
     "isArray",
@@ -132,11 +145,14 @@ pub(super) const METHODS: &[&str] = &[
     "isBlank",
     "isBoolean",
     "isEmpty",
+    "isInfinite",
+    "isNaN",
     "isNull",
     "isNumber",
     "isObject",
     "isString",
     "isValue",
+    "join",
     "jsonPath",
     "keySet",
     "lastIndexOf",
@@ -147,20 +163,31 @@ pub(super) const METHODS: &[&str] = &[
     "numberValue",
     "prop",
     "put",
+    "putAll",
+    "putIfAbsent",
     "remove",
+    "removeAt",
+    "removeLast",
+    "repeat",
     "replace",
     "replaceAll",
+    "replaceFirst",
+    "set",
     "shortValue",
     "size",
     "split",
     "startsWith",
     "stringValue",
+    "strip",
+    "subList",
     "substring",
+    "toArray",
     "toDate",
     "toLowerCase",
     "toString",
     "toUpperCase",
     "trim",
+    "unwrap",
     "value",
     "values",
     "withDayOfMonth",
@@ -280,6 +307,36 @@ fn on_string(
         ("isBlank", []) => text.trim().is_empty().into(),
         ("toLowerCase", []) => text.to_lowercase().into(),
         ("toUpperCase", []) => text.to_uppercase().into(),
+        ("strip", []) => text.trim().into(),
+        ("repeat", [many]) => {
+            let many =
+                usize::try_from(int(many)?).map_err(|_| Fault::failed("count is negative"))?;
+            world.budget.grow(text.len().saturating_mul(many))?;
+            text.repeat(many).into()
+        }
+        // Called as if it were one of each text, as EL calls what is static.
+        ("format", [pattern, args @ ..]) => {
+            let pattern = world.text(pattern)?;
+            format::format(world, &pattern, args)?.into()
+        }
+        ("join", [between, parts @ ..]) => {
+            let between = world.text(between)?;
+            let parts: Vec<Item> = match parts {
+                [Item::Value(Value::List(items))] => {
+                    items.iter().cloned().map(Item::Value).collect()
+                }
+                parts => parts.to_vec(),
+            };
+            let mut texts = Vec::new();
+            for part in &parts {
+                world.budget.grow(between.len())?;
+                texts.push(match part.is_null() {
+                    true => "null".to_owned(),
+                    false => world.text(part)?,
+                });
+            }
+            texts.join(&between).into()
+        }
         ("trim", []) => text.trim_matches(|c: char| c <= ' ').into(),
         ("equalsIgnoreCase", [other]) => {
             let other = world.text(other)?;
@@ -328,7 +385,11 @@ fn on_string(
         }
         ("replaceAll", [pattern, to]) => {
             let (pattern, to) = (world.text(pattern)?, world.text(to)?);
-            replace_all(world.budget, text, &pattern, &to)?.into()
+            replaced(world.budget, text, (&pattern, usize::MAX), &to)?.into()
+        }
+        ("replaceFirst", [pattern, to]) => {
+            let (pattern, to) = (world.text(pattern)?, world.text(to)?);
+            replaced(world.budget, text, (&pattern, 1), &to)?.into()
         }
         _ => return Ok(None),
     }))
@@ -360,18 +421,24 @@ fn split(budget: &mut Budget, text: &str, pattern: &str) -> Result<Vec<Value>, F
     Ok(pieces.into_iter().map(Value::String).collect())
 }
 
-fn replace_all(budget: &mut Budget, text: &str, pattern: &str, to: &str) -> Result<String, Fault> {
+/// The first matches replaced, at most so many.
+fn replaced(
+    budget: &mut Budget,
+    text: &str,
+    (pattern, most): (&str, usize),
+    to: &str,
+) -> Result<String, Fault> {
     if to.contains(['$', '\\']) {
         return Err(Fault::failed(
-            "'$' and '\\' in the replacement of replaceAll are not supported",
+            "'$' and '\\' in a replacement are not supported",
         ));
     }
     let chars: Vec<char> = text.chars().collect();
     let found = regex(pattern)?.find_all(&chars, &mut Metered(budget))?;
-    budget.grow(found.len().saturating_mul(to.len()))?;
+    budget.grow(found.len().min(most).saturating_mul(to.len()))?;
     let mut out = String::new();
     let mut from = 0;
-    for (start, end) in found {
+    for (start, end) in found.into_iter().take(most) {
         out.extend(chars.iter().skip(from).take(start - from));
         out.push_str(to);
         from = end;
@@ -402,6 +469,9 @@ fn on_number(value: &Value, name: &str, args: &[Item]) -> Result<Option<Item>, F
         },
         ("shortValue", []) => Value::Short(convert::long(value)? as i16).into(),
         ("longValue", []) => convert::long(value)?.into(),
+        ("isNaN", []) => matches!(value, Value::Double(n) if n.is_nan()).into(),
+        ("isInfinite", []) => matches!(value, Value::Double(n) if n.is_infinite()).into(),
+        ("floatValue", []) => f64::from(convert::double(value)? as f32).into(),
         ("doubleValue", []) => convert::double(value)?.into(),
         ("compareTo", [other]) => {
             let other = other.clone().into_value()?;
@@ -441,6 +511,14 @@ fn on_date(at: DateTime<Utc>, name: &str, args: &[Item]) -> Result<Option<Item>,
     }))
 }
 
+/// The items of a list among the arguments.
+fn items_of<'i>(name: &str, item: &'i Item) -> Result<&'i [Value], Fault> {
+    match item {
+        Item::Value(Value::List(items)) => Ok(items),
+        _ => Err(Fault::failed(format!("{name}(…) takes a list"))),
+    }
+}
+
 /// Lists and maps of variables are values here: `add`, `put` and `remove` answer as in Java
 /// but change a copy that nobody sees.
 fn on_list(
@@ -470,7 +548,34 @@ fn on_list(
             Some(at) => (at as i32).into(),
             None => (-1).into(),
         },
-        ("add", [_]) => true.into(),
+        ("lastIndexOf", [Item::Value(item)]) => {
+            let at = items.iter().rposition(|other| other == item);
+            at.and_then(|at| i32::try_from(at).ok())
+                .unwrap_or(-1)
+                .into()
+        }
+        ("subList", [from, to]) => {
+            let (from, to) = (whole(from)?, whole(to)?);
+            let range = usize::try_from(from).ok().zip(usize::try_from(to).ok());
+            let part = range.and_then(|(from, to)| items.get(from..to));
+            let part = part.ok_or_else(|| {
+                let many = items.len();
+                Fault::failed(format!(
+                    "fromIndex {from}, toIndex {to} out of bounds for length {many}"
+                ))
+            })?;
+            world.admit(Value::List(part.to_vec()))?
+        }
+        ("containsAll", [others]) => {
+            let others = items_of(name, others)?;
+            world.budget.step((items.len() * others.len()) as u64)?;
+            others.iter().all(|other| items.contains(other)).into()
+        }
+        ("addAll", [others]) => (!items_of(name, others)?.is_empty()).into(),
+        ("toArray", []) => world.admit(Value::List(items.to_vec()))?,
+        ("set", [at, _]) => return on_list(world, items, "get", std::slice::from_ref(at)),
+        ("clear", []) => Value::Null.into(),
+        ("add", [_] | [_, _]) => true.into(),
         ("remove", [item]) => position(item).is_some().into(),
         _ => return decision::on_results(world, items, name, args),
     }))
@@ -480,7 +585,27 @@ fn on_map(world: &mut World, map: &Map, name: &str, args: &[Item]) -> Result<Opt
     Ok(Some(match (name, args) {
         ("size", []) => (map.len() as i32).into(),
         ("isEmpty", []) => map.is_empty().into(),
-        ("get" | "remove", [key]) | ("put", [key, _]) => {
+        // An entry of `entrySet()`.
+        ("getKey", []) if map.len() == 2 && map.contains_key("value") => {
+            world.admit(map.get("key").cloned().unwrap_or_default())?
+        }
+        ("getValue", []) if map.len() == 2 && map.contains_key("key") => {
+            world.admit(map.get("value").cloned().unwrap_or_default())?
+        }
+        ("entrySet", []) => {
+            let entry = |(name, value): (&String, &Value)| {
+                let entry = [("key", name.as_str().into()), ("value", value.clone())];
+                Value::Map(
+                    entry
+                        .map(|(name, value)| (name.to_owned(), value))
+                        .into_iter()
+                        .collect(),
+                )
+            };
+            world.admit(Value::List(map.iter().map(entry).collect()))?
+        }
+        ("putAll", [_]) | ("clear", []) => Value::Null.into(),
+        ("get" | "remove", [key]) | ("put" | "putIfAbsent", [key, _]) => {
             let key = world.text(key)?;
             world.admit(map.get(&key).cloned().unwrap_or_default())?
         }

@@ -12,6 +12,7 @@ mod datetime;
 mod decision;
 mod error;
 mod eval;
+mod format;
 mod method;
 mod operator;
 mod parse;
@@ -26,9 +27,21 @@ pub use convert::java_text;
 pub use error::{EvalError, EvalErrorKind, SyntaxError};
 
 use crate::value::Value;
+use crate::value::near::did_you_mean;
 use parse::{Op, Part};
 use std::fmt;
 use std::sync::Arc;
+
+/// What a JSONPath leads to in a JSON text, as `jsonPath(…)` of Spin has it.
+pub fn json_path(json: &str, path: &str) -> Result<serde_json::Value, String> {
+    let json = serde_json::from_str(json).map_err(|e| e.to_string())?;
+    path::find(&json, path, &mut Budget::default()).map_err(|fault| fault.cause)
+}
+
+/// "; did you mean `b`?" if values have a method like this one.
+pub fn method_like(name: &str) -> String {
+    did_you_mean(name, method::METHODS.iter().copied())
+}
 
 /// A parsed text with `${…}` or `#{…}` in it, or none. Cheap to clone.
 #[derive(Clone)]

@@ -2,6 +2,7 @@
 
 use super::error::{Fault, clip};
 use super::eval::{Item, World};
+use super::method::whole;
 use super::path;
 use crate::value::{Value, json};
 use serde_json::Value as Json;
@@ -40,47 +41,72 @@ pub(super) fn call(
             let key = world.text(key)?;
             match node.get(&key) {
                 Some(json) => world.admit(Value::Json(json.clone()))?,
-                None => {
-                    return Err(Fault::failed(format!(
-                        "Unable to find property '{}' in the json object",
-                        clip(&key)
-                    )));
-                }
+                None => return Err(no_property(&key)),
             }
         }
         ("prop", [key, value]) => {
             let key = world.text(key)?;
             let value = parse_argument(value)?;
-            world.budget.grow(Value::Json(node.clone()).weight())?;
-            let mut changed = node.clone();
+            let mut changed = copied(world, node)?;
             let Some(object) = changed.as_object_mut() else {
                 return Err(Fault::failed("prop(name, value) needs a json object"));
             };
             object.insert(key, value);
             bounded(changed)?
         }
-        ("append", [value]) => {
-            let value = parse_argument(value)?;
-            world.budget.grow(Value::Json(node.clone()).weight())?;
-            let mut changed = node.clone();
-            let Some(array) = changed.as_array_mut() else {
-                return Err(Fault::failed("append(value) needs a json array"));
+        ("deleteProp", [keys]) => {
+            let mut changed = copied(world, node)?;
+            let all = match keys {
+                Item::Value(Value::List(keys)) => keys.iter().cloned().map(Item::Value).collect(),
+                key => vec![key.clone()],
             };
-            array.push(value);
-            bounded(changed)?
-        }
-        ("remove", [value]) => {
-            let value = parse_argument(value)?;
-            world.budget.grow(Value::Json(node.clone()).weight())?;
-            let mut changed = node.clone();
-            let Some(array) = changed.as_array_mut() else {
-                return Err(Fault::failed("remove(value) needs a json array"));
-            };
-            if let Some(at) = array.iter().position(|item| *item == value) {
-                array.remove(at);
+            for key in &all {
+                let key = world.text(key)?;
+                let entries = changed.as_object_mut();
+                if entries.and_then(|all| all.shift_remove(&key)).is_none() {
+                    return Err(no_property(&key));
+                }
             }
             Value::Json(changed).into()
         }
+        ("append", [value]) => changed(world, node, name, |array| {
+            array.push(parse_argument(value)?);
+            Ok(())
+        })?,
+        ("insertAt", [at, value]) => changed(world, node, name, |array| {
+            let at = match whole(at)? {
+                at if usize::try_from(at).is_ok_and(|at| at == array.len()) => array.len(),
+                at => place(array, at)?,
+            };
+            array.insert(at, parse_argument(value)?);
+            Ok(())
+        })?,
+        ("insertBefore", [known, value]) => changed(world, node, name, |array| {
+            array.insert(found(array, known, false)?, parse_argument(value)?);
+            Ok(())
+        })?,
+        ("insertAfter", [known, value]) => changed(world, node, name, |array| {
+            array.insert(found(array, known, false)? + 1, parse_argument(value)?);
+            Ok(())
+        })?,
+        ("removeAt", [at]) => changed(world, node, name, |array| {
+            array.remove(place(array, whole(at)?)?);
+            Ok(())
+        })?,
+        ("remove" | "removeLast", [value]) => changed(world, node, name, |array| {
+            array.remove(found(array, value, name == "removeLast")?);
+            Ok(())
+        })?,
+        ("indexOf" | "lastIndexOf", [value]) => {
+            let at = found(array(node, name)?, value, name == "lastIndexOf")?;
+            (at as i32).into()
+        }
+        ("contains", [value]) => {
+            let value = parse_argument(value)?;
+            array(node, name)?.contains(&value).into()
+        }
+        ("getDataFormatName", []) => "application/json".into(),
+        ("unwrap", []) => world.admit(Value::Json(node.clone()))?,
         ("hasProp", [key]) => {
             let key = world.text(key)?;
             node.get(&key).is_some().into()
@@ -153,6 +179,66 @@ pub(super) fn query(
         ("stringValue" | "numberValue" | "boolValue", []) => call(world, node, name, args),
         _ => Ok(None),
     }
+}
+
+fn no_property(key: &str) -> Fault {
+    let key = clip(key);
+    Fault::failed(format!(
+        "Unable to find property '{key}' in the json object"
+    ))
+}
+
+fn copied(world: &mut World, node: &Json) -> Result<Json, Fault> {
+    let copy = node.clone();
+    world.budget.grow(Value::Json(copy.clone()).weight())?;
+    Ok(copy)
+}
+
+fn array<'n>(node: &'n Json, name: &str) -> Result<&'n Vec<Json>, Fault> {
+    let array = node.as_array();
+    array.ok_or_else(|| Fault::failed(format!("{name}(…) needs a json array")))
+}
+
+/// A copy of an array, changed: values of expressions never change themselves.
+fn changed(
+    world: &mut World,
+    node: &Json,
+    name: &str,
+    change: impl FnOnce(&mut Vec<Json>) -> Result<(), Fault>,
+) -> Result<Item, Fault> {
+    array(node, name)?;
+    let mut copy = copied(world, node)?;
+    if let Some(array) = copy.as_array_mut() {
+        change(array)?;
+    }
+    bounded(copy)
+}
+
+/// Where an index is, counted from the end below 0.
+fn place(array: &[Json], at: i64) -> Result<usize, Fault> {
+    let many = array.len();
+    let from_end = || many.checked_sub(usize::try_from(at.unsigned_abs()).ok()?);
+    let place = if at < 0 {
+        from_end()
+    } else {
+        usize::try_from(at).ok()
+    };
+    place
+        .filter(|place| *place < many)
+        .ok_or_else(|| Fault::failed(format!("Index is out of bound! Index: {at}, Size: {many}")))
+}
+
+fn found(array: &[Json], value: &Item, last: bool) -> Result<usize, Fault> {
+    let value = parse_argument(value)?;
+    let mut all = array.iter();
+    let at = match last {
+        true => all.rposition(|one| *one == value),
+        false => all.position(|one| *one == value),
+    };
+    at.ok_or_else(|| {
+        let value = text(&value);
+        Fault::failed(format!("Unable to find '{}' in JsonNode", clip(&value)))
+    })
 }
 
 fn parse_argument(item: &Item) -> Result<Json, Fault> {

@@ -282,6 +282,7 @@ fn every_listed_method_is_there() {
         "json",
         "dateTime()",
         "json.jsonPath('$.items')",
+        "map.entrySet()[0]",
         "execution.getVariableTyped('file')",
     ];
     for method in super::method::METHODS {

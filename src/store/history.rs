@@ -288,6 +288,20 @@ impl<'l> Log<'l> {
                 "UPDATE hist_process_instance SET called_by = NULL WHERE id = ?1",
                 [process_instance_id],
             )?,
+            Event::ProcessRenamed {
+                process_instance_id,
+                business_key,
+            } => {
+                for table in [
+                    "hist_process_instance SET business_key = ?2 WHERE id = ?1",
+                    "hist_task SET business_key = ?2 WHERE process_instance_id = ?1",
+                ] {
+                    self.run(
+                        &format!("UPDATE {table}"),
+                        params![process_instance_id, business_key],
+                    )?;
+                }
+            }
             Event::ProcessMigrated {
                 process_instance_id,
                 from,

@@ -141,6 +141,12 @@ impl Put<'_> {
                 return Ok(Topics::INCIDENTS);
             }
             Change::Event(Event::ProcessStateChanged { .. }) => return self.suspend(),
+            Change::Event(Event::ProcessRenamed {
+                process_instance_id,
+                ..
+            }) => {
+                return self.tasks_of(process_instance_id);
+            }
             Change::Event(_) => {}
         }
         Ok(Topics::NONE)
@@ -153,7 +159,8 @@ impl Put<'_> {
                  (id, root_id, definition_id, business_key, start_user, started, state, visits)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
              ON CONFLICT (id) DO UPDATE SET
-                 definition_id = excluded.definition_id, state = excluded.state,
+                 definition_id = excluded.definition_id,
+                 business_key = excluded.business_key, state = excluded.state,
                  visits = excluded.visits",
             params![
                 row.id,
@@ -252,8 +259,13 @@ impl Put<'_> {
             "UPDATE hist_task SET title = ?2 WHERE process_instance_id = ?1 AND ended IS NULL",
             params![scope, title],
         )?;
+        self.tasks_of(scope)
+    }
+
+    /// The tasks of a process instance, whose title or business key is another.
+    fn tasks_of(&self, process_instance: &str) -> Result<Topics, StoreError> {
         let tasks = self.instance.tasks();
-        for task in tasks.filter(|task| task.process_instance_id == scope) {
+        for task in tasks.filter(|task| task.process_instance_id == process_instance) {
             self.task(task)?;
         }
         Ok(Topics::TASKS)
@@ -278,7 +290,8 @@ impl Put<'_> {
                  description = excluded.description, assignee = excluded.assignee,
                  owner = excluded.owner, priority = excluded.priority, due = excluded.due,
                  first_due = excluded.first_due, follow_up = excluded.follow_up,
-                 open_to_all = excluded.open_to_all, title = excluded.title,
+                 open_to_all = excluded.open_to_all, business_key = excluded.business_key,
+                 title = excluded.title,
                  search = excluded.search, updated = ?22",
             params![
                 row.id,

@@ -169,3 +169,41 @@ fn what_is_done_where_the_desk_is_offers_no_server() {
     let told = house.good("mara", &["task", "list", "--help"]).out;
     assert!(told.contains("--server"), "{told}");
 }
+
+#[test]
+fn whoever_asks_for_json_gets_it_also_of_what_is_refused() {
+    let house = House::new();
+    for args in [
+        &["--json", "task", "show", "nope"][..],
+        &["start", "nope", "--json"],
+        &["--json", "connection", "test", "nope"],
+        &["--json", "insert", "nope.csv", "warehouse", "orders"],
+        &["--json", "lint", "nope.bpmn"],
+        &["--json", "start"],
+        &[
+            "--json",
+            "--db",
+            "x.db",
+            "--server",
+            "http://localhost:1",
+            "user",
+            "list",
+        ],
+    ] {
+        let ran = house.run("mara", args);
+        assert!(!ran.ok(), "{args:?}");
+        let answer: serde_json::Value =
+            serde_json::from_str(&ran.out).unwrap_or_else(|e| panic!("{args:?}: {e}: {ran:?}"));
+        let told = answer["error"].as_str().unwrap_or_default();
+        assert!(
+            !told.is_empty() && ran.err.contains(told.lines().next().unwrap()),
+            "{args:?}: {ran:?}"
+        );
+    }
+    // What is answered and refused is one document all the same.
+    house.write("wrong.bpmn", "<no");
+    let ran = house.run("mara", &["--json", "lint", "wrong.bpmn"]);
+    let answer: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert!(!ran.ok() && answer[0]["severity"] == "error", "{ran:?}");
+    assert_eq!(house.run("mara", &["task", "show", "nope"]).out, "");
+}

@@ -307,3 +307,45 @@ fn a_worker_leaves_what_the_model_gives_to_others() {
     assert!(refused.to_string().contains("theirs"), "{refused}");
     set(Scope::Execution(&others), "else").unwrap();
 }
+
+#[test]
+fn a_preview_ends_when_its_task_is_completed() {
+    // A check that would take as long as it may.
+    let endless =
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+    let slow = |model: &str| {
+        let (before, rest) = model.split_once("<camunda:entry key=").unwrap();
+        let (name, rest) = rest.split_once('>').unwrap();
+        let (_, after) = rest.split_once("</camunda:entry>").unwrap();
+        format!("{before}<camunda:entry key={name}>{endless}</camunda:entry>{after}")
+    };
+    let job = Checked::new(&slow);
+    let folder = job.office.folder.path();
+    let csv = folder.join("orders.csv");
+    std::fs::write(&csv, "id,customer_id,amount\n2,1,1\n").unwrap();
+    let fields = [
+        ("databaseName", folder.join("target.db")),
+        ("tableName", "orders".into()),
+        ("dataFrame", csv),
+    ];
+    let fields = fields
+        .each_ref()
+        .map(|(name, text)| (*name, text.to_str().unwrap()));
+    let values = fields.map(|(name, text)| (name.to_owned(), text.to_owned()));
+    let (mara, ana) = (job.office.client("mara"), job.office.client("ana"));
+    let task = mara.instance(&job.instance).unwrap().tasks.remove(0).id;
+    let begun = std::time::Instant::now();
+    std::thread::scope(|threads| {
+        let preview = threads.spawn(|| ana.preview(&task, &values.into_iter().collect()));
+        std::thread::sleep(Duration::from_millis(800));
+        assert!(!preview.is_finished());
+        ana.complete_form(&task, &typed(&fields)).unwrap();
+        let stopped = preview.join().unwrap().unwrap_err().to_string();
+        assert!(stopped.contains("cancelled"), "{stopped}");
+    });
+    assert!(
+        begun.elapsed() < Duration::from_secs(4),
+        "{:?}",
+        begun.elapsed()
+    );
+}

@@ -364,3 +364,49 @@ fn constant(id: &str) -> String {
         "<decision id=\"{id}\" name=\"{id}\"><literalExpression><text>1</text></literalExpression></decision>"
     )
 }
+
+#[test]
+fn a_script_in_a_file_of_its_own_comes_along_with_its_process() {
+    let office = Office::new();
+    let mara = office.client("mara");
+    let model = r#"<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="t">
+        <process id="sum" isExecutable="true" camunda:historyTimeToLive="P1D"><startEvent id="s"/><sequenceFlow id="a" sourceRef="s" targetRef="j"/>
+        <scriptTask id="j" scriptFormat="javascript" camunda:resource="deployment://sum.js" camunda:resultVariable="sum"/>
+        <sequenceFlow id="b" sourceRef="j" targetRef="u"/><userTask id="u"/></process></definitions>"#;
+    let deploy = |script: &str| {
+        let files = vec![file("sum.bpmn", model), file("scripts/sum.js", script)];
+        mara.deploy(files)
+    };
+    let told = mara
+        .deploy(vec![file("sum.bpmn", model)])
+        .unwrap_err()
+        .to_string();
+    assert!(
+        told.contains("'deployment://sum.js') is not among these files"),
+        "{told}"
+    );
+    let told = deploy("1 +").unwrap_err().to_string();
+    assert!(
+        told.contains("sum.bpmn:3:") && told.contains("the script is wrong"),
+        "{told}"
+    );
+    for (script, version, sum) in [("1 + 1", 1, 2), ("2 + 1", 2, 3)] {
+        let deployed = deploy(script).unwrap().deployed_process_definitions;
+        assert_eq!(deployed[0].version, version);
+        // As another process of the desk reads it.
+        let again = office.again();
+        let mara = Embedded::new(again.clone(), again.as_user("mara", None).unwrap());
+        let started = mara.start(StartRequest {
+            key: "sum".into(),
+            ..StartRequest::default()
+        });
+        let detail = mara.instance(&started.unwrap().id).unwrap();
+        assert_eq!(detail.variables["sum"]["value"], sum);
+    }
+    assert!(
+        deploy("2 + 1")
+            .unwrap()
+            .deployed_process_definitions
+            .is_empty()
+    );
+}

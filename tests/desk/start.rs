@@ -336,3 +336,40 @@ fn what_a_decision_of_the_model_asks_for_is_no_mistake() {
         ["no decision asks for amuont; did you mean \"amount\"?"]
     );
 }
+
+#[test]
+fn a_business_key_that_a_listener_sets_is_that_of_the_instance_and_its_tasks() {
+    let office = Office::new();
+    let (mara, ana) = (office.client("mara"), office.client("ana"));
+    let model = r#"<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="t">
+        <process id="keyed" isExecutable="true" camunda:historyTimeToLive="P1D">
+        <startEvent id="s"/><sequenceFlow id="a" sourceRef="s" targetRef="u"/>
+        <userTask id="u" camunda:assignee="ana"><extensionElements>
+          <camunda:executionListener event="start" expression="${execution.setProcessBusinessKey('orders/'.concat(n))}"/>
+          <camunda:taskListener event="update" expression="${task.execution.setProcessBusinessKey('late')}"/>
+        </extensionElements></userTask>
+        <sequenceFlow id="b" sourceRef="u" targetRef="e"/><endEvent id="e"/></process></definitions>"#;
+    let file = ("keyed.bpmn".to_owned(), model.as_bytes().to_vec());
+    mara.deploy(vec![file]).unwrap();
+    let variables = Map::from_iter([("n".to_owned(), Value::Integer(7))]);
+    let started = mara.start(StartRequest {
+        key: "keyed".into(),
+        variables,
+        ..StartRequest::default()
+    });
+    let id = started.unwrap().id;
+    let keys = || {
+        let detail = mara.instance(&id).unwrap();
+        let task = detail
+            .tasks
+            .first()
+            .and_then(|task| task.business_key.clone());
+        (detail.instance.business_key, task)
+    };
+    let both = |key: &str| (Some(key.to_owned()), Some(key.to_owned()));
+    assert_eq!(keys(), both("orders/7"));
+    let task = mara.instance(&id).unwrap().tasks.remove(0).id;
+    ana.set_priority(&task, 70).unwrap_err();
+    mara.set_priority(&task, 70).unwrap();
+    assert_eq!(keys(), both("late"));
+}

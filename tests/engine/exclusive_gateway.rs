@@ -210,7 +210,7 @@ fn what_is_not_known_is_an_error() {
 fn a_method_that_nobody_has_is_refused() {
     let problems = refused(&EXCLUSIVE.replace("amount < 10}", "amount.isAbove(10)}"));
     assert!(
-        problems.contains("calls isAbove() of the bean 'amount'"),
+        problems.contains("calls isAbove() of 'amount'"),
         "{problems}"
     );
 }

@@ -57,13 +57,15 @@ fn listeners_of_the_process_and_of_flows_are_called() {
           <camunda:executionListener event="end" expression="${execution.setVariable('ended', execution.eventName)}" />
         </extensionElements>
         <startEvent id="start" /> <userTask id="work" />
-        <sequenceFlow id="f" sourceRef="start" targetRef="work"><extensionElements>
+        <sequenceFlow id="f" name="Go" sourceRef="start" targetRef="work"><extensionElements>
           <camunda:executionListener expression="${execution.setVariable('took', execution.currentTransitionId)}" event="take" />
+          <camunda:executionListener expression="${execution.setVariable('element', execution.bpmnModelElementInstance.id.concat(execution.bpmnModelElementInstance.name))}" event="take" />
         </extensionElements></sequenceFlow>
     "#;
     let mut desk = Desk::start(model, Map::new());
     assert_eq!(desk.var("began"), Some("start".into()));
     assert_eq!(desk.var("took"), Some("f".into()));
+    assert_eq!(desk.var("element"), Some("fGo".into()));
     desk.complete("work");
     assert_eq!(desk.last("ended"), Some("end".into()));
 }

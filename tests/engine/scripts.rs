@@ -326,11 +326,69 @@ fn the_process_instance_what_called_it_and_the_element_can_be_asked() {
 }
 
 #[test]
+fn an_execution_is_told_what_camundas_can_be_told() {
+    let model = r#"
+        <extensionElements><camunda:executionListener event="start" expression="${execution.setProcessBusinessKey('K-'.concat(n))}" /></extensionElements>
+        <startEvent id="start" />
+        <serviceTask id="juel" camunda:resultVariable="juel" camunda:expression="${execution.processBusinessKey} ${execution.processDefinition.key} ${execution.getProcessDefinition().getName()}">
+          <extensionElements><camunda:executionListener event="start" expression="${execution.setVariables(more)}" /></extensionElements></serviceTask>
+        <scriptTask id="js" scriptFormat="javascript" camunda:resultVariable="js"><script>
+          execution.setProcessBusinessKey('J-' + n);
+          execution.createIncident('late', 'c', 'too late');
+          [execution.processBusinessKey, execution.getBusinessKey(), execution.processDefinition.getKey()].join(' ')
+        </script></scriptTask>
+        <userTask id="work" />
+        start -> juel -> js -> work"#;
+    let more = Map::from_iter([("x".to_owned(), Value::Integer(7))]);
+    let variables = vars([("n", Value::Integer(1)), ("more", Value::Map(more))]);
+    let mut desk = Desk::start(model, variables);
+    let key = DEFINITION.split(':').next().unwrap();
+    let juel = desk.var("juel").map(|value| value.to_string());
+    assert!(juel.is_some_and(|text| text.starts_with(&format!("K-1 {key}"))));
+    assert_eq!(desk.var("js"), Some(format!("J-1 J-1 {key}").into()));
+    assert_eq!(desk.var("x"), Some(Value::Integer(7)));
+    let instance = desk.instance.process("instance").unwrap();
+    assert_eq!(instance.business_key.as_deref(), Some("J-1"));
+    // Its script task is done, and the incident with it.
+    assert_eq!(desk.instance.incidents().count(), 0);
+    desk.complete("work");
+    assert!(desk.ended());
+}
+
+#[test]
+fn variables_of_the_process_instance_and_of_what_called_it_are_set_alike() {
+    let ask = r#"
+        <startEvent id="start" />
+        <subProcess id="sub"><startEvent id="s"/>
+        <scriptTask id="js" scriptFormat="javascript" camunda:resultVariable="js"><script>
+          execution.setVariableLocal('x', 'near');
+          execution.getProcessInstance().setVariable('x', 'far');
+          execution.processInstance.setVariable('y', 0);
+          execution.processInstance.setVariable('y', 1);
+          execution.getSuperExecution().setVariable('z', 2);
+          [execution.getVariableLocal('x'), execution.getVariable('x'), execution.processInstance.getVariable('x'), execution.getVariable('y'),
+           execution.superExecution.hasVariable('z'), execution.superExecution.hasVariable('y'),
+           execution.hasVariable('z')].join(' ')
+        </script></scriptTask><userTask id="work"/>
+        <sequenceFlow id="a" sourceRef="s" targetRef="js"/><sequenceFlow id="b" sourceRef="js" targetRef="work"/></subProcess>
+        start -> sub"#;
+    let call = r#"<startEvent id="start" /> <callActivity id="call" calledElement="ask" />
+        start -> call"#;
+    let desk = Desk::with(call).and("ask", ask).started(Map::new());
+    assert_eq!(
+        desk.last("js"),
+        Some("near near far 1 true false false".into())
+    );
+    assert_eq!(desk.last("y"), Some(Value::Integer(1)));
+    assert_eq!(desk.var("z"), Some(Value::Integer(2)));
+}
+
+#[test]
 fn what_an_object_does_not_have_is_refused_when_it_is_deployed() {
     for (listener, said) in [
         (
-            "${execution.createIncident('a', 'b')}",
-            "'execution' has no createIncident() here",
+            "${execution.getActivity()}",
+            "'execution' has no getActivity() here",
         ),
         (
             "${task.getDelegationState()}",

@@ -314,6 +314,12 @@ pub enum ConnectionCommand {
     Test {
         /// Its name
         name: String,
+        /// Of one that asks each time: as the database knows you, where its URL does not say it
+        #[arg(long, value_name = "NAME")]
+        user_name: Option<String>,
+        /// Of one that asks each time: the password is on standard input, for this once
+        #[arg(long)]
+        password_stdin: bool,
     },
     /// Remove a connection
     Remove {

@@ -4,7 +4,7 @@ use crate::cli::args::{ConnectionCommand, CredentialsArg};
 use crate::cli::output::{Output, clean, table};
 use crate::cli::session::{Session, new_password, typed};
 use crate::cli::{Done, Failure};
-use crate::client::{Connection, ConnectionLimits, Credentials};
+use crate::client::{Connection, ConnectionLimits, Credentials, TypedLogin};
 use chrono::{DateTime, Utc};
 
 pub fn run(session: &Session, out: &Output, command: ConnectionCommand) -> Done {
@@ -139,8 +139,21 @@ pub fn run(session: &Session, out: &Output, command: ConnectionCommand) -> Done 
                 }
             })?;
         }
-        ConnectionCommand::Test { name } => {
-            let test = client.test_connection(&name)?;
+        ConnectionCommand::Test {
+            name,
+            user_name,
+            password_stdin,
+        } => {
+            let test = match new_password(password_stdin)? {
+                None => client.test_connection(&name)?,
+                Some(password) => {
+                    let login = TypedLogin {
+                        user_name: user_name.as_deref(),
+                        password: &password,
+                    };
+                    client.try_connection(&name, login)?
+                }
+            };
             // A failure is told once, as the error.
             if test.ok || out.is_json() {
                 out.answer(&test, |t| {

@@ -173,11 +173,11 @@ fn detail(detail: &TaskDetail, now: DateTime<Utc>) -> String {
         ]
     });
     text.push('\n');
-    text + &table(
-        &["field", "label", "", "value"],
-        rows.collect(),
-        "This task has no form.\n",
-    )
+    let none = match shown.is_empty() {
+        true => "This task has no form.\n",
+        false => "",
+    };
+    text + &table(&["field", "label", "", "value"], rows.collect(), none)
 }
 
 /// Refused rows, a line each.

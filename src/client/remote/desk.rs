@@ -463,6 +463,11 @@ impl Client for Served {
             .look(at(&["connections", name, "test"]), &json!({}))
     }
 
+    fn try_connection(&self, name: &str, login: TypedLogin<'_>) -> Answer<ConnectionTest> {
+        let body = json!({ "userName": login.user_name, "password": login.password });
+        self.ask.look(at(&["connections", name, "test"]), &body)
+    }
+
     fn insert(
         &self,
         request: &InsertRequest,

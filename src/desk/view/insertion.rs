@@ -118,6 +118,15 @@ impl Connection {
     }
 }
 
+/// A login that is typed for this once and kept nowhere: of a connection that asks each time.
+#[derive(Clone, Copy)]
+pub struct TypedLogin<'l> {
+    /// As whom, where the connection does not say it.
+    pub user_name: Option<&'l str>,
+    /// The password.
+    pub password: &'l str,
+}
+
 /// Whose credentials a connection uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -10,6 +10,7 @@ use super::InsertError;
 use super::facts::{Refusal, shown};
 use super::records::{self, Format, Found, Kind, ReadOptions, Records, Step, Text, Trim};
 use super::records::{LineEnd, Stuck, Window};
+use crate::value::words::count;
 use dialect::Dialect;
 use std::io::Read;
 
@@ -173,15 +174,16 @@ impl<R: Read> CsvReader<R> {
             }
             self.record += 1;
             let (has, wants) = (self.fields.len(), self.header.len());
+            let fields = count(has as u64, "field", "fields");
             let reason = match found {
                 Err(reason) => reason,
                 Ok(()) if has == wants => return Ok(Step::Record),
                 Ok(()) if has > wants => format!(
-                    "{has} fields where the header has {wants}; a value that contains the \
+                    "{fields} where the header has {wants}; a value that contains the \
                      delimiter must be quoted"
                 ),
                 Ok(()) => format!(
-                    "{has} fields where the header has {wants}; is a value missing, or a line \
+                    "{fields} where the header has {wants}; is a value missing, or a line \
                      broken in two?"
                 ),
             };

@@ -146,7 +146,7 @@ fn what_is_wrong_in_one_record_does_not_touch_the_next() {
         })
         .collect();
     let expected = [
-        (2, "1 fields where the header has 2"),
+        (2, "1 field where the header has 2"),
         (3, "3 fields where the header has 2"),
         (4, "a quote inside the unquoted field 2"),
         (5, "text after the closing quote of field 1"),

@@ -1,5 +1,7 @@
 use super::*;
 use crate::insert::frame::{FrameStore, Source};
+use crate::insert::query::{self, QueryLimits};
+use crate::insert::rows::{Item, RowsOf};
 use crate::insert::{Cancel, types};
 use parquet::basic::ZstdLevel;
 use parquet::column::writer::ColumnCloseResult;
@@ -159,6 +161,45 @@ fn values_are_what_their_types_say() {
         assert!(reader.is_done().unwrap());
         assert_eq!(reader.bytes(), reader.bytes);
     }
+}
+
+#[test]
+fn binary_fractions_stay_such_in_a_query() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = FrameStore::new(dir.path()).unwrap();
+    let bytes = file(Compression::UNCOMPRESSED);
+    let source = Source::Read {
+        read: &mut &*bytes,
+        name: "t.parquet",
+        size: None,
+    };
+    let captured = store.capture(source, &mut |_, _| {}, &Cancel::new());
+    let frame = store
+        .open(&captured.unwrap().hash)
+        .unwrap()
+        .named("t.parquet");
+    let sql = "SELECT x, x * 2 AS twice, price FROM frame WHERE x < 1";
+    let (cancel, options) = (Cancel::new(), ReadOptions::default());
+    let of = RowsOf {
+        frame: frame.watched(&cancel),
+        options: &options,
+        query: Some(sql),
+        shape: None,
+        limits: QueryLimits::default(),
+        cancel: &cancel,
+        sample: None,
+    };
+    let mut seen = Vec::new();
+    query::with(&of, sql, &mut |_, _| {}, |rows| {
+        rows.each(&mut |item, _| {
+            if let Item::Row(row) = item {
+                seen.extend((0..3).map(|at| format!("{:?}", row.field(at))));
+            }
+            Ok(true)
+        })
+    })
+    .unwrap();
+    assert_eq!(seen, ["Real(0.1)", "Real(0.2)", "Text(\"19.90\")"]);
 }
 
 #[test]

@@ -37,6 +37,15 @@ fn strings() {
         ("${s.charAt(1)}", "e".into()),
         ("${'b'.compareTo('a')}", Value::Integer(1)),
         ("${s['length']()}", Value::Integer(4)),
+        ("${s.replaceFirst('t', 'T')}", "Text".into()),
+        ("${'ab'.repeat(2).concat(' x '.strip())}", "ababx".into()),
+        ("${''.join(', ', list)}", "a, 2, null".into()),
+        ("${''.join('-', 'a', i)}", "a-5".into()),
+        (
+            "${''.format('%05d|%-6s|%.2f|%x|%,d', i, s, d, 255, 1234567)}",
+            "00005|text  |2.50|ff|1,234,567".into(),
+        ),
+        ("${s.format('%2$s %1$s %s%%', 'a', 'b')}", "b a a%".into()),
     ]);
     fails(&[
         ("${s.substring(9)}", "outside of the text"),
@@ -53,12 +62,28 @@ fn strings() {
             "base expression 'map.gone' resolved to null",
         ),
         ("${s.matches('(')}", "regular expression '('"),
+        ("${''.format('%d', s)}", "d != class java.lang.String"),
+        ("${''.format('%s')}", "Format specifier '%s'"),
+        ("${''.format('%99999999s', s)}", "can not be read"),
+        ("${s.repeat(2000000000)}", "memory"),
     ]);
 }
 
 #[test]
 fn lists_maps_numbers_and_dates() {
     gives(&[
+        ("${list.subList(0, 2).size()}", Value::Integer(2)),
+        ("${list.lastIndexOf('a')}", Value::Integer(0)),
+        (
+            "${list.containsAll(list.subList(1, 3)) && list.addAll(list)}",
+            true.into(),
+        ),
+        ("${map.entrySet().size()}", Value::Integer(1)),
+        (
+            "${map.entrySet()[0].key.concat(map.entrySet()[0].getValue().x)}",
+            "kdeep".into(),
+        ),
+        ("${d.isNaN()}", false.into()),
         ("${list.size()}", Value::Integer(3)),
         ("${none.isEmpty()}", true.into()),
         ("${list.get(1)}", Value::Integer(2)),
@@ -264,7 +289,51 @@ fn spin_json() {
         ("${S('[1]').append(2).remove(1).toString()}", "[2]".into()),
         ("${S(map).toString()}", "{\"k\":{\"x\":\"deep\"}}".into()),
         ("${json.fieldNames().size()}", Value::Integer(4)),
+        (
+            "${S('[1,2,2]').insertAt(0, 0).insertAfter(2, 9).insertBefore(1, 8).removeLast(2).removeAt(-1).toString()}",
+            "[0,8,1,2]".into(),
+        ),
+        (
+            "${S('[1,2,2]').lastIndexOf(2) + S('[1,2]').indexOf(2)}",
+            Value::Long(3),
+        ),
+        (
+            "${S('[1]').contains(1) && !S('[1]').contains('1')}",
+            true.into(),
+        ),
+        (
+            "${S('{\"a\":1,\"b\":2}').deleteProp('a').toString()}",
+            "{\"b\":2}".into(),
+        ),
+        ("${json.getDataFormatName()}", "application/json".into()),
     ]);
+    let found = |path: &str| {
+        let value = eval(&format!("${{json.jsonPath(\"{path}\").element()}}"));
+        value
+            .map(|value| value.to_string())
+            .map_err(|e| e.to_string())
+    };
+    for (path, expected) in [
+        ("$.items[?(@.tag == 'b')].price", "[12.5]"),
+        ("$.items[?(@.price > 5 && @.tag != 'a')].tag", "[\"b\"]"),
+        (
+            "$.items[?(@.price <= 5 || @.tag == 'b')].tag",
+            "[\"a\",\"b\"]",
+        ),
+        ("$.items[?(!(@.price < 10))].tag", "[\"b\"]"),
+        ("$.items[?(@.tag)].tag", "[\"a\",\"b\"]"),
+        ("$.items[?(@.gone)].tag", "[]"),
+        ("$.items[?(@.price == $.items[0].price)].tag", "[\"a\"]"),
+        ("$.items[0:1].tag", "[\"a\"]"),
+        ("$.items[-1:].tag", "[\"b\"]"),
+        ("$.items[0,1].tag", "[\"a\",\"b\"]"),
+        ("$['name','ok']", "[\"n\",true]"),
+        ("$.items.length()", "2"),
+        ("$..tag", "[\"a\",\"b\"]"),
+        ("$..[?(@.price > 10)].tag", "[\"b\"]"),
+    ] {
+        assert_eq!(found(path).as_deref(), Ok(expected), "{path}");
+    }
     fails(&[
         ("${json.prop('gone')}", "Unable to find property 'gone'"),
         ("${S('{')}", "Unable to parse input into json node"),
@@ -275,9 +344,20 @@ fn spin_json() {
             "JSONPath '$.x': there is nothing",
         ),
         (
-            "${json.jsonPath('$.items[?(@.price > 5)]')}",
-            "only [n], ['name'] and [*]",
+            "${json.jsonPath('$.items[?(@.price ~ 5)]').element()}",
+            "a ')' is missing",
         ),
+        (
+            "${json.jsonPath('$.items.max()').element()}",
+            "only length()",
+        ),
+        (
+            "${json.deleteProp('gone')}",
+            "Unable to find property 'gone'",
+        ),
+        ("${S('[1]').indexOf(2)}", "Unable to find '2' in JsonNode"),
+        ("${S('[1]').removeAt(1)}", "Index: 1, Size: 1"),
+        ("${json.removeAt(1)}", "removeAt(…) needs a json array"),
         ("${json.jsonPath('$.name')}", "needs .element()"),
         (
             "${json.prop('name').numberValue()}",
@@ -295,9 +375,9 @@ fn what_an_object_does_not_have_is_known_before_it_runs() {
     };
     for (text, object, member) in [
         (
-            "${execution.createIncident('a', 'b')}",
+            "${execution.getActivity()}",
             Builtin::Execution,
-            "createIncident()",
+            "getActivity()",
         ),
         ("${execution.nothing}", Builtin::Execution, "nothing"),
         (

@@ -2,11 +2,10 @@
 //! ([Camunda Forms](https://docs.camunda.org/manual/7.24/user-guide/task-forms/#camunda-forms)).
 //!
 //! Text fields and areas, numbers, checkboxes, radios, selects, lists and dates become fields, texts
-//! are read, what else only shows something is left out. Fields of other kinds are shown and can not
-//! be changed here.
+//! are read. In the place of what only a browser can show stands a text that says so.
 
 use super::{Constraint, FieldType, Form, FormField};
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use serde_json::Value as Json;
 
 /// Most components of a form.
@@ -15,17 +14,23 @@ const MOST: usize = 1_000;
 const DEEPEST: usize = 16;
 /// Longest condition with those of the groups around it: each field has its own.
 const LONGEST_CONDITION: usize = 10_000;
-/// Components that show something and take nothing.
-const SHOWN: [&str; 8] = [
-    "html",
-    "image",
-    "button",
-    "spacer",
-    "separator",
-    "iframe",
-    "table",
-    "documentPreview",
+/// Longest text in characters.
+const LONGEST_TEXT: usize = 10_000;
+/// Components that become fields or texts.
+const SERVED: [&str; 10] = [
+    "textfield",
+    "textarea",
+    "number",
+    "checkbox",
+    "radio",
+    "select",
+    "checklist",
+    "taglist",
+    "datetime",
+    "text",
 ];
+/// Components that say nothing.
+const WITHOUT: [&str; 3] = ["button", "spacer", "separator"];
 
 /// What a form takes from the variables of its task.
 pub struct Given<'g> {
@@ -80,8 +85,13 @@ fn add(components: &[Json], given: &Given<'_>, outer: Hidden<'_>, deep: usize, f
                 add(inner, given, Hidden { condition, lost }, deep, form);
                 continue;
             }
+            _ if matches!(kind, "" | "group") || WITHOUT.contains(&kind) => None,
             _ if kind == "text" => shown(component, given.said, form.fields.len()),
-            _ => field(component, kind, given.offered),
+            _ if !SERVED.contains(&kind) => {
+                let id = format!("@{kind}{}", form.fields.len());
+                Some(FormField::shown(id, stand_in(component, kind)))
+            }
+            _ => field(component, kind, given),
         };
         if let Some(field) = &mut field {
             field.hide = hide;
@@ -99,21 +109,53 @@ fn add(components: &[Json], given: &Given<'_>, outer: Hidden<'_>, deep: usize, f
 
 /// A text that is only read, its Markdown plain.
 fn shown(component: &Json, said: &dyn Fn(&str) -> Option<String>, at: usize) -> Option<FormField> {
-    let source = text(component, "text")?;
+    let source = cut(text(component, "text")?);
     let filled = match source.strip_prefix('=') {
         Some(expression) => said(expression).unwrap_or_default(),
         None => filled(source, said),
     };
-    let label = plain(&filled);
-    (!label.is_empty()).then(|| FormField {
-        id: format!("@text{at}"),
-        label,
-        kind: FieldType::String,
-        default_value: None,
-        constraints: vec![Constraint::Readonly],
-        properties: [("widget".to_owned(), "shown".to_owned())].into(),
-        hide: None,
-    })
+    let label = plain(cut(&filled));
+    (!label.is_empty()).then(|| FormField::shown(format!("@text{at}"), label))
+}
+
+/// What is said in the place of a component that is not served here.
+fn stand_in(component: &Json, kind: &str) -> String {
+    let names = ["label", "key", "path", "dataSource", "url", "source"];
+    let name = names.iter().find_map(|name| text(component, name));
+    let name = name.map_or(String::new(), |name| {
+        format!(" {:?}", name.chars().take(60).collect::<String>())
+    });
+    match text(component, "key") {
+        Some(key) => format!(
+            "({kind}{name}: only a browser shows it; its value is said by crewdesk task complete --var {key}=…)"
+        ),
+        None => format!("({kind}{name}: only a browser shows it)"),
+    }
+}
+
+/// The kinds of components of a file that are not served here, each once.
+pub fn unserved(file: &Json) -> Vec<&str> {
+    let mut found = IndexSet::new();
+    let mut open = vec![(file, DEEPEST)];
+    while let Some((of, deep)) = open.pop() {
+        let components = of.get("components").and_then(Json::as_array);
+        for component in components.into_iter().flatten() {
+            let kind = text(component, "type").unwrap_or_default();
+            match (kind, deep.checked_sub(1)) {
+                ("group", Some(deep)) => open.push((component, deep)),
+                ("" | "group", _) => {}
+                _ if SERVED.contains(&kind) || WITHOUT.contains(&kind) => {}
+                _ => drop(found.insert(kind)),
+            }
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// As much of a text as is read.
+fn cut(text: &str) -> &str {
+    let end = text.char_indices().nth(LONGEST_TEXT);
+    end.map_or(text, |(end, _)| &text[..end])
 }
 
 /// A text with the values of its `{{expressions}}`.
@@ -189,20 +231,17 @@ fn typed(value: &Json) -> Option<String> {
     }
 }
 
-fn field(
-    component: &Json,
-    kind: &str,
-    variable: &dyn Fn(&str) -> Option<Json>,
-) -> Option<FormField> {
-    let id = text(component, "key").filter(|_| !SHOWN.contains(&kind))?;
+fn field(component: &Json, kind: &str, given: &Given<'_>) -> Option<FormField> {
+    let variable = given.offered;
+    let id = text(component, "key")?;
     let mut properties = IndexMap::new();
     let mut constraints = Vec::new();
     let mut help: Vec<String> = Vec::new();
-    help.extend(text(component, "description").map(str::to_owned));
+    let described = text(component, "description");
+    help.extend(described.map(|text| filled(cut(text), given.said)));
     let validate = component.get("validate").unwrap_or(&Json::Null);
     let is_set = |json: &Json, name: &str| json.get(name).and_then(Json::as_bool) == Some(true);
     let mut label = text(component, "label").unwrap_or(id);
-    let mut other_kind = None;
     let field_type = match kind {
         "textfield" => FieldType::String,
         "textarea" => {
@@ -231,7 +270,7 @@ fn field(
             });
             FieldType::Several(values)
         }
-        "datetime" => {
+        _ => {
             let subtype = text(component, "subtype").unwrap_or("date");
             let part = if subtype == "time" {
                 "timeLabel"
@@ -249,11 +288,6 @@ fn field(
                 "datetime" => date("yyyy-MM-dd'T'HH:mmXXX", &mut properties),
                 _ => date("yyyy-MM-dd", &mut properties),
             }
-        }
-        other => {
-            other_kind = Some(format!("({other}: only in Camunda's Tasklist)"));
-            constraints.push(Constraint::Readonly);
-            FieldType::String
         }
     };
     if is_set(validate, "required") {
@@ -283,9 +317,9 @@ fn field(
     }
     Some(FormField {
         id: id.to_owned(),
-        label: label.to_owned(),
+        label: filled(cut(label), given.said),
         kind: field_type,
-        default_value: other_kind.or_else(|| match component.get("defaultValue")? {
+        default_value: component.get("defaultValue").and_then(|value| match value {
             Json::Array(items) => Some(super::check::listed(items)),
             value => typed(value),
         }),

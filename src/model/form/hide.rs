@@ -31,7 +31,12 @@ pub fn sayer<'v>(
         let mut budget = budget.borrow_mut();
         // Reading it and its variables.
         budget.step(STEPS_SAID).ok()?;
-        let known = |name: &str| feel::Value::from_camunda(&variable(name)?).ok();
+        // Each variable is copied.
+        let known = |name: &str, budget: &mut Budget| {
+            let value = variable(name)?;
+            budget.allocate(value.weight()).ok()?;
+            feel::Value::from_camunda(&value).ok()
+        };
         let value = evaluate(&parse(expression)?, &known, now, &mut budget)?;
         let text = (!value.is_null()).then(|| value.to_string())?;
         budget.allocate(text.len()).ok()?;
@@ -47,13 +52,14 @@ fn parse(text: &str) -> Option<Expression> {
 /// What FEEL gives over these variables; none where it takes too much.
 fn evaluate(
     expression: &Expression,
-    variable: &dyn Fn(&str) -> Option<feel::Value>,
+    variable: &dyn Fn(&str, &mut Budget) -> Option<feel::Value>,
     now: DateTime<Utc>,
     budget: &mut Budget,
 ) -> Option<Value> {
     let mut scope = Scope::new().at(now);
-    for name in expression.names() {
-        if let Some(value) = variable(name) {
+    let names: HashSet<&str> = expression.names().collect();
+    for name in names {
+        if let Some(value) = variable(name, budget) {
             scope.set(name, value);
         }
     }
@@ -105,7 +111,7 @@ pub fn hidden<'f>(
             let mut budget = Budget::new(steps.min(STEPS), memory.min(MEMORY), DEPTH);
             let before = budget.left();
             let asked = budget.step(STEPS_ASKED).is_ok();
-            let variable = |name: &str| values.get(name).cloned();
+            let variable = |name: &str, _: &mut Budget| values.get(name).cloned();
             let holds = asked.then(|| evaluate(condition, &variable, now, &mut budget));
             let after = budget.left();
             steps -= before.0 - after.0;

@@ -7,7 +7,7 @@ mod hide;
 #[cfg(test)]
 mod tests;
 
-pub use camunda::Given;
+pub use camunda::{Given, unserved};
 pub use check::FieldError;
 pub use hide::{hidden, sayer};
 
@@ -110,6 +110,19 @@ pub enum Widget {
 }
 
 impl FormField {
+    /// A text that is only read.
+    pub fn shown(id: String, text: String) -> FormField {
+        FormField {
+            id,
+            label: text,
+            kind: FieldType::String,
+            default_value: None,
+            constraints: vec![Constraint::Readonly],
+            properties: [("widget".to_owned(), "shown".to_owned())].into(),
+            hide: None,
+        }
+    }
+
     /// The widget that the field's properties ask for.
     pub fn widget(&self) -> Widget {
         match self.properties.get("widget").map(String::as_str) {

@@ -38,7 +38,7 @@ mod timer;
 
 use super::xml::{self, Attribute, Element, Namespace};
 use super::{Position, Problem, Process, Severity};
-use crate::juel::{Builtin, Template};
+use crate::juel::{self, Builtin, Template};
 use std::collections::HashMap;
 
 /// Most problems reported of one file.
@@ -55,8 +55,11 @@ pub struct Model {
 
 /// Reads a model that is to run, or says everything that is wrong with it.
 pub fn read(file: &str, bytes: &[u8]) -> Result<Model, Vec<Problem>> {
-    read_as(Java::default(), file, bytes)
+    read_as(Java::default(), file, bytes, &|_| None)
 }
+
+/// The text of a script that lies beside a model, by the name of its file.
+pub type Beside<'b> = dyn Fn(&str) -> Option<String> + 'b;
 
 /// What becomes of Java code that a model names, unless it is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -84,14 +87,23 @@ impl Java {
 }
 
 /// The same, with what becomes of Java code in it.
-pub fn read_as(java: Java, file: &str, bytes: &[u8]) -> Result<Model, Vec<Problem>> {
-    read_for(Purpose::Run(java), file, bytes)
+pub fn read_as(
+    java: Java,
+    file: &str,
+    bytes: &[u8],
+    scripts: &Beside<'_>,
+) -> Result<Model, Vec<Problem>> {
+    read_for(Purpose::Run(java), file, bytes, scripts)
 }
 
 /// Reads a model that was deployed, perhaps by an older version of this program: with topics, and
 /// without what is only said, or only refused since then, when a model is deployed.
-pub fn read_deployed(file: &str, bytes: &[u8]) -> Result<Model, Vec<Problem>> {
-    read_for(Purpose::RunDeployed, file, bytes)
+pub fn read_deployed(
+    file: &str,
+    bytes: &[u8],
+    scripts: &Beside<'_>,
+) -> Result<Model, Vec<Problem>> {
+    read_for(Purpose::RunDeployed, file, bytes, scripts)
 }
 
 /// Reads a model that is only to be drawn: what cannot run becomes [`NodeKind::Drawn`], what
@@ -99,7 +111,7 @@ pub fn read_deployed(file: &str, bytes: &[u8]) -> Result<Model, Vec<Problem>> {
 ///
 /// [`NodeKind::Drawn`]: super::NodeKind::Drawn
 pub fn read_for_drawing(file: &str, bytes: &[u8]) -> Result<Model, Vec<Problem>> {
-    read_for(Purpose::Draw, file, bytes)
+    read_for(Purpose::Draw, file, bytes, &|_| None)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,7 +137,12 @@ impl Purpose {
     }
 }
 
-fn read_for(purpose: Purpose, file: &str, bytes: &[u8]) -> Result<Model, Vec<Problem>> {
+fn read_for(
+    purpose: Purpose,
+    file: &str,
+    bytes: &[u8],
+    scripts: &Beside<'_>,
+) -> Result<Model, Vec<Problem>> {
     let problem = |position, message: String| Problem {
         severity: Severity::Error,
         file: file.to_owned(),
@@ -147,7 +164,7 @@ fn read_for(purpose: Purpose, file: &str, bytes: &[u8]) -> Result<Model, Vec<Pro
                        and set what each of them does there";
         return Err(vec![problem(root.position, message.to_owned())]);
     }
-    let mut reader = Reader::new(purpose, file, &root);
+    let mut reader = Reader::new(purpose, file, &root, scripts);
     if purpose.is_to_deploy() {
         reader.strangers(&root, None);
     }
@@ -189,28 +206,34 @@ fn is_of_camunda_8(root: &Element) -> bool {
         .find(|attribute| attribute.name == "executionPlatform");
     match platform {
         Some(platform) => platform.value == "Camunda Cloud",
-        None => has_zeebe(root),
+        None => has(root, Namespace::Zeebe) && !has(root, Namespace::Camunda),
     }
 }
 
-fn has_zeebe(element: &Element) -> bool {
-    element.namespace == Namespace::Zeebe || element.children.iter().any(has_zeebe)
+/// Whether there is an element or attribute of a namespace.
+fn has(element: &Element, namespace: Namespace) -> bool {
+    let mut attributes = element.attributes.iter();
+    element.namespace == namespace
+        || attributes.any(|attribute| attribute.namespace == namespace)
+        || element.children.iter().any(|child| has(child, namespace))
 }
 
 /// What reading knows and finds.
 struct Reader<'a> {
     purpose: Purpose,
     file: &'a str,
+    scripts: &'a Beside<'a>,
     problems: Vec<Problem>,
     /// The root elements that others refer to (messages, errors), by id.
     definitions: HashMap<&'a str, &'a Element>,
 }
 
 impl<'a> Reader<'a> {
-    fn new(purpose: Purpose, file: &'a str, root: &'a Element) -> Self {
+    fn new(purpose: Purpose, file: &'a str, root: &'a Element, scripts: &'a Beside<'a>) -> Self {
         let mut reader = Reader {
             purpose,
             file,
+            scripts,
             problems: Vec::new(),
             definitions: HashMap::new(),
         };
@@ -273,8 +296,9 @@ impl<'a> Reader<'a> {
         let bean = template.beans().next();
         if let Some((name, method)) = bean.map(|(n, m)| (n.to_owned(), m.to_owned())) {
             let message = format!(
-                "the expression calls {method}() of the bean '{name}', which needs a JVM: \
-                 {}, or set a variable",
+                "the expression calls {method}() of '{name}', a method that no variable has here{}. \
+                 A bean needs a JVM: {}, or set a variable",
+                juel::method_like(&method),
                 refused::EXTERNAL
             );
             self.error(at, Some(element), message);

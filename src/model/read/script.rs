@@ -17,7 +17,7 @@ impl Reader<'_> {
         let text = element.text.trim();
         let language = element.attribute("language").filter(|a| !is_juel(&a.value));
         if let Some(resource) = camunda(element, "resource") {
-            return self.resource(resource, id);
+            return self.resource(resource, element.attribute("language"), id);
         }
         if text.is_empty() {
             let message = "the condition is empty. Write one such as ${x == 1}, or remove it";
@@ -34,7 +34,7 @@ impl Reader<'_> {
     pub(super) fn script(&mut self, element: &Element, id: &str) -> Option<Script> {
         let attribute = |name| element.attribute(name).or_else(|| camunda(element, name));
         if let Some(resource) = attribute("resource") {
-            return self.resource(resource, id);
+            return self.resource(resource, attribute("scriptFormat"), id);
         }
         let Some(language) = attribute("scriptFormat") else {
             let message = "a script needs a scriptFormat. Name its language";
@@ -47,7 +47,7 @@ impl Reader<'_> {
     /// The script of a script task; JavaScript unless it says otherwise.
     pub(super) fn script_of_task(&mut self, element: &Element, id: &str) -> Option<Script> {
         if let Some(resource) = camunda(element, "resource") {
-            return self.resource(resource, id);
+            return self.resource(resource, element.attribute("scriptFormat"), id);
         }
         let Some(script) = element.first(Namespace::Bpmn, "script") else {
             let message = "the script task has no script. Write one";
@@ -65,12 +65,34 @@ impl Reader<'_> {
         }
     }
 
-    fn resource(&mut self, resource: &Attribute, id: &str) -> Option<Script> {
-        let message = format!(
-            "a script in another file ('{}') does not run here: write it into the model",
-            resource.value
+    /// A script in a file of its own, which comes along with the model.
+    fn resource(
+        &mut self,
+        resource: &Attribute,
+        language: Option<&Attribute>,
+        id: &str,
+    ) -> Option<Script> {
+        let (name, at) = (resource.value.trim(), resource.position);
+        let file = name.strip_prefix("deployment://");
+        if let Some(text) = file.and_then(self.scripts) {
+            return match language {
+                Some(language) => self.code(language, text.trim(), at, id),
+                None => self.code_in("javascript", text.trim(), at, at, id),
+            };
+        }
+        let instead = match file {
+            Some(_) => {
+                "is not among these files: deploy it together with the model, or write it into that"
+            }
+            None => {
+                "is not found without a JVM: deploy it together with the model, as deployment://FILE, or write it into that"
+            }
+        };
+        self.error(
+            at,
+            Some(id),
+            format!("a script in another file ('{name}') {instead}"),
         );
-        self.error(resource.position, Some(id), message);
         None
     }
 

@@ -10,6 +10,7 @@ use crate::desk::deploy::Java;
 use crate::desk::direct::{InsertRequest, Mode};
 use crate::desk::permission::Operation as Of;
 use crate::desk::secret::Clear;
+use crate::desk::view::TypedLogin;
 use crate::desk::view::{
     ConnectionLimits, Credentials, FixedRow, InstanceQuery, Role, StartRequest, TaskQuery,
 };
@@ -505,7 +506,14 @@ fn remove_connection(call: &Call) -> Answer {
 }
 
 fn test_connection(call: &Call) -> Answer {
-    shown(call.desk.test_connection(&call.caller, call.param("name")))
+    let body = call.object()?;
+    let (user, password) = (body.text("userName")?, body.text("password")?);
+    let typed = password.as_deref().map(|password| TypedLogin {
+        user_name: user.as_deref(),
+        password,
+    });
+    let name = call.param("name");
+    shown(call.desk.test_connection(&call.caller, name, typed))
 }
 
 fn notifications(call: &Call) -> Answer {

@@ -444,13 +444,18 @@ impl Form {
                 {
                     let labels: Vec<String> =
                         options.iter().map(|(_, label)| label.clone()).collect();
-                    offers(ui, place, &labels, Some(*at), field.width);
+                    offers(ui, place, (&labels, ""), Some(*at), field.width);
                 }
             }
             Popup::Offers(texts, at) => {
                 let input = self.fields.get(self.focus).map(|field| &field.input);
                 let shown: Vec<String> = texts.iter().map(|t| last(t, input).to_owned()).collect();
-                offers(ui, place, &shown, *at, field.width);
+                // Enter alone takes what is typed.
+                let keys = match at {
+                    None => "Tab completes",
+                    Some(_) => "Enter takes it",
+                };
+                offers(ui, place, (&shown, keys), *at, field.width);
             }
         }
     }
@@ -471,7 +476,7 @@ pub(super) fn last<'t>(offer: &'t str, input: Option<&Input>) -> &'t str {
 fn offers(
     ui: &mut Ui,
     place: impl Fn(u16, u16) -> Rect,
-    texts: &[String],
+    (texts, keys): (&[String], &str),
     at: Option<usize>,
     most: u16,
 ) {
@@ -481,7 +486,7 @@ fn offers(
         (longest + 4).clamp(24.min(most), most.max(12)),
         tall as u16 + 2,
     );
-    let inner = ui.popup(area, "");
+    let inner = ui.popup(area, keys);
     let first = at.unwrap_or(0).saturating_sub(tall - 1);
     for (i, text) in texts
         .iter()

@@ -2,7 +2,7 @@
 
 use super::inbox::select;
 use crate::client::{
-    Connection, ConnectionLimits, ConnectionTest, Credentials, DeskError, FieldError,
+    Connection, ConnectionLimits, ConnectionTest, Credentials, DeskError, FieldError, TypedLogin,
 };
 use crate::tui::effect::{Done, Effect, Slot, load};
 use crate::tui::form::{Field, Input, names};
@@ -56,9 +56,14 @@ pub fn refresh(state: &mut State) -> Vec<Effect> {
 
 /// Tries the connection under the cursor.
 pub fn test(state: &mut State) -> Vec<Effect> {
-    let Some(name) = state.connections.current().map(|c| c.name.clone()) else {
+    let Some(current) = state.connections.current() else {
         return Vec::new();
     };
+    if current.credentials == Credentials::Asked {
+        state.overlay = Some(try_with(current).into());
+        return Vec::new();
+    }
+    let name = current.name.clone();
     load(
         state,
         |s| Some(&mut s.connections.test),
@@ -263,17 +268,49 @@ fn rotate(name: &str) -> Dialog {
     )
 }
 
-/// One's own login; `then` hears of the connection as it is with it.
-pub fn log_in(
-    connection: &Connection,
-    then: impl Fn(&mut State, Connection) -> Vec<Effect> + Clone + Send + Sync + 'static,
-) -> Dialog {
+/// Tries a connection that asks each time, with what is typed for this once.
+fn try_with(connection: &Connection) -> Dialog {
+    let password = Field::new("password", "Password", Input::Secret(Line::secret()))
+        .required()
+        .help("for this once; it is kept nowhere");
+    let name = connection.name.clone();
+    Dialog::ask(
+        &format!("Try {name}"),
+        &format!("{name} asks for the password in each job, and so here."),
+        vec![user_name(connection), password],
+        "Try it",
+        move |client, filled| {
+            let (user, password) = (filled.text("userName"), filled.text("password"));
+            let login = TypedLogin {
+                user_name: user.as_deref(),
+                password: password.as_deref().unwrap_or_default(),
+            };
+            let found = (name.clone(), client.try_connection(&name, login)?);
+            Ok(Done::say(format!("Tried {name}")).then(|state| {
+                state.connections.test = Slot::default();
+                state.connections.test.data = Some(found);
+                Vec::new()
+            }))
+        },
+    )
+}
+
+/// As whom the database knows one.
+fn user_name(connection: &Connection) -> Field {
     let mut user = Field::new("userName", "User name", Input::Text(Line::default()))
         .help("as the database knows you");
     match connection.url.contains('@') {
         true => user.placeholder = "the one in the connection's URL".to_owned(),
         false => user.required = true,
     }
+    user
+}
+
+/// One's own login; `then` hears of the connection as it is with it.
+pub fn log_in(
+    connection: &Connection,
+    then: impl Fn(&mut State, Connection) -> Vec<Effect> + Clone + Send + Sync + 'static,
+) -> Dialog {
     let password = Field::new("password", "Password", Input::Secret(Line::secret()))
         .required()
         .help("kept encrypted, for you alone");
@@ -283,7 +320,7 @@ pub fn log_in(
     Dialog::ask(
         &title,
         &text,
-        vec![user, password],
+        vec![user_name(connection), password],
         "Log in",
         move |client, filled| {
             let password = filled.text("password").unwrap_or_default();

@@ -562,6 +562,20 @@ impl Client for Fake {
         })
     }
 
+    fn try_connection(&self, name: &str, login: TypedLogin<'_>) -> Answer<ConnectionTest> {
+        let test = self.test_connection(name)?;
+        let ok = login.password == "right";
+        let message = match ok {
+            true => format!("reached as {}", login.user_name.unwrap_or_default()),
+            false => "the server refuses this password".to_owned(),
+        };
+        Ok(ConnectionTest {
+            ok,
+            message,
+            ..test
+        })
+    }
+
     fn insert(
         &self,
         _: &InsertRequest,

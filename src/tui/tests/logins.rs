@@ -54,6 +54,23 @@ fn a_new_password_is_tried_first() {
 }
 
 #[test]
+fn a_connection_that_asks_each_time_is_tried_with_what_is_typed() {
+    let mut desk = Desk::of("mara", 120, 40);
+    for connection in &mut desk.client.data().connections {
+        connection.credentials = Credentials::Asked;
+    }
+    desk.keys("5 down t").types("mara_db").keys("tab");
+    assert!(desk.shows("it is kept nowhere"), "{}", desk.text());
+    desk.types("wrong").keys("enter");
+    assert!(desk.shows("refuses this password"), "{}", desk.text());
+    desk.keys("t").types("mara_db").keys("tab").types("right");
+    assert!(!desk.shows("right"), "{}", desk.text());
+    desk.keys("enter");
+    assert!(desk.shows("reached as mara_db"), "{}", desk.text());
+    assert!(desk.client.data().connections[1].logins.is_empty());
+}
+
+#[test]
 fn a_login_of_ones_own_is_asked_for_the_first_time() {
     let mut desk = Desk::of("ana", 80, 24);
     of_kind(&mut desk, Credentials::Personal);

@@ -27,14 +27,20 @@ pub(super) fn of(client: &dyn Client, request: &InsertRequest) -> String {
     if lost || preview.table.iter().any(|c| c.required && lacking(&c.name)) {
         text += &format!("\n\n{}", beside(&preview, request).trim_end());
     }
-    let options = options(&preview);
-    if !options.is_empty() {
-        text += &format!("\n\nTry: {}", clean(&options.join(" ")));
-    }
+    text += &tried(&preview);
     for other in others(&preview) {
         text += &format!("\nOr: {}", clean(&other));
     }
     text
+}
+
+/// The options that the first rows suggest, on a line of their own.
+pub(super) fn tried(preview: &Preview) -> String {
+    let options = options(preview);
+    match options.is_empty() {
+        true => String::new(),
+        false => format!("\n\nTry: {}", clean(&options.join(" "))),
+    }
 }
 
 /// The options that the first rows suggest.

@@ -3,10 +3,15 @@
 use crate::client::Advance;
 use crate::client::value::words::thousands;
 use std::io::{IsTerminal, Write};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// Between two drawings of the bar.
 const DRAW: Duration = Duration::from_millis(100);
+/// Between two looks at how long nothing was heard, and how long that is no wait yet.
+const BEAT: Duration = Duration::from_secs(1);
+const SILENT: Duration = Duration::from_secs(2);
 /// Cells of the bar.
 const CELLS: usize = 30;
 
@@ -23,53 +28,116 @@ fn left(elapsed: Duration, share: f64) -> String {
     }
 }
 
-/// A progress bar.
+/// A progress bar, which goes on to say how long the database takes when nothing is heard of it.
 pub(super) struct Bar {
+    drawn: Arc<(Mutex<Drawn>, Condvar)>,
+    beat: Option<JoinHandle<()>>,
+}
+
+/// What stands there.
+struct Drawn {
+    /// Since when.
     shown: Option<Instant>,
-    terminal: bool,
+    line: String,
     pass: &'static str,
     /// Since when that.
     began: Instant,
     /// Rows of the pass before, which the rows that are checked come to.
     before: u64,
     rows: u64,
+    ended: bool,
 }
 
 impl Bar {
     pub(super) fn new() -> Bar {
-        Bar {
+        let drawn = Drawn {
             shown: None,
-            terminal: std::io::stderr().is_terminal(),
+            line: String::new(),
             pass: "",
             began: Instant::now(),
             before: 0,
             rows: 0,
-        }
+            ended: false,
+        };
+        let drawn = Arc::new((Mutex::new(drawn), Condvar::new()));
+        let beat = std::io::stderr().is_terminal().then(|| {
+            let drawn = drawn.clone();
+            std::thread::spawn(move || beat(&drawn))
+        });
+        Bar { drawn, beat }
     }
 
     pub(super) fn draw(&mut self, advance: &Advance) {
-        if !self.terminal {
+        if self.beat.is_none() {
             return;
         }
-        if self.pass != advance.pass {
-            (self.pass, self.began) = (advance.pass, Instant::now());
-            self.before = self.rows;
-        } else if self.shown.is_some_and(|at| at.elapsed() < DRAW) {
+        let mut drawn = lock(&self.drawn.0);
+        if drawn.pass != advance.pass {
+            (drawn.pass, drawn.began) = (advance.pass, Instant::now());
+            drawn.before = drawn.rows;
+        } else if drawn.rows == advance.rows && !drawn.line.is_empty() {
+            // The same again is no news: what is said of the wait stays.
+            return;
+        } else if drawn.shown.is_some_and(|at| at.elapsed() < DRAW) {
             return;
         }
-        self.rows = advance.rows;
-        self.shown = Some(Instant::now());
-        let line = line(advance, self.before, self.began.elapsed());
-        let mut err = std::io::stderr().lock();
-        let _ = write!(err, "\r\x1b[K{line}");
-        let _ = err.flush();
+        drawn.rows = advance.rows;
+        drawn.shown = Some(Instant::now());
+        drawn.line = line(advance, drawn.before, drawn.began.elapsed());
+        put(&drawn.line);
     }
 
     pub(super) fn end(&mut self) {
-        if self.shown.is_some() {
+        lock(&self.drawn.0).ended = true;
+        self.drawn.1.notify_all();
+        if let Some(beat) = self.beat.take() {
+            let _ = beat.join();
+        }
+        if lock(&self.drawn.0).shown.is_some() {
             eprint!("\r\x1b[K");
         }
     }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        if self.beat.is_some() {
+            self.end();
+        }
+    }
+}
+
+fn lock(drawn: &Mutex<Drawn>) -> MutexGuard<'_, Drawn> {
+    drawn.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn put(line: &str) {
+    let mut err = std::io::stderr().lock();
+    let _ = write!(err, "\r\x1b[K{line}");
+    let _ = err.flush();
+}
+
+/// Once a second, until the bar ends.
+fn beat((drawn, told): &(Mutex<Drawn>, Condvar)) {
+    let mut drawn = lock(drawn);
+    while !drawn.ended {
+        let silent = drawn.shown.map(|shown| shown.elapsed());
+        if let Some(silent) = silent.filter(|silent| *silent >= SILENT) {
+            put(&working(drawn.pass, drawn.rows, silent));
+        }
+        let waited = told.wait_timeout(drawn, BEAT);
+        drawn = waited.unwrap_or_else(PoisonError::into_inner).0;
+    }
+}
+
+/// What stands there when the rows are gone and nothing is heard for so long.
+fn working(pass: &str, rows: u64, silent: Duration) -> String {
+    let seconds = match silent.as_secs() {
+        0 => String::new(),
+        seconds => format!(", {seconds} s"),
+    };
+    let rows = thousands(rows);
+    format!("{pass:<10} {rows} rows sent, the database is busy with them{seconds}")
 }
 
 /// What stands there after so long in this pass; `before` are the rows of the one before.
@@ -84,8 +152,7 @@ fn line(advance: &Advance, before: u64, elapsed: Duration) -> String {
     let full = ((share * CELLS as f64) as usize).min(CELLS);
     let bar = "█".repeat(full) + &"░".repeat(CELLS - full);
     if advance.pass == "inserting" && share >= 1.0 {
-        let rows = thousands(advance.rows);
-        return format!("inserting  {bar} 100 %  {rows} rows sent, the database is busy with them");
+        return working(advance.pass, advance.rows, Duration::ZERO);
     }
     let rate = (advance.rows as f64 / elapsed.as_secs_f64().max(0.001)) as u64;
     format!(
@@ -109,6 +176,14 @@ mod tests {
         assert_eq!(left(Duration::from_secs(3600), 0.25), "  3 h 0 min left");
         assert_eq!(left(Duration::from_millis(900), 0.5), "");
         assert_eq!(left(Duration::from_secs(9), 1.0), "");
+    }
+
+    #[test]
+    fn how_long_the_database_takes_is_said() {
+        assert_eq!(
+            working("inserting", 5_000, Duration::from_millis(61_500)),
+            "inserting  5,000 rows sent, the database is busy with them, 61 s"
+        );
     }
 
     #[test]

@@ -274,7 +274,11 @@ fn text(report: &InsertReport) -> String {
         let creates = preview.and_then(|preview| preview.creates.as_ref());
         let creates = creates.map(|sql| {
             let lines: Vec<String> = sql.lines().map(clean).collect();
-            format!("\n\nThe table would be made by\n{}", lines.join("\n"))
+            let tried = preview.map_or(String::new(), |preview| advice::tried(preview));
+            format!(
+                "\n\nThe table would be made by\n{}{tried}",
+                lines.join("\n")
+            )
         });
         return format!(
             "{} would fit ({}){}; nothing was kept.{}{}",

@@ -459,6 +459,10 @@ impl Client for Tasklist {
         self.missing("connections")
     }
 
+    fn try_connection(&self, _: &str, _: TypedLogin<'_>) -> Answer<ConnectionTest> {
+        self.missing("connections")
+    }
+
     fn insert(
         &self,
         _: &InsertRequest,

@@ -1,0 +1,54 @@
+//! Previews that run: whose task is completed meanwhile is stopped, since nobody reads it any more.
+
+use crate::insert::Cancel;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// Those that run: the number of each, the id of its task.
+#[derive(Default)]
+pub(super) struct Previews {
+    running: Mutex<Vec<(u64, String, Cancel)>>,
+    begun: AtomicU64,
+}
+
+/// One that runs, until this is dropped.
+pub(super) struct Running<'p> {
+    all: &'p Previews,
+    number: u64,
+    /// Raised when it is to stop.
+    pub(super) cancel: Cancel,
+}
+
+impl Previews {
+    /// One begins.
+    pub(super) fn begin(&self, task: String) -> Running<'_> {
+        let cancel = Cancel::new();
+        let number = self.begun.fetch_add(1, Ordering::Relaxed);
+        self.change(|all| all.push((number, task, cancel.clone())));
+        Running {
+            all: self,
+            number,
+            cancel,
+        }
+    }
+
+    /// Those of a task are not wanted any more.
+    pub(super) fn stop(&self, task: &str) {
+        self.change(|all| {
+            let of_it = all.iter().filter(|(_, of, _)| of == task);
+            of_it.for_each(|(.., cancel)| cancel.cancel());
+        });
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Vec<(u64, String, Cancel)>)) {
+        let running = self.running.lock();
+        change(&mut running.unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.all
+            .change(|all| all.retain(|(number, ..)| *number != self.number));
+    }
+}
