@@ -93,10 +93,12 @@ impl Watch {
         *self.phase.lock().unwrap_or_else(PoisonError::into_inner) = Some(phase);
     }
 
-    /// Whether nothing of the insertion can be in the target; `None` before its ledger was read.
-    fn nothing_kept(&self) -> Option<bool> {
+    /// Whether nothing of the insertion, which came to this, can be in the target; `None` before its
+    /// ledger was read.
+    fn nothing_kept(&self, trouble: &Trouble) -> Option<bool> {
         let phase = *self.phase.lock().unwrap_or_else(PoisonError::into_inner);
-        phase.map(|phase| phase != Phase::Committing)
+        let undone = matches!(trouble, Trouble::Insert(InsertError::Undone { .. }));
+        phase.map(|phase| undone || phase != Phase::Committing)
     }
 
     fn advance(&self) -> Advance {
@@ -177,7 +179,7 @@ impl Shared {
             watch.heard(wanted);
         }
         // Only then may it be said that nothing was kept.
-        let nothing_kept = watch.nothing_kept().unwrap_or(task.first);
+        let nothing_kept = watch.nothing_kept(&trouble).unwrap_or(task.first);
         match course(watch.wanted(), nothing_kept, trouble) {
             Course::SendBack(message, refusals) => {
                 self.complete(task, &failed(&message, refusals), None, true)

@@ -1,6 +1,6 @@
 //! Rows by their key: updated where the table has it, else inserted; the same on every target.
 
-use super::place::{Place, job};
+use super::place::{Kind, Place, job};
 use crewdesk::insert::{Cancel, InsertError, Insertion, Mode, Report, preview};
 
 const ORDERS: &str = "CREATE TABLE $t(id INTEGER PRIMARY KEY, customer VARCHAR(20) NOT NULL, \
@@ -22,6 +22,25 @@ fn counts(report: &Report) -> (u64, u64, u64, u64) {
         facts.rows_unchanged,
         facts.rows_refused,
     )
+}
+
+/// What a key carries along tells no rows apart.
+#[test]
+fn columns_that_a_key_includes_are_no_part_of_it() {
+    for place in Place::all()
+        .into_iter()
+        .filter(|p| p.kind == Kind::Postgres)
+    {
+        place.sql("CREATE TABLE $t(id INTEGER, v INTEGER, PRIMARY KEY (id) INCLUDE (v))");
+        place.sql("INSERT INTO $t VALUES (1, 1)");
+        let report = job(&upsert(&place, "id,v\n1,2\n2,2\n"), &place.table).unwrap();
+        assert!(report.committed, "{report:?}");
+        assert_eq!(report.facts.rows_updated, 1);
+        assert_eq!(
+            place.sql("SELECT id, v FROM $t ORDER BY id"),
+            ["1|2", "2|2"]
+        );
+    }
 }
 
 #[test]

@@ -88,7 +88,17 @@ fn what_is_no_longer_wanted_is_stopped_left_or_given_back() {
 #[test]
 fn a_watch_knows_when_rows_may_be_in_the_target() {
     let watch = Watch::default();
-    assert_eq!(watch.nothing_kept(), None, "its ledger was not read");
+    let lost = insert(InsertError::Unreachable {
+        target: "orders".into(),
+        reason: "lost".into(),
+    });
+    let undone = insert(InsertError::Undone {
+        target: "orders".into(),
+        reason: "deadlock".into(),
+    });
+    for trouble in [&lost, &undone] {
+        assert_eq!(watch.nothing_kept(trouble), None, "its ledger was not read");
+    }
     for (phase, nothing) in [
         (Phase::Begun, true),
         (Phase::Inserting, true),
@@ -96,7 +106,9 @@ fn a_watch_knows_when_rows_may_be_in_the_target() {
         (Phase::Committing, false),
     ] {
         watch.reached(phase);
-        assert_eq!(watch.nothing_kept(), Some(nothing), "{phase:?}");
+        assert_eq!(watch.nothing_kept(&lost), Some(nothing), "{phase:?}");
+        // What the server undid, it undid also where it was to last.
+        assert_eq!(watch.nothing_kept(&undone), Some(true), "{phase:?}");
     }
 }
 

@@ -22,7 +22,7 @@ impl Shared {
             Err(trouble) => trouble,
         };
         // Only then may it be said that nothing was changed.
-        let nothing_kept = watch.nothing_kept().unwrap_or(task.first);
+        let nothing_kept = watch.nothing_kept(&trouble).unwrap_or(task.first);
         match course(watch.wanted(), nothing_kept, trouble) {
             Course::SendBack(message, _) => self.complete_undo(task, &left(message)),
             Course::Stopped => self.complete_undo(task, &left("somebody stopped it".to_owned())),

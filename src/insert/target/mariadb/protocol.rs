@@ -166,19 +166,24 @@ impl Session {
         session.be_let_in(plugin.to_owned(), secret)?;
         let server = session.server()?;
         session.wire.be_patient();
-        session.stop = Some(Box::new(Stop {
-            server,
-            url: url.clone(),
-            password: password.cloned(),
-            thread: hello.thread,
-        }));
+        session.stop = server.map(|server| {
+            Box::new(Stop {
+                server,
+                url: url.clone(),
+                password: password.cloned(),
+                thread: hello.thread,
+            })
+        });
         Ok(session)
     }
 
-    /// What tells this server from others that answer at the same address.
-    fn server(&mut self) -> Result<Rows, Trouble> {
-        let (server, _) = self.query("SELECT @@hostname, @@port, @@server_id")?;
-        Ok(server)
+    /// What tells this server from others that answer at the same address, if it says so.
+    fn server(&mut self) -> Result<Option<Rows>, Trouble> {
+        match self.query("SELECT @@hostname, @@port, @@server_id") {
+            Ok((server, _)) => Ok(Some(server)),
+            Err(Trouble::Server(_)) => Ok(None),
+            Err(e) => Err(e),
+        }
     }
 
     /// From here on the answer is waited for, whoever wants to stop.

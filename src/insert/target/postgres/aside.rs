@@ -140,8 +140,7 @@ impl Aside for Postgres {
         let other = format!(
             "SELECT EXISTS(SELECT 1 FROM pg_index WHERE indrelid = {}::regclass \
                AND (indisunique OR indisexclusion) AND (indisexclusion OR indpred IS NOT NULL \
-               OR indexprs IS NOT NULL OR indnkeyatts < indnatts \
-               OR pg_get_indexdef(indexrelid) LIKE '% NULLS NOT DISTINCT%'))",
+               OR indexprs IS NOT NULL OR pg_get_indexdef(indexrelid) LIKE '% NULLS NOT DISTINCT%'))",
             literal(&plan.table.quoted)
         );
         Ok(self.value(&other)?.as_deref() == Some("f"))

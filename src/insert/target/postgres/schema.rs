@@ -173,7 +173,10 @@ impl Postgres {
         numbers: &[String],
     ) -> Result<Vec<(bool, Vec<usize>)>, InsertError> {
         let rows = self.ask(&format!(
-            "SELECT indisprimary, indkey::text FROM pg_index WHERE indrelid = {oid} AND indisunique \
+            // Behind the columns of a key stand those that it only carries.
+            "SELECT indisprimary, \
+               array_to_string((string_to_array(indkey::text, ' '))[1:indnkeyatts], ' ') \
+             FROM pg_index WHERE indrelid = {oid} AND indisunique \
              AND indpred IS NULL AND indexprs IS NULL ORDER BY NOT indisprimary, indexrelid"
         ))?;
         let position = |number: &str| numbers.iter().position(|n| n == number);
