@@ -264,7 +264,7 @@ fn what_the_server_finds_is_there_whoever_asks() {
         );
         place.sql(&format!(
             "CREATE ROLE low_$t LOGIN PASSWORD '{}'; GRANT SELECT, INSERT ON $t TO low_$t; \
-             GRANT SELECT ON $t_parts, $t_hidden TO low_$t",
+             GRANT SELECT ON $t_parts, $t_one, $t_two, $t_hidden TO low_$t",
             super::place::PASSWORD
         ));
         let mut text = String::from("id,part,hidden\n");

@@ -12,6 +12,7 @@ use parquet::data_type::{
 use parquet::file::properties::{WriterProperties, WriterPropertiesPtr, WriterVersion};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
+use std::path::Path;
 use std::sync::Arc;
 
 const SCHEMA: &str = "message schema {
@@ -109,9 +110,14 @@ fn file_of(compression: Compression, version: WriterVersion) -> Vec<u8> {
     out
 }
 
+/// The folder goes with this call: what is read must be read now.
 fn open(bytes: &[u8]) -> Result<ParquetReader, InsertError> {
     let dir = tempfile::tempdir().unwrap();
-    let store = FrameStore::new(dir.path()).unwrap();
+    open_in(dir.path(), bytes)
+}
+
+fn open_in(dir: &Path, bytes: &[u8]) -> Result<ParquetReader, InsertError> {
+    let store = FrameStore::new(dir).unwrap();
     let (name, size) = ("t.parquet", None);
     let source = Source::Read {
         read: &mut &*bytes,
@@ -120,7 +126,6 @@ fn open(bytes: &[u8]) -> Result<ParquetReader, InsertError> {
     };
     let captured = store.capture(source, &mut |_, _| {}, &Cancel::new())?;
     let frame = store.open(&captured.hash).unwrap().named(name);
-    // The folder goes with this call: what is read must be read now.
     let mut reader = ParquetReader::open(&frame, &ReadOptions::default())?;
     reader.ahead = reader.next_row()?;
     Ok(reader)
@@ -277,8 +282,8 @@ fn gzip() -> WriterPropertiesPtr {
     let properties = WriterProperties::builder()
         .set_compression(Compression::GZIP(Default::default()))
         .set_dictionary_enabled(false)
-        .set_data_page_row_count_limit(100)
-        .set_write_batch_size(100);
+        .set_data_page_row_count_limit(128)
+        .set_write_batch_size(64);
     Arc::new(properties.build())
 }
 
@@ -350,10 +355,11 @@ fn a_page_behind_an_empty_one_is_held_to_its_word_too() {
     );
 }
 
-/// The library reads the headers of several columns before it reads what stands behind them.
+/// The library reads the headers of several columns before it reads what stands behind them, where
+/// pages end with the 1,024 rows that it reads at a time.
 #[test]
 fn lists_beside_other_columns_are_read() {
-    const ROWS: i64 = 1000;
+    const ROWS: i64 = 4000;
     let schema = "message schema {
         optional group tags (LIST) { repeated group list { required int64 element; } }
         required int64 a;
@@ -379,7 +385,8 @@ fn lists_beside_other_columns_are_read() {
     }
     group.close().unwrap();
     writer.close().unwrap();
-    let mut reader = open(&bytes).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let mut reader = open_in(dir.path(), &bytes).unwrap();
     for n in 0..ROWS {
         assert!(matches!(reader.advance().unwrap(), Step::Record), "{n}");
         let values = [0, 1, 2].map(|at| reader.cells.get(at).to_string());
