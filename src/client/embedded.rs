@@ -14,7 +14,12 @@ use crate::model::Form;
 use crate::value::Map;
 use indexmap::IndexMap;
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Between two looks whether a preview is wanted.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// A desk in this process, on behalf of one caller.
 #[derive(Debug, Clone)]
@@ -123,6 +128,31 @@ impl Client for Embedded {
 
     fn preview(&self, id: &str, values: &IndexMap<String, String>) -> Answer<Preview> {
         self.desk.preview(&self.caller, id, values)
+    }
+
+    fn preview_while(
+        &self,
+        id: &str,
+        values: &IndexMap<String, String>,
+        wanted: &(dyn Fn() -> bool + Sync),
+    ) -> Answer<Preview> {
+        let done = AtomicBool::new(false);
+        std::thread::scope(|threads| {
+            let watch = threads.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    if !wanted() {
+                        self.desk.stop_previews(id);
+                    }
+                    std::thread::park_timeout(LOOK);
+                }
+            });
+            // Also a fault ends the watch.
+            let preview = || self.desk.preview(&self.caller, id, values);
+            let found = catch_unwind(AssertUnwindSafe(preview));
+            done.store(true, Ordering::Relaxed);
+            watch.thread().unpark();
+            found.unwrap_or_else(|fault| resume_unwind(fault))
+        })
     }
 
     fn refused_rows(&self, id: &str, values: &IndexMap<String, String>) -> Answer<RefusedRows> {

@@ -116,6 +116,15 @@ pub trait Client: Send + Sync {
     ) -> Answer<DraftSaved>;
     /// What completing with these values would do.
     fn preview(&self, id: &str, values: &indexmap::IndexMap<String, String>) -> Answer<Preview>;
+    /// The same, which ends early where a desk in this process hears that it is not wanted any more.
+    fn preview_while(
+        &self,
+        id: &str,
+        values: &indexmap::IndexMap<String, String>,
+        _wanted: &(dyn Fn() -> bool + Sync),
+    ) -> Answer<Preview> {
+        self.preview(id, values)
+    }
     /// The rows of a form's data frame that are refused, as the file has them, and those that
     /// were fixed.
     fn refused_rows(

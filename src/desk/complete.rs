@@ -182,6 +182,11 @@ impl Desk {
         Ok(preview)
     }
 
+    /// Nobody waits for the previews of a task any more.
+    pub fn stop_previews(&self, id: &str) {
+        self.core.previews.stop(id);
+    }
+
     /// What the decision would say that a team has its insertions judged by, where what it sees is
     /// known beforehand; else that it is asked later.
     fn foreseen(

@@ -1,4 +1,5 @@
-//! Previews that run: whose task is completed meanwhile is stopped, since nobody reads it any more.
+//! Previews that run: one whose task is completed meanwhile, or left, is stopped, since nobody reads it
+//! any more.
 
 use crate::insert::Cancel;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -8,6 +8,9 @@ use super::{Snapshot, StoreError, Tx};
 use chrono::{DateTime, Utc};
 use rusqlite::params;
 
+/// Most that are told of an instance: the last.
+const MOST: i64 = 10_000;
+
 /// What somebody said about an instance or one of its tasks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comment {
@@ -111,11 +114,13 @@ impl Snapshot<'_> {
         super::load::first(self.conn, &sql, [about.id(), id], |row| row.get(0))
     }
 
-    /// What was said about an instance, oldest first.
+    /// What was said about an instance last, oldest first.
     pub fn comments(&self, process_instance: &str) -> Result<Vec<Comment>, StoreError> {
-        let sql = "SELECT id, process_instance_id, task_id, user_id, at, message FROM comment
-                   WHERE process_instance_id = ?1 ORDER BY at, id";
-        all(self.conn, sql, [process_instance], |row| {
+        let sql = "SELECT * FROM
+                     (SELECT id, process_instance_id, task_id, user_id, at, message FROM comment
+                      WHERE process_instance_id = ?1 ORDER BY at DESC, id DESC LIMIT ?2)
+                   ORDER BY at, id";
+        all(self.conn, sql, params![process_instance, MOST], |row| {
             Ok(Comment {
                 id: row.get(0)?,
                 process_instance_id: row.get(1)?,

@@ -309,7 +309,7 @@ fn a_worker_leaves_what_the_model_gives_to_others() {
 }
 
 #[test]
-fn a_preview_ends_when_its_task_is_completed() {
+fn a_preview_ends_when_its_form_is_left_or_its_task_completed() {
     // A check that would take as long as it may.
     let endless =
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
@@ -334,9 +334,20 @@ fn a_preview_ends_when_its_task_is_completed() {
     let values = fields.map(|(name, text)| (name.to_owned(), text.to_owned()));
     let (mara, ana) = (job.office.client("mara"), job.office.client("ana"));
     let task = mara.instance(&job.instance).unwrap().tasks.remove(0).id;
+    let values = values.into_iter().collect::<indexmap::IndexMap<_, _>>();
+    let begun = std::time::Instant::now();
+    // Whoever leaves the form waits no longer.
+    let wanted = || begun.elapsed() < Duration::from_millis(500);
+    let left = ana.preview_while(&task, &values, &wanted).unwrap_err();
+    assert!(left.to_string().contains("cancelled"), "{left}");
+    assert!(
+        begun.elapsed() < Duration::from_secs(4),
+        "{:?}",
+        begun.elapsed()
+    );
     let begun = std::time::Instant::now();
     std::thread::scope(|threads| {
-        let preview = threads.spawn(|| ana.preview(&task, &values.into_iter().collect()));
+        let preview = threads.spawn(|| ana.preview(&task, &values));
         std::thread::sleep(Duration::from_millis(800));
         assert!(!preview.is_finished());
         ana.complete_form(&task, &typed(&fields)).unwrap();

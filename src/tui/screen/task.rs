@@ -19,6 +19,7 @@ use crate::tui::theme::Role;
 use crate::tui::words::{self, Clock};
 use chrono::{DateTime, Duration, Utc};
 use indexmap::IndexMap;
+use std::sync::Arc;
 
 pub use complete::complete;
 use complete::log_in;
@@ -77,6 +78,8 @@ pub struct Task {
     pub patch: Option<String>,
     /// The connections that may be chosen.
     pub connections: Vec<Connection>,
+    /// Held as long as this is shown.
+    open: Arc<()>,
 }
 
 /// Where a data frame comes from, and how it is read: else its rows are others.
@@ -117,6 +120,7 @@ impl Task {
             patched,
             patch: detail.values.get(PATCH).cloned(),
             connections: Vec::new(),
+            open: Arc::default(),
             detail,
         }
     }
@@ -392,6 +396,7 @@ fn ask_preview(state: &mut State) -> Vec<Effect> {
     };
     let (id, values) = (task.detail.task.id.clone(), task.values());
     task.previewed.clone_from(&values);
+    let open = Arc::downgrade(&task.open);
     load(
         state,
         |s| s.inbox.task.as_mut().map(|t| &mut t.preview),
@@ -410,7 +415,7 @@ fn ask_preview(state: &mut State) -> Vec<Effect> {
             Vec::new()
         },
         "the preview",
-        move |client| client.preview(&id, &values),
+        move |client| client.preview_while(&id, &values, &|| open.strong_count() > 0),
     )
 }
 
