@@ -1,38 +1,15 @@
 //! `--var NAME=TEXT`, `--var NAME:=JSON` and `--var NAME:TYPE=TEXT`.
 
 use crate::client::feel;
-use crate::client::value::{Map, Value, json};
-use chrono::Utc;
-
-/// An option, taken apart.
-struct Var<'o> {
-    name: &'o str,
-    text: &'o str,
-    how: How<'o>,
-}
-
-/// What the text of an option is.
-enum How<'o> {
-    Text,
-    Json,
-    Typed(&'o str),
-}
+use crate::client::value::Map;
+use crate::client::vars::{self, Wrong};
 
 /// Parses all `--var` options; a later one of the same name wins.
 ///
 /// # Errors
 /// A sentence that names the option and says what would be right.
 pub fn parse(options: &[String]) -> Result<Map, String> {
-    let variable = |option: &String| {
-        let option = split(option)?;
-        let value = match option.how {
-            How::Text => Value::String(option.text.to_owned()),
-            How::Json => json::from_plain(&option.json()?),
-            How::Typed(of) => option.typed(of)?.to_variable(),
-        };
-        Ok((option.name.to_owned(), value))
-    };
-    options.iter().map(variable).collect()
+    vars::parse(options).map_err(told)
 }
 
 /// The same as FEEL values. A text, and each text in JSON, is read as what is declared of its
@@ -44,158 +21,12 @@ pub fn feel(
     options: &[String],
     declared: impl Fn(&str) -> Option<feel::Type>,
 ) -> Result<feel::Context, String> {
-    let mut context = feel::Context::new();
-    for option in options {
-        let option = split(option)?;
-        let value = match option.how {
-            How::Text => match declared(option.name).and_then(|of| of.read(option.text)) {
-                Some(value) => value,
-                None => feel::Value::from(option.text),
-            },
-            How::Json => {
-                let value = option.feel_json()?;
-                match declared(option.name) {
-                    Some(of) => of.understood(value),
-                    None => value,
-                }
-            }
-            How::Typed(of) => option.typed(of)?,
-        };
-        let put = context.put(option.name.into(), value);
-        put.map_err(|limit| option.wrong(&limit.to_string()))?;
-    }
-    Ok(context)
+    vars::feel(options, declared).map_err(told)
 }
 
-fn split(option: &str) -> Result<Var<'_>, String> {
-    // What is said never repeats a value: it may be a secret. Of an expression (`:feel`) it shows
-    // what is wrong in it.
-    let (name, text) = option.split_once('=').unwrap_or_default();
-    let (name, how) = match name.rsplit_once(':') {
-        Some((name, "")) => (name, How::Json),
-        Some((name, of)) => (name, How::Typed(of)),
-        None => (name, How::Text),
-    };
-    match name {
-        "" => Err("--var: write NAME=TEXT, NAME:=JSON for a number, true, false, null, a list or a map, or NAME:TYPE=TEXT, such as due:date=2026-01-31".to_owned()),
-        name => Ok(Var { name, text, how }),
-    }
-}
-
-impl Var<'_> {
-    fn wrong(&self, why: &str) -> String {
-        format!("--var {}: {why}", self.name)
-    }
-
-    fn json(&self) -> Result<serde_json::Value, String> {
-        serde_json::from_str(self.text).map_err(|e| {
-            let name = self.name;
-            self.wrong(&format!(
-                "what follows := is not JSON ({e}); for text write {name}=TEXT"
-            ))
-        })
-    }
-
-    /// JSON as a FEEL value: a number with all its digits.
-    fn feel_json(&self) -> Result<feel::Value, String> {
-        let json = self.json()?;
-        let number = json
-            .is_number()
-            .then(|| feel::Number::parse(self.text.trim()));
-        match number.flatten() {
-            Some(number) => Ok(feel::Value::Number(number)),
-            None => feel::Value::from_json(&json).map_err(|limit| self.wrong(&limit.to_string())),
-        }
-    }
-
-    fn typed(&self, of: &str) -> Result<feel::Value, String> {
-        feel::typed(of, self.text, Utc::now()).map_err(|error| self.wrong(&error.to_string()))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn owned(options: &[&str]) -> Vec<String> {
-        options.iter().map(|o| (*o).to_owned()).collect()
-    }
-
-    fn vars(options: &[&str]) -> Result<Map, String> {
-        parse(&owned(options))
-    }
-
-    #[test]
-    fn text_and_json_are_told_apart() {
-        let map = vars(&["a=1", "b:=1", "c=x=y", "d:=null", "e=", "f=x:y=z"]).unwrap();
-        assert_eq!(map["a"], Value::String("1".into()));
-        assert_eq!(map["b"], Value::Integer(1));
-        assert_eq!(map["c"], Value::String("x=y".into()));
-        assert_eq!(map["d"], Value::Null);
-        assert_eq!(map["e"], Value::String(String::new()));
-        assert_eq!(map["f"], Value::String("x:y=z".into()));
-    }
-
-    #[test]
-    fn a_name_may_say_its_type() {
-        let map = vars(&[
-            "d:dateTime=2026-01-31T10:00:00Z",
-            "t:time=10:00:00",
-            "n:number=5",
-        ])
-        .unwrap();
-        let date = chrono::DateTime::parse_from_rfc3339("2026-01-31T10:00:00Z").unwrap();
-        assert_eq!(map["d"], Value::Date(date.to_utc()));
-        assert_eq!(map["t"], Value::String("10:00:00".into()));
-        assert_eq!(map["n"], Value::Long(5));
-        let given = feel(
-            &owned(&[
-                "d:date=2026-01-31",
-                "e=2026-01-31",
-                "f=2026-01-31",
-                "n:=0.12345678901234567890123",
-                "x:feel=[1 + 1]",
-            ]),
-            |name| (name == "f").then_some(feel::Type::Date),
-        );
-        let shown: Vec<String> = given
-            .unwrap()
-            .entries()
-            .iter()
-            .map(|(name, value)| format!("{name} {} {}", value.type_name(), value.literal()))
-            .collect();
-        assert_eq!(
-            shown,
-            [
-                "d date 2026-01-31",
-                "e string \"2026-01-31\"",
-                "f date 2026-01-31",
-                "n number 0.12345678901234567890123",
-                "x list [2]"
-            ]
-        );
-        let told = vars(&["d:dat=2026-01-31"]).unwrap_err();
-        assert!(
-            told.starts_with("--var d: there is no type 'dat'. Write "),
-            "{told}"
-        );
-        let told = vars(&["d:date=hunter2"]).unwrap_err();
-        assert_eq!(
-            told,
-            "--var d: the text is no date. Write it such as 2026-01-31"
-        );
-    }
-
-    #[test]
-    fn what_is_wrong_is_said() {
-        assert!(vars(&["a"]).unwrap_err().contains("NAME=TEXT"));
-        assert!(vars(&["=1"]).unwrap_err().contains("NAME=TEXT"));
-        assert!(vars(&["a:={"]).unwrap_err().contains("not JSON"));
-        for option in ["password:=hunter2", "hunter2", "=hunter2", ":hunter2"] {
-            assert!(
-                !vars(&[option]).unwrap_err().contains("hunter2"),
-                "{option}"
-            );
-        }
+fn told(wrong: Wrong) -> String {
+    match wrong {
+        Wrong::Nameless => format!("--var: {wrong}"),
+        Wrong::Value { .. } => format!("--var {wrong}"),
     }
 }

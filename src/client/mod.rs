@@ -19,6 +19,7 @@ pub use crate::desk::people::check_name;
 pub use crate::desk::report::report;
 pub use crate::desk::secret::Clear;
 pub use crate::desk::team::Team;
+pub use crate::desk::vars;
 pub use crate::desk::view::*;
 pub use crate::desk::work::Advance;
 pub use crate::desk::{DeskError, FieldError, Settings};

@@ -6,6 +6,7 @@ use super::looked::Looked;
 use super::permission::Operation;
 use super::prepare::{self, bounded};
 use super::preview::{notes, shown};
+use super::vars::{self, VARIABLES};
 use super::view::{DraftElsewhere, DraftSaved, Preview};
 use super::{
     Caller, Desk, DeskError, FieldError, asked, camunda_form, insertion, launch, source, task,
@@ -102,7 +103,9 @@ impl Desk {
                 .iter()
                 .filter(|(name, _)| {
                     let field = form.fields.iter().find(|field| field.id == **name);
-                    let known = field.is_some() || insertion::is_patch(&form, name);
+                    let known = field.is_some()
+                        || insertion::is_patch(&form, name)
+                        || form.fields.is_empty() && *name == VARIABLES;
                     known && !prepare::secret(&process, name)
                 })
                 .collect();
@@ -341,6 +344,15 @@ impl Desk {
         id: &str,
         values: &IndexMap<String, String>,
     ) -> Result<(), DeskError> {
+        if let Some(text) = values.get(VARIABLES) {
+            let said = vars::of_lines(text).map_err(|wrong| {
+                DeskError::Fields(vec![FieldError {
+                    field: VARIABLES.to_owned(),
+                    message: wrong.to_string(),
+                }])
+            })?;
+            return self.complete(caller, id, said);
+        }
         let given = values
             .iter()
             .map(|(name, text)| (name.clone(), text.as_str().into()));

@@ -1,6 +1,7 @@
 //! Forms: the text that a person edits, and what a person gave, checked.
 
 use super::secret::Clear;
+use super::vars::VARIABLES;
 use super::{DeskError, FieldError, insertion};
 use crate::insert::Captured;
 use crate::juel::{Budget, Context, Template};
@@ -222,6 +223,9 @@ pub fn texts(
         if let Some(hash) = kept.filter(|hash| !hash.is_empty()) {
             texts.insert(name, hash);
         }
+    }
+    if let Some(text) = draft.get(VARIABLES).filter(|_| form.fields.is_empty()) {
+        texts.insert(VARIABLES.to_owned(), text.clone());
     }
     texts
 }

@@ -107,7 +107,7 @@ pub(super) fn local_variables(
                     activity_instance_id: place.activity_instance_id(),
                     activity_id: id.to_owned(),
                     activity_name: match task {
-                        Some(task) => Some(task.name.clone()),
+                        Some(task) => Some(task.label().to_owned()),
                         None => process.node(id).and_then(|node| node.name.clone()),
                     },
                     task_id: task.map(|task| task.id.clone()),

@@ -97,6 +97,7 @@ pub mod team;
 pub mod tell;
 pub(crate) mod undo;
 pub mod variables;
+pub mod vars;
 mod versions;
 pub mod view;
 mod watch;

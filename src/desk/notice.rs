@@ -141,11 +141,11 @@ impl Situation<'_> {
         let (kind, text) = match task.assignee {
             Some(_) => (
                 "assigned",
-                format!("{} is yours: {}{due}", self.title, task.name),
+                format!("{} is yours: {}{due}", self.title, task.label()),
             ),
             None => (
                 "offered",
-                format!("{} is open to you: {}{due}", self.title, task.name),
+                format!("{} is open to you: {}{due}", self.title, task.label()),
             ),
         };
         let to = self.concerned(task);
@@ -167,7 +167,7 @@ impl Situation<'_> {
             "{} is due in {}: {}",
             self.title,
             span(due - self.now),
-            task.name
+            task.label()
         );
         let key = format!("dueSoon:{}:{}", task.id, due.timestamp_millis());
         let to = with(self.concerned(task), self.heads());
@@ -182,7 +182,7 @@ impl Situation<'_> {
             "{} is late since {}: {}, {who} has it",
             self.title,
             instant(due),
-            task.name
+            task.label()
         );
         let key = format!("overdue:{}:{}", task.id, due.timestamp_millis());
         let to = with(self.concerned(task), self.heads());
@@ -192,8 +192,17 @@ impl Situation<'_> {
     /// The due date of a task is another one. Whoever did it knows.
     fn due_moved(&self, task: &Task) -> Notice {
         let text = match task.due {
-            Some(due) => format!("{} is now due {}: {}", self.title, instant(due), task.name),
-            None => format!("{} is due at no time any more: {}", self.title, task.name),
+            Some(due) => format!(
+                "{} is now due {}: {}",
+                self.title,
+                instant(due),
+                task.label()
+            ),
+            None => format!(
+                "{} is due at no time any more: {}",
+                self.title,
+                task.label()
+            ),
         };
         let at = self.now.timestamp_millis();
         let key = format!("dueMoved:{}:{at}", task.id);

@@ -81,7 +81,7 @@ impl Desk {
                 mine: count(mine, false)?,
                 claimable: count(claimable, false)?,
                 next_due: next.as_ref().and_then(|row| row.task.due),
-                next: next.map(|row| row.title.unwrap_or(row.task.name)),
+                next: next.map(|row| row.title.unwrap_or_else(|| row.task.label().to_owned())),
                 progress,
                 unread: read.unread(&user)?,
                 incidents: if head { read.count_incidents()? } else { 0 },

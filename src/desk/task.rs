@@ -332,8 +332,8 @@ impl Look<'_, '_> {
 pub(super) fn view(row: TaskRow) -> TaskView {
     let task = row.task;
     TaskView {
+        name: task.label().to_owned(),
         id: task.id,
-        name: task.name,
         title: row.title,
         description: task.description,
         assignee: task.assignee,

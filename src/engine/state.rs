@@ -235,6 +235,16 @@ pub struct Task {
     pub round: u32,
 }
 
+impl Task {
+    /// What people call it: its name, else the id of its activity.
+    pub fn label(&self) -> &str {
+        match self.name.trim() {
+            "" => &self.task_definition_key,
+            name => name,
+        }
+    }
+}
+
 /// An open external task.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct ExternalTask {

@@ -552,3 +552,35 @@ fn a_connection_is_for_some_people_tables_and_modes() {
     ));
     ana.complete_form(&id, &values("append")).unwrap();
 }
+
+#[test]
+fn where_a_form_asks_for_nothing_variables_are_said() {
+    let office = Office::new();
+    let (mara, ana) = (office.client("mara"), office.client("ana"));
+    office.deploy("plain.bpmn", &PLAIN.replace(r#" name="Do it""#, ""));
+    let start = StartRequest {
+        key: "plain".into(),
+        assignee: Some("ana".into()),
+        ..StartRequest::default()
+    };
+    let id = mara.start(start).unwrap().id;
+    let task = mara.instance(&id).unwrap().tasks.remove(0);
+    // Without a name it is called by its activity.
+    assert_eq!(ana.task(&task.id).unwrap().task.name, "do");
+    let said = |text: &str| typed(&[("@variables", text)]);
+    ana.save_draft(&task.id, &said("a=1\nb:="), None).unwrap();
+    let values = ana.task(&task.id).unwrap().values;
+    assert_eq!(values["@variables"], "a=1\nb:=");
+    match ana.complete_form(&task.id, &values) {
+        Err(DeskError::Fields(errors)) => {
+            assert_eq!(errors[0].field, "@variables");
+            assert!(errors[0].message.starts_with("b: "), "{errors:?}");
+        }
+        other => panic!("{other:?}"),
+    }
+    ana.complete_form(&task.id, &said("a=1\n\n b:=[2] "))
+        .unwrap();
+    let variables = mara.instance(&id).unwrap().variables;
+    assert_eq!(variables["a"]["value"], "1");
+    assert_eq!(variables["b"]["value"][0], 2, "{variables:?}");
+}

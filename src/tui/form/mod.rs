@@ -13,11 +13,13 @@ mod offers;
 pub mod path;
 #[cfg(test)]
 mod tests;
+pub mod variables;
 
 pub use field::{Field, Input, names};
 
 use super::words::Clock;
 use crate::client::model::FormField;
+use crate::client::vars::VARIABLES;
 use crate::client::{FieldError, model, value};
 use chrono::NaiveDate;
 use indexmap::IndexMap;
@@ -98,6 +100,10 @@ impl Form {
     }
 
     fn first(&self) -> usize {
+        // Where it asks for nothing there is mostly nothing to say.
+        if self.fields.iter().all(|field| field.id == VARIABLES) {
+            return self.fields.len();
+        }
         let open = |f: &Field| !f.readonly && !f.hidden;
         let wrong = |_, f: &Field| open(f) && f.is_amiss();
         // Where nothing is missing, the file is what changes from round to round; a form that is

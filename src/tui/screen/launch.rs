@@ -5,7 +5,7 @@ mod sent;
 use super::inbox::{filter_line, select};
 use crate::client::{Definition, InstanceDetail, StartRequest, value};
 use crate::tui::effect::{self, Effect, Slot, load};
-use crate::tui::form::{Field, Form, Input, names};
+use crate::tui::form::{Field, Form, Input, names, variables};
 use crate::tui::keymap::Command;
 use crate::tui::line::Line;
 use crate::tui::offer;
@@ -260,6 +260,9 @@ fn build(state: &mut State) {
                 .help("what others call this job, such as orders/2026-01-31"),
         );
     }
+    if model.fields.is_empty() {
+        fields.push(variables::field(""));
+    }
     launch.form = Form::new(fields, "Launch");
     offer::team(&mut launch.form, &names);
     launch.fresh = launch.form.draft();
@@ -424,7 +427,7 @@ pub fn submit(state: &mut State) -> Vec<Effect> {
         form.typing = true;
         return Vec::new();
     }
-    let mut variables = value::Map::new();
+    let mut variables = variables::typed(form);
     for field in form.fields.iter().filter(|f| !f.id.starts_with("@")) {
         if let Some(value) = field.value(&clock) {
             variables.insert(field.id.clone(), value);

@@ -6,12 +6,13 @@ mod draft;
 use super::connections;
 use super::inbox::title;
 use super::rows::Rows;
+use crate::client::vars::VARIABLES;
 use crate::client::{
     Connection, Credentials, DeskError, DraftElsewhere, DraftSaved, FieldError, Preview,
     TaskDetail, value,
 };
 use crate::tui::effect::{self, Effect, Slot, load};
-use crate::tui::form::Form;
+use crate::tui::form::{Form, variables};
 use crate::tui::keymap::Command;
 use crate::tui::overlay::Dialog;
 use crate::tui::state::{Page, State};
@@ -102,7 +103,14 @@ fn reading(form: &Form) -> Reading {
 
 impl Task {
     fn new(detail: TaskDetail) -> Task {
-        let form = Form::of(&detail.form, &detail.values, "Complete");
+        let asks = !detail.form.fields.is_empty() || detail.task.process_instance_id.is_empty();
+        let form = match asks {
+            true => Form::of(&detail.form, &detail.values, "Complete"),
+            false => {
+                let before = detail.values.get(VARIABLES).map_or("", String::as_str);
+                Form::new(vec![variables::field(before)], "Complete")
+            }
+        };
         let patched = reading(&form);
         Task {
             form,

@@ -154,7 +154,10 @@ impl Client for Fake {
     }
 
     fn start_form(&self, _: &str) -> Answer<(Form, IndexMap<String, String>)> {
-        Ok((start_form(), IndexMap::new()))
+        match self.data().formless {
+            true => Ok(Default::default()),
+            false => Ok((start_form(), IndexMap::new())),
+        }
     }
 
     fn start(&self, request: StartRequest) -> Answer<InstanceView> {
@@ -229,7 +232,13 @@ impl Client for Fake {
         let Some(task) = data.tasks.iter().find(|t| t.id == id).cloned() else {
             return missing("task of this id");
         };
-        Ok(sample_insertion::detail(task, &data))
+        let mut detail = sample_insertion::detail(task, &data);
+        if data.formless {
+            detail.form = Form::default();
+            detail.insertion = false;
+            detail.values = data.drafts.get(id).cloned().unwrap_or_default();
+        }
+        Ok(detail)
     }
 
     fn claim(&self, id: &str) -> Answer<TaskView> {

@@ -7,6 +7,7 @@ mod fake;
 mod filling;
 mod fixing;
 mod flows;
+mod formless;
 mod inbox;
 mod keys;
 mod launching;

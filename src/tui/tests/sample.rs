@@ -10,6 +10,8 @@ use std::collections::HashMap;
 
 /// What it knows; tests change it.
 pub struct Data {
+    /// Processes and tasks have no form.
+    pub formless: bool,
     pub tasks: Vec<TaskView>,
     pub instances: Vec<InstanceView>,
     pub connections: Vec<Connection>,
@@ -250,6 +252,7 @@ impl Data {
             cancelled: Vec::new(),
             taken_back: Vec::new(),
             comments: Vec::new(),
+            formless: false,
             refuse: None,
             no_preview: None,
             before: None,
