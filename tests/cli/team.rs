@@ -145,6 +145,18 @@ fn a_connection_says_whose_password_it_uses() {
     ];
     let told = house.run_with("ana", &login, "hush\n").refusal();
     assert!(told.contains("can not be reached"), "{told}");
+    // It is tried with what is typed for this once.
+    let test = ["connection", "test", "far", "--user-name", "ana"];
+    let told = house.refused("ana", &test[..3]);
+    assert!(told.contains("asks for it each time"), "{told}");
+    let told = house.refused("ana", &test);
+    assert!(told.contains("--password-stdin"), "{told}");
+    let test = [&test[..], &["--password-stdin"]].concat();
+    let told = house.run_with("ana", &test, "hush\n").refusal();
+    assert!(
+        told.contains("postgres://ana@127.0.0.1:1/sales: can not be reached"),
+        "{told}"
+    );
     let told = house.refused("mara", &["connection", "credentials", "warehouse", "asked"]);
     assert!(told.contains("an SQLite file asks nobody"), "{told}");
 }

@@ -144,9 +144,10 @@ pub fn run(session: &Session, out: &Output, command: ConnectionCommand) -> Done 
             user_name,
             password_stdin,
         } => {
-            let test = match new_password(password_stdin)? {
-                None => client.test_connection(&name)?,
-                Some(password) => {
+            let test = match password_stdin || user_name.is_some() {
+                false => client.test_connection(&name)?,
+                true => {
+                    let password = asked(password_stdin, "Password: ")?;
                     let login = TypedLogin {
                         user_name: user_name.as_deref(),
                         password: &password,
