@@ -243,7 +243,12 @@ impl<'a> Run<'a> {
                 (self.definitions.decisions.get(id), self.values.get(id))
             {
                 let import = decision.under.get(id);
-                imported.set(&mut scope, import, &required.variable, value);
+                // To Camunda an output of that name is seen in its place.
+                let output = self.definitions.dialect == Dialect::Camunda
+                    && required.outputs().contains(&required.variable.as_str());
+                if !output {
+                    imported.set(&mut scope, import, &required.variable, value);
+                }
             }
         }
         if self.definitions.keeps_inputs_apart() {

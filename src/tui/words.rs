@@ -279,8 +279,8 @@ pub fn wrap_indented(line: &str, columns: usize) -> Vec<String> {
     }
 }
 
-/// One line broken behind a space, comma or bracket where it has one, else where it is full: nothing
-/// of it is left out, its indentation is repeated.
+/// One line broken behind a space or comma, else behind a bracket, else where it is full: nothing of it
+/// is left out, its indentation is repeated.
 pub fn fold(line: &str, columns: usize) -> Vec<String> {
     let line = line.replace('\t', "    ");
     let columns = columns.max(1);
@@ -299,10 +299,12 @@ pub fn fold(line: &str, columns: usize) -> Vec<String> {
             lines.push(format!("{start}{part}"));
             return lines;
         }
-        let seam = part.rfind([' ', ',', '(', '[', '{']).map_or(0, |at| at + 1);
-        let part = match part[..seam].trim().is_empty() {
-            true => part.as_str(),
-            false => &part[..seam],
+        let behind = |signs: &[char]| part.rfind(signs).map_or(0, |at| at + 1);
+        let far = |seam: &usize| seam * 2 > part.len();
+        let seams = [behind(&[' ', ',']), behind(&['(', '[', '{'])];
+        let part = match seams.into_iter().find(far) {
+            Some(seam) if !part[..seam].trim().is_empty() => &part[..seam],
+            _ => part.as_str(),
         };
         rest = &rest[part.len()..];
         lines.push(format!("{start}{part}"));
@@ -320,6 +322,26 @@ pub fn sentence(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_are_folded_where_words_end() {
+        let folded = |text: &str, columns: usize| fold(text, columns);
+        assert_eq!(
+            folded("  if contains(lower case(name), \"gmbh\") then 1", 24),
+            [
+                "  if contains(lower ",
+                "  case(name), \"gmbh\") ",
+                "  then 1"
+            ]
+        );
+        assert_eq!(folded("f(aaaaaaaa)", 8), ["f(aaaaaa", "aa)"]);
+        assert_eq!(folded("abcdef(ghijkl)", 9), ["abcdef(", "ghijkl)"]);
+        // Nothing of it is left out.
+        let line = "[1, 2, 3] and   something  else(\"x y z\")";
+        for columns in 3..40 {
+            assert_eq!(folded(line, columns).concat(), line, "{columns}");
+        }
+    }
 
     #[test]
     fn spans_and_numbers() {

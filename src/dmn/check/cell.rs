@@ -68,10 +68,11 @@ impl Check<'_> {
                     timeless(text, *day, input.title())
                 }
                 other => format!(
-                    "`{text}` is {}, but {} is {}",
+                    "`{text}` is {}, but {} is {}{}",
                     with_article(other.type_name()),
                     input.title(),
-                    with_article(input.type_name())
+                    with_article(input.type_name()),
+                    meant(other, input.declared.as_ref())
                 ),
             };
             return Some((FindingKind::Type, why));
@@ -107,8 +108,13 @@ impl Check<'_> {
     fn refused(&self, output: &Output, constant: &Value) -> Option<String> {
         let name = output.written.type_name.as_deref()?;
         let wrong = || {
-            if let (Some(TypeRef::Date), Value::Date(day)) = (&output.type_ref, constant) {
-                return timeless(&shown(constant), *day, output.title());
+            let day = match constant {
+                Value::Date(day) => Some(*day),
+                Value::String(text) => Date::parse(text),
+                _ => None,
+            };
+            if let (Some(TypeRef::Date), Some(day)) = (&output.type_ref, day) {
+                return timeless(&shown(constant), day, output.title());
             }
             let (is, of) = (with_article(constant.type_name()), with_article(name));
             format!(
@@ -128,6 +134,18 @@ impl Check<'_> {
             Err(Fail::Null(why)) => Some(why.into_owned()),
             _ => None,
         }
+    }
+}
+
+/// What is to be written for a text that is a day.
+fn meant(constant: &Value, of: Option<&Type>) -> String {
+    let day = text_of(constant).filter(|text| Date::parse(text).is_some());
+    match (day, of) {
+        (Some(day), Some(Type::Date)) => format!(". Write date(\"{day}\")"),
+        (Some(day), Some(Type::DateTime)) => {
+            format!(". Write date and time(\"{day}T00:00:00\")")
+        }
+        _ => String::new(),
     }
 }
 

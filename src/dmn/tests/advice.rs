@@ -87,6 +87,13 @@ fn a_bare_date_is_to_be_written_as_its_column_takes_it() {
         advice.ends_with("Write date and time(\"2026-01-31T00:00:00\")"),
         "{advice}"
     );
+    for (camunda, write) in [
+        (false, "Write date(\"2026-01-31\")"),
+        (true, "Write date and time(\"2026-01-31T00:00:00\")"),
+    ] {
+        let all = found("date", "FIRST", &["\"2026-01-31\"", "-"], camunda);
+        assert!(all[0].message.ends_with(write), "{all:?}");
+    }
     let taken = found(
         "date",
         "FIRST",

@@ -649,3 +649,15 @@ fn what_is_made_for_camunda_7_follows_its_ways() {
         assert!(why.contains(because), "{inside}: {why}");
     }
 }
+
+#[test]
+fn an_output_named_as_its_decision_is_seen_in_its_place() {
+    let limit = "<decision id=\"limit\" name=\"limit\"><decisionTable hitPolicy=\"FIRST\"><input><inputExpression typeRef=\"long\"><text>x</text></inputExpression></input>\
+         <output name=\"limit\" typeRef=\"long\"/><output name=\"why\" typeRef=\"string\"/>\
+         <rule><inputEntry><text>1</text></inputEntry><outputEntry><text>50</text></outputEntry><outputEntry><text>\"good\"</text></outputEntry></rule></decisionTable></decision>";
+    let xml = file(&format!(
+        "{limit}<decision id=\"d\" name=\"d\"><informationRequirement><requiredDecision href=\"#limit\"/></informationRequirement><literalExpression><text>if limit &gt; 10 then why else \"none\"</text></literalExpression></decision>"
+    ));
+    let outcome = run(&parse(&xml), "d", &variables([("x", Value::Long(1))])).unwrap();
+    assert_eq!(outcome.results[0]["d"], Value::from("good"));
+}

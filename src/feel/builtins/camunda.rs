@@ -35,7 +35,7 @@ pub(super) static TABLE: &[Row] = &[
     ),
     row("and", &[&["list"], &["b*"]], |c| list::quantifier(c, false)),
     row("or", &[&["list"], &["b*"]], |c| list::quantifier(c, true)),
-    row("sublist", list::SUBLIST, |c| {
+    row("sublist", SUBLIST, |c| {
         let from = place(c)?;
         let items = c.list(0)?;
         let length = match c.has(2) {
@@ -91,6 +91,12 @@ pub(super) static TABLE: &[Row] = &[
         let contexts = c.items()?;
         context::merge(c, &contexts)
     }),
+];
+
+/// How `sublist` is called; FEEL-Scala's second parameter has a name of its own.
+const SUBLIST: &[&[&str]] = &[
+    &["list", "start position", "length?"],
+    &["list", "start", "length?"],
 ];
 
 /// That a name means nothing is what these ask, and no reason to tell.
@@ -169,6 +175,7 @@ mod tests {
             ("or(false, false) and and([true])", "false"),
             ("sublist([1, 2, 3], 2, 9)", "[2, 3]"),
             ("sublist([1, 2, 3], 4)", "[]"),
+            ("sublist(list: [1, 2, 3], start: 2)", "[2, 3]"),
             ("sublist([1, 2, 3], -5, 3)", "[1]"),
             ("sublist([1, 2, 3], -2)", "[2, 3]"),
             ("sublist([1, 2, 3], 1, -1)", "[]"),

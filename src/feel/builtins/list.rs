@@ -105,7 +105,7 @@ pub(super) static TABLE: &[Row] = &[
 ];
 
 /// How these are called.
-pub(super) const SUBLIST: &[&[&str]] = &[&["list", "start position", "length?"]];
+const SUBLIST: &[&[&str]] = &[&["list", "start position", "length?"]];
 pub(super) const INSERT: &[&[&str]] = &[&["list", "position", "newItem"]];
 pub(super) const REMOVE: &[&[&str]] = &[&["list", "position"]];
 

@@ -445,7 +445,10 @@ fn heads(ui: &mut Ui, area: Rect, columns: &[Column<'_>], judged: bool) -> u16 {
         };
         match titles {
             1 => ui.text(column.x, y, wide, column.title, role),
-            _ => ui.paragraph(place, column.title, role),
+            _ => {
+                let title = cut_words(column.title, column.width, ui.glyphs.ellipsis);
+                ui.paragraph(place, &title, role)
+            }
         };
         y += titles;
         let about = match abouts {
@@ -459,6 +462,13 @@ fn heads(ui: &mut Ui, area: Rect, columns: &[Column<'_>], judged: bool) -> u16 {
         ui.text(column.x, y, wide, &column.value, Role::Text);
     }
     titles + abouts as u16 + u16::from(judged)
+}
+
+/// A title whose words are cut that are too long for a line, and not broken.
+fn cut_words(title: &str, wide: usize, ellipsis: &str) -> String {
+    let cut = |word| words::cut(word, wide, ellipsis);
+    let words: Vec<String> = title.split(' ').map(cut).collect();
+    words.join(" ")
 }
 
 /// A line over the titles that names the columns on both sides.
@@ -550,5 +560,19 @@ fn row(
         // A cell is one line; the rule under the cursor is shown in full below.
         let text = text.replace(['\n', '\t'], " ");
         ui.text(column.x, line.y, column.width as u16, &text, role);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_word_of_a_title_is_cut_and_not_broken() {
+        assert_eq!(cut_words("Creditworthiness", 15, "…"), "Creditworthine…");
+        assert_eq!(
+            cut_words("Date of the last order", 5, "…"),
+            "Date of the last order"
+        );
     }
 }
