@@ -98,7 +98,11 @@ impl Simple {
                         // The two ways to compare differ in times alone, and in what holds them.
                         let plain = matches!(
                             value,
-                            Value::Null | Value::String(_) | Value::Number(_) | Value::Date(_)
+                            Value::Null
+                                | Value::Boolean(_)
+                                | Value::String(_)
+                                | Value::Number(_)
+                                | Value::Date(_)
                         );
                         let op = exact(op).filter(|_| plain)?;
                         Known::Checks(vec![Check::Compare(op, value)])

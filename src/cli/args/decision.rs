@@ -26,7 +26,8 @@ pub enum DecisionCommand {
         decision: NamedDecision,
         /// A value: NAME=TEXT, which is read as the type that a model of the DMN standard declares;
         /// NAME:=JSON for a number, true, false, null, a list or a map; or NAME:TYPE=TEXT, of type
-        /// date, time, dateTime, duration, number, boolean, string, or feel for an expression
+        /// date, time, dateTime, duration, number, boolean, string, or feel for an expression. An input of
+        /// a model that is imported is named as IMPORT.NAME
         #[arg(long = "var", value_name = "N=TEXT|N:=JSON|N:TYPE=TEXT")]
         variables: Vec<String>,
         /// Say how it came about: of every rule whether it matches and which cell stopped it, also in

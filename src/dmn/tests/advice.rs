@@ -159,3 +159,13 @@ fn a_decision_that_is_named_and_not_required_is_told() {
     let wrong = decision("price", "", "half + 1");
     assert_eq!(told(&file(&(rate + &half + &wrong))).len(), 1);
 }
+
+#[test]
+fn a_comparison_with_a_truth_is_judged_in_either_dialect() {
+    for camunda in [false, true] {
+        let all = found("boolean", "UNIQUE", &["= true", "= false"], camunda);
+        assert_eq!(all, []);
+        let all = found("boolean", "FIRST", &["= false", "= false"], camunda);
+        assert!(all[0].message.contains("rule 2 never counts"), "{all:?}");
+    }
+}
