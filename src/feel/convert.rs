@@ -7,8 +7,12 @@ use super::value::{Context, Value};
 use crate::value::Value as Variable;
 use std::sync::Arc;
 
-/// How dates come in.
-type Dates = fn(chrono::DateTime<chrono::Utc>) -> Option<DateTime>;
+/// How dates and doubles come in.
+#[derive(Clone, Copy)]
+struct Ways {
+    dates: fn(chrono::DateTime<chrono::Utc>) -> Option<DateTime>,
+    doubles: fn(f64) -> Option<Number>,
+}
 
 impl Value {
     /// The FEEL value of a process variable. A date is an instant, and becomes the date-time that
@@ -16,13 +20,21 @@ impl Value {
     /// [`to_variable`](Value::to_variable) was given. A secret and what only another machine
     /// understands become null.
     pub fn from_variable(variable: &Variable) -> Result<Value, Limit> {
-        from_variable(variable, MAX_VALUE_DEPTH, DateTime::here)
+        let ways = Ways {
+            dates: DateTime::here,
+            doubles: Number::from_f64,
+        };
+        from_variable(variable, MAX_VALUE_DEPTH, ways)
     }
 
-    /// The same as Camunda has it: a `java.util.Date` becomes that date-time without its offset
-    /// (FEEL-Scala's `DefaultValueMapper`).
+    /// The same as Camunda has it: a `java.util.Date` becomes that date-time without its offset, a
+    /// `Double` keeps the zero of its text (FEEL-Scala's `DefaultValueMapper`).
     pub fn from_camunda(variable: &Variable) -> Result<Value, Limit> {
-        from_variable(variable, MAX_VALUE_DEPTH, DateTime::by_local_clock)
+        let ways = Ways {
+            dates: DateTime::by_local_clock,
+            doubles: as_written,
+        };
+        from_variable(variable, MAX_VALUE_DEPTH, ways)
     }
 
     /// The FEEL value of JSON.
@@ -65,7 +77,14 @@ fn date(moment: DateTime, value: &Value) -> Variable {
         .map_or_else(|| Variable::String(value.to_string()), Variable::Date)
 }
 
-fn from_variable(variable: &Variable, levels: u16, dates: Dates) -> Result<Value, Limit> {
+/// A double as Java writes it, `3.0`, as far as it has no exponent there.
+fn as_written(double: f64) -> Option<Number> {
+    let plain = (1e-3..1e7).contains(&double.abs());
+    let written = plain.then(|| Number::parse(&format!("{double:?}")));
+    written.unwrap_or_else(|| Number::from_f64(double))
+}
+
+fn from_variable(variable: &Variable, levels: u16, ways: Ways) -> Result<Value, Limit> {
     let below = levels.checked_sub(1).ok_or(Limit::Nesting)?;
     Ok(match variable {
         Variable::Null
@@ -77,17 +96,17 @@ fn from_variable(variable: &Variable, levels: u16, dates: Dates) -> Result<Value
         Variable::Short(n) => Value::from(i64::from(*n)),
         Variable::Integer(n) => Value::from(i64::from(*n)),
         Variable::Long(n) => Value::from(*n),
-        Variable::Double(f) => Number::from_f64(*f).map_or(Value::Null, Value::Number),
+        Variable::Double(f) => (ways.doubles)(*f).map_or(Value::Null, Value::Number),
         Variable::String(s) | Variable::Xml(s) => Value::from(s.as_str()),
-        Variable::Date(at) => dates(*at).map_or(Value::Null, Value::DateTime),
+        Variable::Date(at) => (ways.dates)(*at).map_or(Value::Null, Value::DateTime),
         Variable::Json(json) => from_json(json, levels)?,
         Variable::List(items) => Value::list(
             items
                 .iter()
-                .map(|v| from_variable(v, below, dates))
+                .map(|v| from_variable(v, below, ways))
                 .collect::<Result<_, _>>()?,
         )?,
-        Variable::Map(map) => context(map.iter(), |v| from_variable(v, below, dates))?,
+        Variable::Map(map) => context(map.iter(), |v| from_variable(v, below, ways))?,
     })
 }
 

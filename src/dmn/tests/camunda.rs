@@ -661,3 +661,19 @@ fn an_output_named_as_its_decision_is_seen_in_its_place() {
     let outcome = run(&parse(&xml), "d", &variables([("x", Value::Long(1))])).unwrap();
     assert_eq!(outcome.results[0]["d"], Value::from("good"));
 }
+
+#[test]
+fn a_double_keeps_the_zero_of_its_text() {
+    let text = |dialect: &str, n: f64| {
+        let content = "<decision id=\"d\" name=\"d\"><literalExpression><text>string(n) + \" \" + string(n = 3)</text></literalExpression></decision>";
+        let xml = match dialect {
+            "camunda" => file(content),
+            _ => super::standard::model(content),
+        };
+        let outcome = run(&parse(&xml), "d", &variables([("n", Value::Double(n))]));
+        outcome.unwrap().results[0]["d"].to_string()
+    };
+    assert_eq!(text("camunda", 3.0), "3.0 true");
+    assert_eq!(text("camunda", 2.5), "2.5 false");
+    assert_eq!(text("standard", 3.0), "3 true");
+}
