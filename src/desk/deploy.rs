@@ -13,6 +13,7 @@ use crate::engine::{DecisionVersion, ProcessRef};
 use crate::insert::did_you_mean;
 pub use crate::model::Java;
 use crate::model::graph::Binding;
+use crate::model::xml;
 use crate::model::{Node, NodeKind, Problem, Severity};
 use crate::store::{self, Snapshot};
 use chrono::{DateTime, Utc};
@@ -173,7 +174,7 @@ impl Desk {
                 .read
                 .resource(&definition.resource_id)?
                 .ok_or_else(gone)?;
-            Ok(String::from_utf8_lossy(&resource.bytes).into_owned())
+            Ok(xml::shown(&resource.bytes))
         })
     }
 
@@ -186,7 +187,7 @@ impl Desk {
                 .read
                 .resource(&definition.resource_id)?
                 .ok_or_else(gone)?;
-            Ok(String::from_utf8_lossy(&resource.bytes).into_owned())
+            Ok(xml::shown(&resource.bytes))
         })
     }
 

@@ -152,7 +152,7 @@ impl Desk {
                 .ok_or_else(gone)?;
             let mut diagram = DiagramView {
                 name: process.name.clone().unwrap_or_else(|| process.id.clone()),
-                bpmn20_xml: String::from_utf8_lossy(&resource.bytes).into_owned(),
+                bpmn20_xml: crate::model::xml::shown(&resource.bytes),
                 process_definition_key: process.id.clone(),
                 names: look.names(&row.id, &process)?,
                 tokens: Default::default(),

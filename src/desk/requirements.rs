@@ -19,7 +19,7 @@ impl Desk {
             let definition = look.read.requirements(id)?.ok_or_else(gone)?;
             let resource = look.read.resource(&definition.resource_id)?;
             let resource = resource.ok_or_else(gone)?;
-            Ok(String::from_utf8_lossy(&resource.bytes).into_owned())
+            Ok(crate::model::xml::shown(&resource.bytes))
         })
     }
 

@@ -188,7 +188,7 @@ impl Run<'_> {
             self.remove_execution(&at.execution, ActivityEnd::Completed, "completed");
         }
         if enough {
-            self.cancel_children(body.id(), "completion condition")?;
+            self.cancel_children(body.id(), "Multi instance completion condition satisfied.")?;
         } else if multi.sequential && next < self.counted(body.id(), ALL) {
             let elements = self.collection(&body, &multi)?;
             let element = elements.as_ref().map(|all| element(all, next));

@@ -4,9 +4,11 @@
 //! is refused: nothing outside the file is ever read.
 
 use super::Position;
+use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE};
 use quick_xml::NsReader;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::ResolveResult;
+use std::borrow::Cow;
 use std::cell::Cell;
 
 /// Most bytes of a file.
@@ -17,6 +19,8 @@ pub const MAX_DEPTH: usize = 100;
 pub const MAX_ELEMENTS: usize = 200_000;
 /// Most attributes of one element.
 pub const MAX_ATTRIBUTES: usize = 100;
+/// Within so many bytes a declaration ends.
+const DECLARATION: usize = 200;
 
 /// The namespaces that matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,8 +167,8 @@ impl Element {
 
 /// The names of the namespaces that the root of a file declares, its own first.
 pub fn namespaces(bytes: &[u8]) -> Vec<String> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let mut xml = NsReader::from_str(std::str::from_utf8(bytes).unwrap_or_default());
+    let text = text(bytes).unwrap_or_default();
+    let mut xml = NsReader::from_str(&text);
     loop {
         match xml.read_event() {
             Ok(Event::Start(tag) | Event::Empty(tag)) => {
@@ -193,16 +197,67 @@ pub fn parse(bytes: &[u8]) -> Result<Element, XmlError> {
             message: format!("the file is larger than {} MiB. Split it", MAX_BYTES >> 20),
         });
     }
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    Reader::new(&text(bytes)?).document()
+}
+
+/// The text of a file: UTF-8, or in the encoding that its first bytes or its declaration name
+/// (XML 1.0, appendix F).
+pub fn text(bytes: &[u8]) -> Result<Cow<'_, str>, XmlError> {
+    let marked = Encoding::for_bom(bytes);
+    let encoding = match (marked, bytes) {
+        (Some((encoding, _)), _) => encoding,
+        (None, [b'<', 0, ..]) => UTF_16LE,
+        (None, [0, b'<', ..]) => UTF_16BE,
+        _ => declared(bytes).unwrap_or(UTF_8),
+    };
+    let bytes = bytes
+        .get(marked.map_or(0, |(_, length)| length)..)
+        .unwrap_or_default();
+    if encoding != UTF_8 {
+        let text = encoding.decode_without_bom_handling_and_without_replacement(bytes);
+        return text.ok_or_else(|| XmlError {
+            position: Position { line: 1, column: 1 },
+            message: format!(
+                "the file is not {}, as it says. Save it as UTF-8",
+                encoding.name()
+            ),
+        });
+    }
     let text = std::str::from_utf8(bytes).map_err(|e| XmlError {
         position: {
             let valid = bytes.get(..e.valid_up_to()).unwrap_or_default();
             let valid = String::from_utf8_lossy(valid);
             Lines::new(&valid).position(valid.len())
         },
-        message: "the file is not UTF-8. Save it in that encoding".into(),
+        message: "the file is not UTF-8. Save it in that encoding, or say in <?xml … encoding=\"…\"?> which it is in".into(),
     })?;
-    Reader::new(text).document()
+    Ok(Cow::Borrowed(text))
+}
+
+/// The text of a file to show; what is no text, as far as it is one.
+pub fn shown(bytes: &[u8]) -> String {
+    match text(bytes) {
+        Ok(text) => text.into_owned(),
+        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+    }
+}
+
+/// The encoding of `<?xml version="1.0" encoding="ISO-8859-1"?>`, where it is one that is known.
+fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
+    let end = bytes
+        .iter()
+        .take(DECLARATION)
+        .position(|byte| *byte == b'>')?;
+    let declaration = bytes.get(..end)?.strip_prefix(b"<?xml")?;
+    let declaration = std::str::from_utf8(declaration).ok()?;
+    let (_, said) = declaration.split_once("encoding")?;
+    let said = said.trim_start().strip_prefix('=')?.trim_start();
+    let quote = said
+        .chars()
+        .next()
+        .filter(|sign| matches!(sign, '"' | '\''))?;
+    let (label, _) = said.get(1..)?.split_once(quote)?;
+    Encoding::for_label(label.as_bytes()).filter(|found| *found != REPLACEMENT)
 }
 
 struct Reader<'a> {

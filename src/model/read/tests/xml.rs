@@ -82,7 +82,7 @@ fn other_encodings_are_refused_and_a_mark_is_skipped() {
     let problems = read("a.bpmn", b"<a>\n\xff</a>").unwrap_err();
     assert_eq!(
         problems[0].to_string(),
-        "a.bpmn:2:1: the file is not UTF-8. Save it in that encoding"
+        "a.bpmn:2:1: the file is not UTF-8. Save it in that encoding, or say in <?xml … encoding=\"…\"?> which it is in"
     );
     let marked = format!("\u{feff}{}", process("<startEvent id=\"s\"/>"));
     assert_eq!(model(&marked).processes.len(), 1);
@@ -121,4 +121,34 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_file_is_read_in_the_encoding_that_it_says() {
+    let text = |encoding: &str| {
+        format!("<?xml version='1.0' encoding='{encoding}'?>\n<a name='M\u{fc}ller'/>")
+    };
+    let wide = |bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        text("UTF-16").encode_utf16().flat_map(bytes).collect()
+    };
+    let narrow = text("ISO-8859-1").chars().map(|c| c as u8).collect();
+    let (little, big) = (wide(u16::to_le_bytes), wide(u16::to_be_bytes));
+    let marked = [&b"\xff\xfe"[..], &little].concat();
+    let bom = [&b"\xef\xbb\xbf"[..], text("utf-8").as_bytes()].concat();
+    for bytes in [
+        narrow,
+        little,
+        big,
+        marked,
+        bom,
+        text("nonsense").into_bytes(),
+    ] {
+        let root = xml::parse(&bytes).unwrap();
+        assert_eq!(root.attribute("name").unwrap().value, "M\u{fc}ller");
+        assert_eq!(root.position.line, 2);
+        assert!(xml::shown(&bytes).contains("M\u{fc}ller"));
+    }
+    let half = [&wide(u16::to_le_bytes)[..], b"\x00"].concat();
+    let told = xml::parse(&half).unwrap_err();
+    assert!(told.message.contains("not UTF-16LE"), "{}", told.message);
 }
