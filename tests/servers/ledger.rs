@@ -6,6 +6,32 @@ use crewdesk::insert::{
     preview, run,
 };
 
+/// What is refused leaves no table there, either.
+#[test]
+fn a_table_that_is_not_filled_goes_without_a_ledger_too() {
+    for place in Place::all().into_iter().filter(|p| p.kind == Kind::MariaDb) {
+        let password = PASSWORD.replace('\\', "\\\\");
+        place.sql(&format!(
+            "CREATE USER low_$t@'127.0.0.1' IDENTIFIED BY '{password}'; \
+             GRANT CREATE, DROP, SELECT, INSERT ON test.$t TO low_$t@'127.0.0.1'"
+        ));
+        let mut insertion = place.insertion("id\n1\n1\n");
+        let url = place.url().to_string();
+        let low = url.replace("//ana@", &format!("//low_{}@", place.table));
+        insertion.target = low.parse().unwrap();
+        insertion.mode = Mode::Create;
+        insertion.key = vec!["id".into()];
+        insertion.without_ledger = true;
+        assert!(!job(&insertion, "refused").unwrap().committed);
+        let found = "SELECT count(*) FROM information_schema.tables WHERE table_name = '$t'";
+        assert_eq!(place.sql(found), ["0"]);
+        insertion.frame = place.frame("id\n1\n2\n");
+        assert!(job(&insertion, "good").unwrap().committed);
+        let error = job(&insertion, "other").unwrap_err().to_string();
+        assert!(error.contains("already; use append"), "{error}");
+    }
+}
+
 /// Rights on what is read and written of the ledger are enough.
 #[test]
 fn a_ledger_with_rights_on_its_columns_is_used() {

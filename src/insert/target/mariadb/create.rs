@@ -6,6 +6,7 @@
 //! its mark, and so does any other job that wants a table of this name.
 
 use super::super::LEDGER;
+use super::error::is_missing;
 use super::protocol::Trouble;
 use super::{MariaDb, literal, quoted};
 use crate::crash;
@@ -152,9 +153,9 @@ impl MariaDb {
         );
         let any = format!("SELECT EXISTS(SELECT 1 FROM {})", quoted(table));
         for question in [&busy, &any, &done].into_iter().skip(usize::from(own)) {
-            // Where the ledger is not there, nothing was committed with it.
+            // Where there is no ledger, nothing was committed with it.
             let answer = match self.session.query(question) {
-                Err(Trouble::Server(e)) if question == &done && e.code == 1146 => None,
+                Err(Trouble::Server(e)) if question == &done && is_missing(&e) => None,
                 Err(e) => return Err(self.place.error(e)),
                 Ok((rows, _)) => rows.into_iter().flatten().flatten().next(),
             };

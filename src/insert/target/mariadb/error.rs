@@ -51,6 +51,11 @@ fn breaks_off(error: &ServerError) -> bool {
     )
 }
 
+/// Whether the table that was asked is not there, or not there for this user.
+pub(super) fn is_missing(error: &ServerError) -> bool {
+    matches!(error.code, 1142 | 1146)
+}
+
 /// Whether the server does not let clients send streams.
 pub(super) fn forbids_streams(error: &ServerError) -> bool {
     matches!(error.code, 1148 | 3948 | 4166)

@@ -282,11 +282,12 @@ impl Target for MariaDb {
         if self.is_done(job)? {
             return Ok(());
         }
-        self.forget(&crate::insert::undo::side(job))?;
-        match table {
-            Some(table) => self.discard_table(table, job),
-            None => Ok(()),
+        // Who may not drop what an undo would have needed made none of it.
+        let forgotten = self.forget(&crate::insert::undo::side(job));
+        if let Some(table) = table {
+            self.discard_table(table, job)?;
         }
+        forgotten
     }
 
     fn lacking(&mut self, plan: &Plan<'_>, needs: Needs) -> Result<Vec<String>, InsertError> {
@@ -308,7 +309,7 @@ impl Target for MariaDb {
             .query(&format!("SELECT 1 FROM {LEDGER} LIMIT 0"))
         {
             Ok(_) => return Ok(None),
-            Err(Trouble::Server(e)) if matches!(e.code, 1142 | 1146) => {}
+            Err(Trouble::Server(e)) if error::is_missing(&e) => {}
             Err(e) => return Err(self.place.error(e)),
         }
         // What a role gives is not looked for: the insertion will tell.

@@ -5,6 +5,7 @@
 
 use super::super::{Column, GONE, LEDGER, Plan, refer, side_rows};
 use super::create::{MARK, digest};
+use super::error::is_missing;
 use super::own::{Own, Runs};
 use super::protocol::Trouble;
 use super::{MariaDb, literal, quoted, upsert};
@@ -322,7 +323,7 @@ impl MariaDb {
         let done = format!("SELECT 1 FROM {LEDGER} WHERE `key` = {}", literal(job));
         match self.session.query(&done) {
             Ok((rows, _)) => Ok(!rows.is_empty()),
-            Err(Trouble::Server(e)) if e.code == 1146 => Ok(false),
+            Err(Trouble::Server(e)) if is_missing(&e) => Ok(false),
             Err(e) => Err(self.place.error(e)),
         }
     }
