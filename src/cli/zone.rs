@@ -15,6 +15,10 @@ pub fn doubt() -> Option<String> {
 
 fn unknown(said: &str) -> bool {
     let name = said.trim_start_matches(':');
+    let name = ["posix/", "right/"]
+        .iter()
+        .find_map(|kind| name.strip_prefix(kind))
+        .unwrap_or(name);
     if name.is_empty() || name.starts_with('/') || name == "localtime" {
         return false;
     }

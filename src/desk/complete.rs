@@ -99,16 +99,16 @@ impl Desk {
             act.may(Operation::FillIn, &found.task)?;
             let process = act.core.catalog.process(&act.tx.read(), &found.task.definition_id)?;
             let form = camunda_form::of_task(&act.tx.read(), &process, &found, act.now)?;
-            let kept: IndexMap<&String, &String> = values
-                .iter()
-                .filter(|(name, _)| {
-                    let field = form.fields.iter().find(|field| field.id == **name);
-                    let known = field.is_some()
-                        || insertion::is_patch(&form, name)
-                        || form.fields.is_empty() && *name == VARIABLES;
-                    known && !prepare::secret(&process, name)
-                })
-                .collect();
+            let mut kept = values.clone();
+            kept.retain(|name, text| {
+                if name == VARIABLES && form.fields.is_empty() {
+                    *text = vars::without(text, |name| prepare::secret(&process, name));
+                    return true;
+                }
+                let field = form.fields.iter().find(|field| field.id == *name);
+                let known = field.is_some() || insertion::is_patch(&form, name);
+                known && !prepare::secret(&process, name)
+            });
             let json = serde_json::to_string(&kept).unwrap_or_default();
             if json.len() > LONGEST_DRAFT {
                 return Err(DeskError::Invalid(
@@ -344,15 +344,6 @@ impl Desk {
         id: &str,
         values: &IndexMap<String, String>,
     ) -> Result<(), DeskError> {
-        if let Some(text) = values.get(VARIABLES) {
-            let said = vars::of_lines(text).map_err(|wrong| {
-                DeskError::Fields(vec![FieldError {
-                    field: VARIABLES.to_owned(),
-                    message: wrong.to_string(),
-                }])
-            })?;
-            return self.complete(caller, id, said);
-        }
         let given = values
             .iter()
             .map(|(name, text)| (name.clone(), text.as_str().into()));

@@ -114,7 +114,7 @@ fn model(read: &Snapshot<'_>, row: store::DecisionDefinition) -> Result<Decision
 /// A file with those that were kept because it imports them.
 fn files(read: &Snapshot<'_>, resource: Resource) -> Result<Vec<DmnFile>, DeskError> {
     let file = |(name, bytes): imports::Named| DmnFile {
-        dmn_xml: String::from_utf8_lossy(&bytes).into_owned(),
+        dmn_xml: crate::model::xml::shown(&bytes),
         name,
     };
     let imports = imports::kept_with(read, &resource.deployment_id, &resource)?;

@@ -5,7 +5,7 @@
 
 use super::DeskError;
 use crate::dmn::{self, Definitions, Header};
-use crate::model::{Problem, Severity};
+use crate::model::{Problem, Severity, xml};
 use crate::store::{Resource, Snapshot};
 use std::collections::HashSet;
 
@@ -69,10 +69,12 @@ impl Models {
     /// process names.
     pub fn imports_of(&self, name: &str, bytes: &[u8]) -> Vec<Named> {
         if !is_dmn(name) && !comes_along(name) {
+            let text = xml::text(bytes);
+            let text = text.as_ref().map_or(bytes, |text| text.as_bytes());
             let mut named = self.beside.clone();
             named.retain(|(file, _)| {
                 let file = file.rsplit('/').next().unwrap_or(file);
-                memchr::memmem::find(bytes, file.as_bytes()).is_some()
+                memchr::memmem::find(text, file.as_bytes()).is_some()
             });
             named.sort();
             return named;

@@ -61,6 +61,22 @@ pub struct Launch {
     pub patch: Option<TaskPatch>,
 }
 
+/// What the form would carry into the first task, and hides, goes there by itself.
+fn unasked(field: &str, request: &StartRequest, patch: &mut TaskPatch) {
+    let some = |names: &Vec<String>| Some(names.clone()).filter(|names| !names.is_empty());
+    match field {
+        ASSIGNEE => {
+            let user = request.assignee.clone().filter(|user| !user.is_empty());
+            patch.assignee = user.map(Some);
+        }
+        CANDIDATE_USERS => patch.candidate_users = some(&request.candidate_users),
+        CANDIDATE_GROUPS => patch.candidate_groups = some(&request.candidate_groups),
+        DUE_DATE => patch.due = request.due.map(Some),
+        PRIORITY => patch.priority = request.priority,
+        _ => {}
+    }
+}
+
 /// Checks a start request by the start form. `name` is what people call the process.
 pub fn launch(
     name: &str,
@@ -119,8 +135,7 @@ pub fn launch(
         let asked = |f: &FormField| f.id == TITLE && f.default_value.is_none();
         form.fields.iter().any(asked) && form.business_key.as_deref() != Some(TITLE)
     };
-    let invented = form.is_some_and(untitled) && !variables.contains_key(TITLE);
-    if invented {
+    if form.is_some_and(untitled) && !variables.contains_key(TITLE) {
         // A script need not invent what a person would be asked for.
         let key = request.business_key.as_deref().filter(|k| !k.is_empty());
         variables.insert(TITLE.into(), key.unwrap_or(name).into());
@@ -132,9 +147,10 @@ pub fn launch(
     let fields = form.iter().flat_map(|form| &form.fields).enumerate();
     for (at, field) in fields.filter(|(_, field)| field.widget() != Widget::Shown) {
         if hidden.get(at) == Some(&true) {
-            let given = variables.shift_remove(&field.id).unwrap_or_default();
-            if !(given.is_null() || invented && field.id == TITLE) {
-                errors.push(form::needless(&field.id));
+            variables.shift_remove(&field.id);
+            match request.variables.get(&field.id) {
+                Some(given) if !given.is_null() => errors.push(form::needless(&field.id)),
+                _ => unasked(&field.id, request, &mut patch),
             }
             continue;
         }

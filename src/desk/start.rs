@@ -305,7 +305,7 @@ fn doubts(
         model = resource.map(|resource| resource.bytes).unwrap_or_default();
         decided = decided_by(read, catalog, process);
     }
-    let model = String::from_utf8_lossy(&model);
+    let model = crate::model::xml::shown(&model);
     let mut doubts = launch::doubts((process, form), (&model, &decided), request, given, now);
     doubts.extend(not_theirs(read, given)?);
     Ok(doubts)

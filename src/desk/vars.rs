@@ -37,6 +37,19 @@ pub fn of_lines(text: &str) -> Result<Map, Wrong> {
     parse(&lines.map(str::to_owned).collect::<Vec<_>>())
 }
 
+/// The lines of what is typed there but those of some variables.
+pub fn without(text: &str, which: impl Fn(&str) -> bool) -> String {
+    let name = |line: &str| {
+        line.split(['=', ':'])
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_owned()
+    };
+    let kept = text.lines().filter(|line| !which(&name(line)));
+    kept.collect::<Vec<_>>().join("\n")
+}
+
 /// An option, taken apart.
 struct Var<'o> {
     name: &'o str,
@@ -215,6 +228,13 @@ mod tests {
         );
         let told = vars(&["d:date=hunter2"]).unwrap_err();
         assert_eq!(told, "d: the text is no date. Write it such as 2026-01-31");
+    }
+
+    #[test]
+    fn what_is_secret_is_left_out() {
+        let text = "user=ana\n password:text=hunter2\npassword := 1\nnote=password=x";
+        let kept = without(text, |name| name == "password");
+        assert_eq!(kept, "user=ana\nnote=password=x");
     }
 
     #[test]

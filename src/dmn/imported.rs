@@ -200,7 +200,7 @@ impl Models {
 
 /// The namespace of the imported model that something is from.
 pub(super) fn namespace_of(id: &str) -> Option<&str> {
-    id.split_once('#').map(|(namespace, _)| namespace)
+    id.rsplit_once('#').map(|(namespace, _)| namespace)
 }
 
 impl Definitions {

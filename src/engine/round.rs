@@ -8,10 +8,9 @@ use crate::model::NodeKind;
 use chrono::{DateTime, Utc};
 
 impl Run<'_> {
-    /// A user task is entered once more. The instances of a multi-instance task are one round of
-    /// it, each with a due date of its own.
-    /// What begins again although no token came back, beside an activity or by a message, is no
-    /// further round.
+    /// A user task is entered. Where a token came back to it, that is one round more; what begins
+    /// again beside an activity or by a message is none. The instances of a multi-instance task are
+    /// one round of it, each with a due date of its own.
     pub(super) fn visit(&mut self, at: &At, due: Option<DateTime<Utc>>) -> Result<Visits, Error> {
         if at.part != Part::Inner {
             return self.count_visit(at, due);

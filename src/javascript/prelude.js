@@ -240,13 +240,28 @@
   }
   const raw = 'decisionResult';
 
+  // Whole numbers that a number does not hold, by the number that a script has for them: handed on
+  // they are what they were.
+  const longs = new Map();
+  function long(text) {
+    const near = Number(text);
+    if (!Number.isSafeInteger(near)) longs.set(near, longs.has(near) && longs.get(near) !== text ? null : text);
+    return near;
+  }
+  function whole(number) {
+    if (Number.isSafeInteger(number)) return ['Long', String(number)];
+    if (!longs.has(number)) return ['Double', number];
+    const text = longs.get(number);
+    if (text === null) throw new RangeError('two numbers beyond 2^53 are one here; hand them on as texts');
+    return ['Long', text];
+  }
+
   // Values by their type, in and out.
   function take([type, of]) {
     switch (type) {
       case 'Null': return null;
       case 'Date': return new Clock(of);
-      // What a number can not hold stays whole.
-      case 'Long': return Number.isSafeInteger(Number(of)) ? Number(of) : BigInt(of);
+      case 'Long': return long(of);
       case 'Double': return typeof of === 'string' ? Number(of) : of;
       case 'Json': return nodes().of(of);
       case 'List': return of.map(take);
@@ -269,7 +284,7 @@
       case 'number':
         if (!Number.isInteger(value) || Object.is(value, -0)) return ['Double', Number.isFinite(value) ? value : String(value)];
         if (value >= -2147483648 && value <= 2147483647) return ['Integer', value];
-        return Number.isSafeInteger(value) ? ['Long', String(value)] : ['Double', value];
+        return whole(value);
       case 'object':
         if (value instanceof String || value instanceof Number || value instanceof Boolean) return give(value.valueOf(), depth);
         if (isArray(value)) return ['List', value.map(one => give(one, depth + 1))];

@@ -130,13 +130,22 @@ fn whole_numbers_that_no_number_holds_stay_whole() {
     let much = 9_007_199_254_740_993;
     let mut world = World::of(&[("id", Value::Long(much)), ("few", Value::Long(7))]);
     let told = world.run(
-        "execution.setVariable('copy', id); [id > 5, id == '9007199254740993', few + 1].join()",
+        "execution.setVariable('copy', id); execution.setVariable('list', [id]);
+         [id > 5, id + 1 > 5, few + 1, JSON.stringify({id})].join()",
     );
-    assert_eq!(told.unwrap(), "true,true,8".into());
+    assert_eq!(
+        told.unwrap(),
+        "true,true,8,{\"id\":9007199254740992}".into()
+    );
     assert_eq!(world.variables["copy"], Value::Long(much));
-    // Where it would have to be rounded it says so.
-    let mixed = world.run("id + 1").unwrap_err().to_string();
-    assert!(mixed.contains("cannot convert BigInt to number"), "{mixed}");
+    assert_eq!(
+        world.variables["list"],
+        Value::List(vec![Value::Long(much)])
+    );
+    // Of two that are one for a script it is not guessed which is meant.
+    let mut world = World::of(&[("id", Value::Long(much)), ("other", Value::Long(much - 1))]);
+    let told = world.run("var a = id, b = other; execution.setVariable('copy', a)");
+    assert!(told.unwrap_err().to_string().contains("beyond 2^53"));
 }
 
 #[test]

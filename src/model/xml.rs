@@ -208,6 +208,8 @@ pub fn text(bytes: &[u8]) -> Result<Cow<'_, str>, XmlError> {
         (Some((encoding, _)), _) => encoding,
         (None, [b'<', 0, ..]) => UTF_16LE,
         (None, [0, b'<', ..]) => UTF_16BE,
+        // What is UTF-8 is that, whatever it says.
+        _ if std::str::from_utf8(bytes).is_ok() => UTF_8,
         _ => declared(bytes).unwrap_or(UTF_8),
     };
     let bytes = bytes

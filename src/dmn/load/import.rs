@@ -155,7 +155,7 @@ impl Imports {
     /// The name of the import and the id that a reference means; the name is `None` for
     /// what is in the file itself.
     pub fn target(&self, href: &str) -> (Option<&str>, String) {
-        match href.split_once('#') {
+        match href.rsplit_once('#') {
             Some((namespace, id)) => match self.by_namespace.get(namespace) {
                 Some((name, _)) => (Some(name), qualified(namespace, id)),
                 None => (None, id.to_owned()),
@@ -166,13 +166,13 @@ impl Imports {
 
     /// Whether a reference goes to a model that is imported and not there.
     pub fn is_missing(&self, href: &str) -> bool {
-        let namespace = href.split_once('#').map(|(namespace, _)| namespace);
+        let namespace = href.rsplit_once('#').map(|(namespace, _)| namespace);
         namespace.is_some_and(|of| self.missing.iter().any(|missing| missing == of))
     }
 
     /// The variable of an input of another model.
     pub fn input(&self, href: &str) -> Option<ImportedInput> {
-        let (namespace, id) = href.split_once('#')?;
+        let (namespace, id) = href.rsplit_once('#')?;
         let (import, definitions) = self.by_namespace.get(namespace)?;
         Some(ImportedInput {
             import: import.clone(),

@@ -428,7 +428,8 @@ pub fn submit(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     let mut variables = variables::typed(form);
-    for field in form.fields.iter().filter(|f| !f.id.starts_with("@")) {
+    let own = |field: &&Field| !field.id.starts_with('@') && !field.hidden;
+    for field in form.fields.iter().filter(own) {
         if let Some(value) = field.value(&clock) {
             variables.insert(field.id.clone(), value);
         }

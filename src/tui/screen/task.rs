@@ -6,7 +6,7 @@ mod draft;
 use super::connections;
 use super::inbox::title;
 use super::rows::Rows;
-use crate::client::vars::VARIABLES;
+use crate::client::vars::{self, VARIABLES};
 use crate::client::{
     Connection, Credentials, DeskError, DraftElsewhere, DraftSaved, FieldError, Preview,
     TaskDetail, value,

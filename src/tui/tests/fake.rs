@@ -350,8 +350,11 @@ impl Client for Fake {
         Ok(())
     }
 
-    fn complete(&self, _: &str, _: value::Map) -> Answer<()> {
-        Ok(())
+    fn complete(&self, id: &str, said: value::Map) -> Answer<()> {
+        let said = said
+            .iter()
+            .map(|(name, value)| (name.clone(), value.to_string()));
+        self.complete_form(id, &said.collect())
     }
 
     fn instances(&self, query: InstanceQuery) -> Answer<Page<InstanceView>> {

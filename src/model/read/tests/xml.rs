@@ -148,6 +148,11 @@ fn a_file_is_read_in_the_encoding_that_it_says() {
         assert_eq!(root.position.line, 2);
         assert!(xml::shown(&bytes).contains("M\u{fc}ller"));
     }
+    // What is UTF-8 is that, also where its declaration is wrong.
+    for label in ["UTF-16", "ISO-8859-1"] {
+        let root = xml::parse(text(label).as_bytes()).unwrap();
+        assert_eq!(root.attribute("name").unwrap().value, "M\u{fc}ller");
+    }
     let half = [&wide(u16::to_le_bytes)[..], b"\x00"].concat();
     let told = xml::parse(&half).unwrap_err();
     assert!(told.message.contains("not UTF-16LE"), "{}", told.message);

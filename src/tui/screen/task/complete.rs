@@ -86,7 +86,13 @@ fn send(state: &mut State) -> Vec<Effect> {
     let asked = id.clone();
     vec![effect::ask(
         COMPLETING,
-        move |client| client.complete_form(&asked, &values),
+        move |client| match values.get(VARIABLES) {
+            Some(text) => match vars::of_lines(text) {
+                Ok(said) => client.complete(&asked, said),
+                Err(wrong) => Err(DeskError::Invalid(wrong.to_string())),
+            },
+            None => client.complete_form(&asked, &values),
+        },
         move |state, answer| completed(state, &id, &name, answer),
     )]
 }
