@@ -10,6 +10,7 @@ use crate::desk::suspend::{JobScope, StateChange, Suspendable};
 use crate::desk::variables::Scope;
 use crate::desk::{Caller, Desk};
 use crate::feel::Allowance;
+use crate::insert::Cancel;
 use crate::model::Form;
 use crate::value::Map;
 use indexmap::IndexMap;
@@ -127,7 +128,7 @@ impl Client for Embedded {
     }
 
     fn preview(&self, id: &str, values: &IndexMap<String, String>) -> Answer<Preview> {
-        self.desk.preview(&self.caller, id, values)
+        self.desk.preview(&self.caller, id, values, &Cancel::new())
     }
 
     fn preview_while(
@@ -136,18 +137,19 @@ impl Client for Embedded {
         values: &IndexMap<String, String>,
         wanted: &(dyn Fn() -> bool + Sync),
     ) -> Answer<Preview> {
-        let done = AtomicBool::new(false);
+        // Of this one alone: the next preview of the task goes on.
+        let (done, left) = (AtomicBool::new(false), Cancel::new());
         std::thread::scope(|threads| {
             let watch = threads.spawn(|| {
                 while !done.load(Ordering::Relaxed) {
                     if !wanted() {
-                        self.desk.stop_previews(id);
+                        left.cancel();
                     }
                     std::thread::park_timeout(LOOK);
                 }
             });
             // Also a fault ends the watch.
-            let preview = || self.desk.preview(&self.caller, id, values);
+            let preview = || self.desk.preview(&self.caller, id, values, &left);
             let found = catch_unwind(AssertUnwindSafe(preview));
             done.store(true, Ordering::Relaxed);
             watch.thread().unpark();

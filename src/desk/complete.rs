@@ -157,12 +157,13 @@ impl Desk {
         })
     }
 
-    /// What completing with these values would do.
+    /// What completing with these values would do, until the flag is raised or the task completed.
     pub fn preview(
         &self,
         caller: &Caller,
         id: &str,
         values: &IndexMap<String, String>,
+        cancel: &Cancel,
     ) -> Result<Preview, DeskError> {
         let (mut plan, planned) = self.rehearsed(caller, id, values, Take::First)?;
         let bytes = plan.frame.bytes;
@@ -172,8 +173,8 @@ impl Desk {
         (plan.references, plan.checks) = (asked.references, asked.checks);
         plan.check_time = PREVIEW_TIME;
         let task = self.look(caller, |look| Ok(look.read.task(id)?.task.id))?;
-        let running = self.core.previews.begin(task);
-        let cancel = running.cancel.with_deadline(insert::PATIENCE);
+        let running = self.core.previews.begin(task, cancel);
+        let cancel = cancel.with_deadline(insert::PATIENCE);
         let found = insert::preview(&plan, insert::SAMPLE, &cancel)?;
         drop(running);
         let mut notes = notes(&plan, &found);
@@ -183,11 +184,6 @@ impl Desk {
         preview.before = self.look(caller, |look| look.inserted_before(&plan, None))?;
         preview.notes.extend(notes);
         Ok(preview)
-    }
-
-    /// Nobody waits for the previews of a task any more.
-    pub fn stop_previews(&self, id: &str) {
-        self.core.previews.stop(id);
     }
 
     /// What the decision would say that a team has its insertions judged by, where what it sees is

@@ -6,10 +6,10 @@ use super::secret::Clear;
 use super::view::{InsertReport, InsertedBefore, Refusal, RefusedReason, UndoKey};
 use super::work::Advance;
 use super::{Caller, Desk, DeskError, FieldError, insertion, preview};
-pub use crate::insert::Mode;
 use crate::insert::{
-    self, Cancel, Captured, Facts, InsertError, LedgerEntry, Password, Phase, Source, Verdict,
+    self, Captured, Facts, InsertError, LedgerEntry, Password, Phase, Source, Verdict,
 };
+pub use crate::insert::{Cancel, Mode};
 use crate::store;
 use crate::value::Map;
 use crate::value::words::{count, thousands};

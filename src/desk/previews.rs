@@ -16,24 +16,17 @@ pub(super) struct Previews {
 pub(super) struct Running<'p> {
     all: &'p Previews,
     number: u64,
-    /// Raised when it is to stop.
-    pub(super) cancel: Cancel,
 }
 
 impl Previews {
-    /// One begins.
-    pub(super) fn begin(&self, task: String) -> Running<'_> {
-        let cancel = Cancel::new();
+    /// One begins, which stops when the flag is raised.
+    pub(super) fn begin(&self, task: String, cancel: &Cancel) -> Running<'_> {
         let number = self.begun.fetch_add(1, Ordering::Relaxed);
         self.change(|all| all.push((number, task, cancel.clone())));
-        Running {
-            all: self,
-            number,
-            cancel,
-        }
+        Running { all: self, number }
     }
 
-    /// Those of a task are not wanted any more.
+    /// Those of a task are not wanted any more, whoever waits for them.
     pub(super) fn stop(&self, task: &str) {
         self.change(|all| {
             let of_it = all.iter().filter(|(_, of, _)| of == task);

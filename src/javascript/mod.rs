@@ -13,13 +13,13 @@ mod exchange;
 #[cfg(test)]
 mod tests;
 
-use crate::juel::{self, Budget, Context};
+use crate::juel::{self, Budget, Context, EvalErrorKind};
 use crate::value::Value;
 use exchange::{Ended, Exchange, Write};
 use rquickjs::context::{EvalOptions, intrinsic};
 use rquickjs::function::Function;
 use rquickjs::{Context as Realm, Ctx, Runtime};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 use thiserror::Error;
@@ -96,12 +96,14 @@ pub fn check(source: &str) -> Result<(), Failure> {
     }
     // The branch is read and never taken.
     let unrun = format!("if (false) {{{source}\n}}");
-    with_realm(BASE + (LONGEST << 4), STRIDE * 100, |ctx, _| {
-        match eval::<rquickjs::Value>(ctx, SCRIPT, unrun) {
+    with_realm(
+        BASE + (LONGEST << 4),
+        Budget::new(STRIDE * 100, 0),
+        |ctx, _| match eval::<rquickjs::Value>(ctx, SCRIPT, unrun) {
             Ok(_) => Ok(()),
             Err(_) => Err(said(&ctx.catch())),
-        }
-    })?
+        },
+    )?
 }
 
 /// Runs a script. `seed` makes its chance; the budget pays for its steps.
@@ -122,14 +124,14 @@ pub fn run(
     let bytes = usize::try_from(bytes).unwrap_or(usize::MAX).min(MEMORY);
     let memory = bytes.saturating_add(BASE).saturating_add(given.len() * 8);
     let steps = budget.left().0;
-    let (told, spent) = with_realm(memory, steps, |ctx, spent| {
-        let told = play(ctx, source, given);
-        (told, spent.get())
+    let (told, spent, stopped) = with_realm(memory, *budget, |ctx, meter| {
+        let told = play(ctx, source, given, meter);
+        (told, meter.spent.get(), meter.stopped.take())
     })?;
     if budget.charge(spent.saturating_add(OVERHEAD)).is_err() || spent >= steps {
-        return Err(failure(
-            "it takes more steps than a script may use; make it shorter, or raise `steps` under [expressions] of the desk's settings",
-        ));
+        return Err(failure(stopped.unwrap_or_else(|| {
+            "it takes more steps than a script may use; make it shorter, or raise `steps` under [expressions] of the desk's settings".to_owned()
+        })));
     }
     match exchange.told(&told?)? {
         Ended::Failed { line, cause } => Err(Failure::Script { line, cause }),
@@ -171,9 +173,11 @@ fn settle(context: &mut dyn Context, writes: Vec<Write>) -> Result<(), Failure> 
 }
 
 /// The script between the two halves of the prelude.
-fn play(ctx: &Ctx<'_>, source: &str, given: String) -> Result<String, Failure> {
+fn play(ctx: &Ctx<'_>, source: &str, given: String, meter: &Rc<Meter>) -> Result<String, Failure> {
+    let meter = Rc::clone(meter);
+    let path = move |json: String, path: String| meter.json_path(&json, &path);
     let told = eval::<Function>(ctx, "prelude", PRELUDE).and_then(|prelude| {
-        let tell: Function = prelude.call((given, SPIN, Function::new(ctx.clone(), json_path)?))?;
+        let tell: Function = prelude.call((given, SPIN, Function::new(ctx.clone(), path)?))?;
         let (failed, value) = match eval::<rquickjs::Value>(ctx, SCRIPT, source) {
             Ok(value) => (false, value),
             Err(_) => (true, ctx.catch()),
@@ -183,13 +187,52 @@ fn play(ctx: &Ctx<'_>, source: &str, given: String) -> Result<String, Failure> {
     told.map_err(|_| said(&ctx.catch()))
 }
 
-/// What a path leads to in a text of JSON, or why that is nothing: one of two, as JSON.
-fn json_path(json: String, path: String) -> String {
-    let (found, wrong) = match juel::json_path(&json, &path) {
-        Ok(found) => (found, None),
-        Err(wrong) => (serde_json::Value::Null, Some(wrong)),
-    };
-    serde_json::json!([found, wrong]).to_string()
+/// What a script has taken: what QuickJS counts, and what it takes outside.
+struct Meter {
+    begun: Instant,
+    may: Budget,
+    /// Steps.
+    spent: Cell<u64>,
+    /// Bytes outside QuickJS.
+    made: Cell<u64>,
+    /// Why it was stopped outside QuickJS.
+    stopped: RefCell<Option<String>>,
+}
+
+impl Meter {
+    /// Takes steps. False when the script is to stop.
+    fn take(&self, steps: u64) -> bool {
+        self.spent.set(match self.begun.elapsed() < PATIENCE {
+            true => self.spent.get().saturating_add(steps),
+            false => u64::MAX,
+        });
+        self.spent.get() < self.may.left().0
+    }
+
+    /// What a path leads to in a text of JSON, or why that is nothing: one of two, as JSON. Nothing
+    /// when the script is to stop.
+    fn json_path(&self, json: &str, path: &str) -> Option<String> {
+        if !self.take(0) {
+            return None;
+        }
+        let (steps, bytes) = self.may.left();
+        let (steps, bytes) = (steps - self.spent.get(), bytes - self.made.get());
+        let mut budget = Budget::new(steps, bytes);
+        let found = juel::json_path(json, path, &mut budget);
+        let left = budget.left();
+        self.made.set(self.made.get() + bytes - left.1);
+        self.take(steps - left.0);
+        let (found, wrong) = match found {
+            Ok(found) => (found, None),
+            Err(over) if over.kind == EvalErrorKind::Budget => {
+                self.stopped.replace(Some(over.cause));
+                self.spent.set(u64::MAX);
+                return None;
+            }
+            Err(wrong) => (serde_json::Value::Null, Some(wrong.cause)),
+        };
+        Some(serde_json::json!([found, wrong]).to_string())
+    }
 }
 
 fn eval<'js, V: rquickjs::FromJs<'js>>(
@@ -203,28 +246,27 @@ fn eval<'js, V: rquickjs::FromJs<'js>>(
     ctx.eval_with_options(source, options)
 }
 
-/// Lends a fresh realm, and how many steps were taken in it.
+/// Lends a fresh realm, and what is taken in it.
 fn with_realm<T>(
     memory: usize,
-    steps: u64,
-    work: impl FnOnce(&Ctx<'_>, &Cell<u64>) -> T,
+    may: Budget,
+    work: impl FnOnce(&Ctx<'_>, &Rc<Meter>) -> T,
 ) -> Result<T, Failure> {
     let broken = |_| failure("there is no memory for it");
     let runtime = Runtime::new().map_err(broken)?;
     runtime.set_memory_limit(memory);
     runtime.set_max_stack_size(STACK);
-    let spent = Rc::new(Cell::new(0_u64));
-    let count = Rc::clone(&spent);
-    let begun = Instant::now();
-    runtime.set_interrupt_handler(Some(Box::new(move || {
-        count.set(match begun.elapsed() < PATIENCE {
-            true => count.get().saturating_add(STRIDE),
-            false => u64::MAX,
-        });
-        count.get() >= steps
-    })));
+    let meter = Rc::new(Meter {
+        begun: Instant::now(),
+        may,
+        spent: Cell::new(0),
+        made: Cell::new(0),
+        stopped: RefCell::new(None),
+    });
+    let count = Rc::clone(&meter);
+    runtime.set_interrupt_handler(Some(Box::new(move || !count.take(STRIDE))));
     let realm = Realm::custom::<Parts>(&runtime).map_err(broken)?;
-    Ok(realm.with(|ctx| work(&ctx, &spent)))
+    Ok(realm.with(|ctx| work(&ctx, &meter)))
 }
 
 /// What was thrown, in words.

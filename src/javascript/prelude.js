@@ -191,7 +191,14 @@
   // Spin's JSON nodes are made only where there are any: reading what makes them takes long.
   const evaluate = eval;
   let spins;
-  const nodes = () => spins ??= evaluate(spun)({ parse, stringify, keys, own, isArray, path: (json, text) => { spend(json.length); return path(json, text); } });
+  const followed = (json, text) => {
+    spend(json.length);
+    const found = path(json, text);
+    // It took more than a script may: nothing catches that QuickJS stops it here.
+    while (found === undefined);
+    return found;
+  };
+  const nodes = () => spins ??= evaluate(spun)({ parse, stringify, keys, own, isArray, path: followed });
   const spin = value => nodes().spin(value);
   globalThis.S = value => spin(value);
   globalThis.JSON = Object.assign(value => spin(value), {

@@ -468,6 +468,26 @@ fn steps_are_paid_from_one_budget() {
 }
 
 #[test]
+fn paths_in_json_are_paid_by_the_script_and_none_goes_on_beyond_that() {
+    let caught = |path: &str, budget: Budget| {
+        let source = format!(
+            "var t = JSON.stringify(new Array(300).fill([[1], [2]]));
+             for (var i = 0; i < 60; i++) try {{ S(t).jsonPath('{path}') }} catch (e) {{}} 'done'"
+        );
+        let mut budget = budget;
+        run(&source, &mut World::default(), 1, &mut budget).map_err(|e| e.to_string())
+    };
+    assert_eq!(caught("$[0]", Budget::default()), Ok("done".into()));
+    // One of them takes more than all may; many do together.
+    for (path, steps) in [("$[?($..*)]", 100_000), ("$[*][*][*]", 30_000)] {
+        let over = caught(path, Budget::new(steps, 64 << 20)).unwrap_err();
+        assert!(over.contains("more steps than"), "{path}: {over}");
+    }
+    let over = caught("$[*]", Budget::new(5_000_000, 100_000)).unwrap_err();
+    assert!(over.contains("more memory than"), "{over}");
+}
+
+#[test]
 fn a_wrong_script_is_told_before_it_runs() {
     assert_eq!(
         check("var a = 1; function f() {}\nlet b = `x`; // done"),

@@ -88,10 +88,11 @@ fn shown(world: &mut World, field: &Field, item: &Item) -> Result<String, Fault>
         ('d', Value::Short(_) | Value::Integer(_) | Value::Long(_)) => {
             Some(convert::long(&value)?.to_string())
         }
-        ('f', Value::Double(n)) => Some(format!("{n:.*}", field.precision.unwrap_or(6))),
-        ('x', Value::Short(_) | Value::Integer(_) | Value::Long(_)) => {
-            Some(format!("{:x}", convert::long(&value)?))
-        }
+        ('f', Value::Double(n)) => Some(rounded(*n, field.precision.unwrap_or(6))),
+        // Of a negative number the bits, as many as its type has.
+        ('x', Value::Short(n)) => Some(format!("{n:x}")),
+        ('x', Value::Integer(n)) => Some(format!("{n:x}")),
+        ('x', Value::Long(n)) => Some(format!("{n:x}")),
         ('s' | 'b' | 'c', _) => None,
         _ => {
             return Err(Fault::failed(format!(
@@ -105,24 +106,30 @@ fn shown(world: &mut World, field: &Field, item: &Item) -> Result<String, Fault>
         Some(mut number) => {
             let negative = number.starts_with('-');
             number = number.trim_start_matches('-').to_owned();
-            if has(',') {
+            let finite = !number.starts_with(char::is_uppercase);
+            if has(',') && finite {
                 number = grouped(&number);
             }
             let sign = match negative {
                 true => "-",
+                false if number == "NaN" => "",
                 false if has('+') => "+",
                 false if has(' ') => " ",
                 false => "",
             };
-            if has('0') {
+            if has('0') && finite {
                 let room = field.width.saturating_sub(sign.len());
                 number = format!("{number:0>room$}");
             }
             format!("{sign}{number}")
         }
-        None if value.is_null() => "null".to_owned(),
         None => {
-            let text = world.text(item)?;
+            let text = match (field.conversion.to_ascii_lowercase(), &value) {
+                ('b', Value::Boolean(_)) => world.text(item)?,
+                ('b', _) => (!value.is_null()).to_string(),
+                (_, Value::Null) => "null".to_owned(),
+                _ => world.text(item)?,
+            };
             let most = field.precision.unwrap_or(usize::MAX);
             text.chars().take(most).collect()
         }
@@ -138,6 +145,31 @@ fn shown(world: &mut World, field: &Field, item: &Item) -> Result<String, Fault>
     };
     done.map_err(|_| Fault::failed("it can not be written"))?;
     Ok(out)
+}
+
+/// So many digits behind the point of the shortest text of a number, rounded half up as Java does.
+fn rounded(number: f64, precision: usize) -> String {
+    if !number.is_finite() {
+        return number.to_string().replace("inf", "Infinity");
+    }
+    let text = number.to_string();
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let (kept, behind) = fraction.split_at(precision.min(fraction.len()));
+    let point = if precision > 0 { "." } else { "" };
+    let text = format!("{whole}{point}{kept:0<precision$}");
+    if !behind.starts_with(|digit| digit >= '5') {
+        return text;
+    }
+    let digits = text.trim_end_matches(['9', '.']);
+    // Nines go over into what is before them.
+    let nines: String = text.chars().skip(digits.len()).collect();
+    let nines = nines.replace('9', "0");
+    let (before, next) = match digits.char_indices().last() {
+        Some((at, digit)) if digit != '-' => (&digits[..at], u32::from(digit) + 1),
+        _ => (digits, u32::from('1')),
+    };
+    let next = char::from_u32(next).unwrap_or_default();
+    format!("{before}{next}{nines}")
 }
 
 /// Thousands apart.

@@ -28,14 +28,26 @@ pub use error::{EvalError, EvalErrorKind, SyntaxError};
 
 use crate::value::Value;
 use crate::value::near::did_you_mean;
+use error::Fault;
 use parse::{Op, Part};
 use std::fmt;
 use std::sync::Arc;
 
 /// What a JSONPath leads to in a JSON text, as `jsonPath(…)` of Spin has it.
-pub fn json_path(json: &str, path: &str) -> Result<serde_json::Value, String> {
-    let json = serde_json::from_str(json).map_err(|e| e.to_string())?;
-    path::find(&json, path, &mut Budget::default()).map_err(|fault| fault.cause)
+pub fn json_path(
+    json: &str,
+    path: &str,
+    budget: &mut Budget,
+) -> Result<serde_json::Value, EvalError> {
+    let found = budget.grow(json.len()).and_then(|()| {
+        let json = serde_json::from_str(json).map_err(|e| Fault::failed(e.to_string()))?;
+        path::find(&json, path, budget)
+    });
+    found.map_err(|fault| EvalError {
+        kind: fault.kind,
+        expression: path.to_owned(),
+        cause: fault.cause,
+    })
 }
 
 /// "; did you mean `b`?" if values have a method like this one.

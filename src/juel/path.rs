@@ -221,9 +221,12 @@ fn value(
 fn compare(one: Option<&Json>, sign: Sign, other: Option<&Json>) -> bool {
     let order = match (one, other) {
         (Some(Json::String(one)), Some(Json::String(other))) => Some(one.cmp(other)),
-        (Some(one), Some(other)) => match (one.as_f64(), other.as_f64()) {
-            (Some(one), Some(other)) => one.partial_cmp(&other),
-            _ => (one == other).then_some(Ordering::Equal),
+        (Some(one), Some(other)) => match (whole(one), whole(other)) {
+            (Some(one), Some(other)) => Some(one.cmp(&other)),
+            _ => match (one.as_f64(), other.as_f64()) {
+                (Some(one), Some(other)) => one.partial_cmp(&other),
+                _ => (one == other).then_some(Ordering::Equal),
+            },
         },
         (None, None) => Some(Ordering::Equal),
         _ => None,
@@ -236,6 +239,12 @@ fn compare(one: Option<&Json>, sign: Sign, other: Option<&Json>) -> bool {
         Sign::Greater => order == Some(Ordering::Greater),
         Sign::GreaterOrEqual => order.is_some_and(Ordering::is_ge),
     }
+}
+
+/// A whole number: beyond 2^53 doubles do not tell one from the next.
+fn whole(of: &Json) -> Option<i128> {
+    let signed = of.as_i64().map(i128::from);
+    signed.or_else(|| of.as_u64().map(i128::from))
 }
 
 fn parse(path: &str) -> Result<Vec<Step>, String> {

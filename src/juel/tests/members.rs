@@ -46,6 +46,26 @@ fn strings() {
             "00005|text  |2.50|ff|1,234,567".into(),
         ),
         ("${s.format('%2$s %1$s %s%%', 'a', 'b')}", "b a a%".into()),
+        (
+            "${s.format('%.2f %.2f %.2f %.2f %.0f %f', 2.675, 1.005, 0.125, -9.995, 0.5, 1.5)}",
+            "2.68 1.01 0.13 -10.00 1 1.500000".into(),
+        ),
+        (
+            "${s.format('%.1f %.2f %.1f %,.1f', 99.96, -0.001, 1.04, 999999.95)}",
+            "100.0 -0.00 1.0 1,000,000.0".into(),
+        ),
+        (
+            "${s.format('%x %x %X', s.indexOf('?'), -1, 171)}",
+            "ffffffff ffffffffffffffff AB".into(),
+        ),
+        (
+            "${s.format('%x', short - short).concat(s.format('%b %b %b %s', nothing, s, false, nothing))}",
+            "0false true false null".into(),
+        ),
+        (
+            "${s.format('%.1f|%,+09.1f|%5.1f', 1.0 / 0, 1.0 / 0, 0.0 / 0)}",
+            "Infinity|+Infinity|  NaN".into(),
+        ),
     ]);
     fails(&[
         ("${s.substring(9)}", "outside of the text"),
@@ -406,5 +426,28 @@ fn what_an_object_does_not_have_is_known_before_it_runs() {
         "${other.nothing}",
     ] {
         assert_eq!(unknown(text), None, "{text}");
+    }
+}
+
+#[test]
+fn paths_tell_whole_numbers_from_one_another() {
+    let list = "[-2,9007199254740992,9007199254740993,18446744073709551615]";
+    for (test, expected) in [
+        ("@ == 9007199254740993", "[9007199254740993]"),
+        (
+            "@ > 9007199254740992",
+            "[9007199254740993,18446744073709551615]",
+        ),
+        (
+            "@ < -1 || @ == 18446744073709551615",
+            "[-2,18446744073709551615]",
+        ),
+        (
+            "@ == 9007199254740992.0",
+            "[9007199254740992,9007199254740993]",
+        ),
+    ] {
+        let found = json_path(list, &format!("$[?({test})]"), &mut Budget::default());
+        assert_eq!(found.unwrap().to_string(), expected, "{test}");
     }
 }

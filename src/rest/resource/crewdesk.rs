@@ -7,7 +7,7 @@
 use super::operations;
 use crate::desk::DeskError;
 use crate::desk::deploy::Java;
-use crate::desk::direct::{InsertRequest, Mode};
+use crate::desk::direct::{Cancel, InsertRequest, Mode};
 use crate::desk::permission::Operation as Of;
 use crate::desk::secret::Clear;
 use crate::desk::view::TypedLogin;
@@ -293,10 +293,8 @@ fn save_draft(call: &Call) -> Answer {
 }
 
 fn preview(call: &Call) -> Answer {
-    shown(
-        call.desk
-            .preview(&call.caller, call.param("id"), &values(call)?),
-    )
+    let (id, values) = (call.param("id"), values(call)?);
+    shown(call.desk.preview(&call.caller, id, &values, &Cancel::new()))
 }
 
 fn refused_rows(call: &Call) -> Answer {
