@@ -8,6 +8,7 @@ use crate::dmn::table::{Aggregation, HitPolicy, Input, Output, Rule, Table, Writ
 use crate::feel;
 use crate::model::xml::{Element, Namespace};
 use crate::model::{Position, Severity};
+use std::collections::HashSet;
 
 impl Loader<'_> {
     pub(super) fn table(&mut self, element: &Element) -> Option<Table> {
@@ -46,6 +47,7 @@ impl Loader<'_> {
                 "an aggregation needs exactly one output. Remove the others, or the aggregation",
             );
         }
+        self.outputs_apart(element);
         let mut rules = Vec::new();
         for rule in element.all(Namespace::Dmn, "rule") {
             self.cells += inputs.len() + outputs.len();
@@ -113,6 +115,23 @@ impl Loader<'_> {
             allowed: allowed?,
             written: written(element, expression, "inputValues"),
         })
+    }
+
+    /// Of several outputs each value is told by the name of its own (DMN 1.5 §8.2.11, Camunda's
+    /// `compoundOutputsShouldHaveAnOutputName`).
+    fn outputs_apart(&mut self, element: &Element) {
+        let outputs: Vec<&Element> = element.all(Namespace::Dmn, "output").collect();
+        let mut names = HashSet::new();
+        for output in outputs.iter().filter(|_| outputs.len() > 1) {
+            match attribute(output, "name").unwrap_or_default().trim() {
+                "" => self.refuse(output, "this output has no name. Give each of several one"),
+                name if !names.insert(name) => {
+                    let message = format!("another output is named '{name}', too. Rename one");
+                    self.refuse(output, message);
+                }
+                _ => {}
+            }
+        }
     }
 
     fn output(&mut self, element: &Element, language: Language) -> Option<Output> {

@@ -598,3 +598,24 @@ fn the_order_of_outputs_is_paid_for() {
     let told = with(100_000).unwrap_err().to_string();
     assert!(told.contains("the order of the outputs"), "{told}");
 }
+
+#[test]
+fn of_several_outputs_each_has_a_name_of_its_own() {
+    let told = |outputs: &str| {
+        let content = format!(
+            "<decision id=\"d\" name=\"d\"><decisionTable>{outputs}<rule><outputEntry><text>1</text></outputEntry><outputEntry><text>2</text></outputEntry></rule></decisionTable></decision>"
+        );
+        [file(&content), super::standard::model(&content)].map(|text| {
+            let problems = Definitions::parse("a.dmn", text.as_bytes())
+                .err()
+                .unwrap_or_default();
+            let messages: Vec<String> = problems.into_iter().map(|p| p.message).collect();
+            messages.join("; ")
+        })
+    };
+    let none = "this output has no name. Give each of several one";
+    assert_eq!(told("<output name=\"a\"/><output/>"), [none; 2]);
+    let twice = "another output is named 'a', too. Rename one";
+    assert_eq!(told("<output name=\"a\"/><output name=\"a\"/>"), [twice; 2]);
+    assert_eq!(told("<output name=\"a\"/><output name=\"b\"/>"), [""; 2]);
+}
