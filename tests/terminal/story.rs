@@ -128,8 +128,9 @@ fn by_mouse() {
     house.start("Orders by mouse", &["--due", "in 3h"]);
     let ana = house.open_at("--user ana", 100, 30);
     ana.click_on("Orders by mouse").click_on("( Claim )");
-    // The connections are known: no line moves any more.
-    ana.see("Claimed Orders by mouse").see("own server");
+    // It is hers and the connections are known: no line moves any more.
+    ana.see("Claimed Orders by mouse").see("( Complete )");
+    ana.see_no("( Claim )").see("own server");
     ana.click_on("Table").see("TYPING").types("orders");
     ana.click_on("Data frame")
         .types(house.path("fixed.csv").to_str().unwrap());

@@ -289,12 +289,18 @@ fn claim(state: &mut State) -> Vec<Effect> {
             (many, Some(error)) => format!("{} of {}; {error}", many.len(), free.len()),
         };
         let ids: Vec<String> = taken.into_iter().map(|t| t.id).collect();
+        let claimed = ids.clone();
         Ok(Done::say(format!("Claimed {what}"))
             .undo(format!("the claim of {what}"), ids.clone(), move |client| {
                 ids.iter().try_for_each(|id| client.unclaim(id).map(drop))
             })
-            .then(|state| {
+            .then(move |state| {
                 state.inbox.list.marks.clear();
+                // Whoever reads that it is claimed may type at once, before it is read anew.
+                let open = state.inbox.task.as_mut();
+                if let Some(task) = open.filter(|t| claimed.contains(&t.detail.task.id)) {
+                    task.detail.task.assignee = Some(state.me.id.clone());
+                }
                 Vec::new()
             }))
     })
