@@ -14,6 +14,7 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 pub use crate::desk::direct::InsertRequest;
+pub use crate::desk::imports::{is_form, named_by};
 pub use crate::desk::password::check as check_password;
 pub use crate::desk::people::check_name;
 pub use crate::desk::report::report;

@@ -54,7 +54,7 @@ pub(super) fn parse(
         }
         _ if imports::comes_along(name) => Ok((Content::Form, Vec::new())),
         _ => Err(refuse(
-            "what this is cannot be told; name it .bpmn, .dmn, .form or .js".to_owned(),
+            "what this is cannot be told; name it .bpmn, .dmn, .form, .js or .feel".to_owned(),
         )),
     }
 }

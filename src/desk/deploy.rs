@@ -79,7 +79,8 @@ impl Desk {
             Models::of(&files, look.read)
         })?;
         let java = options.java.or(self.core.settings.java);
-        let (files, warnings) = read(files, &models, java)?;
+        let (files, mut warnings) = read(files, &models, java)?;
+        warnings.extend(doubts(&files));
         crash::point("desk.deploy.before_write");
         let deployment = self.act(caller, move |act| {
             act.require(Operation::Deploy, false)?;
@@ -244,13 +245,9 @@ impl Desk {
             bounded(&files)?;
             Models::of(&files, look.read)
         })?;
-        let named: Vec<Named> = files.clone();
         let java = java.or(self.core.settings.java);
         let (files, problems, mut warnings) = gather(files, &models, java);
-        for file in &files {
-            let doubts = report::doubts(&file.name, &file.content, &named);
-            warnings.extend(doubts.iter().map(Problem::to_string));
-        }
+        warnings.extend(doubts(&files));
         self.look(caller, |look| {
             let mut plan = Deployment {
                 id: String::new(),
@@ -373,6 +370,20 @@ fn read(
         true => Ok((read, warnings)),
         false => Err(DeskError::Model(errors)),
     }
+}
+
+/// What may be meant otherwise in files that are read.
+fn doubts(files: &[File]) -> Vec<String> {
+    let forms = files
+        .iter()
+        .filter(|file| matches!(file.content, Content::Form));
+    let forms: Vec<Named> = forms
+        .map(|file| (file.name.clone(), file.bytes.clone()))
+        .collect();
+    let found = files
+        .iter()
+        .flat_map(|file| report::doubts(&file.name, &file.content, &forms));
+    found.map(|problem| problem.to_string()).collect()
 }
 
 /// The files that can be read, all problems of the others, and the warnings of all.
@@ -521,7 +532,8 @@ impl File {
     }
 }
 
-/// What instances would miss here: decisions that are not deployed, people who are not on the desk.
+/// What instances would miss here: decisions and processes that are not deployed, people who are
+/// not on the desk.
 fn missing_here(
     files: &[File],
     read: &Snapshot<'_>,
@@ -533,19 +545,31 @@ fn missing_here(
     let functions = files.iter().flat_map(|file| file.content.functions());
     let functions: HashMap<String, dmn::Kind> = functions.collect();
     let team = people::team(read)?;
+    let processes = files.iter().flat_map(|file| file.content.keys());
+    let processes: HashSet<&str> = processes
+        .filter_map(|(is_process, key)| is_process.then_some(key))
+        .collect();
     for file in files {
-        let Content::Processes(processes) = &file.content else {
+        let Content::Processes(own) = &file.content else {
             continue;
         };
         let mut missing = Vec::new();
-        for (node, key) in processes.iter().flat_map(report::decisions_of) {
+        for (node, key) in own.iter().flat_map(report::decisions_of) {
             if !coming.contains(key) && read.latest_decision_definition(key)?.is_none() {
                 let none = "is not deployed. Deploy its DMN file before an instance gets here";
                 let message = report::no_decision(key, functions.get(key).copied(), none);
                 missing.push((node, message));
             }
         }
-        missing.extend(processes.iter().flat_map(|p| report::strangers(p, &team)));
+        for (node, key) in own.iter().flat_map(report::called_by) {
+            if !processes.contains(key) && read.latest_process_definition(key)?.is_none() {
+                let message = format!(
+                    "the process {key} is not deployed. Deploy its BPMN file before an instance gets here"
+                );
+                missing.push((node, message));
+            }
+        }
+        missing.extend(own.iter().flat_map(|p| report::strangers(p, &team)));
         let told = missing.into_iter();
         let told = told.map(|(node, message)| report::warning(&file.name, node, message));
         deployment

@@ -200,7 +200,7 @@ pub(super) fn is_dmn(name: &str) -> bool {
 }
 
 /// Whether a file is a form, by its name: a Camunda Form, or the HTML of an embedded one.
-pub(super) fn is_form(name: &str) -> bool {
+pub fn is_form(name: &str) -> bool {
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     ["form", "html", "htm"]
         .iter()
@@ -210,5 +210,41 @@ pub(super) fn is_form(name: &str) -> bool {
 /// Whether a file is for a model that names it: a form or a script.
 pub(super) fn comes_along(name: &str) -> bool {
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    is_form(name) || ending.eq_ignore_ascii_case("js")
+    let is = |known: &&str| ending.eq_ignore_ascii_case(known);
+    is_form(name) || ["js", "feel"].iter().any(is)
+}
+
+/// The forms and scripts that a process names as files of its deployment, such as `sum.js` in
+/// `deployment://sum.js`: what has to lie beside it.
+pub fn named_by(process: &[u8]) -> Vec<String> {
+    const BEFORE: &[u8] = b"deployment:";
+    let text = xml::text(process);
+    let text = text.as_ref().map_or(process, |text| text.as_bytes());
+    let mut names: Vec<String> = Vec::new();
+    for at in memchr::memmem::find_iter(text, BEFORE) {
+        let rest = &text[at + BEFORE.len()..];
+        let end = rest.iter().position(|byte| b"\"'<>?&\n".contains(byte));
+        let Ok(name) = std::str::from_utf8(&rest[..end.unwrap_or(0)]) else {
+            continue;
+        };
+        let name = name.strip_prefix("//").unwrap_or(name).trim();
+        if comes_along(name) && !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::named_by;
+
+    #[test]
+    fn a_process_names_forms_and_scripts_of_its_deployment() {
+        let process = br#"<a resource="deployment://lib/sum.js" formKey='camunda-forms:deployment:ask.form?x=1'/>
+            <b formKey="embedded:deployment:forms/old.html" formRef="deployment: all"/>
+            <c resource="deployment://lib/sum.js" other="deployment://run.groovy"/> deployment:open.js"#;
+        let names = ["lib/sum.js", "ask.form", "forms/old.html"];
+        assert_eq!(named_by(process), names);
+    }
 }

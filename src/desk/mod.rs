@@ -53,7 +53,7 @@ pub mod filter;
 mod fix;
 pub mod form;
 mod history;
-mod imports;
+pub(crate) mod imports;
 pub mod incident;
 pub mod insertion;
 mod inside;

@@ -1,6 +1,6 @@
 //! What is to be said of models before they are deployed, without a desk: what is wrong, and
-//! what may be meant otherwise. The same report for `crewdesk lint` and for the screen that
-//! deploys.
+//! what may be meant otherwise. The same report for `crewdesk lint`, for a deployment and for the
+//! screen that deploys.
 
 use super::asked;
 use super::content::{Content, parse};
@@ -238,7 +238,7 @@ pub(super) fn decisions_of(process: &Process) -> impl Iterator<Item = (&Node, &s
 }
 
 /// The processes that a process calls, with the nodes that do.
-fn called_by(process: &Process) -> impl Iterator<Item = (&Node, &str)> {
+pub(super) fn called_by(process: &Process) -> impl Iterator<Item = (&Node, &str)> {
     process.nodes.iter().filter_map(|node| match &node.kind {
         NodeKind::CallActivity(call) => Some((node, call.called.literal()?)),
         _ => None,

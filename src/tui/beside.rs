@@ -1,16 +1,44 @@
-//! The files that models import: found by namespace among the files that are given, then beside
-//! the importing file where its `locationURI` says, never outside of its folder.
+//! The files that are deployed together: models and forms of a folder; what decision models
+//! import, found by namespace among the files that are given, then beside the importing file where
+//! its `locationURI` says; forms and scripts that processes name. Never outside of a file's folder.
 
-use crate::client::dmn::Header;
+use crate::client::{dmn::Header, named_by};
+use std::io;
 use std::path::{Component, Path, PathBuf};
 
 /// Most files that are read because others import them.
 const MOST: usize = 200;
 
+/// How models and forms end.
+const MODELS: [&str; 3] = ["bpmn", "dmn", "form"];
+
 /// A file by its name.
 pub type File = (String, Vec<u8>);
 
-/// The files that are given, by their paths, with those beside them that they import.
+/// The models and forms that lie in a folder, by their names.
+///
+/// # Errors
+/// It cannot be read, or has none.
+pub fn models_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let ending = path.extension().and_then(|ending| ending.to_str());
+        let is = |known: &&str| ending.is_some_and(|ending| ending.eq_ignore_ascii_case(known));
+        if MODELS.iter().any(is) && path.is_file() {
+            found.push(path);
+        }
+    }
+    found.sort();
+    match found.is_empty() {
+        true => Err(io::Error::other(
+            "this folder has no model; they end in .bpmn, .dmn or .form",
+        )),
+        false => Ok(found),
+    }
+}
+
+/// The files that are given, by their paths, with those beside them that they import or name.
 ///
 /// # Errors
 /// A file that is there cannot be read, or there are too many.
@@ -22,22 +50,32 @@ pub fn with_imports(
     let mut headers: Vec<Option<Header>> = files.iter().map(|(_, b)| Header::read(b)).collect();
     let mut next = 0;
     while let Some(header) = headers.get(next) {
-        for import in header.as_ref().map_or(Vec::new(), |h| h.imports.clone()) {
-            let known = |header: &Header| header.is(&import.namespace);
-            if headers.iter().flatten().any(known) {
-                continue;
+        let (importing, content) = &files[next];
+        let wanted: Vec<String> = match header {
+            Some(header) => {
+                let known = |namespace: &str| headers.iter().flatten().any(|h| h.is(namespace));
+                let missing = header.imports.iter().filter(|i| !known(&i.namespace));
+                missing.map(|import| import.location.clone()).collect()
             }
-            let (importing, _) = &files[next];
-            let Some(path) = located(Path::new(importing), &import.location) else {
+            None => {
+                let last = |name: &str| name.rsplit('/').next().map(str::to_owned);
+                let known = |named: &str| files.iter().any(|(name, _)| last(name) == last(named));
+                let named = named_by(content).into_iter();
+                named.filter(|name| !known(name)).collect()
+            }
+        };
+        let importing = importing.clone();
+        for location in wanted {
+            let Some(path) = located(Path::new(&importing), &location) else {
                 continue;
             };
-            // It may be of another namespace than the import says.
+            // It may be of another namespace than the import says, or come by another way.
             if files.iter().any(|(name, _)| Path::new(name) == path) {
                 continue;
             }
             if files.len() - given >= MOST {
                 return Err(format!(
-                    "{importing} imports more than {MOST} files, counting theirs"
+                    "{importing} needs more than {MOST} files, counting what they need"
                 ));
             }
             let content = read(&path)?;

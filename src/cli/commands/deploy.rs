@@ -2,17 +2,19 @@
 
 use super::beside::with_imports;
 use crate::cli::args::JavaArg;
-use crate::cli::output::{Output, clean, table};
+use crate::cli::output::{Output, clean, count, table};
 use crate::cli::session::Session;
 use crate::cli::{Done, Failure};
+use crate::client::is_form;
 use crate::client::operate::Java;
 use crate::client::value::words::io_error;
+use crate::tui::beside;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// How models and forms end.
-const MODELS: [&str; 3] = ["bpmn", "dmn", "form"];
+/// Most warnings that are told of a deployment; `lint` tells all.
+const TOLD: usize = 10;
 /// No model is larger; what is, was named by mistake.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
@@ -24,9 +26,6 @@ pub fn run(session: &Session, out: &Output, paths: &[PathBuf], java: JavaArg) ->
         true => client.deploy(files)?,
         false => client.operator()?.deploy_as(files, java)?,
     };
-    for warning in &deployment.warnings {
-        eprintln!("{warning}");
-    }
     out.answer(&deployment, |d| {
         let processes = d.deployed_process_definitions.iter().map(|p| {
             vec![
@@ -50,7 +49,8 @@ pub fn run(session: &Session, out: &Output, paths: &[PathBuf], java: JavaArg) ->
         });
         let forms = d.deployed_forms.iter().map(|form| {
             let none = String::new;
-            vec!["form".to_owned(), clean(form), none(), none()]
+            let kind = if is_form(form) { "form" } else { "script" };
+            vec![kind.to_owned(), clean(form), none(), none()]
         });
         let all = processes.chain(decisions).chain(functions).chain(forms);
         table(
@@ -59,6 +59,13 @@ pub fn run(session: &Session, out: &Output, paths: &[PathBuf], java: JavaArg) ->
             "Nothing new: these files are deployed already.",
         )
     })?;
+    for warning in deployment.warnings.iter().take(TOLD) {
+        eprintln!("{}", clean(warning));
+    }
+    if let Some(more @ 1..) = deployment.warnings.len().checked_sub(TOLD) {
+        let more = count(more as u64, "more warning");
+        eprintln!("… {more}: crewdesk lint FILE... tells all");
+    }
     Ok(())
 }
 
@@ -78,13 +85,13 @@ fn with_note(paths: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     let named: Vec<String> = given.iter().map(|(name, _)| name.clone()).collect();
     let files = with_imports(given)?;
     for (name, _) in files.iter().skip(named.len()) {
-        let told = format!("note: {name} comes along: it lies beside what imports it");
+        let told = format!("note: {name} comes along: it lies beside what names it");
         eprintln!("{}", clean(&told));
     }
     Ok(files)
 }
 
-/// The files that are named, with the decision models beside them that they import.
+/// The files that are named, with those beside them that they import or name.
 pub fn files(paths: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     with_imports(given(paths)?)
 }
@@ -109,26 +116,7 @@ fn given(paths: &[PathBuf]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
 /// The models and forms that lie in a folder.
 pub fn models_in(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let told = |e: &io::Error| Failure::new(format!("{}: {}", folder.display(), io_error(e)));
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(|e| told(&e))? {
-        let path = entry.map_err(|e| told(&e))?.path();
-        let is_model = path.extension().is_some_and(|ending| {
-            MODELS
-                .iter()
-                .any(|known| ending.eq_ignore_ascii_case(known))
-        });
-        if is_model && path.is_file() {
-            found.push(path);
-        }
-    }
-    found.sort();
-    match found.is_empty() {
-        true => Err(Failure::new(format!(
-            "{}: this folder has no model; they end in .bpmn, .dmn or .form",
-            folder.display()
-        ))),
-        false => Ok(found),
-    }
+    beside::models_in(folder).map_err(|error| told(&error))
 }
 
 /// The content of a file; looks before it opens, because a pipe would wait for its writer and

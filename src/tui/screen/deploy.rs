@@ -3,8 +3,8 @@
 
 use super::inbox::select;
 use crate::client::operate::Java;
-use crate::client::{Deployment, DeskError};
-use crate::tui::beside::with_imports;
+use crate::client::{Deployment, DeskError, is_form};
+use crate::tui::beside::{models_in, with_imports};
 use crate::tui::effect::{Done, Effect, Slot, act, load};
 use crate::tui::form::{Field, Form, Input, path};
 use crate::tui::keymap::{self, Command};
@@ -222,41 +222,30 @@ fn deploy(state: &mut State) -> Vec<Effect> {
     })
 }
 
-/// The model at a path with those beside it that it imports, or all of a folder.
+/// The model at a path, or all of a folder, with what lies beside them that they import or name.
 fn read(path: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
     let meta = std::fs::metadata(path).map_err(|e| format!("{}: {e}", path.display()))?;
-    if meta.is_file() {
-        let content = |path: &Path| one(path).map(|(_, content)| content);
-        let own = vec![(path.display().to_string(), content(path)?)];
-        let files = with_imports(own, content)?;
-        let folder = path.parent().unwrap_or(path);
-        let named = |(name, content): (String, Vec<u8>)| {
-            let inside = Path::new(&name).strip_prefix(folder).ok();
-            (
-                inside.map_or(name.clone(), |p| p.display().to_string()),
-                content,
-            )
-        };
-        return Ok(files.into_iter().map(named).collect());
-    }
-    if !meta.is_dir() {
-        return Err("this is neither a file nor a folder".to_owned());
-    }
-    let entries = std::fs::read_dir(path).map_err(|e| e.to_string())?;
-    let model = |path: &Path| {
-        let ending = path.extension().and_then(|e| e.to_str()).unwrap_or("");
-        path.is_file() && ["bpmn", "dmn"].contains(&ending.to_ascii_lowercase().as_str())
+    let (folder, paths) = match (meta.is_file(), meta.is_dir()) {
+        (true, _) => (path.parent().unwrap_or(path), vec![path.to_owned()]),
+        (_, true) => (path, models_in(path).map_err(|e| e.to_string())?),
+        _ => return Err("this is neither a file nor a folder".to_owned()),
     };
-    let mut paths: Vec<_> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| model(path))
-        .take(MOST)
-        .collect();
-    paths.sort_unstable();
-    match paths.is_empty() {
-        true => Err("there is no .bpmn or .dmn file in this folder".to_owned()),
-        false => paths.iter().map(|path| one(path)).collect(),
+    if paths.len() > MOST {
+        return Err(format!("this folder has more than {MOST} models"));
     }
+    let content = |path: &Path| one(path).map(|(_, content)| content);
+    let own = paths
+        .iter()
+        .map(|path| Ok((path.display().to_string(), content(path)?)));
+    let files = with_imports(own.collect::<Result<_, String>>()?, content)?;
+    let named = |(name, content): (String, Vec<u8>)| {
+        let inside = Path::new(&name).strip_prefix(folder).ok();
+        (
+            inside.map_or(name.clone(), |p| p.display().to_string()),
+            content,
+        )
+    };
+    Ok(files.into_iter().map(named).collect())
 }
 
 fn one(path: &Path) -> Result<(String, Vec<u8>), String> {
@@ -357,7 +346,7 @@ fn files(state: &State, ui: &mut Ui, area: Rect, page: &Deploy) {
                 (ui.glyphs.incident, Role::Danger, text)
             }
             Some(plan) => {
-                let new = news(plan, name, page.files.len() == 1);
+                let new = news(plan, name);
                 let known = new.is_empty();
                 let text = if known { "no change".to_owned() } else { new };
                 let role = if known { Role::Muted } else { Role::Success };
@@ -454,16 +443,15 @@ fn about(problem: &str, name: &str) -> bool {
         .is_some_and(|rest| rest.starts_with(':'))
 }
 
-/// The versions that a file would make. Decisions do not say their file: they are those of the
-/// only one.
-fn news(plan: &Deployment, name: &str, only: bool) -> String {
+/// The versions that a file would make.
+fn news(plan: &Deployment, name: &str) -> String {
     let processes = plan.deployed_process_definitions.iter();
     let processes = processes
         .filter(|d| d.resource == name)
         .map(|d| (d.key.as_str(), d.version));
     let decisions = plan.deployed_decision_definitions.iter();
     let decisions = decisions
-        .filter(|_| only || name.to_lowercase().ends_with(".dmn"))
+        .filter(|d| d.resource == name)
         .map(|d| (d.key.as_str(), d.version));
     let version = |(key, version): (&str, i32)| match version {
         1 => format!("{key} is new"),
@@ -474,7 +462,10 @@ fn news(plan: &Deployment, name: &str, only: bool) -> String {
         .filter(|f| f.resource == name)
         .map(|f| format!("{} {}", f.kind, f.name));
     let forms = plan.deployed_forms.iter().filter(|form| *form == name);
-    let forms = forms.map(|_| "a new form".to_owned());
+    let forms = forms.map(|form| match is_form(form) {
+        true => "a new form".to_owned(),
+        false => "a new script".to_owned(),
+    });
     processes
         .chain(decisions)
         .map(version)
@@ -482,4 +473,57 @@ fn news(plan: &Deployment, name: &str, only: bool) -> String {
         .chain(forms)
         .collect::<Vec<_>>()
         .join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::DecisionDefinition;
+
+    #[test]
+    fn each_file_shows_its_own_decisions() {
+        let decision = |key: &str, resource: &str| DecisionDefinition {
+            id: String::new(),
+            key: key.to_owned(),
+            name: None,
+            version: 1,
+            resource: resource.to_owned(),
+            deployment_id: String::new(),
+        };
+        let plan = Deployment {
+            id: String::new(),
+            deployment_time: chrono::Utc::now(),
+            deployed_process_definitions: Vec::new(),
+            deployed_decision_definitions: vec![decision("a", "a.dmn"), decision("b", "b.dmn")],
+            deployed_functions: Vec::new(),
+            deployed_forms: Vec::new(),
+            problems: Vec::new(),
+            warnings: Vec::new(),
+        };
+        assert_eq!(news(&plan, "a.dmn"), "a is new");
+        assert_eq!(news(&plan, "b.dmn"), "b is new");
+        assert_eq!(news(&plan, "c.dmn"), "");
+    }
+
+    #[test]
+    fn a_folder_gives_models_forms_and_what_processes_name() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, content: &str| {
+            std::fs::write(folder.path().join(name), content).expect("a file");
+        };
+        std::fs::create_dir(folder.path().join("lib")).expect("a folder");
+        let process = r#"<definitions><a x="deployment://lib/sum.js" y="deployment://../b.js" z="deployment://a.form"/></definitions>"#;
+        write("p.bpmn", process);
+        for name in ["a.form", "d.DMN", "lib/sum.js", "other.js", "notes.txt"] {
+            write(name, "");
+        }
+        let names = |path: &Path| {
+            let found = read(path).expect("the files").into_iter();
+            found.map(|(name, _)| name).collect::<Vec<_>>()
+        };
+        let all = ["a.form", "d.DMN", "p.bpmn", "lib/sum.js"];
+        assert_eq!(names(folder.path()), all);
+        let of_one = ["p.bpmn", "lib/sum.js", "a.form"];
+        assert_eq!(names(&folder.path().join("p.bpmn")), of_one);
+    }
 }
