@@ -32,6 +32,9 @@ impl Desk {
                 scope,
                 text: query.text.clone(),
                 overdue: query.overdue,
+                due_before: query.due_before,
+                came_back: query.came_back,
+                process_key: query.key.clone(),
                 process_instance_id: query.process_instance_id.clone(),
                 ..TaskFilter::default()
             };

@@ -56,6 +56,10 @@ pub struct TaskFilter {
     pub text: Option<String>,
     /// Past the due date.
     pub overdue: bool,
+    /// Due before then.
+    pub due_before: Option<DateTime<Utc>>,
+    /// Only those that came back.
+    pub came_back: bool,
     /// Of this process.
     pub process_key: Option<String>,
     /// Of this process instance.
@@ -163,10 +167,13 @@ enum Source<'f> {
 impl Source<'_> {
     fn table(&self) -> (&'static str, &'static str) {
         match self {
-            Source::All => ("task INDEXED BY task_all", "id"),
-            Source::Assignee(_) => ("task INDEXED BY task_assignee", "id"),
-            Source::Free { .. } => ("task INDEXED BY task_free", "id"),
-            Source::Candidate(..) => ("task_candidate INDEXED BY task_candidate_inbox", "task_id"),
+            Source::All => ("task INDEXED BY task_all", "task.id"),
+            Source::Assignee(_) => ("task INDEXED BY task_assignee", "task.id"),
+            Source::Free { .. } => ("task INDEXED BY task_free", "task.id"),
+            Source::Candidate(..) => (
+                "task_candidate INDEXED BY task_candidate_inbox",
+                "task_candidate.task_id",
+            ),
         }
     }
 
@@ -259,6 +266,13 @@ impl TaskFilter {
             values.push(word.into());
             conditions += &format!(" AND instr(search, ?{}) > 0", values.len());
         }
+        if let Some(before) = self.due_before {
+            values.push(millis(before).into());
+            conditions += &format!(" AND due < ?{}", values.len());
+        }
+        if self.came_back {
+            conditions += " AND came_back = 1";
+        }
         if let Some(key) = &self.process_key {
             values.push(key.clone().into());
             conditions += &format!(
@@ -281,6 +295,8 @@ impl TaskFilter {
         let instance = self.process_instance_id.as_ref();
         self.scope.holds(row)
             && (!self.overdue || row.is_late(now))
+            && self.due_before.is_none_or(|before| row.is_late(before))
+            && (!self.came_back || row.task.round > 1)
             && key.is_none_or(|key| *key == row.process_key)
             && instance.is_none_or(|id| *id == row.task.process_instance_id)
             && self.words().iter().all(|word| search.contains(word))

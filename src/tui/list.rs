@@ -22,6 +22,11 @@ pub trait Item {
     fn title(&self) -> Option<&str> {
         None
     }
+
+    /// What people call its process, where it is of one.
+    fn process(&self) -> Option<&str> {
+        None
+    }
 }
 
 impl Item for TaskView {
@@ -32,6 +37,10 @@ impl Item for TaskView {
     fn title(&self) -> Option<&str> {
         Some(screen::inbox::title(self))
     }
+
+    fn process(&self) -> Option<&str> {
+        Some(self.process())
+    }
 }
 impl Item for InstanceView {
     fn key(&self) -> String {
@@ -41,6 +50,16 @@ impl Item for InstanceView {
     fn title(&self) -> Option<&str> {
         Some(screen::jobs::title(self))
     }
+
+    fn process(&self) -> Option<&str> {
+        Some(self.process())
+    }
+}
+
+/// Whether several processes are among these.
+pub fn several<'a>(mut processes: impl Iterator<Item = &'a str>) -> bool {
+    let first = processes.next();
+    processes.any(|process| Some(process) != first)
 }
 
 /// The titles that stand there more than once.
@@ -126,10 +145,19 @@ impl<T: Item> List<T> {
         (!text.is_empty()).then(|| text.to_owned())
     }
 
+    /// The loaded rows.
+    pub fn loaded(&self) -> impl Iterator<Item = &T> {
+        self.slot.data.iter().flat_map(|window| &window.items)
+    }
+
     /// The titles that several loaded rows have.
     pub fn twins(&self) -> HashSet<&str> {
-        let rows = self.slot.data.iter().flat_map(|window| &window.items);
-        twins(rows.filter_map(Item::title))
+        twins(self.loaded().filter_map(Item::title))
+    }
+
+    /// Whether the loaded rows are of several processes.
+    pub fn several(&self) -> bool {
+        several(self.loaded().filter_map(Item::process))
     }
 
     /// Where the next window should begin.

@@ -9,6 +9,9 @@ use ratatui::layout::{Margin, Position, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::widgets::{Block, BorderType, Clear, Widget};
 
+/// Fewer columns are not worth a part of a process's name.
+const PROCESS: u16 = 6;
+
 /// What a click on a place means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hit {
@@ -82,6 +85,14 @@ impl Ui<'_> {
             &id,
             Role::Muted,
         )
+    }
+
+    /// The process of what took so many columns of a place, behind it; only where there is room.
+    pub fn process(&mut self, place: Rect, used: u16, process: &str) {
+        let left = place.width.saturating_sub(used + 2);
+        if left >= PROCESS {
+            self.text(place.x + used + 2, place.y, left, process, Role::Muted);
+        }
     }
 
     /// Several pieces in one line, each with its role; the columns they took.

@@ -7,6 +7,7 @@ use super::screen;
 use super::state::{Page, Scope, State, Tab};
 use super::theme::Role;
 use super::ui::{Hit, Ui, centred};
+use super::when;
 use super::words::{self, Urgency};
 use crate::client::{Progress, Reach, Role as Post, Status};
 use chrono::Duration;
@@ -275,11 +276,17 @@ fn typing_hints(state: &State) -> &'static [(&'static str, &'static str)] {
         return &[];
     }
     match state.scope() {
-        Scope::Form => &[
+        Scope::Form if when::preview(state).is_ok() => &[
             ("Tab", "next"),
             ("^O", "editor"),
             ("Alt-c", "complete"),
             ("Alt-p", "preview"),
+            ("Esc", "leaves the field"),
+        ],
+        Scope::Form => &[
+            ("Tab", "next"),
+            ("^O", "editor"),
+            ("Alt-c", "complete"),
             ("Esc", "leaves the field"),
         ],
         Scope::Deploy => &[

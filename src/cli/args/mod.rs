@@ -4,6 +4,7 @@ mod batch;
 mod decision;
 mod java;
 mod operate;
+mod task;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ pub use batch::*;
 pub use decision::*;
 pub use java::*;
 pub use operate::*;
+pub use task::*;
 
 /// A team's task desk in the terminal, on a real BPMN workflow engine.
 ///
@@ -54,9 +56,10 @@ pub enum Command {
         #[arg(long)]
         headless: bool,
     },
-    /// Deploy BPMN and DMN files: all of them or, if one has an error, none
+    /// Deploy BPMN and DMN files and forms: all of them or, if one has an error, none
     Deploy {
-        /// The files
+        /// The files, of a folder those in it; what they import and the forms and scripts that they
+        /// name come along where they lie beside them
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
         #[command(flatten)]
@@ -369,80 +372,6 @@ pub struct StartArgs {
     /// Start although an active instance has the same business key
     #[arg(long)]
     pub again: bool,
-}
-
-/// `crewdesk task …`
-#[derive(Debug, Subcommand)]
-pub enum TaskCommand {
-    /// List tasks, the most urgent first
-    List {
-        /// Assigned to you
-        #[arg(long)]
-        mine: bool,
-        /// You could claim them
-        #[arg(long)]
-        claimable: bool,
-        /// Past their due date
-        #[arg(long)]
-        overdue: bool,
-    },
-    /// Show a task with its form, and why it came back
-    Show {
-        /// Its id
-        id: String,
-    },
-    /// Take a task
-    Claim {
-        /// Its id
-        id: String,
-    },
-    /// Give a task back to those who may claim it
-    Unclaim {
-        /// Its id
-        id: String,
-    },
-    /// Give a task to somebody
-    Assign {
-        /// Its id
-        id: String,
-        /// To whom
-        #[arg(value_name = "USER")]
-        to: String,
-    },
-    /// Move the due date, and its reminder
-    Due {
-        /// Its id
-        id: String,
-        /// The new due date
-        #[arg(value_name = "WHEN")]
-        when: String,
-    },
-    /// Show what completing would do, without writing anything
-    Preview {
-        /// Its id
-        id: String,
-        /// A form field: NAME=TEXT
-        #[arg(long = "var", value_name = "N=TEXT")]
-        variables: Vec<String>,
-    },
-    /// Say something about a task; it stands in the history
-    Comment {
-        /// Its id
-        id: String,
-        /// What
-        text: String,
-    },
-    /// Complete a task
-    Complete {
-        /// Its id
-        id: String,
-        /// A variable: NAME=TEXT, NAME:=JSON, or NAME:TYPE=TEXT such as due:date=2026-01-31
-        #[arg(long = "var", value_name = "N=TEXT|N:=JSON|N:TYPE=TEXT")]
-        variables: Vec<String>,
-        /// Also where the same content is in its table already
-        #[arg(long)]
-        again: bool,
-    },
 }
 
 impl TaskCommand {

@@ -10,6 +10,7 @@ use crate::client::{
     self, ColumnFacts, DiagramView, HistoryEntry, InstanceDetail, InstanceQuery, InstanceView,
     LinkedInstance,
 };
+use crate::tui::list::several;
 use chrono::{DateTime, Local, Utc};
 use std::fmt::Write;
 
@@ -250,16 +251,14 @@ fn suspend(client: &dyn client::Client, out: &Output, id: &str, suspended: bool)
 }
 
 fn called(instance: &InstanceView) -> String {
-    let name = instance
-        .process_definition_name
-        .as_deref()
-        .unwrap_or(&instance.process_definition_key);
-    clean(instance.title.as_deref().unwrap_or(name))
+    clean(instance.title.as_deref().unwrap_or(instance.process()))
 }
 
 fn list(items: &[InstanceView], now: DateTime<Utc>) -> String {
+    let several = several(items.iter().map(InstanceView::process));
     let rows = items.iter().map(|i| {
-        vec![
+        let process = several.then(|| clean(i.process()));
+        let row = vec![
             short(&i.id).to_owned(),
             called(i),
             match i.undone {
@@ -282,10 +281,21 @@ fn list(items: &[InstanceView], now: DateTime<Utc>) -> String {
             } else {
                 String::new()
             },
-        ]
+        ];
+        row.into_iter().chain(process).collect()
     });
+    const HEAD: [&str; 8] = [
+        "id",
+        "job",
+        "state",
+        "with",
+        "due",
+        "business key",
+        "",
+        "process",
+    ];
     table(
-        &["id", "job", "state", "with", "due", "business key", ""],
+        &HEAD[..7 + usize::from(several)],
         rows.collect(),
         "No instances.",
     )

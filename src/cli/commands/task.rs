@@ -11,6 +11,7 @@ use crate::client::value::{Map, words};
 use crate::client::{
     Client, InsertedBefore, Page, Preview, TaskDetail, TaskQuery, TaskView, did_you_mean,
 };
+use crate::tui::list::several;
 use chrono::{DateTime, Utc};
 use std::fmt::Write;
 
@@ -25,11 +26,21 @@ pub fn run(session: &Session, out: &Output, mut command: TaskCommand) -> Done {
             mine,
             claimable,
             overdue,
+            due_before,
+            came_back,
+            key,
+            assignee,
+            text,
         } => {
             let page = client.tasks(TaskQuery {
                 mine,
                 claimable,
                 overdue,
+                due_before: due_before.as_deref().map(when).transpose()?,
+                came_back,
+                key,
+                assignee,
+                text,
                 limit: usize::MAX,
                 ..TaskQuery::default()
             })?;
@@ -120,9 +131,14 @@ fn called(task: &TaskView) -> String {
     clean(task.title.as_deref().unwrap_or(&task.name))
 }
 
+/// The columns of a list; the last one where it is of several processes.
+const HEAD: [&str; 7] = ["id", "task", "due", "whose", "", "business key", "process"];
+
 fn list(page: &Page<TaskView>, now: DateTime<Utc>) -> String {
+    let several = several(page.items.iter().map(TaskView::process));
     let rows = page.items.iter().map(|t| {
-        vec![
+        let process = several.then(|| clean(t.process()));
+        let row = vec![
             short(&t.id).to_owned(),
             called(t),
             due(t.due, now),
@@ -133,10 +149,11 @@ fn list(page: &Page<TaskView>, now: DateTime<Utc>) -> String {
                 String::new()
             },
             t.business_key.clone().unwrap_or_default(),
-        ]
+        ];
+        row.into_iter().chain(process).collect()
     });
     table(
-        &["id", "task", "due", "whose", "", "business key"],
+        &HEAD[..6 + usize::from(several)],
         rows.collect(),
         "No tasks.",
     )

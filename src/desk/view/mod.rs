@@ -95,7 +95,7 @@ pub struct Deployment {
     /// The business knowledge models and decision services of files that are new.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deployed_functions: Vec<Function>,
-    /// The files of forms that are new.
+    /// The files of forms and scripts that are new.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deployed_forms: Vec<String>,
     /// What is wrong, `file:line:column: …`; of a plan alone: with any, nothing would be deployed.
@@ -213,6 +213,14 @@ pub struct InstanceView {
     /// What it inserted was taken back.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub undone: bool,
+}
+
+impl InstanceView {
+    /// What people call its process.
+    pub fn process(&self) -> &str {
+        let name = self.process_definition_name.as_deref();
+        name.unwrap_or(&self.process_definition_key)
+    }
 }
 
 /// Somebody who left the team.

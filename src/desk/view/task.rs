@@ -64,6 +64,14 @@ pub struct TaskView {
     pub suspended: bool,
 }
 
+impl TaskView {
+    /// What people call its process.
+    pub fn process(&self) -> &str {
+        let name = self.process_definition_name.as_deref();
+        name.unwrap_or(&self.process_definition_key)
+    }
+}
+
 /// A user task in full, with its form.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -129,6 +137,13 @@ pub struct TaskQuery {
     pub claimable: bool,
     /// Past its due date.
     pub overdue: bool,
+    /// Due before then.
+    #[serde(with = "date::optional")]
+    pub due_before: Option<DateTime<Utc>>,
+    /// Came back.
+    pub came_back: bool,
+    /// Process definition key.
+    pub key: Option<String>,
     /// This person's.
     pub assignee: Option<String>,
     /// Text in name, title or business key, any case.

@@ -5,6 +5,7 @@ use super::{Form, Input, Popup, calendar};
 use crate::tui::theme::Role;
 use crate::tui::ui::{Hit, Ui};
 use crate::tui::words;
+use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::widgets::Widget;
@@ -119,7 +120,14 @@ impl Form {
         for at in 0..self.fields.len() {
             let focused = active && at == self.focus;
             let height = self.height(at, label, area.width, focused);
-            if height > 0 && y >= scroll && y - scroll < fields.height {
+            if y < scroll && y + height > scroll {
+                let above = scroll - y;
+                let seen = Rect {
+                    height: (height - above).min(fields.height),
+                    ..fields
+                };
+                self.draw_lower(ui, seen, above, at, label);
+            } else if height > 0 && y >= scroll && y - scroll < fields.height {
                 let place = Rect {
                     y: fields.y + y - scroll,
                     height: height.min(fields.height - (y - scroll)),
@@ -187,6 +195,32 @@ impl Form {
         scroll = scroll.min(top);
         self.scroll.set(scroll);
         scroll
+    }
+
+    /// Draws what is seen of a field that begins above: on paper of its own, the lower lines of
+    /// which are taken. The one with the focus never begins there.
+    fn draw_lower(&self, ui: &mut Ui, seen: Rect, above: u16, at: usize, label: u16) {
+        let whole = Rect {
+            height: above + seen.height,
+            ..seen
+        };
+        let mut paper = Buffer::empty(whole);
+        paper.set_style(whole, ui.style(Role::Text));
+        let mut own = Ui {
+            buf: &mut paper,
+            theme: ui.theme,
+            glyphs: ui.glyphs,
+            clock: ui.clock,
+            hits: Vec::new(),
+            cursor: None,
+        };
+        self.draw_field(&mut own, whole, at, label, false);
+        for place in seen.positions() {
+            let from = Position::new(place.x, place.y + above);
+            if let (Some(cell), Some(drawn)) = (ui.buf.cell_mut(place), paper.cell(from)) {
+                cell.clone_from(drawn);
+            }
+        }
     }
 
     fn draw_field(&self, ui: &mut Ui, area: Rect, at: usize, label: u16, focused: bool) {

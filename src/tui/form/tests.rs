@@ -3,9 +3,14 @@
 use super::{Event, Field, Form, Input, Popup, path::Found};
 use crate::client::model::{Constraint, FieldType, FormField};
 use crate::client::{FieldError, value};
+use crate::tui::glyph::ASCII;
 use crate::tui::line::Line;
 use crate::tui::tests::clock;
+use crate::tui::theme::Theme;
+use crate::tui::ui::Ui;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
 fn model(kind: FieldType, constraints: &[Constraint]) -> FormField {
     FormField {
@@ -470,4 +475,44 @@ fn what_a_condition_hides_shows_once_it_does_not_hold() {
     assert_eq!(hidden("99"), (true, false));
     assert_eq!(hidden("100"), (false, true));
     assert_eq!(hidden("5"), (true, false));
+}
+
+#[test]
+fn what_is_seen_of_a_field_that_begins_above_is_drawn() {
+    let words = (1..=9).map(|n| format!("line {n}")).collect::<Vec<_>>();
+    let shown = Field::new("t", "", Input::Shown(words.join("\n")));
+    let field = |n: usize| {
+        let id = format!("f{n}");
+        Field::new(&id, &id, Input::Text(Line::default()))
+    };
+    let fields = std::iter::once(shown).chain((1..=6).map(field));
+    let mut form = Form::new(fields.collect(), "Go");
+    let (mut buffer, area) = {
+        let area = Rect::new(0, 0, 40, 9);
+        (Buffer::empty(Rect::new(0, 0, 40, 12)), area)
+    };
+    form.focus = 6;
+    let mut ui = Ui {
+        buf: &mut buffer,
+        theme: Theme::None,
+        glyphs: &ASCII,
+        clock: clock(),
+        hits: Vec::new(),
+        cursor: None,
+    };
+    form.draw(&mut ui, area, true, Ok(()));
+    let hits = ui.hits;
+    let text = crate::tui::tests::text(&buffer);
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    // Its last line, the six fields with a line under the last one, the button.
+    assert!(lines[0].starts_with("line 9"), "{text}");
+    assert!(
+        lines[1].starts_with("f1") && lines[6].starts_with("f6"),
+        "{text}"
+    );
+    assert!(lines[8].starts_with("( Go )"), "{text}");
+    assert!(
+        hits.iter()
+            .all(|(place, _)| place.bottom() <= area.bottom())
+    );
 }

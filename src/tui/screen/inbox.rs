@@ -419,7 +419,7 @@ fn draw_list(state: &State, ui: &mut Ui, area: Rect) {
     let lines =
         |from: usize, to: usize| (from..=to).map(|i| 1 + usize::from(headed(i, from))).sum();
     let top = list.scrolled(inner.height.into(), lines);
-    let twins = list.twins();
+    let about = (list.twins(), list.several());
     let mut y = inner.y;
     for index in top..total {
         if headed(index, top) && heading(index).is_some() {
@@ -452,7 +452,7 @@ fn draw_list(state: &State, ui: &mut Ui, area: Rect) {
             ..inner
         };
         let free = index >= window.first_part;
-        row(ui, line, (list, &twins), index, free, focused);
+        row(ui, line, (list, &about), index, free, focused);
         y += 1;
     }
 }
@@ -460,7 +460,7 @@ fn draw_list(state: &State, ui: &mut Ui, area: Rect) {
 fn row(
     ui: &mut Ui,
     line: Rect,
-    (list, twins): (&List<TaskView>, &HashSet<&str>),
+    (list, (twins, several)): (&List<TaskView>, &(HashSet<&str>, bool)),
     index: usize,
     free: bool,
     focused: bool,
@@ -497,7 +497,10 @@ fn row(
     };
     let alike = twins.contains(title(task));
     let twin = alike.then_some(task.process_instance_id.as_str());
-    ui.title(place, title(task), twin);
+    let used = ui.title(place, title(task), twin);
+    if *several && task.process() != title(task) {
+        ui.process(place, used, task.process());
+    }
     select(ui, line, index == list.selected, focused);
     ui.hit(line, Hit::Row(0, index));
 }

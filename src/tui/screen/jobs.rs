@@ -217,7 +217,7 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
         ui.paragraph(inset(inner), &text, Role::Muted);
         return;
     }
-    let columns = Columns::of(inner.width);
+    let columns = Columns::of(inner.width, list);
     columns.header(ui, inner, state.jobs.mode == Mode::Ended);
     let rows = Rect {
         y: inner.y + 1,
@@ -246,6 +246,11 @@ pub fn draw(state: &State, ui: &mut Ui, area: Rect) {
     }
 }
 
+/// Columns of titles at least.
+const LEAST: usize = 12;
+/// Columns of an id behind a title that another one has, too.
+const ID: u16 = 9;
+
 /// Widths of the columns; 0 leaves one out.
 struct Columns {
     title: u16,
@@ -255,17 +260,30 @@ struct Columns {
     due: u16,
     state: u16,
     started: u16,
+    /// Where the process has no column it stands behind the key.
+    beside: bool,
 }
 
 impl Columns {
-    fn of(width: u16) -> Columns {
+    fn of(width: u16, list: &List<InstanceView>) -> Columns {
         let (who, due, state) = (8, 10, 13);
         let mut rest = width.saturating_sub(5 + who + due + state + 3);
         let started = if width >= 90 { 11 } else { 0 };
         let process = if width >= 110 { 20 } else { 0 };
-        let key = if width >= 70 { 20 } else { 0 };
+        let mut key = if width >= 70 { 20 } else { 0 };
         for column in [started, process, key] {
             rest = rest.saturating_sub(column + u16::from(column > 0));
+        }
+        let beside = process == 0 && list.several();
+        if beside && key > 0 {
+            // What titles do not need.
+            let titles = list.loaded().map(|one| words::width(title(one)));
+            let mut longest = titles.max().unwrap_or(0).max(LEAST) as u16;
+            if !list.twins().is_empty() {
+                longest += ID;
+            }
+            key += rest.saturating_sub(longest);
+            rest = rest.min(longest);
         }
         Columns {
             title: rest,
@@ -275,6 +293,7 @@ impl Columns {
             due,
             state,
             started,
+            beside,
         }
     }
 
@@ -304,15 +323,11 @@ impl Columns {
 
     fn header(&self, ui: &mut Ui, area: Rect, ended: bool) {
         let due = if ended { "ended" } else { "due" };
-        let names = [
-            "job",
-            "business key",
-            "process",
-            "who",
-            due,
-            "state",
-            "started",
-        ];
+        let key = match self.beside {
+            true => "business key, process",
+            false => "business key",
+        };
+        let names = ["job", key, "process", "who", due, "state", "started"];
         for (place, name) in self.places(area).zip(names) {
             ui.text(place.x, area.y, place.width, name, Role::Muted);
         }
@@ -353,10 +368,17 @@ impl Columns {
                     false => "open",
                 });
         let key = instance.business_key.as_deref().unwrap_or("");
-        let process = instance
-            .process_definition_name
-            .as_deref()
-            .unwrap_or(&instance.process_definition_key);
+        let process = instance.process();
+        let title = title(instance);
+        let (about, behind) = match self.beside {
+            false => (key, None),
+            true => {
+                // A title that is the key, or the process, says it already.
+                let said = |text: &&str| !text.is_empty() && *text != title;
+                let mut own = [key, process].into_iter().filter(said);
+                (own.next().unwrap_or(""), own.next())
+            }
+        };
         let started = ui.clock.ago(instance.start_time);
         let who_role = if instance.assignee.is_some() {
             Role::Text
@@ -365,7 +387,7 @@ impl Columns {
         };
         let twin = alike.then_some(instance.id.as_str());
         let texts = [
-            (key, Role::Muted),
+            (about, Role::Muted),
             (process, Role::Muted),
             (who, who_role),
             (due.as_str(), due_role),
@@ -374,10 +396,16 @@ impl Columns {
         ];
         let mut places = self.places(area);
         if let Some(place) = places.next() {
-            ui.title(place, title(instance), twin);
+            let used = ui.title(place, title, twin);
+            if self.beside && self.key == 0 && title != process {
+                ui.process(place, used, process);
+            }
         }
-        for (place, (text, role)) in places.zip(texts) {
-            ui.text(place.x, area.y, place.width, text, role);
+        for (ix, (place, (text, role))) in places.zip(texts).enumerate() {
+            let used = ui.text(place.x, area.y, place.width, text, role);
+            if let Some(process) = behind.filter(|_| ix == 0) {
+                ui.process(place, used, process);
+            }
         }
     }
 }

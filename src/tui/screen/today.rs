@@ -4,7 +4,7 @@ use super::inbox::{due_role, select, title};
 use crate::client::{InstanceQuery, InstanceView, TaskQuery, TaskView, Workload};
 use crate::tui::effect::{Effect, Slot, load};
 use crate::tui::keymap::Command;
-use crate::tui::list::twins;
+use crate::tui::list::{several, twins};
 use crate::tui::progress;
 use crate::tui::state::State;
 use crate::tui::theme::Role;
@@ -27,6 +27,8 @@ pub struct Need {
     pub incident: bool,
     /// What it is called.
     pub title: String,
+    /// What people call its process.
+    pub process: String,
     /// Who has it.
     pub who: Option<String>,
     /// When it is due.
@@ -117,6 +119,7 @@ fn failure(instance: &InstanceView) -> Need {
         task: None,
         incident: true,
         title: super::jobs::title(instance).to_owned(),
+        process: instance.process().to_owned(),
         who: instance.assignee.clone(),
         due: instance.due,
         came_back: false,
@@ -128,6 +131,7 @@ fn need(task: TaskView) -> Need {
         instance: task.process_instance_id.clone(),
         incident: false,
         title: title(&task).to_owned(),
+        process: task.process().to_owned(),
         who: task.assignee.clone(),
         due: task.due,
         came_back: task.came_back,
@@ -269,6 +273,7 @@ fn needs(state: &State, ui: &mut Ui, area: Rect, known: &Known) {
         top = 0;
     }
     let twins = twins(known.needs.iter().map(|need| need.title.as_str()));
+    let several = several(known.needs.iter().map(|need| need.process.as_str()));
     let mut y = inner.y;
     for (i, need) in known.needs.iter().enumerate().skip(top) {
         if headed(i, top) && y < inner.bottom() {
@@ -290,7 +295,7 @@ fn needs(state: &State, ui: &mut Ui, area: Rect, known: &Known) {
             ..inner
         };
         let twin = twins.contains(need.title.as_str());
-        row(ui, line, need, twin);
+        row(ui, line, need, (twin, several));
         select(
             ui,
             line,
@@ -302,7 +307,7 @@ fn needs(state: &State, ui: &mut Ui, area: Rect, known: &Known) {
     }
 }
 
-fn row(ui: &mut Ui, line: Rect, need: &Need, twin: bool) {
+fn row(ui: &mut Ui, line: Rect, need: &Need, (twin, several): (bool, bool)) {
     let late = ui.clock.urgency(need.due) == Urgency::Late;
     let (sign, role) = match (need.incident, late, need.came_back) {
         (true, ..) => (ui.glyphs.incident, Role::Incident),
@@ -338,7 +343,11 @@ fn row(ui: &mut Ui, line: Rect, need: &Need, twin: bool) {
         width: who_x.saturating_sub(line.x + 5),
         ..line
     };
-    ui.title(place, &need.title, twin.then_some(need.instance.as_str()));
+    let twin = twin.then_some(need.instance.as_str());
+    let used = ui.title(place, &need.title, twin);
+    if several && need.process != need.title {
+        ui.process(place, used, &need.process);
+    }
 }
 
 fn team(state: &State, ui: &mut Ui, area: Rect, known: &Known) {

@@ -56,3 +56,19 @@ fn a_task_is_completed_with_variables_or_at_once() {
     assert_eq!(desk.client.data().completed.len(), 2, "{}", desk.text());
     assert!(sent(&desk).is_empty());
 }
+
+#[test]
+fn a_preview_is_offered_where_rows_are_inserted() {
+    let mut formless = desk("ana", 80, 24);
+    formless.keys("down enter").click("Variables").types("a");
+    let footer = |desk: &Desk| desk.text().lines().rev().nth(1).unwrap_or("").to_owned();
+    let without = footer(&formless);
+    assert!(
+        without.contains("TYPING") && !without.contains("preview"),
+        "{without}"
+    );
+    let mut insertion = Desk::of("ana", 80, 24);
+    insertion.keys("down enter").types("a");
+    let with = footer(&insertion);
+    assert!(with.contains("Alt-p preview"), "{with}");
+}

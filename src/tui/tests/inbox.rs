@@ -321,3 +321,74 @@ fn whoever_leaves_while_rows_are_inserted_here_is_asked() {
         assert_eq!(desk.outside, ["quit"]);
     }
 }
+
+/// Gives two tasks and their instances another process.
+fn mixed(desk: &mut Desk) {
+    let ids: Vec<String> = {
+        let mut data = desk.client.data();
+        let tasks = data.tasks.iter_mut().skip(1).take(2);
+        let ids = tasks.map(|task| {
+            task.process_definition_key = "month-end".into();
+            task.process_definition_name = Some("Month end".into());
+            task.process_instance_id.clone()
+        });
+        ids.collect()
+    };
+    for instance in &mut desk.client.data().instances {
+        if ids.contains(&instance.id) {
+            instance.process_definition_key = "month-end".into();
+            instance.process_definition_name = Some("Month end".into());
+        }
+    }
+    desk.keys("f5");
+}
+
+#[test]
+fn rows_of_several_processes_name_theirs_where_there_is_room() {
+    for (width, height) in [(120, 40), (60, 20)] {
+        let mut desk = Desk::of("ana", width, height);
+        assert!(!desk.shows("Suppliers  Database"), "{}", desk.text());
+        mixed(&mut desk);
+        assert!(desk.shows("Suppliers  Database i"), "{}", desk.text());
+        assert!(desk.shows("Orders 17 Nov  Month end"), "{}", desk.text());
+        let mut desk = Desk::of("mara", width, height);
+        mixed(&mut desk);
+        assert!(desk.shows("Orders 17 Nov  Month end"), "{}", desk.text());
+    }
+    // Nothing else is cut for it.
+    let mut desk = Desk::of("ana", 80, 24);
+    mixed(&mut desk);
+    for title in ["Customers EU", "Orders 17 Nov", "late 2h10", "Wed 10:00"] {
+        assert!(desk.shows(title), "{title}: {}", desk.text());
+    }
+}
+
+#[test]
+fn jobs_of_several_processes_name_theirs_where_there_is_room() {
+    let mut desk = Desk::of("mara", 80, 24);
+    desk.keys("2");
+    assert!(!desk.shows("Database insertion"), "{}", desk.text());
+    for instance in &mut desk.client.data().instances {
+        if instance.id != "inst-orders" {
+            instance.business_key = None;
+        }
+        if instance.id == "inst-rates" {
+            instance.title = None;
+        }
+    }
+    mixed(&mut desk);
+    let text = desk.text();
+    let row = |title: &str| {
+        let row = text.lines().find(|line| line.contains(title));
+        row.unwrap_or_else(|| panic!("{title}: {text}")).to_owned()
+    };
+    assert!(row("Customers EU").contains("Database insertion"), "{text}");
+    assert!(row("Orders 17 Nov").contains("orders/2025-11-18"), "{text}");
+    // What is called by its process needs no second word of it.
+    assert_eq!(
+        text.matches("Month end").count(),
+        1 + usize::from(row("Orders 17 Nov").contains("Month end")),
+        "{text}"
+    );
+    assert!(row("Stock DE").contains("Wed 10:00  active"), "{text}");
+}

@@ -62,8 +62,15 @@ impl Tasklist {
             asked["candidateUser"] = json!(self.user);
             asked["unassigned"] = json!(true);
         }
-        if query.overdue {
-            asked["dueBefore"] = json!(time::camunda(now));
+        let overdue = query.overdue.then_some(now);
+        let before = query
+            .due_before
+            .map(|at| overdue.map_or(at, |now| at.min(now)));
+        if let Some(before) = before.or(overdue) {
+            asked["dueBefore"] = json!(time::camunda(before));
+        }
+        if let Some(key) = &query.key {
+            asked["processDefinitionKey"] = json!(key);
         }
         if let Some(id) = &query.process_instance_id {
             asked["processInstanceId"] = json!(id);
@@ -106,6 +113,7 @@ impl Tasklist {
         let (found, there) = self.found(query, now)?;
         let unseen = there - found.len() as u64;
         let mut views = self.views(found)?;
+        views.retain(|task| !query.came_back || task.came_back);
         if let Some(wanted) = &query.text {
             let wanted = wanted.to_lowercase();
             let has = |text: &Option<String>| {
