@@ -80,6 +80,14 @@ fn explained(
     };
     let mut tables = run.verdicts.take().unwrap_or_default();
     let evaluations = run.evaluations.take().unwrap_or_default();
+    // Also the decisions of a service, and those before the one that failed.
+    let traces = run.trace.as_deref().unwrap_or_default();
+    for verdict in &mut tables {
+        let mut traces = traces.iter();
+        if let Some(trace) = traces.find(|t| t.decision == verdict.decision) {
+            verdict.mark(trace);
+        }
+    }
     let (outcome, values) = match value {
         Err(error) => (Err(error), Vec::new()),
         Ok(_) if is_decision => {
@@ -92,14 +100,6 @@ fn explained(
             (Ok(Outcome::of(&results)), vec![results])
         }
     };
-    if let Ok(outcome) = &outcome {
-        for verdict in &mut tables {
-            let mut traces = outcome.trace.iter();
-            if let Some(trace) = traces.find(|t| t.decision == verdict.decision) {
-                verdict.mark(trace);
-            }
-        }
-    }
     Explained {
         outcome,
         values,

@@ -219,6 +219,11 @@ impl TableVerdict {
         }
     }
 
+    /// Whether no rule of its table matches, so that the default output is the result.
+    pub fn is_default(&self, table: &Table) -> bool {
+        table.has_default() && !self.rules.iter().any(|rule| rule.matches)
+    }
+
     /// Marks the rules that a trace says are part of the result.
     pub(super) fn mark(&mut self, trace: &DecisionTrace) {
         let numbers = trace.rules.iter().map(|rule| rule.number);

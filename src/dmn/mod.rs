@@ -36,7 +36,7 @@ pub use load::{Header, Import, Resolve, parse_all, parse_deployed};
 pub use outcome::{DecisionTrace, MappingError, Outcome, RuleTrace, TracedValue, map_result};
 pub use part::{Kind, Part};
 pub use script::Script;
-pub use shown::ColumnShown;
+pub use shown::{ColumnShown, ValueShown};
 pub use table::{Aggregation, HitPolicy, Input, Output, Rule, Table, Written};
 pub use type_ref::TypeRef;
 

@@ -2,14 +2,57 @@
 //! hit policy means.
 
 use super::function::{Knowledge, KnowledgeKind};
-use super::table::{Aggregation, HitPolicy, Table};
+use super::table::{Aggregation, HitPolicy, Table, Written};
 use super::{Decision, Definitions};
 use crate::feel::{Param, Type, Value};
 use indexmap::IndexMap;
 use serde::Serialize;
+use std::fmt;
 
 /// The name that cells give their input where the column says no other.
 const USUAL_VARIABLE: &str = "cellInput";
+
+/// What the file says of a value: its type and which values are allowed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ValueShown {
+    /// The name of its type.
+    pub type_ref: String,
+    /// The values that it may have.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub values: Option<String>,
+}
+
+impl ValueShown {
+    /// Of a type; nothing is said of one that may be anything.
+    fn of(of: &Type) -> Option<ValueShown> {
+        (*of != Type::Any).then(|| ValueShown {
+            type_ref: match of {
+                Type::Restricted(restriction) => restriction.of.to_string(),
+                of => of.to_string(),
+            },
+            values: allowed(of).map(str::to_owned),
+        })
+    }
+}
+
+impl fmt::Display for ValueShown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.type_ref)?;
+        match &self.values {
+            Some(values) => write!(f, ", one of {values}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The values that a type allows, where it says which.
+fn allowed(of: &Type) -> Option<&str> {
+    match of {
+        Type::Restricted(restriction) => Some(restriction.tests.source()),
+        _ => None,
+    }
+}
 
 /// A column with all that the file says of it, as it stands there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -65,6 +108,11 @@ impl ColumnShown<'_> {
 impl Table {
     /// The columns, inputs first.
     pub fn columns(&self) -> Vec<ColumnShown<'_>> {
+        // Those of the column, else those of its type.
+        fn values<'t>(written: &'t Written, of: Option<&'t Type>) -> Option<&'t str> {
+            let own = written.values.as_deref();
+            own.or_else(|| of.and_then(allowed))
+        }
         let inputs = self.inputs.iter().map(|input| ColumnShown {
             kind: "input",
             title: input.title(),
@@ -72,7 +120,7 @@ impl Table {
             expression: Some(input.bare_expression()),
             variable: Some(input.variable.as_str()).filter(|name| *name != USUAL_VARIABLE),
             name: None,
-            values: input.written.values.as_deref(),
+            values: values(&input.written, input.declared.as_ref()),
             default: None,
         });
         let outputs = self.outputs.iter().map(|output| ColumnShown {
@@ -82,7 +130,7 @@ impl Table {
             expression: None,
             variable: None,
             name: Some(output.name.as_str()).filter(|name| !name.is_empty()),
-            values: output.written.values.as_deref(),
+            values: values(&output.written, output.declared.as_ref()),
             default: output.written.default.as_deref(),
         });
         inputs.chain(outputs).collect()
@@ -117,6 +165,25 @@ impl Table {
 }
 
 impl Definitions {
+    /// What is said of an input of its decisions: by its input data, else by a column of that name.
+    pub fn input_shown(&self, name: &str) -> Option<ValueShown> {
+        let mut inputs = self.inputs.iter();
+        let data = inputs.find(|input| *input.name == *name);
+        let tables = self.decisions.values().filter_map(|d| d.table());
+        let columns = tables.flat_map(Table::columns);
+        let mut columns = columns.filter(|column| column.expression == Some(name));
+        let column = || {
+            columns.find_map(|column| {
+                Some(ValueShown {
+                    type_ref: column.type_ref?.to_owned(),
+                    values: column.values.map(str::to_owned),
+                })
+            })
+        };
+        data.and_then(|input| ValueShown::of(&input.of))
+            .or_else(column)
+    }
+
     /// What a decision requires, in words: one of another model by the name of its import.
     pub fn required_by(&self, decision: &Decision) -> Vec<String> {
         let name = |id: &String| match (decision.under.get(id), self.decisions.get(id)) {
@@ -142,6 +209,18 @@ impl Definitions {
     }
 }
 
+impl Decision {
+    /// What is said of its result, where it is an expression: a table says it of its outputs.
+    pub fn result_shown(&self) -> Option<ValueShown> {
+        let camunda = self.type_ref.as_ref().map(|of| ValueShown {
+            type_ref: of.name().to_owned(),
+            values: None,
+        });
+        let standard = self.result_type.as_ref().filter(|_| self.table().is_none());
+        camunda.or_else(|| ValueShown::of(standard?))
+    }
+}
+
 impl Knowledge {
     /// What it is called with: `name: type`.
     pub fn signature(&self) -> Vec<String> {
@@ -150,6 +229,12 @@ impl Knowledge {
             ref of => format!("{}: {of}", param.name),
         };
         self.params.iter().map(param).collect()
+    }
+
+    /// What it is called with, and what is said of it.
+    pub fn inputs_shown(&self) -> impl Iterator<Item = (&str, Option<ValueShown>)> {
+        let params = self.params.iter();
+        params.map(|param| (&*param.name, ValueShown::of(&param.of)))
     }
 
     /// The function of a business knowledge model.

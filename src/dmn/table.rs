@@ -237,6 +237,11 @@ impl Table {
         Ok(outputs)
     }
 
+    /// Whether an output has a value when no rule matches.
+    pub fn has_default(&self) -> bool {
+        self.outputs.iter().any(|output| output.default.is_some())
+    }
+
     /// The value of every output when no rule matches, if there is one.
     pub(super) fn defaults(
         &self,

@@ -29,6 +29,62 @@ pub fn did_you_mean<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) ->
         })
 }
 
+/// The one of the names of which `name` is most likely a slip of the keys: other case, two letters
+/// swapped, or one letter more, less or changed, in long names two. Short names only differ in
+/// case; what differs by digits is another name, and where nothing says that the others are right,
+/// so is what differs at the end.
+pub fn misspelt<'a>(
+    name: &str,
+    names: impl IntoIterator<Item = &'a str>,
+    doubtful: bool,
+) -> Option<&'a str> {
+    let wanted = name.to_lowercase();
+    let letters = wanted.chars().count();
+    if letters > 100 {
+        return None;
+    }
+    let room = match (letters, doubtful) {
+        (..=3, _) | (4, true) => 0,
+        (..=7, _) | (_, true) => 1,
+        _ => 2,
+    };
+    let plain = |text: &str| -> String { text.chars().filter(|c| !c.is_ascii_digit()).collect() };
+    let head = |text: &str| -> String { text.chars().take(letters.saturating_sub(1)).collect() };
+    let near = |other: &&str| {
+        let lower = other.to_lowercase();
+        if *other == name || lower.chars().count() > 100 {
+            return None;
+        }
+        if lower == wanted {
+            return Some(0);
+        }
+        let apart = plain(&lower) == plain(&wanted) || (doubtful && head(&lower) == head(&wanted));
+        let slips = match swapped(&lower, &wanted) {
+            true => 1,
+            false => distance(&wanted, &lower),
+        };
+        (!apart && slips <= room).then_some(slips)
+    };
+    let found = names
+        .into_iter()
+        .filter_map(|other| Some((near(&other)?, other)));
+    found.min().map(|(_, other)| other)
+}
+
+/// Whether two texts differ by two neighbouring letters that changed places.
+fn swapped(a: &str, b: &str) -> bool {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let differ: Vec<usize> = (0..a.len().min(b.len()))
+        .filter(|ix| a[*ix] != b[*ix])
+        .collect();
+    match differ.as_slice() {
+        [one, next] => {
+            a.len() == b.len() && *next == one + 1 && a[*one] == b[*next] && a[*next] == b[*one]
+        }
+        _ => false,
+    }
+}
+
 /// The number of characters to insert, take away or change (Levenshtein).
 pub fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
@@ -64,6 +120,34 @@ mod tests {
         ] {
             assert_eq!(distance(a, b), d, "{a} {b}");
         }
+    }
+
+    #[test]
+    fn slips_of_the_keys_are_told_from_other_names() {
+        let slip = |name, of, doubtful| misspelt(name, [of], doubtful).is_some();
+        for (name, of) in [
+            ("custmer", "customer"),
+            ("Amount", "amount"),
+            ("pirce", "price"),
+            ("ordres", "orders"),
+            ("aplicantt", "applicant"),
+            ("AGE", "age"),
+        ] {
+            assert!(slip(name, of, false), "{name} {of}");
+        }
+        for (name, of) in [
+            ("income", "income"),
+            ("income1", "income2"),
+            ("income", "income2"),
+            ("age", "ace"),
+            ("minAge", "maxAge"),
+            ("total", "local"),
+        ] {
+            assert!(!slip(name, of, false), "{name} {of}");
+        }
+        assert!(slip("prices", "price", false) && !slip("prices", "price", true));
+        assert!(slip("valueA", "valueB", false) && !slip("valueA", "valueB", true));
+        assert!(slip("custmer", "customer", true));
     }
 
     #[test]

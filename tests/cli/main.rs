@@ -7,6 +7,7 @@ mod big;
 #[path = "../support/certificates.rs"]
 mod certificates;
 mod connectors;
+mod decision_facts;
 mod decision_files;
 mod decision_inputs;
 mod decisions;
@@ -19,4 +20,5 @@ mod models;
 mod operating;
 mod refusals;
 mod story;
+mod tasks;
 mod team;

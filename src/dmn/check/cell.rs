@@ -8,6 +8,7 @@ use crate::dmn::table::{Input, Output, Written};
 use crate::dmn::type_ref::TypeRef;
 use crate::feel::temporal::Date;
 use crate::feel::{Budget, Fail, ParseScope, Type, UnaryTests, Value};
+use crate::model::Severity;
 use crate::value::near::did_you_mean;
 
 impl Check<'_> {
@@ -25,6 +26,11 @@ impl Check<'_> {
             for (column, (text, values)) in texts {
                 if found.len() >= MOST {
                     return;
+                }
+                if let Some(why) = comma_in_number(text) {
+                    let mut finding = self.finding_in(FindingKind::Type, ix, column, &why);
+                    finding.severity = Severity::Warning;
+                    found.push(finding);
                 }
                 let told = self.input_cell(ix, column, text, values.as_ref());
                 found.extend(told.map(|(kind, why)| self.finding_in(kind, ix, column, &why)));
@@ -193,6 +199,17 @@ fn strange(
         shown(value),
         meant.unwrap_or_default()
     ))
+}
+
+/// What is said of a comparison with a number that has a comma, which FEEL reads as two tests.
+fn comma_in_number(text: &str) -> Option<String> {
+    let (whole, part) = text.trim().split_once(',')?;
+    let number = whole.trim_start_matches(['<', '>', '=']);
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let compared = number.len() < whole.len();
+    (compared && digits(number.trim()) && digits(part)).then(|| {
+        format!("`{text}` is `{whole}` or {part}. If that is one number, write `{whole}.{part}`")
+    })
 }
 
 /// A date without quotes, which FEEL reads as a subtraction.

@@ -1,4 +1,4 @@
-//! Hit policies and aggregations that lack what they work with.
+//! Aggregations that lack what they work with.
 
 use super::{Check, Finding, FindingKind, MOST, shown, with_article};
 use crate::dmn::script::Script;
@@ -10,36 +10,13 @@ use crate::model::Severity;
 const NO_NUMBERS: [&str; 4] = ["string", "boolean", "date", "time"];
 
 impl Check<'_> {
-    /// Looks at the hit policy and the aggregation.
+    /// Looks at the aggregation.
     pub(super) fn policy(&self, found: &mut Vec<Finding>) {
-        self.order(found);
         let aggregates = self.table.hit_policy == HitPolicy::Collect;
         let aggregation = self.table.aggregation.filter(|_| aggregates);
         match aggregation {
             None | Some(Aggregation::Count) => {}
             Some(aggregation) => self.aggregation(aggregation, found),
-        }
-    }
-
-    /// Policies that go by the values of the outputs.
-    fn order(&self, found: &mut Vec<Finding>) {
-        let policy = self.table.hit_policy;
-        let instead = match policy {
-            HitPolicy::Priority => "FIRST, which goes by the order of the rules",
-            HitPolicy::OutputOrder => "RULE ORDER",
-            _ => return,
-        };
-        if self
-            .table
-            .outputs
-            .iter()
-            .all(|o| o.written.values.is_none())
-        {
-            let message = format!(
-                "the hit policy {policy} goes by the values of the outputs, and no output has any. List them in an output, the most important first, or use {instead}"
-            );
-            let at = self.table.position;
-            found.push(self.finding_at(at, FindingKind::Policy, Vec::new(), message));
         }
     }
 

@@ -4,6 +4,7 @@ mod boxed;
 mod dialect;
 mod doubt;
 mod import;
+mod misspelt;
 mod requirement;
 mod table;
 mod types;
@@ -159,6 +160,12 @@ impl Loader<'_> {
                 own.push(problem.clone());
             }
         }
+        self.tell(problem);
+    }
+
+    /// Takes a problem among those that are told.
+    fn tell(&mut self, problem: Problem) {
+        let (severity, position) = (problem.severity, problem.position);
         let alike = self.problems.iter().filter(|p| p.severity == severity);
         match alike.count() < MAX_PROBLEMS {
             true => self.problems.push(problem),
@@ -194,6 +201,17 @@ impl Loader<'_> {
     fn reading(&mut self, element: &Element) {
         let id = attribute(element, "id").or_else(|| attribute(element, "name"));
         self.owner = id.unwrap_or_default().to_owned();
+    }
+
+    /// Refuses what earlier versions took: where it is deployed already it goes on.
+    fn refuse_anew(&mut self, at: &Element, message: String) {
+        self.tell(Problem {
+            severity: Severity::Error,
+            file: self.file.to_owned(),
+            position: at.position,
+            element: attribute(at, "id").map(str::to_owned),
+            message,
+        });
     }
 
     fn refuse(&mut self, at: &Element, message: impl Into<String>) {
@@ -255,6 +273,7 @@ impl Loader<'_> {
         self.check_circles(root, &decisions, &knowledge);
         self.check_calls(root, &decisions, &knowledge);
         self.check_names(root, &decisions, &knowledge);
+        self.check_spelling(root, &decisions, &knowledge);
         self.owner.clear();
         self.imports.faults(&mut self.faults);
         self.doubts(root);

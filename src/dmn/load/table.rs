@@ -38,6 +38,10 @@ impl Loader<'_> {
             .all(Namespace::Dmn, "output")
             .map(|o| self.output(o, language))
             .collect();
+        if let Some(policy) = hit_policy {
+            let listed = outputs.iter().flatten().any(|o| o.written.values.is_some());
+            self.by_values(element, policy, listed);
+        }
         if outputs.is_empty() {
             self.refuse(element, "the decision table has no output. Add a column");
         }
@@ -71,6 +75,27 @@ impl Loader<'_> {
             outputs: outputs.into_iter().collect::<Option<_>>()?,
             rules,
         })
+    }
+
+    /// Policies that go by the values of the outputs (DMN 1.5 §8.2.10): Camunda 7 knows none of
+    /// them, and without values they have no order.
+    fn by_values(&mut self, element: &Element, policy: HitPolicy, listed: bool) {
+        let instead = match policy {
+            HitPolicy::Priority => "FIRST, which goes by the order of the rules",
+            HitPolicy::OutputOrder => "RULE ORDER",
+            _ => return,
+        };
+        let message = match self.dialect {
+            Dialect::Camunda => format!(
+                "Camunda 7 refuses the hit policy {policy}, and this file follows it, as {}. Use {instead}",
+                self.because
+            ),
+            Dialect::Standard if !listed => format!(
+                "the hit policy {policy} goes by the values of the outputs, and no output has any. List them in an output, the most important first, or use {instead}"
+            ),
+            Dialect::Standard => return,
+        };
+        self.refuse_anew(element, message);
     }
 
     fn input(&mut self, element: &Element, language: Language) -> Option<Input> {

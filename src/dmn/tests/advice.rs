@@ -161,6 +161,100 @@ fn a_decision_that_is_named_and_not_required_is_told() {
 }
 
 #[test]
+fn a_misspelt_name_that_would_become_an_input_is_told_with_its_place() {
+    let told = |text: &str| {
+        let warnings = parse(text).warnings.into_iter();
+        let slips = warnings.filter(|warning| warning.message.contains("did you mean"));
+        slips.map(|w| w.to_string()).collect::<Vec<_>>()
+    };
+    let requires =
+        "<informationRequirement><requiredDecision href=\"#base\"/></informationRequirement>";
+    let literal = |text: &str| {
+        format!(
+            "<inputData id=\"i\" name=\"customer\"/><decision id=\"base\" name=\"base price\"><variable name=\"basePrice\"/><literalExpression><text>customer.price</text></literalExpression></decision>\n<decision id=\"d\" name=\"d\">{requires}<literalExpression><text>\n{text}</text></literalExpression></decision>"
+        )
+    };
+    for (text, name, column, meant) in [
+        (
+            "1 + custmer.age",
+            "names custmer, which nothing gives",
+            5,
+            "customer",
+        ),
+        (
+            "basePirce * 2",
+            "names basePirce, which nothing gives",
+            1,
+            "basePrice",
+        ),
+        (
+            "Customer",
+            "names Customer, which nothing gives",
+            1,
+            "customer",
+        ),
+        (
+            "summ([1, 2])",
+            "calls summ, and there is no such function here",
+            1,
+            "sum",
+        ),
+    ] {
+        for text in [model(&literal(text)), file(&literal(text))] {
+            let all = told(&text);
+            assert_eq!(all.len(), 1, "{all:?}");
+            let place = format!(":{column}: warning: d: it {name}");
+            assert!(all[0].contains(&place), "{place}: {all:?}");
+            assert!(
+                all[0].ends_with(&format!("did you mean {meant:?}?")),
+                "{all:?}"
+            );
+        }
+    }
+    for right in [
+        "customer.age + basePrice",
+        "orders[custmer = 1]",
+        "for custmer in customer.all return custmer",
+        "{custmer: 1, x: custmer}.x",
+        "priority",
+    ] {
+        assert_eq!(
+            told(&model(&literal(right))),
+            Vec::<String>::new(),
+            "{right}"
+        );
+    }
+}
+
+#[test]
+fn of_two_names_that_nothing_gives_the_rarer_is_the_slip() {
+    let input = |text: &str| {
+        format!("<input><inputExpression><text>{text}</text></inputExpression></input>")
+    };
+    let table = |id: &str, inputs: &[&str]| {
+        let inputs: String = inputs.iter().map(|text| input(text)).collect();
+        format!(
+            "<decision id=\"{id}\" name=\"{id}\"><decisionTable>{inputs}<output name=\"o\"/></decisionTable></decision>"
+        )
+    };
+    let told = |tables: &[String]| {
+        let all = parse(&file(&tables.concat())).warnings.into_iter();
+        all.map(|w| w.message).collect::<Vec<_>>()
+    };
+    let all = told(&[
+        table("a", &["incmoe"]),
+        table("b", &["income", "age1", "age2"]),
+        table("c", &["income", "incomes"]),
+    ]);
+    assert_eq!(
+        all,
+        [
+            "it names incmoe, which nothing gives, so that it becomes an input; did you mean \"income\"?"
+        ]
+    );
+}
+
+#[test]
 fn a_comparison_with_a_truth_is_judged_in_either_dialect() {
     for camunda in [false, true] {
         let all = found("boolean", "UNIQUE", &["= true", "= false"], camunda);

@@ -1,7 +1,10 @@
 //! What is found in tables that are not right.
 
-use crate::dmn::Definitions;
 use crate::dmn::check::{FindingKind, check};
+use crate::dmn::{Definitions, evaluate};
+use crate::feel::Budget;
+use crate::value::Value;
+use chrono::DateTime;
 
 /// A table of columns `name: type` and rules of cells, the last of which is the output.
 fn table(policy: &str, columns: &[(&str, &str)], rules: &[&[&str]]) -> Definitions {
@@ -36,7 +39,7 @@ fn found(policy: &str, columns: &[(&str, &str)], rules: &[&[&str]]) -> Vec<(Find
     findings.into_iter().map(|f| (f.kind, f.message)).collect()
 }
 
-use FindingKind::{Gap, Overlap, Policy, Type, Unknown, Unreachable};
+use FindingKind::{Gap, Overlap, Type, Unknown, Unreachable};
 
 /// A file of one table, whose columns, rules and attributes are written as they stand in it.
 fn written(attributes: &str, inside: &str) -> (Option<Definitions>, Vec<String>) {
@@ -186,17 +189,50 @@ fn outputs_and_dates_of_another_type_are_told() {
 }
 
 #[test]
-fn policies_and_aggregations_say_what_they_lack() {
-    let columns = [("n", "number")];
-    let rules: [&[&str]; 2] = [&["< 5", "\"a\""], &[">= 5", "\"b\""]];
+fn policies_by_values_are_refused_without_them_and_where_camunda_does() {
+    let listed = "<output name=\"o\" typeRef=\"string\"><outputValues><text>\"b\", \"a\"</text></outputValues></output>\n";
+    let plain = "<output name=\"o\" typeRef=\"string\"/>\n";
+    let told = |policy: &str, camunda: &str, output: &str| {
+        let inside = [
+            input("n", "number", "").as_str(),
+            output,
+            &rule("-", "\"a\""),
+        ]
+        .concat();
+        let attributes = format!("id=\"t\" hitPolicy=\"{policy}\" {camunda}");
+        let (definitions, problems) = written(&attributes, &inside);
+        // What is deployed already goes on.
+        let definitions = definitions.expect("the file");
+        let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let x = [("n".to_owned(), Value::Long(1))].into_iter().collect();
+        let made = evaluate(&definitions, "decide", &x, now, &mut Budget::default());
+        assert_eq!(made.map(|made| made.results.len()), Ok(1), "{problems:?}");
+        problems
+    };
     for policy in ["PRIORITY", "OUTPUT ORDER"] {
-        let all = found(policy, &columns, &rules);
-        assert_eq!(all[0].0, Policy, "{all:?}");
+        let none: [String; 0] = [];
+        assert_eq!(told(policy, "", listed), none);
+        let lacks = told(policy, "", plain);
         assert!(
-            all[0].1.contains(policy) && all[0].1.contains("no output has any"),
-            "{all:?}"
+            lacks.len() == 1
+                && lacks[0].starts_with("t.dmn:2:37: t: ")
+                && lacks[0].contains("no output has any"),
+            "{lacks:?}"
         );
+        for output in [listed, plain] {
+            let refused = told(policy, CAMUNDA, output);
+            let why = format!("Camunda 7 refuses the hit policy {policy}");
+            assert!(
+                refused.len() == 1 && refused[0].contains(&why),
+                "{refused:?}"
+            );
+        }
     }
+    assert_eq!(told("FIRST", CAMUNDA, plain).len(), 0);
+}
+
+#[test]
+fn aggregations_say_what_they_lack() {
     let collect = |aggregation: &str, of: &str, out: &str| {
         let table = [
             input("n", "number", "").as_str(),

@@ -1,6 +1,7 @@
 //! The grammar of FEEL (DMN 1.5 §10.3.1.2), written straight into code.
 
 mod constructs;
+mod hint;
 mod types;
 
 pub(crate) use constructs::Loops;
@@ -80,7 +81,8 @@ impl<'s> Compiler<'s> {
         match self.tokens.get(self.at) {
             Some(token) if token.kind != Kind::End => {
                 let text = super::budget::shorten(token.text);
-                self.error(format!("expected {wanted}, found `{text}`"))
+                let hint = self.hint();
+                self.error(format!("expected {wanted}, found `{text}`{hint}"))
             }
             _ => self.error(format!("expected {wanted}, but the expression ends here")),
         }

@@ -72,6 +72,9 @@ struct Table<'a> {
     decision: &'a str,
     inputs: Vec<Input<'a>>,
     rules: &'a [RuleVerdict],
+    /// No rule matched, and the default output is the result.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    default: bool,
 }
 
 #[derive(Serialize)]
@@ -115,7 +118,11 @@ pub fn run(
                 result,
                 error: found.outcome.as_ref().err().map(ToString::to_string),
                 decisions: found.evaluations.iter().map(evaluated).collect(),
-                tables: found.tables.iter().map(|t| table(t, &found)).collect(),
+                tables: found
+                    .tables
+                    .iter()
+                    .map(|t| table(t, &found, definitions))
+                    .collect(),
                 reasons,
             };
             out.answer(&answer, |_| explanation(definitions, &found))?;
@@ -214,12 +221,15 @@ fn inner(inside: &Inside) -> Inner<'_> {
             value: Shown::of(value),
         },
         Inside::Table {
-            inputs, verdict, ..
+            inputs,
+            verdict,
+            table,
         } => Inner::Table {
             table: Table {
                 decision: &verdict.decision,
                 inputs: columns(verdict, Some(inputs)),
                 rules: &verdict.rules,
+                default: verdict.is_default(table),
             },
         },
     }
@@ -238,13 +248,22 @@ fn columns<'a>(
     verdict.inputs.iter().map(input).collect()
 }
 
-fn table<'a>(verdict: &'a TableVerdict, found: &'a Explained) -> Table<'a> {
+fn table<'a>(
+    verdict: &'a TableVerdict,
+    found: &'a Explained,
+    definitions: &Definitions,
+) -> Table<'a> {
+    let decision = definitions.decisions.get(&verdict.decision);
+    let function = definitions.knowledge.get(&verdict.decision);
+    let own = decision.and_then(|d| d.table());
+    let of = own.or_else(|| function.and_then(|f| f.table()));
     let mut evaluations = found.evaluations.iter();
     let own = evaluations.find(|e| e.decision == verdict.decision);
     Table {
         decision: &verdict.decision,
         inputs: columns(verdict, own.map(|own| &own.inputs)),
         rules: &verdict.rules,
+        default: of.is_some_and(|of| verdict.is_default(of)),
     }
 }
 
@@ -375,7 +394,11 @@ fn judged(table: &dmn::Table, verdict: &TableVerdict) -> String {
             _ => "not known".to_owned(),
         }]
     };
-    show::drawn(table, said, &["verdict"])
+    let mut text = show::drawn(table, said, &["verdict"]);
+    if verdict.is_default(table) {
+        line(&mut text, "  no rule matched: the default output");
+    }
+    text
 }
 
 fn values(text: &mut String, what: &str, values: &IndexMap<String, Value>) {

@@ -4,7 +4,7 @@ use super::layout::{self, Grid, listed};
 use super::named::Named;
 use crate::cli::Done;
 use crate::cli::output::{Output, clean};
-use crate::client::dmn::{self, ColumnShown, Definitions, Kind, Logic, Table};
+use crate::client::dmn::{self, ColumnShown, Definitions, Kind, Logic, Table, ValueShown};
 use crate::tui::words::wrap;
 use serde::Serialize;
 
@@ -23,6 +23,11 @@ struct Shown<'d> {
     because: &'d str,
     requires: &'d [String],
     variables: Vec<String>,
+    /// The same with their types and allowed values, where the file says them.
+    inputs: Vec<InputShown>,
+    /// The type and the allowed values of what it gives.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result: Option<ValueShown>,
     /// Those of them that may be members of what a filter filters.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     perhaps: Vec<String>,
@@ -35,6 +40,14 @@ struct Shown<'d> {
     /// The tables inside of its boxes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     boxed_tables: Vec<ShownTable<'d>>,
+}
+
+/// A variable that is asked for.
+#[derive(Serialize)]
+struct InputShown {
+    name: String,
+    #[serde(flatten)]
+    value: Option<ValueShown>,
 }
 
 #[derive(Serialize)]
@@ -71,6 +84,14 @@ pub fn run(out: &Output, named: &Named) -> Done {
         because: definitions.because,
         requires: &[],
         variables: asked.iter().map(|asked| asked.name.clone()).collect(),
+        inputs: asked
+            .iter()
+            .map(|asked| InputShown {
+                name: asked.name.clone(),
+                value: definitions.input_shown(&asked.name),
+            })
+            .collect(),
+        result: None,
         perhaps: perhaps.map(|asked| asked.name.clone()).collect(),
         gives: &[],
         expression: None,
@@ -80,6 +101,7 @@ pub fn run(out: &Output, named: &Named) -> Done {
     let mut logic = None;
     if let Some(decision) = definitions.decisions.get(key) {
         (shown.name, shown.requires) = (&decision.name, &decision.requires);
+        shown.result = decision.result_shown();
         shown.table = decision.table().map(shown_table);
         if let Logic::Expression(script) = &decision.logic {
             shown.expression = Some(script.source());
@@ -88,6 +110,12 @@ pub fn run(out: &Output, named: &Named) -> Done {
     } else if let Some(knowledge) = definitions.knowledge.get(key) {
         (shown.name, shown.gives) = (&knowledge.name, knowledge.gives());
         shown.variables = knowledge.signature();
+        let inputs = knowledge.inputs_shown();
+        let input = |(name, value): (&str, Option<ValueShown>)| InputShown {
+            name: name.to_owned(),
+            value,
+        };
+        shown.inputs = inputs.map(input).collect();
         logic = knowledge.table();
         shown.table = logic.map(shown_table);
         shown.expression = knowledge.source().filter(|_| logic.is_none());
@@ -156,7 +184,24 @@ fn text(
             false => name.clone(),
         };
         let names: Vec<String> = shown.variables.iter().map(perhaps).collect();
-        fact("asks for", &names.join(", "));
+        let inputs = shown.inputs.iter().zip(&names);
+        let said = inputs.map(|(input, name)| match &input.value {
+            Some(value) => format!("{name}: {value}"),
+            None => name.clone(),
+        });
+        let said: Vec<String> = said.collect();
+        match decision.is_some() && shown.inputs.iter().any(|input| input.value.is_some()) {
+            // Values have commas in them.
+            true => {
+                for (ix, input) in said.iter().enumerate() {
+                    fact(if ix == 0 { "asks for" } else { "" }, input);
+                }
+            }
+            false => fact("asks for", &names.join(", ")),
+        }
+    }
+    if let Some(result) = &shown.result {
+        fact("gives", &result.to_string());
     }
     if !shown.gives.is_empty() {
         fact("gives", &shown.gives.join(", "));
