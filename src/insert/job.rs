@@ -651,9 +651,7 @@ fn load(
             let trail = match plan.side {
                 Some(_) => {
                     let kept = target.keep(&plan)?;
-                    Some(undo::trail(
-                        target, &plan, &entry.key, entry.at, kept, cancel,
-                    )?)
+                    Some(undo::trail(target, &plan, entry, &facts, kept, cancel)?)
                 }
                 None => None,
             };

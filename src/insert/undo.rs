@@ -6,7 +6,7 @@
 //! those rows are read again and compared, taken away or set back, and a ledger line of its own
 //! is written. That line's key is made of the insertion's, so that nothing is taken back twice.
 
-use super::facts::Report;
+use super::facts::{Facts, Report};
 use super::flow::touched;
 use super::found::Found;
 use super::job::{LedgerEntry, Phase, Progress};
@@ -215,9 +215,13 @@ fn inside(
         return Ok(refused("", reason));
     };
     let report = serde_json::from_str::<Report>(&outcome).ok();
-    let Some(trail) = report.and_then(|report| report.trail) else {
+    let known = report.and_then(|report| Some((report.trail?, report.facts)));
+    let Some((trail, facts)) = known else {
         return Ok(refused("", "it was not made undoable".into()));
     };
+    if let Some(reason) = unlike(trail.rows, &facts) {
+        return Ok(refused(&trail.table, reason));
+    }
     if trail.until < entry.at {
         let until = trail.until.format("%Y-%m-%d");
         let reason = format!("what an undo needs was kept until {until}");
@@ -330,6 +334,18 @@ fn differs(found: &Found<'_>, trail: &Trail) -> Option<String> {
     })
 }
 
+/// Why a trail of so many rows is none of the rows that these facts are of.
+fn unlike(rows: u64, facts: &Facts) -> Option<String> {
+    let touched = facts.rows_inserted.saturating_sub(facts.rows_unchanged);
+    (rows != touched).then(|| {
+        format!(
+            "an undo would take {}, not {}, which the insertion has",
+            count(rows, "row", "rows"),
+            thousands(touched)
+        )
+    })
+}
+
 /// The positions of all columns that can be read.
 pub(super) fn readable(table: &Table) -> Vec<usize> {
     let columns = table.columns.iter().enumerate();
@@ -342,12 +358,13 @@ fn names(table: &Table, positions: &[usize]) -> Vec<String> {
     columns.map(|column| column.name.clone()).collect()
 }
 
-/// What can be taken back of an insertion, read from the table as it stands.
+/// What can be taken back of an insertion, read from the table as it stands; refused where that
+/// is more or less than its facts are of.
 pub(super) fn trail(
     target: &mut dyn Target,
     plan: &Plan<'_>,
-    key: &str,
-    at: DateTime<Utc>,
+    entry: &LedgerEntry,
+    facts: &Facts,
     kept: Kept,
     cancel: &Cancel,
 ) -> Result<Trail, InsertError> {
@@ -356,13 +373,13 @@ pub(super) fn trail(
         mode: plan.mode.to_string(),
         table: plan.table.name.clone(),
         key: names(plan.table, plan.key),
-        until: at + UNDO_KEPT,
+        until: entry.at + UNDO_KEPT,
         rows: 0,
         former: kept.former,
         checksum: String::new(),
         columns: names(plan.table, &columns),
         sums: Vec::new(),
-        side: side(key),
+        side: side(&entry.key),
         own: kept.own,
     };
     let all = Plan {
@@ -377,5 +394,14 @@ pub(super) fn trail(
     touched(target, &all, &trail, &mut found, cancel, &mut |_| {})?;
     (trail.rows, trail.checksum) = (found.rows, found.checksum.to_string());
     trail.sums = found.checksums();
-    Ok(trail)
+    match unlike(trail.rows, facts) {
+        None => Ok(trail),
+        Some(reason) => Err(InsertError::Table {
+            table: trail.table,
+            reason: format!(
+                "{reason}: others write to it at the same time, or a trigger does; insert again, \
+                 or without undoable"
+            ),
+        }),
+    }
 }

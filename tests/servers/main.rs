@@ -12,6 +12,7 @@ mod noticed;
 #[path = "../desk/office.rs"]
 #[allow(dead_code, reason = "these tests use a part of it")]
 mod office;
+mod others;
 mod place;
 mod sources;
 mod tls;

@@ -15,7 +15,8 @@ const OLD: &str = "INSERT INTO $t VALUES (1, 'ana', 1.50, 'a'), (2, 'ben', 2.00,
 const ALL: &str = "SELECT id, customer, note FROM $t ORDER BY id";
 const BEFORE: [&str; 3] = ["1|ana|a", "2|ben|NULL", "30|cem|c"];
 
-fn undoable(place: &Place, mode: Mode, text: &str) -> Insertion {
+/// An insertion that can be taken back.
+pub fn undoable(place: &Place, mode: Mode, text: &str) -> Insertion {
     place.is_there();
     let mut insertion = place.insertion(text);
     insertion.mode = mode;
@@ -33,7 +34,8 @@ fn undoing(place: &Place, key: &str) -> Undoing {
     }
 }
 
-fn take_back(place: &Place, key: &str, by: &str) -> Undone {
+/// Takes it back.
+pub fn take_back(place: &Place, key: &str, by: &str) -> Undone {
     take_back_at(place, key, &entry(by))
 }
 

@@ -64,7 +64,7 @@ impl MariaDb {
                 )));
             }
         }
-        if self.left_behind(&table.name, false)?.is_none() {
+        if self.left_behind(&table.name)?.is_none() {
             let known = self.relations()?;
             let same = |name: &String| name.eq_ignore_ascii_case(&table.name);
             if let Some(found) = known.into_iter().map(|r| r.name).find(same) {
@@ -106,7 +106,7 @@ impl MariaDb {
     fn make_alone(&mut self, table: &NewTable, job: &str) -> Result<(), InsertError> {
         let sql = self.draft_table(table)?;
         self.open = false;
-        if self.left_behind(&table.name, false)?.is_some() {
+        if self.left_behind(&table.name)?.is_some() {
             self.run(&format!("DROP TABLE {}", quoted(&table.name)))?;
         }
         let digest = digest(job);
@@ -127,13 +127,8 @@ impl MariaDb {
         }
     }
 
-    /// The mark of a table of this name that a job made and did not fill, if no job is about to.
-    /// The `own` job is over, whether the server knows it already or not.
-    pub(super) fn left_behind(
-        &mut self,
-        table: &str,
-        own: bool,
-    ) -> Result<Option<String>, InsertError> {
+    /// The mark of a table of this name that a job made and did not fill, if no other is about to.
+    pub(super) fn left_behind(&mut self, table: &str) -> Result<Option<String>, InsertError> {
         let comment = format!(
             "SELECT table_comment FROM information_schema.tables \
              WHERE table_schema = DATABASE() AND table_name = {}",
@@ -152,7 +147,7 @@ impl MariaDb {
             literal(&mark)
         );
         let any = format!("SELECT EXISTS(SELECT 1 FROM {})", quoted(table));
-        for question in [&busy, &any, &done].into_iter().skip(usize::from(own)) {
+        for question in [&busy, &any, &done] {
             // Where there is no ledger, nothing was committed with it.
             let answer = match self.session.query(question) {
                 Err(Trouble::Server(e)) if question == &done && is_missing(&e) => None,
@@ -166,11 +161,11 @@ impl MariaDb {
         Ok(Some(mark))
     }
 
-    /// Takes away the table that this job made and did not fill.
+    /// Takes away the table that this job made and did not fill; under the lock of its key.
     pub(super) fn discard_table(&mut self, table: &str, job: &str) -> Result<(), InsertError> {
         let own = self.value(&format!("SELECT {}", digest(job)))?;
         self.alone_at(table, |this| {
-            if own.is_some() && this.left_behind(table, true)? == own {
+            if own.is_some() && this.left_behind(table)? == own {
                 this.run(&format!("DROP TABLE {}", quoted(table)))?;
             }
             Ok(())

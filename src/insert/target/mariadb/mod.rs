@@ -279,6 +279,8 @@ impl Target for MariaDb {
     }
 
     fn discard(&mut self, table: Option<&str>, job: &str) -> Result<(), InsertError> {
+        // Another run of the job may be at it, or done: what is there is its own then.
+        self.hold_key(job)?;
         if self.is_done(job)? {
             return Ok(());
         }

@@ -34,10 +34,14 @@ impl Finding for Runs {
 pub(super) enum Own {
     /// All: it was empty.
     All,
-    /// Those whose key, which the server counts, is above what was there.
-    Above { key: String, most: String },
-    /// Those whose key, a whole number of the frame, is within these runs.
-    Keys { key: String, at: usize, runs: Runs },
+    /// Those whose key, one whole number, is above what was there, or within the runs that the
+    /// frame has below it: what others insert meanwhile is not seen.
+    Keys {
+        key: String,
+        most: i64,
+        at: Option<usize>,
+        runs: Runs,
+    },
     /// Nobody knows: the table is read before and after.
     NobodyKnows,
 }
@@ -45,11 +49,20 @@ pub(super) enum Own {
 impl Own {
     /// Takes in the keys of rows that are sent.
     pub(super) fn see(&mut self, batch: &Batch, from: usize, to: usize) {
-        let Own::Keys { at, runs, .. } = self else {
+        let Own::Keys {
+            most,
+            at: Some(at),
+            runs,
+            ..
+        } = self
+        else {
             return;
         };
         for row in from..to {
-            runs.value(&batch.cell(row, *at));
+            match batch.cell(row, *at) {
+                Cell::Integer(key) if key > *most => {}
+                key => runs.value(&key),
+            }
         }
     }
 
@@ -64,30 +77,36 @@ impl Own {
     pub(super) fn conditions(&self) -> Vec<String> {
         match self {
             Own::All | Own::NobodyKnows => vec!["TRUE".to_owned()],
-            Own::Above { key, most } => vec![format!("{key} > {most}")],
-            Own::Keys { key, runs, .. } => {
-                let mut runs = runs.0.clone();
-                runs.sort_unstable();
-                runs.dedup_by(|next, run| {
-                    let touches = run.1.checked_add(1).is_some_and(|after| next.0 <= after);
-                    if touches {
-                        run.1 = run.1.max(next.1);
-                    }
-                    touches
-                });
-                let (one, many): (Vec<_>, Vec<_>) =
-                    runs.into_iter().partition(|run| run.0 == run.1);
-                let ranges = many
-                    .into_iter()
-                    .map(|(a, b)| format!("{key} BETWEEN {a} AND {b}"));
-                let lists = one.chunks(KEYS).map(|keys| {
-                    let keys: Vec<String> = keys.iter().map(|(n, _)| n.to_string()).collect();
-                    format!("{key} IN ({})", keys.join(","))
-                });
-                ranges.chain(lists).collect()
+            Own::Keys {
+                key, most, runs, ..
+            } => {
+                let mut all = within(key, runs.0.clone());
+                all.push(format!("{key} > {most}"));
+                all
             }
         }
     }
+}
+
+/// The conditions that find the rows whose key is within runs, each once.
+pub(super) fn within(key: &str, mut runs: Vec<(i64, i64)>) -> Vec<String> {
+    runs.sort_unstable();
+    runs.dedup_by(|next, run| {
+        let touches = run.1.checked_add(1).is_some_and(|after| next.0 <= after);
+        if touches {
+            run.1 = run.1.max(next.1);
+        }
+        touches
+    });
+    let (one, many): (Vec<_>, Vec<_>) = runs.into_iter().partition(|run| run.0 == run.1);
+    let ranges = many
+        .into_iter()
+        .map(|(a, b)| format!("{key} BETWEEN {a} AND {b}"));
+    let lists = one.chunks(KEYS).map(|keys| {
+        let keys: Vec<String> = keys.iter().map(|(n, _)| n.to_string()).collect();
+        format!("{key} IN ({})", keys.join(","))
+    });
+    ranges.chain(lists).collect()
 }
 
 impl MariaDb {
@@ -107,21 +126,20 @@ impl MariaDb {
         let [(position, column)] = primary.as_slice() else {
             return Ok(Own::NobodyKnows);
         };
-        let key = quoted(&column.name);
-        let whole = matches!(column.kind, ColumnType::Integer { .. });
-        match plan.columns.iter().position(|at| at == position) {
-            Some(at) if whole && column.not_null => Ok(Own::Keys {
-                key,
-                at,
-                runs: Runs::default(),
-            }),
-            None if whole => {
-                let most = format!("SELECT MAX({key}) FROM {}", plan.table.quoted);
-                let most = self.value(&most)?.unwrap_or_else(|| "0".to_owned());
-                Ok(Own::Above { key, most })
-            }
-            _ => Ok(Own::NobodyKnows),
+        if !matches!(column.kind, ColumnType::Integer { .. }) {
+            return Ok(Own::NobodyKnows);
         }
+        let key = quoted(&column.name);
+        let most = self.value(&format!("SELECT MAX({key}) FROM {}", plan.table.quoted))?;
+        Ok(match most.and_then(|most| most.parse().ok()) {
+            Some(most) => Own::Keys {
+                key,
+                most,
+                at: plan.columns.iter().position(|at| at == position),
+                runs: Runs::default(),
+            },
+            None => Own::NobodyKnows,
+        })
     }
 }
 
@@ -134,13 +152,25 @@ mod tests {
     fn keys_become_ranges_and_lists() {
         let mut own = Own::Keys {
             key: "k".into(),
-            at: 0,
+            most: 20,
+            at: Some(0),
             runs: Runs::default(),
         };
         let mut batch = Batch::default();
         batch.reset(1);
-        for key in [1, 2, 3, 4, 9, 7, 5, 20] {
-            batch.push(&Cell::Integer(key));
+        for key in [
+            Some(1),
+            Some(2),
+            Some(3),
+            None,
+            Some(4),
+            Some(9),
+            Some(21),
+            Some(7),
+            Some(5),
+            Some(20),
+        ] {
+            batch.push(&key.map_or(Cell::Null, Cell::Integer));
             batch.finish_row(RowOf {
                 file: None,
                 item: 0,
@@ -148,9 +178,12 @@ mod tests {
                 record: 0,
             });
         }
-        own.see(&batch, 0, 8);
-        assert_eq!(own.conditions(), ["k BETWEEN 1 AND 5", "k IN (7,9,20)"]);
+        own.see(&batch, 0, 10);
+        assert_eq!(
+            own.conditions(),
+            ["k BETWEEN 1 AND 5", "k IN (7,9,20)", "k > 20"]
+        );
         own.forget();
-        assert_eq!(own.conditions(), [""; 0]);
+        assert_eq!(own.conditions(), ["k > 20"]);
     }
 }

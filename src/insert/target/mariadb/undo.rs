@@ -6,7 +6,7 @@
 use super::super::{Column, GONE, LEDGER, Plan, refer, side_rows};
 use super::create::{MARK, digest};
 use super::error::is_missing;
-use super::own::{Own, Runs};
+use super::own::{Own, Runs, within};
 use super::protocol::Trouble;
 use super::{MariaDb, literal, quoted, upsert};
 use crate::insert::types::ColumnType;
@@ -74,18 +74,15 @@ impl MariaDb {
             }
         }
         self.start()?;
-        if matches!(plan.mode, Mode::Append) && number(plan).is_none() {
-            let any = format!("SELECT EXISTS(SELECT 1 FROM {table})");
-            if self.value(&any)?.as_deref() == Some("1") {
-                return Err(InsertError::Table {
-                    table: plan.table.name.clone(),
-                    reason: "its rows can not be told apart for an undo: on MariaDB that needs a \
-                             primary key that is one whole number; insert without undoable"
-                        .into(),
-                });
-            }
+        match plan.mode {
+            Mode::Append if self.find_own(plan)? == Own::NobodyKnows => Err(InsertError::Table {
+                table: plan.table.name.clone(),
+                reason: "its rows can not be told apart for an undo: on MariaDB that needs a \
+                         primary key that is one whole number; insert without undoable"
+                    .into(),
+            }),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// Drops the tables that insertions made for their undo and did not fill: those whose worker
@@ -108,7 +105,7 @@ impl MariaDb {
         };
         for name in names.into_iter().flatten().flatten() {
             // One that went meanwhile, or may not be read, is no matter of this insertion.
-            if let Ok(Some(_)) = self.left_behind(&name, false) {
+            if let Ok(Some(_)) = self.left_behind(&name) {
                 // What another one keeps, or may not be dropped, is left to the next.
                 let _ = self
                     .session
@@ -206,12 +203,7 @@ impl MariaDb {
                     let mut row = row.into_iter().map(number);
                     Some((row.next()??, row.next()??))
                 });
-                let own = Own::Keys {
-                    key: format!("t.{}", quoted(&column.name)),
-                    at: 0,
-                    runs: Runs(runs.collect()),
-                };
-                own.conditions()
+                within(&format!("t.{}", quoted(&column.name)), runs.collect())
             }
             _ => vec!["TRUE".to_owned()],
         };
