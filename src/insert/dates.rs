@@ -1,10 +1,11 @@
 //! Days and times that are written another way than `2026-12-31 23:59:59`: read by a pattern,
 //! kept the usual way.
 //!
-//! A pattern has, as in Java, `yyyy`, `MM` (or `M`) and `dd` (or `d`) and what stands between
-//! them, `dd.MM.yyyy`; a time with `HH` (or `H`, or `hh` and `a` for half days), `mm`, `ss` and
-//! `SSS`, `dd.MM.yyyy HH:mm`; or both. Behind the day of a pattern without a time, a time stands
-//! as usual; a zone stands behind the time.
+//! A pattern has, as in Java, `yyyy` (or `yy`), `MM` (or `M`, or `MMM` for a name) and `dd` (or `d`)
+//! and what stands between them, `dd.MM.yyyy`; a time with `HH` (or `H`, or `hh` and `a` for half
+//! days), `mm`, `ss` and `SSS`, `dd.MM.yyyy HH:mm`; or both. `%d.%m.%Y %H:%M`, as `strftime` has it,
+//! is read, too. Behind the day of a pattern without a time, a time stands as usual; a zone stands
+//! behind the time.
 
 use super::facts::shown;
 use super::types::{ColumnType, Moment, is_moment};
@@ -14,29 +15,61 @@ use std::ops::Range;
 use std::str::FromStr;
 use std::sync::LazyLock;
 
-/// Formats that a column is compared with, the likelier first.
-const USUAL: [&str; 9] = [
-    "dd.MM.yyyy",
-    "dd/MM/yyyy",
-    "MM/dd/yyyy",
-    "yyyy/MM/dd",
-    "dd-MM-yyyy",
-    "yyyy.MM.dd",
-    "yyyyMMdd",
-    "MM/dd/yyyy hh:mm a",
-    "MM/dd/yyyy hh:mm:ss a",
+/// Formats that a column is compared with, the likelier first; the second way takes numbers without
+/// their leading zeros, too.
+const USUAL: [[&str; 2]; 17] = [
+    ["dd.MM.yyyy", "d.M.yyyy"],
+    ["dd/MM/yyyy", "d/M/yyyy"],
+    ["MM/dd/yyyy", "M/d/yyyy"],
+    ["yyyy/MM/dd", "yyyy/M/d"],
+    ["dd-MM-yyyy", "d-M-yyyy"],
+    ["yyyy.MM.dd", "yyyy.M.d"],
+    ["yyyyMMdd", "yyyyMMdd"],
+    ["MM/dd/yyyy hh:mm a", "M/d/yyyy h:mm a"],
+    ["MM/dd/yyyy hh:mm:ss a", "M/d/yyyy h:mm:ss a"],
+    ["dd-MMM-yyyy", "d-MMM-yyyy"],
+    ["dd MMM yyyy", "d MMM yyyy"],
+    ["MMM dd, yyyy", "MMM d, yyyy"],
+    ["ddMMMyyyy", "dMMMyyyy"],
+    ["dd-MMM-yy", "d-MMM-yy"],
+    ["dd.MM.yy", "d.M.yy"],
+    ["dd/MM/yy", "d/M/yy"],
+    ["MM/dd/yy", "M/d/yy"],
 ];
 /// The same, read once: values of many rows are compared with them.
-static FORMATS: LazyLock<Vec<DateFormat>> =
-    LazyLock::new(|| USUAL.iter().flat_map(|usual| usual.parse()).collect());
+static FORMATS: LazyLock<Vec<[DateFormat; 2]>> = LazyLock::new(|| {
+    let read = |[strict, loose]: &[&str; 2]| Some([strict.parse().ok()?, loose.parse().ok()?]);
+    USUAL.iter().filter_map(read).collect()
+});
+/// The months as English writes them, short by their first three letters.
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+/// The first year that is written by two digits, as databases read them.
+const FIRST: u32 = 1970;
 /// The longest pattern, in bytes.
 const LONGEST: usize = 48;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
     Year,
+    /// By its last two digits.
+    ShortYear,
     /// With the fewest digits that it has.
     Month(usize),
+    /// By its name.
+    MonthName,
     Day(usize),
     Hour(usize),
     /// From 1 to 12.
@@ -52,7 +85,28 @@ enum Part {
 
 impl Part {
     fn is_of_day(self) -> bool {
-        matches!(self, Part::Year | Part::Month(_) | Part::Day(_))
+        self.is_year() || self.is_month() || matches!(self, Part::Day(_))
+    }
+
+    /// Whether it takes all that another one takes.
+    fn covers(self, other: Part) -> bool {
+        match (self, other) {
+            (Part::Month(own), Part::Month(least))
+            | (Part::Day(own), Part::Day(least))
+            | (Part::Hour(own), Part::Hour(least))
+            | (Part::HalfHour(own), Part::HalfHour(least))
+            | (Part::Minute(own), Part::Minute(least))
+            | (Part::Second(own), Part::Second(least)) => own <= least,
+            (own, other) => own == other,
+        }
+    }
+
+    fn is_year(self) -> bool {
+        matches!(self, Part::Year | Part::ShortYear)
+    }
+
+    fn is_month(self) -> bool {
+        matches!(self, Part::Month(_) | Part::MonthName)
     }
 
     fn is_of_time(self) -> bool {
@@ -84,8 +138,8 @@ impl FromStr for DateFormat {
             let parts = parts(pattern.trim())?;
             let has = |is: fn(&Part) -> bool| parts.iter().filter(|part| is(part)).count();
             let day = [
-                has(|p| matches!(p, Part::Year)),
-                has(|p| matches!(p, Part::Month(_))),
+                has(|p| p.is_year()),
+                has(|p| p.is_month()),
                 has(|p| matches!(p, Part::Day(_))),
             ];
             let (hour, half) = (
@@ -120,7 +174,7 @@ impl FromStr for DateFormat {
         };
         read().ok_or_else(|| {
             format!(
-                "{:?} is no date format; write one such as dd.MM.yyyy or dd.MM.yyyy HH:mm, with d for the day, M for the month, yyyy for the year, HH for the hour and mm for the minute",
+                "{:?} is no date format; write one such as dd.MM.yyyy or dd.MM.yyyy HH:mm, with d for the day, M for the month, yyyy for the year, HH for the hour and mm for the minute, MMM for the name of a month and yy for a year of two digits",
                 shown(pattern)
             )
         })
@@ -140,9 +194,18 @@ fn parts(pattern: &str) -> Option<Vec<Part>> {
             rest = after;
             continue;
         }
+        if first == '%' {
+            let mut signs = rest.get(1..)?.chars();
+            let sign = signs.next()?;
+            parts.push(directive(sign)?);
+            rest = signs.as_str();
+            continue;
+        }
         let run = rest.chars().take_while(|c| *c == first).count();
         let part = match (first, run) {
             ('y', 4) => Part::Year,
+            ('y', 2) => Part::ShortYear,
+            ('M', 3 | 4) => Part::MonthName,
             ('M', 1 | 2) => Part::Month(run),
             ('d', 1 | 2) => Part::Day(run),
             ('H', 1 | 2) => Part::Hour(run),
@@ -159,6 +222,36 @@ fn parts(pattern: &str) -> Option<Vec<Part>> {
         rest = rest.get(run * first.len_utf8()..).unwrap_or_default();
     }
     Some(parts)
+}
+
+/// What `strftime` calls a part.
+fn directive(sign: char) -> Option<Part> {
+    Some(match sign {
+        'Y' => Part::Year,
+        'y' => Part::ShortYear,
+        'm' => Part::Month(1),
+        'b' | 'B' | 'h' => Part::MonthName,
+        'd' | 'e' => Part::Day(1),
+        'H' => Part::Hour(1),
+        'I' => Part::HalfHour(1),
+        'M' => Part::Minute(1),
+        'S' => Part::Second(1),
+        'p' => Part::Half,
+        '%' => Part::Sign('%'),
+        _ => return None,
+    })
+}
+
+/// The number of the month whose name a text begins with, whole or short, and the rest.
+fn month(text: &str) -> Option<(u32, &str)> {
+    (1..).zip(MONTHS).find_map(|(number, name)| {
+        let longer = name.get(..4).filter(|short| *short == "sept");
+        let forms = [Some(name), longer, name.get(..3)].into_iter().flatten();
+        forms.into_iter().find_map(|form| {
+            let (start, rest) = text.split_at_checked(form.len())?;
+            start.eq_ignore_ascii_case(form).then_some((number, rest))
+        })
+    })
 }
 
 /// What was read of a text.
@@ -208,6 +301,12 @@ impl DateFormat {
         }
     }
 
+    /// Whether it reads all that another one reads.
+    pub(super) fn covers(&self, other: &DateFormat) -> bool {
+        let mut pairs = self.parts.iter().zip(&other.parts);
+        self.parts.len() == other.parts.len() && pairs.all(|(own, other)| own.covers(*other))
+    }
+
     /// A text of a column of this type as `2026-12-31 23:59:59`, with what follows as it is; none
     /// for another text.
     pub(super) fn usual(&self, text: &str, kind: &ColumnType) -> Option<String> {
@@ -249,7 +348,12 @@ fn read<'a>(parts: &[Part], text: &'a str) -> Option<(Read<'a>, &'a str)> {
                 rest = after;
                 continue;
             }
+            Part::MonthName => {
+                (read.month, rest) = month(rest)?;
+                continue;
+            }
             Part::Year => (4, 4),
+            Part::ShortYear => (2, 2),
             Part::Fraction(digits) => (*digits, *digits),
             Part::Month(least)
             | Part::Day(least)
@@ -267,6 +371,7 @@ fn read<'a>(parts: &[Part], text: &'a str) -> Option<(Read<'a>, &'a str)> {
         let number: u32 = digits.parse().ok()?;
         match part {
             Part::Year => read.year = number,
+            Part::ShortYear => read.year = FIRST + (number + 100 - FIRST % 100) % 100,
             Part::Month(_) => read.month = number,
             Part::Day(_) => read.day = number,
             Part::Hour(_) | Part::HalfHour(_) => read.hour = number,
@@ -284,7 +389,7 @@ const MOMENT: ColumnType = ColumnType::Timestamp(Moment::Text);
 
 /// Whether a text is a day or a point in time in one of the usual formats.
 pub(super) fn is_usual(text: &str) -> bool {
-    FORMATS.iter().any(|format| format.reads(text))
+    FORMATS.iter().any(|[_, loose]| loose.reads(text))
 }
 
 impl DateFormat {
@@ -300,29 +405,48 @@ impl DateFormat {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Likely {
     seen: u64,
-    misses: [u64; USUAL.len()],
+    /// Of both ways.
+    misses: [[u64; 2]; USUAL.len()],
 }
 
 impl Likely {
     /// Looks at one more text.
     pub(super) fn see(&mut self, text: &str) {
-        if self.misses.iter().all(|misses| *misses >= ENOUGH) {
+        if self.misses.iter().all(|[_, misses]| *misses >= ENOUGH) {
             return;
         }
         self.seen += 1;
-        for (misses, format) in self.misses.iter_mut().zip(&*FORMATS) {
-            *misses += u64::from(!format.reads(text));
+        for ([strict, loose], format) in self.misses.iter_mut().zip(&*FORMATS) {
+            let [by_all, by_any] = format;
+            let reads = by_any.reads(text);
+            *loose += u64::from(!reads);
+            *strict += u64::from(!reads || !by_all.reads(text));
         }
     }
 
     /// The format; none where the texts are no days, or may be read in two ways.
     pub(super) fn result(&self) -> Option<&'static str> {
-        let least = *self.misses.iter().min()?;
-        let mut best = self.misses.iter().zip(USUAL).filter(|(m, _)| **m == least);
+        let least = *self.misses.iter().map(|[_, loose]| loose).min()?;
+        let best = self.misses.iter().zip(USUAL);
+        let mut best = best.filter(|([_, loose], _)| *loose == least);
         match (best.next(), best.next()) {
-            (Some((_, pattern)), None) if likely(least, self.seen) => Some(pattern),
+            (Some(([strict, _], [pattern, _])), None) if *strict == least => Some(pattern),
+            (Some((_, [_, pattern])), None) => Some(pattern),
             _ => None,
         }
+        .filter(|_| likely(least, self.seen))
+    }
+}
+
+impl Likely {
+    /// The same, unless the format that is said reads it.
+    pub(super) fn unlike(&self, said: Option<&DateFormat>) -> Option<&'static str> {
+        let found = self.result()?;
+        let format: Option<DateFormat> = found.parse().ok();
+        let read = said
+            .zip(format)
+            .is_some_and(|(said, found)| said.covers(&found));
+        (!read).then_some(found)
     }
 }
 
@@ -436,12 +560,61 @@ mod tests {
     }
 
     #[test]
+    fn months_have_names_and_years_two_digits() {
+        for (pattern, text, read) in [
+            ("dd-MMM-yyyy", "31-Dec-2026", "2026-12-31"),
+            ("dd-MMM-yyyy", "31-DECEMBER-2026", "2026-12-31"),
+            ("d MMMM yyyy", "1 sept 2026", "2026-09-01"),
+            ("MMM d, yyyy", "Sep 1, 2026", "2026-09-01"),
+            ("ddMMMyyyy", "01MAY2026", "2026-05-01"),
+            ("%d-%b-%Y", "1-Jun-2026", "2026-06-01"),
+            ("%B %d, %Y", "July 04, 2026", "2026-07-04"),
+            ("%d.%m.%y", "31.12.26", "2026-12-31"),
+            ("dd.MM.yy", "31.12.69", "2069-12-31"),
+            ("dd.MM.yy", "01.01.70", "1970-01-01"),
+            ("dd.MM.yy", "01.01.00", "2000-01-01"),
+        ] {
+            assert_eq!(
+                usual(pattern, text).as_deref(),
+                Some(read),
+                "{pattern} {text}"
+            );
+        }
+        assert_eq!(
+            of(MOMENT, "%m/%d/%Y %I:%M:%S %p", "12/31/2026 9:05:00 PM").as_deref(),
+            Some("2026-12-31 21:05:00")
+        );
+        for (pattern, text) in [
+            ("dd-MMM-yyyy", "31-Dez-2026"),
+            ("dd-MMM-yyyy", "31-Decem-2026"),
+            ("dd-MMM-yyyy", "31-12-2026"),
+            ("dd-MMM-yyyy", "31-Feb-2026"),
+            ("dd-MMM-yyyy", "31-"),
+            ("dd-MMM-yyyy", "31-Müz-2026"),
+            ("dd.MM.yy", "31.12.2"),
+        ] {
+            assert_eq!(usual(pattern, text), None, "{pattern} {text}");
+        }
+        let format = |pattern: &str| pattern.parse::<DateFormat>().unwrap();
+        assert!(format("%d.%m.%Y").covers(&format("dd.MM.yyyy")));
+        assert!(!format("dd.MM.yyyy").covers(&format("d.M.yyyy")));
+        assert!(!format("dd.MM.yyyy").covers(&format("dd.MM.yy")));
+        assert!(!format("MM.dd.yyyy").covers(&format("dd.MM.yyyy")));
+    }
+
+    #[test]
     fn what_is_no_format_is_said() {
         for pattern in [
             "",
             "dd.MM",
-            "dd.MM.yy",
+            "dd.MM.y",
             "dd.MM.yyyy dd",
+            "dd.MM.yyyy yy",
+            "dd.MM.MMM.yyyy",
+            "dd.MMMMM.yyyy",
+            "%d.%m",
+            "%d.%m.%Q",
+            "%d.%m.%",
             "what",
             "yyyy-mm-dd",
             "dd.MM.yyyy HH",
@@ -486,7 +659,16 @@ mod tests {
             ]),
             Some("dd/MM/yyyy")
         );
+        // Where one has no leading zeros, all are read without.
+        assert_eq!(likely(&["31.12.2026", "1.2.2026"]), Some("d.M.yyyy"));
+        assert_eq!(likely(&["12/31/26", "1/2/26"]), Some("M/d/yy"));
+        assert_eq!(likely(&["31-Dec-2026", "01-jan-2026"]), Some("dd-MMM-yyyy"));
+        assert_eq!(likely(&["December 31, 2026"]), Some("MMM dd, yyyy"));
+        assert_eq!(likely(&["31-DEC-26"]), Some("dd-MMM-yy"));
+        assert_eq!(likely(&["31.12.26"]), Some("dd.MM.yy"));
+        assert_eq!(likely(&["01/02/26"]), None, "two ways to read it");
         assert!(is_usual("31/12/2026 10:30") && !is_usual("31/13/2026"));
+        assert!(is_usual("1/2/2026") && is_usual("1 May 2026") && !is_usual("1 Mai 2026"));
         assert_eq!(likely(&[]), None);
     }
 }

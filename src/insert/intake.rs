@@ -5,6 +5,7 @@ use super::InsertError;
 use super::batch::{Batch, RowOf};
 use super::facts::{Refusal, shown};
 use super::found::Found;
+use super::nulls;
 use super::points::{self, Points};
 use super::reasons::Reasons;
 use super::records::{Format, Kind, ReadOptions};
@@ -327,6 +328,10 @@ impl<'t> Intake<'t> {
                 Ok(cell) => self.batch.push(&cell),
                 Err(reason) => {
                     fits = false;
+                    let reason = match field {
+                        Field::Text(text) if !column.not_null => nulls::advised(text, reason),
+                        _ => reason,
+                    };
                     let source = self.sources.get(i).cloned().flatten();
                     let file = row.file.and_then(|at| self.files.get(at).cloned());
                     self.refuse(Some(&column.name), reason, |reason| Refusal {

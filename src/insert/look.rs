@@ -9,17 +9,13 @@ use super::rows::{Item, Row};
 use super::target::Column;
 use super::types::{ColumnType, Field, Inference};
 use super::written::Written;
-use super::{dates, numbers, truths};
+use super::{dates, nulls, numbers, truths};
 
 /// Rows that are shown.
 const SHOWN_ROWS: usize = 20;
 /// The longest value that tells where a column belongs, in bytes.
 const LONGEST: usize = 1000;
-/// Texts that often mean NULL.
-const NULLS: [&str; 14] = [
-    "NULL", "NA", "N/A", "#N/A", "NaN", "None", "nil", "\\N", "(null)", "k.A.", "-", "--", "?", ".",
-];
-/// Such texts of a column that are kept.
+/// Texts of a column that often mean NULL and are kept.
 const MOST_NULLS: usize = 4;
 
 /// The first rows, and what all of them have in common.
@@ -36,6 +32,8 @@ pub(super) struct Look {
 #[derive(Default, Clone)]
 pub(super) struct Seen {
     pub(super) inference: Inference,
+    /// The same without the texts that often mean NULL.
+    values: Inference,
     pub(super) dates: dates::Likely,
     pub(super) numbers: numbers::Likely,
     pub(super) points: Points,
@@ -77,6 +75,8 @@ impl Look {
             if let Field::Text(text) = field {
                 column.see(text);
                 column.points.see(text, || row.place(&self.files));
+            } else {
+                column.values.see(field);
             }
             if shows {
                 let value = match field {
@@ -151,7 +151,22 @@ impl Look {
     ) -> impl Iterator<Item = &'l String> {
         let seen = self.columns.get(at).filter(|_| !column.not_null);
         let nulls = seen.into_iter().flat_map(|seen| &seen.nulls);
-        nulls.filter(move |text| !takes(column, text, read))
+        nulls.filter(move |text| nulls::is_sure(text) || !takes(column, text, read))
+    }
+
+    /// Texts that would have to mean NULL so that a column of a table that is to be made has a
+    /// narrower type than text.
+    pub(super) fn nulls_among_texts(&self) -> impl Iterator<Item = &String> {
+        self.columns.iter().flat_map(|seen| {
+            let kind = |seen: &Inference| seen.result().filter(|kind| !kind.is_text());
+            let other = kind(&seen.values).is_some()
+                || seen.dates.result().is_some()
+                || seen.numbers.result(false).is_some();
+            let hidden = kind(&seen.inference).is_none() && other;
+            seen.nulls
+                .iter()
+                .filter(move |text| hidden || nulls::is_sure(text))
+        })
     }
 
     /// Whether blanks around values have to go so that a column of the table takes this one.
@@ -169,7 +184,7 @@ impl Seen {
         if bare.len() < text.len() && self.padded.is_none() && text.len() <= LONGEST {
             self.padded = Some(text.to_owned());
         }
-        let is_null = NULLS.iter().any(|null| null.eq_ignore_ascii_case(bare));
+        let is_null = nulls::is_often(bare);
         if is_null && self.nulls.len() < MOST_NULLS && !self.nulls.iter().any(|n| n == bare) {
             self.nulls.push(bare.to_owned());
         }
@@ -178,6 +193,7 @@ impl Seen {
             self.dates.see(bare);
             self.numbers.see(bare);
             self.truths.see(bare);
+            self.values.see(Field::Text(text));
         }
     }
 }

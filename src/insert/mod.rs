@@ -27,6 +27,7 @@ mod job;
 mod json;
 mod look;
 mod mode;
+mod nulls;
 mod numbers;
 mod parquet;
 mod password;

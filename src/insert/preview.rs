@@ -12,11 +12,11 @@ use super::job::{self, Insertion};
 use super::look::Look;
 use super::mode::{Mode, keyed};
 use super::reasons::{Reason, Reasons};
-use super::records::Format;
+use super::records::{Format, is_value};
 use super::rows::{self, Item};
 use super::shape;
 use super::target::{self, Column, Needs, Plan, TWICE, Target};
-use super::types::{ColumnType, Decimal, Field};
+use super::types::{ColumnType, Field};
 use super::{Cancel, InsertError};
 use crate::value::near;
 use std::collections::HashMap;
@@ -250,9 +250,8 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
         };
         let taken = |at: usize| names.get(at).and_then(taking);
         let named = |at: usize, format: &str| Some((names.get(at)?.clone(), format.to_owned()));
-        let used = read.dates.as_ref().map(ToString::to_string);
         let dates = look.columns.iter().enumerate().find_map(|(at, seen)| {
-            let format = seen.dates.result().filter(|f| used.as_deref() != Some(f))?;
+            let format = seen.dates.unlike(read.dates.as_ref())?;
             named(at, format).filter(|_| taken(at).is_some_and(|c| c.kind.has_moment()))
         });
         let used = read.numbers.as_ref().map(ToString::to_string);
@@ -271,21 +270,14 @@ fn look(insertion: &Insertion, sample: u64, cancel: &Cancel) -> Result<Preview, 
         let unclear = look.unclear(&names, &format, read, &fractions);
         let unclear = unclear.filter(|_| insertion.asks_numbers);
         let pairs = || (0..names.len()).filter_map(|at| Some((at, taken(at)?)));
-        let mut nulls: Vec<String> = Vec::new();
-        for (at, column) in pairs() {
-            for text in look.nulls(at, column, read) {
-                if !nulls.contains(text) {
-                    nulls.push(text.clone());
-                }
-            }
-        }
+        let nulls = once(pairs().flat_map(|(at, column)| look.nulls(at, column, read)));
         let padded = pairs().any(|(at, column)| look.is_padded(at, column, read));
         let updates = insertion.mode == Mode::Append
             && intake.duplicate_keys > 0
             && keyed(plain.clone(), Mode::Upsert, &[]).is_ok_and(|(_, key)| {
                 key.iter().all(|at| positions.contains(at)) && !is_met_twice(&intake.refusals)
             });
-        let is_value = |name: &String| Decimal::parse(name).is_some() || name.is_empty();
+        let is_value = |name: &String| is_value(name) || name.is_empty();
         let header_is_data = format.header == Some(true) && names.iter().any(is_value);
         Ok(Preview {
             format,
@@ -375,9 +367,8 @@ fn sketch(
             })
         };
         let read = &insertion.read;
-        let used = read.dates.as_ref().map(ToString::to_string);
         let dates = texts().find_map(|(name, seen)| {
-            let format = seen.dates.result().filter(|f| used.as_deref() != Some(f))?;
+            let format = seen.dates.unlike(read.dates.as_ref())?;
             Some((name.clone(), format.to_owned()))
         });
         let used = read.numbers.as_ref().map(ToString::to_string);
@@ -387,6 +378,7 @@ fn sketch(
             let format = format.filter(|f| used.as_deref() != Some(f))?;
             Some((name.clone(), format.to_owned()))
         });
+        let nulls = once(look.nulls_among_texts());
         Ok(Preview {
             format: rows.format().clone(),
             columns,
@@ -400,7 +392,7 @@ fn sketch(
             numbers,
             truths: None,
             unclear,
-            nulls: Vec::new(),
+            nulls,
             padded: false,
             updates: false,
             table: Vec::new(),
@@ -414,6 +406,17 @@ fn sketch(
             asked: None,
         })
     })
+}
+
+/// Each text once, in their order.
+fn once<'t>(texts: impl Iterator<Item = &'t String>) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for text in texts {
+        if !all.contains(text) {
+            all.push(text.clone());
+        }
+    }
+    all
 }
 
 /// Whether a key comes twice in the frame: updating by it would help nothing.

@@ -20,7 +20,7 @@ const NUMBERS: [&str; 4] = ["1.234,56", "1,234.56", "1 234,56", "1'234.56"];
 /// How truths are written in other languages.
 const BOOLEANS: [&str; 4] = ["ja/nein", "wahr/falsch", "oui/non", "vrai/faux"];
 /// How days are usually written.
-const DATES: [&str; 7] = [
+const DATES: [&str; 9] = [
     "dd.MM.yyyy",
     "dd/MM/yyyy",
     "MM/dd/yyyy",
@@ -28,6 +28,8 @@ const DATES: [&str; 7] = [
     "dd-MM-yyyy",
     "yyyyMMdd",
     "dd.MM.yyyy HH:mm",
+    "dd-MMM-yyyy",
+    "dd.MM.yy",
 ];
 /// How long a list of tables is offered before it is asked for anew, in seconds.
 const FRESH: i64 = 60;

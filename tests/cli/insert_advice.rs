@@ -444,3 +444,61 @@ fn limits_to_a_group_of_nobody_are_told() {
     let told = house.good("mara", &limit).out;
     assert!(told.contains("nobody is in nogroup yet"), "{told}");
 }
+
+#[test]
+fn what_stands_for_no_value_is_told_of_and_read_where_that_is_said() {
+    let house = House::new();
+    house.target("CREATE TABLE loose (id INTEGER, name TEXT, amount REAL, ordered DATE)");
+    // As PostgreSQL's COPY and mysqldump write it.
+    let dump = "1\tana\t2.50\t2026-01-01\n2\t\\N\t\\N\t\\N\n";
+    house.write("loose.txt", dump);
+    let insert = ["insert", "loose.txt", "warehouse", "loose"];
+    let told = house.refused("mara", &insert);
+    assert!(told.contains("Try: --header no"), "{told}");
+    let insert = [&insert[..], &["--header", "no"]].concat();
+    let ran = house.run("mara", &insert);
+    assert!(ran.refusal().contains("Try: --null '\\N'"), "{ran:?}");
+    let why = "is not DATE; where \\N means that there is no value, say --null '\\N'";
+    assert!(ran.out.contains(why), "{ran:?}");
+    let insert = [&insert[..], &["--null", "\\N"]].concat();
+    house.good("mara", &insert);
+    let nulls = "loose WHERE name IS NULL AND amount IS NULL AND ordered IS NULL";
+    assert_eq!(house.count(nulls), 1);
+
+    // Also far behind the rows that are looked at for what would help.
+    let mut rows = "id,amount\n".to_owned();
+    (0..10_500).for_each(|id| rows += &format!("{id},1\n"));
+    house.write("far.csv", &(rows + "10500,NA\n"));
+    let ran = house.run("mara", &["insert", "far.csv", "warehouse", "loose"]);
+    assert!(ran.out.contains("no value, say --null NA"), "{ran:?}");
+
+    // A first line that is a row may have the same value twice.
+    house.write("twice.txt", "1\t7\t7\n2\t8\t8\n");
+    let told = house.refused("mara", &["insert", "twice.txt", "warehouse", "loose"]);
+    assert!(told.contains("if it is a row, say --header no"), "{told}");
+
+    // A table that is made would have texts where numbers and days are meant.
+    house.write("made.csv", "n,day,name\n1,2026-01-01,-\n\\N,NA,x\n");
+    let create = [
+        "insert",
+        "made.csv",
+        "warehouse",
+        "made",
+        "--mode",
+        "create",
+        "--dry-run",
+    ];
+    let told = house.good("mara", &create).out;
+    assert!(told.contains("Try: --null '\\N' --null NA\n"), "{told}");
+    let told = house
+        .good(
+            "mara",
+            &[&create[..], &["--null", "\\N", "--null", "NA"]].concat(),
+        )
+        .out;
+    assert!(
+        told.contains("\"n\" INTEGER") && told.contains("\"day\" DATE"),
+        "{told}"
+    );
+    assert!(!told.contains("Try:"), "{told}");
+}

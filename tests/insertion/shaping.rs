@@ -324,3 +324,15 @@ fn times_are_read_as_the_frame_writes_them() {
         ["1 '2026-12-31' '2026-12-31 09:05' '23:59'"]
     );
 }
+
+#[test]
+fn a_text_that_only_means_null_is_suggested_among_texts_too() {
+    let house = House::new("CREATE TABLE t(id INTEGER, name TEXT, key TEXT NOT NULL)");
+    let rows = "id,name,key\n1,\\N,a\n2,NA,\\N\n";
+    let mut insertion = house.insertion("t", rows);
+    let seen = preview(&insertion, 100, &Cancel::new()).unwrap();
+    assert_eq!((seen.nulls, seen.rows_refused), (vec!["\\N".to_owned()], 0));
+    insertion.read.null_texts = vec!["\\N".into()];
+    let seen = preview(&insertion, 100, &Cancel::new()).unwrap();
+    assert!(seen.nulls.is_empty() && seen.rows_refused == 1);
+}

@@ -437,13 +437,14 @@ pub struct InsertArgs {
     /// Take blanks around values away; all: inside quotes, too
     #[arg(long, value_name = "YES|ALL", num_args = 0..=1, require_equals = true, default_missing_value = "yes")]
     pub trim: Option<String>,
-    /// Unquoted text that means NULL, besides the empty field; may be repeated
+    /// Unquoted text that means NULL, besides the empty field, such as NA or '\N'; may be repeated
     #[arg(long = "null", value_name = "TEXT")]
     pub null_texts: Vec<String>,
     /// What separates two values, such as ; or tab or '\t' [default: found out]
     #[arg(long, value_name = "SIGN")]
     pub separator: Option<String>,
-    /// How days and times are written, such as dd.MM.yyyy or dd.MM.yyyy HH:mm [default: yyyy-MM-dd]
+    /// How days and times are written, such as dd.MM.yyyy, dd-MMM-yy, dd.MM.yyyy HH:mm or %d.%m.%Y
+    /// [default: yyyy-MM-dd]
     #[arg(long, value_name = "FORMAT")]
     pub date_format: Option<String>,
     /// How numbers are written, such as 1.234,56 [default: 1234.56]

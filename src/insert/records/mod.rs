@@ -29,8 +29,9 @@ use super::csv::{self, CsvReader};
 use super::facts::{Refusal, shown};
 use super::frame::Frame;
 use super::json::JsonReader;
+use super::nulls;
 use super::parquet::ParquetReader;
-use super::types::Field;
+use super::types::{Decimal, Field};
 use super::xlsx::SheetReader;
 use files::Files;
 use patched::Patched;
@@ -95,8 +96,22 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// Whether the name of a column looks like a value: as if the first line were a row.
+pub(super) fn is_value(name: &str) -> bool {
+    Decimal::parse(name).is_some() || nulls::is_sure(name)
+}
+
 /// What is wrong with the names of columns, if anything is.
 pub(super) fn header_fault(names: &[String]) -> Option<String> {
+    let fault = fault(names)?;
+    let hint = match names.iter().any(|name| is_value(name)) {
+        true => "; if it is a row, say so under header: no",
+        false => "",
+    };
+    Some(fault + hint)
+}
+
+fn fault(names: &[String]) -> Option<String> {
     let mut seen = HashSet::new();
     for (i, name) in names.iter().enumerate() {
         if name.trim().is_empty() {
